@@ -1,0 +1,46 @@
+package diag
+
+import "fmt"
+
+// List collects problems of a load: all of them, not the first alone. The zero List is ready. Not for concurrent use.
+type List struct {
+	problems []Problem
+}
+
+// Add reports a problem whole.
+func (l *List) Add(p Problem) { l.problems = append(l.problems, p) }
+
+// Report reports a problem at pos; format and args make its message. It gives the problem for adding a hint or length,
+// valid until the next report.
+func (l *List) Report(code Code, pos Pos, format string, args ...any) *Problem {
+	l.problems = append(l.problems, Problem{Code: code, Pos: pos, Message: fmt.Sprintf(format, args...)})
+	return &l.problems[len(l.problems)-1]
+}
+
+// WithHint adds what to do, and returns p.
+func (p *Problem) WithHint(format string, args ...any) *Problem {
+	p.Hint = fmt.Sprintf(format, args...)
+	return p
+}
+
+// WithLen says how many characters are underlined, and returns p.
+func (p *Problem) WithLen(n int) *Problem {
+	p.Len = n
+	return p
+}
+
+// AsWarning makes p one that does not stop the project from running, and returns p.
+func (p *Problem) AsWarning() *Problem {
+	p.Warning = true
+	return p
+}
+
+// Failed tells whether there is a problem that stops the project from running.
+func (l *List) Failed() bool {
+	for i := range l.problems {
+		if !l.problems[i].Warning {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package connectors
+
+import (
+	"errors"
+	"time"
+)
+
+// FaultKind classifies a failed call. The words are the language's: fails, catch, retry and the HTTP status go by them.
+type FaultKind uint8
+
+// The kinds of faults.
+const (
+	Unavailable FaultKind = iota + 1 // the system is down, full, or will not speak with us; the call had no effect
+	Timeout                          // no answer in time, of a call that may be repeated
+	Refused                          // the system understood and said no
+	Invalid                          // the answer does not fit its schema
+	NotFound                         // what was asked for does not exist
+	Conflict                         // the state of the thing forbids it, or it is there already
+	Unknown                          // we cannot tell whether it took effect
+)
+
+var faultNames = [...]string{
+	Unavailable: "unavailable", Timeout: "timeout", Refused: "refused", Invalid: "invalid",
+	NotFound: "not-found", Conflict: "conflict", Unknown: "unknown",
+}
+
+// FaultKinds lists the words, in the kinds' order.
+func FaultKinds() []string { return faultNames[1:] }
+
+// FaultKindOf gives the kind that a word names, 0 if it names none.
+func FaultKindOf(word string) FaultKind {
+	for k, name := range faultNames {
+		if name == word && k > 0 {
+			return FaultKind(k)
+		}
+	}
+	return 0
+}
+
+// String gives the kind's word, as not-found.
+func (k FaultKind) String() string { return faultNames[k] }
+
+// Fault is a failed call of a system.
+type Fault struct {
+	System, Operation string
+	Kind              FaultKind
+	Detail            string        // for the caller of the route, from the connector's fails; no address, no secret
+	Path              string        // of an Invalid answer: where it does not fit, a JSON Pointer
+	Status            int           // the HTTP status of the answer, 0 if there was none
+	RetryAfter        time.Duration // what the system asked for, 0 if nothing
+	Sent              bool          // bytes of the call may have reached the system
+	Err               error         // the cause, for logs; never shown to callers
+}
+
+// Error tells the fault for logs: system, operation, kind, cause. It holds no value of the message.
+func (f *Fault) Error() string {
+	s := f.System + "." + f.Operation + ": " + f.Kind.String()
+	if f.Path != "" {
+		s += " at " + f.Path
+	}
+	if f.Err != nil {
+		s += ": " + f.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// AsFault gives the fault that err holds, nil if it holds none.
+func AsFault(err error) *Fault {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f
+	}
+	return nil
+}

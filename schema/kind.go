@@ -1,0 +1,45 @@
+package schema
+
+// Kind says what a value is, or what a type admits.
+type Kind uint8
+
+// The kinds of values. A value is never Any, Union, Unknown or Never: these are said of types alone.
+const (
+	KindAbsent   Kind = iota // nothing was there; the zero Value
+	KindNull                 // there was a null (JSON null, xsi:nil)
+	KindBool                 // true or false
+	KindInt                  // a whole number of 64 bits
+	KindDecimal              // an exact decimal number of any size
+	KindText                 // Unicode text
+	KindBytes                // octets; base64 in JSON and XML
+	KindDate                 // a day, ISO 8601, as 2026-01-31
+	KindTime                 // a time of day, as 09:00:00, perhaps with an offset
+	KindDateTime             // a moment, RFC 3339; without an offset it is local to whoever wrote it
+	KindDuration             // ISO 8601, as PT5M
+	KindList                 // values of one type, in order
+	KindRecord               // named fields, laid out by the type
+	KindMap                  // entries under names that the type does not list
+
+	KindAny     // types only: whatever comes
+	KindUnion   // types only: one of several types
+	KindUnknown // types only: what a failed check leaves behind; it fits everything and silences consequences
+	KindNever   // types only: no value at all, as the elements of an empty list
+)
+
+var kindNames = [...]string{
+	KindAbsent: "absent", KindNull: "null", KindBool: "boolean", KindInt: "integer", KindDecimal: "decimal",
+	KindText: "text", KindBytes: "bytes", KindDate: "date", KindTime: "time", KindDateTime: "datetime",
+	KindDuration: "duration", KindList: "list", KindRecord: "record", KindMap: "map", KindAny: "any",
+	KindUnion: "union", KindUnknown: "unknown", KindNever: "never",
+}
+
+// String gives the kind's name in messages and documents.
+func (k Kind) String() string { return kindNames[k] }
+
+// Number tells whether values of this kind can be computed with.
+func (k Kind) Number() bool { return k == KindInt || k == KindDecimal }
+
+// Textual tells whether values of this kind are held as their text: text itself, dates, times, durations.
+func (k Kind) Textual() bool {
+	return k == KindText || k == KindDate || k == KindTime || k == KindDateTime || k == KindDuration
+}

@@ -1,0 +1,39 @@
+package schema
+
+import "strings"
+
+// Violation says that a value does not fit its type. It names the place and what was expected, never the value.
+type Violation struct {
+	Path     string // a JSON Pointer (RFC 6901), as /multe/0/importo; "" is the whole
+	Code     string // one word for tools: type, required, unknown, enum, pattern, length, range, format, duplicate, null
+	Expected string // "a decimal", "at most 16 characters"
+	Found    string // the kind of what was found, "text"; "" if that says nothing
+}
+
+// Error tells the violation in one line.
+func (v *Violation) Error() string {
+	var b strings.Builder
+	if v.Path != "" {
+		b.WriteString(v.Path)
+		b.WriteString(": ")
+	}
+	b.WriteString("expected ")
+	b.WriteString(v.Expected)
+	if v.Found != "" {
+		b.WriteString(", found ")
+		b.WriteString(v.Found)
+	}
+	return b.String()
+}
+
+// Violations are all that was found wrong with one value.
+type Violations []*Violation
+
+// Error tells them all, separated by semicolons.
+func (vs Violations) Error() string {
+	lines := make([]string, len(vs))
+	for i, v := range vs {
+		lines[i] = v.Error()
+	}
+	return strings.Join(lines, "; ")
+}

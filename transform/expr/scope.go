@@ -1,0 +1,66 @@
+package expr
+
+import "fondaco/schema"
+
+// Scope holds the names that an expression may use, their types, and the slot of a Frame where each value will be.
+// A child sees its parent's names; slots are counted in the root, so that one Frame serves the whole route.
+type Scope struct {
+	parent *Scope
+	root   *Scope
+	vars   map[string]*Var
+	order  []string
+	size   int
+}
+
+// Var is a name in scope.
+type Var struct {
+	Name string
+	Type *schema.Type
+	Slot int         // the index in Frame.Slots
+	Use  *schema.Use // which parts of it are read; nil if nobody asks
+}
+
+// NewScope gives an empty scope.
+func NewScope() *Scope {
+	s := &Scope{vars: map[string]*Var{}}
+	s.root = s
+	return s
+}
+
+// Child gives a scope whose names hide those of s and end with it.
+func (s *Scope) Child() *Scope {
+	return &Scope{parent: s, root: s.root, vars: map[string]*Var{}}
+}
+
+// Declare adds a name and gives it the next slot. A name declared twice in one scope is replaced.
+func (s *Scope) Declare(name string, t *schema.Type) *Var {
+	v := &Var{Name: name, Type: t, Slot: s.root.size, Use: &schema.Use{}}
+	s.root.size++
+	if _, again := s.vars[name]; !again {
+		s.order = append(s.order, name)
+	}
+	s.vars[name] = v
+	return v
+}
+
+// Lookup finds a name, nil if it is not in scope.
+func (s *Scope) Lookup(name string) *Var {
+	for ; s != nil; s = s.parent {
+		if v := s.vars[name]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// Names lists all names in scope, innermost first.
+func (s *Scope) Names() []string {
+	var names []string
+	for ; s != nil; s = s.parent {
+		names = append(names, s.order...)
+	}
+	return names
+}
+
+// Size gives the number of slots that a Frame needs, of this scope and all of its root.
+func (s *Scope) Size() int { return s.root.size }
