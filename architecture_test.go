@@ -1,0 +1,118 @@
+package fondaco
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "fondaco/"
+
+// layers is the architecture: a folder may import itself and the folders on its line.
+// Change it in the open and with a reason, never to make a build pass.
+const layers = `
+	schema:
+	config:     schema
+	store:      config
+	messaging:  config store
+	transform:  schema config
+	openapi:    schema config
+	connectors: schema config transform openapi
+	routes:     schema config transform openapi connectors messaging store
+	server:     schema config transform openapi connectors messaging store routes
+	console:    schema config transform openapi connectors messaging store routes
+	cmd:        schema config transform openapi connectors messaging store routes server console
+	bench:
+`
+
+// homes gives each library the one folder that may import it: replacing it touches that folder alone.
+const homes = `
+	gopkg.in/yaml.v3:                       config
+	github.com/fsnotify/fsnotify:           config
+	github.com/expr-lang/expr:              transform/expr
+	github.com/getkin/kin-openapi:          openapi
+	github.com/hashicorp/go-retryablehttp:  connectors/transport
+	github.com/sony/gobreaker:              connectors/policy
+	github.com/maypok86/otter:              connectors/policy server
+	golang.org/x/time:                      connectors/policy server
+	golang.org/x/sync:                      connectors/policy connectors/transport server
+	github.com/go-jose/go-jose:             server/auth
+	github.com/prometheus/client_golang:    server
+	github.com/klauspost/compress:          server
+	github.com/spf13/cobra:                 cmd
+	github.com/chromedp:                    openapi
+	github.com/santhosh-tekuri/jsonschema:  schema/jsonschema config/spec
+	go.uber.org/goleak:                     config connectors routes server openapi cmd
+`
+
+// leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which
+// protocol it speaks.
+var leaves = map[string][]string{
+	"fondaco/connectors/rest": {"connectors/rest", "connectors/all"},
+	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
+	"fondaco/connectors/all":  {"cmd", "connectors/all"},
+}
+
+func TestArchitecture(t *testing.T) {
+	allowed, home := table(layers), table(homes)
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if err != nil || filepath.Ext(file) != ".go" || !strings.Contains(file, "/") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		from, test := top(file), strings.HasSuffix(file, "_test.go")
+		if _, known := allowed[from]; !known {
+			t.Errorf("%s: folder %s has no line in layers", file, from)
+		}
+		for _, spec := range parsed.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			if who, leaf := leaves[name]; leaf && !test && !slices.ContainsFunc(who, func(f string) bool { return under(path.Dir(file), f) }) {
+				t.Errorf("%s imports %s; only %v may", file, name, who)
+			}
+			if ours, ok := strings.CutPrefix(name, module); ok {
+				if to := top(ours); to != from && !slices.Contains(allowed[from], to) {
+					t.Errorf("%s imports %s; %s may import only %v", file, name, from, allowed[from])
+				}
+				continue
+			}
+			for library, where := range home {
+				if under(name, library) && !slices.ContainsFunc(where, func(f string) bool { return under(path.Dir(file), f) }) {
+					t.Errorf("%s imports %s; its home is %s", file, name, strings.Join(where, " or "))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// table reads lines of "name: words".
+func table(text string) map[string][]string {
+	rows := map[string][]string{}
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		name, words, _ := strings.Cut(strings.TrimSpace(line), ":")
+		rows[name] = strings.Fields(words)
+	}
+	return rows
+}
+
+func top(file string) string {
+	folder, _, _ := strings.Cut(file, "/")
+	return folder
+}
+
+func under(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	seconds := flag.Float64("seconds", 4, "how long one measurement takes")
+	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
+	only := flag.String("only", "", "one work alone, as W2")
+	flag.Parse()
+	ctx, stop := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer stop()
+
+	dir, err := os.MkdirTemp("", "fondaco-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for program, source := range map[string]string{"fondaco": "./cmd/fondaco", "baseline": "./bench/baseline"} {
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, program), source)
+		build.Stdout, build.Stderr = os.Stderr, os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("building %s: %w", source, err)
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	system := &http.Server{Handler: origin(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = system.Serve(listener) }()
+	defer func() { _ = system.Close() }()
+
+	b := &bench{dir: dir, origin: "http://" + listener.Addr().String(), lasting: time.Duration(*seconds * float64(time.Second)), rounds: *rounds}
+	for _, w := range works {
+		if *only != "" && *only != w.name {
+			continue
+		}
+		if err := b.measure(ctx, w); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+	}
+	if *only == "" || *only == "start" {
+		return b.measureStart(ctx)
+	}
+	return nil
+}
+
+// bench holds what all measurements share.
+type bench struct {
+	dir, origin string
+	lasting     time.Duration
+	rounds      int
+}
+
+// connections is how many clients send at once.
+const connections = 64
+
+// measure runs one work on both programs by turns and prints its line.
+func (b *bench) measure(ctx context.Context, w work) error {
+	var ours, theirs []sample
+	for range b.rounds {
+		one, err := b.sample(ctx, w, "baseline", w.baseline)
+		if err != nil {
+			return err
+		}
+		theirs = append(theirs, one)
+		if one, err = b.sample(ctx, w, "fondaco", ""); err != nil {
+			return err
+		}
+		ours = append(ours, one)
+	}
+	we, they := median(ours), median(theirs)
+	ratio := we.cpu / they.cpu
+	line := fmt.Sprintf("%s cpu ratio %.2f", w.name, ratio)
+	if w.target > 0 {
+		line += fmt.Sprintf(" target %.2f", w.target)
+	}
+	fmt.Println(line)
+	fmt.Printf("   %s\n", w.about)
+	for _, row := range []struct {
+		name string
+		sample
+	}{{"fondaco", we}, {w.baseline, they}} {
+		fmt.Printf("   %-8s %7.1f CPU ms per 1,000 requests, %7.0f requests/s, p50 %s, p99 %s\n", row.name, row.cpu, row.rate,
+			row.p50.Round(time.Microsecond), row.p99.Round(time.Microsecond))
+	}
+	return nil
+}
+
+// sample is one measurement.
+type sample struct {
+	cpu, rate float64 // ms per 1,000 requests; requests per second
+	p50, p99  time.Duration
+}
+
+func median(samples []sample) sample {
+	slices.SortFunc(samples, func(a, b sample) int {
+		switch {
+		case a.cpu < b.cpu:
+			return -1
+		case a.cpu > b.cpu:
+			return 1
+		}
+		return 0
+	})
+	return samples[len(samples)/2]
+}
+
+func (b *bench) sample(ctx context.Context, w work, program, mode string) (sample, error) {
+	addr, err := freeAddress()
+	if err != nil {
+		return sample{}, err
+	}
+	var p *process
+	if program == "baseline" {
+		p, err = start(ctx, addr, nil, filepath.Join(b.dir, program), mode, b.origin, addr)
+	} else {
+		p, err = b.startFondaco(ctx, addr, "bench/project")
+	}
+	if err != nil {
+		return sample{}, err
+	}
+	defer p.stop()
+	if _, err := load(ctx, addr, w.path, connections, b.lasting/4); err != nil { // warm-up
+		return sample{}, err
+	}
+	before, err := p.cpu()
+	if err != nil {
+		return sample{}, err
+	}
+	t, err := load(ctx, addr, w.path, connections, b.lasting)
+	if err != nil {
+		return sample{}, err
+	}
+	after, err := p.cpu()
+	if err != nil {
+		return sample{}, err
+	}
+	if t.failures > 0 {
+		return sample{}, fmt.Errorf("%s: %d of %d requests were not answered 200:\n%s", program, t.failures, t.requests, p.log)
+	}
+	return sample{
+		cpu:  float64((after - before).Microseconds()) / float64(t.requests),
+		rate: float64(t.requests) / t.elapsed.Seconds(),
+		p50:  t.percentile(0.50), p99: t.percentile(0.99),
+	}, nil
+}
+
+// startFondaco serves a project on addr.
+func (b *bench) startFondaco(ctx context.Context, addr, project string) (*process, error) {
+	console, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, addr, []string{"ORIGIN_URL=" + b.origin}, filepath.Join(b.dir, "fondaco"), "run", "--listen", addr, "--console", console, project)
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String(), nil
+}

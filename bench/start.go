@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// measureStart serves a project of 1,000 routes and an ordinary one, and prints how long the start took and what
+// memory they hold when idle.
+func (b *bench) measureStart(ctx context.Context) error {
+	large := filepath.Join(b.dir, "thousand")
+	if err := thousandRoutes(large); err != nil {
+		return err
+	}
+	addr, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	p, err := b.startFondaco(ctx, addr, large)
+	if err != nil {
+		return err
+	}
+	held, err := p.resident()
+	p.stop()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("start 1000 routes %d ms target 500 resident %.0f MB target 100\n", p.ready.Milliseconds(), float64(held)/1e6)
+
+	if addr, err = freeAddress(); err != nil {
+		return err
+	}
+	if p, err = b.startFondaco(ctx, addr, "examples/dime"); err != nil {
+		return err
+	}
+	defer p.stop()
+	pause(2 * time.Second)
+	if held, err = p.resident(); err != nil {
+		return err
+	}
+	fmt.Printf("idle dime %d ms to start, resident %.0f MB target 30\n", p.ready.Milliseconds(), float64(held)/1e6)
+	return nil
+}
+
+// thousandRoutes writes a project of 1,000 routes, each with a call and a mapping, in files of 50.
+func thousandRoutes(dir string) error {
+	for _, folder := range []string{"routes", "connectors/origin"} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"fondaco.yaml", "connectors/origin/connector.yaml"} {
+		text, err := os.ReadFile(filepath.Join("bench/project", name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	for file := range 20 {
+		var s strings.Builder
+		s.WriteString("routes:\n")
+		for i := range 50 {
+			fmt.Fprintf(&s, `  route-%[1]d-%[2]d:
+    summary: Route %[1]d-%[2]d
+    http: GET /route-%[1]d-%[2]d/{id}
+    auth: none
+    query:
+      stato: { type: string, enum: [aperto, chiuso], default: aperto }
+    steps:
+      - call: origin.large
+        as: d
+    respond:
+      body:
+        id: ${path.id}
+        code: ${d.codice}
+        items:
+          $for: v in d.voci
+          $if: v.attivo && query.stato == "aperto"
+          number: ${v.id}
+          amount: ${v.importo}
+        total: ${sum(d.voci, .importo)}
+`, file, i)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "routes", fmt.Sprintf("routes-%d.yaml", file)), []byte(s.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
