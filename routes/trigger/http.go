@@ -1,0 +1,56 @@
+package trigger
+
+import (
+	"net/http"
+	"sync"
+
+	"fondaco/schema"
+)
+
+// Request is one HTTP request as a route sees it: the server has found the route, authenticated the caller and read the
+// body whole. Nothing of it is written to while the exchange runs, and not afterwards if it keeps pieces of it.
+type Request struct {
+	Path   []string     // the values of the path's holes, in their order, percent-decoded
+	Query  string       // the raw query, without the question mark
+	Header http.Header  // under canonical names
+	Body   []byte       // whole, decompressed
+	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
+}
+
+// UserType is the type of the name user: who calls. The server builds its values.
+var UserType = schema.RecordType(
+	schema.Field{Name: "subject", Type: schema.TypeText.AsPersonal(), Required: true, Doc: "Who the token speaks of."},
+	schema.Field{Name: "fiscal_code", Type: schema.TypeText.AsPersonal(), Required: true, Doc: "Codice fiscale, without the prefix TINIT-."},
+	schema.Field{Name: "level", Type: schema.TypeInt, Required: true, Doc: "How surely the person was identified: 1, 2 or 3."},
+	schema.Field{Name: "channel", Type: schema.TypeText, Required: true, Doc: "Where the person comes from, as web or app."},
+	schema.Field{Name: "roles", Type: schema.ListOf(schema.TypeText), Required: true, Doc: "What the person may act as."},
+)
+
+// Header is one field of an answer's head.
+type Header struct{ Name, Value string }
+
+// Response is a route's answer. Whoever gets one calls Release once it is written, and does not touch it afterwards.
+type Response struct {
+	Status      int
+	ContentType string // "" with an empty body
+	Header      []Header
+	Body        []byte
+}
+
+// largeBody is the size from which a buffer is not kept for another answer.
+const largeBody = 256 << 10
+
+var responses = sync.Pool{New: func() any { return &Response{Body: make([]byte, 0, 4<<10)} }}
+
+// NewResponse gives an empty answer whose buffers were used before.
+func NewResponse() *Response { return responses.Get().(*Response) }
+
+// Release gives the answer's buffers back.
+func (r *Response) Release() {
+	if r == nil || cap(r.Body) > largeBody {
+		return
+	}
+	clear(r.Header)
+	r.Status, r.ContentType, r.Header, r.Body = 0, "", r.Header[:0], r.Body[:0]
+	responses.Put(r)
+}
