@@ -1,0 +1,73 @@
+package routes
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fondaco/schema"
+	"fondaco/transform/expr"
+)
+
+// Run is what a step does to an exchange. It honours the deadline and the cancellation of ctx. One goroutine uses an
+// Exchange at a time: what runs beside it gets one of its own from Fork.
+type Run func(ctx context.Context, x *Exchange) error
+
+// Exchange is one execution of a route in flight.
+type Exchange struct {
+	Frame expr.Frame // the values of all names, each in its slot
+	shared *shared
+}
+
+// shared is what the branches of one exchange share.
+type shared struct {
+	watch   Watch
+	mu      sync.Mutex
+	missing []string // optional branches that failed, in the order in which they were joined
+}
+
+// Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
+// called by several goroutines when branches run in parallel.
+type Watch func(x *Exchange, s *Step, began time.Time, skipped bool, err error)
+
+// evalBudget is the number of steps that the expressions of one exchange may take together: about a second's work.
+const evalBudget = 20_000_000
+
+// Fork gives an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
+// may spend is what x has left. Join ends it.
+func (x *Exchange) Fork() *Exchange {
+	return &Exchange{Frame: expr.Frame{Slots: x.Frame.Slots, Budget: x.Frame.Budget, Now: x.Frame.Now}, shared: x.shared}
+}
+
+// ForkSlots is Fork with a copy of the slots, for iterations that write to the same ones.
+func (x *Exchange) ForkSlots() *Exchange {
+	f := x.Fork()
+	f.Frame.Slots = append([]schema.Value(nil), x.Frame.Slots...)
+	return f
+}
+
+// Join books to x what a fork spent since it began with budget began.
+func (x *Exchange) Join(fork *Exchange, began int64) { x.Frame.Budget -= began - fork.Frame.Budget }
+
+// miss records an optional branch that gave nothing.
+func (x *Exchange) miss(branch string) {
+	x.shared.mu.Lock()
+	defer x.shared.mu.Unlock()
+	for _, m := range x.shared.missing {
+		if m == branch {
+			return
+		}
+	}
+	x.shared.missing = append(x.shared.missing, branch)
+}
+
+// missed gives the names of the optional branches that gave nothing, as a list of texts.
+func (x *Exchange) missed() schema.Value {
+	x.shared.mu.Lock()
+	defer x.shared.mu.Unlock()
+	items := make([]schema.Value, len(x.shared.missing))
+	for i, m := range x.shared.missing {
+		items[i] = schema.Text(m)
+	}
+	return schema.List(items)
+}

@@ -1,0 +1,45 @@
+package routes
+
+import (
+	"context"
+	"time"
+
+	"fondaco/config/diag"
+	"fondaco/routes/trigger"
+)
+
+// Route is one route of a running Program. Its fields are not changed after Compile.
+type Route struct {
+	ID           string
+	Method, Path string // "" for a sub-route; Path as in OpenAPI, /multe/{numero}
+	Summary      string
+	Pos          diag.Pos
+	Auth         Auth
+	Timeout      time.Duration // of the whole exchange
+	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
+	Rate         Rate          // zero: no limit
+	Steps        []*Step
+
+	serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
+}
+
+// Auth says who may call a route.
+type Auth struct {
+	None   bool     // anyone: "auth: none"
+	Scheme string   // a name under auth: in fondaco.yaml
+	Level  int      // how surely the person must be identified, 0 if it does not matter
+	Roles  []string // one of these; empty if it does not matter
+	Pos    diag.Pos
+}
+
+// Rate is how often one caller may call a route.
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// Serve runs one exchange: it reads the parameters and the body, runs the steps and writes the answer. The error is
+// always a *trigger.Problem, with the cause inside; a cancelled ctx gives its problem too. Safe for concurrent use.
+func (r *Route) Serve(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
+	return r.serve(ctx, req)
+}
