@@ -1,0 +1,58 @@
+# Fondaco's targets. "make" alone lists them.
+
+GO    ?= go
+TOOLS := $(CURDIR)/.tools
+LINT  := $(TOOLS)/bin/golangci-lint
+LINT_VERSION := v2.15.0
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/fondaco
+	@mkdir -p bin
+	$(GO) build -trimpath -o bin/fondaco ./cmd/fondaco
+
+demo: build ## serve the example city, with all its systems simulated, on this machine
+	@./bin/fondaco demo
+
+test: wider ## run the tests; what the wider ones need is fetched first, where that is possible
+	$(GO) test ./...
+
+wider: ## fetch what the wider tests need: Chromium (apt) and Spectral (npm); says what it could not get
+	@scripts/wider
+
+check: fmt vet lint race generated ## everything that must hold before a change lands
+
+fmt: ## fail if a file is not gofmt's
+	@out=$$(gofmt -l . ); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: $(LINT) ## golangci-lint, by .golangci.yml
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+race: ## the tests under the race detector
+	$(GO) test -race ./...
+
+generate: build ## write the generated files again: reference pages, editors' schemas
+	$(GO) generate ./...
+
+generated: generate ## fail if the generated files are not what is committed
+	@git diff --exit-code -- docs/reference examples || { echo "run 'make generate' and commit what it wrote"; exit 1; }
+
+bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, memory
+	$(GO) run ./bench
+
+fuzz: ## every fuzz target for FUZZTIME (default 60s)
+	@scripts/fuzz $(or $(FUZZTIME),60s)
+
+clean: ## remove what was built and fetched
+	rm -rf bin .tools data
+
+.PHONY: help build demo test wider check fmt vet lint race generate generated bench fuzz clean
