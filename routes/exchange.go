@@ -15,7 +15,7 @@ type Run func(ctx context.Context, x *Exchange) error
 
 // Exchange is one execution of a route in flight.
 type Exchange struct {
-	Frame expr.Frame // the values of all names, each in its slot
+	Frame  expr.Frame // the values of all names, each in its slot
 	shared *shared
 }
 
