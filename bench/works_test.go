@@ -1,0 +1,22 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// TestDocuments holds the documents to the sizes that the works are defined by.
+func TestDocuments(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		body     []byte
+		from, to int
+	}{{"small", smallDocument(), 1024, 1024}, {"large", largeDocument(), 9800, 10600}} {
+		if len(c.body) < c.from || len(c.body) > c.to {
+			t.Errorf("%s: %d bytes, expected %d to %d", c.name, len(c.body), c.from, c.to)
+		}
+		if !json.Valid(c.body) {
+			t.Errorf("%s is not JSON", c.name)
+		}
+	}
+}
