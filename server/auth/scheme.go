@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+
+	"fondaco/schema"
+)
+
+// Scheme finds out who calls. Ways to log in are its implementations.
+type Scheme interface {
+	// Authenticate gives the caller, or a *Refusal. It reads the request's head alone, changes nothing, honours ctx,
+	// and is called concurrently.
+	Authenticate(ctx context.Context, head http.Header) (*User, error)
+	// Challenge gives the value of WWW-Authenticate for a refused caller. level is what the route asks for, 0 for
+	// anything; code and description are OAuth's error and error_description, "" for a caller who brought nothing.
+	Challenge(code, description string, level int) string
+}
+
+// User is a caller who is known. It is shared by requests and not changed.
+type User struct {
+	Value   schema.Value // of trigger.UserType
+	Subject string       // personal: for keys, never for logs
+	Level   int
+	Roles   []string
+}
+
+// Refusal says why a caller is not known. It is an error; it holds nothing of what the caller sent.
+type Refusal struct {
+	Status      int    // 400, 401, or 503 when it cannot be told
+	Code        string // OAuth's error, as invalid_token; "" if the caller brought nothing
+	Description string // for the caller: no value of the token, no key
+	Err         error  // the cause, for logs
+}
+
+// Error tells the description and the cause.
+func (r *Refusal) Error() string {
+	if r.Err != nil {
+		return r.Description + ": " + r.Err.Error()
+	}
+	return r.Description
+}
+
+// Unwrap gives the cause.
+func (r *Refusal) Unwrap() error { return r.Err }

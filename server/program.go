@@ -1,0 +1,34 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"fondaco/routes"
+	"fondaco/routes/trigger"
+	"fondaco/server/auth"
+)
+
+// Program is what the server serves, until another takes its place. It is not changed once it is given to Swap.
+type Program struct {
+	Routes  []Route
+	Schemes map[string]auth.Scheme  // by the names that Route.Auth uses
+	Pages   map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
+	// Close ends the program; the server calls it once, after the program's last exchange. Nil if there is nothing to end.
+	Close func(ctx context.Context) error
+}
+
+// Route is one public operation.
+type Route struct {
+	ID           string
+	Method, Path string // Path as in OpenAPI, /multe/{numero}
+	Auth         routes.Auth
+	Timeout      time.Duration // of the whole exchange; 0 means the server's
+	MaxBody      int64         // bytes of a request's body, decompressed; 0 means the server's limit
+	HasBody      bool          // a JSON body is declared; any other is refused
+	Rate         routes.Rate   // for each caller; zero means no limit
+	// Serve runs one exchange. Its error is a *trigger.Problem, or anything else, which answers 500. It is called
+	// concurrently, honours ctx, and owns the request.
+	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
+}
