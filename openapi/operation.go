@@ -1,0 +1,73 @@
+package openapi
+
+import (
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// Operation is one method on one path, as callers see it.
+type Operation struct {
+	ID           string // unique in a document
+	Method       string // GET, POST, ...
+	Path         string // with parameters in braces: /multe/{numero}
+	Summary      string // one line
+	Description  string // CommonMark
+	Tag          string // the group it is shown in; "" is none
+	Deprecated   bool
+	Parameters   []Parameter
+	Body         *schema.Type // nil if there is none
+	BodyType     string       // its media type; "" is application/json
+	BodyDoc      string
+	BodyRequired bool
+	Responses    []Response    // in the order of their status
+	Security     []Requirement // alternatives: one must hold; none at all means that everybody may call
+	RateLimited  bool          // answers tell the caller's quota, and may be 429
+	Extensions   []Extension   // x-... fields of the operation, written in this order
+	Pos          diag.Pos      // where it was declared; the zero Pos if that is unknown
+}
+
+// Parameter is a value that a request carries outside its body.
+type Parameter struct {
+	Name     string
+	In       string // path, query, header or cookie
+	Type     *schema.Type
+	Required bool // path parameters always are
+	Doc      string
+	// Style and Explode say how a list or a record is written, as OpenAPI names it. "" is the place's own style: form
+	// for query and cookie, simple for path and header. Of a Parameter to be written Explode counts only with a Style.
+	Style   string
+	Explode bool
+}
+
+// Response is one answer that an operation gives.
+type Response struct {
+	Status int // an HTTP status; 0 is every status that the others do not name, 4 and 5 are 4XX and 5XX
+	Doc    string
+	Body   *schema.Type // nil if the answer has none
+	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.
+	ContentType string
+	Headers     []Header
+}
+
+// Header is a field of an answer's head.
+type Header struct {
+	Name     string
+	Type     *schema.Type // nil is text
+	Required bool
+	Doc      string
+}
+
+// Requirement is a set of security schemes that must all hold together.
+type Requirement []SchemeUse
+
+// SchemeUse names a security scheme of the document with the scopes or roles that a caller needs.
+type SchemeUse struct {
+	Scheme string
+	Scopes []string
+}
+
+// Extension is a field whose name begins with x-. Value is JSON.
+type Extension struct {
+	Name  string
+	Value string
+}
