@@ -1,0 +1,287 @@
+package openapi
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fondaco/schema"
+)
+
+// Versions are those that Write writes.
+var Versions = []string{"3.0.3", "3.1.0"}
+
+var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+
+// Write gives the document of an API as JSON: the same bytes for the same input, paths and fields in the order given.
+// It passes the Italian guidelines' rules: /status is always there, each operation says its problems, numbers say their
+// format, quotas stand where they are told. version is one of Versions. An error says what of the input cannot be told.
+func Write(info Info, ops []Operation, version string) ([]byte, error) {
+	if !slices.Contains(Versions, version) {
+		return nil, fmt.Errorf("openapi %s cannot be written, only %s", version, strings.Join(Versions, " and "))
+	}
+	w := &writer{info: info, words: italian}
+	w.components = newComponents(dialect{lists: version == "3.1.0"})
+	if info.Language == "en" {
+		w.words = english
+	}
+	head, err := w.head(version)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := w.paths(ops)
+	if err != nil {
+		return nil, err
+	}
+	doc := object{{"openapi", version}, {"info", head}, {"servers", w.servers()}, {"tags", w.tags}, {"paths", paths}, {"components", w.shared()}}
+	return append(appendTree(nil, doc, 0), '\n'), nil
+}
+
+type writer struct {
+	*components
+	info  Info
+	words words
+	tags  array
+	seen  map[string]bool // tags that are in tags
+	quota bool            // some answer tells a quota
+	retry bool            // some answer tells when to try again
+}
+
+func (w *writer) head(version string) (object, error) {
+	in := w.info
+	if in.Title == "" {
+		return nil, fmt.Errorf("an API needs a title")
+	}
+	if in.Version == "" {
+		in.Version = "1.0.0"
+	}
+	if !semantic.MatchString(in.Version) {
+		return nil, fmt.Errorf("version %q is not a semantic version, as 1.0.0", in.Version)
+	}
+	var o object
+	o.set("title", in.Title)
+	if in.Summary == "" {
+		in.Summary = in.Title
+	}
+	if version == "3.1.0" {
+		o.set("summary", in.Summary)
+	}
+	if in.Description == "" {
+		in.Description = in.Summary
+	}
+	o.set("description", in.Description)
+	o.text("termsOfService", in.TermsOfService)
+	contact := object{}
+	if in.Contact == (Contact{}) {
+		in.Contact.Name = in.Title
+	}
+	contact.text("name", in.Contact.Name)
+	contact.text("url", in.Contact.URL)
+	contact.text("email", in.Contact.Email)
+	o.set("contact", contact)
+	if in.License.Name != "" {
+		license := object{{"name", in.License.Name}}
+		license.text("url", in.License.URL)
+		o.set("license", license)
+	}
+	o.set("version", in.Version)
+	o.set("x-summary", in.Summary)
+	o.text("x-api-id", in.APIID)
+	return o, nil
+}
+
+// servers gives the addresses. Without one it is the server that the document came from, a sandbox to whoever reads
+// the rules.
+func (w *writer) servers() array {
+	list := w.info.Servers
+	if len(list) == 0 {
+		list = []Server{{URL: "/", Sandbox: true}}
+	}
+	var servers array
+	for _, s := range list {
+		o := object{{"url", s.URL}}
+		if s.Description == "" {
+			s.Description = w.words.server
+		}
+		o.set("description", s.Description)
+		if s.Sandbox || !strings.HasPrefix(s.URL, "https://") {
+			o.set("x-sandbox", true)
+		}
+		servers = append(servers, o)
+	}
+	return servers
+}
+
+func (w *writer) paths(ops []Operation) (object, error) {
+	type row struct {
+		path    string
+		methods object
+	}
+	var rows []row
+	ids := map[string]bool{}
+	add := func(op *Operation) error {
+		if op.ID == "" || ids[op.ID] {
+			return fmt.Errorf("%s %s: the operation's id %q is empty or taken", op.Method, op.Path, op.ID)
+		}
+		ids[op.ID] = true
+		method := strings.ToLower(op.Method)
+		if !slices.Contains(methods, method) {
+			return fmt.Errorf("operation %s: method %q is none of OpenAPI", op.ID, op.Method)
+		}
+		o, err := w.operation(op)
+		if err != nil {
+			return fmt.Errorf("operation %s: %w", op.ID, err)
+		}
+		at := slices.IndexFunc(rows, func(r row) bool { return r.path == op.Path })
+		if at < 0 {
+			at = len(rows)
+			rows = append(rows, row{path: op.Path})
+		}
+		if rows[at].methods.has(method) {
+			return fmt.Errorf("operation %s: %s %s is there twice", op.ID, op.Method, op.Path)
+		}
+		rows[at].methods.set(method, o)
+		return nil
+	}
+	status := false
+	for i := range ops {
+		if err := add(&ops[i]); err != nil {
+			return nil, err
+		}
+		status = status || ops[i].Path == statusPath && strings.EqualFold(ops[i].Method, http.MethodGet)
+	}
+	if !status {
+		op := w.status()
+		for ids[op.ID] {
+			op.ID += "_"
+		}
+		if err := add(&op); err != nil {
+			return nil, err
+		}
+	}
+	var o object
+	for _, r := range rows {
+		o.set(r.path, r.methods)
+	}
+	return o, nil
+}
+
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+const statusPath = "/status"
+
+// status is the operation that tells whether the API answers; the server gives it, not a route.
+func (w *writer) status() Operation {
+	return Operation{
+		ID: "service_status", Method: http.MethodGet, Path: statusPath, Tag: w.words.statusTag,
+		Summary: w.words.status, Description: w.words.statusDoc,
+		Responses: []Response{
+			{Status: 200, Doc: w.words.statusUp, Body: problemType, ContentType: problemMedia},
+			{Status: 503, Doc: w.words.statusDown},
+		},
+	}
+}
+
+func (w *writer) tag(name string) {
+	if w.seen == nil {
+		w.seen = map[string]bool{}
+	}
+	if w.seen[name] {
+		return
+	}
+	w.seen[name] = true
+	doc := name
+	for _, t := range w.info.Tags {
+		if t.Name == name && t.Description != "" {
+			doc = t.Description
+		}
+	}
+	w.tags = append(w.tags, object{{"name", name}, {"description", doc}})
+}
+
+// shared gives the components.
+func (w *writer) shared() object {
+	var o object
+	var schemes object
+	for _, s := range w.info.Schemes {
+		schemes.set(s.Name, w.scheme(s))
+	}
+	if len(schemes) > 0 {
+		o.set("securitySchemes", schemes)
+	}
+	var headers object
+	number := func(name, doc string, most string) {
+		headers.set(name, object{{"description", doc}, {"schema", object{{"type", "integer"}, {"format", "int32"}, {"minimum", 0}, {"maximum", raw(most)}}}})
+	}
+	if w.quota {
+		number("X-RateLimit-Limit", w.words.quotaLimit, "1000000000")
+		number("X-RateLimit-Remaining", w.words.quotaLeft, "1000000000")
+		number("X-RateLimit-Reset", w.words.quotaReset, "86400")
+	}
+	if w.retry {
+		number("Retry-After", w.words.retryAfter, "86400")
+	}
+	if len(headers) > 0 {
+		o.set("headers", headers)
+	}
+	schemas := append(object{{problemName, w.problem()}}, w.bodies...)
+	o.set("schemas", schemas)
+	return o
+}
+
+func (w *writer) scheme(s Scheme) object {
+	o := object{{"type", s.Type}}
+	o.text("description", s.Doc)
+	o.text("scheme", s.HTTP)
+	o.text("bearerFormat", s.BearerFormat)
+	o.text("in", s.In)
+	o.text("name", s.Key)
+	o.text("openIdConnectUrl", s.URL)
+	if s.Type == "oauth2" {
+		var flows object
+		for _, f := range s.Flows {
+			flow := object{}
+			flow.text("authorizationUrl", f.AuthorizationURL)
+			flow.text("tokenUrl", f.TokenURL)
+			scopes := object{}
+			for _, scope := range f.Scopes {
+				scopes.set(scope.Name, scope.Description)
+			}
+			flow.set("scopes", scopes)
+			flows.set(f.Kind, flow)
+		}
+		o.set("flows", flows)
+	}
+	return o
+}
+
+// problemType stands for the component Problem; its schema is problem's.
+var problemType = &schema.Type{Kind: schema.KindRecord, Name: problemName}
+
+// problem is the schema of RFC 9457's problems, as the server writes them.
+func (w *writer) problem() object {
+	text := func(doc string, most int) object {
+		return object{{"type", "string"}, {"maxLength", most}, {"description", doc}}
+	}
+	uri := func(doc string) object {
+		return object{{"type", "string"}, {"format", "uri-reference"}, {"maxLength", 2048}, {"description", doc}}
+	}
+	w2 := w.words
+	item := object{{"type", "object"}, {"required", array{"detail"}}, {"properties", object{
+		{"pointer", text(w2.problemPointer, 2048)}, {"parameter", text(w2.problemParameter, 256)}, {"detail", text(w2.problemDetail, 4096)},
+	}}}
+	return object{
+		{"type", "object"}, {"description", w2.problem},
+		{"required", array{"title", "status"}},
+		{"properties", object{
+			{"type", uri(w2.problemType)},
+			{"title", text(w2.problemTitle, 1024)},
+			{"status", object{{"type", "integer"}, {"format", "int32"}, {"minimum", 100}, {"maximum", 599}, {"description", w2.problemStatus}}},
+			{"detail", text(w2.problemDetail, 4096)},
+			{"instance", uri(w2.problemInstance)},
+			{"errors", object{{"type", "array"}, {"description", w2.problemErrors}, {"items", item}}},
+		}},
+	}
+}

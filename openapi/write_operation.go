@@ -1,0 +1,264 @@
+package openapi
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fondaco/schema"
+)
+
+const (
+	jsonMedia    = "application/json"
+	problemMedia = "application/problem+json"
+)
+
+func (w *writer) operation(op *Operation) (object, error) {
+	var o object
+	tag := op.Tag
+	if tag == "" {
+		tag = w.words.otherTag
+	}
+	w.tag(tag)
+	o.set("tags", array{tag})
+	o.set("operationId", op.ID)
+	summary := op.Summary
+	if summary == "" {
+		summary = op.ID
+	}
+	o.set("summary", summary)
+	description := op.Description
+	if description == "" {
+		description = summary
+	}
+	o.set("description", description)
+	if op.Deprecated {
+		o.set("deprecated", true)
+	}
+	security, err := w.security(op)
+	if err != nil {
+		return nil, err
+	}
+	o.set("security", security)
+	parameters, err := w.parameters(op)
+	if err != nil {
+		return nil, err
+	}
+	if len(parameters) > 0 {
+		o.set("parameters", parameters)
+	}
+	if op.Body != nil {
+		if op.Method == http.MethodGet || op.Method == http.MethodHead {
+			return nil, fmt.Errorf("a %s takes no body", op.Method)
+		}
+		o.set("requestBody", w.body(op))
+	}
+	o.set("responses", w.responses(op))
+	for _, x := range op.Extensions {
+		o.set(x.Name, raw(x.Value))
+	}
+	return o, nil
+}
+
+func (w *writer) security(op *Operation) (array, error) {
+	alternatives := array{}
+	for _, r := range op.Security {
+		var all object
+		for _, use := range r {
+			if !slices.ContainsFunc(w.info.Schemes, func(s Scheme) bool { return s.Name == use.Scheme }) {
+				return nil, fmt.Errorf("there is no security scheme %q", use.Scheme)
+			}
+			scopes := array{}
+			for _, scope := range use.Scopes {
+				scopes = append(scopes, scope)
+			}
+			all.set(use.Scheme, scopes)
+		}
+		alternatives = append(alternatives, all)
+	}
+	return alternatives, nil
+}
+
+func (w *writer) parameters(op *Operation) (array, error) {
+	var list array
+	holes := pathHoles(op.Path)
+	for _, p := range op.Parameters {
+		switch p.In {
+		case "path":
+			at := slices.Index(holes, p.Name)
+			if at < 0 {
+				return nil, fmt.Errorf("path %s has no {%s}", op.Path, p.Name)
+			}
+			holes = slices.Delete(holes, at, at+1)
+			p.Required = true
+		case "header":
+			switch http.CanonicalHeaderKey(p.Name) {
+			case "Accept", "Content-Type", "Authorization":
+				continue // OpenAPI says these elsewhere
+			}
+		}
+		list = append(list, w.parameter(p))
+	}
+	for _, name := range holes { // declared by nobody: any text
+		list = append(list, w.parameter(Parameter{Name: name, In: "path", Type: schema.TypeText, Required: true}))
+	}
+	return list, nil
+}
+
+func (w *writer) parameter(p Parameter) object {
+	o := object{{"name", p.Name}, {"in", p.In}}
+	if p.Doc == "" && p.Type != nil {
+		p.Doc = p.Type.Doc
+	}
+	o.text("description", p.Doc)
+	if p.Required {
+		o.set("required", true)
+	}
+	if p.Style != "" {
+		o.set("style", p.Style)
+		o.set("explode", p.Explode)
+	}
+	t := p.Type
+	if t == nil {
+		t = schema.TypeText
+	}
+	o.set("schema", w.ref(t))
+	return o
+}
+
+// pathHoles gives the names in braces.
+func pathHoles(path string) []string {
+	var names []string
+	for {
+		_, rest, found := strings.Cut(path, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return names
+		}
+		names, path = append(names, name), after
+	}
+}
+
+func (w *writer) body(op *Operation) object {
+	media := op.BodyType
+	if media == "" {
+		media = jsonMedia
+		if op.Method == http.MethodPatch {
+			media = "application/merge-patch+json"
+		}
+	}
+	var o object
+	o.text("description", op.BodyDoc)
+	o.set("content", object{{media, object{{"schema", w.ref(op.Body)}}}})
+	if op.BodyRequired || op.Method == http.MethodPatch {
+		o.set("required", true)
+	}
+	return o
+}
+
+// responses writes the answers given, then those that every operation has: too many requests where there is a quota,
+// and any other problem.
+func (w *writer) responses(op *Operation) object {
+	list := slices.Clone(op.Responses)
+	slices.SortStableFunc(list, func(a, b Response) int { return statusOrder(a.Status) - statusOrder(b.Status) })
+	given := func(status int) bool {
+		return slices.ContainsFunc(list, func(r Response) bool { return r.Status == status })
+	}
+	if op.RateLimited && !given(http.StatusTooManyRequests) {
+		at := slices.IndexFunc(list, func(r Response) bool { return statusOrder(r.Status) > http.StatusTooManyRequests })
+		if at < 0 {
+			at = len(list)
+		}
+		list = slices.Insert(list, at, Response{Status: http.StatusTooManyRequests})
+	}
+	if !given(0) {
+		list = append(list, Response{})
+	}
+	var o object
+	for _, r := range list {
+		if key := statusText(r.Status); !o.has(key) {
+			o.set(key, w.response(&r, op.RateLimited))
+		}
+	}
+	return o
+}
+
+// statusOrder puts ranges behind their statuses and the default last.
+func statusOrder(status int) int {
+	switch {
+	case status == 0:
+		return 1000
+	case status < 10:
+		return status*100 + 99
+	}
+	return status
+}
+
+func (w *writer) response(r *Response, limited bool) object {
+	problem := r.Status == 0 || r.Status >= 400 || r.Status == 4 || r.Status == 5
+	doc := r.Doc
+	if doc == "" {
+		doc = w.words.answer(r.Status)
+	}
+	o := object{{"description", doc}}
+	if headers := w.headers(r, limited); len(headers) > 0 {
+		o.set("headers", headers)
+	}
+	body, media := r.Body, r.ContentType
+	if problem && body == nil {
+		body, media = problemType, problemMedia
+	}
+	if media == "" && problem {
+		media = problemMedia
+	} else if media == "" {
+		media = jsonMedia
+	}
+	if body == nil || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent || r.Status == http.StatusNotModified {
+		return o
+	}
+	var content object
+	if body == problemType {
+		content = object{{"$ref", "#/components/schemas/" + problemName}}
+	} else {
+		content = w.ref(body)
+	}
+	o.set("content", object{{media, object{{"schema", content}}}})
+	return o
+}
+
+// headers writes those that the answer has of itself, the caller's quota, and when to try again.
+func (w *writer) headers(r *Response, limited bool) object {
+	var o object
+	for _, h := range r.Headers {
+		t := h.Type
+		if t == nil {
+			t = schema.TypeText
+		}
+		var header object
+		header.text("description", h.Doc)
+		if h.Required {
+			header.set("required", true)
+		}
+		header.set("schema", w.ref(t))
+		if !o.has(h.Name) {
+			o.set(h.Name, header)
+		}
+	}
+	shared := func(name string) {
+		if !o.has(name) {
+			o.set(name, object{{"$ref", "#/components/headers/" + name}})
+		}
+	}
+	if r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable {
+		w.retry = true
+		shared("Retry-After")
+	}
+	if limited && (r.Status/100 == 2 || r.Status/100 == 4) {
+		w.quota = true
+		shared("X-RateLimit-Limit")
+		shared("X-RateLimit-Remaining")
+		shared("X-RateLimit-Reset")
+	}
+	return o
+}
