@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4/json"
+
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+)
+
+// read checks the claims of a token whose signature is good, and gives the user and when the token ends.
+func (s *jwt) read(payload []byte, now time.Time) (*User, int64, error) {
+	var claims map[string]any
+	d := json.NewDecoder(bytes.NewReader(payload))
+	d.SetNumberType(json.UnmarshalJSONNumber)
+	if err := d.Decode(&claims); err != nil || claims == nil {
+		return nil, 0, errors.New("its claims are not JSON, or have a name twice")
+	}
+	if iss, _ := claims["iss"].(string); iss != s.Issuer {
+		return nil, 0, errors.New("its issuer is another")
+	}
+	if !s.forUs(claims["aud"]) {
+		return nil, 0, errors.New("it is for another audience")
+	}
+	expires, err := s.times(claims, now)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, name := range [...]string{"nonce", "at_hash", "c_hash"} {
+		if claims[name] != nil {
+			return nil, 0, errors.New("it is an ID token")
+		}
+	}
+	if typ, ok := claims["typ"].(string); ok && strings.EqualFold(typ, "ID") {
+		return nil, 0, errors.New("it is an ID token")
+	}
+	if _, bound := claims["cnf"]; bound {
+		return nil, 0, errors.New("it is bound to a key whose possession cannot be shown here")
+	}
+	user, err := s.user(claims)
+	return user, expires, err
+}
+
+func (s *jwt) forUs(aud any) bool {
+	switch aud := aud.(type) {
+	case string:
+		return aud == s.Audience
+	case []any:
+		return slices.Contains(aud, any(s.Audience))
+	}
+	return false
+}
+
+// times checks exp, which is required, nbf and iat, and gives exp with the leeway.
+func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
+	leeway := int64(s.Leeway / time.Second)
+	exp, ok := unixTime(claims["exp"])
+	if !ok {
+		return 0, errors.New("exp is missing or not whole seconds")
+	}
+	if exp+leeway <= now.Unix() {
+		return 0, errors.New("it has expired")
+	}
+	for _, name := range [...]string{"nbf", "iat"} {
+		if claims[name] == nil {
+			continue
+		}
+		from, ok := unixTime(claims[name])
+		if !ok {
+			return 0, errors.New(name + " is not whole seconds")
+		}
+		if from > now.Unix()+leeway {
+			return 0, errors.New("it is not valid yet")
+		}
+	}
+	return exp + leeway, nil
+}
+
+func unixTime(claim any) (int64, bool) {
+	n, ok := claim.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	t, err := strconv.ParseInt(string(n), 10, 64)
+	return t, err == nil && t >= 0 && t <= math.MaxUint32*16
+}
+
+// user makes the caller of the claims.
+func (s *jwt) user(claims map[string]any) (*User, error) {
+	u := &User{Roles: texts(claim(claims, s.Claims.Roles))}
+	u.Subject, _ = claim(claims, s.Claims.Subject).(string)
+	if u.Subject == "" {
+		return nil, errors.New("it does not say whom it speaks of")
+	}
+	code, _ := claim(claims, s.Claims.FiscalCode).(string)
+	code = strings.TrimPrefix(code, "TINIT-")
+	if code != "" && !fiscalCode(code) {
+		return nil, errors.New("its fiscal code is malformed")
+	}
+	acr, _ := claim(claims, s.Claims.Level).(string)
+	u.Level = s.Levels[acr]
+	channel, _ := claim(claims, s.Claims.Channel).(string)
+	roles := make([]schema.Value, len(u.Roles))
+	for i, role := range u.Roles {
+		roles[i] = schema.Text(role)
+	}
+	fields := map[string]schema.Value{
+		"subject": schema.Text(u.Subject), "fiscal_code": schema.Text(code), "level": schema.Int(int64(u.Level)),
+		"channel": schema.Text(channel), "roles": schema.List(roles),
+	}
+	slots := schema.Slots(trigger.UserType)
+	for i, f := range trigger.UserType.Fields {
+		slots[i+1] = fields[f.Name]
+	}
+	u.Value = schema.Record(trigger.UserType, slots)
+	return u, nil
+}
+
+// claim gives the claim under a name, or down a path of names.
+func claim(claims map[string]any, name string) any {
+	if v, ok := claims[name]; ok {
+		return v
+	}
+	first, rest, more := strings.Cut(name, ".")
+	inner, ok := claims[first].(map[string]any)
+	if !more || !ok {
+		return nil
+	}
+	return claim(inner, rest)
+}
+
+// texts gives the texts of a list, or the words of a text.
+func texts(claim any) []string {
+	switch c := claim.(type) {
+	case string:
+		return strings.Fields(c)
+	case []any:
+		all := make([]string, 0, len(c))
+		for _, item := range c {
+			if t, ok := item.(string); ok {
+				all = append(all, t)
+			}
+		}
+		return all
+	}
+	return nil
+}

@@ -1,0 +1,297 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
+	"github.com/maypok86/otter/v2"
+)
+
+// JWT says how access tokens are checked. Issuer, Audience and Keys are required; the zero value of another field takes
+// the default.
+type JWT struct {
+	Issuer     string         // the claim iss, exactly
+	Audience   string         // one of the claim aud, exactly
+	Keys       string         // a file with a JWKS, or public keys in PEM; or the https URL of a JWKS
+	Algorithms []string       // RS256 and ES256
+	Types      []string       // what the header typ may say; at+jwt and JWT. "" admits its absence
+	Claims     Claims         // which claims say who calls
+	Levels     map[string]int // the level that a value of the claim Claims.Level stands for; others stand for 0
+	Leeway     time.Duration  // how far clocks may differ, at most 60s; 0
+}
+
+// Claims names the claims that say who calls. A name may be a path, as realm_access.roles. The default is the field's
+// usual claim.
+type Claims struct {
+	Subject    string // sub
+	FiscalCode string // fiscal_number
+	Level      string // acr
+	Channel    string // channel
+	Roles      string // roles
+}
+
+// Deps are what a scheme takes from outside.
+type Deps struct {
+	FS     fs.FS            // where files with keys are
+	Client *http.Client     // for keys behind a URL; nil means a plain one
+	Now    func() time.Time // nil means time.Now
+}
+
+const (
+	maxToken  = 8 << 10 // characters of a token
+	maxLeeway = 60 * time.Second
+	maxCached = 10_000 // tokens whose check is remembered
+)
+
+// known are the algorithms that may be configured. All are asymmetric: whoever checks tokens cannot make them.
+var known = []jose.SignatureAlgorithm{
+	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+}
+
+// jwt checks access tokens in the header Authorization.
+type jwt struct {
+	JWT
+	algorithms []jose.SignatureAlgorithm
+	keys       source
+	now        func() time.Time
+	checked    *otter.Cache[[sha256.Size]byte, *checked]
+}
+
+// checked is a token that was found good, as long as the keys are those.
+type checked struct {
+	user    *User
+	expires int64 // Unix seconds, leeway included
+	keys    *keys
+}
+
+// NewJWT makes the scheme. Keys in a file are read now; those behind a URL are fetched when the first token comes. There
+// is nothing to close.
+func NewJWT(c JWT, d Deps) (Scheme, error) {
+	s := &jwt{JWT: c, now: d.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.keys, err = newSource(c.Keys, s.algorithms, d.FS, d.Client); err != nil {
+		return nil, err
+	}
+	s.checked, err = otter.New(&otter.Options[[sha256.Size]byte, *checked]{MaximumSize: maxCached})
+	return s, err
+}
+
+// settle sets defaults and checks what was configured.
+func (s *jwt) settle() error {
+	if s.Issuer == "" || s.Audience == "" || s.JWT.Keys == "" {
+		return errors.New("jwt: issuer, audience and keys are required")
+	}
+	if s.Leeway < 0 || s.Leeway > maxLeeway {
+		return fmt.Errorf("jwt: found leeway %v, expected at most %v", s.Leeway, maxLeeway)
+	}
+	if s.Algorithms == nil {
+		s.Algorithms = []string{string(jose.RS256), string(jose.ES256)}
+	}
+	for _, a := range s.Algorithms {
+		if !slices.Contains(known, jose.SignatureAlgorithm(a)) {
+			return fmt.Errorf("jwt: found algorithm %q, expected one of %v", a, known)
+		}
+		s.algorithms = append(s.algorithms, jose.SignatureAlgorithm(a))
+	}
+	if s.Types == nil {
+		s.Types = []string{"at+jwt", "JWT"}
+	}
+	for name := range s.Levels {
+		if strings.ContainsAny(name, "\"\\ \r\n") {
+			return fmt.Errorf("jwt: the level %q has a character that a challenge cannot hold", name)
+		}
+	}
+	s.Claims = s.Claims.withDefaults()
+	return nil
+}
+
+func (c Claims) withDefaults() Claims {
+	for p, usual := range map[*string]string{
+		&c.Subject: "sub", &c.FiscalCode: "fiscal_number", &c.Level: "acr", &c.Channel: "channel", &c.Roles: "roles",
+	} {
+		if *p == "" {
+			*p = usual
+		}
+	}
+	return c
+}
+
+// Authenticate checks the token of the header Authorization. A token that was found good is remembered until it expires
+// or the keys change.
+func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error) {
+	values := head["Authorization"]
+	switch {
+	case len(values) == 0:
+		return nil, &Refusal{Status: http.StatusUnauthorized, Description: "An access token is needed."}
+	case len(values) > 1:
+		return nil, &Refusal{Status: http.StatusBadRequest, Description: "The header Authorization stands twice."}
+	}
+	name, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(name, "Bearer") {
+		return nil, &Refusal{Status: http.StatusUnauthorized, Description: "An access token is needed."}
+	}
+	if !plausible(token) {
+		return nil, refuse(errors.New("it is not three parts of base64url"))
+	}
+	now := s.now()
+	keys, err := s.keys.current(ctx, now)
+	if err != nil {
+		return nil, &Refusal{Status: http.StatusServiceUnavailable, Description: "The keys that tokens are checked by cannot be had.", Err: err}
+	}
+	sum := sha256.Sum256([]byte(token))
+	if c, ok := s.checked.GetIfPresent(sum); ok && c.keys == keys && now.Unix() < c.expires {
+		return c.user, nil
+	}
+	c, err := s.check(ctx, token, keys, now)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	s.checked.Set(sum, c)
+	return c.user, nil
+}
+
+func refuse(err error) *Refusal {
+	return &Refusal{Status: http.StatusUnauthorized, Code: InvalidToken, Description: "The access token is not valid.", Err: err}
+}
+
+// plausible tells whether token looks like a JWS in its compact form, before anything is spent on it.
+func plausible(token string) bool {
+	if len(token) > maxToken {
+		return false
+	}
+	dots := 0
+	for i := range len(token) {
+		c := token[i]
+		switch {
+		case c == '.':
+			dots++
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return dots == 2
+}
+
+// header is what is read of a token's header. What else is in it, as keys and addresses of keys, is not looked at.
+type header struct {
+	Alg  string          `json:"alg"`
+	Kid  string          `json:"kid"`
+	Typ  string          `json:"typ"`
+	Crit json.RawMessage `json:"crit"`
+	B64  json.RawMessage `json:"b64"`
+}
+
+// check checks a token that is not remembered.
+func (s *jwt) check(ctx context.Context, token string, in *keys, now time.Time) (*checked, error) {
+	parts := strings.SplitN(token, ".", 3)
+	var decoded [3][]byte
+	for i, part := range parts {
+		var err error
+		if decoded[i], err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return nil, errors.New("a part is not base64url")
+		}
+	}
+	var h header
+	if err := json.Unmarshal(decoded[0], &h); err != nil {
+		return nil, errors.New("its header is not JSON, or has a name twice")
+	}
+	alg := jose.SignatureAlgorithm(h.Alg)
+	switch {
+	case !slices.Contains(s.algorithms, alg):
+		return nil, errors.New("its algorithm is not one of the configured")
+	case h.Crit != nil || h.B64 != nil:
+		return nil, errors.New("its header has critical extensions")
+	case !s.typed(h.Typ):
+		return nil, errors.New("its type is not that of an access token")
+	case len(h.Kid) > maxKid:
+		return nil, errors.New("its key id is too long")
+	}
+	candidates := in.find(h.Kid, alg)
+	if len(candidates) == 0 {
+		if fresh := s.keys.refresh(ctx, now); fresh != nil && fresh != in {
+			in = fresh
+			candidates = in.find(h.Kid, alg)
+		}
+	}
+	payload, err := verify(token, alg, candidates)
+	if err != nil {
+		return nil, err
+	}
+	user, expires, err := s.read(payload, now)
+	if err != nil {
+		return nil, err
+	}
+	return &checked{user: user, expires: expires, keys: in}, nil
+}
+
+// typed tells whether a token of this type is an access token. "application/" may stand before it or not (RFC 7515).
+func (s *jwt) typed(typ string) bool {
+	if len(typ) > len("application/") && strings.EqualFold(typ[:len("application/")], "application/") {
+		typ = typ[len("application/"):]
+	}
+	return slices.ContainsFunc(s.Types, func(t string) bool { return strings.EqualFold(t, typ) })
+}
+
+// verify checks the signature by the keys that fit its algorithm and key id, and gives the payload.
+func verify(token string, alg jose.SignatureAlgorithm, candidates []*key) ([]byte, error) {
+	if len(candidates) == 0 {
+		return nil, errors.New("no key fits its key id and algorithm")
+	}
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{alg})
+	if err != nil {
+		return nil, errors.New("it is not a signed token")
+	}
+	for _, k := range candidates {
+		if payload, err := signed.Verify(k.public); err == nil {
+			return payload, nil
+		}
+	}
+	return nil, errors.New("its signature is wrong")
+}
+
+// Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level (RFC 9470).
+func (s *jwt) Challenge(code, description string, level int) string {
+	var b strings.Builder
+	b.WriteString(`Bearer realm="fondaco"`)
+	if code != "" {
+		fmt.Fprintf(&b, `, error="%s", error_description="%s"`, code, description)
+	}
+	if code == InsufficientAuthentication && level > 0 {
+		fmt.Fprintf(&b, `, acr_values="%s"`, strings.Join(s.levelsFrom(level), " "))
+	}
+	return b.String()
+}
+
+// levelsFrom lists the values that stand for at least a level, the lowest first.
+func (s *jwt) levelsFrom(level int) []string {
+	var names []string
+	for name, n := range s.Levels {
+		if n >= level {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := s.Levels[a] - s.Levels[b]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"fondaco/server/auth"
+)
+
+// authenticate finds out who calls and whether they may; nil if it has answered that they may not.
+func (v *visit) authenticate(ctx context.Context) *auth.User {
+	if tokenInQuery(v.r.URL.RawQuery) {
+		v.refuse(http.StatusBadRequest, "A token must come in the header Authorization, never in the query.")
+		return nil
+	}
+	scheme, need := v.route.scheme, v.route.Auth
+	user, err := scheme.Authenticate(ctx, v.r.Header)
+	if err != nil {
+		v.unknown(err, need.Level)
+		return nil
+	}
+	if user.Level < need.Level {
+		const why = "A higher level of identification is needed."
+		v.challenge(scheme.Challenge(auth.InsufficientAuthentication, why, need.Level))
+		v.refuse(http.StatusUnauthorized, why)
+		return nil
+	}
+	if len(need.Roles) > 0 && !slices.ContainsFunc(need.Roles, func(role string) bool { return slices.Contains(user.Roles, role) }) {
+		v.refuse(http.StatusForbidden, "The caller lacks the role for this operation.")
+		return nil
+	}
+	return user
+}
+
+// unknown answers a caller who is not known.
+func (v *visit) unknown(err error, level int) {
+	var refusal *auth.Refusal
+	if !errors.As(err, &refusal) {
+		refusal = &auth.Refusal{Status: http.StatusServiceUnavailable, Description: "It cannot be told now who calls.", Err: err}
+	}
+	if refusal.Status == http.StatusUnauthorized {
+		v.challenge(v.route.scheme.Challenge(refusal.Code, refusal.Description, level))
+	}
+	p := problemOf(err)
+	p.Status, p.Detail, p.Err = refusal.Status, refusal.Description, refusal.Err
+	v.problem(p)
+}
+
+func (v *visit) challenge(value string) { v.w.Header()["Www-Authenticate"] = []string{value} }
+
+// tokenInQuery tells whether a query carries a token, where logs and histories would keep it.
+func tokenInQuery(query string) bool {
+	if query == "" {
+		return false
+	}
+	const name = "access_token="
+	return strings.HasPrefix(query, name) || strings.Contains(query, "&"+name)
+}
+
+// client gives the address of the caller: the peer's, or, behind a proxy of ours, the last one that no proxy of ours has.
+func (v *visit) client() string {
+	peer, err := netip.ParseAddrPort(v.r.RemoteAddr)
+	if err != nil {
+		return v.r.RemoteAddr
+	}
+	client := peer.Addr().Unmap()
+	if !v.s.config.trusted(client) {
+		return client.String()
+	}
+	hops := strings.Split(strings.Join(v.r.Header["X-Forwarded-For"], ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		a, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		if client = a.Unmap(); !v.s.config.trusted(client) {
+			break
+		}
+	}
+	return client.String()
+}

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"fondaco/routes/trigger"
+	"fondaco/server/door"
+)
+
+// consoleHandler serves what operators and their tools ask for. Nothing of it is on the public listener.
+func (s *Server) consoleHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { health(w, true) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { health(w, s.Ready()) })
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for path, page := range s.consolePages {
+		mux.Handle(path, page)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Cache-Control"] = noStore
+		w.Header()["X-Content-Type-Options"] = nosniff
+		if refusal := door.RefusalOf(r); refusal != nil {
+			consoleProblem(w, refusal.Status, refusal.Detail)
+			return
+		}
+		if _, pattern := mux.Handler(r); pattern == "" {
+			consoleProblem(w, http.StatusNotFound, "There is nothing under this path.")
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func health(w http.ResponseWriter, good bool) {
+	w.Header()["Content-Type"] = jsonType
+	if good {
+		_, _ = w.Write([]byte(`{"status":"pass"}`))
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(`{"status":"fail"}`))
+}
+
+func consoleProblem(w http.ResponseWriter, status int, detail string) {
+	w.Header()["Content-Type"] = problemType
+	w.WriteHeader(status)
+	_, _ = w.Write(trigger.NewProblem(status, detail).AppendJSON(nil))
+}

@@ -1,0 +1,189 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fondaco/server/door"
+)
+
+// Deps are what the server takes from outside.
+type Deps struct {
+	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
+	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
+}
+
+// Server answers the public API and the console. Its methods are safe for concurrent use.
+type Server struct {
+	config       Config
+	log          *slog.Logger
+	metrics      *metrics
+	rates        rates
+	generations  generations
+	consolePages map[string]http.Handler
+	draining     atomic.Bool
+	swapping     sync.Mutex
+	public       *door.Listener // nil until Listen
+	console      *door.Listener // nil without a console
+}
+
+// New makes a server that listens nowhere yet and has no program: until Swap it answers 503.
+func New(c Config, d Deps) (*Server, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), consolePages: d.ConsolePages}
+	if s.rates, err = newRates(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	s.generations.grace = c.Grace
+	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
+	return s, nil
+}
+
+// Swap takes a program into service in the place of the one before. Exchanges end on the program they began with; the
+// one before is closed after its last exchange. On an error nothing changes, and p is the caller's to close.
+func (s *Server) Swap(p Program) error {
+	g := &generation{program: p, router: &router{pages: sortPages(p.Pages)}}
+	for _, r := range p.Routes {
+		b := &bound{Route: r, metrics: s.metrics.route(r.ID)}
+		if !r.Auth.None {
+			if b.scheme = p.Schemes[r.Auth.Scheme]; b.scheme == nil {
+				return fmt.Errorf("route %s: there is no scheme %q", r.ID, r.Auth.Scheme)
+			}
+		}
+		if r.Rate.Count > 0 && r.Rate.Per > 0 {
+			b.limit = []string{strconv.Itoa(r.Rate.Count)}
+		}
+		if err := g.router.add(b); err != nil {
+			return err
+		}
+	}
+	s.swapping.Lock()
+	defer s.swapping.Unlock()
+	if s.draining.Load() {
+		return errors.New("the server is stopping")
+	}
+	s.generations.swap(g)
+	s.metrics.reloads.Inc()
+	return nil
+}
+
+// Ready tells whether the server has a program and takes requests.
+func (s *Server) Ready() bool { return s.generations.current.Load() != nil && !s.draining.Load() }
+
+// Listen opens the listeners. From then on connections are taken, and answered once Serve runs.
+func (s *Server) Listen() error {
+	var err error
+	if s.public, err = s.listen(s.config.Listen); err != nil {
+		return fmt.Errorf("the public listener: %w", err)
+	}
+	if s.config.Console == "" {
+		return nil
+	}
+	if s.console, err = s.listen(s.config.Console); err != nil {
+		_ = s.public.Close()
+		return fmt.Errorf("the console's listener: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) listen(address string) (*door.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return door.Listen(l, door.Rules{
+		MaxHead: s.config.MaxHead, MaxTarget: s.config.MaxTarget, MaxConns: s.config.MaxConns, HeadTimeout: s.config.HeadTimeout,
+		Trusted: s.config.trusted, Dropped: s.metrics.dropped.Inc,
+	}), nil
+}
+
+// Addr gives the address of the public listener, and ConsoleAddr that of the console's, once Listen has opened them; nil
+// before and where there is none.
+func (s *Server) Addr() net.Addr { return address(s.public) }
+
+// ConsoleAddr gives the address of the console's listener.
+func (s *Server) ConsoleAddr() net.Addr { return address(s.console) }
+
+func address(l *door.Listener) net.Addr {
+	if l == nil {
+		return nil
+	}
+	return l.Addr()
+}
+
+// Serve answers until ctx ends; then it stops: readiness goes, requests are taken for DrainDelay more, the listener is
+// closed, running exchanges end, the program is closed, and last the console. Exchanges that outlive Grace are cut off.
+// It gives nil after a stop in which none was.
+func (s *Server) Serve(ctx context.Context) error {
+	public := s.httpServer(s, s.public)
+	failed := make(chan error, 2)
+	var running sync.WaitGroup
+	running.Go(func() { failed <- public.Serve(s.public) })
+	var console *http.Server
+	if s.console != nil {
+		console = s.httpServer(s.consoleHandler(), s.console)
+		console.WriteTimeout = 2 * time.Minute // a profile takes a while
+		running.Go(func() { failed <- console.Serve(s.console) })
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	err = errors.Join(err, s.stop(public))
+	if console != nil {
+		_ = console.Close()
+	}
+	running.Wait()
+	return err
+}
+
+// stop drains the public server and ends the program.
+func (s *Server) stop(public *http.Server) error {
+	s.swapping.Lock()
+	s.draining.Store(true)
+	s.swapping.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace+s.config.DrainDelay)
+	defer cancel()
+	if s.config.DrainDelay > 0 {
+		delay := time.NewTimer(s.config.DrainDelay)
+		<-delay.C
+	}
+	err := public.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("exchanges were cut off: %w", err)
+		_ = public.Close()
+	}
+	s.generations.swap(nil)
+	ended := make(chan struct{})
+	go func() { s.generations.ending.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		err = errors.Join(err, errors.New("a program did not end in time"))
+	}
+	return err
+}
+
+func (s *Server) httpServer(h http.Handler, l *door.Listener) *http.Server {
+	quiet := slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+	return &http.Server{
+		Handler: h, ConnState: l.Track, ErrorLog: log.New(quiet.Writer(), "", 0),
+		ReadTimeout: s.config.HeadTimeout, ReadHeaderTimeout: s.config.HeadTimeout, IdleTimeout: s.config.IdleTimeout,
+		MaxHeaderBytes:               1 << 20, // the door's own limit is lower
+		DisableGeneralOptionsHandler: true,
+	}
+}

@@ -1,0 +1,318 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/routes/trigger"
+	"fondaco/server/auth"
+	"fondaco/server/door"
+)
+
+// The values of headers that are the same in all answers; nobody changes them.
+var (
+	problemType = []string{trigger.ProblemType}
+	nosniff     = []string{"nosniff"}
+	noStore     = []string{"no-store"}
+	nothingMore = []string{"default-src 'none'; frame-ancestors 'none'"}
+	closing     = []string{"close"}
+	retrySoon   = []string{"5"}
+	varyOrigin  = "Origin"
+)
+
+// visit is one request on its way through the server.
+type visit struct {
+	s       *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	began   time.Time
+	trace   *connectors.Trace
+	route   *bound // nil as long as it is not known
+	status  int
+	bytes   int
+	failure *trigger.Problem
+}
+
+// ServeHTTP answers one request of the public listener.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := visit{s: s, w: w, r: r, began: time.Now(), trace: traceOf(r.Header)}
+	h := w.Header()
+	h["X-Request-Id"] = []string{v.trace.RequestID}
+	h["X-Content-Type-Options"] = nosniff
+	h["Cache-Control"] = noStore
+	if s.draining.Load() {
+		h["Connection"] = closing
+	}
+	s.metrics.inFlight.Inc()
+	defer v.end()
+	if refusal := door.RefusalOf(r); refusal != nil {
+		h["Connection"] = closing
+		if refusal.Status == http.StatusMethodNotAllowed {
+			h["Allow"] = []string{strings.Join(methods[:], ", ") + ", HEAD, OPTIONS"}
+		}
+		s.metrics.refused.Inc()
+		v.refuse(refusal.Status, refusal.Detail)
+		return
+	}
+	g := s.generations.take()
+	if g == nil {
+		v.refuse(http.StatusServiceUnavailable, "The service is starting or stopping.")
+		return
+	}
+	defer g.release()
+	v.answer(g)
+}
+
+// end books the visit, and turns a panic into a problem: the process lives on.
+func (v *visit) end() {
+	if cause := recover(); cause != nil {
+		// The text of a panic may hold a value of the message: its kind and its place are enough.
+		kind := fmt.Sprintf("%T", cause)
+		var broken runtime.Error
+		if err, ok := cause.(error); ok && errors.As(err, &broken) {
+			kind = broken.Error()
+		}
+		v.s.log.Error("panic", "route", v.routeID(), "kind", kind, "request_id", v.trace.RequestID, "stack", string(debug.Stack()))
+		if v.status != 0 {
+			panic(http.ErrAbortHandler) // half an answer is out: the connection must not be used again
+		}
+		v.problem(&trigger.Problem{Status: http.StatusInternalServerError})
+	}
+	v.s.metrics.inFlight.Dec()
+	took := time.Since(v.began)
+	m := v.s.metrics.unrouted
+	if v.route != nil {
+		m = v.route.metrics
+	}
+	m.observe(v.status, took)
+	v.s.access(v, took)
+}
+
+func (v *visit) routeID() string {
+	if v.route == nil {
+		return ""
+	}
+	return v.route.ID
+}
+
+// answer finds the route and runs the exchange. What is cheap to refuse is refused first, and the body is read last.
+func (v *visit) answer(g *generation) {
+	path, method := v.r.URL.Path, v.r.Method
+	v.s.cors(v)
+	if method == http.MethodOptions {
+		v.options(g, path)
+		return
+	}
+	m := methodIndex(method)
+	var holes []string
+	if m >= 0 && path != "" && path[0] == '/' {
+		v.route, holes = g.router.find(m, path)
+	}
+	if v.route == nil {
+		v.unrouted(g, path)
+		return
+	}
+	if p := checkHead(v.r); p != nil {
+		v.problem(p)
+		return
+	}
+	timeout, p := v.timeout()
+	if p != nil {
+		v.problem(p)
+		return
+	}
+	ctx, cancel := context.WithDeadline(connectors.WithTrace(v.r.Context(), v.trace), v.began.Add(timeout))
+	defer cancel()
+	req := trigger.Request{Path: holes, Query: v.r.URL.RawQuery, Header: v.r.Header}
+	var user *auth.User
+	if !v.route.Auth.None {
+		if user = v.authenticate(ctx); user == nil {
+			return
+		}
+		req.User = user.Value
+	}
+	if v.route.limit != nil && !v.admit(user) {
+		return
+	}
+	if req.Body, p = v.body(); p != nil {
+		v.problem(p)
+		return
+	}
+	res, err := v.route.Serve(ctx, &req)
+	if err != nil {
+		res.Release()
+		v.failed(err)
+		return
+	}
+	v.respond(res)
+	res.Release()
+}
+
+// failed answers an exchange that ended with an error.
+func (v *visit) failed(err error) {
+	if f := connectors.AsFault(err); f != nil {
+		v.s.metrics.fault(f)
+	}
+	p := problemOf(err)
+	if v.r.Context().Err() != nil && !v.s.draining.Load() {
+		p = &trigger.Problem{Status: clientGone, Title: "Client Closed Request", Err: err}
+	}
+	v.problem(p)
+}
+
+// unrouted answers where there is no route: a page, 405, or 404.
+func (v *visit) unrouted(g *generation, path string) {
+	allow := g.router.allow(path)
+	if allow != "" {
+		v.w.Header()["Allow"] = []string{allow}
+		v.refuse(http.StatusMethodNotAllowed, "This path does not answer that method; the header Allow tells which it answers.")
+		return
+	}
+	read := v.r.Method == http.MethodGet || v.r.Method == http.MethodHead
+	page := g.router.page(path)
+	switch {
+	case page != nil && read:
+		v.page(page)
+	case path == "/status" && read:
+		v.statusPage()
+	case page != nil || path == "/status":
+		v.w.Header()["Allow"] = []string{"GET, HEAD, OPTIONS"}
+		v.refuse(http.StatusMethodNotAllowed, "This path is only for reading.")
+	default:
+		v.refuse(http.StatusNotFound, "There is nothing under this path.")
+	}
+}
+
+// page serves a fixed document.
+func (v *visit) page(h http.Handler) {
+	delete(v.w.Header(), "Cache-Control")
+	seen := &witness{ResponseWriter: v.w}
+	_ = v.deadline(1 << 20)
+	h.ServeHTTP(seen, v.r)
+	v.status, v.bytes = max(seen.status, http.StatusOK), seen.bytes
+}
+
+// witness notes what a page answers.
+type witness struct {
+	http.ResponseWriter
+	status, bytes int
+}
+
+// WriteHeader notes the status.
+func (w *witness) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the bytes.
+func (w *witness) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController through.
+func (w *witness) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// statusPage answers GET /status, as the Italian rules for APIs have it.
+func (v *visit) statusPage() {
+	if v.s.draining.Load() {
+		v.refuse(http.StatusServiceUnavailable, "The service is stopping.")
+		return
+	}
+	v.w.Header()["Content-Type"] = problemType
+	v.write(http.StatusOK, []byte(`{"type":"about:blank","title":"OK","status":200,"detail":"The service is up."}`))
+}
+
+// checkHead refuses heads that no route takes.
+func checkHead(r *http.Request) *trigger.Problem {
+	if accept := r.Header["Accept"]; len(accept) > 0 && !acceptsJSON(accept) {
+		return trigger.NewProblem(http.StatusNotAcceptable, "Answers are application/json.")
+	}
+	if key, ok := r.Header["Idempotency-Key"]; ok && !saneKey(key[0]) {
+		return trigger.NewProblem(http.StatusBadRequest, "Idempotency-Key must be 1 to 255 visible characters.")
+	}
+	return nil
+}
+
+func acceptsJSON(accept []string) bool {
+	for _, a := range accept {
+		if a == "" || strings.Contains(a, "*/*") || strings.Contains(a, "application/*") || strings.Contains(a, "json") {
+			return true
+		}
+	}
+	return false
+}
+
+func saneKey(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return len(s) > 0 && len(s) <= 255
+}
+
+// timeout gives how long the exchange may take: what the route says, or less if the caller wants less.
+func (v *visit) timeout() (time.Duration, *trigger.Problem) {
+	most := v.route.Timeout
+	if most <= 0 {
+		most = v.s.config.Timeout
+	}
+	wanted, ok := v.r.Header["X-Request-Timeout"]
+	if !ok {
+		return most, nil
+	}
+	n, err := strconv.ParseFloat(wanted[0], 64)
+	if err != nil || n <= 0 || strings.Trim(wanted[0], "0123456789.") != "" {
+		return 0, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{
+			{Parameter: "X-Request-Timeout", Detail: "expected a number of seconds above 0, as 2.5"}}}
+	}
+	if n >= most.Seconds() {
+		return most, nil
+	}
+	return max(time.Duration(n*float64(time.Second)), time.Millisecond), nil
+}
+
+// access writes the line of the log: one a request, with no value of it.
+func (s *Server) access(v *visit, took time.Duration) {
+	level := slog.LevelInfo
+	if v.status >= 500 {
+		level = slog.LevelWarn
+	}
+	ctx := context.Background()
+	if !s.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := [8]slog.Attr{
+		slog.String("method", logMethod(v.r.Method)),
+		slog.String("route", v.routeID()),
+		slog.Int("status", v.status),
+		slog.Int("bytes", v.bytes),
+		slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.String("request_id", v.trace.RequestID),
+	}
+	n := 6
+	if v.failure != nil && v.failure.Err != nil && v.status >= 500 {
+		attrs[n] = slog.String("error", v.failure.Err.Error())
+		n++
+	}
+	s.log.LogAttrs(ctx, level, "request", attrs[:n]...)
+}
+
+// logMethod is the method of a client's request; the door's own is none.
+func logMethod(m string) string {
+	if methodIndex(m) < 0 && m != http.MethodOptions {
+		return "-"
+	}
+	return m
+}
