@@ -17,9 +17,11 @@ type Route struct {
 	Auth         Auth
 	Timeout      time.Duration // of the whole exchange
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
+	HasBody      bool          // it takes a JSON body
 	Rate         Rate          // zero: no limit
 	Steps        []*Step
 
+	down  error // why it is not ready; set by Start alone
 	serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 }
 
@@ -43,3 +45,6 @@ type Rate struct {
 func (r *Route) Serve(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
 	return r.serve(ctx, req)
 }
+
+// Ready tells why the route answers 503 to everything, nil if it serves: a system that it needs could not be opened.
+func (r *Route) Ready() error { return r.down }
