@@ -1,0 +1,79 @@
+package openapi
+
+import (
+	"fondaco/config"
+	"fondaco/config/diag"
+)
+
+// Document is an API as somebody else describes it.
+type Document struct {
+	File       string
+	Version    string // as written: 3.0.3, 3.1.0, 2.0
+	Info       Info
+	Operations []Operation // in the order of the document
+}
+
+// Operation gives the operation with an id, nil if there is none.
+func (d *Document) Operation(id string) *Operation {
+	for i := range d.Operations {
+		if d.Operations[i].ID == id && id != "" {
+			return &d.Operations[i]
+		}
+	}
+	return nil
+}
+
+// IDs gives the ids of the operations that have one, in the order of the document.
+func (d *Document) IDs() []string {
+	var ids []string
+	for i := range d.Operations {
+		if d.Operations[i].ID != "" {
+			ids = append(ids, d.Operations[i].ID)
+		}
+	}
+	return ids
+}
+
+// maxDocument is the size in bytes from which a document is refused.
+const maxDocument = 32 << 20
+
+// Read understands an OpenAPI 3.0 or 3.1 or a Swagger 2.0 document, in JSON or YAML. It opens nothing else: references
+// within the document are followed, any other is a problem. Problems go to out at their place in file; those of the
+// document as a whole at pos, where it was named. It gives nil when src is no such document at all.
+//
+// Records that the document leaves open are Open. Conditions that types do not carry (not, if, dependentRequired,
+// contains) are passed over: a value may fit the type and still be refused by the system.
+func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
+	if len(src) > maxDocument {
+		out.Report(diag.BadSchema, pos, "%s has %d bytes, at most %d are read", file, len(src), maxDocument)
+		return nil
+	}
+	root := config.ParseDocument(file, src, out)
+	if root == nil {
+		return nil
+	}
+	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}}
+	version := root.Get("openapi")
+	if version == nil {
+		version = root.Get("swagger")
+		r.swagger = true
+	}
+	if version == nil || root.Kind != config.NodeMap {
+		out.Report(diag.BadSchema, pos, "%s is no OpenAPI document: it says neither openapi nor swagger", file)
+		return nil
+	}
+	r.doc.Version = version.Text.Value
+	switch v := r.doc.Version; {
+	case r.swagger && v == "2.0", !r.swagger && (hasVersion(v, "3.0") || hasVersion(v, "3.1")):
+	default:
+		out.Report(diag.BadSchema, version.Pos(), "found version %q, expected OpenAPI 3.0 or 3.1 or Swagger 2.0", v)
+		return nil
+	}
+	r.info()
+	r.schemes()
+	r.paths()
+	r.finish()
+	return r.doc
+}
+
+func hasVersion(v, line string) bool { return v == line || len(v) > 4 && v[:4] == line+"." }

@@ -1,0 +1,565 @@
+package openapi
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// maxTypes bounds what one document may become: combinations of combinations grow fast.
+const maxTypes = 100_000
+
+// types turns the document's schemas into types. A schema that refers to itself becomes a type that does.
+type types struct {
+	*refs
+	done   map[*config.Node]*schema.Type // what a schema became, or is becoming
+	open   map[*schema.Type]bool         // those that are becoming
+	within map[*config.Node]bool         // oneOf and anyOf that are being laid over what stands beside them
+	count  int
+	unions []*schema.Type // with a tag that is still to be proved
+}
+
+func newTypes(r *refs) *types {
+	return &types{refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{}}
+}
+
+// read gives the type of a schema; nil of nothing. It never fails: what cannot be understood is reported and Unknown.
+func (t *types) read(n *config.Node) *schema.Type {
+	if n == nil {
+		return nil
+	}
+	target, name := t.follow(n)
+	if target == nil {
+		return schema.TypeUnknown
+	}
+	if known := t.done[target]; known != nil {
+		return known
+	}
+	if target.Kind == config.NodeBool {
+		if target.Text.Value == "true" {
+			return schema.TypeAny
+		}
+		return schema.TypeNever
+	}
+	if target.Kind != config.NodeMap {
+		t.report(target, "found %s, expected a schema", nodeWord(target))
+		return schema.TypeUnknown
+	}
+	if t.count++; t.count > maxTypes {
+		t.report(t.root, "the document's schemas combine to more than %d types", maxTypes)
+		return schema.TypeUnknown
+	}
+	made := &schema.Type{Kind: schema.KindUnknown, Nullable: true}
+	t.done[target], t.open[made] = made, true
+	defer delete(t.open, made)
+	*made = *t.combine(t.flatten(target, nil, nil))
+	if target != n && made.Kind != schema.KindAny {
+		made.Name = name
+	}
+	made.Seal()
+	return made
+}
+
+// flatten gives the schemas that must all hold: n's allOf, in depth and in their order, then n itself.
+func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.Node {
+	target, _ := t.follow(n)
+	if target == nil || target.Kind != config.NodeMap {
+		return parts
+	}
+	if slices.Contains(within, target) {
+		t.report(target, "the schema's allOf contains the schema itself")
+		return parts
+	}
+	if all := target.Get("allOf"); all != nil {
+		for _, item := range all.Items {
+			parts = t.flatten(item, append(slices.Clone(within), target), parts)
+			if len(parts) > 1000 {
+				t.report(target, "the schema's allOf has more than 1000 parts")
+				return parts[:1000]
+			}
+		}
+	}
+	for _, word := range [...]string{"oneOf", "anyOf"} {
+		if variants := target.Get(word); variants != nil && slices.ContainsFunc(variants.Items, func(v *config.Node) bool {
+			variant, _ := t.follow(v)
+			return variant != nil && slices.Contains(within, variant)
+		}) {
+			// A base that lists its heirs says nothing more to one of them.
+			target = without([]*config.Node{target}, word)[0]
+		}
+	}
+	return append(parts, target)
+}
+
+// combine makes a type of schemas that must all hold; where two speak of one thing, the later one counts.
+func (t *types) combine(parts []*config.Node) *schema.Type {
+	made := &schema.Type{Doc: texts(parts, "description"), Format: texts(parts, "format")}
+	if made.Doc == "" {
+		made.Doc = texts(parts, "title")
+	}
+	if n := last(parts, "x-personal"); n != nil {
+		made.Personal = n.Text.Value == "true"
+	}
+	words, null := t.kinds(parts)
+	made.Nullable = null
+	for _, word := range [...]string{"oneOf", "anyOf"} {
+		if variants := last(parts, word); variants != nil && len(variants.Items) > 0 && !conditionsAlone(variants) && !t.within[variants] {
+			return t.union(made, parts, word, variants, words)
+		}
+	}
+	switch len(words) {
+	case 0:
+		if null && last(parts, "type") != nil { // "type": "null"
+			return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
+		}
+		made.Kind, made.Nullable, made.Format = schema.KindAny, true, ""
+		t.enum(made, parts)
+		return made
+	case 1:
+		t.fill(made, parts, words[0])
+		return made
+	}
+	made.Kind = schema.KindUnion
+	for _, word := range words {
+		variant := &schema.Type{Format: made.Format}
+		t.fill(variant, parts, word)
+		made.Variants = append(made.Variants, variant.Seal())
+	}
+	made.Format = ""
+	return made
+}
+
+// kinds gives the JSON types that are said or can be told from the other words, and whether null is among them.
+func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
+	for _, name := range [...]string{"nullable", "x-nullable"} {
+		if n := last(parts, name); n != nil && n.Text.Value == "true" {
+			null = true
+		}
+	}
+	if n := last(parts, "type"); n != nil {
+		items := n.Items
+		if n.Kind != config.NodeList {
+			items = []*config.Node{n}
+		}
+		for _, item := range items {
+			switch word := item.Text.Value; word {
+			case "null":
+				null = true
+			case "string", "integer", "number", "boolean", "object", "array", "file":
+				words = append(words, word)
+			default:
+				t.report(item, "found type %q, expected string, integer, number, boolean, object, array or null", word)
+			}
+		}
+		return words, null
+	}
+	for _, sign := range [...][2]string{
+		{"properties", "object"}, {"additionalProperties", "object"}, {"patternProperties", "object"}, {"items", "array"},
+		{"prefixItems", "array"}, {"pattern", "string"}, {"maxLength", "string"}, {"minLength", "string"},
+		{"minimum", "number"}, {"maximum", "number"}, {"multipleOf", "number"},
+	} {
+		if last(parts, sign[0]) != nil {
+			return []string{sign[1]}, null
+		}
+	}
+	if last(parts, "required") != nil && last(parts, "oneOf") == nil && last(parts, "anyOf") == nil {
+		return []string{"object"}, null
+	}
+	values := enumNodes(parts)
+	word := ""
+	for _, v := range values {
+		w := map[config.NodeKind]string{config.NodeText: "string", config.NodeInt: "integer", config.NodeFloat: "number", config.NodeBool: "boolean"}[v.Kind]
+		switch {
+		case v.Kind == config.NodeNull:
+			null = true
+		case word == "" || word == w:
+			word = w
+		default:
+			return nil, null
+		}
+	}
+	if word != "" {
+		return []string{word}, null
+	}
+	return nil, null
+}
+
+// fill gives made the kind and the constraints of one JSON type.
+func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
+	switch word {
+	case "boolean":
+		made.Kind, made.Format = schema.KindBool, ""
+	case "integer":
+		t.number(made, parts)
+		if made.Kind = schema.KindInt; made.Format == "uint64" || made.Format == "bigint" {
+			made.Kind, made.Fraction, made.Format = schema.KindDecimal, new(int), ""
+		}
+	case "number":
+		made.Kind = schema.KindDecimal
+		t.number(made, parts)
+	case "string":
+		t.text(made, parts)
+	case "file":
+		made.Kind, made.Format = schema.KindBytes, ""
+	case "array":
+		made.Kind, made.Format = schema.KindList, ""
+		made.Elem = t.read(last(parts, "items"))
+		if made.Elem == nil {
+			made.Elem = schema.TypeAny
+		}
+		made.MinLength, made.MaxLength = t.count0(parts, "minItems"), t.count0(parts, "maxItems")
+		if n := last(parts, "uniqueItems"); n != nil {
+			made.Unique = n.Text.Value == "true"
+		}
+	case "object":
+		made.Format = ""
+		t.record(made, parts)
+	}
+	if word != "object" && word != "array" {
+		t.enum(made, parts)
+		if n := last(parts, "default"); n != nil {
+			made.Default = scalar(n, made.Kind)
+		}
+		for _, name := range [...]string{"example", "x-example"} {
+			if n := last(parts, name); n != nil && made.Example.IsAbsent() {
+				made.Example = scalar(n, made.Kind)
+			}
+		}
+	}
+}
+
+var textKinds = map[string]schema.Kind{
+	"date": schema.KindDate, "date-time": schema.KindDateTime, "time": schema.KindTime, "duration": schema.KindDuration,
+	"byte": schema.KindBytes, "binary": schema.KindBytes, "base64": schema.KindBytes,
+}
+
+func (t *types) text(made *schema.Type, parts []*config.Node) {
+	made.Kind = schema.KindText
+	if kind, special := textKinds[made.Format]; special {
+		made.Kind, made.Format = kind, ""
+	}
+	if n := last(parts, "contentEncoding"); n != nil && strings.HasPrefix(n.Text.Value, "base64") {
+		made.Kind = schema.KindBytes
+	}
+	if made.Kind != schema.KindText {
+		return // a pattern of the written form says nothing more of a date, and a length nothing of octets
+	}
+	made.MinLength, made.MaxLength = t.count0(parts, "minLength"), t.count0(parts, "maxLength")
+	if n := last(parts, "pattern"); n != nil && n.Text.Value != "" {
+		if _, err := regexp.Compile(n.Text.Value); err != nil {
+			t.warn(n, "the pattern %q cannot be checked and is left out", n.Text.Value)
+			return
+		}
+		made.Pattern = n.Text.Value
+	}
+}
+
+func (t *types) warn(at *config.Node, format string, args ...any) {
+	if !t.told[at] {
+		t.told[at] = true
+		t.out.Report(diag.BadSchema, at.Pos(), format, args...).AsWarning()
+	}
+}
+
+// number reads the limits. The exclusive ones are booleans in 3.0, numbers in 3.1.
+func (t *types) number(made *schema.Type, parts []*config.Node) {
+	limit := func(name, exclusive string) (*schema.Value, bool) {
+		var v *schema.Value
+		if n := last(parts, name); n != nil {
+			v = numeral(n)
+		}
+		switch n := last(parts, exclusive); {
+		case n == nil:
+			return v, false
+		case n.Kind == config.NodeBool:
+			return v, n.Text.Value == "true" && v != nil
+		default:
+			if x := numeral(n); x != nil {
+				return x, true
+			}
+			return v, false
+		}
+	}
+	made.Minimum, made.ExclMin = limit("minimum", "exclusiveMinimum")
+	made.Maximum, made.ExclMax = limit("maximum", "exclusiveMaximum")
+	if n := last(parts, "multipleOf"); n != nil {
+		if digits, rest, point := strings.Cut(n.Text.Value, "."); point && strings.Trim(digits, "0") == "" && strings.Trim(rest, "0") == "1" && strings.HasSuffix(rest, "1") {
+			places := len(rest)
+			made.Fraction = &places
+		} else if !point && digits == "1" {
+			made.Fraction = new(int)
+		}
+	}
+}
+
+func numeral(n *config.Node) *schema.Value {
+	v := scalar(n, schema.KindDecimal)
+	if n.Kind == config.NodeInt {
+		v = scalar(n, schema.KindInt)
+	}
+	if v.IsAbsent() {
+		return nil
+	}
+	return &v
+}
+
+// count0 reads a whole number that is not negative.
+func (t *types) count0(parts []*config.Node, name string) *int {
+	n := last(parts, name)
+	if n == nil {
+		return nil
+	}
+	i, err := strconv.Atoi(n.Text.Value)
+	if err != nil || i < 0 {
+		if n.Kind != config.NodeInt { // one beyond the machine's numbers is no limit
+			t.report(n, "found %s %q, expected a whole number", name, n.Text.Value)
+		}
+		return nil
+	}
+	return &i
+}
+
+func (t *types) record(made *schema.Type, parts []*config.Node) {
+	made.Kind, made.Open = schema.KindRecord, true
+	var fields []schema.Field
+	at := map[string]int{}
+	for _, part := range parts {
+		properties := part.Get("properties")
+		if properties == nil {
+			continue
+		}
+		for _, e := range properties.Entries {
+			f := schema.Field{Name: e.Key.Value, Type: t.read(e.Value)}
+			if e.Value != nil && e.Value.Kind == config.NodeMap {
+				f.Doc = said(e.Value, "description")
+				f.ReadOnly = said(e.Value, "readOnly") == "true"
+				f.WriteOnly = said(e.Value, "writeOnly") == "true"
+			}
+			if i, there := at[f.Name]; there {
+				if f.Type.Kind != schema.KindAny || fields[i].Type.Kind == schema.KindAny {
+					fields[i] = f
+				}
+				continue
+			}
+			at[f.Name] = len(fields)
+			fields = append(fields, f)
+		}
+	}
+	for _, part := range parts {
+		required := part.Get("required")
+		if required == nil || required.Kind != config.NodeList { // Swagger 2 says "required: true" of a parameter
+			continue
+		}
+		for _, item := range required.Items {
+			name := item.Text.Value
+			i, there := at[name]
+			if !there {
+				i = len(fields)
+				at[name] = i
+				fields = append(fields, schema.Field{Name: name, Type: schema.TypeAny})
+			}
+			fields[i].Required = true
+		}
+	}
+	more := last(parts, "additionalProperties")
+	if more == nil {
+		more = last(parts, "unevaluatedProperties")
+	}
+	if more != nil && more.Kind == config.NodeBool && more.Text.Value == "false" {
+		made.Open = false
+	}
+	if len(fields) > 0 || !made.Open {
+		made.Fields = fields
+		return
+	}
+	made.Kind, made.Open, made.Elem = schema.KindMap, false, schema.TypeAny
+	if more != nil && more.Kind == config.NodeMap {
+		made.Elem = t.read(more)
+	}
+	made.MinLength, made.MaxLength = t.count0(parts, "minProperties"), t.count0(parts, "maxProperties")
+}
+
+// union reads oneOf and anyOf. What stands beside them holds for each variant.
+func (t *types) union(made *schema.Type, parts []*config.Node, word string, variants *config.Node, kinds []string) *schema.Type {
+	beside := slices.ContainsFunc(parts, func(p *config.Node) bool {
+		return p.Get("properties") != nil || p.Get("required") != nil || p.Get("items") != nil
+	})
+	if !beside && len(kinds) == 1 && kinds[0] != "object" {
+		beside = true // the type stands beside, the variants only constrain it
+	}
+	if beside {
+		t.within[variants] = true
+		defer delete(t.within, variants)
+	}
+	for _, item := range variants.Items {
+		var v *schema.Type
+		if beside {
+			if t.count++; t.count > maxTypes {
+				t.report(t.root, "the document's schemas combine to more than %d types", maxTypes)
+				return schema.TypeUnknown
+			}
+			v = t.combine(t.flatten(item, nil, without(parts, word)))
+			v.Seal()
+		} else {
+			v = t.read(item)
+		}
+		switch v.Kind {
+		case schema.KindNull:
+			made.Nullable = true
+		case schema.KindNever:
+		default:
+			made.Variants = append(made.Variants, v)
+		}
+	}
+	if len(made.Variants) == 0 {
+		return schema.TypeNull
+	}
+	if len(made.Variants) == 1 && !t.open[made.Variants[0]] {
+		one := *made.Variants[0]
+		one.Nullable = one.Nullable || made.Nullable
+		if made.Doc != "" {
+			one.Doc = made.Doc
+		}
+		return &one
+	}
+	made.Kind, made.Format = schema.KindUnion, ""
+	if d := last(parts, "discriminator"); d != nil {
+		if made.Tag = said(d, "propertyName"); made.Tag != "" {
+			t.unions = append(t.unions, made)
+		}
+	}
+	return made
+}
+
+// without gives the parts with copies of those that have the word, lest it be read again.
+func without(parts []*config.Node, word string) []*config.Node {
+	var list []*config.Node
+	for _, p := range parts {
+		if p.Get(word) != nil {
+			c := *p
+			c.Entries = slices.DeleteFunc(slices.Clone(p.Entries), func(e config.Entry) bool {
+				return e.Key.Value == word || e.Key.Value == "allOf"
+			})
+			p = &c
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// conditionsAlone tells whether variants say only what must be there together: a condition that types do not carry.
+func conditionsAlone(variants *config.Node) bool {
+	for _, v := range variants.Items {
+		for _, e := range v.Entries {
+			switch e.Key.Value {
+			case "required", "not", "title", "description":
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// finish keeps the tag of a union only where each variant has that field with a constant.
+func (t *types) finish() {
+	for _, u := range t.unions {
+		for _, v := range u.Variants {
+			if i := v.Index(u.Tag); v.Kind != schema.KindRecord || i < 0 || len(v.Fields[i].Type.Enum) == 0 {
+				u.Tag = ""
+				break
+			}
+		}
+	}
+}
+
+func (t *types) enum(made *schema.Type, parts []*config.Node) {
+	for _, n := range enumNodes(parts) {
+		if n.Kind == config.NodeNull {
+			made.Nullable = true
+			continue
+		}
+		if v := scalar(n, made.Kind); !v.IsAbsent() {
+			made.Enum = append(made.Enum, v)
+		}
+	}
+}
+
+func enumNodes(parts []*config.Node) []*config.Node {
+	if n := last(parts, "const"); n != nil {
+		return []*config.Node{n}
+	}
+	if n := last(parts, "enum"); n != nil {
+		return n.Items
+	}
+	return nil
+}
+
+// scalar gives a node's value as one of a kind; absent if it is none.
+func scalar(n *config.Node, kind schema.Kind) schema.Value {
+	text := n.Text.Value
+	switch {
+	case n.Kind == config.NodeList || n.Kind == config.NodeMap || n.Kind == config.NodeNull:
+		return schema.Value{}
+	case kind == schema.KindText:
+		return schema.Text(text)
+	case kind.Textual():
+		return schema.TextOf(kind, text)
+	case kind == schema.KindBool:
+		if n.Kind == config.NodeBool {
+			return schema.Bool(strings.EqualFold(text, "true"))
+		}
+	case kind == schema.KindInt:
+		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return schema.Int(i)
+		}
+	case kind == schema.KindDecimal:
+		if plainDecimal.MatchString(text) {
+			return schema.DecimalText(text)
+		}
+	case kind == schema.KindAny:
+		kinds := map[config.NodeKind]schema.Kind{config.NodeText: schema.KindText, config.NodeBool: schema.KindBool, config.NodeInt: schema.KindInt, config.NodeFloat: schema.KindDecimal}
+		return scalar(n, kinds[n.Kind])
+	}
+	return schema.Value{}
+}
+
+var plainDecimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
+// last gives what the last of the parts that speaks of name says of it.
+func last(parts []*config.Node, name string) *config.Node {
+	for i := len(parts) - 1; i >= 0; i-- {
+		if n := parts[i].Get(name); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+func texts(parts []*config.Node, name string) string {
+	if n := last(parts, name); n != nil {
+		return strings.TrimSpace(n.Text.Value)
+	}
+	return ""
+}
+
+// said gives the text under name, "" if there is none.
+func said(n *config.Node, name string) string { return texts([]*config.Node{n}, name) }
+
+// nodeWord names what a node is, in messages.
+func nodeWord(n *config.Node) string {
+	switch n.Kind {
+	case config.NodeNull:
+		return "nothing"
+	case config.NodeList:
+		return "a list"
+	case config.NodeMap:
+		return "an object"
+	}
+	return strconv.Quote(n.Text.Value)
+}

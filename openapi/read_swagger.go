@@ -1,0 +1,76 @@
+package openapi
+
+import (
+	"strings"
+
+	"fondaco/config"
+	"fondaco/schema"
+)
+
+const formMedia = "application/x-www-form-urlencoded"
+
+// swaggerParameters reads the parameters of Swagger 2: each is its own schema, and the body is one of them.
+func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
+	var form []schema.Field
+	files := false
+	for _, p := range r.merged(n, item) {
+		q := Parameter{Name: said(p, "name"), In: said(p, "in"), Required: said(p, "required") == "true", Doc: said(p, "description")}
+		switch q.In {
+		case "body":
+			op.BodyDoc, op.BodyRequired = q.Doc, q.Required
+			op.Body, op.BodyType = r.read(p.Get("schema")), r.media(n, "consumes", r.consumes)
+			if op.Body == nil {
+				op.Body = schema.TypeAny
+			}
+		case "formData":
+			form = append(form, schema.Field{Name: q.Name, Type: r.read(p), Required: q.Required, Doc: q.Doc})
+			files = files || said(p, "type") == "file"
+			op.BodyRequired = op.BodyRequired || q.Required
+		case "path", "query", "header":
+			q.Required = q.Required || q.In == "path"
+			q.Type = r.read(p)
+			switch format := said(p, "collectionFormat"); format {
+			case "multi":
+				q.Style, q.Explode = "form", true
+			case "ssv":
+				q.Style = "spaceDelimited"
+			case "pipes":
+				q.Style = "pipeDelimited"
+			case "tsv":
+				r.report(p, "parameter %q separates its values by tabs, which is not spoken", q.Name)
+			default:
+				if q.In == "query" && q.Type.Kind == schema.KindList {
+					q.Style = "form"
+				}
+			}
+			op.Parameters = append(op.Parameters, q)
+		default:
+			r.report(p, "parameter %q is in %q, expected path, query, header, body or formData", q.Name, q.In)
+		}
+	}
+	if len(form) > 0 && op.Body == nil {
+		op.Body = schema.RecordType(form...)
+		op.BodyType = formMedia
+		if media := r.media(n, "consumes", r.consumes); files || strings.HasPrefix(media, "multipart/") {
+			op.BodyType = "multipart/form-data"
+		}
+	}
+}
+
+// media chooses among the media types of an operation, or of the whole document: JSON if it is offered or nothing is
+// said, otherwise the first.
+func (r *reader) media(op *config.Node, name string, whole *config.Node) string {
+	list := items(op.Get(name))
+	if list == nil {
+		list = items(whole)
+	}
+	for _, m := range list {
+		if isJSON(m.Text.Value) && m.Text.Value != "*/*" {
+			return m.Text.Value
+		}
+	}
+	if len(list) == 0 || list[0].Text.Value == "*/*" {
+		return jsonMedia
+	}
+	return list[0].Text.Value
+}

@@ -1,0 +1,92 @@
+package openapi
+
+import (
+	"net/url"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+)
+
+// maxHops bounds references that lead to references.
+const maxHops = 32
+
+// refs finds what "$ref" means. Only pieces of the same document are found: nothing is fetched, no file is opened.
+type refs struct {
+	root *config.Node
+	out  *diag.List
+	told map[*config.Node]bool // references already reported
+}
+
+// follow gives what n stands for, itself if it refers to nothing, with the last segment of the last reference. It gives
+// nil after reporting a reference that leads nowhere.
+func (r *refs) follow(n *config.Node) (target *config.Node, name string) {
+	for range maxHops {
+		ref := n.Get("$ref")
+		if ref == nil || ref.Kind != config.NodeText {
+			return n, name
+		}
+		pointer, local := strings.CutPrefix(ref.Text.Value, "#")
+		if !local {
+			r.report(ref, "$ref %q leads out of the document, only its own parts (#/...) are read", ref.Text.Value)
+			return nil, ""
+		}
+		next := r.at(pointer)
+		if next == nil {
+			r.report(ref, "$ref %q leads nowhere", ref.Text.Value)
+			return nil, ""
+		}
+		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
+		n = next
+	}
+	r.report(n, "$ref leads from reference to reference without an end")
+	return nil, ""
+}
+
+func (r *refs) report(at *config.Node, format string, args ...any) {
+	if !r.told[at] {
+		r.told[at] = true
+		r.out.Report(diag.BadSchema, at.Pos(), format, args...)
+	}
+}
+
+// at finds what a JSON Pointer (RFC 6901, perhaps percent-encoded) names; nil if there is nothing.
+func (r *refs) at(pointer string) *config.Node {
+	n := r.root
+	if pointer == "" {
+		return n
+	}
+	if pointer[0] != '/' {
+		return nil
+	}
+	for _, part := range strings.Split(pointer[1:], "/") {
+		if plain, err := url.PathUnescape(part); err == nil {
+			part = plain
+		}
+		part = strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
+		if n.Kind == config.NodeList {
+			i, ok := wholeNumber(part)
+			if !ok || i >= len(n.Items) {
+				return nil
+			}
+			n = n.Items[i]
+		} else {
+			n = n.Get(part)
+		}
+		if n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func wholeNumber(s string) (int, bool) {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' || n > 1<<20 {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, s != ""
+}
