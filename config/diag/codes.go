@@ -12,11 +12,12 @@ const (
 	BadFile      Code = "E003" // a file is missing, too large, not a file, or outside the project
 
 	// E1xx: fields.
-	UnknownField Code = "E101" // a field that nobody knows
-	MissingField Code = "E102" // a required field is not there
-	WrongType    Code = "E103" // another kind of value was expected
-	BadValue     Code = "E104" // a value out of its range or form
-	BadReference Code = "E105" // ${env.X}, ${secret.x} or ${param.x} that cannot be
+	UnknownField  Code = "E101" // a field that nobody knows
+	MissingField  Code = "E102" // a required field is not there
+	WrongType     Code = "E103" // another kind of value was expected
+	BadValue      Code = "E104" // a value out of its range or form
+	BadReference  Code = "E105" // ${env.X}, ${secret.x} or ${param.x} that cannot be
+	LiteralSecret Code = "E106" // a secret is written into a file
 
 	// E2xx: expressions and mappings.
 	BadExpression   Code = "E201" // the text is not an expression

@@ -1,0 +1,60 @@
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Sorted gives the problems by file, line and column, each once.
+func (l *List) Sorted() []Problem {
+	sorted := slices.Clone(l.problems)
+	slices.SortStableFunc(sorted, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(sorted, func(a, b Problem) bool { return a.Pos == b.Pos && a.Code == b.Code && a.Message == b.Message })
+}
+
+// Len tells how many problems were reported, doubles and warnings included.
+func (l *List) Len() int { return len(l.problems) }
+
+// Join adds the problems of another list.
+func (l *List) Join(other *List) { l.problems = append(l.problems, other.problems...) }
+
+// Summary counts, as "3 problems, 1 warning in 2 files"; "no problems" of an empty list.
+func (l *List) Summary() string {
+	problems, warnings, files := 0, 0, map[string]bool{}
+	for _, p := range l.Sorted() {
+		if p.Warning {
+			warnings++
+		} else {
+			problems++
+		}
+		if p.Pos.File != "" {
+			files[p.Pos.File] = true
+		}
+	}
+	text := ""
+	switch {
+	case problems == 0 && warnings == 0:
+		return "no problems"
+	case warnings == 0:
+		text = count(problems, "problem")
+	case problems == 0:
+		text = count(warnings, "warning")
+	default:
+		text = count(problems, "problem") + ", " + count(warnings, "warning")
+	}
+	if len(files) > 0 {
+		text += " in " + count(len(files), "file")
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"fmt"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+)
+
+// decode fills one object. in is the object around it and at the field that it stands under; both may be nil.
+func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, at *Field) {
+	o := &Object{parent: in}
+	if at != nil {
+		o.name = at.Name
+	}
+	if n == nil {
+		return
+	}
+	if n.Kind != config.NodeMap {
+		(&context{out: out, field: at}).wrong(n, "an object")
+		return
+	}
+	declare(o)
+	for i := range n.Entries {
+		e := &n.Entries[i]
+		f := o.find(e.Key.Value)
+		if f == nil {
+			continue
+		}
+		c := &context{out: out, object: o, field: f}
+		if !f.choice.fits(e.Value) {
+			c.mismatch(e)
+			continue
+		}
+		f.choice.decode(c, e.Value)
+	}
+	for _, f := range o.fields {
+		if f.required && n.Get(f.Name) == nil && !o.misspelt(n, f.Name) {
+			p := n.Report(out, diag.MissingField, "missing %q", f.Name)
+			if o.name != "" {
+				p.Message += fmt.Sprintf(" in %q", o.name)
+			}
+			if f.doc != "" {
+				p.Hint = f.doc
+			}
+		}
+	}
+	for i := range n.Entries {
+		if key := n.Entries[i].Key; o.find(key.Value) == nil {
+			o.unknown(key, out)
+		}
+	}
+}
+
+// mismatch reports a value of the wrong kind; one that is not there at the key.
+func (c *context) mismatch(e *config.Entry) {
+	expected := c.field.choice.words
+	if e.Value.Kind == config.NodeNull && e.Value.Text.Value == "" {
+		e.Key.Report(c.out, diag.WrongType, "%sfound nothing, expected %s", c.prefix(), expected).
+			WithHint("write a value, or leave %q out", c.field.Name)
+		return
+	}
+	c.wrong(e.Value, expected)
+}
+
+// misspelt tells whether an unknown key of n was most likely meant to be name: one problem is enough.
+func (o *Object) misspelt(n *config.Node, name string) bool {
+	for i := range n.Entries {
+		key := n.Entries[i].Key.Value
+		if o.find(key) == nil && diag.Nearest(key, o.names()) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// unknown reports a key that is no field: where it belongs if it is one elsewhere near, or the nearest right name.
+func (o *Object) unknown(key config.Text, out *diag.List) {
+	where := ""
+	if o.name != "" {
+		where = fmt.Sprintf(" in %q", o.name)
+	}
+	p := key.Report(out, diag.UnknownField, "unknown key %q%s", key.Value, where)
+	name := o.name
+	for up := o.parent; up != nil; up = up.parent {
+		if up.find(key.Value) != nil {
+			p.WithHint("it is one level too deep: it belongs beside %q, not under it", name+":")
+			return
+		}
+		name = up.name
+	}
+	for _, f := range o.fields {
+		if f.choice.child == nil || f.hidden {
+			continue
+		}
+		var child Object
+		f.choice.child(&child)
+		if child.find(key.Value) != nil {
+			p.WithHint("it belongs under %q", f.Name+":")
+			return
+		}
+	}
+	if p.WithNearest(key.Value, o.names()); p.Hint == "" && len(o.names()) > 0 && len(o.names()) <= 30 {
+		p.WithHint("expected one of %s", list(o.names()))
+	}
+}

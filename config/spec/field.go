@@ -1,0 +1,65 @@
+package spec
+
+import "time"
+
+// Field is one key of an object. Its methods add to the declaration and return it.
+type Field struct {
+	Name     string
+	choice   Choice
+	doc      string
+	def      string
+	examples []string
+	required bool
+	secret   bool
+	hidden   bool
+}
+
+// Required makes the field one that must be there.
+func (f *Field) Required() *Field { f.required = true; return f }
+
+// Doc says what the field is for: sentences, for the reference page, editors and messages.
+func (f *Field) Doc(text string) *Field { f.doc = text; return f }
+
+// Default says what holds when the field is not there, for documentation: the declaration sets it.
+func (f *Field) Default(text string) *Field { f.def = text; return f }
+
+// Example gives a value to copy, as it is written in YAML.
+func (f *Field) Example(text string) *Field { f.examples = append(f.examples, text); return f }
+
+// Secret keeps the field's value out of messages.
+func (f *Field) Secret() *Field { f.secret = true; return f }
+
+// Hidden leaves the field out of documentation and suggestions.
+func (f *Field) Hidden() *Field { f.hidden = true; return f }
+
+// Range bounds an integer, both ends included.
+func (f *Field) Range(least, most int) *Field {
+	if f.choice.limits != nil {
+		f.choice.limits.least, f.choice.limits.most = int64(least), int64(most)
+	}
+	return f
+}
+
+// Within bounds a duration, both ends included.
+func (f *Field) Within(least, most time.Duration) *Field {
+	if f.choice.limits != nil {
+		f.choice.limits.least, f.choice.limits.most = int64(least), int64(most)
+	}
+	return f
+}
+
+// Zero allows a duration or size of zero.
+func (f *Field) Zero() *Field {
+	if f.choice.limits != nil {
+		f.choice.limits.least = 0
+	}
+	return f
+}
+
+// AnyKeys allows a map keys that are no names.
+func (f *Field) AnyKeys() *Field {
+	if f.choice.free != nil {
+		*f.choice.free = true
+	}
+	return f
+}
