@@ -105,6 +105,9 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 	if n := last(parts, "x-personal"); n != nil {
 		made.Personal = n.Text.Value == "true"
 	}
+	if values := enumNodes(parts); len(values) > 0 && !slices.ContainsFunc(values, func(v *config.Node) bool { return v.Kind != config.NodeNull }) {
+		return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
+	}
 	words, null := t.kinds(parts)
 	made.Nullable = null
 	for _, word := range [...]string{"oneOf", "anyOf"} {
