@@ -32,3 +32,11 @@ type Route struct {
 	// concurrently, honours ctx, and owns the request.
 	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 }
+
+// RouteOf gives the operation that a route with an HTTP trigger is.
+func RouteOf(r *routes.Route) Route {
+	return Route{
+		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody,
+		Rate: r.Rate, Serve: r.Serve,
+	}
+}

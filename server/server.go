@@ -165,6 +165,7 @@ func (s *Server) stop(public *http.Server) error {
 	err := public.Shutdown(ctx)
 	if err != nil {
 		err = fmt.Errorf("exchanges were cut off: %w", err)
+		s.public.Abort()
 		_ = public.Close()
 	}
 	s.generations.swap(nil)

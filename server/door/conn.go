@@ -43,7 +43,7 @@ type conn struct {
 	trailer int
 	err     error // of inEnd
 
-	refused atomic.Bool
+	linger atomic.Bool // Close must let the client finish: it may be sending while it is answered
 
 	mu       sync.Mutex
 	outer    time.Time // the reader's own deadline
@@ -211,14 +211,10 @@ func (c *conn) refuse(r *Refusal) {
 	c.buf = r.request()
 	c.r, c.w, c.ready = 0, len(c.buf), len(c.buf)
 	c.state, c.err = inEnd, io.EOF
-	c.refused.Store(true)
 }
 
 // broken ends the connection in the midst of a body: whoever reads the body gets the refusal.
-func (c *conn) broken(r *Refusal) {
-	c.state, c.err = inEnd, r
-	c.refused.Store(true)
-}
+func (c *conn) broken(r *Refusal) { c.state, c.err = inEnd, r }
 
 // await starts the clock of a head that has begun to arrive.
 func (c *conn) await() {
@@ -280,10 +276,10 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// Close closes. A client whose request was refused may still be sending: what it sends is read for a moment, or its
-// kernel would throw the refusal away.
+// Close closes. A client that has not been heard out may still be sending: what it sends is read for a moment, or its
+// kernel would throw the answer away.
 func (c *conn) Close() error {
-	if c.refused.Load() {
+	if c.linger.Load() {
 		_ = c.CloseWrite()
 		_ = c.Conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
 		_, _ = io.CopyN(io.Discard, c.Conn, 256<<10)

@@ -148,7 +148,9 @@ func (h *head) known(name, value []byte) (keep bool, r *Refusal) {
 			return h.once(seenHost)
 		}
 	case 5:
-		return !fold(name, "proxy"), nil // httpoxy
+		if fold(name, "proxy") { // httpoxy
+			return false, nil
+		}
 	case 6:
 		switch {
 		case fold(name, "expect"):
@@ -186,18 +188,17 @@ func (h *head) known(name, value []byte) (keep bool, r *Refusal) {
 			return h.once(seenAuthorization)
 		}
 	case 14:
-		if fold(name, "content-length") {
+		switch {
+		case fold(name, "content-length"):
 			return h.contentLength(trim(value))
+		case fold(name, "http2-settings"):
+			return false, nil
 		}
-		return !fold(name, "http2-settings"), nil
 	case 15:
 		switch {
 		case fold(name, "idempotency-key"):
 			return h.once(seenKey)
-		case fold(name, "x-forwarded-for"):
-			return h.trusted, nil
 		}
-		return !fold(name, "x-http-method"), nil
 	case 16:
 		switch {
 		case fold(name, "content-encoding"):

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 )
 
 // Listener gives connections of which only checked requests can be read.
 type Listener struct {
 	net.Listener
-	rules *Rules
+	rules   *Rules
+	aborted atomic.Bool
 
 	mu   sync.Mutex
 	open map[net.Conn]*list.Element // nil for those at work
@@ -62,6 +64,9 @@ func (l *Listener) admit(c net.Conn) (full bool, victim net.Conn) {
 
 // Track is for http.Server.ConnState: it tells the Listener which connections are idle and which are gone.
 func (l *Listener) Track(c net.Conn, s http.ConnState) {
+	if own, ok := c.(*conn); ok {
+		own.linger.Store(s == http.StateActive && !l.aborted.Load())
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, known := l.open[c]
@@ -98,4 +103,16 @@ func (l *Listener) trusts(a net.Addr) bool {
 	}
 	ip, ok := netip.AddrFromSlice(t.IP)
 	return ok && l.rules.Trusted(ip.Unmap())
+}
+
+// Abort makes closing a connection immediate from now on.
+func (l *Listener) Abort() {
+	l.aborted.Store(true)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.open {
+		if own, ok := c.(*conn); ok {
+			own.linger.Store(false)
+		}
+	}
 }
