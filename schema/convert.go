@@ -1,0 +1,87 @@
+package schema
+
+import "fmt"
+
+// Convert lays v out as to, where Fits said that it may stand: fields in the other order, whole numbers as decimals,
+// dates as text, records as maps. Null in an optional field that takes none is left out. It gives v itself where
+// nothing changes.
+func Convert(v Value, to *Type) (Value, error) {
+	switch {
+	case v.IsNil() || to.Kind == KindAny || to.Kind == KindUnknown:
+		return v, nil
+	case to.Kind == KindUnion:
+		for _, t := range to.Variants {
+			if Check(v, t) == nil {
+				return Convert(v, t)
+			}
+		}
+		return Value{}, fmt.Errorf("expected %s, found %s", to, v.kind)
+	case v.kind == KindInt && to.Kind == KindDecimal:
+		return DecimalCoef(v.n, 0), nil
+	case v.kind != to.Kind && v.kind.Textual() && to.Kind == KindText:
+		v.kind = KindText
+		return v, nil
+	case v.kind == KindRecord && to.Kind == KindMap:
+		m := &Map{}
+		for i, f := range v.Type().Fields {
+			if v.Field(i).IsAbsent() {
+				continue
+			}
+			x, err := Convert(v.Field(i), to.Elem)
+			if err != nil {
+				return Value{}, err
+			}
+			m.Keys, m.Values = append(m.Keys, f.Name), append(m.Values, x)
+		}
+		return MapOf(m), nil
+	case v.kind != to.Kind:
+		return Value{}, fmt.Errorf("expected %s, found %s", to, v.kind)
+	case v.kind == KindList:
+		return convertItems(v, to)
+	case v.kind == KindRecord:
+		return convertRecord(v, to)
+	}
+	return v, nil
+}
+
+func convertItems(v Value, to *Type) (Value, error) {
+	items := v.Items()
+	var out []Value
+	for i, x := range items {
+		y, err := Convert(x, to.Elem)
+		if err != nil {
+			return Value{}, err
+		}
+		if out == nil && y == x {
+			continue
+		}
+		if out == nil {
+			out = append(make([]Value, 0, len(items)), items[:i]...)
+		}
+		out = append(out, y)
+	}
+	if out == nil {
+		return v, nil
+	}
+	return List(out), nil
+}
+
+func convertRecord(v Value, to *Type) (Value, error) {
+	from := v.Type()
+	if from == to {
+		return v, nil
+	}
+	slots := Slots(to)
+	for i, f := range to.Fields {
+		x := v.Get(f.Name)
+		if x.kind == KindNull && !f.Required && !f.Type.Nullable {
+			continue
+		}
+		y, err := Convert(x, f.Type)
+		if err != nil {
+			return Value{}, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		slots[i+1] = y
+	}
+	return Record(to, slots), nil
+}

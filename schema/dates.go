@@ -1,0 +1,166 @@
+package schema
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// The errors say what was expected; they never hold the text.
+var (
+	errDate     = errors.New("expected a date, as 2026-01-31")
+	errTime     = errors.New("expected a time, as 09:00:00")
+	errDateTime = errors.New("expected a date and time, as 2026-01-31T09:00:00+01:00")
+	errDuration = errors.New("expected a duration, as PT5M")
+)
+
+// ParseDate reads a day of the Gregorian calendar, years 0001 to 9999 (RFC 3339 full-date); XML Schema's offset after
+// it is admitted and kept.
+func ParseDate(s string) (Value, error) {
+	if len(s) < 10 || !calendar(s[:10]) || len(s) > 10 && !offset(s[10:]) {
+		return Value{}, errDate
+	}
+	return TextOf(KindDate, s), nil
+}
+
+// ParseTime reads a time of day with optional fractions and offset; 24:00 is refused.
+func ParseTime(s string) (Value, error) {
+	rest, ok := clock(s)
+	if !ok || rest != "" && !offset(rest) {
+		return Value{}, errTime
+	}
+	return TextOf(KindTime, s), nil
+}
+
+// ParseDateTime reads a moment; the offset may be missing, and is then nobody's but the writer's. The letters t and z
+// and a space instead of T are not admitted.
+func ParseDateTime(s string) (Value, error) {
+	if len(s) < 19 || s[10] != 'T' || !calendar(s[:10]) {
+		return Value{}, errDateTime
+	}
+	rest, ok := clock(s[11:])
+	if !ok || rest != "" && !offset(rest) {
+		return Value{}, errDateTime
+	}
+	return TextOf(KindDateTime, s), nil
+}
+
+// ParseDuration reads an ISO 8601 duration of XML Schema's form: -P1Y2M3DT4H5M6.7S.
+func ParseDuration(s string) (Value, error) {
+	rest := strings.TrimPrefix(s, "-")
+	if !strings.HasPrefix(rest, "P") {
+		return Value{}, errDuration
+	}
+	date, clock, timed := strings.Cut(rest[1:], "T")
+	if timed && clock == "" || !timed && date == "" || !parts(date, "YMWD") || !parts(clock, "HMS") {
+		return Value{}, errDuration
+	}
+	return TextOf(KindDuration, s), nil
+}
+
+// parts reads numbers each followed by one of the letters, in their order.
+func parts(s, letters string) bool {
+	for s != "" {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		whole := n
+		if n < len(s) && s[n] == '.' {
+			n++
+			for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+				n++
+			}
+		}
+		if whole == 0 || n == len(s) || whole != n && (s[n] != 'S' || n == whole+1) {
+			return false
+		}
+		i := strings.IndexByte(letters, s[n])
+		if i < 0 {
+			return false
+		}
+		letters, s = letters[i+1:], s[n+1:]
+	}
+	return true
+}
+
+func two(s string) int {
+	if s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9' {
+		return -1
+	}
+	return int(s[0]-'0')*10 + int(s[1]-'0')
+}
+
+func calendar(s string) bool {
+	if s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	century, year, month, day := two(s), two(s[2:]), two(s[5:]), two(s[8:])
+	if century < 0 || year < 0 || month < 1 || month > 12 || day < 1 || century+year == 0 {
+		return false
+	}
+	return day <= time.Date(century*100+year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// clock reads hh:mm:ss with optional fractions and gives what follows.
+func clock(s string) (rest string, ok bool) {
+	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
+		return "", false
+	}
+	h, m, sec := two(s), two(s[3:]), two(s[6:])
+	if h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60 {
+		return "", false
+	}
+	s = s[8:]
+	if s != "" && s[0] == '.' {
+		n := 1
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		if n == 1 || n > 10 {
+			return "", false
+		}
+		s = s[n:]
+	}
+	return s, true
+}
+
+func offset(s string) bool {
+	if s == "Z" {
+		return true
+	}
+	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' {
+		return false
+	}
+	h, m := two(s[1:]), two(s[4:])
+	return h >= 0 && h <= 14 && m >= 0 && m <= 59
+}
+
+// AsTime gives a date (its midnight), a time (of the day 0000-01-01) or a moment as Go's time; without an offset it is
+// in UTC and hasOffset is false. ok is false for anything else.
+func AsTime(v Value) (t time.Time, hasOffset, ok bool) {
+	s := v.Str()
+	var layout string
+	switch v.kind {
+	case KindDate:
+		layout = "2006-01-02"
+	case KindTime:
+		layout = "15:04:05"
+	case KindDateTime:
+		layout = "2006-01-02T15:04:05"
+	default:
+		return time.Time{}, false, false
+	}
+	hasOffset = len(s) > 0 && (s[len(s)-1] == 'Z' || len(s) > 6 && (s[len(s)-6] == '+' || s[len(s)-6] == '-') && s[len(s)-3] == ':')
+	if hasOffset {
+		layout += "Z07:00"
+	}
+	t, err := time.Parse(layout, s)
+	return t, hasOffset, err == nil
+}
+
+// DateTimeOf gives a moment with the offset that t is in, without fractions that are zero.
+func DateTimeOf(t time.Time) Value { return TextOf(KindDateTime, t.Format(time.RFC3339Nano)) }
+
+// DateOf gives the day that t is in, where t is.
+func DateOf(t time.Time) Value { return TextOf(KindDate, t.Format("2006-01-02")) }

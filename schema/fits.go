@@ -1,0 +1,218 @@
+package schema
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Misfit is one reason why values of one type cannot stand where another is expected.
+type Misfit struct {
+	Path    string // a JSON Pointer into the type, with * for any item: /multe/*/importo
+	Message string // found and expected, without a full stop
+	Field   string // of a field that is missing or unknown: its name
+	Missing bool   // the field called Field is required and not given
+	Unknown bool   // the field called Field is given and not known
+}
+
+// Fits tells why values of type from may not stand where to is expected; nothing if they all may. Whole numbers stand
+// for decimals, dates and times for text. What cannot be known from types alone (patterns, lengths, limits) is no
+// misfit: NeedsCheck tells whether the values are to be checked when they come.
+func Fits(from, to *Type) []Misfit {
+	var out []Misfit
+	fits(from, to, "", &out, map[[2]*Type]bool{})
+	return out
+}
+
+// fits reports to out, which may be nil for a mere question, and gives the answer.
+func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bool {
+	if from == to || from.Kind == KindUnknown || to.Kind == KindUnknown || from.Kind == KindNever || seen[[2]*Type{from, to}] {
+		return true
+	}
+	seen[[2]*Type{from, to}] = true
+	miss := func(m Misfit) bool {
+		if m.Path == "" {
+			m.Path = path
+		}
+		*out = append(*out, m)
+		return false
+	}
+	mismatch := func() bool { return miss(Misfit{Message: fmt.Sprintf("found %s, expected %s", from, to)}) }
+	if to.Kind == KindAny {
+		return true
+	}
+	if from.Kind == KindNull {
+		if to.Nullable {
+			return true
+		}
+		return mismatch()
+	}
+	if from.Nullable && !to.Nullable {
+		return mismatch()
+	}
+	if from.Kind == KindUnion {
+		for _, v := range from.Variants {
+			if !fits(v, to, path, out, seen) {
+				return false
+			}
+		}
+		return true
+	}
+	if to.Kind == KindUnion {
+		for _, v := range to.Variants {
+			var none []Misfit
+			if fits(from.NotNull(), v, path, &none, map[[2]*Type]bool{}) {
+				return true
+			}
+		}
+		return mismatch()
+	}
+	switch {
+	case from.Kind == KindInt && to.Kind == KindDecimal:
+		return true
+	case to.Kind == KindText && from.Kind.Textual():
+		return enumFits(from, to) || mismatch()
+	case from.Kind == KindRecord && to.Kind == KindMap:
+		all := true
+		for _, f := range from.Fields {
+			all = fits(f.Type, to.Elem, path+"/"+pointer(f.Name), out, seen) && all
+		}
+		return all
+	case from.Kind != to.Kind:
+		return mismatch()
+	case from.Kind == KindList || from.Kind == KindMap:
+		return fits(from.Elem, to.Elem, path+"/*", out, seen)
+	case from.Kind == KindRecord:
+		return recordFits(from, to, path, out, seen, miss)
+	}
+	return enumFits(from, to) || mismatch()
+}
+
+func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool, miss func(Misfit) bool) bool {
+	all := true
+	for _, f := range from.Fields {
+		i := to.Index(f.Name)
+		if i < 0 {
+			if !to.Open {
+				all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("unknown field %q", f.Name), Field: f.Name, Unknown: true})
+			}
+			continue
+		}
+		want := to.Fields[i]
+		given := f.Type
+		if !want.Required && given.Nullable && !want.Type.Nullable {
+			given = given.NotNull() // null where nothing may stand: it is left out
+		}
+		if given.Kind == KindNull && !want.Required {
+			continue
+		}
+		if want.Required && !f.Required {
+			all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q may be absent, and is required", f.Name), Field: f.Name})
+			continue
+		}
+		all = fits(given, want.Type, path+"/"+pointer(f.Name), out, seen) && all
+	}
+	for _, f := range to.Fields {
+		if f.Required && from.Index(f.Name) < 0 {
+			all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q is missing, and is required", f.Name), Field: f.Name, Missing: true})
+		}
+	}
+	return all
+}
+
+// enumFits tells whether the constants that from is known to be are all among those that to admits; a text that could
+// be anything is checked when it comes.
+func enumFits(from, to *Type) bool {
+	if len(to.Enum) == 0 || len(from.Enum) == 0 {
+		return true
+	}
+	for _, v := range from.Enum {
+		if !in(v, to.Enum) {
+			return false
+		}
+	}
+	return true
+}
+
+func in(v Value, list []Value) bool {
+	for _, x := range list {
+		if Equal(v, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// pointer escapes a name for a JSON Pointer (RFC 6901).
+func pointer(name string) string {
+	for i := range len(name) {
+		if name[i] == '~' || name[i] == '/' {
+			b := []byte(name[:i])
+			for _, c := range []byte(name[i:]) {
+				switch c {
+				case '~':
+					b = append(b, "~0"...)
+				case '/':
+					b = append(b, "~1"...)
+				default:
+					b = append(b, c)
+				}
+			}
+			return string(b)
+		}
+	}
+	return name
+}
+
+func item(path string, i int) string { return path + "/" + strconv.Itoa(i) }
+
+// NeedsCheck tells whether values of type from, which Fits to, may still break a constraint of to: they are then
+// checked when they come.
+func NeedsCheck(from, to *Type) bool { return needsCheck(from, to, map[[2]*Type]bool{}) }
+
+func needsCheck(from, to *Type, seen map[[2]*Type]bool) bool {
+	if from == to || seen[[2]*Type{from, to}] {
+		return false
+	}
+	seen[[2]*Type{from, to}] = true
+	if to.Kind == KindAny {
+		return false
+	}
+	if from.Kind == KindUnion || to.Kind == KindUnion || from.Kind == KindAny || from.Kind == KindUnknown {
+		return !Same(from, to)
+	}
+	if len(to.Enum) > 0 && len(from.Enum) == 0 {
+		return true
+	}
+	if len(from.Enum) > 0 {
+		c := NewChecker(to)
+		for _, v := range from.Enum {
+			if c.Check(v) != nil {
+				return true
+			}
+		}
+	} else if to.Format != from.Format && to.Format != "" && formats[to.Format] != nil || to.Pattern != "" && to.Pattern != from.Pattern ||
+		tighter(to.MinLength, from.MinLength, func(a, b int) bool { return a > b }) ||
+		tighter(to.MaxLength, from.MaxLength, func(a, b int) bool { return a < b }) ||
+		tighter(to.Digits, from.Digits, func(a, b int) bool { return a < b }) ||
+		tighter(to.Fraction, from.Fraction, func(a, b int) bool { return a < b }) && from.Kind != KindInt ||
+		to.Minimum != nil && !sameLimit(to.Minimum, from.Minimum) || to.Maximum != nil && !sameLimit(to.Maximum, from.Maximum) ||
+		to.Unique && !from.Unique {
+		return true
+	}
+	if from.Elem != nil && to.Elem != nil && needsCheck(from.Elem, to.Elem, seen) {
+		return true
+	}
+	for _, f := range from.Fields {
+		if to.Kind == KindMap && needsCheck(f.Type, to.Elem, seen) {
+			return true
+		}
+		if i := to.Index(f.Name); i >= 0 && needsCheck(f.Type, to.Fields[i].Type, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func tighter(to, from *int, than func(a, b int) bool) bool {
+	return to != nil && (from == nil || than(*to, *from))
+}

@@ -1,0 +1,106 @@
+package schema
+
+import "slices"
+
+// Join gives the least type that the values of both fit: what a conditional gives, or a list of both. Null and absence
+// join by making the type nullable; records join field by field, a field that one of them lacks becoming optional.
+func Join(a, b *Type) *Type { return join(a, b, 0) }
+
+// joinDepth bounds the records that are joined field by field: beyond it types that refer to themselves would not end.
+const joinDepth = 16
+
+func join(a, b *Type, depth int) *Type {
+	switch {
+	case a == b || Same(a, b):
+		return a
+	case a.Kind == KindUnknown || b.Kind == KindUnknown:
+		return TypeUnknown
+	case a.Kind == KindNever:
+		return b
+	case b.Kind == KindNever:
+		return a
+	case a.Kind == KindNull:
+		return marked(b.OrNull(), a)
+	case b.Kind == KindNull:
+		return marked(a.OrNull(), b)
+	case a.Kind == KindAny || b.Kind == KindAny || depth > joinDepth:
+		return marked(marked(TypeAny, a), b)
+	}
+	out := &Type{Nullable: a.Nullable || b.Nullable, Personal: a.Personal || b.Personal, Secret: a.Secret || b.Secret}
+	switch {
+	case a.Kind == b.Kind && a.Kind == KindRecord:
+		return joinRecords(out, a, b, depth)
+	case a.Kind == b.Kind && (a.Kind == KindList || a.Kind == KindMap):
+		out.Kind, out.Elem = a.Kind, join(a.Elem, b.Elem, depth+1)
+	case a.Kind == b.Kind && a.Kind != KindUnion:
+		out.Kind = a.Kind
+		if len(a.Enum) > 0 && len(b.Enum) > 0 {
+			out.Enum = slices.Clone(a.Enum)
+			for _, v := range b.Enum {
+				if !slices.ContainsFunc(out.Enum, func(x Value) bool { return Equal(x, v) }) {
+					out.Enum = append(out.Enum, v)
+				}
+			}
+		}
+		if a.Format == b.Format {
+			out.Format = a.Format
+		}
+		if sameInt(a.Fraction, b.Fraction) {
+			out.Fraction = a.Fraction
+		}
+		if a.Pattern == b.Pattern {
+			out.Pattern = a.Pattern
+		}
+	case a.Kind.Number() && b.Kind.Number():
+		out.Kind = KindDecimal
+	default:
+		out.Kind = KindUnion
+		for _, t := range append(variants(a), variants(b)...) {
+			t = t.NotNull()
+			if !slices.ContainsFunc(out.Variants, func(x *Type) bool { return Same(x, t) }) {
+				out.Variants = append(out.Variants, t)
+			}
+		}
+	}
+	return out
+}
+
+func variants(t *Type) []*Type {
+	if t.Kind == KindUnion {
+		return t.Variants
+	}
+	return []*Type{t}
+}
+
+// marked gives t with the marks that from has besides.
+func marked(t, from *Type) *Type {
+	if (!from.Personal || t.Personal) && (!from.Secret || t.Secret) {
+		return t
+	}
+	c := *t
+	c.Personal, c.Secret = t.Personal || from.Personal, t.Secret || from.Secret
+	return &c
+}
+
+func joinRecords(out, a, b *Type, depth int) *Type {
+	out.Kind, out.Open = KindRecord, a.Open || b.Open
+	if a.Name == b.Name {
+		out.Name = a.Name
+	}
+	for _, f := range a.Fields {
+		if i := b.Index(f.Name); i >= 0 {
+			f.Required = f.Required && b.Fields[i].Required
+			f.Type = join(f.Type, b.Fields[i].Type, depth+1)
+		} else {
+			f.Required = false
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	for _, f := range b.Fields {
+		if a.Index(f.Name) < 0 {
+			f.Required = false
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	return out.Seal()
+}
