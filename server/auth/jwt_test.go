@@ -1,0 +1,533 @@
+package auth
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+const acr = "https://www.spid.gov.it/Spid"
+
+var config = JWT{
+	Issuer: "https://login.example", Audience: "dime", Keys: "jwks.json", Leeway: 30 * time.Second,
+	Levels: map[string]int{acr + "L1": 1, acr + "L2": 2, acr + "L3": 3},
+}
+
+type object = map[string]any
+
+// forge makes tokens of any kind, also those that no library makes.
+type forge struct {
+	rsa  *rsa.PrivateKey
+	p256 *ecdsa.PrivateKey
+}
+
+var smith = newForge()
+
+func newForge() forge {
+	r, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	e, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return forge{r, e}
+}
+
+func (f forge) jwks() []byte {
+	return jwks(
+		jose.JSONWebKey{Key: &f.rsa.PublicKey, KeyID: "r", Use: "sig"}, jose.JSONWebKey{Key: &f.p256.PublicKey, KeyID: "e", Use: "sig"})
+}
+
+func jwks(keys ...jose.JSONWebKey) []byte {
+	b, err := json.Marshal(jose.JSONWebKeySet{Keys: keys})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func claims(with object) object {
+	c := object{"iss": config.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
+		"acr": acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"}}
+	maps.Copy(c, with)
+	return c
+}
+
+func part(v any) string {
+	b, ok := v.([]byte)
+	if text, isText := v.(string); isText {
+		b, ok = []byte(text), true
+	}
+	if !ok {
+		b, _ = json.Marshal(v)
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// es256 signs any header and payload with the P-256 key.
+func (f forge) es256(header, payload any) string {
+	signed := part(header) + "." + part(payload)
+	sum := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, f.p256, sum[:])
+	if err != nil {
+		panic(err)
+	}
+	return signed + "." + part(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
+}
+
+func (f forge) rs256(header, payload any) string {
+	signed := part(header) + "." + part(payload)
+	sum := sha256.Sum256([]byte(signed))
+	sig, err := rsa.SignPKCS1v15(rand.Reader, f.rsa, crypto.SHA256, sum[:])
+	if err != nil {
+		panic(err)
+	}
+	return signed + "." + part(sig)
+}
+
+func es(with object) object {
+	h := object{"alg": "ES256", "kid": "e", "typ": "at+jwt"}
+	maps.Copy(h, with)
+	return h
+}
+
+func scheme(t testing.TB, c JWT, d Deps) Scheme {
+	t.Helper()
+	if d.FS == nil {
+		d.FS = fstest.MapFS{"jwks.json": {Data: smith.jwks()}}
+	}
+	if d.Now == nil {
+		d.Now = func() time.Time { return noon }
+	}
+	s, err := NewJWT(c, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+func TestGoodTokens(t *testing.T) {
+	s := scheme(t, config, Deps{})
+	for name, token := range map[string]string{
+		"ES256":             smith.es256(es(nil), claims(nil)),
+		"RS256":             smith.rs256(object{"alg": "RS256", "kid": "r", "typ": "JWT"}, claims(nil)),
+		"no kid":            smith.es256(object{"alg": "ES256", "typ": "application/at+jwt"}, claims(nil)),
+		"audience in list":  smith.es256(es(nil), claims(object{"aud": []string{"other", "dime"}})),
+		"within the leeway": smith.es256(es(nil), claims(object{"exp": noon.Unix() - 29, "iat": noon.Unix() + 29, "nbf": noon.Unix() + 30})),
+		"roles as words":    smith.es256(es(nil), claims(object{"roles": "cittadino operatore"})),
+		"T03 foreign keys":  smith.es256(es(object{"jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"}), claims(nil)),
+	} {
+		for range 2 { // checked, then remembered
+			u, err := s.Authenticate(context.Background(), bearer(token))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			v := u.Value
+			got := fmt.Sprint(u.Subject, u.Level, u.Roles, v.Get("subject").Str(), v.Get("fiscal_code").Str(), v.Get("level").Int(), v.Get("channel").Str(), v.Get("roles").Len())
+			if want := "s-12[cittadino operatore]s-1RSSMRA80A01L736U2web2"; strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+				t.Errorf("%s: found %s", name, got)
+			}
+		}
+	}
+}
+
+// TestBadTokens: rows T01-T12, T15, T17 of the catalogue, and why each is refused.
+func TestBadTokens(t *testing.T) {
+	s := scheme(t, config, Deps{})
+	good := smith.es256(es(nil), claims(nil))
+	head, rest, _ := strings.Cut(good, ".")
+	body, sig, _ := strings.Cut(rest, ".")
+	public, err := x509.MarshalPKIXPublicKey(&smith.rsa.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hs := func(key []byte) string {
+		signed := part(object{"alg": "HS256", "kid": "r", "typ": "JWT"}) + "." + part(claims(nil))
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(signed))
+		return signed + "." + part(m.Sum(nil))
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(sig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])})
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief := newForge()
+	thiefKey := jose.JSONWebKey{Key: &thief.p256.PublicKey, KeyID: "e"}
+	with := func(c object) string { return smith.es256(es(nil), claims(c)) }
+	headed := func(h object) string { return smith.es256(es(h), claims(nil)) }
+	without := func(name string) string {
+		c := claims(nil)
+		delete(c, name)
+		return smith.es256(es(nil), c)
+	}
+	last := map[byte]string{'A': "B", 'Q': "R", 'g': "h", 'w': "x"}[sig[len(sig)-1]] // the same octets, other text
+	const alg, crit, typ, noKey, wrong, form = "its algorithm is not one of the configured", "its header has critical extensions",
+		"its type is not that of an access token", "no key fits its key id and algorithm", "its signature is wrong", "it is not three parts of base64url"
+	const early, times, idToken = "it is not valid yet", "exp is missing or not whole seconds", "it is an ID token"
+	for name, row := range map[string]struct{ token, why string }{
+		"T01 none":                {part(object{"alg": "none", "typ": "JWT"}) + "." + body + ".", alg},
+		"T01 None":                {part(object{"alg": "None", "typ": "JWT"}) + "." + body + ".", alg},
+		"T01 nOnE, signed":        {part(object{"alg": "nOnE", "typ": "JWT"}) + "." + body + "." + sig, alg},
+		"T02 public key as PEM":   {hs(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), alg},
+		"T02 public key as DER":   {hs(public), alg},
+		"T03 own jwk":             {thief.es256(es(object{"jwk": thiefKey}), claims(nil)), wrong},
+		"T03 own x5c":             {thief.es256(es(object{"x5c": []string{"AAAA"}, "jku": "http://127.0.0.1:1/"}), claims(nil)), "it is not a signed token"},
+		"T04 path":                {headed(object{"kid": "../../dev/null"}), noKey},
+		"T04 SQL":                 {headed(object{"kid": "e' OR '1'='1"}), noKey},
+		"T04 long":                {headed(object{"kid": strings.Repeat("k", 5000)}), "its key id is too long"},
+		"T05 dots":                {strings.Repeat(".", 1_000_000), form},
+		"T05 few dots":            {"....", form},
+		"T05 long":                {head + "." + strings.Repeat("A", 9000) + "." + sig, form},
+		"T06 JWE":                 {part(object{"alg": "PBES2-HS256+A128KW", "p2c": 1000000000, "enc": "A128GCM", "zip": "DEF"}) + "..." + ".", form},
+		"T06 JWE alg in a JWS":    {part(object{"alg": "PBES2-HS256+A128KW", "p2c": 1000000000}) + "." + body + "." + sig, alg},
+		"T07 r=s=0":               {head + "." + body + "." + part(make([]byte, 64)), wrong},
+		"T07 DER":                 {head + "." + body + "." + part(der), wrong},
+		"T07 other text":          {good[:len(good)-1] + last, "a part is not base64url"},
+		"T07 no signature":        {head + "." + body + ".", wrong},
+		"T07 ES384 with P-256":    {headed(object{"alg": "ES384"}), alg},
+		"T07 other payload":       {head + "." + part(claims(object{"sub": "s-2"})) + "." + sig, wrong},
+		"T07 RS256 names EC key":  {smith.rs256(object{"alg": "RS256", "kid": "e", "typ": "JWT"}, claims(nil)), noKey},
+		"T08 past":                {with(object{"exp": noon.Unix() - 30}), "it has expired"},
+		"T08 absent":              {without("exp"), times},
+		"T08 fraction":            {with(object{"exp": float64(noon.Unix()) + 600.5}), times},
+		"T08 1e300":               {with(object{"exp": 1e300}), times},
+		"T08 text":                {with(object{"exp": "1893456000"}), times},
+		"T08 nbf":                 {with(object{"nbf": noon.Unix() + 31}), early},
+		"T08 iat":                 {with(object{"iat": noon.Unix() + 31}), early},
+		"T08 iat is text":         {with(object{"iat": "now"}), "iat is not whole seconds"},
+		"T09 slash":               {with(object{"iss": config.Issuer + "/"}), "its issuer is another"},
+		"T09 case":                {with(object{"iss": "https://Login.example"}), "its issuer is another"},
+		"T09 absent":              {without("iss"), "its issuer is another"},
+		"T10 other":               {with(object{"aud": "crm"}), "it is for another audience"},
+		"T10 list":                {with(object{"aud": []string{"crm", "dime2"}}), "it is for another audience"},
+		"T10 absent":              {without("aud"), "it is for another audience"},
+		"T11 ID token by header":  {headed(object{"typ": "ID"}), typ},
+		"T11 logout token":        {headed(object{"typ": "logout+jwt"}), typ},
+		"T11 no type":             {smith.es256(object{"alg": "ES256", "kid": "e"}, claims(nil)), typ},
+		"T11 ID token by nonce":   {with(object{"nonce": "n"}), idToken},
+		"T11 ID token by at_hash": {with(object{"at_hash": "n"}), idToken},
+		"T11 ID token by claim":   {with(object{"typ": "ID"}), idToken},
+		"T12 sub twice":           {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","exp":%d,"sub":"a","sub":"b"}`, config.Issuer, noon.Unix()+9)), "its claims are not JSON, or have a name twice"},
+		"T12 alg twice":           {smith.es256(`{"alg":"none","alg":"ES256","kid":"e","typ":"JWT"}`, claims(nil)), "its header is not JSON, or has a name twice"},
+		"T15 bound to a key":      {with(object{"cnf": object{"jkt": "x"}}), "it is bound to a key whose possession cannot be shown here"},
+		"T17 crit":                {headed(object{"crit": []string{"exp2"}, "exp2": 1}), crit},
+		"T17 b64":                 {headed(object{"crit": []string{"b64"}, "b64": false}), crit},
+		"T17 b64 alone":           {headed(object{"b64": false}), crit},
+		"no subject":              {without("sub"), "it does not say whom it speaks of"},
+		"malformed fiscal code":   {with(object{"fiscal_number": "TINIT-RSSMRA80A01L736X"}), "its fiscal code is malformed"},
+		"not JSON":                {part("x") + "." + body + "." + sig, "its header is not JSON, or has a name twice"},
+		"null":                    {smith.es256(es(nil), "null"), "its claims are not JSON, or have a name twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u, err := s.Authenticate(context.Background(), bearer(row.token))
+			var r *Refusal
+			if !errors.As(err, &r) || u != nil {
+				t.Fatalf("found %v, %v", u, err)
+			}
+			if r.Status != 401 || r.Code != InvalidToken || r.Description != "The access token is not valid." || r.Err.Error() != row.why {
+				t.Errorf("found %d %s %q: %v, expected %s", r.Status, r.Code, r.Description, r.Err, row.why)
+			}
+		})
+	}
+}
+
+func TestNoToken(t *testing.T) {
+	s := scheme(t, config, Deps{})
+	for _, row := range []struct {
+		values []string
+		status int
+	}{{nil, 401}, {[]string{"Basic YTpi"}, 401}, {[]string{"Bearer a.b.c", "Bearer a.b.c"}, 400}} {
+		_, err := s.Authenticate(context.Background(), http.Header{"Authorization": row.values})
+		var r *Refusal
+		if !errors.As(err, &r) || r.Status != row.status || r.Code != "" {
+			t.Errorf("%q: found %v", row.values, err)
+		}
+	}
+}
+
+// TestLevels: T13. A level that is not named exactly is none.
+func TestLevels(t *testing.T) {
+	s := scheme(t, config, Deps{})
+	for value, level := range map[any]int{acr + "L1": 1, acr + "L3": 3, "": 0, strings.ToLower(acr + "L2"): 0, "SpidL2": 0, 2: 0} {
+		u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"acr": value}))))
+		if err != nil || u.Level != level {
+			t.Errorf("%v: found %+v %v", value, u, err)
+		}
+	}
+	for want, got := range map[string]string{
+		`Bearer realm="fondaco"`: s.Challenge("", "", 2),
+		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                              s.Challenge(InvalidToken, "d", 2),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`: s.Challenge(InsufficientAuthentication, "d", 2),
+	} {
+		if got != want {
+			t.Errorf("found    %s\nexpected %s", got, want)
+		}
+	}
+}
+
+// TestRememberedTokenExpires: what is remembered is still compared with the clock.
+func TestRememberedTokenExpires(t *testing.T) {
+	now := noon
+	s := scheme(t, config, Deps{Now: func() time.Time { return now }})
+	head := bearer(smith.es256(es(nil), claims(nil)))
+	for _, row := range []struct {
+		after time.Duration
+		good  bool
+	}{{0, true}, {629 * time.Second, true}, {630 * time.Second, false}} {
+		now = noon.Add(row.after)
+		if _, err := s.Authenticate(context.Background(), head); (err == nil) != row.good {
+			t.Errorf("after %v: %v", row.after, err)
+		}
+	}
+}
+
+// TestBadKeys: T18. Keys that are weak, secret, or ambiguous are not used.
+func TestBadKeys(t *testing.T) {
+	weak := &rsa.PublicKey{N: new(big.Int).SetBit(new(big.Int).Rsh(smith.rsa.N, 1536), 0, 1), E: 65537}
+	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := make([]jose.JSONWebKey, 65)
+	for i := range many {
+		many[i] = jose.JSONWebKey{Key: &smith.p256.PublicKey, KeyID: fmt.Sprint(i)}
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(smith.p256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, src := range map[string][]byte{
+		"no key is usable: key 1: it is not a public key for signatures":        jwks(jose.JSONWebKey{Key: []byte("secret secret secret"), KeyID: "o"}),
+		"no key is usable: key 1: found RSA of 512 bits, expected 2048 to 8192": jwks(jose.JSONWebKey{Key: weak, KeyID: "w"}),
+		"no key is usable: key 2 has the id of another":                         jwks(jose.JSONWebKey{Key: &smith.p256.PublicKey, KeyID: "x"}, jose.JSONWebKey{Key: &smith.rsa.PublicKey, KeyID: "x"}),
+		"no key is usable: key 1 is not for the algorithms [RS256 ES256]":       jwks(jose.JSONWebKey{Key: &p384.PublicKey, KeyID: "p"}),
+		"found 65 keys, expected at most 64":                                    jwks(many...),
+		"no key is usable: there is no key":                                     []byte(`{"keys":[]}`),
+		"it is neither a JWKS nor PEM":                                          []byte(`{"keys":`),
+		`found PEM of type "PRIVATE KEY", expected PUBLIC KEY or CERTIFICATE`:   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+	} {
+		_, err := NewJWT(config, Deps{FS: fstest.MapFS{"jwks.json": {Data: src}}})
+		if err == nil || err.Error() != "jwt: keys: jwks.json: "+want {
+			t.Errorf("found    %v\nexpected %s", err, want)
+		}
+	}
+	for name, key := range map[string]jose.JSONWebKey{
+		"private key": {Key: smith.p256, KeyID: "e"}, "for encryption": {Key: &smith.p256.PublicKey, KeyID: "e", Use: "enc"},
+		"for another algorithm": {Key: &smith.p256.PublicKey, KeyID: "e", Algorithm: "ES384"},
+	} {
+		if _, err := NewJWT(config, Deps{FS: fstest.MapFS{"jwks.json": {Data: jwks(key)}}}); err == nil {
+			t.Errorf("%s: was taken", name)
+		}
+	}
+}
+
+func TestPEM(t *testing.T) {
+	der, err := x509.MarshalPKIXPublicKey(&smith.p256.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scheme(t, config, Deps{FS: fstest.MapFS{"jwks.json": {Data: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})}}})
+	if _, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(nil)))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfigured(t *testing.T) {
+	for want, c := range map[string]JWT{
+		"jwt: issuer, audience and keys are required":                                                                 {Issuer: "a", Audience: "b"},
+		"jwt: found leeway 1m1s, expected at most 1m0s":                                                               {Issuer: "a", Audience: "b", Keys: "c", Leeway: 61 * time.Second},
+		`jwt: keys: found "http://keys.example/", expected a file or an https URL`:                                    {Issuer: "a", Audience: "b", Keys: "http://keys.example/"},
+		`jwt: keys: found "file:///etc", expected a file or an https URL`:                                             {Issuer: "a", Audience: "b", Keys: "file:///etc"},
+		"jwt: keys: open none.json: file does not exist":                                                              {Issuer: "a", Audience: "b", Keys: "none.json"},
+		`jwt: found algorithm "HS256", expected one of [RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]`: {Issuer: "a", Audience: "b", Keys: "c", Algorithms: []string{"HS256"}},
+	} {
+		if _, err := NewJWT(c, Deps{FS: fstest.MapFS{}}); err == nil || err.Error() != want {
+			t.Errorf("found    %v\nexpected %s", err, want)
+		}
+	}
+}
+
+// TestRemoteKeys: T04, T18. Keys are fetched at most once a minute, whatever comes; they are used for an hour when they
+// cannot be had anew, and then nobody is let in.
+func TestRemoteKeys(t *testing.T) {
+	var asked, down atomic.Int64
+	var served atomic.Pointer[[]byte]
+	first := smith.jwks()
+	served.Store(&first)
+	keys := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if down.Load() > 0 {
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+			return
+		}
+		_, _ = w.Write(*served.Load())
+	}))
+	defer keys.Close()
+	now := noon
+	c := config
+	c.Keys = keys.URL
+	s := scheme(t, c, Deps{Now: func() time.Time { return now }, Client: keys.Client()})
+	token := func() string {
+		return smith.es256(es(nil), claims(object{"exp": now.Unix() + 600, "iat": now.Unix()}))
+	}
+	try := func() int {
+		_, err := s.Authenticate(context.Background(), bearer(token()))
+		var r *Refusal
+		if errors.As(err, &r) {
+			return r.Status
+		}
+		return 200
+	}
+	step := func(what string, after time.Duration, status, fetches int) {
+		t.Helper()
+		now = now.Add(after)
+		if got := try(); got != status || asked.Load() != int64(fetches) {
+			t.Errorf("%s: %d after %d fetches, expected %d after %d", what, got, asked.Load(), status, fetches)
+		}
+	}
+	down.Store(1)
+	step("down from the start", 0, 503, 1)
+	step("not asked again at once", time.Second, 503, 1)
+	down.Store(0)
+	step("up", time.Minute, 200, 2)
+	step("fresh", time.Minute, 200, 2)
+	for i := range 100 {
+		_, _ = s.Authenticate(context.Background(), bearer(smith.es256(es(object{"kid": fmt.Sprint("flood", i)}), claims(nil))))
+	}
+	step("a flood of key ids", 0, 200, 3)
+	thief := newForge()
+	both := jwks(jose.JSONWebKey{Key: &smith.p256.PublicKey, KeyID: "e"}, jose.JSONWebKey{Key: &thief.p256.PublicKey, KeyID: "new"})
+	served.Store(&both)
+	now = now.Add(time.Minute)
+	rotated := thief.es256(es(object{"kid": "new"}), claims(object{"exp": now.Unix() + 60}))
+	if _, err := s.Authenticate(context.Background(), bearer(rotated)); err != nil || asked.Load() != 4 {
+		t.Errorf("a new key: %v after %d fetches", err, asked.Load())
+	}
+	down.Store(1)
+	step("old keys while down", 6*time.Minute, 200, 5)
+	step("still, for an hour", 53*time.Minute, 200, 6)
+	step("no longer", 2*time.Minute, 503, 7)
+	down.Store(0)
+	withdrawn := jwks(jose.JSONWebKey{Key: &thief.p256.PublicKey, KeyID: "new"})
+	served.Store(&withdrawn)
+	step("a key that was withdrawn", time.Minute, 401, 8)
+	now = now.Add(time.Minute)
+	large := append([]byte(`{"keys":[`), make([]byte, 300<<10)...)
+	served.Store(&large)
+	if r := s.(*jwt).keys.refresh(context.Background(), now); len(r.all) != 1 || asked.Load() != 9 {
+		t.Errorf("a large answer was taken")
+	}
+	if !strings.Contains(fmt.Sprint(s.(*jwt).keys.(*remote).failure), "too large") {
+		t.Errorf("found %v", s.(*jwt).keys.(*remote).failure)
+	}
+	keys.Client().CloseIdleConnections()
+}
+
+func TestMint(t *testing.T) {
+	c := config
+	c.Claims.Roles = "realm_access.roles"
+	m, err := NewMint(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := m.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = ReadMint(c, key); err != nil {
+		t.Fatal(err)
+	}
+	set, err := m.JWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scheme(t, c, Deps{FS: fstest.MapFS{"jwks.json": {Data: set}}})
+	token, err := m.Token(Person{Subject: "demo", FiscalCode: "RSSMRA80A01L736U", Level: 2, Channel: "web", Roles: []string{"operatore"}}, noon, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := s.Authenticate(context.Background(), bearer(token))
+	if err != nil || u.Subject != "demo" || u.Level != 2 || len(u.Roles) != 1 || u.Value.Get("fiscal_code").Str() != "RSSMRA80A01L736U" {
+		t.Errorf("found %+v, %v", u, err)
+	}
+	if strings.Contains(string(set), `"d"`) {
+		t.Error("the key set holds the private key")
+	}
+}
+
+func TestFiscalCode(t *testing.T) {
+	for code, good := range map[string]bool{
+		"RSSMRA80A01L736U": true, "RSSMRA80A01L736X": false, "rssmra80a01l736u": false, "RSSMRA80A01L73": false, "": false,
+		"RSSMRA80A01L73SR": true, "RSSMRAULALMLTPSL": true, "RSSMRA80A01L73AR": false, "RSSMRA80A01H501U": true, "RSSMRA80A01L7361": false, "RSSMRA8AA01L736U": false,
+	} {
+		if fiscalCode(code) != good {
+			t.Errorf("%s: expected %v", code, good)
+		}
+	}
+}
+
+func TestEdDSA(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config
+	c.Algorithms = []string{"EdDSA"}
+	s := scheme(t, c, Deps{FS: fstest.MapFS{"jwks.json": {Data: jwks(jose.JSONWebKey{Key: public, KeyID: "d"})}}})
+	signed := part(object{"alg": "EdDSA", "kid": "d", "typ": "JWT"}) + "." + part(claims(nil))
+	if _, err := s.Authenticate(context.Background(), bearer(signed+"."+part(ed25519.Sign(private, []byte(signed))))); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(nil)))); err == nil {
+		t.Error("ES256 was taken")
+	}
+}
+
+func BenchmarkAuthenticateRemembered(b *testing.B) {
+	s := scheme(b, config, Deps{})
+	head := bearer(smith.rs256(object{"alg": "RS256", "kid": "r", "typ": "JWT"}, claims(nil)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Authenticate(context.Background(), head); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fondaco/routes"
+	"fondaco/routes/trigger"
+	"fondaco/server/auth"
+)
+
+// TestCallers: P24, T13, T16. Who may call what, for every kind of caller on every kind of route; the table is the oracle.
+func TestCallers(t *testing.T) {
+	c := auth.JWT{Issuer: "https://login.example", Audience: "dime", Keys: "k", Levels: map[string]int{"L1": 1, "L2": 2, "L3": 3}}
+	mint, err := auth.NewMint(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := mint.JWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := auth.NewJWT(c, auth.Deps{FS: fstest.MapFS{"k": {Data: keys}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	who := func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
+		ran++
+		return says(200, "text/plain", req.User.Get("subject").Str())(nil, nil)
+	}
+	s, err := New(Config{}, Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []Route{
+		{ID: "public", Method: "GET", Path: "/public", Auth: open, Serve: who},
+		{ID: "any", Method: "GET", Path: "/any", Auth: routes.Auth{Scheme: "cittadino"}, Serve: who},
+		{ID: "l2", Method: "GET", Path: "/l2", Auth: routes.Auth{Scheme: "cittadino", Level: 2}, Serve: who},
+		{ID: "op", Method: "GET", Path: "/op", Auth: routes.Auth{Scheme: "cittadino", Roles: []string{"operatore", "capo"}}, Serve: who},
+		{ID: "l3op", Method: "GET", Path: "/l3op", Auth: routes.Auth{Scheme: "cittadino", Level: 3, Roles: []string{"operatore"}}, Serve: who},
+	}}
+	if err := s.Swap(p); err != nil {
+		t.Fatal(err)
+	}
+	token := func(level int, roles ...string) string {
+		text, err := mint.Token(auth.Person{Subject: "anna", Level: level, Roles: roles}, time.Now(), time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Bearer " + text
+	}
+	expired, err := mint.Token(auth.Person{Subject: "anna", Level: 3, Roles: []string{"operatore"}}, time.Now().Add(-time.Hour), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"/public", "/any", "/l2", "/op", "/l3op"}
+	for name, row := range map[string]struct {
+		token string
+		want  string
+	}{
+		"nobody":        {"", "200 401 401 401 401"},
+		"expired":       {"Bearer " + expired, "200 401 401 401 401"},
+		"nonsense":      {"Bearer x", "200 401 401 401 401"},
+		"basic":         {"Basic eDp5", "200 401 401 401 401"},
+		"no level":      {token(0), "200 200 401 403 401"},
+		"level 1":       {token(1), "200 200 401 403 401"},
+		"level 2":       {token(2), "200 200 200 403 401"},
+		"level 3":       {token(3), "200 200 200 403 403"},
+		"operator":      {token(1, "operatore"), "200 200 401 200 401"},
+		"head":          {token(2, "capo", "x"), "200 200 200 200 401"},
+		"operator at 3": {token(3, "operatore"), "200 200 200 200 200"},
+		"wrong case":    {token(3, "Operatore"), "200 200 200 403 403"},
+	} {
+		var got []string
+		for _, path := range paths {
+			before := ran
+			var w *httptest.ResponseRecorder
+			if row.token == "" {
+				w = ask(s, "GET", path)
+			} else {
+				w = ask(s, "GET", path, "Authorization", row.token)
+			}
+			got = append(got, fmt.Sprint(w.Code))
+			if (w.Code == 200) != (ran == before+1) {
+				t.Errorf("%s on %s: %d, and the route ran %d times", name, path, w.Code, ran-before)
+			}
+			if (w.Code == 401) != (w.Header().Get("WWW-Authenticate") != "") {
+				t.Errorf("%s on %s: %d with the challenge %q", name, path, w.Code, w.Header().Get("WWW-Authenticate"))
+			}
+		}
+		if strings.Join(got, " ") != row.want {
+			t.Errorf("%s: found %v, expected %s", name, got, row.want)
+		}
+	}
+	w := ask(s, "GET", "/l2", "Authorization", token(1))
+	const challenge = `Bearer realm="fondaco", error="insufficient_user_authentication", error_description="A higher level of identification is needed.", acr_values="L2 L3"`
+	if got := w.Header().Get("WWW-Authenticate"); got != challenge {
+		t.Errorf("found    %s\nexpected %s", got, challenge)
+	}
+	for _, query := range []string{"access_token=x", "a=1&access_token=x"} {
+		if w := ask(s, "GET", "/any?"+query, "Authorization", token(3)); w.Code != 400 {
+			t.Errorf("T16: a token in the query: %d", w.Code)
+		}
+	}
+	live := serve(t, Config{}, p)
+	twice := "GET /any HTTP/1.1\r\n" + host + "Authorization: " + token(3) + "\r\nAuthorization: " + token(3) + "\r\n\r\n"
+	if got := talk(t, live.Addr(), twice, 2); len(got) != 1 || got[0].status != 400 {
+		t.Errorf("T16: two headers Authorization: %v", got)
+	}
+}
