@@ -11,8 +11,12 @@ import (
 	"fondaco/schema"
 )
 
-// maxTypes bounds what one document may become: combinations of combinations grow fast.
-const maxTypes = 100_000
+// maxCombined bounds the work on one document, in schemas laid over each other: combinations of combinations grow fast.
+// The largest published documents take some thousands.
+const maxCombined = 200_000
+
+// maxParts bounds the schemas of one allOf, with all that they consist of.
+const maxParts = 500
 
 // types turns the document's schemas into types. A schema that refers to itself becomes a type that does.
 type types struct {
@@ -50,10 +54,6 @@ func (t *types) read(n *config.Node) *schema.Type {
 		t.report(target, "found %s, expected a schema", nodeWord(target))
 		return schema.TypeUnknown
 	}
-	if t.count++; t.count > maxTypes {
-		t.report(t.root, "the document's schemas combine to more than %d types", maxTypes)
-		return schema.TypeUnknown
-	}
 	made := &schema.Type{Kind: schema.KindUnknown, Nullable: true}
 	t.done[target], t.open[made] = made, true
 	defer delete(t.open, made)
@@ -68,7 +68,7 @@ func (t *types) read(n *config.Node) *schema.Type {
 // flatten gives the schemas that must all hold: n's allOf, in depth and in their order, then n itself.
 func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.Node {
 	target, _ := t.follow(n)
-	if target == nil || target.Kind != config.NodeMap {
+	if target == nil || target.Kind != config.NodeMap || t.count > maxCombined {
 		return parts
 	}
 	if slices.Contains(within, target) {
@@ -78,9 +78,9 @@ func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.
 	if all := target.Get("allOf"); all != nil {
 		for _, item := range all.Items {
 			parts = t.flatten(item, append(slices.Clone(within), target), parts)
-			if len(parts) > 1000 {
-				t.report(target, "the schema's allOf has more than 1000 parts")
-				return parts[:1000]
+			if len(parts) >= maxParts {
+				t.report(outermost(within, target), "the schema's allOf has more than %d parts", maxParts)
+				return parts
 			}
 		}
 	}
@@ -96,8 +96,20 @@ func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.
 	return append(parts, target)
 }
 
+// outermost gives the schema at which flatten began.
+func outermost(within []*config.Node, target *config.Node) *config.Node {
+	if len(within) > 0 {
+		return within[0]
+	}
+	return target
+}
+
 // combine makes a type of schemas that must all hold; where two speak of one thing, the later one counts.
 func (t *types) combine(parts []*config.Node) *schema.Type {
+	if t.count += 1 + len(parts); t.count > maxCombined {
+		t.report(t.root, "the document's schemas are combined more than %d times", maxCombined)
+		return schema.TypeUnknown
+	}
 	made := &schema.Type{Doc: texts(parts, "description"), Format: texts(parts, "format")}
 	if made.Doc == "" {
 		made.Doc = texts(parts, "title")
@@ -215,7 +227,7 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 		if made.Elem == nil {
 			made.Elem = schema.TypeAny
 		}
-		made.MinLength, made.MaxLength = t.count0(parts, "minItems"), t.count0(parts, "maxItems")
+		made.MinLength, made.MaxLength = t.wholeCount(parts, "minItems"), t.wholeCount(parts, "maxItems")
 		if n := last(parts, "uniqueItems"); n != nil {
 			made.Unique = n.Text.Value == "true"
 		}
@@ -252,7 +264,7 @@ func (t *types) text(made *schema.Type, parts []*config.Node) {
 	if made.Kind != schema.KindText {
 		return // a pattern of the written form says nothing more of a date, and a length nothing of octets
 	}
-	made.MinLength, made.MaxLength = t.count0(parts, "minLength"), t.count0(parts, "maxLength")
+	made.MinLength, made.MaxLength = t.wholeCount(parts, "minLength"), t.wholeCount(parts, "maxLength")
 	if n := last(parts, "pattern"); n != nil && n.Text.Value != "" {
 		if _, err := regexp.Compile(n.Text.Value); err != nil {
 			t.warn(n, "the pattern %q cannot be checked and is left out", n.Text.Value)
@@ -311,8 +323,8 @@ func numeral(n *config.Node) *schema.Value {
 	return &v
 }
 
-// count0 reads a whole number that is not negative.
-func (t *types) count0(parts []*config.Node, name string) *int {
+// wholeCount reads a whole number that is not negative.
+func (t *types) wholeCount(parts []*config.Node, name string) *int {
 	n := last(parts, name)
 	if n == nil {
 		return nil
@@ -384,7 +396,7 @@ func (t *types) record(made *schema.Type, parts []*config.Node) {
 	if more != nil && more.Kind == config.NodeMap {
 		made.Elem = t.read(more)
 	}
-	made.MinLength, made.MaxLength = t.count0(parts, "minProperties"), t.count0(parts, "maxProperties")
+	made.MinLength, made.MaxLength = t.wholeCount(parts, "minProperties"), t.wholeCount(parts, "maxProperties")
 }
 
 // union reads oneOf and anyOf. What stands beside them holds for each variant.
@@ -401,11 +413,10 @@ func (t *types) union(made *schema.Type, parts []*config.Node, word string, vari
 	}
 	for _, item := range variants.Items {
 		var v *schema.Type
+		if t.count > maxCombined {
+			return schema.TypeUnknown
+		}
 		if beside {
-			if t.count++; t.count > maxTypes {
-				t.report(t.root, "the document's schemas combine to more than %d types", maxTypes)
-				return schema.TypeUnknown
-			}
 			v = t.combine(t.flatten(item, nil, without(parts, word)))
 			v.Seal()
 		} else {

@@ -1,8 +1,10 @@
 package openapi
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"fondaco/config/diag"
 	"fondaco/schema"
@@ -154,6 +156,25 @@ func TestReadWhatWasWritten(t *testing.T) {
 		var twice diag.List
 		if back := Read(again, "openapi.json", &twice, diag.Pos{}); len(back.Operations) != len(doc.Operations) || len(twice.Sorted()) > 0 {
 			t.Error(version, ": read, written and read again, it is another document ", twice.Sorted())
+		}
+	}
+}
+
+// Combinations of combinations come to an end, in a moment.
+func TestReadIsBounded(t *testing.T) {
+	var all, any strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&all, "    A%d: {allOf: [{$ref: '#/components/schemas/A%d'}, {$ref: '#/components/schemas/A%d'}]}\n", i, i+1, i+1)
+		fmt.Fprintf(&any, "    A%d: {properties: {p%d: {type: string}}, anyOf: [{$ref: '#/components/schemas/A%d'}, {allOf: [{$ref: '#/components/schemas/A%d'}]}, {$ref: '#/components/schemas/A%d'}]}\n", i, i, i+1, i+1, i/2)
+	}
+	for _, schemas := range []string{all.String(), any.String()} {
+		begin := time.Now()
+		_, problems := told(t, head+"paths: {/a: {get: {responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A0'}}}}}}}}\ncomponents:\n  schemas:\n"+schemas+"    A40: {type: object}\n")
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if !strings.Contains(problems, "more than") {
+			t.Errorf("problems are %s", problems)
 		}
 	}
 }
