@@ -45,9 +45,13 @@ type conn struct {
 
 	linger atomic.Bool // Close must let the client finish: it may be sending while it is answered
 
+	// A deadline costs a timer, and net/http sets several for each request: one is handed on only when a read would wait.
 	mu       sync.Mutex
 	outer    time.Time // the reader's own deadline
 	headTime time.Time // by when the head must be whole; zero when none has begun
+	applied  time.Time // the deadline that the network knows
+	waiting  bool      // a read is under way
+	written  time.Time // the writer's deadline
 }
 
 // Read hands out what has been checked.
@@ -103,7 +107,7 @@ func (c *conn) fill() error {
 		}
 		c.r, c.ready = 0, 0
 	}
-	n, err := c.Conn.Read(c.buf[c.w:])
+	n, err := c.wait(c.buf[c.w:])
 	c.w += n
 	if n > 0 {
 		return nil
@@ -123,7 +127,7 @@ func (c *conn) direct(p []byte) (int, error) {
 	if int64(len(p)) > c.left {
 		p = p[:c.left]
 	}
-	n, err := c.Conn.Read(p)
+	n, err := c.wait(p)
 	if c.left -= int64(n); c.left == 0 {
 		c.state = inHead
 	}
@@ -222,7 +226,6 @@ func (c *conn) await() {
 	defer c.mu.Unlock()
 	if c.headTime.IsZero() {
 		c.headTime = time.Now().Add(c.rules.HeadTimeout)
-		_ = c.Conn.SetReadDeadline(c.deadline())
 	}
 }
 
@@ -234,7 +237,32 @@ func (c *conn) arrived() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.headTime = time.Time{}
-	_ = c.Conn.SetReadDeadline(c.outer)
+}
+
+// wait reads from the network under the deadline that now holds.
+func (c *conn) wait(p []byte) (int, error) {
+	c.mu.Lock()
+	c.waiting = true
+	err := c.apply()
+	c.mu.Unlock()
+	n := 0
+	if err == nil {
+		n, err = c.Conn.Read(p)
+	}
+	c.mu.Lock()
+	c.waiting = false
+	c.mu.Unlock()
+	return n, err
+}
+
+// apply hands the deadline on, if it is another than before. mu is held.
+func (c *conn) apply() error {
+	d := c.deadline()
+	if d.Equal(c.applied) {
+		return nil
+	}
+	c.applied = d
+	return c.Conn.SetReadDeadline(d)
 }
 
 // late tells whether err says that the head's time is over, and not the reader's own.
@@ -260,12 +288,26 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.outer = t
-	return c.Conn.SetReadDeadline(c.deadline())
+	if !c.waiting {
+		return nil
+	}
+	return c.apply()
+}
+
+// SetWriteDeadline sets the writer's deadline. One that is nearly the same as before stays as it is.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if later := t.Sub(c.written); later >= 0 && !t.IsZero() && later < time.Until(t)/8 {
+		return nil
+	}
+	c.written = t
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // SetDeadline sets both deadlines.
 func (c *conn) SetDeadline(t time.Time) error {
-	return errors.Join(c.SetReadDeadline(t), c.Conn.SetWriteDeadline(t))
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
 // CloseWrite says that no more will be sent.
