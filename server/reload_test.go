@@ -153,6 +153,52 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestStopUnderLoad: P21. Whatever was begun when the server was told to stop is answered whole.
+func TestStopUnderLoad(t *testing.T) {
+	const clients = 4
+	var begun, answered atomic.Int64
+	warm := make(chan struct{}, 1<<16)
+	s := serve(t, Config{DrainDelay: 20 * time.Millisecond}, Program{Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open,
+		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+			begun.Add(1)
+			select {
+			case warm <- struct{}{}:
+			default:
+			}
+			return says(200, "text/plain", "done")(nil, nil)
+		}}}})
+	transport := &http.Transport{MaxIdleConnsPerHost: clients}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	var load sync.WaitGroup
+	for range clients {
+		load.Go(func() {
+			for {
+				res, err := client.Get("http://" + s.Addr().String() + "/a")
+				if err != nil {
+					return // the listener is closed
+				}
+				body, err := io.ReadAll(res.Body)
+				res.Body.Close()
+				if err != nil || res.StatusCode != 200 || string(body) != "done" {
+					t.Errorf("found %d %q %v", res.StatusCode, body, err)
+				}
+				answered.Add(1)
+			}
+		})
+	}
+	for range 500 {
+		<-warm
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	load.Wait()
+	if begun.Load() != answered.Load() {
+		t.Errorf("%d exchanges were begun, %d answered", begun.Load(), answered.Load())
+	}
+}
+
 // TestStopIsBounded: an exchange that does not end is cut off after the grace.
 func TestStopIsBounded(t *testing.T) {
 	begun, never := make(chan struct{}), make(chan struct{})

@@ -137,6 +137,7 @@ func problemSchema() *schema.Type {
 		schema.Field{Name: "detail", Type: schema.TypeText, Doc: "What happened this time."},
 		schema.Field{Name: "instance", Type: uri, Doc: "Identifies this occurrence."},
 		schema.Field{Name: "errors", Type: schema.ListOf(errors), Doc: "Which parts of the request are wrong."},
+		schema.Field{Name: "request_id", Type: schema.TypeText, Doc: "The id under which the logs know the request; the server adds it."},
 	)
 	t.Name = "Problem"
 	t.Doc = "A problem, as RFC 9457 has it."
