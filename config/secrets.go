@@ -1,0 +1,56 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// maxSecret is the longest secret, in bytes: a key with its chain of certificates.
+const maxSecret = 64 << 10
+
+// SecretsFrom gives secrets by name: from the file of that name in a folder (nil for no folder), else from the variable
+// FONDACO_SECRET_NAME. One line's end behind a file's value is not part of it. A file that everybody may write to, that
+// is no regular file, or that is too long is refused.
+func SecretsFrom(folder fs.FS, env func(string) (string, bool)) func(name string) (Secret, bool, error) {
+	return func(name string) (Secret, bool, error) {
+		if folder != nil && fs.ValidPath(name) && !strings.Contains(name, "/") {
+			info, err := fs.Stat(folder, name)
+			switch {
+			case err == nil:
+				secret, err := readSecret(folder, name, info)
+				return secret, err == nil, err
+			case !errors.Is(err, fs.ErrNotExist):
+				return Secret{}, false, fmt.Errorf("secret %s: %w", name, cause(err))
+			}
+		}
+		if env == nil {
+			return Secret{}, false, nil
+		}
+		value, ok := env("FONDACO_SECRET_" + secretVariable(name))
+		return NewSecret(value), ok, nil
+	}
+}
+
+func readSecret(folder fs.FS, name string, info fs.FileInfo) (Secret, error) {
+	switch {
+	case !info.Mode().IsRegular():
+		return Secret{}, fmt.Errorf("secret %s: it is not a file", name)
+	case info.Mode().Perm()&0o002 != 0:
+		return Secret{}, fmt.Errorf("secret %s: everybody may write to its file; take that right away (chmod o-w)", name)
+	case info.Size() > maxSecret:
+		return Secret{}, fmt.Errorf("secret %s: the file has %d bytes, expected at most %d", name, info.Size(), maxSecret)
+	}
+	file, err := folder.Open(name)
+	if err != nil {
+		return Secret{}, fmt.Errorf("secret %s: %w", name, cause(err))
+	}
+	defer file.Close()
+	value, err := io.ReadAll(io.LimitReader(file, maxSecret))
+	if err != nil {
+		return Secret{}, fmt.Errorf("secret %s: %w", name, cause(err))
+	}
+	return NewSecret(strings.TrimSuffix(strings.TrimSuffix(string(value), "\n"), "\r")), nil
+}

@@ -1,0 +1,154 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"fondaco/config/diag"
+)
+
+// Source is where a project comes from. cmd makes it; nothing below asks the system by itself.
+type Source struct {
+	FS      fs.FS                                   // the project's folder
+	Env     func(name string) (string, bool)        // the environment
+	Secrets func(name string) (Secret, bool, error) // by name; see SecretsFrom
+}
+
+// Lookup is for Ref.Resolve: env and secret by the Source. A secret that cannot be read is one that is not there.
+func (s Source) Lookup(space, name string) (value string, secret, ok bool) {
+	switch {
+	case space == "env" && s.Env != nil:
+		value, ok = s.Env(name)
+		return value, false, ok
+	case space == "secret" && s.Secrets != nil:
+		hidden, ok, err := s.Secrets(name)
+		return hidden.Reveal(), true, ok && err == nil
+	}
+	return "", space == "secret", false
+}
+
+// Dir opens a folder as a file system that nothing leaves, neither by .. nor by a symbolic link. The caller closes it.
+func Dir(folder string) (fs.FS, io.Closer, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open project folder: %w", err)
+	}
+	return root.FS(), root, nil
+}
+
+// ReadFile reads a YAML file of the project. at is who names it: there the problem stands when it is missing, or is no
+// file of at most MaxFile bytes inside of the project. It gives nil then, and when Parse does.
+func ReadFile(fsys fs.FS, name string, out *diag.List, at diag.Pos) *Node {
+	src, ok := ReadBytes(fsys, name, MaxFile, out, at)
+	if !ok {
+		return nil
+	}
+	return Parse(name, src, out)
+}
+
+// ReadBytes reads any file of the project of at most limit bytes, as ReadFile does.
+func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos) ([]byte, bool) {
+	if at.File == "" {
+		at.File = name
+	}
+	refuse := func(format string, args ...any) ([]byte, bool) {
+		out.Report(diag.BadFile, at, "%s", fmt.Sprintf(format, args...))
+		return nil, false
+	}
+	if !fs.ValidPath(name) {
+		return refuse("%q is not a file of the project: expected a path inside of its folder, with slashes and without ..", name)
+	}
+	info, err := fs.Stat(fsys, name) // first, since opening a FIFO would wait
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p := out.Report(diag.BadFile, at, "the file %s is not there", name)
+		if entries, err := fs.ReadDir(fsys, path.Dir(name)); err == nil {
+			var names []string
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+			if near := diag.Nearest(path.Base(name), names); near != "" {
+				p.WithHint("did you mean %s?", path.Join(path.Dir(name), near))
+			}
+		}
+		return nil, false
+	case errors.Is(err, fs.ErrPermission):
+		return refuse("the file %s may not be read by this user", name)
+	case err != nil && strings.Contains(err.Error(), "escapes"):
+		return refuse("the file %s is a link that leads outside of the project", name)
+	case err != nil:
+		return refuse("the file %s cannot be read: %s", name, cause(err))
+	case info.IsDir():
+		return refuse("%s is a folder, expected a file", name)
+	case !info.Mode().IsRegular():
+		return refuse("%s is a device, pipe or socket, expected a file", name)
+	case info.Size() > limit:
+		return refuse("the file %s has %d bytes, expected at most %d", name, info.Size(), limit)
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return refuse("the file %s cannot be read: %s", name, cause(err))
+	}
+	defer file.Close()
+	src, err := io.ReadAll(io.LimitReader(file, limit+1))
+	switch {
+	case err != nil:
+		return refuse("the file %s cannot be read: %s", name, cause(err))
+	case int64(len(src)) > limit:
+		return refuse("the file %s grew beyond %d bytes while it was read", name, limit)
+	}
+	return src, true
+}
+
+// cause gives an error without the path that it may hold.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// maxFiles is how many files of one kind a project may have.
+const maxFiles = 20_000
+
+// Files lists the regular files under a folder, in the folders in it too, that end as one of the extensions (".yaml"),
+// sorted. Names that begin with a dot are left out. A folder that is not there has none.
+func Files(fsys fs.FS, folder string, out *diag.List, extensions ...string) []string {
+	var names []string
+	err := fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil && name == folder && errors.Is(err, fs.ErrNotExist):
+			return fs.SkipAll
+		case err != nil:
+			out.Report(diag.BadFile, diag.Pos{File: name}, "the folder %s cannot be read: %s", name, cause(err))
+			return fs.SkipDir
+		case name != folder && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		case len(names) == maxFiles:
+			out.Report(diag.BadFile, diag.Pos{File: folder}, "the folder has more than %d files", maxFiles)
+			return fs.SkipAll
+		}
+		for _, extension := range extensions {
+			if path.Ext(name) == extension {
+				names = append(names, name)
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		out.Report(diag.BadFile, diag.Pos{File: folder}, "the folder %s cannot be read: %s", folder, cause(err))
+	}
+	return names
+}
