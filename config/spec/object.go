@@ -124,3 +124,8 @@ func Keys(declare func(*Object)) []string {
 func Nearest(name string, among []string) string { return diag.Nearest(name, among) }
 
 func list(names []string) string { return strings.Join(names, ", ") }
+
+// Ref declares a text that may hold references; allow lists the spaces, as env and secret.
+func (o *Object) Ref(name string, p *config.Ref, allow ...string) *Field {
+	return o.add(name, RefOf(p, allow...))
+}

@@ -202,3 +202,9 @@ func typed(name string) func() Schema { return func() Schema { return Schema{"ty
 
 // Decode fills what declare declares from n, and reports every problem: unknown keys, wrong values, what is missing.
 func Decode(n *config.Node, out *diag.List, declare func(*Object)) { decode(n, out, declare, nil, nil) }
+
+// RefOf is a text that may hold references to the spaces of allow, as ${env.X}.
+func RefOf(p *config.Ref, allow ...string) Choice {
+	return Choice{words: "text", fits: isText, schema: typed("string"),
+		decode: func(c *context, n *config.Node) { *p = config.ParseRefs(n.Text, allow, c.out) }}
+}

@@ -30,6 +30,9 @@ func JSONSchema(title string, declare func(*Object)) Schema {
 // ObjectSchema gives the schema of an object alone, for a Value that has objects in it.
 func ObjectSchema(declare func(*Object)) Schema { return objectSchema(declare) }
 
+// SchemaOf gives the schema of a choice alone.
+func SchemaOf(c Choice) Schema { return c.schema() }
+
 func objectSchema(declare func(*Object)) Schema {
 	var o Object
 	declare(&o)

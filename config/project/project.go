@@ -1,0 +1,282 @@
+package project
+
+import (
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+)
+
+// FileName is the project's own file.
+const FileName = "fondaco.yaml"
+
+// Project is what fondaco.yaml says. It is not changed after loading.
+type Project struct {
+	Name        config.Text // the key project
+	Title       string
+	Version     string
+	Summary     string
+	Description string
+	Contact     Contact
+	Terms       string
+	APIID       string
+	License     string
+	Server      Server
+	Auth        []*Scheme
+	Systems     []config.Entry // in order; connectors decode the values
+	Storage     Storage
+	Contract    config.Text // the given OpenAPI document's path, empty if there is none
+	Pos         diag.Pos
+}
+
+// Contact is whom a caller of the API may ask.
+type Contact struct{ Name, URL, Email string }
+
+// Server is how the public API and the console are served.
+type Server struct {
+	Listen     config.Ref
+	Console    config.Ref
+	PublicURL  config.Ref
+	Origins    []config.Text // of CORS
+	Proxies    []netip.Prefix
+	Limits     Limits
+	DrainDelay time.Duration
+	Grace      time.Duration
+}
+
+// Limits bound what one exchange may take.
+type Limits struct {
+	Body        int64 // bytes
+	Headers     int64 // bytes
+	URI         int64 // bytes
+	Connections int
+	Time        time.Duration
+}
+
+// Storage is where state is kept.
+type Storage struct{ State, Topics, Cache config.Ref }
+
+// Scheme is a way to know who calls.
+type Scheme struct {
+	Name config.Text
+	JWT  *JWT
+}
+
+// JWT is a scheme by signed tokens.
+type JWT struct {
+	Issuer     config.Ref
+	Audience   []config.Ref // one of them must be in the token
+	Keys       config.Ref   // a file of the project or an https address
+	Algorithms []string
+	Claims     Claims
+	Levels     map[string]int // by the word in the token
+	Leeway     time.Duration
+}
+
+// Claims names the token's claims that user is made of; a dot leads into an object.
+type Claims struct{ Subject, FiscalCode, Level, Channel, Roles string }
+
+// Algorithms are the signatures that a scheme may take: none is by a shared or an empty key.
+func Algorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+}
+
+// Read reads and checks fondaco.yaml. It gives nil when there is none or it is hopeless; out says why.
+func Read(fsys fs.FS, out *diag.List) *Project {
+	n := config.ReadFile(fsys, FileName, out, diag.Pos{})
+	if n == nil {
+		return nil
+	}
+	return Decode(n, out)
+}
+
+// Decode is Read of a node.
+func Decode(n *config.Node, out *diag.List) *Project {
+	p := &Project{Pos: n.Pos()}
+	spec.Decode(n, out, p.Spec)
+	if p.Name.Value != "" {
+		config.CheckID(p.Name, out)
+	}
+	return p
+}
+
+// Spec declares the fields of fondaco.yaml.
+func (p *Project) Spec(o *spec.Object) {
+	o.Text("project", &p.Name).Required().Doc("The project's name: small letters, digits and -.").Example("dime")
+	o.String("title", &p.Title).Doc("The API's title, for people.")
+	o.String("version", &p.Version).Default("0.0.0").Doc("The API's version, as 1.4.0.")
+	o.String("summary", &p.Summary).Doc("What the API is for, in one sentence.")
+	o.String("description", &p.Description).Doc("What the API is for, in Markdown.")
+	o.Object("contact", func(o *spec.Object) {
+		o.String("name", &p.Contact.Name).Doc("The office or person.")
+		o.String("url", &p.Contact.URL).Doc("Its page.")
+		o.String("email", &p.Contact.Email).Doc("Its address.")
+	}).Doc("Whom callers may ask.")
+	o.String("terms", &p.Terms).Doc("The address of the terms of service.")
+	o.String("api_id", &p.APIID).Doc("The API's UUID in the catalogue.")
+	o.String("license", &p.License).Doc("The licence of the API's documents, as an SPDX name.").Example("EUPL-1.2")
+	o.Object("server", p.Server.spec).Doc("How the API is served.")
+	o.Map("auth", func(name config.Text) func(*spec.Object) {
+		s := &Scheme{Name: name}
+		p.Auth = append(p.Auth, s)
+		return s.spec
+	}).Doc("The ways to know who calls, by name; routes refer to them.")
+	o.Entries("systems", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
+		p.Systems = append(p.Systems, config.Entry{Key: name, Value: n})
+	}).Doc("The systems behind the API, by name: a connector, its parameters and its limits.")
+	o.Object("storage", func(o *spec.Object) {
+		o.Ref("state", &p.Storage.State, "env", "secret").Default("data/fondaco.db").Doc("Flows, dead letters and audit: a file of SQLite, or postgres://…")
+		o.Ref("topics", &p.Storage.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")
+		o.Ref("cache", &p.Storage.Cache, "env", "secret").Default("memory").Doc("Answers kept for a while: memory, or redis://host:port.")
+	}).Doc("Where state is kept. The default is this machine.")
+	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
+}
+
+func (s *Server) spec(o *spec.Object) {
+	s.DrainDelay, s.Grace = 0, 30*time.Second
+	o.Ref("listen", &s.Listen, "env").Default(":8080").Doc("The address of the public API.")
+	o.Ref("console", &s.Console, "env").Doc("The address of the operators' console, with metrics and health; none if it is left out.").Example("127.0.0.1:8081")
+	o.Ref("public_url", &s.PublicURL, "env").Doc("Where callers find the API, for its documents and links.")
+	o.Object("cors", func(o *spec.Object) {
+		o.Var("origins", origins{&s.Origins}).Doc(`The pages that may call from a browser, as https://dime.example; "*" for any.`)
+	}).Doc("Which web pages may call.")
+	o.Object("limits", func(o *spec.Object) {
+		s.Limits = Limits{Body: 1 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+		o.Size("body", &s.Limits.Body).Default("1MiB").Doc("A request's body, decompressed; a route may say another.")
+		o.Size("headers", &s.Limits.Headers).Default("16KiB").Doc("A request's head.")
+		o.Size("uri", &s.Limits.URI).Default("8KiB").Doc("A request's path and query.")
+		o.Int("connections", &s.Limits.Connections).Range(1, 1_000_000).Default("10000").Doc("Open connections.")
+		o.Duration("time", &s.Limits.Time).Within(time.Millisecond, time.Hour).Default("30s").Doc("A whole exchange; a route may say another.")
+	}).Doc("What one request may take.")
+	s.Limits = Limits{Body: 1 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+	o.Var("trusted_proxies", proxies{&s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
+	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
+	o.Duration("grace", &s.Grace).Default("30s").Doc("How long exchanges may end when the server stops.")
+}
+
+func (s *Scheme) spec(o *spec.Object) {
+	o.Object("jwt", func(o *spec.Object) {
+		j := &JWT{Levels: map[string]int{}, Leeway: 30 * time.Second,
+			Algorithms: []string{"RS256", "ES256"},
+			Claims:     Claims{Subject: "sub", FiscalCode: "fiscal_number", Level: "acr", Channel: "channel", Roles: "roles"}}
+		s.JWT = j
+		o.Ref("issuer", &j.Issuer, "env").Required().Doc("Who signs: the claim iss, letter by letter.")
+		o.Var("audience", refs{&j.Audience}).Required().Doc("For whom the token must be: the claim aud.")
+		o.Ref("keys", &j.Keys, "env").Required().Doc("The public keys as a JWKS: a file of the project, or an https address.").Example("keys/jwks.json")
+		o.Var("algorithms", algorithms{&j.Algorithms}).Default("[RS256, ES256]").Doc("The signatures that are taken.")
+		o.Object("claims", func(o *spec.Object) {
+			o.String("subject", &j.Claims.Subject).Default("sub").Doc("The claim of user.subject.")
+			o.String("fiscal_code", &j.Claims.FiscalCode).Default("fiscal_number").Doc("The claim of user.fiscal_code; TINIT- before it is left out.")
+			o.String("level", &j.Claims.Level).Default("acr").Doc("The claim of user.level, translated by levels.")
+			o.String("channel", &j.Claims.Channel).Default("channel").Doc("The claim of user.channel.")
+			o.String("roles", &j.Claims.Roles).Default("roles").Doc("The claim of user.roles.")
+		}).Doc("Where the token says what user is made of.")
+		o.Entries("levels", spec.Schema{"type": "integer"}, func(word config.Text, n *config.Node, out *diag.List) {
+			level, ok := n.Int()
+			if !ok || level < 1 || level > 9 {
+				n.Report(out, diag.BadValue, "levels: found %s, expected an integer from 1 to 9", n.Found())
+				return
+			}
+			j.Levels[word.Value] = int(level)
+		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
+		o.Duration("leeway", &j.Leeway).Zero().Within(0, 5*time.Minute).Default("30s").Doc("How far clocks may be apart.")
+	}).Required().Doc("Signed tokens (JWT) of a login service.")
+}
+
+// origins are the origins of CORS.
+type origins struct{ to *[]config.Text }
+
+// Decode reads one or several.
+func (o origins) Decode(n *config.Node, out *diag.List) {
+	for _, t := range texts("origins", n, out) {
+		u, err := url.Parse(t.Value)
+		if t.Value == "*" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.Scheme+"://"+u.Host == t.Value {
+			*o.to = append(*o.to, t)
+			continue
+		}
+		t.Report(out, diag.BadValue, `origins: found %q, expected an origin as https://dime.example, or "*"`, t.Value)
+	}
+}
+
+// Schema is that of texts.
+func (o origins) Schema() spec.Schema { return textsSchema() }
+
+// proxies are addresses or networks.
+type proxies struct{ to *[]netip.Prefix }
+
+// Decode reads one or several.
+func (p proxies) Decode(n *config.Node, out *diag.List) {
+	for _, t := range texts("trusted_proxies", n, out) {
+		prefix, err := netip.ParsePrefix(t.Value)
+		if address, err2 := netip.ParseAddr(t.Value); err2 == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			t.Report(out, diag.BadValue, "trusted_proxies: found %q, expected an address or network as 10.0.0.0/8", t.Value)
+			continue
+		}
+		*p.to = append(*p.to, prefix.Masked())
+	}
+}
+
+// Schema is that of texts.
+func (p proxies) Schema() spec.Schema { return textsSchema() }
+
+// refs are texts with references to the environment.
+type refs struct{ to *[]config.Ref }
+
+// Decode reads one or several.
+func (r refs) Decode(n *config.Node, out *diag.List) {
+	for _, t := range texts("audience", n, out) {
+		*r.to = append(*r.to, config.ParseRefs(t, []string{"env"}, out))
+	}
+}
+
+// Schema is that of texts.
+func (r refs) Schema() spec.Schema { return textsSchema() }
+
+// algorithms are names of signatures.
+type algorithms struct{ to *[]string }
+
+// Decode reads one or several.
+func (a algorithms) Decode(n *config.Node, out *diag.List) {
+	*a.to = nil
+	for _, t := range texts("algorithms", n, out) {
+		if !slices.Contains(Algorithms(), t.Value) {
+			t.Report(out, diag.BadValue, "algorithms: found %q, expected one of %s", t.Value, strings.Join(Algorithms(), ", ")).
+				WithNearest(t.Value, Algorithms())
+			continue
+		}
+		*a.to = append(*a.to, t.Value)
+	}
+}
+
+// Schema is that of texts.
+func (a algorithms) Schema() spec.Schema { return textsSchema() }
+
+func texts(name string, n *config.Node, out *diag.List) []config.Text {
+	items := []*config.Node{n}
+	if n.Kind == config.NodeList {
+		items = n.Items
+	}
+	var texts []config.Text
+	for _, item := range items {
+		if item.Kind != config.NodeText {
+			item.Report(out, diag.WrongType, "%s: found %s, expected text or a list of texts", name, item.Found())
+			continue
+		}
+		texts = append(texts, item.Text)
+	}
+	return texts
+}
+
+func textsSchema() spec.Schema {
+	var ignored []config.Text
+	return spec.SchemaOf(spec.Texts(&ignored))
+}
