@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,11 +17,12 @@ import (
 func (v *visit) respond(res *trigger.Response) {
 	h := v.w.Header()
 	for _, f := range res.Header {
-		if f.Name == "Set-Cookie" {
-			h[f.Name] = append(h[f.Name], f.Value)
+		name := http.CanonicalHeaderKey(f.Name)
+		if name == "Set-Cookie" {
+			h[name] = append(h[name], f.Value)
 			continue
 		}
-		h[f.Name] = []string{f.Value}
+		h[name] = []string{f.Value}
 	}
 	h["Content-Security-Policy"] = nothingMore
 	if len(res.Body) == 0 {

@@ -16,7 +16,7 @@ import (
 
 // TestCallers: P24, T13, T16. Who may call what, for every kind of caller on every kind of route; the table is the oracle.
 func TestCallers(t *testing.T) {
-	c := auth.JWT{Issuer: "https://login.example", Audience: "dime", Keys: "k", Levels: map[string]int{"L1": 1, "L2": 2, "L3": 3}}
+	c := auth.JWT{Issuer: "https://login.example", Audiences: []string{"dime"}, Keys: "k", Levels: map[string]int{"L1": 1, "L2": 2, "L3": 3}}
 	mint, err := auth.NewMint(c)
 	if err != nil {
 		t.Fatal(err)

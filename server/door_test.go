@@ -151,6 +151,9 @@ func TestDoor(t *testing.T) {
 		{"H49 2.5", "GET /a HTTP/1.1\r\n" + host + "X-Request-Timeout: 2.5\r\n\r\n", 200, false},
 		{"H50 websocket", "GET /a HTTP/1.1\r\n" + host + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400, true},
 		{"H50 SSE", "GET /a HTTP/1.1\r\n" + host + "Accept: text/event-stream\r\n\r\n", 406, false},
+		{"unread chunks", "POST /none HTTP/1.1\r\n" + host + chunkedHead + "\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n", 404, false},
+		{"unread body", "POST /none HTTP/1.1\r\n" + host + "Content-Length: 5\r\n\r\nGET /", 404, false},
+		{"a body that is no request", sized("", "GET /admin/x HTTP/1.1\r\n"+host+"\r\n"), 200, false},
 		{"version", "GET /a HTTP/3.0\r\n" + host + "\r\n", 505, true},
 		{"0.9", "GET /a\r\n\r\n", 400, true},
 		{"nonsense", "\x16\x03\x01\x02\x00\x01\r\n\r\n", 400, true},
@@ -237,6 +240,29 @@ func TestDoorPieces(t *testing.T) {
 				t.Fatalf("pieces of %d: answer %d of %d is %v, expected %s", size, i, len(got), got, w)
 			}
 		}
+	}
+}
+
+// TestContinue: whoever expects 100 gets it before the body is sent, and only if the body is wanted.
+func TestContinue(t *testing.T) {
+	s := serve(t, Config{}, echo())
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(c, post(asJSON+"Expect: 100-Continue\r\nContent-Length: 2\r\n", "")); err != nil {
+		t.Fatal(err)
+	}
+	if got := hear(t, c, 1); len(got) != 1 || got[0].status != 100 {
+		t.Fatalf("found %v", got)
+	}
+	if _, err := io.WriteString(c, "{}"); err != nil {
+		t.Fatal(err)
+	}
+	if got := hear(t, c, 1); len(got) != 1 || got[0].status != 200 {
+		t.Fatalf("found %v", got)
 	}
 }
 

@@ -51,9 +51,12 @@ func (s *jwt) read(payload []byte, now time.Time) (*User, int64, error) {
 func (s *jwt) forUs(aud any) bool {
 	switch aud := aud.(type) {
 	case string:
-		return aud == s.Audience
+		return slices.Contains(s.Audiences, aud)
 	case []any:
-		return slices.Contains(aud, any(s.Audience))
+		return slices.ContainsFunc(aud, func(one any) bool {
+			text, ok := one.(string)
+			return ok && slices.Contains(s.Audiences, text)
+		})
 	}
 	return false
 }

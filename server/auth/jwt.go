@@ -17,11 +17,11 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// JWT says how access tokens are checked. Issuer, Audience and Keys are required; the zero value of another field takes
+// JWT says how access tokens are checked. Issuer, Audiences and Keys are required; the zero value of another field takes
 // the default.
 type JWT struct {
 	Issuer     string         // the claim iss, exactly
-	Audience   string         // one of the claim aud, exactly
+	Audiences  []string       // one of them must be one of the claim aud, exactly
 	Keys       string         // a file with a JWKS, or public keys in PEM; or the https URL of a JWKS
 	Algorithms []string       // RS256 and ES256
 	Types      []string       // what the header typ may say; at+jwt and JWT. "" admits its absence
@@ -94,8 +94,8 @@ func NewJWT(c JWT, d Deps) (Scheme, error) {
 
 // settle sets defaults and checks what was configured.
 func (s *jwt) settle() error {
-	if s.Issuer == "" || s.Audience == "" || s.JWT.Keys == "" {
-		return errors.New("jwt: issuer, audience and keys are required")
+	if s.Issuer == "" || len(s.Audiences) == 0 || s.JWT.Keys == "" {
+		return errors.New("jwt: issuer, audiences and keys are required")
 	}
 	if s.Leeway < 0 || s.Leeway > maxLeeway {
 		return fmt.Errorf("jwt: found leeway %v, expected at most %v", s.Leeway, maxLeeway)

@@ -37,8 +37,8 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 const acr = "https://www.spid.gov.it/Spid"
 
-var config = JWT{
-	Issuer: "https://login.example", Audience: "dime", Keys: "jwks.json", Leeway: 30 * time.Second,
+var settings = JWT{
+	Issuer: "https://login.example", Audiences: []string{"dime"}, Keys: "jwks.json", Leeway: 30 * time.Second,
 	Levels: map[string]int{acr + "L1": 1, acr + "L2": 2, acr + "L3": 3},
 }
 
@@ -78,7 +78,7 @@ func jwks(keys ...jose.JSONWebKey) []byte {
 }
 
 func claims(with object) object {
-	c := object{"iss": config.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
+	c := object{"iss": settings.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
 		"acr": acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"}}
 	maps.Copy(c, with)
 	return c
@@ -140,7 +140,7 @@ func scheme(t testing.TB, c JWT, d Deps) Scheme {
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 
 func TestGoodTokens(t *testing.T) {
-	s := scheme(t, config, Deps{})
+	s := scheme(t, settings, Deps{})
 	for name, token := range map[string]string{
 		"ES256":             smith.es256(es(nil), claims(nil)),
 		"RS256":             smith.rs256(object{"alg": "RS256", "kid": "r", "typ": "JWT"}, claims(nil)),
@@ -167,7 +167,7 @@ func TestGoodTokens(t *testing.T) {
 
 // TestBadTokens: rows T01-T12, T15, T17 of the catalogue, and why each is refused.
 func TestBadTokens(t *testing.T) {
-	s := scheme(t, config, Deps{})
+	s := scheme(t, settings, Deps{})
 	good := smith.es256(es(nil), claims(nil))
 	head, rest, _ := strings.Cut(good, ".")
 	body, sig, _ := strings.Cut(rest, ".")
@@ -233,7 +233,7 @@ func TestBadTokens(t *testing.T) {
 		"T08 nbf":                 {with(object{"nbf": noon.Unix() + 31}), early},
 		"T08 iat":                 {with(object{"iat": noon.Unix() + 31}), early},
 		"T08 iat is text":         {with(object{"iat": "now"}), "iat is not whole seconds"},
-		"T09 slash":               {with(object{"iss": config.Issuer + "/"}), "its issuer is another"},
+		"T09 slash":               {with(object{"iss": settings.Issuer + "/"}), "its issuer is another"},
 		"T09 case":                {with(object{"iss": "https://Login.example"}), "its issuer is another"},
 		"T09 absent":              {without("iss"), "its issuer is another"},
 		"T10 other":               {with(object{"aud": "crm"}), "it is for another audience"},
@@ -245,7 +245,7 @@ func TestBadTokens(t *testing.T) {
 		"T11 ID token by nonce":   {with(object{"nonce": "n"}), idToken},
 		"T11 ID token by at_hash": {with(object{"at_hash": "n"}), idToken},
 		"T11 ID token by claim":   {with(object{"typ": "ID"}), idToken},
-		"T12 sub twice":           {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","exp":%d,"sub":"a","sub":"b"}`, config.Issuer, noon.Unix()+9)), "its claims are not JSON, or have a name twice"},
+		"T12 sub twice":           {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","exp":%d,"sub":"a","sub":"b"}`, settings.Issuer, noon.Unix()+9)), "its claims are not JSON, or have a name twice"},
 		"T12 alg twice":           {smith.es256(`{"alg":"none","alg":"ES256","kid":"e","typ":"JWT"}`, claims(nil)), "its header is not JSON, or has a name twice"},
 		"T15 bound to a key":      {with(object{"cnf": object{"jkt": "x"}}), "it is bound to a key whose possession cannot be shown here"},
 		"T17 crit":                {headed(object{"crit": []string{"exp2"}, "exp2": 1}), crit},
@@ -270,7 +270,7 @@ func TestBadTokens(t *testing.T) {
 }
 
 func TestNoToken(t *testing.T) {
-	s := scheme(t, config, Deps{})
+	s := scheme(t, settings, Deps{})
 	for _, row := range []struct {
 		values []string
 		status int
@@ -285,7 +285,7 @@ func TestNoToken(t *testing.T) {
 
 // TestLevels: T13. A level that is not named exactly is none.
 func TestLevels(t *testing.T) {
-	s := scheme(t, config, Deps{})
+	s := scheme(t, settings, Deps{})
 	for value, level := range map[any]int{acr + "L1": 1, acr + "L3": 3, "": 0, strings.ToLower(acr + "L2"): 0, "SpidL2": 0, 2: 0} {
 		u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"acr": value}))))
 		if err != nil || u.Level != level {
@@ -306,7 +306,7 @@ func TestLevels(t *testing.T) {
 // TestRememberedTokenExpires: what is remembered is still compared with the clock.
 func TestRememberedTokenExpires(t *testing.T) {
 	now := noon
-	s := scheme(t, config, Deps{Now: func() time.Time { return now }})
+	s := scheme(t, settings, Deps{Now: func() time.Time { return now }})
 	head := bearer(smith.es256(es(nil), claims(nil)))
 	for _, row := range []struct {
 		after time.Duration
@@ -344,7 +344,7 @@ func TestBadKeys(t *testing.T) {
 		"it is neither a JWKS nor PEM":                                          []byte(`{"keys":`),
 		`found PEM of type "PRIVATE KEY", expected PUBLIC KEY or CERTIFICATE`:   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
 	} {
-		_, err := NewJWT(config, Deps{FS: fstest.MapFS{"jwks.json": {Data: src}}})
+		_, err := NewJWT(settings, Deps{FS: fstest.MapFS{"jwks.json": {Data: src}}})
 		if err == nil || err.Error() != "jwt: keys: jwks.json: "+want {
 			t.Errorf("found    %v\nexpected %s", err, want)
 		}
@@ -353,7 +353,7 @@ func TestBadKeys(t *testing.T) {
 		"private key": {Key: smith.p256, KeyID: "e"}, "for encryption": {Key: &smith.p256.PublicKey, KeyID: "e", Use: "enc"},
 		"for another algorithm": {Key: &smith.p256.PublicKey, KeyID: "e", Algorithm: "ES384"},
 	} {
-		if _, err := NewJWT(config, Deps{FS: fstest.MapFS{"jwks.json": {Data: jwks(key)}}}); err == nil {
+		if _, err := NewJWT(settings, Deps{FS: fstest.MapFS{"jwks.json": {Data: jwks(key)}}}); err == nil {
 			t.Errorf("%s: was taken", name)
 		}
 	}
@@ -364,7 +364,7 @@ func TestPEM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := scheme(t, config, Deps{FS: fstest.MapFS{"jwks.json": {Data: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})}}})
+	s := scheme(t, settings, Deps{FS: fstest.MapFS{"jwks.json": {Data: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})}}})
 	if _, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(nil)))); err != nil {
 		t.Error(err)
 	}
@@ -372,12 +372,12 @@ func TestPEM(t *testing.T) {
 
 func TestConfigured(t *testing.T) {
 	for want, c := range map[string]JWT{
-		"jwt: issuer, audience and keys are required":                                                                 {Issuer: "a", Audience: "b"},
-		"jwt: found leeway 1m1s, expected at most 1m0s":                                                               {Issuer: "a", Audience: "b", Keys: "c", Leeway: 61 * time.Second},
-		`jwt: keys: found "http://keys.example/", expected a file or an https URL`:                                    {Issuer: "a", Audience: "b", Keys: "http://keys.example/"},
-		`jwt: keys: found "file:///etc", expected a file or an https URL`:                                             {Issuer: "a", Audience: "b", Keys: "file:///etc"},
-		"jwt: keys: open none.json: file does not exist":                                                              {Issuer: "a", Audience: "b", Keys: "none.json"},
-		`jwt: found algorithm "HS256", expected one of [RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]`: {Issuer: "a", Audience: "b", Keys: "c", Algorithms: []string{"HS256"}},
+		"jwt: issuer, audiences and keys are required":                                                                {Issuer: "a", Audiences: []string{"b"}},
+		"jwt: found leeway 1m1s, expected at most 1m0s":                                                               {Issuer: "a", Audiences: []string{"b"}, Keys: "c", Leeway: 61 * time.Second},
+		`jwt: keys: found "http://keys.example/", expected a file or an https URL`:                                    {Issuer: "a", Audiences: []string{"b"}, Keys: "http://keys.example/"},
+		`jwt: keys: found "file:///etc", expected a file or an https URL`:                                             {Issuer: "a", Audiences: []string{"b"}, Keys: "file:///etc"},
+		"jwt: keys: open none.json: file does not exist":                                                              {Issuer: "a", Audiences: []string{"b"}, Keys: "none.json"},
+		`jwt: found algorithm "HS256", expected one of [RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]`: {Issuer: "a", Audiences: []string{"b"}, Keys: "c", Algorithms: []string{"HS256"}},
 	} {
 		if _, err := NewJWT(c, Deps{FS: fstest.MapFS{}}); err == nil || err.Error() != want {
 			t.Errorf("found    %v\nexpected %s", err, want)
@@ -402,7 +402,7 @@ func TestRemoteKeys(t *testing.T) {
 	}))
 	defer keys.Close()
 	now := noon
-	c := config
+	c := settings
 	c.Keys = keys.URL
 	s := scheme(t, c, Deps{Now: func() time.Time { return now }, Client: keys.Client()})
 	token := func() string {
@@ -462,7 +462,7 @@ func TestRemoteKeys(t *testing.T) {
 }
 
 func TestMint(t *testing.T) {
-	c := config
+	c := settings
 	c.Claims.Roles = "realm_access.roles"
 	m, err := NewMint(c)
 	if err != nil {
@@ -509,7 +509,7 @@ func TestEdDSA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := config
+	c := settings
 	c.Algorithms = []string{"EdDSA"}
 	s := scheme(t, c, Deps{FS: fstest.MapFS{"jwks.json": {Data: jwks(jose.JSONWebKey{Key: public, KeyID: "d"})}}})
 	signed := part(object{"alg": "EdDSA", "kid": "d", "typ": "JWT"}) + "." + part(claims(nil))
@@ -522,7 +522,7 @@ func TestEdDSA(t *testing.T) {
 }
 
 func BenchmarkAuthenticateRemembered(b *testing.B) {
-	s := scheme(b, config, Deps{})
+	s := scheme(b, settings, Deps{})
 	head := bearer(smith.rs256(object{"alg": "RS256", "kid": "r", "typ": "JWT"}, claims(nil)))
 	b.ReportAllocs()
 	for b.Loop() {
