@@ -185,7 +185,7 @@ func (s *Scheme) spec(o *spec.Object) {
 			}
 			j.Levels[word.Value] = int(level)
 		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
-		o.Duration("leeway", &j.Leeway).Zero().Within(0, 5*time.Minute).Default("30s").Doc("How far clocks may be apart.")
+		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
 	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
 

@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"fmt"
+
+	"fondaco/config"
+	"fondaco/config/project"
+)
+
+// Schemes makes the schemes that a project declares, by name, with their references resolved by lookup. An error names
+// the scheme's place.
+func Schemes(declared []*project.Scheme, lookup func(space, name string) (value string, secret, ok bool), d Deps) (map[string]Scheme, error) {
+	all := make(map[string]Scheme, len(declared))
+	for _, one := range declared {
+		if one.JWT == nil {
+			continue
+		}
+		c, err := JWTOf(one.JWT, lookup)
+		if err == nil {
+			all[one.Name.Value], err = NewJWT(c, d)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", one.Name.Pos, one.Name.Value, err)
+		}
+	}
+	return all, nil
+}
+
+// JWTOf gives what a project says of a scheme, with its references resolved by lookup.
+func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret, ok bool)) (JWT, error) {
+	c := JWT{Algorithms: j.Algorithms, Claims: Claims(j.Claims), Levels: j.Levels, Leeway: j.Leeway}
+	resolve := func(r config.Ref) (string, error) {
+		text, _, err := r.Resolve(lookup)
+		return text, err
+	}
+	var err error
+	if c.Issuer, err = resolve(j.Issuer); err != nil {
+		return c, err
+	}
+	if c.Keys, err = resolve(j.Keys); err != nil {
+		return c, err
+	}
+	for _, r := range j.Audience {
+		audience, err := resolve(r)
+		if err != nil {
+			return c, err
+		}
+		c.Audiences = append(c.Audiences, audience)
+	}
+	return c, nil
+}
