@@ -1,6 +1,6 @@
 package diag
 
-// Code names a kind of problem, as E104. Each is documented beside its constant with an example that a test proves;
+// Code names a kind of problem, as E104. Docs explains each with an example that a test proves;
 // "fondaco help E104" prints it.
 type Code string
 

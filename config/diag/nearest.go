@@ -6,7 +6,8 @@ import (
 )
 
 // Nearest gives the name among the given ones that name was most likely meant to be, "" if none is near. Letters' case,
-// and - for _, count for nothing; otherwise about one slip in three letters is forgiven, three at most.
+// and - for _, count for nothing; otherwise about one slip in three letters is forgiven, three at most, and one
+// more if the first three letters are right.
 func Nearest(name string, among []string) string {
 	best, least := "", min(3, max(1, (len([]rune(name))+1)/3))+1
 	if len(name) > 100 {
@@ -17,7 +18,12 @@ func Nearest(name string, among []string) string {
 		if candidate == name || len(candidate) > 100 {
 			continue
 		}
-		if d := distance(strings.ToLower(plain.Replace(name)), strings.ToLower(plain.Replace(candidate))); d < least {
+		x, y := strings.ToLower(plain.Replace(name)), strings.ToLower(plain.Replace(candidate))
+		d := distance(x, y)
+		if len(x) > 5 && len(y) > 3 && x[:3] == y[:3] && d > 1 {
+			d--
+		}
+		if d < least {
 			best, least = candidate, d
 		}
 	}
