@@ -31,11 +31,11 @@ func ParsePattern(t config.Text, out *diag.List) Pattern {
 	method, path, found := strings.Cut(t.Value, " ")
 	start := len(method) + 1
 	if !found || path == "" || path[0] != '/' {
-		out.Report(diag.BadValue, t.Pos, "found %q, expected a method and a path, as GET /multe/{numero}", t.Value).WithLen(len(t.Value))
+		out.Report(diag.BadRoute, t.Pos, "found %q, expected a method and a path, as GET /multe/{numero}", t.Value).WithLen(len(t.Value))
 		return p
 	}
 	if !slices.Contains(Methods, method) {
-		problem := out.Report(diag.BadValue, t.Pos, "found the method %q, expected one of %s", method, strings.Join(Methods, " ")).WithLen(len(method))
+		problem := out.Report(diag.BadRoute, t.Pos, "found the method %q, expected one of %s", method, strings.Join(Methods, " ")).WithLen(len(method))
 		if up := strings.ToUpper(method); slices.Contains(Methods, up) {
 			problem.WithHint("did you mean %q?", up)
 		}
@@ -54,7 +54,7 @@ func ParsePattern(t config.Text, out *diag.List) Pattern {
 
 func segment(t config.Text, offset int, part string, before []Segment, out *diag.List) Segment {
 	wrong := func(format string, args ...any) Segment {
-		out.Report(diag.BadValue, t.At(offset), format, args...).WithLen(len(part))
+		out.Report(diag.BadRoute, t.At(offset), format, args...).WithLen(len(part))
 		return Segment{Text: part}
 	}
 	if name, hole := strings.CutPrefix(part, "{"); hole {
