@@ -48,6 +48,8 @@ func (s *source) explain(err error, out *diag.List) {
 			return
 		}
 		s.at(out, line, indentOf(text), 1, "", "the file ends in the middle of a value")
+	case strings.Contains(message, "',' or") && (nakedHole.MatchString(text) || flow.bracket == 0):
+		s.bracket(out, line, text, flow)
 	case flow.bracket != 0 && flow.quote == 0 && (strings.Contains(message, "',' or") || strings.Contains(message, "node content") ||
 		strings.Contains(message, "expected ':'") || strings.Contains(message, "mapping values")):
 		s.bracket(out, line, text, flow)
@@ -217,6 +219,8 @@ func (s *source) misplaced(out *diag.List, line int, text string, inList bool) {
 		s.at(out, line, here, 1, "indent it under its key, or make it a key", "found a list item among keys, expected a key and its value")
 	case inList:
 		s.at(out, line, here, utf8.RuneCountInString(firstWord(word)), `begin it with "- ", or indent it to belong to the item above`, "found %q in a list, expected an item", shorten(firstWord(word)))
+	case strings.HasPrefix(word, ": "):
+		s.at(out, line, here, 1, "write the key before the colon", "found a colon without a key")
 	case strings.Trim(word, "]},") == "":
 		s.at(out, line, here, 1, "take it away, or open it above", "found %q that closes nothing", word)
 	default:
@@ -283,6 +287,10 @@ func (s *source) bracket(out *diag.List, line int, text string, open unclosed) {
 			hole = hole[:end+1]
 		}
 		s.at(out, line, m[1]-2, utf8.RuneCountInString(hole), "put it in quotes: "+quoted(hole), "found %s without quotes inside of { } or [ ], where YAML takes its braces for its own", hole)
+		return
+	}
+	if open.bracket == 0 {
+		s.at(out, line, max(strings.IndexAny(text, "{["), 0), 1, "put commas between the parts, and text with special characters in quotes", "what is between these brackets is not a list or object")
 		return
 	}
 	pos := s.pos(open.offset)
