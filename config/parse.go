@@ -80,7 +80,10 @@ func (p *parser) refuse(y *yaml.Node, hint, format string, args ...any) {
 }
 
 func (p *parser) pos(y *yaml.Node) diag.Pos {
-	return diag.Pos{File: p.source.file, Line: y.Line, Col: y.Column}
+	if y.Line > len(p.source.lines) { // an empty value at the end
+		return p.source.pos(len(p.source.text))
+	}
+	return diag.Pos{File: p.source.file, Line: y.Line, Col: max(y.Column, 1)}
 }
 
 func (p *parser) node(y *yaml.Node, depth int) *Node {

@@ -93,10 +93,17 @@ func Read(fsys fs.FS, out *diag.List) *Project {
 	if n == nil {
 		return nil
 	}
-	return Decode(n, out)
+	p := Decode(n, out)
+	if p.Contract.Value != "" {
+		config.ReadBytes(fsys, p.Contract.Value, maxContract, out, p.Contract.Pos)
+	}
+	return p
 }
 
-// Decode is Read of a node.
+// maxContract is the largest OpenAPI document, in bytes.
+const maxContract = 16 << 20
+
+// Decode is Read of a node, without a look at other files.
 func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
 	spec.Decode(n, out, p.Spec)
