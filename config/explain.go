@@ -156,7 +156,7 @@ func (s *source) colon(out *diag.List, line int, text string) {
 		rest := text[first+1:]
 		if second := colonAt(rest); second >= 0 && strings.TrimSpace(rest[:second]) != "" {
 			value := strings.TrimSpace(rest)
-			s.at(out, line, first+1+second, 1, fmt.Sprintf("put the value in quotes: %s: %s", strings.TrimLeft(text[:first], " -"), quoted(value)),
+			s.at(out, line, first+1+second, 1, fmt.Sprintf("put the value in quotes: %s: %s", shorten(strings.TrimLeft(text[:first], " -")), quoted(shorten(value))),
 				"found a second colon in the line, expected one key and one value")
 			return
 		}
@@ -286,7 +286,7 @@ func (s *source) bracket(out *diag.List, line int, text string, open unclosed) {
 		if end >= 0 {
 			hole = hole[:end+1]
 		}
-		s.at(out, line, m[1]-2, utf8.RuneCountInString(hole), "put it in quotes: "+quoted(hole), "found %s without quotes inside of { } or [ ], where YAML takes its braces for its own", hole)
+		s.at(out, line, m[1]-2, utf8.RuneCountInString(hole), "put it in quotes: "+quoted(shorten(hole)), "found %s without quotes inside of { } or [ ], where YAML takes its braces for its own", shorten(hole))
 		return
 	}
 	if open.bracket == 0 {

@@ -29,7 +29,7 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		return how + text + plain
 	}
 	var b bytes.Buffer
-	files := map[string][]byte{}
+	files := map[string][][]byte{} // their lines
 	for i := range problems {
 		p := &problems[i]
 		word := paint(red, string(p.Code))
@@ -38,7 +38,7 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		}
 		fmt.Fprintf(&b, "%s: %s %s\n", paint(bold, p.Pos.String()), word, visible(p.Message))
 		if _, known := files[p.Pos.File]; !known && source != nil && p.Pos.File != "" {
-			files[p.Pos.File] = source(p.Pos.File)
+			files[p.Pos.File] = bytes.Split(source(p.Pos.File), []byte("\n"))
 		}
 		if line, ok := lineOf(files[p.Pos.File], p.Pos.Line); ok {
 			shown, caret := excerpt(line, p.Pos.Col, p.Len)
@@ -54,19 +54,12 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 	_, _ = w.Write(b.Bytes())
 }
 
-// lineOf gives the line of src, counted from 1, without its end.
-func lineOf(src []byte, number int) (string, bool) {
-	if number < 1 || src == nil {
+// lineOf gives a line, counted from 1, without its end.
+func lineOf(lines [][]byte, number int) (string, bool) {
+	if number < 1 || number > len(lines) || len(lines) == 1 && len(lines[0]) == 0 {
 		return "", false
 	}
-	for ; number > 1; number-- {
-		i := bytes.IndexByte(src, '\n')
-		if i < 0 {
-			return "", false
-		}
-		src = src[i+1:]
-	}
-	line, _, _ := bytes.Cut(src, []byte("\n"))
+	line := lines[number-1]
 	return string(bytes.TrimPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("\ufeff"))), true
 }
 
