@@ -25,7 +25,9 @@ func list() []byte {
 }
 
 func listType() *schema.Type {
-	field := func(name string, t *schema.Type) schema.Field { return schema.Field{Name: name, Type: t, Required: true} }
+	field := func(name string, t *schema.Type) schema.Field {
+		return schema.Field{Name: name, Type: t, Required: true}
+	}
 	return schema.RecordType(field("codice", schema.TypeText), field("titolo", schema.TypeText), field("emesso", schema.TypeDate),
 		field("totale", schema.TypeDecimal), field("voci", schema.ListOf(schema.RecordType(field("id", schema.TypeInt), field("codice", schema.TypeText),
 			field("descrizione", schema.TypeText), field("quantita", schema.TypeInt), field("importo", schema.TypeDecimal), field("attivo", schema.TypeBool)))))

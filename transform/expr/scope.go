@@ -9,6 +9,7 @@ type Scope struct {
 	root   *Scope
 	vars   map[string]*Var
 	order  []string
+	known  map[string]bool // paths that are not nil here
 	size   int
 }
 

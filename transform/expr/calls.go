@@ -1,0 +1,152 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+	"fondaco/transform/funcs"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// tableOf finds a function by its name.
+func tableOf(name string) (*funcs.Function, bool) {
+	f := funcs.Find(name)
+	return f, f != nil
+}
+
+// tableHas tells whether there is a function or closure of that name.
+func tableHas(name string) bool {
+	_, closure := closures[name]
+	_, function := tableOf(name)
+	return closure || function
+}
+
+// Builtin is a function or closure for documentation and completion.
+type Builtin struct {
+	Name, Signature, Doc, Example, Result, Group string
+}
+
+// Builtins lists all functions and closures, by name.
+func Builtins() []Builtin {
+	var all []Builtin
+	for name, k := range closures {
+		signature := name + "(list, expression)"
+		if k.optional {
+			signature = name + "(list[, expression])"
+		}
+		all = append(all, Builtin{name, signature, k.doc, k.example, k.result, "lists"})
+	}
+	for _, f := range funcs.Table {
+		all = append(all, Builtin{f.Name, f.Signature(), f.Doc, f.Example, f.Result, f.Group})
+	}
+	slices.SortFunc(all, func(a, b Builtin) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// elsewhere says what to write instead of functions that expr-lang has and this language has not.
+var elsewhere = map[string]string{
+	"string": "text(x)", "float": "decimal(x)", "uniq": "unique(list)", "trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)",
+	"hasPrefix": "s startsWith prefix", "hasSuffix": "s endsWith suffix", "reduce": "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON",
+	"toBase64": "base64(s)", "fromBase64": "fromBase64Text(s)", "mean": "sum(list) / count(list)", "type": "x != nil, or choose", "get": "x[name]",
+}
+
+func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
+	if _, ok := closures[name]; ok {
+		return c.closure(n, name, args)
+	}
+	fn, ok := tableOf(name)
+	if !ok {
+		for _, a := range args {
+			if _, predicate := a.(*ast.PredicateNode); !predicate {
+				c.node(a).use.All()
+			}
+		}
+		p := c.problem(diag.UnknownFunction, n, "there is no function %q", name)
+		if instead := elsewhere[name]; instead != "" {
+			p.WithHint("write %s", instead)
+			return unknown
+		}
+		var names []string
+		for _, b := range Builtins() {
+			names = append(names, b.Name)
+		}
+		p.WithNearest(name, names)
+		return unknown
+	}
+	operands := make([]operand, len(args))
+	types := make([]*schema.Type, len(args))
+	good := true
+	for i, a := range args {
+		operands[i] = c.node(a)
+		operands[i].use.All()
+		types[i] = operands[i].t
+		good = good && types[i].Kind != schema.KindUnknown
+	}
+	if len(args) < fn.Least() || len(args) > fn.Most() {
+		c.problem(diag.TypeMismatch, n, "%s takes %s, found %d", name, fn.Count(), len(args)).WithHint("it is %s", fn.Signature())
+		return unknown
+	}
+	if !good {
+		return unknown
+	}
+	for i := range args {
+		p := fn.Param(i)
+		if !p.Takes(types[i]) {
+			problem := c.problem(diag.TypeMismatch, args[i], "expected %s as %s of %s, found %s", p.Kinds(), p.Name, name, show(types[i])).WithHint("it is %s", fn.Signature())
+			if types[i].Kind == schema.KindText && p.Number() {
+				problem.WithHint("number(%s) reads a number from text", c.what(args[i]))
+			}
+			return unknown
+		}
+		if types[i].Nullable && !p.Nil && types[i].Kind != schema.KindAny {
+			c.problem(diag.MaybeNil, args[i], "%s may be nil, and is needed for %s", c.what(args[i]), name).WithHint("give a value for that case: %s ?? …", c.what(args[i]))
+			return unknown
+		}
+	}
+	constants := make([]*schema.Value, len(args))
+	for i := range operands {
+		constants[i] = operands[i].constant
+	}
+	prepared, t, err := fn.Prepare(types, constants)
+	if err != nil {
+		c.problem(diag.TypeMismatch, n, "%s: %v", name, err)
+		return unknown
+	}
+	for i, at := range types {
+		if p := fn.Param(i); !p.Hides {
+			t = inherit(t, at)
+		}
+	}
+	pos, _ := c.place(start(n).Location())
+	return operand{t: t, build: func() Eval {
+		evals := make([]Eval, len(operands))
+		for i, o := range operands {
+			evals[i] = o.eval()
+		}
+		return func(f *Frame) (schema.Value, error) {
+			var few [4]schema.Value
+			values := few[:0]
+			cost := 1
+			for _, e := range evals {
+				v, err := e(f)
+				if err != nil {
+					return v, err
+				}
+				cost += v.Len() / 16
+				values = append(values, v)
+			}
+			if err := f.Spend(max(cost, 1)); err != nil {
+				return schema.Value{}, &Failure{Pos: pos, Err: err}
+			}
+			v, err := prepared(funcs.World{Now: f.Now}, values)
+			if err != nil {
+				err = &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
+			}
+			return v, err
+		}
+	}}
+}

@@ -1,0 +1,353 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/schema"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+)
+
+// Expr is a checked expression.
+type Expr struct {
+	text  config.Text
+	root  operand
+	facts [2][]string // what is known not to be nil when it is false, and when it is true
+}
+
+// The caps of one expression, beyond which it is refused at load.
+const (
+	maxLength = 10_000 // characters
+	maxDepth  = 60     // nodes within nodes
+)
+
+// Check parses and types an expression over the names of s. What is wrong goes to out; the result is never nil, and its
+// type is unknown after a problem. Every read is recorded in the Use of the names.
+func Check(text config.Text, s *Scope, out *diag.List) *Expr {
+	e := &Expr{text: text, root: operand{t: schema.TypeUnknown}}
+	c := &checker{text: text, out: out, scope: s}
+	switch {
+	case strings.TrimSpace(text.Value) == "":
+		out.Report(diag.BadExpression, text.Pos, "found nothing, expected an expression")
+		return e
+	case len(text.Value) > maxLength:
+		out.Report(diag.TooCostly, text.Pos, "the expression has %d characters, at most %d are allowed", len(text.Value), maxLength).
+			WithHint("give names to its parts with the step set")
+		return e
+	}
+	tree, err := parser.Parse(text.Value)
+	if err != nil {
+		c.parseError(err)
+		return e
+	}
+	if depth(tree.Node) > maxDepth {
+		out.Report(diag.TooCostly, text.Pos, "the expression is nested deeper than %d", maxDepth).WithHint("give names to its parts with the step set")
+		return e
+	}
+	e.root = c.node(tree.Node)
+	e.root.use.All()
+	e.facts = [2][]string{facts(tree.Node, false), facts(tree.Node, true)}
+	return e
+}
+
+// Type gives the type of the result; unknown after a problem.
+func (e *Expr) Type() *schema.Type { return e.root.t }
+
+// Text gives the expression as it stands in the file.
+func (e *Expr) Text() config.Text { return e.text }
+
+// Constant gives the value of an expression that is always the same, and whether it is.
+func (e *Expr) Constant() (schema.Value, bool) {
+	if e.root.constant == nil {
+		return schema.Value{}, false
+	}
+	return *e.root.constant, true
+}
+
+// Compile gives the expression as closures. It must not be called after a problem. Errors carry the place in the file.
+func (e *Expr) Compile() Eval {
+	if e.root.constant != nil {
+		v := *e.root.constant
+		return func(*Frame) (schema.Value, error) { return v, nil }
+	}
+	return e.root.build()
+}
+
+// Facts lists what is known not to be nil where the expression has given truth: paths as verbale.iuv, for
+// Scope.Assume.
+func (e *Expr) Facts(truth bool) []string {
+	if truth {
+		return e.facts[1]
+	}
+	return e.facts[0]
+}
+
+// operand is a checked node: its type, and how to compute it.
+type operand struct {
+	t        *schema.Type
+	use      *schema.Use   // which value it reads; nil for computed ones
+	path     string        // names and fields, as verbale.iuv, "" if it is no such path
+	constant *schema.Value // nil if it is not always the same
+	build    func() Eval
+}
+
+// checker types one expression.
+type checker struct {
+	text  config.Text
+	out   *diag.List
+	scope *Scope
+	items []*Var // what # and . mean, innermost last
+}
+
+// offset turns expr-lang's position, in characters, into a byte offset of the text.
+func (c *checker) offset(runes int) int {
+	for i := range c.text.Value {
+		if runes == 0 {
+			return i
+		}
+		runes--
+	}
+	return len(c.text.Value)
+}
+
+func (c *checker) place(l file.Location) (pos diag.Pos, length int) {
+	return c.text.At(c.offset(l.From)), max(1, l.To-l.From)
+}
+
+func (c *checker) problem(code diag.Code, n ast.Node, format string, args ...any) *diag.Problem {
+	pos, length := c.place(start(n).Location())
+	return c.out.Report(code, pos, format, args...).WithLen(length)
+}
+
+// start gives the node at whose place a problem of n is told: expr-lang puts conditionals elsewhere.
+func start(n ast.Node) ast.Node {
+	switch n := n.(type) {
+	case *ast.ConditionalNode:
+		return start(n.Cond)
+	case *ast.ChainNode:
+		return start(n.Node)
+	}
+	return n
+}
+
+func (c *checker) parseError(err error) {
+	var at file.Location
+	message := err.Error()
+	if e, ok := err.(*file.Error); ok { //nolint:errorlint // the parser gives its own type bare
+		at, message = e.Location, e.Message
+	}
+	pos, length := c.place(at)
+	p := c.out.Report(diag.BadExpression, pos, "%s", readable(message)).WithLen(length)
+	switch {
+	case strings.Contains(c.text.Value, "&&&") || strings.Contains(message, `Operator("=")`):
+		p.WithHint("to compare, write ==")
+	case strings.Contains(message, `Operator("&")`):
+		p.WithHint("for and, write &&")
+	case strings.Contains(message, "literal not terminated"):
+		p.WithHint("close the text with the quote that it began with")
+	}
+}
+
+// readable turns the parser's words into the reader's.
+func readable(message string) string {
+	if rest, ok := strings.CutPrefix(message, "unexpected token "); ok {
+		if rest == "EOF" {
+			return "the expression ends too early"
+		}
+		if open := strings.IndexByte(rest, '('); open > 0 {
+			return "did not expect " + strings.TrimSuffix(rest[open+1:], ")") + " here"
+		}
+	}
+	return message
+}
+
+var unknown = operand{t: schema.TypeUnknown, build: func() Eval {
+	return func(*Frame) (schema.Value, error) { return schema.Null, nil }
+}}
+
+func constant(t *schema.Type, v schema.Value) operand { return operand{t: t, constant: &v} }
+
+// eval gives the closure of an operand.
+func (o operand) eval() Eval {
+	if o.constant != nil {
+		v := *o.constant
+		return func(*Frame) (schema.Value, error) { return v, nil }
+	}
+	return o.build()
+}
+
+// node types a node.
+func (c *checker) node(n ast.Node) operand {
+	switch n := n.(type) {
+	case *ast.NilNode:
+		return constant(schema.TypeNull, schema.Null)
+	case *ast.BoolNode:
+		return constant(schema.TypeBool, schema.Bool(n.Value))
+	case *ast.IntegerNode:
+		return constant(&schema.Type{Kind: schema.KindInt, Enum: []schema.Value{schema.Int(int64(n.Value))}}, schema.Int(int64(n.Value)))
+	case *ast.FloatNode:
+		return c.decimal(n)
+	case *ast.StringNode:
+		return constant(literal(n.Value), schema.Text(n.Value))
+	case *ast.IdentifierNode:
+		return c.identifier(n)
+	case *ast.PointerNode:
+		return c.pointer(n)
+	case *ast.ChainNode:
+		return c.node(n.Node)
+	case *ast.MemberNode:
+		return c.member(n)
+	case *ast.SliceNode:
+		return c.slice(n)
+	case *ast.UnaryNode:
+		return c.unary(n)
+	case *ast.BinaryNode:
+		return c.binary(n)
+	case *ast.ConditionalNode:
+		return c.conditional(n)
+	case *ast.VariableDeclaratorNode:
+		return c.let(n)
+	case *ast.ArrayNode:
+		return c.array(n)
+	case *ast.MapNode:
+		return c.record(n)
+	case *ast.BuiltinNode:
+		return c.call(n, n.Name, n.Arguments)
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+			return c.call(n, callee.Value, n.Arguments)
+		}
+		name := ""
+		if m, ok := n.Callee.(*ast.MemberNode); ok {
+			if p, ok := m.Property.(*ast.StringNode); ok {
+				name = p.Value
+			}
+		}
+		c.problem(diag.UnknownFunction, n, "values have no methods").WithHint("write %s(value, ...) instead of value.%s(...)", name, name)
+		return unknown
+	case *ast.SequenceNode:
+		c.problem(diag.BadExpression, n, "found several expressions, expected one")
+		return unknown
+	}
+	c.problem(diag.BadExpression, n, "this form is not part of the language")
+	return unknown
+}
+
+func literal(s string) *schema.Type {
+	return &schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text(s)}}
+}
+
+// decimal reads the literal from the source: the parser has made a float of it.
+func (c *checker) decimal(n *ast.FloatNode) operand {
+	l := n.Location()
+	text := strings.ReplaceAll(c.text.Value[c.offset(l.From):c.offset(l.To)], "_", "")
+	v, err := schema.ParseDecimal(text)
+	if err != nil {
+		c.problem(diag.BadExpression, n, "%q is not a number", text)
+		return unknown
+	}
+	return constant(&schema.Type{Kind: schema.KindDecimal, Enum: []schema.Value{v}}, v)
+}
+
+func (c *checker) identifier(n *ast.IdentifierNode) operand {
+	v := c.scope.Lookup(n.Value)
+	if v == nil {
+		p := c.problem(diag.UnknownName, n, "nothing here is called %q", n.Value)
+		if names := c.scope.Names(); tableHas(n.Value) {
+			p.WithHint("%s is a function: write %s(...)", n.Value, n.Value)
+		} else if p.WithNearest(n.Value, names); p.Hint == "" && len(names) > 0 {
+			p.WithHint("in scope: %s", strings.Join(names, ", "))
+		}
+		return unknown
+	}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+	if v.Type.Nullable && c.scope.assumed(v.Name) {
+		o.t = v.Type.NotNull()
+	}
+	return o
+}
+
+func slot(i int) func() Eval {
+	return func() Eval { return func(f *Frame) (schema.Value, error) { return f.Slots[i], nil } }
+}
+
+func (c *checker) pointer(n *ast.PointerNode) operand {
+	if n.Name != "" {
+		c.problem(diag.BadExpression, n, "#%s is not part of the language", n.Name)
+		return unknown
+	}
+	if len(c.items) == 0 {
+		c.problem(diag.BadExpression, n, "# stands for the item in filter, map, any and the like; there is none here")
+		return unknown
+	}
+	v := c.items[len(c.items)-1]
+	return operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+}
+
+// depth gives how deep nodes are nested.
+func depth(n ast.Node) int {
+	d := &depthVisitor{}
+	d.walk(n, 1)
+	return d.most
+}
+
+type depthVisitor struct{ most int }
+
+func (d *depthVisitor) walk(n ast.Node, at int) {
+	if d.most = max(d.most, at); d.most > maxDepth || n == nil {
+		return
+	}
+	for _, child := range children(n) {
+		d.walk(child, at+1)
+	}
+}
+
+// children lists the nodes directly inside n.
+func children(n ast.Node) []ast.Node {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return []ast.Node{n.Node}
+	case *ast.BinaryNode:
+		return []ast.Node{n.Left, n.Right}
+	case *ast.ChainNode:
+		return []ast.Node{n.Node}
+	case *ast.MemberNode:
+		return []ast.Node{n.Node, n.Property}
+	case *ast.SliceNode:
+		out := []ast.Node{n.Node}
+		if n.From != nil {
+			out = append(out, n.From)
+		}
+		if n.To != nil {
+			out = append(out, n.To)
+		}
+		return out
+	case *ast.CallNode:
+		return append([]ast.Node{n.Callee}, n.Arguments...)
+	case *ast.BuiltinNode:
+		return n.Arguments
+	case *ast.PredicateNode:
+		return []ast.Node{n.Node}
+	case *ast.ConditionalNode:
+		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
+	case *ast.VariableDeclaratorNode:
+		return []ast.Node{n.Value, n.Expr}
+	case *ast.SequenceNode:
+		return n.Nodes
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.MapNode:
+		return n.Pairs
+	case *ast.PairNode:
+		return []ast.Node{n.Key, n.Value}
+	}
+	return nil
+}
+
+// show gives a type for messages.
+func show(t *schema.Type) string { return fmt.Sprint(t) }

@@ -1,0 +1,358 @@
+package expr
+
+import (
+	"slices"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// closure is a built-in that looks at the items of a list one by one, as filter(list, .open). In its second argument
+// # or a leading point stand for the item.
+type closure struct {
+	doc      string
+	example  string
+	result   string
+	optional bool        // the second argument may be left out
+	body     schema.Kind // what the second argument gives; KindAny for whatever
+	all      bool        // the items leave with the result
+	typ      func(list, elem, body *schema.Type) *schema.Type
+	run      func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error)
+}
+
+func fixedType(t *schema.Type) func(_, _, _ *schema.Type) *schema.Type {
+	return func(_, _, _ *schema.Type) *schema.Type { return t }
+}
+
+func sameList(list, _, _ *schema.Type) *schema.Type { return list.NotNull() }
+
+// closures is the table of them.
+var closures = map[string]closure{
+	"filter": {doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, all: true, typ: sameList,
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			kept := make([]schema.Value, 0, len(items))
+			for _, x := range items {
+				v, err := body(x)
+				if err != nil {
+					return v, err
+				}
+				if v.Bool() {
+					kept = append(kept, x)
+				}
+			}
+			return schema.List(kept), nil
+		}},
+	"map": {doc: "What the expression gives for each item.", example: `map([1, 2], # * 10)`, result: `[10,20]`, body: schema.KindAny,
+		typ: func(_, _, body *schema.Type) *schema.Type { return schema.ListOf(body) },
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			out := make([]schema.Value, len(items))
+			for i, x := range items {
+				v, err := body(x)
+				if err != nil {
+					return v, err
+				}
+				out[i] = v
+			}
+			return schema.List(out), nil
+		}},
+	"any":   {doc: "Whether the condition holds for some item.", example: `any([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, true)},
+	"all":   {doc: "Whether the condition holds for every item.", example: `all([1, 2], # > 1)`, result: `false`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(false, false)},
+	"none":  {doc: "Whether the condition holds for no item.", example: `none([1, 2], # > 2)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, false)},
+	"one":   {doc: "Whether the condition holds for exactly one item.", example: `one([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: counter(func(n int) schema.Value { return schema.Bool(n == 1) })},
+	"count": {doc: "How many items there are for which the condition holds; without it, how many there are.", example: `count([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, optional: true, typ: fixedType(schema.TypeInt), run: counter(func(n int) schema.Value { return schema.Int(int64(n)) })},
+	"find": {doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, all: true,
+		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			for _, x := range items {
+				if v, err := body(x); err != nil || v.Bool() {
+					return x, err
+				}
+			}
+			return schema.Null, nil
+		}},
+	"findLast": {doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, all: true,
+		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			for i := len(items) - 1; i >= 0; i-- {
+				if v, err := body(items[i]); err != nil || v.Bool() {
+					return items[i], err
+				}
+			}
+			return schema.Null, nil
+		}},
+	"findIndex": {doc: "The place of the first item for which the condition holds, counted from 0, or nil.", example: `findIndex(["a", "b"], # == "b")`, result: `1`, body: schema.KindBool,
+		typ: fixedType(schema.TypeInt.OrNull()),
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			for i, x := range items {
+				if v, err := body(x); err != nil || v.Bool() {
+					return schema.Int(int64(i)), err
+				}
+			}
+			return schema.Null, nil
+		}},
+	"sum": {doc: "The exact sum of the numbers, or of what the expression gives for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
+		typ: func(_, elem, body *schema.Type) *schema.Type {
+			if body == nil {
+				body = elem
+			}
+			if body.Kind == schema.KindInt {
+				return bare(body)
+			}
+			return inherit(schema.TypeDecimal, body)
+		},
+		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+			total := schema.Int(0)
+			for _, x := range items {
+				v, err := body(x)
+				if err != nil {
+					return v, err
+				}
+				if v.IsNil() {
+					continue
+				}
+				if total, err = schema.Add(total, v); err != nil {
+					return total, err
+				}
+			}
+			return total, nil
+		}},
+	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") turns it round.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, all: true, typ: sameList, run: sorted},
+	"groupBy": {doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
+		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, all: true,
+		typ: func(list, _, body *schema.Type) *schema.Type {
+			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true}, schema.Field{Name: "items", Type: list.NotNull(), Required: true}))
+		}},
+}
+
+// quantifier stops at the first item for which the condition gives stop, and gives then.
+func quantifier(stop, then bool) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+	return func(_ *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+		for _, x := range items {
+			v, err := body(x)
+			if err != nil {
+				return v, err
+			}
+			if v.Bool() == stop {
+				return schema.Bool(then), nil
+			}
+		}
+		return schema.Bool(!then), nil
+	}
+}
+
+func counter(give func(int) schema.Value) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+	return func(_ *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+		n := 0
+		for _, x := range items {
+			v, err := body(x)
+			if err != nil {
+				return v, err
+			}
+			if v.Kind() != schema.KindBool || v.Bool() {
+				n++
+			}
+		}
+		return give(n), nil
+	}
+}
+
+func sorted(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+	type keyed struct{ key, value schema.Value }
+	list := make([]keyed, len(items))
+	for i, x := range items {
+		k, err := body(x)
+		if err != nil {
+			return k, err
+		}
+		list[i] = keyed{k, x}
+	}
+	if err := f.Spend(8 * len(items)); err != nil {
+		return schema.Value{}, err
+	}
+	var failed error
+	slices.SortStableFunc(list, func(a, b keyed) int {
+		if a.key.IsNil() || b.key.IsNil() {
+			switch {
+			case a.key.IsNil() && b.key.IsNil():
+				return 0
+			case a.key.IsNil():
+				return 1
+			}
+			return -1
+		}
+		o, err := schema.Compare(a.key, b.key)
+		if err != nil {
+			failed = err
+		}
+		return o
+	})
+	out := make([]schema.Value, len(list))
+	for i, k := range list {
+		out[i] = k.value
+	}
+	return schema.List(out), failed
+}
+
+// grouped gives the runner of groupBy, which needs the type of a group.
+func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+		var keys []schema.Value
+		var groups [][]schema.Value
+		for _, x := range items {
+			k, err := body(x)
+			if err != nil {
+				return k, err
+			}
+			if err := f.Spend(len(keys)); err != nil {
+				return k, err
+			}
+			i := slices.IndexFunc(keys, func(y schema.Value) bool { return schema.Equal(k, y) })
+			if i < 0 {
+				i = len(keys)
+				keys, groups = append(keys, k), append(groups, nil)
+			}
+			groups[i] = append(groups[i], x)
+		}
+		out := make([]schema.Value, len(keys))
+		for i, k := range keys {
+			out[i] = schema.RecordOf(t.Elem, k, schema.List(groups[i]))
+		}
+		return schema.List(out), nil
+	}
+}
+
+// closure types a call of one of the closures.
+func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
+	k := closures[name]
+	most := 2
+	if name == "sortBy" {
+		most = 3
+	}
+	if len(args) > most || len(args) < 1 || len(args) < 2 && !k.optional {
+		c.problem(diag.TypeMismatch, n, "%s takes a list and an expression over its items, found %d arguments", name, len(args)).WithHint("for example %s", k.example)
+		return unknown
+	}
+	list := c.node(args[0])
+	elem := schema.TypeUnknown
+	ok := list.t.Kind == schema.KindList
+	switch {
+	case ok:
+		elem = list.t.Elem
+	case list.t.Kind != schema.KindUnknown:
+		c.problem(diag.TypeMismatch, args[0], "expected a list for %s, found %s", name, show(list.t))
+	}
+	if ok && list.t.Nullable {
+		c.problem(diag.MaybeNil, args[0], "%s may be nil, and %s goes over it", c.what(args[0]), name).WithHint("give a value for that case: %s ?? []", c.what(args[0]))
+		ok = false
+	}
+	before := c.scope
+	c.scope = before.Child()
+	item := c.scope.Declare("#", elem)
+	item.Use = list.use.Elem()
+	var body operand
+	var bodyType *schema.Type
+	if len(args) > 1 {
+		c.items = append(c.items, item)
+		node := args[1]
+		if p, isPredicate := node.(*ast.PredicateNode); isPredicate {
+			node = p.Node
+		}
+		body = c.node(node)
+		body.use.All()
+		c.items = c.items[:len(c.items)-1]
+		bodyType = body.t
+		ok = c.bodyFits(node, name, k, body.t) && ok
+	} else {
+		list.use.All()
+		body = operand{t: elem, build: slot(item.Slot)}
+		if k.body == schema.KindDecimal && ok {
+			ok = c.bodyFits(args[0], name, k, elem)
+		}
+	}
+	c.scope = before
+	if k.all {
+		list.use.All()
+	} else {
+		list.use.Elem()
+	}
+	down := false
+	if len(args) == 3 {
+		order := c.node(args[2])
+		if order.constant == nil || order.constant.Str() != "desc" && order.constant.Str() != "asc" {
+			c.problem(diag.TypeMismatch, args[2], `expected "asc" or "desc"`)
+			ok = false
+		} else {
+			down = order.constant.Str() == "desc"
+		}
+	}
+	if !ok {
+		return unknown
+	}
+	if bodyType == nil && name != "sum" {
+		bodyType = elem
+	}
+	t := inherit(k.typ(list.t, elem, bodyType), list.t)
+	run := k.run
+	if name == "groupBy" {
+		run = grouped(t)
+	}
+	pos, _ := c.place(start(n).Location())
+	of, each, at := list.eval, body.eval, item.Slot
+	return operand{t: t, build: func() Eval {
+		list, each := of(), each()
+		return func(f *Frame) (schema.Value, error) {
+			l, err := list(f)
+			if err != nil {
+				return l, err
+			}
+			items := l.Items()
+			if err := f.Spend(1 + len(items)); err != nil {
+				return l, &Failure{Pos: pos, Err: err}
+			}
+			v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
+				f.Slots[at] = x
+				return each(f)
+			})
+			if err != nil {
+				return v, locate(err, pos)
+			}
+			if down {
+				turned := slices.Clone(v.Items())
+				slices.Reverse(turned)
+				v = schema.List(turned)
+			}
+			return v, nil
+		}
+	}}
+}
+
+func locate(err error, pos diag.Pos) error {
+	if _, known := err.(*Failure); known { //nolint:errorlint // only the very error: a wrapped one has another place
+		return err
+	}
+	return &Failure{Pos: pos, Err: err}
+}
+
+func (c *checker) bodyFits(n ast.Node, name string, k closure, t *schema.Type) bool {
+	switch {
+	case t.Kind == schema.KindUnknown:
+		return false
+	case k.body == schema.KindAny:
+		return true
+	case k.body == schema.KindDecimal:
+		if t.Kind.Number() || t.Kind == schema.KindNever {
+			return true
+		}
+		c.problem(diag.TypeMismatch, n, "expected numbers for %s, found %s", name, show(t))
+		return false
+	case t.Kind != schema.KindBool:
+		c.problem(diag.TypeMismatch, n, "expected a condition for %s, found %s", name, show(t)).WithHint("for example %s", k.example)
+		return false
+	case t.Nullable:
+		c.problem(diag.MaybeNil, n, "the condition of %s may be nil", name).WithHint("give a value for that case: (… ?? false)")
+		return false
+	}
+	return true
+}

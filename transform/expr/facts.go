@@ -1,0 +1,132 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// Assume gives a scope in which some paths are known not to be nil: what a condition has found out (Expr.Facts).
+func (s *Scope) Assume(paths []string) *Scope {
+	if len(paths) == 0 {
+		return s
+	}
+	c := s.Child()
+	c.known = map[string]bool{}
+	for _, p := range paths {
+		c.known[p] = true
+	}
+	return c
+}
+
+// assumed tells whether a path is known not to be nil here. What was known of a name ends where the name is declared
+// again.
+func (s *Scope) assumed(path string) bool {
+	if path == "" {
+		return false
+	}
+	name, _, _ := strings.Cut(path, ".")
+	for ; s != nil; s = s.parent {
+		if s.known[path] {
+			return true
+		}
+		if s.vars[name] != nil {
+			return false
+		}
+	}
+	return false
+}
+
+// facts lists the paths that are not nil when n has given truth.
+func facts(n ast.Node, truth bool) []string {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		if n.Operator == "not" || n.Operator == "!" {
+			return facts(n.Node, !truth)
+		}
+	case *ast.BinaryNode:
+		switch n.Operator {
+		case "&&", "and":
+			if truth {
+				return append(facts(n.Left, true), facts(n.Right, true)...)
+			}
+			return both(facts(n.Left, false), facts(n.Right, false))
+		case "||", "or":
+			if !truth {
+				return append(facts(n.Left, false), facts(n.Right, false)...)
+			}
+			return both(facts(n.Left, true), facts(n.Right, true))
+		case "==", "!=":
+			same := (n.Operator == "==") == truth
+			for _, side := range [][2]ast.Node{{n.Left, n.Right}, {n.Right, n.Left}} {
+				_, isNil := side[1].(*ast.NilNode)
+				if isNil != same && (isNil || fixed(side[1])) {
+					return prefixes(pathOf(side[0]))
+				}
+			}
+		case "in", "matches", "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
+			if truth {
+				return prefixes(pathOf(n.Left))
+			}
+		}
+	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode:
+		if truth {
+			return prefixes(pathOf(n))
+		}
+	}
+	return nil
+}
+
+// fixed tells whether a node is a value that is never nil.
+func fixed(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return true
+	}
+	return false
+}
+
+// both gives what stands in either list.
+func both(a, b []string) (out []string) {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				out = append(out, x)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// pathOf gives names and fields joined by points, "" for anything else.
+func pathOf(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value
+	case *ast.PointerNode:
+		return "#"
+	case *ast.ChainNode:
+		return pathOf(n.Node)
+	case *ast.MemberNode:
+		if p, ok := n.Property.(*ast.StringNode); ok {
+			if base := pathOf(n.Node); base != "" {
+				return base + "." + p.Value
+			}
+		}
+	}
+	return ""
+}
+
+// prefixes gives the path and all that it leads through: where a.b is there, a is.
+func prefixes(path string) (out []string) {
+	if path == "" {
+		return nil
+	}
+	for i := range path {
+		if path[i] == '.' {
+			out = append(out, path[:i])
+		}
+	}
+	return append(out, path)
+}

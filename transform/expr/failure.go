@@ -1,0 +1,45 @@
+package expr
+
+import (
+	"errors"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// ErrBudget says that the expressions of one exchange took more steps than they may.
+var ErrBudget = errors.New("the expressions of this exchange took too many steps")
+
+// Failure is an expression that could not be computed. It tells the place in the file and the cause, never a value.
+type Failure struct {
+	Pos diag.Pos
+	Err error
+}
+
+// Error tells the place and the cause.
+func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Err.Error() }
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// located gives e with failures that know their place; the innermost place counts.
+func located(e Eval, pos diag.Pos) Eval {
+	return func(f *Frame) (schema.Value, error) {
+		v, err := e(f)
+		if err != nil {
+			var known *Failure
+			if !errors.As(err, &known) {
+				err = &Failure{Pos: pos, Err: err}
+			}
+		}
+		return v, err
+	}
+}
+
+// Spend takes n steps from the budget; ErrBudget when it is used up.
+func (f *Frame) Spend(n int) error {
+	if f.Budget -= int64(n); f.Budget < 0 {
+		return ErrBudget
+	}
+	return nil
+}

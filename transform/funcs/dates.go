@@ -1,0 +1,215 @@
+package funcs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zones come with the program: small machines have none
+
+	"fondaco/schema"
+)
+
+var moment = []schema.Kind{schema.KindDateTime, schema.KindDate}
+
+// zoneAt reads the constant zone at i: Europe/Rome, UTC, +01:00. Without one it is the given one.
+func zoneAt(constants []*schema.Value, i int, otherwise *time.Location) (*time.Location, error) {
+	if i >= len(constants) {
+		return otherwise, nil
+	}
+	if constants[i] == nil {
+		return nil, errors.New("the zone must be a text in quotes, as \"Europe/Rome\"")
+	}
+	return zone(constants[i].Str())
+}
+
+func zone(name string) (*time.Location, error) {
+	if t, err := time.Parse("Z07:00", name); err == nil && name != "" {
+		_, seconds := t.Zone()
+		return time.FixedZone("", seconds), nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return nil, fmt.Errorf("there is no zone %q; expected one as \"Europe/Rome\" or \"+01:00\"", name)
+	}
+	return loc, nil
+}
+
+// asTime gives the moment of a value; what has no offset is of the given zone.
+func asTime(v schema.Value, in *time.Location) (time.Time, error) {
+	t, known, ok := schema.AsTime(v)
+	if !ok {
+		return t, errors.New("not a date")
+	}
+	if !known {
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), in)
+	}
+	return t, nil
+}
+
+// local reads "2020-01-02 16:50:00", with a space or T, and optional seconds.
+func local(s string, in *time.Location) (time.Time, error) {
+	s = strings.Replace(strings.TrimSpace(s), " ", "T", 1)
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, s, in); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("expected a date and time without offset, as 2026-01-31 09:00:00")
+}
+
+// shift adds to a date or moment and keeps its kind and offset.
+func shift(name, doc, example, result string, add func(t time.Time, n int) time.Time) *Function {
+	return &Function{Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{of("d", moment...), whole("n")},
+		Typed: func(a []*schema.Type) *schema.Type { return &schema.Type{Kind: a[0].Kind} },
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			t, known, ok := schema.AsTime(a[0])
+			if !ok || a[1].Int() > 1e6 || a[1].Int() < -1e6 {
+				return schema.Value{}, errors.New("out of the calendar")
+			}
+			t = add(t, int(a[1].Int()))
+			switch {
+			case t.Year() < 1 || t.Year() > 9999:
+				return schema.Value{}, errors.New("out of the calendar")
+			case a[0].Kind() == schema.KindDate:
+				return schema.DateOf(t), nil
+			case !known:
+				return schema.TextOf(schema.KindDateTime, t.Format("2006-01-02T15:04:05.999999999")), nil
+			}
+			return schema.DateTimeOf(t), nil
+		}}
+}
+
+var dates = []*Function{
+	{Name: "now", Group: "dates", Doc: "The moment at which the exchange began, with the offset of the zone, UTC if none is said; the same throughout one exchange.", Example: `now() > datetime("2020-01-01T00:00:00Z")`, Result: `true`, Params: []Param{maybe(text("zone"))}, Gives: schema.TypeDateTime,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 0, time.UTC)
+			return func(w World, _ []schema.Value) (schema.Value, error) {
+				return schema.DateTimeOf(w.Now().In(loc).Truncate(time.Second)), nil
+			}, err
+		}},
+	{Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`, Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 0, time.UTC)
+			return func(w World, _ []schema.Value) (schema.Value, error) { return schema.DateOf(w.Now().In(loc)), nil }, err
+		}},
+	{Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.", Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)}, Gives: schema.TypeDate,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			s := a[0].Str()
+			if a[0].Kind() == schema.KindDateTime || len(s) > 10 {
+				s = s[:min(10, len(s))]
+			}
+			return schema.ParseDate(s)
+		}},
+	{Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.", Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
+		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTime)), maybe(text("zone"))}, Gives: schema.TypeDateTime,
+		Bind: func(c []*schema.Value) (Call, error) {
+			if len(c) == 1 {
+				return func(_ World, a []schema.Value) (schema.Value, error) { return schema.ParseDateTime(a[0].Str()) }, nil
+			}
+			if len(c) == 2 {
+				return nil, errors.New("a day and a time of day need a zone, as \"Europe/Rome\"")
+			}
+			loc, err := zoneAt(c, 2, time.UTC)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				s := a[0].Str()
+				t, err := local(s[:min(10, len(s))]+" "+a[1].Str(), loc)
+				return schema.DateTimeOf(t), err
+			}, err
+		}},
+	{Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.", Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
+		Params: []Param{of("x", schema.KindText, schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 1, time.UTC)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, err := local(a[0].Str(), loc)
+				return schema.DateTimeOf(t), err
+			}, err
+		}},
+	{Name: "inZone", Group: "dates", Doc: "The same moment with the offset of a zone.", Example: `inZone(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00+01:00"`, Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 1, time.UTC)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, known, ok := schema.AsTime(a[0])
+				if !ok || !known {
+					return schema.Value{}, errors.New("the moment has no offset: offset(x, zone) gives it one")
+				}
+				return schema.DateTimeOf(t.In(loc)), nil
+			}, err
+		}},
+	{Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day.", Example: `parseDate("31/01/2026", "dd/MM/yyyy")`, Result: `"2026-01-31"`, Params: []Param{text("s"), hides(text("form"))}, Gives: schema.TypeDate,
+		Bind: func(c []*schema.Value) (Call, error) {
+			form, err := formAt(c, 1)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, err := time.Parse(form, strings.TrimSpace(a[0].Str()))
+				if err != nil {
+					return schema.Value{}, errors.New("the text is no date of that form")
+				}
+				return schema.DateOf(t), nil
+			}, err
+		}},
+	{Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts; a zone may be said.", Example: `formatDate(date("2026-01-31"), "dd/MM/yyyy")`, Result: `"31/01/2026"`, Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone"))}, Gives: schema.TypeText,
+		Bind: func(c []*schema.Value) (Call, error) {
+			form, err := formAt(c, 1)
+			if err != nil {
+				return nil, err
+			}
+			loc, err := zoneAt(c, 2, nil)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, err := asTime(a[0], time.UTC)
+				if loc != nil {
+					t = t.In(loc)
+				}
+				return schema.Text(t.Format(form)), err
+			}, err
+		}},
+	shift("addDays", "Some days later, or earlier.", `addDays(date("2026-02-27"), 2)`, `"2026-03-01"`, func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }),
+	shift("addMonths", "Some months later, or earlier; the last day of a month stays one.", `addMonths(date("2026-01-31"), 1)`, `"2026-02-28"`, addMonths),
+	shift("addSeconds", "Some seconds later, or earlier.", `addSeconds(datetime("2026-01-31T23:59:59Z"), 1)`, `"2026-02-01T00:00:00Z"`, func(t time.Time, n int) time.Time { return t.Add(time.Duration(n) * time.Second) }),
+	{Name: "daysBetween", Group: "dates", Doc: "How many days lie from one day to another; negative if the other is earlier.", Example: `daysBetween(date("2026-01-31"), date("2026-03-01"))`, Result: `29`, Params: []Param{of("from", moment...), of("to", moment...)}, Gives: schema.TypeInt,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			var days [2]time.Time
+			for i := range days {
+				t, _, ok := schema.AsTime(a[i])
+				if !ok {
+					return schema.Value{}, errors.New("not a date")
+				}
+				days[i] = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+			}
+			return schema.Int(int64(days[1].Sub(days[0]).Hours() / 24)), nil
+		}},
+	part("year", "The year.", `year(date("2026-01-31"))`, `2026`, func(t time.Time) int { return t.Year() }),
+	part("month", "The month, 1 to 12.", `month(date("2026-01-31"))`, `1`, func(t time.Time) int { return int(t.Month()) }),
+	part("day", "The day of the month.", `day(date("2026-01-31"))`, `31`, func(t time.Time) int { return t.Day() }),
+	part("weekday", "The day of the week, 1 for Monday to 7 for Sunday.", `weekday(date("2026-01-31"))`, `6`, func(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }),
+}
+
+func part(name, doc, example, result string, of func(time.Time) int) *Function {
+	return &Function{Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{{Name: "d", Of: moment}}, Gives: schema.TypeInt,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			t, _, ok := schema.AsTime(a[0])
+			if !ok {
+				return schema.Value{}, errors.New("not a date")
+			}
+			return schema.Int(int64(of(t))), nil
+		}}
+}
+
+func addMonths(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(t.Day(), last)-1)
+}
+
+// formAt reads the constant form at i and turns it into Go's layout.
+func formAt(constants []*schema.Value, i int) (string, error) {
+	if constants[i] == nil {
+		return "", errors.New("the form must be a text in quotes, as \"dd/MM/yyyy\"")
+	}
+	form := constants[i].Str()
+	layout := strings.NewReplacer("yyyy", "2006", "yy", "06", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "ss", "05", "SSS", "000", "XXX", "Z07:00").Replace(form)
+	if layout == form {
+		return "", fmt.Errorf("the form %q names no part of a date; expected one as \"dd/MM/yyyy\"", form)
+	}
+	return layout, nil
+}
