@@ -88,3 +88,17 @@ func prune(t *Type, u *Use, within map[*Type]bool) *Type {
 	}
 	return t
 }
+
+// Merge records in u all that other records.
+func (u *Use) Merge(other *Use) {
+	if u == nil || other == nil {
+		return
+	}
+	u.all = u.all || other.all
+	for name, f := range other.fields {
+		u.Field(name).Merge(f)
+	}
+	if other.elem != nil {
+		u.Elem().Merge(other.elem)
+	}
+}

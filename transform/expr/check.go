@@ -29,6 +29,21 @@ const (
 // Check parses and types an expression over the names of s. What is wrong goes to out; the result is never nil, and its
 // type is unknown after a problem. Every read is recorded in the Use of the names.
 func Check(text config.Text, s *Scope, out *diag.List) *Expr {
+	e := check(text, s, out)
+	e.root.use.All()
+	return e
+}
+
+// CheckList is Check for a list that is gone over: what is read of its items is left to Items.
+func CheckList(text config.Text, s *Scope, out *diag.List) *Expr {
+	e := check(text, s, out)
+	if e.root.t.Kind != schema.KindList {
+		e.root.use.All()
+	}
+	return e
+}
+
+func check(text config.Text, s *Scope, out *diag.List) *Expr {
 	e := &Expr{text: text, root: operand{t: schema.TypeUnknown}}
 	c := &checker{text: text, out: out, scope: s}
 	switch {
@@ -50,7 +65,6 @@ func Check(text config.Text, s *Scope, out *diag.List) *Expr {
 		return e
 	}
 	e.root = c.node(tree.Node)
-	e.root.use.All()
 	e.facts = [2][]string{facts(tree.Node, false), facts(tree.Node, true)}
 	return e
 }
@@ -351,3 +365,6 @@ func children(n ast.Node) []ast.Node {
 
 // show gives a type for messages.
 func show(t *schema.Type) string { return fmt.Sprint(t) }
+
+// Items gives the Use of the items of the list that CheckList has typed; nil if nobody asks.
+func (e *Expr) Items() *schema.Use { return e.root.use.Elem() }

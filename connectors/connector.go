@@ -1,0 +1,78 @@
+package connectors
+
+import (
+	"io/fs"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// Connector is a reusable description of one kind of system, as connector.yaml gives it. It is not changed once it is
+// read.
+type Connector struct {
+	Name, Version, Title, Description string
+	Implements                        []config.Text // interfaces, as sanzioni@1
+	Params                            []*Param
+	Operations                        []*Operation // in the file's order
+	Protocol                          *Protocol
+	Wire                              any    // what the protocol's Spec has read
+	FS                                fs.FS  // the project
+	Dir                               string // of the connector, in FS
+	Samples                           string // the folder of the samples, in FS; "" if there is none
+	Pos                               diag.Pos
+}
+
+// Param is a value that a system gives to its connector: an address, a name, a secret.
+type Param struct {
+	Name     string
+	Doc      string
+	Type     *schema.Type
+	Secret   bool
+	Required bool
+	Default  string
+	Pos      diag.Pos
+}
+
+// Operation is one thing that a system does.
+type Operation struct {
+	Name          string
+	Title         string
+	Input, Output *schema.Type // unknown if they could not be found out; a record and any type
+	Effect        Effect
+	Key           bool // callers send an idempotency key that the system honours: even Once may be retried
+	Fails         []*Fail
+	Personal      []config.Text // names of fields that are personal, at any depth of input and output
+	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
+	Wire          any           // what the protocol's OperationSpec has read
+	Pos           diag.Pos
+}
+
+// Operation finds an operation by its name, nil if there is none.
+func (c *Connector) Operation(name string) *Operation {
+	for _, op := range c.Operations {
+		if op.Name == name {
+			return op
+		}
+	}
+	return nil
+}
+
+// Param finds a parameter by its name, nil if there is none.
+func (c *Connector) Param(name string) *Param {
+	for _, p := range c.Params {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// OperationNames lists the operations.
+func (c *Connector) OperationNames() []string {
+	names := make([]string, len(c.Operations))
+	for i, op := range c.Operations {
+		names[i] = op.Name
+	}
+	return names
+}

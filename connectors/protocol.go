@@ -1,0 +1,67 @@
+package connectors
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/schema"
+)
+
+// Protocol is Go code that speaks one wire. Each is one exported value in a folder of its own, listed in connectors/all.
+type Protocol struct {
+	Name  string // the key in connector.yaml, as rest
+	Title string
+	// Spec declares the fields under the protocol's key. It sets c.Wire to where they go. It may run several times on
+	// the same Connector.
+	Spec func(o *spec.Object, c *Connector)
+	// OperationSpec declares the protocol's fields of an operation, likewise with op.Wire.
+	OperationSpec func(o *spec.Object, op *Operation)
+	// Describe fills in the types of the operations. It reads files of c.FS and nothing else: offline and pure.
+	Describe func(c *Connector, out *diag.List)
+	// Open makes a system ready to be called. It does not call it.
+	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
+	// Simulate gives the server side of the protocol, answering from samples.
+	Simulate func(c *Connector, s *Simulation) (http.Handler, error)
+}
+
+// Caller is an open system. Safe for concurrent use.
+type Caller interface {
+	// Call prepares the calls of one operation. want is the operation's output or what schema.Prune has left of it:
+	// only that is decoded, and answers are values of it. The input is a value of op.Input.
+	Call(op *Operation, want *schema.Type) (Call, error)
+	// Close ends the system's connections; no call may be under way.
+	io.Closer
+}
+
+// Deps is what an open system gets from outside.
+type Deps struct {
+	Log *slog.Logger // never nil
+	Now func() time.Time
+}
+
+// Registry is the list of protocols that a program knows.
+type Registry []*Protocol
+
+// Find gives the protocol of a name, nil if there is none.
+func (r Registry) Find(name string) *Protocol {
+	for _, p := range r {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Names lists the protocols.
+func (r Registry) Names() []string {
+	names := make([]string, len(r))
+	for i, p := range r {
+		names[i] = p.Name
+	}
+	return names
+}

@@ -1,0 +1,74 @@
+package connectors
+
+import (
+	"time"
+
+	"fondaco/schema"
+)
+
+// Simulation is what a simulator answers: cases for each operation.
+type Simulation struct {
+	System *System // whose parameters (user names, tokens) callers must present; nil accepts anybody
+	Cases  map[string][]*Case
+}
+
+// Case is one sample: what an operation answers when the input fits.
+type Case struct {
+	When    schema.Value // a map or record: each of its fields must be equal in the input, to any depth; absent fits all
+	Status  int          // HTTP; 0 is the protocol's ordinary one
+	Headers [][2]string
+	Answer  schema.Value  // of the operation's output, or whatever it is for another status; absent for no body
+	Raw     string        // the body as it is, instead of Answer; "" if there is none
+	Fault   *SampleFault  // a SOAP fault, nil for none
+	Delay   time.Duration // before answering
+}
+
+// SampleFault is a SOAP fault in a sample.
+type SampleFault struct {
+	Code, Text string
+	Detail     schema.Value
+}
+
+// Find gives the first case whose condition the input fits, nil if none does.
+func (s *Simulation) Find(operation string, input schema.Value) *Case {
+	for _, c := range s.Cases[operation] {
+		if within(c.When, input) {
+			return c
+		}
+	}
+	return nil
+}
+
+// within tells whether every field of want is equal in got.
+func within(want, got schema.Value) bool {
+	switch want.Kind() {
+	case schema.KindAbsent:
+		return true
+	case schema.KindMap:
+		m := want.Map()
+		for i, k := range m.Keys {
+			if !within(m.Values[i], got.Get(k)) {
+				return false
+			}
+		}
+		return true
+	case schema.KindRecord:
+		for i, f := range want.Type().Fields {
+			if !within(want.Field(i), got.Get(f.Name)) {
+				return false
+			}
+		}
+		return true
+	case schema.KindList:
+		if got.Kind() != schema.KindList || got.Len() < want.Len() {
+			return false
+		}
+		for i, x := range want.Items() {
+			if !within(x, got.Items()[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return schema.Equal(want, got)
+}

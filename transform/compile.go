@@ -1,0 +1,271 @@
+package transform
+
+import (
+	"strings"
+
+	"fondaco/schema"
+	"fondaco/transform/expr"
+	"fondaco/transform/funcs"
+)
+
+// Compile gives the mapping as one evaluation whose values are laid out as to, which the mapping must Fit; nil is the
+// mapping's own type. Constraints of to are not checked: schema.NeedsCheck tells whether they are to be.
+func (t *Typed) Compile(to *schema.Type) expr.Eval {
+	if to == nil {
+		to = t.Type
+	}
+	switch {
+	case t.constant != nil && t.cond == nil:
+		v, err := schema.Convert(*t.constant, to)
+		return func(*expr.Frame) (schema.Value, error) { return v, err }
+	case t.expr != nil:
+		return converted(t.expr.Compile(), t.Type, to)
+	case t.text != nil:
+		return t.compileText()
+	case t.loop != nil:
+		return t.compileLoop(to)
+	case t.merged != nil:
+		return converted(t.compileMerge(), t.Type, to)
+	case t.Type.Kind == schema.KindList:
+		return t.compileList(to)
+	case t.Type.Kind == schema.KindRecord:
+		if to.Kind != schema.KindRecord {
+			return converted(t.compileRecord(t.Type), t.Type, to)
+		}
+		return t.compileRecord(to)
+	}
+	v := schema.Null
+	if t.constant != nil {
+		v = *t.constant
+	}
+	return func(*expr.Frame) (schema.Value, error) { return v, nil }
+}
+
+// converted lays values out anew where their types differ.
+func converted(e expr.Eval, from, to *schema.Type) expr.Eval {
+	if from == to || !differs(from, to, 0) {
+		return e
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		v, err := e(f)
+		if err != nil {
+			return v, err
+		}
+		return schema.Convert(v, to)
+	}
+}
+
+// differs tells whether values of one type are laid out otherwise as another; constraints and nullability are no
+// layout.
+func differs(from, to *schema.Type, depth int) bool {
+	switch {
+	case from == to || to.Kind == schema.KindAny || from.Kind == schema.KindNever || from.Kind == schema.KindNull:
+		return false
+	case from.Kind != to.Kind || from.Kind == schema.KindUnion || depth > 12:
+		return true
+	case from.Kind == schema.KindList || from.Kind == schema.KindMap:
+		return differs(from.Elem, to.Elem, depth+1)
+	case from.Kind == schema.KindRecord:
+		return true
+	}
+	return false
+}
+
+// condition gives the closure of $if, nil if there is none.
+func (t *Typed) condition() expr.Eval {
+	if t.cond == nil {
+		return nil
+	}
+	return t.cond.Compile()
+}
+
+func (t *Typed) compileText() expr.Eval {
+	type piece struct {
+		fixed string
+		hole  expr.Eval
+	}
+	parts := make([]piece, len(t.text))
+	for i, p := range t.text {
+		parts[i].fixed = p.fixed
+		if p.hole != nil {
+			parts[i].hole = p.hole.Compile()
+		}
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		var b strings.Builder
+		for _, p := range parts {
+			if p.hole == nil {
+				b.WriteString(p.fixed)
+				continue
+			}
+			v, err := p.hole(f)
+			if err != nil {
+				return v, err
+			}
+			b.WriteString(funcs.Print(v))
+		}
+		if err := f.Spend(1 + b.Len()/16); err != nil {
+			return schema.Value{}, err
+		}
+		return schema.Text(b.String()), nil
+	}
+}
+
+// slotEval is one field of a record: where it goes and how it is computed.
+type slotEval struct {
+	slot     int
+	nullable bool
+	required bool
+	cond     expr.Eval
+	eval     expr.Eval
+}
+
+func (t *Typed) compileRecord(to *schema.Type) expr.Eval {
+	var slots []slotEval
+	for _, f := range t.fields {
+		i := to.Index(f.name.Value)
+		if i < 0 {
+			continue // an open record lets it fall
+		}
+		want := to.Fields[i]
+		target := want.Type
+		if target.Kind != schema.KindAny && f.value.Type.Nullable {
+			target = target.OrNull()
+		}
+		var cond expr.Eval
+		if f.value.loop == nil {
+			cond = f.value.condition()
+		}
+		slots = append(slots, slotEval{i + 1, want.Type.Nullable, want.Required, cond, f.value.Compile(target)})
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		out := f.Arena.Slots(to)
+		for i := range slots {
+			s := &slots[i]
+			if s.cond != nil {
+				v, err := s.cond(f)
+				if err != nil {
+					return v, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
+			v, err := s.eval(f)
+			if err != nil {
+				return v, err
+			}
+			if v.IsNil() {
+				if !s.nullable {
+					continue
+				}
+				v = schema.Null
+			}
+			out[s.slot] = v
+		}
+		return schema.Record(to, out), nil
+	}
+}
+
+func (t *Typed) compileList(to *schema.Type) expr.Eval {
+	elem := t.Type.Elem
+	if to.Kind == schema.KindList {
+		elem = to.Elem
+	}
+	evals, conds := make([]expr.Eval, len(t.items)), make([]expr.Eval, len(t.items))
+	for i, item := range t.items {
+		evals[i] = item.Compile(elem)
+		if item.loop == nil {
+			conds[i] = item.condition()
+		}
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		items := f.Arena.Values(len(evals))[:0]
+		for i, e := range evals {
+			if conds[i] != nil {
+				v, err := conds[i](f)
+				if err != nil {
+					return v, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
+			v, err := e(f)
+			if err != nil {
+				return v, err
+			}
+			items = append(items, v)
+		}
+		return schema.List(items), nil
+	}
+}
+
+func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
+	elem := t.Type.Elem
+	if to.Kind == schema.KindList {
+		elem = to.Elem
+	}
+	list, item, slot := t.loop.list.Compile(), t.loop.item.Compile(elem), t.loop.slot
+	var cond expr.Eval
+	if t.loop.cond != nil {
+		cond = t.loop.cond.Compile()
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		l, err := list(f)
+		if err != nil {
+			return l, err
+		}
+		items := l.Items()
+		if err := f.Spend(1 + len(items)); err != nil {
+			return l, err
+		}
+		out := f.Arena.Values(len(items))[:0]
+		for _, x := range items {
+			f.Slots[slot] = x
+			if cond != nil {
+				v, err := cond(f)
+				if err != nil {
+					return v, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
+			v, err := item(f)
+			if err != nil {
+				return v, err
+			}
+			out = append(out, v)
+		}
+		return schema.List(out), nil
+	}
+}
+
+func (t *Typed) compileMerge() expr.Eval {
+	parts := make([]expr.Eval, len(t.merged.parts))
+	for i, p := range t.merged.parts {
+		parts[i] = p.Compile(nil)
+	}
+	from, typ := t.merged.from, t.Type
+	return func(f *expr.Frame) (schema.Value, error) {
+		values := make([]schema.Value, len(parts))
+		for i, p := range parts {
+			v, err := p(f)
+			if err != nil {
+				return v, err
+			}
+			values[i] = v
+		}
+		slots := f.Arena.Slots(typ)
+		for i, sources := range from {
+			for _, s := range sources {
+				if v := values[s.part].Field(s.field); !v.IsAbsent() {
+					slots[i+1] = v
+					break
+				}
+			}
+		}
+		return schema.Record(typ, slots), nil
+	}
+}

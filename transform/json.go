@@ -1,0 +1,128 @@
+package transform
+
+import (
+	"fondaco/schema"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
+)
+
+// JSONWriter appends a mapping's value to dst as JSON, without making the value in between.
+type JSONWriter func(f *expr.Frame, dst []byte) ([]byte, error)
+
+// CompileJSON gives the mapping as a writer. Keys are escaped beforehand; lists are written item by item.
+func (t *Typed) CompileJSON() JSONWriter {
+	switch {
+	case t.constant != nil:
+		fixed := codec.AppendJSON(nil, *t.constant)
+		return func(_ *expr.Frame, dst []byte) ([]byte, error) { return append(dst, fixed...), nil }
+	case t.text != nil:
+		return t.writeText()
+	case t.loop != nil:
+		return t.writeLoop()
+	case t.merged == nil && t.expr == nil && t.Type.Kind == schema.KindRecord:
+		return t.writeRecord()
+	}
+	return written(t.Compile(nil))
+}
+
+func written(e expr.Eval) JSONWriter {
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		v, err := e(f)
+		if err != nil {
+			return dst, err
+		}
+		return codec.AppendJSON(dst, v), nil
+	}
+}
+
+func (t *Typed) writeText() JSONWriter {
+	e := t.compileText()
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		v, err := e(f)
+		if err != nil {
+			return dst, err
+		}
+		return codec.AppendText(dst, v.Str()), nil
+	}
+}
+
+func (t *Typed) writeRecord() JSONWriter {
+	type field struct {
+		key   string // with the colon, and without a comma
+		cond  expr.Eval
+		write JSONWriter
+	}
+	fields := make([]field, len(t.fields))
+	for i, f := range t.fields {
+		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.CompileJSON()}
+		if f.value.loop == nil {
+			fields[i].cond = f.value.condition()
+		}
+	}
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		dst = append(dst, '{')
+		first := true
+		for i := range fields {
+			x := &fields[i]
+			if x.cond != nil {
+				v, err := x.cond(f)
+				if err != nil {
+					return dst, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = append(dst, x.key...)
+			var err error
+			if dst, err = x.write(f, dst); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, '}'), nil
+	}
+}
+
+func (t *Typed) writeLoop() JSONWriter {
+	list, item, slot := t.loop.list.Compile(), t.loop.item.CompileJSON(), t.loop.slot
+	var cond expr.Eval
+	if t.loop.cond != nil {
+		cond = t.loop.cond.Compile()
+	}
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		l, err := list(f)
+		if err != nil {
+			return dst, err
+		}
+		items := l.Items()
+		if err := f.Spend(1 + len(items)); err != nil {
+			return dst, err
+		}
+		dst = append(dst, '[')
+		first := true
+		for _, x := range items {
+			f.Slots[slot] = x
+			if cond != nil {
+				v, err := cond(f)
+				if err != nil {
+					return dst, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			if dst, err = item(f, dst); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	}
+}

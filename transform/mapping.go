@@ -1,0 +1,261 @@
+package transform
+
+import (
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+)
+
+// Mapping is a YAML tree whose leaves are expressions, as it stands in a file. The zero Mapping is none. It is read
+// once and may then be checked any number of times, over different scopes.
+type Mapping struct {
+	root *part
+}
+
+// part is a node of a mapping.
+type part struct {
+	node   *config.Node
+	kind   partKind
+	hole   config.Text // of an expression
+	pieces []piece     // of a text with holes
+	keys   []key       // of a record
+	items  []*part     // of a list, of $merge
+	name   config.Text // of $for: the item's name
+	over   config.Text // of $for: the list
+	cond   *config.Text
+	item   *part        // of $for: what each item becomes
+	ref    *config.Text // of $ref: the file, until it is included
+}
+
+type key struct {
+	name  config.Text
+	value *part
+}
+
+type partKind uint8
+
+const (
+	partLiteral partKind = iota
+	partExpr
+	partText
+	partRecord
+	partList
+	partFor
+	partMerge
+	partRef
+)
+
+// words are the keys that are the language's.
+var words = []string{"$for", "$if", "$item", "$merge", "$ref"}
+
+// Decode reads the mapping from YAML. It is spec.Value's.
+func (m *Mapping) Decode(n *config.Node, out *diag.List) { m.root = decode(n, out) }
+
+// Schema describes mappings to editors: anything.
+func (m *Mapping) Schema() spec.Schema {
+	return spec.Schema{"description": "A mapping: a YAML tree whose leaves may hold expressions, ${...}; $for, $if, $item, $merge and $ref are the language's."}
+}
+
+// IsZero tells whether there is no mapping.
+func (m *Mapping) IsZero() bool { return m == nil || m.root == nil }
+
+// Pos gives the place where the mapping begins.
+func (m *Mapping) Pos() diag.Pos {
+	if m.IsZero() {
+		return diag.Pos{}
+	}
+	return m.root.node.Pos()
+}
+
+// FromNode reads a mapping from YAML.
+func FromNode(n *config.Node, out *diag.List) Mapping {
+	var m Mapping
+	m.Decode(n, out)
+	return m
+}
+
+// FromText makes a mapping of a text with holes.
+func FromText(t config.Text, out *diag.List) Mapping {
+	return Mapping{root: decode(&config.Node{Kind: config.NodeText, Text: t, Quoted: true}, out)}
+}
+
+func decode(n *config.Node, out *diag.List) *part {
+	p := &part{node: n}
+	switch n.Kind {
+	case config.NodeText:
+		all := pieces(n.Text, out)
+		switch {
+		case len(all) == 1 && all[0].isHole:
+			p.kind, p.hole = partExpr, all[0].hole
+		case len(all) == 1 && !all[0].isHole && all[0].fixed == n.Text.Value || len(all) == 0:
+		default:
+			p.kind, p.pieces = partText, all
+		}
+	case config.NodeList:
+		p.kind = partList
+		for _, item := range n.Items {
+			p.items = append(p.items, decode(item, out))
+		}
+	case config.NodeMap:
+		p.object(n, out)
+	}
+	return p
+}
+
+// object reads a record, which may be a loop, a merge or an inclusion.
+func (p *part) object(n *config.Node, out *diag.List) {
+	p.kind = partRecord
+	var item *part
+	for i := range n.Entries {
+		e := &n.Entries[i]
+		name := e.Key
+		if !strings.HasPrefix(name.Value, "$") {
+			p.keys = append(p.keys, key{name, decode(e.Value, out)})
+			continue
+		}
+		if strings.HasPrefix(name.Value, "$$") {
+			p.keys = append(p.keys, key{name.Slice(1, len(name.Value)), decode(e.Value, out)})
+			continue
+		}
+		switch name.Value {
+		case "$for":
+			p.loop(e.Value, out)
+		case "$if":
+			if text, ok := bare(e.Value, "$if", "a condition, as v.attivo", out); ok {
+				p.cond = &text
+			}
+		case "$item":
+			item = decode(e.Value, out)
+		case "$merge":
+			if e.Value.Kind != config.NodeList {
+				e.Value.Report(out, diag.WrongType, "$merge: found %s, expected a list of mappings", e.Value.Found())
+				continue
+			}
+			p.kind = partMerge
+			for _, part := range e.Value.Items {
+				p.items = append(p.items, decode(part, out))
+			}
+		case "$ref":
+			if text, ok := bare(e.Value, "$ref", "a file of the project, as mappings/verbale.yaml", out); ok {
+				p.kind, p.ref = partRef, &text
+			}
+		default:
+			name.Report(out, diag.UnknownField, "%q is no word of the mapping language", name.Value).
+				WithNearest(name.Value, words)
+		}
+	}
+	switch {
+	case p.name.Value != "":
+		inner := &part{node: n, kind: p.kind, keys: p.keys, items: p.items}
+		if item != nil {
+			if len(p.keys) > 0 {
+				p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $item", p.keys[0].name.Value).
+					WithHint("with $item the items are what it gives; fields belong into it")
+			}
+			inner = item
+		}
+		*p = part{node: n, kind: partFor, name: p.name, over: p.over, cond: p.cond, item: inner}
+	case item != nil:
+		item.node.Report(out, diag.UnknownField, "$item stands without $for").WithHint("write $for: x in list beside it")
+	case p.kind == partRef && len(p.keys) > 0:
+		p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $ref", p.keys[0].name.Value).WithHint("merge them: $merge: [{$ref: ...}, {...}]")
+	}
+}
+
+// loop reads "$for: v in list".
+func (p *part) loop(n *config.Node, out *diag.List) {
+	text, ok := bare(n, "$for", "as v in verbali.verbale", out)
+	if !ok {
+		return
+	}
+	name, over, found := SplitIn(text)
+	if !found {
+		text.Report(out, diag.BadExpression, "$for: found %q, expected a name and a list, as v in verbali.verbale", text.Value)
+		return
+	}
+	p.name, p.over = name, over
+}
+
+// SplitIn takes "v in list" apart.
+func SplitIn(t config.Text) (name, list config.Text, ok bool) {
+	i := strings.Index(t.Value, " in ")
+	if i < 0 || !identifier(strings.TrimSpace(t.Value[:i])) {
+		return name, list, false
+	}
+	from, to := 0, i
+	for from < to && t.Value[from] == ' ' {
+		from++
+	}
+	for to > from && t.Value[to-1] == ' ' {
+		to--
+	}
+	start := i + 4
+	for start < len(t.Value) && t.Value[start] == ' ' {
+		start++
+	}
+	return t.Slice(from, to), t.Slice(start, len(t.Value)), true
+}
+
+func identifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// bare reads a text that is an expression or a name by itself; a hole around it is forgiven.
+func bare(n *config.Node, word, expected string, out *diag.List) (config.Text, bool) {
+	if !n.IsScalar() || n.Kind == config.NodeNull {
+		n.Report(out, diag.WrongType, "%s: found %s, expected %s", word, n.Found(), expected)
+		return config.Text{}, false
+	}
+	t := n.Text
+	if s := t.Value; strings.HasPrefix(s, "${") && holeEnd(s, 2) == len(s)-1 {
+		t = t.Slice(2, len(s)-1)
+	}
+	return t, true
+}
+
+// Include replaces every $ref by the file that read gives; read reports what is wrong and gives nil.
+func (m *Mapping) Include(read func(name config.Text) *config.Node, out *diag.List) {
+	if !m.IsZero() {
+		m.root.include(read, out, nil)
+	}
+}
+
+func (p *part) include(read func(config.Text) *config.Node, out *diag.List, within []string) {
+	if p.kind == partRef {
+		name := *p.ref
+		for _, w := range within {
+			if w == name.Value {
+				name.Report(out, diag.BadReference, "%q includes itself", name.Value)
+				*p = part{node: p.node}
+				return
+			}
+		}
+		n := read(name)
+		if n == nil {
+			*p = part{node: p.node, kind: partRef}
+			return
+		}
+		cond := p.cond
+		*p = *decode(n, out)
+		if cond != nil {
+			p.cond = cond
+		}
+		within = append(within, name.Value)
+	}
+	for _, k := range p.keys {
+		k.value.include(read, out, within)
+	}
+	for _, i := range p.items {
+		i.include(read, out, within)
+	}
+	if p.item != nil {
+		p.item.include(read, out, within)
+	}
+}
