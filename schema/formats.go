@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -122,4 +123,14 @@ func IBAN(s string) bool {
 		}
 	}
 	return rest == 1
+}
+
+// Formats lists the formats of text that are checked, with those that are kinds of their own.
+func Formats() []string {
+	names := []string{"date", "date-time", "time", "duration", "byte"}
+	for name := range formats {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
