@@ -23,9 +23,9 @@ type Fail struct {
 	scope  *expr.Scope
 }
 
-func (f *Fail) spec(o *spec.Object, as *string) {
+func (f *Fail) spec(o *spec.Object) {
 	o.Text("when", &f.When).Required().Doc("A condition over the answer; also over status, the HTTP status.").Example(`answer.esito.codice != "0"`)
-	o.Enum("as", as, FaultKinds()...).Required().Doc("The fault that the answer then is.")
+	o.Var("as", KindWord{&f.As}).Required().Doc("The fault that the answer then is.")
 	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer.").Example("${answer.esito.descrizione}")
 }
 

@@ -2,9 +2,12 @@ package connectors
 
 import (
 	"fmt"
+	"path"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/config/spec"
 )
 
 // System is a connector bound in a project, with its parameters. Its policies are read by connectors/policy from
@@ -73,4 +76,58 @@ func (s *System) Param(name string) (value string, secret bool, err error) {
 		return "", false, fmt.Errorf("system %s, parameter %q: %w", s.Name, p.Name, err)
 	}
 	return v, hidden || p.Secret, nil
+}
+
+// LoadSystem reads one entry of systems: in fondaco.yaml. more declares the fields that belong to others, the policies'.
+// Systems that name the same folder share the connector that load gives.
+func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List) *System {
+	s := &System{Name: e.Key.Value, Params: map[string]config.Ref{}, Policies: e.Value, Pos: e.Key.Pos}
+	var connector config.Text
+	names := map[string]config.Text{}
+	spec.Decode(e.Value, out, func(o *spec.Object) { s.spec(o, &connector, names, more) })
+	if connector.Value == "" {
+		return s
+	}
+	s.Connector = load(path.Clean(strings.TrimPrefix(connector.Value, "./")), connector.Pos)
+	if s.Connector == nil {
+		return s
+	}
+	var known []string
+	for _, p := range s.Connector.Params {
+		known = append(known, p.Name)
+		ref, given := s.Params[p.Name]
+		switch {
+		case given && p.Secret:
+			config.CheckSecret(p.Name, ref, out)
+		case !given && p.Required:
+			out.Report(diag.MissingField, s.Pos, "system %s: the parameter %q of connector %s is not given", s.Name, p.Name, s.Connector.Name).
+				WithLen(len(s.Name)).WithHint("write it under params")
+		}
+	}
+	for name, at := range names {
+		if s.Connector.Param(name) == nil {
+			at.Report(out, diag.UnknownField, "connector %s has no parameter %q", s.Connector.Name, name).WithNearest(name, known)
+		}
+	}
+	return s
+}
+
+// SystemSpec declares the fields of a system, for documentation and editors.
+func SystemSpec(o *spec.Object, more func(*spec.Object)) {
+	(&System{Params: map[string]config.Ref{}}).spec(o, new(config.Text), map[string]config.Text{}, more)
+}
+
+func (s *System) spec(o *spec.Object, connector *config.Text, names map[string]config.Text, more func(*spec.Object)) {
+	o.Text("connector", connector).Required().Doc("The folder of its connector in the project.").Example("./connectors/polizia-locale")
+	o.Entries("params", spec.Schema{"type": []string{"string", "number", "boolean"}}, func(key config.Text, value *config.Node, out *diag.List) {
+		if !value.IsScalar() {
+			value.Report(out, diag.WrongType, "found %s, expected text", value.Found())
+			return
+		}
+		names[key.Value] = key
+		s.Params[key.Value] = config.ParseRefs(value.Text, []string{"env", "secret"}, out)
+	}).Doc("The connector's parameters: ${env.X} and ${secret.x} stand for the environment and for secrets.")
+	if more != nil {
+		more(o)
+	}
 }

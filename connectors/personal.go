@@ -1,0 +1,65 @@
+package connectors
+
+import (
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// markPersonal marks the fields that the operation's personal lists, wherever they stand. A name that stands nowhere is
+// a problem: it is likely misspelt, and its data would go unmasked.
+func (op *Operation) markPersonal(out *diag.List) {
+	if len(op.Personal) == 0 {
+		return
+	}
+	m := marker{names: map[string]bool{}, done: map[*schema.Type]*schema.Type{}, all: map[string]bool{}}
+	for _, p := range op.Personal {
+		m.names[p.Value] = false
+	}
+	op.Input, op.Output = m.mark(op.Input), m.mark(op.Output)
+	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
+		return
+	}
+	for _, p := range op.Personal {
+		if !m.names[p.Value] {
+			var all []string
+			for name := range m.all {
+				all = append(all, name)
+			}
+			p.Report(out, diag.BadConnector, "personal: no field of %s is called %q", op.Name, p.Value).WithNearest(p.Value, all)
+		}
+	}
+}
+
+type marker struct {
+	names map[string]bool // whether the name was met
+	all   map[string]bool // all names that were met
+	done  map[*schema.Type]*schema.Type
+}
+
+// mark gives t with the fields marked: a copy, also of types that refer to themselves.
+func (m *marker) mark(t *schema.Type) *schema.Type {
+	if t == nil || t.Elem == nil && t.Fields == nil && t.Variants == nil {
+		return t
+	}
+	if known := m.done[t]; known != nil {
+		return known
+	}
+	c := *t
+	m.done[t] = &c
+	c.Elem = m.mark(t.Elem)
+	c.Variants = nil
+	for _, v := range t.Variants {
+		c.Variants = append(c.Variants, m.mark(v))
+	}
+	c.Fields = nil
+	for _, f := range t.Fields {
+		m.all[f.Name] = true
+		f.Type = m.mark(f.Type)
+		if _, personal := m.names[f.Name]; personal {
+			m.names[f.Name] = true
+			f.Type = f.Type.AsPersonal()
+		}
+		c.Fields = append(c.Fields, f)
+	}
+	return c.Seal()
+}

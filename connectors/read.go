@@ -1,0 +1,150 @@
+package connectors
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/schema"
+	"fondaco/transform/typing"
+)
+
+// File is the name of a connector's file in its folder.
+const File = "connector.yaml"
+
+// Load reads the connector in a folder of the project; at is where the project names it. What is wrong goes to out.
+// Nil if there is no file, or it is no YAML.
+func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Connector {
+	n := config.ReadFile(fsys, path.Join(dir, File), out, at)
+	if n == nil {
+		return nil
+	}
+	c := &Connector{FS: fsys, Dir: dir, Pos: n.Pos()}
+	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(fsys, file, out, at) }, out)
+	for _, name := range reg.Names() {
+		if n.Get(name) != nil {
+			if c.Protocol != nil {
+				n.Report(out, diag.BadConnector, "the connector speaks both %s and %s", c.Protocol.Name, name)
+			}
+			c.Protocol = reg.Find(name)
+		}
+	}
+	spec.Decode(n, out, func(o *spec.Object) { c.spec(o, reg, types) })
+	if c.Protocol == nil {
+		n.Report(out, diag.BadConnector, "the connector says no protocol").WithHint("write one of %s", strings.Join(reg.Names(), ", "))
+		for _, op := range c.Operations {
+			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
+		}
+		return c
+	}
+	c.Protocol.Describe(c, out)
+	for _, op := range c.Operations {
+		if op.Input == nil {
+			op.Input = schema.TypeUnknown
+		}
+		if op.Output == nil {
+			op.Output = schema.TypeUnknown
+		}
+		op.markPersonal(out)
+		op.checkFails(out)
+	}
+	return c
+}
+
+// Spec declares the fields of connector.yaml, for documentation and editors; protocol adds its own, nil for none.
+func Spec(o *spec.Object, reg Registry) {
+	(&Connector{}).spec(o, reg, typing.NewReader(nil, &diag.List{}))
+}
+
+func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
+	o.String("connector", &c.Name).Required().Doc("The connector's name.").Example("polizia-locale")
+	o.String("version", &c.Version).Required().Doc("The connector's version, as 1.4.0.")
+	o.String("title", &c.Title).Doc("What kind of system it speaks with.")
+	o.String("description", &c.Description).Doc("More about it.")
+	o.Texts("implements", &c.Implements).Doc("The interfaces whose operations it offers, as sanzioni@1.")
+	o.Entries("params", typing.Schema(), func(key config.Text, value *config.Node, out *diag.List) { c.param(key, value, types) }).
+		Doc("What each system gives to the connector: addresses, names, secrets.")
+	for _, p := range reg {
+		if c.Protocol != nil && c.Protocol != p {
+			continue
+		}
+		o.Object(p.Name, func(o *spec.Object) { p.Spec(o, c) }).Doc(p.Title + ".")
+	}
+	o.Map("operations", func(key config.Text) func(*spec.Object) {
+		op := &Operation{Name: key.Value, Pos: key.Pos}
+		if c.Operation(op.Name) == nil {
+			c.Operations = append(c.Operations, op)
+		}
+		return func(o *spec.Object) { op.spec(o, c, reg) }
+	}).Required().Doc("What routes may call.")
+	o.String("samples", &c.Samples).Doc("The folder of the samples: what simulators answer.").Default("none")
+}
+
+func (c *Connector) param(key config.Text, n *config.Node, types *typing.Reader) {
+	p := &Param{Name: key.Value, Pos: key.Pos, Type: types.Read(n, "secret", "required"), Required: true}
+	p.Doc = p.Type.Doc
+	if s := n.Get("secret"); s != nil {
+		p.Secret = s.Text.Value == "true"
+	}
+	if d := n.Get("default"); d != nil {
+		p.Default, p.Required = d.Text.Value, false
+	}
+	if r := n.Get("required"); r != nil && r.Text.Value == "false" {
+		p.Required = false
+	}
+	c.Params = append(c.Params, p)
+}
+
+func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry) {
+	o.String("title", &op.Title).Doc("What the operation does.")
+	o.Alternative("effect", spec.Own(effect{&op.Effect})).Doc("What may be done again with it: read changes nothing; idempotent may be repeated; once is never repeated blindly.").Default("once")
+	o.Bool("idempotency_key", &op.Key).Doc("The system honours an idempotency key that is sent with the call.")
+	if c.Protocol != nil {
+		c.Protocol.OperationSpec(o, op)
+	} else if len(reg) > 0 {
+		for _, p := range reg {
+			p.OperationSpec(o, op)
+		}
+	}
+	o.List("fails", func() func(*spec.Object) {
+		f := &Fail{}
+		op.Fails = append(op.Fails, f)
+		return f.spec
+	}).Doc("Answers that are failures, the first that fits.")
+	o.Texts("personal", &op.Personal).Doc("The names of fields that are personal data, wherever they stand in input and output.")
+}
+
+// effect reads the word of an effect.
+type effect struct{ to *Effect }
+
+func (e effect) Decode(n *config.Node, out *diag.List) {
+	for _, k := range []Effect{Once, Idempotent, Read} {
+		if n.Text.Value == k.String() {
+			*e.to = k
+			return
+		}
+	}
+	n.Report(out, diag.BadValue, "effect: found %s, expected read, idempotent or once", n.Found()).
+		WithNearest(n.Text.Value, []string{"read", "idempotent", "once"})
+}
+
+func (e effect) Schema() spec.Schema {
+	return spec.Schema{"enum": []string{"read", "idempotent", "once"}}
+}
+
+// KindWord reads the word of a fault kind.
+type KindWord struct{ To *FaultKind }
+
+// Decode reads the word. It is spec.Value's.
+func (k KindWord) Decode(n *config.Node, out *diag.List) {
+	if *k.To = FaultKindOf(n.Text.Value); *k.To == 0 {
+		n.Report(out, diag.BadValue, "found %s, expected one of %s", n.Found(), strings.Join(FaultKinds(), ", ")).
+			WithNearest(n.Text.Value, FaultKinds())
+	}
+}
+
+// Schema describes the words to editors.
+func (k KindWord) Schema() spec.Schema { return spec.Schema{"enum": FaultKinds()} }
