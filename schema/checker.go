@@ -72,14 +72,11 @@ func (c *Checker) check(v Value, path string, out *Violations) {
 		wrong("required", Article(t), "nothing")
 		return
 	case t.Kind == KindUnion:
-		for _, variant := range c.variants {
-			if variant.Check(v) == nil {
-				return
-			}
+		if !c.oneOf(v) {
+			wrong("type", Article(t), v.kind.String())
 		}
-		wrong("type", Article(t), v.kind.String())
 		return
-	case v.kind != t.Kind && !(v.kind == KindInt && t.Kind == KindDecimal) && !(v.kind.Textual() && t.Kind == KindText) && !(v.kind == KindRecord && t.Kind == KindMap):
+	case !t.admitsKind(v.kind):
 		wrong("type", Article(t), v.kind.String())
 		return
 	}
@@ -100,6 +97,17 @@ func (c *Checker) check(v Value, path string, out *Violations) {
 	case KindRecord:
 		c.checkRecord(v, path, out)
 	}
+}
+
+// oneOf tells whether v fits a variant of the union. Variants that its kind or its fields rule out are not looked into:
+// unions within unions would otherwise be looked through again and again.
+func (c *Checker) oneOf(v Value) bool {
+	for _, variant := range c.variants {
+		if variant.t.Admits(v) && variant.Check(v) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Checker) checkRecord(v Value, path string, out *Violations) {
@@ -161,7 +169,7 @@ func (c *Checker) Constraint(v Value) (code, expected string) {
 		if code, expected = length(t, v.Len(), "item"); code != "" {
 			return code, expected
 		}
-		if t.Unique && repeated(v.Items()) {
+		if t.Unique && Repeated(v.Items()) {
 			return "duplicate", "items that differ"
 		}
 	case KindMap:
@@ -227,17 +235,6 @@ func limit(v Value) string {
 		return string(AppendNumber(nil, v))
 	}
 	return v.Str()
-}
-
-func repeated(items []Value) bool {
-	for i, x := range items {
-		for _, y := range items[:i] {
-			if Equal(x, y) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Article gives the type for the words "expected ...": a decimal, an integer, one of "a" or "b".

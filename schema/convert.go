@@ -11,7 +11,7 @@ func Convert(v Value, to *Type) (Value, error) {
 		return v, nil
 	case to.Kind == KindUnion:
 		for _, t := range to.Variants {
-			if Check(v, t) == nil {
+			if t.Admits(v) && Check(v, t) == nil {
 				return Convert(v, t)
 			}
 		}

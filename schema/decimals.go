@@ -18,7 +18,10 @@ var ErrDivision = errors.New("division by zero")
 // maxScale bounds the digits after the point and the exponent of a number: beyond it lies only mischief.
 const maxScale = 1000
 
-// Number is a decimal taken apart: coef × 10^-scale.
+// maxBits bounds what multiplication makes: some 5,000 digits.
+const maxBits = 1 << 14
+
+// number is a decimal taken apart: coef × 10^-scale.
 type number struct {
 	small int64
 	big   *big.Int // nil if small holds the coefficient
@@ -221,7 +224,8 @@ func Neg(v Value) (Value, error) {
 	return number{big: new(big.Int).Neg(n.coef()), scale: n.scale}.value(), nil
 }
 
-// Mul multiplies exactly, as Add adds. The scales add up; beyond 1,000 digits after the point it fails.
+// Mul multiplies exactly, as Add adds. The scales add up; beyond 1,000 digits after the point, or some 5,000 in
+// all, it fails.
 func Mul(a, b Value) (Value, error) {
 	x, y, whole, err := operands(a, b)
 	if err != nil {
@@ -240,6 +244,9 @@ func Mul(a, b Value) (Value, error) {
 	}
 	if whole {
 		return Value{}, ErrOverflow
+	}
+	if x.coef().BitLen()+y.coef().BitLen() > maxBits {
+		return Value{}, errors.New("the product has too many digits")
 	}
 	return number{big: new(big.Int).Mul(x.coef(), y.coef()), scale: x.scale + y.scale}.value(), nil
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 )
 
@@ -23,7 +24,8 @@ func Fits(from, to *Type) []Misfit {
 	return out
 }
 
-// fits reports to out, which may be nil for a mere question, and gives the answer.
+// fits reports to out and gives the answer. A pair that is seen again while it is looked at fits as far as it is
+// concerned: types may refer to themselves.
 func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bool {
 	if from == to || from.Kind == KindUnknown || to.Kind == KindUnknown || from.Kind == KindNever || seen[[2]*Type{from, to}] {
 		return true
@@ -60,7 +62,7 @@ func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bo
 	if to.Kind == KindUnion {
 		for _, v := range to.Variants {
 			var none []Misfit
-			if fits(from.NotNull(), v, path, &none, map[[2]*Type]bool{}) {
+			if fits(from.NotNull(), v, path, &none, maps.Clone(seen)) {
 				return true
 			}
 		}
@@ -195,7 +197,8 @@ func needsCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 		tighter(to.MaxLength, from.MaxLength, func(a, b int) bool { return a < b }) ||
 		tighter(to.Digits, from.Digits, func(a, b int) bool { return a < b }) ||
 		tighter(to.Fraction, from.Fraction, func(a, b int) bool { return a < b }) && from.Kind != KindInt ||
-		to.Minimum != nil && !sameLimit(to.Minimum, from.Minimum) || to.Maximum != nil && !sameLimit(to.Maximum, from.Maximum) ||
+		to.Minimum != nil && (!sameLimit(to.Minimum, from.Minimum) || to.ExclMin && !from.ExclMin) ||
+		to.Maximum != nil && (!sameLimit(to.Maximum, from.Maximum) || to.ExclMax && !from.ExclMax) ||
 		to.Unique && !from.Unique {
 		return true
 	}

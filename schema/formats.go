@@ -107,7 +107,10 @@ func VATNumber(s string) bool {
 
 // IBAN tells whether s is an account number with the right check digits (ISO 13616), without spaces.
 func IBAN(s string) bool {
-	if len(s) < 15 || len(s) > 34 || len(s) == 27 != strings.HasPrefix(s, "IT") && strings.HasPrefix(s, "IT") {
+	if len(s) < 15 || len(s) > 34 || strings.HasPrefix(s, "IT") && len(s) != 27 {
+		return false
+	}
+	if s[0] < 'A' || s[0] > 'Z' || s[1] < 'A' || s[1] > 'Z' || two(s[2:]) < 0 {
 		return false
 	}
 	rest := 0

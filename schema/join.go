@@ -4,12 +4,13 @@ import "slices"
 
 // Join gives the least type that the values of both fit: what a conditional gives, or a list of both. Null and absence
 // join by making the type nullable; records join field by field, a field that one of them lacks becoming optional.
-func Join(a, b *Type) *Type { return join(a, b, 0) }
+func Join(a, b *Type) *Type { return join(a, b, map[[2]*Type]*Type{}) }
 
-// joinDepth bounds the records that are joined field by field: beyond it types that refer to themselves would not end.
-const joinDepth = 16
-
-func join(a, b *Type, depth int) *Type {
+// join keeps in made what it has made or is making, for types that refer to themselves.
+func join(a, b *Type, made map[[2]*Type]*Type) *Type {
+	if out := made[[2]*Type{a, b}]; out != nil {
+		return out
+	}
 	switch {
 	case a == b || Same(a, b):
 		return a
@@ -23,15 +24,16 @@ func join(a, b *Type, depth int) *Type {
 		return marked(b.OrNull(), a)
 	case b.Kind == KindNull:
 		return marked(a.OrNull(), b)
-	case a.Kind == KindAny || b.Kind == KindAny || depth > joinDepth:
+	case a.Kind == KindAny || b.Kind == KindAny:
 		return marked(marked(TypeAny, a), b)
 	}
 	out := &Type{Nullable: a.Nullable || b.Nullable, Personal: a.Personal || b.Personal, Secret: a.Secret || b.Secret}
+	made[[2]*Type{a, b}] = out
 	switch {
 	case a.Kind == b.Kind && a.Kind == KindRecord:
-		return joinRecords(out, a, b, depth)
+		return joinRecords(out, a, b, made)
 	case a.Kind == b.Kind && (a.Kind == KindList || a.Kind == KindMap):
-		out.Kind, out.Elem = a.Kind, join(a.Elem, b.Elem, depth+1)
+		out.Kind, out.Elem = a.Kind, join(a.Elem, b.Elem, made)
 	case a.Kind == b.Kind && a.Kind != KindUnion:
 		out.Kind = a.Kind
 		if len(a.Enum) > 0 && len(b.Enum) > 0 {
@@ -82,7 +84,7 @@ func marked(t, from *Type) *Type {
 	return &c
 }
 
-func joinRecords(out, a, b *Type, depth int) *Type {
+func joinRecords(out, a, b *Type, made map[[2]*Type]*Type) *Type {
 	out.Kind, out.Open = KindRecord, a.Open || b.Open
 	if a.Name == b.Name {
 		out.Name = a.Name
@@ -90,7 +92,7 @@ func joinRecords(out, a, b *Type, depth int) *Type {
 	for _, f := range a.Fields {
 		if i := b.Index(f.Name); i >= 0 {
 			f.Required = f.Required && b.Fields[i].Required
-			f.Type = join(f.Type, b.Fields[i].Type, depth+1)
+			f.Type = join(f.Type, b.Fields[i].Type, made)
 		} else {
 			f.Required = false
 		}

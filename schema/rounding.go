@@ -18,8 +18,10 @@ const (
 	Ceiling                  // towards more
 )
 
-// Div divides and rounds half-even to digits after the point, leaving out zeros at the end; dividing by zero gives ErrDivision.
+// Div divides and rounds half-even to digits after the point (0 to 1,000), leaving out zeros at the end; dividing by
+// zero gives ErrDivision.
 func Div(a, b Value, digits int) (Value, error) {
+	digits = min(max(digits, 0), maxScale)
 	x, y, _, err := operands(a, b)
 	if err != nil {
 		return Value{}, err
@@ -27,7 +29,7 @@ func Div(a, b Value, digits int) (Value, error) {
 	if y.coef().Sign() == 0 {
 		return Value{}, ErrDivision
 	}
-	// x/10^sx ÷ y/10^sy = (x × 10^(digits+sy-sx) / y) × 10^-digits, with one more digit to round by
+	// x/10^sx ÷ y/10^sy = (x × 10^(digits+sy-sx) / y) × 10^-digits
 	num, den := new(big.Int).Set(x.coef()), new(big.Int).Set(y.coef())
 	if shift := digits + y.scale - x.scale; shift >= 0 {
 		num.Mul(num, pow10(shift))
@@ -74,14 +76,25 @@ func quotient(num, den *big.Int, how Rounding) *big.Int {
 	return q
 }
 
-// Round gives v with at most digits after the point. What is whole stays whole.
+// Round gives v with at most digits after the point. What is whole stays whole. Fewer than no digits round to tens,
+// hundreds and so on.
 func Round(v Value, digits int, how Rounding) (Value, error) {
 	n, ok := numberOf(v)
 	if !ok {
 		return Value{}, fmt.Errorf("expected a number, found %s", v.kind)
 	}
-	if v.kind == KindInt || n.scale <= digits {
+	if n.scale <= digits || v.kind == KindInt && digits >= 0 {
 		return v, nil
+	}
+	if digits < 0 {
+		digits = max(digits, -maxScale)
+		by := pow10(-digits)
+		q := quotient(n.coef(), pow10(n.scale-digits), how)
+		whole := number{big: q.Mul(q, by)}.value()
+		if v.kind == KindInt {
+			return ToInt(whole)
+		}
+		return whole, nil
 	}
 	return number{big: quotient(n.coef(), pow10(n.scale-digits), how), scale: digits}.value(), nil
 }
