@@ -1,0 +1,12 @@
+// Package all lists the protocols that Fondaco speaks.
+package all
+
+import (
+	"fondaco/connectors"
+	"fondaco/connectors/rest"
+)
+
+// Protocols are all of them. To add one, add its folder and its line.
+var Protocols = connectors.Registry{
+	rest.Protocol,
+}

@@ -1,0 +1,189 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"fondaco/connectors"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Auth is how a system knows us: at most one of its forms. The zero Auth sends nothing.
+type Auth struct {
+	User, Password           string // basic
+	Bearer                   string
+	KeyHeader, KeyQuery, Key string // an API key in a header or the query
+	TokenURL                 string // OAuth 2 client credentials
+	ClientID, ClientSecret   string
+	Scopes                   []string
+}
+
+// authorizer adds what a request needs.
+type authorizer interface {
+	authorize(ctx context.Context, h http.Header, u *url.URL) error
+	// renew tells that the system has answered 401; true means that the request is worth sending again.
+	renew(res *Response) bool
+}
+
+func (a Auth) authorizer(c *Client) (authorizer, error) {
+	switch {
+	case a.TokenURL != "":
+		u, err := url.Parse(a.TokenURL)
+		if err != nil || u.Host == "" {
+			return nil, errors.New("the token's address is no address")
+		}
+		return &oauth{auth: a, url: u, client: c}, nil
+	case a.User != "" || a.Password != "":
+		return fixed{name: "Authorization", value: []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(a.User+":"+a.Password))}}, nil
+	case a.Bearer != "":
+		return fixed{name: "Authorization", value: []string{"Bearer " + a.Bearer}}, nil
+	case a.KeyHeader != "":
+		return fixed{name: http.CanonicalHeaderKey(a.KeyHeader), value: []string{a.Key}}, nil
+	case a.KeyQuery != "":
+		return inQuery{url.QueryEscape(a.KeyQuery) + "=" + url.QueryEscape(a.Key)}, nil
+	}
+	return nil, nil //nolint:nilnil // nothing to add is no failure
+}
+
+type fixed struct {
+	name  string
+	value []string
+}
+
+func (f fixed) authorize(_ context.Context, h http.Header, _ *url.URL) error {
+	h[f.name] = f.value
+	return nil
+}
+func (fixed) renew(*Response) bool { return false }
+
+type inQuery struct{ pair string }
+
+func (q inQuery) authorize(_ context.Context, _ http.Header, u *url.URL) error {
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += q.pair
+	return nil
+}
+func (inQuery) renew(*Response) bool { return false }
+
+// oauth gets tokens by client credentials (RFC 6749 §4.4). One request for a token is under way at a time.
+type oauth struct {
+	auth   Auth
+	url    *url.URL
+	client *Client
+	flight singleflight.Group
+	mu     sync.Mutex
+	header []string
+	until  time.Time
+}
+
+// early is how long before its end a token is no longer used.
+const early = 30 * time.Second
+
+func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error {
+	o.mu.Lock()
+	header, good := o.header, time.Now().Before(o.until)
+	o.mu.Unlock()
+	if !good {
+		result := o.flight.DoChan("token", func() (any, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			return o.fetch(ctx)
+		})
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case r := <-result:
+			if r.Err != nil {
+				return r.Err
+			}
+			header, _ = r.Val.([]string)
+		}
+	}
+	h["Authorization"] = header
+	return nil
+}
+
+func (o *oauth) renew(*Response) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.header != nil
+	o.header, o.until = nil, time.Time{}
+	return known
+}
+
+func (o *oauth) fetch(ctx context.Context) ([]string, error) {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if len(o.auth.Scopes) > 0 {
+		form.Set("scope", strings.Join(o.auth.Scopes, " "))
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.url.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(url.QueryEscape(o.auth.ClientID), url.QueryEscape(o.auth.ClientSecret))
+	answer, err := o.client.pool.RoundTrip(req)
+	unavailable := func(err error) error {
+		return &connectors.Fault{Kind: connectors.Unavailable, Err: fmt.Errorf("no token: %w", err)}
+	}
+	if err != nil {
+		return nil, unavailable(plain(err))
+	}
+	body, err := o.client.read(answer)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var token struct {
+		AccessToken string `json:"access_token"`
+		TokenType   string `json:"token_type"`
+		ExpiresIn   int64  `json:"expires_in"`
+	}
+	if answer.StatusCode != http.StatusOK {
+		return nil, unavailable(fmt.Errorf("HTTP status %d", answer.StatusCode))
+	}
+	if json.Unmarshal(body, &token) != nil || token.AccessToken == "" {
+		return nil, unavailable(errors.New("the token's answer is not understood"))
+	}
+	if token.ExpiresIn <= 0 {
+		token.ExpiresIn = 300
+	}
+	header := []string{"Bearer " + token.AccessToken}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.header, o.until = header, time.Now().Add(max(time.Duration(token.ExpiresIn)*time.Second-early, time.Second))
+	return header, nil
+}
+
+// TLS is our certificate and whom we trust, in PEM. The zero TLS trusts the machine's authorities and shows nothing.
+type TLS struct{ Certificate, Key, CA []byte }
+
+func (t TLS) config() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(t.Certificate) > 0 {
+		pair, err := tls.X509KeyPair(t.Certificate, t.Key)
+		if err != nil {
+			return nil, errors.New("the certificate and its key do not fit together or are no PEM")
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	if len(t.CA) > 0 {
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(t.CA) {
+			return nil, errors.New("the authorities' file holds no certificate")
+		}
+	}
+	return c, nil
+}
