@@ -73,14 +73,14 @@ func standardSight(data []byte) (seen []xmlSeen, err error) {
 
 // sameXML compares what was seen; encoding/xml leaves line ends and tabs in values, where XML asks for spaces.
 func sameXML(a, b xmlSeen) bool {
-	if a.space != b.space || a.local != b.local || a.end != b.end || len(a.attrs) != len(b.attrs) ||
+	spaces := strings.NewReplacer("\n", " ", "\t", " ").Replace
+	if spaces(a.space) != spaces(b.space) || a.local != b.local || a.end != b.end || len(a.attrs) != len(b.attrs) ||
 		strings.Join(a.text, "") != strings.Join(b.text, "") {
 		return false
 	}
-	spaces := strings.NewReplacer("\n", " ", "\t", " ")
 	for i := range a.attrs {
 		x, y := a.attrs[i], b.attrs[i]
-		if x.Space != y.Space || x.Local != y.Local || spaces.Replace(x.Value) != spaces.Replace(y.Value) {
+		if spaces(x.Space) != spaces(y.Space) || x.Local != y.Local || spaces(x.Value) != spaces(y.Value) {
 			return false
 		}
 	}
