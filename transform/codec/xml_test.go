@@ -57,6 +57,8 @@ func TestXML(t *testing.T) {
 		{"line ends", "<a b='1\r\n2\t3\r4&#10;&#13;'>x\r\ny\rz&#13;</a>", `<a {}b="1 2 3 4\n\r">"x\ny\nz\r"</a>`},
 		{"cdata", "<a>x<![CDATA[<&]]\r\n]]>]]<![CDATA[]]>y</a>", `<a>"x""<&]]\n""]]""y"</a>`},
 		{"names", `<è·a.-1 _x="" 中="1"/>`, `<è·a.-1 {}_x="" {}中="1"></è·a.-1>`},
+		{"names", "<\u2070\u2040 \u3042=''/>", "<\u2070\u2040 {}\u3042=\"\"></\u2070\u2040>"},
+		{"names", "<\u2040/>", "at byte 1: expected a name"},
 		{"namespaces", `<p:a xmlns:p="u" xmlns="d" x="1" p:x="2" xml:lang="it"><b/><p:b xmlns:p="v"><p:c/></p:b><c xmlns=""/><p:d/></p:a>`,
 			`<{u}a {}x="1" {u}x="2" {http://www.w3.org/XML/1998/namespace}lang="it"><{d}b></{d}b><{v}b><{v}c></{v}c></{v}b><c></c><{u}d></{u}d></{u}a>`},
 		{"namespaces", `<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:id="1"/>`, `<a {http://www.w3.org/XML/1998/namespace}id="1"></a>`},
