@@ -163,7 +163,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	p.bodyType = body
 	switch {
 	case body == nil:
-	case body.Kind == schema.KindRecord && !body.Nullable && required && !slices.ContainsFunc(body.Fields, func(f schema.Field) bool { return in.Index(f.Name) >= 0 }):
+	case body.Kind == schema.KindRecord && !body.Nullable && !slices.ContainsFunc(body.Fields, func(f schema.Field) bool { return in.Index(f.Name) >= 0 }):
 		p.body = flatBody
 		for _, f := range body.Fields {
 			if !f.ReadOnly {
