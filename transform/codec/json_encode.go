@@ -2,7 +2,7 @@ package codec
 
 import (
 	"strconv"
-	"unicode/utf8"
+	"unsafe"
 
 	"fondaco/schema"
 )
@@ -71,23 +71,22 @@ const hexDigits = "0123456789abcdef"
 // AppendText appends a text as a JSON string. What is not UTF-8 becomes U+FFFD.
 func AppendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if plainByte[c] {
-			i++
-			continue
+	for i := 0; ; {
+		if i = plainRun(b, i); i == len(b) {
+			return append(append(dst, s[start:]...), '"')
 		}
+		c := b[i]
 		if c >= 0x80 {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && n == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = append(dst, "\ufffd"...)
-				i++
-				start = i
+			n := runeLen(b[i:])
+			if n > 0 {
+				i += n
 				continue
 			}
-			i += n
+			dst = append(append(dst, s[start:i]...), "\ufffd"...)
+			i++
+			start = i
 			continue
 		}
 		dst = append(dst, s[start:i]...)
@@ -106,5 +105,4 @@ func AppendText(dst []byte, s string) []byte {
 		i++
 		start = i
 	}
-	return append(append(dst, s[start:]...), '"')
 }

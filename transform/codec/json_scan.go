@@ -1,9 +1,6 @@
 package codec
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
+import "fmt"
 
 // SyntaxError says that a document is not well formed. It holds no piece of it.
 type SyntaxError struct {
@@ -32,6 +29,15 @@ func (s *scanner) fail(reason string) {
 
 // peek gives the next byte that is no white space, 0 at the end.
 func (s *scanner) peek() byte {
+	if s.pos < len(s.data) {
+		if c := s.data[s.pos]; c > ' ' {
+			return c
+		}
+	}
+	return s.peekOn()
+}
+
+func (s *scanner) peekOn() byte {
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
 		case ' ', '\t', '\n', '\r':
@@ -58,217 +64,80 @@ func (s *scanner) leave() {
 	s.pos++
 }
 
-// text reads a string, whose opening quote is next. Without escapes the result is the document's own bytes; plain tells so.
-func (s *scanner) text() (b []byte, plain bool) {
-	s.pos++
-	start := s.pos
-	data := s.data
-	for i := start; i < len(data); i++ {
-		c := data[i]
-		if plainByte[c] {
-			continue
-		}
-		switch {
-		case c == '"':
-			s.pos = i + 1
-			return data[start:i:i], true
-		case c == '\\':
-			s.pos = i
-			return s.escaped(start), false
-		case c < 0x20:
-			s.pos = i
-			s.fail("a control character in a string")
-			return nil, true
-		default:
-			n := runeLen(data[i:])
-			if n == 0 {
-				s.pos = i
-				s.fail("not UTF-8")
-				return nil, true
-			}
-			i += n - 1
-		}
-	}
-	s.pos = len(data)
-	s.fail("the string does not end")
-	return nil, true
-}
-
-// plainByte are the bytes that a string holds as they are: ASCII but quote, backslash and controls.
-var plainByte = func() (t [256]bool) {
-	for c := 0x20; c < 0x80; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
-// runeLen gives the length of the UTF-8 sequence that b begins with, 0 if it is none.
-func runeLen(b []byte) int {
-	r, n := utf8.DecodeRune(b)
-	if r == utf8.RuneError && n <= 1 {
-		return 0
-	}
-	return n
-}
-
-// escaped reads the rest of a string from its first escape on.
-func (s *scanner) escaped(start int) []byte {
-	out := append(make([]byte, 0, len(s.data[start:s.pos])+32), s.data[start:s.pos]...)
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		switch {
-		case c == '"':
-			s.pos++
-			return out
-		case c == '\\':
-			r := s.escape()
-			if s.err != nil {
-				return nil
-			}
-			out = utf8.AppendRune(out, r)
-		case c < 0x20:
-			s.fail("a control character in a string")
-			return nil
-		case c < 0x80:
-			out = append(out, c)
-			s.pos++
-		default:
-			n := runeLen(s.data[s.pos:])
-			if n == 0 {
-				s.fail("not UTF-8")
-				return nil
-			}
-			out = append(out, s.data[s.pos:s.pos+n]...)
-			s.pos += n
-		}
-	}
-	s.fail("the string does not end")
-	return nil
-}
-
-// escape reads one escape sequence, or two that make a surrogate pair.
-func (s *scanner) escape() rune {
-	if s.pos+1 >= len(s.data) {
-		s.pos = len(s.data)
-		s.fail("the string does not end")
-		return 0
-	}
-	c := s.data[s.pos+1]
-	switch c {
-	case '"', '\\', '/':
-	case 'b':
-		c = '\b'
-	case 'f':
-		c = '\f'
-	case 'n':
-		c = '\n'
-	case 'r':
-		c = '\r'
-	case 't':
-		c = '\t'
-	case 'u':
-		return s.unicode()
-	default:
-		s.fail("an escape that JSON does not have")
-		return 0
-	}
-	s.pos += 2
-	return rune(c)
-}
-
-func (s *scanner) unicode() rune {
-	r, ok := hex4(s.data[s.pos+2:])
-	if !ok {
-		s.fail(`expected four hexadecimal digits after \u`)
-		return 0
-	}
-	if r < 0xd800 || r > 0xdfff {
-		s.pos += 6
-		return r
-	}
-	if rest := s.data[s.pos+6:]; r < 0xdc00 && len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' {
-		if low, ok := hex4(rest[2:]); ok && low >= 0xdc00 && low <= 0xdfff {
-			s.pos += 12
-			return (r-0xd800)<<10 + (low - 0xdc00) + 0x10000
-		}
-	}
-	s.fail("half a surrogate pair")
-	return 0
-}
-
-func hex4(b []byte) (r rune, ok bool) {
-	if len(b) < 4 {
-		return 0, false
-	}
-	for _, c := range b[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 + rune(c)
-	}
-	return r, true
-}
-
 // maxNumber is how long a number may be written.
 const maxNumber = 1000
 
-// number reads a number; whole tells that it has neither point nor exponent.
+// maxExponent is the largest that other programs can be expected to read.
+const maxExponent = "308"
+
+// number reads a number; whole tells that it has neither point nor exponent. It gives nil if it is none.
 func (s *scanner) number() (b []byte, whole bool) {
-	start, i, data := s.pos, s.pos, s.data
-	whole = true
-	if i < len(data) && data[i] == '-' {
+	start, data := s.pos, s.data
+	i := start
+	if data[i] == '-' {
 		i++
-	}
-	digits := func() int {
-		n := i
-		for i < len(data) && data[i] >= '0' && data[i] <= '9' {
-			i++
-		}
-		return i - n
 	}
 	first := i
-	switch n := digits(); {
-	case n == 0:
+	i = digitsFrom(data, i)
+	whole = true
+	if i < len(data) && (data[i] == '.' || data[i]|0x20 == 'e') {
+		if i, whole = s.fraction(i), false; s.err != nil {
+			return nil, false
+		}
+	}
+	switch {
+	case i == first || data[first] == '.' || data[first]|0x20 == 'e':
 		s.fail("expected a digit")
 		return nil, false
-	case n > 1 && data[first] == '0':
+	case data[first] == '0' && i > first+1 && isDigit(data[first+1]):
 		s.fail("a number with a leading zero")
 		return nil, false
-	}
-	if i < len(data) && data[i] == '.' {
-		whole = false
-		i++
-		if digits() == 0 {
-			s.pos = i
-			s.fail("expected a digit after the point")
-			return nil, false
-		}
-	}
-	if i < len(data) && (data[i] == 'e' || data[i] == 'E') {
-		whole = false
-		if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
-			i++
-		}
-		if n := digits(); n == 0 || n > 3 {
-			s.pos = i
-			s.fail("an exponent of one to three digits was expected")
-			return nil, false
-		}
-	}
-	if i-start > maxNumber {
+	case i-start > maxNumber:
 		s.fail("a number that is too long")
 		return nil, false
 	}
 	s.pos = i
 	return data[start:i:i], whole
 }
+
+// fraction reads what follows a number's whole part from i on, and gives where it ends.
+func (s *scanner) fraction(i int) int {
+	data := s.data
+	if data[i] == '.' {
+		from := i + 1
+		if i = digitsFrom(data, from); i == from {
+			s.pos = i
+			s.fail("expected a digit after the point")
+			return i
+		}
+	}
+	if i == len(data) || data[i]|0x20 != 'e' {
+		return i
+	}
+	if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
+		i++
+	}
+	from := i
+	switch i = digitsFrom(data, from); {
+	case i == from:
+		s.pos = i
+		s.fail("expected a digit in the exponent")
+	case i-from > len(maxExponent) || i-from == len(maxExponent) && string(data[from:i]) > maxExponent:
+		s.pos = from
+		s.fail("an exponent beyond " + maxExponent)
+	}
+	return i
+}
+
+// digitsFrom gives where the digits that begin at i end.
+func digitsFrom(data []byte, i int) int {
+	for i < len(data) && isDigit(data[i]) {
+		i++
+	}
+	return i
+}
+
+func isDigit(c byte) bool { return c-'0' < 10 }
 
 // word reads true, false or null.
 func (s *scanner) word(w string) bool {
@@ -314,7 +183,7 @@ func (s *scanner) skip() {
 				s.fail("expected a name in quotes")
 				return
 			}
-			s.text()
+			s.pass()
 			s.colon()
 			s.skip()
 		}
@@ -330,7 +199,7 @@ func (s *scanner) skip() {
 			s.skip()
 		}
 	case '"':
-		s.text()
+		s.pass()
 	case 't':
 		s.word("true")
 	case 'f':
@@ -344,6 +213,30 @@ func (s *scanner) skip() {
 		}
 		s.number()
 	}
+}
+
+// named steps over a name and its colon if it is the one expected, written as it is; otherwise it stays.
+func (s *scanner) named(name string) bool {
+	if s.peek() != '"' {
+		return false
+	}
+	end := s.pos + 1 + len(name)
+	if end+1 >= len(s.data) || s.data[end] != '"' || s.data[end+1] != ':' || string(s.data[s.pos+1:end]) != name {
+		return false
+	}
+	s.pos = end + 2
+	return true
+}
+
+// name reads a name and its colon.
+func (s *scanner) name() []byte {
+	if s.peek() != '"' {
+		s.fail("expected a name in quotes")
+		return nil
+	}
+	b, _ := s.text()
+	s.colon()
+	return b
 }
 
 func (s *scanner) colon() {
