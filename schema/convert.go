@@ -37,33 +37,41 @@ func Convert(v Value, to *Type) (Value, error) {
 	case v.kind != to.Kind:
 		return Value{}, fmt.Errorf("expected %s, found %s", to, v.kind)
 	case v.kind == KindList:
-		return convertItems(v, to)
+		items, err := convertAll(v.Items(), to.Elem)
+		if err != nil || items == nil {
+			return v, err
+		}
+		return List(items), nil
+	case v.kind == KindMap:
+		m := v.Map()
+		values, err := convertAll(m.Values, to.Elem)
+		if err != nil || values == nil {
+			return v, err
+		}
+		return MapOf(&Map{Keys: m.Keys, Values: values}), nil
 	case v.kind == KindRecord:
 		return convertRecord(v, to)
 	}
 	return v, nil
 }
 
-func convertItems(v Value, to *Type) (Value, error) {
-	items := v.Items()
+// convertAll converts each value; nil if none changes.
+func convertAll(values []Value, to *Type) ([]Value, error) {
 	var out []Value
-	for i, x := range items {
-		y, err := Convert(x, to.Elem)
+	for i, x := range values {
+		y, err := Convert(x, to)
 		if err != nil {
-			return Value{}, err
+			return nil, err
 		}
 		if out == nil && y == x {
 			continue
 		}
 		if out == nil {
-			out = append(make([]Value, 0, len(items)), items[:i]...)
+			out = append(make([]Value, 0, len(values)), values[:i]...)
 		}
 		out = append(out, y)
 	}
-	if out == nil {
-		return v, nil
-	}
-	return List(out), nil
+	return out, nil
 }
 
 func convertRecord(v Value, to *Type) (Value, error) {

@@ -32,7 +32,7 @@ func (r *reader) any() schema.Value {
 	if r.err != nil {
 		return schema.Null
 	}
-	if whole {
+	if whole && string(b) != "-0" { // which no integer holds
 		if i, ok := integer(b); ok {
 			return schema.Int(i)
 		}

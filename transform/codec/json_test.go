@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -144,9 +145,7 @@ func FuzzJSON(f *testing.F) {
 		if err := json.Unmarshal(out, &got); err != nil {
 			t.Fatalf("written, and is no JSON: %q", out)
 		}
-		a, _ := json.Marshal(want)
-		b, _ := json.Marshal(got)
-		if string(a) != string(b) {
+		if !reflect.DeepEqual(want, got) {
 			t.Fatalf("read %q, written %q", data, out)
 		}
 	})
