@@ -1,0 +1,144 @@
+package soap
+
+import (
+	"path"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/schema"
+)
+
+// describe gives every operation its types, from the WSDL.
+func describe(c *connectors.Connector, out *diag.List) {
+	w, ok := c.Wire.(*wire)
+	if !ok || w.wsdl.Value == "" {
+		return
+	}
+	w.file = path.Join(c.Dir, w.wsdl.Value)
+	d := readWSDL(c.FS, w.file, out, w.wsdl.Pos)
+	if d == nil {
+		return
+	}
+	port := d.choose(w.service.Value, w.port.Value, w.version)
+	if port == nil {
+		w.reportPort(d, out)
+		return
+	}
+	w.soap = port.version
+	requests, answers := compilers(d.schemas)
+	list := d.operations(port)
+	for _, operation := range c.Operations {
+		p, ok := operation.Wire.(*op)
+		if !ok {
+			p = &op{}
+			operation.Wire = p
+		}
+		id := p.operation
+		if id.Value == "" {
+			id = config.Text{Value: operation.Name, Pos: operation.Pos}
+		}
+		b := find(list, id.Value)
+		if b == nil {
+			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.name, id.Value).WithNearest(id.Value, boundNames(list))
+			continue
+		}
+		p.describe(operation, d, b, requests, answers)
+	}
+	requests.finish()
+	answers.finish()
+	requests.distinct(c.Operations, out)
+}
+
+// describe fills in one operation.
+func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound, requests, answers *compiler) {
+	if operation.Title == "" {
+		operation.Title = b.docs
+	}
+	p.name, p.header = b.name, b.action
+	if p.action.Value != "" {
+		p.header = p.action.Value
+	}
+	if p.in = d.body(requests, b, "input"); p.in != nil {
+		operation.Input = p.in.t
+	}
+	if p.out = d.body(answers, b, "output"); p.out != nil {
+		operation.Output = p.out.t
+	}
+	detail := &schema.Type{Kind: schema.KindRecord, Open: true}
+	for _, k := range b.portType.kids {
+		if k.space != wsdlSpace || k.local != "fault" {
+			continue
+		}
+		message := d.messages[k.qname("message")]
+		if message == nil {
+			continue
+		}
+		for _, part := range parts(message) {
+			n := part.qname("element")
+			if n.local == "" || detail.Index(n.local) >= 0 {
+				continue
+			}
+			if x := answers.declared(n, part); x != nil {
+				f := fault{name: n, plan: answers.element(x)}
+				p.faults = append(p.faults, f)
+				detail.Fields = append(detail.Fields, schema.Field{Name: n.local, Type: f.plan.t})
+			}
+		}
+	}
+	if len(p.faults) > 0 {
+		operation.FaultDetail = detail.Seal()
+	}
+}
+
+// distinct reports operations that the service could not tell apart: the same action and the same element.
+func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) {
+	type key struct {
+		action string
+		root   name
+	}
+	first := map[key]string{}
+	for _, operation := range operations {
+		p, ok := operation.Wire.(*op)
+		if !ok || p.in == nil {
+			continue
+		}
+		k := key{p.header, p.in.root}
+		if other, met := first[k]; met && other != p.name {
+			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no service can tell them apart", other, p.name)
+			continue
+		}
+		first[k] = p.name
+	}
+}
+
+func find(list []*bound, name string) *bound {
+	for _, b := range list {
+		if b.name == name {
+			return b
+		}
+	}
+	return nil
+}
+
+func boundNames(list []*bound) []string {
+	out := make([]string, len(list))
+	for i, b := range list {
+		out[i] = b.name
+	}
+	return out
+}
+
+// reportPort says why there is no port, and which there are.
+func (w *wire) reportPort(d *definitions, out *diag.List) {
+	var have []string
+	for _, p := range d.ports() {
+		have = append(have, p.service+"/"+p.name+" (SOAP "+p.version+")")
+	}
+	if len(have) == 0 {
+		w.wsdl.Report(out, diag.BadSchema, "the WSDL has no port that speaks SOAP")
+		return
+	}
+	w.wsdl.Report(out, diag.BadSchema, "the WSDL has no such port").WithHint("it has %s", strings.Join(have, ", "))
+}

@@ -1,0 +1,203 @@
+package soap
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"fondaco/config/diag"
+	"fondaco/transform/codec"
+)
+
+// name is an expanded XML name.
+type name struct{ space, local string }
+
+// element is a part of a WSDL or XSD document, held while it is read.
+type element struct {
+	name
+	attrs []codec.XMLAttr
+	names map[string][]name // the attributes that hold qualified names, resolved where they stand
+	kids  []*element
+	text  string
+	pos   diag.Pos
+}
+
+// attr gives the value of an attribute without namespace, "" if it is not there.
+func (e *element) attr(local string) string {
+	v, _ := e.find(local)
+	return v
+}
+
+func (e *element) find(local string) (value string, ok bool) {
+	for _, a := range e.attrs {
+		if a.Space == "" && a.Local == local {
+			return strings.TrimSpace(a.Value), true
+		}
+	}
+	return "", false
+}
+
+// qname gives the first qualified name in an attribute; the zero name if there is none.
+func (e *element) qname(local string) name {
+	if names := e.names[local]; len(names) > 0 {
+		return names[0]
+	}
+	return name{}
+}
+
+// first gives the first child of a name, nil if there is none.
+func (e *element) first(space, local string) *element {
+	for _, k := range e.kids {
+		if k.space == space && k.local == local {
+			return k
+		}
+	}
+	return nil
+}
+
+// qualified are the attributes of WSDL and XSD whose values are qualified names.
+var qualified = map[string]bool{
+	"type": true, "ref": true, "base": true, "itemType": true, "memberTypes": true, "substitutionGroup": true,
+	"element": true, "message": true, "binding": true,
+}
+
+// schemaLimits are for documents of the project, which are larger than messages.
+var schemaLimits = codec.XMLOptions{MaxDepth: 256, MaxElements: 1_000_000}
+
+// readDOM reads a document; what is wrong with it goes to out, and it is nil then. A document type declaration, as
+// xmldsig's schema has one, is passed over: nothing in it is ever expanded or fetched.
+func readDOM(file string, data []byte, out *diag.List) *element {
+	data = withoutDoctype(data)
+	s := codec.NewXMLScanner(data, schemaLimits)
+	places := places{data: data, line: 1}
+	var root *element
+	var open []*element
+	for {
+		kind, err := s.Next()
+		if err != nil {
+			pos := diag.Pos{File: file}
+			reason := err.Error()
+			var syntax *codec.SyntaxError
+			if errors.As(err, &syntax) {
+				pos.Line, pos.Col = places.at(syntax.Offset)
+				reason = syntax.Reason
+			}
+			out.Report(diag.BadSchema, pos, "the document is no XML that can be read: %s", reason)
+			return nil
+		}
+		switch kind {
+		case codec.XMLStart:
+			e := &element{pos: diag.Pos{File: file}}
+			e.space, e.local = s.Name()
+			e.pos.Line, e.pos.Col = places.at(s.Offset())
+			e.attrs = append(e.attrs, s.Attrs()...)
+			e.resolve(s)
+			if len(open) == 0 {
+				root = e
+			} else {
+				up := open[len(open)-1]
+				up.kids = append(up.kids, e)
+			}
+			open = append(open, e)
+		case codec.XMLText:
+			e := open[len(open)-1]
+			e.text += s.Text()
+		case codec.XMLEnd:
+			open = open[:len(open)-1]
+		case codec.XMLEOF:
+			return root
+		}
+	}
+}
+
+// resolve expands the qualified names in the attributes. A prefix that is not declared leaves the name with its colon,
+// which nothing is called.
+func (e *element) resolve(s *codec.XMLScanner) {
+	for _, a := range e.attrs {
+		if a.Space != "" || !qualified[a.Local] {
+			continue
+		}
+		for _, word := range strings.Fields(a.Value) {
+			n := name{local: word}
+			prefix, local, found := strings.Cut(word, ":")
+			if !found {
+				prefix, local = "", word
+			}
+			if space, ok := s.Lookup(prefix); ok || prefix == "" {
+				n = name{space, local}
+			}
+			if e.names == nil {
+				e.names = map[string][]name{}
+			}
+			e.names[a.Local] = append(e.names[a.Local], n)
+		}
+	}
+}
+
+// withoutDoctype gives the document with spaces in place of its document type declaration.
+func withoutDoctype(data []byte) []byte {
+	start := bytes.Index(data, []byte("<!DOCTYPE"))
+	if root := firstTag(data); start < 0 || root >= 0 && root < start {
+		return data
+	}
+	depth, quote := 0, byte(0)
+	for i := start; i < len(data); i++ {
+		c := data[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '[':
+			depth++
+		case c == ']':
+			depth--
+		case c == '>' && depth <= 0:
+			blank := bytes.Clone(data)
+			for j := start; j <= i; j++ {
+				if blank[j] != '\n' {
+					blank[j] = ' '
+				}
+			}
+			return blank
+		}
+	}
+	return data
+}
+
+// firstTag gives where the first start tag begins, -1 if there is none.
+func firstTag(data []byte) int {
+	for i := 0; i+1 < len(data); i++ {
+		if c := data[i+1]; data[i] == '<' && c != '!' && c != '?' {
+			return i
+		}
+		if bytes.HasPrefix(data[i:], []byte("<!--")) {
+			end := bytes.Index(data[i:], []byte("-->"))
+			if end < 0 {
+				return -1
+			}
+			i += end
+		}
+	}
+	return -1
+}
+
+// places turns offsets that do not go back into lines and columns.
+type places struct {
+	data            []byte
+	done, line, beg int
+}
+
+func (p *places) at(offset int) (line, col int) {
+	offset = min(max(offset, p.done), len(p.data))
+	for i := p.done; i < offset; i++ {
+		if p.data[i] == '\n' {
+			p.line++
+			p.beg = i + 1
+		}
+	}
+	p.done = offset
+	return p.line, offset - p.beg + 1
+}

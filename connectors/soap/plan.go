@@ -1,0 +1,179 @@
+package soap
+
+import (
+	"fondaco/schema"
+)
+
+// plan says how values of a type stand in XML: what decoders and encoders are made of. It is complete once the
+// compiler has finished, and not changed afterwards.
+type plan struct {
+	t     *schema.Type
+	name  name     // of the type in the schema, the zero name if it has none: what xsi:type may say
+	text  *lexical // of text content, nil if there are elements instead
+	value int      // the field of the text, where attributes stand beside it; -1 if the text is all
+	raw   bool     // anything goes: the value is the content as text, with its tags
+	attrs []attribute
+	kids  []kid // the places of the content model, in the schema's order
+	model *particle
+	all   bool // the elements may stand in any order, each once
+	flow
+}
+
+// attribute is an attribute in a plan.
+type attribute struct {
+	name
+	field    int
+	text     *lexical
+	required bool
+	def      string // default or fixed
+	hasDef   bool
+	fixed    bool
+}
+
+// kid is one place where an element may stand.
+type kid struct {
+	name
+	field    int
+	list     bool
+	nillable bool
+	plan     *plan
+	def      string // default or fixed, for an element that is empty
+	hasDef   bool
+	fixed    bool
+	any      *wildcard // not nil: whatever its namespaces admit, and name says nothing
+}
+
+// wildcard is an xs:any.
+type wildcard struct {
+	spaces map[string]bool // admitted; nil for all
+	other  string          // ##other: all but this and none
+	others bool
+}
+
+func (w *wildcard) admits(space string) bool {
+	switch {
+	case w.others:
+		return space != w.other && space != ""
+	case w.spaces == nil:
+		return true
+	}
+	return w.spaces[space]
+}
+
+// particle is a part of a content model.
+type particle struct {
+	kind     particleKind
+	min, max int // max -1 is without bound
+	parts    []*particle
+	decl     *decl // of an element or wildcard
+	kid      int   // its place
+}
+
+type particleKind uint8
+
+const (
+	inSequence particleKind = iota
+	inChoice
+	inAll
+	oneElement
+)
+
+// flow is the content model as an automaton: which places may come first and which may follow which. XML Schema asks
+// that at each step the name tells the place.
+type flow struct {
+	first  []int
+	follow [][]int
+	last   []bool
+	empty  bool // no element at all is right too
+}
+
+// flows makes the automaton of a content model with n places.
+func flows(model *particle, n int) flow {
+	f := flow{follow: make([][]int, n), last: make([]bool, n), empty: true}
+	if model == nil {
+		return f
+	}
+	var last []int
+	f.first, last, f.empty = f.add(model)
+	for _, k := range last {
+		f.last[k] = true
+	}
+	return f
+}
+
+// add gives the first and last places of a part, and whether it may be left out, and links what follows within it.
+func (f *flow) add(p *particle) (first, last []int, empty bool) {
+	switch p.kind {
+	case oneElement:
+		first, last = []int{p.kid}, []int{p.kid}
+	case inChoice:
+		for _, part := range p.parts {
+			a, b, none := f.add(part)
+			first, last, empty = append(first, a...), append(last, b...), empty || none
+		}
+		empty = empty || len(p.parts) == 0
+	default:
+		empty = true
+		for _, part := range p.parts {
+			a, b, none := f.add(part)
+			for _, k := range last {
+				f.link(k, a)
+			}
+			if empty {
+				first = append(first, a...)
+			}
+			if none {
+				last = append(last, b...)
+			} else {
+				last, empty = b, false
+			}
+		}
+	}
+	if p.max != 1 {
+		for _, k := range last {
+			f.link(k, first)
+		}
+	}
+	return first, last, empty || p.min == 0
+}
+
+// link says that each of the places may follow k.
+func (f *flow) link(k int, places []int) {
+	for _, next := range places {
+		found := false
+		for _, known := range f.follow[k] {
+			found = found || known == next
+		}
+		if !found {
+			f.follow[k] = append(f.follow[k], next)
+		}
+	}
+}
+
+// next gives the place of an element after the place at (-1 is the beginning), -1 if it may not stand there.
+func (p *plan) next(at int, space, local string) int {
+	follow := p.first
+	if at >= 0 {
+		follow = p.follow[at]
+	}
+	wild := -1
+	for _, k := range follow {
+		c := &p.kids[k]
+		if c.any != nil {
+			if wild < 0 && c.any.admits(space) {
+				wild = k
+			}
+		} else if c.local == local && c.space == space {
+			return k
+		}
+	}
+	return wild
+}
+
+// ends tells whether the content may end after the place at.
+func (p *plan) ends(at int) bool {
+	if at < 0 {
+		return p.empty
+	}
+	return p.last[at]
+}

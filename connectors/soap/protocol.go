@@ -1,0 +1,93 @@
+// Package soap speaks SOAP 1.1 and 1.2 with systems that a WSDL describes, read when the project is: no code is
+// generated, and no address is ever fetched.
+package soap
+
+import (
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/connectors"
+)
+
+// Protocol is SOAP over HTTP.
+var Protocol = &connectors.Protocol{
+	Name:          "soap",
+	Title:         "SOAP with a WSDL",
+	Spec:          connectorSpec,
+	OperationSpec: operationSpec,
+	Describe:      describe,
+}
+
+// wire is what a connector says under soap:.
+type wire struct {
+	wsdl          config.Text
+	endpoint      config.Ref
+	service, port config.Text
+	version       string
+	user          config.Ref
+	password      config.Ref
+	digest        bool
+	timestamp     bool
+	headers       []header
+	maxAnswer     int64
+
+	file string // of the WSDL in the project
+	soap string // the version that is spoken
+}
+
+type header struct {
+	name  string
+	value config.Ref
+}
+
+var spaces = []string{"param", "env", "secret"}
+
+func connectorSpec(o *spec.Object, c *connectors.Connector) {
+	w, ok := c.Wire.(*wire)
+	if !ok {
+		w = &wire{}
+		c.Wire = w
+	}
+	o.Text("wsdl", &w.wsdl).Required().Doc("The service's WSDL in the connector's folder; its schemas lie where it says.").Example("wsdl/verbali.wsdl")
+	o.Ref("endpoint", &w.endpoint, spaces...).Required().Doc("The address of the service; the one in the WSDL is not used.").Example("${param.endpoint}")
+	o.Text("service", &w.service).Doc("The service in the WSDL.").Default("the first")
+	o.Text("port", &w.port).Doc("Its port.").Default("the first that speaks SOAP")
+	o.Enum("version", &w.version, "1.1", "1.2").Doc("The version of SOAP: the port is then the first that speaks it.")
+	o.Object("username_token", func(o *spec.Object) {
+		o.Ref("username", &w.user, spaces...).Required().Doc("The user.")
+		o.Ref("password", &w.password, spaces...).Required().Doc("The password.")
+		o.Bool("digest", &w.digest).Doc("Send a digest of the password, with nonce and date, instead of the password.")
+	}).Doc("WS-Security: how the system knows us.")
+	o.Bool("timestamp", &w.timestamp).Doc("WS-Security: say when a message was made and that it is good for five minutes.")
+	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
+		w.headers = append(w.headers, header{key.Value, config.ParseRefs(value.Text, spaces, out)})
+	}).AnyKeys().Doc("HTTP headers of every request.")
+	o.Size("max_answer", &w.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
+}
+
+// op is what an operation says for itself, and what describe makes of it.
+type op struct {
+	operation config.Text // in the WSDL
+	action    config.Text
+
+	name    string // in the WSDL
+	header  string // the value of SOAPAction
+	in, out *body  // nil if they could not be read
+	faults  []fault
+}
+
+// fault is an element that the service may put into a fault's detail.
+type fault struct {
+	name name
+	plan *plan
+}
+
+func operationSpec(o *spec.Object, operation *connectors.Operation) {
+	p, ok := operation.Wire.(*op)
+	if !ok {
+		p = &op{}
+		operation.Wire = p
+	}
+	o.Text("operation", &p.operation).Doc("The operation in the WSDL; the name by which routes call it if it is not written.")
+	o.Text("soap_action", &p.action).Doc("The SOAPAction to send instead of the WSDL's.")
+}

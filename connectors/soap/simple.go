@@ -1,0 +1,265 @@
+package soap
+
+import (
+	"strconv"
+	"strings"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// builtin gives how a built-in type of XML Schema is written, nil if there is none of that name.
+func builtin(local string) *lexical {
+	number := func(f form, least, most string) *lexical {
+		t := &schema.Type{Kind: schema.KindInt}
+		if f == formBigInt {
+			zero := 0
+			t = &schema.Type{Kind: schema.KindDecimal, Fraction: &zero}
+		}
+		limit := func(s string) *schema.Value {
+			if s == "" {
+				return nil
+			}
+			v, err := schema.ParseInt(s)
+			if err != nil {
+				v, _ = schema.ParseDecimal(s)
+			}
+			return &v
+		}
+		t.Minimum, t.Maximum = limit(least), limit(most)
+		return &lexical{form: f, t: t}
+	}
+	switch local {
+	case "string", "anySimpleType":
+		return &lexical{form: formString, t: schema.TypeText}
+	case "normalizedString":
+		return &lexical{form: formLine, t: schema.TypeText}
+	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "QName", "NOTATION",
+		"gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay":
+		return &lexical{form: formToken, t: schema.TypeText}
+	case "NMTOKENS", "IDREFS", "ENTITIES":
+		return &lexical{form: formList, t: schema.ListOf(schema.TypeText), item: &lexical{form: formToken, t: schema.TypeText}}
+	case "boolean":
+		return &lexical{form: formBool, t: schema.TypeBool}
+	case "integer", "long":
+		return number(formInt, "", "")
+	case "int":
+		return number(formInt, "-2147483648", "2147483647")
+	case "short":
+		return number(formInt, "-32768", "32767")
+	case "byte":
+		return number(formInt, "-128", "127")
+	case "nonNegativeInteger":
+		return number(formInt, "0", "")
+	case "positiveInteger":
+		return number(formInt, "1", "")
+	case "nonPositiveInteger":
+		return number(formInt, "", "0")
+	case "negativeInteger":
+		return number(formInt, "", "-1")
+	case "unsignedInt":
+		return number(formInt, "0", "4294967295")
+	case "unsignedShort":
+		return number(formInt, "0", "65535")
+	case "unsignedByte":
+		return number(formInt, "0", "255")
+	case "unsignedLong":
+		return number(formBigInt, "0", "18446744073709551615")
+	case "decimal":
+		return &lexical{form: formDecimal, t: schema.TypeDecimal}
+	case "float", "double":
+		return &lexical{form: formFloat, t: schema.TypeDecimal}
+	case "date":
+		return &lexical{form: formDate, t: schema.TypeDate}
+	case "time":
+		return &lexical{form: formTime, t: schema.TypeTime}
+	case "dateTime":
+		return &lexical{form: formDateTime, t: schema.TypeDateTime}
+	case "duration":
+		return &lexical{form: formDuration, t: schema.TypeDuration}
+	case "base64Binary":
+		return &lexical{form: formBase64, t: schema.TypeBytes}
+	case "hexBinary":
+		return &lexical{form: formHex, t: schema.TypeBytes}
+	}
+	return nil
+}
+
+// anyText stands for a simple type that could not be found out.
+var anyText = &lexical{form: formString, t: schema.TypeText}
+
+// simple compiles the simple type of a name.
+func (c *compiler) simple(n name, at *element) *lexical {
+	if n.space == xsdSpace || n.space == soapEncoded {
+		if l := builtin(n.local); l != nil {
+			return l
+		}
+	}
+	if l := c.simples[n]; l != nil {
+		return l
+	}
+	g, ok := c.types[n]
+	if !ok {
+		c.missing("type", n, at, typeNames(c.schemas))
+		return anyText
+	}
+	c.simples[n] = anyText // a type that is made of itself ends here
+	var l *lexical
+	if g.el.local == "complexType" {
+		p := c.complexType(n, g, at)
+		l = anyText
+		if p.text != nil {
+			l = p.text
+		}
+	} else {
+		l = c.simpleType(g.el, g.doc)
+	}
+	c.simples[n] = l
+	return l
+}
+
+// simpleType compiles a simpleType element.
+func (c *compiler) simpleType(el *element, d *document) *lexical {
+	for _, k := range el.kids {
+		if k.space != xsdSpace {
+			continue
+		}
+		switch k.local {
+		case "restriction":
+			return c.restrict(c.baseOf(k, d), k)
+		case "list":
+			item := anyText
+			if n := k.qname("itemType"); n.local != "" {
+				item = c.simple(d.name(n), k)
+			} else if inner := k.first(xsdSpace, "simpleType"); inner != nil {
+				item = c.simpleType(inner, d)
+			}
+			return &lexical{form: formList, t: schema.ListOf(item.t), item: item}
+		case "union":
+			return c.union(k, d)
+		}
+	}
+	return anyText
+}
+
+// baseOf compiles what a restriction restricts: a named type or one written inside.
+func (c *compiler) baseOf(k *element, d *document) *lexical {
+	if n := k.qname("base"); n.local != "" {
+		return c.simple(d.name(n), k)
+	}
+	if inner := k.first(xsdSpace, "simpleType"); inner != nil {
+		return c.simpleType(inner, d)
+	}
+	return anyText
+}
+
+// union compiles a union: the members' common way of writing if they have one, else text.
+func (c *compiler) union(k *element, d *document) *lexical {
+	var members []*lexical
+	for _, n := range k.names["memberTypes"] {
+		members = append(members, c.simple(d.name(n), k))
+	}
+	for _, inner := range k.kids {
+		if inner.space == xsdSpace && inner.local == "simpleType" {
+			members = append(members, c.simpleType(inner, d))
+		}
+	}
+	if len(members) == 0 {
+		return anyText
+	}
+	t, f := members[0].t, members[0].form
+	for _, m := range members[1:] {
+		if m.form != f || f == formList {
+			return anyText
+		}
+		t = schema.Join(t, m.t)
+	}
+	if t.Kind == schema.KindUnion {
+		return anyText
+	}
+	return &lexical{form: f, t: t}
+}
+
+// restrict gives a simple type with the facets that stand in a restriction.
+func (c *compiler) restrict(base *lexical, k *element) *lexical {
+	t := *base.t
+	l := &lexical{form: base.form, t: &t, item: base.item}
+	var patterns []string
+	var enum []schema.Value
+	for _, f := range k.kids {
+		if f.space != xsdSpace {
+			continue
+		}
+		value := f.attr("value")
+		switch f.local {
+		case "pattern":
+			raw, _ := f.find("value")
+			patterns = append(patterns, raw)
+		case "enumeration":
+			if v, err := base.parse(value); err == nil && t.Kind != schema.KindList {
+				enum = append(enum, v)
+			}
+		case "length":
+			t.MinLength, t.MaxLength = count(value), count(value)
+		case "minLength":
+			t.MinLength = count(value)
+		case "maxLength":
+			t.MaxLength = count(value)
+		case "totalDigits":
+			if t.Kind == schema.KindDecimal {
+				t.Digits = count(value)
+			}
+		case "fractionDigits":
+			if t.Kind == schema.KindDecimal {
+				t.Fraction = count(value)
+			}
+		case "minInclusive", "minExclusive":
+			if v := c.bound(base, value); v != nil {
+				t.Minimum, t.ExclMin = v, f.local == "minExclusive"
+			}
+		case "maxInclusive", "maxExclusive":
+			if v := c.bound(base, value); v != nil {
+				t.Maximum, t.ExclMax = v, f.local == "maxExclusive"
+			}
+		case "whiteSpace":
+			if t.Kind == schema.KindText {
+				l.form = map[string]form{"preserve": formString, "replace": formLine, "collapse": formToken}[value]
+			}
+		}
+	}
+	if len(enum) > 0 {
+		t.Enum = enum
+	}
+	if len(patterns) > 0 && t.Kind == schema.KindText {
+		p := "^(?:" + strings.Join(patterns, "|") + ")$"
+		if _, err := schema.CompilePattern(p); err != nil {
+			c.out.Report(diag.BadSchema, k.pos, "%v: it is not checked", err).AsWarning()
+		} else {
+			t.Pattern = p
+		}
+	}
+	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {
+		t.MinLength, t.MaxLength = nil, nil
+	}
+	return l
+}
+
+// bound reads a limit of a number or a date.
+func (c *compiler) bound(base *lexical, value string) *schema.Value {
+	switch base.t.Kind {
+	case schema.KindInt, schema.KindDecimal, schema.KindDate, schema.KindTime, schema.KindDateTime:
+		if v, err := base.parse(value); err == nil {
+			return &v
+		}
+	}
+	return nil
+}
+
+// count reads a number of characters or digits; nil if it is none, or more than anybody counts.
+func count(s string) *int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1<<40 {
+		return nil
+	}
+	return &n
+}

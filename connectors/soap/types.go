@@ -1,0 +1,321 @@
+package soap
+
+import (
+	"strconv"
+
+	"fondaco/schema"
+)
+
+// compiler makes plans of what the schemas declare, in one direction: what operations reach, and no more.
+type compiler struct {
+	*schemas
+	answers  bool // lists are always there in answers, empty or not; in requests they may be left out
+	simples  map[name]*lexical
+	plans    map[planKey]*plan
+	reported map[*element]bool
+	nullable [][2]*schema.Type // a type, and its copy that admits null
+	busy     map[planKey]bool
+}
+
+type planKey struct {
+	el     *element
+	target string
+}
+
+// compilers gives the two compilers of a connector, for requests and for answers.
+func compilers(s *schemas) (requests, answers *compiler) {
+	requests = &compiler{
+		schemas: s, simples: map[name]*lexical{}, plans: map[planKey]*plan{}, reported: map[*element]bool{}, busy: map[planKey]bool{},
+	}
+	a := *requests
+	a.answers, a.plans = true, map[planKey]*plan{}
+	return requests, &a
+}
+
+// finish completes the types that were copied before they were complete.
+func (c *compiler) finish() {
+	for _, pair := range c.nullable {
+		*pair[1] = *pair[0]
+		pair[1].Nullable = true
+	}
+	c.nullable = nil
+}
+
+// rawPlan is for content of any kind: its text, with the tags.
+var rawPlan = &plan{t: schema.TypeText, raw: true, value: -1}
+
+// textPlan gives the plan of an element that holds text alone.
+func textPlan(l *lexical) *plan { return &plan{t: l.t, text: l, value: -1} }
+
+// typed compiles the type of a name.
+func (c *compiler) typed(n name, at *element) *plan {
+	if n.space == xsdSpace || n.space == soapEncoded {
+		if n.local == "anyType" {
+			return rawPlan
+		}
+		if l := builtin(n.local); l != nil {
+			p := textPlan(l)
+			p.name = n
+			return p
+		}
+	}
+	g, ok := c.types[n]
+	if !ok {
+		c.missing("type", n, at, typeNames(c.schemas))
+		return rawPlan
+	}
+	if g.el.local == "simpleType" {
+		p := textPlan(c.simple(n, at))
+		p.name = n
+		return p
+	}
+	return c.complexType(n, g, at)
+}
+
+// element compiles the type of an element.
+func (c *compiler) element(d *decl) *plan {
+	if d == nil || d.el == nil {
+		return rawPlan
+	}
+	if n := d.el.qname("type"); n.local != "" {
+		return c.typed(d.doc.name(n), d.el)
+	}
+	for _, k := range d.el.kids {
+		if k.space != xsdSpace {
+			continue
+		}
+		switch k.local {
+		case "complexType":
+			return c.complexType(name{}, global{k, d.doc}, k)
+		case "simpleType":
+			return textPlan(c.simpleType(k, d.doc))
+		}
+	}
+	if head := d.el.qname("substitutionGroup"); head.local != "" {
+		if x := c.declared(d.doc.name(head), d.el); x != nil && x.el != d.el {
+			return c.element(x)
+		}
+	}
+	return rawPlan
+}
+
+// complexType compiles a complexType element, once.
+func (c *compiler) complexType(n name, g global, _ *element) *plan {
+	key := planKey{g.el, g.doc.target}
+	if p := c.plans[key]; p != nil {
+		if c.busy[key] && p.t.Name == "" {
+			p.t.Name = n.local // it holds itself
+		}
+		return p
+	}
+	p := &plan{t: &schema.Type{Kind: schema.KindRecord}, name: n, value: -1}
+	c.plans[key] = p
+	c.busy[key] = true
+	defer delete(c.busy, key)
+	var inside content
+	c.gather(g.el, g.doc, &inside, 0)
+	if inside.any && inside.text == nil {
+		*p = plan{t: schema.TypeText, raw: true, name: n, value: -1}
+		return p
+	}
+	p.t.Doc = doc(g.el)
+	p.text = inside.text
+	if p.text != nil && len(inside.attrs) == 0 {
+		p.t = p.text.t
+		return p
+	}
+	if p.text != nil {
+		p.value = 0
+		p.t.Fields = append(p.t.Fields, schema.Field{Name: "value", Type: p.text.t, Required: true})
+	} else {
+		c.children(p, inside.parts)
+	}
+	for _, a := range inside.attrs {
+		x := attribute{name: a.name, text: a.text, required: a.required, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
+		p.attrs = append(p.attrs, x)
+		p.t.Fields = append(p.t.Fields, schema.Field{
+			Name: p.free(a.name.local, "_attribute"), Type: a.text.t, Doc: a.docs,
+			Required: a.required && !a.hasDef || c.answers && a.hasDef,
+		})
+	}
+	p.t.Seal()
+	return p
+}
+
+// free gives a name that no field has yet: the given one, or with an ending.
+func (p *plan) free(local, ending string) string {
+	n := local
+	for i := 1; p.t.Index(n) >= 0; i++ {
+		n = local + ending
+		if i > 1 {
+			n += strconv.Itoa(i)
+		}
+	}
+	return n
+}
+
+// children makes fields of the elements of a content model: one for each name, a list where it may come repeatedly.
+func (c *compiler) children(p *plan, parts []*particle) {
+	if len(parts) == 0 {
+		p.flow = flows(nil, 0)
+		return
+	}
+	p.model = &particle{kind: inSequence, min: 1, max: 1, parts: parts}
+	counts := p.model.count()
+	fields := map[name]int{}
+	wild := -1
+	p.model.walk(func(x *particle) {
+		x.kid = len(p.kids)
+		k := kid{name: x.decl.name, any: x.decl.any, nillable: x.decl.nillable}
+		if k.any != nil {
+			k.plan = rawPlan
+			if wild < 0 {
+				wild = len(p.t.Fields)
+				p.t.Fields = append(p.t.Fields, schema.Field{Name: p.free("any", "_"), Type: schema.TypeText})
+			}
+			k.field = wild
+			p.kids = append(p.kids, k)
+			return
+		}
+		if x.decl.el != nil {
+			k.def, k.hasDef, k.fixed = fallback(x.decl.el)
+		}
+		n := counts[x.decl.name]
+		k.list = n.max != 1
+		if i, again := fields[x.decl.name]; again {
+			k.field = i
+			for _, other := range p.kids {
+				if other.field == i {
+					k.plan, k.nillable = other.plan, k.nillable || other.nillable
+				}
+			}
+			p.kids = append(p.kids, k)
+			return
+		}
+		k.plan = c.element(x.decl)
+		k.field = len(p.t.Fields)
+		fields[x.decl.name] = k.field
+		p.kids = append(p.kids, k)
+		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0}
+		if x.decl.el != nil {
+			f.Doc = doc(x.decl.el)
+		}
+		f.Type = c.fieldType(&k, n)
+		f.Required = f.Required || k.list && c.answers
+		p.t.Fields = append(p.t.Fields, f)
+	})
+	if len(parts) == 1 && parts[0].kind == inAll {
+		p.all = true
+	}
+	p.flow = flows(p.model, len(p.kids))
+}
+
+// fieldType gives the type of a field: its element's, with null and as a list where the schema says so.
+func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
+	t := k.plan.t
+	if k.nillable && !t.Nullable {
+		copied := &schema.Type{}
+		*copied = *t
+		copied.Nullable = true
+		c.nullable = append(c.nullable, [2]*schema.Type{t, copied})
+		t = copied
+	}
+	if !k.list {
+		return t
+	}
+	t = schema.ListOf(t)
+	if n.min > 1 {
+		t.MinLength = &n.min
+	} else if n.min == 1 {
+		one := 1
+		t.MinLength = &one
+	}
+	if n.max > 1 {
+		t.MaxLength = &n.max
+	}
+	return t
+}
+
+// counts says how often an element may come in a content model; max -1 is without bound.
+type counts struct{ min, max int }
+
+// manyTimes is more than anybody counts.
+const manyTimes = 1 << 30
+
+// count gives how often each element may come.
+func (p *particle) count() map[name]counts {
+	out := map[name]counts{}
+	switch p.kind {
+	case oneElement:
+		out[p.decl.name] = counts{1, 1}
+	case inChoice:
+		for i, part := range p.parts {
+			inner := part.count()
+			for n, b := range inner {
+				a, met := out[n]
+				if !met && i > 0 {
+					a.min = 0
+				} else if !met {
+					a.min = b.min
+				}
+				a.min, a.max = min(a.min, b.min), larger(a.max, b.max)
+				out[n] = a
+			}
+			for n, a := range out {
+				if _, here := inner[n]; !here {
+					a.min = 0
+					out[n] = a
+				}
+			}
+		}
+	default:
+		for _, part := range p.parts {
+			for n, b := range part.count() {
+				a := out[n]
+				out[n] = counts{a.min + b.min, times(a.max, b.max, true)}
+			}
+		}
+	}
+	for n, a := range out {
+		out[n] = counts{min(a.min*min(p.min, manyTimes), manyTimes), times(a.max, p.max, false)}
+	}
+	return out
+}
+
+func larger(a, b int) int {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	return max(a, b)
+}
+
+// times adds or multiplies two bounds.
+func times(a, b int, add bool) int {
+	switch {
+	case !add && (a == 0 || b == 0):
+		return 0
+	case a < 0 || b < 0:
+		return -1
+	case add:
+		b += a
+	case a > manyTimes/b:
+		return -1
+	default:
+		b *= a
+	}
+	if b >= manyTimes {
+		return -1
+	}
+	return b
+}
+
+// walk visits the elements of a content model, in their order.
+func (p *particle) walk(visit func(*particle)) {
+	if p.kind == oneElement {
+		visit(p)
+		return
+	}
+	for _, part := range p.parts {
+		part.walk(visit)
+	}
+}

@@ -1,0 +1,248 @@
+package soap
+
+import (
+	"io/fs"
+	"strings"
+
+	"fondaco/config/diag"
+)
+
+// The namespaces of WSDL 1.1 and its SOAP bindings.
+const (
+	wsdlSpace   = "http://schemas.xmlsoap.org/wsdl/"
+	bindSpace   = "http://schemas.xmlsoap.org/wsdl/soap/"
+	bind12Space = "http://schemas.xmlsoap.org/wsdl/soap12/"
+)
+
+// definitions are all WSDL documents of a connector, by what they define.
+type definitions struct {
+	schemas                   *schemas
+	out                       *diag.List
+	messages, types, bindings map[name]*element
+	services                  []*element
+	space                     map[*element]string // the namespace of the document that a definition stands in
+	seen                      map[string]bool
+}
+
+// readWSDL reads a WSDL and all that it imports; nil if it cannot be read.
+func readWSDL(fsys fs.FS, file string, out *diag.List, at diag.Pos) *definitions {
+	d := &definitions{
+		schemas: newSchemas(fsys, out), out: out,
+		messages: map[name]*element{}, types: map[name]*element{}, bindings: map[name]*element{},
+		space: map[*element]string{}, seen: map[string]bool{},
+	}
+	if !d.read(file, at, at) {
+		return nil
+	}
+	d.schemas.refuseRemote()
+	return d
+}
+
+func (d *definitions) read(file string, at, top diag.Pos) bool {
+	if d.seen[file] {
+		return true
+	}
+	d.seen[file] = true
+	root := d.schemas.open(file, at)
+	if root == nil {
+		return false
+	}
+	switch {
+	case root.space == xsdSpace && root.local == "schema" && at != top:
+		d.schemas.read(root, "")
+		return true
+	case root.space != wsdlSpace || root.local != "definitions":
+		p := d.out.Report(diag.BadSchema, root.pos, "found the element %s, expected the definitions of WSDL 1.1", root.local)
+		if strings.HasPrefix(root.space, "http://www.w3.org/ns/wsdl") {
+			p.WithHint("this is WSDL 2.0: services give 1.1 as well")
+		}
+		return false
+	}
+	target := root.attr("targetNamespace")
+	for _, k := range root.kids {
+		if k.space != wsdlSpace {
+			continue
+		}
+		n := name{target, k.attr("name")}
+		switch k.local {
+		case "import":
+			switch file, remote, ok := location(k, "location"); {
+			case !ok:
+			case remote:
+				d.out.Report(diag.BadSchema, k.pos, "the WSDL imports an address, and addresses are never fetched").
+					WithHint("put its file beside this one and write its name in location")
+			default:
+				d.read(file, k.pos, top)
+			}
+		case "types":
+			d.schemas.all(k)
+		case "message":
+			d.keep(d.messages, n, k)
+		case "portType":
+			d.keep(d.types, n, k)
+		case "binding":
+			d.keep(d.bindings, n, k)
+		case "service":
+			d.services = append(d.services, k)
+		}
+	}
+	return true
+}
+
+func (d *definitions) keep(in map[name]*element, n name, k *element) {
+	d.space[k] = n.space
+	if in[n] == nil {
+		in[n] = k
+	}
+}
+
+// port is a SOAP port of a service: a binding, and the version that it speaks.
+type port struct {
+	service, name string
+	binding       *element
+	portType      *element
+	version       string // 1.1 or 1.2
+	style         string // document or rpc, of operations that say nothing
+	address       string
+}
+
+// ports lists the SOAP ports, in the documents' order. Bindings that no service names come after them.
+func (d *definitions) ports() (list []*port) {
+	used := map[*element]bool{}
+	for _, s := range d.services {
+		for _, k := range s.kids {
+			if k.space != wsdlSpace || k.local != "port" {
+				continue
+			}
+			b := d.bindings[k.qname("binding")]
+			if b == nil {
+				continue
+			}
+			used[b] = true
+			if p := d.port(b); p != nil {
+				p.service, p.name = s.attr("name"), k.attr("name")
+				for _, a := range k.kids {
+					if a.local == "address" {
+						p.address = a.attr("location")
+					}
+				}
+				list = append(list, p)
+			}
+		}
+	}
+	for n, b := range d.bindings {
+		if p := d.port(b); p != nil && !used[b] && len(d.bindings) == 1 {
+			p.name = n.local
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// port gives a binding as a port, nil if it does not speak SOAP over HTTP.
+func (d *definitions) port(b *element) *port {
+	p := &port{binding: b, portType: d.types[b.qname("type")], version: "1.1", style: "document"}
+	bind := b.first(bindSpace, "binding")
+	if bind == nil {
+		bind, p.version = b.first(bind12Space, "binding"), "1.2"
+	}
+	if bind == nil || p.portType == nil {
+		return nil
+	}
+	if s := bind.attr("style"); s != "" {
+		p.style = s
+	}
+	return p
+}
+
+// choose gives the port that a connector wants: the first of those that fit what it says.
+func (d *definitions) choose(service, portName, version string) *port {
+	for _, p := range d.ports() {
+		if (service == "" || p.service == service) && (portName == "" || p.name == portName) && (version == "" || p.version == version) {
+			return p
+		}
+	}
+	return nil
+}
+
+// bound is an operation of a port: its entries in the binding and in the port type.
+type bound struct {
+	port     *port
+	name     string
+	binding  *element
+	portType *element
+	action   string
+	style    string
+	docs     string
+}
+
+// operations lists the operations of a port.
+func (d *definitions) operations(p *port) (list []*bound) {
+	for _, k := range p.binding.kids {
+		if k.space != wsdlSpace || k.local != "operation" {
+			continue
+		}
+		b := &bound{port: p, name: k.attr("name"), binding: k, style: p.style}
+		for _, x := range k.kids {
+			if x.local == "operation" && (x.space == bindSpace || x.space == bind12Space) {
+				b.action = x.attr("soapAction")
+				if s := x.attr("style"); s != "" {
+					b.style = s
+				}
+			}
+		}
+		for _, x := range p.portType.kids {
+			if x.space == wsdlSpace && x.local == "operation" && x.attr("name") == b.name {
+				b.portType = x
+				break
+			}
+		}
+		if b.portType == nil {
+			continue
+		}
+		if x := b.portType.first(wsdlSpace, "documentation"); x != nil {
+			b.docs = strings.Join(strings.Fields(x.text), " ")
+		}
+		list = append(list, b)
+	}
+	return list
+}
+
+// direction gives the entries of an operation's input or output in the port type and in the binding; nil if it has
+// none.
+func (b *bound) direction(which string) (abstract, concrete *element) {
+	abstract, concrete = b.portType.first(wsdlSpace, which), b.binding.first(wsdlSpace, which)
+	if concrete == nil {
+		concrete = &element{}
+	}
+	return abstract, concrete
+}
+
+// soapChild gives the SOAP element of a name in an entry of a binding, nil if there is none.
+func soapChild(e *element, local string) *element {
+	if x := e.first(bindSpace, local); x != nil {
+		return x
+	}
+	if x := e.first(bind12Space, local); x != nil {
+		return x
+	}
+	// In MIME bindings the body stands in a part.
+	for _, related := range e.kids {
+		for _, part := range related.kids {
+			if x := soapChild(part, local); x != nil {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// parts gives the parts of a message.
+func parts(message *element) (list []*element) {
+	for _, k := range message.kids {
+		if k.space == wsdlSpace && k.local == "part" {
+			list = append(list, k)
+		}
+	}
+	return list
+}
