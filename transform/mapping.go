@@ -259,3 +259,34 @@ func (p *part) include(read func(config.Text) *config.Node, out *diag.List, with
 		p.item.include(read, out, within)
 	}
 }
+
+// Mentions tells whether an expression of the mapping has a name in it: a word of that spelling.
+func (m *Mapping) Mentions(name string) bool { return !m.IsZero() && m.root.mentions(name) }
+
+func (p *part) mentions(name string) bool {
+	texts := []config.Text{p.hole, p.over}
+	if p.cond != nil {
+		texts = append(texts, *p.cond)
+	}
+	for _, piece := range p.pieces {
+		texts = append(texts, piece.hole)
+	}
+	for _, t := range texts {
+		for _, word := range strings.FieldsFunc(t.Value, func(r rune) bool { return !identifier(string(r)) && (r < '0' || r > '9') }) {
+			if word == name {
+				return true
+			}
+		}
+	}
+	for _, k := range p.keys {
+		if k.value.mentions(name) {
+			return true
+		}
+	}
+	for _, i := range p.items {
+		if i.mentions(name) {
+			return true
+		}
+	}
+	return p.item != nil && p.item.mentions(name)
+}

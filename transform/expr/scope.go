@@ -65,3 +65,17 @@ func (s *Scope) Names() []string {
 
 // Size gives the number of slots that a Frame needs, of this scope and all of its root.
 func (s *Scope) Size() int { return s.root.size }
+
+// Alias makes a name stand for the value of v, in the same slot, under another type: that of a name made where it may
+// not come to be.
+func (s *Scope) Alias(name string, v *Var, t *schema.Type) *Var {
+	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use}
+	if _, again := s.vars[name]; !again {
+		s.order = append(s.order, name)
+	}
+	s.vars[name] = a
+	return a
+}
+
+// Root gives a scope that sees no names and counts its slots with s: what runs inside a route under names of its own.
+func (s *Scope) Root() *Scope { return &Scope{root: s.root, vars: map[string]*Var{}} }

@@ -1,0 +1,126 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Cache keeps answers for a while. Safe for concurrent use.
+type Cache interface {
+	// Get gives the answer under a key, and when it was kept.
+	Get(key string) (v schema.Value, at time.Time, found bool)
+	// Set keeps an answer, which nobody changes afterwards, for a while.
+	Set(key string, v schema.Value, keep time.Duration)
+}
+
+// memory is a Cache of this process.
+type memory struct {
+	entries *otter.Cache[string, entry]
+}
+
+type entry struct {
+	value schema.Value
+	at    time.Time
+	keep  time.Duration
+	size  uint32
+}
+
+// NewMemory gives a cache of this process that holds about that many bytes.
+func NewMemory(bytes int64) Cache {
+	return &memory{otter.Must(&otter.Options[string, entry]{
+		MaximumWeight:    uint64(bytes),
+		Weigher:          func(key string, e entry) uint32 { return uint32(len(key)) + e.size },
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, entry]) time.Duration { return e.Value.keep }),
+	})}
+}
+
+func (m *memory) Get(key string) (schema.Value, time.Time, bool) {
+	e, ok := m.entries.GetIfPresent(key)
+	return e.value, e.at, ok
+}
+
+func (m *memory) Set(key string, v schema.Value, keep time.Duration) {
+	v, size := schema.Clone(v)
+	m.entries.Set(key, entry{v, time.Now(), keep, uint32(min(size, 1<<30))})
+}
+
+// flights lets one call of a key be under way; others wait for its answer.
+type flights struct {
+	mu  sync.Mutex
+	all map[string]*flight
+}
+
+type flight struct {
+	done  chan struct{}
+	value schema.Value
+	err   error
+}
+
+// keep answers from the cache while an answer is fresh; one call at a time asks anew. When the system fails, an answer
+// that is not too old stands in.
+func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) connectors.Policy {
+	// Answers are laid out by what a route reads of them: another type is another entry.
+	prefix := fmt.Sprintf("%s.%s %p ", sh.system, op.Name, want)
+	return func(next connectors.Call) connectors.Call {
+		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
+			key := string(codec.AppendJSON(append(make([]byte, 0, 128), prefix...), in))
+			old, at, found := sh.cache.Get(key)
+			if found && time.Since(at) < k.TTL {
+				return old, nil
+			}
+			v, err := sh.flights.do(ctx, key, func() (schema.Value, error) {
+				v, err := next(context.WithoutCancel(ctx), in)
+				if err == nil {
+					sh.cache.Set(key, v, k.TTL+k.Stale)
+				}
+				return v, err
+			})
+			if err != nil && found && k.Stale > 0 && !healthy(err) {
+				return old, nil
+			}
+			return v, err
+		}
+	}
+}
+
+func (g *flights) do(ctx context.Context, key string, call func() (schema.Value, error)) (schema.Value, error) {
+	g.mu.Lock()
+	if g.all == nil {
+		g.all = map[string]*flight{}
+	}
+	f := g.all[key]
+	if f == nil {
+		f = &flight{done: make(chan struct{}), err: errPanic}
+		g.all[key] = f
+		go func() {
+			defer func() {
+				if p := recover(); p != nil {
+					f.err = errPanic
+				}
+				g.mu.Lock()
+				delete(g.all, key)
+				g.mu.Unlock()
+				close(f.done)
+			}()
+			f.value, f.err = call()
+		}()
+	}
+	g.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+		return schema.Value{}, ctx.Err()
+	}
+}
+
+var errPanic = errors.New("the call broke down")

@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"fondaco/connectors"
+
+	"fondaco/schema"
+
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/time/rate"
+)
+
+// Shared is what all calls of one system have in common. Safe for concurrent use.
+type Shared struct {
+	system  string
+	breaker *gobreaker.CircuitBreaker[schema.Value]
+	slots   chan struct{}
+	limiter *rate.Limiter
+	budget  budget
+	cache   Cache
+	flights flights
+	chance  func() float64
+}
+
+// NewShared gives what the calls of a system share, by the system's own policies.
+func NewShared(system string, s Set, c Cache) *Shared {
+	s = Merge(s, Set{})
+	sh := &Shared{system: system, breaker: newBreaker(system, s.Breaker), cache: c, chance: rand.Float64}
+	sh.budget.tokens = budgetStart
+	if s.Concurrency > 0 {
+		sh.slots = make(chan struct{}, s.Concurrency)
+	}
+	if !s.Rate.IsZero() {
+		sh.limiter = rate.NewLimiter(rate.Every(s.Rate.Per/time.Duration(s.Rate.Count)), s.Rate.Count)
+	}
+	return sh
+}
+
+// Policies gives the policies of an operation's calls whose answers are of type want, the outermost first. The fallback
+// of a step surrounds them all.
+func (s Set) Policies(op *connectors.Operation, want *schema.Type, sh *Shared) []connectors.Policy {
+	var all []connectors.Policy
+	if s.Cache != nil && op.Effect == connectors.Read {
+		all = append(all, sh.keep(op, want, *s.Cache)) // outermost: an answer that is kept costs nothing and waits for nothing
+	}
+	if sh.limiter != nil {
+		all = append(all, sh.paced(op)) // before the clock runs: waiting for a turn is not the system's slowness
+	}
+	all = append(all, timeout(s.Timeout)) // the whole call, retries included, ends by then
+	if s.Retry != nil && s.Retry.Attempts > 1 {
+		all = append(all, sh.retry(op, *s.Retry)) // each attempt asks the breaker and waits for a slot anew
+	}
+	all = append(all, sh.broken(op)) // an open breaker takes no slot
+	if sh.slots != nil {
+		all = append(all, sh.bulkhead(op)) // slots are held while a request is under way, not between attempts
+	}
+	if s.Attempt > 0 {
+		all = append(all, timeout(s.Attempt)) // innermost: one attempt
+	}
+	return all
+}
