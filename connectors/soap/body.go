@@ -91,7 +91,7 @@ func (d *definitions) wrap(c *compiler, root name, list []*element) *body {
 		if i == maxParts {
 			break
 		}
-		k := kid{name: name{"", part.attr("name")}, field: i}
+		k := kid{name: name{"", part.attr("name")}, field: i, required: true}
 		if n := part.qname("type"); n.local != "" {
 			k.plan = c.typed(n, part)
 		} else if x := c.declared(part.qname("element"), part); x != nil {

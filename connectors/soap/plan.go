@@ -36,6 +36,7 @@ type kid struct {
 	field    int
 	list     bool
 	nillable bool
+	required bool // at least one must be there
 	plan     *plan
 	def      string // default or fixed, for an element that is empty
 	hasDef   bool

@@ -181,7 +181,7 @@ func (c *compiler) children(p *plan, parts []*particle) {
 			k.def, k.hasDef, k.fixed = fallback(x.decl.el)
 		}
 		n := counts[x.decl.name]
-		k.list = n.max != 1
+		k.list, k.required = n.max != 1, n.min > 0
 		if i, again := fields[x.decl.name]; again {
 			k.field = i
 			for _, other := range p.kids {

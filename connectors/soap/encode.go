@@ -1,0 +1,364 @@
+package soap
+
+import (
+	"errors"
+	"strconv"
+
+	"fondaco/schema"
+)
+
+// encoder writes values of one plan. Safe for concurrent use.
+type encoder struct {
+	plan    *plan
+	attrs   [][]byte // ` name="`
+	kids    []tag
+	ordered bool // fields are written in the places' order: no choice, nothing that repeats together
+}
+
+// tag is an element as it is written.
+type tag struct {
+	open, end []byte // <n1:verbale and </n1:verbale>
+	e         *encoder
+}
+
+// encoders makes encoders that share the prefixes of one message.
+type encoders struct {
+	known    map[*plan]*encoder
+	prefixes map[string]string
+	spaces   []string // by prefix, n0 is the first
+}
+
+func newEncoders() *encoders {
+	return &encoders{known: map[*plan]*encoder{}, prefixes: map[string]string{}}
+}
+
+// prefix gives the prefix of a namespace with its colon, "" for none.
+func (es *encoders) prefix(space string) string {
+	switch space {
+	case "":
+		return ""
+	case xmlSpace:
+		return "xml:"
+	}
+	p, ok := es.prefixes[space]
+	if !ok {
+		p = "n" + strconv.Itoa(len(es.spaces)) + ":"
+		es.prefixes[space] = p
+		es.spaces = append(es.spaces, space)
+	}
+	return p
+}
+
+func (es *encoders) tag(n name, p *plan) tag {
+	q := es.prefix(n.space) + n.local
+	return tag{open: []byte("<" + q), end: []byte("</" + q + ">"), e: es.of(p)}
+}
+
+func (es *encoders) of(p *plan) *encoder {
+	if e := es.known[p]; e != nil {
+		return e
+	}
+	e := &encoder{plan: p, ordered: p.model.plain()}
+	es.known[p] = e
+	for _, a := range p.attrs {
+		e.attrs = append(e.attrs, []byte(" "+es.prefix(a.space)+a.local+`="`))
+	}
+	fields := map[int]bool{}
+	for i := range p.kids {
+		k := &p.kids[i]
+		if fields[k.field] {
+			e.ordered = false
+		}
+		fields[k.field] = true
+		if k.any != nil {
+			e.kids = append(e.kids, tag{})
+			continue
+		}
+		e.kids = append(e.kids, es.tag(k.name, k.plan))
+	}
+	return e
+}
+
+// plain tells whether a model has neither a choice nor a group that repeats or may be left out.
+func (p *particle) plain() bool {
+	if p == nil || p.kind == oneElement {
+		return true
+	}
+	if p.kind == inChoice || p.max != 1 || p.min != 1 {
+		return false
+	}
+	for _, part := range p.parts {
+		if !part.plain() {
+			return false
+		}
+	}
+	return true
+}
+
+// field gives a field of a record or an entry of a map by its place in the plan.
+func (e *encoder) field(v schema.Value, i int) schema.Value {
+	n := e.plan.t.Fields[i].Name
+	if t := v.Type(); t != nil && i < len(t.Fields) && t.Fields[i].Name == n {
+		return v.Field(i)
+	}
+	return v.Get(n)
+}
+
+// element appends an element with a value.
+func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
+	dst = append(dst, t.open...)
+	e := t.e
+	if v.Kind() == schema.KindNull {
+		if k != nil && !k.nillable {
+			return dst, violation("null", schema.Article(e.plan.t), "null")
+		}
+		return append(dst, ` xsi:nil="true"/>`...), nil
+	}
+	var err error
+	switch {
+	case e.plan.raw:
+		text := v.Str()
+		if err = checkRaw(text); err != nil || v.Kind() != schema.KindText {
+			return dst, violation("type", errRaw.Error(), "")
+		}
+		dst = append(append(dst, '>'), text...)
+	case e.plan.t.Kind == schema.KindRecord:
+		if k := v.Kind(); k != schema.KindRecord && k != schema.KindMap {
+			return dst, violation("type", schema.Article(e.plan.t), k.String())
+		}
+		if dst, err = e.attributes(dst, v); err != nil {
+			return dst, err
+		}
+		dst = append(dst, '>')
+		if dst, err = e.content(dst, v); err != nil {
+			return dst, err
+		}
+	default:
+		if dst, err = e.plan.text.append(append(dst, '>'), v, false); err != nil {
+			return dst, violation("type", err.Error(), "")
+		}
+	}
+	return append(dst, t.end...), nil
+}
+
+func (e *encoder) attributes(dst []byte, v schema.Value) ([]byte, error) {
+	for i := range e.plan.attrs {
+		a := &e.plan.attrs[i]
+		x := e.field(v, a.field)
+		if x.IsNil() {
+			switch {
+			case a.required && a.hasDef:
+				x, _ = a.text.parse(a.def)
+			case a.required:
+				return dst, within(violation("required", schema.Article(a.text.t), "nothing"), e.plan.t.Fields[a.field].Name)
+			default:
+				continue
+			}
+		}
+		dst = append(dst, e.attrs[i]...)
+		var err error
+		if dst, err = a.text.append(dst, x, true); err != nil {
+			return dst, within(violation("type", err.Error(), ""), e.plan.t.Fields[a.field].Name)
+		}
+		dst = append(dst, '"')
+	}
+	return dst, nil
+}
+
+// content appends what stands inside of an element, in the schema's order.
+func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
+	if e.plan.text != nil {
+		n := e.plan.t.Fields[e.plan.value].Name
+		x := e.field(v, e.plan.value)
+		if x.IsNil() {
+			return dst, within(violation("required", schema.Article(e.plan.text.t), "nothing"), n)
+		}
+		dst, err := e.plan.text.append(dst, x, false)
+		if err != nil {
+			return dst, within(violation("type", err.Error(), ""), n)
+		}
+		return dst, nil
+	}
+	if !e.ordered {
+		return e.unordered(dst, v)
+	}
+	for i := range e.kids {
+		k := &e.plan.kids[i]
+		f := &e.plan.t.Fields[k.field]
+		x := e.field(v, k.field)
+		var err error
+		switch {
+		case x.IsAbsent() || x.Kind() == schema.KindNull && !k.nillable || k.list && x.Kind() == schema.KindNull:
+			if k.required {
+				if k.fixed {
+					x, _ = k.plan.text.parse(k.def)
+					if dst, err = e.one(dst, i, x); err == nil {
+						continue
+					}
+				}
+				return dst, within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
+			}
+		case k.list && x.Kind() == schema.KindList:
+			for j, item := range x.Items() {
+				if dst, err = e.one(dst, i, item); err != nil {
+					return dst, within(within(err, strconv.Itoa(j)), f.Name)
+				}
+			}
+		default:
+			if dst, err = e.one(dst, i, x); err != nil {
+				return dst, within(err, f.Name)
+			}
+		}
+	}
+	return dst, nil
+}
+
+// one appends one element at a place.
+func (e *encoder) one(dst []byte, i int, v schema.Value) ([]byte, error) {
+	k := &e.plan.kids[i]
+	if k.any != nil {
+		if v.Kind() != schema.KindText || checkRaw(v.Str()) != nil {
+			return dst, violation("type", errRaw.Error(), "")
+		}
+		return append(dst, v.Str()...), nil
+	}
+	return e.kids[i].element(dst, v, k)
+}
+
+var errPlace = errors.New("nothing here: the schema has no place for it beside the rest")
+
+// walk is the writing of a content in which places repeat together or exclude each other.
+type walk struct {
+	e    *encoder
+	v    schema.Value
+	next []int // by field, how many of its values are written
+	at   int   // the last place
+	dst  []byte
+}
+
+// unordered appends a content by its model: each place takes the next value of its field.
+func (e *encoder) unordered(dst []byte, v schema.Value) ([]byte, error) {
+	w := &walk{e: e, v: v, next: make([]int, len(e.plan.t.Fields)), at: -1, dst: dst}
+	if _, err := w.part(e.plan.model); err != nil {
+		return w.dst, err
+	}
+	for i := range e.plan.kids {
+		if f := e.plan.kids[i].field; w.next[f] < w.count(f) {
+			return w.dst, within(violation("unknown", errPlace.Error(), ""), e.plan.t.Fields[f].Name)
+		}
+	}
+	if err := e.plan.complete(w.at, nil); err != nil {
+		return w.dst, err
+	}
+	return w.dst, nil
+}
+
+// count gives how many values a field has.
+func (w *walk) count(field int) int {
+	switch x := w.e.field(w.v, field); x.Kind() {
+	case schema.KindAbsent:
+		return 0
+	case schema.KindNull:
+		for i := range w.e.plan.kids {
+			if k := &w.e.plan.kids[i]; k.field == field && k.nillable && !k.list {
+				return 1
+			}
+		}
+		return 0
+	case schema.KindList:
+		if t := w.e.plan.t.Fields[field].Type; t.Kind == schema.KindList && w.listed(field) {
+			return x.Len()
+		}
+	}
+	return 1
+}
+
+func (w *walk) listed(field int) bool {
+	for i := range w.e.plan.kids {
+		if k := &w.e.plan.kids[i]; k.field == field {
+			return k.list
+		}
+	}
+	return false
+}
+
+// part writes a part as often as there are values; wrote tells whether there were any.
+func (w *walk) part(p *particle) (wrote bool, err error) {
+	for n := 0; p.max < 0 || n < p.max; n++ {
+		some, err := w.occurrence(p)
+		if err != nil {
+			return wrote, err
+		}
+		if !some {
+			break
+		}
+		wrote = true
+	}
+	return wrote, nil
+}
+
+// occurrence writes a part once.
+func (w *walk) occurrence(p *particle) (wrote bool, err error) {
+	switch p.kind {
+	case oneElement:
+		return w.place(p.kid)
+	case inChoice:
+		for _, part := range p.parts {
+			if some, err := w.part(part); some || err != nil {
+				return some, err
+			}
+		}
+		return false, nil
+	}
+	for _, part := range p.parts {
+		some, err := w.part(part)
+		if err != nil {
+			return wrote, err
+		}
+		wrote = wrote || some
+	}
+	return wrote, nil
+}
+
+// place writes the next value of a place's field.
+func (w *walk) place(i int) (wrote bool, err error) {
+	k := &w.e.plan.kids[i]
+	n := w.next[k.field]
+	if n >= w.count(k.field) {
+		return false, nil
+	}
+	x := w.e.field(w.v, k.field)
+	listed := w.listed(k.field) && x.Kind() == schema.KindList
+	if listed {
+		x = x.Items()[n]
+	}
+	w.next[k.field]++
+	if !w.may(i) {
+		if want := w.e.plan.complete(w.at, nil); want != nil {
+			return false, want
+		}
+		return false, within(violation("unknown", errPlace.Error(), ""), w.e.plan.t.Fields[k.field].Name)
+	}
+	w.at = i
+	if w.dst, err = w.e.one(w.dst, i, x); err != nil {
+		if listed {
+			err = within(err, strconv.Itoa(n))
+		}
+		return false, within(err, w.e.plan.t.Fields[k.field].Name)
+	}
+	return true, nil
+}
+
+// may tells whether a place may follow the last one.
+func (w *walk) may(i int) bool {
+	follow := w.e.plan.first
+	if w.at >= 0 {
+		follow = w.e.plan.follow[w.at]
+	}
+	for _, k := range follow {
+		if k == i {
+			return true
+		}
+	}
+	return false
+}
