@@ -4,9 +4,11 @@ package all
 import (
 	"fondaco/connectors"
 	"fondaco/connectors/rest"
+	"fondaco/connectors/soap"
 )
 
 // Protocols are all of them. To add one, add its folder and its line.
 var Protocols = connectors.Registry{
 	rest.Protocol,
+	soap.Protocol,
 }

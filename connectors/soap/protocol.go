@@ -16,6 +16,8 @@ var Protocol = &connectors.Protocol{
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	Describe:      describe,
+	Open:          open,
+	Simulate:      simulate,
 }
 
 // wire is what a connector says under soap:.

@@ -1,0 +1,247 @@
+package soap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"fondaco/config"
+	"fondaco/connectors"
+	"fondaco/connectors/transport"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// caller is an open system.
+type caller struct {
+	system   *connectors.System
+	client   *transport.Client
+	version  *version
+	header   http.Header // of every request
+	target   string
+	security func(dst []byte) []byte
+}
+
+// open resolves the connector's references in the system. It connects to nothing.
+func open(_ context.Context, s *connectors.System, d connectors.Deps) (connectors.Caller, error) {
+	w, ok := s.Connector.Wire.(*wire)
+	if !ok || versions[w.soap] == nil {
+		return nil, fmt.Errorf("system %s: its WSDL could not be read", s.Name)
+	}
+	c := &caller{system: s, version: versions[w.soap], header: http.Header{}}
+	endpoint, err := resolve(s, w.endpoint)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("system %s: the endpoint is no http or https address", s.Name)
+	}
+	if u.RawQuery != "" {
+		c.target = "?" + u.RawQuery
+	}
+	for _, h := range w.headers {
+		text, err := resolve(s, h.value)
+		if err != nil {
+			return nil, err
+		}
+		c.header.Set(h.name, text)
+	}
+	x, err := w.security(s, d.Now)
+	if err != nil {
+		return nil, err
+	}
+	c.security = x.header()
+	if c.client, err = transport.New(transport.Options{System: s.Name, Endpoint: u, MaxAnswer: w.maxAnswer, Log: d.Log}); err != nil {
+		return nil, fmt.Errorf("system %s: %w", s.Name, err)
+	}
+	return c, nil
+}
+
+func resolve(s *connectors.System, r config.Ref) (string, error) {
+	if r.IsZero() {
+		return "", nil
+	}
+	text, _, err := s.Resolve(r)
+	return text, err
+}
+
+// security resolves what goes into the header of each message.
+func (w *wire) security(s *connectors.System, now func() time.Time) (*security, error) {
+	x := &security{digest: w.digest, timestamp: w.timestamp, now: now}
+	if now == nil {
+		x.now = time.Now
+	}
+	var err error
+	if x.user, err = resolve(s, w.user); err != nil {
+		return nil, err
+	}
+	if x.password, err = resolve(s, w.password); err != nil {
+		return nil, err
+	}
+	if !codec.XMLTextOK(x.user) || !codec.XMLTextOK(x.password) {
+		return nil, fmt.Errorf("system %s: user or password hold characters that XML has not", s.Name)
+	}
+	return x, nil
+}
+
+// Close ends the system's connections.
+func (c *caller) Close() error {
+	c.client.Close()
+	return nil
+}
+
+// Call prepares the calls of one operation.
+func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (connectors.Call, error) {
+	p, ok := operation.Wire.(*op)
+	if !ok || p.in == nil || p.out == nil {
+		return nil, fmt.Errorf("%s is no operation that SOAP could call", operation.Name)
+	}
+	x := &prepared{
+		caller: c, operation: operation, request: c.version.writes(p.in), answer: c.version.reads(p.out, want, p.faults),
+		header: c.header.Clone(), fails: operation.FailRules(want),
+	}
+	if constrained(want, map[*schema.Type]bool{}) {
+		x.check = schema.NewChecker(want)
+	}
+	media := c.version.media
+	if c.version.name == "1.1" {
+		x.header["SOAPAction"] = []string{`"` + p.header + `"`}
+	} else if p.header != "" {
+		media += `; action="` + p.header + `"`
+	}
+	if strings.ContainsAny(p.header, "\"\r\n") {
+		return nil, fmt.Errorf("%s: the SOAPAction holds characters that a header has not", operation.Name)
+	}
+	x.header["Content-Type"] = []string{media}
+	x.header["Accept"] = []string{"text/xml, application/soap+xml"}
+	return x.call, nil
+}
+
+// constrained tells whether values of a type have more to fulfil than their kinds.
+func constrained(t *schema.Type, done map[*schema.Type]bool) bool {
+	if t == nil || done[t] {
+		return false
+	}
+	done[t] = true
+	if t.Format != "" || len(t.Enum) > 0 || t.Pattern != "" || t.MinLength != nil || t.MaxLength != nil ||
+		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || constrained(t.Elem, done) {
+		return true
+	}
+	for i := range t.Fields {
+		if constrained(t.Fields[i].Type, done) {
+			return true
+		}
+	}
+	return false
+}
+
+// prepared is one operation ready to be called.
+type prepared struct {
+	*caller
+	operation       *connectors.Operation
+	request, answer *message
+	header          http.Header
+	check           *schema.Checker
+	fails           func(context.Context, schema.Value, int) *connectors.Fault
+}
+
+func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *connectors.Fault {
+	f := &connectors.Fault{System: x.system.Name, Operation: x.operation.Name, Kind: kind, Status: status, Sent: true, Err: err}
+	var one *schema.Violation
+	var all schema.Violations
+	switch {
+	case errors.As(err, &all):
+		f.Path = all[0].Path
+	case errors.As(err, &one):
+		f.Path = one.Path
+	}
+	return f
+}
+
+func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
+	data, err := x.request.append(make([]byte, 0, 1024), in, x.security)
+	if err != nil {
+		f := x.fault(connectors.Refused, 0, err)
+		f.Sent = false
+		return schema.Value{}, f
+	}
+	res, err := x.client.Do(ctx, &transport.Request{
+		Method: http.MethodPost, Target: x.target, Header: x.header, Body: data,
+		Operation: x.operation.Name, Effect: x.operation.Effect,
+	})
+	if err != nil {
+		return schema.Value{}, err
+	}
+	return x.read(ctx, res)
+}
+
+// read turns an HTTP answer into a value or a fault.
+func (x *prepared) read(ctx context.Context, res *transport.Response) (schema.Value, error) {
+	good := res.Status >= 200 && res.Status < 300
+	switch {
+	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
+		return schema.Null, nil
+	case !xmlMedia(res.Header.Get("Content-Type")):
+		if !good {
+			return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
+		}
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, errors.New("the answer is no SOAP by its Content-Type"))
+	}
+	v, soap, err := x.answer.read(res.Body, false, nil)
+	switch {
+	case soap != nil && err == nil:
+		return schema.Value{}, x.soapFault(soap, res)
+	case !good:
+		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
+	case err != nil:
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
+	}
+	if x.check != nil {
+		if wrong := x.check.Check(v); wrong != nil {
+			return schema.Value{}, x.fault(connectors.Invalid, res.Status, wrong)
+		}
+	}
+	if x.fails != nil {
+		if f := x.fails(ctx, v, res.Status); f != nil {
+			f.System, f.Operation = x.system.Name, x.operation.Name
+			return schema.Value{}, f
+		}
+	}
+	return v, nil
+}
+
+// soapFault says what a SOAP fault is to a caller. A fault that the WSDL declares is the service saying no, whatever
+// its code.
+func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.Fault {
+	kind := connectors.Refused
+	switch security := soap.Code + " " + soap.Subcode; {
+	case strings.Contains(security, "FailedAuthentication") || strings.Contains(security, "InvalidSecurity") ||
+		strings.Contains(security, "FailedCheck") || strings.Contains(security, "MessageExpired"):
+		kind = connectors.Unavailable // it is us whom it does not let in
+	case !soap.Detail.IsAbsent() || soap.Code == "Client" || soap.Code == "Sender":
+	case soap.Code == "VersionMismatch" || soap.Code == "MustUnderstand" || soap.Code == "DataEncodingUnknown":
+		kind = connectors.Invalid
+	case x.operation.Effect == connectors.Once:
+		kind = connectors.Unknown
+	default:
+		kind = connectors.Unavailable
+	}
+	return x.fault(kind, res.Status, soap)
+}
+
+// xmlMedia tells whether a Content-Type is one of SOAP's. Which version the envelope has, it tells itself.
+func xmlMedia(s string) bool {
+	switch s {
+	case "text/xml; charset=utf-8", "application/soap+xml; charset=utf-8":
+		return true
+	}
+	media, _, err := mime.ParseMediaType(s)
+	return err == nil && (media == "text/xml" || media == "application/soap+xml" || media == "application/xml")
+}
