@@ -86,7 +86,7 @@ func ReadCase(n *config.Node, op *Operation, out *diag.List) *Case {
 // typed lays a sample's answer out by the operation's output, and reports where it does not fit.
 func typed(n *config.Node, op *Operation, v schema.Value, out *diag.List) schema.Value {
 	d := codec.CompileJSON(op.Output, codec.JSONOptions{Unknown: codec.Ignore})
-	got, err := d.Decode(codec.AppendJSON(nil, v))
+	got, err := d.Decode(codec.AppendJSON(nil, withLists(v, op.Output)))
 	if err != nil {
 		n.Report(out, diag.DoesNotFit, "the sample of %s does not fit its schema: %v", op.Name, err).AsWarning()
 		return v
