@@ -18,7 +18,7 @@ func Compile(t *Typed) *Program {
 // builder compiles routes into a program.
 type builder struct {
 	program *Program
-	route_  *Route
+	current *Route
 }
 
 // route compiles one route.
@@ -28,22 +28,26 @@ func (b *builder) route(r *TypedRoute) *Route {
 		ID: m.ID.Value, Method: m.Pattern.Method, Path: m.Pattern.Path, Summary: m.Summary, Pos: m.Pos, Auth: m.Auth,
 		Timeout: m.Timeout, MaxBody: m.MaxBody, HasBody: m.Body != nil, Rate: m.Rate, Steps: r.Steps,
 	}
-	b.route_ = out
+	b.current = out
 	out.serve = b.server(r, b.sequence(r.Steps), out)
 	return out
 }
 
-// sequence compiles steps and gives them as one.
+// sequence compiles steps and gives them as one. The checked steps stay as they are: a project may be compiled more than
+// once.
 func (b *builder) sequence(steps []*Step) Run {
-	for _, s := range steps {
+	own := make([]*Step, len(steps))
+	for i, s := range steps {
+		c := *s
 		if s.cond != nil {
-			s.when = s.cond.Compile()
+			c.when = s.cond.Compile()
 		}
-		if s.compile != nil && s.run == nil {
-			s.run = s.compile(b)
+		if s.compile != nil {
+			c.run = s.compile(b)
 		}
+		own[i] = &c
 	}
-	return sequence(steps)
+	return sequence(own)
 }
 
 // binding is a call that Start binds to its system.
@@ -58,7 +62,7 @@ type binding struct {
 
 // bind gives a call of an operation that gives values of type want.
 func (b *builder) bind(s *connectors.System, op *connectors.Operation, want *schema.Type, set policy.Set) *binding {
-	k := &binding{system: s, op: op, want: want, set: set, route: b.route_}
+	k := &binding{system: s, op: op, want: want, set: set, route: b.current}
 	b.program.bindings = append(b.program.bindings, k)
 	return k
 }

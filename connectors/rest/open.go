@@ -115,7 +115,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	body := p.bodyOf(want)
 	var decode *codec.JSONDecoder
 	if body.Kind != schema.KindNull {
-		decode = codec.CompileJSON(body, codec.JSONOptions{Unknown: codec.Ignore})
+		decode = codec.CompileJSON(body, codec.JSONOptions{Unknown: codec.Ignore, NullAbsent: true})
 	}
 	header := c.header
 	media := ""

@@ -1,9 +1,11 @@
 package soap
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"regexp"
 	"strings"
 
 	"fondaco/schema"
@@ -13,9 +15,12 @@ import (
 // lexical says how a simple type is written: how its text becomes a value, and back.
 type lexical struct {
 	form form
-	t    *schema.Type // with the constraints of the facets
-	item *lexical     // of a list
+	t    *schema.Type   // with the constraints of the facets
+	item *lexical       // of a list
+	re   *regexp.Regexp // how numbers and dates must be written, nil for any way
 }
+
+var errForm = errors.New("a value written in the form that the schema asks for")
 
 // form is the way in which a built-in type is written.
 type form uint8
@@ -47,6 +52,9 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 		return schema.Text(line(s)), nil
 	}
 	s = collapse(s)
+	if l.re != nil && !l.re.MatchString(s) {
+		return schema.Value{}, errForm
+	}
 	switch l.form {
 	case formBool:
 		switch s {
@@ -192,7 +200,7 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 		if l.t.Kind != schema.KindInt && l.t.Kind != schema.KindDecimal && l.t.Kind != schema.KindText {
 			return dst, errors.New(schema.Article(l.t))
 		}
-		return schema.AppendNumber(dst, v), nil
+		return l.number(dst, v)
 	case schema.KindBytes:
 		if l.form == formHex {
 			return hex.AppendEncode(dst, schema.Octets(v)), nil
@@ -229,4 +237,25 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 		return codec.AppendXMLText(dst, s), nil
 	}
 	return dst, errors.New(schema.Article(l.t))
+}
+
+// mostZeros is how many zeros a number gets at most so that it is written as its schema wants.
+const mostZeros = 10
+
+// number writes a number; where the schema asks for a form, as two digits after the point, zeros are added to fit it.
+func (l *lexical) number(dst []byte, v schema.Value) ([]byte, error) {
+	start := len(dst)
+	dst = schema.AppendNumber(dst, v)
+	if l.re == nil || l.re.Match(dst[start:]) {
+		return dst, nil
+	}
+	if v.Kind() == schema.KindInt || bytes.IndexByte(dst[start:], '.') < 0 {
+		dst = append(dst, '.')
+	}
+	for range mostZeros {
+		if dst = append(dst, '0'); l.re.Match(dst[start:]) {
+			return dst, nil
+		}
+	}
+	return dst, errForm
 }

@@ -183,7 +183,7 @@ func (c *compiler) union(k *element, d *document) *lexical {
 // restrict gives a simple type with the facets that stand in a restriction.
 func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	t := *base.t
-	l := &lexical{form: base.form, t: &t, item: base.item}
+	l := &lexical{form: base.form, t: &t, item: base.item, re: base.re}
 	var patterns []string
 	var enum []schema.Value
 	for _, f := range k.kids {
@@ -230,12 +230,15 @@ func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	if len(enum) > 0 {
 		t.Enum = enum
 	}
-	if len(patterns) > 0 && t.Kind == schema.KindText {
+	if len(patterns) > 0 && t.Kind != schema.KindList {
 		p := "^(?:" + strings.Join(patterns, "|") + ")$"
-		if _, err := schema.CompilePattern(p); err != nil {
+		switch re, err := schema.CompilePattern(p); {
+		case err != nil:
 			c.out.Report(diag.BadSchema, k.pos, "%v: it is not checked", err).AsWarning()
-		} else {
+		case t.Kind == schema.KindText:
 			t.Pattern = p
+		default:
+			l.re = re
 		}
 	}
 	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {

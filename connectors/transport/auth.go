@@ -32,8 +32,9 @@ type Auth struct {
 // authorizer adds what a request needs.
 type authorizer interface {
 	authorize(ctx context.Context, h http.Header, u *url.URL) error
-	// renew tells that the system has answered 401; true means that the request is worth sending again.
-	renew(res *Response) bool
+	// renew tells that the system has answered 401 to a request with this header; true means that it is worth sending
+	// again.
+	renew(sent http.Header) bool
 }
 
 func (a Auth) authorizer(c *Client) (authorizer, error) {
@@ -65,7 +66,7 @@ func (f fixed) authorize(_ context.Context, h http.Header, _ *url.URL) error {
 	h[f.name] = f.value
 	return nil
 }
-func (fixed) renew(*Response) bool { return false }
+func (fixed) renew(http.Header) bool { return false }
 
 type inQuery struct{ pair string }
 
@@ -76,7 +77,7 @@ func (q inQuery) authorize(_ context.Context, _ http.Header, u *url.URL) error {
 	u.RawQuery += q.pair
 	return nil
 }
-func (inQuery) renew(*Response) bool { return false }
+func (inQuery) renew(http.Header) bool { return false }
 
 // oauth gets tokens by client credentials (RFC 6749 §4.4). One request for a token is under way at a time.
 type oauth struct {
@@ -116,12 +117,13 @@ func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error 
 	return nil
 }
 
-func (o *oauth) renew(*Response) bool {
+func (o *oauth) renew(sent http.Header) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	known := o.header != nil
-	o.header, o.until = nil, time.Time{}
-	return known
+	if len(o.header) > 0 && sent.Get("Authorization") == o.header[0] {
+		o.header, o.until = nil, time.Time{} // of many calls that are refused together, one drops the token
+	}
+	return true
 }
 
 func (o *oauth) fetch(ctx context.Context) ([]string, error) {

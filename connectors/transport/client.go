@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"fondaco/connectors"
@@ -37,10 +39,13 @@ const (
 // Client calls one system. Safe for concurrent use; Close ends it.
 type Client struct {
 	system    string
-	base      url.URL // without query
+	scheme    string
+	host      string // from the connector alone: nothing that a caller says may change it
+	path      string // the endpoint's, percent-encoded
 	pool      *http.Transport
 	auth      authorizer
 	maxAnswer int64
+	log       *slog.Logger
 }
 
 // Request is one call.
@@ -73,8 +78,13 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
-	c := &Client{system: o.System, base: *o.Endpoint, maxAnswer: o.MaxAnswer}
-	c.base.RawQuery, c.base.Fragment = "", ""
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{
+		system: o.System, scheme: o.Endpoint.Scheme, host: o.Endpoint.Host, path: o.Endpoint.EscapedPath(),
+		maxAnswer: o.MaxAnswer, log: o.Log,
+	}
 	c.pool = &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        tlsConfig,
@@ -105,17 +115,21 @@ func (c *Client) Close() { c.pool.CloseIdleConnections() }
 // Do sends a request and reads the answer whole. Any HTTP answer is a Response; an error is always a
 // *connectors.Fault, classified by what may have happened to the system.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
-	res, err := c.once(ctx, r)
-	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(res) {
-		return c.once(ctx, r) // the token was no longer good; the system has done nothing
+	res, sent, err := c.once(ctx, r)
+	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent) {
+		res, _, err = c.once(ctx, r) // the token was no longer good; the system has done nothing
 	}
 	return res, err
 }
 
-func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
+// once sends a request, and gives the header that it was sent with.
+func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, c.classify(ctx, r, err, false) // nothing starts after the deadline
+	}
 	target, err := c.url(r.Target)
 	if err != nil {
-		return nil, c.fault(r, connectors.Refused, false, err)
+		return nil, nil, c.fault(r, connectors.Refused, false, err)
 	}
 	header := make(http.Header, len(r.Header)+4)
 	for k, v := range r.Header {
@@ -131,7 +145,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
 	header["User-Agent"] = agent
 	if c.auth != nil {
 		if err := c.auth.authorize(ctx, header, target); err != nil {
-			return nil, c.classify(ctx, r, err, false)
+			return nil, nil, c.classify(ctx, r, err, false)
 		}
 	}
 	req := &http.Request{Method: r.Method, URL: target, Header: header, Host: target.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
@@ -140,31 +154,66 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
 		req.Body = io.NopCloser(bytes.NewReader(r.Body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
 	}
+	var reached atomic.Bool // whether the request may have been written
+	if r.Effect == connectors.Once {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
+		neverAgain(req)
+	} else {
+		reached.Store(true)
+	}
+	began := time.Now()
 	answer, err := c.pool.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, c.classify(ctx, r, err, true)
+		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached.Load()))
 	}
 	body, err := c.read(answer)
 	if err != nil {
-		if errors.Is(err, errLarge) {
-			return nil, c.fault(r, connectors.Invalid, true, err)
-		}
-		return nil, c.classify(ctx, r, err, true)
+		return nil, nil, c.told(ctx, r, began, c.broken(ctx, r, answer.StatusCode, err))
 	}
-	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, nil
+	if c.log.Enabled(ctx, slog.LevelDebug) {
+		c.log.LogAttrs(ctx, slog.LevelDebug, "call", slog.String("system", c.system), slog.String("operation", r.Operation),
+			slog.Int("status", answer.StatusCode), slog.Int("bytes", len(body)), slog.Duration("took", time.Since(began)))
+	}
+	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, header, nil
 }
+
+// told logs a fault, without any value of the message, and returns it.
+func (c *Client) told(ctx context.Context, r *Request, began time.Time, f *connectors.Fault) *connectors.Fault {
+	if c.log.Enabled(ctx, slog.LevelDebug) {
+		c.log.LogAttrs(ctx, slog.LevelDebug, "call failed", slog.String("system", c.system), slog.String("operation", r.Operation),
+			slog.String("fault", f.Kind.String()), slog.Bool("sent", f.Sent), slog.Duration("took", time.Since(began)), slog.Any("error", f.Err))
+	}
+	return f
+}
+
+// neverAgain keeps net/http from sending a request of GET's kind anew by itself when a connection that was used before
+// breaks: the operation counts, not the method. A body of nothing does that, and is not sent.
+func neverAgain(req *http.Request) {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		req.GetBody = nil
+		if req.Body == nil {
+			req.Body = nothing{}
+		}
+	}
+}
+
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
+func (nothing) Close() error             { return nil }
 
 var agent = []string{"fondaco"}
 
 // url gives the address of a target: the endpoint's host always.
 func (c *Client) url(target string) (*url.URL, error) {
 	raw, query, _ := cut(target)
-	full := c.base.EscapedPath() + raw
+	full := c.path + raw
 	path, err := url.PathUnescape(full)
 	if err != nil {
 		return nil, errors.New("the path is not percent-encoded")
 	}
-	u := &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: path, RawQuery: query}
+	u := &url.URL{Scheme: c.scheme, Host: c.host, Path: path, RawQuery: query}
 	if path != full {
 		u.RawPath = full
 	}
@@ -180,7 +229,13 @@ func cut(target string) (path, query string, found bool) {
 	return target, "", false
 }
 
-var errLarge = errors.New("the answer is larger than allowed")
+var (
+	errLarge = errors.New("the answer is larger than allowed")
+	errLong  = errors.New("the answer is longer than it says")
+)
+
+// trusted is how many bytes an answer may announce for which room is made before they come.
+const trusted = 1 << 20
 
 // read takes the body, in one piece where its length is known.
 func (c *Client) read(answer *http.Response) ([]byte, error) {
@@ -189,7 +244,7 @@ func (c *Client) read(answer *http.Response) ([]byte, error) {
 	if n > c.maxAnswer {
 		return nil, errLarge
 	}
-	if n >= 0 {
+	if n >= 0 && n <= trusted {
 		body := make([]byte, n)
 		if _, err := io.ReadFull(answer.Body, body); err != nil {
 			return nil, err
@@ -197,7 +252,7 @@ func (c *Client) read(answer *http.Response) ([]byte, error) {
 		// The end must be seen for the connection to be used again.
 		var one [1]byte
 		if k, err := answer.Body.Read(one[:]); k > 0 || err != nil && !errors.Is(err, io.EOF) {
-			return nil, errors.New("the answer is longer than it says")
+			return nil, errLong
 		}
 		return body, nil
 	}

@@ -8,36 +8,80 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
+	"strings"
 	"time"
 
 	"fondaco/connectors"
 )
 
 // classify says what a failed exchange was: whether it reached the system at all, and what is to be thought of it.
-func (c *Client) classify(ctx context.Context, r *Request, err error, began bool) *connectors.Fault {
+func (c *Client) classify(ctx context.Context, r *Request, err error, reached bool) *connectors.Fault {
 	if f := connectors.AsFault(err); f != nil {
 		f.System, f.Operation = c.system, r.Operation
 		return f
 	}
 	err = plain(err)
-	sent := began && !unsent(err)
-	late := errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded)
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		late = true
-	}
+	sent := reached && !unsent(err)
+	late := ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)
 	switch {
-	case !sent && !late:
-		return c.fault(r, connectors.Unavailable, false, err)
+	case !sent && late && !errors.Is(ctx.Err(), context.Canceled):
+		return c.fault(r, connectors.Timeout, false, cause(ctx, err))
 	case !sent:
-		return c.fault(r, connectors.Timeout, false, err)
+		return c.fault(r, connectors.Unavailable, false, cause(ctx, err))
 	case r.Effect == connectors.Once:
-		return c.fault(r, connectors.Unknown, true, err)
-	case late:
-		return c.fault(r, connectors.Timeout, true, err)
+		return c.fault(r, connectors.Unknown, true, cause(ctx, err))
+	case late && !errors.Is(ctx.Err(), context.Canceled):
+		return c.fault(r, connectors.Timeout, true, cause(ctx, err))
+	case garbled(err):
+		return c.fault(r, connectors.Invalid, true, errGarbled)
 	}
-	return c.fault(r, connectors.Unavailable, true, err)
+	return c.fault(r, connectors.Unavailable, true, cause(ctx, err))
+}
+
+// cause gives the cause as the context tells it, where the context has ended: the network's own words for it vary.
+func cause(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	if garbled(err) {
+		return errGarbled
+	}
+	return err
+}
+
+// broken says what an answer was whose body did not come whole.
+func (c *Client) broken(ctx context.Context, r *Request, status int, err error) *connectors.Fault {
+	var f *connectors.Fault
+	switch {
+	case ctx.Err() != nil:
+		f = c.classify(ctx, r, err, true)
+	case errors.Is(err, errLarge) || errors.Is(err, errLong) || r.Effect != connectors.Once:
+		f = c.fault(r, connectors.Invalid, true, err)
+	default:
+		f = c.fault(r, connectors.Unknown, true, err)
+	}
+	f.Status = status
+	return f
+}
+
+var errGarbled = errors.New("the answer is no HTTP")
+
+// garbled tells whether a system has answered something that is no HTTP, or whose head is too large. The errors of
+// net/http for that quote what came, so they are not passed on.
+func garbled(err error) bool {
+	var protocol textproto.ProtocolError
+	if errors.As(err, &protocol) {
+		return true
+	}
+	text := err.Error()
+	for _, sign := range []string{"malformed", "response headers exceeded", "transfer encoding", "Content-Length", "Transfer-Encoding"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // unsent tells whether an error came before any byte of the request could reach the system.
@@ -53,6 +97,9 @@ func unsent(err error) bool {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var verify *tls.CertificateVerificationError
+	if err.Error() == "net/http: TLS handshake timeout" { // its type is not exported
+		return true
+	}
 	return errors.As(err, &dns) || errors.As(err, &alert) || errors.As(err, &record) || errors.As(err, &authority) ||
 		errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &verify)
 }
@@ -76,7 +123,7 @@ func StatusFault(system string, op *connectors.Operation, res *Response) *connec
 	case s == http.StatusConflict || s == http.StatusPreconditionFailed:
 		f.Kind = connectors.Conflict
 	case s == http.StatusTooManyRequests:
-		f.Kind, f.Sent = connectors.Unavailable, false
+		f.Kind = connectors.Unavailable
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
 		f.Kind = connectors.Unavailable // it is us whom it does not let in
 	case s == http.StatusRequestTimeout:
@@ -90,9 +137,6 @@ func StatusFault(system string, op *connectors.Operation, res *Response) *connec
 		f.Kind = connectors.Refused
 	case op.Effect != connectors.Once || s == http.StatusServiceUnavailable && f.RetryAfter > 0:
 		f.Kind = connectors.Unavailable
-		if s == http.StatusServiceUnavailable {
-			f.Sent = false
-		}
 	default:
 		f.Kind = connectors.Unknown
 	}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"fondaco/config"
+	"fondaco/openapi"
+	"fondaco/openapi/ui"
+	"fondaco/routes"
+	"fondaco/server"
+	"fondaco/server/auth"
+)
+
+// assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
+// servers are where it answers. Systems that could not be opened are told by the error notReady, and the rest is served.
+func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps) (server.Program, error, error) {
+	program := routes.Compile(t)
+	notReady := program.Start(ctx, deps)
+	p := server.Program{Close: program.Close}
+	fail := func(err error) (server.Program, error, error) {
+		_ = program.Close(ctx)
+		return server.Program{}, nil, err
+	}
+	schemes, err := auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now})
+	if err != nil {
+		return fail(err)
+	}
+	p.Schemes = schemes
+	for _, r := range program.Routes {
+		p.Routes = append(p.Routes, server.RouteOf(r))
+	}
+	if p.Pages, err = pages(t, servers); err != nil {
+		return fail(err)
+	}
+	return p, notReady, nil
+}
+
+// pages gives the documents of the API and the page that shows them.
+func pages(t *routes.Typed, servers []openapi.Server) (map[string]http.Handler, error) {
+	info, ops := t.Info(servers), t.Operations()
+	all := map[string]http.Handler{}
+	for path, version := range map[string]string{"/openapi.json": "3.0.3", "/openapi-3.1.json": "3.1.0"} {
+		doc, err := openapi.Write(info, ops, version)
+		if err != nil {
+			return nil, fmt.Errorf("the OpenAPI document: %w", err)
+		}
+		all[path] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cache-Control", "no-cache")
+			_, _ = w.Write(doc)
+		})
+	}
+	docs, err := ui.Handler(ui.Page{Title: info.Title, Language: "it", Documents: []ui.Document{
+		{Name: "OpenAPI 3.0.3", URL: "../openapi.json"}, {Name: "OpenAPI 3.1", URL: "../openapi-3.1.json"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	all["/docs"], all["/docs/"] = docs, docs
+	return all, nil
+}
+
+// serversOf lists where the API answers: at its public address, if the project says one, and on this machine.
+func serversOf(t *routes.Typed, src config.Source, local string, localFirst bool) []openapi.Server {
+	here := openapi.Server{URL: "http://" + local, Description: "Questa macchina", Sandbox: true}
+	url, _, err := t.Model.Project.Server.PublicURL.Resolve(src.Lookup)
+	if err != nil || url == "" {
+		return []openapi.Server{here}
+	}
+	public := openapi.Server{URL: url, Description: "Produzione"}
+	if localFirst {
+		return []openapi.Server{here, public}
+	}
+	return []openapi.Server{public, here}
+}
+
+// logger writes lines of JSON without ever holding up the traffic.
+func logger(w *World, quiet bool) (*slog.Logger, *server.LogQueue) {
+	q := server.NewLogQueue(w.Stderr)
+	level := slog.LevelInfo
+	if quiet {
+		level = slog.LevelError
+	}
+	return slog.New(slog.NewJSONHandler(q, &slog.HandlerOptions{Level: level})), q
+}

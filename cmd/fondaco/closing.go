@@ -1,0 +1,15 @@
+package main
+
+import (
+	"time"
+
+	"fondaco/server"
+)
+
+// closeLog writes what is left of the log, for a second at most.
+func closeLog(q *server.LogQueue) {
+	late := make(chan struct{})
+	timer := time.AfterFunc(time.Second, func() { close(late) })
+	defer timer.Stop()
+	q.Close(late)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes. Scripts may rely on them.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the command ran and the answer is no: problems found, tests failed, the server broke
+	exitUsage  = 2 // the command was not understood
+)
+
+// errFailed ends a command that has said itself what is wrong.
+var errFailed = errors.New("failed")
+
+// usageError is a command line that was not understood.
+type usageError struct{ error }
+
+// run carries out the command line of w and gives the exit code.
+func run(ctx context.Context, w *World) int {
+	root := &cobra.Command{
+		Use:           "fondaco",
+		Short:         "Fondaco: a city's old and foreign systems behind one typed, documented, dependable API",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(helpCommand(w))
+	root.SetArgs(w.Args)
+	root.SetOut(w.Stdout)
+	root.SetErr(w.Stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), newCommand(w),
+		schemaCommand(w), openapiCommand(w), mockCommand(w), versionCommand(w))
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.As(err, &usage) || unknownCommand(root, w.Args):
+		fmt.Fprintf(w.Stderr, "fondaco: %v\nRun \"fondaco help\" for the commands.\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(w.Stderr, "fondaco: %v\n", err)
+	return exitFailed
+}
+
+// unknownCommand tells whether the arguments name no command: cobra's own error for it has no type.
+func unknownCommand(root *cobra.Command, args []string) bool {
+	found, _, err := root.Find(args)
+	return err != nil || found == root && len(args) > 0
+}
+
+// folder is the project folder that a command works on: its only argument, or the current one.
+func folder(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+// atMostOne is cobra.MaximumNArgs(1) as a usage error.
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError{fmt.Errorf("found %d folders, expected one", len(args))}
+	}
+	return nil
+}

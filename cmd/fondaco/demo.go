@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/routes"
+	"fondaco/server/auth"
+)
+
+// demoFolder is the project that is shown when none is named.
+const demoFolder = "examples/dime"
+
+func demoCommand(w *World) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "demo [DIR]",
+		Short: "Serve a project on this machine with every system simulated; the example city if none is named",
+		Args:  atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := demoFolder
+			if len(args) > 0 {
+				dir = args[0]
+			} else if _, err := os.Stat(w.path(dir)); err != nil {
+				dir = "."
+			}
+			return demo(c.Context(), w, dir, f)
+		},
+	}
+	f.declare(c)
+	return c
+}
+
+// citizen is the made-up person who calls in the demo.
+var citizen = auth.Person{Subject: "mario.rossi", FiscalCode: "RSSMRA80A01L736U", Level: 2, Channel: "web", Roles: []string{"operatore"}}
+
+func demo(ctx context.Context, w *World, dir string, f runFlags) error {
+	p, err := openFolder(w, dir, "")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	began := w.Now()
+	sims := &simulators{}
+	defer sims.close()
+	// Nothing of the demo's world comes from outside: addresses are the simulators', secrets are made up.
+	p.source.Env = func(name string) (string, bool) {
+		if v, ok := w.Env(name); ok {
+			return v, true
+		}
+		return "http://127.0.0.1:1", true
+	}
+	p.source.Secrets = func(string) (config.Secret, bool, error) { return config.NewSecret("simulated"), true, nil }
+	t, err := p.must(w)
+	if err != nil {
+		return err
+	}
+	token, err := login(p, t, w.Now())
+	if err != nil {
+		return err
+	}
+	log, queue := logger(w, true)
+	defer closeLog(queue)
+	s := &serving{w: w, folder: p, log: log, localFirst: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s.loaded = func(t *routes.Typed) {
+		var out diag.List
+		if err := sims.simulateAll(t, &out); err != nil {
+			fmt.Fprintln(w.Stderr, err)
+		}
+		p.show(w, &out)
+	}
+	return s.run(ctx, t, f, func(api, console string) {
+		announce(w, t, sims, api, console, token, dir, w.Now().Sub(began))
+	})
+}
+
+// login makes a key for the project's first scheme, lays its public part over the project, and mints a token of the
+// made-up citizen. Without a scheme there is no token.
+func login(p *folderOf, t *routes.Typed, now time.Time) (string, error) {
+	for _, s := range t.Model.Project.Auth {
+		if s.JWT == nil {
+			continue
+		}
+		j, err := auth.JWTOf(s.JWT, p.source.Lookup)
+		if err != nil {
+			return "", err
+		}
+		if strings.Contains(j.Keys, "://") {
+			continue // its keys are elsewhere
+		}
+		mint, err := auth.NewMint(j)
+		if err != nil {
+			return "", err
+		}
+		keys, err := mint.JWKS()
+		if err != nil {
+			return "", err
+		}
+		p.source.FS = overlay{p.source.FS, map[string][]byte{filepath.ToSlash(j.Keys): keys}}
+		return mint.Token(citizen, now, 24*time.Hour)
+	}
+	return "", nil
+}
+
+// announce says what was started, where it is, and what to try.
+func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, dir string, took time.Duration) {
+	out := w.Stdout
+	fmt.Fprintf(out, "\n%s\n%d routes over %d simulated systems, ready in %d ms\n\n", t.Model.Project.Title, len(t.Routes), len(sims.all), took.Milliseconds())
+	for _, s := range sims.all {
+		fmt.Fprintf(out, "  %-18s http://%s  %s\n", s.name, s.addr, s.title)
+	}
+	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
+	if console != "" {
+		fmt.Fprintf(out, "  console            http://%s  (metrics, health, simulators)\n", console)
+	}
+	fmt.Fprintf(out, "\nTry:\n\n")
+	open, closed := "", []string{}
+	for _, r := range t.Routes {
+		m := r.Model
+		if m.Pattern.Method != "GET" || strings.Contains(m.Pattern.Path, "{") || needs(r) {
+			continue
+		}
+		if m.Auth.None && open == "" {
+			open = m.Pattern.Path
+		}
+		if !m.Auth.None && token != "" {
+			closed = append(closed, m.Pattern.Path)
+		}
+	}
+	if open != "" {
+		fmt.Fprintf(out, "  curl -s http://%s%s\n", api, open)
+	}
+	for _, path := range pick(closed, 2) {
+		fmt.Fprintf(out, "  curl -s http://%s%s -H 'Authorization: Bearer %s'\n", api, path, token)
+	}
+	fmt.Fprintf(out, "\nChange a file in %s: it takes effect at once.\n", dir)
+	if console != "" && len(sims.all) > 0 {
+		fmt.Fprintf(out, "Stop a system:  curl -X POST http://%s/simulators/%s/stop   (and /start)\n", console, sims.all[0].name)
+	}
+	fmt.Fprintln(out, "Ctrl-C ends it.")
+}
+
+// needs tells whether a route has a parameter that must be given.
+func needs(r *routes.TypedRoute) bool {
+	for _, params := range r.Model.Params {
+		for _, p := range params {
+			if p.Required && p.In != "path" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pick takes a few of a list, the first and the last ones rather than neighbours.
+func pick(list []string, n int) []string {
+	if len(list) <= n {
+		return list
+	}
+	return append(list[:n-1:n-1], list[len(list)-1])
+}

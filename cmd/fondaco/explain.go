@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/config/diag"
+	"fondaco/routes"
+)
+
+func explainCommand(w *World) *cobra.Command {
+	dir := "."
+	c := &cobra.Command{
+		Use:   "explain ROUTE",
+		Short: "Draw a route: its steps, the types of all values, the systems, the policies, and what its failures look like",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("found %d names, expected one route", len(args))}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := openFolder(w, dir, "")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			t, err := p.must(w)
+			if err != nil {
+				return err
+			}
+			var names []string
+			for _, r := range t.Routes {
+				if r.Model.ID.Value == args[0] {
+					explain(w.Stdout, r)
+					return nil
+				}
+				names = append(names, r.Model.ID.Value)
+			}
+			return fmt.Errorf("there is no route %q over HTTP%s", args[0], diag.DidYouMean(args[0], names))
+		},
+	}
+	c.Flags().StringVar(&dir, "project", dir, "the project's folder")
+	return c
+}
+
+// explain draws a route.
+func explain(w io.Writer, r *routes.TypedRoute) {
+	m := r.Model
+	fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
+	if m.Summary != "" {
+		fmt.Fprintf(w, "  %s\n", m.Summary)
+	}
+	fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
+	for _, in := range []string{"path", "query", "header", "cookie"} {
+		for _, p := range m.Params[in] {
+			need := "optional"
+			if p.Required {
+				need = "required"
+			}
+			if !p.Type.Default.IsAbsent() {
+				need = "has a default"
+			}
+			fmt.Fprintf(w, "  %s.%s: %s, %s\n", in, p.Name, p.Type, need)
+		}
+	}
+	if m.Body != nil {
+		fmt.Fprintf(w, "  body: %s\n", m.Body)
+	}
+	fmt.Fprintln(w)
+	drawSteps(w, r.Steps, "  ")
+	if r.Answer != nil {
+		fmt.Fprintf(w, "  └─ respond %d: %s\n", r.Status, r.Answer)
+	} else {
+		fmt.Fprintf(w, "  └─ respond %d %s\n", r.Status, http.StatusText(r.Status))
+	}
+	systems := map[string]bool{}
+	for _, c := range r.Calls {
+		systems[c.System] = true
+	}
+	var names []string
+	for s := range systems {
+		names = append(names, s)
+	}
+	sort.Strings(names)
+	if len(names) > 0 {
+		fmt.Fprintf(w, "\nSystems: %s\n", strings.Join(names, ", "))
+	}
+	failures(w, r.Steps)
+}
+
+func whoMayCall(a routes.Auth) string {
+	if a.None {
+		return "none, anybody may call"
+	}
+	s := a.Scheme
+	if a.Level > 0 {
+		s += fmt.Sprintf(", level %d", a.Level)
+	}
+	if len(a.Roles) > 0 {
+		s += ", role " + strings.Join(a.Roles, " or ")
+	}
+	return s
+}
+
+func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
+	for _, s := range steps {
+		line := s.Kind
+		if s.Title != "" {
+			line += " " + s.Title
+		}
+		if s.When != "" {
+			line += "  when " + s.When
+		}
+		fmt.Fprintf(w, "%s├─ %s\n", indent, line)
+		inner := indent + "│    "
+		if c := s.Call; c != nil {
+			fmt.Fprintf(w, "%seffect: %s; takes %s\n", inner, c.Effect, c.Input)
+			var policies []string
+			for _, p := range c.Policies {
+				policies = append(policies, fmt.Sprintf("%s %s (%s)", p.Name, p.Value, p.From))
+			}
+			fmt.Fprintf(w, "%spolicies: %s\n", inner, strings.Join(policies, "; "))
+		}
+		if len(s.Steps) == 0 || s.Kind == "for_each" || s.Kind == "route" {
+			for _, n := range s.Names {
+				fmt.Fprintf(w, "%s%s: %s\n", inner, n.Name, n.Type)
+			}
+		}
+		if len(s.Steps) > 0 {
+			drawSteps(w, s.Steps, indent+"│  ")
+		}
+	}
+}
+
+// failures prints what comes of failures, a line for each way in which a step can fail.
+func failures(w io.Writer, steps []*routes.Step) {
+	fmt.Fprintf(w, "\n%-28s %-44s %-34s %s\n", "step", "if", "the system may have done", "the caller sees")
+	var walk func([]*routes.Step)
+	walk = func(steps []*routes.Step) {
+		for _, s := range steps {
+			for _, o := range s.Outcomes {
+				effect := o.Effect
+				if effect == "" {
+					effect = "-"
+				}
+				name := s.ID
+				if s.Call != nil {
+					name = s.Title
+				}
+				fmt.Fprintf(w, "%-28s %-44s %-34s %s\n", name, o.If, effect, o.Seen)
+			}
+			walk(s.Steps)
+		}
+	}
+	walk(steps)
+}

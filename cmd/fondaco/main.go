@@ -1,0 +1,12 @@
+// Command fondaco serves a city's API from a project's YAML, checks it, explains it, tests it and simulates the systems
+// behind it.
+package main
+
+import "os"
+
+func main() {
+	w, ctx, stop := theWorld()
+	code := run(ctx, w)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/config/diag"
+)
+
+func mockCommand(w *World) *cobra.Command {
+	return &cobra.Command{
+		Use:   "mock [DIR]",
+		Short: "Serve the simulators of a project's systems alone, until it is stopped",
+		Args:  atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := openFolder(w, folder(args), "")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			t, err := p.must(w)
+			if err != nil {
+				return err
+			}
+			var out diag.List
+			s := &simulators{}
+			defer s.close()
+			if err := s.simulateAll(t, &out); err != nil {
+				return err
+			}
+			p.show(w, &out)
+			for _, one := range s.all {
+				fmt.Fprintf(w.Stdout, "%-20s http://%s  %s\n", one.name, one.addr, one.title)
+			}
+			s.wait(c.Context())
+			return nil
+		},
+	}
+}

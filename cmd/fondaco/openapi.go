@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/openapi"
+)
+
+func openapiCommand(w *World) *cobra.Command {
+	version := "3.0.3"
+	c := &cobra.Command{
+		Use:   "openapi [DIR]",
+		Short: "Print the project's unified OpenAPI document",
+		Args:  atMostOne,
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := openFolder(w, folder(args), "")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			t, err := p.must(w)
+			if err != nil {
+				return err
+			}
+			doc, err := openapi.Write(t.Info(serversOf(t, p.source, "127.0.0.1:8080", false)), t.Operations(), version)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(w.Stdout, "%s\n", doc)
+			return err
+		},
+	}
+	c.Flags().StringVar(&version, "version", version, "3.0.3 or 3.1.0")
+	return c
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors/all"
+	"fondaco/routes"
+)
+
+// folderOf is an open project folder. Close ends it.
+type folderOf struct {
+	dir    string
+	source config.Source
+	closer io.Closer
+}
+
+// openFolder opens a project's folder with the World's environment. secrets may name a folder of secrets, "" for none.
+func openFolder(w *World, dir, secrets string) (*folderOf, error) {
+	path := w.path(dir)
+	fsys, closer, err := config.Dir(path)
+	if err != nil {
+		return nil, fmt.Errorf("there is no project in %s: %w", dir, err)
+	}
+	p := &folderOf{dir: path, closer: closer}
+	var hidden fs.FS
+	if secrets != "" {
+		if hidden, _, err = config.Dir(w.path(secrets)); err != nil {
+			return nil, fmt.Errorf("the folder of secrets: %w", err)
+		}
+	}
+	p.source = config.Source{FS: fsys, Env: w.Env, Secrets: config.SecretsFrom(hidden, w.Env)}
+	return p, nil
+}
+
+func (p *folderOf) close() { _ = p.closer.Close() }
+
+// load reads and checks the project. Problems go to out; nil if there is nothing to speak of.
+func (p *folderOf) load(out *diag.List) *routes.Typed {
+	m := routes.Load(p.source, all.Protocols, out)
+	if m == nil {
+		return nil
+	}
+	return routes.Check(m, out)
+}
+
+// show prints problems with the lines that they are in.
+func (p *folderOf) show(w *World, out *diag.List) {
+	out.Print(w.Stderr, func(file string) []byte {
+		b, err := fs.ReadFile(p.source.FS, file)
+		if err != nil {
+			return nil
+		}
+		return b
+	}, w.Colour)
+}
+
+// must loads a project for a command that needs it whole; problems are printed, and the error is errFailed.
+func (p *folderOf) must(w *World) (*routes.Typed, error) {
+	var out diag.List
+	t := p.load(&out)
+	if t == nil && !out.Failed() {
+		return nil, errors.New("there is no fondaco.yaml")
+	}
+	if out.Failed() {
+		p.show(w, &out)
+		return nil, errFailed
+	}
+	return t, nil
+}

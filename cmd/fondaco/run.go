@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/openapi"
+	"fondaco/routes"
+	"fondaco/server"
+)
+
+// serving is a project that is served, with what it takes to serve its changes.
+type serving struct {
+	w          *World
+	folder     *folderOf
+	localFirst bool
+	console    map[string]http.Handler
+	log        *slog.Logger
+	loaded     func(t *routes.Typed) // called with each new project before it starts; may change its systems
+}
+
+type runFlags struct {
+	listen, console, secrets string
+	still, quiet             bool
+}
+
+func (f *runFlags) declare(c *cobra.Command) {
+	c.Flags().StringVar(&f.listen, "listen", "", "the address of the public API, instead of the project's")
+	c.Flags().StringVar(&f.console, "console", "", "the address of the console, instead of the project's")
+	c.Flags().BoolVar(&f.still, "no-watch", false, "do not take up changes of the project's files")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "no access log")
+}
+
+func runCommand(w *World) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run [DIR]",
+		Short: "Serve a project; changes of its files take effect without dropping a request",
+		Args:  atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := openFolder(w, folder(args), f.secrets)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			t, err := p.must(w)
+			if err != nil {
+				return err
+			}
+			log, queue := logger(w, f.quiet)
+			defer closeLog(queue)
+			s := &serving{w: w, folder: p, log: log}
+			return s.run(c.Context(), t, f, func(api, console string) {
+				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, api)
+				if console != "" {
+					fmt.Fprintf(w.Stdout, "console on http://%s\n", console)
+				}
+			})
+		},
+	}
+	f.declare(c)
+	c.Flags().StringVar(&f.secrets, "secrets", "", "a folder with a file for each secret")
+	return c
+}
+
+// run serves a project until ctx ends. ready is called once it is served.
+func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready func(api, console string)) error {
+	conf, err := server.ConfigOf(&t.Model.Project.Server, s.folder.source.Lookup)
+	if err != nil {
+		return err
+	}
+	if f.listen != "" {
+		conf.Listen = f.listen
+	}
+	if f.console != "" {
+		conf.Console = f.console
+	}
+	srv, err := server.New(conf, server.Deps{Log: s.log, ConsolePages: s.console})
+	if err != nil {
+		return err
+	}
+	if err := srv.Listen(); err != nil {
+		return err
+	}
+	local := address(srv.Addr().String())
+	if err := s.swap(ctx, srv, t, local); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if !f.still {
+		watcher, err := config.NewWatcher(s.folder.dir)
+		if err != nil {
+			return err
+		}
+		go watcher.Run(ctx, func() { s.reload(ctx, srv, local) })
+	}
+	console := ""
+	if a := srv.ConsoleAddr(); a != nil {
+		console = address(a.String())
+	}
+	ready(local, console)
+	return srv.Serve(ctx)
+}
+
+// address is one that people can open: a listener on all interfaces is reached on this machine.
+func address(a string) string {
+	if rest, ok := strings.CutPrefix(a, "[::]"); ok {
+		return "127.0.0.1" + rest
+	}
+	return a
+}
+
+func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed, local string) error {
+	if s.loaded != nil {
+		s.loaded(t)
+	}
+	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), routes.Deps{Log: s.log, Now: s.w.Now})
+	if err != nil {
+		return err
+	}
+	if notReady != nil {
+		for line := range strings.Lines(notReady.Error()) {
+			fmt.Fprintf(s.w.Stderr, "not ready: %s\n", strings.TrimSpace(line))
+		}
+	}
+	if err := srv.Swap(p); err != nil {
+		return errors.Join(err, p.Close(ctx))
+	}
+	return nil
+}
+
+func (s *serving) servers(t *routes.Typed, local string) []openapi.Server {
+	return serversOf(t, s.folder.source, local, s.localFirst)
+}
+
+// reload takes up the project's files as they are now. With a problem in them the program that runs goes on.
+func (s *serving) reload(ctx context.Context, srv *server.Server, local string) {
+	var out diag.List
+	t := s.folder.load(&out)
+	if t == nil || out.Failed() {
+		s.folder.show(s.w, &out)
+		fmt.Fprintln(s.w.Stderr, "The program that runs goes on as it was.")
+		return
+	}
+	if err := s.swap(ctx, srv, t, local); err != nil {
+		fmt.Fprintf(s.w.Stderr, "The change cannot be taken up: %v\nThe program that runs goes on as it was.\n", err)
+		return
+	}
+	fmt.Fprintf(s.w.Stdout, "changed: %d routes over %d systems\n", len(t.Routes), len(t.Model.Systems))
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/project"
+	"fondaco/routes/routestest"
+)
+
+func testCommand(w *World) *cobra.Command {
+	verbose := false
+	c := &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run a project's own tests (tests/*.yaml) against simulated systems",
+		Args:  atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := openFolder(w, folder(args), "")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			t, err := p.must(w)
+			if err != nil {
+				return err
+			}
+			var out diag.List
+			var tests []*routestest.Test
+			for _, file := range project.Files(p.source.FS, &out).Tests {
+				if n := config.ReadFile(p.source.FS, file, &out, diag.Pos{}); n != nil {
+					tests = append(tests, routestest.Read(n, t.Model, &out)...)
+				}
+			}
+			if out.Failed() {
+				p.show(w, &out)
+				return errFailed
+			}
+			began := w.Now()
+			results, err := routestest.Run(c.Context(), t, tests, &out)
+			if err != nil {
+				return err
+			}
+			failed := 0
+			for _, r := range results {
+				switch {
+				case r.Failed != "":
+					failed++
+					fmt.Fprintf(w.Stdout, "FAIL %s: %s\n     %s\n", r.Test.Pos, r.Test.Name.Value, r.Failed)
+				case verbose:
+					fmt.Fprintf(w.Stdout, "ok   %s: %s\n", r.Test.Pos, r.Test.Name.Value)
+				}
+			}
+			fmt.Fprintf(w.Stdout, "%d passed, %d failed in %s\n", len(results)-failed, failed, w.Now().Sub(began).Round(time.Millisecond))
+			if failed > 0 {
+				return errFailed
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "a line for each test")
+	return c
+}

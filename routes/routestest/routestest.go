@@ -1,0 +1,324 @@
+// Package routestest runs a project's own tests: requests against its routes, with every system simulated on its real
+// protocol over loopback. The same runner serves "fondaco test" and the tests of the language.
+package routestest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/connectors"
+	"fondaco/routes"
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// Test is one request and the answer that it must get.
+type Test struct {
+	Name    config.Text
+	Request Request
+	Systems []override
+	Answer  Answer
+	Pos     diag.Pos
+}
+
+// Request is what a test sends.
+type Request struct {
+	Method, Path string // the path with its query, percent-encoded
+	Headers      [][2]string
+	User         *config.Node
+	Body         *config.Node
+}
+
+// Answer is what a test expects. What it does not say is not looked at.
+type Answer struct {
+	Status  int
+	Headers [][2]string
+	Body    *config.Node // compared whole; "..." stands for anything
+}
+
+// override is what a system does in one test instead of its samples.
+type override struct {
+	system, operation string
+	cases             []*connectors.Case
+	down              bool
+}
+
+// Result is what came of a test.
+type Result struct {
+	Test   *Test
+	Failed string // why; "" if it passed
+	Took   time.Duration
+}
+
+// Read reads the tests of a file. What is wrong goes to out.
+func Read(n *config.Node, m *routes.Model, out *diag.List) []*Test {
+	var tests []*Test
+	spec.Decode(n, out, func(o *spec.Object) {
+		o.List("tests", func() func(*spec.Object) {
+			t := &Test{}
+			tests = append(tests, t)
+			return func(o *spec.Object) { t.spec(o, m) }
+		}).Required().Doc("The tests of the file.")
+	})
+	for _, t := range tests {
+		t.Pos = t.Name.Pos
+	}
+	return tests
+}
+
+// Spec declares the fields of a file of tests, for documentation and editors.
+func Spec(o *spec.Object) {
+	o.List("tests", func() func(*spec.Object) {
+		return func(o *spec.Object) { (&Test{}).spec(o, &routes.Model{}) }
+	}).Required().Doc("The tests of the file.")
+}
+
+func (t *Test) spec(o *spec.Object, m *routes.Model) {
+	o.Text("test", &t.Name).Required().Doc("What the test shows, in a few words.")
+	o.Object("request", func(o *spec.Object) {
+		t.Request.Method = "GET"
+		o.Enum("method", &t.Request.Method, trigger.Methods...).Default("GET").Doc("The method.")
+		o.String("path", &t.Request.Path).Required().Doc("The path, with its query.").Example("/multe?stato=aperta")
+		headers(o, &t.Request.Headers)
+		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel.")
+		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
+	}).Required().Doc("What is sent.")
+	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
+		Doc("What systems do in this test: system.operation with a sample's case, or system: down.")
+	o.Object("answer", func(o *spec.Object) {
+		t.Answer.Status = http.StatusOK
+		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
+		headers(o, &t.Answer.Headers)
+		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything.`)
+	}).Required().Doc("What must come.")
+}
+
+func headers(o *spec.Object, to *[][2]string) {
+	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, n *config.Node, _ *diag.List) {
+		*to = append(*to, [2]string{key.Value, n.Text.Value})
+	}).AnyKeys().Doc("Headers.")
+}
+
+func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *diag.List) {
+	system, operation, whole := strings.Cut(key.Value, ".")
+	sys := m.System(system)
+	if sys == nil || sys.Connector == nil {
+		key.Report(out, diag.UnknownSystem, "the project has no system %q", system)
+		return
+	}
+	if !whole {
+		if n.Text.Value != "down" {
+			n.Report(out, diag.BadValue, "found %s, expected down", n.Found())
+		}
+		t.Systems = append(t.Systems, override{system: system, down: true})
+		return
+	}
+	op := sys.Connector.Operation(operation)
+	if op == nil {
+		key.Report(out, diag.UnknownOperation, "%s has no operation %q", system, operation).WithNearest(operation, sys.Connector.OperationNames())
+		return
+	}
+	t.Systems = append(t.Systems, override{system: system, operation: operation, cases: connectors.ReadCases(n, op, out)})
+}
+
+// simulated is a system's simulator in the runner.
+type simulated struct {
+	server     *httptest.Server
+	simulation *connectors.Simulation
+	samples    map[string][]*connectors.Case
+	handler    http.Handler
+	down       bool
+}
+
+// Run runs tests one after the other over a checked project. It stops early when ctx ends.
+func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List) ([]Result, error) {
+	systems := map[string]*simulated{}
+	defer func() {
+		for _, s := range systems {
+			s.server.Close()
+		}
+	}()
+	for _, sys := range typed.Model.Systems {
+		s, err := simulate(sys, out)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			systems[sys.Name] = s
+		}
+	}
+	var results []Result
+	for _, t := range tests {
+		if ctx.Err() != nil {
+			return results, ctx.Err()
+		}
+		began := time.Now()
+		failed := t.run(ctx, typed, systems)
+		results = append(results, Result{t, failed, time.Since(began)})
+	}
+	return results, nil
+}
+
+// simulate starts a system's simulator.
+func simulate(sys *connectors.System, out *diag.List) (*simulated, error) {
+	c := sys.Connector
+	if c == nil || c.Protocol == nil {
+		return nil, nil //nolint:nilnil // a system that could not be read has no simulator
+	}
+	for _, p := range c.Params {
+		if p.Secret {
+			sys.Override(p.Name, "simulated")
+		}
+	}
+	sys.Override("endpoint", "http://127.0.0.1:1")
+	s := &simulated{simulation: &connectors.Simulation{System: sys}, samples: connectors.LoadSamples(c, out)}
+	var err error
+	if s.handler, err = c.Protocol.Simulate(c, s.simulation); err != nil {
+		return nil, fmt.Errorf("simulator of %s: %w", sys.Name, err)
+	}
+	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.down {
+			if h, ok := w.(http.Hijacker); ok {
+				if conn, _, err := h.Hijack(); err == nil {
+					_ = conn.Close()
+				}
+			}
+			return
+		}
+		s.handler.ServeHTTP(w, r)
+	}))
+	sys.Override("endpoint", s.server.URL)
+	return s, nil
+}
+
+// run runs one test on a fresh program, so that no cache or breaker remembers another.
+func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
+	for _, s := range systems {
+		s.down = false
+		s.simulation.Cases = map[string][]*connectors.Case{}
+		for name, cases := range s.samples {
+			s.simulation.Cases[name] = cases
+		}
+	}
+	for _, o := range t.Systems {
+		s := systems[o.system]
+		if s == nil {
+			continue
+		}
+		s.down = s.down || o.down
+		if o.operation != "" {
+			s.simulation.Cases[o.operation] = append(slices.Clone(o.cases), s.samples[o.operation]...)
+		}
+	}
+	program := routes.Compile(typed)
+	if err := program.Start(ctx, routes.Deps{}); err != nil {
+		return err.Error()
+	}
+	defer func() { _ = program.Close(ctx) }()
+	route, req, problem := t.request(program)
+	if problem != "" {
+		return problem
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	res, err := route.Serve(ctx, req)
+	if err != nil {
+		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve gives nothing else
+		if !ok {
+			return err.Error()
+		}
+		return t.Answer.compare(p.Status, nil, p.AppendJSON(nil), err)
+	}
+	defer res.Release()
+	return t.Answer.compare(res.Status, res.Header, res.Body, nil)
+}
+
+// request finds the route and makes its request.
+func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, string) {
+	path, query, _ := strings.Cut(t.Request.Path, "?")
+	var methods []string
+	for _, r := range p.Routes {
+		values, fits := match(r.Path, path)
+		if !fits {
+			continue
+		}
+		if r.Method != t.Request.Method {
+			methods = append(methods, r.Method)
+			continue
+		}
+		req := &trigger.Request{Path: values, Query: query, Header: http.Header{}}
+		for _, h := range t.Request.Headers {
+			req.Header.Add(h[0], h[1])
+		}
+		if t.Request.Body != nil {
+			req.Body = codec.AppendJSON(nil, connectors.Plain(t.Request.Body))
+			if req.Header.Get("Content-Type") == "" {
+				req.Header.Set("Content-Type", "application/json")
+			}
+		}
+		if !r.Auth.None {
+			req.User = user(t.Request.User, r.Auth)
+		}
+		return r, req, ""
+	}
+	if methods != nil {
+		return nil, nil, fmt.Sprintf("%s is answered to %s, not to %s", path, strings.Join(methods, ", "), t.Request.Method)
+	}
+	return nil, nil, "no route answers " + path
+}
+
+// match tells whether a path is one of a pattern's, and gives the values of its holes.
+func match(pattern, path string) ([]string, bool) {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	var values []string
+	for i := range want {
+		text, err := url.PathUnescape(got[i])
+		switch {
+		case err != nil:
+			return nil, false
+		case strings.HasPrefix(want[i], "{"):
+			values = append(values, text)
+		case want[i] != text:
+			return nil, false
+		}
+	}
+	return values, true
+}
+
+// user makes the caller: by default somebody who may call the route.
+func user(n *config.Node, a routes.Auth) schema.Value {
+	text := func(name, otherwise string) schema.Value {
+		if v := n.Get(name); v != nil {
+			return schema.Text(v.Text.Value)
+		}
+		return schema.Text(otherwise)
+	}
+	level := int64(max(a.Level, 1))
+	if v := n.Get("level"); v != nil {
+		level, _ = v.Int()
+	}
+	var roles []schema.Value
+	for _, r := range a.Roles {
+		roles = append(roles, schema.Text(r))
+	}
+	if v := n.Get("roles"); v != nil {
+		roles = nil
+		for _, item := range v.Items {
+			roles = append(roles, schema.Text(item.Text.Value))
+		}
+	}
+	return schema.RecordOf(trigger.UserType, text("subject", "test"), text("fiscal_code", "RSSMRA80A01L736U"), schema.Int(level), text("channel", "web"), schema.List(roles))
+}
