@@ -1,13 +1,11 @@
 package routes
 
 import (
-	"net/http"
 	"slices"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
-	"fondaco/connectors"
-	"fondaco/connectors/policy"
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -15,254 +13,275 @@ import (
 	"fondaco/transform/expr"
 )
 
-// Typed is a project whose every name and type is known. It is not changed after Check.
+// Typed is a project whose every value has a type. Of a project with problems it is what could be understood.
 type Typed struct {
 	Model  *Model
-	Routes []*TypedRoute // those over HTTP, in the model's order
+	Routes []*TypedRoute // those over HTTP, as the model lists them
+	Subs   []*TypedRoute // the sub-routes
 
-	reported map[string]bool // sub-routes whose problems were told
+	all []*TypedRoute
 }
 
-// TypedRoute is a route with the types of all that it names.
+// TypedRoute is a checked route.
 type TypedRoute struct {
 	Model   *RouteModel
-	Steps   []*Step
-	Calls   []*CallInfo
-	Answer  *schema.Type // of the body; nil if there is none
-	Status  int
-	Headers []openapi.Header
+	Steps   []*Step          // what people see of it; they run once compiled
+	Input   *schema.Type     // of a sub-route
+	Answer  *schema.Type     // of the answer's body, nil if there is none
+	Status  int              // of the answer
+	Headers []openapi.Header // of the answer
+	Calls   []*CallInfo      // those of its sub-routes too
 
-	scope   *expr.Scope
-	params  map[string]*trigger.Params
-	slots   map[string]int // of path, query, header, cookie, body, user, missing
-	respond *transform.Typed
-	headers []typedHeader
-	fails   map[int]bool
-	faults  map[connectors.FaultKind]bool
+	params   [4]*trigger.Params
+	slots    [4]int // of path, query, header, cookie; -1 if nothing is declared there
+	bodySlot int    // of body or input
+	userSlot int    // -1 if nobody is known
+	user     *schema.Use
+	given    *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
+	missing  *expr.Var
+	body     *transform.Typed // of the answer, nil without
+	headers  []*transform.Typed
+	optional []config.Text   // optional branches
+	escapes  map[escape]bool // how it may end before its end
+	calls    []*call
+	size     int // slots
+	state    checkState
 }
 
-type typedHeader struct {
-	name  string
-	value *transform.Typed
+type checkState uint8
+
+const (
+	checkBegun checkState = iota + 1
+	checkDone
+)
+
+// checker is one Check under way.
+type checker struct {
+	model  *Model
+	out    *diag.List
+	typed  *Typed
+	byID   map[string]*TypedRoute
+	pruned bool // the second pass: answers have only the fields in use
 }
 
-func (m *Model) policySet(system string) policy.Set {
-	if s := m.policies[system]; s != nil {
-		return *s
-	}
-	return policy.Set{}
-}
-
-// Check types the project. What is wrong goes to out; what can be typed is, all the same.
+// Check types a project: what each route is given, calls and answers. It is pure, and reports all problems to out.
 func Check(m *Model, out *diag.List) *Typed {
-	t := &Typed{Model: m, reported: map[string]bool{}}
-	for _, s := range m.Systems {
-		m.policySet(s.Name).CheckSystem(s, out)
-	}
-	for _, r := range m.Routes {
-		if r.Input != nil {
-			t.sub(r, out)
+	c := &checker{model: m, out: out, typed: &Typed{Model: m}, byID: map[string]*TypedRoute{}}
+	for _, d := range m.Routes {
+		r := &TypedRoute{Model: d}
+		c.typed.all = append(c.typed.all, r)
+		if d.Public() {
+			c.typed.Routes = append(c.typed.Routes, r)
+		} else {
+			c.typed.Subs = append(c.typed.Subs, r)
 		}
-	}
-	for _, r := range m.Routes {
-		if r.Input == nil && r.Pattern.Method != "" {
-			t.Routes = append(t.Routes, t.route(r, out))
-		}
-	}
-	t.contract(out)
-	return t
-}
-
-// sub checks a route that others run, by itself: its problems are told once.
-func (t *Typed) sub(r *RouteModel, out *diag.List) {
-	s := t.scope(r, out)
-	t.reported[r.ID.Value] = true
-	s.route.seen[r.ID.Value] = true
-	s.names.Declare("input", r.Input)
-	s.steps(r.Steps)
-	if r.Respond != nil && !r.Respond.body.IsZero() {
-		r.Respond.body.Check(s.names, out)
-	}
-}
-
-func (t *Typed) scope(r *RouteModel, out *diag.List) *Scope {
-	return &Scope{names: expr.NewScope(), out: out, route: &routeCheck{
-		typed: t, model: r, counts: map[string]int{}, fails: map[int]bool{}, faults: map[connectors.FaultKind]bool{}, seen: map[string]bool{},
-	}}
-}
-
-// route checks a route twice: first over the answers whole, to learn what is read of them, then over what is left of
-// them.
-func (t *Typed) route(r *RouteModel, out *diag.List) *TypedRoute {
-	before := out.Len()
-	first := t.scope(r, out)
-	first.route.answers = map[*callStep]*schema.Use{}
-	typed := t.pass(r, first)
-	if out.Len() > before && out.Failed() {
-		return typed
-	}
-	var quiet diag.List
-	second := t.scope(r, &quiet)
-	second.route.pruned = map[*callStep]*schema.Type{}
-	for c, use := range first.route.answers {
-		_, op := c.operation(second)
-		if op == nil {
+		if first := c.byID[d.ID.Value]; first != nil {
+			out.Report(diag.DuplicateRoute, d.ID.Pos, "a route %q is there already, at %s", d.ID.Value, first.Model.ID.Pos).WithLen(len(d.ID.Value))
 			continue
 		}
-		op.Reads(use)
-		second.route.pruned[c] = schema.Prune(op.Output, use)
+		c.byID[d.ID.Value] = r
 	}
-	again := t.pass(r, second)
-	if quiet.Failed() {
-		return typed // what is read was not told in full: decode all
+	for _, r := range c.typed.all {
+		c.route(r)
 	}
-	return again
+	c.clashes()
+	c.contract()
+	return c.typed
 }
 
-// pass checks a route once.
-func (t *Typed) pass(r *RouteModel, s *Scope) *TypedRoute {
-	out := &TypedRoute{Model: r, params: map[string]*trigger.Params{}, slots: map[string]int{}}
-	for _, in := range []string{"path", "query", "header", "cookie"} {
-		p := trigger.NewParams(in, r.Params[in])
-		out.params[in] = p
-		out.slots[in] = s.names.Declare(in, p.Record).Slot
-	}
-	if r.Body != nil {
-		out.slots["body"] = s.names.Declare("body", r.Body).Slot
-	}
-	if !r.Auth.None {
-		out.slots["user"] = s.names.Declare("user", trigger.UserType).Slot
-		t.auth(r, s.out)
-	}
-	optional := optionals(r.Steps, t.Model, nil)
-	if len(optional) > 0 {
-		names := &schema.Type{Kind: schema.KindText}
-		for _, b := range optional {
-			names.Enum = append(names.Enum, schema.Text(b))
-		}
-		s.route.missing = s.names.Declare("missing", schema.ListOf(names))
-		out.slots["missing"] = s.route.missing.Slot
-	}
-	out.Steps = s.steps(r.Steps)
-	t.answer(r, s, out)
-	out.Calls, out.fails, out.faults, out.scope = s.route.calls, s.route.fails, s.route.faults, s.names
-	if len(optional) > 0 && !mentions(r.Respond, "missing") {
-		r.ID.Report(s.out, diag.DegradedAnswer, "the branch %s is optional, and the answer does not name what is missing", optional[0]).
-			WithHint("write in respond: body: a field as mancano: ${missing}")
-	}
-	return out
-}
-
-func (t *Typed) auth(r *RouteModel, out *diag.List) {
-	if r.Auth.Scheme == "" {
+// contract compares the routes with the OpenAPI document that the project must fulfil, if there is one.
+func (c *checker) contract() {
+	file := c.model.Project.Contract
+	if file.Value == "" {
 		return
 	}
-	var names []string
-	for _, s := range t.Model.Project.Auth {
-		names = append(names, s.Name.Value)
-	}
-	if !slices.Contains(names, r.Auth.Scheme) {
-		out.Report(diag.MissingAuth, r.Auth.Pos, "the project has no auth scheme %q", r.Auth.Scheme).WithNearest(r.Auth.Scheme, names)
-	}
-}
-
-// answer types what the route responds.
-func (t *Typed) answer(r *RouteModel, s *Scope, out *TypedRoute) {
-	out.Status = http.StatusNoContent
-	if r.Respond == nil {
-		return
-	}
-	if !r.Respond.body.IsZero() {
-		out.respond = r.Respond.body.Check(s.names, s.out)
-		out.Answer, out.Status = out.respond.Type, http.StatusOK
-		if leak := secretIn(out.Answer, map[*schema.Type]bool{}); leak {
-			s.out.Report(diag.SecretLeak, r.Respond.body.Pos(), "a secret would leave in the answer")
-		}
-	}
-	if r.Respond.status != 0 {
-		out.Status = r.Respond.status
-	}
-	for _, h := range r.Respond.headers {
-		v := h.value.Check(s.names, s.out)
-		v.Fit(schema.TypeText.OrNull(), h.name.Value, s.out)
-		out.headers = append(out.headers, typedHeader{http.CanonicalHeaderKey(h.name.Value), v})
-		out.Headers = append(out.Headers, openapi.Header{Name: http.CanonicalHeaderKey(h.name.Value), Type: schema.TypeText, Required: !v.Type.Nullable})
-	}
-}
-
-func secretIn(t *schema.Type, seen map[*schema.Type]bool) bool {
-	if t == nil || seen[t] {
-		return false
-	}
-	seen[t] = true
-	if t.Secret || secretIn(t.Elem, seen) {
-		return true
-	}
-	for _, f := range t.Fields {
-		if secretIn(f.Type, seen) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(t.Variants, func(v *schema.Type) bool { return secretIn(v, seen) })
-}
-
-// optionals lists the optional branches of steps, also inside other steps and the routes that they run.
-func optionals(steps []stepModel, m *Model, within []string) (names []string) {
-	for i := range steps {
-		switch c := steps[i].step.(type) {
-		case *parallelStep:
-			for _, b := range c.branches {
-				if b.optional {
-					names = append(names, b.name.Value)
-				}
-				names = append(names, optionals(b.steps, m, within)...)
-			}
-		case *chooseStep:
-			for _, a := range c.arms {
-				names = append(names, optionals(a.steps, m, within)...)
-			}
-		case *forEachStep:
-			names = append(names, optionals(c.steps, m, within)...)
-		case *tryStep:
-			names = append(names, optionals(c.steps, m, within)...)
-			for _, h := range c.catches {
-				names = append(names, optionals(h.steps, m, within)...)
-			}
-		case *routeStep:
-			if r := m.Route(c.target.Value); r != nil && !slices.Contains(within, c.target.Value) {
-				names = append(names, optionals(r.Steps, m, append(within, c.target.Value))...)
-			}
-		}
-	}
-	return names
-}
-
-// mentions tells whether the answer uses a name.
-func mentions(r *respond, name string) bool {
-	return r != nil && r.body.Mentions(name)
-}
-
-// contract compares the routes with the given OpenAPI document, if there is one.
-func (t *Typed) contract(out *diag.List) {
-	at := t.Model.Project.Contract
-	if at.Value == "" {
-		return
-	}
-	src, ok := config.ReadBytes(t.Model.Source.FS, at.Value, maxContract, &diag.List{}, at.Pos)
+	src, ok := config.ReadBytes(c.model.Source.FS, file.Value, config.MaxFile, c.out, file.Pos)
 	if !ok {
-		return // reported with fondaco.yaml
+		return
 	}
-	given := openapi.Read(src, at.Value, out, at.Pos)
+	given := openapi.Read(src, file.Value, c.out, file.Pos)
 	if given == nil {
 		return
 	}
-	ops := t.Operations()
-	openapi.Compare(given, ops, func(id string) diag.Pos {
-		if r := t.Model.Route(id); r != nil {
-			return r.Pos
+	openapi.Compare(given, c.typed.Operations(), func(id string) diag.Pos {
+		if r := c.byID[id]; r != nil {
+			return r.Model.ID.Pos
 		}
-		return at.Pos
-	}, out)
+		return file.Pos
+	}, c.out)
+	for _, r := range c.typed.Routes {
+		r.given = givenBody(given, r)
+	}
 }
 
-const maxContract = 16 << 20
+// givenBody gives the type that a contract says of the body of a route's answer, nil if it says none.
+func givenBody(given *openapi.Document, r *TypedRoute) *schema.Type {
+	op := given.Operation(r.Model.ID.Value)
+	if op == nil || r.Model.respond == nil {
+		return nil
+	}
+	for _, answer := range op.Responses {
+		if answer.Status == r.Status {
+			return answer.Body
+		}
+	}
+	return nil
+}
+
+// clashes reports routes that some request could choose both.
+func (c *checker) clashes() {
+	for i, r := range c.typed.Routes {
+		for _, before := range c.typed.Routes[:i] {
+			if r.Model.Pattern.Method != "" && r.Model.Pattern.Clash(before.Model.Pattern) {
+				c.out.Report(diag.DuplicateRoute, r.Model.Pattern.Pos, "%s %s answers the same requests as %s %s of the route %q, at %s",
+					r.Model.Pattern.Method, r.Model.Pattern.Path, before.Model.Pattern.Method, before.Model.Pattern.Path, before.Model.ID.Value, before.Model.Pattern.Pos).WithLen(len(r.Model.HTTP.Value))
+				break
+			}
+		}
+	}
+}
+
+// route checks one route twice: the first time to see which fields of the answers are in use, the second with types
+// that have those alone.
+func (c *checker) route(r *TypedRoute) {
+	if r.state != 0 {
+		return
+	}
+	r.state = checkBegun
+	outer, pruned := c.out, c.pruned
+	c.out, c.pruned = &diag.List{}, false
+	c.head(r)
+	c.pass(r)
+	outer.Join(c.out)
+	if !c.out.Failed() {
+		for _, call := range r.calls {
+			call.prune()
+		}
+		c.out, c.pruned = &diag.List{}, true
+		c.pass(r)
+	}
+	c.out, c.pruned = outer, pruned
+	r.state = checkDone
+}
+
+// head checks what does not depend on steps: name, trigger, who may call.
+func (c *checker) head(r *TypedRoute) {
+	d := r.Model
+	config.CheckID(d.ID, c.out)
+	if d.Public() {
+		c.door(d)
+	} else {
+		c.inner(d)
+	}
+	for i, place := range places {
+		r.params[i] = trigger.NewParams(place, d.Params[place])
+	}
+	r.Input = d.Input
+}
+
+// door checks what a route with a trigger must say and may not.
+func (c *checker) door(d *RouteModel) {
+	if d.input.node != nil {
+		c.out.Report(diag.BadRoute, d.input.node.Pos(), "the route has http and input; input is a sub-route's, which has no http")
+	}
+	if d.body.node != nil && strings.HasPrefix(d.HTTP.Value, "GET ") {
+		c.out.Report(diag.BadRoute, d.body.node.Pos(), "a GET has no body")
+	}
+	a := &d.auth
+	switch {
+	case !a.given:
+		c.out.Report(diag.MissingAuth, d.ID.Pos, "the route %q does not say who may call it", d.ID.Value).WithLen(len(d.ID.Value)).
+			WithHint("say auth: none if it is public, or auth: { scheme: NAME }")
+	case a.None || a.scheme.Value == "":
+	case !slices.Contains(c.model.schemes(), a.scheme.Value):
+		a.scheme.Report(c.out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", a.scheme.Value).WithNearest(a.scheme.Value, c.model.schemes())
+	}
+}
+
+// inner checks what a sub-route may not say.
+func (c *checker) inner(d *RouteModel) {
+	for key, n := range map[string]*config.Node{"body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
+		if n != nil {
+			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and no http; a sub-route takes an input", key)
+		}
+	}
+	if d.auth.given {
+		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and no http; who may call is said by the routes that run it")
+	}
+}
+
+// pathParams gives the parameters of the path in the order of its holes; one that says nothing is a text.
+func pathParams(d *RouteModel, holes []string, out *diag.List) []trigger.Param {
+	var list []trigger.Param
+	for _, name := range holes {
+		i := slices.IndexFunc(d.params[0].List, func(p trigger.Param) bool { return p.Name == name })
+		if i < 0 {
+			list = append(list, trigger.Param{Name: name, In: "path", Type: schema.TypeText, Required: true})
+			continue
+		}
+		p := d.params[0].List[i]
+		p.Required = true
+		list = append(list, p)
+	}
+	for _, p := range d.params[0].List {
+		if !slices.Contains(holes, p.Name) {
+			out.Report(diag.BadRoute, p.Pos, "%s has no {%s}", d.HTTP.Value, p.Name).WithLen(len(p.Name)).WithNearest(p.Name, holes)
+		}
+	}
+	return list
+}
+
+// pass types the steps and the answer of a route.
+func (c *checker) pass(r *TypedRoute) {
+	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.missing = nil, nil, nil, nil, map[escape]bool{}, nil
+	names, count := expr.NewScope(), 0
+	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
+	given := func(name string, t *schema.Type) int {
+		if t == nil {
+			return -1
+		}
+		return names.Declare(name, t).Slot
+	}
+	for i, place := range places {
+		r.slots[i] = -1
+		if t := r.params[i].Record; len(t.Fields) > 0 {
+			r.slots[i] = given(place, t)
+		}
+	}
+	r.bodySlot, r.userSlot = -1, -1
+	if r.Model.HTTP.Value == "" {
+		r.bodySlot = given("input", r.Model.Input)
+	} else {
+		r.bodySlot = given("body", trigger.WithDefaults(r.Model.Body))
+		if !r.Model.Auth.None {
+			user := names.Declare("user", trigger.UserType)
+			r.userSlot, r.user = user.Slot, user.Use
+		}
+	}
+	top := &Step{}
+	s.block(r.Model.steps, top)
+	r.Steps = top.Steps
+	r.Model.respond.check(s)
+	r.size = names.Size()
+}
+
+// subroute finds the sub-route that a step names, and checks it first. Nil, and reported, if it cannot be.
+func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
+	r := c.byID[name.Value]
+	switch {
+	case r == nil:
+		var subs []string
+		for _, other := range c.typed.Subs {
+			subs = append(subs, other.Model.ID.Value)
+		}
+		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
+	case r.Model.HTTP.Value != "":
+		s.Report(diag.UnknownRoute, name, "the route %q has http; only a sub-route, with input in its place, can be run by another", name.Value)
+	case r.state == checkBegun:
+		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
+	default:
+		c.route(r)
+		return r
+	}
+	return nil
+}

@@ -1,68 +1,174 @@
 package routes
 
 import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
 	"fondaco/connectors"
-	"fondaco/connectors/policy"
+	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/transform"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
 )
 
-// Compile gives the program of a project without problems. It is pure: nothing is opened before Program.Start.
+// Compile makes a program of a project that was checked without problems. It is pure: nothing is opened.
 func Compile(t *Typed) *Program {
-	b := &builder{program: &Program{typed: t}}
+	b := &Builder{program: newProgram(t), done: map[*TypedRoute]*unit{}}
 	for _, r := range t.Routes {
-		b.program.Routes = append(b.program.Routes, b.route(r))
+		b.program.Routes = append(b.program.Routes, b.route(r, b.unit(r)))
 	}
 	return b.program
 }
 
-// builder compiles routes into a program.
-type builder struct {
+// Builder is one Compile under way.
+type Builder struct {
 	program *Program
-	current *Route
+	done    map[*TypedRoute]*unit
+	current *unit // the unit whose steps are being compiled
 }
 
-// route compiles one route.
-func (b *builder) route(r *TypedRoute) *Route {
-	m := r.Model
-	out := &Route{
-		ID: m.ID.Value, Method: m.Pattern.Method, Path: m.Pattern.Path, Summary: m.Summary, Pos: m.Pos, Auth: m.Auth,
-		Timeout: m.Timeout, MaxBody: m.MaxBody, HasBody: m.Body != nil, Rate: m.Rate, Steps: r.Steps,
+// unit is a compiled route: what runs, and what it needs.
+type unit struct {
+	run      Run
+	size     int
+	input    int // slot of a sub-route's input, -1 if it takes none
+	output   expr.Eval
+	missing  int               // slot, -1 if the route has no optional branches
+	bindings map[*binding]bool // the calls that it makes, those of its sub-routes too
+	pool     sync.Pool         // of *Exchange with slots
+}
+
+// unit compiles the steps of a route, once.
+func (b *Builder) unit(r *TypedRoute) *unit {
+	if u := b.done[r]; u != nil {
+		return u
 	}
-	b.current = out
-	out.serve = b.server(r, b.sequence(r.Steps), out)
-	return out
-}
-
-// sequence compiles steps and gives them as one. The checked steps stay as they are: a project may be compiled more than
-// once.
-func (b *builder) sequence(steps []*Step) Run {
-	own := make([]*Step, len(steps))
-	for i, s := range steps {
-		c := *s
-		if s.cond != nil {
-			c.when = s.cond.Compile()
-		}
-		if s.compile != nil {
-			c.run = s.compile(b)
-		}
-		own[i] = &c
+	u := &unit{size: r.size, input: r.bodySlot, missing: -1, bindings: map[*binding]bool{}}
+	b.done[r] = u
+	outer := b.current
+	b.current = u
+	r.Steps = r.Model.steps.Compile(b)
+	b.current = outer
+	u.run = sequence(r.Steps)
+	if r.missing != nil {
+		u.missing = r.missing.Slot
 	}
-	return sequence(own)
+	if r.body != nil {
+		u.output = r.body.Compile(nil)
+	}
+	u.pool.New = func() any {
+		return &Exchange{Frame: expr.Frame{Slots: make([]schema.Value, u.size)}}
+	}
+	return u
 }
 
-// binding is a call that Start binds to its system.
-type binding struct {
-	system *connectors.System
-	op     *connectors.Operation
-	want   *schema.Type
-	set    policy.Set
-	call   connectors.Call
-	route  *Route
+// subroute compiles a sub-route that the unit under way runs.
+func (b *Builder) subroute(r *TypedRoute) *unit {
+	u := b.unit(r)
+	for needed := range u.bindings {
+		b.current.bindings[needed] = true
+	}
+	return u
 }
 
-// bind gives a call of an operation that gives values of type want.
-func (b *builder) bind(s *connectors.System, op *connectors.Operation, want *schema.Type, set policy.Set) *binding {
-	k := &binding{system: s, op: op, want: want, set: set, route: b.current}
-	b.program.bindings = append(b.program.bindings, k)
-	return k
+// begin gives an exchange with empty slots.
+func (u *unit) begin(budget int64, now func() time.Time, with *shared) *Exchange {
+	x := u.pool.Get().(*Exchange)
+	x.Frame.Budget, x.Frame.Now, x.shared = budget, now, with
+	return x
+}
+
+// end gives an exchange back, emptied: it holds on to nothing of what went through it. After a panic it is not called.
+func (u *unit) end(x *Exchange) {
+	clear(x.Frame.Slots)
+	x.Frame.Arena, x.Frame.Now, x.shared = schema.Arena{}, nil, nil
+	u.pool.Put(x)
+}
+
+// call runs a sub-route within the exchange x.
+func (u *unit) call(ctx context.Context, x *Exchange, in schema.Value) (out schema.Value, err error) {
+	inner := u.begin(x.Frame.Budget, x.Frame.Now, x.shared)
+	if u.input >= 0 {
+		inner.Frame.Slots[u.input] = in
+	}
+	if err = u.run(ctx, inner); err == nil && u.output != nil {
+		out, err = u.output(&inner.Frame)
+	}
+	x.Frame.Budget = inner.Frame.Budget
+	u.end(inner)
+	return out, err
+}
+
+// compileInput makes what computes the input of a call: laid out as to, and checked where its type does not prove that
+// it fits. t is nil where nothing is given.
+func compileInput(t *transform.Typed, to *schema.Type) expr.Eval {
+	if t == nil {
+		if to == nil || to.Kind != schema.KindRecord {
+			return func(*expr.Frame) (schema.Value, error) { return schema.Value{}, nil }
+		}
+		return func(*expr.Frame) (schema.Value, error) { return schema.RecordOf(to), nil }
+	}
+	eval := t.Compile(to)
+	if to == nil || !schema.NeedsCheck(t.Type, to) {
+		return eval
+	}
+	checker := schema.NewChecker(to)
+	return func(f *expr.Frame) (schema.Value, error) {
+		v, err := eval(f)
+		if err != nil {
+			return v, err
+		}
+		if violations := checker.Check(v); violations != nil {
+			return v, &inputError{violations}
+		}
+		return v, nil
+	}
+}
+
+// inputError says that what a call was to be given does not fit what it takes: nothing was sent.
+type inputError struct{ schema.Violations }
+
+// fault gives the error as a fault of the operation.
+func (e *inputError) fault(system, operation string) *connectors.Fault {
+	return &connectors.Fault{System: system, Operation: operation, Kind: connectors.Refused, Path: e.Violations[0].Path,
+		Detail: "What was given does not fit what the system takes: " + e.Violations[0].Error() + ".", Err: e.Violations}
+}
+
+// problem gives the error as a problem of the exchange.
+func (e *inputError) problem() *trigger.Problem {
+	return &trigger.Problem{Status: 422, Detail: "What was given does not fit: " + e.Violations[0].Error() + "."}
+}
+
+// route makes the public side of a route.
+func (b *Builder) route(r *TypedRoute, u *unit) *Route {
+	d := r.Model
+	public := &Route{
+		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
+		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
+	}
+	e := &entry{unit: u, route: public, program: b.program, params: r.params, slots: r.slots, bodySlot: r.bodySlot, userSlot: r.userSlot}
+	if d.Body != nil {
+		e.body = codec.CompileJSON(d.Body, codec.JSONOptions{Unknown: codec.Refuse})
+		if trigger.WithDefaults(d.Body) != d.Body {
+			e.fill = d.Body
+		}
+	}
+	for i, f := range trigger.UserType.Fields {
+		if r.userSlot >= 0 && r.user.Reads(f.Name) {
+			e.needs = append(e.needs, i)
+		}
+	}
+	e.respond(r)
+	public.serve = e.serve
+	return public
+}
+
+// contained turns a panic into an error.
+func contained(err *error) {
+	if r := recover(); r != nil {
+		*err = &PanicError{Value: r, Stack: debug.Stack()}
+	}
 }

@@ -6,102 +6,80 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/project"
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
-	"fondaco/transform"
 )
 
-// Model is a project as it was read: nothing is typed yet. It is not changed after Load.
+// Model is a project as its files say it: read and decoded, not yet typed.
 type Model struct {
-	Project *project.Project
-	Systems []*connectors.System // in the project's order
-	Routes  []*RouteModel        // in the order of files and lines
-	Source  config.Source
-
-	policies map[string]*policy.Set // by the systems' names
+	Project  *project.Project
+	Systems  []*connectors.System // as fondaco.yaml lists them
+	Routes   []*RouteModel        // by file and place
+	Source   config.Source
+	policies map[*connectors.System]*policy.Set // what fondaco.yaml says of each
 }
 
-// System finds a system by its name, nil if there is none.
-func (m *Model) System(name string) *connectors.System {
-	for _, s := range m.Systems {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-// Route finds a route by its name, nil if there is none.
-func (m *Model) Route(name string) *RouteModel {
-	for _, r := range m.Routes {
-		if r.ID.Value == name {
-			return r
-		}
-	}
-	return nil
-}
-
-func (m *Model) systemNames() []string {
-	names := make([]string, len(m.Systems))
-	for i, s := range m.Systems {
-		names[i] = s.Name
-	}
-	return names
-}
-
-// RouteModel is a route as it was read.
+// RouteModel is a route as its file says it.
 type RouteModel struct {
 	ID                        config.Text
 	Summary, Description, Tag string
 	Deprecated                bool
-	HTTP                      config.Text
-	Pattern                   trigger.Pattern
+	HTTP                      config.Text     // "" for a sub-route
+	Pattern                   trigger.Pattern // zero for a sub-route
 	Auth                      Auth
-	authGiven                 bool
 	Params                    map[string][]trigger.Param // by path, query, header and cookie
-	Body                      *schema.Type               // nil if it takes none
-	Input                     *schema.Type               // of a sub-route, nil otherwise
-	Timeout                   time.Duration
-	MaxBody                   int64
+	Input, Body               *schema.Type               // nil if it takes none
+	Timeout                   time.Duration              // of the whole exchange
+	MaxBody                   int64                      // bytes; 0 if nothing is said
 	Rate                      Rate
-	Steps                     []stepModel
-	Respond                   *respond // nil if it gives nothing
 	Pos                       diag.Pos
+
+	auth        authValue
+	params      [4]paramsValue // path, query, header, cookie
+	input, body schemaValue
+	rate        spec.Rate
+	steps       block
+	respond     *respond // nil: 204
+	typed       bool
 }
 
-// respond is what a route answers.
-type respond struct {
-	status  int
-	headers []headerModel
-	body    transform.Mapping
-	pos     diag.Pos
-}
+// Public tells whether requests start the route; other routes run it otherwise.
+func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
 
-type headerModel struct {
-	name  config.Text
-	value transform.Mapping
-}
+// places are where parameters stand, and the names under which expressions read them.
+var places = [4]string{"path", "query", "header", "cookie"}
 
-// stepModel is a step as it was read.
-type stepModel struct {
-	kind string
-	id   config.Text
-	when config.Text
-	pos  diag.Pos
-	step step
-}
+// defaultTimeout is how long an exchange may take when its route does not say.
+const defaultTimeout = 30 * time.Second
 
-// step is one kind of step: it reads itself by Spec, types itself by Check and gives what it does by Compile.
-type step interface {
-	// Check types the step over the names in scope and declares what it names. It may run several times, each over
-	// another scope.
-	Check(s *Scope) *Step
-}
-
-// step's own fields are declared by this, with the reader for steps inside.
-type stepSpec interface {
-	step
-	spec(o *fields)
+// Spec declares the fields of a route.
+func (d *RouteModel) Spec(o *spec.Object) {
+	d.Timeout = defaultTimeout
+	o.String("summary", &d.Summary).Doc("What the operation is, in a few words; it stands in the OpenAPI document.")
+	o.String("description", &d.Description).Doc("More about it, in Markdown.")
+	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
+	o.Bool("deprecated", &d.Deprecated).Doc("It goes away; callers should leave it.")
+	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
+	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
+	for i, place := range places {
+		d.params[i].in = place
+		o.Var(place, &d.params[i]).Doc("The parameters of the " + place + ", each with its schema.")
+	}
+	o.Var("input", &d.input).Doc("The schema of what a sub-route is called with.")
+	o.Var("body", &d.body).Doc("The schema of the request's JSON body.")
+	o.Duration("timeout", &d.Timeout).Within(time.Millisecond, time.Hour).Default("30s").Doc("How long the whole exchange may take; the caller may shorten it.")
+	o.Object("limits", func(o *spec.Object) {
+		o.Size("body", &d.MaxBody).Doc("How large the request's body may be.")
+	}).Doc("Limits of the request.")
+	o.Rate("rate", &d.rate).Doc("How often one caller may call.").Example("100/m")
+	o.Var("steps", &d.steps).Doc("What is done, in order.")
+	o.Object("respond", func(o *spec.Object) {
+		if d.respond == nil {
+			d.respond = &respond{}
+		}
+		d.respond.Spec(o)
+	}).Doc("The answer; without it, 204 and nothing.")
 }

@@ -4,12 +4,12 @@ import (
 	"net/http"
 	"slices"
 
-	"fondaco/config/project"
 	"fondaco/openapi"
+	"fondaco/routes/trigger"
 )
 
-// Operations gives the routes for an OpenAPI document, in the model's order: what they take, what they give, and the
-// statuses that they can give, and no others.
+// Operations describes the public routes for an OpenAPI document, in the model's order: what they take, what they give,
+// and the statuses that they can give and no others.
 func (t *Typed) Operations() []openapi.Operation {
 	var all []openapi.Operation
 	for _, r := range t.Routes {
@@ -19,22 +19,25 @@ func (t *Typed) Operations() []openapi.Operation {
 }
 
 func (r *TypedRoute) operation() openapi.Operation {
-	m := r.Model
+	d := r.Model
 	op := openapi.Operation{
-		ID: m.ID.Value, Method: m.Pattern.Method, Path: m.Pattern.Path, Summary: m.Summary, Description: m.Description, Tag: m.Tag,
-		Deprecated: m.Deprecated, Body: m.Body, BodyRequired: m.Body != nil, RateLimited: m.Rate.Count > 0, Pos: m.Pos,
+		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Description: d.Description, Tag: d.Tag,
+		Deprecated: d.Deprecated, Body: d.Body, BodyRequired: d.Body != nil, RateLimited: d.Rate.Count > 0, Pos: d.Pos,
 	}
-	for _, in := range []string{"path", "query", "header", "cookie"} {
-		op.Parameters = append(op.Parameters, r.params[in].Describe()...)
+	for i := range places {
+		op.Parameters = append(op.Parameters, r.params[i].Describe()...)
 	}
-	if !m.Auth.None && m.Auth.Scheme != "" {
-		op.Security = []openapi.Requirement{{{Scheme: m.Auth.Scheme}}}
+	if !d.Auth.None && d.Auth.Scheme != "" {
+		op.Security = []openapi.Requirement{{{Scheme: d.Auth.Scheme}}}
 	}
-	doc := m.Summary
-	if doc == "" {
-		doc = http.StatusText(r.Status)
+	answer := openapi.Response{Status: r.Status, Doc: d.Summary, Body: r.Answer, Headers: r.Headers}
+	if answer.Doc == "" {
+		answer.Doc = http.StatusText(r.Status)
 	}
-	op.Responses = append(op.Responses, openapi.Response{Status: r.Status, Doc: doc, Body: r.Answer, Headers: r.Headers})
+	if d.respond != nil {
+		answer.ContentType = d.respond.content.Value
+	}
+	op.Responses = append(op.Responses, answer)
 	for _, status := range r.statuses() {
 		op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status]})
 	}
@@ -60,45 +63,38 @@ var problemDocs = map[int]string{
 
 // statuses lists the problem statuses that the route can give, in order.
 func (r *TypedRoute) statuses() []int {
-	m := r.Model
-	set := map[int]bool{http.StatusBadRequest: true, http.StatusInternalServerError: true}
-	for s := range r.fails {
-		set[s] = true
+	d := r.Model
+	set := map[int]bool{400: true, 500: true, 504: true}
+	for e := range r.escapes {
+		set[e.status] = true
 	}
-	for k := range r.faults {
-		set[faultStatus(k)] = true
+	if d.Body != nil || slices.ContainsFunc(r.params[:], (*trigger.Params).Refuses) {
+		set[422] = true
 	}
-	for _, in := range []string{"path", "query", "header", "cookie"} {
-		if r.params[in].Refuses() {
-			set[http.StatusUnprocessableEntity] = true
-		}
+	if d.Body != nil {
+		set[413], set[415] = true, true
 	}
-	if m.Body != nil {
-		set[http.StatusUnprocessableEntity], set[http.StatusUnsupportedMediaType], set[http.StatusRequestEntityTooLarge] = true, true, true
+	if !d.Auth.None {
+		set[401], set[403], set[503] = true, true, true
 	}
-	if !m.Auth.None {
-		set[http.StatusUnauthorized], set[http.StatusServiceUnavailable] = true, true
-		if len(m.Auth.Roles) > 0 {
-			set[http.StatusForbidden] = true
-		}
-	}
-	if m.Rate.Count > 0 {
-		set[http.StatusTooManyRequests] = true
+	if d.Rate.Count > 0 {
+		set[429] = true
 	}
 	if len(r.Calls) > 0 {
-		set[http.StatusGatewayTimeout] = true
+		set[503] = true
+	}
+	if r.given != nil {
+		set[502] = true
 	}
 	var all []int
-	for s := range set {
-		if s != r.Status {
-			all = append(all, s)
-		}
+	for status := range set {
+		all = append(all, status)
 	}
 	slices.Sort(all)
 	return all
 }
 
-// Info gives what the project says of its API as a whole. servers are the addresses where it answers.
+// Info says of the API as a whole what the project says. servers are the addresses where it answers.
 func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 	p := t.Model.Project
 	info := openapi.Info{
@@ -112,11 +108,8 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 		info.Summary = info.Title
 	}
 	for _, s := range p.Auth {
-		info.Schemes = append(info.Schemes, scheme(s))
+		info.Schemes = append(info.Schemes, openapi.Scheme{Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT",
+			Doc: "Un token firmato (RFC 8725) del servizio di accesso."})
 	}
 	return info
-}
-
-func scheme(s *project.Scheme) openapi.Scheme {
-	return openapi.Scheme{Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT", Doc: "Un token firmato (RFC 8725) del servizio di accesso."}
 }

@@ -21,8 +21,9 @@ type Route struct {
 	Rate         Rate          // zero: no limit
 	Steps        []*Step
 
-	down  error // why it is not ready; set by Start alone
-	serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
+	down     error             // why it is not ready; set by Start alone
+	bindings map[*binding]bool // the calls that it makes
+	serve    func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 }
 
 // Auth says who may call a route.

@@ -2,125 +2,237 @@ package routes
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/expr"
 )
 
-// Scope is where steps are checked: the names that they see, and the route that they belong to.
+// Scope is what a step is checked in: the names it may use, the place it stands in, and who takes its faults.
 type Scope struct {
-	names *expr.Scope
-	route *routeCheck
-	out   *diag.List
+	Names  *expr.Scope
+	check  *checker
+	route  *TypedRoute                         // the route being checked
+	node   *Step                               // the step being checked, nil in a block
+	named  []*named                            // what this block names, in order
+	uses   map[string]*schema.Use              // by name, one for the route: arms that name the same value share what is known of its use
+	takes  func(k connectors.FaultKind) string // what is seen of a fault that leaves the step; "" asks the parent
+	parent *Scope
+	ends   bool // the block never reaches its end
+	count  *int // numbers the steps of the route
 }
 
-// routeCheck is the check of one route under way. The first pass finds what is read of every answer; the second types
-// the route over answers that hold only that.
-type routeCheck struct {
-	typed   *Typed
-	model   *RouteModel
-	answers map[*callStep]*schema.Use  // what is read of each call's answer
-	pruned  map[*callStep]*schema.Type // of the second pass
-	missing *expr.Var                  // the name "missing", nil if no branch is optional
-	counts  map[string]int             // steps of each kind, for their numbers
-	calls   []*CallInfo
-	fails   map[int]bool // statuses that steps answer by themselves
-	faults  map[connectors.FaultKind]bool
-	seen    map[string]bool // sub-routes that are being checked, against circles
+// named is a value that a block names.
+type named struct {
+	name config.Text
+	v    *expr.Var
 }
 
-// child gives a scope whose names end with it.
-func (s *Scope) child() *Scope { return &Scope{names: s.names.Child(), route: s.route, out: s.out} }
-
-// assume gives a scope in which paths are known not to be nil.
-func (s *Scope) assume(paths []string) *Scope {
-	return &Scope{names: s.names.Assume(paths), route: s.route, out: s.out}
+// escape is one way in which a block ends before its end: a fault, or a problem with a status.
+type escape struct {
+	fault  connectors.FaultKind // 0: a problem
+	status int
+	title  string
 }
 
-// declare names a value. An empty name gives a slot that nobody sees.
-func (s *Scope) declare(name config.Text, t *schema.Type, step *Step) *expr.Var {
-	if name.Value == "" {
-		return s.names.Declare("", t)
+// reserved are the names that the language gives.
+var reserved = []string{"path", "query", "header", "cookie", "body", "user", "input", "message", "env", "missing", "fault"}
+
+// Declare adds a name that a step makes. It reports names that are taken, and gives a slot even then.
+func (s *Scope) Declare(name config.Text, t *schema.Type) *expr.Var {
+	switch {
+	case !trigger.Identifier(name.Value):
+		s.Report(diag.BadValue, name, "found the name %q, expected letters, digits and _", name.Value)
+	case slices.Contains(reserved, name.Value):
+		s.Report(diag.BadRoute, name, "the name %q is the language's own", name.Value)
+	default:
+		if pos, taken := s.taken(name.Value); taken {
+			s.Report(diag.BadRoute, name, "the name %q is taken at %s", name.Value, pos)
+		}
 	}
-	if reserved[name.Value] {
-		name.Report(s.out, diag.BadRoute, "%q is a name of the language", name.Value).WithHint("choose another name")
+	v := s.declare(name.Value, t)
+	s.named = append(s.named, &named{name, v})
+	if s.node != nil {
+		s.node.Names = append(s.node.Names, Name{name.Value, t})
 	}
-	step.Names = append(step.Names, Name{name.Value, t})
-	return s.names.Declare(name.Value, t)
+	return v
 }
 
-// reserved are the names that a route has by itself.
-var reserved = map[string]bool{
-	"path": true, "query": true, "header": true, "cookie": true, "body": true, "user": true, "env": true, "missing": true,
-	"fault": true, "input": true, "message": true,
+// declare adds a name to the expressions' scope. Vars of one name share a Use, whichever slots they have.
+func (s *Scope) declare(name string, t *schema.Type) *expr.Var {
+	v := s.Names.Declare(name, t)
+	if use := s.uses[name]; use != nil {
+		v.Use = use
+	} else {
+		s.uses[name] = v.Use
+	}
+	return v
 }
 
-// condition types an expression that must be true or false.
-func (s *Scope) condition(t config.Text, word string) *expr.Expr {
-	e := expr.Check(t, s.names, s.out)
-	transform.CheckCondition(e, word, s.out)
+func (s *Scope) taken(name string) (diag.Pos, bool) {
+	for ; s != nil; s = s.parent {
+		for _, n := range s.named {
+			if n.name.Value == name {
+				return n.name.Pos, true
+			}
+		}
+	}
+	return diag.Pos{}, false
+}
+
+// export makes a name of an inner block visible here with the type t: the same slot, the same use.
+func (s *Scope) export(n *named, t *schema.Type) {
+	v := s.declare(n.name.Value, t)
+	v.Slot = n.v.Slot
+	s.named = append(s.named, &named{n.name, v})
+	if s.node != nil {
+		s.node.Names = append(s.node.Names, Name{n.name.Value, t})
+	}
+}
+
+// Report adds a problem.
+func (s *Scope) Report(code diag.Code, at config.Text, format string, args ...any) *diag.Problem {
+	return at.Report(s.check.out, code, format, args...)
+}
+
+// Condition checks a bare expression that must be a boolean, as "when" takes it; word names where it stands.
+func (s *Scope) Condition(t config.Text, word string) *expr.Expr {
+	e := expr.Check(t, s.Names, s.check.out)
+	transform.CheckCondition(e, word, s.check.out)
 	return e
 }
 
-// new gives the Step of a model, numbered within its kind.
-func (s *Scope) new(kind, title string, pos diag.Pos) *Step {
-	s.route.counts[kind]++
-	return &Step{ID: fmt.Sprintf("%s-%d", kind, s.route.counts[kind]), Kind: kind, Title: title, Pos: pos}
+// Map checks a mapping whose result may be anything.
+func (s *Scope) Map(m *transform.Mapping) *transform.Typed {
+	m.Include(func(name config.Text) *config.Node {
+		return config.ReadFile(s.check.model.Source.FS, name.Value, s.check.out, name.Pos)
+	}, s.check.out)
+	return m.Check(s.Names, s.check.out)
 }
 
-// steps types a list of steps, one after the other; what one names, the next see. The result is the names that are
-// visible after it, in s itself.
-func (s *Scope) steps(list []stepModel) []*Step {
-	var all []*Step
-	for i := range list {
-		all = append(all, s.step(&list[i]))
+// Assign checks a mapping whose result is to fit a type; what says of whom, as "agenda.prenota".
+func (s *Scope) Assign(m *transform.Mapping, to *schema.Type, what string) *transform.Typed {
+	t := s.Map(m)
+	if to != nil {
+		t.Fit(to, what, s.check.out)
 	}
-	return all
+	return t
 }
 
-// step types one step. Under a condition, what it names may be nil afterwards.
-func (s *Scope) step(m *stepModel) *Step {
-	if m.when.Value == "" {
-		st := m.step.Check(s)
-		m.finish(st)
-		return st
-	}
-	cond := s.condition(m.when, "when")
-	inner := &Scope{names: s.names.Assume(cond.Facts(true)).Child(), route: s.route, out: s.out}
-	st := m.step.Check(inner)
-	m.finish(st)
-	st.When = m.when.Value
-	st.cond = cond
-	s.adopt(inner, st, func(t *schema.Type) *schema.Type { return t.OrNull() })
-	if m.kind == "fail" {
-		// Whoever passes a "fail when x == nil" knows that x is there.
-		s.names = s.names.Assume(cond.Facts(false))
-	}
-	return st
+// fault says that the step may end with a fault of this kind, and gives what the caller of the route then sees.
+func (s *Scope) fault(k connectors.FaultKind) string {
+	status, title := StatusOf(k)
+	return s.escape(escape{fault: k, status: status, title: title})
 }
 
-func (m *stepModel) finish(st *Step) {
-	if m.id.Value != "" {
-		st.ID = m.id.Value
-	}
-	if st.Pos.File == "" {
-		st.Pos = m.pos
-	}
+// problem says that the step may end the exchange with a problem.
+func (s *Scope) problem(status int, title string) string {
+	return s.escape(escape{status: status, title: title})
 }
 
-// adopt makes the names of a step that ended visible in s, under types that change gives.
-func (s *Scope) adopt(inner *Scope, st *Step, change func(*schema.Type) *schema.Type) {
-	for i, n := range st.Names {
-		v := inner.names.Lookup(n.Name)
-		if v == nil {
-			continue
+func (s *Scope) escape(e escape) string {
+	for ; ; s = s.parent {
+		if s.takes != nil && e.fault != 0 {
+			if seen := s.takes(e.fault); seen != "" {
+				return seen
+			}
 		}
-		t := change(v.Type)
-		st.Names[i].Type = t
-		s.names.Alias(n.Name, v, t)
+		if s.parent == nil {
+			s.route.escapes[e] = true
+			return fmt.Sprintf("%d %s", e.status, e.title)
+		}
+	}
+}
+
+// child gives a scope for a part of a step.
+func (s *Scope) child(names *expr.Scope) *Scope {
+	return &Scope{Names: names, check: s.check, route: s.route, parent: s, count: s.count, uses: s.uses}
+}
+
+// block checks steps, as parts of node.
+func (s *Scope) block(b block, node *Step) {
+	for _, st := range b {
+		if s.ends {
+			s.check.out.Report(diag.BadRoute, st.pos, "this step is never reached: the one before it always ends the exchange").WithLen(len(st.key))
+			return
+		}
+		st.check(s)
+		node.Steps = append(node.Steps, st.node)
+	}
+}
+
+// check types one step. What a step with a condition names may be nil afterwards; if it always ends the exchange, the
+// steps after it know that its condition was false.
+func (st *step) check(s *Scope) {
+	*s.count++
+	st.node = &Step{ID: st.id.Value, Kind: st.key, Pos: st.pos, When: st.when.Value}
+	if st.node.ID == "" {
+		st.node.ID = fmt.Sprintf("%s-%d", st.key, *s.count)
+	}
+	if st.when.Value == "" {
+		s.node = st.node
+		st.kind.Check(s)
+		s.node = nil
+		return
+	}
+	st.cond = s.Condition(st.when, "when")
+	inner := s.child(assume(st.cond, true, s.Names))
+	inner.node = st.node
+	st.kind.Check(inner)
+	if inner.ends {
+		s.Names = assume(st.cond, false, s.Names)
+	}
+	s.node, st.node.Names = st.node, nil
+	for _, n := range inner.named {
+		s.export(n, n.v.Type.OrNull())
+	}
+	s.node = nil
+}
+
+// declareUnknown names a value of which nothing is known, so that its absence is not told again.
+func (s *Scope) declareUnknown(name config.Text) {
+	if name.Value != "" {
+		s.Declare(name, schema.TypeUnknown)
+	}
+}
+
+// input checks what a call or a sub-route is given. Without a mapping it is the empty record; nil then.
+func (s *Scope) input(with *transform.Mapping, to *schema.Type, target config.Text) *transform.Typed {
+	if !with.IsZero() {
+		return s.Assign(with, to, target.Value)
+	}
+	if to == nil || to.Kind != schema.KindRecord {
+		return nil
+	}
+	for _, f := range to.Fields {
+		if f.Required && f.Type.Default.IsAbsent() {
+			s.Report(diag.DoesNotFit, target, "%s needs %q; there is no with", target.Value, f.Name)
+		}
+	}
+	return nil
+}
+
+// within reports a time that is longer than the exchange may take.
+func (s *Scope) within(d time.Duration, at diag.Pos, what string) {
+	if d > s.route.Model.Timeout {
+		s.check.out.Report(diag.BadValue, at, "%s may take %s, longer than the whole exchange, which may take %s", what, d, s.route.Model.Timeout)
+	}
+}
+
+// assume gives names of which is known what a condition that gave truth tells.
+func assume(e *expr.Expr, truth bool, names *expr.Scope) *expr.Scope {
+	return names.Assume(e.Facts(truth)).Child()
+}
+
+// mapIf checks a mapping that may not be there, for the problems in it alone.
+func (s *Scope) mapIf(m *transform.Mapping) {
+	if !m.IsZero() {
+		s.Map(m)
 	}
 }

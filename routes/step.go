@@ -25,10 +25,8 @@ type Step struct {
 	Outcomes []Outcome // what happens when it fails
 	Steps    []*Step   // the steps inside
 
-	run     Run
-	when    expr.Eval
-	cond    *expr.Expr           // compiled into when
-	compile func(b *builder) Run // set by Check
+	run  Run
+	when expr.Eval
 }
 
 // Name is a value that a step names, with its type as later steps see it.

@@ -2,6 +2,8 @@ package routes
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"fondaco/config"
@@ -14,249 +16,262 @@ import (
 	"fondaco/transform/expr"
 )
 
-// callStep asks a system for one of its operations.
-type callStep struct {
-	target   config.Text
-	with     transform.Mapping
-	as       config.Text
-	policy   policy.Set
-	fallback transform.Mapping
-	catch    []catchValue
+// call asks a system for one of its operations.
+type call struct {
+	target    config.Text // system.operation
+	with      transform.Mapping
+	as        config.Text
+	policies  policy.Set
+	timeoutAt diag.Pos
+	fallback  transform.Mapping
+	catches   []*catchValue
+
+	system  *connectors.System
+	op      *connectors.Operation
+	merged  policy.Set   // in force: the call's and the system's
+	want    *schema.Type // what is decoded of the answer: all of it, until its use is known
+	input   *transform.Typed
+	name    *expr.Var    // nil if nothing is named
+	output  *schema.Type // of the name: the answer, or what stands in for it
+	standIn *transform.Typed
 }
 
-// catchValue turns a kind of fault into a value.
+// catchValue is one entry of catch: a kind of fault and the value that stands in for the answer.
 type catchValue struct {
-	kind  connectors.FaultKind
-	key   config.Text
-	value transform.Mapping
+	word    config.Text
+	kind    connectors.FaultKind
+	mapping transform.Mapping
+
+	typed *transform.Typed
 }
 
-func (c *callStep) spec(o *fields) {
-	o.Text("call", &c.target).Required().Doc("The operation to call: system.operation.").Example("polizia-locale.elencoVerbali")
-	o.Mapping("with", &c.with).Doc("What to send.")
+// Spec declares the fields of "- call:".
+func (c *call) Spec(o *spec.Object) {
+	o.Text("call", &c.target).Required().Doc("The operation to call: system.operation.")
+	o.Var("with", &c.with).Doc("What to send.")
 	o.Text("as", &c.as).Doc("The name under which later steps read the answer.")
-	c.policy.CallSpec(o.Object)
-	o.Mapping("fallback", &c.fallback).Doc("The value that stands for the answer whatever fault the call ends with.")
-	o.Entries("catch", spec.Schema{"type": "object", "propertyNames": spec.Schema{"enum": connectors.FaultKinds()}}, func(key config.Text, n *config.Node, out *diag.List) {
-		kind := connectors.FaultKindOf(key.Value)
-		if kind == 0 {
-			key.Report(out, diag.UnknownField, "%q is no kind of fault", key.Value).WithNearest(key.Value, connectors.FaultKinds())
-			return
-		}
-		v := catchValue{kind: kind, key: key}
-		(&mapping{o, &v.value}).Decode(n, out)
-		c.catch = append(c.catch, v)
-	}).Doc("Values that stand for the answer when the call ends with a fault of a kind: not-found: null.")
-}
-
-// operation finds the system and its operation; what is wrong is reported once.
-func (c *callStep) operation(s *Scope) (*connectors.System, *connectors.Operation) {
-	name, opName, found := strings.Cut(c.target.Value, ".")
-	m := s.route.typed.Model
-	if !found {
-		c.target.Report(s.out, diag.BadValue, "found %q, expected system.operation", c.target.Value)
-		return nil, nil
-	}
-	sys := m.System(name)
-	if sys == nil {
-		c.target.Slice(0, len(name)).Report(s.out, diag.UnknownSystem, "the project has no system %q", name).WithNearest(name, m.systemNames())
-		return nil, nil
-	}
-	if sys.Connector == nil {
-		return nil, nil // reported with the connector
-	}
-	op := sys.Connector.Operation(opName)
-	if op == nil {
-		c.target.Slice(len(name)+1, len(c.target.Value)).Report(s.out, diag.UnknownOperation, "%s has no operation %q", name, opName).
-			WithNearest(opName, sys.Connector.OperationNames())
-		return nil, nil
-	}
-	return sys, op
+	o.Entries("catch", (&transform.Mapping{}).Schema(), func(key config.Text, value *config.Node, out *diag.List) {
+		v := &catchValue{word: key, kind: faultWord(key, false, out)}
+		v.mapping.Decode(value, out)
+		c.catches = append(c.catches, v)
+	}).Doc("Values that stand in for the answer, by kind of fault.")
+	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, gives no answer in time, or one that cannot be used.")
+	c.policies.CallSpec(o)
 }
 
 // Check types the call: what is sent must fit, and the answer's type is known from here on.
-func (c *callStep) Check(s *Scope) *Step {
-	st := s.new("call", c.target.Value, c.target.Pos)
-	sys, op := c.operation(s)
-	if op == nil {
-		if !c.with.IsZero() {
-			c.with.Check(s.names, s.out)
-		}
-		s.declare(c.as, schema.TypeUnknown, st)
-		return st
+func (c *call) Check(s *Scope) {
+	s.node.Title = c.target.Value
+	c.system, c.op = s.operation(c.target)
+	if c.op == nil {
+		s.mapIf(&c.with)
+		s.declareUnknown(c.as)
+		return
 	}
-	var with *transform.Typed
-	if !c.with.IsZero() {
-		with = c.with.Check(s.names, s.out)
-		with.Fit(op.Input, "with", s.out)
-	} else if missing := requiredFields(op.Input); len(missing) > 0 {
-		c.target.Report(s.out, diag.DoesNotFit, "%s needs %s", c.target.Value, strings.Join(missing, ", ")).WithHint("write it under with:")
+	if !s.check.pruned || c.want == nil {
+		c.want = c.op.Output
 	}
-	output := op.Output
-	if t := s.route.pruned[c]; t != nil {
-		output = t
+	s.route.calls = append(s.route.calls, c)
+	c.input = s.input(&c.with, c.op.Input, c.target)
+	c.checkPolicies(s)
+	c.checkAnswer(s)
+	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want}
+	for _, p := range c.merged.Settings() {
+		s.node.Call.Policies = append(s.node.Call.Policies, Setting(p))
 	}
-	result := output
-	set := policy.Merge(s.route.typed.Model.policySet(sys.Name), c.policy)
-	set.Check(op, c.target.Pos, s.out)
-	catches := make([]*transform.Typed, len(c.catch))
-	for i := range c.catch {
-		catches[i] = c.catch[i].value.Check(s.names, s.out)
-		result = joinAnswer(result, catches[i].Type)
+	s.route.Calls = append(s.route.Calls, s.node.Call)
+	for _, k := range faultsOf(c.op.Effect) {
+		s.node.Outcomes = append(s.node.Outcomes, c.outcome(s, k))
 	}
-	var fallback *transform.Typed
-	if !c.fallback.IsZero() {
-		fallback = c.fallback.Check(s.names, s.out)
-		result = joinAnswer(result, fallback.Type)
-	}
-	v := s.declare(c.as, result, st)
-	if s.route.answers != nil {
-		s.route.answers[c] = v.Use
-	}
-	st.Call = &CallInfo{System: sys.Name, Operation: op.Name, Effect: op.Effect, Input: op.Input, Output: output}
-	for _, p := range set.Settings() {
-		st.Call.Policies = append(st.Call.Policies, Setting(p))
-	}
-	st.Outcomes = c.outcomes(op, fallback != nil)
-	s.route.calls = append(s.route.calls, st.Call)
-	for _, k := range c.uncaught(op, fallback != nil) {
-		s.route.faults[k] = true
-	}
-	st.compile = func(b *builder) Run {
-		return c.compile(b, compiledCall{sys: sys, op: op, with: with, want: output, result: result, set: set, catches: catches, fallback: fallback, slot: v.Slot})
-	}
-	return st
 }
 
-// joinAnswer joins an answer's type with what may stand for it. An empty list or record literal takes the answer's form.
-func joinAnswer(answer, value *schema.Type) *schema.Type {
+// checkAnswer names the answer. Its type admits what stands in for it.
+func (c *call) checkAnswer(s *Scope) {
+	c.name, c.output = nil, c.want
+	if c.as.Value == "" {
+		for _, v := range c.catches {
+			v.typed = s.Map(&v.mapping)
+		}
+		if !c.fallback.IsZero() {
+			s.Report(diag.BadRoute, c.target, "fallback is given and nothing is named: there is no as")
+		}
+		return
+	}
+	if c.op.Output.Kind == schema.KindNull {
+		s.Report(diag.BadRoute, c.as, "%s gives no answer to name", c.target.Value)
+		s.declareUnknown(c.as)
+		return
+	}
+	for _, v := range c.catches {
+		v.typed = s.Map(&v.mapping)
+		c.output = standIn(c.output, v.typed.Type)
+	}
+	if !c.fallback.IsZero() {
+		c.standIn = s.Map(&c.fallback)
+		c.output = standIn(c.output, c.standIn.Type)
+	}
+	c.name = s.Declare(c.as, c.output)
+}
+
+// standIn joins an answer's type with that of a value in its place. A value that fits takes the answer's form.
+func standIn(answer, value *schema.Type) *schema.Type {
 	if len(schema.Fits(value, answer)) == 0 {
 		return answer
 	}
 	return schema.Join(answer, value)
 }
 
-func requiredFields(t *schema.Type) (names []string) {
-	for _, f := range t.Fields {
-		if f.Required {
-			names = append(names, f.Name)
-		}
+// checkPolicies reports policies that the call cannot have.
+func (c *call) checkPolicies(s *Scope) {
+	c.merged = policy.Merge(*s.check.model.policies[c.system], c.policies)
+	c.merged.Check(c.op, c.target.Pos, s.check.out)
+	if c.policies.Timeout > 0 {
+		s.within(c.policies.Timeout, c.timeoutAt, "the call")
 	}
-	return names
 }
 
-// uncaught lists the kinds of faults that leave the step.
-func (c *callStep) uncaught(op *connectors.Operation, fallback bool) []connectors.FaultKind {
-	if fallback {
-		return nil
+// outcome tells what comes of a fault: a catch of the call's own, its fallback, or what the steps around it say.
+func (c *call) outcome(s *Scope, k connectors.FaultKind) Outcome {
+	cause := faultCauses[k]
+	o := Outcome{If: cause.cause, Effect: cause.repeatable}
+	if c.op.Effect == connectors.Once {
+		o.Effect = cause.once
 	}
-	kinds := []connectors.FaultKind{connectors.Unavailable, connectors.Invalid, connectors.NotFound, connectors.Refused, connectors.Conflict}
-	if op.Effect == connectors.Once {
-		kinds = append(kinds, connectors.Unknown)
+	if c.op.Effect == connectors.Read {
+		o.Effect = "nothing"
 	}
-	kinds = append(kinds, connectors.Timeout)
-	var out []connectors.FaultKind
-	for _, k := range kinds {
-		caught := false
-		for _, v := range c.catch {
-			caught = caught || v.kind == k
-		}
-		if !caught {
-			out = append(out, k)
-		}
+	switch {
+	case c.catcher(k) != nil:
+		o.Seen = fmt.Sprintf("the answer with the value of catch %s", k)
+	case c.standIn != nil && falls(k):
+		o.Seen = "the answer with the value of fallback"
+	default:
+		o.Seen = s.fault(k)
 	}
-	return out
+	return o
 }
 
-// compiledCall is what compile needs.
-type compiledCall struct {
-	sys          *connectors.System
-	op           *connectors.Operation
-	with         *transform.Typed
-	want, result *schema.Type
-	set          policy.Set
-	catches      []*transform.Typed
-	fallback     *transform.Typed
-	slot         int
-}
-
-// compile binds the call to its system.
-func (c *callStep) compile(b *builder, k compiledCall) Run {
-	do := b.bind(k.sys, k.op, k.want, k.set)
-	input := func(*expr.Frame) (schema.Value, error) { return schema.RecordOf(k.op.Input), nil }
-	var checker *schema.Checker
-	if k.with != nil {
-		input = k.with.Compile(k.op.Input)
-		if schema.NeedsCheck(k.with.Type, k.op.Input) {
-			checker = schema.NewChecker(k.op.Input)
+func (c *call) catcher(k connectors.FaultKind) *catchValue {
+	for _, v := range c.catches {
+		if v.kind == k {
+			return v
 		}
 	}
-	var caught [16]expr.Eval
-	for i := range c.catch {
-		caught[c.catch[i].kind] = k.catches[i].Compile(k.result)
+	return nil
+}
+
+// falls tells whether fallback stands in for an answer that did not come for this reason.
+func falls(k connectors.FaultKind) bool {
+	return k == connectors.Unavailable || k == connectors.Timeout || k == connectors.Invalid
+}
+
+// prune leaves of the answer what the route uses, and what the connector's own rules look at.
+func (c *call) prune() {
+	use := &schema.Use{}
+	if c.name != nil {
+		use = c.name.Use
 	}
-	var fallback expr.Eval
-	if k.fallback != nil {
-		fallback = k.fallback.Compile(k.result)
+	c.op.Reads(use)
+	c.want = schema.Prune(c.op.Output, use)
+}
+
+// operation finds the system and the operation that a call names. What is not there is reported once.
+func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operation) {
+	name, opName, ok := strings.Cut(t.Value, ".")
+	if !ok || name == "" || opName == "" {
+		s.Report(diag.BadValue, t, "found %q, expected system.operation", t.Value)
+		return nil, nil
 	}
-	same := k.result == k.want
+	system := s.check.model.System(name)
+	if system == nil {
+		s.check.out.Report(diag.UnknownSystem, t.Pos, "the project has no system %q", name).WithLen(len(name)).WithNearest(name, s.check.model.systemNames())
+		return nil, nil
+	}
+	if system.Connector == nil {
+		return nil, nil // it could not be read, and that is reported
+	}
+	op := system.Connector.Operation(opName)
+	if op == nil {
+		s.check.out.Report(diag.UnknownOperation, t.At(len(name)+1), "%s has no operation %q", name, opName).WithLen(len(opName)).WithNearest(opName, system.Connector.OperationNames())
+	}
+	return system, op
+}
+
+// Compile binds the call to its system.
+func (c *call) Compile(b *Builder) Run {
+	do := b.bind(c)
+	input := compileInput(c.input, c.op.Input)
+	system, operation := c.system.Name, c.op.Name
+	slot := -1
+	var convert *schema.Type
+	if c.name != nil {
+		slot = c.name.Slot
+		if !schema.Same(c.want.OrNull(), c.output.OrNull()) {
+			convert = c.output
+		}
+	}
+	instead := c.instead()
 	return func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
+			var wrong *inputError
+			if errors.As(err, &wrong) {
+				return wrong.fault(system, operation)
+			}
 			return err
 		}
-		if checker != nil {
-			if wrong := checker.Check(in); wrong != nil {
-				return &connectors.Fault{System: k.sys.Name, Operation: k.op.Name, Kind: connectors.Refused, Path: wrong[0].Path, Err: wrong}
-			}
-		}
-		v, err := do.call(ctx, in)
-		if err != nil {
-			f := connectors.AsFault(err)
-			switch {
-			case f == nil:
-				return err
-			case caught[f.Kind] != nil:
-				v, err = caught[f.Kind](&x.Frame)
-			case fallback != nil:
-				v, err = fallback(&x.Frame)
-			}
-			if err != nil {
+		out, err := do.call(ctx, in)
+		switch {
+		case err != nil:
+			stand, caught := instead(err, ctx)
+			if !caught {
 				return err
 			}
-		} else if !same {
-			if v, err = schema.Convert(v, k.result); err != nil {
+			if stand == nil {
+				return nil
+			}
+			if out, err = stand(&x.Frame); err != nil {
+				return err
+			}
+		case convert != nil && !out.IsNil():
+			if out, err = schema.Convert(out, convert); err != nil {
 				return err
 			}
 		}
-		x.Frame.Slots[k.slot] = v
+		if slot >= 0 {
+			x.Frame.Slots[slot] = out
+		}
 		return nil
 	}
 }
 
-// outcomes says what comes of the call's failures.
-func (c *callStep) outcomes(op *connectors.Operation, fallback bool) []Outcome {
-	seen := func(k connectors.FaultKind) string {
-		for _, v := range c.catch {
-			if v.kind == k {
-				return "the value of catch: " + k.String()
+// instead gives what computes the value that stands in for an answer, by the error in its place; caught tells whether
+// there is one. Once the exchange's own time is up nothing stands in.
+func (c *call) instead() func(err error, ctx context.Context) (stand expr.Eval, caught bool) {
+	if len(c.catches) == 0 && c.standIn == nil {
+		return func(error, context.Context) (expr.Eval, bool) { return nil, false }
+	}
+	var evals [len(faultProblems)]expr.Eval
+	var caught [len(faultProblems)]bool
+	if c.standIn != nil {
+		eval := c.standIn.Compile(c.output)
+		for k := range evals {
+			if falls(connectors.FaultKind(k)) {
+				evals[k], caught[k] = eval, true
 			}
 		}
-		if fallback {
-			return "the fallback's value"
+	}
+	for _, v := range c.catches {
+		caught[v.kind] = true
+		if c.name != nil {
+			evals[v.kind] = v.typed.Compile(c.output)
 		}
-		return statusLine(k)
 	}
-	done, late := "nothing", connectors.Timeout
-	if op.Effect == connectors.Once {
-		done, late = "unknown", connectors.Unknown
-	} else if op.Effect == connectors.Idempotent {
-		done = "once or nothing; it may be repeated"
-	}
-	return []Outcome{
-		{"the system is down, or its breaker is open", "nothing", seen(connectors.Unavailable)},
-		{"it does not answer in time", done, seen(late)},
-		{"it says no", "nothing", seen(connectors.Refused)},
-		{"its answer does not fit its schema", map[bool]string{true: "once", false: "nothing"}[op.Effect != connectors.Read], seen(connectors.Invalid)},
+	return func(err error, ctx context.Context) (expr.Eval, bool) {
+		f := connectors.AsFault(err)
+		if f == nil || ctx.Err() != nil {
+			return nil, false
+		}
+		return evals[f.Kind], caught[f.Kind]
 	}
 }

@@ -6,186 +6,112 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
-	"fondaco/schema"
 	"fondaco/transform/expr"
 )
 
-// chooseStep takes the first arm whose condition holds.
-type chooseStep struct {
-	arms []*arm
+// choose runs the first arm whose condition holds; none, if there is no otherwise.
+type choose struct {
+	arms []*chooseArm
 }
 
-type arm struct {
+// chooseArm is one item of choose: a condition and steps, or otherwise and steps.
+type chooseArm struct {
 	when      config.Text
-	steps     []stepModel
-	otherwise []stepModel
-	last      bool
+	steps     block
+	otherwise block
 	pos       diag.Pos
+
+	cond *expr.Expr // nil for otherwise
+	arm  *arm
 }
 
-func (c *chooseStep) spec(o *fields) {
-	o.Var("choose", &arms{o, c})
+// Spec declares the fields of "- choose:".
+func (c *choose) Spec(o *spec.Object) {
+	o.Var("choose", c).Required().Doc("The arms, tried in order; the first whose condition holds is run.")
 }
 
-// arms reads the list of arms.
-type arms struct {
-	f *fields
-	c *chooseStep
-}
-
-func (a *arms) Decode(n *config.Node, out *diag.List) {
-	if n.Kind != config.NodeList {
-		n.Report(out, diag.WrongType, "choose: found %s, expected a list of arms", n.Found()).WithHint("- when: a condition, steps: ...; and last - otherwise: steps")
+// Decode reads the arms.
+func (c *choose) Decode(n *config.Node, out *diag.List) {
+	if !n.Is(config.NodeList) || len(n.Items) == 0 {
+		n.Report(out, diag.WrongType, "choose: found %s, expected a list of arms, as \"- when: condition\"", n.Found())
 		return
 	}
-	for i, item := range n.Items {
-		one := &arm{pos: item.Pos()}
-		spec.Decode(item, out, func(o *spec.Object) {
-			inner := *a.f
-			inner.Object = o
-			o.Text("when", &one.when).Doc("The condition of the arm.")
-			inner.Steps("steps", &one.steps).Doc("What is done then.")
-			inner.Steps("otherwise", &one.otherwise).Doc("What is done when no condition held; the last arm.")
-		})
-		one.last = item.Get("otherwise") != nil
+	for _, item := range n.Items {
+		a := &chooseArm{pos: item.Pos()}
+		spec.Decode(item, out, a.Spec)
+		c.arms = append(c.arms, a)
+	}
+}
+
+// Schema describes the arms to editors.
+func (c *choose) Schema() spec.Schema {
+	return spec.Schema{"type": "array", "items": spec.ObjectSchema((&chooseArm{}).Spec)}
+}
+
+// Spec declares the fields of an arm.
+func (a *chooseArm) Spec(o *spec.Object) {
+	o.Text("when", &a.when).Doc("The arm is taken if this holds.")
+	o.Var("steps", &a.steps).Doc("What the arm does.")
+	o.Var("otherwise", &a.otherwise).Doc("What is done if no condition holds; the last arm.")
+}
+
+// Check types the arms. Each knows that the conditions before its own did not hold.
+func (c *choose) Check(s *Scope) {
+	names, always := s.Names, false
+	var arms []*arm
+	for i, a := range c.arms {
+		node := &Step{Kind: "arm", Title: a.when.Value, Pos: a.pos}
 		switch {
-		case one.last && one.when.Value != "":
-			item.Report(out, diag.BadRoute, "an arm has when or otherwise, not both")
-		case one.last && i < len(n.Items)-1:
-			item.Report(out, diag.BadRoute, "otherwise is the last arm")
-		case !one.last && one.when.Value == "" && item.Kind == config.NodeMap:
-			item.Report(out, diag.MissingField, "the arm has no condition").WithHint("write when: a condition, or otherwise: steps in the last arm")
+		case a.when.Value != "" && a.otherwise == nil:
+			inner := s.child(names)
+			a.cond = inner.Condition(a.when, "when")
+			a.arm = s.arm(a.steps, node, assume(a.cond, true, names))
+			names = assume(a.cond, false, names)
+		case a.when.Value == "" && a.otherwise != nil && a.steps == nil && i == len(c.arms)-1:
+			node.Kind, always = "otherwise", true
+			a.arm = s.arm(a.otherwise, node, names.Child())
+		default:
+			s.check.out.Report(diag.BadRoute, a.pos, "an arm has when and steps; only the last may have otherwise instead")
+			continue
 		}
-		if one.last {
-			one.steps = one.otherwise
+		arms = append(arms, a.arm)
+	}
+	s.join(arms, always)
+	if !always && !s.ends {
+		for _, a := range arms {
+			if !a.scope.ends {
+				return
+			}
 		}
-		a.c.arms = append(a.c.arms, one)
+		s.Names = names // every arm ends the exchange: none was taken
 	}
 }
 
-func (a *arms) Schema() spec.Schema {
-	return spec.Schema{"type": "array", "items": spec.Schema{"type": "object"}, "description": "Arms: the first whose condition holds is taken."}
-}
-
-// Check types the arms. A name that every arm makes, and otherwise too, is there afterwards; any other may be nil.
-func (c *chooseStep) Check(s *Scope) *Step {
-	st := s.new("choose", "", diag.Pos{})
-	before := s.names
-	var conds []*expr.Expr
-	var inners []*Scope
-	type made struct {
-		types []*schema.Type
-		steps int
+// Compile tries the conditions in order.
+func (c *choose) Compile(b *Builder) Run {
+	type way struct {
+		when expr.Eval
+		run  Run
 	}
-	names := map[string]*made{}
-	var order []string
-	complete := false
-	for _, a := range c.arms {
-		part := &Step{ID: st.ID, Kind: "arm", Title: a.when.Value, Pos: a.pos}
-		inner := &Scope{names: before.Child(), route: s.route, out: s.out}
-		if a.last {
-			part.Kind, complete = "otherwise", true
-			conds = append(conds, nil)
-		} else {
-			cond := (&Scope{names: before, route: s.route, out: s.out}).condition(a.when, "when")
-			conds = append(conds, cond)
-			inner.names = before.Assume(cond.Facts(true)).Child()
-			before = before.Assume(cond.Facts(false))
+	ways := make([]way, len(c.arms))
+	for i, a := range c.arms {
+		if a.cond == nil {
+			ways[i].run = a.arm.compile(a.otherwise, b)
+			continue
 		}
-		part.Steps = inner.steps(a.steps)
-		st.Steps = append(st.Steps, part)
-		inners = append(inners, inner)
-		for _, n := range namesOf(part.Steps) {
-			m := names[n.Name]
-			if m == nil {
-				m = &made{}
-				names[n.Name] = m
-				order = append(order, n.Name)
-			}
-			m.types = append(m.types, n.Type)
-			m.steps++
-		}
+		ways[i] = way{a.cond.Compile(), a.arm.compile(a.steps, b)}
 	}
-	type join struct{ from, to, arm int }
-	var joins []join
-	for _, name := range order {
-		m := names[name]
-		t := m.types[0]
-		for _, x := range m.types[1:] {
-			t = schema.Join(t, x)
-		}
-		if !complete || m.steps < len(c.arms) {
-			t = t.OrNull()
-		}
-		v := s.names.Declare(name, t)
-		st.Names = append(st.Names, Name{name, t})
-		for i, inner := range inners {
-			if w := inner.names.Lookup(name); w != nil && w.Slot != v.Slot {
-				joins = append(joins, join{w.Slot, v.Slot, i})
-				v.Use.All() // layouts may differ between arms: they are read whole
-				w.Use.All()
-			}
-		}
-	}
-	typeOf := map[int]*schema.Type{}
-	for _, n := range st.Names {
-		typeOf[s.names.Lookup(n.Name).Slot] = n.Type
-	}
-	st.compile = func(b *builder) Run {
-		tests := make([]expr.Eval, len(conds))
-		runs := make([]Run, len(conds))
-		for i, e := range conds {
-			if e != nil {
-				tests[i] = e.Compile()
-			}
-			runs[i] = b.sequence(st.Steps[i].Steps)
-		}
-		return func(ctx context.Context, x *Exchange) error {
-			for i, test := range tests {
-				if test != nil {
-					v, err := test(&x.Frame)
-					if err != nil {
-						return err
-					}
-					if !v.Bool() {
-						continue
-					}
-				}
-				if err := runs[i](ctx, x); err != nil {
+	return func(ctx context.Context, x *Exchange) error {
+		for _, w := range ways {
+			if w.when != nil {
+				if holds, err := w.when(&x.Frame); err != nil {
 					return err
+				} else if !holds.Bool() {
+					continue
 				}
-				for _, j := range joins {
-					if j.arm == i {
-						v, err := schema.Convert(x.Frame.Slots[j.from], typeOf[j.to])
-						if err != nil {
-							return err
-						}
-						x.Frame.Slots[j.to] = v
-					}
-				}
-				return nil
 			}
-			return nil
+			return w.run(ctx, x)
 		}
+		return nil
 	}
-	return st
-}
-
-// namesOf lists what a sequence of steps names, each name once with its last type.
-func namesOf(steps []*Step) []Name {
-	var all []Name
-	for _, st := range steps {
-		for _, n := range st.Names {
-			replaced := false
-			for i := range all {
-				if all[i].Name == n.Name {
-					all[i], replaced = n, true
-				}
-			}
-			if !replaced {
-				all = append(all, n)
-			}
-		}
-	}
-	return all
 }

@@ -2,8 +2,8 @@ package routes
 
 import (
 	"context"
-	"fmt"
-	"net/http"
+	"strconv"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -15,77 +15,70 @@ import (
 	"fondaco/transform/expr"
 )
 
-// failStep ends the exchange with a problem.
-type failStep struct {
-	kind   connectors.FaultKind // fail: not-found
+// fail ends the exchange with a problem: one of its own, or the one that a kind of fault gives.
+type fail struct {
+	word   config.Text // a kind of fault
 	status int
-	uri    string
-	title  string
+	title  config.Text
 	detail transform.Mapping
+	typ    config.Text
+
+	text  *transform.Typed     // of detail, nil without
+	fault connectors.FaultKind // of word, 0 without
 }
 
-func (c *failStep) spec(o *fields) { o.Var("fail", &failure{o, c}) }
-
-// failure reads a word or an object.
-type failure struct {
-	f *fields
-	c *failStep
+// Spec declares the fields of "- fail:".
+func (f *fail) Spec(o *spec.Object) {
+	o.Alternative("fail", spec.Text(&f.word), spec.Of(func(o *spec.Object) {
+		o.Int("status", &f.status).Range(400, 599).Required().Doc("The HTTP status.")
+		o.Text("title", &f.title).Doc("The kind of problem in words, the same every time.")
+		o.Var("detail", &f.detail).Doc("What happened this time; a text with holes.")
+		o.Text("type", &f.typ).Doc("A URI that identifies the kind of problem.")
+	})).Required().Doc("A kind of fault, as not-found, or a problem with status, title, detail and type.")
 }
 
-func (r *failure) Decode(n *config.Node, out *diag.List) {
-	if n.Kind == config.NodeText {
-		(connectors.KindWord{To: &r.c.kind}).Decode(n, out)
-		return
+// Check types the detail; nothing comes after a fail.
+func (f *fail) Check(s *Scope) {
+	if f.word.Value != "" {
+		f.fault = connectors.FaultKindOf(f.word.Value)
+		if f.fault == 0 {
+			s.Report(diag.BadValue, f.word, "found %q, expected a kind of fault: %s", f.word.Value,
+				strings.Join(connectors.FaultKinds(), ", ")).WithNearest(f.word.Value, connectors.FaultKinds())
+			f.fault = connectors.Refused
+		}
+		f.status, f.title.Value = StatusOf(f.fault)
 	}
-	spec.Decode(n, out, func(o *spec.Object) { r.declare(o) })
-}
-
-func (r *failure) declare(o *spec.Object) {
-	inner := *r.f
-	inner.Object = o
-	o.Int("status", &r.c.status).Required().Range(400, 599).Doc("The HTTP status.")
-	o.String("title", &r.c.title).Doc("The problem's title, the same each time.")
-	inner.Mapping("detail", &r.c.detail).Doc("What happened this time; a text with holes.")
-	o.String("type", &r.c.uri).Doc("A URI that names the kind of problem.")
-}
-
-func (r *failure) Schema() spec.Schema {
-	return spec.Schema{"anyOf": []any{spec.Schema{"enum": connectors.FaultKinds()}, spec.ObjectSchema(r.declare)}}
-}
-
-// Check types the detail.
-func (c *failStep) Check(s *Scope) *Step {
-	st := s.new("fail", "", diag.Pos{})
-	if c.kind != 0 {
-		c.status = faultStatus(c.kind)
-	}
-	st.Title = fmt.Sprintf("%d %s", c.status, http.StatusText(c.status))
-	s.route.fails[c.status] = true
-	var detail *transform.Typed
-	if !c.detail.IsZero() {
-		detail = c.detail.Check(s.names, s.out)
-		detail.Fit(schema.TypeText, "detail", s.out)
-		if detail.Type.Secret {
-			s.out.Report(diag.SecretLeak, c.detail.Pos(), "a secret would leave in detail")
+	if !f.detail.IsZero() {
+		f.text = s.Map(&f.detail)
+		if k := f.text.Type.Kind; k != schema.KindText && k != schema.KindUnknown || f.text.Type.Nullable && k == schema.KindText {
+			f.text.Fit(schema.TypeText, "the detail", s.check.out)
 		}
 	}
-	st.Outcomes = []Outcome{{"it is reached", "", st.Title}}
-	st.compile = func(*builder) Run {
-		var text expr.Eval
+	title := f.title.Value
+	if title == "" {
+		title = statusText(f.status)
+	}
+	s.node.Title = strconv.Itoa(f.status) + " " + title
+	s.node.Outcomes = []Outcome{{If: "it is reached", Seen: s.problem(f.status, title)}}
+	s.ends = true
+}
+
+// Compile makes the problem; only its detail is computed.
+func (f *fail) Compile(*Builder) Run {
+	problem := trigger.Problem{Detail: faultProblems[f.fault].detail, Status: f.status, Title: f.title.Value, Type: f.typ.Value}
+	var detail expr.Eval
+	if f.text != nil {
+		detail = f.text.Compile(schema.TypeText)
+	}
+	return func(_ context.Context, x *Exchange) error {
+		p := problem
 		if detail != nil {
-			text = detail.Compile(schema.TypeText)
-		}
-		return func(_ context.Context, x *Exchange) error {
-			p := &trigger.Problem{Status: c.status, Type: c.uri, Title: c.title}
-			if text != nil {
-				v, err := text(&x.Frame)
-				if err != nil {
-					return err
-				}
-				p.Detail = v.Str()
+			v, err := detail(&x.Frame)
+			if err != nil {
+				return err
 			}
-			return p
+			p.Detail = v.Str()
 		}
+		return &p
 	}
-	return st
 }

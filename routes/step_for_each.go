@@ -2,164 +2,195 @@ package routes
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/expr"
 )
 
-// forEachStep runs steps for every item of a list.
-type forEachStep struct {
-	text        config.Text
-	steps       []stepModel
+// forEach runs steps for each item of a list, some at a time, and may collect a value from each.
+type forEach struct {
+	head        config.Text // v in expression
+	steps       block
 	concurrency int
-	most        int
+	max         int
 	collect     transform.Mapping
 	as          config.Text
+
+	list   *expr.Expr
+	item   *expr.Var
+	typed  *transform.Typed // of collect, nil without
+	into   *expr.Var
+	lo, hi int // the slots that an iteration writes to
 }
 
-// defaultMost is how many items a loop takes unless it says otherwise.
-const defaultMost = 1000
-
-func (c *forEachStep) spec(o *fields) {
-	c.concurrency, c.most = 1, defaultMost
-	o.Text("for_each", &c.text).Required().Doc("A name for the item and the list: v in verbali.verbale.").Example("v in verbali.verbale")
-	o.Steps("steps", &c.steps).Doc("What is done for each item.")
-	o.Int("concurrency", &c.concurrency).Range(1, 64).Default("1").Doc("How many items are worked on at once.")
-	o.Int("max", &c.most).Range(1, 100_000).Default("1000").Doc("How many items there may be; with more the exchange fails.")
-	o.Mapping("collect", &c.collect).Doc("What each item gives, for the list that as names.")
-	o.Text("as", &c.as).Doc("The name of the list of what collect gave, in the items' order.")
+// Spec declares the fields of "- for_each:".
+func (f *forEach) Spec(o *spec.Object) {
+	f.concurrency, f.max = 1, 1000
+	o.Text("for_each", &f.head).Required().Doc("A name for the item, and the list: v in verbali.verbale.").Example("v in verbali.verbale")
+	o.Var("steps", &f.steps).Doc("What is done for each item; what it names ends with it.")
+	o.Int("concurrency", &f.concurrency).Range(1, 64).Doc("How many items are worked on at a time.")
+	o.Int("max", &f.max).Range(1, 100_000).Doc("How many items there may be; more of them are a problem.")
+	o.Var("collect", &f.collect).Doc("A value from each item; together they are a list in the items' order.")
+	o.Text("as", &f.as).Doc("The name of the list that collect gives.")
 }
 
-// Check types the steps over one item.
-func (c *forEachStep) Check(s *Scope) *Step {
-	st := s.new("for_each", c.text.Value, c.text.Pos)
-	name, over, ok := transform.SplitIn(c.text)
+// Check types the list, the steps over one item, and what is collected.
+func (f *forEach) Check(s *Scope) {
+	name, list, ok := transform.SplitIn(f.head)
 	if !ok {
-		c.text.Report(s.out, diag.BadExpression, "for_each: found %q, expected a name and a list, as v in verbali.verbale", c.text.Value)
-		s.declare(c.as, schema.TypeUnknown, st)
-		return st
+		s.Report(diag.BadValue, f.head, "found %q, expected a name and a list, as v in verbali.verbale", f.head.Value)
+		return
 	}
-	list := expr.CheckList(over, s.names, s.out)
+	f.list = expr.Check(list, s.Names, s.check.out)
 	elem := schema.TypeUnknown
-	switch t := list.Type(); {
+	switch t := f.list.Type(); {
 	case t.Kind == schema.KindUnknown:
 	case t.Kind != schema.KindList:
-		over.Report(s.out, diag.TypeMismatch, "for_each: expected a list, found %s", t)
+		s.Report(diag.TypeMismatch, list, "the expression gives %s, expected a list", t)
 	case t.Nullable:
-		over.Report(s.out, diag.MaybeNil, "%s may be nil, and for_each goes over it", over.Value).WithHint("give a value for that case: %s ?? []", over.Value)
+		s.Report(diag.MaybeNil, list, "%s may be nil, and for_each goes over it", list.Value).WithHint("give a value for that case: %s ?? []", list.Value)
 	default:
 		elem = t.Elem
 	}
-	inner := s.child()
-	item := inner.names.Declare(name.Value, elem)
-	item.Use = list.Items()
-	st.Steps = inner.steps(c.steps)
-	var collect *transform.Typed
-	if !c.collect.IsZero() {
-		collect = c.collect.Check(inner.names, s.out)
+	inner := s.child(s.Names.Child())
+	f.lo = s.Names.Size()
+	inner.node = nil
+	f.item = inner.Declare(name, elem)
+	if use := f.list.Items(); use != nil {
+		f.item.Use = use
 	}
+	inner.block(f.steps, s.node)
 	switch {
-	case collect != nil && c.as.Value == "":
-		s.out.Report(diag.BadRoute, c.collect.Pos(), "collect gives a list that has no name").WithHint("write as: a name")
-	case collect == nil && c.as.Value != "":
-		c.as.Report(s.out, diag.BadRoute, "as names a list, and nothing is collected").WithHint("write collect: what each item gives")
+	case !f.collect.IsZero():
+		f.typed = inner.Map(&f.collect)
+		f.hi = s.Names.Size()
+		if f.as.Value == "" {
+			s.check.out.Report(diag.MissingField, s.node.Pos, "missing field %q: the name of the list that collect gives", "as")
+			return
+		}
+		f.into = s.Declare(f.as, schema.ListOf(f.typed.Type))
+	case f.as.Value != "":
+		s.Report(diag.BadRoute, f.as, "the name %q stands for what collect gives, and there is no collect", f.as.Value)
 	}
-	result := schema.ListOf(schema.TypeUnknown)
-	if collect != nil {
-		result = schema.ListOf(collect.Type)
-	}
-	var out *expr.Var
-	if c.as.Value != "" {
-		out = s.declare(c.as, result, st)
-	}
-	st.compile = func(b *builder) Run {
-		return c.compile(list.Compile(), b.sequence(st.Steps), collect, item.Slot, out)
-	}
-	return st
+	f.hi = max(f.hi, s.Names.Size())
 }
 
-var errMany = errors.New("the list has more items than for_each may take")
-
-func (c *forEachStep) compile(list expr.Eval, run Run, collect *transform.Typed, slot int, out *expr.Var) Run {
-	var give expr.Eval
-	if collect != nil {
-		give = collect.Compile(nil)
+// Compile makes one loop: in this goroutine when items are worked on one at a time, in some otherwise.
+func (f *forEach) Compile(b *Builder) Run {
+	inner := f.steps.Compile(b)
+	// The items' steps stand directly under for_each in the tree that people see.
+	l := &loop{list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, workers: f.concurrency, run: sequence(inner)}
+	if f.typed != nil {
+		l.collect, l.into = f.typed.Compile(nil), f.into.Slot
 	}
-	one := func(ctx context.Context, x *Exchange, item schema.Value, to *schema.Value) error {
-		x.Frame.Slots[slot] = item
-		if err := run(ctx, x); err != nil {
-			return err
-		}
-		if give == nil {
-			return nil
-		}
-		v, err := give(&x.Frame)
-		*to = v
+	return l.Run
+}
+
+// loop is a compiled for_each.
+type loop struct {
+	list    expr.Eval
+	item    int
+	lo, hi  int
+	max     int
+	workers int
+	run     Run
+	collect expr.Eval // nil if nothing is collected
+	into    int
+}
+
+// Run works on the items and collects their values.
+func (l *loop) Run(ctx context.Context, x *Exchange) error {
+	v, err := l.list(&x.Frame)
+	if err != nil {
 		return err
 	}
-	return func(ctx context.Context, x *Exchange) error {
-		v, err := list(&x.Frame)
-		if err != nil {
-			return err
-		}
-		items := v.Items()
-		if len(items) > c.most {
-			return fmt.Errorf("%w: %d, at most %d", errMany, len(items), c.most)
-		}
-		results := make([]schema.Value, len(items))
-		if c.concurrency == 1 || len(items) < 2 {
-			for i, item := range items {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if err := one(ctx, x, item, &results[i]); err != nil {
-					return err
-				}
-			}
-		} else if err := c.side(ctx, x, items, results, one); err != nil {
-			return err
-		}
-		if out != nil {
-			x.Frame.Slots[out.Slot] = schema.List(results)
-		}
-		return nil
+	items := v.Items()
+	if len(items) > l.max {
+		return &trigger.Problem{Status: 500, Detail: "There are more items than this operation works on."}
 	}
+	out := make([]schema.Value, 0)
+	if l.collect != nil {
+		out = make([]schema.Value, len(items))
+	}
+	if workers := min(l.workers, len(items)); workers > 1 {
+		err = l.beside(ctx, x, items, out, workers)
+	} else {
+		for i := range items {
+			if err = l.one(ctx, x, items, out, i); err != nil {
+				break
+			}
+		}
+	}
+	if err == nil && l.collect != nil {
+		x.Frame.Slots[l.into] = schema.List(out)
+	}
+	return err
 }
 
-// side works on several items at once. The first failure stops the rest.
-func (c *forEachStep) side(ctx context.Context, x *Exchange, items, results []schema.Value, one func(context.Context, *Exchange, schema.Value, *schema.Value) error) error {
+// one works on item i. The slots of its names are emptied first: nothing is left of the item before.
+func (l *loop) one(ctx context.Context, x *Exchange, items, out []schema.Value, i int) error {
+	clear(x.Frame.Slots[l.lo:l.hi])
+	x.Frame.Slots[l.item] = items[i]
+	if err := l.run(ctx, x); err != nil {
+		return err
+	}
+	if l.collect == nil {
+		return ctx.Err()
+	}
+	v, err := l.collect(&x.Frame)
+	out[i] = v
+	return err
+}
+
+// beside works on the items with several goroutines, each with slots of its own, and waits for all of them. The first
+// error stops the others.
+func (l *loop) beside(ctx context.Context, x *Exchange, items, out []schema.Value, workers int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	began := x.Frame.Budget
 	var next atomic.Int64
-	var wg sync.WaitGroup
-	forks := make([]*Exchange, min(c.concurrency, len(items)))
-	for w := range forks {
-		forks[w] = x.ForkSlots()
-		wg.Go(func() {
+	var failed atomic.Bool
+	forks := make([]*Exchange, workers)
+	budget := x.Frame.Budget
+	var wait sync.WaitGroup
+	for w := range workers {
+		f := x.ForkSlots()
+		forks[w] = f
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			defer func() {
+				if r := recover(); r != nil {
+					failed.Store(true)
+					cancel(&PanicError{Value: r, Stack: debug.Stack()})
+				}
+			}()
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(items) || ctx.Err() != nil {
+				if i >= len(items) || failed.Load() {
 					return
 				}
-				err := contained(ctx, func(ctx context.Context, f *Exchange) error { return one(ctx, f, items[i], &results[i]) }, forks[w])
-				if err != nil {
+				if err := l.one(ctx, f, items, out, i); err != nil {
+					failed.Store(true)
 					cancel(err)
 					return
 				}
 			}
-		})
+		}()
 	}
-	wg.Wait()
+	wait.Wait()
 	for _, f := range forks {
-		x.Join(f, began)
+		x.Join(f, budget)
 	}
-	return context.Cause(ctx)
+	if failed.Load() {
+		return context.Cause(ctx)
+	}
+	return nil
 }

@@ -2,7 +2,10 @@ package routes
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -10,162 +13,195 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
-	"fondaco/schema"
 )
 
-// parallelStep runs branches side by side. All are required, unless one says that it is optional.
-type parallelStep struct {
+// parallel runs branches at the same time and waits for all. A required branch that fails stops the others; an optional
+// one that fails leaves its names nil and its own name in missing.
+type parallel struct {
 	branches []*branch
 }
 
+// branch is one entry of parallel: a list of steps, or an object with them.
 type branch struct {
-	name     config.Text
-	optional bool
-	timeout  time.Duration
-	steps    []stepModel
+	name      config.Text
+	optional  bool
+	timeout   time.Duration
+	timeoutAt diag.Pos
+	steps     block
+
+	node   *Step
+	lo, hi int // the slots that the branch writes to
 }
 
-func (c *parallelStep) spec(o *fields) {
-	o.Entries("parallel", spec.Schema{"anyOf": []any{spec.Schema{"type": "array", "items": spec.Ref("step")}, spec.Schema{"type": "object"}}}, func(key config.Text, n *config.Node, out *diag.List) {
+// Spec declares the fields of "- parallel:".
+func (p *parallel) Spec(o *spec.Object) {
+	value := spec.Schema{"anyOf": []any{(&block{}).Schema(), spec.ObjectSchema((&branch{}).Spec)}}
+	o.Entries("parallel", value, func(key config.Text, value *config.Node, out *diag.List) {
 		b := &branch{name: key}
-		config.CheckName(key, out)
-		c.branches = append(c.branches, b)
-		if n.Kind == config.NodeList {
-			(&stepList{o, &b.steps}).Decode(n, out)
+		p.branches = append(p.branches, b)
+		if value.Is(config.NodeList) {
+			b.steps.Decode(value, out)
 			return
 		}
-		spec.Decode(n, out, func(inner *spec.Object) {
-			f := *o
-			f.Object = inner
-			inner.Bool("optional", &b.optional).Doc("The route goes on without this branch: what it names may be nil, and the answer names the branch in missing.")
-			inner.Duration("timeout", &b.timeout).Doc("How long the branch may take.")
-			f.Steps("steps", &b.steps).Required().Doc("What the branch does.")
-		})
-	}).Required().Doc("Branches by name, each a list of steps, or { optional: true, steps: [...] }.")
+		if e := value.Entry("timeout"); e != nil {
+			b.timeoutAt = e.Value.Pos()
+		}
+		spec.Decode(value, out, b.Spec)
+	}).Required().Doc("The branches by name, each a list of steps, or an object with optional, timeout and steps.")
 }
 
-// Check types the branches, each over the names from before.
-func (c *parallelStep) Check(s *Scope) *Step {
-	st := s.new("parallel", "", diag.Pos{})
-	seen := map[string]string{}
-	var slots [][]int // of the names of each branch
-	for i, b := range c.branches {
-		part := &Step{ID: st.ID + "." + b.name.Value, Kind: "branch", Title: b.name.Value, Pos: b.name.Pos}
+// Spec declares the fields of a branch that is an object.
+func (b *branch) Spec(o *spec.Object) {
+	o.Bool("optional", &b.optional).Doc("The exchange goes on if the branch fails: what it names is then nil, and missing has its name.")
+	o.Duration("timeout", &b.timeout).Doc("How long the branch may take.")
+	o.Var("steps", &b.steps).Required().Doc("What the branch does.")
+}
+
+// Check types the branches. What an optional one names may be nil afterwards.
+func (p *parallel) Check(s *Scope) {
+	required := 0
+	for _, b := range p.branches {
+		b.node = &Step{Kind: "branch", Title: b.name.Value, Pos: b.name.Pos}
+		c := s.child(s.Names.Child())
+		b.lo = s.Names.Size()
 		if b.optional {
-			part.Title += " (optional)"
-		}
-		inner := s.child()
-		if b.optional {
-			faults := s.route.faults
-			s.route.faults = map[connectors.FaultKind]bool{}
-			part.Steps = inner.steps(b.steps)
-			s.route.faults = faults
+			s.route.optional = append(s.route.optional, b.name)
+			b.node.Title += " (optional)"
+			c.takes = func(connectors.FaultKind) string {
+				return fmt.Sprintf("the answer without it; missing names %q", b.name.Value)
+			}
 		} else {
-			part.Steps = inner.steps(b.steps)
+			required++
 		}
-		part.Names = namesOf(part.Steps)
-		for _, n := range part.Names {
-			if other, twice := seen[n.Name]; twice {
-				b.name.Report(s.out, diag.BadRoute, "the branches %s and %s both name %q", other, b.name.Value, n.Name)
-			}
-			seen[n.Name] = b.name.Value
-		}
-		var mine []int
-		for _, n := range part.Names {
-			if v := inner.names.Lookup(n.Name); v != nil {
-				mine = append(mine, v.Slot)
-			}
-		}
-		slots = append(slots, mine)
-		s.adopt(inner, part, func(t *schema.Type) *schema.Type {
-			if b.optional {
-				return t.OrNull()
-			}
-			return t
-		})
-		st.Names = append(st.Names, part.Names...)
-		st.Steps = append(st.Steps, part)
-		if i > 0 {
-			st.Title += ", "
-		}
-		st.Title += b.name.Value
-	}
-	st.compile = func(b *builder) Run { return c.compile(b, st, slots) }
-	return st
-}
-
-// compile runs the last required branch in the caller's goroutine and the others beside it. Branches write to slots of
-// their own in one frame.
-func (c *parallelStep) compile(b *builder, st *Step, slots [][]int) Run {
-	runs := make([]Run, len(c.branches))
-	own := -1
-	for i, br := range c.branches {
-		runs[i] = b.sequence(st.Steps[i].Steps)
-		if !br.optional && br.timeout == 0 {
-			own = i
-		}
-	}
-	if len(runs) == 0 {
-		return func(context.Context, *Exchange) error { return nil }
-	}
-	return func(ctx context.Context, x *Exchange) error {
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		errs := make([]error, len(runs))
-		began := x.Frame.Budget
-		forks := make([]*Exchange, len(runs))
-		var wg sync.WaitGroup
-		one := func(i int) {
-			run := runs[i]
-			inner := ctx
-			if t := c.branches[i].timeout; t > 0 {
-				var end context.CancelFunc
-				inner, end = context.WithTimeout(ctx, t)
-				defer end()
-			}
-			errs[i] = contained(inner, run, forks[i])
-			if errs[i] != nil && !c.branches[i].optional {
-				cancel(errs[i])
-			}
-		}
-		for i := range runs {
-			forks[i] = x.Fork()
-			if i != own {
-				wg.Go(func() { one(i) })
-			}
-		}
-		if own >= 0 {
-			one(own)
-		}
-		wg.Wait()
-		for _, f := range forks {
-			x.Join(f, began)
-		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		for i, err := range errs {
-			if err == nil {
+		s.within(b.timeout, b.timeoutAt, "the branch")
+		c.block(b.steps, b.node)
+		b.hi = s.Names.Size()
+		s.node.Steps = append(s.node.Steps, b.node)
+		for _, n := range c.named {
+			if pos, taken := s.taken(n.name.Value); taken {
+				s.Report(diag.BadRoute, n.name, "the name %q is taken at %s", n.name.Value, pos)
 				continue
 			}
-			if connectors.AsFault(err) == nil && ctx.Err() == nil && !deadline(err) {
-				return err // a mistake of the route itself, not of a system
+			t := n.v.Type
+			if b.optional {
+				t = t.OrNull()
 			}
-			x.miss(c.branches[i].name.Value)
-			for _, slot := range slots[i] {
-				x.Frame.Slots[slot] = schema.Null
-			}
+			s.export(n, t)
 		}
-		return nil
+		s.ends = s.ends || c.ends && !b.optional
 	}
 }
 
-// contained runs a branch; a panic in it is an error of this exchange alone.
-func contained(ctx context.Context, run Run, x *Exchange) (err error) {
+// Compile starts a goroutine for each branch but the last required one, which runs where the exchange is.
+func (p *parallel) Compile(b *Builder) Run {
+	list := make([]lane, len(p.branches))
+	here := -1
+	for i, br := range p.branches {
+		br.node.Steps = br.steps.Compile(b)
+		list[i] = lane{name: br.name.Value, optional: br.optional, timeout: br.timeout, lo: br.lo, hi: br.hi, run: sequence(br.node.Steps)}
+		if !br.optional || here < 0 && i == len(p.branches)-1 {
+			here = i
+		}
+	}
+	return func(ctx context.Context, x *Exchange) error { return race(ctx, x, list, here) }
+}
+
+// lane is a compiled branch.
+type lane struct {
+	name     string
+	optional bool
+	timeout  time.Duration
+	lo, hi   int
+	run      Run
+}
+
+// race runs all lanes, the one called here in this goroutine, and waits for all of them: what they write is then seen,
+// and nothing is left running. The first required lane that fails cancels the others.
+func race(ctx context.Context, x *Exchange, lanes []lane, here int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	forks := make([]fork, len(lanes))
+	budget := x.Frame.Budget
+	var wait sync.WaitGroup
+	for i := range lanes {
+		f := &forks[i]
+		f.Exchange = x.Fork()
+		if i == here {
+			continue
+		}
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			f.run(ctx, &lanes[i], cancel)
+		}()
+	}
+	forks[here].run(ctx, &lanes[here], cancel)
+	wait.Wait()
+
+	failed := false
+	for i := range lanes {
+		f, l := &forks[i], &lanes[i]
+		x.Join(f.Exchange, budget)
+		switch {
+		case f.err == nil:
+		case l.optional && absorbs(f.err):
+			clear(x.Frame.Slots[l.lo:l.hi])
+			x.miss(l.name)
+		default:
+			failed = true
+		}
+	}
+	if failed {
+		return context.Cause(ctx) // the first that failed, and not the cancellations that it brought about
+	}
+	return nil
+}
+
+// fork is a lane in flight.
+type fork struct {
+	*Exchange
+	err error
+}
+
+// run runs the lane; a panic in it becomes its error.
+func (f *fork) run(ctx context.Context, l *lane, cancel context.CancelCauseFunc) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+		if r := recover(); r != nil {
+			f.err = &PanicError{Value: r, Stack: debug.Stack()}
+		}
+		if f.err != nil && !(l.optional && absorbs(f.err)) {
+			cancel(f.err)
 		}
 	}()
-	return run(ctx, x)
+	if l.timeout > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, l.timeout)
+		defer stop()
+	}
+	f.err = l.run(ctx, f.Exchange)
+}
+
+// absorbs tells whether an optional branch may end so: by a fault of a system or its own time being up. What the route
+// itself decided (fail, validate), and what is our own mistake, is not absorbed.
+func absorbs(err error) bool {
+	return connectors.AsFault(err) != nil || errors.Is(err, context.DeadlineExceeded)
+}
+
+// PanicError is a panic that was contained. It is our mistake, and the exchange's end alone.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error tells that there was a panic and where; the value may hold anything, and is left out.
+func (e *PanicError) Error() string {
+	stack := string(e.Stack)
+	if _, after, ok := strings.Cut(stack, "panic("); ok {
+		stack = after
+	}
+	lines := strings.SplitN(stack, "\n", 5)
+	if len(lines) > 3 {
+		return "panic at " + strings.TrimSpace(lines[3])
+	}
+	return "panic"
 }

@@ -6,65 +6,58 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
-	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/expr"
 )
 
-// setStep names values.
-type setStep struct {
-	values []namedMapping
+// set names values. Each may use those before it.
+type set struct {
+	values []*setting
 }
 
-type namedMapping struct {
-	name  config.Text
-	value transform.Mapping
+type setting struct {
+	name    config.Text
+	mapping transform.Mapping
+
+	typed *transform.Typed
+	v     *expr.Var
 }
 
-func (c *setStep) spec(o *fields) {
-	o.Entries("set", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) {
-		v := namedMapping{name: key}
-		config.CheckName(key, out)
-		(&mapping{o, &v.value}).Decode(n, out)
+// Spec declares the fields of "- set:".
+func (c *set) Spec(o *spec.Object) {
+	o.Entries("set", (&transform.Mapping{}).Schema(), func(key config.Text, value *config.Node, out *diag.List) {
+		v := &setting{name: key}
+		v.mapping.Decode(value, out)
 		c.values = append(c.values, v)
-	}).Required().Doc("Names and their values.").Example("{ totale: \"${sum(righe, .importo)}\" }")
+	}).Required().Doc("Names, each with the mapping that gives its value; a name may use those before it.")
 }
 
-// Check types the values, each over those before it.
-func (c *setStep) Check(s *Scope) *Step {
-	st := s.new("set", "", diag.Pos{})
-	type one struct {
-		value *transform.Typed
-		slot  int
+// Check types the values and names them.
+func (c *set) Check(s *Scope) {
+	for _, v := range c.values {
+		v.typed = s.Map(&v.mapping)
+		v.v = s.Declare(v.name, v.typed.Type)
 	}
-	var all []one
-	for i := range c.values {
-		t := c.values[i].value.Check(s.names, s.out)
-		v := s.declare(c.values[i].name, widened(t.Type), st)
-		if i > 0 {
-			st.Title += ", "
-		}
-		st.Title += c.values[i].name.Value
-		all = append(all, one{t, v.Slot})
+}
+
+// Compile computes the values in order.
+func (c *set) Compile(*Builder) Run {
+	type assign struct {
+		slot int
+		eval expr.Eval
 	}
-	st.compile = func(*builder) Run {
-		evals := make([]expr.Eval, len(all))
-		for i, a := range all {
-			evals[i] = a.value.Compile(nil)
-		}
-		return func(_ context.Context, x *Exchange) error {
-			for i, e := range evals {
-				v, err := e(&x.Frame)
-				if err != nil {
-					return err
-				}
-				x.Frame.Slots[all[i].slot] = v
+	list := make([]assign, len(c.values))
+	for i, v := range c.values {
+		list[i] = assign{v.v.Slot, v.typed.Compile(nil)}
+	}
+	return func(_ context.Context, x *Exchange) error {
+		for _, a := range list {
+			v, err := a.eval(&x.Frame)
+			if err != nil {
+				return err
 			}
-			return nil
+			x.Frame.Slots[a.slot] = v
 		}
+		return nil
 	}
-	return st
 }
-
-// widened gives the type of a name that is set to a constant: the constant stays known.
-func widened(t *schema.Type) *schema.Type { return t }

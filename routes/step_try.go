@@ -2,117 +2,140 @@ package routes
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform/expr"
 )
 
-// tryStep runs steps and, when they end with a fault of some kind, others.
-type tryStep struct {
-	steps   []stepModel
+// try runs steps; if a call among them fails with a fault that it catches, the steps for that fault run in their place.
+type try struct {
+	steps   block
 	catches []*catchSteps
+
+	body *arm
 }
 
+// catchSteps are the steps for one kind of fault, or for any.
 type catchSteps struct {
-	key   config.Text
+	word  config.Text
+	steps block
+
 	kind  connectors.FaultKind // 0 for any
-	steps []stepModel
+	fault *expr.Var
+	arm   *arm
 }
 
-func (c *tryStep) spec(o *fields) {
-	o.Steps("try", &c.steps).Required().Doc("What is tried.")
-	o.Entries("catch", spec.Schema{"type": "object"}, func(key config.Text, n *config.Node, out *diag.List) {
-		h := &catchSteps{key: key, kind: connectors.FaultKindOf(key.Value)}
-		if h.kind == 0 && key.Value != "any" {
-			key.Report(out, diag.UnknownField, "%q is no kind of fault", key.Value).WithNearest(key.Value, append(connectors.FaultKinds(), "any"))
-			return
-		}
-		(&stepList{o, &h.steps}).Decode(n, out)
-		c.catches = append(c.catches, h)
-	}).Required().Doc("What is done when it ends with a fault, by its kind; any stands for the kinds that are not named. fault says which.")
-}
-
-// faultType is the type of the name fault.
+// faultType is the type of the name fault, within a catch.
 var faultType = schema.RecordType(
-	schema.Field{Name: "kind", Type: faultKindType(), Required: true},
-	schema.Field{Name: "system", Type: schema.TypeText, Required: true},
-	schema.Field{Name: "operation", Type: schema.TypeText, Required: true},
-	schema.Field{Name: "detail", Type: schema.TypeText, Required: true},
+	schema.Field{Name: "kind", Type: faultKindType(), Required: true, Doc: "The kind of fault."},
+	schema.Field{Name: "system", Type: schema.TypeText, Required: true, Doc: "The system that was called."},
+	schema.Field{Name: "operation", Type: schema.TypeText, Required: true, Doc: "Its operation."},
+	schema.Field{Name: "detail", Type: schema.TypeText, Doc: "What the connector's rules say of it."},
 )
 
 func faultKindType() *schema.Type {
 	t := &schema.Type{Kind: schema.KindText}
-	for _, k := range connectors.FaultKinds() {
-		t.Enum = append(t.Enum, schema.Text(k))
+	for _, word := range connectors.FaultKinds() {
+		t.Enum = append(t.Enum, schema.Text(word))
 	}
 	return t
 }
 
-// Check types what is tried and what is done instead. What the former names may be nil afterwards.
-func (c *tryStep) Check(s *Scope) *Step {
-	st := s.new("try", "", diag.Pos{})
-	part := &Step{ID: st.ID + ".try", Kind: "tried"}
-	outer := s.route.faults
-	s.route.faults = map[connectors.FaultKind]bool{}
-	inner := s.child()
-	part.Steps = inner.steps(c.steps)
-	left := s.route.faults
-	s.route.faults = outer
-	part.Names = namesOf(part.Steps)
-	s.adopt(inner, part, func(t *schema.Type) *schema.Type { return t.OrNull() })
-	st.Names = append(st.Names, part.Names...)
-	st.Steps = append(st.Steps, part)
-	var slots []int
-	for _, h := range c.catches {
-		handler := &Step{ID: st.ID + "." + h.key.Value, Kind: "catch", Title: h.key.Value, Pos: h.key.Pos}
-		scope := s.child()
-		v := scope.names.Declare("fault", faultType)
-		handler.Steps = scope.steps(h.steps)
-		handler.Names = namesOf(handler.Steps)
-		s.adopt(scope, handler, func(t *schema.Type) *schema.Type { return t.OrNull() })
-		st.Names = append(st.Names, handler.Names...)
-		st.Steps = append(st.Steps, handler)
-		slots = append(slots, v.Slot)
-		if h.kind == 0 {
-			left = nil
-		} else {
-			delete(left, h.kind)
-		}
-	}
-	for k := range left {
-		s.route.faults[k] = true
-	}
-	st.compile = func(b *builder) Run {
-		run := b.sequence(part.Steps)
-		handlers := make([]Run, len(c.catches))
-		for i := range c.catches {
-			handlers[i] = b.sequence(st.Steps[i+1].Steps)
-		}
-		return func(ctx context.Context, x *Exchange) error {
-			err := run(ctx, x)
-			f := connectors.AsFault(err)
-			if err == nil || f == nil {
-				return err
-			}
-			chosen := -1
-			for i, h := range c.catches {
-				if h.kind == f.Kind || h.kind == 0 && chosen < 0 {
-					chosen = i
-				}
-			}
-			if chosen < 0 {
-				return err
-			}
-			x.Frame.Slots[slots[chosen]] = schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation), schema.Text(f.Detail))
-			return handlers[chosen](ctx, x)
-		}
-	}
-	return st
+// Spec declares the fields of "- try:".
+func (t *try) Spec(o *spec.Object) {
+	o.Var("try", &t.steps).Required().Doc("The steps that may fail.")
+	o.Entries("catch", (&block{}).Schema(), func(key config.Text, value *config.Node, out *diag.List) {
+		c := &catchSteps{word: key, kind: faultWord(key, true, out)}
+		c.steps.Decode(value, out)
+		t.catches = append(t.catches, c)
+	}).Required().Doc("Steps by kind of fault, or any; in them, fault has kind, system, operation and detail.")
 }
 
-// deadline tells whether an error is a time that ran out.
-func deadline(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
+// faultWord reads a kind of fault; any, where it may stand, is 0.
+func faultWord(t config.Text, orAny bool, out *diag.List) connectors.FaultKind {
+	words := connectors.FaultKinds()
+	if orAny {
+		words = append(slices.Clone(words), "any")
+	}
+	k := connectors.FaultKindOf(t.Value)
+	if k == 0 && !(orAny && t.Value == "any") {
+		t.Report(out, diag.UnknownField, "found %q, expected a kind of fault: %s", t.Value, strings.Join(words, ", ")).WithNearest(t.Value, words)
+	}
+	return k
+}
+
+// Check types the steps and the catches as arms of which one runs to its end.
+func (t *try) Check(s *Scope) {
+	node := &Step{Kind: "steps", Pos: s.node.Pos}
+	c := s.child(s.Names.Child())
+	c.takes = func(k connectors.FaultKind) string {
+		for _, h := range t.catches {
+			if h.kind == k || h.word.Value == "any" {
+				return fmt.Sprintf("catch %s at %s", h.word.Value, h.word.Pos)
+			}
+		}
+		return ""
+	}
+	c.block(t.steps, node)
+	s.node.Steps = append(s.node.Steps, node)
+	t.body = &arm{scope: c, node: node}
+	arms := []*arm{t.body}
+	for _, h := range t.catches {
+		names := s.Names.Child()
+		h.fault = names.Declare("fault", faultType)
+		h.arm = s.arm(h.steps, &Step{Kind: "catch", Title: h.word.Value, Pos: h.word.Pos}, names)
+		arms = append(arms, h.arm)
+	}
+	s.join(arms, true)
+}
+
+// Compile runs the steps, and on a fault the catch that names its kind, or else the one for any.
+func (t *try) Compile(b *Builder) Run {
+	type handler struct {
+		slot int
+		run  Run
+	}
+	var handlers [len(faultProblems)]*handler
+	var other *handler
+	body := t.body.compile(t.steps, b)
+	for _, c := range t.catches {
+		h := &handler{c.fault.Slot, c.arm.compile(c.steps, b)}
+		if c.kind == 0 {
+			other = h
+		} else {
+			handlers[c.kind] = h
+		}
+	}
+	return func(ctx context.Context, x *Exchange) error {
+		err := body(ctx, x)
+		f := connectors.AsFault(err)
+		if f == nil || ctx.Err() != nil {
+			return err
+		}
+		h := handlers[f.Kind]
+		if h == nil {
+			h = other
+		}
+		if h == nil {
+			return err
+		}
+		x.Frame.Slots[h.slot] = faultValue(f)
+		return h.run(ctx, x)
+	}
+}
+
+// faultValue gives a fault as expressions see it.
+func faultValue(f *connectors.Fault) schema.Value {
+	v := schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation))
+	if f.Detail != "" {
+		v = schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation), schema.Text(f.Detail))
+	}
+	return v
+}

@@ -1,30 +1,95 @@
 package routes
 
-// kinds are the steps of the language. To add one, add its file and its line.
+import (
+	"context"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/transform/expr"
+)
+
+// kind is what one step does. Each is one file, step_KEY.go, with these three together, and a line in kinds.
+type kind interface {
+	// Spec declares the fields of the step, the key that names it first.
+	Spec(o *spec.Object)
+	// Check types the step and declares what it names. It runs more than once, with other types.
+	Check(s *Scope)
+	// Compile makes what runs. It comes after a Check without problems, and is pure.
+	Compile(b *Builder) Run
+}
+
+// kinds are the steps of the language, by the key that names them.
 var kinds = []struct {
 	key string
-	new func() step
+	new func() kind
+	doc string
 }{
-	{"call", func() step { return &callStep{} }},
-	{"set", func() step { return &setStep{} }},
-	{"parallel", func() step { return &parallelStep{} }},
-	{"choose", func() step { return &chooseStep{} }},
-	{"for_each", func() step { return &forEachStep{} }},
-	{"validate", func() step { return &validateStep{} }},
-	{"fail", func() step { return &failStep{} }},
-	{"route", func() step { return &routeStep{} }},
-	{"try", func() step { return &tryStep{} }},
+	{"call", func() kind { return &call{} }, "Asks a system for one of its operations."},
+	{"set", func() kind { return &set{} }, "Names values."},
+	{"parallel", func() kind { return &parallel{} }, "Runs branches at the same time and waits for all of them."},
+	{"choose", func() kind { return &choose{} }, "Runs the first arm whose condition holds."},
+	{"for_each", func() kind { return &forEach{} }, "Runs steps for each item of a list."},
+	{"validate", func() kind { return &validate{} }, "Ends the exchange with 422 unless all conditions hold."},
+	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
+	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},
+	{"try", func() kind { return &try{} }, "Runs steps, and others if a call among them fails."},
 }
 
-func stepKinds() []string {
-	keys := make([]string, len(kinds))
-	for i, k := range kinds {
-		keys[i] = k.key
+// step is one step as the file says it.
+type step struct {
+	key  string // which kind, as call
+	id   config.Text
+	when config.Text
+	kind kind
+	pos  diag.Pos
+
+	cond *expr.Expr // of when, after Check
+	node *Step      // what people see of it, after Check
+}
+
+// block is a list of steps, in their order.
+type block []*step
+
+// Decode reads the steps of a list.
+func (b *block) Decode(n *config.Node, out *diag.List) {
+	if !n.Is(config.NodeList) {
+		n.Report(out, diag.WrongType, "found %s, expected a list of steps", n.Found())
+		return
 	}
-	return keys
+	*b = block{}
+	for _, item := range n.Items {
+		key := spec.Pick(item, out, "a step", Kinds()...)
+		if key == "" {
+			continue
+		}
+		s := &step{key: key, kind: newKind(key), pos: item.Entry(key).Key.Pos}
+		spec.Decode(item, out, s.Spec)
+		if c, ok := s.kind.(*call); ok && item.Get("timeout") != nil {
+			c.timeoutAt = item.Get("timeout").Pos()
+		}
+		*b = append(*b, s)
+	}
 }
 
-func newStep(key string) step {
+// Schema describes a list of steps to editors.
+func (b *block) Schema() spec.Schema {
+	return spec.Schema{"type": "array", "items": spec.Ref(stepSchemaName)}
+}
+
+const stepSchemaName = "step"
+
+// stepSchema describes one step to editors: one of the kinds.
+func stepSchema() spec.Schema {
+	var forms []any
+	for _, key := range Kinds() {
+		forms = append(forms, spec.ObjectSchema((&step{kind: newKind(key)}).Spec))
+	}
+	return spec.Schema{"anyOf": forms}
+}
+
+// newKind gives an empty step of a kind.
+func newKind(key string) kind {
 	for _, k := range kinds {
 		if k.key == key {
 			return k.new()
@@ -32,3 +97,35 @@ func newStep(key string) step {
 	}
 	return nil
 }
+
+// Spec declares the fields of a step: its kind's, and those that every step has.
+func (s *step) Spec(o *spec.Object) {
+	s.kind.Spec(o)
+	o.Text("when", &s.when).Doc("The step runs only if this holds; what it names may then be nil.")
+	o.Text("id", &s.id).Doc("The step's name in traces and the console.")
+}
+
+// Kinds lists the keys that name a step.
+func Kinds() []string {
+	var keys []string
+	for _, k := range kinds {
+		keys = append(keys, k.key)
+	}
+	return keys
+}
+
+// Compile binds the steps of a block to their runs.
+func (b block) Compile(builder *Builder) []*Step {
+	steps := make([]*Step, len(b))
+	for i, s := range b {
+		s.node.run = s.kind.Compile(builder)
+		if s.cond != nil {
+			s.node.when = s.cond.Compile()
+		}
+		steps[i] = s.node
+	}
+	return steps
+}
+
+// nothing is a run without steps.
+func nothing(context.Context, *Exchange) error { return nil }

@@ -1,0 +1,114 @@
+package routes
+
+import (
+	"context"
+
+	"fondaco/schema"
+	"fondaco/transform/expr"
+)
+
+// arm is one of several ways that an exchange may take: of choose, or of try and its catches.
+type arm struct {
+	scope *Scope
+	node  *Step
+	moves []move // done at the end of the arm
+}
+
+// move carries a value from the slot that an arm wrote to the one that the steps after it read.
+type move struct {
+	from, to int
+	as       *schema.Type // laid out anew, if not nil
+}
+
+// arm checks the steps of one arm in names of its own.
+func (s *Scope) arm(b block, node *Step, names *expr.Scope) *arm {
+	c := s.child(names)
+	c.block(b, node)
+	s.node.Steps = append(s.node.Steps, node)
+	return &arm{scope: c, node: node}
+}
+
+// join declares what the arms name. A name that some arm does not give is nullable, and so are all if there may be no
+// arm at all; arms that always end the exchange do not count.
+func (s *Scope) join(arms []*arm, always bool) {
+	var going []*arm
+	for _, a := range arms {
+		if !a.scope.ends {
+			going = append(going, a)
+		}
+	}
+	s.ends = always && len(going) == 0
+	done := map[string]bool{}
+	for _, a := range going {
+		for _, n := range a.scope.named {
+			if !done[n.name.Value] {
+				done[n.name.Value] = true
+				s.joinName(n, going, always)
+			}
+		}
+	}
+}
+
+func (s *Scope) joinName(first *named, arms []*arm, always bool) {
+	var t *schema.Type
+	for _, a := range arms {
+		if n := a.scope.find(first.name.Value); n == nil {
+			always = false
+		} else if t == nil {
+			t = n.v.Type
+		} else {
+			t = schema.Join(t, n.v.Type)
+		}
+	}
+	if !always {
+		t = t.OrNull()
+	}
+	v := s.Declare(first.name, t)
+	for _, a := range arms {
+		n := a.scope.find(first.name.Value)
+		if n == nil {
+			continue
+		}
+		m := move{from: n.v.Slot, to: v.Slot}
+		if !schema.Same(n.v.Type.OrNull(), t.OrNull()) {
+			m.as = t
+		}
+		a.moves = append(a.moves, m)
+	}
+}
+
+// find gives what the block names by name, nil if nothing.
+func (s *Scope) find(name string) *named {
+	for _, n := range s.named {
+		if n.name.Value == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// compile makes the arm's run: its steps, then its moves.
+func (a *arm) compile(b block, builder *Builder) Run {
+	a.node.Steps = b.Compile(builder)
+	run := sequence(a.node.Steps)
+	if len(a.moves) == 0 {
+		return run
+	}
+	moves := a.moves
+	return func(ctx context.Context, x *Exchange) error {
+		if err := run(ctx, x); err != nil {
+			return err
+		}
+		for _, m := range moves {
+			v := x.Frame.Slots[m.from]
+			if m.as != nil && !v.IsNil() {
+				var err error
+				if v, err = schema.Convert(v, m.as); err != nil {
+					return err
+				}
+			}
+			x.Frame.Slots[m.to] = v
+		}
+		return nil
+	}
+}

@@ -1,0 +1,117 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/connectors/policy"
+	"fondaco/schema"
+)
+
+// binding is one call of a program: which operation with which policies, and once its system is open, how.
+type binding struct {
+	step   *call
+	system *connectors.System
+	op     *connectors.Operation
+	want   *schema.Type
+	call   connectors.Call
+	down   error // why there is no call
+}
+
+// bind notes that the unit under way makes a call.
+func (b *Builder) bind(c *call) *binding {
+	made := &binding{step: c, system: c.system, op: c.op, want: c.want}
+	b.program.bindings = append(b.program.bindings, made)
+	b.current.bindings[made] = true
+	return made
+}
+
+// newProgram gives an empty program of a checked project.
+func newProgram(t *Typed) *Program { return &Program{typed: t, now: time.Now} }
+
+// errNotStarted is why the routes of a program serve nothing before Start.
+var errNotStarted = errors.New("the program has not been started")
+
+// Start opens the systems that the routes call. A system that cannot be opened is told in the error, which joins all of
+// them; the routes that need it answer 503 and the others serve, so the caller decides whether that is good enough.
+// Start is called once.
+func (p *Program) Start(ctx context.Context, d Deps) error {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Cache == nil {
+		d.Cache = policy.NewMemory(defaultCache)
+	}
+	p.watch, p.now = d.Watch, d.Now
+	callers := map[*connectors.System]connectors.Caller{}
+	failed := map[*connectors.System]error{}
+	guarded := map[*connectors.System]*policy.Shared{}
+	for _, b := range p.bindings {
+		if callers[b.system] != nil || failed[b.system] != nil {
+			continue
+		}
+		caller, err := b.system.Connector.Protocol.Open(ctx, b.system, connectors.Deps{Log: d.Log, Now: d.Now})
+		if err != nil {
+			failed[b.system] = fmt.Errorf("system %s: %w", b.system.Name, err)
+			continue
+		}
+		callers[b.system] = caller
+		guarded[b.system] = policy.NewShared(b.system.Name, *p.typed.Model.policies[b.system], d.Cache)
+		p.open = append(p.open, caller)
+	}
+	for _, b := range p.bindings {
+		b.open(callers[b.system], failed[b.system], guarded[b.system], d)
+	}
+	for _, r := range p.Routes {
+		r.down = nil
+		for b := range r.bindings {
+			if b.down != nil {
+				r.down = b.down
+			}
+		}
+	}
+	var errs []error
+	for _, s := range p.typed.Model.Systems {
+		if err := failed[s]; err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// defaultCache is how many bytes of answers are kept in memory.
+const defaultCache = 64 << 20
+
+// Close closes the systems. It is called once, after the last exchange has ended.
+func (p *Program) Close(context.Context) error {
+	var errs []error
+	for _, c := range p.open {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// open makes the binding's call, or notes why there is none.
+func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared, d Deps) {
+	if err == nil {
+		b.call, err = caller.Call(b.op, b.want)
+	}
+	if err != nil {
+		b.down = err
+		b.call = func(context.Context, schema.Value) (schema.Value, error) {
+			return schema.Value{}, &connectors.Fault{System: b.system.Name, Operation: b.op.Name, Kind: connectors.Unavailable, Err: err}
+		}
+		return
+	}
+	if d.Wrap != nil {
+		b.call = d.Wrap(b.system.Name, b.op.Name, b.call)
+	}
+	b.call = b.call.With(b.step.merged.Policies(b.op, b.want, g)...)
+}

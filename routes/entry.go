@@ -1,0 +1,209 @@
+package routes
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
+)
+
+// entry is where requests come into a route and answers leave it.
+type entry struct {
+	unit     *unit
+	route    *Route
+	program  *Program
+	params   [4]*trigger.Params
+	slots    [4]int
+	body     *codec.JSONDecoder // nil if there is none
+	fill     *schema.Type       // of the body, if it has defaults
+	bodySlot int
+	userSlot int
+	needs    []int // fields of user that the route reads
+
+	status      int
+	contentType string
+	headers     []headerEval
+	write       writer // of the body, nil if there is none
+}
+
+// headerEval is a field of the answer's head.
+type headerEval struct {
+	name string
+	eval expr.Eval
+}
+
+// TimeoutHeader is the request's header by which a caller shortens the time that an exchange may take, in seconds.
+const TimeoutHeader = "X-Request-Timeout"
+
+// serve runs one exchange. Its error is always a *trigger.Problem.
+func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
+	if e.route.down != nil {
+		return nil, &trigger.Problem{Status: 503, Title: "Not ready", Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down}
+	}
+	timeout, problem := e.timeout(req)
+	if problem != nil {
+		return nil, problem
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if resp, err = e.exchange(ctx, req); err != nil {
+		return nil, problemOf(err)
+	}
+	return resp, nil
+}
+
+// exchange reads the request, runs the steps and writes the answer. A panic in it is its error.
+func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
+	defer contained(&err)
+	now := e.program.now()
+	x := e.unit.begin(evalBudget, func() time.Time { return now }, &shared{watch: e.program.watch})
+	if err := e.read(x, req); err != nil {
+		e.unit.end(x)
+		return nil, err
+	}
+	if err = e.unit.run(ctx, x); err == nil {
+		resp, err = e.answer(x)
+	}
+	e.unit.end(x)
+	return resp, err
+}
+
+// timeout gives the time that the exchange may take: the route's, or less if the caller says so.
+func (e *entry) timeout(req *trigger.Request) (time.Duration, *trigger.Problem) {
+	text := req.Header.Get(TimeoutHeader)
+	if text == "" {
+		return e.route.Timeout, nil
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || len(text) > 16 || !(seconds > 0) || strings.ContainsAny(text, "eExXpPnNiI_+") {
+		return 0, &trigger.Problem{Status: 400, Detail: "The header " + TimeoutHeader + " is a number of seconds greater than zero.",
+			Errors: []trigger.Invalid{{Parameter: TimeoutHeader, Detail: "expected seconds, as 2 or 0.5"}}}
+	}
+	if seconds >= e.route.Timeout.Seconds() {
+		return e.route.Timeout, nil
+	}
+	return time.Duration(seconds * float64(time.Second)), nil
+}
+
+// read decodes the request into the exchange's slots. All values that do not fit are told together.
+func (e *entry) read(x *Exchange, req *trigger.Request) error {
+	var bad []trigger.Invalid
+	for i, p := range e.params {
+		v, problem := p.Decode(req, &x.Frame.Arena, &bad)
+		if problem != nil {
+			return problem
+		}
+		if e.slots[i] >= 0 {
+			x.Frame.Slots[e.slots[i]] = v
+		}
+	}
+	if e.userSlot >= 0 {
+		for _, i := range e.needs {
+			if req.User.IsNil() || req.User.Field(i).IsNil() {
+				return &trigger.Problem{Status: 403, Detail: "The token does not say the caller's " + trigger.UserType.Fields[i].Name + ", which this operation needs."}
+			}
+		}
+		x.Frame.Slots[e.userSlot] = req.User
+	}
+	if e.body != nil {
+		v, problem := trigger.DecodeBody(e.body, req, &bad)
+		if problem != nil {
+			return problem
+		}
+		if e.fill != nil {
+			trigger.Fill(v, e.fill)
+		}
+		x.Frame.Slots[e.bodySlot] = v
+	} else if len(req.Body) > 0 {
+		return trigger.NewProblem(400, "This operation takes no body.")
+	}
+	if len(bad) > 0 {
+		return &trigger.Problem{Status: 422, Title: "Invalid request", Detail: "Some values of the request do not fit.", Errors: bad}
+	}
+	return nil
+}
+
+// respond prepares the answer.
+func (e *entry) respond(r *TypedRoute) {
+	e.status = r.Status
+	d := r.Model.respond
+	if d == nil {
+		return
+	}
+	for _, h := range d.headers {
+		e.headers = append(e.headers, headerEval{h.name.Value, h.typed.Compile(schema.TypeText.OrNull())})
+	}
+	switch {
+	case r.body == nil:
+	case d.content.Value != "":
+		e.contentType, e.write = d.content.Value, octets(r.body.Compile(nil))
+	case r.given != nil && schema.NeedsCheck(r.Answer, r.given):
+		e.contentType, e.write = "application/json", promised(r.body.Compile(r.given), r.given)
+	default:
+		e.contentType, e.write = "application/json", writer(r.body.CompileJSON())
+	}
+}
+
+// promised writes a body as JSON once it is known to fit what a contract says of it, where types alone do not prove it.
+func promised(eval expr.Eval, given *schema.Type) writer {
+	checker := schema.NewChecker(given)
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		v, err := eval(f)
+		if err != nil {
+			return dst, err
+		}
+		if violations := checker.Check(v); violations != nil {
+			return dst, violations
+		}
+		return codec.AppendJSON(dst, v), nil
+	}
+}
+
+// octets writes a body of bytes or text as it is.
+func octets(eval expr.Eval) writer {
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		v, err := eval(f)
+		if err != nil {
+			return dst, err
+		}
+		if v.Kind() == schema.KindBytes {
+			return append(dst, schema.Octets(v)...), nil
+		}
+		return append(dst, v.Str()...), nil
+	}
+}
+
+// answer computes the answer.
+func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
+	if e.unit.missing >= 0 {
+		x.Frame.Slots[e.unit.missing] = x.missed()
+	}
+	resp := trigger.NewResponse()
+	resp.Status, resp.ContentType = e.status, e.contentType
+	for _, h := range e.headers {
+		v, err := h.eval(&x.Frame)
+		if err != nil {
+			return nil, err
+		}
+		if text := v.Str(); text != "" {
+			if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+				return nil, &trigger.Problem{Status: 500, Detail: "The header " + h.name + " cannot be written."}
+			}
+			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
+		}
+	}
+	if e.write == nil {
+		return resp, nil
+	}
+	body, err := e.write(&x.Frame, resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = body
+	return resp, nil
+}

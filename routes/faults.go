@@ -1,0 +1,115 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/transform/expr"
+)
+
+// faultProblems is the one table from kinds of faults to answers.
+var faultProblems = [...]struct {
+	status        int
+	title, detail string
+}{
+	connectors.Unavailable: {503, "Service unavailable", "A system that this operation needs does not answer at the moment."},
+	connectors.Timeout:     {504, "No answer in time", "A system that this operation needs did not answer in time."},
+	connectors.Refused:     {422, "Refused", "The system behind this operation refused the request."},
+	connectors.Invalid:     {502, "Invalid answer", "A system that this operation needs gave an answer that cannot be used."},
+	connectors.NotFound:    {404, "Not found", "What was asked for does not exist."},
+	connectors.Conflict:    {409, "Conflict", "The state of the thing does not admit the request."},
+	connectors.Unknown:     {502, "Outcome unknown", "It cannot be told whether the request took effect: ask for its state before sending it again."},
+}
+
+// StatusOf gives the HTTP status and the title of the problem that a kind of fault becomes.
+func StatusOf(k connectors.FaultKind) (status int, title string) {
+	row := faultProblems[k]
+	return row.status, row.title
+}
+
+// defaultRetryAfter is said with 503 when the system asked for nothing.
+const defaultRetryAfter = 5 * time.Second
+
+// problemOf gives the answer that an error becomes. The cause stays inside, for logs.
+func problemOf(err error) *trigger.Problem {
+	var p *trigger.Problem
+	if errors.As(err, &p) {
+		if p.Err == nil && error(p) != err {
+			c := *p
+			c.Err = err
+			return &c
+		}
+		return p
+	}
+	if f := connectors.AsFault(err); f != nil {
+		return problemOfFault(f, err)
+	}
+	var violations schema.Violations
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &trigger.Problem{Status: 504, Title: "No answer in time", Detail: "The operation did not end within its time.", Err: err}
+	case errors.Is(err, context.Canceled):
+		return &trigger.Problem{Status: StatusCanceled, Title: "Canceled", Detail: "The caller went away.", Err: err}
+	case errors.Is(err, expr.ErrBudget):
+		return &trigger.Problem{Status: 500, Detail: "The operation came to cost more than it may.", Err: err}
+	case errors.As(err, &violations):
+		return &trigger.Problem{Status: 502, Title: "Invalid answer", Detail: "The answer does not fit its description.", Err: err}
+	}
+	return &trigger.Problem{Status: 500, Detail: "The operation failed by a mistake of ours.", Err: err}
+}
+
+// StatusCanceled is the status, seen in logs alone, of an exchange whose caller went away.
+const StatusCanceled = 499
+
+func problemOfFault(f *connectors.Fault, err error) *trigger.Problem {
+	if f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout || f.Kind == connectors.Unknown {
+		if errors.Is(err, context.Canceled) {
+			return &trigger.Problem{Status: StatusCanceled, Title: "Canceled", Detail: "The caller went away.", Err: err}
+		}
+	}
+	row := faultProblems[f.Kind]
+	p := &trigger.Problem{Status: row.status, Title: row.title, Detail: row.detail, Err: err}
+	if f.Detail != "" {
+		p.Detail = f.Detail
+	}
+	if row.status == http.StatusServiceUnavailable {
+		p.RetryAfter = max(f.RetryAfter, time.Second)
+		if f.RetryAfter == 0 {
+			p.RetryAfter = defaultRetryAfter
+		}
+	}
+	return p
+}
+
+// statusText gives a status in words.
+func statusText(status int) string {
+	if s := http.StatusText(status); s != "" {
+		return s
+	}
+	return "Problem"
+}
+
+// faultsOf lists the kinds of faults that a call with this effect may end with, with what the system may have done.
+func faultsOf(e connectors.Effect) []connectors.FaultKind {
+	kinds := []connectors.FaultKind{connectors.Unavailable, connectors.Timeout, connectors.Refused, connectors.Invalid, connectors.NotFound, connectors.Conflict}
+	if e == connectors.Once {
+		kinds = append(kinds, connectors.Unknown)
+	}
+	return kinds
+}
+
+// faultCauses tells each kind in words, and what the system may have done by then.
+var faultCauses = [...]struct{ cause, once, repeatable string }{
+	connectors.Unavailable: {"the system is down, full, or does not accept us", "nothing", "nothing"},
+	connectors.Timeout:     {"no answer in time", "nothing", "nothing, or once"},
+	connectors.Refused:     {"the system says no", "nothing", "nothing"},
+	connectors.Invalid:     {"the answer does not fit its schema", "once", "once"},
+	connectors.NotFound:    {"the thing does not exist", "nothing", "nothing"},
+	connectors.Conflict:    {"the thing's state forbids it", "nothing", "nothing"},
+	connectors.Unknown:     {"no answer to a call that was sent", "unknown", ""},
+}
