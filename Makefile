@@ -41,7 +41,8 @@ race: ## the tests under the race detector
 	$(GO) test -race ./...
 
 generate: build ## write the generated files again: reference pages, editors' schemas
-	$(GO) generate ./...
+	./bin/fondaco schema --write examples/dime/.fondaco
+	./bin/fondaco reference docs/reference
 
 generated: generate ## fail if the generated files are not what is committed
 	@git diff --exit-code -- docs/reference examples || { echo "run 'make generate' and commit what it wrote"; exit 1; }

@@ -38,7 +38,7 @@ func run(ctx context.Context, w *World) int {
 	root.SetErr(w.Stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), newCommand(w),
-		schemaCommand(w), openapiCommand(w), mockCommand(w), versionCommand(w))
+		schemaCommand(w), openapiCommand(w), mockCommand(w), versionCommand(w), referenceCommand(w))
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	switch {
