@@ -19,8 +19,9 @@ import (
 // classify says what a failed exchange was: whether it reached the system at all, and what is to be thought of it.
 func (c *Client) classify(ctx context.Context, r *Request, err error, reached bool) *connectors.Fault {
 	if f := connectors.AsFault(err); f != nil {
-		f.System, f.Operation = c.system, r.Operation
-		return f
+		own := *f // calls that waited for one token share its fault
+		own.System, own.Operation = c.system, r.Operation
+		return &own
 	}
 	err = plain(err)
 	sent := reached && !unsent(err)
