@@ -93,7 +93,7 @@ func (c *call) checkAnswer(s *Scope) {
 			v.typed = s.Map(&v.mapping)
 		}
 		if !c.fallback.IsZero() {
-			s.Report(diag.BadRoute, c.target, "fallback is given and nothing is named: there is no as")
+			s.check.out.Report(diag.BadRoute, c.fallback.Pos(), "fallback is given and nothing is named: there is no as")
 		}
 		return
 	}

@@ -174,6 +174,11 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 		p.body = fieldBody
 		in.Fields = append(in.Fields, schema.Field{Name: "body", Type: body, Required: required})
 	}
+	for _, x := range params {
+		if x.in == "path" && !slices.Contains(holes(at.Value), x.name) {
+			at.Report(out, diag.BadConnector, "%s: the path has no {%s}", operation.Name, x.name)
+		}
+	}
 	operation.Input = in.Seal()
 	p.segments = p.segments[:0]
 	rest := at.Value

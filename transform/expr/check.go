@@ -270,6 +270,10 @@ func (c *checker) decimal(n *ast.FloatNode) operand {
 
 func (c *checker) identifier(n *ast.IdentifierNode) operand {
 	v := c.scope.Lookup(n.Value)
+	if v == nil && n.Value == "secret" {
+		c.problem(diag.SecretLeak, n, "secrets go into the parameters of systems, in fondaco.yaml, and nowhere else")
+		return unknown
+	}
 	if v == nil {
 		p := c.problem(diag.UnknownName, n, "nothing here is called %q", n.Value)
 		if names := c.scope.Names(); tableHas(n.Value) {
