@@ -266,7 +266,7 @@ func (t *types) text(made *schema.Type, parts []*config.Node) {
 	}
 	made.MinLength, made.MaxLength = t.wholeCount(parts, "minLength"), t.wholeCount(parts, "maxLength")
 	if n := last(parts, "pattern"); n != nil && n.Text.Value != "" {
-		if _, err := regexp.Compile(n.Text.Value); err != nil {
+		if _, err := schema.CompilePattern(n.Text.Value); err != nil {
 			t.warn(n, "the pattern %q cannot be checked and is left out", n.Text.Value)
 			return
 		}

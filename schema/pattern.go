@@ -48,6 +48,8 @@ func translate(p string) string {
 			b.WriteString(set(class, `\pL_:`))
 		case 'c': // and the others
 			b.WriteString(set(class, `\pL\pN_:.\-`))
+		case 'h': // Java: horizontal white space
+			b.WriteString(set(class, ` \t`))
 		case 'd':
 			b.WriteString(set(class, `0-9`))
 		case 'u':
