@@ -56,7 +56,7 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 	if operation.Title == "" {
 		operation.Title = b.docs
 	}
-	p.name, p.header = b.name, b.action
+	p.name, p.header, p.faults = b.name, b.action, nil
 	if p.action.Value != "" {
 		p.header = p.action.Value
 	}

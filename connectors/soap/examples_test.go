@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,4 +214,17 @@ func TestSecurity_refused(t *testing.T) {
 	if err.Error() != "prova.elencoVerbali: unavailable: SOAP fault FailedAuthentication" {
 		t.Errorf("got %v", err)
 	}
+}
+
+// post sends a request to a handler, and gives the answer's status and body.
+func post(t *testing.T, h http.Handler, media, action, body string) (status int, answer string) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	r.Header.Set("Content-Type", media)
+	if action != "" {
+		r.Header.Set("SOAPAction", action)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
 }

@@ -1,0 +1,340 @@
+package soap
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+const tns = "http://polizialocale.comune.example/verbali"
+
+// envelope11 puts a body into an envelope of SOAP 1.1.
+func envelope11(body string) string {
+	return `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `" xmlns:v="` + tns + `"><s:Header/><s:Body>` + body + `</s:Body></s:Envelope>`
+}
+
+// answered says what a call makes of an answer of the service.
+func answered(t *testing.T, c *connectors.Connector, name, in string, h http.HandlerFunc) (string, *connectors.Fault) {
+	t.Helper()
+	caller, _ := against(t, c, h)
+	got, err := call(t, c, caller, name, in)
+	f := connectors.AsFault(err)
+	if err != nil && f == nil {
+		t.Errorf("the error is no fault: %v", err)
+	}
+	return got, f
+}
+
+func text(status int, media, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", media)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+const (
+	elenco    = `{"codiceFiscale":"RSSMRA80A01L736U"}`
+	esito     = `<v:esito><v:codice>0</v:codice></v:esito>`
+	verbale   = `<v:verbale><v:numeroVerbale>1</v:numeroVerbale><v:dataAccertamento>2025-01-01T00:00:00</v:dataAccertamento><v:articolo>7</v:articolo><v:importo>42.00</v:importo><v:stato>aperto</v:stato></v:verbale>`
+	verbaleIs = `{"numeroVerbale":"1","dataAccertamento":"2025-01-01T00:00:00","articolo":"7","importo":42.00,"stato":"aperto"}`
+)
+
+func response(inside string) string {
+	return envelope11("<v:ElencoVerbaliResponse>" + inside + "</v:ElencoVerbaliResponse>")
+}
+
+// TestAnswers are the rows of bad and odd answers: X01 to X16, X25, X27, X30 of the catalogue.
+func TestAnswers(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	const xml = "text/xml; charset=utf-8"
+	deep := strings.Repeat("<a>", 70) + strings.Repeat("</a>", 70)
+	for _, x := range []struct {
+		name   string
+		status int
+		media  string
+		body   string
+		want   string // the value, or the fault
+	}{
+		{"good", 200, xml, response(esito + verbale), `{"esito":{"codice":"0"},"verbale":[` + verbaleIs + `]}`},
+		{"X01 external entity", 200, xml, `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + response(`<v:esito><v:codice>&x;</v:codice></v:esito>`), "invalid: at byte 0: a document type declaration, which is never read"},
+		{"X03 laughs", 200, xml, `<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]><lolz>&lol2;</lolz>`, "invalid: at byte 0: a document type declaration, which is never read"},
+		{"X05 XInclude", 200, xml, response(`<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="http://127.0.0.1:1/x"/>` + esito), `{"esito":{"codice":"0"},"verbale":[]}`},
+		{"X06 depth", 200, xml, response(esito + "<x>" + deep + "</x>"), "invalid: at byte 523: nested deeper than 64"},
+		{"X08 after the root", 200, xml, response(esito) + "<a/>", "invalid: at byte 388: a second root element"},
+		{"X09 twice", 200, xml, response(esito + esito), "invalid at /esito: /esito: expected the element once"},
+		{"X10 namespace", 200, xml, response(`<w:esito xmlns:w="urn:w"><w:codice>0</w:codice></w:esito>`), "invalid at /esito: /esito: expected the element in the namespace " + tns},
+		{"X10 no namespace", 200, xml, response(`<esito/>`), "invalid at /esito: /esito: expected the element in the namespace " + tns},
+		{"X10 inside", 200, xml, response(`<v:esito><codice>0</codice></v:esito>`), "invalid at /esito/codice: /esito/codice: expected the element in the namespace " + tns},
+		{"order", 200, xml, response(verbale + esito), "invalid at /verbale: /verbale: expected the element elsewhere: here comes esito"},
+		{"missing", 200, xml, response(esito + `<v:verbale><v:numeroVerbale>1</v:numeroVerbale></v:verbale>`), "invalid at /verbale/0/dataAccertamento: /verbale/0/dataAccertamento: expected a datetime, found nothing"},
+		{"missing in the second", 200, xml, response(esito + verbale + `<v:verbale/>`), "invalid at /verbale/1/numeroVerbale: /verbale/1/numeroVerbale: expected text, found nothing"},
+		{"unknown is passed over", 200, xml, response(esito + `<v:nuovo><a/></v:nuovo>` + verbale), `{"esito":{"codice":"0"},"verbale":[` + verbaleIs + `]}`},
+		{"X12 comment", 200, xml, response(`<v:esito><v:codice>4<!-- -->04</v:codice></v:esito>`), "not-found"},
+		{"X12 CDATA", 200, xml, response(`<v:esito><v:codice><![CDATA[0]]></v:codice><v:descrizione>a<![CDATA[<b>]]>&amp;c</v:descrizione></v:esito>`), `{"esito":{"codice":"0","descrizione":"a<b>&c"},"verbale":[]}`},
+		{"X13 NUL", 200, xml, response(`<v:esito><v:codice>&#0;</v:codice></v:esito>`), "invalid: at byte 318: a reference to a character that XML does not have"},
+		{"X14 encoding", 200, xml, strings.Replace(response(esito), "UTF-8", "UTF-7", 1), "invalid: at byte 0: an encoding that is not read"},
+		{"X14 Latin-1", 200, "text/xml", strings.Replace(response("<v:esito><v:codice>0</v:codice><v:descrizione>citt\xe0</v:descrizione></v:esito>"), "UTF-8", "ISO-8859-1", 1), `{"esito":{"codice":"0","descrizione":"città"},"verbale":[]}`},
+		{"X15 HTML", 200, "text/html", "<html><body>Login</body></html>", "invalid: the answer is no SOAP by its Content-Type"},
+		{"X15 HTML as XML", 200, xml, "<html><body>Login</body></html>", "invalid: the message is no SOAP envelope"},
+		{"HTML of a proxy", 502, "text/html", "<html>", "unavailable: HTTP status 502"},
+		{"X16 fault with 200", 200, xml, envelope11(`<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`), "refused: SOAP fault Client"},
+		{"X16 fault with 500", 500, xml, envelope11(`<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>`), "unavailable: SOAP fault Server"},
+		{"X16 declared fault", 500, xml, envelope11(`<s:Fault><faultcode>s:Server.Dati</faultcode><faultstring>no</faultstring><detail><v:ErroreServizio><v:codice>7</v:codice><v:messaggio>m</v:messaggio></v:ErroreServizio></detail></s:Fault>`), "refused: SOAP fault Server/Dati"},
+		{"X16 answer with 500", 500, xml, response(esito), "unavailable: HTTP status 500"},
+		{"X17 other version", 200, xml, strings.Replace(response(esito), soap11, soap12, 1), "invalid: the envelope is of another version of SOAP"},
+		{"X19 two bodies", 200, xml, strings.Replace(response(esito), "</s:Envelope>", "<s:Body/></s:Envelope>", 1), "invalid: the envelope has not one Body, last"},
+		{"X19 no body", 200, xml, `<s:Envelope xmlns:s="` + soap11 + `"/>`, "invalid: the envelope has not one Body, last"},
+		{"X19 two headers", 200, xml, strings.Replace(response(esito), "<s:Header/>", "<s:Header/><s:Header/>", 1), "invalid: the envelope has not one Body, last"},
+		{"two elements in the body", 200, xml, envelope11("<v:ElencoVerbaliResponse>" + esito + "</v:ElencoVerbaliResponse><v:a/>"), "invalid: the envelope has not one Body, last"},
+		{"another element", 200, xml, envelope11("<v:DettaglioVerbaleResponse/>"), "invalid: the Body holds another element than the operation's"},
+		{"empty body", 200, xml, envelope11(""), "invalid: the Body holds another element than the operation's"},
+		{"X24 MTOM", 200, `multipart/related; boundary=b; type="application/xop+xml"`, "--b\r\n", "invalid: the answer is no SOAP by its Content-Type"},
+		{"X25 truncated", 200, xml, response(esito)[:310], "invalid: at byte 310: the tag does not end"},
+		{"X27 nil", 200, xml, response(esito + strings.Replace(verbale, "</v:verbale>", `<v:iuv xsi:nil="true"/></v:verbale>`, 1)), `{"esito":{"codice":"0"},"verbale":[` + strings.Replace(verbaleIs, "}", `,"iuv":null}`, 1) + `]}`},
+		{"X27 nil where it may not be", 200, xml, response(`<v:esito xsi:nil="true"/>`), "invalid at /esito: /esito: expected a record, found null"},
+		{"X27 nil with content", 200, xml, response(esito + strings.Replace(verbale, "</v:verbale>", `<v:iuv xsi:nil="1">x</v:iuv></v:verbale>`, 1)), "invalid at /verbale/0/iuv: /verbale/0/iuv: expected nothing, as xsi:nil says"},
+		{"X27 other type", 200, xml, response(esito + strings.Replace(verbale, "<v:verbale>", `<v:verbale xsi:type="v:VerbaleCompleto">`, 1)), "invalid at /verbale/0: /verbale/0: expected the type of the schema, and no other by xsi:type"},
+		{"X27 same type", 200, xml, response(esito + strings.Replace(verbale, "<v:verbale>", `<v:verbale xsi:type="v:Verbale">`, 1)), `{"esito":{"codice":"0"},"verbale":[` + verbaleIs + `]}`},
+		{"X30 exponent", 200, xml, response(esito + strings.Replace(verbale, "42.00", "1E2", 1)), "invalid at /verbale/0/importo: /verbale/0/importo: expected a decimal number, as -12.50"},
+		{"X30 sign", 200, xml, response(esito + strings.Replace(verbale, "42.00", "+1", 1)), `{"esito":{"codice":"0"},"verbale":[` + strings.Replace(verbaleIs, "42.00", "1", 1) + `]}`},
+		{"X30 blanks", 200, xml, response(esito + strings.Replace(verbale, "42.00", "\n 1.5 ", 1)), `{"esito":{"codice":"0"},"verbale":[` + strings.Replace(verbaleIs, "42.00", "1.5", 1) + `]}`},
+		{"X30 comma", 200, xml, response(esito + strings.Replace(verbale, "42.00", "1,50", 1)), "invalid at /verbale/0/importo: /verbale/0/importo: expected a decimal number, as -12.50"},
+		{"X30 empty", 200, xml, response(esito + strings.Replace(verbale, "42.00", "", 1)), "invalid at /verbale/0/importo: /verbale/0/importo: expected a decimal number, as -12.50"},
+		{"three digits", 200, xml, response(esito + strings.Replace(verbale, "42.00", "1.505", 1)), "invalid at /verbale/0/importo: /verbale/0/importo: expected at most 2 digits after the point"},
+		{"not one of", 200, xml, response(esito + strings.Replace(verbale, "aperto", "chiuso", 1)), `invalid at /verbale/0/stato: /verbale/0/stato: expected "aperto" or "pagato" or "ricorso" or "archiviato"`},
+		{"no date", 200, xml, response(esito + strings.Replace(verbale, "2025-01-01T", "2025-02-30T", 1)), "invalid at /verbale/0/dataAccertamento: /verbale/0/dataAccertamento: expected a date and time, as 2026-01-31T09:00:00+01:00"},
+		{"text among elements", 200, xml, response("x" + esito), "invalid: expected elements, found text"},
+		{"element in a text", 200, xml, response(`<v:esito><v:codice><a/></v:codice></v:esito>`), "invalid at /esito/codice: /esito/codice: expected text, found an element"},
+		{"not authorised", 401, xml, "", "unavailable: HTTP status 401"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			got, f := answered(t, c, "elencoVerbali", elenco, text(x.status, x.media, x.body))
+			if f != nil {
+				got = strings.TrimPrefix(f.Error(), "prova.elencoVerbali: ")
+			}
+			if got != x.want {
+				t.Errorf("got  %s\nwant %s", got, x.want)
+			}
+		})
+	}
+}
+
+// A value never becomes markup: rows X28 and X29.
+func TestRequest_injection(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	o := c.Operation("dettaglioVerbale")
+	for _, evil := range []string{`' or 1=1 or '`, `]]><v:x/>`, `</v:numeroVerbale><v:codiceFiscale>X`, "a&b<c>\"d\r\n\te", `&#60;`, "è€😀"} {
+		in := schema.RecordOf(o.Input, schema.Text(evil), schema.Text("RSSMRA80A01L736U"))
+		var got schema.Value
+		h, err := Protocol.Simulate(c, &connectors.Simulation{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sim := h.(*simulator)
+		data, err := versions["1.1"].writes(o.Wire.(*op).in).append(nil, in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range sim.endpoints {
+			if e.operation == o {
+				got, _, err = e.request.read(data, true, nil)
+			}
+		}
+		if err != nil || got.Get("numeroVerbale").Str() != evil {
+			t.Errorf("%q came as %q, %v", evil, got.Get("numeroVerbale").Str(), err)
+		}
+	}
+	caller, _ := serve(t, c)
+	f, err := caller.Call(o, o.Output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f(t.Context(), schema.RecordOf(o.Input, schema.Text("a\x00b"), schema.Text("RSSMRA80A01L736U")))
+	if err == nil || err.Error() != "prova.dettaglioVerbale: refused at /numeroVerbale: /numeroVerbale: expected text without control characters: XML cannot hold them" || connectors.AsFault(err).Sent {
+		t.Errorf("got %v", err)
+	}
+	_, err = f(t.Context(), schema.RecordOf(o.Input, schema.Value{}, schema.Text("RSSMRA80A01L736U")))
+	if err == nil || err.Error() != "prova.dettaglioVerbale: refused at /numeroVerbale: /numeroVerbale: expected text, found nothing" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What a route does not want is passed over: a wrong value there does not harm, a wrong order does.
+func TestCall_pruned(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	o := c.Operation("elencoVerbali")
+	use := &schema.Use{}
+	o.Reads(use)
+	use.Field("verbale").Elem().Field("stato").All()
+	want := schema.Prune(o.Output, use)
+	caller, _ := against(t, c, text(200, "text/xml", response(esito+strings.Replace(verbale, "42.00", "1,50", 1))))
+	f, err := caller.Call(o, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := f(t.Context(), input(t, o, elenco))
+	if got := string(codec.AppendJSON(nil, v)); err != nil || got != `{"esito":{"codice":"0"},"verbale":[{"stato":"aperto"}]}` {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+// Requests that a service must refuse: rows X17, X18 and the schema, on the simulator.
+func TestSimulate_refuses(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	h, err := Protocol.Simulate(c, &connectors.Simulation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := envelope11(`<v:ElencoVerbali><v:codiceFiscale>RSSMRA80A01L736U</v:codiceFiscale></v:ElencoVerbali>`)
+	for _, x := range []struct {
+		name, media, action, body string
+		status                    int
+		want                      string
+	}{
+		{"X17 media", "application/soap+xml", "", good, 415, "expected the Content-Type text/xml; charset=utf-8"},
+		{"X18 action", "text/xml", `"` + tns + `/DettaglioVerbale"`, good, 400, "<faultstring>the SOAPAction is not that of the element in the Body</faultstring>"},
+		{"X17 version", "text/xml", "", strings.ReplaceAll(good, soap11, soap12), 500, "<faultcode>soap:VersionMismatch</faultcode>"},
+		{"no operation", "text/xml", "", envelope11("<v:Altro/>"), 500, "<faultstring>no operation has this element in its Body</faultstring>"},
+		{"unknown element", "text/xml", "", strings.Replace(good, "</v:ElencoVerbali>", "<v:x/></v:ElencoVerbali>", 1), 500, "<faultstring>/x: expected no such element</faultstring>"},
+		{"pattern", "text/xml", "", strings.Replace(good, "RSSMRA80A01L736U", "rssmra", 1), 500, "<faultstring>/codiceFiscale: expected text of the form ^(?:[A-Z0-9]{16})$</faultstring>"},
+		{"no sample", "text/xml", "", good, 500, "<faultstring>no sample of elencoVerbali fits this input</faultstring>"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			status, body := post(t, h, x.media, x.action, x.body)
+			if status != x.status || !strings.Contains(body, x.want) {
+				t.Errorf("got %d %s\nwant %d %s", status, body, x.status, x.want)
+			}
+		})
+	}
+}
+
+// Both versions and all of WS-Security, there and back.
+func TestVersionsAndSecurity(t *testing.T) {
+	for _, x := range []struct {
+		version           string
+		digest, timestamp bool
+	}{{"1.1", true, false}, {"1.2", false, true}, {"1.2", true, true}} {
+		c := load(t, "connectors/polizia-locale")
+		w := c.Wire.(*wire)
+		w.version, w.digest, w.timestamp = x.version, x.digest, x.timestamp
+		var out diag.List
+		Protocol.Describe(c, &out)
+		if out.Failed() || w.soap != x.version {
+			t.Fatalf("%v", out.Sorted())
+		}
+		caller, s := serve(t, c)
+		got, err := call(t, c, caller, "elencoVerbali", `{"codiceFiscale":"VRDGPP80A01L736X"}`)
+		if err != nil || got != `{"esito":{"codice":"0"},"verbale":[]}` {
+			t.Errorf("%v: got %s, %v", x, got, err)
+		}
+		// a message of an hour ago is not accepted
+		if !x.timestamp && !x.digest {
+			continue
+		}
+		h, err := Protocol.Simulate(c, &connectors.Simulation{System: s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := w.security(s, func() time.Time { return time.Now().Add(-time.Hour) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := c.Operation("elencoVerbali")
+		data, err := versions[x.version].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), old.header())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := post(t, h, versions[x.version].media, "", string(data)); status != 500 || !strings.Contains(body, "FailedAuthentication") {
+			t.Errorf("%v: got %d %s", x, status, body)
+		}
+	}
+}
+
+// TestFault_detail shows what a fault tells to who asks.
+func TestFault_detail(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	for _, v := range []string{"1.1", "1.2"} {
+		c.Wire.(*wire).version = v
+		var out diag.List
+		Protocol.Describe(c, &out)
+		detail := schema.MapOf(&schema.Map{Keys: []string{"ErroreServizio"}, Values: []schema.Value{
+			schema.MapOf(&schema.Map{Keys: []string{"codice", "messaggio"}, Values: []schema.Value{schema.Int(9), schema.Text("giù & chiuso")}}),
+		}})
+		h, err := Protocol.Simulate(c, &connectors.Simulation{Cases: map[string][]*connectors.Case{
+			"elencoVerbali": {{Fault: &connectors.SampleFault{Code: "Server", Text: "servizio chiuso", Detail: detail}}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		caller, _ := against(t, c, h)
+		_, err = call(t, c, caller, "elencoVerbali", elenco)
+		var f *Fault
+		if !errors.As(err, &f) || f.Text != "servizio chiuso" || string(codec.AppendJSON(nil, f.Detail)) != `{"ErroreServizio":{"codice":9,"messaggio":"giù & chiuso"}}` {
+			t.Errorf("%s: got %v %q %s", v, err, f.Text, codec.AppendJSON(nil, f.Detail))
+		}
+		if k := connectors.AsFault(err).Kind; k != connectors.Refused {
+			t.Errorf("%s: got %s", v, k)
+		}
+	}
+}
+
+// TestDescribe_refuses are the rows of bad schemas: W01, W02, W04, W05, W06, and what else contradicts itself.
+func TestDescribe_refuses(t *testing.T) {
+	wsdl := func(types string) string {
+		return `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" targetNamespace="urn:t"><types><x:schema targetNamespace="urn:t">` + types +
+			`</x:schema></types><message name="in"><part name="p" element="t:a"/></message><portType name="p"><operation name="op"><input message="t:in"/></operation><operation name="due"><input message="t:in"/></operation></portType>` +
+			`<binding name="b" type="t:p"><soap:binding/><operation name="op"><soap:operation soapAction="x"/></operation><operation name="due"><soap:operation soapAction="x"/></operation></binding>` +
+			`<service name="s"><port name="p" binding="t:b"/></service></definitions>`
+	}
+	for _, x := range []struct {
+		name, types, more, operation string
+		want                         string
+	}{
+		{"W01 address", `<x:import namespace="urn:x" schemaLocation="http://169.254.169.254/x.xsd"/><x:element name="a" type="x:string"/>`, "", "op", "the schema lies at an address, and addresses are never fetched"},
+		{"W01 file", `<x:include schemaLocation="file:///etc/passwd"/><x:element name="a" type="x:string"/>`, "", "op", "the schema lies at an address, and addresses are never fetched"},
+		{"W01 outside", `<x:include schemaLocation="../../../etc/passwd"/><x:element name="a" type="x:string"/>`, "", "op", `"../../etc/passwd" is not a file of the project: expected a path inside of its folder, with slashes and without ..`},
+		{"W02 circular files", `<x:include schemaLocation="more.xsd"/>`, `<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><x:include schemaLocation="more.xsd"/><x:element name="a" type="x:string"/></x:schema>`, "op", ""},
+		{"W02 circular types", `<x:element name="a" type="t:c"/><x:complexType name="c"><x:complexContent><x:extension base="t:c"/></x:complexContent></x:complexType>`, "", "op", "the type is made of itself, or of more than 64 others"},
+		{"W02 circular groups", `<x:element name="a" type="t:c"/><x:complexType name="c"><x:group ref="t:g"/></x:complexType><x:group name="g"><x:sequence><x:group ref="t:g"/></x:sequence></x:group>`, "", "op", "the group is made of itself, or nested more than 64 deep"},
+		{"W02 recursion is fine", `<x:element name="a" type="t:c"/><x:complexType name="c"><x:sequence><x:element name="c" type="t:c" minOccurs="0" nillable="true"/></x:sequence></x:complexType>`, "", "op", ""},
+		{"W04 pattern", `<x:element name="a"><x:simpleType><x:restriction base="x:string"><x:pattern value="(a+)+$"/></x:restriction></x:simpleType></x:element>`, "", "op", ""},
+		{"W05 two operations", `<x:element name="a" type="x:string"/>`, "", "op due", "the operations op and due of the WSDL have the same SOAPAction and the same element: no service can tell them apart"},
+		{"W06 many", `<x:element name="a"><x:complexType><x:sequence maxOccurs="1000000000"><x:element name="b" type="x:int" maxOccurs="1000000000"/></x:sequence></x:complexType></x:element>`, "", "op", ""},
+		{"no element", `<x:element name="A" type="x:string"/>`, "", "op", "no schema defines the element {urn:t}a"},
+		{"no type", `<x:element name="a" type="t:b"/>`, "", "op", "no schema defines the type {urn:t}b"},
+		{"no operation", `<x:element name="a" type="x:string"/>`, "", "ops", `the port p of the WSDL has no operation "ops"`},
+		{"no XML", `<x:element name="a">`, "", "op", "the document is no XML that can be read: an end tag whose name is not its start's"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			c := &connectors.Connector{Dir: "c", FS: fstest.MapFS{"c/s.wsdl": {Data: []byte(wsdl(x.types))}, "c/more.xsd": {Data: []byte(x.more)}}}
+			w := &wire{}
+			w.wsdl.Value = "s.wsdl"
+			c.Wire = w
+			for _, name := range strings.Fields(x.operation) {
+				c.Operations = append(c.Operations, &connectors.Operation{Name: name})
+			}
+			var out diag.List
+			Protocol.Describe(c, &out)
+			got := ""
+			for _, p := range out.Sorted() {
+				if got == "" {
+					got = p.Message
+				}
+			}
+			if got != x.want {
+				t.Errorf("got  %s\nwant %s", got, x.want)
+			}
+		})
+	}
+}
