@@ -394,7 +394,7 @@ func (p *plan) complete(at int, seen []bool) error {
 		follow = p.follow[at]
 	}
 	for _, i := range follow {
-		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at {
+		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at || len(follow) == 1 {
 			return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
 		}
 	}
