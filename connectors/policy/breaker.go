@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fondaco/connectors"
 	"fondaco/schema"
@@ -15,28 +16,64 @@ func newBreaker(system string, b *Breaker) *gobreaker.CircuitBreaker[schema.Valu
 		Name: system, MaxRequests: 1, Timeout: b.Open,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= uint32(b.Failures) },
 		IsSuccessful: healthy,
+		IsExcluded:   silent,
 	})
 }
 
 // healthy tells whether an outcome speaks for a system: it does when the system has answered sensibly, be it with a no.
 func healthy(err error) bool {
+	if err == nil {
+		return true
+	}
 	f := connectors.AsFault(err)
 	if f == nil {
-		return err == nil || errors.Is(err, context.Canceled)
+		return false
 	}
 	switch f.Kind {
 	case connectors.Unavailable, connectors.Timeout, connectors.Unknown, connectors.Invalid:
-		return errors.Is(f.Err, context.Canceled)
+		return false
 	}
 	return true
 }
 
-// broken leaves a system alone while its breaker is open.
-func (sh *Shared) broken(op *connectors.Operation) connectors.Policy {
+// silent tells whether an outcome says nothing about a system: the caller went away, or had no time to begin with, or
+// we did not let the call through.
+func silent(err error) bool {
+	var h *hurried
+	return errors.Is(err, context.Canceled) || errors.Is(err, errFull) || errors.As(err, &h)
+}
+
+// hurried is a timeout of a call that had little time: callers choose their deadlines, and must not be able to open the
+// breaker for the others.
+type hurried struct{ error }
+
+func (h *hurried) Unwrap() error { return h.error }
+
+// enough is how much time a system is given at least, unless its own timeout is shorter, before its silence counts.
+const enough = time.Second
+
+// broken leaves a system alone while its breaker is open; allowed is how long one attempt may take.
+func (sh *Shared) broken(op *connectors.Operation, allowed time.Duration) connectors.Policy {
+	enough := min(enough, allowed/2)
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-			v, err := sh.breaker.Execute(func() (schema.Value, error) { return next(ctx, in) })
-			if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+			v, err := sh.breaker.Execute(func() (schema.Value, error) {
+				deadline, limited := ctx.Deadline()
+				short := limited && time.Until(deadline) < enough
+				v, err := next(ctx, in)
+				if short && err != nil && ctx.Err() != nil {
+					err = &hurried{err}
+				}
+				return v, err
+			})
+			if err == nil {
+				return v, nil
+			}
+			var h *hurried
+			switch {
+			case errors.As(err, &h):
+				return v, h.error
+			case errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests):
 				return v, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errOpen}
 			}
 			return v, err

@@ -8,18 +8,16 @@ import (
 	"fondaco/schema"
 )
 
-// bulkhead lets a number of calls be under way at once; others wait until their deadline.
+// queue is how many calls may wait for a slot. Those beyond fail at once: a system that hangs must not hold everybody's
+// requests until their deadlines.
+const queue = 100
+
+// bulkhead lets a number of calls be under way at once; a few others wait until their deadline.
 func (sh *Shared) bulkhead(op *connectors.Operation) connectors.Policy {
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-			select {
-			case sh.slots <- struct{}{}:
-			default:
-				select {
-				case sh.slots <- struct{}{}:
-				case <-ctx.Done():
-					return schema.Value{}, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errors.Join(errFull, ctx.Err())}
-				}
+			if err := sh.enter(ctx); err != nil {
+				return schema.Value{}, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errors.Join(errFull, err)}
 			}
 			defer func() { <-sh.slots }()
 			return next(ctx, in)
@@ -27,4 +25,27 @@ func (sh *Shared) bulkhead(op *connectors.Operation) connectors.Policy {
 	}
 }
 
-var errFull = errors.New("too many calls are under way")
+// enter takes a slot, or tells why there is none.
+func (sh *Shared) enter(ctx context.Context) error {
+	select {
+	case sh.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	if sh.waiting.Add(1) > queue {
+		sh.waiting.Add(-1)
+		return errQueue
+	}
+	defer sh.waiting.Add(-1)
+	select {
+	case sh.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+var (
+	errFull  = errors.New("too many calls are under way")
+	errQueue = errors.New("and too many wait")
+)

@@ -53,22 +53,25 @@ func (m *memory) Set(key string, v schema.Value, keep time.Duration) {
 	m.entries.Set(key, entry{v, time.Now(), keep, uint32(min(size, 1<<30))})
 }
 
-// flights lets one call of a key be under way; others wait for its answer.
+// flights lets one call of a key be under way; others wait for its answer. The call ends when nobody waits any more.
 type flights struct {
 	mu  sync.Mutex
 	all map[string]*flight
 }
 
 type flight struct {
-	done  chan struct{}
-	value schema.Value
-	err   error
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiting int // under the flights' mutex
+	value   schema.Value
+	err     error
 }
 
 // keep answers from the cache while an answer is fresh; one call at a time asks anew. When the system fails, an answer
 // that is not too old stands in.
 func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) connectors.Policy {
-	// Answers are laid out by what a route reads of them: another type is another entry.
+	// Answers are laid out by what a route reads of them: another type is another entry. The program holds the type as
+	// long as the cache is used, so its address names it.
 	prefix := fmt.Sprintf("%s.%s %p ", sh.system, op.Name, want)
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
@@ -77,14 +80,22 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 			if found && time.Since(at) < k.TTL {
 				return old, nil
 			}
-			v, err := sh.flights.do(ctx, key, func() (schema.Value, error) {
-				v, err := next(context.WithoutCancel(ctx), in)
+			v, err := sh.flights.do(ctx, key, func(ctx context.Context) (schema.Value, error) {
+				v, err := next(ctx, in)
 				if err == nil {
 					sh.cache.Set(key, v, k.TTL+k.Stale)
 				}
 				return v, err
 			})
-			if err != nil && found && k.Stale > 0 && !healthy(err) {
+			if err == nil {
+				return v, nil
+			}
+			if connectors.AsFault(err) == nil {
+				if err = sh.broke(op, err); ctx.Err() != nil {
+					err = sh.ended(op, ctx.Err())
+				}
+			}
+			if found && k.Stale > 0 && !healthy(err) {
 				return old, nil
 			}
 			return v, err
@@ -92,35 +103,61 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	}
 }
 
-func (g *flights) do(ctx context.Context, key string, call func() (schema.Value, error)) (schema.Value, error) {
+// broke gives the fault of a call that has panicked.
+func (sh *Shared) broke(op *connectors.Operation, err error) *connectors.Fault {
+	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Sent: true, Err: err}
+}
+
+// do gives the answer of the call of key that is under way, or starts one: it has the values of ctx, and not its
+// deadline, for others may have more time.
+func (g *flights) do(ctx context.Context, key string, call func(context.Context) (schema.Value, error)) (schema.Value, error) {
 	g.mu.Lock()
-	if g.all == nil {
-		g.all = map[string]*flight{}
-	}
 	f := g.all[key]
 	if f == nil {
-		f = &flight{done: make(chan struct{}), err: errPanic}
-		g.all[key] = f
-		go func() {
-			defer func() {
-				if p := recover(); p != nil {
-					f.err = errPanic
-				}
-				g.mu.Lock()
-				delete(g.all, key)
-				g.mu.Unlock()
-				close(f.done)
-			}()
-			f.value, f.err = call()
-		}()
+		f = g.start(ctx, key, call)
 	}
+	f.waiting++
 	g.mu.Unlock()
 	select {
 	case <-f.done:
 		return f.value, f.err
 	case <-ctx.Done():
-		return schema.Value{}, ctx.Err()
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f.waiting--; f.waiting == 0 {
+		f.cancel()
+		if g.all[key] == f {
+			delete(g.all, key)
+		}
+	}
+	return schema.Value{}, ctx.Err()
+}
+
+// start makes a call in the background; g is locked.
+func (g *flights) start(ctx context.Context, key string, call func(context.Context) (schema.Value, error)) *flight {
+	if g.all == nil {
+		g.all = map[string]*flight{}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{done: make(chan struct{}), cancel: cancel, err: errPanic}
+	g.all[key] = f
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				f.value, f.err = schema.Value{}, errPanic
+			}
+			cancel()
+			g.mu.Lock()
+			if g.all[key] == f {
+				delete(g.all, key)
+			}
+			g.mu.Unlock()
+			close(f.done)
+		}()
+		f.value, f.err = call(ctx)
+	}()
+	return f
 }
 
 var errPanic = errors.New("the call broke down")

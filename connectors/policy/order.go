@@ -2,6 +2,7 @@ package policy
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"fondaco/connectors"
@@ -17,6 +18,7 @@ type Shared struct {
 	system  string
 	breaker *gobreaker.CircuitBreaker[schema.Value]
 	slots   chan struct{}
+	waiting atomic.Int32 // for a slot
 	limiter *rate.Limiter
 	budget  budget
 	cache   Cache
@@ -48,16 +50,20 @@ func (s Set) Policies(op *connectors.Operation, want *schema.Type, sh *Shared) [
 	if sh.limiter != nil {
 		all = append(all, sh.paced(op)) // before the clock runs: waiting for a turn is not the system's slowness
 	}
-	all = append(all, timeout(s.Timeout)) // the whole call, retries included, ends by then
+	all = append(all, sh.timeout(op, s.Timeout)) // the whole call, retries included, ends by then
 	if s.Retry != nil && s.Retry.Attempts > 1 {
 		all = append(all, sh.retry(op, *s.Retry)) // each attempt asks the breaker and waits for a slot anew
 	}
-	all = append(all, sh.broken(op)) // an open breaker takes no slot
+	allowed := s.Timeout
+	if s.Attempt > 0 {
+		allowed = min(s.Attempt, allowed)
+	}
+	all = append(all, sh.broken(op, allowed)) // an open breaker takes no slot
 	if sh.slots != nil {
 		all = append(all, sh.bulkhead(op)) // slots are held while a request is under way, not between attempts
 	}
 	if s.Attempt > 0 {
-		all = append(all, timeout(s.Attempt)) // innermost: one attempt
+		all = append(all, sh.timeout(op, s.Attempt)) // innermost: one attempt
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -43,7 +44,7 @@ func repeatable(op *connectors.Operation, f *connectors.Fault) bool {
 	switch {
 	case f == nil:
 		return false
-	case !f.Sent && f.Kind == connectors.Unavailable:
+	case !f.Sent && (f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout):
 		return true // the system has not seen it
 	case op.Effect == connectors.Once && !op.Key:
 		return false
@@ -63,7 +64,7 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 					return v, nil
 				}
 				f := connectors.AsFault(err)
-				if attempt >= r.Attempts || !repeatable(op, f) || f.Err == errOpen { //nolint:errorlint // the very value
+				if attempt >= r.Attempts || !repeatable(op, f) || ctx.Err() != nil || errors.Is(f.Err, errOpen) || errors.Is(f.Err, errFull) {
 					return v, err
 				}
 				wait := time.Duration(sh.chance() * float64(pause)) // full jitter

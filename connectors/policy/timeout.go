@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fondaco/connectors"
@@ -9,15 +10,24 @@ import (
 )
 
 // timeout ends a call after a while, or with its caller's deadline if that is earlier. Nothing starts after it.
-func timeout(d time.Duration) connectors.Policy {
+func (sh *Shared) timeout(op *connectors.Operation, d time.Duration) connectors.Policy {
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			ctx, cancel := context.WithTimeout(ctx, d)
 			defer cancel()
 			if err := ctx.Err(); err != nil {
-				return schema.Value{}, &connectors.Fault{Kind: connectors.Timeout, Err: err}
+				return schema.Value{}, sh.ended(op, err)
 			}
 			return next(ctx, in)
 		}
 	}
+}
+
+// ended gives the fault of a call that the context's end has kept from starting, or from being waited for.
+func (sh *Shared) ended(op *connectors.Operation, err error) *connectors.Fault {
+	kind := connectors.Timeout
+	if errors.Is(err, context.Canceled) {
+		kind = connectors.Unavailable
+	}
+	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: kind, Err: err}
 }
