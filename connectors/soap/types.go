@@ -204,9 +204,11 @@ func (c *compiler) children(p *plan, parts []*particle) {
 		f.Required = f.Required || k.list && c.answers
 		p.t.Fields = append(p.t.Fields, f)
 	})
-	if len(parts) == 1 && parts[0].kind == inAll {
-		p.all = true
+	only := p.model
+	for len(only.parts) == 1 && only.kind == inSequence && only.max == 1 {
+		only = only.parts[0]
 	}
+	p.all = only.kind == inAll
 	p.flow = flows(p.model, len(p.kids))
 }
 
