@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -48,6 +49,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	}
 	if d.Cache == nil {
 		d.Cache = policy.NewMemory(defaultCache)
+		p.own, _ = d.Cache.(io.Closer)
 	}
 	p.watch, p.now = d.Watch, d.Now
 	callers := map[*connectors.System]connectors.Caller{}
@@ -94,6 +96,9 @@ func (p *Program) Close(context.Context) error {
 	var errs []error
 	for _, c := range p.open {
 		errs = append(errs, c.Close())
+	}
+	if p.own != nil {
+		errs = append(errs, p.own.Close())
 	}
 	return errors.Join(errs...)
 }

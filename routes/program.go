@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"io"
 	"log/slog"
 	"time"
 
@@ -16,6 +17,7 @@ type Program struct {
 	typed    *Typed
 	bindings []*binding
 	open     []connectors.Caller
+	own      io.Closer // the cache, if the program has made it
 	now      func() time.Time
 	watch    Watch
 }

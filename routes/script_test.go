@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -245,6 +246,12 @@ func FuzzLoad(f *testing.F) {
 		if project != "" {
 			script.Files = append(script.Files, File{Name: "fondaco.yaml", Text: project})
 		}
+		began := time.Now()
+		defer func() {
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("the load took %s", took)
+			}
+		}()
 		var out diag.List
 		typed := routes.Check(routes.Load(config.Source{FS: script.FS(base)}, all.Protocols, &out), &out)
 		if !out.Failed() {
