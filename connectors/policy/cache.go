@@ -34,7 +34,7 @@ type entry struct {
 	size  uint32
 }
 
-// NewMemory gives a cache of this process that holds about that many bytes.
+// NewMemory gives a cache of this process that holds about that many bytes. It is an io.Closer, and is to be closed.
 func NewMemory(bytes int64) Cache {
 	return &memory{otter.Must(&otter.Options[string, entry]{
 		MaximumWeight:    uint64(bytes),
