@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -62,8 +63,8 @@ func TestServe(t *testing.T) {
 	}
 	system.Close()
 	_, err = program.Route("w1").Serve(context.Background(), &trigger.Request{Header: http.Header{}})
-	p, ok := err.(*trigger.Problem)
-	if !ok || p.Status != 503 {
+	var p *trigger.Problem
+	if !errors.As(err, &p) || p.Status != 503 {
 		t.Errorf("with the system down: %v", err)
 	}
 }

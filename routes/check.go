@@ -40,9 +40,8 @@ type TypedRoute struct {
 	given    *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
 	missing  *expr.Var
 	body     *transform.Typed // of the answer, nil without
-	headers  []*transform.Typed
-	optional []config.Text   // optional branches
-	escapes  map[escape]bool // how it may end before its end
+	optional []config.Text    // optional branches
+	escapes  map[escape]bool  // how it may end before its end
 	calls    []*call
 	size     int // slots
 	state    checkState

@@ -133,8 +133,10 @@ type inputError struct{ schema.Violations }
 
 // fault gives the error as a fault of the operation.
 func (e *inputError) fault(system, operation string) *connectors.Fault {
-	return &connectors.Fault{System: system, Operation: operation, Kind: connectors.Refused, Path: e.Violations[0].Path,
-		Detail: "What was given does not fit what the system takes: " + e.Violations[0].Error() + ".", Err: e.Violations}
+	return &connectors.Fault{
+		System: system, Operation: operation, Kind: connectors.Refused, Path: e.Violations[0].Path,
+		Detail: "What was given does not fit what the system takes: " + e.Violations[0].Error() + ".", Err: e.Violations,
+	}
 }
 
 // problem gives the error as a problem of the exchange.

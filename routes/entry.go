@@ -81,8 +81,10 @@ func (e *entry) timeout(req *trigger.Request) (time.Duration, *trigger.Problem) 
 	}
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || len(text) > 16 || !(seconds > 0) || strings.ContainsAny(text, "eExXpPnNiI_+") {
-		return 0, &trigger.Problem{Status: 400, Detail: "The header " + TimeoutHeader + " is a number of seconds greater than zero.",
-			Errors: []trigger.Invalid{{Parameter: TimeoutHeader, Detail: "expected seconds, as 2 or 0.5"}}}
+		return 0, &trigger.Problem{
+			Status: 400, Detail: "The header " + TimeoutHeader + " is a number of seconds greater than zero.",
+			Errors: []trigger.Invalid{{Parameter: TimeoutHeader, Detail: "expected seconds, as 2 or 0.5"}},
+		}
 	}
 	if seconds >= e.route.Timeout.Seconds() {
 		return e.route.Timeout, nil

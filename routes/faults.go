@@ -39,12 +39,12 @@ const defaultRetryAfter = 5 * time.Second
 func problemOf(err error) *trigger.Problem {
 	var p *trigger.Problem
 	if errors.As(err, &p) {
-		if p.Err == nil && error(p) != err {
-			c := *p
-			c.Err = err
-			return &c
+		if p.Err != nil {
+			return p
 		}
-		return p
+		c := *p
+		c.Err = err
+		return &c
 	}
 	if f := connectors.AsFault(err); f != nil {
 		return problemOfFault(f, err)

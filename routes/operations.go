@@ -108,8 +108,10 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 		info.Summary = info.Title
 	}
 	for _, s := range p.Auth {
-		info.Schemes = append(info.Schemes, openapi.Scheme{Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT",
-			Doc: "Un token firmato (RFC 8725) del servizio di accesso."})
+		info.Schemes = append(info.Schemes, openapi.Scheme{
+			Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT",
+			Doc: "Un token firmato (RFC 8725) del servizio di accesso.",
+		})
 	}
 	return info
 }

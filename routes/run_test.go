@@ -160,7 +160,8 @@ func TestLoopBeside(t *testing.T) {
 	for i := range list {
 		list[i] = schema.Int(int64(i))
 	}
-	l := &loop{item: 0, lo: 0, hi: 2, max: 100, workers: 4, into: 2,
+	l := &loop{
+		item: 0, lo: 0, hi: 2, max: 100, workers: 4, into: 2,
 		list: func(*expr.Frame) (schema.Value, error) { return schema.List(list), nil },
 		run: func(_ context.Context, x *Exchange) error {
 			if !x.Frame.Slots[1].IsAbsent() {
@@ -170,7 +171,8 @@ func TestLoopBeside(t *testing.T) {
 			x.Frame.Budget--
 			return nil
 		},
-		collect: func(f *expr.Frame) (schema.Value, error) { return f.Slots[1], nil }}
+		collect: func(f *expr.Frame) (schema.Value, error) { return f.Slots[1], nil },
+	}
 	x := newExchange(3)
 	if err := l.Run(t.Context(), x); err != nil {
 		t.Fatal(err)

@@ -131,7 +131,7 @@ func (c *City) Do(ctx context.Context, req Request) Answer { return Do(ctx, c.Pr
 // Close stops the program and the systems.
 func (c *City) Close() {
 	if c.Program != nil {
-		_ = c.Program.Close(context.Background()) //nolint:contextcheck // the end of it is not the caller's to shorten
+		_ = c.Program.Close(context.Background())
 	}
 	for _, p := range c.systems {
 		_ = p.server.Close()

@@ -169,7 +169,7 @@ func (f *fork) run(ctx context.Context, l *lane, cancel context.CancelCauseFunc)
 		if r := recover(); r != nil {
 			f.err = &PanicError{Value: r, Stack: debug.Stack()}
 		}
-		if f.err != nil && !(l.optional && absorbs(f.err)) {
+		if f.err != nil && (!l.optional || !absorbs(f.err)) {
 			cancel(f.err)
 		}
 	}()

@@ -65,7 +65,7 @@ func faultWord(t config.Text, orAny bool, out *diag.List) connectors.FaultKind {
 		words = append(slices.Clone(words), "any")
 	}
 	k := connectors.FaultKindOf(t.Value)
-	if k == 0 && !(orAny && t.Value == "any") {
+	if k == 0 && (!orAny || t.Value != "any") {
 		t.Report(out, diag.UnknownField, "found %q, expected a kind of fault: %s", t.Value, strings.Join(words, ", ")).WithNearest(t.Value, words)
 	}
 	return k

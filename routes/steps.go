@@ -1,8 +1,6 @@
 package routes
 
 import (
-	"context"
-
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
@@ -126,6 +124,3 @@ func (b block) Compile(builder *Builder) []*Step {
 	}
 	return steps
 }
-
-// nothing is a run without steps.
-func nothing(context.Context, *Exchange) error { return nil }

@@ -40,7 +40,7 @@ func isJSON(contentType string) bool {
 		return true
 	}
 	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil || kind != "application/json" && !(strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")) {
+	if err != nil || kind != "application/json" && (!strings.HasPrefix(kind, "application/") || !strings.HasSuffix(kind, "+json")) {
 		return false
 	}
 	charset := params["charset"]

@@ -54,6 +54,12 @@ func NewParams(in string, list []Param) *Params {
 // Decode reads the parameters of a request into a record. What cannot be read as what is declared (unknown, repeated,
 // broken encoding) is a problem at once; values that do not fit are added to bad, all of them.
 func (p *Params) Decode(req *Request, arena *schema.Arena, bad *[]Invalid) (schema.Value, *Problem) {
+	if len(p.list) == 0 {
+		if p.In == "query" {
+			return schema.Value{}, p.query(req.Query, nil, bad)
+		}
+		return schema.Value{}, nil
+	}
 	slots := arena.Slots(p.Record)
 	values := slots[1:]
 	var wrong *Problem

@@ -7,8 +7,10 @@ import (
 )
 
 func TestProblemJSON(t *testing.T) {
-	p := &Problem{Status: 422, Title: "Invalid request", Detail: "a \"quoted\"\nline\u2028", Instance: "/multe/1", Err: errors.New("secret cause"),
-		Errors: []Invalid{{Pointer: "#/a", Detail: "expected a date"}, {Parameter: "b", Detail: "is required"}}}
+	p := &Problem{
+		Status: 422, Title: "Invalid request", Detail: "a \"quoted\"\nline\u2028", Instance: "/multe/1", Err: errors.New("secret cause"),
+		Errors: []Invalid{{Pointer: "#/a", Detail: "expected a date"}, {Parameter: "b", Detail: "is required"}},
+	}
 	got := string(p.AppendJSON(nil))
 	want := `{"type":"about:blank","title":"Invalid request","status":422,"detail":"a \"quoted\"\u000aline\u2028","instance":"/multe/1",` +
 		`"errors":[{"pointer":"#/a","detail":"expected a date"},{"parameter":"b","detail":"is required"}]}`
