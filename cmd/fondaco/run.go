@@ -107,6 +107,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if a := srv.ConsoleAddr(); a != nil {
 		console = address(a.String())
 	}
+	settle(s.w)
 	ready(local, console)
 	return srv.Serve(ctx)
 }
