@@ -3,6 +3,7 @@ package connectors
 import (
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"fondaco/config"
@@ -33,6 +34,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 	}
 	spec.Decode(n, out, func(o *spec.Object) { c.spec(o, reg, types) })
+	c.checkNames(n, out)
 	if c.Protocol == nil {
 		n.Report(out, diag.BadConnector, "the connector says no protocol").WithHint("write one of %s", strings.Join(reg.Names(), ", "))
 		for _, op := range c.Operations {
@@ -52,6 +54,27 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		op.checkFails(out)
 	}
 	return c
+}
+
+// checkNames reports names that are none: of the connector, its interfaces, parameters and operations.
+func (c *Connector) checkNames(n *config.Node, out *diag.List) {
+	if name := n.Get("connector"); name.Is(config.NodeText) {
+		config.CheckID(name.Text, out)
+	}
+	for _, t := range c.Implements {
+		name, version, found := strings.Cut(t.Value, "@")
+		if _, err := strconv.ParseUint(version, 10, 16); !found || err != nil {
+			t.Report(out, diag.BadValue, "found %q, expected an interface and its version, as sanzioni@1", t.Value)
+			continue
+		}
+		config.CheckID(t.Slice(0, len(name)), out)
+	}
+	for _, p := range c.Params {
+		config.CheckName(config.Text{Value: p.Name, Pos: p.Pos}, out)
+	}
+	for _, op := range c.Operations {
+		config.CheckName(config.Text{Value: op.Name, Pos: op.Pos}, out)
+	}
 }
 
 // Spec declares the fields of connector.yaml, for documentation and editors; protocol adds its own, nil for none.

@@ -8,6 +8,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/schema"
 )
 
 // System is a connector bound in a project, with its parameters. Its policies are read by connectors/policy from
@@ -35,19 +36,44 @@ func (s *System) Override(param, value string) {
 	s.override[param] = value
 }
 
+// Concurrency gives how many calls the project lets be under way at once, 0 if it says nothing.
+func (s *System) Concurrency() int {
+	if s.Policies == nil {
+		return 0
+	}
+	n, _ := s.Policies.Get("concurrency").Int()
+	return int(max(n, 0))
+}
+
 // Resolve gives what a text of the connector with references (${param.endpoint}) stands for in this system. secret
 // tells that a secret is in it. The error names the reference that cannot be resolved, never a value.
 func (s *System) Resolve(r config.Ref) (text string, secret bool, err error) {
-	return r.Resolve(func(space, name string) (string, bool, bool) {
+	var cause error
+	text, secret, err = r.Resolve(func(space, name string) (string, bool, bool) {
 		if space != "param" {
-			if s.lookup == nil {
-				return "", false, false
-			}
-			return s.lookup(space, name)
+			return s.outside(space, name)
 		}
 		v, hidden, err := s.Param(name)
+		if err != nil {
+			cause = err
+		}
 		return v, hidden, err == nil
 	})
+	if cause != nil {
+		return "", false, cause
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("system %s: %w", s.Name, err)
+	}
+	return text, secret, nil
+}
+
+// outside looks a name of the environment or of the secrets up.
+func (s *System) outside(space, name string) (value string, secret, ok bool) {
+	if s.lookup == nil {
+		return "", false, false
+	}
+	return s.lookup(space, name)
 }
 
 // Param gives the value of a parameter.
@@ -66,12 +92,7 @@ func (s *System) Param(name string) (value string, secret bool, err error) {
 		}
 		return p.Default, p.Secret, nil
 	}
-	v, hidden, err := ref.Resolve(func(space, name string) (string, bool, bool) {
-		if s.lookup == nil {
-			return "", false, false
-		}
-		return s.lookup(space, name)
-	})
+	v, hidden, err := ref.Resolve(s.outside)
 	if err != nil {
 		return "", false, fmt.Errorf("system %s, parameter %q: %w", s.Name, p.Name, err)
 	}
@@ -99,6 +120,8 @@ func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 		switch {
 		case given && p.Secret:
 			config.CheckSecret(p.Name, ref, out)
+		case given && ref.IsLiteral():
+			p.check(ref, out)
 		case !given && p.Required:
 			out.Report(diag.MissingField, s.Pos, "system %s: the parameter %q of connector %s is not given", s.Name, p.Name, s.Connector.Name).
 				WithLen(len(s.Name)).WithHint("write it under params")
@@ -110,6 +133,18 @@ func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 		}
 	}
 	return s
+}
+
+// check reports a value that is written into the project file and does not fit the parameter's type.
+func (p *Param) check(r config.Ref, out *diag.List) {
+	v, err := schema.ParseText(r.Text.Value, p.Type)
+	if err == nil {
+		if wrong := schema.Check(v, p.Type); wrong != nil {
+			r.Text.Report(out, diag.BadValue, "%s: %v", p.Name, wrong[0])
+		}
+		return
+	}
+	r.Text.Report(out, diag.BadValue, "%s: %v", p.Name, err)
 }
 
 // SystemSpec declares the fields of a system, for documentation and editors.

@@ -20,6 +20,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	if !ok {
 		return
 	}
+	w.check(c, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
 	var doc *openapi.Document
 	if w.openapi.Value != "" {
@@ -79,6 +80,13 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 			if r := e.Value.Get("required"); r != nil {
 				required = r.Text.Value == "true" || in == "path"
 			}
+			if in == "header" {
+				checkHeader(e.Key, out)
+			}
+			if known := holes(p.path.Value); in == "path" && !slices.Contains(known, e.Key.Value) {
+				e.Key.Report(out, diag.BadConnector, "%s: the path has no {%s}", operation.Name, e.Key.Value).WithNearest(e.Key.Value, known)
+				continue
+			}
 			params = append(params, parameter{e.Key.Value, in, t, required, t.Doc, in != "query"})
 		}
 	}
@@ -135,18 +143,31 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	p.method = o.Method
 	p.bodyMedia = o.BodyType
 	p.compose(operation, config.Text{Value: o.Path, Pos: id.Pos}, params, o.Body, o.BodyRequired, out)
-	p.output = schema.TypeNull
-	for _, r := range o.Responses {
-		if r.Status < 200 || r.Status > 299 || r.Body == nil {
+	p.output = answerOf(o.Responses)
+	operation.Output = p.output
+}
+
+// answerOf gives the type of all answers that are no failure: null where some have no body.
+func answerOf(responses []openapi.Response) *schema.Type {
+	var t *schema.Type
+	for _, r := range responses {
+		if r.Status < 200 || r.Status > 299 {
 			continue
 		}
-		if p.output == schema.TypeNull {
-			p.output = r.Body
+		body := r.Body
+		if body == nil {
+			body = schema.TypeNull
+		}
+		if t == nil {
+			t = body
 		} else {
-			p.output = schema.Join(p.output, r.Body)
+			t = schema.Join(t, body)
 		}
 	}
-	operation.Output = p.output
+	if t == nil {
+		return schema.TypeNull
+	}
+	return t
 }
 
 // compose makes the input of parameters and body: one flat record, unless a name stands twice.

@@ -31,7 +31,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	}
 	r := resolver{s: s}
 	endpoint := r.text(w.endpoint)
-	o := transport.Options{System: s.Name, MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r)}
+	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r)}
 	if o.TLS = w.tls.resolve(&r, s); r.err != nil {
 		return nil, r.err
 	}
@@ -42,7 +42,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	o.Endpoint = u
 	c := &caller{system: s, header: http.Header{"Accept": {"application/json"}}}
 	for _, h := range w.headers {
-		c.header.Set(h.name, r.text(h.value))
+		c.header.Set(h.key.Value, r.text(h.value))
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -127,7 +127,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		}
 		header.Set("Content-Type", media)
 	}
-	x := &prepared{caller: c, operation: operation, op: p, want: want, decode: decode, header: header, fails: operation.FailRules(want)}
+	x := &prepared{empty: body.Nullable, caller: c, operation: operation, op: p, want: want, decode: decode, header: header, fails: operation.FailRules(want)}
 	for i := range p.params {
 		x.dynamic = x.dynamic || p.params[i].in == "header"
 	}
@@ -171,6 +171,7 @@ type prepared struct {
 	decode    *codec.JSONDecoder
 	header    http.Header
 	dynamic   bool // some parameters are headers
+	empty     bool // an answer without a body is null
 	fails     func(context.Context, schema.Value, int) *connectors.Fault
 }
 
@@ -217,7 +218,7 @@ func (x *prepared) answer(ctx context.Context, res *transport.Response) (schema.
 		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
 	}
 	v := schema.Null
-	if x.decode != nil {
+	if x.decode != nil && !(len(res.Body) == 0 && x.empty) {
 		if !jsonMedia(res.Header.Get("Content-Type")) {
 			return v, x.fault(connectors.Invalid, res.Status, errors.New("the answer is no JSON by its Content-Type"))
 		}

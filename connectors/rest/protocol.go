@@ -33,7 +33,7 @@ type wire struct {
 }
 
 type header struct {
-	name  string
+	key   config.Text
 	value config.Ref
 }
 
@@ -82,7 +82,7 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		o.Ref("ca", &w.tls.ca, spaces...).Doc("The authorities that are trusted instead of the machine's.")
 	}).Doc("Mutual TLS.")
 	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
-		w.headers = append(w.headers, header{key.Value, config.ParseRefs(value.Text, spaces, out)})
+		w.headers = append(w.headers, header{key, config.ParseRefs(value.Text, spaces, out)})
 	}).AnyKeys().Doc("Headers of every request.")
 	o.Size("max_answer", &w.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
 }
