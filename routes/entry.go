@@ -10,6 +10,7 @@ import (
 	"fondaco/schema"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
+	"fondaco/transform/funcs"
 )
 
 // entry is where requests come into a route and answers leave it.
@@ -138,7 +139,7 @@ func (e *entry) respond(r *TypedRoute) {
 		return
 	}
 	for _, h := range d.headers {
-		e.headers = append(e.headers, headerEval{h.name.Value, h.typed.Compile(schema.TypeText.OrNull())})
+		e.headers = append(e.headers, headerEval{h.name.Value, h.typed.Compile(nil)})
 	}
 	switch {
 	case r.body == nil:
@@ -192,7 +193,10 @@ func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text := v.Str(); text != "" {
+		if v.IsNil() {
+			continue
+		}
+		if text := funcs.Print(v); text != "" {
 			if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 				return nil, &trigger.Problem{Status: 500, Detail: "The header " + h.name + " cannot be written."}
 			}

@@ -112,7 +112,9 @@ func (s *Scope) header(h *header) {
 		}
 	}
 	h.typed = s.Map(&h.value)
-	h.typed.Fit(schema.TypeText.OrNull(), "the header "+h.name.Value, s.check.out)
+	if k := h.typed.Type.Kind; !k.Textual() && !k.Number() && k != schema.KindBool && k != schema.KindNull {
+		h.typed.Fit(schema.TypeText.OrNull(), "the header "+h.name.Value, s.check.out)
+	}
 	s.route.Headers = append(s.route.Headers, openapi.Header{Name: h.name.Value, Type: schema.TypeText, Required: !h.typed.Type.Nullable})
 }
 

@@ -2,6 +2,8 @@ package routes
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"fondaco/config/diag"
@@ -49,3 +51,18 @@ func (r *Route) Serve(ctx context.Context, req *trigger.Request) (*trigger.Respo
 
 // Ready tells why the route answers 503 to everything, nil if it serves: a system that it needs could not be opened.
 func (r *Route) Ready() error { return r.down }
+
+// String tells who may call, in the words of the route's file.
+func (a Auth) String() string {
+	if a.None {
+		return "none"
+	}
+	text := a.Scheme
+	if a.Level > 0 {
+		text += fmt.Sprintf(", level %d", a.Level)
+	}
+	if len(a.Roles) > 0 {
+		text += ", one of " + strings.Join(a.Roles, ", ")
+	}
+	return text
+}

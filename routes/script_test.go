@@ -19,8 +19,8 @@ import (
 )
 
 // TestScripts runs testdata: the language by example. A script holds a project, over the one of base.txtar, and either
-// pairs of "request" and "answer", or lines that end in "# ERROR: CODE message = hint", which is all that is wrong with
-// it. "explain ROUTE" holds what Explain writes.
+// pairs of "request" and "answer", with "explain ROUTE" for what the route shows of itself; or, in a script whose name
+// begins with bad_, lines that end in "# ERROR: CODE message = hint", which is all that is wrong with it.
 func TestScripts(t *testing.T) {
 	base := ParseArchive(read(t, "testdata/base.txtar"))
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			script(t, base, ParseArchive(read(t, file)))
+			script(t, strings.HasPrefix(name, "bad_"), base, ParseArchive(read(t, file)))
 		})
 	}
 }
@@ -48,12 +48,12 @@ func read(t *testing.T, file string) string {
 	return string(b)
 }
 
-func script(t *testing.T, base, a Archive) {
+func script(t *testing.T, bad bool, base, a Archive) {
 	fsys := a.FS(base)
-	if wrong := expected(a); len(wrong) > 0 {
+	if bad {
 		var out diag.List
 		routes.Check(routes.Load(config.Source{FS: fsys}, all.Protocols, &out), &out)
-		compareProblems(t, wrong, &out)
+		compareProblems(t, expected(a), &out)
 		return
 	}
 	city, out, err := Open(t.Context(), Options{FS: fsys, Registry: all.Protocols, Env: func(name string) (string, bool) { return name, name != "NON_C_E" }})
@@ -83,10 +83,8 @@ func script(t *testing.T, base, a Archive) {
 			if i < 0 {
 				t.Fatalf("line %d: no route %q", f.Line, rest)
 			}
-			var text bytes.Buffer
-			city.Program.Typed().Routes[i].Explain(&text)
-			if text.String() != f.Text {
-				t.Errorf("line %d: found\n%s\nexpected\n%s", f.Line, &text, f.Text)
+			if text := explain(city.Program.Typed().Routes[i]); text != f.Text {
+				t.Errorf("line %d: found\n%s\nexpected\n%s", f.Line, text, f.Text)
 			}
 		}
 	}

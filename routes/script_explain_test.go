@@ -1,26 +1,27 @@
-package routes
+package routes_test
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
+	"fondaco/config/spec"
+	"fondaco/routes"
 	"fondaco/schema"
 )
 
-// Explain writes a route for people: the tree of its steps with the type of every value that they name, the systems
-// called, the policies in force, and what the caller sees when something fails.
-func (r *TypedRoute) Explain(w io.Writer) {
+// explain draws what a checked route shows of itself: the tree of its steps with the type of every value that they
+// name, the systems called, the policies in force, and what the caller sees when something fails.
+func explain(r *routes.TypedRoute) string {
 	e := explainer{}
 	d := r.Model
 	e.line(0, "%s  %s", d.ID.Value, d.ID.Pos)
 	if d.Public() {
-		e.line(0, "%s %s  auth %s  timeout %s%s", d.Pattern.Method, d.Pattern.Path, d.Auth, d.Timeout, e.rate(d))
+		e.line(0, "%s %s  auth %s  timeout %s", d.Pattern.Method, d.Pattern.Path, d.Auth, spec.Short(d.Timeout))
 	} else {
 		e.line(0, "sub-route  input %s", typeText(r.Input))
 	}
-	for i, place := range places {
-		for _, p := range r.params[i].Describe() {
+	for _, place := range []string{"path", "query", "header", "cookie"} {
+		for _, p := range d.Params[place] {
 			e.line(1, "%s.%s: %s%s", place, p.Name, typeText(p.Type), required(p.Required))
 		}
 	}
@@ -34,7 +35,7 @@ func (r *TypedRoute) Explain(w io.Writer) {
 		e.line(1, "respond %d: %s", r.Status, typeText(r.Answer))
 	}
 	e.failures(r.Steps)
-	io.WriteString(w, e.b.String()) //nolint:errcheck // a writer's error is left to the writer
+	return e.b.String()
 }
 
 type explainer struct{ b strings.Builder }
@@ -45,15 +46,8 @@ func (e *explainer) line(depth int, format string, args ...any) {
 	e.b.WriteByte('\n')
 }
 
-func (e *explainer) rate(d *RouteModel) string {
-	if d.Rate.Count == 0 {
-		return ""
-	}
-	return fmt.Sprintf("  rate %d/%s", d.Rate.Count, d.Rate.Per)
-}
-
 // steps writes a list of steps and what is inside of them.
-func (e *explainer) steps(list []*Step, depth int) {
+func (e *explainer) steps(list []*routes.Step, depth int) {
 	for _, s := range list {
 		line := s.Kind
 		if s.Title != "" {
@@ -77,7 +71,7 @@ func (e *explainer) steps(list []*Step, depth int) {
 }
 
 // failures writes the table of what happens if a step fails.
-func (e *explainer) failures(list []*Step) {
+func (e *explainer) failures(list []*routes.Step) {
 	rows := failures(list, nil)
 	if len(rows) == 0 {
 		return
@@ -99,7 +93,7 @@ func (e *explainer) failures(list []*Step) {
 	}
 }
 
-func failures(list []*Step, rows [][]string) [][]string {
+func failures(list []*routes.Step, rows [][]string) [][]string {
 	for _, s := range list {
 		for _, o := range s.Outcomes {
 			rows = append(rows, []string{fmt.Sprintf("%s %s", s.Kind, s.Title), o.If, o.Effect, o.Seen})
@@ -125,19 +119,4 @@ func required(is bool) string {
 		return ""
 	}
 	return " (optional)"
-}
-
-// String tells who may call, in the words of the route's file.
-func (a Auth) String() string {
-	if a.None {
-		return "none"
-	}
-	text := a.Scheme
-	if a.Level > 0 {
-		text += fmt.Sprintf(", level %d", a.Level)
-	}
-	if len(a.Roles) > 0 {
-		text += ", one of " + strings.Join(a.Roles, ", ")
-	}
-	return text
 }
