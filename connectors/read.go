@@ -26,11 +26,12 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	c := &Connector{FS: fsys, Dir: dir, Pos: n.Pos()}
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(fsys, file, out, at) }, out)
 	for _, name := range reg.Names() {
-		if n.Get(name) != nil {
-			if c.Protocol != nil {
-				n.Report(out, diag.BadConnector, "the connector speaks both %s and %s", c.Protocol.Name, name)
-			}
+		switch e := n.Entry(name); {
+		case e == nil:
+		case c.Protocol == nil:
 			c.Protocol = reg.Find(name)
+		default:
+			e.Key.Report(out, diag.BadConnector, "the connector speaks %s already, expected one protocol", c.Protocol.Name)
 		}
 	}
 	spec.Decode(n, out, func(o *spec.Object) { c.spec(o, reg, types) })
@@ -92,6 +93,7 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		Doc("What each system gives to the connector: addresses, names, secrets.")
 	for _, p := range reg {
 		if c.Protocol != nil && c.Protocol != p {
+			o.Node(p.Name, new(*config.Node)).Hidden() // reported once, as the second protocol
 			continue
 		}
 		o.Object(p.Name, func(o *spec.Object) { p.Spec(o, c) }).Doc(p.Title + ".")

@@ -36,6 +36,8 @@ func describe(c *connectors.Connector, out *diag.List) {
 			operation.Wire = p
 		}
 		switch {
+		case p.broken:
+			continue
 		case p.method != "" && p.operation.Value != "":
 			report(operation, out, "the operation has both a path and an operationId")
 		case p.method != "":

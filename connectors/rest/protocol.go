@@ -92,6 +92,7 @@ type op struct {
 	operation    config.Text // operationId
 	method       string
 	path         config.Text
+	broken       bool            // the path is reported, and nothing follows from its absence
 	in           [4]*config.Node // schemas of path, query, header parameters, and the body, by hand
 	answer       *config.Node
 	success      *config.Node
@@ -174,6 +175,7 @@ type line struct {
 func (l *line) Decode(n *config.Node, out *diag.List) {
 	if !n.Is(config.NodeText) || !strings.HasPrefix(n.Text.Value, "/") {
 		n.Report(out, diag.BadValue, "found %s, expected a path that begins with /", n.Found())
+		l.op.broken = true
 		return
 	}
 	l.op.method, l.op.path = l.method, n.Text
