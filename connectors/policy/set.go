@@ -76,6 +76,9 @@ func (s *Set) CallSpec(o *spec.Object) {
 	o.Alternative("cache", spec.Own(keepValue{s})).Doc("How long answers are kept: 60s, or { ttl: 60s, stale: 10m }.")
 }
 
+// longest is how long an answer may be kept.
+const longest = 30 * 24 * time.Hour
+
 // keepValue reads "60s" or an object.
 type keepValue struct{ s *Set }
 
@@ -86,15 +89,15 @@ func (k keepValue) Decode(n *config.Node, out *diag.List) {
 		return
 	}
 	spec.Decode(&config.Node{Kind: config.NodeMap, Text: n.Text, Entries: []config.Entry{{Key: config.Text{Value: "cache", Pos: n.Pos()}, Value: n}}}, out,
-		func(o *spec.Object) { o.Duration("cache", &k.s.Cache.TTL) })
+		func(o *spec.Object) { o.Duration("cache", &k.s.Cache.TTL).Within(time.Millisecond, longest) })
 }
 
 func (k keepValue) declare(o *spec.Object) {
 	if k.s.Cache == nil {
 		k.s.Cache = &Keep{}
 	}
-	o.Duration("ttl", &k.s.Cache.TTL).Required().Doc("How long an answer is as good as a new one.")
-	o.Duration("stale", &k.s.Cache.Stale).Doc("How much longer it may stand in for the system when that fails.")
+	o.Duration("ttl", &k.s.Cache.TTL).Within(time.Millisecond, longest).Required().Doc("How long an answer is as good as a new one.")
+	o.Duration("stale", &k.s.Cache.Stale).Within(time.Millisecond, longest).Doc("How much longer it may stand in for the system when that fails.")
 }
 
 func (k keepValue) Schema() spec.Schema {
@@ -149,7 +152,7 @@ func (s Set) Check(op *connectors.Operation, pos diag.Pos, out *diag.List) {
 		out.Report(diag.UnsafeRetry, pos, "%s happens each time it is called, and is retried", op.Name).
 			WithHint("leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true")
 	}
-	if s.Cache != nil && op.Effect != connectors.Read {
+	if s.Cache != nil && s.from["cache"] == "call" && op.Effect != connectors.Read { // a system's cache is for its reads
 		out.Report(diag.BadRoute, pos, "%s changes something, and its answers are kept", op.Name).WithHint("leave cache out, or say effect: read in the connector if that is true")
 	}
 	if s.Attempt > 0 && s.Attempt > s.Timeout {

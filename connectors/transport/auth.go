@@ -94,11 +94,12 @@ type oauth struct {
 const early = 30 * time.Second
 
 func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error {
-	o.mu.Lock()
-	header, good := o.header, time.Now().Before(o.until)
-	o.mu.Unlock()
+	header, good := o.token()
 	if !good {
 		result := o.flight.DoChan("token", func() (any, error) {
+			if header, good := o.token(); good {
+				return header, nil // it came after we had looked
+			}
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
 			return o.fetch(ctx)
@@ -115,6 +116,13 @@ func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error 
 	}
 	h["Authorization"] = header
 	return nil
+}
+
+// token gives the header of the token that we have, and whether it is still good.
+func (o *oauth) token() (header []string, good bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.header, time.Now().Before(o.until)
 }
 
 func (o *oauth) renew(sent http.Header) bool {

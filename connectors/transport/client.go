@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"fondaco/connectors"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Options say which system a client speaks with.
@@ -43,6 +45,7 @@ type Client struct {
 	host      string // from the connector alone: nothing that a caller says may change it
 	path      string // the endpoint's, percent-encoded
 	pool      *http.Transport
+	sender    *retryablehttp.Client
 	auth      authorizer
 	maxAnswer int64
 	log       *slog.Logger
@@ -97,6 +100,7 @@ func New(o Options) (*Client, error) {
 		DisableCompression:     true,
 		Protocols:              http1(),
 	}
+	c.sender = sender(c.pool)
 	if c.auth, err = o.Auth.authorizer(c); err != nil {
 		return nil, err
 	}
@@ -162,7 +166,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 		reached.Store(true)
 	}
 	began := time.Now()
-	answer, err := c.pool.RoundTrip(req.WithContext(ctx))
+	answer, err := c.sender.Do(&retryablehttp.Request{Request: req.WithContext(ctx)})
 	if err != nil {
 		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached.Load()))
 	}

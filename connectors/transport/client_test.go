@@ -19,7 +19,7 @@ import (
 )
 
 // to makes a client of an address.
-func to(t *testing.T, address string, change func(*Options)) *Client {
+func to(t testing.TB, address string, change func(*Options)) *Client {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -225,15 +225,21 @@ func TestOnceIsSentOnce(t *testing.T) {
 // TestConnections: one is used again and again, but not after garbage.
 func TestConnections(t *testing.T) {
 	var connections atomic.Int32
+	dropped := make(chan struct{}, 1) // a connection that has said too much
 	address := wire(t, func(conn net.Conn, r *bufio.Reader) {
 		connections.Add(1)
+		more := false
 		for {
 			req, err := http.ReadRequest(r)
+			if err != nil && more {
+				dropped <- struct{}{}
+			}
 			if err != nil {
 				return
 			}
+			more = req.URL.Path == "/more"
 			text := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-			if req.URL.Path == "/more" {
+			if more {
 				text += "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nvelen"
 			}
 			_, _ = io.WriteString(conn, text)
@@ -252,6 +258,9 @@ func TestConnections(t *testing.T) {
 		for _, target := range []string{"/more", "/"} {
 			if got := told(client.Do(context.Background(), &Request{Method: "GET", Target: target, Effect: connectors.Read})); got != "200 {}" {
 				t.Errorf("%s: %s", target, got)
+			}
+			if target == "/more" {
+				<-dropped
 			}
 		}
 	}
