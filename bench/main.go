@@ -173,6 +173,15 @@ func (b *bench) startFondaco(ctx context.Context, addr, project string) (*proces
 	return start(ctx, addr, []string{"ORIGIN_URL=" + b.origin}, filepath.Join(b.dir, "fondaco"), "run", "--listen", addr, "--console", console, project)
 }
 
+// startDemo serves the example city with its simulators.
+func (b *bench) startDemo(ctx context.Context, addr string) (*process, error) {
+	console, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, addr, nil, filepath.Join(b.dir, "fondaco"), "demo", "--listen", addr, "--console", console, "examples/dime")
+}
+
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

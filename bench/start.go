@@ -34,7 +34,7 @@ func (b *bench) measureStart(ctx context.Context) error {
 	if addr, err = freeAddress(); err != nil {
 		return err
 	}
-	if p, err = b.startFondaco(ctx, addr, "examples/dime"); err != nil {
+	if p, err = b.startDemo(ctx, addr); err != nil {
 		return err
 	}
 	defer p.stop()
@@ -42,7 +42,7 @@ func (b *bench) measureStart(ctx context.Context) error {
 	if held, err = p.resident(); err != nil {
 		return err
 	}
-	fmt.Printf("idle dime %d ms to start, resident %.0f MB target 30\n", p.ready.Milliseconds(), float64(held)/1e6)
+	fmt.Printf("idle example city, simulators included, %d ms to start, resident %.0f MB target 30\n", p.ready.Milliseconds(), float64(held)/1e6)
 	return nil
 }
 

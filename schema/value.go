@@ -194,7 +194,12 @@ func (v Value) Type() *Type {
 }
 
 // Field gives field i of a record, by the order of its type.
-func (v Value) Field(i int) Value { return v.Fields()[i] }
+func (v Value) Field(i int) Value {
+	if v.kind != KindRecord || uint64(i) >= uint64(v.n) {
+		panic("schema: no such field")
+	}
+	return *(*Value)(unsafe.Add(v.p, uintptr(i+1)*unsafe.Sizeof(v)))
+}
 
 // Fields gives the fields of a record, by the order of its type; the caller does not write to them.
 func (v Value) Fields() []Value {
