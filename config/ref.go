@@ -146,7 +146,7 @@ func (r Ref) Resolve(lookup func(space, name string) (value string, secret, ok b
 // CheckSecret reports a secret that is written into the file: a parameter with secret: true takes ${secret.x} or
 // ${env.X} and no text of its own. name is the parameter's.
 func CheckSecret(name string, r Ref, out *diag.List) {
-	if r.IsZero() || slices.ContainsFunc(r.parts, func(p part) bool { return p.space != "" }) {
+	if len(r.parts) == 0 || slices.ContainsFunc(r.parts, func(p part) bool { return p.space != "" }) {
 		return
 	}
 	r.Text.Report(out, diag.LiteralSecret, "%s: a secret is written into the file", name).
