@@ -191,7 +191,7 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	case list.Nullable:
 		p.over.Report(out, diag.MaybeNil, "%s may be nil, and $for goes over it", p.over.Value).WithHint("give a value for that case: %s ?? []", p.over.Value)
 	default:
-		elem = list.Elem
+		elem = expr.ItemOf(list)
 	}
 	inner := s.Child()
 	v := inner.Declare(p.name.Value, elem)

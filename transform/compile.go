@@ -91,6 +91,7 @@ func (t *Typed) compileText() expr.Eval {
 			parts[i].hole = p.hole.Compile()
 		}
 	}
+	pos := t.part.node.Pos()
 	return func(f *expr.Frame) (schema.Value, error) {
 		var b strings.Builder
 		for _, p := range parts {
@@ -105,7 +106,7 @@ func (t *Typed) compileText() expr.Eval {
 			b.WriteString(funcs.Print(v))
 		}
 		if err := f.Spend(1 + b.Len()/16); err != nil {
-			return schema.Value{}, err
+			return schema.Value{}, &expr.Failure{Pos: pos, Err: err}
 		}
 		return schema.Text(b.String()), nil
 	}
@@ -207,6 +208,7 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 		elem = to.Elem
 	}
 	list, item, slot := t.loop.list.Compile(), t.loop.item.Compile(elem), t.loop.slot
+	pos := t.loop.list.Text().Pos
 	var cond expr.Eval
 	if t.loop.cond != nil {
 		cond = t.loop.cond.Compile()
@@ -217,8 +219,8 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 			return l, err
 		}
 		items := l.Items()
-		if err := f.Spend(1 + len(items)); err != nil {
-			return l, err
+		if err := f.SpendItems(len(items)); err != nil {
+			return l, &expr.Failure{Pos: pos, Err: err}
 		}
 		out := f.Arena.Values(len(items))[:0]
 		for _, x := range items {

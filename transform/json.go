@@ -89,6 +89,7 @@ func (t *Typed) writeRecord() JSONWriter {
 
 func (t *Typed) writeLoop() JSONWriter {
 	list, item, slot := t.loop.list.Compile(), t.loop.item.CompileJSON(), t.loop.slot
+	pos := t.loop.list.Text().Pos
 	var cond expr.Eval
 	if t.loop.cond != nil {
 		cond = t.loop.cond.Compile()
@@ -99,8 +100,8 @@ func (t *Typed) writeLoop() JSONWriter {
 			return dst, err
 		}
 		items := l.Items()
-		if err := f.Spend(1 + len(items)); err != nil {
-			return dst, err
+		if err := f.SpendItems(len(items)); err != nil {
+			return dst, &expr.Failure{Pos: pos, Err: err}
 		}
 		dst = append(dst, '[')
 		first := true

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"unicode/utf8"
+
 	"fondaco/config/diag"
 	"fondaco/schema"
 
@@ -44,7 +46,7 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 		if !f.Required {
 			out.t = f.Type.OrNull()
 		}
-		out.build = func() Eval { return field(from(), i) }
+		out.build = func() Eval { return field(from(), i, name) }
 	case schema.KindMap:
 		out.t, out.use = base.t.Elem.OrNull(), nil
 		base.use.All()
@@ -108,6 +110,9 @@ func inherit(t, from *schema.Type) *schema.Type {
 	return &m
 }
 
+// ItemOf gives the type of a list's items, with the marks of the list: what is taken out of personal data is personal.
+func ItemOf(list *schema.Type) *schema.Type { return inherit(list.Elem, list) }
+
 // what names a node in messages.
 func (c *checker) what(n ast.Node) string {
 	if p := pathOf(n); p != "" {
@@ -160,13 +165,13 @@ func (c *checker) maybeNil(n *ast.MemberNode, base operand, use string) {
 }
 
 // field gives field i of a record, nil of nil.
-func field(from Eval, i int) Eval {
+func field(from Eval, i int, name string) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := from(f)
 		if err != nil || v.IsNil() {
 			return schema.Value{}, err
 		}
-		return v.Field(i), nil
+		return fieldOf(v, i, name), nil
 	}
 }
 
@@ -201,7 +206,7 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 		if base.t.Nullable && !n.Optional {
 			c.maybeNil(n, base, "an item of it is read")
 		}
-		return operand{t: inherit(base.t.Elem.OrNull(), base.t), use: base.use.Elem(), build: func() Eval {
+		return operand{t: ItemOf(base.t).OrNull(), use: base.use.Elem(), build: func() Eval {
 			list, index := from(), which()
 			return func(f *Frame) (schema.Value, error) {
 				l, err := list(f)
@@ -265,7 +270,12 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 	if base.t.Kind == schema.KindUnknown {
 		return unknown
 	}
-	if base.t.Kind != schema.KindList && base.t.Kind != schema.KindText || base.t.Nullable {
+	if base.t.Nullable && (base.t.Kind == schema.KindList || base.t.Kind == schema.KindText) {
+		base.use.All()
+		c.problem(diag.MaybeNil, n.Node, "%s may be nil, and is cut", c.what(n.Node)).WithHint("give a value for that case: (%s ?? …)", c.what(n.Node))
+		return unknown
+	}
+	if base.t.Kind != schema.KindList && base.t.Kind != schema.KindText {
 		c.problem(diag.TypeMismatch, n.Node, "expected a list or text to cut, found %s", show(base.t))
 		return unknown
 	}
@@ -274,6 +284,7 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 	t.Enum, t.Pattern, t.Format = nil, "", ""
 	t.MinLength = nil
 	of := base.eval
+	pos, _ := c.place(start(n.Node).Location())
 	return operand{t: &t, build: func() Eval {
 		value := of()
 		var low, high Eval
@@ -288,11 +299,12 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 			if err != nil {
 				return v, err
 			}
-			var runes []rune
 			length := v.Len()
 			if v.Kind() == schema.KindText {
-				runes = []rune(v.Str())
-				length = len(runes)
+				if err := f.Spend(1 + weight(v)); err != nil {
+					return v, &Failure{Pos: pos, Err: err}
+				}
+				length = utf8.RuneCountInString(v.Str())
 			}
 			i, err := place(f, low, 0, length)
 			if err != nil {
@@ -304,11 +316,30 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 			}
 			j = max(i, j)
 			if v.Kind() == schema.KindText {
-				return schema.Text(string(runes[i:j])), nil
+				return schema.Text(cut(v.Str(), i, j, length)), nil
 			}
 			return schema.List(v.Items()[i:j:j]), nil
 		}
 	}}
+}
+
+// cut gives the characters from i to j of a text that has so many; it shares the text's room.
+func cut(s string, i, j, length int) string {
+	if length == len(s) {
+		return s[i:j]
+	}
+	from, to, at := len(s), len(s), 0
+	for offset := range s {
+		if at == i {
+			from = offset
+		}
+		if at == j {
+			to = offset
+			break
+		}
+		at++
+	}
+	return s[from:to]
 }
 
 func place(f *Frame, e Eval, otherwise, length int) (int, error) {

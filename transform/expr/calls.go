@@ -49,9 +49,16 @@ func Builtins() []Builtin {
 
 // elsewhere says what to write instead of functions that expr-lang has and this language has not.
 var elsewhere = map[string]string{
-	"string": "text(x)", "float": "decimal(x)", "uniq": "unique(list)", "trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)",
-	"hasPrefix": "s startsWith prefix", "hasSuffix": "s endsWith suffix", "reduce": "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON",
-	"toBase64": "base64(s)", "fromBase64": "fromBase64Text(s)", "mean": "sum(list) / count(list)", "type": "x != nil, or choose", "get": "x[name]",
+	"string": "text(x)", "toText": "text(x)", "toString": "text(x)", "float": "decimal(x)", "uniq": "unique(list)", "distinct": "unique(list)",
+	"trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)", "hasPrefix": "s startsWith prefix", "hasSuffix": "s endsWith suffix",
+	"reduce": "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON", "fromJSON": "a body with a schema",
+	"toBase64": "base64(s)", "fromBase64": "fromBase64Text(s)", "mean": "sum(list) / count(list)", "type": "x != nil, or choose",
+	"get": "x[name]", "findLastIndex": "findIndex(reverse(list), condition)", "substring": "s[from:to]", "substr": "s[from:to]", "slice": "x[from:to]",
+	"coalesce": "a ?? b", "default": "a ?? b", "ifNull": "a ?? b", "if": "condition ? a : b", "iif": "condition ? a : b", "isNull": "x == nil", "isEmpty": "x == \"\", or len(list) == 0",
+	"includes": "item in list", "indexOf": "findIndex(list, # == x)", "match": "s matches pattern, or extract(s, pattern)", "regex": "extract(s, pattern)",
+	"format": "formatDate(d, form), or a text with holes", "toDate": "date(s), or parseDate(s, form)", "duration": "addSeconds(d, n)", "timezone": "inZone(d, zone)",
+	"toPairs": "keys(map)", "values": "map(keys(m), m[#])", "average": "sum(list) / count(list)", "avg": "sum(list) / count(list)", "size": "len(x)",
+	"splitAfter": "split(s, separator)", "nth": "list[n]", "group": "groupBy(list, expression)", "order": "sortBy(list, expression)",
 }
 
 func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
@@ -136,17 +143,23 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 				if err != nil {
 					return v, err
 				}
-				cost += v.Len() / 16
+				cost += weight(v)
 				values = append(values, v)
 			}
-			if err := f.Spend(max(cost, 1)); err != nil {
+			if fn.Cost != nil {
+				cost += fn.Cost(values)
+			}
+			if err := f.Spend(cost); err != nil {
 				return schema.Value{}, &Failure{Pos: pos, Err: err}
 			}
 			v, err := prepared(funcs.World{Now: f.Now}, values)
 			if err != nil {
-				err = &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
+				return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
 			}
-			return v, err
+			if err := f.Spend(weight(v)); err != nil {
+				return v, &Failure{Pos: pos, Err: err}
+			}
+			return v, nil
 		}
 	}}
 }

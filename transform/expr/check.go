@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -65,7 +66,7 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 		return e
 	}
 	e.root = c.node(tree.Node)
-	e.facts = [2][]string{facts(tree.Node, false), facts(tree.Node, true)}
+	e.facts = [2][]string{c.facts(tree.Node, false), c.facts(tree.Node, true)}
 	return e
 }
 
@@ -115,7 +116,8 @@ type checker struct {
 	text  config.Text
 	out   *diag.List
 	scope *Scope
-	items []*Var // what # and . mean, innermost last
+	items []*Var                   // what # and . mean, innermost last
+	loose map[*ast.BinaryNode]bool // searches with in where nil may be found
 }
 
 // offset turns expr-lang's position, in characters, into a byte offset of the text.
@@ -155,13 +157,26 @@ func (c *checker) parseError(err error) {
 	if e, ok := err.(*file.Error); ok { //nolint:errorlint // the parser gives its own type bare
 		at, message = e.Location, e.Message
 	}
+	if strings.HasPrefix(message, "invalid integer literal") || strings.HasPrefix(message, "invalid float literal") {
+		text := []rune(c.text.Value) // the parser tells where the number ends
+		for at.To = min(at.From, len(text)); at.From > 0 && at.From <= len(text) && (text[at.From-1] == '.' || text[at.From-1] == '_' || unicode.IsLetter(text[at.From-1]) || unicode.IsDigit(text[at.From-1])); {
+			at.From--
+		}
+	}
 	pos, length := c.place(at)
 	p := c.out.Report(diag.BadExpression, pos, "%s", readable(message)).WithLen(length)
 	switch {
 	case strings.Contains(c.text.Value, "&&&") || strings.Contains(message, `Operator("=")`):
 		p.WithHint("to compare, write ==")
+	case strings.Contains(message, `Operator(":")`) && strings.Contains(c.text.Value, "{"):
+		p.WithHint("inside map, filter and the like a record has two braces: {{a: .b}}")
 	case strings.Contains(message, `Operator("&")`):
 		p.WithHint("for and, write &&")
+	case strings.HasPrefix(message, "invalid float literal"):
+		p.Message = "the number is too large, or no number"
+	case strings.Contains(message, "value out of range"):
+		p.Message = "the number does not fit 64 bits"
+		p.WithHint("whole numbers go to 9223372036854775807; write larger ones as decimal(\"...\")")
 	case strings.Contains(message, "literal not terminated"):
 		p.WithHint("close the text with the quote that it began with")
 	}
@@ -304,7 +319,11 @@ func (c *checker) pointer(n *ast.PointerNode) operand {
 		return unknown
 	}
 	v := c.items[len(c.items)-1]
-	return operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+	if v.Type.Nullable && c.scope.assumed(v.Name) {
+		o.t = v.Type.NotNull()
+	}
+	return o
 }
 
 // depth gives how deep nodes are nested.

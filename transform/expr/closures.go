@@ -5,6 +5,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/schema"
+	"fondaco/transform/funcs"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -118,7 +119,7 @@ var closures = map[string]closure{
 			}
 			return total, nil
 		}},
-	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") turns it round.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, all: true, typ: sameList, run: sorted},
+	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") gives the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, all: true, typ: sameList},
 	"groupBy": {doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
 		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, all: true,
 		typ: func(list, _, body *schema.Type) *schema.Type {
@@ -158,41 +159,48 @@ func counter(give func(int) schema.Value) func(*Frame, []schema.Value, func(sche
 	}
 }
 
-func sorted(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
-	type keyed struct{ key, value schema.Value }
-	list := make([]keyed, len(items))
-	for i, x := range items {
-		k, err := body(x)
-		if err != nil {
-			return k, err
+// sorted gives the runner of sortBy. Items of equal keys stay in their order, and nil comes last, either way round.
+func sorted(down bool) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+		type keyed struct{ key, value schema.Value }
+		list := make([]keyed, len(items))
+		cost := 0
+		for i, x := range items {
+			k, err := body(x)
+			if err != nil {
+				return k, err
+			}
+			list[i] = keyed{k, x}
+			cost += 8 * (1 + weight(k))
 		}
-		list[i] = keyed{k, x}
-	}
-	if err := f.Spend(8 * len(items)); err != nil {
-		return schema.Value{}, err
-	}
-	var failed error
-	slices.SortStableFunc(list, func(a, b keyed) int {
-		if a.key.IsNil() || b.key.IsNil() {
+		if err := f.Spend(cost); err != nil {
+			return schema.Value{}, err
+		}
+		var failed error
+		slices.SortStableFunc(list, func(a, b keyed) int {
 			switch {
 			case a.key.IsNil() && b.key.IsNil():
 				return 0
 			case a.key.IsNil():
 				return 1
+			case b.key.IsNil():
+				return -1
 			}
-			return -1
+			o, err := schema.Compare(a.key, b.key)
+			if err != nil {
+				failed = err
+			}
+			if down {
+				return -o
+			}
+			return o
+		})
+		out := make([]schema.Value, len(list))
+		for i, k := range list {
+			out[i] = k.value
 		}
-		o, err := schema.Compare(a.key, b.key)
-		if err != nil {
-			failed = err
-		}
-		return o
-	})
-	out := make([]schema.Value, len(list))
-	for i, k := range list {
-		out[i] = k.value
+		return schema.List(out), failed
 	}
-	return schema.List(out), failed
 }
 
 // grouped gives the runner of groupBy, which needs the type of a group.
@@ -200,18 +208,34 @@ func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (sc
 	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 		var keys []schema.Value
 		var groups [][]schema.Value
+		texts := map[string]int{}
 		for _, x := range items {
 			k, err := body(x)
 			if err != nil {
 				return k, err
 			}
-			if err := f.Spend(len(keys)); err != nil {
-				return k, err
+			i, known := -1, false
+			if k.Kind() == schema.KindText {
+				if i, known = texts[k.Str()]; !known {
+					i = -1
+				}
+			} else {
+				for j, y := range keys {
+					if err := f.Spend(1 + weight(k)); err != nil {
+						return k, err
+					}
+					if same(k, y) {
+						i = j
+						break
+					}
+				}
 			}
-			i := slices.IndexFunc(keys, func(y schema.Value) bool { return schema.Equal(k, y) })
 			if i < 0 {
 				i = len(keys)
 				keys, groups = append(keys, k), append(groups, nil)
+				if k.Kind() == schema.KindText {
+					texts[k.Str()] = i
+				}
 			}
 			groups[i] = append(groups[i], x)
 		}
@@ -239,7 +263,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	ok := list.t.Kind == schema.KindList
 	switch {
 	case ok:
-		elem = list.t.Elem
+		elem = ItemOf(list.t)
 	case list.t.Kind != schema.KindUnknown:
 		c.problem(diag.TypeMismatch, args[0], "expected a list for %s, found %s", name, show(list.t))
 	}
@@ -287,6 +311,10 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 			down = order.constant.Str() == "desc"
 		}
 	}
+	if ok && name == "sortBy" && !funcs.Ordered(bodyType) {
+		c.problem(diag.TypeMismatch, args[1], "values of type %s have no order", show(bodyType)).WithHint("for example %s", k.example)
+		ok = false
+	}
 	if !ok {
 		return unknown
 	}
@@ -294,9 +322,15 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 		bodyType = elem
 	}
 	t := inherit(k.typ(list.t, elem, bodyType), list.t)
+	if bodyType != nil && !k.all {
+		t = inherit(t, bodyType) // what a condition tells of personal data is personal too
+	}
 	run := k.run
-	if name == "groupBy" {
+	switch name {
+	case "groupBy":
 		run = grouped(t)
+	case "sortBy":
+		run = sorted(down)
 	}
 	pos, _ := c.place(start(n).Location())
 	of, each, at := list.eval, body.eval, item.Slot
@@ -308,7 +342,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 				return l, err
 			}
 			items := l.Items()
-			if err := f.Spend(1 + len(items)); err != nil {
+			if err := f.SpendItems(len(items)); err != nil {
 				return l, &Failure{Pos: pos, Err: err}
 			}
 			v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
@@ -317,11 +351,6 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 			})
 			if err != nil {
 				return v, locate(err, pos)
-			}
-			if down {
-				turned := slices.Clone(v.Items())
-				slices.Reverse(turned)
-				v = schema.List(turned)
 			}
 			return v, nil
 		}

@@ -12,9 +12,9 @@ func (c *checker) conditional(n *ast.ConditionalNode) operand {
 	cond := c.node(n.Cond)
 	ok := c.want(n.Cond, cond, schema.KindBool, "the condition of ?")
 	before := c.scope
-	c.scope = before.Assume(facts(n.Cond, true))
+	c.scope = before.Assume(c.facts(n.Cond, true))
 	yes := c.node(n.Exp1)
-	c.scope = before.Assume(facts(n.Cond, false))
+	c.scope = before.Assume(c.facts(n.Cond, false))
 	no := c.node(n.Exp2)
 	c.scope = before
 	yes.use.All()
@@ -26,9 +26,8 @@ func (c *checker) conditional(n *ast.ConditionalNode) operand {
 	if cond.t.Personal || cond.t.Secret {
 		t = inherit(t, &schema.Type{Secret: cond.t.Secret})
 	}
-	test, a, b := cond.eval, yes.eval, no.eval
 	return operand{t: t, build: func() Eval {
-		test, a, b := test(), a(), b()
+		test, a, b := cond.eval(), laid(yes, t), laid(no, t)
 		return func(f *Frame) (schema.Value, error) {
 			v, err := test(f)
 			if err != nil {
@@ -73,13 +72,13 @@ func (c *checker) let(n *ast.VariableDeclaratorNode) operand {
 
 func (c *checker) array(n *ast.ArrayNode) operand {
 	elem := schema.TypeNever
-	var parts []func() Eval
+	var parts []operand
 	var values []schema.Value
 	for _, item := range n.Nodes {
 		o := c.node(item)
 		o.use.All()
 		elem = schema.Join(elem, o.t)
-		parts = append(parts, o.eval)
+		parts = append(parts, o)
 		if o.constant != nil {
 			values = append(values, *o.constant)
 		}
@@ -91,14 +90,15 @@ func (c *checker) array(n *ast.ArrayNode) operand {
 	if len(values) == len(n.Nodes) {
 		return constant(t, schema.List(values))
 	}
+	pos, _ := c.place(n.Location())
 	return operand{t: t, build: func() Eval {
 		evals := make([]Eval, len(parts))
 		for i, p := range parts {
-			evals[i] = p()
+			evals[i] = laid(p, elem)
 		}
 		return func(f *Frame) (schema.Value, error) {
 			if err := f.Spend(len(evals)); err != nil {
-				return schema.Value{}, err
+				return schema.Value{}, &Failure{Pos: pos, Err: err}
 			}
 			items := f.Arena.Values(len(evals))
 			for i, e := range evals {

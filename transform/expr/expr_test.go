@@ -123,6 +123,13 @@ func TestProblems(t *testing.T) {
 		{`upper(n)`, `:1:16: E204 expected text as s of upper, found integer | it is upper(s text) text`},
 		{`verbali.numero`, `:1:18: E203 verbali is a list and has no field "numero" | for that field of every item write map(verbali, .numero)`},
 		{`n = 3`, `:1:12: E201 did not expect "=" here | to compare, write ==`},
+		{`map(verbali, {n: .numero})`, `:1:25: E201 did not expect ":" here | inside map, filter and the like a record has two braces: {{a: .b}}`},
+		{`9223372036854775808`, `:1:10: E201 the number does not fit 64 bits | whole numbers go to 9223372036854775807; write larger ones as decimal("...")`},
+		{`v.iuv[0:2]`, `:1:12: E205 v.iuv may be nil, and is cut | give a value for that case: (v.iuv ?? …)`},
+		{`max([{a: 1}])`, `:1:10: E204 max: records have no order | `},
+		{`min("a", 1)`, `:1:10: E204 min: values of type "a" or integer cannot be compared | `},
+		{`sortBy(verbali, #)`, `:1:26: E204 values of type {numero: text, importo: decimal, stato: "aperto" or "pagato", iuv?: text, giorni?: integer} have no order | for example sortBy([{n: 2}, {n: 1}], .n)`},
+		{`"è" + nope`, `:1:16: E202 nothing here is called "nope" | in scope: verbali, v, user, forse, n, d, giorno, libero, soglia, parola`},
 		{`n +`, `:1:12: E201 the expression ends too early | `},
 		{`giorno == "31/01/2026"`, `:1:20: E204 expected a date, as 2026-01-31, found "31/01/2026" | `},
 		{`parola matches "["`, "E201 missing closing ]: `[` | patterns are RE2: https://github.com/google/re2/wiki/Syntax"},
@@ -221,7 +228,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// FuzzExpr: no text makes checking or computing panic or run on.
+// FuzzExpr: no text makes checking or computing panic or run on, and what comes out is of the type that was said.
 func FuzzExpr(f *testing.F) {
 	for _, b := range Builtins() {
 		f.Add(b.Example)
@@ -238,6 +245,15 @@ func FuzzExpr(f *testing.F) {
 		}
 		fr := frame()
 		fr.Budget = 10_000
-		_, _ = e.Compile()(fr)
+		v, err := e.Compile()(fr)
+		if err != nil {
+			return
+		}
+		if v.IsAbsent() {
+			v = schema.Null // nil, for an expression
+		}
+		if wrong := schema.Check(v, e.Type()); len(wrong) > 0 {
+			t.Errorf("%s gives %s, which is not %s: %v", text, codec.AppendJSON(nil, v), e.Type(), wrong)
+		}
 	})
 }

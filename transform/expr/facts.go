@@ -38,24 +38,24 @@ func (s *Scope) assumed(path string) bool {
 }
 
 // facts lists the paths that are not nil when n has given truth.
-func facts(n ast.Node, truth bool) []string {
+func (c *checker) facts(n ast.Node, truth bool) []string {
 	switch n := n.(type) {
 	case *ast.UnaryNode:
 		if n.Operator == "not" || n.Operator == "!" {
-			return facts(n.Node, !truth)
+			return c.facts(n.Node, !truth)
 		}
 	case *ast.BinaryNode:
 		switch n.Operator {
 		case "&&", "and":
 			if truth {
-				return append(facts(n.Left, true), facts(n.Right, true)...)
+				return append(c.facts(n.Left, true), c.facts(n.Right, true)...)
 			}
-			return both(facts(n.Left, false), facts(n.Right, false))
+			return both(c.facts(n.Left, false), c.facts(n.Right, false))
 		case "||", "or":
 			if !truth {
-				return append(facts(n.Left, false), facts(n.Right, false)...)
+				return append(c.facts(n.Left, false), c.facts(n.Right, false)...)
 			}
-			return both(facts(n.Left, true), facts(n.Right, true))
+			return both(c.facts(n.Left, true), c.facts(n.Right, true))
 		case "==", "!=":
 			same := (n.Operator == "==") == truth
 			for _, side := range [][2]ast.Node{{n.Left, n.Right}, {n.Right, n.Left}} {
@@ -64,7 +64,11 @@ func facts(n ast.Node, truth bool) []string {
 					return prefixes(pathOf(side[0]))
 				}
 			}
-		case "in", "matches", "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
+		case "in":
+			if truth && !c.loose[n] {
+				return prefixes(pathOf(n.Left))
+			}
+		case "matches", "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
 			if truth {
 				return prefixes(pathOf(n.Left))
 			}

@@ -119,6 +119,7 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b schema.Value) (schema.Value, error)) operand {
 	pos, _ := c.place(n.Location())
 	left, right := l.eval, r.eval
+	costs := heavy(l.t) || heavy(r.t)
 	return operand{t: inherit(inherit(t, l.t), r.t), build: func() Eval {
 		a, b := left(), right()
 		return func(f *Frame) (schema.Value, error) {
@@ -129,6 +130,14 @@ func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b
 			y, err := b(f)
 			if err != nil {
 				return y, err
+			}
+			if costs {
+				if err = f.spendDeep(x); err == nil {
+					err = f.spendDeep(y)
+				}
+				if err != nil {
+					return x, &Failure{Pos: pos, Err: err}
+				}
 			}
 			v, err := do(x, y)
 			if err != nil {
@@ -143,7 +152,7 @@ func (c *checker) logic(n *ast.BinaryNode) operand {
 	and := n.Operator == "&&" || n.Operator == "and"
 	l := c.node(n.Left)
 	before := c.scope
-	c.scope = before.Assume(facts(n.Left, and))
+	c.scope = before.Assume(c.facts(n.Left, and))
 	r := c.node(n.Right)
 	c.scope = before
 	ok := c.want(n.Left, l, schema.KindBool, n.Operator)
@@ -179,9 +188,8 @@ func (c *checker) coalesce(n *ast.BinaryNode) operand {
 	if l.t.Kind != schema.KindNull {
 		t = schema.Join(unnull(l.t), r.t)
 	}
-	left, right := l.eval, r.eval
 	return operand{t: inherit(t, l.t), build: func() Eval {
-		a, b := left(), right()
+		a, b := laid(l, t), laid(r, t)
 		return func(f *Frame) (schema.Value, error) {
 			v, err := a(f)
 			if err != nil || !v.IsNil() {
@@ -237,9 +245,31 @@ func (c *checker) equality(n *ast.BinaryNode, l, r operand) operand {
 			}
 		}}
 	}
+	dated(&l, &r)
 	return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) {
-		return schema.Bool(schema.Equal(a, b) == want), nil
+		return schema.Bool(same(a, b) == want), nil
 	})
+}
+
+// same tells whether two values are equal; for an expression what is absent and what is null are both nil.
+func same(a, b schema.Value) bool {
+	if a.IsNil() || b.IsNil() {
+		return a.IsNil() && b.IsNil()
+	}
+	return schema.Equal(a, b)
+}
+
+// dated makes a date of a constant text that stands beside one, so that moments are compared and not their spelling.
+func dated(l, r *operand) {
+	for _, side := range [][2]*operand{{l, r}, {r, l}} {
+		text, date := side[0], side[1]
+		if text.constant == nil || text.t.Kind != schema.KindText || !date.t.Kind.Textual() || date.t.Kind == schema.KindText {
+			continue
+		}
+		if v, err := parseTextual(date.t.Kind, text.constant.Str()); err == nil {
+			text.constant = &v
+		}
+	}
 }
 
 // comparable reports two values that are never equal because of their types.
@@ -333,16 +363,7 @@ func (c *checker) order(n *ast.BinaryNode, l, r operand) operand {
 			return unknown
 		}
 	}
-	// A constant text beside a date is a date.
-	if a.Kind != b.Kind && a.Kind.Textual() {
-		if r.constant != nil {
-			v, _ := parseTextual(a.Kind, r.constant.Str())
-			r.constant = &v
-		} else if l.constant != nil {
-			v, _ := parseTextual(b.Kind, l.constant.Str())
-			l.constant = &v
-		}
-	}
+	dated(&l, &r)
 	less, equal := n.Operator[0] == '<', len(n.Operator) == 2
 	return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) {
 		o, err := schema.Compare(a, b)
@@ -448,8 +469,15 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 		if l.t.Kind != schema.KindUnknown && r.t.Elem.Kind != schema.KindNever && !c.comparable(n, l, operand{t: r.t.Elem}) {
 			return unknown
 		}
+		if r.t.Elem.Nullable {
+			if c.loose == nil {
+				c.loose = map[*ast.BinaryNode]bool{}
+			}
+			c.loose[n] = true
+		}
 		o := c.combine(n, schema.TypeBool, l, r, nil)
 		left, right := l.eval, r.eval
+		pos, _ := c.place(n.Location())
 		o.build = func() Eval {
 			a, b := left(), right()
 			return func(f *Frame) (schema.Value, error) {
@@ -461,11 +489,12 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 				if err != nil {
 					return list, err
 				}
-				if err := f.Spend(list.Len()); err != nil {
-					return list, err
-				}
+				each := 1 + weight(x)
 				for _, y := range list.Items() {
-					if schema.Equal(x, y) {
+					if err := f.Spend(each); err != nil {
+						return list, &Failure{Pos: pos, Err: err}
+					}
+					if same(x, y) {
 						return schema.Bool(true), nil
 					}
 				}
@@ -479,7 +508,7 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 		}
 		return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) {
 			for _, x := range b.Items() {
-				if schema.Equal(a, x) {
+				if same(a, x) {
 					return schema.Bool(true), nil
 				}
 			}
@@ -537,14 +566,36 @@ func (c *checker) span(n *ast.BinaryNode, l, r operand) operand {
 	if !c.want(n.Right, r, schema.KindInt, "..") || !ok {
 		return unknown
 	}
-	return c.combine(n, schema.ListOf(schema.TypeInt), l, r, func(a, b schema.Value) (schema.Value, error) {
-		if b.Int()-a.Int() >= maxSpan || b.Int()-a.Int() < 0 && b.Int() > a.Int() {
-			return schema.Value{}, ErrBudget
+	o := c.combine(n, schema.ListOf(schema.TypeInt), l, r, nil)
+	left, right := l.eval, r.eval
+	pos, _ := c.place(start(n).Location())
+	o.build = func() Eval {
+		first, last := left(), right()
+		return func(f *Frame) (schema.Value, error) {
+			a, err := first(f)
+			if err != nil {
+				return a, err
+			}
+			b, err := last(f)
+			if err != nil {
+				return b, err
+			}
+			if b.Int() < a.Int() {
+				return schema.List(nil), nil
+			}
+			many := uint64(b.Int()) - uint64(a.Int()) + 1 // never negative, whatever the two are
+			if many-1 >= maxSpan {
+				return a, &Failure{Pos: pos, Err: ErrBudget}
+			}
+			if err := f.Spend(int(many)); err != nil {
+				return a, &Failure{Pos: pos, Err: err}
+			}
+			items := make([]schema.Value, many)
+			for i := range items {
+				items[i] = schema.Int(a.Int() + int64(i))
+			}
+			return schema.List(items), nil
 		}
-		var items []schema.Value
-		for i := a.Int(); i <= b.Int(); i++ {
-			items = append(items, schema.Int(i))
-		}
-		return schema.List(items), nil
-	})
+	}
+	return o
 }

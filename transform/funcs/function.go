@@ -39,11 +39,18 @@ type Function struct {
 	Typed   func(args []*schema.Type) *schema.Type        // or how it follows from the arguments' types
 	Run     Call                                          // computes it
 	Bind    func(constants []*schema.Value) (Call, error) // or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
+	Cost    func(args []schema.Value) int                 // what it costs beyond looking at each argument once and making the result; nil is nothing
+	Admits  func(args []*schema.Type) error               // what is wrong with arguments of these types beyond their kinds; nil asks nothing
 }
 
 // Prepare gives the function for arguments of known types, and the result's type. An error says what is wrong with a
 // constant argument.
 func (f *Function) Prepare(args []*schema.Type, constants []*schema.Value) (Call, *schema.Type, error) {
+	if f.Admits != nil {
+		if err := f.Admits(args); err != nil {
+			return nil, nil, err
+		}
+	}
 	t := f.Gives
 	if f.Typed != nil {
 		t = f.Typed(args)

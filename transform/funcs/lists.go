@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"fondaco/schema"
@@ -44,26 +45,32 @@ var lists = []*Function{
 			slices.Reverse(items)
 			return schema.List(items), nil
 		}},
-	{Name: "sort", Group: "lists", Doc: "Numbers, texts or dates in their order.", Example: `sort([3, 1, 2])`, Result: `[1,2,3]`, Params: []Param{list("list")}, Typed: same,
+	{Name: "sort", Group: "lists", Doc: "Numbers, texts or dates in their order.", Example: `sort([3, 1, 2])`, Result: `[1,2,3]`, Params: []Param{list("list")}, Typed: same, Admits: itemsOrdered,
+		Cost: func(a []schema.Value) int { return 8 * a[0].Len() },
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			items := slices.Clone(a[0].Items())
 			var failed error
 			slices.SortStableFunc(items, func(x, y schema.Value) int {
 				o, err := schema.Compare(x, y)
 				if err != nil {
-					failed = errors.New("the items have no order: sortBy(list, expression) orders records")
+					failed = errors.New("the items have no order")
 				}
 				return o
 			})
 			return schema.List(items), failed
 		}},
-	{Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`, Params: []Param{list("list")}, Typed: same,
+	{Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`, Params: []Param{list("list")}, Typed: same, Cost: pairs,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			if a[0].Len() > 10_000 {
-				return schema.Value{}, errors.New("more than 10,000 items")
-			}
 			var out []schema.Value
+			texts := map[string]bool{}
 			for _, x := range a[0].Items() {
+				if x.Kind() == schema.KindText {
+					if s := x.Str(); !texts[s] {
+						texts[s] = true
+						out = append(out, x)
+					}
+					continue
+				}
 				if !slices.ContainsFunc(out, func(y schema.Value) bool { return schema.Equal(x, y) }) {
 					out = append(out, x)
 				}
@@ -78,8 +85,18 @@ var lists = []*Function{
 			}
 			return t
 		},
+		Cost: func(a []schema.Value) (n int) {
+			for _, l := range a {
+				n += stepsPerItem * l.Len()
+			}
+			return n
+		},
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			var out []schema.Value
+			n := 0
+			for _, l := range a {
+				n += l.Len()
+			}
+			out := make([]schema.Value, 0, n)
 			for _, l := range a {
 				out = append(out, l.Items()...)
 			}
@@ -92,6 +109,12 @@ var lists = []*Function{
 				return a[0].NotNull()
 			}
 			return withMarks(e.NotNull(), a[0])
+		},
+		Cost: func(a []schema.Value) (n int) {
+			for _, x := range a[0].Items() {
+				n += stepsPerItem * len(x.Items())
+			}
+			return n
 		},
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			var out []schema.Value
@@ -139,4 +162,53 @@ func itemAt(l schema.Value, i int) schema.Value {
 		return items[i]
 	}
 	return schema.Null
+}
+
+// stepsPerItem is what an item of a new list costs, in steps: it takes room.
+const stepsPerItem = 4
+
+// pairs is the cost of comparing every item with every other; texts are not compared so, they are looked up.
+func pairs(a []schema.Value) int {
+	n := 0
+	for _, x := range a[0].Items() {
+		if x.Kind() != schema.KindText {
+			n++
+		}
+	}
+	return n * n / 4
+}
+
+// itemsOrdered reports lists whose items have no order.
+func itemsOrdered(a []*schema.Type) error {
+	if t := a[0].Elem; t != nil && !Ordered(t) {
+		return fmt.Errorf("%s have no order", plural(t))
+	}
+	return nil
+}
+
+// plural names the items of a list in messages.
+func plural(t *schema.Type) string {
+	switch t.Kind {
+	case schema.KindBool:
+		return "booleans"
+	case schema.KindRecord:
+		return "records"
+	case schema.KindList:
+		return "lists"
+	}
+	return "items that are " + t.String()
+}
+
+// Ordered tells whether values of a type may be put in an order: numbers, texts, dates. What may be anything is tried
+// when it comes.
+func Ordered(t *schema.Type) bool {
+	if t.Kind == schema.KindUnion {
+		for _, v := range t.Variants {
+			if !Ordered(v) || v.Kind.Number() != t.Variants[0].Kind.Number() {
+				return false
+			}
+		}
+		return true
+	}
+	return t.Kind.Number() || t.Kind.Textual() || t.Kind == schema.KindAny || t.Kind == schema.KindUnknown || t.Kind == schema.KindNever || t.Kind == schema.KindNull
 }

@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"fondaco/schema"
@@ -50,6 +51,19 @@ func extreme(name, doc, example, result string, sign int) *Function {
 			c := *t
 			c.Enum = nil
 			return &c
+		},
+		Admits: func(a []*schema.Type) error {
+			if len(a) == 1 && a[0].Kind == schema.KindList {
+				return itemsOrdered(a)
+			}
+			t := schema.TypeNever
+			for _, x := range a {
+				t = schema.Join(t, x)
+			}
+			if !Ordered(t) || t.Kind == schema.KindList {
+				return fmt.Errorf("values of type %s cannot be compared", t)
+			}
+			return nil
 		},
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if len(a) == 1 && a[0].Kind() == schema.KindList {

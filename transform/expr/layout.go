@@ -1,0 +1,54 @@
+package expr
+
+import "fondaco/schema"
+
+// laid gives the closure of an operand with its values laid out as t, the type that it was joined into: fields are read
+// by their place, so two arms that list them in another order must come out in one.
+func laid(o operand, t *schema.Type) Eval {
+	e := o.eval()
+	if !otherwise(o.t, t, 0) {
+		return e
+	}
+	return func(f *Frame) (schema.Value, error) {
+		v, err := e(f)
+		if err != nil {
+			return v, err
+		}
+		return schema.Convert(v, t)
+	}
+}
+
+// deepest is how far otherwise looks into types, which may refer to themselves.
+const deepest = 12
+
+// otherwise tells whether records in values of one type lie otherwise than the other type says. In a union they may lie
+// as they like: fields of its values are read by name.
+func otherwise(from, to *schema.Type, depth int) bool {
+	switch {
+	case from == to || from.Kind != to.Kind:
+		return false
+	case depth > deepest:
+		return true
+	case from.Kind == schema.KindList || from.Kind == schema.KindMap:
+		return otherwise(from.Elem, to.Elem, depth+1)
+	case from.Kind == schema.KindRecord:
+		if len(from.Fields) != len(to.Fields) {
+			return true
+		}
+		for i, f := range from.Fields {
+			if f.Name != to.Fields[i].Name || otherwise(f.Type, to.Fields[i].Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fieldOf gives field i of a record, which is called name. Should the record lie otherwise than its type said, the field
+// is looked for: no mistake elsewhere may give one field's value for another's.
+func fieldOf(v schema.Value, i int, name string) schema.Value {
+	if t := v.Type(); t == nil || i >= len(t.Fields) || t.Fields[i].Name != name {
+		return v.Get(name)
+	}
+	return v.Field(i)
+}
