@@ -80,10 +80,10 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "unknown caller")
 		return
 	}
-	path := strings.TrimPrefix(r.URL.EscapedPath(), s.prefix)
+	path, under := strings.CutPrefix(r.URL.EscapedPath(), s.prefix)
 	for _, e := range s.endpoints {
 		values, fits := e.match(path)
-		if !fits || e.op.method != r.Method {
+		if !under || !fits || e.op.method != r.Method {
 			continue
 		}
 		in, err := e.input(r, values)
