@@ -57,6 +57,24 @@ func system(t *testing.T, fsys fs.FS, dir string) (*connectors.System, connector
 	return s, caller
 }
 
+// opened opens a system of a connector without samples at an address.
+func opened(t testing.TB, text, address string) (*connectors.System, connectors.Caller) {
+	t.Helper()
+	var out diag.List
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", registry, &out, diag.Pos{})
+	if c == nil || out.Failed() {
+		t.Fatalf("%v", out.Sorted())
+	}
+	s := &connectors.System{Name: c.Name, Connector: c, Params: map[string]config.Ref{}}
+	s.Override("endpoint", address)
+	caller, err := Protocol.Open(context.Background(), s, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = caller.Close() })
+	return s, caller
+}
+
 // call sends an input written as JSON and gives the answer as JSON, or the fault.
 func call(t *testing.T, s *connectors.System, caller connectors.Caller, name, input string) string {
 	t.Helper()
