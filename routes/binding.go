@@ -69,7 +69,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		p.open = append(p.open, caller)
 	}
 	for _, b := range p.bindings {
-		b.open(callers[b.system], failed[b.system], guarded[b.system], d)
+		b.open(callers[b.system], failed[b.system], guarded[b.system])
 	}
 	for _, r := range p.Routes {
 		r.down = nil
@@ -104,7 +104,7 @@ func (p *Program) Close(context.Context) error {
 }
 
 // open makes the binding's call, or notes why there is none.
-func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared, d Deps) {
+func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared) {
 	if err == nil {
 		b.call, err = caller.Call(b.op, b.want)
 	}
@@ -114,9 +114,6 @@ func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared, d 
 			return schema.Value{}, &connectors.Fault{System: b.system.Name, Operation: b.op.Name, Kind: connectors.Unavailable, Err: err}
 		}
 		return
-	}
-	if d.Wrap != nil {
-		b.call = d.Wrap(b.system.Name, b.op.Name, b.call)
 	}
 	b.call = b.call.With(b.step.merged.Policies(b.op, b.want, g)...)
 }

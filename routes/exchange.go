@@ -39,10 +39,14 @@ func (x *Exchange) Fork() *Exchange {
 	return &Exchange{Frame: expr.Frame{Slots: x.Frame.Slots, Budget: x.Frame.Budget, Now: x.Frame.Now}, shared: x.shared}
 }
 
-// ForkSlots is Fork with a copy of the slots, for iterations that write to the same ones.
-func (x *Exchange) ForkSlots() *Exchange {
+// ForkSlots is Fork with slots of its own, for iterations that write to the same ones. The visible slots are copied and
+// no others: branches beside x may be writing to those.
+func (x *Exchange) ForkSlots(visible []int) *Exchange {
 	f := x.Fork()
-	f.Frame.Slots = append([]schema.Value(nil), x.Frame.Slots...)
+	f.Frame.Slots = make([]schema.Value, len(x.Frame.Slots))
+	for _, i := range visible {
+		f.Frame.Slots[i] = x.Frame.Slots[i]
+	}
 	return f
 }
 

@@ -65,11 +65,10 @@ func (m *Model) loadRoutes(n *config.Node, types typeReader, out *diag.List) {
 
 // routesFile declares what a file of routes holds.
 func routesFile(o *spec.Object, add func(*RouteModel)) {
-	value := spec.ObjectSchema((&RouteModel{}).Spec)
-	o.Entries("routes", value, func(key config.Text, n *config.Node, out *diag.List) {
+	o.Map("routes", func(key config.Text) func(*spec.Object) {
 		d := &RouteModel{ID: key, Pos: key.Pos}
-		spec.Decode(n, out, d.Spec)
 		add(d)
+		return d.Spec
 	}).Required().Doc("The routes by name.")
 }
 

@@ -28,8 +28,6 @@ type Deps struct {
 	Now   func() time.Time // nil for the machine's clock
 	Cache policy.Cache     // for the policy cache; nil for one in memory
 	Watch Watch            // sees every step; nil for nobody
-	// Wrap puts something around every call, inside its policies, as the faults of a test. Nil for nothing.
-	Wrap func(system, operation string, call connectors.Call) connectors.Call
 }
 
 // Typed gives the project that the program was compiled from.

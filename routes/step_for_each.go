@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +30,8 @@ type forEach struct {
 	typed  *transform.Typed // of collect, nil without
 	into   *expr.Var
 	lo, hi int // the slots that an iteration writes to
+
+	visible []int // the slots that it reads
 }
 
 // Spec declares the fields of "- for_each:".
@@ -36,8 +39,8 @@ func (f *forEach) Spec(o *spec.Object) {
 	f.concurrency, f.max = 1, 1000
 	o.Text("for_each", &f.head).Required().Doc("A name for the item, and the list: v in verbali.verbale.").Example("v in verbali.verbale")
 	o.Var("steps", &f.steps).Doc("What is done for each item; what it names ends with it.")
-	o.Int("concurrency", &f.concurrency).Range(1, 64).Doc("How many items are worked on at a time.")
-	o.Int("max", &f.max).Range(1, 100_000).Doc("How many items there may be; more of them are a problem.")
+	o.Int("concurrency", &f.concurrency).Range(1, 64).Default("1").Doc("How many items are worked on at a time.")
+	o.Int("max", &f.max).Range(1, 100_000).Default("1000").Doc("How many items there may be; more of them are a problem.")
 	o.Var("collect", &f.collect).Doc("A value from each item; together they are a list in the items' order.")
 	o.Text("as", &f.as).Doc("The name of the list that collect gives.")
 }
@@ -59,6 +62,10 @@ func (f *forEach) Check(s *Scope) {
 		s.Report(diag.MaybeNil, list, "%s may be nil, and for_each goes over it", list.Value).WithHint("give a value for that case: %s ?? []", list.Value)
 	default:
 		elem = t.Elem
+	}
+	f.visible = f.visible[:0]
+	for _, name := range s.Names.Names() {
+		f.visible = append(f.visible, s.Names.Lookup(name).Slot)
 	}
 	inner := s.child(s.Names.Child())
 	f.lo = s.Names.Size()
@@ -87,7 +94,7 @@ func (f *forEach) Check(s *Scope) {
 func (f *forEach) Compile(b *Builder) Run {
 	inner := f.steps.Compile(b)
 	// The items' steps stand directly under for_each in the tree that people see.
-	l := &loop{list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, workers: f.concurrency, run: sequence(inner)}
+	l := &loop{list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, visible: slices.Clone(f.visible), workers: f.concurrency, run: sequence(inner)}
 	if f.typed != nil {
 		l.collect, l.into = f.typed.Compile(nil), f.into.Slot
 	}
@@ -99,6 +106,7 @@ type loop struct {
 	list    expr.Eval
 	item    int
 	lo, hi  int
+	visible []int
 	max     int
 	workers int
 	run     Run
@@ -161,7 +169,7 @@ func (l *loop) beside(ctx context.Context, x *Exchange, items, out []schema.Valu
 	budget := x.Frame.Budget
 	var wait sync.WaitGroup
 	for w := range workers {
-		f := x.ForkSlots()
+		f := x.ForkSlots(l.visible)
 		forks[w] = f
 		wait.Add(1)
 		go func() {

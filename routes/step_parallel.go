@@ -43,6 +43,10 @@ func (p *parallel) Spec(o *spec.Object) {
 			b.steps.Decode(value, out)
 			return
 		}
+		if !value.Is(config.NodeMap) {
+			value.Report(out, diag.WrongType, "found %s, expected a list of steps, or an object with optional, timeout and steps", value.Found())
+			return
+		}
 		if e := value.Entry("timeout"); e != nil {
 			b.timeoutAt = e.Value.Pos()
 		}
@@ -57,12 +61,14 @@ func (b *branch) Spec(o *spec.Object) {
 	o.Var("steps", &b.steps).Required().Doc("What the branch does.")
 }
 
-// Check types the branches. What an optional one names may be nil afterwards.
+// Check types the branches. None sees what another names; after them all of it is seen, and what an optional one names
+// may be nil.
 func (p *parallel) Check(s *Scope) {
-	required := 0
-	for _, b := range p.branches {
+	inner := make([]*Scope, len(p.branches))
+	for i, b := range p.branches {
 		b.node = &Step{Kind: "branch", Title: b.name.Value, Pos: b.name.Pos}
 		c := s.child(s.Names.Child())
+		inner[i] = c
 		b.lo = s.Names.Size()
 		if b.optional {
 			s.route.optional = append(s.route.optional, b.name)
@@ -70,25 +76,25 @@ func (p *parallel) Check(s *Scope) {
 			c.takes = func(connectors.FaultKind) string {
 				return fmt.Sprintf("the answer without it; missing names %q", b.name.Value)
 			}
-		} else {
-			required++
 		}
 		s.within(b.timeout, b.timeoutAt, "the branch")
 		c.block(b.steps, b.node)
 		b.hi = s.Names.Size()
 		s.node.Steps = append(s.node.Steps, b.node)
-		for _, n := range c.named {
-			if pos, taken := s.taken(n.name.Value); taken {
-				s.Report(diag.BadRoute, n.name, "the name %q is taken at %s", n.name.Value, pos)
-				continue
-			}
+		s.ends = s.ends || c.ends && !b.optional
+	}
+	for i, b := range p.branches {
+		for _, n := range inner[i].named {
 			t := n.v.Type
 			if b.optional {
 				t = t.OrNull()
 			}
+			if pos, taken := s.taken(n.name.Value); taken {
+				s.Report(diag.BadRoute, n.name, "the name %q is taken at %s", n.name.Value, pos)
+				continue
+			}
 			s.export(n, t)
 		}
-		s.ends = s.ends || c.ends && !b.optional
 	}
 }
 
