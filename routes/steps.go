@@ -97,10 +97,10 @@ func newKind(key string) kind {
 }
 
 // Spec declares the fields of a step: its kind's, and those that every step has.
-func (s *step) Spec(o *spec.Object) {
-	s.kind.Spec(o)
-	o.Text("when", &s.when).Doc("The step runs only if this holds; what it names may then be nil.")
-	o.Text("id", &s.id).Doc("The step's name in traces and the console.")
+func (st *step) Spec(o *spec.Object) {
+	st.kind.Spec(o)
+	o.Text("when", &st.when).Doc("The step runs only if this holds; what it names may then be nil.")
+	o.Text("id", &st.id).Doc("The step's name in traces and the console.")
 }
 
 // Kinds lists the keys that name a step.
