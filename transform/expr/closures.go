@@ -31,7 +31,8 @@ func sameList(list, _, _ *schema.Type) *schema.Type { return list.NotNull() }
 
 // closures is the table of them.
 var closures = map[string]closure{
-	"filter": {doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, all: true, typ: sameList,
+	"filter": {
+		doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, all: true, typ: sameList,
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			kept := make([]schema.Value, 0, len(items))
 			for _, x := range items {
@@ -44,8 +45,10 @@ var closures = map[string]closure{
 				}
 			}
 			return schema.List(kept), nil
-		}},
-	"map": {doc: "What the expression gives for each item.", example: `map([1, 2], # * 10)`, result: `[10,20]`, body: schema.KindAny,
+		},
+	},
+	"map": {
+		doc: "What the expression gives for each item.", example: `map([1, 2], # * 10)`, result: `[10,20]`, body: schema.KindAny,
 		typ: func(_, _, body *schema.Type) *schema.Type { return schema.ListOf(body) },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			out := make([]schema.Value, len(items))
@@ -54,16 +57,18 @@ var closures = map[string]closure{
 				if err != nil {
 					return v, err
 				}
-				out[i] = v
+				out[i] = present(v)
 			}
 			return schema.List(out), nil
-		}},
+		},
+	},
 	"any":   {doc: "Whether the condition holds for some item.", example: `any([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, true)},
 	"all":   {doc: "Whether the condition holds for every item.", example: `all([1, 2], # > 1)`, result: `false`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(false, false)},
 	"none":  {doc: "Whether the condition holds for no item.", example: `none([1, 2], # > 2)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, false)},
 	"one":   {doc: "Whether the condition holds for exactly one item.", example: `one([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: counter(func(n int) schema.Value { return schema.Bool(n == 1) })},
 	"count": {doc: "How many items there are for which the condition holds; without it, how many there are.", example: `count([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, optional: true, typ: fixedType(schema.TypeInt), run: counter(func(n int) schema.Value { return schema.Int(int64(n)) })},
-	"find": {doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, all: true,
+	"find": {
+		doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, all: true,
 		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for _, x := range items {
@@ -72,8 +77,10 @@ var closures = map[string]closure{
 				}
 			}
 			return schema.Null, nil
-		}},
-	"findLast": {doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, all: true,
+		},
+	},
+	"findLast": {
+		doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, all: true,
 		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for i := len(items) - 1; i >= 0; i-- {
@@ -82,8 +89,10 @@ var closures = map[string]closure{
 				}
 			}
 			return schema.Null, nil
-		}},
-	"findIndex": {doc: "The place of the first item for which the condition holds, counted from 0, or nil.", example: `findIndex(["a", "b"], # == "b")`, result: `1`, body: schema.KindBool,
+		},
+	},
+	"findIndex": {
+		doc: "The place of the first item for which the condition holds, counted from 0, or nil.", example: `findIndex(["a", "b"], # == "b")`, result: `1`, body: schema.KindBool,
 		typ: fixedType(schema.TypeInt.OrNull()),
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for i, x := range items {
@@ -92,8 +101,10 @@ var closures = map[string]closure{
 				}
 			}
 			return schema.Null, nil
-		}},
-	"sum": {doc: "The exact sum of the numbers, or of what the expression gives for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
+		},
+	},
+	"sum": {
+		doc: "The exact sum of the numbers, or of what the expression gives for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
 		typ: func(_, elem, body *schema.Type) *schema.Type {
 			if body == nil {
 				body = elem
@@ -118,13 +129,16 @@ var closures = map[string]closure{
 				}
 			}
 			return total, nil
-		}},
+		},
+	},
 	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") gives the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, all: true, typ: sameList},
-	"groupBy": {doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
+	"groupBy": {
+		doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
 		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, all: true,
 		typ: func(list, _, body *schema.Type) *schema.Type {
 			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true}, schema.Field{Name: "items", Type: list.NotNull(), Required: true}))
-		}},
+		},
+	},
 }
 
 // quantifier stops at the first item for which the condition gives stop, and gives then.
@@ -232,7 +246,7 @@ func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (sc
 			}
 			if i < 0 {
 				i = len(keys)
-				keys, groups = append(keys, k), append(groups, nil)
+				keys, groups = append(keys, present(k)), append(groups, nil)
 				if k.Kind() == schema.KindText {
 					texts[k.Str()] = i
 				}

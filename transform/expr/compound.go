@@ -106,7 +106,7 @@ func (c *checker) array(n *ast.ArrayNode) operand {
 				if err != nil {
 					return v, err
 				}
-				items[i] = v
+				items[i] = present(v)
 			}
 			return schema.List(items), nil
 		}
@@ -149,7 +149,7 @@ func (c *checker) record(n *ast.MapNode) operand {
 				if err != nil {
 					return v, err
 				}
-				slots[i+1] = v
+				slots[i+1] = present(v)
 			}
 			return schema.Record(t, slots), nil
 		}

@@ -18,6 +18,14 @@ func laid(o operand, t *schema.Type) Eval {
 	}
 }
 
+// present gives null for what is absent: an item of a list, or a field that an expression has put there, is there.
+func present(v schema.Value) schema.Value {
+	if v.IsAbsent() {
+		return schema.Null
+	}
+	return v
+}
+
 // deepest is how far otherwise looks into types, which may refer to themselves.
 const deepest = 12
 

@@ -25,26 +25,33 @@ func bytesOf(v schema.Value) []byte {
 }
 
 func hash(name, doc, result string, sum func([]byte) []byte) *Function {
-	return &Function{Name: name, Group: "codes", Doc: doc, Example: name + `("abc")`, Result: result, Params: []Param{octets}, Gives: schema.TypeText,
+	return &Function{
+		Name: name, Group: "codes", Doc: doc, Example: name + `("abc")`, Result: result, Params: []Param{octets}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Text(hex.EncodeToString(sum(bytesOf(a[0])))), nil
-		}}
+		},
+	}
 }
 
 var codes = []*Function{
-	{Name: "base64", Group: "codes", Doc: "In base64 (RFC 4648 §4), of a text's UTF-8 or of octets.", Example: `base64("abc")`, Result: `"YWJj"`, Params: []Param{octets}, Gives: schema.TypeText,
+	{
+		Name: "base64", Group: "codes", Doc: "In base64 (RFC 4648 §4), of a text's UTF-8 or of octets.", Example: `base64("abc")`, Result: `"YWJj"`, Params: []Param{octets}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Text(base64.StdEncoding.EncodeToString(bytesOf(a[0]))), nil
-		}},
-	{Name: "bytes", Group: "codes", Doc: "Octets from base64.", Example: `bytes("YWJj")`, Result: `"YWJj"`, Params: []Param{text("base64")}, Gives: schema.TypeBytes,
+		},
+	},
+	{
+		Name: "bytes", Group: "codes", Doc: "Octets from base64.", Example: `bytes("YWJj")`, Result: `"YWJj"`, Params: []Param{text("base64")}, Gives: schema.TypeBytes,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			b, err := base64.StdEncoding.DecodeString(a[0].Str())
 			if err != nil {
 				return schema.Value{}, errors.New("the text is not base64")
 			}
 			return schema.Bytes(b), nil
-		}},
-	{Name: "fromBase64Text", Group: "codes", Doc: "The text that base64 holds, as UTF-8; anything else fails.", Example: `fromBase64Text("YWJj")`, Result: `"abc"`, Params: []Param{of("x", schema.KindText, schema.KindBytes)}, Gives: schema.TypeText,
+		},
+	},
+	{
+		Name: "fromBase64Text", Group: "codes", Doc: "The text that base64 holds, as UTF-8; anything else fails.", Example: `fromBase64Text("YWJj")`, Result: `"abc"`, Params: []Param{of("x", schema.KindText, schema.KindBytes)}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			b := schema.Octets(a[0])
 			if a[0].Kind() != schema.KindBytes {
@@ -57,13 +64,16 @@ var codes = []*Function{
 				return schema.Value{}, errors.New("it holds no UTF-8")
 			}
 			return schema.Text(string(b)), nil
-		}},
+		},
+	},
 	hash("sha256", "The SHA-256 digest in hexadecimal digits.", `"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"`, func(b []byte) []byte { h := sha256.Sum256(b); return h[:] }),
 	hash("sha512", "The SHA-512 digest in hexadecimal digits.", `"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"`, func(b []byte) []byte { h := sha512.Sum512(b); return h[:] }),
 	hash("sha1", "The SHA-1 digest in hexadecimal digits, for systems that ask for it; it protects nothing.", `"a9993e364706816aba3e25717850c26c9cd0d89d"`, func(b []byte) []byte { h := sha1.Sum(b); return h[:] }),
 	hash("md5", "The MD5 digest in hexadecimal digits, for systems that ask for it; it protects nothing.", `"900150983cd24fb0d6963f7d28e17f72"`, func(b []byte) []byte { h := md5.Sum(b); return h[:] }),
-	{Name: "urlEncode", Group: "codes", Doc: "As a value in a URL's query.", Example: `urlEncode("a b&c")`, Result: `"a+b%26c"`, Params: []Param{text("s")}, Gives: schema.TypeText,
+	{
+		Name: "urlEncode", Group: "codes", Doc: "As a value in a URL's query.", Example: `urlEncode("a b&c")`, Result: `"a+b%26c"`, Params: []Param{text("s")}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Text(url.QueryEscape(a[0].Str())), nil
-		}},
+		},
+	},
 }

@@ -60,7 +60,8 @@ func local(s string, in *time.Location) (time.Time, error) {
 
 // shift adds to a date or moment and keeps its kind and offset.
 func shift(name, doc, example, result string, add func(t time.Time, n int) time.Time) *Function {
-	return &Function{Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{of("d", moment...), whole("n")},
+	return &Function{
+		Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{of("d", moment...), whole("n")},
 		Typed: func(a []*schema.Type) *schema.Type { return &schema.Type{Kind: a[0].Kind} },
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			t, known, ok := schema.AsTime(a[0])
@@ -77,31 +78,39 @@ func shift(name, doc, example, result string, add func(t time.Time, n int) time.
 				return schema.TextOf(schema.KindDateTime, t.Format("2006-01-02T15:04:05.999999999")), nil
 			}
 			return schema.DateTimeOf(t), nil
-		}}
+		},
+	}
 }
 
 var dates = []*Function{
-	{Name: "now", Group: "dates", Doc: "The moment at which the exchange began, with the offset of the zone, UTC if none is said; the same throughout one exchange.", Example: `now() > datetime("2020-01-01T00:00:00Z")`, Result: `true`, Params: []Param{maybe(text("zone"))}, Gives: schema.TypeDateTime,
+	{
+		Name: "now", Group: "dates", Doc: "The moment at which the exchange began, with the offset of the zone, UTC if none is said; the same throughout one exchange.", Example: `now() > datetime("2020-01-01T00:00:00Z")`, Result: `true`, Params: []Param{maybe(text("zone"))}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 0, time.UTC)
 			return func(w World, _ []schema.Value) (schema.Value, error) {
 				return schema.DateTimeOf(w.Now().In(loc).Truncate(time.Second)), nil
 			}, err
-		}},
-	{Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`, Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
+		},
+	},
+	{
+		Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`, Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 0, time.UTC)
 			return func(w World, _ []schema.Value) (schema.Value, error) { return schema.DateOf(w.Now().In(loc)), nil }, err
-		}},
-	{Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.", Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)}, Gives: schema.TypeDate,
+		},
+	},
+	{
+		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.", Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)}, Gives: schema.TypeDate,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
 			if a[0].Kind() == schema.KindDateTime || len(s) > 10 {
 				s = s[:min(10, len(s))]
 			}
 			return schema.ParseDate(s)
-		}},
-	{Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.", Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
+		},
+	},
+	{
+		Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.", Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTime)), maybe(text("zone"))}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			if len(c) == 1 {
@@ -116,8 +125,10 @@ var dates = []*Function{
 				t, err := local(s[:min(10, len(s))]+" "+a[1].Str(), loc)
 				return schema.DateTimeOf(t), err
 			}, err
-		}},
-	{Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.", Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
+		},
+	},
+	{
+		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.", Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 1, time.UTC)
@@ -125,8 +136,10 @@ var dates = []*Function{
 				t, err := local(a[0].Str(), loc)
 				return schema.DateTimeOf(t), err
 			}, err
-		}},
-	{Name: "inZone", Group: "dates", Doc: "The same moment with the offset of a zone.", Example: `inZone(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00+01:00"`, Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
+		},
+	},
+	{
+		Name: "inZone", Group: "dates", Doc: "The same moment with the offset of a zone.", Example: `inZone(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00+01:00"`, Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 1, time.UTC)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
@@ -136,8 +149,10 @@ var dates = []*Function{
 				}
 				return schema.DateTimeOf(t.In(loc)), nil
 			}, err
-		}},
-	{Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day.", Example: `parseDate("31/01/2026", "dd/MM/yyyy")`, Result: `"2026-01-31"`, Params: []Param{text("s"), hides(text("form"))}, Gives: schema.TypeDate,
+		},
+	},
+	{
+		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day.", Example: `parseDate("31/01/2026", "dd/MM/yyyy")`, Result: `"2026-01-31"`, Params: []Param{text("s"), hides(text("form"))}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {
 			form, err := formAt(c, 1)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
@@ -147,8 +162,10 @@ var dates = []*Function{
 				}
 				return schema.DateOf(t), nil
 			}, err
-		}},
-	{Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts; a zone may be said.", Example: `formatDate(date("2026-01-31"), "dd/MM/yyyy")`, Result: `"31/01/2026"`, Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone"))}, Gives: schema.TypeText,
+		},
+	},
+	{
+		Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts; a zone may be said.", Example: `formatDate(date("2026-01-31"), "dd/MM/yyyy")`, Result: `"31/01/2026"`, Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone"))}, Gives: schema.TypeText,
 		Bind: func(c []*schema.Value) (Call, error) {
 			form, err := formAt(c, 1)
 			if err != nil {
@@ -162,11 +179,13 @@ var dates = []*Function{
 				}
 				return schema.Text(t.Format(form)), err
 			}, err
-		}},
+		},
+	},
 	shift("addDays", "Some days later, or earlier.", `addDays(date("2026-02-27"), 2)`, `"2026-03-01"`, func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }),
 	shift("addMonths", "Some months later, or earlier; the last day of a month stays one.", `addMonths(date("2026-01-31"), 1)`, `"2026-02-28"`, addMonths),
 	shift("addSeconds", "Some seconds later, or earlier.", `addSeconds(datetime("2026-01-31T23:59:59Z"), 1)`, `"2026-02-01T00:00:00Z"`, func(t time.Time, n int) time.Time { return t.Add(time.Duration(n) * time.Second) }),
-	{Name: "daysBetween", Group: "dates", Doc: "How many days lie from one day to another; negative if the other is earlier.", Example: `daysBetween(date("2026-01-31"), date("2026-03-01"))`, Result: `29`, Params: []Param{of("from", moment...), of("to", moment...)}, Gives: schema.TypeInt,
+	{
+		Name: "daysBetween", Group: "dates", Doc: "How many days lie from one day to another; negative if the other is earlier.", Example: `daysBetween(date("2026-01-31"), date("2026-03-01"))`, Result: `29`, Params: []Param{of("from", moment...), of("to", moment...)}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			var days [2]time.Time
 			for i := range days {
@@ -177,7 +196,8 @@ var dates = []*Function{
 				days[i] = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 			}
 			return schema.Int(int64(days[1].Sub(days[0]).Hours() / 24)), nil
-		}},
+		},
+	},
 	part("year", "The year.", `year(date("2026-01-31"))`, `2026`, func(t time.Time) int { return t.Year() }),
 	part("month", "The month, 1 to 12.", `month(date("2026-01-31"))`, `1`, func(t time.Time) int { return int(t.Month()) }),
 	part("day", "The day of the month.", `day(date("2026-01-31"))`, `31`, func(t time.Time) int { return t.Day() }),
@@ -185,14 +205,16 @@ var dates = []*Function{
 }
 
 func part(name, doc, example, result string, of func(time.Time) int) *Function {
-	return &Function{Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{{Name: "d", Of: moment}}, Gives: schema.TypeInt,
+	return &Function{
+		Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{{Name: "d", Of: moment}}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			t, _, ok := schema.AsTime(a[0])
 			if !ok {
 				return schema.Value{}, errors.New("not a date")
 			}
 			return schema.Int(int64(of(t))), nil
-		}}
+		},
+	}
 }
 
 func addMonths(t time.Time, n int) time.Time {

@@ -176,9 +176,12 @@ var Table = func() (all []*Function) {
 	return all
 }()
 
-func text(name string) Param                     { return Param{Name: name, Of: []schema.Kind{schema.KindText}} }
-func number(name string) Param                   { return Param{Name: name, Of: []schema.Kind{schema.KindDecimal}} }
-func whole(name string) Param                    { return Param{Name: name, Of: []schema.Kind{schema.KindInt}} }
+func text(name string) Param { return Param{Name: name, Of: []schema.Kind{schema.KindText}} }
+
+func number(name string) Param { return Param{Name: name, Of: []schema.Kind{schema.KindDecimal}} }
+
+func whole(name string) Param { return Param{Name: name, Of: []schema.Kind{schema.KindInt}} }
+
 func list(name string) Param                     { return Param{Name: name, Of: []schema.Kind{schema.KindList}} }
 func of(name string, kinds ...schema.Kind) Param { return Param{Name: name, Of: kinds} }
 func maybe(p Param) Param                        { p.Optional = true; return p }
