@@ -147,7 +147,7 @@ func (s *source) token(out *diag.List, line int, text string) {
 	s.at(out, line, i, 1, "put the value in quotes", "found %s at the beginning of a value, which YAML keeps for itself", found)
 }
 
-var valueStart = regexp.MustCompile("(?:^|: +|- +|, *|\\[ *|\\{ *)([^\\s])")
+var valueStart = regexp.MustCompile(`(?:^|: +|- +|, *|\[ *|\{ *)([^\s])`)
 
 // colon explains a colon where no key can stand.
 func (s *source) colon(out *diag.List, line int, text string) {

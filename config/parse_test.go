@@ -191,8 +191,10 @@ func eachText(n *config.Node, visit func(config.Text)) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, src := range []string{"a: 1\n", "a: [x, {y: z}]\n", "a: |\n  x\n", "a: >-\n  x\n y", "a: \"\\u00e9\\\n  b\"\n", "a: 'b''\n\n c'", "*a", "&a b: *a",
-		"- - a: b\n   c", "a: b: c", "{a: ${b}}", "\t", "---\n---\n", "? a\n: b", "%TAG ! x\n---\n", "a: @", "\"a\" b", "a\nb: c"} {
+	for _, src := range []string{
+		"a: 1\n", "a: [x, {y: z}]\n", "a: |\n  x\n", "a: >-\n  x\n y", "a: \"\\u00e9\\\n  b\"\n", "a: 'b''\n\n c'", "*a", "&a b: *a",
+		"- - a: b\n   c", "a: b: c", "{a: ${b}}", "\t", "---\n---\n", "? a\n: b", "%TAG ! x\n---\n", "a: @", "\"a\" b", "a\nb: c",
+	} {
 		f.Add([]byte(src))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {

@@ -116,10 +116,12 @@ func TestSecretsFrom(t *testing.T) {
 		"large": {Data: make([]byte, 70_000), Mode: 0o600},
 		"d/x":   {Data: []byte("f")},
 	}, env)
-	for name, want := range map[string]string{"a": "f true <nil>", "polizia-locale": "e true <nil>", "none": " false <nil>",
+	for name, want := range map[string]string{
+		"a": "f true <nil>", "polizia-locale": "e true <nil>", "none": " false <nil>",
 		"open":  " false secret open: everybody may write to its file; take that right away (chmod o-w)",
 		"large": " false secret large: the file has 70000 bytes, expected at most 65536",
-		"d":     " false secret d: it is not a file", "../a": " false <nil>"} {
+		"d":     " false secret d: it is not a file", "../a": " false <nil>",
+	} {
 		s, ok, err := get(name)
 		if got := fmt.Sprintf("%s %v %v", s.Reveal(), ok, err); got != want {
 			t.Errorf("%s gave %s, want %s", name, got, want)
@@ -129,8 +131,10 @@ func TestSecretsFrom(t *testing.T) {
 
 // TestNames is row Y21.
 func TestNames(t *testing.T) {
-	for name, want := range map[string]string{"multe": "", "a_b.c-d9": "", "multe\u0430": "f:1:6: E104 found 'а' (U+0430) in the name \"multeа\", expected ASCII letters, digits, - and _",
-		"9a": "f:1:1: E104 found '9' in the name \"9a\", expected ASCII letters, digits, - and _, a letter first", "": "f:1:1: E104 found a name of 0 letters, expected 1 to 100"} {
+	for name, want := range map[string]string{
+		"multe": "", "a_b.c-d9": "", "multe\u0430": "f:1:6: E104 found 'а' (U+0430) in the name \"multeа\", expected ASCII letters, digits, - and _",
+		"9a": "f:1:1: E104 found '9' in the name \"9a\", expected ASCII letters, digits, - and _, a letter first", "": "f:1:1: E104 found a name of 0 letters, expected 1 to 100",
+	} {
 		var out diag.List
 		if ok := config.CheckName(config.Text{Value: name, Pos: diag.Pos{File: "f", Line: 1, Col: 1}}, &out); told(&out) != want || ok != (want == "") {
 			t.Errorf("%s gave %s", name, told(&out))

@@ -174,9 +174,17 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 		return words, null
 	}
 	for _, sign := range [...][2]string{
-		{"properties", "object"}, {"additionalProperties", "object"}, {"patternProperties", "object"}, {"items", "array"},
-		{"prefixItems", "array"}, {"pattern", "string"}, {"maxLength", "string"}, {"minLength", "string"},
-		{"minimum", "number"}, {"maximum", "number"}, {"multipleOf", "number"},
+		{"properties", "object"},
+		{"additionalProperties", "object"},
+		{"patternProperties", "object"},
+		{"items", "array"},
+		{"prefixItems", "array"},
+		{"pattern", "string"},
+		{"maxLength", "string"},
+		{"minLength", "string"},
+		{"minimum", "number"},
+		{"maximum", "number"},
+		{"multipleOf", "number"},
 	} {
 		if last(parts, sign[0]) != nil {
 			return []string{sign[1]}, null

@@ -30,27 +30,45 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 		"neither":  {"a: 1", `connector.yaml:3:9: E304 api.yaml is no OpenAPI document: it says neither openapi nor swagger`},
 		"not yaml": {"a: [", `api.yaml:1:1: E001 the document is neither JSON nor YAML: did not find expected node content`},
 		"version":  {"openapi: 2.5.0", `api.yaml:1:10: E304 found version "2.5.0", expected OpenAPI 3.0 or 3.1 or Swagger 2.0`},
-		"O01 http": {head + "paths: {/a: {get: {" + answer + "{$ref: 'http://x.example/y.yaml#/A'}}}}}}}}",
-			`api.yaml:3:99: E304 $ref "http://x.example/y.yaml#/A" leads out of the document, only its own parts (#/...) are read`},
-		"O01 file": {head + "paths: {/a: {get: {" + answer + "{$ref: '../y.yaml'}}}}}}}}",
-			`api.yaml:3:99: E304 $ref "../y.yaml" leads out of the document, only its own parts (#/...) are read`},
-		"nowhere": {head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}",
-			`api.yaml:3:99: E304 $ref "#/components/schemas/A" leads nowhere`},
-		"O02 ref": {head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
-			`api.yaml:4:64: E304 $ref leads from reference to reference without an end`},
-		"O02 allOf": {head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
-			`api.yaml:4:27: E304 the schema's allOf contains the schema itself`},
+		"O01 http": {
+			head + "paths: {/a: {get: {" + answer + "{$ref: 'http://x.example/y.yaml#/A'}}}}}}}}",
+			`api.yaml:3:99: E304 $ref "http://x.example/y.yaml#/A" leads out of the document, only its own parts (#/...) are read`,
+		},
+		"O01 file": {
+			head + "paths: {/a: {get: {" + answer + "{$ref: '../y.yaml'}}}}}}}}",
+			`api.yaml:3:99: E304 $ref "../y.yaml" leads out of the document, only its own parts (#/...) are read`,
+		},
+		"nowhere": {
+			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}",
+			`api.yaml:3:99: E304 $ref "#/components/schemas/A" leads nowhere`,
+		},
+		"O02 ref": {
+			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
+			`api.yaml:4:64: E304 $ref leads from reference to reference without an end`,
+		},
+		"O02 allOf": {
+			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
+			`api.yaml:4:27: E304 the schema's allOf contains the schema itself`,
+		},
 		"O03 parameter": {head + "paths: {/a: {get: {parameters: [{name: q, in: query, content: {}}, {name: r, in: query, content: {application/json: {}}}], responses: {}}}}", ""},
 		"O04 array":     {"openapi: 3.1.0\ninfo: {title: t, version: 1.0.0}\npaths: {/a: {get: {" + answer + "{type: [array, 'null']}}}}}}}}", ""},
-		"O05 scheme": {head + "security: [{spid: []}]\npaths: {/a: {get: {responses: {}}}, /b: {get: {responses: {}, security: []}}}",
-			`api.yaml:3:13: E304 security scheme "spid" is not declared by the document`},
-		"O06 id": {head + "paths: {/a: {get: {operationId: x, responses: {}}, put: {operationId: x, responses: {}}}}",
-			`api.yaml:3:71: E304 operationId "x" is there twice, first at api.yaml:3:33`},
+		"O05 scheme": {
+			head + "security: [{spid: []}]\npaths: {/a: {get: {responses: {}}}, /b: {get: {responses: {}, security: []}}}",
+			`api.yaml:3:13: E304 security scheme "spid" is not declared by the document`,
+		},
+		"O06 id": {
+			head + "paths: {/a: {get: {operationId: x, responses: {}}, put: {operationId: x, responses: {}}}}",
+			`api.yaml:3:71: E304 operationId "x" is there twice, first at api.yaml:3:33`,
+		},
 		"O06 paths": {head + "paths: {'/a/{x}': {}, '/a/{y}': {}}", `api.yaml:3:23: E304 paths /a/{x} and /a/{y} are one: a request fits both`},
-		"type": {head + "paths: {/a: {get: {" + answer + "{type: strnig}}}}}}}}",
-			`api.yaml:3:99: E304 found type "strnig", expected string, integer, number, boolean, object, array or null`},
-		"pattern": {head + "paths: {/a: {get: {" + answer + "{type: string, pattern: '(?=a)'}}}}}}}}",
-			`api.yaml:3:116: E304 the pattern "(?=a)" cannot be checked and is left out`},
+		"type": {
+			head + "paths: {/a: {get: {" + answer + "{type: strnig}}}}}}}}",
+			`api.yaml:3:99: E304 found type "strnig", expected string, integer, number, boolean, object, array or null`,
+		},
+		"pattern": {
+			head + "paths: {/a: {get: {" + answer + "{type: string, pattern: '(?=a)'}}}}}}}}",
+			`api.yaml:3:116: E304 the pattern "(?=a)" cannot be checked and is left out`,
+		},
 	} {
 		if _, got := told(t, c.src); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)

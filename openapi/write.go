@@ -273,7 +273,8 @@ func (w *writer) problem() object {
 		{"pointer", text(w2.problemPointer, 2048)}, {"parameter", text(w2.problemParameter, 256)}, {"detail", text(w2.problemDetail, 4096)},
 	}}}
 	return object{
-		{"type", "object"}, {"description", w2.problem},
+		{"type", "object"},
+		{"description", w2.problem},
 		{"required", array{"title", "status"}},
 		{"properties", object{
 			{"type", uri(w2.problemType)},

@@ -60,18 +60,26 @@ func rich() (Info, []Operation) {
 		License: License{Name: "EUPL-1.2", URL: "https://eupl.eu/1.2/it/"}, TermsOfService: "https://www.comune.example/termini",
 		APIID:   "00000000-0000-4000-8000-000000000001",
 		Servers: []Server{{URL: "https://api.comune.example/rest/dime/v1", Description: "Produzione"}, {URL: "http://127.0.0.1:8080", Sandbox: true}},
-		Schemes: []Scheme{{Name: "cittadino", Type: "http", HTTP: "bearer", BearerFormat: "JWT", Doc: "Token del punto unico di accesso (RFC 8725)."},
-			{Name: "pdnd", Type: "oauth2", Flows: []Flow{{Kind: "clientCredentials", TokenURL: "https://auth.example/token", Scopes: []Tag{{"multe", "leggere le multe"}}}}}},
+		Schemes: []Scheme{
+			{Name: "cittadino", Type: "http", HTTP: "bearer", BearerFormat: "JWT", Doc: "Token del punto unico di accesso (RFC 8725)."},
+			{Name: "pdnd", Type: "oauth2", Flows: []Flow{{Kind: "clientCredentials", TokenURL: "https://auth.example/token", Scopes: []Tag{{"multe", "leggere le multe"}}}}},
+		},
 		Tags: []Tag{{Name: "Multe", Description: "Sanzioni al codice della strada"}},
 	}
 	ops := []Operation{
-		{ID: "elenco-multe", Method: "GET", Path: "/multe", Tag: "Multe", Summary: "Le multe del cittadino", RateLimited: true, Security: login,
+		{
+			ID: "elenco-multe", Method: "GET", Path: "/multe", Tag: "Multe", Summary: "Le multe del cittadino", RateLimited: true, Security: login,
 			Parameters: []Parameter{{Name: "stato", In: "query", Type: stato}, {Name: "pagina", In: "query", Type: page, Doc: "La pagina"}, {Name: "Accept-Language", In: "header", Type: schema.TypeText}},
-			Responses:  []Response{{Status: 504}, {Status: 200, Body: schema.RecordType(schema.Field{Name: "multe", Type: schema.ListOf(multa), Required: true}, schema.Field{Name: "albero", Type: nodo})}, {Status: 503}, {Status: 502}}},
-		{ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Summary: "Una multa", Security: []Requirement{{{Scheme: "cittadino"}}, {{Scheme: "pdnd", Scopes: []string{"multe"}}}},
-			Responses: []Response{{Status: 200, Body: multa}, {Status: 404}}},
-		{ID: "paga-multa", Method: "POST", Path: "/multe/{numero}/pagamenti", Tag: "Multe", Summary: "Paga", Body: mezzo, BodyRequired: true, RateLimited: true, Security: login,
-			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{Name: "Location", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true}}}, {Status: 422}}},
+			Responses:  []Response{{Status: 504}, {Status: 200, Body: schema.RecordType(schema.Field{Name: "multe", Type: schema.ListOf(multa), Required: true}, schema.Field{Name: "albero", Type: nodo})}, {Status: 503}, {Status: 502}},
+		},
+		{
+			ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Summary: "Una multa", Security: []Requirement{{{Scheme: "cittadino"}}, {{Scheme: "pdnd", Scopes: []string{"multe"}}}},
+			Responses: []Response{{Status: 200, Body: multa}, {Status: 404}},
+		},
+		{
+			ID: "paga-multa", Method: "POST", Path: "/multe/{numero}/pagamenti", Tag: "Multe", Summary: "Paga", Body: mezzo, BodyRequired: true, RateLimited: true, Security: login,
+			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{Name: "Location", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true}}}, {Status: 422}},
+		},
 		{ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true, Responses: []Response{{Status: 204}}, Extensions: []Extension{{"x-route", `"routes/multe.yaml:3"`}}},
 	}
 	return info, ops

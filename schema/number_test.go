@@ -72,8 +72,14 @@ func TestRounding(t *testing.T) {
 		how    Rounding
 		want   string
 	}{
-		{"2.345", 2, HalfUp, "2.35"}, {"2.345", 2, HalfEven, "2.34"}, {"-2.345", 2, HalfUp, "-2.35"}, {"2.399", 2, Down, "2.39"},
-		{"-0.001", 2, Floor, "-0.01"}, {"0.001", 2, Ceiling, "0.01"}, {"0.005", 2, HalfUp, "0.01"}, {"7", 2, HalfUp, "7"},
+		{"2.345", 2, HalfUp, "2.35"},
+		{"2.345", 2, HalfEven, "2.34"},
+		{"-2.345", 2, HalfUp, "-2.35"},
+		{"2.399", 2, Down, "2.39"},
+		{"-0.001", 2, Floor, "-0.01"},
+		{"0.001", 2, Ceiling, "0.01"},
+		{"0.005", 2, HalfUp, "0.01"},
+		{"7", 2, HalfUp, "7"},
 	} {
 		got, err := Round(dec(t, c.in), c.digits, c.how)
 		if s := string(AppendNumber(nil, got)); err != nil || s != c.want {

@@ -209,8 +209,12 @@ func TestRoundToTens(t *testing.T) {
 		digits int
 		want   string
 	}{
-		{Int(1250), -2, "1300"}, {Int(1249), -2, "1200"}, {DecimalText("1250.01"), -1, "1250"}, {DecimalText("-5.5"), -1, "-10"},
-		{Int(4), -3, "0"}, {DecimalText("4.4"), -3, "0"},
+		{Int(1250), -2, "1300"},
+		{Int(1249), -2, "1200"},
+		{DecimalText("1250.01"), -1, "1250"},
+		{DecimalText("-5.5"), -1, "-10"},
+		{Int(4), -3, "0"},
+		{DecimalText("4.4"), -3, "0"},
 	} {
 		got, err := Round(c.in, c.digits, HalfUp)
 		if s := string(AppendNumber(nil, got)); err != nil || s != c.want || got.Kind() != c.in.Kind() {

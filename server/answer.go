@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"fondaco/routes/trigger"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // respond writes a route's answer.

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"fondaco/routes/trigger"
 	"fondaco/server/door"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // firstBody is what is set aside for a body before any of it has come.
@@ -155,7 +155,7 @@ func (v *visit) unzip(raw []byte, limit int64) ([]byte, *trigger.Problem) {
 	switch n, err := io.CopyN(out, z, limit+1); {
 	case n > limit:
 		return nil, v.tooLarge()
-	case err != io.EOF || in.Len() > 0:
+	case !errors.Is(err, io.EOF) || in.Len() > 0:
 		return nil, malformed
 	}
 	return out.Bytes(), nil

@@ -4,10 +4,10 @@ import (
 	"net/http"
 	"net/http/pprof"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"fondaco/routes/trigger"
 	"fondaco/server/door"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // consoleHandler serves what operators and their tools ask for. Nothing of it is on the public listener.

@@ -41,7 +41,7 @@ func BenchmarkLoopback(b *testing.B) {
 		}
 	}
 	b.Run("server", func(b *testing.B) {
-		s, err := New(Config{Listen: "127.0.0.1:0"}, Deps{Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+		s, err := New(Config{Listen: "127.0.0.1:0"}, Deps{Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/connectors"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-
-	"fondaco/connectors"
 )
 
 // metrics are what the console shows of the server. Labels come from the project's files, never from requests.
@@ -29,23 +29,30 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "fondaco_requests_total", Help: "Requests answered, by route and status; the route is empty when none was found."},
+			Name: "fondaco_requests_total", Help: "Requests answered, by route and status; the route is empty when none was found.",
+		},
 			[]string{"route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "fondaco_request_duration_seconds", Help: "Time from a request's head to its answer, by route.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}}, []string{"route"}),
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, []string{"route"}),
 		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "fondaco_faults_total", Help: "Exchanges that failed by a system's fault, by system, operation and kind."},
+			Name: "fondaco_faults_total", Help: "Exchanges that failed by a system's fault, by system, operation and kind.",
+		},
 			[]string{"system", "operation", "kind"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "fondaco_requests_in_flight", Help: "Requests being answered."}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fondaco_refused_total", Help: "Requests refused at the door for their form."}),
+			Name: "fondaco_refused_total", Help: "Requests refused at the door for their form.",
+		}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fondaco_dropped_fields_total", Help: "Header fields left out at the door."}),
+			Name: "fondaco_dropped_fields_total", Help: "Header fields left out at the door.",
+		}),
 		limited: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fondaco_rate_limited_total", Help: "Requests refused because their caller's rate was used up."}),
+			Name: "fondaco_rate_limited_total", Help: "Requests refused because their caller's rate was used up.",
+		}),
 		reloads: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fondaco_programs_total", Help: "Programs taken into service since the start."}),
+			Name: "fondaco_programs_total", Help: "Programs taken into service since the start.",
+		}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.reloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

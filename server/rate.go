@@ -6,12 +6,12 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-	"golang.org/x/time/rate"
-
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
 )
 
 // callers is the number of callers, each on one route, whose rate is remembered.

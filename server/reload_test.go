@@ -158,7 +158,8 @@ func TestStopUnderLoad(t *testing.T) {
 	const clients = 4
 	var begun, answered atomic.Int64
 	warm := make(chan struct{}, 1<<16)
-	s := serve(t, Config{DrainDelay: 20 * time.Millisecond}, Program{Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open,
+	s := serve(t, Config{DrainDelay: 20 * time.Millisecond}, Program{Routes: []Route{{
+		ID: "a", Method: "GET", Path: "/a", Auth: open,
 		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			begun.Add(1)
 			select {
@@ -166,7 +167,8 @@ func TestStopUnderLoad(t *testing.T) {
 			default:
 			}
 			return says(200, "text/plain", "done")(nil, nil)
-		}}}})
+		},
+	}}})
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
@@ -202,12 +204,14 @@ func TestStopUnderLoad(t *testing.T) {
 // TestStopIsBounded: an exchange that does not end is cut off after the grace.
 func TestStopIsBounded(t *testing.T) {
 	begun, never := make(chan struct{}), make(chan struct{})
-	s := serve(t, Config{Grace: 50 * time.Millisecond}, Program{Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open,
+	s := serve(t, Config{Grace: 50 * time.Millisecond}, Program{Routes: []Route{{
+		ID: "a", Method: "GET", Path: "/a", Auth: open,
 		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			close(begun)
 			<-never
 			return nil, nil
-		}}}})
+		},
+	}}})
 	answers := make(chan []answer, 1)
 	go func() { answers <- talk(t, s.Addr(), get("/a"), 1) }()
 	<-begun

@@ -72,13 +72,25 @@ func TestRouting(t *testing.T) {
 		route("mine", "GET", "/multe/mie"), route("part", "GET", "/multe/{numero}/rate/{rata}"), route("photo", "GET", "/multe/mie/foto"),
 		route("drop", "DELETE", "/multe/{n}"), route("postmine", "POST", "/multe/mie"))
 	for _, row := range []struct{ method, path, want string }{
-		{"GET", "/", "root "}, {"GET", "/multe", "list "}, {"GET", "/multe/7", "one 7"}, {"POST", "/multe", "new "},
-		{"GET", "/multe/mie", "mine "}, {"GET", "/multe/mie/rate/2", "part mie,2"}, {"GET", "/multe/mie/foto", "photo "},
-		{"DELETE", "/multe/mie", "drop mie"}, {"POST", "/multe/mie", "postmine "}, {"GET", "/multe/a%20b", "one a b"},
+		{"GET", "/", "root "},
+		{"GET", "/multe", "list "},
+		{"GET", "/multe/7", "one 7"},
+		{"POST", "/multe", "new "},
+		{"GET", "/multe/mie", "mine "},
+		{"GET", "/multe/mie/rate/2", "part mie,2"},
+		{"GET", "/multe/mie/foto", "photo "},
+		{"DELETE", "/multe/mie", "drop mie"},
+		{"POST", "/multe/mie", "postmine "},
+		{"GET", "/multe/a%20b", "one a b"},
 		{"HEAD", "/multe/7", "one 7"},
-		{"GET", "/multe/", "404"}, {"GET", "/altro", "404"}, {"GET", "/multe/7/rate", "404"}, {"GET", "/multe/7/rate/2/x", "404"},
-		{"PUT", "/multe", "405 GET, HEAD, POST, OPTIONS"}, {"PATCH", "/multe/mie", "405 GET, HEAD, POST, DELETE, OPTIONS"},
-		{"OPTIONS", "/multe/7", "204 GET, HEAD, DELETE, OPTIONS"}, {"OPTIONS", "/altro", "404"},
+		{"GET", "/multe/", "404"},
+		{"GET", "/altro", "404"},
+		{"GET", "/multe/7/rate", "404"},
+		{"GET", "/multe/7/rate/2/x", "404"},
+		{"PUT", "/multe", "405 GET, HEAD, POST, OPTIONS"},
+		{"PATCH", "/multe/mie", "405 GET, HEAD, POST, DELETE, OPTIONS"},
+		{"OPTIONS", "/multe/7", "204 GET, HEAD, DELETE, OPTIONS"},
+		{"OPTIONS", "/altro", "404"},
 	} {
 		w := ask(s, row.method, row.path)
 		got := w.Body.String()
@@ -114,8 +126,10 @@ func TestProblems(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&trigger.Problem{Status: 422, Title: "No", Detail: "d", Errors: []trigger.Invalid{{Pointer: "#/a", Detail: "x"}, {Parameter: "q", Detail: "y"}}},
-			`422 {"type":"about:blank","title":"No","status":422,"detail":"d","errors":[{"pointer":"#/a","detail":"x"},{"parameter":"q","detail":"y"}],"request_id":"r-1"}`},
+		{
+			&trigger.Problem{Status: 422, Title: "No", Detail: "d", Errors: []trigger.Invalid{{Pointer: "#/a", Detail: "x"}, {Parameter: "q", Detail: "y"}}},
+			`422 {"type":"about:blank","title":"No","status":422,"detail":"d","errors":[{"pointer":"#/a","detail":"x"},{"parameter":"q","detail":"y"}],"request_id":"r-1"}`,
+		},
 		{fault(connectors.Unavailable, ""), `503 {"type":"about:blank","title":"Service Unavailable","status":503,"detail":"A system that this answer depends on is not available.","request_id":"r-1"}`},
 		{fault(connectors.Timeout, ""), `504 {"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"A system that this answer depends on did not answer in time.","request_id":"r-1"}`},
 		{fault(connectors.Invalid, ""), `502 {"type":"about:blank","title":"Bad Gateway","status":502,"detail":"A system that this answer depends on gave an answer that is not understood.","request_id":"r-1"}`},
@@ -177,8 +191,10 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	w = ask(s, "GET", "/small", "Accept-Encoding", "gzip")
-	want := http.Header{"Cache-Control": {"max-age=60"}, "Content-Length": {"2"}, "Content-Type": {"application/json"}, "X-Content-Type-Options": {"nosniff"},
-		"Content-Security-Policy": nothingMore, "X-Request-Id": w.Header()["X-Request-Id"]}
+	want := http.Header{
+		"Cache-Control": {"max-age=60"}, "Content-Length": {"2"}, "Content-Type": {"application/json"}, "X-Content-Type-Options": {"nosniff"},
+		"Content-Security-Policy": nothingMore, "X-Request-Id": w.Header()["X-Request-Id"],
+	}
 	if fmt.Sprint(w.Header()) != fmt.Sprint(want) {
 		t.Errorf("found    %v\nexpected %v", w.Header(), want)
 	}

@@ -275,7 +275,8 @@ func (v *visit) timeout() (time.Duration, *trigger.Problem) {
 	n, err := strconv.ParseFloat(wanted[0], 64)
 	if err != nil || n <= 0 || strings.Trim(wanted[0], "0123456789.") != "" {
 		return 0, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{
-			{Parameter: "X-Request-Timeout", Detail: "expected a number of seconds above 0, as 2.5"}}}
+			{Parameter: "X-Request-Timeout", Detail: "expected a number of seconds above 0, as 2.5"},
+		}}
 	}
 	if n >= most.Seconds() {
 		return most, nil

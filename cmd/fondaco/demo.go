@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/routes"
 	"fondaco/server/auth"
+
+	"github.com/spf13/cobra"
 )
 
 // demoFolder is the project that is shown when none is named.

@@ -7,10 +7,10 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config/diag"
 	"fondaco/routes"
+
+	"github.com/spf13/cobra"
 )
 
 func explainCommand(w *World) *cobra.Command {

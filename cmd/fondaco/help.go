@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config/diag"
+
+	"github.com/spf13/cobra"
 )
 
 func helpCommand(w *World) *cobra.Command {

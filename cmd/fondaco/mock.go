@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config/diag"
+
+	"github.com/spf13/cobra"
 )
 
 func mockCommand(w *World) *cobra.Command {

@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/openapi"
+
+	"github.com/spf13/cobra"
 )
 
 func openapiCommand(w *World) *cobra.Command {

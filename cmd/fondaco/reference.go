@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/config/spec"
@@ -17,6 +15,8 @@ import (
 	"fondaco/routes"
 	"fondaco/routes/routestest"
 	"fondaco/transform/expr"
+
+	"github.com/spf13/cobra"
 )
 
 // referenceCommand writes the reference pages from the very definitions that the parser uses.

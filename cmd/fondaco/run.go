@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/openapi"
 	"fondaco/routes"
 	"fondaco/server"
+
+	"github.com/spf13/cobra"
 )
 
 // serving is a project that is served, with what it takes to serve its changes.

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config/project"
 	"fondaco/config/spec"
 	"fondaco/connectors"
@@ -16,6 +14,8 @@ import (
 	"fondaco/connectors/policy"
 	"fondaco/routes"
 	"fondaco/routes/routestest"
+
+	"github.com/spf13/cobra"
 )
 
 // schemaFolder is where a project keeps the schemas that its files refer to.

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/routes/routestest"
+
+	"github.com/spf13/cobra"
 )
 
 func testCommand(w *World) *cobra.Command {

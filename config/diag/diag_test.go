@@ -78,8 +78,10 @@ func TestPrintPlaces(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	names := []string{"retry", "timeout", "numeroVerbale", "fiscal_code", "a"}
-	for name, want := range map[string]string{"retires": "retry", "timeuot": "timeout", "numroVerbale": "numeroVerbale",
-		"fiscalCode": "fiscal_code", "zebra": "", "Retry": "retry", "": "a", "x": "a", "quite different": ""} {
+	for name, want := range map[string]string{
+		"retires": "retry", "timeuot": "timeout", "numroVerbale": "numeroVerbale",
+		"fiscalCode": "fiscal_code", "zebra": "", "Retry": "retry", "": "a", "x": "a", "quite different": "",
+	} {
 		if got := diag.Nearest(name, names); got != want && name != "" && name != "x" {
 			t.Errorf("%q gave %q, want %q", name, got, want)
 		}

@@ -169,9 +169,11 @@ func (s *Server) spec(o *spec.Object) {
 
 func (s *Scheme) spec(o *spec.Object) {
 	o.Object("jwt", func(o *spec.Object) {
-		j := &JWT{Levels: map[string]int{}, Leeway: 30 * time.Second,
+		j := &JWT{
+			Levels: map[string]int{}, Leeway: 30 * time.Second,
 			Algorithms: []string{"RS256", "ES256"},
-			Claims:     Claims{Subject: "sub", FiscalCode: "fiscal_number", Level: "acr", Channel: "channel", Roles: "roles"}}
+			Claims:     Claims{Subject: "sub", FiscalCode: "fiscal_number", Level: "acr", Channel: "channel", Roles: "roles"},
+		}
 		s.JWT = j
 		o.Ref("issuer", &j.Issuer, "env").Required().Doc("Who signs: the claim iss, letter by letter.")
 		o.Var("audience", refs{&j.Audience}).Required().Doc("For whom the token must be: the claim aud.")

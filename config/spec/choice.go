@@ -73,20 +73,24 @@ func Own(v Value) Choice {
 
 // Of is an object.
 func Of(declare func(*Object)) Choice {
-	return Choice{words: "an object", fits: isMap, child: declare,
+	return Choice{
+		words: "an object", fits: isMap, child: declare,
 		schema: func() Schema { return objectSchema(declare) },
-		decode: func(c *context, n *config.Node) { decode(n, c.out, declare, c.object, c.field) }}
+		decode: func(c *context, n *config.Node) { decode(n, c.out, declare, c.object, c.field) },
+	}
 }
 
 // ListOf is a list of objects.
 func ListOf(item func() func(*Object)) Choice {
-	return Choice{words: "a list", fits: isList, rows: item,
+	return Choice{
+		words: "a list", fits: isList, rows: item,
 		schema: func() Schema { return Schema{"type": "array", "items": objectSchema(item())} },
 		decode: func(c *context, n *config.Node) {
 			for _, one := range n.Items {
 				decode(one, c.out, item(), c.object, c.field)
 			}
-		}}
+		},
+	}
 }
 
 // MapOf is an object with free keys.
@@ -112,7 +116,8 @@ func MapOf(entry func(key config.Text) func(*Object)) Choice {
 // EntriesOf is an object with free keys whose values are decoded by each.
 func EntriesOf(value Schema, each func(key config.Text, value *config.Node, out *diag.List)) Choice {
 	free := new(bool)
-	return Choice{words: "an object", fits: isMap, free: free,
+	return Choice{
+		words: "an object", fits: isMap, free: free,
 		schema: func() Schema { return Schema{"type": "object", "additionalProperties": value} },
 		decode: func(c *context, n *config.Node) {
 			for i := range n.Entries {
@@ -120,7 +125,8 @@ func EntriesOf(value Schema, each func(key config.Text, value *config.Node, out 
 					each(n.Entries[i].Key, n.Entries[i].Value, c.out)
 				}
 			}
-		}}
+		},
+	}
 }
 
 // Either is several forms; the first that fits the node decodes it.

@@ -81,8 +81,10 @@ func (o *Object) Entries(name string, value Schema, each func(key config.Text, v
 
 // Node declares a field that is kept as it stands, for others to decode.
 func (o *Object) Node(name string, p **config.Node) *Field {
-	return o.add(name, Choice{fits: always, schema: func() Schema { return Schema{} }, words: "anything",
-		decode: func(_ *context, n *config.Node) { *p = n }})
+	return o.add(name, Choice{
+		fits: always, schema: func() Schema { return Schema{} }, words: "anything",
+		decode: func(_ *context, n *config.Node) { *p = n },
+	})
 }
 
 // Var declares a field that decodes itself.

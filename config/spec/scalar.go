@@ -23,14 +23,17 @@ func String(p *string) Choice {
 
 // Bool is true or false.
 func Bool(p *bool) Choice {
-	return Choice{words: "true or false", fits: func(n *config.Node) bool { return n.Is(config.NodeBool) }, schema: typed("boolean"),
-		decode: func(_ *context, n *config.Node) { *p, _ = n.Bool() }}
+	return Choice{
+		words: "true or false", fits: func(n *config.Node) bool { return n.Is(config.NodeBool) }, schema: typed("boolean"),
+		decode: func(_ *context, n *config.Node) { *p, _ = n.Bool() },
+	}
 }
 
 // Int is an integer.
 func Int(p *int) Choice {
 	bounds := &limits{math.MinInt, math.MaxInt}
-	return Choice{words: "an integer", fits: func(n *config.Node) bool { return n.Is(config.NodeInt) }, limits: bounds,
+	return Choice{
+		words: "an integer", fits: func(n *config.Node) bool { return n.Is(config.NodeInt) }, limits: bounds,
 		schema: func() Schema {
 			s := Schema{"type": "integer"}
 			if bounds.least != math.MinInt {
@@ -48,7 +51,8 @@ func Int(p *int) Choice {
 				return
 			}
 			*p = int(v)
-		}}
+		},
+	}
 }
 
 func (l *limits) words(least, most string) string {
@@ -68,7 +72,8 @@ const durationWords = "a duration as 5s or 1m30s"
 // Duration is a time as 5s or 1m30s.
 func Duration(p *time.Duration) Choice {
 	bounds := &limits{1, int64(longest)}
-	return Choice{words: durationWords, fits: isScalar, limits: bounds,
+	return Choice{
+		words: durationWords, fits: isScalar, limits: bounds,
 		schema: func() Schema {
 			return Schema{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(d|h|ms|m|s|us|ns))+$`}
 		},
@@ -93,7 +98,8 @@ func Duration(p *time.Duration) Choice {
 			default:
 				*p = d
 			}
-		}}
+		},
+	}
 }
 
 const sizeWords = "a size as 64KiB or 1MiB"
@@ -101,7 +107,8 @@ const sizeWords = "a size as 64KiB or 1MiB"
 // Size is a number of bytes as 64KiB or 1MiB.
 func Size(p *int64) Choice {
 	bounds := &limits{1, math.MaxInt}
-	return Choice{words: sizeWords, fits: isScalar, limits: bounds,
+	return Choice{
+		words: sizeWords, fits: isScalar, limits: bounds,
 		schema: func() Schema { return Schema{"type": "string", "pattern": `^[0-9]+ ?([KMGT]i?)?B$`} },
 		decode: func(c *context, n *config.Node) {
 			if n.Kind == config.NodeInt || n.Kind == config.NodeFloat {
@@ -119,13 +126,15 @@ func Size(p *int64) Choice {
 			default:
 				*p = v
 			}
-		}}
+		},
+	}
 }
 
 // RateOf is a rate as 100/m.
 func RateOf(p *Rate) Choice {
 	const words = "a rate as 10/s or 100/m"
-	return Choice{words: words, fits: isScalar, schema: func() Schema { return Schema{"type": "string", "pattern": `^[0-9]+/(s|m|h|d)$`} },
+	return Choice{
+		words: words, fits: isScalar, schema: func() Schema { return Schema{"type": "string", "pattern": `^[0-9]+/(s|m|h|d)$`} },
 		decode: func(c *context, n *config.Node) {
 			r, ok := parseRate(n.Text.Value)
 			if !ok {
@@ -133,13 +142,15 @@ func RateOf(p *Rate) Choice {
 				return
 			}
 			*p = r
-		}}
+		},
+	}
 }
 
 // SpanOf is a span of time as 1s..5m.
 func SpanOf(p *Span) Choice {
 	const words = "a span of time as 1s..5m"
-	return Choice{words: words, fits: isScalar, schema: typed("string"),
+	return Choice{
+		words: words, fits: isScalar, schema: typed("string"),
 		decode: func(c *context, n *config.Node) {
 			s, ok := parseSpan(n.Text.Value)
 			if !ok {
@@ -147,7 +158,8 @@ func SpanOf(p *Span) Choice {
 				return
 			}
 			*p = s
-		}}
+		},
+	}
 }
 
 // Words is one of some words.
@@ -156,7 +168,8 @@ func Words(p *string, words ...string) Choice {
 	if len(words) == 1 {
 		expected = words[0]
 	}
-	return Choice{words: expected, fits: isScalar,
+	return Choice{
+		words: expected, fits: isScalar,
 		schema: func() Schema {
 			all := make([]any, len(words))
 			for i, w := range words {
@@ -173,12 +186,14 @@ func Words(p *string, words ...string) Choice {
 				return
 			}
 			*p = n.Text.Value
-		}}
+		},
+	}
 }
 
 // Texts is a text or a list of texts.
 func Texts(p *[]config.Text) Choice {
-	return Choice{words: "text or a list of texts", fits: func(n *config.Node) bool { return isText(n) || isList(n) },
+	return Choice{
+		words: "text or a list of texts", fits: func(n *config.Node) bool { return isText(n) || isList(n) },
 		schema: func() Schema {
 			return Schema{"anyOf": []any{Schema{"type": "string"}, Schema{"type": "array", "items": Schema{"type": "string"}}}}
 		},
@@ -195,7 +210,8 @@ func Texts(p *[]config.Text) Choice {
 				}
 				*p = append(*p, item.Text)
 			}
-		}}
+		},
+	}
 }
 
 func typed(name string) func() Schema { return func() Schema { return Schema{"type": name} } }
@@ -205,6 +221,8 @@ func Decode(n *config.Node, out *diag.List, declare func(*Object)) { decode(n, o
 
 // RefOf is a text that may hold references to the spaces of allow, as ${env.X}.
 func RefOf(p *config.Ref, allow ...string) Choice {
-	return Choice{words: "text", fits: isText, schema: typed("string"),
-		decode: func(c *context, n *config.Node) { *p = config.ParseRefs(n.Text, allow, c.out) }}
+	return Choice{
+		words: "text", fits: isText, schema: typed("string"),
+		decode: func(c *context, n *config.Node) { *p = config.ParseRefs(n.Text, allow, c.out) },
+	}
 }

@@ -228,8 +228,10 @@ func TestJSONSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for src, good := range map[string]bool{whole: true, "name: a\nauth: none": true, "name: a\ntimeout: 5": false, "name: a\nport: 0": false,
-		"nmae: a": false, "name: a\nzzz: 1": false, "name: a\nauth: {}": false, "name: a\ntags: x": true, "name: a\nkind: x": false} {
+	for src, good := range map[string]bool{
+		whole: true, "name: a\nauth: none": true, "name: a\ntimeout: 5": false, "name: a\nport: 0": false,
+		"nmae: a": false, "name: a\nzzz: 1": false, "name: a\nauth: {}": false, "name: a\ntags: x": true, "name: a\nkind: x": false,
+	} {
 		var out diag.List
 		if got := compiled.Validate(plain(config.Parse("f", []byte(src), &out))) == nil; got != good {
 			t.Errorf("%s: valid is %v", src, got)

@@ -67,8 +67,10 @@ func parseSize(text string) (int64, bool) {
 	if err != nil {
 		return 0, false
 	}
-	unit, known := map[string]int64{"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}[strings.TrimPrefix(text[len(digits):], " ")]
+	unit, known := map[string]int64{
+		"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
+	}[strings.TrimPrefix(text[len(digits):], " ")]
 	if !known || n > math.MaxInt64/unit || n < 0 {
 		return 0, false
 	}

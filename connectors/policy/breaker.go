@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"fondaco/connectors"
@@ -11,13 +12,32 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-func newBreaker(system string, b *Breaker) *gobreaker.CircuitBreaker[schema.Value] {
-	return gobreaker.NewCircuitBreaker[schema.Value](gobreaker.Settings{
+// breaker opens after failures in a row. Safe for concurrent use.
+type breaker struct {
+	*gobreaker.CircuitBreaker[schema.Value]
+	until atomic.Int64 // when it lets a call through again, in nanoseconds since 1970; 0 while it has never opened
+}
+
+func newBreaker(system string, b *Breaker) *breaker {
+	out := &breaker{}
+	out.CircuitBreaker = gobreaker.NewCircuitBreaker[schema.Value](gobreaker.Settings{
 		Name: system, MaxRequests: 1, Timeout: b.Open,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= uint32(b.Failures) },
 		IsSuccessful: healthy,
 		IsExcluded:   silent,
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				out.until.Store(time.Now().Add(b.Open).UnixNano())
+			}
+		},
 	})
+	return out
+}
+
+// wait tells how long the system is left alone yet, in whole seconds and one at least: callers ask again after it.
+func (b *breaker) wait() time.Duration {
+	left := time.Until(time.Unix(0, b.until.Load()))
+	return max((left + time.Second - 1).Truncate(time.Second), time.Second)
 }
 
 // healthy tells whether an outcome speaks for a system: it does when the system has answered sensibly, be it with a no.
@@ -74,7 +94,7 @@ func (sh *Shared) broken(op *connectors.Operation, allowed time.Duration) connec
 			case errors.As(err, &h):
 				return v, h.error
 			case errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests):
-				return v, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errOpen}
+				return v, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: sh.breaker.wait(), Err: errOpen}
 			}
 			return v, err
 		}

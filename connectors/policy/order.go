@@ -6,17 +6,15 @@ import (
 	"time"
 
 	"fondaco/connectors"
-
 	"fondaco/schema"
 
-	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
 )
 
 // Shared is what all calls of one system have in common. Safe for concurrent use.
 type Shared struct {
 	system  string
-	breaker *gobreaker.CircuitBreaker[schema.Value]
+	breaker *breaker
 	slots   chan struct{}
 	waiting atomic.Int32 // for a slot
 	limiter *rate.Limiter

@@ -10,11 +10,11 @@ import (
 	"fondaco/schema"
 )
 
-// The budget of retries of a system: each call adds a fifth, each retry takes one. However long a system is down, it
-// gets at most a fifth more calls than it would without retries.
+// The budget of retries of a system: each call adds a tenth, each retry takes one. However long a system is down, it
+// gets at most a fifth more calls than it would without retries, once a hundred were made.
 const (
 	budgetStart = 10
-	budgetShare = 0.2
+	budgetShare = 0.1
 	budgetMost  = 20
 )
 

@@ -114,13 +114,21 @@ func TestCheck(t *testing.T) {
 		op           *connectors.Operation
 		want         string
 	}{
-		{"retry of a payment", Set{}, retry, operation(connectors.Once),
-			"routes/a.yaml:3:9 E305 o happens each time it is called, and is retried [leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true]"},
+		{
+			"retry of a payment",
+			Set{},
+			retry, operation(connectors.Once),
+			"routes/a.yaml:3:9 E305 o happens each time it is called, and is retried [leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true]",
+		},
 		{"of a system with both", retry, Set{}, operation(connectors.Once), "none"},
 		{"retry with a key", Set{}, retry, keyed, "none"},
 		{"retry of a read", Set{}, retry, operation(connectors.Read), "none"},
-		{"cache of a write", Set{}, cache, operation(connectors.Idempotent),
-			"routes/a.yaml:3:9 E401 o changes something, and its answers are kept [leave cache out, or say effect: read in the connector if that is true]"},
+		{
+			"cache of a write",
+			Set{},
+			cache, operation(connectors.Idempotent),
+			"routes/a.yaml:3:9 E401 o changes something, and its answers are kept [leave cache out, or say effect: read in the connector if that is true]",
+		},
 		{"of a system with writes", cache, Set{}, operation(connectors.Idempotent), "none"},
 		{"cache of a read", Set{}, cache, operation(connectors.Read), "none"},
 		{"longer attempts", Set{Timeout: time.Second}, Set{Attempt: 2 * time.Second}, operation(connectors.Read), "routes/a.yaml:3:9 E104 attempt_timeout 2s is longer than timeout 1s []"},

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	errSegment = errors.New("a value of the path is empty, . or ..")
+	errSegment = errors.New("a value of the path is empty or a dot segment")
 	errHeader  = errors.New("a value of a header holds control characters")
 )
 

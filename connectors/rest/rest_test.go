@@ -175,8 +175,8 @@ func TestTargets(t *testing.T) {
 		`{"id":"?x=1#y"}`:                     "/cose/%3Fx%3D1%23y/parti",
 		`{"id":"è","q":"a&b=c d"}`:            "/cose/%C3%A8/parti?q=a%26b%3Dc%20d",
 		`{"id":"1","n":[1,2]}`:                "/cose/1/parti?n=1&n=2",
-		`{"id":".."}`:                         "a value of the path is empty, . or ..",
-		`{"id":""}`:                           "a value of the path is empty, . or ..",
+		`{"id":".."}`:                         "a value of the path is empty or a dot segment",
+		`{"id":""}`:                           "a value of the path is empty or a dot segment",
 		`{"id":"@evil.example","q":"%2e%2e"}`: "/cose/%40evil.example/parti?q=%252e%252e",
 	} {
 		v, err := codec.CompileJSON(operation.Input, codec.JSONOptions{}).Decode([]byte(in))

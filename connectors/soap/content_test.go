@@ -54,8 +54,10 @@ func TestContent(t *testing.T) {
 		{"same name twice", complexA(sequence + b + c + b + end), "", `{"b":["x","y"],"c":1}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:b>y</n0:b></n0:a>`},
 		{"all", complexA(`<x:all>` + b + c + d + `</x:all>`), "", `{"b":"x","c":1}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c></n0:a>`},
 		{"group by name", complexA(`<x:group ref="t:g"/>`) + `<x:group name="g">` + sequence + b + end + `</x:group>`, "", `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
-		{"attributes", complexA(sequence+b+end+`<x:attribute name="b" type="x:date"/><x:attributeGroup ref="t:g"/>`) + `<x:attributeGroup name="g"><x:attribute name="e" use="required" fixed="1"/></x:attributeGroup>`, "",
-			`{"b":"x","b_attribute":"2026-01-31","e":"1"}`, `<n0:a b="2026-01-31" e="1"><n0:b>x</n0:b></n0:a>`},
+		{
+			"attributes", complexA(sequence+b+end+`<x:attribute name="b" type="x:date"/><x:attributeGroup ref="t:g"/>`) + `<x:attributeGroup name="g"><x:attribute name="e" use="required" fixed="1"/></x:attributeGroup>`, "",
+			`{"b":"x","b_attribute":"2026-01-31","e":"1"}`, `<n0:a b="2026-01-31" e="1"><n0:b>x</n0:b></n0:a>`,
+		},
 		{"unqualified", complexA(sequence + `<x:element name="b" form="unqualified" type="x:string"/>` + end), "", `{"b":"x"}`, `<n0:a><b>x</b></n0:a>`},
 		{"simple element", `<x:element name="a" type="x:decimal"/>`, "", `{"value":1.50}`, `<n0:a>1.50</n0:a>`},
 		{"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:int"/></x:simpleType></x:element>` + end), "", `{"b":[1,2]}`, `<n0:a><n0:b>1 2</n0:b></n0:a>`},

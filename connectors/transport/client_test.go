@@ -111,8 +111,10 @@ func TestFaults(t *testing.T) {
 		{"two lengths", answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), "invalid sent=true the answer is no HTTP", "unknown sent=true the answer is no HTTP"},
 		{"large head", answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"), "invalid sent=true the answer is no HTTP", "unknown sent=true the answer is no HTTP"},
 		{"large", answer("HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n{"), "invalid sent=true the answer is larger than allowed", "invalid sent=true the answer is larger than allowed"},
-		{"large chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat(" ", 0x20000) + "\r\n0\r\n\r\n"),
-			"invalid sent=true the answer is larger than allowed", "invalid sent=true the answer is larger than allowed"},
+		{
+			"large chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat(" ", 0x20000) + "\r\n0\r\n\r\n"),
+			"invalid sent=true the answer is larger than allowed", "invalid sent=true the answer is larger than allowed",
+		},
 		{"moved", answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), "302 ", "302 "},
 	} {
 		address := wire(t, c.serve)
@@ -310,11 +312,16 @@ func TestStatusFault(t *testing.T) {
 		status     int
 		read, once connectors.FaultKind
 	}{
-		{302, connectors.Invalid, connectors.Invalid}, {400, connectors.Refused, connectors.Refused},
-		{401, connectors.Unavailable, connectors.Unavailable}, {403, connectors.Unavailable, connectors.Unavailable},
-		{404, connectors.NotFound, connectors.NotFound}, {408, connectors.Timeout, connectors.Unknown},
-		{409, connectors.Conflict, connectors.Conflict}, {410, connectors.NotFound, connectors.NotFound},
-		{429, connectors.Unavailable, connectors.Unavailable}, {500, connectors.Unavailable, connectors.Unknown},
+		{302, connectors.Invalid, connectors.Invalid},
+		{400, connectors.Refused, connectors.Refused},
+		{401, connectors.Unavailable, connectors.Unavailable},
+		{403, connectors.Unavailable, connectors.Unavailable},
+		{404, connectors.NotFound, connectors.NotFound},
+		{408, connectors.Timeout, connectors.Unknown},
+		{409, connectors.Conflict, connectors.Conflict},
+		{410, connectors.NotFound, connectors.NotFound},
+		{429, connectors.Unavailable, connectors.Unavailable},
+		{500, connectors.Unavailable, connectors.Unknown},
 		{503, connectors.Unavailable, connectors.Unknown},
 	} {
 		for effect, want := range map[connectors.Effect]connectors.FaultKind{connectors.Read: c.read, connectors.Once: c.once} {

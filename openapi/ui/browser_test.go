@@ -34,8 +34,10 @@ func TestInABrowser(t *testing.T) {
 	answer := schema.RecordType(schema.Field{Name: "numero", Type: schema.TypeText, Required: true})
 	ops := []openapi.Operation{
 		{ID: "elenco-multe", Method: "GET", Path: "/multe", Tag: "Multe", Responses: []openapi.Response{{Status: 200, Body: answer}}},
-		{ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Responses: []openapi.Response{{Status: 200, Body: answer}},
-			Parameters: []openapi.Parameter{{Name: "numero", In: "path", Type: &schema.Type{Kind: schema.KindText, Example: schema.Text("V-17")}}}},
+		{
+			ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Responses: []openapi.Response{{Status: 200, Body: answer}},
+			Parameters: []openapi.Parameter{{Name: "numero", In: "path", Type: &schema.Type{Kind: schema.KindText, Example: schema.Text("V-17")}}},
+		},
 		{ID: "segnala", Method: "POST", Path: "/segnalazioni", Tag: "Segnalazioni", Body: answer, BodyRequired: true, Responses: []openapi.Response{{Status: 202}}},
 	}
 	doc, err := openapi.Write(openapi.Info{Title: "DiMe di prova", Version: "1.0.0"}, ops, "3.0.3")

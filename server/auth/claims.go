@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4/json"
-
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+
+	"github.com/go-jose/go-jose/v4/json"
 )
 
 // read checks the claims of a token whose signature is good, and gives the user and when the token ends.

@@ -78,8 +78,10 @@ func jwks(keys ...jose.JSONWebKey) []byte {
 }
 
 func claims(with object) object {
-	c := object{"iss": settings.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
-		"acr": acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"}}
+	c := object{
+		"iss": settings.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
+		"acr": acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"},
+	}
 	maps.Copy(c, with)
 	return c
 }

@@ -69,7 +69,8 @@ func newMint(c JWT, key *ecdsa.PrivateKey) (*Mint, error) {
 // JWKS gives the public key as a JSON Web Key Set.
 func (m *Mint) JWKS() ([]byte, error) {
 	return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
-		{Key: &m.key.PublicKey, KeyID: mintKey, Algorithm: string(jose.ES256), Use: "sig"}}})
+		{Key: &m.key.PublicKey, KeyID: mintKey, Algorithm: string(jose.ES256), Use: "sig"},
+	}})
 }
 
 // PEM gives the private key, for a later ReadMint.

@@ -65,8 +65,11 @@ func BenchmarkDecode(b *testing.B) {
 		data []byte
 		t    *schema.Type
 	}{
-		{"list", list(), listType()}, {"list-one-field", list(), schema.Prune(listType(), &one)}, {"list-any", list(), schema.TypeAny},
-		{"wide", wide(), wideType()}, {"wide-5-of-12", wide(), schema.Prune(wideType(), &five)},
+		{"list", list(), listType()},
+		{"list-one-field", list(), schema.Prune(listType(), &one)},
+		{"list-any", list(), schema.TypeAny},
+		{"wide", wide(), wideType()},
+		{"wide-5-of-12", wide(), schema.Prune(wideType(), &five)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			d := CompileJSON(c.t, JSONOptions{Unknown: Ignore})
@@ -113,7 +116,8 @@ func BenchmarkStandard(b *testing.B) {
 		data []byte
 		into func() any
 	}{
-		{"list", list(), func() any { return new(document) }}, {"wide", wide(), func() any { return new(document) }},
+		{"list", list(), func() any { return new(document) }},
+		{"wide", wide(), func() any { return new(document) }},
 		{"wide-5-of-12", wide(), func() any { return new(fewer) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -32,8 +32,10 @@ func payment() *schema.Type {
 func TestDecode(t *testing.T) {
 	d := CompileJSON(payment(), JSONOptions{})
 	for _, c := range []struct{ row, in, want string }{
-		{"good", `{"amount": 12.50, "count": 2, "paid": true, "when": "2026-01-31", "note": null, "rows": [{"id": 1}], "pdf": "AAE="}`,
-			`{"amount":12.50,"count":2,"paid":true,"when":"2026-01-31","note":null,"rows":[{"id":1}],"pdf":"AAE="}`},
+		{
+			"good", `{"amount": 12.50, "count": 2, "paid": true, "when": "2026-01-31", "note": null, "rows": [{"id": 1}], "pdf": "AAE="}`,
+			`{"amount":12.50,"count":2,"paid":true,"when":"2026-01-31","note":null,"rows":[{"id":1}],"pdf":"AAE="}`,
+		},
 		{"order", `{"count":2,"amount":1}`, `{"amount":1,"count":2}`},
 		{"escapes", `{"amount":1,"note":"\u00e8\n\ud83d\ude00"}`, `{"amount":1,"note":"è\n😀"}`},
 		{"any", `{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`, `{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`},

@@ -22,8 +22,10 @@ func everything() *schema.Type {
 
 // FuzzJSONTyped: what is taken fits its type, and is read back the same.
 func FuzzJSONTyped(f *testing.F) {
-	for _, s := range []string{`{"amount":1,"either":[{"amount":2}],"tagged":{"kind":"cash","desk":3}}`, `{"amount":1,"map":{"a":{"amount":2.50}},"moment":"2026-01-15T09:00:00Z"}`,
-		`{"amount":1,"either":{"kind":"card","number":"7"},"note":null,"count":null,"pdf":"AAE="}`} {
+	for _, s := range []string{
+		`{"amount":1,"either":[{"amount":2}],"tagged":{"kind":"cash","desk":3}}`, `{"amount":1,"map":{"a":{"amount":2.50}},"moment":"2026-01-15T09:00:00Z"}`,
+		`{"amount":1,"either":{"kind":"card","number":"7"},"note":null,"count":null,"pdf":"AAE="}`,
+	} {
 		f.Add([]byte(s), false)
 		f.Add([]byte(s), true)
 	}
