@@ -13,7 +13,13 @@ import (
 // describe gives every operation its types, from the WSDL.
 func describe(c *connectors.Connector, out *diag.List) {
 	w, ok := c.Wire.(*wire)
-	if !ok || w.wsdl.Value == "" {
+	if !ok {
+		return
+	}
+	w.access.Check(c, out, "Content-Type", "SOAPAction", "Accept")
+	c.CheckRefs(out, w.user, w.password)
+	c.CheckSecret(out, "password", w.password)
+	if w.wsdl.Value == "" {
 		return
 	}
 	w.file = path.Join(c.Dir, w.wsdl.Value)

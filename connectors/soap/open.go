@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -34,31 +33,21 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if !ok || versions[w.soap] == nil {
 		return nil, fmt.Errorf("system %s: its WSDL could not be read", s.Name)
 	}
-	c := &caller{system: s, version: versions[w.soap], header: http.Header{}}
-	endpoint, err := resolve(s, w.endpoint)
+	o, header, err := w.access.Resolve(s)
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("system %s: the endpoint is no http or https address", s.Name)
-	}
-	if u.RawQuery != "" {
-		c.target = "?" + u.RawQuery
-	}
-	for _, h := range w.headers {
-		text, err := resolve(s, h.value)
-		if err != nil {
-			return nil, err
-		}
-		c.header.Set(h.name, text)
+	c := &caller{system: s, version: versions[w.soap], header: header}
+	if o.Endpoint.RawQuery != "" {
+		c.target = "?" + o.Endpoint.RawQuery
 	}
 	x, err := w.security(s, d.Now)
 	if err != nil {
 		return nil, err
 	}
 	c.security = x.header()
-	if c.client, err = transport.New(transport.Options{System: s.Name, Endpoint: u, MaxAnswer: w.maxAnswer, Log: d.Log}); err != nil {
+	o.Log = d.Log
+	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
 	return c, nil

@@ -4,9 +4,9 @@ package soap
 
 import (
 	"fondaco/config"
-	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
+	"fondaco/connectors/transport"
 )
 
 // Protocol is SOAP over HTTP.
@@ -23,26 +23,17 @@ var Protocol = &connectors.Protocol{
 // wire is what a connector says under soap:.
 type wire struct {
 	wsdl          config.Text
-	endpoint      config.Ref
+	access        transport.Access
 	service, port config.Text
 	version       string
 	user          config.Ref
 	password      config.Ref
 	digest        bool
 	timestamp     bool
-	headers       []header
-	maxAnswer     int64
 
 	file string // of the WSDL in the project
 	soap string // the version that is spoken
 }
-
-type header struct {
-	name  string
-	value config.Ref
-}
-
-var spaces = []string{"param", "env", "secret"}
 
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
@@ -51,20 +42,16 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		c.Wire = w
 	}
 	o.Text("wsdl", &w.wsdl).Required().Doc("The service's WSDL in the connector's folder; its schemas lie where it says.").Example("wsdl/verbali.wsdl")
-	o.Ref("endpoint", &w.endpoint, spaces...).Required().Doc("The address of the service; the one in the WSDL is not used.").Example("${param.endpoint}")
 	o.Text("service", &w.service).Doc("The service in the WSDL.").Default("the first")
 	o.Text("port", &w.port).Doc("Its port.").Default("the first that speaks SOAP")
 	o.Enum("version", &w.version, "1.1", "1.2").Doc("The version of SOAP: the port is then the first that speaks it.")
 	o.Object("username_token", func(o *spec.Object) {
-		o.Ref("username", &w.user, spaces...).Required().Doc("The user.")
-		o.Ref("password", &w.password, spaces...).Required().Doc("The password.")
+		o.Ref("username", &w.user, transport.Spaces...).Required().Doc("The user.")
+		o.Ref("password", &w.password, transport.Spaces...).Required().Doc("The password.")
 		o.Bool("digest", &w.digest).Doc("Send a digest of the password, with nonce and date, instead of the password.")
-	}).Doc("WS-Security: how the system knows us.")
+	}).Doc("WS-Security: a user in the header of each message.")
 	o.Bool("timestamp", &w.timestamp).Doc("WS-Security: say when a message was made and that it is good for five minutes.")
-	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
-		w.headers = append(w.headers, header{key.Value, config.ParseRefs(value.Text, spaces, out)})
-	}).AnyKeys().Doc("HTTP headers of every request.")
-	o.Size("max_answer", &w.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
+	w.access.Spec(o, "The address of the service; the one in the WSDL is not used.")
 }
 
 // op is what an operation says for itself, and what describe makes of it.

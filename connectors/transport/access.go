@@ -1,0 +1,191 @@
+package transport
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/connectors"
+)
+
+// Access is how a system is reached over HTTP, as a connector declares it: the address, what says who we are, the
+// certificates, the headers of every request. The zero Access declares nothing.
+type Access struct {
+	endpoint config.Ref
+
+	user, password, bearer config.Ref
+	keyHeader, keyQuery    string
+	key                    config.Ref
+
+	tokenURL, clientID, clientSecret config.Ref
+	scopes                           []config.Text
+
+	certificate, tlsKey, ca config.Ref
+
+	headers   []accessHeader
+	maxAnswer int64
+}
+
+type accessHeader struct {
+	key   config.Text
+	value config.Ref
+}
+
+// Spaces are where the references of a connector may point.
+var Spaces = []string{"param", "env", "secret"}
+
+// Spec declares the fields; endpoint is said by the protocol in its own words.
+func (a *Access) Spec(o *spec.Object, endpoint string) {
+	o.Ref("endpoint", &a.endpoint, Spaces...).Required().Doc(endpoint).Example("${param.endpoint}")
+	o.Object("auth", func(o *spec.Object) {
+		o.Object("basic", func(o *spec.Object) {
+			o.Ref("username", &a.user, Spaces...).Required().Doc("The user.")
+			o.Ref("password", &a.password, Spaces...).Required().Doc("The password.")
+		}).Doc("HTTP basic authentication.")
+		o.Ref("bearer", &a.bearer, Spaces...).Doc("A bearer token.")
+		o.Object("api_key", func(o *spec.Object) {
+			o.String("header", &a.keyHeader).Doc("The header that carries the key.")
+			o.String("query", &a.keyQuery).Doc("Or the query parameter.")
+			o.Ref("value", &a.key, Spaces...).Required().Doc("The key.")
+		}).Doc("An API key.")
+		o.Object("oauth2", func(o *spec.Object) {
+			o.Ref("token_url", &a.tokenURL, Spaces...).Required().Doc("Where tokens are given.")
+			o.Ref("client_id", &a.clientID, Spaces...).Required().Doc("The client.")
+			o.Ref("client_secret", &a.clientSecret, Spaces...).Required().Doc("Its secret.")
+			o.Texts("scopes", &a.scopes).Doc("What is asked for.")
+		}).Doc("OAuth 2 client credentials (RFC 6749 §4.4).")
+	}).Doc("How the system knows us.")
+	o.Object("tls", func(o *spec.Object) {
+		o.Ref("certificate", &a.certificate, Spaces...).Doc("Our certificate in PEM: a file of the project.")
+		o.Ref("key", &a.tlsKey, Spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
+		o.Ref("ca", &a.ca, Spaces...).Doc("The authorities that are trusted instead of the machine's.")
+	}).Doc("Mutual TLS.")
+	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
+		a.headers = append(a.headers, accessHeader{key, config.ParseRefs(value.Text, Spaces, out)})
+	}).AnyKeys().Doc("HTTP headers of every request.")
+	o.Size("max_answer", &a.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
+}
+
+// Check reports what contradicts itself, references to nothing, and secrets that lie open. own are headers that the
+// protocol sets itself.
+func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
+	c.CheckRefs(out, a.endpoint, a.user, a.password, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca)
+	c.CheckSecret(out, "password", a.password)
+	c.CheckSecret(out, "bearer", a.bearer)
+	c.CheckSecret(out, "value", a.key)
+	c.CheckSecret(out, "client_secret", a.clientSecret)
+	for _, h := range a.headers {
+		c.CheckRefs(out, h.value)
+		checkHeader(h.key, out, own)
+	}
+	first := ""
+	for _, kind := range []struct {
+		name string
+		ref  config.Ref
+	}{{"basic", a.user}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}} {
+		switch {
+		case kind.ref.IsZero():
+		case first == "":
+			first = kind.name
+		default:
+			kind.ref.Text.Report(out, diag.BadConnector, "auth says both %s and %s, expected one of them", first, kind.name)
+		}
+	}
+	if a.keyHeader != "" && a.keyQuery != "" || !a.key.IsZero() && a.keyHeader == "" && a.keyQuery == "" {
+		a.key.Text.Report(out, diag.BadConnector, "api_key needs either header or query: where the key is sent")
+	}
+	if a.certificate.IsZero() != a.tlsKey.IsZero() {
+		given := a.certificate
+		if given.IsZero() {
+			given = a.tlsKey
+		}
+		given.Text.Report(out, diag.BadConnector, "tls needs both certificate and key, or neither")
+	}
+}
+
+// checkHeader reports a name that no header may have, or that belongs to the transport or the protocol.
+func checkHeader(name config.Text, out *diag.List, own []string) {
+	for i, r := range name.Value {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) {
+			out.Report(diag.BadValue, name.At(i), "found %q in the name of a header", r)
+			return
+		}
+	}
+	canonical := http.CanonicalHeaderKey(name.Value)
+	switch canonical {
+	case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Te", "Trailer", "Upgrade":
+		name.Report(out, diag.BadConnector, "the header %s is the transport's own", name.Value)
+	}
+	for _, h := range own {
+		if canonical == http.CanonicalHeaderKey(h) {
+			name.Report(out, diag.BadConnector, "the header %s is the protocol's own", name.Value)
+		}
+	}
+}
+
+// Resolve makes the options of a client of the system, and the headers of every request, which are the caller's to
+// change. The endpoint is an http or https address as it is written, with its query and the slash at its end.
+func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
+	r := resolver{s: s}
+	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer}
+	o.Auth = Auth{
+		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
+		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),
+		TokenURL: r.text(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
+	}
+	for _, scope := range a.scopes {
+		o.Auth.Scopes = append(o.Auth.Scopes, scope.Value)
+	}
+	o.TLS = TLS{Certificate: r.file(a.certificate), Key: r.file(a.tlsKey), CA: r.file(a.ca)}
+	header := http.Header{}
+	for _, h := range a.headers {
+		header.Set(h.key.Value, r.text(h.value))
+	}
+	endpoint := r.text(a.endpoint)
+	if r.err != nil {
+		return o, nil, r.err
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return o, nil, fmt.Errorf("system %s: the endpoint is no http or https address", s.Name)
+	}
+	o.Endpoint = u
+	return o, header, nil
+}
+
+// resolver resolves references and keeps the first failure.
+type resolver struct {
+	s   *connectors.System
+	err error
+}
+
+func (r *resolver) text(ref config.Ref) string {
+	if ref.IsZero() || r.err != nil {
+		return ""
+	}
+	text, _, err := r.s.Resolve(ref)
+	if err != nil {
+		r.err = err
+	}
+	return text
+}
+
+// maxPEM is how large a certificate file may be.
+const maxPEM = 1 << 20
+
+// file gives what a reference holds in PEM, or the file of the project that it names.
+func (r *resolver) file(ref config.Ref) []byte {
+	text := r.text(ref)
+	if text == "" || strings.Contains(text, "-----BEGIN") {
+		return []byte(text)
+	}
+	b, err := config.ReadPlain(r.s.Connector.FS, text, maxPEM)
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("system %s: %w", r.s.Name, err)
+	}
+	return b
+}
