@@ -555,7 +555,21 @@ func (c *checker) matches(n *ast.BinaryNode, l, r operand) operand {
 	if !ok {
 		return unknown
 	}
-	return c.combine(n, schema.TypeBool, l, r, func(a, _ schema.Value) (schema.Value, error) { return schema.Bool(re.MatchString(a.Str())), nil })
+	of := l.eval
+	pos, _ := c.place(n.Location())
+	return operand{t: inherit(inherit(schema.TypeBool, l.t), r.t), build: func() Eval {
+		e := of()
+		return func(f *Frame) (schema.Value, error) {
+			v, err := e(f)
+			if err != nil {
+				return v, err
+			}
+			if err := f.Spend(1 + v.Len()); err != nil { // each character is looked at in each of the pattern's states
+				return v, &Failure{Pos: pos, Err: err}
+			}
+			return schema.Bool(re.MatchString(v.Str())), nil
+		}
+	}}
 }
 
 // maxSpan is how many numbers a..b gives at most.

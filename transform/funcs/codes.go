@@ -66,6 +66,22 @@ var codes = []*Function{
 			return schema.Text(string(b)), nil
 		},
 	},
+	{
+		Name: "hex", Group: "codes", Doc: "In hexadecimal digits, of a text's UTF-8 or of octets.", Example: `hex("abc")`, Result: `"616263"`, Params: []Param{octets}, Gives: schema.TypeText,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			return schema.Text(hex.EncodeToString(bytesOf(a[0]))), nil
+		},
+	},
+	{
+		Name: "fromHex", Group: "codes", Doc: "Octets from hexadecimal digits.", Example: `fromBase64Text(fromHex("616263"))`, Result: `"abc"`, Params: []Param{text("digits")}, Gives: schema.TypeBytes,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			b, err := hex.DecodeString(a[0].Str())
+			if err != nil {
+				return schema.Value{}, errors.New("the text is not hexadecimal digits")
+			}
+			return schema.Bytes(b), nil
+		},
+	},
 	hash("sha256", "The SHA-256 digest in hexadecimal digits.", `"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"`, func(b []byte) []byte { h := sha256.Sum256(b); return h[:] }),
 	hash("sha512", "The SHA-512 digest in hexadecimal digits.", `"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"`, func(b []byte) []byte { h := sha512.Sum512(b); return h[:] }),
 	hash("sha1", "The SHA-1 digest in hexadecimal digits, for systems that ask for it; it protects nothing.", `"a9993e364706816aba3e25717850c26c9cd0d89d"`, func(b []byte) []byte { h := sha1.Sum(b); return h[:] }),

@@ -35,16 +35,18 @@ func zone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// asTime gives the moment of a value; what has no offset is of the given zone.
-func asTime(v schema.Value, in *time.Location) (time.Time, error) {
-	t, known, ok := schema.AsTime(v)
-	if !ok {
-		return t, errors.New("not a date")
+// dayOf reads a day, or the day of a moment as it is written.
+func dayOf(s string) (schema.Value, error) {
+	s = strings.TrimSpace(s)
+	if len(s) <= 10 {
+		return schema.ParseDate(s)
 	}
-	if !known {
-		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), in)
+	if _, err := schema.ParseDateTime(s); err != nil {
+		if _, err := local(s, time.UTC); err != nil {
+			return schema.Value{}, errors.New("expected a date, as 2026-01-31, or a moment that begins with one")
+		}
 	}
-	return t, nil
+	return schema.ParseDate(s[:10])
 }
 
 // local reads "2020-01-02 16:50:00", with a space or T, and optional seconds.
@@ -102,11 +104,20 @@ var dates = []*Function{
 	{
 		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.", Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)}, Gives: schema.TypeDate,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			s := a[0].Str()
-			if a[0].Kind() == schema.KindDateTime || len(s) > 10 {
-				s = s[:min(10, len(s))]
-			}
-			return schema.ParseDate(s)
+			return dayOf(a[0].Str())
+		},
+	},
+	{
+		Name: "tryDate", Group: "dates", Doc: "A day from text in another form, but nil where there is none: empty texts, 00/00/0000.", Example: `tryDate("00/00/0000", "dd/MM/yyyy")`, Result: `null`, Params: []Param{nilly(text("s")), hides(text("form"))}, Gives: schema.TypeDate.OrNull(),
+		Bind: func(c []*schema.Value) (Call, error) {
+			form, err := formAt(c, 1)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, err := time.Parse(form, strings.TrimSpace(a[0].Str()))
+				if err != nil || t.Year() < 1 {
+					return schema.Null, nil
+				}
+				return schema.DateOf(t), nil
+			}, err
 		},
 	},
 	{
@@ -121,9 +132,15 @@ var dates = []*Function{
 			}
 			loc, err := zoneAt(c, 2, time.UTC)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
-				s := a[0].Str()
-				t, err := local(s[:min(10, len(s))]+" "+a[1].Str(), loc)
-				return schema.DateTimeOf(t), err
+				day, err := schema.ParseDate(a[0].Str())
+				if err != nil {
+					return day, err
+				}
+				t, err := local(day.Str()+" "+a[1].Str(), loc)
+				if err != nil {
+					return day, err
+				}
+				return schema.DateTimeOf(t), nil
 			}, err
 		},
 	},
@@ -134,7 +151,10 @@ var dates = []*Function{
 			loc, err := zoneAt(c, 1, time.UTC)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				t, err := local(a[0].Str(), loc)
-				return schema.DateTimeOf(t), err
+				if err != nil {
+					return schema.Value{}, err
+				}
+				return schema.DateTimeOf(t), nil
 			}, err
 		},
 	},
@@ -157,7 +177,7 @@ var dates = []*Function{
 			form, err := formAt(c, 1)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				t, err := time.Parse(form, strings.TrimSpace(a[0].Str()))
-				if err != nil {
+				if err != nil || t.Year() < 1 {
 					return schema.Value{}, errors.New("the text is no date of that form")
 				}
 				return schema.DateOf(t), nil
@@ -173,11 +193,14 @@ var dates = []*Function{
 			}
 			loc, err := zoneAt(c, 2, nil)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
-				t, err := asTime(a[0], time.UTC)
-				if loc != nil {
+				t, known, ok := schema.AsTime(a[0])
+				if !ok {
+					return schema.Value{}, errors.New("not a date")
+				}
+				if loc != nil && known { // what has no offset, a day above all, is the same in every zone
 					t = t.In(loc)
 				}
-				return schema.Text(t.Format(form)), err
+				return schema.Text(t.Format(form)), nil
 			}, err
 		},
 	},

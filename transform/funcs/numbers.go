@@ -185,30 +185,47 @@ var numbers = []*Function{
 	},
 }
 
-// readNumber reads the number at the beginning of a text. With both signs the last is the decimal one (1.234,50 and
-// 1,234.50); a comma alone is decimal, a point alone too.
+// readNumber reads the number at the beginning of a text, and lets a unit follow. With both signs the last is the
+// decimal one (1.234,50 and 1,234.50); one alone is decimal, several are thousands. What looks like a date, a time or a
+// code (31.01.2026, 16:50, 12/2025, 1e5) is no number.
 func readNumber(s string) (schema.Value, bool) {
 	s = strings.TrimSpace(s)
 	end := 0
-	for end < len(s) {
-		c := s[end]
-		if c >= '0' && c <= '9' || (c == '.' || c == ',') && end > 0 || (c == '-' || c == '+') && end == 0 {
-			end++
-			continue
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || (s[end] == '.' || s[end] == ',') && end > 0 || (s[end] == '-' || s[end] == '+') && end == 0) {
+		end++
+	}
+	if rest := s[end:]; rest != "" {
+		switch c := rest[0]; {
+		case strings.IndexByte("-+/:_'", c) >= 0:
+			return schema.Value{}, false
+		case strings.IndexByte("eExX", c) >= 0 && len(rest) > 1 && strings.IndexByte("+-0123456789", rest[1]) >= 0:
+			return schema.Value{}, false
 		}
-		break
 	}
 	s = strings.TrimRight(s[:end], ".,")
+	negative := strings.HasPrefix(s, "-")
+	s = strings.TrimLeft(s, "+-")
+	decimal, thousands := ".", ","
 	comma, point := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
-	switch {
-	case comma >= 0 && point >= 0 && comma > point:
-		s = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
-	case comma >= 0 && point >= 0:
-		s = strings.ReplaceAll(s, ",", "")
-	case comma >= 0:
-		s = strings.Replace(s, ",", ".", 1)
-	case strings.Count(s, ".") > 1:
-		s = strings.ReplaceAll(s, ".", "")
+	if comma > point && (point >= 0 || strings.Count(s, ",") == 1) || comma < 0 && strings.Count(s, ".") > 1 {
+		decimal, thousands = thousands, decimal
+	}
+	whole, fraction, _ := strings.Cut(s, decimal)
+	groups := strings.Split(whole, thousands)
+	for i, g := range groups {
+		if i > 0 && len(g) != 3 || i == 0 && len(groups) > 1 && (len(g) > 3 || g == "") {
+			return schema.Value{}, false
+		}
+	}
+	if strings.ContainsAny(fraction, ".,") {
+		return schema.Value{}, false
+	}
+	s = strings.Join(groups, "")
+	if negative {
+		s = "-" + s
+	}
+	if fraction != "" {
+		s += "." + fraction
 	}
 	v, err := schema.ParseDecimal(s)
 	return v, err == nil

@@ -1,7 +1,9 @@
 package funcs
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"fondaco/schema"
 )
@@ -32,6 +34,16 @@ var persons = []*Function{
 		},
 	},
 	{
+		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth that a codice fiscale of a person tells, or nil. The century is not written in it: it is the last in which the day has been, so that who is over a hundred is taken for a child.", Example: `fiscalCodeBirthdate("RSSMRA80A01L736U")`, Result: `"1980-01-01"`, Params: []Param{text("s")}, Gives: schema.TypeDate.OrNull(),
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
+			s := a[0].Str()
+			if len(s) != 16 || !schema.FiscalCode(s) {
+				return schema.Null, nil
+			}
+			return birthdate(s, w.Now()), nil
+		},
+	},
+	{
 		Name: "fiscalCodeBirthplace", Group: "persons", Doc: "The code of the town of birth (Belfiore) in a codice fiscale of a person, or nil.", Example: `fiscalCodeBirthplace("RSSMRA80A01L736U")`, Result: `"L736"`, Params: []Param{text("s")}, Gives: schema.TypeText.OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
@@ -41,6 +53,23 @@ var persons = []*Function{
 			return schema.Text(s[11:12] + plainDigits(s[12:15])), nil
 		},
 	},
+}
+
+// birthdate reads the day of birth of a valid code; nil if there is no such day in the last hundred years.
+func birthdate(code string, today time.Time) schema.Value {
+	year, _ := strconv.Atoi(plainDigits(code[6:8]))
+	day, _ := strconv.Atoi(plainDigits(code[9:11]))
+	if day > 40 {
+		day -= 40
+	}
+	month := time.Month(strings.IndexByte("ABCDEHLMPRST", code[8]) + 1)
+	century := today.Year() / 100 * 100
+	for _, year := range []int{century + year, century - 100 + year} {
+		if born := time.Date(year, month, day, 0, 0, 0, 0, time.UTC); born.Day() == day && !born.After(today) {
+			return schema.DateOf(born)
+		}
+	}
+	return schema.Null
 }
 
 // plainDigits turns the letters that omocodia puts in place of digits back.

@@ -84,7 +84,7 @@ var texts = []*Function{
 		},
 	},
 	{
-		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.", Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")}, Gives: schema.TypeText,
+		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.", Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")}, Gives: schema.TypeText, Cost: scanned,
 		Bind: withPattern(1, func(re *regexp.Regexp) Call {
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				if a[0].Len()*(1+a[2].Len()) > maxText {
@@ -95,7 +95,7 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "extract", Group: "text", Doc: "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.", Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(),
+		Name: "extract", Group: "text", Doc: "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.", Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(), Cost: scanned,
 		Bind: withPattern(1, func(re *regexp.Regexp) Call {
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				m := re.FindStringSubmatch(a[0].Str())
@@ -110,7 +110,26 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.", Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText),
+		Name: "groups", Group: "text", Doc: "The groups of the first match of a pattern (RE2), each with its text or nil; nil if it matches nothing.", Example: `groups("V-2025/7", "([A-Z])-([0-9]+)(/x)?")`, Result: `["V","2025",null]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText.OrNull()).OrNull(), Cost: scanned,
+		Bind: withPattern(1, func(re *regexp.Regexp) Call {
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				m := re.FindStringSubmatchIndex(a[0].Str())
+				if m == nil {
+					return schema.Null, nil
+				}
+				items := make([]schema.Value, len(m)/2-1)
+				for i := range items {
+					items[i] = schema.Null
+					if from := m[2*i+2]; from >= 0 {
+						items[i] = schema.Text(a[0].Str()[from:m[2*i+3]])
+					}
+				}
+				return schema.List(items), nil
+			}
+		}),
+	},
+	{
+		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.", Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText), Cost: scanned,
 		Bind: withPattern(1, func(re *regexp.Regexp) Call {
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				var items []schema.Value
@@ -155,6 +174,9 @@ var texts = []*Function{
 		Run: func(_ World, a []schema.Value) (schema.Value, error) { return schema.Text(Print(a[0])), nil },
 	},
 }
+
+// scanned is the cost of a pattern: each character of the text is looked at in each of the pattern's states.
+func scanned(a []schema.Value) int { return a[0].Len() }
 
 // withPattern compiles the constant argument at i.
 func withPattern(i int, make func(*regexp.Regexp) Call) func([]*schema.Value) (Call, error) {
