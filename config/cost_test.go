@@ -18,7 +18,7 @@ func TestNoTextIsSlow(t *testing.T) {
 		began := time.Now()
 		config.Parse("f", src, &out)
 		out.Print(io.Discard, func(string) []byte { return src }, false)
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%q took %v", part, took)
 		}
 	}
