@@ -15,7 +15,7 @@ func (op *Operation) markPersonal(out *diag.List) {
 	for _, p := range op.Personal {
 		m.names[p.Value] = false
 	}
-	op.Input, op.Output = m.mark(op.Input), m.mark(op.Output)
+	op.Input, op.Output, op.FaultDetail = m.mark(op.Input), m.mark(op.Output), m.mark(op.FaultDetail)
 	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
 		return
 	}

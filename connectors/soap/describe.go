@@ -7,7 +7,6 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
-	"fondaco/schema"
 )
 
 // describe gives every operation its types, from the WSDL.
@@ -72,7 +71,7 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 	if p.out = d.body(answers, b, "output"); p.out != nil {
 		operation.Output = p.out.t
 	}
-	detail := &schema.Type{Kind: schema.KindRecord, Open: true}
+	known := map[string]bool{}
 	for _, k := range b.portType.kids {
 		if k.space != wsdlSpace || k.local != "fault" {
 			continue
@@ -83,19 +82,17 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 		}
 		for _, part := range parts(message) {
 			n := part.qname("element")
-			if n.local == "" || detail.Index(n.local) >= 0 {
+			if n.local == "" || known[n.local] {
 				continue
 			}
 			if x := answers.declared(n, part); x != nil {
 				f := fault{name: n, plan: answers.element(x)}
 				p.faults = append(p.faults, f)
-				detail.Fields = append(detail.Fields, schema.Field{Name: n.local, Type: f.plan.t})
+				known[n.local] = true
 			}
 		}
 	}
-	if len(p.faults) > 0 {
-		operation.FaultDetail = detail.Seal()
-	}
+	operation.FaultDetail = detailType(p.faults)
 }
 
 // distinct reports operations that the service could not tell apart: the same action and the same element.

@@ -33,6 +33,8 @@ type message struct {
 	decoder *decoder
 	want    *schema.Type
 	faults  []fault
+
+	detailType *schema.Type // a field for each of the faults
 }
 
 // writes prepares the writing of a body.
@@ -82,7 +84,7 @@ func (m *message) append(dst []byte, v schema.Value, security func(dst []byte) [
 
 // reads prepares the reading of a body into values of want: the body's type, or what is left of it.
 func (v *version) reads(b *body, want *schema.Type, faults []fault) *message {
-	m := &message{version: v, body: b, want: want, faults: faults}
+	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults)}
 	if b.none {
 		return m
 	}
@@ -253,7 +255,7 @@ type Fault struct {
 	Code    string // local name of the code, as Client or Receiver
 	Subcode string // of SOAP 1.2, or what follows the point of a 1.1 code; "" if there is none
 	Text    string
-	Detail  schema.Value // a map from the elements of the detail that the WSDL declares; absent if there is none
+	Detail  schema.Value // a record of the elements of the detail that the WSDL declares; absent if there is none
 }
 
 // Error tells the codes alone.
@@ -262,6 +264,24 @@ func (f *Fault) Error() string {
 		return "SOAP fault " + f.Code + "/" + f.Subcode
 	}
 	return "SOAP fault " + f.Code
+}
+
+// detailType gives the type of the details of faults: what the WSDL declares, any of it.
+func detailType(faults []fault) *schema.Type {
+	t := &schema.Type{Kind: schema.KindRecord, Open: true}
+	for _, f := range faults {
+		t.Fields = append(t.Fields, schema.Field{Name: f.name.local, Type: f.plan.t})
+	}
+	return t.Seal()
+}
+
+// value gives the fault as fails rules see it, of the operation's FaultType.
+func (f *Fault) value(t *schema.Type) schema.Value {
+	subcode := schema.Value{}
+	if f.Subcode != "" {
+		subcode = schema.Text(f.Subcode)
+	}
+	return schema.RecordOf(t, schema.Text(f.Code), subcode, schema.Text(f.Text), f.Detail)
 }
 
 // fault reads a Fault whose start was the last step, up to the end of the message.
@@ -357,17 +377,20 @@ func (r *reading) code(f *Fault) error {
 // detail reads the elements of a fault's detail that the WSDL declares. An element that is not as declared is passed
 // over: a fault is a fault all the same.
 func (m *message) detail(r *reading, f *Fault) error {
-	entries := &schema.Map{}
+	var slots []schema.Value
 	err := r.inside(func(local string) error {
 		space, _ := r.s.Name()
-		for _, known := range m.faults {
+		for i, known := range m.faults {
 			if known.name.local != local || known.name.space != space {
 				continue
 			}
 			depth := r.s.Depth()
 			v, err := decoders{}.of(known.plan, known.plan.t).element(r, true, nil)
 			if err == nil {
-				entries.Keys, entries.Values = append(entries.Keys, local), append(entries.Values, v)
+				if slots == nil {
+					slots = schema.Slots(m.detailType)
+				}
+				slots[i+1] = v
 				return nil
 			}
 			var wrong *schema.Violation
@@ -378,8 +401,8 @@ func (m *message) detail(r *reading, f *Fault) error {
 		}
 		return r.s.Skip()
 	})
-	if len(entries.Keys) > 0 {
-		f.Detail = schema.MapOf(entries)
+	if slots != nil {
+		f.Detail = schema.Record(m.detailType, slots)
 	}
 	return err
 }

@@ -95,6 +95,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	x := &prepared{
 		caller: c, operation: operation, request: c.version.writes(p.in), answer: c.version.reads(p.out, want, p.faults),
 		header: c.header.Clone(), fails: operation.FailRules(want),
+		faultRules: operation.FaultRules(), faultType: operation.FaultType(),
 	}
 	if constrained(want, map[*schema.Type]bool{}) {
 		x.check = schema.NewChecker(want)
@@ -139,6 +140,8 @@ type prepared struct {
 	header          http.Header
 	check           *schema.Checker
 	fails           func(context.Context, schema.Value, int) *connectors.Fault
+	faultRules      func(schema.Value, int) *connectors.Fault
+	faultType       *schema.Type
 }
 
 func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *connectors.Fault {
@@ -206,9 +209,16 @@ func (x *prepared) read(ctx context.Context, res *transport.Response) (schema.Va
 	return v, nil
 }
 
-// soapFault says what a SOAP fault is to a caller. A fault that the WSDL declares is the service saying no, whatever
+// soapFault says what a SOAP fault is to a caller: what the connector's rules say of it, else by its code. A fault that the WSDL declares is the service saying no, whatever
 // its code.
 func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.Fault {
+	if x.faultRules != nil {
+		if f := x.faultRules(soap.value(x.faultType), res.Status); f != nil {
+			f.System, f.Operation = x.system.Name, x.operation.Name
+			f.Err = first(f.Err, soap)
+			return f
+		}
+	}
 	kind := connectors.Refused
 	switch security := soap.Code + " " + soap.Subcode; {
 	case strings.Contains(security, "FailedAuthentication") || strings.Contains(security, "InvalidSecurity") ||
