@@ -104,6 +104,9 @@ func (t *Type) Index(name string) int {
 
 // OrNull gives t with null admitted: t itself if it is already.
 func (t *Type) OrNull() *Type {
+	if t.Kind == KindNever {
+		return TypeNull // nothing, or null
+	}
 	if t.Nullable {
 		return t
 	}
