@@ -19,7 +19,8 @@ type Typed struct {
 	fields   []typedField
 	items    []*Typed
 	loop     *typedLoop
-	cond     *expr.Expr // of $if on something that is left out when it is false
+	conds    []*expr.Expr // of $if: it is left out unless all hold
+	whole    bool         // it is a whole mapping: when it is left out, it gives nil
 	constant *schema.Value
 	merged   *merge
 }
@@ -42,13 +43,21 @@ type typedLoop struct {
 
 // Check types a mapping over the names of s. What is wrong goes to out; the result is never nil, and its type is unknown
 // where a problem was. Every read is recorded in the Use of the names.
-func (m *Mapping) Check(s *expr.Scope, out *diag.List) *Typed { return check(m.root, s, out) }
+func (m *Mapping) Check(s *expr.Scope, out *diag.List) *Typed {
+	t := check(m.root, s, out)
+	if len(t.conds) > 0 {
+		t.whole = true
+		t.Type = t.Type.OrNull()
+	}
+	return t
+}
 
 func check(p *part, s *expr.Scope, out *diag.List) *Typed {
 	t := &Typed{part: p}
-	if p.cond != nil && p.kind != partFor {
-		t.cond = condition(*p.cond, "$if", s, out)
-		s = s.Assume(t.cond.Facts(true))
+	for _, c := range p.conds {
+		e := condition(c, "$if", s, out)
+		t.conds = append(t.conds, e)
+		s = s.Assume(e.Facts(true))
 	}
 	switch p.kind {
 	case partLiteral:
@@ -175,7 +184,7 @@ func (t *Typed) record(p *part, s *expr.Scope, out *diag.List) {
 	for _, k := range p.keys {
 		v := check(k.value, s, out)
 		t.fields = append(t.fields, typedField{k.name, v})
-		t.Type.Fields = append(t.Type.Fields, schema.Field{Name: k.name.Value, Type: v.Type, Required: v.cond == nil || v.loop != nil})
+		t.Type.Fields = append(t.Type.Fields, schema.Field{Name: k.name.Value, Type: v.Type, Required: len(v.conds) == 0})
 	}
 	t.Type.Seal()
 }
@@ -197,8 +206,8 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	v := inner.Declare(p.name.Value, elem)
 	v.Use = t.loop.list.Items()
 	t.loop.slot = v.Slot
-	if p.cond != nil {
-		t.loop.cond = condition(*p.cond, "$if", inner, out)
+	if p.filter != nil {
+		t.loop.cond = condition(*p.filter, "$if", inner, out)
 		inner = inner.Assume(t.loop.cond.Facts(true))
 	}
 	t.loop.item = check(p.item, inner, out)
@@ -208,10 +217,8 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 // merge is records laid over each other: for each field of the result the parts that may give it, the last first.
 type merge struct {
 	parts []*Typed
-	from  [][]source
+	from  [][]int
 }
-
-type source struct{ part, field int }
 
 func (t *Typed) merge(p *part, s *expr.Scope, out *diag.List) {
 	m := &merge{}
@@ -236,21 +243,22 @@ func (t *Typed) merge(p *part, s *expr.Scope, out *diag.List) {
 			t.Type = schema.TypeUnknown
 			return
 		}
-		for j, f := range x.Type.Fields {
+		for _, f := range x.Type.Fields {
+			f.Required = f.Required && len(x.conds) == 0
 			k := t.Type.Index(f.Name)
 			if k < 0 {
 				t.Type.Fields = append(t.Type.Fields, f)
-				m.from = append(m.from, []source{{i, j}})
+				m.from = append(m.from, []int{i})
 				continue
 			}
 			before := t.Type.Fields[k]
 			if f.Required {
 				t.Type.Fields[k] = f
-				m.from[k] = []source{{i, j}}
+				m.from[k] = []int{i}
 			} else {
 				f.Type, f.Required = schema.Join(before.Type, f.Type), before.Required
 				t.Type.Fields[k] = f
-				m.from[k] = append([]source{{i, j}}, m.from[k]...)
+				m.from[k] = append([]int{i}, m.from[k]...)
 			}
 		}
 	}
@@ -262,6 +270,10 @@ func (t *Typed) merge(p *part, s *expr.Scope, out *diag.List) {
 // in messages: "with", "the body".
 func (t *Typed) Fit(to *schema.Type, what string, out *diag.List) {
 	if t.Type.Kind == schema.KindUnknown || to.Kind == schema.KindUnknown {
+		return
+	}
+	if t.whole && !to.Nullable {
+		t.conds[0].Text().Report(out, diag.DoesNotFit, "%s: the whole may be left out by its $if, and is needed", what)
 		return
 	}
 	if to.Kind == schema.KindRecord && t.fields != nil && t.part.kind == partRecord {
@@ -310,7 +322,7 @@ func (t *Typed) fitRecord(to *schema.Type, what string, out *diag.List) {
 		target := want.Type
 		if !want.Required {
 			target = target.OrNull() // nil is left out
-		} else if f.value.cond != nil && f.value.loop == nil {
+		} else if len(f.value.conds) > 0 {
 			f.name.Report(out, diag.DoesNotFit, "%s: field %q may be left out by its $if, and is required", what, f.name.Value)
 			continue
 		}

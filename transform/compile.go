@@ -1,8 +1,10 @@
 package transform
 
 import (
+	"fmt"
 	"strings"
 
+	"fondaco/config/diag"
 	"fondaco/schema"
 	"fondaco/transform/expr"
 	"fondaco/transform/funcs"
@@ -14,23 +16,37 @@ func (t *Typed) Compile(to *schema.Type) expr.Eval {
 	if to == nil {
 		to = t.Type
 	}
+	if !t.whole {
+		return t.compile(to)
+	}
+	cond, body := t.condition(), t.compile(to)
+	return func(f *expr.Frame) (schema.Value, error) {
+		if v, err := cond(f); err != nil || !v.Bool() {
+			return schema.Null, err
+		}
+		return body(f)
+	}
+}
+
+// compile is Compile of what $if does not leave out: whoever holds the part asks its condition first.
+func (t *Typed) compile(to *schema.Type) expr.Eval {
 	switch {
-	case t.constant != nil && t.cond == nil:
+	case t.constant != nil:
 		v, err := schema.Convert(*t.constant, to)
 		return func(*expr.Frame) (schema.Value, error) { return v, err }
 	case t.expr != nil:
-		return converted(t.expr.Compile(), t.Type, to)
+		return converted(t.expr.Compile(), t.expr.Type(), to, t.expr.Text().Pos)
 	case t.text != nil:
 		return t.compileText()
 	case t.loop != nil:
 		return t.compileLoop(to)
 	case t.merged != nil:
-		return converted(t.compileMerge(), t.Type, to)
+		return converted(t.compileMerge(), t.Type, to, t.part.node.Pos())
 	case t.Type.Kind == schema.KindList:
 		return t.compileList(to)
 	case t.Type.Kind == schema.KindRecord:
 		if to.Kind != schema.KindRecord {
-			return converted(t.compileRecord(t.Type), t.Type, to)
+			return converted(t.compileRecord(t.Type), t.Type, to, t.part.node.Pos())
 		}
 		return t.compileRecord(to)
 	}
@@ -42,7 +58,7 @@ func (t *Typed) Compile(to *schema.Type) expr.Eval {
 }
 
 // converted lays values out anew where their types differ.
-func converted(e expr.Eval, from, to *schema.Type) expr.Eval {
+func converted(e expr.Eval, from, to *schema.Type, pos diag.Pos) expr.Eval {
 	if from == to || !differs(from, to, 0) {
 		return e
 	}
@@ -51,7 +67,10 @@ func converted(e expr.Eval, from, to *schema.Type) expr.Eval {
 		if err != nil {
 			return v, err
 		}
-		return schema.Convert(v, to)
+		if v, err = schema.Convert(v, to); err != nil {
+			err = &expr.Failure{Pos: pos, Err: err}
+		}
+		return v, err
 	}
 }
 
@@ -73,22 +92,49 @@ func differs(from, to *schema.Type, depth int) bool {
 
 // condition gives the closure of $if, nil if there is none.
 func (t *Typed) condition() expr.Eval {
-	if t.cond == nil {
+	switch len(t.conds) {
+	case 0:
 		return nil
+	case 1:
+		return t.conds[0].Compile()
 	}
-	return t.cond.Compile()
+	var all []expr.Eval
+	for _, c := range t.conds {
+		all = append(all, c.Compile())
+	}
+	return func(f *expr.Frame) (schema.Value, error) {
+		for _, c := range all {
+			if v, err := c(f); err != nil || !v.Bool() {
+				return v, err
+			}
+		}
+		return schema.Bool(true), nil
+	}
+}
+
+// condition gives the closure that tells which items of a loop stay, nil if all do: its $if, and that of what they
+// become.
+func (l *typedLoop) condition() expr.Eval {
+	all := &Typed{conds: l.item.conds}
+	if l.cond != nil {
+		all.conds = append([]*expr.Expr{l.cond}, l.item.conds...)
+	}
+	return all.condition()
 }
 
 func (t *Typed) compileText() expr.Eval {
 	type piece struct {
 		fixed string
 		hole  expr.Eval
+		any   bool // the hole may give whatever: it is looked at when it comes
+		pos   diag.Pos
 	}
 	parts := make([]piece, len(t.text))
 	for i, p := range t.text {
 		parts[i].fixed = p.fixed
 		if p.hole != nil {
 			parts[i].hole = p.hole.Compile()
+			parts[i].any, parts[i].pos = p.hole.Type().Kind == schema.KindAny || p.hole.Type().Kind == schema.KindUnion, p.hole.Text().Pos
 		}
 	}
 	pos := t.part.node.Pos()
@@ -103,6 +149,9 @@ func (t *Typed) compileText() expr.Eval {
 			if err != nil {
 				return v, err
 			}
+			if k := v.Kind(); p.any && (v.IsNil() || k == schema.KindList || k == schema.KindRecord || k == schema.KindMap) {
+				return v, &expr.Failure{Pos: p.pos, Err: fmt.Errorf("expected text, a number or a date in a text with holes, found %s", k)}
+			}
 			b.WriteString(funcs.Print(v))
 		}
 		if err := f.Spend(1 + b.Len()/16); err != nil {
@@ -116,7 +165,6 @@ func (t *Typed) compileText() expr.Eval {
 type slotEval struct {
 	slot     int
 	nullable bool
-	required bool
 	cond     expr.Eval
 	eval     expr.Eval
 }
@@ -133,11 +181,7 @@ func (t *Typed) compileRecord(to *schema.Type) expr.Eval {
 		if target.Kind != schema.KindAny && f.value.Type.Nullable {
 			target = target.OrNull()
 		}
-		var cond expr.Eval
-		if f.value.loop == nil {
-			cond = f.value.condition()
-		}
-		slots = append(slots, slotEval{i + 1, want.Type.Nullable, want.Required, cond, f.value.Compile(target)})
+		slots = append(slots, slotEval{i + 1, want.Type.Nullable, f.value.condition(), f.value.compile(target)})
 	}
 	return func(f *expr.Frame) (schema.Value, error) {
 		out := f.Arena.Slots(to)
@@ -175,10 +219,7 @@ func (t *Typed) compileList(to *schema.Type) expr.Eval {
 	}
 	evals, conds := make([]expr.Eval, len(t.items)), make([]expr.Eval, len(t.items))
 	for i, item := range t.items {
-		evals[i] = item.Compile(elem)
-		if item.loop == nil {
-			conds[i] = item.condition()
-		}
+		evals[i], conds[i] = item.compile(elem), item.condition()
 	}
 	return func(f *expr.Frame) (schema.Value, error) {
 		items := f.Arena.Values(len(evals))[:0]
@@ -207,12 +248,9 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 	if to.Kind == schema.KindList {
 		elem = to.Elem
 	}
-	list, item, slot := t.loop.list.Compile(), t.loop.item.Compile(elem), t.loop.slot
+	list, item, slot := t.loop.list.Compile(), t.loop.item.compile(elem), t.loop.slot
 	pos := t.loop.list.Text().Pos
-	var cond expr.Eval
-	if t.loop.cond != nil {
-		cond = t.loop.cond.Compile()
-	}
+	cond := t.loop.condition()
 	return func(f *expr.Frame) (schema.Value, error) {
 		l, err := list(f)
 		if err != nil {
@@ -245,14 +283,23 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 }
 
 func (t *Typed) compileMerge() expr.Eval {
-	parts := make([]expr.Eval, len(t.merged.parts))
+	parts, conds := make([]expr.Eval, len(t.merged.parts)), make([]expr.Eval, len(t.merged.parts))
 	for i, p := range t.merged.parts {
-		parts[i] = p.Compile(nil)
+		parts[i], conds[i] = p.compile(p.Type), p.condition()
 	}
-	from, typ := t.merged.from, t.Type
+	from, typ, pos := t.merged.from, t.Type.NotNull(), t.part.node.Pos()
 	return func(f *expr.Frame) (schema.Value, error) {
 		values := make([]schema.Value, len(parts))
 		for i, p := range parts {
+			if conds[i] != nil {
+				v, err := conds[i](f)
+				if err != nil {
+					return v, err
+				}
+				if !v.Bool() {
+					continue
+				}
+			}
 			v, err := p(f)
 			if err != nil {
 				return v, err
@@ -261,8 +308,14 @@ func (t *Typed) compileMerge() expr.Eval {
 		}
 		slots := f.Arena.Slots(typ)
 		for i, sources := range from {
-			for _, s := range sources {
-				if v := values[s.part].Field(s.field); !v.IsAbsent() {
+			for _, part := range sources {
+				if v := values[part].Get(typ.Fields[i].Name); !v.IsAbsent() {
+					if len(sources) > 1 { // the field is what both parts give, and laid out so
+						var err error
+						if v, err = schema.Convert(v, typ.Fields[i].Type); err != nil {
+							return v, &expr.Failure{Pos: pos, Err: err}
+						}
+					}
 					slots[i+1] = v
 					break
 				}

@@ -11,6 +11,24 @@ type JSONWriter func(f *expr.Frame, dst []byte) ([]byte, error)
 
 // CompileJSON gives the mapping as a writer. Keys are escaped beforehand; lists are written item by item.
 func (t *Typed) CompileJSON() JSONWriter {
+	if !t.whole {
+		return t.writer()
+	}
+	cond, body := t.condition(), t.writer()
+	return func(f *expr.Frame, dst []byte) ([]byte, error) {
+		v, err := cond(f)
+		switch {
+		case err != nil:
+			return dst, err
+		case !v.Bool():
+			return append(dst, "null"...), nil
+		}
+		return body(f, dst)
+	}
+}
+
+// writer is CompileJSON of what $if does not leave out.
+func (t *Typed) writer() JSONWriter {
 	switch {
 	case t.constant != nil:
 		fixed := codec.AppendJSON(nil, *t.constant)
@@ -22,7 +40,7 @@ func (t *Typed) CompileJSON() JSONWriter {
 	case t.merged == nil && t.expr == nil && t.Type.Kind == schema.KindRecord:
 		return t.writeRecord()
 	}
-	return written(t.Compile(nil))
+	return written(t.compile(t.Type))
 }
 
 func written(e expr.Eval) JSONWriter {
@@ -54,10 +72,7 @@ func (t *Typed) writeRecord() JSONWriter {
 	}
 	fields := make([]field, len(t.fields))
 	for i, f := range t.fields {
-		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.CompileJSON()}
-		if f.value.loop == nil {
-			fields[i].cond = f.value.condition()
-		}
+		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.writer(), cond: f.value.condition()}
 	}
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		dst = append(dst, '{')
@@ -88,12 +103,9 @@ func (t *Typed) writeRecord() JSONWriter {
 }
 
 func (t *Typed) writeLoop() JSONWriter {
-	list, item, slot := t.loop.list.Compile(), t.loop.item.CompileJSON(), t.loop.slot
+	list, item, slot := t.loop.list.Compile(), t.loop.item.writer(), t.loop.slot
 	pos := t.loop.list.Text().Pos
-	var cond expr.Eval
-	if t.loop.cond != nil {
-		cond = t.loop.cond.Compile()
-	}
+	cond := t.loop.condition()
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		l, err := list(f)
 		if err != nil {

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 
 	"fondaco/config"
@@ -18,15 +19,16 @@ type Mapping struct {
 type part struct {
 	node   *config.Node
 	kind   partKind
-	hole   config.Text // of an expression
-	pieces []piece     // of a text with holes
-	keys   []key       // of a record
-	items  []*part     // of a list, of $merge
-	name   config.Text // of $for: the item's name
-	over   config.Text // of $for: the list
-	cond   *config.Text
-	item   *part        // of $for: what each item becomes
-	ref    *config.Text // of $ref: the file, until it is included
+	hole   config.Text   // of an expression
+	pieces []piece       // of a text with holes
+	keys   []key         // of a record
+	items  []*part       // of a list, of $merge
+	name   config.Text   // of $for: the item's name
+	over   config.Text   // of $for: the list
+	conds  []config.Text // of $if: it is left out unless all hold
+	filter *config.Text  // of $for: its $if, over the item
+	item   *part         // of $for: what each item becomes
+	ref    *config.Text  // of $ref: the file, until it is included
 }
 
 type key struct {
@@ -124,7 +126,7 @@ func (p *part) object(n *config.Node, out *diag.List) {
 			p.loop(e.Value, out)
 		case "$if":
 			if text, ok := bare(e.Value, "$if", "a condition, as v.attivo", out); ok {
-				p.cond = &text
+				p.conds = []config.Text{text}
 			}
 		case "$item":
 			item = decode(e.Value, out)
@@ -148,15 +150,21 @@ func (p *part) object(n *config.Node, out *diag.List) {
 	}
 	switch {
 	case p.name.Value != "":
-		inner := &part{node: n, kind: p.kind, keys: p.keys, items: p.items}
+		inner := &part{node: n, kind: p.kind, keys: p.keys, items: p.items, ref: p.ref}
 		if item != nil {
 			if len(p.keys) > 0 {
 				p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $item", p.keys[0].name.Value).
 					WithHint("with $item the items are what it gives; fields belong into it")
 			}
 			inner = item
+		} else if inner.kind == partRecord && len(p.keys) == 0 {
+			p.name.Report(out, diag.MissingField, "nothing says what each %s becomes", p.name.Value).WithHint("write its fields beside $for, or one value under $item")
 		}
-		*p = part{node: n, kind: partFor, name: p.name, over: p.over, cond: p.cond, item: inner}
+		loop := part{node: n, kind: partFor, name: p.name, over: p.over, item: inner}
+		if len(p.conds) > 0 {
+			loop.filter = &p.conds[0]
+		}
+		*p = loop
 	case item != nil:
 		item.node.Report(out, diag.UnknownField, "$item stands without $for").WithHint("write $for: x in list beside it")
 	case p.kind == partRef && len(p.keys) > 0:
@@ -223,41 +231,56 @@ func bare(n *config.Node, word, expected string, out *diag.List) (config.Text, b
 // Include replaces every $ref by the file that read gives; read reports what is wrong and gives nil.
 func (m *Mapping) Include(read func(name config.Text) *config.Node, out *diag.List) {
 	if !m.IsZero() {
-		m.root.include(read, out, nil)
+		(&inclusion{read: read, out: out}).in(m.root, nil)
 	}
 }
 
-func (p *part) include(read func(config.Text) *config.Node, out *diag.List, within []string) {
-	if p.kind == partRef {
-		name := *p.ref
-		for _, w := range within {
-			if w == name.Value {
-				name.Report(out, diag.BadReference, "%q includes itself", name.Value)
-				*p = part{node: p.node}
-				return
-			}
-		}
-		n := read(name)
+// maxIncluded is how many files one mapping may include, each counted as often as it is.
+const maxIncluded = 500
+
+// inclusion replaces the $refs of one mapping.
+type inclusion struct {
+	read  func(config.Text) *config.Node
+	out   *diag.List
+	count int
+}
+
+func (x *inclusion) in(p *part, within []string) {
+	for p.kind == partRef && p.ref != nil { // a file may be another inclusion
+		n := x.file(*p.ref, within)
 		if n == nil {
 			*p = part{node: p.node, kind: partRef}
 			return
 		}
-		cond := p.cond
-		*p = *decode(n, out)
-		if cond != nil {
-			p.cond = cond
-		}
-		within = append(within, name.Value)
+		within = append(slices.Clone(within), p.ref.Value)
+		conds := p.conds
+		*p = *decode(n, x.out)
+		p.conds = append(conds, p.conds...) // of whoever includes first, then the file's own
 	}
 	for _, k := range p.keys {
-		k.value.include(read, out, within)
+		x.in(k.value, within)
 	}
 	for _, i := range p.items {
-		i.include(read, out, within)
+		x.in(i, within)
 	}
 	if p.item != nil {
-		p.item.include(read, out, within)
+		x.in(p.item, within)
 	}
+}
+
+// file reads what is included; nil after a problem.
+func (x *inclusion) file(name config.Text, within []string) *config.Node {
+	if slices.Contains(within, name.Value) {
+		name.Report(x.out, diag.BadReference, "%q includes itself", name.Value)
+		return nil
+	}
+	if x.count++; x.count >= maxIncluded {
+		if x.count == maxIncluded {
+			name.Report(x.out, diag.TooCostly, "the mapping includes more than %d files", maxIncluded)
+		}
+		return nil
+	}
+	return x.read(name)
 }
 
 // Mentions tells whether an expression of the mapping has a name in it: a word of that spelling.
@@ -265,8 +288,9 @@ func (m *Mapping) Mentions(name string) bool { return !m.IsZero() && m.root.ment
 
 func (p *part) mentions(name string) bool {
 	texts := []config.Text{p.hole, p.over}
-	if p.cond != nil {
-		texts = append(texts, *p.cond)
+	texts = append(texts, p.conds...)
+	if p.filter != nil {
+		texts = append(texts, *p.filter)
 	}
 	for _, piece := range p.pieces {
 		texts = append(texts, piece.hole)
