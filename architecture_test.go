@@ -47,7 +47,7 @@ const homes = `
 	github.com/klauspost/compress:          server
 	github.com/spf13/cobra:                 cmd
 	github.com/chromedp:                    openapi
-	github.com/santhosh-tekuri/jsonschema:  schema/jsonschema config/spec
+	github.com/santhosh-tekuri/jsonschema:  config/spec
 	go.uber.org/goleak:                     config connectors routes server openapi cmd
 `
 

@@ -7,14 +7,21 @@ import (
 // String gives the type in a few words for messages: "text", "integer or null", "list of {numero: text}".
 func (t *Type) String() string {
 	var b strings.Builder
-	t.describe(&b, 0)
+	t.describe(&b, 0, describeDepth, 6)
+	return b.String()
+}
+
+// Whole gives the type with all its fields, however many, down to eight levels: for people who want to see it.
+func (t *Type) Whole() string {
+	var b strings.Builder
+	t.describe(&b, 0, 8, 1000)
 	return b.String()
 }
 
 // describeDepth is how deep String looks into a type.
 const describeDepth = 2
 
-func (t *Type) describe(b *strings.Builder, depth int) {
+func (t *Type) describe(b *strings.Builder, depth, deepest, most int) {
 	switch {
 	case t == nil:
 		b.WriteString("nothing")
@@ -30,21 +37,21 @@ func (t *Type) describe(b *strings.Builder, depth int) {
 			}
 			b.WriteString(`"` + v.Str() + `"`)
 		}
-	case t.Kind == KindList && depth <= describeDepth && t.Elem != nil:
+	case t.Kind == KindList && depth <= deepest && t.Elem != nil:
 		b.WriteString("list of ")
-		t.Elem.describe(b, depth+1)
-	case t.Kind == KindMap && depth <= describeDepth && t.Elem != nil:
+		t.Elem.describe(b, depth+1, deepest, most)
+	case t.Kind == KindMap && depth <= deepest && t.Elem != nil:
 		b.WriteString("map to ")
-		t.Elem.describe(b, depth+1)
-	case t.Kind == KindRecord && t.Name != "" && depth > 0:
+		t.Elem.describe(b, depth+1, deepest, most)
+	case t.Kind == KindRecord && t.Name != "" && depth > 0 && (deepest == describeDepth || depth >= deepest):
 		b.WriteString(t.Name)
-	case t.Kind == KindRecord && depth < describeDepth:
+	case t.Kind == KindRecord && depth < deepest:
 		b.WriteByte('{')
 		for i, f := range t.Fields {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			if i == 6 {
+			if i == most {
 				b.WriteString("...")
 				break
 			}
@@ -53,15 +60,15 @@ func (t *Type) describe(b *strings.Builder, depth int) {
 				b.WriteByte('?')
 			}
 			b.WriteString(": ")
-			f.Type.describe(b, depth+1)
+			f.Type.describe(b, depth+1, deepest, most)
 		}
 		b.WriteByte('}')
-	case t.Kind == KindUnion && depth < describeDepth:
+	case t.Kind == KindUnion && depth < deepest:
 		for i, v := range t.Variants {
 			if i > 0 {
 				b.WriteString(" or ")
 			}
-			v.describe(b, depth+1)
+			v.describe(b, depth+1, deepest, most)
 		}
 	default:
 		b.WriteString(t.Kind.String())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -35,14 +36,14 @@ func explainCommand(w *World) *cobra.Command {
 				return err
 			}
 			var names []string
-			for _, r := range t.Routes {
+			for _, r := range append(slices.Clone(t.Routes), t.Subs...) {
 				if r.Model.ID.Value == args[0] {
 					explain(w.Stdout, r)
 					return nil
 				}
 				names = append(names, r.Model.ID.Value)
 			}
-			return fmt.Errorf("there is no route %q over HTTP%s", args[0], diag.DidYouMean(args[0], names))
+			return fmt.Errorf("there is no route %q%s", args[0], diag.DidYouMean(args[0], names))
 		},
 	}
 	c.Flags().StringVar(&dir, "project", dir, "the project's folder")
@@ -52,11 +53,19 @@ func explainCommand(w *World) *cobra.Command {
 // explain draws a route.
 func explain(w io.Writer, r *routes.TypedRoute) {
 	m := r.Model
-	fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
+	if m.Input != nil {
+		fmt.Fprintf(w, "%s  run by other routes  (%s)\n", m.ID.Value, m.Pos)
+	} else {
+		fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
+	}
 	if m.Summary != "" {
 		fmt.Fprintf(w, "  %s\n", m.Summary)
 	}
-	fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
+	if m.Input != nil {
+		fmt.Fprintf(w, "  input: %s\n", m.Input.Whole())
+	} else {
+		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
+	}
 	for _, in := range []string{"path", "query", "header", "cookie"} {
 		for _, p := range m.Params[in] {
 			need := "optional"
@@ -70,12 +79,12 @@ func explain(w io.Writer, r *routes.TypedRoute) {
 		}
 	}
 	if m.Body != nil {
-		fmt.Fprintf(w, "  body: %s\n", m.Body)
+		fmt.Fprintf(w, "  body: %s\n", m.Body.Whole())
 	}
 	fmt.Fprintln(w)
 	drawSteps(w, r.Steps, "  ")
 	if r.Answer != nil {
-		fmt.Fprintf(w, "  └─ respond %d: %s\n", r.Status, r.Answer)
+		fmt.Fprintf(w, "  └─ respond %d: %s\n", r.Status, r.Answer.Whole())
 	} else {
 		fmt.Fprintf(w, "  └─ respond %d %s\n", r.Status, http.StatusText(r.Status))
 	}
@@ -120,7 +129,7 @@ func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
 		fmt.Fprintf(w, "%s├─ %s\n", indent, line)
 		inner := indent + "│    "
 		if c := s.Call; c != nil {
-			fmt.Fprintf(w, "%seffect: %s; takes %s\n", inner, c.Effect, c.Input)
+			fmt.Fprintf(w, "%seffect: %s; takes %s\n", inner, c.Effect, c.Input.Whole())
 			var policies []string
 			for _, p := range c.Policies {
 				policies = append(policies, fmt.Sprintf("%s %s (%s)", p.Name, p.Value, p.From))
@@ -129,7 +138,7 @@ func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
 		}
 		if len(s.Steps) == 0 || s.Kind == "for_each" || s.Kind == "route" {
 			for _, n := range s.Names {
-				fmt.Fprintf(w, "%s%s: %s\n", inner, n.Name, n.Type)
+				fmt.Fprintf(w, "%s%s: %s\n", inner, n.Name, n.Type.Whole())
 			}
 		}
 		if len(s.Steps) > 0 {
