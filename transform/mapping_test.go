@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -160,25 +161,6 @@ func TestMarksAndUse(t *testing.T) {
 	}
 }
 
-func BenchmarkReshape(b *testing.B) {
-	var out diag.List
-	n := config.Parse("m.yaml", []byte("voci:\n  $for: r in righe\n  $if: r.attivo\n  number: ${r.numero}\n  amount: ${r.importo}\ntotal: ${sum(righe, .importo)}"), &out)
-	m := FromNode(n, &out)
-	s, f := scene()
-	var rows []schema.Value
-	for range 93 {
-		rows = append(rows, f.Slots[0].Items()[0])
-	}
-	f.Slots[0] = schema.List(rows)
-	write := m.Check(s, &out).CompileJSON()
-	var buf []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		f.Budget = 1_000_000
-		buf, _ = write(f, buf[:0])
-	}
-}
-
 // TestIncludes: what is included stays under the condition of whoever includes it, and under its own.
 func TestIncludes(t *testing.T) {
 	files := map[string]string{
@@ -268,6 +250,7 @@ func FuzzMapping(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer time.AfterFunc(10*time.Second, func() { panic("runs on: " + strconv.Quote(text)) }).Stop()
 		var out diag.List
 		n := config.Parse("m.yaml", []byte(text), &out)
 		if n == nil {

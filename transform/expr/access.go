@@ -46,7 +46,12 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 		if !f.Required {
 			out.t = f.Type.OrNull()
 		}
-		out.build = func() Eval { return field(from(), i, name) }
+		out.build = func() Eval {
+			if base.slot > 0 {
+				return slotField(base.slot-1, base.t, i, name)
+			}
+			return field(from(), base.t, i, name)
+		}
 	case schema.KindMap:
 		out.t, out.use = base.t.Elem.OrNull(), nil
 		base.use.All()
@@ -164,12 +169,26 @@ func (c *checker) maybeNil(n *ast.MemberNode, base operand, use string) {
 	p.WithHint("write ?. instead of .")
 }
 
-// field gives field i of a record, nil of nil.
-func field(from Eval, i int, name string) Eval {
+// field gives field i of a record of type t, nil of nil.
+func field(from Eval, t *schema.Type, i int, name string) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := from(f)
-		if err != nil || v.IsNil() {
+		if err != nil {
 			return schema.Value{}, err
+		}
+		if v.Type() == t {
+			return v.Field(i), nil
+		}
+		return fieldOf(v, i, name), nil
+	}
+}
+
+// slotField is field of what stands in a slot: most fields that mappings read are an item's.
+func slotField(slot int, t *schema.Type, i int, name string) Eval {
+	return func(f *Frame) (schema.Value, error) {
+		v := f.Slots[slot]
+		if v.Type() == t {
+			return v.Field(i), nil
 		}
 		return fieldOf(v, i, name), nil
 	}

@@ -106,6 +106,7 @@ func (e *Expr) Facts(truth bool) []string {
 type operand struct {
 	t        *schema.Type
 	use      *schema.Use   // which value it reads; nil for computed ones
+	slot     int           // one more than the slot that it reads, 0 if it is not a name alone
 	path     string        // names and fields, as verbale.iuv, "" if it is no such path
 	constant *schema.Value // nil if it is not always the same
 	build    func() Eval
@@ -298,7 +299,7 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		}
 		return unknown
 	}
-	o := operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()
 	}
@@ -319,7 +320,7 @@ func (c *checker) pointer(n *ast.PointerNode) operand {
 		return unknown
 	}
 	v := c.items[len(c.items)-1]
-	o := operand{t: v.Type, use: v.Use, path: v.Name, build: slot(v.Slot)}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()
 	}

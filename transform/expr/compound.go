@@ -66,7 +66,7 @@ func (c *checker) let(n *ast.VariableDeclaratorNode) operand {
 			return rest(f)
 		}
 	}
-	rest.constant, rest.path = nil, ""
+	rest.constant, rest.path, rest.slot = nil, "", 0
 	return rest
 }
 

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,7 @@ func FuzzExpr(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer time.AfterFunc(10*time.Second, func() { panic("runs on: " + strconv.Quote(text)) }).Stop()
 		s, frame := scene()
 		var out diag.List
 		e := Check(config.Text{Value: text}, s, &out)

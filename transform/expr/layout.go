@@ -52,11 +52,12 @@ func otherwise(from, to *schema.Type, depth int) bool {
 	return false
 }
 
-// fieldOf gives field i of a record, which is called name. Should the record lie otherwise than its type said, the field
-// is looked for: no mistake elsewhere may give one field's value for another's.
+// fieldOf gives field i, which is called name, of a record whose type is another than was said; nil of nil. It lies alike
+// as a rule, the types being copies that differ in their marks. Where it does not the field is looked for: no mistake
+// elsewhere may give one field's value for another's.
 func fieldOf(v schema.Value, i int, name string) schema.Value {
-	if t := v.Type(); t == nil || i >= len(t.Fields) || t.Fields[i].Name != name {
-		return v.Get(name)
+	if t := v.Type(); t != nil && i < len(t.Fields) && t.Fields[i].Name == name {
+		return v.Field(i)
 	}
-	return v.Field(i)
+	return v.Get(name)
 }
