@@ -226,6 +226,11 @@ func (c *compiler) elementPart(k *element, d *document) *particle {
 		return p
 	}
 	n = d.name(n)
+	if n == (name{xsdSpace, "schema"}) {
+		// A data set brings its own schema and rows of it: both are taken as they come.
+		p.decl = &decl{name: n, doc: d}
+		return p
+	}
 	if len(c.members[n]) == 0 {
 		p.decl = c.declared(n, k)
 		if p.decl == nil {

@@ -89,7 +89,7 @@ func readDOM(file string, data []byte, out *diag.List) *element {
 		case codec.XMLStart:
 			e := &element{pos: diag.Pos{File: file}}
 			e.space, e.local = s.Name()
-			e.pos.Line, e.pos.Col = places.at(s.Offset())
+			e.pos.Line, e.pos.Col = places.at(s.Start())
 			e.attrs = append(e.attrs, s.Attrs()...)
 			e.resolve(s)
 			if len(open) == 0 {

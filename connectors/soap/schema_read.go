@@ -49,7 +49,8 @@ type schemas struct {
 	members                                    map[name][]name // of substitution groups
 	spaces                                     map[string]bool // namespaces that were read
 	seen                                       map[string]bool // files, by the namespace that they were read for
-	remote                                     []*element      // imports that name an address
+	unsettled                                  []*element      // imports that name no file that is there
+	folders                                    map[string]neighbours
 	bytes                                      int64
 }
 
@@ -58,7 +59,7 @@ func newSchemas(fsys fs.FS, out *diag.List) *schemas {
 		fsys: fsys, out: out,
 		elements: map[name]global{}, types: map[name]global{}, attrs: map[name]global{},
 		groups: map[name]global{}, attrGroups: map[name]global{}, members: map[name][]name{},
-		spaces: map[string]bool{}, seen: map[string]bool{},
+		spaces: map[string]bool{}, seen: map[string]bool{}, folders: map[string]neighbours{},
 	}
 }
 
@@ -147,13 +148,15 @@ func (s *schemas) define(in map[name]global, el *element, d *document) {
 // follow reads the schema that an include or import names.
 func (s *schemas) follow(k *element, target string) {
 	file, remote, ok := location(k, "schemaLocation")
-	switch {
-	case !ok:
-		return
-	case remote:
-		s.remote = append(s.remote, k)
+	if !ok || remote || k.local == "import" && !s.there(file) {
+		s.unsettled = append(s.unsettled, k)
 		return
 	}
+	s.take(file, k, target)
+}
+
+// take reads the schema in a file, once for each namespace that it is read for.
+func (s *schemas) take(file string, k *element, target string) {
 	key := file + "\x00" + target
 	if s.seen[key] {
 		return
@@ -192,15 +195,4 @@ var known = map[string]bool{
 	"http://www.w3.org/2004/08/xop/include": true, "http://schemas.xmlsoap.org/wsdl/": true,
 	"http://schemas.xmlsoap.org/soap/envelope/": true, "http://www.w3.org/2005/08/addressing": true,
 	"http://schemas.xmlsoap.org/ws/2004/08/addressing": true,
-}
-
-// refuseRemote reports the imports of addresses that nothing else gives.
-func (s *schemas) refuseRemote() {
-	for _, k := range s.remote {
-		if space := k.attr("namespace"); k.local == "import" && (known[space] || s.spaces[space]) {
-			continue
-		}
-		s.out.Report(diag.BadSchema, k.pos, "the schema lies at an address, and addresses are never fetched").
-			WithHint("put its file beside this one and write its name in schemaLocation")
-	}
 }

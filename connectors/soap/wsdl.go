@@ -22,6 +22,7 @@ type definitions struct {
 	services                  []*element
 	space                     map[*element]string // the namespace of the document that a definition stands in
 	seen                      map[string]bool
+	unsettled                 []*element // imports that name no file that is there
 }
 
 // readWSDL reads a WSDL and all that it imports; nil if it cannot be read.
@@ -34,7 +35,8 @@ func readWSDL(fsys fs.FS, file string, out *diag.List, at diag.Pos) *definitions
 	if !d.read(file, at, at) {
 		return nil
 	}
-	d.schemas.refuseRemote()
+	d.settle(at)
+	d.schemas.settle()
 	return d
 }
 
@@ -68,9 +70,8 @@ func (d *definitions) read(file string, at, top diag.Pos) bool {
 		case "import":
 			switch file, remote, ok := location(k, "location"); {
 			case !ok:
-			case remote:
-				d.out.Report(diag.BadSchema, k.pos, "the WSDL imports an address, and addresses are never fetched").
-					WithHint("put its file beside this one and write its name in location")
+			case remote || !d.schemas.there(file):
+				d.unsettled = append(d.unsettled, k)
 			default:
 				d.read(file, k.pos, top)
 			}
@@ -87,6 +88,34 @@ func (d *definitions) read(file string, at, top diag.Pos) bool {
 		}
 	}
 	return true
+}
+
+// settle reads the neighbours of the namespaces that are imported and whose file is not there.
+func (d *definitions) settle(top diag.Pos) {
+	for len(d.unsettled) > 0 {
+		k := d.unsettled[0]
+		d.unsettled = d.unsettled[1:]
+		space, found := k.attr("namespace"), false
+		for _, ending := range []string{".wsdl", ".xsd"} {
+			for _, file := range d.schemas.beside(k.pos.File, ending)[space] {
+				if space != "" && file != k.pos.File {
+					found = d.read(file, k.pos, top) || found
+				}
+			}
+			if found {
+				break
+			}
+		}
+		if found {
+			continue
+		}
+		if file, remote, _ := location(k, "location"); !remote {
+			d.schemas.open(file, k.pos) // says that it is not there
+		} else {
+			d.out.Report(diag.BadSchema, k.pos, "the WSDL imports an address, and addresses are never fetched").
+				WithHint("put its file beside this one, as a file that ends in .wsdl")
+		}
+	}
 }
 
 func (d *definitions) keep(in map[name]*element, n name, k *element) {

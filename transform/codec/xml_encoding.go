@@ -131,8 +131,13 @@ var windows1252 = [32]rune{
 
 // offset gives the place in the document as it came.
 func (s *XMLScanner) offset(pos int) int {
-	if s.narrow {
-		return utf8.RuneCount(s.data[:pos])
+	if !s.narrow {
+		return pos
 	}
-	return pos
+	if pos < s.countedTo {
+		s.countedTo, s.count = 0, 0
+	}
+	s.count += utf8.RuneCount(s.data[s.countedTo:pos])
+	s.countedTo = pos
+	return s.count
 }

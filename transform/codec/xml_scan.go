@@ -40,6 +40,7 @@ const (
 type XMLScanner struct {
 	data     []byte
 	pos      int
+	began    int // of the last start tag
 	max      XMLOptions
 	err      *SyntaxError
 	narrow   bool // the document came in an encoding of one byte a character: offsets count characters
@@ -47,6 +48,8 @@ type XMLScanner struct {
 	closed   bool // the end was given; its scope is left with the next step
 	rooted   bool // the root was seen
 	elements int
+
+	countedTo, count int // of a narrow document: how many characters are before a place that was asked for
 
 	space, local, text string
 	attrs              []XMLAttr
@@ -126,6 +129,7 @@ func (s *XMLScanner) Next() (XMLKind, error) {
 				return s.found(XMLText)
 			}
 		default:
+			s.began = s.pos
 			s.startTag()
 			return s.found(XMLStart)
 		}
@@ -173,6 +177,9 @@ func (s *XMLScanner) Skip() error {
 	}
 	return nil
 }
+
+// Start gives where the start tag of the last XMLStart begins.
+func (s *XMLScanner) Start() int { return s.offset(s.began) }
 
 // Offset gives how many bytes of the document were read.
 func (s *XMLScanner) Offset() int { return s.offset(s.pos) }

@@ -174,3 +174,26 @@ func TestXMLWrite(t *testing.T) {
 		}
 	}
 }
+
+// TestXMLStart: a start is told where its tag begins, in bytes of the document as it came.
+func TestXMLStart(t *testing.T) {
+	for _, encoding := range []string{"", `<?xml version="1.0" encoding="ISO-8859-1"?>`} {
+		doc := encoding + "<a>\xe0\xe0<b\n c=\"\xe0\"/>\xe0<d></d></a>"
+		if encoding == "" {
+			doc = strings.ReplaceAll(doc, "\xe0", "à")
+		}
+		s := NewXMLScanner([]byte(doc), XMLOptions{})
+		for {
+			kind, err := s.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kind == XMLEOF {
+				break
+			}
+			if _, local := s.Name(); kind == XMLStart && !strings.HasPrefix(doc[s.Start():], "<"+local) {
+				t.Errorf("%s is told at %q", local, doc[s.Start():])
+			}
+		}
+	}
+}
