@@ -126,8 +126,17 @@ func (c *checker) what(n ast.Node) string {
 		}
 		return p
 	}
+	switch n.(type) {
+	case *ast.MemberNode, *ast.ChainNode, *ast.CallNode, *ast.BuiltinNode, *ast.SliceNode:
+		if s := n.String(); len(s) <= longestName {
+			return s
+		}
+	}
 	return "the value"
 }
+
+// longestName is how long a part of an expression may be for a message to repeat it.
+const longestName = 40
 
 func (c *checker) noField(n *ast.MemberNode, base operand, name string) {
 	var names []string
