@@ -39,7 +39,7 @@ func TestSamples(t *testing.T) {
 	if wrong != "" {
 		t.Fatal(wrong)
 	}
-	s := &connectors.Simulation{Cases: cases}
+	s := connectors.NewSimulation(nil, cases)
 	op := c.Operation("leggi")
 	for id, want := range map[string]string{
 		"1": `{"esito":{"codice":"0"},"persone":[{"codiceFiscale":"RSSMRA80A01L736U"}]}`, "2": "", "3": `{"esito":{"codice":"9"}}`,

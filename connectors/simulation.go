@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"sync/atomic"
 	"time"
 
 	"fondaco/schema"
@@ -9,8 +10,20 @@ import (
 // Simulation is what a simulator answers: cases for each operation.
 type Simulation struct {
 	System *System // whose parameters (user names, tokens) callers must present; nil accepts anybody
-	Cases  map[string][]*Case
+
+	cases atomic.Pointer[map[string][]*Case]
 }
+
+// NewSimulation gives the simulation of a system (nil accepts any caller) with its cases by operation.
+func NewSimulation(system *System, byOperation map[string][]*Case) *Simulation {
+	s := &Simulation{System: system}
+	s.SetCases(byOperation)
+	return s
+}
+
+// SetCases gives the cases by operation, in the order in which they are tried, in place of those there were. It may be
+// called while the simulator answers; the map is not to be changed afterwards.
+func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.cases.Store(&byOperation) }
 
 // Case is one sample: what an operation answers when the input fits.
 type Case struct {
@@ -31,7 +44,11 @@ type SampleFault struct {
 
 // Find gives the first case whose condition the input fits, nil if none does.
 func (s *Simulation) Find(operation string, input schema.Value) *Case {
-	for _, c := range s.Cases[operation] {
+	cases := s.cases.Load()
+	if cases == nil {
+		return nil
+	}
+	for _, c := range (*cases)[operation] {
 		if within(c.When, input) {
 			return c
 		}

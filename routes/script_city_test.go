@@ -112,7 +112,7 @@ func endpoint(c *connectors.Connector) string {
 
 // answer sets what the system answers from now on.
 func (p *player) answer(cases map[string][]*connectors.Case) error {
-	h, err := p.connector.Protocol.Simulate(p.connector, &connectors.Simulation{Cases: cases})
+	h, err := p.connector.Protocol.Simulate(p.connector, connectors.NewSimulation(nil, cases))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (s *simulators) simulateAll(t *routes.Typed, out *diag.List) error {
 			}
 		}
 		sys.Override(endpointParam, "http://127.0.0.1:1")
-		handler, err := c.Protocol.Simulate(c, &connectors.Simulation{System: sys, Cases: connectors.LoadSamples(c, out)})
+		handler, err := c.Protocol.Simulate(c, connectors.NewSimulation(sys, connectors.LoadSamples(c, out)))
 		if err != nil {
 			return fmt.Errorf("simulator of %s: %w", sys.Name, err)
 		}

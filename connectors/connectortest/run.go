@@ -107,7 +107,7 @@ func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
 	}
 	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
 	sys.Override("endpoint", "http://127.0.0.1:1/base")
-	h, err := s.protocol.Simulate(s.connector, &connectors.Simulation{System: sys, Cases: cases})
+	h, err := s.protocol.Simulate(s.connector, connectors.NewSimulation(sys, cases))
 	if err != nil {
 		t.Fatal(err)
 	}

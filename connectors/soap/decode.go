@@ -18,6 +18,9 @@ type decoder struct {
 	kids  []place
 	lists int
 	text  int // the slot of the text beside attributes
+
+	variants []*decoder // of an abstract type, as in the plan
+	tag      int        // the slot of typeField
 }
 
 // place is where the value of a kid goes.
@@ -45,7 +48,23 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 	if p.t.Kind != schema.KindRecord || want.Kind != schema.KindRecord {
 		return d
 	}
-	slot := func(field int) int { return want.Index(p.t.Fields[field].Name) }
+	if p.variants == nil {
+		ds.bind(d, func(field int) int { return want.Index(p.t.Fields[field].Name) })
+		return d
+	}
+	d.tag = want.Index(typeField)
+	for i := range p.variants {
+		v := &p.variants[i]
+		x := &decoder{plan: v.plan, want: want, text: -1}
+		ds.bind(x, func(field int) int { return want.Index(v.names[field]) })
+		d.variants = append(d.variants, x)
+	}
+	return d
+}
+
+// bind says where the parts of a decoder's plan go.
+func (ds decoders) bind(d *decoder, slot func(field int) int) {
+	p, want := d.plan, d.want
 	for _, a := range p.attrs {
 		d.attrs = append(d.attrs, slot(a.field))
 	}
@@ -71,7 +90,6 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 		}
 		d.kids = append(d.kids, x)
 	}
-	return d
 }
 
 // reading is the decoding of one message.
@@ -96,7 +114,7 @@ func within(err error, step string) error {
 
 // element reads the element whose start was the last step, up to its end.
 func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, error) {
-	null, err := d.instance(r)
+	null, which, err := d.instance(r)
 	if err != nil {
 		return schema.Value{}, err
 	}
@@ -113,8 +131,13 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 	case d.plan.raw:
 		b, err := r.raw(nil)
 		return schema.Text(string(b)), err
+	case d.plan.variants != nil:
+		if which < 0 {
+			return schema.Value{}, violation("type", "xsi:type, because the type "+d.plan.name.local+" is abstract", "")
+		}
+		return d.variants[which].record(r, d.tag, d.plan.variants[which].word)
 	case d.plan.t.Kind == schema.KindRecord && d.want.Kind == schema.KindRecord:
-		return d.record(r)
+		return d.record(r, -1, "")
 	}
 	text, err := r.text()
 	if err != nil {
@@ -142,8 +165,9 @@ func first(a, b error) error {
 	return b
 }
 
-// instance looks at xsi:nil and xsi:type of the element.
-func (d *decoder) instance(r *reading) (null bool, err error) {
+// instance looks at xsi:nil and xsi:type of the element; which is the variant that it says, -1 for none.
+func (d *decoder) instance(r *reading) (null bool, which int, err error) {
+	which = -1
 	for _, a := range r.s.Attrs() {
 		if a.Space != xsiSpace {
 			continue
@@ -162,7 +186,12 @@ func (d *decoder) instance(r *reading) (null bool, err error) {
 			}
 			space, _ := r.s.Lookup(prefix)
 			n := name{space, local}
-			if n == d.plan.name {
+			for i := range d.plan.variants {
+				if n == d.plan.variants[i].plan.name {
+					which = i
+				}
+			}
+			if which >= 0 || n == d.plan.name {
 				continue
 			}
 			if d.plan.text != nil && space == xsdSpace {
@@ -170,15 +199,19 @@ func (d *decoder) instance(r *reading) (null bool, err error) {
 					continue
 				}
 			}
-			return false, violation("type", "the type of the schema, and no other by xsi:type", "")
+			return false, -1, violation("type", "the type of the schema, and no other by xsi:type", "")
 		}
 	}
-	return null, nil
+	return null, which, nil
 }
 
-// record reads the attributes and the content of an element into a record.
-func (d *decoder) record(r *reading) (schema.Value, error) {
+// record reads the attributes and the content of an element into a record; word goes into the slot of tag, if there is
+// one.
+func (d *decoder) record(r *reading, tag int, word string) (schema.Value, error) {
 	slots := r.arena.Slots(d.want)
+	if tag >= 0 {
+		slots[tag+1] = schema.Text(word)
+	}
 	if err := d.attributes(r, slots); err != nil {
 		return schema.Value{}, err
 	}

@@ -13,6 +13,16 @@ type encoder struct {
 	attrs   [][]byte // ` name="`
 	kids    []tag
 	ordered bool // fields are written in the places' order: no choice, nothing that repeats together
+
+	variants []concrete // of an abstract type, as in the plan
+	names    []string   // of a variant: what its fields are called in the abstract type's record; nil for as in the plan
+}
+
+// concrete is a variant as it is written.
+type concrete struct {
+	xsiType []byte // ` xsi:type="n1:Cane"`
+	e       *encoder
+	has     map[string]bool // the names of its fields
 }
 
 // tag is an element as it is written.
@@ -58,8 +68,28 @@ func (es *encoders) of(p *plan) *encoder {
 	if e := es.known[p]; e != nil {
 		return e
 	}
-	e := &encoder{plan: p, ordered: p.model.plain()}
+	e := &encoder{plan: p}
 	es.known[p] = e
+	if p.variants == nil {
+		es.bind(e)
+		return e
+	}
+	for i := range p.variants {
+		v := &p.variants[i]
+		x := concrete{xsiType: []byte(` xsi:type="` + es.prefix(v.plan.name.space) + v.plan.name.local + `"`), e: &encoder{plan: v.plan, names: v.names}, has: map[string]bool{typeField: true}}
+		for _, n := range v.names {
+			x.has[n] = true
+		}
+		es.bind(x.e)
+		e.variants = append(e.variants, x)
+	}
+	return e
+}
+
+// bind prepares the attributes and places of an encoder's plan.
+func (es *encoders) bind(e *encoder) {
+	p := e.plan
+	e.ordered = p.model.plain()
 	for _, a := range p.attrs {
 		e.attrs = append(e.attrs, []byte(" "+es.prefix(a.space)+a.local+`="`))
 	}
@@ -76,7 +106,6 @@ func (es *encoders) of(p *plan) *encoder {
 		}
 		e.kids = append(e.kids, es.tag(k.name, k.plan))
 	}
-	return e
 }
 
 // plain tells whether a model has neither a choice nor a group that repeats or may be left out.
@@ -98,6 +127,9 @@ func (p *particle) plain() bool {
 // field gives a field of a record or an entry of a map by its place in the plan.
 func (e *encoder) field(v schema.Value, i int) schema.Value {
 	n := e.plan.t.Fields[i].Name
+	if e.names != nil {
+		return v.Get(e.names[i])
+	}
 	if t := v.Type(); t != nil && i < len(t.Fields) && t.Fields[i].Name == n {
 		return v.Field(i)
 	}
@@ -126,6 +158,11 @@ func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
 		if k := v.Kind(); k != schema.KindRecord && k != schema.KindMap {
 			return dst, violation("type", schema.Article(e.plan.t), k.String())
 		}
+		if e.plan.variants != nil {
+			if dst, e, err = e.choose(dst, v); err != nil {
+				return dst, err
+			}
+		}
 		if dst, err = e.attributes(dst, v); err != nil {
 			return dst, err
 		}
@@ -139,6 +176,24 @@ func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
 		}
 	}
 	return append(dst, t.end...), nil
+}
+
+// choose gives the encoder of the variant that a value says, and appends its xsi:type.
+func (e *encoder) choose(dst []byte, v schema.Value) ([]byte, *encoder, error) {
+	word := v.Get(typeField)
+	for i := range e.variants {
+		x := &e.variants[i]
+		if word.Kind() != schema.KindText || e.plan.variants[i].word != word.Str() {
+			continue
+		}
+		for _, f := range e.plan.t.Fields {
+			if !x.has[f.Name] && !v.Get(f.Name).IsNil() {
+				return dst, nil, within(violation("unknown", "nothing here: "+word.Str()+" has no such field", ""), f.Name)
+			}
+		}
+		return append(dst, x.xsiType...), x.e, nil
+	}
+	return dst, nil, within(violation("required", schema.Article(e.plan.t.Fields[0].Type), word.Kind().String()), typeField)
 }
 
 func (e *encoder) attributes(dst []byte, v schema.Value) ([]byte, error) {

@@ -16,6 +16,8 @@ type plan struct {
 	kids  []kid // the places of the content model, in the schema's order
 	model *particle
 	all   bool // the elements may stand in any order, each once
+
+	variants []variant // of an abstract type; everything else is then theirs
 	flow
 }
 

@@ -15,6 +15,10 @@ type compiler struct {
 	reported map[*element]bool
 	nullable [][2]*schema.Type // a type, and its copy that admits null
 	busy     map[planKey]bool
+
+	abstracts map[name]*plan
+	waiting   []*plan         // of abstract types, to be completed
+	heirs     map[name][]name // by base, what derives from it
 }
 
 type planKey struct {
@@ -25,15 +29,20 @@ type planKey struct {
 // compilers gives the two compilers of a connector, for requests and for answers.
 func compilers(s *schemas) (requests, answers *compiler) {
 	requests = &compiler{
-		schemas: s, simples: map[name]*lexical{}, plans: map[planKey]*plan{}, reported: map[*element]bool{}, busy: map[planKey]bool{},
+		schemas: s, abstracts: map[name]*plan{}, simples: map[name]*lexical{}, plans: map[planKey]*plan{}, reported: map[*element]bool{}, busy: map[planKey]bool{},
 	}
 	a := *requests
-	a.answers, a.plans = true, map[planKey]*plan{}
+	a.answers, a.plans, a.abstracts = true, map[planKey]*plan{}, map[name]*plan{}
 	return requests, &a
 }
 
-// finish completes the types that were copied before they were complete.
+// finish completes abstract types, and the types that were copied before they were complete.
 func (c *compiler) finish() {
+	for len(c.waiting) > 0 {
+		p := c.waiting[0]
+		c.waiting = c.waiting[1:]
+		c.descend(p)
+	}
 	for _, pair := range c.nullable {
 		*pair[1] = *pair[0]
 		pair[1].Nullable = true
@@ -68,6 +77,9 @@ func (c *compiler) typed(n name, at *element) *plan {
 		p := textPlan(c.simple(n, at))
 		p.name = n
 		return p
+	}
+	if isTrue(g.el.attr("abstract")) && len(c.concrete(n)) > 0 {
+		return c.abstract(n, g)
 	}
 	return c.complexType(n, g, at)
 }

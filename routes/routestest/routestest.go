@@ -5,11 +5,13 @@ package routestest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"fondaco/config"
@@ -137,7 +139,7 @@ type simulated struct {
 	simulation *connectors.Simulation
 	samples    map[string][]*connectors.Case
 	handler    http.Handler
-	down       bool
+	down       atomic.Bool
 }
 
 // Run runs tests one after the other over a checked project. It stops early when ctx ends.
@@ -181,13 +183,14 @@ func simulate(sys *connectors.System, out *diag.List) (*simulated, error) {
 		}
 	}
 	sys.Override("endpoint", "http://127.0.0.1:1")
-	s := &simulated{simulation: &connectors.Simulation{System: sys}, samples: connectors.LoadSamples(c, out)}
+	s := &simulated{samples: connectors.LoadSamples(c, out)}
+	s.simulation = connectors.NewSimulation(sys, s.samples)
 	var err error
 	if s.handler, err = c.Protocol.Simulate(c, s.simulation); err != nil {
 		return nil, fmt.Errorf("simulator of %s: %w", sys.Name, err)
 	}
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.down {
+		if s.down.Load() {
 			if h, ok := w.(http.Hijacker); ok {
 				if conn, _, err := h.Hijack(); err == nil {
 					_ = conn.Close()
@@ -204,21 +207,27 @@ func simulate(sys *connectors.System, out *diag.List) (*simulated, error) {
 // run runs one test on a fresh program, so that no cache or breaker remembers another.
 func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
 	for _, s := range systems {
-		s.down = false
-		s.simulation.Cases = map[string][]*connectors.Case{}
-		for name, cases := range s.samples {
-			s.simulation.Cases[name] = cases
-		}
+		s.down.Store(false)
+		s.simulation.SetCases(s.samples)
 	}
+	answers := map[*simulated]map[string][]*connectors.Case{}
 	for _, o := range t.Systems {
 		s := systems[o.system]
 		if s == nil {
 			continue
 		}
-		s.down = s.down || o.down
-		if o.operation != "" {
-			s.simulation.Cases[o.operation] = append(slices.Clone(o.cases), s.samples[o.operation]...)
+		if o.down {
+			s.down.Store(true)
 		}
+		if o.operation != "" {
+			if answers[s] == nil {
+				answers[s] = maps.Clone(s.samples)
+			}
+			answers[s][o.operation] = append(slices.Clone(o.cases), s.samples[o.operation]...)
+		}
+	}
+	for s, cases := range answers {
+		s.simulation.SetCases(cases)
 	}
 	program := routes.Compile(typed)
 	if err := program.Start(ctx, routes.Deps{}); err != nil {

@@ -61,6 +61,25 @@ var elsewhere = map[string]string{
 	"splitAfter": "split(s, separator)", "nth": "list[n]", "group": "groupBy(list, expression)", "order": "sortBy(list, expression)",
 }
 
+// passes tells which functions give on what their first argument holds, without looking at it; givesGroups stands for
+// len, which only counts.
+var passes = map[string]passing{
+	"first": givesItem, "last": givesItem, "take": givesItems, "drop": givesItems, "reverse": givesItems, "compact": givesItems, "len": givesGroups,
+}
+
+// on gives the use of what a function gives of its first argument.
+func (p passing) on(o operand) *schema.Use {
+	switch p {
+	case givesItems:
+		return o.use
+	case givesItem:
+		return o.use.Elem()
+	case givesGroups:
+		counted(o)
+	}
+	return nil
+}
+
 func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	if _, ok := closures[name]; ok {
 		return c.closure(n, name, args)
@@ -85,12 +104,18 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 		return unknown
 	}
 	operands := make([]operand, len(args))
+	var use *schema.Use
 	types := make([]*schema.Type, len(args))
 	good := true
 	for i, a := range args {
 		operands[i] = c.node(a)
-		operands[i].use.All()
+		if i > 0 || passes[name] == givesOther {
+			operands[i].use.All()
+		}
 		types[i] = operands[i].t
+		if i == 0 {
+			use = passes[name].on(operands[i])
+		}
 		good = good && types[i].Kind != schema.KindUnknown
 	}
 	if len(args) < fn.Least() || len(args) > fn.Most() {
@@ -129,7 +154,7 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 		}
 	}
 	pos, _ := c.place(start(n).Location())
-	return operand{t: t, build: func() Eval {
+	return operand{t: t, use: use, build: func() Eval {
 		evals := make([]Eval, len(operands))
 		for i, o := range operands {
 			evals[i] = o.eval()

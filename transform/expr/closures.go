@@ -18,9 +18,28 @@ type closure struct {
 	result   string
 	optional bool        // the second argument may be left out
 	body     schema.Kind // what the second argument gives; KindAny for whatever
-	all      bool        // the items leave with the result
+	gives    passing     // whether items leave with the result
 	typ      func(list, elem, body *schema.Type) *schema.Type
 	run      func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error)
+}
+
+// passing says which items of its list a closure, or function, gives on.
+type passing uint8
+
+const (
+	givesOther  passing = iota // none
+	givesItems                 // a list of some
+	givesItem                  // one
+	givesGroups                // within other values
+)
+
+// counted records that a list is looked at and none of its items is.
+func counted(list operand) {
+	if list.t.Kind == schema.KindList && list.t.Elem.Kind == schema.KindRecord {
+		list.use.Elem()
+		return
+	}
+	list.use.All()
 }
 
 func fixedType(t *schema.Type) func(_, _, _ *schema.Type) *schema.Type {
@@ -32,7 +51,7 @@ func sameList(list, _, _ *schema.Type) *schema.Type { return list.NotNull() }
 // closures is the table of them.
 var closures = map[string]closure{
 	"filter": {
-		doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, all: true, typ: sameList,
+		doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, gives: givesItems, typ: sameList,
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			kept := make([]schema.Value, 0, len(items))
 			for _, x := range items {
@@ -68,7 +87,7 @@ var closures = map[string]closure{
 	"one":   {doc: "Whether the condition holds for exactly one item.", example: `one([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: counter(func(n int) schema.Value { return schema.Bool(n == 1) })},
 	"count": {doc: "How many items there are for which the condition holds; without it, how many there are.", example: `count([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, optional: true, typ: fixedType(schema.TypeInt), run: counter(func(n int) schema.Value { return schema.Int(int64(n)) })},
 	"find": {
-		doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, all: true,
+		doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, gives: givesItem,
 		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for _, x := range items {
@@ -80,7 +99,7 @@ var closures = map[string]closure{
 		},
 	},
 	"findLast": {
-		doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, all: true,
+		doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, gives: givesItem,
 		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for i := len(items) - 1; i >= 0; i-- {
@@ -131,10 +150,10 @@ var closures = map[string]closure{
 			return total, nil
 		},
 	},
-	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") gives the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, all: true, typ: sameList},
+	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") gives the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, gives: givesItems, typ: sameList},
 	"groupBy": {
 		doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
-		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, all: true,
+		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, gives: givesGroups,
 		typ: func(list, _, body *schema.Type) *schema.Type {
 			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true}, schema.Field{Name: "items", Type: list.NotNull(), Required: true}))
 		},
@@ -303,16 +322,26 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 		bodyType = body.t
 		ok = c.bodyFits(node, name, k, body.t) && ok
 	} else {
-		list.use.All()
+		if k.body == schema.KindDecimal {
+			list.use.All()
+		} else {
+			counted(list)
+		}
 		body = operand{t: elem, build: slot(item.Slot)}
 		if k.body == schema.KindDecimal && ok {
 			ok = c.bodyFits(args[0], name, k, elem)
 		}
 	}
 	c.scope = before
-	if k.all {
+	var use *schema.Use // of the result: what is read of it is read of the list, or of its items
+	switch k.gives {
+	case givesItems:
+		use = list.use
+	case givesItem:
+		use = list.use.Elem()
+	case givesGroups:
 		list.use.All()
-	} else {
+	default:
 		list.use.Elem()
 	}
 	down := false
@@ -336,7 +365,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 		bodyType = elem
 	}
 	t := inherit(k.typ(list.t, elem, bodyType), list.t)
-	if bodyType != nil && !k.all {
+	if bodyType != nil && k.gives == givesOther {
 		t = inherit(t, bodyType) // what a condition tells of personal data is personal too
 	}
 	run := k.run
@@ -348,7 +377,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	}
 	pos, _ := c.place(start(n).Location())
 	of, each, at := list.eval, body.eval, item.Slot
-	return operand{t: t, build: func() Eval {
+	return operand{t: t, use: use, build: func() Eval {
 		list, each := of(), each()
 		return func(f *Frame) (schema.Value, error) {
 			l, err := list(f)

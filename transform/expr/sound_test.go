@@ -173,3 +173,52 @@ func TestMarksOfItems(t *testing.T) {
 		}
 	}
 }
+
+// TestUseOfItems: of a list's items only that is read which the expression looks at, through whatever gives them on.
+func TestUseOfItems(t *testing.T) {
+	for in, want := range map[string]string{
+		`len(verbali)`:                                                    `list of {}`,
+		`count(verbali)`:                                                  `list of {}`,
+		`count(verbali, .numero == "x")`:                                  `list of {numero: text}`,
+		`verbali[0]?.numero`:                                              `list of {numero: text}`,
+		`first(verbali)?.numero`:                                          `list of {numero: text}`,
+		`first(verbali)`:                                                  `list of {numero: text, importo: decimal, stato: "aperto" or "pagato", iuv?: text, giorni?: integer}`,
+		`find(verbali, .numero == "x")?.importo`:                          `list of {numero: text, importo: decimal}`,
+		`map(filter(verbali, .importo > 1), .numero)`:                     `list of {numero: text, importo: decimal}`,
+		`filter(verbali, .importo > 1)`:                                   `list of {numero: text, importo: decimal, stato: "aperto" or "pagato", iuv?: text, giorni?: integer}`,
+		`len(filter(verbali, .importo > 1))`:                              `list of {importo: decimal}`,
+		`sum(take(sortBy(verbali, .numero), 3), .importo)`:                `list of {numero: text, importo: decimal}`,
+		`let x = filter(verbali, .iuv != nil); map(x, .giorni ?? 0)`:      `list of {iuv?: text, giorni?: integer}`,
+		`map(groupBy(verbali, .stato), .key)`:                             `list of {numero: text, importo: decimal, stato: "aperto" or "pagato", iuv?: text, giorni?: integer}`,
+		`(n > 1 ? verbali : [])[0]?.numero`:                               `list of {numero: text, importo: decimal, stato: "aperto" or "pagato", iuv?: text, giorni?: integer}`,
+		`verbali == nil`:                                                  `list of {}`,
+		`reverse(verbali)[0] != nil`:                                      `list of {}`,
+		`flatten(map(verbali, [.numero]))`:                                `list of {numero: text}`,
+		`any(verbali, .importo > sum(verbali, .giorni == nil ? 1 : 0))`:   `list of {importo: decimal, giorni?: integer}`,
+		`map(verbali, {{a: .numero, b: .iuv}})`:                           `list of {numero: text, iuv?: text}`,
+		`join(map(drop(verbali, 1), .numero), ", ") + text(len(verbali))`: `list of {numero: text}`,
+	} {
+		s, _ := scene()
+		var out diag.List
+		Check(config.Text{Value: in}, s, &out)
+		if out.Failed() {
+			t.Errorf("%s: %s", in, out.Sorted()[0].Message)
+			continue
+		}
+		v := s.Lookup("verbali")
+		if got := schema.Prune(v.Type, v.Use).String(); got != want {
+			t.Errorf("%s reads %s, expected %s", in, got, want)
+		}
+		// What is left is enough to check the expression again, to the same type.
+		before := Check(config.Text{Value: in}, s, &out).Type()
+		again := NewScope()
+		for _, name := range s.Names() {
+			v := s.Lookup(name)
+			again.Declare(name, schema.Prune(v.Type, v.Use))
+		}
+		after := Check(config.Text{Value: in}, again, &out).Type()
+		if out.Failed() || before.Kind != after.Kind {
+			t.Errorf("%s is %s over what is left of the types: %v", in, after, out.Sorted())
+		}
+	}
+}
