@@ -1,29 +1,48 @@
 package soap
 
 import (
+	"slices"
 	"strings"
 
 	"fondaco/config/diag"
 	"fondaco/schema"
 )
 
-// body is what a message holds in its Body: one element, or none.
+// body is what a message holds: one element in the Body, or several, or none; header entries and attachments beside.
 type body struct {
-	root  name
-	plan  *plan
-	none  bool // the Body is empty
-	alone bool // the element holds a text alone: the value is a record with the field value
-	t     *schema.Type
+	root     name
+	plan     *plan
+	none     bool   // the Body is empty
+	alone    bool   // the element holds a text or a list alone: the value is a record with the field value
+	several  bool   // the parts stand in the Body side by side, without an element around them
+	encoding string // the namespace of SOAP encoding; "" for literal
+	style    string // the value of encodingStyle
+	t        *schema.Type
+
+	headers    []entry
+	headType   *schema.Type // of the header entries together
+	headField  string       // the field of t that holds them, "" if there are none
+	attached   []string     // parts that are sent beside the envelope (SOAP with Attachments)
+	attachedAs []string     // the fields of t that hold them
+}
+
+// entry is a header entry that the binding declares.
+type entry struct {
+	name name
+	plan *plan
 }
 
 // maxParts is how many parts an rpc message may have.
 const maxParts = 1000
 
+// noBody is for messages with nothing in the Body.
+func noBody(t *schema.Type) *body { return &body{none: true, t: t} }
+
 // body compiles what an operation's input or output holds; nil, reported, if it cannot be.
 func (d *definitions) body(c *compiler, b *bound, which string) *body {
 	abstract, concrete := b.direction(which)
 	if abstract == nil {
-		return &body{none: true, t: schema.TypeNull}
+		return noBody(schema.TypeNull)
 	}
 	message := d.messages[abstract.qname("message")]
 	if message == nil {
@@ -34,26 +53,21 @@ func (d *definitions) body(c *compiler, b *bound, which string) *body {
 	if soap == nil {
 		soap = &element{}
 	}
+	encoding, style := "", ""
 	if soap.attr("use") == "encoded" {
-		d.out.Report(diag.BadSchema, b.binding.pos, "the operation %s is rpc/encoded, which is not spoken yet: only literal is", b.name)
-		return nil
-	}
-	var list []*element
-	only, limited := soap.find("parts")
-	headers := map[string]bool{}
-	for _, k := range concrete.kids {
-		if k.local == "header" && (k.space == bindSpace || k.space == bind12Space) && k.qname("message") == abstract.qname("message") {
-			headers[k.attr("part")] = true
+		encoding, style = soapEncoded, soap.attr("encodingStyle")
+		if b.port.version == "1.2" {
+			encoding = soap12Encoded
 		}
-	}
-	for _, p := range parts(message) {
-		n := p.attr("name")
-		if headers[n] || limited && !contains(strings.Fields(only), n) {
-			continue
+		if style == "" || b.port.version == "1.2" {
+			style = encoding
 		}
-		list = append(list, p)
+		c = c.looser()
 	}
-	if b.style == "rpc" {
+	content, attached := d.content(b, message, abstract, concrete, soap)
+	var made *body
+	switch {
+	case b.style == "rpc":
 		local := b.name
 		if which == "output" {
 			local += "Response"
@@ -62,68 +76,155 @@ func (d *definitions) body(c *compiler, b *bound, which string) *body {
 		if !given {
 			space = d.space[b.port.portType]
 		}
-		return finishBody(d.wrap(c, name{space, local}, list))
+		made = &body{root: name{space, local}, plan: d.wrap(c, content)}
+	case len(content) == 0:
+		made = noBody(schema.RecordType())
+	case len(content) == 1 && content[0].qname("element").local != "":
+		n := content[0].qname("element")
+		x := c.declared(n, content[0])
+		if x == nil {
+			return nil
+		}
+		made = &body{root: n, plan: c.element(x)}
+	default:
+		made = &body{several: true, plan: d.wrap(c, content)}
 	}
-	switch {
-	case len(list) == 0:
-		return &body{none: true, t: schema.RecordType()}
-	case len(list) > 1:
-		d.out.Report(diag.BadSchema, message.pos, "the message %s has %d parts in the body, expected one: the style is document", message.attr("name"), len(list))
-		return nil
-	}
-	n := list[0].qname("element")
-	if n.local == "" {
-		d.out.Report(diag.BadSchema, list[0].pos, "the part %s names a type, expected an element: the style is document", list[0].attr("name"))
-		return nil
-	}
-	x := c.declared(n, list[0])
-	if x == nil {
-		return nil
-	}
-	return finishBody(&body{root: n, plan: c.element(x)})
+	made.encoding, made.style, made.attached = encoding, style, attached
+	d.headers(c, made, concrete)
+	c.bodies = append(c.bodies, made)
+	made.settle()
+	return made
 }
 
-// wrap makes the element that holds the parts of an rpc message.
-func (d *definitions) wrap(c *compiler, root name, list []*element) *body {
+// content gives the parts of a message that stand in the Body, and the names of those that are attached.
+func (d *definitions) content(b *bound, message, abstract, concrete, soap *element) (list []*element, attached []string) {
+	only, limited := soap.find("parts")
+	elsewhere := map[string]bool{}
+	if b.style != "rpc" {
+		for _, h := range soapChildren(concrete, "header") {
+			if h.qname("message") == abstract.qname("message") {
+				elsewhere[h.attr("part")] = true
+			}
+		}
+	}
+	for _, content := range mimeContents(concrete) {
+		if n := content.attr("part"); n != "" && !elsewhere[n] {
+			elsewhere[n] = true
+			attached = append(attached, n)
+		}
+	}
+	for _, p := range parts(message) {
+		n := p.attr("name")
+		if elsewhere[n] || limited && !slices.Contains(strings.Fields(only), n) {
+			continue
+		}
+		list = append(list, p)
+	}
+	return list, attached
+}
+
+// headers compiles the header entries that a binding declares. Those that we write ourselves are none of the caller's
+// business.
+func (d *definitions) headers(c *compiler, b *body, concrete *element) {
+	for _, h := range soapChildren(concrete, "header") {
+		message := d.messages[h.qname("message")]
+		if message == nil {
+			continue
+		}
+		for _, part := range parts(message) {
+			if part.attr("name") != h.attr("part") {
+				continue
+			}
+			x := entry{name: name{h.attr("namespace"), part.attr("name")}}
+			if n := part.qname("element"); n.local != "" {
+				if n.space == wsseSpace || addressing[n.space] {
+					continue
+				}
+				declared := c.declared(n, part)
+				if declared == nil {
+					continue
+				}
+				x.name, x.plan = n, c.element(declared)
+			} else {
+				x.plan = c.typed(part.qname("type"), part)
+			}
+			if !slices.ContainsFunc(b.headers, func(y entry) bool { return y.name.local == x.name.local }) {
+				b.headers = append(b.headers, x)
+			}
+		}
+	}
+	if len(b.headers) == 0 {
+		return
+	}
+	b.headType = &schema.Type{Kind: schema.KindRecord, Doc: "The header entries of the message."}
+	for _, x := range b.headers {
+		b.headType.Fields = append(b.headType.Fields, schema.Field{Name: x.name.local, Type: x.plan.t, Required: !c.answers})
+	}
+	b.headType.Seal()
+}
+
+// addressing are the namespaces of WS-Addressing.
+var addressing = map[string]bool{"http://www.w3.org/2005/08/addressing": true, "http://schemas.xmlsoap.org/ws/2004/08/addressing": true}
+
+// wrap makes the plan of the parts of a message, which stand one after the other.
+func (d *definitions) wrap(c *compiler, list []*element) *plan {
 	p := &plan{t: &schema.Type{Kind: schema.KindRecord}, value: -1}
 	model := &particle{kind: inSequence, min: 1, max: 1}
 	for i, part := range list {
 		if i == maxParts {
 			break
 		}
-		k := kid{name: name{"", part.attr("name")}, field: i, required: true}
+		k := kid{name: name{"", part.attr("name")}, field: i, required: !c.loose}
 		if n := part.qname("type"); n.local != "" {
 			k.plan = c.typed(n, part)
 		} else if x := c.declared(part.qname("element"), part); x != nil {
-			k.plan = c.element(x)
+			k.plan, k.name = c.element(x), x.name
 		} else {
 			k.plan = rawPlan
 		}
 		p.kids = append(p.kids, k)
-		p.t.Fields = append(p.t.Fields, schema.Field{Name: p.free(k.local, "_"), Type: k.plan.t, Required: true})
+		f := schema.Field{Name: p.free(part.attr("name"), "_"), Type: k.plan.t, Required: !c.loose || k.plan.array != nil}
+		p.t.Fields = append(p.t.Fields, f)
 		model.parts = append(model.parts, &particle{kind: oneElement, min: 1, max: 1, kid: i})
 	}
 	p.t.Seal()
 	p.model = model
 	p.flow = flows(model, len(p.kids))
-	return &body{root: root, plan: p}
+	return p
 }
 
-// finishBody gives the body its type: always a record.
-func finishBody(b *body) *body {
-	b.t = b.plan.t
-	if b.t.Kind != schema.KindRecord {
-		b.alone = true
-		b.t = schema.RecordType(schema.Field{Name: "value", Type: b.plan.t, Required: true})
-	}
-	return b
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
+// settle gives the body its type, always a record: once the types of its parts are complete.
+func (b *body) settle() {
+	if !b.none {
+		b.t = b.plan.t
+		if b.t.Kind != schema.KindRecord {
+			b.alone = true
+			b.t = schema.RecordType(schema.Field{Name: "value", Type: b.plan.t, Required: true})
 		}
 	}
-	return false
+	if b.headType == nil && len(b.attached) == 0 {
+		return
+	}
+	if b.t.Kind != schema.KindRecord {
+		b.t = schema.RecordType()
+	}
+	t := *b.t
+	t.Fields = slices.Clone(t.Fields)
+	free := func(n string) string {
+		for t.Index(n) >= 0 {
+			n += "_"
+		}
+		return n
+	}
+	b.attachedAs = nil
+	for _, part := range b.attached {
+		n := free(part)
+		b.attachedAs = append(b.attachedAs, n)
+		t.Fields = append(t.Fields, schema.Field{Name: n, Type: schema.TypeBytes, Doc: "Sent beside the envelope."})
+	}
+	if b.headType != nil {
+		b.headField = free("header")
+		t.Fields = append(t.Fields, schema.Field{Name: b.headField, Type: b.headType, Required: true})
+	}
+	b.t = (&t).Seal()
 }

@@ -129,7 +129,7 @@ func (c *compiler) complexContent(k *element, d *document, to *content, nested i
 		}
 		base := d.name(how.qname("base"))
 		switch g, ok := c.types[base]; {
-		case base.space == soapEncoded:
+		case isEncoding(base.space):
 			to.any = true // arrays of SOAP encoding: their content is what their sender likes
 		case base == name{xsdSpace, "anyType"}:
 			if how.local == "extension" {

@@ -19,8 +19,9 @@ type decoder struct {
 	lists int
 	text  int // the slot of the text beside attributes
 
-	variants []*decoder // of an abstract type, as in the plan
+	variants []*decoder // of a type that others derive from, as in the plan
 	tag      int        // the slot of typeField
+	item     *decoder   // of an array of SOAP encoding
 }
 
 // place is where the value of a kid goes.
@@ -45,6 +46,9 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 	}
 	d := &decoder{plan: p, want: want, text: -1}
 	ds[key] = d
+	if p.array != nil && want.Kind == schema.KindList {
+		d.item = ds.of(p.array.item, want.Elem)
+	}
 	if p.t.Kind != schema.KindRecord || want.Kind != schema.KindRecord {
 		return d
 	}
@@ -97,6 +101,28 @@ type reading struct {
 	s      *codec.XMLScanner
 	arena  schema.Arena
 	strict bool // elements that the schema does not know are refused, not passed over
+	loose  bool // names count without their namespaces, in any order, and what is required may be missing
+	begun  bool // the start of the next element was read already
+
+	tolerated int // how often something was not as the schema says
+
+	parts map[string][]byte // what came beside the envelope
+
+	extra []extra // header entries and attachments, for fields of the first record
+}
+
+// extra is a value that a record holds beside those of its element.
+type extra struct {
+	slot int
+	v    schema.Value
+}
+
+// fill puts what came beside the element into the slots of the first record.
+func (r *reading) fill(slots []schema.Value) {
+	for _, x := range r.extra {
+		slots[x.slot] = x.v
+	}
+	r.extra = nil
 }
 
 func violation(code, expected, found string) error {
@@ -119,6 +145,10 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 		return schema.Value{}, err
 	}
 	if null {
+		if !nillable && r.loose {
+			r.tolerated++
+			return schema.Value{}, r.s.Skip()
+		}
 		if !nillable {
 			return schema.Value{}, violation("null", schema.Article(d.plan.t), "null")
 		}
@@ -131,7 +161,15 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 	case d.plan.raw:
 		b, err := r.raw(nil)
 		return schema.Text(string(b)), err
+	case d.plan.array != nil:
+		if d.item == nil {
+			return schema.Value{}, r.s.Skip()
+		}
+		return d.items(r)
 	case d.plan.variants != nil:
+		if which < 0 {
+			which = d.plan.base
+		}
 		if which < 0 {
 			return schema.Value{}, violation("type", "xsi:type, because the type "+d.plan.name.local+" is abstract", "")
 		}
@@ -139,9 +177,15 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 	case d.plan.t.Kind == schema.KindRecord && d.want.Kind == schema.KindRecord:
 		return d.record(r, -1, "")
 	}
+	if d.plan.text.form == formBase64 && r.parts != nil {
+		return r.included(d.plan.text)
+	}
 	text, err := r.text()
 	if err != nil {
 		return schema.Value{}, err
+	}
+	if d.plan.text.form == formReference {
+		return r.referred(text)
 	}
 	if text == "" && k != nil && k.hasDef {
 		text = k.def
@@ -191,13 +235,8 @@ func (d *decoder) instance(r *reading) (null bool, which int, err error) {
 					which = i
 				}
 			}
-			if which >= 0 || n == d.plan.name {
+			if which >= 0 || n == d.plan.name || d.plan.heirs[n] || d.plan.array != nil || d.plan.text != nil && d.plan.value < 0 || r.loose {
 				continue
-			}
-			if d.plan.text != nil && space == xsdSpace {
-				if l := builtin(local); l != nil && l.form == d.plan.text.form {
-					continue
-				}
 			}
 			return false, -1, violation("type", "the type of the schema, and no other by xsi:type", "")
 		}
@@ -209,6 +248,7 @@ func (d *decoder) instance(r *reading) (null bool, which int, err error) {
 // one.
 func (d *decoder) record(r *reading, tag int, word string) (schema.Value, error) {
 	slots := r.arena.Slots(d.want)
+	r.fill(slots)
 	if tag >= 0 {
 		slots[tag+1] = schema.Text(word)
 	}
@@ -273,12 +313,17 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 		lists = make([][]schema.Value, d.lists)
 	}
 	var seen []bool
-	if d.plan.all {
+	if d.plan.all || r.loose {
 		seen = make([]bool, len(d.plan.kids))
 	}
 	at := -1
 	for {
-		kind, err := r.s.Next()
+		kind, err := codec.XMLStart, error(nil)
+		if r.begun {
+			r.begun = false
+		} else {
+			kind, err = r.s.Next()
+		}
 		if err != nil {
 			return err
 		}
@@ -289,20 +334,31 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			}
 			continue
 		case codec.XMLEnd:
-			if err := d.plan.complete(at, seen); err != nil {
-				return err
+			if !r.loose {
+				err = d.plan.complete(at, seen)
+			} else if d.plan.complete(at, nil) != nil {
+				r.tolerated++
 			}
 			for i := range d.kids {
-				if x := &d.kids[i]; x.list >= 0 {
+				switch x := &d.kids[i]; {
+				case x.list >= 0:
 					slots[x.slot+1] = schema.List(lists[x.list])
+				case x.d != nil && x.d.item != nil && slots[x.slot+1].IsAbsent():
+					slots[x.slot+1] = schema.List(nil)
 				}
 			}
-			return nil
+			return err
 		}
 		space, local := r.s.Name()
-		next := d.plan.step(at, seen, space, local)
+		next := -1
+		if r.loose {
+			next = d.plan.loosely(r, at, seen, space, local)
+		} else {
+			next = d.plan.step(at, seen, space, local)
+		}
 		if next < 0 {
-			if !r.strict && !d.plan.knows(local) {
+			if r.loose || !r.strict && !d.plan.knows(local) {
+				r.tolerated++
 				if err := r.s.Skip(); err != nil {
 					return err
 				}
@@ -337,7 +393,9 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			return within(err, d.plan.t.Fields[k.field].Name)
 		}
 		if x.list >= 0 {
-			lists[x.list] = append(lists[x.list], v)
+			if !v.IsAbsent() {
+				lists[x.list] = append(lists[x.list], v)
+			}
 		} else {
 			slots[x.slot+1] = v
 		}
@@ -351,6 +409,21 @@ func (p *plan) step(at int, seen []bool, space, local string) int {
 	}
 	for i := range p.kids {
 		if k := &p.kids[i]; k.local == local && k.space == space && !seen[i] {
+			return i
+		}
+	}
+	return -1
+}
+
+// loosely gives the place of an element by its local name: where it stands right if it does, else wherever one is left.
+// -1 for one that is not known, or that came before.
+func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int {
+	if right := p.next(at, space, local); right >= 0 && (p.kids[right].list || p.kids[right].any != nil || !seen[right]) {
+		return right
+	}
+	for i := range p.kids {
+		if k := &p.kids[i]; k.any == nil && k.local == local && (k.list || !seen[i]) {
+			r.tolerated++
 			return i
 		}
 	}
@@ -439,24 +512,32 @@ func (p *plan) complete(at int, seen []bool) error {
 }
 
 // text reads character data up to the end of the element.
-func (r *reading) text() (string, error) {
-	text := ""
+func (r *reading) text() (text string, err error) {
+	err = r.pieces(&text, func() error { return violation("type", "text", "an element") })
+	return text, err
+}
+
+// pieces reads character data up to the end of the element; inner is called with each element inside, and must read it
+// to its end.
+func (r *reading) pieces(text *string, inner func() error) error {
 	for {
 		kind, err := r.s.Next()
 		if err != nil {
-			return "", err
+			return err
 		}
 		switch kind {
 		case codec.XMLText:
-			if text == "" {
-				text = r.s.Text()
+			if *text == "" {
+				*text = r.s.Text()
 			} else {
-				text += r.s.Text()
+				*text += r.s.Text()
 			}
 		case codec.XMLEnd:
-			return text, nil
+			return nil
 		default:
-			return "", violation("type", "text", "an element")
+			if err := inner(); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -20,24 +20,59 @@ type variant struct {
 // maxVariants bounds the types that may stand for one: hierarchies with more of them are told by their base alone.
 const maxVariants = 200
 
-// abstract gives the plan for elements whose type is abstract: a record with the fields of all concrete types that derive
-// from it, and typeField. It is complete when the compiler has finished.
-func (c *compiler) abstract(n name, g global) *plan {
+// family gives the plan for elements whose type others stand for: a record with the fields of all of them, and typeField.
+// It is complete when the compiler has finished. Of an abstract type all that derive from it stand for it; of another,
+// those that no element has by name: they are there to be said by xsi:type. nil if there are none.
+func (c *compiler) family(n name, g global) *plan {
 	if p := c.abstracts[n]; p != nil {
 		return p
 	}
-	p := &plan{t: &schema.Type{Kind: schema.KindRecord, Name: n.local, Doc: doc(g.el)}, name: n, value: -1, variants: []variant{}}
+	abstract := isTrue(g.el.attr("abstract"))
+	list, all := c.concrete(n), []name(nil)
+	if len(list) == 0 {
+		return nil
+	}
+	var inside content
+	if c.gather(g.el, g.doc, &inside, 0); inside.any || inside.text != nil {
+		return nil
+	}
+	if !abstract {
+		all = list
+		list = slices.DeleteFunc(slices.Clone(list), c.isReferred)
+	}
+	if len(list) == 0 || len(list) == maxVariants {
+		return nil
+	}
+	p := &plan{t: &schema.Type{Kind: schema.KindRecord, Name: n.local, Doc: doc(g.el)}, name: n, value: -1, variants: []variant{}, base: -1, heirs: set(all)}
+	if !abstract {
+		list, p.base = append([]name{n}, list...), 0
+	}
 	c.abstracts[n] = p
-	c.waiting = append(c.waiting, p)
+	c.waiting = append(c.waiting, waiting{p, list})
 	return p
 }
 
-// descend completes the plan of an abstract type.
-func (c *compiler) descend(p *plan) {
-	for _, n := range c.concrete(p.name) {
+// waiting is the plan of a family that is not yet complete.
+type waiting struct {
+	plan *plan
+	list []name
+}
+
+func set(list []name) map[name]bool {
+	out := map[name]bool{}
+	for _, n := range list {
+		out[n] = true
+	}
+	return out
+}
+
+// descend completes the plan of a family.
+func (c *compiler) descend(w waiting) {
+	p := w.plan
+	for _, n := range w.list {
 		inner := c.complexType(n, c.types[n], c.types[n].el)
 		if inner.raw || inner.t.Kind != schema.KindRecord {
-			c.once(c.types[n].el, "the type %s derives from the abstract type %s, and is not made of elements: it is left out", n.local, p.name.local).AsWarning()
+			c.once(c.types[n].el, "the type %s derives from the type %s, and is not made of elements: it is left out", n.local, p.name.local).AsWarning()
 			continue
 		}
 		word := n.local
@@ -47,7 +82,7 @@ func (c *compiler) descend(p *plan) {
 		p.variants = append(p.variants, variant{plan: inner, word: word})
 	}
 	tag := &schema.Type{Kind: schema.KindText, Doc: "The type of what stands here."}
-	p.t.Fields = append(p.t.Fields, schema.Field{Name: typeField, Type: tag, Required: true})
+	p.t.Fields = append(p.t.Fields, schema.Field{Name: typeField, Type: tag, Required: c.answers || p.base < 0})
 	held := map[string]int{}
 	for i := range p.variants {
 		v := &p.variants[i]
@@ -62,6 +97,28 @@ func (c *compiler) descend(p *plan) {
 		}
 	}
 	p.t.Seal()
+}
+
+// isReferred tells whether an element somewhere has the type by its name.
+func (c *compiler) isReferred(n name) bool {
+	if c.referred == nil {
+		c.referred = map[name]bool{}
+		var walk func(e *element, d *document)
+		walk = func(e *element, d *document) {
+			if e.local == "element" && e.space == xsdSpace {
+				c.referred[d.name(e.qname("type"))] = true
+			}
+			for _, k := range e.kids {
+				walk(k, d)
+			}
+		}
+		for _, in := range []map[name]global{c.elements, c.types, c.groups} {
+			for _, g := range in {
+				walk(g.el, g.doc)
+			}
+		}
+	}
+	return c.referred[n]
 }
 
 // share gives the name that a variant's field has in the record of all: its own, or with the variant's where another

@@ -53,6 +53,11 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	requests.finish()
 	answers.finish()
+	for _, operation := range c.Operations {
+		if p, ok := operation.Wire.(*op); ok {
+			p.types(operation)
+		}
+	}
 	requests.distinct(c.Operations, out)
 }
 
@@ -65,12 +70,7 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 	if p.action.Value != "" {
 		p.header = p.action.Value
 	}
-	if p.in = d.body(requests, b, "input"); p.in != nil {
-		operation.Input = p.in.t
-	}
-	if p.out = d.body(answers, b, "output"); p.out != nil {
-		operation.Output = p.out.t
-	}
+	p.in, p.out = d.body(requests, b, "input"), d.body(answers, b, "output")
 	known := map[string]bool{}
 	for _, k := range b.portType.kids {
 		if k.space != wsdlSpace || k.local != "fault" {
@@ -93,6 +93,16 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 		}
 	}
 	operation.FaultDetail = detailType(p.faults)
+}
+
+// types gives the operation the types of its messages, once they are complete.
+func (p *op) types(operation *connectors.Operation) {
+	if p.in != nil {
+		operation.Input = p.in.t
+	}
+	if p.out != nil {
+		operation.Output = p.out.t
+	}
 }
 
 // distinct reports operations that the service could not tell apart: the same action and the same element.

@@ -114,10 +114,14 @@ func readDOM(file string, data []byte, out *diag.List) *element {
 // which nothing is called.
 func (e *element) resolve(s *codec.XMLScanner) {
 	for _, a := range e.attrs {
-		if a.Space != "" || !qualified[a.Local] {
+		value := a.Value
+		switch {
+		case a.Space == wsdlSpace && a.Local == "arrayType":
+			value, _, _ = strings.Cut(value, "[")
+		case a.Space != "" || !qualified[a.Local]:
 			continue
 		}
-		for _, word := range strings.Fields(a.Value) {
+		for _, word := range strings.Fields(value) {
 			n := name{local: word}
 			prefix, local, found := strings.Cut(word, ":")
 			if !found {

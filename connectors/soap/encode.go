@@ -3,6 +3,7 @@ package soap
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"fondaco/schema"
 )
@@ -28,6 +29,7 @@ type concrete struct {
 // tag is an element as it is written.
 type tag struct {
 	open, end []byte // <n1:verbale and </n1:verbale>
+	typed     []byte // ` xsi:type="n1:verbale"`, of SOAP encoding
 	e         *encoder
 }
 
@@ -36,6 +38,7 @@ type encoders struct {
 	known    map[*plan]*encoder
 	prefixes map[string]string
 	spaces   []string // by prefix, n0 is the first
+	encoding string   // the namespace of SOAP encoding where it is used
 }
 
 func newEncoders() *encoders {
@@ -61,7 +64,15 @@ func (es *encoders) prefix(space string) string {
 
 func (es *encoders) tag(n name, p *plan) tag {
 	q := es.prefix(n.space) + n.local
-	return tag{open: []byte("<" + q), end: []byte("</" + q + ">"), e: es.of(p)}
+	t := tag{open: []byte("<" + q), end: []byte("</" + q + ">"), e: es.of(p)}
+	switch {
+	case es.encoding == "" || p.variants != nil:
+	case p.array != nil:
+		t.typed = []byte(` xsi:type="` + es.prefix(es.encoding) + `Array" ` + es.prefix(es.encoding) + `arrayType="` + es.prefix(p.array.itemType.space) + p.array.itemType.local + strings.Repeat("[]", p.array.ranks) + `[`)
+	case p.name.local != "" && !strings.HasSuffix(p.name.local, redefined):
+		t.typed = []byte(` xsi:type="` + es.prefix(p.name.space) + p.name.local + `"`)
+	}
+	return t
 }
 
 func (es *encoders) of(p *plan) *encoder {
@@ -70,6 +81,10 @@ func (es *encoders) of(p *plan) *encoder {
 	}
 	e := &encoder{plan: p}
 	es.known[p] = e
+	if p.array != nil {
+		e.kids = []tag{es.tag(p.array.element, p.array.item)}
+		return e
+	}
 	if p.variants == nil {
 		es.bind(e)
 		return e
@@ -137,7 +152,7 @@ func (e *encoder) field(v schema.Value, i int) schema.Value {
 }
 
 // element appends an element with a value.
-func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
+func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, error) {
 	dst = append(dst, t.open...)
 	e := t.e
 	if v.Kind() == schema.KindNull {
@@ -146,8 +161,19 @@ func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
 		}
 		return append(dst, ` xsi:nil="true"/>`...), nil
 	}
+	dst = append(dst, t.typed...)
 	var err error
 	switch {
+	case e.plan.array != nil:
+		if v.Kind() != schema.KindList {
+			return dst, violation("type", schema.Article(e.plan.t), v.Kind().String())
+		}
+		if t.typed != nil {
+			dst = append(append(dst, itoa(v.Len())...), `]"`...)
+		}
+		if dst, err = e.items(w, append(dst, '>'), v); err != nil {
+			return dst, err
+		}
 	case e.plan.raw:
 		text := v.Str()
 		if err = checkRaw(text); err != nil || v.Kind() != schema.KindText {
@@ -167,11 +193,14 @@ func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
 			return dst, err
 		}
 		dst = append(dst, '>')
-		if dst, err = e.content(dst, v); err != nil {
+		if dst, err = e.content(w, dst, v); err != nil {
 			return dst, err
 		}
 	default:
-		if dst, err = e.plan.text.append(append(dst, '>'), v, false); err != nil {
+		dst = append(dst, '>')
+		if w.takes(e.plan.text, v) {
+			dst = w.include(dst, e.plan.text, v)
+		} else if dst, err = e.plan.text.append(dst, v, false); err != nil {
 			return dst, violation("type", err.Error(), "")
 		}
 	}
@@ -181,6 +210,9 @@ func (t *tag) element(dst []byte, v schema.Value, k *kid) ([]byte, error) {
 // choose gives the encoder of the variant that a value says, and appends its xsi:type.
 func (e *encoder) choose(dst []byte, v schema.Value) ([]byte, *encoder, error) {
 	word := v.Get(typeField)
+	if word.IsNil() && e.plan.base >= 0 {
+		word = schema.Text(e.plan.variants[e.plan.base].word)
+	}
 	for i := range e.variants {
 		x := &e.variants[i]
 		if word.Kind() != schema.KindText || e.plan.variants[i].word != word.Str() {
@@ -221,7 +253,7 @@ func (e *encoder) attributes(dst []byte, v schema.Value) ([]byte, error) {
 }
 
 // content appends what stands inside of an element, in the schema's order.
-func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
+func (e *encoder) content(w *writing, dst []byte, v schema.Value) ([]byte, error) {
 	if e.plan.text != nil {
 		n := e.plan.t.Fields[e.plan.value].Name
 		x := e.field(v, e.plan.value)
@@ -235,7 +267,7 @@ func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
 		return dst, nil
 	}
 	if !e.ordered {
-		return e.unordered(dst, v)
+		return e.unordered(w, dst, v)
 	}
 	for i := range e.kids {
 		k := &e.plan.kids[i]
@@ -247,7 +279,7 @@ func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
 			if k.required {
 				if k.fixed {
 					x, _ = k.plan.text.parse(k.def)
-					if dst, err = e.one(dst, i, x); err == nil {
+					if dst, err = e.one(w, dst, i, x); err == nil {
 						continue
 					}
 				}
@@ -255,12 +287,12 @@ func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
 			}
 		case k.list && x.Kind() == schema.KindList:
 			for j, item := range x.Items() {
-				if dst, err = e.one(dst, i, item); err != nil {
+				if dst, err = e.one(w, dst, i, item); err != nil {
 					return dst, within(within(err, strconv.Itoa(j)), f.Name)
 				}
 			}
 		default:
-			if dst, err = e.one(dst, i, x); err != nil {
+			if dst, err = e.one(w, dst, i, x); err != nil {
 				return dst, within(err, f.Name)
 			}
 		}
@@ -269,7 +301,7 @@ func (e *encoder) content(dst []byte, v schema.Value) ([]byte, error) {
 }
 
 // one appends one element at a place.
-func (e *encoder) one(dst []byte, i int, v schema.Value) ([]byte, error) {
+func (e *encoder) one(w *writing, dst []byte, i int, v schema.Value) ([]byte, error) {
 	k := &e.plan.kids[i]
 	if k.any != nil {
 		if v.Kind() != schema.KindText || checkRaw(v.Str()) != nil {
@@ -277,13 +309,14 @@ func (e *encoder) one(dst []byte, i int, v schema.Value) ([]byte, error) {
 		}
 		return append(dst, v.Str()...), nil
 	}
-	return e.kids[i].element(dst, v, k)
+	return e.kids[i].element(w, dst, v, k)
 }
 
 var errPlace = errors.New("nothing here: the schema has no place for it beside the rest")
 
 // walk is the writing of a content in which places repeat together or exclude each other.
 type walk struct {
+	to   *writing
 	e    *encoder
 	v    schema.Value
 	next []int // by field, how many of its values are written
@@ -292,8 +325,8 @@ type walk struct {
 }
 
 // unordered appends a content by its model: each place takes the next value of its field.
-func (e *encoder) unordered(dst []byte, v schema.Value) ([]byte, error) {
-	w := &walk{e: e, v: v, next: make([]int, len(e.plan.t.Fields)), at: -1, dst: dst}
+func (e *encoder) unordered(to *writing, dst []byte, v schema.Value) ([]byte, error) {
+	w := &walk{to: to, e: e, v: v, next: make([]int, len(e.plan.t.Fields)), at: -1, dst: dst}
 	if _, err := w.part(e.plan.model); err != nil {
 		return w.dst, err
 	}
@@ -395,7 +428,7 @@ func (w *walk) place(i int) (wrote bool, err error) {
 		return false, within(violation("unknown", errPlace.Error(), ""), w.e.plan.t.Fields[k.field].Name)
 	}
 	w.at = i
-	if w.dst, err = w.e.one(w.dst, i, x); err != nil {
+	if w.dst, err = w.e.one(w.to, w.dst, i, x); err != nil {
 		if listed {
 			err = within(err, strconv.Itoa(n))
 		}

@@ -41,6 +41,7 @@ const (
 	formBase64
 	formHex
 	formList
+	formReference // swaRef: the address of an attachment
 )
 
 // parse reads a value. The error says what was expected, never what was there.

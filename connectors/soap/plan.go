@@ -17,7 +17,10 @@ type plan struct {
 	model *particle
 	all   bool // the elements may stand in any order, each once
 
-	variants []variant // of an abstract type; everything else is then theirs
+	variants []variant     // of a type that others derive from; everything else is then theirs
+	base     int           // the variant that stands without xsi:type, -1 for none
+	heirs    map[name]bool // types that may stand here by xsi:type, and of which the base's part is read
+	array    *array        // of SOAP encoding; everything else is then its items'
 	flow
 }
 

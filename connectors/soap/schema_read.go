@@ -12,10 +12,11 @@ import (
 
 // The namespaces of the documents.
 const (
-	xsdSpace    = "http://www.w3.org/2001/XMLSchema"
-	xsiSpace    = "http://www.w3.org/2001/XMLSchema-instance"
-	xmlSpace    = "http://www.w3.org/XML/1998/namespace"
-	soapEncoded = "http://schemas.xmlsoap.org/soap/encoding/"
+	xsdSpace      = "http://www.w3.org/2001/XMLSchema"
+	xsiSpace      = "http://www.w3.org/2001/XMLSchema-instance"
+	xmlSpace      = "http://www.w3.org/XML/1998/namespace"
+	soapEncoded   = "http://schemas.xmlsoap.org/soap/encoding/"
+	soap12Encoded = "http://www.w3.org/2003/05/soap-encoding"
 )
 
 // global is a definition at the top of a schema, with the document that it stands in.
@@ -116,9 +117,7 @@ func (s *schemas) read(el *element, target string) {
 			s.follow(k, "")
 		case "redefine":
 			s.follow(k, d.target)
-			if len(k.kids) > 0 {
-				s.out.Report(diag.BadSchema, k.pos, "the schema redefines types, which is not supported: the types stay as they were").AsWarning()
-			}
+			s.redefine(k, d)
 		case "element":
 			s.define(s.elements, k, d)
 			if head := k.qname("substitutionGroup"); head.local != "" {
@@ -190,7 +189,7 @@ func (s *schemas) all(types *element) {
 
 // known are namespaces that need no schema: what they define is built in or is no part of bodies.
 var known = map[string]bool{
-	xsdSpace: true, xsiSpace: true, xmlSpace: true, soapEncoded: true,
+	xsdSpace: true, xsiSpace: true, xmlSpace: true, soapEncoded: true, soap12Encoded: true, swaSpace: true,
 	"http://www.w3.org/2000/09/xmldsig#": true, "http://www.w3.org/2005/05/xmlmime": true,
 	"http://www.w3.org/2004/08/xop/include": true, "http://schemas.xmlsoap.org/wsdl/": true,
 	"http://schemas.xmlsoap.org/soap/envelope/": true, "http://www.w3.org/2005/08/addressing": true,

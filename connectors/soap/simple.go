@@ -77,7 +77,7 @@ func builtin(local string) *lexical {
 		return &lexical{form: formDateTime, t: schema.TypeDateTime}
 	case "duration":
 		return &lexical{form: formDuration, t: schema.TypeDuration}
-	case "base64Binary":
+	case "base64Binary", "base64":
 		return &lexical{form: formBase64, t: schema.TypeBytes}
 	case "hexBinary":
 		return &lexical{form: formHex, t: schema.TypeBytes}
@@ -90,10 +90,13 @@ var anyText = &lexical{form: formString, t: schema.TypeText}
 
 // simple compiles the simple type of a name.
 func (c *compiler) simple(n name, at *element) *lexical {
-	if n.space == xsdSpace || n.space == soapEncoded {
+	if n.space == xsdSpace || isEncoding(n.space) {
 		if l := builtin(n.local); l != nil {
 			return l
 		}
+	}
+	if n == (name{swaSpace, "swaRef"}) {
+		return &lexical{form: formReference, t: schema.TypeBytes}
 	}
 	if l := c.simples[n]; l != nil {
 		return l

@@ -261,7 +261,7 @@ func (e *endpoint) detail(dst []byte, v schema.Value) []byte {
 		if x.IsAbsent() {
 			continue
 		}
-		if more, err := e.details[i].element(dst, x, nil); err == nil {
+		if more, err := e.details[i].element(nil, dst, x, nil); err == nil {
 			dst = more
 		}
 	}

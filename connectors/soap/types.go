@@ -10,15 +10,19 @@ import (
 type compiler struct {
 	*schemas
 	answers  bool // lists are always there in answers, empty or not; in requests they may be left out
+	loose    bool // what the schema requires may be missing in answers: they are SOAP encoded, or tolerated
 	simples  map[name]*lexical
 	plans    map[planKey]*plan
 	reported map[*element]bool
 	nullable [][2]*schema.Type // a type, and its copy that admits null
+	bodies   []*body           // whose types hold more than their element's
 	busy     map[planKey]bool
+	loosened *compiler // for answers in SOAP encoding, made when there are some
 
 	abstracts map[name]*plan
-	waiting   []*plan         // of abstract types, to be completed
+	waiting   []waiting       // families to be completed
 	heirs     map[name][]name // by base, what derives from it
+	referred  map[name]bool   // the types that elements have
 }
 
 type planKey struct {
@@ -31,23 +35,46 @@ func compilers(s *schemas) (requests, answers *compiler) {
 	requests = &compiler{
 		schemas: s, abstracts: map[name]*plan{}, simples: map[name]*lexical{}, plans: map[planKey]*plan{}, reported: map[*element]bool{}, busy: map[planKey]bool{},
 	}
-	a := *requests
-	a.answers, a.plans, a.abstracts = true, map[planKey]*plan{}, map[name]*plan{}
-	return requests, &a
+	return requests, requests.like(true, false)
+}
+
+// like gives a compiler over the same schemas, for messages of another kind.
+func (c *compiler) like(answers, loose bool) *compiler {
+	a := *c
+	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.bodies = answers, loose, map[planKey]*plan{}, map[name]*plan{}, nil, nil, nil, nil
+	return &a
 }
 
 // finish completes abstract types, and the types that were copied before they were complete.
 func (c *compiler) finish() {
 	for len(c.waiting) > 0 {
-		p := c.waiting[0]
+		w := c.waiting[0]
 		c.waiting = c.waiting[1:]
-		c.descend(p)
+		c.descend(w)
 	}
 	for _, pair := range c.nullable {
 		*pair[1] = *pair[0]
 		pair[1].Nullable = true
 	}
 	c.nullable = nil
+	for _, b := range c.bodies {
+		b.settle()
+	}
+	c.bodies = nil
+	if c.loosened != nil {
+		c.loosened.finish()
+	}
+}
+
+// looser gives the compiler of answers in which what the schema requires may be missing.
+func (c *compiler) looser() *compiler {
+	if c.loose || !c.answers {
+		return c
+	}
+	if c.loosened == nil {
+		c.loosened = c.like(true, true)
+	}
+	return c.loosened
 }
 
 // rawPlan is for content of any kind: its text, with the tags.
@@ -58,15 +85,21 @@ func textPlan(l *lexical) *plan { return &plan{t: l.t, text: l, value: -1} }
 
 // typed compiles the type of a name.
 func (c *compiler) typed(n name, at *element) *plan {
-	if n.space == xsdSpace || n.space == soapEncoded {
+	if n.space == xsdSpace || isEncoding(n.space) {
 		if n.local == "anyType" {
 			return rawPlan
+		}
+		if n.local == "Array" && n.space != xsdSpace {
+			return plainArray()
 		}
 		if l := builtin(n.local); l != nil {
 			p := textPlan(l)
 			p.name = n
 			return p
 		}
+	}
+	if n.space == swaSpace {
+		return textPlan(c.simple(n, at))
 	}
 	g, ok := c.types[n]
 	if !ok {
@@ -78,10 +111,14 @@ func (c *compiler) typed(n name, at *element) *plan {
 		p.name = n
 		return p
 	}
-	if isTrue(g.el.attr("abstract")) && len(c.concrete(n)) > 0 {
-		return c.abstract(n, g)
+	if p := c.family(n, g); p != nil {
+		return p
 	}
-	return c.complexType(n, g, at)
+	p := c.complexType(n, g, at)
+	if p.heirs == nil && !p.raw {
+		p.heirs = set(c.concrete(n))
+	}
+	return p
 }
 
 // element compiles the type of an element.
@@ -120,6 +157,9 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 		}
 		return p
 	}
+	if p := c.arrayType(n, g, key); p != nil {
+		return p
+	}
 	p := &plan{t: &schema.Type{Kind: schema.KindRecord}, name: n, value: -1}
 	c.plans[key] = p
 	c.busy[key] = true
@@ -143,11 +183,11 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 		c.children(p, inside.parts)
 	}
 	for _, a := range inside.attrs {
-		x := attribute{name: a.name, text: a.text, required: a.required, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
+		x := attribute{name: a.name, text: a.text, required: a.required && !c.loose, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
 		p.attrs = append(p.attrs, x)
 		p.t.Fields = append(p.t.Fields, schema.Field{
 			Name: p.free(a.name.local, "_attribute"), Type: a.text.t, Doc: a.docs,
-			Required: a.required && !a.hasDef || c.answers && a.hasDef,
+			Required: a.required && !a.hasDef && !c.loose || c.answers && a.hasDef,
 		})
 	}
 	p.t.Seal()
@@ -193,7 +233,7 @@ func (c *compiler) children(p *plan, parts []*particle) {
 			k.def, k.hasDef, k.fixed = fallback(x.decl.el)
 		}
 		n := counts[x.decl.name]
-		k.list, k.required = n.max != 1, n.min > 0
+		k.list, k.required = n.max != 1, n.min > 0 && !c.loose
 		if i, again := fields[x.decl.name]; again {
 			k.field = i
 			for _, other := range p.kids {
@@ -208,12 +248,12 @@ func (c *compiler) children(p *plan, parts []*particle) {
 		k.field = len(p.t.Fields)
 		fields[x.decl.name] = k.field
 		p.kids = append(p.kids, k)
-		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0}
+		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0 && !c.loose}
 		if x.decl.el != nil {
 			f.Doc = doc(x.decl.el)
 		}
 		f.Type = c.fieldType(&k, n)
-		f.Required = f.Required || k.list && c.answers
+		f.Required = f.Required || (k.list || k.plan.array != nil && !k.nillable) && c.answers
 		p.t.Fields = append(p.t.Fields, f)
 	})
 	only := p.model
@@ -238,6 +278,9 @@ func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
 		return t
 	}
 	t = schema.ListOf(t)
+	if c.loose {
+		return t
+	}
 	if n.min > 1 {
 		t.MinLength = &n.min
 	} else if n.min == 1 {

@@ -12,6 +12,7 @@ const (
 	wsdlSpace   = "http://schemas.xmlsoap.org/wsdl/"
 	bindSpace   = "http://schemas.xmlsoap.org/wsdl/soap/"
 	bind12Space = "http://schemas.xmlsoap.org/wsdl/soap12/"
+	mimeSpace   = "http://schemas.xmlsoap.org/wsdl/mime/"
 )
 
 // definitions are all WSDL documents of a connector, by what they define.
@@ -249,21 +250,37 @@ func (b *bound) direction(which string) (abstract, concrete *element) {
 
 // soapChild gives the SOAP element of a name in an entry of a binding, nil if there is none.
 func soapChild(e *element, local string) *element {
-	if x := e.first(bindSpace, local); x != nil {
-		return x
-	}
-	if x := e.first(bind12Space, local); x != nil {
-		return x
-	}
-	// In MIME bindings the body stands in a part.
-	for _, related := range e.kids {
-		for _, part := range related.kids {
-			if x := soapChild(part, local); x != nil {
-				return x
-			}
-		}
+	if list := soapChildren(e, local); len(list) > 0 {
+		return list[0]
 	}
 	return nil
+}
+
+// soapChildren gives the SOAP elements of a name in an entry of a binding; in MIME bindings they stand in a part.
+func soapChildren(e *element, local string) (list []*element) {
+	for _, k := range e.kids {
+		if k.local == local && (k.space == bindSpace || k.space == bind12Space) {
+			list = append(list, k)
+		}
+		if k.space == mimeSpace {
+			list = append(list, soapChildren(k, local)...)
+		}
+	}
+	return list
+}
+
+// mimeContents gives the mime:content elements in an entry of a binding: parts that are attached.
+func mimeContents(e *element) (list []*element) {
+	for _, k := range e.kids {
+		if k.space != mimeSpace {
+			continue
+		}
+		if k.local == "content" {
+			list = append(list, k)
+		}
+		list = append(list, mimeContents(k)...)
+	}
+	return list
 }
 
 // parts gives the parts of a message.

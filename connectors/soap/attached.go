@@ -1,0 +1,261 @@
+package soap
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/textproto"
+	"net/url"
+	"strings"
+
+	"fondaco/schema"
+)
+
+// The words of attachments: XOP (W3C, 2005), MTOM, and swaRef of WS-I's Attachments Profile 1.0.
+const (
+	xopSpace    = "http://www.w3.org/2004/08/xop/include"
+	xopMedia    = "application/xop+xml"
+	swaSpace    = "http://ws-i.org/profiles/basic/1.1/xsd"
+	maxAttached = 1000 // parts of a message
+)
+
+// inPlace is how many octets stand in the envelope as base64 even where they may be attached.
+const inPlace = 768
+
+// writing is what goes with an envelope while it is written. It serves one message.
+type writing struct {
+	mtom  bool // octets are sent beside the envelope
+	parts []part
+}
+
+// part is a MIME part beside the envelope.
+type part struct {
+	id     string // Content-ID without its angle brackets
+	octets []byte
+}
+
+// takes tells whether a value goes beside the envelope.
+func (w *writing) takes(l *lexical, v schema.Value) bool {
+	if w == nil || v.Kind() != schema.KindBytes {
+		return false
+	}
+	return l.form == formReference || w.mtom && l.form == formBase64 && len(schema.Base64(v)) > inPlace
+}
+
+// include attaches a value and appends what refers to it.
+func (w *writing) include(dst []byte, l *lexical, v schema.Value) []byte {
+	id := w.attach(contentID(""), schema.Octets(v))
+	if l.form == formReference {
+		return append(append(dst, "cid:"...), id...)
+	}
+	dst = append(dst, `<xop:Include xmlns:xop="`+xopSpace+`" href="cid:`...)
+	return append(append(dst, id...), `"/>`...)
+}
+
+func (w *writing) attach(id string, octets []byte) string {
+	w.parts = append(w.parts, part{id, octets})
+	return id
+}
+
+// contentID makes a Content-ID; the part's name stands before the rest, as the Attachments Profile says (3.8).
+func contentID(name string) string {
+	var random [12]byte
+	_, _ = rand.Read(random[:])
+	id := hex.EncodeToString(random[:]) + "@fondaco"
+	if name != "" {
+		id = url.PathEscape(name) + "=" + id
+	}
+	return id
+}
+
+// pack puts an envelope and its parts into one multipart/related body (RFC 2387), and gives its Content-Type. media is
+// the envelope's own.
+func (w *writing) pack(envelope []byte, v *version, action string) (body []byte, contentType string) {
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	boundary := "uuid-" + hex.EncodeToString(random[:])
+	media, _, _ := strings.Cut(v.media, ";")
+	rootType, outer := v.media, media
+	if w.mtom {
+		rootType = xopMedia + `; charset=UTF-8; type="` + media + `"`
+		outer = xopMedia
+	}
+	size := len(envelope) + 1024
+	for _, p := range w.parts {
+		size += len(p.octets) + 256
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size))
+	m := multipart.NewWriter(b)
+	_ = m.SetBoundary(boundary)
+	root, _ := m.CreatePart(textproto.MIMEHeader{"Content-Type": {rootType}, "Content-Transfer-Encoding": {"binary"}, "Content-Id": {"<root@fondaco>"}})
+	_, _ = root.Write(envelope)
+	for _, p := range w.parts {
+		x, _ := m.CreatePart(textproto.MIMEHeader{"Content-Type": {"application/octet-stream"}, "Content-Transfer-Encoding": {"binary"}, "Content-Id": {"<" + p.id + ">"}})
+		_, _ = x.Write(p.octets)
+	}
+	_ = m.Close()
+	contentType = `multipart/related; boundary="` + boundary + `"; type="` + outer + `"; start="<root@fondaco>"`
+	if w.mtom {
+		contentType += `; start-info="` + media + `"`
+	}
+	if action != "" {
+		contentType += `; action="` + action + `"`
+	}
+	return b.Bytes(), contentType
+}
+
+var (
+	errMedia      = errors.New("the message is no SOAP by its Content-Type")
+	errMultipart  = errors.New("the message's parts cannot be told apart")
+	errAttachment = errors.New("an attachment that came with the message")
+)
+
+// received is a message as it came: its envelope, and what is attached by Content-ID.
+type received struct {
+	media    string // of the envelope
+	envelope []byte
+	parts    map[string][]byte
+	order    []string // the Content-IDs, but the envelope's
+}
+
+// unpack takes a message apart by its Content-Type. data is not copied where it is one part alone.
+func unpack(contentType string, data []byte) (*received, error) {
+	switch contentType {
+	case versions["1.1"].media:
+		return &received{media: "text/xml", envelope: data}, nil
+	case versions["1.2"].media:
+		return &received{media: "application/soap+xml", envelope: data}, nil
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return nil, errMedia
+	}
+	switch media {
+	case "text/xml", "application/soap+xml", "application/xml":
+		return &received{media: media, envelope: data}, nil
+	case "multipart/related":
+	default:
+		return nil, errMedia
+	}
+	in := &received{parts: map[string][]byte{}}
+	start := strings.Trim(params["start"], "<>")
+	r := multipart.NewReader(bytes.NewReader(data), params["boundary"])
+	for n := 0; ; n++ {
+		p, err := r.NextRawPart()
+		if errors.Is(err, io.EOF) && n > 0 {
+			break
+		}
+		if err != nil || n > maxAttached {
+			return nil, errMultipart
+		}
+		octets, err := decoded(p)
+		if err != nil {
+			return nil, errMultipart
+		}
+		id := strings.Trim(p.Header.Get("Content-ID"), "<> ")
+		if in.envelope == nil && (start == "" && n == 0 || start != "" && id == start) {
+			if in.media, err = rootMedia(p.Header.Get("Content-Type")); err != nil {
+				return nil, err
+			}
+			in.envelope = octets
+			continue
+		}
+		if id == "" {
+			continue
+		}
+		if _, twice := in.parts[id]; twice {
+			return nil, errMultipart
+		}
+		in.parts[id] = octets
+		in.order = append(in.order, id)
+	}
+	if in.envelope == nil {
+		return nil, errMultipart
+	}
+	return in, nil
+}
+
+// decoded reads a part's octets, out of the encoding that it travelled in.
+func decoded(p *multipart.Part) ([]byte, error) {
+	data, err := io.ReadAll(p)
+	if err != nil {
+		return nil, err
+	}
+	switch strings.ToLower(p.Header.Get("Content-Transfer-Encoding")) {
+	case "", "binary", "8bit", "7bit":
+		return data, nil
+	case "base64":
+		v, err := octets(collapse(string(data)))
+		return schema.Octets(v), err
+	case "quoted-printable":
+		return io.ReadAll(quotedprintable.NewReader(bytes.NewReader(data)))
+	}
+	return nil, errMultipart
+}
+
+// rootMedia gives the media type of the envelope in a multipart message.
+func rootMedia(contentType string) (string, error) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err == nil && media == xopMedia {
+		media, _, err = mime.ParseMediaType(params["type"])
+	}
+	if err != nil || media != "text/xml" && media != "application/soap+xml" && media != "application/xml" {
+		return "", errMedia
+	}
+	return media, nil
+}
+
+// referred gives the attachment that a cid: address names (RFC 2392); no other kind of address is ever followed.
+func (r *reading) referred(address string) (schema.Value, error) {
+	id, ok := strings.CutPrefix(collapse(address), "cid:")
+	if !ok {
+		return schema.Value{}, violation("type", errAttachment.Error(), "")
+	}
+	octets, ok := r.parts[id]
+	if !ok {
+		if plain, err := url.PathUnescape(id); err == nil {
+			octets, ok = r.parts[plain]
+		}
+	}
+	if !ok {
+		return schema.Value{}, violation("type", errAttachment.Error(), "nothing of that name")
+	}
+	return schema.Bytes(octets), nil
+}
+
+// included reads an element of octets, which may hold xop:Include in their place.
+func (r *reading) included(l *lexical) (schema.Value, error) {
+	var v schema.Value
+	text := ""
+	err := r.pieces(&text, func() error {
+		space, local := r.s.Name()
+		if space != xopSpace || local != "Include" || !v.IsAbsent() {
+			return violation("type", "octets", "an element")
+		}
+		address := ""
+		for _, a := range r.s.Attrs() {
+			if a.Space == "" && a.Local == "href" {
+				address = a.Value
+			}
+		}
+		var err error
+		if v, err = r.referred(address); err != nil {
+			return err
+		}
+		return r.s.Skip()
+	})
+	switch {
+	case err != nil:
+		return v, err
+	case v.IsAbsent():
+		return l.value(text)
+	case collapse(text) != "":
+		return v, violation("type", "octets, attached or in base64", "both")
+	}
+	return v, nil
+}
