@@ -50,10 +50,13 @@ generated: generate ## fail if the generated files are not what is committed
 bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, memory
 	$(GO) run ./bench
 
+corpus: ## load every WSDL of the gathered specifications; count them by folder, with the cause of every failure
+	@$(GO) test ./connectors/soap -count=1 -run '^TestCorpus$$' -v | grep -v '^=== ' | sed 's/^ *corpus_test.go:[0-9]*: //'
+
 fuzz: ## every fuzz target for FUZZTIME (default 60s)
 	@scripts/fuzz $(or $(FUZZTIME),60s)
 
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test wider check fmt vet lint race generate generated bench fuzz clean
+.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz clean

@@ -140,11 +140,12 @@ func (d *definitions) headers(c *compiler, b *body, concrete *element) {
 				if n.space == wsseSpace || addressing[n.space] {
 					continue
 				}
-				declared := c.declared(n, part)
-				if declared == nil {
-					continue
+				x.name, x.plan = n, rawPlan
+				if g, ok := c.elements[n]; ok {
+					x.plan = c.element(&decl{name: n, el: g.el, doc: g.doc})
+				} else {
+					c.once(part, "no schema defines the header entry %s: it is taken as it comes", n.local).AsWarning()
 				}
-				x.name, x.plan = n, c.element(declared)
 			} else {
 				x.plan = c.typed(part.qname("type"), part)
 			}

@@ -22,7 +22,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 		return
 	}
 	w.file = path.Join(c.Dir, w.wsdl.Value)
-	d := readWSDL(c.FS, w.file, out, w.wsdl.Pos)
+	d := readCatalogued(c.FS, w.file, w.files(c.Dir), out, w.wsdl.Pos)
 	if d == nil {
 		return
 	}
@@ -33,6 +33,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	w.soap = port.version
 	requests, answers := compilers(d.schemas)
+	if w.tolerant {
+		answers = answers.looser()
+	}
 	list := d.operations(port)
 	for _, operation := range c.Operations {
 		p, ok := operation.Wire.(*op)
@@ -126,9 +129,19 @@ func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) 
 	}
 }
 
+// files gives the catalog with its files in the project.
+func (w *wire) files(dir string) map[string]string {
+	out := make(map[string]string, len(w.catalog))
+	for address, file := range w.catalog {
+		out[address] = path.Join(dir, file.Value)
+	}
+	return out
+}
+
+// find gives the operation of a name, or of a name and the name of its input.
 func find(list []*bound, name string) *bound {
 	for _, b := range list {
-		if b.name == name {
+		if b.id == name {
 			return b
 		}
 	}
@@ -138,7 +151,7 @@ func find(list []*bound, name string) *bound {
 func boundNames(list []*bound) []string {
 	out := make([]string, len(list))
 	for i, b := range list {
-		out[i] = b.name
+		out[i] = b.id
 	}
 	return out
 }

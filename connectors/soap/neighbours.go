@@ -68,7 +68,7 @@ func (s *schemas) settle() {
 		if found {
 			continue
 		}
-		switch file, remote, ok := location(k, "schemaLocation"); {
+		switch file, remote, ok := s.location(k, "schemaLocation"); {
 		case !ok:
 		case remote:
 			s.out.Report(diag.BadSchema, k.pos, "the schema lies at an address, and addresses are never fetched").

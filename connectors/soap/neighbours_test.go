@@ -45,7 +45,7 @@ func TestNeighbours(t *testing.T) {
 				files[name] = &fstest.MapFile{Data: []byte(text)}
 			}
 			var out diag.List
-			operations := compileAll(files, "c/s.wsdl", &out)
+			_, operations := compileAll(files, "c/s.wsdl", &out)
 			got := ""
 			if list := out.Sorted(); len(list) > 0 {
 				got = list[0].Pos.String() + ": " + list[0].Message

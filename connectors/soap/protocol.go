@@ -4,6 +4,7 @@ package soap
 
 import (
 	"fondaco/config"
+	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
@@ -26,6 +27,9 @@ type wire struct {
 	access        transport.Access
 	service, port config.Text
 	version       string
+	catalog       map[string]config.Text // files of the connector, by address
+	tolerant      bool
+	mtom          bool
 	user          config.Ref
 	password      config.Ref
 	digest        bool
@@ -45,6 +49,17 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	o.Text("service", &w.service).Doc("The service in the WSDL.").Default("the first")
 	o.Text("port", &w.port).Doc("Its port.").Default("the first that speaks SOAP")
 	o.Enum("version", &w.version, "1.1", "1.2").Doc("The version of SOAP: the port is then the first that speaks it.")
+	w.catalog = map[string]config.Text{}
+	o.Entries("catalog", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
+		if !value.Is(config.NodeText) {
+			value.Report(out, diag.WrongType, "found %s, expected a file of the connector's folder", value.Found())
+			return
+		}
+		w.catalog[key.Value] = value.Text
+	}).AnyKeys().Doc("Files of the connector's folder that stand for the addresses which the WSDL and its schemas import; nothing is ever fetched.").
+		Example("{ \"http://www.w3.org/2000/09/xmldsig#\": xsd/xmldsig.xsd }")
+	o.Bool("tolerant", &w.tolerant).Doc("Take answers that are not as the schema says: elements in another namespace or order, more or fewer of them. All fields of answers are then optional, and what is tolerated is counted (fondaco_tolerated_total).")
+	o.Bool("mtom", &w.mtom).Doc("Send octets beside the envelope (MTOM) instead of as base64 in it. Answers may come in either way.")
 	o.Object("username_token", func(o *spec.Object) {
 		o.Ref("username", &w.user, transport.Spaces...).Required().Doc("The user.")
 		o.Ref("password", &w.password, transport.Spaces...).Required().Doc("The password.")
@@ -77,6 +92,6 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		p = &op{}
 		operation.Wire = p
 	}
-	o.Text("operation", &p.operation).Doc("The operation in the WSDL; the name by which routes call it if it is not written.")
+	o.Text("operation", &p.operation).Doc("The operation in the WSDL; the name by which routes call it if it is not written. Of several that share a name, one is NAME(INPUT), by the name of its input.")
 	o.Text("soap_action", &p.action).Doc("The SOAPAction to send instead of the WSDL's.")
 }

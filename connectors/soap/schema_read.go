@@ -2,9 +2,6 @@ package soap
 
 import (
 	"io/fs"
-	"net/url"
-	"path"
-	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -52,6 +49,7 @@ type schemas struct {
 	seen                                       map[string]bool // files, by the namespace that they were read for
 	unsettled                                  []*element      // imports that name no file that is there
 	folders                                    map[string]neighbours
+	catalog                                    map[string]string // files of the project, by the addresses that they stand for
 	bytes                                      int64
 }
 
@@ -78,23 +76,6 @@ func (s *schemas) open(file string, at diag.Pos) *element {
 		return nil
 	}
 	return readDOM(file, data, s.out)
-}
-
-// location gives the file that a document names, relative to itself; remote tells that it names an address instead,
-// which is never fetched.
-func location(e *element, attribute string) (file string, remote, ok bool) {
-	text, given := e.find(attribute)
-	if !given || text == "" {
-		return "", false, false
-	}
-	text = strings.ReplaceAll(text, `\`, "/")
-	if strings.Contains(text, "://") || strings.HasPrefix(text, "file:") || strings.HasPrefix(text, "//") {
-		return text, true, true
-	}
-	if plain, err := url.PathUnescape(text); err == nil {
-		text = plain
-	}
-	return path.Join(path.Dir(e.pos.File), text), false, true
 }
 
 // read takes in a schema element. target is the namespace of who includes it, for schemas that have none.
@@ -146,7 +127,7 @@ func (s *schemas) define(in map[name]global, el *element, d *document) {
 
 // follow reads the schema that an include or import names.
 func (s *schemas) follow(k *element, target string) {
-	file, remote, ok := location(k, "schemaLocation")
+	file, remote, ok := s.location(k, "schemaLocation")
 	if !ok || remote || k.local == "import" && !s.there(file) {
 		s.unsettled = append(s.unsettled, k)
 		return

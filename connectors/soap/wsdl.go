@@ -28,11 +28,17 @@ type definitions struct {
 
 // readWSDL reads a WSDL and all that it imports; nil if it cannot be read.
 func readWSDL(fsys fs.FS, file string, out *diag.List, at diag.Pos) *definitions {
+	return readCatalogued(fsys, file, nil, out, at)
+}
+
+// readCatalogued is readWSDL with files that stand for addresses.
+func readCatalogued(fsys fs.FS, file string, catalog map[string]string, out *diag.List, at diag.Pos) *definitions {
 	d := &definitions{
 		schemas: newSchemas(fsys, out), out: out,
 		messages: map[name]*element{}, types: map[name]*element{}, bindings: map[name]*element{},
 		space: map[*element]string{}, seen: map[string]bool{},
 	}
+	d.schemas.catalog = catalog
 	if !d.read(file, at, at) {
 		return nil
 	}
@@ -69,7 +75,7 @@ func (d *definitions) read(file string, at, top diag.Pos) bool {
 		n := name{target, k.attr("name")}
 		switch k.local {
 		case "import":
-			switch file, remote, ok := location(k, "location"); {
+			switch file, remote, ok := d.schemas.location(k, "location"); {
 			case !ok:
 			case remote || !d.schemas.there(file):
 				d.unsettled = append(d.unsettled, k)
@@ -110,7 +116,7 @@ func (d *definitions) settle(top diag.Pos) {
 		if found {
 			continue
 		}
-		if file, remote, _ := location(k, "location"); !remote {
+		if file, remote, _ := d.schemas.location(k, "location"); !remote {
 			d.schemas.open(file, k.pos) // says that it is not there
 		} else {
 			d.out.Report(diag.BadSchema, k.pos, "the WSDL imports an address, and addresses are never fetched").
@@ -199,6 +205,7 @@ func (d *definitions) choose(service, portName, version string) *port {
 type bound struct {
 	port     *port
 	name     string
+	id       string // the name, with that of the input where several operations share it
 	binding  *element
 	portType *element
 	action   string
@@ -221,21 +228,64 @@ func (d *definitions) operations(p *port) (list []*bound) {
 				}
 			}
 		}
-		for _, x := range p.portType.kids {
-			if x.space == wsdlSpace && x.local == "operation" && x.attr("name") == b.name {
-				b.portType = x
-				break
-			}
-		}
+		b.portType = p.entry(k)
 		if b.portType == nil {
 			continue
 		}
 		if x := b.portType.first(wsdlSpace, "documentation"); x != nil {
 			b.docs = strings.Join(strings.Fields(x.text), " ")
 		}
+		b.id = b.name
 		list = append(list, b)
 	}
+	for _, b := range list {
+		for _, other := range list {
+			if other != b && other.name == b.name {
+				b.id = b.name + "(" + messageName(b.portType, "input") + ")"
+			}
+		}
+	}
 	return list
+}
+
+// entry gives the operation of the port type that an operation of the binding is: of several that share the name, the one
+// whose input and output are called as the binding says (WSDL 1.1, 2.5).
+func (p *port) entry(binding *element) *element {
+	var first *element
+	for _, x := range p.portType.kids {
+		if x.space != wsdlSpace || x.local != "operation" || x.attr("name") != binding.attr("name") {
+			continue
+		}
+		if first == nil {
+			first = x
+		}
+		same := true
+		for _, which := range []string{"input", "output"} {
+			if said := binding.first(wsdlSpace, which); said != nil && said.attr("name") != "" && said.attr("name") != messageName(x, which) {
+				same = false
+			}
+		}
+		if same {
+			return x
+		}
+	}
+	return first
+}
+
+// messageName gives the name of an operation's input or output: what it says, or what is usual (WSDL 1.1, 2.4.5).
+func messageName(operation *element, which string) string {
+	k := operation.first(wsdlSpace, which)
+	switch {
+	case k == nil:
+		return ""
+	case k.attr("name") != "":
+		return k.attr("name")
+	case operation.first(wsdlSpace, "output") == nil:
+		return operation.attr("name")
+	case which == "input":
+		return operation.attr("name") + "Request"
+	}
+	return operation.attr("name") + "Response"
 }
 
 // direction gives the entries of an operation's input or output in the port type and in the binding; nil if it has

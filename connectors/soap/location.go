@@ -1,0 +1,71 @@
+package soap
+
+import (
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// location gives the file that a document names, relative to itself; remote tells that it names an address instead,
+// which is never fetched, and that no file of the catalog stands for.
+func (s *schemas) location(e *element, attribute string) (file string, remote, ok bool) {
+	text, given := e.find(attribute)
+	if !given || text == "" {
+		return "", false, false
+	}
+	if file, ok := s.catalog[text]; ok {
+		return file, false, true
+	}
+	text = strings.ReplaceAll(text, `\`, "/")
+	if strings.Contains(text, "://") || strings.HasPrefix(text, "file:") || strings.HasPrefix(text, "//") {
+		return text, true, true
+	}
+	return s.find(path.Dir(e.pos.File), text), false, true
+}
+
+// find gives the file that a reference in a folder means: the one it says; the one of that name in other letters; what
+// follows the question mark of a service's address (service?xsd=types.xsd); the one that it means from a folder above.
+// If none of them is there it gives the first.
+func (s *schemas) find(dir, text string) string {
+	plain := text
+	if p, err := url.PathUnescape(text); err == nil {
+		plain = p
+	}
+	candidates := []string{plain}
+	if before, query, asked := strings.Cut(plain, "?"); asked {
+		if _, value, ok := strings.Cut(query, "="); ok {
+			candidates = append(candidates, value, value+".xsd")
+		}
+		candidates = append(candidates, before)
+	}
+	for _, c := range candidates {
+		if file, ok := s.lettered(path.Join(dir, c)); ok {
+			return file
+		}
+	}
+	for up := dir; up != "." && up != "/" && !strings.HasPrefix(plain, ".."); {
+		up = path.Dir(up)
+		if file := path.Join(up, plain); s.there(file) {
+			return file
+		}
+	}
+	return path.Join(dir, plain)
+}
+
+// lettered finds a file whose name may differ in capital and small letters, as file systems of vendors let it.
+func (s *schemas) lettered(file string) (string, bool) {
+	if s.there(file) {
+		return file, true
+	}
+	entries, err := fs.ReadDir(s.fsys, path.Dir(file))
+	if err != nil {
+		return "", false
+	}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), path.Base(file)) {
+			return path.Join(path.Dir(file), e.Name()), true
+		}
+	}
+	return "", false
+}
