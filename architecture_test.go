@@ -48,7 +48,9 @@ const homes = `
 	github.com/spf13/cobra:                 cmd
 	github.com/chromedp:                    openapi
 	github.com/santhosh-tekuri/jsonschema:  config/spec
-	go.uber.org/goleak:                     config connectors routes server openapi cmd
+	go.uber.org/goleak:                     config connectors routes server openapi messaging cmd
+	github.com/ThreeDotsLabs/watermill:     messaging
+	modernc.org/sqlite:                     messaging/embedded store/sqlite
 `
 
 // leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which

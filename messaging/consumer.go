@@ -1,0 +1,179 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
+// by the backoff, and a dead letter when its attempts are used up; a panic likewise. It ends when ctx ends; what it
+// gives then is given back without using up an attempt.
+type Handler func(ctx context.Context, m Message) error
+
+// DeadLetters keeps what could not be handled.
+type DeadLetters interface {
+	// Keep stores the message as it was delivered, durably before it gives nil. It is called again for the same message
+	// when it failed, or when the process ended before the ack: (topic, group, source, id) tells repetitions. It may be
+	// called concurrently.
+	Keep(ctx context.Context, topic, group string, m Message, reason Reason, detail, trace string) error
+}
+
+// Inbox knows the ids that a group has finished, so that what is delivered twice is handled once. Ids are
+// "source id" pairs joined by a space. Its methods may be called concurrently.
+type Inbox interface {
+	// Seen tells whether Done was called for the id.
+	Seen(ctx context.Context, group, id string) (bool, error)
+	// Done stores the id, durably before it gives nil.
+	Done(ctx context.Context, group, id string) error
+}
+
+// Work is what a Consumer does.
+type Work struct {
+	Topic, Group string
+	Handle       Handler
+	Dead         DeadLetters
+	Inbox        Inbox // nil: what is delivered twice is handled twice
+	Workers      int   // messages handled at the same time; 16 if 0
+	Backoff      Backoff
+	Log          *slog.Logger // nil: silent. No value of a message is logged
+}
+
+// Consumer works on one topic for one group. Its methods may be called concurrently.
+type Consumer struct {
+	work    Work
+	gate    *gate
+	account account
+
+	mu      sync.Mutex
+	halt    chan struct{} // closed: take nothing more
+	ended   chan struct{} // closed: Run is over
+	running bool
+	halted  bool
+	cut     context.CancelFunc // ends the handlers
+}
+
+// NewConsumer prepares the work; nothing runs before Run.
+func NewConsumer(w Work) (*Consumer, error) {
+	if w.Topic == "" || w.Group == "" || w.Handle == nil || w.Dead == nil {
+		return nil, errors.New("a consumer needs a topic, a group, a handler and a place for dead letters")
+	}
+	if w.Workers <= 0 {
+		w.Workers = 16
+	}
+	if w.Log == nil {
+		w.Log = slog.New(slog.DiscardHandler)
+	}
+	w.Backoff = w.Backoff.filled()
+	return &Consumer{work: w, gate: newGate(), halt: make(chan struct{}), ended: make(chan struct{})}, nil
+}
+
+// Run takes messages until ctx ends, Stop is called or the subscription ends, and returns when no handler runs any
+// more. When ctx ends handlers are cut short; Stop lets them finish. It runs once. The subscriber remains the caller's.
+// It gives nil after Stop or ctx's end, and an error when the subscription could not begin or ended by itself.
+func (c *Consumer) Run(ctx context.Context, s message.Subscriber) error {
+	ctx, cut := context.WithCancel(ctx)
+	defer cut()
+	c.mu.Lock()
+	if c.running {
+		c.mu.Unlock()
+		return errors.New("the consumer has run before")
+	}
+	c.running, c.cut = true, cut
+	c.mu.Unlock()
+	defer close(c.ended)
+
+	in, err := s.Subscribe(ctx, c.work.Topic)
+	if err != nil {
+		return err
+	}
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-c.halt:
+			stop()
+		case <-waiting.Done():
+		}
+	}()
+	var workers sync.WaitGroup
+	for range c.work.Workers {
+		workers.Go(func() { c.worker(waiting, in) })
+	}
+	workers.Wait()
+	select {
+	case <-c.halt:
+		return nil
+	default:
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return errors.New("the subscription ended by itself; the broker's health tells why")
+}
+
+// Stop takes nothing more, lets the handlers finish until ctx ends, cuts the rest short (their messages are given back)
+// and waits for Run to return. It gives ctx's error if handlers were cut short. Before Run it makes Run end at once.
+func (c *Consumer) Stop(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.halted {
+		c.halted = true
+		close(c.halt)
+	}
+	running, cut := c.running, c.cut
+	c.mu.Unlock()
+	if !running {
+		return nil
+	}
+	select {
+	case <-c.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	cut()
+	<-c.ended
+	return ctx.Err()
+}
+
+// Pause takes nothing from now until the given time, or until Resume if the time is zero. What is in hand goes on. No
+// attempt is used up. A later Pause or Resume replaces it.
+func (c *Consumer) Pause(until time.Time) { c.gate.set(true, until) }
+
+// Resume ends a pause.
+func (c *Consumer) Resume() { c.gate.set(false, time.Time{}) }
+
+// Stats gives the account.
+func (c *Consumer) Stats() Stats {
+	shut, _, _ := c.gate.state()
+	s := c.account.read()
+	s.Paused = shut
+	return s
+}
+
+// worker takes and handles one message after the other until waiting ends, which a halt does as well as a cut.
+func (c *Consumer) worker(waiting context.Context, in <-chan *message.Message) {
+	for c.gate.pass(waiting) == nil {
+		select {
+		case <-waiting.Done():
+			return
+		case e, open := <-in:
+			if !open {
+				return
+			}
+			if c.gate.pass(waiting) != nil { // a pause, or a stop, came between
+				c.giveBack(e)
+				return
+			}
+			c.handle(e.Context(), e) //nolint:contextcheck // a message's context is its broker's: it outlives a halt
+		}
+	}
+}
+
+func (c *Consumer) giveBack(e *message.Message) {
+	Defer(e, time.Time{}, false)
+	e.Nack()
+}

@@ -1,0 +1,139 @@
+package messaging
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// Pack makes of m what a Publisher takes. A time that m lacks is set to now; Due travels in the envelope's context, so
+// that no header can forge it. The error is that of Check; the size of the body is the publisher's to judge.
+func Pack(ctx context.Context, m Message) (*message.Message, error) {
+	if err := m.Check(math.MaxInt); err != nil {
+		return nil, err
+	}
+	if m.Time.IsZero() {
+		m.Time = time.Now()
+	}
+	e := envelope(m.ID, m.Headers(), m.Body)
+	e.SetContext(context.WithValue(ctx, controlKey{}, &control{due: m.Due}))
+	return e, nil
+}
+
+// Publish packs the messages and publishes them to a topic in their order: nil only when all are durable.
+// The wait ends with ctx; whether the messages were accepted is then unknown (ErrUnknown).
+func Publish(ctx context.Context, p message.Publisher, topic string, messages ...Message) error {
+	envelopes := make([]*message.Message, len(messages))
+	for i, m := range messages {
+		e, err := Pack(ctx, m)
+		if err != nil {
+			return err
+		}
+		envelopes[i] = e
+	}
+	return p.Publish(topic, envelopes...)
+}
+
+// Delivery is what a broker knows of a message that it gives out.
+type Delivery struct {
+	Headers []Attribute
+	Body    []byte
+	Attempt int       // 1 on the first delivery
+	Due     time.Time // as published or deferred
+	Arrived time.Time // stands in for a time that the message lacks
+	Flaw    *Flaw     // what the broker itself holds against it, as Corrupt; nil to go by the headers alone
+}
+
+// Deliver makes the envelope that a Subscriber gives out. Its context is a child of ctx. It never fails.
+func Deliver(ctx context.Context, d Delivery) *message.Message {
+	e := envelope("", d.Headers, d.Body)
+	e.UUID = e.Metadata["ce_id"]
+	c := &control{attempt: d.Attempt, due: d.Due, flaw: d.Flaw}
+	m, flaw := Read(d.Headers, d.Body, d.Arrived)
+	c.message = m
+	if c.flaw == nil {
+		c.flaw = flaw
+	}
+	e.SetContext(context.WithValue(ctx, controlKey{}, c))
+	return e
+}
+
+func envelope(id string, headers []Attribute, body []byte) *message.Message {
+	e := message.NewMessage(id, body)
+	e.Metadata = make(message.Metadata, len(headers))
+	for _, h := range headers {
+		if _, twice := e.Metadata[h.Name]; !twice {
+			e.Metadata[h.Name] = h.Value
+		}
+	}
+	return e
+}
+
+// Unpack reads an envelope's metadata and payload. It never fails: a message that is no good comes with its flaw.
+// Attempt and Due are those of the envelope's context, never of a header.
+func Unpack(e *message.Message) (Message, *Flaw) {
+	headers := make([]Attribute, 0, len(e.Metadata))
+	for name, value := range e.Metadata {
+		headers = append(headers, Attribute{name, value})
+	}
+	m, flaw := Read(headers, e.Payload, time.Now())
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
+		m.Attempt, m.Due = c.attempt, c.due
+		if c.flaw != nil {
+			flaw = c.flaw
+		}
+	}
+	return m, flaw
+}
+
+// Received gives the message as the broker delivered it, before any middleware touched the envelope; of an envelope
+// that no broker delivered it is Unpack.
+func Received(e *message.Message) (Message, *Flaw) {
+	c, ours := e.Context().Value(controlKey{}).(*control)
+	if !ours || c.attempt == 0 {
+		return Unpack(e)
+	}
+	m := c.message
+	m.Attempt, m.Due = c.attempt, c.due
+	return m, c.flaw
+}
+
+// Defer says when the Nack that follows gives the message again: not before until, and whether that delivery counts as
+// a further attempt. Without it a Nack gives the message again at once and counts. It works on any context derived from
+// the envelope's; of two calls the later holds.
+func Defer(e *message.Message, until time.Time, countsAsAttempt bool) {
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.until, c.spared = until, !countsAsAttempt
+	}
+}
+
+// Deferral tells a broker what Defer said of a message that was nacked: the time before which it is not delivered again
+// (zero: at once) and whether the next delivery counts as a further attempt.
+func Deferral(e *message.Message) (until time.Time, counts bool) {
+	c, ours := e.Context().Value(controlKey{}).(*control)
+	if !ours {
+		return time.Time{}, true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.until, !c.spared
+}
+
+type controlKey struct{}
+
+// control is what only we set: it lives in the context of an envelope and never in its headers.
+type control struct {
+	attempt int
+	due     time.Time
+	flaw    *Flaw
+	message Message
+
+	mu     sync.Mutex
+	until  time.Time
+	spared bool
+}

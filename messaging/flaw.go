@@ -1,0 +1,28 @@
+package messaging
+
+// Reason is the code of why a message is a dead letter: a fixed word to filter and count by.
+type Reason string
+
+// The reasons that this package gives; a handler adds its own by Dead.
+const (
+	NoEvent         Reason = "no-event"         // it lacks the headers of a CloudEvent in binary mode
+	StructuredMode  Reason = "structured-mode"  // it is a CloudEvent in structured mode, which we do not read
+	BadVersion      Reason = "bad-version"      // ce_specversion is not 1.0
+	BadAttribute    Reason = "bad-attribute"    // an attribute is absent, empty or holds what it may not
+	RepeatedHeader  Reason = "repeated-header"  // one attribute stands twice
+	TooManyHeaders  Reason = "too-many-headers" // more than MaxExtensions, or more bytes than MaxHeaders
+	TooLarge        Reason = "too-large"        // the body is over the broker's limit
+	Tombstone       Reason = "tombstone"        // a null value, which is no event
+	Corrupt         Reason = "corrupt"          // what is stored differs from what was written
+	HandlerPanicked Reason = "panic"            // the handler panicked at every attempt
+	Exhausted       Reason = "exhausted"        // the attempts are used up
+)
+
+// Flaw tells why what was read is no good message. It holds no value of the message.
+type Flaw struct {
+	Reason Reason
+	Detail string // what was found and what was expected
+}
+
+// Error gives reason and detail.
+func (f *Flaw) Error() string { return string(f.Reason) + ": " + f.Detail }

@@ -1,0 +1,110 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// handle brings one delivery, whose context is ctx, to one of its ends: acked, or deferred and nacked.
+func (c *Consumer) handle(ctx context.Context, e *message.Message) {
+	c.account.take()
+	m, flaw := Received(e)
+	if flaw != nil {
+		c.bury(ctx, e, m, &Dead{flaw.Reason, flaw.Detail})
+		return
+	}
+	id := m.Source + " " + m.ID
+	if c.work.Inbox != nil {
+		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
+		if err != nil {
+			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
+			return
+		}
+		if seen {
+			c.account.end(func(s *Stats) { s.Repeated++ })
+			e.Ack()
+			return
+		}
+	}
+	err := guard(func() error { return c.work.Handle(ctx, m) })
+	var crash *panicked
+	if errors.As(err, &crash) {
+		c.account.change(func(s *Stats) { s.Panics++ })
+	}
+	if err == nil {
+		c.finish(ctx, e, m, id)
+		return
+	}
+	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
+		c.again(e, m, "the work was cut short", err, 0, false)
+		return
+	}
+	dead, after, counts := decide(err, m.Attempt, c.work.Backoff)
+	if dead != nil {
+		c.bury(ctx, e, m, dead)
+		return
+	}
+	c.again(e, m, "the handler failed", err, after, counts)
+}
+
+// finish writes the id into the inbox, for as long as it takes: the work is done, doing it again is the worse end.
+func (c *Consumer) finish(ctx context.Context, e *message.Message, m Message, id string) {
+	for try := 1; c.work.Inbox != nil; try++ {
+		err := c.work.Inbox.Done(ctx, c.work.Group, id)
+		if err == nil {
+			break
+		}
+		c.work.Log.Error("the inbox cannot be written; the message is held", "topic", c.work.Topic, "group", c.work.Group, "error", err)
+		if !pause(ctx, c.work.Backoff.After(try)) {
+			c.again(e, m, "the inbox cannot be written", err, 0, false)
+			return
+		}
+	}
+	c.account.end(func(s *Stats) { s.Done++ })
+	e.Ack()
+}
+
+// bury keeps a dead letter and acks only then; if it cannot be kept the message comes again.
+func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *Dead) {
+	err := guard(func() error {
+		return c.work.Dead.Keep(ctx, c.work.Topic, c.work.Group, m, d.Reason, d.Detail, m.Trace())
+	})
+	if err != nil {
+		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
+		return
+	}
+	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "reason", string(d.Reason), "attempt", m.Attempt)
+	c.account.end(func(s *Stats) { s.Dead++ })
+	e.Ack()
+}
+
+func (c *Consumer) again(e *message.Message, m Message, why string, err error, after time.Duration, counts bool) {
+	until := time.Time{}
+	if after > 0 {
+		until = time.Now().Add(after)
+	}
+	Defer(e, until, counts)
+	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "attempt", m.Attempt, "after", after, "error", err)
+	c.account.end(func(s *Stats) {
+		s.Deferred++
+		if counts {
+			s.Retried++
+		}
+	})
+	e.Nack()
+}
+
+// pause waits; false if ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,131 @@
+package messaging
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of one message. They hold for what is published and for what is read.
+const (
+	MaxBody       = 1 << 20 // bytes of a body, unless a broker's options say otherwise; larger things travel by reference
+	MaxExtensions = 64      // extensions of a message
+	MaxHeaders    = 16 << 10
+)
+
+// Message is one event: CloudEvents 1.0's attributes and a body. It is a value; Body and Extensions are shared by
+// copies and are not changed once the message is published or received.
+type Message struct {
+	ID          string      // CloudEvents id: unique within Source, kept through retries and replays
+	Key         string      // CloudEvents partitionkey: messages of one key keep their order; "" for no order
+	Type        string      // CloudEvents type, as it.venezia.segnalazione.creata
+	Source      string      // CloudEvents source, a URI reference
+	Subject     string      // CloudEvents subject, "" if absent
+	Time        time.Time   // CloudEvents time; the time of publishing if it was given none
+	ContentType string      // CloudEvents datacontenttype, "" if absent
+	Extensions  []Attribute // further attributes, as dataschema and traceparent, ordered by name
+	Body        []byte      // the data, as written; nil and empty are the same
+
+	// Attempt is 1 on the first delivery and grows with each that counts. The broker sets it; Publish ignores it.
+	Attempt int
+	// Due is the time before which the message is not delivered; later messages of its key wait behind it. The zero
+	// time means at once.
+	Due time.Time
+}
+
+// Attribute is a name and a value: an extension of a message, or a header on the wire.
+type Attribute struct{ Name, Value string }
+
+// Extension gives the value of an extension, "" if the message has none of that name.
+func (m Message) Extension(name string) string {
+	for _, e := range m.Extensions {
+		if e.Name == name {
+			return e.Value
+		}
+	}
+	return ""
+}
+
+// Trace gives the id of the trace the message belongs to (W3C traceparent), "" if it tells none.
+func (m Message) Trace() string {
+	parts := strings.Split(m.Extension("traceparent"), "-")
+	if len(parts) < 4 || len(parts[1]) != 32 {
+		return ""
+	}
+	return parts[1]
+}
+
+// Check tells what keeps m from being published: an absent attribute, a bad or repeated name of an extension, control
+// characters in a value, more than limit bytes of body (MaxBody if limit is 0). The error wraps ErrInvalid or
+// ErrTooLarge and holds no value of the message.
+func (m Message) Check(limit int) error {
+	if limit == 0 {
+		limit = MaxBody
+	}
+	for _, a := range []Attribute{{"id", m.ID}, {"source", m.Source}, {"type", m.Type}} {
+		if a.Value == "" {
+			return fmt.Errorf("%w: attribute %s is empty; CloudEvents asks for one", ErrInvalid, a.Name)
+		}
+	}
+	if len(m.Extensions) > MaxExtensions {
+		return fmt.Errorf("%w: %d extensions; at most %d may be", ErrInvalid, len(m.Extensions), MaxExtensions)
+	}
+	size := len(m.ID) + len(m.Source) + len(m.Type) + len(m.Subject) + len(m.Key) + len(m.ContentType)
+	for i, e := range m.Extensions {
+		size += len(e.Name) + len(e.Value)
+		switch {
+		case !extensionName(e.Name):
+			return fmt.Errorf("%w: extension %q; a name has 1 to 64 of a-z and 0-9 and is no attribute's name", ErrInvalid, e.Name)
+		case slices.ContainsFunc(m.Extensions[:i], func(o Attribute) bool { return o.Name == e.Name }):
+			return fmt.Errorf("%w: extension %q stands twice; once is right", ErrInvalid, e.Name)
+		case !plain(e.Value):
+			return fmt.Errorf("%w: extension %s holds control characters or no UTF-8", ErrInvalid, e.Name)
+		}
+	}
+	for _, a := range []Attribute{
+		{"id", m.ID}, {"source", m.Source}, {"type", m.Type}, {"subject", m.Subject}, {"partitionkey", m.Key}, {"datacontenttype", m.ContentType},
+	} {
+		if !plain(a.Value) {
+			return fmt.Errorf("%w: attribute %s holds control characters or no UTF-8", ErrInvalid, a.Name)
+		}
+	}
+	if size > MaxHeaders {
+		return fmt.Errorf("%w: attributes of %d bytes; at most %d may be, larger things belong in the body", ErrTooLarge, size, MaxHeaders)
+	}
+	if len(m.Body) > limit {
+		return fmt.Errorf("%w: a body of %d bytes; at most %d may be, larger things are stored elsewhere and told by their address", ErrTooLarge, len(m.Body), limit)
+	}
+	return nil
+}
+
+// ours are the attributes that have a field of their own, or a meaning of their own on the wire.
+var ours = []string{"id", "source", "type", "subject", "time", "specversion", "partitionkey", "datacontenttype", "data"}
+
+func extensionName(name string) bool {
+	if name == "" || len(name) > 64 || slices.Contains(ours, name) {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// plain tells whether s may be an attribute's value: UTF-8 without control characters and non-characters (CloudEvents
+// 1.0.2, type String).
+func plain(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) || r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE {
+			return false
+		}
+	}
+	return true
+}

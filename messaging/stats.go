@@ -1,0 +1,49 @@
+package messaging
+
+import "sync"
+
+// Stats is a consumer's account since it began. At every moment it is taken as one:
+// Taken = Done + Repeated + Dead + Deferred + InFlight.
+type Stats struct {
+	Taken    int64 // deliveries taken up
+	Done     int64 // handled
+	Repeated int64 // acked unhandled: the inbox knew the id as finished
+	Dead     int64 // kept as dead letters
+	Deferred int64 // given back: retries, and what a stop cut short
+	InFlight int64 // in hand now
+	Retried  int64 // of Deferred, those that used up an attempt
+	Panics   int64 // handlers that panicked
+	Paused   bool
+}
+
+// account keeps Stats consistent: a delivery moves from in flight to one end in one step.
+type account struct {
+	mu sync.Mutex
+	s  Stats
+}
+
+// take counts a delivery as in hand.
+func (a *account) take() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.s.Taken++
+	a.s.InFlight++
+}
+
+// change counts under the lock.
+func (a *account) change(f func(s *Stats)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f(&a.s)
+}
+
+// end moves a delivery from in hand to its end.
+func (a *account) end(f func(s *Stats)) {
+	a.change(func(s *Stats) { s.InFlight--; f(s) })
+}
+
+func (a *account) read() Stats {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.s
+}
