@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -19,6 +20,7 @@ type System struct {
 	Params    map[string]config.Ref
 	Policies  *config.Node // the system's whole node in fondaco.yaml, for the policies' fields
 	Pos       diag.Pos
+	Tolerated atomic.Int64 // how often an answer was not as its schema says, where the connector lets that pass
 	lookup    func(space, name string) (value string, secret, ok bool)
 	override  map[string]string
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
@@ -15,6 +16,7 @@ type Program struct {
 	Routes  []Route
 	Schemes map[string]auth.Scheme  // by the names that Route.Auth uses
 	Pages   map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
+	Systems []*connectors.System    // that it calls, for the metrics
 	// Close ends the program; the server calls it once, after the program's last exchange. Nil if there is nothing to end.
 	Close func(ctx context.Context) error
 }

@@ -47,6 +47,7 @@ func New(c Config, d Deps) (*Server, error) {
 	if s.rates, err = newRates(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	s.metrics.registry.MustRegister(tolerated{s.systems})
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
 	return s, nil

@@ -229,3 +229,14 @@ func (b *body) settle() {
 	}
 	b.t = (&t).Seal()
 }
+
+// holds tells whether a message with this first element in its Body, or with none, is one of these.
+func (b *body) holds(full bool, root name) bool {
+	switch {
+	case !full:
+		return b.none
+	case b.several:
+		return len(b.plan.kids) > 0 && b.plan.kids[0].name == root
+	}
+	return !b.none && b.root == root
+}

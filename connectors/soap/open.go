@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -25,6 +24,8 @@ type caller struct {
 	header   http.Header // of every request
 	target   string
 	security func(dst []byte) []byte
+	mtom     bool
+	tolerant bool
 }
 
 // open resolves the connector's references in the system. It connects to nothing.
@@ -37,7 +38,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, version: versions[w.soap], header: header}
+	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant}
 	if o.Endpoint.RawQuery != "" {
 		c.target = "?" + o.Endpoint.RawQuery
 	}
@@ -97,6 +98,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		header: c.header.Clone(), fails: operation.FailRules(want),
 		faultRules: operation.FaultRules(), faultType: operation.FaultType(),
 	}
+	x.answer.loose = x.answer.loose || c.tolerant
 	if constrained(want, map[*schema.Type]bool{}) {
 		x.check = schema.NewChecker(want)
 	}
@@ -109,8 +111,9 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	if strings.ContainsAny(p.header, "\"\r\n") {
 		return nil, fmt.Errorf("%s: the SOAPAction holds characters that a header has not", operation.Name)
 	}
+	x.action = p.header
 	x.header["Content-Type"] = []string{media}
-	x.header["Accept"] = []string{"text/xml, application/soap+xml"}
+	x.header["Accept"] = []string{"text/xml, application/soap+xml, multipart/related"}
 	return x.call, nil
 }
 
@@ -137,6 +140,7 @@ type prepared struct {
 	*caller
 	operation       *connectors.Operation
 	request, answer *message
+	action          string
 	header          http.Header
 	check           *schema.Checker
 	fails           func(context.Context, schema.Value, int) *connectors.Fault
@@ -158,14 +162,24 @@ func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *conn
 }
 
 func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
-	data, err := x.request.append(make([]byte, 0, 1024), in, x.security)
+	w := writing{mtom: x.mtom}
+	data, err := x.request.write(&w, make([]byte, 0, 1024), in, x.security)
 	if err != nil {
 		f := x.fault(connectors.Refused, 0, err)
 		f.Sent = false
 		return schema.Value{}, f
 	}
+	header := x.header
+	if len(w.parts) > 0 {
+		action := ""
+		if x.version.name == "1.2" {
+			action = x.action
+		}
+		header = header.Clone()
+		data, header["Content-Type"][0] = w.pack(data, x.version, action)
+	}
 	res, err := x.client.Do(ctx, &transport.Request{
-		Method: http.MethodPost, Target: x.target, Header: x.header, Body: data,
+		Method: http.MethodPost, Target: x.target, Header: header, Body: data,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
 	})
 	if err != nil {
@@ -180,13 +194,21 @@ func (x *prepared) read(ctx context.Context, res *transport.Response) (schema.Va
 	switch {
 	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
 		return schema.Null, nil
-	case !xmlMedia(res.Header.Get("Content-Type")):
+	}
+	in, err := unpack(res.Header.Get("Content-Type"), res.Body)
+	if err != nil {
 		if !good {
 			return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
 		}
-		return schema.Value{}, x.fault(connectors.Invalid, res.Status, errors.New("the answer is no SOAP by its Content-Type"))
+		if err == errMedia { //nolint:errorlint // nobody wraps it
+			err = errAnswerMedia
+		}
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
 	}
-	v, soap, err := x.answer.read(res.Body, false, nil)
+	v, soap, tolerated, err := x.answer.take(in, false, nil)
+	if x.tolerant {
+		x.system.Tolerated.Add(int64(tolerated))
+	}
 	switch {
 	case soap != nil && err == nil:
 		return schema.Value{}, x.soapFault(soap, res)
@@ -235,12 +257,4 @@ func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.F
 	return x.fault(kind, res.Status, soap)
 }
 
-// xmlMedia tells whether a Content-Type is one of SOAP's. Which version the envelope has, it tells itself.
-func xmlMedia(s string) bool {
-	switch s {
-	case "text/xml; charset=utf-8", "application/soap+xml; charset=utf-8":
-		return true
-	}
-	media, _, err := mime.ParseMediaType(s)
-	return err == nil && (media == "text/xml" || media == "application/soap+xml" || media == "application/xml")
-}
+var errAnswerMedia = errors.New("the answer is no SOAP by its Content-Type")

@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 		{"two elements in the body", 200, xml, envelope11("<v:ElencoVerbaliResponse>" + esito + "</v:ElencoVerbaliResponse><v:a/>"), "invalid: the envelope has not one Body, last"},
 		{"another element", 200, xml, envelope11("<v:DettaglioVerbaleResponse/>"), "invalid: the Body holds another element than the operation's"},
 		{"empty body", 200, xml, envelope11(""), "invalid: the Body holds another element than the operation's"},
-		{"X24 MTOM", 200, `multipart/related; boundary=b; type="application/xop+xml"`, "--b\r\n", "invalid: the answer is no SOAP by its Content-Type"},
+		{"X24 MTOM", 200, `multipart/related; boundary=b; type="application/xop+xml"`, "--b\r\n", "invalid: the message's parts cannot be told apart"},
 		{"X25 truncated", 200, xml, response(esito)[:310], "invalid: at byte 310: the tag does not end"},
 		{"X27 nil", 200, xml, response(esito + strings.Replace(verbale, "</v:verbale>", `<v:iuv xsi:nil="true"/></v:verbale>`, 1)), `{"esito":{"codice":"0"},"verbale":[` + strings.Replace(verbaleIs, "}", `,"iuv":null}`, 1) + `]}`},
 		{"X27 nil where it may not be", 200, xml, response(`<v:esito xsi:nil="true"/>`), "invalid at /esito: /esito: expected a record, found null"},

@@ -80,28 +80,28 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "SOAP is sent by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	wanted, _, _ := mime.ParseMediaType(s.version.media)
-	if err != nil || media != wanted {
-		http.Error(w, "expected the Content-Type "+s.version.media, http.StatusUnsupportedMediaType)
-		return
-	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		http.Error(w, "the request ended early or is too large", http.StatusBadRequest)
 		return
 	}
+	message, err := unpack(r.Header.Get("Content-Type"), data)
+	if wanted, _, _ := mime.ParseMediaType(s.version.media); err != nil || message.media != wanted {
+		http.Error(w, "expected the Content-Type "+s.version.media, http.StatusUnsupportedMediaType)
+		return
+	}
 	action := strings.Trim(r.Header.Get("SOAPAction"), `"`)
 	if s.version.name == "1.2" {
+		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		action = params["action"]
 	}
-	e, status, err := s.find(data, action)
+	e, status, err := s.find(message.envelope, action)
 	if err != nil {
 		s.refuse(w, status, err)
 		return
 	}
 	var shown presented
-	in, _, err := e.request.read(data, true, shown.read)
+	in, _, _, err := e.request.take(message, true, shown.read)
 	if err == nil && s.security != nil {
 		if err := s.security.check(&shown); err != nil {
 			s.fault(w, nil, &connectors.SampleFault{Code: "FailedAuthentication", Text: "unknown caller"}, http.StatusInternalServerError)
@@ -133,7 +133,7 @@ func (s *simulator) find(data []byte, action string) (*endpoint, int, error) {
 	}
 	var other *endpoint
 	for _, e := range s.endpoints {
-		if e.op.in.none != !full || full && e.op.in.root != root {
+		if !e.op.in.holds(full, root) {
 			continue
 		}
 		if action == e.op.header || action == "" {
@@ -175,6 +175,7 @@ func (s *simulator) give(w http.ResponseWriter, r *http.Request, e *endpoint, in
 		return
 	}
 	var data []byte
+	var attached writing
 	status := c.Status
 	if status == 0 {
 		status = http.StatusOK
@@ -184,12 +185,21 @@ func (s *simulator) give(w http.ResponseWriter, r *http.Request, e *endpoint, in
 		data = []byte(c.Raw)
 	case !c.Answer.IsAbsent() || e.op.out.none:
 		var err error
-		if data, err = e.answer.append(nil, c.Answer, nil); err != nil {
+		attached.mtom = s.wire.mtom
+		if data, err = e.answer.write(&attached, nil, c.Answer, nil); err != nil {
 			s.fault(w, nil, &connectors.SampleFault{Code: "Server", Text: "the sample of " + e.operation.Name + " does not fit its schema: " + err.Error()}, http.StatusInternalServerError)
 			return
 		}
 	}
+	if len(attached.parts) > 0 {
+		data, w.Header()["Content-Type"] = packed(&attached, data, s.version)
+	}
 	s.write(w, status, data)
+}
+
+func packed(w *writing, envelope []byte, v *version) ([]byte, []string) {
+	data, media := w.pack(envelope, v, "")
+	return data, []string{media}
 }
 
 func (s *simulator) write(w http.ResponseWriter, status int, data []byte) {
