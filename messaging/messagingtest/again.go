@@ -1,0 +1,212 @@
+package messagingtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fondaco/messaging"
+)
+
+// attempts: each Nack that counts adds one, others do not; the message stays the same.
+func attempts(b *bench) {
+	topic := b.topic()
+	b.publish(topic, event("k", 1))
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	want := 1
+	for i, counts := range []bool{true, true, false, false, true} {
+		e, m := b.next(in)
+		if m.Attempt != want || m.ID != "k-1" || string(m.Body) != "k 1" {
+			b.Errorf("delivery %d: %s %q, attempt %d; expected attempt %d", i+1, m.ID, m.Body, m.Attempt, want)
+		}
+		if counts {
+			want++
+		}
+		if i > 0 { // the first Nack is a plain one: it counts
+			messaging.Defer(e, time.Time{}, counts)
+		}
+		e.Nack()
+	}
+	e, m := b.next(in)
+	if m.Attempt != want {
+		b.Errorf("attempt %d in the end, expected %d", m.Attempt, want)
+	}
+	e.Ack()
+	b.silence(in, 50*time.Millisecond)
+}
+
+// deferred: a message comes again not before its time, and then soon.
+func deferred(b *bench) {
+	topic := b.topic()
+	b.publish(topic, event("k", 1))
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	e, _ := b.next(in)
+	until := time.Now().Add(300 * time.Millisecond)
+	messaging.Defer(e, until, true)
+	e.Nack()
+	e, m := b.next(in)
+	if late := time.Since(until); late < 0 || late > 5*time.Second {
+		b.Errorf("it came %v after its time", late)
+	}
+	if m.Attempt != 2 {
+		b.Errorf("attempt %d, expected 2", m.Attempt)
+	}
+	e.Ack()
+}
+
+// due: a message published with a due time waits for it; other keys do not, later ones of its key do.
+func due(b *bench) {
+	topic := b.topic()
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	later := event("later", 1)
+	later.Due = time.Now().Add(500 * time.Millisecond)
+	b.publish(topic, later, event("later", 2), event("now", 1))
+	var order []string
+	for range 3 {
+		e, m := b.next(in)
+		order = append(order, m.ID)
+		if m.Key == "later" && time.Now().Before(later.Due) {
+			b.Errorf("%s came %v too early", m.ID, time.Until(later.Due))
+		}
+		e.Ack()
+	}
+	if got := fmt.Sprint(order); got != "[now-1 later-1 later-2]" {
+		b.Errorf("they came as %s", got)
+	}
+}
+
+// reopened: what was acked is finished and what was not comes again, in order.
+func reopened(b *bench) {
+	topic := b.topic()
+	for i := range 10 {
+		b.publish(topic, event("k", i))
+	}
+	in, _ := b.subscribe(topic, "g", 4)
+	for range 3 {
+		e, _ := b.next(in)
+		e.Ack()
+	}
+	_, m := b.next(in)
+	if m.ID != "k-3" {
+		b.Fatalf("%s in hand, expected k-3", m.ID)
+	}
+	b.close()
+	b.reopen()
+	in, stop := b.subscribe(topic, "g", 4)
+	defer stop()
+	for i := 3; i < 10; i++ {
+		e, m := b.next(in)
+		if want := fmt.Sprintf("k-%d", i); m.ID != want || m.Attempt != 1 {
+			b.Fatalf("after the reopening %s came, attempt %d; expected %s, attempt 1", m.ID, m.Attempt, want)
+		}
+		e.Ack()
+	}
+	b.silence(in, 50*time.Millisecond)
+}
+
+// deferralReopened: attempts and due times outlive the process.
+func deferralReopened(b *bench) {
+	topic := b.topic()
+	scheduled := event("scheduled", 1)
+	scheduled.Due = time.Now().Add(time.Hour)
+	b.publish(topic, event("k", 1), scheduled)
+	in, stop := b.subscribe(topic, "g", 4)
+	e, _ := b.next(in)
+	until := time.Now().Add(time.Second)
+	messaging.Defer(e, until, true)
+	e.Nack()
+	stop()
+	b.close()
+	b.reopen()
+	in, stop = b.subscribe(topic, "g", 4)
+	defer stop()
+	e, m := b.next(in)
+	if early := time.Until(until); early > 0 || m.ID != "k-1" || m.Attempt != 2 {
+		b.Errorf("%s came, attempt %d, %v too early; expected k-1, attempt 2, not early", m.ID, m.Attempt, early)
+	}
+	e.Ack()
+	b.silence(in, 50*time.Millisecond)
+}
+
+// cancel: the end of Subscribe's context ends channel and messages, and what was in hand comes to the next.
+func cancel(b *bench) {
+	topic := b.topic()
+	b.publish(topic, event("k", 1), event("l", 1))
+	s, err := b.broker.Subscriber("g", messaging.Options{InFlight: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, end := context.WithCancel(b.Context())
+	in, err := s.Subscribe(ctx, topic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, first := b.next(in)
+	if e.Context().Err() != nil {
+		b.Error("the context of a message in hand has ended")
+	}
+	end()
+	select {
+	case <-e.Context().Done():
+	case <-time.After(patience):
+		b.Fatal("the message's context goes on")
+	}
+	select {
+	case _, open := <-in:
+		if open { // one may have stood in the channel's mouth
+			if _, open = <-in; open {
+				b.Error("messages come after the end")
+			}
+		}
+	case <-time.After(patience):
+		b.Fatal("the channel stays open")
+	}
+	e.Ack() // too late: passed over
+	if err := s.Close(); err != nil {
+		b.Error(err)
+	}
+	in, stop := b.subscribe(topic, "g", 4)
+	defer stop()
+	found := false
+	for range 2 {
+		e, m := b.next(in)
+		found = found || m.ID == first.ID
+		e.Ack()
+	}
+	if !found {
+		b.Errorf("%s did not come again", first.ID)
+	}
+}
+
+// closing: Close ends what is open, and what follows is told so.
+func closing(b *bench) {
+	topic := b.topic()
+	b.publish(topic, event("k", 1))
+	in, _ := b.subscribe(topic, "g", 4)
+	e, _ := b.next(in)
+	if err := b.broker.Health(); err != nil {
+		b.Errorf("health of an open broker: %v", err)
+	}
+	b.close()
+	if e.Context().Err() == nil {
+		b.Error("the context of a message outlives the broker")
+	}
+	if _, open := <-in; open {
+		b.Error("a message came after Close")
+	}
+	if err := messaging.Publish(b.Context(), b.broker, topic, event("k", 2)); !errors.Is(err, messaging.ErrClosed) {
+		b.Errorf("publish after Close: %v", err)
+	}
+	if s, err := b.broker.Subscriber("g", messaging.Options{}); err == nil {
+		if _, err := s.Subscribe(b.Context(), topic); !errors.Is(err, messaging.ErrClosed) {
+			b.Errorf("subscribe after Close: %v", err)
+		}
+		s.Close()
+	}
+	b.close() // once more does nothing
+	b.reopen()
+}

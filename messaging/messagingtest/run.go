@@ -1,0 +1,168 @@
+// Package messagingtest is the contract that every broker passes.
+package messagingtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"go.uber.org/goleak"
+)
+
+// Promises are what a broker keeps beyond the exact carrying of messages; what it does not promise is not tried.
+type Promises struct {
+	OrderByKey bool // one of a key at a time, in the order of publishing, also through retries
+	Durable    bool // what is accepted and not acked is there after a close and a reopening
+	Groups     bool // several groups, several subscribers in a group
+	Due        bool // Message.Due is kept
+}
+
+// Place is where one test's broker lives.
+type Place struct {
+	// Open opens the broker; after its Close it opens the same again.
+	Open func() messaging.Broker
+	// Topic makes a topic, before it is published or subscribed to; nil if nothing need be done.
+	Topic func(name string)
+}
+
+// Run tries the whole contract. It asks for a new place for each part of it, gives every topic a name of its own, and
+// looks for goroutines left behind after each part.
+func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
+	for _, part := range []struct {
+		name    string
+		promise bool
+		test    func(*bench)
+	}{
+		{"exact", true, exact},
+		{"refused", true, refused},
+		{"attempts", true, attempts},
+		{"deferred", true, deferred},
+		{"topics are apart", true, topicsApart},
+		{"cancel", true, cancel},
+		{"close", true, closing},
+		{"ended context", true, endedContext},
+		{"backlog", true, backlog},
+		{"order by key", p.OrderByKey, orderByKey},
+		{"parked key", p.OrderByKey, parkedKey},
+		{"without a key", p.OrderByKey, withoutKey},
+		{"due", p.Due, due},
+		{"groups get all", p.Groups, groupsGetAll},
+		{"a group shares", p.Groups, groupShares},
+		{"handed over", p.Groups, handedOver},
+		{"reopened", p.Durable, reopened},
+		{"deferral reopened", p.Durable && p.Due, deferralReopened},
+	} {
+		if part.promise {
+			t.Run(strings.ReplaceAll(part.name, " ", "_"), func(t *testing.T) {
+				before := goleak.IgnoreCurrent()
+				b := &bench{T: t, place: newPlace(t)}
+				b.reopen()
+				part.test(b)
+				b.close()
+				goleak.VerifyNone(t, before)
+			})
+		}
+	}
+}
+
+// patience is how long a test waits for what must come.
+const patience = 60 * time.Second
+
+// bench is one test's broker and its helpers.
+type bench struct {
+	*testing.T
+	place  Place
+	broker messaging.Broker
+}
+
+func (b *bench) reopen() { b.broker = b.place.Open() }
+
+func (b *bench) close() {
+	b.Helper()
+	if err := b.broker.Close(); err != nil {
+		b.Fatalf("close: %v", err)
+	}
+}
+
+var topics atomic.Int64
+
+// topic makes a topic of a name that no other test and no earlier run has.
+func (b *bench) topic() string {
+	name := fmt.Sprintf("suite-%d-%d", time.Now().UnixNano(), topics.Add(1))
+	if b.place.Topic != nil {
+		b.place.Topic(name)
+	}
+	return name
+}
+
+func event(key string, n int) messaging.Message {
+	return messaging.Message{
+		ID: fmt.Sprintf("%s-%d", key, n), Key: key, Type: "test.event", Source: "/suite", Time: time.Unix(1_700_000_000, 0).UTC(),
+		Body: fmt.Appendf(nil, "%s %d", key, n),
+	}
+}
+
+func (b *bench) publish(topic string, ms ...messaging.Message) {
+	b.Helper()
+	ctx, end := context.WithTimeout(b.Context(), patience)
+	defer end()
+	if err := messaging.Publish(ctx, b.broker, topic, ms...); err != nil {
+		b.Fatalf("publish: %v", err)
+	}
+}
+
+// subscribe gives a subscription that ends with stop.
+func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *message.Message, stop func()) {
+	b.Helper()
+	s, err := b.broker.Subscriber(group, messaging.Options{InFlight: inFlight})
+	if err != nil {
+		b.Fatalf("subscriber: %v", err)
+	}
+	in, err = s.Subscribe(b.Context(), topic)
+	if err != nil {
+		b.Fatalf("subscribe: %v", err)
+	}
+	return in, func() {
+		b.Helper()
+		if err := s.Close(); err != nil {
+			b.Errorf("close of the subscriber: %v", err)
+		}
+	}
+}
+
+// next waits for one delivery.
+func (b *bench) next(in <-chan *message.Message) (*message.Message, messaging.Message) {
+	b.Helper()
+	select {
+	case e, open := <-in:
+		if !open {
+			b.Fatal("the channel was closed while messages were expected")
+		}
+		m, flaw := messaging.Received(e)
+		if flaw != nil {
+			b.Fatalf("a good message came with the flaw %v", flaw)
+		}
+		return e, m
+	case <-time.After(patience):
+		b.Fatalf("no message came in %v", patience)
+		return nil, messaging.Message{}
+	}
+}
+
+// silence fails if a message comes within d.
+func (b *bench) silence(in <-chan *message.Message, d time.Duration) {
+	b.Helper()
+	select {
+	case e, open := <-in:
+		if open {
+			m, _ := messaging.Received(e)
+			b.Fatalf("message %s came (attempt %d), where none was expected", m.ID, m.Attempt)
+		}
+	case <-time.After(d):
+	}
+}
