@@ -16,10 +16,11 @@ type Connector struct {
 	Params                            []*Param
 	Operations                        []*Operation // in the file's order
 	Protocol                          *Protocol
-	Wire                              any    // what the protocol's Spec has read
-	FS                                fs.FS  // the project
-	Dir                               string // of the connector, in FS
-	Samples                           string // the folder of the samples, in FS; "" if there is none
+	Wire                              any      // what the protocol's Spec has read
+	FS                                fs.FS    // the project
+	Dir                               string   // of the connector, in FS
+	Session                           *Session // nil if the system wants no log-in
+	Samples                           string   // the folder of the samples, in FS; "" if there is none
 	Pos                               diag.Pos
 }
 
@@ -46,6 +47,8 @@ type Operation struct {
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos
+
+	full *schema.Type // the input with the session's ticket; nil if it carries none
 }
 
 // Operation finds an operation by its name, nil if there is none.

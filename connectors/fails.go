@@ -16,6 +16,7 @@ import (
 type Fail struct {
 	When   config.Text
 	As     FaultKind
+	Lost   bool              // it says that the session's ticket is good no more
 	Detail transform.Mapping // a text for the caller; zero for the kind's own words
 	Pos    diag.Pos
 
@@ -27,13 +28,16 @@ type Fail struct {
 
 func (f *Fail) spec(o *spec.Object) {
 	o.Text("when", &f.When).Required().Doc("A condition over the answer; also over status, the HTTP status. Of SOAP instead over fault, with code, subcode, text and detail.").Example(`answer.esito.codice != "0"`)
-	o.Var("as", KindWord{&f.As}).Required().Doc("The fault that the answer then is.")
+	o.Var("as", failWord{f}).Required().Doc("The fault that the answer then is; session, where the connector has one, for a ticket that is good no more.")
 	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer or fault.").Example("${answer.esito.descrizione}")
 }
 
 // check types the rules of an operation over its output.
-func (op *Operation) checkFails(out *diag.List) {
+func (op *Operation) checkFails(session bool, out *diag.List) {
 	for _, f := range op.Fails {
+		if f.Lost && !session {
+			f.When.Report(out, diag.BadConnector, "as: session stands for a ticket that is good no more, and the connector has no session")
+		}
 		f.bind(op.Output, op.FaultType(), out)
 	}
 }
@@ -136,6 +140,7 @@ func (op *Operation) FaultRules() func(fault schema.Value, status int) *Fault {
 // rule is a Fail ready to be asked.
 type rule struct {
 	as           FaultKind
+	lost         bool
 	when, detail expr.Eval
 	size         int
 }
@@ -145,12 +150,12 @@ type rules []rule
 func (op *Operation) rules(want *schema.Type, onFault bool) (list rules) {
 	for _, f := range op.Fails {
 		var out diag.List
-		c := &Fail{When: f.When, As: f.As, Detail: f.Detail}
+		c := &Fail{When: f.When, As: f.As, Lost: f.Lost, Detail: f.Detail}
 		c.bind(want, op.FaultType(), &out)
 		if out.Failed() || c.onFault != onFault {
 			continue // the failed ones were reported when the connector was read
 		}
-		r := rule{as: f.As, when: c.when.Compile()}
+		r := rule{as: f.As, lost: f.Lost, when: c.when.Compile()}
 		if c.detail != nil {
 			r.detail = c.detail.Compile(schema.TypeText)
 		}
@@ -172,7 +177,7 @@ func (list rules) judge(slot int, v schema.Value, status int) *Fault {
 		if !fits.Bool() {
 			continue
 		}
-		fault := &Fault{Kind: r.as, Status: status, Sent: true}
+		fault := &Fault{Kind: r.as, Status: status, Sent: true, session: r.lost}
 		if r.detail != nil {
 			if d, err := r.detail(&frame); err == nil {
 				fault.Detail = d.Str()
@@ -185,3 +190,20 @@ func (list rules) judge(slot int, v schema.Value, status int) *Fault {
 
 // failBudget is how many steps the rules of one answer may take.
 const failBudget = 1_000_000
+
+// failWord reads the kind of a rule, or session.
+type failWord struct{ f *Fail }
+
+// Decode reads the word. It is spec.Value's.
+func (w failWord) Decode(n *config.Node, out *diag.List) {
+	if w.f.Lost = n.Text.Value == "session"; w.f.Lost {
+		w.f.As = Unavailable
+		return
+	}
+	KindWord{&w.f.As}.Decode(n, out)
+}
+
+// Schema describes the words to editors.
+func (w failWord) Schema() spec.Schema {
+	return spec.Schema{"enum": append(FaultKinds(), "session")}
+}

@@ -50,6 +50,8 @@ type Fault struct {
 	RetryAfter        time.Duration // what the system asked for, 0 if nothing
 	Sent              bool          // bytes of the call may have reached the system
 	Err               error         // the cause, for logs; never shown to callers
+
+	session bool // the system wants a new log-in, and has done nothing
 }
 
 // Error tells the fault for logs: system, operation, kind, cause. It holds no value of the message.

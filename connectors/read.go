@@ -35,6 +35,9 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 	}
 	spec.Decode(n, out, func(o *spec.Object) { c.spec(o, reg, types) })
+	if n.Get("session") == nil {
+		c.Session = nil
+	}
 	c.checkNames(n, out)
 	if c.Protocol == nil {
 		n.Report(out, diag.BadConnector, "the connector says no protocol").WithHint("write one of %s", strings.Join(reg.Names(), ", "))
@@ -51,8 +54,13 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		if op.Output == nil {
 			op.Output = schema.TypeUnknown
 		}
+	}
+	if c.Session != nil {
+		c.Session.check(c, out)
+	}
+	for _, op := range c.Operations {
 		op.markPersonal(out)
-		op.checkFails(out)
+		op.checkFails(c.Session != nil, out)
 	}
 	return c
 }
@@ -105,6 +113,10 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		}
 		return func(o *spec.Object) { op.spec(o, c, reg) }
 	}).Required().Doc("What routes may call.")
+	o.Object("session", func(o *spec.Object) {
+		c.Session = &Session{Pos: c.Pos}
+		c.Session.spec(o)
+	}).Doc("The system wants a log-in first, and its ticket with every other call.")
 	o.String("samples", &c.Samples).Doc("The folder of the samples: what simulators answer.").Default("none")
 }
 

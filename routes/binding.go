@@ -59,7 +59,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		if callers[b.system] != nil || failed[b.system] != nil {
 			continue
 		}
-		caller, err := b.system.Connector.Protocol.Open(ctx, b.system, connectors.Deps{Log: d.Log, Now: d.Now})
+		caller, err := b.system.Open(ctx, connectors.Deps{Log: d.Log, Now: d.Now})
 		if err != nil {
 			failed[b.system] = fmt.Errorf("system %s: %w", b.system.Name, err)
 			continue

@@ -87,8 +87,10 @@ func (e *element) descendant(local string) *element {
 
 // plainArray is soapenc:Array itself, of whatever.
 func plainArray() *plan {
-	return &plan{t: schema.ListOf(schema.TypeText), value: -1, name: name{soapEncoded, "Array"},
-		array: &array{item: rawPlan, element: name{"", "item"}, itemType: name{xsdSpace, "anyType"}}}
+	return &plan{
+		t: schema.ListOf(schema.TypeText), value: -1, name: name{soapEncoded, "Array"},
+		array: &array{item: rawPlan, element: name{"", "item"}, itemType: name{xsdSpace, "anyType"}},
+	}
 }
 
 // items reads the elements of an array, whatever they are called.

@@ -22,6 +22,7 @@ type decoder struct {
 	variants []*decoder // of a type that others derive from, as in the plan
 	tag      int        // the slot of typeField
 	item     *decoder   // of an array of SOAP encoding
+	inner    *decoder   // of a document within the text
 }
 
 // place is where the value of a kid goes.
@@ -46,6 +47,10 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 	}
 	d := &decoder{plan: p, want: want, text: -1}
 	ds[key] = d
+	if p.nested != nil {
+		d.inner = ds.of(p.nested.plan, want)
+		return d
+	}
 	if p.array != nil && want.Kind == schema.KindList {
 		d.item = ds.of(p.array.item, want.Elem)
 	}
@@ -161,6 +166,8 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 	case d.plan.raw:
 		b, err := r.raw(nil)
 		return schema.Text(string(b)), err
+	case d.plan.nested != nil:
+		return d.document(r)
 	case d.plan.array != nil:
 		if d.item == nil {
 			return schema.Value{}, r.s.Skip()
@@ -350,7 +357,7 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			return err
 		}
 		space, local := r.s.Name()
-		next := -1
+		var next int
 		if r.loose {
 			next = d.plan.loosely(r, at, seen, space, local)
 		} else {

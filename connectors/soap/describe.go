@@ -52,7 +52,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.name, id.Value).WithNearest(id.Value, boundNames(list))
 			continue
 		}
-		p.describe(operation, d, b, requests, answers)
+		p.describe(c, operation, d, b, requests, answers)
 	}
 	requests.finish()
 	answers.finish()
@@ -65,7 +65,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 }
 
 // describe fills in one operation.
-func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound, requests, answers *compiler) {
+func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, d *definitions, b *bound, requests, answers *compiler) {
 	if operation.Title == "" {
 		operation.Title = b.docs
 	}
@@ -74,6 +74,7 @@ func (p *op) describe(operation *connectors.Operation, d *definitions, b *bound,
 		p.header = p.action.Value
 	}
 	p.in, p.out = d.body(requests, b, "input"), d.body(answers, b, "output")
+	d.nest(c, p, requests, answers)
 	known := map[string]bool{}
 	for _, k := range b.portType.kids {
 		if k.space != wsdlSpace || k.local != "fault" {

@@ -81,6 +81,10 @@ func (es *encoders) of(p *plan) *encoder {
 	}
 	e := &encoder{plan: p}
 	es.known[p] = e
+	if p.nested != nil {
+		es.documented(e, p.nested)
+		return e
+	}
 	if p.array != nil {
 		e.kids = []tag{es.tag(p.array.element, p.array.item)}
 		return e
@@ -164,6 +168,10 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 	dst = append(dst, t.typed...)
 	var err error
 	switch {
+	case e.plan.nested != nil:
+		if dst, err = e.document(append(dst, '>'), v); err != nil {
+			return dst, err
+		}
 	case e.plan.array != nil:
 		if v.Kind() != schema.KindList {
 			return dst, violation("type", schema.Article(e.plan.t), v.Kind().String())

@@ -20,6 +20,7 @@ type plan struct {
 	variants []variant     // of a type that others derive from; everything else is then theirs
 	base     int           // the variant that stands without xsi:type, -1 for none
 	heirs    map[name]bool // types that may stand here by xsi:type, and of which the base's part is read
+	nested   *nested       // a document within the text
 	array    *array        // of SOAP encoding; everything else is then its items'
 	flow
 }

@@ -73,6 +73,7 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 type op struct {
 	operation config.Text // in the WSDL
 	action    config.Text
+	nestings  []*nesting
 
 	name    string // in the WSDL
 	header  string // the value of SOAPAction
@@ -93,5 +94,11 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		operation.Wire = p
 	}
 	o.Text("operation", &p.operation).Doc("The operation in the WSDL; the name by which routes call it if it is not written. Of several that share a name, one is NAME(INPUT), by the name of its input.")
+	p.nestings = nil
+	o.Map("documents", func(key config.Text) func(*spec.Object) {
+		x := &nesting{field: key}
+		p.nestings = append(p.nestings, x)
+		return x.spec
+	}).AnyKeys().Doc("Fields that hold an XML document of their own, in base64 or as text: by their path in input and output, what the document is. They are then read and written as what is in it.")
 	o.Text("soap_action", &p.action).Doc("The SOAPAction to send instead of the WSDL's.")
 }

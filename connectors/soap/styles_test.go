@@ -77,14 +77,20 @@ func TestEncoded_answer(t *testing.T) {
 	c := styled(t, "docarea.wsdl", "", "Login: {}", "Elenco: {}")
 	const begin = `<?xml version="1.0"?><e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `" xmlns:enc="` + soapEncoded + `"><e:Body>`
 	for _, x := range []struct{ name, operation, body, want string }{
-		{"as it is sent", "Login", `<ns1:LoginResponse xmlns:ns1="http://protocollo.example/"><return xsi:type="ns2:LoginRet" xmlns:ns2="http://protocollo.example"><strDST xsi:type="xsd:string">T1</strDST><IngErrNumber xsi:type="xsd:int">0</IngErrNumber><strErrString xsi:type="xsd:string"></strErrString></return></ns1:LoginResponse>`,
-			`{"return":{"strDST":"T1","IngErrNumber":0,"strErrString":""}}`},
-		{"another root, other order, null", "Login", `<x><a:return xmlns:a="urn:a"><IngErrNumber xsi:type="xsd:int">-1</IngErrNumber><strErrString>no</strErrString><strDST xsi:nil="true"/><altro>1</altro></a:return></x>`,
-			`{"return":{"IngErrNumber":-1,"strErrString":"no"}}`},
-		{"values apart", "Elenco", `<r><allegati enc:arrayType="xsd:anyType[2]" xsi:type="enc:Array"><item href="#id0"/><item href="#id1"/></allegati></r>` +
-			`<multiRef id="id0" xsi:type="n:Allegato" xmlns:n="http://protocollo.example"><nome xsi:type="xsd:string">a &amp; b</nome><pagine href="#id2"/></multiRef>` +
-			`<multiRef id="id1" xsi:type="n:Allegato" xmlns:n="http://protocollo.example"><nome xsi:type="xsd:string">c</nome><pagine href="#id2"/><padre href="#id0"/></multiRef><multiRef id="id2" xsi:type="xsd:int">7</multiRef>`,
-			`{"allegati":[{"nome":"a & b","pagine":7},{"nome":"c","pagine":7,"padre":{"nome":"a & b","pagine":7}}],"righe":[]}`},
+		{
+			"as it is sent", "Login", `<ns1:LoginResponse xmlns:ns1="http://protocollo.example/"><return xsi:type="ns2:LoginRet" xmlns:ns2="http://protocollo.example"><strDST xsi:type="xsd:string">T1</strDST><IngErrNumber xsi:type="xsd:int">0</IngErrNumber><strErrString xsi:type="xsd:string"></strErrString></return></ns1:LoginResponse>`,
+			`{"return":{"strDST":"T1","IngErrNumber":0,"strErrString":""}}`,
+		},
+		{
+			"another root, other order, null", "Login", `<x><a:return xmlns:a="urn:a"><IngErrNumber xsi:type="xsd:int">-1</IngErrNumber><strErrString>no</strErrString><strDST xsi:nil="true"/><altro>1</altro></a:return></x>`,
+			`{"return":{"IngErrNumber":-1,"strErrString":"no"}}`,
+		},
+		{
+			"values apart", "Elenco", `<r><allegati enc:arrayType="xsd:anyType[2]" xsi:type="enc:Array"><item href="#id0"/><item href="#id1"/></allegati></r>` +
+				`<multiRef id="id0" xsi:type="n:Allegato" xmlns:n="http://protocollo.example"><nome xsi:type="xsd:string">a &amp; b</nome><pagine href="#id2"/></multiRef>` +
+				`<multiRef id="id1" xsi:type="n:Allegato" xmlns:n="http://protocollo.example"><nome xsi:type="xsd:string">c</nome><pagine href="#id2"/><padre href="#id0"/></multiRef><multiRef id="id2" xsi:type="xsd:int">7</multiRef>`,
+			`{"allegati":[{"nome":"a & b","pagine":7},{"nome":"c","pagine":7,"padre":{"nome":"a & b","pagine":7}}],"righe":[]}`,
+		},
 		{"arrays of arrays", "Elenco", `<r><righe><a><b>1</b><c>2</c></a><a/></righe><nota>x</nota></r>`, `{"allegati":[],"righe":[[1,2],[]],"nota":"x"}`},
 		{"a value that is not there", "Elenco", `<r><allegati><item href="#id9"/></allegati></r>`, "invalid: " + errReference.Error()},
 		{"values in a circle", "Elenco", `<r><allegati><item href="#id0"/></allegati></r><multiRef id="id0"><nome>x</nome><padre href="#id0"/></multiRef>`, "invalid: " + errReference.Error()},

@@ -17,7 +17,8 @@ type compiler struct {
 	nullable [][2]*schema.Type // a type, and its copy that admits null
 	bodies   []*body           // whose types hold more than their element's
 	busy     map[planKey]bool
-	loosened *compiler // for answers in SOAP encoding, made when there are some
+	inner    map[*schemas]*compiler // of documents within fields
+	loosened *compiler              // for answers in SOAP encoding, made when there are some
 
 	abstracts map[name]*plan
 	waiting   []waiting       // families to be completed
@@ -41,7 +42,7 @@ func compilers(s *schemas) (requests, answers *compiler) {
 // like gives a compiler over the same schemas, for messages of another kind.
 func (c *compiler) like(answers, loose bool) *compiler {
 	a := *c
-	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.bodies = answers, loose, map[planKey]*plan{}, map[name]*plan{}, nil, nil, nil, nil
+	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.bodies, a.inner = answers, loose, map[planKey]*plan{}, map[name]*plan{}, nil, nil, nil, nil, nil
 	return &a
 }
 
@@ -63,6 +64,9 @@ func (c *compiler) finish() {
 	c.bodies = nil
 	if c.loosened != nil {
 		c.loosened.finish()
+	}
+	for _, inner := range c.inner {
+		inner.finish()
 	}
 }
 

@@ -1,0 +1,132 @@
+package connectors
+
+import (
+	"fmt"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/schema"
+	"fondaco/transform"
+	"fondaco/transform/expr"
+)
+
+// Session is what a connector says of a system that wants a log-in first, and its ticket with every other call.
+type Session struct {
+	Login  config.Text       // the operation that gives the ticket
+	With   transform.Mapping // its input, over the parameters
+	Ticket transform.Mapping // the ticket, over its answer
+	Send   config.Text       // the input field of the other operations that carries the ticket
+	Keep   time.Duration     // how long a ticket is used at most
+	Pos    diag.Pos
+
+	login        *Operation
+	with, ticket *transform.Typed
+	params       *schema.Type
+	withSize     int
+	ticketSize   int
+}
+
+// defaultKeep is how long a ticket is used that no answer has refused.
+const defaultKeep = 20 * time.Minute
+
+func (s *Session) spec(o *spec.Object) {
+	s.Keep = defaultKeep
+	o.Text("login", &s.Login).Required().Doc("The operation that logs in.").Example("Login")
+	o.Var("with", &s.With).Required().Doc("What it is sent, over param.").Example("{ Username: \"${param.username}\", Password: \"${param.password}\" }")
+	o.Var("ticket", &s.Ticket).Required().Doc("The ticket, over the answer of login.").Example("${answer.return.strDST}")
+	o.Text("send", &s.Send).Required().Doc("The input field of the other operations that carries the ticket. Routes do not write it.").Example("DSTLogin")
+	o.Duration("keep", &s.Keep).Doc("How long a ticket is used. An answer that refuses it (fails: as: session) ends it at once: the call is then made again, once, after a new log-in.").Default("20m")
+}
+
+// check types the session, once the operations have their types, and takes the ticket's field out of the inputs.
+func (s *Session) check(c *Connector, out *diag.List) {
+	s.login = c.Operation(s.Login.Value)
+	if s.login == nil {
+		s.Login.Report(out, diag.UnknownOperation, "the connector has no operation %q", s.Login.Value).WithNearest(s.Login.Value, c.OperationNames())
+		return
+	}
+	if s.login.Input.Kind == schema.KindUnknown || s.login.Output.Kind == schema.KindUnknown {
+		return
+	}
+	s.params = &schema.Type{Kind: schema.KindRecord}
+	for _, p := range c.Params {
+		s.params.Fields = append(s.params.Fields, schema.Field{Name: p.Name, Type: p.Type, Required: p.Required || p.Default != ""})
+	}
+	s.params.Seal()
+	scope := expr.NewScope()
+	scope.Declare("param", s.params)
+	s.with = s.With.Check(scope, out)
+	s.with.Fit(s.login.Input, s.Login.Value, out)
+	s.withSize = scope.Size()
+	scope = expr.NewScope()
+	scope.Declare("answer", s.login.Output)
+	s.ticket = s.Ticket.Check(scope, out)
+	s.ticket.Fit(schema.TypeText, "ticket", out)
+	s.ticketSize = scope.Size()
+	taken := 0
+	var near []string
+	for _, op := range c.Operations {
+		if op == s.login || op.Input.Kind != schema.KindRecord {
+			continue
+		}
+		for _, f := range op.Input.Fields {
+			near = append(near, f.Name)
+		}
+		if op.withoutTicket(s.Send.Value) {
+			taken++
+		}
+	}
+	if taken == 0 && len(c.Operations) > 1 {
+		s.Send.Report(out, diag.BadConnector, "no operation has an input field %q", s.Send.Value).WithNearest(s.Send.Value, near)
+	}
+}
+
+// withoutTicket takes the ticket's field out of the operation's input: it is ours to send.
+func (op *Operation) withoutTicket(field string) bool {
+	at := op.Input.Index(field)
+	if at < 0 {
+		return false
+	}
+	op.full = op.Input
+	t := *op.Input
+	t.Fields = append(append([]schema.Field(nil), t.Fields[:at]...), t.Fields[at+1:]...)
+	op.Input = (&schema.Type{Kind: t.Kind, Name: t.Name, Doc: t.Doc, Fields: t.Fields, Open: t.Open}).Seal()
+	return true
+}
+
+// sending gives the input of a call with the ticket in it.
+func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value {
+	slots := schema.Slots(op.full)
+	for i, f := range op.full.Fields {
+		if f.Name == field {
+			slots[i+1] = schema.Text(ticket)
+		} else {
+			slots[i+1] = in.Get(f.Name)
+		}
+	}
+	return schema.Record(op.full, slots)
+}
+
+// credentials gives the input of login with the system's parameters.
+func (s *Session) credentials(sys *System) (schema.Value, error) {
+	slots := schema.Slots(s.params)
+	for i, f := range s.params.Fields {
+		text, _, err := sys.Param(f.Name)
+		if err != nil {
+			return schema.Value{}, err
+		}
+		if text == "" && !f.Required {
+			continue
+		}
+		v, err := schema.ParseText(text, f.Type)
+		if err != nil {
+			return schema.Value{}, fmt.Errorf("system %s, parameter %q: it does not fit its type", sys.Name, f.Name)
+		}
+		slots[i+1] = v
+	}
+	frame := expr.Frame{Slots: make([]schema.Value, s.withSize), Budget: failBudget}
+	frame.Slots[0] = schema.Record(s.params, slots)
+	return s.with.Compile(s.login.Input)(&frame)
+}
