@@ -252,6 +252,8 @@ func (r *reading) included(l *lexical) (schema.Value, error) {
 	switch {
 	case err != nil:
 		return v, err
+	case v.IsAbsent() && strings.HasPrefix(collapse(text), "cid:"):
+		return r.referred(text) // as old services with attachments write it
 	case v.IsAbsent():
 		return l.value(text)
 	case collapse(text) != "":

@@ -75,6 +75,12 @@ func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, 
 	}
 	p.in, p.out = d.body(requests, b, "input"), d.body(answers, b, "output")
 	d.nest(c, p, requests, answers)
+	p.faultsOf(d, b, answers)
+	operation.FaultDetail = detailType(p.faults)
+}
+
+// faultsOf compiles the elements that the operation's faults may hold.
+func (p *op) faultsOf(d *definitions, b *bound, answers *compiler) {
 	known := map[string]bool{}
 	for _, k := range b.portType.kids {
 		if k.space != wsdlSpace || k.local != "fault" {
@@ -96,7 +102,6 @@ func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, 
 			}
 		}
 	}
-	operation.FaultDetail = detailType(p.faults)
 }
 
 // types gives the operation the types of its messages, once they are complete.
