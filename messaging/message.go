@@ -58,6 +58,18 @@ func (m Message) Trace() string {
 	return parts[1]
 }
 
+// CheckName tells what keeps name from being the name of a topic or a group: 1 to 200 of letters, digits, ".", "_" and
+// "-" are expected, as Kafka does. The error wraps ErrInvalid.
+func CheckName(name string) error {
+	outside := func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-", c)
+	}
+	if name == "" || name == "." || name == ".." || len(name) > 200 || strings.ContainsFunc(name, outside) {
+		return fmt.Errorf("%w: the name %.200q of a topic or group; it has 1 to 200 of a-z, A-Z, 0-9, \".\", \"_\", \"-\"", ErrInvalid, name)
+	}
+	return nil
+}
+
 // Check tells what keeps m from being published: an absent attribute, a bad or repeated name of an extension, control
 // characters in a value, more than limit bytes of body (MaxBody if limit is 0). The error wraps ErrInvalid or
 // ErrTooLarge and holds no value of the message.

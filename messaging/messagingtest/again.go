@@ -205,7 +205,7 @@ func closing(b *bench) {
 		if _, err := s.Subscribe(b.Context(), topic); !errors.Is(err, messaging.ErrClosed) {
 			b.Errorf("subscribe after Close: %v", err)
 		}
-		s.Close()
+		_ = s.Close()
 	}
 	b.close() // once more does nothing
 	b.reopen()

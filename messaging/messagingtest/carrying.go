@@ -142,7 +142,9 @@ func backlog(b *bench) {
 		e, m := b.next(in)
 		var key string
 		var seq int
-		fmt.Sscanf(string(m.Body), "%s %d", &key, &seq)
+		if _, err := fmt.Sscanf(string(m.Body), "%s %d", &key, &seq); err != nil {
+			b.Fatalf("%q came: %v", m.Body, err)
+		}
 		if before, seen := last[key]; seen && seq != before+keys || !seen && seq >= keys {
 			b.Fatalf("delivery %d: %s came after number %d of its key", i, m.ID, before)
 		}

@@ -1,0 +1,61 @@
+package embedded
+
+import (
+	"time"
+
+	"fondaco/messaging"
+)
+
+// entry is a message in one group's hands.
+type entry struct {
+	seq     int64
+	key     string
+	due     time.Time // not before; zero for at once. With a monotonic reading while the process lives: clocks jump
+	attempt int
+	stored  bool // the table again has a row of it
+
+	loaded  bool // what follows is there; it is let go while the entry waits long
+	headers []byte
+	body    []byte
+	at      int64
+	corrupt bool
+	size    int
+}
+
+// entryOf makes a group's first sight of a record that was just written.
+func entryOf(r *record) *entry {
+	e := &entry{seq: r.seq, key: r.key, attempt: 1, loaded: true, headers: r.headers, body: r.body, at: r.at, size: r.size()}
+	if r.due != 0 {
+		e.due = time.Unix(0, r.due)
+	}
+	return e
+}
+
+// drop lets the content go, to be read again when its time comes.
+func (e *entry) drop() { e.loaded, e.headers, e.body = false, nil, nil }
+
+// delivery gives what is handed to the group. Damage makes a flaw, never a wrong message.
+func (e *entry) delivery() messaging.Delivery {
+	hs, err := attributes(e.headers)
+	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: time.Unix(0, e.at)}
+	if e.corrupt || err != nil {
+		d.Flaw = &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what is stored differs from what was written: its check sum is wrong"}
+	}
+	return d
+}
+
+// row scans one row of scan or fetch.
+func row(scan func(...any) error) (*entry, error) {
+	var r record
+	var sum, again int64
+	e := &entry{loaded: true}
+	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &e.stored); err != nil {
+		return nil, err
+	}
+	e.seq, e.key, e.headers, e.body, e.at, e.size = r.seq, r.key, r.headers, r.body, r.at, r.size()
+	e.corrupt = r.seal(r.summed()) != uint32(sum)
+	if due := max(r.due, again); due != 0 {
+		e.due = time.Unix(0, due)
+	}
+	return e, nil
+}

@@ -1,0 +1,276 @@
+package embedded
+
+import (
+	"sync"
+	"time"
+)
+
+// Bounds of what a queue holds in memory. Beyond them it knows a waiting message by its number alone, or not at all.
+const (
+	ahead      = 1024     // messages that could be given out at once
+	heldBytes  = 32 << 20 // content of messages
+	cached     = 4096     // messages behind others of their key whose content is held
+	parkedFrom = time.Second
+	farthest   = time.Minute // a timer's longest span, so that a jump of the clock delays no longer
+)
+
+// queue is one group's view of one topic. Of each key the oldest unfinished message, the lane's head, is ready, given
+// out, or waits for its time; the later ones wait behind it. A message without a key is a lane of its own.
+//
+// It learns of messages in two ways: handed over by the writer when it has caught up (offer), or read from the file by
+// its loader (scan), always in the order of their numbers.
+type queue struct {
+	b     *Broker
+	topic *topic
+	id    int64
+	group string
+
+	mu      sync.Mutex
+	active  bool             // somebody has subscribed
+	cursor  int64            // all up to here are known
+	last    int64            // all up to here are there
+	lanes   map[string]*lane // by key; a key without unfinished known messages has none
+	ready   fifo             // heads that may be given out
+	wanting []int64          // heads whose content is to be read
+	later   dues             // heads that wait for their time
+	cache   map[int64]*entry // content of messages behind a head
+	held    int              // bytes of content
+	timer   *time.Timer
+	wakes   map[chan struct{}]struct{} // of the feeders
+	kick    chan struct{}              // of the loader
+}
+
+// lane is the line of one key's messages behind its head.
+type lane struct {
+	rest   []int64
+	parked bool // the head waits long
+}
+
+func newQueue(b *Broker, t *topic, id int64, group string) *queue {
+	return &queue{
+		b: b, topic: t, id: id, group: group, cursor: t.from(), last: t.from(), lanes: map[string]*lane{}, cache: map[int64]*entry{},
+		wakes: map[chan struct{}]struct{}{}, kick: make(chan struct{}, 1),
+	}
+}
+
+// extend tells that messages up to last are there.
+func (q *queue) extend(last int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.last = max(q.last, last)
+	q.load()
+}
+
+// offer hands over what was just committed.
+func (q *queue) offer(records []record) {
+	if len(records) == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	caughtUp := q.active && q.cursor == q.last
+	q.last = records[len(records)-1].seq
+	for i := range records {
+		if !caughtUp || q.ready.len() >= ahead || q.held >= heldBytes {
+			break
+		}
+		q.add(entryOf(&records[i]))
+		q.cursor = records[i].seq
+	}
+	q.load()
+	q.wakeUp()
+}
+
+// add takes a message up, the next in order. The lock is held, as in all that follow.
+func (q *queue) add(e *entry) {
+	if e.key == "" {
+		q.place(e)
+		return
+	}
+	l := q.lanes[e.key]
+	if l == nil {
+		q.lanes[e.key] = &lane{}
+		q.place(e)
+		return
+	}
+	l.rest = append(l.rest, e.seq)
+	if !l.parked && q.held < heldBytes && len(q.cache) < cached {
+		q.cache[e.seq] = e
+		q.held += e.size
+	}
+}
+
+// place puts a head, whose content is there and not yet counted, where it belongs.
+func (q *queue) place(e *entry) {
+	wait := time.Until(e.due)
+	if e.due.IsZero() || wait <= 0 {
+		q.held += e.size
+		q.ready.push(e)
+		return
+	}
+	if wait <= parkedFrom {
+		q.held += e.size
+	} else {
+		e.drop()
+		q.park(e)
+	}
+	q.later.push(e)
+	q.arm()
+}
+
+// park lets go the content of what waits behind a head that waits long.
+func (q *queue) park(head *entry) {
+	l := q.lanes[head.key]
+	if head.key == "" || l == nil {
+		return
+	}
+	l.parked = true
+	if len(l.rest) <= len(q.cache) {
+		for _, seq := range l.rest {
+			q.uncache(seq)
+		}
+		return
+	}
+	for seq, e := range q.cache {
+		if e.key == head.key {
+			q.uncache(seq)
+		}
+	}
+}
+
+func (q *queue) uncache(seq int64) *entry {
+	e := q.cache[seq]
+	if e != nil {
+		delete(q.cache, seq)
+		q.held -= e.size
+	}
+	return e
+}
+
+// next gives a message to be handed out, nil if there is none.
+func (q *queue) next() *entry {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e := q.ready.pop()
+	if q.ready.len() < ahead/2 {
+		q.load()
+	}
+	return e
+}
+
+// finished lets the next of the key follow.
+func (q *queue) finished(e *entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held -= e.size
+	if l := q.lanes[e.key]; e.key != "" && l != nil {
+		l.parked = false
+		if len(l.rest) == 0 {
+			delete(q.lanes, e.key)
+		} else {
+			seq := l.rest[0]
+			l.rest = l.rest[1:]
+			if head := q.uncache(seq); head != nil {
+				q.place(head)
+			} else {
+				q.wanting = append(q.wanting, seq)
+			}
+		}
+	}
+	q.load()
+	q.wakeUp()
+}
+
+// back takes a message that was given out and not finished; it is its lane's head as before.
+func (q *queue) back(e *entry, until time.Time, counts bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held -= e.size
+	e.due = until
+	if counts {
+		e.attempt++
+	}
+	q.place(e)
+	q.wakeUp()
+}
+
+// ring moves what has come due. It is the timer's.
+func (q *queue) ring() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.later.len() > 0 && time.Until(q.later.first().due) <= 0 {
+		e := q.later.pop()
+		if l := q.lanes[e.key]; e.key != "" && l != nil {
+			l.parked = false
+		}
+		if e.loaded {
+			q.ready.push(e)
+		} else {
+			q.wanting = append(q.wanting, e.seq)
+		}
+	}
+	q.arm()
+	q.load()
+	q.wakeUp()
+}
+
+// arm sets the timer to the earliest due time.
+func (q *queue) arm() {
+	if q.later.len() == 0 || !q.active {
+		return
+	}
+	d := min(max(time.Until(q.later.first().due), 0), farthest)
+	if q.timer == nil {
+		q.timer = time.AfterFunc(d, q.ring)
+		return
+	}
+	q.timer.Reset(d)
+}
+
+// wakeUp tells the feeders that something may be ready.
+func (q *queue) wakeUp() {
+	if q.ready.len() == 0 {
+		return
+	}
+	for wake := range q.wakes {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// load tells the loader that it may have something to do.
+func (q *queue) load() {
+	if !q.active || len(q.wanting) == 0 && (q.cursor == q.last || !q.room()) {
+		return
+	}
+	select {
+	case q.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) room() bool { return q.ready.len()+len(q.wanting) < ahead && q.held < heldBytes }
+
+// attach begins the feeding of a subscription; its wake rings when something may be ready.
+func (q *queue) attach() (wake chan struct{}) {
+	wake = make(chan struct{}, 1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.wakes[wake] = struct{}{}
+	if !q.active {
+		q.active = true
+		q.b.loaders.Go(q.loader)
+	}
+	q.load()
+	wake <- struct{}{}
+	return wake
+}
+
+// detach ends it.
+func (q *queue) detach(wake chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.wakes, wake)
+}

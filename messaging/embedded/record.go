@@ -1,0 +1,79 @@
+package embedded
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"time"
+
+	"fondaco/messaging"
+)
+
+// record is one message as it is stored.
+type record struct {
+	seq     int64
+	key     string
+	due, at int64 // Unix nanoseconds, 0 for none
+	headers []byte
+	body    []byte
+	sum     uint32 // of key, due, headers and body; seal adds the seq
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func newRecord(m messaging.Message, at time.Time) record {
+	r := record{key: m.Key, at: at.UnixNano(), body: append([]byte{}, m.Body...)}
+	if !m.Due.IsZero() {
+		r.due = m.Due.UnixNano()
+	}
+	for _, h := range m.Headers() {
+		r.headers = binary.AppendUvarint(r.headers, uint64(len(h.Name)))
+		r.headers = append(r.headers, h.Name...)
+		r.headers = binary.AppendUvarint(r.headers, uint64(len(h.Value)))
+		r.headers = append(r.headers, h.Value...)
+	}
+	r.sum = r.summed()
+	return r
+}
+
+func (r *record) size() int { return len(r.key) + len(r.headers) + len(r.body) + 100 }
+
+func (r *record) summed() uint32 {
+	sum := crc32.Update(0, castagnoli, []byte(r.key))
+	sum = crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(r.due)))
+	sum = crc32.Update(sum, castagnoli, r.headers)
+	return crc32.Update(sum, castagnoli, r.body)
+}
+
+// seal is the stored check sum: a row that is damaged, or stands where another belongs, is found.
+func (r *record) seal(sum uint32) uint32 {
+	return crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(r.seq)))
+}
+
+var errHeaders = errors.New("headers end early")
+
+// attributes reads the headers back.
+func attributes(b []byte) ([]messaging.Attribute, error) {
+	var hs []messaging.Attribute
+	part := func() (string, error) {
+		n, w := binary.Uvarint(b)
+		if w <= 0 || n > uint64(len(b)-w) {
+			return "", errHeaders
+		}
+		s := string(b[w : w+int(n)])
+		b = b[w+int(n):]
+		return s, nil
+	}
+	for len(b) > 0 {
+		name, err := part()
+		if err != nil {
+			return hs, err
+		}
+		value, err := part()
+		if err != nil {
+			return hs, err
+		}
+		hs = append(hs, messaging.Attribute{Name: name, Value: value})
+	}
+	return hs, nil
+}
