@@ -139,14 +139,14 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 		return sample{}, err
 	}
 	defer p.stop()
-	if _, err := load(ctx, addr, w.path, connections, b.lasting/4); err != nil { // warm-up
+	if _, err := load(ctx, addr, w.path, w.body, connections, b.lasting/4); err != nil { // warm-up
 		return sample{}, err
 	}
 	before, err := p.cpu()
 	if err != nil {
 		return sample{}, err
 	}
-	t, err := load(ctx, addr, w.path, connections, b.lasting)
+	t, err := load(ctx, addr, w.path, w.body, connections, b.lasting)
 	if err != nil {
 		return sample{}, err
 	}

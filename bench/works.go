@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -15,19 +16,21 @@ type work struct {
 	path     string
 	target   float64 // CPU of Fondaco over CPU of the baseline, at most; 0 is none
 	about    string
+	body     string // of a POST; "" is a GET
 }
 
 // works are the jobs, in the order they are printed.
 var works = []work{
-	{"W1", "proxy", "/w1", 1.15, "GET, 1 KB of JSON passed through; beside httputil.ReverseProxy"},
-	{"W2", "hand", "/w2", 0.60, "GET, 10 KB of JSON reshaped to 7 KB; beside net/http and encoding/json structs"},
-	{"W4", "hand", "/w4", 1.00, "three GETs of 1 KB in parallel, merged; beside net/http and encoding/json structs"},
-	{"W4slow", "hand", "/w4slow", 0, "the same, one of the three takes 20 ms"},
+	{name: "W1", baseline: "proxy", path: "/w1", target: 1.15, about: "GET, 1 KB of JSON passed through; beside httputil.ReverseProxy"},
+	{name: "W2", baseline: "hand", path: "/w2", target: 0.60, about: "GET, 10 KB of JSON reshaped to 7 KB; beside net/http and encoding/json structs"},
+	{name: "W3", baseline: "hand", path: "/w3", target: 0.50, about: "POST of JSON, SOAP call with an answer of 4 KB and 20 records, JSON list; beside net/http and encoding/xml structs", body: `{"fiscal_code":"RSSMRA80A01L736U","from":2024}`},
+	{name: "W4", baseline: "hand", path: "/w4", target: 1.00, about: "three GETs of 1 KB in parallel, merged; beside net/http and encoding/json structs"},
+	{name: "W4slow", baseline: "hand", path: "/w4slow", about: "the same, one of the three takes 20 ms"},
 }
 
 // origin is the system behind all works: fixed answers on fixed paths.
 func origin() http.Handler {
-	small, large := smallDocument(), largeDocument()
+	small, large, fines := smallDocument(), largeDocument(), finesMessage()
 	answer := func(body []byte, after time.Duration) http.HandlerFunc {
 		length := fmt.Sprint(len(body))
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -48,10 +51,31 @@ func origin() http.Handler {
 	mux.Handle("GET /w1", answer(small, 0))
 	mux.Handle("GET /large", answer(large, 0))
 	mux.Handle("GET /slow", answer(small, 20*time.Millisecond))
+	mux.HandleFunc("POST /soap", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header()["Content-Type"] = xmlType
+		_, _ = w.Write(fines)
+	})
 	return mux
 }
 
-var jsonType = []string{"application/json"}
+var (
+	jsonType = []string{"application/json"}
+	xmlType  = []string{"text/xml; charset=utf-8"}
+)
+
+// finesMessage is a SOAP answer of some 4 KB with 20 records.
+func finesMessage() []byte {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+		`<ns1:ElencoResponse xmlns:ns1="http://multe.example/"><ns1:esito>0</ns1:esito>`)
+	for i := range 20 {
+		fmt.Fprintf(&b, `<ns1:verbale><ns1:numero>V%06d</ns1:numero><ns1:data>2025-%02d-%02d</ns1:data><ns1:articolo>7/%d</ns1:articolo><ns1:importo>%d.%02d</ns1:importo><ns1:stato>%s</ns1:stato></ns1:verbale>`,
+			i*977, i%12+1, i%28+1, i, 40+i, i*7%100, []string{"aperto", "pagato"}[i%2])
+	}
+	b.WriteString(`</ns1:ElencoResponse></soapenv:Body></soapenv:Envelope>`)
+	return b.Bytes()
+}
 
 // smallDocument is 1,024 bytes of JSON.
 func smallDocument() []byte {

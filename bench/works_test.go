@@ -20,3 +20,10 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestFines holds the SOAP answer to its size.
+func TestFines(t *testing.T) {
+	if n := len(finesMessage()); n < 3900 || n > 4300 {
+		t.Errorf("%d bytes, expected some 4 KB", n)
+	}
+}

@@ -125,6 +125,7 @@ func byHand(origin string, client *http.Client) http.Handler {
 		err := get(r.Context(), "/large", &d)
 		answer(w, reshape(&d), err)
 	})
+	mux.HandleFunc("POST /w3", fines(origin, client))
 	mux.HandleFunc("GET /w4", merge("/small"))
 	mux.HandleFunc("GET /w4slow", merge("/slow"))
 	return mux
