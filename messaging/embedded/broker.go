@@ -108,7 +108,7 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	for i, e := range messages {
 		m, flaw := messaging.Unpack(e)
 		if flaw != nil {
-			return fmt.Errorf("%w: %s", messaging.ErrInvalid, flaw)
+			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
 		}
 		if err := m.Check(b.maxBody); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 const (
 	ahead      = 1024     // messages that could be given out at once
 	heldBytes  = 32 << 20 // content of messages
-	cached     = 4096     // messages behind others of their key whose content is held
+	cached     = 16384    // messages behind others of their key whose content is held
 	parkedFrom = time.Second
 	farthest   = time.Minute // a timer's longest span, so that a jump of the clock delays no longer
 )
@@ -35,6 +35,7 @@ type queue struct {
 	later   dues             // heads that wait for their time
 	cache   map[int64]*entry // content of messages behind a head
 	held    int              // bytes of content
+	idle    int              // feeders with hands free that found nothing ready
 	timer   *time.Timer
 	wakes   map[chan struct{}]struct{} // of the feeders
 	kick    chan struct{}              // of the loader
@@ -71,7 +72,7 @@ func (q *queue) offer(records []record) {
 	caughtUp := q.active && q.cursor == q.last
 	q.last = records[len(records)-1].seq
 	for i := range records {
-		if !caughtUp || q.ready.len() >= ahead || q.held >= heldBytes {
+		if !caughtUp || q.ready.len() >= ahead || q.held >= heldBytes || len(q.cache) >= cached {
 			break
 		}
 		q.add(entryOf(&records[i]))
@@ -147,11 +148,19 @@ func (q *queue) uncache(seq int64) *entry {
 	return e
 }
 
-// next gives a message to be handed out, nil if there is none.
-func (q *queue) next() *entry {
+// next gives a message to be handed out, nil if there is none; the feeder that asks is then idle until it is given one,
+// and says so by wasIdle.
+func (q *queue) next(wasIdle bool) *entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e := q.ready.pop()
+	if nowIdle := e == nil; nowIdle != wasIdle {
+		if nowIdle {
+			q.idle++
+		} else {
+			q.idle--
+		}
+	}
 	if q.ready.len() < ahead/2 {
 		q.load()
 	}
@@ -251,7 +260,12 @@ func (q *queue) load() {
 	}
 }
 
-func (q *queue) room() bool { return q.ready.len()+len(q.wanting) < ahead && q.held < heldBytes }
+// room tells whether messages beyond the cursor are to be read: while they fit; and beyond that while somebody has hands
+// free and nothing is ready, as then all that is known waits behind slow or parked keys.
+func (q *queue) room() bool {
+	waiting := q.ready.len() + len(q.wanting)
+	return waiting < ahead && q.held < heldBytes && len(q.cache) < cached || waiting == 0 && q.idle > 0
+}
 
 // attach begins the feeding of a subscription; its wake rings when something may be ready.
 func (q *queue) attach() (wake chan struct{}) {
@@ -268,9 +282,12 @@ func (q *queue) attach() (wake chan struct{}) {
 	return wake
 }
 
-// detach ends it.
-func (q *queue) detach(wake chan struct{}) {
+// detach ends it; idle tells that the feeder was.
+func (q *queue) detach(wake chan struct{}, idle bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if idle {
+		q.idle--
+	}
 	delete(q.wakes, wake)
 }

@@ -43,7 +43,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		return nil, messaging.ErrClosed
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	unhook := context.AfterFunc(s.ctx, cancel)
+	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the feeding
 	out := make(chan *message.Message)
 	s.feeders.Go(func() {
 		defer close(out)
@@ -56,8 +56,8 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 
 // feed gives out the queue's messages until ctx ends and all that was given out is settled.
 func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Message) {
-	wake := q.attach()
-	defer q.detach(wake)
+	wake, idle := q.attach(), false
+	defer func() { q.detach(wake, idle) }()
 	var inHand sync.WaitGroup
 	defer inHand.Wait()
 	slots := make(chan struct{}, s.inFlight)
@@ -67,13 +67,13 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 			return
 		case slots <- struct{}{}:
 		}
-		e := q.next()
-		for e == nil {
+		e := q.next(idle)
+		for idle = e == nil; idle; idle = e == nil {
 			select {
 			case <-ctx.Done():
 				return
 			case <-wake:
-				e = q.next()
+				e = q.next(idle)
 			}
 		}
 		m := messaging.Deliver(ctx, e.delivery())

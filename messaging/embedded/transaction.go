@@ -19,12 +19,11 @@ func (t *topic) from() int64 { return t.id << idBits }
 
 // transaction gathers what one commit changes. What it changes in memory is taken up by commit only.
 type transaction struct {
-	ctx     context.Context
-	f       *file
-	b       *Broker
-	topics  map[string]*change // touched or new
-	counts  map[*queue]int64   // newly finished
-	created []*queue
+	ctx    context.Context
+	f      *file
+	b      *Broker
+	topics map[string]*change // touched or new
+	counts map[*queue]int64   // newly finished
 }
 
 type change struct {
