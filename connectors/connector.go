@@ -6,6 +6,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // Connector is a reusable description of one kind of system, as connector.yaml gives it. It is not changed once it is
@@ -16,9 +17,10 @@ type Connector struct {
 	Params                            []*Param
 	Operations                        []*Operation // in the file's order
 	Protocol                          *Protocol
-	Wire                              any      // what the protocol's Spec has read
-	FS                                fs.FS    // the project
-	Dir                               string   // of the connector, in FS
+	Wire                              any    // what the protocol's Spec has read
+	FS                                fs.FS  // the project
+	Dir                               string // of the connector, in FS
+	interfaced                        []*Interface
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
 	Pos                               diag.Pos
@@ -47,6 +49,15 @@ type Operation struct {
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos
+
+	Of    config.Text       // another operation of the connector, that does it; "" for one of the system's own
+	With  transform.Mapping // what that one is sent, over input and param
+	Gives transform.Mapping // what its answer becomes, over answer, input and param; zero for the answer as it is
+
+	of        *Operation
+	adapted   *adaptation
+	givesSize int
+	offers    *InterfaceOperation // what an interface says of it, nil for none
 
 	full *schema.Type // the input with the session's ticket; nil if it carries none
 }

@@ -46,7 +46,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 		return c
 	}
-	c.Protocol.Describe(c, out)
+	c.describe(out)
 	for _, op := range c.Operations {
 		if op.Input == nil {
 			op.Input = schema.TypeUnknown
@@ -58,11 +58,27 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	if c.Session != nil {
 		c.Session.check(c, out)
 	}
+	c.adapt(out)
 	for _, op := range c.Operations {
+		op.checkInterface(out)
 		op.markPersonal(out)
 		op.checkFails(c.Session != nil, out)
 	}
 	return c
+}
+
+// describe gives the operations that the system itself has their types, and those of interfaces theirs.
+func (c *Connector) describe(out *diag.List) {
+	all := c.Operations
+	c.Operations = nil
+	for _, op := range all {
+		if op.Of.Value == "" {
+			c.Operations = append(c.Operations, op)
+		}
+	}
+	c.Protocol.Describe(c, out)
+	c.Operations = all
+	c.interfaces(out)
 }
 
 // checkNames reports names that are none: of the connector, its interfaces, parameters and operations.
@@ -111,7 +127,7 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		if c.Operation(op.Name) == nil {
 			c.Operations = append(c.Operations, op)
 		}
-		return func(o *spec.Object) { op.spec(o, c, reg) }
+		return func(o *spec.Object) { op.spec(o, c, reg, types) }
 	}).Required().Doc("What routes may call.")
 	o.Object("session", func(o *spec.Object) {
 		c.Session = &Session{Pos: c.Pos}
@@ -135,10 +151,14 @@ func (c *Connector) param(key config.Text, n *config.Node, types *typing.Reader)
 	c.Params = append(c.Params, p)
 }
 
-func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry) {
+func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry, types *typing.Reader) {
 	o.String("title", &op.Title).Doc("What the operation does.")
 	o.Alternative("effect", spec.Own(effect{&op.Effect})).Doc("What may be done again with it: read changes nothing; idempotent may be repeated; once is never repeated blindly.").Default("once")
 	o.Bool("idempotency_key", &op.Key).Doc("The system honours an idempotency key that is sent with the call.")
+	o.Text("of", &op.Of).Doc("Another operation of this connector that does it: with: translates what it is given, gives: what comes back. So a vendor's system offers an interface.").Example("Protocollazione")
+	o.Var("with", &op.With).Doc("Of an operation with of: what the other one is sent, over input and param.")
+	o.Var("gives", &op.Gives).Doc("Of an operation with of: what its answer becomes, over answer, input and param.")
+	o.Alternative("input", spec.Own(typeField{types, &op.Input})).Doc("Of an operation with of: its input, where no interface says it.")
 	if c.Protocol != nil {
 		c.Protocol.OperationSpec(o, op)
 	} else if len(reg) > 0 {

@@ -40,11 +40,20 @@ operations:
     personal: [codiceFiscale]
 `
 
+// cose is the interface that good implements.
+const cose = `interface: cose
+version: 1
+operations:
+  leggi:
+    input: { type: object, required: [id], properties: { id: { type: string } } }
+    output: { type: object, required: [esito], properties: { esito: { type: object, required: [codice], properties: { codice: { type: string }, descrizione: { type: string } } }, persone: { type: array, items: { type: object, properties: { codiceFiscale: { type: string } } } } } }
+`
+
 // load reads a connector, and gives its problems as they are printed, without the pictures.
 func load(t *testing.T, text string) (*connectors.Connector, string) {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", all.Protocols, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "interfaces/cose.yaml": {Data: []byte(cose)}}, "c", all.Protocols, &out, diag.Pos{})
 	return c, problems(&out)
 }
 

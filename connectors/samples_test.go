@@ -15,7 +15,7 @@ import (
 // samples reads the samples of the good connector.
 func samples(t *testing.T, files map[string]string) (*connectors.Connector, map[string][]*connectors.Case, string) {
 	t.Helper()
-	fsys := fstest.MapFS{"c/connector.yaml": {Data: []byte(good + "samples: esempi/\n")}}
+	fsys := fstest.MapFS{"c/connector.yaml": {Data: []byte(good + "samples: esempi/\n")}, "interfaces/cose.yaml": {Data: []byte(cose)}}
 	for name, text := range files {
 		fsys["c/esempi/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}

@@ -1,7 +1,6 @@
 package connectors
 
 import (
-	"fmt"
 	"time"
 
 	"fondaco/config"
@@ -50,11 +49,7 @@ func (s *Session) check(c *Connector, out *diag.List) {
 	if s.login.Input.Kind == schema.KindUnknown || s.login.Output.Kind == schema.KindUnknown {
 		return
 	}
-	s.params = &schema.Type{Kind: schema.KindRecord}
-	for _, p := range c.Params {
-		s.params.Fields = append(s.params.Fields, schema.Field{Name: p.Name, Type: p.Type, Required: p.Required || p.Default != ""})
-	}
-	s.params.Seal()
+	s.params = c.paramsType()
 	scope := expr.NewScope()
 	scope.Declare("param", s.params)
 	s.with = s.With.Check(scope, out)
@@ -111,22 +106,11 @@ func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value
 
 // credentials gives the input of login with the system's parameters.
 func (s *Session) credentials(sys *System) (schema.Value, error) {
-	slots := schema.Slots(s.params)
-	for i, f := range s.params.Fields {
-		text, _, err := sys.Param(f.Name)
-		if err != nil {
-			return schema.Value{}, err
-		}
-		if text == "" && !f.Required {
-			continue
-		}
-		v, err := schema.ParseText(text, f.Type)
-		if err != nil {
-			return schema.Value{}, fmt.Errorf("system %s, parameter %q: it does not fit its type", sys.Name, f.Name)
-		}
-		slots[i+1] = v
+	params, err := sys.paramValues(s.params)
+	if err != nil {
+		return schema.Value{}, err
 	}
 	frame := expr.Frame{Slots: make([]schema.Value, s.withSize), Budget: failBudget}
-	frame.Slots[0] = schema.Record(s.params, slots)
+	frame.Slots[0] = params
 	return s.with.Compile(s.login.Input)(&frame)
 }

@@ -10,9 +10,22 @@ import (
 	"fondaco/transform/expr"
 )
 
-// Open makes the system ready to be called, with a session where its connector says one. It calls nothing yet. The
-// caller is to be closed by whoever asked for it.
+// Open makes the system ready to be called, with a session where its connector says one, and operations that others do.
+// It calls nothing yet. The caller is to be closed by whoever asked for it.
 func (s *System) Open(ctx context.Context, d Deps) (Caller, error) {
+	caller, err := s.openSession(ctx, d)
+	if err != nil || !s.Connector.adapts() {
+		return caller, err
+	}
+	params, err := s.paramValues(s.Connector.paramsType())
+	if err != nil {
+		_ = caller.Close()
+		return nil, err
+	}
+	return &adaptedCaller{Caller: caller, params: params}, nil
+}
+
+func (s *System) openSession(ctx context.Context, d Deps) (Caller, error) {
 	caller, err := s.Connector.Protocol.Open(ctx, s, d)
 	session := s.Connector.Session
 	if err != nil || session == nil || session.login == nil || session.ticket == nil {
