@@ -58,6 +58,13 @@ func inspect(ctx context.Context, path, project string) error {
 		}
 		return foreign(path, err)
 	}
+	var pages int
+	if err := db.QueryRowContext(ctx, "pragma page_count").Scan(&pages); err != nil {
+		return foreign(path, err)
+	}
+	if pages == 0 {
+		return fmt.Errorf("topics %s: the file is empty, which one of ours never is; restore it from a backup, or remove it to begin anew; nothing was changed", path)
+	}
 	_, err = judge(ctx, db, path, project)
 	return err
 }

@@ -1,15 +1,44 @@
 package embedded
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fondaco/messaging"
 	"fondaco/messaging/messagingtest"
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain plays another role where a test started this binary for it.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("FONDACO_TEST_ROLE"); role != "" {
+		if err := roles[role](context.Background(), os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var roles = map[string]func(ctx context.Context, path string) error{
+	"open": func(ctx context.Context, path string) error {
+		b, err := Open(ctx, path, Options{Project: "venezia"})
+		if err != nil {
+			return err
+		}
+		return b.Close()
+	},
+	"publish": func(ctx context.Context, path string) error { return publishUntilKilled(ctx, path, faults{}) },
+	"publish early": func(ctx context.Context, path string) error {
+		return publishUntilKilled(ctx, path, faults{early: func() { <-time.After(5 * time.Millisecond) }})
+	},
+	"fill": fill,
+}
 
 func TestContract(t *testing.T) {
 	messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true}, func(t *testing.T) messagingtest.Place {
