@@ -44,6 +44,7 @@ func references() map[string]string {
 		"project": page("fondaco.yaml", "The project's own file.", func(o *spec.Object) { (&project.Project{}).Spec(o) }) +
 			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) { connectors.SystemSpec(o, (&policy.Set{}).Spec) }),
 		"connector": page("connector.yaml", "A reusable description of one kind of system.", func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
+		"interface": page("interfaces/*.yaml", "What connectors of different vendors offer alike: a connector that says `implements: NAME@VERSION` has its operations.", connectors.InterfaceSpec),
 		"tests":     page("tests/*.yaml", "A project's own tests, run by `fondaco test`.", routestest.Spec),
 	}
 	var steps strings.Builder

@@ -38,6 +38,7 @@ func schemas() map[string]spec.Schema {
 		}),
 		"routes":    routesSchema,
 		"connector": spec.JSONSchema("Fondaco: a connector", func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
+		"interface": spec.JSONSchema("Fondaco: an interface", connectors.InterfaceSpec),
 		"system":    spec.JSONSchema("Fondaco: a system", func(o *spec.Object) { connectors.SystemSpec(o, (&policy.Set{}).Spec) }),
 		"tests":     spec.JSONSchema("Fondaco: a file of tests", routestest.Spec),
 	}
@@ -46,7 +47,7 @@ func schemas() map[string]spec.Schema {
 func schemaCommand(w *World) *cobra.Command {
 	dir := ""
 	c := &cobra.Command{
-		Use:   "schema [project | routes | connector | system | tests]",
+		Use:   "schema [project | routes | connector | interface | system | tests]",
 		Short: "Print the JSON Schema of a kind of file, for editors; routes if none is named",
 		Args:  atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
