@@ -48,6 +48,36 @@ func TestShownRoutes(t *testing.T) {
 	}
 }
 
+// part is a piece of a file that a page shows: <!-- from: FILE --> and the block after it.
+var part = regexp.MustCompile("(?s)<!-- from: (\\S+) -->\n```[a-z]*\n(.*?)```")
+
+// TestShownParts holds the pieces of files that pages show to those files, which are checked and tested.
+func TestShownParts(t *testing.T) {
+	err := filepath.WalkDir("docs", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".md" {
+			return err
+		}
+		page, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, m := range part.FindAllStringSubmatch(string(page), -1) {
+			source, err := os.ReadFile(m[1])
+			if err != nil {
+				t.Errorf("%s shows a part of %s: %v", file, m[1], err)
+				continue
+			}
+			if !strings.Contains(string(source), m[2]) {
+				t.Errorf("%s shows what %s does not have:\n%s", file, m[1], m[2])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLinks: what a page names with a path is there.
 func TestLinks(t *testing.T) {
 	named := regexp.MustCompile("`((?:docs|examples|routes|config|connectors|transform|openapi|server|schema|scripts|\\.ci)/[A-Za-z0-9_./-]+)`")
