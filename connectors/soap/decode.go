@@ -1,7 +1,6 @@
 package soap
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -101,48 +100,6 @@ func (ds decoders) bind(d *decoder, slot func(field int) int) {
 	}
 }
 
-// reading is the decoding of one message.
-type reading struct {
-	s      *codec.XMLScanner
-	arena  schema.Arena
-	strict bool // elements that the schema does not know are refused, not passed over
-	loose  bool // names count without their namespaces, in any order, and what is required may be missing
-	begun  bool // the start of the next element was read already
-
-	tolerated int // how often something was not as the schema says
-
-	parts map[string][]byte // what came beside the envelope
-
-	extra []extra // header entries and attachments, for fields of the first record
-}
-
-// extra is a value that a record holds beside those of its element.
-type extra struct {
-	slot int
-	v    schema.Value
-}
-
-// fill puts what came beside the element into the slots of the first record.
-func (r *reading) fill(slots []schema.Value) {
-	for _, x := range r.extra {
-		slots[x.slot] = x.v
-	}
-	r.extra = nil
-}
-
-func violation(code, expected, found string) error {
-	return &schema.Violation{Code: code, Expected: expected, Found: found}
-}
-
-// within puts a step before the path of a violation.
-func within(err error, step string) error {
-	var v *schema.Violation
-	if errors.As(err, &v) {
-		v.Path = "/" + step + v.Path
-	}
-	return err
-}
-
 // element reads the element whose start was the last step, up to its end.
 func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, error) {
 	null, which, err := d.instance(r)
@@ -207,13 +164,6 @@ func (l *lexical) value(text string) (schema.Value, error) {
 		return v, violation("type", err.Error(), "")
 	}
 	return v, nil
-}
-
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // instance looks at xsi:nil and xsi:type of the element; which is the variant that it says, -1 for none.
@@ -405,146 +355,6 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			}
 		} else {
 			slots[x.slot+1] = v
-		}
-	}
-}
-
-// step gives the place of an element, -1 if it may not stand here. seen is for contents in any order.
-func (p *plan) step(at int, seen []bool, space, local string) int {
-	if !p.all {
-		return p.next(at, space, local)
-	}
-	for i := range p.kids {
-		if k := &p.kids[i]; k.local == local && k.space == space && !seen[i] {
-			return i
-		}
-	}
-	return -1
-}
-
-// loosely gives the place of an element by its local name: where it stands right if it does, else wherever one is left.
-// -1 for one that is not known, or that came before.
-func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int {
-	if right := p.next(at, space, local); right >= 0 && (p.kids[right].list || p.kids[right].any != nil || !seen[right]) {
-		return right
-	}
-	for i := range p.kids {
-		if k := &p.kids[i]; k.any == nil && k.local == local && (k.list || !seen[i]) {
-			r.tolerated++
-			return i
-		}
-	}
-	return -1
-}
-
-// knows tells whether an element of that name stands anywhere in the content, in whatever namespace.
-func (p *plan) knows(local string) bool {
-	for i := range p.kids {
-		if p.kids[i].any == nil && p.kids[i].local == local {
-			return true
-		}
-	}
-	return false
-}
-
-// misplaced tells what is wrong with an element that may not stand where it does.
-func (p *plan) misplaced(at int, seen []bool, space, local string) error {
-	field, right := "", ""
-	for i := range p.kids {
-		if k := &p.kids[i]; k.any == nil && k.local == local {
-			field, right = p.t.Fields[k.field].Name, k.space
-			if k.space == space {
-				switch {
-				case i == at && !k.list || seen != nil:
-					return within(violation("duplicate", "the element once", ""), field)
-				default:
-					if want := p.wanted(at); want != "" && want != field {
-						return within(violation("order", "the element elsewhere: here comes "+want, ""), field)
-					}
-					return within(violation("order", "the element elsewhere, or once", ""), field)
-				}
-			}
-		}
-	}
-	if field == "" {
-		return within(violation("unknown", "no such element", ""), local)
-	}
-	if right == "" {
-		return within(violation("namespace", "the element in no namespace", ""), field)
-	}
-	return within(violation("namespace", "the element in the namespace "+right, ""), field)
-}
-
-// wanted gives the field that must come after a place, "" if any of several may.
-func (p *plan) wanted(at int) string {
-	follow := p.first
-	if at >= 0 {
-		follow = p.follow[at]
-	}
-	for _, i := range follow {
-		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at {
-			return f.Name
-		}
-	}
-	return ""
-}
-
-// complete tells what is missing where the content ends.
-func (p *plan) complete(at int, seen []bool) error {
-	if seen != nil {
-		for i := range p.kids {
-			if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && !seen[i] {
-				return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
-			}
-		}
-		return nil
-	}
-	if p.ends(at) {
-		return nil
-	}
-	follow := p.first
-	if at >= 0 {
-		follow = p.follow[at]
-	}
-	for _, i := range follow {
-		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at || len(follow) == 1 {
-			return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
-		}
-	}
-	var choices []string
-	for _, i := range follow {
-		choices = append(choices, p.t.Fields[p.kids[i].field].Name)
-	}
-	return violation("required", "one of "+strings.Join(choices, ", "), "nothing")
-}
-
-// text reads character data up to the end of the element.
-func (r *reading) text() (text string, err error) {
-	err = r.pieces(&text, func() error { return violation("type", "text", "an element") })
-	return text, err
-}
-
-// pieces reads character data up to the end of the element; inner is called with each element inside, and must read it
-// to its end.
-func (r *reading) pieces(text *string, inner func() error) error {
-	for {
-		kind, err := r.s.Next()
-		if err != nil {
-			return err
-		}
-		switch kind {
-		case codec.XMLText:
-			if *text == "" {
-				*text = r.s.Text()
-			} else {
-				*text += r.s.Text()
-			}
-		case codec.XMLEnd:
-			return nil
-		default:
-			if err := inner(); err != nil {
-				return err
-			}
 		}
 	}
 }

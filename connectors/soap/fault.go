@@ -1,0 +1,176 @@
+package soap
+
+import (
+	"errors"
+	"strings"
+
+	"fondaco/schema"
+)
+
+// Fault is a SOAP fault. Its text and detail are the service's words and may hold personal data: they are for whoever
+// asks for them by errors.As, not for logs.
+type Fault struct {
+	Code    string // local name of the code, as Client or Receiver
+	Subcode string // of SOAP 1.2, or what follows the point of a 1.1 code; "" if there is none
+	Text    string
+	Detail  schema.Value // a record of the elements of the detail that the WSDL declares; absent if there is none
+}
+
+// Error tells the codes alone.
+func (f *Fault) Error() string {
+	if f.Subcode != "" {
+		return "SOAP fault " + f.Code + "/" + f.Subcode
+	}
+	return "SOAP fault " + f.Code
+}
+
+// detailType gives the type of the details of faults: what the WSDL declares, any of it.
+func detailType(faults []fault) *schema.Type {
+	t := &schema.Type{Kind: schema.KindRecord, Open: true}
+	for _, f := range faults {
+		t.Fields = append(t.Fields, schema.Field{Name: f.name.local, Type: f.plan.t})
+	}
+	return t.Seal()
+}
+
+// value gives the fault as fails rules see it, of the operation's FaultType.
+func (f *Fault) value(t *schema.Type) schema.Value {
+	subcode := schema.Value{}
+	if f.Subcode != "" {
+		subcode = schema.Text(f.Subcode)
+	}
+	return schema.RecordOf(t, schema.Text(f.Code), subcode, schema.Text(f.Text), f.Detail)
+}
+
+// fault reads a Fault whose start was the last step, up to the end of the message.
+func (m *message) fault(r *reading) (*Fault, error) {
+	f := &Fault{}
+	for {
+		ok, err := start(r.s)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return f, finish(r.s, true)
+		}
+		switch _, local := r.s.Name(); local {
+		case "faultcode":
+			text, err := r.text()
+			if err != nil {
+				return nil, err
+			}
+			f.Code, f.Subcode, _ = strings.Cut(word(text), ".")
+		case "faultstring":
+			if f.Text, err = r.text(); err != nil {
+				return nil, err
+			}
+		case "Code":
+			if err := r.code(f); err != nil {
+				return nil, err
+			}
+		case "Reason":
+			err = r.inside(func(string) error {
+				text, err := r.text()
+				if f.Text == "" {
+					f.Text = text
+				}
+				return err
+			})
+		case "detail", "Detail":
+			err = m.detail(r, f)
+		default:
+			err = r.s.Skip()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// word gives the local part of a qualified name in a text.
+func word(text string) string {
+	text = collapse(text)
+	if _, local, found := strings.Cut(text, ":"); found {
+		text = local
+	}
+	return text[:min(len(text), 100)]
+}
+
+// inside calls each with every element inside of the one whose start was the last step; it must read it to its end.
+func (r *reading) inside(each func(local string) error) error {
+	for {
+		ok, err := start(r.s)
+		if err != nil || !ok {
+			return err
+		}
+		_, local := r.s.Name()
+		if err := each(local); err != nil {
+			return err
+		}
+	}
+}
+
+// code reads the Code of a 1.2 fault.
+func (r *reading) code(f *Fault) error {
+	return r.inside(func(local string) error {
+		switch local {
+		case "Value":
+			text, err := r.text()
+			f.Code = word(text)
+			return err
+		case "Subcode":
+			return r.inside(func(local string) error {
+				if local != "Value" || f.Subcode != "" {
+					return r.s.Skip()
+				}
+				text, err := r.text()
+				f.Subcode = word(text)
+				return err
+			})
+		}
+		return r.s.Skip()
+	})
+}
+
+// detail reads the elements of a fault's detail that the WSDL declares. An element that is not as declared is passed
+// over: a fault is a fault all the same.
+func (m *message) detail(r *reading, f *Fault) error {
+	var slots []schema.Value
+	err := r.inside(func(local string) error {
+		space, _ := r.s.Name()
+		for i, known := range m.faults {
+			if known.name.local != local || known.name.space != space {
+				continue
+			}
+			depth := r.s.Depth()
+			v, err := decoders{}.of(known.plan, known.plan.t).element(r, true, nil)
+			if err == nil {
+				if slots == nil {
+					slots = schema.Slots(m.detailType)
+				}
+				slots[i+1] = v
+				return nil
+			}
+			var wrong *schema.Violation
+			if !errors.As(err, &wrong) {
+				return err
+			}
+			return r.leave(depth)
+		}
+		return r.s.Skip()
+	})
+	if slots != nil {
+		f.Detail = schema.Record(m.detailType, slots)
+	}
+	return err
+}
+
+// leave goes on to the end of the element that was open at a depth.
+func (r *reading) leave(depth int) error {
+	for r.s.Depth() >= depth {
+		if _, err := r.s.Next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package soap
+
+import (
+	"strings"
+
+	"fondaco/schema"
+)
+
+// step gives the place of an element, -1 if it may not stand here. seen is for contents in any order.
+func (p *plan) step(at int, seen []bool, space, local string) int {
+	if !p.all {
+		return p.next(at, space, local)
+	}
+	for i := range p.kids {
+		if k := &p.kids[i]; k.local == local && k.space == space && !seen[i] {
+			return i
+		}
+	}
+	return -1
+}
+
+// loosely gives the place of an element by its local name: where it stands right if it does, else wherever one is left.
+// -1 for one that is not known, or that came before.
+func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int {
+	if right := p.next(at, space, local); right >= 0 && (p.kids[right].list || p.kids[right].any != nil || !seen[right]) {
+		return right
+	}
+	for i := range p.kids {
+		if k := &p.kids[i]; k.any == nil && k.local == local && (k.list || !seen[i]) {
+			r.tolerated++
+			return i
+		}
+	}
+	return -1
+}
+
+// knows tells whether an element of that name stands anywhere in the content, in whatever namespace.
+func (p *plan) knows(local string) bool {
+	for i := range p.kids {
+		if p.kids[i].any == nil && p.kids[i].local == local {
+			return true
+		}
+	}
+	return false
+}
+
+// misplaced tells what is wrong with an element that may not stand where it does.
+func (p *plan) misplaced(at int, seen []bool, space, local string) error {
+	field, right := "", ""
+	for i := range p.kids {
+		if k := &p.kids[i]; k.any == nil && k.local == local {
+			field, right = p.t.Fields[k.field].Name, k.space
+			if k.space == space {
+				switch {
+				case i == at && !k.list || seen != nil:
+					return within(violation("duplicate", "the element once", ""), field)
+				default:
+					if want := p.wanted(at); want != "" && want != field {
+						return within(violation("order", "the element elsewhere: here comes "+want, ""), field)
+					}
+					return within(violation("order", "the element elsewhere, or once", ""), field)
+				}
+			}
+		}
+	}
+	if field == "" {
+		return within(violation("unknown", "no such element", ""), local)
+	}
+	if right == "" {
+		return within(violation("namespace", "the element in no namespace", ""), field)
+	}
+	return within(violation("namespace", "the element in the namespace "+right, ""), field)
+}
+
+// wanted gives the field that must come after a place, "" if any of several may.
+func (p *plan) wanted(at int) string {
+	follow := p.first
+	if at >= 0 {
+		follow = p.follow[at]
+	}
+	for _, i := range follow {
+		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// complete tells what is missing where the content ends.
+func (p *plan) complete(at int, seen []bool) error {
+	if seen != nil {
+		for i := range p.kids {
+			if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && !seen[i] {
+				return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
+			}
+		}
+		return nil
+	}
+	if p.ends(at) {
+		return nil
+	}
+	follow := p.first
+	if at >= 0 {
+		follow = p.follow[at]
+	}
+	for _, i := range follow {
+		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at || len(follow) == 1 {
+			return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)
+		}
+	}
+	var choices []string
+	for _, i := range follow {
+		choices = append(choices, p.t.Fields[p.kids[i].field].Name)
+	}
+	return violation("required", "one of "+strings.Join(choices, ", "), "nothing")
+}
