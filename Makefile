@@ -56,7 +56,13 @@ corpus: ## load every WSDL of the gathered specifications; count them by folder,
 fuzz: ## every fuzz target for FUZZTIME (default 60s)
 	@scripts/fuzz $(or $(FUZZTIME),60s)
 
+kafka-up: ## start an Apache Kafka node on 127.0.0.1:9092 (Maven fetches it), for trying topics on Kafka
+	@scripts/kafka up
+
+kafka-down: ## stop it
+	@scripts/kafka down
+
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz clean
+.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz kafka-up kafka-down clean
