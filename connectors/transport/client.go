@@ -167,10 +167,17 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 	}
 	began := time.Now()
 	answer, err := c.sender.Do(&retryablehttp.Request{Request: req.WithContext(ctx)})
+	tap := connectors.TapOf(ctx)
 	if err != nil {
+		if tap != nil {
+			tap(trip(r, req, nil, nil, began, err))
+		}
 		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached.Load()))
 	}
 	body, err := c.read(answer)
+	if tap != nil {
+		tap(trip(r, req, answer, body, began, err))
+	}
 	if err != nil {
 		return nil, nil, c.told(ctx, r, began, c.broken(ctx, r, answer.StatusCode, err))
 	}
