@@ -51,7 +51,10 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		d.Cache = policy.NewMemory(defaultCache)
 		p.own, _ = d.Cache.(io.Closer)
 	}
-	p.watch, p.now = d.Watch, d.Now
+	p.watch, p.now, p.topics = d.Watch, d.Now, d.Topics
+	if p.topics == nil {
+		p.topics = noTopics{}
+	}
 	callers := map[*connectors.System]connectors.Caller{}
 	failed := map[*connectors.System]error{}
 	guarded := map[*connectors.System]*policy.Shared{}

@@ -18,6 +18,7 @@ type Typed struct {
 	Model  *Model
 	Routes []*TypedRoute // those over HTTP, as the model lists them
 	Subs   []*TypedRoute // the sub-routes
+	Topics []*TypedRoute // those that a topic's messages start
 
 	all []*TypedRoute
 }
@@ -32,19 +33,22 @@ type TypedRoute struct {
 	Headers []openapi.Header // of the answer
 	Calls   []*CallInfo      // those of its sub-routes too
 
-	params   [4]*trigger.Params
-	slots    [4]int // of path, query, header, cookie; -1 if nothing is declared there
-	bodySlot int    // of body or input
-	userSlot int    // -1 if nobody is known
-	user     *schema.Use
-	given    *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
-	missing  *expr.Var
-	body     *transform.Typed // of the answer, nil without
-	optional []config.Text    // optional branches
-	escapes  map[escape]bool  // how it may end before its end
-	calls    []*call
-	size     int // slots
-	state    checkState
+	params      [4]*trigger.Params
+	slots       [4]int   // of path, query, header, cookie; -1 if nothing is declared there
+	bodySlot    int      // of body or input
+	userSlot    int      // -1 if nobody is known
+	messageSlot int      // -1 if no topic starts it
+	topic       *Topic   // whose messages start it, nil for none
+	publishes   []string // the topics that it publishes to
+	user        *schema.Use
+	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
+	missing     *expr.Var
+	body        *transform.Typed // of the answer, nil without
+	optional    []config.Text    // optional branches
+	escapes     map[escape]bool  // how it may end before its end
+	calls       []*call
+	size        int // slots
+	state       checkState
 }
 
 type checkState uint8
@@ -69,10 +73,13 @@ func Check(m *Model, out *diag.List) *Typed {
 	for _, d := range m.Routes {
 		r := &TypedRoute{Model: d}
 		c.typed.all = append(c.typed.all, r)
-		if d.Public() {
+		switch {
+		case d.Public():
 			c.typed.Routes = append(c.typed.Routes, r)
-		} else {
+		case d.Sub():
 			c.typed.Subs = append(c.typed.Subs, r)
+		default:
+			c.typed.Topics = append(c.typed.Topics, r)
 		}
 		if first := c.byID[d.ID.Value]; first != nil {
 			out.Report(diag.DuplicateRoute, d.ID.Pos, "a route %q is there already, at %s", d.ID.Value, first.Model.ID.Pos).WithLen(len(d.ID.Value))
@@ -167,10 +174,13 @@ func (c *checker) route(r *TypedRoute) {
 func (c *checker) head(r *TypedRoute) {
 	d := r.Model
 	config.CheckID(d.ID, c.out)
-	if d.Public() {
+	switch {
+	case d.Public():
 		c.door(d)
-	} else {
+	case d.Sub():
 		c.inner(d)
+	default:
+		c.consumes(r)
 	}
 	for i, place := range places {
 		r.params[i] = trigger.NewParams(place, d.Params[place])
@@ -247,10 +257,15 @@ func (c *checker) pass(r *TypedRoute) {
 			r.slots[i] = given(place, t)
 		}
 	}
-	r.bodySlot, r.userSlot = -1, -1
-	if r.Model.HTTP.Value == "" {
+	r.bodySlot, r.userSlot, r.messageSlot, r.publishes = -1, -1, -1, nil
+	switch {
+	case r.Model.Sub():
 		r.bodySlot = given("input", r.Model.Input)
-	} else {
+	case r.Model.Topic.Value != "":
+		if r.topic != nil {
+			r.messageSlot = given("message", MessageType(r.topic.Type))
+		}
+	default:
 		r.bodySlot = given("body", trigger.WithDefaults(r.Model.Body))
 		if !r.Model.Auth.None {
 			user := names.Declare("user", trigger.UserType)
@@ -274,8 +289,8 @@ func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
 			subs = append(subs, other.Model.ID.Value)
 		}
 		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
-	case r.Model.HTTP.Value != "":
-		s.Report(diag.UnknownRoute, name, "the route %q has http; only a sub-route, with input in its place, can be run by another", name.Value)
+	case !r.Model.Sub():
+		s.Report(diag.UnknownRoute, name, "the route %q has http or topic; only a sub-route, with input in its place, can be run by another", name.Value)
 	case r.state == checkBegun:
 		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
 	default:

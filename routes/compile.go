@@ -20,6 +20,9 @@ func Compile(t *Typed) *Program {
 	for _, r := range t.Routes {
 		b.program.Routes = append(b.program.Routes, b.route(r, b.unit(r)))
 	}
+	for _, r := range t.Topics {
+		b.program.Consumers = append(b.program.Consumers, b.consumer(r, b.unit(r)))
+	}
 	return b.program
 }
 
@@ -27,7 +30,13 @@ func Compile(t *Typed) *Program {
 type Builder struct {
 	program *Program
 	done    map[*TypedRoute]*unit
-	current *unit // the unit whose steps are being compiled
+	current *unit  // the unit whose steps are being compiled
+	id      string // of the route whose steps are being compiled
+}
+
+// source gives the CloudEvents source of what the route under way publishes: a URI reference.
+func (b *Builder) source() string {
+	return "/fondaco/" + b.program.typed.Model.Project.Name.Value + "/" + b.id
 }
 
 // unit is a compiled route: what runs, and what it needs.
@@ -48,10 +57,10 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	}
 	u := &unit{size: r.size, input: r.bodySlot, missing: -1, bindings: map[*binding]bool{}}
 	b.done[r] = u
-	outer := b.current
-	b.current = u
+	outer, id := b.current, b.id
+	b.current, b.id = u, r.Model.ID.Value
 	r.Steps = r.Model.steps.Compile(b)
-	b.current = outer
+	b.current, b.id = outer, id
 	u.run = sequence(r.Steps)
 	if r.missing != nil {
 		u.missing = r.missing.Slot

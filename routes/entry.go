@@ -2,10 +2,13 @@ package routes
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -212,4 +215,12 @@ func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
 	}
 	resp.Body = body
 	return resp, nil
+}
+
+// exchangeID gives the id of an exchange that a request starts: its span's.
+func exchangeID(ctx context.Context) string {
+	if t := connectors.TraceOf(ctx); t != nil {
+		return hex.EncodeToString(t.SpanID[:])
+	}
+	return rand.Text()
 }

@@ -23,7 +23,10 @@ type Exchange struct {
 type shared struct {
 	watch   Watch
 	mu      sync.Mutex
-	missing []string // optional branches that failed, in the order in which they were joined
+	id      string         // of the exchange: the same when it is tried again; "" until it is asked for
+	missing []string       // optional branches that failed, in the order in which they were joined
+	events  map[string]int // ids of events that were published, and how often
+	done    string         // a call that took effect and may not be repeated
 }
 
 // Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
@@ -74,4 +77,18 @@ func (x *Exchange) missed() schema.Value {
 		items[i] = schema.Text(m)
 	}
 	return schema.List(items)
+}
+
+// took records that a call had an effect that may not be had again.
+func (s *shared) took(operation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = operation
+}
+
+// effect gives a call that had such an effect, "" if none had.
+func (s *shared) effect() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done
 }

@@ -26,6 +26,7 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 	m.loadSystems(reg, out)
 	reader := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(src.FS, file, out, at) }, out)
 	types := func(n *config.Node) *schema.Type { return reader.Read(n) }
+	m.loadTopics(types, out)
 	for _, file := range project.Files(src.FS, out).Routes {
 		if n := config.ReadFile(src.FS, file, out, diag.Pos{File: file}); n != nil {
 			m.loadRoutes(n, types, out)

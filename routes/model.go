@@ -18,6 +18,7 @@ type Model struct {
 	Project  *project.Project
 	Systems  []*connectors.System // as fondaco.yaml lists them
 	Routes   []*RouteModel        // by file and place
+	Topics   []*Topic             // as fondaco.yaml lists them
 	Source   config.Source
 	policies map[*connectors.System]*policy.Set // what fondaco.yaml says of each
 }
@@ -27,7 +28,8 @@ type RouteModel struct {
 	ID                        config.Text
 	Summary, Description, Tag string
 	Deprecated                bool
-	HTTP                      config.Text     // "" for a sub-route
+	HTTP                      config.Text     // "" for a route that no request starts
+	Topic                     config.Text     // whose messages start it, "" for none
 	Pattern                   trigger.Pattern // zero for a sub-route
 	Auth                      Auth
 	Params                    map[string][]trigger.Param // by path, query, header and cookie
@@ -41,6 +43,7 @@ type RouteModel struct {
 	params      [4]paramsValue // path, query, header, cookie
 	input, body schemaValue
 	rate        spec.Rate
+	work        work
 	steps       block
 	respond     *respond // nil: 204
 	typed       bool
@@ -48,6 +51,9 @@ type RouteModel struct {
 
 // Public tells whether requests start the route; other routes run it otherwise.
 func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
+
+// Sub tells whether other routes run it, and nothing else does.
+func (d *RouteModel) Sub() bool { return !d.Public() && d.Topic.Value == "" }
 
 // places are where parameters stand, and the names under which expressions read them.
 var places = [4]string{"path", "query", "header", "cookie"}
@@ -63,6 +69,8 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
 	o.Bool("deprecated", &d.Deprecated).Doc("It goes away; callers should leave it.")
 	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
+	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
+	o.Object("work", d.work.spec).Doc("How messages are worked on.")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {
 		d.params[i].in = place

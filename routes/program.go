@@ -1,18 +1,22 @@
 package routes
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
 
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
+	"fondaco/messaging"
 )
 
 // Program is a project ready to run. Its routes serve once Start has returned; until then, and for those whose systems
 // could not be opened, they answer 503.
 type Program struct {
-	Routes []*Route // the public ones, in the model's order; not changed
+	Routes    []*Route    // the public ones, in the model's order; not changed
+	Consumers []*Consumer // those that work on topics, likewise
 
 	typed    *Typed
 	bindings []*binding
@@ -20,14 +24,29 @@ type Program struct {
 	own      io.Closer // the cache, if the program has made it
 	now      func() time.Time
 	watch    Watch
+	topics   Topics
+}
+
+// Topics is where events are published. Safe for concurrent use.
+type Topics interface {
+	// Publish gives nil once the message is durable. Errors are those of messaging.Publisher.
+	Publish(ctx context.Context, topic string, m messaging.Message) error
+}
+
+// noTopics stands where a program was given none.
+type noTopics struct{}
+
+func (noTopics) Publish(context.Context, string, messaging.Message) error {
+	return errors.New("there is no storage of topics")
 }
 
 // Deps is what a running program gets from outside.
 type Deps struct {
-	Log   *slog.Logger     // nil for none
-	Now   func() time.Time // nil for the machine's clock
-	Cache policy.Cache     // for the policy cache; nil for one in memory
-	Watch Watch            // sees every step; nil for nobody
+	Log    *slog.Logger     // nil for none
+	Now    func() time.Time // nil for the machine's clock
+	Cache  policy.Cache     // for the policy cache; nil for one in memory
+	Watch  Watch            // sees every step; nil for nobody
+	Topics Topics           // where events are published; nil for nowhere: publishing fails
 }
 
 // Typed gives the project that the program was compiled from.

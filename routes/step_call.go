@@ -211,6 +211,7 @@ func (c *call) Compile(b *Builder) Run {
 		}
 	}
 	instead := c.instead()
+	once := c.op.Effect == connectors.Once && !c.op.Key
 	return func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
@@ -221,6 +222,9 @@ func (c *call) Compile(b *Builder) Run {
 			return err
 		}
 		out, err := do.call(ctx, in)
+		if once && tookEffect(err) {
+			x.shared.took(system + "." + operation)
+		}
 		switch {
 		case err != nil:
 			stand, caught := instead(err, ctx)
@@ -243,6 +247,15 @@ func (c *call) Compile(b *Builder) Run {
 		}
 		return nil
 	}
+}
+
+// tookEffect tells whether a call that ended so may have changed something.
+func tookEffect(err error) bool {
+	if err == nil {
+		return true
+	}
+	f := connectors.AsFault(err)
+	return f != nil && (f.Kind == connectors.Unknown || f.Kind == connectors.Invalid && f.Sent)
 }
 
 // instead gives what computes the value that stands in for an answer, by the error in its place; caught tells whether

@@ -31,6 +31,7 @@ var kinds = []struct {
 	{"validate", func() kind { return &validate{} }, "Ends the exchange with 422 unless all conditions hold."},
 	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
 	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},
+	{"publish", func() kind { return &publish{} }, "Puts an event on a topic."},
 	{"try", func() kind { return &try{} }, "Runs steps, and others if a call among them fails."},
 }
 

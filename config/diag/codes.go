@@ -44,4 +44,5 @@ const (
 	DegradedAnswer Code = "E405" // an optional branch whose absence the answer does not name
 	Contract       Code = "E406" // the route and the given OpenAPI document disagree
 	DoesNotFit     Code = "E407" // what is sent or answered does not fit its type
+	UnknownTopic   Code = "E408" // a topic that fondaco.yaml does not declare
 )

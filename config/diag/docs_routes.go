@@ -50,5 +50,10 @@ func routeDocs() []Doc {
 			"A call's with lacks a field that the operation needs, has one that it does not know, or gives one another type.",
 			routesFileName, route("", strings.Replace(routeSteps, "{ numero: \"${path.numero}\" }", "{ numero: true }", 1), ""), route("", "", ""),
 		},
+		{
+			UnknownTopic, "a topic that is not there",
+			"A step publishes to, or a route reads, a topic that fondaco.yaml does not declare under topics.",
+			routesFileName, route("", "    steps:\n      - publish: pratiche.aperte\n        event: { numero: 1 }\n", ""), route("", "", ""),
+		},
 	}
 }

@@ -30,6 +30,7 @@ type Project struct {
 	Server      Server
 	Auth        []*Scheme
 	Systems     []config.Entry // in order; connectors decode the values
+	Topics      []config.Entry // streams of messages, in the file's order
 	Storage     Storage
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
 	Pos         diag.Pos
@@ -137,6 +138,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Entries("systems", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Systems = append(p.Systems, config.Entry{Key: name, Value: n})
 	}).Doc("The systems behind the API, by name: a connector, its parameters and its limits.")
+	o.Entries("topics", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
+		p.Topics = append(p.Topics, config.Entry{Key: name, Value: n})
+	}).AnyKeys().Doc("The streams of messages, by name: what their events are.")
 	o.Object("storage", func(o *spec.Object) {
 		o.Ref("state", &p.Storage.State, "env", "secret").Default("data/fondaco.db").Doc("Flows, dead letters and audit: a file of SQLite, or postgres://…")
 		o.Ref("topics", &p.Storage.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")

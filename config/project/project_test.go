@@ -18,11 +18,11 @@ func TestExampleIsAProject(t *testing.T) {
 		out.Print(&b, nil, false)
 		t.Fatal(b.String())
 	}
-	if p.Name.Value != "dime" || len(p.Systems) != 8 || p.Auth[0].JWT.Levels["https://www.spid.gov.it/SpidL2"] != 2 ||
+	if p.Name.Value != "dime" || len(p.Systems) < 8 || p.Auth[0].JWT.Levels["https://www.spid.gov.it/SpidL2"] != 2 ||
 		p.Auth[0].JWT.Audience[0].Text.Value != "dime" || p.Server.Limits.Body != 1<<20 {
 		t.Errorf("found %+v", p)
 	}
-	if files := project.Files(os.DirFS("../../examples/dime"), &out); len(files.Routes) != 8 || files.Routes[0] != "routes/acqua.yaml" {
+	if files := project.Files(os.DirFS("../../examples/dime"), &out); len(files.Routes) < 8 || files.Routes[0] != "routes/acqua.yaml" {
 		t.Errorf("found %v", files)
 	}
 }

@@ -1,0 +1,156 @@
+package routes
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/spec"
+	"fondaco/connectors"
+	"fondaco/messaging"
+	"fondaco/schema"
+	"fondaco/transform"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
+	"fondaco/transform/funcs"
+)
+
+// publish puts an event on a topic. The step ends once the event is durable.
+type publish struct {
+	target  config.Text
+	key     transform.Mapping
+	event   transform.Mapping
+	subject transform.Mapping
+	after   time.Duration
+
+	topic              *Topic
+	keyed, about, data *transform.Typed
+}
+
+// Spec declares the fields of "- publish:".
+func (p *publish) Spec(o *spec.Object) {
+	o.Text("publish", &p.target).Required().Doc("The topic, one of fondaco.yaml.").Example("crm.ticket")
+	o.Var("event", &p.event).Required().Doc("The event's data, of the topic's schema.")
+	o.Var("key", &p.key).Doc("The key: events of one key keep their order.").Example("${pratica.id}")
+	o.Var("subject", &p.subject).Doc("What the event is about (CloudEvents subject).")
+	o.Duration("after", &p.after).Doc("How long the event waits before it is given out; later events of its key wait behind it.")
+}
+
+// Check types the event over the topic's schema.
+func (p *publish) Check(s *Scope) {
+	s.node.Title = p.target.Value
+	s.node.Outcomes = []Outcome{
+		{If: "the topics cannot be written", Effect: "nothing", Seen: s.fault(connectors.Unavailable)},
+		{If: "it cannot be told whether the event was kept", Effect: "unknown", Seen: s.fault(connectors.Unknown)},
+	}
+	p.topic = s.check.model.topic(p.target, s.check.out)
+	p.data = s.Map(&p.event)
+	if p.topic != nil {
+		p.data.Fit(p.topic.Type, p.target.Value, s.check.out)
+	}
+	text := func(m *transform.Mapping, what string) *transform.Typed {
+		if m.IsZero() {
+			return nil
+		}
+		t := s.Map(m)
+		if k := t.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
+			t.Fit(schema.TypeText, what, s.check.out)
+		}
+		return t
+	}
+	p.keyed, p.about = text(&p.key, "the key"), text(&p.subject, "the subject")
+	s.route.publishes = append(s.route.publishes, p.target.Value)
+}
+
+// Compile binds the step to the program's topics.
+func (p *publish) Compile(b *Builder) Run {
+	program, topic := b.program, p.target.Value
+	kind, source, after := p.topic.Event.Value, b.source(), p.after
+	data := compileInput(p.data, p.topic.Type)
+	key, subject := compileText(p.keyed), compileText(p.about)
+	return func(ctx context.Context, x *Exchange) error {
+		v, err := data(&x.Frame)
+		if err != nil {
+			var wrong *inputError
+			if errors.As(err, &wrong) {
+				return wrong.fault("topic", topic)
+			}
+			return err
+		}
+		m := messaging.Message{Type: kind, Source: source, ContentType: "application/json", Body: codec.AppendJSON(nil, v), Time: x.Frame.Now()}
+		if m.Key, err = key(&x.Frame); err != nil {
+			return err
+		}
+		if m.Subject, err = subject(&x.Frame); err != nil {
+			return err
+		}
+		if after > 0 {
+			m.Due = m.Time.Add(after)
+		}
+		if t := connectors.TraceOf(ctx); t != nil {
+			m.Extensions = append(m.Extensions, messaging.Attribute{Name: "traceparent", Value: t.Parent()})
+		}
+		m.ID = x.shared.eventID(ctx, topic, m.Key, m.Body)
+		return published(program.topics.Publish(ctx, topic, m), topic)
+	}
+}
+
+// published gives what came of a publish as the fault of an exchange.
+func published(err error, topic string) error {
+	if err == nil {
+		return nil
+	}
+	f := &connectors.Fault{System: "topic", Operation: topic, Kind: connectors.Unavailable, Err: err}
+	switch {
+	case errors.Is(err, messaging.ErrUnknown):
+		f.Kind, f.Sent = connectors.Unknown, true
+	case errors.Is(err, messaging.ErrTooLarge) || errors.Is(err, messaging.ErrInvalid):
+		f.Kind = connectors.Refused
+	}
+	return f
+}
+
+// eventID gives the id of an event: the same whenever the same exchange comes to publish it again, so that readers know
+// what they had before.
+func (s *shared) eventID(ctx context.Context, topic, key string, body []byte) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id == "" {
+		s.id = exchangeID(ctx)
+	}
+	h := sha256.New()
+	for _, part := range []string{s.id, topic, key} {
+		_, _ = h.Write([]byte(part))
+		_, _ = h.Write([]byte{0})
+	}
+	_, _ = h.Write(body)
+	sum := h.Sum(nil)
+	id := hex.EncodeToString(sum[:16])
+	if s.events == nil {
+		s.events = map[string]int{}
+	}
+	s.events[id]++
+	if n := s.events[id]; n > 1 {
+		id += "-" + strconv.Itoa(n)
+	}
+	return id
+}
+
+// compileText makes what computes a text that may be left out.
+func compileText(t *transform.Typed) func(f *expr.Frame) (string, error) {
+	if t == nil {
+		return func(*expr.Frame) (string, error) { return "", nil }
+	}
+	eval := t.Compile(nil)
+	return func(f *expr.Frame) (string, error) {
+		v, err := eval(f)
+		if err != nil || v.IsNil() {
+			return "", err
+		}
+		return funcs.Print(v), nil
+	}
+}

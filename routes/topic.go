@@ -1,0 +1,72 @@
+package routes
+
+import (
+	"slices"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/messaging"
+	"fondaco/schema"
+)
+
+// Topic is a named stream of messages that the project declares: what its events are, for those who publish and those
+// who read.
+type Topic struct {
+	Name  config.Text
+	Title string
+	Event config.Text  // the CloudEvents type of its messages
+	Type  *schema.Type // of the data; any if nothing is said
+	Pos   diag.Pos
+
+	data schemaValue
+}
+
+// TopicSpec declares the fields of a topic in fondaco.yaml, for documentation and editors.
+func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
+
+func (t *Topic) spec(o *spec.Object) {
+	o.String("title", &t.Title).Doc("What its messages tell.")
+	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
+	o.Var("schema", &t.data).Doc("The schema of an event's data, which publishers and readers are held to.").Required()
+}
+
+// loadTopics reads the topics of fondaco.yaml.
+func (m *Model) loadTopics(types typeReader, out *diag.List) {
+	for _, e := range m.Project.Topics {
+		t := &Topic{Name: e.Key, Pos: e.Key.Pos}
+		spec.Decode(e.Value, out, t.spec)
+		if err := messaging.CheckName(t.Name.Value); err != nil {
+			t.Name.Report(out, diag.BadValue, "found the topic %q, expected 1 to 200 of a-z, A-Z, 0-9, \".\", \"_\" and \"-\"", t.Name.Value)
+		}
+		if t.Type = t.data.read(types); t.Type == nil {
+			t.Type = schema.TypeUnknown
+		}
+		if t.Event.Value == "" {
+			t.Event = t.Name
+		}
+		m.Topics = append(m.Topics, t)
+	}
+}
+
+// Topic finds a topic by name, nil if there is none.
+func (m *Model) Topic(name string) *Topic {
+	i := slices.IndexFunc(m.Topics, func(t *Topic) bool { return t.Name.Value == name })
+	if i < 0 {
+		return nil
+	}
+	return m.Topics[i]
+}
+
+// topic finds the topic that a route names, and reports what is not there.
+func (m *Model) topic(name config.Text, out *diag.List) *Topic {
+	t := m.Topic(name.Value)
+	if t == nil {
+		var all []string
+		for _, t := range m.Topics {
+			all = append(all, t.Name.Value)
+		}
+		name.Report(out, diag.UnknownTopic, "fondaco.yaml has no topic %q", name.Value).WithNearest(name.Value, all)
+	}
+	return t
+}

@@ -1,0 +1,169 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/connectors"
+	"fondaco/messaging"
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// work says how messages are worked on.
+type work struct {
+	group    config.Text
+	workers  int
+	attempts int
+	backoff  spec.Span
+}
+
+func (w *work) spec(o *spec.Object) {
+	o.Text("group", &w.group).Doc("The consumer group: each gets all messages, once.").Default("the route's name")
+	o.Int("workers", &w.workers).Range(1, 1000).Default("16").Doc("How many messages are worked on at the same time; those of one key come one after the other.")
+	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts while a system is down do not count.")
+	o.Span("backoff", &w.backoff).Default("1s..10m").Doc("The pauses between attempts, from and to.")
+}
+
+// Consumer is a route that works on the messages of a topic.
+type Consumer struct {
+	ID, Topic, Group string
+	Workers          int
+	Backoff          messaging.Backoff
+	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
+	// messaging.Handler says. down tells how long a system is known to be down, for the consumer to pause.
+	Handle func(ctx context.Context, m messaging.Message) error
+}
+
+// MessageType gives the type of the name message of a topic whose events have this data.
+func MessageType(data *schema.Type) *schema.Type {
+	return schema.RecordType(
+		schema.Field{Name: "id", Type: schema.TypeText, Required: true, Doc: "CloudEvents id."},
+		schema.Field{Name: "key", Type: schema.TypeText, Doc: "The key that keeps the order."},
+		schema.Field{Name: "type", Type: schema.TypeText, Required: true, Doc: "CloudEvents type."},
+		schema.Field{Name: "source", Type: schema.TypeText, Required: true, Doc: "CloudEvents source."},
+		schema.Field{Name: "subject", Type: schema.TypeText, Doc: "CloudEvents subject."},
+		schema.Field{Name: "time", Type: schema.TypeDateTime, Required: true, Doc: "CloudEvents time."},
+		schema.Field{Name: "attempt", Type: schema.TypeInt, Required: true, Doc: "1 for the first delivery."},
+		schema.Field{Name: "data", Type: data, Required: true, Doc: "The event."},
+	)
+}
+
+// The reasons of dead letters that routes give.
+const (
+	reasonSchema  messaging.Reason = "schema"          // the data does not fit the topic's schema
+	reasonRefused messaging.Reason = "refused"         // a system said no, and would again
+	reasonUnknown messaging.Reason = "outcome-unknown" // nobody can tell whether a call took effect
+	reasonPartial messaging.Reason = "partial-effect"  // it failed after a call that may not be repeated
+)
+
+// consumer compiles a route that a topic triggers.
+func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
+	d := r.Model
+	topic := r.topic
+	record := MessageType(topic.Type)
+	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
+	program := b.program
+	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan()}
+	if c.Group == "" {
+		c.Group = d.ID.Value
+	}
+	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
+		data, err := decode.Decode(m.Body)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
+		}
+		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+		defer cancel()
+		now := program.now()
+		with := &shared{watch: program.watch, id: c.Group + " " + m.Source + " " + m.ID}
+		x := u.begin(evalBudget, func() time.Time { return now }, with)
+		if r.messageSlot >= 0 {
+			x.Frame.Slots[r.messageSlot] = schema.RecordOf(record, schema.Text(m.ID), optionalText(m.Key), schema.Text(m.Type), schema.Text(m.Source),
+				optionalText(m.Subject), schema.TextOf(schema.KindDateTime, m.Time.Format(time.RFC3339Nano)), schema.Int(int64(m.Attempt)), data)
+		}
+		err = func() (err error) {
+			defer contained(&err)
+			return u.run(ctx, x)
+		}()
+		var crash *PanicError
+		if errors.As(err, &crash) {
+			return fmt.Errorf("the route %s: %w", d.ID.Value, err)
+		}
+		u.end(x)
+		return verdict(err, with)
+	}
+	return c
+}
+
+func (w *work) plan() messaging.Backoff {
+	return messaging.Backoff{First: w.backoff.From, Max: w.backoff.To, Attempts: w.attempts}
+}
+
+func optionalText(s string) schema.Value {
+	if s == "" {
+		return schema.Value{}
+	}
+	return schema.Text(s)
+}
+
+// describe tells what is wrong with data without telling the data.
+func describe(err error) string {
+	var wrong schema.Violations
+	if errors.As(err, &wrong) {
+		return "the data does not fit the topic's schema: " + wrong[0].Error()
+	}
+	return "the data is no JSON that can be read"
+}
+
+// verdict says what is to become of a message whose exchange ended so. A system that is down costs no attempt; what a
+// system refuses, and what may have taken effect, is not tried again.
+func verdict(err error, with *shared) error {
+	if err == nil {
+		return nil
+	}
+	where := err.Error()
+	if at := with.effect(); at != "" {
+		return &messaging.Dead{Reason: reasonPartial, Detail: "after " + at + ", which may not be repeated, it failed: " + where}
+	}
+	if f := connectors.AsFault(err); f != nil {
+		switch {
+		case f.Kind == connectors.Unavailable:
+			return &messaging.Retry{After: f.RetryAfter, Counts: f.Sent, Err: err}
+		case f.Kind == connectors.Timeout:
+			return &messaging.Retry{Counts: true, Err: err}
+		case f.Kind == connectors.Unknown:
+			return &messaging.Dead{Reason: reasonUnknown, Detail: where}
+		default:
+			return &messaging.Dead{Reason: reasonRefused, Detail: where}
+		}
+	}
+	var p *trigger.Problem
+	if errors.As(err, &p) {
+		return &messaging.Dead{Reason: reasonRefused, Detail: where}
+	}
+	return err
+}
+
+// consumes checks what a route with a topic may not say.
+func (c *checker) consumes(r *TypedRoute) {
+	d := r.Model
+	for key, n := range map[string]*config.Node{"input": d.input.node, "body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
+		if n != nil {
+			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and topic; what a topic's route is given is message", key)
+		}
+	}
+	if d.auth.given {
+		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and topic; nobody calls it")
+	}
+	if d.respond != nil {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and topic; nobody waits for an answer", d.ID.Value).WithLen(len(d.ID.Value))
+	}
+	r.topic = c.model.topic(d.Topic, c.out)
+}
