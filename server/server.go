@@ -21,6 +21,7 @@ import (
 type Deps struct {
 	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
 	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
+	Topics       Topics                  // what messages are worked on with; zero for no topics
 }
 
 // Server answers the public API and the console. Its methods are safe for concurrent use.
@@ -30,6 +31,7 @@ type Server struct {
 	metrics      *metrics
 	rates        rates
 	generations  generations
+	workers      workers
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
 	swapping     sync.Mutex
@@ -48,6 +50,7 @@ func New(c Config, d Deps) (*Server, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	s.metrics.registry.MustRegister(tolerated{s.systems})
+	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
 	return s, nil
@@ -77,6 +80,7 @@ func (s *Server) Swap(p Program) error {
 		return errors.New("the server is stopping")
 	}
 	s.generations.swap(g)
+	s.workers.take(p.Consumers)
 	s.metrics.reloads.Inc()
 	return nil
 }
@@ -169,6 +173,7 @@ func (s *Server) stop(public *http.Server) error {
 		s.public.Abort()
 		_ = public.Close()
 	}
+	s.workers.stop(ctx)
 	s.generations.swap(nil)
 	ended := make(chan struct{})
 	go func() { s.generations.ending.Wait(); close(ended) }()

@@ -1,0 +1,164 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+)
+
+// Topics are what the server works on messages with.
+type Topics struct {
+	Broker messaging.Broker      // nil: messages are not worked on
+	Dead   messaging.DeadLetters // where what cannot be handled is kept
+	Inbox  messaging.Inbox       // nil: what is delivered twice is handled twice
+}
+
+// workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
+// message is handled by the program in service when it is taken, and ends on that one.
+type workers struct {
+	topics      Topics
+	log         *slog.Logger
+	generations *generations
+
+	mu      sync.Mutex
+	running map[workKey]*worker
+	ended   bool
+}
+
+// workKey tells consumers apart: what differs in it is another consumer.
+type workKey struct {
+	id, topic, group string
+	workers          int
+	backoff          messaging.Backoff
+}
+
+type worker struct {
+	consumer *messaging.Consumer
+	stop     context.CancelFunc
+	done     chan struct{}
+}
+
+func keyOf(c *routes.Consumer) workKey { return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff} }
+
+// take starts the consumers that the program in service has and did not run, and stops those that it no longer has.
+// Those go on until what they have in hand is done.
+func (w *workers) take(list []*routes.Consumer) {
+	if w.topics.Broker == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return
+	}
+	wanted := map[workKey]bool{}
+	for _, c := range list {
+		k := keyOf(c)
+		wanted[k] = true
+		if w.running[k] == nil {
+			w.start(k)
+		}
+	}
+	for k, old := range w.running {
+		if !wanted[k] {
+			delete(w.running, k)
+			go old.end(context.Background(), w.log)
+		}
+	}
+}
+
+func (w *workers) start(k workKey) {
+	x := &worker{done: make(chan struct{})}
+	var err error
+	x.consumer, err = messaging.NewConsumer(messaging.Work{
+		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: w.topics.Inbox,
+		Workers: k.workers, Backoff: k.backoff, Log: w.log,
+	})
+	if err != nil {
+		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
+		close(x.done)
+		return
+	}
+	var ctx context.Context
+	ctx, x.stop = context.WithCancel(context.Background())
+	if w.running == nil {
+		w.running = map[workKey]*worker{}
+	}
+	w.running[k] = x
+	go w.run(ctx, k, x)
+}
+
+// run subscribes until the worker is stopped. A subscription that ends by itself begins again.
+func (w *workers) run(ctx context.Context, k workKey, x *worker) {
+	defer close(x.done)
+	s, err := w.topics.Broker.Subscriber(k.group, messaging.Options{InFlight: max(64, 2*k.workers)})
+	if err == nil {
+		defer func() { _ = s.Close() }()
+		err = x.consumer.Run(ctx, s)
+	}
+	if err != nil {
+		w.log.Error("a consumer has ended: its messages wait", "route", k.id, "topic", k.topic, "error", err)
+	}
+}
+
+// handler gives what a consumer does with a message: the route of the program in service.
+func (w *workers) handler(k workKey, x *worker) messaging.Handler {
+	return func(ctx context.Context, m messaging.Message) error {
+		g := w.generations.take()
+		if g == nil {
+			return &messaging.Retry{After: time.Second, Err: errors.New("no program is in service")}
+		}
+		defer g.release()
+		for _, c := range g.program.Consumers {
+			if keyOf(c) != k {
+				continue
+			}
+			err := c.Handle(ctx, m)
+			var again *messaging.Retry
+			if errors.As(err, &again) && !again.Counts && again.After > 0 {
+				x.consumer.Pause(time.Now().Add(again.After)) // down is not dead: nobody's attempts are burnt
+			}
+			return err
+		}
+		return &messaging.Retry{After: time.Second, Err: errors.New("the route is no longer in service")}
+	}
+}
+
+// end lets a worker finish what it has in hand until ctx ends.
+func (x *worker) end(ctx context.Context, log *slog.Logger) {
+	if err := x.consumer.Stop(ctx); err != nil {
+		log.Warn("work on messages was cut short: they come again", "error", err)
+	}
+	x.stop()
+	<-x.done
+}
+
+// stop ends all workers: what they have in hand is finished until ctx ends, the rest comes again at the next start.
+func (w *workers) stop(ctx context.Context) {
+	w.mu.Lock()
+	w.ended = true
+	all := maps.Clone(w.running)
+	w.mu.Unlock()
+	var wait sync.WaitGroup
+	for _, x := range all {
+		wait.Go(func() { x.end(ctx, w.log) })
+	}
+	wait.Wait()
+}
+
+// stats gives the account of each consumer, by route.
+func (w *workers) stats() map[string]messaging.Stats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := map[string]messaging.Stats{}
+	for k, x := range w.running {
+		out[k.id] = x.consumer.Stats()
+	}
+	return out
+}
