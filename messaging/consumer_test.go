@@ -23,14 +23,15 @@ type desk struct {
 	dead   []string
 	trace  []string
 	seen   map[string]bool
-	fail   error // of dead letters and inbox, while it is set
+	fail   error // of the inbox, while it is set
+	full   error // of the dead letters, while it is set
 }
 
 func (d *desk) Keep(_ context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.fail != nil {
-		return d.fail
+	if d.full != nil {
+		return d.full
 	}
 	d.dead = append(d.dead, fmt.Sprintf("%s/%s %s %s attempt %d body %q: %s", topic, group, m.ID, reason, m.Attempt, m.Body, detail))
 	d.trace = append(d.trace, trace)
@@ -52,10 +53,10 @@ func (d *desk) Done(_ context.Context, group, id string) error {
 	return d.fail
 }
 
-func (d *desk) set(err error) {
+func (d *desk) set(inbox, dead error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fail = err
+	d.fail, d.full = inbox, dead
 }
 
 func (d *desk) letters() []string {
@@ -246,17 +247,20 @@ func TestDead(t *testing.T) {
 		r.add(m)
 		return &messaging.Dead{Reason: "no-such-street", Detail: "the address is unknown to the land register"}
 	}}, func(d *desk, c *messaging.Consumer) {
-		d.set(errors.New("disk full"))
+		full := errors.New("disk full")
+		d.set(full, full)
 		d.publish(letter("a", 1))
-		settle(time.Hour)
-		if len(r.of("a1")) != 0 {
-			t.Error("handled while the inbox could not be asked")
+		settle(time.Minute)
+		if st := c.Stats(); len(r.of("a1")) != 0 || st.Deferred < 10 || st.Retried != 0 {
+			t.Errorf("while the inbox cannot be asked: handled %d times, %+v", len(r.of("a1")), st)
 		}
-		if st := c.Stats(); st.Dead != 0 || st.Deferred < 10 || st.Retried != 0 {
-			t.Errorf("while nothing can be kept: %+v", st)
+		d.set(nil, full)
+		settle(time.Minute)
+		if st := c.Stats(); len(r.of("a1")) < 10 || st.Dead != 0 || st.Done != 0 || st.Retried != 0 {
+			t.Errorf("while no letter can be kept: handled %d times, %+v", len(r.of("a1")), st)
 		}
-		d.set(nil)
-		settle(time.Hour)
+		d.set(nil, nil)
+		settle(time.Minute)
 		want := `t/g a1 no-such-street attempt 1 body "a 1": the address is unknown to the land register`
 		if l := d.letters(); len(l) != 1 || l[0] != want {
 			t.Errorf("dead letters %q", l)
@@ -333,7 +337,7 @@ func TestInbox(t *testing.T) {
 	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error {
 		r.add(m)
 		if m.ID == "b1" {
-			d2.set(errors.New("disk full")) // between the work and its note
+			d2.set(errors.New("disk full"), nil) // between the work and its note
 		}
 		return nil
 	}}, func(d *desk, c *messaging.Consumer) {
@@ -355,7 +359,7 @@ func TestInbox(t *testing.T) {
 		if st := c.Stats(); st.InFlight != 1 {
 			t.Errorf("a finished message that cannot be noted: %+v", st)
 		}
-		d.set(nil)
+		d.set(nil, nil)
 		settle(time.Hour)
 		if st := c.Stats(); len(r.of("b1")) != 1 || st.Done != 3 {
 			t.Errorf("b1 ran %d times, %+v", len(r.of("b1")), st)

@@ -25,7 +25,7 @@ func orderByKey(b *bench) {
 		})
 	}
 	var mu sync.Mutex
-	busy, expected := map[string]bool{}, map[string]int{}
+	busy, expected, notBefore := map[string]bool{}, map[string]int{}, map[string]time.Time{}
 	finished := make(chan struct{}, publishers*keys*each)
 	handle := func(e *message.Message) {
 		m, _ := messaging.Received(e)
@@ -34,20 +34,26 @@ func orderByKey(b *bench) {
 			b.Errorf("two messages of key %s at once", m.Key)
 		}
 		busy[m.Key] = true
+		if early := time.Until(notBefore[m.Key]); early > 0 {
+			b.Errorf("%q came %v before its time", m.Body, early)
+		}
 		if want := fmt.Sprintf("%s %d", m.Key, expected[m.Key]); string(m.Body) != want {
 			b.Errorf("%q came, attempt %d; expected %q", m.Body, m.Attempt, want)
 		}
 		mu.Unlock()
 		<-time.After(rand.N(2 * time.Millisecond))
-		again := m.Attempt < 3 && rand.N(4) == 0
+		again, until := m.Attempt < 3 && rand.N(4) == 0, time.Now().Add(rand.N(5*time.Millisecond))
 		mu.Lock()
 		busy[m.Key] = false
+		if again {
+			notBefore[m.Key] = until
+		}
 		if !again {
 			expected[m.Key]++
 		}
 		mu.Unlock()
 		if again {
-			messaging.Defer(e, time.Now().Add(rand.N(5*time.Millisecond)), true)
+			messaging.Defer(e, until, true)
 			e.Nack()
 			return
 		}

@@ -1,0 +1,266 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+func small(key string, n int) messaging.Message {
+	m := kilobyte(key, int64(n))
+	m.Body = fmt.Append(nil, n)
+	return m
+}
+
+func fillTopic(t *testing.T, b *Broker, n int, make func(i int) messaging.Message) {
+	t.Helper()
+	for i := 0; i < n; i += 1000 {
+		var batch []messaging.Message
+		for j := i; j < min(i+1000, n); j++ {
+			batch = append(batch, make(j))
+		}
+		if err := messaging.Publish(t.Context(), b, "t", batch...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func subscribed(t *testing.T, b *Broker, group string, inFlight int) (<-chan *message.Message, messaging.Subscriber) {
+	t.Helper()
+	s, err := b.Subscriber(group, messaging.Options{InFlight: inFlight})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := s.Subscribe(t.Context(), "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, s
+}
+
+func received(t *testing.T, in <-chan *message.Message) (*message.Message, messaging.Message) {
+	t.Helper()
+	select {
+	case e := <-in:
+		m, flaw := messaging.Received(e)
+		if flaw != nil {
+			t.Fatal(flaw)
+		}
+		return e, m
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing came in 30 s")
+		return nil, messaging.Message{}
+	}
+}
+
+// A key with one slow message and more behind it than the memory holds does not hide what comes after them; and then it
+// comes in order, from memory and from the file.
+func TestSlowKeyHidesNothing(t *testing.T) {
+	b := opened(t)
+	const n = cached + 2*scanRows
+	fillTopic(t, b, n, func(i int) messaging.Message { return small("slow", i) })
+	fillTopic(t, b, 1, func(int) messaging.Message { return small("other", 0) })
+	in, s := subscribed(t, b, "g", 8)
+	slow, m := received(t, in)
+	if m.Key != "slow" {
+		t.Fatalf("%s came first", m.ID)
+	}
+	other, m := received(t, in)
+	if m.Key != "other" {
+		t.Fatalf("%s came while its key is in hand", m.ID)
+	}
+	other.Ack()
+	slow.Ack()
+	const some = 1000
+	q := b.topics["t"].queues[0]
+	q.mu.Lock()
+	if len(q.cache) != cached {
+		t.Errorf("the content of %d messages is held; the test wants the bound of %d", len(q.cache), cached)
+	}
+	for seq := range q.cache { // as if they had been beyond it
+		if seq%2 == 0 {
+			q.uncache(seq)
+		}
+	}
+	q.mu.Unlock()
+	for i := 1; i < some; i++ {
+		e, m := received(t, in)
+		if string(m.Body) != fmt.Sprint(i) {
+			t.Fatalf("%s came as number %d", m.ID, i)
+		}
+		e.Ack()
+	}
+	s.Close()
+	account(t, b, "t", "g", n+1, some+1)
+}
+
+// A backlog lies in the file, not in memory.
+func TestBacklogIsNotInMemory(t *testing.T) {
+	b := opened(t)
+	const n, size = 15_000, 10 << 10
+	body := make([]byte, size)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	fillTopic(t, b, n, func(i int) messaging.Message {
+		m := small(fmt.Sprint("k", i%5000), i)
+		m.Body = body
+		return m
+	})
+	before := heap()
+	in, s := subscribed(t, b, "g", 16)
+	defer s.Close()
+	most := uint64(0)
+	for i := range n {
+		e, _ := received(t, in)
+		if i%5000 == 0 {
+			most = max(most, heap())
+		}
+		e.Ack()
+	}
+	if grown := int64(most) - int64(before); grown > heldBytes+heldBytes/2 {
+		t.Errorf("%d MB of memory for a backlog of %d MB; at most %d MB may be held", grown>>20, n*size>>20, heldBytes>>20)
+	} else {
+		t.Logf("%d MB of memory for a backlog of %d MB", grown>>20, n*size>>20)
+	}
+}
+
+// What all groups finished is gone from the file, which does not grow; what one lacks is kept.
+func TestFinishedIsRemoved(t *testing.T) {
+	b := opened(t)
+	one, s1 := subscribed(t, b, "one", 64)
+	two, s2 := subscribed(t, b, "two", 64)
+	const rounds, each = 20, 300
+	sizes := []int64{}
+	for range rounds {
+		fillTopic(t, b, each, func(i int) messaging.Message { return kilobyte(fmt.Sprint("k", i%7), int64(i)) })
+		for _, in := range []<-chan *message.Message{one, two} {
+			for range each {
+				e, _ := received(t, in)
+				e.Ack()
+			}
+		}
+		info, err := os.Stat(b.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, info.Size())
+	}
+	s1.Close()
+	fillTopic(t, b, 10, func(i int) messaging.Message { return small("k", i) })
+	for range 10 {
+		e, _ := received(t, two)
+		e.Ack()
+	}
+	s2.Close()
+	account(t, b, "t", "one", rounds*each+10, rounds*each)
+	account(t, b, "t", "two", rounds*each+10, rounds*each+10)
+	var messages, marks, later int
+	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) from again)").Scan(&messages, &marks, &later); err != nil {
+		t.Fatal(err)
+	}
+	if messages != 10 || marks != 10 || later != 0 {
+		t.Errorf("%d messages, %d marks, %d deferrals in the file; expected the 10 that one group lacks and a mark each", messages, marks, later)
+	}
+	if last := sizes[rounds-1]; last > 4*sizes[4]+(4<<20) {
+		t.Errorf("the file grows: %v", sizes)
+	}
+}
+
+// The counts hold over a restart, and a group that comes late counts from what is kept.
+func TestCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "topics.db")
+	b, err := Open(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillTopic(t, b, 10, func(i int) messaging.Message { return small(fmt.Sprint("k", i), i) })
+	if c, err := b.Counts(t.Context()); err != nil || len(c) != 1 || c[0].Group != "" || c[0].Accepted != 10 || c[0].Waiting != 10 || time.Since(c[0].Oldest) > time.Minute {
+		t.Errorf("a topic without a group: %+v, %v", c, err)
+	}
+	in, s := subscribed(t, b, "early", 64)
+	for range 4 {
+		e, _ := received(t, in)
+		e.Ack()
+	}
+	e, _ := received(t, in)
+	messaging.Defer(e, time.Now().Add(time.Hour), true)
+	e.Nack()
+	s.Close()
+	_, s = subscribed(t, b, "late", 64)
+	s.Close()
+	b.Close()
+	if b, err = Open(t.Context(), path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	account(t, b, "t", "early", 10, 4)
+	account(t, b, "t", "late", 6, 0)
+	in, s = subscribed(t, b, "late", 64)
+	for range 6 {
+		e, _ := received(t, in)
+		e.Ack()
+	}
+	s.Close()
+	account(t, b, "t", "late", 6, 6)
+}
+
+// A publish whose time runs out before the writer took it is taken back; after that its outcome is unknown.
+func TestPublishGivenUp(t *testing.T) {
+	held, going := make(chan struct{}, 1), make(chan struct{})
+	b, err := openWith(t.Context(), filepath.Join(t.TempDir(), "topics.db"), Options{}, faults{commit: func() error {
+		select {
+		case held <- struct{}{}:
+		default:
+		}
+		<-going
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	inHand := make(chan error)
+	go func() { inHand <- messaging.Publish(ctx, b, "t", small("k", 1)) }()
+	<-held
+	err = messaging.Publish(ctx, b, "t", small("k", 2))
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, messaging.ErrUnknown) {
+		t.Errorf("not yet taken up: %v", err)
+	}
+	if err := <-inHand; !errors.Is(err, messaging.ErrUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("being written: %v", err)
+	}
+	close(going)
+	in, s := subscribed(t, b, "g", 8)
+	e, m := received(t, in)
+	if m.ID != "k-1" {
+		t.Errorf("%s came", m.ID)
+	}
+	e.Ack()
+	s.Close()
+	account(t, b, "t", "g", 1, 1)
+}
+
+// P8 rests on these settings of the connection that writes; a kill cannot show that they are missing.
+func TestWritesAreSynced(t *testing.T) {
+	b := opened(t)
+	var mode string
+	var synchronous int
+	f := b.file.Load()
+	if err := f.conn.QueryRowContext(t.Context(), "select (select journal_mode from pragma_journal_mode), (select synchronous from pragma_synchronous)").Scan(&mode, &synchronous); err != nil || mode != "wal" || synchronous != 2 {
+		t.Errorf("journal_mode %s, synchronous %d, %v; expected wal and 2 (FULL)", mode, synchronous, err)
+	}
+}
