@@ -82,6 +82,9 @@ func sampleTexts(t *Type, name string) []string {
 	if s := sampleFormats[t.Format]; s != "" {
 		texts = append([]string{s}, texts...)
 	}
+	if s := sampleName(name); s != "" {
+		texts = append([]string{s}, texts...)
+	}
 	plain := name
 	least := 0
 	if t.MinLength != nil {
@@ -92,9 +95,6 @@ func sampleTexts(t *Type, name string) []string {
 	}
 	if t.MaxLength != nil && utf8.RuneCountInString(plain) > *t.MaxLength {
 		plain = string([]rune(plain)[:*t.MaxLength])
-	}
-	if t.Pattern == "" {
-		return append([]string{plain}, texts...)
 	}
 	return append(texts, plain)
 }

@@ -19,9 +19,9 @@ func TestSample(t *testing.T) {
 		t    *Type
 		want string // a part of the value's text, or of the error
 	}{
-		{"text", TypeText, "comune"},
-		{"short", &Type{Kind: KindText, MaxLength: n(3)}, "com"},
-		{"long", &Type{Kind: KindText, MinLength: n(10), MaxLength: n(10)}, "comunexxxx"},
+		{"text", TypeText, "parola"},
+		{"short", &Type{Kind: KindText, MaxLength: n(3)}, "par"},
+		{"long", &Type{Kind: KindText, MinLength: n(10), MaxLength: n(10)}, "parolaxxxx"},
 		{"enum", &Type{Kind: KindText, Enum: []Value{Text("APERTO"), Text("CHIUSO")}}, "APERTO"},
 		{"example first", &Type{Kind: KindText, Example: Text("Venezia")}, "Venezia"},
 		{"an example that does not fit", &Type{Kind: KindText, Example: Text("Venezia"), MaxLength: n(2)}, "te"},
@@ -48,7 +48,7 @@ func TestSample(t *testing.T) {
 	} {
 		v, err := Sample(c.t, func(string, *Field) bool { return true })
 		if err == nil && c.t.Kind == KindText && c.t.Pattern == "" && c.t.Format == "" && len(c.t.Enum) == 0 && c.t.Example.IsAbsent() {
-			v, err = Sample(RecordType(Field{Name: "comune", Type: c.t, Required: true}), nil)
+			v, err = Sample(RecordType(Field{Name: "parola", Type: c.t, Required: true}), nil)
 			v = v.Field(0)
 		}
 		got := ""
@@ -65,6 +65,10 @@ func TestSample(t *testing.T) {
 		if !strings.Contains(got, c.want) || err != nil && !strings.HasPrefix(c.want, "no sample") {
 			t.Errorf("%s: found %q, expected %q", c.name, got, c.want)
 		}
+	}
+	named := RecordType(Field{Name: "Codice_Fiscale", Type: &Type{Kind: KindText, MaxLength: n(16)}, Required: true}, Field{Name: "provincia", Type: &Type{Kind: KindText, MinLength: n(3)}, Required: true})
+	if v, err := Sample(named, nil); err != nil || v.Field(0).Str() != "RSSMRA80A01L736U" || v.Field(1).Str() != "provincia" {
+		t.Errorf("by their names: %v %v", v, err)
 	}
 	v, _ := Sample(tree, func(string, *Field) bool { return true })
 	if v.Get("figli").Len() != 0 || !v.Get("padre").IsAbsent() {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/routes"
 	"fondaco/server/auth"
@@ -52,14 +51,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	began := w.Now()
 	sims := &simulators{}
 	defer sims.close()
-	// Nothing of the demo's world comes from outside: addresses are the simulators', secrets are made up.
-	p.source.Env = func(name string) (string, bool) {
-		if v, ok := w.Env(name); ok {
-			return v, true
-		}
-		return "http://127.0.0.1:1", true
-	}
-	p.source.Secrets = func(string) (config.Secret, bool, error) { return config.NewSecret("simulated"), true, nil }
+	p.madeUp(w)
 	t, err := p.must(w)
 	if err != nil {
 		return err

@@ -39,6 +39,18 @@ func openFolder(w *World, dir, secrets string) (*folderOf, error) {
 
 func (p *folderOf) close() { _ = p.closer.Close() }
 
+// madeUp gives the project a world in which nothing comes from outside: addresses are for simulators to replace, secrets
+// are made up. What the environment does say still counts.
+func (p *folderOf) madeUp(w *World) {
+	p.source.Env = func(name string) (string, bool) {
+		if v, ok := w.Env(name); ok {
+			return v, true
+		}
+		return "http://127.0.0.1:1", true
+	}
+	p.source.Secrets = func(string) (config.Secret, bool, error) { return config.NewSecret("simulated"), true, nil }
+}
+
 // load reads and checks the project. Problems go to out; nil if there is nothing to speak of.
 func (p *folderOf) load(out *diag.List) *routes.Typed {
 	m := routes.Load(p.source, all.Protocols, out)

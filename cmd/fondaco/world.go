@@ -15,9 +15,11 @@ import (
 type World struct {
 	Args           []string
 	Env            func(name string) (string, bool)
-	Dir            string // the folder that relative paths start from
+	Dir            string    // the folder that relative paths start from
+	Stdin          io.Reader // nil if there is none
 	Stdout, Stderr io.Writer
 	Colour         bool // whether Stderr and Stdout understand ANSI colours
+	Terminal       bool // whether a person reads Stderr
 	Now            func() time.Time
 }
 
@@ -29,13 +31,15 @@ func theWorld() (*World, context.Context, context.CancelFunc) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	return &World{
-		Args:   os.Args[1:],
-		Env:    os.LookupEnv,
-		Dir:    dir,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-		Colour: terminal(os.Stderr) && os.Getenv("NO_COLOR") == "",
-		Now:    time.Now,
+		Args:     os.Args[1:],
+		Env:      os.LookupEnv,
+		Dir:      dir,
+		Stdin:    os.Stdin,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Colour:   terminal(os.Stderr) && os.Getenv("NO_COLOR") == "",
+		Terminal: terminal(os.Stderr),
+		Now:      time.Now,
 	}, ctx, stop
 }
 
