@@ -41,7 +41,7 @@ const homes = `
 	github.com/sony/gobreaker:              connectors/policy
 	github.com/maypok86/otter:              connectors/policy server
 	golang.org/x/time:                      connectors/policy server
-	golang.org/x/sync:                      connectors/policy connectors/transport server
+	golang.org/x/sync:                      connectors/policy connectors/transport messaging/kafka server
 	github.com/go-jose/go-jose:             server/auth
 	github.com/prometheus/client_golang:    server
 	github.com/klauspost/compress:          server
@@ -51,6 +51,7 @@ const homes = `
 	go.uber.org/goleak:                     config connectors routes server openapi messaging cmd
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     messaging/embedded store/sqlite
+	github.com/IBM/sarama:                  messaging/kafka
 `
 
 // leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which
@@ -59,6 +60,7 @@ var leaves = map[string][]string{
 	"fondaco/connectors/rest": {"connectors/rest", "connectors/all"},
 	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/all":  {"cmd", "connectors/all"},
+	"fondaco/messaging/kafka": {"messaging/kafka", "cmd"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -63,7 +63,7 @@ func due(b *bench) {
 	in, stop := b.subscribe(topic, "g", 0)
 	defer stop()
 	later := event("later", 1)
-	later.Due = time.Now().Add(500 * time.Millisecond)
+	later.Due = time.Now().Add(2 * time.Second) // by then the slowest broker has let the group in
 	b.publish(topic, later, event("later", 2), event("now", 1))
 	var order []string
 	for range 3 {

@@ -1,0 +1,72 @@
+package kafka
+
+import (
+	"container/heap"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// entry is a message read and not finished.
+type entry struct {
+	offset  int64
+	key     string
+	headers []messaging.Attribute
+	body    []byte
+	flaw    *messaging.Flaw
+	arrived time.Time
+	due     time.Time
+	attempt int
+	size    int // bytes of memory, about
+
+	before, after *entry           // its neighbours among the unfinished, by offset
+	behind        *entry           // the next of its key that waits behind it
+	envelope      *message.Message // while it stands ready to be given out
+}
+
+func (e *entry) delivery() messaging.Delivery {
+	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: e.arrived, Flaw: e.flaw}
+}
+
+// dues are entries by their due time.
+type dues []*entry
+
+func (d dues) Len() int           { return len(d) }
+func (d dues) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
+func (d dues) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d *dues) Push(e any)        { *d = append(*d, e.(*entry)) }
+func (d *dues) Pop() any {
+	last := len(*d) - 1
+	e := (*d)[last]
+	(*d)[last] = nil
+	*d = (*d)[:last]
+	return e
+}
+
+func (d *dues) put(e *entry) { heap.Push(d, e) }
+func (d *dues) take() *entry { return heap.Pop(d).(*entry) }
+
+// fifo is a queue of entries in the order of their coming.
+type fifo struct {
+	items []*entry
+	first int
+}
+
+func (f *fifo) len() int { return len(f.items) - f.first }
+
+func (f *fifo) push(e *entry) {
+	if f.first > 64 && f.first > len(f.items)/2 {
+		n := copy(f.items, f.items[f.first:])
+		clear(f.items[n:])
+		f.items, f.first = f.items[:n], 0
+	}
+	f.items = append(f.items, e)
+}
+
+func (f *fifo) pop() *entry {
+	e := f.items[f.first]
+	f.items[f.first] = nil
+	f.first++
+	return e
+}

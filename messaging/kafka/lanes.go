@@ -1,0 +1,64 @@
+package kafka
+
+import "time"
+
+// lanes put a partition's unfinished messages in line: of each key the oldest is ready, given out, or waits for its
+// time; the later ones wait behind it. A message without a key is a lane of its own.
+type lanes struct {
+	last  map[string]*entry // by key: the last in line
+	ready fifo              // heads that may be given out
+	later dues              // heads that wait for their time
+	count int
+	bytes int
+}
+
+// add puts a message, the next in order, at the end of its lane.
+func (l *lanes) add(e *entry) {
+	l.count++
+	l.bytes += e.size
+	if e.key != "" {
+		last := l.last[e.key]
+		l.last[e.key] = e
+		if last != nil {
+			last.behind = e
+			return
+		}
+	}
+	l.place(e)
+}
+
+// place puts a head where it belongs.
+func (l *lanes) place(e *entry) {
+	if e.due.IsZero() || time.Until(e.due) <= 0 {
+		l.ready.push(e)
+		return
+	}
+	l.later.put(e)
+}
+
+// finished takes a head out; the next of its key follows.
+func (l *lanes) finished(e *entry) {
+	l.count--
+	l.bytes -= e.size
+	if e.key == "" {
+		return
+	}
+	if e.behind == nil {
+		delete(l.last, e.key)
+		return
+	}
+	l.place(e.behind)
+	e.behind = nil
+}
+
+// wake moves what has come due and tells how long the next has to wait; false if none waits.
+func (l *lanes) wake() (time.Duration, bool) {
+	for len(l.later) > 0 {
+		wait := time.Until(l.later[0].due)
+		if wait > 0 {
+			return wait, true
+		}
+		l.ready.push(l.later.take())
+	}
+	return 0, false
+}

@@ -1,0 +1,70 @@
+package kafka
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/messaging/kafka/kafkatest"
+	"fondaco/messaging/messagingtest"
+	"go.uber.org/goleak"
+)
+
+// Sarama's meters share one goroutine for the life of the process.
+var meters = goleak.IgnoreTopFunction("github.com/rcrowley/go-metrics.(*meterArbiter).tick")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, meters) }
+
+func options(n *kafkatest.Node) Options {
+	return Options{Brokers: []string{n.Addr}, Secret: []byte("a secret of the project"), Session: 2 * time.Second}
+}
+
+// opened opens a broker that is closed with the test.
+func opened(t testing.TB, o Options) *Broker {
+	t.Helper()
+	b, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+func ensure(t testing.TB, b *Broker, topics ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := b.EnsureTopics(ctx, topics...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestContract: the suite of all brokers, with members of a name and without.
+func TestContract(t *testing.T) {
+	n := kafkatest.New(t)
+	maker := opened(t, options(n))
+	ensure(t, maker, "first")
+	for _, c := range []struct{ name, instance string }{{"named", "node-a"}, {"nameless", ""}} {
+		t.Run(c.name, func(t *testing.T) {
+			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true}, func(t *testing.T) messagingtest.Place {
+				return messagingtest.Place{
+					Open: func() messaging.Broker {
+						o := options(n)
+						o.Instance = c.instance
+						b, err := Open(o)
+						if err != nil {
+							t.Fatal(err)
+						}
+						return b
+					},
+					Topic: func(name string) { ensure(t, maker, name) },
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,242 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/IBM/sarama"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// partition works on one partition while it is ours. All of it belongs to the goroutine of run.
+type partition struct {
+	s       *subscription
+	session sarama.ConsumerGroupSession
+	claim   sarama.ConsumerGroupClaim
+
+	lanes    lanes
+	progress *progress
+	known    []past // what was finished before: as the cluster tells, and as we know ourselves
+	paused   bool   // nothing is fetched, as the window is full
+
+	ctx     context.Context // of the messages: ends when they are no longer ours
+	cancel  context.CancelFunc
+	inHand  int          // given out
+	settled chan outcome // of those
+	slot    bool         // we may give one out
+
+	markedBase int64
+	markedMeta string
+}
+
+// outcome is what became of a message that was given out.
+type outcome struct {
+	e             *entry
+	acked, nacked bool
+	until         time.Time
+	counts        bool
+}
+
+// run works until the partition is taken away or the subscription ends.
+func (p *partition) run() {
+	due, mark := time.NewTimer(time.Hour), time.NewTimer(time.Hour)
+	defer due.Stop()
+	defer mark.Stop()
+	marking := false
+	defer p.end()
+	p.mark()
+	for {
+		wait, waits := p.lanes.wake()
+		if waits {
+			due.Reset(min(wait, time.Minute)) // a jump of the clock delays no longer
+		}
+		p.throttle()
+		var (
+			in    = p.claim.Messages()
+			slots chan<- struct{}
+			out   chan<- *message.Message
+			head  *message.Message
+		)
+		if p.lanes.count >= 2*p.s.o.Window || p.lanes.bytes >= 2*p.s.o.WindowBytes {
+			in = nil
+		}
+		if p.lanes.ready.len() > 0 {
+			if p.slot {
+				out, head = p.s.out, p.head()
+			} else {
+				slots = p.s.slots
+			}
+		}
+		select {
+		case r, open := <-in:
+			if !open {
+				p.drain()
+				return
+			}
+			p.take(r)
+		case slots <- struct{}{}:
+			p.slot = true
+			continue
+		case out <- head:
+			p.gave(head)
+			continue
+		case o := <-p.settled:
+			p.settle(o)
+		case <-due.C:
+			continue
+		case <-mark.C:
+			marking = false
+			p.mark()
+			continue
+		case <-p.s.ctx.Done():
+			return
+		case <-p.session.Context().Done():
+			p.drain()
+			return
+		}
+		if !marking {
+			marking = true
+			mark.Reset(commit)
+		}
+	}
+}
+
+// take puts a record in line.
+func (p *partition) take(r *sarama.ConsumerMessage) {
+	var before deferral
+	for _, k := range p.known {
+		if k.finished(r.Offset) {
+			p.progress.pass(r.Offset)
+			return
+		}
+		if d, ok := k.deferred[r.Offset]; ok && d.attempt >= before.attempt {
+			before = d
+		}
+	}
+	e := p.s.o.read(r)
+	p.progress.add(e)
+	if before.attempt > 0 {
+		e.attempt = before.attempt
+		e.due = before.due
+		p.progress.remember(e)
+	}
+	p.lanes.add(e)
+}
+
+// head gives the envelope of the first message that is ready.
+func (p *partition) head() *message.Message {
+	e := p.lanes.ready.items[p.lanes.ready.first]
+	if e.envelope == nil {
+		e.envelope = messaging.Deliver(p.ctx, e.delivery())
+	}
+	return e.envelope
+}
+
+// gave waits for what becomes of a message that was given out.
+func (p *partition) gave(m *message.Message) {
+	e := p.lanes.ready.pop()
+	e.envelope = nil
+	p.slot = false
+	p.inHand++
+	go func(ctx context.Context, settled chan<- outcome) {
+		select {
+		case <-m.Acked():
+		case <-m.Nacked():
+		case <-ctx.Done():
+		}
+		o := outcome{e: e}
+		select {
+		case <-m.Acked():
+			o.acked = true
+		default:
+			select {
+			case <-m.Nacked():
+				o.nacked = true
+				o.until, o.counts = messaging.Deferral(m)
+			default: // nobody answered: somebody else is to have it
+			}
+		}
+		settled <- o
+	}(p.ctx, p.settled)
+}
+
+// settle draws the consequence.
+func (p *partition) settle(o outcome) {
+	p.inHand--
+	<-p.s.slots
+	switch {
+	case o.acked:
+		p.progress.finish(o.e)
+		p.lanes.finished(o.e)
+	case o.nacked:
+		o.e.due = o.until
+		if o.counts {
+			o.e.attempt++
+		}
+		if o.counts || !o.until.IsZero() {
+			p.progress.remember(o.e)
+		}
+		p.lanes.place(o.e)
+	}
+}
+
+// throttle stops fetching while the window is full, and begins again when half of it is free.
+func (p *partition) throttle() {
+	l, o := &p.lanes, p.s.o
+	full := l.count >= o.Window || l.bytes >= o.WindowBytes
+	free := l.count <= o.Window/2 && l.bytes <= o.WindowBytes/2
+	if full == p.paused || p.paused && !free {
+		return
+	}
+	p.paused = full
+	which := map[string][]int32{p.claim.Topic(): {p.claim.Partition()}}
+	if full {
+		p.s.group.Pause(which)
+	} else {
+		p.s.group.Resume(which)
+	}
+}
+
+// mark tells what is to be committed in the background.
+func (p *partition) mark() {
+	base, meta := p.progress.base(), ""
+	if !p.s.bare.Load() {
+		meta = p.progress.encode(metadataBytes)
+	}
+	if base == p.markedBase && meta == p.markedMeta {
+		return
+	}
+	p.markedBase, p.markedMeta = base, meta
+	p.session.MarkOffset(p.claim.Topic(), p.claim.Partition(), base, meta)  // moves forward only
+	p.session.ResetOffset(p.claim.Topic(), p.claim.Partition(), base, meta) // sets the metadata of the same offset only
+}
+
+// drain lets what is in hand finish for a little while; nothing more is given out.
+func (p *partition) drain() {
+	grace := time.NewTimer(p.s.o.Grace)
+	defer grace.Stop()
+	for p.inHand > 0 {
+		select {
+		case o := <-p.settled:
+			p.settle(o)
+		case <-grace.C:
+			return
+		case <-p.s.ctx.Done():
+			return
+		}
+	}
+}
+
+// end takes what is in hand away and keeps what is finished.
+func (p *partition) end() {
+	p.cancel()
+	for p.inHand > 0 {
+		p.settle(<-p.settled)
+	}
+	if p.slot {
+		<-p.s.slots
+	}
+	p.mark()
+	p.s.keep(p.claim.Partition(), p.progress)
+}

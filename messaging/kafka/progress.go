@@ -1,0 +1,201 @@
+package kafka
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// progress knows what of a partition is finished: all below next but the unfinished, which are chained in the order of
+// their offsets. Offsets that no message has (of transactions' markers, of compacted messages) are finished by that.
+type progress struct {
+	topic    sarama.Uuid
+	began    int64 // the offset at which it began
+	next     int64 // all up to here were read
+	high     int64 // one above the highest finished
+	first    *entry
+	last     *entry
+	deferred map[int64]*entry // unfinished ones with attempts or a due time to be remembered
+}
+
+func newProgress(topic sarama.Uuid, began int64) *progress {
+	return &progress{topic: topic, began: began, next: began, high: began, deferred: map[int64]*entry{}}
+}
+
+// add takes up a message with an offset beyond all before it.
+func (p *progress) add(e *entry) {
+	p.next = e.offset + 1
+	e.before = p.last
+	if p.last == nil {
+		p.first = e
+	} else {
+		p.last.after = e
+	}
+	p.last = e
+}
+
+// pass takes note of an offset that was finished before.
+func (p *progress) pass(offset int64) {
+	p.next = offset + 1
+	p.high = max(p.high, p.next)
+}
+
+// finish takes a message out.
+func (p *progress) finish(e *entry) {
+	if e.before == nil {
+		p.first = e.after
+	} else {
+		e.before.after = e.after
+	}
+	if e.after == nil {
+		p.last = e.before
+	} else {
+		e.after.before = e.before
+	}
+	e.before, e.after = nil, nil
+	p.high = max(p.high, e.offset+1)
+	delete(p.deferred, e.offset)
+}
+
+// remember keeps a message's attempts and due time beyond the process.
+func (p *progress) remember(e *entry) { p.deferred[e.offset] = e }
+
+// base is the offset below which all is finished: the one to commit.
+func (p *progress) base() int64 {
+	if p.first != nil {
+		return p.first.offset
+	}
+	return p.next
+}
+
+// Kafka takes 4,096 bytes of metadata with an offset unless it is told otherwise; base64 makes four of three.
+const (
+	metadataVersion = 1
+	metadataBytes   = 3000
+	metadataEntries = 100
+)
+
+// encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
+// given again after a crash, and begins with its first attempt.
+//
+// Its form: the version, the topic's id, the number of deferred messages and of each the offset (as the distance from
+// the one before, or the base), the attempt and the due time in milliseconds; then, to the end, the lengths of runs of
+// unfinished and finished offsets in turn, from the base.
+func (p *progress) encode(limit int) string {
+	base := p.base()
+	b := append(make([]byte, 0, 64), metadataVersion)
+	b = append(b, p.topic[:]...)
+	offsets := make([]int64, 0, len(p.deferred))
+	for offset := range p.deferred {
+		offsets = append(offsets, offset)
+	}
+	slices.Sort(offsets)
+	offsets = offsets[:min(len(offsets), metadataEntries)]
+	b = binary.AppendUvarint(b, uint64(len(offsets)))
+	before := base
+	for _, offset := range offsets {
+		e := p.deferred[offset]
+		b = binary.AppendUvarint(b, uint64(offset-before))
+		b = binary.AppendUvarint(b, uint64(e.attempt))
+		due := uint64(0)
+		if !e.due.IsZero() {
+			due = uint64(e.due.Add(time.Millisecond - 1).UnixMilli())
+		}
+		b = binary.AppendUvarint(b, due)
+		before = offset
+	}
+	at := base
+	for e := p.first; e != nil && at < p.high && len(b) < limit-2*binary.MaxVarintLen64; {
+		begin := e.offset
+		if begin >= p.high {
+			break
+		}
+		if begin > at {
+			b = binary.AppendUvarint(b, uint64(begin-at)) // finished
+		}
+		end := begin + 1
+		for e = e.after; e != nil && e.offset == end && end < p.high; e = e.after {
+			end++
+		}
+		b = binary.AppendUvarint(b, uint64(end-begin)) // unfinished
+		at = end
+		if e == nil || e.offset >= p.high {
+			if at < p.high {
+				b = binary.AppendUvarint(b, uint64(p.high-at))
+			}
+			break
+		}
+	}
+	return base64.RawStdEncoding.EncodeToString(b)
+}
+
+// past is what a group's committed offset and its metadata tell.
+type past struct {
+	topic    sarama.Uuid // zero if it does not tell
+	base     int64
+	runs     []int64 // ends of runs of unfinished and finished offsets in turn, from the base
+	deferred map[int64]deferral
+}
+
+type deferral struct {
+	attempt int
+	due     time.Time
+}
+
+var errMetadata = errors.New("the metadata of the group's offset is not ours")
+
+// decode reads what encode wrote. What others wrote tells nothing but the offset.
+func decode(base int64, metadata string) (past, error) {
+	p := past{base: base}
+	b, err := base64.RawStdEncoding.DecodeString(metadata)
+	if err != nil || len(b) < 1+len(p.topic) || b[0] != metadataVersion {
+		return p, errMetadata
+	}
+	copy(p.topic[:], b[1:])
+	b = b[1+len(p.topic):]
+	good := true
+	number := func() int64 {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > math.MaxInt64 {
+			good, b = false, nil
+			return 0
+		}
+		b = b[size:]
+		return int64(n)
+	}
+	p.deferred = map[int64]deferral{}
+	at := base
+	for range min(number(), metadataEntries) {
+		at += number()
+		d := deferral{attempt: int(min(number(), math.MaxInt32))}
+		if due := number(); due > 0 {
+			d.due = time.UnixMilli(due)
+		}
+		p.deferred[at] = d
+	}
+	at = base
+	for len(b) > 0 {
+		at += number()
+		good = good && at >= base // no overflow
+		p.runs = append(p.runs, at)
+	}
+	if !good {
+		return past{base: base}, errMetadata
+	}
+	return p, nil
+}
+
+// finished tells whether the message at offset was finished.
+func (p past) finished(offset int64) bool {
+	if offset < p.base {
+		return true
+	}
+	run := sort.Search(len(p.runs), func(i int) bool { return p.runs[i] > offset })
+	return run < len(p.runs) && run%2 == 1
+}

@@ -1,0 +1,281 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// subscription is one membership of a group on one topic. It has connections of its own: a fetch that waits would hold
+// up what shares its connection.
+type subscription struct {
+	b            *Broker
+	o            *Options
+	groupName    string
+	topic        string
+	instance     string // "" for none
+	instanceFree func()
+
+	ctx    context.Context // its life
+	cancel context.CancelFunc
+	out    chan *message.Message
+	slots  chan struct{} // of what is given out
+
+	client sarama.Client
+	group  sarama.ConsumerGroup
+	bare   atomic.Bool // the cluster takes no metadata of ours
+
+	mu      sync.Mutex
+	id      sarama.Uuid         // the topic's; zero until it is known
+	memory  map[int32]*progress // of partitions that were ours
+	trouble error               // what hinders it
+	since   time.Time
+	stopped error // why it ended by itself
+}
+
+// run consumes until the subscription's life ends, through all that happens to the cluster.
+func (s *subscription) run() {
+	defer func() {
+		s.cancel()
+		s.b.leave(s.groupName, s.instance)
+		s.instanceFree()
+		close(s.out)
+	}()
+	for try := 0; s.ctx.Err() == nil; try++ {
+		began := time.Now()
+		err := s.connected()
+		if err != nil {
+			s.hindered(err)
+		}
+		if time.Since(began) > 10*time.Second {
+			try = 0
+		}
+		s.wait(time.Duration(min(try, 20)) * 100 * time.Millisecond)
+	}
+}
+
+// connected consumes while the connections hold.
+func (s *subscription) connected() error {
+	client, err := sarama.NewClient(s.o.Brokers, s.o.consuming(s.instance))
+	if err != nil {
+		return fmt.Errorf("no Kafka broker of %v answers: %w", s.o.Brokers, err)
+	}
+	defer func() { _ = client.Close() }()
+	group, err := sarama.NewConsumerGroupFromClient(s.groupName, client)
+	if err != nil {
+		return err
+	}
+	s.client, s.group = client, group
+	var helpers sync.WaitGroup
+	defer helpers.Wait()
+	helpers.Go(func() {
+		for err := range group.Errors() {
+			s.judge(err)
+		}
+	})
+	over := make(chan struct{})
+	defer close(over)
+	helpers.Go(func() { s.watch(client, over) })
+	defer func() { _ = group.Close() }()
+	for s.ctx.Err() == nil {
+		if err := s.identify(client); err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := group.Consume(s.ctx, []string{s.topic}, s); err != nil && s.ctx.Err() == nil {
+			s.judge(err)
+			return err
+		}
+		if time.Since(began) < time.Second {
+			s.wait(100 * time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// watch looks now and then whether the topic is still the same, and cuts the connections if the end takes too long.
+func (s *subscription) watch(client sarama.Client, over <-chan struct{}) {
+	look := time.NewTicker(5 * time.Second)
+	defer look.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-look.C:
+			if err := s.identify(client); err != nil {
+				s.hindered(err)
+			}
+		case <-s.ctx.Done():
+			select {
+			case <-over:
+			case <-time.After(3 * time.Second):
+				_ = client.Close()
+				<-over
+			}
+			return
+		}
+	}
+}
+
+// identify compares the topic's id with the one known; a topic of another id is another topic.
+func (s *subscription) identify(client sarama.Client) error {
+	id, err := topicID(client, s.topic)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	known := s.id
+	s.id = id
+	s.mu.Unlock()
+	if known != (sarama.Uuid{}) && known != id {
+		s.stop(errRecreated)
+		return errRecreated
+	}
+	return nil
+}
+
+var errRecreated = errors.New("the topic was deleted and made again: what had not been read of the former one is lost; " +
+	"to read the new one, delete the group's offsets or set them (kafka-consumer-groups.sh), then start again")
+
+// judge tells errors that pass from those after which going on would skip messages silently.
+func (s *subscription) judge(err error) {
+	switch {
+	case errors.Is(err, sarama.ErrOffsetOutOfRange):
+		s.stop(fmt.Errorf("what should be read next is not there: the log was cut off or lost, or the topic was made again; find out what is "+
+			"missing, set the group's offsets where it is to go on (kafka-consumer-groups.sh --reset-offsets), then start again: %w", err))
+	case errors.Is(err, sarama.ErrFencedInstancedId):
+		s.stop(fmt.Errorf("another process bears the name of this instance, %s: give each its own: %w", s.instance, err))
+	case errors.Is(err, sarama.ErrOffsetMetadataTooLarge):
+		s.bare.Store(true)
+	default:
+		s.hindered(err)
+	}
+}
+
+// stop ends the subscription with an error that Health tells from then on.
+func (s *subscription) stop(err error) {
+	s.mu.Lock()
+	first := s.stopped == nil && s.ctx.Err() == nil
+	if first {
+		s.stopped = fmt.Errorf("topic %s, group %s: %w", s.topic, s.groupName, err)
+	}
+	err = s.stopped
+	s.mu.Unlock()
+	s.cancel()
+	if first && s.o.Stopped != nil {
+		go s.o.Stopped(s.topic, s.groupName, err)
+	}
+}
+
+func (s *subscription) hindered(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trouble == nil {
+		s.since = time.Now()
+	}
+	s.trouble = err
+}
+
+// health gives why it stopped, or what has hindered it for some time.
+func (s *subscription) health() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped != nil {
+		return s.stopped
+	}
+	if s.trouble != nil && time.Since(s.since) > silence {
+		return fmt.Errorf("topic %s, group %s: nothing is read since %s: %w", s.topic, s.groupName, s.since.Format(time.TimeOnly), s.trouble)
+	}
+	return nil
+}
+
+func (s *subscription) wait(d time.Duration) {
+	timer := time.NewTimer(d + rand.N(50*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-s.ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// Setup is told that the group has let us in.
+func (s *subscription) Setup(sarama.ConsumerGroupSession) error { return nil }
+
+// Cleanup is told that a session is over.
+func (s *subscription) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+
+// ConsumeClaim works on one partition while it is ours.
+func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+	told, began, err := s.committed(claim)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	id := s.id
+	if told.topic != (sarama.Uuid{}) && told.topic != id {
+		s.mu.Unlock()
+		s.stop(errRecreated)
+		return errRecreated
+	}
+	p := &partition{
+		s: s, session: session, claim: claim, lanes: lanes{last: map[string]*entry{}}, progress: newProgress(id, began),
+		settled: make(chan outcome, cap(s.slots)), markedBase: -1,
+	}
+	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {
+		if recalled, err := decode(mine.base(), mine.encode(1<<20)); err == nil {
+			p.known = append(p.known, recalled)
+		}
+	}
+	s.trouble = nil
+	s.mu.Unlock()
+	if told.runs != nil || told.deferred != nil {
+		p.known = append(p.known, told)
+	}
+	p.ctx, p.cancel = context.WithCancel(s.ctx) // outlives the session for the grace
+	p.run()
+	return nil
+}
+
+// committed gives what the group has committed of the partition, and the offset at which to begin.
+func (s *subscription) committed(claim sarama.ConsumerGroupClaim) (past, int64, error) {
+	began := claim.InitialOffset()
+	if began < 0 { // the group begins
+		oldest, err := s.client.GetOffset(claim.Topic(), claim.Partition(), sarama.OffsetOldest)
+		return past{}, oldest, err
+	}
+	coordinator, err := s.client.Coordinator(s.groupName)
+	if err != nil {
+		return past{}, 0, err
+	}
+	answer, err := coordinator.FetchOffset(sarama.NewOffsetFetchRequest(s.client.Config().Version, s.groupName,
+		map[string][]int32{claim.Topic(): {claim.Partition()}}))
+	if err != nil {
+		return past{}, 0, err
+	}
+	block := answer.GetBlock(claim.Topic(), claim.Partition())
+	if block == nil || block.Err != sarama.ErrNoError {
+		return past{}, 0, fmt.Errorf("the group's offset of %s/%d cannot be read", claim.Topic(), claim.Partition())
+	}
+	if block.Offset != began {
+		return past{}, began, nil
+	}
+	told, err := decode(began, block.Metadata)
+	if err != nil { // somebody set the offset: it alone counts
+		return past{}, began, nil //nolint:nilerr // as said
+	}
+	return told, began, nil
+}
+
+// keep remembers what is finished of a partition that is no longer ours: the cluster may not have been told all of it.
+func (s *subscription) keep(partition int32, p *progress) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.memory[partition] = p
+}
