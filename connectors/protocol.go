@@ -27,7 +27,14 @@ type Protocol struct {
 	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
 	// Simulate gives the server side of the protocol, answering from samples.
 	Simulate func(c *Connector, s *Simulation) (http.Handler, error)
+	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
+	// connector is bound, and says what callers must present. Nil if the protocol is not served.
+	Serve func(c *Connector, s *System, answer Answer) (http.Handler, error)
 }
+
+// Answer makes the answer of a request: a value of the operation's output, or a fault. It is called concurrently, and
+// honours ctx.
+type Answer func(ctx context.Context, op *Operation, in schema.Value) (schema.Value, *SampleFault)
 
 // Caller is an open system. Safe for concurrent use.
 type Caller interface {

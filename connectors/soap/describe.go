@@ -2,6 +2,7 @@ package soap
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"fondaco/config"
@@ -32,6 +33,12 @@ func describe(c *connectors.Connector, out *diag.List) {
 		return
 	}
 	w.soap = port.version
+	w.speaks = []string{port.version}
+	for _, other := range d.ports() {
+		if w.version == "" && w.port.Value == "" && other.portType == port.portType && !slices.Contains(w.speaks, other.version) {
+			w.speaks = append(w.speaks, other.version)
+		}
+	}
 	requests, answers := compilers(d.schemas)
 	if w.tolerant {
 		answers = answers.looser()
@@ -62,6 +69,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 		}
 	}
 	requests.distinct(c.Operations, out)
+	w.documents, w.named = d.schemas.opened, d.schemas.named
 }
 
 // describe fills in one operation.

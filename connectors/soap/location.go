@@ -14,14 +14,18 @@ func (s *schemas) location(e *element, attribute string) (file string, remote, o
 	if !given || text == "" {
 		return "", false, false
 	}
+	said := e.pos.File + "\x00" + text
 	if file, ok := s.catalog[text]; ok {
+		s.named[said] = file
 		return file, false, true
 	}
 	text = strings.ReplaceAll(text, `\`, "/")
 	if strings.Contains(text, "://") || strings.HasPrefix(text, "file:") || strings.HasPrefix(text, "//") {
 		return text, true, true
 	}
-	return s.find(path.Dir(e.pos.File), text), false, true
+	file = s.find(path.Dir(e.pos.File), text)
+	s.named[said] = file
+	return file, false, true
 }
 
 // find gives the file that a reference in a folder means: the one it says; the one of that name in other letters; what

@@ -19,6 +19,7 @@ var Protocol = &connectors.Protocol{
 	Describe:      describe,
 	Open:          open,
 	Simulate:      simulate,
+	Serve:         offer,
 }
 
 // wire is what a connector says under soap:.
@@ -35,8 +36,12 @@ type wire struct {
 	digest        bool
 	timestamp     bool
 
-	file string // of the WSDL in the project
-	soap string // the version that is spoken
+	file   string   // of the WSDL in the project
+	soap   string   // the version that is spoken
+	speaks []string // the versions that a server of it speaks
+
+	documents map[string]bool   // the files that describe it
+	named     map[string]string // by file and what stands in it, the file that an import names
 }
 
 func connectorSpec(o *spec.Object, c *connectors.Connector) {

@@ -142,7 +142,7 @@ func TestRequest_injection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sim := h.(*simulator)
+		sim := h.(*service).sides[0]
 		data, err := versions["1.1"].writes(o.Wire.(*op).in).append(nil, in, nil)
 		if err != nil {
 			t.Fatal(err)

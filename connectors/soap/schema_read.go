@@ -50,6 +50,8 @@ type schemas struct {
 	unsettled                                  []*element      // imports that name no file that is there
 	folders                                    map[string]neighbours
 	catalog                                    map[string]string // files of the project, by the addresses that they stand for
+	opened                                     map[string]bool   // files that were read
+	named                                      map[string]string // by file and what stands in it, the file that it means
 	bytes                                      int64
 }
 
@@ -58,6 +60,7 @@ func newSchemas(fsys fs.FS, out *diag.List) *schemas {
 		fsys: fsys, out: out,
 		elements: map[name]global{}, types: map[name]global{}, attrs: map[name]global{},
 		groups: map[name]global{}, attrGroups: map[name]global{}, members: map[name][]name{},
+		opened: map[string]bool{}, named: map[string]string{},
 		spaces: map[string]bool{}, seen: map[string]bool{}, folders: map[string]neighbours{},
 	}
 }
@@ -75,6 +78,7 @@ func (s *schemas) open(file string, at diag.Pos) *element {
 		s.out.Report(diag.BadSchema, at, "the documents of this connector have more than %d bytes together", maxDocuments)
 		return nil
 	}
+	s.opened[file] = true
 	return readDOM(file, data, s.out)
 }
 

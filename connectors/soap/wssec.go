@@ -135,7 +135,7 @@ func (p *presented) read(s *codec.XMLScanner) error {
 }
 
 // check tells whether the security is what x would have sent: the same user and password, and dates that are good now.
-func (x *security) check(p *presented) error {
+func (x *security) check(p *presented, seen *replays) error {
 	now := x.now()
 	fresh := func(created string, within time.Duration) bool {
 		t, err := time.Parse(time.RFC3339Nano, created)
@@ -150,6 +150,9 @@ func (x *security) check(p *presented) error {
 				return errSecurity
 			}
 			want = passwordDigest(nonce, p.created, x.password)
+		}
+		if p.digest && !seen.take(p.nonce, now) {
+			return errSecurity
 		}
 		if p.tokens != 1 || p.digest != x.digest || !same(p.user, x.user) || !same(p.password, want) {
 			return errSecurity

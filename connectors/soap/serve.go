@@ -1,0 +1,34 @@
+package soap
+
+import (
+	"context"
+	"net/http"
+
+	"fondaco/connectors"
+	"fondaco/schema"
+)
+
+// offer gives the server side of a connector, answering with what answer makes of each request.
+func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answer) (http.Handler, error) {
+	x, err := newService(c, s)
+	if err != nil {
+		return nil, err
+	}
+	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) { w.answer(r.Context(), e, in, answer) }
+	return x, nil
+}
+
+// answer answers with a value, a fault, or, where the operation has no output, with nothing and 202.
+func (w *reply) answer(ctx context.Context, e *endpoint, in schema.Value, answer connectors.Answer) {
+	v, f := answer(ctx, e.operation, in)
+	switch {
+	case f != nil:
+		w.fault(e, f, http.StatusInternalServerError)
+	case e.op.out.none:
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		if err := w.value(e, v, http.StatusOK); err != nil {
+			w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "the answer could not be written"}, http.StatusInternalServerError)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package soap
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"fondaco/connectors"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// service is the server side of a connector: the WSDL's operations on one address, requests checked by schema.
+type service struct {
+	connector *connectors.Connector
+	wire      *wire
+	sides     []*side
+	security  *security // nil if anybody may call
+	replays   *replays
+	strictly  func(e *endpoint, v schema.Value) error // what an answer must fulfil beside its encoding, nil for nothing
+	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
+}
+
+// side is a service as one version of SOAP speaks it.
+type side struct {
+	version   *version
+	endpoints []*endpoint
+}
+
+// endpoint is one operation of a service.
+type endpoint struct {
+	operation       *connectors.Operation
+	op              *op
+	request, answer *message
+	check           *schema.Checker
+	details         []tag // of the faults that the WSDL declares
+	faultHead       []byte
+}
+
+// reply is where an answer goes.
+type reply struct {
+	http.ResponseWriter
+	*service
+	version *version
+}
+
+// newService prepares the server side. s is the system whose parameters callers must present, nil for anybody.
+func newService(c *connectors.Connector, s *connectors.System) (*service, error) {
+	w, ok := c.Wire.(*wire)
+	if !ok || versions[w.soap] == nil {
+		return nil, errors.New("the connector's WSDL could not be read")
+	}
+	x := &service{connector: c, wire: w, replays: newReplays()}
+	if s != nil {
+		security, err := w.security(s, nil)
+		if err != nil {
+			return nil, err
+		}
+		x.security = security
+	}
+	for _, name := range w.speaks {
+		side := &side{version: versions[name]}
+		for _, operation := range c.Operations {
+			p, ok := operation.Wire.(*op)
+			if !ok || p.in == nil || p.out == nil {
+				continue
+			}
+			e := &endpoint{operation: operation, op: p, request: side.version.reads(p.in, p.in.t, nil), answer: side.version.writes(p.out)}
+			e.check = schema.NewChecker(p.in.t)
+			es := newEncoders()
+			for _, f := range p.faults {
+				e.details = append(e.details, es.tag(f.name, f.plan))
+			}
+			e.faultHead = side.version.open(es.spaces)
+			side.endpoints = append(side.endpoints, e)
+		}
+		x.sides = append(x.sides, side)
+	}
+	return x, nil
+}
+
+// maxRequest is how large a request may be; a server in front has limits of its own.
+const maxRequest = 10 << 20
+
+// ServeHTTP answers one request.
+func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w := &reply{rw, s, s.sides[0].version}
+	if r.Method == http.MethodGet {
+		s.giveDocument(rw, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "GET, POST")
+		http.Error(w, "SOAP is sent by POST", http.StatusMethodNotAllowed)
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		http.Error(w, "the request ended early or is too large", http.StatusBadRequest)
+		return
+	}
+	message, err := unpack(r.Header.Get("Content-Type"), data)
+	side := s.side(message, err)
+	if side == nil {
+		http.Error(w, "expected the Content-Type "+s.medias(), http.StatusUnsupportedMediaType)
+		return
+	}
+	w.version = side.version
+	action := strings.Trim(r.Header.Get("SOAPAction"), `"`)
+	if side.version.name == "1.2" {
+		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		action = params["action"]
+	}
+	e, status, err := side.find(message.envelope, action)
+	if err != nil {
+		w.refuse(status, err)
+		return
+	}
+	var shown presented
+	in, _, _, err := e.request.take(message, true, shown.read)
+	if err == nil && s.security != nil {
+		if err := s.security.check(&shown, s.replays); err != nil {
+			w.fault(nil, &connectors.SampleFault{Code: "FailedAuthentication", Text: "unknown caller"}, http.StatusInternalServerError)
+			return
+		}
+	}
+	if err == nil {
+		if wrong := e.check.Check(in); wrong != nil {
+			err = wrong
+		}
+	}
+	if err != nil {
+		w.refuse(http.StatusInternalServerError, err)
+		return
+	}
+	s.give(w, r, e, in)
+}
+
+// side gives the version that a message speaks by its media type, nil for one that is not spoken here.
+func (s *service) side(m *received, err error) *side {
+	for _, x := range s.sides {
+		if media, _, _ := mime.ParseMediaType(x.version.media); err == nil && m.media == media {
+			return x
+		}
+	}
+	return nil
+}
+
+func (s *service) medias() string {
+	var list []string
+	for _, x := range s.sides {
+		list = append(list, x.version.media)
+	}
+	return strings.Join(list, " or ")
+}
+
+// find gives the operation of a message: by the element in its body, which the action must not gainsay.
+func (s *side) find(data []byte, action string) (*endpoint, int, error) {
+	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
+	full, err := envelope(scan, s.version, nil)
+	if err != nil {
+		return nil, http.StatusInternalServerError, err
+	}
+	var root name
+	if full {
+		root.space, root.local = scan.Name()
+	}
+	var other *endpoint
+	for _, e := range s.endpoints {
+		if !e.op.in.holds(full, root) {
+			continue
+		}
+		if action == e.op.header || action == "" {
+			return e, 0, nil
+		}
+		other = e
+	}
+	if other != nil {
+		return nil, http.StatusBadRequest, errors.New("the SOAPAction is not that of the element in the Body")
+	}
+	return nil, http.StatusInternalServerError, errors.New("no operation has this element in its Body")
+}
+
+// value answers with a value of an operation's output.
+func (w *reply) value(e *endpoint, v schema.Value, status int) error {
+	attached := writing{mtom: w.wire.mtom}
+	data, err := e.answer.write(&attached, nil, v, nil)
+	if err != nil {
+		return err
+	}
+	if len(attached.parts) > 0 {
+		var media string
+		data, media = attached.pack(data, w.version, "")
+		w.Header().Set("Content-Type", media)
+	}
+	w.send(status, data)
+	return nil
+}
+
+func (w *reply) send(status int, data []byte) {
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", w.version.media)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}
+
+// refuse answers a message that is not as it must be.
+func (w *reply) refuse(status int, err error) {
+	code := "Client"
+	if errors.Is(err, errVersion) {
+		code = "VersionMismatch"
+	}
+	w.fault(nil, &connectors.SampleFault{Code: code, Text: err.Error()}, status)
+}
+
+// fault answers with a SOAP fault; its detail is written by the WSDL's declaration if it has one.
+func (w *reply) fault(e *endpoint, f *connectors.SampleFault, status int) {
+	head := w.version.open(nil)
+	if e != nil {
+		head = e.faultHead
+	}
+	code, text := f.Code, f.Text
+	if !codec.XMLTextOK(code) || !codec.XMLTextOK(text) {
+		code, text = "Server", ""
+	}
+	var dst []byte
+	if w.version.name == "1.1" {
+		dst = append(head[:len(head):len(head)], "<soap:Body><soap:Fault><faultcode>soap:"...)
+		dst = append(codec.AppendXMLText(dst, code), "</faultcode><faultstring>"...)
+		dst = append(codec.AppendXMLText(dst, text), "</faultstring>"...)
+		dst = e.detail(append(dst, "<detail>"...), f.Detail)
+		dst = append(dst, "</detail></soap:Fault></soap:Body></soap:Envelope>"...)
+	} else {
+		switch code {
+		case "Client":
+			code = "Sender"
+		case "Server":
+			code = "Receiver"
+		}
+		sub := ""
+		if code != "Sender" && code != "Receiver" && code != "VersionMismatch" && code != "MustUnderstand" {
+			code, sub = "Sender", code
+		}
+		dst = append(head[:len(head):len(head)], "<soap:Body><soap:Fault><soap:Code><soap:Value>soap:"...)
+		dst = append(codec.AppendXMLText(dst, code), "</soap:Value>"...)
+		if sub != "" {
+			dst = append(dst, "<soap:Subcode><soap:Value>"...)
+			dst = append(codec.AppendXMLText(dst, sub), "</soap:Value></soap:Subcode>"...)
+		}
+		dst = append(dst, `</soap:Code><soap:Reason><soap:Text xml:lang="it">`...)
+		dst = append(codec.AppendXMLText(dst, text), "</soap:Text></soap:Reason>"...)
+		dst = e.detail(append(dst, "<soap:Detail>"...), f.Detail)
+		dst = append(dst, "</soap:Detail></soap:Fault></soap:Body></soap:Envelope>"...)
+	}
+	w.send(status, dst)
+}
+
+// detail appends the parts of a fault's detail that the WSDL declares.
+func (e *endpoint) detail(dst []byte, v schema.Value) []byte {
+	if e == nil || v.IsNil() {
+		return dst
+	}
+	for i := range e.details {
+		x := v.Get(e.op.faults[i].name.local)
+		if x.IsAbsent() {
+			continue
+		}
+		if more, err := e.details[i].element(nil, dst, x, nil); err == nil {
+			dst = more
+		}
+	}
+	return dst
+}
