@@ -74,6 +74,12 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	for _, b := range p.bindings {
 		b.open(callers[b.system], failed[b.system], guarded[b.system])
 	}
+	var errs []error
+	for _, h := range p.hosts {
+		if err := h.open(); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	for _, r := range p.Routes {
 		r.down = nil
 		for b := range r.bindings {
@@ -82,7 +88,6 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 			}
 		}
 	}
-	var errs []error
 	for _, s := range p.typed.Model.Systems {
 		if err := failed[s]; err != nil {
 			errs = append(errs, err)

@@ -6,6 +6,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/connectors"
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -19,6 +20,7 @@ type Typed struct {
 	Routes []*TypedRoute // those over HTTP, as the model lists them
 	Subs   []*TypedRoute // the sub-routes
 	Topics []*TypedRoute // those that a topic's messages start
+	SOAP   []*TypedRoute // those that answer a service's operations
 
 	all []*TypedRoute
 }
@@ -39,6 +41,8 @@ type TypedRoute struct {
 	userSlot    int      // -1 if nobody is known
 	messageSlot int      // -1 if no topic starts it
 	topic       *Topic   // whose messages start it, nil for none
+	service     *Service // whose operation it answers, nil for none
+	serves      *connectors.Operation
 	publishes   []string // the topics that it publishes to
 	user        *schema.Use
 	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
@@ -78,6 +82,8 @@ func Check(m *Model, out *diag.List) *Typed {
 			c.typed.Routes = append(c.typed.Routes, r)
 		case d.Sub():
 			c.typed.Subs = append(c.typed.Subs, r)
+		case d.SOAP.Value != "":
+			c.typed.SOAP = append(c.typed.SOAP, r)
 		default:
 			c.typed.Topics = append(c.typed.Topics, r)
 		}
@@ -90,6 +96,7 @@ func Check(m *Model, out *diag.List) *Typed {
 	for _, r := range c.typed.all {
 		c.route(r)
 	}
+	c.unserved()
 	c.clashes()
 	c.contract()
 	return c.typed
@@ -179,6 +186,8 @@ func (c *checker) head(r *TypedRoute) {
 		c.door(d)
 	case d.Sub():
 		c.inner(d)
+	case d.SOAP.Value != "":
+		c.serves(r)
 	default:
 		c.consumes(r)
 	}
@@ -261,6 +270,14 @@ func (c *checker) pass(r *TypedRoute) {
 	switch {
 	case r.Model.Sub():
 		r.bodySlot = given("input", r.Model.Input)
+	case r.Model.SOAP.Value != "":
+		if r.serves != nil {
+			r.bodySlot = given("body", r.serves.Input)
+			if !r.service.Auth.None {
+				user := names.Declare("user", trigger.UserType)
+				r.userSlot, r.user = user.Slot, user.Use
+			}
+		}
 	case r.Model.Topic.Value != "":
 		if r.topic != nil {
 			r.messageSlot = given("message", MessageType(r.topic.Type))
@@ -276,6 +293,9 @@ func (c *checker) pass(r *TypedRoute) {
 	s.block(r.Model.steps, top)
 	r.Steps = top.Steps
 	r.Model.respond.check(s)
+	if r.serves != nil {
+		c.replies(r)
+	}
 	r.size = names.Size()
 }
 
@@ -290,7 +310,7 @@ func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
 		}
 		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
 	case !r.Model.Sub():
-		s.Report(diag.UnknownRoute, name, "the route %q has http or topic; only a sub-route, with input in its place, can be run by another", name.Value)
+		s.Report(diag.UnknownRoute, name, "the route %q has http, soap or topic; only a sub-route, with input in its place, can be run by another", name.Value)
 	case r.state == checkBegun:
 		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
 	default:

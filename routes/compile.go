@@ -20,6 +20,7 @@ func Compile(t *Typed) *Program {
 	for _, r := range t.Routes {
 		b.program.Routes = append(b.program.Routes, b.route(r, b.unit(r)))
 	}
+	b.hosts(t)
 	for _, r := range t.Topics {
 		b.program.Consumers = append(b.program.Consumers, b.consumer(r, b.unit(r)))
 	}

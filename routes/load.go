@@ -54,6 +54,7 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 		policies.CheckSystem(s, out)
 		m.policies[s] = policies
 	}
+	m.loadServices(load, out)
 }
 
 // loadRoutes reads the routes of one file.

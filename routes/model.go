@@ -19,6 +19,7 @@ type Model struct {
 	Systems  []*connectors.System // as fondaco.yaml lists them
 	Routes   []*RouteModel        // by file and place
 	Topics   []*Topic             // as fondaco.yaml lists them
+	Services []*Service           // likewise
 	Source   config.Source
 	policies map[*connectors.System]*policy.Set // what fondaco.yaml says of each
 }
@@ -29,6 +30,7 @@ type RouteModel struct {
 	Summary, Description, Tag string
 	Deprecated                bool
 	HTTP                      config.Text     // "" for a route that no request starts
+	SOAP                      config.Text     // service.operation that it answers, "" for none
 	Topic                     config.Text     // whose messages start it, "" for none
 	Pattern                   trigger.Pattern // zero for a sub-route
 	Auth                      Auth
@@ -53,7 +55,7 @@ type RouteModel struct {
 func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
 
 // Sub tells whether other routes run it, and nothing else does.
-func (d *RouteModel) Sub() bool { return !d.Public() && d.Topic.Value == "" }
+func (d *RouteModel) Sub() bool { return !d.Public() && d.Topic.Value == "" && d.SOAP.Value == "" }
 
 // places are where parameters stand, and the names under which expressions read them.
 var places = [4]string{"path", "query", "header", "cookie"}
@@ -69,6 +71,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
 	o.Bool("deprecated", &d.Deprecated).Doc("It goes away; callers should leave it.")
 	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
+	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output.").Example("pagopa.paVerifyPaymentNotice")
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")

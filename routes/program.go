@@ -25,6 +25,7 @@ type Program struct {
 	now      func() time.Time
 	watch    Watch
 	topics   Topics
+	hosts    []*host
 }
 
 // Topics is where events are published. Safe for concurrent use.

@@ -20,6 +20,7 @@ type Route struct {
 	Timeout      time.Duration // of the whole exchange
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
 	HasBody      bool          // it takes a JSON body
+	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
 	Steps        []*Step
 

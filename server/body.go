@@ -35,7 +35,7 @@ func (v *visit) body() ([]byte, *trigger.Problem) {
 		v.w.Header()["Connection"] = closing
 		return nil, trigger.NewProblem(http.StatusBadRequest, "This operation takes no body.")
 	}
-	if !isJSON(r.Header["Content-Type"]) {
+	if !v.route.Raw && !isJSON(r.Header["Content-Type"]) {
 		return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be application/json in UTF-8.")
 	}
 	zipped := false

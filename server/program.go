@@ -30,6 +30,7 @@ type Route struct {
 	Timeout      time.Duration // of the whole exchange; 0 means the server's
 	MaxBody      int64         // bytes of a request's body, decompressed; 0 means the server's limit
 	HasBody      bool          // a JSON body is declared; any other is refused
+	Raw          bool          // the route judges media types itself
 	Rate         routes.Rate   // for each caller; zero means no limit
 	// Serve runs one exchange. Its error is a *trigger.Problem, or anything else, which answers 500. It is called
 	// concurrently, honours ctx, and owns the request.
@@ -39,7 +40,7 @@ type Route struct {
 // RouteOf gives the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
 	return Route{
-		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody,
+		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Raw: r.Raw,
 		Rate: r.Rate, Serve: r.Serve,
 	}
 }

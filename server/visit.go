@@ -121,7 +121,7 @@ func (v *visit) answer(g *generation) {
 		v.unrouted(g, path)
 		return
 	}
-	if p := checkHead(v.r); p != nil {
+	if p := checkHead(v.r, v.route.Raw); p != nil {
 		v.problem(p)
 		return
 	}
@@ -132,7 +132,7 @@ func (v *visit) answer(g *generation) {
 	}
 	ctx, cancel := context.WithDeadline(connectors.WithTrace(v.r.Context(), v.trace), v.began.Add(timeout))
 	defer cancel()
-	req := trigger.Request{Path: holes, Query: v.r.URL.RawQuery, Header: v.r.Header}
+	req := trigger.Request{Path: holes, Host: v.r.Host, Query: v.r.URL.RawQuery, Header: v.r.Header}
 	var user *auth.User
 	if !v.route.Auth.None {
 		if user = v.authenticate(ctx); user == nil {
@@ -152,6 +152,12 @@ func (v *visit) answer(g *generation) {
 		res.Release()
 		v.failed(err)
 		return
+	}
+	if res.Failure != nil {
+		v.failure = &trigger.Problem{Status: res.Status, Err: res.Failure}
+		if f := connectors.AsFault(res.Failure); f != nil {
+			v.s.metrics.fault(f)
+		}
 	}
 	v.respond(res)
 	res.Release()
@@ -234,8 +240,8 @@ func (v *visit) statusPage() {
 }
 
 // checkHead refuses heads that no route takes.
-func checkHead(r *http.Request) *trigger.Problem {
-	if accept := r.Header["Accept"]; len(accept) > 0 && !acceptsJSON(accept) {
+func checkHead(r *http.Request, raw bool) *trigger.Problem {
+	if accept := r.Header["Accept"]; !raw && len(accept) > 0 && !acceptsJSON(accept) {
 		return trigger.NewProblem(http.StatusNotAcceptable, "Answers are application/json.")
 	}
 	if key, ok := r.Header["Idempotency-Key"]; ok && !saneKey(key[0]) {

@@ -30,6 +30,7 @@ type Project struct {
 	Server      Server
 	Auth        []*Scheme
 	Systems     []config.Entry // in order; connectors decode the values
+	Services    []config.Entry // in the file's order
 	Topics      []config.Entry // streams of messages, in the file's order
 	Storage     Storage
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
@@ -138,6 +139,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Entries("systems", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Systems = append(p.Systems, config.Entry{Key: name, Value: n})
 	}).Doc("The systems behind the API, by name: a connector, its parameters and its limits.")
+	o.Entries("services", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
+		p.Services = append(p.Services, config.Entry{Key: name, Value: n})
+	}).Doc("What the project serves to other systems on their protocols, by name: a connector turned round, each of its operations answered by a route.")
 	o.Entries("topics", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Topics = append(p.Topics, config.Entry{Key: name, Value: n})
 	}).AnyKeys().Doc("The streams of messages, by name: what their events are.")

@@ -11,6 +11,7 @@ import (
 // body whole. Nothing of it is written to while the exchange runs, and not afterwards if it keeps pieces of it.
 type Request struct {
 	Path   []string     // the values of the path's holes, in their order, percent-decoded
+	Host   string       // as the request says it
 	Query  string       // the raw query, without the question mark
 	Header http.Header  // under canonical names
 	Body   []byte       // whole, decompressed
@@ -35,6 +36,7 @@ type Response struct {
 	ContentType string // "" with an empty body
 	Header      []Header
 	Body        []byte
+	Failure     error // the cause of an answer that tells of one in its own way, for the log; nil for none
 }
 
 // largeBody is the size from which a buffer is not kept for another answer.
@@ -51,6 +53,6 @@ func (r *Response) Release() {
 		return
 	}
 	clear(r.Header)
-	r.Status, r.ContentType, r.Header, r.Body = 0, "", r.Header[:0], r.Body[:0]
+	r.Status, r.ContentType, r.Header, r.Body, r.Failure = 0, "", r.Header[:0], r.Body[:0], nil
 	responses.Put(r)
 }
