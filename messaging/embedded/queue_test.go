@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -263,4 +264,128 @@ func TestWritesAreSynced(t *testing.T) {
 	if err := f.conn.QueryRowContext(t.Context(), "select (select journal_mode from pragma_journal_mode), (select synchronous from pragma_synchronous)").Scan(&mode, &synchronous); err != nil || mode != "wal" || synchronous != 2 {
 		t.Errorf("journal_mode %s, synchronous %d, %v; expected wal and 2 (FULL)", mode, synchronous, err)
 	}
+}
+
+// A group that is no more holds nothing back.
+func TestForget(t *testing.T) {
+	b := opened(t)
+	in, s := subscribed(t, b, "stays", 64)
+	_, gone := subscribed(t, b, "gone", 64)
+	fillTopic(t, b, 20, func(i int) messaging.Message { return small(fmt.Sprint("k", i), i) })
+	for range 15 {
+		e, _ := received(t, in)
+		e.Ack()
+	}
+	if err := b.Forget(t.Context(), "t", "gone"); err == nil || errors.Is(err, ErrNoGroup) {
+		t.Errorf("forgotten while somebody is subscribed: %v", err)
+	}
+	gone.Close()
+	eventually(t, "all acks are durable", func() bool {
+		counts, err := b.Counts(t.Context())
+		return err == nil && counts[1].Finished == 15
+	})
+	if err := b.Forget(t.Context(), "t", "gone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Forget(t.Context(), "t", "gone"); !errors.Is(err, ErrNoGroup) {
+		t.Errorf("forgotten twice: %v", err)
+	}
+	count := func() (messages, marks int) {
+		if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished)").Scan(&messages, &marks); err != nil {
+			t.Fatal(err)
+		}
+		return messages, marks
+	}
+	if messages, marks := count(); messages != 5 || marks != 0 {
+		t.Errorf("%d messages, %d marks are kept; the group that stays lacks 5", messages, marks)
+	}
+	for range 5 {
+		e, _ := received(t, in)
+		e.Ack()
+	}
+	s.Close()
+	account(t, b, "t", "stays", 20, 20)
+	fillTopic(t, b, 3, func(i int) messaging.Message { return small("late", i) })
+	if err := b.Forget(t.Context(), "t", "stays"); err != nil {
+		t.Fatal(err)
+	}
+	if messages, _ := count(); messages != 3 {
+		t.Errorf("%d messages; the last group takes none with it", messages)
+	}
+	again, s := subscribed(t, b, "stays", 64)
+	for i := range 3 {
+		e, m := received(t, again)
+		if string(m.Body) != fmt.Sprint(i) {
+			t.Errorf("%s came to a new group of the name", m.ID)
+		}
+		e.Ack()
+	}
+	s.Close()
+	account(t, b, "t", "stays", 3, 3)
+}
+
+// Groups that come and go while messages are accepted and acked: every group's account stays right, nothing is left over.
+func TestGroupsComeAndGo(t *testing.T) {
+	b := opened(t)
+	const publishers, each = 4, 200
+	in, stays := subscribed(t, b, "stays", 32)
+	var all sync.WaitGroup
+	for p := range publishers {
+		all.Go(func() {
+			for i := range each {
+				if err := messaging.Publish(t.Context(), b, "t", small(fmt.Sprint("p", p), i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range publishers * each {
+			(<-in).Ack()
+		}
+	})
+	passing := 0
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for going := true; going; passing++ {
+		name := fmt.Sprint("passes", passing%3)
+		in, s := subscribed(t, b, name, 32)
+		for i := range 40 {
+			select {
+			case e := <-in:
+				if i%2 == 0 {
+					e.Ack()
+				} else {
+					e.Nack()
+				}
+			case <-done:
+				going = false
+			}
+		}
+		s.Close()
+		if passing%2 == 0 {
+			if err := b.Forget(t.Context(), "t", name); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	stays.Close()
+	account(t, b, "t", "stays", publishers*each, publishers*each)
+	counts, err := b.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range counts {
+		if c.Group != "stays" {
+			account(t, b, "t", c.Group, c.Accepted, c.Finished)
+			if err := b.Forget(t.Context(), "t", c.Group); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	var messages, marks, later int
+	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) from again)").Scan(&messages, &marks, &later); err != nil || messages+marks+later != 0 {
+		t.Errorf("%d messages, %d marks, %d deferrals are left over, %v", messages, marks, later, err)
+	}
+	t.Logf("%d groups passed", passing)
 }

@@ -24,6 +24,9 @@ type transaction struct {
 	b      *Broker
 	topics map[string]*change // touched or new
 	counts map[*queue]int64   // newly finished
+
+	forgotten map[*topic]int  // how many groups are removed
+	gone      map[*queue]bool // these
 }
 
 type change struct {
@@ -64,6 +67,15 @@ func (x *transaction) insert(c *change, r *record) error {
 	return err
 }
 
+// groups counts the groups of a topic as the transaction leaves them.
+func (x *transaction) groups(t *topic) int {
+	n := len(t.queues) - x.forgotten[t]
+	if c := x.topics[t.name]; c != nil {
+		n += len(c.joined)
+	}
+	return n
+}
+
 // finish marks a message as finished by q's group, and removes it when no group of its topic lacks it. Doing it twice
 // counts once.
 func (x *transaction) finish(q *queue, e *entry) error {
@@ -72,7 +84,7 @@ func (x *transaction) finish(q *queue, e *entry) error {
 			return err
 		}
 	}
-	groups := len(q.topic.queues)
+	groups := x.groups(q.topic)
 	if groups == 1 {
 		result, err := x.f.remove.ExecContext(x.ctx, e.seq)
 		if err != nil {
@@ -117,7 +129,7 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 		return nil, err
 	}
 	for _, q := range append(c.queues[:len(c.queues):len(c.queues)], c.joined...) {
-		if q.group == group {
+		if q.group == group && !x.gone[q] {
 			return q, nil
 		}
 	}
@@ -140,7 +152,7 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 // run applies the operations in one transaction. An error means that it did not commit, or that this cannot be told if
 // late is true.
 func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transaction, late bool, err error) {
-	x = &transaction{ctx: ctx, f: f, b: b, topics: map[string]*change{}, counts: map[*queue]int64{}}
+	x = &transaction{ctx: ctx, f: f, b: b, topics: map[string]*change{}, counts: map[*queue]int64{}, forgotten: map[*topic]int{}, gone: map[*queue]bool{}}
 	if _, err := f.begin.ExecContext(ctx); err != nil {
 		return nil, false, err
 	}
