@@ -106,7 +106,7 @@ func TestSlowKeyHidesNothing(t *testing.T) {
 // A backlog lies in the file, not in memory.
 func TestBacklogIsNotInMemory(t *testing.T) {
 	b := opened(t)
-	const n, size = 15_000, 10 << 10
+	const n, size = 8_000, 12 << 10
 	body := make([]byte, size)
 	heap := func() uint64 {
 		runtime.GC()
@@ -142,7 +142,7 @@ func TestFinishedIsRemoved(t *testing.T) {
 	b := opened(t)
 	one, s1 := subscribed(t, b, "one", 64)
 	two, s2 := subscribed(t, b, "two", 64)
-	const rounds, each = 20, 300
+	const rounds, each = 12, 300
 	sizes := []int64{}
 	for range rounds {
 		fillTopic(t, b, each, func(i int) messaging.Message { return kilobyte(fmt.Sprint("k", i%7), int64(i)) })
