@@ -104,6 +104,16 @@ func (s *System) Param(name string) (value string, secret bool, err error) {
 // LoadSystem reads one entry of systems: in fondaco.yaml. more declares the fields that belong to others, the policies'.
 // Systems that name the same folder share the connector that load gives.
 func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List) *System {
+	return loadSystem(e, load, more, out, "system")
+}
+
+// LoadService reads one entry of services: in fondaco.yaml: a connector whose operations the project serves. The parameter
+// endpoint, which says where a system is, need not be given.
+func LoadService(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List) *System {
+	return loadSystem(e, load, more, out, "service")
+}
+
+func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List, what string) *System {
 	s := &System{Name: e.Key.Value, Params: map[string]config.Ref{}, Policies: e.Value, Pos: e.Key.Pos}
 	var connector config.Text
 	names := map[string]config.Text{}
@@ -124,8 +134,8 @@ func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 			config.CheckSecret(p.Name, ref, out)
 		case given && ref.IsLiteral():
 			p.check(ref, out)
-		case !given && p.Required:
-			out.Report(diag.MissingField, s.Pos, "system %s: the parameter %q of connector %s is not given", s.Name, p.Name, s.Connector.Name).
+		case !given && p.Required && (what == "system" || p.Name != "endpoint"):
+			out.Report(diag.MissingField, s.Pos, "%s %s: the parameter %q of connector %s is not given", what, s.Name, p.Name, s.Connector.Name).
 				WithLen(len(s.Name)).WithHint("write it under params")
 		}
 	}

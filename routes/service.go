@@ -45,7 +45,7 @@ func (s *Service) spec(o *spec.Object) {
 func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Connector, out *diag.List) {
 	for _, e := range m.Project.Services {
 		s := &Service{Name: e.Key.Value, Pos: e.Key.Pos}
-		s.System = connectors.LoadSystem(e, load, s.spec, out)
+		s.System = connectors.LoadService(e, load, s.spec, out)
 		s.System.Bind(m.Source.Lookup)
 		s.Auth = s.auth.auth()
 		if c := s.System.Connector; c != nil {

@@ -115,6 +115,9 @@ func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, 
 		fmt.Fprintf(out, "  console            http://%s  (metrics, health, simulators)\n", console)
 	}
 	fmt.Fprintf(out, "\nTry:\n\n")
+	for _, s := range t.Model.Services {
+		fmt.Fprintf(out, "  curl -s 'http://%s%s?wsdl'   # %s\n", api, s.Path.Value, s.Title)
+	}
 	open, closed := "", []string{}
 	for _, r := range t.Routes {
 		m := r.Model

@@ -36,7 +36,7 @@ func explainCommand(w *World) *cobra.Command {
 				return err
 			}
 			var names []string
-			for _, r := range append(slices.Clone(t.Routes), t.Subs...) {
+			for _, r := range slices.Concat(t.Routes, t.SOAP, t.Topics, t.Subs) {
 				if r.Model.ID.Value == args[0] {
 					explain(w.Stdout, r)
 					return nil
@@ -53,10 +53,15 @@ func explainCommand(w *World) *cobra.Command {
 // explain draws a route.
 func explain(w io.Writer, r *routes.TypedRoute) {
 	m := r.Model
-	if m.Input != nil {
-		fmt.Fprintf(w, "%s  run by other routes  (%s)\n", m.ID.Value, m.Pos)
-	} else {
+	switch {
+	case m.SOAP.Value != "":
+		fmt.Fprintf(w, "%s  answers %s  (%s)\n", m.ID.Value, m.SOAP.Value, m.Pos)
+	case m.Topic.Value != "":
+		fmt.Fprintf(w, "%s  works on the topic %s  (%s)\n", m.ID.Value, m.Topic.Value, m.Pos)
+	case m.Public():
 		fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
+	default:
+		fmt.Fprintf(w, "%s  run by other routes  (%s)\n", m.ID.Value, m.Pos)
 	}
 	if m.Summary != "" {
 		fmt.Fprintf(w, "  %s\n", m.Summary)

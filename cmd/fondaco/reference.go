@@ -42,7 +42,9 @@ const generated = "<!-- Written by \"make generate\". Change the definitions, no
 func references() map[string]string {
 	pages := map[string]string{
 		"project": page("fondaco.yaml", "The project's own file.", func(o *spec.Object) { (&project.Project{}).Spec(o) }) +
-			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) { connectors.SystemSpec(o, (&policy.Set{}).Spec) }),
+			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) { connectors.SystemSpec(o, (&policy.Set{}).Spec) }) +
+			"\n## A service\n\nEach entry of `services`:\n\n" + spec.Markdown(routes.ServiceSpec) +
+			"\n## A topic\n\nEach entry of `topics`:\n\n" + spec.Markdown(routes.TopicSpec),
 		"connector": page("connector.yaml", "A reusable description of one kind of system.", func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
 		"interface": page("interfaces/*.yaml", "What connectors of different vendors offer alike: a connector that says `implements: NAME@VERSION` has its operations.", connectors.InterfaceSpec),
 		"tests":     page("tests/*.yaml", "A project's own tests, run by `fondaco test`.", routestest.Spec),

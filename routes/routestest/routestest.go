@@ -36,6 +36,7 @@ type Test struct {
 // Request is what a test sends.
 type Request struct {
 	Method, Path string // the path with its query, percent-encoded
+	SOAP         string // service.operation instead, over a socket; the body is its input
 	Headers      [][2]string
 	User         *config.Node
 	Body         *config.Node
@@ -90,7 +91,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 	o.Object("request", func(o *spec.Object) {
 		t.Request.Method = "GET"
 		o.Enum("method", &t.Request.Method, trigger.Methods...).Default("GET").Doc("The method.")
-		o.String("path", &t.Request.Path).Required().Doc("The path, with its query.").Example("/multe?stato=aperta")
+		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
+		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: KIND }, as a caller sees it.")
 		headers(o, &t.Request.Headers)
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel.")
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
@@ -234,6 +236,9 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		return err.Error()
 	}
 	defer func() { _ = program.Close(ctx) }()
+	if t.Request.SOAP != "" {
+		return t.soap(ctx, program, typed.Model)
+	}
 	route, req, problem := t.request(program)
 	if problem != "" {
 		return problem
