@@ -111,13 +111,13 @@ func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, 
 		fmt.Fprintf(out, "  %-18s http://%s  %s\n", s.name, s.addr, s.title)
 	}
 	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
+	for _, s := range t.Model.Services {
+		fmt.Fprintf(out, "  %-18s http://%s%s?wsdl  %s\n", "SOAP, "+s.Name, api, s.Path.Value, s.Title)
+	}
 	if console != "" {
 		fmt.Fprintf(out, "  console            http://%s  (metrics, health, simulators)\n", console)
 	}
 	fmt.Fprintf(out, "\nTry:\n\n")
-	for _, s := range t.Model.Services {
-		fmt.Fprintf(out, "  curl -s 'http://%s%s?wsdl'   # %s\n", api, s.Path.Value, s.Title)
-	}
 	open, closed := "", []string{}
 	for _, r := range t.Routes {
 		m := r.Model
