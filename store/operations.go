@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Operations keeps the states of requests that were accepted to be done later.
+type Operations interface {
+	// Create keeps a new operation. ErrExists if its id is taken.
+	Create(ctx context.Context, o Operation) error
+	// Set moves the operation to a state, with its answer if it has one. An operation that is done stays as it is, and
+	// that is no error, for a message may come twice; a failed one may go on, when an operator has it done again.
+	// ErrAbsent if there is no such operation.
+	Set(ctx context.Context, id string, s OperationState, a Answer, now time.Time) error
+	// Get gives the operation. ErrAbsent if there is none.
+	Get(ctx context.Context, id string) (Operation, error)
+	// List gives up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
+	// last one seen, empty at the start.
+	List(ctx context.Context, s OperationState, limit int, after string) ([]Operation, error)
+}
+
+// Operation is a request that was accepted to be done later.
+type Operation struct {
+	ID, Route        string
+	Owner            string // the hash of who may ask for it, empty for anybody who knows the id
+	State            OperationState
+	Created, Updated time.Time
+	Answer           Answer // the result or the problem; of Done and Failed
+	ReplyTo          string // where the end is told, empty for nowhere
+	Cursor           string // its place in a List; not kept
+}
+
+// OperationState is how an operation stands.
+type OperationState string
+
+// The states of an operation (ModI, NONBLOCK_PULL).
+const (
+	Accepted OperationState = "accepted"
+	Working  OperationState = "working"
+	Waiting  OperationState = "waiting"
+	Done     OperationState = "done"
+	Failed   OperationState = "failed"
+)

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Store is the state of one project in one place.
+type Store interface {
+	// Inbox gives the ids of finished messages.
+	Inbox() Inbox
+	// Idempotency gives the answers under idempotency keys.
+	Idempotency() Idempotency
+	// Operations gives the states of accepted requests.
+	Operations() Operations
+	// DeadLetters gives the messages that could not be handled.
+	DeadLetters() DeadLetters
+	// Schedules gives the owners and last runs of what may run once only.
+	Schedules() Schedules
+	// Ledger gives the counts of each route.
+	Ledger() Ledger
+	// Collections gives the messages being collected.
+	Collections() Collections
+	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
+	// much that was. It is meant to be called every few minutes; called twice it does no harm.
+	Sweep(ctx context.Context, now time.Time) (Swept, error)
+	// Health tells why the store cannot write, in words for an operator; nil if it can. It heals by itself.
+	Health() error
+	// Close finishes what is being written and gives the place free. Nothing can be used afterwards.
+	Close() error
+}
+
+// Limits say how long and how much is kept. Zero fields take the value of DefaultLimits.
+type Limits struct {
+	Inbox       time.Duration // how long a finished id is known: longer than a message can be delivered again
+	Operations  time.Duration // how long a finished operation can be asked for
+	Letters     time.Duration // how long a dead letter is kept
+	LetterBytes int64         // how much all dead letters hold; the oldest go first
+	BodyBytes   int64         // how large one body may be; a larger one gives ErrTooLarge
+}
+
+// DefaultLimits are a week of ids, thirty days of operations, ninety days and 1 GiB of dead letters, 64 MiB a body.
+func DefaultLimits() Limits {
+	const day = 24 * time.Hour
+	return Limits{Inbox: 7 * day, Operations: 30 * day, Letters: 90 * day, LetterBytes: 1 << 30, BodyBytes: 64 << 20}
+}
+
+// Filled gives the limits with zero fields replaced by the default.
+func (l Limits) Filled() Limits {
+	d := DefaultLimits()
+	for _, f := range []struct{ to, from *time.Duration }{{&l.Inbox, &d.Inbox}, {&l.Operations, &d.Operations}, {&l.Letters, &d.Letters}} {
+		if *f.to == 0 {
+			*f.to = *f.from
+		}
+	}
+	if l.LetterBytes == 0 {
+		l.LetterBytes = d.LetterBytes
+	}
+	if l.BodyBytes == 0 {
+		l.BodyBytes = d.BodyBytes
+	}
+	return l
+}
+
+// Swept is what a Sweep removed.
+type Swept struct {
+	Ids        int64 // finished ids
+	Keys       int64 // idempotency keys
+	Operations int64
+	Letters    int64 // dead letters, by age or by size: an operator wants to know
+}
+
+// Answer is what an HTTP request was answered with.
+type Answer struct {
+	Status int
+	Header [][2]string // in its order; names may come again
+	Body   []byte
+}
