@@ -49,7 +49,7 @@ func New(c Config, d Deps) (*Server, error) {
 	if s.rates, err = newRates(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	s.metrics.registry.MustRegister(tolerated{s.systems})
+	s.metrics.registry.MustRegister(tolerated{s.systems}, consumed{&s.workers})
 	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }

@@ -19,7 +19,6 @@ type service struct {
 	sides     []*side
 	security  *security // nil if anybody may call
 	replays   *replays
-	strictly  func(e *endpoint, v schema.Value) error // what an answer must fulfil beside its encoding, nil for nothing
 	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
 }
 

@@ -1,0 +1,58 @@
+package soap
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+)
+
+// Importer makes connectors out of WSDLs.
+var Importer = &connectors.Importer{Name: "wsdl", Title: "a WSDL 1.1 with the schemas that it imports", Read: readImport}
+
+// importFolder is where a connector keeps the documents.
+const importFolder = "wsdl"
+
+// readImport reads a WSDL for a connector to be made of it.
+func readImport(fsys fs.FS, file string, o connectors.ImportOptions, out *diag.List) *connectors.Import {
+	at := diag.Pos{File: file}
+	var ignored diag.List // all that is wrong is told by describe, of the operations that are kept
+	d := readWSDL(fsys, file, &ignored, at)
+	if d == nil {
+		readWSDL(fsys, file, out, at)
+		return nil
+	}
+	p := d.choose(o.Service, o.Port, "")
+	if p == nil {
+		(&wire{wsdl: config.Text{Value: file, Pos: at}}).reportPort(d, out)
+		return nil
+	}
+	x := &connectors.Import{Protocol: Protocol.Name, Service: p.service, Title: d.documentation(p)}
+	if x.Service == "" {
+		x.Service = strings.TrimSuffix(path.Base(file), path.Ext(file))
+	}
+	for _, other := range d.ports() {
+		x.Choices = append(x.Choices, other.service+"/"+other.name+" (SOAP "+other.version+")")
+	}
+	c := d.connector(fsys, file, o, p)
+	describe(c, &ignored)
+	c.Operations = slices.DeleteFunc(c.Operations, func(operation *connectors.Operation) bool {
+		p, ok := operation.Wire.(*op)
+		bad := !ok || p.in == nil || p.out == nil || operation.Input == nil || operation.Output == nil
+		if bad && ok {
+			x.Unreadable = append(x.Unreadable, p.operation.Value)
+		}
+		return bad
+	})
+	describe(c, out)
+	for _, operation := range c.Operations {
+		x.Operations = append(x.Operations, imported(operation, p.version))
+	}
+	roots, wsdl := d.sources(x, fsys, file)
+	access(x, p, o, wsdl, policies(roots))
+	return x
+}

@@ -1,0 +1,366 @@
+package soap
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/schema"
+)
+
+// connector gives all operations of a port as a connector's.
+func (d *definitions) connector(fsys fs.FS, file string, o connectors.ImportOptions, p *port) *connectors.Connector {
+	c := &connectors.Connector{FS: fsys, Dir: "."}
+	at := diag.Pos{File: file}
+	c.Wire = &wire{wsdl: config.Text{Value: file, Pos: at}, service: config.Text{Value: o.Service}, port: config.Text{Value: o.Port}}
+	taken := map[string]bool{}
+	for _, b := range d.operations(p) {
+		name := plainName(b.id)
+		if _, input, overloaded := strings.Cut(b.id, "("); overloaded {
+			name = plainName(strings.TrimSuffix(input, ")"))
+		}
+		for base, n := name, 2; taken[name]; n++ {
+			name = base + itoa(n)
+		}
+		taken[name] = true
+		c.Operations = append(c.Operations, &connectors.Operation{
+			Name: name, Effect: connectors.GuessEffect(b.name), Pos: b.binding.pos,
+			Wire: &op{operation: config.Text{Value: b.id, Pos: b.binding.pos}},
+		})
+	}
+	return c
+}
+
+// plainName gives a name with what operations may not be called left out.
+func plainName(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_', i > 0 && (r >= '0' && r <= '9' || r == '-' || r == '.'):
+			b.WriteRune(r)
+		case r < 0x80:
+			b.WriteByte('_')
+		}
+	}
+	if name := b.String(); name != "" && len(name) <= 100 {
+		return name
+	}
+	return "operation"
+}
+
+// imported gives an operation with a sample.
+func imported(operation *connectors.Operation, version string) *connectors.ImportedOperation {
+	p, _ := operation.Wire.(*op)
+	x := &connectors.ImportedOperation{Operation: *operation}
+	if p.operation.Value != operation.Name {
+		x.Wire = p.operation.Value
+	}
+	for _, f := range p.faults {
+		x.Faults = append(x.Faults, f.name.local)
+	}
+	if p.out.none {
+		x.Silent = true
+		return x
+	}
+	if v, ok := sampleOf(p.out, version); ok {
+		x.Sample = v
+	}
+	return x
+}
+
+// maxTries is how many fields of a sample are taken out again because the encoding wants it so.
+const maxTries = 500
+
+// sampleOf makes up an answer that can be written: with as many optional fields as go together, as the branches of a
+// choice do not.
+func sampleOf(b *body, version string) (schema.Value, bool) {
+	m := versions[version].writes(b)
+	dropped := map[string]bool{}
+	choose := func(path string, f *schema.Field) (bool, schema.Value) {
+		if dropped[path] || failing(f.Name) && !f.Required {
+			return false, schema.Value{}
+		}
+		return true, b.content(path)
+	}
+	for range maxTries {
+		v, err := schema.Sample(b.t, choose)
+		if err != nil {
+			break
+		}
+		var w writing
+		if _, err = m.write(&w, nil, v, nil); err == nil {
+			return v, true
+		}
+		var wrong *schema.Violation
+		if !errors.As(err, &wrong) || !drop(dropped, wrong.Path) {
+			break
+		}
+	}
+	v, err := schema.Sample(b.t, func(path string, f *schema.Field) (bool, schema.Value) {
+		if !f.Required {
+			return false, schema.Value{}
+		}
+		return true, b.content(path)
+	})
+	if err != nil {
+		return v, false
+	}
+	var w writing
+	_, err = m.write(&w, nil, v, nil)
+	return v, err == nil
+}
+
+// anyElement is what samples have where anything may stand.
+const anyElement, anySpace = `<esempio xmlns="http://www.example.org/"/>`, "http://www.example.org/"
+
+// content gives the value of a field that holds elements of other schemas, as text with tags: absent for any other field.
+func (b *body) content(at string) schema.Value {
+	if b.plan == nil || at == "" {
+		return schema.Value{}
+	}
+	p, steps := b.plan, strings.Split(at[1:], "/")
+	if b.headField != "" && steps[0] == b.headField {
+		if len(steps) < 2 {
+			return schema.Value{}
+		}
+		for i := range b.headers {
+			if b.headType.Fields[i].Name == steps[1] {
+				p, steps = b.headers[i].plan, steps[2:]
+				break
+			}
+		}
+	}
+	if b.alone && len(steps) > 0 && steps[0] == "value" {
+		steps = steps[1:]
+	}
+	return p.content(steps, 0)
+}
+
+// content follows the steps of a path to a wildcard.
+func (p *plan) content(steps []string, depth int) schema.Value {
+	if depth > 64 || p.t == nil {
+		return schema.Value{}
+	}
+	if p.raw && len(steps) == 0 {
+		return schema.Text(anyElement)
+	}
+	for i := range p.variants {
+		if v := p.variants[i].plan.content(steps, depth+1); !v.IsAbsent() {
+			return v
+		}
+	}
+	if len(steps) == 0 || p.array != nil && p.array.item == nil {
+		return schema.Value{}
+	}
+	if p.array != nil {
+		return p.array.item.content(steps[1:], depth+1)
+	}
+	for i := range p.kids {
+		k := &p.kids[i]
+		if k.field < 0 || k.field >= len(p.t.Fields) || p.t.Fields[k.field].Name != steps[0] {
+			continue
+		}
+		rest := steps[1:]
+		switch {
+		case k.any != nil && len(rest) == 0:
+			text := schema.Text(anyElement)
+			if !k.any.admits(anySpace) {
+				text = schema.Text("<esempio/>")
+			}
+			if k.list {
+				return schema.List([]schema.Value{text})
+			}
+			return text
+		case k.any != nil || k.plan == nil:
+			return schema.Value{}
+		case k.list && len(rest) > 0:
+			rest = rest[1:]
+		case k.list:
+			if k.plan.raw {
+				return schema.List([]schema.Value{schema.Text(anyElement)})
+			}
+			return schema.Value{}
+		}
+		if v := k.plan.content(rest, depth+1); !v.IsAbsent() {
+			return v
+		}
+	}
+	return schema.Value{}
+}
+
+// drop notes the field that a path names, or the nearest one around it that is not noted yet.
+func drop(dropped map[string]bool, at string) bool {
+	for ; at != ""; at = at[:strings.LastIndexByte(at, '/')] {
+		if !dropped[at] {
+			dropped[at] = true
+			return true
+		}
+	}
+	return false
+}
+
+// failing tells whether a field, by its name, tells of a failure: a sample is of what goes well.
+func failing(field string) bool {
+	field = strings.ToLower(field)
+	for _, word := range []string{"error", "errore", "fault", "eccezion", "exception"} {
+		if strings.Contains(field, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// sources lists the files that the WSDL is made of, and the addresses that no file stands for. Files keep their places
+// to each other.
+func (d *definitions) sources(x *connectors.Import, fsys fs.FS, file string) (roots []*element, wsdl string) {
+	var files []string
+	for f := range d.schemas.opened {
+		files = append(files, f)
+	}
+	slices.Sort(files)
+	base := path.Dir(file)
+	within := func(dir string) {
+		for base != "." && dir != base && !strings.HasPrefix(dir, base+"/") {
+			base = path.Dir(base)
+		}
+	}
+	var quiet diag.List
+	told := map[string]bool{}
+	for _, f := range files {
+		within(path.Dir(f))
+		data, ok := config.ReadBytes(fsys, f, maxDocuments, &quiet, diag.Pos{})
+		if !ok {
+			continue
+		}
+		root := readDOM(f, data, &quiet)
+		if root == nil {
+			continue
+		}
+		roots = append(roots, root)
+		root.walk(func(e *element) {
+			attribute := "schemaLocation"
+			if e.space == wsdlSpace {
+				attribute = "location"
+			}
+			if e.local != "import" && e.local != "include" && e.local != "redefine" {
+				return
+			}
+			space := e.attr("namespace")
+			address, remote, ok := d.schemas.location(e, attribute)
+			switch {
+			case !ok:
+			case !remote:
+				if up, found := strings.CutSuffix("/"+address, "/"+e.attr(attribute)); found {
+					within(path.Join(".", "."+up)) // it was found from a folder above, which has to be above in the copy too
+				}
+			case !known[space] && !d.schemas.spaces[space] && !told[address]:
+				told[address] = true
+				x.Missing = append(x.Missing, connectors.MissingSource{Address: address, Space: space, In: f})
+			}
+		})
+	}
+	to := func(f string) string { return path.Join(importFolder, strings.TrimPrefix(f, base+"/")) }
+	for _, f := range files {
+		x.Sources = append(x.Sources, connectors.Source{From: f, To: to(f)})
+	}
+	return roots, to(file)
+}
+
+// walk visits an element and all that is in it.
+func (e *element) walk(visit func(*element)) {
+	visit(e)
+	for _, k := range e.kids {
+		k.walk(visit)
+	}
+}
+
+// documentation gives what the WSDL says of a port's service in words.
+func (d *definitions) documentation(p *port) string {
+	for _, s := range d.services {
+		if s.attr("name") != p.service {
+			continue
+		}
+		if x := s.first(wsdlSpace, "documentation"); x != nil {
+			return strings.Join(strings.Fields(x.text), " ")
+		}
+	}
+	return ""
+}
+
+// asked is what a WSDL's policies ask for (WS-SecurityPolicy).
+type asked struct{ user, digest, timestamp, basic, signature bool }
+
+// policies reads what the policies in the documents ask for.
+func policies(roots []*element) (a asked) {
+	for _, root := range roots {
+		root.walk(func(e *element) {
+			if space := strings.ToLower(e.space); !strings.Contains(space, "policy") {
+				return
+			}
+			switch e.local {
+			case "UsernameToken":
+				a.user = true
+			case "HashPassword":
+				a.digest = true
+			case "IncludeTimestamp":
+				a.timestamp = true
+			case "HttpBasicAuthentication", "BasicAuthentication":
+				a.basic = true
+			case "X509Token", "AsymmetricBinding", "SignedParts":
+				a.signature = true
+			}
+		})
+	}
+	return a
+}
+
+// access writes the protocol's lines and the parameters.
+func access(x *connectors.Import, p *port, o connectors.ImportOptions, wsdl string, a asked) {
+	note := ""
+	if p.address != "" {
+		note = "in the WSDL: " + p.address
+	}
+	x.Params = []connectors.ImportedParam{{Name: "endpoint", Format: "uri", Comment: note}}
+	x.Fields = []string{"wsdl: " + quoted(wsdl)}
+	if o.Service != "" {
+		x.Fields = append(x.Fields, "service: "+quoted(o.Service))
+	}
+	if o.Port != "" {
+		x.Fields = append(x.Fields, "port: "+quoted(o.Port))
+	}
+	x.Fields = append(x.Fields, "endpoint: ${param.endpoint}")
+	if a.user || a.basic {
+		x.Params = append(x.Params, connectors.ImportedParam{Name: "username"}, connectors.ImportedParam{Name: "password", Secret: true})
+	}
+	who := `{ username: "${param.username}", password: "${param.password}" }`
+	switch {
+	case a.user && a.digest:
+		x.Fields = append(x.Fields, `username_token: { username: "${param.username}", password: "${param.password}", digest: true } # its policy asks for it`)
+	case a.user:
+		x.Fields = append(x.Fields, "username_token: "+who+" # its policy asks for it")
+	case a.basic:
+		x.Fields = append(x.Fields, "auth: { basic: "+who+" } # its policy asks for it")
+	}
+	if a.timestamp {
+		x.Fields = append(x.Fields, "timestamp: true # its policy asks for it")
+	}
+	if a.signature {
+		x.Fields = append(x.Fields, "# review: its policy asks for signatures with certificates (X.509)")
+	}
+}
+
+var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
+
+// quoted gives a text as YAML, in quotes where it needs them.
+func quoted(s string) string {
+	if plainText.MatchString(s) {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

@@ -1,0 +1,37 @@
+package server
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// consumed tells what became of the messages that routes work on, since their consumers began.
+type consumed struct{ workers *workers }
+
+var (
+	messagesTotal  = prometheus.NewDesc("fondaco_messages_total", "Messages that a route worked on, by what became of them: done, repeated (handled before), dead, deferred.", []string{"route", "outcome"}, nil)
+	messagesInHand = prometheus.NewDesc("fondaco_messages_in_flight", "Messages being worked on.", []string{"route"}, nil)
+	consumerPaused = prometheus.NewDesc("fondaco_consumer_paused", "1 while a consumer takes nothing because a system that it needs is down.", []string{"route"}, nil)
+)
+
+// Describe gives the metrics.
+func (consumed) Describe(to chan<- *prometheus.Desc) {
+	to <- messagesTotal
+	to <- messagesInHand
+	to <- consumerPaused
+}
+
+// Collect counts anew.
+func (c consumed) Collect(to chan<- prometheus.Metric) {
+	for route, s := range c.workers.stats() {
+		for _, x := range []struct {
+			outcome string
+			n       int64
+		}{{"done", s.Done}, {"repeated", s.Repeated}, {"dead", s.Dead}, {"deferred", s.Deferred}} {
+			to <- prometheus.MustNewConstMetric(messagesTotal, prometheus.CounterValue, float64(x.n), route, x.outcome)
+		}
+		to <- prometheus.MustNewConstMetric(messagesInHand, prometheus.GaugeValue, float64(s.InFlight), route)
+		paused := 0.0
+		if s.Paused {
+			paused = 1
+		}
+		to <- prometheus.MustNewConstMetric(consumerPaused, prometheus.GaugeValue, paused, route)
+	}
+}
