@@ -152,6 +152,9 @@ func (s *XMLScanner) attributes(before int) {
 		case prefix == "" && local == "xmlns":
 			s.bind(at, before, "", value)
 		default:
+			if prefix != "" {
+				s.prefixed = append(s.prefixed, prefix)
+			}
 			s.attrs = append(s.attrs, XMLAttr{Space: prefix, Local: local, Value: value})
 		}
 	}

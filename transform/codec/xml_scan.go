@@ -53,6 +53,7 @@ type XMLScanner struct {
 
 	space, local, text string
 	attrs              []XMLAttr
+	prefixed           []string // the prefixes of those attributes that have one
 	open               []xmlElement
 	bindings           []xmlBinding
 	twins              map[XMLAttr]struct{} // names of one element that has many attributes
@@ -249,7 +250,7 @@ func (s *XMLScanner) startTag() {
 	s.rooted = true
 	raw, prefix, local := name.raw, name.prefix(), name.local()
 	before := len(s.bindings)
-	s.attrs = s.attrs[:0]
+	s.attrs, s.prefixed = s.attrs[:0], s.prefixed[:0]
 	if s.pos < len(s.data) && s.data[s.pos] == '>' { // most tags
 		s.pos++
 	} else {
