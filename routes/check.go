@@ -43,7 +43,8 @@ type TypedRoute struct {
 	topic       *Topic   // whose messages start it, nil for none
 	service     *Service // whose operation it answers, nil for none
 	serves      *connectors.Operation
-	publishes   []string // the topics that it publishes to
+	key         *transform.Typed // of an accepted request, nil for none
+	publishes   []string         // the topics that it publishes to
 	user        *schema.Use
 	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
 	missing     *expr.Var
@@ -199,6 +200,9 @@ func (c *checker) head(r *TypedRoute) {
 
 // door checks what a route with a trigger must say and may not.
 func (c *checker) door(d *RouteModel) {
+	if d.Async && d.Pattern.Method == "GET" {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
+	}
 	if d.input.node != nil {
 		c.out.Report(diag.BadRoute, d.input.node.Pos(), "the route has http and input; input is a sub-route's, which has no http")
 	}
@@ -287,6 +291,13 @@ func (c *checker) pass(r *TypedRoute) {
 		if !r.Model.Auth.None {
 			user := names.Declare("user", trigger.UserType)
 			r.userSlot, r.user = user.Slot, user.Use
+		}
+	}
+	r.key = nil
+	if !r.Model.work.key.IsZero() && r.Model.Async {
+		r.key = s.Map(&r.Model.work.key)
+		if k := r.key.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
+			r.key.Fit(schema.TypeText, "the key", c.out)
 		}
 	}
 	top := &Step{}

@@ -175,6 +175,13 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	}
 	e.respond(r)
 	public.serve = e.serve
+	if d.Async {
+		public.Async, public.accept = true, e.accept
+		if r.key != nil {
+			e.key = compileText(r.key)
+		}
+		b.program.Consumers = append(b.program.Consumers, e.worker(d))
+	}
 	return public
 }
 

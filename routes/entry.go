@@ -27,7 +27,8 @@ type entry struct {
 	fill     *schema.Type       // of the body, if it has defaults
 	bodySlot int
 	userSlot int
-	needs    []int // fields of user that the route reads
+	key      func(f *expr.Frame) (string, error) // of an accepted request, nil for none
+	needs    []int                               // fields of user that the route reads
 
 	status      int
 	contentType string

@@ -80,6 +80,7 @@ func (d *RouteModel) read(types typeReader, out *diag.List) {
 		return
 	}
 	d.typed = true
+	d.Async = d.accept == "async"
 	d.Auth, d.Rate, d.Params = d.auth.auth(), Rate(d.rate), map[string][]trigger.Param{}
 	for i, place := range places {
 		d.params[i].read(types, out)

@@ -31,6 +31,7 @@ type RouteModel struct {
 	Deprecated                bool
 	HTTP                      config.Text     // "" for a route that no request starts
 	SOAP                      config.Text     // service.operation that it answers, "" for none
+	Async                     bool            // requests are accepted, and done later
 	Topic                     config.Text     // whose messages start it, "" for none
 	Pattern                   trigger.Pattern // zero for a sub-route
 	Auth                      Auth
@@ -45,6 +46,7 @@ type RouteModel struct {
 	params      [4]paramsValue // path, query, header, cookie
 	input, body schemaValue
 	rate        spec.Rate
+	accept      string
 	work        work
 	steps       block
 	respond     *respond // nil: 204
@@ -73,6 +75,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
 	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output.").Example("pagopa.paVerifyPaymentNotice")
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
+	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {

@@ -6,14 +6,26 @@ import (
 
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/store"
 )
 
 // Operations describes the public routes for an OpenAPI document, in the model's order: what they take, what they give,
 // and the statuses that they can give and no others.
 func (t *Typed) Operations() []openapi.Operation {
 	var all []openapi.Operation
+	async := false
+	var schemes []openapi.Requirement
 	for _, r := range t.Routes {
-		all = append(all, r.operation())
+		op := r.operation()
+		if r.Model.Async {
+			async = true
+			schemes = op.Security
+		}
+		all = append(all, op)
+	}
+	if async {
+		all = append(all, states(schemes)...)
 	}
 	return all
 }
@@ -29,6 +41,17 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	if !d.Auth.None && d.Auth.Scheme != "" {
 		op.Security = []openapi.Requirement{{{Scheme: d.Auth.Scheme}}}
+	}
+	if d.Async {
+		op.Parameters = append(op.Parameters, openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"})
+		op.Responses = append(op.Responses, openapi.Response{
+			Status: http.StatusAccepted, Doc: "Richiesta presa in carico; Location dice dove chiederne lo stato", Body: acceptedBody,
+			Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}, {Name: "Retry-After", Type: schema.TypeInt, Required: true}},
+		})
+		for _, status := range r.statuses() {
+			op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status]})
+		}
+		return op
 	}
 	answer := openapi.Response{Status: r.Status, Doc: d.Summary, Body: r.Answer, Headers: r.Headers}
 	if answer.Doc == "" {
@@ -80,6 +103,9 @@ func (r *TypedRoute) statuses() []int {
 	if d.Rate.Count > 0 {
 		set[429] = true
 	}
+	if d.Async {
+		set = map[int]bool{400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429], 500: true, 503: true, 504: true}
+	}
 	if len(r.Calls) > 0 {
 		set[503] = true
 	}
@@ -87,8 +113,10 @@ func (r *TypedRoute) statuses() []int {
 		set[502] = true
 	}
 	var all []int
-	for status := range set {
-		all = append(all, status)
+	for status, given := range set {
+		if given {
+			all = append(all, status)
+		}
 	}
 	slices.Sort(all)
 	return all
@@ -114,4 +142,49 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 		})
 	}
 	return info
+}
+
+// acceptedBody is what a request that is done later is answered with.
+var acceptedBody = schema.RecordType(
+	schema.Field{Name: "id", Type: schema.TypeText, Required: true, Doc: "L'identificativo dell'operazione"},
+	schema.Field{Name: "state", Type: stateType, Required: true},
+)
+
+var stateType = &schema.Type{Kind: schema.KindText, Doc: "Lo stato dell'operazione", Enum: []schema.Value{
+	schema.Text(string(store.Accepted)), schema.Text(string(store.Working)), schema.Text(string(store.Waiting)), schema.Text(string(store.Done)), schema.Text(string(store.Failed)),
+}}
+
+// states describes where the states of accepted requests are asked for.
+func states(security []openapi.Requirement) []openapi.Operation {
+	id := openapi.Parameter{Name: "id", In: "path", Required: true, Type: schema.TypeText, Doc: "L'identificativo dell'operazione"}
+	problems := func(list ...int) (all []openapi.Response) {
+		for _, status := range list {
+			all = append(all, openapi.Response{Status: status, Doc: problemDocs[status]})
+		}
+		return all
+	}
+	body := schema.RecordType(
+		schema.Field{Name: "id", Type: schema.TypeText, Required: true}, schema.Field{Name: "state", Type: stateType, Required: true},
+		schema.Field{Name: "created", Type: schema.TypeDateTime, Required: true}, schema.Field{Name: "updated", Type: schema.TypeDateTime, Required: true},
+	)
+	errors := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	if security != nil {
+		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	slices.Sort(errors)
+	return []openapi.Operation{
+		{
+			ID: "stato-operazione", Method: http.MethodGet, Path: "/operations/{id}", Summary: "Lo stato di una richiesta presa in carico", Tag: "Operazioni", Security: security,
+			Parameters: []openapi.Parameter{id},
+			Responses: append([]openapi.Response{
+				{Status: http.StatusOK, Doc: "Non è ancora conclusa", Body: body, Headers: []openapi.Header{{Name: "Retry-After", Type: schema.TypeInt, Required: true}}},
+				{Status: http.StatusSeeOther, Doc: "È conclusa: Location dice dove è l'esito", Body: body, Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}}},
+			}, problems(errors...)...),
+		},
+		{
+			ID: "esito-operazione", Method: http.MethodGet, Path: "/operations/{id}/result", Summary: "L'esito di una richiesta conclusa", Tag: "Operazioni", Security: security,
+			Parameters: []openapi.Parameter{id},
+			Responses:  append([]openapi.Response{{Status: http.StatusOK, Doc: "L'esito, come l'operazione lo descrive", Body: schema.TypeAny}}, problems(errors...)...),
+		},
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
 	"fondaco/messaging"
+	"fondaco/store"
 )
 
 // Program is a project ready to run. Its routes serve once Start has returned; until then, and for those whose systems
@@ -18,14 +19,15 @@ type Program struct {
 	Routes    []*Route    // the public ones, in the model's order; not changed
 	Consumers []*Consumer // those that work on topics, likewise
 
-	typed    *Typed
-	bindings []*binding
-	open     []connectors.Caller
-	own      io.Closer // the cache, if the program has made it
-	now      func() time.Time
-	watch    Watch
-	topics   Topics
-	hosts    []*host
+	typed      *Typed
+	bindings   []*binding
+	open       []connectors.Caller
+	own        io.Closer // the cache, if the program has made it
+	now        func() time.Time
+	watch      Watch
+	topics     Topics
+	operations store.Operations
+	hosts      []*host
 }
 
 // Topics is where events are published. Safe for concurrent use.
@@ -43,11 +45,12 @@ func (noTopics) Publish(context.Context, string, messaging.Message) error {
 
 // Deps is what a running program gets from outside.
 type Deps struct {
-	Log    *slog.Logger     // nil for none
-	Now    func() time.Time // nil for the machine's clock
-	Cache  policy.Cache     // for the policy cache; nil for one in memory
-	Watch  Watch            // sees every step; nil for nobody
-	Topics Topics           // where events are published; nil for nowhere: publishing fails
+	Log        *slog.Logger     // nil for none
+	Now        func() time.Time // nil for the machine's clock
+	Cache      policy.Cache     // for the policy cache; nil for one in memory
+	Watch      Watch            // sees every step; nil for nobody
+	Operations store.Operations // the states of accepted requests; nil for none: nothing can be accepted
+	Topics     Topics           // where events are published; nil for nowhere: publishing fails
 }
 
 // Typed gives the project that the program was compiled from.

@@ -20,12 +20,14 @@ type Route struct {
 	Timeout      time.Duration // of the whole exchange
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
 	HasBody      bool          // it takes a JSON body
+	Async        bool          // requests are accepted by Accept, and done later
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
 	Steps        []*Step
 
 	down     error             // why it is not ready; set by Start alone
 	bindings map[*binding]bool // the calls that it makes
+	accept   func(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error)
 	serve    func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 }
 

@@ -13,11 +13,13 @@ import (
 	"fondaco/messaging"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
 // work says how messages are worked on.
 type work struct {
+	key      transform.Mapping
 	group    config.Text
 	workers  int
 	attempts int
@@ -25,6 +27,7 @@ type work struct {
 }
 
 func (w *work) spec(o *spec.Object) {
+	o.Var("key", &w.key).Doc("Of a route with accept: async, what requests are done one after the other by: over path, query, body and user. Without it each stands for itself.").Example("${user.fiscal_code}")
 	o.Text("group", &w.group).Doc("The consumer group: each gets all messages, once.").Default("the route's name")
 	o.Int("workers", &w.workers).Range(1, 1000).Default("16").Doc("How many messages are worked on at the same time; those of one key come one after the other.")
 	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts while a system is down do not count.")
@@ -34,6 +37,7 @@ func (w *work) spec(o *spec.Object) {
 // Consumer is a route that works on the messages of a topic.
 type Consumer struct {
 	ID, Topic, Group string
+	Accepts          bool // the messages are accepted requests: their ids are operations
 	Workers          int
 	Backoff          messaging.Backoff
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as

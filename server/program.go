@@ -32,6 +32,8 @@ type Route struct {
 	HasBody      bool          // a JSON body is declared; any other is refused
 	Raw          bool          // the route judges media types itself
 	Rate         routes.Rate   // for each caller; zero means no limit
+	// Accept packs a request that is done later; nil for a route that is done at once. Its error is a *trigger.Problem.
+	Accept func(ctx context.Context, id string, req *trigger.Request) (*routes.Acceptance, error)
 	// Serve runs one exchange. Its error is a *trigger.Problem, or anything else, which answers 500. It is called
 	// concurrently, honours ctx, and owns the request.
 	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
@@ -39,8 +41,12 @@ type Route struct {
 
 // RouteOf gives the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
-	return Route{
+	made := Route{
 		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Raw: r.Raw,
 		Rate: r.Rate, Serve: r.Serve,
 	}
+	if r.Async {
+		made.Accept = r.Accept
+	}
+	return made
 }

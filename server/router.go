@@ -16,7 +16,11 @@ type router struct {
 	fixed [len(methods)]map[string]*bound // paths without holes
 	trees [len(methods)]node              // the others
 	pages []page
+	byID  map[string]*bound
 }
+
+// named gives the route of an id, nil if there is none.
+func (t *router) named(id string) *bound { return t.byID[id] }
 
 // node is a place in a tree of path segments.
 type node struct {
@@ -56,6 +60,10 @@ func (t *router) add(b *bound) error {
 	if m < 0 || !strings.HasPrefix(b.Path, "/") {
 		return fmt.Errorf("route %s: %q %q is not a method and a path", b.ID, b.Method, b.Path)
 	}
+	if t.byID == nil {
+		t.byID = map[string]*bound{}
+	}
+	t.byID[b.ID] = b
 	b.holes = strings.Count(b.Path, "{")
 	if b.holes == 0 {
 		if t.fixed[m] == nil {

@@ -32,6 +32,7 @@ type Server struct {
 	rates        rates
 	generations  generations
 	workers      workers
+	topics       Topics
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
 	swapping     sync.Mutex
@@ -50,6 +51,7 @@ func New(c Config, d Deps) (*Server, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	s.metrics.registry.MustRegister(tolerated{s.systems}, consumed{&s.workers})
+	s.topics = d.Topics
 	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }

@@ -147,6 +147,10 @@ func (v *visit) answer(g *generation) {
 		v.problem(p)
 		return
 	}
+	if v.route.Accept != nil {
+		v.accept(ctx, &req, user)
+		return
+	}
 	res, err := v.route.Serve(ctx, &req)
 	if err != nil {
 		res.Release()
@@ -186,6 +190,8 @@ func (v *visit) unrouted(g *generation, path string) {
 	read := v.r.Method == http.MethodGet || v.r.Method == http.MethodHead
 	page := g.router.page(path)
 	switch {
+	case strings.HasPrefix(path, OperationsPath):
+		v.operation(g, path)
 	case page != nil && read:
 		v.page(page)
 	case path == "/status" && read:

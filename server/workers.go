@@ -10,6 +10,7 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/store"
 )
 
 // Topics are what the server works on messages with.
@@ -17,6 +18,9 @@ type Topics struct {
 	Broker messaging.Broker      // nil: messages are not worked on
 	Dead   messaging.DeadLetters // where what cannot be handled is kept
 	Inbox  messaging.Inbox       // nil: what is delivered twice is handled twice
+
+	Operations  store.Operations  // the states of accepted requests; nil: none is accepted
+	Idempotency store.Idempotency // what was answered under Idempotency-Key
 }
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each

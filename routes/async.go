@@ -1,0 +1,215 @@
+package routes
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/store"
+	"fondaco/transform/codec"
+)
+
+// AsyncTopic gives the topic on which the accepted requests of a route wait. Such topics are ours: no project declares
+// one of that name.
+func AsyncTopic(route string) string { return "fondaco." + route }
+
+// acceptedType is the CloudEvents type of an accepted request.
+const acceptedType = "fondaco.request.accepted"
+
+// storedRequest is how an accepted request travels.
+var storedRequest = schema.RecordType(
+	schema.Field{Name: "path", Type: schema.ListOf(schema.TypeText), Required: true},
+	schema.Field{Name: "query", Type: schema.TypeText, Required: true},
+	schema.Field{Name: "header", Type: schema.ListOf(schema.ListOf(schema.TypeText)), Required: true},
+	schema.Field{Name: "body", Type: schema.TypeBytes, Required: true},
+	schema.Field{Name: "user", Type: trigger.UserType.OrNull(), Required: true},
+	schema.Field{Name: "trace", Type: schema.TypeText},
+)
+
+var readStored = codec.CompileJSON(storedRequest, codec.JSONOptions{})
+
+// Acceptance is what a route that works later makes of a request.
+type Acceptance struct {
+	Topic string
+	Key   string // requests of one key are worked on one after the other
+	Body  []byte // of the message
+}
+
+// Accept reads a request of a route with accept: async, all of it, so that what is wrong with it is told now, and gives
+// what is to be kept. The error is a *trigger.Problem. id is the operation's.
+func (r *Route) Accept(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error) {
+	return r.accept(ctx, id, req)
+}
+
+// accept checks a request as serve would, and packs it.
+func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a *Acceptance, err error) {
+	if e.route.down != nil {
+		return nil, &trigger.Problem{Status: 503, Title: "Not ready", Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down}
+	}
+	defer func() {
+		if err != nil {
+			err = problemOf(err)
+		}
+	}()
+	defer contained(&err)
+	now := e.program.now()
+	x := e.unit.begin(evalBudget, func() time.Time { return now }, &shared{id: id})
+	a = &Acceptance{Topic: AsyncTopic(e.route.ID), Key: id}
+	if err = e.read(x, req); err == nil && e.key != nil {
+		if a.Key, err = e.key(&x.Frame); a.Key == "" {
+			a.Key = id
+		}
+	}
+	e.unit.end(x)
+	if err != nil {
+		return nil, err
+	}
+	a.Body = pack(req)
+	return a, nil
+}
+
+// kept are the headers of a request that its work may read. Tokens and cookies are not kept.
+func kept(h http.Header) []schema.Value {
+	var list []schema.Value
+	for name, values := range h {
+		switch name {
+		case "Authorization", "Cookie", "Proxy-Authorization":
+			continue
+		}
+		pair := []schema.Value{schema.Text(name)}
+		for _, v := range values {
+			pair = append(pair, schema.Text(v))
+		}
+		list = append(list, schema.List(pair))
+	}
+	return list
+}
+
+func pack(req *trigger.Request) []byte {
+	var holes []schema.Value
+	for _, p := range req.Path {
+		holes = append(holes, schema.Text(p))
+	}
+	user := req.User
+	if user.IsAbsent() {
+		user = schema.Null
+	}
+	return codec.AppendJSON(nil, schema.RecordOf(storedRequest, schema.List(holes), schema.Text(req.Query), schema.List(kept(req.Header)),
+		schema.BytesBase64(base64.StdEncoding.EncodeToString(req.Body)), user))
+}
+
+func unpackRequest(body []byte) (*trigger.Request, error) {
+	v, err := readStored.Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	req := &trigger.Request{Query: v.Get("query").Str(), Header: http.Header{}, Body: schema.Octets(v.Get("body"))}
+	for _, p := range v.Get("path").Items() {
+		req.Path = append(req.Path, p.Str())
+	}
+	for _, pair := range v.Get("header").Items() {
+		items := pair.Items()
+		for _, x := range items[min(1, len(items)):] {
+			req.Header.Add(items[0].Str(), x.Str())
+		}
+	}
+	if user := v.Get("user"); !user.IsNil() {
+		req.User = user
+	}
+	return req, nil
+}
+
+// worker gives the consumer that does the accepted requests of a route.
+func (e *entry) worker(d *RouteModel) *Consumer {
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Accepts: true}
+	c.Handle = func(ctx context.Context, m messaging.Message) error {
+		req, err := unpackRequest(m.Body)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of the request cannot be read"}
+		}
+		return e.work(ctx, m.ID, req)
+	}
+	return c
+}
+
+// work does an accepted request, and keeps what came of it under its operation.
+func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error {
+	states := e.program.operations
+	set := func(s store.OperationState, a store.Answer) error {
+		if states == nil {
+			return errors.New("there is no storage of operations")
+		}
+		err := states.Set(ctx, id, s, a, e.program.now())
+		if errors.Is(err, store.ErrAbsent) {
+			return nil // its time is over, and nobody asks for it
+		}
+		return err
+	}
+	if err := set(store.Working, store.Answer{}); err != nil {
+		return &messaging.Retry{Err: err}
+	}
+	with := &shared{watch: e.program.watch, id: id}
+	answer, err := e.later(ctx, req, with)
+	if err == nil {
+		if err = set(store.Done, answer); err != nil {
+			return &messaging.Retry{Err: err, After: time.Second}
+		}
+		return nil
+	}
+	p := problemOf(err)
+	failed := store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
+	end := verdict(err, with)
+	var dead *messaging.Dead
+	var again *messaging.Retry
+	switch {
+	case errors.As(end, &again):
+		if err := set(store.Waiting, store.Answer{}); err != nil {
+			return &messaging.Retry{Err: err}
+		}
+		return end
+	case errors.As(end, &dead) && dead.Reason == reasonRefused:
+		// The answer is a problem, and an answer all the same: whoever asked is told.
+		if err := set(store.Failed, failed); err != nil {
+			return &messaging.Retry{Err: err}
+		}
+		return nil
+	}
+	if err := set(store.Failed, failed); err != nil {
+		return &messaging.Retry{Err: err}
+	}
+	return end
+}
+
+// later runs the exchange of an accepted request.
+func (e *entry) later(ctx context.Context, req *trigger.Request, with *shared) (a store.Answer, err error) {
+	defer contained(&err)
+	ctx, cancel := context.WithTimeout(ctx, e.route.Timeout)
+	defer cancel()
+	now := e.program.now()
+	x := e.unit.begin(evalBudget, func() time.Time { return now }, with)
+	if err = e.read(x, req); err == nil {
+		err = e.unit.run(ctx, x)
+	}
+	var resp *trigger.Response
+	if err == nil {
+		resp, err = e.answer(x)
+	}
+	e.unit.end(x)
+	if err != nil {
+		return a, err
+	}
+	defer resp.Release()
+	a = store.Answer{Status: resp.Status, Body: append([]byte(nil), resp.Body...)}
+	if resp.ContentType != "" {
+		a.Header = append(a.Header, [2]string{"Content-Type", resp.ContentType})
+	}
+	for _, h := range resp.Header {
+		a.Header = append(a.Header, [2]string{h.Name, h.Value})
+	}
+	return a, nil
+}

@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/messaging"
+	"fondaco/routes/trigger"
+	"fondaco/server/auth"
+	"fondaco/store"
+)
+
+// OperationsPath is where the state of accepted requests is asked for, by their ids.
+const OperationsPath = "/operations/"
+
+const (
+	claimLease = time.Minute    // how long the acceptance of a request may take
+	claimKeep  = 24 * time.Hour // how long an Idempotency-Key is known
+	askAgain   = "1"            // seconds after which a state is asked for again
+	asleep     = "The request could not be kept. Send it again."
+	uncertain  = "It cannot be told whether the request was kept. Send it again with the same Idempotency-Key."
+)
+
+// accept keeps a request that is done later: 202 comes only once it is on durable storage.
+func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.User) {
+	t := v.s.topics
+	if t.Broker == nil || t.Operations == nil {
+		v.problem(&trigger.Problem{Status: http.StatusServiceUnavailable, Detail: "There is no storage for requests that are done later."})
+		return
+	}
+	owner, key := v.owner(user), v.r.Header.Get("Idempotency-Key")
+	id := strings.ToLower(rand.Text())
+	var token int64
+	if key != "" {
+		scope := v.route.ID + " " + owner
+		claim := store.Claim{Scope: scope, Key: key, Body: fingerprint(v.r, req.Body), Lease: claimLease, Keep: claimKeep}
+		r, err := t.Idempotency.Reserve(ctx, claim, time.Now())
+		if err != nil {
+			v.unkept(err, asleep)
+			return
+		}
+		switch r.State {
+		case store.Mismatch:
+			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
+			return
+		case store.Running:
+			v.w.Header()["Retry-After"] = []string{askAgain}
+			v.refuse(http.StatusConflict, "The request of this Idempotency-Key is being accepted.")
+			return
+		case store.Answered:
+			v.stored(r.Answer)
+			return
+		}
+		// Where the outcome is unknown the same id is accepted again, and done once.
+		token, id = r.Token, operationID(scope, key, claim.Body)
+	}
+	answer, problem := v.keep(ctx, id, owner, req)
+	if problem != nil {
+		if token != 0 && problem.Status < 500 {
+			_ = t.Idempotency.Release(context.WithoutCancel(ctx), token)
+		}
+		v.problem(problem)
+		return
+	}
+	if token != 0 {
+		if err := t.Idempotency.Record(context.WithoutCancel(ctx), token, answer, time.Now()); err != nil {
+			v.s.log.Error("an Idempotency-Key could not be recorded: the request is kept all the same", "route", v.route.ID, "error", err)
+		}
+	}
+	v.stored(answer)
+}
+
+// keep makes the operation and its message durable, in this order: of a request that was only half kept nobody has heard
+// 202, and it is never begun.
+func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request) (store.Answer, *trigger.Problem) {
+	t := v.s.topics
+	a, err := v.route.Accept(ctx, id, req)
+	if err != nil {
+		return store.Answer{}, problemOf(err)
+	}
+	now := time.Now()
+	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now}
+	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
+		return store.Answer{}, unkept(err, asleep)
+	}
+	m := messaging.Message{ID: id, Key: a.Key, Type: "fondaco.request.accepted", Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
+		Extensions: []messaging.Attribute{{Name: "traceparent", Value: v.trace.Parent()}}}
+	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
+		if errors.Is(err, messaging.ErrTooLarge) {
+			return store.Answer{}, &trigger.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.", Err: err}
+		}
+		why := asleep
+		if errors.Is(err, messaging.ErrUnknown) || errors.Is(err, context.DeadlineExceeded) {
+			why = uncertain
+		}
+		return store.Answer{}, unkept(err, why)
+	}
+	body, _ := json.Marshal(map[string]string{"id": id, "state": string(store.Accepted)})
+	return store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", OperationsPath + id}, {"Retry-After", askAgain}}}, nil
+}
+
+func unkept(err error, why string) *trigger.Problem {
+	return &trigger.Problem{Status: http.StatusServiceUnavailable, Title: "Not kept", Detail: why, RetryAfter: 2 * time.Second, Err: err}
+}
+
+func (v *visit) unkept(err error, why string) { v.problem(unkept(err, why)) }
+
+// owner tells who may ask for an operation: a hash of the caller, "" where anybody calls.
+func (v *visit) owner(user *auth.User) string {
+	if user == nil || v.route.Auth.None {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(v.route.Auth.Scheme + "\x00" + user.Value.Get("subject").Str()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// fingerprint is what a repeated request must have in common with the first.
+func fingerprint(r *http.Request, body []byte) [32]byte {
+	h := sha256.New()
+	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
+		_, _ = h.Write([]byte(part))
+		_, _ = h.Write([]byte{0})
+	}
+	_, _ = h.Write(body)
+	return [32]byte(h.Sum(nil))
+}
+
+// operationID gives the id of the operation of a key: the same for every repetition.
+func operationID(scope, key string, body [32]byte) string {
+	h := sha256.New()
+	_, _ = h.Write([]byte(scope + "\x00" + key + "\x00"))
+	_, _ = h.Write(body[:])
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// stored answers with what is kept.
+func (v *visit) stored(a store.Answer) {
+	for _, h := range a.Header {
+		v.w.Header().Set(h[0], h[1])
+	}
+	v.write(a.Status, a.Body)
+}
+
+// operation answers GET /operations/ID, and /operations/ID/result: how an accepted request stands, and what came of it
+// (ModI NONBLOCK_PULL). An operation of somebody else is not there.
+func (v *visit) operation(g *generation, path string) {
+	id, wanted, more := strings.Cut(strings.TrimPrefix(path, OperationsPath), "/")
+	result := more && wanted == "result"
+	if v.s.topics.Operations == nil || id == "" || more && !result {
+		v.refuse(http.StatusNotFound, "There is nothing under this path.")
+		return
+	}
+	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+		v.w.Header()["Allow"] = []string{"GET, HEAD, OPTIONS"}
+		v.refuse(http.StatusMethodNotAllowed, "This path is only for reading.")
+		return
+	}
+	ctx, cancel := context.WithTimeout(connectors.WithTrace(v.r.Context(), v.trace), v.s.config.Timeout)
+	defer cancel()
+	op, err := v.s.topics.Operations.Get(ctx, id)
+	absent := func() { v.refuse(http.StatusNotFound, "There is no such operation.") }
+	if err != nil {
+		if errors.Is(err, store.ErrAbsent) {
+			absent()
+		} else {
+			v.unkept(err, "The state of operations cannot be read now.")
+		}
+		return
+	}
+	if v.route = g.router.named(op.Route); v.route == nil {
+		absent()
+		return
+	}
+	if !v.route.Auth.None {
+		user := v.authenticate(ctx)
+		if user == nil {
+			return
+		}
+		if op.Owner != "" && op.Owner != v.owner(user) {
+			absent()
+			return
+		}
+	}
+	ended := op.State == store.Done || op.State == store.Failed
+	switch {
+	case result && ended:
+		v.stored(op.Answer)
+	case result:
+		v.w.Header()["Retry-After"] = []string{askAgain}
+		v.refuse(http.StatusNotFound, "The operation has not ended.")
+	case ended:
+		v.w.Header()["Location"] = []string{OperationsPath + id + "/result"}
+		v.state(http.StatusSeeOther, op)
+	default:
+		v.w.Header()["Retry-After"] = []string{askAgain}
+		v.state(http.StatusOK, op)
+	}
+}
+
+func (v *visit) state(status int, op store.Operation) {
+	body, _ := json.Marshal(map[string]string{
+		"id": op.ID, "state": string(op.State), "created": op.Created.UTC().Format(time.RFC3339), "updated": op.Updated.UTC().Format(time.RFC3339),
+	})
+	v.w.Header()["Content-Type"] = []string{"application/json"}
+	v.write(status, body)
+}
