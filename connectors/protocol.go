@@ -30,6 +30,9 @@ type Protocol struct {
 	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer) (http.Handler, error)
+	// Sample makes up an input that can be sent, as far as the types alone do not say what goes together; false if it
+	// finds none. Nil if the types say it all.
+	Sample func(op *Operation) (schema.Value, bool)
 }
 
 // Answer makes the answer of a request: a value of the operation's output, or a fault. It is called concurrently, and

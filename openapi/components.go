@@ -18,6 +18,8 @@ type components struct {
 	names  map[*schema.Type]string
 	taken  map[string]*schema.Type
 	plain  map[*schema.Type]*schema.Type // of nullable types: without null
+	loops  map[*schema.Type]string       // types without a name that hold themselves, and what their field is called
+	walked map[*schema.Type]bool         // types that were looked through for them
 	bodies object                        // name and schema, in the order of first use
 }
 
@@ -31,6 +33,9 @@ func (c *components) name(t *schema.Type) string {
 		return name
 	}
 	base := componentName(t.Name)
+	if t.Name == "" {
+		base = componentName(c.loops[t])
+	}
 	for n := 1; ; n++ {
 		name := base
 		if n > 1 {
@@ -49,6 +54,43 @@ func (c *components) name(t *schema.Type) string {
 			return name
 		}
 	}
+}
+
+// isNamed tells whether a type is a component: it has a name, or holds itself and could not be written in place.
+func (c *components) isNamed(t *schema.Type) bool {
+	if t.Name != "" || t.Elem == nil && t.Fields == nil && t.Variants == nil {
+		return t.Name != ""
+	}
+	if c.loops == nil {
+		c.loops, c.walked = map[*schema.Type]string{}, map[*schema.Type]bool{}
+	}
+	c.walk(t, "", map[*schema.Type]bool{})
+	_, loops := c.loops[t]
+	return loops
+}
+
+// walk finds the types that hold themselves. open are those around t.
+func (c *components) walk(t *schema.Type, called string, open map[*schema.Type]bool) {
+	switch {
+	case t == nil:
+		return
+	case open[t]:
+		if t.Name == "" {
+			c.loops[t] = called
+		}
+		return
+	case c.walked[t]:
+		return
+	}
+	c.walked[t], open[t] = true, true
+	c.walk(t.Elem, called, open)
+	for i := range t.Fields {
+		c.walk(t.Fields[i].Type, t.Fields[i].Name, open)
+	}
+	for _, v := range t.Variants {
+		c.walk(v, called, open)
+	}
+	delete(open, t)
 }
 
 // componentName makes a name that every generator accepts: letters and digits, each word with a capital.

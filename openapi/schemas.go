@@ -21,10 +21,13 @@ func (c *components) describe(t *schema.Type, f *schema.Field) object {
 	if t == nil {
 		return object{}
 	}
-	if t.Name != "" && t.Kind != schema.KindAny && t.Kind != schema.KindUnknown {
+	if t.Kind != schema.KindAny && t.Kind != schema.KindUnknown && c.isNamed(t) {
 		plain := t
 		if t.Nullable {
 			plain = c.withoutNull(t)
+			if called, loops := c.loops[t]; loops {
+				c.loops[plain] = called
+			}
 		}
 		named := object{{"$ref", "#/components/schemas/" + c.name(plain)}}
 		if !t.Nullable {

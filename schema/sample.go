@@ -13,19 +13,27 @@ const (
 
 // Sample makes up a value that fits t, the same at every call: the type's example or default, the first of an
 // enumeration, else the plainest value that pattern, format, lengths and limits admit. Text says the name of the field
-// that it stands in. Lists have one item where they may; fields that may be left out are there if keep says so (nil keeps
-// none), and never where a type comes back to itself. The error names, by its path, the type that no value was found for.
-func Sample(t *Type, keep func(path string, f *Field) bool) (Value, error) {
-	m := &sampling{keep: keep}
-	if keep == nil {
-		m.keep = func(string, *Field) bool { return false }
+// that it stands in. Lists have one item where they may; fields that may be left out are there if choose says so (nil
+// leaves them out), and never where a type comes back to itself. The error names, by its path, the type that no value was
+// found for.
+func Sample(t *Type, choose Choose) (Value, error) {
+	m := &sampling{choose: choose}
+	if choose == nil {
+		m.choose = func(string, *Field) (bool, Value) { return false, Value{} }
 	}
 	return m.value(t, "", "text")
 }
 
+// Choose says of a field, at a JSON Pointer, whether it is there, where it may be left out, and what it is: a value of its
+// type, absent for one that is made up.
+type Choose func(path string, f *Field) (keep bool, given Value)
+
+// Every keeps all fields and makes all of them up.
+func Every(string, *Field) (bool, Value) { return true, Value{} }
+
 // sampling is one value in the making.
 type sampling struct {
-	keep   func(path string, f *Field) bool
+	choose Choose
 	within []*Type
 	count  int
 }
@@ -115,7 +123,12 @@ func (m *sampling) compound(t *Type, path, name string) (Value, error) {
 	for i := range t.Fields {
 		f := &t.Fields[i]
 		at := path + "/" + pointer(f.Name)
-		if !f.Required && !m.keep(at, f) {
+		keep, given := m.choose(at, f)
+		switch {
+		case !given.IsAbsent():
+			slots[i+1] = given
+			continue
+		case !f.Required && !keep:
 			continue
 		}
 		v, err := m.value(f.Type, at, f.Name)

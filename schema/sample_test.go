@@ -46,7 +46,7 @@ func TestSample(t *testing.T) {
 		{"contradiction", &Type{Kind: KindText, Pattern: `^a$`, MinLength: n(2)}, "no sample: no text fits"},
 		{"an address", &Type{Kind: KindText, Pattern: `^\w+@\w+$`}, "@"},
 	} {
-		v, err := Sample(c.t, func(string, *Field) bool { return true })
+		v, err := Sample(c.t, Every)
 		if err == nil && c.t.Kind == KindText && c.t.Pattern == "" && c.t.Format == "" && len(c.t.Enum) == 0 && c.t.Example.IsAbsent() {
 			v, err = Sample(RecordType(Field{Name: "parola", Type: c.t, Required: true}), nil)
 			v = v.Field(0)
@@ -70,7 +70,7 @@ func TestSample(t *testing.T) {
 	if v, err := Sample(named, nil); err != nil || v.Field(0).Str() != "RSSMRA80A01L736U" || v.Field(1).Str() != "provincia" {
 		t.Errorf("by their names: %v %v", v, err)
 	}
-	v, _ := Sample(tree, func(string, *Field) bool { return true })
+	v, _ := Sample(tree, Every)
 	if v.Get("figli").Len() != 0 || !v.Get("padre").IsAbsent() {
 		t.Error("a type that holds itself does so in its sample")
 	}
@@ -80,8 +80,13 @@ func TestSample(t *testing.T) {
 func TestSampleKeeps(t *testing.T) {
 	inner := RecordType(Field{Name: "a", Type: TypeText}, Field{Name: "b", Type: TypeText})
 	typ := RecordType(Field{Name: "x", Type: inner, Required: true}, Field{Name: "y", Type: TypeText})
-	v, err := Sample(typ, func(path string, f *Field) bool { return path == "/x/b" && f.Name == "b" })
-	if err != nil || !v.Get("y").IsAbsent() || !v.Get("x").Get("a").IsAbsent() || v.Get("x").Get("b").Str() != "b" {
+	v, err := Sample(typ, func(path string, f *Field) (bool, Value) {
+		if path == "/y" {
+			return false, Text("dato")
+		}
+		return path == "/x/b" && f.Name == "b", Value{}
+	})
+	if err != nil || v.Get("y").Str() != "dato" || !v.Get("x").Get("a").IsAbsent() || v.Get("x").Get("b").Str() != "b" {
 		t.Errorf("%v %v", v, err)
 	}
 }

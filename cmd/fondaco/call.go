@@ -77,7 +77,7 @@ Exit code 0 if the system answered, 1 if there is a fault, 2 if nothing was sent
 	flags.BoolVar(&f.yes, "yes", false, "call it even if its effect is once: it may change something in the system")
 	flags.BoolVar(&f.simulated, "simulated", false, "call the system's simulator instead")
 	flags.BoolVar(&f.personal, "personal", false, "show personal data")
-	flags.BoolVar(&f.sample, "sample", false, "print an input that fits, with every field, and call nothing")
+	flags.BoolVar(&f.sample, "sample", false, "print an input that fits, with as many fields as go together, and call nothing")
 	flags.DurationVar(&f.timeout, "timeout", f.timeout, "how long the call may take")
 	return c
 }
@@ -98,7 +98,7 @@ func call(ctx context.Context, w *World, target string, f callFlags) error {
 		return err
 	}
 	if f.sample {
-		return sample(w, op)
+		return sample(w, sys.Connector, op)
 	}
 	if op.Effect == connectors.Once && !f.yes && !f.simulated {
 		return usageError{fmt.Errorf("%s has the effect once: it changes something in the system each time. Say --yes to call it, or --simulated", target)}
@@ -184,8 +184,8 @@ func (p *folderOf) operation(w *World, target string) (*connectors.System, *conn
 }
 
 // sample prints an input that fits.
-func sample(w *World, op *connectors.Operation) error {
-	v, err := schema.Sample(op.Input, func(string, *schema.Field) bool { return true })
+func sample(w *World, c *connectors.Connector, op *connectors.Operation) error {
+	v, err := c.Sample(op)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ var Protocol = &connectors.Protocol{
 	Describe:      describe,
 	Open:          open,
 	Simulate:      simulate,
+	Sample:        sample,
 	Serve:         offer,
 }
 

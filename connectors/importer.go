@@ -1,0 +1,57 @@
+package connectors
+
+import (
+	"io/fs"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// Importer makes a connector out of a description that a vendor publishes.
+type Importer struct {
+	Name  string // the word of "fondaco import", as wsdl
+	Title string
+	// Read reads a description in fsys and all that it imports: offline, and without changing anything. What is wrong goes
+	// to out. Nil if nothing can be made of it.
+	Read func(fsys fs.FS, file string, o ImportOptions, out *diag.List) *Import
+}
+
+// ImportOptions say what of a description is wanted; empty is the first.
+type ImportOptions struct{ Service, Port string }
+
+// Import is what a connector is to be made of.
+type Import struct {
+	Protocol string // the key in connector.yaml
+	Service  string // the description's own name of it
+	Title    string // "" if it says none
+	Choices  []string
+	Sources  []Source // the files that the connector needs
+	Params   []ImportedParam
+	// Fields are the lines under the protocol's key, but for those of Sources.
+	Fields     []string
+	Operations []*ImportedOperation
+	Missing    []MissingSource
+	Unreadable []string // operations that are left out, since their types cannot be read
+}
+
+// Source is a file that is copied into the connector.
+type Source struct{ From, To string }
+
+// ImportedParam is a parameter of the connector.
+type ImportedParam struct {
+	Name, Default, Format string
+	Doc, Comment          string
+	Secret                bool
+}
+
+// ImportedOperation is an operation of a description, with its types.
+type ImportedOperation struct {
+	Operation
+	Wire   string       // its name in the description; "" if it is Name
+	Sample schema.Value // an answer that fits, absent if none could be made
+	Silent bool         // it has no answer
+	Faults []string     // that it declares
+}
+
+// MissingSource is an address that a description imports and that no file stands for.
+type MissingSource struct{ Address, Space, In string }

@@ -1,0 +1,127 @@
+package connectors
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"fondaco/openapi"
+)
+
+// The folders of an imported connector.
+const (
+	importSamples = "samples"
+	importSchemas = "schemas"
+)
+
+// Files gives the connector's own files by their paths in its folder: connector.yaml, for each operation the JSON Schemas
+// of input and output and a sample. The files in Sources come beside them.
+func (x *Import) Files(name string) map[string][]byte {
+	files := map[string][]byte{File: x.connector(name)}
+	for _, op := range x.Operations {
+		files[path.Join(importSchemas, op.Name+".input.json")] = openapi.JSONSchema(op.Input)
+		files[path.Join(importSchemas, op.Name+".output.json")] = openapi.JSONSchema(op.Output)
+		if op.Silent || !op.Sample.IsAbsent() {
+			files[path.Join(importSamples, op.Name+".yaml")] = op.sampleFile()
+		}
+	}
+	return files
+}
+
+func (op *ImportedOperation) sampleFile() []byte {
+	if op.Silent {
+		return []byte("# It has no answer.\n- status: 202\n")
+	}
+	b := []byte("# Made up to fit the schema: put in what the system really answers. Cases for some inputs come before, with when:\n")
+	b = append(b, "- answer:"...)
+	return append(appendYAML(b, op.Sample, 4), '\n')
+}
+
+func (x *Import) connector(name string) []byte {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# Made by \"fondaco import\". What is marked \"review\" is a guess: look at it once.")
+	line("connector: %s", name)
+	line("version: 1.0.0")
+	if title := comment(x.Title, 200); title != "" {
+		line("title: %s", yamlText(title))
+	}
+	line("params:")
+	for _, p := range x.Params {
+		fields := []string{"type: string"}
+		if p.Format != "" {
+			fields = append(fields, "format: "+p.Format)
+		}
+		if p.Secret {
+			fields = append(fields, "secret: true")
+		}
+		if p.Default != "" {
+			fields = append(fields, "default: "+yamlText(p.Default))
+		}
+		if p.Doc != "" {
+			fields = append(fields, "description: "+yamlText(p.Doc))
+		}
+		line("  %s: { %s }%s", p.Name, strings.Join(fields, ", "), remark(p.Comment))
+	}
+	line("%s:", x.Protocol)
+	for _, f := range x.Fields {
+		line("  %s", f)
+	}
+	if len(x.Missing) > 0 {
+		line("  # These addresses are imported and never fetched: put their files into this folder and name them here.")
+		line("  # catalog:")
+		for _, m := range x.Missing {
+			line("  #   %s: xsd/%s", yamlText(m.Address), path.Base(m.Address))
+		}
+	}
+	if len(x.Unreadable) > 0 {
+		line("# Left out, since their types cannot be read: %s", strings.Join(x.Unreadable, ", "))
+	}
+	line("operations:")
+	for _, op := range x.Operations {
+		x.operation(line, op)
+	}
+	line("samples: %s/", importSamples)
+	return []byte(b.String())
+}
+
+func (x *Import) operation(line func(string, ...any), op *ImportedOperation) {
+	line("  %s:", op.Name)
+	if op.Wire != "" {
+		line("    operation: %s", yamlText(op.Wire))
+	}
+	if title := comment(op.Title, 300); title != "" {
+		line("    title: %s", yamlText(title))
+	}
+	line("    effect: %s # review: guessed from the name", op.Effect)
+	if personal := GuessPersonal(&op.Operation); len(personal) > 0 {
+		for i, n := range personal {
+			personal[i] = yamlKey(n)
+		}
+		line("    personal: [%s] # review: guessed from the names", strings.Join(personal, ", "))
+	}
+	line("    # takes %s", comment(op.Input.String(), 300))
+	line("    # gives %s", comment(op.Output.String(), 300))
+	if len(op.Faults) > 0 {
+		line("    # faults that it declares, for fails: %s", comment(strings.Join(op.Faults, ", "), 300))
+	}
+}
+
+// remark gives a comment at the end of a line, "" for none.
+func remark(text string) string {
+	if text = comment(text, 300); text == "" {
+		return ""
+	}
+	return " # " + text
+}
+
+// comment gives a text in one line of at most so many characters.
+func comment(text string, most int) string {
+	runes := []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0xfeff || r == 0x2028 || r == 0x2029
+	}), " "))
+	if len(runes) > most {
+		runes = append(runes[:most-3], '.', '.', '.')
+	}
+	return string(runes)
+}
