@@ -18,10 +18,11 @@ type DeadLetters interface {
 	List(ctx context.Context, f LetterFilter, limit int, after string) ([]DeadLetter, error)
 	// Count tells how many letters the filter finds.
 	Count(ctx context.Context, f LetterFilter) (int64, error)
-	// Discard wipes what the letters hold and marks them with who did it; the mark stays as long as the letter would.
+	// Discard removes what the letters hold and marks them with who did it; the mark stays as long as the letter would.
 	// It goes in small transactions: after an error part of it is done, and n tells how many.
 	Discard(ctx context.Context, f LetterFilter, who string, now time.Time) (n int64, err error)
-	// Replayed marks letters as given back to their topic by somebody; ids that are not kept are passed over.
+	// Replayed marks letters as given back to their topic by somebody; ids that are not kept, or were
+	// discarded, are passed over.
 	Replayed(ctx context.Context, ids []string, who string, now time.Time) (n int64, err error)
 }
 

@@ -1,0 +1,41 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"fondaco/store"
+	"fondaco/store/storetest"
+)
+
+// TestMain plays another role where a test started this binary for it.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("FONDACO_TEST_ROLE"); role != "" {
+		if err := roles[role](context.Background(), os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var roles = map[string]func(ctx context.Context, args []string) error{}
+
+func TestContract(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Place {
+		path := filepath.Join(t.TempDir(), "state è?#%.db")
+		return storetest.Place{Open: func(l store.Limits) store.Store {
+			s, err := Open(t.Context(), path, Options{Project: "venezia", Limits: l})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}}
+	})
+}

@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// applicationID is SQLite's mark of whose file it is: "FNDS".
+const applicationID = 0x464e4453
+
+// migrations are the steps from an empty file to the present format; a file's user_version is the number of steps it has
+// had. Steps are added at the end and never changed, for files in the world have had them.
+//
+// A row's sum covers everything that is served from it, and its key: SQLite itself does not find a bit that turned.
+var migrations = []string{
+	// 1: the first format.
+	`
+create table meta (name text primary key, value text not null) without rowid;
+insert into meta (name, value) values ('probe', '');
+
+create table inbox (grp text not null, id blob not null, at integer not null, primary key (grp, id)) without rowid;
+create index inbox_at on inbox (at);
+
+create table idempotency (
+	token integer primary key autoincrement,
+	id blob not null unique, body blob not null,
+	since integer not null, lease integer not null, keep integer not null, until integer not null,
+	status integer not null, header blob not null, answer blob not null, sum integer not null);
+create index idempotency_until on idempotency (until);
+
+create table operation (
+	seq integer primary key autoincrement,
+	id text not null unique, route text not null, owner text not null, state text not null,
+	created integer not null, updated integer not null, reply_to text not null,
+	status integer not null, body_sum integer not null, sum integer not null, header blob not null, body blob not null);
+create index operation_state on operation (state, updated, seq);
+
+create table letter (
+	seq integer primary key autoincrement,
+	id text not null unique, topic text not null, grp text not null, route text not null, key text not null,
+	message text not null, reason text not null, detail text not null, trace text not null, attempts integer not null,
+	first integer not null, kept integer not null,
+	state text not null, by text not null, at integer not null, replays integer not null,
+	size integer not null, weight integer not null, holding integer not null, sum integer not null,
+	unique (topic, grp, message));
+create index letter_kept on letter (kept);
+create table letter_body (seq integer primary key, header blob not null, body blob not null);
+
+create table schedule (name text primary key, owner text not null, epoch integer not null, until integer not null, last integer not null, sum integer not null) without rowid;
+
+create table ledger (route text primary key, accepted integer not null, done integer not null, dead integer not null, sum integer not null) without rowid;
+
+create table collection (
+	id integer primary key autoincrement,
+	route text not null, key text not null, count integer not null, due integer not null,
+	token integer not null, sum integer not null);
+create unique index collection_open on collection (route, key) where token = 0;
+create index collection_due on collection (due, id);
+create unique index collection_token on collection (token) where token > 0;
+create table counter (name text primary key, value integer not null) without rowid;
+insert into counter (name, value) values ('take', 0);
+create table item (collection integer not null, n integer not null, mark blob not null unique, body blob not null, sum integer not null, primary key (collection, n)) without rowid;
+`,
+}
+
+// migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the
+// main file at once, where inspect looks.
+func migrate(ctx context.Context, db *sql.DB, steps []string, version int, project string) error {
+	if version == len(steps) {
+		return nil
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the error is told already
+	for i := version; i < len(steps); i++ {
+		if _, err := tx.ExecContext(ctx, steps[i]); err != nil {
+			return fmt.Errorf("bringing it to format %d: %w", i+1, err)
+		}
+	}
+	if version == 0 {
+		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values ('project', ?)", project); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("pragma application_id = %d; pragma user_version = %d", applicationID, len(steps))); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+	return err
+}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"fondaco/store"
+)
+
+// Options say whose state it is and how much is kept.
+type Options struct {
+	Project string       // the project's name; a file of another project is refused
+	Limits  store.Limits // zero fields take their defaults
+}
+
+// Store is a store.Store in a file.
+type Store struct {
+	path, project string
+	steps         []string
+	limits        store.Limits
+	faults        faults
+	lock          *lock
+
+	file    atomic.Pointer[file] // nil while the place cannot be opened
+	unwell  atomic.Pointer[error]
+	suspect atomic.Bool // a reader met a fault: open the file anew
+	commits atomic.Int64
+
+	mu           sync.Mutex
+	pending      []*work
+	pendingBytes int
+	ended        bool
+
+	wake        chan struct{}
+	stop, over  chan struct{}
+	stopOnce    sync.Once
+	letterBytes int64 // what all dead letters hold; of the writer's goroutine alone
+}
+
+// faults are planted by tests to see that they are found.
+type faults struct {
+	early  func()       // tells a write before it is durable, then calls this
+	commit func() error // is called before each commit
+}
+
+// Open opens the state in the file at path, and makes it if there is none; its folder must exist. Two files beside it
+// belong to it, and an empty lock file: one process at a time has it open. What is not this project's state, or of a
+// newer version, is refused and left as it is; so is a damaged file. The caller closes the store.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	return openWith(ctx, path, o, migrations, faults{})
+}
+
+func openWith(ctx context.Context, path string, o Options, steps []string, planted faults) (*Store, error) {
+	if err := inspect(ctx, path, o.Project, len(steps)); err != nil {
+		return nil, err
+	}
+	l, err := acquire(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l,
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
+	}
+	f, err := s.current(ctx)
+	if err == nil {
+		err = f.sound(ctx, path)
+	}
+	if err != nil {
+		s.discard()
+		l.release()
+		if word := classify(err); errors.Is(word, store.ErrFull) {
+			return nil, fmt.Errorf("%w: %w", store.ErrFull, err)
+		}
+		return nil, err
+	}
+	go s.writer(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+// Health tells why the state cannot be written, nil if it can.
+func (s *Store) Health() error {
+	if err := s.unwell.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Close writes what waits and closes the file. It may be called again.
+func (s *Store) Close() error {
+	s.stopOnce.Do(func() {
+		close(s.stop)
+		<-s.over
+		s.discard()
+		s.lock.release()
+	})
+	<-s.over
+	return nil
+}
+
+// Inbox gives the ids of finished messages.
+func (s *Store) Inbox() store.Inbox { return inbox{s} }
+
+// Idempotency gives the answers under idempotency keys.
+func (s *Store) Idempotency() store.Idempotency { return idempotency{s} }
+
+// Operations gives the states of accepted requests.
+func (s *Store) Operations() store.Operations { return operations{s} }
+
+// DeadLetters gives the messages that could not be handled.
+func (s *Store) DeadLetters() store.DeadLetters { return letters{s} }
+
+// Schedules gives the owners and last runs of what may run once only.
+func (s *Store) Schedules() store.Schedules { return schedules{s} }
+
+// Ledger gives the counts of each route.
+func (s *Store) Ledger() store.Ledger { return ledger{s} }
+
+// Collections gives the messages being collected.
+func (s *Store) Collections() store.Collections { return collections{s} }
+
+var _ store.Store = (*Store)(nil)

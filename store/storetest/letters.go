@@ -1,0 +1,203 @@
+package storetest
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"fondaco/store"
+)
+
+func letter(id string) store.DeadLetter {
+	return store.DeadLetter{
+		ID: id, Topic: "segnalazioni", Group: "crm", Route: "apri-ticket", Key: "30121", MessageID: "urn:fondaco " + id,
+		Reason: "invalid", Detail: "expected a date at /quando", Trace: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Attempts: 3,
+		First: start, Kept: start.Add(time.Minute), Headers: reply.Header, Body: []byte("\x00\xff not json"),
+	}
+}
+
+func (b *bench) keep(l store.DeadLetter) store.Kept {
+	b.Helper()
+	k, err := b.s.DeadLetters().Keep(b.Context(), l)
+	b.must(err)
+	return k
+}
+
+func letters(b *bench) {
+	first := letter("1")
+	equal(b, "kept", b.keep(first), store.Kept{ID: "1"})
+	want := first
+	want.State, want.Size = store.LetterWaiting, int64(len(first.Body))
+	check := func() {
+		b.Helper()
+		for range 2 {
+			got, err := b.s.DeadLetters().Get(b.Context(), "1")
+			b.must(err)
+			got.Cursor = ""
+			if !reflect.DeepEqual(got, want) {
+				b.Errorf("the letter is\n%+v\nexpected\n%+v", got, want)
+			}
+			b.reopen()
+		}
+	}
+	check()
+	_, err := b.s.DeadLetters().Get(b.Context(), "2")
+	b.gives(err, store.ErrAbsent)
+	if n, err := b.s.DeadLetters().Replayed(b.Context(), []string{"1", "absent"}, "anna", start.Add(time.Hour)); err != nil || n != 1 {
+		b.Errorf("replayed %d, %v", n, err)
+	}
+	want.State, want.By, want.At, want.Replays = store.LetterReplayed, "anna", start.Add(time.Hour), 1
+	check()
+	again := letter("9") // the same message dies again, under another id
+	again.MessageID, again.Reason, again.Attempts, again.Kept = first.MessageID, "exhausted", 7, start.Add(2*time.Hour)
+	equal(b, "kept again", b.keep(again), store.Kept{ID: "1", Again: true})
+	want = again
+	want.ID, want.State, want.Size, want.Replays = "1", store.LetterWaiting, int64(len(again.Body)), 1
+	check()
+	taken := letter("1")
+	taken.MessageID = "another"
+	_, err = b.s.DeadLetters().Keep(b.Context(), taken)
+	b.gives(err, store.ErrExists)
+	together(50, func(int) { // one message, delivered to many
+		if _, err := b.s.DeadLetters().Keep(b.Context(), letter("5")); err != nil {
+			b.Error(err)
+		}
+	})
+	n, err := b.s.DeadLetters().Count(b.Context(), store.LetterFilter{})
+	b.must(err)
+	equal(b, "letters", n, 2)
+}
+
+func lettersListed(b *bench) {
+	for i := range 20 {
+		l := letter(fmt.Sprint(i))
+		l.Topic, l.Group = []string{"a", "b"}[i%2], []string{"g", "h"}[i/10]
+		l.Route, l.Reason, l.Key = []string{"r", "s"}[i/5%2], []string{"x", "y", "z"}[i%3], fmt.Sprint("k", i%4)
+		l.Kept = start.Add(time.Duration(i) * time.Second)
+		b.keep(l)
+	}
+	for _, c := range []struct {
+		f    store.LetterFilter
+		want string
+	}{
+		{store.LetterFilter{}, "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"},
+		{store.LetterFilter{Topic: "b"}, "1 3 5 7 9 11 13 15 17 19"},
+		{store.LetterFilter{Group: "h", Route: "s"}, "15 16 17 18 19"},
+		{store.LetterFilter{Reason: "z", Key: "k2"}, "2 14"},
+		{store.LetterFilter{Since: start.Add(3 * time.Second), Until: start.Add(6 * time.Second)}, "3 4 5"},
+		{store.LetterFilter{IDs: []string{"7", "3", "absent", "7"}}, "3 7"},
+		{store.LetterFilter{State: store.LetterReplayed}, ""},
+		{store.LetterFilter{State: store.LetterWaiting, Topic: "' or true --"}, ""},
+	} {
+		var got []string
+		for after := ""; ; {
+			page, err := b.s.DeadLetters().List(b.Context(), c.f, 3, after)
+			b.must(err)
+			if len(page) == 0 {
+				break
+			}
+			for _, l := range page {
+				got, after = append(got, l.ID), l.Cursor
+				if l.Body != nil || l.Headers != nil || l.Size == 0 {
+					b.Errorf("a list holds %+v", l)
+				}
+			}
+		}
+		equal(b, fmt.Sprintf("listed by %+v", c.f), strings.Join(got, " "), c.want)
+		n, err := b.s.DeadLetters().Count(b.Context(), c.f)
+		b.must(err)
+		equal(b, fmt.Sprintf("counted by %+v", c.f), n, int64(len(got)))
+	}
+	if _, err := b.s.DeadLetters().List(b.Context(), store.LetterFilter{}, 3, "nowhere"); err == nil {
+		b.Error("a list began nowhere")
+	}
+}
+
+func lettersSettled(b *bench) {
+	for i := range 1203 { // more than goes into one transaction
+		l := letter(fmt.Sprint(i))
+		l.Topic = []string{"a", "b", "b"}[i%3]
+		if i%100 == 0 {
+			b.keep(l)
+		} else if _, err := b.s.DeadLetters().Keep(b.Context(), l); err != nil {
+			b.Fatal(err)
+		}
+	}
+	n, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, "bruno", start.Add(time.Hour))
+	b.must(err)
+	equal(b, "discarded", n, 802)
+	n, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, "carla", start.Add(2*time.Hour))
+	b.must(err)
+	equal(b, "discarded again", n, 0)
+	b.reopen()
+	got, err := b.s.DeadLetters().Get(b.Context(), "1")
+	b.must(err)
+	if got.State != store.LetterDiscarded || got.By != "bruno" || !got.At.Equal(start.Add(time.Hour)) || len(got.Body)+len(got.Headers)+len(got.Key)+len(got.Detail) > 0 || got.Size != 0 || got.MessageID == "" {
+		b.Errorf("what is left of a discarded letter: %+v", got)
+	}
+	n, err = b.s.DeadLetters().Replayed(b.Context(), []string{"0", "1", "3"}, "anna", start)
+	b.must(err)
+	equal(b, "replayed, of which one was discarded", n, 2)
+	n, err = b.s.DeadLetters().Replayed(b.Context(), nil, "anna", start)
+	b.must(err)
+	equal(b, "replayed none", n, 0)
+	for state, want := range map[store.LetterState]int64{store.LetterWaiting: 399, store.LetterReplayed: 2, store.LetterDiscarded: 802, "": 1203} {
+		n, err := b.s.DeadLetters().Count(b.Context(), store.LetterFilter{State: state})
+		b.must(err)
+		equal(b, "letters "+string(state), n, want)
+	}
+}
+
+// The oldest go when all weigh too much, and who keeps is told; the newest stays, however large.
+func lettersBySize(b *bench) {
+	b.reopen(store.Limits{LetterBytes: 100_000})
+	dropped := int64(0)
+	for i := range 30 {
+		l := letter(fmt.Sprint(i))
+		l.Body = bytes.Repeat([]byte{'x'}, 10_000)
+		dropped += b.keep(l).Dropped
+		if i == 15 {
+			b.reopen(store.Limits{LetterBytes: 100_000}) // what they weigh is known again
+		}
+	}
+	list, err := b.s.DeadLetters().List(b.Context(), store.LetterFilter{}, 100, "")
+	b.must(err)
+	if len(list) < 8 || len(list) > 10 || list[len(list)-1].ID != "29" || list[0].ID != fmt.Sprint(30-len(list)) {
+		b.Errorf("%d letters are left, from %s to %s", len(list), list[0].ID, list[len(list)-1].ID)
+	}
+	equal(b, "dropped", dropped, int64(30-len(list)))
+	b.reopen(store.Limits{LetterBytes: 50_000})
+	swept, err := b.s.Sweep(b.Context(), start)
+	b.must(err)
+	left, err := b.s.DeadLetters().Count(b.Context(), store.LetterFilter{})
+	b.must(err)
+	equal(b, "swept", swept, store.Swept{Letters: int64(len(list)) - left})
+	if left < 3 || left > 5 {
+		b.Errorf("%d letters are left", left)
+	}
+	_, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{}, "bruno", start)
+	b.must(err)
+	huge := letter("huge")
+	huge.Body = make([]byte, 60_000)
+	equal(b, "dropped for a huge one", b.keep(huge).Dropped, left)
+	got, err := b.s.DeadLetters().Get(b.Context(), "huge")
+	b.must(err)
+	equal(b, "its body", len(got.Body), 60_000)
+}
+
+func lettersByAge(b *bench) {
+	b.reopen(store.Limits{Letters: time.Hour})
+	for i := range 1100 {
+		l := letter(fmt.Sprint(i))
+		l.Kept = start.Add(time.Duration(i) * time.Second)
+		b.keep(l)
+	}
+	swept, err := b.s.Sweep(b.Context(), start.Add(time.Hour+1050*time.Second))
+	b.must(err)
+	equal(b, "swept", swept, store.Swept{Letters: 1050})
+	list, err := b.s.DeadLetters().List(b.Context(), store.LetterFilter{}, 1, "")
+	b.must(err)
+	equal(b, "the oldest left", list[0].ID, "1050")
+}

@@ -1,0 +1,132 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"fondaco/store"
+)
+
+func operation(id string) store.Operation {
+	return store.Operation{ID: id, Route: "segnalazioni", Owner: "h4sh", State: store.Accepted, Created: start, Updated: start, ReplyTo: "https://ente.example/esiti?a=b"}
+}
+
+func operations(b *bench) {
+	ops := b.s.Operations()
+	b.must(ops.Create(b.Context(), operation("1")))
+	b.gives(ops.Create(b.Context(), operation("1")), store.ErrExists)
+	_, err := ops.Get(b.Context(), "2")
+	b.gives(err, store.ErrAbsent)
+	b.gives(ops.Set(b.Context(), "2", store.Done, reply, start), store.ErrAbsent)
+	check := func(want store.Operation) {
+		b.Helper()
+		for range 2 {
+			got, err := b.s.Operations().Get(b.Context(), "1")
+			b.must(err)
+			got.Cursor = ""
+			if len(got.Answer.Body) == 0 {
+				got.Answer.Body = nil
+			}
+			if !reflect.DeepEqual(got, want) {
+				b.Errorf("the operation is %+v\nexpected %+v", got, want)
+			}
+			b.reopen()
+		}
+	}
+	want := operation("1")
+	check(want)
+	for i, state := range []store.OperationState{store.Working, store.Waiting, store.Failed, store.Working, store.Done} {
+		want.State, want.Updated = state, start.Add(time.Duration(i)*time.Minute)
+		if want.Answer = (store.Answer{}); state == store.Done || state == store.Failed {
+			want.Answer = reply
+		}
+		b.must(b.s.Operations().Set(b.Context(), "1", state, want.Answer, want.Updated))
+		check(want)
+	}
+	b.must(b.s.Operations().Set(b.Context(), "1", store.Working, store.Answer{}, start.Add(time.Hour))) // it came twice
+	check(want)
+}
+
+func operationsListed(b *bench) {
+	for i := range 25 {
+		o := operation(fmt.Sprint(i))
+		o.Updated = start.Add(time.Duration(i/10) * time.Second) // many at one time
+		b.must(b.s.Operations().Create(b.Context(), o))
+	}
+	b.must(b.s.Operations().Set(b.Context(), "3", store.Done, reply, start.Add(time.Hour)))
+	var got []string
+	for after := ""; ; {
+		page, err := b.s.Operations().List(b.Context(), store.Accepted, 7, after)
+		b.must(err)
+		if len(page) == 0 {
+			break
+		}
+		for _, o := range page {
+			got, after = append(got, o.ID), o.Cursor
+		}
+	}
+	var want []string
+	for i := range 25 {
+		if i != 3 {
+			want = append(want, fmt.Sprint(i))
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		b.Errorf("listed %v", got)
+	}
+	page, err := b.s.Operations().List(b.Context(), store.Done, 7, "")
+	b.must(err)
+	if len(page) != 1 || page[0].ID != "3" || page[0].Answer.Status != 201 || page[0].Answer.Body != nil || page[0].ReplyTo == "" {
+		b.Errorf("listed %+v", page)
+	}
+	if _, err = b.s.Operations().List(b.Context(), store.Done, 7, "nowhere"); err == nil {
+		b.Error("a list began nowhere")
+	}
+}
+
+func operationsForgotten(b *bench) {
+	b.reopen(store.Limits{Operations: time.Hour})
+	for i, state := range []store.OperationState{store.Accepted, store.Working, store.Waiting, store.Done, store.Failed, store.Done} {
+		o := operation(fmt.Sprint(i))
+		o.State = state
+		if i == 5 {
+			o.Updated = start.Add(time.Minute)
+		}
+		b.must(b.s.Operations().Create(b.Context(), o))
+	}
+	swept, err := b.s.Sweep(b.Context(), start.Add(time.Hour+time.Second))
+	b.must(err)
+	equal(b, "swept", swept, store.Swept{Operations: 2})
+	for i, gone := range []bool{false, false, false, true, true, false} {
+		if _, err := b.s.Operations().Get(b.Context(), fmt.Sprint(i)); (err != nil) != gone {
+			b.Errorf("operation %d: %v", i, err)
+		}
+	}
+}
+
+func ledger(b *bench) {
+	var accepted atomic.Int64
+	together(200, func(i int) {
+		route := []string{"multe", "allerte"}[i%2]
+		for j := range 5 {
+			accepted.Add(int64(j))
+			if err := b.s.Ledger().Add(b.Context(), route, store.Counts{Accepted: int64(j), Done: 1}); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.must(b.s.Ledger().Add(b.Context(), "multe", store.Counts{Done: -3, Dead: 3}))
+	for range 2 {
+		all, err := b.s.Ledger().Routes(b.Context())
+		b.must(err)
+		if len(all) != 2 || all[0] != (store.RouteCounts{Route: "allerte", Counts: store.Counts{Accepted: 1000, Done: 500}}) ||
+			all[1] != (store.RouteCounts{Route: "multe", Counts: store.Counts{Accepted: 1000, Done: 497, Dead: 3}}) {
+			b.Errorf("the ledger is %+v", all)
+		}
+		equal(b, "in flight", all[1].InFlight(), 500)
+		equal(b, "accepted", all[0].Accepted+all[1].Accepted, accepted.Load())
+		b.reopen()
+	}
+}
