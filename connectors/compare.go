@@ -269,7 +269,7 @@ func becomes(f *schema.Field, was, is *schema.Type) string {
 	var alike []string
 	for i := range is.Fields {
 		g := &is.Fields[i]
-		if was.Index(g.Name) >= 0 || !schema.Same(f.Type, g.Type) {
+		if was.Index(g.Name) >= 0 || f.Type.Kind != g.Type.Kind || len(schema.Fits(f.Type, g.Type)) > 0 || len(schema.Fits(g.Type, f.Type)) > 0 {
 			continue
 		}
 		if strings.EqualFold(plainField(f.Name), plainField(g.Name)) {

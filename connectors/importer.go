@@ -22,6 +22,7 @@ type ImportOptions struct{ Service, Port string }
 // Import is what a connector is to be made of.
 type Import struct {
 	Protocol string // the key in connector.yaml
+	File     string // that was read
 	Service  string // the description's own name of it
 	Title    string // "" if it says none
 	Choices  []string

@@ -41,6 +41,8 @@ type CallInfo struct {
 	Effect            connectors.Effect
 	Input             *schema.Type // what the operation takes
 	Output            *schema.Type // what is decoded of its answer: only the fields in use
+	Sent              *schema.Type // what the route sends, nil if nothing
+	Pos               diag.Pos     // where the route says it
 	Policies          []Setting    // outermost first
 }
 

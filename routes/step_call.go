@@ -75,7 +75,10 @@ func (c *call) Check(s *Scope) {
 	c.input = s.input(&c.with, c.op.Input, c.target)
 	c.checkPolicies(s)
 	c.checkAnswer(s)
-	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want}
+	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos}
+	if c.input != nil {
+		s.node.Call.Sent = c.input.Type
+	}
 	for _, p := range c.merged.Settings() {
 		s.node.Call.Policies = append(s.node.Call.Policies, Setting(p))
 	}

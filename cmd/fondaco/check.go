@@ -9,7 +9,7 @@ import (
 )
 
 func checkCommand(w *World) *cobra.Command {
-	format := "text"
+	format, old, system := "text", "", ""
 	c := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Tell everything that is wrong with a project; exit code 1 if something is",
@@ -23,6 +23,9 @@ func checkCommand(w *World) *cobra.Command {
 				return err
 			}
 			defer p.close()
+			if old != "" {
+				return checkAgainst(w, p, old, system, format)
+			}
 			var out diag.List
 			t := p.load(&out)
 			switch {
@@ -42,6 +45,16 @@ func checkCommand(w *World) *cobra.Command {
 			return nil
 		},
 	}
+	c.Long = c.Short + `.
+
+With --against it tells instead what the project's connectors, as they are now, break in comparison with an older WSDL, an
+older connector's folder or an older project: operations, fields and types that have changed, and the routes that use
+them. Changes that no route uses break nothing. Exit code 1 if something breaks.`
+	c.Example = `  fondaco check
+  fondaco check --against ~/old/verbali.wsdl
+  fondaco check --against ../release-1.4/connectors/polizia-locale`
 	c.Flags().StringVar(&format, "format", format, "text, or json for tools")
+	c.Flags().StringVar(&old, "against", "", "an older WSDL, connector folder or project folder to compare with")
+	c.Flags().StringVar(&system, "system", "", "with --against: the system that the older file is of")
 	return c
 }

@@ -31,7 +31,7 @@ func readImport(fsys fs.FS, file string, o connectors.ImportOptions, out *diag.L
 		(&wire{wsdl: config.Text{Value: file, Pos: at}}).reportPort(d, out)
 		return nil
 	}
-	x := &connectors.Import{Protocol: Protocol.Name, Service: p.service, Title: d.documentation(p)}
+	x := &connectors.Import{Protocol: Protocol.Name, File: file, Service: p.service, Title: d.documentation(p)}
 	if x.Service == "" {
 		x.Service = strings.TrimSuffix(path.Base(file), path.Ext(file))
 	}

@@ -1,0 +1,108 @@
+package connectors
+
+import (
+	"strings"
+
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// Touches tells whether a change is seen by somebody who sends values of one type to the operation (nil for nothing) and
+// reads of its answer what another type has left (schema.Prune).
+func (c Change) Touches(sent, read *schema.Type) bool {
+	switch {
+	case c.Side == InInput && c.Kind == Needed:
+		return !surely(sent, c.steps())
+	case c.Side == InInput:
+		return c.Path == "" || holds(sent, c.steps())
+	case c.Side == InOutput:
+		return c.Path == "" && read != nil && (read.Kind != schema.KindRecord || len(read.Fields) > 0) || c.Path != "" && holds(read, c.steps())
+	}
+	return true
+}
+
+// steps takes the path apart.
+func (c Change) steps() []string {
+	if c.Path == "" {
+		return nil
+	}
+	steps := strings.Split(c.Path[1:], "/")
+	for i, s := range steps {
+		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
+	}
+	return steps
+}
+
+// holds tells whether values of a type may have something at a path.
+func holds(t *schema.Type, steps []string) bool {
+	for i, step := range steps {
+		if t == nil {
+			return false
+		}
+		switch t.Kind {
+		case schema.KindRecord:
+			at := t.Index(step)
+			if at < 0 {
+				return false
+			}
+			t = t.Fields[at].Type
+		case schema.KindList, schema.KindMap:
+			t = t.Elem
+		case schema.KindUnion:
+			for _, v := range t.Variants {
+				if holds(v, steps[i:]) {
+					return true
+				}
+			}
+			return false
+		default:
+			return t.Kind == schema.KindAny || t.Kind == schema.KindUnknown
+		}
+	}
+	return t != nil
+}
+
+// surely tells whether values of a type always have what stands at a path, wherever what is around it is there.
+func surely(t *schema.Type, steps []string) bool {
+	for i, step := range steps {
+		if t == nil {
+			return i > 0 // nothing is sent around it
+		}
+		switch t.Kind {
+		case schema.KindRecord:
+			at := t.Index(step)
+			if at < 0 {
+				return i < len(steps)-1
+			}
+			if i == len(steps)-1 && !t.Fields[at].Required {
+				return false
+			}
+			t = t.Fields[at].Type
+		case schema.KindList, schema.KindMap:
+			t = t.Elem
+		case schema.KindUnion:
+			for _, v := range t.Variants {
+				if !surely(v, steps[i:]) {
+					return false
+				}
+			}
+			return true
+		default:
+			return t.Kind != schema.KindAny && t.Kind != schema.KindUnknown
+		}
+	}
+	return true
+}
+
+// Behind gives the operation that does what op says (of), with what it is sent and what is read of its answer; nil if op
+// is one of the system's own.
+func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
+	if op.of == nil || op.adapted == nil {
+		return op.of, nil, nil
+	}
+	var use schema.Use
+	var ignored diag.List
+	op.gives(op.of.Output, op.adapted.params, &use, &ignored)
+	op.of.Reads(&use)
+	return op.of, op.adapted.with.Type, schema.Prune(op.of.Output, &use)
+}
