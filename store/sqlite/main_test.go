@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -25,7 +26,20 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var roles = map[string]func(ctx context.Context, args []string) error{}
+var roles = map[string]func(ctx context.Context, args []string) error{
+	"open": func(ctx context.Context, args []string) error {
+		s, err := Open(ctx, args[0], Options{Project: "venezia"})
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	},
+	"ids":  ids,
+	"work": func(ctx context.Context, args []string) error { return workUntilKilled(ctx, args, faults{}) },
+	"work early": func(ctx context.Context, args []string) error {
+		return workUntilKilled(ctx, args, faults{early: func() { <-time.After(5 * time.Millisecond) }})
+	},
+}
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Place {
