@@ -48,7 +48,7 @@ const homes = `
 	github.com/spf13/cobra:                 cmd
 	github.com/chromedp:                    openapi
 	github.com/santhosh-tekuri/jsonschema:  config/spec
-	go.uber.org/goleak:                     config connectors routes server openapi messaging cmd
+	go.uber.org/goleak:                     config connectors routes server openapi messaging store cmd
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     messaging/embedded store/sqlite
 	github.com/IBM/sarama:                  messaging/kafka
@@ -60,7 +60,10 @@ var leaves = map[string][]string{
 	"fondaco/connectors/rest": {"connectors/rest", "connectors/all"},
 	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/all":  {"cmd", "connectors/all"},
-	"fondaco/messaging/kafka": {"messaging/kafka", "cmd"},
+
+	"fondaco/messaging/embedded": {"messaging/embedded", "cmd"},
+	"fondaco/messaging/kafka":    {"messaging/kafka", "cmd"},
+	"fondaco/store/sqlite":       {"store/sqlite", "cmd"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -47,6 +47,39 @@ func begins(word string, list []string) bool {
 	return false
 }
 
+// GuessFailure guesses which field of an answer tells of a failure, as an expression that is true when it is there; "" for
+// none. A person has to look at it.
+func GuessFailure(t *schema.Type) string { return failureIn(t, "answer.", 0) }
+
+func failureIn(t *schema.Type, at string, depth int) string {
+	if t == nil || t.Kind != schema.KindRecord || depth > 2 {
+		return ""
+	}
+	for _, f := range t.Fields {
+		if words := wordsOf(f.Name); !f.Required && (slices.Contains(words, "errore") || slices.Contains(words, "error") || slices.Contains(words, "fault")) && expressible(f.Name) {
+			return at + f.Name + " != nil"
+		}
+	}
+	for _, f := range t.Fields {
+		if !expressible(f.Name) {
+			continue
+		}
+		step := at + f.Name
+		if !f.Required || f.Type.Nullable {
+			step += "?"
+		}
+		if found := failureIn(f.Type, step+".", depth+1); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// expressible tells whether a name can stand in an expression as it is.
+func expressible(name string) bool {
+	return name != "" && strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII || r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0
+}
+
 // wordsOf takes a name apart at capitals, digits and marks; the words are in small letters.
 func wordsOf(name string) (words []string) {
 	runes := []rune(name)
@@ -117,7 +150,7 @@ func personalName(name string, surnames bool) bool {
 	case "nome":
 		return surnames
 	}
-	for _, part := range []string{"codicefiscale", "codfiscale", "fiscalcode", "cognome", "datanascita", "luogonascita", "indirizzoresidenza", "emailaddress", "indirizzoemail", "numerotelefono"} {
+	for _, part := range []string{"codicefiscale", "codfiscale", "fiscalcode", "cognome", "datanascita", "luogonascita", "indirizzoresidenza", "email", "numerotelefono"} {
 		if strings.Contains(plain, part) {
 			return true
 		}

@@ -41,6 +41,23 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
+// TestGuessFailure: the field that tells of a failure, as the language asks for it.
+func TestGuessFailure(t *testing.T) {
+	failure := schema.RecordType(schema.Field{Name: "codice", Type: schema.TypeText})
+	answer := func(required bool, name string) *schema.Type {
+		return schema.RecordType(schema.Field{Name: "return", Required: required, Type: schema.RecordType(schema.Field{Name: "esito", Type: schema.TypeBool, Required: true}, schema.Field{Name: name, Type: failure})})
+	}
+	for want, typ := range map[string]*schema.Type{
+		"answer.return?.errore != nil":         answer(false, "errore"),
+		"answer.return.messaggioErrore != nil": answer(true, "messaggioErrore"),
+		"":                                     answer(true, "terrore"),
+	} {
+		if got := GuessFailure(typ); got != want {
+			t.Errorf("found %q, expected %q", got, want)
+		}
+	}
+}
+
 // TestImportedYAML: whatever a value or a title holds, the files of an import are YAML that says the same.
 func TestImportedYAML(t *testing.T) {
 	typ := schema.RecordType(

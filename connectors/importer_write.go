@@ -102,6 +102,11 @@ func (x *Import) operation(line func(string, ...any), op *ImportedOperation) {
 	}
 	line("    # takes %s", comment(op.Input.String(), 300))
 	line("    # gives %s", comment(op.Output.String(), 300))
+	if failure := GuessFailure(op.Output); failure != "" {
+		line("    # fails: # review: does a failure come as an answer? Then take the # away.")
+		line("    #   - when: %s", failure)
+		line("    #     as: refused")
+	}
 	if len(op.Faults) > 0 {
 		line("    # faults that it declares, for fails: %s", comment(strings.Join(op.Faults, ", "), 300))
 	}

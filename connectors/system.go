@@ -70,6 +70,26 @@ func (s *System) Resolve(r config.Ref) (text string, secret bool, err error) {
 	return text, secret, nil
 }
 
+// maxFile is how large a file that a reference names may be: certificates and keys.
+const maxFile = 1 << 20
+
+// File gives what a reference holds in PEM, or the file of the project that it names; nil for no reference. The error
+// holds nothing of it.
+func (s *System) File(r config.Ref) ([]byte, error) {
+	if r.IsZero() {
+		return nil, nil
+	}
+	text, _, err := s.Resolve(r)
+	if err != nil || text == "" || strings.Contains(text, "-----BEGIN") {
+		return []byte(text), err
+	}
+	b, err := config.ReadPlain(s.Connector.FS, text, maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("system %s: %w", s.Name, err)
+	}
+	return b, nil
+}
+
 // outside looks a name of the environment or of the secrets up.
 func (s *System) outside(space, name string) (value string, secret, ok bool) {
 	if s.lookup == nil {

@@ -18,8 +18,8 @@ import (
 // one of that name.
 func AsyncTopic(route string) string { return "fondaco." + route }
 
-// acceptedType is the CloudEvents type of an accepted request.
-const acceptedType = "fondaco.request.accepted"
+// AcceptedType is the CloudEvents type of an accepted request.
+const AcceptedType = "fondaco.request.accepted"
 
 // storedRequest is how an accepted request travels.
 var storedRequest = schema.RecordType(

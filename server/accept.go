@@ -13,6 +13,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/messaging"
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
 	"fondaco/store"
@@ -91,7 +92,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request
 	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
 		return store.Answer{}, unkept(err, asleep)
 	}
-	m := messaging.Message{ID: id, Key: a.Key, Type: "fondaco.request.accepted", Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
+	m := messaging.Message{ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
 		Extensions: []messaging.Attribute{{Name: "traceparent", Value: v.trace.Parent()}}}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
 		if errors.Is(err, messaging.ErrTooLarge) {

@@ -62,7 +62,12 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	}
 	log, queue := logger(w, true)
 	defer closeLog(queue)
-	s := &serving{w: w, folder: p, log: log, localFirst: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	data, err := os.MkdirTemp("", "fondaco-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(data) }()
+	s := &serving{w: w, folder: p, log: log, data: data, localFirst: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
 	s.loaded = func(t *routes.Typed) {
 		var out diag.List
 		if err := sims.simulateAll(t, &out); err != nil {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -24,6 +26,8 @@ type serving struct {
 	localFirst bool
 	console    map[string]http.Handler
 	log        *slog.Logger
+	storage    *storage              // nil for a project that keeps nothing
+	data       string                // the folder that relative places of storage are in; "" for the project's own
 	loaded     func(t *routes.Typed) // called with each new project before it starts; may change its systems
 }
 
@@ -72,7 +76,7 @@ func runCommand(w *World) *cobra.Command {
 }
 
 // run serves a project until ctx ends. ready is called once it is served.
-func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready func(api, console string)) error {
+func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready func(api, console string)) (err error) {
 	conf, err := server.ConfigOf(&t.Model.Project.Server, s.folder.source.Lookup)
 	if err != nil {
 		return err
@@ -83,7 +87,19 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if f.console != "" {
 		conf.Console = f.console
 	}
-	srv, err := server.New(conf, server.Deps{Log: s.log, ConsolePages: s.console})
+	if needsStorage(t) {
+		if s.storage, err = openStorage(ctx, t, s.folder.source, cmp.Or(s.data, s.folder.dir), s.log); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.storage.close()) }()
+		pages := maps.Clone(s.console)
+		if pages == nil {
+			pages = map[string]http.Handler{}
+		}
+		maps.Copy(pages, s.storage.admin())
+		s.console = pages
+	}
+	srv, err := server.New(conf, server.Deps{Log: s.log, ConsolePages: s.console, Topics: s.storage.topics()})
 	if err != nil {
 		return err
 	}
@@ -96,6 +112,9 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if s.storage != nil {
+		go s.storage.sweep(ctx)
+	}
 	if !f.still {
 		watcher, err := config.NewWatcher(s.folder.dir)
 		if err != nil {
@@ -124,7 +143,15 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	if s.loaded != nil {
 		s.loaded(t)
 	}
-	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), routes.Deps{Log: s.log, Now: s.w.Now})
+	if needsStorage(t) {
+		if s.storage == nil {
+			return errors.New("it keeps messages or operations, and what runs was started without storage: start it again")
+		}
+		if err := s.storage.ensure(ctx, t); err != nil {
+			return err
+		}
+	}
+	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now}))
 	if err != nil {
 		return err
 	}

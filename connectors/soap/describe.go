@@ -19,6 +19,8 @@ func describe(c *connectors.Connector, out *diag.List) {
 	w.access.Check(c, out, "Content-Type", "SOAPAction", "Accept")
 	c.CheckRefs(out, w.user, w.password)
 	c.CheckSecret(out, "password", w.password)
+	w.signature.given = !w.signature.certificate.IsZero()
+	w.signature.check(c, out)
 	if w.wsdl.Value == "" {
 		return
 	}

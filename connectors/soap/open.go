@@ -11,6 +11,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wss"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -26,6 +27,9 @@ type caller struct {
 	security func(dst []byte) []byte
 	mtom     bool
 	tolerant bool
+	signing  *signing        // nil if nothing is signed
+	address  *wss.Addressing // what is said of WS-Addressing, nil for nothing
+	answers  bool            // answers are signed
 }
 
 // open resolves the connector's references in the system. It connects to nothing.
@@ -47,6 +51,13 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 		return nil, err
 	}
 	c.security = x.header()
+	if c.signing, err = w.signing(s, o.Endpoint.String(), d.Now); err != nil {
+		return nil, err
+	}
+	c.answers = w.signature.answers
+	if w.addressing && c.signing == nil {
+		c.address = &wss.Addressing{To: o.Endpoint.String(), ReplyTo: wss.Anonymous}
+	}
 	o.Log = d.Log
 	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
@@ -169,6 +180,12 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		f.Sent = false
 		return schema.Value{}, f
 	}
+	var id string
+	if data, id, err = x.addressed(data); err != nil {
+		f := x.fault(connectors.Refused, 0, err)
+		f.Sent = false
+		return schema.Value{}, f
+	}
 	header := x.header
 	if len(w.parts) > 0 {
 		action := ""
@@ -185,11 +202,38 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 	if err != nil {
 		return schema.Value{}, err
 	}
-	return x.read(ctx, res)
+	return x.read(ctx, res, id)
+}
+
+// addressed adds the headers of WS-Addressing and the signature that the connector asks for; id is wsa:MessageID.
+func (x *prepared) addressed(envelope []byte) (data []byte, id string, err error) {
+	switch {
+	case x.signing != nil:
+		return x.signing.request(envelope, x.action)
+	case x.address != nil:
+		a := *x.address
+		a.Action, a.MessageID = x.action, wss.NewMessageID()
+		data, err = a.Add(envelope)
+		return data, a.MessageID, err
+	}
+	return envelope, "", nil
+}
+
+// trusted gives what may be read of an answer: what was signed, where it must be. An answer to another message is refused.
+func (x *prepared) trusted(envelope []byte, id string) ([]byte, error) {
+	switch {
+	case x.signing != nil && x.answers:
+		return x.signing.response(envelope, id)
+	case x.address != nil:
+		if a, err := wss.ReadAddressing(envelope); err == nil && a.RelatesTo != "" {
+			return envelope, a.Answers(id)
+		}
+	}
+	return envelope, nil
 }
 
 // read turns an HTTP answer into a value or a fault.
-func (x *prepared) read(ctx context.Context, res *transport.Response) (schema.Value, error) {
+func (x *prepared) read(ctx context.Context, res *transport.Response, id string) (schema.Value, error) {
 	good := res.Status >= 200 && res.Status < 300
 	switch {
 	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
@@ -204,6 +248,12 @@ func (x *prepared) read(ctx context.Context, res *transport.Response) (schema.Va
 			err = errAnswerMedia
 		}
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
+	}
+	if in.envelope, err = x.trusted(in.envelope, id); err != nil && good {
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
+	}
+	if err != nil {
+		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res) // a fault that nobody vouches for
 	}
 	v, soap, tolerated, err := x.answer.take(in, false, nil)
 	if x.tolerant {

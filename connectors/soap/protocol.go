@@ -36,6 +36,8 @@ type wire struct {
 	password      config.Ref
 	digest        bool
 	timestamp     bool
+	addressing    bool
+	signature     signature
 
 	file   string   // of the WSDL in the project
 	soap   string   // the version that is spoken
@@ -72,6 +74,9 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		o.Bool("digest", &w.digest).Doc("Send a digest of the password, with nonce and date, instead of the password.")
 	}).Doc("WS-Security: a user in the header of each message.")
 	o.Bool("timestamp", &w.timestamp).Doc("WS-Security: say when a message was made and that it is good for five minutes.")
+	o.Bool("addressing", &w.addressing).Doc("WS-Addressing 1.0: say To, Action, MessageID and ReplyTo. An answer to another message is refused.")
+	w.signature = signature{}
+	o.Object("signature", w.signature.spec).Doc("WS-Security: messages are signed with X.509, as ModI has it or as parts says. Of what comes only what was signed is read.")
 	w.access.Spec(o, "The address of the service; the one in the WSDL is not used.")
 }
 

@@ -2,6 +2,7 @@ package soap
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"fondaco/connectors"
@@ -13,6 +14,14 @@ func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answ
 	x, err := newService(c, s)
 	if err != nil {
 		return nil, err
+	}
+	if w := x.wire; w.signature.given {
+		if x.signing, err = w.signing(s, "", nil); err != nil {
+			return nil, err
+		}
+		if x.signing.verifier == nil {
+			return nil, fmt.Errorf("service %s: trusted is missing: whose requests are taken", s.Name)
+		}
 	}
 	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) { w.answer(r.Context(), e, in, answer) }
 	return x, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wss"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -18,7 +19,8 @@ type service struct {
 	wire      *wire
 	sides     []*side
 	security  *security // nil if anybody may call
-	replays   *replays
+	replays   *wss.Replays
+	signing   *signing // nil if nothing is signed
 	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
 }
 
@@ -43,6 +45,7 @@ type reply struct {
 	http.ResponseWriter
 	*service
 	version *version
+	asked   string // wsa:MessageID of a signed request
 }
 
 // newService prepares the server side. s is the system whose parameters callers must present, nil for anybody.
@@ -51,7 +54,7 @@ func newService(c *connectors.Connector, s *connectors.System) (*service, error)
 	if !ok || versions[w.soap] == nil {
 		return nil, errors.New("the connector's WSDL could not be read")
 	}
-	x := &service{connector: c, wire: w, replays: newReplays()}
+	x := &service{connector: c, wire: w, replays: &wss.Replays{}}
 	if s != nil {
 		security, err := w.security(s, nil)
 		if err != nil {
@@ -85,7 +88,7 @@ const maxRequest = 10 << 20
 
 // ServeHTTP answers one request.
 func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w := &reply{rw, s, s.sides[0].version}
+	w := &reply{ResponseWriter: rw, service: s, version: s.sides[0].version}
 	if r.Method == http.MethodGet {
 		s.giveDocument(rw, r)
 		return
@@ -116,6 +119,12 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		w.refuse(status, err)
 		return
+	}
+	if s.signing != nil {
+		if message.envelope, w.asked, err = s.signing.arrived(message.envelope); err != nil {
+			w.fault(nil, &connectors.SampleFault{Code: "FailedCheck", Text: "the signature is not accepted: " + err.Error()}, http.StatusInternalServerError)
+			return
+		}
 	}
 	var shown presented
 	in, _, _, err := e.request.take(message, true, shown.read)
@@ -186,6 +195,9 @@ func (s *side) find(data []byte, action string) (*endpoint, int, error) {
 func (w *reply) value(e *endpoint, v schema.Value, status int) error {
 	attached := writing{mtom: w.wire.mtom}
 	data, err := e.answer.write(&attached, nil, v, nil)
+	if err == nil && w.signing != nil {
+		data, err = w.signing.reply(data, e.op.header, w.asked)
+	}
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"fondaco/connectors/soap/wss"
 	"fondaco/transform/codec"
 )
 
@@ -135,7 +136,7 @@ func (p *presented) read(s *codec.XMLScanner) error {
 }
 
 // check tells whether the security is what x would have sent: the same user and password, and dates that are good now.
-func (x *security) check(p *presented, seen *replays) error {
+func (x *security) check(p *presented, seen *wss.Replays) error {
 	now := x.now()
 	fresh := func(created string, within time.Duration) bool {
 		t, err := time.Parse(time.RFC3339Nano, created)
@@ -151,7 +152,7 @@ func (x *security) check(p *presented, seen *replays) error {
 			}
 			want = passwordDigest(nonce, p.created, x.password)
 		}
-		if p.digest && !seen.take(p.nonce, now) {
+		if p.digest && seen.Take(p.nonce, now, now.Add(goodFor+skew)) != nil {
 			return errSecurity
 		}
 		if p.tokens != 1 || p.digest != x.digest || !same(p.user, x.user) || !same(p.password, want) {

@@ -174,18 +174,14 @@ func (r *resolver) text(ref config.Ref) string {
 	return text
 }
 
-// maxPEM is how large a certificate file may be.
-const maxPEM = 1 << 20
-
 // file gives what a reference holds in PEM, or the file of the project that it names.
 func (r *resolver) file(ref config.Ref) []byte {
-	text := r.text(ref)
-	if text == "" || strings.Contains(text, "-----BEGIN") {
-		return []byte(text)
+	if r.err != nil {
+		return nil
 	}
-	b, err := config.ReadPlain(r.s.Connector.FS, text, maxPEM)
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("system %s: %w", r.s.Name, err)
+	b, err := r.s.File(ref)
+	if err != nil {
+		r.err = err
 	}
 	return b
 }

@@ -37,6 +37,8 @@ type Test struct {
 type Request struct {
 	Method, Path string // the path with its query, percent-encoded
 	SOAP         string // service.operation instead, over a socket; the body is its input
+	Topic        string // or a message of a topic; the body is its data
+	Key          string // of the message
 	Headers      [][2]string
 	User         *config.Node
 	Body         *config.Node
@@ -47,6 +49,8 @@ type Answer struct {
 	Status  int
 	Headers [][2]string
 	Body    *config.Node // compared whole; "..." stands for anything
+
+	Published *config.Node // what was published, compared whole; nil is not looked at
 }
 
 // override is what a system does in one test instead of its samples.
@@ -94,6 +98,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
 		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: KIND }, as a caller sees it.")
 		headers(o, &t.Request.Headers)
+		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
+		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel.")
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
 	}).Required().Doc("What is sent.")
@@ -103,7 +109,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		t.Answer.Status = http.StatusOK
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
-		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything.`)
+		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything. Of a route with accept: async it is what the request comes to.`)
+		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, key if it has one, and event.")
 	}).Required().Doc("What must come.")
 }
 
@@ -232,10 +239,23 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		s.simulation.SetCases(cases)
 	}
 	program := routes.Compile(typed)
-	if err := program.Start(ctx, routes.Deps{}); err != nil {
+	seen := &publications{}
+	if err := program.Start(ctx, routes.Deps{Topics: seen}); err != nil {
 		return err.Error()
 	}
 	defer func() { _ = program.Close(ctx) }()
+	failed := t.send(ctx, program, typed)
+	if failed == "" && t.Answer.Published != nil {
+		failed = seen.compare(t.Answer.Published)
+	}
+	return failed
+}
+
+// send sends the test's request and compares what comes.
+func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.Typed) string {
+	if t.Request.Topic != "" {
+		return t.message(ctx, program)
+	}
 	if t.Request.SOAP != "" {
 		return t.soap(ctx, program, typed.Model)
 	}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// operators asks the console of a running Fondaco.
+type operators struct {
+	w       *World
+	console string
+	format  string
+}
+
+func (o *operators) declare(c *cobra.Command) {
+	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console of the Fondaco that is meant")
+	c.Flags().StringVar(&o.format, "format", "text", "text or json")
+}
+
+// ask sends a request and reads the answer into v.
+func (o *operators) ask(ctx context.Context, method, path string, q url.Values, v any) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, o.console+path+"?"+q.Encode(), nil)
+	if err != nil {
+		return usageError{err}
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("the console does not answer: is Fondaco running there? %w", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode == http.StatusNotFound {
+		return errors.New("the console knows no topics: the project that runs there keeps none")
+	}
+	if res.StatusCode != http.StatusOK {
+		var p struct{ Title string }
+		_ = json.Unmarshal(data, &p)
+		return fmt.Errorf("the console says: %s", p.Title)
+	}
+	if o.format == "json" {
+		_, err = fmt.Fprintf(o.w.Stdout, "%s", data)
+		return errors.Join(err, json.Unmarshal(data, v))
+	}
+	return json.Unmarshal(data, v)
+}
+
+func topicsCommand(w *World) *cobra.Command {
+	o := &operators{w: w}
+	c := &cobra.Command{
+		Use:   "topics",
+		Short: "Show what became of the messages of each topic: accepted = done + dead + in flight",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var rows []topicRow
+			if err := o.ask(c.Context(), http.MethodGet, topicsPath, nil, &rows); err != nil || o.format == "json" {
+				return err
+			}
+			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "topic\tgroup\taccepted\tdone\tdead\tin flight\toldest")
+			for _, r := range rows {
+				fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%d\t%s\n", r.Topic, r.Group, r.Accepted, r.Done, r.Dead, r.InFlight, r.Oldest)
+			}
+			return t.Flush()
+		},
+	}
+	o.declare(c)
+	return c
+}
+
+// letterFlags say which dead letters are meant.
+type letterFlags struct {
+	topic, group, route, reason, key, state, since, until string
+	limit                                                 int
+}
+
+func (f *letterFlags) declare(c *cobra.Command) {
+	c.Flags().StringVar(&f.topic, "topic", "", "those of a topic")
+	c.Flags().StringVar(&f.group, "group", "", "those of a consumer group")
+	c.Flags().StringVar(&f.route, "route", "", "those of a route")
+	c.Flags().StringVar(&f.reason, "reason", "", "those that died for a reason, as refused")
+	c.Flags().StringVar(&f.key, "key", "", "those of a key")
+	c.Flags().StringVar(&f.since, "since", "", "those kept since a time, as 2026-01-31T09:00:00Z")
+	c.Flags().StringVar(&f.until, "until", "", "those kept before a time")
+}
+
+func (f *letterFlags) query(ids []string) url.Values {
+	q := url.Values{}
+	for name, v := range map[string]string{"topic": f.topic, "group": f.group, "route": f.route, "reason": f.reason, "key": f.key, "state": f.state, "since": f.since, "until": f.until} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	if f.limit > 0 {
+		q.Set("limit", strconv.Itoa(f.limit))
+	}
+	q["id"] = ids
+	return q
+}
+
+type letterList struct {
+	Total   int64       `json:"total"`
+	Letters []letterRow `json:"letters"`
+}
+
+func deadCommand(w *World) *cobra.Command {
+	c := &cobra.Command{Use: "dead", Short: "Dead letters: messages that could not be handled, until somebody replays or discards them", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(deadListCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", replayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", discardPath))
+	return c
+}
+
+func deadListCommand(w *World) *cobra.Command {
+	o, f := &operators{w: w}, &letterFlags{}
+	c := &cobra.Command{
+		Use:     "list [ID...]",
+		Aliases: []string{"show"},
+		Short:   "List the letters, the oldest first",
+		RunE: func(c *cobra.Command, ids []string) error {
+			var list letterList
+			if err := o.ask(c.Context(), http.MethodGet, deadPath, f.query(ids), &list); err != nil || o.format == "json" {
+				return err
+			}
+			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "id\tkept\ttopic\tkey\treason\tattempts\tstate\tdetail")
+			for _, l := range list.Letters {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.ID, l.Kept, l.Topic, l.Key, l.Reason, l.Attempts, l.State, l.Detail)
+			}
+			if err := t.Flush(); err != nil {
+				return err
+			}
+			fmt.Fprintf(w.Stdout, "%d letters\n", list.Total)
+			return nil
+		},
+	}
+	o.declare(c)
+	f.declare(c)
+	c.Flags().StringVar(&f.state, "state", "", "waiting (if nothing is said), replayed, discarded or all")
+	c.Flags().IntVar(&f.limit, "limit", 0, "how many are listed; 100 if nothing is said")
+	return c
+}
+
+func deadActCommand(w *World, word, short, path string) *cobra.Command {
+	o, f := &operators{w: w}, &letterFlags{}
+	yes, all := false, false
+	c := &cobra.Command{
+		Use:   word + " [ID...]",
+		Short: short,
+		Long:  short + ".\nIt counts first, and acts with --yes on as many as it counted, or on none.",
+		RunE: func(c *cobra.Command, ids []string) error {
+			q := f.query(ids)
+			if len(ids) == 0 && !all && *f == (letterFlags{}) {
+				return usageError{errors.New("say which letters: ids, a filter, or --all")}
+			}
+			var list letterList
+			count := &operators{w: w, console: o.console}
+			if err := count.ask(c.Context(), http.MethodGet, deadPath, q, &list); err != nil {
+				return err
+			}
+			if !yes || list.Total == 0 {
+				fmt.Fprintf(w.Stdout, "%d letters are meant; nothing is done without --yes\n", list.Total)
+				return nil
+			}
+			q.Set("expect", strconv.FormatInt(list.Total, 10))
+			q.Set("who", me())
+			done := map[string]int64{}
+			if err := o.ask(c.Context(), http.MethodPost, path, q, &done); err != nil || o.format == "json" {
+				return err
+			}
+			for what, n := range done {
+				fmt.Fprintf(w.Stdout, "%s %d letters\n", what, n)
+			}
+			return nil
+		},
+	}
+	o.declare(c)
+	f.declare(c)
+	c.Flags().BoolVar(&yes, "yes", false, "do it")
+	c.Flags().BoolVar(&all, "all", false, "all letters that wait")
+	return c
+}

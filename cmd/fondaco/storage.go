@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fondaco/config"
+	"fondaco/messaging"
+	"fondaco/messaging/embedded"
+	"fondaco/messaging/kafka"
+	"fondaco/routes"
+	"fondaco/server"
+	"fondaco/store"
+	"fondaco/store/sqlite"
+)
+
+// storage is where a project's messages and states are kept.
+type storage struct {
+	broker messaging.Broker
+	state  store.Store
+	kafka  *kafka.Broker // nil where topics are embedded
+	log    *slog.Logger
+}
+
+// needsStorage tells whether a project keeps anything.
+func needsStorage(t *routes.Typed) bool {
+	if len(t.Model.Topics) > 0 || len(t.Topics) > 0 {
+		return true
+	}
+	for _, r := range t.Routes {
+		if r.Model.Async {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultState is where the state of a project is kept that says nothing, in its folder.
+const defaultState = "data/fondaco.db"
+
+// openStorage opens what fondaco.yaml says under storage, from the project's folder dir. It makes the folders that it
+// needs. Whoever asked for it closes it.
+func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir string, log *slog.Logger) (*storage, error) {
+	p := t.Model.Project
+	state, _, err := p.Storage.State.Resolve(src.Lookup)
+	if err != nil {
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
+	if state == "" {
+		state = defaultState
+	}
+	if strings.Contains(state, "://") {
+		return nil, errors.New("storage.state: found an address, expected a file of SQLite: PostgreSQL is not spoken yet")
+	}
+	if !filepath.IsAbs(state) {
+		state = filepath.Join(dir, state)
+	}
+	if err := os.MkdirAll(filepath.Dir(state), 0o700); err != nil {
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
+	s := &storage{log: log}
+	if s.state, err = sqlite.Open(ctx, state, sqlite.Options{Project: p.Name.Value}); err != nil {
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
+	if err := s.openTopics(ctx, t, src, state); err != nil {
+		_ = s.state.Close()
+		return nil, fmt.Errorf("storage.topics: %w", err)
+	}
+	return s, nil
+}
+
+func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.Source, state string) error {
+	p := t.Model.Project
+	topics, _, err := p.Storage.Topics.Resolve(src.Lookup)
+	if err != nil {
+		return err
+	}
+	if topics == "" || topics == "embedded" {
+		file := strings.TrimSuffix(state, filepath.Ext(state)) + "-topics.db"
+		s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value})
+		return err
+	}
+	u, err := url.Parse(topics)
+	if err != nil || u.Scheme != "kafka" || u.Host == "" {
+		return errors.New("found an address that is none, expected embedded, or kafka://host:port")
+	}
+	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(p.Name.Value, topics), Stopped: func(topic, group string, err error) {
+		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
+	}}
+	if u.User != nil {
+		o.User = u.User.Username()
+		o.Password, _ = u.User.Password()
+	}
+	b, err := kafka.Open(o)
+	if err != nil {
+		return err
+	}
+	s.broker, s.kafka = b, b
+	return s.ensure(ctx, t)
+}
+
+// ensure makes the topics of a project that are not there yet.
+func (s *storage) ensure(ctx context.Context, t *routes.Typed) error {
+	if s.kafka == nil {
+		return nil
+	}
+	var names []string
+	for _, x := range t.Model.Topics {
+		names = append(names, x.Name.Value)
+	}
+	for _, r := range t.Routes {
+		if r.Model.Async {
+			names = append(names, routes.AsyncTopic(r.Model.ID.Value))
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	warnings, err := s.kafka.EnsureTopics(ctx, names...)
+	for _, w := range warnings {
+		s.log.Warn("a topic endangers what is accepted", "warning", w)
+	}
+	return err
+}
+
+// secretOf signs due times on Kafka: the same for all processes of a project on one cluster.
+func secretOf(project, address string) []byte {
+	sum := sha256.Sum256([]byte("fondaco due times\x00" + project + "\x00" + address))
+	return sum[:]
+}
+
+// topics gives the server what it works on messages with.
+func (s *storage) topics() server.Topics {
+	if s == nil {
+		return server.Topics{}
+	}
+	return server.Topics{Broker: s.broker, Dead: letters{s.state}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
+}
+
+// deps gives a program where it publishes and keeps the states of operations.
+func (s *storage) deps(d routes.Deps) routes.Deps {
+	if s != nil {
+		d.Topics, d.Operations = s, s.state.Operations()
+	}
+	return d
+}
+
+// Publish puts a message on a topic.
+func (s *storage) Publish(ctx context.Context, topic string, m messaging.Message) error {
+	return messaging.Publish(ctx, s.broker, topic, m)
+}
+
+// sweep lets go of what is kept no longer, until ctx ends.
+func (s *storage) sweep(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			swept, err := s.state.Sweep(ctx, now)
+			if err != nil && ctx.Err() == nil {
+				s.log.Error("sweeping the state", "error", err)
+			}
+			if swept.Letters > 0 {
+				s.log.Warn("dead letters were let go, by age or for room", "letters", swept.Letters)
+			}
+		}
+	}
+}
+
+// close ends the topics first, so that what they finish can still be kept.
+func (s *storage) close() error {
+	if s == nil {
+		return nil
+	}
+	return errors.Join(s.broker.Close(), s.state.Close())
+}
+
+// inbox is the store's, as consumers ask it.
+type inbox struct{ store.Inbox }
+
+// Done stores an id now.
+func (i inbox) Done(ctx context.Context, group, id string) error {
+	return i.Inbox.Done(ctx, group, id, time.Now())
+}
+
+// letters keeps dead letters in the store. The operation of an accepted request has failed when its message is dead.
+type letters struct{ state store.Store }
+
+// Keep stores a letter.
+func (l letters) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
+	now := time.Now()
+	letter := store.DeadLetter{
+		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: strings.TrimPrefix(topic, "fondaco."), Key: m.Key, MessageID: m.Source + " " + m.ID,
+		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body,
+	}
+	for _, h := range m.Headers() {
+		letter.Headers = append(letter.Headers, [2]string{h.Name, h.Value})
+	}
+	if _, err := l.state.DeadLetters().Keep(ctx, letter); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(topic, "fondaco.") {
+		return nil
+	}
+	problem := store.Answer{
+		Status: 500, Header: [][2]string{{"Content-Type", "application/problem+json"}},
+		Body: []byte(`{"type":"about:blank","title":"Not done","status":500,"detail":"The request could not be done. It is kept, and looked at by the service."}`),
+	}
+	err := l.state.Operations().Set(ctx, m.ID, store.Failed, problem, now)
+	if errors.Is(err, store.ErrAbsent) {
+		return nil
+	}
+	return err
+}
