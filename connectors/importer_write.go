@@ -43,9 +43,11 @@ func (x *Import) connector(name string) []byte {
 	line("# Made by \"fondaco import\". What is marked \"review\" is a guess: look at it once.")
 	line("connector: %s", name)
 	line("version: 1.0.0")
-	if title := comment(x.Title, 200); title != "" {
-		line("title: %s", yamlText(title))
+	title := comment(x.Title, 200)
+	if title == "" {
+		title = x.Service
 	}
+	line("title: %s", yamlText(title))
 	line("params:")
 	for _, p := range x.Params {
 		fields := []string{"type: string"}
