@@ -38,8 +38,8 @@ const homes = `
 	github.com/expr-lang/expr:              transform/expr
 	github.com/getkin/kin-openapi:          openapi
 	github.com/hashicorp/go-retryablehttp:  connectors/transport
-	github.com/sony/gobreaker:              connectors/policy
-	github.com/maypok86/otter:              connectors/policy server
+	github.com/sony/gobreaker:              connectors/policy store/redis
+	github.com/maypok86/otter:              connectors/policy server store/memory
 	golang.org/x/time:                      connectors/policy server
 	golang.org/x/sync:                      connectors/policy connectors/transport messaging/kafka server
 	github.com/go-jose/go-jose:             server/auth
@@ -51,6 +51,7 @@ const homes = `
 	go.uber.org/goleak:                     config connectors routes server openapi messaging store cmd
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     messaging/embedded store/sqlite
+	github.com/redis/go-redis:              store/redis
 	github.com/IBM/sarama:                  messaging/kafka
 `
 
@@ -64,6 +65,7 @@ var leaves = map[string][]string{
 	"fondaco/messaging/embedded": {"messaging/embedded", "cmd"},
 	"fondaco/messaging/kafka":    {"messaging/kafka", "cmd"},
 	"fondaco/store/sqlite":       {"store/sqlite", "cmd"},
+	"fondaco/store/redis":        {"store/redis", "cmd"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -18,7 +18,7 @@ type Cache interface {
 
 // Limiter counts requests against rates (GCRA: evenly spaced, with a burst). Safe for concurrent use.
 type Limiter interface {
-	// Allow takes one request of the key against the rate, if it may go.
+	// Allow takes one request of the key against the rate, if it may go. A key with another rate is another key.
 	Allow(ctx context.Context, key string, r Rate) Verdict
 }
 
@@ -29,13 +29,24 @@ type Rate struct {
 	Burst int
 }
 
-// Spacing gives the time between two requests and the number that may go at once.
-func (r Rate) Spacing() (each time.Duration, burst int) {
-	burst = r.Burst
+// Spacing gives the time between two requests, and the span that those that may go at once fill.
+func (r Rate) Spacing() (each, span time.Duration) {
+	count, burst := max(r.Count, 1), r.Burst
 	if burst <= 0 {
-		burst = max(r.Count, 1)
+		burst = count
 	}
-	return max(r.Per/time.Duration(max(r.Count, 1)), time.Microsecond), burst
+	each = max(r.Per/time.Duration(count), time.Microsecond)
+	return each, each * time.Duration(burst)
+}
+
+// Verdict is what a rate means for a request that was let go or not, when requests fill the time from now to ahead.
+func (r Rate) Verdict(ok bool, ahead time.Duration) Verdict {
+	each, span := r.Spacing()
+	v := Verdict{OK: ok, Remaining: int(max(span-ahead, 0) / each), Reset: max(ahead, 0)}
+	if !ok {
+		v.Remaining, v.After = 0, max(ahead+each-span, 0)
+	}
+	return v
 }
 
 // Verdict is whether a request may go.
