@@ -73,7 +73,7 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 // Health tells whether the cluster has answered lately and all subscriptions go on. See messaging.Broker.
 func (b *Broker) Health() error {
 	b.mu.Lock()
-	closed, last := b.closed, b.last
+	closed := b.closed
 	var members []*subscription
 	for s := range b.subscribers {
 		for m := range s.members {
@@ -84,7 +84,7 @@ func (b *Broker) Health() error {
 	if closed {
 		return messaging.ErrClosed
 	}
-	if err := b.outOfReach(last); err != nil {
+	if err := b.outOfReach(); err != nil {
 		return err
 	}
 	problems := []error{b.sender.failing()}
@@ -182,18 +182,21 @@ func ask(client sarama.Client) error {
 // hear notes that the cluster answered.
 func (b *Broker) hear() { b.heard.Store(time.Now().UnixNano()) }
 
-func (b *Broker) outOfReach(last error) error {
+func (b *Broker) outOfReach() error {
 	silent := time.Since(time.Unix(0, b.heard.Load()))
 	if silent < silence {
 		return nil
 	}
+	b.mu.Lock()
+	last := b.last
+	b.mu.Unlock()
 	return fmt.Errorf("no Kafka broker of %v has answered for %v (%w); it is tried again every second", b.o.Brokers, silent.Round(time.Second), last)
 }
 
 // leave takes a member out of its group, so that others have its partitions at once; the cluster keeps the place of a
 // member with a name otherwise. If it fails the place is free after Options.Session.
 func (b *Broker) leave(group, instance string) {
-	if instance == "" || b.outOfReach(nil) != nil {
+	if instance == "" || b.outOfReach() != nil {
 		return
 	}
 	select {

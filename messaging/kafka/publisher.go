@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging"
@@ -22,11 +23,13 @@ type producer struct {
 	room    *semaphore.Weighted
 	sending sync.RWMutex  // held by those who send; Close takes it whole
 	closing chan struct{} // closed: nobody sends any more
-	readers sync.WaitGroup
+	running sync.WaitGroup
+	failure atomic.Pointer[failure] // of the last publish, nil if it did not fail
+}
 
-	mu      sync.Mutex
-	failure error // of the last publish, if it failed
-	failed  time.Time
+type failure struct {
+	err  error
+	when time.Time
 }
 
 func newProducer() producer {
@@ -35,34 +38,39 @@ func newProducer() producer {
 
 func (p *producer) begin(s sarama.AsyncProducer, heard func()) {
 	p.sarama = s
-	p.readers.Go(func() {
-		for m := range s.Successes() {
+	p.running.Go(func() {
+		for r := range s.Successes() {
 			heard()
-			p.done(m, nil)
+			p.done(r.Metadata.(*publishing), 1, nil)
 		}
 	})
-	p.readers.Go(func() {
+	p.running.Go(func() {
 		for e := range s.Errors() {
-			p.done(e.Msg, e.Err)
+			p.done(e.Msg.Metadata.(*publishing), 1, e.Err)
 		}
 	})
 }
 
 // publishing is one call of Publish.
 type publishing struct {
-	done chan error // one for each record; as large as there are records
+	ctx      context.Context
+	bytes    int64
+	left     atomic.Int32 // records whose fate is not known
+	refused  atomic.Int32
+	refusal  atomic.Pointer[error] // of one that was refused
+	answered chan struct{}         // closed when no fate is open
 }
 
-// fate is a record's part in its publishing.
-type fate struct {
-	*publishing
-	size int64
-}
-
-func (p *producer) done(m *sarama.ProducerMessage, err error) {
-	f := m.Metadata.(fate)
-	p.room.Release(f.size)
-	f.publishing.done <- err
+// done notes the fate of n records of a call.
+func (p *producer) done(call *publishing, n int, err error) {
+	if err != nil {
+		call.refusal.Store(&err)
+		call.refused.Add(int32(n))
+	}
+	if call.left.Add(int32(-n)) == 0 {
+		p.room.Release(call.bytes)
+		close(call.answered)
+	}
 }
 
 // Publish stores messages at the end of a topic, each in the partition of its key. Several are not one transaction: if
@@ -95,85 +103,77 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()
-	call := &publishing{done: make(chan error, len(records))}
-	sent, err := b.send(ctx, call, records)
-	if sent == 0 {
+	call := &publishing{ctx: ctx, answered: make(chan struct{})}
+	if err := b.send(call, records); err != nil {
 		return err
 	}
-	return b.await(ctx, topic, call, sent, err)
+	return b.await(call, topic, len(records))
 }
 
-// send gives the records to the producer, in order, and tells how many it took.
-func (b *Broker) send(ctx context.Context, call *publishing, records []*sarama.ProducerMessage) (sent int, err error) {
-	b.sender.sending.RLock()
-	defer b.sender.sending.RUnlock()
+// send gives the records to Sarama, in order; with an error none was.
+func (b *Broker) send(call *publishing, records []*sarama.ProducerMessage) error {
+	p := &b.sender
+	p.sending.RLock()
+	defer p.sending.RUnlock()
 	select {
-	case <-b.sender.closing:
-		return 0, messaging.ErrClosed
+	case <-p.closing:
+		return messaging.ErrClosed
 	default:
 	}
-	b.mu.Lock()
-	last := b.last
-	closed := b.closed
-	b.mu.Unlock()
-	if closed {
-		return 0, messaging.ErrClosed
-	}
-	if err := b.outOfReach(last); err != nil {
-		return 0, fmt.Errorf("nothing was sent: %w", err)
+	if err := b.outOfReach(); err != nil {
+		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	select {
 	case <-b.ready:
-	case <-b.sender.closing:
-		return 0, messaging.ErrClosed
-	case <-ctx.Done():
-		return 0, fmt.Errorf("nothing was sent, as Kafka is not connected yet: %w", ctx.Err())
+	case <-p.closing:
+		return messaging.ErrClosed
+	case <-call.ctx.Done():
+		return fmt.Errorf("nothing was sent, as Kafka is not connected yet: %w", call.ctx.Err())
+	}
+	call.left.Store(int32(len(records)))
+	for _, r := range records {
+		call.bytes += int64(r.ByteSize(2))
+		r.Metadata = call
+	}
+	call.bytes = min(call.bytes, waitingBytes) // a call of more than there is room for takes it all
+	if err := p.room.Acquire(call.ctx, call.bytes); err != nil {
+		return fmt.Errorf("nothing was sent, as %d bytes wait for Kafka's answer: %w", waitingBytes, err)
 	}
 	for i, r := range records {
-		size := int64(min(r.ByteSize(2), waitingBytes))
-		if err := b.sender.room.Acquire(ctx, size); err != nil {
-			return i, fmt.Errorf("%d bytes wait for the cluster's answer: %w", waitingBytes, err)
-		}
-		r.Metadata = fate{call, size}
+		var err error
 		select {
-		case b.sender.sarama.Input() <- r:
-		case <-ctx.Done():
-			b.sender.room.Release(size)
-			return i, ctx.Err()
-		case <-b.sender.closing:
-			b.sender.room.Release(size)
-			return i, messaging.ErrClosed
+		case p.sarama.Input() <- r:
+			continue
+		case <-call.ctx.Done():
+			err = call.ctx.Err()
+		case <-p.closing:
+			err = messaging.ErrClosed
 		}
-	}
-	return len(records), nil
-}
-
-// await waits for the fate of all records sent; cut is why others were not.
-func (b *Broker) await(ctx context.Context, topic string, call *publishing, sent int, cut error) error {
-	var refused error
-	failures := 0
-	for range sent {
-		select {
-		case err := <-call.done:
-			if err != nil {
-				failures++
-				refused = err
-			}
-		case <-ctx.Done():
-			err := fmt.Errorf("%w (no answer from Kafka: %w)", messaging.ErrUnknown, ctx.Err())
-			b.sender.judged(err)
+		p.done(call, len(records)-i, err)
+		if i == 0 {
 			return err
 		}
+		return nil // the rest has its fate
 	}
-	switch {
-	case refused == nil && cut == nil:
+	return nil
+}
+
+// await waits for the fate of all records.
+func (b *Broker) await(call *publishing, topic string, sent int) error {
+	select {
+	case <-call.answered:
+	case <-call.ctx.Done():
+		err := fmt.Errorf("%w (no answer from Kafka: %w)", messaging.ErrUnknown, call.ctx.Err())
+		b.sender.judged(err)
+		return err
+	}
+	refused := int(call.refused.Load())
+	if refused == 0 {
 		b.sender.judged(nil)
 		return nil
-	case refused == nil:
-		return fmt.Errorf("%w (%d were, then: %w)", messaging.ErrUnknown, sent, cut)
 	}
-	err := verdict(topic, refused)
-	if failures < sent || cut != nil {
+	err := verdict(topic, *call.refusal.Load())
+	if refused < sent {
 		err = fmt.Errorf("%w (some of several were not: %w)", messaging.ErrUnknown, err)
 	}
 	b.sender.judged(err)
@@ -199,20 +199,22 @@ func verdict(topic string, err error) error {
 
 // judged keeps how the last publish went, for Health.
 func (p *producer) judged(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.failure, p.failed = err, time.Now()
+	switch {
+	case err != nil:
+		p.failure.Store(&failure{err, time.Now()})
+	case p.failure.Load() != nil:
+		p.failure.Store(nil)
+	}
 }
 
 // failing gives why the last publish failed, if that was not long ago: without another attempt nobody knows whether it
 // still would.
 func (p *producer) failing() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.failure == nil || time.Since(p.failed) > silence {
+	f := p.failure.Load()
+	if f == nil || time.Since(f.when) > silence {
 		return nil
 	}
-	return fmt.Errorf("the last publish failed: %w", p.failure)
+	return fmt.Errorf("the last publish failed: %w", f.err)
 }
 
 // close waits for the fate of all that was sent.
@@ -222,6 +224,6 @@ func (p *producer) close() {
 	defer p.sending.Unlock()
 	if p.sarama != nil {
 		p.sarama.AsyncClose()
-		p.readers.Wait()
+		p.running.Wait()
 	}
 }
