@@ -12,13 +12,14 @@ import (
 // It is written here, over the scanner that decodes messages, because what there is for Go differs from the
 // specification where it hurts: see docs/decisions/005-canonical-xml.md.
 func canonical(dst []byte, n *node, inclusive []string) []byte {
-	c := canonicalizer{dst: dst, inclusive: inclusive}
+	c := canonicalizer{dst: dst, apex: len(dst), inclusive: inclusive}
 	c.element(n)
 	return c.dst
 }
 
 type canonicalizer struct {
 	dst       []byte
+	apex      int // how long dst was
 	inclusive []string
 	rendered  []binding // what the elements that are open have declared in the output
 	attrs     []attr    // room for sorting
@@ -32,8 +33,8 @@ func (c *canonicalizer) element(n *node) {
 			c.declare(n, a.prefix)
 		}
 	}
-	for _, p := range c.inclusive {
-		if p == "" || n.lookup(p) != "" {
+	for _, p := range c.inclusive { // below the apex only what is declared there can differ
+		if (len(c.dst) == c.apex || n.declares(p)) && (p == "" || n.lookup(p) != "") {
 			c.declare(n, p)
 		}
 	}

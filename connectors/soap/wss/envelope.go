@@ -87,15 +87,19 @@ func forUs(h *node, soap, actor string) bool {
 	return role == actor
 }
 
-// part gives the part that an element is, 0 for a header that has no name here; false if the element is at no place
-// where a signed one may stand.
+// part gives the part that an element is, 0 for a header, or something in wsse:Security, that has no name here; false if
+// the element is at no place where a signed one of its name may stand.
 func (e *envelope) part(n *node) (Parts, bool) {
 	for p, at := range e.parts {
 		if at == n {
 			return p, true
 		}
 	}
-	return 0, n.parent != nil && (n.parent == e.header || n.parent == e.security) && n != e.security
+	named := n.is(e.root.space, "Body") || n.is(wsuSpace, "Timestamp") || n.is(wsseSpace, "BinarySecurityToken") || n == e.security
+	for _, p := range partNames {
+		named = named || p.local == n.local && isAddressing(n.space)
+	}
+	return 0, !named && n.parent != nil && (n.parent == e.header || n.parent == e.security)
 }
 
 // identifiers finds the elements that are called by wsu:Id or, in XML Signature, by Id. An identifier that stands

@@ -141,6 +141,16 @@ func (n *node) lookup(prefix string) string {
 	return ""
 }
 
+// declares tells whether n itself binds a prefix.
+func (n *node) declares(prefix string) bool {
+	for _, b := range n.declared {
+		if b.prefix == prefix {
+			return true
+		}
+	}
+	return false
+}
+
 // id gives the wsu:Id that references call n by, "" if it has none.
 func (n *node) id() string {
 	v, _ := n.value(wsuSpace, "Id")
