@@ -77,7 +77,9 @@ func failureIn(t *schema.Type, at string, depth int) string {
 
 // expressible tells whether a name can stand in an expression as it is.
 func expressible(name string) bool {
-	return name != "" && strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII || r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0
+	return name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0
 }
 
 // wordsOf takes a name apart at capitals, digits and marks; the words are in small letters.

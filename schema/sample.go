@@ -17,7 +17,7 @@ const (
 // leaves them out), and never where a type comes back to itself. The error names, by its path, the type that no value was
 // found for.
 func Sample(t *Type, choose Choose) (Value, error) {
-	m := &sampling{choose: choose}
+	m := &sampling{choose: choose, scalars: map[scalarKey]Value{}}
 	if choose == nil {
 		m.choose = func(string, *Field) (bool, Value) { return false, Value{} }
 	}
@@ -33,9 +33,16 @@ func Every(string, *Field) (bool, Value) { return true, Value{} }
 
 // sampling is one value in the making.
 type sampling struct {
-	choose Choose
-	within []*Type
-	count  int
+	choose  Choose
+	within  []*Type
+	count   int
+	scalars map[scalarKey]Value // that were made up before
+}
+
+// scalarKey is what a made-up scalar hangs on.
+type scalarKey struct {
+	t    *Type
+	name string
 }
 
 // SampleError tells that no value of a type could be made up.
@@ -80,7 +87,13 @@ func (m *sampling) value(t *Type, path, name string) (Value, error) {
 	case KindNever:
 		return Value{}, &SampleError{path, "nothing fits"}
 	}
-	if v, ok := sampleScalar(t, name); ok {
+	key := scalarKey{t, name}
+	v, known := m.scalars[key]
+	if !known {
+		v, _ = sampleScalar(t, name) // absent if there is none
+		m.scalars[key] = v
+	}
+	if !v.IsAbsent() {
 		return v, nil
 	}
 	return Value{}, &SampleError{path, fmt.Sprintf("no %s fits its pattern, format and limits", t.Kind)}

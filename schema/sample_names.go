@@ -18,5 +18,8 @@ var sampleNamed = map[string]string{
 
 // sampleName gives the text of a name, "" if it has none.
 func sampleName(name string) string {
-	return sampleNamed[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))]
+	if strings.ContainsAny(name, "_-") {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, "_", ""), "-", "")
+	}
+	return sampleNamed[strings.ToLower(name)]
 }

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"bytes"
+	"iter"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,10 +43,13 @@ func sampleScalar(t *Type, name string) (Value, bool) {
 			n = min(n, *t.MaxLength)
 		}
 		v := Bytes(bytes.Repeat([]byte("fondaco"), n/7+1)[:n])
-		return v, fits(v)
+		if !fits(v) {
+			return Value{}, false
+		}
+		return v, true
 	}
-	try := func(texts []string) (Value, bool) {
-		for _, s := range texts {
+	try := func(texts iter.Seq[string]) (Value, bool) {
+		for s := range texts {
 			if v, err := ParseText(s, &Type{Kind: t.Kind}); err == nil && fits(v) {
 				return v, true
 			}
@@ -54,7 +59,7 @@ func sampleScalar(t *Type, name string) (Value, bool) {
 	if t.Kind == KindText {
 		return try(sampleTexts(t, name))
 	}
-	if v, ok := try(samplePlain[t.Kind]); ok {
+	if v, ok := try(slices.Values(samplePlain[t.Kind])); ok {
 		return v, true
 	}
 	for _, limit := range []*Value{t.Minimum, t.Maximum} {
@@ -77,49 +82,56 @@ func sampleScalar(t *Type, name string) (Value, bool) {
 }
 
 // sampleTexts are texts that may fit, the best first.
-func sampleTexts(t *Type, name string) []string {
-	texts := samplePatterned(t)
-	if s := sampleFormats[t.Format]; s != "" {
-		texts = append([]string{s}, texts...)
+func sampleTexts(t *Type, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range []string{sampleName(name), sampleFormats[t.Format]} {
+			if s != "" && !yield(s) {
+				return
+			}
+		}
+		for s := range samplePatterned(t) {
+			if !yield(s) {
+				return
+			}
+		}
+		yield(samplePadded(t, name))
 	}
-	if s := sampleName(name); s != "" {
-		texts = append([]string{s}, texts...)
+}
+
+// samplePadded gives a name as long as the type wants it.
+func samplePadded(t *Type, name string) string {
+	n := utf8.RuneCountInString(name)
+	if t.MinLength != nil && n < *t.MinLength && *t.MinLength <= 1<<16 {
+		name += strings.Repeat("x", *t.MinLength-n)
 	}
-	plain := name
-	least := 0
-	if t.MinLength != nil {
-		least = *t.MinLength
+	if t.MaxLength != nil && n > *t.MaxLength {
+		name = string([]rune(name)[:*t.MaxLength])
 	}
-	if n := utf8.RuneCountInString(plain); n < least && least <= 1<<16 {
-		plain += strings.Repeat("x", least-n)
-	}
-	if t.MaxLength != nil && utf8.RuneCountInString(plain) > *t.MaxLength {
-		plain = string([]rune(plain)[:*t.MaxLength])
-	}
-	return append(texts, plain)
+	return name
 }
 
 // samplePatterned gives texts of the type's pattern, with the repetitions of the pattern growing, so that a least length
 // is reached too.
-func samplePatterned(t *Type) (texts []string) {
-	if t.Pattern == "" {
-		return nil
-	}
-	re, err := syntax.Parse(translate(t.Pattern), syntax.Perl)
-	if err != nil {
-		return nil
-	}
-	extra := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 20, 24, 32, 64, 128}
-	if t.MinLength != nil && *t.MinLength > 0 && *t.MinLength < 1<<16 {
-		extra = append(extra, *t.MinLength-1, *t.MinLength)
-	}
-	for _, n := range extra {
-		var b strings.Builder
-		if samplePattern(&b, re, n) {
-			texts = append(texts, b.String())
+func samplePatterned(t *Type) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if t.Pattern == "" {
+			return
+		}
+		re, err := syntax.Parse(translate(t.Pattern), syntax.Perl)
+		if err != nil {
+			return
+		}
+		extra := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 20, 24, 32, 64, 128}
+		if t.MinLength != nil && *t.MinLength > 0 && *t.MinLength < 1<<16 {
+			extra = append(extra, *t.MinLength-1, *t.MinLength)
+		}
+		for _, n := range extra {
+			var b strings.Builder
+			if samplePattern(&b, re, n) && !yield(b.String()) {
+				return
+			}
 		}
 	}
-	return texts
 }
 
 // samplePattern writes a text that a pattern matches, with each repetition made extra times more than it must, as far as
