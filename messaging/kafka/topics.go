@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fondaco/messaging"
@@ -95,20 +96,35 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 	return warnings, nil
 }
 
-// again tries until it works, for what the cluster is only just making, as long as ctx allows.
+// again tries until it works or never can, as long as ctx allows: a cluster that has just begun, or that changes, says
+// many things that do not last.
 func (b *Broker) again(ctx context.Context, try func() error) error {
 	for {
 		err := try()
-		if err == nil || !errors.Is(err, sarama.ErrUnknownTopicOrPartition) && !errors.Is(err, sarama.ErrLeaderNotAvailable) &&
-			!errors.Is(err, sarama.ErrNotController) && !errors.Is(err, sarama.ErrRequestTimedOut) {
+		var refused *sarama.TopicError
+		var code sarama.KError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &refused) && refused.ErrMsg != nil && strings.Contains(*refused.ErrMsg, "fenced"): // its brokers are about to come
+		case errors.As(err, &code) && slices.Contains(lasting, code):
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())
+		case <-b.ctx.Done():
+			return messaging.ErrClosed
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// lasting are answers that do not change by asking again.
+var lasting = []sarama.KError{
+	sarama.ErrTopicAlreadyExists, sarama.ErrInvalidTopic, sarama.ErrInvalidPartitions, sarama.ErrInvalidReplicationFactor, sarama.ErrInvalidConfig,
+	sarama.ErrPolicyViolation, sarama.ErrTopicAuthorizationFailed, sarama.ErrClusterAuthorizationFailed, sarama.ErrUnsupportedVersion,
+	sarama.ErrSASLAuthenticationFailed,
 }
 
 // examine tells in words what of a topic endangers messages.

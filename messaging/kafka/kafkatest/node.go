@@ -125,7 +125,21 @@ func (n *Node) Kill() {
 }
 
 // Freeze stops the node as it is (SIGSTOP): connections stay open and nothing answers.
-func (n *Node) Freeze() { n.signal(syscall.SIGSTOP) }
+func (n *Node) Freeze() {
+	n.t.Helper()
+	n.signal(syscall.SIGSTOP)
+	for range 100 { // its threads stop one after the other
+		all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", n.process.Process.Pid))
+		if !slices.ContainsFunc(all, func(stat string) bool {
+			text, _ := os.ReadFile(stat)
+			return len(text) > 0 && !strings.Contains(string(text), ") T ")
+		}) {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	n.t.Fatal("Kafka does not stop")
+}
 
 // Thaw lets a frozen node go on.
 func (n *Node) Thaw() { n.signal(syscall.SIGCONT) }

@@ -1,0 +1,131 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/messaging/kafka/kafkatest"
+)
+
+// under runs publishers and a group under load while something happens to the cluster, and judges.
+func under(t *testing.T, n *kafkatest.Node, happens func(b *Broker)) (accepted, doubled int) {
+	t.Helper()
+	const keys, inFlight = 40, 32
+	o := options(n)
+	o.Instance = "node-a"
+	b := opened(t, o)
+	topic := fmt.Sprint("under-", time.Now().UnixNano())
+	ensure(t, b, topic)
+	s, err := b.Subscriber("g", messaging.Options{InFlight: inFlight})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := s.Subscribe(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLedger(t)
+	var handling, publishing sync.WaitGroup
+	handling.Go(func() { l.handle(in, func(messaging.Message) { <-time.After(2 * time.Millisecond) }) })
+	stop := make(chan struct{})
+	for k := range keys {
+		publishing.Go(func() { l.publish(b, topic, fmt.Sprint("k", k), stop, 10*time.Millisecond) })
+	}
+	happens(b)
+	close(stop)
+	publishing.Wait()
+	accepted, doubled = l.settle(30 * time.Second)
+	eventually(t, 10*time.Second, "health", b.Health)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	handling.Wait()
+	return accepted, doubled
+}
+
+func eventually(t testing.TB, patience time.Duration, what string, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s, after %v: %v", what, patience, err)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+// TestBrokerKilled: kill -9 of the cluster's only broker under load.
+func TestBrokerKilled(t *testing.T) {
+	n := kafkatest.New(t)
+	const kills = 3
+	accepted, doubled := under(t, n, func(*Broker) {
+		for range kills {
+			<-time.After(1500 * time.Millisecond)
+			n.Kill()
+			n.Start()
+		}
+		<-time.After(2 * time.Second)
+	})
+	if accepted < 1000 {
+		t.Errorf("only %d were accepted: the load was none", accepted)
+	}
+	// Each kill may double what was in hand, and what was published without an answer and sent again.
+	if most := kills * (32 + 40); doubled > most {
+		t.Errorf("%d came twice; at most %d were expected", doubled, most)
+	}
+}
+
+// TestBrokerFrozen: a broker that keeps its connections and does not answer.
+func TestBrokerFrozen(t *testing.T) {
+	n := kafkatest.New(t)
+	under(t, n, func(b *Broker) {
+		ensure(t, b, "frozen")
+		m := messaging.Message{ID: "frozen", Type: "test", Source: "/ledger", Body: []byte("0")}
+		publish := func(patience time.Duration) error {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			return messaging.Publish(ctx, b, "frozen", m)
+		}
+		if err := publish(10 * time.Second); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Second)
+		n.Freeze()
+		defer n.Thaw()
+		began := time.Now()
+		err := publish(time.Second)
+		if took := time.Since(began); !errors.Is(err, messaging.ErrUnknown) || took > 1500*time.Millisecond {
+			t.Errorf("published to a frozen broker: %v after %v; expected ErrUnknown after a second", err, took)
+		}
+		if b.Health() == nil {
+			t.Error("health is good although the last publish failed")
+		}
+		eventually(t, 10*time.Second, "a publish is refused at once, and nothing sent", func() error {
+			began := time.Now()
+			if err := publish(5 * time.Second); err == nil || errors.Is(err, messaging.ErrUnknown) {
+				return fmt.Errorf("it gives %w after %v", err, time.Since(began))
+			}
+			if took := time.Since(began); took > 100*time.Millisecond {
+				return fmt.Errorf("it took %v", took)
+			}
+			return nil
+		})
+		if b.Health() == nil {
+			t.Error("health is good although nothing answers")
+		}
+		n.Thaw()
+		began = time.Now()
+		eventually(t, 10*time.Second, "publishes", func() error { return publish(2 * time.Second) })
+		t.Logf("published %v after the end of the silence", time.Since(began).Round(time.Millisecond))
+		<-time.After(2 * time.Second)
+	})
+}

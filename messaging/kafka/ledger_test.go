@@ -1,0 +1,123 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// ledger is what publishers and handlers wrote down: it judges lost, phantom, doubled and turned round.
+type ledger struct {
+	t  testing.TB
+	mu sync.Mutex
+
+	sent     map[string]int // by key: how many were begun
+	accepted map[string]int // by key: how many were accepted
+	handled  map[string]int // by key: the first number not handled yet
+	times    map[string]int // by id
+	unknown  int            // publishes without an answer
+	inverted int
+	phantom  int
+}
+
+func newLedger(t testing.TB) *ledger {
+	return &ledger{t: t, sent: map[string]int{}, accepted: map[string]int{}, handled: map[string]int{}, times: map[string]int{}}
+}
+
+// publish sends a key's messages one after the other until stop is closed; what is not accepted is sent again with the
+// same id.
+func (l *ledger) publish(b *Broker, topic, key string, stop <-chan struct{}, pace time.Duration) {
+	for n := 0; ; n++ {
+		m := messaging.Message{ID: fmt.Sprintf("%s-%d", key, n), Key: key, Type: "test", Source: "/ledger", Body: fmt.Append(nil, n)}
+		l.mu.Lock()
+		l.sent[key] = n + 1
+		l.mu.Unlock()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(pace):
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			err := messaging.Publish(ctx, b, topic, m)
+			cancel()
+			if err == nil {
+				break
+			}
+			l.mu.Lock()
+			l.unknown++
+			l.mu.Unlock()
+		}
+		l.mu.Lock()
+		l.accepted[key] = n + 1
+		l.mu.Unlock()
+	}
+}
+
+// handle takes messages until the channel closes, each with some work.
+func (l *ledger) handle(in <-chan *message.Message, work func(m messaging.Message)) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for e := range in {
+		all.Go(func() {
+			m, _ := messaging.Received(e)
+			l.note(m)
+			work(m)
+			if e.Context().Err() == nil {
+				e.Ack()
+			}
+		})
+	}
+}
+
+func (l *ledger) note(m messaging.Message) {
+	var n int
+	_, err := fmt.Sscan(string(m.Body), &n)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.times[m.ID]++
+	switch {
+	case err != nil || n >= l.sent[m.Key]:
+		l.phantom++
+	case n > l.handled[m.Key]:
+		l.inverted++
+		l.handled[m.Key] = n + 1
+	case n == l.handled[m.Key]:
+		l.handled[m.Key] = n + 1
+	}
+}
+
+// settle waits until all that was accepted was handled and judges. It gives how many were accepted and how many
+// deliveries came twice.
+func (l *ledger) settle(patience time.Duration) (accepted, doubled int) {
+	l.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		l.mu.Lock()
+		lost := 0
+		accepted, doubled = 0, 0
+		for key, n := range l.accepted {
+			accepted += n
+			lost += max(0, n-l.handled[key])
+		}
+		for _, n := range l.times {
+			doubled += n - 1
+		}
+		inverted, phantom, unknown := l.inverted, l.phantom, l.unknown
+		l.mu.Unlock()
+		if lost == 0 || time.Now().After(deadline) {
+			l.t.Logf("accepted %d, lost %d, phantom %d, inversions %d, duplicates %d; %d publishes without an answer",
+				accepted, lost, phantom, inverted, doubled, unknown)
+			if lost+inverted+phantom > 0 {
+				l.t.Errorf("lost %d, phantom %d, inversions %d; none was expected", lost, phantom, inverted)
+			}
+			return accepted, doubled
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
