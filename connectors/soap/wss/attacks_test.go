@@ -89,6 +89,7 @@ func TestWrapping(t *testing.T) {
 		"identifier without namespace":                {inHeader(wrapped, evil(` Id="`+id+`"`)), IdentifierTwice},
 		"identifier of xml":                           {inHeader(wrapped, evil(` xml:id="`+id+`"`)), IdentifierTwice},
 		"identifier in another case":                  {inHeader(wrapped, evil(` ID="`+id+`"`)), IdentifierTwice},
+		"identifier of nothing signed twice":          {inHeader(strings.Repeat(`<w xmlns:wsu="`+wsuSpace+`" wsu:Id="free"/>`, 2), body+" "), IdentifierTwice},
 		"whole envelope within":                       {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header/>` + strings.Replace(evil(other), "</soap:Body>", good+"</soap:Body>", 1) + `</soap:Envelope>`, NoSecurity},
 		"header of the envelope within": {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header>` + regexp.MustCompile(`(?s)<wsse:Security.*</wsse:Security>`).FindString(good) + `<w>` + to + good + `</w></soap:Header>` +
 			evil(other) + `</soap:Envelope>`, IdentifierTwice},
@@ -118,6 +119,7 @@ func TestWrapping(t *testing.T) {
 		"signature empty":                 {put(t, good, valueThere, "<ds:SignatureValue>"), SignatureWrong},
 		"signature no base64":             {put(t, good, valueThere, "<ds:SignatureValue>?"), SignatureForm},
 		"token changed":                   {put(t, good, tokenThere, strings.Replace(tokenThere.FindString(good), ">MII", ">MIJ", 1)), TokenForm},
+		"token by another's identifier":   {put(t, good, regexp.MustCompile(`URI="#X509[^"]*`), `URI="#`+stampID), TokenForm},
 		"token gone":                      {put(t, good, tokenThere, ""), TokenForm},
 		"token of another type":           {swap(t, good, "#X509v3\" wsu:Id", "#X509PKIPathv1\" wsu:Id"), TokenForm},
 		"token elsewhere":                 {swap(t, put(t, good, tokenThere, ""), "</soap:Header>", tokenThere.FindString(good)+"</soap:Header>"), TokenForm},
@@ -281,13 +283,21 @@ func TestTrust(t *testing.T) {
 			reason(t, err, c.want)
 		})
 	}
-	// Somebody else's certificate with our signature.
 	good := theirs(t, us)
+	weak := somebody(t, "p224")
+	_, err := weak.signer().Sign([]byte(messages["1.2"]), SignOptions{Parts: Body})
+	reason(t, err, KeyUnfit)
+	_, err = weak.provider().VerifyRequest([]byte(put(t, good, tokenThere, string(appendToken(nil, weak.certificate, "id")))), all)
+	reason(t, err, TokenForm) // another identifier
+	weakID := idThere.FindStringSubmatch(tokenThere.FindString(good))[1]
+	_, err = weak.provider().VerifyRequest([]byte(put(t, good, tokenThere, string(appendToken(nil, weak.certificate, weakID)))), all)
+	reason(t, err, CertificateWeak)
+	// Somebody else's certificate with our signature.
 	other := somebody(t, "other")
 	token := string(appendToken(nil, other.certificate, idThere.FindStringSubmatch(tokenThere.FindString(good))[1]))
 	v := us.provider()
 	v.Certificates = append(v.Certificates, other.certificate)
-	_, err := v.VerifyRequest([]byte(put(t, good, tokenThere, token)), all)
+	_, err = v.VerifyRequest([]byte(put(t, good, tokenThere, token)), all)
 	reason(t, err, SignatureWrong)
 }
 
@@ -347,6 +357,46 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// Of many known certificates the one that is meant is found; two that are meant are nobody.
+func TestKnown(t *testing.T) {
+	us, other := somebody(t, "rsa"), somebody(t, "other", func(c *x509.Certificate) { c.SerialNumber = big.NewInt(5) })
+	twin := somebody(t, "rsa", func(c *x509.Certificate) { c.NotAfter = noon.AddDate(2, 0, 0) })
+	for r := SubjectKeyID; r <= IssuerSerial; r++ {
+		s := us.signer()
+		s.Reference = r
+		signed, err := s.Sign([]byte(messages["1.2"]), SignOptions{Parts: Body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := &Verifier{Certificates: []*x509.Certificate{other.certificate, us.certificate, us.certificate}, Now: at(noon)}
+		if got, err := v.Verify(signed, Body); err != nil || !got.Certificate.Equal(us.certificate) {
+			t.Errorf("%d: %+v %v", r, got, err)
+		}
+		v.Certificates = append(v.Certificates, twin.certificate)
+		_, err = v.Verify(signed, Body)
+		if r == ThumbprintSHA1 {
+			if err != nil {
+				t.Error(err)
+			}
+		} else {
+			reason(t, err, TokenUnknown)
+		}
+		v.Certificates = v.Certificates[:1]
+		_, err = v.Verify(signed, Body)
+		reason(t, err, TokenUnknown)
+	}
+	for name, same := range map[string][2]string{
+		"spaces": {"CN=Prova CA, O=Comune di Prova\\, Ufficio & Co, C=IT", "cn=Prova CA,O=Comune di Prova\\, Ufficio & Co,C=IT"},
+	} {
+		if !sameName(same[0], same[1]) {
+			t.Error(name)
+		}
+	}
+	if sameName("CN=a b", "CN=ab") || sameName("CN=a,O=b", "CN=a\\,O=b") {
+		t.Error("different names are the same")
+	}
+}
+
 // What comes again is known by its signature where it has no identifier, also when ECDSA's other value stands for it;
 // and an identifier is somebody's own.
 func TestComingAgain(t *testing.T) {
@@ -377,6 +427,27 @@ func TestComingAgain(t *testing.T) {
 	}
 	_, err = v.Verify(unsigned, Body) // without a date nobody knows how long to remember it
 	reason(t, err, PartMissing)
+
+	// The same identifier of two senders is not the same.
+	other := somebody(t, "rsa")
+	a := Addressing{To: address, MessageID: "urn:uuid:same"}
+	ready, err := a.Add([]byte(messages["1.2"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Certificates = append(v.Certificates, other.certificate)
+	for i, p := range []*party{us, other, us} {
+		signed, err := p.signer().Sign(ready, SignOptions{Parts: all.Request()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = v.Verify(signed, all.Request())
+		if i == 2 {
+			reason(t, err, Replayed)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
 
 	// One that is refused is not remembered: nobody can use up another's identifiers.
 	good := theirs(t, us)

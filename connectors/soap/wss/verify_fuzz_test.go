@@ -26,7 +26,7 @@ func FuzzVerify(f *testing.F) {
 // Many thousand times, pieces of the message are moved, copied, dropped and given each other's identifiers.
 func TestRearranged(t *testing.T) {
 	o := theOne(t)
-	const times = 20_000
+	const times = 10_000
 	messages := o.wrapped()
 	random := rand.New(rand.NewPCG(1, 2))
 	accepted, changed := 0, 0
