@@ -62,7 +62,13 @@ kafka-up: ## start an Apache Kafka node on 127.0.0.1:9092 (Maven fetches it), fo
 kafka-down: ## stop it
 	@scripts/kafka down
 
+redis-up: ## start a Redis server on 127.0.0.1:6379, for trying a cache that nodes share
+	@scripts/redis up
+
+redis-down: ## stop it
+	@scripts/redis down
+
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz kafka-up kafka-down clean
+.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz kafka-up kafka-down redis-up redis-down clean

@@ -19,16 +19,9 @@ type Place struct {
 
 // Run tries the whole contract. It asks for a new place for each part of it.
 func Run(t *testing.T, newPlace func(t *testing.T) Place) {
-	for _, part := range []struct {
-		name string
-		test func(*bench)
-	}{
+	run(t, newPlace, append([]part{
 		{"inbox", inbox},
 		{"inbox forgets", inboxForgets},
-		{"idempotency", idempotency},
-		{"one of many reserves", oneReserves},
-		{"unknown outcome", unknownOutcome},
-		{"keys end", keysEnd},
 		{"operations", operations},
 		{"operations listed", operationsListed},
 		{"operations forgotten", operationsForgotten},
@@ -46,7 +39,26 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"too large", tooLarge},
 		{"ended context", endedContext},
 		{"closed", closed},
-	} {
+	}, keys...))
+}
+
+// Idempotency tries the part of the contract that is about idempotency keys, for what stands before a store.
+func Idempotency(t *testing.T, newPlace func(t *testing.T) Place) { run(t, newPlace, keys) }
+
+type part struct {
+	name string
+	test func(*bench)
+}
+
+var keys = []part{
+	{"idempotency", idempotency},
+	{"one of many reserves", oneReserves},
+	{"unknown outcome", unknownOutcome},
+	{"keys end", keysEnd},
+}
+
+func run(t *testing.T, newPlace func(t *testing.T) Place, parts []part) {
+	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
 			b := &bench{T: t, place: newPlace(t)}
 			b.open(store.Limits{})
