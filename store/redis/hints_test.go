@@ -100,7 +100,7 @@ func TestLyingCache(t *testing.T) {
 	}
 }
 
-func local(t *testing.T) store.Limiter {
+func local(t testing.TB) store.Limiter {
 	l, err := memory.NewLimiter(1000)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // node is a real server on a free port of the loopback.
 type node struct {
-	t       *testing.T
+	t       testing.TB
 	program string
 	port    string
 	process *exec.Cmd
@@ -28,7 +28,7 @@ type node struct {
 	raw     *redis.Client // for tests that speak to it themselves
 }
 
-func start(t *testing.T, args ...string) *node {
+func start(t testing.TB, args ...string) *node {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if program, err = filepath.Abs("../../.tools/redis/redis-server"); err == nil {
@@ -105,7 +105,7 @@ func (n *node) client(project string) *Client {
 	return c
 }
 
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); {
 		if time.Now().After(end) {
