@@ -145,7 +145,12 @@ func TestOneDoesTheWorkFindsTheBug(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "state.db"), store.Limits{})
 	defer s.Close()
 	only := onlyCopy{n.client("venezia"), s.Idempotency()}
-	if work(t, only, only, func() func() { return ways["starts again and again"](n) }) == 0 {
+	twice := int64(0)
+	for round := 0; round < 10 && twice == 0; round++ {
+		n.say("flushall")
+		twice = work(t, only, only, func() func() { return ways["starts again and again"](n) })
+	}
+	if twice == 0 {
 		t.Error("keys were kept by the server alone, which lost them, and nothing was found to be done twice")
 	}
 }
@@ -167,6 +172,7 @@ func (o onlyCopy) Reserve(ctx context.Context, c store.Claim, now time.Time) (st
 }
 
 func (o onlyCopy) Record(ctx context.Context, _ int64, a store.Answer, _ time.Time) error {
+	<-time.After(5 * time.Millisecond) // about as long as a durable store takes
 	o.c.rdb.Set(ctx, string(a.Body), "done", 0)
 	return nil
 }
