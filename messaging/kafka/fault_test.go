@@ -67,11 +67,19 @@ func eventually(t testing.TB, patience time.Duration, what string, check func() 
 func TestBrokerKilled(t *testing.T) {
 	n := kafkatest.New(t)
 	const kills = 3
-	accepted, doubled := under(t, n, func(*Broker) {
+	accepted, doubled := under(t, n, func(b *Broker) {
+		ensure(t, b, "probe")
 		for range kills {
 			<-time.After(1500 * time.Millisecond)
 			n.Kill()
 			n.Start()
+			began := time.Now()
+			eventually(t, 15*time.Second, "publishes again", func() error {
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				defer cancel()
+				return messaging.Publish(ctx, b, "probe", messaging.Message{ID: "probe", Type: "test", Source: "/ledger"})
+			})
+			t.Logf("published %v after the start", time.Since(began).Round(time.Millisecond))
 		}
 		<-time.After(2 * time.Second)
 	})

@@ -35,8 +35,9 @@ type subscription struct {
 	mu      sync.Mutex
 	id      sarama.Uuid         // the topic's; zero until it is known
 	memory  map[int32]*progress // of partitions that were ours
-	trouble error               // what hinders it
-	since   time.Time
+	trouble error               // what hindered it last
+	since   time.Time           // when that began
+	latest  time.Time           // when it was noticed last
 	stopped error // why it ended by itself
 }
 
@@ -177,20 +178,22 @@ func (s *subscription) stop(err error) {
 func (s *subscription) hindered(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.trouble == nil {
-		s.since = time.Now()
+	now := time.Now()
+	if s.trouble == nil || now.Sub(s.latest) > silence {
+		s.since = now
 	}
-	s.trouble = err
+	s.trouble, s.latest = err, now
 }
 
-// health gives why it stopped, or what has hindered it for some time.
+// health gives why it stopped, or what has hindered it for some time. What hinders is noticed again and again; of what
+// is over nothing is heard.
 func (s *subscription) health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped != nil {
 		return s.stopped
 	}
-	if s.trouble != nil && time.Since(s.since) > silence {
+	if s.trouble != nil && time.Since(s.since) > silence && time.Since(s.latest) < 2*silence {
 		return fmt.Errorf("topic %s, group %s: nothing is read since %s: %w", s.topic, s.groupName, s.since.Format(time.TimeOnly), s.trouble)
 	}
 	return nil

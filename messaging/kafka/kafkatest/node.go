@@ -42,7 +42,13 @@ func ForMeasuring(t testing.TB, settings ...string) *Node {
 
 func begin(t testing.TB, jvm, settings []string) *Node {
 	t.Helper()
-	n := &Node{t: t, dir: t.TempDir(), lib: jars(t), jvm: jvm}
+	n := &Node{t: t, lib: jars(t), jvm: jvm}
+	dir, err := os.MkdirTemp("", "kafka-") // t.TempDir has the test's name in it, where Kafka takes a comma for a separator
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	n.dir = dir
 	ports := freePorts(t)
 	n.Addr = fmt.Sprintf("127.0.0.1:%d", ports[0])
 	properties := fmt.Sprintf(`process.roles=broker,controller
