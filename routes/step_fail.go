@@ -22,18 +22,23 @@ type fail struct {
 	title  config.Text
 	detail transform.Mapping
 	typ    config.Text
+	soap   config.Text // an element that the WSDL declares for faults of the route's operation
+	data   transform.Mapping
 
-	text  *transform.Typed     // of detail, nil without
-	fault connectors.FaultKind // of word, 0 without
+	text     *transform.Typed     // of detail, nil without
+	fault    connectors.FaultKind // of word, 0 without
+	declared *declaredFault       // of soap, nil without
 }
 
 // Spec declares the fields of "- fail:".
 func (f *fail) Spec(o *spec.Object) {
 	o.Alternative("fail", spec.Text(&f.word), spec.Of(func(o *spec.Object) {
-		o.Int("status", &f.status).Range(400, 599).Required().Doc("The HTTP status.")
+		o.Int("status", &f.status).Range(400, 599).Required().Doc("The HTTP status; in an answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
 		o.Text("title", &f.title).Doc("The kind of problem in words, the same every time.")
 		o.Var("detail", &f.detail).Doc("What happened this time; a text with holes.")
 		o.Text("type", &f.typ).Doc("A URI that identifies the kind of problem.")
+		o.Text("soap", &f.soap).Doc("In a route that answers SOAP: the element, declared by the WSDL, that the fault's detail holds.")
+		o.Var("data", &f.data).Doc("What that element holds.")
 	})).Required().Doc("A kind of fault, as not-found, or a problem with status, title, detail and type.")
 }
 
@@ -54,6 +59,7 @@ func (f *fail) Check(s *Scope) {
 			f.text.Fit(schema.TypeText, "the detail", s.check.out)
 		}
 	}
+	f.checkSOAP(s)
 	title := f.title.Value
 	if title == "" {
 		title = statusText(f.status)
@@ -70,6 +76,7 @@ func (f *fail) Compile(*Builder) Run {
 	if f.text != nil {
 		detail = f.text.Compile(schema.TypeText)
 	}
+	data := f.declared.compile()
 	return func(_ context.Context, x *Exchange) error {
 		p := problem
 		if detail != nil {
@@ -78,6 +85,9 @@ func (f *fail) Compile(*Builder) Run {
 				return err
 			}
 			p.Detail = v.Str()
+		}
+		if data != nil {
+			return data(x, &p)
 		}
 		return &p
 	}

@@ -27,12 +27,13 @@ func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answ
 	return x, nil
 }
 
-// answer answers with a value, a fault, or, where the operation has no output, with nothing and 202.
+// answer answers with a value, a fault, or, where the operation has no output, with nothing and 202. In SOAP 1.2 a fault
+// of the sender is a 400 (SOAP 1.2 part 2, table 20); every other fault is a 500.
 func (w *reply) answer(ctx context.Context, e *endpoint, in schema.Value, answer connectors.Answer) {
 	v, f := answer(ctx, e.operation, in)
 	switch {
 	case f != nil:
-		w.fault(e, f, http.StatusInternalServerError)
+		w.fault(e, f, w.version.status(f.Code))
 	case e.op.out.none:
 		w.WriteHeader(http.StatusAccepted)
 	default:

@@ -122,7 +122,7 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if s.signing != nil {
 		if message.envelope, w.asked, err = s.signing.arrived(message.envelope); err != nil {
-			w.fault(nil, &connectors.SampleFault{Code: "FailedCheck", Text: "the signature is not accepted: " + err.Error()}, http.StatusInternalServerError)
+			w.fault(nil, &connectors.SampleFault{Code: "FailedCheck", Text: "the signature is not accepted: " + err.Error()}, w.version.status("Client"))
 			return
 		}
 	}
@@ -130,7 +130,7 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	in, _, _, err := e.request.take(message, true, shown.read)
 	if err == nil && s.security != nil {
 		if err := s.security.check(&shown, s.replays); err != nil {
-			w.fault(nil, &connectors.SampleFault{Code: "FailedAuthentication", Text: "unknown caller"}, http.StatusInternalServerError)
+			w.fault(nil, &connectors.SampleFault{Code: "FailedAuthentication", Text: "unknown caller"}, w.version.status("Client"))
 			return
 		}
 	}
@@ -140,7 +140,7 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		w.refuse(http.StatusInternalServerError, err)
+		w.refuse(0, err)
 		return
 	}
 	s.give(w, r, e, in)
@@ -169,7 +169,7 @@ func (s *side) find(data []byte, action string) (*endpoint, int, error) {
 	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
 	full, err := envelope(scan, s.version, nil)
 	if err != nil {
-		return nil, http.StatusInternalServerError, err
+		return nil, 0, err
 	}
 	var root name
 	if full {
@@ -188,7 +188,7 @@ func (s *side) find(data []byte, action string) (*endpoint, int, error) {
 	if other != nil {
 		return nil, http.StatusBadRequest, errors.New("the SOAPAction is not that of the element in the Body")
 	}
-	return nil, http.StatusInternalServerError, errors.New("no operation has this element in its Body")
+	return nil, 0, errors.New("no operation has this element in its Body")
 }
 
 // value answers with a value of an operation's output.
@@ -218,13 +218,24 @@ func (w *reply) send(status int, data []byte) {
 	_, _ = w.Write(data)
 }
 
-// refuse answers a message that is not as it must be.
+// refuse answers a message that is not as it must be; status 0 is the version's own.
 func (w *reply) refuse(status int, err error) {
 	code := "Client"
 	if errors.Is(err, errVersion) {
 		code = "VersionMismatch"
 	}
+	if status == 0 {
+		status = w.version.status(code)
+	}
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: err.Error()}, status)
+}
+
+// status gives the HTTP status of a fault.
+func (v *version) status(code string) int {
+	if v.name == "1.2" && code != "Server" && code != "Receiver" && code != "VersionMismatch" && code != "MustUnderstand" {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
 }
 
 // fault answers with a SOAP fault; its detail is written by the WSDL's declaration if it has one.
