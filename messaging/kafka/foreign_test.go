@@ -103,16 +103,28 @@ func TestForeignRecords(t *testing.T) {
 		{name: "binary key", key: []byte{0, 0, 0, 0, 0, 0, 0, 42}, value: []byte("x"), headers: event, want: func(m messaging.Message) bool {
 			return m.Key == "AAAAAAAAACo="
 		}},
-		{name: "another key in the header", key: []byte("k"), value: []byte("x"), headers: append(slices.Clone(event), "ce_partitionkey", "z"),
-			want: func(m messaging.Message) bool { return m.Key == "k" }},
-		{name: "key in the header alone", value: []byte("x"), headers: append(slices.Clone(event), "ce_partitionkey", "z"),
-			want: func(m messaging.Message) bool { return m.Key == "z" }},
-		{name: "forged control", key: []byte("k"), value: []byte("x"), headers: append(slices.Clone(event), dueHeader, forged, "attempt", "9", "x-attempt", "9"),
-			want: func(m messaging.Message) bool { return m.Due.IsZero() && m.Attempt == 1 }},
-		{name: "unsigned control", value: []byte("x"), headers: append(slices.Clone(event), dueHeader, "9999999999999999999"),
-			want: func(m messaging.Message) bool { return m.Due.IsZero() }},
-		{name: "time far ahead", value: []byte("x"), headers: event, at: time.Date(2250, 1, 1, 0, 0, 0, 0, time.UTC),
-			want: func(m messaging.Message) bool { return time.Since(m.Time) < time.Minute && time.Since(m.Time) > -time.Minute }},
+		{
+			name: "another key in the header", key: []byte("k"), value: []byte("x"), headers: append(slices.Clone(event), "ce_partitionkey", "z"),
+			want: func(m messaging.Message) bool { return m.Key == "k" },
+		},
+		{
+			name: "key in the header alone", value: []byte("x"), headers: append(slices.Clone(event), "ce_partitionkey", "z"),
+			want: func(m messaging.Message) bool { return m.Key == "z" },
+		},
+		{
+			name: "forged control", key: []byte("k"), value: []byte("x"), headers: append(slices.Clone(event), dueHeader, forged, "attempt", "9", "x-attempt", "9"),
+			want: func(m messaging.Message) bool { return m.Due.IsZero() && m.Attempt == 1 },
+		},
+		{
+			name: "unsigned control", value: []byte("x"), headers: append(slices.Clone(event), dueHeader, "9999999999999999999"),
+			want: func(m messaging.Message) bool { return m.Due.IsZero() },
+		},
+		{
+			name: "time far ahead", value: []byte("x"), headers: event, at: time.Date(2250, 1, 1, 0, 0, 0, 0, time.UTC),
+			want: func(m messaging.Message) bool {
+				return time.Since(m.Time) < time.Minute && time.Since(m.Time) > -time.Minute
+			},
+		},
 		{name: "other versions", value: []byte("x"), headers: []string{"ce_id", "1", "ce_specversion", "0.3", "ce_type", "t", "ce_source", "/s"}, reason: messaging.BadVersion},
 		{name: "structured", value: []byte("{}"), headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode},
 	} {

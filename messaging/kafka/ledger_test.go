@@ -23,6 +23,8 @@ type ledger struct {
 	unknown  int            // publishes without an answer
 	inverted int
 	phantom  int
+	last     time.Time     // of the deliveries
+	gap      time.Duration // the longest between two of them
 }
 
 func newLedger(t testing.TB) *ledger {
@@ -80,6 +82,11 @@ func (l *ledger) note(m messaging.Message) {
 	_, err := fmt.Sscan(string(m.Body), &n)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
+	if !l.last.IsZero() {
+		l.gap = max(l.gap, now.Sub(l.last))
+	}
+	l.last = now
 	l.times[m.ID]++
 	switch {
 	case err != nil || n >= l.sent[m.Key]:
@@ -90,6 +97,15 @@ func (l *ledger) note(m messaging.Message) {
 	case n == l.handled[m.Key]:
 		l.handled[m.Key] = n + 1
 	}
+}
+
+// longest gives the longest time without a delivery since it was asked last.
+func (l *ledger) longest() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	gap := l.gap
+	l.gap = 0
+	return gap
 }
 
 // settle waits until all that was accepted was handled and judges. It gives how many were accepted and how many

@@ -2,6 +2,8 @@ package kafka
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -14,7 +16,17 @@ import (
 // Sarama's meters share one goroutine for the life of the process.
 var meters = goleak.IgnoreTopFunction("github.com/rcrowley/go-metrics.(*meterArbiter).tick")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, meters) }
+// TestMain plays another role where a test started this binary for it.
+func TestMain(m *testing.M) {
+	if address := os.Getenv("FONDACO_TEST_CONSUME"); address != "" {
+		if err := consumeUntilKilled(address, os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m, meters)
+}
 
 func options(n *kafkatest.Node) Options {
 	return Options{Brokers: []string{n.Addr}, Secret: []byte("a secret of the project"), Session: 2 * time.Second}

@@ -50,8 +50,7 @@ func (o Options) producing() *sarama.Config {
 	return c
 }
 
-// consuming: committed offsets are those marked, in the background; a commit shares its connection with the fetch and
-// waits up to MaxWaitTime for it. Where the cluster has no offset a group begins with the earliest message; where it has
+// consuming: committed offsets are those marked, in the background. Where the cluster has no offset a group begins with the earliest message; where it has
 // one that is out of range it stops. Rebalances take from a member only what another is to have.
 func (o Options) consuming(instance string) *sarama.Config {
 	c := o.connection()
@@ -68,7 +67,7 @@ func (o Options) consuming(instance string) *sarama.Config {
 	g := &r.Group
 	g.InstanceId = instance
 	g.ResetInvalidOffsets = false
-	g.Session.Timeout, g.Heartbeat.Interval = o.Session, min(500*time.Millisecond, o.Session/4)
+	g.Session.Timeout, g.Heartbeat.Interval = o.Session, min(200*time.Millisecond, o.Session/4)
 	g.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
 	g.Rebalance.Timeout = max(5*time.Second, 2*o.Grace)
 	g.Rebalance.Retry.Max, g.Rebalance.Retry.Backoff = 10, 200*time.Millisecond

@@ -38,7 +38,7 @@ type subscription struct {
 	trouble error               // what hindered it last
 	since   time.Time           // when that began
 	latest  time.Time           // when it was noticed last
-	stopped error // why it ended by itself
+	stopped error               // why it ended by itself
 }
 
 // run consumes until the subscription's life ends, through all that happens to the cluster.
@@ -64,7 +64,7 @@ func (s *subscription) run() {
 
 // connected consumes while the connections hold.
 func (s *subscription) connected() error {
-	client, err := sarama.NewClient(s.o.Brokers, s.o.consuming(s.instance))
+	client, err := connect(s.o.Brokers, s.o.consuming(s.instance))
 	if err != nil {
 		return fmt.Errorf("no Kafka broker of %v answers: %w", s.o.Brokers, err)
 	}

@@ -42,13 +42,7 @@ func ForMeasuring(t testing.TB, settings ...string) *Node {
 
 func begin(t testing.TB, jvm, settings []string) *Node {
 	t.Helper()
-	n := &Node{t: t, lib: jars(t), jvm: jvm}
-	dir, err := os.MkdirTemp("", "kafka-") // t.TempDir has the test's name in it, where Kafka takes a comma for a separator
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	n.dir = dir
+	n := &Node{t: t, dir: t.TempDir(), lib: jars(t), jvm: jvm}
 	ports := freePorts(t)
 	n.Addr = fmt.Sprintf("127.0.0.1:%d", ports[0])
 	properties := fmt.Sprintf(`process.roles=broker,controller
@@ -57,7 +51,7 @@ controller.quorum.voters=1@127.0.0.1:%[2]d
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
 advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d
-log.dirs=%[3]s
+log.dirs=data
 num.network.threads=2
 num.io.threads=2
 offsets.topic.replication.factor=1
@@ -72,8 +66,8 @@ broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 controller.quorum.election.timeout.ms=300
 controller.quorum.fetch.timeout.ms=600
-%[4]s
-`, ports[0], ports[1], filepath.Join(n.dir, "data"), strings.Join(settings, "\n"))
+%[3]s
+`, ports[0], ports[1], strings.Join(settings, "\n"))
 	if err := os.WriteFile(n.properties(), []byte(properties), 0o600); err != nil {
 		t.Fatal(err)
 	}
