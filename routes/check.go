@@ -182,6 +182,7 @@ func (c *checker) route(r *TypedRoute) {
 func (c *checker) head(r *TypedRoute) {
 	d := r.Model
 	config.CheckID(d.ID, c.out)
+	c.started(d)
 	switch {
 	case d.Public():
 		c.door(d)

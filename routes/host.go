@@ -37,7 +37,7 @@ type served struct {
 func (b *Builder) hosts(t *Typed) {
 	for _, s := range t.Model.Services {
 		h := &host{model: s, program: b.program, served: map[*connectors.Operation]*served{}}
-		bindings := map[*binding]bool{}
+		bindings, timeout := map[*binding]bool{}, defaultTimeout
 		for _, r := range t.SOAP {
 			if r.service != s {
 				continue
@@ -46,6 +46,7 @@ func (b *Builder) hosts(t *Typed) {
 			for needed := range u.bindings {
 				bindings[needed] = true
 			}
+			timeout = max(timeout, r.Model.Timeout)
 			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot}
 			if r.body != nil {
 				x.output = compileInput(r.body, r.serves.Output)
@@ -54,7 +55,7 @@ func (b *Builder) hosts(t *Typed) {
 		}
 		b.program.hosts = append(b.program.hosts, h)
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
-			public := &Route{ID: s.Name, Method: method, Path: s.Path.Value, Summary: s.Title, Pos: s.Pos, Auth: s.Auth, Timeout: defaultTimeout, HasBody: method == http.MethodPost, Raw: true, bindings: bindings, down: errNotStarted}
+			public := &Route{ID: s.Name, Method: method, Path: s.Path.Value, Summary: s.Title, Pos: s.Pos, Auth: s.Auth, Timeout: timeout, MaxBody: s.MaxBody, Rate: s.Rate, HasBody: method == http.MethodPost, Raw: true, bindings: bindings, down: errNotStarted}
 			if method == http.MethodGet {
 				public.ID, public.Auth, public.bindings = s.Name+".description", Auth{None: true}, nil
 			}

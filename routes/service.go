@@ -18,9 +18,13 @@ type Service struct {
 	Path   config.Text
 	Auth   Auth
 	Title  string
-	Pos    diag.Pos
+	// MaxBody is how large a request may be, in bytes; 0 if nothing is said.
+	MaxBody int64
+	Rate    Rate
+	Pos     diag.Pos
 
 	auth authValue
+	rate spec.Rate
 }
 
 // ServiceSpec declares the fields of a service in fondaco.yaml, for documentation and editors.
@@ -31,6 +35,10 @@ func ServiceSpec(o *spec.Object) {
 func (s *Service) spec(o *spec.Object) {
 	o.Text("path", &s.Path).Required().Doc("Where it is reached; ?wsdl gives its description.").Example("/soap/pagopa")
 	o.Var("auth", &s.auth).Doc("Who may call, beside what the connector says of the message: none, or a scheme.")
+	o.Object("limits", func(o *spec.Object) {
+		o.Size("body", &s.MaxBody).Doc("How large a request may be, with what is attached to it.")
+	}).Doc("Limits of the requests.")
+	o.Rate("rate", &s.rate).Doc("How often one caller may call.").Example("100/m")
 }
 
 // loadServices reads the services of fondaco.yaml.
@@ -39,7 +47,7 @@ func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Conn
 		s := &Service{Name: e.Key.Value, Pos: e.Key.Pos}
 		s.System = connectors.LoadService(e, load, s.spec, out)
 		s.System.Bind(m.Source.Lookup)
-		s.Auth = s.auth.auth()
+		s.Auth, s.Rate = s.auth.auth(), Rate(s.rate)
 		if c := s.System.Connector; c != nil {
 			s.Title = c.Title
 			if c.Protocol != nil && c.Protocol.Serve == nil {
@@ -69,6 +77,23 @@ func (m *Model) Service(name string) *Service {
 	return m.Services[i]
 }
 
+// started reports a route that is started in more than one way.
+func (c *checker) started(d *RouteModel) {
+	var ways []string
+	for _, way := range []struct {
+		key string
+		at  config.Text
+	}{{"http", d.HTTP}, {"soap", d.SOAP}, {"topic", d.Topic}} {
+		if way.at.Value != "" {
+			ways = append(ways, way.key)
+		}
+	}
+	if len(ways) > 1 {
+		d.ID.Report(c.out, diag.BadRoute, "the route %q has %s; one thing starts a route", d.ID.Value, strings.Join(ways, " and ")).
+			WithHint("put the steps into a sub-route, and let a route for each run it")
+	}
+}
+
 // serves checks what a route that answers a service's operation says, and finds the operation.
 func (c *checker) serves(r *TypedRoute) {
 	d := r.Model
@@ -79,6 +104,14 @@ func (c *checker) serves(r *TypedRoute) {
 	}
 	if d.auth.given {
 		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and soap; who may call is said by the service in fondaco.yaml")
+	}
+	for key, said := range map[string]bool{"limits": d.MaxBody != 0, "rate": d.Rate.Count != 0} {
+		if said {
+			d.SOAP.Report(c.out, diag.BadRoute, "the route has %s and soap; that is said by the service in fondaco.yaml", key)
+		}
+	}
+	if d.Async {
+		d.SOAP.Report(c.out, diag.BadRoute, "the route has accept: async and soap; a SOAP operation is answered once its steps have ended")
 	}
 	name, operation, ok := strings.Cut(d.SOAP.Value, ".")
 	if !ok || name == "" || operation == "" {

@@ -256,7 +256,7 @@ func TestVersionsAndSecurity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, body := post(t, h, versions[x.version].media, "", string(data)); status != 500 || !strings.Contains(body, "FailedAuthentication") {
+		if status, body := post(t, h, versions[x.version].media, "", string(data)); status != versions[x.version].status("Client") || !strings.Contains(body, "FailedAuthentication") {
 			t.Errorf("%v: got %d %s", x, status, body)
 		}
 	}

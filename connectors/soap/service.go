@@ -21,6 +21,7 @@ type service struct {
 	security  *security // nil if anybody may call
 	replays   *wss.Replays
 	signing   *signing // nil if nothing is signed
+	limit     int64    // bytes of a request, 0 for none
 	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
 }
 
@@ -83,7 +84,7 @@ func newService(c *connectors.Connector, s *connectors.System) (*service, error)
 	return x, nil
 }
 
-// maxRequest is how large a request may be; a server in front has limits of its own.
+// maxRequest is how large a request to a simulator may be; the server in front of a service has limits of its own.
 const maxRequest = 10 << 20
 
 // ServeHTTP answers one request.
@@ -98,7 +99,11 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(w, "SOAP is sent by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	body := r.Body
+	if s.limit > 0 {
+		body = http.MaxBytesReader(w, body, s.limit)
+	}
+	data, err := io.ReadAll(body)
 	if err != nil {
 		http.Error(w, "the request ended early or is too large", http.StatusBadRequest)
 		return

@@ -15,6 +15,7 @@ func simulate(c *connectors.Connector, s *connectors.Simulation) (http.Handler, 
 	if err != nil {
 		return nil, err
 	}
+	x.limit = maxRequest
 	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) {
 		w.sample(r, e, s.Find(e.operation.Name, in))
 	}
