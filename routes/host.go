@@ -118,10 +118,7 @@ func (h *host) answer(ctx context.Context, op *connectors.Operation, in schema.V
 		*to = err
 	}
 	p := problemOf(err)
-	f := &connectors.SampleFault{Code: "Server", Text: p.Title}
-	if p.Status < 500 {
-		f.Code = "Client"
-	}
+	f := &connectors.SampleFault{Code: faultCode(p.Status), Text: p.Title}
 	if p.Detail != "" {
 		f.Text = strings.TrimPrefix(p.Title+": "+p.Detail, ": ")
 	}
@@ -130,6 +127,14 @@ func (h *host) answer(ctx context.Context, op *connectors.Operation, in schema.V
 		f.Detail = d.detail
 	}
 	return schema.Value{}, f
+}
+
+// faultCode says whose fault a problem is: below 500 the caller's, else ours, so that the caller comes again.
+func faultCode(status int) string {
+	if status < 500 {
+		return "Client"
+	}
+	return "Server"
 }
 
 func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out schema.Value, err error) {

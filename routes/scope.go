@@ -146,6 +146,9 @@ func (s *Scope) escape(e escape) string {
 		}
 		if s.parent == nil {
 			s.route.escapes[e] = true
+			if s.route.Model.SOAP.Value != "" {
+				return "fault " + faultCode(e.status) + ": " + e.title
+			}
 			return fmt.Sprintf("%d %s", e.status, e.title)
 		}
 	}

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -144,6 +145,12 @@ func (c *checker) serves(r *TypedRoute) {
 	r.service, r.serves = s, op
 }
 
+// Service gives the service whose operation the route answers, nil for a route that answers none.
+func (r *TypedRoute) Service() *Service { return r.service }
+
+// Serves gives the operation that the route answers, nil for a route that answers none.
+func (r *TypedRoute) Serves() *connectors.Operation { return r.serves }
+
 // unserved reports the operations of services that no route answers.
 func (c *checker) unserved() {
 	for _, s := range c.model.Services {
@@ -162,6 +169,9 @@ func (c *checker) unserved() {
 // replies checks that the answer of a route is what the operation gives.
 func (c *checker) replies(r *TypedRoute) {
 	op, d := r.serves, r.Model
+	if op != nil && op.Output.Kind == schema.KindNull {
+		r.Status = http.StatusAccepted
+	}
 	if op == nil || op.Output.Kind == schema.KindUnknown {
 		return
 	}

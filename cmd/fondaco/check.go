@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fondaco/config/diag"
+	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
@@ -36,7 +37,7 @@ func checkCommand(w *World) *cobra.Command {
 			default:
 				p.show(w, &out)
 				if !out.Failed() && t != nil {
-					fmt.Fprintf(w.Stdout, "%s: %d routes over %d systems, no problem\n", t.Model.Project.Name.Value, len(t.Routes), len(t.Model.Systems))
+					fmt.Fprintf(w.Stdout, "%s: %d routes over %d systems, no problem\n", t.Model.Project.Name.Value, outward(t), len(t.Model.Systems))
 				}
 			}
 			if out.Failed() {
@@ -58,3 +59,6 @@ them. Changes that no route uses break nothing. Exit code 1 if something breaks.
 	c.Flags().StringVar(&system, "system", "", "with --against: the system that the older file is of")
 	return c
 }
+
+// outward counts the routes that something outside starts: requests, callers of services, messages.
+func outward(t *routes.Typed) int { return len(t.Routes) + len(t.SOAP) + len(t.Topics) }

@@ -111,7 +111,7 @@ func login(p *folderOf, t *routes.Typed, now time.Time) (string, error) {
 // announce says what was started, where it is, and what to try.
 func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, dir string, took time.Duration) {
 	out := w.Stdout
-	fmt.Fprintf(out, "\n%s\n%d routes over %d simulated systems, ready in %d ms\n\n", t.Model.Project.Title, len(t.Routes), len(sims.all), took.Milliseconds())
+	fmt.Fprintf(out, "\n%s\n%d routes over %d simulated systems, ready in %d ms\n\n", t.Model.Project.Title, outward(t), len(sims.all), took.Milliseconds())
 	for _, s := range sims.all {
 		fmt.Fprintf(out, "  %-18s http://%s  %s\n", s.name, s.addr, s.title)
 	}

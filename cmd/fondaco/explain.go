@@ -66,9 +66,15 @@ func explain(w io.Writer, r *routes.TypedRoute) {
 	if m.Summary != "" {
 		fmt.Fprintf(w, "  %s\n", m.Summary)
 	}
-	if m.Input != nil {
+	switch s := r.Service(); {
+	case m.Input != nil:
 		fmt.Fprintf(w, "  input: %s\n", m.Input.Whole())
-	} else {
+	case s != nil:
+		fmt.Fprintf(w, "  service: POST %s, its description at %s?wsdl\n", s.Path.Value, s.Path.Value)
+		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(s.Auth))
+		fmt.Fprintf(w, "  body: %s\n", r.Serves().Input.Whole())
+	case m.Topic.Value != "":
+	default:
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
 	}
 	for _, in := range []string{"path", "query", "header", "cookie"} {

@@ -183,5 +183,5 @@ func (s *serving) reload(ctx context.Context, srv *server.Server, local string) 
 		fmt.Fprintf(s.w.Stderr, "The change cannot be taken up: %v\nThe program that runs goes on as it was.\n", err)
 		return
 	}
-	fmt.Fprintf(s.w.Stdout, "changed: %d routes over %d systems\n", len(t.Routes), len(t.Model.Systems))
+	fmt.Fprintf(s.w.Stdout, "changed: %d routes over %d systems\n", outward(t), len(t.Model.Systems))
 }

@@ -24,6 +24,9 @@ func (f *Fault) Error() string {
 	return "SOAP fault " + f.Code
 }
 
+// Said gives the fault as the service put it, whatever kind it is to the caller.
+func (f *Fault) Said() (code, text string, detail schema.Value) { return f.Code, f.Text, f.Detail }
+
 // detailType gives the type of the details of faults: what the WSDL declares, any of it.
 func detailType(faults []fault) *schema.Type {
 	t := &schema.Type{Kind: schema.KindRecord, Open: true}

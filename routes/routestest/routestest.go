@@ -96,7 +96,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		t.Request.Method = "GET"
 		o.Enum("method", &t.Request.Method, trigger.Methods...).Default("GET").Doc("The method.")
 		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
-		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: KIND }, as a caller sees it.")
+		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: CODE, text: TEXT, detail: the elements that the WSDL declares }.")
 		headers(o, &t.Request.Headers)
 		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")

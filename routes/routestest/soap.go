@@ -2,6 +2,7 @@ package routestest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -46,14 +47,26 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	}
 	out, err := call(ctx, in)
 	if f := connectors.AsFault(err); f != nil {
-		status, _ := routes.StatusOf(f.Kind)
-		fault := schema.MapOf(&schema.Map{Keys: []string{"fault"}, Values: []schema.Value{schema.Text(f.Kind.String())}})
-		return t.Answer.compare(status, nil, codec.AppendJSON(nil, fault), err)
+		return t.Answer.compare(f.Status, nil, codec.AppendJSON(nil, faultBody(f)), err)
 	}
 	if err != nil {
 		return err.Error()
 	}
 	return t.Answer.compare(http.StatusOK, nil, codec.AppendJSON(nil, out), nil)
+}
+
+// faultBody gives a SOAP fault as tests write it; of an answer that is none, only the kind of fault.
+func faultBody(f *connectors.Fault) schema.Value {
+	var said connectors.Said
+	if !errors.As(f, &said) {
+		return schema.MapOf(&schema.Map{Keys: []string{"fault"}, Values: []schema.Value{schema.Text(f.Kind.String())}})
+	}
+	code, text, detail := said.Said()
+	m := &schema.Map{Keys: []string{"fault", "text"}, Values: []schema.Value{schema.Text(code), schema.Text(text)}}
+	if !detail.IsAbsent() {
+		m.Keys, m.Values = append(m.Keys, "detail"), append(m.Values, detail)
+	}
+	return schema.MapOf(m)
 }
 
 // serving answers on a socket what the program's raw routes answer.
