@@ -1,0 +1,256 @@
+package soap
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/transform/codec"
+)
+
+// peer is another implementation of SOAP, running.
+type peer struct{ address string }
+
+// started runs another implementation until the test ends: it says READY and its port, and ends when its input does.
+func started(t *testing.T, name string, arguments ...string) *peer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
+	c := exec.CommandContext(ctx, name, arguments...)
+	c.WaitDelay = 10 * time.Second
+	var trouble strings.Builder
+	c.Stderr = &trouble
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		slow := time.AfterFunc(10*time.Second, cancel)
+		_, _ = io.Copy(io.Discard, out)
+		err := c.Wait()
+		slow.Stop()
+		cancel()
+		if err != nil || t.Failed() {
+			t.Logf("%s: %v\n%s", name, err, trouble.String())
+		}
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if port, ok := strings.CutPrefix(lines.Text(), "READY "); ok {
+			return &peer{"http://127.0.0.1:" + port}
+		}
+	}
+	t.Fatalf("%s is not ready", name)
+	return nil
+}
+
+// absent skips the test for want of a tool, which in CI is a failure.
+func absent(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is absent, and in CI nothing may be skipped: run scripts/wider", what)
+	}
+	t.Skipf("%s is absent: scripts/wider fetches it", what)
+}
+
+// jaxws gives the peer in Java.
+func jaxws(t *testing.T) *peer {
+	t.Helper()
+	jars, _ := filepath.Glob("../../.tools/jaxws/lib/jaxws-rt-*.jar")
+	if _, err := exec.LookPath("javac"); err != nil || len(jars) == 0 {
+		absent(t, "JAX-WS or a JDK")
+	}
+	sources, err := filepath.Glob("peers/java/*.java")
+	if err != nil || len(sources) == 0 {
+		t.Fatal("no sources", err)
+	}
+	const lib = "../../.tools/jaxws/lib/*"
+	classes := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "javac", append([]string{"-nowarn", "-d", classes, "-cp", lib}, sources...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return started(t, "java", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", classes+":"+lib, "fondaco.peer.Peer")
+}
+
+// importing finds the addresses that a description imports.
+var importing = regexp.MustCompile(`<(?:\w+:)?(?:import|include)\b[^>]*?\b(?:schemaLocation|location)="([^"]*)"`)
+
+func fetched(t *testing.T, address string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v", address, res.StatusCode, err)
+	}
+	return data
+}
+
+// connector makes a connector of what a peer says about one of its services, with a catalog for what that imports.
+func (p *peer) connector(t *testing.T, path, more string, operations ...string) *connectors.Connector {
+	t.Helper()
+	files := fstest.MapFS{}
+	catalog := ""
+	known := map[string]bool{}
+	var take func(address, file string)
+	take = func(address, file string) {
+		data := fetched(t, address)
+		files["c/"+file] = &fstest.MapFile{Data: data}
+		for _, m := range importing.FindAllSubmatch(data, -1) {
+			next := strings.ReplaceAll(string(m[1]), "&amp;", "&")
+			if known[next] || !strings.HasPrefix(next, p.address) { // what lies elsewhere is never fetched
+				continue
+			}
+			known[next] = true
+			file := "part" + strconv.Itoa(len(known)) + ".xml"
+			catalog += fmt.Sprintf("    %q: %s\n", next, file)
+			take(next, file)
+		}
+	}
+	take(p.address+path+"?wsdl", "s.wsdl")
+	text := "connector: peer\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more
+	if catalog != "" {
+		text += "  catalog:\n" + catalog
+	}
+	text += "operations:\n"
+	for _, o := range operations {
+		text += "  " + o + "\n"
+	}
+	files["c/connector.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	var out diag.List
+	c := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	for _, problem := range out.Sorted() {
+		if !problem.Warning {
+			t.Errorf("%s: %s %s", problem.Pos, problem.Message, problem.Hint)
+		}
+	}
+	if c == nil || t.Failed() {
+		t.FailNow()
+	}
+	return c
+}
+
+// exchange is a call of a peer: what goes there and what comes back, as it was sent if nothing else is said; or what the
+// fault is: its kind, code and text, and the detail as JSON.
+type exchange struct {
+	name, operation, in, want string
+}
+
+// exchanges makes calls of one service of a peer.
+func (p *peer) exchanges(t *testing.T, path, more string, list []exchange) {
+	t.Helper()
+	known := map[string]bool{}
+	var operations []string
+	for _, x := range list {
+		if !known[x.operation] {
+			known[x.operation] = true
+			operations = append(operations, x.operation+": {}")
+		}
+	}
+	c := p.connector(t, path, more, operations...)
+	s := system(c, p.address+path)
+	caller, err := Protocol.Open(t.Context(), s, connectors.Deps{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer caller.Close()
+	for _, x := range list {
+		t.Run(x.name, func(t *testing.T) {
+			got, err := call(t, c, caller, x.operation, x.in)
+			if err != nil {
+				got = told(err)
+			}
+			want := x.want
+			if want == "" {
+				want = x.in
+			}
+			if !equalJSON(got, want) {
+				t.Errorf("got  %.4000s\nwant %.4000s", got, want)
+			}
+		})
+	}
+}
+
+// equalJSON compares what is said in JSON: the order of fields and the form of numbers say nothing.
+func equalJSON(got, want string) bool {
+	read := func(s string) (v any, err error) {
+		d := json.NewDecoder(strings.NewReader(s[strings.IndexByte(s+"{", '{'):]))
+		d.UseNumber()
+		err = d.Decode(&v)
+		return plain(v), err
+	}
+	a, err := read(got)
+	b, wrong := read(want)
+	if err != nil || wrong != nil {
+		return got == want
+	}
+	before := func(s string) string { return s[:strings.IndexByte(s, '{')] }
+	return before(got) == before(want) && reflect.DeepEqual(a, b)
+}
+
+// plain writes numbers in one form.
+func plain(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			v[k] = plain(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = plain(x)
+		}
+	case json.Number:
+		if r, ok := new(big.Rat).SetString(v.String()); ok {
+			return json.Number(r.RatString())
+		}
+	}
+	return v
+}
+
+// told tells what the routes can know of a fault.
+func told(err error) string {
+	f := connectors.AsFault(err)
+	if f == nil {
+		return "error: " + err.Error()
+	}
+	soap, ok := f.Err.(*Fault) //nolint:errorlint // what it is, not what it wraps
+	if !ok {
+		return fmt.Sprintf("%s: %v", f.Kind, f.Err)
+	}
+	text := fmt.Sprintf("%s: %s %q", f.Kind, soap.Code, soap.Text)
+	if !soap.Detail.IsAbsent() {
+		text += " " + string(codec.AppendJSON(nil, soap.Detail))
+	}
+	return text
+}
