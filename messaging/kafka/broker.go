@@ -15,6 +15,7 @@ import (
 // Broker keeps topics on a Kafka cluster. It is a messaging.Broker.
 type Broker struct {
 	o       Options
+	faults  faults
 	ctx     context.Context // its life
 	cancel  context.CancelFunc
 	pulse   sync.WaitGroup
@@ -31,9 +32,17 @@ type Broker struct {
 	instances   map[string]bool // names of members in use
 }
 
+// faults are bugs that tests plant.
+type faults struct {
+	early  bool // a message counts as accepted when it is sent
+	commit bool // a message counts as finished when it is read
+}
+
 // Open prepares the use of a cluster and connects to it in the background: it fails on bad options alone. Until the
 // cluster answers Publish waits or fails, and Health tells why. Close it.
-func Open(o Options) (*Broker, error) {
+func Open(o Options) (*Broker, error) { return openWith(o, faults{}) }
+
+func openWith(o Options, bugs faults) (*Broker, error) {
 	o, err := o.filled()
 	if err != nil {
 		return nil, err
@@ -45,7 +54,7 @@ func Open(o Options) (*Broker, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &Broker{
-		o: o, ctx: ctx, cancel: cancel, ready: make(chan struct{}), gone: make(chan struct{}),
+		o: o, faults: bugs, ctx: ctx, cancel: cancel, ready: make(chan struct{}), gone: make(chan struct{}),
 		subscribers: map[*subscriber]struct{}{}, instances: map[string]bool{}, sender: newProducer(),
 	}
 	b.hear()

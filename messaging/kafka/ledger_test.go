@@ -108,32 +108,47 @@ func (l *ledger) longest() time.Duration {
 	return gap
 }
 
-// settle waits until all that was accepted was handled and judges. It gives how many were accepted and how many
-// deliveries came twice.
-func (l *ledger) settle(patience time.Duration) (accepted, doubled int) {
+// judgement is what a ledger tells in the end.
+type judgement struct{ accepted, lost, phantom, inverted, doubled, unknown int }
+
+// settle waits until all that was accepted was handled, no longer than patience, and judges.
+func (l *ledger) settle(patience time.Duration) judgement {
 	l.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
 		l.mu.Lock()
-		lost := 0
-		accepted, doubled = 0, 0
+		v := judgement{phantom: l.phantom, inverted: l.inverted, unknown: l.unknown}
 		for key, n := range l.accepted {
-			accepted += n
-			lost += max(0, n-l.handled[key])
+			v.accepted += n
+			for i := range n {
+				if l.times[fmt.Sprintf("%s-%d", key, i)] == 0 {
+					v.lost++
+				}
+			}
 		}
 		for _, n := range l.times {
-			doubled += n - 1
+			v.doubled += n - 1
 		}
-		inverted, phantom, unknown := l.inverted, l.phantom, l.unknown
 		l.mu.Unlock()
-		if lost == 0 || time.Now().After(deadline) {
+		if v.lost == 0 || time.Now().After(deadline) {
 			l.t.Logf("accepted %d, lost %d, phantom %d, inversions %d, duplicates %d; %d publishes without an answer",
-				accepted, lost, phantom, inverted, doubled, unknown)
-			if lost+inverted+phantom > 0 {
-				l.t.Errorf("lost %d, phantom %d, inversions %d; none was expected", lost, phantom, inverted)
-			}
-			return accepted, doubled
+				v.accepted, v.lost, v.phantom, v.inverted, v.doubled, v.unknown)
+			return v
 		}
 		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// holds expects nothing lost, invented or turned round, some load, and at most so many duplicates.
+func (v judgement) holds(t testing.TB, duplicates int) {
+	t.Helper()
+	if v.lost+v.phantom+v.inverted > 0 {
+		t.Errorf("lost %d, phantom %d, inversions %d; none was expected", v.lost, v.phantom, v.inverted)
+	}
+	if v.accepted < 1000 {
+		t.Errorf("only %d were accepted: the load was none", v.accepted)
+	}
+	if v.doubled > duplicates {
+		t.Errorf("%d came twice; at most %d were expected", v.doubled, duplicates)
 	}
 }

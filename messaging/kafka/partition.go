@@ -201,7 +201,9 @@ func (p *partition) throttle() {
 // mark tells what is to be committed in the background.
 func (p *partition) mark() {
 	base, meta := p.progress.base(), ""
-	if !p.s.bare.Load() {
+	if p.s.b.faults.commit {
+		base = p.progress.next
+	} else if !p.s.bare.Load() {
 		meta = p.progress.encode(metadataBytes)
 	}
 	if base == p.markedBase && meta == p.markedMeta {

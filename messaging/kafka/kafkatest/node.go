@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,8 +28,8 @@ type Node struct {
 	ended   chan struct{} // closed when the process has ended
 }
 
-// New formats and starts a node with the settings of scripts/kafka and those given ("name=value"), and stops it when the
-// test ends. The test is skipped, but in CI, if Kafka's jars are absent.
+// New formats and starts a node with the settings of scripts/kafka and those given ("name=value"; $PORT is where it
+// listens, $CONTROLLER where its controller does), and stops it when the test ends. The test is skipped, but in CI, if Kafka's jars are absent.
 func New(t testing.TB, settings ...string) *Node {
 	t.Helper()
 	return begin(t, []string{"-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}, settings)
@@ -68,6 +69,7 @@ controller.quorum.election.timeout.ms=300
 controller.quorum.fetch.timeout.ms=600
 %[3]s
 `, ports[0], ports[1], strings.Join(settings, "\n"))
+	properties = strings.NewReplacer("$PORT", strconv.Itoa(ports[0]), "$CONTROLLER", strconv.Itoa(ports[1])).Replace(properties)
 	if err := os.WriteFile(n.properties(), []byte(properties), 0o600); err != nil {
 		t.Fatal(err)
 	}
