@@ -160,6 +160,9 @@ func TestServe(t *testing.T) {
 	ask := func(version, n string) string {
 		return `<e:Envelope xmlns:e="` + versions[version].space + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>` + n + `</n></t:chiedi></e:Body></e:Envelope>`
 	}
+	headed := func(version, entries string) string {
+		return strings.Replace(ask(version, "0"), "<e:Body>", "<e:Header>"+entries+"</e:Header><e:Body>", 1)
+	}
 	for _, x := range []struct {
 		name, media, action, body string
 		status                    int
@@ -182,6 +185,13 @@ func TestServe(t *testing.T) {
 		{"server's 1.1", "text/xml", "", ask("1.1", "3"), 500, "<faultcode>soap:Server</faultcode>"},
 		{"server's 1.2", "application/soap+xml", "", ask("1.2", "3"), 500, "<soap:Value>soap:Receiver</soap:Value>"},
 		{"no media", "", "", ask("1.1", "0"), 415, "expected the Content-Type text/xml; charset=utf-8 or application/soap+xml; charset=utf-8"},
+		{"mandatory 1.1", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
+		{"mandatory 1.2", "application/soap+xml", "", headed("1.2", `<h:h xmlns:h="urn:h" e:mustUnderstand="true" e:role="http://www.w3.org/2003/05/soap-envelope/role/next"/>`), 500, "<soap:Value>soap:MustUnderstand</soap:Value>"},
+		{"mandatory security", "text/xml", "", headed("1.1", `<h:Security xmlns:h="`+wsseSpace+`" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
+		{"mandatory for another", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1" e:actor="urn:altro"/>`), 200, "<lungo>0</lungo>"},
+		{"not mandatory", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="0"/><h:Security xmlns:h="`+wsseSpace+`"/>`), 200, "<lungo>0</lungo>"},
+		{"X19 two headers", "text/xml", "", strings.Replace(headed("1.1", ""), "<e:Body>", "<e:Header/><e:Body>", 1), 500, "the envelope has not one Body, last"},
+		{"X19 two bodies", "text/xml", "", strings.Replace(ask("1.1", "0"), "</e:Body>", "</e:Body><e:Body/>", 1), 500, "the envelope has not one Body, last"},
 		{"X01 entity", "text/xml", "", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + ask("1.1", "&x;"), 500, "a document type declaration, which is never read"},
 		{"nothing", "text/xml", "", "", 500, "<faultcode>soap:Client</faultcode>"},
 	} {
@@ -200,6 +210,59 @@ func TestServe_large(t *testing.T) {
 	body := `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>0</n><dati>` + base64.StdEncoding.EncodeToString(make([]byte, n)) + `</dati></t:chiedi></e:Body></e:Envelope>`
 	if status, got := post(t, offered(t, loadServed(t), replied), "text/xml", "", body); status != 200 || !strings.Contains(got, fmt.Sprintf("<lungo>%d</lungo>", n/3*4)) {
 		t.Errorf("got %d %.300s", status, got)
+	}
+}
+
+// TestServe_callers: with username_token callers present its user and password, and a nonce is taken once, from those who
+// know the password.
+func TestServe_callers(t *testing.T) {
+	c := load(t, "connectors/polizia-locale")
+	w := c.Wire.(*wire)
+	w.digest = true
+	asked := 0
+	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"), func(_ context.Context, op *connectors.Operation, _ schema.Value) (schema.Value, *connectors.SampleFault) {
+		asked++
+		return schema.Value{}, &connectors.SampleFault{Code: "Server", Text: "chiuso"}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.Operation("elencoVerbali")
+	message := func(password string) string {
+		who, err := w.security(system(c, "http://127.0.0.1:1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if password != "" {
+			who.password = password
+		}
+		data, err := versions["1.1"].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), who.header())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	first, second := message(""), message("")
+	stolen := message("altra")
+	nonce := func(s string) string {
+		_, s, _ = strings.Cut(s, "<wsse:Nonce")
+		s, _, _ = strings.Cut(s, "</wsse:Nonce>")
+		return s
+	}
+	for _, x := range []struct {
+		name, body, want string
+		asked            int
+	}{
+		{"right", first, "<faultstring>chiuso</faultstring>", 1},
+		{"the same again", first, "FailedAuthentication", 1},
+		{"a stranger with the nonce of another", strings.Replace(stolen, nonce(stolen), nonce(second), 1), "FailedAuthentication", 1},
+		{"that other", second, "<faultstring>chiuso</faultstring>", 2},
+		{"wrong password", message("altra"), "<faultstring>unknown caller</faultstring>", 2},
+		{"nobody", envelope11(`<v:ElencoVerbali><v:codiceFiscale>RSSMRA80A01L736U</v:codiceFiscale></v:ElencoVerbali>`), "FailedAuthentication", 2},
+	} {
+		if _, body := post(t, h, "text/xml", "", x.body); !strings.Contains(body, x.want) || asked != x.asked {
+			t.Errorf("%s: got %s, asked %d times", x.name, body, asked)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fondaco/connectors"
@@ -120,7 +121,10 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		action = params["action"]
 	}
-	e, status, err := side.find(message.envelope, action)
+	e, status, must, err := side.find(message.envelope, action)
+	if err == nil && slices.ContainsFunc(must, func(n name) bool { return !s.understands(e, n) }) {
+		err = errMandatory
+	}
 	if err != nil {
 		w.refuse(status, err)
 		return
@@ -169,12 +173,18 @@ func (s *service) medias() string {
 	return strings.Join(list, " or ")
 }
 
-// find gives the operation of a message: by the element in its body, which the action must not gainsay.
-func (s *side) find(data []byte, action string) (*endpoint, int, error) {
+// find gives the operation of a message, by the element in its body, which the action must not gainsay, and the header
+// entries that must be understood.
+func (s *side) find(data []byte, action string) (e *endpoint, status int, must []name, err error) {
 	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
-	full, err := envelope(scan, s.version, nil)
+	full, err := envelope(scan, s.version, func() error {
+		if n, ok := s.version.mandatory(scan); ok {
+			must = append(must, n)
+		}
+		return scan.Skip()
+	})
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	var root name
 	if full {
@@ -186,14 +196,14 @@ func (s *side) find(data []byte, action string) (*endpoint, int, error) {
 			continue
 		}
 		if action == e.op.header || action == "" {
-			return e, 0, nil
+			return e, 0, must, nil
 		}
 		other = e
 	}
 	if other != nil {
-		return nil, http.StatusBadRequest, errors.New("the SOAPAction is not that of the element in the Body")
+		return nil, http.StatusBadRequest, nil, errors.New("the SOAPAction is not that of the element in the Body")
 	}
-	return nil, 0, errors.New("no operation has this element in its Body")
+	return nil, 0, nil, errors.New("no operation has this element in its Body")
 }
 
 // value answers with a value of an operation's output.
@@ -228,6 +238,9 @@ func (w *reply) refuse(status int, err error) {
 	code := "Client"
 	if errors.Is(err, errVersion) {
 		code = "VersionMismatch"
+	}
+	if errors.Is(err, errMandatory) {
+		code = "MustUnderstand"
 	}
 	if status == 0 {
 		status = w.version.status(code)

@@ -152,10 +152,11 @@ func (x *security) check(p *presented, seen *wss.Replays) error {
 			}
 			want = passwordDigest(nonce, p.created, x.password)
 		}
-		if p.digest && seen.Take(p.nonce, now, now.Add(goodFor+skew)) != nil {
+		if p.tokens != 1 || p.digest != x.digest || !same(p.user, x.user) || !same(p.password, want) {
 			return errSecurity
 		}
-		if p.tokens != 1 || p.digest != x.digest || !same(p.user, x.user) || !same(p.password, want) {
+		// only nonces of the user's are kept: a stranger can neither use them up nor fill the memory
+		if p.digest && seen.Take(p.nonce, now, now.Add(goodFor+skew)) != nil {
 			return errSecurity
 		}
 	}
