@@ -94,7 +94,9 @@ func TestSigned(t *testing.T) {
 		{name: "less signed than asked for", ours: "modi: ID_AUTH_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: HTTP status 500"},
 		{name: "somebody else", cert: otherCert, key: otherKey, ours: "modi: INTEGRITY_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: HTTP status 500"},
 		{name: "nothing signed", ours: "", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: SOAP fault FailedCheck"},
-		{name: "an answer that nobody signed", ours: "modi: INTEGRITY_SOAP_01", theirs: "", change: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`mustUnderstand="1"`), []byte(`mustUnderstand="0"`)) }, want: "prova.registra: invalid: "},
+		{name: "an answer that nobody signed", ours: "modi: INTEGRITY_SOAP_01", theirs: "", change: func(b []byte) []byte {
+			return bytes.ReplaceAll(b, []byte(`mustUnderstand="1"`), []byte(`mustUnderstand="0"`))
+		}, want: "prova.registra: invalid: "},
 		{name: "a signature that nobody checks", ours: "modi: INTEGRITY_SOAP_01", theirs: "", want: "prova.registra: unavailable: HTTP status 500"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
