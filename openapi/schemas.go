@@ -252,6 +252,7 @@ func (c *components) record(o *object, t *schema.Type) {
 	if !t.Open {
 		o.set("additionalProperties", false)
 	}
+	choices(o, t)
 }
 
 // union writes the variants: oneOf where a tag tells them apart, anyOf otherwise, for a value may fit two of them.

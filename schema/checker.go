@@ -137,6 +137,9 @@ func (c *Checker) checkRecord(v Value, path string, out *Violations) {
 			*out = append(*out, &Violation{Path: path + "/" + pointer(f.Name), Code: "required", Expected: Article(f.Type), Found: "nothing"})
 		}
 	}
+	for i := range c.t.Choices {
+		c.t.Choices[i].check(v, path, out)
+	}
 }
 
 // Constraint tells which constraint of the type itself, not of its parts, v breaks: a violation's code and what was

@@ -62,6 +62,9 @@ func (t *Type) describe(b *strings.Builder, depth, deepest, most int) {
 			b.WriteString(": ")
 			f.Type.describe(b, depth+1, deepest, most)
 		}
+		for i := range t.Choices {
+			b.WriteString("; " + t.Choices[i].String())
+		}
 		b.WriteByte('}')
 	case t.Kind == KindUnion && depth < deepest:
 		for i, v := range t.Variants {

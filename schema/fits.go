@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -118,6 +119,15 @@ func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bo
 			all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q is missing, and is required", f.Name), Field: f.Name, Missing: true})
 		}
 	}
+	for i := range to.Choices {
+		if message, field := to.Choices[i].Misfit(from); message != "" {
+			at := path
+			if field != "" {
+				at += "/" + pointer(field)
+			}
+			all = miss(Misfit{Path: at, Message: message, Field: field})
+		}
+	}
 	return all
 }
 
@@ -204,6 +214,11 @@ func needsCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 	}
 	if from.Elem != nil && to.Elem != nil && needsCheck(from.Elem, to.Elem, seen) {
 		return true
+	}
+	for i := range to.Choices {
+		if from.Kind == KindRecord && !to.Choices[i].proves(from) && !slices.EqualFunc(from.Choices, to.Choices, sameChoice) {
+			return true
+		}
 	}
 	for _, f := range from.Fields {
 		if to.Kind == KindMap && needsCheck(f.Type, to.Elem, seen) {

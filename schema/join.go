@@ -89,6 +89,9 @@ func joinRecords(out, a, b *Type, made map[[2]*Type]*Type) *Type {
 	if a.Name == b.Name {
 		out.Name = a.Name
 	}
+	if slices.EqualFunc(a.Choices, b.Choices, sameChoice) {
+		out.Choices = a.Choices
+	}
 	for _, f := range a.Fields {
 		if i := b.Index(f.Name); i >= 0 {
 			f.Required = f.Required && b.Fields[i].Required

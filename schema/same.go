@@ -27,7 +27,7 @@ func same(a, b *Type, seen map[[2]*Type]bool) bool {
 	if !sameLimit(a.Minimum, b.Minimum) || !sameLimit(a.Maximum, b.Maximum) || !slices.EqualFunc(a.Enum, b.Enum, Equal) {
 		return false
 	}
-	if !same(a.Elem, b.Elem, seen) {
+	if !slices.EqualFunc(a.Choices, b.Choices, sameChoice) || !same(a.Elem, b.Elem, seen) {
 		return false
 	}
 	if !slices.EqualFunc(a.Fields, b.Fields, func(x, y Field) bool {

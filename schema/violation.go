@@ -5,7 +5,7 @@ import "strings"
 // Violation says that a value does not fit its type. It names the place and what was expected, never the value.
 type Violation struct {
 	Path     string // a JSON Pointer (RFC 6901), as /multe/0/importo; "" is the whole
-	Code     string // one word for tools: type, required, unknown, enum, pattern, length, range, format, duplicate, null
+	Code     string // one word for tools: type, required, unknown, enum, pattern, length, range, format, duplicate, null, choice
 	Expected string // "a decimal", "at most 16 characters"
 	Found    string // the kind of what was found, "text"; "" if that says nothing
 }

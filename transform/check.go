@@ -342,6 +342,20 @@ func (t *Typed) fitRecord(to *schema.Type, what string, out *diag.List) {
 			}
 		}
 	}
+	for i := range to.Choices {
+		message, field := to.Choices[i].Misfit(t.Type)
+		if message == "" {
+			continue
+		}
+		p := out.Report(diag.DoesNotFit, t.part.node.Pos(), "%s: %s", what, message)
+		for _, f := range t.fields {
+			if f.name.Value == field || field == "" {
+				p.Pos = f.name.Pos
+				p.WithLen(len(f.name.Value))
+				break
+			}
+		}
+	}
 }
 
 func names(t *schema.Type) []string {

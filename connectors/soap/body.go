@@ -196,7 +196,9 @@ func (d *definitions) wrap(c *compiler, list []*element) *plan {
 
 // settle gives the body its type, always a record: once the types of its parts are complete.
 func (b *body) settle() {
-	if !b.none {
+	if b.none {
+		b.t = schema.RecordType()
+	} else {
 		b.t = b.plan.t
 		if b.t.Kind != schema.KindRecord {
 			b.alone = true
@@ -205,9 +207,6 @@ func (b *body) settle() {
 	}
 	if b.headType == nil && len(b.attached) == 0 {
 		return
-	}
-	if b.t.Kind != schema.KindRecord {
-		b.t = schema.RecordType()
 	}
 	t := *b.t
 	t.Fields = slices.Clone(t.Fields)

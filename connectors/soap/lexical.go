@@ -193,10 +193,7 @@ var errCharacters = errors.New("text without control characters: XML cannot hold
 func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, error) {
 	switch v.Kind() {
 	case schema.KindBool:
-		if v.Bool() {
-			return append(dst, "true"...), nil
-		}
-		return append(dst, "false"...), nil
+		return l.truth(dst, v.Bool())
 	case schema.KindInt, schema.KindDecimal:
 		if l.t.Kind != schema.KindInt && l.t.Kind != schema.KindDecimal && l.t.Kind != schema.KindText {
 			return dst, errors.New(schema.Article(l.t))
@@ -238,6 +235,21 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 		return codec.AppendXMLText(dst, s), nil
 	}
 	return dst, errors.New(schema.Article(l.t))
+}
+
+// truth writes a boolean, as a digit where the schema asks for that (SOAP 1.1's mustUnderstand, §4.2.3).
+func (l *lexical) truth(dst []byte, yes bool) ([]byte, error) {
+	word, digit := "false", byte('0')
+	if yes {
+		word, digit = "true", '1'
+	}
+	switch {
+	case l.re == nil || l.re.MatchString(word):
+		return append(dst, word...), nil
+	case l.re.Match([]byte{digit}):
+		return append(dst, digit), nil
+	}
+	return dst, errForm
 }
 
 // mostZeros is how many zeros a number gets at most so that it is written as its schema wants.

@@ -266,6 +266,9 @@ func (c *compiler) children(p *plan, parts []*particle) {
 	}
 	p.all = only.kind == inAll
 	p.flow = flows(p.model, len(p.kids))
+	if !c.loose {
+		p.choices()
+	}
 }
 
 // fieldType gives the type of a field: its element's, with null and as a list where the schema says so.
