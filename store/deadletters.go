@@ -24,7 +24,22 @@ type DeadLetters interface {
 	// Replayed marks letters as given back to their topic by somebody; ids that are not kept, or were
 	// discarded, are passed over.
 	Replayed(ctx context.Context, ids []string, who string, now time.Time) (n int64, err error)
+	// Tallies counts the letters of each group of each topic, those that were let go among them, as of one moment: the
+	// part of dead letters in the account of what was accepted. A damaged count is left out, beside ErrDamaged.
+	Tallies(ctx context.Context) ([]Tally, error)
 }
+
+// Tally counts the letters that a group's messages on a topic have become.
+type Tally struct {
+	Topic, Group string
+	Waiting      int64 // for an operator
+	Discarded    int64 // thrown away by one
+	Gone         int64 // waiting or discarded when they were let go, by age or for room
+	Replays      int64 // how often letters were given back to the topic
+}
+
+// Dead is how many messages ended as letters.
+func (t Tally) Dead() int64 { return t.Waiting + t.Discarded + t.Gone }
 
 // DeadLetter is a message that could not be handled.
 type DeadLetter struct {

@@ -17,8 +17,6 @@ type Store interface {
 	DeadLetters() DeadLetters
 	// Schedules gives the owners and last runs of what may run once only.
 	Schedules() Schedules
-	// Ledger gives the counts of each route.
-	Ledger() Ledger
 	// Collections gives the messages being collected.
 	Collections() Collections
 	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how

@@ -129,7 +129,10 @@ func (s *Store) dropLetters(x *tx, limit, spared int64) (n int64, err error) {
 }
 
 func (s *Store) dropLetter(x *tx, seq, weight int64) error {
-	_, err := x.exec("delete from letter where seq = ?", seq)
+	err := bury(x, seq)
+	if err == nil {
+		_, err = x.exec("delete from letter where seq = ?", seq)
+	}
 	if err == nil {
 		_, err = x.exec("delete from letter_body where seq = ?", seq)
 	}

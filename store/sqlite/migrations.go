@@ -49,7 +49,7 @@ create table letter_body (seq integer primary key, header blob not null, body bl
 
 create table schedule (name text primary key, owner text not null, epoch integer not null, until integer not null, last integer not null, sum integer not null) without rowid;
 
-create table ledger (route text primary key, accepted integer not null, done integer not null, dead integer not null, sum integer not null) without rowid;
+create table gone (topic text not null, grp text not null, letters integer not null, replays integer not null, sum integer not null, primary key (topic, grp)) without rowid;
 
 create table collection (
 	id integer primary key autoincrement,

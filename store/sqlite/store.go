@@ -116,9 +116,6 @@ func (s *Store) DeadLetters() store.DeadLetters { return letters{s} }
 // Schedules gives the owners and last runs of what may run once only.
 func (s *Store) Schedules() store.Schedules { return schedules{s} }
 
-// Ledger gives the counts of each route.
-func (s *Store) Ledger() store.Ledger { return ledger{s} }
-
 // Collections gives the messages being collected.
 func (s *Store) Collections() store.Collections { return collections{s} }
 

@@ -201,3 +201,43 @@ func lettersByAge(b *bench) {
 	b.must(err)
 	equal(b, "the oldest left", list[0].ID, "1050")
 }
+
+func lettersTallied(b *bench) {
+	tallies := func(want ...store.Tally) {
+		b.Helper()
+		for range 2 {
+			got, err := b.s.DeadLetters().Tallies(b.Context())
+			b.must(err)
+			if !reflect.DeepEqual(got, want) {
+				b.Errorf("tallies\n%+v\nexpected\n%+v", got, want)
+			}
+			b.reopen()
+		}
+	}
+	tallies()
+	for i := range 6 {
+		l := letter(fmt.Sprint(i))
+		l.Topic = []string{"a", "b"}[i%2]
+		l.Kept = start.Add(time.Duration(i) * time.Hour)
+		b.keep(l)
+	}
+	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3})
+	_, err := b.s.DeadLetters().Replayed(b.Context(), []string{"0", "2", "3"}, "anna", start)
+	b.must(err)
+	_, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{IDs: []string{"1"}}, "anna", start)
+	b.must(err)
+	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 1, Replays: 2}, store.Tally{Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1})
+	again := letter("2")
+	again.Topic, again.Kept = "a", start.Add(time.Hour)
+	b.keep(again)
+	want := []store.Tally{{Topic: "a", Group: "crm", Waiting: 2, Replays: 2}, {Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1}}
+	tallies(want...)
+	// Letters that are let go stay counted.
+	swept, err := b.s.Sweep(b.Context(), start.Add(50*365*24*time.Hour))
+	b.must(err)
+	equal(b, "swept", swept.Letters, int64(6))
+	for i := range want {
+		want[i].Gone, want[i].Waiting, want[i].Discarded = want[i].Dead(), 0, 0
+	}
+	tallies(want...)
+}

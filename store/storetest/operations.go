@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"reflect"
-	"sync/atomic"
 	"time"
 
 	"fondaco/store"
@@ -103,30 +102,5 @@ func operationsForgotten(b *bench) {
 		if _, err := b.s.Operations().Get(b.Context(), fmt.Sprint(i)); (err != nil) != gone {
 			b.Errorf("operation %d: %v", i, err)
 		}
-	}
-}
-
-func ledger(b *bench) {
-	var accepted atomic.Int64
-	together(200, func(i int) {
-		route := []string{"multe", "allerte"}[i%2]
-		for j := range 5 {
-			accepted.Add(int64(j))
-			if err := b.s.Ledger().Add(b.Context(), route, store.Counts{Accepted: int64(j), Done: 1}); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	b.must(b.s.Ledger().Add(b.Context(), "multe", store.Counts{Done: -3, Dead: 3}))
-	for range 2 {
-		all, err := b.s.Ledger().Routes(b.Context())
-		b.must(err)
-		if len(all) != 2 || all[0] != (store.RouteCounts{Route: "allerte", Counts: store.Counts{Accepted: 1000, Done: 500}}) ||
-			all[1] != (store.RouteCounts{Route: "multe", Counts: store.Counts{Accepted: 1000, Done: 497, Dead: 3}}) {
-			b.Errorf("the ledger is %+v", all)
-		}
-		equal(b, "in flight", all[1].InFlight(), 500)
-		equal(b, "accepted", all[0].Accepted+all[1].Accepted, accepted.Load())
-		b.reopen()
 	}
 }

@@ -32,7 +32,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"dead letters by age", lettersByAge},
 		{"schedules", schedules},
 		{"one of many acquires", oneAcquires},
-		{"ledger", ledger},
+		{"letters tallied", lettersTallied},
 		{"collections", collections},
 		{"collections by many", collectionsByMany},
 		{"collections taken again", collectionsAgain},
