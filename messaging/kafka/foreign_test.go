@@ -58,6 +58,7 @@ func headers(pairs ...string) []sarama.RecordHeader {
 
 // TestForeignRecords: what other clients write is consumed, whatever it is; what is no event comes with its flaw.
 func TestForeignRecords(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := options(n)
 	b := opened(t, o)
@@ -167,6 +168,7 @@ func ensureWide(t testing.TB, b *Broker, topic string) {
 // TestOursElsewhere: a plain consumer reads our messages as CloudEvents in binary mode, in the partition where Java's
 // clients would look for the key.
 func TestOursElsewhere(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	b := opened(t, options(n))
 	ensure(t, b, "t")
@@ -209,6 +211,7 @@ func TestOursElsewhere(t *testing.T) {
 
 // TestReadCommitted: what a transaction took back is not given out, and its markers leave no gap that stops the commit.
 func TestReadCommitted(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := options(n)
 	o.Partitions = 1
@@ -267,6 +270,7 @@ func committedOffset(t testing.TB, b *Broker, group, topic string, partition int
 
 // TestTooSmallTopic: a topic that takes less than a message has refuses it in words, and nothing was accepted.
 func TestTooSmallTopic(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := options(n)
 	o.MaxBody = 1000
@@ -279,6 +283,12 @@ func TestTooSmallTopic(t *testing.T) {
 	}
 	if err := messaging.Publish(t.Context(), b, "absent", messaging.Message{ID: "1", Type: "t", Source: "/s"}); err == nil || !strings.Contains(err.Error(), "absent does not exist") {
 		t.Errorf("published to an absent topic with %v", err)
+	}
+	impatient, give := context.WithCancel(t.Context())
+	time.AfterFunc(time.Millisecond/2, give)
+	_ = messaging.Publish(impatient, b, "small", messaging.Message{ID: "1", Type: "t", Source: "/s"})
+	if err := b.Health(); err != nil {
+		t.Errorf("what one publisher does wrong makes the broker unwell: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -61,6 +61,7 @@ func stoppedBy(t testing.TB, b *Broker, in <-chan *message.Message, told <-chan 
 
 // TestGone: what a group should read next is gone, in all the ways: it stops and tells, and skips nothing silently.
 func TestGone(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		running bool // while it is subscribed; else between two subscriptions
@@ -88,6 +89,7 @@ func TestGone(t *testing.T) {
 		}, "made again"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			n := kafkatest.New(t)
 			told := make(chan error, 8)
 			o := options(n)

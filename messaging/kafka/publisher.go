@@ -17,6 +17,9 @@ import (
 // waitingBytes is how much may wait for its acceptance; beyond that Publish waits before it sends.
 const waitingBytes = 64 << 20
 
+// slow is how long an answer of Kafka takes that bodes no good.
+const slow = 900 * time.Millisecond
+
 // producer sends records and tells each of its fate.
 type producer struct {
 	sarama  sarama.AsyncProducer // nil until it is connected
@@ -54,6 +57,7 @@ func (p *producer) begin(s sarama.AsyncProducer, heard func()) {
 // publishing is one call of Publish.
 type publishing struct {
 	ctx      context.Context
+	began    time.Time
 	bytes    int64
 	left     atomic.Int32 // records whose fate is not known
 	refused  atomic.Int32
@@ -103,7 +107,7 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()
-	call := &publishing{ctx: ctx, answered: make(chan struct{})}
+	call := &publishing{ctx: ctx, began: time.Now(), answered: make(chan struct{})}
 	if err := b.send(call, records); err != nil {
 		return err
 	}
@@ -167,7 +171,9 @@ func (b *Broker) await(call *publishing, topic string, sent int) error {
 	case <-call.answered:
 	case <-call.ctx.Done():
 		err := fmt.Errorf("%w (no answer from Kafka: %w)", messaging.ErrUnknown, call.ctx.Err())
-		b.sender.judged(err)
+		if time.Since(call.began) >= slow { // else its caller had no patience, which tells nothing of Kafka
+			b.sender.judged(err)
+		}
 		return err
 	}
 	refused := int(call.refused.Load())
@@ -176,10 +182,12 @@ func (b *Broker) await(call *publishing, topic string, sent int) error {
 		return nil
 	}
 	err := verdict(topic, *call.refusal.Load())
+	if errors.Is(err, messaging.ErrUnknown) {
+		b.sender.judged(err)
+	}
 	if refused < sent {
 		err = fmt.Errorf("%w (some of several were not: %w)", messaging.ErrUnknown, err)
 	}
-	b.sender.judged(err)
 	return err
 }
 
@@ -200,7 +208,7 @@ func verdict(topic string, err error) error {
 	return fmt.Errorf("%w (%w)", messaging.ErrUnknown, err)
 }
 
-// judged keeps how the last publish went, for Health.
+// judged keeps how the last publish went, for Health: nil, or why Kafka could not say yes.
 func (p *producer) judged(err error) {
 	switch {
 	case err != nil:

@@ -73,6 +73,7 @@ func secured(t *testing.T, ends time.Time) (*kafkatest.Node, *x509.CertPool) {
 
 // TestSecured: TLS and a password; what is wrong with either is told without the password.
 func TestSecured(t *testing.T) {
+	t.Parallel()
 	n, trust := secured(t, time.Now().Add(time.Hour))
 	o := options(n)
 	o.TLS, o.User, o.Password = &tls.Config{RootCAs: trust}, "fondaco", "right"
@@ -91,6 +92,7 @@ func TestSecured(t *testing.T) {
 		{"another name", func(o *Options) { o.TLS = &tls.Config{RootCAs: trust, ServerName: "another"} }, "certificate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			o := o
 			c.change(&o)
 			refused(t, o, c.says)
@@ -100,6 +102,7 @@ func TestSecured(t *testing.T) {
 
 // TestExpired: a broker whose certificate has ended.
 func TestExpired(t *testing.T) {
+	t.Parallel()
 	n, trust := secured(t, time.Now().Add(-time.Hour))
 	o := options(n)
 	o.TLS, o.User, o.Password = &tls.Config{RootCAs: trust}, "fondaco", "right"
@@ -160,6 +163,7 @@ func TestOptions(t *testing.T) {
 
 // TestNobodyThere: no broker at all: opening, subscribing and closing work, health tells why nothing comes.
 func TestNobodyThere(t *testing.T) {
+	t.Parallel()
 	refused(t, Options{Brokers: []string{"127.0.0.1:1"}}, "connection refused")
 	b := opened(t, Options{Brokers: []string{"127.0.0.1:1"}})
 	err := messaging.Publish(t.Context(), b, "t", messaging.Message{ID: "1", Type: "t", Source: "/s", Due: time.Now().Add(time.Hour)})

@@ -12,6 +12,7 @@ import (
 
 // TestParkedReopened: what was finished beyond a message that waits is not given again by whoever comes next.
 func TestParkedReopened(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := options(n)
 	o.Partitions = 1
