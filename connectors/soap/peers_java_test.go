@@ -36,6 +36,7 @@ func TestPeerJava(t *testing.T) {
 		p.exchanges(t, "/bare", "", []exchange{
 			{"least", "echo", leastValues, ""},
 			{"greatest", "echo", greatestValues, ""},
+			{"more than 64 bits", "echo", `{"integer":123456789012345678901234567890,"nonPositiveInteger":-123456789012345678901234567890,"negativeInteger":-123456789012345678901234567890,"nonNegativeInteger":123456789012345678901234567890,"positiveInteger":123456789012345678901234567890,"nothing":null,"holes":[]}`, ""},
 			{"nothing", "echo", `{}`, `{"nothing":null,"holes":[]}`},
 			{"person", "know", person, ""},
 			{"branch", "know", branch, ""},

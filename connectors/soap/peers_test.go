@@ -163,6 +163,8 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 
 // notYet are exchanges that do not come out as they should, by the names of their tests, with what stands in the way.
 var notYet = map[string]string{
+	"TestPeerJava/bare/more_than_64_bits": "xs:integer and what restricts it are held in 64 bits",
+
 	"TestPeerSpyne/person":          referredHeirs,
 	"TestPeerSpyne/branch":          referredHeirs,
 	"TestPeerSpyne/the_type_itself": referredHeirs,
@@ -206,7 +208,7 @@ func (p *peer) exchanges(t *testing.T, path, more string, list []exchange) {
 			case equal && known:
 				t.Errorf("this is on the list of what does not work yet, and works")
 			case known:
-				t.Logf("not yet: %s", why)
+				t.Logf("not yet: %s; got %.400s", why, got)
 			case !equal:
 				t.Errorf("got  %.4000s\nwant %.4000s", got, want)
 			}
