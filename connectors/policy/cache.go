@@ -18,8 +18,8 @@ import (
 type Cache interface {
 	// Get gives the answer under a key, and when it was kept.
 	Get(key string) (v schema.Value, at time.Time, found bool)
-	// Set keeps an answer, which nobody changes afterwards, for a while.
-	Set(key string, v schema.Value, keep time.Duration)
+	// Set keeps an answer of a moment, which nobody changes afterwards, for a while.
+	Set(key string, v schema.Value, at time.Time, keep time.Duration)
 }
 
 // memory is a Cache of this process.
@@ -48,9 +48,9 @@ func (m *memory) Get(key string) (schema.Value, time.Time, bool) {
 	return e.value, e.at, ok
 }
 
-func (m *memory) Set(key string, v schema.Value, keep time.Duration) {
+func (m *memory) Set(key string, v schema.Value, at time.Time, keep time.Duration) {
 	v, size := schema.Clone(v)
-	m.entries.Set(key, entry{v, time.Now(), keep, uint32(min(size, 1<<30))})
+	m.entries.Set(key, entry{v, at, keep, uint32(min(size, 1<<30))})
 }
 
 // flights lets one call of a key be under way; others wait for its answer. The call ends when nobody waits any more.
@@ -67,12 +67,13 @@ type flight struct {
 	err     error
 }
 
-// keep answers from the cache while an answer is fresh; one call at a time asks anew. When the system fails, an answer
-// that is not too old stands in.
+// keep answers from the cache while an answer is fresh; one call at a time asks anew, first of all what other processes
+// have kept. When the system fails, an answer that is not too old stands in.
 func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) connectors.Policy {
 	// Answers are laid out by what a route reads of them: another type is another entry. The program holds the type as
 	// long as the cache is used, so its address names it.
 	prefix := fmt.Sprintf("%s.%s %p ", sh.system, op.Name, want)
+	far, whole := sh.shares(op, want), k.TTL+k.Stale
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			key := string(codec.AppendJSON(append(make([]byte, 0, 128), prefix...), in))
@@ -81,9 +82,17 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				return old, nil
 			}
 			v, err := sh.flights.do(ctx, key, func(ctx context.Context) (schema.Value, error) {
+				input := key[len(prefix):]
+				if v, theirs, found := far.get(ctx, input, whole); found && theirs.After(at) {
+					age := time.Since(theirs)
+					if sh.cache.Set(key, v, theirs, whole-age); age < k.TTL {
+						return v, nil
+					}
+				}
 				v, err := next(ctx, in)
 				if err == nil {
-					sh.cache.Set(key, v, k.TTL+k.Stale)
+					sh.cache.Set(key, v, time.Now(), whole)
+					far.set(ctx, input, v, whole)
 				}
 				return v, err
 			})
@@ -95,7 +104,13 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 					err = sh.ended(op, ctx.Err())
 				}
 			}
-			if found && k.Stale > 0 && !healthy(err) {
+			if k.Stale == 0 || healthy(err) {
+				return v, err
+			}
+			if v, _, found := sh.cache.Get(key); found { // perhaps from another process
+				return v, nil
+			}
+			if found {
 				return old, nil
 			}
 			return v, err

@@ -182,7 +182,7 @@ func TestKeptApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := remember(t, 1<<20)
-	cache.Set("k", v, time.Hour)
+	cache.Set("k", v, time.Now(), time.Hour)
 	copy(message, strings.Repeat("#", len(message)))
 	got, _, ok := cache.Get("k")
 	if !ok || string(codec.AppendJSON(nil, got)) != want {
@@ -194,7 +194,7 @@ func TestKeptApart(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	cache := remember(t, 100_000)
 	for i := range 5000 {
-		cache.Set(fmt.Sprint(i), schema.Text(strings.Repeat("x", 1000)), time.Hour)
+		cache.Set(fmt.Sprint(i), schema.Text(strings.Repeat("x", 1000)), time.Now(), time.Hour)
 	}
 	m := cache.(*memory)
 	m.entries.CleanUp()

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,9 @@ type Shared struct {
 	cache   Cache
 	flights flights
 	chance  func() float64
+
+	far         Far // nil: nothing is shared with other processes
+	fingerprint [sha256.Size]byte
 }
 
 // NewShared gives what the calls of a system share, by the system's own policies.
