@@ -19,20 +19,10 @@ import (
 const (
 	topicsPath  = "/admin/topics"
 	deadPath    = "/admin/dead"
+	letterPath  = "/admin/dead/letter"
 	replayPath  = "/admin/dead/replay"
 	discardPath = "/admin/dead/discard"
 )
-
-// topicRow is one group's account on one topic. accepted = done + dead + in_flight, at every moment that nothing moves.
-type topicRow struct {
-	Topic    string `json:"topic"`
-	Group    string `json:"group"`
-	Accepted int64  `json:"accepted"`
-	Done     int64  `json:"done"`
-	Dead     int64  `json:"dead"`
-	InFlight int64  `json:"in_flight"`
-	Oldest   string `json:"oldest,omitempty"`
-}
 
 // letterRow is a dead letter as it is shown: without headers and body.
 type letterRow struct {
@@ -57,7 +47,7 @@ func (s *storage) admin() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + topicsPath: s.listTopics, "GET " + deadPath: s.listDead, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
+		"GET " + topicsPath: s.listTopics, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)
@@ -76,30 +66,6 @@ func (s *storage) admin() map[string]http.Handler {
 		}))
 	}
 	return pages
-}
-
-func (s *storage) listTopics(r *http.Request) (any, error) {
-	rows := []topicRow{}
-	counter, ok := s.broker.(messaging.Counter)
-	if !ok {
-		return rows, nil
-	}
-	counts, err := counter.Counts(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range counts {
-		dead, err := s.state.DeadLetters().Count(r.Context(), store.LetterFilter{Topic: c.Topic, Group: c.Group, State: store.LetterWaiting})
-		if err != nil {
-			return nil, err
-		}
-		row := topicRow{Topic: c.Topic, Group: c.Group, Accepted: c.Accepted, Done: c.Finished - dead, Dead: dead, InFlight: c.Waiting}
-		if !c.Oldest.IsZero() {
-			row.Oldest = c.Oldest.UTC().Format(time.RFC3339)
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
 }
 
 // filterOf reads which letters are meant.

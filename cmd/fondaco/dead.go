@@ -59,29 +59,6 @@ func (o *operators) ask(ctx context.Context, method, path string, q url.Values, 
 	return json.Unmarshal(data, v)
 }
 
-func topicsCommand(w *World) *cobra.Command {
-	o := &operators{w: w}
-	c := &cobra.Command{
-		Use:   "topics",
-		Short: "Show what became of the messages of each topic: accepted = done + dead + in flight",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			var rows []topicRow
-			if err := o.ask(c.Context(), http.MethodGet, topicsPath, nil, &rows); err != nil || o.format == "json" {
-				return err
-			}
-			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "topic\tgroup\taccepted\tdone\tdead\tin flight\toldest")
-			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%d\t%s\n", r.Topic, r.Group, r.Accepted, r.Done, r.Dead, r.InFlight, r.Oldest)
-			}
-			return t.Flush()
-		},
-	}
-	o.declare(c)
-	return c
-}
-
 // letterFlags say which dead letters are meant.
 type letterFlags struct {
 	topic, group, route, reason, key, state, since, until string
@@ -119,16 +96,15 @@ type letterList struct {
 
 func deadCommand(w *World) *cobra.Command {
 	c := &cobra.Command{Use: "dead", Short: "Dead letters: messages that could not be handled, until somebody replays or discards them", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(deadListCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", replayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", discardPath))
+	c.AddCommand(deadListCommand(w), deadShowCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", replayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", discardPath))
 	return c
 }
 
 func deadListCommand(w *World) *cobra.Command {
 	o, f := &operators{w: w}, &letterFlags{}
 	c := &cobra.Command{
-		Use:     "list [ID...]",
-		Aliases: []string{"show"},
-		Short:   "List the letters, the oldest first",
+		Use:   "list [ID...]",
+		Short: "List the letters, the oldest first",
 		RunE: func(c *cobra.Command, ids []string) error {
 			var list letterList
 			if err := o.ask(c.Context(), http.MethodGet, deadPath, f.query(ids), &list); err != nil || o.format == "json" {

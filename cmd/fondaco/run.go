@@ -160,6 +160,9 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			fmt.Fprintf(s.w.Stderr, "not ready: %s\n", strings.TrimSpace(line))
 		}
 	}
+	if s.storage != nil {
+		s.storage.routes.take(p.Consumers)
+	}
 	if err := srv.Swap(p); err != nil {
 		return errors.Join(err, p.Close(ctx))
 	}

@@ -28,6 +28,7 @@ type storage struct {
 	broker messaging.Broker
 	state  store.Store
 	kafka  *kafka.Broker // nil where topics are embedded
+	routes consuming
 	log    *slog.Logger
 }
 
@@ -142,7 +143,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: letters{s.state}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
+	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
 }
 
 // deps gives a program where it publishes and keeps the states of operations.
@@ -195,13 +196,16 @@ func (i inbox) Done(ctx context.Context, group, id string) error {
 }
 
 // letters keeps dead letters in the store. The operation of an accepted request has failed when its message is dead.
-type letters struct{ state store.Store }
+type letters struct {
+	state store.Store
+	route func(topic, group string) string
+}
 
 // Keep stores a letter.
 func (l letters) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
 	now := time.Now()
 	letter := store.DeadLetter{
-		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: strings.TrimPrefix(topic, "fondaco."), Key: m.Key, MessageID: m.Source + " " + m.ID,
+		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: l.route(topic, group), Key: m.Key, MessageID: m.Source + " " + m.ID,
 		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body,
 	}
 	for _, h := range m.Headers() {

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/store"
+
+	"github.com/spf13/cobra"
+)
+
+// consuming knows which route works on the messages of a topic for a group. Safe for concurrent use.
+type consuming struct {
+	mu    sync.RWMutex
+	names map[[2]string]string
+}
+
+// take learns the consumers of a program. Those of earlier programs stay known: their messages may still be there.
+func (c *consuming) take(list []*routes.Consumer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.names == nil {
+		c.names = map[[2]string]string{}
+	}
+	for _, x := range list {
+		c.names[[2]string{x.Topic, x.Group}] = x.ID
+	}
+}
+
+// of names the route; "" for a group of others.
+func (c *consuming) of(topic, group string) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.names[[2]string{topic, group}]
+}
+
+// topicRow is the account of a route on its topic: Accepted = Done + Dead + InFlight. A message that an operator gave
+// back is the one that was accepted before.
+type topicRow struct {
+	Route    string `json:"route,omitempty"`
+	Topic    string `json:"topic"`
+	Group    string `json:"group,omitempty"`
+	Accepted int64  `json:"accepted"`
+	Done     int64  `json:"done"`
+	Dead     int64  `json:"dead"`
+	InFlight int64  `json:"in_flight"`
+	Oldest   string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
+}
+
+// accounts makes rows of what the topics count and what became dead letters.
+func accounts(counts []messaging.Count, tallies []store.Tally, route func(topic, group string) string) []topicRow {
+	dead, replays := map[[2]string]int64{}, map[string]int64{}
+	for _, t := range tallies {
+		dead[[2]string{t.Topic, t.Group}] = t.Dead()
+		replays[t.Topic] += t.Replays // all groups of a topic get what is given back
+	}
+	rows := []topicRow{}
+	for _, c := range counts {
+		row := topicRow{Route: route(c.Topic, c.Group), Topic: c.Topic, Group: c.Group, Dead: dead[[2]string{c.Topic, c.Group}], InFlight: c.Waiting}
+		row.Accepted = c.Accepted - replays[c.Topic]
+		row.Done = c.Finished - replays[c.Topic] - row.Dead
+		if !c.Oldest.IsZero() {
+			row.Oldest = c.Oldest.UTC().Format(time.RFC3339)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (s *storage) listTopics(r *http.Request) (any, error) {
+	counter, ok := s.broker.(messaging.Counter)
+	if !ok {
+		return []topicRow{}, nil
+	}
+	counts, err := counter.Counts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := s.state.DeadLetters().Tallies(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return accounts(counts, tallies, s.routes.of), nil
+}
+
+func topicsCommand(w *World) *cobra.Command {
+	o := &operators{w: w}
+	c := &cobra.Command{
+		Use:   "topics",
+		Short: "Show what became of the messages of each route: accepted = done + dead + in flight",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var rows []topicRow
+			if err := o.ask(c.Context(), http.MethodGet, topicsPath, nil, &rows); err != nil || o.format == "json" {
+				return err
+			}
+			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "route\ttopic\tgroup\taccepted\tdone\tdead\tin flight\toldest")
+			dash := func(s string) string {
+				if s == "" {
+					return "-"
+				}
+				return s
+			}
+			for _, r := range rows {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Dead, r.InFlight, strings.TrimSpace(r.Oldest))
+			}
+			return t.Flush()
+		},
+	}
+	o.declare(c)
+	return c
+}
