@@ -40,7 +40,7 @@ const homes = `
 	github.com/hashicorp/go-retryablehttp:  connectors/transport
 	github.com/sony/gobreaker:              connectors/policy store/redis
 	github.com/maypok86/otter:              connectors/policy server store/memory
-	golang.org/x/time:                      connectors/policy server
+	golang.org/x/time:                      connectors/policy
 	golang.org/x/sync:                      connectors/policy connectors/transport messaging/kafka server
 	github.com/go-jose/go-jose:             server/auth
 	github.com/prometheus/client_golang:    server

@@ -9,7 +9,8 @@ func made(change func(node, leaf *Type)) *Type {
 	node := &Type{Kind: KindRecord, Fields: []Field{
 		{Name: "leaf", Type: leaf, Required: true},
 		{Name: "n", Type: &Type{Kind: KindDecimal, Maximum: &most}},
-		{Name: "x", Type: TypeText}, {Name: "y", Type: TypeText},
+		{Name: "x", Type: TypeText},
+		{Name: "y", Type: TypeText},
 	}, Choices: []Choice{{Branches: []Branch{{Fields: []string{"x"}}, {Fields: []string{"y"}}}}}}
 	node.Fields = append(node.Fields, Field{Name: "below", Type: ListOf(node)})
 	change(node, leaf)

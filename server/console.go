@@ -14,8 +14,8 @@ import (
 func (s *Server) consoleHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { health(w, true) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { health(w, s.Ready()) })
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { alive(w) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { s.readiness(w) })
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
@@ -38,14 +38,9 @@ func (s *Server) consoleHandler() http.Handler {
 	})
 }
 
-func health(w http.ResponseWriter, good bool) {
+func alive(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = jsonType
-	if good {
-		_, _ = w.Write([]byte(`{"status":"pass"}`))
-		return
-	}
-	w.WriteHeader(http.StatusServiceUnavailable)
-	_, _ = w.Write([]byte(`{"status":"fail"}`))
+	_, _ = w.Write([]byte(`{"status":"pass"}`))
 }
 
 func consoleProblem(w http.ResponseWriter, status int, detail string) {

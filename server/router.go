@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fondaco/server/auth"
+	"fondaco/store"
 )
 
 // methods are those that routes answer, in the order in which Allow lists them.
@@ -36,6 +37,7 @@ type bound struct {
 	holes   int
 	metrics *routeMetrics
 	limit   []string // the value of X-RateLimit-Limit; nil without a limit
+	rate    store.Rate
 }
 
 func methodIndex(method string) int {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"fondaco/server/door"
+	"fondaco/store"
+	"fondaco/store/memory"
 )
 
 // Deps are what the server takes from outside.
@@ -22,6 +24,8 @@ type Deps struct {
 	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
 	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
 	Topics       Topics                  // what messages are worked on with; zero for no topics
+	Limiter      store.Limiter           // counts callers' requests; nil for one of this process
+	Parts        []Part                  // whose health is told with the server's own
 }
 
 // Server answers the public API and the console. Its methods are safe for concurrent use.
@@ -29,7 +33,8 @@ type Server struct {
 	config       Config
 	log          *slog.Logger
 	metrics      *metrics
-	rates        rates
+	limits       store.Limiter
+	parts        []Part
 	generations  generations
 	workers      workers
 	topics       Topics
@@ -47,10 +52,16 @@ func New(c Config, d Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), consolePages: d.ConsolePages}
-	if s.rates, err = newRates(); err != nil {
-		return nil, fmt.Errorf("server: %w", err)
+	s.limits, s.parts = d.Limiter, d.Parts
+	if s.limits == nil {
+		if s.limits, err = memory.NewLimiter(callers); err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
 	}
 	s.metrics.registry.MustRegister(tolerated{s.systems}, consumed{&s.workers})
+	if len(s.parts) > 0 {
+		s.metrics.registry.MustRegister(upness{s})
+	}
 	s.topics = d.Topics
 	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations}
 	s.generations.grace = c.Grace
@@ -71,6 +82,7 @@ func (s *Server) Swap(p Program) error {
 		}
 		if r.Rate.Count > 0 && r.Rate.Per > 0 {
 			b.limit = []string{strconv.Itoa(r.Rate.Count)}
+			b.rate = store.Rate{Count: r.Rate.Count, Per: r.Rate.Per}
 		}
 		if err := g.router.add(b); err != nil {
 			return err
@@ -86,9 +98,6 @@ func (s *Server) Swap(p Program) error {
 	s.metrics.reloads.Inc()
 	return nil
 }
-
-// Ready tells whether the server has a program and takes requests.
-func (s *Server) Ready() bool { return s.generations.current.Load() != nil && !s.draining.Load() }
 
 // Listen opens the listeners. From then on connections are taken, and answered once Serve runs.
 func (s *Server) Listen() error {

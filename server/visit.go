@@ -140,7 +140,7 @@ func (v *visit) answer(g *generation) {
 		}
 		req.User = user.Value
 	}
-	if v.route.limit != nil && !v.admit(user) {
+	if v.route.limit != nil && !v.admit(ctx, user) {
 		return
 	}
 	if req.Body, p = v.body(); p != nil {

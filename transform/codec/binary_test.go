@@ -84,16 +84,30 @@ func TestBinaryForms(t *testing.T) {
 		v  schema.Value
 		of *schema.Type
 	}{
-		{schema.DecimalBig(huge, 7), schema.TypeDecimal}, {schema.DecimalBig(new(big.Int).Neg(huge), -7), schema.TypeDecimal},
-		{schema.DecimalText("10.50"), schema.TypeDecimal}, {schema.DecimalText("1E3"), schema.TypeAny}, {schema.Int(3), schema.TypeDecimal},
-		{schema.BytesBase64("AAE="), schema.TypeBytes}, {schema.Bytes(nil), schema.TypeBytes}, {schema.Text(""), schema.TypeText},
-		{schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.TypeText}, {schema.TextOf(schema.KindTime, "09:00:00.5"), schema.TypeTime},
-		{schema.TextOf(schema.KindDuration, "-P1DT2.5S"), schema.TypeDuration}, {schema.TextOf(schema.KindDateTime, "2026-01-31T24:00:00"), nil},
-		{schema.Value{}, schema.TypeText}, {schema.Null, schema.TypeText}, {schema.List(nil), schema.ListOf(schema.TypeInt)},
-		{paid, either}, {schema.List([]schema.Value{paid, paid}), either}, {schema.DecimalCoef(-105, 1), either}, {schema.TextOf(schema.KindDate, "2026-01-31"), either},
+		{schema.DecimalBig(huge, 7), schema.TypeDecimal},
+		{schema.DecimalBig(new(big.Int).Neg(huge), -7), schema.TypeDecimal},
+		{schema.DecimalText("10.50"), schema.TypeDecimal},
+		{schema.DecimalText("1E3"), schema.TypeAny},
+		{schema.Int(3), schema.TypeDecimal},
+		{schema.BytesBase64("AAE="), schema.TypeBytes},
+		{schema.Bytes(nil), schema.TypeBytes},
+		{schema.Text(""), schema.TypeText},
+		{schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.TypeText},
+		{schema.TextOf(schema.KindTime, "09:00:00.5"), schema.TypeTime},
+		{schema.TextOf(schema.KindDuration, "-P1DT2.5S"), schema.TypeDuration},
+		{schema.TextOf(schema.KindDateTime, "2026-01-31T24:00:00"), nil},
+		{schema.Value{}, schema.TypeText},
+		{schema.Null, schema.TypeText},
+		{schema.List(nil), schema.ListOf(schema.TypeInt)},
+		{paid, either},
+		{schema.List([]schema.Value{paid, paid}), either},
+		{schema.DecimalCoef(-105, 1), either},
+		{schema.TextOf(schema.KindDate, "2026-01-31"), either},
 		{schema.MapOf(&schema.Map{Keys: []string{"a", "a/b"}, Values: []schema.Value{schema.Int(1), schema.Null}}), schema.TypeAny},
 		{paid, card}, // of another type with the same names: what is read is laid out by the type asked for
-		{paid, nil}, {schema.Int(1), nil}, {schema.Text("x"), nil},
+		{paid, nil},
+		{schema.Int(1), nil},
+		{schema.Text("x"), nil},
 	} {
 		of := c.of
 		if of == nil { // it cannot be written, or not be read

@@ -1,0 +1,49 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestParts: a part that is needed takes the readiness with it, a hint only warns; both are told, and come back.
+func TestParts(t *testing.T) {
+	var state, cache error
+	s, err := New(Config{}, Deps{Parts: []Part{
+		{Name: "state", Health: func() error { return state }},
+		{Name: "cache", Health: func() error { return cache }, Hint: true},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	console := s.consoleHandler()
+	check := func(what string, status int, body string, metrics ...string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if w.Code != status || w.Body.String() != body || s.Ready() != (status == 200) {
+			t.Errorf("%s: %d %s", what, w.Code, w.Body)
+		}
+		w = httptest.NewRecorder()
+		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		for _, line := range metrics {
+			if !strings.Contains(w.Body.String(), "\n"+line+"\n") {
+				t.Errorf("%s: no %s in %s", what, line, w.Body)
+			}
+		}
+	}
+	well := `"checks":{"cache":{"status":"pass"},"state":{"status":"pass"}}}`
+	check("without a program", 503, `{"status":"fail",`+well)
+	if err := s.Swap(echo()); err != nil {
+		t.Fatal(err)
+	}
+	check("well", 200, `{"status":"pass",`+well, "fondaco_state_up 1", "fondaco_cache_up 1")
+	cache = errors.New("no Redis")
+	check("without a hint", 200, `{"status":"warn","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"pass"}}}`, "fondaco_state_up 1", "fondaco_cache_up 0")
+	state = errors.New("the disk is full")
+	check("without the state", 503, `{"status":"fail","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"fail","detail":"the disk is full"}}}`, "fondaco_state_up 0")
+	state, cache = nil, nil
+	check("again", 200, `{"status":"pass",`+well, "fondaco_state_up 1", "fondaco_cache_up 1")
+}
