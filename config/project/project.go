@@ -61,9 +61,6 @@ type Limits struct {
 	Time        time.Duration
 }
 
-// Storage is where state is kept.
-type Storage struct{ State, Topics, Cache config.Ref }
-
 // Scheme is a way to know who calls.
 type Scheme struct {
 	Name config.Text
@@ -109,6 +106,7 @@ const maxContract = 16 << 20
 func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
 	spec.Decode(n, out, p.Spec)
+	p.Storage.check(out)
 	if p.Name.Value != "" {
 		config.CheckID(p.Name, out)
 	}
@@ -145,11 +143,7 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Entries("topics", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Topics = append(p.Topics, config.Entry{Key: name, Value: n})
 	}).AnyKeys().Doc("The streams of messages, by name: what their events are.")
-	o.Object("storage", func(o *spec.Object) {
-		o.Ref("state", &p.Storage.State, "env", "secret").Default("data/fondaco.db").Doc("Flows, dead letters and audit: a file of SQLite, or postgres://…")
-		o.Ref("topics", &p.Storage.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")
-		o.Ref("cache", &p.Storage.Cache, "env", "secret").Default("memory").Doc("Answers kept for a while: memory, or redis://host:port.")
-	}).Doc("Where state is kept. The default is this machine.")
+	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 

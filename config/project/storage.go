@@ -1,0 +1,126 @@
+package project
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+)
+
+// Storage is where state is kept.
+type Storage struct{ State, Topics, Cache config.Ref }
+
+func (s *Storage) spec(o *spec.Object) {
+	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Flows, dead letters and audit: a file of SQLite, or postgres://…")
+	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")
+	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
+		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS. It may be lost at any moment: nothing is kept there alone.").
+		Example("redis://:${secret.redis}@redis.city.example:6379")
+}
+
+// check reports what can be seen to be wrong before the references are known.
+func (s *Storage) check(out *diag.List) {
+	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite, or postgres://host/name", out)
+	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
+	if !place("storage.cache", s.Cache, []string{"memory"}, []string{"redis", "rediss"}, "memory, or redis://host:port", out) {
+		return
+	}
+	if _, err := s.CacheAddress(func(string, string) (string, bool, bool) { return "1", false, true }); err != nil {
+		s.Cache.Text.Report(out, diag.BadValue, "storage.cache: %s", err.Error())
+	}
+}
+
+// place checks the form of one place, one of words or an address with one of schemes, and tells whether it is an address
+// that begins with one of them. No words stand for any text that is no address. A password is never shown.
+func place(name string, r config.Ref, words, schemes []string, expected string, out *diag.List) bool {
+	text := r.Text.Value
+	scheme, rest, address := strings.Cut(text, "://")
+	switch {
+	case text == "" || strings.Contains(scheme, "${"): // known at the start
+		return false
+	case !address && (len(words) == 0 || slices.Contains(words, text)):
+		return false
+	case !address:
+		r.Text.Report(out, diag.BadValue, "%s: found %s, expected %s", name, shown(text), expected).WithNearest(text, words)
+		return false
+	case !slices.Contains(schemes, scheme):
+		r.Text.Report(out, diag.BadValue, "%s: found an address that begins with %s, expected %s", name, shown(scheme+"://"), expected).WithNearest(scheme, schemes)
+		return false
+	}
+	if who, _, found := cutLast(rest, "@"); found {
+		if _, password, found := strings.Cut(who, ":"); found && password != "" && !strings.Contains(password, "${") {
+			r.Text.Report(out, diag.LiteralSecret, "%s: a secret is written into the file", name).
+				WithHint("write %s://%s:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME", scheme, strings.SplitN(who, ":", 2)[0])
+		}
+	}
+	return true
+}
+
+// shown is a text in a message, unless it may hold a password.
+func shown(text string) string {
+	if strings.Contains(text, "@") || len(text) > 100 {
+		return "another text"
+	}
+	return strconv.Quote(text)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// CacheAddress gives the address of the Redis server that storage.cache names, as a URL; "" for memory. What references
+// stand for in the user's name and password is taken as it is: no character of a password need be written otherwise. The
+// error holds nothing of the address.
+func (s *Storage) CacheAddress(lookup func(space, name string) (value string, secret, ok bool)) (string, error) {
+	users := 0 // how many references are in user:password@
+	if _, rest, found := strings.Cut(s.Cache.Text.Value, "://"); found {
+		if who, _, found := cutLast(rest, "@"); found {
+			users = strings.Count(who, "${") - strings.Count(who, "$${")
+		}
+	}
+	text, _, err := s.Cache.Resolve(func(space, name string) (string, bool, bool) {
+		value, secret, ok := lookup(space, name)
+		if users > 0 {
+			users--
+			value = strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+		}
+		return value, secret, ok
+	})
+	if err != nil || text == "" || text == "memory" {
+		return "", err
+	}
+	return text, redisAddress(text)
+}
+
+func redisAddress(text string) error {
+	const expected = ", expected redis://[user:password@]host:port[/number], or rediss:// for TLS"
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" {
+		return errors.New("found something else than memory and the address of a Redis server" + expected)
+	}
+	if u.Hostname() == "" {
+		return errors.New("found an address without a host" + expected)
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return errors.New("found a port that is none, expected 1 to 65535")
+		}
+	}
+	if number := strings.TrimPrefix(u.Path, "/"); number != "" {
+		if _, err := strconv.ParseUint(number, 10, 16); err != nil {
+			return errors.New("found something else than a number after the host and port" + expected)
+		}
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("found ? or # in the address" + expected)
+	}
+	return nil
+}
