@@ -61,7 +61,7 @@ func TestContent(t *testing.T) {
 		{"unqualified", complexA(sequence + `<x:element name="b" form="unqualified" type="x:string"/>` + end), "", `{"b":"x"}`, `<n0:a><b>x</b></n0:a>`},
 		{"simple element", `<x:element name="a" type="x:decimal"/>`, "", `{"value":1.50}`, `<n0:a>1.50</n0:a>`},
 		{"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:int"/></x:simpleType></x:element>` + end), "", `{"b":[1,2]}`, `<n0:a><n0:b>1 2</n0:b></n0:a>`},
-		{"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary"/>` + end), "", `{"b":"AQL/"}`, `<n0:a><n0:b>0102ff</n0:b></n0:a>`},
+		{"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary"/>` + end), "", `{"b":"AQL/"}`, `<n0:a><n0:b>0102FF</n0:b></n0:a>`},
 		{"unsigned long", complexA(sequence + `<x:element name="b" type="x:unsignedLong"/>` + end), "", `{"b":18446744073709551615}`, `<n0:a><n0:b>18446744073709551615</n0:b></n0:a>`},
 		{"anything", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"<x xmlns=\"urn:x\" y=\"1\">z</x>"}`, `<n0:a><n0:b><x xmlns="urn:x" y="1">z</x></n0:b></n0:a>`},
 		{"anything that closes", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"</n0:b><evil/><n0:b>"}`, `/b: expected text that is well-formed XML inside of an element`},

@@ -99,23 +99,39 @@ func (c *compiler) descend(w waiting) {
 	p.t.Seal()
 }
 
-// isReferred tells whether an element somewhere has the type by its name.
+// isReferred tells whether an element that may come has the type by its name. Global elements that nothing names do not
+// count: spyne and WCF declare one for each type.
 func (c *compiler) isReferred(n name) bool {
-	if c.referred == nil {
-		c.referred = map[name]bool{}
-		var walk func(e *element, d *document)
-		walk = func(e *element, d *document) {
-			if e.local == "element" && e.space == xsdSpace {
-				c.referred[d.name(e.qname("type"))] = true
+	if c.referred != nil {
+		return c.referred[n]
+	}
+	c.referred = map[name]bool{}
+	named := map[name]bool{}
+	var walk func(e *element, d *document)
+	walk = func(e *element, d *document) {
+		if e.local == "element" && e.space == xsdSpace {
+			if ref := e.qname("ref"); ref.local != "" {
+				named[d.name(ref)] = true
 			}
-			for _, k := range e.kids {
-				walk(k, d)
-			}
+			c.referred[d.name(e.qname("type"))] = true
 		}
-		for _, in := range []map[name]global{c.elements, c.types, c.groups} {
-			for _, g := range in {
-				walk(g.el, g.doc)
-			}
+		for _, k := range e.kids {
+			walk(k, d)
+		}
+	}
+	for _, in := range []map[name]global{c.types, c.groups} {
+		for _, g := range in {
+			walk(g.el, g.doc)
+		}
+	}
+	for _, g := range c.elements {
+		for _, k := range g.el.kids {
+			walk(k, g.doc)
+		}
+	}
+	for n, g := range c.elements {
+		if named[n] || c.spoken[n] || g.el.attr("substitutionGroup") != "" {
+			c.referred[g.doc.name(g.el.qname("type"))] = true
 		}
 	}
 	return c.referred[n]

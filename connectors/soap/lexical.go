@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -201,7 +202,7 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 		return l.number(dst, v)
 	case schema.KindBytes:
 		if l.form == formHex {
-			return hex.AppendEncode(dst, schema.Octets(v)), nil
+			return fmt.Appendf(dst, "%X", schema.Octets(v)), nil // the canonical form (XML Schema Part 2, §3.2.15.2)
 		}
 		return append(dst, schema.Base64(v)...), nil
 	case schema.KindList:

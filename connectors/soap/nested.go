@@ -53,6 +53,7 @@ func (d *definitions) nest(c *connectors.Connector, p *op, requests, answers *co
 			x.element.Report(d.out, diag.BadSchema, "the schema has no element %q", n.local).WithNearest(n.local, names(inner.elements))
 			continue
 		}
+		inner.spoken[n] = true
 		for i, b := range []*body{p.in, p.out} {
 			if b == nil || b.none {
 				continue

@@ -164,14 +164,7 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 // notYet are exchanges that do not come out as they should, by the names of their tests, with what stands in the way.
 var notYet = map[string]string{
 	"TestPeerJava/bare/more_than_64_bits": "xs:integer and what restricts it are held in 64 bits",
-
-	"TestPeerSpyne/person":          referredHeirs,
-	"TestPeerSpyne/branch":          referredHeirs,
-	"TestPeerSpyne/the_type_itself": referredHeirs,
-	"TestPeerSpyne/array":           referredHeirs,
 }
-
-const referredHeirs = "types that derive from one that is not abstract are not told apart where every type has a global element of its own, as spyne and WCF declare them"
 
 // exchange is a call of a peer: what goes there and what comes back, as it was sent if nothing else is said; or what the
 // fault is: its kind, code and text, and the detail as JSON.

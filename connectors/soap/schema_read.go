@@ -47,6 +47,7 @@ type schemas struct {
 	members                                    map[name][]name // of substitution groups
 	spaces                                     map[string]bool // namespaces that were read
 	seen                                       map[string]bool // files, by the namespace that they were read for
+	spoken                                     map[name]bool   // elements that messages hold, or documents are
 	unsettled                                  []*element      // imports that name no file that is there
 	folders                                    map[string]neighbours
 	catalog                                    map[string]string // files of the project, by the addresses that they stand for
@@ -60,7 +61,7 @@ func newSchemas(fsys fs.FS, out *diag.List) *schemas {
 		fsys: fsys, out: out,
 		elements: map[name]global{}, types: map[name]global{}, attrs: map[name]global{},
 		groups: map[name]global{}, attrGroups: map[name]global{}, members: map[name][]name{},
-		opened: map[string]bool{}, named: map[string]string{},
+		opened: map[string]bool{}, named: map[string]string{}, spoken: map[name]bool{},
 		spaces: map[string]bool{}, seen: map[string]bool{}, folders: map[string]neighbours{},
 	}
 }

@@ -14,8 +14,8 @@ type compiler struct {
 	simples  map[name]*lexical
 	plans    map[planKey]*plan
 	reported map[*element]bool
-	nullable [][2]*schema.Type // a type, and its copy that admits null
-	bodies   []*body           // whose types hold more than their element's
+	nullable map[*schema.Type]*schema.Type // copies that admit null, by what they are copies of
+	bodies   []*body                       // whose types hold more than their element's
 	busy     map[planKey]bool
 	inner    map[*schemas]*compiler // of documents within fields
 	loosened *compiler              // for answers in SOAP encoding, made when there are some
@@ -53,9 +53,9 @@ func (c *compiler) finish() {
 		c.waiting = c.waiting[1:]
 		c.descend(w)
 	}
-	for _, pair := range c.nullable {
-		*pair[1] = *pair[0]
-		pair[1].Nullable = true
+	for t, copied := range c.nullable {
+		*copied = *t
+		copied.Nullable = true
 	}
 	c.nullable = nil
 	for _, b := range c.bodies {
@@ -275,11 +275,7 @@ func (c *compiler) children(p *plan, parts []*particle) {
 func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
 	t := k.plan.t
 	if k.nillable && !t.Nullable {
-		copied := &schema.Type{}
-		*copied = *t
-		copied.Nullable = true
-		c.nullable = append(c.nullable, [2]*schema.Type{t, copied})
-		t = copied
+		t = c.orNull(t)
 	}
 	if !k.list {
 		return t
@@ -298,6 +294,20 @@ func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
 		t.MaxLength = &n.max
 	}
 	return t
+}
+
+// orNull gives a type with null: one for each, for what shares a type is to be told by it.
+func (c *compiler) orNull(t *schema.Type) *schema.Type {
+	if copied := c.nullable[t]; copied != nil {
+		return copied
+	}
+	copied := *t
+	copied.Nullable = true
+	if c.nullable == nil {
+		c.nullable = map[*schema.Type]*schema.Type{}
+	}
+	c.nullable[t] = &copied
+	return &copied
 }
 
 // counts says how often an element may come in a content model; max -1 is without bound.

@@ -44,6 +44,11 @@ func readCatalogued(fsys fs.FS, file string, catalog map[string]string, out *dia
 	}
 	d.settle(at)
 	d.schemas.settle()
+	for _, m := range d.messages {
+		for _, part := range parts(m) {
+			d.schemas.spoken[part.qname("element")] = true
+		}
+	}
 	return d
 }
 
