@@ -42,6 +42,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	}
 	n.instance, n.instanceFree = s.b.instance(s.group)
 	s.members[n] = struct{}{}
+	s.b.know(topic, s.group)
 	s.running.Go(func() {
 		defer unhook()
 		n.run()

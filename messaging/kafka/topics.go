@@ -51,6 +51,11 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 			return nil, err
 		}
 	}
+	b.mu.Lock()
+	for _, topic := range topics {
+		b.know(topic, "")
+	}
+	b.mu.Unlock()
 	select {
 	case <-b.ready:
 	case <-b.ctx.Done():
