@@ -71,6 +71,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		guarded[b.system] = policy.NewShared(b.system.Name, *p.typed.Model.policies[b.system], d.Cache)
 		p.open = append(p.open, caller)
 	}
+	p.share(d, guarded)
 	for _, b := range p.bindings {
 		b.open(callers[b.system], failed[b.system], guarded[b.system])
 	}
@@ -94,6 +95,27 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// share lets other processes have the answers that are kept, and has theirs.
+func (p *Program) share(d Deps, guarded map[*connectors.System]*policy.Shared) {
+	if d.Far == nil {
+		return
+	}
+	done := map[*connectors.System]bool{}
+	for _, b := range p.bindings {
+		g := guarded[b.system]
+		if g == nil || done[b.system] || b.step.merged.Cache == nil || b.op.Effect != connectors.Read {
+			continue
+		}
+		done[b.system] = true
+		print, err := b.system.Fingerprint()
+		if err != nil {
+			d.Log.Warn("answers of a system are not shared with other processes", "system", b.system.Name, "error", err)
+			continue
+		}
+		g.Share(d.Far, print)
+	}
 }
 
 // defaultCache is how many bytes of answers are kept in memory.

@@ -48,6 +48,7 @@ type Deps struct {
 	Log        *slog.Logger     // nil for none
 	Now        func() time.Time // nil for the machine's clock
 	Cache      policy.Cache     // for the policy cache; nil for one in memory
+	Far        policy.Far       // what processes share of it; nil for nothing
 	Watch      Watch            // sees every step; nil for nobody
 	Operations store.Operations // the states of accepted requests; nil for none: nothing can be accepted
 	Topics     Topics           // where events are published; nil for nowhere: publishing fails

@@ -67,7 +67,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(data) }()
-	s := &serving{w: w, folder: p, log: log, data: data, localFirst: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s := &serving{w: w, folder: p, log: log, data: data, localFirst: true, alone: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
 	s.loaded = func(t *routes.Typed) {
 		var out diag.List
 		if err := sims.simulateAll(t, &out); err != nil {

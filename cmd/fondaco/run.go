@@ -12,6 +12,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/config/project"
 	"fondaco/openapi"
 	"fondaco/routes"
 	"fondaco/server"
@@ -27,6 +28,9 @@ type serving struct {
 	console    map[string]http.Handler
 	log        *slog.Logger
 	storage    *storage              // nil for a project that keeps nothing
+	hints      *hints                // nil where nothing is shared with other processes
+	alone      bool                  // nothing is shared, whatever the project says
+	places     project.Storage       // as they were when they were opened
 	data       string                // the folder that relative places of storage are in; "" for the project's own
 	loaded     func(t *routes.Typed) // called with each new project before it starts; may change its systems
 }
@@ -87,6 +91,13 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if f.console != "" {
 		conf.Console = f.console
 	}
+	s.places = t.Model.Project.Storage
+	if !s.alone {
+		if s.hints, err = openHints(ctx, t, s.folder.source, s.log); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.hints.close()) }()
+	}
 	if needsStorage(t) {
 		if s.storage, err = openStorage(ctx, t, s.folder.source, cmp.Or(s.data, s.folder.dir), s.log); err != nil {
 			return err
@@ -99,7 +110,10 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		maps.Copy(pages, s.storage.admin())
 		s.console = pages
 	}
-	srv, err := server.New(conf, server.Deps{Log: s.log, ConsolePages: s.console, Topics: s.storage.topics()})
+	srv, err := server.New(conf, server.Deps{
+		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(s.storage.topics()), Limiter: s.hints.limiter(),
+		Parts: append(s.storage.parts(), s.hints.parts()...),
+	})
 	if err != nil {
 		return err
 	}
@@ -115,6 +129,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if s.storage != nil {
 		go s.storage.sweep(ctx)
 	}
+	go s.hints.watch(ctx)
 	if !f.still {
 		watcher, err := config.NewWatcher(s.folder.dir)
 		if err != nil {
@@ -151,7 +166,8 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			return err
 		}
 	}
-	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now}))
+	deps := s.hints.deps(s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now}))
+	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), deps)
 	if err != nil {
 		return err
 	}
@@ -185,6 +201,9 @@ func (s *serving) reload(ctx context.Context, srv *server.Server, local string) 
 	if err := s.swap(ctx, srv, t, local); err != nil {
 		fmt.Fprintf(s.w.Stderr, "The change cannot be taken up: %v\nThe program that runs goes on as it was.\n", err)
 		return
+	}
+	if !s.places.Same(&t.Model.Project.Storage) {
+		fmt.Fprintln(s.w.Stderr, "storage has changed: that takes effect at the next start.")
 	}
 	fmt.Fprintf(s.w.Stdout, "changed: %d routes over %d systems\n", outward(t), len(t.Model.Systems))
 }

@@ -146,6 +146,15 @@ func (s *storage) topics() server.Topics {
 	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
 }
 
+// parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
+// sent elsewhere; a cluster of Kafka is the same for all processes.
+func (s *storage) parts() []server.Part {
+	if s == nil {
+		return nil
+	}
+	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}}
+}
+
 // deps gives a program where it publishes and keeps the states of operations.
 func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {

@@ -23,6 +23,11 @@ func (s *Storage) spec(o *spec.Object) {
 		Example("redis://:${secret.redis}@redis.city.example:6379")
 }
 
+// Same tells whether both say the same places.
+func (s *Storage) Same(other *Storage) bool {
+	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value
+}
+
 // check reports what can be seen to be wrong before the references are known.
 func (s *Storage) check(out *diag.List) {
 	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite, or postgres://host/name", out)

@@ -146,6 +146,19 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Probe asks the server to keep something, and tells why it does not: unlike Ping it finds one that only reads, and one
+// that is full.
+func (c *Client) Probe(ctx context.Context) error {
+	err := c.ask(ctx, func(ctx context.Context) error { return c.rdb.Set(ctx, c.key('h'), "1", time.Minute).Err() })
+	if err == nil {
+		return nil
+	}
+	if told := c.Health(); told != nil {
+		return told
+	}
+	return err
+}
+
 // Close ends the connections.
 func (c *Client) Close() error { return c.rdb.Close() }
 

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"fondaco/config"
+	"fondaco/routes"
+	"fondaco/server"
+	"fondaco/store"
+	"fondaco/store/memory"
+	"fondaco/store/redis"
+)
+
+// hints are what processes share by a Redis server and may lose at any moment: kept answers, counts of callers, marks on
+// idempotency keys. Nil where storage.cache is memory: each process has its own. Its methods may be called on nil.
+type hints struct {
+	client *redis.Client
+	local  store.Limiter // while the server cannot count
+	log    *slog.Logger
+	unwell atomic.Pointer[error]
+}
+
+// localCallers is how many callers, each on one route, are remembered while the server cannot count them.
+const localCallers = 100_000
+
+// openHints makes what storage.cache says. A server that does not answer is told in the log, and is no error. Whoever asked
+// for it closes it.
+func openHints(ctx context.Context, t *routes.Typed, src config.Source, log *slog.Logger) (*hints, error) {
+	p := t.Model.Project
+	address, err := p.Storage.CacheAddress(src.Lookup)
+	if err != nil {
+		return nil, fmt.Errorf("storage.cache: %w", err)
+	}
+	if address == "" {
+		return nil, nil
+	}
+	h := &hints{log: log}
+	if h.local, err = memory.NewLimiter(localCallers); err != nil {
+		return nil, err
+	}
+	if h.client, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value}); err != nil {
+		return nil, fmt.Errorf("storage.cache: %w", err)
+	}
+	h.is(h.client.Probe(ctx))
+	return h, nil
+}
+
+// is notes how the server is, and logs a change.
+func (h *hints) is(unwell error) {
+	switch was := h.unwell.Load(); {
+	case unwell != nil:
+		if h.unwell.Store(&unwell); was == nil {
+			h.log.Warn("the cache cannot be used: this process keeps answers and counts callers by itself until it can", "error", unwell)
+		}
+	case was != nil:
+		h.unwell.Store(nil)
+		h.log.Info("the cache is used")
+	}
+}
+
+// lookAgain is how often the server is looked at.
+const lookAgain = time.Second
+
+// watch looks at the server until ctx ends. One question without an answer may be chance; two in a row are not.
+func (h *hints) watch(ctx context.Context) {
+	if h == nil {
+		return
+	}
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	for failed := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := h.client.Probe(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil || failed {
+			h.is(err)
+		}
+		failed = err != nil
+	}
+}
+
+// health tells why the server cannot be used, nil if it can.
+func (h *hints) health() error {
+	if err := h.unwell.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// limiter counts callers; nil for the server's own.
+func (h *hints) limiter() store.Limiter {
+	if h == nil {
+		return nil
+	}
+	return h.client.Limiter(h.local)
+}
+
+// deps gives a program the answers that other processes have kept.
+func (h *hints) deps(d routes.Deps) routes.Deps {
+	if h != nil {
+		d.Far = h.client.Cache()
+	}
+	return d
+}
+
+// topics spares the durable store the questions about keys that another process is known to work on.
+func (h *hints) topics(t server.Topics) server.Topics {
+	if h != nil && t.Idempotency != nil {
+		t.Idempotency = h.client.Idempotency(t.Idempotency)
+	}
+	return t
+}
+
+// parts gives what health tells of.
+func (h *hints) parts() []server.Part {
+	if h == nil {
+		return nil
+	}
+	return []server.Part{{Name: "cache", Health: h.health, Hint: true}}
+}
+
+func (h *hints) close() error {
+	if h == nil {
+		return nil
+	}
+	return h.client.Close()
+}
