@@ -10,6 +10,7 @@ import (
 // dialect is the version's own way to write a schema.
 type dialect struct {
 	lists bool // 3.1: "type" may be a list, null is a type; 3.0 says nullable
+	bare  bool // JSON Schema alone: no discriminator, which is OpenAPI's
 }
 
 // ref gives the schema of a type where one is used: a reference for a named type, otherwise the schema in place.
@@ -274,7 +275,7 @@ func (c *components) union(o *object, t *schema.Type) {
 		variants = append(variants, c.null())
 	}
 	o.set(word, variants)
-	if t.Tag == "" || null {
+	if t.Tag == "" || null || c.bare {
 		return
 	}
 	var mapping object

@@ -35,10 +35,11 @@ type Builder struct {
 	id      string // of the route whose steps are being compiled
 }
 
-// source gives the CloudEvents source of what the route under way publishes: a URI reference.
-func (b *Builder) source() string {
-	return "/fondaco/" + b.program.typed.Model.Project.Name.Value + "/" + b.id
-}
+// source gives the CloudEvents source of what the route under way publishes.
+func (b *Builder) source() string { return sourceOf(b.program.typed.Model, b.id) }
+
+// sourceOf gives the CloudEvents source of what a route publishes: a URI reference.
+func sourceOf(m *Model, route string) string { return "/fondaco/" + m.Project.Name.Value + "/" + route }
 
 // unit is a compiled route: what runs, and what it needs.
 type unit struct {

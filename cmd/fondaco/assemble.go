@@ -32,14 +32,14 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	for _, r := range program.Routes {
 		p.Routes = append(p.Routes, server.RouteOf(r))
 	}
-	if p.Pages, err = pages(t, servers); err != nil {
+	if p.Pages, err = pages(t, src, servers); err != nil {
 		return fail(err)
 	}
 	return p, notReady, nil
 }
 
-// pages gives the documents of the API and the page that shows them.
-func pages(t *routes.Typed, servers []openapi.Server) (map[string]http.Handler, error) {
+// pages gives the documents of the API and of its topics, and the page that shows them.
+func pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[string]http.Handler, error) {
 	info, ops := t.Info(servers), t.Operations()
 	all := map[string]http.Handler{}
 	for path, version := range map[string]string{"/openapi.json": "3.0.3", "/openapi-3.1.json": "3.1.0"} {
@@ -47,15 +47,15 @@ func pages(t *routes.Typed, servers []openapi.Server) (map[string]http.Handler, 
 		if err != nil {
 			return nil, fmt.Errorf("the OpenAPI document: %w", err)
 		}
-		all[path] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Cache-Control", "no-cache")
-			_, _ = w.Write(doc)
-		})
+		all[path] = jsonPage(doc)
 	}
-	docs, err := ui.Handler(ui.Page{Title: info.Title, Language: "it", Documents: []ui.Document{
+	events, err := eventPages(t, src, all)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := ui.Handler(ui.Page{Title: info.Title, Language: "it", Documents: append([]ui.Document{
 		{Name: "OpenAPI 3.0.3", URL: "../openapi.json"}, {Name: "OpenAPI 3.1", URL: "../openapi-3.1.json"},
-	}})
+	}, events...)})
 	if err != nil {
 		return nil, err
 	}

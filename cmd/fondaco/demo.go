@@ -116,6 +116,9 @@ func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, 
 		fmt.Fprintf(out, "  %-18s http://%s  %s\n", s.name, s.addr, s.title)
 	}
 	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
+	if len(t.Model.Topics) > 0 {
+		fmt.Fprintf(out, "  %-18s http://%s%s\n", "AsyncAPI", api, asyncapiPath)
+	}
 	for _, s := range t.Model.Services {
 		fmt.Fprintf(out, "  %-18s http://%s%s?wsdl  %s\n", "SOAP, "+s.Name, api, s.Path.Value, s.Title)
 	}

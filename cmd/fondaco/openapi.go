@@ -1,20 +1,21 @@
 package main
 
 import (
-	"fmt"
-
 	"fondaco/openapi"
 
 	"github.com/spf13/cobra"
 )
 
 func openapiCommand(w *World) *cobra.Command {
-	version := "3.0.3"
+	version, format := "3.0.3", "json"
 	c := &cobra.Command{
 		Use:   "openapi [DIR]",
 		Short: "Print the project's unified OpenAPI document",
 		Args:  atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
 			p, err := openFolder(w, folder(args), "")
 			if err != nil {
 				return err
@@ -28,10 +29,10 @@ func openapiCommand(w *World) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(w.Stdout, "%s\n", doc)
-			return err
+			return printDocument(w, doc, format)
 		},
 	}
 	c.Flags().StringVar(&version, "version", version, "3.0.3 or 3.1.0")
+	c.Flags().StringVar(&format, "format", format, "json or yaml")
 	return c
 }
