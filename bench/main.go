@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -129,11 +130,16 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 	if err != nil {
 		return sample{}, err
 	}
+	state, err := os.MkdirTemp(b.dir, "state-")
+	if err != nil {
+		return sample{}, err
+	}
+	defer func() { _ = os.RemoveAll(state) }()
 	var p *process
 	if program == "baseline" {
-		p, err = start(ctx, addr, nil, filepath.Join(b.dir, program), mode, b.origin, addr)
+		p, err = start(ctx, addr, []string{"STATE=" + state}, filepath.Join(b.dir, program), mode, b.origin, addr)
 	} else {
-		p, err = b.startFondaco(ctx, addr, "bench/project")
+		p, err = b.startFondaco(ctx, addr, cmp.Or(w.project, "bench/project"), "STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
 	}
 	if err != nil {
 		return sample{}, err
@@ -141,6 +147,11 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 	defer p.stop()
 	if _, err := load(ctx, addr, w.path, w.body, connections, b.lasting/4); err != nil { // warm-up
 		return sample{}, err
+	}
+	if w.later {
+		if _, err := p.rested(); err != nil {
+			return sample{}, err
+		}
 	}
 	before, err := p.cpu()
 	if err != nil {
@@ -151,11 +162,14 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 		return sample{}, err
 	}
 	after, err := p.cpu()
+	if err == nil && w.later {
+		after, err = p.rested()
+	}
 	if err != nil {
 		return sample{}, err
 	}
 	if t.failures > 0 {
-		return sample{}, fmt.Errorf("%s: %d of %d requests were not answered 200:\n%s", program, t.failures, t.requests, p.log)
+		return sample{}, fmt.Errorf("%s: %d of %d requests were not answered with success:\n%s", program, t.failures, t.requests, p.log)
 	}
 	return sample{
 		cpu:  float64((after - before).Microseconds()) / float64(t.requests),
@@ -165,12 +179,12 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 }
 
 // startFondaco serves a project on addr.
-func (b *bench) startFondaco(ctx context.Context, addr, project string) (*process, error) {
+func (b *bench) startFondaco(ctx context.Context, addr, project string, env ...string) (*process, error) {
 	console, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, addr, []string{"ORIGIN_URL=" + b.origin}, filepath.Join(b.dir, "fondaco"), "run", "--listen", addr, "--console", console, project)
+	return start(ctx, addr, append(env, "ORIGIN_URL="+b.origin), filepath.Join(b.dir, "fondaco"), "run", "--listen", addr, "--console", console, project)
 }
 
 // startDemo serves the example city with its simulators.

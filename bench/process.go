@@ -69,6 +69,20 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * (time.Second / ticks), nil
 }
 
+// rested waits until the process has next to nothing to do, and gives the CPU time that it has used until then.
+func (p *process) rested() (time.Duration, error) {
+	last, err := p.cpu()
+	for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); {
+		pause(300 * time.Millisecond)
+		var now time.Duration
+		if now, err = p.cpu(); now-last <= 20*time.Millisecond {
+			return now, err
+		}
+		last = now
+	}
+	return last, err
+}
+
 // ticks is USER_HZ, 100 on every Linux that Go runs on.
 const ticks = 100
 

@@ -150,16 +150,19 @@ func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error
 		}
 		return err
 	}
-	if err := set(store.Working, store.Answer{}); err != nil {
-		return &messaging.Retry{Err: err}
-	}
+	// What takes but a moment goes from accepted to done: a state that nobody can ask for in time is not written.
+	told := make(chan struct{})
+	working := time.AfterFunc(shortly, func() {
+		defer close(told)
+		_ = set(store.Working, store.Answer{}) // the end is what counts, and is told in any case
+	})
 	with := &shared{watch: e.program.watch, id: id}
 	answer, err := e.later(ctx, req, with)
+	if !working.Stop() {
+		<-told
+	}
 	if err == nil {
-		if err = set(store.Done, answer); err != nil {
-			return &messaging.Retry{Err: err, After: time.Second}
-		}
-		return nil
+		return hold(ctx, func() error { return set(store.Done, answer) })
 	}
 	p := problemOf(err)
 	failed := store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
@@ -183,6 +186,24 @@ func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error
 		return &messaging.Retry{Err: err}
 	}
 	return end
+}
+
+// shortly is how long work goes on before its operation is working.
+const shortly = 300 * time.Millisecond
+
+// hold keeps at it until what was done is remembered, or ctx ends: doing it again is the worse end.
+func hold(ctx context.Context, remember func() error) error {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := remember()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return &messaging.Retry{Err: err}
+		case <-time.After(wait):
+		}
+	}
 }
 
 // later runs the exchange of an accepted request.

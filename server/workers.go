@@ -40,6 +40,7 @@ type workKey struct {
 	id, topic, group string
 	workers          int
 	backoff          messaging.Backoff
+	accepts          bool
 }
 
 type worker struct {
@@ -48,7 +49,9 @@ type worker struct {
 	done     chan struct{}
 }
 
-func keyOf(c *routes.Consumer) workKey { return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff} }
+func keyOf(c *routes.Consumer) workKey {
+	return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff, c.Accepts}
+}
 
 // take starts the consumers that the program in service has and did not run, and stops those that it no longer has.
 // Those go on until what they have in hand is done.
@@ -80,8 +83,12 @@ func (w *workers) take(list []*routes.Consumer) {
 func (w *workers) start(k workKey) {
 	x := &worker{done: make(chan struct{})}
 	var err error
+	finished := w.topics.Inbox
+	if k.accepts && w.topics.Operations != nil && finished != nil {
+		finished = operationInbox{w.topics.Operations, finished}
+	}
 	x.consumer, err = messaging.NewConsumer(messaging.Work{
-		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: w.topics.Inbox,
+		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
 		Workers: k.workers, Backoff: k.backoff, Log: w.log,
 	})
 	if err != nil {

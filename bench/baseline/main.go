@@ -2,6 +2,8 @@
 // net/http and encoding/json structs, as a careful Go programmer writes them.
 //
 //	baseline MODE ORIGIN LISTEN
+//
+// The mode durable keeps its queue in the folder STATE.
 package main
 
 import (
@@ -15,7 +17,7 @@ import (
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand ORIGIN LISTEN")
+		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable ORIGIN LISTEN")
 		os.Exit(2)
 	}
 	origin, err := url.Parse(os.Args[2])
@@ -33,6 +35,16 @@ func main() {
 		proxy := httputil.NewSingleHostReverseProxy(origin)
 		proxy.Transport = transport
 		handler = proxy
+	case "durable":
+		q, err := openQueue(os.Getenv("STATE"))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /w5", q.accept(true))
+		mux.HandleFunc("POST /w5publish", q.accept(false))
+		handler = mux
 	default:
 		handler = byHand(origin.String(), &http.Client{Transport: transport, Timeout: 5 * time.Second})
 	}

@@ -1,0 +1,38 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"fondaco/messaging"
+	"fondaco/store"
+)
+
+// operationInbox knows accepted requests as finished by their operations, which say so durably before the message is
+// acked; what has no operation here, or one that failed, is in the inbox proper.
+type operationInbox struct {
+	operations store.Operations
+	rest       messaging.Inbox
+}
+
+// done tells whether the operation of a message is done. Errors are those of the next question.
+func (i operationInbox) done(ctx context.Context, id string) bool {
+	o, err := i.operations.Get(ctx, id[strings.LastIndexByte(id, ' ')+1:])
+	return err == nil && o.State == store.Done
+}
+
+// Seen tells whether the request was done.
+func (i operationInbox) Seen(ctx context.Context, group, id string) (bool, error) {
+	if i.done(ctx, id) {
+		return true, nil
+	}
+	return i.rest.Seen(ctx, group, id)
+}
+
+// Done stores the id where the operation does not tell.
+func (i operationInbox) Done(ctx context.Context, group, id string) error {
+	if i.done(ctx, id) {
+		return nil
+	}
+	return i.rest.Done(ctx, group, id)
+}
