@@ -22,12 +22,10 @@ type redisServer struct {
 	t       *testing.T
 	program string
 	port    string
-
-	password string // for say; "" for none
-	cmd      *exec.Cmd
-	wire     net.Listener
-	delay    atomic.Int64 // of each answer
-	open     sync.WaitGroup
+	cmd     *exec.Cmd
+	wire    net.Listener
+	delay   atomic.Int64 // of each answer
+	open    sync.WaitGroup
 }
 
 func startRedis(t *testing.T) *redisServer {
@@ -150,18 +148,11 @@ func (r *redisServer) try(words ...string) ([]string, error) {
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
-	in := bufio.NewReader(c)
-	if r.password != "" {
-		fmt.Fprintf(c, "AUTH %s\r\n", r.password)
-		if _, err := heard(in); err != nil {
-			return nil, err
-		}
-	}
 	fmt.Fprintf(c, "*%d\r\n", len(words))
 	for _, w := range words {
 		fmt.Fprintf(c, "$%d\r\n%s\r\n", len(w), w)
 	}
-	return heard(in)
+	return heard(bufio.NewReader(c))
 }
 
 // heard reads one answer (RESP2).

@@ -126,10 +126,9 @@ func newDues(t *testing.T) (*dues, *httptest.Server) {
 // together. Another version of the connector, another address and another key ask for themselves.
 func TestProcessesShare(t *testing.T) {
 	r := startRedis(t)
-	r.say("config", "set", "requirepass", "pass/w@rd")
-	r.password = "pass/w@rd"
+	r.say(strings.Fields(strings.Replace(storageBlocks(t, "acl")[0], ">PASSWORD", ">pass/w@rd", 1))...) // as the guide says
 	system, at := newDues(t)
-	url := strings.Replace(r.url(), "redis://", "redis://:pass%2Fw%40rd@", 1)
+	url := strings.Replace(r.url(), "redis://", "redis://fondaco:pass%2Fw%40rd@", 1)
 	one, two := port(t, at, url), port(t, at, url)
 	get := func(p *process, path, want string, asked int64) {
 		t.Helper()
@@ -176,6 +175,7 @@ func TestProcessesShare(t *testing.T) {
 	if went.Load() != 10 {
 		t.Errorf("%d calls of 40 went on two processes, 10 may", went.Load())
 	}
+	pay(t, one)
 	for _, p := range []*process{one, two} {
 		if code, status, detail := p.readiness("cache"); code != 200 || status != "pass" || p.metric("fondaco_cache_up") != "1" {
 			t.Errorf("%d, the cache is %s: %s", code, status, detail)
