@@ -49,6 +49,8 @@ type Consumer struct {
 	gate    *gate
 	account account
 
+	finishing sync.WaitGroup // messages that are handled, and not yet in the inbox
+
 	mu      sync.Mutex
 	halt    chan struct{} // closed: take nothing more
 	ended   chan struct{} // closed: Run is over
@@ -105,6 +107,7 @@ func (c *Consumer) Run(ctx context.Context, s message.Subscriber) error {
 		workers.Go(func() { c.worker(waiting, in) })
 	}
 	workers.Wait()
+	c.finishing.Wait()
 	select {
 	case <-c.halt:
 		return nil

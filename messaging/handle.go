@@ -35,7 +35,12 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.account.change(func(s *Stats) { s.Panics++ })
 	}
 	if err == nil {
-		c.finish(ctx, e, m, id)
+		if c.work.Inbox == nil {
+			c.finish(ctx, e, m, id)
+			return
+		}
+		// The worker takes the next message meanwhile: what is finished together is made durable together.
+		c.finishing.Go(func() { c.finish(ctx, e, m, id) })
 		return
 	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said

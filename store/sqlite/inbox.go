@@ -28,17 +28,23 @@ const (
 )
 
 func (b inbox) Seen(ctx context.Context, group, id string) (found bool, err error) {
+	key := hashed(id)
+	if !b.s.known.maybe(group, key) {
+		return false, b.s.here(ctx)
+	}
 	err = b.s.read(ctx, func(r *reader) error {
 		var one int
-		found, err = r.row(seen, []any{group, hashed(id)}, &one)
+		found, err = r.row(seen, []any{group, key}, &one)
 		return err
 	})
 	return found && err == nil, err
 }
 
 func (b inbox) Done(ctx context.Context, group, id string, now time.Time) error {
+	key := hashed(id)
+	b.s.known.add(group, key)
 	return b.s.write(ctx, len(group)+len(id), func(x *tx) error {
-		_, err := x.exec(done, group, hashed(id), micro(now))
+		_, err := x.exec(done, group, key, micro(now))
 		return err
 	})
 }

@@ -15,6 +15,11 @@ type reader struct {
 	f   *file
 }
 
+// here tells why nothing can be read, as read would, without reading.
+func (s *Store) here(ctx context.Context) error {
+	return s.read(ctx, func(*reader) error { return nil })
+}
+
 // read has f read. An error of the database sends the writer to see whether the place is well.
 func (s *Store) read(ctx context.Context, f func(*reader) error) error {
 	if err := ctx.Err(); err != nil {
