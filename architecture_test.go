@@ -52,7 +52,7 @@ const homes = `
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     messaging/embedded store/sqlite bench/baseline
 	github.com/redis/go-redis:              store/redis
-	github.com/IBM/sarama:                  messaging/kafka
+	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 `
 
 // leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which

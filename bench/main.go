@@ -58,6 +58,11 @@ func run() error {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
+	if *only == "" || *only == "E2E" {
+		if err := b.measureTopics(ctx); err != nil {
+			return fmt.Errorf("E2E: %w", err)
+		}
+	}
 	if *only == "" || *only == "start" {
 		return b.measureStart(ctx)
 	}

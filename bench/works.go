@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,6 +56,12 @@ func origin() http.Handler {
 	mux.Handle("GET /w1", answer(small, 0))
 	mux.Handle("GET /large", answer(large, 0))
 	mux.Handle("GET /slow", answer(small, 20*time.Millisecond))
+	mux.HandleFunc("PUT /sink", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header()["Content-Type"] = jsonType
+		_, _ = io.WriteString(w, "{}")
+		sunk.Add(1)
+	})
 	mux.HandleFunc("POST /soap", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header()["Content-Type"] = xmlType
@@ -62,6 +69,9 @@ func origin() http.Handler {
 	})
 	return mux
 }
+
+// sunk counts what the system was given.
+var sunk atomic.Int64
 
 var (
 	jsonType = []string{"application/json"}

@@ -3,7 +3,8 @@
 //
 //	baseline MODE ORIGIN LISTEN
 //
-// The mode durable keeps its queue in the folder STATE.
+// The mode durable keeps its queue in the folder STATE; move brings the records of a topic of the cluster KAFKA to
+// ORIGIN, records fills it with COUNT of BODY.
 package main
 
 import (
@@ -12,12 +13,13 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"strconv"
 	"time"
 )
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable ORIGIN LISTEN")
+		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable|move ORIGIN LISTEN, baseline records ORIGIN COUNT")
 		os.Exit(2)
 	}
 	origin, err := url.Parse(os.Args[2])
@@ -45,6 +47,22 @@ func main() {
 		mux.HandleFunc("POST /w5", q.accept(true))
 		mux.HandleFunc("POST /w5publish", q.accept(false))
 		handler = mux
+	case "records": // instead of LISTEN it is told how many
+		count, err := strconv.Atoi(os.Args[3])
+		if err == nil {
+			err = records(os.Getenv("KAFKA"), "pratiche", count, []byte(os.Getenv("BODY")))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	case "move":
+		go func() {
+			fmt.Fprintln(os.Stderr, consume(os.Getenv("KAFKA"), "pratiche", "by-hand", origin.String()+"/sink", &http.Client{Transport: transport, Timeout: 5 * time.Second}))
+			os.Exit(1)
+		}()
+		handler = http.NotFoundHandler()
 	default:
 		handler = byHand(origin.String(), &http.Client{Transport: transport, Timeout: 5 * time.Second})
 	}
