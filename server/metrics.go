@@ -22,6 +22,7 @@ type metrics struct {
 	dropped  prometheus.Counter
 	limited  prometheus.Counter
 	reloads  prometheus.Counter
+	service  *prometheus.HistogramVec
 	unrouted *routeMetrics
 }
 
@@ -54,7 +55,11 @@ func newMetrics() *metrics {
 			Name: "fondaco_programs_total", Help: "Programs taken into service since the start.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.reloads,
+	m.service = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "fondaco_service_seconds", Help: "Service levels of work on messages, by route: from a message's acceptance until a system first answered, and until it was done.",
+		Buckets: []float64{.01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 72 * 3600, 168 * 3600},
+	}, []string{"route", "until"})
+	m.registry.MustRegister(m.service, m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.reloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.unrouted = m.route("")
 	return m

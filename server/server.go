@@ -63,7 +63,7 @@ func New(c Config, d Deps) (*Server, error) {
 		s.metrics.registry.MustRegister(upness{s})
 	}
 	s.topics = d.Topics
-	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations}
+	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
 	return s, nil

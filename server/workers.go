@@ -11,6 +11,8 @@ import (
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/store"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Topics are what the server works on messages with.
@@ -29,6 +31,7 @@ type workers struct {
 	topics      Topics
 	log         *slog.Logger
 	generations *generations
+	service     *prometheus.HistogramVec
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -105,7 +108,8 @@ func (w *workers) start(k workKey) {
 	go w.run(ctx, k, x)
 }
 
-// run subscribes until the worker is stopped. A subscription that ends by itself begins again.
+// run subscribes until the worker is stopped. A subscription that ends by itself, as one whose topic was cut off or made
+// anew, stays ended: going on would pass over messages in silence. The log tells, and the broker's health.
 func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	defer close(x.done)
 	s, err := w.topics.Broker.Subscriber(k.group, messaging.Options{InFlight: max(64, 2*k.workers)})
@@ -120,6 +124,7 @@ func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 
 // handler gives what a consumer does with a message: the route of the program in service.
 func (w *workers) handler(k workKey, x *worker) messaging.Handler {
+	first, done := w.service.WithLabelValues(k.id, "first"), w.service.WithLabelValues(k.id, "done")
 	return func(ctx context.Context, m messaging.Message) error {
 		g := w.generations.take()
 		if g == nil {
@@ -132,7 +137,15 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			}
 			err := c.Handle(ctx, m)
 			var again *messaging.Retry
-			if errors.As(err, &again) && !again.Counts && again.After > 0 {
+			waits := errors.As(err, &again) && !again.Counts // no system has answered
+			since := max(0, time.Since(m.Time).Seconds())
+			if m.Attempt <= 1 && !waits {
+				first.Observe(since)
+			}
+			if err == nil {
+				done.Observe(since)
+			}
+			if waits && again.After > 0 {
 				x.consumer.Pause(time.Now().Add(again.After)) // down is not dead: nobody's attempts are burnt
 			}
 			return err

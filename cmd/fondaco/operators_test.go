@@ -246,6 +246,19 @@ func TestOperators(t *testing.T) {
 		t.Error(done)
 	}
 	expect("note", 25, 25, 0, 0)
+	res, err := http.Get(console + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	for _, want := range []string{
+		`fondaco_service_seconds_count{route="file",until="done"} 25`, `fondaco_service_seconds_count{route="file",until="first"} 25`, `fondaco_service_seconds_count{route="note",until="done"} 25`,
+	} {
+		if !strings.Contains(string(metrics), want) {
+			t.Errorf("the metrics lack %s: %v", want, err)
+		}
+	}
 	system.mu.Lock()
 	defer system.mu.Unlock()
 	for path, n := range system.kept {
