@@ -58,8 +58,21 @@ func deadShowCommand(w *World) *cobra.Command {
 			}
 			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
 			for _, row := range [][2]string{
-				{"id", l.ID}, {"route", l.Route}, {"topic", l.Topic}, {"group", l.Group}, {"key", l.Key}, {"message", l.Message}, {"reason", l.Reason}, {"detail", l.Detail},
-				{"trace", l.Trace}, {"attempts", fmt.Sprint(l.Attempts)}, {"accepted", l.First}, {"died", l.Kept}, {"state", l.State}, {"by", l.By}, {"replays", fmt.Sprint(l.Replays)},
+				{"id", l.ID},
+				{"route", l.Route},
+				{"topic", l.Topic},
+				{"group", l.Group},
+				{"key", l.Key},
+				{"message", l.Message},
+				{"reason", l.Reason},
+				{"detail", l.Detail},
+				{"trace", l.Trace},
+				{"attempts", fmt.Sprint(l.Attempts)},
+				{"accepted", l.First},
+				{"died", l.Kept},
+				{"state", l.State},
+				{"by", l.By},
+				{"replays", fmt.Sprint(l.Replays)},
 			} {
 				if row[1] != "" {
 					fmt.Fprintf(t, "%s\t%s\n", row[0], row[1])
