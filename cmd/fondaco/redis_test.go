@@ -87,6 +87,7 @@ operations:
 // dues is the system of the project. Each answer tells how often it was asked.
 type dues struct {
 	asked atomic.Int64
+	down  atomic.Bool // no payments are taken
 	mu    sync.Mutex
 	paid  map[string]int
 }
@@ -94,6 +95,10 @@ type dues struct {
 func (d *dues) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if number, found := strings.CutPrefix(r.URL.Path, "/payments/"); found {
+		if d.down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		d.mu.Lock()
 		d.paid[number]++
 		d.mu.Unlock()
