@@ -94,3 +94,18 @@ func TestLoad_reached(t *testing.T) {
 		t.Errorf("one operation holds %d KB, all hold %d KB: the WSDL is kept", one>>10, all>>10)
 	}
 }
+
+// TestLoad_capped holds row W03: documents of more than 50 MB together are a problem, before memory is used for them.
+func TestLoad_capped(t *testing.T) {
+	wsdl := string(large())
+	wsdl = strings.Replace(wsdl, `<x:schema targetNamespace="urn:t">`, `<x:schema targetNamespace="urn:t"><x:include schemaLocation="more.xsd"/>`, 1)
+	more := []byte(`<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><!--` + strings.Repeat(" ", maxDocuments-500_000) + `--></x:schema>`)
+	var out diag.List
+	connectors.Load(fstest.MapFS{
+		"c/connector.yaml": {Data: []byte("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n  op1: { effect: read }\n")},
+		"c/s.wsdl":         {Data: []byte(wsdl)}, "c/more.xsd": {Data: more},
+	}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	if !out.Failed() || !strings.Contains(out.Sorted()[0].Message, "more than 52428800 bytes together") {
+		t.Errorf("expected a problem, found %v", out.Sorted())
+	}
+}
