@@ -9,6 +9,7 @@ var (
 	messagesTotal  = prometheus.NewDesc("fondaco_messages_total", "Messages that a route worked on, by what became of them: done, repeated (handled before), dead, deferred.", []string{"route", "outcome"}, nil)
 	messagesInHand = prometheus.NewDesc("fondaco_messages_in_flight", "Messages being worked on.", []string{"route"}, nil)
 	consumerPaused = prometheus.NewDesc("fondaco_consumer_paused", "1 while a consumer takes nothing because a system that it needs is down.", []string{"route"}, nil)
+	consumerEnded  = prometheus.NewDesc("fondaco_consumer_ended", "1 when a consumer has ended by itself, as when its topic was cut off: its messages wait.", []string{"route"}, nil)
 )
 
 // Describe gives the metrics.
@@ -16,6 +17,7 @@ func (consumed) Describe(to chan<- *prometheus.Desc) {
 	to <- messagesTotal
 	to <- messagesInHand
 	to <- consumerPaused
+	to <- consumerEnded
 }
 
 // Collect counts anew.
@@ -28,10 +30,14 @@ func (c consumed) Collect(to chan<- prometheus.Metric) {
 			to <- prometheus.MustNewConstMetric(messagesTotal, prometheus.CounterValue, float64(x.n), route, x.outcome)
 		}
 		to <- prometheus.MustNewConstMetric(messagesInHand, prometheus.GaugeValue, float64(s.InFlight), route)
-		paused := 0.0
-		if s.Paused {
-			paused = 1
-		}
-		to <- prometheus.MustNewConstMetric(consumerPaused, prometheus.GaugeValue, paused, route)
+		to <- prometheus.MustNewConstMetric(consumerPaused, prometheus.GaugeValue, oneIf(s.Paused), route)
+		to <- prometheus.MustNewConstMetric(consumerEnded, prometheus.GaugeValue, oneIf(s.Ended), route)
 	}
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -167,6 +167,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
+// Consumers gives how the work on the messages of each route stands, by the route's name. It may be called at any time.
+func (s *Server) Consumers() map[string]Consumer { return s.workers.stats() }
+
 // stop drains the public server and ends the program.
 func (s *Server) stop(public *http.Server) error {
 	s.swapping.Lock()

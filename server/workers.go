@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging"
@@ -50,6 +51,13 @@ type worker struct {
 	consumer *messaging.Consumer
 	stop     context.CancelFunc
 	done     chan struct{}
+	ended    atomic.Bool // by itself: its messages wait for an operator
+}
+
+// Consumer tells how the work on a route's messages stands.
+type Consumer struct {
+	messaging.Stats
+	Ended bool // by itself, as when its topic was cut off; its messages wait, and the log and the broker's health say why
 }
 
 func keyOf(c *routes.Consumer) workKey {
@@ -118,6 +126,7 @@ func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 		err = x.consumer.Run(ctx, s)
 	}
 	if err != nil {
+		x.ended.Store(true)
 		w.log.Error("a consumer has ended: its messages wait", "route", k.id, "topic", k.topic, "error", err)
 	}
 }
@@ -177,12 +186,12 @@ func (w *workers) stop(ctx context.Context) {
 }
 
 // stats gives the account of each consumer, by route.
-func (w *workers) stats() map[string]messaging.Stats {
+func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := map[string]messaging.Stats{}
+	out := map[string]Consumer{}
 	for k, x := range w.running {
-		out[k.id] = x.consumer.Stats()
+		out[k.id] = Consumer{x.consumer.Stats(), x.ended.Load()}
 	}
 	return out
 }

@@ -213,6 +213,12 @@ func TestOperators(t *testing.T) {
 	expect("file", 25, 5, 0, 20)
 	time.Sleep(700 * time.Millisecond) // many times the backoff: attempts would be used up long ago
 	expect("file", 25, 5, 0, 20)
+	eventually(t, func() string {
+		if at := accounts(); at["file"].State != "paused" || at["note"].State != "working" {
+			return fmt.Sprintf("%+v", at)
+		}
+		return ""
+	})
 	if n := system.asked.Load(); n > 80 {
 		t.Errorf("a system that is down was asked %d times", n)
 	}

@@ -117,6 +117,9 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if err != nil {
 		return err
 	}
+	if s.storage != nil {
+		s.storage.consumers = srv.Consumers
+	}
 	if err := srv.Listen(); err != nil {
 		return err
 	}

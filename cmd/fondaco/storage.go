@@ -30,6 +30,8 @@ type storage struct {
 	kafka  *kafka.Broker // nil where topics are embedded
 	routes consuming
 	log    *slog.Logger
+
+	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
 }
 
 // needsStorage tells whether a project keeps anything.

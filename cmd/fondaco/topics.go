@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
 
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/server"
 	"fondaco/store"
 
 	"github.com/spf13/cobra"
@@ -51,6 +51,18 @@ type topicRow struct {
 	Dead     int64  `json:"dead"`
 	InFlight int64  `json:"in_flight"`
 	Oldest   string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
+	State    string `json:"state,omitempty"`  // of the route's work: working, paused, ended; "" where this process does none
+}
+
+// stateOf says in a word how the work of a route stands.
+func stateOf(c server.Consumer) string {
+	switch {
+	case c.Ended:
+		return "ended" // by itself: the log and the readiness say why
+	case c.Paused:
+		return "paused" // a system is down
+	}
+	return "working"
 }
 
 // accounts makes rows of what the topics count and what became dead letters.
@@ -86,7 +98,16 @@ func (s *storage) listTopics(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return accounts(counts, tallies, s.routes.of), nil
+	rows := accounts(counts, tallies, s.routes.of)
+	if s.consumers != nil {
+		at := s.consumers()
+		for i := range rows {
+			if c, ok := at[rows[i].Route]; ok {
+				rows[i].State = stateOf(c)
+			}
+		}
+	}
+	return rows, nil
 }
 
 func topicsCommand(w *World) *cobra.Command {
@@ -101,7 +122,7 @@ func topicsCommand(w *World) *cobra.Command {
 				return err
 			}
 			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "route\ttopic\tgroup\taccepted\tdone\tdead\tin flight\toldest")
+			fmt.Fprintln(t, "route\ttopic\tgroup\taccepted\tdone\tdead\tin flight\toldest\tstate")
 			dash := func(s string) string {
 				if s == "" {
 					return "-"
@@ -109,7 +130,7 @@ func topicsCommand(w *World) *cobra.Command {
 				return s
 			}
 			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Dead, r.InFlight, strings.TrimSpace(r.Oldest))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Dead, r.InFlight, dash(r.Oldest), dash(r.State))
 			}
 			return t.Flush()
 		},

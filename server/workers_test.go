@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/messaging/embedded"
+	"fondaco/routes"
+	"fondaco/store"
+	"fondaco/store/sqlite"
+)
+
+type noLetters struct{}
+
+func (noLetters) Keep(context.Context, string, string, messaging.Message, messaging.Reason, string, string) error {
+	return nil
+}
+
+// TestEnded: a consumer whose subscription ends by itself is told of, and not begun again in silence.
+func TestEnded(t *testing.T) {
+	broker, err := embedded.Open(t.Context(), filepath.Join(t.TempDir(), "topics.db"), embedded.Options{Project: "city"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = broker.Close() }()
+	s, err := New(Config{}, Deps{Topics: Topics{Broker: broker, Dead: noLetters{}}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.workers.stop(t.Context())
+	s.workers.take([]*routes.Consumer{{ID: "crm", Topic: "ticket", Group: "crm"}})
+	if at := s.Consumers()["crm"]; at.Ended || at.Paused {
+		t.Errorf("at the start: %+v", at)
+	}
+	time.Sleep(50 * time.Millisecond)
+	if s.Consumers()["crm"].Ended {
+		t.Error("a consumer with nothing to do has ended")
+	}
+	if err := broker.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !s.Consumers()["crm"].Ended; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a consumer whose subscription is over counts as working")
+		}
+	}
+}
+
+// TestOperationInbox: an accepted request is finished when its operation is done; a failed one, and what has no operation,
+// stands in the inbox.
+func TestOperationInbox(t *testing.T) {
+	state, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), sqlite.Options{Project: "city"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = state.Close() }()
+	box := operationInbox{state.Operations(), restInbox{state.Inbox()}}
+	now := time.Now()
+	for id, s := range map[string]store.OperationState{"a": store.Done, "b": store.Failed, "c": store.Accepted} {
+		if err := state.Operations().Create(t.Context(), store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now}); err != nil {
+			t.Fatal(err)
+		}
+		if err := state.Operations().Set(t.Context(), id, s, store.Answer{Status: 200}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := func(id string) bool {
+		t.Helper()
+		yes, err := box.Seen(t.Context(), "g", "/city "+id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	}
+	for id, want := range map[string]bool{"a": true, "b": false, "c": false, "d": false} {
+		if seen(id) != want {
+			t.Errorf("%s before: %t", id, !want)
+		}
+	}
+	for _, id := range []string{"a", "b", "d"} {
+		if err := box.Done(t.Context(), "g", "/city "+id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string]bool{"a": true, "b": true, "c": false, "d": true} {
+		if seen(id) != want {
+			t.Errorf("%s after: %t", id, !want)
+		}
+	}
+	if kept, err := state.Inbox().Seen(t.Context(), "g", "/city a"); err != nil || kept {
+		t.Error("an operation that is done was written into the inbox as well", err)
+	}
+}
+
+// restInbox stamps what is finished with the time.
+type restInbox struct{ store.Inbox }
+
+func (i restInbox) Done(ctx context.Context, group, id string) error {
+	return i.Inbox.Done(ctx, group, id, time.Now())
+}
