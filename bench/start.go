@@ -48,19 +48,18 @@ func (b *bench) measureStart(ctx context.Context) error {
 
 // thousandRoutes writes a project of 1,000 routes, each with a call and a mapping, in files of 50.
 func thousandRoutes(dir string) error {
-	for _, folder := range []string{"routes", "connectors/origin"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
-			return err
-		}
+	if err := os.CopyFS(filepath.Join(dir, "connectors"), os.DirFS("bench/project/connectors")); err != nil {
+		return err
 	}
-	for _, name := range []string{"fondaco.yaml", "connectors/origin/connector.yaml"} {
-		text, err := os.ReadFile(filepath.Join("bench/project", name))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
-			return err
-		}
+	text, err := os.ReadFile("bench/project/fondaco.yaml")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "fondaco.yaml"), text, 0o644)
+	}
+	if err == nil {
+		err = os.Mkdir(filepath.Join(dir, "routes"), 0o755)
+	}
+	if err != nil {
+		return err
 	}
 	for file := range 20 {
 		var s strings.Builder
