@@ -12,7 +12,7 @@ help: ## list the targets
 
 build: ## build bin/fondaco
 	@mkdir -p bin
-	$(GO) build -trimpath -o bin/fondaco ./cmd/fondaco
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/fondaco ./cmd/fondaco
 
 demo: build ## serve the example city, with all its systems simulated, on this machine
 	@./bin/fondaco demo

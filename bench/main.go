@@ -36,6 +36,7 @@ func run() error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	for program, source := range map[string]string{"fondaco": "./cmd/fondaco", "baseline": "./bench/baseline"} {
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, program), source)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build
 		build.Stdout, build.Stderr = os.Stderr, os.Stderr
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("building %s: %w", source, err)

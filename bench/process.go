@@ -86,17 +86,34 @@ func (p *process) rested() (time.Duration, error) {
 // ticks is USER_HZ, 100 on every Linux that Go runs on.
 const ticks = 100
 
-// resident gives the memory that the process holds, in bytes.
-func (p *process) resident() (int64, error) {
+// memory is what of a process is in memory, in bytes: its own, and pages of the program's file, which processes share and
+// the system takes back when it needs them.
+type memory struct{ own, file int64 }
+
+func (m memory) String() string {
+	return fmt.Sprintf("%.0f MB (%.0f its own, %.0f of the program's file)", float64(m.own+m.file)/1e6, float64(m.own)/1e6, float64(m.file)/1e6)
+}
+
+// resident tells what of the process is in memory now.
+func (p *process) resident() (m memory, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
-		return 0, err
+		return m, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kib << 10, err
+		name, rest, _ := strings.Cut(line, ":")
+		to := map[string]*int64{"RssAnon": &m.own, "RssFile": &m.file}[name]
+		if to == nil {
+			continue
 		}
+		kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+		if err != nil {
+			return m, err
+		}
+		*to = kib << 10
 	}
-	return 0, fmt.Errorf("no VmRSS")
+	if m.own == 0 {
+		return m, fmt.Errorf("no RssAnon")
+	}
+	return m, nil
 }

@@ -16,33 +16,30 @@ func (b *bench) measureStart(ctx context.Context) error {
 	if err := thousandRoutes(large); err != nil {
 		return err
 	}
-	addr, err := freeAddress()
-	if err != nil {
-		return err
+	for _, x := range []struct {
+		line  string // of how many ms and what memory
+		begin func(addr string) (*process, error)
+	}{
+		{"start 1000 routes %d ms target 500 resident %s target 100\n", func(addr string) (*process, error) { return b.startFondaco(ctx, addr, large) }},
+		{"idle small project %d ms to start, resident %s target 30\n", func(addr string) (*process, error) { return b.startFondaco(ctx, addr, "bench/project") }},
+		{"idle example city, topics and simulators included, %d ms to start, resident %s\n", func(addr string) (*process, error) { return b.startDemo(ctx, addr) }},
+	} {
+		addr, err := freeAddress()
+		if err != nil {
+			return err
+		}
+		p, err := x.begin(addr)
+		if err != nil {
+			return err
+		}
+		pause(2 * time.Second)
+		held, err := p.resident()
+		p.stop()
+		if err != nil {
+			return err
+		}
+		fmt.Printf(x.line, p.ready.Milliseconds(), held)
 	}
-	p, err := b.startFondaco(ctx, addr, large)
-	if err != nil {
-		return err
-	}
-	held, err := p.resident()
-	p.stop()
-	if err != nil {
-		return err
-	}
-	fmt.Printf("start 1000 routes %d ms target 500 resident %.0f MB target 100\n", p.ready.Milliseconds(), float64(held)/1e6)
-
-	if addr, err = freeAddress(); err != nil {
-		return err
-	}
-	if p, err = b.startDemo(ctx, addr); err != nil {
-		return err
-	}
-	defer p.stop()
-	pause(2 * time.Second)
-	if held, err = p.resident(); err != nil {
-		return err
-	}
-	fmt.Printf("idle example city, simulators included, %d ms to start, resident %.0f MB target 30\n", p.ready.Milliseconds(), float64(held)/1e6)
 	return nil
 }
 
