@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"fondaco/store/sqlitefile"
 	sqlite "modernc.org/sqlite"
 )
 
@@ -45,8 +46,16 @@ type file struct {
 	statements
 }
 
-// inspect judges what lies at path without touching it: the header of the main file alone is read, and no other file.
+// inspect judges what lies at path without touching it: the main file alone is read, and not the log beside it.
 func inspect(ctx context.Context, path, project string) error {
+	err := look(ctx, path, project)
+	if code(err) != 0 && sqlitefile.Torn(path, applicationID) {
+		return nil
+	}
+	return err
+}
+
+func look(ctx context.Context, path, project string) error {
 	db, err := sql.Open("sqlite", address(path, "mode=ro&immutable=1"))
 	if err != nil {
 		return err

@@ -17,10 +17,15 @@ import (
 )
 
 // publishUntilKilled is the child's role: publishers that print what they send and what was accepted.
-func publishUntilKilled(ctx context.Context, path string, bugs faults) error {
+func publishUntilKilled(ctx context.Context, path string, bugs faults, settings ...string) error {
 	b, err := openWith(ctx, path, Options{Project: "venezia"}, bugs)
 	if err != nil {
 		return err
+	}
+	for _, s := range settings {
+		if _, err := b.file.Load().conn.ExecContext(ctx, s); err != nil {
+			return err
+		}
 	}
 	s, _ := b.Subscriber("eager", messaging.Options{}) // acks go into the same transactions
 	in, err := s.Subscribe(ctx, "t")
@@ -55,18 +60,41 @@ func publishUntilKilled(ctx context.Context, path string, bugs faults) error {
 // oracle is the ledger outside the blast radius: what the child wrote into its pipe before it died.
 type oracle struct{ sent, acked map[string]bool }
 
-// kills runs and kills the child n times, and compares what the file holds with the ledger.
-func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked int) {
-	path := filepath.Join(t.TempDir(), "topics.db")
+// hear takes up a line of the child.
+func (o oracle) hear(t *testing.T, line string) (acked bool) {
+	t.Helper()
+	word, id, _ := strings.Cut(line, " ")
+	switch word {
+	case "sent":
+		o.sent[id] = true
+	case "acked":
+		o.acked[id] = true
+		return true
+	default:
+		t.Errorf("the child says %s", line)
+	}
+	return false
+}
+
+// begun makes the topics' file, with a group that has finished nothing: all messages are kept.
+func begun(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "topics.db")
 	b, err := Open(t.Context(), path, Options{Project: "venezia"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := b.Subscriber("oracle", messaging.Options{}) // it has not finished anything: all messages are kept
+	s, _ := b.Subscriber("oracle", messaging.Options{})
 	if _, err := s.Subscribe(t.Context(), "t"); err != nil {
 		t.Fatal(err)
 	}
 	b.Close()
+	return path
+}
+
+// kills runs and kills the child n times, and compares what the file holds with the ledger.
+func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked int) {
+	path := begun(t)
 	o := oracle{map[string]bool{}, map[string]bool{}}
 	for range n {
 		c := child(t, role, path)
@@ -88,15 +116,8 @@ func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked i
 			c.Process.Signal(syscall.SIGKILL)
 		}()
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			word, id, _ := strings.Cut(lines.Text(), " ")
-			switch word {
-			case "sent":
-				o.sent[id] = true
-			case "acked":
-				o.acked[id] = true
+			if o.hear(t, lines.Text()) {
 				once.Do(func() { close(first) })
-			default:
-				t.Errorf("the child says %s", lines.Text())
 			}
 		}
 		once.Do(func() { close(first) })
@@ -104,11 +125,19 @@ func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked i
 		c.Wait()
 	}
 
-	if b, err = Open(t.Context(), path, Options{Project: "venezia"}); err != nil {
+	lost, phantom, inversions = o.compare(t, path)
+	return lost, phantom, inversions, len(o.acked)
+}
+
+// compare holds what the file gives against what was told.
+func (o oracle) compare(t *testing.T, path string) (lost, phantom, inversions int) {
+	t.Helper()
+	b, err := Open(t.Context(), path, Options{Project: "venezia"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	s, _ = b.Subscriber("oracle", messaging.Options{InFlight: 256})
+	s, _ := b.Subscriber("oracle", messaging.Options{InFlight: 256})
 	in, err := s.Subscribe(t.Context(), "t")
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +177,7 @@ func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked i
 			lost++
 		}
 	}
-	return lost, phantom, inversions, len(o.acked)
+	return lost, phantom, inversions
 }
 
 // P1, P4: kill -9 at random moments loses nothing that was accepted, invents nothing, and keeps each key's order.

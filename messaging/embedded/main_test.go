@@ -37,6 +37,12 @@ var roles = map[string]func(ctx context.Context, path string) error{
 	"publish early": func(ctx context.Context, path string) error {
 		return publishUntilKilled(ctx, path, faults{early: func() { <-time.After(5 * time.Millisecond) }})
 	},
+	"publish, often checkpointed": func(ctx context.Context, path string) error {
+		return publishUntilKilled(ctx, path, faults{}, "pragma wal_autocheckpoint = 100")
+	},
+	"publish unsynced": func(ctx context.Context, path string) error {
+		return publishUntilKilled(ctx, path, faults{}, "pragma synchronous = off")
+	},
 	"fill": fill,
 }
 

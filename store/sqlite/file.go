@@ -11,6 +11,7 @@ import (
 	sqlite "modernc.org/sqlite"
 
 	"fondaco/store"
+	"fondaco/store/sqlitefile"
 )
 
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)" +
@@ -31,8 +32,16 @@ type file struct {
 	reads   map[string]*sql.Stmt // prepared on read
 }
 
-// inspect judges what lies at path without touching it: the header of the main file alone is read, and no other file.
+// inspect judges what lies at path without touching it: the main file alone is read, and not the log beside it.
 func inspect(ctx context.Context, path, project string, formats int) error {
+	err := look(ctx, path, project, formats)
+	if code(err) != 0 && sqlitefile.Torn(path, applicationID) {
+		return nil
+	}
+	return err
+}
+
+func look(ctx context.Context, path, project string, formats int) error {
 	db, err := sql.Open("sqlite", address(path, "mode=ro&immutable=1"))
 	if err != nil {
 		return err

@@ -18,10 +18,15 @@ import (
 
 // work is the child of TestKilled: many requests at the same time go through reserve, work and record, and tell what
 // they know on their output, which lies outside of what is killed.
-func workUntilKilled(ctx context.Context, args []string, planted faults) error {
+func workUntilKilled(ctx context.Context, args []string, planted faults, settings ...string) error {
 	s, err := openWith(ctx, args[0], Options{Project: "venezia"}, migrations, planted)
 	if err != nil {
 		return err
+	}
+	for _, setting := range settings {
+		if _, err := s.file.Load().conn.ExecContext(ctx, setting); err != nil {
+			return err
+		}
 	}
 	lines := make(chan string, 64)
 	for w := range 16 {
@@ -54,6 +59,43 @@ func workUntilKilled(ctx context.Context, args []string, planted faults) error {
 	return nil
 }
 
+// ledger is what a child told: the keys that it had reserved, and those whose answers were recorded.
+type ledger struct{ reserved, recorded map[string]bool }
+
+// hear takes up a line of the child.
+func (l ledger) hear(t *testing.T, line string) {
+	t.Helper()
+	switch word, key, _ := strings.Cut(strings.TrimSpace(line), " "); word {
+	case "reserved":
+		l.reserved[key] = true
+	case "recorded":
+		l.recorded[key] = true
+	default:
+		t.Error(line)
+	}
+}
+
+// missing counts what was told and is not in the file: every reservation is there, answered or unknown, and every answer.
+func (l ledger) missing(t *testing.T, path string) (lost int) {
+	t.Helper()
+	s, err := Open(t.Context(), path, Options{Project: "venezia"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for key := range l.reserved {
+		r, err := s.Idempotency().Reserve(t.Context(), store.Claim{Scope: "s", Key: key, Lease: time.Nanosecond, Keep: time.Hour}, now.Add(time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered := r.State == store.Answered && string(r.Answer.Body) == key
+		if !answered && (l.recorded[key] || r.State != store.Unknown) {
+			lost++
+		}
+	}
+	return lost
+}
+
 // killed lets a child work, kills it and counts what it had told and is not there.
 func killed(t *testing.T, path, role string, round int) (told, lost int) {
 	c := child(t, role, path, fmt.Sprint(round))
@@ -65,7 +107,7 @@ func killed(t *testing.T, path, role string, round int) (told, lost int) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	reserved, recorded := map[string]bool{}, map[string]bool{}
+	l := ledger{map[string]bool{}, map[string]bool{}}
 	after := 200 + rand.IntN(600)
 	reader := bufio.NewReader(pipe)
 	for n := 0; ; n++ {
@@ -76,14 +118,7 @@ func killed(t *testing.T, path, role string, round int) (told, lost int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch word, key, _ := strings.Cut(strings.TrimSpace(line), " "); word {
-		case "reserved":
-			reserved[key] = true
-		case "recorded":
-			recorded[key] = true
-		default:
-			t.Error(line)
-		}
+		l.hear(t, line)
 		if n == after {
 			if err := c.Process.Kill(); err != nil {
 				t.Fatal(err)
@@ -91,22 +126,7 @@ func killed(t *testing.T, path, role string, round int) (told, lost int) {
 		}
 	}
 	_ = c.Wait()
-	s, err := Open(t.Context(), path, Options{Project: "venezia"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	for key := range reserved {
-		r, err := s.Idempotency().Reserve(t.Context(), store.Claim{Scope: "s", Key: key, Lease: time.Nanosecond, Keep: time.Hour}, now.Add(time.Second))
-		if err != nil {
-			t.Fatal(err)
-		}
-		answered := r.State == store.Answered && string(r.Answer.Body) == key
-		if !answered && (recorded[key] || r.State != store.Unknown) {
-			lost++
-		}
-	}
-	return len(reserved) + len(recorded), lost
+	return len(l.reserved) + len(l.recorded), l.missing(t, path)
 }
 
 // P3: after kill -9 every reservation that was told is there, answered or unknown, and every answer that was told.

@@ -36,6 +36,12 @@ var roles = map[string]func(ctx context.Context, args []string) error{
 	},
 	"ids":  ids,
 	"work": func(ctx context.Context, args []string) error { return workUntilKilled(ctx, args, faults{}) },
+	"work, often checkpointed": func(ctx context.Context, args []string) error {
+		return workUntilKilled(ctx, args, faults{}, "pragma wal_autocheckpoint = 100")
+	},
+	"work unsynced": func(ctx context.Context, args []string) error {
+		return workUntilKilled(ctx, args, faults{}, "pragma synchronous = off")
+	},
 	"work early": func(ctx context.Context, args []string) error {
 		return workUntilKilled(ctx, args, faults{early: func() { <-time.After(5 * time.Millisecond) }})
 	},
