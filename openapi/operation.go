@@ -22,8 +22,22 @@ type Operation struct {
 	Responses    []Response    // in the order of their status
 	Security     []Requirement // alternatives: one must hold; none at all means that everybody may call
 	RateLimited  bool          // answers tell the caller's quota, and may be 429
+	Callbacks    []Callback    // requests that it makes to its caller later; Read passes over them
 	Extensions   []Extension   // x-... fields of the operation, written in this order
 	Pos          diag.Pos      // where it was declared; the zero Pos if that is unknown
+}
+
+// Callback is a request that an operation makes to an address of its caller, by POST.
+type Callback struct {
+	Name        string // in the document
+	Expression  string // where the address comes from, as {$request.header.X-ReplyTo}
+	Summary     string
+	Description string
+	Parameters  []Parameter
+	Body        *schema.Type // nil if there is none, or only a problem
+	BodyType    string       // its media type; "" is application/json
+	Problem     bool         // a problem may come in its place
+	Responses   []Response   // that the receiver gives; those of failures are not said
 }
 
 // Parameter is a value that a request carries outside its body.

@@ -16,10 +16,7 @@ const (
 
 func (w *writer) operation(op *Operation) (object, error) {
 	var o object
-	tag := op.Tag
-	if tag == "" {
-		tag = w.words.otherTag
-	}
+	tag := w.tagOf(op)
 	w.tag(tag)
 	o.set("tags", array{tag})
 	o.set("operationId", op.ID)
@@ -55,6 +52,9 @@ func (w *writer) operation(op *Operation) (object, error) {
 		o.set("requestBody", w.body(op))
 	}
 	o.set("responses", w.responses(op))
+	if len(op.Callbacks) > 0 {
+		o.set("callbacks", w.callbacks(op))
+	}
 	for _, x := range op.Extensions {
 		o.set(x.Name, raw(x.Value))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/store"
@@ -38,6 +39,9 @@ type Acceptance struct {
 	Topic string
 	Key   string // requests of one key are worked on one after the other
 	Body  []byte // of the message
+
+	ReplyTo   string // where the end is to be told, "" for nowhere
+	Correlate bool   // the answer names the operation in X-Correlation-ID
 }
 
 // Accept reads a request of a route with accept: async, all of it, so that what is wrong with it is told now, and gives
@@ -59,7 +63,13 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(evalBudget, func() time.Time { return now }, &shared{id: id})
-	a = &Acceptance{Topic: AsyncTopic(e.route.ID), Key: id}
+	a = &Acceptance{Topic: AsyncTopic(e.route.ID), Key: id, Correlate: e.telling != nil}
+	to, problem := e.address(req.Header)
+	if problem != nil {
+		e.unit.end(x)
+		return nil, problem
+	}
+	a.ReplyTo = to
 	if err = e.read(x, req); err == nil && e.key != nil {
 		if a.Key, err = e.key(&x.Frame); a.Key == "" {
 			a.Key = id
@@ -73,12 +83,13 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	return a, nil
 }
 
-// kept are the headers of a request that its work may read. Tokens and cookies are not kept.
+// kept are the headers of a request that its work may read. Tokens and cookies are not kept, and where the end is told
+// stands with the operation alone.
 func kept(h http.Header) []schema.Value {
 	var list []schema.Value
 	for name, values := range h {
 		switch name {
-		case "Authorization", "Cookie", "Proxy-Authorization":
+		case "Authorization", "Cookie", "Proxy-Authorization", canonical(callback.ReplyToHeader):
 			continue
 		}
 		pair := []schema.Value{schema.Text(name)}
@@ -132,13 +143,13 @@ func (e *entry) worker(d *RouteModel) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of the request cannot be read"}
 		}
-		return e.work(ctx, m.ID, req)
+		return e.work(ctx, m.ID, m.Extension("traceparent"), req)
 	}
 	return c
 }
 
 // work does an accepted request, and keeps what came of it under its operation.
-func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error {
+func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request) error {
 	states := e.program.operations
 	set := func(s store.OperationState, a store.Answer) error {
 		if states == nil {
@@ -162,21 +173,27 @@ func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error
 		<-told
 	}
 	if err == nil {
+		// That it is to be told is kept first: a done operation's message does not come again.
+		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Done, trace) }); err != nil {
+			return err
+		}
 		return hold(ctx, func() error { return set(store.Done, answer) })
 	}
 	p := problemOf(err)
 	failed := store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
 	end := verdict(err, with)
 	var dead *messaging.Dead
-	var again *messaging.Retry
 	switch {
-	case errors.As(end, &again):
+	case !errors.As(end, &dead):
 		if err := set(store.Waiting, store.Answer{}); err != nil {
 			return &messaging.Retry{Err: err}
 		}
 		return end
-	case errors.As(end, &dead) && dead.Reason == reasonRefused:
+	case dead.Reason == reasonRefused:
 		// The answer is a problem, and an answer all the same: whoever asked is told.
+		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Failed, trace) }); err != nil {
+			return err
+		}
 		if err := set(store.Failed, failed); err != nil {
 			return &messaging.Retry{Err: err}
 		}
@@ -185,7 +202,7 @@ func (e *entry) work(ctx context.Context, id string, req *trigger.Request) error
 	if err := set(store.Failed, failed); err != nil {
 		return &messaging.Retry{Err: err}
 	}
-	return end
+	return end // whoever keeps the dead letter tells of it
 }
 
 // shortly is how long work goes on before its operation is working.

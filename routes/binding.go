@@ -81,8 +81,12 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 			errs = append(errs, err)
 		}
 	}
+	silent := p.openTelling()
 	for _, r := range p.Routes {
-		r.down = nil
+		r.down = silent[r.ID]
+		if r.down != nil {
+			errs = append(errs, r.down)
+		}
 		for b := range r.bindings {
 			if b.down != nil {
 				r.down = b.down
@@ -126,6 +130,9 @@ func (p *Program) Close(context.Context) error {
 	var errs []error
 	for _, c := range p.open {
 		errs = append(errs, c.Close())
+	}
+	if p.tellers != nil {
+		p.tellers.Close()
 	}
 	if p.own != nil {
 		errs = append(errs, p.own.Close())

@@ -201,6 +201,7 @@ func (c *checker) head(r *TypedRoute) {
 
 // door checks what a route with a trigger must say and may not.
 func (c *checker) door(d *RouteModel) {
+	c.checkReplyTo(d)
 	if d.Async && d.Pattern.Method == "GET" {
 		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
 	}

@@ -182,6 +182,13 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 			e.key = compileText(r.key)
 		}
 		b.program.Consumers = append(b.program.Consumers, e.worker(d))
+		if e.telling = d.telling(); e.telling != nil {
+			if b.program.telling == nil {
+				b.program.telling = map[string]*telling{}
+				b.program.Consumers = append(b.program.Consumers, b.teller())
+			}
+			b.program.telling[d.ID.Value] = e.telling
+		}
 	}
 	return public
 }

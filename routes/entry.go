@@ -29,6 +29,7 @@ type entry struct {
 	userSlot int
 	key      func(f *expr.Frame) (string, error) // of an accepted request, nil for none
 	needs    []int                               // fields of user that the route reads
+	telling  *telling                            // of an accepted request, nil if nobody is told
 
 	status      int
 	contentType string

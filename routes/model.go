@@ -47,6 +47,7 @@ type RouteModel struct {
 	input, body schemaValue
 	rate        spec.Rate
 	accept      string
+	replyTo     replyTo
 	work        work
 	steps       block
 	respond     *respond // nil: 204
@@ -76,6 +77,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output.").Example("pagopa.paVerifyPaymentNotice")
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
+	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {

@@ -44,10 +44,14 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	if d.Async {
 		op.Parameters = append(op.Parameters, openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"})
-		op.Responses = append(op.Responses, openapi.Response{
+		taken := openapi.Response{
 			Status: http.StatusAccepted, Doc: "Richiesta presa in carico; Location dice dove chiederne lo stato", Body: acceptedBody,
 			Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}, {Name: "Retry-After", Type: schema.TypeInt, Required: true}},
-		})
+		}
+		if d.replyTo.given {
+			r.tells(&op, &taken)
+		}
+		op.Responses = append(op.Responses, taken)
 		for _, status := range r.statuses() {
 			op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status]})
 		}

@@ -10,6 +10,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
 	"fondaco/messaging"
+	"fondaco/routes/callback"
 	"fondaco/store"
 )
 
@@ -28,6 +29,8 @@ type Program struct {
 	topics     Topics
 	operations store.Operations
 	hosts      []*host
+	telling    map[string]*telling // by route
+	tellers    *callback.Sender    // nil if no route tells anybody
 }
 
 // Topics is where events are published. Safe for concurrent use.

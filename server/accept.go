@@ -14,6 +14,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
 	"fondaco/store"
@@ -88,12 +89,14 @@ func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request
 		return store.Answer{}, problemOf(err)
 	}
 	now := time.Now()
-	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now}
+	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo}
 	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
 		return store.Answer{}, unkept(err, asleep)
 	}
-	m := messaging.Message{ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
-		Extensions: []messaging.Attribute{{Name: "traceparent", Value: v.trace.Parent()}}}
+	m := messaging.Message{
+		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
+		Extensions: []messaging.Attribute{{Name: "traceparent", Value: v.trace.Parent()}},
+	}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
 		if errors.Is(err, messaging.ErrTooLarge) {
 			return store.Answer{}, &trigger.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.", Err: err}
@@ -105,7 +108,11 @@ func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request
 		return store.Answer{}, unkept(err, why)
 	}
 	body, _ := json.Marshal(map[string]string{"id": id, "state": string(store.Accepted)})
-	return store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", OperationsPath + id}, {"Retry-After", askAgain}}}, nil
+	answer := store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", OperationsPath + id}, {"Retry-After", askAgain}}}
+	if a.Correlate {
+		answer.Header = append(answer.Header, [2]string{callback.CorrelationHeader, id})
+	}
+	return answer, nil
 }
 
 func unkept(err error, why string) *trigger.Problem {
@@ -128,6 +135,10 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 	h := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
 		_, _ = h.Write([]byte(part))
+		_, _ = h.Write([]byte{0})
+	}
+	if to := r.Header.Get(callback.ReplyToHeader); to != "" { // who is told elsewhere asks for something else
+		_, _ = h.Write([]byte(to))
 		_, _ = h.Write([]byte{0})
 	}
 	_, _ = h.Write(body)

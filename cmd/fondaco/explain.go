@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fondaco/config/diag"
+	"fondaco/config/spec"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
@@ -77,6 +78,7 @@ func explain(w io.Writer, r *routes.TypedRoute) {
 	default:
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
 	}
+	later(w, m)
 	for _, in := range []string{"path", "query", "header", "cookie"} {
 		for _, p := range m.Params[in] {
 			need := "optional"
@@ -112,6 +114,21 @@ func explain(w io.Writer, r *routes.TypedRoute) {
 		fmt.Fprintf(w, "\nSystems: %s\n", strings.Join(names, ", "))
 	}
 	failures(w, r.Steps)
+}
+
+// later says of a route with accept: async what its callers see first, and how they learn of the end.
+func later(w io.Writer, m *routes.RouteModel) {
+	if !m.Async {
+		return
+	}
+	fmt.Fprintf(w, "  accept: async; 202 once the request is on durable storage, GET /operations/{id} tells its state\n")
+	r := m.ReplyTo()
+	if r == nil {
+		return
+	}
+	fmt.Fprintf(w, "  reply_to: the end is told by POST to the address in X-ReplyTo, if that is under %s; any other is refused before anything is kept\n", strings.Join(r.Allow, " or "))
+	fmt.Fprintf(w, "            %s an attempt; unless answered 2xx again after %s..%s, %d attempts, then a dead letter; a redirect, 400, 410, 413, 415 or 422 at once; the operation stays as it is\n",
+		spec.Short(r.Timeout), spec.Short(r.Backoff.From), spec.Short(r.Backoff.To), r.Attempts)
 }
 
 func whoMayCall(a routes.Auth) string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +18,7 @@ import (
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
 	"fondaco/routes"
+	"fondaco/routes/callback"
 	"fondaco/server"
 	"fondaco/store"
 	"fondaco/store/sqlite"
@@ -124,6 +125,9 @@ func (s *storage) ensure(ctx context.Context, t *routes.Typed) error {
 		if r.Model.Async {
 			names = append(names, routes.AsyncTopic(r.Model.ID.Value))
 		}
+		if r.Model.ReplyTo() != nil && !slices.Contains(names, callback.Topic) {
+			names = append(names, callback.Topic)
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -145,7 +149,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
+	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -204,37 +208,4 @@ type inbox struct{ store.Inbox }
 // Done stores an id now.
 func (i inbox) Done(ctx context.Context, group, id string) error {
 	return i.Inbox.Done(ctx, group, id, time.Now())
-}
-
-// letters keeps dead letters in the store. The operation of an accepted request has failed when its message is dead.
-type letters struct {
-	state store.Store
-	route func(topic, group string) string
-}
-
-// Keep stores a letter.
-func (l letters) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
-	now := time.Now()
-	letter := store.DeadLetter{
-		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: l.route(topic, group), Key: m.Key, MessageID: m.Source + " " + m.ID,
-		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body,
-	}
-	for _, h := range m.Headers() {
-		letter.Headers = append(letter.Headers, [2]string{h.Name, h.Value})
-	}
-	if _, err := l.state.DeadLetters().Keep(ctx, letter); err != nil {
-		return err
-	}
-	if !strings.HasPrefix(topic, "fondaco.") {
-		return nil
-	}
-	problem := store.Answer{
-		Status: 500, Header: [][2]string{{"Content-Type", "application/problem+json"}},
-		Body: []byte(`{"type":"about:blank","title":"Not done","status":500,"detail":"The request could not be done. It is kept, and looked at by the service."}`),
-	}
-	err := l.state.Operations().Set(ctx, m.ID, store.Failed, problem, now)
-	if errors.Is(err, store.ErrAbsent) {
-		return nil
-	}
-	return err
 }

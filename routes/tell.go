@@ -1,0 +1,118 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes/callback"
+	"fondaco/store"
+)
+
+// The reasons of dead letters of ends that could not be told, beside reasonRefused.
+const (
+	reasonNotAllowed messaging.Reason = "not-allowed"    // the address is no longer one of those agreed
+	reasonGone       messaging.Reason = "operation-gone" // the operation is kept no longer
+)
+
+const (
+	tellers   = 64                    // ends that are being told at the same time
+	settling  = 2 * time.Second       // how long an end that is being written down is waited for
+	askSettle = 20 * time.Millisecond // between two looks at it
+	maxAfter  = 24 * time.Hour        // of a receiver's Retry-After
+)
+
+// teller gives the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
+func (b *Builder) teller() *Consumer {
+	p := b.program
+	sender := callback.NewSender()
+	p.tellers = sender
+	// The routes say how often; the consumer's own plan is for what costs no attempt.
+	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}}
+	c.Handle = func(ctx context.Context, m messaging.Message) error {
+		end, err := callback.Read(m)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: err.Error()}
+		}
+		op, err := p.ended(ctx, end)
+		if err != nil || op == nil {
+			return err
+		}
+		return p.tell(ctx, sender, m, op)
+	}
+	return c
+}
+
+// ended gives the operation that has ended as the message says. Nil where it has ended otherwise since: that end has a
+// message of its own.
+func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operation, error) {
+	if p.operations == nil {
+		return nil, &messaging.Retry{Err: errors.New("there is no storage of operations")}
+	}
+	for wait := time.Duration(0); ; wait += askSettle {
+		op, err := p.operations.Get(ctx, end.Operation)
+		switch {
+		case errors.Is(err, store.ErrAbsent):
+			return nil, &messaging.Dead{Reason: reasonGone, Detail: "the operation is kept no longer, and so is its answer"}
+		case err != nil:
+			return nil, &messaging.Retry{Err: err}
+		case op.State == end.State:
+			return &op, nil
+		case op.State == store.Done || op.State == store.Failed:
+			return nil, nil //nolint:nilnil // nothing is to be told, and nothing is wrong
+		case wait >= settling:
+			return nil, &messaging.Retry{Err: errors.New("the operation has not ended")}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &messaging.Retry{Err: ctx.Err()}
+		case <-time.After(askSettle):
+		}
+	}
+}
+
+// tell tells an operation's end once. The operation stays as it is, whatever comes of it.
+func (p *Program) tell(ctx context.Context, sender *callback.Sender, m messaging.Message, op *store.Operation) error {
+	t := p.telling[op.Route]
+	if t == nil {
+		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s tells nobody any longer", op.Route)}
+	}
+	to, err := callback.Address(op.ReplyTo, t.allowed)
+	if err != nil {
+		return &messaging.Dead{Reason: reasonNotAllowed, Detail: err.Error()}
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	told := callback.Told{Operation: op.ID, ID: m.ID, Body: op.Answer.Body, Trace: m.Extension("traceparent")}
+	for _, h := range op.Answer.Header {
+		if h[0] == "Content-Type" {
+			told.ContentType = h[1]
+		}
+	}
+	err = sender.Tell(ctx, to, told)
+	if err == nil || errors.Is(err, callback.ErrBusy) {
+		return uncounted(err)
+	}
+	after := t.backoff.After(m.Attempt)
+	var answer *callback.Answer
+	if errors.As(err, &answer) {
+		if answer.Final() {
+			return &messaging.Dead{Reason: reasonRefused, Detail: answer.Error()}
+		}
+		after = min(max(after, answer.RetryAfter), maxAfter)
+	}
+	if m.Attempt >= t.backoff.Attempts {
+		return &messaging.Dead{Reason: messaging.Exhausted, Detail: fmt.Sprintf("%d attempts failed, the last: %s", m.Attempt, err)}
+	}
+	return &messaging.Retry{After: after, Counts: true, Err: err}
+}
+
+// uncounted asks for the message again without using up an attempt; nil stays nil.
+func uncounted(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &messaging.Retry{Err: err}
+}
