@@ -80,6 +80,7 @@ func rich() (Info, []Operation) {
 			ID: "paga-multa", Method: "POST", Path: "/multe/{numero}/pagamenti", Tag: "Multe", Summary: "Paga", Body: mezzo, BodyRequired: true, RateLimited: true, Security: login,
 			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{Name: "Location", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true}}}, {Status: 422}},
 		},
+		{ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true, Responses: []Response{{Status: 204}}, Extensions: []Extension{{"x-route", `"routes/multe.yaml:3"`}}},
 		{
 			ID: "contesta-multa", Method: "POST", Path: "/multe/{numero}/ricorsi", Tag: "Multe", Summary: "Ricorso", Body: altra, BodyRequired: true, RateLimited: true, Security: login,
 			Parameters: []Parameter{{Name: "X-ReplyTo", In: "header", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Doc: "Dove comunicare l'esito"}},
@@ -92,7 +93,6 @@ func rich() (Info, []Operation) {
 				Name: "avviso", Expression: "{$request.header.X-ReplyTo}", Summary: "Un avviso", BodyType: "text/plain", Body: schema.TypeText, Responses: []Response{{Status: 204}},
 			}},
 		},
-		{ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true, Responses: []Response{{Status: 204}}, Extensions: []Extension{{"x-route", `"routes/multe.yaml:3"`}}},
 	}
 	return info, ops
 }

@@ -46,7 +46,11 @@ func (v *refsValue) Decode(n *config.Node, out *diag.List) {
 	if n.Kind == config.NodeText {
 		items = []*config.Node{n}
 	} else if n.Kind != config.NodeList || len(items) == 0 {
-		n.Report(out, diag.BadValue, "allow: found %s, expected a list of addresses, as [\"https://sportello.comune.example/esiti/\"]", n.Found())
+		found := n.Found()
+		if n.Kind == config.NodeList {
+			found = "an empty list"
+		}
+		n.Report(out, diag.BadValue, "allow: found %s, expected a list of addresses, as [\"https://sportello.comune.example/esiti/\"]", found)
 		return
 	}
 	for _, item := range items {
