@@ -12,7 +12,13 @@ import (
 // storageBlocks gives the blocks of docs/guide/storage.md that are marked by a word.
 func storageBlocks(t *testing.T, word string) []string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/guide/storage.md")
+	return guideBlocks(t, "storage", word)
+}
+
+// guideBlocks gives the blocks of a page of the guide that are marked by a word.
+func guideBlocks(t *testing.T, name, word string) []string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/guide/" + name + ".md")
 	if err != nil {
 		t.Fatal(err)
 	}
