@@ -9,7 +9,7 @@ import (
 
 // Retry is a handler's error that asks for the message again later.
 type Retry struct {
-	After  time.Duration // pause before the next attempt; 0 leaves it to the backoff
+	After  time.Duration // pause before the next attempt; 0 leaves it to the backoff, to its first where no attempt is used up
 	Counts bool          // whether the attempt is used up; false while a system is known to be down
 	Err    error         // the cause, for logs and the dead letter's detail
 }
@@ -47,8 +47,12 @@ func decide(err error, attempt int, b Backoff) (dead *Dead, after time.Duration,
 	default:
 		counts = true
 	}
-	if after <= 0 {
+	switch {
+	case after > 0:
+	case counts:
 		after = b.After(attempt)
+	default: // what costs no attempt does not wait longer for the attempts before
+		after = b.After(1)
 	}
 	if !counts || attempt < b.Attempts {
 		return nil, after, counts

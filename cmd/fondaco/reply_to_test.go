@@ -217,6 +217,12 @@ func TestReplyToKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = o.cmd.Wait()
+	defer func() {
+		if t.Failed() {
+			_, list, _ := command(t, o.dir, "dead", "list", "--console", o.console)
+			t.Logf("%+v %+v\n%s\n%s", o.account("fondaco.file"), o.account("fondaco.reply_to"), list, o.log.String())
+		}
+	}()
 	told := map[string]int{}
 	o.desk.mu.Lock()
 	o.desk.heard = map[string][]hearing{}
