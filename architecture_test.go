@@ -53,6 +53,7 @@ const homes = `
 	modernc.org/sqlite:                     messaging/embedded store/sqlite bench/baseline
 	github.com/redis/go-redis:              store/redis
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
+	github.com/robfig/cron:                 routes/schedule
 `
 
 // leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which

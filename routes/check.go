@@ -16,11 +16,12 @@ import (
 
 // Typed is a project whose every value has a type. Of a project with problems it is what could be understood.
 type Typed struct {
-	Model  *Model
-	Routes []*TypedRoute // those over HTTP, as the model lists them
-	Subs   []*TypedRoute // the sub-routes
-	Topics []*TypedRoute // those that a topic's messages start
-	SOAP   []*TypedRoute // those that answer a service's operations
+	Model     *Model
+	Routes    []*TypedRoute // those over HTTP, as the model lists them
+	Subs      []*TypedRoute // the sub-routes
+	Topics    []*TypedRoute // those that a topic's messages start
+	Schedules []*TypedRoute // those that start by themselves
+	SOAP      []*TypedRoute // those that answer a service's operations
 
 	all []*TypedRoute
 }
@@ -40,6 +41,7 @@ type TypedRoute struct {
 	bodySlot    int      // of body or input
 	userSlot    int      // -1 if nobody is known
 	messageSlot int      // -1 if no topic starts it
+	dueSlot     int      // of schedule; -1 if it has none
 	topic       *Topic   // whose messages start it, nil for none
 	service     *Service // whose operation it answers, nil for none
 	serves      *connectors.Operation
@@ -85,6 +87,8 @@ func Check(m *Model, out *diag.List) *Typed {
 			c.typed.Subs = append(c.typed.Subs, r)
 		case d.SOAP.Value != "":
 			c.typed.SOAP = append(c.typed.SOAP, r)
+		case d.scheduled.given():
+			c.typed.Schedules = append(c.typed.Schedules, r)
 		default:
 			c.typed.Topics = append(c.typed.Topics, r)
 		}
@@ -190,6 +194,8 @@ func (c *checker) head(r *TypedRoute) {
 		c.inner(d)
 	case d.SOAP.Value != "":
 		c.serves(r)
+	case d.scheduled.given():
+		c.runsItself(d)
 	default:
 		c.consumes(r)
 	}
@@ -272,7 +278,7 @@ func (c *checker) pass(r *TypedRoute) {
 			r.slots[i] = given(place, t)
 		}
 	}
-	r.bodySlot, r.userSlot, r.messageSlot, r.publishes = -1, -1, -1, nil
+	r.bodySlot, r.userSlot, r.messageSlot, r.dueSlot, r.publishes = -1, -1, -1, -1, nil
 	switch {
 	case r.Model.Sub():
 		r.bodySlot = given("input", r.Model.Input)
@@ -284,6 +290,8 @@ func (c *checker) pass(r *TypedRoute) {
 				r.userSlot, r.user = user.Slot, user.Use
 			}
 		}
+	case r.Model.scheduled.given():
+		r.dueSlot = given("schedule", dueType)
 	case r.Model.Topic.Value != "":
 		if r.topic != nil {
 			r.messageSlot = given("message", MessageType(r.topic.Type))
@@ -323,7 +331,7 @@ func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
 		}
 		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
 	case !r.Model.Sub():
-		s.Report(diag.UnknownRoute, name, "the route %q has http, soap or topic; only a sub-route, with input in its place, can be run by another", name.Value)
+		s.Report(diag.UnknownRoute, name, "the route %q has http, soap, topic or schedule; only a sub-route, with input in its place, can be run by another", name.Value)
 	case r.state == checkBegun:
 		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
 	default:

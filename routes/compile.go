@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/routes/schedule"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -23,6 +24,13 @@ func Compile(t *Typed) *Program {
 	b.hosts(t)
 	for _, r := range t.Topics {
 		b.program.Consumers = append(b.program.Consumers, b.consumer(r, b.unit(r)))
+	}
+	for _, r := range t.Schedules {
+		d := r.Model
+		b.program.Schedules = append(b.program.Schedules, &Schedule{
+			Entry: schedule.Entry{Name: d.ID.Value, Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.ID.Value), source: sourceOf(t.Model, d.ID.Value),
+		})
+		b.program.Consumers = append(b.program.Consumers, b.scheduled(r, b.unit(r)))
 	}
 	return b.program
 }

@@ -88,6 +88,7 @@ func (d *RouteModel) read(types typeReader, out *diag.List) {
 			d.Params[place] = list
 		}
 	}
+	d.Plan = d.plan(out)
 	d.Input, d.Body = d.input.read(types), d.body.read(types)
 	if d.Public() {
 		d.Pattern = trigger.ParsePattern(d.HTTP, out)

@@ -9,6 +9,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
+	"fondaco/routes/schedule"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 )
@@ -33,6 +34,7 @@ type RouteModel struct {
 	SOAP                      config.Text     // service.operation that it answers, "" for none
 	Async                     bool            // requests are accepted, and done later
 	Topic                     config.Text     // whose messages start it, "" for none
+	Plan                      *schedule.Plan  // when it starts by itself, nil if it does not
 	Pattern                   trigger.Pattern // zero for a sub-route
 	Auth                      Auth
 	Params                    map[string][]trigger.Param // by path, query, header and cookie
@@ -48,6 +50,7 @@ type RouteModel struct {
 	rate        spec.Rate
 	accept      string
 	replyTo     replyTo
+	scheduled   scheduled
 	work        work
 	steps       block
 	respond     *respond // nil: 204
@@ -58,7 +61,9 @@ type RouteModel struct {
 func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
 
 // Sub tells whether other routes run it, and nothing else does.
-func (d *RouteModel) Sub() bool { return !d.Public() && d.Topic.Value == "" && d.SOAP.Value == "" }
+func (d *RouteModel) Sub() bool {
+	return !d.Public() && d.Topic.Value == "" && d.SOAP.Value == "" && !d.scheduled.given()
+}
 
 // places are where parameters stand, and the names under which expressions read them.
 var places = [4]string{"path", "query", "header", "cookie"}
@@ -76,6 +81,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
 	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output.").Example("pagopa.paVerifyPaymentNotice")
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
+	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
 	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")

@@ -19,6 +19,7 @@ import (
 type Program struct {
 	Routes    []*Route    // the public ones, in the model's order; not changed
 	Consumers []*Consumer // those that work on topics, likewise
+	Schedules []*Schedule // those that start by themselves; their consumers are among Consumers
 
 	typed      *Typed
 	bindings   []*binding

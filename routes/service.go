@@ -84,7 +84,7 @@ func (c *checker) started(d *RouteModel) {
 	for _, way := range []struct {
 		key string
 		at  config.Text
-	}{{"http", d.HTTP}, {"soap", d.SOAP}, {"topic", d.Topic}} {
+	}{{"http", d.HTTP}, {"soap", d.SOAP}, {"topic", d.Topic}, {"schedule", d.scheduled.text()}} {
 		if way.at.Value != "" {
 			ways = append(ways, way.key)
 		}

@@ -18,6 +18,7 @@ type Program struct {
 	Pages     map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
 	Systems   []*connectors.System    // that it calls, for the metrics
 	Consumers []*routes.Consumer      // routes that work on topics
+	Schedules []*routes.Schedule      // routes that start by themselves; their consumers are among Consumers
 	// Close ends the program; the server calls it once, after the program's last exchange. Nil if there is nothing to end.
 	Close func(ctx context.Context) error
 }

@@ -37,6 +37,7 @@ type Server struct {
 	parts        []Part
 	generations  generations
 	workers      workers
+	schedules    *schedules
 	topics       Topics
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
@@ -63,6 +64,8 @@ func New(c Config, d Deps) (*Server, error) {
 		s.metrics.registry.MustRegister(upness{s})
 	}
 	s.topics = d.Topics
+	s.schedules = newSchedules(d.Topics, s.log)
+	s.metrics.registry.MustRegister(s.schedules)
 	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
@@ -95,6 +98,7 @@ func (s *Server) Swap(p Program) error {
 	}
 	s.generations.swap(g)
 	s.workers.take(p.Consumers)
+	s.schedules.take(p.Schedules)
 	s.metrics.reloads.Inc()
 	return nil
 }
@@ -187,6 +191,7 @@ func (s *Server) stop(public *http.Server) error {
 		s.public.Abort()
 		_ = public.Close()
 	}
+	s.schedules.stop()
 	s.workers.stop(ctx)
 	s.generations.swap(nil)
 	ended := make(chan struct{})

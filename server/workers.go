@@ -24,6 +24,7 @@ type Topics struct {
 
 	Operations  store.Operations  // the states of accepted requests; nil: none is accepted
 	Idempotency store.Idempotency // what was answered under Idempotency-Key
+	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 }
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each

@@ -178,7 +178,7 @@ func broken(typed *routes.Typed, was *connectors.System, c connectors.Change) (l
 
 // started lists the routes that something outside starts.
 func started(t *routes.Typed) []*routes.TypedRoute {
-	return slices.Concat(t.Routes, t.Topics, t.SOAP)
+	return slices.Concat(t.Routes, t.Topics, t.Schedules, t.SOAP)
 }
 
 // starts tells what starts a route.

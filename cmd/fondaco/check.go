@@ -61,4 +61,6 @@ them. Changes that no route uses break nothing. Exit code 1 if something breaks.
 }
 
 // outward counts the routes that something outside starts: requests, callers of services, messages.
-func outward(t *routes.Typed) int { return len(t.Routes) + len(t.SOAP) + len(t.Topics) }
+func outward(t *routes.Typed) int {
+	return len(t.Routes) + len(t.SOAP) + len(t.Topics) + len(t.Schedules)
+}

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/routes"
+	"fondaco/routes/schedule"
 
 	"github.com/spf13/cobra"
 )
@@ -37,9 +39,9 @@ func explainCommand(w *World) *cobra.Command {
 				return err
 			}
 			var names []string
-			for _, r := range slices.Concat(t.Routes, t.SOAP, t.Topics, t.Subs) {
+			for _, r := range slices.Concat(t.Routes, t.SOAP, t.Topics, t.Schedules, t.Subs) {
 				if r.Model.ID.Value == args[0] {
-					explain(w.Stdout, r)
+					explain(w.Stdout, r, w.Now())
 					return nil
 				}
 				names = append(names, r.Model.ID.Value)
@@ -51,14 +53,27 @@ func explainCommand(w *World) *cobra.Command {
 	return c
 }
 
-// explain draws a route.
-func explain(w io.Writer, r *routes.TypedRoute) {
+// upcoming lists the next due times.
+func upcoming(p *schedule.Plan, now time.Time, n int) string {
+	var list []string
+	for range n {
+		if now = p.Next(now); !now.IsZero() {
+			list = append(list, now.Format("2006-01-02T15:04:05Z07:00"))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// explain draws a route; now is when it is drawn.
+func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 	m := r.Model
 	switch {
 	case m.SOAP.Value != "":
 		fmt.Fprintf(w, "%s  answers %s  (%s)\n", m.ID.Value, m.SOAP.Value, m.Pos)
 	case m.Topic.Value != "":
 		fmt.Fprintf(w, "%s  works on the topic %s  (%s)\n", m.ID.Value, m.Topic.Value, m.Pos)
+	case m.Plan != nil:
+		fmt.Fprintf(w, "%s  starts by itself  (%s)\n", m.ID.Value, m.Pos)
 	case m.Public():
 		fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
 	default:
@@ -75,6 +90,8 @@ func explain(w io.Writer, r *routes.TypedRoute) {
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(s.Auth))
 		fmt.Fprintf(w, "  body: %s\n", r.Serves().Input.Whole())
 	case m.Topic.Value != "":
+	case m.Plan != nil:
+		fmt.Fprintf(w, "  schedule: %s; next %s\n", m.Plan, upcoming(m.Plan, now, 3))
 	default:
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
 	}

@@ -37,7 +37,7 @@ type storage struct {
 
 // needsStorage tells whether a project keeps anything.
 func needsStorage(t *routes.Typed) bool {
-	if len(t.Model.Topics) > 0 || len(t.Topics) > 0 {
+	if len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
 		return true
 	}
 	for _, r := range t.Routes {
@@ -129,6 +129,9 @@ func (s *storage) ensure(ctx context.Context, t *routes.Typed) error {
 			names = append(names, callback.Topic)
 		}
 	}
+	for _, r := range t.Schedules {
+		names = append(names, routes.AsyncTopic(r.Model.ID.Value))
+	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	warnings, err := s.kafka.EnsureTopics(ctx, names...)
@@ -149,7 +152,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency()}
+	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules()}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better

@@ -37,6 +37,8 @@ type Test struct {
 type Request struct {
 	Method, Path string // the path with its query, percent-encoded
 	SOAP         string // service.operation instead, over a socket; the body is its input
+	Schedule     string // or a route that starts by itself, due at At
+	At           string
 	Topic        string // or a message of a topic; the body is its data
 	Key          string // of the message
 	Headers      [][2]string
@@ -98,6 +100,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
 		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: CODE, text: TEXT, detail: the elements that the WSDL declares }.")
 		headers(o, &t.Request.Headers)
+		o.String("schedule", &t.Request.Schedule).Doc("Instead of a path: a route that starts by itself. What must come is as with a topic.")
+		o.String("at", &t.Request.At).Doc("When it is due, and what the clock shows then.").Example("2026-01-15T09:00:00+01:00").Default("now")
 		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel.")
@@ -110,7 +114,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
 		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything. Of a route with accept: async it is what the request comes to.`)
-		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, key if it has one, and event.")
+		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it has one, and event.")
 	}).Required().Doc("What must come.")
 }
 
@@ -239,8 +243,16 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		s.simulation.SetCases(cases)
 	}
 	program := routes.Compile(typed)
-	seen := &publications{}
-	if err := program.Start(ctx, routes.Deps{Topics: seen}); err != nil {
+	seen := &publications{ids: named(t.Answer.Published)}
+	deps := routes.Deps{Topics: seen}
+	if t.Request.At != "" {
+		when, err := t.Request.when()
+		if err != nil {
+			return err.Error()
+		}
+		deps.Now = func() time.Time { return when }
+	}
+	if err := program.Start(ctx, deps); err != nil {
 		return err.Error()
 	}
 	defer func() { _ = program.Close(ctx) }()
@@ -255,6 +267,9 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.Typed) string {
 	if t.Request.Topic != "" {
 		return t.message(ctx, program)
+	}
+	if t.Request.Schedule != "" {
+		return t.due(ctx, program)
 	}
 	if t.Request.SOAP != "" {
 		return t.soap(ctx, program, typed.Model)

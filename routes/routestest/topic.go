@@ -3,7 +3,9 @@ package routestest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +20,13 @@ import (
 // publications are what a test's exchanges published: a topic of the runner's, for tests to look at.
 type publications struct {
 	mu   sync.Mutex
+	ids  bool // they are looked at too
 	list []schema.Value
+}
+
+// named tells whether a test says of any event which id it has.
+func named(want *config.Node) bool {
+	return want != nil && slices.ContainsFunc(want.Items, func(n *config.Node) bool { return n.Get("id") != nil })
 }
 
 // Publish notes a message.
@@ -31,6 +39,9 @@ func (p *publications) Publish(_ context.Context, topic string, m messaging.Mess
 		return err
 	}
 	x := &schema.Map{Keys: []string{"topic"}, Values: []schema.Value{schema.Text(topic)}}
+	if p.ids {
+		x.Keys, x.Values = append(x.Keys, "id"), append(x.Values, schema.Text(m.ID))
+	}
 	if m.Key != "" {
 		x.Keys, x.Values = append(x.Keys, "key"), append(x.Values, schema.Text(m.Key))
 	}
@@ -59,9 +70,45 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		ID: "test", Key: t.Request.Key, Type: t.Request.Topic, Source: "/test", Time: time.Now(), ContentType: "application/json", Attempt: 1,
 		Body: codec.AppendJSON(nil, connectors.Plain(t.Request.Body)),
 	}
+	return t.deliver(ctx, p, m, t.Request.Topic)
+}
+
+// when gives the moment of a test, now if it says none.
+func (r *Request) when() (time.Time, error) {
+	if r.At == "" {
+		return time.Now(), nil
+	}
+	when, err := time.Parse(time.RFC3339, r.At)
+	if err != nil {
+		return when, fmt.Errorf("at: found %q, expected a moment as 2026-01-31T09:00:00+01:00", r.At)
+	}
+	return when, nil
+}
+
+// due has a route run that starts by itself.
+func (t *Test) due(ctx context.Context, p *routes.Program) string {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for _, s := range p.Schedules {
+		if s.Name != t.Request.Schedule {
+			continue
+		}
+		when, err := t.Request.when()
+		if err != nil {
+			return err.Error()
+		}
+		m := s.Message(when, when)
+		m.Attempt = 1
+		return t.deliver(ctx, p, m, s.Topic)
+	}
+	return "no route " + t.Request.Schedule + " has a schedule"
+}
+
+// deliver gives a message to the routes that work on its topic.
+func (t *Test) deliver(ctx context.Context, p *routes.Program, m messaging.Message, topic string) string {
 	found := false
 	for _, c := range p.Consumers {
-		if c.Topic != t.Request.Topic {
+		if c.Topic != topic {
 			continue
 		}
 		found = true
@@ -76,7 +123,7 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		}
 	}
 	if !found {
-		return "no route works on the topic " + t.Request.Topic
+		return "no route works on the topic " + topic
 	}
 	return t.Answer.compare(http.StatusOK, nil, nil, nil)
 }

@@ -1,0 +1,220 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fondaco/store"
+)
+
+// Misfire says what becomes of due times that nobody was there for, as while the process was stopped.
+type Misfire string
+
+// The kinds of Misfire.
+const (
+	Once Misfire = "once" // the last of them runs
+	Skip Misfire = "skip" // none runs
+	All  Misfire = "all"  // each runs, the newest MostMissed at most
+)
+
+// Bounds of a runner.
+const (
+	MostMissed = 1000             // due times of a Misfire All that are made good
+	late       = time.Minute      // beyond it a due time counts as missed
+	look       = 30 * time.Second // between two looks at the clock, which may jump
+	hold       = 5 * time.Second  // of the right to run, should its owner vanish: silence that a crash costs
+	again      = 5 * time.Second  // after a failure, or when another has the right
+)
+
+// Entry is a schedule that a Runner sees to.
+type Entry struct {
+	Name    string // its route's
+	Plan    *Plan
+	Misfire Misfire
+}
+
+// Deps are what a Runner works with.
+type Deps struct {
+	Schedules store.Schedules
+	Owner     string // unique to this start of a process
+	// Publish makes it durable that a route is to run for a due time, before it gives nil. A route and a due time that it
+	// was given before it passes over, now or when the message is handled: that is what makes twice once.
+	Publish func(ctx context.Context, name string, due time.Time) error
+	Log     *slog.Logger
+	Now     func() time.Time // the wall clock; time.Now if nil
+}
+
+// State is how a schedule stands.
+type State struct {
+	Last, Next time.Time // zero if unknown
+	Missed     int64     // due times that did not run, since the process began
+}
+
+// Runner sees to one schedule. State may be called concurrently with Run.
+type Runner struct {
+	entry Entry
+	deps  Deps
+
+	mu     sync.Mutex
+	state  State
+	failed bool // the last turn, and the log has it
+}
+
+// NewRunner prepares; nothing happens before Run.
+func NewRunner(e Entry, d Deps) *Runner {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	return &Runner{entry: e, deps: d}
+}
+
+// State tells how the schedule stands.
+func (r *Runner) State() State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state
+}
+
+// Run publishes what comes due until ctx ends. Only the wall clock counts, and it is looked at every half minute: a
+// process that slept goes on as one that was stopped. A schedule that is seen for the first time begins now.
+func (r *Runner) Run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		wait, err := r.turn(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		r.told(err)
+		if err != nil {
+			wait = again
+		}
+		timer.Reset(min(wait, look))
+	}
+}
+
+// told logs the first of failures in a row, and their end.
+func (r *Runner) told(err error) {
+	r.mu.Lock()
+	before := r.failed
+	r.failed = err != nil
+	r.mu.Unlock()
+	switch {
+	case err != nil && !before:
+		r.deps.Log.Error("a schedule cannot run: what is due waits, and is tried again", "route", r.entry.Name, "error", err)
+	case err == nil && before:
+		r.deps.Log.Info("a schedule runs again", "route", r.entry.Name)
+	}
+}
+
+// turn does what is due, and tells how long nothing will be.
+func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
+	now := r.deps.Now().Round(0) // the wall clock: a machine that sleeps does not count
+	last, err := r.deps.Schedules.LastRun(ctx, r.entry.Name)
+	if err != nil {
+		return 0, err
+	}
+	if _, due := r.entry.Plan.Latest(last, now); !due && !begins(last, now) {
+		return r.until(last, now), nil
+	}
+	epoch, held, err := r.deps.Schedules.Acquire(ctx, r.entry.Name, r.deps.Owner, now, hold)
+	if err != nil {
+		return 0, err
+	}
+	if !held {
+		return time.Second, nil // its owner runs it now
+	}
+	defer func() {
+		if e := r.deps.Schedules.Release(context.WithoutCancel(ctx), r.entry.Name, epoch); err == nil {
+			err = e
+		}
+	}()
+	if last, err = r.deps.Schedules.LastRun(ctx, r.entry.Name); err != nil { // another may have run it since
+		return 0, err
+	}
+	if begins(last, now) {
+		if !last.IsZero() {
+			r.deps.Log.Warn("the clock went back: a schedule goes on from now", "route", r.entry.Name, "last", last, "now", now)
+		}
+		return r.until(now, now), r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, now)
+	}
+	if last, err = r.catchUp(ctx, epoch, last, now); err != nil {
+		return 0, err
+	}
+	return r.until(last, now), nil
+}
+
+// begins tells whether a schedule begins now: it was never seen, or the clock went back since its last run. What comes
+// due again was run under the same due time, and does nothing twice.
+func begins(last, now time.Time) bool { return last.IsZero() || last.Sub(now) > late }
+
+// catchUp publishes what is due of the due times after last, by the rule for those that were missed.
+func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) (time.Time, error) {
+	due, missed := r.due(last, now)
+	for _, t := range due {
+		if err := r.deps.Publish(ctx, r.entry.Name, t); err != nil {
+			return last, err
+		}
+		if err := r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, t); err != nil {
+			if errors.Is(err, store.ErrFenced) { // it slept, and another has run it: under the same due time, so once
+				return last, nil
+			}
+			return last, err
+		}
+		last = t
+	}
+	if missed == 0 {
+		return last, nil
+	}
+	r.mu.Lock()
+	r.state.Missed += missed
+	r.mu.Unlock()
+	r.deps.Log.Warn("runs of a schedule were missed", "route", r.entry.Name, "missed", missed, "made_good", len(due), "misfire", string(r.entry.Misfire))
+	if len(due) > 0 {
+		return last, nil
+	}
+	newest, _ := r.entry.Plan.Latest(last, now)
+	return newest, r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, newest)
+}
+
+// due gives the due times that run now, the oldest first, and how many do not, counted up to MostMissed.
+func (r *Runner) due(last, now time.Time) (run []time.Time, missed int64) {
+	newest, some := r.entry.Plan.Latest(last, now)
+	if !some {
+		return nil, 0
+	}
+	var all []time.Time
+	dropped := int64(0)
+	for t := r.entry.Plan.Next(last); !t.IsZero() && !t.After(now); t = r.entry.Plan.Next(t) {
+		if all = append(all, t); len(all) > MostMissed {
+			all = all[1:]
+			if dropped++; r.entry.Misfire != All && dropped > MostMissed {
+				break // enough is known
+			}
+		}
+	}
+	switch {
+	case r.entry.Misfire == All:
+		return all, dropped
+	case r.entry.Misfire == Skip && now.Sub(newest) > late:
+		return nil, dropped + int64(len(all))
+	}
+	return []time.Time{newest}, dropped + int64(len(all)) - 1
+}
+
+// until notes how the schedule stands, and tells how long nothing is due.
+func (r *Runner) until(last, now time.Time) time.Duration {
+	next := r.entry.Plan.Next(now)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Last, r.state.Next = last, next
+	return next.Sub(now)
+}

@@ -1,0 +1,178 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/messaging"
+	"fondaco/routes/schedule"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// defaultZone is whose clocks count where a schedule does not say.
+const defaultZone = "Europe/Rome"
+
+// scheduled says when a route starts by itself.
+type scheduled struct {
+	cron   config.Text
+	every  config.Text
+	zone   config.Text
+	missed string
+	whole  bool // it has the long form
+}
+
+func (s *scheduled) spec(o *spec.Object) {
+	s.whole, s.missed = true, string(schedule.Once)
+	o.Text("cron", &s.cron).Doc("The times as crontab(5) writes them: minute, hour, day of the month, month, day of the week; or @yearly, @monthly, @weekly, @daily, @hourly.").Example("\"30 6 * * mon-fri\"")
+	o.Text("every", &s.every).Doc("In place of cron: each multiple of a duration, 1s to 24h, since 1970 began.").Example("10m")
+	o.Text("zone", &s.zone).Default(defaultZone).Doc("Whose clocks count, by its name in the IANA time zone database.").Example("UTC")
+	o.Enum("misfire", &s.missed, string(schedule.Once), string(schedule.Skip), string(schedule.All)).Default(string(schedule.Once)).
+		Doc("What becomes of due times that nobody was there for: the last of them runs, none does, or each, up to 1000. A run that has not succeeded when the next is due gives way to it, but with all.")
+}
+
+func (s *scheduled) given() bool { return s.whole || s.cron.Value != "" }
+
+// text names the trigger for problems; empty if there is none.
+func (s *scheduled) text() config.Text {
+	if !s.given() {
+		return config.Text{}
+	}
+	return config.Text{Value: "schedule"}
+}
+
+func (s *scheduled) misfire() schedule.Misfire {
+	if s.missed == "" {
+		return schedule.Once
+	}
+	return schedule.Misfire(s.missed)
+}
+
+// plan makes the plan, nil if it cannot be.
+func (d *RouteModel) plan(out *diag.List) *schedule.Plan {
+	s := &d.scheduled
+	if !s.given() {
+		return nil
+	}
+	name := s.zone.Value
+	if name == "" {
+		name = defaultZone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		s.zone.Report(out, diag.BadValue, "zone: found %q, expected a name of the IANA time zone database, as Europe/Rome or UTC", name)
+		return nil
+	}
+	switch {
+	case s.every.Value != "" && s.cron.Value != "":
+		s.cron.Report(out, diag.BadRoute, "the route %q has cron and every; one of them says when it is due", d.ID.Value)
+		return nil
+	case s.every.Value != "":
+		every, ok := spec.ParseDuration(s.every.Value)
+		if !ok || every < time.Second || every > 24*time.Hour {
+			s.every.Report(out, diag.BadValue, "every: found %q, expected a duration of 1s to 24h", s.every.Value)
+			return nil
+		}
+		return schedule.Every(every)
+	case s.cron.Value == "":
+		d.ID.Report(out, diag.BadRoute, "the schedule of the route %q says neither cron nor every", d.ID.Value)
+		return nil
+	}
+	p, err := schedule.ParseCron(s.cron.Value, zone)
+	if err != nil {
+		s.cron.Report(out, diag.BadValue, "cron: %v", err)
+		return nil
+	}
+	return p
+}
+
+// dueType is the type of the name schedule.
+var dueType = schema.RecordType(
+	schema.Field{Name: "time", Type: schema.TypeDateTime, Required: true, Doc: "When it was due, on the schedule's clocks."},
+	schema.Field{Name: "attempt", Type: schema.TypeInt, Required: true, Doc: "1 for the first."},
+)
+
+// runsItself checks what a route with a schedule may not say.
+func (c *checker) runsItself(d *RouteModel) {
+	for key, n := range map[string]*config.Node{"input": d.input.node, "body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
+		if n != nil {
+			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and schedule; all that it is given is schedule.time", key)
+		}
+	}
+	if d.auth.given {
+		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and schedule; nobody calls it")
+	}
+	if d.respond != nil {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and schedule; nobody waits for an answer", d.ID.Value).WithLen(len(d.ID.Value))
+	}
+	if d.Async {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept and schedule; nobody's request is accepted", d.ID.Value).WithLen(len(d.ID.Value))
+	}
+}
+
+// dueEvent is the type of a message that says that a route is to run.
+const dueEvent = "fondaco.schedule.due"
+
+var storedDue = schema.RecordType(schema.Field{Name: "time", Type: schema.TypeDateTime, Required: true})
+
+var readDue = codec.CompileJSON(storedDue, codec.JSONOptions{})
+
+// Schedule is a route that starts by itself: when, and how its consumer is told.
+type Schedule struct {
+	schedule.Entry
+	Topic  string // that its consumer works on
+	source string
+}
+
+// Message says that the route is to run for a due time: of a due time it is always the same message.
+func (s *Schedule) Message(due, now time.Time) messaging.Message {
+	body := codec.AppendJSON(nil, schema.RecordOf(storedDue, schema.TextOf(schema.KindDateTime, due.Format(time.RFC3339))))
+	return messaging.Message{
+		ID: due.UTC().Format(time.RFC3339), Key: s.Name, Type: dueEvent, Source: s.source, Time: now, ContentType: "application/json", Body: body,
+	}
+}
+
+// scheduled compiles a route that starts by itself: a consumer of the messages that say so.
+func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
+	d, program := r.Model, b.program
+	plan, all := d.Plan, d.scheduled.misfire() == schedule.All
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: 1, Backoff: d.work.plan()}
+	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
+		v, err := readDue.Decode(m.Body)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of a run cannot be read"}
+		}
+		due, err := time.Parse(time.RFC3339, v.Get("time").Str())
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of a run has no time"}
+		}
+		now := program.now()
+		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {
+			return nil // the next is due, and does what this one would have done
+		}
+		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+		defer cancel()
+		with := &shared{watch: program.watch, id: c.Group + " " + m.Source + " " + m.ID}
+		x := u.begin(evalBudget, func() time.Time { return now }, with)
+		if r.dueSlot >= 0 {
+			local := due.In(plan.Zone()).Format(time.RFC3339)
+			x.Frame.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))
+		}
+		err = func() (err error) {
+			defer contained(&err)
+			return u.run(ctx, x)
+		}()
+		var crash *PanicError
+		if errors.As(err, &crash) {
+			return fmt.Errorf("the route %s: %w", d.ID.Value, err)
+		}
+		u.end(x)
+		return verdict(err, with)
+	}
+	return c
+}

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/routes/schedule"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// schedules run what the program in service has of schedules. One whose plan did not change outlives the program that it
+// began with.
+type schedules struct {
+	topics Topics
+	log    *slog.Logger
+	owner  string
+
+	mu      sync.Mutex
+	running map[scheduleKey]*scheduling
+	ended   bool
+}
+
+// scheduleKey tells schedules apart: what differs in it is another schedule.
+type scheduleKey struct{ name, plan, misfire string }
+
+type scheduling struct {
+	runner *schedule.Runner
+	stop   context.CancelFunc
+	done   chan struct{}
+}
+
+func newSchedules(t Topics, log *slog.Logger) *schedules {
+	return &schedules{topics: t, log: log, owner: rand.Text(), running: map[scheduleKey]*scheduling{}}
+}
+
+// take starts the schedules of a project that did not run, and stops those that it no longer has.
+func (s *schedules) take(list []*routes.Schedule) {
+	if s.topics.Broker == nil || s.topics.Schedules == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	wanted := map[scheduleKey]bool{}
+	for _, e := range list {
+		k := scheduleKey{e.Name, e.Plan.String(), string(e.Misfire)}
+		wanted[k] = true
+		if s.running[k] == nil {
+			s.running[k] = s.start(e)
+		}
+	}
+	for k, old := range s.running {
+		if !wanted[k] {
+			delete(s.running, k)
+			old.stop()
+		}
+	}
+}
+
+func (s *schedules) start(e *routes.Schedule) *scheduling {
+	x := &scheduling{done: make(chan struct{})}
+	x.runner = schedule.NewRunner(e.Entry, schedule.Deps{
+		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log,
+		Publish: func(ctx context.Context, _ string, due time.Time) error {
+			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+			defer cancel()
+			return messaging.Publish(ctx, s.topics.Broker, e.Topic, e.Message(due, time.Now()))
+		},
+	})
+	var ctx context.Context
+	ctx, x.stop = context.WithCancel(context.Background())
+	go func() {
+		defer close(x.done)
+		x.runner.Run(ctx)
+	}()
+	return x
+}
+
+// stop ends all of them: nothing comes due here any more.
+func (s *schedules) stop() {
+	s.mu.Lock()
+	s.ended = true
+	all := s.running
+	s.running = nil
+	s.mu.Unlock()
+	for _, x := range all {
+		x.stop()
+	}
+	for _, x := range all {
+		<-x.done
+	}
+}
+
+var (
+	scheduleLast   = prometheus.NewDesc("fondaco_schedule_last_run_timestamp_seconds", "The due time that a scheduled route ran for last, in seconds since 1970.", []string{"route"}, nil)
+	scheduleNext   = prometheus.NewDesc("fondaco_schedule_next_run_timestamp_seconds", "The due time that comes next.", []string{"route"}, nil)
+	scheduleMissed = prometheus.NewDesc("fondaco_schedule_missed_total", "Due times that nobody was there for and that were not made good.", []string{"route"}, nil)
+)
+
+// Describe gives the metrics.
+func (s *schedules) Describe(to chan<- *prometheus.Desc) {
+	to <- scheduleLast
+	to <- scheduleNext
+	to <- scheduleMissed
+}
+
+// Collect reads how each schedule stands.
+func (s *schedules) Collect(to chan<- prometheus.Metric) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, x := range s.running {
+		state := x.runner.State()
+		for desc, t := range map[*prometheus.Desc]time.Time{scheduleLast: state.Last, scheduleNext: state.Next} {
+			if !t.IsZero() {
+				to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(t.Unix()), k.name)
+			}
+		}
+		to <- prometheus.MustNewConstMetric(scheduleMissed, prometheus.CounterValue, float64(state.Missed), k.name)
+	}
+}
