@@ -51,7 +51,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		d.Cache = policy.NewMemory(defaultCache)
 		p.own, _ = d.Cache.(io.Closer)
 	}
-	p.watch, p.now, p.topics, p.operations = d.Watch, d.Now, d.Topics, d.Operations
+	p.watch, p.now, p.topics, p.operations, p.collections = d.Watch, d.Now, d.Topics, d.Operations, d.Collections
 	if p.topics == nil {
 		p.topics = noTopics{}
 	}

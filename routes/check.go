@@ -40,7 +40,8 @@ type TypedRoute struct {
 	slots       [4]int   // of path, query, header, cookie; -1 if nothing is declared there
 	bodySlot    int      // of body or input
 	userSlot    int      // -1 if nobody is known
-	messageSlot int      // -1 if no topic starts it
+	messageSlot int      // of message or messages; -1 if no topic starts it
+	keySlot     int      // of key, where messages are collected; -1 elsewhere
 	dueSlot     int      // of schedule; -1 if it has none
 	topic       *Topic   // whose messages start it, nil for none
 	service     *Service // whose operation it answers, nil for none
@@ -199,6 +200,9 @@ func (c *checker) head(r *TypedRoute) {
 	default:
 		c.consumes(r)
 	}
+	if d.Topic.Value == "" {
+		c.checkCollect(r)
+	}
 	for i, place := range places {
 		r.params[i] = trigger.NewParams(place, d.Params[place])
 	}
@@ -278,7 +282,7 @@ func (c *checker) pass(r *TypedRoute) {
 			r.slots[i] = given(place, t)
 		}
 	}
-	r.bodySlot, r.userSlot, r.messageSlot, r.dueSlot, r.publishes = -1, -1, -1, -1, nil
+	r.bodySlot, r.userSlot, r.messageSlot, r.keySlot, r.dueSlot, r.publishes = -1, -1, -1, -1, -1, nil
 	switch {
 	case r.Model.Sub():
 		r.bodySlot = given("input", r.Model.Input)
@@ -293,7 +297,12 @@ func (c *checker) pass(r *TypedRoute) {
 	case r.Model.scheduled.given():
 		r.dueSlot = given("schedule", dueType)
 	case r.Model.Topic.Value != "":
-		if r.topic != nil {
+		switch {
+		case r.topic == nil:
+		case r.Model.collect.given:
+			batch := batchType(r.topic.Type)
+			r.keySlot, r.messageSlot = given("key", batch.Fields[0].Type), given("messages", batch.Fields[1].Type)
+		default:
 			r.messageSlot = given("message", MessageType(r.topic.Type))
 		}
 	default:

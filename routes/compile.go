@@ -23,6 +23,11 @@ func Compile(t *Typed) *Program {
 	}
 	b.hosts(t)
 	for _, r := range t.Topics {
+		if r.Model.collect.given {
+			gather, work := b.collector(r, b.unit(r))
+			b.program.Consumers = append(b.program.Consumers, gather, work)
+			continue
+		}
 		b.program.Consumers = append(b.program.Consumers, b.consumer(r, b.unit(r)))
 	}
 	for _, r := range t.Schedules {

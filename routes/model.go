@@ -51,6 +51,7 @@ type RouteModel struct {
 	accept      string
 	replyTo     replyTo
 	scheduled   scheduled
+	collect     collect
 	work        work
 	steps       block
 	respond     *respond // nil: 204
@@ -84,6 +85,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
 	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
+	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place of message it is given messages, in the order in which they came, and key.")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {

@@ -17,21 +17,23 @@ import (
 // Program is a project ready to run. Its routes serve once Start has returned; until then, and for those whose systems
 // could not be opened, they answer 503.
 type Program struct {
-	Routes    []*Route    // the public ones, in the model's order; not changed
-	Consumers []*Consumer // those that work on topics, likewise
-	Schedules []*Schedule // those that start by themselves; their consumers are among Consumers
+	Routes     []*Route     // the public ones, in the model's order; not changed
+	Consumers  []*Consumer  // those that work on topics, likewise
+	Collectors []*Collector // of those that gather messages first
+	Schedules  []*Schedule  // those that start by themselves; their consumers are among Consumers
 
-	typed      *Typed
-	bindings   []*binding
-	open       []connectors.Caller
-	own        io.Closer // the cache, if the program has made it
-	now        func() time.Time
-	watch      Watch
-	topics     Topics
-	operations store.Operations
-	hosts      []*host
-	telling    map[string]*telling // by route
-	tellers    *callback.Sender    // nil if no route tells anybody
+	typed       *Typed
+	bindings    []*binding
+	open        []connectors.Caller
+	own         io.Closer // the cache, if the program has made it
+	now         func() time.Time
+	watch       Watch
+	topics      Topics
+	operations  store.Operations
+	collections store.Collections
+	hosts       []*host
+	telling     map[string]*telling // by route
+	tellers     *callback.Sender    // nil if no route tells anybody
 }
 
 // Topics is where events are published. Safe for concurrent use.
@@ -49,13 +51,14 @@ func (noTopics) Publish(context.Context, string, messaging.Message) error {
 
 // Deps is what a running program gets from outside.
 type Deps struct {
-	Log        *slog.Logger     // nil for none
-	Now        func() time.Time // nil for the machine's clock
-	Cache      policy.Cache     // for the policy cache; nil for one in memory
-	Far        policy.Far       // what processes share of it; nil for nothing
-	Watch      Watch            // sees every step; nil for nobody
-	Operations store.Operations // the states of accepted requests; nil for none: nothing can be accepted
-	Topics     Topics           // where events are published; nil for nowhere: publishing fails
+	Log         *slog.Logger      // nil for none
+	Now         func() time.Time  // nil for the machine's clock
+	Cache       policy.Cache      // for the policy cache; nil for one in memory
+	Far         policy.Far        // what processes share of it; nil for nothing
+	Watch       Watch             // sees every step; nil for nobody
+	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted
+	Collections store.Collections // what is gathered; nil for none: nothing can be
+	Topics      Topics            // where events are published; nil for nowhere: publishing fails
 }
 
 // Typed gives the project that the program was compiled from.

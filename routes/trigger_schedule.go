@@ -2,8 +2,6 @@ package routes
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"fondaco/config"
@@ -13,6 +11,7 @@ import (
 	"fondaco/routes/schedule"
 	"fondaco/schema"
 	"fondaco/transform/codec"
+	"fondaco/transform/expr"
 )
 
 // defaultZone is whose clocks count where a schedule does not say.
@@ -155,24 +154,12 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {
 			return nil // the next is due, and does what this one would have done
 		}
-		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
-		defer cancel()
-		with := &shared{watch: program.watch, id: c.Group + " " + m.Source + " " + m.ID}
-		x := u.begin(evalBudget, func() time.Time { return now }, with)
-		if r.dueSlot >= 0 {
-			local := due.In(plan.Zone()).Format(time.RFC3339)
-			x.Frame.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))
-		}
-		err = func() (err error) {
-			defer contained(&err)
-			return u.run(ctx, x)
-		}()
-		var crash *PanicError
-		if errors.As(err, &crash) {
-			return fmt.Errorf("the route %s: %w", d.ID.Value, err)
-		}
-		u.end(x)
-		return verdict(err, with)
+		return b.exchange(ctx, d, u, c.Group+" "+m.Source+" "+m.ID, func(f *expr.Frame) {
+			if r.dueSlot >= 0 {
+				local := due.In(plan.Zone()).Format(time.RFC3339)
+				f.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))
+			}
+		})
 	}
 	return c
 }

@@ -15,6 +15,7 @@ import (
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/codec"
+	"fondaco/transform/expr"
 )
 
 // work says how messages are worked on.
@@ -73,7 +74,6 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	program := b.program
 	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan()}
 	if c.Group == "" {
 		c.Group = d.ID.Value
@@ -83,27 +83,40 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
-		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
-		defer cancel()
-		now := program.now()
-		with := &shared{watch: program.watch, id: c.Group + " " + m.Source + " " + m.ID}
-		x := u.begin(evalBudget, func() time.Time { return now }, with)
-		if r.messageSlot >= 0 {
-			x.Frame.Slots[r.messageSlot] = schema.RecordOf(record, schema.Text(m.ID), optionalText(m.Key), schema.Text(m.Type), schema.Text(m.Source),
-				optionalText(m.Subject), schema.TextOf(schema.KindDateTime, m.Time.Format(time.RFC3339Nano)), schema.Int(int64(m.Attempt)), data)
-		}
-		err = func() (err error) {
-			defer contained(&err)
-			return u.run(ctx, x)
-		}()
-		var crash *PanicError
-		if errors.As(err, &crash) {
-			return fmt.Errorf("the route %s: %w", d.ID.Value, err)
-		}
-		u.end(x)
-		return verdict(err, with)
+		return b.exchange(ctx, d, u, c.Group+" "+m.Source+" "+m.ID, func(f *expr.Frame) {
+			if r.messageSlot >= 0 {
+				f.Slots[r.messageSlot] = messageOf(record, m, data)
+			}
+		})
 	}
 	return c
+}
+
+// messageOf gives a message as routes see it.
+func messageOf(record *schema.Type, m messaging.Message, data schema.Value) schema.Value {
+	return schema.RecordOf(record, schema.Text(m.ID), optionalText(m.Key), schema.Text(m.Type), schema.Text(m.Source),
+		optionalText(m.Subject), schema.TextOf(schema.KindDateTime, m.Time.Format(time.RFC3339Nano)), schema.Int(int64(m.Attempt)), data)
+}
+
+// exchange runs a route's steps for a message, once fill has laid out what they are given. id makes the ids of what is
+// published the same whenever the same message comes. The error is as messaging.Handler says.
+func (b *Builder) exchange(ctx context.Context, d *RouteModel, u *unit, id string, fill func(f *expr.Frame)) error {
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+	now := b.program.now()
+	with := &shared{watch: b.program.watch, id: id}
+	x := u.begin(evalBudget, func() time.Time { return now }, with)
+	fill(&x.Frame)
+	err := func() (err error) {
+		defer contained(&err)
+		return u.run(ctx, x)
+	}()
+	var crash *PanicError
+	if errors.As(err, &crash) {
+		return fmt.Errorf("the route %s: %w", d.ID.Value, err)
+	}
+	u.end(x)
+	return verdict(err, with)
 }
 
 func (w *work) plan() messaging.Backoff {
@@ -170,4 +183,5 @@ func (c *checker) consumes(r *TypedRoute) {
 		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and topic; nobody waits for an answer", d.ID.Value).WithLen(len(d.ID.Value))
 	}
 	r.topic = c.model.topic(d.Topic, c.out)
+	c.checkCollect(r)
 }

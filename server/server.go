@@ -38,6 +38,7 @@ type Server struct {
 	generations  generations
 	workers      workers
 	schedules    *schedules
+	collections  *collections
 	topics       Topics
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
@@ -64,7 +65,7 @@ func New(c Config, d Deps) (*Server, error) {
 		s.metrics.registry.MustRegister(upness{s})
 	}
 	s.topics = d.Topics
-	s.schedules = newSchedules(d.Topics, s.log)
+	s.schedules, s.collections = newSchedules(d.Topics, s.log), newCollections(d.Topics.Collections, s.log)
 	s.metrics.registry.MustRegister(s.schedules)
 	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service}
 	s.generations.grace = c.Grace
@@ -99,6 +100,7 @@ func (s *Server) Swap(p Program) error {
 	s.generations.swap(g)
 	s.workers.take(p.Consumers)
 	s.schedules.take(p.Schedules)
+	s.collections.take(p.Collectors)
 	s.metrics.reloads.Inc()
 	return nil
 }
@@ -192,6 +194,7 @@ func (s *Server) stop(public *http.Server) error {
 		_ = public.Close()
 	}
 	s.schedules.stop()
+	s.collections.end()
 	s.workers.stop(ctx)
 	s.generations.swap(nil)
 	ended := make(chan struct{})

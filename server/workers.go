@@ -25,6 +25,7 @@ type Topics struct {
 	Operations  store.Operations  // the states of accepted requests; nil: none is accepted
 	Idempotency store.Idempotency // what was answered under Idempotency-Key
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
+	Collections store.Collections // what is gathered; nil: nothing is
 }
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
@@ -186,13 +187,25 @@ func (w *workers) stop(ctx context.Context) {
 	wait.Wait()
 }
 
+func (c *Consumer) add(s messaging.Stats) {
+	for to, n := range map[*int64]int64{
+		&c.Taken: s.Taken, &c.Done: s.Done, &c.Repeated: s.Repeated, &c.Dead: s.Dead, &c.Deferred: s.Deferred, &c.InFlight: s.InFlight, &c.Retried: s.Retried, &c.Panics: s.Panics,
+	} {
+		*to += n
+	}
+	c.Paused = c.Paused || s.Paused
+}
+
 // stats gives the account of each consumer, by route.
 func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := map[string]Consumer{}
 	for k, x := range w.running {
-		out[k.id] = Consumer{x.consumer.Stats(), x.ended.Load()}
+		at := out[k.id] // a route that gathers its messages works on two topics
+		at.add(x.consumer.Stats())
+		at.Ended = at.Ended || x.ended.Load()
+		out[k.id] = at
 	}
 	return out
 }

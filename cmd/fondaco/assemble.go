@@ -19,7 +19,7 @@ import (
 func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps) (server.Program, error, error) {
 	program := routes.Compile(t)
 	notReady := program.Start(ctx, deps)
-	p := server.Program{Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules}
+	p := server.Program{Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors}
 	fail := func(err error) (server.Program, error, error) {
 		_ = program.Close(ctx)
 		return server.Program{}, nil, err

@@ -89,6 +89,8 @@ func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 		fmt.Fprintf(w, "  service: POST %s, its description at %s?wsdl\n", s.Path.Value, s.Path.Value)
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(s.Auth))
 		fmt.Fprintf(w, "  body: %s\n", r.Serves().Input.Whole())
+	case m.Collects():
+		fmt.Fprintf(w, "  collect: a batch is whole with %s\n", m.Collect())
 	case m.Topic.Value != "":
 	case m.Plan != nil:
 		fmt.Fprintf(w, "  schedule: %s; next %s\n", m.Plan, upcoming(m.Plan, now, 3))

@@ -132,6 +132,11 @@ func (s *storage) ensure(ctx context.Context, t *routes.Typed) error {
 	for _, r := range t.Schedules {
 		names = append(names, routes.AsyncTopic(r.Model.ID.Value))
 	}
+	for _, r := range t.Topics {
+		if r.Model.Collects() {
+			names = append(names, routes.AsyncTopic(r.Model.ID.Value))
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	warnings, err := s.kafka.EnsureTopics(ctx, names...)
@@ -152,7 +157,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules()}
+	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections()}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -167,7 +172,7 @@ func (s *storage) parts() []server.Part {
 // deps gives a program where it publishes and keeps the states of operations.
 func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
-		d.Topics, d.Operations = s, s.state.Operations()
+		d.Topics, d.Operations, d.Collections = s, s.state.Operations(), s.state.Collections()
 	}
 	return d
 }

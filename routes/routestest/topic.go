@@ -70,7 +70,29 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		ID: "test", Key: t.Request.Key, Type: t.Request.Topic, Source: "/test", Time: time.Now(), ContentType: "application/json", Attempt: 1,
 		Body: codec.AppendJSON(nil, connectors.Plain(t.Request.Body)),
 	}
-	return t.deliver(ctx, p, m, t.Request.Topic)
+	if t.Request.Batch == nil {
+		return t.deliver(ctx, p, m, t.Request.Topic)
+	}
+	var all []messaging.Message
+	for i, data := range t.Request.Batch.Items {
+		one := m
+		one.ID, one.Body = fmt.Sprintf("test-%d", i+1), codec.AppendJSON(nil, connectors.Plain(data))
+		all = append(all, one)
+	}
+	for _, c := range p.Collectors {
+		if c.Reads != t.Request.Topic {
+			continue
+		}
+		batch, err := c.Batch(t.Request.Key, all)
+		var dead *messaging.Dead
+		if errors.As(err, &dead) {
+			return t.Answer.compare(http.StatusUnprocessableEntity, nil, refusedAs(dead), err)
+		}
+		if failed := t.deliver(ctx, p, batch, c.Topic); failed != "" {
+			return failed
+		}
+	}
+	return ""
 }
 
 // when gives the moment of a test, now if it says none.
@@ -116,8 +138,7 @@ func (t *Test) deliver(ctx context.Context, p *routes.Program, m messaging.Messa
 		var dead *messaging.Dead
 		switch {
 		case errors.As(err, &dead):
-			reason := schema.MapOf(&schema.Map{Keys: []string{"dead"}, Values: []schema.Value{schema.Text(string(dead.Reason))}})
-			return t.Answer.compare(http.StatusUnprocessableEntity, nil, codec.AppendJSON(nil, reason), err)
+			return t.Answer.compare(http.StatusUnprocessableEntity, nil, refusedAs(dead), err)
 		case err != nil:
 			return t.Answer.compare(http.StatusServiceUnavailable, nil, nil, err)
 		}
@@ -126,4 +147,9 @@ func (t *Test) deliver(ctx context.Context, p *routes.Program, m messaging.Messa
 		return "no route works on the topic " + topic
 	}
 	return t.Answer.compare(http.StatusOK, nil, nil, nil)
+}
+
+// refusedAs is what a test sees of a dead letter.
+func refusedAs(d *messaging.Dead) []byte {
+	return codec.AppendJSON(nil, schema.MapOf(&schema.Map{Keys: []string{"dead"}, Values: []schema.Value{schema.Text(string(d.Reason))}}))
 }

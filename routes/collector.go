@@ -1,0 +1,183 @@
+package routes
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/schema"
+	"fondaco/store"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
+)
+
+const (
+	batchEvent = "fondaco.batch" // the type of a message that holds a batch
+	partBytes  = 512 << 10       // of one such message: a larger batch is worked on in parts
+	closing    = 5 * time.Second // how long a batch may take to become a message
+)
+
+// Collector gathers the messages of a topic for a route. A message is in the store before it is acked, and a batch is
+// a message of its own before it leaves the store. Safe for concurrent use.
+type Collector struct {
+	Route string
+	Reads string // the topic whose messages it gathers
+	Topic string // of the batches
+
+	source  string
+	program *Program
+	within  time.Duration
+	count   int
+	record  *schema.Type // of a message
+	decode  *codec.JSONDecoder
+	key     func(f *expr.Frame) (string, error)
+	full    expr.Eval // nil without until
+	slots   int
+	slot    int
+}
+
+// collector compiles what gathers the messages of a route with collect, and the consumer that works on its batches.
+func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
+	d, k, program := r.Model, &r.Model.collect, b.program
+	c := &Collector{
+		Route: d.ID.Value, Reads: r.topic.Name.Value, Topic: AsyncTopic(d.ID.Value), source: sourceOf(program.typed.Model, d.ID.Value), program: program, within: k.within, count: k.count,
+		record: MessageType(r.topic.Type), decode: codec.CompileJSON(r.topic.Type, codec.JSONOptions{}), key: compileText(k.keyed), slots: k.names.Size(), slot: k.slot,
+	}
+	if k.full != nil {
+		c.full = k.full.Compile()
+	}
+	program.Collectors = append(program.Collectors, c)
+	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Handle: c.gather}
+	if gather.Group == "" {
+		gather.Group = d.ID.Value
+	}
+	batch := batchType(r.topic.Type)
+	read := codec.CompileJSON(batch, codec.JSONOptions{})
+	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan()}
+	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
+		v, err := read.Decode(m.Body)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
+		}
+		return b.exchange(ctx, d, u, "fondaco "+m.Source+" "+m.ID, func(f *expr.Frame) {
+			for slot, name := range map[int]string{r.keySlot: "key", r.messageSlot: "messages"} {
+				if slot >= 0 {
+					f.Slots[slot] = v.Get(name)
+				}
+			}
+		})
+	}
+	return gather, work
+}
+
+// gather takes up one message. What is wrong with it is told by a *messaging.Dead.
+func (c *Collector) gather(ctx context.Context, m messaging.Message) (err error) {
+	defer contained(&err)
+	kept := c.program.collections
+	if kept == nil {
+		return &messaging.Retry{Err: errors.New("there is no storage of collections")}
+	}
+	v, err := c.read(m)
+	if err != nil {
+		return err
+	}
+	now := c.program.now()
+	f := &expr.Frame{Slots: make([]schema.Value, c.slots), Budget: evalBudget, Now: func() time.Time { return now }}
+	f.Slots[c.slot] = v
+	key, err := c.key(f)
+	if err != nil {
+		return &messaging.Dead{Reason: reasonRefused, Detail: "by: " + err.Error()}
+	}
+	whole := false
+	if c.full != nil {
+		full, err := c.full(f)
+		if err != nil {
+			return &messaging.Dead{Reason: reasonRefused, Detail: "until: " + err.Error()}
+		}
+		whole = full.Bool()
+	}
+	at, err := kept.Add(ctx, c.Route, key, m.Source+" "+m.ID, codec.AppendJSON(nil, v), now, now.Add(c.within))
+	if err != nil {
+		return &messaging.Retry{Err: err}
+	}
+	if at.ID == 0 || !whole && at.Count < c.count {
+		return nil
+	}
+	if err := c.Close(ctx, at); err != nil {
+		return &messaging.Retry{Err: err}
+	}
+	return nil
+}
+
+// read takes up a message; what does not fit the topic's schema is a *messaging.Dead.
+func (c *Collector) read(m messaging.Message) (schema.Value, error) {
+	data, err := c.decode.Decode(m.Body)
+	if err != nil {
+		return data, &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
+	}
+	return messageOf(c.record, m, data), nil
+}
+
+// Batch makes a batch of messages that nobody gathered, for tests. The error is a *messaging.Dead.
+func (c *Collector) Batch(key string, messages []messaging.Message) (messaging.Message, error) {
+	t := store.Taken{Collection: store.Collection{Route: c.Route, Key: key}}
+	for _, m := range messages {
+		v, err := c.read(m)
+		if err != nil {
+			return m, err
+		}
+		t.Bodies = append(t.Bodies, codec.AppendJSON(nil, v))
+	}
+	batch := c.batches(t)[0]
+	batch.Attempt = 1
+	return batch, nil
+}
+
+// Close makes a collection of the route a batch to be worked on: durably before it gives nil. Another may be at it, or
+// have done it: that is no error.
+func (c *Collector) Close(ctx context.Context, at store.Collection) error {
+	taken, err := c.program.collections.Take(ctx, at.ID, c.program.now(), closing)
+	if errors.Is(err, store.ErrFenced) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, m := range c.batches(taken) {
+		if err := c.program.topics.Publish(ctx, c.Topic, m); err != nil {
+			return err // it is due again when the lease has passed, as the same messages
+		}
+	}
+	err = c.program.collections.Finish(ctx, taken.Token, c.program.now())
+	if errors.Is(err, store.ErrFenced) {
+		return nil
+	}
+	return err
+}
+
+// batches makes the messages of a collection: always the same of the same.
+func (c *Collector) batches(t store.Taken) []messaging.Message {
+	var list []messaging.Message
+	key := codec.AppendJSON(nil, schema.Text(t.Key))
+	for begin := 0; begin < len(t.Bodies); {
+		body := append(append([]byte(`{"key":`), key...), `,"messages":[`...)
+		end := begin
+		for ; end < len(t.Bodies) && (end == begin || len(body)+len(t.Bodies[end]) < partBytes); end++ {
+			if end > begin {
+				body = append(body, ',')
+			}
+			body = append(body, t.Bodies[end]...)
+		}
+		body = append(body, "]}"...)
+		sum := sha256.Sum256(append([]byte(fmt.Sprintf("%s\x00%d\x00", c.Route, begin)), body...))
+		list = append(list, messaging.Message{
+			ID: hex.EncodeToString(sum[:16]), Key: t.Key, Type: batchEvent, Source: c.source, Time: c.program.now(), ContentType: "application/json", Body: body,
+		})
+		begin = end
+	}
+	return list
+}

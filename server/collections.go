@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"fondaco/routes"
+	"fondaco/store"
+)
+
+const (
+	collectEvery = time.Second // between two looks for batches whose time has come
+	collectMost  = 1000        // that are looked at each time
+)
+
+// collections makes batches of what was gathered when their time has come. Those of a route that is gone stay where they
+// are until it is back.
+type collections struct {
+	store store.Collections
+	log   *slog.Logger
+	list  atomic.Pointer[[]*routes.Collector] // of the program in service
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// newCollections begins to look; stop it by end. Without a store nothing is done.
+func newCollections(s store.Collections, log *slog.Logger) *collections {
+	c := &collections{store: s, log: log, done: make(chan struct{}), stop: func() {}}
+	if s == nil {
+		close(c.done)
+		return c
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	go c.run(ctx)
+	return c
+}
+
+// take learns what the program in service gathers.
+func (c *collections) take(list []*routes.Collector) { c.list.Store(&list) }
+
+func (c *collections) end() {
+	c.stop()
+	<-c.done
+}
+
+func (c *collections) run(ctx context.Context) {
+	defer close(c.done)
+	tick := time.NewTicker(collectEvery)
+	defer tick.Stop()
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := c.turn(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failed {
+			c.log.Error("what was gathered cannot be worked on; it is kept, and tried again", "error", err)
+		}
+		failed = err != nil
+	}
+}
+
+// turn closes what is due.
+func (c *collections) turn(ctx context.Context) error {
+	list := c.list.Load()
+	if list == nil || len(*list) == 0 {
+		return nil
+	}
+	due, err := c.store.Due(ctx, time.Now(), collectMost)
+	if err != nil {
+		return err
+	}
+	for _, at := range due {
+		i := slices.IndexFunc(*list, func(x *routes.Collector) bool { return x.Route == at.Route })
+		if i < 0 {
+			continue
+		}
+		if err := (*list)[i].Close(ctx, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
