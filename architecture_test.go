@@ -29,6 +29,7 @@ const layers = `
 	console:    schema config transform openapi connectors messaging store routes
 	cmd:        schema config transform openapi connectors messaging store routes server console
 	bench:
+	torture:    messaging
 `
 
 // homes gives each library the one folder that may import it: replacing it touches that folder alone.

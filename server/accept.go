@@ -54,15 +54,18 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
 			return
 		case store.Running:
-			v.w.Header()["Retry-After"] = []string{askAgain}
-			v.refuse(http.StatusConflict, "The request of this Idempotency-Key is being accepted.")
-			return
+			if !v.s.accepting.abandoned(claim, r.Since) {
+				v.w.Header()["Retry-After"] = []string{askAgain}
+				v.refuse(http.StatusConflict, "The request of this Idempotency-Key is being accepted.")
+				return
+			}
 		case store.Answered:
 			v.stored(r.Answer)
 			return
 		}
 		// Where the outcome is unknown the same id is accepted again, and done once.
 		token, id = r.Token, operationID(scope, key, claim.Body)
+		defer v.s.accepting.begin(claim)()
 	}
 	answer, problem := v.keep(ctx, id, owner, req)
 	if problem != nil {

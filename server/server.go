@@ -40,6 +40,7 @@ type Server struct {
 	schedules    *schedules
 	collections  *collections
 	topics       Topics
+	accepting    accepting
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
 	swapping     sync.Mutex

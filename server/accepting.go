@@ -1,0 +1,45 @@
+package server
+
+import (
+	"sync"
+	"time"
+
+	"fondaco/store"
+)
+
+// accepting knows the keys of the requests that this process is accepting now. Safe for concurrent use.
+type accepting struct {
+	mu   sync.Mutex
+	keys map[[2]string]int
+}
+
+// settled is how long a reservation of nobody here is left alone: another process may be at it.
+const settled = 2 * time.Second
+
+// begin notes that a claim's request is being accepted; the function that it gives ends that.
+func (a *accepting) begin(c store.Claim) (end func()) {
+	key := [2]string{c.Scope, c.Key}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.keys == nil {
+		a.keys = map[[2]string]int{}
+	}
+	a.keys[key]++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.keys[key]--; a.keys[key] == 0 {
+			delete(a.keys, key)
+		}
+	}
+}
+
+// abandoned tells that whoever reserved the claim's key is at it no more: its process was killed, or its caller was told
+// that the outcome is unknown. Such a request need not wait for the end of the reservation's lease: it is accepted again
+// under the same id, and done once.
+func (a *accepting) abandoned(c store.Claim, since time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	age := time.Since(since)
+	return a.keys[[2]string{c.Scope, c.Key}] == 0 && (age >= settled || age < -settled)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// clients send orders, each for one key, one after the other: the next when the last was told 202. What is not told is
+// sent again under the same Idempotency-Key until it is.
+type clients struct {
+	ledger *ledger
+	http   *http.Client
+	rest   func() time.Duration // between two orders
+	probes bool                 // now and then another order is sent under a key that was used: it must be refused
+
+	halt    chan struct{} // closed: begin nothing more
+	running sync.WaitGroup
+	stop    sync.Once
+}
+
+// ahead is how many orders of a key may wait for their last effect; then its client waits.
+const ahead = 6
+
+func newClients(l *ledger, seed uint64) *clients {
+	random := rand.New(rand.NewPCG(seed, 2))
+	var mu sync.Mutex
+	return &clients{
+		ledger: l, halt: make(chan struct{}), probes: true,
+		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}},
+		rest: func() time.Duration {
+			mu.Lock()
+			defer mu.Unlock()
+			return time.Duration(random.Int64N(int64(40 * time.Millisecond)))
+		},
+	}
+}
+
+// begin lets a client for each key go on until ctx ends or finish is called. to tells where the engine of a key is.
+func (c *clients) begin(ctx context.Context, keys int, to func(key int) string) {
+	for k := range keys {
+		c.running.Go(func() {
+			key := fmt.Sprintf("k%03d", k)
+			for n := 1; c.wait(ctx, key, n); n++ {
+				id := fmt.Sprintf("%s-%06d", key, n)
+				c.ledger.sent(request{ID: id, Key: key, Number: n})
+				if !c.insist(ctx, id, key, n, func() string { return to(k) }) {
+					return
+				}
+				if c.probes && n%50 == 0 {
+					c.probe(ctx, id, key, to(k))
+				}
+			}
+		})
+	}
+}
+
+// wait paces a key's client; false when it is to end.
+func (c *clients) wait(ctx context.Context, key string, n int) bool {
+	for pause := c.rest(); ; pause = 5 * time.Millisecond {
+		select {
+		case <-c.halt:
+			return false
+		case <-ctx.Done():
+			return false
+		case <-time.After(pause):
+		}
+		if c.ledger.behind(key, n-1) < ahead {
+			return true
+		}
+	}
+}
+
+// insist sends an order until it is told 202.
+func (c *clients) insist(ctx context.Context, id, key string, n int, to func() string) bool {
+	for {
+		at := to()
+		status, location, text, err := c.send(ctx, at, id, id, key, n)
+		wait := 20 * time.Millisecond
+		switch {
+		case err != nil:
+			c.ledger.heard("unknown")
+		case status == http.StatusAccepted:
+			c.ledger.heard("202")
+			c.ledger.told(id, at+"|"+location)
+			return true
+		case status == http.StatusServiceUnavailable || status == http.StatusConflict:
+			c.ledger.heard(fmt.Sprint(status))
+			wait = 50 * time.Millisecond
+		default:
+			c.ledger.heard(fmt.Sprint(status))
+			c.ledger.strange(fmt.Sprintf("odd: %s was answered %d %.200s", id, status, text))
+			wait = time.Second
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+	}
+}
+
+// probe sends an order that must be refused, under the key of one that was accepted.
+func (c *clients) probe(ctx context.Context, used, key, to string) {
+	id := used + "-other"
+	c.ledger.sent(request{ID: id, Key: key})
+	status, _, text, err := c.send(ctx, to, used, id, key, 0)
+	switch {
+	case err != nil || status >= 500 || status == http.StatusTooManyRequests:
+	case status == http.StatusUnprocessableEntity:
+		c.ledger.heard("422")
+	default:
+		c.ledger.strange(fmt.Sprintf("odd: another order under a used key was answered %d %.200s", status, text))
+	}
+	c.ledger.refused(id) // nobody was told that it would be done
+}
+
+func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n int) (status int, location, text string, err error) {
+	if to == "" {
+		return 0, "", "", errors.New("there is no engine")
+	}
+	body := fmt.Sprintf(`{"id":%q,"key":%q,"number":%d}`, id, key, n)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to+"/orders", strings.NewReader(body))
+	if err != nil {
+		return 0, "", "", err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", idempotency)
+	res, err := c.http.Do(r)
+	if err != nil {
+		return 0, "", "", err
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	return res.StatusCode, res.Header.Get("Location"), string(b), err
+}
+
+// finish lets each client hear of its last order, and waits for that.
+func (c *clients) finish() {
+	c.stop.Do(func() { close(c.halt) })
+	c.running.Wait()
+	c.http.CloseIdleConnections()
+}

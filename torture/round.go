@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How many messages an engine has in hand at once, by leg: what a kill may double. An order's operation is done before
+// its worker takes the next, so eight workers leave eight; a record of a topic is finished beside its worker, and the
+// subscription gives out 64 at most.
+var inFlight = map[string]int{"order": 8, "follow": 64}
+
+// round is one scenario at work: a system, clients, and engines with files of their own.
+type round struct {
+	w       *workshop
+	name    string
+	dir     string
+	seed    uint64
+	random  *rand.Rand
+	ledger  *ledger
+	stub    *stub
+	clients *clients
+	engines []*engine
+	broker  *broker // nil where topics are embedded
+	checks  []string
+	closers []func()
+}
+
+// newRound prepares a system and count engines whose topics are embedded, or on the broker. The caller closes it.
+func newRound(w *workshop, name string, count int, b *broker, env ...string) (r *round, err error) {
+	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), ledger: newLedger(), broker: b}
+	if r.dir, err = w.folder(); err != nil {
+		return nil, err
+	}
+	if r.stub, err = newStub(r.ledger, 10); err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, r.stub.close)
+	r.clients = newClients(r.ledger, w.seed)
+	for i := range count {
+		topics := "TOPICS=embedded"
+		if b != nil {
+			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d", b.addr(), name, i)
+		}
+		place := filepath.Join(r.dir, fmt.Sprint("node", i))
+		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), topics}, env...)...)
+		if err != nil {
+			r.close()
+			return nil, err
+		}
+		r.engines = append(r.engines, e)
+		r.closers = append(r.closers, e.kill)
+	}
+	return r, nil
+}
+
+func (r *round) close() {
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		r.closers[i]()
+	}
+}
+
+// begin starts the engines and, when they are ready, the clients. It waits until work is under way.
+func (r *round) begin(ctx context.Context) error {
+	for _, e := range r.engines {
+		if err := e.start(); err != nil {
+			return err
+		}
+	}
+	for _, e := range r.engines {
+		if err := e.ready(ctx); err != nil {
+			return err
+		}
+	}
+	r.load(ctx)
+	return r.flows(ctx, 200)
+}
+
+// load begins the clients: each key's has the engine of its number.
+func (r *round) load(ctx context.Context) {
+	r.clients.begin(ctx, r.w.keys, func(k int) string { return r.engines[k%len(r.engines)].api })
+}
+
+// flows waits for so many more effects.
+func (r *round) flows(ctx context.Context, more int) error {
+	want := r.ledger.size() + more
+	return r.eventually(ctx, 60*time.Second, func() string {
+		if n := r.ledger.size(); n < want {
+			return fmt.Sprintf("the work does not go on: %d effects, expected %d", n, want)
+		}
+		return ""
+	})
+}
+
+// killed notes and does kill -9.
+func (r *round) killed(e *engine) {
+	r.ledger.disturb(disturbance{What: "the kill of " + e.run(), Run: e.run(), Bound: inFlight})
+	e.kill()
+}
+
+// eventually waits until what gives "".
+func (r *round) eventually(ctx context.Context, within time.Duration, what func() string) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		said := what()
+		if said == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s (%s)", said, within)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// settle ends the load, waits until all that was accepted is done, and holds the ledgers against each other, and what
+// the engine itself says: its operations and its account of the topics.
+func (r *round) settle(ctx context.Context) (*verdict, error) {
+	r.clients.finish()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("the time is over: %w", err)
+	}
+	late := r.eventually(ctx, 60*time.Second, func() string {
+		if n := r.ledger.missing(); n > 0 {
+			return fmt.Sprintf("%d effects are missing", n)
+		}
+		return ""
+	})
+	if late != nil {
+		r.check("in the end %v", late)
+	}
+	for last, since := -1, time.Now(); ; { // what is done twice comes late
+		if n := r.ledger.size(); n != last {
+			last, since = n, time.Now()
+		}
+		if time.Since(since) > time.Second {
+			break
+		}
+		pause(50 * time.Millisecond)
+	}
+	v := r.ledger.judge()
+	if late == nil {
+		r.operations(ctx)
+		r.conserved(ctx, v.Told)
+	}
+	return v, nil
+}
+
+// check notes what is not as it must be.
+func (r *round) check(format string, args ...any) {
+	r.checks = append(r.checks, fmt.Sprintf(format, args...))
+}
+
+// operations asks for the operation of each accepted request: it must be done.
+func (r *round) operations(ctx context.Context) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	wrong, example := 0, ""
+	work := make(chan [2]string)
+	for range 8 {
+		all.Go(func() {
+			for x := range work {
+				err := r.eventually(ctx, 5*time.Second, func() string {
+					api, place, _ := strings.Cut(x[1], "|")
+					for _, e := range r.engines {
+						if e.api != api {
+							continue
+						}
+						if state, err := e.operation(ctx, place); err != nil {
+							return err.Error()
+						} else if state != "done" {
+							return "it is " + state
+						}
+					}
+					return ""
+				})
+				if err != nil {
+					mu.Lock()
+					wrong++
+					example = fmt.Sprintf("%s: %v", x[0], err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for id, place := range r.ledger.places() {
+		work <- [2]string{id, place}
+	}
+	close(work)
+	all.Wait()
+	if wrong > 0 {
+		r.check("%d operations are not done, as %s", wrong, example)
+	}
+}
+
+// conserved asks for the account of the topics: accepted = done + dead + in flight, nothing dead, nothing in flight.
+func (r *round) conserved(ctx context.Context, told int) {
+	err := r.eventually(ctx, 20*time.Second, func() string {
+		var wrong []error
+		for _, e := range r.engines {
+			rows, err := e.topics(ctx)
+			if err != nil {
+				return err.Error()
+			}
+			seen := 0
+			for _, a := range rows {
+				if a.Route == "" {
+					continue
+				}
+				seen++
+				if a.Accepted != a.Done+a.Dead+a.InFlight || a.InFlight != 0 || a.Dead != 0 || a.Accepted < int64(told) || a.State != "working" {
+					wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests", a, told))
+				}
+			}
+			if seen != len(legs) {
+				wrong = append(wrong, fmt.Errorf("fondaco topics tells of %d routes: %+v", seen, rows))
+			}
+		}
+		if err := errors.Join(wrong...); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+	if err != nil {
+		r.check("%v", err)
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// stub is the system that effects happen in: it writes each down before it answers, and is never killed.
+type stub struct {
+	ledger  *ledger
+	origin  string
+	server  *http.Server
+	down    atomic.Bool // everything is answered 503, and nothing takes effect
+	flaky   atomic.Int64
+	refused atomic.Int64 // so many times
+}
+
+// newStub serves a system on loopback. flaky is how many in a thousand it refuses for now (503).
+func newStub(l *ledger, flaky int64) (*stub, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &stub{ledger: l, origin: "http://" + listener.Addr().String()}
+	s.flaky.Store(flaky)
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.server.Serve(listener) }()
+	return s, nil
+}
+
+// at is the address that one run of the engine is given, so that each effect tells who asked for it.
+func (s *stub) at(run string) string { return s.origin + "/" + run }
+
+func (s *stub) close() { _ = s.server.Close() }
+
+// ServeHTTP takes an effect: PUT /RUN/effects. It works for some milliseconds before and after, so that kills find work
+// in hand.
+func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	run, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	var body struct {
+		Leg, ID, Key string
+		Number       int
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	work := time.Duration(rand.Int64N(int64(3 * time.Millisecond)))
+	pause(work)
+	if s.down.Load() || rand.Int64N(1000) < s.flaky.Load() {
+		s.refused.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	s.ledger.took(effect{Leg: body.Leg, ID: body.ID, Key: body.Key, Number: body.Number, Run: run})
+	pause(work)
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprint(w, "{}")
+}
+
+func pause(d time.Duration) { <-time.After(d) }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+//go:embed project
+var project embed.FS
+
+// workshop is what all scenarios share: the program, built once, and the project that it serves.
+type workshop struct {
+	dir, program, project string
+	seed                  uint64
+	keys                  int
+	verbose               bool
+	folders               int
+}
+
+// newWorkshop builds the program and writes the project into a folder of its own. The caller closes it.
+func newWorkshop(ctx context.Context, tags string) (w *workshop, err error) {
+	dir, err := os.MkdirTemp("", "torture-")
+	if err != nil {
+		return nil, err
+	}
+	w = &workshop{dir: dir, program: filepath.Join(dir, "fondaco"), project: filepath.Join(dir, "project")}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	files, err := fs.Sub(project, "project")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.CopyFS(w.project, files); err != nil {
+		return nil, err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", w.program, "./cmd/fondaco")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the engine, from the repository's root: %w\n%s", err, out)
+	}
+	return w, nil
+}
+
+func (w *workshop) close() { _ = os.RemoveAll(w.dir) }
+
+// folder makes a folder for one scenario's files.
+func (w *workshop) folder() (string, error) {
+	w.folders++
+	dir := filepath.Join(w.dir, fmt.Sprint("round", w.folders))
+	return dir, os.MkdirAll(dir, 0o700)
+}
