@@ -6,13 +6,13 @@ import (
 )
 
 // kills has the engine killed so often under load, at moments that the seed gives: while it works, and now and then while
-// it starts.
-func kills(ctx context.Context, r *round, count, brokers int) error {
+// it starts. Brokers of these times the broker is killed before.
+func kills(ctx context.Context, r *round, o options) error {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	e := r.engines[0]
-	for n := range count {
+	for n := range o.kills {
 		if r.random.IntN(8) > 0 {
 			if err := e.ready(ctx); err != nil {
 				return err
@@ -21,15 +21,28 @@ func kills(ctx context.Context, r *round, count, brokers int) error {
 		} else {
 			pause(time.Duration(r.random.IntN(150)) * time.Millisecond)
 		}
+		if r.broker != nil && due(n, o.kills, o.brokers) {
+			if err := e.ready(ctx); err != nil {
+				return err
+			}
+			if err := r.flows(ctx, 100); err != nil {
+				return err
+			}
+			if err := r.broker.killed(ctx, r, time.Duration(r.random.IntN(1000))*time.Millisecond); err != nil {
+				return err
+			}
+			pause(time.Duration(r.random.IntN(2000)) * time.Millisecond)
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		r.killed(e)
-		_ = n
-		_ = brokers
 		if err := e.start(); err != nil {
 			return err
 		}
 	}
 	return e.ready(ctx)
 }
+
+// due spreads some events over n turns.
+func due(turn, turns, events int) bool { return (turn+1)*events/turns > turn*events/turns }

@@ -61,12 +61,20 @@ var errFlawed = errors.New("a promise was broken")
 // one runs a scenario and prints what came of it.
 func one(ctx context.Context, w *workshop, o options) (*verdict, error) {
 	begin := time.Now()
-	r, err := newRound(w, o.scenario, 1, nil)
+	var b *broker
+	if o.storage == "kafka" {
+		var err error
+		if b, err = newBroker(w); err != nil {
+			return nil, err
+		}
+		defer b.close()
+	}
+	r, err := newRound(w, o.scenario, 1, b)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	if err := kills(ctx, r, o.kills, o.brokers); err != nil {
+	if err := kills(ctx, r, o); err != nil {
 		return nil, err
 	}
 	v, err := r.settle(ctx)

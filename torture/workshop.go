@@ -19,7 +19,7 @@ type workshop struct {
 	seed                  uint64
 	keys                  int
 	verbose               bool
-	folders               int
+	folders, nodes        int
 }
 
 // newWorkshop builds the program and writes the project into a folder of its own. The caller closes it.

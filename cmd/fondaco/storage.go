@@ -97,9 +97,13 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	if err != nil || u.Scheme != "kafka" || u.Host == "" {
 		return errors.New("found an address that is none, expected embedded, or kafka://host:port")
 	}
-	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(p.Name.Value, topics), Stopped: func(topic, group string, err error) {
+	cluster, _, _ := strings.Cut(topics, "?") // what follows is each process's own
+	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(p.Name.Value, cluster), Stopped: func(topic, group string, err error) {
 		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
 	}}
+	if err := membership(&o, u.Query()); err != nil {
+		return err
+	}
 	if u.User != nil {
 		o.User = u.User.Username()
 		o.Password, _ = u.User.Password()
@@ -110,6 +114,26 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	}
 	s.broker, s.kafka = b, b
 	return s.ensure(ctx, t)
+}
+
+// membership reads what an address of Kafka says after "?": the name of this process among those of the project, and the
+// silence after which it is held to be dead.
+func membership(o *kafka.Options, said url.Values) (err error) {
+	for name, values := range said {
+		switch value := values[0]; name {
+		case "instance":
+			if o.Instance = value; value == "" {
+				return errors.New("found an instance without a name; expected one that is this process's own, and the same after a restart")
+			}
+		case "session":
+			if o.Session, err = time.ParseDuration(value); err != nil || o.Session < time.Second || o.Session > 5*time.Minute {
+				return fmt.Errorf("found session=%s, expected a duration from 1s to 5m", value)
+			}
+		default:
+			return fmt.Errorf("found %q after the address of Kafka, expected instance or session", name)
+		}
+	}
+	return nil
 }
 
 // ensure makes the topics of a project that are not there yet.

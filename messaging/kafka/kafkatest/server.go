@@ -1,0 +1,196 @@
+package kafkatest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Server is one Apache Kafka node on 127.0.0.1, broker and controller in one, for programs that break it; tests use Node.
+// Its methods are called from one goroutine at a time.
+type Server struct {
+	Addr string // where it listens
+
+	dir     string
+	lib     string
+	jvm     []string
+	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
+}
+
+// ErrAbsent tells that there is no Kafka to run, or no java.
+var ErrAbsent = errors.New("Kafka or java is absent: run scripts/wider or make kafka-up") //nolint:staticcheck // a name
+
+// small are the JVM's flags that let it start fast and stay small.
+var small = []string{"-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+
+// NewServer formats a node in a folder of its own, with the settings of scripts/kafka and those given, as New; nothing
+// runs before Start. ErrAbsent if there is no Kafka above the working folder. Kill ends it.
+func NewServer(dir string, settings ...string) (*Server, error) { return prepare(dir, small, settings) }
+
+func prepare(dir string, jvm, settings []string) (*Server, error) {
+	lib, err := jars()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, lib: lib, jvm: jvm}
+	ports, err := freePorts()
+	if err != nil {
+		return nil, err
+	}
+	s.Addr = fmt.Sprintf("127.0.0.1:%d", ports[0])
+	properties := fmt.Sprintf(`process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:%[2]d
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d
+log.dirs=data
+num.network.threads=2
+num.io.threads=2
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=500
+auto.create.topics.enable=false
+broker.session.timeout.ms=1500
+broker.heartbeat.interval.ms=300
+controller.quorum.election.timeout.ms=300
+controller.quorum.fetch.timeout.ms=600
+%[3]s
+`, ports[0], ports[1], strings.Join(settings, "\n"))
+	properties = strings.NewReplacer("$PORT", strconv.Itoa(ports[0]), "$CONTROLLER", strconv.Itoa(ports[1])).Replace(properties)
+	if err := os.WriteFile(s.properties(), []byte(properties), 0o600); err != nil {
+		return nil, err
+	}
+	format := s.java("kafka.tools.StorageTool", "format", "-t", "Zm9uZGFjby10ZXN0LW5vZA", "-c", s.properties())
+	if out, err := format.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("formatting Kafka's folder: %w\n%s", err, out)
+	}
+	return s, nil
+}
+
+// Start starts the node, after NewServer or Kill, and waits until it takes connections.
+func (s *Server) Start() error {
+	log, err := os.OpenFile(filepath.Join(s.dir, "node.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	s.process, s.ended = s.java("kafka.Kafka", s.properties()), make(chan struct{})
+	s.process.Stdout, s.process.Stderr = log, log
+	s.process.SysProcAttr = mortal()
+	if err := s.process.Start(); err != nil {
+		s.process = nil
+		return err
+	}
+	process, ended := s.process, s.ended
+	go func() {
+		_ = process.Wait()
+		close(ended)
+	}()
+	for deadline := time.Now().Add(time.Minute); ; {
+		if c, err := net.Dial("tcp", s.Addr); err == nil {
+			_ = c.Close()
+			return nil
+		}
+		select {
+		case <-s.ended:
+			return fmt.Errorf("Kafka ended at its start:\n%s", s.Log()) //nolint:staticcheck // a name
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("Kafka does not answer after a minute:\n%s", s.Log()) //nolint:staticcheck // a name
+		}
+	}
+}
+
+// Kill ends the node as kill -9 does. Its data stay.
+func (s *Server) Kill() {
+	if s.process != nil {
+		_ = s.process.Process.Kill()
+		<-s.ended
+		s.process = nil
+	}
+}
+
+// Freeze stops the node as it is (SIGSTOP): connections stay open and nothing answers.
+func (s *Server) Freeze() error {
+	if err := s.process.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for range 100 { // its threads stop one after the other
+		all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.process.Process.Pid))
+		if !slices.ContainsFunc(all, func(stat string) bool {
+			text, _ := os.ReadFile(stat)
+			return len(text) > 0 && !strings.Contains(string(text), ") T ")
+		}) {
+			return nil
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	return errors.New("Kafka does not stop") //nolint:staticcheck // a name
+}
+
+// Thaw lets a frozen node go on.
+func (s *Server) Thaw() error { return s.process.Process.Signal(syscall.SIGCONT) }
+
+// Log gives the node's warnings and errors.
+func (s *Server) Log() string {
+	text, _ := os.ReadFile(filepath.Join(s.dir, "node.log"))
+	return string(text)
+}
+
+func (s *Server) properties() string { return filepath.Join(s.dir, "server.properties") }
+
+func (s *Server) java(class string, args ...string) *exec.Cmd {
+	all := slices.Concat(s.jvm, []string{"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(s.lib, "*"), class}, args)
+	c := exec.Command("java", all...)
+	c.Dir = s.dir
+	return c
+}
+
+// jars finds what scripts/kafka fetched, above the working folder.
+func jars() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if lib := filepath.Join(dir, ".tools", "kafka", "lib"); exists(lib) {
+			if _, err := exec.LookPath("java"); err == nil {
+				return lib, nil
+			}
+		}
+	}
+	return "", ErrAbsent
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// freePorts gives two ports that nobody listens on.
+func freePorts() (ports [2]int, err error) {
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return ports, err
+		}
+		defer func() { _ = l.Close() }()
+		ports[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports, nil
+}
