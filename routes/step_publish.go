@@ -106,12 +106,16 @@ func (p *publish) Compile(b *Builder) Run {
 	}
 }
 
+// topicsPause is how long work waits while topics cannot be written: what began again at once would repeat the calls
+// before the publish for as long as that lasts.
+const topicsPause = time.Second
+
 // published gives what came of a publish as the fault of an exchange.
 func published(err error, topic string) error {
 	if err == nil {
 		return nil
 	}
-	f := &connectors.Fault{System: "topic", Operation: topic, Kind: connectors.Unavailable, Err: err}
+	f := &connectors.Fault{System: "topic", Operation: topic, Kind: connectors.Unavailable, RetryAfter: topicsPause, Err: err}
 	switch {
 	case errors.Is(err, messaging.ErrUnknown):
 		f.Kind, f.Sent = connectors.Unknown, true

@@ -155,6 +155,8 @@ func verdict(err error, with *shared) error {
 			return &messaging.Retry{After: f.RetryAfter, Counts: f.Sent, Err: err}
 		case f.Kind == connectors.Timeout:
 			return &messaging.Retry{Counts: true, Err: err}
+		case errors.Is(err, messaging.ErrUnknown): // an event published again has the id that it had
+			return &messaging.Retry{After: topicsPause, Err: err}
 		case f.Kind == connectors.Unknown:
 			return &messaging.Dead{Reason: reasonUnknown, Detail: where}
 		default:

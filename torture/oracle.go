@@ -30,7 +30,15 @@ type disturbance struct {
 	What     string
 	Run      string // of a process that was killed: effects of it and of a later one
 	From, To time.Time
-	Bound    map[string]int // by leg
+	Bound    map[string]int // by leg; of an outage for each second, and once more
+}
+
+// most is how many effects of a leg it may double. Work that meets an outage begins again each second.
+func (d disturbance) most(leg string) int {
+	if d.Run != "" {
+		return d.Bound[leg]
+	}
+	return d.Bound[leg] * (1 + int((d.To.Sub(d.From)+time.Second-1)/time.Second))
 }
 
 // legs are the effects that each order has.
@@ -95,7 +103,7 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 			name := fmt.Sprint(i, " ", e.Leg)
 			doubled[name]++
 			v.Worst = max(v.Worst, doubled[name])
-			if bound := all[i].Bound[e.Leg]; doubled[name] > bound {
+			if bound := all[i].most(e.Leg); doubled[name] > bound {
 				v.note(&v.Excess, "doubled: %s of %s, by %s: more than the %d that could be in flight", e.Leg, e.ID, all[i].What, bound)
 			}
 		}

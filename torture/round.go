@@ -136,6 +136,11 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 	})
 	if late != nil {
 		r.check("in the end %v", late)
+		for _, e := range r.engines {
+			rows, err := e.topics(ctx)
+			status, ready, _ := get(ctx, e.console+"/readyz")
+			r.check("the topics of %s: %+v %v; its readiness: %d %s; it said last:\n%s", e.name, rows, err, status, ready, e.output)
+		}
 	}
 	for last, since := -1, time.Now(); ; { // what is done twice comes late
 		if n := r.ledger.size(); n != last {
