@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+
+	"fondaco/messaging/planted"
 )
 
 // Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
@@ -131,6 +133,9 @@ func (c *Consumer) Stop(ctx context.Context) error {
 	c.mu.Unlock()
 	if !running {
 		return nil
+	}
+	if planted.Is(planted.HastyStop) {
+		cut()
 	}
 	select {
 	case <-c.ended:

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+
+	"fondaco/messaging/planted"
 )
 
 // handle brings one delivery, whose context is ctx, to one of its ends: acked, or deferred and nacked.
@@ -17,7 +19,10 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		return
 	}
 	id := m.Source + " " + m.ID
-	if c.work.Inbox != nil {
+	if planted.Is(planted.EarlyAck) {
+		e.Ack()
+	}
+	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
 		if err != nil {
 			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)

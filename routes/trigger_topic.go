@@ -11,6 +11,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/messaging"
+	"fondaco/messaging/planted"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -155,7 +156,7 @@ func verdict(err error, with *shared) error {
 			return &messaging.Retry{After: f.RetryAfter, Counts: f.Sent, Err: err}
 		case f.Kind == connectors.Timeout:
 			return &messaging.Retry{Counts: true, Err: err}
-		case errors.Is(err, messaging.ErrUnknown): // an event published again has the id that it had
+		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
 			return &messaging.Retry{After: topicsPause, Err: err}
 		case f.Kind == connectors.Unknown:
 			return &messaging.Dead{Reason: reasonUnknown, Detail: where}

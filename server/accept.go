@@ -13,6 +13,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/messaging"
+	"fondaco/messaging/planted"
 	"fondaco/routes"
 	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
@@ -51,6 +52,9 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		}
 		switch r.State {
 		case store.Mismatch:
+			if planted.Is(planted.AcceptsRefused) {
+				_, _ = v.keep(ctx, id, owner, req)
+			}
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
 			return
 		case store.Running:

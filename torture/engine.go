@@ -20,7 +20,6 @@ import (
 type engine struct {
 	program, project string
 	name             string // of its runs: name-1, name-2, ...
-	wrap             []string
 	env              []string
 	stub             *stub
 	api, console     string // http://host:port
@@ -49,9 +48,8 @@ func (e *engine) start() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.runs++
-	args := append(e.wrap[:len(e.wrap):len(e.wrap)], e.program, "run", "--no-watch", "--quiet",
+	c := exec.Command(e.program, "run", "--no-watch", "--quiet",
 		"--listen", strings.TrimPrefix(e.api, "http://"), "--console", strings.TrimPrefix(e.console, "http://"), e.project)
-	c := exec.Command(args[0], args[1:]...)
 	c.Env = append(append(os.Environ(), e.env...), "STUB="+e.stub.at(e.runName()))
 	c.Stdout, c.Stderr = e.output, e.output
 	c.SysProcAttr = mortal()
@@ -107,6 +105,13 @@ func (e *engine) signal(s syscall.Signal) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.process.Process.Signal(s)
+}
+
+// pid is that of the process that runs.
+func (e *engine) pid() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.process.Process.Pid
 }
 
 // end sends a signal and waits for the end; after a minute it is a kill.

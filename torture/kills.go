@@ -7,12 +7,12 @@ import (
 
 // kills has the engine killed so often under load, at moments that the seed gives: while it works, and now and then while
 // it starts. Brokers of these times the broker is killed before.
-func kills(ctx context.Context, r *round, o options) error {
+func kills(ctx context.Context, r *round, times int) error {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	e := r.engines[0]
-	for n := range o.kills {
+	for n := range times {
 		if r.random.IntN(8) > 0 {
 			if err := e.ready(ctx); err != nil {
 				return err
@@ -21,7 +21,7 @@ func kills(ctx context.Context, r *round, o options) error {
 		} else {
 			pause(time.Duration(r.random.IntN(150)) * time.Millisecond)
 		}
-		if r.broker != nil && due(n, o.kills, o.brokers) {
+		if r.broker != nil && due(n, times, r.brokers) {
 			if err := e.ready(ctx); err != nil {
 				return err
 			}

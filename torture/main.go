@@ -7,30 +7,36 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"fondaco/messaging/kafka/kafkatest"
 )
 
 // options are what the command line says.
 type options struct {
 	storage, scenario string
-	kills, brokers    int
+	times, brokers    int
 	keys              int
 	seed              uint64
 	deadline          time.Duration
-	keep              bool
+	short, all, plant bool
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.storage, "storage", "sqlite", "where topics are: sqlite or kafka")
 	flag.StringVar(&o.scenario, "scenario", "kills", "what happens: "+strings.Join(names(), ", "))
-	flag.IntVar(&o.kills, "kills", 40, "how often the engine is killed")
-	flag.IntVar(&o.brokers, "broker-kills", 4, "how often the broker is killed, with -storage kafka")
+	flag.IntVar(&o.times, "kills", 0, "how often it happens; as in CI if 0")
+	flag.IntVar(&o.brokers, "broker-kills", 4, "how often the broker is killed, of kills with -storage kafka")
 	flag.IntVar(&o.keys, "keys", 48, "how many keys have a client")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano())%1_000_000, "of the moments at which things happen")
-	flag.DurationVar(&o.deadline, "deadline", 10*time.Minute, "after which it gives up")
+	flag.DurationVar(&o.deadline, "deadline", 2*time.Hour, "after which it gives up")
+	flag.BoolVar(&o.short, "short", false, "all scenarios, as in CI")
+	flag.BoolVar(&o.all, "all", false, "all scenarios, as often as in make torture")
+	flag.BoolVar(&o.plant, "planted", false, "each bug that can be planted, with the scenario that must find it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, o.deadline)
@@ -44,58 +50,150 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	w, err := newWorkshop(ctx, "")
+	tags := ""
+	if o.plant {
+		tags = "planted"
+	}
+	w, err := newWorkshop(ctx, tags)
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	w.seed, w.keys = o.seed, o.keys
 	fmt.Printf("seed %d\n", o.seed)
-	_, err = one(ctx, w, o)
-	return err
+	if o.plant {
+		return plants(ctx, w)
+	}
+	if !o.short && !o.all {
+		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == o.scenario && slices.Contains(s.storages, o.storage) })
+		if i < 0 {
+			return fmt.Errorf("there is no scenario %q on %s; there are %s", o.scenario, o.storage, strings.Join(names(), ", "))
+		}
+		if o.times == 0 {
+			o.times = scenarios[i].short
+		}
+		return report(perform(ctx, w, scenarios[i], o.storage, o.times, o.brokers))
+	}
+	var failed []error
+	for _, s := range scenarios {
+		for _, storage := range s.storages {
+			times, brokers := s.short, 4
+			if o.all {
+				times, brokers = s.full, 50
+			}
+			if err := report(perform(ctx, w, s, storage, times, brokers)); err != nil {
+				failed = append(failed, fmt.Errorf("%s %s: %w", storage, s.name, err))
+			}
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // errFlawed tells that a promise was broken; what was is printed.
 var errFlawed = errors.New("a promise was broken")
 
-// one runs a scenario and prints what came of it.
-func one(ctx context.Context, w *workshop, o options) (*verdict, error) {
+// outcome is what came of a scenario.
+type outcome struct {
+	scenario, storage string
+	times             int
+	took              time.Duration
+	verdict           *verdict // nil if it was not held against the ledgers
+	checks            []string // what else is wrong
+	heard             string
+	err               error // it could not be brought to its end
+}
+
+// wrong gives what is, "" if nothing is.
+func (o *outcome) wrong() string {
+	var all []string
+	if v := o.verdict; v != nil {
+		for _, x := range []struct {
+			n    int
+			word string
+		}{{v.Lost, "lost"}, {v.Phantom, "phantom"}, {v.Inversions, "inversions"}, {v.Excess, "duplicates beyond the bound"}} {
+			if x.n > 0 {
+				all = append(all, fmt.Sprint(x.n, " ", x.word))
+			}
+		}
+	}
+	all = append(all, o.checks...)
+	if o.err != nil {
+		all = append(all, o.err.Error())
+	}
+	return strings.Join(all, "; ")
+}
+
+// perform runs a scenario to its end.
+func perform(ctx context.Context, w *workshop, s *scenario, storage string, times, brokers int, env ...string) *outcome {
+	o := &outcome{scenario: s.name, storage: storage, times: times}
 	begin := time.Now()
+	defer func() { o.took = time.Since(begin) }()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute+time.Duration(times)*time.Minute/2)
+	defer cancel()
 	var b *broker
-	if o.storage == "kafka" {
-		var err error
-		if b, err = newBroker(w); err != nil {
-			return nil, err
+	if storage == "kafka" {
+		if b, o.err = newBroker(w); o.err != nil {
+			return o
 		}
 		defer b.close()
 	}
-	r, err := newRound(w, o.scenario, 1, b)
+	r, err := newRound(w, s.name, s.engines, b, env...)
 	if err != nil {
-		return nil, err
+		o.err = err
+		return o
 	}
 	defer r.close()
-	if err := kills(ctx, r, o); err != nil {
-		return nil, err
+	r.brokers = brokers
+	if o.err = s.does(ctx, r, times); o.err != nil {
+		return o
 	}
-	v, err := r.settle(ctx)
-	if err != nil {
-		return nil, err
+	if !s.alone {
+		if o.verdict, o.err = r.settle(ctx); o.err != nil {
+			return o
+		}
+		o.checks = append(o.checks, r.ledger.odd...)
 	}
-	fmt.Printf("torture %s %s %d %s\n", o.storage, o.scenario, o.kills, v)
+	o.checks = append(o.checks, r.checks...)
 	words, count := r.ledger.words()
-	heard := ""
 	for _, w := range words {
-		heard += fmt.Sprintf(" %s %d", w, count[w])
+		o.heard += fmt.Sprintf(" %s %d", w, count[w])
 	}
-	fmt.Printf("   %s; %d orders told 202, %d effects, at most %d doubled by one; clients heard:%s; the system refused %d times\n",
-		time.Since(begin).Round(time.Second), v.Told, v.Effects, v.Worst, heard, r.stub.refused.Load())
-	for _, n := range append(v.Notes, r.checks...) {
-		fmt.Println("   " + n)
-	}
-	if v.flawed() || len(r.checks) > 0 || len(r.ledger.odd) > 0 {
-		return v, errFlawed
-	}
-	return v, nil
+	return o
 }
 
-func names() []string { return []string{"kills"} }
+// report prints an outcome, and gives an error if something is wrong.
+func report(o *outcome) error {
+	if o.err != nil && (errors.Is(o.err, errSkipped) || errors.Is(o.err, kafkatest.ErrAbsent)) {
+		fmt.Printf("torture %s %s %d skipped: %v\n", o.storage, o.scenario, o.times, o.err)
+		if os.Getenv("CI") == "true" {
+			return o.err
+		}
+		return nil
+	}
+	switch v := o.verdict; {
+	case o.err != nil:
+		fmt.Printf("torture %s %s %d FAILED: %v\n", o.storage, o.scenario, o.times, o.err)
+	case v == nil:
+		fmt.Printf("torture %s %s %d told\n   %s\n", o.storage, o.scenario, o.times, o.took.Round(time.Second))
+	default:
+		fmt.Printf("torture %s %s %d %s\n", o.storage, o.scenario, o.times, v)
+		fmt.Printf("   %s; %d orders told 202, %d effects, at most %d doubled by one cause; clients heard:%s\n", o.took.Round(time.Second), v.Told, v.Effects, v.Worst, o.heard)
+		for _, n := range v.Notes {
+			fmt.Println("   " + n)
+		}
+	}
+	for _, n := range o.checks {
+		fmt.Println("   " + n)
+	}
+	if o.wrong() != "" {
+		return errFlawed
+	}
+	return nil
+}
+
+func names() (all []string) {
+	for _, s := range scenarios {
+		all = append(all, s.name)
+	}
+	return all
+}

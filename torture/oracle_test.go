@@ -46,7 +46,8 @@ func TestOracle(t *testing.T) {
 		"doubled by a run that went well": {append(good[:6:6], effectOf("order", "a2", "n-2", 3000)), nil, verdict{Duplicates: 1, Excess: 1}},
 		"doubled beyond the bound": {
 			append(good[:6:6], effectOf("order", "a1", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)),
-			[]disturbance{kill}, verdict{Duplicates: 2, Excess: 1},
+			[]disturbance{kill},
+			verdict{Duplicates: 2, Excess: 1},
 		},
 		"tripled by one kill":      {append(good[:6:6], effectOf("order", "a2", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)), []disturbance{kill}, verdict{Duplicates: 2, Excess: 1}},
 		"what was on the wire":     {append(good[:6:6], effectOf("follow", "a2", "n-1", 2011)), []disturbance{{Run: "n-1", From: at(1500), Bound: kill.Bound}}, verdict{Duplicates: 1}},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,9 @@ import (
 // its worker takes the next, so eight workers leave eight; a record of a topic is finished beside its worker, and the
 // subscription gives out 64 at most.
 var inFlight = map[string]int{"order": 8, "follow": 64}
+
+// session is the silence after which the cluster holds an engine to be dead.
+const session = 3 * time.Second
 
 // round is one scenario at work: a system, clients, and engines with files of their own.
 type round struct {
@@ -29,6 +33,8 @@ type round struct {
 	engines []*engine
 	broker  *broker // nil where topics are embedded
 	checks  []string
+	brokers int          // how often the broker is killed
+	down    atomic.Int32 // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
 }
 
@@ -46,7 +52,7 @@ func newRound(w *workshop, name string, count int, b *broker, env ...string) (r 
 	for i := range count {
 		topics := "TOPICS=embedded"
 		if b != nil {
-			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d", b.addr(), name, i)
+			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d&session=%s", b.addr(), name, i, session)
 		}
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
 		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), topics}, env...)...)
@@ -84,7 +90,13 @@ func (r *round) begin(ctx context.Context) error {
 
 // load begins the clients: each key's has the engine of its number.
 func (r *round) load(ctx context.Context) {
-	r.clients.begin(ctx, r.w.keys, func(k int) string { return r.engines[k%len(r.engines)].api })
+	r.clients.begin(ctx, r.w.keys, func(k int) string {
+		i := k % len(r.engines)
+		if int(r.down.Load()) == i+1 {
+			i = (i + 1) % len(r.engines)
+		}
+		return r.engines[i].api
+	})
 }
 
 // flows waits for so many more effects.

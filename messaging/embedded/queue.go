@@ -3,6 +3,8 @@ package embedded
 import (
 	"sync"
 	"time"
+
+	"fondaco/messaging/planted"
 )
 
 // Bounds of what a queue holds in memory. Beyond them it knows a waiting message by its number alone, or not at all.
@@ -84,7 +86,7 @@ func (q *queue) offer(records []record) {
 
 // add takes a message up, the next in order. The lock is held, as in all that follow.
 func (q *queue) add(e *entry) {
-	if e.key == "" {
+	if e.key == "" || planted.Is(planted.NoLanes) {
 		q.place(e)
 		return
 	}
@@ -198,6 +200,13 @@ func (q *queue) back(e *entry, until time.Time, counts bool) {
 	e.due = until
 	if counts {
 		e.attempt++
+	}
+	if l := q.lanes[e.key]; planted.Is(planted.RetrySkips) && l != nil && len(l.rest) > 0 {
+		q.wanting = append(q.wanting, l.rest[0])
+		q.uncache(l.rest[0])
+		l.rest = append(l.rest[1:], e.seq)
+		q.load()
+		return
 	}
 	q.place(e)
 	q.wakeUp()

@@ -1,6 +1,10 @@
 package kafka
 
-import "time"
+import (
+	"time"
+
+	"fondaco/messaging/planted"
+)
 
 // lanes put a partition's unfinished messages in line: of each key the oldest is ready, given out, or waits for its
 // time; the later ones wait behind it. A message without a key is a lane of its own.
@@ -16,7 +20,7 @@ type lanes struct {
 func (l *lanes) add(e *entry) {
 	l.count++
 	l.bytes += e.size
-	if e.key != "" {
+	if e.key != "" && !planted.Is(planted.NoLanes) {
 		last := l.last[e.key]
 		l.last[e.key] = e
 		if last != nil {
@@ -36,11 +40,22 @@ func (l *lanes) place(e *entry) {
 	l.later.put(e)
 }
 
+// again puts a head back that was given out and not finished.
+func (l *lanes) again(e *entry) {
+	if next := e.behind; planted.Is(planted.RetrySkips) && next != nil {
+		e.behind = nil
+		l.last[e.key].behind, l.last[e.key] = e, e
+		l.place(next)
+		return
+	}
+	l.place(e)
+}
+
 // finished takes a head out; the next of its key follows.
 func (l *lanes) finished(e *entry) {
 	l.count--
 	l.bytes -= e.size
-	if e.key == "" {
+	if e.key == "" || planted.Is(planted.NoLanes) {
 		return
 	}
 	if e.behind == nil {

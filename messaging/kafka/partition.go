@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/messaging/planted"
 	"github.com/IBM/sarama"
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -177,7 +178,7 @@ func (p *partition) settle(o outcome) {
 		if o.counts || !o.until.IsZero() {
 			p.progress.remember(o.e)
 		}
-		p.lanes.place(o.e)
+		p.lanes.again(o.e)
 	}
 }
 
@@ -201,9 +202,9 @@ func (p *partition) throttle() {
 // mark tells what is to be committed in the background.
 func (p *partition) mark() {
 	base, meta := p.progress.base(), ""
-	if p.s.b.faults.commit {
+	if p.s.b.faults.commit || planted.Is(planted.EarlyMark) {
 		base = p.progress.next
-	} else if !p.s.bare.Load() {
+	} else if !p.s.bare.Load() && !planted.Is(planted.ForgetsRuns) {
 		meta = p.progress.encode(metadataBytes)
 	}
 	if base == p.markedBase && meta == p.markedMeta {

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// scenario is a way to make things go wrong.
+type scenario struct {
+	name     string
+	storages []string // on which it makes sense
+	engines  int
+	short    int // how often it happens in CI
+	full     int // and in all
+	does     func(ctx context.Context, r *round, times int) error
+	alone    bool // it has its own end: the ledgers are not held against each other
+}
+
+// scenarios is the table of contents.
+var scenarios = []*scenario{
+	{name: "kills", storages: []string{"sqlite", "kafka"}, engines: 1, short: 40, full: 500, does: kills},
+	{name: "stop", storages: []string{"sqlite", "kafka"}, engines: 1, short: 4, full: 40, does: stops},
+	{name: "frozen", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 8, does: freezes},
+	{name: "frozen-broker", storages: []string{"kafka"}, engines: 1, short: 1, full: 8, does: brokerFreezes},
+	{name: "outage", storages: []string{"kafka"}, engines: 1, short: 1, full: 3, does: outages},
+	{name: "disk-full", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: diskFulls},
+	{name: "fsync", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: fsyncFails},
+	{name: "two-nodes", storages: []string{"kafka"}, engines: 2, short: 1, full: 8, does: twoNodes},
+	{name: "cut-off", storages: []string{"kafka"}, engines: 1, short: 1, full: 1, does: cutOff, alone: true},
+}
+
+// errSkipped tells that this machine cannot do a scenario; in CI it must.
+var errSkipped = errors.New("skipped")
+
+// stops ends the engine as its owner does, again and again: nothing is doubled.
+func stops(ctx context.Context, r *round, times int) error {
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	e := r.engines[0]
+	for range times {
+		if err := r.flows(ctx, 100+r.random.IntN(200)); err != nil {
+			return err
+		}
+		e.end(syscall.SIGTERM)
+		if err := e.start(); err != nil {
+			return err
+		}
+		if err := e.ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freezes has the engine stand still under load. What it had asked for may have happened while it could not listen.
+func freezes(ctx context.Context, r *round, times int) error {
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	still := 3 * time.Second
+	if r.broker != nil {
+		still = session + 4*time.Second // the cluster holds it to be dead
+	}
+	for range times {
+		if err := r.flows(ctx, 100); err != nil {
+			return err
+		}
+		over := r.ledger.disturb(disturbance{What: "standing still", Bound: inFlight})
+		if err := r.engines[0].signal(syscall.SIGSTOP); err != nil {
+			return err
+		}
+		wait(ctx, still)
+		if err := r.engines[0].signal(syscall.SIGCONT); err != nil {
+			return err
+		}
+		time.AfterFunc(6*time.Second, over)
+	}
+	return r.flows(ctx, 100)
+}
+
+// brokerFreezes has the broker stand still: connections stay open and nothing answers.
+func brokerFreezes(ctx context.Context, r *round, times int) error {
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	for range times {
+		if err := r.flows(ctx, 100); err != nil {
+			return err
+		}
+		over := r.ledger.disturb(disturbance{What: "a broker that stood still", Bound: inFlight})
+		if err := r.broker.node.Freeze(); err != nil {
+			return err
+		}
+		wait(ctx, 8*time.Second)
+		if err := r.broker.node.Thaw(); err != nil {
+			return err
+		}
+		time.AfterFunc(12*time.Second, over)
+	}
+	return r.flows(ctx, 100)
+}
+
+// outages has the broker away for half a minute: clients are told 503 or nothing, never a 202 that does not hold, and
+// all goes on by itself.
+func outages(ctx context.Context, r *round, times int) error {
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	for range times {
+		if err := r.flows(ctx, 100); err != nil {
+			return err
+		}
+		if err := r.broker.killed(ctx, r, 30*time.Second); err != nil {
+			return err
+		}
+		if err := r.flows(ctx, 100); err != nil {
+			return err
+		}
+	}
+	if _, heard := r.ledger.words(); heard["503"] == 0 {
+		return errors.New("nobody was told 503 while the broker was away")
+	}
+	return nil
+}
+
+// twoNodes has two engines share a cluster, and kills one of them: the other takes its work and its clients over. What
+// one has finished and not yet told the cluster the other does again: there is no inbox that they share.
+func twoNodes(ctx context.Context, r *round, times int) error {
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	for n := range times {
+		if err := r.flows(ctx, 400); err != nil {
+			return err
+		}
+		i := n % 2
+		r.ledger.disturb(disturbance{What: "the kill of " + r.engines[i].run(), Run: r.engines[i].run(), Bound: untold})
+		r.down.Store(int32(i) + 1)
+		r.engines[i].kill()
+		wait(ctx, 4*time.Second)
+		if err := r.flows(ctx, 400); err != nil { // of the other
+			return fmt.Errorf("after the kill of a node: %w", err)
+		}
+		if err := r.engines[i].start(); err != nil {
+			return err
+		}
+		if err := r.engines[i].ready(ctx); err != nil {
+			return err
+		}
+		r.down.Store(0)
+	}
+	return r.flows(ctx, 200)
+}
+
+// untold bounds what a node has in hand, or has finished without the cluster having heard: it tells that 20 times a
+// second.
+var untold = map[string]int{"order": 64 + 50, "follow": 64 + 50}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
