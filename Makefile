@@ -8,7 +8,7 @@ LINT_VERSION := v2.15.0
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/fondaco
 	@mkdir -p bin
@@ -50,6 +50,15 @@ generated: generate ## fail if the generated files are not what is committed
 bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, memory
 	$(GO) run ./bench
 
+torture-short: ## the engine killed 40 times on each storage under load, and all else that can go wrong once, as in CI
+	$(GO) run ./torture -short -deadline 8m
+
+torture: ## the same with 500 kills of the engine and 50 of the broker; takes most of an hour
+	$(GO) run ./torture -all
+
+torture-planted: ## each bug that the torture must find, planted in a build made for it
+	$(GO) run ./torture -planted
+
 corpus: ## load every WSDL of the gathered specifications; count them by folder, with the cause of every failure
 	@$(GO) test ./connectors/soap -count=1 -run '^TestCorpus$$' -v | grep -v '^=== ' | sed 's/^ *corpus_test.go:[0-9]*: //'
 
@@ -71,4 +80,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test wider check fmt vet lint race generate generated bench corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo test wider check fmt vet lint race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean

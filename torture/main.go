@@ -59,7 +59,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
-	w.seed, w.keys = o.seed, o.keys
+	w.seed, w.keys, w.patience = o.seed, o.keys, time.Minute
 	fmt.Printf("seed %d\n", o.seed)
 	if o.plant {
 		return plants(ctx, w)
@@ -103,8 +103,8 @@ type outcome struct {
 	err               error // it could not be brought to its end
 }
 
-// wrong gives what is, "" if nothing is.
-func (o *outcome) wrong() string {
+// wrong gives what is, the ledgers' word first; nil if nothing is.
+func (o *outcome) wrong() []string {
 	var all []string
 	if v := o.verdict; v != nil {
 		for _, x := range []struct {
@@ -120,7 +120,7 @@ func (o *outcome) wrong() string {
 	if o.err != nil {
 		all = append(all, o.err.Error())
 	}
-	return strings.Join(all, "; ")
+	return all
 }
 
 // perform runs a scenario to its end.
@@ -185,7 +185,7 @@ func report(o *outcome) error {
 	for _, n := range o.checks {
 		fmt.Println("   " + n)
 	}
-	if o.wrong() != "" {
+	if o.wrong() != nil {
 		return errFlawed
 	}
 	return nil

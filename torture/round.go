@@ -140,7 +140,7 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("the time is over: %w", err)
 	}
-	late := r.eventually(ctx, 60*time.Second, func() string {
+	late := r.eventually(ctx, r.w.patience, func() string {
 		if n := r.ledger.missing(); n > 0 {
 			return fmt.Sprintf("%d effects are missing", n)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 //go:embed project
@@ -18,7 +19,7 @@ type workshop struct {
 	dir, program, project string
 	seed                  uint64
 	keys                  int
-	verbose               bool
+	patience              time.Duration // for what was accepted to be done, when the load has ended
 	folders, nodes        int
 }
 

@@ -98,6 +98,8 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 			}
 			if b.faults.early != nil {
 				b.faults.early()
+			} else {
+				wait(ctx, 20*time.Millisecond) // as one that gathers what it was told to write
 			}
 		}
 		var x *transaction

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"fondaco/store"
+)
+
+// A key is left alone while somebody may be at it, and not until the end of its lease.
+func TestAbandoned(t *testing.T) {
+	var a accepting
+	c, other := store.Claim{Scope: "s", Key: "k"}, store.Claim{Scope: "s", Key: "other"}
+	now := time.Now()
+	for _, x := range []struct {
+		what  string
+		since time.Time
+		want  bool
+	}{
+		{"just now, perhaps by another process", now, false},
+		{"before a restart", now.Add(-settled - time.Second), true},
+		{"by a clock that was ahead a little", now.Add(time.Second), false},
+		{"by a clock that was set back", now.Add(time.Hour), true},
+	} {
+		if got := a.abandoned(c, x.since); got != x.want {
+			t.Errorf("reserved %s: abandoned is %v", x.what, got)
+		}
+	}
+	old := now.Add(-time.Minute)
+	first, second := a.begin(c), a.begin(c)
+	if a.abandoned(c, old) || !a.abandoned(other, old) {
+		t.Error("the key that is being worked on is abandoned, or another is not")
+	}
+	first()
+	if a.abandoned(c, old) {
+		t.Error("one is still at it")
+	}
+	second()
+	if !a.abandoned(c, old) || len(a.keys) != 0 {
+		t.Error("nobody is at it")
+	}
+}
