@@ -130,6 +130,7 @@ func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	if err != nil {
 		x.ended.Store(true)
 		w.log.Error("a consumer has ended: its messages wait", "route", k.id, "topic", k.topic, "error", err)
+		<-ctx.Done() // the broker's health tells why for as long as the subscriber is open
 	}
 }
 

@@ -23,6 +23,7 @@ type options struct {
 	seed              uint64
 	deadline          time.Duration
 	short, all, plant bool
+	bug               string
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.BoolVar(&o.short, "short", false, "all scenarios, as in CI")
 	flag.BoolVar(&o.all, "all", false, "all scenarios, as often as in make torture")
 	flag.BoolVar(&o.plant, "planted", false, "each bug that can be planted, with the scenario that must find it")
+	flag.StringVar(&o.bug, "bug", "", "with -planted: this one alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, o.deadline)
@@ -62,7 +64,7 @@ func run(ctx context.Context, o options) error {
 	w.seed, w.keys, w.patience = o.seed, o.keys, time.Minute
 	fmt.Printf("seed %d\n", o.seed)
 	if o.plant {
-		return plants(ctx, w)
+		return plants(ctx, w, o.bug)
 	}
 	if !o.short && !o.all {
 		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == o.scenario && slices.Contains(s.storages, o.storage) })
@@ -144,7 +146,15 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 	}
 	defer r.close()
 	r.brokers = brokers
-	if o.err = s.does(ctx, r, times); o.err != nil {
+	live, cut := context.WithCancel(ctx)
+	defer cut()
+	if o.err = s.does(live, r, times); o.err != nil {
+		cut()
+		if ctx.Err() == nil && !errors.Is(o.err, errSkipped) && !s.alone { // the ledgers may tell why
+			r.clients.finish()
+			_ = r.done(ctx)
+			o.verdict = r.ledger.judge()
+		}
 		return o
 	}
 	if !s.alone {
@@ -173,6 +183,9 @@ func report(o *outcome) error {
 	switch v := o.verdict; {
 	case o.err != nil:
 		fmt.Printf("torture %s %s %d FAILED: %v\n", o.storage, o.scenario, o.times, o.err)
+		if v != nil {
+			fmt.Println("   "+v.String()+"\n  ", strings.Join(v.Notes, "\n   "))
+		}
 	case v == nil:
 		fmt.Printf("torture %s %s %d told\n   %s\n", o.storage, o.scenario, o.times, o.took.Round(time.Second))
 	default:

@@ -41,12 +41,15 @@ var planting = []plant{
 	{planted.ForgetsRuns, "kafka", "two-nodes", 1, 0, "duplicates"},
 }
 
-// plants runs each bug with its scenario. It gives an error if one is not found.
-func plants(ctx context.Context, w *workshop) error {
+// plants runs each bug with its scenario, or only that of a name. It gives an error if one is not found.
+func plants(ctx context.Context, w *workshop, only string) error {
 	missed := 0
 	w.patience = 15 * time.Second
 	fmt.Printf("%-16s %-8s %-14s %-8s %s\n", "bug", "storage", "scenario", "found", "by")
 	for _, p := range planting {
+		if only != "" && p.bug != only {
+			continue
+		}
 		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == p.scenario })
 		begin := time.Now()
 		o := perform(ctx, w, scenarios[i], p.storage, p.times, p.brokers, "FONDACO_PLANT="+p.bug)

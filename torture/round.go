@@ -140,12 +140,7 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("the time is over: %w", err)
 	}
-	late := r.eventually(ctx, r.w.patience, func() string {
-		if n := r.ledger.missing(); n > 0 {
-			return fmt.Sprintf("%d effects are missing", n)
-		}
-		return ""
-	})
+	late := r.done(ctx)
 	if late != nil {
 		r.check("in the end %v", late)
 		for _, e := range r.engines {
@@ -165,10 +160,22 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 	}
 	v := r.ledger.judge()
 	if late == nil {
-		r.operations(ctx)
+		if len(r.engines) == 1 { // each keeps its own, and does not hear of what another did
+			r.operations(ctx)
+		}
 		r.conserved(ctx, v.Told)
 	}
 	return v, nil
+}
+
+// done waits until all that was accepted is done.
+func (r *round) done(ctx context.Context) error {
+	return r.eventually(ctx, r.w.patience, func() string {
+		if n := r.ledger.missing(); n > 0 {
+			return fmt.Sprintf("%d effects are missing", n)
+		}
+		return ""
+	})
 }
 
 // check notes what is not as it must be.
@@ -185,6 +192,12 @@ func (r *round) operations(ctx context.Context) {
 	for range 8 {
 		all.Go(func() {
 			for x := range work {
+				mu.Lock()
+				enough := wrong >= 20
+				mu.Unlock()
+				if enough {
+					continue
+				}
 				err := r.eventually(ctx, 5*time.Second, func() string {
 					api, place, _ := strings.Cut(x[1], "|")
 					for _, e := range r.engines {
@@ -214,7 +227,7 @@ func (r *round) operations(ctx context.Context) {
 	close(work)
 	all.Wait()
 	if wrong > 0 {
-		r.check("%d operations are not done, as %s", wrong, example)
+		r.check("operations are not done, %d of those asked for, as %s", wrong, example)
 	}
 }
 
