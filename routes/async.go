@@ -186,7 +186,7 @@ func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request
 	switch {
 	case !errors.As(end, &dead):
 		if err := set(store.Waiting, store.Answer{}); err != nil {
-			return &messaging.Retry{Err: err}
+			return &messaging.Retry{After: topicsPause, Err: err}
 		}
 		return end
 	case dead.Reason == reasonRefused:
@@ -195,12 +195,12 @@ func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request
 			return err
 		}
 		if err := set(store.Failed, failed); err != nil {
-			return &messaging.Retry{Err: err}
+			return &messaging.Retry{After: topicsPause, Err: err}
 		}
 		return nil
 	}
 	if err := set(store.Failed, failed); err != nil {
-		return &messaging.Retry{Err: err}
+		return &messaging.Retry{After: topicsPause, Err: err}
 	}
 	return end // whoever keeps the dead letter tells of it
 }

@@ -106,7 +106,7 @@ func (p *publish) Compile(b *Builder) Run {
 	}
 }
 
-// topicsPause is how long work waits while topics cannot be written: what began again at once would repeat the calls
+// topicsPause is how long work waits while topics, or the states of operations, cannot be written: what began again at once would repeat the calls
 // before the publish for as long as that lasts.
 const topicsPause = time.Second
 

@@ -20,7 +20,7 @@ type plant struct {
 }
 
 var planting = []plant{
-	{planted.EarlyAccept, "sqlite", "kills", 40, 0, "lost"},
+	{planted.EarlyAccept, "sqlite", "kills", 15, 0, "lost"},
 	{planted.EarlyAck, "sqlite", "kills", 10, 0, "lost"},
 	{planted.NoInbox, "sqlite", "kills", 10, 0, "duplicates"},
 	{planted.RetrySkips, "sqlite", "kills", 3, 0, "inversions"},
@@ -29,8 +29,8 @@ var planting = []plant{
 	{planted.FailedIsDone, "sqlite", "fsync", 1, 0, "lost"},
 	{planted.FailedIsDone, "sqlite", "disk-full", 1, 0, "lost"},
 	{planted.HastyStop, "sqlite", "stop", 4, 0, "duplicates"},
-	{planted.EarlyAccept, "kafka", "kills", 8, 4, "lost"},
-	{planted.NoAcks, "kafka", "kills", 8, 4, "lost"},
+	{planted.EarlyAccept, "kafka", "kills", 4, 2, "lost"},
+	{planted.NoAcks, "kafka", "kills", 4, 4, "lost"},
 	{planted.EarlyAck, "kafka", "kills", 10, 0, "lost"},
 	{planted.EarlyMark, "kafka", "kills", 10, 0, "lost"},
 	{planted.NoInbox, "kafka", "kills", 10, 0, "duplicates"},

@@ -102,7 +102,7 @@ func (r *round) load(ctx context.Context) {
 // flows waits for so many more effects.
 func (r *round) flows(ctx context.Context, more int) error {
 	want := r.ledger.size() + more
-	return r.eventually(ctx, 60*time.Second, func() string {
+	return r.eventually(ctx, max(30*time.Second, r.w.patience), func() string {
 		if n := r.ledger.size(); n < want {
 			return fmt.Sprintf("the work does not go on: %d effects, expected %d", n, want)
 		}
