@@ -49,9 +49,16 @@ func TestOracle(t *testing.T) {
 			[]disturbance{kill},
 			verdict{Duplicates: 2, Excess: 1},
 		},
-		"tripled by one kill":      {append(good[:6:6], effectOf("order", "a2", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)), []disturbance{kill}, verdict{Duplicates: 2, Excess: 1}},
-		"what was on the wire":     {append(good[:6:6], effectOf("follow", "a2", "n-1", 2011)), []disturbance{{Run: "n-1", From: at(1500), Bound: kill.Bound}}, verdict{Duplicates: 1}},
-		"doubled in an outage":     {append(good[:6:6], effectOf("order", "a2", "n-1", 150)), []disturbance{outage}, verdict{Duplicates: 1}},
+		"tripled by one kill":  {append(good[:6:6], effectOf("order", "a2", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)), []disturbance{kill}, verdict{Duplicates: 2, Excess: 1}},
+		"what was on the wire": {append(good[:6:6], effectOf("follow", "a2", "n-1", 2011)), []disturbance{{Run: "n-1", From: at(1500), Bound: kill.Bound}}, verdict{Duplicates: 1}},
+		"doubled in an outage": {append(good[:6:6], effectOf("order", "a2", "n-1", 150)), []disturbance{outage}, verdict{Duplicates: 1}},
+		"doubled each second of the outage": {
+			append(good[:6:6], effectOf("order", "a2", "n-1", 110), effectOf("order", "a2", "n-1", 150)), []disturbance{outage}, verdict{Duplicates: 2},
+		},
+		"doubled more often than that": {
+			append(good[:6:6], effectOf("order", "a2", "n-1", 110), effectOf("order", "a2", "n-1", 150), effectOf("order", "a2", "n-1", 160)),
+			[]disturbance{outage}, verdict{Duplicates: 3, Excess: 1},
+		},
 		"doubled after the outage": {append(good[:6:6], effectOf("order", "a2", "n-1", 250), effectOf("order", "a2", "n-1", 260)), []disturbance{outage}, verdict{Duplicates: 2, Excess: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {

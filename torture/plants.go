@@ -78,5 +78,5 @@ func brief(wrong []string) string {
 		line, _, _ := strings.Cut(text, "\n")
 		short = append(short, line[:min(len(line), 90)])
 	}
-	return strings.Join(short[:min(len(short), 4)], "; ")
+	return strings.Join(short[:min(len(short), 2)], "; ")
 }
