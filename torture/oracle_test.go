@@ -57,7 +57,8 @@ func TestOracle(t *testing.T) {
 		},
 		"doubled more often than that": {
 			append(good[:6:6], effectOf("order", "a2", "n-1", 110), effectOf("order", "a2", "n-1", 150), effectOf("order", "a2", "n-1", 160)),
-			[]disturbance{outage}, verdict{Duplicates: 3, Excess: 1},
+			[]disturbance{outage},
+			verdict{Duplicates: 3, Excess: 1},
 		},
 		"doubled after the outage": {append(good[:6:6], effectOf("order", "a2", "n-1", 250), effectOf("order", "a2", "n-1", 260)), []disturbance{outage}, verdict{Duplicates: 2, Excess: 1}},
 	} {
