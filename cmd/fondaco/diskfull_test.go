@@ -71,7 +71,7 @@ func TestDiskFull(t *testing.T) {
 	files := maps.Clone(portProject)
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "storage:\n", "storage:\n  state: "+disk+"/city.db\n", 1)
 	dir := written(t, files)
-	env := []string{"DUES=" + at.URL, "FONDACO_SECRET_DUES=k3y", "CACHE=memory"}
+	env := []string{"DUES=" + at.URL, "FONDACO_SECRET_DUES=k3y-of-the-port", "CACHE=memory"}
 	p := startProcess(t, dir, env...)
 	places := map[int]string{} // of what was answered 202
 	refused, next := 0, 0

@@ -116,7 +116,7 @@ func due(ship string, asked int) string {
 // port serves the project in a process of its own, with its own state.
 func port(t *testing.T, system *httptest.Server, cache string, more ...string) *process {
 	t.Helper()
-	return startProcess(t, written(t, portProject), append([]string{"DUES=" + system.URL, "FONDACO_SECRET_DUES=k3y", "CACHE=" + cache}, more...)...)
+	return startProcess(t, written(t, portProject), append([]string{"DUES=" + system.URL, "FONDACO_SECRET_DUES=k3y-of-the-port", "CACHE=" + cache}, more...)...)
 }
 
 func newDues(t *testing.T) (*dues, *httptest.Server) {
@@ -188,10 +188,10 @@ func TestProcessesShare(t *testing.T) {
 	}
 	version := maps.Clone(portProject)
 	version["connectors/dues/connector.yaml"] = strings.Replace(version["connectors/dues/connector.yaml"], "1.0.0", "1.0.1", 1)
-	get(startProcess(t, written(t, version), "DUES="+at.URL, "FONDACO_SECRET_DUES=k3y", "CACHE="+url), "/dues/a", due("a", 63), 63)
+	get(startProcess(t, written(t, version), "DUES="+at.URL, "FONDACO_SECRET_DUES=k3y-of-the-port", "CACHE="+url), "/dues/a", due("a", 63), 63)
 	get(startProcess(t, written(t, portProject), "DUES="+at.URL, "FONDACO_SECRET_DUES=other", "CACHE="+url), "/dues/a", due("a", 64), 64)
 	for _, key := range r.say("keys", "*") {
-		if !strings.HasPrefix(key, "fondaco:port:") || strings.Contains(key, "k3y") || strings.Contains(key, "/dues") {
+		if !strings.HasPrefix(key, "fondaco:port:") || strings.Contains(key, "k3y-of-the-port") || strings.Contains(key, "/dues") {
 			t.Errorf("a key is called %s", key)
 		}
 		if ttl := r.say("pttl", key)[0]; strings.HasPrefix(ttl, "-") {
