@@ -31,6 +31,7 @@ type disturbance struct {
 	Run      string // of a process that was killed: effects of it and of a later one
 	From, To time.Time
 	Bound    map[string]int // by leg; of an outage for each second, and once more
+	Lag      time.Duration  // what the killed run did that long before its end may be doubled too: nobody had heard of it
 }
 
 // most is how many effects of a leg it may double. Work that meets an outage begins again each second.
@@ -79,6 +80,14 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 	first := map[[2]string]effect{} // by leg and id
 	furthest := map[[2]string]int{} // by leg and key
 	doubled := map[string]int{}     // by disturbance and leg
+	recent := map[string]int{}      // effects within a disturbance's lag, likewise
+	for i, d := range all {
+		for _, e := range effects {
+			if d.Lag > 0 && e.Run == d.Run && e.At.After(d.From.Add(-d.Lag)) {
+				recent[fmt.Sprint(i, " ", e.Leg)]++
+			}
+		}
+	}
 	for _, e := range effects {
 		if r := requests[e.ID]; r == nil || r.Refused || r.Key != e.Key || r.Number != e.Number {
 			v.note(&v.Phantom, "phantom: %s of %s (%s %d) was never asked for", e.Leg, e.ID, e.Key, e.Number)
@@ -103,7 +112,7 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 			name := fmt.Sprint(i, " ", e.Leg)
 			doubled[name]++
 			v.Worst = max(v.Worst, doubled[name])
-			if bound := all[i].most(e.Leg); doubled[name] > bound {
+			if bound := all[i].most(e.Leg) + recent[name]; doubled[name] > bound {
 				v.note(&v.Excess, "doubled: %s of %s, by %s: more than the %d that could be in flight", e.Leg, e.ID, all[i].What, bound)
 			}
 		}

@@ -49,6 +49,11 @@ func TestOracle(t *testing.T) {
 			[]disturbance{kill},
 			verdict{Duplicates: 2, Excess: 1},
 		},
+		"what nobody had heard of": {
+			append(good[:6:6], effectOf("order", "a1", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)),
+			[]disturbance{{Run: "n-1", From: at(10), Bound: kill.Bound, Lag: 7 * time.Millisecond}},
+			verdict{Duplicates: 2},
+		},
 		"tripled by one kill":  {append(good[:6:6], effectOf("order", "a2", "n-2", 3000), effectOf("order", "a2", "n-2", 3001)), []disturbance{kill}, verdict{Duplicates: 2, Excess: 1}},
 		"what was on the wire": {append(good[:6:6], effectOf("follow", "a2", "n-1", 2011)), []disturbance{{Run: "n-1", From: at(1500), Bound: kill.Bound}}, verdict{Duplicates: 1}},
 		"doubled in an outage": {append(good[:6:6], effectOf("order", "a2", "n-1", 150)), []disturbance{outage}, verdict{Duplicates: 1}},

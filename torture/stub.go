@@ -19,6 +19,12 @@ type stub struct {
 	down    atomic.Bool // everything is answered 503, and nothing takes effect
 	flaky   atomic.Int64
 	refused atomic.Int64 // so many times
+	holding atomic.Bool  // keys that end in a digit that three divides are answered 503
+}
+
+// held tells whether a key's effects are refused for now.
+func (s *stub) held(key string) bool {
+	return s.holding.Load() && key != "" && (key[len(key)-1]-'0')%3 == 0
 }
 
 // newStub serves a system on loopback. flaky is how many in a thousand it refuses for now (503).
@@ -53,7 +59,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	work := time.Duration(rand.Int64N(int64(3 * time.Millisecond)))
 	pause(work)
-	if s.down.Load() || rand.Int64N(1000) < s.flaky.Load() {
+	if s.down.Load() || s.held(body.Key) || rand.Int64N(1000) < s.flaky.Load() {
 		s.refused.Add(1)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
