@@ -181,6 +181,14 @@ func TestProcessesShare(t *testing.T) {
 		t.Errorf("%d calls of 40 went on two processes, 10 may", went.Load())
 	}
 	pay(t, one)
+	_, _, first := one.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared")
+	code, body, second := two.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared")
+	if code != 202 || first.Get("Location") == "" || second.Get("Location") != first.Get("Location") {
+		t.Errorf("a key that the other process has answered: %d %s %v, first %v", code, body, second, first)
+	}
+	if code, body, _ := two.ask(http.MethodPost, "/payments", `{"number":778}`, "Idempotency-Key", "shared"); code != 422 {
+		t.Errorf("another request under that key: %d %s", code, body)
+	}
 	for _, p := range []*process{one, two} {
 		if code, status, detail := p.readiness("cache"); code != 200 || status != "pass" || p.metric("fondaco_cache_up") != "1" {
 			t.Errorf("%d, the cache is %s: %s", code, status, detail)

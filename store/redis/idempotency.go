@@ -19,7 +19,8 @@ import (
 const brief = 2 * time.Second
 
 // idempotency asks the durable store, and marks on the server which keys it has reserved: a client that clicks twice
-// gets its 409 from the mark. All other answers are the durable store's.
+// gets its 409 from the mark. What was answered under a key stands on the server too, for nodes whose own store does not
+// know the key; what a node's own store knows counts, whatever the server says.
 type idempotency struct {
 	c       *Client
 	durable store.Idempotency
@@ -32,6 +33,7 @@ type idempotency struct {
 type mark struct {
 	key, value string
 	end        time.Time
+	claim      store.Claim
 }
 
 func (i *idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) (store.Reservation, error) {
@@ -43,7 +45,10 @@ func (i *idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time)
 	if err != nil || r.State != store.Reserved {
 		return r, err
 	}
-	m := mark{key, written(r.Since, c.Body), time.Now().Add(brief)}
+	if told, found := i.told(ctx, c, now); found {
+		return i.adopt(ctx, c, r, told, now)
+	}
+	m := mark{key, written(r.Since, c.Body), time.Now().Add(brief), c}
 	if i.c.ask(ctx, func(ctx context.Context) error {
 		return i.c.rdb.Set(ctx, key, m.value, min(brief, max(c.Lease, time.Millisecond))).Err()
 	}) == nil {
@@ -78,13 +83,15 @@ func (i *idempotency) marked(ctx context.Context, key string, c store.Claim, now
 
 func (i *idempotency) Record(ctx context.Context, token int64, a store.Answer, now time.Time) error {
 	err := i.durable.Record(ctx, token, a, now)
-	i.forget(ctx, token)
+	if m, found := i.forget(ctx, token); found && err == nil {
+		i.tell(ctx, m.claim, a, now)
+	}
 	return err
 }
 
 func (i *idempotency) Release(ctx context.Context, token int64) error {
 	err := i.durable.Release(ctx, token)
-	i.forget(ctx, token)
+	_, _ = i.forget(ctx, token)
 	return err
 }
 
@@ -106,9 +113,9 @@ func (i *idempotency) keep(token int64, m mark) {
 // unmark removes a mark if it is still the same.
 var unmark = redis.NewScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`)
 
-func (i *idempotency) forget(ctx context.Context, token int64) {
+func (i *idempotency) forget(ctx context.Context, token int64) (m mark, found bool) {
 	i.mu.Lock()
-	m, found := i.held[token]
+	m, found = i.held[token]
 	delete(i.held, token)
 	i.mu.Unlock()
 	if found && time.Now().Before(m.end) {
@@ -116,4 +123,5 @@ func (i *idempotency) forget(ctx context.Context, token int64) {
 			return unmark.Run(ctx, i.c.rdb, []string{m.key}, m.value).Err()
 		})
 	}
+	return m, found
 }
