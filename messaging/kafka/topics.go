@@ -63,17 +63,20 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 	case <-ctx.Done():
 		return nil, fmt.Errorf("topics cannot be made: Kafka is not connected: %w", ctx.Err())
 	}
-	admin, err := sarama.NewClusterAdminFromClient(b.control) // its Close would close the client
-	if err != nil {
-		return nil, fmt.Errorf("topics cannot be made: %w", err)
-	}
+	var admin sarama.ClusterAdmin // its Close would close the client
 	replication, inSync := b.o.Replication, b.o.MinInSync
-	if replication <= 0 {
+	if err := b.again(ctx, func() (err error) {
+		if admin, err = sarama.NewClusterAdminFromClient(b.control); err != nil || replication > 0 {
+			return err
+		}
 		brokers, _, err := admin.DescribeCluster()
-		if err != nil {
-			return nil, fmt.Errorf("topics cannot be made: %w", err)
+		if err == nil && len(brokers) == 0 {
+			err = errors.New("the cluster has no broker yet")
 		}
 		replication = int16(min(3, len(brokers)))
+		return err
+	}); err != nil {
+		return nil, fmt.Errorf("topics cannot be made: %w", err)
 	}
 	if inSync <= 0 {
 		inSync = max(1, int(replication)-1)
