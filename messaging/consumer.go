@@ -30,8 +30,8 @@ type DeadLetters interface {
 type Inbox interface {
 	// Seen tells whether Done was called for the id.
 	Seen(ctx context.Context, group, id string) (bool, error)
-	// Done stores the id, durably before it gives nil.
-	Done(ctx context.Context, group, id string) error
+	// Done stores ids, all or none, durably before it gives nil.
+	Done(ctx context.Context, group string, ids ...string) error
 }
 
 // Work is what a Consumer does.
@@ -51,7 +51,7 @@ type Consumer struct {
 	gate    *gate
 	account account
 
-	finishing sync.WaitGroup // messages that are handled, and not yet in the inbox
+	finished chan finished // messages that are handled, and not yet in the inbox
 
 	mu      sync.Mutex
 	halt    chan struct{} // closed: take nothing more
@@ -73,7 +73,7 @@ func NewConsumer(w Work) (*Consumer, error) {
 		w.Log = slog.New(slog.DiscardHandler)
 	}
 	w.Backoff = w.Backoff.filled()
-	return &Consumer{work: w, gate: newGate(), halt: make(chan struct{}), ended: make(chan struct{})}, nil
+	return &Consumer{work: w, gate: newGate(), finished: make(chan finished, finishedBatch), halt: make(chan struct{}), ended: make(chan struct{})}, nil
 }
 
 // Run takes messages until ctx ends, Stop is called or the subscription ends, and returns when no handler runs any
@@ -104,12 +104,14 @@ func (c *Consumer) Run(ctx context.Context, s message.Subscriber) error {
 		case <-waiting.Done():
 		}
 	}()
-	var workers sync.WaitGroup
+	var workers, finisher sync.WaitGroup
+	finisher.Go(func() { c.finisher(ctx) })
 	for range c.work.Workers {
 		workers.Go(func() { c.worker(waiting, in) })
 	}
 	workers.Wait()
-	c.finishing.Wait()
+	close(c.finished)
+	finisher.Wait()
 	select {
 	case <-c.halt:
 		return nil

@@ -44,11 +44,13 @@ func (d *desk) Seen(_ context.Context, group, id string) (bool, error) {
 	return d.seen[group+" "+id], d.fail
 }
 
-func (d *desk) Done(_ context.Context, group, id string) error {
+func (d *desk) Done(_ context.Context, group string, ids ...string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.fail == nil {
-		d.seen[group+" "+id] = true
+	for _, id := range ids {
+		if d.fail == nil {
+			d.seen[group+" "+id] = true
+		}
 	}
 	return d.fail
 }

@@ -25,7 +25,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
 		if err != nil {
-			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
+			c.again(e, m.Attempt, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
 			return
 		}
 		if seen {
@@ -40,16 +40,11 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.account.change(func(s *Stats) { s.Panics++ })
 	}
 	if err == nil {
-		if c.work.Inbox == nil {
-			c.finish(ctx, e, m, id)
-			return
-		}
-		// The worker takes the next message meanwhile: what is finished together is made durable together.
-		c.finishing.Go(func() { c.finish(ctx, e, m, id) })
+		c.finish(finished{e, id, m.Attempt})
 		return
 	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
-		c.again(e, m, "the work was cut short", err, 0, false)
+		c.again(e, m.Attempt, "the work was cut short", err, 0, false)
 		return
 	}
 	dead, after, counts := decide(err, m.Attempt, c.work.Backoff)
@@ -57,24 +52,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.bury(ctx, e, m, dead)
 		return
 	}
-	c.again(e, m, "the handler failed", err, after, counts)
-}
-
-// finish writes the id into the inbox, for as long as it takes: the work is done, doing it again is the worse end.
-func (c *Consumer) finish(ctx context.Context, e *message.Message, m Message, id string) {
-	for try := 1; c.work.Inbox != nil; try++ {
-		err := c.work.Inbox.Done(ctx, c.work.Group, id)
-		if err == nil {
-			break
-		}
-		c.work.Log.Error("the inbox cannot be written; the message is held", "topic", c.work.Topic, "group", c.work.Group, "error", err)
-		if !pause(ctx, c.work.Backoff.After(try)) {
-			c.again(e, m, "the inbox cannot be written", err, 0, false)
-			return
-		}
-	}
-	c.account.end(func(s *Stats) { s.Done++ })
-	e.Ack()
+	c.again(e, m.Attempt, "the handler failed", err, after, counts)
 }
 
 // bury keeps a dead letter and acks only then; if it cannot be kept the message comes again.
@@ -83,7 +61,7 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 		return c.work.Dead.Keep(ctx, c.work.Topic, c.work.Group, m, d.Reason, d.Detail, m.Trace())
 	})
 	if err != nil {
-		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
+		c.again(e, m.Attempt, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
 		return
 	}
 	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "reason", string(d.Reason), "attempt", m.Attempt)
@@ -91,13 +69,13 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 	e.Ack()
 }
 
-func (c *Consumer) again(e *message.Message, m Message, why string, err error, after time.Duration, counts bool) {
+func (c *Consumer) again(e *message.Message, attempt int, why string, err error, after time.Duration, counts bool) {
 	until := time.Time{}
 	if after > 0 {
 		until = time.Now().Add(after)
 	}
 	Defer(e, until, counts)
-	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "attempt", m.Attempt, "after", after, "error", err)
+	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "attempt", attempt, "after", after, "error", err)
 	c.account.end(func(s *Stats) {
 		s.Deferred++
 		if counts {

@@ -29,10 +29,16 @@ func (i operationInbox) Seen(ctx context.Context, group, id string) (bool, error
 	return i.rest.Seen(ctx, group, id)
 }
 
-// Done stores the id where the operation does not tell.
-func (i operationInbox) Done(ctx context.Context, group, id string) error {
-	if i.done(ctx, id) {
+// Done stores the ids where the operation does not tell.
+func (i operationInbox) Done(ctx context.Context, group string, ids ...string) error {
+	var rest []string
+	for _, id := range ids {
+		if !i.done(ctx, id) {
+			rest = append(rest, id)
+		}
+	}
+	if len(rest) == 0 {
 		return nil
 	}
-	return i.rest.Done(ctx, group, id)
+	return i.rest.Done(ctx, group, rest...)
 }

@@ -99,6 +99,6 @@ func TestOperationInbox(t *testing.T) {
 // restInbox stamps what is finished with the time.
 type restInbox struct{ store.Inbox }
 
-func (i restInbox) Done(ctx context.Context, group, id string) error {
-	return i.Inbox.Done(ctx, group, id, time.Now())
+func (i restInbox) Done(ctx context.Context, group string, ids ...string) error {
+	return i.Inbox.Done(ctx, group, time.Now(), ids...)
 }

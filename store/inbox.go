@@ -9,6 +9,6 @@ import (
 type Inbox interface {
 	// Seen tells whether Done was called for the id and Limits.Inbox has not let it go.
 	Seen(ctx context.Context, group, id string) (bool, error)
-	// Done stores the id. Done again for the same id counts its age anew.
-	Done(ctx context.Context, group, id string, now time.Time) error
+	// Done stores ids, all or none. Done again for the same id counts its age anew.
+	Done(ctx context.Context, group string, now time.Time, ids ...string) error
 }

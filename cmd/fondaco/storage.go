@@ -238,6 +238,6 @@ func (s *storage) close() error {
 type inbox struct{ store.Inbox }
 
 // Done stores an id now.
-func (i inbox) Done(ctx context.Context, group, id string) error {
-	return i.Inbox.Done(ctx, group, id, time.Now())
+func (i inbox) Done(ctx context.Context, group string, ids ...string) error {
+	return i.Inbox.Done(ctx, group, time.Now(), ids...)
 }

@@ -18,7 +18,7 @@ func BenchmarkWrites(b *testing.B) {
 		name string
 		do   func(ctx context.Context, s store.Store, id string) error
 	}{
-		{"inbox", func(ctx context.Context, s store.Store, id string) error { return s.Inbox().Done(ctx, "g", id, now) }},
+		{"inbox", func(ctx context.Context, s store.Store, id string) error { return s.Inbox().Done(ctx, "g", now, id) }},
 		{"seen", func(ctx context.Context, s store.Store, id string) error {
 			_, err := s.Inbox().Seen(ctx, "g", id)
 			return err

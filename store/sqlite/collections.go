@@ -53,7 +53,7 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, body
 	mark := hashed(route, key, messageID)
 	err := k.s.write(ctx, len(route)+len(key)+len(body), func(x *tx) error {
 		var c collection
-		var in, one int64
+		var in int64
 		found, err := x.row("select collection from item where mark = ?", []any{mark}, &in)
 		if err == nil && found { // delivered again
 			_, err = c.load(x, "id = ?", in)
@@ -61,7 +61,7 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, body
 			return err
 		}
 		if err == nil {
-			found, err = x.row(seen, []any{collected, mark}, &one)
+			found, err = x.isFinished(markOf(collected, string(mark)), collected, mark)
 		}
 		if err != nil {
 			return err
@@ -148,10 +148,16 @@ func (k collections) Finish(ctx context.Context, token int64, now time.Time) err
 			return refuse(fmt.Errorf("a taken collection: %w", store.ErrFenced))
 		}
 		// Its messages are remembered: one delivered again later does not begin another collection.
-		if _, err = x.exec("insert or replace into inbox (grp, id, at) select ?, mark, ? from item where collection = ?", collected, micro(now), c.id); err == nil {
-			if _, err = x.exec("delete from item where collection = ?", c.id); err == nil {
-				_, err = x.exec("delete from collection where id = ?", c.id)
-			}
+		if err = x.rows("select mark from item where collection = ?", []any{c.id}, func(rows *sql.Rows) error {
+			var id []byte
+			err := rows.Scan(&id)
+			x.finish(micro(now), markOf(collected, string(id)))
+			return err
+		}); err != nil {
+			return err
+		}
+		if _, err = x.exec("delete from item where collection = ?", c.id); err == nil {
+			_, err = x.exec("delete from collection where id = ?", c.id)
 		}
 		return err
 	})

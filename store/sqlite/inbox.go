@@ -22,29 +22,29 @@ func hashed(parts ...string) []byte {
 	return h.Sum(nil)
 }
 
-const (
-	seen = "select 1 from inbox where grp = ? and id = ?"
-	done = "insert into inbox (grp, id, at) values (?, ?, ?) on conflict do update set at = excluded.at"
-)
-
 func (b inbox) Seen(ctx context.Context, group, id string) (found bool, err error) {
-	key := hashed(id)
-	if !b.s.known.maybe(group, key) {
-		return false, b.s.here(ctx)
+	m := markOf(group, id)
+	recent, runs, first := b.s.finished.lookUp(m)
+	if recent || len(runs) == 0 && !first {
+		return recent, b.s.here(ctx)
 	}
 	err = b.s.read(ctx, func(r *reader) error {
-		var one int
-		found, err = r.row(seen, []any{group, key}, &one)
+		found, err = inRuns(r.row, m, runs)
+		if err == nil && !found && first {
+			found, err = inFirst(r.row, group, hashed(id))
+		}
 		return err
 	})
 	return found && err == nil, err
 }
 
-func (b inbox) Done(ctx context.Context, group, id string, now time.Time) error {
-	key := hashed(id)
-	b.s.known.add(group, key)
-	return b.s.write(ctx, len(group)+len(id), func(x *tx) error {
-		_, err := x.exec(done, group, key, micro(now))
-		return err
+func (b inbox) Done(ctx context.Context, group string, now time.Time, ids ...string) error {
+	marks := make([]mark, len(ids))
+	for i, id := range ids {
+		marks[i] = markOf(group, id)
+	}
+	return b.s.write(ctx, len(mark{})*len(ids), func(x *tx) error {
+		x.finish(micro(now), marks...)
+		return nil
 	})
 }

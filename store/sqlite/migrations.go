@@ -14,7 +14,7 @@ const applicationID = 0x464e4453
 //
 // A row's sum covers everything that is served from it, and its key: SQLite itself does not find a bit that turned.
 var migrations = []string{
-	// 1: the first format.
+	// 1: the first format. The table inbox is written no more, and goes empty with time.
 	`
 create table meta (name text primary key, value text not null) without rowid;
 insert into meta (name, value) values ('probe', '');
@@ -61,6 +61,12 @@ create unique index collection_token on collection (token) where token > 0;
 create table counter (name text primary key, value integer not null) without rowid;
 insert into counter (name, value) values ('take', 0);
 create table item (collection integer not null, n integer not null, mark blob not null unique, body blob not null, sum integer not null, primary key (collection, n)) without rowid;
+`,
+	// 2: what is finished together is one row; see finished.go.
+	`
+create table inbox_log (seq integer primary key autoincrement, at integer not null, ids blob not null);
+create table inbox_run (run integer primary key autoincrement, newest integer not null, count integer not null, filter blob not null);
+create table inbox_page (id integer primary key, ids blob not null);
 `,
 }
 

@@ -43,7 +43,7 @@ func fill(ctx context.Context, t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 	}
-	check(s.Inbox().Done(ctx, "g", "1", now))
+	check(s.Inbox().Done(ctx, "g", now, "1"))
 	r, err := s.Idempotency().Reserve(ctx, claim, now)
 	check(err)
 	check(s.Idempotency().Record(ctx, r.Token, store.Answer{Status: 200, Header: [][2]string{{"A", "b"}}, Body: longBody}, now))
@@ -103,7 +103,7 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query("pragma user_version = 2"), "written by a newer version of fondaco (format 2, this one knows 1); run that version, or give this one a place of its own; nothing was changed"},
+		"newer version":         {query("pragma user_version = 3"), "written by a newer version of fondaco (format 3, this one knows 2); run that version, or give this one a place of its own; nothing was changed"},
 		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `it belongs to project "chioggia" and this is project "venezia"; give each project a place of its own; nothing was changed`},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's states"},
 		"fondaco's topics":      {query("pragma application_id = 0x464e4454"), "none of fondaco's states"},
@@ -166,7 +166,7 @@ func TestLock(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "another process") {
 		t.Errorf("a second process: %v, %s", err, out)
 	}
-	if err := first.Inbox().Done(t.Context(), "g", "2", now); err != nil {
+	if err := first.Inbox().Done(t.Context(), "g", now, "2"); err != nil {
 		t.Errorf("the first holder was disturbed: %v", err)
 	}
 	if err := first.Close(); err != nil {
@@ -181,16 +181,16 @@ func TestLock(t *testing.T) {
 func TestMigration(t *testing.T) {
 	path := place(t)
 	o := Options{Project: "venezia"}
-	broken := append(migrations[:1:1], "alter table inbox add column note text", "alter table no_such_table add column note text")
+	broken := append(slices.Clone(migrations), "alter table inbox add column note text", "alter table no_such_table add column note text")
 	before := contents(t, filepath.Dir(path))[filepath.Base(path)]
 	_, err := openWith(t.Context(), path, o, broken, faults{})
-	if err == nil || !strings.Contains(err.Error(), "bringing it to format 3: ") || !strings.Contains(err.Error(), "no_such_table") {
+	if err == nil || !strings.Contains(err.Error(), "bringing it to format 4: ") || !strings.Contains(err.Error(), "no_such_table") {
 		t.Fatalf("a broken step: %v", err)
 	}
 	if contents(t, filepath.Dir(path))[filepath.Base(path)] != before {
 		t.Error("the file was changed by steps that failed")
 	}
-	next := append(migrations[:1:1], "alter table inbox add column note text not null default 'x'")
+	next := append(slices.Clone(migrations), "alter table inbox add column note text not null default 'x'")
 	s, err := openWith(t.Context(), path, o, next, faults{})
 	if err != nil {
 		t.Fatal(err)
@@ -198,11 +198,11 @@ func TestMigration(t *testing.T) {
 	if seen, err := s.Inbox().Seen(t.Context(), "g", "1"); err != nil || !seen {
 		t.Errorf("what it held: %v, %v", seen, err)
 	}
-	if err := s.Inbox().Done(t.Context(), "g", "2", now); err != nil {
+	if err := s.Inbox().Done(t.Context(), "g", now, "2"); err != nil {
 		t.Error(err)
 	}
 	s.Close()
-	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), "format 2, this one knows 1") {
+	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), "format 3, this one knows 2") {
 		t.Errorf("the older version after that: %v", err)
 	}
 }

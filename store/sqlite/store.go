@@ -23,8 +23,7 @@ type Store struct {
 	limits        store.Limits
 	faults        faults
 	lock          *lock
-	known         *known
-	knowing       sync.WaitGroup
+	finished      finished
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
 	unwell  atomic.Pointer[error]
@@ -64,12 +63,15 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		return nil, err
 	}
 	s := &Store{
-		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l, known: newKnown(),
+		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	f, err := s.current(ctx)
 	if err == nil {
 		err = f.sound(ctx, path)
+	}
+	if err == nil {
+		err = s.finished.load(ctx, f)
 	}
 	if err != nil {
 		s.discard()
@@ -80,18 +82,6 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		return nil, err
 	}
 	go s.writer(context.WithoutCancel(ctx))
-	reading, enough := context.WithCancel(context.WithoutCancel(ctx))
-	s.knowing.Go(func() {
-		defer enough()
-		s.know(reading)
-	})
-	s.knowing.Go(func() {
-		select {
-		case <-s.stop:
-			enough()
-		case <-reading.Done():
-		}
-	})
 	return s, nil
 }
 
@@ -107,7 +97,6 @@ func (s *Store) Health() error {
 func (s *Store) Close() error {
 	s.stopOnce.Do(func() {
 		close(s.stop)
-		s.knowing.Wait()
 		<-s.over
 		s.discard()
 		s.lock.release()

@@ -10,12 +10,14 @@ import (
 
 // Sweep removes what the limits let go.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (swept store.Swept, err error) {
+	if swept.Ids, err = s.forget(ctx, micro(now.Add(-s.limits.Inbox))); err != nil {
+		return swept, err
+	}
 	for _, p := range []struct {
 		count *int64
 		text  string
 		args  []any
 	}{
-		{&swept.Ids, "delete from inbox where (grp, id) in (select grp, id from inbox where at < ? order by at limit ?)", []any{micro(now.Add(-s.limits.Inbox)), chunk}},
 		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{micro(now), chunk}},
 		{&swept.Operations, "delete from operation where seq in (select seq from operation where state in ('done', 'failed') and updated < ? limit ?)", []any{micro(now.Add(-s.limits.Operations)), chunk}},
 	} {

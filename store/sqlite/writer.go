@@ -49,6 +49,10 @@ type tx struct {
 	ctx context.Context
 	f   *file
 	s   *Store
+
+	fresh  []entered // ids for the inbox
+	newest int64     // when the youngest of them was finished
+	run    *run      // that was made of them and those before
 }
 
 // exec runs a statement and gives the rows it changed.
@@ -243,7 +247,7 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 	if err != nil {
 		return err
 	}
-	x := &tx{ctx, f, s}
+	x := &tx{ctx: ctx, f: f, s: s}
 	if _, err := x.exec("begin immediate"); err != nil {
 		return err
 	}
@@ -261,6 +265,9 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 		if err != nil {
 			break
 		}
+	}
+	if err == nil {
+		err = x.enter()
 	}
 	if err == nil && len(works) == 0 {
 		_, err = x.exec("update meta set value = ? where name = 'probe'", fmt.Sprint(s.commits.Load()))
@@ -281,6 +288,7 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 		_, _ = x.exec("rollback")
 		return err
 	}
+	s.finished.entered(x)
 	s.commits.Add(1)
 	return nil
 }
@@ -297,7 +305,7 @@ func (s *Store) current(ctx context.Context) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &tx{ctx, f, s}
+	x := &tx{ctx: ctx, f: f, s: s}
 	if _, err := x.row("select coalesce(sum(weight), 0) from letter", nil, &s.letterBytes); err != nil {
 		f.close()
 		return nil, err

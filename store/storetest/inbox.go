@@ -20,8 +20,8 @@ func inbox(b *bench) {
 	}
 	for _, id := range ids {
 		seen("g", id, false)
-		b.must(b.s.Inbox().Done(b.Context(), "g", id, start))
-		b.must(b.s.Inbox().Done(b.Context(), "g", id, start))
+		b.must(b.s.Inbox().Done(b.Context(), "g", start, id))
+		b.must(b.s.Inbox().Done(b.Context(), "g", start, id))
 	}
 	for range 2 {
 		for _, id := range ids {
@@ -37,13 +37,13 @@ func inboxForgets(b *bench) {
 	b.reopen(store.Limits{Inbox: time.Hour})
 	together(200, func(i int) {
 		for j := range 10 {
-			if err := b.s.Inbox().Done(b.Context(), "old", strconv.Itoa(i*10+j), start); err != nil {
+			if err := b.s.Inbox().Done(b.Context(), "old", start, strconv.Itoa(i*10+j)); err != nil {
 				b.Error(err)
 			}
 		}
 	})
-	b.must(b.s.Inbox().Done(b.Context(), "old", "7", start.Add(time.Minute)))
-	b.must(b.s.Inbox().Done(b.Context(), "new", "7", start.Add(time.Minute)))
+	b.must(b.s.Inbox().Done(b.Context(), "old", start.Add(time.Minute), "7"))
+	b.must(b.s.Inbox().Done(b.Context(), "new", start.Add(time.Minute), "7"))
 	swept, err := b.s.Sweep(b.Context(), start.Add(time.Hour))
 	b.must(err)
 	equal(b, "ids forgotten when an hour is not over", swept, store.Swept{})

@@ -151,7 +151,7 @@ func tooLarge(b *bench) {
 func endedContext(b *bench) {
 	ctx, end := context.WithCancel(b.Context())
 	end()
-	b.gives(b.s.Inbox().Done(ctx, "g", "id", start), context.Canceled)
+	b.gives(b.s.Inbox().Done(ctx, "g", start, "id"), context.Canceled)
 	_, err := b.s.Inbox().Seen(ctx, "g", "id")
 	b.gives(err, context.Canceled)
 	seen, err := b.s.Inbox().Seen(b.Context(), "g", "id")
@@ -168,9 +168,9 @@ func closed(b *bench) {
 			b.must(s.Close())
 			return
 		}
-		writes <- s.Inbox().Done(b.Context(), "g", string(rune('a'+i)), start)
+		writes <- s.Inbox().Done(b.Context(), "g", start, string(rune('a'+i)))
 	})
-	b.gives(s.Inbox().Done(b.Context(), "g", "late", start), store.ErrClosed)
+	b.gives(s.Inbox().Done(b.Context(), "g", start, "late"), store.ErrClosed)
 	_, err := s.Inbox().Seen(b.Context(), "g", "late")
 	b.gives(err, store.ErrClosed)
 	b.must(s.Close())

@@ -1,0 +1,82 @@
+package messaging
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// finishedBatch is how many messages are finished at a time.
+const finishedBatch = 1024
+
+// finished is a message that was handled.
+type finished struct {
+	envelope *message.Message
+	id       string // as the inbox knows it
+	attempt  int
+}
+
+// finish has a message that was handled acked once the inbox knows it. The worker takes the next one meanwhile.
+func (c *Consumer) finish(f finished) {
+	if c.work.Inbox == nil {
+		c.ack(f)
+		return
+	}
+	c.finished <- f
+}
+
+func (c *Consumer) ack(f finished) {
+	c.account.end(func(s *Stats) { s.Done++ })
+	f.envelope.Ack()
+}
+
+// finisher writes ids into the inbox until the workers are over: those that came while the ones before were written
+// become durable together.
+func (c *Consumer) finisher(ctx context.Context) {
+	var batch []finished
+	for f := range c.finished {
+		batch = append(batch[:0], f)
+		for more := true; more && len(batch) < finishedBatch; {
+			select {
+			case f, more = <-c.finished:
+				if more {
+					batch = append(batch, f)
+				}
+			default:
+				more = false
+			}
+		}
+		c.conclude(ctx, batch)
+	}
+}
+
+// conclude writes the ids of a batch, for as long as it takes: the work is done, doing it again is the worse end.
+func (c *Consumer) conclude(ctx context.Context, batch []finished) {
+	ids := make([]string, 0, len(batch))
+	for try := 1; ; try++ {
+		ids = ids[:0]
+		for _, f := range batch {
+			ids = append(ids, f.id)
+		}
+		err := c.work.Inbox.Done(ctx, c.work.Group, ids...)
+		if err == nil {
+			break
+		}
+		c.work.Log.Error("the inbox cannot be written; the messages are held", "topic", c.work.Topic, "group", c.work.Group, "messages", len(batch), "error", err)
+		over := !pause(ctx, c.work.Backoff.After(try))
+		batch = slices.DeleteFunc(batch, func(f finished) bool {
+			gone := over || f.envelope.Context().Err() != nil // it is no longer ours
+			if gone {
+				c.again(f.envelope, f.attempt, "the inbox cannot be written", err, 0, false)
+			}
+			return gone
+		})
+		if len(batch) == 0 {
+			return
+		}
+	}
+	for _, f := range batch {
+		c.ack(f)
+	}
+}
