@@ -12,7 +12,7 @@ import (
 )
 
 // moved is how many records each program brings from the topic to the system.
-const moved = 240_000
+const moved = 60_000
 
 // measureTopics has Fondaco and a consumer by hand bring the records of a Kafka topic of 12 partitions to a system over
 // HTTP, and prints the records a second of each and their ratio.

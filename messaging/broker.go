@@ -48,6 +48,10 @@ type Options struct {
 	// InFlight is how many messages may be given out and not yet acked or nacked; 64 if 0. It bounds what a crash gives
 	// twice.
 	InFlight int
+	// Direct says that whoever receives the messages reads them by Received and ends each by Ack or Nack of this package
+	// alone, as a Consumer does. The envelopes then carry neither metadata nor payload, and nobody watches their own Acked
+	// and Nacked: each message costs less.
+	Direct bool
 }
 
 // Counter is a broker that can count; the conservation of messages is asked of it.

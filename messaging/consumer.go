@@ -185,5 +185,5 @@ func (c *Consumer) worker(waiting context.Context, in <-chan *message.Message) {
 
 func (c *Consumer) giveBack(e *message.Message) {
 	Defer(e, time.Time{}, false)
-	e.Nack()
+	Nack(e)
 }

@@ -45,15 +45,24 @@ type Delivery struct {
 	Due     time.Time // as published or deferred
 	Arrived time.Time // stands in for a time that the message lacks
 	Flaw    *Flaw     // what the broker itself holds against it, as Corrupt; nil to go by the headers alone
+
+	// Ended is told by Ack and Nack of this package, on their caller's goroutine; it may be told more than once, and the
+	// first time counts. nil for a subscriber that was not asked to be Direct: its envelopes are complete.
+	Ended func(e *message.Message, acked bool)
 }
 
 // Deliver makes the envelope that a Subscriber gives out. Its context is a child of ctx. It never fails.
 func Deliver(ctx context.Context, d Delivery) *message.Message {
-	e := envelope("", d.Headers, d.Body)
-	e.UUID = e.Metadata["ce_id"]
-	c := &control{attempt: d.Attempt, due: d.Due, flaw: d.Flaw}
+	c := &control{attempt: d.Attempt, due: d.Due, flaw: d.Flaw, ended: d.Ended}
 	m, flaw := Read(d.Headers, d.Body, d.Arrived)
 	c.message = m
+	var e *message.Message
+	if d.Ended != nil {
+		e = message.NewMessage(m.ID, nil)
+	} else {
+		e = envelope("", d.Headers, d.Body)
+		e.UUID = e.Metadata["ce_id"]
+	}
 	if c.flaw == nil {
 		c.flaw = flaw
 	}
@@ -124,6 +133,18 @@ func Deferral(e *message.Message) (until time.Time, counts bool) {
 	return c.until, !c.spared
 }
 
+// Ack ends a message as its own Ack does, and tells the broker at once if it asked for it.
+func Ack(e *message.Message) { end(e, e.Ack()) }
+
+// Nack gives a message back as its own Nack does, and tells the broker at once if it asked for it.
+func Nack(e *message.Message) { end(e, !e.Nack()) }
+
+func end(e *message.Message, acked bool) {
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours && c.ended != nil {
+		c.ended(e, acked)
+	}
+}
+
 type controlKey struct{}
 
 // control is what only we set: it lives in the context of an envelope and never in its headers.
@@ -132,6 +153,7 @@ type control struct {
 	due     time.Time
 	flaw    *Flaw
 	message Message
+	ended   func(e *message.Message, acked bool)
 
 	mu     sync.Mutex
 	until  time.Time

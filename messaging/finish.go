@@ -28,7 +28,7 @@ func (c *Consumer) finish(f finished) {
 
 func (c *Consumer) ack(f finished) {
 	c.account.end(func(s *Stats) { s.Done++ })
-	f.envelope.Ack()
+	Ack(f.envelope)
 }
 
 // finisher writes ids into the inbox until the workers are over: those that came while the ones before were written

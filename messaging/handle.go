@@ -20,7 +20,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	}
 	id := m.Source + " " + m.ID
 	if planted.Is(planted.EarlyAck) {
-		e.Ack()
+		Ack(e)
 	}
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
@@ -30,7 +30,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		}
 		if seen {
 			c.account.end(func(s *Stats) { s.Repeated++ })
-			e.Ack()
+			Ack(e)
 			return
 		}
 	}
@@ -66,7 +66,7 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 	}
 	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "reason", string(d.Reason), "attempt", m.Attempt)
 	c.account.end(func(s *Stats) { s.Dead++ })
-	e.Ack()
+	Ack(e)
 }
 
 func (c *Consumer) again(e *message.Message, attempt int, why string, err error, after time.Duration, counts bool) {
@@ -82,7 +82,7 @@ func (c *Consumer) again(e *message.Message, attempt int, why string, err error,
 			s.Retried++
 		}
 	})
-	e.Nack()
+	Nack(e)
 }
 
 // pause waits; false if ctx ended first.

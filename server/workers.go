@@ -122,7 +122,7 @@ func (w *workers) start(k workKey) {
 // anew, stays ended: going on would pass over messages in silence. The log tells, and the broker's health.
 func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	defer close(x.done)
-	s, err := w.topics.Broker.Subscriber(k.group, messaging.Options{InFlight: max(64, 2*k.workers)})
+	s, err := w.topics.Broker.Subscriber(k.group, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
 	if err == nil {
 		defer func() { _ = s.Close() }()
 		err = x.consumer.Run(ctx, s)

@@ -75,7 +75,7 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 		return nil, messaging.ErrClosed
 	}
 	ctx, cancel := context.WithCancel(b.ctx)
-	s := &subscriber{b: b, group: group, inFlight: o.InFlight, ctx: ctx, cancel: cancel, members: map[*subscription]struct{}{}}
+	s := &subscriber{b: b, group: group, inFlight: o.InFlight, direct: o.Direct, ctx: ctx, cancel: cancel, members: map[*subscription]struct{}{}}
 	b.subscribers[s] = struct{}{}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"container/heap"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging"
@@ -22,8 +23,16 @@ type entry struct {
 
 	before, after *entry           // its neighbours among the unfinished, by offset
 	behind        *entry           // the next of its key that waits behind it
+	hand          *atomic.Int32    // of the latest delivery to a direct receiver
 	envelope      *message.Message // while it stands ready to be given out
 }
+
+// What became of a delivery to a direct receiver.
+const (
+	inHand   = iota
+	answered // it has ended it
+	away     // it was taken from it
+)
 
 func (e *entry) delivery() messaging.Delivery {
 	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: e.arrived, Flaw: e.flaw}

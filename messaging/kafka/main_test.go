@@ -56,14 +56,17 @@ func ensure(t testing.TB, b *Broker, topics ...string) {
 	}
 }
 
-// TestContract: the suite of all brokers, with members of a name and without.
+// TestContract: the suite of all brokers, with members of a name and without, and with receivers that are direct.
 func TestContract(t *testing.T) {
 	n := kafkatest.New(t)
 	maker := opened(t, options(n))
 	ensure(t, maker, "first")
-	for _, c := range []struct{ name, instance string }{{"named", "node-a"}, {"nameless", ""}} {
+	for _, c := range []struct {
+		name, instance string
+		direct         bool
+	}{{"named", "node-a", true}, {"nameless", "", false}} {
 		t.Run(c.name, func(t *testing.T) {
-			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true}, func(t *testing.T) messagingtest.Place {
+			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: c.direct}, func(t *testing.T) messagingtest.Place {
 				return messagingtest.Place{
 					Open: func() messaging.Broker {
 						o := options(n)

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging"
@@ -23,9 +24,10 @@ type partition struct {
 
 	ctx     context.Context // of the messages: ends when they are no longer ours
 	cancel  context.CancelFunc
-	inHand  int          // given out
-	settled chan outcome // of those
-	slot    bool         // we may give one out
+	inHand  int                 // given out
+	hand    map[*entry]struct{} // those, where the receiver is direct
+	settled chan outcome        // of those
+	slot    bool                // we may give one out
 
 	markedBase int64
 	markedMeta string
@@ -38,6 +40,9 @@ type outcome struct {
 	until         time.Time
 	counts        bool
 }
+
+// atOnce is how many records are taken up before anything else is looked at.
+const atOnce = 64
 
 // run works until the partition is taken away or the subscription ends.
 func (p *partition) run() {
@@ -63,6 +68,13 @@ func (p *partition) run() {
 			in = nil
 		}
 		if p.lanes.ready.len() > 0 {
+			if !p.slot {
+				select {
+				case p.s.slots <- struct{}{}:
+					p.slot = true
+				default:
+				}
+			}
 			if p.slot {
 				out, head = p.s.out, p.head()
 			} else {
@@ -76,6 +88,9 @@ func (p *partition) run() {
 				return
 			}
 			p.take(r)
+			for range min(len(in), atOnce) {
+				p.take(<-in)
+			}
 		case slots <- struct{}{}:
 			p.slot = true
 			continue
@@ -84,6 +99,9 @@ func (p *partition) run() {
 			continue
 		case o := <-p.settled:
 			p.settle(o)
+			for range len(p.settled) {
+				p.settle(<-p.settled)
+			}
 		case <-due.C:
 			continue
 		case <-mark.C:
@@ -129,9 +147,28 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 func (p *partition) head() *message.Message {
 	e := p.lanes.ready.items[p.lanes.ready.first]
 	if e.envelope == nil {
-		e.envelope = messaging.Deliver(p.ctx, e.delivery())
+		d := e.delivery()
+		if p.s.direct {
+			hand := new(atomic.Int32)
+			e.hand = hand
+			d.Ended = func(m *message.Message, acked bool) {
+				if hand.CompareAndSwap(inHand, answered) {
+					p.answer(e, m, acked)
+				}
+			}
+		}
+		e.envelope = messaging.Deliver(p.ctx, d)
 	}
 	return e.envelope
+}
+
+// answer takes what a direct receiver says of a message, on its goroutine. There is room for it: no more are given out.
+func (p *partition) answer(e *entry, m *message.Message, acked bool) {
+	o := outcome{e: e, acked: acked, nacked: !acked}
+	if !acked {
+		o.until, o.counts = messaging.Deferral(m)
+	}
+	p.settled <- o
 }
 
 // gave waits for what becomes of a message that was given out.
@@ -140,6 +177,10 @@ func (p *partition) gave(m *message.Message) {
 	e.envelope = nil
 	p.slot = false
 	p.inHand++
+	if p.s.direct {
+		p.hand[e] = struct{}{}
+		return
+	}
 	go func(ctx context.Context, settled chan<- outcome) {
 		select {
 		case <-m.Acked():
@@ -165,6 +206,7 @@ func (p *partition) gave(m *message.Message) {
 // settle draws the consequence.
 func (p *partition) settle(o outcome) {
 	p.inHand--
+	delete(p.hand, o.e)
 	<-p.s.slots
 	switch {
 	case o.acked:
@@ -234,6 +276,11 @@ func (p *partition) drain() {
 // end takes what is in hand away and keeps what is finished.
 func (p *partition) end() {
 	p.cancel()
+	for e := range p.hand {
+		if e.hand.CompareAndSwap(inHand, away) {
+			p.settle(outcome{e: e})
+		}
+	}
 	for p.inHand > 0 {
 		p.settle(<-p.settled)
 	}

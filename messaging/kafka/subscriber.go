@@ -14,6 +14,7 @@ type subscriber struct {
 	b        *Broker
 	group    string
 	inFlight int
+	direct   bool
 	ctx      context.Context // ends with the subscriber
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -38,7 +39,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the subscription
 	n := &subscription{
 		b: s.b, o: &s.b.o, groupName: s.group, topic: topic, ctx: ctx, cancel: cancel, out: make(chan *message.Message),
-		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{},
+		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{}, direct: s.direct,
 	}
 	n.instance, n.instanceFree = s.b.instance(s.group)
 	s.members[n] = struct{}{}

@@ -27,6 +27,7 @@ type subscription struct {
 	cancel context.CancelFunc
 	out    chan *message.Message
 	slots  chan struct{} // of what is given out
+	direct bool          // whoever receives tells what becomes of it
 
 	client sarama.Client
 	group  sarama.ConsumerGroup
@@ -229,7 +230,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 	}
 	p := &partition{
 		s: s, session: session, claim: claim, lanes: lanes{last: map[string]*entry{}}, progress: newProgress(id, began),
-		settled: make(chan outcome, cap(s.slots)), markedBase: -1,
+		settled: make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
 	}
 	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {
 		if recalled, err := decode(mine.base(), mine.encode(1<<20)); err == nil {

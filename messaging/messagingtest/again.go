@@ -27,13 +27,13 @@ func attempts(b *bench) {
 		if i > 0 { // the first Nack is a plain one: it counts
 			messaging.Defer(e, time.Time{}, counts)
 		}
-		e.Nack()
+		messaging.Nack(e)
 	}
 	e, m := b.next(in)
 	if m.Attempt != want {
 		b.Errorf("attempt %d in the end, expected %d", m.Attempt, want)
 	}
-	e.Ack()
+	messaging.Ack(e)
 	b.silence(in, 50*time.Millisecond)
 }
 
@@ -46,7 +46,7 @@ func deferred(b *bench) {
 	e, _ := b.next(in)
 	until := time.Now().Add(300 * time.Millisecond)
 	messaging.Defer(e, until, true)
-	e.Nack()
+	messaging.Nack(e)
 	e, m := b.next(in)
 	if late := time.Since(until); late < 0 || late > 5*time.Second {
 		b.Errorf("it came %v after its time", late)
@@ -54,7 +54,7 @@ func deferred(b *bench) {
 	if m.Attempt != 2 {
 		b.Errorf("attempt %d, expected 2", m.Attempt)
 	}
-	e.Ack()
+	messaging.Ack(e)
 }
 
 // due: a message published with a due time waits for it; other keys do not, later ones of its key do.
@@ -72,7 +72,7 @@ func due(b *bench) {
 		if m.Key == "later" && time.Now().Before(later.Due) {
 			b.Errorf("%s came %v too early", m.ID, time.Until(later.Due))
 		}
-		e.Ack()
+		messaging.Ack(e)
 	}
 	if got := fmt.Sprint(order); got != "[now-1 later-1 later-2]" {
 		b.Errorf("they came as %s", got)
@@ -88,7 +88,7 @@ func reopened(b *bench) {
 	in, _ := b.subscribe(topic, "g", 4)
 	for range 3 {
 		e, _ := b.next(in)
-		e.Ack()
+		messaging.Ack(e)
 	}
 	_, m := b.next(in)
 	if m.ID != "k-3" {
@@ -103,7 +103,7 @@ func reopened(b *bench) {
 		if want := fmt.Sprintf("k-%d", i); m.ID != want || m.Attempt != 1 {
 			b.Fatalf("after the reopening %s came, attempt %d; expected %s, attempt 1", m.ID, m.Attempt, want)
 		}
-		e.Ack()
+		messaging.Ack(e)
 	}
 	b.silence(in, 50*time.Millisecond)
 }
@@ -118,7 +118,7 @@ func deferralReopened(b *bench) {
 	e, _ := b.next(in)
 	until := time.Now().Add(time.Second)
 	messaging.Defer(e, until, true)
-	e.Nack()
+	messaging.Nack(e)
 	stop()
 	b.close()
 	b.reopen()
@@ -128,7 +128,7 @@ func deferralReopened(b *bench) {
 	if early := time.Until(until); early > 0 || m.ID != "k-1" || m.Attempt != 2 {
 		b.Errorf("%s came, attempt %d, %v too early; expected k-1, attempt 2, not early", m.ID, m.Attempt, early)
 	}
-	e.Ack()
+	messaging.Ack(e)
 	b.silence(in, 50*time.Millisecond)
 }
 
@@ -136,7 +136,7 @@ func deferralReopened(b *bench) {
 func cancel(b *bench) {
 	topic := b.topic()
 	b.publish(topic, event("k", 1), event("l", 1))
-	s, err := b.broker.Subscriber("g", messaging.Options{InFlight: 1})
+	s, err := b.broker.Subscriber("g", messaging.Options{InFlight: 1, Direct: b.direct})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func cancel(b *bench) {
 	case <-time.After(patience):
 		b.Fatal("the channel stays open")
 	}
-	e.Ack() // too late: passed over
+	messaging.Ack(e) // too late: passed over
 	if err := s.Close(); err != nil {
 		b.Error(err)
 	}
@@ -175,7 +175,7 @@ func cancel(b *bench) {
 	for range 2 {
 		e, m := b.next(in)
 		found = found || m.ID == first.ID
-		e.Ack()
+		messaging.Ack(e)
 	}
 	if !found {
 		b.Errorf("%s did not come again", first.ID)

@@ -43,7 +43,7 @@ func exact(b *bench) {
 	for range want {
 		e, m := b.next(in)
 		got[m.ID] = m
-		e.Ack()
+		messaging.Ack(e)
 	}
 	for _, w := range want {
 		g := got[w.ID]
@@ -85,7 +85,7 @@ func refused(b *bench) {
 	if e, m := b.next(in); m.ID != "good-1" {
 		b.Errorf("%s came, which was refused with its fellow", m.ID)
 	} else {
-		e.Ack()
+		messaging.Ack(e)
 	}
 }
 
@@ -100,7 +100,7 @@ func topicsApart(b *bench) {
 		if m.ID != want {
 			b.Errorf("%s came from a topic that has only %s", m.ID, want)
 		}
-		e.Ack()
+		messaging.Ack(e)
 		b.silence(in, 50*time.Millisecond)
 		stop()
 	}
@@ -121,7 +121,7 @@ func endedContext(b *bench) {
 	if m.ID != "k-2" {
 		b.Errorf("%s came, whose publish was refused", m.ID)
 	}
-	e.Ack()
+	messaging.Ack(e)
 }
 
 // backlog: more messages than any window holds come all, once, in order.
@@ -149,7 +149,7 @@ func backlog(b *bench) {
 			b.Fatalf("delivery %d: %s came after number %d of its key", i, m.ID, before)
 		}
 		last[key] = seq
-		e.Ack()
+		messaging.Ack(e)
 	}
 	b.silence(in, 50*time.Millisecond)
 }

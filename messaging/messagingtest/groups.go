@@ -25,7 +25,7 @@ func groupsGetAll(b *bench) {
 			if want := fmt.Sprintf("k-%d", i); m.ID != want {
 				b.Fatalf("%s came, expected %s", m.ID, want)
 			}
-			e.Ack()
+			messaging.Ack(e)
 		}
 		b.silence(in, 50*time.Millisecond)
 	}
@@ -57,7 +57,7 @@ func groupShares(b *bench) {
 		m, _ := messaging.Received(e)
 		seen[m.ID] = true
 		deliveries++
-		e.Ack()
+		messaging.Ack(e)
 	}
 	if twice := deliveries - n; twice > 2*inFlight {
 		b.Errorf("%d came twice; at most the %d in flight at a change of the group may", twice, 2*inFlight)
@@ -82,6 +82,6 @@ func handedOver(b *bench) {
 		if want := fmt.Sprintf("k-%d", i); m.ID != want || m.Attempt != 1 {
 			b.Fatalf("%s came, attempt %d; expected %s, attempt 1", m.ID, m.Attempt, want)
 		}
-		e.Ack()
+		messaging.Ack(e)
 	}
 }

@@ -54,10 +54,10 @@ func orderByKey(b *bench) {
 		mu.Unlock()
 		if again {
 			messaging.Defer(e, until, true)
-			e.Nack()
+			messaging.Nack(e)
 			return
 		}
-		e.Ack()
+		messaging.Ack(e)
 		finished <- struct{}{}
 	}
 	var handlers sync.WaitGroup
@@ -100,7 +100,7 @@ func parkedKey(b *bench) {
 	for done := 0; done < others; {
 		e, m := b.next(in)
 		if m.Key != "parked" {
-			e.Ack()
+			messaging.Ack(e)
 			done++
 			continue
 		}
@@ -109,7 +109,7 @@ func parkedKey(b *bench) {
 		}
 		until = time.Now().Add(5 * time.Second)
 		messaging.Defer(e, until, true)
-		e.Nack()
+		messaging.Nack(e)
 	}
 	if took := time.Since(begin); took > 4*time.Second {
 		b.Errorf("the others took %v", took)
@@ -119,7 +119,7 @@ func parkedKey(b *bench) {
 		if want := fmt.Sprintf("parked-%d", i); m.ID != want || time.Now().Before(until) {
 			b.Fatalf("%s came %v before its time; expected %s", m.ID, time.Until(until), want)
 		}
-		e.Ack()
+		messaging.Ack(e)
 	}
 }
 
@@ -141,6 +141,6 @@ func withoutKey(b *bench) {
 		inHand = append(inHand, e)
 	}
 	for _, e := range inHand {
-		e.Ack()
+		messaging.Ack(e)
 	}
 }

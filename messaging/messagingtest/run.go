@@ -20,6 +20,7 @@ type Promises struct {
 	Durable    bool // what is accepted and not acked is there after a close and a reopening
 	Groups     bool // several groups, several subscribers in a group
 	Due        bool // Message.Due is kept
+	Direct     bool // no promise: subscribers are asked to be direct
 }
 
 // Place is where one test's broker lives.
@@ -60,7 +61,7 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		if part.promise {
 			t.Run(strings.ReplaceAll(part.name, " ", "_"), func(t *testing.T) {
 				before := goleak.IgnoreCurrent()
-				b := &bench{T: t, place: newPlace(t)}
+				b := &bench{T: t, place: newPlace(t), direct: p.Direct}
 				b.reopen()
 				part.test(b)
 				b.close()
@@ -77,6 +78,7 @@ const patience = 60 * time.Second
 type bench struct {
 	*testing.T
 	place  Place
+	direct bool
 	broker messaging.Broker
 }
 
@@ -119,7 +121,7 @@ func (b *bench) publish(topic string, ms ...messaging.Message) {
 // subscribe gives a subscription that ends with stop.
 func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *message.Message, stop func()) {
 	b.Helper()
-	s, err := b.broker.Subscriber(group, messaging.Options{InFlight: inFlight})
+	s, err := b.broker.Subscriber(group, messaging.Options{InFlight: inFlight, Direct: b.direct})
 	if err != nil {
 		b.Fatalf("subscriber: %v", err)
 	}
