@@ -31,27 +31,37 @@ func LoadSamples(c *Connector, out *diag.List) map[string][]*Case {
 		if n == nil {
 			continue
 		}
-		cases[name] = ReadCases(n, op, out)
+		cases[name] = readCases(n, op, out)
+	}
+	link(c, cases, out)
+	return cases
+}
+
+// ReadCases reads cases from a list in YAML, which stand for themselves: keep, kept and gives are samples' words.
+func ReadCases(n *config.Node, op *Operation, out *diag.List) []*Case {
+	cases := readCases(n, op, out)
+	for _, c := range cases {
+		if c.dynamic != nil {
+			n.Report(out, diag.BadConnector, "found keep, kept or gives; they stand in the samples of a connector alone")
+		}
 	}
 	return cases
 }
 
-// ReadCases reads cases from a list in YAML.
-func ReadCases(n *config.Node, op *Operation, out *diag.List) []*Case {
+func readCases(n *config.Node, op *Operation, out *diag.List) []*Case {
 	items := n.Items
 	if n.Kind != config.NodeList {
 		items = []*config.Node{n}
 	}
 	var cases []*Case
 	for _, item := range items {
-		cases = append(cases, ReadCase(item, op, out))
+		cases = append(cases, readCase(item, op, out))
 	}
 	return cases
 }
 
-// ReadCase reads one case.
-func ReadCase(n *config.Node, op *Operation, out *diag.List) *Case {
-	c := &Case{}
+func readCase(n *config.Node, op *Operation, out *diag.List) *Case {
+	c := &Case{dynamic: &dynamic{}}
 	var when, answer, fault *config.Node
 	spec.Decode(n, out, func(o *spec.Object) {
 		o.Node("when", &when).Doc("The input that this case is for: each field that is written must be equal.")
@@ -68,9 +78,16 @@ func ReadCase(n *config.Node, op *Operation, out *diag.List) *Case {
 			o.Node("detail", &fault).Doc("Its detail.")
 		}).Doc("A SOAP fault instead of an answer.")
 		o.Duration("delay", &c.Delay).Doc("How long the simulator waits before it answers.")
+		c.dynamic.spec(o)
 	})
 	if n.Get("fault") == nil {
 		c.Fault = nil
+	}
+	if c.dynamic.isZero() {
+		c.dynamic = nil
+	}
+	if answer != nil && c.dynamic != nil && !c.dynamic.gives.IsZero() {
+		answer.Report(out, diag.BadConnector, "the sample has answer and gives; gives is made when it answers, answer stands written: one of them")
 	}
 	c.When = Plain(when)
 	c.Answer = Plain(answer)

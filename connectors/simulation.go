@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +12,13 @@ import (
 type Simulation struct {
 	System *System // whose parameters (user names, tokens) callers must present; nil accepts anybody
 
-	cases atomic.Pointer[map[string][]*Case]
+	playing atomic.Pointer[playing]
+}
+
+// playing is what a simulation has: its cases, and what was kept since they are.
+type playing struct {
+	cases map[string][]*Case
+	kept  memory
 }
 
 // NewSimulation gives the simulation of a system (nil accepts any caller) with its cases by operation.
@@ -22,8 +29,10 @@ func NewSimulation(system *System, byOperation map[string][]*Case) *Simulation {
 }
 
 // SetCases gives the cases by operation, in the order in which they are tried, in place of those there were. It may be
-// called while the simulator answers; the map is not to be changed afterwards.
-func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.cases.Store(&byOperation) }
+// called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
+func (s *Simulation) SetCases(byOperation map[string][]*Case) {
+	s.playing.Store(&playing{cases: byOperation})
+}
 
 // Case is one sample: what an operation answers when the input fits.
 type Case struct {
@@ -34,6 +43,8 @@ type Case struct {
 	Raw     string        // the body as it is, instead of Answer; "" if there is none
 	Fault   *SampleFault  // a SOAP fault, nil for none
 	Delay   time.Duration // before answering
+
+	dynamic *dynamic // what it keeps, and gives of what is kept; nil for an answer that stands written
 }
 
 // SampleFault is a SOAP fault in a sample.
@@ -42,16 +53,27 @@ type SampleFault struct {
 	Detail     schema.Value
 }
 
-// Find gives the first case whose condition the input fits, nil if none does.
+// Find gives the first case whose condition the input fits, nil if none does. What the case keeps is then kept, and its
+// answer is made; one that cannot be made is the system's own failure.
 func (s *Simulation) Find(operation string, input schema.Value) *Case {
-	cases := s.cases.Load()
-	if cases == nil {
-		return nil
-	}
-	for _, c := range (*cases)[operation] {
-		if within(c.When, input) {
+	p := s.playing.Load()
+	for _, c := range p.cases[operation] {
+		if !within(c.When, input) {
+			continue
+		}
+		if c.dynamic == nil {
 			return c
 		}
+		answer, err := p.kept.play(c.dynamic, input)
+		if err != nil {
+			text := "the sample of " + operation + " cannot be played: " + err.Error()
+			return &Case{Status: http.StatusInternalServerError, Raw: text, Fault: &SampleFault{Code: "Server", Text: text}}
+		}
+		played := *c
+		if !c.dynamic.gives.IsZero() {
+			played.Answer = answer
+		}
+		return &played
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fondaco/config/diag"
+	"fondaco/connectors"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,9 @@ func checkCommand(w *World) *cobra.Command {
 			}
 			var out diag.List
 			t := p.load(&out)
+			if t != nil && !out.Failed() {
+				checkSamples(t, &out)
+			}
 			switch {
 			case format == "json":
 				if err := out.JSON(w.Stdout); err != nil {
@@ -58,6 +62,17 @@ them. Changes that no route uses break nothing. Exit code 1 if something breaks.
 	c.Flags().StringVar(&old, "against", "", "an older WSDL, connector folder or project folder to compare with")
 	c.Flags().StringVar(&system, "system", "", "with --against: the system that the older file is of")
 	return c
+}
+
+// checkSamples reports what is wrong with what the connectors' simulators answer.
+func checkSamples(t *routes.Typed, out *diag.List) {
+	checked := map[*connectors.Connector]bool{}
+	for _, s := range t.Model.Systems {
+		if c := s.Connector; c != nil && !checked[c] {
+			checked[c] = true
+			connectors.LoadSamples(c, out)
+		}
+	}
 }
 
 // outward counts the routes that something outside starts: requests, callers of services, messages.

@@ -44,6 +44,7 @@ func testCommand(w *World) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.show(w, &out) // of samples
 			failed := 0
 			for _, r := range results {
 				switch {
@@ -55,7 +56,7 @@ func testCommand(w *World) *cobra.Command {
 				}
 			}
 			fmt.Fprintf(w.Stdout, "%d passed, %d failed in %s\n", len(results)-failed, failed, w.Now().Sub(began).Round(time.Millisecond))
-			if failed > 0 {
+			if failed > 0 || out.Failed() {
 				return errFailed
 			}
 			return nil

@@ -155,8 +155,7 @@ func TestFinishedFails(t *testing.T) {
 // What a file of the first format knows is known, until it is let go.
 func TestFinishedOfFormat1(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	s, err := openWith(t.Context(), path, Options{Project: "p", Limits: store.Limits{Inbox: time.Hour}}, migrations[:1], faults{})
-	if err == nil {
+	if _, err := openWith(t.Context(), path, Options{Project: "p"}, migrations[:1], faults{}); err == nil {
 		t.Fatal("this program opens a file of the first format without bringing it to the present one")
 	}
 	f, err := open(t.Context(), path, "p", migrations[:1])
@@ -170,7 +169,8 @@ func TestFinishedOfFormat1(t *testing.T) {
 		}
 	}
 	f.close()
-	if s, err = Open(t.Context(), path, Options{Project: "p", Limits: store.Limits{Inbox: time.Hour}}); err != nil {
+	s, err := Open(t.Context(), path, Options{Project: "p", Limits: store.Limits{Inbox: time.Hour}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
