@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/config/diag"
+	"fondaco/config/spec"
 	"fondaco/routes/trigger"
 )
 
@@ -33,10 +34,11 @@ type Route struct {
 
 // Auth says who may call a route.
 type Auth struct {
-	None   bool     // anyone: "auth: none"
-	Scheme string   // a name under auth: in fondaco.yaml
-	Level  int      // how surely the person must be identified, 0 if it does not matter
-	Roles  []string // one of these; empty if it does not matter
+	None   bool          // anyone: "auth: none"
+	Scheme string        // a name under auth: in fondaco.yaml
+	Level  int           // how surely the person must be identified, 0 if it does not matter
+	MaxAge time.Duration // how long ago the person logged in at most, 0 if it does not matter
+	Roles  []string      // one of these; empty if it does not matter
 	Pos    diag.Pos
 }
 
@@ -63,6 +65,9 @@ func (a Auth) String() string {
 	text := a.Scheme
 	if a.Level > 0 {
 		text += fmt.Sprintf(", level %d", a.Level)
+	}
+	if a.MaxAge > 0 {
+		text += fmt.Sprintf(", logged in within %s", spec.Short(a.MaxAge))
 	}
 	if len(a.Roles) > 0 {
 		text += ", one of " + strings.Join(a.Roles, ", ")

@@ -1,6 +1,8 @@
 package routes
 
 import (
+	"time"
+
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
@@ -13,6 +15,7 @@ import (
 type authValue struct {
 	None   bool
 	Level  int
+	MaxAge time.Duration
 	Pos    diag.Pos
 	scheme config.Text
 	roles  []config.Text
@@ -34,6 +37,7 @@ func (a *authValue) Decode(n *config.Node, out *diag.List) {
 func (a *authValue) spec(o *spec.Object) {
 	o.Text("scheme", &a.scheme).Required().Doc("A name under auth: in fondaco.yaml.")
 	o.Int("level", &a.Level).Range(1, 3).Doc("How surely the person must be identified.")
+	o.Duration("max_age", &a.MaxAge).Doc("How long ago the person logged in at most (the token's auth_time). Whoever did so before, or whose token does not tell, is asked to log in again: 401 as RFC 9470 says.").Example("15m")
 	o.Texts("roles", &a.roles).Doc("One of these the person must have.")
 }
 
@@ -44,7 +48,7 @@ func (a *authValue) Schema() spec.Schema {
 
 // auth gives what was read.
 func (a *authValue) auth() Auth {
-	known := Auth{None: a.None, Scheme: a.scheme.Value, Level: a.Level, Pos: a.Pos}
+	known := Auth{None: a.None, Scheme: a.scheme.Value, Level: a.Level, MaxAge: a.MaxAge, Pos: a.Pos}
 	for _, r := range a.roles {
 		known.Roles = append(known.Roles, r.Value)
 	}

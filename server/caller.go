@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"fondaco/server/auth"
 )
@@ -20,12 +21,18 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 	scheme, need := v.route.scheme, v.route.Auth
 	user, err := scheme.Authenticate(ctx, v.r.Header)
 	if err != nil {
-		v.unknown(err, need.Level)
+		v.unknown(err, auth.Need{Level: need.Level, MaxAge: need.MaxAge})
 		return nil
 	}
-	if user.Level < need.Level {
-		const why = "A higher level of identification is needed."
-		v.challenge(scheme.Challenge(auth.InsufficientAuthentication, why, need.Level))
+	why := ""
+	switch {
+	case user.Level < need.Level:
+		why = "A higher level of identification is needed."
+	case need.MaxAge > 0 && (user.Login.IsZero() || time.Since(user.Login) > need.MaxAge):
+		why = "The login is too long ago: log in again."
+	}
+	if why != "" {
+		v.challenge(scheme.Challenge(auth.InsufficientAuthentication, why, auth.Need{Level: need.Level, MaxAge: need.MaxAge}))
 		v.refuse(http.StatusUnauthorized, why)
 		return nil
 	}
@@ -37,13 +44,13 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 }
 
 // unknown answers a caller who is not known.
-func (v *visit) unknown(err error, level int) {
+func (v *visit) unknown(err error, need auth.Need) {
 	var refusal *auth.Refusal
 	if !errors.As(err, &refusal) {
 		refusal = &auth.Refusal{Status: http.StatusServiceUnavailable, Description: "It cannot be told now who calls.", Err: err}
 	}
 	if refusal.Status == http.StatusUnauthorized {
-		v.challenge(v.route.scheme.Challenge(refusal.Code, refusal.Description, level))
+		v.challenge(v.route.scheme.Challenge(refusal.Code, refusal.Description, need))
 	}
 	p := problemOf(err)
 	p.Status, p.Detail, p.Err = refusal.Status, refusal.Description, refusal.Err

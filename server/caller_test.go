@@ -14,7 +14,7 @@ import (
 	"fondaco/server/auth"
 )
 
-// TestCallers: P24, T13, T16. Who may call what, for every kind of caller on every kind of route; the table is the oracle.
+// TestCallers: P24, T13, T14, T16. Who may call what, for every kind of caller on every kind of route; the table is the oracle.
 func TestCallers(t *testing.T) {
 	c := auth.JWT{Issuer: "https://login.example", Audiences: []string{"dime"}, Keys: "k", Levels: map[string]int{"L1": 1, "L2": 2, "L3": 3}}
 	mint, err := auth.NewMint(c)
@@ -44,6 +44,7 @@ func TestCallers(t *testing.T) {
 		{ID: "l2", Method: "GET", Path: "/l2", Auth: routes.Auth{Scheme: "cittadino", Level: 2}, Serve: who},
 		{ID: "op", Method: "GET", Path: "/op", Auth: routes.Auth{Scheme: "cittadino", Roles: []string{"operatore", "capo"}}, Serve: who},
 		{ID: "l3op", Method: "GET", Path: "/l3op", Auth: routes.Auth{Scheme: "cittadino", Level: 3, Roles: []string{"operatore"}}, Serve: who},
+		{ID: "fresh", Method: "GET", Path: "/fresh", Auth: routes.Auth{Scheme: "cittadino", Level: 3, MaxAge: 15 * time.Minute}, Serve: who},
 	}}
 	if err := s.Swap(p); err != nil {
 		t.Fatal(err)
@@ -102,6 +103,17 @@ func TestCallers(t *testing.T) {
 	const challenge = `Bearer realm="fondaco", error="insufficient_user_authentication", error_description="A higher level of identification is needed.", acr_values="L2 L3"`
 	if got := w.Header().Get("WWW-Authenticate"); got != challenge {
 		t.Errorf("found    %s\nexpected %s", got, challenge)
+	}
+	for ago, want := range map[time.Duration]int{0: 200, 14 * time.Minute: 200, 16 * time.Minute: 401} { // T14
+		text, err := mint.Token(auth.Person{Subject: "anna", Level: 3}, time.Now().Add(-ago), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const again = `Bearer realm="fondaco", error="insufficient_user_authentication", error_description="The login is too long ago: log in again.", acr_values="L3", max_age="900"`
+		w := ask(s, "GET", "/fresh", "Authorization", "Bearer "+text)
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != want || (want == 401) != (got == again) {
+			t.Errorf("a login %s ago: %d %s", ago, w.Code, got)
+		}
 	}
 	for _, query := range []string{"access_token=x", "a=1&access_token=x"} {
 		if w := ask(s, "GET", "/any?"+query, "Authorization", token(3)); w.Code != 400 {

@@ -111,6 +111,8 @@ func TestDoor(t *testing.T) {
 		{"H25 too long", sized("", strings.Repeat("x", 64<<10+1)), 413, true},
 		{"H25 just fits", sized("", strings.Repeat("x", 64<<10)), 200, false},
 		{"H25 endless chunks", post(chunkedHead, strings.Repeat("4000\r\n"+strings.Repeat("x", 0x4000)+"\r\n", 16)), 413, true},
+		{"J11 1 M elements", sized("", "["+strings.Repeat("1,", 999_999)+"1]"), 413, true},
+		{"J11 1 M keys", sized("", "{"+strings.Repeat(`"k":1,`, 999_999)+`"l":1}`), 413, true},
 		{"H26 expect", post(asJSON+"Expect: 100-continue\r\nContent-Length: 10737418240\r\n", ""), 413, true},
 		{"H26 other expectation", post(asJSON+"Expect: 200-ok\r\nContent-Length: 2\r\n", "{}"), 417, true},
 		{"H27 bomb", sized("Content-Encoding: gzip\r\n", zip(make([]byte, 10<<20))), 413, true},

@@ -56,7 +56,7 @@ func (v *version) program(ended *atomic.Int64) Program {
 // TestReload: P19. Programs are swapped under load: no request is dropped, each sees one program, and each program ends
 // once, after its last exchange.
 func TestReload(t *testing.T) {
-	const reloads, clients, each = 60, 4, 1500
+	const reloads, clients, each = 200, 4, 25_000
 	moved := make(chan struct{}, clients*each) // now and then, as the load moves on
 	var late, ended, tried, done atomic.Int64
 	next := func(n int) Program { return (&version{number: n, late: &late}).program(&ended) }

@@ -61,7 +61,7 @@ func (s *jwt) forUs(aud any) bool {
 	return false
 }
 
-// times checks exp, which is required, nbf and iat, and gives exp with the leeway.
+// times checks exp, which is required, nbf, iat and auth_time, and gives exp with the leeway.
 func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
 	leeway := int64(s.Leeway / time.Second)
 	exp, ok := unixTime(claims["exp"])
@@ -71,7 +71,7 @@ func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
 	if exp+leeway <= now.Unix() {
 		return 0, errors.New("it has expired")
 	}
-	for _, name := range [...]string{"nbf", "iat"} {
+	for _, name := range [...]string{"nbf", "iat", "auth_time"} {
 		if claims[name] == nil {
 			continue
 		}
@@ -109,6 +109,9 @@ func (s *jwt) user(claims map[string]any) (*User, error) {
 	}
 	acr, _ := claim(claims, s.Claims.Level).(string)
 	u.Level = s.Levels[acr]
+	if at, told := unixTime(claims["auth_time"]); told { // RFC 9068 §2.2.1
+		u.Login = time.Unix(at, 0)
+	}
 	channel, _ := claim(claims, s.Claims.Channel).(string)
 	roles := make([]schema.Value, len(u.Roles))
 	for i, role := range u.Roles {

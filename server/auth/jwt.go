@@ -266,15 +266,19 @@ func verify(token string, alg jose.SignatureAlgorithm, candidates []*key) ([]byt
 	return nil, errors.New("its signature is wrong")
 }
 
-// Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level (RFC 9470).
-func (s *jwt) Challenge(code, description string, level int) string {
+// Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level, and how old the
+// login may be (RFC 9470).
+func (s *jwt) Challenge(code, description string, need Need) string {
 	var b strings.Builder
 	b.WriteString(`Bearer realm="fondaco"`)
 	if code != "" {
 		fmt.Fprintf(&b, `, error="%s", error_description="%s"`, code, description)
 	}
-	if code == InsufficientAuthentication && level > 0 {
-		fmt.Fprintf(&b, `, acr_values="%s"`, strings.Join(s.levelsFrom(level), " "))
+	if code == InsufficientAuthentication && need.Level > 0 {
+		fmt.Fprintf(&b, `, acr_values="%s"`, strings.Join(s.levelsFrom(need.Level), " "))
+	}
+	if code == InsufficientAuthentication && need.MaxAge > 0 {
+		fmt.Fprintf(&b, `, max_age="%d"`, int64(need.MaxAge/time.Second))
 	}
 	return b.String()
 }

@@ -295,12 +295,29 @@ func TestLevels(t *testing.T) {
 		}
 	}
 	for want, got := range map[string]string{
-		`Bearer realm="fondaco"`: s.Challenge("", "", 2),
-		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                              s.Challenge(InvalidToken, "d", 2),
-		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`: s.Challenge(InsufficientAuthentication, "d", 2),
+		`Bearer realm="fondaco"`: s.Challenge("", "", Need{Level: 2}),
+		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                              s.Challenge(InvalidToken, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L3", max_age="900"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 3, MaxAge: 15 * time.Minute}),
 	} {
 		if got != want {
 			t.Errorf("found    %s\nexpected %s", got, want)
+		}
+	}
+}
+
+// TestLogin: T14. When the person logged in is what the token says, and nothing where it does not.
+func TestLogin(t *testing.T) {
+	s := scheme(t, settings, Deps{})
+	for said, want := range map[any]time.Time{noon.Unix() - 90: noon.Add(-90 * time.Second), nil: {}, 0: time.Unix(0, 0)} {
+		u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"auth_time": said}))))
+		if err != nil || !u.Login.Equal(want) {
+			t.Errorf("%v: found %+v %v", said, u, err)
+		}
+	}
+	for _, said := range []any{noon.Unix() + 3600, "now", 1.5, -1} {
+		if _, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"auth_time": said})))); err == nil {
+			t.Errorf("the login at %v was believed", said)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"fondaco/schema"
 )
@@ -12,9 +13,15 @@ type Scheme interface {
 	// Authenticate gives the caller, or a *Refusal. It reads the request's head alone, changes nothing, honours ctx,
 	// and is called concurrently.
 	Authenticate(ctx context.Context, head http.Header) (*User, error)
-	// Challenge gives the value of WWW-Authenticate for a refused caller. level is what the route asks for, 0 for
-	// anything; code and description are OAuth's error and error_description, "" for a caller who brought nothing.
-	Challenge(code, description string, level int) string
+	// Challenge gives the value of WWW-Authenticate for a refused caller. need is what the route asks for; code and
+	// description are OAuth's error and error_description, "" for a caller who brought nothing.
+	Challenge(code, description string, need Need) string
+}
+
+// Need is how surely a route wants to know who calls.
+type Need struct {
+	Level  int           // of identification, 0 for any
+	MaxAge time.Duration // how long ago the caller logged in at most, 0 for any time
 }
 
 // User is a caller who is known. It is shared by requests and not changed.
@@ -23,6 +30,7 @@ type User struct {
 	Subject string       // personal: for keys, never for logs
 	Level   int
 	Roles   []string
+	Login   time.Time // when the person logged in; zero if it is not told
 }
 
 // Refusal says why a caller is not known. It is an error; it holds nothing of what the caller sent.
