@@ -296,8 +296,8 @@ func TestLevels(t *testing.T) {
 	}
 	for want, got := range map[string]string{
 		`Bearer realm="fondaco"`: s.Challenge("", "", Need{Level: 2}),
-		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                              s.Challenge(InvalidToken, "d", Need{Level: 2}),
-		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                               s.Challenge(InvalidToken, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`:  s.Challenge(InsufficientAuthentication, "d", Need{Level: 2}),
 		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L3", max_age="900"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 3, MaxAge: 15 * time.Minute}),
 	} {
 		if got != want {
