@@ -53,7 +53,7 @@ bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, 
 torture-short: ## the engine killed 40 times on each storage under load, and all else that can go wrong once, as in CI
 	$(GO) run ./torture -short -deadline 8m
 
-torture: ## the same with 500 kills of the engine and 50 of the broker; takes most of an hour
+torture: ## the same with 500 kills of the engine and 50 of the broker; takes some 20 minutes
 	$(GO) run ./torture -all
 
 torture-planted: ## each bug that the torture must find, planted in a build made for it

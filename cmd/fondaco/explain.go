@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"fondaco/config/diag"
@@ -196,7 +197,8 @@ func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
 
 // failures prints what comes of failures, a line for each way in which a step can fail.
 func failures(w io.Writer, steps []*routes.Step) {
-	fmt.Fprintf(w, "\n%-28s %-44s %-34s %s\n", "step", "if", "the system may have done", "the caller sees")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "\n%s\t%s\t%s\t%s\n", "step", "if", "the system may have done", "the caller sees")
 	var walk func([]*routes.Step)
 	walk = func(steps []*routes.Step) {
 		for _, s := range steps {
@@ -209,10 +211,11 @@ func failures(w io.Writer, steps []*routes.Step) {
 				if s.Call != nil {
 					name = s.Title
 				}
-				fmt.Fprintf(w, "%-28s %-44s %-34s %s\n", name, o.If, effect, o.Seen)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", name, o.If, effect, o.Seen)
 			}
 			walk(s.Steps)
 		}
 	}
 	walk(steps)
+	_ = t.Flush() // w's errors are its owner's
 }
