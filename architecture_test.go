@@ -51,7 +51,7 @@ const homes = `
 	github.com/santhosh-tekuri/jsonschema:  config/spec
 	go.uber.org/goleak:                     config connectors routes server openapi messaging store cmd
 	github.com/ThreeDotsLabs/watermill:     messaging
-	modernc.org/sqlite:                     messaging/embedded store/sqlite bench/baseline
+	modernc.org/sqlite:                     store/sqlitefile bench/baseline
 	github.com/redis/go-redis:              store/redis
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/robfig/cron:                 routes/schedule

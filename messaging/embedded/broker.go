@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/store/sqlitefile"
 	"github.com/ThreeDotsLabs/watermill/message"
 )
 
@@ -22,7 +23,7 @@ type Options struct {
 type Broker struct {
 	path, project string
 	maxBody       int
-	lock          *lock
+	lock          *sqlitefile.Lock
 	file          atomic.Pointer[file]  // nil after a failure, until the next commit opens it
 	unwell        atomic.Pointer[error] // what Health tells
 	commits       atomic.Int64
@@ -61,10 +62,10 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	if o.MaxBody <= 0 {
 		o.MaxBody = messaging.MaxBody
 	}
-	if err := inspect(ctx, path, o.Project); err != nil {
+	if err := kind.Inspect(ctx, path, o.Project); err != nil {
 		return nil, err
 	}
-	l, err := acquire(ctx, path)
+	l, err := kind.Acquire(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +76,14 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	}
 	f, err := open(ctx, path, o.Project)
 	if err == nil {
-		err = errors.Join(f.sound(ctx, path), b.refresh(ctx, f))
+		err = errors.Join(kind.Sound(ctx, f.conn, path), b.refresh(ctx, f))
 		if err != nil {
 			f.close()
 		}
 	}
 	if err != nil {
 		cancel()
-		l.release()
+		l.Release()
 		return nil, err
 	}
 	b.file.Store(f)
@@ -203,7 +204,7 @@ func (b *Broker) Close() error {
 	if f := b.file.Load(); f != nil {
 		f.close()
 	}
-	b.lock.release()
+	b.lock.Release()
 	if err != nil {
 		return *err
 	}

@@ -3,12 +3,9 @@ package embedded
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"net/url"
 
 	"fondaco/store/sqlitefile"
-	sqlite "modernc.org/sqlite"
 )
 
 const (
@@ -28,16 +25,7 @@ create table finished (seq integer not null, consumer integer not null, primary 
 create table again (seq integer not null, consumer integer not null, attempt integer not null, due integer not null, primary key (seq, consumer)) without rowid;
 `
 
-const (
-	pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)" +
-		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)&_pragma=cell_size_check(1)&_pragma=cache_size(-16384)&_pragma=temp_store(memory)"
-	idBits = 40
-)
-
-// address is the URI of a file, whatever its path holds.
-func address(path, query string) string {
-	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: query}).String()
-}
+const idBits = 40
 
 // file is the open database: one connection writes, others read.
 type file struct {
@@ -46,89 +34,27 @@ type file struct {
 	statements
 }
 
-// inspect judges what lies at path without touching it: the main file alone is read, and not the log beside it.
-func inspect(ctx context.Context, path, project string) error {
-	err := look(ctx, path, project)
-	if code(err) != 0 && sqlitefile.Torn(path, applicationID) {
-		return nil
-	}
-	return err
-}
-
-func look(ctx context.Context, path, project string) error {
-	db, err := sql.Open("sqlite", address(path, "mode=ro&immutable=1"))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err = db.PingContext(ctx); err != nil {
-		if code(err) == cannotOpen {
-			return nil // there is none yet
-		}
-		return foreign(path, err)
-	}
-	var pages int
-	if err := db.QueryRowContext(ctx, "pragma page_count").Scan(&pages); err != nil {
-		return foreign(path, err)
-	}
-	if pages == 0 {
-		return fmt.Errorf("topics %s: the file is empty, which one of ours never is; restore it from a backup, or remove it to begin anew; nothing was changed", path)
-	}
-	_, err = judge(ctx, db, path, project)
-	return err
-}
-
-// judge tells whether the database is ours: fresh if it is empty, an error if it is another's.
-func judge(ctx context.Context, db *sql.DB, path, project string) (fresh bool, err error) {
-	var id, version, tables int
-	if err := db.QueryRowContext(ctx, "select (select application_id from pragma_application_id), (select user_version from pragma_user_version), (select count(*) from sqlite_master)").Scan(&id, &version, &tables); err != nil {
-		return false, foreign(path, err)
-	}
-	if id == 0 && version == 0 && tables == 0 {
-		return true, nil
-	}
-	if id != applicationID {
-		return false, foreign(path, nil)
-	}
-	if version > formatVersion {
-		return false, fmt.Errorf("topics %s: written by a newer version of fondaco (format %d, this one knows %d); run that version, or give this one a place of its own; nothing was changed", path, version, formatVersion)
-	}
-	var owner string
-	if err := db.QueryRowContext(ctx, "select value from meta where name = 'project'").Scan(&owner); err != nil {
-		return false, foreign(path, err)
-	}
-	if owner != project {
-		return false, fmt.Errorf("topics %s: they belong to project %q and this is project %q; give each project a place of its own; nothing was changed", path, owner, project)
-	}
-	return false, nil
-}
-
-func foreign(path string, err error) error {
-	if err == nil {
-		return fmt.Errorf("topics %s: the file is none of fondaco's topics; name another place; nothing was changed", path)
-	}
-	return fmt.Errorf("topics %s: the file is none of fondaco's topics, or damaged; restore it from a backup or name another place; nothing was changed: %w", path, err)
-}
+// kind is that of our files.
+var kind = sqlitefile.Kind{Mark: applicationID, Formats: formatVersion, Name: "topics", Several: "topics", Plural: true}
 
 // open opens the database at path, and creates it if it is fresh. The lock is held.
 func open(ctx context.Context, path, project string) (*file, error) {
-	write, err := sql.Open("sqlite", address(path, pragmas))
+	write, err := sqlitefile.OpenWriter(path)
 	if err != nil {
 		return nil, err
 	}
 	f := &file{write: write}
-	fresh, err := judge(ctx, write, path, project)
-	if err == nil && fresh {
+	format, err := kind.Judge(ctx, write, path, project)
+	if err == nil && format == 0 {
 		err = create(ctx, write, project)
 	}
 	if err == nil {
 		f.conn, err = write.Conn(ctx)
 	}
 	if err == nil {
-		f.read, err = sql.Open("sqlite", address(path, pragmas+"&_pragma=query_only(1)"))
+		f.read, err = sqlitefile.OpenReaders(path)
 	}
 	if err == nil {
-		f.read.SetMaxOpenConns(4)
 		err = f.prepare(ctx)
 	}
 	if err != nil {
@@ -158,19 +84,6 @@ func create(ctx context.Context, db *sql.DB, project string) error {
 	return err
 }
 
-// sound reads the whole structure of the file: a damaged one is refused, never served.
-func (f *file) sound(ctx context.Context, path string) error {
-	var result string
-	err := f.conn.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&result)
-	if err == nil && result != "ok" {
-		err = errors.New(result)
-	}
-	if err != nil {
-		return fmt.Errorf("topics %s: the file is damaged; restore it from a backup, or move it away to begin anew: %w", path, err)
-	}
-	return nil
-}
-
 func (f *file) close() {
 	f.statements.close()
 	if f.conn != nil {
@@ -180,19 +93,4 @@ func (f *file) close() {
 		f.read.Close()
 	}
 	f.write.Close()
-}
-
-// SQLite's primary result codes that are told apart.
-const (
-	busy       = 5
-	cannotOpen = 14
-)
-
-// code is the primary result code of SQLite that err holds, 0 if none.
-func code(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		return e.Code() & 0xff
-	}
-	return 0
 }

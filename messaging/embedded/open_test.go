@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/store/sqlitefile"
 )
 
 // place is a closed file with one message for the group g in topic t.
@@ -51,7 +52,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestRefusedWithoutAWrite(t *testing.T) {
 	query := func(text string) func(*testing.T, string) {
 		return func(t *testing.T, path string) {
-			db, err := sql.Open("sqlite", address(path, ""))
+			db, err := sql.Open("sqlite", sqlitefile.Address(path, ""))
 			if err == nil {
 				_, err = db.Exec(text)
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/sqlitefile"
 )
 
 var now = time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC)
@@ -81,7 +82,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestRefusedWithoutAWrite(t *testing.T) {
 	query := func(text string) func(*testing.T, string) {
 		return func(t *testing.T, path string) {
-			db, err := sql.Open("sqlite", address(path, ""))
+			db, err := sql.Open("sqlite", sqlitefile.Address(path, ""))
 			if err == nil {
 				_, err = db.Exec(text)
 			}

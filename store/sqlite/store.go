@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"fondaco/store"
+	"fondaco/store/sqlitefile"
 )
 
 // Options say whose state it is and how much is kept.
@@ -22,7 +23,7 @@ type Store struct {
 	steps         []string
 	limits        store.Limits
 	faults        faults
-	lock          *lock
+	lock          *sqlitefile.Lock
 	finished      finished
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
@@ -55,10 +56,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 func openWith(ctx context.Context, path string, o Options, steps []string, planted faults) (*Store, error) {
-	if err := inspect(ctx, path, o.Project, len(steps)); err != nil {
+	if err := kind(steps).Inspect(ctx, path, o.Project); err != nil {
 		return nil, err
 	}
-	l, err := acquire(ctx, path)
+	l, err := kind(steps).Acquire(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,14 +69,14 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 	}
 	f, err := s.current(ctx)
 	if err == nil {
-		err = f.sound(ctx, path)
+		err = kind(steps).Sound(ctx, f.conn, path)
 	}
 	if err == nil {
 		err = s.finished.load(ctx, f)
 	}
 	if err != nil {
 		s.discard()
-		l.release()
+		l.Release()
 		if word := classify(err); errors.Is(word, store.ErrFull) {
 			return nil, fmt.Errorf("%w: %w", store.ErrFull, err)
 		}
@@ -99,7 +100,7 @@ func (s *Store) Close() error {
 		close(s.stop)
 		<-s.over
 		s.discard()
-		s.lock.release()
+		s.lock.Release()
 	})
 	<-s.over
 	return nil

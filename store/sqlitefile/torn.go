@@ -1,4 +1,4 @@
-// Package sqlitefile knows what can be told of a file of SQLite without SQLite.
+// Package sqlitefile opens our files of SQLite, tells whose they are, and lets one process at a time have each.
 package sqlitefile
 
 import (

@@ -1,0 +1,42 @@
+package sqlitefile
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// Lock is the right to a file: one process at a time, one opener in it. The system takes it back when the process ends,
+// however it ends.
+type Lock struct {
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+// Acquire takes the lock beside path, or says who must go. SQLite's own exclusive lock on an empty file beside the data
+// is used, which works alike on all systems; nothing is written. Whoever has it releases it.
+func (k Kind) Acquire(ctx context.Context, path string) (*Lock, error) {
+	db, err := sql.Open("sqlite", Address(path+".lock", "_pragma=busy_timeout(0)"))
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err == nil {
+		if _, err = conn.ExecContext(ctx, "begin exclusive"); err == nil {
+			return &Lock{db, conn}, nil
+		}
+		_ = conn.Close()
+	}
+	_ = db.Close()
+	it := k.number("it", "them")
+	if Code(err) == Busy {
+		return nil, fmt.Errorf("%s %s: another process, or another part of this one, has %s open; stop it, or give this one a place of its own", k.Name, path, it)
+	}
+	return nil, fmt.Errorf("%s %s: the lock file beside %s cannot be opened; the folder must exist and be writable: %w", k.Name, path, it, err)
+}
+
+// Release gives the right back. It is called once.
+func (l *Lock) Release() {
+	_ = l.conn.Close()
+	_ = l.db.Close()
+}
