@@ -46,15 +46,20 @@ var roles = map[string]func(ctx context.Context, path string) error{
 	"fill": fill,
 }
 
+// TestContract: the suite of all brokers, with receivers that are direct and those that are not.
 func TestContract(t *testing.T) {
-	messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true}, func(t *testing.T) messagingtest.Place {
-		path := filepath.Join(t.TempDir(), "topics è?#%.db")
-		return messagingtest.Place{Open: func() messaging.Broker {
-			b, err := Open(t.Context(), path, Options{Project: "venezia"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return b
-		}}
-	})
+	for name, direct := range map[string]bool{"direct": true, "watched": false} {
+		t.Run(name, func(t *testing.T) {
+			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: direct}, func(t *testing.T) messagingtest.Place {
+				path := filepath.Join(t.TempDir(), "topics è?#%.db")
+				return messagingtest.Place{Open: func() messaging.Broker {
+					b, err := Open(t.Context(), path, Options{Project: "venezia"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return b
+				}}
+			})
+		})
+	}
 }

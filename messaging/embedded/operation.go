@@ -71,8 +71,8 @@ func (p *publish) settled(err error) bool {
 type finish struct {
 	q     *queue
 	e     *entry
-	tried chan struct{} // closed when it is durable, or failed once
-	free  func()        // called when it is durable
+	tried func() // called when it is durable, or failed once
+	free  func() // called when it is durable
 	heard bool
 }
 
@@ -86,7 +86,7 @@ func (o *finish) settled(err error) bool {
 	}
 	if !o.heard {
 		o.heard = true
-		close(o.tried)
+		o.tried()
 	}
 	return err != nil
 }
@@ -97,7 +97,7 @@ type again struct {
 	seq     int64
 	attempt int
 	due     time.Time
-	tried   chan struct{}
+	tried   func() // called when it is durable, or failed once
 	heard   bool
 }
 
@@ -115,7 +115,7 @@ func (o *again) apply(x *transaction) error {
 func (o *again) settled(err error) bool {
 	if !o.heard {
 		o.heard = true
-		close(o.tried)
+		o.tried()
 	}
 	return err != nil
 }

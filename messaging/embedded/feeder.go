@@ -1,0 +1,159 @@
+package embedded
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// feeder gives out a queue's messages to one subscription.
+type feeder struct {
+	b     *Broker
+	q     *queue
+	slots chan struct{} // of what is given out
+
+	running sync.WaitGroup // what is given out and not settled
+	mu      sync.Mutex
+	hand    map[*given]struct{} // those, where the receiver is direct
+}
+
+// given is a message in the hands of a direct receiver.
+type given struct {
+	f    *feeder
+	e    *entry
+	over atomic.Bool // it was answered, or taken away
+}
+
+// feed gives out the queue's messages until ctx ends and all that was given out is settled.
+func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Message) {
+	wake, idle := q.attach(), false
+	defer func() { q.detach(wake, idle) }()
+	f := &feeder{b: s.b, q: q, slots: make(chan struct{}, s.inFlight), hand: map[*given]struct{}{}}
+	defer f.running.Wait()
+	defer f.takeAway()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f.slots <- struct{}{}:
+		}
+		e := q.next(idle)
+		for idle = e == nil; idle; idle = e == nil {
+			select {
+			case <-ctx.Done():
+				return
+			case <-wake:
+				e = q.next(idle)
+			}
+		}
+		f.running.Add(1)
+		d := e.delivery()
+		if s.direct {
+			g := &given{f: f, e: e}
+			f.mu.Lock()
+			f.hand[g] = struct{}{}
+			f.mu.Unlock()
+			d.Ended = g.ended
+		}
+		m := messaging.Deliver(ctx, d)
+		select {
+		case <-ctx.Done():
+			if !s.direct { // else it is in hand, and taken away with the rest
+				f.back(e, e.due, false)
+			}
+			return
+		case out <- m:
+		}
+		if !s.direct {
+			go f.watch(ctx, e, m)
+		}
+	}
+}
+
+// ended is told by a direct receiver what becomes of the message.
+func (g *given) ended(m *message.Message, acked bool) {
+	if !g.over.CompareAndSwap(false, true) {
+		return
+	}
+	g.f.mu.Lock()
+	delete(g.f.hand, g)
+	g.f.mu.Unlock()
+	if acked {
+		g.f.finish(g.e)
+	} else {
+		g.f.again(g.e, m)
+	}
+}
+
+// takeAway gives to others what direct receivers have not answered.
+func (f *feeder) takeAway() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for g := range f.hand {
+		if g.over.CompareAndSwap(false, true) {
+			f.back(g.e, g.e.due, false)
+		}
+	}
+}
+
+// watch waits for what becomes of a message that was given to a receiver that is not direct.
+func (f *feeder) watch(ctx context.Context, e *entry, m *message.Message) {
+	select {
+	case <-m.Acked():
+	case <-m.Nacked():
+	case <-ctx.Done():
+	}
+	select {
+	case <-m.Acked():
+		f.finish(e)
+		return
+	default:
+	}
+	select {
+	case <-m.Nacked():
+		f.again(e, m)
+	default: // nobody answered: somebody else is to have it
+		f.back(e, e.due, false)
+	}
+}
+
+// finish makes an ack durable.
+func (f *feeder) finish(e *entry) {
+	if !f.b.enqueue(&finish{q: f.q, e: e, tried: f.running.Done, free: f.free}) {
+		f.running.Done()
+	}
+}
+
+// again gives a message back as the nack's deferral says, and makes that durable.
+func (f *feeder) again(e *entry, m *message.Message) {
+	until, counts := messaging.Deferral(m)
+	if !counts && until.IsZero() {
+		f.back(e, until, counts)
+		return
+	}
+	f.running.Add(1) // until it is back in line, which comes after the writer has it
+	defer f.running.Done()
+	o := &again{q: f.q, seq: e.seq, attempt: e.attempt, due: until, tried: f.running.Done}
+	if counts {
+		o.attempt++
+	}
+	e.stored = true
+	if !f.b.enqueue(o) {
+		f.running.Done()
+	}
+	f.q.back(e, until, counts)
+	f.free()
+}
+
+// back gives a message back without a word to the file.
+func (f *feeder) back(e *entry, until time.Time, counts bool) {
+	f.q.back(e, until, counts)
+	f.free()
+	f.running.Done()
+}
+
+func (f *feeder) free() { <-f.slots }
