@@ -17,10 +17,14 @@ build: ## build bin/fondaco
 demo: build ## serve the example city, with all its systems simulated, on this machine
 	@./bin/fondaco demo
 
-test: wider ## run the tests; what the wider ones need is fetched first, where that is possible
-	$(GO) test ./...
+test: ## run the tests with Go alone; installs nothing, and prints which tests were skipped and why
+	@$(GO) test -json ./... | $(GO) run ./scripts/report
 
-wider: ## fetch what the wider tests need: Chromium (apt) and Spectral (npm); says what it could not get
+test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run all tests; a skipped one is a failure
+	@scripts/wider
+	@$(GO) test -json ./... | $(GO) run ./scripts/report -no-skips
+
+wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider
 
 check: fmt vet lint race generated ## everything that must hold before a change lands
@@ -80,4 +84,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test wider check fmt vet lint race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo test test-all wider check fmt vet lint race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean

@@ -30,6 +30,7 @@ const layers = `
 	cmd:        schema config transform openapi connectors messaging store routes server console
 	bench:
 	torture:    messaging
+	scripts:
 `
 
 // homes gives each library the one folder that may import it: replacing it touches that folder alone.

@@ -166,7 +166,7 @@ func TestWritePassesTheItalianRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(spectral); err != nil {
-		t.Skip("Spectral is not installed (make wider), nor named by FONDACO_SPECTRAL")
+		t.Skip("Spectral is not installed (make test-all fetches it), nor named by FONDACO_SPECTRAL")
 	}
 	rules, err := filepath.Abs(ruleset)
 	if err != nil {

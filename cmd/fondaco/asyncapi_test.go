@@ -85,7 +85,7 @@ func TestAsyncAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(spectral); err != nil {
-		t.Skip("Spectral is not installed (make wider)")
+		t.Skip("Spectral is not installed (make test-all fetches it)")
 	}
 	dir := t.TempDir()
 	for name, content := range map[string]string{"rules.yaml": "extends: [[\"spectral:asyncapi\", recommended]]\nrules: { asyncapi-latest-version: off, asyncapi-servers: off }\n", "asyncapi.json": text, "asyncapi.yaml": yamlText} {

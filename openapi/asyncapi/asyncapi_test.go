@@ -199,7 +199,7 @@ func modules(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".bin", "spectral")); err != nil {
-		t.Skip("Spectral is not installed (make wider)")
+		t.Skip("Spectral is not installed (make test-all fetches it)")
 	}
 	return dir
 }

@@ -49,7 +49,7 @@ func TestInABrowser(t *testing.T) {
 		}
 	}
 	if chromium == "" {
-		t.Skip("Chromium is not installed (make wider)")
+		t.Skip("Chromium is not installed (make test-all fetches it)")
 	}
 	answer := schema.RecordType(schema.Field{Name: "numero", Type: schema.TypeText, Required: true})
 	ops := []openapi.Operation{

@@ -60,7 +60,7 @@ func Record(t *testing.T, c *exec.Cmd, dir string, lines int) *Log {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("in CI this test needs strace")
 		}
-		t.Skip("strace is absent (make wider)")
+		t.Skip("strace is absent (make test-all fetches it)")
 	}
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// event is a line of "go test -json" (go doc cmd/test2json).
+type event struct {
+	Action, Package, ImportPath, Test, Output string
+	Elapsed                                   float64 // seconds
+}
+
+type skip struct{ test, reason string }
+
+// report collects the events of one run.
+type report struct {
+	out            io.Writer
+	output         map[string][]string // of a test that has not ended, by package and test
+	passed, failed int                 // tests, with their subtests
+	packages       int
+	skips          []skip
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, output: map[string][]string{}}
+}
+
+// read takes events until the input ends. A line that is no event is printed as it is.
+func (r *report) read(in *bufio.Reader) error {
+	for {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			var e event
+			if json.Unmarshal([]byte(line), &e) != nil || e.Action == "" {
+				fmt.Fprint(r.out, line)
+			} else {
+				r.take(e)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *report) take(e event) {
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "build-output":
+		fmt.Fprint(r.out, e.Output)
+	case "build-fail":
+		r.failed++
+	case "output":
+		r.output[key] = append(r.output[key], e.Output)
+	case "pass":
+		if e.Test != "" {
+			r.passed++
+			delete(r.output, key)
+		} else {
+			r.packageEnded(e, "ok  ")
+		}
+	case "skip":
+		if e.Test != "" {
+			r.skips = append(r.skips, skip{e.Package + " " + e.Test, reason(r.output[key])})
+			delete(r.output, key)
+		} else {
+			delete(r.output, key) // it has no tests
+		}
+	case "fail":
+		if e.Test != "" {
+			r.failed++
+			r.printOutput(key)
+			return
+		}
+		r.printOutput(key)
+		r.packageEnded(e, "FAIL")
+		r.failed = max(r.failed, 1) // a package fails without a failed test when its process ends
+	}
+}
+
+func (r *report) printOutput(key string) {
+	fmt.Fprint(r.out, strings.Join(r.output[key], ""))
+	delete(r.output, key)
+}
+
+func (r *report) packageEnded(e event, result string) {
+	cached := ""
+	for _, line := range r.output[e.Package+" "] {
+		if strings.Contains(line, "(cached)") {
+			cached = "\t(cached)"
+		}
+	}
+	delete(r.output, e.Package+" ")
+	r.packages++
+	fmt.Fprintf(r.out, "%s\t%s\t%.1fs%s\n", result, e.Package, e.Elapsed, cached)
+}
+
+// summary ends the run: what was skipped and why, and the counts.
+func (r *report) summary() {
+	if len(r.skips) > 0 {
+		fmt.Fprintln(r.out, "skipped (\"make test-all\" fetches what these need):")
+		for _, s := range r.skips {
+			fmt.Fprintf(r.out, "  %s: %s\n", s.test, s.reason)
+		}
+	}
+	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, len(r.skips))
+}
+
+// reason is what the test said when it skipped itself: the last line of its output that is not go test's own.
+func reason(output []string) string {
+	said := "no reason given"
+	for _, line := range output {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ") {
+			continue
+		}
+		if _, text, ok := strings.Cut(line, ".go:"); ok { // file_test.go:52: why
+			_, text, _ = strings.Cut(text, ": ")
+			line = text
+		}
+		said = line
+	}
+	return said
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bufio"
+	"strings"
+	"testing"
+)
+
+const run = `{"Action":"start","Package":"fondaco/a"}
+{"Action":"output","Package":"fondaco/a","Test":"TestGood","Output":"noise\n"}
+{"Action":"pass","Package":"fondaco/a","Test":"TestGood","Elapsed":0.1}
+{"Action":"output","Package":"fondaco/a","Test":"TestBad","Output":"    a_test.go:3: it broke\n"}
+{"Action":"fail","Package":"fondaco/a","Test":"TestBad","Elapsed":0.1}
+{"Action":"output","Package":"fondaco/a","Test":"TestWide","Output":"=== RUN   TestWide\n"}
+{"Action":"output","Package":"fondaco/a","Test":"TestWide","Output":"    a_test.go:9: redis-server is absent\n"}
+{"Action":"output","Package":"fondaco/a","Test":"TestWide","Output":"--- SKIP: TestWide (0.00s)\n"}
+{"Action":"skip","Package":"fondaco/a","Test":"TestWide","Elapsed":0}
+{"Action":"fail","Package":"fondaco/a","Elapsed":1.5}
+`
+
+func TestReport(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"a run", run, `    a_test.go:3: it broke
+FAIL	fondaco/a	1.5s
+skipped ("make test-all" fetches what these need):
+  fondaco/a TestWide: redis-server is absent
+1 passed, 1 failed, 1 skipped
+`},
+		{"no build", `{"ImportPath":"fondaco/a","Action":"build-output","Output":"a.go:1: no\n"}
+{"ImportPath":"fondaco/a","Action":"build-fail"}
+{"Action":"fail","Package":"fondaco/a","Elapsed":0}
+`, "a.go:1: no\nFAIL\tfondaco/a\t0.0s\n0 passed, 1 failed, 0 skipped\n"},
+		{"a process that ended", `{"Action":"output","Package":"fondaco/a","Output":"panic: x\n"}
+{"Action":"fail","Package":"fondaco/a","Elapsed":2}
+`, "panic: x\nFAIL\tfondaco/a\t2.0s\n0 passed, 1 failed, 0 skipped\n"},
+		{"a line of another program", "go: no such tool\n", "go: no such tool\n0 passed, 0 failed, 0 skipped\n"},
+	} {
+		var out strings.Builder
+		r := newReport(&out)
+		if err := r.read(bufio.NewReader(strings.NewReader(c.in))); err != nil {
+			t.Fatal(err)
+		}
+		if r.summary(); out.String() != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, out.String(), c.want)
+		}
+	}
+}
