@@ -29,7 +29,7 @@ type Broker struct {
 	gone        chan struct{} // closed: Close is over
 	last        error         // why the cluster did not answer
 	subscribers map[*subscriber]struct{}
-	instances   map[string]bool            // names of members in use
+	instances   map[string]bool            // names of members in use, after their group
 	known       map[string]map[string]bool // topics that were ensured or subscribed to, and their groups
 }
 

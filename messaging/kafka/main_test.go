@@ -25,6 +25,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if address := os.Getenv("FONDACO_TEST_CONSUME_MANY"); address != "" {
+		if err := consumeMany(address, os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	goleak.VerifyTestMain(m, meters)
 }
 

@@ -2,7 +2,8 @@ package kafka
 
 import (
 	"context"
-	"strconv"
+	"crypto/sha256"
+	"fmt"
 	"sync"
 
 	"fondaco/messaging"
@@ -41,7 +42,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		b: s.b, o: &s.b.o, groupName: s.group, topic: topic, ctx: ctx, cancel: cancel, out: make(chan *message.Message),
 		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{}, direct: s.direct,
 	}
-	n.instance, n.instanceFree = s.b.instance(s.group)
+	n.instance, n.instanceFree = s.b.instance(s.group, topic)
 	s.members[n] = struct{}{}
 	s.b.know(topic, s.group)
 	s.running.Go(func() {
@@ -66,14 +67,14 @@ func (s *subscriber) Close() error {
 	return nil
 }
 
-// instance gives a name of a member for the group, and what frees it again: that of this process and the lowest number
-// not in use, so that the subscriptions of a restarted process bear the names they had. The lock is held.
-func (b *Broker) instance(group string) (name string, free func()) {
+// instance returns a name for a member of the group that reads the topic, and what frees it again; "" without
+// Options.Instance. The lock is held.
+func (b *Broker) instance(group, topic string) (name string, free func()) {
 	if b.o.Instance == "" {
 		return "", func() {}
 	}
 	for n := 1; ; n++ {
-		name := b.o.Instance + "-" + strconv.Itoa(n)
+		name := memberName(b.o.Instance, topic, n)
 		if key := group + " " + name; !b.instances[key] {
 			b.instances[key] = true
 			return name, func() {
@@ -83,4 +84,17 @@ func (b *Broker) instance(group string) (name string, free func()) {
 			}
 		}
 	}
+}
+
+// nameBytes is how long the name of a static member may be (KIP-345: as that of a topic).
+const nameBytes = 249
+
+// memberName names the nth member of a process that reads a topic. The cluster gives a static member that comes back
+// what the member of its name had, without asking what it reads now (KIP-345): so a name belongs to one topic, in
+// whatever order the subscriptions of a restarted process begin. The digest keeps names apart that would look the same.
+func memberName(instance, topic string, n int) string {
+	sum := sha256.Sum256([]byte(instance + "\x00" + topic))
+	tail := fmt.Sprintf(".%x.%d", sum[:4], n)
+	name := instance + "." + topic
+	return name[:min(len(name), nameBytes-len(tail))] + tail
 }
