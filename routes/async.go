@@ -130,7 +130,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 		}
 	}
 	if user := v.Get("user"); !user.IsNil() {
-		req.User = user
+		req.User = trigger.WithoutBlanks(user)
 	}
 	return req, nil
 }

@@ -49,6 +49,7 @@ type TypedRoute struct {
 	key         *transform.Typed // of an accepted request, nil for none
 	publishes   []string         // the topics that it publishes to
 	user        *schema.Use
+	userType    *schema.Type // nil if nobody is known
 	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
 	missing     *expr.Var
 	body        *transform.Typed // of the answer, nil without
@@ -171,6 +172,7 @@ func (c *checker) route(r *TypedRoute) {
 	c.out, c.pruned = &diag.List{}, false
 	c.head(r)
 	c.pass(r)
+	c.mayBeUnsaid(r)
 	outer.Join(c.out)
 	if !c.out.Failed() {
 		for _, call := range r.calls {
@@ -290,8 +292,7 @@ func (c *checker) pass(r *TypedRoute) {
 		if r.serves != nil {
 			r.bodySlot = given("body", r.serves.Input)
 			if !r.service.Auth.None {
-				user := names.Declare("user", trigger.UserType)
-				r.userSlot, r.user = user.Slot, user.Use
+				r.knows(s, r.service.Auth)
 			}
 		}
 	case r.Model.scheduled.given():
@@ -308,8 +309,7 @@ func (c *checker) pass(r *TypedRoute) {
 	default:
 		r.bodySlot = given("body", trigger.WithDefaults(r.Model.Body))
 		if !r.Model.Auth.None {
-			user := names.Declare("user", trigger.UserType)
-			r.userSlot, r.user = user.Slot, user.Use
+			r.knows(s, r.Model.Auth)
 		}
 	}
 	r.key = nil

@@ -182,11 +182,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 			e.fill = d.Body
 		}
 	}
-	for i, f := range trigger.UserType.Fields {
-		if r.userSlot >= 0 && r.user.Reads(f.Name) {
-			e.needs = append(e.needs, i)
-		}
-	}
+	e.needs = r.needs()
 	e.respond(r)
 	public.serve = e.serve
 	if d.Async {

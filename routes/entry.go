@@ -28,7 +28,7 @@ type entry struct {
 	bodySlot int
 	userSlot int
 	key      func(f *expr.Frame) (string, error) // of an accepted request, nil for none
-	needs    []int                               // fields of user that the route reads
+	needs    []int                               // fields of user that the route reads and relies on
 	telling  *telling                            // of an accepted request, nil if nobody is told
 
 	status      int
@@ -111,10 +111,8 @@ func (e *entry) read(x *Exchange, req *trigger.Request) error {
 		}
 	}
 	if e.userSlot >= 0 {
-		for _, i := range e.needs {
-			if req.User.IsNil() || req.User.Field(i).IsNil() {
-				return &trigger.Problem{Status: 403, Detail: "The token does not say the caller's " + trigger.UserType.Fields[i].Name + ", which this operation needs."}
-			}
+		if problem := unsaid(req.User, e.needs); problem != nil {
+			return problem
 		}
 		x.Frame.Slots[e.userSlot] = req.User
 	}

@@ -30,6 +30,7 @@ type served struct {
 	timeout  time.Duration
 	bodySlot int
 	userSlot int
+	needs    []int     // fields of user that the route reads and relies on
 	output   expr.Eval // nil for one-way
 }
 
@@ -47,7 +48,7 @@ func (b *Builder) hosts(t *Typed) {
 				bindings[needed] = true
 			}
 			timeout = max(timeout, r.Model.Timeout)
-			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot}
+			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, needs: r.needs()}
 			if r.body != nil {
 				x.output = compileInput(r.body, r.serves.Output)
 			}
@@ -139,12 +140,16 @@ func faultCode(status int) string {
 
 func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out schema.Value, err error) {
 	defer contained(&err)
+	user, _ := ctx.Value(userKey{}).(schema.Value)
+	if problem := unsaid(user, s.needs); problem != nil {
+		return out, problem
+	}
 	now := h.program.now()
 	x := s.unit.begin(evalBudget, func() time.Time { return now }, &shared{watch: h.program.watch})
 	if s.bodySlot >= 0 {
 		x.Frame.Slots[s.bodySlot] = in
 	}
-	if user, ok := ctx.Value(userKey{}).(schema.Value); ok && s.userSlot >= 0 {
+	if s.userSlot >= 0 {
 		x.Frame.Slots[s.userSlot] = user
 	}
 	if err = s.unit.run(ctx, x); err == nil && s.output != nil {

@@ -26,16 +26,16 @@ type Request struct {
 
 // User is who sends a request. What a test leaves out has a made-up value.
 type User struct {
-	Subject, Channel string
+	Subject, Channel string  // "": the token does not tell it
 	FiscalCode       *string // nil: the token does not tell it
 	Level            int
-	Roles            []string
+	Roles            []string // nil: the token does not tell them
 }
 
 // MadeUp is a person who does not exist, known at the highest level.
 func MadeUp() *User {
 	code := "RSSMRA80A01L736X"
-	return &User{Subject: "prova", FiscalCode: &code, Level: 3, Channel: "web"}
+	return &User{Subject: "prova", FiscalCode: &code, Level: 3, Channel: "web", Roles: []string{}}
 }
 
 // value gives the user as routes see it.
@@ -48,7 +48,11 @@ func (u *User) value() schema.Value {
 	for i, r := range u.Roles {
 		roles[i] = schema.Text(r)
 	}
-	return schema.RecordOf(trigger.UserType, schema.Text(u.Subject), code, schema.Int(int64(u.Level)), schema.Text(u.Channel), schema.List(roles))
+	list := schema.List(roles)
+	if u.Roles == nil {
+		list = schema.Value{}
+	}
+	return trigger.WithoutBlanks(schema.RecordOf(trigger.UserType, schema.Text(u.Subject), code, schema.Int(int64(u.Level)), schema.Text(u.Channel), list))
 }
 
 // Answer is what came of a request, or what should.

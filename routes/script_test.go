@@ -174,7 +174,14 @@ func parseUser(t *testing.T, text string) *User {
 		case "level":
 			level, _ := e.Value.Int()
 			u.Level = int(level)
+		case "channel":
+			if u.Channel = ""; e.Value.Kind == config.NodeText {
+				u.Channel = e.Value.Text.Value
+			}
 		case "roles":
+			if u.Roles = nil; e.Value.Kind == config.NodeList {
+				u.Roles = []string{}
+			}
 			for _, r := range e.Value.Items {
 				u.Roles = append(u.Roles, r.Text.Value)
 			}

@@ -3,6 +3,7 @@ package diag
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -18,6 +19,17 @@ func (l *List) Sorted() []Problem {
 
 // Len tells how many problems were reported, doubles and warnings included.
 func (l *List) Len() int { return len(l.problems) }
+
+// All iterates over the problems in the order of their reports, so that something can be added to them.
+func (l *List) All() iter.Seq[*Problem] {
+	return func(yield func(*Problem) bool) {
+		for i := range l.problems {
+			if !yield(&l.problems[i]) {
+				return
+			}
+		}
+	}
+}
 
 // Join adds the problems of another list.
 func (l *List) Join(other *List) { l.problems = append(l.problems, other.problems...) }

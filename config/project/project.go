@@ -61,31 +61,6 @@ type Limits struct {
 	Time        time.Duration
 }
 
-// Scheme is a way to know who calls.
-type Scheme struct {
-	Name config.Text
-	JWT  *JWT
-}
-
-// JWT is a scheme by signed tokens.
-type JWT struct {
-	Issuer     config.Ref
-	Audience   []config.Ref // one of them must be in the token
-	Keys       config.Ref   // a file of the project or an https address
-	Algorithms []string
-	Claims     Claims
-	Levels     map[string]int // by the word in the token
-	Leeway     time.Duration
-}
-
-// Claims names the token's claims that user is made of; a dot leads into an object.
-type Claims struct{ Subject, FiscalCode, Level, Channel, Roles string }
-
-// Algorithms are the signatures that a scheme may take: none is by a shared or an empty key.
-func Algorithms() []string {
-	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-}
-
 // Read reads and checks fondaco.yaml. It gives nil when there is none or it is hopeless; out says why.
 func Read(fsys fs.FS, out *diag.List) *Project {
 	n := config.ReadFile(fsys, FileName, out, diag.Pos{})
@@ -167,37 +142,6 @@ func (s *Server) spec(o *spec.Object) {
 	o.Var("trusted_proxies", proxies{&s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
 	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
 	o.Duration("grace", &s.Grace).Default("30s").Doc("How long exchanges may end when the server stops.")
-}
-
-func (s *Scheme) spec(o *spec.Object) {
-	o.Object("jwt", func(o *spec.Object) {
-		j := &JWT{
-			Levels: map[string]int{}, Leeway: 30 * time.Second,
-			Algorithms: []string{"RS256", "ES256"},
-			Claims:     Claims{Subject: "sub", FiscalCode: "fiscal_number", Level: "acr", Channel: "channel", Roles: "roles"},
-		}
-		s.JWT = j
-		o.Ref("issuer", &j.Issuer, "env").Required().Doc("Who signs: the claim iss, letter by letter.")
-		o.Var("audience", refs{&j.Audience}).Required().Doc("For whom the token must be: the claim aud.")
-		o.Ref("keys", &j.Keys, "env").Required().Doc("The public keys as a JWKS: a file of the project, or an https address.").Example("keys/jwks.json")
-		o.Var("algorithms", algorithms{&j.Algorithms}).Default("[RS256, ES256]").Doc("The signatures that are taken.")
-		o.Object("claims", func(o *spec.Object) {
-			o.String("subject", &j.Claims.Subject).Default("sub").Doc("The claim of user.subject.")
-			o.String("fiscal_code", &j.Claims.FiscalCode).Default("fiscal_number").Doc("The claim of user.fiscal_code; TINIT- before it is left out.")
-			o.String("level", &j.Claims.Level).Default("acr").Doc("The claim of user.level, translated by levels.")
-			o.String("channel", &j.Claims.Channel).Default("channel").Doc("The claim of user.channel.")
-			o.String("roles", &j.Claims.Roles).Default("roles").Doc("The claim of user.roles.")
-		}).Doc("Where the token says what user is made of.")
-		o.Entries("levels", spec.Schema{"type": "integer"}, func(word config.Text, n *config.Node, out *diag.List) {
-			level, ok := n.Int()
-			if !ok || level < 1 || level > 9 {
-				n.Report(out, diag.BadValue, "levels: found %s, expected an integer from 1 to 9", n.Found())
-				return
-			}
-			j.Levels[word.Value] = int(level)
-		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
-		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
-	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
 
 // origins are the origins of CORS.

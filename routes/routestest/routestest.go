@@ -20,7 +20,6 @@ import (
 	"fondaco/connectors"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
-	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
@@ -106,7 +105,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
 		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one batch with the key.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
-		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel.")
+		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
 	}).Required().Doc("What is sent.")
 	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
@@ -347,29 +346,4 @@ func match(pattern, path string) ([]string, bool) {
 		}
 	}
 	return values, true
-}
-
-// user makes the caller: by default somebody who may call the route.
-func user(n *config.Node, a routes.Auth) schema.Value {
-	text := func(name, otherwise string) schema.Value {
-		if v := n.Get(name); v != nil {
-			return schema.Text(v.Text.Value)
-		}
-		return schema.Text(otherwise)
-	}
-	level := int64(max(a.Level, 1))
-	if v := n.Get("level"); v != nil {
-		level, _ = v.Int()
-	}
-	var roles []schema.Value
-	for _, r := range a.Roles {
-		roles = append(roles, schema.Text(r))
-	}
-	if v := n.Get("roles"); v != nil {
-		roles = nil
-		for _, item := range v.Items {
-			roles = append(roles, schema.Text(item.Text.Value))
-		}
-	}
-	return schema.RecordOf(trigger.UserType, text("subject", "test"), text("fiscal_code", "RSSMRA80A01L736U"), schema.Int(level), text("channel", "web"), schema.List(roles))
 }

@@ -18,15 +18,6 @@ type Request struct {
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
 }
 
-// UserType is the type of the name user: who calls. The server builds its values.
-var UserType = schema.RecordType(
-	schema.Field{Name: "subject", Type: schema.TypeText.AsPersonal(), Required: true, Doc: "Who the token speaks of."},
-	schema.Field{Name: "fiscal_code", Type: schema.TypeText.AsPersonal(), Required: true, Doc: "Codice fiscale, without the prefix TINIT-."},
-	schema.Field{Name: "level", Type: schema.TypeInt, Required: true, Doc: "How surely the person was identified: 1, 2 or 3."},
-	schema.Field{Name: "channel", Type: schema.TypeText, Required: true, Doc: "Where the person comes from, as web or app."},
-	schema.Field{Name: "roles", Type: schema.ListOf(schema.TypeText), Required: true, Doc: "What the person may act as."},
-)
-
 // Header is one field of an answer's head.
 type Header struct{ Name, Value string }
 

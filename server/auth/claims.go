@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"fondaco/routes/trigger"
-	"fondaco/schema"
-
 	"github.com/go-jose/go-jose/v4/json"
 )
 
@@ -95,40 +92,6 @@ func unixTime(claim any) (int64, bool) {
 	return t, err == nil && t >= 0 && t <= math.MaxUint32*16
 }
 
-// user makes the caller of the claims.
-func (s *jwt) user(claims map[string]any) (*User, error) {
-	u := &User{Roles: texts(claim(claims, s.Claims.Roles))}
-	u.Subject, _ = claim(claims, s.Claims.Subject).(string)
-	if u.Subject == "" {
-		return nil, errors.New("it does not say whom it speaks of")
-	}
-	code, _ := claim(claims, s.Claims.FiscalCode).(string)
-	code = strings.TrimPrefix(code, "TINIT-")
-	if code != "" && !fiscalCode(code) {
-		return nil, errors.New("its fiscal code is malformed")
-	}
-	acr, _ := claim(claims, s.Claims.Level).(string)
-	u.Level = s.Levels[acr]
-	if at, told := unixTime(claims["auth_time"]); told { // RFC 9068 §2.2.1
-		u.Login = time.Unix(at, 0)
-	}
-	channel, _ := claim(claims, s.Claims.Channel).(string)
-	roles := make([]schema.Value, len(u.Roles))
-	for i, role := range u.Roles {
-		roles[i] = schema.Text(role)
-	}
-	fields := map[string]schema.Value{
-		"subject": schema.Text(u.Subject), "fiscal_code": schema.Text(code), "level": schema.Int(int64(u.Level)),
-		"channel": schema.Text(channel), "roles": schema.List(roles),
-	}
-	slots := schema.Slots(trigger.UserType)
-	for i, f := range trigger.UserType.Fields {
-		slots[i+1] = fields[f.Name]
-	}
-	u.Value = schema.Record(trigger.UserType, slots)
-	return u, nil
-}
-
 // claim gives the claim under a name, or down a path of names.
 func claim(claims map[string]any, name string) any {
 	if v, ok := claims[name]; ok {
@@ -140,21 +103,4 @@ func claim(claims map[string]any, name string) any {
 		return nil
 	}
 	return claim(inner, rest)
-}
-
-// texts gives the texts of a list, or the words of a text.
-func texts(claim any) []string {
-	switch c := claim.(type) {
-	case string:
-		return strings.Fields(c)
-	case []any:
-		all := make([]string, 0, len(c))
-		for _, item := range c {
-			if t, ok := item.(string); ok {
-				all = append(all, t)
-			}
-		}
-		return all
-	}
-	return nil
 }

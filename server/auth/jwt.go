@@ -26,6 +26,7 @@ type JWT struct {
 	Algorithms []string       // RS256 and ES256
 	Types      []string       // what the header typ may say; at+jwt and JWT. "" admits its absence
 	Claims     Claims         // which claims say who calls
+	Required   []string       // fields of user, beside subject, that every token must tell
 	Levels     map[string]int // the level that a value of the claim Claims.Level stands for; others stand for 0
 	Leeway     time.Duration  // how far clocks may differ, at most 60s; 0
 }
@@ -166,7 +167,12 @@ func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error)
 	return c.user, nil
 }
 
+// refuse makes the refusal of a token; one that err is already stays.
 func refuse(err error) *Refusal {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return refusal
+	}
 	return &Refusal{Status: http.StatusUnauthorized, Code: InvalidToken, Description: "The access token is not valid.", Err: err}
 }
 

@@ -253,7 +253,6 @@ func TestBadTokens(t *testing.T) {
 		"T17 crit":                {headed(object{"crit": []string{"exp2"}, "exp2": 1}), crit},
 		"T17 b64":                 {headed(object{"crit": []string{"b64"}, "b64": false}), crit},
 		"T17 b64 alone":           {headed(object{"b64": false}), crit},
-		"no subject":              {without("sub"), "it does not say whom it speaks of"},
 		"malformed fiscal code":   {with(object{"fiscal_number": "TINIT-RSSMRA80A01L736X"}), "its fiscal code is malformed"},
 		"not JSON":                {part("x") + "." + body + "." + sig, "its header is not JSON, or has a name twice"},
 		"null":                    {smith.es256(es(nil), "null"), "its claims are not JSON, or have a name twice"},

@@ -28,7 +28,10 @@ func Schemes(declared []*project.Scheme, lookup func(space, name string) (value 
 
 // JWTOf gives what a project says of a scheme, with its references resolved by lookup.
 func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret, ok bool)) (JWT, error) {
-	c := JWT{Algorithms: j.Algorithms, Claims: Claims(j.Claims), Levels: j.Levels, Leeway: j.Leeway}
+	c := JWT{Algorithms: j.Algorithms, Required: j.Claims.Required(), Levels: j.Levels, Leeway: j.Leeway, Claims: Claims{
+		Subject: j.Claims.Subject.Name, FiscalCode: j.Claims.FiscalCode.Name, Level: j.Claims.Level.Name,
+		Channel: j.Claims.Channel.Name, Roles: j.Claims.Roles.Name,
+	}}
 	resolve := func(r config.Ref) (string, error) {
 		text, _, err := r.Resolve(lookup)
 		return text, err
