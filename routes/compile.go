@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/routes/callback"
 	"fondaco/routes/schedule"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -175,6 +176,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
 		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
+	public.Takes, public.Sets = r.headers()
 	e := &entry{unit: u, route: public, program: b.program, params: r.params, slots: r.slots, bodySlot: r.bodySlot, userSlot: r.userSlot}
 	if d.Body != nil {
 		e.body = codec.CompileJSON(d.Body, codec.JSONOptions{Unknown: codec.Refuse})
@@ -200,6 +202,24 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		}
 	}
 	return public
+}
+
+// headers lists the headers that the route reads of requests, and those that its answers may have.
+func (r *TypedRoute) headers() (takes, sets []string) {
+	for i := range places {
+		for _, p := range r.params[i].Describe() {
+			if p.In == "header" {
+				takes = append(takes, p.Name)
+			}
+		}
+	}
+	if r.Model.replyTo.given {
+		takes = append(takes, callback.ReplyToHeader)
+	}
+	for _, h := range r.Headers {
+		sets = append(sets, h.Name)
+	}
+	return takes, sets
 }
 
 // contained turns a panic into an error.

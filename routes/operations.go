@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -14,18 +15,15 @@ import (
 // and the statuses that they can give and no others.
 func (t *Typed) Operations() []openapi.Operation {
 	var all []openapi.Operation
-	async := false
-	var schemes []openapi.Requirement
+	var async []*TypedRoute
 	for _, r := range t.Routes {
-		op := r.operation()
 		if r.Model.Async {
-			async = true
-			schemes = op.Security
+			async = append(async, r)
 		}
-		all = append(all, op)
+		all = append(all, r.operation())
 	}
-	if async {
-		all = append(all, states(schemes)...)
+	if async != nil {
+		all = append(all, states(async)...)
 	}
 	return all
 }
@@ -39,9 +37,7 @@ func (r *TypedRoute) operation() openapi.Operation {
 	for i := range places {
 		op.Parameters = append(op.Parameters, r.params[i].Describe()...)
 	}
-	if !d.Auth.None && d.Auth.Scheme != "" {
-		op.Security = []openapi.Requirement{{{Scheme: d.Auth.Scheme}}}
-	}
+	op.Security = r.security()
 	if d.Async {
 		op.Parameters = append(op.Parameters, openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"})
 		taken := openapi.Response{
@@ -71,6 +67,14 @@ func (r *TypedRoute) operation() openapi.Operation {
 	return op
 }
 
+// security is what the route asks of a caller, nil if nothing.
+func (r *TypedRoute) security() []openapi.Requirement {
+	if d := r.Model; !d.Auth.None && d.Auth.Scheme != "" {
+		return []openapi.Requirement{{{Scheme: d.Auth.Scheme}}}
+	}
+	return nil
+}
+
 // problemDocs says in Italian what the statuses mean: callers of the API read it.
 var problemDocs = map[int]string{
 	http.StatusBadRequest:            "Richiesta non valida",
@@ -78,6 +82,7 @@ var problemDocs = map[int]string{
 	http.StatusForbidden:             "Operazione non consentita",
 	http.StatusNotFound:              "Non trovato",
 	http.StatusConflict:              "In conflitto con lo stato attuale",
+	http.StatusGone:                  "La richiesta è stata annullata",
 	http.StatusRequestEntityTooLarge: "Richiesta troppo grande",
 	http.StatusUnsupportedMediaType:  "Formato della richiesta non supportato",
 	http.StatusUnprocessableEntity:   "I dati della richiesta non sono accettabili",
@@ -108,14 +113,33 @@ func (r *TypedRoute) statuses() []int {
 		set[429] = true
 	}
 	if d.Async {
-		set = map[int]bool{400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429], 500: true, 503: true, 504: true}
+		return sorted(map[int]bool{400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429], 500: true, 503: true, 504: true})
 	}
+	r.addSystems(set)
+	return sorted(set)
+}
+
+// addSystems adds the statuses of the calls that the route makes.
+func (r *TypedRoute) addSystems(set map[int]bool) {
 	if len(r.Calls) > 0 {
 		set[503] = true
 	}
 	if r.given != nil {
 		set[502] = true
 	}
+}
+
+// results lists the problem statuses with which an accepted request of the route can end, in order.
+func (r *TypedRoute) results() []int {
+	set := map[int]bool{http.StatusGone: true, 500: true, 504: true}
+	for e := range r.escapes {
+		set[e.status] = true
+	}
+	r.addSystems(set)
+	return sorted(set)
+}
+
+func sorted(set map[int]bool) []int {
 	var all []int
 	for status, given := range set {
 		if given {
@@ -155,40 +179,64 @@ var acceptedBody = schema.RecordType(
 )
 
 var stateType = &schema.Type{Kind: schema.KindText, Doc: "Lo stato dell'operazione", Enum: []schema.Value{
-	schema.Text(string(store.Accepted)), schema.Text(string(store.Working)), schema.Text(string(store.Waiting)), schema.Text(string(store.Done)), schema.Text(string(store.Failed)),
+	schema.Text(string(store.Accepted)), schema.Text(string(store.Working)), schema.Text(string(store.Waiting)), schema.Text(string(store.Done)),
+	schema.Text(string(store.Failed)), schema.Text(string(store.Cancelled)),
 }}
 
-// states describes where the states of accepted requests are asked for.
-func states(security []openapi.Requirement) []openapi.Operation {
+// operationState is the answer of /operations/{id}.
+var operationState = schema.RecordType(
+	schema.Field{Name: "id", Type: schema.TypeText, Required: true}, schema.Field{Name: "state", Type: stateType, Required: true},
+	schema.Field{Name: "created", Type: schema.TypeDateTime, Required: true}, schema.Field{Name: "updated", Type: schema.TypeDateTime, Required: true},
+)
+
+// states describes where the states and results of accepted requests are asked for, and where they are cancelled.
+func states(async []*TypedRoute) []openapi.Operation {
 	id := openapi.Parameter{Name: "id", In: "path", Required: true, Type: schema.TypeText, Doc: "L'identificativo dell'operazione"}
-	problems := func(list ...int) (all []openapi.Response) {
-		for _, status := range list {
+	var security []openapi.Requirement
+	set := map[int]bool{400: true, 404: true, 500: true, 503: true, 504: true}
+	results := maps.Clone(set)
+	answers := map[int]bool{}
+	for _, r := range async {
+		if required := r.security(); required != nil {
+			security = required
+			set[401], set[403], results[401], results[403] = true, true, true, true
+		}
+		answers[r.Status] = true
+		for _, status := range r.results() {
+			results[status] = true
+		}
+	}
+	problems := func(set map[int]bool) (all []openapi.Response) {
+		for _, status := range sorted(set) {
 			all = append(all, openapi.Response{Status: status, Doc: problemDocs[status]})
 		}
 		return all
 	}
-	body := schema.RecordType(
-		schema.Field{Name: "id", Type: schema.TypeText, Required: true}, schema.Field{Name: "state", Type: stateType, Required: true},
-		schema.Field{Name: "created", Type: schema.TypeDateTime, Required: true}, schema.Field{Name: "updated", Type: schema.TypeDateTime, Required: true},
-	)
-	errors := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
-	if security != nil {
-		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
+	operation := func(id, method, path, summary string, responses []openapi.Response, parameters ...openapi.Parameter) openapi.Operation {
+		return openapi.Operation{ID: id, Method: method, Path: path, Summary: summary, Tag: "Operazioni", Security: security, Parameters: parameters, Responses: responses}
 	}
-	slices.Sort(errors)
+	tag := openapi.Header{Name: "ETag", Type: schema.TypeText, Required: true}
+	location := openapi.Header{Name: "Location", Type: schema.TypeText, Required: true}
+	ended := []openapi.Response{}
+	for _, status := range sorted(answers) {
+		response := openapi.Response{Status: status, Doc: "L'esito, come l'operazione lo descrive", Body: schema.TypeAny}
+		if status == http.StatusNoContent {
+			response.Body = nil
+		}
+		ended = append(ended, response)
+		delete(results, status)
+	}
+	cancelling := maps.Clone(set)
+	cancelling[409] = true
 	return []openapi.Operation{
-		{
-			ID: "stato-operazione", Method: http.MethodGet, Path: "/operations/{id}", Summary: "Lo stato di una richiesta presa in carico", Tag: "Operazioni", Security: security,
-			Parameters: []openapi.Parameter{id},
-			Responses: append([]openapi.Response{
-				{Status: http.StatusOK, Doc: "Non è ancora conclusa", Body: body, Headers: []openapi.Header{{Name: "Retry-After", Type: schema.TypeInt, Required: true}}},
-				{Status: http.StatusSeeOther, Doc: "È conclusa: Location dice dove è l'esito", Body: body, Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}}},
-			}, problems(errors...)...),
-		},
-		{
-			ID: "esito-operazione", Method: http.MethodGet, Path: "/operations/{id}/result", Summary: "L'esito di una richiesta conclusa", Tag: "Operazioni", Security: security,
-			Parameters: []openapi.Parameter{id},
-			Responses:  append([]openapi.Response{{Status: http.StatusOK, Doc: "L'esito, come l'operazione lo descrive", Body: schema.TypeAny}}, problems(errors...)...),
-		},
+		operation("stato-operazione", http.MethodGet, "/operations/{id}", "Lo stato di una richiesta presa in carico", append([]openapi.Response{
+			{Status: http.StatusOK, Doc: "Non è ancora conclusa; Retry-After dice quando chiedere di nuovo", Body: operationState, Headers: []openapi.Header{{Name: "Retry-After", Type: schema.TypeInt, Required: true}, tag}},
+			{Status: http.StatusSeeOther, Doc: "È conclusa: Location dice dove è l'esito", Body: operationState, Headers: []openapi.Header{location, tag}},
+			{Status: http.StatusNotModified, Doc: "Lo stato è quello di If-None-Match"},
+		}, problems(set)...), id, openapi.Parameter{Name: "If-None-Match", In: "header", Type: schema.TypeText, Doc: "L'ETag dell'ultimo stato ricevuto"}),
+		operation("annulla-operazione", http.MethodDelete, "/operations/{id}", "Annulla una richiesta che attende di essere lavorata", append([]openapi.Response{
+			{Status: http.StatusOK, Doc: "È annullata", Body: operationState},
+		}, problems(cancelling)...), id),
+		operation("esito-operazione", http.MethodGet, "/operations/{id}/result", "L'esito di una richiesta conclusa", append(ended, problems(results)...), id),
 	}
 }

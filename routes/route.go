@@ -24,6 +24,7 @@ type Route struct {
 	Async        bool          // requests are accepted by Accept, and done later
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
+	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have
 	Steps        []*Step
 
 	down     error             // why it is not ready; set by Start alone

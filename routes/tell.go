@@ -60,7 +60,7 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 			return nil, &messaging.Retry{Err: err}
 		case op.State == end.State:
 			return &op, nil
-		case op.State == store.Done || op.State == store.Failed:
+		case op.State.Ended():
 			return nil, nil //nolint:nilnil // nothing is to be told, and nothing is wrong
 		case wait >= settling:
 			return nil, &messaging.Retry{Err: errors.New("the operation has not ended")}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/messaging/planted"
 	"fondaco/routes"
@@ -115,7 +114,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request
 		return store.Answer{}, unkept(err, why)
 	}
 	body, _ := json.Marshal(map[string]string{"id": id, "state": string(store.Accepted)})
-	answer := store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", OperationsPath + id}, {"Retry-After", askAgain}}}
+	answer := store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", v.base + OperationsPath + id}, {"Retry-After", askAgain}}}
 	if a.Correlate {
 		answer.Header = append(answer.Header, [2]string{callback.CorrelationHeader, id})
 	}
@@ -166,68 +165,4 @@ func (v *visit) stored(a store.Answer) {
 		v.w.Header().Set(h[0], h[1])
 	}
 	v.write(a.Status, a.Body)
-}
-
-// operation answers GET /operations/ID, and /operations/ID/result: how an accepted request stands, and what came of it
-// (ModI NONBLOCK_PULL). An operation of somebody else is not there.
-func (v *visit) operation(g *generation, path string) {
-	id, wanted, more := strings.Cut(strings.TrimPrefix(path, OperationsPath), "/")
-	result := more && wanted == "result"
-	if v.s.topics.Operations == nil || id == "" || more && !result {
-		v.refuse(http.StatusNotFound, "There is nothing under this path.")
-		return
-	}
-	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
-		v.w.Header()["Allow"] = []string{"GET, HEAD, OPTIONS"}
-		v.refuse(http.StatusMethodNotAllowed, "This path is only for reading.")
-		return
-	}
-	ctx, cancel := context.WithTimeout(connectors.WithTrace(v.r.Context(), v.trace), v.s.config.Timeout)
-	defer cancel()
-	op, err := v.s.topics.Operations.Get(ctx, id)
-	absent := func() { v.refuse(http.StatusNotFound, "There is no such operation.") }
-	if err != nil {
-		if errors.Is(err, store.ErrAbsent) {
-			absent()
-		} else {
-			v.unkept(err, "The state of operations cannot be read now.")
-		}
-		return
-	}
-	if v.route = g.router.named(op.Route); v.route == nil {
-		absent()
-		return
-	}
-	if !v.route.Auth.None {
-		user := v.authenticate(ctx)
-		if user == nil {
-			return
-		}
-		if op.Owner != "" && op.Owner != v.owner(user) {
-			absent()
-			return
-		}
-	}
-	ended := op.State == store.Done || op.State == store.Failed
-	switch {
-	case result && ended:
-		v.stored(op.Answer)
-	case result:
-		v.w.Header()["Retry-After"] = []string{askAgain}
-		v.refuse(http.StatusNotFound, "The operation has not ended.")
-	case ended:
-		v.w.Header()["Location"] = []string{OperationsPath + id + "/result"}
-		v.state(http.StatusSeeOther, op)
-	default:
-		v.w.Header()["Retry-After"] = []string{askAgain}
-		v.state(http.StatusOK, op)
-	}
-}
-
-func (v *visit) state(status int, op store.Operation) {
-	body, _ := json.Marshal(map[string]string{
-		"id": op.ID, "state": string(op.State), "created": op.Created.UTC().Format(time.RFC3339), "updated": op.Updated.UTC().Format(time.RFC3339),
-	})
-	v.w.Header()["Content-Type"] = []string{"application/json"}
-	v.write(status, body)
 }

@@ -1,35 +1,57 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 )
 
-// What pages of other origins may send and read.
+// The headers that pages of other origins may send and read, whatever the routes are.
 var (
-	corsSend   = []string{"Authorization, Content-Type, Idempotency-Key, If-None-Match, Traceparent, Tracestate, X-Request-Id, X-Request-Timeout"}
-	corsRead   = []string{"Content-Location, ETag, Location, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"}
+	corsSend   = []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Traceparent", "Tracestate", "X-Request-Id", "X-Request-Timeout"}
+	corsRead   = []string{"Content-Location", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"}
 	corsAge    = []string{"600"}
 	corsAnyone = []string{"*"}
 )
 
-// cors tells a browser whether a page of another origin may read the answer. Cookies are never allowed: callers bring
+// corsHeaders are what pages of other origins may send to a program's routes, and read of their answers, as headers have
+// it.
+type corsHeaders struct{ send, read []string }
+
+// corsHeadersOf adds what the routes read and set to what all have.
+func corsHeadersOf(routes []Route) corsHeaders {
+	send, read := slices.Clone(corsSend), slices.Clone(corsRead)
+	for _, r := range routes {
+		send, read = append(send, r.Takes...), append(read, r.Sets...)
+	}
+	return corsHeaders{headerList(send), headerList(read)}
+}
+
+// headerList is the value of a header that lists others, each once.
+func headerList(names []string) []string {
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	names = slices.CompactFunc(names, strings.EqualFold)
+	return []string{strings.Join(names, ", ")}
+}
+
+// cors says in the answer whether a page of another origin may read it. Cookies are never allowed: callers bring
 // tokens.
-func (s *Server) cors(v *visit) {
+func (s *Server) cors(v *visit, g *generation) {
 	if len(s.config.Origins) == 0 {
 		return
 	}
 	h := v.w.Header()
 	if slices.Contains(s.config.Origins, "*") {
 		h["Access-Control-Allow-Origin"] = corsAnyone
-		h["Access-Control-Expose-Headers"] = corsRead
+		h["Access-Control-Expose-Headers"] = g.cors.read
 		return
 	}
 	v.vary(varyOrigin)
 	origin := v.r.Header["Origin"]
 	if len(origin) == 1 && slices.Contains(s.config.Origins, origin[0]) {
 		h["Access-Control-Allow-Origin"] = origin
-		h["Access-Control-Expose-Headers"] = corsRead
+		h["Access-Control-Expose-Headers"] = g.cors.read
 	}
 }
 
@@ -37,9 +59,7 @@ func (s *Server) cors(v *visit) {
 func (v *visit) options(g *generation, path string) {
 	allow := ""
 	if path != "" && path[0] == '/' {
-		if allow = g.router.allow(path); allow == "" && (g.router.page(path) != nil || path == "/status") {
-			allow = "GET, HEAD, OPTIONS"
-		}
+		allow = cmp.Or(g.router.allow(path), v.allowUnrouted(g, path))
 	}
 	if allow == "" && path != "*" {
 		v.refuse(http.StatusNotFound, "There is nothing under this path.")
@@ -51,8 +71,22 @@ func (v *visit) options(g *generation, path string) {
 	}
 	if h["Access-Control-Allow-Origin"] != nil && v.r.Header["Access-Control-Request-Method"] != nil {
 		h["Access-Control-Allow-Methods"] = h["Allow"]
-		h["Access-Control-Allow-Headers"] = corsSend
+		h["Access-Control-Allow-Headers"] = g.cors.send
 		h["Access-Control-Max-Age"] = corsAge
 	}
 	v.write(http.StatusNoContent, nil)
+}
+
+// allowUnrouted lists the methods of a path that no route answers, "" if there is no such path.
+func (v *visit) allowUnrouted(g *generation, path string) string {
+	if _, result, ok := operationPath(v.base, path); ok && v.s.topics.Operations != nil {
+		if result {
+			return resultMethods
+		}
+		return operationMethods
+	}
+	if g.router.page(path) != nil || path == "/status" {
+		return "GET, HEAD, OPTIONS"
+	}
+	return ""
 }

@@ -14,6 +14,7 @@ const closed = -1 << 40
 type generation struct {
 	program Program
 	router  *router
+	cors    corsHeaders
 	refs    atomic.Int64 // exchanges that use it, and one for being the current
 	end     func(*generation)
 }

@@ -9,16 +9,16 @@ import (
 )
 
 // operationInbox knows accepted requests as finished by their operations, which say so durably before the message is
-// acked; what has no operation here, or one that failed, is in the inbox proper.
+// acked, and cancelled ones likewise; what has no operation here, or one that failed, is in the inbox proper.
 type operationInbox struct {
 	operations store.Operations
 	rest       messaging.Inbox
 }
 
-// done tells whether the operation of a message is done. Errors are those of the next question.
+// done reports whether the operation of a message is done or cancelled. Errors are those of the next question.
 func (i operationInbox) done(ctx context.Context, id string) bool {
 	o, err := i.operations.Get(ctx, id[strings.LastIndexByte(id, ' ')+1:])
-	return err == nil && o.State == store.Done
+	return err == nil && (o.State == store.Done || o.State == store.Cancelled)
 }
 
 // Seen tells whether the request was done.

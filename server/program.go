@@ -20,6 +20,7 @@ type Program struct {
 	Consumers  []*routes.Consumer      // routes that work on topics
 	Collectors []*routes.Collector     // of routes that gather messages first
 	Schedules  []*routes.Schedule      // routes that start by themselves; their consumers are among Consumers
+	BasePath   string                  // what comes before the paths where callers find the API, as /dime; "" for nothing
 	// Close ends the program; the server calls it once, after the program's last exchange. Nil if there is nothing to end.
 	Close func(ctx context.Context) error
 }
@@ -34,6 +35,7 @@ type Route struct {
 	HasBody      bool          // a JSON body is declared; any other is refused
 	Raw          bool          // the route judges media types itself
 	Rate         routes.Rate   // for each caller; zero means no limit
+	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have
 	// Accept packs a request that is done later; nil for a route that is done at once. Its error is a *trigger.Problem.
 	Accept func(ctx context.Context, id string, req *trigger.Request) (*routes.Acceptance, error)
 	// Serve runs one exchange. Its error is a *trigger.Problem, or anything else, which answers 500. It is called
@@ -45,7 +47,7 @@ type Route struct {
 func RouteOf(r *routes.Route) Route {
 	made := Route{
 		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Raw: r.Raw,
-		Rate: r.Rate, Serve: r.Serve,
+		Rate: r.Rate, Takes: r.Takes, Sets: r.Sets, Serve: r.Serve,
 	}
 	if r.Async {
 		made.Accept = r.Accept

@@ -77,7 +77,7 @@ func New(c Config, d Deps) (*Server, error) {
 // Swap takes a program into service in the place of the one before. Exchanges end on the program they began with; the
 // one before is closed after its last exchange. On an error nothing changes, and p is the caller's to close.
 func (s *Server) Swap(p Program) error {
-	g := &generation{program: p, router: &router{pages: sortPages(p.Pages)}}
+	g := &generation{program: p, router: &router{pages: sortPages(p.Pages)}, cors: corsHeadersOf(p.Routes)}
 	for _, r := range p.Routes {
 		b := &bound{Route: r, metrics: s.metrics.route(r.ID)}
 		if !r.Auth.None {

@@ -37,6 +37,7 @@ type visit struct {
 	began   time.Time
 	trace   *connectors.Trace
 	route   *bound // nil as long as it is not known
+	base    string // what comes before paths in links to this API
 	status  int
 	bytes   int
 	failure *trigger.Problem
@@ -107,7 +108,8 @@ func (v *visit) routeID() string {
 // answer finds the route and runs the exchange. What is cheap to refuse is refused first, and the body is read last.
 func (v *visit) answer(g *generation) {
 	path, method := v.r.URL.Path, v.r.Method
-	v.s.cors(v)
+	v.base = g.program.BasePath
+	v.s.cors(v, g)
 	if method == http.MethodOptions {
 		v.options(g, path)
 		return
@@ -190,7 +192,7 @@ func (v *visit) unrouted(g *generation, path string) {
 	read := v.r.Method == http.MethodGet || v.r.Method == http.MethodHead
 	page := g.router.page(path)
 	switch {
-	case strings.HasPrefix(path, OperationsPath):
+	case strings.HasPrefix(strings.TrimPrefix(path, v.base), OperationsPath):
 		v.operation(g, path)
 	case page != nil && read:
 		v.page(page)

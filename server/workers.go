@@ -26,6 +26,13 @@ type Topics struct {
 	Idempotency store.Idempotency // what was answered under Idempotency-Key
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
+
+	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
+}
+
+// Publish puts a message on a topic.
+func (t *Topics) Publish(ctx context.Context, topic string, m messaging.Message) error {
+	return messaging.Publish(ctx, t.Broker, topic, m)
 }
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
@@ -35,6 +42,7 @@ type workers struct {
 	log         *slog.Logger
 	generations *generations
 	service     *prometheus.HistogramVec
+	cancels     cancels
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -143,6 +151,12 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			return &messaging.Retry{After: time.Second, Err: errors.New("no program is in service")}
 		}
 		defer g.release()
+		if k.accepts {
+			defer w.cancels.begin(m.ID)()
+			if cancelled, err := w.cancelled(ctx, m.ID); cancelled || err != nil {
+				return err
+			}
+		}
 		for _, c := range g.program.Consumers {
 			if keyOf(c) != k {
 				continue
@@ -164,6 +178,18 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 		}
 		return &messaging.Retry{After: time.Second, Err: errors.New("the route is no longer in service")}
 	}
+}
+
+// cancelled reports whether an accepted request whose work is about to begin was cancelled after the inbox was asked.
+func (w *workers) cancelled(ctx context.Context, id string) (bool, error) {
+	if !w.cancels.any.Load() || w.topics.Operations == nil {
+		return false, nil
+	}
+	op, err := w.topics.Operations.Get(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrAbsent) {
+		return false, &messaging.Retry{After: time.Second, Err: err}
+	}
+	return op.State == store.Cancelled, nil
 }
 
 // end lets a worker finish what it has in hand until ctx ends.

@@ -20,6 +20,8 @@ var (
 	ErrFenced = errors.New("another has taken over")
 	// ErrExists tells that the id is taken; nothing was written.
 	ErrExists = errors.New("the id is taken")
+	// ErrBegun reports that work has begun on what was to be cancelled; nothing was written.
+	ErrBegun = errors.New("work on it has begun")
 	// ErrAbsent tells that nothing is kept under the id.
 	ErrAbsent = errors.New("nothing is kept under this id")
 )

@@ -9,10 +9,13 @@ import (
 type Operations interface {
 	// Create keeps a new operation. ErrExists if its id is taken.
 	Create(ctx context.Context, o Operation) error
-	// Set moves the operation to a state, with its answer if it has one. An operation that is done stays as it is, and
-	// that is no error, for a message may come twice; a failed one may go on, when an operator has it done again.
+	// Set moves the operation to a state, with its answer if it has one. An operation that is done or cancelled stays as it
+	// is, and that is no error, for a message may come twice; a failed one may go on, when an operator has it done again.
 	// ErrAbsent if there is no such operation.
 	Set(ctx context.Context, id string, s OperationState, a Answer, now time.Time) error
+	// Cancel moves an accepted operation to the state Cancelled, with its answer; one that is cancelled already stays as it
+	// is. ErrBegun if it has any other state, ErrAbsent if there is no such operation.
+	Cancel(ctx context.Context, id string, a Answer, now time.Time) error
 	// Get gives the operation. ErrAbsent if there is none.
 	Get(ctx context.Context, id string) (Operation, error)
 	// List gives up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
@@ -26,7 +29,7 @@ type Operation struct {
 	Owner            string // the hash of who may ask for it, empty for anybody who knows the id
 	State            OperationState
 	Created, Updated time.Time
-	Answer           Answer // the result or the problem; of Done and Failed
+	Answer           Answer // the result or the problem; of states that have ended
 	ReplyTo          string // where the end is told, empty for nowhere
 	Cursor           string // its place in a List; not kept
 }
@@ -36,9 +39,13 @@ type OperationState string
 
 // The states of an operation (ModI, NONBLOCK_PULL).
 const (
-	Accepted OperationState = "accepted"
-	Working  OperationState = "working"
-	Waiting  OperationState = "waiting"
-	Done     OperationState = "done"
-	Failed   OperationState = "failed"
+	Accepted  OperationState = "accepted"
+	Working   OperationState = "working"
+	Waiting   OperationState = "waiting"
+	Done      OperationState = "done"
+	Failed    OperationState = "failed"
+	Cancelled OperationState = "cancelled" // by its caller, before work on it began
 )
+
+// Ended reports whether the operation has a result.
+func (s OperationState) Ended() bool { return s == Done || s == Failed || s == Cancelled }

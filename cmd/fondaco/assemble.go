@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/openapi"
@@ -17,9 +19,13 @@ import (
 // assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
 // servers are where it answers. Systems that could not be opened are told by the error notReady, and the rest is served.
 func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps) (server.Program, error, error) {
+	base, err := basePath(servers)
+	if err != nil {
+		return server.Program{}, nil, err
+	}
 	program := routes.Compile(t)
 	notReady := program.Start(ctx, deps)
-	p := server.Program{Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors}
+	p := server.Program{BasePath: base, Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors}
 	fail := func(err error) (server.Program, error, error) {
 		_ = program.Close(ctx)
 		return server.Program{}, nil, err
@@ -36,6 +42,19 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 		return fail(err)
 	}
 	return p, notReady, nil
+}
+
+// basePath is the path of the address where callers find the API: links in answers begin with it. A gateway in front of
+// the process may answer below a path that the process never sees.
+func basePath(servers []openapi.Server) (string, error) {
+	if servers[0].Sandbox { // callers come to this machine itself
+		return "", nil
+	}
+	u, err := url.Parse(servers[0].URL)
+	if err != nil {
+		return "", fmt.Errorf("server.public_url: %w", err)
+	}
+	return strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
 // pages gives the documents of the API and of its topics, and the page that shows them.

@@ -43,7 +43,7 @@ func (e Ended) Message(traceparent string, now time.Time) messaging.Message {
 // Read takes up what Message has made.
 func Read(m messaging.Message) (Ended, error) {
 	var e Ended
-	if err := json.Unmarshal(m.Body, &e); err != nil || e.Operation == "" || e.Route == "" || e.State != store.Done && e.State != store.Failed {
+	if err := json.Unmarshal(m.Body, &e); err != nil || e.Operation == "" || e.Route == "" || !e.State.Ended() {
 		return e, errors.New("what was kept of an operation's end cannot be read")
 	}
 	return e, nil

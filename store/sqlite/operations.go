@@ -80,6 +80,25 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 }
 
 func (p operations) Set(ctx context.Context, id string, state store.OperationState, a store.Answer, now time.Time) error {
+	return p.move(ctx, id, state, a, now, func(now store.OperationState) (bool, error) {
+		return now != store.Done && now != store.Cancelled, nil
+	})
+}
+
+func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now time.Time) error {
+	return p.move(ctx, id, store.Cancelled, a, now, func(now store.OperationState) (bool, error) {
+		switch now {
+		case store.Accepted:
+			return true, nil
+		case store.Cancelled:
+			return false, nil
+		}
+		return false, fmt.Errorf("operation %s: %w", id, store.ErrBegun)
+	})
+}
+
+// move gives an operation a state and an answer if may, which is given the present state, returns true.
+func (p operations) move(ctx context.Context, id string, to store.OperationState, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
 	header, body := packed(a.Header), blob(a.Body)
 	return p.s.write(ctx, len(header)+len(body), func(x *tx) error {
 		var r operation
@@ -91,10 +110,13 @@ func (p operations) Set(ctx context.Context, id string, state store.OperationSta
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
 		case r.sum != r.seal():
 			return refuse(damaged("operation", r.seq))
-		case r.state == string(store.Done):
+		}
+		if ok, err := may(store.OperationState(r.state)); err != nil {
+			return refuse(err)
+		} else if !ok {
 			return nil
 		}
-		r.state, r.updated, r.status, r.bodySum = string(state), micro(now), int64(a.Status), sum(header, body)
+		r.state, r.updated, r.status, r.bodySum = string(to), micro(now), int64(a.Status), sum(header, body)
 		_, err = x.exec("update operation set state = ?, updated = ?, status = ?, header = ?, body = ?, body_sum = ?, sum = ? where seq = ?",
 			r.state, r.updated, r.status, header, body, r.bodySum, r.seal(), r.seq)
 		return err

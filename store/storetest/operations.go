@@ -48,6 +48,35 @@ func operations(b *bench) {
 	check(want)
 }
 
+func operationsCancelled(b *bench) {
+	ops := b.s.Operations()
+	b.gives(ops.Cancel(b.Context(), "1", reply, start), store.ErrAbsent)
+	b.must(ops.Create(b.Context(), operation("1")))
+	later := start.Add(time.Minute)
+	b.must(ops.Cancel(b.Context(), "1", reply, later))
+	b.must(ops.Cancel(b.Context(), "1", store.Answer{}, later.Add(time.Hour)))                     // again: as it is
+	b.must(ops.Set(b.Context(), "1", store.Done, store.Answer{Status: 200}, later.Add(time.Hour))) // it stays cancelled
+	for range 2 {
+		o, err := b.s.Operations().Get(b.Context(), "1")
+		b.must(err)
+		if o.State != store.Cancelled || !o.Updated.Equal(later) || o.Answer.Status != reply.Status {
+			b.Errorf("the operation is %+v", o)
+		}
+		b.reopen()
+	}
+	for i, state := range []store.OperationState{store.Working, store.Waiting, store.Done, store.Failed} {
+		id := fmt.Sprint("begun", i)
+		b.must(b.s.Operations().Create(b.Context(), operation(id)))
+		b.must(b.s.Operations().Set(b.Context(), id, state, reply, later))
+		b.gives(b.s.Operations().Cancel(b.Context(), id, store.Answer{Status: 410}, later), store.ErrBegun)
+		o, err := b.s.Operations().Get(b.Context(), id)
+		b.must(err)
+		if o.State != state || o.Answer.Status != reply.Status {
+			b.Errorf("after a refused cancellation the operation is %+v", o)
+		}
+	}
+}
+
 func operationsListed(b *bench) {
 	for i := range 25 {
 		o := operation(fmt.Sprint(i))

@@ -23,6 +23,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"inbox", inbox},
 		{"inbox forgets", inboxForgets},
 		{"operations", operations},
+		{"operations cancelled", operationsCancelled},
 		{"operations listed", operationsListed},
 		{"operations forgotten", operationsForgotten},
 		{"dead letters", letters},
