@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"encoding/hex"
+	"strings"
 )
 
 // Trace says to which request of the outside world a call belongs. The server makes it, transports send it on.
@@ -39,4 +40,39 @@ func (t *Trace) Parent() string {
 		return string(append(b, "-01"...))
 	}
 	return string(append(b, "-00"...))
+}
+
+// ParseParent takes trace id and flags from a traceparent of version 00 (W3C Trace Context §3.2) and reports whether it
+// is one; t is then another's trace, without a span of its own. What is not valid leaves nothing usable in t.
+func (t *Trace) ParseParent(s string) bool {
+	if len(s) != 55 || s[:3] != "00-" || s[35] != '-' || s[52] != '-' || strings.ToLower(s) != s {
+		return false
+	}
+	var parent [8]byte
+	var flags [1]byte
+	if !unhex(t.TraceID[:], s[3:35]) || !unhex(parent[:], s[36:52]) || !unhex(flags[:], s[53:]) {
+		return false
+	}
+	t.Sampled = flags[0]&1 != 0
+	return t.TraceID != [16]byte{} && parent != [8]byte{}
+}
+
+func unhex(dst []byte, s string) bool {
+	_, err := hex.Decode(dst, []byte(s))
+	return err == nil
+}
+
+// SaneRequestID reports whether another's request id may be repeated in answers, messages and logs: 1 to 128 letters,
+// digits, "-", "_" and ".".
+func SaneRequestID(s string) bool {
+	if len(s) == 0 || len(s) > 128 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }

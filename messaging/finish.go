@@ -13,8 +13,8 @@ const finishedBatch = 1024
 // finished is a message that was handled.
 type finished struct {
 	envelope *message.Message
-	id       string // as the inbox knows it
-	attempt  int
+	id       string  // as the inbox knows it
+	message  Message // without its body
 }
 
 // finish has a message that was handled acked once the inbox knows it. The worker takes the next one meanwhile.
@@ -68,7 +68,7 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		batch = slices.DeleteFunc(batch, func(f finished) bool {
 			gone := over || f.envelope.Context().Err() != nil // it is no longer ours
 			if gone {
-				c.again(f.envelope, f.attempt, "the inbox cannot be written", err, 0, false)
+				c.again(f.envelope, f.message, "the inbox cannot be written", err, 0, false)
 			}
 			return gone
 		})

@@ -25,7 +25,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
 		if err != nil {
-			c.again(e, m.Attempt, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
+			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
 			return
 		}
 		if seen {
@@ -40,11 +40,12 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.account.change(func(s *Stats) { s.Panics++ })
 	}
 	if err == nil {
-		c.finish(finished{e, id, m.Attempt})
+		m.Body = nil
+		c.finish(finished{e, id, m})
 		return
 	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
-		c.again(e, m.Attempt, "the work was cut short", err, 0, false)
+		c.again(e, m, "the work was cut short", err, 0, false)
 		return
 	}
 	dead, after, counts := decide(err, m.Attempt, c.work.Backoff)
@@ -52,7 +53,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.bury(ctx, e, m, dead)
 		return
 	}
-	c.again(e, m.Attempt, "the handler failed", err, after, counts)
+	c.again(e, m, "the handler failed", err, after, counts)
 }
 
 // bury keeps a dead letter and acks only then; if it cannot be kept the message comes again.
@@ -61,21 +62,22 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 		return c.work.Dead.Keep(ctx, c.work.Topic, c.work.Group, m, d.Reason, d.Detail, m.Trace())
 	})
 	if err != nil {
-		c.again(e, m.Attempt, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
+		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
 		return
 	}
-	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "reason", string(d.Reason), "attempt", m.Attempt)
+	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "reason", string(d.Reason), "attempt", m.Attempt)
 	c.account.end(func(s *Stats) { s.Dead++ })
 	Ack(e)
 }
 
-func (c *Consumer) again(e *message.Message, attempt int, why string, err error, after time.Duration, counts bool) {
+func (c *Consumer) again(e *message.Message, m Message, why string, err error, after time.Duration, counts bool) {
 	until := time.Time{}
 	if after > 0 {
 		until = time.Now().Add(after)
 	}
 	Defer(e, until, counts)
-	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "attempt", attempt, "after", after, "error", err)
+	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
+		"after_ms", after.Milliseconds(), "error", err)
 	c.account.end(func(s *Stats) {
 		s.Deferred++
 		if counts {
@@ -83,6 +85,15 @@ func (c *Consumer) again(e *message.Message, attempt int, why string, err error,
 		}
 	})
 	Nack(e)
+}
+
+// logged is the id of a message as the log has it: whoever made the message chose its length.
+func logged(id string) string {
+	const most = 200
+	if len(id) > most {
+		return id[:most] + "..."
+	}
+	return id
 }
 
 // pause waits; false if ctx ended first.

@@ -93,9 +93,7 @@ func (p *publish) Compile(b *Builder) Run {
 		if after > 0 {
 			m.Due = m.Time.Add(after)
 		}
-		if t := connectors.TraceOf(ctx); t != nil {
-			m.Extensions = append(m.Extensions, messaging.Attribute{Name: "traceparent", Value: t.Parent()})
-		}
+		m.Extensions = TraceExtensions(connectors.TraceOf(ctx))
 		if m.ID, err = id(&x.Frame); err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request
 	}
 	m := messaging.Message{
 		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
-		Extensions: []messaging.Attribute{{Name: "traceparent", Value: v.trace.Parent()}},
+		Extensions: routes.TraceExtensions(v.trace),
 	}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
 		if errors.Is(err, messaging.ErrTooLarge) {

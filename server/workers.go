@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/store"
@@ -110,7 +111,7 @@ func (w *workers) start(k workKey) {
 	}
 	x.consumer, err = messaging.NewConsumer(messaging.Work{
 		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
-		Workers: k.workers, Backoff: k.backoff, Log: w.log,
+		Workers: k.workers, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
@@ -151,6 +152,7 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			return &messaging.Retry{After: time.Second, Err: errors.New("no program is in service")}
 		}
 		defer g.release()
+		ctx = connectors.WithTrace(ctx, routes.TraceOfMessage(m))
 		if k.accepts {
 			defer w.cancels.begin(m.ID)()
 			if cancelled, err := w.cancelled(ctx, m.ID); cancelled || err != nil {

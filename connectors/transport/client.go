@@ -183,7 +183,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 	}
 	if c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, "call", slog.String("system", c.system), slog.String("operation", r.Operation),
-			slog.Int("status", answer.StatusCode), slog.Int("bytes", len(body)), slog.Duration("took", time.Since(began)))
+			slog.Int("status", answer.StatusCode), slog.Int("bytes", len(body)), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
 	}
 	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, header, nil
 }
@@ -192,7 +192,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 func (c *Client) told(ctx context.Context, r *Request, began time.Time, f *connectors.Fault) *connectors.Fault {
 	if c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, "call failed", slog.String("system", c.system), slog.String("operation", r.Operation),
-			slog.String("fault", f.Kind.String()), slog.Bool("sent", f.Sent), slog.Duration("took", time.Since(began)), slog.Any("error", f.Err))
+			slog.String("fault", f.Kind.String()), slog.Bool("sent", f.Sent), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000), slog.Any("error", f.Err))
 	}
 	return f
 }

@@ -1,0 +1,56 @@
+package routes
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"strings"
+
+	"fondaco/connectors"
+	"fondaco/messaging"
+)
+
+// The CloudEvents extensions by which a message carries its trace: traceparent and tracestate as the distributed tracing
+// extension has them, and the id of the request that it all began with.
+const (
+	extensionRequest = "requestid"
+	extensionParent  = "traceparent"
+	extensionState   = "tracestate"
+)
+
+// TraceExtensions returns the extensions of a message that an exchange with the trace t makes, ordered by name; none if t
+// is nil.
+func TraceExtensions(t *connectors.Trace) []messaging.Attribute {
+	if t == nil {
+		return nil
+	}
+	list := make([]messaging.Attribute, 0, 3)
+	if t.RequestID != "" {
+		list = append(list, messaging.Attribute{Name: extensionRequest, Value: t.RequestID})
+	}
+	list = append(list, messaging.Attribute{Name: extensionParent, Value: t.Parent()})
+	if t.State != "" {
+		list = append(list, messaging.Attribute{Name: extensionState, Value: t.State})
+	}
+	return list
+}
+
+// TraceOfMessage returns the trace of an exchange that works on a message: the one that the message carries, or one that
+// follows from the message's source and id, so that all attempts are in the same trace. The span is new each time.
+func TraceOfMessage(m messaging.Message) *connectors.Trace {
+	t := &connectors.Trace{}
+	if t.ParseParent(m.Extension(extensionParent)) {
+		if state := m.Extension(extensionState); len(state) <= 512 && !strings.ContainsFunc(state, func(c rune) bool { return c < ' ' || c > '~' }) {
+			t.State = state
+		}
+	} else {
+		sum := sha256.Sum256([]byte("fondaco trace\x00" + m.Source + " " + m.ID))
+		*t = connectors.Trace{TraceID: [16]byte(sum[:16])}
+	}
+	binary.BigEndian.PutUint64(t.SpanID[:], rand.Uint64()|1) // never zero
+	if t.RequestID = m.Extension(extensionRequest); !connectors.SaneRequestID(t.RequestID) {
+		t.RequestID = hex.EncodeToString(t.TraceID[:])
+	}
+	return t
+}
