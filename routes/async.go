@@ -62,7 +62,7 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	}()
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(evalBudget, func() time.Time { return now }, &shared{id: id})
+	x := e.unit.begin(func() time.Time { return now }, &shared{id: id})
 	a = &Acceptance{Topic: AsyncTopic(e.route.ID), Key: id, Correlate: e.telling != nil}
 	to, problem := e.address(req.Header)
 	if problem != nil {
@@ -229,13 +229,13 @@ func (e *entry) later(ctx context.Context, req *trigger.Request, with *shared) (
 	ctx, cancel := context.WithTimeout(ctx, e.route.Timeout)
 	defer cancel()
 	now := e.program.now()
-	x := e.unit.begin(evalBudget, func() time.Time { return now }, with)
+	x := e.unit.begin(func() time.Time { return now }, with)
 	if err = e.read(x, req); err == nil {
 		err = e.unit.run(ctx, x)
 	}
 	var resp *trigger.Response
 	if err == nil {
-		resp, err = e.answer(x)
+		resp, err = e.answer(ctx, x)
 	}
 	e.unit.end(x)
 	if err != nil {

@@ -41,6 +41,17 @@ func Compile(t *Typed) *Program {
 	return b.program
 }
 
+// limitOf returns how many bytes may be written at a time: what a route or service says, or else the project.
+func limitOf(said int64, m *Model) int {
+	switch {
+	case said > 0:
+		return int(said)
+	case m.Project != nil && m.Project.Server.Limits.Answer > 0:
+		return int(m.Project.Server.Limits.Answer)
+	}
+	return codec.DefaultLimit
+}
+
 // Builder is one Compile under way.
 type Builder struct {
 	program *Program
@@ -58,6 +69,7 @@ func sourceOf(m *Model, route string) string { return "/fondaco/" + m.Project.Na
 // unit is a compiled route: what runs, and what it needs.
 type unit struct {
 	run      Run
+	limit    int // bytes that may be written at a time
 	size     int
 	input    int // slot of a sub-route's input, -1 if it takes none
 	output   expr.Eval
@@ -73,6 +85,10 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	}
 	u := &unit{size: r.size, input: r.bodySlot, missing: -1, bindings: map[*binding]bool{}}
 	b.done[r] = u
+	u.limit = limitOf(r.Model.MaxAnswer, b.program.typed.Model)
+	if r.service != nil {
+		u.limit = limitOf(r.service.MaxAnswer, b.program.typed.Model)
+	}
 	outer, id := b.current, b.id
 	b.current, b.id = u, r.Model.ID.Value
 	r.Steps = r.Model.steps.Compile(b)
@@ -100,29 +116,31 @@ func (b *Builder) subroute(r *TypedRoute) *unit {
 }
 
 // begin gives an exchange with empty slots.
-func (u *unit) begin(budget int64, now func() time.Time, with *shared) *Exchange {
+func (u *unit) begin(now func() time.Time, with *shared) *Exchange {
 	x := u.pool.Get().(*Exchange)
-	x.Frame.Budget, x.Frame.Now, x.shared = budget, now, with
+	x.Frame.Budget, x.Frame.Limit, x.Frame.Now, x.shared = evalBudget, u.limit, now, with
 	return x
 }
 
 // end gives an exchange back, emptied: it holds on to nothing of what went through it. After a panic it is not called.
 func (u *unit) end(x *Exchange) {
 	clear(x.Frame.Slots)
-	x.Frame.Arena, x.Frame.Now, x.shared = schema.Arena{}, nil, nil
+	x.Frame, x.shared = expr.Frame{Slots: x.Frame.Slots}, nil
 	u.pool.Put(x)
 }
 
 // call runs a sub-route within the exchange x.
 func (u *unit) call(ctx context.Context, x *Exchange, in schema.Value) (out schema.Value, err error) {
-	inner := u.begin(x.Frame.Budget, x.Frame.Now, x.shared)
+	inner := u.begin(x.Frame.Now, x.shared)
+	inner.Frame.Continue(&x.Frame)
 	if u.input >= 0 {
 		inner.Frame.Slots[u.input] = in
 	}
 	if err = u.run(ctx, inner); err == nil && u.output != nil {
+		inner.Frame.Context = ctx
 		out, err = u.output(&inner.Frame)
 	}
-	x.Frame.Budget = inner.Frame.Budget
+	x.Frame.Continue(&inner.Frame)
 	u.end(inner)
 	return out, err
 }
@@ -144,6 +162,9 @@ func compileInput(t *transform.Typed, to *schema.Type) expr.Eval {
 	return func(f *expr.Frame) (schema.Value, error) {
 		v, err := eval(f)
 		if err != nil {
+			return v, err
+		}
+		if err := f.SpendDeep(v); err != nil {
 			return v, err
 		}
 		if violations := checker.Check(v); violations != nil {

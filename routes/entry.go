@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -67,13 +68,13 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(evalBudget, func() time.Time { return now }, &shared{watch: e.program.watch})
+	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch})
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)
 		return nil, err
 	}
 	if err = e.unit.run(ctx, x); err == nil {
-		resp, err = e.answer(x)
+		resp, err = e.answer(ctx, x)
 	}
 	e.unit.end(x)
 	return resp, err
@@ -147,35 +148,44 @@ func (e *entry) respond(r *TypedRoute) {
 	switch {
 	case r.body == nil:
 	case d.content.Value != "":
-		e.contentType, e.write = d.content.Value, octets(r.body.Compile(nil))
+		e.contentType, e.write = d.content.Value, octets(r.body.Compile(nil), d.body.Pos())
 	case r.given != nil && schema.NeedsCheck(r.Answer, r.given):
-		e.contentType, e.write = "application/json", promised(r.body.Compile(r.given), r.given)
+		e.contentType, e.write = "application/json", promised(r.body.Compile(r.given), r.given, d.body.Pos())
 	default:
 		e.contentType, e.write = "application/json", writer(r.body.CompileJSON())
 	}
 }
 
 // promised writes a body as JSON once it is known to fit what a contract says of it, where types alone do not prove it.
-func promised(eval expr.Eval, given *schema.Type) writer {
+func promised(eval expr.Eval, given *schema.Type, pos diag.Pos) writer {
 	checker := schema.NewChecker(given)
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		v, err := eval(f)
 		if err != nil {
 			return dst, err
 		}
+		if err := f.SpendDeep(v); err != nil {
+			return dst, &expr.Failure{Pos: pos, Err: err}
+		}
 		if violations := checker.Check(v); violations != nil {
 			return dst, violations
 		}
-		return codec.AppendJSON(dst, v), nil
+		if dst, err = codec.AppendJSONWithin(dst, v, f.Most()); err != nil {
+			err = &expr.Failure{Pos: pos, Err: err}
+		}
+		return dst, err
 	}
 }
 
 // octets writes a body of bytes or text as it is.
-func octets(eval expr.Eval) writer {
+func octets(eval expr.Eval, pos diag.Pos) writer {
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		v, err := eval(f)
 		if err != nil {
 			return dst, err
+		}
+		if !f.Fits(len(dst) + v.Len()) {
+			return dst, &expr.Failure{Pos: pos, Err: &codec.LimitError{Limit: f.Most()}}
 		}
 		if v.Kind() == schema.KindBytes {
 			return append(dst, schema.Octets(v)...), nil
@@ -184,8 +194,12 @@ func octets(eval expr.Eval) writer {
 	}
 }
 
+// maxHeader is how many bytes a field of an answer's head may have.
+const maxHeader = 16 << 10
+
 // answer computes the answer.
-func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
+func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, error) {
+	x.Frame.Context = ctx
 	if e.unit.missing >= 0 {
 		x.Frame.Slots[e.unit.missing] = x.missed()
 	}
@@ -200,7 +214,7 @@ func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
 			continue
 		}
 		if text := funcs.Print(v); text != "" {
-			if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			if len(text) > maxHeader || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 				return nil, &trigger.Problem{Status: 500, Detail: "The header " + h.name + " cannot be written."}
 			}
 			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
@@ -211,6 +225,7 @@ func (e *entry) answer(x *Exchange) (*trigger.Response, error) {
 	}
 	body, err := e.write(&x.Frame, resp.Body)
 	if err != nil {
+		codec.Recycle(body)
 		return nil, err
 	}
 	resp.Body = body

@@ -39,7 +39,7 @@ const evalBudget = 20_000_000
 // Fork gives an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
 // may spend is what x has left. Join ends it.
 func (x *Exchange) Fork() *Exchange {
-	return &Exchange{Frame: expr.Frame{Slots: x.Frame.Slots, Budget: x.Frame.Budget, Now: x.Frame.Now}, shared: x.shared}
+	return &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared}
 }
 
 // ForkSlots is Fork with slots of its own, for iterations that write to the same ones. The visible slots are copied and
@@ -53,8 +53,8 @@ func (x *Exchange) ForkSlots(visible []int) *Exchange {
 	return f
 }
 
-// Join books to x what a fork spent since it began with budget began.
-func (x *Exchange) Join(fork *Exchange, began int64) { x.Frame.Budget -= began - fork.Frame.Budget }
+// Join books to x what a fork spent since it began with what began says was left.
+func (x *Exchange) Join(fork *Exchange, began expr.Spent) { x.Frame.Join(&fork.Frame, began) }
 
 // miss records an optional branch that gave nothing.
 func (x *Exchange) miss(branch string) {

@@ -9,6 +9,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/transform/codec"
 	"fondaco/transform/expr"
 )
 
@@ -46,6 +47,9 @@ func problemOf(err error) *trigger.Problem {
 		c.Err = err
 		return &c
 	}
+	if costly(err) {
+		return &trigger.Problem{Status: 500, Detail: tooCostly, Err: err}
+	}
 	if f := connectors.AsFault(err); f != nil {
 		return problemOfFault(f, err)
 	}
@@ -55,12 +59,20 @@ func problemOf(err error) *trigger.Problem {
 		return &trigger.Problem{Status: 504, Title: "No answer in time", Detail: "The operation did not end within its time.", Err: err}
 	case errors.Is(err, context.Canceled):
 		return &trigger.Problem{Status: StatusCanceled, Title: "Canceled", Detail: "The caller went away.", Err: err}
-	case errors.Is(err, expr.ErrBudget):
-		return &trigger.Problem{Status: 500, Detail: "The operation came to cost more than it may.", Err: err}
 	case errors.As(err, &violations):
 		return &trigger.Problem{Status: 502, Title: "Invalid answer", Detail: "The answer does not fit its description.", Err: err}
 	}
 	return &trigger.Problem{Status: 500, Detail: "The operation failed by a mistake of ours.", Err: err}
+}
+
+// tooCostly tells a caller of an exchange that was ended for its cost.
+const tooCostly = "The operation came to cost more than it may."
+
+// costly reports whether an exchange ended because of what it came to cost: steps, values held, or bytes written. It is
+// no fault of a system, whatever call it happened in, so nothing catches it.
+func costly(err error) bool {
+	var limit *codec.LimitError
+	return errors.Is(err, expr.ErrBudget) || errors.Is(err, expr.ErrRoom) || errors.As(err, &limit)
 }
 
 // StatusCanceled is the status, seen in logs alone, of an exchange whose caller went away.

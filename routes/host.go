@@ -20,6 +20,7 @@ type host struct {
 	model   *Service
 	program *Program
 	served  map[*connectors.Operation]*served
+	limit   int          // bytes of an answer
 	handler http.Handler // set by Start
 }
 
@@ -37,7 +38,7 @@ type served struct {
 // hosts makes what the services need of the program's routes.
 func (b *Builder) hosts(t *Typed) {
 	for _, s := range t.Model.Services {
-		h := &host{model: s, program: b.program, served: map[*connectors.Operation]*served{}}
+		h := &host{model: s, program: b.program, limit: limitOf(s.MaxAnswer, t.Model), served: map[*connectors.Operation]*served{}}
 		bindings, timeout := map[*binding]bool{}, defaultTimeout
 		for _, r := range t.SOAP {
 			if r.service != s {
@@ -87,6 +88,9 @@ func (h *host) serve(r *Route) func(ctx context.Context, req *trigger.Request) (
 		}
 		failure := new(error)
 		ctx = context.WithValue(context.WithValue(ctx, userKey{}, req.User), failureKey{}, failure)
+		ctx = connectors.WithFailure(connectors.WithBodyLimit(ctx, h.limit), func(err error) {
+			*failure = fmt.Errorf("%s: the answer of the service %s: %w", r.Pos, h.model.Name, err)
+		})
 		in, err := http.NewRequestWithContext(ctx, r.Method, "http://"+req.Host+r.Path+"?"+req.Query, bytes.NewReader(req.Body))
 		if err != nil {
 			return nil, &trigger.Problem{Status: 400, Detail: "The address of the request cannot be read.", Err: err}
@@ -121,7 +125,7 @@ func (h *host) answer(ctx context.Context, op *connectors.Operation, in schema.V
 	p := problemOf(err)
 	f := &connectors.SampleFault{Code: faultCode(p.Status), Text: p.Title}
 	if p.Detail != "" {
-		f.Text = strings.TrimPrefix(p.Title+": "+p.Detail, ": ")
+		f.Text = strings.TrimPrefix(p.Title+": "+trigger.Brief(p.Detail), ": ")
 	}
 	var d *detailed
 	if errors.As(err, &d) {
@@ -145,7 +149,7 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 		return out, problem
 	}
 	now := h.program.now()
-	x := s.unit.begin(evalBudget, func() time.Time { return now }, &shared{watch: h.program.watch})
+	x := s.unit.begin(func() time.Time { return now }, &shared{watch: h.program.watch})
 	if s.bodySlot >= 0 {
 		x.Frame.Slots[s.bodySlot] = in
 	}
@@ -153,6 +157,7 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 		x.Frame.Slots[s.userSlot] = user
 	}
 	if err = s.unit.run(ctx, x); err == nil && s.output != nil {
+		x.Frame.Context = ctx
 		if out, err = s.output(&x.Frame); err != nil {
 			var wrong *inputError
 			if errors.As(err, &wrong) {

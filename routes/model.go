@@ -41,6 +41,7 @@ type RouteModel struct {
 	Input, Body               *schema.Type               // nil if it takes none
 	Timeout                   time.Duration              // of the whole exchange
 	MaxBody                   int64                      // bytes; 0 if nothing is said
+	MaxAnswer                 int64                      // bytes of what it writes at a time; 0 if nothing is said
 	Rate                      Rate
 	Pos                       diag.Pos
 
@@ -97,7 +98,8 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Duration("timeout", &d.Timeout).Within(time.Millisecond, time.Hour).Default("30s").Doc("How long the whole exchange may take; the caller may shorten it.")
 	o.Object("limits", func(o *spec.Object) {
 		o.Size("body", &d.MaxBody).Doc("How large the request's body may be.")
-	}).Doc("Limits of the request.")
+		o.Size("answer", &d.MaxAnswer).Doc("How large what the route writes may be: its answer, and the body of each of its calls.")
+	}).Doc("Limits of the request, and of what is written.")
 	o.Rate("rate", &d.rate).Doc("How often one caller may call.").Example("100/m")
 	o.Var("steps", &d.steps).Doc("What is done, in order.")
 	o.Object("respond", func(o *spec.Object) {

@@ -21,8 +21,10 @@ type Service struct {
 	Title  string
 	// MaxBody is how large a request may be, in bytes; 0 if nothing is said.
 	MaxBody int64
-	Rate    Rate
-	Pos     diag.Pos
+	// MaxAnswer is how large an answer, or the body of a call for it, may be, in bytes; 0 if nothing is said.
+	MaxAnswer int64
+	Rate      Rate
+	Pos       diag.Pos
 
 	auth authValue
 	rate spec.Rate
@@ -38,7 +40,8 @@ func (s *Service) spec(o *spec.Object) {
 	o.Var("auth", &s.auth).Doc("Who may call, beside what the connector says of the message: none, or a scheme.")
 	o.Object("limits", func(o *spec.Object) {
 		o.Size("body", &s.MaxBody).Doc("How large a request may be, with what is attached to it.")
-	}).Doc("Limits of the requests.")
+		o.Size("answer", &s.MaxAnswer).Doc("How large an answer may be, and the body of each call that its routes make.")
+	}).Doc("Limits of the requests and answers.")
 	o.Rate("rate", &s.rate).Doc("How often one caller may call.").Example("100/m")
 }
 
@@ -106,7 +109,7 @@ func (c *checker) serves(r *TypedRoute) {
 	if d.auth.given {
 		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and soap; who may call is said by the service in fondaco.yaml")
 	}
-	for key, said := range map[string]bool{"limits": d.MaxBody != 0, "rate": d.Rate.Count != 0} {
+	for key, said := range map[string]bool{"limits": d.MaxBody != 0 || d.MaxAnswer != 0, "rate": d.Rate.Count != 0} {
 		if said {
 			d.SOAP.Report(c.out, diag.BadRoute, "the route has %s and soap; that is said by the service in fondaco.yaml", key)
 		}

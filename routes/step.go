@@ -90,6 +90,7 @@ func sequence(steps []*Step) Run {
 			if err := ctx.Err(); err != nil {
 				return at(s, err)
 			}
+			x.Frame.Context = ctx // of this step: those before may have had contexts of their own
 			var began time.Time
 			if x.shared.watch != nil {
 				began = time.Now()

@@ -224,7 +224,7 @@ func (c *call) Compile(b *Builder) Run {
 			}
 			return err
 		}
-		out, err := do.call(ctx, in)
+		out, err := do.call(connectors.WithBodyLimit(ctx, x.Frame.Most()), in)
 		if once && tookEffect(err) {
 			x.shared.took(system + "." + operation)
 		}
@@ -241,7 +241,7 @@ func (c *call) Compile(b *Builder) Run {
 				return err
 			}
 		case convert != nil && !out.IsNil():
-			if out, err = schema.Convert(out, convert); err != nil {
+			if out, err = expr.Convert(&x.Frame, out, convert); err != nil {
 				return err
 			}
 		}
@@ -285,7 +285,7 @@ func (c *call) instead() func(err error, ctx context.Context) (stand expr.Eval, 
 	}
 	return func(err error, ctx context.Context) (expr.Eval, bool) {
 		f := connectors.AsFault(err)
-		if f == nil || ctx.Err() != nil {
+		if f == nil || ctx.Err() != nil || costly(err) {
 			return nil, false
 		}
 		return evals[f.Kind], caught[f.Kind]

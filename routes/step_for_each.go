@@ -147,13 +147,17 @@ func (l *loop) Run(ctx context.Context, x *Exchange) error {
 func (l *loop) one(ctx context.Context, x *Exchange, items, out []schema.Value, i int) error {
 	clear(x.Frame.Slots[l.lo:l.hi])
 	x.Frame.Slots[l.item] = items[i]
+	began := x.Frame.Spent()
 	if err := l.run(ctx, x); err != nil {
 		return err
 	}
 	if l.collect == nil {
+		x.Frame.Keep(began, schema.Null)
 		return ctx.Err()
 	}
+	x.Frame.Context = ctx
 	v, err := l.collect(&x.Frame)
+	x.Frame.Keep(began, v)
 	out[i] = v
 	return err
 }
@@ -166,7 +170,7 @@ func (l *loop) beside(ctx context.Context, x *Exchange, items, out []schema.Valu
 	var next atomic.Int64
 	var failed atomic.Bool
 	forks := make([]*Exchange, workers)
-	budget := x.Frame.Budget
+	budget := x.Frame.Spent()
 	var wait sync.WaitGroup
 	for w := range workers {
 		f := x.ForkSlots(l.visible)

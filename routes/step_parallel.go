@@ -127,7 +127,7 @@ func race(ctx context.Context, x *Exchange, lanes []lane, here int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	forks := make([]fork, len(lanes))
-	budget := x.Frame.Budget
+	budget := x.Frame.Spent()
 	var wait sync.WaitGroup
 	for i := range lanes {
 		f := &forks[i]

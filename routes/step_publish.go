@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -83,7 +84,11 @@ func (p *publish) Compile(b *Builder) Run {
 			}
 			return err
 		}
-		m := messaging.Message{Type: kind, Source: source, ContentType: "application/json", Body: codec.AppendJSON(nil, v), Time: x.Frame.Now()}
+		body, err := codec.AppendJSONWithin(nil, v, messaging.MaxBody)
+		if err != nil {
+			return published(fmt.Errorf("%w: more than %d bytes of JSON", messaging.ErrTooLarge, messaging.MaxBody), topic)
+		}
+		m := messaging.Message{Type: kind, Source: source, ContentType: "application/json", Body: body, Time: x.Frame.Now()}
 		if m.Key, err = key(&x.Frame); err != nil {
 			return err
 		}

@@ -116,7 +116,7 @@ func (t *try) Compile(b *Builder) Run {
 	return func(ctx context.Context, x *Exchange) error {
 		err := body(ctx, x)
 		f := connectors.AsFault(err)
-		if f == nil || ctx.Err() != nil {
+		if f == nil || ctx.Err() != nil || costly(err) {
 			return err
 		}
 		h := handlers[f.Kind]

@@ -67,6 +67,7 @@ const (
 	reasonRefused messaging.Reason = "refused"         // a system said no, and would again
 	reasonUnknown messaging.Reason = "outcome-unknown" // nobody can tell whether a call took effect
 	reasonPartial messaging.Reason = "partial-effect"  // it failed after a call that may not be repeated
+	reasonCost    messaging.Reason = "too-costly"      // it came to cost more than it may, and would again
 )
 
 // consumer compiles a route that a topic triggers.
@@ -106,7 +107,7 @@ func (b *Builder) exchange(ctx context.Context, d *RouteModel, u *unit, id strin
 	defer cancel()
 	now := b.program.now()
 	with := &shared{watch: b.program.watch, id: id}
-	x := u.begin(evalBudget, func() time.Time { return now }, with)
+	x := u.begin(func() time.Time { return now }, with)
 	fill(&x.Frame)
 	err := func() (err error) {
 		defer contained(&err)
@@ -149,6 +150,9 @@ func verdict(err error, with *shared) error {
 	where := err.Error()
 	if at := with.effect(); at != "" {
 		return &messaging.Dead{Reason: reasonPartial, Detail: "after " + at + ", which may not be repeated, it failed: " + where}
+	}
+	if costly(err) {
+		return &messaging.Dead{Reason: reasonCost, Detail: where}
 	}
 	if f := connectors.AsFault(err); f != nil {
 		switch {

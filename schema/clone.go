@@ -1,18 +1,51 @@
 package schema
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Clone gives a copy of v that holds on to no message, and about how many bytes it takes: what is kept must not keep
 // the buffers of what it came from.
 func Clone(v Value) (Value, int) {
+	v, size, _ := CloneWithin(v, math.MaxInt)
+	return v, size
+}
+
+// CloneWithin is Clone that stops, and reports so, once the copy would take more than limit bytes: what a value refers
+// to twice is copied twice.
+func CloneWithin(v Value, limit int) (c Value, size int, ok bool) {
+	if n := leastSize(v); n > limit {
+		return Value{}, n, false
+	}
+	x := cloning{left: limit}
+	c, size = x.clone(v)
+	return c, size, x.left >= 0
+}
+
+// leastSize returns what a value takes at least.
+func leastSize(v Value) int {
+	if v.HasText() || v.kind == KindBytes || v.kind == KindList {
+		return v.Len()
+	}
+	return 0
+}
+
+// cloning is one copying under way; below zero it has stopped.
+type cloning struct{ left int }
+
+func (c *cloning) clone(v Value) (Value, int) {
 	const each = 24
+	if c.left -= each + leastSize(v); c.left < 0 {
+		return Value{}, each
+	}
 	switch v.kind {
 	case KindList:
 		items := make([]Value, v.n)
 		size := each
 		for i, x := range v.Items() {
-			c, n := Clone(x)
-			items[i] = c
+			copied, n := c.clone(x)
+			items[i] = copied
 			size += n
 		}
 		return List(items), size
@@ -21,8 +54,8 @@ func Clone(v Value) (Value, int) {
 		slots := Slots(t)
 		size := 2 * each
 		for i, x := range v.Fields() {
-			c, n := Clone(x)
-			slots[i+1] = c
+			copied, n := c.clone(x)
+			slots[i+1] = copied
 			size += n
 		}
 		return Record(t, slots), size
@@ -31,8 +64,8 @@ func Clone(v Value) (Value, int) {
 		out := &Map{Keys: make([]string, len(m.Keys)), Values: make([]Value, len(m.Values))}
 		size := 2 * each
 		for i, k := range m.Keys {
-			c, n := Clone(m.Values[i])
-			out.Keys[i], out.Values[i] = strings.Clone(k), c
+			copied, n := c.clone(m.Values[i])
+			out.Keys[i], out.Values[i] = strings.Clone(k), copied
 			size += n + len(k)
 		}
 		return MapOf(out), size
@@ -42,10 +75,10 @@ func Clone(v Value) (Value, int) {
 		}
 	}
 	if v.HasText() {
-		c := v
+		copied := v
 		s := textual(v.kind, strings.Clone(v.Str()))
-		c.p, c.n = s.p, s.n
-		return c, each + int(v.n)
+		copied.p, copied.n = s.p, s.n
+		return copied, each + int(v.n)
 	}
 	return v, each
 }

@@ -318,7 +318,7 @@ func (s *Server) access(v *visit, took time.Duration) {
 	}
 	n := 6
 	if v.failure != nil && v.failure.Err != nil && v.status >= 500 {
-		attrs[n] = slog.String("error", v.failure.Err.Error())
+		attrs[n] = slog.String("error", trigger.Brief(v.failure.Err.Error()))
 		n++
 	}
 	s.log.LogAttrs(ctx, level, "request", attrs[:n]...)

@@ -67,7 +67,7 @@ func converted(e expr.Eval, from, to *schema.Type, pos diag.Pos) expr.Eval {
 		if err != nil {
 			return v, err
 		}
-		if v, err = schema.Convert(v, to); err != nil {
+		if v, err = expr.Convert(f, v, to); err != nil {
 			err = &expr.Failure{Pos: pos, Err: err}
 		}
 		return v, err
@@ -152,7 +152,11 @@ func (t *Typed) compileText() expr.Eval {
 			if k := v.Kind(); p.any && (v.IsNil() || k == schema.KindList || k == schema.KindRecord || k == schema.KindMap) {
 				return v, &expr.Failure{Pos: p.pos, Err: fmt.Errorf("expected text, a number or a date in a text with holes, found %s", k)}
 			}
-			b.WriteString(funcs.Print(v))
+			text := funcs.Print(v)
+			if err := f.Take(len(text)); err != nil {
+				return v, &expr.Failure{Pos: p.pos, Err: err}
+			}
+			b.WriteString(text)
 		}
 		if err := f.Spend(1 + b.Len()/16); err != nil {
 			return schema.Value{}, &expr.Failure{Pos: pos, Err: err}
@@ -183,7 +187,11 @@ func (t *Typed) compileRecord(to *schema.Type) expr.Eval {
 		}
 		slots = append(slots, slotEval{i + 1, want.Type.Nullable, f.value.condition(), f.value.compile(target)})
 	}
+	pos := t.part.node.Pos()
 	return func(f *expr.Frame) (schema.Value, error) {
+		if err := f.TakeValues(len(to.Fields) + 1); err != nil {
+			return schema.Value{}, &expr.Failure{Pos: pos, Err: err}
+		}
 		out := f.Arena.Slots(to)
 		for i := range slots {
 			s := &slots[i]
@@ -221,7 +229,11 @@ func (t *Typed) compileList(to *schema.Type) expr.Eval {
 	for i, item := range t.items {
 		evals[i], conds[i] = item.compile(elem), item.condition()
 	}
+	pos := t.part.node.Pos()
 	return func(f *expr.Frame) (schema.Value, error) {
+		if err := f.TakeValues(len(evals)); err != nil {
+			return schema.Value{}, &expr.Failure{Pos: pos, Err: err}
+		}
 		items := f.Arena.Values(len(evals))[:0]
 		for i, e := range evals {
 			if conds[i] != nil {
@@ -258,6 +270,9 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 		}
 		items := l.Items()
 		if err := f.SpendItems(len(items)); err != nil {
+			return l, &expr.Failure{Pos: pos, Err: err}
+		}
+		if err := f.TakeValues(len(items)); err != nil {
 			return l, &expr.Failure{Pos: pos, Err: err}
 		}
 		out := f.Arena.Values(len(items))[:0]
@@ -306,13 +321,16 @@ func (t *Typed) compileMerge() expr.Eval {
 			}
 			values[i] = v
 		}
+		if err := f.TakeValues(len(typ.Fields) + 1); err != nil {
+			return schema.Value{}, &expr.Failure{Pos: pos, Err: err}
+		}
 		slots := f.Arena.Slots(typ)
 		for i, sources := range from {
 			for _, part := range sources {
 				if v := values[part].Get(typ.Fields[i].Name); !v.IsAbsent() {
 					if len(sources) > 1 { // the field is what both parts give, and laid out so
 						var err error
-						if v, err = schema.Convert(v, typ.Fields[i].Type); err != nil {
+						if v, err = expr.Convert(f, v, typ.Fields[i].Type); err != nil {
 							return v, &expr.Failure{Pos: pos, Err: err}
 						}
 					}

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"fondaco/config/diag"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
@@ -40,27 +41,44 @@ func (t *Typed) writer() JSONWriter {
 	case t.merged == nil && t.expr == nil && t.Type.Kind == schema.KindRecord:
 		return t.writeRecord()
 	}
-	return written(t.compile(t.Type))
+	pos, _ := t.place()
+	return written(t.compile(t.Type), pos)
 }
 
-func written(e expr.Eval) JSONWriter {
+func written(e expr.Eval, pos diag.Pos) JSONWriter {
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		v, err := e(f)
 		if err != nil {
 			return dst, err
 		}
-		return codec.AppendJSON(dst, v), nil
+		if dst, err = codec.AppendJSONWithin(dst, v, f.Most()); err != nil {
+			err = &expr.Failure{Pos: pos, Err: err}
+		}
+		return dst, err
 	}
+}
+
+// within returns the error of a writing that came to be longer than it may be.
+func within(f *expr.Frame, pos diag.Pos) error {
+	return &expr.Failure{Pos: pos, Err: &codec.LimitError{Limit: f.Most()}}
 }
 
 func (t *Typed) writeText() JSONWriter {
 	e := t.compileText()
+	pos := t.part.node.Pos()
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		v, err := e(f)
 		if err != nil {
 			return dst, err
 		}
-		return codec.AppendText(dst, v.Str()), nil
+		if !f.Fits(len(dst) + v.Len()) {
+			return dst, within(f, pos)
+		}
+		dst = codec.Reserve(dst, v.Len()+2, f.Most())
+		if dst = codec.AppendText(dst, v.Str()); !f.Fits(len(dst)) {
+			return dst, within(f, pos)
+		}
+		return dst, nil
 	}
 }
 
@@ -69,10 +87,11 @@ func (t *Typed) writeRecord() JSONWriter {
 		key   string // with the colon, and without a comma
 		cond  expr.Eval
 		write JSONWriter
+		pos   diag.Pos
 	}
 	fields := make([]field, len(t.fields))
 	for i, f := range t.fields {
-		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.writer(), cond: f.value.condition()}
+		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.writer(), cond: f.value.condition(), pos: f.name.Pos}
 	}
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		dst = append(dst, '{')
@@ -96,6 +115,9 @@ func (t *Typed) writeRecord() JSONWriter {
 			var err error
 			if dst, err = x.write(f, dst); err != nil {
 				return dst, err
+			}
+			if !f.Fits(len(dst)) {
+				return dst, within(f, x.pos)
 			}
 		}
 		return append(dst, '}'), nil
@@ -134,6 +156,9 @@ func (t *Typed) writeLoop() JSONWriter {
 			first = false
 			if dst, err = item(f, dst); err != nil {
 				return dst, err
+			}
+			if !f.Fits(len(dst)) {
+				return dst, within(f, pos)
 			}
 		}
 		return append(dst, ']'), nil

@@ -55,6 +55,7 @@ type Server struct {
 // Limits bound what one exchange may take.
 type Limits struct {
 	Body        int64 // bytes
+	Answer      int64 // bytes
 	Headers     int64 // bytes
 	URI         int64 // bytes
 	Connections int
@@ -122,6 +123,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 
+// defaultLimits are the limits where nothing is said.
+var defaultLimits = Limits{Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+
 func (s *Server) spec(o *spec.Object) {
 	s.DrainDelay, s.Grace = 0, 30*time.Second
 	o.Ref("listen", &s.Listen, "env").Default(":8080").Doc("The address of the public API.")
@@ -131,14 +135,15 @@ func (s *Server) spec(o *spec.Object) {
 		o.Var("origins", origins{&s.Origins}).Doc(`The pages that may call from a browser, as https://dime.example; "*" for any.`)
 	}).Doc("Which web pages may call.")
 	o.Object("limits", func(o *spec.Object) {
-		s.Limits = Limits{Body: 1 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+		s.Limits = defaultLimits
 		o.Size("body", &s.Limits.Body).Default("1MiB").Doc("A request's body, decompressed; a route may say another.")
+		o.Size("answer", &s.Limits.Answer).Default("10MiB").Doc("What is written at a time: an answer, or the body of a call to a system; a route may say another. The values that a request's expressions make may take twice as much memory.")
 		o.Size("headers", &s.Limits.Headers).Default("16KiB").Doc("A request's head.")
 		o.Size("uri", &s.Limits.URI).Default("8KiB").Doc("A request's path and query.")
 		o.Int("connections", &s.Limits.Connections).Range(1, 1_000_000).Default("10000").Doc("Open connections.")
 		o.Duration("time", &s.Limits.Time).Within(time.Millisecond, time.Hour).Default("30s").Doc("A whole exchange; a route may say another.")
 	}).Doc("What one request may take.")
-	s.Limits = Limits{Body: 1 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+	s.Limits = defaultLimits
 	o.Var("trusted_proxies", proxies{&s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
 	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
 	o.Duration("grace", &s.Grace).Default("30s").Doc("How long exchanges may end when the server stops.")

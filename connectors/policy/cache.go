@@ -25,6 +25,7 @@ type Cache interface {
 // memory is a Cache of this process.
 type memory struct {
 	entries *otter.Cache[string, entry]
+	most    int // bytes of one entry
 }
 
 type entry struct {
@@ -36,7 +37,7 @@ type entry struct {
 
 // NewMemory gives a cache of this process that holds about that many bytes. It is an io.Closer, and is to be closed.
 func NewMemory(bytes int64) Cache {
-	return &memory{otter.Must(&otter.Options[string, entry]{
+	return &memory{most: int(bytes / 2), entries: otter.Must(&otter.Options[string, entry]{
 		MaximumWeight:    uint64(bytes),
 		Weigher:          func(key string, e entry) uint32 { return uint32(len(key)) + e.size },
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, entry]) time.Duration { return e.Value.keep }),
@@ -49,7 +50,11 @@ func (m *memory) Get(key string) (schema.Value, time.Time, bool) {
 }
 
 func (m *memory) Set(key string, v schema.Value, at time.Time, keep time.Duration) {
-	v, size := schema.Clone(v)
+	v, size, ok := schema.CloneWithin(v, m.most)
+	if !ok {
+		m.entries.Invalidate(key)
+		return
+	}
 	m.entries.Set(key, entry{v, at, keep, uint32(min(size, 1<<30))})
 }
 
@@ -67,6 +72,9 @@ type flight struct {
 	err     error
 }
 
+// maxKey is how long an input may be, as JSON, whose answer is kept.
+const maxKey = 1 << 20
+
 // keep answers from the cache while an answer is fresh; one call at a time asks anew, first of all what other processes
 // have kept. When the system fails, an answer that is not too old stands in.
 func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) connectors.Policy {
@@ -76,7 +84,11 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	far, whole := sh.shares(op, want), k.TTL+k.Stale
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-			key := string(codec.AppendJSON(append(make([]byte, 0, 128), prefix...), in))
+			named, err := codec.AppendJSONWithin(append(make([]byte, 0, 128), prefix...), in, maxKey)
+			if err != nil {
+				return next(ctx, in) // what is asked is too large to be kept
+			}
+			key := string(named)
 			old, at, found := sh.cache.Get(key)
 			if found && time.Since(at) < k.TTL {
 				return old, nil

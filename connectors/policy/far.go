@@ -103,11 +103,11 @@ func (f *far) get(ctx context.Context, input string, keep time.Duration) (v sche
 
 // set keeps an answer. One that is not as its type says, which some connectors let pass, stays in this process.
 func (f *far) set(ctx context.Context, input string, v schema.Value, keep time.Duration) {
-	if f == nil || f.checker.Check(v) != nil {
+	if f == nil {
 		return
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 512), uint64(time.Now().UnixMicro()))
-	if b, err := codec.AppendBinary(b, v, f.want); err == nil {
+	if b, err := codec.AppendBinaryWithin(b, v, f.want, codec.DefaultLimit); err == nil && f.checker.Check(v) == nil {
 		f.cache.Set(ctx, f.prefix+input, b, keep)
 	}
 }

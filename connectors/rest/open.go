@@ -179,12 +179,21 @@ func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *conn
 	return &connectors.Fault{System: x.system.Name, Operation: x.operation.Name, Kind: kind, Status: status, Sent: true, Err: err}
 }
 
+// unsent returns the fault of a request that cannot be written: nothing was sent.
+func (x *prepared) unsent(err error) *connectors.Fault {
+	f := x.fault(connectors.Refused, 0, err)
+	f.Sent = false
+	return f
+}
+
+// maxTarget is how many bytes a request's target, and each of its headers, may have: more than any server takes.
+const maxTarget = 1 << 20
+
 func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
-	target, err := x.op.target(make([]byte, 0, 128), in)
+	limit := connectors.BodyLimit(ctx)
+	target, err := x.op.target(make([]byte, 0, 128), in, min(limit, maxTarget))
 	if err != nil {
-		f := x.fault(connectors.Refused, 0, err)
-		f.Sent = false
-		return schema.Value{}, f
+		return schema.Value{}, x.unsent(err)
 	}
 	header := x.header
 	if x.dynamic {
@@ -192,18 +201,23 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		for i := range x.op.params {
 			p := &x.op.params[i]
 			if v := in.Field(p.field); p.in == "header" && !v.IsNil() {
-				text := print(v, p.t)
-				if !headerOK(text) {
-					f := x.fault(connectors.Refused, 0, errHeader)
-					f.Sent = false
-					return schema.Value{}, f
+				text, err := print(v, p.t, min(limit, maxTarget))
+				if err == nil && !headerOK(text) {
+					err = errHeader
+				}
+				if err != nil {
+					return schema.Value{}, x.unsent(err)
 				}
 				header.Set(p.name, text)
 			}
 		}
 	}
+	body, err := x.op.payload(in, limit)
+	if err != nil {
+		return schema.Value{}, x.unsent(err)
+	}
 	res, err := x.client.Do(ctx, &transport.Request{
-		Method: x.op.method, Target: string(target), Header: header, Body: x.op.payload(in),
+		Method: x.op.method, Target: string(target), Header: header, Body: body,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
 	})
 	if err != nil {

@@ -14,15 +14,19 @@ var (
 	errHeader  = errors.New("a value of a header holds control characters")
 )
 
-// target appends path and query for an input. A value never adds a segment, a parameter or a host.
-func (p *op) target(dst []byte, in schema.Value) ([]byte, error) {
+// target appends path and query for an input, of limit bytes at most. A value never adds a segment, a parameter or a
+// host.
+func (p *op) target(dst []byte, in schema.Value, limit int) ([]byte, error) {
 	for _, s := range p.segments {
 		if s.param < 0 {
 			dst = append(dst, s.text...)
 			continue
 		}
 		v := in.Field(p.params[s.param].field)
-		text := print(v, p.params[s.param].t)
+		text, err := print(v, p.params[s.param].t, limit-len(dst))
+		if err != nil {
+			return dst, err
+		}
 		if text == "" || text == "." || text == ".." {
 			return dst, errSegment
 		}
@@ -43,13 +47,24 @@ func (p *op) target(dst []byte, in schema.Value) ([]byte, error) {
 		}
 		if v.Kind() == schema.KindList && !x.comma {
 			for _, item := range v.Items() {
-				dst = pair(dst, mark, x.name, print(item, x.t.Elem))
+				text, err := print(item, x.t.Elem, limit-len(dst))
+				if err != nil {
+					return dst, err
+				}
+				dst = pair(dst, mark, x.name, text)
 				mark = '&'
 			}
 			continue
 		}
-		dst = pair(dst, mark, x.name, print(v, x.t))
+		text, err := print(v, x.t, limit-len(dst))
+		if err != nil {
+			return dst, err
+		}
+		dst = pair(dst, mark, x.name, text)
 		mark = '&'
+	}
+	if len(dst) > limit {
+		return dst, &codec.LimitError{Limit: limit}
 	}
 	return dst, nil
 }
@@ -59,19 +74,26 @@ func pair(dst []byte, mark byte, name, value string) []byte {
 	return escape(append(dst, '='), value)
 }
 
-// print gives a value as it stands in a URL or header; lists separated by commas.
-func print(v schema.Value, t *schema.Type) string {
+// print returns a value as it stands in a URL or header, of limit bytes at most; lists are separated by commas.
+func print(v schema.Value, t *schema.Type, limit int) (string, error) {
 	if v.IsNil() && t != nil {
 		v = t.Default
 	}
 	if v.Kind() != schema.KindList {
-		return funcs.Print(v)
+		text := funcs.Print(v)
+		if len(text) > limit {
+			return "", &codec.LimitError{Limit: limit}
+		}
+		return text, nil
 	}
-	parts := make([]string, v.Len())
+	parts, size := make([]string, v.Len()), 0
 	for i, x := range v.Items() {
 		parts[i] = funcs.Print(x)
+		if size += 1 + len(parts[i]); size > limit {
+			return "", &codec.LimitError{Limit: limit}
+		}
 	}
-	return strings.Join(parts, ",")
+	return strings.Join(parts, ","), nil
 }
 
 const upperHex = "0123456789ABCDEF"
@@ -89,15 +111,15 @@ func escape(dst []byte, s string) []byte {
 	return dst
 }
 
-// payload gives the body for an input, nil if there is none.
-func (p *op) payload(in schema.Value) []byte {
+// payload returns the body for an input, of limit bytes at most, nil if there is none.
+func (p *op) payload(in schema.Value, limit int) ([]byte, error) {
 	switch p.body {
 	case fieldBody:
 		v := in.Get("body")
 		if v.IsAbsent() {
-			return nil
+			return nil, nil
 		}
-		return codec.AppendJSON(nil, v)
+		return codec.AppendJSONWithin(nil, v, limit)
 	case flatBody:
 		t := in.Type()
 		dst := append(make([]byte, 0, 256), '{')
@@ -112,11 +134,14 @@ func (p *op) payload(in schema.Value) []byte {
 			}
 			first = false
 			dst = append(codec.AppendText(dst, t.Fields[i].Name), ':')
-			dst = codec.AppendJSON(dst, v)
+			var err error
+			if dst, err = codec.AppendJSONWithin(dst, v, limit); err != nil {
+				return nil, err
+			}
 		}
-		return append(dst, '}')
+		return append(dst, '}'), nil
 	}
-	return nil
+	return nil, nil
 }
 
 func headerOK(s string) bool {

@@ -183,7 +183,7 @@ func TestTargets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := operation.Wire.(*op).target(nil, v)
+		got, err := operation.Wire.(*op).target(nil, v, maxTarget)
 		if err != nil {
 			got = []byte(err.Error())
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"fondaco/schema"
+	"fondaco/transform/codec"
 )
 
 // The words of attachments: XOP (W3C, 2005), MTOM, and swaRef of WS-I's Attachments Profile 1.0.
@@ -29,8 +30,38 @@ const inPlace = 768
 
 // writing is what goes with an envelope while it is written. It serves one message.
 type writing struct {
-	mtom  bool // octets are sent beside the envelope
-	parts []part
+	mtom   bool // octets are sent beside the envelope
+	parts  []part
+	limit  int // bytes of the envelope and what is attached; 0 is codec.DefaultLimit
+	beside int // bytes attached so far
+}
+
+// room returns a *codec.LimitError if there is no room for v after dst. Scalars and lists of them count with what they
+// will take, records with nothing: their fields are looked at one by one.
+func (w *writing) room(dst []byte, v schema.Value) error {
+	n := len(dst) + w.beside
+	switch k := v.Kind(); {
+	case k.Textual() || k == schema.KindBytes:
+		n += v.Len()
+	case k == schema.KindList:
+		for _, x := range v.Items() {
+			if n++; x.HasText() || x.Kind() == schema.KindBytes {
+				n += x.Len()
+			}
+		}
+	}
+	if n > w.most() {
+		return &codec.LimitError{Limit: w.most()}
+	}
+	return nil
+}
+
+// most returns how many bytes may be written.
+func (w *writing) most() int {
+	if w.limit == 0 {
+		return codec.DefaultLimit
+	}
+	return w.limit
 }
 
 // part is a MIME part beside the envelope.
@@ -59,6 +90,7 @@ func (w *writing) include(dst []byte, l *lexical, v schema.Value) []byte {
 
 func (w *writing) attach(id string, octets []byte) string {
 	w.parts = append(w.parts, part{id, octets})
+	w.beside += len(octets)
 	return id
 }
 

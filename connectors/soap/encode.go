@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fondaco/schema"
+	"fondaco/transform/codec"
 )
 
 // encoder writes values of one plan. Safe for concurrent use.
@@ -154,9 +155,15 @@ func (e *encoder) field(v schema.Value, i int) schema.Value {
 	return v.Get(n)
 }
 
+// elementReserve is the room that is looked for beside an element's tags.
+const elementReserve = 1 << 10
+
 // element appends an element with a value.
 func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, error) {
-	dst = append(dst, t.open...)
+	if err := w.room(dst, schema.Value{}); err != nil {
+		return dst, err
+	}
+	dst = append(codec.Reserve(dst, len(t.open)+len(t.end)+elementReserve, w.most()), t.open...)
 	e := t.e
 	if v.Kind() == schema.KindNull {
 		if k != nil && !k.nillable {
@@ -168,7 +175,7 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 	var err error
 	switch {
 	case e.plan.nested != nil:
-		if dst, err = e.document(append(dst, '>'), v); err != nil {
+		if dst, err = e.document(w, append(dst, '>'), v); err != nil {
 			return dst, err
 		}
 	case e.plan.array != nil:
@@ -186,6 +193,9 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 		if err = checkRaw(text); err != nil || v.Kind() != schema.KindText {
 			return dst, violation("type", errRaw.Error(), "")
 		}
+		if err = w.room(dst, v); err != nil {
+			return dst, err
+		}
 		dst = append(append(dst, '>'), text...)
 	case e.plan.t.Kind == schema.KindRecord:
 		if k := v.Kind(); k != schema.KindRecord && k != schema.KindMap {
@@ -196,7 +206,7 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 				return dst, err
 			}
 		}
-		if dst, err = e.attributes(dst, v); err != nil {
+		if dst, err = e.attributes(w, dst, v); err != nil {
 			return dst, err
 		}
 		dst = append(dst, '>')
@@ -204,6 +214,9 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 			return dst, err
 		}
 	default:
+		if err = w.room(dst, v); err != nil {
+			return dst, err
+		}
 		dst = append(dst, '>')
 		if w.takes(e.plan.text, v) {
 			dst = w.include(dst, e.plan.text, v)
@@ -235,7 +248,7 @@ func (e *encoder) choose(dst []byte, v schema.Value) ([]byte, *encoder, error) {
 	return dst, nil, within(violation("required", schema.Article(e.plan.t.Fields[0].Type), word.Kind().String()), typeField)
 }
 
-func (e *encoder) attributes(dst []byte, v schema.Value) ([]byte, error) {
+func (e *encoder) attributes(w *writing, dst []byte, v schema.Value) ([]byte, error) {
 	for i := range e.plan.attrs {
 		a := &e.plan.attrs[i]
 		x := e.field(v, a.field)
@@ -248,6 +261,9 @@ func (e *encoder) attributes(dst []byte, v schema.Value) ([]byte, error) {
 			default:
 				continue
 			}
+		}
+		if err := w.room(dst, x); err != nil {
+			return dst, err
 		}
 		dst = append(dst, e.attrs[i]...)
 		var err error
@@ -267,8 +283,11 @@ func (e *encoder) content(w *writing, dst []byte, v schema.Value) ([]byte, error
 		if x.IsNil() {
 			return dst, within(violation("required", schema.Article(e.plan.text.t), "nothing"), n)
 		}
-		dst, err := e.plan.text.append(dst, x, false)
+		err := w.room(dst, x)
 		if err != nil {
+			return dst, err
+		}
+		if dst, err = e.plan.text.append(dst, x, false); err != nil {
 			return dst, within(violation("type", err.Error(), ""), n)
 		}
 		return dst, nil
@@ -313,6 +332,9 @@ func (e *encoder) one(w *writing, dst []byte, i int, v schema.Value) ([]byte, er
 	if k.any != nil {
 		if v.Kind() != schema.KindText || checkRaw(v.Str()) != nil {
 			return dst, violation("type", errRaw.Error(), "")
+		}
+		if err := w.room(dst, v); err != nil {
+			return dst, err
 		}
 		return append(dst, v.Str()...), nil
 	}

@@ -63,6 +63,9 @@ func (m *message) write(w *writing, dst []byte, v schema.Value, security func(ds
 	dst = append(dst, "<soap:Body>"...)
 	for i, n := range m.body.attachedAs {
 		if x := v.Get(n); x.Kind() == schema.KindBytes {
+			if err := w.room(dst, x); err != nil {
+				return dst, err
+			}
 			w.attach(contentID(m.body.attached[i]), schema.Octets(x))
 		}
 	}
@@ -80,6 +83,9 @@ func (m *message) write(w *writing, dst []byte, v schema.Value, security func(ds
 		if err != nil {
 			return dst, err
 		}
+	}
+	if err := w.room(dst, schema.Value{}); err != nil {
+		return dst, err
 	}
 	return append(dst, "</soap:Body></soap:Envelope>"...), nil
 }

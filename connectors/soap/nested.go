@@ -178,9 +178,11 @@ func (r *reading) content64(l *lexical) ([]byte, error) {
 }
 
 // document appends the document in a field.
-func (e *encoder) document(dst []byte, v schema.Value) ([]byte, error) {
+func (e *encoder) document(w *writing, dst []byte, v schema.Value) ([]byte, error) {
 	text := append([]byte(nil), `<?xml version="1.0" encoding="UTF-8"?>`...)
-	text, err := e.kids[0].element(&writing{}, text, v, nil)
+	inner := *w // it holds no more than the message around it
+	inner.mtom, inner.parts, inner.beside = false, nil, w.beside+len(dst)
+	text, err := e.kids[0].element(&inner, text, v, nil)
 	if err != nil {
 		return dst, err
 	}

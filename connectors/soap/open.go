@@ -173,7 +173,7 @@ func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *conn
 }
 
 func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
-	w := writing{mtom: x.mtom}
+	w := writing{mtom: x.mtom, limit: connectors.BodyLimit(ctx)}
 	data, err := x.request.write(&w, make([]byte, 0, 1024), in, x.security)
 	if err != nil {
 		f := x.fault(connectors.Refused, 0, err)

@@ -37,7 +37,8 @@ func (w *reply) answer(ctx context.Context, e *endpoint, in schema.Value, answer
 	case e.op.out.none:
 		w.WriteHeader(http.StatusAccepted)
 	default:
-		if err := w.value(e, v, http.StatusOK); err != nil {
+		if err := w.value(e, v, http.StatusOK, connectors.BodyLimit(ctx)); err != nil {
+			connectors.ReportFailure(ctx, err)
 			w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "the answer could not be written"}, http.StatusInternalServerError)
 		}
 	}

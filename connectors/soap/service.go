@@ -206,9 +206,9 @@ func (s *side) find(data []byte, action string) (e *endpoint, status int, must [
 	return nil, 0, nil, errors.New("no operation has this element in its Body")
 }
 
-// value answers with a value of an operation's output.
-func (w *reply) value(e *endpoint, v schema.Value, status int) error {
-	attached := writing{mtom: w.wire.mtom}
+// value answers with a value of an operation's output, in limit bytes at most.
+func (w *reply) value(e *endpoint, v schema.Value, status, limit int) error {
+	attached := writing{mtom: w.wire.mtom, limit: limit}
 	data, err := e.answer.write(&attached, nil, v, nil)
 	if err == nil && w.signing != nil {
 		data, err = w.signing.reply(data, e.op.header, w.asked)
@@ -308,7 +308,7 @@ func (e *endpoint) detail(dst []byte, v schema.Value) []byte {
 		if x.IsAbsent() {
 			continue
 		}
-		if more, err := e.details[i].element(nil, dst, x, nil); err == nil {
+		if more, err := e.details[i].element(&writing{}, dst, x, nil); err == nil {
 			dst = more
 		}
 	}

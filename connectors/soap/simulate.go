@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"math"
 	"net/http"
 	"time"
 
@@ -57,7 +58,7 @@ func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Case) {
 	case c.Answer.IsAbsent() && !e.op.out.none:
 		w.send(status, nil)
 	default:
-		if err := w.value(e, c.Answer, status); err != nil {
+		if err := w.value(e, c.Answer, status, math.MaxInt); err != nil {
 			w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "the sample of " + e.operation.Name + " does not fit its schema: " + err.Error()}, http.StatusInternalServerError)
 		}
 	}

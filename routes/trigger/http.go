@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"fondaco/schema"
+	"fondaco/transform/codec"
 )
 
 // Request is one HTTP request as a route sees it: the server has found the route, authenticated the caller and read the
@@ -40,7 +41,12 @@ func NewResponse() *Response { return responses.Get().(*Response) }
 
 // Release gives the answer's buffers back.
 func (r *Response) Release() {
-	if r == nil || cap(r.Body) > largeBody {
+	if r == nil {
+		return
+	}
+	if cap(r.Body) > largeBody {
+		codec.Recycle(r.Body)
+		r.Body = nil
 		return
 	}
 	clear(r.Header)

@@ -39,7 +39,7 @@ func NewProblem(status int, detail string) *Problem { return &Problem{Status: st
 func (p *Problem) Error() string {
 	s := strconv.Itoa(p.Status) + " " + p.title()
 	if p.Detail != "" {
-		s += ": " + p.Detail
+		s += ": " + Brief(p.Detail)
 	}
 	for _, e := range p.Errors {
 		s += "; " + e.Pointer + e.Parameter + ": " + e.Detail
@@ -60,7 +60,22 @@ func (p *Problem) title() string {
 	return http.StatusText(p.Status)
 }
 
-// AppendJSON appends the problem as application/problem+json.
+// maxDetail is how many bytes of a detail are shown: a sentence, and not what a caller or a system sent.
+const maxDetail = 8 << 10
+
+// Brief returns s, cut to what a person reads where it is longer.
+func Brief(s string) string {
+	if len(s) <= maxDetail {
+		return s
+	}
+	end := maxDetail
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
+
+// AppendJSON appends the problem as application/problem+json. Long details are cut.
 func (p *Problem) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"type":`...)
 	if p.Type == "" {
@@ -74,7 +89,7 @@ func (p *Problem) AppendJSON(dst []byte) []byte {
 	dst = strconv.AppendInt(dst, int64(p.Status), 10)
 	if p.Detail != "" {
 		dst = append(dst, `,"detail":`...)
-		dst = appendText(dst, p.Detail)
+		dst = appendText(dst, Brief(p.Detail))
 	}
 	if p.Instance != "" {
 		dst = append(dst, `,"instance":`...)
@@ -94,7 +109,7 @@ func (p *Problem) AppendJSON(dst []byte) []byte {
 			dst = appendText(dst, e.Pointer)
 		}
 		dst = append(dst, `,"detail":`...)
-		dst = appendText(dst, e.Detail)
+		dst = appendText(dst, Brief(e.Detail))
 		dst = append(dst, '}')
 	}
 	if len(p.Errors) > 0 {

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
 	"fondaco/schema"
 )
@@ -42,16 +43,28 @@ const maxBinaryDepth = 200
 // same type. Nothing is lost: how a decimal was written, offsets of dates, absent and null. An error, after which what is
 // given back is dst as it was, tells of a value that is laid out otherwise.
 func AppendBinary(dst []byte, v schema.Value, t *schema.Type) ([]byte, error) {
-	out, err := appendBinary(dst, v, t, 0)
+	return AppendBinaryWithin(dst, v, t, math.MaxInt)
+}
+
+// AppendBinaryWithin is AppendBinary that stops with a *LimitError once dst would hold more than limit bytes.
+func AppendBinaryWithin(dst []byte, v schema.Value, t *schema.Type, limit int) ([]byte, error) {
+	w := binaryWriter{limit: limit}
+	out, err := w.append(dst, v, t, 0)
 	if err != nil {
 		return dst, err
 	}
 	return out, nil
 }
 
-func appendBinary(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
+// binaryWriter is one writing under way.
+type binaryWriter struct{ limit int }
+
+func (w binaryWriter) append(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
 	if depth > maxBinaryDepth {
 		return nil, errNotOf
+	}
+	if n := len(dst); n > w.limit || v.Kind().Textual() && n+v.Len() > w.limit {
+		return nil, &LimitError{w.limit}
 	}
 	switch v.Kind() {
 	case schema.KindAbsent:
@@ -60,7 +73,7 @@ func appendBinary(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte
 		return append(dst, isNull), nil
 	}
 	if t.Kind == schema.KindUnion {
-		return appendVariant(dst, v, t, depth)
+		return w.variant(dst, v, t, depth)
 	}
 	if !admits(t, v.Kind()) {
 		return nil, errNotOf
@@ -84,7 +97,7 @@ func appendBinary(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte
 		elem, err := elemOf(t), error(nil)
 		dst = binary.AppendUvarint(append(dst, isList), uint64(v.Len()))
 		for _, x := range v.Items() {
-			if dst, err = appendBinary(dst, x, elem, depth+1); err != nil {
+			if dst, err = w.append(dst, x, elem, depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -94,18 +107,18 @@ func appendBinary(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte
 		m := v.Map()
 		dst = binary.AppendUvarint(append(dst, isMap), uint64(len(m.Keys)))
 		for i, x := range m.Values {
-			if dst, err = appendBinary(appendLetters(dst, m.Keys[i]), x, elem, depth+1); err != nil {
+			if dst, err = w.append(appendLetters(dst, m.Keys[i]), x, elem, depth+1); err != nil {
 				return nil, err
 			}
 		}
 		return dst, nil
 	case schema.KindRecord:
-		return appendRecord(dst, v, t, depth)
+		return w.record(dst, v, t, depth)
 	}
 	return appendLetters(append(dst, letterOf(v.Kind())), v.Str()), nil
 }
 
-func appendRecord(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
+func (w binaryWriter) record(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
 	from := v.Type()
 	if from != t {
 		if len(from.Fields) != len(t.Fields) {
@@ -120,22 +133,23 @@ func appendRecord(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte
 	dst = append(dst, isRecord)
 	var err error
 	for i, x := range v.Fields() {
-		if dst, err = appendBinary(dst, x, t.Fields[i].Type, depth+1); err != nil {
+		if dst, err = w.append(dst, x, t.Fields[i].Type, depth+1); err != nil {
 			return nil, err
 		}
 	}
 	return dst, nil
 }
 
-// appendVariant writes a value as one of the first variant that it can be.
-func appendVariant(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
+// variant writes a value as one of the first variant that it can be.
+func (w binaryWriter) variant(dst []byte, v schema.Value, t *schema.Type, depth int) ([]byte, error) {
 	for i, variant := range t.Variants {
 		if v.Kind() == schema.KindRecord && variant.Kind == schema.KindRecord && v.Type() != variant {
 			continue // another variant of the same form: they are told apart by their types
 		}
-		out, err := appendBinary(binary.AppendUvarint(append(dst, isVariant), uint64(i)), v, variant, depth+1)
-		if err == nil {
-			return out, nil
+		out, err := w.append(binary.AppendUvarint(append(dst, isVariant), uint64(i)), v, variant, depth+1)
+		var limit *LimitError
+		if err == nil || errors.As(err, &limit) {
+			return out, err
 		}
 	}
 	return nil, errNotOf

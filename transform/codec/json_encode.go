@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"math"
 	"strconv"
 	"unsafe"
 
@@ -8,8 +9,20 @@ import (
 )
 
 // AppendJSON appends a value as compact JSON. Absent fields are left out, an absent value alone is null; numbers are
-// exact and without exponents.
+// exact and without exponents. It has no limit: AppendJSONWithin is for values that callers have a say in.
 func AppendJSON(dst []byte, v schema.Value) []byte {
+	w := jsonWriter{limit: math.MaxInt}
+	return w.append(dst, v)
+}
+
+// jsonWriter is one writing under way.
+type jsonWriter struct {
+	limit int
+	over  bool // the limit was passed: what is written further is not used
+}
+
+// append appends v, or part of it once the limit is passed.
+func (w *jsonWriter) append(dst []byte, v schema.Value) []byte {
 	switch v.Kind() {
 	case schema.KindAbsent, schema.KindNull:
 		return append(dst, "null"...)
@@ -20,50 +33,83 @@ func AppendJSON(dst []byte, v schema.Value) []byte {
 	case schema.KindDecimal:
 		return schema.AppendNumber(dst, v)
 	case schema.KindBytes:
+		if w.passes(len(dst) + v.Len()) {
+			return dst
+		}
 		return AppendText(dst, schema.Base64(v))
 	case schema.KindList:
 		dst = append(dst, '[')
 		for i, x := range v.Items() {
+			if w.passes(len(dst)) {
+				return dst
+			}
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = AppendJSON(dst, x)
+			dst = w.append(dst, x)
 		}
 		return append(dst, ']')
 	case schema.KindRecord:
-		t := v.Type()
-		dst = append(dst, '{')
-		first := true
-		for i, x := range v.Fields() {
-			if x.IsAbsent() {
-				continue
-			}
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = append(AppendText(dst, t.Fields[i].Name), ':')
-			dst = AppendJSON(dst, x)
-		}
-		return append(dst, '}')
+		return w.record(dst, v)
 	case schema.KindMap:
-		m := v.Map()
-		dst = append(dst, '{')
-		first := true
-		for i, x := range m.Values {
-			if x.IsAbsent() {
-				continue
-			}
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = append(AppendText(dst, m.Keys[i]), ':')
-			dst = AppendJSON(dst, x)
-		}
-		return append(dst, '}')
+		return w.entries(dst, v.Map())
 	}
-	return AppendText(dst, v.Str())
+	if w.passes(len(dst) + v.Len()) {
+		return dst
+	}
+	return AppendText(Reserve(dst, v.Len()+leastReserve, w.limit), v.Str())
+}
+
+// leastReserve is the room that is looked for beside a text.
+const leastReserve = 64
+
+// passes reports whether n bytes are more than may be written.
+func (w *jsonWriter) passes(n int) bool {
+	if n > w.limit {
+		w.over = true
+	}
+	return w.over
+}
+
+func (w *jsonWriter) record(dst []byte, v schema.Value) []byte {
+	t := v.Type()
+	dst = append(dst, '{')
+	first := true
+	for i, x := range v.Fields() {
+		if x.IsAbsent() {
+			continue
+		}
+		if w.passes(len(dst)) {
+			return dst
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(AppendText(dst, t.Fields[i].Name), ':')
+		dst = w.append(dst, x)
+	}
+	return append(dst, '}')
+}
+
+func (w *jsonWriter) entries(dst []byte, m *schema.Map) []byte {
+	dst = append(dst, '{')
+	first := true
+	for i, x := range m.Values {
+		if x.IsAbsent() {
+			continue
+		}
+		if w.passes(len(dst) + len(m.Keys[i])) {
+			return dst
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(AppendText(dst, m.Keys[i]), ':')
+		dst = w.append(dst, x)
+	}
+	return append(dst, '}')
 }
 
 const hexDigits = "0123456789abcdef"

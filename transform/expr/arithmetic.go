@@ -107,7 +107,11 @@ func (c *checker) concatenate(n *ast.BinaryNode, l, r operand) operand {
 			if err != nil {
 				return y, err
 			}
-			if err := f.Spend(1 + (x.Len()+y.Len())/16); err != nil {
+			err = f.Spend(1 + (x.Len()+y.Len())/16)
+			if err == nil {
+				err = f.Take(x.Len() + y.Len())
+			}
+			if err != nil {
 				return x, &Failure{Pos: pos, Err: err}
 			}
 			return schema.Text(x.Str() + y.Str()), nil

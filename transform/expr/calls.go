@@ -177,11 +177,14 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 			if err := f.Spend(cost); err != nil {
 				return schema.Value{}, &Failure{Pos: pos, Err: err}
 			}
-			v, err := prepared(funcs.World{Now: f.Now}, values)
+			v, err := prepared(funcs.World{Now: f.Now, Meter: f}, values)
 			if err != nil {
 				return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
 			}
-			if err := f.Spend(weight(v)); err != nil {
+			if err = f.Spend(weight(v)); err == nil && !fn.Charges {
+				err = f.Take(made(v))
+			}
+			if err != nil {
 				return v, &Failure{Pos: pos, Err: err}
 			}
 			return v, nil

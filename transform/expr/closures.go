@@ -236,9 +236,15 @@ func sorted(down bool) func(*Frame, []schema.Value, func(schema.Value) (schema.V
 	}
 }
 
+// groupSize is the room of one group beside its items, in values: its record, its key and what finds it again.
+const groupSize = 8
+
 // grouped gives the runner of groupBy, which needs the type of a group.
 func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
+		if err := f.TakeValues(len(items)); err != nil { // the groups' lists grow
+			return schema.Value{}, err
+		}
 		var keys []schema.Value
 		var groups [][]schema.Value
 		texts := map[string]int{}
@@ -264,6 +270,9 @@ func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (sc
 				}
 			}
 			if i < 0 {
+				if err := f.TakeValues(groupSize); err != nil {
+					return k, err
+				}
 				i = len(keys)
 				keys, groups = append(keys, present(k)), append(groups, nil)
 				if k.Kind() == schema.KindText {
@@ -377,6 +386,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	}
 	pos, _ := c.place(start(n).Location())
 	of, each, at := list.eval, body.eval, item.Slot
+	lists := t.Kind == schema.KindList // and so takes room
 	return operand{t: t, use: use, build: func() Eval {
 		list, each := of(), each()
 		return func(f *Frame) (schema.Value, error) {
@@ -385,7 +395,10 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 				return l, err
 			}
 			items := l.Items()
-			if err := f.SpendItems(len(items)); err != nil {
+			if err = f.SpendItems(len(items)); err == nil && lists {
+				err = f.TakeValues(len(items))
+			}
+			if err != nil {
 				return l, &Failure{Pos: pos, Err: err}
 			}
 			v, err := run(f, items, func(x schema.Value) (schema.Value, error) {

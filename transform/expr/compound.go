@@ -100,6 +100,9 @@ func (c *checker) array(n *ast.ArrayNode) operand {
 			if err := f.Spend(len(evals)); err != nil {
 				return schema.Value{}, &Failure{Pos: pos, Err: err}
 			}
+			if err := f.TakeValues(len(evals)); err != nil {
+				return schema.Value{}, &Failure{Pos: pos, Err: err}
+			}
 			items := f.Arena.Values(len(evals))
 			for i, e := range evals {
 				v, err := e(f)
@@ -137,12 +140,16 @@ func (c *checker) record(n *ast.MapNode) operand {
 		parts = append(parts, o.eval)
 	}
 	t.Seal()
+	pos, _ := c.place(n.Location())
 	return operand{t: t, build: func() Eval {
 		evals := make([]Eval, len(parts))
 		for i, p := range parts {
 			evals[i] = p()
 		}
 		return func(f *Frame) (schema.Value, error) {
+			if err := f.TakeValues(len(evals) + 1); err != nil {
+				return schema.Value{}, &Failure{Pos: pos, Err: err}
+			}
 			slots := f.Arena.Slots(t)
 			for i, e := range evals {
 				v, err := e(f)

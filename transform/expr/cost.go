@@ -1,6 +1,123 @@
 package expr
 
-import "fondaco/schema"
+import (
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// stepsPerItem is what one round of a loop costs, in steps, besides what its expressions cost.
+const stepsPerItem = 4
+
+// stepsBetweenLooks is how many steps are taken before the context is looked at again: well under a millisecond's work.
+const stepsBetweenLooks = 4096
+
+// Spend takes n steps from the budget. It returns ErrBudget when it is used up, and the context's error once that is
+// done; the context is looked at every few thousand steps.
+func (f *Frame) Spend(n int) error {
+	if f.Budget -= int64(n); f.Budget < f.look || f.Budget < 0 {
+		return f.pause()
+	}
+	return nil
+}
+
+// pause is Spend where the budget is used up or the context is to be looked at.
+func (f *Frame) pause() error {
+	if f.Budget < 0 {
+		return ErrBudget
+	}
+	f.look = f.Budget - stepsBetweenLooks
+	if f.Context != nil {
+		return f.Context.Err()
+	}
+	return nil
+}
+
+// SpendItems takes from the budget what going over n items costs.
+func (f *Frame) SpendItems(n int) error { return f.Spend(1 + stepsPerItem*n) }
+
+// valueSize is the room that one value takes in a list or record, in bytes.
+const valueSize = 24
+
+// roomPerLimit says how much room the values of an exchange may take, as a multiple of what may be written at a time:
+// values are larger in memory than on the wire.
+const roomPerLimit = 2
+
+// Most returns how many bytes may be written at a time: an answer, or the body of a call.
+func (f *Frame) Most() int {
+	if f.Limit > 0 {
+		return f.Limit
+	}
+	return codec.DefaultLimit
+}
+
+// Fits reports whether n bytes may be written.
+func (f *Frame) Fits(n int) bool { return n <= f.Limit || f.Limit == 0 && n <= codec.DefaultLimit }
+
+// Take books n bytes of values that are about to be made, and returns ErrRoom when they are more than may be.
+func (f *Frame) Take(n int) error {
+	if f.built += int64(n); f.built > roomPerLimit*int64(f.Most()) {
+		return ErrRoom
+	}
+	return nil
+}
+
+// TakeValues books the room of n values in a list or record.
+func (f *Frame) TakeValues(n int) error { return f.Take(valueSize * n) }
+
+// Keep gives back the room of what was made since, but for what v holds of it: for rounds of a loop whose values are
+// dropped at its end.
+func (f *Frame) Keep(since Spent, v schema.Value) {
+	made := f.built - since.built
+	f.built = since.built + made - max(0, left(v, made))
+}
+
+// left returns what remains of n bytes without those that a value holds, down to its leaves; it stops at nothing.
+func left(v schema.Value, n int64) int64 {
+	if n -= int64(room(v)); n <= 0 {
+		return 0
+	}
+	for _, x := range inside(v) {
+		if n = left(x, n-valueSize); n <= 0 {
+			return 0
+		}
+	}
+	return n
+}
+
+// room returns the bytes that a value takes itself, without what is inside.
+func room(v schema.Value) int {
+	if k := v.Kind(); k.Textual() || k == schema.KindBytes {
+		return v.Len()
+	}
+	return 0
+}
+
+// inside returns the values directly inside of another one.
+func inside(v schema.Value) []schema.Value {
+	switch v.Kind() {
+	case schema.KindList:
+		return v.Items()
+	case schema.KindRecord:
+		return v.Fields()
+	case schema.KindMap:
+		return v.Map().Values
+	}
+	return nil
+}
+
+// leastText is the room that a text takes beside its characters, in bytes.
+const leastText = 16
+
+// made returns the bytes that a function's result takes: its own, not those of what it refers to.
+func made(v schema.Value) int {
+	switch n := room(v); {
+	case v.Kind() == schema.KindList:
+		return valueSize * v.Len()
+	case n > 0:
+		return leastText + n
+	}
+	return 0
+}
 
 // weight is what a value costs to look at once, in steps of the budget: next to nothing for what is small whatever its
 // value, more for long texts and lists. Items of lists are not looked into.
@@ -14,22 +131,14 @@ func weight(v schema.Value) int {
 	return 0
 }
 
-// spendDeep spends what it costs to compare a value with another one, down to its leaves.
-func (f *Frame) spendDeep(v schema.Value) error {
+// SpendDeep takes from the budget what going over a value costs, down to its leaves: what is referred to twice counts
+// twice.
+func (f *Frame) SpendDeep(v schema.Value) error {
 	if err := f.Spend(weight(v)); err != nil {
 		return err
 	}
-	var inside []schema.Value
-	switch v.Kind() {
-	case schema.KindList:
-		inside = v.Items()
-	case schema.KindRecord:
-		inside = v.Fields()
-	case schema.KindMap:
-		inside = v.Map().Values
-	}
-	for _, x := range inside {
-		if err := f.spendDeep(x); err != nil {
+	for _, x := range inside(v) {
+		if err := f.SpendDeep(x); err != nil {
 			return err
 		}
 	}
@@ -46,9 +155,3 @@ func heavy(t *schema.Type) bool {
 	}
 	return false
 }
-
-// stepsPerItem is what one round of a loop costs, in steps, besides what its expressions cost.
-const stepsPerItem = 4
-
-// SpendItems takes from the budget what going over n items costs.
-func (f *Frame) SpendItems(n int) error { return f.Spend(1 + stepsPerItem*n) }

@@ -10,6 +10,9 @@ import (
 // ErrBudget says that the expressions of one exchange took more steps than they may.
 var ErrBudget = errors.New("the expressions of this exchange took too many steps")
 
+// ErrRoom reports that the expressions of one exchange made values of more bytes than they may.
+var ErrRoom = errors.New("the expressions of this exchange made more values than they may hold; limits: { answer: … } of the route or of the server allows more")
+
 // Failure is an expression that could not be computed. It tells the place in the file and the cause, never a value.
 type Failure struct {
 	Pos diag.Pos
@@ -34,12 +37,4 @@ func located(e Eval, pos diag.Pos) Eval {
 		}
 		return v, err
 	}
-}
-
-// Spend takes n steps from the budget; ErrBudget when it is used up.
-func (f *Frame) Spend(n int) error {
-	if f.Budget -= int64(n); f.Budget < 0 {
-		return ErrBudget
-	}
-	return nil
 }

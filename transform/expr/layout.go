@@ -14,8 +14,22 @@ func laid(o operand, t *schema.Type) Eval {
 		if err != nil {
 			return v, err
 		}
-		return schema.Convert(v, t)
+		return Convert(f, v, t)
 	}
+}
+
+// Convert is schema.Convert, charged to f: a value that is laid out anew is a copy, of what it refers to twice two.
+func Convert(f *Frame, v schema.Value, to *schema.Type) (schema.Value, error) {
+	if in := inside(v); len(in) > 0 {
+		before := f.Budget
+		if err := f.SpendDeep(v); err != nil {
+			return v, err
+		}
+		if err := f.TakeValues(int(before - f.Budget)); err != nil {
+			return v, err
+		}
+	}
+	return schema.Convert(v, to)
 }
 
 // present gives null for what is absent: an item of a list, or a field that an expression has put there, is there.

@@ -106,8 +106,8 @@ func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b
 				return y, err
 			}
 			if costs {
-				if err = f.spendDeep(x); err == nil {
-					err = f.spendDeep(y)
+				if err = f.SpendDeep(x); err == nil {
+					err = f.SpendDeep(y)
 				}
 				if err != nil {
 					return x, &Failure{Pos: pos, Err: err}

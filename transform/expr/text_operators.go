@@ -154,7 +154,10 @@ func (c *checker) span(n *ast.BinaryNode, l, r operand) operand {
 			if many-1 >= maxSpan {
 				return a, &Failure{Pos: pos, Err: ErrBudget}
 			}
-			if err := f.Spend(int(many)); err != nil {
+			if err = f.Spend(int(many)); err == nil {
+				err = f.TakeValues(int(many))
+			}
+			if err != nil {
 				return a, &Failure{Pos: pos, Err: err}
 			}
 			items := make([]schema.Value, many)

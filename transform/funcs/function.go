@@ -10,8 +10,19 @@ import (
 	"fondaco/schema"
 )
 
-// World is what functions may see of the world: the time at which the exchange began.
-type World struct{ Now func() time.Time }
+// World is what functions may see of the world: the time at which the exchange began, and what they may cost.
+type World struct {
+	Now   func() time.Time
+	Meter Meter
+}
+
+// Meter is charged by functions whose cost is known only while they work. An error ends the function, which returns it.
+type Meter interface {
+	// Spend takes steps: some 50 ns of work each. It also reports that nobody waits for the result any more.
+	Spend(steps int) error
+	// Take books bytes of values that are about to be made.
+	Take(bytes int) error
+}
 
 // Call computes a function. It is safe for concurrent use and keeps nothing. Arguments are of the types that were
 // checked; one that was left out is not there.
@@ -40,6 +51,7 @@ type Function struct {
 	Run     Call                                          // computes it
 	Bind    func(constants []*schema.Value) (Call, error) // or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
 	Cost    func(args []schema.Value) int                 // what it costs beyond looking at each argument once and making the result; nil is nothing
+	Charges bool                                          // it charges the room of its result itself, before it makes it
 	Admits  func(args []*schema.Type) error               // what is wrong with arguments of these types beyond their kinds; nil asks nothing
 }
 

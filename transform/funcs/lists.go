@@ -108,10 +108,14 @@ var lists = []*Function{
 			}
 			return n
 		},
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+		Charges: true,
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			n := 0
 			for _, l := range a {
 				n += l.Len()
+			}
+			if err := w.Meter.Take(valueSize * n); err != nil {
+				return schema.Value{}, err
 			}
 			out := make([]schema.Value, 0, n)
 			for _, l := range a {
@@ -140,8 +144,16 @@ var lists = []*Function{
 			}
 			return n
 		},
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			var out []schema.Value
+		Charges: true,
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
+			n := 0
+			for _, x := range a[0].Items() {
+				n += max(1, len(x.Items()))
+			}
+			if err := w.Meter.Take(valueSize * n); err != nil {
+				return schema.Value{}, err
+			}
+			out := make([]schema.Value, 0, n)
 			for _, x := range a[0].Items() {
 				switch {
 				case x.Kind() == schema.KindList:
@@ -195,6 +207,9 @@ func itemAt(l schema.Value, i int) schema.Value {
 
 // stepsPerItem is what an item of a new list costs, in steps: it takes room.
 const stepsPerItem = 4
+
+// valueSize is the room of one item in a list, in bytes.
+const valueSize = 24
 
 // pairs is the cost of comparing every item with every other; texts are not compared so, they are looked up.
 func pairs(a []schema.Value) int {

@@ -36,14 +36,19 @@ var texts = []*Function{
 	},
 	{
 		Name: "split", Group: "text", Doc: "The pieces between the separators.", Example: `split("a,b", ",")`, Result: `["a","b"]`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.ListOf(schema.TypeText),
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			if a[1].Str() == "" {
+		Charges: true,
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
+			s, separator := a[0].Str(), a[1].Str()
+			if separator == "" {
 				return schema.Value{}, errors.New("the separator is empty")
 			}
-			parts := strings.Split(a[0].Str(), a[1].Str())
-			items := make([]schema.Value, len(parts))
-			for i, p := range parts {
-				items[i] = schema.Text(p)
+			n := strings.Count(s, separator) + 1
+			if err := w.Meter.Take(valueSize * n); err != nil {
+				return schema.Value{}, err
+			}
+			items := make([]schema.Value, 0, n)
+			for part := range strings.SplitSeq(s, separator) {
+				items = append(items, schema.Text(part))
 			}
 			return schema.List(items), nil
 		},
