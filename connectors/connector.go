@@ -90,3 +90,18 @@ func (c *Connector) OperationNames() []string {
 	}
 	return names
 }
+
+// locates reports whether a parameter says where a system is.
+func (c *Connector) locates(param string) bool {
+	if c.Protocol == nil || c.Protocol.Addresses == nil {
+		return false
+	}
+	for _, r := range c.Protocol.Addresses(c) {
+		for _, n := range r.Names() {
+			if n.Space == "param" && n.Name == param {
+				return true
+			}
+		}
+	}
+	return false
+}

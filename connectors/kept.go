@@ -102,7 +102,7 @@ func link(c *Connector, cases map[string][]*Case, out *diag.List) {
 				return // reported
 			}
 			scope := expr.NewScope()
-			scope.Declare("input", d.op.Input)
+			scope.Declare("input", d.op.Wired())
 			k.typedID, k.typedItem = k.id.Check(scope, out), k.item.Check(scope, out)
 			k.typedID.Fit(schema.TypeText, "id", out)
 			k.size = max(scope.Size(), keptSlot+1)
@@ -158,7 +158,7 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 		k.evalID, k.evalItem = k.typedID.Compile(schema.TypeText), k.typedItem.Compile(lists[k.in.Value].item)
 	}
 	scope := expr.NewScope()
-	scope.Declare("input", d.op.Input)
+	scope.Declare("input", d.op.Wired())
 	if d.in.Value != "" {
 		if d.list = lists[d.in.Value]; d.list == nil {
 			d.in.Report(out, diag.BadConnector, "found %q, expected a list in which some sample keeps something", d.in.Value).WithNearest(d.in.Value, names)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/schema"
@@ -23,10 +24,13 @@ type Protocol struct {
 	OperationSpec func(o *spec.Object, op *Operation)
 	// Describe fills in the types of the operations. It reads files of c.FS and nothing else: offline and pure.
 	Describe func(c *Connector, out *diag.List)
-	// Open makes a system ready to be called. It does not call it.
+	// Addresses lists the references of a connector that say where its systems are: all that a system may dial.
+	Addresses func(c *Connector) []config.Ref
+	// Open makes a system ready to be called. It does not call it. A system with a Place is there, and nowhere that
+	// Addresses would say; connections are made by s.Dial alone.
 	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
-	// Simulate gives the server side of the protocol, answering from samples.
-	Simulate func(c *Connector, s *Simulation) (http.Handler, error)
+	// Simulate makes the server side of the protocol, answering from samples. It is not started yet.
+	Simulate func(c *Connector, s *Simulation) (Simulator, error)
 	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer) (http.Handler, error)

@@ -91,6 +91,15 @@ func (op *Operation) withoutTicket(field string) bool {
 	return true
 }
 
+// Wired returns the type of the operation's input as the protocol has described it: with the session's ticket, which
+// Input is without.
+func (op *Operation) Wired() *schema.Type {
+	if op.full != nil {
+		return op.full
+	}
+	return op.Input
+}
+
 // sending gives the input of a call with the ticket in it.
 func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value {
 	slots := schema.Slots(op.full)

@@ -23,6 +23,7 @@ type System struct {
 	Tolerated atomic.Int64 // how often an answer was not as its schema says, where the connector lets that pass
 	lookup    func(space, name string) (value string, secret, ok bool)
 	override  map[string]string
+	confined  *confined // nil if its parameters say where it is
 }
 
 // Bind says where environment and secrets come from (config.Source.Lookup). Call it before Resolve.
@@ -30,7 +31,7 @@ func (s *System) Bind(lookup func(space, name string) (value string, secret, ok 
 	s.lookup = lookup
 }
 
-// Override gives a parameter another value, as the address of a simulator.
+// Override gives a parameter another value.
 func (s *System) Override(param, value string) {
 	if s.override == nil {
 		s.override = map[string]string{}
@@ -70,6 +71,18 @@ func (s *System) Resolve(r config.Ref) (text string, secret bool, err error) {
 	return text, secret, nil
 }
 
+// Value returns what one reference of the connector stands for in this system; the space is param, env or secret.
+func (s *System) Value(space, name string) (value string, secret bool, err error) {
+	if space == "param" {
+		return s.Param(name)
+	}
+	value, secret, ok := s.outside(space, name)
+	if !ok {
+		return "", secret, fmt.Errorf("system %s: ${%s.%s} %w", s.Name, space, name, config.ErrNoReference)
+	}
+	return value, secret, nil
+}
+
 // maxFile is how large a file that a reference names may be: certificates and keys.
 const maxFile = 1 << 20
 
@@ -92,6 +105,9 @@ func (s *System) File(r config.Ref) ([]byte, error) {
 
 // outside looks a name of the environment or of the secrets up.
 func (s *System) outside(space, name string) (value string, secret, ok bool) {
+	if s.Simulated() {
+		return s.madeUpOutside(space, name)
+	}
 	if s.lookup == nil {
 		return "", false, false
 	}
@@ -108,6 +124,9 @@ func (s *System) Param(name string) (value string, secret bool, err error) {
 		return v, p.Secret, nil
 	}
 	ref, given := s.Params[name]
+	if s.Simulated() {
+		return s.madeUpParam(p, ref, given)
+	}
 	if !given {
 		if p.Required {
 			return "", false, fmt.Errorf("system %s: parameter %q is not given", s.Name, name)
@@ -127,8 +146,8 @@ func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 	return loadSystem(e, load, more, out, "system")
 }
 
-// LoadService reads one entry of services: in fondaco.yaml: a connector whose operations the project serves. The parameter
-// endpoint, which says where a system is, need not be given.
+// LoadService reads one entry of services: in fondaco.yaml: a connector whose operations the project serves. Parameters that
+// say where a system is need not be given.
 func LoadService(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List) *System {
 	return loadSystem(e, load, more, out, "service")
 }
@@ -154,7 +173,7 @@ func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 			config.CheckSecret(p.Name, ref, out)
 		case given && ref.IsLiteral():
 			p.check(ref, out)
-		case !given && p.Required && (what == "system" || p.Name != "endpoint"):
+		case !given && p.Required && (what == "system" || !s.Connector.locates(p.Name)):
 			out.Report(diag.MissingField, s.Pos, "%s %s: the parameter %q of connector %s is not given", what, s.Name, p.Name, s.Connector.Name).
 				WithLen(len(s.Name)).WithHint("write it under params")
 		}

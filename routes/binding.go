@@ -55,6 +55,9 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	if p.topics == nil {
 		p.topics = noTopics{}
 	}
+	if p.tellTo = d.Tell; p.tellTo == nil && p.tellers != nil {
+		p.tellTo = p.tellers.Tell
+	}
 	callers := map[*connectors.System]connectors.Caller{}
 	failed := map[*connectors.System]error{}
 	guarded := map[*connectors.System]*policy.Shared{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"fondaco/connectors"
@@ -34,6 +35,7 @@ type Program struct {
 	hosts       []*host
 	telling     map[string]*telling // by route
 	tellers     *callback.Sender    // nil if no route tells anybody
+	tellTo      func(ctx context.Context, to *url.URL, t callback.Told) error
 }
 
 // Topics is where events are published. Safe for concurrent use.
@@ -59,6 +61,10 @@ type Deps struct {
 	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted
 	Collections store.Collections // what is gathered; nil for none: nothing can be
 	Topics      Topics            // where events are published; nil for nowhere: publishing fails
+
+	// Tell tells the end of a request to the address that its caller gave; nil for over the network. The errors are
+	// those of callback.Sender.
+	Tell func(ctx context.Context, to *url.URL, t callback.Told) error
 }
 
 // Typed gives the project that the program was compiled from.

@@ -2,12 +2,8 @@ package routes_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/http"
-	"sync/atomic"
 	"time"
 
 	"fondaco/config"
@@ -29,16 +25,7 @@ type Options struct {
 // time uses it.
 type City struct {
 	Program *routes.Program
-	systems map[string]*player
-}
-
-// player plays one system.
-type player struct {
-	connector *connectors.Connector
-	cases     map[string][]*connectors.Case
-	handler   atomic.Pointer[http.Handler]
-	server    *http.Server
-	done      chan struct{}
+	systems []connectors.Simulator
 }
 
 // Open loads, checks and starts a project. It is nil if the project has problems, which are in the list; err is of
@@ -56,7 +43,7 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 	if out.Failed() {
 		return nil, out, nil
 	}
-	c := &City{systems: map[string]*player{}}
+	c := &City{}
 	for _, s := range model.Systems {
 		if err := c.play(s, out); err != nil {
 			c.Close()
@@ -73,56 +60,19 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 	return c, out, nil
 }
 
-// play starts the simulator of a system, and points the system to it.
+// play starts the simulator of a system, and puts the system there.
 func (c *City) play(s *connectors.System, out *diag.List) error {
-	param := endpoint(s.Connector)
-	if param == "" {
-		return errors.New("the connector has no parameter for its address: one called endpoint, or of format uri")
-	}
-	p := &player{connector: s.Connector, cases: connectors.LoadSamples(s.Connector, out), done: make(chan struct{})}
-	if err := p.answer(p.cases); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	made, err := s.Connector.Protocol.Simulate(s.Connector, connectors.NewSimulation(nil, connectors.LoadSamples(s.Connector, out)))
 	if err != nil {
 		return err
 	}
-	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		defer close(p.done)
-		_ = p.server.Serve(listener) // it always ends with an error, ErrServerClosed after Close
-	}()
-	c.systems[s.Name] = p
-	s.Override(param, "http://"+listener.Addr().String())
-	return nil
-}
-
-// endpoint finds the parameter that holds a system's address, "" if there is none.
-func endpoint(c *connectors.Connector) string {
-	if c.Param("endpoint") != nil {
-		return "endpoint"
-	}
-	for _, p := range c.Params {
-		if p.Type != nil && p.Type.Format == "uri" {
-			return p.Name
-		}
-	}
-	return ""
-}
-
-// answer sets what the system answers from now on.
-func (p *player) answer(cases map[string][]*connectors.Case) error {
-	h, err := p.connector.Protocol.Simulate(p.connector, connectors.NewSimulation(nil, cases))
+	place, err := made.Start(connectors.Place{})
 	if err != nil {
 		return err
 	}
-	p.handler.Store(&h)
+	c.systems = append(c.systems, made)
+	s.At(place)
 	return nil
-}
-
-// ServeHTTP answers as the system does.
-func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	(*p.handler.Load()).ServeHTTP(w, r)
 }
 
 // Do sends a request.
@@ -133,8 +83,7 @@ func (c *City) Close() {
 	if c.Program != nil {
 		_ = c.Program.Close(context.Background())
 	}
-	for _, p := range c.systems {
-		_ = p.server.Close()
-		<-p.done
+	for _, played := range c.systems {
+		played.Stop()
 	}
 }

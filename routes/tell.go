@@ -27,8 +27,7 @@ const (
 // teller gives the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
 func (b *Builder) teller() *Consumer {
 	p := b.program
-	sender := callback.NewSender()
-	p.tellers = sender
+	p.tellers = callback.NewSender()
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
 	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
@@ -40,7 +39,7 @@ func (b *Builder) teller() *Consumer {
 		if err != nil || op == nil {
 			return err
 		}
-		return p.tell(ctx, sender, m, op)
+		return p.tell(ctx, m, op)
 	}
 	return c
 }
@@ -74,7 +73,7 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 }
 
 // tell tells an operation's end once. The operation stays as it is, whatever comes of it.
-func (p *Program) tell(ctx context.Context, sender *callback.Sender, m messaging.Message, op *store.Operation) error {
+func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Operation) error {
 	t := p.telling[op.Route]
 	if t == nil {
 		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s tells nobody any longer", op.Route)}
@@ -91,7 +90,7 @@ func (p *Program) tell(ctx context.Context, sender *callback.Sender, m messaging
 			told.ContentType = h[1]
 		}
 	}
-	err = sender.Tell(ctx, to, told)
+	err = p.tellTo(ctx, to, told)
 	if err == nil || errors.Is(err, callback.ErrBusy) {
 		return uncounted(err)
 	}

@@ -17,8 +17,9 @@ import (
 )
 
 // assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
-// servers are where it answers. Systems that could not be opened are told by the error notReady, and the rest is served.
-func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps) (server.Program, error, error) {
+// servers are where it answers; who calls is found out by schemes, nil for those that the project declares. Systems that
+// could not be opened are told by the error notReady, and the rest is served.
+func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf) (server.Program, error, error) {
 	base, err := basePath(servers)
 	if err != nil {
 		return server.Program{}, nil, err
@@ -30,11 +31,14 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 		_ = program.Close(ctx)
 		return server.Program{}, nil, err
 	}
-	schemes, err := auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now})
-	if err != nil {
+	if schemes == nil {
+		schemes = func(t *routes.Typed) (map[string]auth.Scheme, error) {
+			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now})
+		}
+	}
+	if p.Schemes, err = schemes(t); err != nil {
 		return fail(err)
 	}
-	p.Schemes = schemes
 	for _, r := range program.Routes {
 		p.Routes = append(p.Routes, server.RouteOf(r))
 	}
@@ -56,6 +60,9 @@ func basePath(servers []openapi.Server) (string, error) {
 	}
 	return strings.TrimRight(u.EscapedPath(), "/"), nil
 }
+
+// schemesOf makes the schemes of a project, by name.
+type schemesOf func(t *routes.Typed) (map[string]auth.Scheme, error)
 
 // pages gives the documents of the API and of its topics, and the page that shows them.
 func pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[string]http.Handler, error) {

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"fondaco/config/diag"
+	"fondaco/config/project"
+	"fondaco/connectors"
 	"fondaco/routes"
+	"fondaco/routes/callback"
 	"fondaco/server/auth"
 
 	"github.com/spf13/cobra"
@@ -39,9 +42,6 @@ func demoCommand(w *World) *cobra.Command {
 	return c
 }
 
-// citizen is the made-up person who calls in the demo.
-var citizen = auth.Person{Subject: "mario.rossi", FiscalCode: "RSSMRA80A01L736U", Level: 2, Channel: "web", Roles: []string{"operatore"}}
-
 func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	p, err := openFolder(w, dir, "")
 	if err != nil {
@@ -49,17 +49,15 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	}
 	defer p.close()
 	began := w.Now()
-	sims := &simulators{}
+	sims := &simulators{stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}
 	defer sims.close()
 	p.madeUp(w)
 	t, err := p.must(w)
 	if err != nil {
 		return err
 	}
-	token, err := login(p, t, w.Now())
-	if err != nil {
-		return err
-	}
+	t.Model.Project.Storage = project.Storage{}
+	logins := &demoLogins{source: p.source, now: w.Now, mints: map[string]*auth.Mint{}}
 	log, queue := logger(w, true)
 	defer closeLog(queue)
 	data, err := os.MkdirTemp("", "fondaco-demo-")
@@ -68,7 +66,13 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	}
 	defer func() { _ = os.RemoveAll(data) }()
 	s := &serving{w: w, folder: p, log: log, data: data, localFirst: true, alone: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s.schemes = logins.schemes
+	s.tell = func(_ context.Context, to *url.URL, told callback.Told) error {
+		fmt.Fprintf(w.Stderr, "The end of operation %s is not sent to %s: the demo calls nobody.\n", told.Operation, to.Host)
+		return nil
+	}
 	s.loaded = func(t *routes.Typed) {
+		t.Model.Project.Storage = project.Storage{} // nothing is kept where the project keeps it
 		var out diag.List
 		if err := sims.simulateAll(t, &out); err != nil {
 			fmt.Fprintln(w.Stderr, err)
@@ -76,44 +80,16 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 		p.show(w, &out)
 	}
 	return s.run(ctx, t, f, func(api, console string) {
-		announce(w, t, sims, api, console, token, dir, w.Now().Sub(began))
+		announce(w, t, sims, logins, api, console, dir, w.Now().Sub(began))
 	})
 }
 
-// login makes a key for the project's first scheme, lays its public part over the project, and mints a token of the
-// made-up citizen. Without a scheme there is no token.
-func login(p *folderOf, t *routes.Typed, now time.Time) (string, error) {
-	for _, s := range t.Model.Project.Auth {
-		if s.JWT == nil {
-			continue
-		}
-		j, err := auth.JWTOf(s.JWT, p.source.Lookup)
-		if err != nil {
-			return "", err
-		}
-		if strings.Contains(j.Keys, "://") {
-			continue // its keys are elsewhere
-		}
-		mint, err := auth.NewMint(j)
-		if err != nil {
-			return "", err
-		}
-		keys, err := mint.JWKS()
-		if err != nil {
-			return "", err
-		}
-		p.source.FS = overlay{p.source.FS, map[string][]byte{filepath.ToSlash(j.Keys): keys}}
-		return mint.Token(citizen, now, 24*time.Hour)
-	}
-	return "", nil
-}
-
 // announce says what was started, where it is, and what to try.
-func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, dir string, took time.Duration) {
+func announce(w *World, t *routes.Typed, sims *simulators, logins *demoLogins, api, console, dir string, took time.Duration) {
 	out := w.Stdout
 	fmt.Fprintf(out, "\n%s\n%d routes over %d simulated systems, ready in %d ms\n\n", t.Model.Project.Title, outward(t), len(sims.all), took.Milliseconds())
 	for _, s := range sims.all {
-		fmt.Fprintf(out, "  %-18s http://%s  %s\n", s.name, s.addr, s.title)
+		fmt.Fprintf(out, "  %-18s %s  %s\n", s.name, s.place, s.title)
 	}
 	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
 	if len(t.Model.Topics) > 0 {
@@ -135,15 +111,15 @@ func announce(w *World, t *routes.Typed, sims *simulators, api, console, token, 
 		if m.Auth.None && open == "" {
 			open = m.Pattern.Path
 		}
-		if !m.Auth.None && token != "" {
-			closed = append(closed, m.Pattern.Path)
+		if token := logins.token(m.Auth.Scheme); !m.Auth.None && token != "" {
+			closed = append(closed, fmt.Sprintf("%s -H 'Authorization: Bearer %s'", m.Pattern.Path, token))
 		}
 	}
 	if open != "" {
 		fmt.Fprintf(out, "  curl -s http://%s%s\n", api, open)
 	}
-	for _, path := range pick(closed, 2) {
-		fmt.Fprintf(out, "  curl -s http://%s%s -H 'Authorization: Bearer %s'\n", api, path, token)
+	for _, line := range pick(closed, 2) {
+		fmt.Fprintf(out, "  curl -s http://%s%s\n", api, line)
 	}
 	fmt.Fprintf(out, "\nChange a file in %s: it takes effect at once.\n", dir)
 	if console != "" && len(sims.all) > 0 {

@@ -296,7 +296,7 @@ func params(x *connectors.Import, name string) (list []string) {
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	for _, p := range x.Params {
 		switch {
-		case p.Name == endpointParam:
+		case p.Name == "endpoint":
 			list = append(list, `endpoint: "${env.`+variable+`_URL}"`)
 		case p.Secret:
 			list = append(list, p.Name+`: "${secret.`+strings.ReplaceAll(name, "-", "_")+`}"`)

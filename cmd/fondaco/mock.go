@@ -31,7 +31,7 @@ func mockCommand(w *World) *cobra.Command {
 			}
 			p.show(w, &out)
 			for _, one := range s.all {
-				fmt.Fprintf(w.Stdout, "%-20s http://%s  %s\n", one.name, one.addr, one.title)
+				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.name, one.place, one.title)
 			}
 			s.wait(c.Context())
 			return nil

@@ -51,6 +51,24 @@ func (p *folderOf) madeUp(w *World) {
 	p.source.Secrets = func(string) (config.Secret, bool, error) { return config.NewSecret("simulated"), true, nil }
 }
 
+// madeUpIfMissing gives the project a made-up value for what neither the environment nor the secrets say: tests need
+// none of them.
+func (p *folderOf) madeUpIfMissing() {
+	env, secrets := p.source.Env, p.source.Secrets
+	p.source.Env = func(name string) (string, bool) {
+		if v, ok := env(name); ok {
+			return v, true
+		}
+		return "http://127.0.0.1:1", true
+	}
+	p.source.Secrets = func(name string) (config.Secret, bool, error) {
+		if s, ok, err := secrets(name); ok && err == nil {
+			return s, true, nil
+		}
+		return config.NewSecret("simulated"), true, nil
+	}
+}
+
 // load reads and checks the project. Problems go to out; nil if there is nothing to speak of.
 func (p *folderOf) load(out *diag.List) *routes.Typed {
 	m := routes.Load(p.source, all.Protocols, out)

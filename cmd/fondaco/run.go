@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"fondaco/config"
@@ -15,6 +16,7 @@ import (
 	"fondaco/config/project"
 	"fondaco/openapi"
 	"fondaco/routes"
+	"fondaco/routes/callback"
 	"fondaco/server"
 
 	"github.com/spf13/cobra"
@@ -30,10 +32,15 @@ type serving struct {
 	storage    *storage              // nil for a project that keeps nothing
 	hints      *hints                // nil where nothing is shared with other processes
 	alone      bool                  // nothing is shared, whatever the project says
+	schemes    schemesOf             // nil for those that the project declares
+	tell       tellTo                // how ends of requests are told; nil for over the network
 	places     project.Storage       // as they were when they were opened
 	data       string                // the folder that relative places of storage are in; "" for the project's own
 	loaded     func(t *routes.Typed) // called with each new project before it starts; may change its systems
 }
+
+// tellTo tells the end of a request to the address that its caller gave.
+type tellTo = func(ctx context.Context, to *url.URL, t callback.Told) error
 
 type runFlags struct {
 	listen, console, secrets string
@@ -169,8 +176,8 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			return err
 		}
 	}
-	deps := s.hints.deps(s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now}))
-	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), deps)
+	deps := s.hints.deps(s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now, Tell: s.tell}))
+	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), deps, s.schemes)
 	if err != nil {
 		return err
 	}

@@ -4,51 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
+
+	"fondaco/connectors"
 )
 
-// simulators are the systems of a project, played on their real protocols over real sockets of this machine. Safe for
-// concurrent use.
+// simulators are the systems of a project, played on their real protocols on this machine. Safe for concurrent use.
 type simulators struct {
+	stray func(*connectors.Stray) // told what a system dials beside its simulator; nil for nobody
+
 	mu  sync.Mutex
 	all []*simulator
 }
 
-// simulator plays one system. It keeps its address when it is stopped, so that it can be started again.
+// simulator plays one system. It keeps its place when it is stopped, so that it can be started again.
 type simulator struct {
+	connectors.Simulator
 	name    string
 	title   string
-	addr    string
-	handler atomic.Pointer[http.Handler]
-	server  *http.Server // nil while it is stopped
-	done    chan struct{}
+	place   connectors.Place
+	stopped bool
 }
 
-// add starts a simulator on a free port of the loopback interface, or on addr if one is given, and tells its address.
-// The handler may be replaced later; close ends it.
-func (s *simulators) add(name, title, addr string, handler http.Handler) (string, error) {
-	if addr == "" {
-		addr = "127.0.0.1:0"
-	}
-	one := &simulator{name: name, title: title, addr: addr}
-	one.handler.Store(&handler)
+// put has a system played by a simulator that was not started, and returns where. A system that is played already stays
+// where it is, and answers as the new one does. close ends it.
+func (s *simulators) put(name, title string, made connectors.Simulator) (connectors.Place, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := one.start(); err != nil {
-		return "", err
+	one := s.find(name)
+	if one != nil && one.Follow(made) {
+		one.title = title
+		return one.place, nil
 	}
-	s.all = append(s.all, one)
+	place, err := made.Start(connectors.Place{})
+	if err != nil {
+		return place, err
+	}
+	if one != nil { // it speaks another protocol now
+		one.Stop()
+		s.all = slices.DeleteFunc(s.all, func(x *simulator) bool { return x == one })
+	}
+	s.all = append(s.all, &simulator{Simulator: made, name: name, title: title, place: place})
 	slices.SortFunc(s.all, func(a, b *simulator) int { return strings.Compare(a.name, b.name) })
-	return one.addr, nil
+	return place, nil
 }
 
-// find gives the simulator of a system, nil if there is none. The caller holds mu.
+// find returns the simulator of a system, nil if there is none. The caller holds mu.
 func (s *simulators) find(name string) *simulator {
 	for _, one := range s.all {
 		if one.name == name {
@@ -58,53 +62,13 @@ func (s *simulators) find(name string) *simulator {
 	return nil
 }
 
-// replace gives a system's simulator new answers; those under way end on the old ones. It tells whether there is one.
-func (s *simulators) replace(name string, handler http.Handler) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one := s.find(name)
-	if one == nil {
-		return false
-	}
-	one.handler.Store(&handler)
-	return true
-}
-
 // close stops them all.
 func (s *simulators) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range s.all {
-		one.stop()
+		one.Stop()
 	}
-}
-
-func (one *simulator) start() error {
-	if one.server != nil {
-		return nil
-	}
-	listener, err := net.Listen("tcp", one.addr)
-	if err != nil {
-		return fmt.Errorf("simulator of %s: %w", one.name, err)
-	}
-	one.addr = listener.Addr().String()
-	one.server = &http.Server{Handler: one, ReadHeaderTimeout: 5 * time.Second}
-	one.done = make(chan struct{})
-	go func(server *http.Server, done chan struct{}) {
-		defer close(done)
-		_ = server.Serve(listener) // it always ends with an error, ErrServerClosed after stop
-	}(one.server, one.done)
-	return nil
-}
-
-// stop closes the listener and every connection, as a system does that goes down.
-func (one *simulator) stop() {
-	if one.server == nil {
-		return
-	}
-	_ = one.server.Close()
-	<-one.done
-	one.server = nil
 }
 
 var errNoSimulator = errors.New("no such simulated system")
@@ -145,11 +109,19 @@ func (s *simulators) act(name, action string) error {
 	if one == nil {
 		return fmt.Errorf("%w: %q", errNoSimulator, name)
 	}
-	if action == "stop" {
-		one.stop()
+	if stop := action == "stop"; stop == one.stopped {
 		return nil
 	}
-	return one.start()
+	if action == "stop" {
+		one.Stop()
+		one.stopped = true
+		return nil
+	}
+	if _, err := one.Start(one.place); err != nil {
+		return fmt.Errorf("simulator of %s: %w", name, err)
+	}
+	one.stopped = false
+	return nil
 }
 
 func (s *simulators) list(w http.ResponseWriter) {
@@ -158,10 +130,10 @@ func (s *simulators) list(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	for _, one := range s.all {
 		state := "running"
-		if one.server == nil {
+		if one.stopped {
 			state = "stopped"
 		}
-		fmt.Fprintf(w, "%-20s %-8s %s\n", one.name, state, one.addr)
+		fmt.Fprintf(w, "%-20s %-8s %s\n", one.name, state, one.place.Address)
 	}
 }
 
@@ -169,9 +141,4 @@ func (s *simulators) list(w http.ResponseWriter) {
 func (s *simulators) wait(ctx context.Context) {
 	<-ctx.Done()
 	s.close()
-}
-
-// ServeHTTP answers as the system does.
-func (one *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	(*one.handler.Load()).ServeHTTP(w, r)
 }

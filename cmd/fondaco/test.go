@@ -24,6 +24,7 @@ func testCommand(w *World) *cobra.Command {
 				return err
 			}
 			defer p.close()
+			p.madeUpIfMissing()
 			t, err := p.must(w)
 			if err != nil {
 				return err

@@ -50,6 +50,7 @@ func Run(t *testing.T, p *connectors.Protocol, fsys fs.FS) {
 		{"deadline", (*suite).deadline},
 		{"cancel", (*suite).cancel},
 		{"many at once", (*suite).crosstalk},
+		{"simulated", (*suite).confined},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
@@ -96,6 +97,18 @@ type sample struct{ operation, when, answer string }
 // simulator gives the protocol's server side with samples.
 func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
 	t.Helper()
+	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
+	sys.Override("endpoint", "http://127.0.0.1:1/base")
+	h, ok := s.simulated(t, sys, samples...).(http.Handler)
+	if !ok {
+		t.Fatal("the protocol's simulator is no http.Handler")
+	}
+	return h
+}
+
+// simulated makes the protocol's simulator of a system.
+func (s *suite) simulated(t *testing.T, sys *connectors.System, samples ...sample) connectors.Simulator {
+	t.Helper()
 	cases := map[string][]*connectors.Case{}
 	for _, x := range samples {
 		op := s.connector.Operation(x.operation)
@@ -105,13 +118,11 @@ func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
 		}
 		cases[x.operation] = append(cases[x.operation], c)
 	}
-	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
-	sys.Override("endpoint", "http://127.0.0.1:1/base")
-	h, err := s.protocol.Simulate(s.connector, connectors.NewSimulation(sys, cases))
+	made, err := s.protocol.Simulate(s.connector, connectors.NewSimulation(sys, cases))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return made
 }
 
 // value makes a value of a type from JSON.

@@ -30,16 +30,14 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 		return nil, errors.New("the connector says nothing under rest")
 	}
 	r := resolver{s: s}
-	endpoint := r.text(w.endpoint)
-	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r)}
+	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r), Dial: s.Dial}
 	if o.TLS = w.tls.resolve(&r, s); r.err != nil {
 		return nil, r.err
 	}
-	u, err := url.Parse(strings.TrimSuffix(endpoint, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("system %s: the endpoint is no http or https address", s.Name)
+	var err error
+	if o.Endpoint, err = w.base(s); err != nil {
+		return nil, err
 	}
-	o.Endpoint = u
 	c := &caller{system: s, header: http.Header{"Accept": {"application/json"}}}
 	for _, h := range w.headers {
 		c.header.Set(h.key.Value, r.text(h.value))
@@ -51,6 +49,15 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
 	return c, nil
+}
+
+// base returns the address that all paths begin with.
+func (w *wire) base(s *connectors.System) (*url.URL, error) {
+	u, err := transport.Endpoint(s, w.endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return url.Parse(strings.TrimSuffix(u.String(), "/"))
 }
 
 // resolver resolves references and keeps the first failure.
@@ -70,11 +77,24 @@ func (r *resolver) text(ref config.Ref) string {
 	return s
 }
 
+// address resolves where else than at the endpoint the system is asked for something.
+func (r *resolver) address(ref config.Ref) string {
+	if _, placed := r.s.Place(); !placed || ref.IsZero() || r.err != nil {
+		return r.text(ref)
+	}
+	u, err := transport.Endpoint(r.s, ref)
+	if err != nil {
+		r.err = err
+		return ""
+	}
+	return u.String()
+}
+
 func (a *auth) resolve(r *resolver) transport.Auth {
 	out := transport.Auth{
 		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
 		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),
-		TokenURL: r.text(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
+		TokenURL: r.address(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
 	}
 	for _, s := range a.scopes {
 		out.Scopes = append(out.Scopes, s.Value)
@@ -86,6 +106,9 @@ func (a *auth) resolve(r *resolver) transport.Auth {
 const maxPEM = 1 << 20
 
 func (t *tlsFiles) resolve(r *resolver, s *connectors.System) transport.TLS {
+	if s.Simulated() {
+		return transport.TLS{}
+	}
 	file := func(ref config.Ref) []byte {
 		text := r.text(ref)
 		if text == "" || strings.Contains(text, "-----BEGIN") {

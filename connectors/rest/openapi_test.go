@@ -111,7 +111,7 @@ func TestSimulatorChecks(t *testing.T) {
 	s := &connectors.System{Name: "cose", Connector: c, Params: map[string]config.Ref{}}
 	s.Override("endpoint", "http://127.0.0.1:1/v1")
 	s.Bind(func(string, string) (string, bool, bool) { return "chiave", true, true })
-	h, err := Protocol.Simulate(c, connectors.NewSimulation(s, nil))
+	h, err := played(c, connectors.NewSimulation(s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

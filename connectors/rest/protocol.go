@@ -18,6 +18,7 @@ var Protocol = &connectors.Protocol{
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	Describe:      describe,
+	Addresses:     addresses,
 	Open:          open,
 	Simulate:      simulate,
 }
@@ -30,6 +31,15 @@ type wire struct {
 	tls       tlsFiles
 	headers   []header
 	maxAnswer int64
+}
+
+// addresses lists what says where a system is.
+func addresses(c *connectors.Connector) []config.Ref {
+	w, ok := c.Wire.(*wire)
+	if !ok {
+		return nil
+	}
+	return []config.Ref{w.endpoint, w.auth.tokenURL}
 }
 
 type header struct {

@@ -36,7 +36,7 @@ func system(t *testing.T, fsys fs.FS, dir string) (*connectors.System, connector
 		}
 	}
 	s.Override("endpoint", "http://127.0.0.1:1")
-	handler, err := Protocol.Simulate(c, connectors.NewSimulation(s, connectors.LoadSamples(c, &out)))
+	handler, err := played(c, connectors.NewSimulation(s, connectors.LoadSamples(c, &out)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -12,29 +11,39 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/connectors/transport"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
-// simulate gives the server side of a connector: every operation on its method and path, requests checked by schema,
+// simulate makes the server side of a connector, answering from samples.
+func simulate(c *connectors.Connector, s *connectors.Simulation) (connectors.Simulator, error) {
+	h, err := played(c, s)
+	if err != nil {
+		return nil, err
+	}
+	return transport.NewSimulator(h), nil
+}
+
+// played makes the handler of a simulator: every operation on its method and path, requests checked by schema,
 // answers from samples. Where the system is known, callers must present its credentials.
-func simulate(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
+func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
 		return nil, errors.New("the connector says nothing under rest")
 	}
-	sim := &simulator{simulation: s, token: "simulated-" + c.Name}
+	sim := &simulator{simulation: s}
 	if s.System != nil {
 		r := resolver{s: s.System}
 		a := w.auth.resolve(&r)
 		if r.err == nil {
 			sim.user, sim.password, sim.bearer = a.User, a.Password, a.Bearer
 			sim.keyHeader, sim.keyQuery, sim.key = a.KeyHeader, a.KeyQuery, a.Key
-			if u, err := url.Parse(a.TokenURL); err == nil && a.TokenURL != "" {
-				sim.tokenPath, sim.clientID, sim.clientSecret = u.Path, a.ClientID, a.ClientSecret
+			if a.TokenURL != "" {
+				sim.tokens = &transport.Tokens{ClientID: a.ClientID, ClientSecret: a.ClientSecret, Token: "simulated-" + c.Name}
 			}
-			if u, err := url.Parse(r.text(w.endpoint)); err == nil {
-				sim.prefix = strings.TrimSuffix(u.Path, "/")
+			if u, err := w.base(s.System); err == nil {
+				sim.prefix = u.EscapedPath()
 			}
 		}
 	}
@@ -53,12 +62,12 @@ func simulate(c *connectors.Connector, s *connectors.Simulation) (http.Handler, 
 }
 
 type simulator struct {
-	simulation                               *connectors.Simulation
-	endpoints                                []*endpoint
-	prefix                                   string
-	user, password, bearer                   string
-	keyHeader, keyQuery, key                 string
-	tokenPath, clientID, clientSecret, token string
+	simulation               *connectors.Simulation
+	endpoints                []*endpoint
+	prefix                   string
+	user, password, bearer   string
+	keyHeader, keyQuery, key string
+	tokens                   *transport.Tokens // nil if callers bear no token
 }
 
 // endpoint is one operation of the simulator.
@@ -72,8 +81,7 @@ type endpoint struct {
 const maxRequest = 10 << 20
 
 func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.tokenPath != "" && r.URL.Path == s.tokenPath && r.Method == http.MethodPost {
-		s.giveToken(w, r)
+	if s.tokens != nil && s.tokens.Answer(w, r) {
 		return
 	}
 	if !s.known(r) {
@@ -101,8 +109,8 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *simulator) known(r *http.Request) bool {
 	equal := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 	switch {
-	case s.tokenPath != "":
-		return equal(r.Header.Get("Authorization"), "Bearer "+s.token)
+	case s.tokens != nil:
+		return s.tokens.Known(r)
 	case s.user != "":
 		user, password, ok := r.BasicAuth()
 		return ok && equal(user, s.user) && equal(password, s.password)
@@ -114,19 +122,6 @@ func (s *simulator) known(r *http.Request) bool {
 		return equal(r.URL.Query().Get(s.keyQuery), s.key)
 	}
 	return true
-}
-
-func (s *simulator) giveToken(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	user, password, ok := r.BasicAuth()
-	if r.ParseForm() != nil || !ok || user != url.QueryEscape(s.clientID) || password != url.QueryEscape(s.clientSecret) || r.PostForm.Get("grant_type") != "client_credentials" {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"error":"invalid_client"}`)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": s.token, "token_type": "Bearer", "expires_in": 3600})
 }
 
 // match tells whether a path is the operation's, and gives the values of its holes.
@@ -161,7 +156,7 @@ func (e *endpoint) match(path string) (values map[int]string, ok bool) {
 
 // input reads the operation's input from a request, by its schema.
 func (e *endpoint) input(r *http.Request, path map[int]string) (schema.Value, error) {
-	t := e.operation.Input
+	t := e.operation.Wired()
 	slots := schema.Slots(t)
 	query := r.URL.Query()
 	for i := range e.op.params {

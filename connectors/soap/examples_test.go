@@ -57,7 +57,7 @@ func serve(t *testing.T, c *connectors.Connector) (connectors.Caller, *connector
 		}
 	}
 	s := system(c, "http://127.0.0.1:1")
-	h, err := Protocol.Simulate(c, connectors.NewSimulation(s, cases))
+	h, err := played(c, connectors.NewSimulation(s, cases))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestSecurity_refused(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	s := system(c, "http://127.0.0.1:1")
 	s.Params["password"] = config.ParseRefs(config.Text{Value: "another"}, nil, &diag.List{})
-	h, err := Protocol.Simulate(c, connectors.NewSimulation(s, nil))
+	h, err := played(c, connectors.NewSimulation(s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

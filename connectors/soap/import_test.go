@@ -124,7 +124,7 @@ func TestImportCorpus(t *testing.T) {
 // up or not be sent.
 func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System, samples map[string][]*connectors.Case) (refused int) {
 	t.Helper()
-	h, err := simulate(c, connectors.NewSimulation(nil, samples))
+	h, err := played(c, connectors.NewSimulation(nil, samples))
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return 0

@@ -17,6 +17,7 @@ var Protocol = &connectors.Protocol{
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	Describe:      describe,
+	Addresses:     addresses,
 	Open:          open,
 	Simulate:      simulate,
 	Sample:        sample,
@@ -78,6 +79,15 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w.signature = signature{}
 	o.Object("signature", w.signature.spec).Doc("WS-Security: messages are signed with X.509, as ModI has it or as parts says. Of what comes only what was signed is read.")
 	w.access.Spec(o, "The address of the service; the one in the WSDL is not used.")
+}
+
+// addresses lists what says where a system is.
+func addresses(c *connectors.Connector) []config.Ref {
+	w, ok := c.Wire.(*wire)
+	if !ok {
+		return nil
+	}
+	return w.access.Addresses()
 }
 
 // op is what an operation says for itself, and what describe makes of it.

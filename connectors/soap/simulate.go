@@ -6,12 +6,22 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/connectors/transport"
 	"fondaco/schema"
 )
 
-// simulate gives the server side of a connector, answering from samples. Where the system is known, callers must present
-// its user and password.
-func simulate(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
+// simulate makes the server side of a connector, answering from samples.
+func simulate(c *connectors.Connector, s *connectors.Simulation) (connectors.Simulator, error) {
+	h, err := played(c, s)
+	if err != nil {
+		return nil, err
+	}
+	return transport.NewSimulator(h), nil
+}
+
+// played makes the handler of a simulator, answering from samples. Where the system is known, callers must present
+// its user and password, and its token where it asks for one. Nothing is signed.
+func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
 	x, err := newService(c, s.System)
 	if err != nil {
 		return nil, err
@@ -20,7 +30,22 @@ func simulate(c *connectors.Connector, s *connectors.Simulation) (http.Handler, 
 	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) {
 		w.sample(r, e, s.Find(e.operation.Name, in))
 	}
-	return x, nil
+	if s.System == nil {
+		return x, nil
+	}
+	tokens, err := x.wire.access.Tokens(s.System)
+	if err != nil || tokens == nil {
+		return x, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case tokens.Answer(w, r):
+		case r.Method != http.MethodGet && !tokens.Known(r): // a description is for all
+			http.Error(w, "unknown caller", http.StatusUnauthorized)
+		default:
+			x.ServeHTTP(w, r)
+		}
+	}), nil
 }
 
 // sample answers with the first sample that fits.

@@ -149,7 +149,7 @@ func TestStyles(t *testing.T) {
 			o := c.Operation(x.operation)
 			s := system(c, "http://127.0.0.1:1")
 			in := input(t, o, x.in)
-			h, err := Protocol.Simulate(c, connectors.NewSimulation(s, map[string][]*connectors.Case{x.operation: {{When: in, Answer: in}}}))
+			h, err := played(c, connectors.NewSimulation(s, map[string][]*connectors.Case{x.operation: {{When: in, Answer: in}}}))
 			if err != nil {
 				t.Fatal(err)
 			}

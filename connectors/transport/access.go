@@ -1,9 +1,7 @@
 package transport
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"fondaco/config"
@@ -131,30 +129,41 @@ func checkHeader(name config.Text, out *diag.List, own []string) {
 // change. The endpoint is an http or https address as it is written, with its query and the slash at its end.
 func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 	r := resolver{s: s}
-	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer}
+	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial}
 	o.Auth = Auth{
 		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
 		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),
-		TokenURL: r.text(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
+		TokenURL: r.address(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
 	}
 	for _, scope := range a.scopes {
 		o.Auth.Scopes = append(o.Auth.Scopes, scope.Value)
 	}
-	o.TLS = TLS{Certificate: r.file(a.certificate), Key: r.file(a.tlsKey), CA: r.file(a.ca)}
+	if !s.Simulated() {
+		o.TLS = TLS{Certificate: r.file(a.certificate), Key: r.file(a.tlsKey), CA: r.file(a.ca)}
+	}
 	header := http.Header{}
 	for _, h := range a.headers {
 		header.Set(h.key.Value, r.text(h.value))
 	}
-	endpoint := r.text(a.endpoint)
 	if r.err != nil {
 		return o, nil, r.err
 	}
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return o, nil, fmt.Errorf("system %s: the endpoint is no http or https address", s.Name)
+	var err error
+	o.Endpoint, err = Endpoint(s, a.endpoint)
+	return o, header, err
+}
+
+// Addresses lists what says where a system is.
+func (a *Access) Addresses() []config.Ref { return []config.Ref{a.endpoint, a.tokenURL} }
+
+// Tokens returns the server of tokens that simulates the system's, nil if it asks for none.
+func (a *Access) Tokens(s *connectors.System) (*Tokens, error) {
+	if a.tokenURL.IsZero() {
+		return nil, nil //nolint:nilnil // it asks for none
 	}
-	o.Endpoint = u
-	return o, header, nil
+	r := resolver{s: s}
+	t := &Tokens{ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret), Token: "simulated-" + s.Connector.Name}
+	return t, r.err
 }
 
 // resolver resolves references and keeps the first failure.
@@ -172,6 +181,19 @@ func (r *resolver) text(ref config.Ref) string {
 		r.err = err
 	}
 	return text
+}
+
+// address resolves where else than at the endpoint the system is asked for something.
+func (r *resolver) address(ref config.Ref) string {
+	if _, placed := r.s.Place(); !placed || ref.IsZero() || r.err != nil {
+		return r.text(ref)
+	}
+	u, err := Endpoint(r.s, ref)
+	if err != nil {
+		r.err = err
+		return ""
+	}
+	return u.String()
 }
 
 // file gives what a reference holds in PEM, or the file of the project that it names.

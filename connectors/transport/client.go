@@ -30,6 +30,7 @@ type Options struct {
 	MaxConns  int   // idle connections that are kept; 64 if 0
 	MaxAnswer int64 // bytes of an answer; 10 MiB if 0
 	Log       *slog.Logger
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // the system's; nil for any address
 }
 
 const (
@@ -80,7 +81,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
+	if o.Dial == nil {
+		o.Dial = (&connectors.System{Name: o.System}).Dial
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -89,7 +92,7 @@ func New(o Options) (*Client, error) {
 		maxAnswer: o.MaxAnswer, log: o.Log,
 	}
 	c.pool = &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            o.Dial,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    5 * time.Second,
 		MaxIdleConns:           o.MaxConns,

@@ -91,6 +91,10 @@ func unsent(err error) bool {
 	if errors.As(err, &dial) && dial.Op == "dial" {
 		return true
 	}
+	var stray *connectors.Stray
+	if errors.As(err, &stray) {
+		return true
+	}
 	var dns *net.DNSError
 	var alert tls.AlertError
 	var record tls.RecordHeaderError

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"fondaco/config"
@@ -147,25 +145,16 @@ func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *d
 	t.Systems = append(t.Systems, override{system: system, operation: operation, cases: connectors.ReadCases(n, op, out)})
 }
 
-// simulated is a system's simulator in the runner.
-type simulated struct {
-	server     *httptest.Server
-	simulation *connectors.Simulation
-	samples    map[string][]*connectors.Case
-	handler    http.Handler
-	down       atomic.Bool
-}
-
 // Run runs tests one after the other over a checked project. It stops early when ctx ends.
 func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List) ([]Result, error) {
-	systems := map[string]*simulated{}
+	systems, strays := map[string]*simulated{}, &strays{}
 	defer func() {
 		for _, s := range systems {
-			s.server.Close()
+			s.simulator.Stop()
 		}
 	}()
 	for _, sys := range typed.Model.Systems {
-		s, err := simulate(sys, out)
+		s, err := simulate(sys, strays, out)
 		if err != nil {
 			return nil, err
 		}
@@ -179,49 +168,16 @@ func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List
 			return results, ctx.Err()
 		}
 		began := time.Now()
-		failed := t.run(ctx, typed, systems)
+		failed := strays.blame(t.run(ctx, typed, systems))
 		results = append(results, Result{t, failed, time.Since(began)})
 	}
 	return results, nil
 }
 
-// simulate starts a system's simulator.
-func simulate(sys *connectors.System, out *diag.List) (*simulated, error) {
-	c := sys.Connector
-	if c == nil || c.Protocol == nil {
-		return nil, nil //nolint:nilnil // a system that could not be read has no simulator
-	}
-	for _, p := range c.Params {
-		if p.Secret {
-			sys.Override(p.Name, "simulated")
-		}
-	}
-	sys.Override("endpoint", "http://127.0.0.1:1")
-	s := &simulated{samples: connectors.LoadSamples(c, out)}
-	s.simulation = connectors.NewSimulation(sys, s.samples)
-	var err error
-	if s.handler, err = c.Protocol.Simulate(c, s.simulation); err != nil {
-		return nil, fmt.Errorf("simulator of %s: %w", sys.Name, err)
-	}
-	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.down.Load() {
-			if h, ok := w.(http.Hijacker); ok {
-				if conn, _, err := h.Hijack(); err == nil {
-					_ = conn.Close()
-				}
-			}
-			return
-		}
-		s.handler.ServeHTTP(w, r)
-	}))
-	sys.Override("endpoint", s.server.URL)
-	return s, nil
-}
-
 // run runs one test on a fresh program, so that no cache or breaker remembers another.
 func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
 	for _, s := range systems {
-		s.down.Store(false)
+		s.simulator.Down(false)
 		s.simulation.SetCases(s.samples)
 	}
 	answers := map[*simulated]map[string][]*connectors.Case{}
@@ -231,7 +187,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 			continue
 		}
 		if o.down {
-			s.down.Store(true)
+			s.simulator.Down(true)
 		}
 		if o.operation != "" {
 			if answers[s] == nil {

@@ -29,7 +29,7 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	}
 	server := httptest.NewServer(serving(p, t))
 	defer server.Close()
-	s.System.Override("endpoint", server.URL+s.Path.Value)
+	s.System.At(connectors.Place{Network: "tcp", Address: server.Listener.Addr().String(), Path: s.Path.Value})
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	caller, err := s.System.Open(ctx, connectors.Deps{})

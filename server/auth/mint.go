@@ -33,6 +33,9 @@ type Person struct {
 
 const mintKey = "mint"
 
+// MintAlgorithm is what tokens of a Mint are signed by.
+const MintAlgorithm = string(jose.ES256)
+
 // NewMint makes a mint with a new key (P-256), for tokens that c accepts when c.Keys holds the mint's JWKS.
 func NewMint(c JWT) (*Mint, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
