@@ -54,6 +54,14 @@ type Options struct {
 	Direct bool
 }
 
+// Backlog is a broker that can tell whether work waits; a Worker asks it.
+type Backlog interface {
+	// Ready reports whether a message of the topic waits for the group that this process should give out now: one that
+	// waits neither for its time, nor behind another of its key, nor for room, nor for another process. It asks where the
+	// messages are kept, which may take seconds; an error means that nobody can tell.
+	Ready(ctx context.Context, topic, group string) (bool, error)
+}
+
 // Counter is a broker that can count; the conservation of messages is asked of it.
 type Counter interface {
 	// Counts tells of each topic and group how many messages were accepted, are finished, and wait.

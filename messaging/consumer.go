@@ -39,8 +39,9 @@ type Work struct {
 	Topic, Group string
 	Handle       Handler
 	Dead         DeadLetters
-	Inbox        Inbox // nil: what is delivered twice is handled twice
-	Workers      int   // messages handled at the same time; 16 if 0
+	Inbox        Inbox         // nil: what is delivered twice is handled twice
+	Workers      int           // messages handled at the same time; 16 if 0
+	Timeout      time.Duration // how long Handle may take; a Worker holds one that takes a minute more to stand still
 	Backoff      Backoff
 	Log          *slog.Logger // nil: silent. No value of a message is logged
 }

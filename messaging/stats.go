@@ -1,6 +1,9 @@
 package messaging
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Stats is a consumer's account since it began. At every moment it is taken as one:
 // Taken = Done + Repeated + Dead + Deferred + InFlight.
@@ -16,10 +19,24 @@ type Stats struct {
 	Paused   bool
 }
 
+// Add counts in what another consumer of the same work did.
+func (s *Stats) Add(o Stats) {
+	s.Taken += o.Taken
+	s.Done += o.Done
+	s.Repeated += o.Repeated
+	s.Dead += o.Dead
+	s.Deferred += o.Deferred
+	s.InFlight += o.InFlight
+	s.Retried += o.Retried
+	s.Panics += o.Panics
+	s.Paused = s.Paused || o.Paused
+}
+
 // account keeps Stats consistent: a delivery moves from in flight to one end in one step.
 type account struct {
-	mu sync.Mutex
-	s  Stats
+	mu    sync.Mutex
+	s     Stats
+	moved time.Time // when a delivery was taken up or ended last
 }
 
 // take counts a delivery as in hand.
@@ -28,6 +45,14 @@ func (a *account) take() {
 	defer a.mu.Unlock()
 	a.s.Taken++
 	a.s.InFlight++
+	a.moved = time.Now()
+}
+
+// still returns how long no delivery was taken up or ended.
+func (a *account) still() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return time.Since(a.moved)
 }
 
 // change counts under the lock.
@@ -39,7 +64,11 @@ func (a *account) change(f func(s *Stats)) {
 
 // end moves a delivery from in hand to its end.
 func (a *account) end(f func(s *Stats)) {
-	a.change(func(s *Stats) { s.InFlight--; f(s) })
+	a.change(func(s *Stats) {
+		s.InFlight--
+		f(s)
+		a.moved = time.Now()
+	})
 }
 
 func (a *account) read() Stats {

@@ -51,13 +51,13 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 		c.full = k.full.Compile()
 	}
 	program.Collectors = append(program.Collectors, c)
-	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Handle: c.gather}
+	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather}
 	if gather.Group == "" {
 		gather.Group = d.ID.Value
 	}
 	batch := batchType(r.topic.Type)
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
-	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan()}
+	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout}
 	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := read.Decode(m.Body)
 		if err != nil {

@@ -42,6 +42,7 @@ type Consumer struct {
 	Accepts          bool // the messages are accepted requests: their ids are operations
 	Workers          int
 	Backoff          messaging.Backoff
+	Timeout          time.Duration // how long Handle takes at most
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
 	// messaging.Handler says. down tells how long a system is known to be down, for the consumer to pause.
 	Handle func(ctx context.Context, m messaging.Message) error
@@ -76,7 +77,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan()}
+	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout}
 	if c.Group == "" {
 		c.Group = d.ID.Value
 	}

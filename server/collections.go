@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/store"
 )
@@ -22,20 +23,20 @@ type collections struct {
 	store store.Collections
 	log   *slog.Logger
 	list  atomic.Pointer[[]*routes.Collector] // of the program in service
-	stop  context.CancelFunc
-	done  chan struct{}
+	turns atomic.Int64                        // that went well
+	task  *task                               // nil without a store
 }
 
 // newCollections begins to look; stop it by end. Without a store nothing is done.
-func newCollections(s store.Collections, log *slog.Logger) *collections {
-	c := &collections{store: s, log: log, done: make(chan struct{}), stop: func() {}}
+func newCollections(s store.Collections, log *slog.Logger, dog *messaging.Watchdog) *collections {
+	c := &collections{store: s, log: log}
 	if s == nil {
-		close(c.done)
 		return c
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	c.stop = stop
-	go c.run(ctx)
+	c.task = begin(dog, messaging.Watch{Kind: "collector", Name: "all", Progress: c.turns.Load, Work: func(context.Context) (bool, error) {
+		list := c.list.Load()
+		return list != nil && len(*list) > 0, nil
+	}}, c.run)
 	return c
 }
 
@@ -43,12 +44,12 @@ func newCollections(s store.Collections, log *slog.Logger) *collections {
 func (c *collections) take(list []*routes.Collector) { c.list.Store(&list) }
 
 func (c *collections) end() {
-	c.stop()
-	<-c.done
+	if c.task != nil {
+		c.task.end()
+	}
 }
 
 func (c *collections) run(ctx context.Context) {
-	defer close(c.done)
 	tick := time.NewTicker(collectEvery)
 	defer tick.Stop()
 	failed := false
@@ -65,7 +66,9 @@ func (c *collections) run(ctx context.Context) {
 		if err != nil && !failed {
 			c.log.Error("what was gathered cannot be worked on; it is kept, and tried again", "error", err)
 		}
-		failed = err != nil
+		if failed = err != nil; !failed {
+			c.turns.Add(1)
+		}
 	}
 }
 

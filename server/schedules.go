@@ -20,6 +20,7 @@ type schedules struct {
 	topics Topics
 	log    *slog.Logger
 	owner  string
+	dog    *messaging.Watchdog
 
 	mu      sync.Mutex
 	running map[scheduleKey]*scheduling
@@ -31,12 +32,11 @@ type scheduleKey struct{ name, plan, misfire string }
 
 type scheduling struct {
 	runner *schedule.Runner
-	stop   context.CancelFunc
-	done   chan struct{}
+	task   *task
 }
 
-func newSchedules(t Topics, log *slog.Logger) *schedules {
-	return &schedules{topics: t, log: log, owner: rand.Text(), running: map[scheduleKey]*scheduling{}}
+func newSchedules(t Topics, log *slog.Logger, dog *messaging.Watchdog) *schedules {
+	return &schedules{topics: t, log: log, owner: rand.Text(), dog: dog, running: map[scheduleKey]*scheduling{}}
 }
 
 // take starts the schedules of a project that did not run, and stops those that it no longer has.
@@ -60,13 +60,13 @@ func (s *schedules) take(list []*routes.Schedule) {
 	for k, old := range s.running {
 		if !wanted[k] {
 			delete(s.running, k)
-			old.stop()
+			go old.task.end()
 		}
 	}
 }
 
 func (s *schedules) start(e *routes.Schedule) *scheduling {
-	x := &scheduling{done: make(chan struct{})}
+	x := &scheduling{}
 	x.runner = schedule.NewRunner(e.Entry, schedule.Deps{
 		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log,
 		Publish: func(ctx context.Context, _ string, due time.Time) error {
@@ -75,12 +75,10 @@ func (s *schedules) start(e *routes.Schedule) *scheduling {
 			return messaging.Publish(ctx, s.topics.Broker, e.Topic, e.Message(due, time.Now()))
 		},
 	})
-	var ctx context.Context
-	ctx, x.stop = context.WithCancel(context.Background())
-	go func() {
-		defer close(x.done)
-		x.runner.Run(ctx)
-	}()
+	x.task = begin(s.dog, messaging.Watch{Kind: "schedule", Name: e.Name, Progress: x.runner.Turns, Work: func(context.Context) (bool, error) {
+		next := x.runner.State().Next
+		return next.IsZero() || time.Now().After(next), nil
+	}}, x.runner.Run)
 	return x
 }
 
@@ -91,12 +89,11 @@ func (s *schedules) stop() {
 	all := s.running
 	s.running = nil
 	s.mu.Unlock()
+	var ending sync.WaitGroup
 	for _, x := range all {
-		x.stop()
+		ending.Go(x.task.end)
 	}
-	for _, x := range all {
-		<-x.done
-	}
+	ending.Wait()
 }
 
 var (

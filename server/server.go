@@ -9,11 +9,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"fondaco/messaging"
 	"fondaco/server/door"
 	"fondaco/store"
 	"fondaco/store/memory"
@@ -26,6 +28,7 @@ type Deps struct {
 	Topics       Topics                  // what messages are worked on with; zero for no topics
 	Limiter      store.Limiter           // counts callers' requests; nil for one of this process
 	Parts        []Part                  // whose health is told with the server's own
+	Stall        time.Duration           // work that stands still for this long is started again; a minute if 0
 }
 
 // Server answers the public API and the console. Its methods are safe for concurrent use.
@@ -37,6 +40,7 @@ type Server struct {
 	parts        []Part
 	generations  generations
 	workers      workers
+	dog          *messaging.Watchdog // nil without topics
 	schedules    *schedules
 	collections  *collections
 	topics       Topics
@@ -56,6 +60,13 @@ func New(c Config, d Deps) (*Server, error) {
 	}
 	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), consolePages: d.ConsolePages}
 	s.limits, s.parts = d.Limiter, d.Parts
+	var dog *messaging.Watchdog
+	if d.Topics.Broker != nil {
+		dog = messaging.NewWatchdog(cmp.Or(d.Stall, time.Minute), s.log)
+		s.parts = append(slices.Clip(s.parts), Part{Name: "work", Health: dog.Health, Hint: true})
+		s.metrics.registry.MustRegister(stalls{dog})
+	}
+	s.dog = dog
 	if s.limits == nil {
 		if s.limits, err = memory.NewLimiter(callers); err != nil {
 			return nil, fmt.Errorf("server: %w", err)
@@ -66,9 +77,9 @@ func New(c Config, d Deps) (*Server, error) {
 		s.metrics.registry.MustRegister(upness{s})
 	}
 	s.topics = d.Topics
-	s.schedules, s.collections = newSchedules(d.Topics, s.log), newCollections(d.Topics.Collections, s.log)
+	s.schedules, s.collections = newSchedules(d.Topics, s.log, dog), newCollections(d.Topics.Collections, s.log, dog)
 	s.metrics.registry.MustRegister(s.schedules)
-	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service}
+	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service, dog: dog}
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
 	return s, nil
@@ -197,6 +208,7 @@ func (s *Server) stop(public *http.Server) error {
 	s.schedules.stop()
 	s.collections.end()
 	s.workers.stop(ctx)
+	s.dog.Close()
 	s.generations.swap(nil)
 	ended := make(chan struct{})
 	go func() { s.generations.ending.Wait(); close(ended) }()

@@ -44,6 +44,7 @@ type workers struct {
 	generations *generations
 	service     *prometheus.HistogramVec
 	cancels     cancels
+	dog         *messaging.Watchdog
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -55,11 +56,12 @@ type workKey struct {
 	id, topic, group string
 	workers          int
 	backoff          messaging.Backoff
+	timeout          time.Duration
 	accepts          bool
 }
 
 type worker struct {
-	consumer *messaging.Consumer
+	consumer *messaging.Worker
 	stop     context.CancelFunc
 	done     chan struct{}
 	ended    atomic.Bool // by itself: its messages wait for an operator
@@ -72,7 +74,7 @@ type Consumer struct {
 }
 
 func keyOf(c *routes.Consumer) workKey {
-	return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff, c.Accepts}
+	return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff, c.Timeout, c.Accepts}
 }
 
 // take starts the consumers that the program in service has and did not run, and stops those that it no longer has.
@@ -109,10 +111,10 @@ func (w *workers) start(k workKey) {
 	if k.accepts && w.topics.Operations != nil && finished != nil {
 		finished = operationInbox{w.topics.Operations, finished}
 	}
-	x.consumer, err = messaging.NewConsumer(messaging.Work{
+	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
-		Workers: k.workers, Backoff: k.backoff, Log: w.log.With("route", k.id),
-	})
+		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
+	}, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
 		close(x.done)
@@ -131,16 +133,10 @@ func (w *workers) start(k workKey) {
 // anew, stays ended: going on would pass over messages in silence. The log tells, and the broker's health.
 func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	defer close(x.done)
-	s, err := w.topics.Broker.Subscriber(k.group, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
-	if err == nil {
-		defer func() { _ = s.Close() }()
-		err = x.consumer.Run(ctx, s)
-	}
-	if err != nil {
+	x.consumer.Run(ctx, w.dog, k.id, func(err error) {
 		x.ended.Store(true)
 		w.log.Error("a consumer has ended: its messages wait", "route", k.id, "topic", k.topic, "error", err)
-		<-ctx.Done() // the broker's health tells why for as long as the subscriber is open
-	}
+	})
 }
 
 // handler gives what a consumer does with a message: the route of the program in service.
@@ -216,15 +212,6 @@ func (w *workers) stop(ctx context.Context) {
 	wait.Wait()
 }
 
-func (c *Consumer) add(s messaging.Stats) {
-	for to, n := range map[*int64]int64{
-		&c.Taken: s.Taken, &c.Done: s.Done, &c.Repeated: s.Repeated, &c.Dead: s.Dead, &c.Deferred: s.Deferred, &c.InFlight: s.InFlight, &c.Retried: s.Retried, &c.Panics: s.Panics,
-	} {
-		*to += n
-	}
-	c.Paused = c.Paused || s.Paused
-}
-
 // stats gives the account of each consumer, by route.
 func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
@@ -232,7 +219,7 @@ func (w *workers) stats() map[string]Consumer {
 	out := map[string]Consumer{}
 	for k, x := range w.running {
 		at := out[k.id] // a route that gathers its messages works on two topics
-		at.add(x.consumer.Stats())
+		at.Add(x.consumer.Stats())
 		at.Ended = at.Ended || x.ended.Load()
 		out[k.id] = at
 	}

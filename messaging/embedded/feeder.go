@@ -60,13 +60,16 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 			d.Ended = g.ended
 		}
 		m := messaging.Deliver(ctx, d)
+		q.offered.Add(1)
 		select {
 		case <-ctx.Done():
+			q.offered.Add(-1)
 			if !s.direct { // else it is in hand, and taken away with the rest
 				f.back(e, e.due, false)
 			}
 			return
 		case out <- m:
+			q.offered.Add(-1)
 		}
 		if !s.direct {
 			go f.watch(ctx, e, m)

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging/planted"
@@ -26,6 +27,8 @@ type queue struct {
 	topic *topic
 	id    int64
 	group string
+
+	offered atomic.Int64 // messages that a feeder holds out and nobody has taken
 
 	mu      sync.Mutex
 	active  bool             // somebody has subscribed

@@ -17,6 +17,7 @@ type subscriber struct {
 	ctx      context.Context // ends with the subscriber
 	cancel   context.CancelFunc
 	feeders  sync.WaitGroup
+	queues   map[*queue]struct{} // that are fed; under the broker's lock
 }
 
 // Subscribe joins the group on a topic. See messaging.Subscriber.
@@ -45,6 +46,10 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the feeding
+	if s.queues == nil {
+		s.queues = map[*queue]struct{}{}
+	}
+	s.queues[o.q] = struct{}{}
 	out := make(chan *message.Message)
 	s.feeders.Go(func() {
 		defer close(out)

@@ -37,6 +37,7 @@ type Broker struct {
 type faults struct {
 	early  bool // a message counts as accepted when it is sent
 	commit bool // a message counts as finished when it is read
+	mixed  bool // members are named without the topic, and stay in the group when they end, as those of a killed process
 }
 
 // Open prepares the use of a cluster and connects to it in the background: it fails on bad options alone. Until the
@@ -206,7 +207,7 @@ func (b *Broker) outOfReach() error {
 // leave takes a member out of its group, so that others have its partitions at once; the cluster keeps the place of a
 // member with a name otherwise. If it fails the place is free after Options.Session.
 func (b *Broker) leave(group, instance string) {
-	if instance == "" || b.outOfReach() != nil {
+	if instance == "" || b.faults.mixed && b.closing() || b.outOfReach() != nil {
 		return
 	}
 	select {
@@ -217,4 +218,10 @@ func (b *Broker) leave(group, instance string) {
 	if admin, err := sarama.NewClusterAdminFromClient(b.control); err == nil { // its Close would close the client
 		_, _ = admin.RemoveMemberFromConsumerGroup(group, []string{instance})
 	}
+}
+
+func (b *Broker) closing() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
 }

@@ -31,6 +31,8 @@ type partition struct {
 
 	markedBase int64
 	markedMeta string
+
+	standing standing
 }
 
 // outcome is what became of a message that was given out.
@@ -58,6 +60,7 @@ func (p *partition) run() {
 			due.Reset(min(wait, time.Minute)) // a jump of the clock delays no longer
 		}
 		p.throttle()
+		p.stand()
 		var (
 			in    = p.claim.Messages()
 			slots chan<- struct{}
@@ -119,6 +122,13 @@ func (p *partition) run() {
 			mark.Reset(commit)
 		}
 	}
+}
+
+// stand says how the work stands.
+func (p *partition) stand() {
+	p.standing.next.Store(p.progress.next)
+	p.standing.ready.Store(int64(p.lanes.ready.len()))
+	p.standing.full.Store(p.paused || p.lanes.count >= p.s.o.Window || p.lanes.bytes >= p.s.o.WindowBytes)
 }
 
 // take puts a record in line.

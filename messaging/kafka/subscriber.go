@@ -75,6 +75,9 @@ func (b *Broker) instance(group, topic string) (name string, free func()) {
 	}
 	for n := 1; ; n++ {
 		name := memberName(b.o.Instance, topic, n)
+		if b.faults.mixed {
+			name = fmt.Sprint(b.o.Instance, "-", n)
+		}
 		if key := group + " " + name; !b.instances[key] {
 			b.instances[key] = true
 			return name, func() {

@@ -36,6 +36,8 @@ type subscription struct {
 	mu      sync.Mutex
 	id      sarama.Uuid         // the topic's; zero until it is known
 	memory  map[int32]*progress // of partitions that were ours
+	working map[int32]*standing // of partitions that are
+	member  string              // how the group knows us; "" before it has let us in
 	trouble error               // what hindered it last
 	since   time.Time           // when that began
 	latest  time.Time           // when it was noticed last
@@ -210,7 +212,12 @@ func (s *subscription) wait(d time.Duration) {
 }
 
 // Setup is told that the group has let us in.
-func (s *subscription) Setup(sarama.ConsumerGroupSession) error { return nil }
+func (s *subscription) Setup(session sarama.ConsumerGroupSession) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.member = session.MemberID()
+	return nil
+}
 
 // Cleanup is told that a session is over.
 func (s *subscription) Cleanup(sarama.ConsumerGroupSession) error { return nil }
@@ -238,6 +245,10 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 		}
 	}
 	s.trouble = nil
+	if s.working == nil {
+		s.working = map[int32]*standing{}
+	}
+	s.working[claim.Partition()] = &p.standing
 	s.mu.Unlock()
 	if told.runs != nil || told.deferred != nil {
 		p.known = append(p.known, told)
@@ -282,4 +293,5 @@ func (s *subscription) keep(partition int32, p *progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.memory[partition] = p
+	delete(s.working, partition)
 }

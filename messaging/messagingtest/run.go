@@ -51,6 +51,7 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		{"order by key", p.OrderByKey, orderByKey},
 		{"parked key", p.OrderByKey, parkedKey},
 		{"without a key", p.OrderByKey, withoutKey},
+		{"ready", p.OrderByKey, ready},
 		{"due", p.Due, due},
 		{"groups get all", p.Groups, groupsGetAll},
 		{"a group shares", p.Groups, groupShares},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fondaco/store"
@@ -58,6 +59,8 @@ type Runner struct {
 	entry Entry
 	deps  Deps
 
+	turns atomic.Int64
+
 	mu     sync.Mutex
 	state  State
 	failed bool // the last turn, and the log has it
@@ -78,6 +81,9 @@ func (r *Runner) State() State {
 	return r.state
 }
 
+// Turns returns how often it looked at the clock and did what was due, if anything was, without an error.
+func (r *Runner) Turns() int64 { return r.turns.Load() }
+
 // Run publishes what comes due until ctx ends. Only the wall clock counts, and it is looked at every half minute: a
 // process that slept goes on as one that was stopped. A schedule that is seen for the first time begins now.
 func (r *Runner) Run(ctx context.Context) {
@@ -96,6 +102,8 @@ func (r *Runner) Run(ctx context.Context) {
 		r.told(err)
 		if err != nil {
 			wait = again
+		} else {
+			r.turns.Add(1)
 		}
 		timer.Reset(min(wait, look))
 	}
