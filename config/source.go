@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"fondaco/config/diag"
@@ -30,15 +30,6 @@ func (s Source) Lookup(space, name string) (value string, secret, ok bool) {
 		return hidden.Reveal(), true, ok && err == nil
 	}
 	return "", space == "secret", false
-}
-
-// Dir opens a folder as a file system that nothing leaves, neither by .. nor by a symbolic link. The caller closes it.
-func Dir(folder string) (fs.FS, io.Closer, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open project folder: %w", err)
-	}
-	return root.FS(), root, nil
 }
 
 // ReadFile reads a YAML file of the project. at is who names it: there the problem stands when it is missing, or is no
@@ -65,9 +56,9 @@ func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos
 	}
 	info, err := fs.Stat(fsys, name) // first, since opening a FIFO would wait
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case missing(err):
 		p := out.Report(diag.BadFile, at, "the file %s is not there", name)
-		if entries, err := fs.ReadDir(fsys, path.Dir(name)); err == nil {
+		if entries, err := fs.ReadDir(beneath(fsys), path.Dir(name)); err == nil {
 			var names []string
 			for _, e := range entries {
 				names = append(names, e.Name())
@@ -79,7 +70,7 @@ func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos
 		return nil, false
 	case errors.Is(err, fs.ErrPermission):
 		return refuse("the file %s may not be read by this user", name)
-	case err != nil && strings.Contains(err.Error(), "escapes"):
+	case escapes(err):
 		return refuse("the file %s is a link that leads outside of the project", name)
 	case err != nil:
 		return refuse("the file %s cannot be read: %s", name, cause(err))
@@ -88,6 +79,7 @@ func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos
 	case !info.Mode().IsRegular():
 		return refuse("%s is a device, pipe or socket, expected a file", name)
 	case info.Size() > limit:
+		noteSize(fsys, name, info.Size())
 		return refuse("the file %s has %d bytes, expected at most %d", name, info.Size(), limit)
 	}
 	file, err := fsys.Open(name)
@@ -114,18 +106,29 @@ func cause(err error) error {
 	return err
 }
 
-// maxFiles is how many files of one kind a project may have.
-const maxFiles = 20_000
+// listing begins the questions about all files under a folder.
+const listing = "files "
 
 // Files lists the regular files under a folder, in the folders in it too, that end as one of the extensions (".yaml"),
 // sorted. Names that begin with a dot are left out. A folder that is not there has none.
 func Files(fsys fs.FS, folder string, out *diag.List, extensions ...string) []string {
-	var names []string
+	names, known := files(beneath(fsys), folder, out, extensions)
+	note(fsys, question{folder, listing + strings.Join(extensions, " "), func(fsys fs.FS) (string, bool) {
+		names, known := files(fsys, folder, &diag.List{}, extensions)
+		return strings.Join(names, "\n"), known
+	}}, strings.Join(names, "\n"), known)
+	return names
+}
+
+// files is Files; known reports whether all folders could be read.
+func files(fsys fs.FS, folder string, out *diag.List, extensions []string) (names []string, known bool) {
+	known = true
 	err := fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
 		switch {
-		case err != nil && name == folder && errors.Is(err, fs.ErrNotExist):
+		case err != nil && name == folder && missing(err):
 			return fs.SkipAll
 		case err != nil:
+			known = false
 			out.Report(diag.BadFile, diag.Pos{File: name}, "the folder %s cannot be read: %s", name, cause(err))
 			return fs.SkipDir
 		case name != folder && strings.HasPrefix(entry.Name(), "."):
@@ -139,16 +142,14 @@ func Files(fsys fs.FS, folder string, out *diag.List, extensions ...string) []st
 			out.Report(diag.BadFile, diag.Pos{File: folder}, "the folder has more than %d files", maxFiles)
 			return fs.SkipAll
 		}
-		for _, extension := range extensions {
-			if path.Ext(name) == extension {
-				names = append(names, name)
-				return nil
-			}
+		if slices.Contains(extensions, path.Ext(name)) {
+			names = append(names, name)
 		}
 		return nil
 	})
 	if err != nil {
+		known = false
 		out.Report(diag.BadFile, diag.Pos{File: folder}, "the folder %s cannot be read: %s", folder, cause(err))
 	}
-	return names
+	return names, known
 }

@@ -1,15 +1,12 @@
 package config_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -79,68 +76,5 @@ func TestFiles(t *testing.T) {
 	}
 	if got := config.Files(fsys, "tests", &out, ".yaml"); got != nil || out.Len() > 0 {
 		t.Errorf("gave %v %s", got, told(&out))
-	}
-}
-
-// TestWatch waits for what it is told, never for a time.
-func TestWatch(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "project")
-	write(t, filepath.Join(dir, "fondaco.yaml"), "a")
-	write(t, filepath.Join(dir, "..v1/map.yaml"), "a")
-	write(t, filepath.Join(dir, "..v2/map.yaml"), "b")
-	link := func(target string) {
-		t.Helper()
-		if err := os.Symlink(target, filepath.Join(dir, "..data_tmp")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	link("..v1")
-	w, err := config.NewWatcher(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	told, ended := make(chan struct{}, 100), make(chan struct{})
-	go func() {
-		defer close(ended)
-		w.Run(ctx, func() { told <- struct{}{} })
-	}()
-	expect := func(what string) {
-		t.Helper()
-		select {
-		case <-told:
-		case <-time.After(5 * time.Second):
-			t.Fatalf("%s was not told", what)
-		}
-	}
-	write(t, filepath.Join(dir, "fondaco.yaml"), "b")
-	expect("a write")
-	write(t, filepath.Join(dir, "routes/deep/a.yaml"), "a")
-	expect("a new folder")
-	write(t, filepath.Join(dir, "routes/deep/a.yaml"), "b")
-	expect("a write in a new folder")
-	link("..v2")
-	expect("a swapped link")
-	write(t, filepath.Join(dir, "routes/.a.yaml.swp"), "b")
-	write(t, filepath.Join(filepath.Dir(dir), "beside"), "b")
-	if err := os.RemoveAll(filepath.Join(dir, "routes")); err != nil {
-		t.Fatal(err)
-	}
-	expect("a deleted folder")
-	if err := os.Rename(dir, dir+".old"); err != nil {
-		t.Fatal(err)
-	}
-	expect("the folder gone")
-	write(t, filepath.Join(dir, "fondaco.yaml"), "c")
-	expect("the folder back")
-	write(t, filepath.Join(dir, "fondaco.yaml"), "d")
-	expect("a write in the folder that is back")
-	cancel()
-	<-ended
-	if err := config.Watch(ctx, filepath.Join(dir, "none"), nil); err == nil || !strings.HasSuffix(err.Error(), "file does not exist") {
-		t.Errorf("gave %v", err)
 	}
 }

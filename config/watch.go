@@ -2,169 +2,127 @@ package config
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
 const (
-	quiet     = 50 * time.Millisecond  // how long nothing may happen before a change is told
-	patience  = time.Second            // how long changes without a pause may go on before one is told all the same
-	lookAgain = 500 * time.Millisecond // how often a folder that is gone is looked for
-	deepest   = 20                     // levels of folders
+	quiet    = 50 * time.Millisecond // how long nothing may happen before a change is looked for
+	patience = time.Second           // how long events without a pause may go on before one is looked for all the same
+	interval = 2 * time.Second       // between looks that no event asks for: some file systems report none
+	deep     = 30                    // of how many of those looks one reads every file again
 )
 
-// Watcher tells of changes under a folder. Use Run once.
+// Watching says what a Watcher watches, and how.
+type Watching struct {
+	Folder  string // the project's
+	Secrets string // the folder of secrets; "" for none
+	Asked   bool   // look only when Look asks
+	Polled  bool   // do without events of the operating system, as where it reports none
+}
+
+// Change is what a Watcher has found.
+type Change struct {
+	Files []string // what differs; empty only if Asked
+	Asked bool     // Look asked
+}
+
+// Watcher finds out when something differs from what a Reading has read. Events of the operating system only say when to
+// look, and what is not part of the Reading never counts: storage, logs, editors' temporary files. Run is called once;
+// Look is safe for concurrent use.
 type Watcher struct {
-	folder  string
-	watcher *fsnotify.Watcher
-	watched map[string]bool // folders, as they were given to the watcher
+	Watching
+	reading *Reading
+	events  *fsnotify.Watcher // nil: looking at intervals alone
+	asked   chan struct{}
+	watched map[string]bool // folders, as they were given to events
+	targets map[string]bool // the same, without links
+	exact   map[string]bool // files whose writing is a reason to look
 }
 
-// NewWatcher begins to watch: what changes after it returns is told by Run.
-func NewWatcher(folder string) (*Watcher, error) {
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return nil, fmt.Errorf("watch %s: %w", folder, err)
+// NewWatcher makes a watcher of what r has read: what changes since it was read is found by Run.
+func NewWatcher(r *Reading, what Watching) *Watcher {
+	if what.Folder = filepath.Clean(what.Folder); what.Secrets != "" {
+		what.Secrets = filepath.Clean(what.Secrets)
 	}
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("watch %s: %w", folder, err)
+	w := &Watcher{Watching: what, reading: r, asked: make(chan struct{}, 1)}
+	if !what.Asked && !what.Polled {
+		w.events, _ = fsnotify.NewWatcher() // without it, as beyond the limit of instances, looking at intervals does
 	}
-	w := &Watcher{folder: folder, watcher: watcher, watched: map[string]bool{}}
-	if w.sync(); !w.watched[folder] {
-		_ = watcher.Close()
-		return nil, fmt.Errorf("watch %s: %w", folder, fs.ErrNotExist)
-	}
-	return w, nil
+	return w
 }
 
-// Watch is NewWatcher and Run: it calls changed after every change under the folder, until ctx ends.
-func Watch(ctx context.Context, folder string, changed func()) error {
-	w, err := NewWatcher(folder)
-	if err != nil {
-		return err
+// Look makes Run look now and report, be it that nothing differs.
+func (w *Watcher) Look() {
+	select {
+	case w.asked <- struct{}{}:
+	default:
 	}
-	w.Run(ctx, changed)
-	return nil
 }
 
-// Run calls changed, one call at a time, when something under the folder has changed and then been quiet for 50 ms: new
-// and deleted folders, and symbolic links that were swapped, count. It returns when ctx ends, and frees the watcher.
-func (w *Watcher) Run(ctx context.Context, changed func()) {
-	defer w.watcher.Close()
+// Run calls changed, one call at a time, when something differs and nothing has happened for 50 ms since, or for a second
+// in which things happened all the time. It goes on to compare with the Reading that changed returns. It returns when ctx
+// ends, and frees the watcher.
+func (w *Watcher) Run(ctx context.Context, changed func(Change) *Reading) {
+	var events <-chan fsnotify.Event
+	var lost <-chan error
+	if w.events != nil {
+		defer w.events.Close()
+		events, lost = w.events.Events, w.events.Errors
+	}
+	var ticks <-chan time.Time
+	if !w.Asked {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		ticks = ticker.C
+	}
 	var due <-chan time.Time
-	var since time.Time // of the first change that was not told
-	missing := time.NewTicker(lookAgain)
-	defer missing.Stop()
-	note := func() {
+	var since time.Time // of the first event after the last look
+	thorough := false
+	soon := func(all bool) {
 		now := time.Now()
 		if due == nil {
 			since = now
 		}
-		due = time.After(max(0, min(quiet, patience-now.Sub(since))))
+		due, thorough = time.After(max(0, min(quiet, patience-now.Sub(since)))), thorough || all
 	}
-	for {
+	look := func(asked bool) {
+		due = nil
+		w.sync() // first: what changes after the look is an event
+		files := w.reading.Changes(thorough || asked)
+		thorough = false
+		if len(files) == 0 && !asked {
+			return
+		}
+		w.reading = changed(Change{files, asked})
+		if w.sync(); !w.Asked {
+			soon(false) // what changed meanwhile in a folder that was not watched
+		}
+	}
+	if w.sync(); !w.Asked {
+		soon(false)
+	}
+	for n := 1; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case event, ok := <-w.watcher.Events:
-			if !ok {
-				return
+		case <-w.asked:
+			look(true)
+		case event := <-events:
+			if matters, all := w.matters(event); matters {
+				soon(all)
 			}
-			if w.matters(event) {
-				note()
+		case <-lost: //nolint:errcheck // which events were lost does not matter
+			soon(true)
+		case <-ticks:
+			if due == nil && len(w.reading.Changes(n%deep == 0)) > 0 {
+				soon(true)
 			}
-		case _, ok := <-w.watcher.Errors: // events were lost: something has changed
-			if !ok {
-				return
-			}
-			note()
-		case <-missing.C:
-			if !w.watched[w.folder] {
-				if w.sync(); w.watched[w.folder] {
-					note()
-				}
-			}
+			n++
 		case <-due:
-			due = nil
-			w.sync()
-			changed()
-		}
-	}
-}
-
-// matters leaves out what changes no content: rights, and the files that editors put beside the one they write.
-func (w *Watcher) matters(event fsnotify.Event) bool {
-	if event.Op == fsnotify.Chmod {
-		return false
-	}
-	if filepath.Dir(event.Name) == filepath.Dir(w.folder) && event.Name != w.folder {
-		return false // beside the folder
-	}
-	if event.Name == w.folder && event.Op&(fsnotify.Remove|fsnotify.Rename) != 0 {
-		delete(w.watched, w.folder)
-		return true
-	}
-	name := filepath.Base(event.Name)
-	return name == "..data" || !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, "~") && name != "4913"
-}
-
-// sync watches exactly the folders that there are now. All are taken anew, because a path may have become another
-// folder.
-func (w *Watcher) sync() {
-	seen := map[string]bool{}
-	w.add(filepath.Dir(w.folder), seen)
-	w.walk(w.folder, seen, map[string]bool{}, 0)
-	for folder := range w.watched {
-		if !seen[folder] {
-			_ = w.watcher.Remove(folder) // it may be gone already
-		}
-	}
-	w.watched = seen
-}
-
-func (w *Watcher) add(folder string, seen map[string]bool) bool {
-	if w.watched[folder] {
-		_ = w.watcher.Remove(folder) // a link's old target, or gone
-	}
-	if w.watcher.Add(folder) != nil {
-		return false
-	}
-	seen[folder] = true
-	return true
-}
-
-// walk follows links to folders, each true folder once.
-func (w *Watcher) walk(folder string, seen, real map[string]bool, depth int) {
-	target, err := filepath.EvalSymlinks(folder)
-	if err != nil || real[target] || depth > deepest {
-		return
-	}
-	real[target] = true
-	if !w.add(folder, seen) {
-		return
-	}
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		name := filepath.Join(folder, entry.Name())
-		if strings.HasPrefix(entry.Name(), ".") {
-			continue
-		}
-		if entry.IsDir() {
-			w.walk(name, seen, real, depth+1)
-		} else if entry.Type()&fs.ModeSymlink != 0 {
-			if info, err := os.Stat(name); err == nil && info.IsDir() {
-				w.walk(name, seen, real, depth+1)
-			}
+			look(false)
 		}
 	}
 }

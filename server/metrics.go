@@ -21,7 +21,8 @@ type metrics struct {
 	refused  prometheus.Counter
 	dropped  prometheus.Counter
 	limited  prometheus.Counter
-	reloads  prometheus.Counter
+	programs prometheus.Counter
+	reloads  *prometheus.CounterVec
 	service  *prometheus.HistogramVec
 	unrouted *routeMetrics
 }
@@ -51,16 +52,22 @@ func newMetrics() *metrics {
 		limited: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "fondaco_rate_limited_total", Help: "Requests refused because their caller's rate was used up.",
 		}),
-		reloads: prometheus.NewCounter(prometheus.CounterOpts{
+		programs: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "fondaco_programs_total", Help: "Programs taken into service since the start.",
 		}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "fondaco_reloads_total", Help: "Reloads because the project's files or secrets differed, by result: done, or refused for a problem.",
+		}, []string{"result"}),
 	}
 	m.service = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "fondaco_service_seconds", Help: "Service levels of work on messages, by route: from a message's acceptance until a system first answered, and until it was done.",
 		Buckets: []float64{.01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 72 * 3600, 168 * 3600},
 	}, []string{"route", "until"})
-	m.registry.MustRegister(m.service, m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.reloads,
+	m.registry.MustRegister(m.service, m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.programs, m.reloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, result := range []ReloadResult{ReloadDone, ReloadRefused} {
+		m.reloads.WithLabelValues(string(result))
+	}
 	m.unrouted = m.route("")
 	return m
 }

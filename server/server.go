@@ -113,7 +113,7 @@ func (s *Server) Swap(p Program) error {
 	s.workers.take(p.Consumers)
 	s.schedules.take(p.Schedules)
 	s.collections.take(p.Collectors)
-	s.metrics.reloads.Inc()
+	s.metrics.programs.Inc()
 	return nil
 }
 

@@ -52,7 +52,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	sims := &simulators{stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}
 	defer sims.close()
 	p.madeUp(w)
-	t, err := p.must(w)
+	t, reading, err := p.mustRead(w)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(data) }()
-	s := &serving{w: w, folder: p, log: log, data: data, localFirst: true, alone: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s := &serving{w: w, folder: p, reading: reading, log: log, data: data, localFirst: true, alone: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
 	s.schemes = logins.schemes
 	s.tell = func(_ context.Context, to *url.URL, told callback.Told) error {
 		fmt.Fprintf(w.Stderr, "The end of operation %s is not sent to %s: the demo calls nobody.\n", told.Operation, to.Host)

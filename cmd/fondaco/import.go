@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -142,7 +143,7 @@ func readImport(w *World, importer *connectors.Importer, file string, f importFl
 		if err != nil {
 			break
 		}
-		p, out := &folderOf{dir: dir, source: config.Source{FS: fsys}, closer: closer}, &diag.List{}
+		p, out := &folderOf{dir: dir, source: config.Source{FS: fsys}, closers: []io.Closer{closer}}, &diag.List{}
 		x := importer.Read(fsys, filepath.ToSlash(inside), f.ImportOptions, out)
 		if best == nil || len(out.Sorted()) < len(problems.Sorted()) {
 			if best != nil {

@@ -51,7 +51,13 @@ func written(t *testing.T, files map[string]string) string {
 // startProcess serves a project in a process and waits until it is served. The test ends it.
 func startProcess(t *testing.T, dir string, env ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], "run", "--no-watch", dir)}
+	return startCommand(t, []string{"run", "--no-watch", dir}, env...)
+}
+
+// startCommand runs a command that serves in a process and waits until it does. The test ends it.
+func startCommand(t *testing.T, args []string, env ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(os.Args[0], args...)}
 	p.cmd.Env = append(append(os.Environ(), "FONDACO_TEST_COMMAND=1"), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {

@@ -14,9 +14,10 @@ import (
 
 // folderOf is an open project folder. Close ends it.
 type folderOf struct {
-	dir    string
-	source config.Source
-	closer io.Closer
+	dir     string
+	secrets string // the folder of secrets, "" for none
+	source  config.Source
+	closers []io.Closer
 }
 
 // openFolder opens a project's folder with the World's environment. secrets may name a folder of secrets, "" for none.
@@ -26,18 +27,25 @@ func openFolder(w *World, dir, secrets string) (*folderOf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no project in %s: %w", dir, err)
 	}
-	p := &folderOf{dir: path, closer: closer}
+	p := &folderOf{dir: path, closers: []io.Closer{closer}}
 	var hidden fs.FS
 	if secrets != "" {
-		if hidden, _, err = config.Dir(w.path(secrets)); err != nil {
+		p.secrets = w.path(secrets)
+		if hidden, closer, err = config.Dir(p.secrets); err != nil {
+			p.close()
 			return nil, fmt.Errorf("the folder of secrets: %w", err)
 		}
+		p.closers = append(p.closers, closer)
 	}
 	p.source = config.Source{FS: fsys, Env: w.Env, Secrets: config.SecretsFrom(hidden, w.Env)}
 	return p, nil
 }
 
-func (p *folderOf) close() { _ = p.closer.Close() }
+func (p *folderOf) close() {
+	for _, c := range p.closers {
+		_ = c.Close()
+	}
+}
 
 // madeUp gives the project a world in which nothing comes from outside: addresses are for simulators to replace, secrets
 // are made up. What the environment does say still counts.
@@ -71,11 +79,18 @@ func (p *folderOf) madeUpIfMissing() {
 
 // load reads and checks the project. Problems go to out; nil if there is nothing to speak of.
 func (p *folderOf) load(out *diag.List) *routes.Typed {
-	m := routes.Load(p.source, all.Protocols, out)
+	t, _ := p.read(out)
+	return t
+}
+
+// read is load, and returns what it has read; what the project's program reads later is noted there too.
+func (p *folderOf) read(out *diag.List) (*routes.Typed, *config.Reading) {
+	source, reading := p.source.Record()
+	m := routes.Load(source, all.Protocols, out)
 	if m == nil {
-		return nil
+		return nil, reading
 	}
-	return routes.Check(m, out)
+	return routes.Check(m, out), reading
 }
 
 // show prints problems with the lines that they are in.
@@ -91,14 +106,20 @@ func (p *folderOf) show(w *World, out *diag.List) {
 
 // must loads a project for a command that needs it whole; problems are printed, and the error is errFailed.
 func (p *folderOf) must(w *World) (*routes.Typed, error) {
+	t, _, err := p.mustRead(w)
+	return t, err
+}
+
+// mustRead is must, and returns what was read.
+func (p *folderOf) mustRead(w *World) (*routes.Typed, *config.Reading, error) {
 	var out diag.List
-	t := p.load(&out)
+	t, reading := p.read(&out)
 	if t == nil && !out.Failed() {
-		return nil, errors.New("there is no fondaco.yaml")
+		return nil, nil, errors.New("there is no fondaco.yaml")
 	}
 	if out.Failed() {
 		p.show(w, &out)
-		return nil, errFailed
+		return nil, nil, errFailed
 	}
-	return t, nil
+	return t, reading, nil
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"fondaco/config"
-	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/openapi"
 	"fondaco/routes"
@@ -26,6 +25,8 @@ import (
 type serving struct {
 	w          *World
 	folder     *folderOf
+	reading    *config.Reading // what the program in service was made of
+	failed     *config.Reading // what was read last and could not be taken up; nil if there is none
 	localFirst bool
 	console    map[string]http.Handler
 	log        *slog.Logger
@@ -50,7 +51,7 @@ type runFlags struct {
 func (f *runFlags) declare(c *cobra.Command) {
 	c.Flags().StringVar(&f.listen, "listen", "", "the address of the public API, instead of the project's")
 	c.Flags().StringVar(&f.console, "console", "", "the address of the console, instead of the project's")
-	c.Flags().BoolVar(&f.still, "no-watch", false, "do not take up changes of the project's files")
+	c.Flags().BoolVar(&f.still, "no-watch", false, "take up changes of the project's files only on SIGHUP")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no access log")
 }
 
@@ -66,13 +67,13 @@ func runCommand(w *World) *cobra.Command {
 				return err
 			}
 			defer p.close()
-			t, err := p.must(w)
+			t, reading, err := p.mustRead(w)
 			if err != nil {
 				return err
 			}
 			log, queue := logger(w, f.quiet)
 			defer closeLog(queue)
-			s := &serving{w: w, folder: p, log: log}
+			s := &serving{w: w, folder: p, reading: reading, log: log}
 			return s.run(c.Context(), t, f, func(api, console string) {
 				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, api)
 				if console != "" {
@@ -140,13 +141,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		go s.storage.sweep(ctx)
 	}
 	go s.hints.watch(ctx)
-	if !f.still {
-		watcher, err := config.NewWatcher(s.folder.dir)
-		if err != nil {
-			return err
-		}
-		go watcher.Run(ctx, func() { s.reload(ctx, srv, local) })
-	}
+	s.watch(ctx, srv, local, f.still)
 	console := ""
 	if a := srv.ConsoleAddr(); a != nil {
 		console = address(a.String())
@@ -177,7 +172,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 		}
 	}
 	deps := s.hints.deps(s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now, Tell: s.tell}))
-	p, notReady, err := assemble(ctx, t, s.folder.source, s.servers(t, local), deps, s.schemes)
+	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes)
 	if err != nil {
 		return err
 	}
@@ -197,23 +192,4 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 
 func (s *serving) servers(t *routes.Typed, local string) []openapi.Server {
 	return serversOf(t, s.folder.source, local, s.localFirst)
-}
-
-// reload takes up the project's files as they are now. With a problem in them the program that runs goes on.
-func (s *serving) reload(ctx context.Context, srv *server.Server, local string) {
-	var out diag.List
-	t := s.folder.load(&out)
-	if t == nil || out.Failed() {
-		s.folder.show(s.w, &out)
-		fmt.Fprintln(s.w.Stderr, "The program that runs goes on as it was.")
-		return
-	}
-	if err := s.swap(ctx, srv, t, local); err != nil {
-		fmt.Fprintf(s.w.Stderr, "The change cannot be taken up: %v\nThe program that runs goes on as it was.\n", err)
-		return
-	}
-	if !s.places.Same(&t.Model.Project.Storage) {
-		fmt.Fprintln(s.w.Stderr, "storage has changed: that takes effect at the next start.")
-	}
-	fmt.Fprintf(s.w.Stdout, "changed: %d routes over %d systems\n", outward(t), len(t.Model.Systems))
 }

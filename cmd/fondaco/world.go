@@ -21,6 +21,7 @@ type World struct {
 	Colour         bool // whether Stderr and Stdout understand ANSI colours
 	Terminal       bool // whether a person reads Stderr
 	Now            func() time.Time
+	Hangups        func(ctx context.Context) <-chan os.Signal // SIGHUPs from now on; nil if there are none
 }
 
 // theWorld gives the process's own, and a context that ends on SIGINT and SIGTERM.
@@ -30,7 +31,7 @@ func theWorld() (*World, context.Context, context.CancelFunc) {
 		dir = "."
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	return &World{
+	w := &World{
 		Args:     os.Args[1:],
 		Env:      os.LookupEnv,
 		Dir:      dir,
@@ -40,7 +41,9 @@ func theWorld() (*World, context.Context, context.CancelFunc) {
 		Colour:   terminal(os.Stderr) && os.Getenv("NO_COLOR") == "",
 		Terminal: terminal(os.Stderr),
 		Now:      time.Now,
-	}, ctx, stop
+	}
+	w.Hangups = func(ctx context.Context) <-chan os.Signal { return hangups(ctx, stop) }
+	return w, ctx, stop
 }
 
 // terminal tells whether f is a character device: good enough to choose colours.

@@ -1,10 +1,11 @@
 package soap
 
 import (
-	"io/fs"
 	"net/url"
 	"path"
 	"strings"
+
+	"fondaco/config"
 )
 
 // location gives the file that a document names, relative to itself; remote tells that it names an address instead,
@@ -62,14 +63,5 @@ func (s *schemas) lettered(file string) (string, bool) {
 	if s.there(file) {
 		return file, true
 	}
-	entries, err := fs.ReadDir(s.fsys, path.Dir(file))
-	if err != nil {
-		return "", false
-	}
-	for _, e := range entries {
-		if strings.EqualFold(e.Name(), path.Base(file)) {
-			return path.Join(path.Dir(file), e.Name()), true
-		}
-	}
-	return "", false
+	return config.Spelled(s.fsys, file)
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/server"
+)
+
+// watch takes up changes of what the project was read from, until ctx ends; with asked only on SIGHUP.
+func (s *serving) watch(ctx context.Context, srv *server.Server, local string, asked bool) {
+	w := config.NewWatcher(s.reading, config.Watching{Folder: s.folder.dir, Secrets: s.folder.secrets, Asked: asked})
+	go w.Run(ctx, func(c config.Change) *config.Reading { return s.changed(ctx, srv, local, c) })
+	if s.w.Hangups == nil {
+		return
+	}
+	hangups := s.w.Hangups(ctx)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+				w.Look()
+			}
+		}
+	}()
+}
+
+// changed takes up what a watcher has found, if it is not what runs already, and returns what is to be watched.
+func (s *serving) changed(ctx context.Context, srv *server.Server, local string, c config.Change) *config.Reading {
+	switch {
+	case len(c.Files) == 0:
+		fmt.Fprintln(s.w.Stdout, "nothing has changed.")
+		s.log.Info("reload: nothing has changed")
+		return s.attempted()
+	case s.failed != nil && len(s.reading.Changes(true)) == 0:
+		s.failed = nil
+		fmt.Fprintln(s.w.Stdout, "the files are again as those of the program in service.")
+		s.log.Info("reload: the files are again as those of the program in service", "files", named(c.Files))
+		return s.reading
+	}
+	return s.reload(ctx, srv, local, c.Files)
+}
+
+// attempted returns what was read last, whether it could be taken up or not.
+func (s *serving) attempted() *config.Reading {
+	if s.failed != nil {
+		return s.failed
+	}
+	return s.reading
+}
+
+// reload takes up the project as it is now, because files differ. With a problem in them the program in service goes on.
+func (s *serving) reload(ctx context.Context, srv *server.Server, local string, files []string) *config.Reading {
+	began := time.Now()
+	var out diag.List
+	t, reading := s.folder.read(&out)
+	s.failed = reading
+	refused := func(err error) *config.Reading {
+		fmt.Fprintln(s.w.Stderr, "Still serving the previous version.")
+		srv.Reloaded(server.ReloadRefused)
+		s.log.Error("reload refused: still serving the previous version", "files", named(files), "error", err)
+		return reading
+	}
+	if t == nil || out.Failed() {
+		s.folder.show(s.w, &out)
+		return refused(firstOf(&out))
+	}
+	if err := s.swap(ctx, srv, t, local); err != nil {
+		fmt.Fprintf(s.w.Stderr, "Reload failed: %v\n", err)
+		return refused(err)
+	}
+	s.reading, s.failed = reading, nil
+	if !s.places.Same(&t.Model.Project.Storage) {
+		fmt.Fprintln(s.w.Stderr, "storage has changed: that takes effect at the next start.")
+	}
+	srv.Reloaded(server.ReloadDone)
+	fmt.Fprintf(s.w.Stdout, "changed (%s): %d routes over %d systems\n", strings.Join(named(files), ", "), outward(t), len(t.Model.Systems))
+	s.log.Info("reloaded", "files", named(files), "routes", outward(t), "systems", len(t.Model.Systems), "ms", float64(time.Since(began).Microseconds())/1000)
+	return reading
+}
+
+// firstOf returns the first problem, with its place.
+func firstOf(out *diag.List) error {
+	for _, p := range out.Sorted() {
+		return fmt.Errorf("%s: %s %s", p.Pos, p.Code, p.Message)
+	}
+	return fmt.Errorf("there is no fondaco.yaml")
+}
+
+// maxNamed is how many changed files a line names.
+const maxNamed = 20
+
+// named lists files for a line, the first ones if there are many.
+func named(files []string) []string {
+	if len(files) <= maxNamed {
+		return files
+	}
+	return append(files[:maxNamed:maxNamed], fmt.Sprintf("and %d more", len(files)-maxNamed))
+}
