@@ -11,6 +11,7 @@ type Checker struct {
 	t        *Type
 	pattern  *regexp.Regexp
 	format   func(string) bool
+	enum     enumSet
 	elem     *Checker
 	fields   []*Checker
 	variants []*Checker
@@ -24,7 +25,7 @@ func newChecker(t *Type, known map[*Type]*Checker) *Checker {
 	if c := known[t]; c != nil || t == nil {
 		return c
 	}
-	c := &Checker{t: t, format: formats[t.Format]}
+	c := &Checker{t: t, format: formats[t.Format], enum: newEnumSet(t.Enum)}
 	known[t] = c
 	if t.Pattern != "" {
 		c.pattern, _ = CompilePattern(t.Pattern)
@@ -146,7 +147,7 @@ func (c *Checker) checkRecord(v Value, path string, out *Violations) {
 // expected. v is of the type's kind. Both are empty if it breaks none.
 func (c *Checker) Constraint(v Value) (code, expected string) {
 	t := c.t
-	if len(t.Enum) > 0 && !in(v, t.Enum) {
+	if len(t.Enum) > 0 && !c.enum.has(v, t.Enum) {
 		return "enum", Article(t)
 	}
 	if v.kind.Textual() {

@@ -137,8 +137,9 @@ func enumFits(from, to *Type) bool {
 	if len(to.Enum) == 0 || len(from.Enum) == 0 {
 		return true
 	}
+	known := newEnumSet(to.Enum)
 	for _, v := range from.Enum {
-		if !in(v, to.Enum) {
+		if !known.has(v, to.Enum) {
 			return false
 		}
 	}

@@ -37,12 +37,7 @@ func join(a, b *Type, made map[[2]*Type]*Type) *Type {
 	case a.Kind == b.Kind && a.Kind != KindUnion:
 		out.Kind = a.Kind
 		if len(a.Enum) > 0 && len(b.Enum) > 0 {
-			out.Enum = slices.Clone(a.Enum)
-			for _, v := range b.Enum {
-				if !slices.ContainsFunc(out.Enum, func(x Value) bool { return Equal(x, v) }) {
-					out.Enum = append(out.Enum, v)
-				}
-			}
+			out.Enum = union(a.Enum, b.Enum)
 		}
 		if a.Format == b.Format {
 			out.Format = a.Format

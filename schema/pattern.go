@@ -3,11 +3,18 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 )
 
+// What a pattern may be: large ones take time and memory wherever they are compiled.
+const (
+	maxPattern       = 64 << 10 // bytes
+	maxPatternStates = 20_000   // a{3} has three
+)
+
 // CompilePattern compiles a pattern of JSON Schema (ECMA-262) or XML Schema as RE2, which is linear in the text. What
-// RE2 has not, look-around and back references, is an error that says so.
+// RE2 has not, look-around and back references, is an error that says so, and so is a pattern that is too large.
 func CompilePattern(p string) (*regexp.Regexp, error) {
 	for _, c := range []struct{ text, name string }{
 		{"(?=", "look-ahead"}, {"(?!", "look-ahead"}, {"(?<=", "look-behind"}, {"(?<!", "look-behind"},
@@ -16,11 +23,60 @@ func CompilePattern(p string) (*regexp.Regexp, error) {
 			return nil, fmt.Errorf("the pattern uses %s, which linear matching has not", c.name)
 		}
 	}
-	re, err := regexp.Compile(translate(p))
+	if len(p) > maxPattern {
+		return nil, fmt.Errorf("the pattern has %d bytes, expected at most %d", len(p), maxPattern)
+	}
+	p = translate(p)
+	if n := statesOf(p); n > maxPatternStates {
+		return nil, fmt.Errorf("the pattern has more than %d states, its repetitions written out", maxPatternStates)
+	}
+	re, err := regexp.Compile(p)
 	if err != nil {
-		return nil, fmt.Errorf("the pattern is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, fmt.Errorf("the pattern is not a regular expression: %s", reason(err))
 	}
 	return re, nil
+}
+
+// reason says in one short line why a pattern is none.
+func reason(err error) string {
+	text := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	if runes := []rune(text); len(runes) > 200 {
+		return string(runes[:200]) + "…"
+	}
+	return text
+}
+
+// PatternStates returns about how many states a pattern has, its repetitions written out: what compiling it costs. It is
+// 0 of a pattern that CompilePattern refuses for another reason.
+func PatternStates(p string) int {
+	if len(p) > maxPattern {
+		return 0
+	}
+	return statesOf(translate(p))
+}
+
+func statesOf(p string) int {
+	tree, err := syntax.Parse(p, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	return states(tree)
+}
+
+func states(x *syntax.Regexp) int {
+	n := 1
+	if x.Op == syntax.OpLiteral {
+		n = len(x.Rune)
+	}
+	for _, sub := range x.Sub {
+		if n += states(sub); n > maxPatternStates {
+			return maxPatternStates + 1
+		}
+	}
+	if x.Op == syntax.OpRepeat {
+		n *= max(x.Min+1, x.Max, 1)
+	}
+	return min(n, maxPatternStates+1)
 }
 
 // translate replaces what is written otherwise in RE2.
@@ -29,15 +85,16 @@ func translate(p string) string {
 	class := false
 	for i := 0; i < len(p); i++ {
 		c := p[i]
-		if c == '[' && !class {
+		within := class
+		switch c {
+		case '[':
 			class = true
-		} else if c == ']' {
+		case ']':
 			class = false
 		}
 		if c != '\\' || i+1 == len(p) {
-			if c == '[' && class && i > 0 && strings.IndexByte(p[:i], '[') >= 0 && b.Len() > 0 && inClass(p, i) {
-				b.WriteString(`\[`)
-				continue
+			if c == '[' && within { // XML Schema subtracts classes, JSON Schema means the character
+				b.WriteByte('\\')
 			}
 			b.WriteByte(c)
 			continue
@@ -68,22 +125,6 @@ func translate(p string) string {
 		}
 	}
 	return b.String()
-}
-
-// inClass tells whether the bracket at i stands inside a class that an earlier one opened.
-func inClass(p string, i int) bool {
-	open := false
-	for j := 0; j < i; j++ {
-		switch {
-		case p[j] == '\\':
-			j++
-		case p[j] == '[':
-			open = true
-		case p[j] == ']':
-			open = false
-		}
-	}
-	return open
 }
 
 func set(class bool, members string) string {

@@ -87,6 +87,18 @@ func (t *Type) Seal() *Type {
 	return t
 }
 
+// Add appends a field to a record type that is still being built. Unlike an append to Fields it keeps Index fast while
+// fields are added. Not for concurrent use with anything else on t.
+func (t *Type) Add(f Field) {
+	t.Fields = append(t.Fields, f)
+	switch n := len(t.Fields); {
+	case t.index != nil:
+		t.index[f.Name] = n - 1
+	case n > smallRecord:
+		t.Seal()
+	}
+}
+
 // Index gives the position of the field called name, -1 if there is none.
 func (t *Type) Index(name string) int {
 	if t.index != nil {

@@ -7,13 +7,16 @@ type List struct {
 	problems []Problem
 }
 
+// maxNearest is for how many problems of a load the nearest right name is looked for: that takes time for each.
+const maxNearest = 300
+
 // Add reports a problem whole.
 func (l *List) Add(p Problem) { l.problems = append(l.problems, p) }
 
 // Report reports a problem at pos; format and args make its message. It gives the problem for adding a hint or length,
 // valid until the next report.
 func (l *List) Report(code Code, pos Pos, format string, args ...any) *Problem {
-	l.problems = append(l.problems, Problem{Code: code, Pos: pos, Message: fmt.Sprintf(format, args...)})
+	l.problems = append(l.problems, Problem{Code: code, Pos: pos, Message: fmt.Sprintf(format, args...), late: len(l.problems) >= maxNearest})
 	return &l.problems[len(l.problems)-1]
 }
 

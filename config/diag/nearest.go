@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Nearest gives the name among the given ones that name was most likely meant to be, "" if none is near. Letters' case,
@@ -13,12 +14,23 @@ func Nearest(name string, among []string) string {
 	if len(name) > 100 {
 		return ""
 	}
-	plain := strings.NewReplacer("-", "", "_", "")
+	marks := strings.NewReplacer("-", "", "_", "")
+	plain := func(s string) string {
+		if strings.ContainsAny(s, "-_") {
+			s = marks.Replace(s)
+		}
+		return strings.ToLower(s)
+	}
+	x := plain(name)
+	letters := utf8.RuneCountInString(x)
 	for _, candidate := range among {
 		if candidate == name || len(candidate) > 100 {
 			continue
 		}
-		x, y := strings.ToLower(plain.Replace(name)), strings.ToLower(plain.Replace(candidate))
+		y := plain(candidate)
+		if more := utf8.RuneCountInString(y) - letters; more > least || -more > least {
+			continue // each letter more or less is a slip
+		}
 		d := distance(x, y)
 		if len(x) > 5 && len(y) > 3 && x[:3] == y[:3] && d > 1 {
 			d--
@@ -40,6 +52,9 @@ func DidYouMean(name string, among []string) string {
 
 // WithNearest makes the hint `did you mean "x"?` if a name is near, and returns p.
 func (p *Problem) WithNearest(name string, among []string) *Problem {
+	if p.late {
+		return p
+	}
 	if near := Nearest(name, among); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
 	}

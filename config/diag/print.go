@@ -11,14 +11,15 @@ import (
 
 const (
 	red, yellow, blue, bold, plain = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
-	widest                         = 160 // columns of a source line that are shown
+	widest                         = 160  // columns of a source line that are shown
+	longest                        = 1000 // characters of a message that are shown
 )
 
 // Print writes the problems, sorted and each once, with the guilty line and a caret, and the summary at the end; an
-// empty list prints nothing. source gives a file's bytes, nil if it cannot; source itself may be nil. colour is for
+// empty list prints nothing, and of very many the first are printed with the number of the others. source gives a file's bytes, nil if it cannot; source itself may be nil. colour is for
 // terminals. A writer's error is left to the writer.
 func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) {
-	problems := l.Sorted()
+	problems, others := l.first()
 	if len(problems) == 0 {
 		return
 	}
@@ -29,7 +30,7 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		return how + text + plain
 	}
 	var b bytes.Buffer
-	files := map[string][][]byte{} // their lines
+	files := map[string]*lines{}
 	for i := range problems {
 		p := &problems[i]
 		word := paint(red, string(p.Code))
@@ -38,10 +39,10 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		}
 		fmt.Fprintf(&b, "%s: %s %s\n", paint(bold, p.Pos.String()), word, visible(p.Message))
 		if _, known := files[p.Pos.File]; !known && source != nil && p.Pos.File != "" {
-			files[p.Pos.File] = bytes.Split(source(p.Pos.File), []byte("\n"))
+			files[p.Pos.File] = newLines(source(p.Pos.File))
 		}
-		if line, ok := lineOf(files[p.Pos.File], p.Pos.Line); ok {
-			shown, caret := excerpt(line, p.Pos.Col, p.Len)
+		if part, cut, ok := files[p.Pos.File].around(p.Pos.Line, p.Pos.Col, 2*widest, 2*widest); ok {
+			shown, caret := excerpt(part, p.Pos.Col-cut, p.Len)
 			fmt.Fprintf(&b, "%s %s\n%s %s\n", paint(blue, fmt.Sprintf("%5d |", p.Pos.Line)), shown, paint(blue, "      |"), paint(red, caret))
 		}
 		if p.Hint != "" {
@@ -49,24 +50,17 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		}
 		b.WriteByte('\n')
 	}
+	if others > 0 {
+		fmt.Fprintf(&b, "and %d more that are not shown: mend these first\n\n", others)
+	}
 	b.WriteString(l.Summary())
 	b.WriteByte('\n')
 	_, _ = w.Write(b.Bytes())
 }
 
-// lineOf gives a line, counted from 1, without its end.
-func lineOf(lines [][]byte, number int) (string, bool) {
-	if number < 1 || number > len(lines) || len(lines) == 1 && len(lines[0]) == 0 {
-		return "", false
-	}
-	line := lines[number-1]
-	return string(bytes.TrimPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("\ufeff"))), true
-}
-
 // excerpt gives a line as a terminal can show it, and the carets that stand under length characters from col. Tabs
 // stay tabs in both, wide characters have two carets, and of a long line the part around col is shown.
-func excerpt(line string, col, length int) (shown, caret string) {
-	runes := []rune(line)
+func excerpt(runes []rune, col, length int) (shown, caret string) {
 	col = min(max(col, 1), len(runes)+1)
 	from, to := 0, len(runes)
 	if to > widest {
@@ -126,8 +120,13 @@ func width(r rune) int {
 	return 1
 }
 
-// visible keeps a file's control and direction characters from playing with the reader's terminal.
+// visible cuts what is too long to be read, and keeps a file's control and direction characters from playing with the reader's terminal.
 func visible(text string) string {
+	if len(text) > longest {
+		if runes := []rune(text); len(runes) > longest {
+			text = string(runes[:longest]) + "…"
+		}
+	}
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && !unicode.IsPrint(r) && !unicode.Is(unicode.Mn, r) {
 			return utf8.RuneError

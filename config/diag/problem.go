@@ -29,4 +29,6 @@ type Problem struct {
 	Message string
 	Hint    string
 	Warning bool // it does not stop the project from running
+
+	late bool // there are so many before it that no name is looked for
 }

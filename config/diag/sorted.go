@@ -17,6 +17,36 @@ func (l *List) Sorted() []Problem {
 	return slices.CompactFunc(sorted, func(a, b Problem) bool { return a.Pos == b.Pos && a.Code == b.Code && a.Message == b.Message })
 }
 
+// maxShown is how many problems are shown to people and to tools.
+const maxShown = 200
+
+// first gives the problems that are shown, sorted and each once, and how many there are besides. Of many problems the
+// warnings are left out before the others.
+func (l *List) first() (shown []Problem, others int) {
+	all := l.Sorted()
+	if len(all) <= maxShown {
+		return all, 0
+	}
+	warnings := maxShown
+	for i := range all {
+		if !all[i].Warning {
+			warnings--
+		}
+	}
+	for _, p := range all {
+		if p.Warning {
+			if warnings--; warnings < 0 {
+				continue
+			}
+		}
+		if len(shown) == maxShown {
+			break
+		}
+		shown = append(shown, p)
+	}
+	return shown, len(all) - len(shown)
+}
+
 // Len tells how many problems were reported, doubles and warnings included.
 func (l *List) Len() int { return len(l.problems) }
 

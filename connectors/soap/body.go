@@ -185,12 +185,12 @@ func (d *definitions) wrap(c *compiler, list []*element) *plan {
 		}
 		p.kids = append(p.kids, k)
 		f := schema.Field{Name: p.free(part.attr("name"), "_"), Type: k.plan.t, Required: !c.loose || k.plan.array != nil}
-		p.t.Fields = append(p.t.Fields, f)
+		p.t.Add(f)
 		model.parts = append(model.parts, &particle{kind: oneElement, min: 1, max: 1, kid: i})
 	}
 	p.t.Seal()
 	p.model = model
-	p.flow = flows(model, len(p.kids))
+	p.flow = c.flows(model, len(p.kids))
 	return p
 }
 

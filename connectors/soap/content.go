@@ -12,7 +12,8 @@ import (
 // content is what a complex type holds, gathered over its bases and groups.
 type content struct {
 	text  *lexical
-	attrs []*attrDecl
+	attrs []*attrDecl // nil where a later one took the place
+	where map[name]int
 	parts []*particle
 	any   bool // everything may stand in it: mixed content or anyType
 }
@@ -39,12 +40,38 @@ type attrDecl struct {
 // maxNested bounds bases of bases and groups within groups.
 const maxNested = 64
 
+// attributes gives the attributes that are left.
+func (x *content) attributes() []*attrDecl {
+	return slices.DeleteFunc(x.attrs, func(a *attrDecl) bool { return a == nil })
+}
+
+// declare adds an attribute in the place of one that was inherited; nil takes that away.
+func (x *content) declare(n name, a *attrDecl) {
+	if i, again := x.where[n]; again {
+		x.attrs[i] = nil
+		delete(x.where, n)
+	}
+	if a == nil {
+		return
+	}
+	if x.where == nil {
+		x.where = map[name]int{}
+	}
+	x.where[n] = len(x.attrs)
+	x.attrs = append(x.attrs, a)
+}
+
 // gather adds what a complexType element holds.
 func (c *compiler) gather(el *element, d *document, to *content, nested int) {
 	if nested > maxNested {
-		c.once(el, "the type is made of itself, or of more than %d others", maxNested)
+		c.once(el, "the type is made of more than %d others", maxNested)
 		return
 	}
+	leave, ok := c.within(el, "the type is made of itself")
+	if !ok {
+		return
+	}
+	defer leave()
 	if el.attr("mixed") == "true" {
 		to.any = true
 	}
@@ -66,8 +93,26 @@ func (c *compiler) gather(el *element, d *document, to *content, nested int) {
 	}
 }
 
+// within says that a group or a type is being gathered, until leave. ok is false, and the problem is reported, if it is
+// being gathered already.
+func (c *compiler) within(el *element, itself string) (leave func(), ok bool) {
+	if c.open[el] {
+		c.once(el, "%s", itself)
+		c.budget.endless = true
+		return nil, false
+	}
+	if c.open == nil {
+		c.open = map[*element]bool{}
+	}
+	c.open[el] = true
+	return func() { delete(c.open, el) }, c.spend(1)
+}
+
 // gatherPart adds a group of elements, an attribute or a group of attributes.
 func (c *compiler) gatherPart(k *element, d *document, to *content, nested int) {
+	if !c.spend(1) {
+		return
+	}
 	switch k.local {
 	case "sequence", "choice", "all", "group":
 		if p := c.group(k, d, nested); p != nil {
@@ -79,13 +124,18 @@ func (c *compiler) gatherPart(k *element, d *document, to *content, nested int) 
 		n := d.name(k.qname("ref"))
 		g, ok := c.attrGroups[n]
 		if !ok {
-			c.missing("attribute group", n, k, names(c.attrGroups))
+			c.missing("attribute group", n, k, c.attrGroups)
 			return
 		}
 		if nested > maxNested {
-			c.once(k, "the attribute group is made of itself")
+			c.once(k, "the attribute group is made of more than %d others", maxNested)
 			return
 		}
+		leave, ok := c.within(g.el, "the attribute group is made of itself")
+		if !ok {
+			return
+		}
+		defer leave()
 		for _, inner := range g.el.kids {
 			if inner.space == xsdSpace {
 				c.gatherPart(inner, g.doc, to, nested+1)
@@ -136,12 +186,14 @@ func (c *compiler) complexContent(k *element, d *document, to *content, nested i
 				to.any = true
 			}
 		case !ok:
-			c.missing("type", base, how, typeNames(c.schemas))
+			c.missing("type", base, how, c.types)
 		default:
 			inherited := &content{}
 			c.gather(g.el, g.doc, inherited, nested+1)
 			to.any = to.any || inherited.any
-			to.attrs = append(to.attrs, inherited.attrs...)
+			for _, a := range inherited.attributes() {
+				to.declare(a.name, a)
+			}
 			if how.local == "extension" {
 				to.parts = append(to.parts, inherited.parts...)
 				to.text = inherited.text
@@ -158,7 +210,10 @@ func (c *compiler) complexContent(k *element, d *document, to *content, nested i
 // group gives a sequence, choice, all or a reference to a group; nil if nothing of it may stand.
 func (c *compiler) group(k *element, d *document, nested int) *particle {
 	if nested > maxNested {
-		c.once(k, "the group is made of itself, or nested more than %d deep", maxNested)
+		c.once(k, "the group is nested more than %d deep", maxNested)
+		return nil
+	}
+	if !c.spend(1) {
 		return nil
 	}
 	p := &particle{}
@@ -174,9 +229,14 @@ func (c *compiler) group(k *element, d *document, nested int) *particle {
 		n := d.name(k.qname("ref"))
 		g, ok := c.groups[n]
 		if !ok {
-			c.missing("group", n, k, names(c.groups))
+			c.missing("group", n, k, c.groups)
 			return nil
 		}
+		leave, ok := c.within(g.el, "the group is made of itself")
+		if !ok {
+			return nil
+		}
+		defer leave()
 		for _, inner := range g.el.kids {
 			if inner.space != xsdSpace {
 				continue
@@ -213,7 +273,7 @@ func (c *compiler) group(k *element, d *document, nested int) *particle {
 // elementPart gives an element's place; for the head of a substitution group a choice of all that may stand for it.
 func (c *compiler) elementPart(k *element, d *document) *particle {
 	p := &particle{kind: oneElement}
-	if p.min, p.max = occurs(k); p.max == 0 {
+	if p.min, p.max = occurs(k); p.max == 0 || !c.spend(1) {
 		return nil
 	}
 	n := k.qname("ref")
@@ -242,7 +302,7 @@ func (c *compiler) elementPart(k *element, d *document) *particle {
 	done := map[name]bool{}
 	var add func(n name)
 	add = func(n name) {
-		if done[n] {
+		if done[n] || !c.spend(1) {
 			return
 		}
 		done[n] = true
@@ -261,7 +321,7 @@ func (c *compiler) elementPart(k *element, d *document) *particle {
 func (c *compiler) declared(n name, at *element) *decl {
 	g, ok := c.elements[n]
 	if !ok {
-		c.missing("element", n, at, names(c.elements))
+		c.missing("element", n, at, c.elements)
 		return nil
 	}
 	return &decl{name: n, el: g.el, doc: g.doc, nillable: isTrue(g.el.attr("nillable"))}
@@ -286,7 +346,7 @@ func (c *compiler) anyPart(k *element, d *document) *particle {
 		}
 	}
 	p := &particle{kind: oneElement, decl: &decl{any: w}}
-	if p.min, p.max = occurs(k); p.max == 0 {
+	if p.min, p.max = occurs(k); p.max == 0 || !c.spend(1) {
 		return nil
 	}
 	return p
@@ -307,7 +367,7 @@ func (c *compiler) attribute(k *element, d *document, to *content) {
 				}
 			}
 		} else if a.name.space != xmlSpace && !known[a.name.space] {
-			c.missing("attribute", a.name, k, names(c.attrs))
+			c.missing("attribute", a.name, k, c.attrs)
 			return
 		}
 	} else {
@@ -316,8 +376,8 @@ func (c *compiler) attribute(k *element, d *document, to *content) {
 			a.name.space = d.target
 		}
 	}
-	to.attrs = slices.DeleteFunc(to.attrs, func(x *attrDecl) bool { return x.name == a.name })
 	if k.attr("use") == "prohibited" {
+		to.declare(a.name, nil)
 		return
 	}
 	a.text = anyText
@@ -328,7 +388,7 @@ func (c *compiler) attribute(k *element, d *document, to *content) {
 	}
 	a.def, a.hasDef, a.fixed = fallback(def)
 	a.docs = doc(k)
-	to.attrs = append(to.attrs, a)
+	to.declare(a.name, a)
 }
 
 // fallback gives the default or fixed value of an element or attribute.
@@ -380,7 +440,7 @@ func doc(k *element) string {
 
 // once reports a problem at a place, the first time alone.
 func (c *compiler) once(at *element, format string, args ...any) *diag.Problem {
-	if c.reported[at] {
+	if c.reported[at] || c.budget.used {
 		return &diag.Problem{}
 	}
 	c.reported[at] = true
@@ -388,13 +448,21 @@ func (c *compiler) once(at *element, format string, args ...any) *diag.Problem {
 }
 
 // missing reports a reference to what no schema defines.
-func (c *compiler) missing(what string, n name, at *element, near []string) {
+func (c *compiler) missing(what string, n name, at *element, in map[name]global) {
 	if known[n.space] && n.space != xsdSpace {
 		return // of a schema that is no part of bodies: its content is taken as it comes
 	}
 	shown := n.local
 	if n.space != "" {
 		shown = "{" + n.space + "}" + n.local
+	}
+	near := c.near[what]
+	if near == nil {
+		if c.near == nil {
+			c.near = map[string][]string{}
+		}
+		near = names(in)
+		c.near[what] = near
 	}
 	c.once(at, "no schema defines the %s %s", what, shown).WithNearest(n.local, near)
 }
@@ -407,5 +475,3 @@ func names(in map[name]global) []string {
 	slices.Sort(out)
 	return out
 }
-
-func typeNames(s *schemas) []string { return names(s.types) }

@@ -70,6 +70,9 @@ func set(list []name) map[name]bool {
 func (c *compiler) descend(w waiting) {
 	p := w.plan
 	for _, n := range w.list {
+		if !c.spend(1) {
+			return
+		}
 		inner := c.complexType(n, c.types[n], c.types[n].el)
 		if inner.raw || inner.t.Kind != schema.KindRecord {
 			c.once(c.types[n].el, "the type %s derives from the type %s, and is not made of elements: it is left out", n.local, p.name.local).AsWarning()
@@ -82,11 +85,14 @@ func (c *compiler) descend(w waiting) {
 		p.variants = append(p.variants, variant{plan: inner, word: word})
 	}
 	tag := &schema.Type{Kind: schema.KindText, Doc: "The type of what stands here."}
-	p.t.Fields = append(p.t.Fields, schema.Field{Name: typeField, Type: tag, Required: c.answers || p.base < 0})
+	p.t.Add(schema.Field{Name: typeField, Type: tag, Required: c.answers || p.base < 0})
 	held := map[string]int{}
 	for i := range p.variants {
 		v := &p.variants[i]
 		tag.Enum = append(tag.Enum, schema.Text(v.word))
+		if !c.spend(len(v.plan.t.Fields)) {
+			return
+		}
 		for _, f := range v.plan.t.Fields {
 			v.names = append(v.names, p.share(f, v.word, held))
 		}
@@ -151,7 +157,7 @@ func (p *plan) share(f schema.Field, word string, held map[string]int) string {
 		}
 	}
 	f.Name = p.free(f.Name, "_"+word)
-	p.t.Fields = append(p.t.Fields, f)
+	p.t.Add(f)
 	held[f.Name]++
 	return f.Name
 }
@@ -202,7 +208,7 @@ func (c *compiler) concrete(base name) (list []name) {
 		}
 	}
 	met := map[name]bool{base: true}
-	for open := []name{base}; len(open) > 0; open = open[1:] {
+	for open := []name{base}; len(open) > 0 && c.link(1); open = open[1:] {
 		for _, n := range c.heirs[open[0]] {
 			if met[n] || len(list) == maxVariants {
 				continue

@@ -8,6 +8,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/schema"
 )
 
 // describe gives every operation its types, from the WSDL.
@@ -26,7 +27,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	w.file = path.Join(c.Dir, w.wsdl.Value)
 	d := readCatalogued(c.FS, w.file, w.files(c.Dir), out, w.wsdl.Pos)
-	if d == nil {
+	if d == nil || d.schemas.budget.used {
 		return
 	}
 	port := d.choose(w.service.Value, w.port.Value, w.version)
@@ -65,6 +66,10 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	requests.finish()
 	answers.finish()
+	if d.schemas.budget.used {
+		forget(c.Operations)
+		return
+	}
 	for _, operation := range c.Operations {
 		if p, ok := operation.Wire.(*op); ok {
 			p.types(operation)
@@ -72,6 +77,17 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	requests.distinct(c.Operations, out)
 	w.documents, w.named = d.schemas.opened, d.schemas.named
+}
+
+// forget lets go of what was compiled beyond the budget: the operations have no types, which silences what would follow
+// from half of them.
+func forget(operations []*connectors.Operation) {
+	for _, operation := range operations {
+		operation.Input, operation.Output, operation.FaultDetail = schema.TypeUnknown, schema.TypeUnknown, nil
+		if p, ok := operation.Wire.(*op); ok {
+			p.in, p.out, p.faults = nil, nil, nil
+		}
+	}
 }
 
 // describe fills in one operation.

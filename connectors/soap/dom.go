@@ -3,6 +3,7 @@ package soap
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"fondaco/config/diag"
@@ -16,10 +17,26 @@ type name struct{ space, local string }
 type element struct {
 	name
 	attrs []codec.XMLAttr
-	names map[string][]name // the attributes that hold qualified names, resolved where they stand
+	names []qnames // the attributes that hold qualified names, resolved where they stand
 	kids  []*element
 	text  string
 	pos   diag.Pos
+}
+
+// qnames are the qualified names in one attribute.
+type qnames struct {
+	attribute string
+	names     []name
+}
+
+// named returns the qualified names in an attribute, nil if it has none.
+func (e *element) named(attribute string) []name {
+	for i := range e.names {
+		if e.names[i].attribute == attribute {
+			return e.names[i].names
+		}
+	}
+	return nil
 }
 
 // attr gives the value of an attribute without namespace, "" if it is not there.
@@ -39,7 +56,7 @@ func (e *element) find(local string) (value string, ok bool) {
 
 // qname gives the first qualified name in an attribute; the zero name if there is none.
 func (e *element) qname(local string) name {
-	if names := e.names[local]; len(names) > 0 {
+	if names := e.named(local); len(names) > 0 {
 		return names[0]
 	}
 	return name{}
@@ -61,17 +78,29 @@ var qualified = map[string]bool{
 	"element": true, "message": true, "binding": true,
 }
 
+// maxElements is how many elements all documents of a connector may have together: each takes some 300 bytes while they
+// are read. The largest published ones, NeTEx with all that it imports, have some 150,000.
+const maxElements = 250_000
+
 // schemaLimits are for documents of the project, which are larger than messages.
-var schemaLimits = codec.XMLOptions{MaxDepth: 256, MaxElements: 1_000_000}
+var schemaLimits = codec.XMLOptions{MaxDepth: 256, MaxElements: maxElements}
 
 // readDOM reads a document; what is wrong with it goes to out, and it is nil then. A document type declaration, as
 // xmldsig's schema has one, is passed over: nothing in it is ever expanded or fetched.
 func readDOM(file string, data []byte, out *diag.List) *element {
+	root, _ := readElements(file, data, maxElements, out)
+	return root
+}
+
+// readElements is readDOM with a limit on the elements; it returns how many there are as well.
+func readElements(file string, data []byte, most int, out *diag.List) (root *element, elements int) {
 	data = withoutDoctype(data)
-	s := codec.NewXMLScanner(data, schemaLimits)
+	limits := schemaLimits
+	limits.MaxElements = max(most, 1)
+	s := codec.NewXMLScanner(data, limits)
 	places := places{data: data, line: 1}
-	var root *element
 	var open []*element
+	var texts []*strings.Builder // of those open elements whose text comes in several pieces
 	for {
 		kind, err := s.Next()
 		if err != nil {
@@ -83,10 +112,11 @@ func readDOM(file string, data []byte, out *diag.List) *element {
 				reason = syntax.Reason
 			}
 			out.Report(diag.BadSchema, pos, "the document is no XML that can be read: %s", reason)
-			return nil
+			return nil, elements
 		}
 		switch kind {
 		case codec.XMLStart:
+			elements++
 			e := &element{pos: diag.Pos{File: file}}
 			e.space, e.local = s.Name()
 			e.pos.Line, e.pos.Col = places.at(s.Start())
@@ -98,14 +128,27 @@ func readDOM(file string, data []byte, out *diag.List) *element {
 				up := open[len(open)-1]
 				up.kids = append(up.kids, e)
 			}
-			open = append(open, e)
+			open, texts = append(open, e), append(texts, nil)
 		case codec.XMLText:
-			e := open[len(open)-1]
-			e.text += s.Text()
+			last := len(open) - 1
+			switch e := open[last]; {
+			case e.text == "":
+				e.text = s.Text()
+			case texts[last] == nil:
+				texts[last] = &strings.Builder{}
+				texts[last].WriteString(e.text)
+				fallthrough
+			default:
+				texts[last].WriteString(s.Text())
+			}
 		case codec.XMLEnd:
-			open = open[:len(open)-1]
+			last := len(open) - 1
+			if texts[last] != nil {
+				open[last].text = texts[last].String()
+			}
+			open, texts = open[:last], texts[:last]
 		case codec.XMLEOF:
-			return root
+			return root, elements
 		}
 	}
 }
@@ -121,6 +164,7 @@ func (e *element) resolve(s *codec.XMLScanner) {
 		case a.Space != "" || !qualified[a.Local]:
 			continue
 		}
+		var names []name
 		for _, word := range strings.Fields(value) {
 			n := name{local: word}
 			prefix, local, found := strings.Cut(word, ":")
@@ -130,10 +174,14 @@ func (e *element) resolve(s *codec.XMLScanner) {
 			if space, ok := s.Lookup(prefix); ok || prefix == "" {
 				n = name{space, local}
 			}
-			if e.names == nil {
-				e.names = map[string][]name{}
-			}
-			e.names[a.Local] = append(e.names[a.Local], n)
+			names = append(names, n)
+		}
+		switch had := e.named(a.Local); {
+		case had == nil && names != nil:
+			e.names = append(e.names, qnames{a.Local, names})
+		case names != nil: // two attributes of one local name, as type and xsi:type
+			e.names = slices.DeleteFunc(e.names, func(q qnames) bool { return q.attribute == a.Local })
+			e.names = append(e.names, qnames{a.Local, append(had, names...)})
 		}
 	}
 }

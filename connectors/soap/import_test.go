@@ -157,7 +157,7 @@ func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors
 			f := connectors.AsFault(err)
 			var fault *Fault
 			_ = errors.As(f.Err, &fault)
-			t.Errorf("%s: %s: %v: %s\n%s", name, op.Name, err, fault.Text, in.Type().Whole())
+			t.Errorf("%s: %s: %v: %+v\n%s", name, op.Name, err, fault, in.Type().Whole())
 		}
 	}
 	return refused

@@ -37,7 +37,7 @@ func (d *definitions) nest(c *connectors.Connector, p *op, requests, answers *co
 	for _, x := range p.nestings {
 		file := path.Join(c.Dir, x.schema.Value)
 		inner := newSchemas(d.schemas.fsys, d.out)
-		inner.catalog = d.schemas.catalog
+		inner.catalog, inner.budget = d.schemas.catalog, d.schemas.budget
 		root := inner.open(file, x.schema.Pos)
 		if root == nil {
 			continue
@@ -46,7 +46,7 @@ func (d *definitions) nest(c *connectors.Connector, p *op, requests, answers *co
 			d.out.Report(diag.BadSchema, root.pos, "found the element %s, expected a schema of XML Schema", root.local)
 			continue
 		}
-		inner.read(root, "")
+		inner.include(root, "")
 		inner.settle()
 		n := name{root.attr("targetNamespace"), x.element.Value}
 		if _, ok := inner.elements[n]; !ok {
@@ -67,7 +67,7 @@ func (d *definitions) nest(c *connectors.Connector, p *op, requests, answers *co
 			}
 			compiler := outer.like(i == 1, false)
 			compiler.schemas, compiler.simples, compiler.reported = inner, map[name]*lexical{}, map[*element]bool{}
-			compiler.heirs, compiler.referred, compiler.busy = nil, nil, map[planKey]bool{}
+			compiler.heirs, compiler.referred, compiler.near, compiler.busy = nil, nil, nil, map[planKey]bool{}
 			declared := compiler.declared(n, root)
 			made := compiler.element(declared)
 			outer.inner[inner] = compiler

@@ -23,6 +23,8 @@ type plan struct {
 	nested   *nested       // a document within the text
 	array    *array        // of SOAP encoding; everything else is then its items'
 	flow
+
+	again map[string]int // while it is made: how many names with an ending were given out
 }
 
 // attribute is an attribute in a plan.
@@ -94,22 +96,36 @@ type flow struct {
 	empty  bool // no element at all is right too
 }
 
+// linking makes the automaton of a content model.
+type linking struct {
+	c      *compiler
+	follow [][]int
+	once   []int // of each place, how many of the links in follow are known to differ
+	marks  []int // of each place, the place before it that was last looked at
+}
+
 // flows makes the automaton of a content model with n places.
-func flows(model *particle, n int) flow {
-	f := flow{follow: make([][]int, n), last: make([]bool, n), empty: true}
+func (c *compiler) flows(model *particle, n int) flow {
+	f := flow{empty: true}
 	if model == nil {
 		return f
 	}
+	l := &linking{c: c, follow: make([][]int, n), once: make([]int, n), marks: make([]int, n)}
+	f.last = make([]bool, n)
 	var last []int
-	f.first, last, f.empty = f.add(model)
+	f.first, last, f.empty = l.add(model)
 	for _, k := range last {
 		f.last[k] = true
 	}
+	for k := range l.follow {
+		l.distinct(k)
+	}
+	f.follow = l.follow
 	return f
 }
 
 // add gives the first and last places of a part, and whether it may be left out, and links what follows within it.
-func (f *flow) add(p *particle) (first, last []int, empty bool) {
+func (f *linking) add(p *particle) (first, last []int, empty bool) {
 	switch p.kind {
 	case oneElement:
 		first, last = []int{p.kid}, []int{p.kid}
@@ -145,16 +161,29 @@ func (f *flow) add(p *particle) (first, last []int, empty bool) {
 }
 
 // link says that each of the places may follow k.
-func (f *flow) link(k int, places []int) {
-	for _, next := range places {
-		found := false
-		for _, known := range f.follow[k] {
-			found = found || known == next
-		}
-		if !found {
-			f.follow[k] = append(f.follow[k], next)
+func (f *linking) link(k int, places []int) {
+	if !f.c.link(len(places)) {
+		return
+	}
+	f.follow[k] = append(f.follow[k], places...)
+	if len(f.follow[k]) > 2*f.once[k]+16 {
+		f.distinct(k)
+	}
+}
+
+// distinct leaves each place once among those that may follow k.
+func (f *linking) distinct(k int) {
+	kept := f.follow[k][:0]
+	for _, next := range f.follow[k] {
+		if f.marks[next] != k+1 {
+			f.marks[next] = k + 1
+			kept = append(kept, next)
 		}
 	}
+	for _, next := range kept {
+		f.marks[next] = 0
+	}
+	f.follow[k], f.once[k] = kept, len(kept)
 }
 
 // next gives the place of an element after the place at (-1 is the beginning), -1 if it may not stand there.

@@ -36,7 +36,7 @@ func (s *schemas) redefine(k *element, d *document) {
 
 // rename makes references to one name, in the element and within it, references to another.
 func (e *element) rename(attribute string, d *document, from, to name) {
-	names := e.names[attribute]
+	names := e.named(attribute)
 	for i := range names {
 		if d.name(names[i]) == from {
 			names[i] = to

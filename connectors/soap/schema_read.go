@@ -50,10 +50,12 @@ type schemas struct {
 	spoken                                     map[name]bool   // elements that messages hold, or documents are
 	unsettled                                  []*element      // imports that name no file that is there
 	folders                                    map[string]neighbours
-	catalog                                    map[string]string // files of the project, by the addresses that they stand for
-	opened                                     map[string]bool   // files that were read
-	named                                      map[string]string // by file and what stands in it, the file that it means
-	bytes                                      int64
+	catalog                                    map[string]string   // files of the project, by the addresses that they stand for
+	opened                                     map[string]bool     // files that were read
+	named                                      map[string]string   // by file and what stands in it, the file that it means
+	bytes, read, defined                       int                 // of all documents: octets, elements, definitions
+	roots                                      map[string]*element // schemas that were read, by file
+	budget                                     *budget
 }
 
 func newSchemas(fsys fs.FS, out *diag.List) *schemas {
@@ -63,6 +65,7 @@ func newSchemas(fsys fs.FS, out *diag.List) *schemas {
 		groups: map[name]global{}, attrGroups: map[name]global{}, members: map[name][]name{},
 		opened: map[string]bool{}, named: map[string]string{}, spoken: map[name]bool{},
 		spaces: map[string]bool{}, seen: map[string]bool{}, folders: map[string]neighbours{},
+		roots: map[string]*element{}, budget: newBudget(),
 	}
 }
 
@@ -75,16 +78,29 @@ func (s *schemas) open(file string, at diag.Pos) *element {
 	if !ok {
 		return nil
 	}
-	if s.bytes += int64(len(data)); s.bytes > maxDocuments {
-		s.out.Report(diag.BadSchema, at, "the documents of this connector have more than %d bytes together", maxDocuments)
+	if s.budget.used {
+		return nil
+	}
+	if s.bytes += len(data); s.bytes > maxDocuments {
+		s.exceed(at, "the documents of this connector have more than %d bytes together", maxDocuments)
 		return nil
 	}
 	s.opened[file] = true
-	return readDOM(file, data, s.out)
+	root, elements := readElements(file, data, maxElements-s.read, s.out)
+	s.read += elements
+	return root
 }
 
-// read takes in a schema element. target is the namespace of who includes it, for schemas that have none.
-func (s *schemas) read(el *element, target string) {
+// exceed reports that the documents are too large, once.
+func (s *schemas) exceed(at diag.Pos, format string, args ...any) {
+	if !s.budget.used {
+		s.budget.used = true
+		s.out.Report(diag.BadSchema, at, format, args...)
+	}
+}
+
+// include takes in a schema element. target is the namespace of who includes it, for schemas that have none.
+func (s *schemas) include(el *element, target string) {
 	d := &document{file: el.pos.File, elements: el.attr("elementFormDefault") == "qualified", attrs: el.attr("attributeFormDefault") == "qualified"}
 	if own, given := el.find("targetNamespace"); given {
 		d.target = own
@@ -125,9 +141,14 @@ func (s *schemas) read(el *element, target string) {
 // define keeps the first definition of a name: the same file may be reached by several ways.
 func (s *schemas) define(in map[name]global, el *element, d *document) {
 	n := name{d.target, el.attr("name")}
-	if _, known := in[n]; !known && n.local != "" {
-		in[n] = global{el, d}
+	if _, known := in[n]; known || n.local == "" {
+		return
 	}
+	if s.defined++; s.defined > maxElements { // the same file may be included for one namespace after the other
+		s.exceed(el.pos, "the schemas of this connector define more than %d names", maxElements)
+		return
+	}
+	in[n] = global{el, d}
 }
 
 // follow reads the schema that an include or import names.
@@ -147,9 +168,14 @@ func (s *schemas) take(file string, k *element, target string) {
 		return
 	}
 	s.seen[key] = true
-	root := s.open(file, k.pos)
+	root := s.roots[file]
 	if root == nil {
-		return
+		if root = s.open(file, k.pos); root == nil {
+			return
+		}
+		if root.first(xsdSpace, "redefine") == nil { // which changes what it stands in
+			s.roots[file] = root
+		}
 	}
 	if root.space == wsdlSpace && root.local == "definitions" {
 		if types := root.first(wsdlSpace, "types"); types != nil {
@@ -161,14 +187,14 @@ func (s *schemas) take(file string, k *element, target string) {
 		s.out.Report(diag.BadSchema, root.pos, "found the element %s, expected a schema of XML Schema", root.local)
 		return
 	}
-	s.read(root, target)
+	s.include(root, target)
 }
 
 // all reads the schemas inside of wsdl:types.
 func (s *schemas) all(types *element) {
 	for _, k := range types.kids {
 		if k.space == xsdSpace && k.local == "schema" {
-			s.read(k, "")
+			s.include(k, "")
 		}
 	}
 }

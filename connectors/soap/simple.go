@@ -103,7 +103,12 @@ func (c *compiler) simple(n name, at *element) *lexical {
 	}
 	g, ok := c.types[n]
 	if !ok {
-		c.missing("type", n, at, typeNames(c.schemas))
+		c.missing("type", n, at, c.types)
+		return anyText
+	}
+	leave, ok := c.enter(g.el)
+	defer leave()
+	if !ok {
 		return anyText
 	}
 	c.simples[n] = anyText // a type that is made of itself ends here
@@ -159,7 +164,7 @@ func (c *compiler) baseOf(k *element, d *document) *lexical {
 // union compiles a union: the members' common way of writing if they have one, else text.
 func (c *compiler) union(k *element, d *document) *lexical {
 	var members []*lexical
-	for _, n := range k.names["memberTypes"] {
+	for _, n := range k.named("memberTypes") {
 		members = append(members, c.simple(d.name(n), k))
 	}
 	for _, inner := range k.kids {
@@ -175,6 +180,9 @@ func (c *compiler) union(k *element, d *document) *lexical {
 		if m.form != f || f == formList {
 			return anyText
 		}
+		if !c.spend(len(t.Enum) + len(m.t.Enum)) {
+			return anyText
+		}
 		t = schema.Join(t, m.t)
 	}
 	if t.Kind == schema.KindUnion {
@@ -187,6 +195,9 @@ func (c *compiler) union(k *element, d *document) *lexical {
 func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	t := *base.t
 	l := &lexical{form: base.form, t: &t, item: base.item, re: base.re}
+	if !c.spend(len(k.kids)) {
+		return base
+	}
 	var patterns []string
 	var enum []schema.Value
 	for _, f := range k.kids {
@@ -235,6 +246,9 @@ func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	}
 	if len(patterns) > 0 && t.Kind != schema.KindList {
 		p := "^(?:" + strings.Join(patterns, "|") + ")$"
+		if !c.link(schema.PatternStates(p)) {
+			return base
+		}
 		switch re, err := schema.CompilePattern(p); {
 		case err != nil:
 			c.out.Report(diag.BadSchema, k.pos, "%v: it is not checked", err).AsWarning()

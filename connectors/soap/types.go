@@ -20,6 +20,12 @@ type compiler struct {
 	inner    map[*schemas]*compiler // of documents within fields
 	loosened *compiler              // for answers in SOAP encoding, made when there are some
 
+	open  map[*element]bool   // groups and types that are being gathered
+	heads map[*element]bool   // of substitution groups whose type is being looked for
+	now   *element            // what is being compiled
+	deep  int                 // in how many types it stands
+	near  map[string][]string // the names that are defined, for suggestions
+
 	abstracts map[name]*plan
 	waiting   []waiting       // families to be completed
 	heirs     map[name][]name // by base, what derives from it
@@ -43,6 +49,7 @@ func compilers(s *schemas) (requests, answers *compiler) {
 func (c *compiler) like(answers, loose bool) *compiler {
 	a := *c
 	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.bodies, a.inner = answers, loose, map[planKey]*plan{}, map[name]*plan{}, nil, nil, nil, nil, nil
+	a.now, a.deep, a.heads, a.open = nil, 0, nil, nil
 	return &a
 }
 
@@ -89,6 +96,9 @@ func textPlan(l *lexical) *plan { return &plan{t: l.t, text: l, value: -1} }
 
 // typed compiles the type of a name.
 func (c *compiler) typed(n name, at *element) *plan {
+	if c.budget.used {
+		return rawPlan
+	}
 	if n.space == xsdSpace || isEncoding(n.space) {
 		if n.local == "anyType" {
 			return rawPlan
@@ -107,7 +117,7 @@ func (c *compiler) typed(n name, at *element) *plan {
 	}
 	g, ok := c.types[n]
 	if !ok {
-		c.missing("type", n, at, typeNames(c.schemas))
+		c.missing("type", n, at, c.types)
 		return rawPlan
 	}
 	if g.el.local == "simpleType" {
@@ -144,12 +154,22 @@ func (c *compiler) element(d *decl) *plan {
 			return textPlan(c.simpleType(k, d.doc))
 		}
 	}
-	if head := d.el.qname("substitutionGroup"); head.local != "" {
-		if x := c.declared(d.doc.name(head), d.el); x != nil && x.el != d.el {
-			return c.element(x)
-		}
+	head := d.el.qname("substitutionGroup")
+	if head.local == "" {
+		return rawPlan
 	}
-	return rawPlan
+	leave, ok := c.enter(d.el)
+	defer leave()
+	x := c.declared(d.doc.name(head), d.el)
+	if !ok || x == nil || c.heads[x.el] {
+		return rawPlan
+	}
+	if c.heads == nil {
+		c.heads = map[*element]bool{}
+	}
+	c.heads[x.el] = true
+	defer delete(c.heads, x.el)
+	return c.element(x)
 }
 
 // complexType compiles a complexType element, once.
@@ -164,6 +184,11 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	if p := c.arrayType(n, g, key); p != nil {
 		return p
 	}
+	leave, ok := c.enter(g.el)
+	defer leave()
+	if !ok {
+		return rawPlan
+	}
 	p := &plan{t: &schema.Type{Kind: schema.KindRecord}, name: n, value: -1}
 	c.plans[key] = p
 	c.busy[key] = true
@@ -176,20 +201,21 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	}
 	p.t.Doc = doc(g.el)
 	p.text = inside.text
-	if p.text != nil && len(inside.attrs) == 0 {
+	attrs := inside.attributes()
+	if p.text != nil && len(attrs) == 0 {
 		p.t = p.text.t
 		return p
 	}
 	if p.text != nil {
 		p.value = 0
-		p.t.Fields = append(p.t.Fields, schema.Field{Name: "value", Type: p.text.t, Required: true})
+		p.t.Add(schema.Field{Name: "value", Type: p.text.t, Required: true})
 	} else {
 		c.children(p, inside.parts)
 	}
-	for _, a := range inside.attrs {
+	for _, a := range attrs {
 		x := attribute{name: a.name, text: a.text, required: a.required && !c.loose, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
 		p.attrs = append(p.attrs, x)
-		p.t.Fields = append(p.t.Fields, schema.Field{
+		p.t.Add(schema.Field{
 			Name: p.free(a.name.local, "_attribute"), Type: a.text.t, Doc: a.docs,
 			Required: a.required && !a.hasDef && !c.loose || c.answers && a.hasDef,
 		})
@@ -201,9 +227,12 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 // free gives a name that no field has yet: the given one, or with an ending.
 func (p *plan) free(local, ending string) string {
 	n := local
-	for i := 1; p.t.Index(n) >= 0; i++ {
-		n = local + ending
-		if i > 1 {
+	for i := p.again[local+ending]; p.t.Index(n) >= 0; {
+		if i++; p.again == nil {
+			p.again = map[string]int{}
+		}
+		p.again[local+ending] = i
+		if n = local + ending; i > 1 {
 			n += strconv.Itoa(i)
 		}
 	}
@@ -213,12 +242,13 @@ func (p *plan) free(local, ending string) string {
 // children makes fields of the elements of a content model: one for each name, a list where it may come repeatedly.
 func (c *compiler) children(p *plan, parts []*particle) {
 	if len(parts) == 0 {
-		p.flow = flows(nil, 0)
+		p.flow = c.flows(nil, 0)
 		return
 	}
 	p.model = &particle{kind: inSequence, min: 1, max: 1, parts: parts}
 	counts := p.model.count()
 	fields := map[name]int{}
+	first := map[int]*kid{} // the first place of each field
 	wild := -1
 	p.model.walk(func(x *particle) {
 		x.kid = len(p.kids)
@@ -227,7 +257,7 @@ func (c *compiler) children(p *plan, parts []*particle) {
 			k.plan = rawPlan
 			if wild < 0 {
 				wild = len(p.t.Fields)
-				p.t.Fields = append(p.t.Fields, schema.Field{Name: p.free("any", "_"), Type: schema.TypeText})
+				p.t.Add(schema.Field{Name: p.free("any", "_"), Type: schema.TypeText})
 			}
 			k.field = wild
 			p.kids = append(p.kids, k)
@@ -240,17 +270,15 @@ func (c *compiler) children(p *plan, parts []*particle) {
 		k.list, k.required = n.max != 1, n.min > 0 && !c.loose
 		if i, again := fields[x.decl.name]; again {
 			k.field = i
-			for _, other := range p.kids {
-				if other.field == i {
-					k.plan, k.nillable = other.plan, k.nillable || other.nillable
-				}
-			}
+			k.plan, k.nillable = first[i].plan, k.nillable || first[i].nillable
+			first[i].nillable = k.nillable
 			p.kids = append(p.kids, k)
 			return
 		}
 		k.plan = c.element(x.decl)
 		k.field = len(p.t.Fields)
 		fields[x.decl.name] = k.field
+		first[k.field] = &kid{plan: k.plan, nillable: k.nillable}
 		p.kids = append(p.kids, k)
 		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0 && !c.loose}
 		if x.decl.el != nil {
@@ -258,14 +286,14 @@ func (c *compiler) children(p *plan, parts []*particle) {
 		}
 		f.Type = c.fieldType(&k, n)
 		f.Required = f.Required || (k.list || k.plan.array != nil && !k.nillable) && c.answers
-		p.t.Fields = append(p.t.Fields, f)
+		p.t.Add(f)
 	})
 	only := p.model
 	for len(only.parts) == 1 && only.kind == inSequence && only.max == 1 {
 		only = only.parts[0]
 	}
 	p.all = only.kind == inAll
-	p.flow = flows(p.model, len(p.kids))
+	p.flow = c.flows(p.model, len(p.kids))
 	if !c.loose {
 		p.choices()
 	}
@@ -323,23 +351,19 @@ func (p *particle) count() map[name]counts {
 	case oneElement:
 		out[p.decl.name] = counts{1, 1}
 	case inChoice:
-		for i, part := range p.parts {
-			inner := part.count()
-			for n, b := range inner {
-				a, met := out[n]
-				if !met && i > 0 {
-					a.min = 0
-				} else if !met {
-					a.min = b.min
+		branches := map[name]int{} // how many of the parts have the element
+		for _, part := range p.parts {
+			for n, b := range part.count() {
+				if a, met := out[n]; met {
+					b = counts{min(a.min, b.min), larger(a.max, b.max)}
 				}
-				a.min, a.max = min(a.min, b.min), larger(a.max, b.max)
-				out[n] = a
+				out[n] = b
+				branches[n]++
 			}
-			for n, a := range out {
-				if _, here := inner[n]; !here {
-					a.min = 0
-					out[n] = a
-				}
+		}
+		for n, a := range out {
+			if branches[n] < len(p.parts) {
+				out[n] = counts{0, a.max}
 			}
 		}
 	default:

@@ -63,7 +63,7 @@ func (d *definitions) read(file string, at, top diag.Pos) bool {
 	}
 	switch {
 	case root.space == xsdSpace && root.local == "schema" && at != top:
-		d.schemas.read(root, "")
+		d.schemas.include(root, "")
 		return true
 	case root.space != wsdlSpace || root.local != "definitions":
 		p := d.out.Report(diag.BadSchema, root.pos, "found the element %s, expected the definitions of WSDL 1.1", root.local)

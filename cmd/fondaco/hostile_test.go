@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What one hostile file may cost. The promise is two seconds of CPU; the test leaves room for a busy machine.
+const (
+	hostileCPU    = 6 * time.Second
+	hostileMemory = 250 << 20
+	hostileKilled = 1 << 30 // a process that takes so much is ended: it must not take the test with it
+)
+
+// hostile is a project that was written to exhaust whoever reads it.
+type hostile struct {
+	name  string
+	files map[string]string
+	want  string // what the only problem says; "" if the project loads
+}
+
+// TestHostileProjects: whatever stands in a project's files, to check them takes two seconds and less than 200 MB, and
+// what is too large is one problem with its place.
+func TestHostileProjects(t *testing.T) {
+	for _, group := range [][]hostile{hostileXSD()} {
+		for _, h := range group {
+			t.Run(h.name, func(t *testing.T) { h.check(t) })
+		}
+	}
+}
+
+func (h hostile) check(t *testing.T) {
+	out, code := boundedCommand(t, "check", written(t, h.files))
+	switch {
+	case h.want == "":
+		if code != 0 || !strings.Contains(out, "no problem") {
+			t.Errorf("exit %d: %s", code, shortened(out))
+		}
+	case code != 1 || !strings.Contains(out, h.want) || !strings.Contains(out, "\n1 problem in 1 file\n"):
+		t.Errorf("exit %d, expected one problem, %q:\n%s", code, h.want, shortened(out))
+	case !strings.Contains(out, ":") || strings.HasPrefix(out, "-:"):
+		t.Errorf("the problem has no place:\n%s", shortened(out))
+	}
+}
+
+func shortened(text string) string { return text[:min(len(text), 3000)] }
+
+// boundedCommand runs a command of fondaco in a process of its own, which must stay within the bounds.
+func boundedCommand(t *testing.T, args ...string) (output string, code int) {
+	t.Helper()
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1")
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended, watched := make(chan struct{}), make(chan struct{})
+	var tooLarge atomic.Bool
+	go func() {
+		defer close(watched)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for deadline := time.After(2 * time.Minute); ; {
+			select {
+			case <-ended:
+				return
+			case <-deadline:
+				_ = c.Process.Kill()
+				return
+			case <-tick.C:
+				if resident(c.Process.Pid) > hostileKilled {
+					tooLarge.Store(true)
+					_ = c.Process.Kill()
+					return
+				}
+			}
+		}
+	}()
+	_ = c.Wait()
+	close(ended)
+	<-watched
+	s := c.ProcessState
+	cpu, memory := s.UserTime()+s.SystemTime(), int64(0)
+	if usage, ok := s.SysUsage().(*syscall.Rusage); ok {
+		memory = usage.Maxrss << 10
+	}
+	t.Logf("%v CPU, %d MB", cpu.Round(time.Millisecond), memory>>20)
+	if cpu > hostileCPU || memory > hostileMemory && !raced || tooLarge.Load() {
+		t.Errorf("it took %v of CPU and %d MB, exit %d", cpu, memory>>20, s.ExitCode())
+	}
+	return out.String(), s.ExitCode()
+}
+
+// resident is how much memory a process has, 0 where the system does not tell.
+func resident(pid int) int64 {
+	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "statm"))
+	if err != nil {
+		return 0
+	}
+	if fields := strings.Fields(string(b)); len(fields) > 1 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64)
+		return pages * int64(os.Getpagesize())
+	}
+	return 0
+}
