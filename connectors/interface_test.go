@@ -93,6 +93,14 @@ func TestAdapted(t *testing.T) {
 	}
 }
 
+// An operation that another one does has the type of what it gives also where no interface says it.
+func TestAdaptedWithoutInterface(t *testing.T) {
+	c, wrong := loadVendor(strings.Replace(strings.Replace(vendor, "implements: [protocollo@1]\n", "", 1), "    of: registra\n", "    of: registra\n    input: { type: object, required: [oggetto], properties: { oggetto: { type: string }, allegati: { type: array, items: { type: string } } } }\n", 1))
+	if op := c.Operation("protocolla"); wrong != "" || op.Output.String() != "{numero: integer, anno: integer}" {
+		t.Errorf("got %s %s", op.Output, wrong)
+	}
+}
+
 // TestInterfaceProblems are the ways in which a connector is not what its interface says.
 func TestInterfaceProblems(t *testing.T) {
 	for _, x := range []struct{ was, is, want string }{

@@ -48,11 +48,8 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	c.describe(out)
 	for _, op := range c.Operations {
-		if op.Input == nil {
-			op.Input = schema.TypeUnknown
-		}
-		if op.Output == nil {
-			op.Output = schema.TypeUnknown
+		if op.Of.Value == "" {
+			op.orUnknown()
 		}
 	}
 	if c.Session != nil {
@@ -60,11 +57,22 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	c.adapt(out)
 	for _, op := range c.Operations {
+		op.orUnknown()
 		op.checkInterface(out)
 		op.markPersonal(out)
 		op.checkFails(c.Session != nil, out)
 	}
 	return c
+}
+
+// orUnknown gives the operation a type of which nothing is known where it has none.
+func (op *Operation) orUnknown() {
+	if op.Input == nil {
+		op.Input = schema.TypeUnknown
+	}
+	if op.Output == nil {
+		op.Output = schema.TypeUnknown
+	}
 }
 
 // describe gives the operations that the system itself has their types, and those of interfaces theirs.

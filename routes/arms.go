@@ -89,7 +89,9 @@ func (s *Scope) find(name string) *named {
 
 // compile makes the arm's run: its steps, then its moves.
 func (a *arm) compile(b block, builder *Builder) Run {
+	leave := builder.enter(a.node.Kind + " " + a.node.Title)
 	a.node.Steps = b.Compile(builder)
+	leave()
 	run := sequence(a.node.Steps)
 	if len(a.moves) == 0 {
 		return run

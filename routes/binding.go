@@ -58,6 +58,12 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	if p.tellTo = d.Tell; p.tellTo == nil && p.tellers != nil {
 		p.tellTo = p.tellers.Tell
 	}
+	if p.sequences, p.turns = d.Sequences, d.Turns; p.sequences == nil {
+		p.sequences = noSequences{}
+	}
+	if p.turns == nil {
+		p.turns = &Turns{}
+	}
 	callers := map[*connectors.System]connectors.Caller{}
 	failed := map[*connectors.System]error{}
 	guarded := map[*connectors.System]*policy.Shared{}

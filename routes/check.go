@@ -48,6 +48,7 @@ type TypedRoute struct {
 	serves      *connectors.Operation
 	key         *transform.Typed // of an accepted request, nil for none
 	publishes   []string         // the topics that it publishes to
+	draws       bool             // a step of it draws numbers of sequences
 	user        *schema.Use
 	userType    *schema.Type // nil if nobody is known
 	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
@@ -66,6 +67,11 @@ const (
 	checkBegun checkState = iota + 1
 	checkDone
 )
+
+// Draws reports whether some route draws numbers of sequences, which are kept in the state.
+func (t *Typed) Draws() bool {
+	return slices.ContainsFunc(t.all, func(r *TypedRoute) bool { return r.draws })
+}
 
 // checker is one Check under way.
 type checker struct {

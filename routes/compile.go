@@ -58,6 +58,7 @@ type Builder struct {
 	done    map[*TypedRoute]*unit
 	current *unit  // the unit whose steps are being compiled
 	id      string // of the route whose steps are being compiled
+	at      steps  // where in the route
 }
 
 // source gives the CloudEvents source of what the route under way publishes.
@@ -89,10 +90,10 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	if r.service != nil {
 		u.limit = limitOf(r.service.MaxAnswer, b.program.typed.Model)
 	}
-	outer, id := b.current, b.id
-	b.current, b.id = u, r.Model.ID.Value
+	outer := *b
+	b.current, b.id, b.at = u, r.Model.ID.Value, steps{seen: map[string]int{}}
 	r.Steps = r.Model.steps.Compile(b)
-	b.current, b.id = outer, id
+	b.current, b.id, b.at = outer.current, outer.id, outer.at
 	u.run = sequence(r.Steps)
 	if r.missing != nil {
 		u.missing = r.missing.Slot
@@ -125,14 +126,16 @@ func (u *unit) begin(now func() time.Time, with *shared) *Exchange {
 // end gives an exchange back, emptied: it holds on to nothing of what went through it. After a panic it is not called.
 func (u *unit) end(x *Exchange) {
 	clear(x.Frame.Slots)
-	x.Frame, x.shared = expr.Frame{Slots: x.Frame.Slots}, nil
+	x.Frame, x.shared, x.within = expr.Frame{Slots: x.Frame.Slots}, nil, nil
 	u.pool.Put(x)
 }
 
-// call runs a sub-route within the exchange x.
-func (u *unit) call(ctx context.Context, x *Exchange, in schema.Value) (out schema.Value, err error) {
+// call runs a sub-route within the exchange x, for the step of that path.
+func (u *unit) call(ctx context.Context, x *Exchange, step string, in schema.Value) (out schema.Value, err error) {
 	inner := u.begin(x.Frame.Now, x.shared)
 	inner.Frame.Continue(&x.Frame)
+	inner.within = x.within
+	inner.inside(step, -1)
 	if u.input >= 0 {
 		inner.Frame.Slots[u.input] = in
 	}

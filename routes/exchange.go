@@ -17,16 +17,17 @@ type Run func(ctx context.Context, x *Exchange) error
 type Exchange struct {
 	Frame  expr.Frame // the values of all names, each in its slot
 	shared *shared
+	within *place // the loops and sub-routes that it runs in, nil at the top
 }
 
 // shared is what the branches of one exchange share.
 type shared struct {
 	watch   Watch
 	mu      sync.Mutex
-	id      string         // of the exchange: the same when it is tried again; "" until it is asked for
-	missing []string       // optional branches that failed, in the order in which they were joined
-	events  map[string]int // ids of events that were published, and how often
-	done    string         // a call that took effect and may not be repeated
+	id      string   // of the exchange, the same when it is tried again; "" of one that never is
+	own     string   // the id of one that is never tried again; "" until it is asked for
+	missing []string // optional branches that failed, in the order in which they were joined
+	done    string   // a call that took effect and may not be repeated
 }
 
 // Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
@@ -39,7 +40,7 @@ const evalBudget = 20_000_000
 // Fork gives an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
 // may spend is what x has left. Join ends it.
 func (x *Exchange) Fork() *Exchange {
-	return &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared}
+	return &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared, within: x.within}
 }
 
 // ForkSlots is Fork with slots of its own, for iterations that write to the same ones. The visible slots are copied and

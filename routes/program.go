@@ -30,6 +30,8 @@ type Program struct {
 	now         func() time.Time
 	watch       Watch
 	topics      Topics
+	sequences   store.Sequences
+	turns       *Turns
 	operations  store.Operations
 	collections store.Collections
 	hosts       []*host
@@ -60,6 +62,8 @@ type Deps struct {
 	Watch       Watch             // sees every step; nil for nobody
 	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted
 	Collections store.Collections // what is gathered; nil for none: nothing can be
+	Sequences   store.Sequences   // rising numbers; nil for none: drawing fails
+	Turns       *Turns            // of calls that use such numbers in order; nil for the program's own
 	Topics      Topics            // where events are published; nil for nowhere: publishing fails
 
 	// Tell tells the end of a request to the address that its caller gave; nil for over the network. The errors are

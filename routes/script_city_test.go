@@ -10,6 +10,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/routes"
+	"fondaco/store"
 )
 
 // Options say which project is run, and how.
@@ -19,6 +20,10 @@ type Options struct {
 	// Env gives the environment; nil has every name with a made-up value. Secrets are always made up.
 	Env func(name string) (string, bool)
 	Now func() time.Time // nil: the clock
+	// Sequences gives the numbers that routes draw; nil: none can be drawn.
+	Sequences store.Sequences
+	// Between returns where a system is to be reached whose simulator is at a place; nil: there.
+	Between func(system string, at connectors.Place) connectors.Place
 }
 
 // City is a project that runs with all of its systems simulated on their real protocols, on loopback. One test at a
@@ -45,7 +50,7 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 	}
 	c := &City{}
 	for _, s := range model.Systems {
-		if err := c.play(s, out); err != nil {
+		if err := c.play(s, o.Between, out); err != nil {
 			c.Close()
 			return nil, out, fmt.Errorf("system %s: %w", s.Name, err)
 		}
@@ -56,12 +61,12 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 	}
 	c.Program = routes.Compile(typed)
 	// A system that cannot be opened leaves its routes not ready, and tests see that.
-	_ = c.Program.Start(ctx, routes.Deps{Now: o.Now})
+	_ = c.Program.Start(ctx, routes.Deps{Now: o.Now, Sequences: o.Sequences})
 	return c, out, nil
 }
 
 // play starts the simulator of a system, and puts the system there.
-func (c *City) play(s *connectors.System, out *diag.List) error {
+func (c *City) play(s *connectors.System, between func(string, connectors.Place) connectors.Place, out *diag.List) error {
 	made, err := s.Connector.Protocol.Simulate(s.Connector, connectors.NewSimulation(nil, connectors.LoadSamples(s.Connector, out)))
 	if err != nil {
 		return err
@@ -71,6 +76,9 @@ func (c *City) play(s *connectors.System, out *diag.List) error {
 		return err
 	}
 	c.systems = append(c.systems, made)
+	if between != nil {
+		place = between(s.Name, place)
+	}
 	s.At(place)
 	return nil
 }

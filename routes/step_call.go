@@ -34,6 +34,7 @@ type call struct {
 	name    *expr.Var    // nil if nothing is named
 	output  *schema.Type // of the name: the answer, or what stands in for it
 	standIn *transform.Typed
+	draws   *expr.Drawing
 }
 
 // catchValue is one entry of catch: a kind of fault and the value that stands in for the answer.
@@ -64,7 +65,8 @@ func (c *call) Check(s *Scope) {
 	s.node.Title = c.target.Value
 	c.system, c.op = s.operation(c.target)
 	if c.op == nil {
-		s.mapIf(&c.with)
+		mapped, _ := s.drawing()
+		mapped.mapIf(&c.with)
 		s.declareUnknown(c.as)
 		return
 	}
@@ -72,7 +74,8 @@ func (c *call) Check(s *Scope) {
 		c.want = c.op.Output
 	}
 	s.route.calls = append(s.route.calls, c)
-	c.input = s.input(&c.with, c.op.Input, c.target)
+	mapped, draws := s.drawing()
+	c.input, c.draws = mapped.input(&c.with, c.op.Input, c.target), draws
 	c.checkPolicies(s)
 	c.checkAnswer(s)
 	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos}
@@ -86,6 +89,7 @@ func (c *call) Check(s *Scope) {
 	for _, k := range faultsOf(c.op.Effect) {
 		s.node.Outcomes = append(s.node.Outcomes, c.outcome(s, k))
 	}
+	s.drawn(draws, true)
 }
 
 // checkAnswer names the answer. Its type admits what stands in for it.
@@ -215,7 +219,7 @@ func (c *call) Compile(b *Builder) Run {
 	}
 	instead := c.instead()
 	once := c.op.Effect == connectors.Once && !c.op.Key
-	return func(ctx context.Context, x *Exchange) error {
+	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
 			var wrong *inputError
@@ -249,7 +253,7 @@ func (c *call) Compile(b *Builder) Run {
 			x.Frame.Slots[slot] = out
 		}
 		return nil
-	}
+	})
 }
 
 // tookEffect tells whether a call that ended so may have changed something.

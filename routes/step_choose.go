@@ -55,6 +55,14 @@ func (a *chooseArm) Spec(o *spec.Object) {
 	o.Var("otherwise", &a.otherwise).Doc("What is done if no condition holds; the last arm.")
 }
 
+// about returns the first condition.
+func (c *choose) about() string {
+	if len(c.arms) == 0 {
+		return ""
+	}
+	return c.arms[0].when.Value
+}
+
 // Check types the arms. Each knows that the conditions before its own did not hold.
 func (c *choose) Check(s *Scope) {
 	names, always := s.Names, false

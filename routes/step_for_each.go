@@ -45,6 +45,9 @@ func (f *forEach) Spec(o *spec.Object) {
 	o.Text("as", &f.as).Doc("The name of the list that collect gives.")
 }
 
+// about returns the item's name and the list.
+func (f *forEach) about() string { return f.head.Value }
+
 // Check types the list, the steps over one item, and what is collected.
 func (f *forEach) Check(s *Scope) {
 	name, list, ok := transform.SplitIn(f.head)
@@ -94,7 +97,7 @@ func (f *forEach) Check(s *Scope) {
 func (f *forEach) Compile(b *Builder) Run {
 	inner := f.steps.Compile(b)
 	// The items' steps stand directly under for_each in the tree that people see.
-	l := &loop{list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, visible: slices.Clone(f.visible), workers: f.concurrency, run: sequence(inner)}
+	l := &loop{path: b.at.path, list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, visible: slices.Clone(f.visible), workers: f.concurrency, run: sequence(inner)}
 	if f.typed != nil {
 		l.collect, l.into = f.typed.Compile(nil), f.into.Slot
 	}
@@ -103,6 +106,7 @@ func (f *forEach) Compile(b *Builder) Run {
 
 // loop is a compiled for_each.
 type loop struct {
+	path    string // of the step
 	list    expr.Eval
 	item    int
 	lo, hi  int
@@ -131,11 +135,14 @@ func (l *loop) Run(ctx context.Context, x *Exchange) error {
 	if workers := min(l.workers, len(items)); workers > 1 {
 		err = l.beside(ctx, x, items, out, workers)
 	} else {
+		at := x.inside(l.path, 0)
 		for i := range items {
+			at.index = i
 			if err = l.one(ctx, x, items, out, i); err != nil {
 				break
 			}
 		}
+		x.within = at.outer
 	}
 	if err == nil && l.collect != nil {
 		x.Frame.Slots[l.into] = schema.List(out)
@@ -175,6 +182,7 @@ func (l *loop) beside(ctx context.Context, x *Exchange, items, out []schema.Valu
 	for w := range workers {
 		f := x.ForkSlots(l.visible)
 		forks[w] = f
+		at := f.inside(l.path, 0)
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -189,6 +197,7 @@ func (l *loop) beside(ctx context.Context, x *Exchange, items, out []schema.Valu
 				if i >= len(items) || failed.Load() {
 					return
 				}
+				at.index = i
 				if err := l.one(ctx, f, items, out, i); err != nil {
 					failed.Store(true)
 					cancel(err)

@@ -61,6 +61,15 @@ func (b *branch) Spec(o *spec.Object) {
 	o.Var("steps", &b.steps).Required().Doc("What the branch does.")
 }
 
+// about returns the names of the branches.
+func (p *parallel) about() string {
+	var names []string
+	for _, b := range p.branches {
+		names = append(names, b.name.Value)
+	}
+	return strings.Join(names, " ")
+}
+
 // Check types the branches. None sees what another names; after them all of it is seen, and what an optional one names
 // may be nil.
 func (p *parallel) Check(s *Scope) {
@@ -103,7 +112,9 @@ func (p *parallel) Compile(b *Builder) Run {
 	list := make([]lane, len(p.branches))
 	here := -1
 	for i, br := range p.branches {
+		leave := b.enter("branch " + br.name.Value)
 		br.node.Steps = br.steps.Compile(b)
+		leave()
 		list[i] = lane{name: br.name.Value, optional: br.optional, timeout: br.timeout, lo: br.lo, hi: br.hi, run: sequence(br.node.Steps)}
 		if !br.optional || here < 0 && i == len(p.branches)-1 {
 			here = i

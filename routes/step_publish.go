@@ -2,11 +2,8 @@ package routes
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"fondaco/config"
@@ -31,6 +28,7 @@ type publish struct {
 
 	topic                     *Topic
 	keyed, about, named, data *transform.Typed
+	draws                     *expr.Drawing
 }
 
 // Spec declares the fields of "- publish:".
@@ -38,7 +36,7 @@ func (p *publish) Spec(o *spec.Object) {
 	o.Text("publish", &p.target).Required().Doc("The topic, one of fondaco.yaml.").Example("crm.ticket")
 	o.Var("event", &p.event).Required().Doc("The event's data, of the topic's schema.")
 	o.Var("key", &p.key).Doc("The key: events of one key keep their order.").Example("${pratica.id}")
-	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be told once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it each time that the step runs is an event of its own.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
+	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be told once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
 	o.Var("subject", &p.subject).Doc("What the event is about (CloudEvents subject).")
 	o.Duration("after", &p.after).Doc("How long the event waits before it is given out; later events of its key wait behind it.")
 }
@@ -51,7 +49,8 @@ func (p *publish) Check(s *Scope) {
 		{If: "it cannot be told whether the event was kept", Effect: "unknown", Seen: s.fault(connectors.Unknown)},
 	}
 	p.topic = s.check.model.topic(p.target, s.check.out)
-	p.data = s.Map(&p.event)
+	mapped, draws := s.drawing()
+	p.data, p.draws = mapped.Map(&p.event), draws
 	if p.topic != nil {
 		p.data.Fit(p.topic.Type, p.target.Value, s.check.out)
 	}
@@ -59,13 +58,14 @@ func (p *publish) Check(s *Scope) {
 		if m.IsZero() {
 			return nil
 		}
-		t := s.Map(m)
+		t := mapped.Map(m)
 		if k := t.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
 			t.Fit(schema.TypeText, what, s.check.out)
 		}
 		return t
 	}
 	p.keyed, p.about, p.named = text(&p.key, "the key"), text(&p.subject, "the subject"), text(&p.id, "the id")
+	s.drawn(draws, false)
 	s.route.publishes = append(s.route.publishes, p.target.Value)
 }
 
@@ -75,7 +75,8 @@ func (p *publish) Compile(b *Builder) Run {
 	kind, source, after := p.topic.Event.Value, b.source(), p.after
 	data := compileInput(p.data, p.topic.Type)
 	key, subject, id := compileText(p.keyed), compileText(p.about), compileText(p.named)
-	return func(ctx context.Context, x *Exchange) error {
+	path := b.at.path
+	return b.numbered(p.draws, func(ctx context.Context, x *Exchange) error {
 		v, err := data(&x.Frame)
 		if err != nil {
 			var wrong *inputError
@@ -103,10 +104,10 @@ func (p *publish) Compile(b *Builder) Run {
 			return err
 		}
 		if m.ID == "" {
-			m.ID = x.shared.eventID(ctx, topic, m.Key, m.Body)
+			m.ID = x.effectID(ctx, path, topic)
 		}
 		return published(program.topics.Publish(ctx, topic, m), topic)
-	}
+	})
 }
 
 // topicsPause is how long work waits while topics, or the states of operations, cannot be written: what began again at once would repeat the calls
@@ -126,32 +127,6 @@ func published(err error, topic string) error {
 		f.Kind = connectors.Refused
 	}
 	return f
-}
-
-// eventID gives the id of an event: the same whenever the same exchange comes to publish it again, so that readers know
-// what they had before.
-func (s *shared) eventID(ctx context.Context, topic, key string, body []byte) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.id == "" {
-		s.id = exchangeID(ctx)
-	}
-	h := sha256.New()
-	for _, part := range []string{s.id, topic, key} {
-		_, _ = h.Write([]byte(part))
-		_, _ = h.Write([]byte{0})
-	}
-	_, _ = h.Write(body)
-	sum := h.Sum(nil)
-	id := hex.EncodeToString(sum[:16])
-	if s.events == nil {
-		s.events = map[string]int{}
-	}
-	s.events[id]++
-	if n := s.events[id]; n > 1 {
-		id += "-" + strconv.Itoa(n)
-	}
-	return id
 }
 
 // compileText makes what computes a text that may be left out.

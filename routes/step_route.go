@@ -21,6 +21,7 @@ type subroute struct {
 	callee *TypedRoute // nil if there is none
 	input  *transform.Typed
 	name   *expr.Var
+	draws  *expr.Drawing
 }
 
 // Spec declares the fields of "- route:".
@@ -35,11 +36,13 @@ func (r *subroute) Check(s *Scope) {
 	s.node.Title = r.target.Value
 	r.callee = s.check.subroute(s, r.target)
 	if r.callee == nil {
-		s.mapIf(&r.with)
+		mapped, _ := s.drawing()
+		mapped.mapIf(&r.with)
 		s.declareUnknown(r.as)
 		return
 	}
-	r.input = s.input(&r.with, r.callee.Input, r.target)
+	mapped, draws := s.drawing()
+	r.input, r.draws = mapped.input(&r.with, r.callee.Input, r.target), draws
 	for e := range r.callee.escapes {
 		s.escape(e)
 	}
@@ -49,6 +52,7 @@ func (r *subroute) Check(s *Scope) {
 	s.route.optional = append(s.route.optional, r.callee.optional...)
 	s.route.Calls = append(s.route.Calls, r.callee.Calls...)
 	s.node.Outcomes = []Outcome{{If: "a step in it fails", Seen: "what the sub-route says: see " + r.target.Value}}
+	s.drawn(r.draws, false)
 	if r.as.Value == "" {
 		return
 	}
@@ -68,7 +72,8 @@ func (r *subroute) Compile(b *Builder) Run {
 	if r.name != nil {
 		slot = r.name.Slot
 	}
-	return func(ctx context.Context, x *Exchange) error {
+	path := b.at.path
+	return b.numbered(r.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
 			var wrong *inputError
@@ -77,10 +82,10 @@ func (r *subroute) Compile(b *Builder) Run {
 			}
 			return err
 		}
-		out, err := callee.call(ctx, x, in)
+		out, err := callee.call(ctx, x, path, in)
 		if err == nil && slot >= 0 {
 			x.Frame.Slots[slot] = out
 		}
 		return err
-	}
+	})
 }

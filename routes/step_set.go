@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -13,6 +14,7 @@ import (
 // set names values. Each may use those before it.
 type set struct {
 	values []*setting
+	draws  *expr.Drawing
 }
 
 type setting struct {
@@ -32,16 +34,28 @@ func (c *set) Spec(o *spec.Object) {
 	}).Required().Doc("Names, each with the mapping that gives its value; a name may use those before it.")
 }
 
+// about returns the names.
+func (c *set) about() string {
+	var names []string
+	for _, v := range c.values {
+		names = append(names, v.name.Value)
+	}
+	return strings.Join(names, " ")
+}
+
 // Check types the values and names them.
 func (c *set) Check(s *Scope) {
+	mapped, draws := s.drawing()
+	c.draws = draws
 	for _, v := range c.values {
-		v.typed = s.Map(&v.mapping)
+		v.typed = mapped.Map(&v.mapping)
 		v.v = s.Declare(v.name, v.typed.Type)
 	}
+	s.drawn(draws, false)
 }
 
 // Compile computes the values in order.
-func (c *set) Compile(*Builder) Run {
+func (c *set) Compile(b *Builder) Run {
 	type assign struct {
 		slot int
 		eval expr.Eval
@@ -50,7 +64,7 @@ func (c *set) Compile(*Builder) Run {
 	for i, v := range c.values {
 		list[i] = assign{v.v.Slot, v.typed.Compile(nil)}
 	}
-	return func(_ context.Context, x *Exchange) error {
+	return b.numbered(c.draws, func(_ context.Context, x *Exchange) error {
 		for _, a := range list {
 			v, err := a.eval(&x.Frame)
 			if err != nil {
@@ -59,5 +73,5 @@ func (c *set) Compile(*Builder) Run {
 			x.Frame.Slots[a.slot] = v
 		}
 		return nil
-	}
+	})
 }

@@ -101,7 +101,7 @@ func newKind(key string) kind {
 func (st *step) Spec(o *spec.Object) {
 	st.kind.Spec(o)
 	o.Text("when", &st.when).Doc("The step runs only if this holds; what it names may then be nil.")
-	o.Text("id", &st.id).Doc("The step's name in traces and the console.")
+	o.Text("id", &st.id).Doc("The step's name in traces and the console. The ids of what it publishes, and the numbers that it draws, stay with the name when the step is moved within its route.")
 }
 
 // Kinds lists the keys that name a step.
@@ -117,7 +117,9 @@ func Kinds() []string {
 func (b block) Compile(builder *Builder) []*Step {
 	steps := make([]*Step, len(b))
 	for i, s := range b {
+		leave := builder.enter(s.name())
 		s.node.run = s.kind.Compile(builder)
+		leave()
 		if s.cond != nil {
 			s.node.when = s.cond.Compile()
 		}

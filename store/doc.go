@@ -1,5 +1,5 @@
 // Package store is what Fondaco remembers beside its topics: finished message ids, the answers under idempotency keys,
-// accepted operations, dead letters, owners of schedules, counts of each route, messages being collected; and, apart
+// accepted operations, dead letters, owners of schedules, counts of each route, messages being collected, rising numbers; and, apart
 // from those, hints that may be lost at any moment: caches and rate limits.
 //
 // Each interface is small and speaks plain Go types. What implements them lies in folders of its own; storetest is the

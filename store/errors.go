@@ -22,6 +22,8 @@ var (
 	ErrExists = errors.New("the id is taken")
 	// ErrBegun reports that work has begun on what was to be cancelled; nothing was written.
 	ErrBegun = errors.New("work on it has begun")
+	// ErrExhausted reports that a sequence has no higher number; nothing was written.
+	ErrExhausted = errors.New("the sequence has no higher number")
 	// ErrAbsent tells that nothing is kept under the id.
 	ErrAbsent = errors.New("nothing is kept under this id")
 )

@@ -19,6 +19,8 @@ type Store interface {
 	Schedules() Schedules
 	// Collections gives the messages being collected.
 	Collections() Collections
+	// Sequences returns the durable rising numbers.
+	Sequences() Sequences
 	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
 	// much that was. It is meant to be called every few minutes; called twice it does no harm.
 	Sweep(ctx context.Context, now time.Time) (Swept, error)
@@ -66,6 +68,7 @@ type Swept struct {
 	Keys       int64 // idempotency keys
 	Operations int64
 	Letters    int64 // dead letters, by age or by size: an operator wants to know
+	Draws      int64 // purposes for which numbers of sequences were drawn; the sequences go on where they are
 }
 
 // Answer is what an HTTP request was answered with.

@@ -202,7 +202,7 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	default:
 		elem = expr.ItemOf(list)
 	}
-	inner := s.Child()
+	inner := s.Repeated()
 	v := inner.Declare(p.name.Value, elem)
 	v.Use = t.loop.list.Items()
 	t.loop.slot = v.Slot

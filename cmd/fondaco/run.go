@@ -165,7 +165,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	}
 	if needsStorage(t) {
 		if s.storage == nil {
-			return errors.New("it keeps messages or operations, and what runs was started without storage: start it again")
+			return errors.New("it keeps messages, operations or numbers, and what runs was started without storage: start it again")
 		}
 		if err := s.storage.ensure(ctx, t); err != nil {
 			return err

@@ -29,6 +29,7 @@ type storage struct {
 	broker messaging.Broker
 	state  store.Store
 	kafka  *kafka.Broker // nil where topics are embedded
+	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
 	routes consuming
 	log    *slog.Logger
 
@@ -37,7 +38,7 @@ type storage struct {
 
 // needsStorage tells whether a project keeps anything.
 func needsStorage(t *routes.Typed) bool {
-	if len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
+	if t.Draws() || len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
 		return true
 	}
 	for _, r := range t.Routes {
@@ -197,6 +198,7 @@ func (s *storage) parts() []server.Part {
 func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = s, s.state.Operations(), s.state.Collections()
+		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
 	}
 	return d
 }

@@ -45,4 +45,6 @@ const (
 	Contract       Code = "E406" // the route and the given OpenAPI document disagree
 	DoesNotFit     Code = "E407" // what is sent or answered does not fit its type
 	UnknownTopic   Code = "E408" // a topic that fondaco.yaml does not declare
+
+	UnknownSequence Code = "E409" // a sequence that fondaco.yaml does not declare
 )

@@ -55,5 +55,10 @@ func routeDocs() []Doc {
 			"A step publishes to, or a route reads, a topic that fondaco.yaml does not declare under topics.",
 			routesFileName, route("", "    steps:\n      - publish: pratiche.aperte\n        event: { numero: 1 }\n", ""), route("", "", ""),
 		},
+		{
+			UnknownSequence, "a sequence that is not there",
+			"An expression draws a number of a sequence that fondaco.yaml does not declare under sequences.",
+			routesFileName, route("", "    steps:\n      - set: { numero: \"${sequence(\\\"pratiche\\\")}\" }\n", ""), route("", "", ""),
+		},
 	}
 }

@@ -32,6 +32,7 @@ type Project struct {
 	Systems     []config.Entry // in order; connectors decode the values
 	Services    []config.Entry // in the file's order
 	Topics      []config.Entry // streams of messages, in the file's order
+	Sequences   []*Sequence    // durable rising numbers, in the file's order
 	Storage     Storage
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
 	Pos         diag.Pos
@@ -83,6 +84,7 @@ func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
 	spec.Decode(n, out, p.Spec)
 	p.Storage.check(out)
+	p.checkSequences(out)
 	if p.Name.Value != "" {
 		config.CheckID(p.Name, out)
 	}
@@ -119,6 +121,11 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Entries("topics", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Topics = append(p.Topics, config.Entry{Key: name, Value: n})
 	}).AnyKeys().Doc("The streams of messages, by name: what their events are.")
+	o.Map("sequences", func(name config.Text) func(*spec.Object) {
+		q := &Sequence{Name: name}
+		p.Sequences = append(p.Sequences, q)
+		return q.spec
+	}).Doc("Rising numbers that outlive a restart, by name: expressions draw them with sequence(name).").Example("{ anpr: { start: 1 } }")
 	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }

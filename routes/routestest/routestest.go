@@ -201,7 +201,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 	}
 	program := routes.Compile(typed)
 	seen := &publications{ids: named(t.Answer.Published)}
-	deps := routes.Deps{Topics: seen}
+	deps := routes.Deps{Topics: seen, Sequences: &numbers{}}
 	if t.Request.At != "" {
 		when, err := t.Request.when()
 		if err != nil {

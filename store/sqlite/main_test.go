@@ -42,6 +42,10 @@ var roles = map[string]func(ctx context.Context, args []string) error{
 	"work unsynced": func(ctx context.Context, args []string) error {
 		return workUntilKilled(ctx, args, faults{}, "pragma synchronous = off")
 	},
+	"draw": func(ctx context.Context, args []string) error { return drawUntilKilled(ctx, args, faults{}) },
+	"draw early": func(ctx context.Context, args []string) error {
+		return drawUntilKilled(ctx, args, faults{early: func() { <-time.After(5 * time.Millisecond) }})
+	},
 	"work early": func(ctx context.Context, args []string) error {
 		return workUntilKilled(ctx, args, faults{early: func() { <-time.After(5 * time.Millisecond) }})
 	},

@@ -68,6 +68,14 @@ create table inbox_log (seq integer primary key autoincrement, at integer not nu
 create table inbox_run (run integer primary key autoincrement, newest integer not null, count integer not null, filter blob not null);
 create table inbox_page (id integer primary key, ids blob not null);
 `,
+	// 3: rising numbers, and for what each was drawn.
+	`
+create table sequence (name text primary key, last integer not null, sum integer not null) without rowid;
+create table drawn (
+	id integer primary key, name text not null, mark blob not null,
+	number integer not null, at integer not null, sum integer not null, unique (name, mark));
+create index drawn_at on drawn (at);
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -104,7 +104,7 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query("pragma user_version = 3"), "written by a newer version of fondaco (format 3, this one knows 2); run that version, or give this one a place of its own; nothing was changed"},
+		"newer version":         {query("pragma user_version = 4"), "written by a newer version of fondaco (format 4, this one knows 3); run that version, or give this one a place of its own; nothing was changed"},
 		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `it belongs to project "chioggia" and this is project "venezia"; give each project a place of its own; nothing was changed`},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's states"},
 		"fondaco's topics":      {query("pragma application_id = 0x464e4454"), "none of fondaco's states"},
@@ -185,7 +185,7 @@ func TestMigration(t *testing.T) {
 	broken := append(slices.Clone(migrations), "alter table inbox add column note text", "alter table no_such_table add column note text")
 	before := contents(t, filepath.Dir(path))[filepath.Base(path)]
 	_, err := openWith(t.Context(), path, o, broken, faults{})
-	if err == nil || !strings.Contains(err.Error(), "bringing it to format 4: ") || !strings.Contains(err.Error(), "no_such_table") {
+	if err == nil || !strings.Contains(err.Error(), "bringing it to format 5: ") || !strings.Contains(err.Error(), "no_such_table") {
 		t.Fatalf("a broken step: %v", err)
 	}
 	if contents(t, filepath.Dir(path))[filepath.Base(path)] != before {
@@ -203,7 +203,7 @@ func TestMigration(t *testing.T) {
 		t.Error(err)
 	}
 	s.Close()
-	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), "format 3, this one knows 2") {
+	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), "format 4, this one knows 3") {
 		t.Errorf("the older version after that: %v", err)
 	}
 }

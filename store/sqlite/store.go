@@ -124,4 +124,7 @@ func (s *Store) Schedules() store.Schedules { return schedules{s} }
 // Collections gives the messages being collected.
 func (s *Store) Collections() store.Collections { return collections{s} }
 
+// Sequences returns the durable rising numbers.
+func (s *Store) Sequences() store.Sequences { return sequences{s} }
+
 var _ store.Store = (*Store)(nil)

@@ -22,7 +22,7 @@ func tableOf(name string) (*funcs.Function, bool) {
 func tableHas(name string) bool {
 	_, closure := closures[name]
 	_, function := tableOf(name)
-	return closure || function
+	return closure || function || name == sequenceName
 }
 
 // Builtin is a function or closure for documentation and completion.
@@ -32,7 +32,7 @@ type Builtin struct {
 
 // Builtins lists all functions and closures, by name.
 func Builtins() []Builtin {
-	var all []Builtin
+	all := []Builtin{sequenceBuiltin}
 	for name, k := range closures {
 		signature := name + "(list, expression)"
 		if k.optional {
@@ -83,6 +83,9 @@ func (p passing) on(o operand) *schema.Use {
 func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	if _, ok := closures[name]; ok {
 		return c.closure(n, name, args)
+	}
+	if name == sequenceName {
+		return c.sequence(n, args)
 	}
 	fn, ok := tableOf(name)
 	if !ok {

@@ -42,9 +42,13 @@ func scene() (*Scope, func() *Frame) {
 	declare("libero", schema.TypeAny, schema.MapOf(&schema.Map{Keys: []string{"a"}, Values: []schema.Value{schema.Int(1)}}))
 	declare("soglia", schema.TypeInt.OrNull(), schema.Null)
 	declare("parola", schema.TypeText, schema.Text("ciao"))
+	s, drawing := s.Drawing([]string{"anpr", "protocollo"})
 	return s, func() *Frame {
 		f := &Frame{Slots: make([]schema.Value, s.Size()), Budget: 100_000, Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }}
 		copy(f.Slots, values)
+		for i, d := range drawing.Draws {
+			f.Slots[d.Slot] = schema.Int(int64(i) + 1)
+		}
 		return f
 	}
 }

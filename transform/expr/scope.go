@@ -11,6 +11,9 @@ type Scope struct {
 	order  []string
 	known  map[string]bool // paths that are not nil here
 	size   int
+
+	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
+	repeats bool     // what stands here is evaluated several times over one drawing
 }
 
 // Var is a name in scope.
@@ -42,6 +45,12 @@ func (s *Scope) Declare(name string, t *schema.Type) *Var {
 	}
 	s.vars[name] = v
 	return v
+}
+
+// reserve takes the next slot for a value without a name.
+func (s *Scope) reserve() int {
+	s.root.size++
+	return s.root.size - 1
 }
 
 // Lookup finds a name, nil if it is not in scope.
