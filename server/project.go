@@ -2,6 +2,8 @@ package server
 
 import (
 	"fmt"
+	"net"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/project"
@@ -27,4 +29,19 @@ func ConfigOf(s *project.Server, lookup Lookup) (Config, error) {
 		*to = text
 	}
 	return c, nil
+}
+
+// CheckAddress reports what keeps an address from being listened at, as far as its text tells.
+func CheckAddress(text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return fmt.Errorf("found %q, expected host:port or :port, as :8080", text)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("found the port %q, expected 0 to 65535", port)
+	}
+	if strings.ContainsAny(host, "/ @") {
+		return fmt.Errorf("found the host %q, expected a name or an address", host)
+	}
+	return nil
 }

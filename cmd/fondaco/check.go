@@ -32,6 +32,7 @@ func checkCommand(w *World) *cobra.Command {
 			t := p.load(&out)
 			if t != nil && !out.Failed() {
 				checkSamples(t, &out)
+				p.startProblems(t, runFlags{}, &out)
 			}
 			switch {
 			case format == "json":
@@ -51,6 +52,10 @@ func checkCommand(w *World) *cobra.Command {
 		},
 	}
 	c.Long = c.Short + `.
+
+Whatever the start would refuse without a connection is a problem here too: addresses, places of storage, login schemes.
+What stands in the environment and in secrets is looked at as far as it is set here, and need not be: a variable or a secret
+that is missing is told at the start.
 
 With --against it tells instead what the project's connectors, as they are now, break in comparison with an older WSDL, an
 older connector's folder or an older project: operations, fields and types that have changed, and the routes that use

@@ -237,9 +237,9 @@ func TestRedisIsAbsent(t *testing.T) {
 // TestBadCacheAddress: what is no address is told, and nothing of it.
 func TestBadCacheAddress(t *testing.T) {
 	for address, want := range map[string]string{
-		"redis://:s3cret@h:port": "fondaco: storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
-		"http://u:s3cret@h":      "fondaco: storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
-		"redis://u:s3cret@h/x":   "fondaco: storage.cache: found something else than a number after the host and port, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"redis://:s3cret@h:port": "E104 storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"http://u:s3cret@h":      "E104 storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"redis://u:s3cret@h/x":   "E104 storage.cache: found something else than a number after the host and port, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
 	} {
 		var out, problems watched
 		env := func(name string) (string, bool) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fondaco/config"
+	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/openapi"
 	"fondaco/routes"
@@ -70,6 +71,11 @@ func runCommand(w *World) *cobra.Command {
 			t, reading, err := p.mustRead(w)
 			if err != nil {
 				return err
+			}
+			var out diag.List
+			if p.startProblems(t, f, &out); out.Failed() {
+				p.show(w, &out)
+				return errFailed
 			}
 			log, queue := logger(w, f.quiet)
 			defer closeLog(queue)

@@ -63,8 +63,8 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 	if state == "" {
 		state = defaultState
 	}
-	if strings.Contains(state, "://") {
-		return nil, errors.New("storage.state: found an address, expected a file of SQLite: PostgreSQL is not spoken yet")
+	if err := checkState(dir, state); err != nil {
+		return nil, fmt.Errorf("storage.state: %w", err)
 	}
 	if !filepath.IsAbs(state) {
 		state = filepath.Join(dir, state)
@@ -90,24 +90,16 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 		return err
 	}
 	if topics == "" || topics == "embedded" {
-		file := strings.TrimSuffix(state, filepath.Ext(state)) + "-topics.db"
+		file := topicsFile(state)
 		s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value})
 		return err
 	}
-	u, err := url.Parse(topics)
-	if err != nil || u.Scheme != "kafka" || u.Host == "" {
-		return errors.New("found an address that is none, expected embedded, or kafka://host:port")
-	}
-	cluster, _, _ := strings.Cut(topics, "?") // what follows is each process's own
-	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(p.Name.Value, cluster), Stopped: func(topic, group string, err error) {
-		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
-	}}
-	if err := membership(&o, u.Query()); err != nil {
+	o, err := kafkaOptions(p.Name.Value, topics)
+	if err != nil {
 		return err
 	}
-	if u.User != nil {
-		o.User = u.User.Username()
-		o.Password, _ = u.User.Password()
+	o.Stopped = func(topic, group string, err error) {
+		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
 	}
 	b, err := kafka.Open(o)
 	if err != nil {
@@ -115,6 +107,21 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	}
 	s.broker, s.kafka = b, b
 	return s.ensure(ctx, t)
+}
+
+// kafkaOptions reads the address of a cluster of Kafka for a project.
+func kafkaOptions(project, address string) (kafka.Options, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "kafka" || u.Host == "" {
+		return kafka.Options{}, errors.New("found an address that is none, expected embedded, or kafka://host:port")
+	}
+	cluster, _, _ := strings.Cut(address, "?") // what follows is each process's own
+	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(project, cluster)}
+	if u.User != nil {
+		o.User = u.User.Username()
+		o.Password, _ = u.User.Password()
+	}
+	return o, membership(&o, u.Query())
 }
 
 // membership reads what an address of Kafka says after "?": the name of this process among those of the project, and the

@@ -16,7 +16,7 @@ import (
 type Storage struct{ State, Topics, Cache config.Ref }
 
 func (s *Storage) spec(o *spec.Object) {
-	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Flows, dead letters and audit: a file of SQLite, or postgres://…")
+	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite.")
 	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
 		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS. It may be lost at any moment: nothing is kept there alone.").
@@ -30,7 +30,7 @@ func (s *Storage) Same(other *Storage) bool {
 
 // check reports what can be seen to be wrong before the references are known.
 func (s *Storage) check(out *diag.List) {
-	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite, or postgres://host/name", out)
+	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite", out)
 	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
 	if !place("storage.cache", s.Cache, []string{"memory"}, []string{"redis", "rediss"}, "memory, or redis://host:port", out) {
 		return

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"fondaco/messaging"
+
+	"github.com/IBM/sarama"
 )
 
 // Options are those of a broker. Brokers is needed, all else has a default.
@@ -74,6 +76,20 @@ func (o Options) filled() (Options, error) {
 	orElse(&o.WindowBytes, 16<<20)
 	orElse(&o.Partitions, 12)
 	return o, nil
+}
+
+// Check reports what Open would refuse. It connects to nothing.
+func (o Options) Check() error {
+	o, err := o.filled()
+	if err != nil {
+		return err
+	}
+	for _, c := range []*sarama.Config{o.producing(), o.consuming(o.Instance)} {
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("options of Kafka: %w", err)
+		}
+	}
+	return nil
 }
 
 func orElse[T comparable](value *T, otherwise T) {

@@ -78,6 +78,22 @@ type checked struct {
 // NewJWT makes the scheme. Keys in a file are read now; those behind a URL are fetched when the first token comes. There
 // is nothing to close.
 func NewJWT(c JWT, d Deps) (Scheme, error) {
+	s, err := prepareJWT(c, d)
+	if err != nil {
+		return nil, err
+	}
+	s.checked, err = otter.New(&otter.Options[[sha256.Size]byte, *checked]{MaximumSize: maxCached})
+	return s, err
+}
+
+// CheckJWT reports what NewJWT would refuse. It connects to nothing.
+func CheckJWT(c JWT, d Deps) error {
+	_, err := prepareJWT(c, d)
+	return err
+}
+
+// prepareJWT makes a scheme that has no memory yet.
+func prepareJWT(c JWT, d Deps) (*jwt, error) {
 	s := &jwt{JWT: c, now: d.Now}
 	if s.now == nil {
 		s.now = time.Now
@@ -86,10 +102,7 @@ func NewJWT(c JWT, d Deps) (Scheme, error) {
 		return nil, err
 	}
 	var err error
-	if s.keys, err = newSource(c.Keys, s.algorithms, d.FS, d.Client); err != nil {
-		return nil, err
-	}
-	s.checked, err = otter.New(&otter.Options[[sha256.Size]byte, *checked]{MaximumSize: maxCached})
+	s.keys, err = newSource(c.Keys, s.algorithms, d.FS, d.Client)
 	return s, err
 }
 

@@ -44,12 +44,26 @@ type Client struct {
 	failed   atomic.Pointer[error]
 }
 
+// CheckAddress reports what Open would refuse of an address. The error holds nothing of it.
+func CheckAddress(address string) error {
+	_, err := optionsOf(address)
+	return err
+}
+
+func optionsOf(address string) (*redis.Options, error) {
+	opt, err := redis.ParseURL(address)
+	if err != nil { // which may hold the password
+		return nil, errors.New("the address of Redis is not understood; expected redis://[user:password@]host:port[/number], or rediss:// for TLS")
+	}
+	return opt, nil
+}
+
 // Open gives a client, and fails on an address that is none; whether the server answers is for Health to tell. The
 // caller closes it.
 func Open(o Options) (*Client, error) {
-	opt, err := redis.ParseURL(o.URL)
-	if err != nil { // which may hold the password
-		return nil, errors.New("the address of Redis is not understood; expected redis://[user:password@]host:port[/number], or rediss:// for TLS")
+	opt, err := optionsOf(o.URL)
+	if err != nil {
+		return nil, err
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 50 * time.Millisecond
