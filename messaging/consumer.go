@@ -19,19 +19,23 @@ type Handler func(ctx context.Context, m Message) error
 
 // DeadLetters keeps what could not be handled.
 type DeadLetters interface {
-	// Keep stores the message as it was delivered, durably before it gives nil. It is called again for the same message
-	// when it failed, or when the process ended before the ack: (topic, group, source, id) tells repetitions. It may be
-	// called concurrently.
+	// Keep stores the message as it was delivered, durably before it returns nil. It is called again for the same message
+	// when it failed, or when the process ended before the ack: topic, group, identity and place tell repetitions, and for
+	// the replay of a letter the letter. It may be called concurrently.
 	Keep(ctx context.Context, topic, group string, m Message, reason Reason, detail, trace string) error
+	// Settle notes how the replay of a letter ended, durably before it returns nil: the message, whose Replay names the
+	// letter, was handled, or its group had handled a message of its identity before. It is called once the inbox knows
+	// the message, and again when it failed or the process ended before the ack. It may be called concurrently.
+	Settle(ctx context.Context, topic, group string, m Message, repeated bool) error
 }
 
-// Inbox knows the ids that a group has finished, so that what is delivered twice is handled once. Ids are
-// "source id" pairs joined by a space. Its methods may be called concurrently.
+// Inbox knows the ids that a group has finished on a topic, so that what is delivered twice is handled once. An id is a
+// message's Identity. Its methods may be called concurrently.
 type Inbox interface {
-	// Seen tells whether Done was called for the id.
-	Seen(ctx context.Context, group, id string) (bool, error)
-	// Done stores ids, all or none, durably before it gives nil.
-	Done(ctx context.Context, group string, ids ...string) error
+	// Seen reports whether Done was called for the id.
+	Seen(ctx context.Context, topic, group, id string) (bool, error)
+	// Done stores ids, all or none, durably before it returns nil.
+	Done(ctx context.Context, topic, group string, ids ...string) error
 }
 
 // Work is what a Consumer does.

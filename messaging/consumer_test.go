@@ -18,13 +18,14 @@ import (
 // desk is a broker, an inbox and a place for dead letters, in a bubble of virtual time.
 type desk struct {
 	*testing.T
-	broker *embedded.Broker
-	mu     sync.Mutex
-	dead   []string
-	trace  []string
-	seen   map[string]bool
-	fail   error // of the inbox, while it is set
-	full   error // of the dead letters, while it is set
+	broker  *embedded.Broker
+	mu      sync.Mutex
+	dead    []string
+	trace   []string
+	settled []string
+	seen    map[string]bool
+	fail    error // of the inbox, while it is set
+	full    error // of the dead letters, while it is set
 }
 
 func (d *desk) Keep(_ context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
@@ -38,18 +39,28 @@ func (d *desk) Keep(_ context.Context, topic, group string, m messaging.Message,
 	return nil
 }
 
-func (d *desk) Seen(_ context.Context, group, id string) (bool, error) {
+func (d *desk) Settle(_ context.Context, topic, group string, m messaging.Message, repeated bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.seen[group+" "+id], d.fail
+	if d.full != nil {
+		return d.full
+	}
+	d.settled = append(d.settled, fmt.Sprintf("%s/%s letter %s replay %d, repeated %t, in the inbox %t", topic, group, m.Replay.Letter, m.Replay.Number, repeated, d.seen[topic+" "+group+" "+m.Identity()]))
+	return nil
 }
 
-func (d *desk) Done(_ context.Context, group string, ids ...string) error {
+func (d *desk) Seen(_ context.Context, topic, group, id string) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen[topic+" "+group+" "+id], d.fail
+}
+
+func (d *desk) Done(_ context.Context, topic, group string, ids ...string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, id := range ids {
 		if d.fail == nil {
-			d.seen[group+" "+id] = true
+			d.seen[topic+" "+group+" "+id] = true
 		}
 	}
 	return d.fail

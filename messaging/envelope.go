@@ -44,6 +44,7 @@ type Delivery struct {
 	Attempt int       // 1 on the first delivery
 	Due     time.Time // as published or deferred
 	Arrived time.Time // stands in for a time that the message lacks
+	Place   Place     // of the record in its log
 	Flaw    *Flaw     // what the broker itself holds against it, as Corrupt; nil to go by the headers alone
 
 	// Ended is told by Ack and Nack of this package, on their caller's goroutine; it may be told more than once, and the
@@ -55,6 +56,7 @@ type Delivery struct {
 func Deliver(ctx context.Context, d Delivery) *message.Message {
 	c := &control{attempt: d.Attempt, due: d.Due, flaw: d.Flaw, ended: d.Ended}
 	m, flaw := Read(d.Headers, d.Body, d.Arrived)
+	m.Place = d.Place
 	c.message = m
 	var e *message.Message
 	if d.Ended != nil {
@@ -82,7 +84,7 @@ func envelope(id string, headers []Attribute, body []byte) *message.Message {
 }
 
 // Unpack reads an envelope's metadata and payload. It never fails: a message that is no good comes with its flaw.
-// Attempt and Due are those of the envelope's context, never of a header.
+// Attempt, Due and Place are those of the envelope's context, never of a header.
 func Unpack(e *message.Message) (Message, *Flaw) {
 	headers := make([]Attribute, 0, len(e.Metadata))
 	for name, value := range e.Metadata {
@@ -90,7 +92,7 @@ func Unpack(e *message.Message) (Message, *Flaw) {
 	}
 	m, flaw := Read(headers, e.Payload, time.Now())
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
-		m.Attempt, m.Due = c.attempt, c.due
+		m.Attempt, m.Due, m.Place = c.attempt, c.due, c.message.Place
 		if c.flaw != nil {
 			flaw = c.flaw
 		}

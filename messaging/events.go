@@ -17,8 +17,8 @@ const (
 )
 
 // Headers gives m's headers on the wire: ce_id, ce_specversion, ce_type, ce_source, ce_time and those of subject,
-// partitionkey, content-type and the extensions that m has, these ordered by name. Attempt and Due are no headers: the
-// broker keeps them where nobody outside can set them. m has passed Check.
+// partitionkey, content-type, the extensions that m has, these ordered by name, and its replay. Attempt, Due and Place
+// are no headers: the broker keeps them where nobody outside can set them. m has passed Check.
 func (m Message) Headers() []Attribute {
 	hs := make([]Attribute, 0, 8+len(m.Extensions))
 	hs = append(hs,
@@ -37,6 +37,9 @@ func (m Message) Headers() []Attribute {
 		hs = append(hs, Attribute{prefix + e.Name, e.Value})
 	}
 	slices.SortFunc(hs[first:], byName)
+	if m.Replay != (Replay{}) {
+		hs = append(hs, Attribute{replayHeader, m.Replay.String()})
+	}
 	return hs
 }
 
@@ -66,6 +69,9 @@ read:
 		case isEvent:
 			found++
 		case h.Name == contentType:
+		case h.Name == replayHeader:
+			m.Replay = readReplay(h.Value)
+			continue
 		case h.Name == "traceparent" || h.Name == "tracestate":
 			trace = append(trace, h)
 			continue

@@ -20,13 +20,19 @@ type finished struct {
 // finish has a message that was handled acked once the inbox knows it. The worker takes the next one meanwhile.
 func (c *Consumer) finish(f finished) {
 	if c.work.Inbox == nil {
-		c.ack(f)
+		c.ack(f.envelope.Context(), f)
 		return
 	}
 	c.finished <- f
 }
 
-func (c *Consumer) ack(f finished) {
+// ack ends a message that is finished. A letter whose replay it is learns that first; if it cannot, the message comes
+// again, and is then known as finished.
+func (c *Consumer) ack(ctx context.Context, f finished) {
+	if err := c.settle(ctx, f.message, false); err != nil {
+		c.again(f.envelope, f.message, "the end of a replay cannot be kept", err, c.work.Backoff.After(1), false)
+		return
+	}
 	c.account.end(func(s *Stats) { s.Done++ })
 	Ack(f.envelope)
 }
@@ -59,7 +65,7 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		for _, f := range batch {
 			ids = append(ids, f.id)
 		}
-		err := c.work.Inbox.Done(ctx, c.work.Group, ids...)
+		err := c.work.Inbox.Done(ctx, c.work.Topic, c.work.Group, ids...)
 		if err == nil {
 			break
 		}
@@ -77,6 +83,6 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		}
 	}
 	for _, f := range batch {
-		c.ack(f)
+		c.ack(ctx, f)
 	}
 }

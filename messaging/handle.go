@@ -18,19 +18,23 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.bury(ctx, e, m, &Dead{flaw.Reason, flaw.Detail})
 		return
 	}
-	id := m.Source + " " + m.ID
+	if m.elsewhere(c.work.Group) { // of another group, which was given it again
+		c.account.end(func(s *Stats) { s.Repeated++ })
+		Ack(e)
+		return
+	}
+	id := m.Identity()
 	if planted.Is(planted.EarlyAck) {
 		Ack(e)
 	}
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
-		seen, err := c.work.Inbox.Seen(ctx, c.work.Group, id)
+		seen, err := c.work.Inbox.Seen(ctx, c.work.Topic, c.work.Group, id)
 		if err != nil {
 			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
 			return
 		}
 		if seen {
-			c.account.end(func(s *Stats) { s.Repeated++ })
-			Ack(e)
+			c.repeated(ctx, e, m)
 			return
 		}
 	}
@@ -54,6 +58,24 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		return
 	}
 	c.again(e, m, "the handler failed", err, after, counts)
+}
+
+// repeated acks a message that its group has handled before; a letter whose replay it is learns that first.
+func (c *Consumer) repeated(ctx context.Context, e *message.Message, m Message) {
+	if err := c.settle(ctx, m, true); err != nil {
+		c.again(e, m, "the end of a replay cannot be kept", err, c.work.Backoff.After(1), false)
+		return
+	}
+	c.account.end(func(s *Stats) { s.Repeated++ })
+	Ack(e)
+}
+
+// settle has the letter noted as replayed whose replay the message is, if it is one.
+func (c *Consumer) settle(ctx context.Context, m Message, repeated bool) error {
+	if m.Replay == (Replay{}) {
+		return nil
+	}
+	return guard(func() error { return c.work.Dead.Settle(ctx, c.work.Topic, c.work.Group, m, repeated) })
 }
 
 // bury keeps a dead letter and acks only then; if it cannot be kept the message comes again.

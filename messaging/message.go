@@ -34,6 +34,10 @@ type Message struct {
 	// Due is the time before which the message is not delivered; later messages of its key wait behind it. The zero
 	// time means at once.
 	Due time.Time
+	// Place is where the message stands in its topic's log. The broker sets it; Publish ignores it.
+	Place Place
+	// Replay says which dead letter's replay it is; the zero value for every other message.
+	Replay Replay
 }
 
 // Attribute is a name and a value: an extension of a message, or a header on the wire.
@@ -81,6 +85,9 @@ func (m Message) Check(limit int) error {
 		if a.Value == "" {
 			return fmt.Errorf("%w: attribute %s is empty; CloudEvents asks for one", ErrInvalid, a.Name)
 		}
+	}
+	if !m.Replay.check() {
+		return fmt.Errorf("%w: the replay of a letter %q for the group %.200q", ErrInvalid, m.Replay.Letter, m.Replay.Group)
 	}
 	if len(m.Extensions) > MaxExtensions {
 		return fmt.Errorf("%w: %d extensions; at most %d may be", ErrInvalid, len(m.Extensions), MaxExtensions)

@@ -10,7 +10,7 @@ import (
 type Stats struct {
 	Taken    int64 // deliveries taken up
 	Done     int64 // handled
-	Repeated int64 // acked unhandled: the inbox knew the id as finished
+	Repeated int64 // acked unhandled: the inbox knew the id as finished, or it is a replay for another group
 	Dead     int64 // kept as dead letters
 	Deferred int64 // given back: retries, and what a stop cut short
 	InFlight int64 // in hand now

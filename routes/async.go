@@ -143,19 +143,27 @@ func (e *entry) worker(d *RouteModel) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of the request cannot be read"}
 		}
-		return e.work(ctx, m.ID, m.Extension("traceparent"), req)
+		return e.work(ctx, m.ID, EndOf(m), m.Extension("traceparent"), req)
 	}
 	return c
 }
 
-// work does an accepted request, and keeps what came of it under its operation.
-func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request) error {
+// EndOf returns the number of the end that an accepted request's operation has with this message: 1, and one more for
+// each replay of its dead letter.
+func EndOf(m messaging.Message) int { return 1 + m.Replay.Number }
+
+// work does an accepted request, and keeps what came of it under its operation, as the end of that number.
+func (e *entry) work(ctx context.Context, id string, end int, trace string, req *trigger.Request) error {
 	states := e.program.operations
 	set := func(s store.OperationState, a store.Answer) error {
 		if states == nil {
 			return errors.New("there is no storage of operations")
 		}
-		err := states.Set(ctx, id, s, a, e.program.now())
+		number := 0
+		if s == store.Done || s == store.Failed {
+			number = end
+		}
+		err := states.Set(ctx, id, s, number, a, e.program.now())
 		if errors.Is(err, store.ErrAbsent) {
 			return nil // its time is over, and nobody asks for it
 		}
@@ -174,24 +182,24 @@ func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request
 	}
 	if err == nil {
 		// That it is to be told is kept first: a done operation's message does not come again.
-		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Done, trace) }); err != nil {
+		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Done, end, trace) }); err != nil {
 			return err
 		}
 		return hold(ctx, func() error { return set(store.Done, answer) })
 	}
 	p := problemOf(err)
 	failed := store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
-	end := verdict(err, with)
+	ending := verdict(err, with)
 	var dead *messaging.Dead
 	switch {
-	case !errors.As(end, &dead):
+	case !errors.As(ending, &dead):
 		if err := set(store.Waiting, store.Answer{}); err != nil {
 			return &messaging.Retry{After: topicsPause, Err: err}
 		}
-		return end
+		return ending
 	case dead.Reason == reasonRefused:
 		// The answer is a problem, and an answer all the same: whoever asked is told.
-		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Failed, trace) }); err != nil {
+		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Failed, end, trace) }); err != nil {
 			return err
 		}
 		if err := set(store.Failed, failed); err != nil {
@@ -202,7 +210,7 @@ func (e *entry) work(ctx context.Context, id, trace string, req *trigger.Request
 	if err := set(store.Failed, failed); err != nil {
 		return &messaging.Retry{After: topicsPause, Err: err}
 	}
-	return end // whoever keeps the dead letter tells of it
+	return ending // whoever keeps the dead letter tells of it
 }
 
 // shortly is how long work goes on before its operation is working.

@@ -63,7 +63,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
-		return b.exchange(ctx, d, u, "fondaco "+m.Source+" "+m.ID, func(f *expr.Frame) {
+		return b.exchange(ctx, d, u, "fondaco "+m.Identity(), func(f *expr.Frame) {
 			for slot, name := range map[int]string{r.keySlot: "key", r.messageSlot: "messages"} {
 				if slot >= 0 {
 					f.Slots[slot] = v.Get(name)
@@ -100,7 +100,7 @@ func (c *Collector) gather(ctx context.Context, m messaging.Message) (err error)
 		}
 		whole = full.Bool()
 	}
-	at, err := kept.Add(ctx, c.Route, key, m.Source+" "+m.ID, codec.AppendJSON(nil, v), now, now.Add(c.within))
+	at, err := kept.Add(ctx, c.Route, key, m.Identity(), codec.AppendJSON(nil, v), now, now.Add(c.within))
 	if err != nil {
 		return &messaging.Retry{Err: err}
 	}

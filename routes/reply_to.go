@@ -209,7 +209,7 @@ func (e *entry) address(h http.Header) (string, *trigger.Problem) {
 }
 
 // tell keeps that the end of an operation is to be told, if it is to be: durably before it gives nil.
-func (e *entry) tell(ctx context.Context, id string, state store.OperationState, trace string) error {
+func (e *entry) tell(ctx context.Context, id string, state store.OperationState, end int, trace string) error {
 	if e.telling == nil || e.program.operations == nil {
 		return nil
 	}
@@ -220,12 +220,13 @@ func (e *entry) tell(ctx context.Context, id string, state store.OperationState,
 	if err != nil {
 		return err
 	}
-	return TellEnd(ctx, e.program.topics, op, state, trace, e.program.now())
+	return TellEnd(ctx, e.program.topics, op, state, end, trace, e.program.now())
 }
 
-// TellEnd keeps on its topic that the end of an operation with a ReplyTo is to be told: durably before it gives nil. Of
-// one end it is one message, however often it is kept. It may be kept before the operation has that state: it waits.
-func TellEnd(ctx context.Context, topics Topics, op store.Operation, state store.OperationState, traceparent string, now time.Time) error {
-	m := callback.Ended{Operation: op.ID, Route: op.Route, State: state}.Message(traceparent, now)
+// TellEnd keeps on its topic that the end of an operation with a ReplyTo is to be told: durably before it returns nil.
+// end is the end's number. Of one end it is one message, however often it is kept. It may be kept before the operation
+// has that state: it waits.
+func TellEnd(ctx context.Context, topics Topics, op store.Operation, state store.OperationState, end int, traceparent string, now time.Time) error {
+	m := callback.Ended{Operation: op.ID, Route: op.Route, State: state, End: end}.Message(traceparent, now)
 	return topics.Publish(ctx, callback.Topic, m)
 }

@@ -57,9 +57,9 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 			return nil, &messaging.Dead{Reason: reasonGone, Detail: "the operation is kept no longer, and so is its answer"}
 		case err != nil:
 			return nil, &messaging.Retry{Err: err}
-		case op.State == end.State:
+		case op.State == end.State && (op.End == end.End || op.State == store.Done):
 			return &op, nil
-		case op.State.Ended():
+		case op.State.Ended() && op.State != store.Failed || op.End > end.End:
 			return nil, nil //nolint:nilnil // nothing is to be told, and nothing is wrong
 		case wait >= settling:
 			return nil, &messaging.Retry{Err: errors.New("the operation has not ended")}

@@ -154,7 +154,7 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {
 			return nil // the next is due, and does what this one would have done
 		}
-		return b.exchange(ctx, d, u, c.Group+" "+m.Source+" "+m.ID, func(f *expr.Frame) {
+		return b.exchange(ctx, d, u, c.Group+" "+m.Identity(), func(f *expr.Frame) {
 			if r.dueSlot >= 0 {
 				local := due.In(plan.Zone()).Format(time.RFC3339)
 				f.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))

@@ -21,16 +21,16 @@ func (i operationInbox) done(ctx context.Context, id string) bool {
 	return err == nil && (o.State == store.Done || o.State == store.Cancelled)
 }
 
-// Seen tells whether the request was done.
-func (i operationInbox) Seen(ctx context.Context, group, id string) (bool, error) {
+// Seen reports whether the request was done.
+func (i operationInbox) Seen(ctx context.Context, topic, group, id string) (bool, error) {
 	if i.done(ctx, id) {
 		return true, nil
 	}
-	return i.rest.Seen(ctx, group, id)
+	return i.rest.Seen(ctx, topic, group, id)
 }
 
 // Done stores the ids where the operation does not tell.
-func (i operationInbox) Done(ctx context.Context, group string, ids ...string) error {
+func (i operationInbox) Done(ctx context.Context, topic, group string, ids ...string) error {
 	var rest []string
 	for _, id := range ids {
 		if !i.done(ctx, id) {
@@ -40,5 +40,5 @@ func (i operationInbox) Done(ctx context.Context, group string, ids ...string) e
 	if len(rest) == 0 {
 		return nil
 	}
-	return i.rest.Done(ctx, group, rest...)
+	return i.rest.Done(ctx, topic, group, rest...)
 }

@@ -160,7 +160,7 @@ func (v *visit) cancel(ctx context.Context, op store.Operation) {
 	now := time.Now()
 	err := v.s.workers.cancels.cancel(op.ID, func() error {
 		if op.ReplyTo != "" { // a cancelled operation's end is durable before its state is
-			if err := routes.TellEnd(ctx, t, op, store.Cancelled, v.trace.Parent(), now); err != nil {
+			if err := routes.TellEnd(ctx, t, op, store.Cancelled, 1, v.trace.Parent(), now); err != nil {
 				return err
 			}
 		}

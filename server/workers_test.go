@@ -20,6 +20,8 @@ func (noLetters) Keep(context.Context, string, string, messaging.Message, messag
 	return nil
 }
 
+func (noLetters) Settle(context.Context, string, string, messaging.Message, bool) error { return nil }
+
 // TestEnded: a consumer whose subscription ends by itself is told of, and not begun again in silence.
 func TestEnded(t *testing.T) {
 	broker, err := embedded.Open(t.Context(), filepath.Join(t.TempDir(), "topics.db"), embedded.Options{Project: "city"})
@@ -64,13 +66,13 @@ func TestOperationInbox(t *testing.T) {
 		if err := state.Operations().Create(t.Context(), store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now}); err != nil {
 			t.Fatal(err)
 		}
-		if err := state.Operations().Set(t.Context(), id, s, store.Answer{Status: 200}, now); err != nil {
+		if err := state.Operations().Set(t.Context(), id, s, 1, store.Answer{Status: 200}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	seen := func(id string) bool {
 		t.Helper()
-		yes, err := box.Seen(t.Context(), "g", "/city "+id)
+		yes, err := box.Seen(t.Context(), "t", "g", "/city "+id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +84,7 @@ func TestOperationInbox(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"a", "b", "d"} {
-		if err := box.Done(t.Context(), "g", "/city "+id); err != nil {
+		if err := box.Done(t.Context(), "t", "g", "/city "+id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,7 +93,7 @@ func TestOperationInbox(t *testing.T) {
 			t.Errorf("%s after: %t", id, !want)
 		}
 	}
-	if kept, err := state.Inbox().Seen(t.Context(), "g", "/city a"); err != nil || kept {
+	if kept, err := state.Inbox().Seen(t.Context(), "t", "g", "/city a"); err != nil || kept {
 		t.Error("an operation that is done was written into the inbox as well", err)
 	}
 }
@@ -99,6 +101,6 @@ func TestOperationInbox(t *testing.T) {
 // restInbox stamps what is finished with the time.
 type restInbox struct{ store.Inbox }
 
-func (i restInbox) Done(ctx context.Context, group string, ids ...string) error {
-	return i.Inbox.Done(ctx, group, time.Now(), ids...)
+func (i restInbox) Done(ctx context.Context, topic, group string, ids ...string) error {
+	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
 }

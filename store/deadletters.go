@@ -6,24 +6,39 @@ import (
 )
 
 // DeadLetters keeps messages that could not be handled, with their original bytes, until an operator replays or
-// discards them. Limits bound them by age and size: the oldest go first, and whoever keeps or sweeps is told.
+// discards them. Limits bound them by age and size: the oldest go first, and whoever keeps or sweeps is told. Its methods
+// may be called concurrently. What happens to a letter is appended to its history in the same transaction.
 type DeadLetters interface {
-	// Keep stores the letter. A letter of the same topic, group and message id is the same letter: it gets the new
-	// reason, detail, trace and attempts, waits again, and keeps its ID and place.
+	// Keep stores the letter. A letter of the same topic, group, message id and place is the same letter, and so is one
+	// whose Replay names a letter of that topic, group and message id (or one that is known by its place alone): it gets the new reason, detail, trace, attempts and
+	// bytes, waits again, and keeps its ID and its position in lists. A letter of before places were known is the one of
+	// the same message id.
 	Keep(ctx context.Context, l DeadLetter) (Kept, error)
-	// Get gives a letter whole. ErrAbsent if there is none.
+	// Get returns a letter whole, with its history. ErrAbsent if there is none.
 	Get(ctx context.Context, id string) (DeadLetter, error)
-	// List gives up to limit letters, the oldest first, without headers and body; after is the Cursor of the last one
-	// seen, empty at the start.
+	// List returns up to limit letters, the oldest first, without headers, body and history; after is the Cursor of the
+	// last one seen, empty at the start.
 	List(ctx context.Context, f LetterFilter, limit int, after string) ([]DeadLetter, error)
-	// Count tells how many letters the filter finds.
+	// Count returns how many letters the filter finds.
 	Count(ctx context.Context, f LetterFilter) (int64, error)
+	// Claim moves the letters that wait to LetterReplaying, for whoever gives them back to their topic next, and returns
+	// them as they then stand, without headers, body and history, in the order in which they are listed. Of many who claim
+	// one letter at the same time, one gets it. Letters that do not wait are in passed, as they stand; of one
+	// that is damaged only the ID is told there, and LetterDamaged. Ids that are not kept are in neither.
+	Claim(ctx context.Context, ids []string, by Act) (claimed, passed []DeadLetter, err error)
+	// Given moves letters that Claim returned to LetterReplayed: the topic has them again. One that has died again
+	// meanwhile, or whose replay has ended, stays as it is.
+	Given(ctx context.Context, claimed []DeadLetter) error
+	// Release lets a letter that Claim returned wait again, as it could not be given back for the reason why.
+	Release(ctx context.Context, claimed DeadLetter, why string, now time.Time) error
+	// Settle notes how the replay of a letter ended: ReplayDone or ReplayRepeated. A letter that is not kept, or is not of
+	// that topic, group and message id, is passed over, and so is one whose replay has already ended. ended reports whether
+	// it was noted.
+	Settle(ctx context.Context, l DeadLetter, result ReplayResult, now time.Time) (ended bool, err error)
 	// Discard removes what the letters hold and marks them with who did it; the mark stays as long as the letter would.
-	// It goes in small transactions: after an error part of it is done, and n tells how many.
-	Discard(ctx context.Context, f LetterFilter, who string, now time.Time) (n int64, err error)
-	// Replayed marks letters as given back to their topic by somebody; ids that are not kept, or were
-	// discarded, are passed over.
-	Replayed(ctx context.Context, ids []string, who string, now time.Time) (n int64, err error)
+	// Letters that are discarded, or are being replayed, are passed over: the first 100 of them are in passed, as they
+	// stand. It goes in small transactions: after an error part of it is done, and n is how many.
+	Discard(ctx context.Context, f LetterFilter, by Act) (n int64, passed []DeadLetter, err error)
 	// Tallies counts the letters of each group of each topic, those that were let go among them, as of one moment: the
 	// part of dead letters in the account of what was accepted. A damaged count is left out, beside ErrDamaged.
 	Tallies(ctx context.Context) ([]Tally, error)
@@ -32,8 +47,8 @@ type DeadLetters interface {
 // Tally counts the letters that a group's messages on a topic have become.
 type Tally struct {
 	Topic, Group string
-	Waiting      int64 // for an operator
-	Discarded    int64 // thrown away by one
+	Waiting      int64 // for an operator, or claimed and not yet given back
+	Discarded    int64 // thrown away by one while they waited
 	Gone         int64 // waiting or discarded when they were let go, by age or for room
 	Replays      int64 // how often letters were given back to the topic
 }
@@ -47,7 +62,8 @@ type DeadLetter struct {
 	Topic, Group string
 	Route        string
 	Key          string // whose order the message is in
-	MessageID    string // with its source: what tells repetitions
+	MessageID    string // with its source, as the inbox knows it
+	Place        string // of the record in its log, "" where the broker knows none
 	Reason       string // a word for machines
 	Detail       string // what was found and expected, without values of the message
 	Trace        string
@@ -55,14 +71,52 @@ type DeadLetter struct {
 	First, Kept  time.Time // first delivered; died
 	Headers      [][2]string
 	Body         []byte // the bytes as they came
+	Replay       string // the letter whose replay this message was, "" for none; not kept
 
-	State   LetterState // how it stands; Keep makes it LetterWaiting
-	By      string      // who replayed or discarded it
-	At      time.Time   // when
-	Replays int         // how many times it was replayed
-	Size    int64       // of the body in bytes; Keep finds it
-	Cursor  string      // its place in a List; not kept
+	State   LetterState  // how it stands; Keep makes it LetterWaiting
+	Result  ReplayResult // of its latest replay, "" while that is not known
+	By      string       // who replayed or discarded it
+	At      time.Time    // when
+	Replays int          // how many times it was given back to its topic
+	Size    int64        // of the body in bytes; Keep finds it
+	History []LetterEvent
+	Cursor  string // its place in a List; not kept
 }
+
+// Act is what an operator does to letters: who does it, why, and when.
+type Act struct {
+	Who, Why string
+	At       time.Time
+}
+
+// LetterEvent is one line of a letter's history. Lines are appended, and none is changed.
+type LetterEvent struct {
+	At     time.Time
+	What   string // one of the LetterEvent words
+	Who    string // the operator, "" where nobody acted
+	Why    string // what the operator gave as the cause
+	Detail string // of a death its reason and what was found; of a replay that could not be given back, why not
+}
+
+// The words of LetterEvent.What.
+const (
+	EventDied      = "died"
+	EventReplayed  = "replayed" // an operator had it replayed; what became of it follows
+	EventReleased  = "not-given-back"
+	EventDone      = string(ReplayDone)
+	EventRepeated  = string(ReplayRepeated)
+	EventDiscarded = "discarded"
+)
+
+// ReplayResult is how a replay ended.
+type ReplayResult string
+
+// The results of a replay.
+const (
+	ReplayDone     ReplayResult = "done"     // the message was handled
+	ReplayRepeated ReplayResult = "repeated" // the group had handled a message of this id before: nothing was done
+	ReplayUnknown  ReplayResult = "unknown"  // the letter was discarded before its replay had ended
+)
 
 // Kept is how a letter was kept.
 type Kept struct {
@@ -76,9 +130,11 @@ type LetterState string
 
 // The states of a dead letter.
 const (
-	LetterWaiting   LetterState = "waiting" // for an operator
-	LetterReplayed  LetterState = "replayed"
+	LetterWaiting   LetterState = "waiting"   // for an operator
+	LetterReplaying LetterState = "replaying" // claimed, and not yet known to be in its topic again
+	LetterReplayed  LetterState = "replayed"  // given back to its topic; Result says what became of it
 	LetterDiscarded LetterState = "discarded"
+	LetterDamaged   LetterState = "damaged" // it cannot be read; not kept
 )
 
 // LetterFilter chooses letters; an empty field lets all pass.

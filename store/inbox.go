@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// Inbox knows the ids that a group has finished, so that what is delivered twice is handled once.
+// Inbox knows the ids that a group has finished on a topic, so that what is delivered twice is handled once. An id is
+// one consumer's: the same id on another topic, or for another group, is another message.
 type Inbox interface {
-	// Seen tells whether Done was called for the id and Limits.Inbox has not let it go.
-	Seen(ctx context.Context, group, id string) (bool, error)
+	// Seen reports whether Done was called for the id and Limits.Inbox has not let it go.
+	Seen(ctx context.Context, topic, group, id string) (bool, error)
 	// Done stores ids, all or none. Done again for the same id counts its age anew.
-	Done(ctx context.Context, group string, now time.Time, ids ...string) error
+	Done(ctx context.Context, topic, group string, now time.Time, ids ...string) error
 }

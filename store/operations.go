@@ -9,12 +9,13 @@ import (
 type Operations interface {
 	// Create keeps a new operation. ErrExists if its id is taken.
 	Create(ctx context.Context, o Operation) error
-	// Set moves the operation to a state, with its answer if it has one. An operation that is done or cancelled stays as it
+	// Set moves the operation to a state, with its answer if it has one. end is the number of the end that a state which has
+	// ended is, 0 with other states; the operation keeps the highest. An operation that is done or cancelled stays as it
 	// is, and that is no error, for a message may come twice; a failed one may go on, when an operator has it done again.
 	// ErrAbsent if there is no such operation.
-	Set(ctx context.Context, id string, s OperationState, a Answer, now time.Time) error
-	// Cancel moves an accepted operation to the state Cancelled, with its answer; one that is cancelled already stays as it
-	// is. ErrBegun if it has any other state, ErrAbsent if there is no such operation.
+	Set(ctx context.Context, id string, s OperationState, end int, a Answer, now time.Time) error
+	// Cancel moves an accepted operation to the state Cancelled, with its answer, which is its first end; one that is
+	// cancelled already stays as it is. ErrBegun if it has any other state, ErrAbsent if there is no such operation.
 	Cancel(ctx context.Context, id string, a Answer, now time.Time) error
 	// Get gives the operation. ErrAbsent if there is none.
 	Get(ctx context.Context, id string) (Operation, error)
@@ -30,6 +31,7 @@ type Operation struct {
 	State            OperationState
 	Created, Updated time.Time
 	Answer           Answer // the result or the problem; of states that have ended
+	End              int    // of its ends the number of the latest: 1 for the first, one more for each replay; 0 before any
 	ReplyTo          string // where the end is told, empty for nowhere
 	Cursor           string // its place in a List; not kept
 }

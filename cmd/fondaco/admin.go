@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +8,12 @@ import (
 	"net/url"
 	"os/user"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"fondaco/messaging"
+	"fondaco/server/letters"
 	"fondaco/store"
 )
 
@@ -32,12 +34,14 @@ type letterRow struct {
 	Route    string `json:"route"`
 	Key      string `json:"key,omitempty"`
 	Message  string `json:"message"`
+	Place    string `json:"place,omitempty"`
 	Reason   string `json:"reason"`
 	Detail   string `json:"detail"`
 	Trace    string `json:"trace,omitempty"`
 	Attempts int    `json:"attempts"`
 	Kept     string `json:"kept"`
 	State    string `json:"state"`
+	Result   string `json:"result,omitempty"` // of the latest replay
 	By       string `json:"by,omitempty"`
 	Size     int64  `json:"size"`
 }
@@ -72,13 +76,16 @@ func (s *storage) admin() map[string]http.Handler {
 func filterOf(q url.Values) (store.LetterFilter, error) {
 	f := store.LetterFilter{Topic: q.Get("topic"), Group: q.Get("group"), Route: q.Get("route"), Reason: q.Get("reason"), Key: q.Get("key"), IDs: q["id"], State: store.LetterWaiting}
 	switch state := q.Get("state"); state {
-	case "", string(store.LetterWaiting):
+	case "":
+		if len(f.IDs) > 0 { // what is named is meant, however it stands
+			f.State = ""
+		}
 	case "all":
 		f.State = ""
-	case string(store.LetterReplayed), string(store.LetterDiscarded):
+	case string(store.LetterWaiting), string(store.LetterReplaying), string(store.LetterReplayed), string(store.LetterDiscarded):
 		f.State = store.LetterState(state)
 	default:
-		return f, usageError{fmt.Errorf("found the state %q, expected waiting, replayed, discarded or all", state)}
+		return f, usageError{fmt.Errorf("found the state %q, expected waiting, replaying, replayed, discarded or all", state)}
 	}
 	for name, to := range map[string]*time.Time{"since": &f.Since, "until": &f.Until} {
 		text := q.Get(name)
@@ -122,80 +129,81 @@ func (s *storage) listDead(r *http.Request) (any, error) {
 
 func rowOf(l store.DeadLetter) letterRow {
 	return letterRow{
-		ID: l.ID, Topic: l.Topic, Group: l.Group, Route: l.Route, Key: l.Key, Message: l.MessageID, Reason: l.Reason, Detail: l.Detail, Trace: l.Trace,
-		Attempts: l.Attempts, Kept: l.Kept.UTC().Format(time.RFC3339), State: string(l.State), By: l.By, Size: l.Size,
+		ID: l.ID, Topic: l.Topic, Group: l.Group, Route: l.Route, Key: l.Key, Message: l.MessageID, Place: l.Place, Reason: l.Reason, Detail: l.Detail, Trace: l.Trace,
+		Attempts: l.Attempts, Kept: l.Kept.UTC().Format(time.RFC3339), State: string(l.State), Result: string(l.Result), By: l.By, Size: l.Size,
 	}
+}
+
+// maxWhy is how many bytes of a cause are kept with a letter.
+const maxWhy = 500
+
+// actOf reads who acts, and why.
+func actOf(q url.Values) (store.Act, error) {
+	by := store.Act{Who: q.Get("who"), Why: q.Get("why"), At: time.Now()}
+	if by.Who == "" {
+		return by, usageError{errors.New(`the parameter "who" is missing: every replay and discard says who asked for it`)}
+	}
+	for name, text := range map[string]string{"who": by.Who, "why": by.Why} {
+		if len(text) > maxWhy || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return by, usageError{fmt.Errorf("%s: found %d bytes, expected at most %d of UTF-8 without control characters", name, len(text), maxWhy)}
+		}
+	}
+	return by, nil
 }
 
 // counted reads a filter, and holds what it finds against what the operator expects: a replay or a discard acts on the
 // letters that were counted, or on none.
-func (s *storage) counted(r *http.Request) (f store.LetterFilter, who string, n int64, err error) {
+func (s *storage) counted(r *http.Request) (f store.LetterFilter, by store.Act, err error) {
 	q := r.URL.Query()
 	if f, err = filterOf(q); err != nil {
-		return f, "", 0, err
+		return f, by, err
 	}
-	if who = q.Get("who"); who == "" {
-		return f, "", 0, usageError{errors.New("who is missing: every replay and discard says who asked for it")}
+	if by, err = actOf(q); err != nil {
+		return f, by, err
 	}
-	if n, err = s.state.DeadLetters().Count(r.Context(), f); err != nil {
-		return f, who, 0, err
+	n, err := s.state.DeadLetters().Count(r.Context(), f)
+	if err != nil {
+		return f, by, err
 	}
 	if expect := q.Get("expect"); expect != strconv.FormatInt(n, 10) {
-		return f, who, n, usageError{fmt.Errorf("%d letters are meant, expected %s: count them again", n, expect)}
+		return f, by, usageError{fmt.Errorf("%d letters are meant, expected %s: count them again", n, expect)}
 	}
-	return f, who, n, nil
+	return f, by, nil
 }
 
-// replay gives letters back to their topics under the ids that their messages had. A group that handled a message before
-// does not handle it again.
+// acted is the answer to a replay or a discard.
+type acted struct {
+	Replayed  *int64            `json:"replayed,omitempty"`
+	Discarded *int64            `json:"discarded,omitempty"`
+	Passed    int64             `json:"passed"`            // how many letters were passed over
+	Refused   []letters.Refusal `json:"refused,omitempty"` // those and why, the first 1000 of them
+	Error     string            `json:"error,omitempty"`   // why it ended before its end
+}
+
+// replay gives letters back to their topics under the ids that their messages had, for the groups where they died.
 func (s *storage) replay(r *http.Request) (any, error) {
-	f, who, _, err := s.counted(r)
+	f, by, err := s.counted(r)
 	if err != nil {
 		return nil, err
 	}
-	done, after := int64(0), ""
-	for {
-		list, err := s.state.DeadLetters().List(r.Context(), f, 100, after)
-		if err != nil || len(list) == 0 {
-			return map[string]any{"replayed": done}, err
-		}
-		for _, l := range list {
-			after = l.Cursor
-			if err := s.giveBack(r.Context(), l.ID, who); err != nil {
-				return nil, fmt.Errorf("%d were replayed, then: %w", done, err)
-			}
-			done++
-		}
-	}
-}
-
-func (s *storage) giveBack(ctx context.Context, id, who string) error {
-	l, err := s.state.DeadLetters().Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	headers := make([]messaging.Attribute, len(l.Headers))
-	for i, h := range l.Headers {
-		headers[i] = messaging.Attribute{Name: h[0], Value: h[1]}
-	}
-	m, flaw := messaging.Read(headers, l.Body, l.First)
-	if flaw != nil {
-		return fmt.Errorf("the letter %s cannot be replayed: %w", id, flaw)
-	}
-	if err := messaging.Publish(ctx, s.broker, l.Topic, m); err != nil {
-		return err
-	}
-	_, err = s.state.DeadLetters().Replayed(ctx, []string{id}, who, time.Now())
-	return err
+	o, err := s.desk.Replay(r.Context(), f, by)
+	return acted{Replayed: &o.Done, Passed: o.Passed, Refused: o.Refused, Error: textOf(err)}, nil
 }
 
 func (s *storage) discard(r *http.Request) (any, error) {
-	f, who, _, err := s.counted(r)
+	f, by, err := s.counted(r)
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.state.DeadLetters().Discard(r.Context(), f, who, time.Now())
-	return map[string]any{"discarded": n}, err
+	o, err := s.desk.Discard(r.Context(), f, by)
+	return acted{Discarded: &o.Done, Passed: o.Passed, Refused: o.Refused, Error: textOf(err)}, nil
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // me names who runs a command.

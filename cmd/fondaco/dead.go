@@ -29,7 +29,11 @@ func (o *operators) declare(c *cobra.Command) {
 
 // ask sends a request and reads the answer into v.
 func (o *operators) ask(ctx context.Context, method, path string, q url.Values, v any) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	patience := time.Minute
+	if method != http.MethodGet {
+		patience = time.Hour // many letters take their time
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, o.console+path+"?"+q.Encode(), nil)
 	if err != nil {
@@ -113,7 +117,11 @@ func deadListCommand(w *World) *cobra.Command {
 			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, "id\tkept\ttopic\tkey\treason\tattempts\tstate\tdetail")
 			for _, l := range list.Letters {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.ID, l.Kept, l.Topic, l.Key, l.Reason, l.Attempts, l.State, l.Detail)
+				state := l.State
+				if l.Result != "" {
+					state += ", " + l.Result
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.ID, l.Kept, l.Topic, l.Key, l.Reason, l.Attempts, state, l.Detail)
 			}
 			if err := t.Flush(); err != nil {
 				return err
@@ -124,14 +132,35 @@ func deadListCommand(w *World) *cobra.Command {
 	}
 	o.declare(c)
 	f.declare(c)
-	c.Flags().StringVar(&f.state, "state", "", "waiting (if nothing is said), replayed, discarded or all")
+	c.Flags().StringVar(&f.state, "state", "", "waiting (if neither this nor an id is given), replaying, replayed, discarded or all")
 	c.Flags().IntVar(&f.limit, "limit", 0, "how many are listed; 100 if nothing is said")
 	return c
 }
 
+// report tells what was done, and what was not and why: that is an error.
+func (a *acted) report(w *World, format string) error {
+	if format != "json" {
+		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded} {
+			if n != nil {
+				fmt.Fprintf(w.Stdout, "%s %d letters\n", what, *n)
+			}
+		}
+		for _, r := range a.Refused {
+			fmt.Fprintf(w.Stderr, "%s: %s\n", r.ID, r.Reason)
+		}
+	}
+	switch {
+	case a.Error != "":
+		return fmt.Errorf("it ended early: %s", a.Error)
+	case a.Passed > 0:
+		return fmt.Errorf("%d letters were passed over", a.Passed)
+	}
+	return nil
+}
+
 func deadActCommand(w *World, word, short, path string) *cobra.Command {
 	o, f := &operators{w: w}, &letterFlags{}
-	yes, all := false, false
+	yes, all, why := false, false, ""
 	c := &cobra.Command{
 		Use:   word + " [ID...]",
 		Short: short,
@@ -152,19 +181,20 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 			}
 			q.Set("expect", strconv.FormatInt(list.Total, 10))
 			q.Set("who", me())
-			done := map[string]int64{}
-			if err := o.ask(c.Context(), http.MethodPost, path, q, &done); err != nil || o.format == "json" {
+			if why != "" {
+				q.Set("why", why)
+			}
+			var done acted
+			if err := o.ask(c.Context(), http.MethodPost, path, q, &done); err != nil {
 				return err
 			}
-			for what, n := range done {
-				fmt.Fprintf(w.Stdout, "%s %d letters\n", what, n)
-			}
-			return nil
+			return done.report(w, o.format)
 		},
 	}
 	o.declare(c)
 	f.declare(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do it")
 	c.Flags().BoolVar(&all, "all", false, "all letters that wait")
+	c.Flags().StringVar(&why, "why", "", "the cause, which is kept in the letters' history")
 	return c
 }

@@ -17,8 +17,19 @@ type letterWhole struct {
 	letterRow
 	First   string      `json:"first"`
 	Replays int         `json:"replays"`
+	At      string      `json:"at,omitempty"`
 	Headers [][2]string `json:"headers"`
+	History []eventRow  `json:"history"`
 	Body    []byte      `json:"body,omitempty"` // base64 in JSON
+}
+
+// eventRow is a line of a letter's history.
+type eventRow struct {
+	At     string `json:"at"`
+	What   string `json:"what"` // died, replayed, not-given-back, done, repeated or discarded
+	Who    string `json:"who,omitempty"`
+	Why    string `json:"why,omitempty"`
+	Detail string `json:"detail,omitempty"`
 }
 
 // showDead gives one letter. Its bytes may be personal data: they are given only where the operator asks for them.
@@ -32,10 +43,30 @@ func (s *storage) showDead(r *http.Request) (any, error) {
 		return nil, err
 	}
 	whole := letterWhole{letterRow: rowOf(l), First: l.First.UTC().Format(timeShown), Replays: l.Replays, Headers: l.Headers}
+	if !l.At.IsZero() {
+		whole.At = l.At.UTC().Format(timeShown)
+	}
+	for _, e := range l.History {
+		whole.History = append(whole.History, eventRow{e.At.UTC().Format(timeShown), e.What, e.Who, e.Why, e.Detail})
+	}
 	if q.Get("body") == "true" {
 		whole.Body = l.Body
 	}
 	return whole, nil
+}
+
+// String returns the line as it is shown.
+func (e eventRow) String() string {
+	line := e.At + " " + e.What
+	if e.Who != "" {
+		line += " by " + e.Who
+	}
+	for _, text := range []string{e.Why, e.Detail} {
+		if text != "" {
+			line += ": " + text
+		}
+	}
+	return line
 }
 
 const timeShown = "2006-01-02T15:04:05Z07:00"
@@ -64,6 +95,7 @@ func deadShowCommand(w *World) *cobra.Command {
 				{"group", l.Group},
 				{"key", l.Key},
 				{"message", l.Message},
+				{"place", l.Place},
 				{"reason", l.Reason},
 				{"detail", l.Detail},
 				{"trace", l.Trace},
@@ -71,7 +103,9 @@ func deadShowCommand(w *World) *cobra.Command {
 				{"accepted", l.First},
 				{"died", l.Kept},
 				{"state", l.State},
+				{"result", l.Result},
 				{"by", l.By},
+				{"at", l.At},
 				{"replays", fmt.Sprint(l.Replays)},
 			} {
 				if row[1] != "" {
@@ -82,6 +116,9 @@ func deadShowCommand(w *World) *cobra.Command {
 				fmt.Fprintf(t, "header %s\t%s\n", h[0], h[1])
 			}
 			fmt.Fprintf(t, "body\t%d bytes\n", l.Size)
+			for _, e := range l.History {
+				fmt.Fprintf(t, "history\t%s\n", e)
+			}
 			if err := t.Flush(); err != nil || !body {
 				return err
 			}

@@ -145,6 +145,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	defer cancel(nil)
 	if s.storage != nil {
 		go s.storage.sweep(ctx)
+		go s.storage.desk.Resume(ctx)
 	}
 	go s.hints.watch(ctx)
 	s.watch(ctx, srv, local, f.still)

@@ -20,6 +20,7 @@ import (
 	"fondaco/routes"
 	"fondaco/routes/callback"
 	"fondaco/server"
+	"fondaco/server/letters"
 	"fondaco/store"
 	"fondaco/store/sqlite"
 )
@@ -31,6 +32,7 @@ type storage struct {
 	kafka  *kafka.Broker // nil where topics are embedded
 	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
 	routes consuming
+	desk   *letters.Desk
 	log    *slog.Logger
 
 	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
@@ -80,6 +82,7 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
+	s.desk = letters.New(s.state, s.broker, s.routes.of, log)
 	return s, nil
 }
 
@@ -189,7 +192,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: letters{s.state, s.routes.of, s}, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -247,6 +250,6 @@ func (s *storage) close() error {
 type inbox struct{ store.Inbox }
 
 // Done stores an id now.
-func (i inbox) Done(ctx context.Context, group string, ids ...string) error {
-	return i.Inbox.Done(ctx, group, time.Now(), ids...)
+func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) error {
+	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
 }

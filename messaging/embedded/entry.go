@@ -37,7 +37,7 @@ func (e *entry) drop() { e.loaded, e.headers, e.body = false, nil, nil }
 // delivery gives what is handed to the group. Damage makes a flaw, never a wrong message.
 func (e *entry) delivery() messaging.Delivery {
 	hs, err := attributes(e.headers)
-	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: time.Unix(0, e.at)}
+	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: time.Unix(0, e.at), Place: messaging.Place{Offset: e.seq}}
 	if e.corrupt || err != nil {
 		d.Flaw = &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what is stored differs from what was written: its check sum is wrong"}
 	}

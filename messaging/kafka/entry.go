@@ -12,6 +12,7 @@ import (
 // entry is a message read and not finished.
 type entry struct {
 	offset  int64
+	place   messaging.Place
 	key     string
 	headers []messaging.Attribute
 	body    []byte
@@ -35,7 +36,7 @@ const (
 )
 
 func (e *entry) delivery() messaging.Delivery {
-	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: e.arrived, Flaw: e.flaw}
+	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: e.arrived, Place: e.place, Flaw: e.flaw}
 }
 
 // dues are entries by their due time.

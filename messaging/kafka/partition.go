@@ -18,6 +18,7 @@ type partition struct {
 	claim   sarama.ConsumerGroupClaim
 
 	lanes    lanes
+	log      string // the topic's id, as text
 	progress *progress
 	known    []past // what was finished before: as the cluster tells, and as we know ourselves
 	paused   bool   // nothing is fetched, as the window is full
@@ -144,6 +145,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 		}
 	}
 	e := p.s.o.read(r)
+	e.place = messaging.Place{Log: p.log, Partition: r.Partition, Offset: r.Offset}
 	p.progress.add(e)
 	if before.attempt > 0 {
 		e.attempt = before.attempt

@@ -236,7 +236,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 		return errRecreated
 	}
 	p := &partition{
-		s: s, session: session, claim: claim, lanes: lanes{last: map[string]*entry{}}, progress: newProgress(id, began),
+		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}}, progress: newProgress(id, began),
 		settled: make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
 	}
 	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {

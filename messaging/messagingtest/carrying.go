@@ -53,7 +53,7 @@ func exact(b *bench) {
 		if !bytes.Equal(g.Body, w.Body) || !g.Time.Equal(w.Time) {
 			b.Errorf("%s: body of %d bytes, time %v; published %d bytes, %v", w.ID, len(g.Body), g.Time, len(w.Body), w.Time)
 		}
-		g.Body, g.Time, g.Attempt, w.Body, w.Time = nil, time.Time{}, 0, nil, time.Time{}
+		g.Body, g.Time, g.Attempt, g.Place, w.Body, w.Time = nil, time.Time{}, 0, messaging.Place{}, nil, time.Time{}
 		if !reflect.DeepEqual(g, w) {
 			b.Errorf("came %+v\npublished %+v", g, w)
 		}

@@ -56,6 +56,9 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		{"groups get all", p.Groups, groupsGetAll},
 		{"a group shares", p.Groups, groupShares},
 		{"handed over", p.Groups, handedOver},
+		{"places", p.Groups, places},
+		{"places stay", p.Durable, placesStay},
+		{"addressed", true, addressed},
 		{"reopened", p.Durable, reopened},
 		{"deferral reopened", p.Durable && p.Due, deferralReopened},
 	} {

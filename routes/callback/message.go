@@ -8,6 +8,7 @@ package callback
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"fondaco/messaging"
@@ -24,14 +25,22 @@ const Type = "fondaco.operation.ended"
 type Ended struct {
 	Operation string               `json:"operation"`
 	Route     string               `json:"route"`
-	State     store.OperationState `json:"state"` // done or failed
+	State     store.OperationState `json:"state"`         // done or failed
+	End       int                  `json:"end,omitempty"` // the number of the end, of which an operation that is replayed has several; 1 if absent
 }
 
-// Message makes the message; traceparent may be "". Of one operation and end it is always the same message.
+// Message makes the message; traceparent may be "". Of one operation, state and number of the end it is always the same
+// message, and of another another one: its id is the Idempotency-Key under which the end is told.
 func (e Ended) Message(traceparent string, now time.Time) messaging.Message {
+	id := e.Operation + "-" + string(e.State)
+	if e.End > 1 {
+		id += "-" + strconv.Itoa(e.End)
+	} else {
+		e.End = 0
+	}
 	body, _ := json.Marshal(e)
 	m := messaging.Message{
-		ID: e.Operation + "-" + string(e.State), Key: e.Operation, Type: Type, Source: "/fondaco/" + e.Route, Time: now,
+		ID: id, Key: e.Operation, Type: Type, Source: "/fondaco/" + e.Route, Time: now,
 		ContentType: "application/json", Body: body,
 	}
 	if traceparent != "" {
@@ -46,5 +55,6 @@ func Read(m messaging.Message) (Ended, error) {
 	if err := json.Unmarshal(m.Body, &e); err != nil || e.Operation == "" || e.Route == "" || !e.State.Ended() {
 		return e, errors.New("what was kept of an operation's end cannot be read")
 	}
+	e.End = max(e.End, 1)
 	return e, nil
 }

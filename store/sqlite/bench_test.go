@@ -18,9 +18,11 @@ func BenchmarkWrites(b *testing.B) {
 		name string
 		do   func(ctx context.Context, s store.Store, id string) error
 	}{
-		{"inbox", func(ctx context.Context, s store.Store, id string) error { return s.Inbox().Done(ctx, "g", now, id) }},
+		{"inbox", func(ctx context.Context, s store.Store, id string) error {
+			return s.Inbox().Done(ctx, "t", "g", now, id)
+		}},
 		{"seen", func(ctx context.Context, s store.Store, id string) error {
-			_, err := s.Inbox().Seen(ctx, "g", id)
+			_, err := s.Inbox().Seen(ctx, "t", "g", id)
 			return err
 		}},
 		{"idempotency", func(ctx context.Context, s store.Store, id string) error {

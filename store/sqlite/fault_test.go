@@ -53,7 +53,7 @@ func TestHeals(t *testing.T) {
 		t.Errorf("health of a broken disk: %v", err)
 	}
 	broken.Store(false)
-	if err := s.Inbox().Done(t.Context(), "g", now, "2"); err != nil {
+	if err := s.Inbox().Done(t.Context(), "t", "g", now, "2"); err != nil {
 		t.Errorf("a write after the disk was mended: %v", err)
 	}
 	if err := s.Health(); err != nil {
@@ -70,12 +70,12 @@ func TestHeals(t *testing.T) {
 		t.Errorf("the dead letters weigh %d, %v; remembered is %d", weight, err, s.letterBytes)
 	}
 	broken.Store(true)
-	if s.Inbox().Done(t.Context(), "g", now, "3") == nil {
+	if s.Inbox().Done(t.Context(), "t", "g", now, "3") == nil {
 		t.Error("a write on a broken disk was told to be durable")
 	}
 	broken.Store(false)
 	eventually(t, "health is back unasked", func() bool { return s.Health() == nil })
-	if seen, err := s.Inbox().Seen(t.Context(), "g", "3"); err != nil || seen {
+	if seen, err := s.Inbox().Seen(t.Context(), "t", "g", "3"); err != nil || seen {
 		t.Errorf("a write that failed: %v, %v", seen, err)
 	}
 }
@@ -100,9 +100,9 @@ func TestSlowDisk(t *testing.T) {
 	slow.Store(true)
 	ctx, end := context.WithCancel(t.Context())
 	first, second := make(chan error), make(chan error)
-	go func() { first <- s.Inbox().Done(ctx, "g", now, "1") }()
+	go func() { first <- s.Inbox().Done(ctx, "t", "g", now, "1") }()
 	<-entered
-	go func() { second <- s.Inbox().Done(ctx, "g", now, "2") }()
+	go func() { second <- s.Inbox().Done(ctx, "t", "g", now, "2") }()
 	eventually(t, "the second waits", func() bool { return s.waits(false) })
 	end()
 	if err := <-first; !errors.Is(err, context.Canceled) || err.Error() != "the state was being written, and whether it was is not known: context canceled" {
@@ -115,7 +115,7 @@ func TestSlowDisk(t *testing.T) {
 	results := make(chan error, waitingWorks+100)
 	for i := range waitingWorks + 100 {
 		go func() {
-			err := s.Inbox().Done(t.Context(), "many", now, fmt.Sprint(i))
+			err := s.Inbox().Done(t.Context(), "t", "many", now, fmt.Sprint(i))
 			if errors.Is(err, store.ErrBusy) {
 				full.Add(1)
 			}
@@ -134,7 +134,7 @@ func TestSlowDisk(t *testing.T) {
 		t.Errorf("%d were refused", full.Load())
 	}
 	for id, want := range map[string]bool{"1": true, "2": false} {
-		if seen, err := s.Inbox().Seen(t.Context(), "g", id); err != nil || seen != want {
+		if seen, err := s.Inbox().Seen(t.Context(), "t", "g", id); err != nil || seen != want {
 			t.Errorf("%s: seen %v, %v", id, seen, err)
 		}
 	}
@@ -251,7 +251,7 @@ func TestSyncFails(t *testing.T) {
 	}
 	defer s.Close()
 	for id := range told {
-		if seen, err := s.Inbox().Seen(t.Context(), "g", id); err != nil || !seen {
+		if seen, err := s.Inbox().Seen(t.Context(), "t", "g", id); err != nil || !seen {
 			t.Errorf("%s was told to be durable: %v, %v", id, seen, err)
 		}
 	}
@@ -269,7 +269,7 @@ func ids(ctx context.Context, args []string) error {
 		return err
 	}
 	for i := range n {
-		switch err := s.Inbox().Done(ctx, "g", now, fmt.Sprint(i)); {
+		switch err := s.Inbox().Done(ctx, "t", "g", now, fmt.Sprint(i)); {
 		case err == nil:
 			fmt.Printf("told:%d\n", i)
 		case errors.Is(err, store.ErrIO):

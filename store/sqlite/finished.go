@@ -27,8 +27,8 @@ const (
 // mark is what is kept of an id and its group: half of a SHA-256.
 type mark [16]byte
 
-func markOf(group, id string) (m mark) {
-	copy(m[:], hashed(group, id))
+func markOf(parts ...string) (m mark) {
+	copy(m[:], hashed(parts...))
 	return m
 }
 
@@ -38,6 +38,7 @@ type finished struct {
 	recent map[mark]int64 // when they were finished, of those in the log
 	runs   []run          // in the order of their making
 	first  bool           // the table of format 1 still holds ids
+	former int64          // when the youngest id was finished that formats before 4 kept, without its topic; 0 if none is left
 }
 
 // run is a row of inbox_run.
@@ -86,6 +87,13 @@ func (k *finished) lookUp(m mark) (recent bool, runs []run, first bool) {
 
 // rowReader reads one row: a reader's or a transaction's.
 type rowReader func(text string, args []any, to ...any) (bool, error)
+
+// untold reports whether ids are kept without the topics of their messages, as formats before 4 did.
+func (k *finished) untold() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.former != 0
+}
 
 // inRuns looks an id up in the pages of runs.
 func inRuns(row rowReader, m mark, runs []run) (bool, error) {
@@ -157,6 +165,9 @@ func (k *finished) load(ctx context.Context, f *file) error {
 	if err == nil {
 		var one int
 		k.first, err = r.row("select 1 from inbox limit 1", nil, &one)
+	}
+	if err == nil {
+		_, err = r.row("select cast(value as integer) from meta where name = 'inbox without topics'", nil, &k.former)
 	}
 	return err
 }

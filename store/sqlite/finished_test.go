@@ -32,7 +32,7 @@ func finishThem(t *testing.T, s *Store, group string, from, to int, at time.Time
 		for ; from < to && len(ids) < 1000; from++ {
 			ids = append(ids, fmt.Sprint("/s ", from))
 		}
-		if err := s.Inbox().Done(t.Context(), group, at, ids...); err != nil {
+		if err := s.Inbox().Done(t.Context(), "t", group, at, ids...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestFinished(t *testing.T) {
 		t.Helper()
 		for i := from; i < count+2000; i += 7 {
 			for group, want := range map[string]bool{"g": g(i), "h": h(i)} {
-				seen, err := s.Inbox().Seen(t.Context(), group, fmt.Sprint("/s ", i))
+				seen, err := s.Inbox().Seen(t.Context(), "t", group, fmt.Sprint("/s ", i))
 				if err != nil || seen != want {
 					t.Fatalf("%s: id %d of %s: %t, %v", what, i, group, seen, err)
 				}
@@ -92,11 +92,11 @@ func TestFinished(t *testing.T) {
 			s = reopened(t, s)
 		}
 		for i := 0; i < runSize; i += 11 {
-			seen, err := s.Inbox().Seen(t.Context(), "g", fmt.Sprint("/s ", i))
+			seen, err := s.Inbox().Seen(t.Context(), "t", "g", fmt.Sprint("/s ", i))
 			if err != nil || seen {
 				t.Fatalf("id %d is known although it was let go: %v", i, err)
 			}
-			if seen, err = s.Inbox().Seen(t.Context(), "h", fmt.Sprint("/s ", i)); err != nil || !seen {
+			if seen, err = s.Inbox().Seen(t.Context(), "t", "h", fmt.Sprint("/s ", i)); err != nil || !seen {
 				t.Fatalf("id %d is young and not known: %v", i, err)
 			}
 		}
@@ -108,7 +108,7 @@ func TestFinished(t *testing.T) {
 	if s.Close() != nil {
 		t.Fatal("close")
 	}
-	if _, err := s.Inbox().Seen(t.Context(), "g", "/strange"); err == nil {
+	if _, err := s.Inbox().Seen(t.Context(), "t", "g", "/strange"); err == nil {
 		t.Error("a closed store answers")
 	}
 }
@@ -131,14 +131,14 @@ func TestFinishedFails(t *testing.T) {
 	for i := range ids {
 		ids[i] = fmt.Sprint("/late ", i)
 	}
-	if err := s.Inbox().Done(t.Context(), "g", now, ids...); err == nil {
+	if err := s.Inbox().Done(t.Context(), "t", "g", now, ids...); err == nil {
 		t.Fatal("a failed commit was told to be durable")
 	}
 	if _, runs, _ := s.finished.lookUp(markOf("g", ids[0])); len(runs) != 0 || len(s.finished.recent) != runSize-10 {
 		t.Errorf("%d runs, %d ids in the log", len(runs), len(s.finished.recent))
 	}
 	broken = false
-	if err := s.Inbox().Done(t.Context(), "g", now, ids...); err != nil {
+	if err := s.Inbox().Done(t.Context(), "t", "g", now, ids...); err != nil {
 		t.Fatal(err)
 	}
 	s = reopened(t, s)
@@ -146,7 +146,7 @@ func TestFinishedFails(t *testing.T) {
 		t.Errorf("%d runs and %d ids in the log", len(s.finished.runs), len(s.finished.recent))
 	}
 	for _, id := range []string{"/s 0", fmt.Sprint("/s ", runSize-11), "/late 0", "/late 99"} {
-		if seen, err := s.Inbox().Seen(t.Context(), "g", id); err != nil || !seen {
+		if seen, err := s.Inbox().Seen(t.Context(), "t", "g", id); err != nil || !seen {
 			t.Errorf("%s: %t, %v", id, seen, err)
 		}
 	}
@@ -174,10 +174,10 @@ func TestFinishedOfFormat1(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if seen, err := s.Inbox().Seen(t.Context(), "g", "/s 1"); err != nil || !seen {
+	if seen, err := s.Inbox().Seen(t.Context(), "t", "g", "/s 1"); err != nil || !seen {
 		t.Errorf("an id: %t, %v", seen, err)
 	}
-	if seen, err := s.Inbox().Seen(t.Context(), "h", "/s 1"); err != nil || seen {
+	if seen, err := s.Inbox().Seen(t.Context(), "t", "h", "/s 1"); err != nil || seen {
 		t.Errorf("an id of another group: %t, %v", seen, err)
 	}
 	c, err := s.Collections().Add(t.Context(), "route", "key", "message", nil, now, now.Add(time.Minute))
@@ -187,7 +187,7 @@ func TestFinishedOfFormat1(t *testing.T) {
 	if swept, err := s.Sweep(t.Context(), now.Add(2*time.Hour)); err != nil || swept.Ids != 2 {
 		t.Errorf("swept %+v, %v", swept, err)
 	}
-	if seen, err := s.Inbox().Seen(t.Context(), "g", "/s 1"); err != nil || seen {
+	if seen, err := s.Inbox().Seen(t.Context(), "t", "g", "/s 1"); err != nil || seen {
 		t.Errorf("an id that was let go: %t, %v", seen, err)
 	}
 }

@@ -20,7 +20,7 @@ func (s *Store) forget(ctx context.Context, before int64) (count int64, err erro
 	for _, at := range k.recent {
 		recent = recent || at < before
 	}
-	first := k.first
+	first, former := k.first, k.former
 	k.mu.RUnlock()
 
 	for _, r := range runs {
@@ -52,6 +52,17 @@ func (s *Store) forget(ctx context.Context, before int64) (count int64, err erro
 				count++
 			}
 		}
+		k.mu.Unlock()
+	}
+	if former != 0 && former < before {
+		if err := s.write(ctx, 0, func(x *tx) error {
+			_, err := x.exec("delete from meta where name = 'inbox without topics'")
+			return err
+		}); err != nil {
+			return count, err
+		}
+		k.mu.Lock()
+		k.former = 0
 		k.mu.Unlock()
 	}
 	if !first {

@@ -22,26 +22,35 @@ func hashed(parts ...string) []byte {
 	return h.Sum(nil)
 }
 
-func (b inbox) Seen(ctx context.Context, group, id string) (found bool, err error) {
-	m := markOf(group, id)
+func (b inbox) Seen(ctx context.Context, topic, group, id string) (bool, error) {
+	found, err := b.seen(ctx, markOf(topic, group, id), nil)
+	if found || err != nil || !b.s.finished.untold() {
+		return found, err
+	}
+	return b.seen(ctx, markOf(group, id), func(row rowReader) (bool, error) { return inFirst(row, group, hashed(id)) })
+}
+
+// seen looks a mark up; inFirst asks the table of format 1, which knew no topics.
+func (b inbox) seen(ctx context.Context, m mark, inFirst func(rowReader) (bool, error)) (found bool, err error) {
 	recent, runs, first := b.s.finished.lookUp(m)
+	first = first && inFirst != nil
 	if recent || len(runs) == 0 && !first {
 		return recent, b.s.here(ctx)
 	}
 	err = b.s.read(ctx, func(r *reader) error {
 		found, err = inRuns(r.row, m, runs)
 		if err == nil && !found && first {
-			found, err = inFirst(r.row, group, hashed(id))
+			found, err = inFirst(r.row)
 		}
 		return err
 	})
 	return found && err == nil, err
 }
 
-func (b inbox) Done(ctx context.Context, group string, now time.Time, ids ...string) error {
+func (b inbox) Done(ctx context.Context, topic, group string, now time.Time, ids ...string) error {
 	marks := make([]mark, len(ids))
 	for i, id := range ids {
-		marks[i] = markOf(group, id)
+		marks[i] = markOf(topic, group, id)
 	}
 	return b.s.write(ctx, len(mark{})*len(ids), func(x *tx) error {
 		x.finish(micro(now), marks...)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"fondaco/store"
 )
@@ -18,31 +17,63 @@ type letter struct {
 	seq                                int64
 	id, topic, group, route, key       string
 	message, reason, detail, trace     string
+	place, result                      string
 	attempts, first, kept              int64
 	state, by                          string
 	at, replays, size, weight, holding int64 // holding is the sum of letter_body's row
 	sum                                int64
 }
 
-const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, sum"
+const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum"
 
 func (l *letter) fields() []any {
 	return []any{
 		&l.seq, &l.id, &l.topic, &l.group, &l.route, &l.key, &l.message, &l.reason, &l.detail, &l.trace,
-		&l.attempts, &l.first, &l.kept, &l.state, &l.by, &l.at, &l.replays, &l.size, &l.weight, &l.holding, &l.sum,
+		&l.attempts, &l.first, &l.kept, &l.state, &l.by, &l.at, &l.replays, &l.size, &l.weight, &l.holding, &l.place, &l.result, &l.sum,
 	}
 }
 
 func (l *letter) values() []any {
 	return []any{
 		l.id, l.topic, l.group, l.route, l.key, l.message, l.reason, l.detail, l.trace,
-		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding, l.sum,
+		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding, l.place, l.result, l.sum,
 	}
 }
 
+// seal is the row's sum. That of a row as format 3 wrote it did not know places and results, and stays as it was until
+// they are there.
 func (l *letter) seal() int64 {
-	return sum(l.id, l.topic, l.group, l.route, l.key, l.message, l.reason, l.detail, l.trace,
-		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding)
+	parts := []any{
+		l.id, l.topic, l.group, l.route, l.key, l.message, l.reason, l.detail, l.trace,
+		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding,
+	}
+	if l.place != "" || l.result != "" {
+		parts = append(parts, l.place, l.result)
+	}
+	return sum(parts...)
+}
+
+// load reads the one letter that the condition finds. What is damaged is refused.
+func (l *letter) load(x *tx, where string, args ...any) (found bool, err error) {
+	found, err = x.row("select "+letterColumns+" from letter where "+where, args, l.fields()...)
+	if err == nil && found && l.sum != l.seal() {
+		err = refuse(damaged("dead letter", l.seq))
+	}
+	return found, err
+}
+
+const letterFields = 22 // of values
+
+var (
+	insertLetter = "insert into letter (" + letterColumns + ") values (null" + strings.Repeat(", ?", letterFields) + ")"
+	updateLetter = "update letter set (" + letterColumns + ") = (?" + strings.Repeat(", ?", letterFields) + ") where seq = ?"
+)
+
+// save writes a letter that is there, under a sum of its own.
+func (l *letter) save(x *tx) error {
+	l.sum = l.seal()
+	_, err := x.exec(updateLetter, append(append([]any{l.seq}, l.values()...), l.seq)...)
+	return err
 }
 
 // rowWeight is what a letter's row takes besides its texts and bytes, about.
@@ -50,94 +81,14 @@ const rowWeight = 512
 
 func (l *letter) told() (store.DeadLetter, error) {
 	t := store.DeadLetter{
-		ID: l.id, Topic: l.topic, Group: l.group, Route: l.route, Key: l.key, MessageID: l.message,
+		ID: l.id, Topic: l.topic, Group: l.group, Route: l.route, Key: l.key, MessageID: l.message, Place: l.place,
 		Reason: l.reason, Detail: l.detail, Trace: l.trace, Attempts: int(l.attempts), First: moment(l.first), Kept: moment(l.kept),
-		State: store.LetterState(l.state), By: l.by, At: moment(l.at), Replays: int(l.replays), Size: l.size, Cursor: strconv.FormatInt(l.seq, 10),
+		State: store.LetterState(l.state), Result: store.ReplayResult(l.result), By: l.by, At: moment(l.at), Replays: int(l.replays), Size: l.size, Cursor: strconv.FormatInt(l.seq, 10),
 	}
 	if l.sum != l.seal() {
 		return t, damaged("dead letter", l.seq)
 	}
 	return t, nil
-}
-
-func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, error) {
-	var kept store.Kept
-	header := packed(t.Headers)
-	bytes := len(t.Body) + len(header)
-	err := d.s.write(ctx, bytes, func(x *tx) error {
-		n := letter{
-			id: t.ID, topic: t.Topic, group: t.Group, route: t.Route, key: t.Key, message: t.MessageID,
-			reason: t.Reason, detail: t.Detail, trace: t.Trace, attempts: int64(t.Attempts), first: micro(t.First), kept: micro(t.Kept),
-			state: string(store.LetterWaiting), size: int64(len(t.Body)), holding: sum(header, t.Body),
-			weight: int64(bytes+len(t.Detail)+len(t.Trace)+len(t.Key)) + rowWeight,
-		}
-		var old letter
-		again, err := x.row("select "+letterColumns+" from letter where topic = ? and grp = ? and message = ?", []any{t.Topic, t.Group, t.MessageID}, old.fields()...)
-		if err != nil {
-			return err
-		}
-		if again {
-			n.seq, n.id, n.replays = old.seq, old.id, old.replays
-		} else {
-			var one int
-			taken, err := x.row("select 1 from letter where id = ?", []any{t.ID}, &one)
-			if err != nil {
-				return err
-			}
-			if taken {
-				return refuse(fmt.Errorf("dead letter %s: %w", t.ID, store.ErrExists))
-			}
-		}
-		n.sum = n.seal()
-		if again {
-			_, err = x.exec("update letter set ("+letterColumns+") = (?"+strings.Repeat(", ?", 20)+") where seq = ?", append(append([]any{n.seq}, n.values()...), n.seq)...)
-		} else {
-			n.seq, err = x.insert("insert into letter ("+letterColumns+") values (null"+strings.Repeat(", ?", 20)+")", n.values()...)
-		}
-		if err != nil {
-			return err
-		}
-		if _, err = x.exec("insert or replace into letter_body (seq, header, body) values (?, ?, ?)", n.seq, header, blob(t.Body)); err != nil {
-			return err
-		}
-		d.s.letterBytes += n.weight - old.weight
-		kept = store.Kept{ID: n.id, Again: again}
-		kept.Dropped, err = d.s.dropLetters(x, 1<<62, n.seq)
-		return err
-	})
-	if err != nil {
-		return store.Kept{}, err
-	}
-	return kept, nil
-}
-
-// dropLetters removes the oldest letters, up to limit of them, until all together weigh what they may; never the one
-// with the seq spared. It gives how many those were.
-func (s *Store) dropLetters(x *tx, limit, spared int64) (n int64, err error) {
-	for s.letterBytes > s.limits.LetterBytes && n < limit {
-		var seq, weight int64
-		found, err := x.row("select seq, weight from letter where seq <> ? order by seq limit 1", []any{spared}, &seq, &weight)
-		if err != nil || !found {
-			return n, err
-		}
-		if err := s.dropLetter(x, seq, weight); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
-}
-
-func (s *Store) dropLetter(x *tx, seq, weight int64) error {
-	err := bury(x, seq)
-	if err == nil {
-		_, err = x.exec("delete from letter where seq = ?", seq)
-	}
-	if err == nil {
-		_, err = x.exec("delete from letter_body where seq = ?", seq)
-	}
-	s.letterBytes -= weight
-	return err
 }
 
 func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err error) {
@@ -158,6 +109,9 @@ func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err er
 		if err == nil {
 			t.Body = blob(body)
 			t.Headers, err = unpacked(header)
+		}
+		if err == nil {
+			t.History, err = l.history(r.rows)
 		}
 		if err != nil {
 			return refuse(err)
@@ -253,87 +207,4 @@ func (d letters) Count(ctx context.Context, f store.LetterFilter) (n int64, err 
 		return r.once("select count(*) from letter where "+text, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	})
 	return n, err
-}
-
-// chunk is how many rows an operator's or a sweep's transaction changes.
-const chunk = 500
-
-// each has change called for every letter found, in transactions of chunk rows, and counts them.
-func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx, *letter) (bool, error)) (n int64, err error) {
-	if err := bounded(f); err != nil {
-		return 0, err
-	}
-	text, args := where(f)
-	for after := int64(0); ; {
-		var seqs []int64
-		if err := d.s.read(ctx, func(r *reader) error {
-			return r.once("select seq from letter where "+text+" and seq > ? order by seq limit "+strconv.Itoa(chunk), append(args[:len(args):len(args)], after), func(rows *sql.Rows) error {
-				var seq int64
-				err := rows.Scan(&seq)
-				seqs = append(seqs, seq)
-				return err
-			})
-		}); err != nil {
-			return n, err
-		}
-		if len(seqs) == 0 {
-			return n, nil
-		}
-		var changed int64
-		if err := d.s.write(ctx, 0, func(x *tx) error {
-			changed = 0
-			for _, seq := range seqs {
-				var l letter
-				found, err := x.row("select "+letterColumns+" from letter where seq = ?", []any{seq}, l.fields()...)
-				if err != nil {
-					return err
-				}
-				if !found {
-					continue
-				}
-				if wanted, err := change(x, &l); err != nil {
-					return err
-				} else if !wanted {
-					continue
-				}
-				l.sum = l.seal()
-				if _, err := x.exec("update letter set ("+letterColumns+") = (?"+strings.Repeat(", ?", 20)+") where seq = ?", append(append([]any{l.seq}, l.values()...), l.seq)...); err != nil {
-					return err
-				}
-				changed++
-			}
-			return nil
-		}); err != nil {
-			return n, err
-		}
-		n, after = n+changed, seqs[len(seqs)-1]
-	}
-}
-
-func (d letters) Discard(ctx context.Context, f store.LetterFilter, who string, now time.Time) (int64, error) {
-	return d.each(ctx, f, func(x *tx, l *letter) (bool, error) {
-		if l.state == string(store.LetterDiscarded) {
-			return false, nil
-		}
-		d.s.letterBytes -= l.weight
-		l.state, l.by, l.at = string(store.LetterDiscarded), who, micro(now)
-		l.key, l.detail, l.size, l.weight, l.holding = "", "", 0, rowWeight, sum([]byte{}, []byte{})
-		d.s.letterBytes += l.weight
-		_, err := x.exec("update letter_body set header = x'', body = x'' where seq = ?", l.seq)
-		return true, err
-	})
-}
-
-func (d letters) Replayed(ctx context.Context, ids []string, who string, now time.Time) (int64, error) {
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	return d.each(ctx, store.LetterFilter{IDs: ids}, func(_ *tx, l *letter) (bool, error) {
-		if l.state == string(store.LetterDiscarded) { // there is nothing left of it
-			return false, nil
-		}
-		l.state, l.by, l.at = string(store.LetterReplayed), who, micro(now)
-		l.replays++
-		return true, nil
-	})
 }

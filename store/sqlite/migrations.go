@@ -76,6 +76,31 @@ create table drawn (
 	number integer not null, at integer not null, sum integer not null, unique (name, mark));
 create index drawn_at on drawn (at);
 `,
+	// 4: a letter is one record in its log, and has a history; an id in the inbox is one topic's. See letters_history.go.
+	`
+create table letter_of_place (
+	seq integer primary key autoincrement,
+	id text not null unique, topic text not null, grp text not null, route text not null, key text not null,
+	message text not null, reason text not null, detail text not null, trace text not null, attempts integer not null,
+	first integer not null, kept integer not null,
+	state text not null, by text not null, at integer not null, replays integer not null,
+	size integer not null, weight integer not null, holding integer not null, sum integer not null,
+	place text not null default '', result text not null default '',
+	unique (topic, grp, message, place));
+insert into letter_of_place (seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, sum)
+	select seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, sum from letter;
+drop table letter;
+alter table letter_of_place rename to letter;
+create index letter_kept on letter (kept);
+create index letter_replaying on letter (seq) where state = 'replaying';
+create table letter_event (
+	seq integer primary key autoincrement,
+	letter integer not null, at integer not null, what text not null, who text not null, why text not null, detail text not null, sum integer not null);
+alter table operation add column ended integer not null default 0;
+create index letter_event_letter on letter_event (letter, seq);
+insert into meta (name, value) select 'inbox without topics', max(at) from (
+	select max(at) as at from inbox union all select max(at) from inbox_log union all select max(newest) from inbox_run) having max(at) is not null;
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,7 +45,7 @@ func fill(ctx context.Context, t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 	}
-	check(s.Inbox().Done(ctx, "g", now, "1"))
+	check(s.Inbox().Done(ctx, "t", "g", now, "1"))
 	r, err := s.Idempotency().Reserve(ctx, claim, now)
 	check(err)
 	check(s.Idempotency().Record(ctx, r.Token, store.Answer{Status: 200, Header: [][2]string{{"A", "b"}}, Body: longBody}, now))
@@ -100,11 +101,12 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 			}
 		}
 	}
+	next, now := len(migrations)+1, len(migrations)
 	for name, c := range map[string]struct {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query("pragma user_version = 4"), "written by a newer version of fondaco (format 4, this one knows 3); run that version, or give this one a place of its own; nothing was changed"},
+		"newer version":         {query(fmt.Sprintf("pragma user_version = %d", next)), fmt.Sprintf("written by a newer version of fondaco (format %d, this one knows %d)", next, now) + "; run that version, or give this one a place of its own; nothing was changed"},
 		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `it belongs to project "chioggia" and this is project "venezia"; give each project a place of its own; nothing was changed`},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's states"},
 		"fondaco's topics":      {query("pragma application_id = 0x464e4454"), "none of fondaco's states"},
@@ -167,7 +169,7 @@ func TestLock(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "another process") {
 		t.Errorf("a second process: %v, %s", err, out)
 	}
-	if err := first.Inbox().Done(t.Context(), "g", now, "2"); err != nil {
+	if err := first.Inbox().Done(t.Context(), "t", "g", now, "2"); err != nil {
 		t.Errorf("the first holder was disturbed: %v", err)
 	}
 	if err := first.Close(); err != nil {
@@ -185,7 +187,7 @@ func TestMigration(t *testing.T) {
 	broken := append(slices.Clone(migrations), "alter table inbox add column note text", "alter table no_such_table add column note text")
 	before := contents(t, filepath.Dir(path))[filepath.Base(path)]
 	_, err := openWith(t.Context(), path, o, broken, faults{})
-	if err == nil || !strings.Contains(err.Error(), "bringing it to format 5: ") || !strings.Contains(err.Error(), "no_such_table") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("bringing it to format %d: ", len(broken))) || !strings.Contains(err.Error(), "no_such_table") {
 		t.Fatalf("a broken step: %v", err)
 	}
 	if contents(t, filepath.Dir(path))[filepath.Base(path)] != before {
@@ -196,14 +198,14 @@ func TestMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen, err := s.Inbox().Seen(t.Context(), "g", "1"); err != nil || !seen {
+	if seen, err := s.Inbox().Seen(t.Context(), "t", "g", "1"); err != nil || !seen {
 		t.Errorf("what it held: %v, %v", seen, err)
 	}
-	if err := s.Inbox().Done(t.Context(), "g", now, "2"); err != nil {
+	if err := s.Inbox().Done(t.Context(), "t", "g", now, "2"); err != nil {
 		t.Error(err)
 	}
 	s.Close()
-	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), "format 4, this one knows 3") {
+	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("format %d, this one knows %d", len(next), len(migrations))) {
 		t.Errorf("the older version after that: %v", err)
 	}
 }

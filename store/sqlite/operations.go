@@ -23,22 +23,26 @@ type operation struct {
 	status           int64
 	header, body     []byte
 	bodySum          int64 // the sum of header and body, so that a List need not read them
+	end              int64
 	sum              int64
 }
 
 const (
-	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, sum"
+	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, ended, sum"
 	oneOperation     = "select " + operationColumns + ", header, body from operation where id = ?"
 )
 
 func (o *operation) fields() []any {
-	return []any{&o.seq, &o.id, &o.route, &o.owner, &o.state, &o.created, &o.updated, &o.reply, &o.status, &o.bodySum, &o.sum}
+	return []any{&o.seq, &o.id, &o.route, &o.owner, &o.state, &o.created, &o.updated, &o.reply, &o.status, &o.bodySum, &o.end, &o.sum}
 }
 
 func (o *operation) whole() []any { return append(o.fields(), &o.header, &o.body) }
 
 func (o *operation) seal() int64 {
-	return sum(o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum)
+	if o.end == 0 { // as formats before 4 had it
+		return sum(o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum)
+	}
+	return sum(o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum, o.end)
 }
 
 // told is the row for the world.
@@ -46,7 +50,10 @@ func (o *operation) told(whole bool) (store.Operation, error) {
 	t := store.Operation{
 		ID: o.id, Route: o.route, Owner: o.owner, State: store.OperationState(o.state),
 		Created: moment(o.created), Updated: moment(o.updated), ReplyTo: o.reply,
-		Answer: store.Answer{Status: int(o.status)}, Cursor: strconv.FormatInt(o.updated, 10) + "." + strconv.FormatInt(o.seq, 10),
+		End: int(o.end), Answer: store.Answer{Status: int(o.status)}, Cursor: strconv.FormatInt(o.updated, 10) + "." + strconv.FormatInt(o.seq, 10),
+	}
+	if o.end == 0 && t.State.Ended() {
+		t.End = 1 // it ended before ends had numbers
 	}
 	if o.sum != o.seal() {
 		return t, damaged("operation", o.seq)
@@ -79,14 +86,14 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 	})
 }
 
-func (p operations) Set(ctx context.Context, id string, state store.OperationState, a store.Answer, now time.Time) error {
-	return p.move(ctx, id, state, a, now, func(now store.OperationState) (bool, error) {
+func (p operations) Set(ctx context.Context, id string, state store.OperationState, end int, a store.Answer, now time.Time) error {
+	return p.move(ctx, id, state, end, a, now, func(now store.OperationState) (bool, error) {
 		return now != store.Done && now != store.Cancelled, nil
 	})
 }
 
 func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now time.Time) error {
-	return p.move(ctx, id, store.Cancelled, a, now, func(now store.OperationState) (bool, error) {
+	return p.move(ctx, id, store.Cancelled, 1, a, now, func(now store.OperationState) (bool, error) {
 		switch now {
 		case store.Accepted:
 			return true, nil
@@ -97,8 +104,9 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 	})
 }
 
-// move gives an operation a state and an answer if may, which is given the present state, returns true.
-func (p operations) move(ctx context.Context, id string, to store.OperationState, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
+// move gives an operation a state, the number of its end and an answer if may, which is given the present state, returns
+// true.
+func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
 	header, body := packed(a.Header), blob(a.Body)
 	return p.s.write(ctx, len(header)+len(body), func(x *tx) error {
 		var r operation
@@ -116,9 +124,13 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 		} else if !ok {
 			return nil
 		}
+		if r.end == 0 && store.OperationState(r.state).Ended() {
+			r.end = 1
+		}
+		r.end = max(r.end, int64(end))
 		r.state, r.updated, r.status, r.bodySum = string(to), micro(now), int64(a.Status), sum(header, body)
-		_, err = x.exec("update operation set state = ?, updated = ?, status = ?, header = ?, body = ?, body_sum = ?, sum = ? where seq = ?",
-			r.state, r.updated, r.status, header, body, r.bodySum, r.seal(), r.seq)
+		_, err = x.exec("update operation set state = ?, updated = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, sum = ? where seq = ?",
+			r.state, r.updated, r.status, header, body, r.bodySum, r.end, r.seal(), r.seq)
 		return err
 	})
 }

@@ -20,16 +20,19 @@ type gone struct {
 
 func (g *gone) seal() int64 { return sum(g.topic, g.group, g.letters, g.replays) }
 
+// What counts as dead: a letter that is claimed and not known to be in its topic again does, and one does not that was
+// discarded after its topic had it again.
+const (
+	isWaiting   = "state in ('waiting', 'replaying')"
+	isDiscarded = "(state = 'discarded' and result = '')"
+)
+
 // bury counts a letter that is removed.
 func bury(x *tx, seq int64) error {
 	var g, old gone
-	var state string
-	found, err := x.row("select topic, grp, state, replays from letter where seq = ?", []any{seq}, &g.topic, &g.group, &state, &g.replays)
+	found, err := x.row("select topic, grp, "+isWaiting+" or "+isDiscarded+", replays from letter where seq = ?", []any{seq}, &g.topic, &g.group, &g.letters, &g.replays)
 	if err != nil || !found {
 		return err
-	}
-	if state != string(store.LetterReplayed) {
-		g.letters = 1
 	}
 	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.topic, g.group}, &old.letters, &old.replays, &old.sum); err != nil {
 		return err
@@ -53,7 +56,7 @@ func (d letters) Tallies(ctx context.Context) (all []store.Tally, err error) {
 		bad = nil
 		clear(at)
 		// One statement, so that a letter is counted once while it goes.
-		return r.rows(`select 0, topic, grp, sum(state = 'waiting'), sum(state = 'discarded'), sum(replays), 0 from letter group by topic, grp
+		return r.rows(`select 0, topic, grp, sum(`+isWaiting+`), sum(`+isDiscarded+`), sum(replays), 0 from letter group by topic, grp
 			union all select 1, topic, grp, letters, 0, replays, sum from gone`, nil, func(rows *sql.Rows) error {
 			var kind, waiting, discarded int64
 			var g gone

@@ -12,7 +12,7 @@ import (
 
 func letter(id string) store.DeadLetter {
 	return store.DeadLetter{
-		ID: id, Topic: "segnalazioni", Group: "crm", Route: "apri-ticket", Key: "30121", MessageID: "urn:fondaco " + id,
+		ID: id, Topic: "segnalazioni", Group: "crm", Route: "apri-ticket", Key: "30121", MessageID: "urn:fondaco " + id, Place: "0/" + id,
 		Reason: "invalid", Detail: "expected a date at /quando", Trace: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Attempts: 3,
 		First: start, Kept: start.Add(time.Minute), Headers: reply.Header, Body: []byte("\x00\xff not json"),
 	}
@@ -25,6 +25,17 @@ func (b *bench) keep(l store.DeadLetter) store.Kept {
 	return k
 }
 
+func anna(at time.Time) store.Act { return store.Act{Who: "anna", Why: "the system is mended", At: at} }
+
+// replay claims letters and gives them back, and returns how many those were.
+func (b *bench) replay(by store.Act, ids ...string) int {
+	b.Helper()
+	claimed, _, err := b.s.DeadLetters().Claim(b.Context(), ids, by)
+	b.must(err)
+	b.must(b.s.DeadLetters().Given(b.Context(), claimed))
+	return len(claimed)
+}
+
 func letters(b *bench) {
 	first := letter("1")
 	equal(b, "kept", b.keep(first), store.Kept{ID: "1"})
@@ -35,7 +46,7 @@ func letters(b *bench) {
 		for range 2 {
 			got, err := b.s.DeadLetters().Get(b.Context(), "1")
 			b.must(err)
-			got.Cursor = ""
+			got.Cursor, got.History = "", nil
 			if !reflect.DeepEqual(got, want) {
 				b.Errorf("the letter is\n%+v\nexpected\n%+v", got, want)
 			}
@@ -45,15 +56,15 @@ func letters(b *bench) {
 	check()
 	_, err := b.s.DeadLetters().Get(b.Context(), "2")
 	b.gives(err, store.ErrAbsent)
-	if n, err := b.s.DeadLetters().Replayed(b.Context(), []string{"1", "absent"}, "anna", start.Add(time.Hour)); err != nil || n != 1 {
-		b.Errorf("replayed %d, %v", n, err)
-	}
+	equal(b, "replayed", b.replay(anna(start.Add(time.Hour)), "1", "absent"), 1)
 	want.State, want.By, want.At, want.Replays = store.LetterReplayed, "anna", start.Add(time.Hour), 1
 	check()
 	again := letter("9") // the same message dies again, under another id
 	again.MessageID, again.Reason, again.Attempts, again.Kept = first.MessageID, "exhausted", 7, start.Add(2*time.Hour)
+	again.Replay, again.Place = "1", "0/9"
 	equal(b, "kept again", b.keep(again), store.Kept{ID: "1", Again: true})
 	want = again
+	want.Replay, want.Place = "", first.Place
 	want.ID, want.State, want.Size, want.Replays = "1", store.LetterWaiting, int64(len(again.Body)), 1
 	check()
 	taken := letter("1")
@@ -125,24 +136,23 @@ func lettersSettled(b *bench) {
 			b.Fatal(err)
 		}
 	}
-	n, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, "bruno", start.Add(time.Hour))
+	n, _, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, store.Act{Who: "bruno", At: start.Add(time.Hour)})
 	b.must(err)
 	equal(b, "discarded", n, 802)
-	n, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, "carla", start.Add(2*time.Hour))
+	n, passed, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, store.Act{Who: "carla", At: start.Add(2 * time.Hour)})
 	b.must(err)
 	equal(b, "discarded again", n, 0)
+	if len(passed) != 100 || passed[0].By != "bruno" || !passed[0].At.Equal(start.Add(time.Hour)) {
+		b.Errorf("passed over: %d, first %+v", len(passed), passed[0])
+	}
 	b.reopen()
 	got, err := b.s.DeadLetters().Get(b.Context(), "1")
 	b.must(err)
 	if got.State != store.LetterDiscarded || got.By != "bruno" || !got.At.Equal(start.Add(time.Hour)) || len(got.Body)+len(got.Headers)+len(got.Key)+len(got.Detail) > 0 || got.Size != 0 || got.MessageID == "" {
 		b.Errorf("what is left of a discarded letter: %+v", got)
 	}
-	n, err = b.s.DeadLetters().Replayed(b.Context(), []string{"0", "1", "3"}, "anna", start)
-	b.must(err)
-	equal(b, "replayed, of which one was discarded", n, 2)
-	n, err = b.s.DeadLetters().Replayed(b.Context(), nil, "anna", start)
-	b.must(err)
-	equal(b, "replayed none", n, 0)
+	equal(b, "replayed, of which one was discarded", b.replay(anna(start), "0", "1", "3"), 2)
+	equal(b, "replayed none", b.replay(anna(start)), 0)
 	for state, want := range map[store.LetterState]int64{store.LetterWaiting: 399, store.LetterReplayed: 2, store.LetterDiscarded: 802, "": 1203} {
 		n, err := b.s.DeadLetters().Count(b.Context(), store.LetterFilter{State: state})
 		b.must(err)
@@ -177,7 +187,7 @@ func lettersBySize(b *bench) {
 	if left < 3 || left > 5 {
 		b.Errorf("%d letters are left", left)
 	}
-	_, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{}, "bruno", start)
+	_, _, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{}, store.Act{Who: "bruno", At: start})
 	b.must(err)
 	huge := letter("huge")
 	huge.Body = make([]byte, 60_000)
@@ -222,14 +232,18 @@ func lettersTallied(b *bench) {
 		b.keep(l)
 	}
 	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3})
-	_, err := b.s.DeadLetters().Replayed(b.Context(), []string{"0", "2", "3"}, "anna", start)
+	claimed, _, err := b.s.DeadLetters().Claim(b.Context(), []string{"0", "2", "3"}, anna(start))
 	b.must(err)
-	_, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{IDs: []string{"1"}}, "anna", start)
+	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3}) // the topic does not have them yet
+	b.must(b.s.DeadLetters().Given(b.Context(), claimed))
+	_, _, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{IDs: []string{"1"}}, anna(start))
 	b.must(err)
 	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 1, Replays: 2}, store.Tally{Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1})
-	again := letter("2")
-	again.Topic, again.Kept = "a", start.Add(time.Hour)
+	again := letter("2") // its replay died
+	again.Replay, again.Topic, again.Kept = "2", "a", start.Add(time.Hour)
 	b.keep(again)
+	_, _, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{IDs: []string{"0"}}, anna(start)) // after its replay: it is not dead
+	b.must(err)
 	want := []store.Tally{{Topic: "a", Group: "crm", Waiting: 2, Replays: 2}, {Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1}}
 	tallies(want...)
 	// Letters that are let go stay counted.

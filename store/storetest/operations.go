@@ -18,7 +18,7 @@ func operations(b *bench) {
 	b.gives(ops.Create(b.Context(), operation("1")), store.ErrExists)
 	_, err := ops.Get(b.Context(), "2")
 	b.gives(err, store.ErrAbsent)
-	b.gives(ops.Set(b.Context(), "2", store.Done, reply, start), store.ErrAbsent)
+	b.gives(ops.Set(b.Context(), "2", store.Done, 1, reply, start), store.ErrAbsent)
 	check := func(want store.Operation) {
 		b.Helper()
 		for range 2 {
@@ -38,13 +38,16 @@ func operations(b *bench) {
 	check(want)
 	for i, state := range []store.OperationState{store.Working, store.Waiting, store.Failed, store.Working, store.Done} {
 		want.State, want.Updated = state, start.Add(time.Duration(i)*time.Minute)
+		end := 0
 		if want.Answer = (store.Answer{}); state == store.Done || state == store.Failed {
 			want.Answer = reply
+			want.End++
+			end = want.End
 		}
-		b.must(b.s.Operations().Set(b.Context(), "1", state, want.Answer, want.Updated))
+		b.must(b.s.Operations().Set(b.Context(), "1", state, end, want.Answer, want.Updated))
 		check(want)
 	}
-	b.must(b.s.Operations().Set(b.Context(), "1", store.Working, store.Answer{}, start.Add(time.Hour))) // it came twice
+	b.must(b.s.Operations().Set(b.Context(), "1", store.Working, 0, store.Answer{}, start.Add(time.Hour))) // it came twice
 	check(want)
 }
 
@@ -54,8 +57,8 @@ func operationsCancelled(b *bench) {
 	b.must(ops.Create(b.Context(), operation("1")))
 	later := start.Add(time.Minute)
 	b.must(ops.Cancel(b.Context(), "1", reply, later))
-	b.must(ops.Cancel(b.Context(), "1", store.Answer{}, later.Add(time.Hour)))                     // again: as it is
-	b.must(ops.Set(b.Context(), "1", store.Done, store.Answer{Status: 200}, later.Add(time.Hour))) // it stays cancelled
+	b.must(ops.Cancel(b.Context(), "1", store.Answer{}, later.Add(time.Hour)))                        // again: as it is
+	b.must(ops.Set(b.Context(), "1", store.Done, 1, store.Answer{Status: 200}, later.Add(time.Hour))) // it stays cancelled
 	for range 2 {
 		o, err := b.s.Operations().Get(b.Context(), "1")
 		b.must(err)
@@ -67,7 +70,7 @@ func operationsCancelled(b *bench) {
 	for i, state := range []store.OperationState{store.Working, store.Waiting, store.Done, store.Failed} {
 		id := fmt.Sprint("begun", i)
 		b.must(b.s.Operations().Create(b.Context(), operation(id)))
-		b.must(b.s.Operations().Set(b.Context(), id, state, reply, later))
+		b.must(b.s.Operations().Set(b.Context(), id, state, 1, reply, later))
 		b.gives(b.s.Operations().Cancel(b.Context(), id, store.Answer{Status: 410}, later), store.ErrBegun)
 		o, err := b.s.Operations().Get(b.Context(), id)
 		b.must(err)
@@ -83,7 +86,7 @@ func operationsListed(b *bench) {
 		o.Updated = start.Add(time.Duration(i/10) * time.Second) // many at one time
 		b.must(b.s.Operations().Create(b.Context(), o))
 	}
-	b.must(b.s.Operations().Set(b.Context(), "3", store.Done, reply, start.Add(time.Hour)))
+	b.must(b.s.Operations().Set(b.Context(), "3", store.Done, 1, reply, start.Add(time.Hour)))
 	var got []string
 	for after := ""; ; {
 		page, err := b.s.Operations().List(b.Context(), store.Accepted, 7, after)

@@ -34,6 +34,14 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"schedules", schedules},
 		{"one of many acquires", oneAcquires},
 		{"letters tallied", lettersTallied},
+		{"letters by place", lettersByPlace},
+		{"letters of groups and topics", lettersApart},
+		{"one of many claims a letter", oneClaims},
+		{"a replay and its ends", replays},
+		{"a letter that dies before its replay is noted", diesEarly},
+		{"a replay is remembered", replayRemembered},
+		{"history", history},
+		{"inbox of topics", inboxOfTopics},
 		{"collections", collections},
 		{"collections by many", collectionsByMany},
 		{"collections taken again", collectionsAgain},
@@ -155,10 +163,10 @@ func tooLarge(b *bench) {
 func endedContext(b *bench) {
 	ctx, end := context.WithCancel(b.Context())
 	end()
-	b.gives(b.s.Inbox().Done(ctx, "g", start, "id"), context.Canceled)
-	_, err := b.s.Inbox().Seen(ctx, "g", "id")
+	b.gives(b.s.Inbox().Done(ctx, "t", "g", start, "id"), context.Canceled)
+	_, err := b.s.Inbox().Seen(ctx, "t", "g", "id")
 	b.gives(err, context.Canceled)
-	seen, err := b.s.Inbox().Seen(b.Context(), "g", "id")
+	seen, err := b.s.Inbox().Seen(b.Context(), "t", "g", "id")
 	b.must(err)
 	equal(b, "seen", seen, false)
 	b.must(b.s.Health())
@@ -172,10 +180,10 @@ func closed(b *bench) {
 			b.must(s.Close())
 			return
 		}
-		writes <- s.Inbox().Done(b.Context(), "g", start, string(rune('a'+i)))
+		writes <- s.Inbox().Done(b.Context(), "t", "g", start, string(rune('a'+i)))
 	})
-	b.gives(s.Inbox().Done(b.Context(), "g", start, "late"), store.ErrClosed)
-	_, err := s.Inbox().Seen(b.Context(), "g", "late")
+	b.gives(s.Inbox().Done(b.Context(), "t", "g", start, "late"), store.ErrClosed)
+	_, err := s.Inbox().Seen(b.Context(), "t", "g", "late")
 	b.gives(err, store.ErrClosed)
 	b.must(s.Close())
 	b.open(store.Limits{})
@@ -186,7 +194,7 @@ func closed(b *bench) {
 		} else {
 			b.gives(err, store.ErrClosed)
 		}
-		if seen, err := b.s.Inbox().Seen(b.Context(), "g", string(rune('a'+i))); err != nil {
+		if seen, err := b.s.Inbox().Seen(b.Context(), "t", "g", string(rune('a'+i))); err != nil {
 			b.Error(err)
 		} else if seen {
 			kept++

@@ -1,0 +1,86 @@
+package messagingtest
+
+import (
+	"time"
+
+	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// places: each record has a place of its own, whatever its id, and keeps it through retries; for every group it is the
+// same, and no other topic has it.
+func places(b *bench) {
+	topic := b.topic()
+	same := event("k", 1)
+	other := event("", 1)
+	other.ID = same.ID
+	seen, ins := map[string]map[messaging.Place]bool{}, map[string]<-chan *message.Message{}
+	for _, group := range []string{"g", "h"} {
+		in, stop := b.subscribe(topic, group, 0)
+		defer stop()
+		seen[group], ins[group] = map[messaging.Place]bool{}, in
+	}
+	b.publish(topic, same, same, other, other)
+	for group, in := range ins {
+		for range 4 {
+			e, m := b.next(in)
+			if m.Place.String() == "" || seen[group][m.Place] {
+				b.Errorf("group %s: a record at %q, where another one is: %v", group, m.Place, seen[group])
+			}
+			seen[group][m.Place] = true
+			messaging.Ack(e)
+		}
+	}
+	for p := range seen["g"] {
+		if !seen["h"][p] {
+			b.Errorf("the record at %s is elsewhere for another group: %v", p, seen["h"])
+		}
+	}
+}
+
+// placesStay: a record that comes again, after a Nack or a reopening, is where it was.
+func placesStay(b *bench) {
+	topic := b.topic()
+	b.publish(topic, event("k", 1), event("k", 2))
+	in, _ := b.subscribe(topic, "g", 0)
+	e, first := b.next(in)
+	messaging.Defer(e, time.Time{}, true)
+	messaging.Nack(e)
+	e, again := b.next(in)
+	if again.Attempt != 2 || again.Place != first.Place {
+		b.Errorf("attempt %d at %s, the first was at %s", again.Attempt, again.Place, first.Place)
+	}
+	messaging.Defer(e, time.Time{}, false)
+	messaging.Nack(e)
+	b.close()
+	b.reopen()
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	e, again = b.next(in)
+	if again.ID != first.ID || again.Place != first.Place {
+		b.Errorf("after a reopening %s is at %s, and was at %s", again.ID, again.Place, first.Place)
+	}
+	messaging.Ack(e)
+	e, m := b.next(in)
+	if m.Place == first.Place {
+		b.Errorf("two records are at %s", m.Place)
+	}
+	messaging.Ack(e)
+}
+
+// addressed: a replay travels as it was published, beside an event that is the same in all else.
+func addressed(b *bench) {
+	topic := b.topic()
+	m := event("k", 1)
+	m.Replay = messaging.Replay{Letter: "letter1", Group: "g", Number: 2}
+	b.publish(topic, m, event("k", 2))
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	for _, want := range []messaging.Replay{m.Replay, {}} {
+		e, got := b.next(in)
+		if got.Replay != want || len(got.Extensions) != 0 {
+			b.Errorf("%s came as %+v with %v, expected %+v", got.ID, got.Replay, got.Extensions, want)
+		}
+		messaging.Ack(e)
+	}
+}

@@ -1,0 +1,116 @@
+package letters
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/routes/callback"
+	"fondaco/store"
+)
+
+// Desk keeps dead letters in a store and gives them back to their topics. It is a messaging.DeadLetters. Safe for
+// concurrent use; of one store there is one.
+type Desk struct {
+	letters    store.DeadLetters
+	operations store.Operations
+	broker     messaging.Publisher
+	route      func(topic, group string) string
+	log        *slog.Logger
+
+	mu   sync.Mutex
+	hand map[string]bool // letters that are being given back, by id
+}
+
+// New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
+// for a group.
+func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
+	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), broker: b, route: route, log: log, hand: map[string]bool{}}
+}
+
+// Keep stores a letter. The operation of an accepted request has failed when its message is dead, and whoever asked to be
+// told of its end is.
+func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
+	now := time.Now()
+	letter := store.DeadLetter{
+		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: d.route(topic, group), Key: m.Key, MessageID: m.Identity(), Place: m.Place.String(),
+		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body, Replay: m.Replay.Letter,
+	}
+	event := m
+	event.Replay = messaging.Replay{}
+	for _, h := range event.Headers() {
+		letter.Headers = append(letter.Headers, [2]string{h.Name, h.Value})
+	}
+	if end, err := callback.Read(m); topic == callback.Topic && err == nil {
+		letter.Route = end.Route
+	}
+	kept, err := d.letters.Keep(ctx, letter)
+	if err != nil {
+		return err
+	}
+	if m.Replay.Letter != "" {
+		d.log.Warn("a replay has died again", "letter", kept.ID, "route", letter.Route, "topic", topic, "group", group, "reason", string(reason))
+	}
+	if !strings.HasPrefix(topic, "fondaco.") || topic == callback.Topic {
+		return nil
+	}
+	return d.failed(ctx, m, now)
+}
+
+var notDone = store.Answer{
+	Status: 500, Header: [][2]string{{"Content-Type", "application/problem+json"}},
+	Body: []byte(`{"type":"about:blank","title":"Not done","status":500,"detail":"The request could not be done. It is kept, and looked at by the service."}`),
+}
+
+// failed ends the operation of a message that is dead. What its work has said of the failure stays; that it is to be told
+// is kept first.
+func (d *Desk) failed(ctx context.Context, m messaging.Message, now time.Time) error {
+	op, err := d.operations.Get(ctx, m.ID)
+	if errors.Is(err, store.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	end := routes.EndOf(m)
+	if op.ReplyTo != "" {
+		if err := routes.TellEnd(ctx, topics{d.broker}, op, store.Failed, end, m.Extension("traceparent"), now); err != nil {
+			return err
+		}
+	}
+	if op.State == store.Failed && op.End >= end {
+		return nil
+	}
+	err = d.operations.Set(ctx, m.ID, store.Failed, end, notDone, now)
+	if errors.Is(err, store.ErrAbsent) {
+		return nil
+	}
+	return err
+}
+
+// topics publishes for routes.
+type topics struct{ messaging.Publisher }
+
+func (t topics) Publish(ctx context.Context, topic string, m messaging.Message) error {
+	return messaging.Publish(ctx, t.Publisher, topic, m)
+}
+
+// Settle notes in a letter's history how its replay ended.
+func (d *Desk) Settle(ctx context.Context, topic, group string, m messaging.Message, repeated bool) error {
+	result := store.ReplayDone
+	if repeated {
+		result = store.ReplayRepeated
+	}
+	l := store.DeadLetter{ID: m.Replay.Letter, Topic: topic, Group: group, MessageID: m.Identity()}
+	ended, err := d.letters.Settle(ctx, l, result, time.Now())
+	if ended {
+		d.log.Info("a replay has ended", "letter", l.ID, "route", d.route(topic, group), "topic", topic, "group", group, "result", string(result))
+	}
+	return err
+}
