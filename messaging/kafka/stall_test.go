@@ -19,6 +19,8 @@ func (n noLetters) Keep(_ context.Context, topic, _ string, m messaging.Message,
 	return nil
 }
 
+func (noLetters) Settle(context.Context, string, string, messaging.Message, bool) error { return nil }
+
 // TestStalled: two members whose names were mixed up stand still with nobody's error, each with the other's partitions. A
 // worker notices that messages wait, begins its membership anew, and goes on.
 func TestStalled(t *testing.T) {
