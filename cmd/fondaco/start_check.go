@@ -15,7 +15,7 @@ import (
 )
 
 // startProblems reports what the start would refuse, as far as that is known without a connection: addresses, places of
-// storage, login schemes, documents. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
+// storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
 func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
 	m := t.Model.Project
 	p.serverProblems(&m.Server, f, out)
@@ -23,13 +23,8 @@ func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
 	for _, s := range m.Auth {
 		p.schemeProblems(s, out)
 	}
-	servers := serversOf(t, p.source, "127.0.0.1:8080", false)
-	if _, err := basePath(servers); err != nil {
+	if _, err := basePath(serversOf(t, p.source, "127.0.0.1:8080", false)); err != nil {
 		m.Server.PublicURL.Text.Report(out, diag.BadValue, "server.public_url: found something else than an address, expected one as https://api.city.example")
-		return
-	}
-	if _, err := pages(t, p.source, servers); err != nil {
-		out.Report(diag.BadValue, m.Pos, "%s", err.Error())
 	}
 }
 
