@@ -24,6 +24,18 @@ type Connector struct {
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
 	Pos                               diag.Pos
+
+	project fs.FS           // what FS notes the reading of; nil for FS itself
+	reading *config.Reading // of FS; nil if it was not read by Load
+	node    *config.Node    // of its own file, likewise
+}
+
+// files is the project without a note of what is read of it for one system alone.
+func (c *Connector) files() fs.FS {
+	if c.project != nil {
+		return c.project
+	}
+	return c.FS
 }
 
 // Param is a value that a system gives to its connector: an address, a name, a secret.

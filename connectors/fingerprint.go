@@ -4,19 +4,13 @@ import (
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
-	"io/fs"
-	"path"
 	"slices"
-	"strings"
-
-	"fondaco/config"
 )
 
 // secretRounds make guessing a secret by a fingerprint slow (RFC 8018, PBKDF2).
 const secretRounds = 100_000
 
-// Fingerprint gives a hash of what a system's answers depend on besides what it is asked: the files of its connector,
+// Fingerprint gives a hash of what a system's answers depend on besides what it is asked: what was read of its connector,
 // without the samples, and the values of its parameters. Two systems have the same one, in whatever process, if they may
 // share their answers. A secret is in it in a form that is slow to guess; so it takes some 50 ms a secret to make.
 func (s *System) Fingerprint() ([sha256.Size]byte, error) {
@@ -27,27 +21,8 @@ func (s *System) Fingerprint() ([sha256.Size]byte, error) {
 	}
 	part([]byte(s.Name))
 	c := s.Connector
-	err := fs.WalkDir(c.FS, path.Clean(c.Dir), func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && c.Samples != "" && name == path.Join(c.Dir, c.Samples):
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
-		}
-		b, err := config.ReadPlain(c.FS, name, maxFingerprinted)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(b)
-		part([]byte(strings.TrimPrefix(name, c.Dir)))
-		part(sum[:])
-		return nil
-	})
-	if err != nil {
-		return [sha256.Size]byte{}, fmt.Errorf("system %s: %w", s.Name, err)
-	}
+	sum := c.sum()
+	part(sum[:])
 	names := make([]string, len(c.Params))
 	for i, p := range c.Params {
 		names[i] = p.Name
@@ -70,6 +45,3 @@ func (s *System) Fingerprint() ([sha256.Size]byte, error) {
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil
 }
-
-// maxFingerprinted is how large a file of a connector may be.
-const maxFingerprinted = 64 << 20

@@ -45,7 +45,7 @@ func TestFingerprint(t *testing.T) {
 		"another address":  {print(nil, "http://b", "k1"), false},
 		"another secret":   {print(nil, "http://a", "k2"), false},
 		"no secret":        {print(nil, "http://a", ""), false},
-		"a file more":      {print(map[string]string{"connectors/c/types.xsd": "x"}, "http://a", "k1"), false},
+		"an unread file":   {print(map[string]string{"connectors/c/types.xsd": "x"}, "http://a", "k1"), true},
 		"another version":  {print(map[string]string{"connectors/c/connector.yaml": strings.Replace(connector, "1.0.0", "1.0.1", 1)}, "http://a", "k1"), false},
 		"another question": {print(map[string]string{"connectors/c/connector.yaml": strings.Replace(connector, "get: /o", "get: /v2/o", 1)}, "http://a", "k1"), false},
 	} {

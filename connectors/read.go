@@ -19,11 +19,13 @@ const File = "connector.yaml"
 // Load reads the connector in a folder of the project; at is where the project names it. What is wrong goes to out.
 // Nil if there is no file, or it is no YAML.
 func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Connector {
-	n := config.ReadFile(fsys, path.Join(dir, File), out, at)
+	source, reading := config.Source{FS: fsys}.Record()
+	n := config.ReadFile(source.FS, path.Join(dir, File), out, at)
 	if n == nil {
 		return nil
 	}
-	c := &Connector{FS: fsys, Dir: dir, Pos: n.Pos()}
+	c := &Connector{FS: source.FS, Dir: dir, Pos: n.Pos(), project: fsys, reading: reading, node: n}
+	fsys = source.FS
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(fsys, file, out, at) }, out)
 	for _, name := range reg.Names() {
 		switch e := n.Entry(name); {

@@ -3,6 +3,7 @@ package connectors
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -20,10 +21,12 @@ type System struct {
 	Params    map[string]config.Ref
 	Policies  *config.Node // the system's whole node in fondaco.yaml, for the policies' fields
 	Pos       diag.Pos
-	Tolerated atomic.Int64 // how often an answer was not as its schema says, where the connector lets that pass
 	lookup    func(space, name string) (value string, secret, ok bool)
 	override  map[string]string
 	confined  *confined // nil if its parameters say where it is
+	uses      uses
+	tolerated atomic.Int64           // how often an answer was not as its schema says, where the connector lets that pass
+	counts    atomic.Pointer[System] // whose place it has taken, and where its count is; nil for its own
 }
 
 // Bind says where environment and secrets come from (config.Source.Lookup). Call it before Resolve.
@@ -96,7 +99,7 @@ func (s *System) File(r config.Ref) ([]byte, error) {
 	if err != nil || text == "" || strings.Contains(text, "-----BEGIN") {
 		return []byte(text), err
 	}
-	b, err := config.ReadPlain(s.Connector.FS, text, maxFile)
+	b, err := s.plain(text)
 	if err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
@@ -111,7 +114,9 @@ func (s *System) outside(space, name string) (value string, secret, ok bool) {
 	if s.lookup == nil {
 		return "", false, false
 	}
-	return s.lookup(space, name)
+	value, secret, ok = s.lookup(space, name)
+	s.uses.note(space+"."+name+" "+strconv.FormatBool(ok), value)
+	return value, secret, ok
 }
 
 // Param gives the value of a parameter.

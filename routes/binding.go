@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
 	"fondaco/connectors"
-	"fondaco/connectors/policy"
 	"fondaco/schema"
 )
 
@@ -47,16 +45,16 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	if d.Cache == nil {
-		d.Cache = policy.NewMemory(defaultCache)
-		p.own, _ = d.Cache.(io.Closer)
+	if p.live = d.Live; p.live == nil {
+		p.live = NewLive(d.Cache)
+		p.own = p.live
 	}
 	p.watch, p.now, p.topics, p.operations, p.collections = d.Watch, d.Now, d.Topics, d.Operations, d.Collections
 	if p.topics == nil {
 		p.topics = noTopics{}
 	}
-	if p.tellTo = d.Tell; p.tellTo == nil && p.tellers != nil {
-		p.tellTo = p.tellers.Tell
+	if p.tellTo = d.Tell; p.tellTo == nil && p.telling != nil {
+		p.tellTo = p.live.sender().Tell
 	}
 	if p.sequences, p.turns = d.Sequences, d.Turns; p.sequences == nil {
 		p.sequences = noSequences{}
@@ -64,25 +62,10 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	if p.turns == nil {
 		p.turns = &Turns{}
 	}
-	callers := map[*connectors.System]connectors.Caller{}
-	failed := map[*connectors.System]error{}
-	guarded := map[*connectors.System]*policy.Shared{}
+	open, failed := p.openSystems(ctx, d)
+	p.share(d, open)
 	for _, b := range p.bindings {
-		if callers[b.system] != nil || failed[b.system] != nil {
-			continue
-		}
-		caller, err := b.system.Open(ctx, connectors.Deps{Log: d.Log, Now: d.Now})
-		if err != nil {
-			failed[b.system] = fmt.Errorf("system %s: %w", b.system.Name, err)
-			continue
-		}
-		callers[b.system] = caller
-		guarded[b.system] = policy.NewShared(b.system.Name, *p.typed.Model.policies[b.system], d.Cache)
-		p.open = append(p.open, caller)
-	}
-	p.share(d, guarded)
-	for _, b := range p.bindings {
-		b.open(callers[b.system], failed[b.system], guarded[b.system])
+		b.open(open[b.system], failed[b.system])
 	}
 	var errs []error
 	for _, h := range p.hosts {
@@ -110,38 +93,65 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	return errors.Join(errs...)
 }
 
+// openSystems opens the systems that the routes call, and goes on to hold the others that are open.
+func (p *Program) openSystems(ctx context.Context, d Deps) (open map[*connectors.System]*liveSystem, failed map[*connectors.System]error) {
+	open, failed = map[*connectors.System]*liveSystem{}, map[*connectors.System]error{}
+	deps := connectors.Deps{Log: d.Log, Now: d.Now}
+	for _, b := range p.bindings {
+		if open[b.system] != nil || failed[b.system] != nil {
+			continue
+		}
+		live, err := p.live.open(ctx, b.system, *p.typed.Model.policies[b.system], deps)
+		if err != nil {
+			failed[b.system] = fmt.Errorf("system %s: %w", b.system.Name, err)
+			continue
+		}
+		open[b.system] = live
+		p.open = append(p.open, live)
+	}
+	for _, s := range p.typed.Model.Systems {
+		if open[s] != nil || failed[s] != nil {
+			continue
+		}
+		if live := p.live.keep(ctx, s, deps); live != nil {
+			p.open = append(p.open, live)
+		}
+	}
+	return open, failed
+}
+
 // share lets other processes have the answers that are kept, and has theirs.
-func (p *Program) share(d Deps, guarded map[*connectors.System]*policy.Shared) {
+func (p *Program) share(d Deps, open map[*connectors.System]*liveSystem) {
 	if d.Far == nil {
 		return
 	}
-	done := map[*connectors.System]bool{}
 	for _, b := range p.bindings {
-		g := guarded[b.system]
-		if g == nil || done[b.system] || b.step.merged.Cache == nil || b.op.Effect != connectors.Read {
+		live := open[b.system]
+		if live == nil || live.shared.Shares() || !b.keeps() {
 			continue
 		}
-		done[b.system] = true
 		print, err := b.system.Fingerprint()
 		if err != nil {
 			d.Log.Warn("answers of a system are not shared with other processes", "system", b.system.Name, "error", err)
 			continue
 		}
-		g.Share(d.Far, print)
+		live.shared.Share(d.Far, print)
 	}
+}
+
+// keeps reports whether answers are kept.
+func (b *binding) keeps() bool {
+	return b.step.merged.Cache != nil && b.op.Effect == connectors.Read
 }
 
 // defaultCache is how many bytes of answers are kept in memory.
 const defaultCache = 64 << 20
 
-// Close closes the systems. It is called once, after the last exchange has ended.
+// Close closes the systems that no other program uses. It is called once, after the last exchange has ended.
 func (p *Program) Close(context.Context) error {
 	var errs []error
-	for _, c := range p.open {
-		errs = append(errs, c.Close())
-	}
-	if p.tellers != nil {
-		p.tellers.Close()
+	for _, s := range p.open {
+		errs = append(errs, p.live.release(s))
 	}
 	if p.own != nil {
 		errs = append(errs, p.own.Close())
@@ -150,9 +160,13 @@ func (p *Program) Close(context.Context) error {
 }
 
 // open makes the binding's call, or notes why there is none.
-func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared) {
+func (b *binding) open(live *liveSystem, err error) {
+	want := b.want
 	if err == nil {
-		b.call, err = caller.Call(b.op, b.want)
+		if b.keeps() {
+			want = live.want(want)
+		}
+		b.call, err = live.caller.Call(b.op, want)
 	}
 	if err != nil {
 		b.down = err
@@ -161,5 +175,5 @@ func (b *binding) open(caller connectors.Caller, err error, g *policy.Shared) {
 		}
 		return
 	}
-	b.call = b.call.With(b.step.merged.Policies(b.op, b.want, g)...)
+	b.call = b.call.With(b.step.merged.Policies(b.op, want, live.shared)...)
 }

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"time"
 
-	"fondaco/connectors"
 	"fondaco/connectors/policy"
 	"fondaco/messaging"
 	"fondaco/routes/callback"
@@ -25,8 +24,9 @@ type Program struct {
 
 	typed       *Typed
 	bindings    []*binding
-	open        []connectors.Caller
-	own         io.Closer // the cache, if the program has made it
+	live        *Live
+	open        []*liveSystem // in use until Close
+	own         io.Closer     // live, if the program has made it
 	now         func() time.Time
 	watch       Watch
 	topics      Topics
@@ -36,7 +36,6 @@ type Program struct {
 	collections store.Collections
 	hosts       []*host
 	telling     map[string]*telling // by route
-	tellers     *callback.Sender    // nil if no route tells anybody
 	tellTo      func(ctx context.Context, to *url.URL, t callback.Told) error
 }
 
@@ -57,7 +56,8 @@ func (noTopics) Publish(context.Context, string, messaging.Message) error {
 type Deps struct {
 	Log         *slog.Logger      // nil for none
 	Now         func() time.Time  // nil for the machine's clock
-	Cache       policy.Cache      // for the policy cache; nil for one in memory
+	Live        *Live             // what outlives the program; nil for nothing
+	Cache       policy.Cache      // for the policy cache, if Live is nil; nil for one in memory
 	Far         policy.Far        // what processes share of it; nil for nothing
 	Watch       Watch             // sees every step; nil for nobody
 	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted

@@ -27,7 +27,6 @@ const (
 // teller gives the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
 func (b *Builder) teller() *Consumer {
 	p := b.program
-	p.tellers = callback.NewSender()
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
 	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {

@@ -12,7 +12,7 @@ type tolerated struct {
 }
 
 var toleratedTotal = prometheus.NewDesc("fondaco_tolerated_total",
-	"What was not as its schema says in answers, by system, since the program in service was taken in: elements out of place, missing or not known.", []string{"system"}, nil)
+	"What was not as its schema says in answers, by system, since the system was opened: elements out of place, missing or not known.", []string{"system"}, nil)
 
 // Describe gives the one metric.
 func (tolerated) Describe(to chan<- *prometheus.Desc) { to <- toleratedTotal }
@@ -20,7 +20,7 @@ func (tolerated) Describe(to chan<- *prometheus.Desc) { to <- toleratedTotal }
 // Collect counts anew.
 func (t tolerated) Collect(to chan<- prometheus.Metric) {
 	for _, s := range t.systems() {
-		if n := s.Tolerated.Load(); n > 0 {
+		if n := s.Tolerated(); n > 0 {
 			to <- prometheus.MustNewConstMetric(toleratedTotal, prometheus.CounterValue, float64(n), s.Name)
 		}
 	}

@@ -222,3 +222,71 @@ func (p *process) again(n int) {
 		return ""
 	})
 }
+
+// TestReloadKeepsSystems: a breaker that is open stays open and an answer that is kept stays kept while other files
+// change; a change of the system itself, or of its secret, begins anew.
+func TestReloadKeepsSystems(t *testing.T) {
+	system := &flaky{}
+	backend := httptest.NewServer(system)
+	defer backend.Close()
+	dir := reloadProject(t, backend.URL)
+	p := watching(t, dir)
+	done := 0
+	change := func(name, from, to string) {
+		t.Helper()
+		old := read(t, dir, name)
+		if !strings.Contains(old, from) {
+			t.Fatal(name, "does not hold", from)
+		}
+		rewrite(t, dir, name, strings.Replace(old, from, to, 1))
+		done++
+		p.reloads("done", done)
+	}
+	get := func(path string) (int, string) {
+		t.Helper()
+		code, body, _ := p.ask(http.MethodGet, path, "")
+		return code, body
+	}
+	asks := func(path string) int64 {
+		before := system.asked.Load()
+		get(path)
+		return system.asked.Load() - before
+	}
+	_, warm := get("/caldo")
+	system.broken.Store(true)
+	for range 2 {
+		if code, _ := get("/leggi"); code != http.StatusServiceUnavailable && code != http.StatusBadGateway {
+			t.Fatal("a broken system gave", code)
+		}
+	}
+	if n := asks("/leggi"); n != 0 {
+		t.Fatal("the breaker is not open: asked", n)
+	}
+	system.broken.Store(false)
+	for i, edit := range [][3]string{
+		{"routes/altra.yaml", "versione: 0", "versione: 1"},
+		{"routes/leggi.yaml", "GET /leggi\n", "GET /leggi\n    summary: Legge\n"},
+		{"fondaco.yaml", "title: Prova", "title: Altro"},
+		{"fondaco.yaml", "/warm\", token", "/warm\",   token"},
+		{"connectors/anagrafe/connector.yaml", "version: 1.0.0\n", "version: 1.0.0 # a comment\n"},
+	} {
+		change(edit[0], edit[1], edit[2])
+		if n := asks("/leggi"); n != 0 {
+			t.Errorf("%d: the breaker did not outlive a change of %s: asked %d", i, edit[0], n)
+		}
+		if n := asks("/caldo"); n != 0 {
+			t.Errorf("%d: what was kept did not outlive a change of %s: asked %d", i, edit[0], n)
+		}
+		if _, body := get("/caldo"); body != warm {
+			t.Errorf("%d: %s, expected %s", i, body, warm)
+		}
+	}
+	change("fondaco.yaml", "open: 1h", "open: 30m")
+	if asks("/leggi") != 1 || asks("/caldo") != 0 {
+		t.Error("a change of one system's policies does not begin that one anew, and it alone")
+	}
+	change("secrets/anagrafe", "uno", "due")
+	if asks("/caldo") != 1 || asks("/caldo") != 0 {
+		t.Error("another secret does not begin anew, once")
+	}
+}

@@ -31,6 +31,7 @@ type serving struct {
 	localFirst bool
 	console    map[string]http.Handler
 	log        *slog.Logger
+	live       *routes.Live
 	storage    *storage              // nil for a project that keeps nothing
 	hints      *hints                // nil where nothing is shared with other processes
 	alone      bool                  // nothing is shared, whatever the project says
@@ -124,6 +125,8 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		maps.Copy(pages, s.storage.admin())
 		s.console = pages
 	}
+	s.live = routes.NewLive(nil)
+	defer func() { err = errors.Join(err, s.live.Close()) }()
 	srv, err := server.New(conf, server.Deps{
 		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(s.storage.topics()), Limiter: s.hints.limiter(),
 		Parts: append(s.storage.parts(), s.hints.parts()...),
@@ -178,7 +181,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			return err
 		}
 	}
-	deps := s.hints.deps(s.storage.deps(routes.Deps{Log: s.log, Now: s.w.Now, Tell: s.tell}))
+	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Tell: s.tell}))
 	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes)
 	if err != nil {
 		return err

@@ -78,9 +78,9 @@ const maxKey = 1 << 20
 // keep answers from the cache while an answer is fresh; one call at a time asks anew, first of all what other processes
 // have kept. When the system fails, an answer that is not too old stands in.
 func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) connectors.Policy {
-	// Answers are laid out by what a route reads of them: another type is another entry. The program holds the type as
-	// long as the cache is used, so its address names it.
-	prefix := fmt.Sprintf("%s.%s %p ", sh.system, op.Name, want)
+	// Answers are laid out by what a route reads of them: another type is another entry. A system that was opened anew,
+	// because its definition changed, has entries of its own.
+	prefix := fmt.Sprintf("%d %s.%s %x ", sh.number, sh.system, op.Name, schema.Fingerprint(want))
 	far, whole := sh.shares(op, want), k.TTL+k.Stale
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {

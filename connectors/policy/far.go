@@ -28,6 +28,9 @@ func (sh *Shared) Share(far Far, fingerprint [sha256.Size]byte) {
 	sh.far, sh.fingerprint = far, fingerprint
 }
 
+// Shares reports whether Share was called.
+func (sh *Shared) Shares() bool { return sh.far != nil }
+
 // far is what the calls of one operation share with other processes, nil for nothing.
 type far struct {
 	cache   Far

@@ -15,6 +15,7 @@ import (
 // Shared is what all calls of one system have in common. Safe for concurrent use.
 type Shared struct {
 	system  string
+	number  int64 // of all that the process has made
 	breaker *breaker
 	slots   chan struct{}
 	waiting atomic.Int32 // for a slot
@@ -28,10 +29,12 @@ type Shared struct {
 	fingerprint [sha256.Size]byte
 }
 
+var made atomic.Int64
+
 // NewShared gives what the calls of a system share, by the system's own policies.
 func NewShared(system string, s Set, c Cache) *Shared {
 	s = Merge(s, Set{})
-	sh := &Shared{system: system, breaker: newBreaker(system, s.Breaker), cache: c, chance: rand.Float64}
+	sh := &Shared{system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker), cache: c, chance: rand.Float64}
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {
 		sh.slots = make(chan struct{}, s.Concurrency)

@@ -102,21 +102,14 @@ func (a *auth) resolve(r *resolver) transport.Auth {
 	return out
 }
 
-// maxPEM is how large a certificate file may be.
-const maxPEM = 1 << 20
-
 func (t *tlsFiles) resolve(r *resolver, s *connectors.System) transport.TLS {
 	if s.Simulated() {
 		return transport.TLS{}
 	}
 	file := func(ref config.Ref) []byte {
-		text := r.text(ref)
-		if text == "" || strings.Contains(text, "-----BEGIN") {
-			return []byte(text)
-		}
-		b, err := config.ReadPlain(s.Connector.FS, text, maxPEM)
+		b, err := s.File(ref)
 		if err != nil && r.err == nil {
-			r.err = fmt.Errorf("system %s: %w", s.Name, err)
+			r.err = err
 		}
 		return b
 	}

@@ -259,7 +259,7 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	}
 	v, soap, tolerated, err := x.answer.take(in, false, nil)
 	if x.tolerant {
-		x.system.Tolerated.Add(int64(tolerated))
+		x.system.Tolerate(tolerated)
 	}
 	switch {
 	case soap != nil && err == nil:
