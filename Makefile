@@ -22,7 +22,7 @@ test: ## run the tests with Go alone; installs nothing, and prints which tests w
 
 test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run all tests; a skipped one is a failure
 	@scripts/wider
-	@$(GO) test -json ./... | $(GO) run ./scripts/report -no-skips
+	@FONDACO_CITY_LOAD=1m $(GO) test -json ./... | $(GO) run ./scripts/report -no-skips
 
 wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider
