@@ -27,7 +27,7 @@ func cutOff(ctx context.Context, r *round, _ int) error {
 	r.clients.finish()
 	before := r.ledger.size()
 	e.kill()
-	gone, err := r.broker.node.CutOff("fondaco.order")
+	gone, err := r.broker.node.CutOff("fondaco.torture.order")
 	if err != nil {
 		return err
 	}

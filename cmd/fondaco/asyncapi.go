@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fondaco/config"
+	"fondaco/messaging"
 	"fondaco/openapi/asyncapi"
 	"fondaco/openapi/ui"
 	"fondaco/routes"
@@ -70,6 +71,18 @@ func printDocument(w *World, doc []byte, format string) error {
 func eventsOf(t *routes.Typed, src config.Source) ([]byte, error) {
 	d := asyncapi.Document{Info: t.Info(nil), Brokers: brokersOf(t, src)}
 	d.Channels, d.Operations = t.Events()
+	if d.Brokers != nil { // they are shared: names there are the cluster's
+		names := messaging.Names{Project: t.Model.Project.Name.Value}
+		for i, c := range d.Channels {
+			d.Channels[i].Topic = names.Topic(c.Topic)
+		}
+		for i, o := range d.Operations {
+			d.Operations[i].Topic = names.Topic(o.Topic)
+			if o.Group != "" {
+				d.Operations[i].Group = names.Group(o.Topic, o.Group)
+			}
+		}
+	}
 	doc, err := asyncapi.Write(d)
 	if err != nil {
 		return nil, fmt.Errorf("the AsyncAPI document: %w", err)

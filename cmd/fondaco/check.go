@@ -43,6 +43,9 @@ func checkCommand(w *World) *cobra.Command {
 				p.show(w, &out)
 				if !out.Failed() && t != nil {
 					fmt.Fprintf(w.Stdout, "%s: %d routes over %d systems, no problem\n", t.Model.Project.Name.Value, outward(t), len(t.Model.Systems))
+					if err := showNames(w.Stdout, t, p.source); err != nil {
+						return err
+					}
 				}
 			}
 			if out.Failed() {

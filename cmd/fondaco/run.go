@@ -177,9 +177,6 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 		if s.storage == nil {
 			return errors.New("it keeps messages, operations or numbers, and what runs was started without storage: start it again")
 		}
-		if err := s.storage.ensure(ctx, t); err != nil {
-			return err
-		}
 	}
 	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Tell: s.tell}))
 	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes)
@@ -193,6 +190,9 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	}
 	if s.storage != nil {
 		s.storage.routes.take(p.Consumers)
+		if err := s.storage.keep(t, p.Consumers); err != nil {
+			return errors.Join(err, p.Close(ctx))
+		}
 	}
 	if err := srv.Swap(p); err != nil {
 		return errors.Join(err, p.Close(ctx))

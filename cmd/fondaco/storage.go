@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
 	"fondaco/routes"
-	"fondaco/routes/callback"
 	"fondaco/server"
 	"fondaco/server/letters"
 	"fondaco/store"
@@ -104,12 +102,18 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	o.Stopped = func(topic, group string, err error) {
 		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
 	}
+	o.Warn = func(topic, warning string) {
+		s.log.Warn("a topic is not as it should be", "topic", topic, "warning", warning)
+	}
+	if o.Seen, err = openSeen(strings.TrimSuffix(state, filepath.Ext(state)) + "-groups.json"); err != nil {
+		return err
+	}
 	b, err := kafka.Open(o)
 	if err != nil {
 		return err
 	}
 	s.broker, s.kafka = b, b
-	return s.ensure(ctx, t)
+	return nil
 }
 
 // kafkaOptions reads the address of a cluster of Kafka for a project.
@@ -119,7 +123,7 @@ func kafkaOptions(project, address string) (kafka.Options, error) {
 		return kafka.Options{}, errors.New("found an address that is none, expected embedded, or kafka://host:port")
 	}
 	cluster, _, _ := strings.Cut(address, "?") // what follows is each process's own
-	o := kafka.Options{Brokers: strings.Split(u.Host, ","), Secret: secretOf(project, cluster)}
+	o := kafka.Options{Project: project, Brokers: strings.Split(u.Host, ","), Secret: secretOf(project, cluster)}
 	if u.User != nil {
 		o.User = u.User.Username()
 		o.Password, _ = u.User.Password()
@@ -145,40 +149,6 @@ func membership(o *kafka.Options, said url.Values) (err error) {
 		}
 	}
 	return nil
-}
-
-// ensure makes the topics of a project that are not there yet.
-func (s *storage) ensure(ctx context.Context, t *routes.Typed) error {
-	if s.kafka == nil {
-		return nil
-	}
-	var names []string
-	for _, x := range t.Model.Topics {
-		names = append(names, x.Name.Value)
-	}
-	for _, r := range t.Routes {
-		if r.Model.Async {
-			names = append(names, routes.AsyncTopic(r.Model.ID.Value))
-		}
-		if r.Model.ReplyTo() != nil && !slices.Contains(names, callback.Topic) {
-			names = append(names, callback.Topic)
-		}
-	}
-	for _, r := range t.Schedules {
-		names = append(names, routes.AsyncTopic(r.Model.ID.Value))
-	}
-	for _, r := range t.Topics {
-		if r.Model.Collects() {
-			names = append(names, routes.AsyncTopic(r.Model.ID.Value))
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	warnings, err := s.kafka.EnsureTopics(ctx, names...)
-	for _, w := range warnings {
-		s.log.Warn("a topic endangers what is accepted", "warning", w)
-	}
-	return err
 }
 
 // secretOf signs due times on Kafka: the same for all processes of a project on one cluster.

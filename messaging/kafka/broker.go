@@ -31,6 +31,9 @@ type Broker struct {
 	subscribers map[*subscriber]struct{}
 	instances   map[string]bool            // names of members in use, after their group
 	known       map[string]map[string]bool // topics that were ensured or subscribed to, and their groups
+	keeping     map[string][]*keeping      // by topic; what is done stays
+
+	keepers sync.WaitGroup
 }
 
 // faults are bugs that tests plant.
@@ -98,7 +101,7 @@ func (b *Broker) Health() error {
 	if err := b.outOfReach(); err != nil {
 		return err
 	}
-	problems := []error{b.sender.failing()}
+	problems := []error{b.sender.failing(), b.notKept()}
 	for _, m := range members {
 		problems = append(problems, m.health())
 	}
@@ -125,6 +128,7 @@ func (b *Broker) Close() error {
 	}
 	ending.Wait()
 	b.cancel()
+	b.keepers.Wait()
 	b.pulse.Wait()
 	b.sender.close()
 	if b.control != nil {
@@ -189,6 +193,9 @@ func ask(client sarama.Client) error {
 	}
 	return errors.Join(err, client.RefreshMetadata()) // the brokers may have moved
 }
+
+// names maps the project's names to the cluster's.
+func (b *Broker) names() messaging.Names { return messaging.Names{Project: b.o.Project} }
 
 // hear notes that the cluster answered.
 func (b *Broker) hear() { b.heard.Store(time.Now().UnixNano()) }

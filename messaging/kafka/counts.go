@@ -72,6 +72,8 @@ func (b *Broker) Counts(ctx context.Context) ([]messaging.Count, error) {
 }
 
 func (b *Broker) countTopic(admin sarama.ClusterAdmin, topic string, groups []string) ([]messaging.Count, error) {
+	names, named := b.names(), topic
+	topic = names.Topic(named)
 	partitions, err := b.control.Partitions(topic)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func (b *Broker) countTopic(admin sarama.ClusterAdmin, topic string, groups []st
 	// Progress is asked for before the ends: what is finished meanwhile is then counted as waiting, never twice.
 	told := make([]*sarama.OffsetFetchResponse, len(groups))
 	for i, group := range groups {
-		if told[i], err = admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: partitions}); err != nil {
+		if told[i], err = admin.ListConsumerGroupOffsets(names.Group(named, group), map[string][]int32{topic: partitions}); err != nil {
 			return nil, fmt.Errorf("group %s: %w", group, err)
 		}
 	}
@@ -95,11 +97,11 @@ func (b *Broker) countTopic(admin sarama.ClusterAdmin, topic string, groups []st
 		all += ends[p]
 	}
 	if len(groups) == 0 {
-		return []messaging.Count{{Topic: topic, Accepted: all, Waiting: all}}, nil
+		return []messaging.Count{{Topic: named, Accepted: all, Waiting: all}}, nil
 	}
 	var counts []messaging.Count
 	for i, group := range groups {
-		c := messaging.Count{Topic: topic, Group: group, Accepted: all}
+		c := messaging.Count{Topic: named, Group: group, Accepted: all}
 		for _, p := range partitions {
 			at := past{base: begins[p]}
 			if block := told[i].GetBlock(topic, p); block != nil && block.Err == sarama.ErrNoError && block.Offset >= 0 {

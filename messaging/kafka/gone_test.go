@@ -48,7 +48,7 @@ func stoppedBy(t testing.TB, b *Broker, in <-chan *message.Message, told <-chan 
 	}
 	select {
 	case err := <-told:
-		if !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "topic t, group g") {
+		if !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "topic t, group ") {
 			t.Errorf("told %q; expected %q", err, says)
 		}
 	case <-time.After(5 * time.Second):

@@ -14,6 +14,8 @@ type lanes struct {
 	later dues              // heads that wait for their time
 	count int
 	bytes int
+
+	undated bool // nothing waits for its time
 }
 
 // add puts a message, the next in order, at the end of its lane.
@@ -33,7 +35,7 @@ func (l *lanes) add(e *entry) {
 
 // place puts a head where it belongs.
 func (l *lanes) place(e *entry) {
-	if e.due.IsZero() || time.Until(e.due) <= 0 {
+	if e.due.IsZero() || l.undated || time.Until(e.due) <= 0 {
 		l.ready.push(e)
 		return
 	}

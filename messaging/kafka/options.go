@@ -14,6 +14,7 @@ import (
 
 // Options are those of a broker. Brokers is needed, all else has a default.
 type Options struct {
+	Project  string      // whose groups and engine's topics they are, by messaging.Names; "" leaves all names as they are
 	Brokers  []string    // addresses to begin with, host:port; the cluster tells the others
 	ClientID string      // how the cluster's logs and quotas call us; "fondaco" if empty
 	TLS      *tls.Config // nil: without TLS
@@ -46,6 +47,12 @@ type Options struct {
 	// Stopped is told when a subscription ends by itself: what it should read next is gone, or is not what it was. It is
 	// called once for each, on a goroutine of its own; Health tells the same. nil: nobody is told.
 	Stopped func(topic, group string, err error)
+
+	// Seen remembers which groups had a place; nil: one whose place is gone is taken for a new one.
+	Seen messaging.Seen
+
+	// Warn is told what of a kept topic endangers messages, and why a topic cannot be kept yet, each once. nil: nobody is.
+	Warn func(topic, warning string)
 }
 
 // filled gives the options with their defaults, or what is wrong with them.

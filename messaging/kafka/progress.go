@@ -141,6 +141,7 @@ type past struct {
 	base     int64
 	runs     []int64 // ends of runs of unfinished and finished offsets in turn, from the base
 	deferred map[int64]deferral
+	metadata string // as the cluster has it; not set by decode
 }
 
 type deferral struct {

@@ -87,6 +87,8 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	if err := messaging.CheckName(topic); err != nil {
 		return err
 	}
+	named := topic
+	topic = b.names().Topic(named)
 	records := make([]*sarama.ProducerMessage, len(messages))
 	for i, e := range messages {
 		m, flaw := messaging.Unpack(e)
@@ -108,6 +110,9 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()
+	if err := b.writable(ctx, named); err != nil {
+		return err
+	}
 	call := &publishing{ctx: ctx, began: time.Now(), answered: make(chan struct{})}
 	if err := b.send(call, records); err != nil {
 		return err

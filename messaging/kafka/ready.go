@@ -32,6 +32,7 @@ func (b *Broker) Ready(ctx context.Context, topic, group string) (bool, error) {
 	if err := b.outOfReach(); err != nil {
 		return false, err
 	}
+	topic, group = b.names().Topic(topic), b.names().Group(topic, group)
 	working, members, reading := b.standings(topic, group)
 	if !reading {
 		return false, nil

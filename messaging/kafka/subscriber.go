@@ -39,10 +39,11 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	ctx, cancel := context.WithCancel(ctx)
 	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the subscription
 	n := &subscription{
-		b: s.b, o: &s.b.o, groupName: s.group, topic: topic, ctx: ctx, cancel: cancel, out: make(chan *message.Message),
+		b: s.b, o: &s.b.o, reads: topic, reader: s.group, groupName: s.b.names().Group(topic, s.group), topic: s.b.names().Topic(topic), ctx: ctx, cancel: cancel, out: make(chan *message.Message),
 		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{}, direct: s.direct,
 	}
-	n.instance, n.instanceFree = s.b.instance(s.group, topic)
+	n.instance, n.instanceFree = s.b.instance(n.groupName, n.topic)
+	n.placed = s.b.placed(topic, s.group)
 	s.members[n] = struct{}{}
 	s.b.know(topic, s.group)
 	s.running.Go(func() {

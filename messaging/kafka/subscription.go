@@ -18,16 +18,20 @@ import (
 type subscription struct {
 	b            *Broker
 	o            *Options
+	reads        string // the topic, and
+	reader       string // the group, as the project names them
 	groupName    string
 	topic        string
-	instance     string // "" for none
+	placed       []*keeping // to be waited for before the group is joined
+	instance     string     // "" for none
 	instanceFree func()
 
-	ctx    context.Context // its life
-	cancel context.CancelFunc
-	out    chan *message.Message
-	slots  chan struct{} // of what is given out
-	direct bool          // whoever receives tells what becomes of it
+	ctx     context.Context // its life
+	cancel  context.CancelFunc
+	out     chan *message.Message
+	slots   chan struct{} // of what is given out
+	undated bool          // messages are given out before they are due
+	direct  bool          // whoever receives tells what becomes of it
 
 	client sarama.Client
 	group  sarama.ConsumerGroup
@@ -52,6 +56,15 @@ func (s *subscription) run() {
 		s.instanceFree()
 		close(s.out)
 	}()
+	for _, k := range s.placed {
+		select {
+		case <-k.placed:
+			if err := k.gone(s.reader); err != nil {
+				s.stop(err)
+			}
+		case <-s.ctx.Done():
+		}
+	}
 	for try := 0; s.ctx.Err() == nil; try++ {
 		began := time.Now()
 		err := s.connected()
@@ -174,7 +187,7 @@ func (s *subscription) stop(err error) {
 	s.mu.Unlock()
 	s.cancel()
 	if first && s.o.Stopped != nil {
-		go s.o.Stopped(s.topic, s.groupName, err)
+		go s.o.Stopped(s.reads, s.reader, err)
 	}
 }
 
@@ -236,7 +249,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 		return errRecreated
 	}
 	p := &partition{
-		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}}, progress: newProgress(id, began),
+		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}, undated: s.undated}, progress: newProgress(id, began),
 		settled: make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
 	}
 	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {

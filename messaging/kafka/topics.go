@@ -81,7 +81,8 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 	if inSync <= 0 {
 		inSync = max(1, int(replication)-1)
 	}
-	for _, topic := range topics {
+	for _, named := range topics {
+		topic := b.names().Topic(named)
 		settings := map[string]*string{}
 		for name, value := range map[string]int{"min.insync.replicas": inSync, "max.message.bytes": b.o.largest()} {
 			text := strconv.Itoa(value)

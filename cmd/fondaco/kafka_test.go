@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"fondaco/messaging/kafka/kafkatest"
+)
+
+// kafkaProject is the port's, with its topics on Kafka.
+func kafkaProject() map[string]string {
+	files := maps.Clone(portProject)
+	files["fondaco.yaml"] = files["fondaco.yaml"][:strings.Index(files["fondaco.yaml"], "storage:")] + "storage: { topics: \"${env.TOPICS}\" }\n"
+	return files
+}
+
+// TestKafkaAway: without Kafka a process starts and goes on; what needs no topic is served, accepted is nothing, readiness
+// warns, and all is well again by itself when Kafka comes.
+func TestKafkaAway(t *testing.T) {
+	n := kafkatest.New(t)
+	n.Kill()
+	system, at := newDues(t)
+	p := startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k", "TOPICS=kafka://"+n.Addr+"?instance=one&session=3s")
+	paid := 0
+	away := func(when string) {
+		t.Helper()
+		eventually(t, func() string {
+			code, body, _ := p.ask(http.MethodGet, p.console+"/readyz", "")
+			if code != 200 || !strings.Contains(body, `"topics":{"status":"warn"`) {
+				return fmt.Sprintf("%s: readyz gives %d %s", when, code, body)
+			}
+			return ""
+		})
+		if code, body, _ := p.ask(http.MethodGet, "/now/a", ""); code != 200 {
+			t.Errorf("%s: a synchronous route gives %d %s", when, code, body)
+		}
+		code, body, header := p.ask(http.MethodPost, "/payments", `{"number":1}`)
+		if code != 503 || header.Get("Retry-After") == "" {
+			t.Errorf("%s: an asynchronous route gives %d %s, Retry-After %q", when, code, body, header.Get("Retry-After"))
+		}
+	}
+	there := func(when string) {
+		t.Helper()
+		paid++
+		number := fmt.Sprint(1000 + paid)
+		eventually(t, func() string {
+			if code, body, _ := p.ask(http.MethodPost, "/payments", `{"number":`+number+`}`); code != 202 {
+				return fmt.Sprintf("%s: an asynchronous route gives %d %s", when, code, body)
+			}
+			return ""
+		})
+		eventually(t, func() string {
+			system.mu.Lock()
+			defer system.mu.Unlock()
+			if system.paid[number] == 0 {
+				return when + ": what was accepted is not done"
+			}
+			return ""
+		})
+		eventually(t, func() string {
+			if code, body, _ := p.ask(http.MethodGet, p.console+"/readyz", ""); code != 200 || !strings.HasPrefix(body, `{"status":"pass"`) {
+				return fmt.Sprintf("%s: readyz gives %d %s", when, code, body)
+			}
+			return ""
+		})
+	}
+	away("before Kafka was there")
+	n.Start()
+	there("Kafka has come")
+	n.Kill()
+	away("Kafka has gone")
+	n.Start()
+	there("Kafka is back")
+}
+
+// TestNamesOnKafka: check and the AsyncAPI document name topics and groups as the cluster does.
+func TestNamesOnKafka(t *testing.T) {
+	files := kafkaProject()
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "${env.TOPICS}", "kafka://kafka-1:9092", 1) + "topics: { ship.paid: { schema: { type: object, properties: {} } } }\n"
+	files["routes/paid.yaml"] = "routes:\n  paid:\n    topic: ship.paid\n    steps: [ { call: dues.pay, with: { number: 1 } } ]\n"
+	dir := written(t, files)
+	code, out, problems := command(t, dir, "check")
+	if code != exitOK {
+		t.Fatalf("%d %s%s", code, out, problems)
+	}
+	for _, line := range []string{"fondaco.port.pay fondaco.port.pay pay", "ship.paid fondaco.port.paid paid"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), line) {
+			t.Errorf("check does not say %q:\n%s", line, out)
+		}
+	}
+	code, out, problems = command(t, dir, "asyncapi")
+	if code != exitOK || !strings.Contains(out, `"fondaco.port.paid"`) || !strings.Contains(out, `"address": "ship.paid"`) && !strings.Contains(out, `"address":"ship.paid"`) {
+		t.Errorf("asyncapi: %d %s%s", code, out, problems)
+	}
+}

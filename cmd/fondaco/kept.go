@@ -1,0 +1,56 @@
+package main
+
+import (
+	"slices"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/routes/callback"
+)
+
+// keep has a broker that keeps topics make those of a project ready, with their readers. It does not wait for it.
+func (s *storage) keep(t *routes.Typed, consumers []*routes.Consumer) error {
+	keeper, ok := s.broker.(messaging.Keeper)
+	if !ok {
+		return nil
+	}
+	return keeper.Keep(keptBy(t, consumers)...)
+}
+
+// keptBy returns the topics that a project publishes to or reads, in the order of their names, and their readers.
+func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
+	readers := map[string][]messaging.Reader{}
+	for _, x := range t.Model.Topics {
+		readers[x.Name.Value] = nil
+	}
+	for _, r := range t.Routes {
+		if r.Model.Async {
+			readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+		}
+		if r.Model.ReplyTo() != nil {
+			readers[callback.Topic] = nil
+		}
+	}
+	for _, r := range t.Schedules {
+		readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+	}
+	for _, r := range t.Topics {
+		if r.Model.Collects() {
+			readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+		}
+	}
+	for _, c := range consumers {
+		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group})
+	}
+	var all []messaging.Kept
+	for topic, list := range readers {
+		all = append(all, messaging.Kept{Topic: topic, Readers: list})
+	}
+	slices.SortFunc(all, func(a, b messaging.Kept) int {
+		if a.Topic < b.Topic {
+			return -1
+		}
+		return 1
+	})
+	return all
+}

@@ -1,0 +1,36 @@
+package messaging
+
+// Reader is a group that reads a topic.
+type Reader struct {
+	Group string
+	From  From
+}
+
+// Kept is a topic that a project publishes to or reads, with all its readers.
+type Kept struct {
+	Topic   string
+	Readers []Reader
+}
+
+// From says where a group begins that reads a topic for the first time.
+type From int
+
+// The places where a group begins.
+const (
+	Beginning From = iota // with the earliest message that is kept
+	Now                   // with what is published from now on
+)
+
+// Keeper is a broker that makes topics ready before they are used: a group has its durable place before anything is
+// published by those who call Keep first.
+type Keeper interface {
+	Keep(topics ...Kept) error
+}
+
+// Seen remembers, beyond the broker, which groups had a place on a topic, so that one whose place is gone is not taken
+// for a new one. It may be called concurrently.
+type Seen interface {
+	Seen(topic, group string) bool
+	// See remembers durably before it returns nil.
+	See(topic, group string) error
+}
