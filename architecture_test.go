@@ -55,6 +55,7 @@ const homes = `
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline
 	github.com/redis/go-redis:              store/redis
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
+	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule
 `
 

@@ -55,6 +55,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	if gather.Group == "" {
 		gather.Group = d.ID.Value
 	}
+	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
 	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout}

@@ -26,11 +26,13 @@ type work struct {
 	workers  int
 	attempts int
 	backoff  spec.Span
+	from     string
 }
 
 func (w *work) spec(o *spec.Object) {
 	o.Var("key", &w.key).Doc("Of a route with accept: async, what requests are done one after the other by: over path, query, body and user. Without it each stands for itself.").Example("${user.fiscal_code}")
 	o.Text("group", &w.group).Doc("The consumer group: each gets all messages, once.").Default("the route's name")
+	o.Enum("from", &w.from, "now", "beginning").Default("now").Doc("On Kafka, where a group begins that reads the topic for the first time: with what is published from then on, or with all that the topic still holds. Embedded topics keep no history: a group begins with what others have not finished yet.")
 	o.Int("workers", &w.workers).Range(1, 1000).Default("16").Doc("How many messages are worked on at the same time; those of one key come one after the other.")
 	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts while a system is down do not count.")
 	o.Span("backoff", &w.backoff).Default("1s..10m").Doc("The pauses between attempts, from and to.")
@@ -42,7 +44,8 @@ type Consumer struct {
 	Accepts          bool // the messages are accepted requests: their ids are operations
 	Workers          int
 	Backoff          messaging.Backoff
-	Timeout          time.Duration // how long Handle takes at most
+	Timeout          time.Duration  // how long Handle takes at most
+	From             messaging.From // where its group begins, if it is new
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
 	// messaging.Handler says. down tells how long a system is known to be down, for the consumer to pause.
 	Handle func(ctx context.Context, m messaging.Message) error
@@ -81,6 +84,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	if c.Group == "" {
 		c.Group = d.ID.Value
 	}
+	c.From = d.work.begins()
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		data, err := decode.Decode(m.Body)
 		if err != nil {
@@ -120,6 +124,14 @@ func (b *Builder) exchange(ctx context.Context, d *RouteModel, u *unit, id strin
 	}
 	u.end(x)
 	return verdict(err, with)
+}
+
+// begins returns where the group of a route that reads a declared topic begins.
+func (w *work) begins() messaging.From {
+	if w.from == "beginning" {
+		return messaging.Beginning
+	}
+	return messaging.Now
 }
 
 func (w *work) plan() messaging.Backoff {

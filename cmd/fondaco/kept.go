@@ -40,7 +40,7 @@ func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 		}
 	}
 	for _, c := range consumers {
-		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group})
+		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group, From: c.From})
 	}
 	var all []messaging.Kept
 	for topic, list := range readers {

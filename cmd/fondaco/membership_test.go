@@ -15,7 +15,7 @@ func TestMembership(t *testing.T) {
 		"instance=":             "found an instance without a name; expected one that is this process's own, and the same after a restart",
 		"session=10":            "found session=10, expected a duration from 1s to 5m",
 		"session=1ms":           "found session=1ms, expected a duration from 1s to 5m",
-		"instance=a&acks=0":     `found "acks" after the address of Kafka, expected instance or session`,
+		"instance=a&acks=0":     `found "acks" after the address of Kafka, expected instance, session, sasl, tls, ca, cert or key`,
 	} {
 		q, err := url.ParseQuery(said)
 		if err != nil {

@@ -99,13 +99,13 @@ func (p *folderOf) storageProblems(t *routes.Typed, out *diag.List) {
 		}
 	case ok || loginOnly(s.Topics, p.source.Lookup):
 		text, _, _ := s.Topics.Resolve(standIn(p.source.Lookup))
-		report("storage.topics", s.Topics, checkTopics(t.Model.Project.Name.Value, text, s.Topics.HasSecret()))
+		report("storage.topics", s.Topics, checkTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret()))
 	}
 }
 
 // checkTopics reports why a cluster of Kafka cannot be opened at an address. Of one that holds a secret nothing is shown.
-func checkTopics(project, address string, secret bool) error {
-	o, err := kafkaOptions(project, address)
+func checkTopics(dir, project, address string, secret bool) error {
+	o, err := kafkaOptions(dir, project, address)
 	if err == nil {
 		err = o.Check()
 	}

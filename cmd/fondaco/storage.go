@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,7 +74,7 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 	if s.state, err = sqlite.Open(ctx, state, sqlite.Options{Project: p.Name.Value}); err != nil {
 		return nil, fmt.Errorf("storage.state: %w", err)
 	}
-	if err := s.openTopics(ctx, t, src, state); err != nil {
+	if err := s.openTopics(ctx, t, src, dir, state); err != nil {
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
@@ -84,21 +82,26 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 	return s, nil
 }
 
-func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.Source, state string) error {
+func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.Source, dir, state string) error {
 	p := t.Model.Project
-	topics, _, err := p.Storage.Topics.Resolve(src.Lookup)
+	topics, err := p.Storage.TopicsAddress(src.Lookup)
 	if err != nil {
 		return err
 	}
-	if topics == "" || topics == "embedded" {
+	if topics == "" {
 		file := topicsFile(state)
 		s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value})
 		return err
 	}
-	o, err := kafkaOptions(p.Name.Value, topics)
+	o, err := kafkaOptions(dir, p.Name.Value, topics)
 	if err != nil {
 		return err
 	}
+	secrets, _, err := p.Storage.TopicsSecret.Resolve(src.Lookup)
+	if err != nil {
+		return fmt.Errorf("topics_secret: %w", err)
+	}
+	signedBy(&o, secrets)
 	o.Stopped = func(topic, group string, err error) {
 		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
 	}
@@ -114,47 +117,6 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	}
 	s.broker, s.kafka = b, b
 	return nil
-}
-
-// kafkaOptions reads the address of a cluster of Kafka for a project.
-func kafkaOptions(project, address string) (kafka.Options, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "kafka" || u.Host == "" {
-		return kafka.Options{}, errors.New("found an address that is none, expected embedded, or kafka://host:port")
-	}
-	cluster, _, _ := strings.Cut(address, "?") // what follows is each process's own
-	o := kafka.Options{Project: project, Brokers: strings.Split(u.Host, ","), Secret: secretOf(project, cluster)}
-	if u.User != nil {
-		o.User = u.User.Username()
-		o.Password, _ = u.User.Password()
-	}
-	return o, membership(&o, u.Query())
-}
-
-// membership reads what an address of Kafka says after "?": the name of this process among those of the project, and the
-// silence after which it is held to be dead.
-func membership(o *kafka.Options, said url.Values) (err error) {
-	for name, values := range said {
-		switch value := values[0]; name {
-		case "instance":
-			if o.Instance = value; value == "" {
-				return errors.New("found an instance without a name; expected one that is this process's own, and the same after a restart")
-			}
-		case "session":
-			if o.Session, err = time.ParseDuration(value); err != nil || o.Session < time.Second || o.Session > 5*time.Minute {
-				return fmt.Errorf("found session=%s, expected a duration from 1s to 5m", value)
-			}
-		default:
-			return fmt.Errorf("found %q after the address of Kafka, expected instance or session", name)
-		}
-	}
-	return nil
-}
-
-// secretOf signs due times on Kafka: the same for all processes of a project on one cluster.
-func secretOf(project, address string) []byte {
-	sum := sha256.Sum256([]byte("fondaco due times\x00" + project + "\x00" + address))
-	return sum[:]
 }
 
 // topics gives the server what it works on messages with.

@@ -13,11 +13,13 @@ import (
 )
 
 // Storage is where state is kept.
-type Storage struct{ State, Topics, Cache config.Ref }
+type Storage struct{ State, Topics, TopicsSecret, Cache config.Ref }
 
 func (s *Storage) spec(o *spec.Object) {
 	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite.")
-	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://host:port.")
+	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: tls, ca, cert, key, sasl, instance, session.").
+		Example("kafka://dime:${secret.kafka}@kafka-1.city.example:9093,kafka-2.city.example:9093?sasl=scram-sha-512&ca=certs/kafka.pem")
+	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").Example("${secret.topics} ${secret.topics_before}")
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
 		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS. It may be lost at any moment: nothing is kept there alone.").
 		Example("redis://:${secret.redis}@redis.city.example:6379")
@@ -25,13 +27,17 @@ func (s *Storage) spec(o *spec.Object) {
 
 // Same tells whether both say the same places.
 func (s *Storage) Same(other *Storage) bool {
-	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value
+	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value
 }
 
 // check reports what can be seen to be wrong before the references are known.
 func (s *Storage) check(out *diag.List) {
 	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite", out)
 	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
+	if text := s.TopicsSecret.Text.Value; text != "" && !strings.Contains(text, "${") {
+		s.TopicsSecret.Text.Report(out, diag.LiteralSecret, "storage.topics_secret: a secret is written into the file").
+			WithHint("write ${secret.NAME}, and put the value into the secrets folder or FONDACO_SECRET_NAME")
+	}
 	if !place("storage.cache", s.Cache, []string{"memory"}, []string{"redis", "rediss"}, "memory, or redis://host:port", out) {
 		return
 	}
@@ -85,24 +91,39 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // stand for in the user's name and password is taken as it is: no character of a password need be written otherwise. The
 // error holds nothing of the address.
 func (s *Storage) CacheAddress(lookup func(space, name string) (value string, secret, ok bool)) (string, error) {
+	text, _, err := s.Cache.Resolve(asWritten(s.Cache, lookup))
+	if err != nil || text == "" || text == "memory" {
+		return "", err
+	}
+	return text, redisAddress(text)
+}
+
+// TopicsAddress returns what storage.topics says, "" for embedded topics. What references stand for in the user's name and
+// password is taken as it is, as in CacheAddress.
+func (s *Storage) TopicsAddress(lookup func(space, name string) (value string, secret, ok bool)) (string, error) {
+	text, _, err := s.Topics.Resolve(asWritten(s.Topics, lookup))
+	if text == "embedded" {
+		text = ""
+	}
+	return text, err
+}
+
+// asWritten escapes what references in user:password@ of an address stand for.
+func asWritten(r config.Ref, lookup func(space, name string) (string, bool, bool)) func(space, name string) (string, bool, bool) {
 	users := 0 // how many references are in user:password@
-	if _, rest, found := strings.Cut(s.Cache.Text.Value, "://"); found {
+	if _, rest, found := strings.Cut(r.Text.Value, "://"); found {
 		if who, _, found := cutLast(rest, "@"); found {
 			users = strings.Count(who, "${") - strings.Count(who, "$${")
 		}
 	}
-	text, _, err := s.Cache.Resolve(func(space, name string) (string, bool, bool) {
+	return func(space, name string) (string, bool, bool) {
 		value, secret, ok := lookup(space, name)
 		if users > 0 {
 			users--
 			value = strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 		}
 		return value, secret, ok
-	})
-	if err != nil || text == "" || text == "memory" {
-		return "", err
 	}
-	return text, redisAddress(text)
 }
 
 func redisAddress(text string) error {

@@ -22,6 +22,8 @@ type Broker struct {
 	ready   chan struct{} // closed: control and producer are there
 	control sarama.Client // for questions; nothing that waits is sent on it
 	sender  producer
+	agreed  atomic.Bool // secrets are all that are accepted
+	secrets atomic.Pointer[signing]
 	heard   atomic.Int64 // when the cluster last answered, in nanoseconds since 1970
 
 	mu          sync.Mutex

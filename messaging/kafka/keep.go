@@ -113,6 +113,9 @@ func (b *Broker) keepAll(list []*keeping) {
 func (b *Broker) keep(k *keeping) error {
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
+	if err := b.agree(ctx); err != nil {
+		return err
+	}
 	warnings, err := b.EnsureTopics(ctx, k.topic)
 	for _, w := range warnings {
 		b.warn(k, w)

@@ -290,3 +290,41 @@ func TestPlaceGone(t *testing.T) {
 	}
 	stoppedBy(t, b, in, told, "the place of the group fondaco.dime.g on the topic t is gone")
 }
+
+// TestSigned: due times hold over a change of the address and of the secret: processes of a project without one agree on one
+// in the cluster, and what a former one signed is accepted; what another signed is not.
+func TestSigned(t *testing.T) {
+	n := kafkatest.New(t)
+	due := time.Now().Add(time.Hour)
+	with := func(secret string, former ...string) *Broker {
+		o := ofProject(n, "dime")
+		o.Secret = []byte(secret)
+		for _, f := range former {
+			o.Former = append(o.Former, []byte(f))
+		}
+		b := opened(t, o)
+		keep(t, b, "t", messaging.Reader{Group: "g"})
+		return b
+	}
+	later := func(id string) messaging.Message {
+		m := event(id, id)
+		m.Due = due
+		return m
+	}
+	publish(t, with(""), "t", later("one process"))
+	publish(t, with(""), "t", later("another process"))
+	publish(t, with("first"), "t", later("a configured secret"))
+	publish(t, with("second", "first"), "t", later("a new secret"))
+	publish(t, with("second", "first"), "t", event("now", "now"))
+	in := subscribed(t, with("second", "first"), "g", "t", 8)
+	if list := ids(t, in, 1); list[0] != "now" {
+		t.Errorf("%s came before it was due", list[0])
+	}
+	quiet(t, in, time.Second)
+	forged := opened(t, func() Options { o := options(n); o.Secret = []byte("forged"); return o }())
+	publish(t, forged, "t", later("forged"))
+	if list := ids(t, in, 1); list[0] != "forged" {
+		t.Errorf("%s came", list[0])
+	}
+	quiet(t, in, 200*time.Millisecond)
+}

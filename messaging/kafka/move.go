@@ -150,14 +150,8 @@ func (b *Broker) forward(ctx context.Context, e *message.Message, to string) err
 			r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(name), Value: []byte(value)})
 		}
 	}
-	if !m.Due.IsZero() && len(b.o.Secret) > 0 {
-		r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(dueHeader), Value: signDue(b.o.Secret, to, m.ID, m.Key, m.Due)})
+	if secrets := b.secretsNow(); !m.Due.IsZero() && len(secrets) > 0 {
+		r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(dueHeader), Value: signDue(secrets[0], to, m.ID, m.Key, m.Due)})
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
-	defer cancel()
-	call := &publishing{ctx: ctx, began: time.Now(), answered: make(chan struct{})}
-	if err := b.send(call, []*sarama.ProducerMessage{r}); err != nil {
-		return err
-	}
-	return b.await(call, to, 1)
+	return b.write(ctx, r)
 }

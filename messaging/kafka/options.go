@@ -18,8 +18,10 @@ type Options struct {
 	Brokers  []string    // addresses to begin with, host:port; the cluster tells the others
 	ClientID string      // how the cluster's logs and quotas call us; "fondaco" if empty
 	TLS      *tls.Config // nil: without TLS
-	User     string      // SASL PLAIN, with Password; "" for none. Only with TLS, or to a loopback address
+	User     string      // who we are, by SASL, with Password; "" for none
 	Password string
+	// Mechanism is how the password is said: Plain ("" too), only with TLS or to a loopback address; ScramSHA256; ScramSHA512.
+	Mechanism string
 
 	// Instance names this process among those that share its groups, the same after a restart (a pod's name): what it had
 	// is its own again at once when it comes back after a crash, and nothing moves. "" for none: a crash is then noticed after Session.
@@ -27,8 +29,10 @@ type Options struct {
 	Instance string
 
 	// Secret signs the due times of messages, so that no outside header sets one; all processes of a project have the
-	// same. Without it messages with a due time are refused.
+	// same. Without it the processes of a Project agree on one in the cluster; without a Project messages with a due time
+	// are refused then. What Former signed is accepted too.
 	Secret []byte
+	Former [][]byte
 
 	MaxBody int           // largest body in bytes; messaging.MaxBody if 0
 	Timeout time.Duration // how long Publish waits at most; 10 s if 0. Its outcome is unknown then
@@ -65,9 +69,14 @@ func (o Options) filled() (Options, error) {
 		if err != nil {
 			return o, fmt.Errorf("%q is no address of a Kafka broker; expected host:port", address)
 		}
-		if ip := net.ParseIP(host); o.User != "" && o.TLS == nil && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return o, errors.New("a password without TLS; it is sent as it is, so TLS is needed")
+		if ip := net.ParseIP(host); o.User != "" && o.plain() && o.TLS == nil && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return o, errors.New("a password without TLS; it is sent as it is, so TLS is needed, or sasl=scram-sha-512")
 		}
+	}
+	switch o.Mechanism {
+	case "", Plain, ScramSHA256, ScramSHA512:
+	default:
+		return o, fmt.Errorf("found the SASL mechanism %q, expected %s, %s or %s", o.Mechanism, Plain, ScramSHA256, ScramSHA512)
 	}
 	if o.Instance != "" {
 		if err := messaging.CheckName(o.Instance); err != nil {
@@ -98,6 +107,8 @@ func (o Options) Check() error {
 	}
 	return nil
 }
+
+func (o Options) plain() bool { return o.Mechanism == "" || o.Mechanism == Plain }
 
 func orElse[T comparable](value *T, otherwise T) {
 	var zero T

@@ -144,7 +144,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 			before = d
 		}
 	}
-	e := p.s.o.read(r)
+	e := p.s.o.read(r, p.s.b.secretsNow())
 	e.place = messaging.Place{Log: p.log, Partition: r.Partition, Offset: r.Offset}
 	p.progress.add(e)
 	if before.attempt > 0 {

@@ -66,6 +66,10 @@ type publishing struct {
 	answered chan struct{}         // closed when no fate is open
 }
 
+func newCall(ctx context.Context) *publishing {
+	return &publishing{ctx: ctx, began: time.Now(), answered: make(chan struct{})}
+}
+
 // done notes the fate of n records of a call.
 func (p *producer) done(call *publishing, n int, err error) {
 	if err != nil {
@@ -87,9 +91,19 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	if err := messaging.CheckName(topic); err != nil {
 		return err
 	}
+	ctx := messages[0].Context()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
+	defer cancel()
 	named := topic
 	topic = b.names().Topic(named)
+	if err := b.writable(ctx, named); err != nil {
+		return err
+	}
 	records := make([]*sarama.ProducerMessage, len(messages))
+	secrets := b.secretsNow()
 	for i, e := range messages {
 		m, flaw := messaging.Unpack(e)
 		if flaw != nil {
@@ -98,22 +112,13 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 		if err := m.Check(b.o.MaxBody); err != nil {
 			return err
 		}
-		record, err := b.o.write(topic, m)
+		record, err := b.o.write(topic, m, secrets)
 		if err != nil {
 			return err
 		}
 		records[i] = record
 	}
-	ctx := messages[0].Context()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
-	defer cancel()
-	if err := b.writable(ctx, named); err != nil {
-		return err
-	}
-	call := &publishing{ctx: ctx, began: time.Now(), answered: make(chan struct{})}
+	call := newCall(ctx)
 	if err := b.send(call, records); err != nil {
 		return err
 	}

@@ -176,31 +176,37 @@ func (b *Broker) abandoned(ctx context.Context, topic, group string, partitions 
 // probe reports whether there is a message at an offset or after it: offsets of transactions' markers and of messages that
 // were taken back hold none.
 func (b *Broker) probe(ctx context.Context, topic string, partition int32, from int64) (bool, error) {
+	m, err := b.firstFrom(ctx, topic, partition, from)
+	return m != nil, err
+}
+
+// firstFrom returns the first message of a partition at an offset or after it, nil if none comes.
+func (b *Broker) firstFrom(ctx context.Context, topic string, partition int32, from int64) (*sarama.ConsumerMessage, error) {
 	oldest, err := b.control.GetOffset(topic, partition, sarama.OffsetOldest)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	c, err := sarama.NewConsumer(b.o.Brokers, b.o.consuming("")) // with connections of its own: a fetch waits
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer func() { _ = c.Close() }()
 	in, err := c.ConsumePartition(topic, partition, max(from, oldest))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer func() { _ = in.Close() }()
 	timer := time.NewTimer(probing)
 	defer timer.Stop()
 	select {
 	case m := <-in.Messages():
-		return m != nil, nil
+		return m, nil
 	case err := <-in.Errors():
-		return false, err
+		return nil, err
 	case <-timer.C:
-		return false, nil
+		return nil, nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

@@ -16,7 +16,7 @@ const partitionKey = "ce_partitionkey"
 
 // write makes the record of a message: CloudEvents' binary mode, the key beside it. An absent body is an empty value:
 // a null one would be a tombstone.
-func (o Options) write(topic string, m messaging.Message) (*sarama.ProducerMessage, error) {
+func (o Options) write(topic string, m messaging.Message, secrets signing) (*sarama.ProducerMessage, error) {
 	r := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Body)}
 	if m.Body == nil {
 		r.Value = sarama.ByteEncoder{}
@@ -30,10 +30,10 @@ func (o Options) write(topic string, m messaging.Message) (*sarama.ProducerMessa
 		r.Headers[i] = sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)}
 	}
 	if !m.Due.IsZero() {
-		if len(o.Secret) == 0 {
+		if len(secrets) == 0 {
 			return nil, fmt.Errorf("%w: a due time, which a broker without a secret cannot sign", messaging.ErrInvalid)
 		}
-		r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(dueHeader), Value: signDue(o.Secret, topic, m.ID, m.Key, m.Due)})
+		r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(dueHeader), Value: signDue(secrets[0], topic, m.ID, m.Key, m.Due)})
 	}
 	return r, nil
 }
@@ -41,7 +41,7 @@ func (o Options) write(topic string, m messaging.Message) (*sarama.ProducerMessa
 // read takes up a record, whoever wrote it. It never fails. Nothing of the record's memory is held: a record that waits
 // would hold the whole fetch. A record's key is the message's key, whatever a header says: it alone has chosen the
 // partition. One that is no text is given in base64.
-func (o Options) read(r *sarama.ConsumerMessage) *entry {
+func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
 	e := &entry{offset: r.Offset, attempt: 1, arrived: r.Timestamp, size: 256 + len(r.Value)}
 	if e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(time.Now().Add(24*time.Hour)) {
 		e.arrived = time.Now()
@@ -72,8 +72,12 @@ func (o Options) read(r *sarama.ConsumerMessage) *entry {
 		e.headers = append(e.headers, messaging.Attribute{Name: partitionKey, Value: e.key})
 		e.size += 2 * len(e.key)
 	}
-	if due != nil && len(o.Secret) > 0 {
-		e.due = readDue(o.Secret, r.Topic, id, e.key, due)
+	if due != nil {
+		for _, secret := range secrets {
+			if e.due = readDue(secret, r.Topic, id, e.key, due); !e.due.IsZero() {
+				break
+			}
+		}
 	}
 	switch {
 	case r.Value == nil:

@@ -20,7 +20,7 @@ func (o Options) connection() *sarama.Config {
 	c.Version = sarama.V2_8_0_0 // the oldest that tells topics' ids; newer brokers speak it
 	c.Net.DialTimeout, c.Net.ReadTimeout, c.Net.WriteTimeout = 3*time.Second, 5*time.Second, 5*time.Second
 	c.Net.TLS.Enable, c.Net.TLS.Config = o.TLS != nil, o.TLS
-	c.Net.SASL.Enable, c.Net.SASL.User, c.Net.SASL.Password = o.User != "", o.User, o.Password
+	o.sasl(c)
 	c.Metadata.Full, c.Metadata.AllowAutoTopicCreation = false, false
 	c.Metadata.RefreshFrequency = time.Minute
 	c.Metadata.Retry.Max, c.Metadata.Retry.Backoff = 3, 100*time.Millisecond

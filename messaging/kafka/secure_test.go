@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -109,6 +110,64 @@ func TestExpired(t *testing.T) {
 	refused(t, o, "expired")
 }
 
+// TestMechanisms: every way to say a password and to show a certificate, against a broker that demands it; without what it
+// demands nothing goes.
+func TestMechanisms(t *testing.T) {
+	t.Parallel()
+	key, certificate, trust := identity(t, time.Now().Add(time.Hour))
+	store, anchors := filepath.Join(t.TempDir(), "store.pem"), filepath.Join(t.TempDir(), "trust.pem")
+	if err := errors.Join(os.WriteFile(store, append(key, certificate...), 0o600), os.WriteFile(anchors, certificate, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	login := `org.apache.kafka.common.security.`
+	n := kafkatest.New(t,
+		"listeners=SASL_SSL://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$CONTROLLER",
+		"advertised.listeners=SASL_SSL://127.0.0.1:$PORT",
+		"listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+		"inter.broker.listener.name=SASL_SSL",
+		"sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+		"sasl.mechanism.inter.broker.protocol=PLAIN",
+		`listener.name.sasl_ssl.plain.sasl.jaas.config=`+login+`plain.PlainLoginModule required username="fondaco" password="right" user_fondaco="right";`,
+		`listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=`+login+`scram.ScramLoginModule required;`,
+		`listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=`+login+`scram.ScramLoginModule required;`,
+		"ssl.keystore.type=PEM", "ssl.keystore.location="+store,
+		"ssl.truststore.type=PEM", "ssl.truststore.location="+anchors,
+		"ssl.client.auth=required",
+		kafkatest.ScramUser("SCRAM-SHA-256", "dime256", "pass256"), kafkatest.ScramUser("SCRAM-SHA-512", "dime512", "pass512"),
+	)
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := options(n)
+	good.TLS = &tls.Config{RootCAs: trust, Certificates: []tls.Certificate{pair}}
+	for i, c := range []struct{ mechanism, user, password string }{
+		{"", "fondaco", "right"}, {Plain, "fondaco", "right"}, {ScramSHA256, "dime256", "pass256"}, {ScramSHA512, "dime512", "pass512"},
+	} {
+		o := good
+		o.Mechanism, o.User, o.Password = c.mechanism, c.user, c.password
+		b := opened(t, o)
+		topic := fmt.Sprint("t", i)
+		ensure(t, b, topic)
+		publishSome(t, b, topic, 0, 1)
+		next(t, subscribed(t, b, "g", topic, 1)).Ack()
+	}
+	for _, c := range []struct {
+		name, says string
+		change     func(*Options)
+	}{
+		{"wrong password", "", func(o *Options) { o.Password = "canary-password" }},
+		{"mechanism of another user", "", func(o *Options) { o.Mechanism = ScramSHA256 }},
+		{"no certificate", "", func(o *Options) { o.TLS = &tls.Config{RootCAs: trust} }},
+		{"no user", "", func(o *Options) { o.User, o.Password, o.Mechanism = "", "", "" }},
+	} {
+		o := good
+		o.Mechanism, o.User, o.Password = ScramSHA512, "dime512", "pass512"
+		c.change(&o)
+		refused(t, o, c.says)
+	}
+}
+
 // refused expects that health tells the cause, that nothing is published, and that Close ends.
 func refused(t *testing.T, o Options, says string) {
 	t.Helper()
@@ -147,6 +206,7 @@ func TestOptions(t *testing.T) {
 		{Options{Brokers: []string{"kafka"}}, "host:port"},
 		{Options{Brokers: []string{"kafka.example:9092"}, User: "u", Password: "canary"}, "without TLS"},
 		{Options{Brokers: []string{"127.0.0.1:1"}, Instance: "a b"}, "instance"},
+		{Options{Brokers: []string{"127.0.0.1:1"}, User: "u", Mechanism: "scram"}, "scram-sha-512"},
 		{Options{Brokers: []string{"127.0.0.1:1"}, Session: time.Millisecond}, "Session"},
 	} {
 		b, err := Open(c.o)

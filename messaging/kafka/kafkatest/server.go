@@ -32,6 +32,14 @@ var ErrAbsent = errors.New("Kafka or java is absent: run scripts/wider or make k
 // small are the JVM's flags that let it start fast and stay small.
 var small = []string{"-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 
+// scramUser begins a setting that is none of the node's properties, but a user of SCRAM that formatting makes.
+const scramUser = "scram:"
+
+// ScramUser returns the setting of a node that has a user with a password for a mechanism, SCRAM-SHA-256 or SCRAM-SHA-512.
+func ScramUser(mechanism, user, password string) string {
+	return fmt.Sprintf("%s%s=[name=%s,password=%s]", scramUser, mechanism, user, password)
+}
+
 // NewServer formats a node in a folder of its own, with the settings of scripts/kafka and those given, as New; nothing
 // runs before Start. ErrAbsent if there is no Kafka above the working folder. Kill ends it.
 func NewServer(dir string, settings ...string) (*Server, error) { return prepare(dir, small, settings) }
@@ -47,6 +55,14 @@ func prepare(dir string, jvm, settings []string) (*Server, error) {
 		return nil, err
 	}
 	s.Addr = fmt.Sprintf("127.0.0.1:%d", ports[0])
+	var users []string
+	settings = slices.DeleteFunc(slices.Clone(settings), func(setting string) bool {
+		user, found := strings.CutPrefix(setting, scramUser)
+		if found {
+			users = append(users, "--add-scram", user)
+		}
+		return found
+	})
 	properties := fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:%[2]d
@@ -74,7 +90,7 @@ controller.quorum.fetch.timeout.ms=600
 	if err := os.WriteFile(s.properties(), []byte(properties), 0o600); err != nil {
 		return nil, err
 	}
-	format := s.java("kafka.tools.StorageTool", "format", "-t", "Zm9uZGFjby10ZXN0LW5vZA", "-c", s.properties())
+	format := s.java("kafka.tools.StorageTool", append([]string{"format", "-t", "Zm9uZGFjby10ZXN0LW5vZA", "-c", s.properties()}, users...)...)
 	if out, err := format.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("formatting Kafka's folder: %w\n%s", err, out)
 	}
