@@ -23,6 +23,7 @@ type Connector struct {
 	interfaced                        []*Interface
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
+	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
 
 	project fs.FS           // what FS notes the reading of; nil for FS itself

@@ -33,7 +33,7 @@ type Protocol struct {
 	Simulate func(c *Connector, s *Simulation) (Simulator, error)
 	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
-	Serve func(c *Connector, s *System, answer Answer) (http.Handler, error)
+	Serve func(c *Connector, s *System, answer Answer, d Deps) (http.Handler, error)
 	// Sample makes up an input that can be sent, as far as the types alone do not say what goes together; false if it
 	// finds none. Nil if the types say it all.
 	Sample func(op *Operation) (schema.Value, bool)
@@ -52,10 +52,11 @@ type Caller interface {
 	io.Closer
 }
 
-// Deps is what an open system gets from outside.
+// Deps is what an open system or a served connector gets from outside.
 type Deps struct {
-	Log *slog.Logger // never nil
-	Now func() time.Time
+	Log     *slog.Logger // never nil
+	Now     func() time.Time
+	Replays Replays // what may come once; nil for a memory of its own, which ends with it
 }
 
 // Registry is the list of protocols that a program knows.

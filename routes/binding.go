@@ -69,7 +69,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	}
 	var errs []error
 	for _, h := range p.hosts {
-		if err := h.open(); err != nil {
+		if err := h.open(connectors.Deps{Log: d.Log, Now: d.Now, Replays: d.replays()}); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -96,7 +96,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 // openSystems opens the systems that the routes call, and goes on to hold the others that are open.
 func (p *Program) openSystems(ctx context.Context, d Deps) (open map[*connectors.System]*liveSystem, failed map[*connectors.System]error) {
 	open, failed = map[*connectors.System]*liveSystem{}, map[*connectors.System]error{}
-	deps := connectors.Deps{Log: d.Log, Now: d.Now}
+	deps := connectors.Deps{Log: d.Log, Now: d.Now, Replays: d.replays()}
 	for _, b := range p.bindings {
 		if open[b.system] != nil || failed[b.system] != nil {
 			continue

@@ -68,10 +68,10 @@ func (b *Builder) hosts(t *Typed) {
 }
 
 // open makes the service ready to answer.
-func (h *host) open() error {
+func (h *host) open(d connectors.Deps) error {
 	c := h.model.System.Connector
 	var err error
-	if h.handler, err = c.Protocol.Serve(c, h.model.System, h.answer); err != nil {
+	if h.handler, err = c.Protocol.Serve(c, h.model.System, h.answer, d); err != nil {
 		return fmt.Errorf("service %s: %w", h.model.Name, err)
 	}
 	return nil

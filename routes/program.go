@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/connectors/policy"
 	"fondaco/messaging"
 	"fondaco/routes/callback"
@@ -64,11 +65,20 @@ type Deps struct {
 	Collections store.Collections // what is gathered; nil for none: nothing can be
 	Sequences   store.Sequences   // rising numbers; nil for none: drawing fails
 	Turns       *Turns            // of calls that use such numbers in order; nil for the program's own
+	Replays     store.Replays     // what may come once; nil for a memory that ends with the program
 	Topics      Topics            // where events are published; nil for nowhere: publishing fails
 
 	// Tell tells the end of a request to the address that its caller gave; nil for over the network. The errors are
 	// those of callback.Sender.
 	Tell func(ctx context.Context, to *url.URL, t callback.Told) error
+}
+
+// replays gives protocols the memory of what may come once, nil if there is none.
+func (d *Deps) replays() connectors.Replays {
+	if d.Replays == nil {
+		return nil
+	}
+	return d.Replays
 }
 
 // Typed gives the project that the program was compiled from.

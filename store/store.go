@@ -21,6 +21,8 @@ type Store interface {
 	Collections() Collections
 	// Sequences returns the durable rising numbers.
 	Sequences() Sequences
+	// Replays gives what may come once.
+	Replays() Replays
 	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
 	// much that was. It is meant to be called every few minutes; called twice it does no harm.
 	Sweep(ctx context.Context, now time.Time) (Swept, error)
@@ -67,6 +69,7 @@ type Swept struct {
 	Ids        int64 // finished ids
 	Keys       int64 // idempotency keys
 	Operations int64
+	Replays    int64 // keys of what may come once
 	Letters    int64 // dead letters, by age or by size: an operator wants to know
 	Draws      int64 // purposes for which numbers of sequences were drawn; the sequences go on where they are
 }

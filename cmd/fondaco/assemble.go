@@ -17,9 +17,9 @@ import (
 )
 
 // assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
-// servers are where it answers; who calls is found out by schemes, nil for those that the project declares. Systems that
-// could not be opened are told by the error notReady, and the rest is served.
-func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf) (server.Program, error, error) {
+// servers are where it answers; who calls is found out by schemes, nil for those that the project declares, with
+// what is held of their keys. Systems that could not be opened are told by the error notReady, and the rest is served.
+func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf, keys *auth.KeyCache) (server.Program, error, error) {
 	base, err := basePath(servers)
 	if err != nil {
 		return server.Program{}, nil, err
@@ -33,7 +33,7 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	}
 	if schemes == nil {
 		schemes = func(t *routes.Typed) (map[string]auth.Scheme, error) {
-			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now})
+			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys})
 		}
 	}
 	if p.Schemes, err = schemes(t); err != nil {

@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -199,5 +201,65 @@ func TestHostileClaims(t *testing.T) {
 	})
 	if empty.Load() {
 		t.Error("the system was asked for the empty code")
+	}
+}
+
+// TestKeysOfAnAddress: a process that could not have the keys when the first token came has them seconds later, and one that
+// had them has them after a reload while their address does not answer.
+func TestKeysOfAnAddress(t *testing.T) {
+	l := newLoginService(t)
+	var down atomic.Bool
+	down.Store(true)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = io.WriteString(w, l.jwks())
+	}))
+	t.Cleanup(service.Close)
+	files := map[string]string{
+		"fondaco.yaml": `project: port
+title: A port
+server: { listen: "127.0.0.1:0", console: "127.0.0.1:0" }
+auth:
+  citizen:
+    jwt: { issuer: https://login.example, audience: port, keys: "${env.KEYS}", keys_max_age: 2h, claims: { fiscal_code: cf } }
+`,
+		"routes/me.yaml": "routes:\n  me:\n    http: GET /me\n    auth: { scheme: citizen }\n    steps: []\n    respond: { body: { code: \"${user.fiscal_code}\" } }\n",
+	}
+	dir := written(t, files)
+	p := startWatching(t, dir, "KEYS="+service.URL)
+	ask := func() int {
+		code, _, _ := p.ask(http.MethodGet, "/me", "", "Authorization", "Bearer "+l.token(t, nil))
+		return code
+	}
+	if code := ask(); code != 503 {
+		t.Errorf("without keys: %d", code)
+	}
+	down.Store(false)
+	begin := time.Now()
+	eventually(t, func() string {
+		if code := ask(); code != 200 {
+			return fmt.Sprint("with keys: ", code)
+		}
+		return ""
+	})
+	if took := time.Since(begin); took > 30*time.Second {
+		t.Errorf("the keys were had after %v", took)
+	}
+	down.Store(true)
+	changed := strings.Replace(files["routes/me.yaml"], "steps: []", "summary: changed\n    steps: []", 1)
+	if err := os.WriteFile(filepath.Join(dir, "routes/me.yaml"), []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() string {
+		if !strings.Contains(p.log.String(), `"msg":"reloaded"`) {
+			return "the change is not taken up: " + p.out.String() + p.log.String()
+		}
+		return ""
+	})
+	if code := ask(); code != 200 {
+		t.Errorf("after a reload, while the keys cannot be had: %d", code)
 	}
 }

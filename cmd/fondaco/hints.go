@@ -105,10 +105,10 @@ func (h *hints) limiter() store.Limiter {
 	return h.client.Limiter(h.local)
 }
 
-// deps gives a program the answers that other processes have kept.
+// deps gives a program the answers that other processes have kept, and what they have taken that may come once.
 func (h *hints) deps(d routes.Deps) routes.Deps {
 	if h != nil {
-		d.Far = h.client.Cache()
+		d.Far, d.Replays = h.client.Cache(), h.client.Replays(d.Replays)
 	}
 	return d
 }

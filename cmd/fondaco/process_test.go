@@ -54,6 +54,12 @@ func startProcess(t *testing.T, dir string, env ...string) *process {
 	return startCommand(t, []string{"run", "--no-watch", dir}, env...)
 }
 
+// startWatching is startProcess of a process that takes up changes of the project.
+func startWatching(t *testing.T, dir string, env ...string) *process {
+	t.Helper()
+	return startCommand(t, []string{"run", dir}, env...)
+}
+
 // startCommand runs a command that serves in a process and waits until it does. The test ends it.
 func startCommand(t *testing.T, args []string, env ...string) *process {
 	t.Helper()

@@ -18,6 +18,8 @@ import (
 	"fondaco/routes"
 	"fondaco/routes/callback"
 	"fondaco/server"
+	"fondaco/server/auth"
+	"fondaco/store/memory"
 
 	"github.com/spf13/cobra"
 )
@@ -34,6 +36,8 @@ type serving struct {
 	live       *routes.Live
 	storage    *storage              // nil for a project that keeps nothing
 	hints      *hints                // nil where nothing is shared with other processes
+	replays    *memory.Replays       // what may come once, where there is no storage
+	keys       auth.KeyCache         // of tokens, from addresses
 	alone      bool                  // nothing is shared, whatever the project says
 	schemes    schemesOf             // nil for those that the project declares
 	tell       tellTo                // how ends of requests are told; nil for over the network
@@ -44,6 +48,9 @@ type serving struct {
 
 // tellTo tells the end of a request to the address that its caller gave.
 type tellTo = func(ctx context.Context, to *url.URL, t callback.Told) error
+
+// maxReplays is how many messages that may come once are remembered in memory: about 10 MB.
+const maxReplays = 100_000
 
 type runFlags struct {
 	listen, console, secrets string
@@ -106,7 +113,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if f.console != "" {
 		conf.Console = f.console
 	}
-	s.places = t.Model.Project.Storage
+	s.places, s.replays = t.Model.Project.Storage, memory.NewReplays(maxReplays)
 	if !s.alone {
 		if s.hints, err = openHints(ctx, t, s.folder.source, s.log); err != nil {
 			return err
@@ -178,8 +185,8 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			return errors.New("it keeps messages, operations or numbers, and what runs was started without storage: start it again")
 		}
 	}
-	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Tell: s.tell}))
-	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes)
+	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Replays: s.replays, Tell: s.tell}))
+	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes, &s.keys)
 	if err != nil {
 		return err
 	}

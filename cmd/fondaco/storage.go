@@ -44,6 +44,11 @@ func needsStorage(t *routes.Typed) bool {
 			return true
 		}
 	}
+	for _, s := range t.Model.Services {
+		if s.System.Connector != nil && s.System.Connector.Remembers {
+			return true
+		}
+	}
 	return false
 }
 
@@ -141,6 +146,7 @@ func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = s, s.state.Operations(), s.state.Collections()
 		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
+		d.Replays = s.state.Replays()
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"strings"
 	"time"
 
 	"fondaco/config"
@@ -19,7 +20,9 @@ type JWT struct {
 	Issuer     config.Ref
 	Audience   []config.Ref // one of them must be in the token
 	Keys       config.Ref   // a file of the project or an https address
+	KeysMaxAge time.Duration
 	Algorithms []string
+	Types      []string // what the header typ may say; "" for its absence
 	Claims     Claims
 	Levels     map[string]int // by the word in the token
 	Leeway     time.Duration
@@ -32,12 +35,14 @@ func Algorithms() []string {
 
 func (s *Scheme) spec(o *spec.Object) {
 	o.Object("jwt", func(o *spec.Object) {
-		j := &JWT{Levels: map[string]int{}, Leeway: 30 * time.Second, Algorithms: []string{"RS256", "ES256"}, Claims: usualClaims()}
+		j := &JWT{Levels: map[string]int{}, Leeway: 30 * time.Second, KeysMaxAge: time.Hour, Algorithms: []string{"RS256", "ES256"}, Types: []string{"at+jwt", "JWT", ""}, Claims: usualClaims()}
 		s.JWT = j
 		o.Ref("issuer", &j.Issuer, "env").Required().Doc("Who signs: the claim iss, letter by letter.")
 		o.Var("audience", refs{&j.Audience}).Required().Doc("For whom the token must be: the claim aud.")
 		o.Ref("keys", &j.Keys, "env").Required().Doc("The public keys as a JWKS: a file of the project, or an https address.").Example("keys/jwks.json")
+		o.Duration("keys_max_age", &j.KeysMaxAge).Within(5*time.Minute, 7*24*time.Hour).Default("1h").Doc("How long keys of an address are used when they cannot be had anew: after it nobody is let in. They are asked for every 5 minutes, and when a token names a key that is missing, at most once a minute.")
 		o.Var("algorithms", algorithms{&j.Algorithms}).Default("[RS256, ES256]").Doc("The signatures that are taken.")
+		o.Var("token_types", tokenTypes{&j.Types}).Default("[at+jwt, JWT, none]").Doc("What the header typ of a token may say; none for a token without it. ID tokens and logout tokens are refused, whatever their header says.")
 		o.Object("claims", j.Claims.spec).Doc("Where the token says what user is made of: the name of a claim, with dots into objects, or { claim: NAME, required: true }.")
 		o.Entries("levels", spec.Schema{"type": "integer"}, func(word config.Text, n *config.Node, out *diag.List) {
 			level, ok := n.Int()
@@ -50,3 +55,31 @@ func (s *Scheme) spec(o *spec.Object) {
 		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
 	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
+
+// tokenTypes are the types of tokens.
+type tokenTypes struct{ to *[]string }
+
+// Decode reads one or several.
+func (x tokenTypes) Decode(n *config.Node, out *diag.List) {
+	list := texts("token_types", n, out)
+	if n.Kind == config.NodeList && len(n.Items) == 0 {
+		n.Report(out, diag.BadValue, "token_types: found an empty list, expected at least one type: no token would be taken")
+	}
+	if len(list) == 0 {
+		return
+	}
+	*x.to = nil
+	for _, t := range list {
+		switch {
+		case t.Value == "none":
+			*x.to = append(*x.to, "")
+		case t.Value == "" || strings.ContainsFunc(t.Value, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }):
+			t.Report(out, diag.BadValue, "token_types: found %q, expected the type of a token as at+jwt, or none for a token without one", t.Value)
+		default:
+			*x.to = append(*x.to, t.Value)
+		}
+	}
+}
+
+// Schema is that of texts.
+func (x tokenTypes) Schema() spec.Schema { return textsSchema() }

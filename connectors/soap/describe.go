@@ -22,6 +22,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	c.CheckSecret(out, "password", w.password)
 	w.signature.given = !w.signature.certificate.IsZero()
 	w.signature.check(c, out)
+	c.Remembers = w.digest && !w.user.IsZero() || w.signature.given && !w.signature.trusted.IsZero()
 	if w.wsdl.Value == "" {
 		return
 	}

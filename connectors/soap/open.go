@@ -52,7 +52,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	}
 	c.security = x.header()
 	if !s.Simulated() { // its simulator neither signs nor asks for it, and the keys are not ours to read
-		if c.signing, err = w.signing(s, o.Endpoint.String(), d.Now); err != nil {
+		if c.signing, err = w.signing(s, o.Endpoint.String(), newMemory(d.Replays, "soap answers"), d.Now); err != nil {
 			return nil, err
 		}
 	}
@@ -222,10 +222,10 @@ func (x *prepared) addressed(envelope []byte) (data []byte, id string, err error
 }
 
 // trusted gives what may be read of an answer: what was signed, where it must be. An answer to another message is refused.
-func (x *prepared) trusted(envelope []byte, id string) ([]byte, error) {
+func (x *prepared) trusted(ctx context.Context, envelope []byte, id string) ([]byte, error) {
 	switch {
 	case x.signing != nil && x.answers:
-		return x.signing.response(envelope, id)
+		return x.signing.response(ctx, envelope, id)
 	case x.address != nil:
 		if a, err := wss.ReadAddressing(envelope); err == nil && a.RelatesTo != "" {
 			return envelope, a.Answers(id)
@@ -251,7 +251,7 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 		}
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
 	}
-	if in.envelope, err = x.trusted(in.envelope, id); err != nil && good {
+	if in.envelope, err = x.trusted(ctx, in.envelope, id); err != nil && good {
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
 	}
 	if err != nil {

@@ -45,7 +45,7 @@ func zeep(t *testing.T, wsdl, port, more string, as, operations []string, list [
 			t.Fatalf("%s: %s %s", problem.Pos, problem.Message, problem.Hint)
 		}
 	}
-	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"), new(peerState).answer)
+	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"), new(peerState).answer, connectors.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}

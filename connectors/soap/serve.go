@@ -10,13 +10,14 @@ import (
 )
 
 // offer gives the server side of a connector, answering with what answer makes of each request.
-func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answer) (http.Handler, error) {
-	x, err := newService(c, s)
+func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answer, d connectors.Deps) (http.Handler, error) {
+	x, err := newService(c, s, d.Now)
 	if err != nil {
 		return nil, err
 	}
+	x.memory = newMemory(d.Replays, "soap requests")
 	if w := x.wire; w.signature.given {
-		if x.signing, err = w.signing(s, "", nil); err != nil {
+		if x.signing, err = w.signing(s, "", x.memory, d.Now); err != nil {
 			return nil, err
 		}
 		if x.signing.verifier == nil {

@@ -21,7 +21,7 @@ import (
 // offered gives the server side of a connector whose parameters nobody must present.
 func offered(t testing.TB, c *connectors.Connector, answer connectors.Answer) http.Handler {
 	t.Helper()
-	h, err := Protocol.Serve(c, &connectors.System{Name: "servizio", Connector: c}, answer)
+	h, err := Protocol.Serve(c, &connectors.System{Name: "servizio", Connector: c}, answer, connectors.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestServe_callers(t *testing.T) {
 	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"), func(_ context.Context, op *connectors.Operation, _ schema.Value) (schema.Value, *connectors.SampleFault) {
 		asked++
 		return schema.Value{}, &connectors.SampleFault{Code: "Server", Text: "chiuso"}
-	})
+	}, connectors.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,6 +249,13 @@ func TestServe_callers(t *testing.T) {
 		s, _, _ = strings.Cut(s, "</wsse:Nonce>")
 		return s
 	}
+	taken := nonce(first)
+	_, taken, _ = strings.Cut(taken, ">")
+	// again is the first message with its nonce written otherwise, and another fiscal code in the body.
+	again := func(nonce string) string {
+		return strings.Replace(strings.Replace(first, taken, nonce, 1), "RSSMRA80A01L736U", "VRDLGU80A01L736X", 1)
+	}
+	bits := map[byte]string{'A': "B", 'Q': "R", 'g': "h", 'w': "x"}[taken[21]]
 	for _, x := range []struct {
 		name, body, want string
 		asked            int
@@ -258,6 +265,18 @@ func TestServe_callers(t *testing.T) {
 		{"a stranger with the nonce of another", strings.Replace(stolen, nonce(stolen), nonce(second), 1), "FailedAuthentication", 1},
 		{"that other", second, "<faultstring>chiuso</faultstring>", 2},
 		{"wrong password", message("altra"), "<faultstring>unknown caller</faultstring>", 2},
+		{"another body", again(taken), "FailedAuthentication", 2},
+		{"other unused bits", again(taken[:21] + bits + taken[22:]), "FailedAuthentication", 2},
+		{"a newline", again(taken[:5] + "\n" + taken[5:]), "FailedAuthentication", 2},
+		{"a newline after it", again(taken + "\n"), "FailedAuthentication", 2},
+		{"a carriage return", again(taken[:5] + "&#13;" + taken[5:]), "FailedAuthentication", 2},
+		{"blanks", again(" \t" + taken[:9] + "  " + taken[9:]), "FailedAuthentication", 2},
+		{"a reference to a character", again(fmt.Sprintf("&#%d;", taken[0]) + taken[1:]), "FailedAuthentication", 2},
+		{"CDATA", again("<![CDATA[" + taken + "]]>"), "FailedAuthentication", 2},
+		{"a comment", again(taken[:3] + "<!-- -->" + taken[3:]), "FailedAuthentication", 2},
+		{"no padding", again(strings.TrimRight(taken, "=")), "FailedAuthentication", 2},
+		{"the alphabet of URLs", again(strings.NewReplacer("+", "-", "/", "_").Replace(taken)), "FailedAuthentication", 2},
+		{"no nonce", again(""), "FailedAuthentication", 2},
 		{"nobody", envelope11(`<v:ElencoVerbali><v:codiceFiscale>RSSMRA80A01L736U</v:codiceFiscale></v:ElencoVerbali>`), "FailedAuthentication", 2},
 	} {
 		if _, body := post(t, h, "text/xml", "", x.body); !strings.Contains(body, x.want) || asked != x.asked {

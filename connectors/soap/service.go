@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
@@ -20,7 +21,7 @@ type service struct {
 	wire      *wire
 	sides     []*side
 	security  *security // nil if anybody may call
-	replays   *wss.Replays
+	memory    *memory
 	signing   *signing // nil if nothing is signed
 	limit     int64    // bytes of a request, 0 for none
 	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
@@ -51,14 +52,14 @@ type reply struct {
 }
 
 // newService prepares the server side. s is the system whose parameters callers must present, nil for anybody.
-func newService(c *connectors.Connector, s *connectors.System) (*service, error) {
+func newService(c *connectors.Connector, s *connectors.System, now func() time.Time) (*service, error) {
 	w, ok := c.Wire.(*wire)
 	if !ok || versions[w.soap] == nil {
 		return nil, errors.New("the connector's WSDL could not be read")
 	}
-	x := &service{connector: c, wire: w, replays: &wss.Replays{}}
+	x := &service{connector: c, wire: w, memory: newMemory(nil, "")}
 	if s != nil {
-		security, err := w.security(s, nil)
+		security, err := w.security(s, now)
 		if err != nil {
 			return nil, err
 		}
@@ -130,16 +131,16 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.signing != nil {
-		if message.envelope, w.asked, err = s.signing.arrived(message.envelope); err != nil {
-			w.fault(nil, &connectors.SampleFault{Code: "FailedCheck", Text: "the signature is not accepted: " + err.Error()}, w.version.status("Client"))
+		if message.envelope, w.asked, err = s.signing.arrived(r.Context(), message.envelope); err != nil {
+			w.stranger(err, "FailedCheck", "the signature is not accepted: "+err.Error())
 			return
 		}
 	}
 	var shown presented
 	in, _, _, err := e.request.take(message, true, shown.read)
 	if err == nil && s.security != nil {
-		if err := s.security.check(&shown, s.replays); err != nil {
-			w.fault(nil, &connectors.SampleFault{Code: "FailedAuthentication", Text: "unknown caller"}, w.version.status("Client"))
+		if err := s.security.check(&shown, s.memory.of(r.Context())); err != nil {
+			w.stranger(err, "FailedAuthentication", "unknown caller")
 			return
 		}
 	}
@@ -246,6 +247,16 @@ func (w *reply) refuse(status int, err error) {
 		status = w.version.status(code)
 	}
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: err.Error()}, status)
+}
+
+// stranger answers a caller who is not known. Where that cannot be told now it is our fault, and the caller comes again.
+func (w *reply) stranger(err error, code, text string) {
+	var e *wss.Error
+	if errors.Is(err, errUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {
+		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "whether the message came before cannot be told now: send it again"}, w.version.status("Server"))
+		return
+	}
+	w.fault(nil, &connectors.SampleFault{Code: code, Text: text}, w.version.status("Client"))
 }
 
 // status gives the HTTP status of a fault.

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -97,10 +98,12 @@ type signing struct {
 	pattern  wss.Pattern   // 0 for parts
 	parts    wss.Parts
 	to       string
+	memory   *memory // of what came
 }
 
-// signing resolves what the connector says; nil if it says nothing. endpoint stands for to where that is not written.
-func (w *wire) signing(s *connectors.System, endpoint string, now func() time.Time) (*signing, error) {
+// signing resolves what the connector says; nil if it says nothing. endpoint stands for to where that is not written; m
+// remembers what came.
+func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now func() time.Time) (*signing, error) {
 	x := &w.signature
 	if !x.given {
 		return nil, nil //nolint:nilnil // nothing is signed
@@ -108,7 +111,7 @@ func (w *wire) signing(s *connectors.System, endpoint string, now func() time.Ti
 	if now == nil {
 		now = time.Now
 	}
-	out := &signing{to: endpoint, parts: wss.Body | wss.Timestamp}
+	out := &signing{to: endpoint, memory: m, parts: wss.Body | wss.Timestamp}
 	if !x.to.IsZero() {
 		var err error
 		if out.to, err = resolve(s, x.to); err != nil {
@@ -140,7 +143,7 @@ func (w *wire) signing(s *connectors.System, endpoint string, now func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	out.verifier = &wss.Verifier{Now: now, Replays: &wss.Replays{}, Roots: x509.NewCertPool(), Skew: skew}
+	out.verifier = &wss.Verifier{Now: now, Roots: x509.NewCertPool(), Skew: skew}
 	for _, c := range trusted {
 		if c.IsCA {
 			out.verifier.Roots.AddCert(c)
@@ -225,15 +228,17 @@ func (x *signing) request(envelope []byte, action string) (signed []byte, id str
 	return signed, id, err
 }
 
-// response verifies an answer, and gives what is to be read of it: what was signed, where its body was.
-func (x *signing) response(envelope []byte, id string) ([]byte, error) {
+// response verifies an answer, and gives what is to be read of it: what was signed, where its body was. An answer that
+// says to which request it belongs is remembered as long as the system is open; another as long as its time lasts.
+func (x *signing) response(ctx context.Context, envelope []byte, id string) ([]byte, error) {
 	var v *wss.Verified
 	var err error
+	once := *x.verifier
 	if x.pattern != 0 {
-		v, err = x.verifier.VerifyAnswer(envelope, x.pattern, id)
+		once.Replays = &x.memory.own
+		v, err = once.VerifyAnswer(envelope, x.pattern, id)
 	} else {
-		once := *x.verifier
-		once.To = nil
+		once.To, once.Replays = nil, x.memory.of(ctx)
 		if v, err = once.Verify(envelope, x.parts&(wss.Body|wss.Timestamp)); err == nil && v.Addressing.RelatesTo != "" {
 			err = v.Addressing.Answers(id)
 		}
@@ -248,12 +253,14 @@ func (x *signing) response(envelope []byte, id string) ([]byte, error) {
 }
 
 // arrived verifies a request to a service of ours, likewise; id is its wsa:MessageID.
-func (x *signing) arrived(envelope []byte) (read []byte, id string, err error) {
+func (x *signing) arrived(ctx context.Context, envelope []byte) (read []byte, id string, err error) {
 	var v *wss.Verified
+	once := *x.verifier
+	once.Replays = x.memory.of(ctx)
 	if x.pattern != 0 {
-		v, err = x.verifier.VerifyRequest(envelope, x.pattern)
+		v, err = once.VerifyRequest(envelope, x.pattern)
 	} else {
-		v, err = x.verifier.Verify(envelope, x.parts)
+		v, err = once.Verify(envelope, x.parts)
 	}
 	if err != nil {
 		return nil, "", err

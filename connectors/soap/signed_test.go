@@ -113,7 +113,7 @@ func TestSigned(t *testing.T) {
 			var seen []byte
 			h, err := Protocol.Serve(service, system(service, "http://127.0.0.1:1"), func(_ context.Context, _ *connectors.Operation, in schema.Value) (schema.Value, *connectors.SampleFault) {
 				return in, nil
-			})
+			}, connectors.Deps{})
 			if err != nil {
 				t.Fatal(err)
 			}

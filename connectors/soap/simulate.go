@@ -22,7 +22,7 @@ func simulate(c *connectors.Connector, s *connectors.Simulation) (connectors.Sim
 // played makes the handler of a simulator, answering from samples. Where the system is known, callers must present
 // its user and password, and its token where it asks for one. Nothing is signed.
 func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
-	x, err := newService(c, s.System)
+	x, err := newService(c, s.System, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func TestWritten_service(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newService(c, nil)
+	h, err := newService(c, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"fondaco/connectors/soap/wss"
@@ -135,8 +137,24 @@ func (p *presented) read(s *codec.XMLScanner) error {
 	})
 }
 
+// nonceOf decodes xsd:base64Binary: white space may stand anywhere, and the bits that the last character does not need are
+// zero, so that there is one text for the octets.
+func nonceOf(text string) ([]byte, bool) {
+	text = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
+			return -1
+		}
+		return r
+	}, text)
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	return b, err == nil
+}
+
+// errUnasked tells that it is not known whether a message came before.
+var errUnasked = errors.New("it cannot be told whether the message came before")
+
 // check tells whether the security is what x would have sent: the same user and password, and dates that are good now.
-func (x *security) check(p *presented, seen *wss.Replays) error {
+func (x *security) check(p *presented, seen wss.Once) error {
 	now := x.now()
 	fresh := func(created string, within time.Duration) bool {
 		t, err := time.Parse(time.RFC3339Nano, created)
@@ -145,9 +163,10 @@ func (x *security) check(p *presented, seen *wss.Replays) error {
 	same := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 	if x.user != "" {
 		want := x.password
+		var nonce []byte
 		if p.digest {
-			nonce, err := base64.StdEncoding.DecodeString(p.nonce)
-			if err != nil || len(nonce) == 0 || !fresh(p.created, goodFor) {
+			var ok bool
+			if nonce, ok = nonceOf(p.nonce); !ok || len(nonce) == 0 || !fresh(p.created, goodFor) {
 				return errSecurity
 			}
 			want = passwordDigest(nonce, p.created, x.password)
@@ -156,8 +175,13 @@ func (x *security) check(p *presented, seen *wss.Replays) error {
 			return errSecurity
 		}
 		// only nonces of the user's are kept: a stranger can neither use them up nor fill the memory
-		if p.digest && seen.Take(p.nonce, now, now.Add(goodFor+skew)) != nil {
-			return errSecurity
+		if p.digest {
+			switch err := seen.Take("nonce "+x.user+"\x00"+string(nonce), now, now.Add(goodFor+skew)); {
+			case errors.Is(err, wss.ErrReplayed):
+				return errSecurity
+			case err != nil:
+				return fmt.Errorf("%w: %w", errUnasked, err)
+			}
 		}
 	}
 	if x.timestamp {

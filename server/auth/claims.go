@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -20,6 +21,9 @@ func (s *jwt) read(payload []byte, now time.Time) (*User, int64, error) {
 	if err := d.Decode(&claims); err != nil || claims == nil {
 		return nil, 0, errors.New("its claims are not JSON, or have a name twice")
 	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, 0, errors.New("something follows its claims")
+	}
 	if iss, _ := claims["iss"].(string); iss != s.Issuer {
 		return nil, 0, errors.New("its issuer is another")
 	}
@@ -30,13 +34,8 @@ func (s *jwt) read(payload []byte, now time.Time) (*User, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, name := range [...]string{"nonce", "at_hash", "c_hash"} {
-		if claims[name] != nil {
-			return nil, 0, errors.New("it is an ID token")
-		}
-	}
-	if typ, ok := claims["typ"].(string); ok && strings.EqualFold(typ, "ID") {
-		return nil, 0, errors.New("it is an ID token")
+	if err := accessToken(claims); err != nil {
+		return nil, 0, err
 	}
 	if _, bound := claims["cnf"]; bound {
 		return nil, 0, errors.New("it is bound to a key whose possession cannot be shown here")
@@ -58,14 +57,14 @@ func (s *jwt) forUs(aud any) bool {
 	return false
 }
 
-// times checks exp, which is required, nbf, iat and auth_time, and gives exp with the leeway.
+// times checks exp, which is required, nbf, iat and auth_time, and gives exp with the leeway, in whole seconds.
 func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
-	leeway := int64(s.Leeway / time.Second)
+	leeway, at := s.Leeway.Seconds(), float64(now.UnixMicro())/1e6
 	exp, ok := unixTime(claims["exp"])
 	if !ok {
-		return 0, errors.New("exp is missing or not whole seconds")
+		return 0, errors.New("exp is missing or no date")
 	}
-	if exp+leeway <= now.Unix() {
+	if exp+leeway <= at {
 		return 0, errors.New("it has expired")
 	}
 	for _, name := range [...]string{"nbf", "iat", "auth_time"} {
@@ -74,22 +73,43 @@ func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
 		}
 		from, ok := unixTime(claims[name])
 		if !ok {
-			return 0, errors.New(name + " is not whole seconds")
+			return 0, errors.New(name + " is no date")
 		}
-		if from > now.Unix()+leeway {
+		if from > at+leeway {
 			return 0, errors.New("it is not valid yet")
 		}
 	}
-	return exp + leeway, nil
+	return int64(exp + leeway), nil
 }
 
-func unixTime(claim any) (int64, bool) {
+// unixTime reads a NumericDate (RFC 7519 §2): seconds since 1970, which may have a fraction and an exponent.
+func unixTime(claim any) (float64, bool) {
 	n, ok := claim.(json.Number)
 	if !ok {
 		return 0, false
 	}
-	t, err := strconv.ParseInt(string(n), 10, 64)
+	t, err := strconv.ParseFloat(string(n), 64)
 	return t, err == nil && t >= 0 && t <= math.MaxUint32*16
+}
+
+// accessToken tells why the claims are those of a token that is not for access: one for the client about a login (OpenID
+// Connect Core §2), about its end (Back-Channel Logout §2.4) or about another event (RFC 8417), whatever its header says.
+func accessToken(claims map[string]any) error {
+	for _, name := range [...]string{"nonce", "at_hash", "c_hash"} {
+		if _, there := claims[name]; there {
+			return errors.New("it is an ID token")
+		}
+	}
+	if _, there := claims["events"]; there {
+		return errors.New("it tells of an event")
+	}
+	switch typ, _ := claims["typ"].(string); {
+	case strings.EqualFold(typ, "ID"):
+		return errors.New("it is an ID token")
+	case strings.EqualFold(typ, "Logout"):
+		return errors.New("it tells of an event")
+	}
+	return nil
 }
 
 // claim gives the claim under a name, or down a path of names.

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/json"
 	"github.com/maypok86/otter/v2"
 )
 
@@ -24,10 +22,11 @@ type JWT struct {
 	Audiences  []string       // one of them must be one of the claim aud, exactly
 	Keys       string         // a file with a JWKS, or public keys in PEM; or the https URL of a JWKS
 	Algorithms []string       // RS256 and ES256
-	Types      []string       // what the header typ may say; at+jwt and JWT. "" admits its absence
+	Types      []string       // what the header typ may say; at+jwt, JWT and "", which admits its absence
 	Claims     Claims         // which claims say who calls
 	Required   []string       // fields of user, beside subject, that every token must tell
 	Levels     map[string]int // the level that a value of the claim Claims.Level stands for; others stand for 0
+	KeysMaxAge time.Duration  // how long keys behind a URL are used when they cannot be had anew; an hour
 	Leeway     time.Duration  // how far clocks may differ, at most 60s; 0
 }
 
@@ -45,6 +44,7 @@ type Claims struct {
 type Deps struct {
 	FS     fs.FS            // where files with keys are
 	Client *http.Client     // for keys behind a URL; nil means a plain one
+	Keys   *KeyCache        // of those; nil means that each scheme has its own
 	Now    func() time.Time // nil means time.Now
 }
 
@@ -102,7 +102,7 @@ func prepareJWT(c JWT, d Deps) (*jwt, error) {
 		return nil, err
 	}
 	var err error
-	s.keys, err = newSource(c.Keys, s.algorithms, d.FS, d.Client)
+	s.keys, err = newSource(c.Keys, s.algorithms, s.KeysMaxAge, d)
 	return s, err
 }
 
@@ -114,6 +114,12 @@ func (s *jwt) settle() error {
 	if s.Leeway < 0 || s.Leeway > maxLeeway {
 		return fmt.Errorf("jwt: found leeway %v, expected at most %v", s.Leeway, maxLeeway)
 	}
+	if s.KeysMaxAge == 0 {
+		s.KeysMaxAge = keysGood
+	}
+	if s.KeysMaxAge < keysFresh {
+		return fmt.Errorf("jwt: found keys_max_age %v, expected at least %v", s.KeysMaxAge, keysFresh)
+	}
 	if s.Algorithms == nil {
 		s.Algorithms = []string{string(jose.RS256), string(jose.ES256)}
 	}
@@ -124,7 +130,7 @@ func (s *jwt) settle() error {
 		s.algorithms = append(s.algorithms, jose.SignatureAlgorithm(a))
 	}
 	if s.Types == nil {
-		s.Types = []string{"at+jwt", "JWT"}
+		s.Types = []string{"at+jwt", "JWT", ""}
 	}
 	for name := range s.Levels {
 		if strings.ContainsAny(name, "\"\\ \r\n") {
@@ -157,6 +163,7 @@ func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error)
 		return nil, &Refusal{Status: http.StatusBadRequest, Description: "The header Authorization stands twice."}
 	}
 	name, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimLeft(token, " ") // 1*SP, RFC 6750 §2.1
 	if !strings.EqualFold(name, "Bearer") {
 		return nil, &Refusal{Status: http.StatusUnauthorized, Description: "An access token is needed."}
 	}
@@ -208,40 +215,13 @@ func plausible(token string) bool {
 	return dots == 2
 }
 
-// header is what is read of a token's header. What else is in it, as keys and addresses of keys, is not looked at.
-type header struct {
-	Alg  string          `json:"alg"`
-	Kid  string          `json:"kid"`
-	Typ  string          `json:"typ"`
-	Crit json.RawMessage `json:"crit"`
-	B64  json.RawMessage `json:"b64"`
-}
-
 // check checks a token that is not remembered.
 func (s *jwt) check(ctx context.Context, token string, in *keys, now time.Time) (*checked, error) {
-	parts := strings.SplitN(token, ".", 3)
-	var decoded [3][]byte
-	for i, part := range parts {
-		var err error
-		if decoded[i], err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
-			return nil, errors.New("a part is not base64url")
-		}
-	}
-	var h header
-	if err := json.Unmarshal(decoded[0], &h); err != nil {
-		return nil, errors.New("its header is not JSON, or has a name twice")
+	h, err := s.header(token)
+	if err != nil {
+		return nil, err
 	}
 	alg := jose.SignatureAlgorithm(h.Alg)
-	switch {
-	case !slices.Contains(s.algorithms, alg):
-		return nil, errors.New("its algorithm is not one of the configured")
-	case h.Crit != nil || h.B64 != nil:
-		return nil, errors.New("its header has critical extensions")
-	case !s.typed(h.Typ):
-		return nil, errors.New("its type is not that of an access token")
-	case len(h.Kid) > maxKid:
-		return nil, errors.New("its key id is too long")
-	}
 	candidates := in.find(h.Kid, alg)
 	if len(candidates) == 0 {
 		if fresh := s.keys.refresh(ctx, now); fresh != nil && fresh != in {
@@ -258,31 +238,6 @@ func (s *jwt) check(ctx context.Context, token string, in *keys, now time.Time) 
 		return nil, err
 	}
 	return &checked{user: user, expires: expires, keys: in}, nil
-}
-
-// typed tells whether a token of this type is an access token. "application/" may stand before it or not (RFC 7515).
-func (s *jwt) typed(typ string) bool {
-	if len(typ) > len("application/") && strings.EqualFold(typ[:len("application/")], "application/") {
-		typ = typ[len("application/"):]
-	}
-	return slices.ContainsFunc(s.Types, func(t string) bool { return strings.EqualFold(t, typ) })
-}
-
-// verify checks the signature by the keys that fit its algorithm and key id, and gives the payload.
-func verify(token string, alg jose.SignatureAlgorithm, candidates []*key) ([]byte, error) {
-	if len(candidates) == 0 {
-		return nil, errors.New("no key fits its key id and algorithm")
-	}
-	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{alg})
-	if err != nil {
-		return nil, errors.New("it is not a signed token")
-	}
-	for _, k := range candidates {
-		if payload, err := signed.Verify(k.public); err == nil {
-			return payload, nil
-		}
-	}
-	return nil, errors.New("its signature is wrong")
 }
 
 // Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level, and how old the

@@ -97,6 +97,11 @@ func part(v any) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+func written(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}
+
 // es256 signs any header and payload with the P-256 key.
 func (f forge) es256(header, payload any) string {
 	signed := part(header) + "." + part(payload)
@@ -149,6 +154,10 @@ func TestGoodTokens(t *testing.T) {
 		"no kid":            smith.es256(object{"alg": "ES256", "typ": "application/at+jwt"}, claims(nil)),
 		"audience in list":  smith.es256(es(nil), claims(object{"aud": []string{"other", "dime"}})),
 		"within the leeway": smith.es256(es(nil), claims(object{"exp": noon.Unix() - 29, "iat": noon.Unix() + 29, "nbf": noon.Unix() + 30})),
+		"no type":           smith.es256(object{"alg": "ES256", "kid": "e"}, claims(nil)),
+		"a bearer's claim":  smith.es256(es(nil), claims(object{"typ": "Bearer"})),
+		"fractions":         smith.es256(es(nil), claims(object{"exp": json.Number(fmt.Sprint(noon.Unix()+600, ".25")), "iat": json.Number(fmt.Sprint(noon.Unix()-1, ".75")), "auth_time": json.Number(fmt.Sprint(noon.Unix()-9, ".5"))})),
+		"exponents":         smith.es256(es(nil), claims(object{"exp": json.Number("1.9e9"), "nbf": json.Number("17E8"), "iat": json.Number("1700000000.0e+0")})),
 		"roles as words":    smith.es256(es(nil), claims(object{"roles": "cittadino operatore"})),
 		"T03 foreign keys":  smith.es256(es(object{"jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"}), claims(nil)),
 	} {
@@ -203,7 +212,7 @@ func TestBadTokens(t *testing.T) {
 	last := map[byte]string{'A': "B", 'Q': "R", 'g': "h", 'w': "x"}[sig[len(sig)-1]] // the same octets, other text
 	const alg, crit, typ, noKey, wrong, form = "its algorithm is not one of the configured", "its header has critical extensions",
 		"its type is not that of an access token", "no key fits its key id and algorithm", "its signature is wrong", "it is not three parts of base64url"
-	const early, times, idToken = "it is not valid yet", "exp is missing or not whole seconds", "it is an ID token"
+	const early, times, idToken, event = "it is not valid yet", "exp is missing or no date", "it is an ID token", "it tells of an event"
 	for name, row := range map[string]struct{ token, why string }{
 		"T01 none":                {part(object{"alg": "none", "typ": "JWT"}) + "." + body + ".", alg},
 		"T01 None":                {part(object{"alg": "None", "typ": "JWT"}) + "." + body + ".", alg},
@@ -229,12 +238,16 @@ func TestBadTokens(t *testing.T) {
 		"T07 RS256 names EC key":  {smith.rs256(object{"alg": "RS256", "kid": "e", "typ": "JWT"}, claims(nil)), noKey},
 		"T08 past":                {with(object{"exp": noon.Unix() - 30}), "it has expired"},
 		"T08 absent":              {without("exp"), times},
-		"T08 fraction":            {with(object{"exp": float64(noon.Unix()) + 600.5}), times},
+		"T08 fraction past":       {with(object{"exp": json.Number(fmt.Sprint(noon.Unix()-30, ".0"))}), "it has expired"},
+		"T08 negative":            {with(object{"exp": -1.5}), times},
+		"T08 out of range":        {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","sub":"a","exp":1e999}`, settings.Issuer)), times},
+		"T08 nbf 1e300":           {with(object{"nbf": 1e300}), "nbf is no date"},
+		"T08 nbf, a fraction":     {with(object{"nbf": json.Number(fmt.Sprint(noon.Unix()+30, ".5"))}), early},
 		"T08 1e300":               {with(object{"exp": 1e300}), times},
 		"T08 text":                {with(object{"exp": "1893456000"}), times},
 		"T08 nbf":                 {with(object{"nbf": noon.Unix() + 31}), early},
 		"T08 iat":                 {with(object{"iat": noon.Unix() + 31}), early},
-		"T08 iat is text":         {with(object{"iat": "now"}), "iat is not whole seconds"},
+		"T08 iat is text":         {with(object{"iat": "now"}), "iat is no date"},
 		"T09 slash":               {with(object{"iss": settings.Issuer + "/"}), "its issuer is another"},
 		"T09 case":                {with(object{"iss": "https://Login.example"}), "its issuer is another"},
 		"T09 absent":              {without("iss"), "its issuer is another"},
@@ -243,7 +256,14 @@ func TestBadTokens(t *testing.T) {
 		"T10 absent":              {without("aud"), "it is for another audience"},
 		"T11 ID token by header":  {headed(object{"typ": "ID"}), typ},
 		"T11 logout token":        {headed(object{"typ": "logout+jwt"}), typ},
-		"T11 no type":             {smith.es256(object{"alg": "ES256", "kid": "e"}, claims(nil)), typ},
+		"T11 type in words":       {headed(object{"typ": "none"}), typ},
+		"T11 no type, ID token":   {smith.es256(object{"alg": "ES256", "kid": "e"}, claims(object{"nonce": "n"})), idToken},
+		"T11 nonce null":          {with(object{"nonce": nil}), idToken},
+		"T11 c_hash":              {with(object{"c_hash": "x"}), idToken},
+		"T11 events":              {with(object{"events": object{"http://schemas.openid.net/event/backchannel-logout": object{}}}), event},
+		"T11 no type, events":     {smith.es256(object{"alg": "ES256", "kid": "e"}, claims(object{"events": object{}})), event},
+		"T11 claim Logout":        {with(object{"typ": "Logout"}), event},
+		"T11 claim id":            {with(object{"typ": "id"}), idToken},
 		"T11 ID token by nonce":   {with(object{"nonce": "n"}), idToken},
 		"T11 ID token by at_hash": {with(object{"at_hash": "n"}), idToken},
 		"T11 ID token by claim":   {with(object{"typ": "ID"}), idToken},
@@ -255,6 +275,9 @@ func TestBadTokens(t *testing.T) {
 		"T17 b64 alone":           {headed(object{"b64": false}), crit},
 		"malformed fiscal code":   {with(object{"fiscal_number": "TINIT-RSSMRA80A01L736X"}), "its fiscal code is malformed"},
 		"not JSON":                {part("x") + "." + body + "." + sig, "its header is not JSON, or has a name twice"},
+		"trailing data":           {smith.es256(es(nil), written(claims(nil))+"x"), "something follows its claims"},
+		"a second object":         {smith.es256(es(nil), written(claims(nil))+written(claims(nil))), "something follows its claims"},
+		"after the header":        {smith.es256(`{"alg":"ES256","kid":"e","typ":"JWT"} {}`, claims(nil)), "its header is not JSON, or has a name twice"},
 		"null":                    {smith.es256(es(nil), "null"), "its claims are not JSON, or have a name twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -308,13 +331,13 @@ func TestLevels(t *testing.T) {
 // TestLogin: T14. When the person logged in is what the token says, and nothing where it does not.
 func TestLogin(t *testing.T) {
 	s := scheme(t, settings, Deps{})
-	for said, want := range map[any]time.Time{noon.Unix() - 90: noon.Add(-90 * time.Second), nil: {}, 0: time.Unix(0, 0)} {
+	for said, want := range map[any]time.Time{noon.Unix() - 90: noon.Add(-90 * time.Second), nil: {}, 0: time.Unix(0, 0), 1.5: time.Unix(1, 500_000_000)} {
 		u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"auth_time": said}))))
 		if err != nil || !u.Login.Equal(want) {
 			t.Errorf("%v: found %+v %v", said, u, err)
 		}
 	}
-	for _, said := range []any{noon.Unix() + 3600, "now", 1.5, -1} {
+	for _, said := range []any{noon.Unix() + 3600, "now", 1e300, -1} {
 		if _, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"auth_time": said})))); err == nil {
 			t.Errorf("the login at %v was believed", said)
 		}
@@ -444,9 +467,12 @@ func TestRemoteKeys(t *testing.T) {
 	down.Store(1)
 	step("down from the start", 0, 503, 1)
 	step("not asked again at once", time.Second, 503, 1)
+	step("but after two seconds", time.Second, 503, 2)
+	step("then after four", 3*time.Second, 503, 2)
 	down.Store(0)
-	step("up", time.Minute, 200, 2)
-	step("fresh", time.Minute, 200, 2)
+	step("up", time.Second, 200, 3)
+	asked.Store(2)
+	step("fresh", 2*time.Minute, 200, 2)
 	for i := range 100 {
 		_, _ = s.Authenticate(context.Background(), bearer(smith.es256(es(object{"kid": fmt.Sprint("flood", i)}), claims(nil))))
 	}
@@ -473,10 +499,55 @@ func TestRemoteKeys(t *testing.T) {
 	if r := s.(*jwt).keys.refresh(context.Background(), now); len(r.all) != 1 || asked.Load() != 9 {
 		t.Errorf("a large answer was taken")
 	}
-	if !strings.Contains(fmt.Sprint(s.(*jwt).keys.(*remote).failure), "too large") {
-		t.Errorf("found %v", s.(*jwt).keys.(*remote).failure)
+	if !strings.Contains(fmt.Sprint(s.(*jwt).keys.(aged).failure), "too large") {
+		t.Errorf("found %v", s.(*jwt).keys.(aged).failure)
 	}
 	keys.Client().CloseIdleConnections()
+}
+
+// TestKeysOutlive: keys that were had are used by schemes made anew, up to the age that each states, and an address that
+// was just asked is not asked again.
+func TestKeysOutlive(t *testing.T) {
+	var asked, down atomic.Int64
+	keys := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1); down.Load() > 0 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = w.Write(smith.jwks())
+	}))
+	defer keys.Close()
+	defer keys.Client().CloseIdleConnections()
+	now, cache := noon, &KeyCache{}
+	made := func(age time.Duration) Scheme {
+		c := settings
+		c.Keys, c.KeysMaxAge = keys.URL, age
+		return scheme(t, c, Deps{Now: func() time.Time { return now }, Client: keys.Client(), Keys: cache})
+	}
+	try := func(what string, s Scheme, status int) {
+		t.Helper()
+		_, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"exp": now.Unix() + 600, "iat": now.Unix()}))))
+		var r *Refusal
+		if errors.As(err, &r) && r.Status != status || (err == nil) != (status == 200) {
+			t.Errorf("%s: found %v, expected %d", what, err, status)
+		}
+	}
+	try("the first", made(0), 200)
+	down.Store(1)
+	now = now.Add(30 * time.Minute)
+	try("a reload while they cannot be had", made(0), 200)
+	now = now.Add(31 * time.Minute)
+	try("older than the usual age", made(0), 503)
+	day := made(24 * time.Hour)
+	try("younger than a stated age", day, 200)
+	now = now.Add(24 * time.Hour)
+	try("older than a stated age", day, 503)
+	down.Store(0)
+	now = now.Add(time.Minute)
+	try("when they can be had", made(0), 200)
+	if asked.Load() != 5 {
+		t.Errorf("asked %d times", asked.Load())
+	}
 }
 
 func TestMint(t *testing.T) {
@@ -511,13 +582,35 @@ func TestMint(t *testing.T) {
 	}
 }
 
-func TestFiscalCode(t *testing.T) {
+// TestFiscalCodes: the codes of persons, those with letters in the place of digits, and the provisional ones of 11 digits.
+func TestFiscalCodes(t *testing.T) {
+	s := scheme(t, settings, Deps{})
 	for code, good := range map[string]bool{
-		"RSSMRA80A01L736U": true, "RSSMRA80A01L736X": false, "rssmra80a01l736u": false, "RSSMRA80A01L73": false, "": false,
-		"RSSMRA80A01L73SR": true, "RSSMRAULALMLTPSL": true, "RSSMRA80A01L73AR": false, "RSSMRA80A01H501U": true, "RSSMRA80A01L7361": false, "RSSMRA8AA01L736U": false,
+		"RSSMRA80A01L736U": true, "RSSMRA80A01L736X": false, "rssmra80a01l736u": false, "RSSMRA80A01L73": false, "RSSMRA80A01H501U": true,
+		"RSSMRA80A01L73SR": true, "RSSMRAULALMLTPSL": true, "RSSMRA80A01L73AR": false, "RSSMRA80A01L7361": false, "RSSMRA8AA01L736U": false,
+		"80012345678": false, "80012345676": true, "00000000000": false, "8001234567": false, "8001234567A": false,
 	} {
-		if fiscalCode(code) != good {
-			t.Errorf("%s: expected %v", code, good)
+		for _, prefix := range []string{"", "TINIT-"} {
+			u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"fiscal_number": prefix + code}))))
+			if good != (err == nil) || good && u.Value.Get("fiscal_code").Str() != code {
+				t.Errorf("%s%s: found %v, expected %v", prefix, code, err, good)
+			}
+		}
+	}
+}
+
+// TestBearerSpaces: any number of spaces stands after Bearer (RFC 6750 §2.1), and nothing else does.
+func TestBearerSpaces(t *testing.T) {
+	s := scheme(t, settings, Deps{})
+	token := smith.es256(es(nil), claims(nil))
+	for text, status := range map[string]int{
+		"Bearer " + token: 200, "Bearer    " + token: 200, "bearer  " + token: 200, "BEARER " + token: 200,
+		"Bearer\t" + token: 401, "Bearer \t" + token: 401, "Bearer" + token: 401, "Bearer": 401, "Bearer ": 401, " Bearer " + token: 401, "Bearer " + token + " x": 401,
+	} {
+		_, err := s.Authenticate(context.Background(), http.Header{"Authorization": {text}})
+		var r *Refusal
+		if got := map[bool]int{true: 200}[err == nil]; errors.As(err, &r) && r.Status != status || err == nil && got != status {
+			t.Errorf("%.12q: found %v, expected %d", text, err, status)
 		}
 	}
 }

@@ -93,7 +93,10 @@ func parseJWKS(src []byte) ([]*key, error) {
 	var found []*key
 	for _, raw := range set.Keys {
 		var k jose.JSONWebKey
-		if k.UnmarshalJSON(raw) != nil || k.Use != "" && k.Use != "sig" || len(k.KeyID) > maxKid {
+		var ops struct {
+			KeyOps []string `json:"key_ops"`
+		}
+		if k.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &ops) != nil || ops.KeyOps != nil && !slices.Contains(ops.KeyOps, "verify") || k.Use != "" && k.Use != "sig" || len(k.KeyID) > maxKid {
 			found = append(found, &key{})
 			continue
 		}
@@ -142,6 +145,9 @@ func fitting(k *key) ([]jose.SignatureAlgorithm, error) {
 	case *rsa.PublicKey:
 		if n := public.N.BitLen(); n < 2048 || n > 8192 {
 			return nil, fmt.Errorf("found RSA of %d bits, expected 2048 to 8192", n)
+		}
+		if roca(public.N) {
+			return nil, errors.New("found RSA whose private key can be computed (CVE-2017-15361)")
 		}
 		fit = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512}
 	case *ecdsa.PublicKey:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,8 +18,9 @@ import (
 
 const (
 	keysFresh = 5 * time.Minute // how long keys are used without asking again
-	keysGood  = time.Hour       // how long they are used when they cannot be had anew
+	keysGood  = time.Hour       // how long they are used when they cannot be had anew, by default
 	keysPause = time.Minute     // between two attempts to have them, whoever asks
+	keysRetry = 2 * time.Second // the same after an attempt that failed; twice as long after each further one
 	keysWait  = 5 * time.Second // for one attempt
 )
 
@@ -34,11 +34,12 @@ type source interface {
 }
 
 // newSource makes the source that the text of a configuration names.
-func newSource(where string, algorithms []jose.SignatureAlgorithm, files fs.FS, client *http.Client) (source, error) {
+func newSource(where string, algorithms []jose.SignatureAlgorithm, good time.Duration, d Deps) (source, error) {
 	if strings.Contains(where, "://") {
-		return newRemote(where, algorithms, client)
+		r, err := d.Keys.remote(where, algorithms, d.Client)
+		return aged{r, good}, err
 	}
-	f, err := files.Open(where)
+	f, err := d.FS.Open(where)
 	if err != nil {
 		return nil, fmt.Errorf("jwt: keys: %w", err)
 	}
@@ -63,6 +64,35 @@ type local struct{ set *keys }
 func (l local) current(context.Context, time.Time) (*keys, error) { return l.set, nil }
 func (l local) refresh(context.Context, time.Time) *keys          { return nil }
 
+// KeyCache holds the keys behind URLs for as long as a process runs: schemes that are made anew find those that were had
+// before. Safe for concurrent use; the zero value is ready. Nil holds nothing.
+type KeyCache struct {
+	mu      sync.Mutex
+	remotes map[string]*remote
+}
+
+// remote gives the keys behind a URL that are for the algorithms.
+func (c *KeyCache) remote(where string, algorithms []jose.SignatureAlgorithm, client *http.Client) (*remote, error) {
+	if c == nil {
+		return newRemote(where, algorithms, client)
+	}
+	name := fmt.Sprint(where, " ", algorithms)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.remotes[name]; r != nil {
+		return r, nil
+	}
+	r, err := newRemote(where, algorithms, client)
+	if err != nil {
+		return nil, err
+	}
+	if c.remotes == nil {
+		c.remotes = map[string]*remote{}
+	}
+	c.remotes[name] = r
+	return r, nil
+}
+
 // remote is keys behind the one URL that was configured; nothing in a token leads anywhere else.
 type remote struct {
 	url        string
@@ -70,15 +100,22 @@ type remote struct {
 	client     *http.Client
 	held       atomic.Pointer[held]
 
-	mu      sync.Mutex // held while asking
-	tried   time.Time
-	failure error
+	mu       sync.Mutex // held while asking
+	tried    time.Time
+	failures int // in a row
+	failure  error
 }
 
 // held is a set and when it was had.
 type held struct {
 	set *keys
 	at  time.Time
+}
+
+// aged is a remote whose keys are used up to an age when they cannot be had anew.
+type aged struct {
+	*remote
+	good time.Duration
 }
 
 func newRemote(where string, algorithms []jose.SignatureAlgorithm, client *http.Client) (*remote, error) {
@@ -100,12 +137,12 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func (r *remote) current(_ context.Context, now time.Time) (*keys, error) {
+func (r aged) current(_ context.Context, now time.Time) (*keys, error) {
 	h := r.held.Load()
 	if h != nil && now.Sub(h.at) < keysFresh {
 		return h.set, nil
 	}
-	if h = r.ask(now, h); h != nil && now.Sub(h.at) < keysGood {
+	if h = r.ask(now, h); h != nil && now.Sub(h.at) < r.good {
 		return h.set, nil
 	}
 	r.mu.Lock()
@@ -113,7 +150,7 @@ func (r *remote) current(_ context.Context, now time.Time) (*keys, error) {
 	return nil, fmt.Errorf("jwt: keys: %w", r.failure)
 }
 
-func (r *remote) refresh(_ context.Context, now time.Time) *keys {
+func (r aged) refresh(_ context.Context, now time.Time) *keys {
 	if h := r.ask(now, r.held.Load()); h != nil {
 		return h.set
 	}
@@ -122,8 +159,8 @@ func (r *remote) refresh(_ context.Context, now time.Time) *keys {
 
 // ask fetches the keys, unless somebody has just tried. old is what the asker has: whoever has something usable does not
 // wait for another who is asking already. A caller who goes away does not stop it: the keys are for all.
-func (r *remote) ask(now time.Time, old *held) *held {
-	if old != nil && now.Sub(old.at) < keysGood {
+func (r aged) ask(now time.Time, old *held) *held {
+	if old != nil && now.Sub(old.at) < r.good {
 		if !r.mu.TryLock() {
 			return old
 		}
@@ -131,16 +168,26 @@ func (r *remote) ask(now time.Time, old *held) *held {
 		r.mu.Lock()
 	}
 	defer r.mu.Unlock()
-	if !r.tried.IsZero() && now.Sub(r.tried) < keysPause {
+	if !r.tried.IsZero() && now.Sub(r.tried) < r.pause() {
 		return r.held.Load()
 	}
 	r.tried = now
 	set, err := r.fetch()
 	if r.failure = err; err != nil {
+		r.failures++
 		return r.held.Load()
 	}
+	r.failures = 0
 	r.held.Store(&held{set, now})
 	return r.held.Load()
+}
+
+// pause gives the time between the last attempt and the next.
+func (r *remote) pause() time.Duration {
+	if r.failures == 0 {
+		return keysPause
+	}
+	return min(keysRetry<<min(r.failures-1, 10), keysPause)
 }
 
 func (r *remote) fetch() (*keys, error) {

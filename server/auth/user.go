@@ -21,7 +21,7 @@ func (s *jwt) user(claims map[string]any) (*User, error) {
 	}
 	if code, ok := said(claim(claims, s.Claims.FiscalCode)); ok {
 		if code, ok = said(strings.TrimPrefix(code, "TINIT-")); ok {
-			if !fiscalCode(code) {
+			if !schema.FiscalCode(code) {
 				return nil, errors.New("its fiscal code is malformed")
 			}
 			fields["fiscal_code"] = schema.Text(code)
@@ -48,7 +48,7 @@ func (s *jwt) user(claims map[string]any) (*User, error) {
 		}
 	}
 	if at, told := unixTime(claims["auth_time"]); told { // RFC 9068 §2.2.1
-		u.Login = time.Unix(at, 0)
+		u.Login = time.UnixMicro(int64(at * 1e6))
 	}
 	slots := schema.Slots(trigger.UserType)
 	for i, f := range trigger.UserType.Fields {

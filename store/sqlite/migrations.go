@@ -101,6 +101,11 @@ create index letter_event_letter on letter_event (letter, seq);
 insert into meta (name, value) select 'inbox without topics', max(at) from (
 	select max(at) as at from inbox union all select max(at) from inbox_log union all select max(newest) from inbox_run) having max(at) is not null;
 `,
+	// 5: what may come once.
+	`
+create table replay (id blob primary key, until integer not null, sum integer not null) without rowid;
+create index replay_until on replay (until);
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -127,4 +127,7 @@ func (s *Store) Collections() store.Collections { return collections{s} }
 // Sequences returns the durable rising numbers.
 func (s *Store) Sequences() store.Sequences { return sequences{s} }
 
+// Replays gives what may come once.
+func (s *Store) Replays() store.Replays { return replays{s} }
+
 var _ store.Store = (*Store)(nil)

@@ -48,14 +48,18 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"sequences", sequences},
 		{"sequences by many", sequencesByMany},
 		{"sequences swept", sequencesSwept},
+		{"what may come once, swept", takesEnd},
 		{"too large", tooLarge},
 		{"ended context", endedContext},
 		{"closed", closed},
-	}, keys...))
+	}, append(keys, once...)...))
 }
 
 // Idempotency tries the part of the contract that is about idempotency keys, for what stands before a store.
 func Idempotency(t *testing.T, newPlace func(t *testing.T) Place) { run(t, newPlace, keys) }
+
+// Replays tries the part of the contract that is about what may come once, for what stands before a store or in its place.
+func Replays(t *testing.T, newPlace func(t *testing.T) Place) { run(t, newPlace, once) }
 
 type part struct {
 	name string
@@ -67,6 +71,12 @@ var keys = []part{
 	{"one of many reserves", oneReserves},
 	{"unknown outcome", unknownOutcome},
 	{"keys end", keysEnd},
+}
+
+var once = []part{
+	{"what may come once", takes},
+	{"one of many takes", oneTakes},
+	{"what may come once, of an ended context", takesEnded},
 }
 
 func run(t *testing.T, newPlace func(t *testing.T) Place, parts []part) {
