@@ -27,6 +27,8 @@ type signature struct {
 	certificate config.Ref
 	key         config.Ref
 	trusted     config.Ref
+	signers     []config.Text
+	crl         config.Ref
 	to          config.Ref
 	reference   string
 	answers     bool
@@ -62,6 +64,8 @@ func (x *signature) spec(o *spec.Object) {
 	o.Ref("certificate", &x.certificate, transport.Spaces...).Required().Doc("Our certificate in PEM: a file of the project.")
 	o.Ref("key", &x.key, transport.Spaces...).Required().Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
 	o.Ref("trusted", &x.trusted, transport.Spaces...).Doc("The certificates, or authorities, whose signatures are trusted, in PEM: a file of the project.")
+	o.Texts("signers", &x.signers).Doc("Of the certificates that an authority of trusted has issued, those that may sign: their subjects, or sha256: and the hash of their public keys (SubjectPublicKeyInfo). A certificate that is in trusted itself needs no name.").Example("[\"CN=Anagrafe,O=Comune di Venezia,C=IT\"]")
+	o.Ref("crl", &x.crl, transport.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a file of the project. A certificate of an authority without a list, or with one that is out of date, is refused.")
 	o.Ref("to", &x.to, transport.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it is ours, which callers must mean.")
 	o.Enum("reference", &x.reference, words(referencesOf)...).Default("token").Doc("How the signature tells its certificate.")
 	o.Bool("answers", &x.answers).Default("true").Doc("Answers are signed too, by somebody who is trusted; others are refused.")
@@ -72,7 +76,8 @@ func (x *signature) check(c *connectors.Connector, out *diag.List) {
 	if !x.given {
 		return
 	}
-	c.CheckRefs(out, x.certificate, x.key, x.trusted, x.to)
+	c.CheckRefs(out, x.certificate, x.key, x.trusted, x.crl, x.to)
+	x.checkSigners(c, out)
 	for _, list := range []struct {
 		texts []config.Text
 		words []string
@@ -143,7 +148,11 @@ func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now fun
 	if err != nil {
 		return nil, err
 	}
-	out.verifier = &wss.Verifier{Now: now, Roots: x509.NewCertPool(), Skew: skew}
+	named, err := x.newSigners(s, trusted)
+	if err != nil {
+		return nil, err
+	}
+	out.verifier = &wss.Verifier{Now: now, Signs: named.check, Roots: x509.NewCertPool(), Skew: skew}
 	for _, c := range trusted {
 		if c.IsCA {
 			out.verifier.Roots.AddCert(c)
@@ -162,24 +171,34 @@ var errPEM = errors.New("there is no PEM that can be read")
 // certificatesOf reads the certificates in a file of the project.
 func certificatesOf(s *connectors.System, r config.Ref) (list []*x509.Certificate, err error) {
 	data, err := s.File(r)
-	for err == nil {
+	if err != nil {
+		return nil, err
+	}
+	if list, err = parseCertificates(data); err != nil {
+		return nil, fmt.Errorf("system %s: %w", s.Name, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("system %s: certificate: %w", s.Name, errPEM)
+	}
+	return list, nil
+}
+
+// parseCertificates reads the certificates in PEM, and passes over what else is there.
+func parseCertificates(data []byte) (list []*x509.Certificate, err error) {
+	for {
 		var block *pem.Block
 		if block, data = pem.Decode(data); block == nil {
-			break
+			return list, nil
 		}
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("system %s: a certificate cannot be read: %w", s.Name, err)
+			return nil, fmt.Errorf("a certificate cannot be read: %w", err)
 		}
 		list = append(list, c)
 	}
-	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("system %s: certificate: %w", s.Name, errPEM)
-	}
-	return list, err
 }
 
 // privateKey reads an RSA or ECDSA key. The error holds nothing of it.

@@ -388,11 +388,11 @@ func TestKnown(t *testing.T) {
 	for name, same := range map[string][2]string{
 		"spaces": {"CN=Prova CA, O=Comune di Prova\\, Ufficio & Co, C=IT", "cn=Prova CA,O=Comune di Prova\\, Ufficio & Co,C=IT"},
 	} {
-		if !sameName(same[0], same[1]) {
+		if !SameName(same[0], same[1]) {
 			t.Error(name)
 		}
 	}
-	if sameName("CN=a b", "CN=ab") || sameName("CN=a,O=b", "CN=a\\,O=b") {
+	if SameName("CN=a b", "CN=ab") || SameName("CN=a,O=b", "CN=a\\,O=b") {
 		t.Error("different names are the same")
 	}
 }

@@ -29,6 +29,8 @@ const (
 	CertificateWeak    Reason = "certificate-weak"
 	CertificateTrust   Reason = "certificate-trust"
 	CertificateRevoked Reason = "certificate-revoked"
+	CertificateUnnamed Reason = "certificate-unnamed"
+	RevocationUnknown  Reason = "revocation-unknown"
 	TimestampForm      Reason = "timestamp-form"
 	TimestampFuture    Reason = "timestamp-future"
 	TimestampOld       Reason = "timestamp-old"
@@ -81,6 +83,8 @@ var reasons = map[Reason]struct{ text, fault string }{
 	CertificateWeak:    {"the certificate's key is too weak: RSA of 2048 bits or more, or ECDSA on P-256, P-384 or P-521 is expected", invalidToken},
 	CertificateTrust:   {"the certificate is neither trusted itself nor issued by a trusted authority", failedAuthenticate},
 	CertificateRevoked: {"the certificate was revoked", failedAuthenticate},
+	CertificateUnnamed: {"the certificate is issued by a trusted authority, and its subject and key are not among the named signers", failedAuthenticate},
+	RevocationUnknown:  {"whether the certificate was revoked is not known: there is no list of its issuer, or it is out of date", failedAuthenticate},
 	TimestampForm:      {"wsu:Timestamp must hold wsu:Created, then wsu:Expires after it, as dates with their zone", invalidSecurity},
 	TimestampFuture:    {"wsu:Created lies in the future; compare the clocks of both sides", messageExpired},
 	TimestampOld:       {"wsu:Created lies too far in the past", messageExpired},

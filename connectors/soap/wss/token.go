@@ -129,7 +129,7 @@ func (e *envelope) certificate(info *node, known []*x509.Certificate) (*x509.Cer
 			return nil, bad
 		}
 		return find(known, func(c *x509.Certificate) bool {
-			return c.SerialNumber.Cmp(number) == 0 && sameName(name, c.Issuer.String())
+			return c.SerialNumber.Cmp(number) == 0 && SameName(name, c.Issuer.String())
 		})
 	}
 	return nil, bad
@@ -188,9 +188,9 @@ func unbase64(n *node) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(text)
 }
 
-// sameName compares names of RFC 4514 as senders write them: with or without spaces after commas, with or without
+// SameName compares names of RFC 4514 as senders write them: with or without spaces after commas, with or without
 // spaces around =, the types' names in either case.
-func sameName(a, b string) bool { return tidyName(a) == tidyName(b) }
+func SameName(a, b string) bool { return tidyName(a) == tidyName(b) }
 
 func tidyName(name string) string {
 	var out strings.Builder

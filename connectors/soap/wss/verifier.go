@@ -20,6 +20,8 @@ type Verifier struct {
 	Roots, Intermediates *x509.CertPool
 	// Revoked tells whether a certificate that is trusted otherwise was revoked; nil means that none is.
 	Revoked func(*x509.Certificate) bool
+	// Signs tells why a certificate that is trusted and not revoked may not sign, "" if it may; nil means that each may.
+	Signs func(c *x509.Certificate, now time.Time) Reason
 	// Algorithms are the signatures allowed; nil means all that are known.
 	Algorithms []Algorithm
 
@@ -250,6 +252,11 @@ func (v *Verifier) trust(c *x509.Certificate, now time.Time) error {
 	}
 	if v.Revoked != nil && v.Revoked(c) {
 		return refuse(CertificateRevoked, "")
+	}
+	if v.Signs != nil {
+		if why := v.Signs(c, now); why != "" {
+			return refuse(why, "")
+		}
 	}
 	return nil
 }
