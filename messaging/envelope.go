@@ -18,6 +18,9 @@ func Pack(ctx context.Context, m Message) (*message.Message, error) {
 	if m.Time.IsZero() {
 		m.Time = time.Now()
 	}
+	if m.Key == "" {
+		m.Key = m.Replay.key()
+	}
 	e := envelope(m.ID, m.Headers(), m.Body)
 	e.SetContext(context.WithValue(ctx, controlKey{}, &control{due: m.Due}))
 	return e, nil
@@ -109,6 +112,9 @@ func Received(e *message.Message) (Message, *Flaw) {
 	}
 	m := c.message
 	m.Attempt, m.Due = c.attempt, c.due
+	if m.Key == m.Replay.key() {
+		m.Key = ""
+	}
 	return m, c.flaw
 }
 

@@ -20,6 +20,15 @@ const replayHeader = "fondaco_replay"
 // String returns the replay as the header has it.
 func (r Replay) String() string { return r.Letter + " " + strconv.Itoa(r.Number) + " " + r.Group }
 
+// key is what a replay travels under whose message has no key: a replay that a crash has published twice comes to one
+// worker after the other, and the second finds the id in the inbox. "" for the zero value.
+func (r Replay) key() string {
+	if r.Letter == "" {
+		return ""
+	}
+	return "letter " + r.Letter
+}
+
 // check reports whether r can be written and read back.
 func (r Replay) check() bool {
 	return r == (Replay{}) || r == readReplay(r.String())

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -248,5 +249,88 @@ func TestReplyToKilled(t *testing.T) {
 	}
 	if len(told) != many {
 		t.Errorf("%d keys for %d ends", len(told), many)
+	}
+}
+
+// TestReplyToAfterReplay: who was told that a request failed is told that it was done once an operator has replayed its
+// dead letter, as often as it takes, under keys that differ; the letter's history says who had it replayed and why.
+func TestReplyToAfterReplay(t *testing.T) {
+	var broken atomic.Bool
+	broken.Store(true)
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if broken.Load() && strings.HasPrefix(r.URL.Path, "/files/") {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	defer backend.Close()
+	d := &desk{heard: map[string][]hearing{}, answer: func(int, int) int { return 204 }}
+	receiver := httptest.NewServer(d)
+	defer receiver.Close()
+	files := maps.Clone(officeProject)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "breaker: { failures: 3, open: 300ms }", "breaker: { failures: 1000, open: 300ms }", 1)
+	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "    accept: async\n",
+		"    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
+	o := &office{desk: d, at: receiver.URL, dir: written(t, files), env: []string{"ARCHIVE=" + backend.URL, "DESK=" + receiver.URL}}
+	o.process = startProcess(t, o.dir, o.env...)
+	id := o.file(1, o.url(1))
+	told := func(n int) {
+		t.Helper()
+		eventually(t, func() string {
+			if heard := d.of(id); len(heard) != n {
+				return fmt.Sprintf("told %d times, expected %d\n%s", len(heard), n, o.log.String())
+			}
+			return ""
+		})
+	}
+	told(1)
+	replay := func(why string) {
+		t.Helper()
+		eventually(t, func() string {
+			if len(o.letters(o.dir, "--route", "file")) != 1 {
+				return "no letter waits"
+			}
+			return ""
+		})
+		code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", why, "--yes", "--console", o.console)
+		if code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+			t.Fatal(code, out, problems)
+		}
+	}
+	replay("perhaps it is mended")
+	told(2)
+	broken.Store(false)
+	replay("it is mended")
+	told(3)
+	keys := map[string]bool{}
+	for _, h := range d.of(id) {
+		keys[h.header.Get("Idempotency-Key")] = true
+	}
+	if last := d.of(id)[2]; len(keys) != 3 || last.body != `{"number":1}` {
+		t.Errorf("the keys are %v, and the last that was told %s", keys, last.body)
+	}
+	var list letterList
+	_, out, _ := command(t, o.dir, "dead", "list", "--state", "all", "--format", "json", "--console", o.console)
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Letters) != 1 {
+		t.Fatal(err, out)
+	}
+	letter := list.Letters[0].ID
+	eventually(t, func() string {
+		_, shown, _ := command(t, o.dir, "dead", "show", letter, "--console", o.console)
+		for _, want := range []string{"died", "replayed by " + me() + ": perhaps it is mended", "replayed by " + me() + ": it is mended", " done", "result"} {
+			if !strings.Contains(shown, want) {
+				return fmt.Sprintf("it lacks %q:\n%s", want, shown)
+			}
+		}
+		return ""
+	})
+	code, _, problems := command(t, o.dir, "dead", "replay", letter, "--yes", "--console", o.console)
+	if code == exitOK || !strings.Contains(problems, me()+" had it replayed at ") || !strings.Contains(problems, "and it was done") {
+		t.Errorf("replayed once more: %d %s", code, problems)
+	}
+	if !strings.Contains(o.log.String(), "it is mended") {
+		t.Errorf("the log does not say why:\n%s", o.log.String())
 	}
 }

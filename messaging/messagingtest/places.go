@@ -84,3 +84,21 @@ func addressed(b *bench) {
 		messaging.Ack(e)
 	}
 }
+
+// keylessReplay: the copies of one replay come one after the other, though its message has no key, and show none.
+func keylessReplay(b *bench) {
+	topic := b.topic()
+	m := event("", 1)
+	m.Replay = messaging.Replay{Letter: "letter1", Group: "g", Number: 1}
+	b.publish(topic, m, m)
+	in, stop := b.subscribe(topic, "g", 0)
+	defer stop()
+	for range 2 {
+		e, got := b.next(in)
+		if got.Key != "" || got.Replay != m.Replay {
+			b.Errorf("it came as %+v with the key %q", got.Replay, got.Key)
+		}
+		b.silence(in, 200*time.Millisecond)
+		messaging.Ack(e)
+	}
+}

@@ -59,6 +59,7 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		{"places", p.Groups, places},
 		{"places stay", p.Durable, placesStay},
 		{"addressed", true, addressed},
+		{"keyless replay", p.OrderByKey, keylessReplay},
 		{"reopened", p.Durable, reopened},
 		{"deferral reopened", p.Durable && p.Due, deferralReopened},
 	} {
