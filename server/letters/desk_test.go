@@ -17,8 +17,6 @@ import (
 	"fondaco/routes/callback"
 	"fondaco/store"
 	"fondaco/store/sqlite"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // house is a desk on a real state and real topics, and a consumer that can be started.
@@ -278,25 +276,18 @@ func TestKilledBetween(t *testing.T) {
 	}
 }
 
-// away is a broker that does not answer until it is back.
-type away struct {
-	messaging.Publisher
-	back atomic.Bool
-}
-
-func (a *away) Publish(topic string, all ...*message.Message) error {
-	if !a.back.Load() {
-		return messaging.ErrUnknown
-	}
-	return a.Publisher.Publish(topic, all...)
-}
-
 // TestTopicAway: while a topic does not take letters their replay is under way, for whoever else asks as well, and ends
 // when it does.
 func TestTopicAway(t *testing.T) {
 	h := newHouse(t)
-	b := &away{Publisher: h.broker}
-	h.again(b)
+	away, err := embedded.Open(t.Context(), filepath.Join(t.TempDir(), "topics.db"), embedded.Options{Project: "p"})
+	if err == nil {
+		err = away.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.again(away)
 	id := h.letter("t", event("1"))
 	o, err := h.desk.Replay(t.Context(), store.LetterFilter{}, store.Act{Who: "anna", At: time.Now()})
 	if err != nil || o.Done != 0 || o.Passed != 1 || !strings.Contains(o.Refused[0].Reason, "tried again") {
@@ -313,7 +304,7 @@ func TestTopicAway(t *testing.T) {
 	if err := h.desk.resume(t.Context()); err != nil || h.get(id).State != store.LetterReplaying {
 		t.Fatal(err)
 	}
-	b.back.Store(true)
+	h.again(h.broker)
 	h.work("t", "g")
 	if err := h.desk.resume(t.Context()); err != nil {
 		t.Fatal(err)
