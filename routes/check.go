@@ -223,6 +223,12 @@ func (c *checker) door(d *RouteModel) {
 	if d.Async && d.Pattern.Method == "GET" {
 		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
 	}
+	switch off := d.idempotency == "off"; {
+	case off && d.Async:
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and idempotency: off: accepted requests always honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
+	case off && d.Pattern.Method == "GET":
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q is a GET and has idempotency: off: only POST, PUT, PATCH and DELETE honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
+	}
 	if d.input.node != nil {
 		c.out.Report(diag.BadRoute, d.input.node.Pos(), "the route has http and input; input is a sub-route's, which has no http")
 	}

@@ -198,7 +198,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	d := r.Model
 	public := &Route{
 		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
-		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
+		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
 	e := &entry{unit: u, route: public, program: b.program, params: r.params, slots: r.slots, bodySlot: r.bodySlot, userSlot: r.userSlot}

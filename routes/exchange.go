@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/expr"
 )
@@ -28,6 +29,7 @@ type shared struct {
 	own     string   // the id of one that is never tried again; "" until it is asked for
 	missing []string // optional branches that failed, in the order in which they were joined
 	done    string   // a call that took effect and may not be repeated
+	affect  func()   // called after what may have had an effect; nil for nobody
 }
 
 // Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
@@ -78,6 +80,18 @@ func (x *Exchange) missed() schema.Value {
 		items[i] = schema.Text(m)
 	}
 	return schema.List(items)
+}
+
+// ended notes the end of a call with an effect, or of a publish: unless it is certain that nothing was done, there may
+// have been an effect.
+func (s *shared) ended(err error) {
+	if s.affect == nil {
+		return
+	}
+	if f := connectors.AsFault(err); err != nil && f != nil && (f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout && !f.Sent) {
+		return
+	}
+	s.affect()
 }
 
 // took records that a call had an effect that may not be had again.

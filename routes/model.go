@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"slices"
 	"time"
 
 	"fondaco/config"
@@ -50,6 +51,7 @@ type RouteModel struct {
 	input, body schemaValue
 	rate        spec.Rate
 	accept      string
+	idempotency string
 	replyTo     replyTo
 	scheduled   scheduled
 	collect     collect
@@ -61,6 +63,11 @@ type RouteModel struct {
 
 // Public tells whether requests start the route; other routes run it otherwise.
 func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
+
+// Keyed reports whether the route is done at once and honours an Idempotency-Key: it changes something, by its method.
+func (d *RouteModel) Keyed() bool {
+	return !d.Async && d.idempotency != "off" && slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, d.Pattern.Method)
+}
 
 // Sub tells whether other routes run it, and nothing else does.
 func (d *RouteModel) Sub() bool {
@@ -85,6 +92,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
 	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
+	o.Enum("idempotency", &d.idempotency, "on", "off").Default("on").Doc("Of a route with POST, PUT, PATCH or DELETE: whether a request that comes again with the same Idempotency-Key gets the stored answer and has its effect once. off: the header is not looked at.")
 	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
 	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place of message it is given messages, in the order in which they came, and key.")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")

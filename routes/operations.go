@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
@@ -38,8 +39,14 @@ func (r *TypedRoute) operation() openapi.Operation {
 		op.Parameters = append(op.Parameters, r.params[i].Describe()...)
 	}
 	op.Security = r.security()
+	if d.Async || d.Keyed() {
+		if !slices.ContainsFunc(op.Parameters, func(p openapi.Parameter) bool {
+			return p.In == "header" && strings.EqualFold(p.Name, keyParameter.Name)
+		}) {
+			op.Parameters = append(op.Parameters, keyParameter)
+		}
+	}
 	if d.Async {
-		op.Parameters = append(op.Parameters, openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"})
 		taken := openapi.Response{
 			Status: http.StatusAccepted, Doc: "Richiesta presa in carico; Location dice dove chiederne lo stato", Body: acceptedBody,
 			Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}, {Name: "Retry-After", Type: schema.TypeInt, Required: true}},
@@ -66,6 +73,9 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	return op
 }
+
+// keyParameter is the header by which callers repeat a request without its being done twice.
+var keyParameter = openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"}
 
 // security is what the route asks of a caller, nil if nothing.
 func (r *TypedRoute) security() []openapi.Requirement {
@@ -116,6 +126,9 @@ func (r *TypedRoute) statuses() []int {
 		return sorted(map[int]bool{400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429], 500: true, 503: true, 504: true})
 	}
 	r.addSystems(set)
+	if d.Keyed() {
+		set[409], set[422], set[503] = true, true, true
+	}
 	return sorted(set)
 }
 

@@ -62,6 +62,10 @@ func TestStatuses(t *testing.T) {
                 with: { id: 1 }
               - fail: { status: 418 }
     respond: { body: "${missing}" }`, "200 400 418 500 503 504"},
+		"an Idempotency-Key": {`
+    auth: none
+    idempotency: "on"
+    steps: []`, "204 400 409 422 500 503 504"},
 		"a rule": {`
     auth: none
     query: { a: { type: string, required: true } }
@@ -74,7 +78,11 @@ func TestStatuses(t *testing.T) {
       - route: sotto`, "204 400 410 500 504"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := "routes:\n  sotto:\n    steps:\n      - fail: { status: 410 }\n  r:\n    http: POST /r" + c.route + "\n"
+			off := "\n    idempotency: \"off\""
+			if strings.Contains(c.route, "idempotency:") {
+				off = ""
+			}
+			text := "routes:\n  sotto:\n    steps:\n      - fail: { status: 410 }\n  r:\n    http: POST /r" + off + c.route + "\n"
 			a := Archive{Files: []File{{Name: "routes/r.yaml", Text: text}}}
 			var out diag.List
 			typed := routes.Check(routes.Load(config.Source{FS: a.FS(base)}, all.Protocols, &out), &out)

@@ -22,6 +22,7 @@ type Route struct {
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
 	HasBody      bool          // it takes a JSON body
 	Async        bool          // requests are accepted by Accept, and done later
+	Keyed        bool          // it is done at once under an Idempotency-Key
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
 	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have

@@ -219,6 +219,7 @@ func (c *call) Compile(b *Builder) Run {
 	}
 	instead := c.instead()
 	once := c.op.Effect == connectors.Once && !c.op.Key
+	effects := c.op.Effect != connectors.Read
 	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
@@ -229,6 +230,9 @@ func (c *call) Compile(b *Builder) Run {
 			return err
 		}
 		out, err := do.call(connectors.WithBodyLimit(ctx, x.Frame.Most()), in)
+		if effects {
+			x.shared.ended(err)
+		}
 		if once && tookEffect(err) {
 			x.shared.took(system + "." + operation)
 		}

@@ -106,7 +106,9 @@ func (p *publish) Compile(b *Builder) Run {
 		if m.ID == "" {
 			m.ID = x.effectID(ctx, path, topic)
 		}
-		return published(program.topics.Publish(ctx, topic, m), topic)
+		err = published(program.topics.Publish(ctx, topic, m), topic)
+		x.shared.ended(err)
+		return err
 	})
 }
 

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,8 +44,11 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 	id := strings.ToLower(rand.Text())
 	var token int64
 	if key != "" {
-		scope := v.route.ID + " " + owner
-		claim := store.Claim{Scope: scope, Key: key, Body: fingerprint(v.r, req.Body), Lease: claimLease, Keep: claimKeep}
+		claim, problem := v.claim(key, owner, req.Body, claimLease)
+		if problem != nil {
+			v.problem(problem)
+			return
+		}
 		r, err := t.Idempotency.Reserve(ctx, claim, time.Now())
 		if err != nil {
 			v.unkept(err, asleep)
@@ -67,7 +72,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			return
 		}
 		// Where the outcome is unknown the same id is accepted again, and done once.
-		token, id = r.Token, operationID(scope, key, claim.Body)
+		token, id = r.Token, operationID(t.Secret, claim)
 		defer v.s.accepting.begin(claim)()
 	}
 	answer, problem := v.keep(ctx, id, owner, req)
@@ -151,18 +156,43 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// operationID gives the id of the operation of a key: the same for every repetition.
-func operationID(scope, key string, body [32]byte) string {
-	h := sha256.New()
-	_, _ = h.Write([]byte(scope + "\x00" + key + "\x00"))
-	_, _ = h.Write(body[:])
+// claim is what a request asks of an Idempotency-Key. Callers who are known have keys of their own, and another request
+// under one is refused. Of those who are not known nobody can tell whose a key is: it stands for this very request, and has
+// to be hard to guess.
+func (v *visit) claim(key, owner string, body []byte, lease time.Duration) (store.Claim, *trigger.Problem) {
+	c := store.Claim{Scope: v.route.ID + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
+	if owner == "" {
+		if len(key) < leastAnonymousKey {
+			return c, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{
+				{Parameter: "Idempotency-Key", Detail: "expected at least " + strconv.Itoa(leastAnonymousKey) + " characters that nobody can guess, as a random UUID: the caller is not known"},
+			}}
+		}
+		c.Scope += " " + hex.EncodeToString(c.Body[:])
+	}
+	return c, nil
+}
+
+// leastAnonymousKey is how many characters an Idempotency-Key has at least whose caller is not known.
+const leastAnonymousKey = 16
+
+// operationID returns the id of the operation of a key: the same for every repetition, and nobody else can work it out.
+func operationID(secret []byte, c store.Claim) string {
+	h := hmac.New(sha256.New, secret)
+	_, _ = h.Write([]byte(c.Scope + "\x00" + c.Key + "\x00"))
+	_, _ = h.Write(c.Body[:])
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // stored answers with what is kept.
 func (v *visit) stored(a store.Answer) {
+	seen := map[string]bool{}
 	for _, h := range a.Header {
-		v.w.Header().Set(h[0], h[1])
+		name := http.CanonicalHeaderKey(h[0])
+		if !seen[name] { // in the place of the server's own; a route may set several cookies
+			v.w.Header().Del(name)
+			seen[name] = true
+		}
+		v.w.Header().Add(name, h[1])
 	}
 	v.write(a.Status, a.Body)
 }

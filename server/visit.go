@@ -153,12 +153,21 @@ func (v *visit) answer(g *generation) {
 		v.accept(ctx, &req, user)
 		return
 	}
+	if key := v.r.Header["Idempotency-Key"]; v.route.Keyed && len(key) > 0 {
+		v.once(ctx, key[0], &req, user)
+		return
+	}
 	res, err := v.route.Serve(ctx, &req)
 	if err != nil {
 		res.Release()
 		v.failed(err)
 		return
 	}
+	v.answered(res)
+}
+
+// answered sends what a route answers.
+func (v *visit) answered(res *trigger.Response) {
 	if res.Failure != nil {
 		v.failure = &trigger.Problem{Status: res.Status, Err: res.Failure}
 		if f := connectors.AsFault(res.Failure); f != nil {

@@ -28,6 +28,8 @@ type Topics struct {
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
 
+	Secret []byte // of the project: ids that follow from what callers send are made with it
+
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
 

@@ -23,6 +23,9 @@ type Store interface {
 	Sequences() Sequences
 	// Replays gives what may come once.
 	Replays() Replays
+	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
+	// first asked for.
+	Secret(ctx context.Context) ([]byte, error)
 	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
 	// much that was. It is meant to be called every few minutes; called twice it does no harm.
 	Sweep(ctx context.Context, now time.Time) (Swept, error)

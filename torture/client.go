@@ -16,6 +16,7 @@ import (
 // sent again under the same Idempotency-Key until it is.
 type clients struct {
 	ledger *ledger
+	token  string
 	http   *http.Client
 	rest   func() time.Duration // between two orders
 	probes bool                 // now and then another order is sent under a key that was used: it must be refused
@@ -28,11 +29,11 @@ type clients struct {
 // ahead is how many orders of a key may wait for their last effect; then its client waits.
 const ahead = 6
 
-func newClients(l *ledger, seed uint64) *clients {
+func newClients(l *ledger, seed uint64, token string) *clients {
 	random := rand.New(rand.NewPCG(seed, 2))
 	var mu sync.Mutex
 	return &clients{
-		ledger: l, halt: make(chan struct{}), probes: true,
+		ledger: l, token: token, halt: make(chan struct{}), probes: true,
 		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}},
 		rest: func() time.Duration {
 			mu.Lock()
@@ -131,6 +132,7 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 		return 0, "", "", err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.token)
 	r.Header.Set("Idempotency-Key", idempotency)
 	res, err := c.http.Do(r)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 // engine is a place at which Fondaco is run, killed and run again: the same addresses and files each time.
 type engine struct {
 	program, project string
+	token            string // the clients'
 	name             string // of its runs: name-1, name-2, ...
 	env              []string
 	stub             *stub
@@ -38,7 +39,7 @@ func newEngine(w *workshop, name string, s *stub, env ...string) (*engine, error
 		return nil, err
 	}
 	return &engine{
-		program: w.program, project: w.project, name: name, stub: s, env: env, output: &tail{},
+		program: w.program, project: w.project, token: w.token, name: name, stub: s, env: env, output: &tail{},
 		api: fmt.Sprintf("http://127.0.0.1:%d", ports[0]), console: fmt.Sprintf("http://127.0.0.1:%d", ports[1]),
 	}, nil
 }
@@ -133,7 +134,7 @@ func (e *engine) end(s syscall.Signal) {
 
 // operation asks for the state of an accepted request.
 func (e *engine) operation(ctx context.Context, place string) (string, error) {
-	status, body, err := get(ctx, e.api+place)
+	status, body, err := get(ctx, e.api+place, "Authorization", "Bearer "+e.token)
 	if err != nil {
 		return "", err
 	}
@@ -182,10 +183,13 @@ var asking = &http.Client{
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
 }
 
-func get(ctx context.Context, url string) (int, string, error) {
+func get(ctx context.Context, url string, header ...string) (int, string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, "", err
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
 	}
 	res, err := asking.Do(r)
 	if err != nil {

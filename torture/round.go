@@ -48,7 +48,7 @@ func newRound(w *workshop, name string, count int, b *broker, env ...string) (r 
 		return nil, err
 	}
 	r.closers = append(r.closers, r.stub.close)
-	r.clients = newClients(r.ledger, w.seed)
+	r.clients = newClients(r.ledger, w.seed, w.token)
 	for i := range count {
 		topics := "TOPICS=embedded"
 		if b != nil {

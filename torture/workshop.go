@@ -17,6 +17,7 @@ var project embed.FS
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
 type workshop struct {
 	dir, program, project string
+	token                 string // the clients'
 	seed                  uint64
 	keys                  int
 	patience              time.Duration // for what was accepted to be done, when the load has ended
@@ -40,6 +41,9 @@ func newWorkshop(ctx context.Context, tags string) (w *workshop, err error) {
 		return nil, err
 	}
 	if err := os.CopyFS(w.project, files); err != nil {
+		return nil, err
+	}
+	if w.token, err = identify(w.project); err != nil {
 		return nil, err
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", w.program, "./cmd/fondaco")

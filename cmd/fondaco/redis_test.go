@@ -181,13 +181,13 @@ func TestProcessesShare(t *testing.T) {
 		t.Errorf("%d calls of 40 went on two processes, 10 may", went.Load())
 	}
 	pay(t, one)
-	_, _, first := one.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared")
-	code, body, second := two.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared")
+	_, _, first := one.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared-by-both-processes")
+	code, body, second := two.ask(http.MethodPost, "/payments", `{"number":777}`, "Idempotency-Key", "shared-by-both-processes")
 	if code != 202 || first.Get("Location") == "" || second.Get("Location") != first.Get("Location") {
 		t.Errorf("a key that the other process has answered: %d %s %v, first %v", code, body, second, first)
 	}
-	if code, body, _ := two.ask(http.MethodPost, "/payments", `{"number":778}`, "Idempotency-Key", "shared"); code != 422 {
-		t.Errorf("another request under that key: %d %s", code, body)
+	if code, body, _ := two.ask(http.MethodPost, "/payments", `{"number":778}`, "Idempotency-Key", "shared-by-both-processes"); code != 202 {
+		t.Errorf("another unknown caller's request under that key: %d %s", code, body)
 	}
 	for _, p := range []*process{one, two} {
 		if code, status, detail := p.readiness("cache"); code != 200 || status != "pass" || p.metric("fondaco_cache_up") != "1" {
@@ -431,7 +431,7 @@ func pay(t *testing.T, p *process) {
 		for i := range places[n] {
 			all.Go(func() {
 				for places[n][i] == "" && !t.Failed() {
-					switch code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, n), "Idempotency-Key", fmt.Sprint("key-", n)); code {
+					switch code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, n), "Idempotency-Key", fmt.Sprint("key-of-a-payment-", n)); code {
 					case 202:
 						places[n][i] = header.Get("Location")
 					case 409:

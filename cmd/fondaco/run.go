@@ -19,6 +19,7 @@ import (
 	"fondaco/routes/callback"
 	"fondaco/server"
 	"fondaco/server/auth"
+	"fondaco/store"
 	"fondaco/store/memory"
 
 	"github.com/spf13/cobra"
@@ -132,10 +133,19 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		maps.Copy(pages, s.storage.admin())
 		s.console = pages
 	}
+	topics := s.storage.topics()
+	if s.storage == nil {
+		only := &keys{open: func(ctx context.Context) (store.Store, error) {
+			state, _, err := openState(ctx, t, s.folder.source, cmp.Or(s.data, s.folder.dir))
+			return state, err
+		}}
+		defer func() { err = errors.Join(err, only.close()) }()
+		topics.Idempotency = only
+	}
 	s.live = routes.NewLive(nil)
 	defer func() { err = errors.Join(err, s.live.Close()) }()
 	srv, err := server.New(conf, server.Deps{
-		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(s.storage.topics()), Limiter: s.hints.limiter(),
+		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(topics), Limiter: s.hints.limiter(),
 		Parts: append(s.storage.parts(), s.hints.parts()...),
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 type storage struct {
 	broker messaging.Broker
 	state  store.Store
+	secret []byte        // of the state: see store.Store
 	kafka  *kafka.Broker // nil where topics are embedded
 	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
 	routes consuming
@@ -58,33 +59,47 @@ const defaultState = "data/fondaco.db"
 // openStorage opens what fondaco.yaml says under storage, from the project's folder dir. It makes the folders that it
 // needs. Whoever asked for it closes it.
 func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir string, log *slog.Logger) (*storage, error) {
-	p := t.Model.Project
-	state, _, err := p.Storage.State.Resolve(src.Lookup)
+	state, file, err := openState(ctx, t, src, dir)
 	if err != nil {
+		return nil, err
+	}
+	s := &storage{log: log, state: state}
+	if s.secret, err = state.Secret(ctx); err != nil {
+		_ = state.Close()
 		return nil, fmt.Errorf("storage.state: %w", err)
 	}
-	if state == "" {
-		state = defaultState
-	}
-	if err := checkState(dir, state); err != nil {
-		return nil, fmt.Errorf("storage.state: %w", err)
-	}
-	if !filepath.IsAbs(state) {
-		state = filepath.Join(dir, state)
-	}
-	if err := os.MkdirAll(filepath.Dir(state), 0o700); err != nil {
-		return nil, fmt.Errorf("storage.state: %w", err)
-	}
-	s := &storage{log: log}
-	if s.state, err = sqlite.Open(ctx, state, sqlite.Options{Project: p.Name.Value}); err != nil {
-		return nil, fmt.Errorf("storage.state: %w", err)
-	}
-	if err := s.openTopics(ctx, t, src, dir, state); err != nil {
+	if err := s.openTopics(ctx, t, src, dir, file); err != nil {
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
 	s.desk = letters.New(s.state, s.broker, s.routes.of, log)
 	return s, nil
+}
+
+// openState opens the project's state, and makes its folder. It returns its file too. Whoever asked for it closes it.
+func openState(ctx context.Context, t *routes.Typed, src config.Source, dir string) (store.Store, string, error) {
+	p := t.Model.Project
+	file, _, err := p.Storage.State.Resolve(src.Lookup)
+	if err != nil {
+		return nil, "", fmt.Errorf("storage.state: %w", err)
+	}
+	if file == "" {
+		file = defaultState
+	}
+	if err := checkState(dir, file); err != nil {
+		return nil, "", fmt.Errorf("storage.state: %w", err)
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, "", fmt.Errorf("storage.state: %w", err)
+	}
+	s, err := sqlite.Open(ctx, file, sqlite.Options{Project: p.Name.Value})
+	if err != nil {
+		return nil, "", fmt.Errorf("storage.state: %w", err)
+	}
+	return s, file, nil
 }
 
 func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.Source, dir, state string) error {
@@ -129,7 +144,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil, Secret: s.secret}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better

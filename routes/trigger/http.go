@@ -17,6 +17,7 @@ type Request struct {
 	Header http.Header  // under canonical names
 	Body   []byte       // whole, decompressed
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
+	Effect func()       // called after each call and publish that may have had an effect, concurrently too; nil for nobody
 }
 
 // Header is one field of an answer's head.

@@ -25,6 +25,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"operations", operations},
 		{"operations cancelled", operationsCancelled},
 		{"operations listed", operationsListed},
+		{"secret", secret},
 		{"operations forgotten", operationsForgotten},
 		{"dead letters", letters},
 		{"dead letters listed", lettersListed},

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"fondaco/store"
+)
+
+// sweepKeys is how often what is kept under keys no longer is removed.
+const sweepKeys = 5 * time.Minute
+
+// keys is the store of answers under an Idempotency-Key for a project that keeps nothing else: the state is opened by the
+// first request that brings a key, and only such requests fail while it cannot be opened. Safe for concurrent use.
+type keys struct {
+	open func(context.Context) (store.Store, error)
+
+	mu    sync.Mutex
+	state store.Store // nil until it is opened
+	swept time.Time
+	ended bool
+}
+
+func (k *keys) ready(ctx context.Context, now time.Time) (store.Idempotency, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ended {
+		return nil, store.ErrClosed
+	}
+	if k.state == nil {
+		s, err := k.open(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("the state for answers under an Idempotency-Key: %w", err)
+		}
+		k.state, k.swept = s, now
+	}
+	if now.Sub(k.swept) >= sweepKeys {
+		if _, err := k.state.Sweep(ctx, now); err != nil {
+			return nil, err
+		}
+		k.swept = now
+	}
+	return k.state.Idempotency(), nil
+}
+
+// Reserve takes a key; it opens the state.
+func (k *keys) Reserve(ctx context.Context, c store.Claim, now time.Time) (store.Reservation, error) {
+	i, err := k.ready(ctx, now)
+	if err != nil {
+		return store.Reservation{}, err
+	}
+	return i.Reserve(ctx, c, now)
+}
+
+// Record keeps the answer of a reserved key.
+func (k *keys) Record(ctx context.Context, token int64, a store.Answer, now time.Time) error {
+	i, err := k.ready(ctx, now)
+	if err != nil {
+		return err
+	}
+	return i.Record(ctx, token, a, now)
+}
+
+// Release gives a reserved key free.
+func (k *keys) Release(ctx context.Context, token int64) error {
+	i, err := k.ready(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	return i.Release(ctx, token)
+}
+
+func (k *keys) close() error {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ended = true
+	if k.state == nil {
+		return nil
+	}
+	return k.state.Close()
+}
