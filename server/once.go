@@ -67,7 +67,6 @@ func (v *visit) firstOf(ctx context.Context, keys store.Idempotency, token int64
 		}
 	}()
 	res, err := v.route.Serve(ctx, req)
-	defer res.Release()
 	ended = true
 	if !affected.Load() {
 		v.release(ctx, keys, token, false)
@@ -75,6 +74,7 @@ func (v *visit) firstOf(ctx context.Context, keys store.Idempotency, token int64
 		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
 	}
 	if err != nil {
+		res.Release()
 		v.failed(err)
 		return
 	}

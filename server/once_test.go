@@ -96,6 +96,9 @@ func TestKeysOfKnownCallers(t *testing.T) {
 			t.Errorf("%d: %s %s %s: found %s, expected %s", i, row.who, row.path, row.body, got, row.want)
 		}
 	}
+	if a, b := trigger.NewResponse(), trigger.NewResponse(); a == b {
+		t.Error("an answer was released twice: two exchanges would write to the same")
+	}
 	if calls != 7 {
 		t.Errorf("%d exchanges ran, expected 7", calls)
 	}

@@ -166,7 +166,7 @@ func (v *visit) answer(g *generation) {
 	v.answered(res)
 }
 
-// answered sends what a route answers.
+// answered sends what a route answers, and releases it.
 func (v *visit) answered(res *trigger.Response) {
 	if res.Failure != nil {
 		v.failure = &trigger.Problem{Status: res.Status, Err: res.Failure}
