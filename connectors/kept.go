@@ -30,13 +30,13 @@ type keeping struct {
 
 	typedID, typedItem *transform.Typed
 	evalID, evalItem   expr.Eval
-	size               int
+	timesSlot, size    int
 }
 
 func (k *keeping) spec(o *spec.Object) {
 	o.Text("in", &k.in).Required().Doc("The list's name, in this connector.").Example("pratiche")
-	o.Var("id", &k.id).Required().Doc("Its id in the list, over input; one of the same id is replaced.").Example("${input.id}")
-	o.Var("item", &k.item).Required().Doc("What is kept, over input.").Example("{ id: \"${input.id}\", stato: aperta }")
+	o.Var("id", &k.id).Required().Doc("Its id in the list, over input and times; one of the same id is replaced.").Example("${input.id}")
+	o.Var("item", &k.item).Required().Doc("What is kept, over input and times.").Example("{ id: \"${input.id}\", stato: aperta }")
 	o.Duration("after", &k.after).Doc("How long it takes until it is seen, as a case that is worked on for a while.")
 }
 
@@ -49,7 +49,8 @@ type giving struct {
 	list  *keptList
 	typed *transform.Typed
 	eval  expr.Eval
-	size  int
+
+	timesSlot, size int
 }
 
 // keptList is what the cases of a connector say of one list.
@@ -70,7 +71,7 @@ func (d *dynamic) spec(o *spec.Object) {
 		o.Text("in", &d.in).Required().Doc("The list that gives: reads as kept, the latest item first.")
 		o.Node("start", &d.start).Doc("What the list holds in the beginning. One whose field id is kept is replaced.")
 	}).Doc("A list of the simulator that gives: reads.")
-	o.Var("gives", &d.gives).Doc("The answer, made over input and kept, instead of answer.").Example("{ $for: p in kept, $if: p.soggetto == input.soggetto, id: \"${p.id}\" }")
+	o.Var("gives", &d.gives).Doc("The answer, made over input, kept and times, instead of answer. times is how often the operation was called since the simulator began: 1 for the first call.").Example("{ $for: p in kept, $if: p.soggetto == input.soggetto, id: \"${p.id}\" }")
 	o.List("keep", func() func(*spec.Object) {
 		k := &keeping{}
 		d.keeps = append(d.keeps, k)
@@ -103,6 +104,7 @@ func link(c *Connector, cases map[string][]*Case, out *diag.List) {
 			}
 			scope := expr.NewScope()
 			scope.Declare("input", d.op.Wired())
+			k.timesSlot = scope.Declare("times", schema.TypeInt).Slot
 			k.typedID, k.typedItem = k.id.Check(scope, out), k.item.Check(scope, out)
 			k.typedID.Fit(schema.TypeText, "id", out)
 			k.size = max(scope.Size(), keptSlot+1)
@@ -177,6 +179,7 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 	if d.gives.IsZero() {
 		return
 	}
+	d.timesSlot = scope.Declare("times", schema.TypeInt).Slot
 	d.typed = d.gives.Check(scope, out)
 	d.typed.Fit(d.op.Output, d.op.Name, out)
 	if out.Failed() {

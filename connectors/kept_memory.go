@@ -23,6 +23,7 @@ type memory struct {
 	mu    sync.Mutex
 	lists map[string]map[string][]keptItem // of each id what is seen, and what will be
 	count int
+	times map[string]int64 // how often an operation was called
 }
 
 type keptItem struct {
@@ -33,8 +34,19 @@ type keptItem struct {
 
 func newer(a, b keptItem) int { return cmp.Or(b.seen.Compare(a.seen), cmp.Compare(b.order, a.order)) }
 
-// play keeps what the case says and gives its answer.
-func (m *memory) play(d *dynamic, in schema.Value) (schema.Value, error) {
+// called counts a call of an operation, and returns how many there were.
+func (m *memory) called(operation string) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.times == nil {
+		m.times = map[string]int64{}
+	}
+	m.times[operation]++
+	return m.times[operation]
+}
+
+// play keeps what the case says and gives its answer; times is how often the operation was called.
+func (m *memory) play(d *dynamic, in schema.Value, times int64) (schema.Value, error) {
 	now := time.Now()
 	frame := expr.Frame{Budget: failBudget, Now: func() time.Time { return now }}
 	if !d.gives.IsZero() && d.eval == nil || len(d.keeps) > 0 && d.keeps[0].evalItem == nil {
@@ -42,7 +54,7 @@ func (m *memory) play(d *dynamic, in schema.Value) (schema.Value, error) {
 	}
 	for _, k := range d.keeps {
 		frame.Slots = make([]schema.Value, k.size)
-		frame.Slots[keptInputSlot] = in
+		frame.Slots[keptInputSlot], frame.Slots[k.timesSlot] = in, schema.Int(times)
 		id, err := k.evalID(&frame)
 		if err != nil {
 			return id, fmt.Errorf("keep: id: %w", err)
@@ -57,7 +69,7 @@ func (m *memory) play(d *dynamic, in schema.Value) (schema.Value, error) {
 		return schema.Value{}, nil
 	}
 	frame.Slots = make([]schema.Value, d.size)
-	frame.Slots[keptInputSlot] = in
+	frame.Slots[keptInputSlot], frame.Slots[d.timesSlot] = in, schema.Int(times)
 	if d.list != nil {
 		frame.Slots[keptSlot] = schema.List(m.kept(d.list, now))
 	}

@@ -57,6 +57,7 @@ type SampleFault struct {
 // answer is made; one that cannot be made is the system's own failure.
 func (s *Simulation) Find(operation string, input schema.Value) *Case {
 	p := s.playing.Load()
+	times := p.kept.called(operation)
 	for _, c := range p.cases[operation] {
 		if !within(c.When, input) {
 			continue
@@ -64,7 +65,7 @@ func (s *Simulation) Find(operation string, input schema.Value) *Case {
 		if c.dynamic == nil {
 			return c
 		}
-		answer, err := p.kept.play(c.dynamic, input)
+		answer, err := p.kept.play(c.dynamic, input, times)
 		if err != nil {
 			text := "the sample of " + operation + " cannot be played: " + err.Error()
 			return &Case{Status: http.StatusInternalServerError, Raw: text, Fault: &SampleFault{Code: "Server", Text: text}}

@@ -220,6 +220,7 @@ func (c *call) Compile(b *Builder) Run {
 	instead := c.instead()
 	once := c.op.Effect == connectors.Once && !c.op.Key
 	effects := c.op.Effect != connectors.Read
+	keyed, path := c.op.Effect == connectors.Once && c.op.Key, b.at.path
 	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
@@ -229,7 +230,11 @@ func (c *call) Compile(b *Builder) Run {
 			}
 			return err
 		}
-		out, err := do.call(connectors.WithBodyLimit(ctx, x.Frame.Most()), in)
+		calling := connectors.WithBodyLimit(ctx, x.Frame.Most())
+		if keyed {
+			calling = connectors.WithEffectID(calling, x.effectID(ctx, path, system+"."+operation))
+		}
+		out, err := do.call(calling, in)
 		if effects {
 			x.shared.ended(err)
 		}

@@ -46,8 +46,8 @@ func TestAgainst(t *testing.T) {
 	)
 	fines := []string{
 		"BREAKS  polizia-locale.elencoVerbali  input /ente: needed, is text\n",
-		"            home  GET /home  routes/home.yaml:17\n            elenco-multe  GET /multe  routes/multe.yaml:11\n",
-		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/targa: removed, was text; it may be called TARGA now\n            elenco-multe  GET /multe  routes/multe.yaml:11\nBREAKS",
+		"            home  GET /home  routes/home.yaml:17\n            elenco-multe  GET /multe  routes/multe.yaml:12\n",
+		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/targa: removed, was text; it may be called TARGA now\n            elenco-multe  GET /multe  routes/multe.yaml:12\nBREAKS",
 		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/stato: widened, is also \"annullato\"\n",
 		"Breaks nothing here:\n",
 		"        polizia-locale.dettaglioVerbale  output /verbale/targa: removed",
@@ -95,7 +95,7 @@ func TestAgainst(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitFailed || told.Breaking == 0 || told.Routes < 2 {
 		t.Fatalf("exit code %d, %v: %s", code, err, out)
 	}
-	if x := told.Changes[0]; x.System != "polizia-locale" || x.Side != "input" || x.Path != "/ente" || x.Change != "needed" || !x.Breaks || len(x.Routes) != 2 || x.Routes[1].Line != 11 {
+	if x := told.Changes[0]; x.System != "polizia-locale" || x.Side != "input" || x.Path != "/ente" || x.Change != "needed" || !x.Breaks || len(x.Routes) != 2 || x.Routes[1].Line != 12 {
 		t.Errorf("%+v", x)
 	}
 }
@@ -147,7 +147,7 @@ func TestAgainstParams(t *testing.T) {
 		t.Errorf("with the parameter: exit code %d\n%s", code, out)
 	}
 	effect := [3]string{connector, "    operation: DettaglioVerbale\n    effect: read", "    operation: DettaglioVerbale\n    effect: once"}
-	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed || !strings.Contains(out, "the operation: effect, was read, is once") || !strings.Contains(out, "routes/multe.yaml:51") {
+	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed || !strings.Contains(out, "the operation: effect, was read, is once") || !strings.Contains(out, "routes/multe.yaml:52") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

@@ -205,6 +205,19 @@ func (x *prepared) unsent(err error) *connectors.Fault {
 // maxTarget is how many bytes a request's target, and each of its headers, may have: more than any server takes.
 const maxTarget = 1 << 20
 
+// keyed returns the head with the id of the effect as Idempotency-Key, unless the mapping gives one.
+func (x *prepared) keyed(ctx context.Context, header http.Header) http.Header {
+	id := connectors.EffectID(ctx)
+	if id == "" || x.operation.Effect != connectors.Once || header.Get(idempotencyHeader) != "" {
+		return header
+	}
+	header = header.Clone()
+	header.Set(idempotencyHeader, id)
+	return header
+}
+
+const idempotencyHeader = "Idempotency-Key"
+
 func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
 	limit := connectors.BodyLimit(ctx)
 	target, err := x.op.target(make([]byte, 0, 128), in, min(limit, maxTarget))
@@ -228,6 +241,7 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 			}
 		}
 	}
+	header = x.keyed(ctx, header)
 	body, err := x.op.payload(in, limit)
 	if err != nil {
 		return schema.Value{}, x.unsent(err)

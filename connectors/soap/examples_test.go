@@ -178,9 +178,12 @@ func TestCall_anpr(t *testing.T) {
 			`"datiControllo":{"cognomeUffAnagrafe":"Ufficiale","nomeUffAnagrafe":"Anagrafe","tipoRichiedente":"2","tipoRichiesta":"1","paEstera":"0","emissione":"2","bollo":"0","diritti":"0"}}`
 	}
 	got, err := call(t, c, caller, "emissioneCertificato", request("RSSMRA80A01L736U"))
-	const want = `{"Risposta6001OK":{"testataRisposta":{"idOperazioneComune":"20260115090000000001","codMittente":"999999","codDestinatario":"027042","operazioneRichiesta":"6001","dataOraRichiesta":"2026-01-15T09:00:00+01:00","idOperazioneANPR":"900000001","esitoOperazione":"2"},"protocolloANPR":{"numeroProtocolloANPR":"260115000123"},"parametriRichiesta":{"tipoRichiedente":"2","tipoRichiesta":"1","paEstera":"0","emissione":"2","bollo":"0","diritti":"0"},"file":{"certificatoPdf":"JVBERi0xLjQKJSBjZXJ0aWZpY2F0byBkaSBlc2VtcGlvCg=="},"listaErrori":[]}}`
+	const want = `{"Risposta6001OK":{"testataRisposta":{"idOperazioneComune":"20260115090000000001","codMittente":"999999","codDestinatario":"027042","operazioneRichiesta":"6001","dataOraRichiesta":"2026-01-15T09:00:00+01:00","idOperazioneANPR":"900000001","esitoOperazione":"2"},"protocolloANPR":{"numeroProtocolloANPR":"260115000001"},"parametriRichiesta":{"tipoRichiedente":"2","tipoRichiesta":"1","paEstera":"0","emissione":"2","bollo":"0","diritti":"0"},"file":{"certificatoPdf":"JVBERi0xLjQKJSBjZXJ0aWZpY2F0byAxIGRpIFJTU01SQTgwQTAxTDczNlUK"},"listaErrori":[]}}`
 	if err != nil || got != want {
 		t.Errorf("got %s, %v\nwant %s", got, err, want)
+	}
+	if got, err = call(t, c, caller, "emissioneCertificato", request("VRDGPP75C12L736E")); err != nil || got != want {
+		t.Errorf("the same operation for another: got %s, %v\nwant %s", got, err, want)
 	}
 	_, err = call(t, c, caller, "emissioneCertificato", request("BNCLRA85M41L736Z"))
 	if f := connectors.AsFault(err); f == nil || f.Kind != connectors.NotFound || f.Detail != "Il soggetto non è presente in ANPR." {
