@@ -130,10 +130,14 @@ func (p *process) hangUp(says string) {
 	})
 }
 
-// rewrite replaces a file's content.
+// rewrite replaces a file in one step, so that nobody sees a half of it, however slow the machine is.
 func rewrite(t *testing.T, dir, name, content string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file+"~", []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+"~", file); err != nil {
 		t.Fatal(err)
 	}
 }
