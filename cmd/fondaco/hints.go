@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -19,10 +20,14 @@ import (
 // idempotency keys. Nil where storage.cache is memory: each process has its own. Its methods may be called on nil.
 type hints struct {
 	client *redis.Client
+	asked  *redis.Client // for what may come once: where no answer is a refusal, a slow one is waited for
 	local  store.Limiter // while the server cannot count
 	log    *slog.Logger
 	unwell atomic.Pointer[error]
 }
+
+// patience is how long it is waited for whether a message came before.
+const patience = 2 * time.Second
 
 // localCallers is how many callers, each on one route, are remembered while the server cannot count them.
 const localCallers = 100_000
@@ -43,6 +48,9 @@ func openHints(ctx context.Context, t *routes.Typed, src config.Source, log *slo
 		return nil, err
 	}
 	if h.client, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value}); err != nil {
+		return nil, fmt.Errorf("storage.cache: %w", err)
+	}
+	if h.asked, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value, Timeout: patience}); err != nil {
 		return nil, fmt.Errorf("storage.cache: %w", err)
 	}
 	h.is(h.client.Probe(ctx))
@@ -108,7 +116,7 @@ func (h *hints) limiter() store.Limiter {
 // deps gives a program the answers that other processes have kept, and what they have taken that may come once.
 func (h *hints) deps(d routes.Deps) routes.Deps {
 	if h != nil {
-		d.Far, d.Replays = h.client.Cache(), h.client.Replays(d.Replays)
+		d.Far, d.Replays = h.client.Cache(), h.asked.Replays(d.Replays)
 	}
 	return d
 }
@@ -133,5 +141,5 @@ func (h *hints) close() error {
 	if h == nil {
 		return nil
 	}
-	return h.client.Close()
+	return errors.Join(h.asked.Close(), h.client.Close())
 }

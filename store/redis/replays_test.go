@@ -23,7 +23,11 @@ func TestReplaysContract(t *testing.T) {
 	n := start(t)
 	storetest.Replays(t, func(t *testing.T) storetest.Place {
 		path := filepath.Join(t.TempDir(), "state.db")
-		c := n.client(t.Name())
+		c, err := Open(Options{URL: "redis://127.0.0.1:" + n.port, Project: t.Name(), Timeout: 20 * time.Second}) // 200 callers at once
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
 		return storetest.Place{Open: func(l store.Limits) store.Store {
 			s := open(t, path, l)
 			return once{s, c.Replays(s.Replays())}
@@ -38,7 +42,15 @@ func TestReplaysOfProcesses(t *testing.T) {
 	a, b := open(t, filepath.Join(t.TempDir(), "a.db"), store.Limits{}), open(t, filepath.Join(t.TempDir(), "b.db"), store.Limits{})
 	defer a.Close()
 	defer b.Close()
-	one, two := n.client("venezia").Replays(a.Replays()), n.client("venezia").Replays(b.Replays())
+	client := func() *Client {
+		c, err := Open(Options{URL: "redis://127.0.0.1:" + n.port, Project: "venezia", Timeout: 20 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	one, two := client().Replays(a.Replays()), client().Replays(b.Replays())
 	now := time.Now()
 	take := func(what string, r store.Replays, want bool) {
 		t.Helper()
