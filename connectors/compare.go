@@ -130,8 +130,8 @@ const maxChanges = 10_000
 func (c *comparing) add(x Change) { c.changes = append(c.changes, x) }
 
 // tell adds a change at a path. breaks says on which side it breaks somebody.
-func (c *comparing) tell(path string, kind ChangeKind, was, is string, breaks ...Side) {
-	c.add(Change{Operation: c.operation, Side: c.side, Path: path, Kind: kind, Old: was, New: is, Breaks: slices.Contains(breaks, c.side)})
+func (c *comparing) tell(at *spot, kind ChangeKind, was, is string, breaks ...Side) {
+	c.add(Change{Operation: c.operation, Side: c.side, Path: at.String(), Kind: kind, Old: was, New: is, Breaks: slices.Contains(breaks, c.side)})
 }
 
 func (c *comparing) params(old, new *Connector) {
@@ -159,12 +159,15 @@ func (c *comparing) params(old, new *Connector) {
 
 // sides compares the whole input or output of an operation.
 func (c *comparing) sides(side Side, was, is *schema.Type) {
+	if schema.Same(was, is) {
+		return
+	}
 	c.side, c.open, c.alike = side, map[[2]*schema.Type]bool{}, map[[2]*schema.Type]bool{}
-	c.types(was, is, "")
+	c.types(was, is, nil)
 }
 
 // types compares what stands at a path. A type that stands at several places is told at each.
-func (c *comparing) types(was, is *schema.Type, path string) {
+func (c *comparing) types(was, is *schema.Type, at *spot) {
 	pair := [2]*schema.Type{was, is}
 	if was == is || was == nil || is == nil || c.open[pair] || c.alike[pair] || len(c.changes) >= maxChanges ||
 		was.Kind == schema.KindUnknown || is.Kind == schema.KindUnknown {
@@ -172,64 +175,64 @@ func (c *comparing) types(was, is *schema.Type, path string) {
 	}
 	c.open[pair] = true
 	before := len(c.changes)
-	c.within(was, is, path)
+	c.within(was, is, at)
 	delete(c.open, pair)
 	if len(c.changes) == before {
 		c.alike[pair] = true
 	}
 }
 
-func (c *comparing) within(was, is *schema.Type, path string) {
+func (c *comparing) within(was, is *schema.Type, at *spot) {
 	switch {
 	case is.Nullable && !was.Nullable && was.Kind != schema.KindAny && is.Kind != schema.KindAny:
 		kind := Optional
 		if c.side == InInput {
 			kind = Loosened
 		}
-		c.tell(path, kind, was.String(), is.String(), InOutput)
+		c.tell(at, kind, was.String(), is.String(), InOutput)
 	case was.Nullable && !is.Nullable && was.Kind != schema.KindAny && is.Kind != schema.KindAny:
 		kind := Narrowed
 		if c.side == InOutput {
 			kind = Certain
 		}
-		c.tell(path, kind, was.String(), is.String(), InInput)
+		c.tell(at, kind, was.String(), is.String(), InInput)
 	}
 	if was.Kind != is.Kind {
-		c.kinds(was, is, path)
+		c.kinds(was, is, at)
 		return
 	}
 	switch was.Kind {
 	case schema.KindList, schema.KindMap:
-		c.limits(was, is, path)
-		c.types(was.Elem, is.Elem, path+"/*")
+		c.limits(was, is, at)
+		c.types(was.Elem, is.Elem, at.in("*"))
 	case schema.KindRecord:
-		c.records(was, is, path)
+		c.records(was, is, at)
 	case schema.KindUnion:
-		c.unions(was, is, path)
+		c.unions(was, is, at)
 	default:
-		c.limits(was, is, path)
+		c.limits(was, is, at)
 	}
 }
 
 // kinds tells a change of kind. A whole number stands for a decimal, dates and the like for text, everything for any.
-func (c *comparing) kinds(was, is *schema.Type, path string) {
+func (c *comparing) kinds(was, is *schema.Type, at *spot) {
 	stands := func(from, to *schema.Type) bool {
 		return to.Kind == schema.KindAny || from.Kind == schema.KindNever || len(schema.Fits(from.NotNull(), to.OrNull())) == 0
 	}
 	switch {
 	case c.side == InInput && stands(was, is):
-		c.tell(path, Widened, was.String(), is.String())
+		c.tell(at, Widened, was.String(), is.String())
 	case c.side == InOutput && stands(is, was):
-		c.tell(path, Narrowed, was.String(), is.String())
+		c.tell(at, Narrowed, was.String(), is.String())
 	default:
-		c.tell(path, Retyped, was.String(), is.String(), InInput, InOutput)
+		c.tell(at, Retyped, was.String(), is.String(), InInput, InOutput)
 	}
 }
 
-func (c *comparing) records(was, is *schema.Type, path string) {
+func (c *comparing) records(was, is *schema.Type, at *spot) {
 	for i := range was.Fields {
 		f := &was.Fields[i]
-		at := path + "/" + escaped(f.Name)
+		at := at.in(f.Name)
 		j := is.Index(f.Name)
 		if j < 0 {
 			c.tell(at, Removed, f.Type.String(), "", InInput, InOutput)
@@ -258,7 +261,7 @@ func (c *comparing) records(was, is *schema.Type, path string) {
 		if g.Required && c.side == InInput && g.Type.Default.IsAbsent() {
 			kind = Needed
 		}
-		at := path + "/" + escaped(g.Name)
+		at := at.in(g.Name)
 		c.tell(at, kind, "", g.Type.String())
 		c.changes[len(c.changes)-1].Breaks = kind == Needed
 	}
@@ -285,7 +288,7 @@ func becomes(f *schema.Field, was, is *schema.Type) string {
 
 func plainField(name string) string { return strings.NewReplacer("_", "", "-", "").Replace(name) }
 
-func (c *comparing) unions(was, is *schema.Type, path string) {
+func (c *comparing) unions(was, is *schema.Type, at *spot) {
 	in := func(t *schema.Type, list []*schema.Type) bool {
 		return slices.ContainsFunc(list, func(x *schema.Type) bool { return schema.Same(t, x) })
 	}
@@ -293,13 +296,30 @@ func (c *comparing) unions(was, is *schema.Type, path string) {
 	won := slices.ContainsFunc(is.Variants, func(t *schema.Type) bool { return !in(t, was.Variants) })
 	switch {
 	case lost && won:
-		c.tell(path, Retyped, was.String(), is.String(), InInput, InOutput)
+		c.tell(at, Retyped, was.String(), is.String(), InInput, InOutput)
 	case lost:
-		c.tell(path, Narrowed, was.String(), is.String(), InInput)
+		c.tell(at, Narrowed, was.String(), is.String(), InInput)
 	case won:
-		c.tell(path, Widened, was.String(), is.String(), InOutput)
+		c.tell(at, Widened, was.String(), is.String(), InOutput)
 	}
 }
 
-// escaped gives a name for a JSON Pointer (RFC 6901).
-func escaped(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+// spot is a place within a type: a step from the place around it, nil at the whole.
+type spot struct {
+	around *spot
+	name   string
+}
+
+func (s *spot) in(name string) *spot { return &spot{s, name} }
+
+// String gives the place as a JSON Pointer (RFC 6901).
+func (s *spot) String() string {
+	var names []string
+	for ; s != nil; s = s.around {
+		names = append(names, "/"+escapes.Replace(s.name))
+	}
+	slices.Reverse(names)
+	return strings.Join(names, "")
+}
+
+var escapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -9,9 +9,9 @@ import (
 
 // limits compares what a type asks of its values beyond their kind. Fewer values break who sends them; of values that
 // come, new constants alone break who reads: limits of length and size are nothing that a route looks at.
-func (c *comparing) limits(was, is *schema.Type, path string) {
+func (c *comparing) limits(was, is *schema.Type, at *spot) {
 	if len(was.Enum) > 0 || len(is.Enum) > 0 {
-		c.enum(was, is, path)
+		c.enum(was, is, at)
 	}
 	var fewer, more []string
 	note := func(tighter, looser bool, text string) {
@@ -23,6 +23,9 @@ func (c *comparing) limits(was, is *schema.Type, path string) {
 		}
 	}
 	number := func(name string, a, b *int, upper bool) {
+		if a == b {
+			return
+		}
 		tighter, looser := moved(a, b, upper)
 		note(tighter, looser, fmt.Sprintf("%s %s", name, span(a, b)))
 	}
@@ -30,10 +33,12 @@ func (c *comparing) limits(was, is *schema.Type, path string) {
 	number("at most", was.MaxLength, is.MaxLength, true)
 	number("digits", was.Digits, is.Digits, true)
 	number("fraction digits", was.Fraction, is.Fraction, true)
-	tighter, looser := bound(was.Minimum, is.Minimum, was.ExclMin, is.ExclMin, false)
-	note(tighter, looser, "minimum "+values(was.Minimum)+" to "+values(is.Minimum))
-	tighter, looser = bound(was.Maximum, is.Maximum, was.ExclMax, is.ExclMax, true)
-	note(tighter, looser, "maximum "+values(was.Maximum)+" to "+values(is.Maximum))
+	if tighter, looser := bound(was.Minimum, is.Minimum, was.ExclMin, is.ExclMin, false); tighter || looser {
+		note(tighter, looser, "minimum "+values(was.Minimum)+" to "+values(is.Minimum))
+	}
+	if tighter, looser := bound(was.Maximum, is.Maximum, was.ExclMax, is.ExclMax, true); tighter || looser {
+		note(tighter, looser, "maximum "+values(was.Maximum)+" to "+values(is.Maximum))
+	}
 	word := func(name, a, b string) {
 		switch {
 		case a == b:
@@ -49,38 +54,38 @@ func (c *comparing) limits(was, is *schema.Type, path string) {
 	word("format", was.Format, is.Format)
 	note(is.Unique && !was.Unique, was.Unique && !is.Unique, "items that differ")
 	if len(fewer) > 0 {
-		c.tell(path, Narrowed, "", strings.Join(fewer, ", "), InInput)
+		c.tell(at, Narrowed, "", strings.Join(fewer, ", "), InInput)
 	}
 	if len(more) > 0 {
-		c.tell(path, Widened, "", strings.Join(more, ", "))
+		c.tell(at, Widened, "", strings.Join(more, ", "))
 	}
 }
 
+// mostConstants is how many constants are told that came or went.
+const mostConstants = 20
+
 // enum compares the constants.
-func (c *comparing) enum(was, is *schema.Type, path string) {
+func (c *comparing) enum(was, is *schema.Type, at *spot) {
 	without := func(from, list []schema.Value) (texts []string) {
-		for _, v := range from {
-			found := false
-			for _, x := range list {
-				found = found || schema.Equal(v, x)
+		for i, v := range schema.Without(from, list) {
+			if i == mostConstants {
+				return append(texts, "...")
 			}
-			if !found {
-				texts = append(texts, values(&v))
-			}
+			texts = append(texts, values(&v))
 		}
 		return texts
 	}
 	switch {
 	case len(was.Enum) == 0:
-		c.tell(path, Narrowed, was.String(), is.String(), InInput)
+		c.tell(at, Narrowed, was.String(), is.String(), InInput)
 	case len(is.Enum) == 0:
-		c.tell(path, Widened, was.String(), is.String(), InOutput)
+		c.tell(at, Widened, was.String(), is.String(), InOutput)
 	default:
 		if lost := without(was.Enum, is.Enum); len(lost) > 0 {
-			c.tell(path, Narrowed, "", "without "+strings.Join(lost, ", "), InInput)
+			c.tell(at, Narrowed, "", "without "+strings.Join(lost, ", "), InInput)
 		}
 		if won := without(is.Enum, was.Enum); len(won) > 0 {
-			c.tell(path, Widened, "", "also "+strings.Join(won, ", "), InOutput)
+			c.tell(at, Widened, "", "also "+strings.Join(won, ", "), InOutput)
 		}
 	}
 }

@@ -109,6 +109,7 @@ func wordsOf(name string) (words []string) {
 // met. A person has to look at it.
 func GuessPersonal(op *Operation) (names []string) {
 	var all []string
+	met := map[string]bool{}
 	seen := map[*schema.Type]bool{}
 	var walk func(t *schema.Type)
 	walk = func(t *schema.Type) {
@@ -117,7 +118,8 @@ func GuessPersonal(op *Operation) (names []string) {
 		}
 		seen[t] = true
 		for _, f := range t.Fields {
-			if !slices.Contains(all, f.Name) {
+			if !met[f.Name] {
+				met[f.Name] = true
 				all = append(all, f.Name)
 			}
 			walk(f.Type)

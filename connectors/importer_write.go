@@ -3,9 +3,11 @@ package connectors
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"fondaco/openapi"
+	"fondaco/schema"
 )
 
 // The folders of an imported connector.
@@ -15,17 +17,53 @@ const (
 )
 
 // Files gives the connector's own files by their paths in its folder: connector.yaml, for each operation the JSON Schemas
-// of input and output and a sample. The files in Sources come beside them.
+// of input and output and a sample. Where the schemas are large, what they share is in a file of its own. The files in Sources come beside them.
 func (x *Import) Files(name string) map[string][]byte {
 	files := map[string][]byte{File: x.connector(name)}
+	x.schemas(files)
 	for _, op := range x.Operations {
-		files[path.Join(importSchemas, op.Name+".input.json")] = openapi.JSONSchema(op.Input)
-		files[path.Join(importSchemas, op.Name+".output.json")] = openapi.JSONSchema(op.Output)
 		if op.Silent || !op.Sample.IsAbsent() {
 			files[path.Join(importSamples, op.Name+".yaml")] = op.sampleFile()
 		}
 	}
 	return files
+}
+
+// mostSchemas is how many bytes the schemas of all operations may have if each says all that it needs.
+const mostSchemas = 1 << 20
+
+// sharedTypes is the file of the types that the schemas share.
+const sharedTypes = "types.json"
+
+// schemas adds the JSON Schemas of inputs and outputs: each whole, or, where that is too much, with the types that they
+// share in one more file.
+func (x *Import) schemas(files map[string][]byte) {
+	var names []string
+	var types []*schema.Type
+	for _, op := range x.Operations {
+		names = append(names, op.Name+".input.json", op.Name+".output.json")
+		types = append(types, op.Input, op.Output)
+	}
+	size := 0
+	for i, t := range types {
+		b := openapi.JSONSchema(t)
+		if size += len(b); size > mostSchemas {
+			break
+		}
+		files[path.Join(importSchemas, names[i])] = b
+	}
+	if size <= mostSchemas {
+		return
+	}
+	shared := sharedTypes
+	for slices.Contains(names, shared) {
+		shared = "_" + shared
+	}
+	each, common := openapi.JSONSchemas(types, shared)
+	for i, b := range each {
+		files[path.Join(importSchemas, names[i])] = b
+	}
+	files[path.Join(importSchemas, shared)] = common
 }
 
 func (op *ImportedOperation) sampleFile() []byte {

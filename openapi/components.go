@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,16 +17,20 @@ const problemName = "Problem"
 // of one name and different content they get numbers: Verbale, Verbale2.
 type components struct {
 	dialect
+	sharing
 	names  map[*schema.Type]string
 	taken  map[string]*schema.Type
+	alike  map[string][]*schema.Type     // the types that have a component, by what is seen of them at once
+	next   map[string]int                // by a base of names, the number to try
 	plain  map[*schema.Type]*schema.Type // of nullable types: without null
-	loops  map[*schema.Type]string       // types without a name that hold themselves, and what their field is called
-	walked map[*schema.Type]bool         // types that were looked through for them
 	bodies object                        // name and schema, in the order of first use
 }
 
 func newComponents(d dialect) *components {
-	return &components{dialect: d, names: map[*schema.Type]string{}, taken: map[string]*schema.Type{problemName: nil}}
+	return &components{
+		dialect: d, sharing: newSharing(), names: map[*schema.Type]string{}, taken: map[string]*schema.Type{problemName: nil},
+		alike: map[string][]*schema.Type{}, next: map[string]int{},
+	}
 }
 
 // name gives the component's name of a named type and sees that it is written.
@@ -32,65 +38,55 @@ func (c *components) name(t *schema.Type) string {
 	if name, known := c.names[t]; known {
 		return name
 	}
-	base := componentName(t.Name)
-	if t.Name == "" {
-		base = componentName(c.loops[t])
+	base := componentName(cmp.Or(t.Name, t.Hint, c.called[t]))
+	look := glance(base, t)
+	for _, other := range c.alike[look] {
+		if alike(t, other, map[[2]*schema.Type]bool{}) {
+			c.names[t] = c.names[other]
+			return c.names[t]
+		}
 	}
-	for n := 1; ; n++ {
-		name := base
+	name := base
+	for n := max(c.next[base], 1); ; n++ {
 		if n > 1 {
-			name += strconv.Itoa(n)
+			name = base + strconv.Itoa(n)
 		}
-		other, taken := c.taken[name]
-		switch {
-		case !taken:
-			c.names[t], c.taken[name] = name, t
-			at := len(c.bodies)
-			c.bodies = append(c.bodies, member{name: name})
-			c.bodies[at].value = c.place(t) // may name this very type again
-			return name
-		case other != nil && alike(t, other, map[[2]*schema.Type]bool{}):
-			c.names[t] = name
-			return name
+		if _, taken := c.taken[name]; !taken {
+			c.next[base] = n + 1
+			break
 		}
 	}
+	c.names[t], c.taken[name] = name, t
+	c.alike[look] = append(c.alike[look], t)
+	at := len(c.bodies)
+	c.bodies = append(c.bodies, member{name: name})
+	body := c.place(t) // may name this very type again
+	c.bodies[at].value = body
+	return name
 }
 
-// isNamed tells whether a type is a component: it has a name, or holds itself and could not be written in place.
+// glance gives what of a type is seen at once: two types with other glances are not alike.
+func glance(base string, t *schema.Type) string {
+	var b strings.Builder
+	b.WriteString(base)
+	fmt.Fprintf(&b, " %d %d %d %d", t.Kind, len(t.Fields), len(t.Variants), len(t.Enum))
+	for i := range t.Fields[:min(len(t.Fields), 8)] {
+		b.WriteByte(' ')
+		b.WriteString(t.Fields[i].Name)
+	}
+	return b.String()
+}
+
+// isNamed tells whether a type is a component: it has a name, holds itself, or is shared and large.
 func (c *components) isNamed(t *schema.Type) bool {
-	if t.Name != "" || t.Elem == nil && t.Fields == nil && t.Variants == nil {
+	if t.Name != "" || !compound(t) {
 		return t.Name != ""
 	}
-	if c.loops == nil {
-		c.loops, c.walked = map[*schema.Type]string{}, map[*schema.Type]bool{}
+	if !c.met(t) {
+		c.survey(t)
 	}
-	c.walk(t, "", map[*schema.Type]bool{})
-	_, loops := c.loops[t]
-	return loops
-}
-
-// walk finds the types that hold themselves. open are those around t.
-func (c *components) walk(t *schema.Type, called string, open map[*schema.Type]bool) {
-	switch {
-	case t == nil:
-		return
-	case open[t]:
-		if t.Name == "" {
-			c.loops[t] = called
-		}
-		return
-	case c.walked[t]:
-		return
-	}
-	c.walked[t], open[t] = true, true
-	c.walk(t.Elem, called, open)
-	for i := range t.Fields {
-		c.walk(t.Fields[i].Type, t.Fields[i].Name, open)
-	}
-	for _, v := range t.Variants {
-		c.walk(v, called, open)
-	}
-	delete(open, t)
+	_, lifted := c.called[t]
+	return lifted
 }
 
 // componentName makes a name that every generator accepts: letters and digits, each word with a capital.

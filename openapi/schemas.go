@@ -26,8 +26,8 @@ func (c *components) describe(t *schema.Type, f *schema.Field) object {
 		plain := t
 		if t.Nullable {
 			plain = c.withoutNull(t)
-			if called, loops := c.loops[t]; loops {
-				c.loops[plain] = called
+			if called, lifted := c.called[t]; lifted {
+				c.called[plain], c.parts[plain] = called, c.parts[t]
 			}
 		}
 		named := object{{"$ref", "#/components/schemas/" + c.name(plain)}}

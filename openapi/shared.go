@@ -21,6 +21,9 @@ func NewSchemas(reserved ...string) *Schemas {
 	return &Schemas{c}
 }
 
+// Expect tells of types before Of is asked for any of them: what they share is then written once.
+func (s *Schemas) Expect(types ...*schema.Type) { s.components.survey(types...) }
+
 // Of gives the schema of a type where one is used, as JSON: a reference for a named type, otherwise the schema in place.
 func (s *Schemas) Of(t *schema.Type) json.RawMessage { return appendTree(nil, s.components.ref(t), 0) }
 

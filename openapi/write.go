@@ -31,12 +31,37 @@ func Write(info Info, ops []Operation, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.survey(typesOf(ops)...)
 	paths, err := w.paths(ops)
 	if err != nil {
 		return nil, err
 	}
 	doc := object{{"openapi", version}, {"info", head}, {"servers", w.servers()}, {"tags", w.tags}, {"paths", paths}, {"components", w.shared()}}
 	return append(appendTree(nil, doc, 0), '\n'), nil
+}
+
+// typesOf lists all types of operations, in their order.
+func typesOf(ops []Operation) (all []*schema.Type) {
+	add := func(parameters []Parameter, body *schema.Type, responses []Response) {
+		for _, p := range parameters {
+			all = append(all, p.Type)
+		}
+		all = append(all, body)
+		for _, r := range responses {
+			all = append(all, r.Body)
+			for _, h := range r.Headers {
+				all = append(all, h.Type)
+			}
+		}
+	}
+	for i := range ops {
+		op := &ops[i]
+		add(op.Parameters, op.Body, op.Responses)
+		for _, c := range op.Callbacks {
+			add(c.Parameters, c.Body, c.Responses)
+		}
+	}
+	return all
 }
 
 type writer struct {

@@ -33,6 +33,18 @@ func (s enumSet) has(v Value, list []Value) bool {
 	return found
 }
 
+// Without returns the constants of a list that are equal to none of another.
+func Without(list, others []Value) []Value {
+	var out []Value
+	known := newEnumSet(others)
+	for _, v := range list {
+		if !known.has(v, others) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // union returns the constants of both lists, each once: those of a first.
 func union(a, b []Value) []Value {
 	both := append(append(make([]Value, 0, len(a)+len(b)), a...), b...)

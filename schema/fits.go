@@ -137,13 +137,7 @@ func enumFits(from, to *Type) bool {
 	if len(to.Enum) == 0 || len(from.Enum) == 0 {
 		return true
 	}
-	known := newEnumSet(to.Enum)
-	for _, v := range from.Enum {
-		if !known.has(v, to.Enum) {
-			return false
-		}
-	}
-	return true
+	return len(Without(from.Enum, to.Enum)) == 0
 }
 
 func in(v Value, list []Value) bool {

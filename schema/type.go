@@ -5,6 +5,7 @@ package schema
 type Type struct {
 	Kind     Kind
 	Name     string // the name of a component in the OpenAPI document; "" if it is written in place
+	Hint     string // what its source calls it: the component's name, where one without a Name has to be one
 	Doc      string // a sentence for people, in the project's language
 	Nullable bool   // null fits too
 	Personal bool   // personal data: masked wherever people look, and followed through mappings

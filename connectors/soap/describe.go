@@ -29,6 +29,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	w.file = path.Join(c.Dir, w.wsdl.Value)
 	d := readCatalogued(c.FS, w.file, w.files(c.Dir), out, w.wsdl.Pos)
 	if d == nil || d.schemas.budget.used {
+		w.exceeded = d != nil
 		return
 	}
 	port := d.choose(w.service.Value, w.port.Value, w.version)
@@ -69,6 +70,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	answers.finish()
 	if d.schemas.budget.used {
 		forget(c.Operations)
+		w.exceeded = true
 		return
 	}
 	for _, operation := range c.Operations {
@@ -78,6 +80,12 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	requests.distinct(c.Operations, out)
 	w.documents, w.named = d.schemas.opened, d.schemas.named
+}
+
+// exceeded reports whether describe has found the schemas to stand for more than the budget admits.
+func exceeded(c *connectors.Connector) bool {
+	w, ok := c.Wire.(*wire)
+	return ok && w.exceeded
 }
 
 // forget lets go of what was compiled beyond the budget: the operations have no types, which silences what would follow

@@ -2,6 +2,7 @@ package soap
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"fondaco/schema"
@@ -134,12 +135,8 @@ func (w *walk) place(i int) (wrote bool, err error) {
 
 // may tells whether a place may follow the last one.
 func (w *walk) may(i int) bool {
-	follow := w.e.plan.first
-	if w.at >= 0 {
-		follow = w.e.plan.follow[w.at]
-	}
-	for _, k := range follow {
-		if k == i {
+	for _, follow := range w.e.plan.after(w.at) {
+		if slices.Contains(follow, i) {
 			return true
 		}
 	}

@@ -40,6 +40,10 @@ func readImport(fsys fs.FS, file string, o connectors.ImportOptions, out *diag.L
 	}
 	c := d.connector(fsys, file, o, p)
 	describe(c, &ignored)
+	if d.schemas.budget.used || exceeded(c) {
+		describe(c, out) // says what is too large
+		return nil
+	}
 	c.Operations = slices.DeleteFunc(c.Operations, func(operation *connectors.Operation) bool {
 		p, ok := operation.Wire.(*op)
 		bad := !ok || p.in == nil || p.out == nil || operation.Input == nil || operation.Output == nil

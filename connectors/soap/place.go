@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"slices"
 	"strings"
 
 	"fondaco/schema"
@@ -74,11 +75,7 @@ func (p *plan) misplaced(at int, seen []bool, space, local string) error {
 
 // wanted gives the field that must come after a place, "" if any of several may.
 func (p *plan) wanted(at int) string {
-	follow := p.first
-	if at >= 0 {
-		follow = p.follow[at]
-	}
-	for _, i := range follow {
+	for _, i := range slices.Concat(p.after(at)...) {
 		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at {
 			return f.Name
 		}
@@ -99,10 +96,7 @@ func (p *plan) complete(at int, seen []bool) error {
 	if p.ends(at) {
 		return nil
 	}
-	follow := p.first
-	if at >= 0 {
-		follow = p.follow[at]
-	}
+	follow := slices.Concat(p.after(at)...)
 	for _, i := range follow {
 		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at || len(follow) == 1 {
 			return within(violation("required", schema.Article(f.Type), "nothing"), f.Name)

@@ -90,8 +90,8 @@ const (
 // flow is the content model as an automaton: which places may come first and which may follow which. XML Schema asks
 // that at each step the name tells the place.
 type flow struct {
-	first  []int
-	follow [][]int
+	first  [][]int
+	follow [][][]int // of each place, in parts: places that the same ones follow share them
 	last   []bool
 	empty  bool // no element at all is right too
 }
@@ -99,9 +99,7 @@ type flow struct {
 // linking makes the automaton of a content model.
 type linking struct {
 	c      *compiler
-	follow [][]int
-	once   []int // of each place, how many of the links in follow are known to differ
-	marks  []int // of each place, the place before it that was last looked at
+	follow [][][]int
 }
 
 // flows makes the automaton of a content model with n places.
@@ -110,15 +108,12 @@ func (c *compiler) flows(model *particle, n int) flow {
 	if model == nil {
 		return f
 	}
-	l := &linking{c: c, follow: make([][]int, n), once: make([]int, n), marks: make([]int, n)}
+	l := &linking{c: c, follow: make([][][]int, n)}
 	f.last = make([]bool, n)
-	var last []int
-	f.first, last, f.empty = l.add(model)
+	first, last, empty := l.add(model)
+	f.first, f.empty = [][]int{first}, empty
 	for _, k := range last {
 		f.last[k] = true
-	}
-	for k := range l.follow {
-		l.distinct(k)
 	}
 	f.follow = l.follow
 	return f
@@ -128,7 +123,8 @@ func (c *compiler) flows(model *particle, n int) flow {
 func (f *linking) add(p *particle) (first, last []int, empty bool) {
 	switch p.kind {
 	case oneElement:
-		first, last = []int{p.kid}, []int{p.kid}
+		one := []int{p.kid}
+		first, last = one, one
 	case inChoice:
 		for _, part := range p.parts {
 			a, b, none := f.add(part)
@@ -136,21 +132,7 @@ func (f *linking) add(p *particle) (first, last []int, empty bool) {
 		}
 		empty = empty || len(p.parts) == 0
 	default:
-		empty = true
-		for _, part := range p.parts {
-			a, b, none := f.add(part)
-			for _, k := range last {
-				f.link(k, a)
-			}
-			if empty {
-				first = append(first, a...)
-			}
-			if none {
-				last = append(last, b...)
-			} else {
-				last, empty = b, false
-			}
-		}
+		first, last, empty = f.sequence(p.parts)
 	}
 	if p.max != 1 {
 		for _, k := range last {
@@ -160,47 +142,72 @@ func (f *linking) add(p *particle) (first, last []int, empty bool) {
 	return first, last, empty || p.min == 0
 }
 
+// sequence is add for parts that stand one after the other. What follows a part are the first places of the next ones, up
+// to one that must be there: a piece of one list, so that a sequence costs what it is long.
+func (f *linking) sequence(parts []*particle) (first, last []int, empty bool) {
+	var all []int // the first places of the parts
+	begin := make([]int, len(parts)+1)
+	lasts, must := make([][]int, len(parts)), make([]bool, len(parts))
+	for i, part := range parts {
+		a, b, none := f.add(part)
+		all = append(all, a...)
+		begin[i+1], lasts[i], must[i] = len(all), b, !none
+	}
+	end := len(parts) // behind the next part that must be there
+	for i := len(parts) - 1; i >= 0; i-- {
+		for _, k := range lasts[i] {
+			f.link(k, all[begin[i+1]:begin[end]])
+		}
+		if must[i] {
+			end = i + 1
+		}
+	}
+	empty = true
+	for i, b := range lasts {
+		if must[i] {
+			last, empty = nil, false
+		}
+		last = append(last, b...)
+	}
+	return all[:begin[end]], last, empty
+}
+
 // link says that each of the places may follow k.
 func (f *linking) link(k int, places []int) {
-	if !f.c.link(len(places)) {
+	if len(places) == 0 {
 		return
 	}
-	f.follow[k] = append(f.follow[k], places...)
-	if len(f.follow[k]) > 2*f.once[k]+16 {
-		f.distinct(k)
+	for _, known := range f.follow[k] {
+		if len(known) >= len(places) && &known[0] == &places[0] {
+			return // repetitions within repetitions say it again
+		}
+	}
+	if f.c.link(1) {
+		f.follow[k] = append(f.follow[k], places[:len(places):len(places)])
 	}
 }
 
-// distinct leaves each place once among those that may follow k.
-func (f *linking) distinct(k int) {
-	kept := f.follow[k][:0]
-	for _, next := range f.follow[k] {
-		if f.marks[next] != k+1 {
-			f.marks[next] = k + 1
-			kept = append(kept, next)
-		}
+// after gives the places that may come after the place at, in parts; -1 is the beginning.
+func (f *flow) after(at int) [][]int {
+	if at >= 0 {
+		return f.follow[at]
 	}
-	for _, next := range kept {
-		f.marks[next] = 0
-	}
-	f.follow[k], f.once[k] = kept, len(kept)
+	return f.first
 }
 
 // next gives the place of an element after the place at (-1 is the beginning), -1 if it may not stand there.
 func (p *plan) next(at int, space, local string) int {
-	follow := p.first
-	if at >= 0 {
-		follow = p.follow[at]
-	}
 	wild := -1
-	for _, k := range follow {
-		c := &p.kids[k]
-		if c.any != nil {
-			if wild < 0 && c.any.admits(space) {
-				wild = k
+	for _, follow := range p.after(at) {
+		for _, k := range follow {
+			c := &p.kids[k]
+			if c.any != nil {
+				if wild < 0 && c.any.admits(space) {
+					wild = k
+				}
+			} else if c.local == local && c.space == space {
+				return k
 			}
-		} else if c.local == local && c.space == space {
-			return k
 		}
 	}
 	return wild

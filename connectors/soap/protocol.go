@@ -44,6 +44,7 @@ type wire struct {
 	soap   string   // the version that is spoken
 	speaks []string // the versions that a server of it speaks
 
+	exceeded  bool              // the schemas stand for more than the budget admits, which was reported
 	documents map[string]bool   // the files that describe it
 	named     map[string]string // by file and what stands in it, the file that an import names
 }

@@ -149,7 +149,11 @@ func (c *compiler) element(d *decl) *plan {
 		}
 		switch k.local {
 		case "complexType":
-			return c.complexType(name{}, global{k, d.doc}, k)
+			p := c.complexType(name{}, global{k, d.doc}, k)
+			if p.t.Kind == schema.KindRecord && p.t.Hint == "" {
+				p.t.Hint = d.name.local
+			}
+			return p
 		case "simpleType":
 			return textPlan(c.simpleType(k, d.doc))
 		}
@@ -189,7 +193,7 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	if !ok {
 		return rawPlan
 	}
-	p := &plan{t: &schema.Type{Kind: schema.KindRecord}, name: n, value: -1}
+	p := &plan{t: &schema.Type{Kind: schema.KindRecord, Hint: n.local}, name: n, value: -1}
 	c.plans[key] = p
 	c.busy[key] = true
 	defer delete(c.busy, key)

@@ -24,6 +24,9 @@ func Write(d Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, c := range d.Channels {
+		w.schemas.Expect(c.Data)
+	}
 	channels, bodies, err := w.channels()
 	if err != nil {
 		return nil, err
