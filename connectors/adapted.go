@@ -134,7 +134,7 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 	}
 	size := max(op.adapted.withSize, op.givesSize, gotSlot+1)
 	return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-		frame := expr.Frame{Slots: make([]schema.Value, size), Budget: failBudget}
+		frame := expr.Frame{Slots: make([]schema.Value, size), Budget: failBudget, Context: ctx}
 		frame.Slots[inputSlot], frame.Slots[paramSlot] = in, c.params
 		sent, err := with(&frame)
 		if err != nil {

@@ -157,7 +157,7 @@ func (c *Checker) Constraint(v Value) (code, expected string) {
 				return code, expected
 			}
 		}
-		if c.pattern != nil && !c.pattern.MatchString(s) {
+		if c.pattern != nil && !MatchWithin(c.pattern, s) {
 			return "pattern", "text of the form " + t.Pattern
 		}
 		if c.format != nil && !c.format(s) {

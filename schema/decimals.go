@@ -18,6 +18,10 @@ var ErrDivision = errors.New("division by zero")
 // maxScale bounds the digits after the point and the exponent of a number: beyond it lies only mischief.
 const maxScale = 1000
 
+// MaxDigits is how many digits a number may be written with, wherever it is read: more are mischief, whose reading would
+// cost more than all else of a message.
+const MaxDigits = 1000
+
 // maxBits bounds what multiplication makes: some 5,000 digits.
 const maxBits = 1 << 14
 
@@ -64,7 +68,9 @@ func parseNumber(s string) (number, bool) {
 		if c < '0' || c > '9' {
 			break
 		}
-		digits++
+		if digits++; digits > MaxDigits {
+			return number{}, false
+		}
 		if small > (math.MaxInt64-9)/10 {
 			fits = false
 		}
@@ -80,6 +86,9 @@ func parseNumber(s string) (number, bool) {
 	}
 	end := i
 	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
+		if len(s)-i > MaxDigits {
+			return number{}, false
+		}
 		exp, err := strconv.Atoi(s[i+1:])
 		if err != nil || exp > maxScale || exp < -maxScale {
 			return number{}, false

@@ -42,18 +42,40 @@ func Equal(a, b Value) bool {
 	case KindRecord:
 		return equalRecords(a, b)
 	case KindMap:
-		x, y := a.Map(), b.Map()
-		if len(x.Keys) != len(y.Keys) {
-			return false
-		}
-		for i, k := range x.Keys {
-			if !Equal(x.Values[i], y.Get(k)) {
-				return false
-			}
-		}
-		return true
+		return equalMaps(a.Map(), b.Map())
 	}
 	return false
+}
+
+// equalMaps looks names up one by one only where few stand elsewhere: maps of one kind mostly have them in one order.
+func equalMaps(x, y *Map) bool {
+	if len(x.Keys) != len(y.Keys) {
+		return false
+	}
+	var places map[string]int
+	for i, k := range x.Keys {
+		other := Value{}
+		switch {
+		case y.Keys[i] == k:
+			other = y.Values[i]
+		case len(y.Keys) <= fewItems:
+			other = y.Get(k)
+		default:
+			if places == nil {
+				places = make(map[string]int, len(y.Keys))
+				for j := len(y.Keys) - 1; j >= 0; j-- { // the first of a name counts
+					places[y.Keys[j]] = j
+				}
+			}
+			if j, ok := places[k]; ok {
+				other = y.Values[j]
+			}
+		}
+		if !Equal(x.Values[i], other) {
+			return false
+		}
+	}
+	return true
 }
 
 func equalRecords(a, b Value) bool {

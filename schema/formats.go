@@ -15,7 +15,7 @@ var formats = map[string]func(string) bool{
 		return err == nil && u.Scheme != "" && !strings.ContainsAny(s, " \t\r\n")
 	},
 	"uri-reference":  func(s string) bool { _, err := url.Parse(s); return err == nil && !strings.ContainsAny(s, " \t\r\n") },
-	"email":          email.MatchString,
+	"email":          func(s string) bool { return len(s) <= maxEmail && email.MatchString(s) },
 	"uuid":           uuid.MatchString,
 	"hostname":       func(s string) bool { return len(s) <= 253 && hostname.MatchString(s) },
 	"ipv4":           func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() },
@@ -24,6 +24,9 @@ var formats = map[string]func(string) bool{
 	"partita-iva":    VATNumber,
 	"iban":           IBAN,
 }
+
+// maxEmail is how long an address of electronic mail may be (RFC 5321 §4.5.3.1: 64 and 255, and the @).
+const maxEmail = 320
 
 var (
 	email    = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$`)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
 )
 
 // What a pattern may be: large ones take time and memory wherever they are compiled.
@@ -78,6 +79,46 @@ func states(x *syntax.Regexp) int {
 	}
 	return min(n, maxPatternStates+1)
 }
+
+// maxMatch is what the match of one text with a pattern may cost: the text's bytes times the pattern's states.
+const maxMatch = 32 << 20
+
+// MatchWithin reports whether a text matches a pattern. A text that is so long that the match may take a noticeable part
+// of a second does not match: no value that is meant to have a form is as long as that.
+func MatchWithin(re *regexp.Regexp, s string) bool {
+	if len(s) > longText && len(s)*programSize(re.String()) > maxMatch {
+		return false
+	}
+	return re.MatchString(s)
+}
+
+// longText is the length from which a text's match with a pattern is weighed.
+const longText = 16 << 10
+
+// States returns how many states the program of a pattern has, a measure of what a match costs for each character.
+func States(pattern string) int {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 1
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return 1
+	}
+	return len(program.Inst)
+}
+
+// programSize is States that remembers what it has found: patterns are few, and those of the project.
+func programSize(pattern string) int {
+	if n, ok := sizes.Load(pattern); ok {
+		return n.(int) //nolint:forcetypeassert // nothing else is stored
+	}
+	n := States(pattern)
+	sizes.Store(pattern, n)
+	return n
+}
+
+var sizes sync.Map // of int, by pattern
 
 // translate replaces what is written otherwise in RE2.
 func translate(p string) string {

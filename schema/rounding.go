@@ -179,10 +179,12 @@ func AppendNumber(dst []byte, v Value) []byte {
 	if dst[start] == '-' {
 		start++
 	}
-	for len(dst)-start <= n.scale {
-		dst = append(dst, 0)
-		copy(dst[start+1:], dst[start:])
-		dst[start] = '0'
+	if zeros := n.scale - (len(dst) - start) + 1; zeros > 0 {
+		digits := string(dst[start:])
+		for dst = dst[:start]; zeros > 0; zeros-- {
+			dst = append(dst, '0')
+		}
+		dst = append(dst, digits...)
 	}
 	point := len(dst) - n.scale
 	dst = append(dst, 0)

@@ -277,6 +277,9 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 		}
 		out := f.Arena.Values(len(items))[:0]
 		for _, x := range items {
+			if err := f.SpendItem(); err != nil {
+				return l, &expr.Failure{Pos: pos, Err: err}
+			}
 			f.Slots[slot] = x
 			if cond != nil {
 				v, err := cond(f)

@@ -140,6 +140,9 @@ func (t *Typed) writeLoop() JSONWriter {
 		dst = append(dst, '[')
 		first := true
 		for _, x := range items {
+			if err := f.SpendItem(); err != nil {
+				return dst, &expr.Failure{Pos: pos, Err: err}
+			}
 			f.Slots[slot] = x
 			if cond != nil {
 				v, err := cond(f)

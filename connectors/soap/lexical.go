@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"fondaco/schema"
@@ -45,6 +46,9 @@ const (
 	formReference // swaRef: the address of an attachment
 )
 
+// longestWord is how long a number, a date or a duration may be written.
+const longestWord = schema.MaxDigits + 24
+
 // parse reads a value. The error says what was expected, never what was there.
 func (l *lexical) parse(s string) (schema.Value, error) {
 	switch l.form {
@@ -54,7 +58,10 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 		return schema.Text(line(s)), nil
 	}
 	s = collapse(s)
-	if l.re != nil && !l.re.MatchString(s) {
+	if len(s) > longestWord && l.form != formBase64 && l.form != formHex && l.form != formList && l.form != formToken && l.form != formReference {
+		return schema.Value{}, errors.New("a value of at most " + strconv.Itoa(longestWord) + " characters")
+	}
+	if l.re != nil && !schema.MatchWithin(l.re, s) {
 		return schema.Value{}, errForm
 	}
 	switch l.form {

@@ -34,6 +34,7 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 	}
 	out := operand{use: base.use.Field(name), path: path}
 	from := base.eval
+	pos, _ := c.place(start(n.Node).Location())
 	switch base.t.Kind {
 	case schema.KindRecord:
 		i := base.t.Index(name)
@@ -55,11 +56,11 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 	case schema.KindMap:
 		out.t, out.use = base.t.Elem.OrNull(), nil
 		base.use.All()
-		out.build = func() Eval { return named(from(), name) }
+		out.build = func() Eval { return named(from(), name, pos) }
 	case schema.KindAny:
 		out.t, out.use = schema.TypeAny, nil
 		base.use.All()
-		out.build = func() Eval { return named(from(), name) }
+		out.build = func() Eval { return named(from(), name, pos) }
 	case schema.KindUnion:
 		var t *schema.Type
 		for _, v := range base.t.Variants {
@@ -79,7 +80,7 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 		}
 		base.use.All()
 		out.t, out.use = t, nil
-		out.build = func() Eval { return named(from(), name) }
+		out.build = func() Eval { return named(from(), name, pos) }
 	default:
 		p := c.problem(diag.UnknownMember, n.Property, "%s has no fields, it is %s", c.what(n.Node), show(base.t))
 		_ = p
@@ -204,14 +205,25 @@ func slotField(slot int, t *schema.Type, i int, name string) Eval {
 }
 
 // named gives a field or entry by its name, for values whose layout is not known at load.
-func named(from Eval, name string) Eval {
+func named(from Eval, name string, pos diag.Pos) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := from(f)
 		if err != nil {
 			return schema.Value{}, err
 		}
+		if err := f.spendLookup(v); err != nil {
+			return v, &Failure{Pos: pos, Err: err}
+		}
 		return v.Get(name), nil
 	}
+}
+
+// spendLookup takes what it costs to look a name up in a map, whose entries are gone over.
+func (f *Frame) spendLookup(v schema.Value) error {
+	if v.Kind() != schema.KindMap {
+		return nil
+	}
+	return f.Spend(1 + v.Len()/16)
 }
 
 // index types list[2] and map["name"].
@@ -264,6 +276,7 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 		if base.t.Kind == schema.KindMap {
 			t = base.t.Elem.OrNull()
 		}
+		pos, _ := c.place(start(n.Node).Location())
 		return operand{t: inherit(t, base.t), build: func() Eval {
 			of, name := from(), which()
 			return func(f *Frame) (schema.Value, error) {
@@ -274,6 +287,9 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 				k, err := name(f)
 				if err != nil {
 					return schema.Value{}, err
+				}
+				if err := f.spendLookup(v); err != nil {
+					return v, &Failure{Pos: pos, Err: err}
 				}
 				return v.Get(k.Str()), nil
 			}

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"slices"
-
 	"fondaco/config/diag"
 	"fondaco/schema"
 	"fondaco/transform/funcs"
@@ -143,6 +141,9 @@ var closures = map[string]closure{
 				if v.IsNil() {
 					continue
 				}
+				if err := f.Spend(weight(v)); err != nil {
+					return v, err
+				}
 				if total, err = schema.Add(total, v); err != nil {
 					return total, err
 				}
@@ -189,103 +190,6 @@ func counter(give func(int) schema.Value) func(*Frame, []schema.Value, func(sche
 			}
 		}
 		return give(n), nil
-	}
-}
-
-// sorted gives the runner of sortBy. Items of equal keys stay in their order, and nil comes last, either way round.
-func sorted(down bool) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
-	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
-		type keyed struct{ key, value schema.Value }
-		list := make([]keyed, len(items))
-		cost := 0
-		for i, x := range items {
-			k, err := body(x)
-			if err != nil {
-				return k, err
-			}
-			list[i] = keyed{k, x}
-			cost += 8 * (1 + weight(k))
-		}
-		if err := f.Spend(cost); err != nil {
-			return schema.Value{}, err
-		}
-		var failed error
-		slices.SortStableFunc(list, func(a, b keyed) int {
-			switch {
-			case a.key.IsNil() && b.key.IsNil():
-				return 0
-			case a.key.IsNil():
-				return 1
-			case b.key.IsNil():
-				return -1
-			}
-			o, err := schema.Compare(a.key, b.key)
-			if err != nil {
-				failed = err
-			}
-			if down {
-				return -o
-			}
-			return o
-		})
-		out := make([]schema.Value, len(list))
-		for i, k := range list {
-			out[i] = k.value
-		}
-		return schema.List(out), failed
-	}
-}
-
-// groupSize is the room of one group beside its items, in values: its record, its key and what finds it again.
-const groupSize = 8
-
-// grouped gives the runner of groupBy, which needs the type of a group.
-func grouped(t *schema.Type) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
-	return func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
-		if err := f.TakeValues(len(items)); err != nil { // the groups' lists grow
-			return schema.Value{}, err
-		}
-		var keys []schema.Value
-		var groups [][]schema.Value
-		texts := map[string]int{}
-		for _, x := range items {
-			k, err := body(x)
-			if err != nil {
-				return k, err
-			}
-			i, known := -1, false
-			if k.Kind() == schema.KindText {
-				if i, known = texts[k.Str()]; !known {
-					i = -1
-				}
-			} else {
-				for j, y := range keys {
-					if err := f.Spend(1 + weight(k)); err != nil {
-						return k, err
-					}
-					if same(k, y) {
-						i = j
-						break
-					}
-				}
-			}
-			if i < 0 {
-				if err := f.TakeValues(groupSize); err != nil {
-					return k, err
-				}
-				i = len(keys)
-				keys, groups = append(keys, present(k)), append(groups, nil)
-				if k.Kind() == schema.KindText {
-					texts[k.Str()] = i
-				}
-			}
-			groups[i] = append(groups[i], x)
-		}
-		out := make([]schema.Value, len(keys))
-		for i, k := range keys {
-			out[i] = schema.RecordOf(t.Elem, k, schema.List(groups[i]))
-		}
-		return schema.List(out), nil
 	}
 }
 
@@ -402,6 +306,9 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 				return l, &Failure{Pos: pos, Err: err}
 			}
 			v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
+				if err := f.SpendItem(); err != nil {
+					return x, &Failure{Pos: pos, Err: err}
+				}
 				f.Slots[at] = x
 				return each(f)
 			})

@@ -46,17 +46,28 @@ func (c *checker) equality(n *ast.BinaryNode, l, r operand) operand {
 		}}
 	}
 	dated(&l, &r)
-	return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) {
-		return schema.Bool(same(a, b) == want), nil
-	})
-}
-
-// same tells whether two values are equal; for an expression what is absent and what is null are both nil.
-func same(a, b schema.Value) bool {
-	if a.IsNil() || b.IsNil() {
-		return a.IsNil() && b.IsNil()
+	o := c.combine(n, schema.TypeBool, l, r, nil)
+	left, right := l.eval, r.eval
+	pos, _ := c.place(n.Location())
+	o.build = func() Eval {
+		a, b := left(), right()
+		return func(f *Frame) (schema.Value, error) {
+			x, err := a(f)
+			if err != nil {
+				return x, err
+			}
+			y, err := b(f)
+			if err != nil {
+				return y, err
+			}
+			equal, err := f.same(x, y)
+			if err != nil {
+				return x, &Failure{Pos: pos, Err: err}
+			}
+			return schema.Bool(equal == want), nil
+		}
 	}
-	return schema.Equal(a, b)
+	return o
 }
 
 // dated makes a date of a constant text that stands beside one, so that moments are compared and not their spelling.

@@ -3,6 +3,7 @@ package expr
 import (
 	"fondaco/schema"
 	"fondaco/transform/codec"
+	"fondaco/transform/funcs"
 )
 
 // stepsPerItem is what one round of a loop costs, in steps, besides what its expressions cost.
@@ -14,7 +15,8 @@ const stepsBetweenLooks = 4096
 // Spend takes n steps from the budget. It returns ErrBudget when it is used up, and the context's error once that is
 // done; the context is looked at every few thousand steps.
 func (f *Frame) Spend(n int) error {
-	if f.Budget -= int64(n); f.Budget < f.look || f.Budget < 0 {
+	f.Budget -= int64(n)
+	if f.unseen += int64(n); f.unseen >= stepsBetweenLooks || f.Budget < 0 {
 		return f.pause()
 	}
 	return nil
@@ -25,15 +27,19 @@ func (f *Frame) pause() error {
 	if f.Budget < 0 {
 		return ErrBudget
 	}
-	f.look = f.Budget - stepsBetweenLooks
+	f.unseen = 0
 	if f.Context != nil {
 		return f.Context.Err()
 	}
 	return nil
 }
 
-// SpendItems takes from the budget what going over n items costs.
-func (f *Frame) SpendItems(n int) error { return f.Spend(1 + stepsPerItem*n) }
+// SpendItems takes from the budget what going over n items costs, but for the step that SpendItem takes for each.
+func (f *Frame) SpendItems(n int) error { return f.Spend(1 + (stepsPerItem-1)*n) }
+
+// SpendItem takes the step of one more item: the context is looked at while items are gone over, whatever is done with
+// them.
+func (f *Frame) SpendItem() error { return f.Spend(1) }
 
 // valueSize is the room that one value takes in a list or record, in bytes.
 const valueSize = 24
@@ -119,17 +125,8 @@ func made(v schema.Value) int {
 	return 0
 }
 
-// weight is what a value costs to look at once, in steps of the budget: next to nothing for what is small whatever its
-// value, more for long texts and lists. Items of lists are not looked into.
-func weight(v schema.Value) int {
-	switch k := v.Kind(); {
-	case k.Textual() || k == schema.KindBytes:
-		return v.Len() / 16
-	case k == schema.KindList || k == schema.KindMap || k == schema.KindRecord:
-		return v.Len()
-	}
-	return 0
-}
+// weight is what a value costs to look at once, in steps of the budget.
+func weight(v schema.Value) int { return funcs.Weight(v) }
 
 // SpendDeep takes from the budget what going over a value costs, down to its leaves: what is referred to twice counts
 // twice.
@@ -143,6 +140,58 @@ func (f *Frame) SpendDeep(v schema.Value) error {
 		}
 	}
 	return nil
+}
+
+// equal reports whether two values are the same, as same does, and spends what it goes over as it goes.
+func (f *Frame) equal(a, b schema.Value) (bool, error) {
+	if err := f.Spend(funcs.Comparison(a, b)); err != nil {
+		return false, err
+	}
+	var x, y []schema.Value
+	switch {
+	case a.Kind() == schema.KindList && b.Kind() == schema.KindList:
+		x, y = a.Items(), b.Items()
+	case a.Type() != nil && a.Type() == b.Type():
+		x, y = a.Fields(), b.Fields()
+	case len(inside(a)) > 0 && len(inside(b)) > 0:
+		if err := f.SpendDeep(a); err != nil {
+			return false, err
+		}
+		return schema.Equal(a, b), f.SpendDeep(b)
+	default:
+		return schema.Equal(a, b), nil
+	}
+	if len(x) != len(y) {
+		return false, nil
+	}
+	for i := range x {
+		if err := f.Spend(1); err != nil {
+			return false, err
+		}
+		if ok, err := f.equal(x[i], y[i]); !ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// same reports whether two values are equal to an expression, to which what is absent and what is null are both nil.
+func (f *Frame) same(a, b schema.Value) (bool, error) {
+	if a.IsNil() || b.IsNil() {
+		return a.IsNil() && b.IsNil(), nil
+	}
+	return f.equal(a, b)
+}
+
+// spendHash takes what it costs to hash a value, or to compare it with one of the same hash.
+func (f *Frame) spendHash(v schema.Value) error {
+	if err := f.Spend(2); err != nil {
+		return err
+	}
+	if err := f.SpendDeep(v); err != nil {
+		return err
+	}
+	return f.SpendDeep(v)
 }
 
 // heavy tells whether values of a type may be so large that looking at them costs.

@@ -18,8 +18,8 @@ type Frame struct {
 	// Context ends the evaluation when it is done: it is looked at every few thousand steps. Nil is never done.
 	Context context.Context //nolint:containedctx // a frame serves one evaluation after the other, each with the context of its step
 
-	built int64 // bytes of the values that expressions have made
-	look  int64 // the budget below which Context is looked at again
+	built  int64 // bytes of the values that expressions have made
+	unseen int64 // steps since Context was looked at
 }
 
 // Eval computes an expression. It is safe for concurrent use with different frames.
@@ -44,5 +44,5 @@ func (f *Frame) Spent() Spent { return Spent{f.Budget, f.built} }
 
 // Continue lets f go on from where another frame of the same exchange has come to.
 func (f *Frame) Continue(from *Frame) {
-	f.Budget, f.Limit, f.built, f.look = from.Budget, from.Limit, from.built, 0
+	f.Budget, f.Limit, f.built, f.unseen = from.Budget, from.Limit, from.built, from.unseen
 }

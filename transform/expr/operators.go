@@ -93,7 +93,7 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b schema.Value) (schema.Value, error)) operand {
 	pos, _ := c.place(n.Location())
 	left, right := l.eval, r.eval
-	costs := heavy(l.t) || heavy(r.t)
+	costs, numbers := heavy(l.t) || heavy(r.t), l.t.Kind.Number() && r.t.Kind.Number()
 	return operand{t: inherit(inherit(t, l.t), r.t), build: func() Eval {
 		a, b := left(), right()
 		return func(f *Frame) (schema.Value, error) {
@@ -110,6 +110,11 @@ func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b
 					err = f.SpendDeep(y)
 				}
 				if err != nil {
+					return x, &Failure{Pos: pos, Err: err}
+				}
+			}
+			if numbers && (x.Kind() == schema.KindDecimal || y.Kind() == schema.KindDecimal) {
+				if err = f.Spend(weight(x) + weight(y)); err != nil {
 					return x, &Failure{Pos: pos, Err: err}
 				}
 			}

@@ -1,11 +1,11 @@
 package expr
 
 import (
-	"regexp"
 	"strings"
 
 	"fondaco/config/diag"
 	"fondaco/schema"
+	"fondaco/transform/funcs"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -42,12 +42,15 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 				if err != nil {
 					return list, err
 				}
-				each := 1 + weight(x)
 				for _, y := range list.Items() {
-					if err := f.Spend(each); err != nil {
+					equal := false
+					if err = f.SpendItem(); err == nil {
+						equal, err = f.same(x, y)
+					}
+					if err != nil {
 						return list, &Failure{Pos: pos, Err: err}
 					}
-					if same(x, y) {
+					if equal {
 						return schema.Bool(true), nil
 					}
 				}
@@ -60,8 +63,8 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 			return unknown
 		}
 		return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) {
-			for _, x := range b.Items() {
-				if same(a, x) {
+			for _, x := range b.Items() { // combine has charged all of b
+				if schema.Equal(a, x) {
 					return schema.Bool(true), nil
 				}
 			}
@@ -100,9 +103,9 @@ func (c *checker) matches(n *ast.BinaryNode, l, r operand) operand {
 		}
 		return unknown
 	}
-	re, err := regexp.Compile(r.constant.Str())
+	pattern, err := funcs.NewPattern(r.constant.Str())
 	if err != nil {
-		c.problem(diag.BadExpression, n.Right, "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: ")).WithHint("patterns are RE2: https://github.com/google/re2/wiki/Syntax")
+		c.problem(diag.BadExpression, n.Right, "%s", err).WithHint("patterns are RE2: https://github.com/google/re2/wiki/Syntax")
 		return unknown
 	}
 	if !ok {
@@ -117,10 +120,11 @@ func (c *checker) matches(n *ast.BinaryNode, l, r operand) operand {
 			if err != nil {
 				return v, err
 			}
-			if err := f.Spend(1 + v.Len()); err != nil { // each character is looked at in each of the pattern's states
+			found, err := pattern.Match(f, v.Str())
+			if err != nil {
 				return v, &Failure{Pos: pos, Err: err}
 			}
-			return schema.Bool(re.MatchString(v.Str())), nil
+			return schema.Bool(found), nil
 		}
 	}}
 }

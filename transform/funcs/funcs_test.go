@@ -24,7 +24,7 @@ func run(t *testing.T, name string, args ...schema.Value) string {
 	if err != nil {
 		return "load: " + err.Error()
 	}
-	v, err := call(World{Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }}, args)
+	v, err := call(World{Meter: free{}, Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }}, args)
 	switch {
 	case err != nil:
 		return "error: " + err.Error()

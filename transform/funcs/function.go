@@ -22,6 +22,8 @@ type Meter interface {
 	Spend(steps int) error
 	// Take books bytes of values that are about to be made.
 	Take(bytes int) error
+	// SpendDeep takes the steps of going over a value, down to its leaves.
+	SpendDeep(v schema.Value) error
 }
 
 // Call computes a function. It is safe for concurrent use and keeps nothing. Arguments are of the types that were

@@ -1,9 +1,9 @@
 package funcs
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"fondaco/schema"
 )
@@ -22,7 +22,7 @@ var lists = []*Function{
 		Name: "len", Group: "lists", Doc: "How many items a list has, entries a map, characters a text.", Example: `len([1, 2])`, Result: `2`, Params: []Param{of("x", schema.KindList, schema.KindMap, schema.KindText)}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if a[0].Kind().Textual() {
-				return schema.Int(int64(len([]rune(a[0].Str())))), nil
+				return schema.Int(int64(utf8.RuneCountInString(a[0].Str()))), nil
 			}
 			return schema.Int(int64(a[0].Len())), nil
 		},
@@ -59,38 +59,42 @@ var lists = []*Function{
 	},
 	{
 		Name: "sort", Group: "lists", Doc: "Numbers, texts or dates in their order.", Example: `sort([3, 1, 2])`, Result: `[1,2,3]`, Params: []Param{list("list")}, Typed: same, Admits: itemsOrdered,
-		Cost: func(a []schema.Value) int { return 8 * a[0].Len() },
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+		Charges: true,
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
+			if err := w.Meter.Take(valueSize * a[0].Len()); err != nil {
+				return schema.Value{}, err
+			}
 			items := slices.Clone(a[0].Items())
-			var failed error
-			slices.SortStableFunc(items, func(x, y schema.Value) int {
-				o, err := schema.Compare(x, y)
-				if err != nil {
-					failed = errors.New("the items have no order")
-				}
-				return o
-			})
-			return schema.List(items), failed
+			err := SortStable(w.Meter, items, (*Order).Compare)
+			return schema.List(items), err
 		},
 	},
 	{
-		Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`, Params: []Param{list("list")}, Typed: same, Cost: pairs,
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			var out []schema.Value
-			texts := map[string]bool{}
+		Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`, Params: []Param{list("list")}, Typed: same, Charges: true,
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
+			var all schema.Distinct
 			for _, x := range a[0].Items() {
-				if x.Kind() == schema.KindText {
-					if s := x.Str(); !texts[s] {
-						texts[s] = true
-						out = append(out, x)
+				look := func() error {
+					if err := w.Meter.Spend(2); err != nil {
+						return err
 					}
-					continue
+					if err := w.Meter.SpendDeep(x); err != nil {
+						return err
+					}
+					return w.Meter.SpendDeep(x) // to hash or to compare costs more than to go over it
 				}
-				if !slices.ContainsFunc(out, func(y schema.Value) bool { return schema.Equal(x, y) }) {
-					out = append(out, x)
+				if err := look(); err != nil {
+					return schema.Value{}, err
+				}
+				if _, first, err := all.Add(x, look); err != nil {
+					return schema.Value{}, err
+				} else if first {
+					if err := w.Meter.Take(distinctSize); err != nil {
+						return schema.Value{}, err
+					}
 				}
 			}
-			return schema.List(out), nil
+			return schema.List(all.Values()), nil
 		},
 	},
 	{
@@ -211,16 +215,8 @@ const stepsPerItem = 4
 // valueSize is the room of one item in a list, in bytes.
 const valueSize = 24
 
-// pairs is the cost of comparing every item with every other; texts are not compared so, they are looked up.
-func pairs(a []schema.Value) int {
-	n := 0
-	for _, x := range a[0].Items() {
-		if x.Kind() != schema.KindText {
-			n++
-		}
-	}
-	return n * n / 4
-}
+// distinctSize is the room of one item of a Distinct, in bytes: itself, in a list that grows, and what finds it again.
+const distinctSize = 4 * valueSize
 
 // itemsOrdered reports lists whose items have no order.
 func itemsOrdered(a []*schema.Type) error {

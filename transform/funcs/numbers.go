@@ -68,7 +68,7 @@ func extreme(name, doc, example, result string, sign int) *Function {
 			}
 			return nil
 		},
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			if len(a) == 1 && a[0].Kind() == schema.KindList {
 				a = a[0].Items()
 			}
@@ -80,6 +80,9 @@ func extreme(name, doc, example, result string, sign int) *Function {
 				if best.IsNil() {
 					best = x
 					continue
+				}
+				if err := w.Meter.Spend(1 + Comparison(x, best)); err != nil {
+					return best, err
 				}
 				o, err := schema.Compare(x, best)
 				if err != nil {

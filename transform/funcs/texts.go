@@ -2,9 +2,9 @@ package funcs
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fondaco/schema"
 )
@@ -17,21 +17,49 @@ func mapped(name, doc, example, result string, do func(string) string) *Function
 	}
 }
 
+// piece is how many bytes of a text are worked on between two looks at whether somebody waits.
+const piece = 64 << 10
+
+// byPieces is mapped for what looks at one character at a time.
+func byPieces(name, doc, example, result string, do func(string) string) *Function {
+	f := mapped(name, doc, example, result, do)
+	f.Run = func(w World, a []schema.Value) (schema.Value, error) {
+		s := a[0].Str()
+		if len(s) <= piece {
+			return schema.Text(do(s)), nil
+		}
+		var b strings.Builder
+		for s != "" {
+			end := min(piece, len(s))
+			for end < len(s) && end > piece-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+				end--
+			}
+			b.WriteString(do(s[:end]))
+			s = s[end:]
+			if err := w.Meter.Spend(piece / 16); err != nil {
+				return schema.Value{}, err
+			}
+		}
+		return schema.Text(b.String()), nil
+	}
+	return f
+}
+
 // maxText is how long a text a function may make, in bytes.
 const maxText = 1 << 20
 
 var errLong = errors.New("the text would be longer than 1 MiB")
 
 var texts = []*Function{
-	mapped("upper", "In capital letters.", `upper("perù")`, `"PERÙ"`, strings.ToUpper),
-	mapped("lower", "In small letters.", `lower("ABC")`, `"abc"`, strings.ToLower),
+	byPieces("upper", "In capital letters.", `upper("perù")`, `"PERÙ"`, strings.ToUpper),
+	byPieces("lower", "In small letters.", `lower("ABC")`, `"abc"`, strings.ToLower),
 	mapped("trim", "Without white space at both ends.", `trim("  a b ")`, `"a b"`, strings.TrimSpace),
 	mapped("normalizeSpace", "Trimmed, with one space for each run of white space.", `normalizeSpace(" a   b\n")`, `"a b"`, func(s string) string { return strings.Join(strings.Fields(s), " ") }),
 	mapped("title", "Each word with a capital first letter, the others small.", `title("MARIO de ROSSI")`, `"Mario De Rossi"`, title),
 	{
 		Name: "length", Group: "text", Doc: "How many characters.", Example: `length("perù")`, Result: `4`, Params: []Param{text("s")}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
-			return schema.Int(int64(len([]rune(a[0].Str())))), nil
+			return schema.Int(int64(utf8.RuneCountInString(a[0].Str()))), nil
 		},
 	},
 	{
@@ -56,7 +84,7 @@ var texts = []*Function{
 	{
 		Name: "join", Group: "text", Doc: "The texts of a list in one, with the separator between them; nil is left out.", Example: `join(["a", "b"], "-")`, Result: `"a-b"`, Params: []Param{list("list"), maybe(hides(text("separator")))}, Gives: schema.TypeText,
 		Typed: func(a []*schema.Type) *schema.Type { return withMarks(schema.TypeText, a[0].Elem) },
-		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			separator := ""
 			if len(a) > 1 {
 				separator = a[1].Str()
@@ -70,6 +98,9 @@ var texts = []*Function{
 				s := Print(x)
 				if size += len(s) + len(separator); size > maxText {
 					return schema.Value{}, errLong
+				}
+				if err := w.Meter.Spend(2); err != nil {
+					return schema.Value{}, err
 				}
 				parts = append(parts, s)
 			}
@@ -89,38 +120,33 @@ var texts = []*Function{
 		},
 	},
 	{
-		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.", Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")}, Gives: schema.TypeText, Cost: scanned,
-		Bind: withPattern(1, func(re *regexp.Regexp) Call {
-			return func(_ World, a []schema.Value) (schema.Value, error) {
-				if a[0].Len()*(1+a[2].Len()) > maxText {
-					return schema.Value{}, errLong
-				}
-				return schema.Text(re.ReplaceAllString(a[0].Str(), a[2].Str())), nil
+		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.", Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")}, Gives: schema.TypeText,
+		Bind: withPattern(1, func(p *Pattern) Call {
+			return func(w World, a []schema.Value) (schema.Value, error) {
+				s, err := p.replace(w.Meter, a[0].Str(), a[2].Str())
+				return schema.Text(s), err
 			}
 		}),
 	},
 	{
-		Name: "extract", Group: "text", Doc: "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.", Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(), Cost: scanned,
-		Bind: withPattern(1, func(re *regexp.Regexp) Call {
-			return func(_ World, a []schema.Value) (schema.Value, error) {
-				m := re.FindStringSubmatch(a[0].Str())
-				switch {
-				case m == nil:
-					return schema.Null, nil
-				case len(m) > 1:
-					return schema.Text(m[1]), nil
+		Name: "extract", Group: "text", Doc: "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.", Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(),
+		Bind: withPattern(1, func(p *Pattern) Call {
+			return func(w World, a []schema.Value) (schema.Value, error) {
+				m, err := p.First(w.Meter, a[0].Str())
+				if m == nil || err != nil {
+					return schema.Null, err
 				}
-				return schema.Text(m[0]), nil
+				return schema.Text(part1(a[0].Str(), m)), nil
 			}
 		}),
 	},
 	{
-		Name: "groups", Group: "text", Doc: "The groups of the first match of a pattern (RE2), each with its text or nil; nil if it matches nothing.", Example: `groups("V-2025/7", "([A-Z])-([0-9]+)(/x)?")`, Result: `["V","2025",null]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText.OrNull()).OrNull(), Cost: scanned,
-		Bind: withPattern(1, func(re *regexp.Regexp) Call {
-			return func(_ World, a []schema.Value) (schema.Value, error) {
-				m := re.FindStringSubmatchIndex(a[0].Str())
-				if m == nil {
-					return schema.Null, nil
+		Name: "groups", Group: "text", Doc: "The groups of the first match of a pattern (RE2), each with its text or nil; nil if it matches nothing.", Example: `groups("V-2025/7", "([A-Z])-([0-9]+)(/x)?")`, Result: `["V","2025",null]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText.OrNull()).OrNull(),
+		Bind: withPattern(1, func(p *Pattern) Call {
+			return func(w World, a []schema.Value) (schema.Value, error) {
+				m, err := p.First(w.Meter, a[0].Str())
+				if m == nil || err != nil {
+					return schema.Null, err
 				}
 				items := make([]schema.Value, len(m)/2-1)
 				for i := range items {
@@ -134,14 +160,15 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.", Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText), Cost: scanned,
-		Bind: withPattern(1, func(re *regexp.Regexp) Call {
-			return func(_ World, a []schema.Value) (schema.Value, error) {
+		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.", Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText), Charges: true,
+		Bind: withPattern(1, func(p *Pattern) Call {
+			return func(w World, a []schema.Value) (schema.Value, error) {
 				var items []schema.Value
-				for _, m := range re.FindAllStringSubmatch(a[0].Str(), -1) {
-					items = append(items, schema.Text(m[min(1, len(m)-1)]))
-				}
-				return schema.List(items), nil
+				err := p.All(w.Meter, a[0].Str(), func(m []int) error {
+					items = append(items, schema.Text(part1(a[0].Str(), m)))
+					return w.Meter.Take(2 * valueSize) // the list grows
+				})
+				return schema.List(items), err
 			}
 		}),
 	},
@@ -180,20 +207,44 @@ var texts = []*Function{
 	},
 }
 
-// scanned is the cost of a pattern: each character of the text is looked at in each of the pattern's states.
-func scanned(a []schema.Value) int { return a[0].Len() }
+// part1 returns what the first group of a match holds, "" where it took no part; the whole match of a pattern without.
+func part1(s string, places []int) string {
+	i := min(2, len(places)-2)
+	if places[i] < 0 {
+		return ""
+	}
+	return s[places[i]:places[i+1]]
+}
+
+// replace returns s with every match of the pattern replaced by a template, in which $1 stands for the first group.
+func (p *Pattern) replace(m Meter, s, template string) (string, error) {
+	var out []byte
+	end := 0
+	err := p.All(m, s, func(places []int) error {
+		out = append(out, s[end:places[0]]...)
+		if out = p.re.ExpandString(out, template, s, places); len(out)+len(s)-places[1] > maxText {
+			return errLong
+		}
+		end = places[1]
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return string(append(out, s[end:]...)), nil
+}
 
 // withPattern compiles the constant argument at i.
-func withPattern(i int, make func(*regexp.Regexp) Call) func([]*schema.Value) (Call, error) {
+func withPattern(i int, make func(*Pattern) Call) func([]*schema.Value) (Call, error) {
 	return func(constants []*schema.Value) (Call, error) {
 		if constants[i] == nil {
 			return nil, errors.New("the pattern must be a text in quotes")
 		}
-		re, err := regexp.Compile(constants[i].Str())
+		p, err := NewPattern(constants[i].Str())
 		if err != nil {
-			return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return nil, err
 		}
-		return make(re), nil
+		return make(p), nil
 	}
 }
 
@@ -203,10 +254,10 @@ func pad(with string, left bool) Call {
 		if len(a) > 2 {
 			fill = a[2].Str()
 		}
-		if len([]rune(fill)) != 1 {
+		if utf8.RuneCountInString(fill) != 1 {
 			return schema.Value{}, errors.New("the filling is not one character")
 		}
-		missing := a[1].Int() - int64(len([]rune(a[0].Str())))
+		missing := a[1].Int() - int64(utf8.RuneCountInString(a[0].Str()))
 		switch {
 		case missing > maxText:
 			return schema.Value{}, errLong
