@@ -212,7 +212,7 @@ func TestFailures(t *testing.T) {
 		{"a: 'x ${libero.a}'", ""},
 		{"a: ${date(user.cf + \"-01-01\")}", "m.yaml:1:6: date: expected a date, as 2026-01-31"},
 		{"$for: r in righe\nx: ${1 / (r.importo - 42.10)}", "m.yaml:2:8: division by zero"},
-		{"$for: i in 1..90000\n$item: {$for: j in 1..90000, n: 1}", "m.yaml:2:21: the expressions of this exchange took too many steps"},
+		{"$for: i in 1..90000\n$item: {$for: j in 1..90000, n: 1}", "m.yaml:2:20: the expressions of this exchange took too many steps"},
 		{"a: ${len(1..200000)}", "m.yaml:1:11: the expressions of this exchange took too many steps"},
 	} {
 		m, out := parse(t, c.in)
