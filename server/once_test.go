@@ -45,7 +45,8 @@ func TestKeysOfKnownCallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	route := func(id string, status int, affects bool) Route {
-		return Route{ID: id, Method: "POST", Path: "/" + id, Auth: routes.Auth{Scheme: "cittadino"}, Keyed: true, HasBody: true,
+		return Route{
+			ID: id, Method: "POST", Path: "/" + id, Auth: routes.Auth{Scheme: "cittadino"}, Keyed: true, HasBody: true,
 			Serve: func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
 				calls++
 				if affects {
@@ -55,7 +56,8 @@ func TestKeysOfKnownCallers(t *testing.T) {
 					return nil, &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Unavailable}
 				}
 				return says(status, "application/json", fmt.Sprintf(`{"call":%d}`, calls))(nil, nil)
-			}}
+			},
+		}
 	}
 	if err := s.Swap(Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []Route{
 		route("done", 201, true), route("read", 200, false), route("fails", 503, true), route("not-begun", 503, false),

@@ -71,7 +71,7 @@ func checkSQLite(file string) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be read by this user", filepath.Base(file))
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	head := make([]byte, len(sqliteHeader))
 	if _, err := io.ReadFull(f, head); err != nil || string(head) != sqliteHeader {
 		return fmt.Errorf("%s is something else than a file of SQLite", filepath.Base(file))
