@@ -177,7 +177,7 @@ func (list rules) judge(slot int, v schema.Value, status int) *Fault {
 		if !fits.Bool() {
 			continue
 		}
-		fault := &Fault{Kind: r.as, Status: status, Sent: true, session: r.lost}
+		fault := &Fault{Kind: r.as, Status: status, Sent: true, session: r.lost, said: true}
 		if r.detail != nil {
 			if d, err := r.detail(&frame); err == nil {
 				fault.Detail = d.Str()

@@ -1,7 +1,9 @@
 package connectors
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -51,7 +53,39 @@ type Fault struct {
 	Sent              bool          // bytes of the call may have reached the system
 	Err               error         // the cause, for logs; never shown to callers
 
+	// Others reports that the operation has answered another caller well since this one's last failure, or since it began
+	// to wait: what speaks of the caller's own data then rather than of the system's health. Policies set it.
+	Others bool
+	// Withheld reports that the whole system is left alone, as its breaker is open: no other operation is called either.
+	Withheld bool
+
 	session bool // the system wants a new log-in, and has done nothing
+	said    bool // a rule of the connector says so
+}
+
+// Suspect reports whether the data of one call may be the cause as well as the health of the system: a 500 and its like,
+// a SOAP fault, a time-out, 401, 403, an answer that does not fit. No connection, 429, 502, 503, 504 and what the
+// connector's own rules call unavailable speak of the system.
+func (f *Fault) Suspect() bool {
+	switch f.Kind {
+	case Invalid, Timeout:
+		return true
+	case Unavailable, Unknown:
+	default:
+		return false
+	}
+	switch f.Status {
+	case 0:
+		return f.session || f.Kind == Unknown && f.Late()
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return f.session
+	}
+	return f.session || !f.said
+}
+
+// Late reports whether no answer came in time.
+func (f *Fault) Late() bool {
+	return f.Kind == Timeout || f.Kind == Unknown && errors.Is(f.Err, context.DeadlineExceeded)
 }
 
 // Error tells the fault for logs: system, operation, kind, cause. It holds no value of the message.

@@ -13,6 +13,7 @@ type Trace struct {
 	Sampled   bool
 	RequestID string // the caller's X-Request-Id if it was sane, or one of ours
 	State     string // the caller's tracestate, sent on as it came; "" for none
+	Behalf    Behalf // on whose behalf; never sent on
 }
 
 // traceKey is where a context holds its trace.

@@ -194,7 +194,7 @@ func TestBackoffAndExhaustion(t *testing.T) {
 				t.Errorf("attempt %d is told as %d", i+1, x.attempt)
 			}
 			if i > 0 {
-				if pause := x.when.Sub(got[i-1].when); pause < 100*time.Millisecond || pause > span+10*time.Millisecond {
+				if pause := x.when.Sub(got[i-1].when); pause < span/2 || pause > span+10*time.Millisecond {
 					t.Errorf("pause %d is %v; at most %v was expected", i, pause, span)
 				}
 				span = min(span*2, 8*time.Second)
@@ -213,7 +213,7 @@ func TestBackoffAndExhaustion(t *testing.T) {
 	})
 }
 
-// Full jitter: pauses differ, and none is over its span.
+// Chance takes up to half of a pause away: pauses differ, and none is over its span or under half of it.
 func TestJitter(t *testing.T) {
 	b := messaging.Backoff{First: time.Second, Max: time.Minute}
 	for attempt, span := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 7: time.Minute, 1 << 30: time.Minute} {
@@ -222,7 +222,7 @@ func TestJitter(t *testing.T) {
 			p := b.After(attempt)
 			low, high, sum = min(low, p), max(high, p), sum+p
 		}
-		if low < 100*time.Millisecond || low > span/5 || high > span || high < span*9/10 || sum/2000 < span*4/10 || sum/2000 > span*6/10 {
+		if low < span/2 || low > span*6/10 || high > span || high < span*9/10 || sum/2000 < span*7/10 || sum/2000 > span*8/10 {
 			t.Errorf("attempt %d: between %v and %v, mean %v; span %v", attempt, low, high, sum/2000, span)
 		}
 	}
@@ -251,6 +251,65 @@ func TestRetry(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message that needs a system that is down uses up no attempt however long that takes; its pauses grow with its wait, and
+// it dies as unavailable when it has waited for as long as it may, and not before.
+func TestDown(t *testing.T) {
+	for name, x := range map[string]struct {
+		back   time.Duration // the system is, after so long; 0: never
+		after  time.Duration // that the system asks for
+		own    time.Duration // how long this message may wait; 0: as the plan says
+		letter string
+	}{
+		"ten minutes":       {back: 10 * time.Minute},
+		"two days":          {back: 48 * time.Hour},
+		"never":             {letter: `t/g a1 unavailable attempt 1 body "a 1": it waited for 72h0m0s, the last: crm.create: unavailable`},
+		"asks for a month":  {after: 30 * 24 * time.Hour, letter: `t/g a1 unavailable attempt 1 body "a 1": it waited for 72h0m0s, the last: crm.create: unavailable`},
+		"until the next":    {own: time.Hour, letter: `t/g a1 unavailable attempt 1 body "a 1": it waited for 1h0m0s, the last: crm.create: unavailable`},
+		"asks for an hour":  {back: 10 * time.Minute, after: time.Hour},
+		"asks for a second": {back: time.Minute, after: time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var r runs
+			var begin time.Time
+			backoff := messaging.Backoff{First: time.Second, Max: 10 * time.Minute, Attempts: 2, RetryFor: 72 * time.Hour}
+			at(t, messaging.Work{Backoff: backoff, Handle: func(_ context.Context, m messaging.Message) error {
+				r.add(m)
+				if m.ID == "a1" && (x.back == 0 || time.Since(begin) < x.back) {
+					return fmt.Errorf("step 2: %w", &messaging.Retry{Down: true, After: x.after, For: x.own, Err: errors.New("crm.create: unavailable")})
+				}
+				return nil
+			}}, func(d *desk, c *messaging.Consumer) {
+				begin = time.Now()
+				d.publish(letter("a", 1), letter("b", 1))
+				settle(96 * time.Hour)
+				got := r.of("a1")
+				for i, run := range got {
+					if run.attempt != 1 {
+						t.Errorf("run %d: attempt %d", i, run.attempt)
+					}
+					if i == 0 {
+						continue
+					}
+					pause, waited := run.when.Sub(got[i-1].when), got[i-1].when.Sub(begin)
+					last := x.letter != "" && i == len(got)-1
+					if least := max(min(waited, backoff.Max, 72*time.Hour)/2, time.Second/2, x.after); pause < least && !last || pause > max(backoff.Max, x.after)+time.Second {
+						t.Errorf("run %d: pause of %v after %v", i, pause, waited)
+					}
+				}
+				if x.letter != "" {
+					if l := d.letters(); len(l) != 1 || l[0] != x.letter {
+						t.Errorf("dead letters %q", l)
+					}
+					return
+				}
+				if late := got[len(got)-1].when.Sub(begin) - x.back; late < 0 || late > max(backoff.Max, x.after)+time.Second || len(d.letters()) != 0 {
+					t.Errorf("done %v after the system was back, dead letters %q", late, d.letters())
+				}
+			})
+		})
+	}
 }
 
 // Dead ends a message at once; the ack follows only when the letter is kept.

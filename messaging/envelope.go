@@ -46,6 +46,7 @@ type Delivery struct {
 	Body    []byte
 	Attempt int       // 1 on the first delivery
 	Due     time.Time // as published or deferred
+	Since   time.Time // as Wait said; zero if it never did
 	Arrived time.Time // stands in for a time that the message lacks
 	Place   Place     // of the record in its log
 	Flaw    *Flaw     // what the broker itself holds against it, as Corrupt; nil to go by the headers alone
@@ -57,7 +58,7 @@ type Delivery struct {
 
 // Deliver makes the envelope that a Subscriber gives out. Its context is a child of ctx. It never fails.
 func Deliver(ctx context.Context, d Delivery) *message.Message {
-	c := &control{attempt: d.Attempt, due: d.Due, flaw: d.Flaw, ended: d.Ended}
+	c := &control{attempt: d.Attempt, due: d.Due, since: d.Since, flaw: d.Flaw, ended: d.Ended}
 	m, flaw := Read(d.Headers, d.Body, d.Arrived)
 	m.Place = d.Place
 	c.message = m
@@ -87,7 +88,7 @@ func envelope(id string, headers []Attribute, body []byte) *message.Message {
 }
 
 // Unpack reads an envelope's metadata and payload. It never fails: a message that is no good comes with its flaw.
-// Attempt, Due and Place are those of the envelope's context, never of a header.
+// Attempt, Due, Since and Place are those of the envelope's context, never of a header.
 func Unpack(e *message.Message) (Message, *Flaw) {
 	headers := make([]Attribute, 0, len(e.Metadata))
 	for name, value := range e.Metadata {
@@ -95,7 +96,7 @@ func Unpack(e *message.Message) (Message, *Flaw) {
 	}
 	m, flaw := Read(headers, e.Payload, time.Now())
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
-		m.Attempt, m.Due, m.Place = c.attempt, c.due, c.message.Place
+		m.Attempt, m.Due, m.Since, m.Place = c.attempt, c.due, c.since, c.message.Place
 		if c.flaw != nil {
 			flaw = c.flaw
 		}
@@ -111,7 +112,7 @@ func Received(e *message.Message) (Message, *Flaw) {
 		return Unpack(e)
 	}
 	m := c.message
-	m.Attempt, m.Due = c.attempt, c.due
+	m.Attempt, m.Due, m.Since = c.attempt, c.due, c.since
 	if m.Key == m.Replay.key() {
 		m.Key = ""
 	}
@@ -141,6 +142,28 @@ func Deferral(e *message.Message) (until time.Time, counts bool) {
 	return c.until, !c.spared
 }
 
+// Wait says since when a message that is then nacked waits for a system that is down; what it said stays until it says
+// otherwise. The zero time says nothing.
+func Wait(e *message.Message, since time.Time) {
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours && !since.IsZero() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.since = since
+	}
+}
+
+// Waiting tells a broker what Wait said last of a message that was nacked, on this delivery or an earlier one: it is to be
+// kept as Deferral is.
+func Waiting(e *message.Message) time.Time {
+	c, ours := e.Context().Value(controlKey{}).(*control)
+	if !ours {
+		return time.Time{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since
+}
+
 // Ack ends a message as its own Ack does, and tells the broker at once if it asked for it.
 func Ack(e *message.Message) { end(e, e.Ack()) }
 
@@ -159,6 +182,7 @@ type controlKey struct{}
 type control struct {
 	attempt int
 	due     time.Time
+	since   time.Time
 	flaw    *Flaw
 	message Message
 	ended   func(e *message.Message, acked bool)

@@ -16,6 +16,7 @@ const (
 	Corrupt         Reason = "corrupt"          // what is stored differs from what was written
 	HandlerPanicked Reason = "panic"            // the handler panicked at every attempt
 	Exhausted       Reason = "exhausted"        // the attempts are used up
+	Unavailable     Reason = "unavailable"      // a system was unavailable for as long as the message may wait
 )
 
 // Flaw tells why what was read is no good message. It holds no value of the message.

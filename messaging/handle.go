@@ -52,12 +52,34 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.again(e, m, "the work was cut short", err, 0, false)
 		return
 	}
+	if dead, after, down := c.down(err, &m); down {
+		if dead != nil {
+			c.bury(ctx, e, m, dead)
+			return
+		}
+		c.again(e, m, "a system is unavailable", err, after, false)
+		return
+	}
 	dead, after, counts := decide(err, m.Attempt, c.work.Backoff)
 	if dead != nil {
 		c.bury(ctx, e, m, dead)
 		return
 	}
 	c.again(e, m, "the handler failed", err, after, counts)
+}
+
+// down decides on a message whose handler says that a system is down, and notes in m since when it waits.
+func (c *Consumer) down(err error, m *Message) (dead *Dead, after time.Duration, down bool) {
+	var retry *Retry
+	if errors.As(err, &dead) || !errors.As(err, &retry) || !retry.Down {
+		return nil, 0, false
+	}
+	now := time.Now()
+	if m.Since.IsZero() {
+		m.Since = now
+	}
+	dead, after = retry.waits(m.Since, now, c.work.Backoff)
+	return dead, after, true
 }
 
 // repeated acks a message that its group has handled before; a letter whose replay it is learns that first.
@@ -98,6 +120,7 @@ func (c *Consumer) again(e *message.Message, m Message, why string, err error, a
 		until = time.Now().Add(after)
 	}
 	Defer(e, until, counts)
+	Wait(e, m.Since)
 	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
 		"after_ms", after.Milliseconds(), "error", err)
 	c.account.end(func(s *Stats) {

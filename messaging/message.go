@@ -34,6 +34,9 @@ type Message struct {
 	// Due is the time before which the message is not delivered; later messages of its key wait behind it. The zero
 	// time means at once.
 	Due time.Time
+	// Since is when the message began to wait for a system that is down; zero if it never did. The broker keeps it; Publish
+	// ignores it.
+	Since time.Time
 	// Place is where the message stands in its topic's log. The broker sets it; Publish ignores it.
 	Place Place
 	// Replay says which dead letter's replay it is; the zero value for every other message.

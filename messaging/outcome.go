@@ -10,8 +10,15 @@ import (
 // Retry is a handler's error that asks for the message again later.
 type Retry struct {
 	After  time.Duration // pause before the next attempt; 0 leaves it to the backoff, to its first where no attempt is used up
-	Counts bool          // whether the attempt is used up; false while a system is known to be down
+	Counts bool          // whether the attempt is used up
 	Err    error         // the cause, for logs and the dead letter's detail
+
+	// Down says that a system is down: no attempt is used up, the pause grows with the time that the message has waited and
+	// is After at least, and the message becomes a dead letter with the reason Unavailable when it has waited for
+	// Backoff.RetryFor. Counts is then false.
+	Down bool
+	// For replaces Backoff.RetryFor for this message; 0 does not. It is looked at with Down alone.
+	For time.Duration
 }
 
 // Error tells that and why the message comes again.
@@ -33,6 +40,20 @@ func (d *Dead) Error() string { return string(d.Reason) + ": " + d.Detail }
 type panicked struct{ where string }
 
 func (p *panicked) Error() string { return "the handler panicked at " + p.where }
+
+// waits decides on a message that needs a system that is down: dead is non-nil when it has waited for long enough, else it
+// comes again after the pause, for the last time when its time is over. since is when it began to wait.
+func (r *Retry) waits(since, now time.Time, b Backoff) (dead *Dead, after time.Duration) {
+	most := b.RetryFor
+	if r.For > 0 {
+		most = r.For
+	}
+	waited := max(now.Sub(since), 0)
+	if waited >= most {
+		return &Dead{Unavailable, fmt.Sprintf("it waited for %s, the last: %s", waited.Round(time.Second), text(r.Err))}, 0
+	}
+	return nil, min(max(r.After, b.waiting(waited)), most-waited)
+}
 
 // decide turns what a handler gave on an attempt into what happens with the message: dead is non-nil for a dead letter,
 // else it comes again after the pause.

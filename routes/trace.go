@@ -52,5 +52,6 @@ func TraceOfMessage(m messaging.Message) *connectors.Trace {
 	if t.RequestID = m.Extension(extensionRequest); !connectors.SaneRequestID(t.RequestID) {
 		t.RequestID = hex.EncodeToString(t.TraceID[:])
 	}
+	t.Behalf = connectors.BehalfOfMessage(m.Key, m.Identity(), m.Since)
 	return t
 }

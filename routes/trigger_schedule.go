@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fondaco/config"
@@ -154,12 +155,33 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {
 			return nil // the next is due, and does what this one would have done
 		}
-		return b.exchange(ctx, d, u, c.Group+" "+m.Identity(), func(f *expr.Frame) {
+		err = b.exchange(ctx, d, u, c.Group+" "+m.Identity(), func(f *expr.Frame) {
 			if r.dueSlot >= 0 {
 				local := due.In(plan.Zone()).Format(time.RFC3339)
 				f.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))
 			}
 		})
+		if d.work.retryFor == 0 {
+			untilNext(err, plan.Next(due), due, m.Since, now, all)
+		}
+		return err
 	}
 	return c
+}
+
+// untilNext has a run that waits for a system wait until the next is due, which it then gives way to. Where none gives
+// way a run waits for as long as it is from one due time to the next, as it may have begun late.
+func untilNext(err error, next, due, since, now time.Time, all bool) {
+	var again *messaging.Retry
+	if next.IsZero() || !errors.As(err, &again) || !again.Down {
+		return
+	}
+	if since.IsZero() {
+		since = now
+	}
+	again.For = next.Sub(since)
+	if all {
+		again.For = next.Sub(due)
+	}
+	again.For = max(min(again.For, remembered), time.Millisecond)
 }

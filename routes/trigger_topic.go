@@ -14,6 +14,7 @@ import (
 	"fondaco/messaging/planted"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/store"
 	"fondaco/transform"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
@@ -27,6 +28,7 @@ type work struct {
 	attempts int
 	backoff  spec.Span
 	from     string
+	retryFor time.Duration
 }
 
 func (w *work) spec(o *spec.Object) {
@@ -34,9 +36,13 @@ func (w *work) spec(o *spec.Object) {
 	o.Text("group", &w.group).Doc("The consumer group: each gets all messages, once.").Default("the route's name")
 	o.Enum("from", &w.from, "now", "beginning").Default("now").Doc("On Kafka, where a group begins that reads the topic for the first time: with what is published from then on, or with all that the topic still holds. Embedded topics keep no history: a group begins with what others have not finished yet.")
 	o.Int("workers", &w.workers).Range(1, 1000).Default("16").Doc("How many messages are worked on at the same time; those of one key come one after the other.")
-	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts while a system is down do not count.")
-	o.Span("backoff", &w.backoff).Default("1s..10m").Doc("The pauses between attempts, from and to.")
+	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts that fail because a system is down do not count.")
+	o.Span("backoff", &w.backoff).Default("1s..10m").Doc("The pauses between attempts, from and to; chance takes up to half of each away.")
+	o.Duration("retry_for", &w.retryFor).Within(time.Second, remembered).Doc("How long a message waits for systems that are down before it becomes a dead letter with the reason unavailable; 3d if nothing is said, and for a route with a schedule until the next due time. At most 7d, for as long as the ids of messages are remembered.").Example("3d")
 }
+
+// remembered is how long the ids of finished messages are known: none may come again after that.
+var remembered = store.DefaultLimits().Inbox
 
 // Consumer is a route that works on the messages of a topic.
 type Consumer struct {
@@ -135,7 +141,7 @@ func (w *work) begins() messaging.From {
 }
 
 func (w *work) plan() messaging.Backoff {
-	return messaging.Backoff{First: w.backoff.From, Max: w.backoff.To, Attempts: w.attempts}
+	return messaging.Backoff{First: w.backoff.From, Max: w.backoff.To, Attempts: w.attempts, RetryFor: w.retryFor}
 }
 
 func optionalText(s string) schema.Value {
@@ -154,8 +160,9 @@ func describe(err error) string {
 	return "the data is no JSON that can be read"
 }
 
-// verdict says what is to become of a message whose exchange ended so. A system that is down costs no attempt; what a
-// system refuses, and what may have taken effect, is not tried again.
+// verdict says what is to become of a message whose exchange ended so. What speaks of a system's health waits by the
+// clock and costs no attempt; an answer that does not fit costs one, and so does what may be the message's own fault as
+// others were answered well meanwhile. What a system refuses, and what may have taken effect, is not tried again.
 func verdict(err error, with *shared) error {
 	if err == nil {
 		return nil
@@ -169,9 +176,10 @@ func verdict(err error, with *shared) error {
 	}
 	if f := connectors.AsFault(err); f != nil {
 		switch {
-		case f.Kind == connectors.Unavailable:
-			return &messaging.Retry{After: f.RetryAfter, Counts: f.Sent, Err: err}
-		case f.Kind == connectors.Timeout:
+		case f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout:
+			own := f.Suspect() && f.Others
+			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, Err: err}
+		case f.Kind == connectors.Invalid:
 			return &messaging.Retry{Counts: true, Err: err}
 		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
 			return &messaging.Retry{After: topicsPause, Err: err}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/server/auth"
 )
 
@@ -70,13 +71,29 @@ func tokenInQuery(query string) bool {
 
 // client gives the address of the caller: the peer's, or, behind a proxy of ours, the last one that no proxy of ours has.
 func (v *visit) client() string {
+	if a := v.address(); a.IsValid() {
+		return a.String()
+	}
+	return v.r.RemoteAddr
+}
+
+// behalf returns on whose behalf systems are called: the subject's, or whoever has the address.
+func (v *visit) behalf(user *auth.User) connectors.Behalf {
+	if user != nil && user.Subject != "" {
+		return connectors.BehalfOfSubject(user.Subject)
+	}
+	return connectors.BehalfOfAddress(v.address())
+}
+
+// address gives client's address, the zero value if the peer has none.
+func (v *visit) address() netip.Addr {
 	peer, err := netip.ParseAddrPort(v.r.RemoteAddr)
 	if err != nil {
-		return v.r.RemoteAddr
+		return netip.Addr{}
 	}
 	client := peer.Addr().Unmap()
 	if !v.s.config.trusted(client) {
-		return client.String()
+		return client
 	}
 	hops := strings.Split(strings.Join(v.r.Header["X-Forwarded-For"], ","), ",")
 	for _, hop := range slices.Backward(hops) {
@@ -88,5 +105,5 @@ func (v *visit) client() string {
 			break
 		}
 	}
-	return client.String()
+	return client
 }

@@ -142,6 +142,7 @@ func (v *visit) answer(g *generation) {
 		}
 		req.User = user.Value
 	}
+	v.trace.Behalf = v.behalf(user)
 	if v.route.limit != nil && !v.admit(ctx, user) {
 		return
 	}

@@ -163,7 +163,7 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			}
 			err := c.Handle(ctx, m)
 			var again *messaging.Retry
-			waits := errors.As(err, &again) && !again.Counts // no system has answered
+			waits := errors.As(err, &again) && !again.Counts // a system is down, or something of ours
 			since := max(0, time.Since(m.Time).Seconds())
 			if m.Attempt <= 1 && !waits {
 				first.Observe(since)
@@ -171,13 +171,19 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			if err == nil {
 				done.Observe(since)
 			}
-			if waits && again.After > 0 {
-				x.consumer.Pause(time.Now().Add(again.After)) // down is not dead: nobody's attempts are burnt
+			if waits && again.After > 0 && (!again.Down || withheld(err)) {
+				x.consumer.Pause(time.Now().Add(again.After)) // there is no use in taking up the next
 			}
 			return err
 		}
 		return &messaging.Retry{After: time.Second, Err: errors.New("the route is no longer in service")}
 	}
+}
+
+// withheld reports whether a message waits as its system is left alone, all of it.
+func withheld(err error) bool {
+	f := connectors.AsFault(err)
+	return f != nil && f.Withheld
 }
 
 // cancelled reports whether an accepted request whose work is about to begin was cancelled after the inbox was asked.

@@ -12,22 +12,37 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// breaker opens after failures in a row. Safe for concurrent use.
+// breaker opens after failures in a row, as its run counts them. Safe for concurrent use.
 type breaker struct {
 	*gobreaker.CircuitBreaker[schema.Value]
 	until atomic.Int64 // when it lets a call through again, in nanoseconds since 1970; 0 while it has never opened
 }
 
-func newBreaker(system string, b *Breaker) *breaker {
+// newBreaker returns the breaker of a system, or of one of its operations. All of a run happens under the lock of the
+// circuit breaker, which is what calls it.
+func newBreaker(name string, b *Breaker, whole bool) *breaker {
 	out := &breaker{}
+	r := run{whole: whole}
+	half := false
 	out.CircuitBreaker = gobreaker.NewCircuitBreaker[schema.Value](gobreaker.Settings{
-		Name: system, MaxRequests: 1, Timeout: b.Open,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= uint32(b.Failures) },
-		IsSuccessful: healthy,
-		IsExcluded:   silent,
+		Name: name, MaxRequests: 1, Timeout: b.Open,
+		ReadyToTrip: func(gobreaker.Counts) bool { return r.length() >= b.Failures },
+		IsSuccessful: func(err error) bool {
+			if healthy(err) {
+				r.end()
+				return true
+			}
+			r.add(err)
+			return false
+		},
+		IsExcluded: func(err error) bool {
+			return silent(err) || half && !healthy(err) && r.repeats(err)
+		},
 		OnStateChange: func(_ string, _, to gobreaker.State) {
+			half = to == gobreaker.StateHalfOpen
 			if to == gobreaker.StateOpen {
 				out.until.Store(time.Now().Add(b.Open).UnixNano())
+				r.end()
 			}
 		},
 	})
@@ -60,7 +75,7 @@ func healthy(err error) bool {
 // we did not let the call through.
 func silent(err error) bool {
 	var h *hurried
-	return errors.Is(err, context.Canceled) || errors.Is(err, errFull) || errors.As(err, &h)
+	return errors.Is(err, context.Canceled) || errors.Is(err, errFull) || errors.Is(err, errOpen) || errors.As(err, &h)
 }
 
 // hurried is a timeout of a call that had little time: callers choose their deadlines, and must not be able to open the
@@ -72,33 +87,55 @@ func (h *hurried) Unwrap() error { return h.error }
 // enough is how much time a system is given at least, unless its own timeout is shorter, before its silence counts.
 const enough = time.Second
 
-// broken leaves a system alone while its breaker is open; allowed is how long one attempt may take.
+// broken leaves an operation alone while its breaker is open, or that of its system; allowed is how long one attempt may
+// take.
 func (sh *Shared) broken(op *connectors.Operation, allowed time.Duration) connectors.Policy {
 	enough := min(enough, allowed/2)
+	own := sh.health(op.Name).breaker
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-			v, err := sh.breaker.Execute(func() (schema.Value, error) {
+			attempt := func() (schema.Value, error) {
 				deadline, limited := ctx.Deadline()
 				short := limited && time.Until(deadline) < enough
 				v, err := next(ctx, in)
-				if short && err != nil && ctx.Err() != nil {
-					err = &hurried{err}
+				switch {
+				case err == nil:
+					return v, nil
+				case short && ctx.Err() != nil:
+					return v, &hurried{err}
 				}
-				return v, err
+				return v, &failure{err, op.Name, connectors.BehalfOf(ctx)}
+			}
+			v, err := own.Execute(func() (schema.Value, error) {
+				v, err := sh.breaker.Execute(attempt)
+				return v, sh.left(op, err, sh.breaker, true)
 			})
-			if err == nil {
-				return v, nil
-			}
-			var h *hurried
-			switch {
-			case errors.As(err, &h):
-				return v, h.error
-			case errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests):
-				return v, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: sh.breaker.wait(), Err: errOpen}
-			}
-			return v, err
+			return v, bare(sh.left(op, err, own, false))
 		}
 	}
+}
+
+// left gives the fault of a call that a breaker did not let through; every other outcome stays as it is.
+func (sh *Shared) left(op *connectors.Operation, err error, b *breaker, whole bool) error {
+	if !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) {
+		return err
+	}
+	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: b.wait(), Withheld: whole, Err: errOpen}
+}
+
+// bare gives an outcome without what the breakers noted of it.
+func bare(err error) error {
+	var h *hurried
+	var f *failure
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &h):
+		return h.error
+	case errors.As(err, &f):
+		return f.error
+	}
+	return err
 }
 
 var errOpen = errors.New("the breaker is open")

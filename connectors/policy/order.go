@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,8 +16,9 @@ import (
 // Shared is what all calls of one system have in common. Safe for concurrent use.
 type Shared struct {
 	system  string
-	number  int64 // of all that the process has made
-	breaker *breaker
+	number  int64    // of all that the process has made
+	breaker *breaker // of the whole system
+	opens   *Breaker
 	slots   chan struct{}
 	waiting atomic.Int32 // for a slot
 	limiter *rate.Limiter
@@ -24,6 +26,9 @@ type Shared struct {
 	cache   Cache
 	flights flights
 	chance  func() float64
+
+	mu         sync.Mutex
+	operations map[string]*health // by name
 
 	far         Far // nil: nothing is shared with other processes
 	fingerprint [sha256.Size]byte
@@ -34,7 +39,7 @@ var made atomic.Int64
 // NewShared gives what the calls of a system share, by the system's own policies.
 func NewShared(system string, s Set, c Cache) *Shared {
 	s = Merge(s, Set{})
-	sh := &Shared{system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker), cache: c, chance: rand.Float64}
+	sh := &Shared{system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c, chance: rand.Float64, operations: map[string]*health{}}
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {
 		sh.slots = make(chan struct{}, s.Concurrency)
@@ -52,6 +57,7 @@ func (s Set) Policies(op *connectors.Operation, want *schema.Type, sh *Shared) [
 	if s.Cache != nil && op.Effect == connectors.Read {
 		all = append(all, sh.keep(op, want, *s.Cache)) // outermost: an answer that is kept costs nothing and waits for nothing
 	}
+	all = append(all, sh.witness(op)) // the whole call: what an attempt in between met says nothing
 	if sh.limiter != nil {
 		all = append(all, sh.paced(op)) // before the clock runs: waiting for a turn is not the system's slowness
 	}

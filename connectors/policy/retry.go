@@ -67,7 +67,7 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 				if attempt >= r.Attempts || !repeatable(op, f) || ctx.Err() != nil || errors.Is(f.Err, errOpen) || errors.Is(f.Err, errFull) {
 					return v, err
 				}
-				wait := time.Duration(sh.chance() * float64(pause)) // full jitter
+				wait := pause/2 + time.Duration(sh.chance()*float64(pause-pause/2)) // chance takes up to half of it away
 				if f.RetryAfter > 0 {
 					wait = f.RetryAfter
 				}

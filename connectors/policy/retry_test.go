@@ -74,14 +74,14 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-// TestJitter: pauses are anything from nothing to their length.
+// TestJitter: chance takes up to half of a pause away.
 func TestJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{calls: []func(context.Context) (schema.Value, error){fails(connectors.Unavailable, true), gives(5)}}
 		sh, call := under(thrice(), operation(connectors.Read), s)
 		sh.chance = func() float64 { return 0.25 }
 		began := time.Now()
-		if got := told(call(background, schema.Null)); got != "5" || time.Since(began) != 250*time.Millisecond {
+		if got := told(call(background, schema.Null)); got != "5" || time.Since(began) != 625*time.Millisecond {
 			t.Errorf("%s after %s", got, time.Since(began))
 		}
 	})

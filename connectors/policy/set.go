@@ -31,7 +31,7 @@ type Retry struct {
 	Backoff  spec.Span // from the first pause to the longest
 }
 
-// Breaker says when a system is left alone.
+// Breaker says when a system, or an operation of it, is left alone.
 type Breaker struct {
 	Failures int           // in a row
 	Open     time.Duration // how long it is left alone then
@@ -57,9 +57,9 @@ func (s *Set) Spec(o *spec.Object) {
 	s.CallSpec(o)
 	o.Object("breaker", func(o *spec.Object) {
 		s.Breaker = defaultBreaker()
-		o.Int("failures", &s.Breaker.Failures).Range(1, 1000).Default("5").Doc("After how many failures in a row the system is left alone.")
+		o.Int("failures", &s.Breaker.Failures).Range(1, 1000).Default("5").Doc("After how many failures in a row an operation is left alone, or the whole system where it cannot be reached or several operations fail. A 500, 401, 403 and an answer that does not fit count once for each message or caller.")
 		o.Duration("open", &s.Breaker.Open).Within(time.Millisecond, time.Hour).Default("10s").Doc("How long it is left alone, before one call tries again.")
-	}).Doc("When the system is left alone.")
+	}).Doc("When the system, or an operation of it, is left alone.")
 	o.Int("concurrency", &s.Concurrency).Range(1, 10_000).Doc("How many calls may be under way at once: a slow system never takes the others' capacity.")
 	o.Rate("rate", &s.Rate).Doc("How often the system may be called, as 100/s.")
 }
@@ -71,7 +71,7 @@ func (s *Set) CallSpec(o *spec.Object) {
 	o.Object("retry", func(o *spec.Object) {
 		s.Retry = &Retry{Attempts: 2, Backoff: spec.Span{From: 100 * time.Millisecond, To: 2 * time.Second}}
 		o.Int("attempts", &s.Retry.Attempts).Range(1, 20).Default("2").Doc("How often the call is tried in all.")
-		o.Span("backoff", &s.Retry.Backoff).Default("100ms..2s").Doc("The pause before the second attempt and the longest one, as 1s..5m; each is shortened by chance.")
+		o.Span("backoff", &s.Retry.Backoff).Default("100ms..2s").Doc("The pause before the second attempt and the longest one, as 1s..5m; chance takes up to half of each away.")
 	}).Doc("Trying again what failed. Only what may safely be repeated is.")
 	o.Alternative("cache", spec.Own(keepValue{s})).Doc("How long answers are kept: 60s, or { ttl: 60s, stale: 10m }.")
 }

@@ -12,7 +12,8 @@ type entry struct {
 	key     string
 	due     time.Time // not before; zero for at once. With a monotonic reading while the process lives: clocks jump
 	attempt int
-	stored  bool // the table again has a row of it
+	since   time.Time // when it began to wait for a system that is down; zero if it never did
+	stored  bool      // the table again has a row of it
 
 	loaded  bool // what follows is there; it is let go while the entry waits long
 	headers []byte
@@ -37,7 +38,7 @@ func (e *entry) drop() { e.loaded, e.headers, e.body = false, nil, nil }
 // delivery gives what is handed to the group. Damage makes a flaw, never a wrong message.
 func (e *entry) delivery() messaging.Delivery {
 	hs, err := attributes(e.headers)
-	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: time.Unix(0, e.at), Place: messaging.Place{Offset: e.seq}}
+	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: time.Unix(0, e.at), Place: messaging.Place{Offset: e.seq}}
 	if e.corrupt || err != nil {
 		d.Flaw = &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what is stored differs from what was written: its check sum is wrong"}
 	}
@@ -47,15 +48,18 @@ func (e *entry) delivery() messaging.Delivery {
 // row scans one row of scan or fetch.
 func row(scan func(...any) error) (*entry, error) {
 	var r record
-	var sum, again int64
+	var sum, again, since int64
 	e := &entry{loaded: true}
-	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &e.stored); err != nil {
+	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.stored); err != nil {
 		return nil, err
 	}
 	e.seq, e.key, e.headers, e.body, e.at, e.size = r.seq, r.key, r.headers, r.body, r.at, r.size()
 	e.corrupt = r.seal(r.summed()) != uint32(sum)
 	if due := max(r.due, again); due != 0 {
 		e.due = time.Unix(0, due)
+	}
+	if since != 0 {
+		e.since = time.Unix(0, since)
 	}
 	return e, nil
 }

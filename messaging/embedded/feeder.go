@@ -134,13 +134,14 @@ func (f *feeder) finish(e *entry) {
 // again gives a message back as the nack's deferral says, and makes that durable.
 func (f *feeder) again(e *entry, m *message.Message) {
 	until, counts := messaging.Deferral(m)
+	e.since = messaging.Waiting(m)
 	if !counts && until.IsZero() {
 		f.back(e, until, counts)
 		return
 	}
 	f.running.Add(1) // until it is back in line, which comes after the writer has it
 	defer f.running.Done()
-	o := &again{q: f.q, seq: e.seq, attempt: e.attempt, due: until, tried: f.running.Done}
+	o := &again{q: f.q, seq: e.seq, attempt: e.attempt, due: until, since: e.since, tried: f.running.Done}
 	if counts {
 		o.attempt++
 	}

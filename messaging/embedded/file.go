@@ -22,7 +22,7 @@ create table topic (id integer primary key, name text not null unique, last inte
 create table consumer (id integer primary key, topic integer not null, name text not null, base integer not null, finished integer not null, unique (topic, name));
 create table message (seq integer primary key, key text not null, due integer not null, at integer not null, headers blob not null, body blob not null, sum integer not null);
 create table finished (seq integer not null, consumer integer not null, primary key (seq, consumer)) without rowid;
-create table again (seq integer not null, consumer integer not null, attempt integer not null, due integer not null, primary key (seq, consumer)) without rowid;
+create table again (seq integer not null, consumer integer not null, attempt integer not null, due integer not null, since integer not null default 0, primary key (seq, consumer)) without rowid;
 `
 
 const idBits = 40
@@ -47,6 +47,9 @@ func open(ctx context.Context, path, project string) (*file, error) {
 	format, err := kind.Judge(ctx, write, path, project)
 	if err == nil && format == 0 {
 		err = create(ctx, write, project)
+	}
+	if err == nil {
+		err = extend(ctx, write)
 	}
 	if err == nil {
 		f.conn, err = write.Conn(ctx)
@@ -81,6 +84,16 @@ func create(ctx context.Context, db *sql.DB, project string) error {
 		return err
 	}
 	_, err = db.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+	return err
+}
+
+// extend adds what files of before lack. Older programs go on to work with the file: they pass over it.
+func extend(ctx context.Context, db *sql.DB) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('again') where name = 'since'").Scan(&there); err != nil || there {
+		return err
+	}
+	_, err := db.ExecContext(ctx, "alter table again add column since integer not null default 0")
 	return err
 }
 

@@ -97,6 +97,7 @@ type again struct {
 	seq     int64
 	attempt int
 	due     time.Time
+	since   time.Time
 	tried   func() // called when it is durable, or failed once
 	heard   bool
 }
@@ -104,11 +105,14 @@ type again struct {
 func (o *again) weight() int { return 50 }
 
 func (o *again) apply(x *transaction) error {
-	var due int64
+	var due, since int64
 	if !o.due.IsZero() {
 		due = o.due.UnixNano()
 	}
-	_, err := x.f.again.ExecContext(x.ctx, o.seq, o.q.id, o.attempt, due)
+	if !o.since.IsZero() {
+		since = o.since.UnixNano()
+	}
+	_, err := x.f.again.ExecContext(x.ctx, o.seq, o.q.id, o.attempt, due, since)
 	return err
 }
 

@@ -20,7 +20,8 @@ type entry struct {
 	arrived time.Time
 	due     time.Time
 	attempt int
-	size    int // bytes of memory, about
+	since   time.Time // when it began to wait for a system that is down; zero if it never did
+	size    int       // bytes of memory, about
 
 	before, after *entry           // its neighbours among the unfinished, by offset
 	behind        *entry           // the next of its key that waits behind it
@@ -36,7 +37,7 @@ const (
 )
 
 func (e *entry) delivery() messaging.Delivery {
-	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Arrived: e.arrived, Place: e.place, Flaw: e.flaw}
+	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: e.arrived, Place: e.place, Flaw: e.flaw}
 }
 
 // dues are entries by their due time.

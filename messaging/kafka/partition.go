@@ -42,6 +42,7 @@ type outcome struct {
 	acked, nacked bool
 	until         time.Time
 	counts        bool
+	since         time.Time
 }
 
 // atOnce is how many records are taken up before anything else is looked at.
@@ -149,7 +150,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 	p.progress.add(e)
 	if before.attempt > 0 {
 		e.attempt = before.attempt
-		e.due = before.due
+		e.due, e.since = before.due, before.since
 		p.progress.remember(e)
 	}
 	p.lanes.add(e)
@@ -179,6 +180,7 @@ func (p *partition) answer(e *entry, m *message.Message, acked bool) {
 	o := outcome{e: e, acked: acked, nacked: !acked}
 	if !acked {
 		o.until, o.counts = messaging.Deferral(m)
+		o.since = messaging.Waiting(m)
 	}
 	p.settled <- o
 }
@@ -208,6 +210,7 @@ func (p *partition) gave(m *message.Message) {
 			case <-m.Nacked():
 				o.nacked = true
 				o.until, o.counts = messaging.Deferral(m)
+				o.since = messaging.Waiting(m)
 			default: // nobody answered: somebody else is to have it
 			}
 		}
@@ -225,7 +228,7 @@ func (p *partition) settle(o outcome) {
 		p.progress.finish(o.e)
 		p.lanes.finished(o.e)
 	case o.nacked:
-		o.e.due = o.until
+		o.e.due, o.e.since = o.until, o.since
 		if o.counts {
 			o.e.attempt++
 		}

@@ -76,7 +76,8 @@ func (p *progress) base() int64 {
 
 // Kafka takes 4,096 bytes of metadata with an offset unless it is told otherwise; base64 makes four of three.
 const (
-	metadataVersion = 1
+	metadataVersion = 1 // without times since when messages wait
+	metadataWaiting = 2 // with them
 	metadataBytes   = 3000
 	metadataEntries = 100
 )
@@ -85,18 +86,23 @@ const (
 // given again after a crash, and begins with its first attempt.
 //
 // Its form: the version, the topic's id, the number of deferred messages and of each the offset (as the distance from
-// the one before, or the base), the attempt and the due time in milliseconds; then, to the end, the lengths of runs of
+// the one before, or the base), the attempt, the due time and, in version 2 alone, since when it waits for a
+// system (0: it does not), both in milliseconds; then, to the end, the lengths of runs of
 // unfinished and finished offsets in turn, from the base.
 func (p *progress) encode(limit int) string {
 	base := p.base()
-	b := append(make([]byte, 0, 64), metadataVersion)
-	b = append(b, p.topic[:]...)
 	offsets := make([]int64, 0, len(p.deferred))
 	for offset := range p.deferred {
 		offsets = append(offsets, offset)
 	}
 	slices.Sort(offsets)
 	offsets = offsets[:min(len(offsets), metadataEntries)]
+	version := byte(metadataVersion)
+	if slices.ContainsFunc(offsets, func(at int64) bool { return !p.deferred[at].since.IsZero() }) {
+		version = metadataWaiting
+	}
+	b := append(make([]byte, 0, 64), version)
+	b = append(b, p.topic[:]...)
 	b = binary.AppendUvarint(b, uint64(len(offsets)))
 	before := base
 	for _, offset := range offsets {
@@ -108,6 +114,13 @@ func (p *progress) encode(limit int) string {
 			due = uint64(e.due.Add(time.Millisecond - 1).UnixMilli())
 		}
 		b = binary.AppendUvarint(b, due)
+		if version == metadataWaiting {
+			since := uint64(0)
+			if !e.since.IsZero() {
+				since = uint64(e.since.UnixMilli())
+			}
+			b = binary.AppendUvarint(b, since)
+		}
 		before = offset
 	}
 	at := base
@@ -147,6 +160,7 @@ type past struct {
 type deferral struct {
 	attempt int
 	due     time.Time
+	since   time.Time
 }
 
 var errMetadata = errors.New("the metadata of the group's offset is not ours")
@@ -155,9 +169,10 @@ var errMetadata = errors.New("the metadata of the group's offset is not ours")
 func decode(base int64, metadata string) (past, error) {
 	p := past{base: base}
 	b, err := base64.RawStdEncoding.DecodeString(metadata)
-	if err != nil || len(b) < 1+len(p.topic) || b[0] != metadataVersion {
+	if err != nil || len(b) < 1+len(p.topic) || b[0] != metadataVersion && b[0] != metadataWaiting {
 		return p, errMetadata
 	}
+	waiting := b[0] == metadataWaiting
 	copy(p.topic[:], b[1:])
 	b = b[1+len(p.topic):]
 	good := true
@@ -177,6 +192,11 @@ func decode(base int64, metadata string) (past, error) {
 		d := deferral{attempt: int(min(number(), math.MaxInt32))}
 		if due := number(); due > 0 {
 			d.due = time.UnixMilli(due)
+		}
+		if waiting {
+			if since := number(); since > 0 {
+				d.since = time.UnixMilli(since)
+			}
 		}
 		p.deferred[at] = d
 	}

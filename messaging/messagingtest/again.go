@@ -15,7 +15,7 @@ func attempts(b *bench) {
 	b.publish(topic, event("k", 1))
 	in, stop := b.subscribe(topic, "g", 0)
 	defer stop()
-	want := 1
+	want, since := 1, time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 	for i, counts := range []bool{true, true, false, false, true} {
 		e, m := b.next(in)
 		if m.Attempt != want || m.ID != "k-1" || string(m.Body) != "k 1" {
@@ -24,13 +24,16 @@ func attempts(b *bench) {
 		if counts {
 			want++
 		}
+		if i == 1 {
+			messaging.Wait(e, since) // once: it stays
+		}
 		if i > 0 { // the first Nack is a plain one: it counts
 			messaging.Defer(e, time.Time{}, counts)
 		}
 		messaging.Nack(e)
 	}
 	e, m := b.next(in)
-	if m.Attempt != want {
+	if m.Attempt != want || !m.Since.Equal(since) {
 		b.Errorf("attempt %d in the end, expected %d", m.Attempt, want)
 	}
 	messaging.Ack(e)
@@ -108,7 +111,7 @@ func reopened(b *bench) {
 	b.silence(in, 50*time.Millisecond)
 }
 
-// deferralReopened: attempts and due times outlive the process.
+// deferralReopened: attempts, due times and since when a message waits outlive the process.
 func deferralReopened(b *bench) {
 	topic := b.topic()
 	scheduled := event("scheduled", 1)
@@ -116,8 +119,9 @@ func deferralReopened(b *bench) {
 	b.publish(topic, event("k", 1), scheduled)
 	in, stop := b.subscribe(topic, "g", 4)
 	e, _ := b.next(in)
-	until := time.Now().Add(time.Second)
+	until, since := time.Now().Add(time.Second), time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 	messaging.Defer(e, until, true)
+	messaging.Wait(e, since)
 	messaging.Nack(e)
 	stop()
 	b.close()
@@ -127,6 +131,9 @@ func deferralReopened(b *bench) {
 	e, m := b.next(in)
 	if early := time.Until(until); early > 0 || m.ID != "k-1" || m.Attempt != 2 {
 		b.Errorf("%s came, attempt %d, %v too early; expected k-1, attempt 2, not early", m.ID, m.Attempt, early)
+	}
+	if !m.Since.Equal(since) {
+		b.Errorf("it waits since %v, expected %v", m.Since, since)
 	}
 	messaging.Ack(e)
 	b.silence(in, 50*time.Millisecond)
