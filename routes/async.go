@@ -137,7 +137,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 
 // worker gives the consumer that does the accepted requests of a route.
 func (e *entry) worker(d *RouteModel) *Consumer {
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Accepts: true}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Accepts: true}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		req, err := unpackRequest(m.Body)
 		if err != nil {

@@ -58,7 +58,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
-	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout}
+	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
 	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := read.Decode(m.Body)
 		if err != nil {

@@ -79,6 +79,16 @@ type unit struct {
 	pool     sync.Pool         // of *Exchange with slots
 }
 
+// single reports whether all calls are of one operation.
+func (u *unit) single() bool {
+	type operation struct{ system, name string }
+	found := map[operation]bool{}
+	for b := range u.bindings {
+		found[operation{b.system.Name, b.op.Name}] = true
+	}
+	return len(found) == 1
+}
+
 // unit compiles the steps of a route, once.
 func (b *Builder) unit(r *TypedRoute) *unit {
 	if u := b.done[r]; u != nil {

@@ -124,7 +124,7 @@ func published(err error, topic string) error {
 	f := &connectors.Fault{System: "topic", Operation: topic, Kind: connectors.Unavailable, RetryAfter: topicsPause, Err: err}
 	switch {
 	default:
-		f.Withheld = true // no other event can be published either
+		f.Withheld, f.Whole = true, true // no other event can be published either
 	case errors.Is(err, messaging.ErrUnknown):
 		f.Kind, f.Sent = connectors.Unknown, true
 	case errors.Is(err, messaging.ErrTooLarge) || errors.Is(err, messaging.ErrInvalid):

@@ -52,8 +52,9 @@ type Consumer struct {
 	Backoff          messaging.Backoff
 	Timeout          time.Duration  // how long Handle takes at most
 	From             messaging.From // where its group begins, if it is new
+	Single           bool           // all calls of the route are of one operation
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
-	// messaging.Handler says. down tells how long a system is known to be down, for the consumer to pause.
+	// messaging.Handler says.
 	Handle func(ctx context.Context, m messaging.Message) error
 }
 
@@ -86,7 +87,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout}
+	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
 	if c.Group == "" {
 		c.Group = d.ID.Value
 	}
@@ -143,6 +144,22 @@ func (w *work) begins() messaging.From {
 func (w *work) plan() messaging.Backoff {
 	return messaging.Backoff{First: w.backoff.From, Max: w.backoff.To, Attempts: w.attempts, RetryFor: w.retryFor}
 }
+
+// Work returns the plan of attempts at the route's messages, and in words how long one waits for systems that are down.
+func (d *RouteModel) Work() (plan messaging.Backoff, most string) {
+	plan = d.work.plan()
+	switch {
+	case plan.RetryFor > 0 && plan.RetryFor%day == 0:
+		return plan, fmt.Sprintf("%dd", plan.RetryFor/day)
+	case plan.RetryFor > 0:
+		return plan, spec.Short(plan.RetryFor)
+	case d.Plan != nil:
+		return plan, "as long as it is to the next due time"
+	}
+	return plan, fmt.Sprintf("%dd", messaging.DefaultRetryFor/day)
+}
+
+const day = 24 * time.Hour
 
 func optionalText(s string) schema.Value {
 	if s == "" {

@@ -171,7 +171,7 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			if err == nil {
 				done.Observe(since)
 			}
-			if waits && again.After > 0 && (!again.Down || withheld(err)) {
+			if waits && again.After > 0 && (!again.Down || withheld(err, c)) {
 				x.consumer.Pause(time.Now().Add(again.After)) // there is no use in taking up the next
 			}
 			return err
@@ -180,10 +180,11 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 	}
 }
 
-// withheld reports whether a message waits as its system is left alone, all of it.
-func withheld(err error) bool {
+// withheld reports whether a message waits for what the others of its consumer need too: the whole system is left alone,
+// or the one operation that the route calls.
+func withheld(err error, c *routes.Consumer) bool {
 	f := connectors.AsFault(err)
-	return f != nil && f.Withheld
+	return f != nil && f.Withheld && (f.Whole || c.Single)
 }
 
 // cancelled reports whether an accepted request whose work is about to begin was cancelled after the inbox was asked.

@@ -99,6 +99,7 @@ func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
 	}
 	later(w, m)
+	waits(w, m)
 	for _, in := range []string{"path", "query", "header", "cookie"} {
 		for _, p := range m.Params[in] {
 			need := "optional"
@@ -149,6 +150,16 @@ func later(w io.Writer, m *routes.RouteModel) {
 	fmt.Fprintf(w, "  reply_to: the end is told by POST to the address in X-ReplyTo, if that is under %s; any other is refused before anything is kept\n", strings.Join(r.Allow, " or "))
 	fmt.Fprintf(w, "            %s an attempt; unless answered 2xx again after %s..%s, %d attempts, then a dead letter; a redirect, 400, 410, 413, 415 or 422 at once; the operation stays as it is\n",
 		spec.Short(r.Timeout), spec.Short(r.Backoff.From), spec.Short(r.Backoff.To), r.Attempts)
+}
+
+// waits says of a route that works on messages what uses up their attempts, and what waits for how long.
+func waits(w io.Writer, m *routes.RouteModel) {
+	if !m.Async && m.Topic.Value == "" && m.Plan == nil {
+		return
+	}
+	plan, most := m.Work()
+	fmt.Fprintf(w, "  work: what fails comes again after %s..%s, %d attempts; what needs a system that is down uses up none and waits for %s, then a dead letter, reason unavailable\n",
+		spec.Short(plan.First), spec.Short(plan.Max), plan.Attempts, most)
 }
 
 func whoMayCall(a routes.Auth) string {

@@ -83,7 +83,7 @@ func TestOneOperation(t *testing.T) {
 						}
 					}
 					f := connectors.AsFault(s.ask(record(11), "bad"))
-					if s.seen["bad"] != 3 || f == nil || f.Kind != connectors.Unavailable || f.Withheld || f.RetryAfter != 10*time.Second {
+					if s.seen["bad"] != 3 || f == nil || f.Kind != connectors.Unavailable || !f.Withheld || f.Whole || f.RetryAfter != 10*time.Second {
 						t.Errorf("%d calls, %+v", s.seen["bad"], f)
 					}
 					if err := s.ask(record(0), "good"); err != nil {
@@ -110,7 +110,7 @@ func TestWholeSystem(t *testing.T) {
 		for i := range 4 {
 			_ = s.ask(record(i), "a")
 		}
-		if f := connectors.AsFault(s.ask(record(9), "b")); f == nil || !f.Withheld {
+		if f := connectors.AsFault(s.ask(record(9), "b")); f == nil || !f.Whole {
 			t.Errorf("unreached: %+v", f)
 		}
 		s = newSystem(4)
@@ -118,7 +118,7 @@ func TestWholeSystem(t *testing.T) {
 		for i, op := range []string{"a", "b", "a", "b"} {
 			_ = s.ask(record(i), op)
 		}
-		if f := connectors.AsFault(s.ask(record(9), "c")); f == nil || !f.Withheld {
+		if f := connectors.AsFault(s.ask(record(9), "c")); f == nil || !f.Whole {
 			t.Errorf("two operations: %+v", f)
 		}
 		time.Sleep(10*time.Second + 1)

@@ -32,6 +32,49 @@ func place(t *testing.T) string {
 	return path
 }
 
+// TestWithoutSince: a file of before, which cannot say since when a message waits for a system, is extended and says so from
+// then on.
+func TestWithoutSince(t *testing.T) {
+	path := place(t)
+	db, err := sql.Open("sqlite", sqlitefile.Address(path, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"alter table again drop column since", "pragma wal_checkpoint(truncate)"} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	since := time.Now().Add(-time.Hour)
+	for _, want := range []time.Time{{}, since} {
+		b, err := Open(t.Context(), path, Options{Project: "venezia"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.Subscriber("g", messaging.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := s.Subscribe(t.Context(), "t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := <-in
+		if m, flaw := messaging.Received(e); flaw != nil || !m.Since.Equal(want) {
+			t.Errorf("%v, it waits since %v, expected %v", flaw, m.Since, want)
+		}
+		messaging.Defer(e, time.Now().Add(time.Millisecond), false)
+		messaging.Wait(e, since)
+		messaging.Nack(e)
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func contents(t *testing.T, dir string) map[string]string {
 	all := map[string]string{}
 	files, err := os.ReadDir(dir)

@@ -34,6 +34,9 @@ func TestProgress(t *testing.T) {
 				for offset, e := range unfinished { // any
 					if random.IntN(4) == 0 {
 						e.attempt, e.due = 3, time.UnixMilli(1_700_000_000_000+random.Int64N(1000))
+						if random.IntN(2) == 0 {
+							e.since = time.UnixMilli(1_600_000_000_000 + random.Int64N(1000))
+						}
 						p.remember(e)
 						break
 					}
@@ -62,7 +65,7 @@ func TestProgress(t *testing.T) {
 				t.Fatalf("seed %d: finished(%d) is %v, expected %v (base %d, high %d)", seed, offset, !want, want, base, p.high)
 			}
 			if e := unfinished[offset]; e != nil && e.attempt == 3 && len(p.deferred) <= metadataEntries {
-				if d := k.deferred[offset]; d.attempt != 3 || !d.due.Equal(e.due) {
+				if d := k.deferred[offset]; d.attempt != 3 || !d.due.Equal(e.due) || !d.since.Equal(e.since) {
 					t.Fatalf("seed %d: %d comes back with %+v", seed, offset, d)
 				}
 			}
