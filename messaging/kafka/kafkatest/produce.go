@@ -1,6 +1,12 @@
 package kafkatest
 
-import "github.com/IBM/sarama"
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/IBM/sarama"
+)
 
 // Record is what a program that is not ours writes to a topic.
 type Record struct {
@@ -14,6 +20,9 @@ func (n *Node) Produce(topic string, records ...Record) {
 	c := sarama.NewConfig()
 	c.Producer.Return.Successes = true
 	c.Version = sarama.V2_8_0_0
+	// A node under load may answer late: what is sent again is not written twice.
+	c.Producer.Idempotent, c.Producer.RequiredAcks, c.Net.MaxOpenRequests = true, sarama.WaitForAll, 1
+	c.Producer.Retry.Max, c.Producer.Retry.Backoff, c.Producer.Timeout = 30, time.Second, 30*time.Second
 	p, err := sarama.NewSyncProducer([]string{n.Addr}, c)
 	n.must(err)
 	list := make([]*sarama.ProducerMessage, len(records))
@@ -26,6 +35,11 @@ func (n *Node) Produce(topic string, records ...Record) {
 			list[i].Headers = append(list[i].Headers, sarama.RecordHeader{Key: []byte(h[0]), Value: []byte(h[1])})
 		}
 	}
-	n.must(p.SendMessages(list))
+	err = p.SendMessages(list)
+	var failed sarama.ProducerErrors
+	if errors.As(err, &failed) {
+		err = fmt.Errorf("%w The first: %w", err, failed[0].Err)
+	}
+	n.must(err)
 	n.must(p.Close())
 }
