@@ -69,6 +69,7 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect})
+	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)
 		return nil, err
@@ -184,8 +185,10 @@ func octets(eval expr.Eval, pos diag.Pos) writer {
 		if err != nil {
 			return dst, err
 		}
-		if !f.Fits(len(dst) + v.Len()) {
-			return dst, &expr.Failure{Pos: pos, Err: &codec.LimitError{Limit: f.Most()}}
+		if n := len(dst) + v.Len(); !f.Fits(n) {
+			if err := f.MayWrite(n); err != nil {
+				return dst, &expr.Failure{Pos: pos, Err: err}
+			}
 		}
 		if v.Kind() == schema.KindBytes {
 			return append(dst, schema.Octets(v)...), nil

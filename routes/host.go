@@ -88,6 +88,9 @@ func (h *host) serve(r *Route) func(ctx context.Context, req *trigger.Request) (
 		}
 		failure := new(error)
 		ctx = context.WithValue(context.WithValue(ctx, userKey{}, req.User), failureKey{}, failure)
+		if req.Account != nil {
+			ctx = context.WithValue(ctx, accountKey{}, req.Account)
+		}
 		ctx = connectors.WithFailure(connectors.WithBodyLimit(ctx, h.limit), func(err error) {
 			*failure = fmt.Errorf("%s: the answer of the service %s: %w", r.Pos, h.model.Name, err)
 		})
@@ -103,6 +106,9 @@ func (h *host) serve(r *Route) func(ctx context.Context, req *trigger.Request) (
 		return w.resp, nil
 	}
 }
+
+// accountKey is where a context holds the account of a service's request.
+type accountKey struct{}
 
 // failureKey is where a context holds the cause of a fault, for the log.
 type failureKey struct{}
@@ -150,6 +156,7 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 	}
 	now := h.program.now()
 	x := s.unit.begin(func() time.Time { return now }, &shared{watch: h.program.watch})
+	x.Frame.Account, _ = ctx.Value(accountKey{}).(expr.Account)
 	if s.bodySlot >= 0 {
 		x.Frame.Slots[s.bodySlot] = in
 	}

@@ -51,10 +51,16 @@ func (v *visit) body() ([]byte, *trigger.Problem) {
 		return nil, v.tooLarge()
 	}
 	raw, p := v.read(limit)
-	if p != nil || !zipped {
-		return raw, p
+	if p == nil && zipped {
+		raw, p = v.unzip(raw, limit)
 	}
-	return v.unzip(raw, limit)
+	if p == nil {
+		p = v.hold(valuesOf(raw))
+	}
+	if p != nil {
+		return nil, p
+	}
+	return raw, nil
 }
 
 func (v *visit) tooLarge() *trigger.Problem {
@@ -69,6 +75,9 @@ func (v *visit) read(limit int64) ([]byte, *trigger.Problem) {
 	if known {
 		size = min(r.ContentLength, firstBody)
 	}
+	if p := v.hold(size); p != nil {
+		return nil, p
+	}
 	buf := make([]byte, 0, size)
 	for {
 		if len(buf) == cap(buf) {
@@ -78,6 +87,9 @@ func (v *visit) read(limit int64) ([]byte, *trigger.Problem) {
 			grown := min(2*int64(cap(buf)), limit+1)
 			if known {
 				grown = min(grown, r.ContentLength)
+			}
+			if p := v.hold(grown - int64(cap(buf))); p != nil {
+				return nil, p
 			}
 			buf = append(make([]byte, 0, grown), buf...)
 		}
@@ -141,6 +153,9 @@ func isJSON(types []string) bool {
 // unzippers are gzip readers between two bodies.
 var unzippers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
+// mostZipped is how many times larger what comes out is taken to be than what goes in, before it has come.
+const mostZipped = 20
+
 // unzip undoes gzip. What comes out keeps to the same limit: that is what makes a bomb harmless.
 func (v *visit) unzip(raw []byte, limit int64) ([]byte, *trigger.Problem) {
 	malformed := trigger.NewProblem(http.StatusBadRequest, "The body is not the gzip that Content-Encoding says.")
@@ -151,6 +166,9 @@ func (v *visit) unzip(raw []byte, limit int64) ([]byte, *trigger.Problem) {
 		return nil, malformed
 	}
 	z.Multistream(false)
+	if p := v.hold(min(limit, mostZipped*int64(len(raw)))); p != nil {
+		return nil, p
+	}
 	out := bytes.NewBuffer(make([]byte, 0, min(limit, 4*int64(len(raw)))))
 	switch n, err := io.CopyN(out, z, limit+1); {
 	case n > limit:

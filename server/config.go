@@ -21,7 +21,9 @@ type Config struct {
 	HeadTimeout  time.Duration  // of a head, and of a body's first bytes; 5s
 	IdleTimeout  time.Duration  // of a connection without a request; 60s
 	WriteTimeout time.Duration  // of an answer's first bytes; 10s
-	MinRate      int            // bytes a second at which bodies must come and answers be taken; 1024
+	MinRate      int            // bytes a second at which bodies must come and answers be taken; 16 KiB
+	InFlight     int64          // bytes of bodies and large answers held at a time; 64 MiB
+	CallerShare  int64          // and for one caller's address; 16 MiB
 	DrainDelay   time.Duration  // how long requests are still taken after the readiness went; 0
 	Grace        time.Duration  // how long exchanges may still run when the server stops; 30s
 }
@@ -38,8 +40,10 @@ func (c Config) withDefaults() (Config, error) {
 	duration := func(p *time.Duration, d time.Duration) { number((*int64)(p), int64(d)) }
 	number(&c.MaxBody, 1<<20)
 	if c.MinRate == 0 {
-		c.MinRate = 1024
+		c.MinRate = 16 << 10
 	}
+	number(&c.InFlight, 64<<20)
+	number(&c.CallerShare, 16<<20)
 	duration(&c.Timeout, 30*time.Second)
 	duration(&c.HeadTimeout, 5*time.Second)
 	duration(&c.IdleTimeout, time.Minute)
@@ -48,13 +52,22 @@ func (c Config) withDefaults() (Config, error) {
 	for name, n := range map[string]int64{
 		"MaxBody": c.MaxBody, "MaxHead": int64(c.MaxHead), "MaxTarget": int64(c.MaxTarget), "MaxConns": int64(c.MaxConns),
 		"Timeout": int64(c.Timeout), "HeadTimeout": int64(c.HeadTimeout), "IdleTimeout": int64(c.IdleTimeout),
-		"WriteTimeout": int64(c.WriteTimeout), "MinRate": int64(c.MinRate), "DrainDelay": int64(c.DrainDelay), "Grace": int64(c.Grace),
+		"WriteTimeout": int64(c.WriteTimeout), "MinRate": int64(c.MinRate), "InFlight": c.InFlight, "CallerShare": c.CallerShare, "DrainDelay": int64(c.DrainDelay), "Grace": int64(c.Grace),
 	} {
 		if n < 0 {
 			return c, fmt.Errorf("server: %s is negative", name)
 		}
 	}
 	return c, nil
+}
+
+// proxy reports whether an address, as client returns it, is that of a proxy of ours.
+func (c *Config) proxy(address string) bool {
+	if len(c.Proxies) == 0 {
+		return false
+	}
+	a, err := netip.ParseAddr(address)
+	return err == nil && c.trusted(a)
 }
 
 // trusted tells whether a peer is a proxy of ours.

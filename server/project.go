@@ -16,6 +16,7 @@ type Lookup = func(space, name string) (value string, secret, ok bool)
 func ConfigOf(s *project.Server, lookup Lookup) (Config, error) {
 	c := Config{
 		Proxies: s.Proxies, MaxBody: s.Limits.Body, MaxHead: int(s.Limits.Headers), MaxTarget: int(s.Limits.URI), MaxConns: s.Limits.Connections,
+		MinRate: int(s.Limits.Rate), InFlight: s.Limits.InFlight, CallerShare: s.Limits.CallerShare,
 		Timeout: s.Limits.Time, DrainDelay: s.DrainDelay, Grace: s.Grace,
 	}
 	for _, origin := range s.Origins {

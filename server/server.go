@@ -38,6 +38,7 @@ type Server struct {
 	metrics      *metrics
 	limits       store.Limiter
 	parts        []Part
+	inFlight     *inFlight
 	generations  generations
 	workers      workers
 	dog          *messaging.Watchdog // nil without topics
@@ -58,7 +59,7 @@ func New(c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), consolePages: d.ConsolePages}
+	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), inFlight: newInFlight(c.InFlight, c.CallerShare), consolePages: d.ConsolePages}
 	s.limits, s.parts = d.Limiter, d.Parts
 	var dog *messaging.Watchdog
 	if d.Topics.Broker != nil {

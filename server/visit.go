@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"fondaco/connectors"
@@ -41,11 +42,14 @@ type visit struct {
 	status  int
 	bytes   int
 	failure *trigger.Problem
+	holding sync.Mutex
+	held    int64  // bytes booked of what may be in flight
+	holder  string // for whom: the caller's address
 }
 
 // ServeHTTP answers one request of the public listener.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := visit{s: s, w: w, r: r, began: time.Now(), trace: traceOf(r.Header)}
+	v := &visit{s: s, w: w, r: r, began: time.Now(), trace: traceOf(r.Header)}
 	h := w.Header()
 	h["X-Request-Id"] = []string{v.trace.RequestID}
 	h["X-Content-Type-Options"] = nosniff
@@ -88,6 +92,7 @@ func (v *visit) end() {
 		}
 		v.problem(&trigger.Problem{Status: http.StatusInternalServerError})
 	}
+	v.letGo()
 	v.s.metrics.inFlight.Dec()
 	took := time.Since(v.began)
 	m := v.s.metrics.unrouted
@@ -154,6 +159,7 @@ func (v *visit) answer(g *generation) {
 		v.accept(ctx, &req, user)
 		return
 	}
+	req.Account = v
 	if key := v.r.Header["Idempotency-Key"]; v.route.Keyed && len(key) > 0 {
 		v.once(ctx, key[0], &req, user)
 		return
@@ -173,6 +179,14 @@ func (v *visit) answered(res *trigger.Response) {
 		v.failure = &trigger.Problem{Status: res.Status, Err: res.Failure}
 		if f := connectors.AsFault(res.Failure); f != nil {
 			v.s.metrics.fault(f)
+		}
+	}
+	v.letGo() // of the request nothing is held any more
+	if len(res.Body) >= heldFrom {
+		if p := v.hold(int64(len(res.Body))); p != nil {
+			res.Release()
+			v.problem(p)
+			return
 		}
 	}
 	v.respond(res)

@@ -52,15 +52,21 @@ func written(e expr.Eval, pos diag.Pos) JSONWriter {
 			return dst, err
 		}
 		if dst, err = codec.AppendJSONWithin(dst, v, f.Most()); err != nil {
-			err = &expr.Failure{Pos: pos, Err: err}
+			return dst, &expr.Failure{Pos: pos, Err: err}
 		}
-		return dst, err
+		if !f.Fits(len(dst)) {
+			return dst, within(f, len(dst), pos)
+		}
+		return dst, nil
 	}
 }
 
-// within returns the error of a writing that came to be longer than it may be.
-func within(f *expr.Frame, pos diag.Pos) error {
-	return &expr.Failure{Pos: pos, Err: &codec.LimitError{Limit: f.Most()}}
+// within returns the error of a writing that has come to n bytes; nil if it may go on.
+func within(f *expr.Frame, n int, pos diag.Pos) error {
+	if err := f.MayWrite(n); err != nil {
+		return &expr.Failure{Pos: pos, Err: err}
+	}
+	return nil
 }
 
 func (t *Typed) writeText() JSONWriter {
@@ -71,12 +77,14 @@ func (t *Typed) writeText() JSONWriter {
 		if err != nil {
 			return dst, err
 		}
-		if !f.Fits(len(dst) + v.Len()) {
-			return dst, within(f, pos)
+		if n := len(dst) + v.Len(); !f.Fits(n) {
+			if err := within(f, n, pos); err != nil {
+				return dst, err
+			}
 		}
 		dst = codec.Reserve(dst, v.Len()+2, f.Most())
 		if dst = codec.AppendText(dst, v.Str()); !f.Fits(len(dst)) {
-			return dst, within(f, pos)
+			return dst, within(f, len(dst), pos)
 		}
 		return dst, nil
 	}
@@ -117,7 +125,9 @@ func (t *Typed) writeRecord() JSONWriter {
 				return dst, err
 			}
 			if !f.Fits(len(dst)) {
-				return dst, within(f, x.pos)
+				if err := within(f, len(dst), x.pos); err != nil {
+					return dst, err
+				}
 			}
 		}
 		return append(dst, '}'), nil
@@ -161,7 +171,9 @@ func (t *Typed) writeLoop() JSONWriter {
 				return dst, err
 			}
 			if !f.Fits(len(dst)) {
-				return dst, within(f, pos)
+				if err := within(f, len(dst), pos); err != nil {
+					return dst, err
+				}
 			}
 		}
 		return append(dst, ']'), nil

@@ -9,4 +9,10 @@ func TestGuideLimits(t *testing.T) {
 			t.Errorf("%s\n%d %s%s", text, code, out, problems)
 		}
 	}
+	for _, text := range guideBlocks(t, "limits", "server") {
+		files := map[string]string{"fondaco.yaml": "project: office\ntitle: Office\n" + text}
+		if code, out, problems := command(t, written(t, files), "check", "."); code != exitOK {
+			t.Errorf("%s\n%d %s%s", text, code, out, problems)
+		}
+	}
 }

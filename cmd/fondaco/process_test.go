@@ -63,7 +63,13 @@ func startWatching(t *testing.T, dir string, env ...string) *process {
 // startCommand runs a command that serves in a process and waits until it does. The test ends it.
 func startCommand(t *testing.T, args []string, env ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], args...)}
+	return startWith(t, exec.Command(os.Args[0], args...), env...)
+}
+
+// startWith is startCommand by another program that comes to be ours.
+func startWith(t *testing.T, cmd *exec.Cmd, env ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd}
 	p.cmd.Env = append(append(os.Environ(), "FONDACO_TEST_COMMAND=1"), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {

@@ -60,6 +60,9 @@ type Limits struct {
 	Headers     int64 // bytes
 	URI         int64 // bytes
 	Connections int
+	InFlight    int64 // bytes
+	CallerShare int64 // bytes
+	Rate        int64 // bytes a second
 	Time        time.Duration
 }
 
@@ -131,7 +134,7 @@ func (p *Project) Spec(o *spec.Object) {
 }
 
 // defaultLimits are the limits where nothing is said.
-var defaultLimits = Limits{Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, Time: 30 * time.Second}
+var defaultLimits = Limits{Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, InFlight: 64 << 20, CallerShare: 16 << 20, Rate: 16 << 10, Time: 30 * time.Second}
 
 func (s *Server) spec(o *spec.Object) {
 	s.DrainDelay, s.Grace = 0, 30*time.Second
@@ -148,6 +151,9 @@ func (s *Server) spec(o *spec.Object) {
 		o.Size("headers", &s.Limits.Headers).Default("16KiB").Doc("A request's head.")
 		o.Size("uri", &s.Limits.URI).Default("8KiB").Doc("A request's path and query.")
 		o.Int("connections", &s.Limits.Connections).Range(1, 1_000_000).Default("10000").Doc("Open connections.")
+		o.Size("in_flight", &s.Limits.InFlight).Default("64MiB").Doc("The bodies and large answers that are held at a time, with the values that are read from bodies and made by expressions; beyond it 503 is answered.")
+		o.Size("in_flight_per_caller", &s.Limits.CallerShare).Default("16MiB").Doc("And those of one caller's address, as trusted_proxies finds it; beyond it 429 is answered. A trusted proxy itself has no share.")
+		o.Size("rate", &s.Limits.Rate).Default("16KiB").Doc("What must come of a body, or be taken of an answer, in each second; what is slower is cut off.")
 		o.Duration("time", &s.Limits.Time).Within(time.Millisecond, time.Hour).Default("30s").Doc("A whole exchange; a route may say another.")
 	}).Doc("What one request may take.")
 	s.Limits = defaultLimits

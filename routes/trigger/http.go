@@ -6,6 +6,7 @@ import (
 
 	"fondaco/schema"
 	"fondaco/transform/codec"
+	"fondaco/transform/expr"
 )
 
 // Request is one HTTP request as a route sees it: the server has found the route, authenticated the caller and read the
@@ -18,6 +19,8 @@ type Request struct {
 	Body   []byte       // whole, decompressed
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
 	Effect func()       // called after each call and publish that may have had an effect, concurrently too; nil for nobody
+	// Account is asked for room in the process by what the exchange makes; nil has no bound but the limits.
+	Account expr.Account
 }
 
 // Header is one field of an answer's head.

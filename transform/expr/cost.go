@@ -56,13 +56,35 @@ func (f *Frame) Most() int {
 	return codec.DefaultLimit
 }
 
-// Fits reports whether n bytes may be written.
-func (f *Frame) Fits(n int) bool { return n <= f.Limit || f.Limit == 0 && n <= codec.DefaultLimit }
+// Fits reports whether n bytes may be written without a question to MayWrite.
+func (f *Frame) Fits(n int) bool { return n <= f.wrote }
+
+// MayWrite reports whether n bytes may be written: a *codec.LimitError says that there are more than the limit, another
+// error that the process has no room for them.
+func (f *Frame) MayWrite(n int) error {
+	most := f.Most()
+	if n > most {
+		return &codec.LimitError{Limit: most}
+	}
+	next := min(max(n, f.wrote)+holding, most)
+	if f.Account != nil && n > holding {
+		if err := f.Account.Hold(int64(next - f.wrote)); err != nil {
+			return err
+		}
+	}
+	f.wrote = next
+	return nil
+}
 
 // Take books n bytes of values that are about to be made, and returns ErrRoom when they are more than may be.
 func (f *Frame) Take(n int) error {
 	if f.built += int64(n); f.built > roomPerLimit*int64(f.Most()) {
 		return ErrRoom
+	}
+	if f.built-f.booked > holding && f.Account != nil {
+		n := f.built - f.booked
+		f.booked = f.built
+		return f.Account.Hold(n)
 	}
 	return nil
 }
