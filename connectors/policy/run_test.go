@@ -201,11 +201,20 @@ func TestOthers(t *testing.T) {
 			record     int
 			good, want bool
 		}{
-			{1, false, false}, {1, false, false},
-			{1, true, false}, {1, false, false}, // its own
-			{2, true, false}, {1, false, true}, {1, false, false}, // once since the last
-			{3, false, false}, {1, false, false}, // 3 was not answered
-			{2, true, false}, {1, true, false}, {1, true, false}, {1, false, true}, {3, false, true},
+			{1, false, false},
+			{1, false, false},
+			{1, true, false},
+			{1, false, false}, // its own
+			{2, true, false},
+			{1, false, true},
+			{1, false, false}, // once since the last
+			{3, false, false},
+			{1, false, false}, // 3 was not answered
+			{2, true, false},
+			{1, true, false},
+			{1, true, false},
+			{1, false, true},
+			{3, false, true},
 			{4, false, false},
 		} {
 			if got := ask(x.record, x.good); got != x.want {
