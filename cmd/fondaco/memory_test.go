@@ -68,6 +68,9 @@ func group(t *testing.T, bytes int) (dir, peak string) {
 // not end, readers that do not read, answers that would not end and bodies of many small values, all together, and goes
 // on answering others.
 func TestMemoryBound(t *testing.T) {
+	if raced {
+		t.Skip("the race detector multiplies the memory of a process")
+	}
 	dir, peak := group(t, 256<<20)
 	project := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\ntitle: Prova\nserver: { listen: 127.0.0.1:0, console: 127.0.0.1:0, trusted_proxies: [127.0.0.1] }\n",
@@ -112,6 +115,7 @@ routes:
 	}()
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
+	defer wait.Wait() // before what they have opened is closed
 	attack := func(n int, each func(i int)) {
 		var next int
 		for range 8 {
