@@ -261,9 +261,12 @@ func TestProcessKilled(t *testing.T) {
 }
 
 // TestProcessKilledTeeth: what is committed before it is handled is lost. More is published than two processes handle,
-// so that some waits in a window at each kill.
+// so that some waits in a window at each kill; now and then none does, and it is tried again.
 func TestProcessKilledTeeth(t *testing.T) {
-	if v := processKilled(t, "commit first", 2, 10*time.Millisecond, 15*time.Second); v.lost == 0 {
-		t.Error("nothing was lost although messages are committed too early: the test sees nothing")
+	for range 4 {
+		if v := processKilled(t, "commit first", 2, 10*time.Millisecond, 15*time.Second); v.lost > 0 {
+			return
+		}
 	}
+	t.Error("nothing was lost although messages are committed too early: the test sees nothing")
 }
