@@ -176,6 +176,9 @@ func (s *stage) try(in string) bool {
 // TestHostile: whatever function or operator is given 1 MB of whatever it takes ends within a second, and within 50 ms of
 // a shorter deadline. New rows of the tables are covered as they are; one for which no hostile input is found fails.
 func TestHostile(t *testing.T) {
+	if raced {
+		t.Skip("the race detector multiplies the time that is measured")
+	}
 	s := &stage{t: t, share: 1, values: hostile(t)}
 	for name := range s.values {
 		s.names = append(s.names, name)
@@ -235,6 +238,9 @@ func (s *stage) rests(f *funcs.Function, first string, constants []string) [][]s
 
 // TestHostile_operators is TestHostile for operators, and for what goes over lists.
 func TestHostile_operators(t *testing.T) {
+	if raced {
+		t.Skip("the race detector multiplies the time that is measured")
+	}
 	s := &stage{t: t, share: part, values: hostile(t)}
 	for name := range s.values {
 		s.names = append(s.names, name)
