@@ -85,8 +85,15 @@ func (v *visit) behalf(user *auth.User) connectors.Behalf {
 	return connectors.BehalfOfAddress(v.address())
 }
 
-// address gives client's address, the zero value if the peer has none.
+// address gives client's address, the zero value if the peer has none. It is found out once.
 func (v *visit) address() netip.Addr {
+	if !v.located {
+		v.from, v.located = v.locate(), true
+	}
+	return v.from
+}
+
+func (v *visit) locate() netip.Addr {
 	peer, err := netip.ParseAddrPort(v.r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

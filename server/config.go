@@ -61,15 +61,6 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// proxy reports whether an address, as client returns it, is that of a proxy of ours.
-func (c *Config) proxy(address string) bool {
-	if len(c.Proxies) == 0 {
-		return false
-	}
-	a, err := netip.ParseAddr(address)
-	return err == nil && c.trusted(a)
-}
-
 // trusted tells whether a peer is a proxy of ours.
 func (c *Config) trusted(a netip.Addr) bool {
 	return slices.ContainsFunc(c.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })

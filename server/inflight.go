@@ -76,7 +76,7 @@ func (v *visit) Hold(n int64) error {
 	defer v.holding.Unlock()
 	if v.held == 0 {
 		// A proxy of ours has no share: it stands for callers whom it does not name.
-		if v.holder = v.client(); v.s.config.proxy(v.holder) {
+		if v.holder = v.client(); v.s.config.trusted(v.address()) {
 			v.holder = ""
 		}
 	}

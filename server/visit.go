@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -42,6 +43,8 @@ type visit struct {
 	status  int
 	bytes   int
 	failure *trigger.Problem
+	from    netip.Addr // see address
+	located bool
 	holding sync.Mutex
 	held    int64  // bytes booked of what may be in flight
 	holder  string // for whom: the caller's address
