@@ -187,8 +187,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		}
 		return hold(ctx, func() error { return set(store.Done, answer) })
 	}
-	p := problemOf(err)
-	failed := store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
+	failed := StoredProblem(problemOf(err))
 	ending := verdict(err, with)
 	var dead *messaging.Dead
 	switch {
@@ -250,12 +249,5 @@ func (e *entry) later(ctx context.Context, req *trigger.Request, with *shared) (
 		return a, err
 	}
 	defer resp.Release()
-	a = store.Answer{Status: resp.Status, Body: append([]byte(nil), resp.Body...)}
-	if resp.ContentType != "" {
-		a.Header = append(a.Header, [2]string{"Content-Type", resp.ContentType})
-	}
-	for _, h := range resp.Header {
-		a.Header = append(a.Header, [2]string{h.Name, h.Value})
-	}
-	return a, nil
+	return StoredAnswer(resp), nil
 }

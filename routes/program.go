@@ -46,6 +46,15 @@ type Topics interface {
 	Publish(ctx context.Context, topic string, m messaging.Message) error
 }
 
+// TopicsOf returns the topics of a broker, which remains the caller's.
+func TopicsOf(p messaging.Publisher) Topics { return topicsOf{p} }
+
+type topicsOf struct{ to messaging.Publisher }
+
+func (t topicsOf) Publish(ctx context.Context, topic string, m messaging.Message) error {
+	return messaging.Publish(ctx, t.to, topic, m)
+}
+
 // noTopics stands where a program was given none.
 type noTopics struct{}
 

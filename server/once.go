@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
 	"fondaco/store"
@@ -56,23 +57,9 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 	}
 }
 
-// firstOf runs the exchange of a reserved key, keeps its answer if there may have been an effect, and answers.
+// firstOf runs the exchange of a reserved key and answers.
 func (v *visit) firstOf(ctx context.Context, keys store.Idempotency, token int64, req *trigger.Request) {
-	var affected atomic.Bool
-	req.Effect = func() { affected.Store(true) }
-	ended := false
-	defer func() {
-		if !ended { // a panic: the outcome of what had an effect stays unknown
-			v.release(ctx, keys, token, affected.Load())
-		}
-	}()
-	res, err := v.route.Serve(ctx, req)
-	ended = true
-	if !affected.Load() {
-		v.release(ctx, keys, token, false)
-	} else if err := keys.Record(context.WithoutCancel(ctx), token, storedAnswer(res, err), time.Now()); err != nil {
-		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
-	}
+	res, err := v.kept(ctx, keys, token, req)
 	if err != nil {
 		res.Release()
 		v.failed(err)
@@ -81,32 +68,39 @@ func (v *visit) firstOf(ctx context.Context, keys store.Idempotency, token int64
 	v.answered(res)
 }
 
-// release frees a key whose request had no effect.
-func (v *visit) release(ctx context.Context, keys store.Idempotency, token int64, affected bool) {
-	if affected {
-		return
+// kept runs the exchange of a reserved key. Its answer is kept if there may have been an effect; otherwise the key is
+// free again, after a panic too. After a panic amid effects the outcome stays unknown.
+func (v *visit) kept(ctx context.Context, keys store.Idempotency, token int64, req *trigger.Request) (res *trigger.Response, err error) {
+	var affected atomic.Bool
+	req.Effect = func() { affected.Store(true) }
+	after := context.WithoutCancel(ctx)
+	failed := func(what string, err error) {
+		v.s.log.Error(what+": repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
 	}
-	if err := keys.Release(context.WithoutCancel(ctx), token); err != nil {
-		v.s.log.Error("an Idempotency-Key could not be freed: repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
+	defer func() {
+		if affected.Load() {
+			return
+		}
+		if err := keys.Release(after, token); err != nil {
+			failed("an Idempotency-Key could not be freed", err)
+		}
+	}()
+	res, err = v.route.Serve(ctx, req)
+	if affected.Load() {
+		if err := keys.Record(after, token, storedAnswer(res, err), time.Now()); err != nil {
+			failed("the answer under an Idempotency-Key could not be kept", err)
+		}
 	}
+	return res, err
 }
 
 // storedAnswer is what a repetition is answered with.
 func storedAnswer(res *trigger.Response, err error) store.Answer {
 	if err != nil {
-		p := problemOf(err)
-		return store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
+		return routes.StoredProblem(problemOf(err))
 	}
 	if len(res.Body) > mostStored {
-		p := &trigger.Problem{Status: http.StatusConflict, Title: "Answer not kept", Detail: "The first request with this Idempotency-Key was done. Its answer is over 1 MiB and was not kept; the request is not repeated."}
-		return store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
+		return routes.StoredProblem(&trigger.Problem{Status: http.StatusConflict, Title: "Answer not kept", Detail: "The first request with this Idempotency-Key was done. Its answer is over 1 MiB and was not kept; the request is not repeated."})
 	}
-	a := store.Answer{Status: res.Status, Body: append([]byte(nil), res.Body...)}
-	if res.ContentType != "" {
-		a.Header = append(a.Header, [2]string{"Content-Type", res.ContentType})
-	}
-	for _, h := range res.Header {
-		a.Header = append(a.Header, [2]string{h.Name, h.Value})
-	}
-	return a
+	return routes.StoredAnswer(res)
 }

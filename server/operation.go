@@ -133,10 +133,7 @@ func (v *visit) writeState(status int, op store.Operation) {
 }
 
 // cancelledAnswer is the result of a cancelled operation.
-var cancelledAnswer = store.Answer{
-	Status: http.StatusGone, Header: [][2]string{{"Content-Type", trigger.ProblemType}},
-	Body: []byte(`{"type":"about:blank","title":"Cancelled","status":410,"detail":"The request was cancelled before work on it began."}`),
-}
+var cancelledAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Cancelled", Detail: "The request was cancelled before work on it began."})
 
 // cancel answers DELETE /operations/{id}: a request on which no work has begun is never worked on, and its end is sent to
 // whoever asked for that with X-ReplyTo. Once work has begun it answers 409. Cancelling twice answers as the first time.
@@ -160,7 +157,7 @@ func (v *visit) cancel(ctx context.Context, op store.Operation) {
 	now := time.Now()
 	err := v.s.workers.cancels.cancel(op.ID, func() error {
 		if op.ReplyTo != "" { // a cancelled operation's end is durable before its state is
-			if err := routes.TellEnd(ctx, t, op, store.Cancelled, 1, v.trace.Parent(), now); err != nil {
+			if err := routes.TellEnd(ctx, routes.TopicsOf(t.Broker), op, store.Cancelled, 1, v.trace.Parent(), now); err != nil {
 				return err
 			}
 		}

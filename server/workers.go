@@ -33,11 +33,6 @@ type Topics struct {
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
 
-// Publish puts a message on a topic.
-func (t *Topics) Publish(ctx context.Context, topic string, m messaging.Message) error {
-	return messaging.Publish(ctx, t.Broker, topic, m)
-}
-
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
 // message is handled by the program in service when it is taken, and ends on that one.
 type workers struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 
 	"fondaco/messaging"
@@ -43,14 +44,8 @@ func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group, From: c.From})
 	}
 	var all []messaging.Kept
-	for topic, list := range readers {
-		all = append(all, messaging.Kept{Topic: topic, Readers: list})
+	for _, topic := range slices.Sorted(maps.Keys(readers)) {
+		all = append(all, messaging.Kept{Topic: topic, Readers: readers[topic]})
 	}
-	slices.SortFunc(all, func(a, b messaging.Kept) int {
-		if a.Topic < b.Topic {
-			return -1
-		}
-		return 1
-	})
 	return all
 }

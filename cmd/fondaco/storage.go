@@ -159,16 +159,11 @@ func (s *storage) parts() []server.Part {
 // deps gives a program where it publishes and keeps the states of operations.
 func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
-		d.Topics, d.Operations, d.Collections = s, s.state.Operations(), s.state.Collections()
+		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()
 		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
 		d.Replays = s.state.Replays()
 	}
 	return d
-}
-
-// Publish puts a message on a topic.
-func (s *storage) Publish(ctx context.Context, topic string, m messaging.Message) error {
-	return messaging.Publish(ctx, s.broker, topic, m)
 }
 
 // sweep lets go of what is kept no longer, until ctx ends.

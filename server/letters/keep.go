@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/routes/callback"
+	"fondaco/routes/trigger"
 	"fondaco/store"
 )
 
@@ -63,10 +65,9 @@ func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Messag
 	return d.failed(ctx, m, now)
 }
 
-var notDone = store.Answer{
-	Status: 500, Header: [][2]string{{"Content-Type", "application/problem+json"}},
-	Body: []byte(`{"type":"about:blank","title":"Not done","status":500,"detail":"The request could not be done. It is kept, and looked at by the service."}`),
-}
+var notDone = routes.StoredProblem(&trigger.Problem{
+	Status: http.StatusInternalServerError, Title: "Not done", Detail: "The request could not be done. It is kept, and looked at by the service.",
+})
 
 // failed ends the operation of a message that is dead. What its work has said of the failure stays; that it is to be told
 // is kept first.
@@ -80,7 +81,7 @@ func (d *Desk) failed(ctx context.Context, m messaging.Message, now time.Time) e
 	}
 	end := routes.EndOf(m)
 	if op.ReplyTo != "" {
-		if err := routes.TellEnd(ctx, topics{d.broker}, op, store.Failed, end, m.Extension("traceparent"), now); err != nil {
+		if err := routes.TellEnd(ctx, routes.TopicsOf(d.broker), op, store.Failed, end, m.Extension("traceparent"), now); err != nil {
 			return err
 		}
 	}
@@ -92,13 +93,6 @@ func (d *Desk) failed(ctx context.Context, m messaging.Message, now time.Time) e
 		return nil
 	}
 	return err
-}
-
-// topics publishes for routes.
-type topics struct{ messaging.Publisher }
-
-func (t topics) Publish(ctx context.Context, topic string, m messaging.Message) error {
-	return messaging.Publish(ctx, t.Publisher, topic, m)
 }
 
 // Settle notes in a letter's history how its replay ended.
