@@ -93,29 +93,13 @@ func (c *checker) concatenate(n *ast.BinaryNode, l, r operand) operand {
 			return unknown
 		}
 	}
-	o := c.combine(n, schema.TypeText, l, r, nil)
-	left, right := l.eval, r.eval
-	pos, _ := c.place(n.Location())
-	o.build = func() Eval {
-		a, b := left(), right()
-		return func(f *Frame) (schema.Value, error) {
-			x, err := a(f)
-			if err != nil {
-				return x, err
-			}
-			y, err := b(f)
-			if err != nil {
-				return y, err
-			}
-			err = f.Spend(1 + (x.Len()+y.Len())/16)
-			if err == nil {
-				err = f.Take(x.Len() + y.Len())
-			}
-			if err != nil {
-				return x, &Failure{Pos: pos, Err: err}
-			}
-			return schema.Text(x.Str() + y.Str()), nil
+	return c.operate(n, schema.TypeText, l, r, func(f *Frame, x, y schema.Value) (schema.Value, error) {
+		if err := f.Spend(1 + (x.Len()+y.Len())/16); err != nil {
+			return x, err
 		}
-	}
-	return o
+		if err := f.Take(x.Len() + y.Len()); err != nil {
+			return x, err
+		}
+		return schema.Text(x.Str() + y.Str()), nil
+	})
 }

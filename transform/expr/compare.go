@@ -46,28 +46,10 @@ func (c *checker) equality(n *ast.BinaryNode, l, r operand) operand {
 		}}
 	}
 	dated(&l, &r)
-	o := c.combine(n, schema.TypeBool, l, r, nil)
-	left, right := l.eval, r.eval
-	pos, _ := c.place(n.Location())
-	o.build = func() Eval {
-		a, b := left(), right()
-		return func(f *Frame) (schema.Value, error) {
-			x, err := a(f)
-			if err != nil {
-				return x, err
-			}
-			y, err := b(f)
-			if err != nil {
-				return y, err
-			}
-			equal, err := f.same(x, y)
-			if err != nil {
-				return x, &Failure{Pos: pos, Err: err}
-			}
-			return schema.Bool(equal == want), nil
-		}
-	}
-	return o
+	return c.operate(n, schema.TypeBool, l, r, func(f *Frame, x, y schema.Value) (schema.Value, error) {
+		equal, err := f.same(x, y)
+		return schema.Bool(equal == want), err
+	})
 }
 
 // dated makes a date of a constant text that stands beside one, so that moments are compared and not their spelling.

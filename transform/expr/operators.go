@@ -89,11 +89,11 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 	return unknown
 }
 
-// combine makes an operand of two, computed left to right, with the marks of both.
-func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b schema.Value) (schema.Value, error)) operand {
+// operate makes an operand of two, computed left to right, with the marks of both. What do returns as an error is one of
+// the place; do charges what it goes over.
+func (c *checker) operate(n ast.Node, t *schema.Type, l, r operand, do func(f *Frame, a, b schema.Value) (schema.Value, error)) operand {
 	pos, _ := c.place(n.Location())
 	left, right := l.eval, r.eval
-	costs, numbers := heavy(l.t) || heavy(r.t), l.t.Kind.Number() && r.t.Kind.Number()
 	return operand{t: inherit(inherit(t, l.t), r.t), build: func() Eval {
 		a, b := left(), right()
 		return func(f *Frame) (schema.Value, error) {
@@ -105,26 +105,34 @@ func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b
 			if err != nil {
 				return y, err
 			}
-			if costs {
-				if err = f.SpendDeep(x); err == nil {
-					err = f.SpendDeep(y)
-				}
-				if err != nil {
-					return x, &Failure{Pos: pos, Err: err}
-				}
-			}
-			if numbers && (x.Kind() == schema.KindDecimal || y.Kind() == schema.KindDecimal) {
-				if err = f.Spend(weight(x) + weight(y)); err != nil {
-					return x, &Failure{Pos: pos, Err: err}
-				}
-			}
-			v, err := do(x, y)
+			v, err := do(f, x, y)
 			if err != nil {
 				err = &Failure{Pos: pos, Err: err}
 			}
 			return v, err
 		}
 	}}
+}
+
+// combine is operate for what does not know the frame: both operands are charged for it, down to their leaves.
+func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b schema.Value) (schema.Value, error)) operand {
+	costs, numbers := heavy(l.t) || heavy(r.t), l.t.Kind.Number() && r.t.Kind.Number()
+	return c.operate(n, t, l, r, func(f *Frame, x, y schema.Value) (schema.Value, error) {
+		if costs {
+			if err := f.SpendDeep(x); err != nil {
+				return x, err
+			}
+			if err := f.SpendDeep(y); err != nil {
+				return x, err
+			}
+		}
+		if numbers && (x.Kind() == schema.KindDecimal || y.Kind() == schema.KindDecimal) {
+			if err := f.Spend(weight(x) + weight(y)); err != nil {
+				return x, err
+			}
+		}
+		return do(x, y)
+	})
 }
 
 func (c *checker) logic(n *ast.BinaryNode) operand {

@@ -28,36 +28,17 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 			}
 			c.loose[n] = true
 		}
-		o := c.combine(n, schema.TypeBool, l, r, nil)
-		left, right := l.eval, r.eval
-		pos, _ := c.place(n.Location())
-		o.build = func() Eval {
-			a, b := left(), right()
-			return func(f *Frame) (schema.Value, error) {
-				x, err := a(f)
-				if err != nil {
-					return x, err
-				}
-				list, err := b(f)
-				if err != nil {
+		return c.operate(n, schema.TypeBool, l, r, func(f *Frame, x, list schema.Value) (schema.Value, error) {
+			for _, y := range list.Items() {
+				if err := f.SpendItem(); err != nil {
 					return list, err
 				}
-				for _, y := range list.Items() {
-					equal := false
-					if err = f.SpendItem(); err == nil {
-						equal, err = f.same(x, y)
-					}
-					if err != nil {
-						return list, &Failure{Pos: pos, Err: err}
-					}
-					if equal {
-						return schema.Bool(true), nil
-					}
+				if equal, err := f.same(x, y); equal || err != nil {
+					return schema.Bool(equal), err
 				}
-				return schema.Bool(false), nil
 			}
-		}
-		return o
+			return schema.Bool(false), nil
+		})
 	case schema.KindMap, schema.KindRecord, schema.KindAny:
 		if !c.want(n.Left, l, schema.KindText, "in") {
 			return unknown
@@ -137,39 +118,24 @@ func (c *checker) span(n *ast.BinaryNode, l, r operand) operand {
 	if !c.want(n.Right, r, schema.KindInt, "..") || !ok {
 		return unknown
 	}
-	o := c.combine(n, schema.ListOf(schema.TypeInt), l, r, nil)
-	left, right := l.eval, r.eval
-	pos, _ := c.place(start(n).Location())
-	o.build = func() Eval {
-		first, last := left(), right()
-		return func(f *Frame) (schema.Value, error) {
-			a, err := first(f)
-			if err != nil {
-				return a, err
-			}
-			b, err := last(f)
-			if err != nil {
-				return b, err
-			}
-			if b.Int() < a.Int() {
-				return schema.List(nil), nil
-			}
-			many := uint64(b.Int()) - uint64(a.Int()) + 1 // never negative, whatever the two are
-			if many-1 >= maxSpan {
-				return a, &Failure{Pos: pos, Err: ErrBudget}
-			}
-			if err = f.Spend(int(many)); err == nil {
-				err = f.TakeValues(int(many))
-			}
-			if err != nil {
-				return a, &Failure{Pos: pos, Err: err}
-			}
-			items := make([]schema.Value, many)
-			for i := range items {
-				items[i] = schema.Int(a.Int() + int64(i))
-			}
-			return schema.List(items), nil
+	return c.operate(start(n), schema.ListOf(schema.TypeInt), l, r, func(f *Frame, a, b schema.Value) (schema.Value, error) {
+		if b.Int() < a.Int() {
+			return schema.List(nil), nil
 		}
-	}
-	return o
+		many := uint64(b.Int()) - uint64(a.Int()) + 1 // never negative, whatever the two are
+		if many-1 >= maxSpan {
+			return a, ErrBudget
+		}
+		if err := f.Spend(int(many)); err != nil {
+			return a, err
+		}
+		if err := f.TakeValues(int(many)); err != nil {
+			return a, err
+		}
+		items := make([]schema.Value, many)
+		for i := range items {
+			items[i] = schema.Int(a.Int() + int64(i))
+		}
+		return schema.List(items), nil
+	})
 }
