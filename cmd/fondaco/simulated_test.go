@@ -9,7 +9,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,28 +111,10 @@ const coseWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s=
 <service name="S"><port name="P" binding="t:B"><s:address location="http://127.0.0.1:9/ws"/></port></service>
 </definitions>`
 
-// printed is a buffer that a command writes while a test reads.
-type printed struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (p *printed) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.Write(b)
-}
-
-func (p *printed) String() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.String()
-}
-
 // background runs a command until the test ends, and returns what it prints.
-func background(t *testing.T, dir string, env func(string) (string, bool), args ...string) (out *printed) {
+func background(t *testing.T, dir string, env func(string) (string, bool), args ...string) (out *watched) {
 	t.Helper()
-	out = &printed{}
+	out = &watched{}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	w := &World{Args: args, Env: env, Dir: dir, Stdout: out, Stderr: out, Now: time.Now}
@@ -150,7 +131,7 @@ func background(t *testing.T, dir string, env func(string) (string, bool), args 
 }
 
 // shown waits until a command has printed something that fits, and returns its first group.
-func shown(t *testing.T, out *printed, pattern string) string {
+func shown(t *testing.T, out *watched, pattern string) string {
 	t.Helper()
 	found := regexp.MustCompile(pattern)
 	var text string

@@ -8,6 +8,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
+	"fondaco/connectors/transport"
 	"fondaco/schema"
 )
 
@@ -20,7 +21,7 @@ var Protocol = &connectors.Protocol{
 	Describe:      describe,
 	Addresses:     addresses,
 	Open:          open,
-	Simulate:      simulate,
+	Simulate:      transport.Simulate(played),
 }
 
 // wire is what a connector says under rest:.

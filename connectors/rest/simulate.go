@@ -16,15 +16,6 @@ import (
 	"fondaco/transform/codec"
 )
 
-// simulate makes the server side of a connector, answering from samples.
-func simulate(c *connectors.Connector, s *connectors.Simulation) (connectors.Simulator, error) {
-	h, err := played(c, s)
-	if err != nil {
-		return nil, err
-	}
-	return transport.NewSimulator(h), nil
-}
-
 // played makes the handler of a simulator: every operation on its method and path, requests checked by schema,
 // answers from samples. Where the system is known, callers must present its credentials.
 func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {

@@ -19,7 +19,7 @@ var Protocol = &connectors.Protocol{
 	Describe:      describe,
 	Addresses:     addresses,
 	Open:          open,
-	Simulate:      simulate,
+	Simulate:      transport.Simulate(played),
 	Sample:        sample,
 	Serve:         offer,
 }

@@ -6,18 +6,8 @@ import (
 	"time"
 
 	"fondaco/connectors"
-	"fondaco/connectors/transport"
 	"fondaco/schema"
 )
-
-// simulate makes the server side of a connector, answering from samples.
-func simulate(c *connectors.Connector, s *connectors.Simulation) (connectors.Simulator, error) {
-	h, err := played(c, s)
-	if err != nil {
-		return nil, err
-	}
-	return transport.NewSimulator(h), nil
-}
 
 // played makes the handler of a simulator, answering from samples. Where the system is known, callers must present
 // its user and password, and its token where it asks for one. Nothing is signed.

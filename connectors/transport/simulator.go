@@ -29,6 +29,17 @@ func NewSimulator(h http.Handler) *Simulator {
 	return s
 }
 
+// Simulate makes a protocol's Simulate of what makes the handler of a simulator.
+func Simulate(played func(*connectors.Connector, *connectors.Simulation) (http.Handler, error)) func(*connectors.Connector, *connectors.Simulation) (connectors.Simulator, error) {
+	return func(c *connectors.Connector, s *connectors.Simulation) (connectors.Simulator, error) {
+		h, err := played(c, s)
+		if err != nil {
+			return nil, err
+		}
+		return NewSimulator(h), nil
+	}
+}
+
 // Start listens on TCP.
 func (s *Simulator) Start(at connectors.Place) (connectors.Place, error) {
 	s.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,6 +48,11 @@ func workUntilKilled(ctx context.Context, args []string, planted faults, setting
 			}
 		}()
 	}
+	return telling(lines)
+}
+
+// telling writes a child's lines to its output, which lies outside of what is killed.
+func telling(lines <-chan string) error {
 	out := bufio.NewWriter(os.Stdout)
 	for line := range lines {
 		fmt.Fprintln(out, line)
@@ -57,6 +63,37 @@ func workUntilKilled(ctx context.Context, args []string, planted faults, setting
 		}
 	}
 	return nil
+}
+
+// killAfter runs a child, kills it when it has told more than so many lines, and gives each whole line to hear: one cut by
+// the kill was not told.
+func killAfter(t *testing.T, c *exec.Cmd, lines int, hear func(line string)) {
+	t.Helper()
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(pipe)
+	for n := 0; ; n++ {
+		line, err := reader.ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		hear(line)
+		if n == lines {
+			if err := c.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = c.Wait()
 }
 
 // ledger is what a child told: the keys that it had reserved, and those whose answers were recorded.
@@ -99,33 +136,8 @@ func (l ledger) missing(t *testing.T, path string) (lost int) {
 // killed lets a child work, kills it and counts what it had told and is not there.
 func killed(t *testing.T, path, role string, round int) (told, lost int) {
 	c := child(t, role, path, fmt.Sprint(round))
-	pipe, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Stderr = os.Stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
 	l := ledger{map[string]bool{}, map[string]bool{}}
-	after := 200 + rand.IntN(600)
-	reader := bufio.NewReader(pipe)
-	for n := 0; ; n++ {
-		line, err := reader.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			break // a line cut by the kill was not told
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.hear(t, line)
-		if n == after {
-			if err := c.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	_ = c.Wait()
+	killAfter(t, c, 200+rand.IntN(600), func(line string) { l.hear(t, line) })
 	return len(l.reserved) + len(l.recorded), l.missing(t, path)
 }
 

@@ -1,13 +1,10 @@
 package sqlite
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,16 +36,7 @@ func drawUntilKilled(ctx context.Context, args []string, planted faults) error {
 			}
 		}()
 	}
-	out := bufio.NewWriter(os.Stdout)
-	for line := range lines {
-		fmt.Fprintln(out, line)
-		if len(lines) == 0 {
-			if err := out.Flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return telling(lines)
 }
 
 // drawnUntilKilled lets a child draw, kills it, and says what is wrong with what it told: a number told twice, a purpose
@@ -56,24 +44,8 @@ func drawUntilKilled(ctx context.Context, args []string, planted faults) error {
 func drawnUntilKilled(t *testing.T, path, role string, round int, told map[int64]string) (wrong []string) {
 	t.Helper()
 	c := child(t, role, path, fmt.Sprint(round))
-	pipe, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Stderr = os.Stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
 	mine, highest := map[int64]string{}, int64(0)
-	after, reader := 100+rand.IntN(400), bufio.NewReader(pipe)
-	for i := 0; ; i++ {
-		line, err := reader.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			break // a line cut by the kill was not told
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	killAfter(t, c, 100+rand.IntN(400), func(line string) {
 		var n int64
 		text, purpose, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if _, err := fmt.Sscan(text, &n); err != nil {
@@ -84,13 +56,7 @@ func drawnUntilKilled(t *testing.T, path, role string, round int, told map[int64
 		}
 		told[n], mine[n] = purpose, purpose
 		highest = max(highest, n)
-		if i == after {
-			if err := c.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	_ = c.Wait()
+	})
 	s, err := Open(t.Context(), path, Options{Project: "venezia"})
 	if err != nil {
 		t.Fatal(err)
