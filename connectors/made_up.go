@@ -6,8 +6,8 @@ import (
 	"fondaco/transform/codec"
 )
 
-// madeUpText stands for every secret of a simulated system, and for what the environment does not say.
-const madeUpText = "simulated"
+// MadeUp stands for every secret of a simulated system, and for what the environment does not say.
+const MadeUp = "simulated"
 
 // madeUpOutside is outside for a simulated system: it knows every name, and reads no secret.
 func (s *System) madeUpOutside(space, name string) (value string, secret, ok bool) {
@@ -16,7 +16,7 @@ func (s *System) madeUpOutside(space, name string) (value string, secret, ok boo
 			return value, secret, true
 		}
 	}
-	return madeUpText, space == "secret", true
+	return MadeUp, space == "secret", true
 }
 
 // madeUpParam returns the value of a parameter of a simulated system: what the project says as far as it is not secret,
@@ -37,12 +37,12 @@ func (s *System) madeUpParam(p *Param, ref config.Ref, given bool) (value string
 
 // madeUp returns a text that a parameter of a type can have.
 func madeUp(t *schema.Type) string {
-	if fitsParam(madeUpText, t) {
-		return madeUpText
+	if fitsParam(MadeUp, t) {
+		return MadeUp
 	}
 	v, err := schema.Sample(t, schema.Every)
 	if err != nil {
-		return madeUpText
+		return MadeUp
 	}
 	if v.HasText() {
 		return v.Str()

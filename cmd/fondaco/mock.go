@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fondaco/config/diag"
+	"fondaco/connectors"
 
 	"github.com/spf13/cobra"
 )
@@ -33,6 +34,7 @@ func mockCommand(w *World) *cobra.Command {
 			for _, one := range s.all {
 				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.name, one.place, one.title)
 			}
+			fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp, connectors.MadeUp)
 			s.wait(c.Context())
 			return nil
 		},
