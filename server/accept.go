@@ -33,6 +33,9 @@ const (
 	uncertain  = "It cannot be told whether the request was kept. Send it again with the same Idempotency-Key."
 )
 
+// errNoSecret is why a request under a key is not kept while its id cannot be made.
+var errNoSecret = errors.New("the secret that the project's processes share is not known yet: Kafka has not answered")
+
 // accept keeps a request that is done later: 202 comes only once it is on durable storage.
 func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.User) {
 	t := v.s.topics
@@ -44,6 +47,11 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 	id := strings.ToLower(rand.Text())
 	var token int64
 	if key != "" {
+		secret := t.Secret()
+		if len(secret) == 0 {
+			v.unkept(errNoSecret, asleep)
+			return
+		}
 		claim, problem := v.claim(key, owner, req.Body, claimLease)
 		if problem != nil {
 			v.problem(problem)
@@ -72,7 +80,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			return
 		}
 		// Where the outcome is unknown the same id is accepted again, and done once.
-		token, id = r.Token, operationID(t.Secret, claim)
+		token, id = r.Token, operationID(secret, claim)
 		defer v.s.accepting.begin(claim)()
 	}
 	answer, problem := v.keep(ctx, id, owner, req)

@@ -28,7 +28,9 @@ type Topics struct {
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
 
-	Secret []byte // of the project: ids that follow from what callers send are made with it
+	// Secret returns what ids are made with that follow from what callers send: the same in all processes that share
+	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
+	Secret func() []byte
 
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,5 +95,46 @@ func TestNamesOnKafka(t *testing.T) {
 	code, out, problems = command(t, dir, "asyncapi")
 	if code != exitOK || !strings.Contains(out, `"fondaco.port.paid"`) || !strings.Contains(out, `"address": "ship.paid"`) && !strings.Contains(out, `"address":"ship.paid"`) {
 		t.Errorf("asyncapi: %d %s%s", code, out, problems)
+	}
+}
+
+// TestKeyOnTwoNodes: a request that is sent again to another process, under its Idempotency-Key, as a client does whose
+// node was killed, has the operation that it had and is done once. Each process has a state of its own.
+func TestKeyOnTwoNodes(t *testing.T) {
+	n := kafkatest.New(t)
+	system, at := newDues(t)
+	var nodes []*process
+	for i := range 2 {
+		nodes = append(nodes, startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k", fmt.Sprintf("TOPICS=kafka://%s?instance=%d&session=3s", n.Addr, i)))
+	}
+	const many = 20
+	for i := range many {
+		key, places := fmt.Sprintf("0123456789abcdef-%d", i), map[string]bool{}
+		for _, p := range nodes {
+			eventually(t, func() string {
+				code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, 2000+i), "Idempotency-Key", key)
+				places[header.Get("Location")] = true
+				if code != http.StatusAccepted {
+					return fmt.Sprintf("POST gives %d %s", code, body)
+				}
+				return ""
+			})
+		}
+		if delete(places, ""); len(places) != 1 {
+			t.Fatalf("one request has the operations %v", slices.Collect(maps.Keys(places)))
+		}
+	}
+	eventually(t, func() string { // each copy counts: as done, or as repeated
+		if n := nodes[0].handled("pay") + nodes[1].handled("pay"); n < 2*many {
+			return fmt.Sprintf("%d messages were handled, expected %d", n, 2*many)
+		}
+		return ""
+	})
+	system.mu.Lock()
+	defer system.mu.Unlock()
+	for i := range many {
+		if times := system.paid[fmt.Sprint(2000+i)]; times != 1 {
+			t.Errorf("%d was paid %d times", 2000+i, times)
+		}
 	}
 }

@@ -139,12 +139,23 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	return nil
 }
 
+// ids returns the secret that ids of requests are made with: on Kafka that of all processes of the project, as each has a
+// state of its own; nil before the cluster has answered.
+func (s *storage) ids() []byte {
+	if s.kafka != nil {
+		if shared, known := s.kafka.Secret("ids of requests"); shared != nil || !known {
+			return shared
+		}
+	}
+	return s.secret
+}
+
 // topics gives the server what it works on messages with.
 func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil, Secret: s.secret}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better

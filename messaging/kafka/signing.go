@@ -3,7 +3,9 @@ package kafka
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -112,6 +114,22 @@ func (b *Broker) write(ctx context.Context, r *sarama.ProducerMessage) error {
 		return err
 	}
 	return b.await(call, r.Topic, 1)
+}
+
+// Secret returns a secret for one purpose that all processes of the project on this cluster share: it follows from the one
+// that control headers are signed with, and tells nothing about it. It is not known before the cluster has answered, and
+// nil where the project has no name.
+func (b *Broker) Secret(purpose string) (secret []byte, known bool) {
+	if b.o.Project == "" {
+		return nil, true
+	}
+	all := b.secrets.Load()
+	if all == nil || len(*all) == 0 {
+		return nil, false
+	}
+	h := hmac.New(sha256.New, (*all)[0])
+	_, _ = h.Write([]byte(purpose))
+	return h.Sum(nil), true
 }
 
 // secretsNow returns the secrets that are known: those that are configured, before the cluster has answered.
