@@ -44,6 +44,7 @@ type Work struct {
 	Handle       Handler
 	Dead         DeadLetters
 	Inbox        Inbox         // nil: what is delivered twice is handled twice
+	Reserved     *Reservations // shared by all consumers of a process; nil: the consumer has its own
 	Workers      int           // messages handled at the same time; 16 if 0
 	Timeout      time.Duration // how long Handle may take; a Worker holds one that takes a minute more to stand still
 	Backoff      Backoff
@@ -76,6 +77,9 @@ func NewConsumer(w Work) (*Consumer, error) {
 	}
 	if w.Log == nil {
 		w.Log = slog.New(slog.DiscardHandler)
+	}
+	if w.Reserved == nil {
+		w.Reserved = &Reservations{}
 	}
 	w.Backoff = w.Backoff.filled()
 	return &Consumer{work: w, gate: newGate(), finished: make(chan finished, finishedBatch), halt: make(chan struct{}), ended: make(chan struct{})}, nil

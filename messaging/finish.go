@@ -74,6 +74,7 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		batch = slices.DeleteFunc(batch, func(f finished) bool {
 			gone := over || f.envelope.Context().Err() != nil // it is no longer ours
 			if gone {
+				c.work.Reserved.free(c, f.id)
 				c.again(f.envelope, f.message, "the inbox cannot be written", err, 0, false)
 			}
 			return gone
@@ -83,6 +84,7 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		}
 	}
 	for _, f := range batch {
+		c.work.Reserved.free(c, f.id)
 		c.ack(ctx, f)
 	}
 }

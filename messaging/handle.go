@@ -27,15 +27,31 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	if planted.Is(planted.EarlyAck) {
 		Ack(e)
 	}
+	if c.work.Inbox == nil {
+		c.attempt(ctx, e, m, id)
+		return
+	}
+	if since, taken := c.work.Reserved.take(c, id); !taken {
+		c.copied(e, m, since)
+		return
+	}
+	if !c.attempt(ctx, e, m, id) { // what is done is freed once the inbox knows it
+		c.work.Reserved.free(c, id)
+	}
+}
+
+// attempt works on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
+// into the inbox; otherwise it is brought to its end here.
+func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, id string) (done bool) {
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Topic, c.work.Group, id)
 		if err != nil {
 			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
-			return
+			return false
 		}
 		if seen {
 			c.repeated(ctx, e, m)
-			return
+			return false
 		}
 	}
 	err := guard(func() error { return c.work.Handle(ctx, m) })
@@ -46,26 +62,27 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	if err == nil {
 		m.Body = nil
 		c.finish(finished{e, id, m})
-		return
+		return true
 	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
 		c.again(e, m, "the work was cut short", err, 0, false)
-		return
+		return false
 	}
 	if dead, after, down := c.down(err, &m); down {
 		if dead != nil {
 			c.bury(ctx, e, m, dead)
-			return
+			return false
 		}
 		c.again(e, m, "a system is unavailable", err, after, false)
-		return
+		return false
 	}
 	dead, after, counts := decide(err, m.Attempt, c.work.Backoff)
 	if dead != nil {
 		c.bury(ctx, e, m, dead)
-		return
+		return false
 	}
 	c.again(e, m, "the handler failed", err, after, counts)
+	return false
 }
 
 // down decides on a message whose handler says that a system is down, and notes in m since when it waits.

@@ -89,6 +89,7 @@ func (w *Worker) hold(ctx context.Context, err error, held func(error)) {
 // renewed puts a new consumer in the place of one that stood still, unless the work is to end.
 func (w *Worker) renewed(old *Consumer) bool {
 	next, err := NewConsumer(w.work)
+	old.work.Reserved.abandon(old)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.halted || err != nil {

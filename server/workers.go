@@ -44,6 +44,7 @@ type workers struct {
 	service     *prometheus.HistogramVec
 	cancels     cancels
 	dog         *messaging.Watchdog
+	reserved    messaging.Reservations
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -111,7 +112,7 @@ func (w *workers) start(k workKey) {
 		finished = operationInbox{w.topics.Operations, finished}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
-		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
+		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
 	if err != nil {
