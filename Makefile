@@ -41,8 +41,8 @@ lint: $(LINT) ## golangci-lint, by .golangci.yml
 $(LINT):
 	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
-race: ## the tests under the race detector
-	$(GO) test -race ./...
+race: ## the tests under the race detector, those that kill processes in their short form
+	$(GO) test -race -short ./...
 
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco

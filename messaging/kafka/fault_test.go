@@ -98,7 +98,7 @@ func killed(t *testing.T, bugs faults, kills int) judgement {
 // TestBrokerKilled: kill -9 of the cluster's only broker under load. Each kill may double what was in hand, and what was
 // published without an answer and sent again.
 func TestBrokerKilled(t *testing.T) {
-	const kills = 3
+	kills := inLong(3, 1)
 	killed(t, faults{}, kills).holds(t, kills*(32+40))
 }
 

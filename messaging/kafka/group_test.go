@@ -20,6 +20,7 @@ import (
 // TestRebalance: members come and go under load; nothing is lost, nothing is turned round, little is doubled, and the
 // rest goes on.
 func TestRebalance(t *testing.T) {
+	t.Parallel()
 	const keys, inFlight, turns = 40, 16, 3
 	n := kafkatest.New(t)
 	open := func(instance string) *Broker {
@@ -77,6 +78,7 @@ func TestRebalance(t *testing.T) {
 // TestTakenAway: when a member joins, the messages in hand of the partitions that it gets lose their context, late acks
 // of theirs are passed over, and they come to it; what the first member keeps goes on undisturbed.
 func TestTakenAway(t *testing.T) {
+	t.Parallel()
 	const count = 120
 	n := kafkatest.New(t)
 	o := options(n)
@@ -256,7 +258,7 @@ func processKilled(t *testing.T, bug string, kills int, pace, patience time.Dura
 // TestProcessKilled: kill -9 of one of two processes under load. In flight are 16; what is finished is committed within
 // 150 ms, in which a member handles 120.
 func TestProcessKilled(t *testing.T) {
-	const kills = 6
+	kills := inLong(6, 2)
 	processKilled(t, "", kills, 40*time.Millisecond, 20*time.Second).holds(t, kills*(16+120))
 }
 

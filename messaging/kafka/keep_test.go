@@ -82,6 +82,7 @@ func quiet(t testing.TB, in <-chan *message.Message, d time.Duration) {
 // TestTakenOver: what waits in topics and for groups of names without the project's is handled under the new names, in the
 // order of each key, with its due times; what was finished does not come again.
 func TestTakenOver(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	groups := map[string]string{"fondaco.segnala": "fondaco", "crm.ticket": "avvisa"}
 	due := time.Now().Add(15 * time.Second)
@@ -154,6 +155,7 @@ func TestTakenOver(t *testing.T) {
 
 // TestProjectsApart: two projects of equal routes on one cluster get what is theirs.
 func TestProjectsApart(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	ins := map[string]<-chan *message.Message{}
 	for _, project := range []string{"dime", "altra"} {
@@ -185,6 +187,7 @@ func TestProjectsApart(t *testing.T) {
 // TestOlderProcess: while a process of an older version reads a declared topic for the project's group, the place of that
 // group is its own; when it has ended what it did not finish is done here.
 func TestOlderProcess(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	old := opened(t, options(n))
 	ensure(t, old, "crm.ticket")
@@ -221,6 +224,7 @@ func TestOlderProcess(t *testing.T) {
 // TestFrom: a new group begins with what is published after it was seen, or with the beginning if that is said; its place
 // is durable before the first message.
 func TestFrom(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := ofProject(n, "dime")
 	o.Seen = &memory{}
@@ -250,6 +254,7 @@ func TestFrom(t *testing.T) {
 
 // TestPlaceGone: a group that is known and has no place any more is not taken for a new one.
 func TestPlaceGone(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	o := ofProject(n, "dime")
 	o.Seen = &memory{}
@@ -294,6 +299,7 @@ func TestPlaceGone(t *testing.T) {
 // TestSigned: due times hold over a change of the address and of the secret: processes of a project without one agree on one
 // in the cluster, and what a former one signed is accepted; what another signed is not.
 func TestSigned(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	due := time.Now().Add(time.Hour)
 	with := func(secret string, former ...string) *Broker {

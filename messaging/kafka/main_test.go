@@ -35,6 +35,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, meters)
 }
 
+// inLong returns how often something happens: the second in the short form of the tests (go test -short), which those
+// under the race detector are.
+func inLong(long, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return long
+}
+
 func options(n *kafkatest.Node) Options {
 	return Options{Brokers: []string{n.Addr}, Secret: []byte("a secret of the project"), Session: 2 * time.Second}
 }

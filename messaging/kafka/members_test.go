@@ -53,7 +53,8 @@ func consumeMany(address, instance, topics string) error {
 // TestMembersRestart: a process with a name that reads several topics for one group goes on with all of them after each
 // kill -9, in whatever order its subscriptions begin.
 func TestMembersRestart(t *testing.T) {
-	const restarts, perTopic = 20, 24
+	const perTopic = 24
+	restarts := inLong(20, 5)
 	topics := []string{"a", "b", "c", "d"}
 	n := kafkatest.New(t)
 	b := opened(t, options(n))
