@@ -10,7 +10,9 @@ import (
 // Config is what fondaco.yaml says of the server. The zero value of a field takes the default.
 type Config struct {
 	Listen       string         // the public listener's address; ":8080"
-	Console      string         // the console's; "" for no console
+	Console      string         // the console's, on the loopback interface; "" for no console
+	ConsoleHosts []string       // names that the console is asked for under, besides the loopback's
+	Health       string         // the probes'; "" for the console's
 	Origins      []string       // whose pages may call (CORS): https://dime.example, or * for any
 	Proxies      []netip.Prefix // whose X-Forwarded-For is believed
 	MaxBody      int64          // bytes of a request's body, decompressed; 1 MiB

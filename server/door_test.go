@@ -301,7 +301,7 @@ func TestDoorSlow(t *testing.T) {
 // fetch reads a page of the console.
 func fetch(t testing.TB, s *running, path string) answer {
 	t.Helper()
-	got := talk(t, s.ConsoleAddr(), "GET "+path+" HTTP/1.1\r\n"+host+"Connection: close\r\n\r\n", 1)
+	got := talk(t, s.ConsoleAddr(), "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 1)
 	if len(got) != 1 {
 		t.Fatalf("%s: no answer", path)
 	}

@@ -22,12 +22,12 @@ func TestParts(t *testing.T) {
 	check := func(what string, status int, body string, metrics ...string) {
 		t.Helper()
 		w := httptest.NewRecorder()
-		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/readyz", nil))
 		if w.Code != status || w.Body.String() != body || s.Ready() != (status == 200) {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
 		}
 		w = httptest.NewRecorder()
-		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		console.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/metrics", nil))
 		for _, line := range metrics {
 			if !strings.Contains(w.Body.String(), "\n"+line+"\n") {
 				t.Errorf("%s: no %s in %s", what, line, w.Body)

@@ -22,7 +22,10 @@ func ConfigOf(s *project.Server, lookup Lookup) (Config, error) {
 	for _, origin := range s.Origins {
 		c.Origins = append(c.Origins, origin.Value)
 	}
-	for to, from := range map[*string]config.Ref{&c.Listen: s.Listen, &c.Console: s.Console} {
+	for _, host := range s.Hosts {
+		c.ConsoleHosts = append(c.ConsoleHosts, host.Value)
+	}
+	for to, from := range map[*string]config.Ref{&c.Listen: s.Listen, &c.Console: s.Console, &c.Health: s.Health} {
 		text, _, err := from.Resolve(lookup)
 		if err != nil {
 			return c, fmt.Errorf("%s: %w", from.Text.Pos, err)

@@ -51,6 +51,7 @@ type Server struct {
 	swapping     sync.Mutex
 	public       *door.Listener // nil until Listen
 	console      *door.Listener // nil without a console
+	health       *door.Listener // nil where probes are at the console's address
 }
 
 // New makes a server that listens nowhere yet and has no program: until Swap it answers 503.
@@ -124,14 +125,38 @@ func (s *Server) Listen() error {
 	if s.public, err = s.listen(s.config.Listen); err != nil {
 		return fmt.Errorf("the public listener: %w", err)
 	}
-	if s.config.Console == "" {
-		return nil
+	if s.config.Console != "" {
+		if s.console, err = s.listenLocally(s.config.Console); err != nil {
+			_ = s.public.Close()
+			return fmt.Errorf("the console's listener: %w", err)
+		}
 	}
-	if s.console, err = s.listen(s.config.Console); err != nil {
-		_ = s.public.Close()
-		return fmt.Errorf("the console's listener: %w", err)
+	if s.config.Health != "" {
+		if s.health, err = s.listen(s.config.Health); err != nil {
+			_ = s.public.Close()
+			if s.console != nil {
+				_ = s.console.Close()
+			}
+			return fmt.Errorf("the probes' listener: %w", err)
+		}
 	}
 	return nil
+}
+
+// listenLocally opens the console's listener, which other machines must not reach.
+func (s *Server) listenLocally(address string) (*door.Listener, error) {
+	if err := CheckConsole(address); err != nil {
+		return nil, err
+	}
+	l, err := s.listen(address)
+	if err != nil {
+		return nil, err
+	}
+	if bound, ok := l.Addr().(*net.TCPAddr); !ok || !bound.IP.IsLoopback() { // a hosts file may say anything of localhost
+		_ = l.Close()
+		return nil, errNotLocal(l.Addr().String())
+	}
+	return l, nil
 }
 
 func (s *Server) listen(address string) (*door.Listener, error) {
@@ -152,6 +177,9 @@ func (s *Server) Addr() net.Addr { return address(s.public) }
 // ConsoleAddr gives the address of the console's listener.
 func (s *Server) ConsoleAddr() net.Addr { return address(s.console) }
 
+// HealthAddr returns the address of the probes' own listener; nil before Listen and where they have none.
+func (s *Server) HealthAddr() net.Addr { return address(s.health) }
+
 func address(l *door.Listener) net.Addr {
 	if l == nil {
 		return nil
@@ -160,27 +188,33 @@ func address(l *door.Listener) net.Addr {
 }
 
 // Serve answers until ctx ends; then it stops: readiness goes, requests are taken for DrainDelay more, the listener is
-// closed, running exchanges end, the program is closed, and last the console. Exchanges that outlive Grace are cut off.
+// closed, running exchanges end, the program is closed, and last the console and the probes. Exchanges that outlive Grace are cut off.
 // It gives nil after a stop in which none was.
 func (s *Server) Serve(ctx context.Context) error {
 	public := s.httpServer(s, s.public)
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- public.Serve(s.public) })
-	var console *http.Server
-	if s.console != nil {
-		console = s.httpServer(s.consoleHandler(), s.console)
-		console.WriteTimeout = 2 * time.Minute // a profile takes a while
-		running.Go(func() { failed <- console.Serve(s.console) })
+	var inside []*http.Server
+	beside := func(h http.Handler, l *door.Listener, patience time.Duration) {
+		if l == nil {
+			return
+		}
+		one := s.httpServer(h, l)
+		one.WriteTimeout = patience
+		inside = append(inside, one)
+		running.Go(func() { failed <- one.Serve(l) })
 	}
+	beside(s.consoleHandler(), s.console, 2*time.Minute) // a profile takes a while
+	beside(s.healthHandler(), s.health, 30*time.Second)
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	err = errors.Join(err, s.stop(public))
-	if console != nil {
-		_ = console.Close()
+	for _, one := range inside {
+		_ = one.Close()
 	}
 	running.Wait()
 	return err

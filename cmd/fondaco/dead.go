@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,9 @@ func (o *operators) ask(ctx context.Context, method, path string, q url.Values, 
 	if err != nil {
 		return usageError{err}
 	}
-	res, err := http.DefaultClient.Do(req)
+	direct := &http.Transport{} // no proxy stands before the console, whatever the environment says
+	defer direct.CloseIdleConnections()
+	res, err := (&http.Client{Transport: direct}).Do(req)
 	if err != nil {
 		return fmt.Errorf("the console does not answer: is Fondaco running there? %w", err)
 	}
@@ -52,9 +55,9 @@ func (o *operators) ask(ctx context.Context, method, path string, q url.Values, 
 		return errors.New("the console knows no topics: the project that runs there keeps none")
 	}
 	if res.StatusCode != http.StatusOK {
-		var p struct{ Title string }
+		var p struct{ Title, Detail string }
 		_ = json.Unmarshal(data, &p)
-		return fmt.Errorf("the console says: %s", p.Title)
+		return fmt.Errorf("the console says: %s", cmp.Or(p.Detail, p.Title))
 	}
 	if o.format == "json" {
 		_, err = fmt.Fprintf(o.w.Stdout, "%s", data)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/connectors"
@@ -57,6 +58,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 		return err
 	}
 	t.Model.Project.Storage = project.Storage{}
+	t.Model.Project.Server.Health = config.Ref{} // one address less: the probes are on the console's port
 	logins := &demoLogins{source: p.source, now: w.Now, mints: map[string]*auth.Mint{}}
 	log, queue := logger(w, true)
 	defer closeLog(queue)
@@ -79,8 +81,8 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 		}
 		p.show(w, &out)
 	}
-	return s.run(ctx, t, f, func(api, console string) {
-		announce(w, t, sims, logins, api, console, dir, w.Now().Sub(began))
+	return s.run(ctx, t, f, func(at addresses) {
+		announce(w, t, sims, logins, at.api, at.console, dir, w.Now().Sub(began))
 	})
 }
 

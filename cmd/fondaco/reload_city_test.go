@@ -126,7 +126,7 @@ func TestCityByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := cityToken(t, dir)
-	p := startCommand(t, []string{"run", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", dir}, cityEnvironment(t, dir)...)
+	p := startCommand(t, []string{"run", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--health", "127.0.0.1:0", dir}, cityEnvironment(t, dir)...)
 	number := func(metric string) float64 {
 		t.Helper()
 		n, err := strconv.ParseFloat(p.metric(metric), 64)

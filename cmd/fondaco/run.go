@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,13 +55,14 @@ type tellTo = func(ctx context.Context, to *url.URL, t callback.Told) error
 const maxReplays = 100_000
 
 type runFlags struct {
-	listen, console, secrets string
-	still, quiet             bool
+	listen, console, health, secrets string
+	still, quiet                     bool
 }
 
 func (f *runFlags) declare(c *cobra.Command) {
 	c.Flags().StringVar(&f.listen, "listen", "", "the address of the public API, instead of the project's")
 	c.Flags().StringVar(&f.console, "console", "", "the address of the console, instead of the project's")
+	c.Flags().StringVar(&f.health, "health", "", "the address of probes and metrics, instead of the project's")
 	c.Flags().BoolVar(&f.still, "no-watch", false, "take up changes of the project's files only on SIGHUP")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no access log")
 }
@@ -89,10 +91,13 @@ func runCommand(w *World) *cobra.Command {
 			log, queue := logger(w, f.quiet)
 			defer closeLog(queue)
 			s := &serving{w: w, folder: p, reading: reading, log: log}
-			return s.run(c.Context(), t, f, func(api, console string) {
-				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, api)
-				if console != "" {
-					fmt.Fprintf(w.Stdout, "console on http://%s\n", console)
+			return s.run(c.Context(), t, f, func(at addresses) {
+				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, at.api)
+				if at.console != "" {
+					fmt.Fprintf(w.Stdout, "console on http://%s\n", at.console)
+				}
+				if at.health != "" {
+					fmt.Fprintf(w.Stdout, "probes and metrics on http://%s\n", at.health)
 				}
 			})
 		},
@@ -102,17 +107,21 @@ func runCommand(w *World) *cobra.Command {
 	return c
 }
 
+// addresses are where a project is served, as host:port; "" for what is not.
+type addresses struct{ api, console, health string }
+
+// configOf returns what a project and flags say of the server.
+func (f runFlags) configOf(p *project.Server, known lookup) (server.Config, error) {
+	conf, err := server.ConfigOf(p, known)
+	conf.Listen, conf.Console, conf.Health = cmp.Or(f.listen, conf.Listen), cmp.Or(f.console, conf.Console), cmp.Or(f.health, conf.Health)
+	return conf, err
+}
+
 // run serves a project until ctx ends. ready is called once it is served.
-func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready func(api, console string)) (err error) {
-	conf, err := server.ConfigOf(&t.Model.Project.Server, s.folder.source.Lookup)
+func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready func(at addresses)) (err error) {
+	conf, err := f.configOf(&t.Model.Project.Server, s.folder.source.Lookup)
 	if err != nil {
 		return err
-	}
-	if f.listen != "" {
-		conf.Listen = f.listen
-	}
-	if f.console != "" {
-		conf.Console = f.console
 	}
 	s.places, s.replays = t.Model.Project.Storage, memory.NewReplays(maxReplays)
 	if !s.alone {
@@ -169,12 +178,8 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	}
 	go s.hints.watch(ctx)
 	s.watch(ctx, srv, local, f.still)
-	console := ""
-	if a := srv.ConsoleAddr(); a != nil {
-		console = address(a.String())
-	}
 	settle(s.w)
-	ready(local, console)
+	ready(addresses{local, opened(srv.ConsoleAddr()), opened(srv.HealthAddr())})
 	return srv.Serve(ctx)
 }
 
@@ -184,6 +189,14 @@ func address(a string) string {
 		return "127.0.0.1" + rest
 	}
 	return a
+}
+
+// opened returns the address of a listener, "" if there is none.
+func opened(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return address(a.String())
 }
 
 func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed, local string) error {

@@ -35,24 +35,29 @@ func (p *folderOf) known(r config.Ref) (string, bool) {
 }
 
 func (p *folderOf) serverProblems(s *project.Server, f runFlags, out *diag.List) {
-	var ports []string
+	taken := map[string]string{} // what has an address
 	for _, one := range []struct {
 		name, instead string
 		ref           config.Ref
-	}{{"server.listen", f.listen, s.Listen}, {"server.console", f.console, s.Console}} {
+		check         func(string) error
+	}{
+		{"server.listen", f.listen, s.Listen, server.CheckAddress}, {"server.console", f.console, s.Console, server.CheckConsole},
+		{"server.health", f.health, s.Health, server.CheckAddress},
+	} {
 		text, ok := p.known(one.ref)
 		if !ok || text == "" || one.instead != "" {
 			continue
 		}
-		if err := server.CheckAddress(text); err != nil {
+		if err := one.check(text); err != nil {
 			one.ref.Text.Report(out, diag.BadValue, "%s: %s", one.name, err.Error())
 			continue
 		}
 		_, port, _ := net.SplitHostPort(text)
-		if len(ports) > 0 && ports[0] == text && port != "0" && port != "" {
-			one.ref.Text.Report(out, diag.BadValue, "%s: found %q, which is the address of server.listen; expected another", one.name, text)
+		if other := taken[text]; other != "" && port != "0" && port != "" {
+			one.ref.Text.Report(out, diag.BadValue, "%s: found %q, which is the address of %s; expected another", one.name, text, other)
+			continue
 		}
-		ports = append(ports, text)
+		taken[text] = one.name
 	}
 }
 

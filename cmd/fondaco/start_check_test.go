@@ -42,6 +42,16 @@ var startRefuses = []struct {
 	{"a listener that is a URL", `server: { listen: "http://127.0.0.1:8080" }`, nil, `E104 server.listen: found "http://127.0.0.1:8080"`},
 	{"a listener from the environment", `server: { listen: "${env.LISTEN}" }`, map[string]string{"LISTEN": "8080"}, `E104 server.listen: found "8080"`},
 	{"one address for two", `server: { listen: "127.0.0.1:45871", console: "127.0.0.1:45871" }`, nil, `E104 server.console: found "127.0.0.1:45871", which is the address of server.listen`},
+	{"a console on all interfaces", `server: { listen: "127.0.0.1:0", console: ":8081" }`, nil, `E104 server.console: found ":8081", which other machines may reach, and the console has no login; write console: 127.0.0.1:8081; probes and metrics have an address of their own, write health: :8082`},
+	{"a console on 0.0.0.0", `server: { listen: "127.0.0.1:0", console: "0.0.0.0:8081" }`, nil, `E104 server.console: found "0.0.0.0:8081", which other machines may reach`},
+	{"a console on all of IPv6", `server: { listen: "127.0.0.1:0", console: "[::]:8081" }`, nil, `E104 server.console: found "[::]:8081", which other machines may reach`},
+	{"a console at an address of the network", `server: { listen: "127.0.0.1:0", console: "192.0.2.7:8081" }`, nil, `E104 server.console: found "192.0.2.7:8081", which other machines may reach`},
+	{"a console at a name", `server: { listen: "127.0.0.1:0", console: "console.example:8081" }`, nil, `E104 server.console: found "console.example:8081", which other machines may reach`},
+	{"a console from the environment", `server: { listen: "127.0.0.1:0", console: "${env.CONSOLE}" }`, map[string]string{"CONSOLE": ":0"}, `E104 server.console: found ":0", which other machines may reach`},
+	{"probes without a port", `server: { listen: "127.0.0.1:0", health: "8082" }`, nil, `E104 server.health: found "8082", expected host:port or :port`},
+	{"probes at the console's address", `server: { listen: "127.0.0.1:0", console: "127.0.0.1:45872", health: "127.0.0.1:45872" }`, nil, `E104 server.health: found "127.0.0.1:45872", which is the address of server.console`},
+	{"any Host of the console", `server: { listen: "127.0.0.1:0", console_hosts: "*" }`, nil, `E104 console_hosts: found "*", expected a name as fondaco.comune.example, without scheme and port`},
+	{"a console's Host with a port", `server: { listen: "127.0.0.1:0", console_hosts: ["fondaco.example:8081"] }`, nil, `E104 console_hosts: found "fondaco.example:8081", expected a name`},
 	{"a public address that is none", `server: { listen: "127.0.0.1:0", public_url: "https://api.example/%zz" }`, nil, `E104 server.public_url: `},
 	{"a file of keys that is not there", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: keys.jwks } } }`, nil, `E104 jwt: keys: `},
 	{"a file without keys", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: fondaco.yaml } } }`, nil, `E104 jwt: keys: fondaco.yaml: `},
@@ -114,7 +124,7 @@ func startAlone(t *testing.T, dir string, env map[string]string) error {
 	defer cancel()
 	s := &serving{w: w, folder: p, reading: reading, log: log}
 	flags := runFlags{still: true}
-	return s.run(ctx, project, flags, func(string, string) { cancel() })
+	return s.run(ctx, project, flags, func(addresses) { cancel() })
 }
 
 // TestCheckNeedsNoSecrets: what the start takes, check takes, and without the environment and the secrets of production.
@@ -124,9 +134,10 @@ func TestCheckNeedsNoSecrets(t *testing.T) {
 		`storage: { state: "${secret.state}", topics: "kafka://${env.K1},${env.K2}", cache: "redis://u:${secret.pw}@h:1" }`,
 		`storage: { topics: "kafka://u:${secret.pw}@127.0.0.1:9092" }`,
 		`storage: { state: data/deep/er/state.db, topics: "kafka://k1:9092,k2:9092?instance=a&session=5s" }`,
-		`server: { listen: "${env.LISTEN}", console: ":0", public_url: "${env.PUBLIC}" }`,
-		`server: { listen: ":0", console: ":0" }`,
-		`server: { listen: "[::1]:http", console: "console.example:8081" }`,
+		`server: { listen: "${env.LISTEN}", console: "${env.CONSOLE}", health: "${env.HEALTH}", public_url: "${env.PUBLIC}" }`,
+		`server: { listen: ":0", console: "localhost:0", health: ":0" }`,
+		`server: { console: "127.3.2.1:0", console_hosts: [fondaco.comune.example, FONDACO, 10.1.2.3, "::1"] }`,
+		`server: { listen: "[::1]:http", console: "[::1]:8081", health: "probes.example:8082" }`,
 		`auth: { a: { jwt: { issuer: "${env.I}", audience: ["${env.A}"], keys: "${env.K}" } } }`,
 	} {
 		if code, out, problems := command(t, keepingProject(t, line), "check", "."); code != exitOK {

@@ -45,6 +45,8 @@ type Contact struct{ Name, URL, Email string }
 type Server struct {
 	Listen     config.Ref
 	Console    config.Ref
+	Health     config.Ref    // of the probes; empty for the console's address
+	Hosts      []config.Text // under which the console is asked for, besides the loopback's names
 	PublicURL  config.Ref
 	Origins    []config.Text // of CORS
 	Proxies    []netip.Prefix
@@ -139,7 +141,9 @@ var defaultLimits = Limits{Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, U
 func (s *Server) spec(o *spec.Object) {
 	s.DrainDelay, s.Grace = 0, 30*time.Second
 	o.Ref("listen", &s.Listen, "env").Default(":8080").Doc("The address of the public API.")
-	o.Ref("console", &s.Console, "env").Doc("The address of the operators' console, with metrics and health; none if it is left out.").Example("127.0.0.1:8081")
+	o.Ref("console", &s.Console, "env").Doc("The address of the operators' console, on the loopback interface; none if it is left out. The probes are there too if health is left out.").Example("127.0.0.1:8081")
+	o.Ref("health", &s.Health, "env").Doc("The address of the probes, /livez and /readyz, and of /metrics; it may be on all interfaces. If it is left out they are at the console's address.").Example(":8082")
+	o.Var("console_hosts", consoleHosts{&s.Hosts}).Doc("The names under which a proxy of this machine serves the console, besides localhost, 127.0.0.1 and [::1]: a request for another Host is refused.").Example("fondaco.comune.example")
 	o.Ref("public_url", &s.PublicURL, "env").Doc("Where callers find the API, for its documents and links.")
 	o.Object("cors", func(o *spec.Object) {
 		o.Var("origins", origins{&s.Origins}).Doc(`The pages that may call from a browser, as https://dime.example; "*" for any.`)
