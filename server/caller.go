@@ -33,12 +33,14 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 		why = "The login is too long ago: log in again."
 	}
 	if why != "" {
+		v.refused = why
 		v.challenge(scheme.Challenge(auth.InsufficientAuthentication, why, auth.Need{Level: need.Level, MaxAge: need.MaxAge}))
 		v.refuse(http.StatusUnauthorized, why)
 		return nil
 	}
 	if len(need.Roles) > 0 && !slices.ContainsFunc(need.Roles, func(role string) bool { return slices.Contains(user.Roles, role) }) {
-		v.refuse(http.StatusForbidden, "The caller lacks the role for this operation.")
+		v.refused = "The caller lacks the role for this operation."
+		v.refuse(http.StatusForbidden, v.refused)
 		return nil
 	}
 	return user
@@ -49,6 +51,12 @@ func (v *visit) unknown(err error, need auth.Need) {
 	var refusal *auth.Refusal
 	if !errors.As(err, &refusal) {
 		refusal = &auth.Refusal{Status: http.StatusServiceUnavailable, Description: "It cannot be told now who calls.", Err: err}
+	}
+	if refusal.Status < http.StatusInternalServerError {
+		v.refused = refusal.Description
+		if refusal.Err != nil {
+			v.refused = refusal.Err.Error()
+		}
 	}
 	if refusal.Status == http.StatusUnauthorized {
 		v.challenge(v.route.scheme.Challenge(refusal.Code, refusal.Description, need))

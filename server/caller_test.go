@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -34,7 +36,8 @@ func TestCallers(t *testing.T) {
 		ran++
 		return says(200, "text/plain", req.User.Get("subject").Str())(nil, nil)
 	}
-	s, err := New(Config{}, Deps{})
+	var log bytes.Buffer
+	s, err := New(Config{}, Deps{Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +121,20 @@ func TestCallers(t *testing.T) {
 	for _, query := range []string{"access_token=x", "a=1&access_token=x"} {
 		if w := ask(s, "GET", "/any?"+query, "Authorization", token(3)); w.Code != 400 {
 			t.Errorf("T16: a token in the query: %d", w.Code)
+		}
+	}
+	log.Reset()
+	for _, refused := range [][2]string{
+		{"Bearer " + expired, "it has expired"},
+		{"Bearer x", "it is not three parts of base64url"},
+		{"Basic eDp5", "An access token is needed."},
+		{token(1), "A higher level of identification is needed."},
+		{token(3), "The caller lacks the role for this operation."},
+	} {
+		log.Reset()
+		ask(s, "GET", "/l3op", "Authorization", refused[0])
+		if line := log.String(); !strings.Contains(line, `"refused":"`+refused[1]+`"`) || strings.Contains(line, "anna") {
+			t.Errorf("expected that the log says %q: %s", refused[1], line)
 		}
 	}
 	live := serve(t, Config{}, p)

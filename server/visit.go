@@ -43,6 +43,7 @@ type visit struct {
 	status  int
 	bytes   int
 	failure *trigger.Problem
+	refused string     // why the caller was turned away, in words of ours without a value of the token; "" if they were not
 	from    netip.Addr // see address
 	located bool
 	holding sync.Mutex
@@ -335,7 +336,7 @@ func (s *Server) access(v *visit, took time.Duration) {
 	if !s.log.Enabled(ctx, level) {
 		return
 	}
-	attrs := [8]slog.Attr{
+	attrs := [7]slog.Attr{
 		slog.String("method", logMethod(v.r.Method)),
 		slog.String("route", v.routeID()),
 		slog.Int("status", v.status),
@@ -346,6 +347,9 @@ func (s *Server) access(v *visit, took time.Duration) {
 	n := 6
 	if v.failure != nil && v.failure.Err != nil && v.status >= 500 {
 		attrs[n] = slog.String("error", trigger.Brief(v.failure.Err.Error()))
+		n++
+	} else if v.refused != "" {
+		attrs[n] = slog.String("refused", v.refused)
 		n++
 	}
 	s.log.LogAttrs(ctx, level, "request", attrs[:n]...)
