@@ -72,16 +72,17 @@ func ensure(t testing.TB, b *Broker, topics ...string) {
 	}
 }
 
-// TestContract: the suite of all brokers, with members of a name and without, and with receivers that are direct.
+// TestContract: the suite of all brokers, with members of a name and without, and with receivers that are direct, on the
+// two versions of Kafka that are supported.
 func TestContract(t *testing.T) {
-	n := kafkatest.New(t)
-	maker := opened(t, options(n))
-	ensure(t, maker, "first")
 	for _, c := range []struct {
-		name, instance string
-		direct         bool
-	}{{"named", "node-a", true}, {"nameless", "", false}} {
+		name, version, instance string
+		direct                  bool
+	}{{"named", "", "node-a", true}, {"nameless", "4.1.1", "", false}} {
 		t.Run(c.name, func(t *testing.T) {
+			n := kafkatest.NewOf(t, c.version)
+			maker := opened(t, options(n))
+			ensure(t, maker, "first")
 			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: c.direct}, func(t *testing.T) messagingtest.Place {
 				return messagingtest.Place{
 					Open: func() messaging.Broker {

@@ -19,18 +19,24 @@ type Node struct {
 // listens, $CONTROLLER where its controller does), and stops it when the test ends. The test is skipped, but in CI, if Kafka's jars are absent.
 func New(t testing.TB, settings ...string) *Node {
 	t.Helper()
-	return begin(t, small, settings)
+	return begin(t, "", small, settings)
+}
+
+// NewOf is as New, of a version of Kafka.
+func NewOf(t testing.TB, version string, settings ...string) *Node {
+	t.Helper()
+	return begin(t, version, small, settings)
 }
 
 // ForMeasuring is as New, with a JVM that starts more slowly and runs faster.
 func ForMeasuring(t testing.TB, settings ...string) *Node {
 	t.Helper()
-	return begin(t, []string{"-Xms1g", "-Xmx1g"}, settings)
+	return begin(t, "", []string{"-Xms1g", "-Xmx1g"}, settings)
 }
 
-func begin(t testing.TB, jvm, settings []string) *Node {
+func begin(t testing.TB, version string, jvm, settings []string) *Node {
 	t.Helper()
-	s, err := prepare(t.TempDir(), jvm, settings)
+	s, err := prepare(t.TempDir(), version, jvm, settings)
 	if errors.Is(err, ErrAbsent) && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}

@@ -1,6 +1,7 @@
 package kafkatest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -42,10 +43,12 @@ func ScramUser(mechanism, user, password string) string {
 
 // NewServer formats a node in a folder of its own, with the settings of scripts/kafka and those given, as New; nothing
 // runs before Start. ErrAbsent if there is no Kafka above the working folder. Kill ends it.
-func NewServer(dir string, settings ...string) (*Server, error) { return prepare(dir, small, settings) }
+func NewServer(dir string, settings ...string) (*Server, error) {
+	return prepare(dir, "", small, settings)
+}
 
-func prepare(dir string, jvm, settings []string) (*Server, error) {
-	lib, err := jars()
+func prepare(dir, version string, jvm, settings []string) (*Server, error) {
+	lib, err := jars(version)
 	if err != nil {
 		return nil, err
 	}
@@ -177,14 +180,24 @@ func (s *Server) java(class string, args ...string) *exec.Cmd {
 	return c
 }
 
-// jars finds what scripts/kafka fetched, above the working folder.
-func jars() (string, error) {
+// usual is the version of Kafka that tests run which name none, unless FONDACO_KAFKA_VERSION says another.
+const usual = "3.9.1"
+
+// jars finds what scripts/kafka fetched of a version, "" for the usual one, above the working folder.
+func jars(version string) (string, error) {
+	if version == "" {
+		version = cmp.Or(os.Getenv("FONDACO_KAFKA_VERSION"), usual)
+	}
+	home := "kafka"
+	if version != usual {
+		home += "-" + version
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if lib := filepath.Join(dir, ".tools", "kafka", "lib"); exists(lib) {
+		if lib := filepath.Join(dir, ".tools", home, "lib"); exists(lib) {
 			if _, err := exec.LookPath("java"); err == nil {
 				return lib, nil
 			}
