@@ -113,12 +113,14 @@ func TestSecretsFrom(t *testing.T) {
 	get := config.SecretsFrom(fstest.MapFS{
 		"a":     {Data: []byte("f\n"), Mode: 0o600},
 		"open":  {Data: []byte("f"), Mode: 0o666},
+		"group": {Data: []byte("f"), Mode: 0o620},
 		"large": {Data: make([]byte, 70_000), Mode: 0o600},
 		"d/x":   {Data: []byte("f")},
 	}, env)
 	for name, want := range map[string]string{
 		"a": "f true <nil>", "polizia-locale": "e true <nil>", "none": " false <nil>",
-		"open":  " false secret open: everybody may write to its file; take that right away (chmod o-w)",
+		"open":  " false secret open: others may write to its file; take that right away (chmod go-w)",
+		"group": " false secret group: others may write to its file; take that right away (chmod go-w)",
 		"large": " false secret large: the file has 70000 bytes, expected at most 65536",
 		"d":     " false secret d: it is not a file", "../a": " false <nil>",
 	} {

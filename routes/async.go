@@ -2,13 +2,11 @@ package routes
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"time"
 
 	"fondaco/messaging"
-	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/store"
@@ -79,39 +77,8 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	if err != nil {
 		return nil, err
 	}
-	a.Body = pack(req)
+	a.Body = e.kept.pack(req)
 	return a, nil
-}
-
-// kept are the headers of a request that its work may read. Tokens and cookies are not kept, and where the end is told
-// stands with the operation alone.
-func kept(h http.Header) []schema.Value {
-	var list []schema.Value
-	for name, values := range h {
-		switch name {
-		case "Authorization", "Cookie", "Proxy-Authorization", canonical(callback.ReplyToHeader):
-			continue
-		}
-		pair := []schema.Value{schema.Text(name)}
-		for _, v := range values {
-			pair = append(pair, schema.Text(v))
-		}
-		list = append(list, schema.List(pair))
-	}
-	return list
-}
-
-func pack(req *trigger.Request) []byte {
-	var holes []schema.Value
-	for _, p := range req.Path {
-		holes = append(holes, schema.Text(p))
-	}
-	user := req.User
-	if user.IsAbsent() {
-		user = schema.Null
-	}
-	return codec.AppendJSON(nil, schema.RecordOf(storedRequest, schema.List(holes), schema.Text(req.Query), schema.List(kept(req.Header)),
-		schema.BytesBase64(base64.StdEncoding.EncodeToString(req.Body)), user))
 }
 
 func unpackRequest(body []byte) (*trigger.Request, error) {

@@ -222,7 +222,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	e.respond(r)
 	public.serve = e.serve
 	if d.Async {
-		public.Async, public.accept = true, e.accept
+		public.Async, public.accept, e.kept = true, e.accept, r.kept()
 		if r.key != nil {
 			e.key = compileText(r.key)
 		}

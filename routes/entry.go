@@ -30,6 +30,7 @@ type entry struct {
 	userSlot int
 	key      func(f *expr.Frame) (string, error) // of an accepted request, nil for none
 	needs    []int                               // fields of user that the route reads and relies on
+	kept     keptParts                           // of an accepted request
 	telling  *telling                            // of an accepted request, nil if nobody is told
 
 	status      int

@@ -5,6 +5,7 @@ package main
 import "os"
 
 func main() {
+	quietLibraries(os.Stderr)
 	w, ctx, stop := theWorld()
 	code := run(ctx, w)
 	stop()

@@ -17,6 +17,7 @@ type folderOf struct {
 	dir     string
 	secrets string // the folder of secrets, "" for none
 	source  config.Source
+	faults  *secretFaults // of the secrets that were looked up
 	closers []io.Closer
 }
 
@@ -27,7 +28,7 @@ func openFolder(w *World, dir, secrets string) (*folderOf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no project in %s: %w", dir, err)
 	}
-	p := &folderOf{dir: path, closers: []io.Closer{closer}}
+	p := &folderOf{dir: path, closers: []io.Closer{closer}, faults: &secretFaults{}}
 	var hidden fs.FS
 	if secrets != "" {
 		p.secrets = w.path(secrets)
@@ -37,7 +38,7 @@ func openFolder(w *World, dir, secrets string) (*folderOf, error) {
 		}
 		p.closers = append(p.closers, closer)
 	}
-	p.source = config.Source{FS: fsys, Env: w.Env, Secrets: config.SecretsFrom(hidden, w.Env)}
+	p.source = config.Source{FS: fsys, Env: w.Env, Secrets: p.faults.hear(config.SecretsFrom(hidden, w.Env))}
 	return p, nil
 }
 

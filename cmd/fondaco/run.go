@@ -213,6 +213,9 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	if err != nil {
 		return err
 	}
+	if fault := s.folder.faults.Err(); fault != nil {
+		return errors.Join(fault, p.Close(ctx))
+	}
 	if notReady != nil {
 		for line := range strings.Lines(notReady.Error()) {
 			fmt.Fprintf(s.w.Stderr, "not ready: %s\n", strings.TrimSpace(line))

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"fondaco/store/sqlitefile"
 )
 
 // seenGroups remembers in a file which groups had a place on a topic of a Kafka cluster. It is a messaging.Seen.
@@ -20,6 +22,9 @@ type seenGroups struct {
 
 // openSeen reads the file at path; it need not exist yet.
 func openSeen(path string) (*seenGroups, error) {
+	if err := sqlitefile.KeepPrivate(path); err != nil {
+		return nil, err
+	}
 	s := &seenGroups{path: path, groups: map[string]map[string]bool{}}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -18,6 +18,7 @@ import (
 // storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
 func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
 	m := t.Model.Project
+	p.secretProblems(out)
 	p.serverProblems(&m.Server, f, out)
 	p.storageProblems(t, out)
 	for _, s := range m.Auth {

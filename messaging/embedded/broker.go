@@ -76,7 +76,9 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	}
 	f, err := open(ctx, path, o.Project)
 	if err == nil {
-		err = errors.Join(kind.Sound(ctx, f.conn, path), b.refresh(ctx, f))
+		if err = kind.Sound(ctx, f.conn, path); err == nil {
+			err = errors.Join(sqlitefile.Scrub(ctx, f.conn), b.refresh(ctx, f))
+		}
 		if err != nil {
 			f.close()
 		}

@@ -80,6 +80,9 @@ func create(ctx context.Context, db *sql.DB, project string) error {
 	if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values ('project', ?), ('probe', '')", project); err != nil {
 		return err
 	}
+	if err := sqlitefile.MarkScrubbed(ctx, tx); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package embedded
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
 	"fondaco/messaging/planted"
+	"fondaco/store/sqlitefile"
 )
 
 // Bounds of one transaction: what waits beyond them waits for the next one.
@@ -55,6 +57,8 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 	retry := time.NewTimer(retryAfter)
 	retry.Stop()
 	defer retry.Stop()
+	tidy := sqlitefile.NewTidier()
+	defer tidy.Stop()
 	for stopping := false; ; {
 		ops, more := b.take()
 		if len(ops) == 0 && !stopping {
@@ -67,6 +71,9 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 			case <-stop:
 				stopping = true
 				continue
+			case <-tidy.Due():
+				tidy.Tidy(ctx, b.connection())
+				continue
 			case <-retry.C:
 			}
 		} else if len(ops) == 0 && len(kept) == 0 {
@@ -75,6 +82,7 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 		}
 		kept = b.commit(ctx, append(kept, ops...))
 		if b.unwell.Load() == nil {
+			tidy.Wrote(ctx, b.connection())
 			continue
 		}
 		if stopping && !more {
@@ -155,6 +163,14 @@ func (b *Broker) current(ctx context.Context) (*file, error) {
 		}
 	}
 	return f, nil
+}
+
+// connection returns the connection that writes, nil while the file is closed.
+func (b *Broker) connection() *sql.Conn {
+	if f := b.file.Load(); f != nil {
+		return f.conn
+	}
+	return nil
 }
 
 // discard closes a file that failed.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"fondaco/store/sqlitefile"
 )
 
 // applicationID is SQLite's mark of whose file it is: "FNDS".
@@ -126,6 +128,9 @@ func migrate(ctx context.Context, db *sql.DB, steps []string, version int, proje
 	}
 	if version == 0 {
 		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values ('project', ?)", project); err != nil {
+			return err
+		}
+		if err := sqlitefile.MarkScrubbed(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -72,6 +72,9 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		err = kind(steps).Sound(ctx, f.conn, path)
 	}
 	if err == nil {
+		err = sqlitefile.Scrub(ctx, f.conn)
+	}
+	if err == nil {
 		err = s.finished.load(ctx, f)
 	}
 	if err != nil {

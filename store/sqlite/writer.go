@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/sqlitefile"
 )
 
 // Bounds of one transaction and of what may wait for the next.
@@ -194,6 +195,8 @@ func (s *Store) writer(ctx context.Context) {
 	retry := time.NewTimer(retryAfter)
 	retry.Stop()
 	defer retry.Stop()
+	tidy := sqlitefile.NewTidier()
+	defer tidy.Stop()
 	for stopping := false; ; {
 		if !s.waits(stopping) {
 			if stopping {
@@ -211,11 +214,16 @@ func (s *Store) writer(ctx context.Context) {
 			case <-s.stop:
 				stopping = true
 				continue
+			case <-tidy.Due():
+				tidy.Tidy(ctx, s.connection())
+				continue
 			case <-retry.C:
 			}
 		}
 		if s.commit(ctx, s.take()); s.unwell.Load() != nil {
 			retry.Reset(retryAfter)
+		} else {
+			tidy.Wrote(ctx, s.connection())
 		}
 	}
 }
@@ -312,6 +320,14 @@ func (s *Store) current(ctx context.Context) (*file, error) {
 	}
 	s.file.Store(f)
 	return f, nil
+}
+
+// connection returns the connection that writes, nil while the file is closed.
+func (s *Store) connection() *sql.Conn {
+	if f := s.file.Load(); f != nil {
+		return f.conn
+	}
+	return nil
 }
 
 // discard closes a file that failed.

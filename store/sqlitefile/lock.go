@@ -4,7 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 )
+
+// lockEnd is what the lock's name has more than the file's.
+const lockEnd = ".lock"
+
+// acquiring lets one at a time make a lock file and lock it.
+var acquiring sync.Mutex
 
 // Lock is the right to a file: one process at a time, one opener in it. The system takes it back when the process ends,
 // however it ends.
@@ -14,16 +21,25 @@ type Lock struct {
 }
 
 // Acquire takes the lock beside path, or says who must go. SQLite's own exclusive lock on an empty file beside the data
-// is used, which works alike on all systems; nothing is written. Whoever has it releases it.
+// is used, which works alike on all systems; nothing is written. The rights that others have to the files are taken away
+// first. Whoever has the lock releases it.
 func (k Kind) Acquire(ctx context.Context, path string) (*Lock, error) {
-	db, err := sql.Open("sqlite", Address(path+".lock", "_pragma=busy_timeout(0)"))
+	acquiring.Lock()
+	defer acquiring.Unlock()
+	_ = makePrivate(path + lockEnd) // what is wrong with the place is told below
+	db, err := sql.Open("sqlite", Address(path+lockEnd, "_pragma=busy_timeout(0)"))
 	if err != nil {
 		return nil, err
 	}
 	conn, err := db.Conn(ctx)
 	if err == nil {
 		if _, err = conn.ExecContext(ctx, "begin exclusive"); err == nil {
-			return &Lock{db, conn}, nil
+			l := &Lock{db, conn}
+			if err := k.KeepPrivate(path); err != nil {
+				l.Release()
+				return nil, err
+			}
+			return l, nil
 		}
 		_ = conn.Close()
 	}

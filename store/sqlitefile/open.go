@@ -12,15 +12,18 @@ import (
 
 // pragmas are what every file of ours is opened with: what was told to be written is on the disk.
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)" +
-	"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)&_pragma=cell_size_check(1)&_pragma=cache_size(-16384)&_pragma=temp_store(memory)"
+	"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(16777216)&_pragma=secure_delete(1)&_pragma=cell_size_check(1)&_pragma=cache_size(-16384)&_pragma=temp_store(memory)"
 
 // Address is the URI of a file, whatever its path holds, with SQLite's parameters.
 func Address(path, query string) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: query}).String()
 }
 
-// OpenWriter opens the file at path for the one connection that writes. The caller closes it.
-func OpenWriter(path string) (*sql.DB, error) { return sql.Open("sqlite", Address(path, pragmas)) }
+// OpenWriter opens the file at path for the one connection that writes. A file that is made is for its owner alone, as
+// the lock that the caller has is. The caller closes it.
+func OpenWriter(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", Address(path, pragmas+"&modeof="+url.PathEscape(path+lockEnd)))
+}
 
 // OpenReaders opens it for the few that read beside the writer, and cannot write. The caller closes it.
 func OpenReaders(path string) (*sql.DB, error) {

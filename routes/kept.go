@@ -1,0 +1,76 @@
+package routes
+
+import (
+	"encoding/base64"
+
+	"fondaco/routes/trigger"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// keptParts says what of an accepted request its work reads: the rest of the head and of the caller is not kept. Tokens,
+// cookies, and where the end is told, which stands with the operation alone, cannot be declared.
+type keptParts struct {
+	header []string // canonical names
+	user   []int    // fields
+	body   bool
+}
+
+// kept lists what is kept of a request of the route.
+func (r *TypedRoute) kept() keptParts {
+	k := keptParts{body: r.Model.Body != nil}
+	for i := range places {
+		for _, p := range r.params[i].Describe() {
+			if p.In == "header" {
+				k.header = append(k.header, canonical(p.Name))
+			}
+		}
+	}
+	if r.userSlot >= 0 {
+		for i, f := range r.userType.Fields {
+			if r.user.Reads(f.Name) {
+				k.user = append(k.user, i)
+			}
+		}
+	}
+	return k
+}
+
+// pack writes what is kept of a request.
+func (k *keptParts) pack(req *trigger.Request) []byte {
+	var holes, header []schema.Value
+	for _, p := range req.Path {
+		holes = append(holes, schema.Text(p))
+	}
+	add := func(name string, values ...string) {
+		line := []schema.Value{schema.Text(name)}
+		for _, v := range values {
+			line = append(line, schema.Text(v))
+		}
+		header = append(header, schema.List(line))
+	}
+	for _, name := range k.header {
+		if values := req.Header[name]; len(values) > 0 {
+			add(name, values...)
+		}
+	}
+	if k.body { // it was read as JSON, whatever else the caller said of it
+		add("Content-Type", "application/json")
+	}
+	return codec.AppendJSON(nil, schema.RecordOf(storedRequest, schema.List(holes), schema.Text(req.Query), schema.List(header),
+		schema.BytesBase64(base64.StdEncoding.EncodeToString(req.Body)), k.caller(req.User)))
+}
+
+// caller returns what is kept of who calls. The subject is always there, for earlier versions that read it: blank if the
+// route does not use it, which stands for absent.
+func (k *keptParts) caller(user schema.Value) schema.Value {
+	if user.IsNil() {
+		return schema.Null
+	}
+	slots := schema.Slots(trigger.UserType)
+	slots[1] = schema.Text("")
+	for _, i := range k.user {
+		slots[i+1] = user.Field(i)
+	}
+	return schema.Record(trigger.UserType, slots)
+}
