@@ -58,6 +58,7 @@ type Operation struct {
 	Effect        Effect
 	Key           bool // callers send an idempotency key that the system honours: even Once may be retried
 	Fails         []*Fail
+	Inquire       *Inquiry      // how the system is asked what became of a call; nil if it cannot be
 	Personal      []config.Text // names of fields that are personal, at any depth of input and output
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
@@ -74,6 +75,10 @@ type Operation struct {
 
 	full *schema.Type // the input with the session's ticket; nil if it carries none
 }
+
+// Blind reports whether a call of the operation that is sent twice has two effects: its effect is once, and its system knows
+// no key.
+func (op *Operation) Blind() bool { return op.Effect == Once && !op.Key }
 
 // Operation finds an operation by its name, nil if there is none.
 func (c *Connector) Operation(name string) *Operation {

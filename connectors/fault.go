@@ -56,8 +56,8 @@ type Fault struct {
 	// Others reports that the operation has answered another caller well since this one's last failure, or since it began
 	// to wait: what speaks of the caller's own data then rather than of the system's health. Policies set it.
 	Others bool
-	// Withheld reports that the call was not made, as a breaker is open; Whole that it is the whole system's: no other
-	// operation is called either.
+	// Withheld reports that the call was not made, as a breaker is open or it could not be noted before; Whole that it is
+	// the whole system's: no other operation is called either.
 	Withheld, Whole bool
 
 	session bool // the system wants a new log-in, and has done nothing

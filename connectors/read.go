@@ -64,6 +64,9 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		op.markPersonal(out)
 		op.checkFails(c.Session != nil, out)
 	}
+	for _, op := range c.Operations { // once all have their types
+		op.checkInquiry(c, out)
+	}
 	return c
 }
 
@@ -181,6 +184,10 @@ func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry, types *typ
 		op.Fails = append(op.Fails, f)
 		return f.spec
 	}).Doc("Answers that are failures, the first that fits.")
+	o.Object("inquire", func(o *spec.Object) {
+		op.Inquire = &Inquiry{Pos: op.Pos}
+		op.Inquire.spec(o)
+	}).Doc("How the system is asked what became of a call with effect: once that was begun for work that comes again, as after a crash, and whose end nobody knows. Without it such work is a dead letter with the reason outcome-unknown.")
 	o.Texts("personal", &op.Personal).Doc("The names of fields that are personal data, wherever they stand in input and output.")
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/connectors/policy"
 	"fondaco/schema"
 )
 
@@ -19,6 +20,8 @@ type binding struct {
 	want   *schema.Type
 	call   connectors.Call
 	down   error // why there is no call
+
+	inquiry *inquiring // how the outcome of a call is asked for; nil if it cannot be
 }
 
 // bind notes that the unit under way makes a call.
@@ -50,6 +53,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		p.own = p.live
 	}
 	p.watch, p.now, p.topics, p.operations, p.collections = d.Watch, d.Now, d.Topics, d.Operations, d.Collections
+	p.intents = d.Intents
 	if p.topics == nil {
 		p.topics = noTopics{}
 	}
@@ -65,7 +69,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	open, failed := p.openSystems(ctx, d)
 	p.share(d, open)
 	for _, b := range p.bindings {
-		b.open(open[b.system], failed[b.system])
+		b.open(open[b.system], failed[b.system], *p.typed.Model.policies[b.system])
 	}
 	var errs []error
 	for _, h := range p.hosts {
@@ -160,13 +164,17 @@ func (p *Program) Close(context.Context) error {
 }
 
 // open makes the binding's call, or notes why there is none.
-func (b *binding) open(live *liveSystem, err error) {
+func (b *binding) open(live *liveSystem, err error, policies policy.Set) {
 	want := b.want
 	if err == nil {
 		if b.keeps() {
 			want = live.want(want)
 		}
 		b.call, err = live.caller.Call(b.op, want)
+	}
+	if err == nil && b.op.Blind() {
+		b.call = noted(b.call)
+		err = b.openInquiry(live, policies)
 	}
 	if err != nil {
 		b.down = err

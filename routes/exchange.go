@@ -94,11 +94,13 @@ func (s *shared) ended(err error) {
 	s.affect()
 }
 
-// took records that a call had an effect that may not be had again.
+// took records that a call had an effect, or may have had one, that may not be had again. The first is told.
 func (s *shared) took(operation string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.done = operation
+	if s.done == "" {
+		s.done = operation
+	}
 }
 
 // effect gives a call that had such an effect, "" if none had.

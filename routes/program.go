@@ -34,6 +34,7 @@ type Program struct {
 	sequences   store.Sequences
 	turns       *Turns
 	operations  store.Operations
+	intents     store.Intents
 	collections store.Collections
 	hosts       []*host
 	telling     map[string]*telling // by route
@@ -71,6 +72,7 @@ type Deps struct {
 	Far         policy.Far        // what processes share of it; nil for nothing
 	Watch       Watch             // sees every step; nil for nobody
 	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted
+	Intents     store.Intents     // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
 	Collections store.Collections // what is gathered; nil for none: nothing can be
 	Sequences   store.Sequences   // rising numbers; nil for none: drawing fails
 	Turns       *Turns            // of calls that use such numbers in order; nil for the program's own

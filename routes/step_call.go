@@ -117,6 +117,10 @@ func (c *call) checkAnswer(s *Scope) {
 		c.standIn = s.Map(&c.fallback)
 		c.output = standIn(c.output, c.standIn.Type)
 	}
+	if q := c.op.Inquire; q != nil && q.Gives.IsZero() {
+		s.Report(diag.BadRoute, c.as, "the answer of %s is named, and its inquire does not say what the answer was", c.target.Value).
+			WithHint("write gives: below inquire: of %s in the connector; or leave as: out", c.op.Name)
+	}
 	c.name = s.Declare(c.as, c.output)
 }
 
@@ -218,7 +222,7 @@ func (c *call) Compile(b *Builder) Run {
 		}
 	}
 	instead := c.instead()
-	once := c.op.Effect == connectors.Once && !c.op.Key
+	once, program := c.op.Blind(), b.program
 	effects := c.op.Effect != connectors.Read
 	keyed, path := c.op.Effect == connectors.Once && c.op.Key, b.at.path
 	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
@@ -234,16 +238,21 @@ func (c *call) Compile(b *Builder) Run {
 		if keyed {
 			calling = connectors.WithEffectID(calling, x.effectID(ctx, path, system+"."+operation))
 		}
-		out, err := do.call(calling, in)
+		var out schema.Value
+		if once {
+			out, err = do.once(calling, x, program, path, in)
+		} else {
+			out, err = do.call(calling, in)
+		}
 		if effects {
 			x.shared.ended(err)
 		}
-		if once && tookEffect(err) {
+		stand, caught := instead(err, ctx)
+		if once && tookEffect(err) && (caught || !asked(err)) {
 			x.shared.took(system + "." + operation)
 		}
 		switch {
 		case err != nil:
-			stand, caught := instead(err, ctx)
 			if !caught {
 				return err
 			}
@@ -272,6 +281,12 @@ func tookEffect(err error) bool {
 	}
 	f := connectors.AsFault(err)
 	return f != nil && (f.Kind == connectors.Unknown || f.Kind == connectors.Invalid && f.Sent)
+}
+
+// asked reports whether the outcome of a call is asked for when the work comes again.
+func asked(err error) bool {
+	var u *undecided
+	return errors.As(err, &u)
 }
 
 // instead gives what computes the value that stands in for an answer, by the error in its place; caught tells whether

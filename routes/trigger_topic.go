@@ -81,6 +81,11 @@ const (
 	reasonCost    messaging.Reason = "too-costly"      // it came to cost more than it may, and would again
 )
 
+// Doubted reports whether the reason of a dead letter says that a call which may not be made again took effect, or may have.
+func Doubted(reason string) bool {
+	return reason == string(reasonUnknown) || reason == string(reasonPartial)
+}
+
 // consumer compiles a route that a topic triggers.
 func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	d := r.Model
@@ -185,13 +190,19 @@ func verdict(err error, with *shared) error {
 		return nil
 	}
 	where := err.Error()
-	if at := with.effect(); at != "" {
+	var later *undecided
+	if errors.As(err, &later) && with.effect() == "" {
+		return &messaging.Retry{After: later.after, Down: true, Err: err}
+	}
+	f := connectors.AsFault(err)
+	doubt := f != nil && f.Kind == connectors.Unknown
+	if at := with.effect(); at != "" && !(doubt && at == f.System+"."+f.Operation) {
 		return &messaging.Dead{Reason: reasonPartial, Detail: "after " + at + ", which may not be repeated, it failed: " + where}
 	}
 	if costly(err) {
 		return &messaging.Dead{Reason: reasonCost, Detail: where}
 	}
-	if f := connectors.AsFault(err); f != nil {
+	if f != nil {
 		switch {
 		case f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout:
 			own := f.Suspect() && f.Others
@@ -200,7 +211,7 @@ func verdict(err error, with *shared) error {
 			return &messaging.Retry{Counts: true, Err: err}
 		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
 			return &messaging.Retry{After: topicsPause, Err: err}
-		case f.Kind == connectors.Unknown:
+		case doubt:
 			return &messaging.Dead{Reason: reasonUnknown, Detail: where}
 		default:
 			return &messaging.Dead{Reason: reasonRefused, Detail: where}

@@ -27,6 +27,7 @@ type Topics struct {
 	Idempotency store.Idempotency // what was answered under Idempotency-Key
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
+	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
 
 	// Secret returns what ids are made with that follow from what callers send: the same in all processes that share
 	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
@@ -110,6 +111,9 @@ func (w *workers) start(k workKey) {
 	finished := w.topics.Inbox
 	if k.accepts && w.topics.Operations != nil && finished != nil {
 		finished = operationInbox{w.topics.Operations, finished}
+	}
+	if w.topics.Intents != nil && finished != nil {
+		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,

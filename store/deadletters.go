@@ -87,6 +87,7 @@ type DeadLetter struct {
 type Act struct {
 	Who, Why string
 	At       time.Time
+	NotDone  bool // of a replay: no call of the letters took effect, or what they did was undone
 }
 
 // LetterEvent is one line of a letter's history. Lines are appended, and none is changed.

@@ -23,6 +23,8 @@ type Store interface {
 	Sequences() Sequences
 	// Replays gives what may come once.
 	Replays() Replays
+	// Intents returns the calls that were begun and may not be made again.
+	Intents() Intents
 	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)
@@ -74,6 +76,7 @@ type Swept struct {
 	Operations int64
 	Replays    int64 // keys of what may come once
 	Letters    int64 // dead letters, by age or by size: an operator wants to know
+	Intents    int64 // of calls whose work never came again
 	Draws      int64 // purposes for which numbers of sequences were drawn; the sequences go on where they are
 }
 

@@ -175,6 +175,7 @@ func (s *storage) counted(r *http.Request) (f store.LetterFilter, by store.Act, 
 type acted struct {
 	Replayed  *int64            `json:"replayed,omitempty"`
 	Discarded *int64            `json:"discarded,omitempty"`
+	Closed    *int64            `json:"closed,omitempty"`
 	Passed    int64             `json:"passed"`            // how many letters were passed over
 	Refused   []letters.Refusal `json:"refused,omitempty"` // those and why, the first 1000 of them
 	Error     string            `json:"error,omitempty"`   // why it ended before its end
@@ -185,6 +186,19 @@ func (s *storage) replay(r *http.Request) (any, error) {
 	f, by, err := s.counted(r)
 	if err != nil {
 		return nil, err
+	}
+	switch word := r.URL.Query().Get("outcome"); word {
+	case "":
+	case "not-done":
+		by.NotDone = true
+	case "done":
+		if len(f.IDs) == 0 {
+			return nil, usageError{errors.New("outcome=done closes letters that are named; expected ids")}
+		}
+		o, err := s.desk.Close(r.Context(), f, by)
+		return acted{Closed: &o.Done, Passed: o.Passed, Refused: o.Refused, Error: textOf(err)}, nil
+	default:
+		return nil, usageError{fmt.Errorf("outcome: found %q, expected done or not-done", word)}
 	}
 	o, err := s.desk.Replay(r.Context(), f, by)
 	return acted{Replayed: &o.Done, Passed: o.Passed, Refused: o.Refused, Error: textOf(err)}, nil

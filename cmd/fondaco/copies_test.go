@@ -106,6 +106,5 @@ func TestCopies(t *testing.T) { copies(t, "") }
 // TestCopiesOnKafka: also across partitions.
 func TestCopiesOnKafka(t *testing.T) {
 	n := kafkatest.New(t)
-	n.Start()
 	copies(t, `, topics: "${env.TOPICS}"`, "TOPICS=kafka://"+n.Addr+"?instance=one")
 }

@@ -143,7 +143,7 @@ func deadListCommand(w *World) *cobra.Command {
 // report tells what was done, and what was not and why: that is an error.
 func (a *acted) report(w *World, format string) error {
 	if format != "json" {
-		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded} {
+		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded, "closed": a.Closed} {
 			if n != nil {
 				fmt.Fprintf(w.Stdout, "%s %d letters\n", what, *n)
 			}
@@ -164,6 +164,7 @@ func (a *acted) report(w *World, format string) error {
 func deadActCommand(w *World, word, short, path string) *cobra.Command {
 	o, f := &operators{w: w}, &letterFlags{}
 	yes, all, why := false, false, ""
+	done, notDone := false, false
 	c := &cobra.Command{
 		Use:   word + " [ID...]",
 		Short: short,
@@ -172,6 +173,9 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 			q := f.query(ids)
 			if len(ids) == 0 && !all && *f == (letterFlags{}) {
 				return usageError{errors.New("say which letters: ids, a filter, or --all")}
+			}
+			if done && len(ids) == 0 {
+				return usageError{errors.New("--done closes letters that are named: say their ids")}
 			}
 			var list letterList
 			count := &operators{w: w, console: o.console}
@@ -187,11 +191,17 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 			if why != "" {
 				q.Set("why", why)
 			}
-			var done acted
-			if err := o.ask(c.Context(), http.MethodPost, path, q, &done); err != nil {
+			switch {
+			case done:
+				q.Set("outcome", "done")
+			case notDone:
+				q.Set("outcome", "not-done")
+			}
+			var what acted
+			if err := o.ask(c.Context(), http.MethodPost, path, q, &what); err != nil {
 				return err
 			}
-			return done.report(w, o.format)
+			return what.report(w, o.format)
 		},
 	}
 	o.declare(c)
@@ -199,5 +209,10 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 	c.Flags().BoolVar(&yes, "yes", false, "do it")
 	c.Flags().BoolVar(&all, "all", false, "all letters that wait")
 	c.Flags().StringVar(&why, "why", "", "the cause, which is kept in the letters' history")
+	if path == replayPath {
+		c.Flags().BoolVar(&notDone, "not-done", false, "no call of the letters took effect, or what they did was undone: letters with the reason outcome-unknown or partial-effect are replayed, and their calls made again")
+		c.Flags().BoolVar(&done, "done", false, "the call in doubt took effect: letters with those reasons, named by their ids, are closed and nothing is called")
+		c.MarkFlagsMutuallyExclusive("done", "not-done")
+	}
 	return c
 }

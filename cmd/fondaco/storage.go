@@ -155,7 +155,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.state.Intents(), Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -172,7 +172,7 @@ func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()
 		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
-		d.Replays = s.state.Replays()
+		d.Replays, d.Intents = s.state.Replays(), s.state.Intents()
 	}
 	return d
 }

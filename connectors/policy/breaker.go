@@ -75,6 +75,9 @@ func healthy(err error) bool {
 // we did not let the call through.
 func silent(err error) bool {
 	var h *hurried
+	if f := connectors.AsFault(err); f != nil && f.Withheld {
+		return true
+	}
 	return errors.Is(err, context.Canceled) || errors.Is(err, errFull) || errors.Is(err, errOpen) || errors.As(err, &h)
 }
 

@@ -22,6 +22,7 @@ import (
 type Desk struct {
 	letters    store.DeadLetters
 	operations store.Operations
+	intents    store.Intents
 	broker     messaging.Publisher
 	route      func(topic, group string) string
 	log        *slog.Logger
@@ -33,7 +34,7 @@ type Desk struct {
 // New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
 // for a group.
 func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
-	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), broker: b, route: route, log: log, hand: map[string]bool{}}
+	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), broker: b, route: route, log: log, hand: map[string]bool{}}
 }
 
 // Keep stores a letter. The operation of an accepted request has failed when its message is dead, and whoever asked to be

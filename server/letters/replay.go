@@ -41,7 +41,8 @@ const (
 
 // Replay gives the letters that the filter finds back to their topics, the oldest first, for the groups where they died.
 // One replay of a letter is one effect: of several who ask for it one is served, the others are told who and when. It goes
-// on past letters that it cannot give back, and lists them. When ctx ends it stops between letters. The error is the
+// on past letters that it cannot give back, and lists them; those whose calls may have taken effect it gives back when by
+// says that they did not. When ctx ends it stops between letters. The error is the
 // store's; what was done until then is in the outcome.
 func (d *Desk) Replay(ctx context.Context, f store.LetterFilter, by store.Act) (o Outcome, err error) {
 	missing := named(f)
@@ -56,10 +57,15 @@ func (d *Desk) Replay(ctx context.Context, f store.LetterFilter, by store.Act) (
 		if len(list) == 0 {
 			break
 		}
-		ids := make([]string, len(list))
-		for i, l := range list {
-			ids[i], after = l.ID, l.Cursor
+		ids := make([]string, 0, len(list))
+		for _, l := range list {
+			after = l.Cursor
 			delete(missing, l.ID)
+			if l.State == store.LetterWaiting && doubted(l) && !by.NotDone {
+				o.refuse(l.ID, doubt, l.Reason)
+				continue
+			}
+			ids = append(ids, l.ID)
 		}
 		// What is begun is brought to its end, whoever waits for it.
 		if err := d.replay(context.WithoutCancel(ctx), ids, by, &o); err != nil {
@@ -94,12 +100,20 @@ func refuseMissing(missing map[string]bool, o *Outcome) {
 func (d *Desk) replay(ctx context.Context, ids []string, by store.Act, o *Outcome) error {
 	ids = d.take(ids, func(id string) { o.refuse(id, "it is being given back at this moment") })
 	defer d.leave(ids)
+	if by.NotDone {
+		by.Why = noted("it was not done", by.Why)
+	}
 	claimed, passed, err := d.letters.Claim(ctx, ids, by)
 	for _, l := range passed {
 		o.refuse(l.ID, "%s", stands(l))
 	}
 	for _, l := range claimed {
 		d.log.Warn("an operator has a dead letter replayed", "letter", l.ID, "who", by.Who, "why", by.Why, "route", l.Route, "topic", l.Topic, "group", l.Group, "replay", l.Replays+1)
+	}
+	if by.NotDone {
+		if failed := d.forget(ctx, claimed); failed != nil { // they are given back all the same, and are in doubt again
+			err = errors.Join(err, failed)
+		}
 	}
 	return errors.Join(err, d.giveBack(ctx, claimed, o))
 }

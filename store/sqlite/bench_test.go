@@ -21,6 +21,9 @@ func BenchmarkWrites(b *testing.B) {
 		{"inbox", func(ctx context.Context, s store.Store, id string) error {
 			return s.Inbox().Done(ctx, "t", "g", now, id)
 		}},
+		{"intent", func(ctx context.Context, s store.Store, id string) error {
+			return s.Intents().Begin(ctx, store.Intent{Exchange: id, Step: "call", Operation: "registry.register", At: now})
+		}},
 		{"seen", func(ctx context.Context, s store.Store, id string) error {
 			_, err := s.Inbox().Seen(ctx, "t", "g", id)
 			return err

@@ -108,6 +108,12 @@ insert into meta (name, value) select 'inbox without topics', max(at) from (
 create table replay (id blob primary key, until integer not null, sum integer not null) without rowid;
 create index replay_until on replay (until);
 `,
+	// 6: the calls that were begun and may not be made again.
+	`
+create table intent (id blob primary key, exchange blob not null, operation text not null, at integer not null, sum integer not null) without rowid;
+create index intent_exchange on intent (exchange);
+create index intent_at on intent (at);
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -25,6 +25,7 @@ type Store struct {
 	faults        faults
 	lock          *sqlitefile.Lock
 	finished      finished
+	exchanges     exchanges // those with intents
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
 	unwell  atomic.Pointer[error]
@@ -76,6 +77,9 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 	}
 	if err == nil {
 		err = s.finished.load(ctx, f)
+	}
+	if err == nil {
+		err = s.exchanges.load(ctx, f)
 	}
 	if err != nil {
 		s.discard()
@@ -132,5 +136,8 @@ func (s *Store) Sequences() store.Sequences { return sequences{s} }
 
 // Replays gives what may come once.
 func (s *Store) Replays() store.Replays { return replays{s} }
+
+// Intents returns the calls that were begun and may not be made again.
+func (s *Store) Intents() store.Intents { return intents{s} }
 
 var _ store.Store = (*Store)(nil)

@@ -21,6 +21,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (swept store.Swept, er
 		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{micro(now), chunk}},
 		{&swept.Operations, "delete from operation where seq in (select seq from operation where state in ('done', 'failed') and updated < ? limit ?)", []any{micro(now.Add(-s.limits.Operations)), chunk}},
 		{&swept.Draws, "delete from drawn where id in (select id from drawn where at < ? order by at limit ?)", []any{micro(now.Add(-s.limits.Letters - s.limits.Inbox)), chunk}},
+		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ?)", []any{micro(now.Add(-s.limits.Letters - s.limits.Inbox)), chunk}},
 		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)", []any{micro(now), chunk}},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {

@@ -1,0 +1,494 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"fondaco/messaging/kafka/kafkatest"
+)
+
+// register is a system that makes an entry at each call, and can be asked for entries by their text. What a text begins with
+// says what becomes of a call the first time: "hang" never answers and makes no entry, "lost" makes the entry and never
+// answers, "busy" is refused with 429, "no" always with 422, "slow" makes the entry and answers after its wait.
+type register struct {
+	wait time.Duration
+
+	mu      sync.Mutex
+	calls   map[string]int // by text
+	entries map[string]int // by text
+	notes   map[string]int // by text; of those of "note", the first never answers
+	over    chan struct{}
+}
+
+func (r *register) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case q.Method == http.MethodGet:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if n := r.entries[q.URL.Query().Get("text")]; n > 0 {
+			fmt.Fprintf(w, `{"found":1,"number":%d}`, n)
+			return
+		}
+		_, _ = io.WriteString(w, `{"found":0}`)
+	case strings.HasPrefix(q.URL.Path, "/notes/"):
+		text := strings.TrimPrefix(q.URL.Path, "/notes/")
+		r.mu.Lock()
+		r.notes[text]++
+		first := r.notes[text] == 1
+		r.mu.Unlock()
+		if first && strings.HasPrefix(text, "note") {
+			r.hang(q)
+		}
+		_, _ = io.WriteString(w, "{}")
+	default:
+		var body struct{ Text string }
+		_ = json.NewDecoder(q.Body).Decode(&body)
+		r.enter(w, q, body.Text)
+	}
+}
+
+func (r *register) enter(w http.ResponseWriter, q *http.Request, text string) {
+	kind, _, _ := strings.Cut(text, "-")
+	r.mu.Lock()
+	r.calls[text]++
+	first := r.calls[text] == 1
+	if !(first && (kind == "hang" || kind == "busy")) && kind != "no" {
+		r.entries[text] = len(r.entries) + 1
+	}
+	n := r.entries[text]
+	r.mu.Unlock()
+	switch {
+	case kind == "no":
+		w.WriteHeader(422)
+	case first && kind == "busy":
+		w.WriteHeader(429)
+	case first && (kind == "hang" || kind == "lost"):
+		r.hang(q)
+	case kind == "slow":
+		select {
+		case <-time.After(r.wait):
+		case <-r.over:
+		}
+		fallthrough
+	default:
+		fmt.Fprintf(w, `{"number":%d}`, n)
+	}
+}
+
+func (r *register) hang(q *http.Request) {
+	select {
+	case <-r.over:
+	case <-q.Context().Done():
+	}
+}
+
+func (r *register) of(m *map[string]int) map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(*m)
+}
+
+var intentProject = map[string]string{
+	"fondaco.yaml": `project: registry
+title: A registry
+server: { listen: "127.0.0.1:0", console: "127.0.0.1:0", grace: 1s }
+systems:
+  registry:
+    connector: ./connectors/registry
+    params: { endpoint: "${env.REGISTRY}" }
+    timeout: 1m
+storage: { state: state.db }
+topics:
+  told: { schema: { type: object, required: [text], properties: { text: { type: string } } } }
+`,
+	"connectors/registry/connector.yaml": `connector: registry
+version: 1.0.0
+params: { endpoint: { type: string } }
+rest: { endpoint: "${param.endpoint}" }
+operations:
+  register:
+    post: "/entries"
+    effect: once
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    answer: { type: object, required: [number], properties: { number: { type: integer } } }
+  note: { put: "/notes/{text}", effect: idempotent, path: { text: { type: string } }, answer: { type: object, properties: {} } }
+  search:
+    get: "/entries"
+    effect: read
+    query: { text: { type: string } }
+    answer: { type: object, required: [found], properties: { found: { type: integer }, number: { type: integer } } }
+  enter:
+    post: "/entries"
+    effect: once
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    answer: { type: object, required: [number], properties: { number: { type: integer } } }
+    inquire:
+      operation: search
+      with: { text: "${input.text}" }
+      done: answer.found > 0
+      gives: { number: "${answer.number ?? 0}" }
+      after: 2s
+`,
+	"routes/entries.yaml": `routes:
+  file:
+    http: POST /file
+    accept: async
+    auth: none
+    timeout: 1m
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    steps:
+      - call: registry.register
+        with: { text: "${body.text}" }
+        as: entry
+      - call: registry.note
+        with: { text: "${body.text}" }
+    respond: { body: { number: "${entry.number}" } }
+  ask:
+    http: POST /ask
+    accept: async
+    auth: none
+    timeout: 1m
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    steps:
+      - call: registry.enter
+        with: { text: "${body.text}" }
+        as: entry
+      - call: registry.note
+        with: { text: "of ${entry.number} ${body.text}" }
+    respond: { body: { number: "${entry.number}" } }
+  each:
+    http: POST /each
+    accept: async
+    auth: none
+    timeout: 1m
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    steps:
+      - parallel:
+          left:
+            - for_each: n in [1, 2, 3]
+              steps:
+                - route: inner
+                  with: { text: "${n == 2 ? body.text : \"good\"}-left ${n}" }
+          right:
+            - call: registry.register
+              with: { text: "${body.text}-right" }
+    respond: { body: {} }
+  inner:
+    input: { type: object, required: [text], properties: { text: { type: string } } }
+    timeout: 1m
+    steps:
+      - call: registry.register
+        with: { text: "${input.text}" }
+  tell:
+    http: POST /tell
+    auth: none
+    body: { type: object, required: [text], properties: { text: { type: string } } }
+    steps: [ { publish: told, event: { text: "${body.text}" } } ]
+    respond: { status: 204 }
+  told:
+    topic: told
+    timeout: 1m
+    steps:
+      - call: registry.register
+        with: { text: "${message.data.text}-topic" }
+  gathered:
+    topic: told
+    timeout: 1m
+    collect: { by: "${message.data.text}", count: 2, within: 1m, until: message.data.text != "" }
+    steps:
+      - call: registry.register
+        with: { text: "${key}-collect" }
+`,
+}
+
+// dueEntries is a route that runs by itself each second, with a call that never ends the first time.
+const dueEntries = `routes:
+  due:
+    schedule: { every: 1s, misfire: all }
+    timeout: 1m
+    steps:
+      - call: registry.register
+        with: { text: "hang-${schedule.time}" }
+`
+
+// registryOf starts a system and a process that calls it.
+func registryOf(t *testing.T, files map[string]string, more ...string) (r *register, p *process, dir string, env []string) {
+	t.Helper()
+	r = &register{wait: 4 * time.Second, calls: map[string]int{}, entries: map[string]int{}, notes: map[string]int{}, over: make(chan struct{})}
+	backend := httptest.NewServer(r)
+	t.Cleanup(backend.Close)
+	t.Cleanup(func() { close(r.over) })
+	dir, env = written(t, files), append(more, "REGISTRY="+backend.URL)
+	return r, startProcess(t, dir, env...), dir, env
+}
+
+// kill ends the process as the operating system does when it is out of memory.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+func (p *process) send(path, text string) string {
+	p.t.Helper()
+	code, body, h := p.ask(http.MethodPost, path, `{"text":"`+text+`"}`)
+	if code != 202 && code != 204 {
+		p.t.Fatal(path, code, body)
+	}
+	return h.Get("Location")
+}
+
+// reasons counts the letters by reason.
+func (p *process) reasons(dir string) map[string]int {
+	p.t.Helper()
+	n := map[string]int{}
+	for _, l := range p.letters(dir) {
+		n[l.Reason]++
+	}
+	return n
+}
+
+// called waits until the system was called with each of the texts.
+func (r *register) called(t *testing.T, texts ...string) {
+	t.Helper()
+	eventually(t, func() string {
+		calls := r.of(&r.calls)
+		for _, text := range texts {
+			if calls[text] == 0 {
+				return fmt.Sprintf("%s is not called: %v", text, calls)
+			}
+		}
+		return ""
+	})
+}
+
+// unknown waits for n letters with the reason outcome-unknown, and none other.
+func (p *process) unknown(dir string, n int) {
+	p.t.Helper()
+	eventually(p.t, func() string {
+		if got := p.reasons(dir); got["outcome-unknown"] != n || len(got) > 1 {
+			return fmt.Sprintf("%v, expected outcome-unknown %d times\n%s", got, n, p.log.String())
+		}
+		return ""
+	})
+}
+
+// once fails the test if a text was called more than once.
+func (r *register) once(t *testing.T) {
+	t.Helper()
+	for text, n := range r.of(&r.calls) {
+		if n != 1 {
+			t.Errorf("%s was called %d times", text, n)
+		}
+	}
+}
+
+// TestIntentKilled: when the process is killed amid a call whose effect is once, or after it and before the work has ended,
+// the work is a letter with the reason outcome-unknown, and the call is not made a second time: of accepted requests, of
+// messages, of batches, in loops, branches and sub-routes.
+func TestIntentKilled(t *testing.T) {
+	r, p, dir, env := registryOf(t, intentProject)
+	good := p.send("/file", "good-1")
+	p.send("/file", "hang-1")
+	p.send("/file", "lost-1")
+	p.send("/file", "note-1")
+	p.send("/tell", "hang-2")
+	p.send("/each", "hang-3")
+	r.called(t, "good-1", "hang-1", "lost-1", "note-1", "hang-2-topic", "hang-2-collect", "good-left 1", "hang-3-left 2", "hang-3-right")
+	eventually(t, func() string {
+		if r.of(&r.notes)["note-1"] == 0 {
+			return "the second step is not reached"
+		}
+		return ""
+	})
+	eventually(t, func() string {
+		if code, body, _ := p.ask(http.MethodGet, good+"/result", ""); code != 200 {
+			return fmt.Sprint(code, body)
+		}
+		return ""
+	})
+	p.kill()
+	p = startProcess(t, dir, env...)
+	p.unknown(dir, 6)
+	p.send("/tell", "good-2") // work goes on
+	r.called(t, "good-2-topic", "good-2-collect")
+	r.once(t)
+	p.kill()
+	p = startProcess(t, dir, env...)
+	p.send("/tell", "good-3")
+	r.called(t, "good-3-topic", "good-3-collect")
+	p.unknown(dir, 6)
+	r.once(t)
+}
+
+// TestIntentOfSchedule: likewise of a run.
+func TestIntentOfSchedule(t *testing.T) {
+	files := maps.Clone(intentProject)
+	files["routes/due.yaml"] = dueEntries
+	r, p, dir, env := registryOf(t, files)
+	eventually(t, func() string {
+		if len(r.of(&r.calls)) == 0 {
+			return "nothing runs"
+		}
+		return ""
+	})
+	killed := slices.Collect(maps.Keys(r.of(&r.calls)))
+	p.kill()
+	p = startProcess(t, dir, env...)
+	p.unknown(dir, len(killed))
+	eventually(t, func() string {
+		if len(r.of(&r.calls)) <= len(killed) {
+			return "the next runs do not begin"
+		}
+		return ""
+	})
+	r.once(t)
+	p.kill()
+}
+
+// TestIntentOfAStop: a planned stop that does not wait for a call's end makes no second call either.
+func TestIntentOfAStop(t *testing.T) {
+	r, p, dir, env := registryOf(t, intentProject)
+	p.send("/file", "slow-1")
+	p.send("/tell", "slow-2")
+	r.called(t, "slow-1", "slow-2-topic", "slow-2-collect")
+	slowly.CloseIdleConnections()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Wait()
+	p = startProcess(t, dir, env...)
+	p.unknown(dir, 3)
+	r.once(t)
+}
+
+// TestIntentOnKafka: likewise of requests and messages that wait on Kafka.
+func TestIntentOnKafka(t *testing.T) {
+	n := kafkatest.New(t)
+	files := maps.Clone(intentProject)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}"`, 1)
+	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
+	r, p, dir, env := registryOf(t, files, "TOPICS=kafka://"+n.Addr+"?instance=one&session=6s")
+	eventually(t, func() string {
+		if code, body, _ := p.ask(http.MethodPost, "/tell", `{"text":"good-0"}`); code != 204 {
+			return fmt.Sprint(code, " ", body)
+		}
+		return ""
+	})
+	r.called(t, "good-0-topic")
+	p.send("/file", "hang-1")
+	p.send("/tell", "lost-2")
+	r.called(t, "hang-1", "lost-2-topic")
+	p.kill()
+	p = startProcess(t, dir, env...)
+	p.unknown(dir, 2)
+	r.once(t)
+}
+
+// TestIntentSettled: a call that is known to have had no effect is made again without anybody's word, and nothing stays
+// behind of work that has ended.
+func TestIntentSettled(t *testing.T) {
+	r, p, dir, env := registryOf(t, intentProject)
+	busy := p.send("/file", "busy-1")
+	p.send("/file", "no-1")
+	r.called(t, "busy-1", "no-1")
+	eventually(t, func() string {
+		if code, body, _ := p.ask(http.MethodGet, busy+"/result", ""); code != 200 {
+			return fmt.Sprintf("%d %s\n%s", code, body, p.log.String())
+		}
+		return ""
+	})
+	p.kill()
+	p = startProcess(t, dir, env...)
+	if got := p.reasons(dir); got["outcome-unknown"] != 0 {
+		t.Error(got)
+	}
+	if calls := r.of(&r.calls); calls["busy-1"] != 2 || calls["no-1"] != 1 {
+		t.Error(calls)
+	}
+}
+
+// TestInquire: where the connector says how, the system is asked what became of a call: what was done goes on with its
+// answer, what was not is done once the call can no longer be on its way. Nobody is needed.
+func TestInquire(t *testing.T) {
+	r, p, dir, env := registryOf(t, intentProject)
+	done := map[string]string{}
+	for _, text := range []string{"lost-1", "hang-1", "note-1"} {
+		done[text] = p.send("/ask", text)
+	}
+	r.called(t, "lost-1", "hang-1", "note-1")
+	p.kill()
+	p = startProcess(t, dir, env...)
+	for text, at := range done {
+		eventually(t, func() string {
+			code, body, _ := p.ask(http.MethodGet, at+"/result", "")
+			if want := fmt.Sprintf(`{"number":%d}`, r.of(&r.entries)[text]); code != 200 || body != want {
+				return fmt.Sprintf("%s: %d %s, expected %s\n%s", text, code, body, want, p.log.String())
+			}
+			return ""
+		})
+	}
+	if calls := r.of(&r.calls); calls["lost-1"] != 1 || calls["hang-1"] != 2 || calls["note-1"] != 1 {
+		t.Error(calls)
+	}
+	if got := p.reasons(dir); len(got) != 0 {
+		t.Error(got)
+	}
+}
+
+// TestInDoubt: a letter whose call may have taken effect is given back on an operator's word alone, and closed on another.
+func TestInDoubt(t *testing.T) {
+	r, p, dir, env := registryOf(t, intentProject)
+	for _, text := range []string{"hang-1", "lost-2", "hang-3"} {
+		p.send("/file", text)
+	}
+	r.called(t, "hang-1", "lost-2", "hang-3")
+	p.kill()
+	p = startProcess(t, dir, env...)
+	p.unknown(dir, 3)
+	act := func(args ...string) (int, string) {
+		code, out, problems := command(t, dir, append(append([]string{"dead", "replay"}, args...), "--yes", "--console", p.console)...)
+		return code, out + problems
+	}
+	if code, out := act("--all"); code == exitOK || strings.Count(out, "--not-done") != 3 || !strings.Contains(out, "replayed 0") {
+		t.Errorf("without a word: %d %s", code, out)
+	}
+	if code, out := act("--all", "--done"); code == exitOK || !strings.Contains(out, "ids") {
+		t.Errorf("done, of all: %d %s", code, out)
+	}
+	list := p.letters(dir)
+	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+		t.Errorf("not done: %d %s", code, out)
+	}
+	if code, out := act(list[1].ID, "--done"); code != exitOK || !strings.Contains(out, "closed 1 letters") {
+		t.Errorf("done: %d %s", code, out)
+	}
+	eventually(t, func() string {
+		total := 0
+		for _, n := range r.of(&r.calls) {
+			total += n
+		}
+		if notes := r.of(&r.notes); total != 4 || len(notes) != 1 {
+			return fmt.Sprintf("%d calls, notes %v", total, notes)
+		}
+		return ""
+	})
+	p.unknown(dir, 1)
+	if _, out, _ := command(t, dir, "dead", "show", list[1].ID, "--console", p.console); !strings.Contains(out, "it was done") {
+		t.Error(out)
+	}
+	eventually(t, func() string {
+		if _, out, _ := command(t, dir, "dead", "show", list[0].ID, "--console", p.console); !strings.Contains(out, "it was not done: the register has none") || !strings.Contains(out, "done\n") {
+			return out
+		}
+		return ""
+	})
+}

@@ -1,0 +1,29 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Intents knows the calls that have an effect each time they are made and were begun for work that may come again: a call's
+// intent is kept before it is made, so that nothing is called twice, whatever ends in between. Its methods may be called
+// concurrently.
+type Intents interface {
+	// Begin keeps an intent, durably before it returns nil. One that is kept already stays as it is.
+	Begin(ctx context.Context, i Intent) error
+	// Find returns the intent of a step of an exchange: its call was begun, and nobody knows how it ended. ErrAbsent if there
+	// is none.
+	Find(ctx context.Context, exchange, step string) (Intent, error)
+	// Release forgets an intent whose call is known to have had no effect. Without one it does nothing.
+	Release(ctx context.Context, exchange, step string) error
+	// End forgets all intents of exchanges that have ended and never come again. Those that have none cost nothing.
+	End(ctx context.Context, exchanges ...string) error
+}
+
+// Intent is one call that was begun.
+type Intent struct {
+	Exchange  string    // whose call it is: the same when its work comes again
+	Step      string    // which of its calls
+	Operation string    // system.operation, for people
+	At        time.Time // when it was begun
+}
