@@ -58,6 +58,43 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// What becomes of a message whose exchange failed after, or in, a call that may not be made again.
+func TestVerdictOfEffects(t *testing.T) {
+	unknown := &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Unknown, Sent: true}
+	down := &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Unavailable}
+	for name, x := range map[string]struct {
+		err  error
+		took string
+		want string
+	}{
+		"the call itself":              {unknown, "s.o", "outcome-unknown"},
+		"after another":                {unknown, "s.other", "partial-effect"},
+		"a later one is down":          {down, "s.other", "partial-effect"},
+		"it is asked about":            {&undecided{unknown, time.Minute}, "", "wait"},
+		"asked about, after another":   {&undecided{unknown, time.Minute}, "s.other", "partial-effect"},
+		"down, and nothing was before": {down, "", "wait"},
+	} {
+		with := &shared{}
+		if x.took != "" {
+			with.took(x.took)
+			with.took("s.later")
+		}
+		end := verdict(fmt.Errorf("step 3: %w", x.err), with)
+		var dead *messaging.Dead
+		var again *messaging.Retry
+		got := "nothing"
+		switch {
+		case errors.As(end, &dead):
+			got = string(dead.Reason)
+		case errors.As(end, &again) && again.Down && !again.Counts:
+			got = "wait"
+		}
+		if got != x.want {
+			t.Errorf("%s: %s, expected %s", name, got, x.want)
+		}
+	}
+}
+
 // A run that waits for a system waits until the next is due; where none gives way to the next, for the time between two.
 func TestUntilNext(t *testing.T) {
 	due := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
