@@ -198,9 +198,6 @@ func octets(eval expr.Eval, pos diag.Pos) writer {
 	}
 }
 
-// maxHeader is how many bytes a field of an answer's head may have.
-const maxHeader = 16 << 10
-
 // answer computes the answer.
 func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, error) {
 	x.Frame.Context = ctx
@@ -218,8 +215,8 @@ func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, err
 			continue
 		}
 		if text := funcs.Print(v); text != "" {
-			if len(text) > maxHeader || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-				return nil, &trigger.Problem{Status: 500, Detail: "The header " + h.name + " cannot be written."}
+			if text, err = e.headerText(x, h.name, text); err != nil {
+				return nil, err
 			}
 			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
 		}

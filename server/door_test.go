@@ -50,6 +50,7 @@ func TestDoor(t *testing.T) {
 		{"H04 4,4", post(asJSON+"Content-Length: 4,4\r\n", "1234"), 400, true},
 		{"H04 2^63", post(asJSON+"Content-Length: 9223372036854775808\r\n", "1234"), 400, true},
 		{"H04 empty", post(asJSON+"Content-Length:\r\n", "1234"), 400, true},
+		{"two SOAPActions", post(asJSON+"Content-Length: 2\r\nSOAPAction: \"urn:a\"\r\nSOAPAction: \"urn:b\"\r\n", "{}"), 400, true},
 		{"H05 xchunked", post(asJSON+"Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 501, true},
 		{"H05 chunked, chunked", post(asJSON+"Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 400, true},
 		{"H05 tab inside", post(asJSON+"Transfer-Encoding: chu\tnked\r\n", "0\r\n\r\n"), 400, true},

@@ -42,7 +42,8 @@ func (p *folderOf) serverProblems(s *project.Server, f runFlags, out *diag.List)
 		ref           config.Ref
 		check         func(string) error
 	}{
-		{"server.listen", f.listen, s.Listen, server.CheckAddress}, {"server.console", f.console, s.Console, server.CheckConsole},
+		{"server.listen", f.listen, s.Listen, server.CheckAddress},
+		{"server.console", f.console, s.Console, server.CheckConsole},
 		{"server.health", f.health, s.Health, server.CheckAddress},
 	} {
 		text, ok := p.known(one.ref)

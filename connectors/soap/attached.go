@@ -175,6 +175,7 @@ func unpack(contentType string, data []byte) (*received, error) {
 		return nil, errMedia
 	}
 	in := &received{parts: map[string][]byte{}}
+	root := "" // the Content-ID of the envelope's part
 	start := strings.Trim(params["start"], "<>")
 	r := multipart.NewReader(bytes.NewReader(data), params["boundary"])
 	for n := 0; ; n++ {
@@ -189,19 +190,22 @@ func unpack(contentType string, data []byte) (*received, error) {
 		if err != nil {
 			return nil, errMultipart
 		}
+		if twice(p.Header) {
+			return nil, errMultipart
+		}
 		id := strings.Trim(p.Header.Get("Content-ID"), "<> ")
 		if in.envelope == nil && (start == "" && n == 0 || start != "" && id == start) {
 			if in.media, err = rootMedia(p.Header.Get("Content-Type")); err != nil {
 				return nil, err
 			}
-			in.envelope = octets
+			in.envelope, root = octets, id
 			continue
 		}
 		if id == "" {
 			continue
 		}
-		if _, twice := in.parts[id]; twice {
-			return nil, errMultipart
+		if _, again := in.parts[id]; again || in.envelope != nil && id == root {
+			return nil, errMultipart // RFC 2045 §7: what reads the first and what reads the last would disagree
 		}
 		in.parts[id] = octets
 		in.order = append(in.order, id)
@@ -210,6 +214,11 @@ func unpack(contentType string, data []byte) (*received, error) {
 		return nil, errMultipart
 	}
 	return in, nil
+}
+
+// twice reports whether a part's head says something again that may be said once.
+func twice(h textproto.MIMEHeader) bool {
+	return len(h["Content-Id"]) > 1 || len(h["Content-Type"]) > 1 || len(h["Content-Transfer-Encoding"]) > 1
 }
 
 // decoded reads a part's octets, out of the encoding that it travelled in.

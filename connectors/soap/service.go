@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -117,10 +118,10 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.version = side.version
-	action := strings.Trim(r.Header.Get("SOAPAction"), `"`)
-	if side.version.name == "1.2" {
-		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		action = params["action"]
+	action, err := actionOf(r.Header, side.version)
+	if err != nil {
+		w.refuse(http.StatusBadRequest, err)
+		return
 	}
 	e, status, must, err := side.find(message.envelope, action)
 	if err == nil && slices.ContainsFunc(must, func(n name) bool { return !s.understands(e, n) }) {
@@ -154,6 +155,27 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.give(w, r, e, in)
+}
+
+// errActions is why a message is refused whose head names two operations: what stands before us may have looked at the
+// other one.
+var errActions = errors.New("two SOAPActions that contradict each other")
+
+// actionOf returns the operation that a request's head names, "" for none: by SOAPAction in 1.1 (SOAP 1.1 §6.1.1), by the
+// parameter action of the Content-Type in 1.2 (SOAP 1.2 part 2 §6.5.3), which has no SOAPAction.
+func actionOf(h http.Header, v *version) (action string, err error) {
+	for _, one := range h.Values("SOAPAction") {
+		one = strings.Trim(strings.TrimSpace(one), `"`)
+		if one != "" && action != "" && one != action {
+			return "", errActions
+		}
+		action = cmp.Or(action, one)
+	}
+	if v.name == "1.2" {
+		_, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+		action = params["action"]
+	}
+	return action, nil
 }
 
 // side gives the version that a message speaks by its media type, nil for one that is not spoken here.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxAddress is how many bytes an address may have.
@@ -94,8 +95,17 @@ func parse(text string) (*url.URL, error) {
 		u.Path = "/"
 	}
 	path := strings.ToLower(u.EscapedPath())
-	if strings.Contains(path, "%2e") || strings.Contains(path, "%2f") || strings.Contains(path, "%5c") || strings.Contains(path, "%00") {
-		return nil, errors.New("a path without dots, slashes and zeros in percent-encoding was expected")
+	if strings.Contains(path, "%2e") || strings.Contains(path, "%2f") || strings.Contains(path, "%5c") || strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return nil, errors.New("a path without dots, slashes and control characters in percent-encoding was expected")
+	}
+	if twiceEncoded(path) {
+		return nil, errors.New("a path that is percent-encoded once was expected")
+	}
+	if !utf8.ValidString(u.Path) {
+		return nil, errors.New("a path of UTF-8 was expected")
+	}
+	if _, err := url.PathUnescape(u.RawQuery); err != nil || strings.Contains(u.RawQuery, "%00") {
+		return nil, errors.New("a query whose percent signs are followed by two hexadecimal digits, and not by 00, was expected")
 	}
 	for segment := range strings.SplitSeq(path, "/") {
 		if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
@@ -104,6 +114,23 @@ func parse(text string) (*url.URL, error) {
 	}
 	return u, nil
 }
+
+// twiceEncoded reports whether a path in small letters still has a percent-encoding once it is decoded: the door of this
+// program refuses that too, for what decodes once more reads another path.
+func twiceEncoded(path string) bool {
+	for {
+		_, after, found := strings.Cut(path, "%25")
+		if !found {
+			return false
+		}
+		if len(after) >= 2 && hexadecimal(after[0]) && hexadecimal(after[1]) {
+			return true
+		}
+		path = after
+	}
+}
+
+func hexadecimal(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
 
 // loopback tells whether a host as it is written is this machine.
 func loopback(host string) bool {

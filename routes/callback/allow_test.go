@@ -23,7 +23,7 @@ func TestAddress(t *testing.T) {
 	for _, text := range []string{
 		"https://sportello.example/esiti/", "https://sportello.example/esiti/a/b?c=d&e=f", "HTTPS://Sportello.Example:443/esiti/a", "https://sportello.example/esiti/%C3%A8",
 		"https://altro.example:8443/una", "https://altro.example:8443/una/due", "https://altro.example:8443/una?x=1", "http://127.0.0.1:9/qui", "https://tutto.example", "https://tutto.example/a",
-		"https://[2001:DB8::1]/x/y", "https://sportello.example/esiti/...", "https://sportello.example/esiti//a",
+		"https://[2001:DB8::1]/x/y", "https://sportello.example/esiti/...", "https://sportello.example/esiti/100%25", "https://sportello.example/esiti/%25x/%25", "https://sportello.example/esiti//a",
 	} {
 		if u, err := Address(text, allowed); err != nil || u.Path == "" {
 			t.Errorf("%s: %v", text, err)
@@ -41,7 +41,8 @@ func TestAddress(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "sportello.example/esiti/", "/esiti/", "//sportello.example/esiti/", "ftp://sportello.example/esiti/", "http://sportello.example/esiti/", "file:///etc/passwd",
 		"https://user@sportello.example/esiti/", "https://user:pw@sportello.example/esiti/", "https://sportello.example@evil.example/esiti/", "https://sportello.example/esiti/#f", "https://sportello.example/esiti/#",
-		"https://sportello.example/esiti/../admin", "https://sportello.example/esiti/%2e%2e/admin", "https://sportello.example/esiti/%2E./admin", "https://sportello.example/esiti/..%2fadmin", "https://sportello.example/esiti/..;/admin",
+		"https://sportello.example/esiti/../admin", "https://sportello.example/esiti/%2e%2e/admin", "https://sportello.example/esiti/%2E./admin", "https://sportello.example/esiti/%252e%252e/admin", "https://sportello.example/esiti/%25252e%25252e/admin", "https://sportello.example/esiti/%252Fadmin", "https://sportello.example/esiti/a%255c..%255cb",
+		"https://sportello.example/esiti/%0d%0aX", "https://sportello.example/esiti/%7f", "https://sportello.example/esiti/%ff", "https://sportello.example/esiti/?a=%00", "https://sportello.example/esiti/?a=%zz", "https://sportello.example/esiti/?a=%2", "https://sportello.example/esiti/..%2fadmin", "https://sportello.example/esiti/..;/admin",
 		"https://sportello.example/esiti/./a", "https://sportello.example\\@evil.example/esiti/", "https://sportello.example/esiti/\\..\\a", "https://sportello.example/esiti/ a", "https://sportello.example/esiti/\r\nHost: a",
 		"https://sportello.example/esiti/\x00", "https://sportello.example/esiti/%00", "https://sportèllo.example/esiti/", "https://sportello.example./esiti/", "https://sportello.example:/esiti/", "https:sportello.example", "https:///esiti/", "https://:443/esiti/",
 		"javascript:alert(1)", "https://sportello.example/esiti/%zz", "http://2130706433/", "http://169.254.169.254/latest/meta-data/", "https://sportello.example:99999999999/esiti/",

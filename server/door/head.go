@@ -18,6 +18,7 @@ const (
 	seenEncoding
 	seenKey
 	seenTimeout
+	seenAction
 )
 
 // head is what the door must know of a request's head.
@@ -178,6 +179,10 @@ func (h *head) known(name, value []byte) (keep bool, r *Refusal) {
 	case 9:
 		if fold(name, "forwarded") || fold(name, "x-real-ip") {
 			return h.trusted, nil
+		}
+	case 10:
+		if fold(name, "soapaction") {
+			return h.once(seenAction)
 		}
 	case 12:
 		if fold(name, "content-type") {
