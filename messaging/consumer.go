@@ -56,6 +56,7 @@ type Consumer struct {
 	work    Work
 	gate    *gate
 	account account
+	parked  told
 
 	finished chan finished // messages that are handled, and not yet in the inbox
 

@@ -187,7 +187,8 @@ type control struct {
 	message Message
 	ended   func(e *message.Message, acked bool)
 
-	mu     sync.Mutex
-	until  time.Time
-	spared bool
+	mu      sync.Mutex
+	until   time.Time
+	spared  bool
+	parking Parking
 }

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -68,7 +69,7 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 		c.again(e, m, "the work was cut short", err, 0, false)
 		return false
 	}
-	if dead, after, down := c.down(err, &m); down {
+	if dead, after, down := c.down(err, e, &m); down {
 		if dead != nil {
 			c.bury(ctx, e, m, dead)
 			return false
@@ -85,8 +86,8 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 	return false
 }
 
-// down decides on a message whose handler says that a system is down, and notes in m since when it waits.
-func (c *Consumer) down(err error, m *Message) (dead *Dead, after time.Duration, down bool) {
+// down decides on a message whose handler says that a system is down, and notes in m since when it waits, and in e what for.
+func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, after time.Duration, down bool) {
 	var retry *Retry
 	if errors.As(err, &dead) || !errors.As(err, &retry) || !retry.Down {
 		return nil, 0, false
@@ -96,6 +97,7 @@ func (c *Consumer) down(err error, m *Message) (dead *Dead, after time.Duration,
 		m.Since = now
 	}
 	dead, after = retry.waits(m.Since, now, c.work.Backoff)
+	Park(e, retry.parking(m.Since, now, c.work.Backoff))
 	return dead, after, true
 }
 
@@ -123,6 +125,7 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 		return c.work.Dead.Keep(ctx, c.work.Topic, c.work.Group, m, d.Reason, d.Detail, m.Trace())
 	})
 	if err != nil {
+		Park(e, Parking{}) // it waits for the letters now
 		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
 		return
 	}
@@ -138,7 +141,11 @@ func (c *Consumer) again(e *message.Message, m Message, why string, err error, a
 	}
 	Defer(e, until, counts)
 	Wait(e, m.Since)
-	c.work.Log.Warn("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
+	level := slog.LevelWarn
+	if on := Parks(e).On; on != "" && !c.parked.due(on) {
+		level = slog.LevelDebug // one of very many
+	}
+	c.work.Log.Log(e.Context(), level, "a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
 		"after_ms", after.Milliseconds(), "error", err)
 	c.account.end(func(s *Stats) {
 		s.Deferred++

@@ -19,6 +19,10 @@ type Retry struct {
 	Down bool
 	// For replaces Backoff.RetryFor for this message; 0 does not. It is looked at with Down alone.
 	For time.Duration
+	// On is what the message waits for, as "crm" or "crm.create", where that is known to be closed for After to all
+	// messages: the message is put aside until then (Park). "" for a message that waits for itself alone. It is looked at
+	// with Down alone.
+	On string
 }
 
 // Error tells that and why the message comes again.
@@ -44,15 +48,28 @@ func (p *panicked) Error() string { return "the handler panicked at " + p.where 
 // waits decides on a message that needs a system that is down: dead is non-nil when it has waited for long enough, else it
 // comes again after the pause, for the last time when its time is over. since is when it began to wait.
 func (r *Retry) waits(since, now time.Time, b Backoff) (dead *Dead, after time.Duration) {
-	most := b.RetryFor
-	if r.For > 0 {
-		most = r.For
-	}
+	most := r.most(b)
 	waited := max(now.Sub(since), 0)
 	if waited >= most {
 		return &Dead{Unavailable, fmt.Sprintf("it waited for %s, the last: %s", waited.Round(time.Second), text(r.Err))}, 0
 	}
 	return nil, min(max(r.After, b.waiting(waited)), most-waited)
+}
+
+// most returns how long the message may wait.
+func (r *Retry) most(b Backoff) time.Duration {
+	if r.For > 0 {
+		return r.For
+	}
+	return b.RetryFor
+}
+
+// parking returns what a message that began to wait at since is put aside for; nothing if it waits for itself.
+func (r *Retry) parking(since, now time.Time, b Backoff) Parking {
+	if r.On == "" {
+		return Parking{}
+	}
+	return Parking{On: r.On, Until: now.Add(max(r.After, 0)), By: since.Add(r.most(b))}
 }
 
 // decide turns what a handler gave on an attempt into what happens with the message: dead is non-nil for a dead letter,

@@ -116,12 +116,15 @@ func (p *publish) Compile(b *Builder) Run {
 // before the publish for as long as that lasts.
 const topicsPause = time.Second
 
+// topicSystem stands in faults for the system that a topic is.
+const topicSystem = "topic"
+
 // published gives what came of a publish as the fault of an exchange.
 func published(err error, topic string) error {
 	if err == nil {
 		return nil
 	}
-	f := &connectors.Fault{System: "topic", Operation: topic, Kind: connectors.Unavailable, RetryAfter: topicsPause, Err: err}
+	f := &connectors.Fault{System: topicSystem, Operation: topic, Kind: connectors.Unavailable, RetryAfter: topicsPause, Err: err}
 	switch {
 	default:
 		f.Withheld, f.Whole = true, true // no other event can be published either

@@ -206,7 +206,7 @@ func verdict(err error, with *shared) error {
 		switch {
 		case f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout:
 			own := f.Suspect() && f.Others
-			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, Err: err}
+			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, On: closed(f), Err: err}
 		case f.Kind == connectors.Invalid:
 			return &messaging.Retry{Counts: true, Err: err}
 		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
@@ -222,6 +222,18 @@ func verdict(err error, with *shared) error {
 		return &messaging.Dead{Reason: reasonRefused, Detail: where}
 	}
 	return err
+}
+
+// closed names what a breaker keeps closed to all calls, as "crm" or "crm.create"; "" if the call was made, or was to a
+// topic: what cannot publish does not begin with the next message either, which would repeat the calls before it.
+func closed(f *connectors.Fault) string {
+	switch {
+	case !f.Withheld || f.System == topicSystem:
+		return ""
+	case f.Whole:
+		return f.System
+	}
+	return f.System + "." + f.Operation
 }
 
 // consumes checks what a route with a topic may not say.

@@ -9,6 +9,7 @@ var (
 	messagesTotal  = prometheus.NewDesc("fondaco_messages_total", "Messages that a route worked on, by what became of them: done, repeated (handled before), dead, deferred.", []string{"route", "outcome"}, nil)
 	messagesInHand = prometheus.NewDesc("fondaco_messages_in_flight", "Messages being worked on.", []string{"route"}, nil)
 	consumerPaused = prometheus.NewDesc("fondaco_consumer_paused", "1 while a consumer takes nothing because a system that it needs is down.", []string{"route"}, nil)
+	messagesParked = prometheus.NewDesc("fondaco_messages_parked", "Messages put aside in this process because a system or an operation is down; those behind them of the same key are not counted.", []string{"route", "on"}, nil)
 	consumerEnded  = prometheus.NewDesc("fondaco_consumer_ended", "1 when a consumer has ended by itself, as when its topic was cut off: its messages wait.", []string{"route"}, nil)
 )
 
@@ -17,6 +18,7 @@ func (consumed) Describe(to chan<- *prometheus.Desc) {
 	to <- messagesTotal
 	to <- messagesInHand
 	to <- consumerPaused
+	to <- messagesParked
 	to <- consumerEnded
 }
 
@@ -32,6 +34,9 @@ func (c consumed) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(messagesInHand, prometheus.GaugeValue, float64(s.InFlight), route)
 		to <- prometheus.MustNewConstMetric(consumerPaused, prometheus.GaugeValue, oneIf(s.Paused), route)
 		to <- prometheus.MustNewConstMetric(consumerEnded, prometheus.GaugeValue, oneIf(s.Ended), route)
+		for on, n := range s.Parked {
+			to <- prometheus.MustNewConstMetric(messagesParked, prometheus.GaugeValue, float64(n), route, on)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type workers struct {
 	cancels     cancels
 	dog         *messaging.Watchdog
 	reserved    messaging.Reservations
+	parks       bool // the broker puts aside what waits for a system
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -71,6 +72,8 @@ type worker struct {
 // Consumer tells how the work on a route's messages stands.
 type Consumer struct {
 	messaging.Stats
+	Parked map[string]int // messages put aside, by the system or operation that they wait for; see messaging.Parker
+
 	Ended bool // by itself, as when its topic was cut off; its messages wait, and the log and the broker's health say why
 }
 
@@ -173,7 +176,8 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			if err == nil {
 				done.Observe(since)
 			}
-			if waits && again.After > 0 && (!again.Down || withheld(err, c)) {
+			aside := waits && again.On != "" && w.parks // it alone waits
+			if waits && again.After > 0 && !aside && (!again.Down || withheld(err, c)) {
 				x.consumer.Pause(time.Now().Add(again.After)) // there is no use in taking up the next
 			}
 			return err
@@ -228,10 +232,26 @@ func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := map[string]Consumer{}
+	aside := map[[2]string]map[string]int{}
+	if p, ok := w.topics.Broker.(messaging.Parker); ok {
+		for _, x := range p.Parked() {
+			at := [2]string{x.Topic, x.Group}
+			if aside[at] == nil {
+				aside[at] = map[string]int{}
+			}
+			aside[at][x.On] += x.Messages
+		}
+	}
 	for k, x := range w.running {
 		at := out[k.id] // a route that gathers its messages works on two topics
 		at.Add(x.consumer.Stats())
 		at.Ended = at.Ended || x.ended.Load()
+		for on, n := range aside[[2]string{k.topic, k.group}] {
+			if at.Parked == nil {
+				at.Parked = map[string]int{}
+			}
+			at.Parked[on] += n
+		}
 		out[k.id] = at
 	}
 	return out

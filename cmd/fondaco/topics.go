@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -52,6 +54,10 @@ type topicRow struct {
 	InFlight int64  `json:"in_flight"`
 	Oldest   string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
 	State    string `json:"state,omitempty"`  // of the route's work: working, paused, ended; "" where this process does none
+
+	// WaitsFor counts the messages that this process has put aside, by the system or operation that is down. What waits
+	// behind them for its key's sake is not counted.
+	WaitsFor map[string]int `json:"waits_for,omitempty"`
 }
 
 // stateOf says in a word how the work of a route stands.
@@ -63,6 +69,28 @@ func stateOf(c server.Consumer) string {
 		return "paused" // a system is down
 	}
 	return "working"
+}
+
+// parkedOn counts what is put aside of a row's messages, by what it waits for.
+func parkedOn(aside []messaging.Parked, r topicRow) (on map[string]int) {
+	for _, p := range aside {
+		if p.Topic == r.Topic && p.Group == r.Group {
+			if on == nil {
+				on = map[string]int{}
+			}
+			on[p.On] += p.Messages
+		}
+	}
+	return on
+}
+
+// standing is the state as a person reads it: "working, 1200 wait for crm.create".
+func (r topicRow) standing() string {
+	text := r.State
+	for _, on := range slices.Sorted(maps.Keys(r.WaitsFor)) {
+		text += fmt.Sprintf(", %d wait for %s", r.WaitsFor[on], on)
+	}
+	return text
 }
 
 // accounts makes rows of what the topics count and what became dead letters.
@@ -101,9 +129,13 @@ func (s *storage) listTopics(r *http.Request) (any, error) {
 	rows := accounts(counts, tallies, s.routes.of)
 	if s.consumers != nil {
 		at := s.consumers()
+		var aside []messaging.Parked
+		if p, ok := s.broker.(messaging.Parker); ok {
+			aside = p.Parked()
+		}
 		for i := range rows {
 			if c, ok := at[rows[i].Route]; ok {
-				rows[i].State = stateOf(c)
+				rows[i].State, rows[i].WaitsFor = stateOf(c), parkedOn(aside, rows[i])
 			}
 		}
 	}
@@ -130,7 +162,7 @@ func topicsCommand(w *World) *cobra.Command {
 				return s
 			}
 			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Dead, r.InFlight, dash(r.Oldest), dash(r.State))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Dead, r.InFlight, dash(r.Oldest), dash(r.standing()))
 			}
 			return t.Flush()
 		},

@@ -14,6 +14,10 @@ type entry struct {
 	attempt int
 	since   time.Time // when it began to wait for a system that is down; zero if it never did
 	stored  bool      // the table again has a row of it
+	parked  string    // what it waited for when the row was written; "" for nothing
+	by      time.Time // when it comes in any case then
+
+	refused messaging.Parking // of a message that ended without what it waited for having been tried
 
 	loaded  bool // what follows is there; it is let go while the entry waits long
 	headers []byte
@@ -48,9 +52,9 @@ func (e *entry) delivery() messaging.Delivery {
 // row scans one row of scan or fetch.
 func row(scan func(...any) error) (*entry, error) {
 	var r record
-	var sum, again, since int64
+	var sum, again, since, by int64
 	e := &entry{loaded: true}
-	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.stored); err != nil {
+	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.parked, &by, &e.stored); err != nil {
 		return nil, err
 	}
 	e.seq, e.key, e.headers, e.body, e.at, e.size = r.seq, r.key, r.headers, r.body, r.at, r.size()
@@ -60,6 +64,9 @@ func row(scan func(...any) error) (*entry, error) {
 	}
 	if since != 0 {
 		e.since = time.Unix(0, since)
+	}
+	if by != 0 {
+		e.by = time.Unix(0, by)
 	}
 	return e, nil
 }

@@ -86,7 +86,7 @@ func (g *given) ended(m *message.Message, acked bool) {
 	delete(g.f.hand, g)
 	g.f.mu.Unlock()
 	if acked {
-		g.f.finish(g.e)
+		g.f.finish(g.e, m)
 	} else {
 		g.f.again(g.e, m)
 	}
@@ -112,7 +112,7 @@ func (f *feeder) watch(ctx context.Context, e *entry, m *message.Message) {
 	}
 	select {
 	case <-m.Acked():
-		f.finish(e)
+		f.finish(e, m)
 		return
 	default:
 	}
@@ -125,7 +125,8 @@ func (f *feeder) watch(ctx context.Context, e *entry, m *message.Message) {
 }
 
 // finish makes an ack durable.
-func (f *feeder) finish(e *entry) {
+func (f *feeder) finish(e *entry, m *message.Message) {
+	e.refused = messaging.Parks(m)
 	if !f.b.enqueue(&finish{q: f.q, e: e, tried: f.running.Done, free: f.free}) {
 		f.running.Done()
 	}
@@ -135,13 +136,16 @@ func (f *feeder) finish(e *entry) {
 func (f *feeder) again(e *entry, m *message.Message) {
 	until, counts := messaging.Deferral(m)
 	e.since = messaging.Waiting(m)
-	if !counts && until.IsZero() {
+	parking := messaging.Parks(m)
+	if parking.On != "" {
+		until, counts = time.Time{}, false
+	} else if !counts && until.IsZero() {
 		f.back(e, until, counts)
 		return
 	}
 	f.running.Add(1) // until it is back in line, which comes after the writer has it
 	defer f.running.Done()
-	o := &again{q: f.q, seq: e.seq, attempt: e.attempt, due: until, since: e.since, tried: f.running.Done}
+	o := &again{q: f.q, seq: e.seq, attempt: e.attempt, due: until, since: e.since, parking: parking, tried: f.running.Done}
 	if counts {
 		o.attempt++
 	}
@@ -149,7 +153,11 @@ func (f *feeder) again(e *entry, m *message.Message) {
 	if !f.b.enqueue(o) {
 		f.running.Done()
 	}
-	f.q.back(e, until, counts)
+	if parking.On != "" {
+		f.q.aside(e, parking)
+	} else {
+		f.q.back(e, until, counts)
+	}
 	f.free()
 }
 

@@ -22,7 +22,8 @@ create table topic (id integer primary key, name text not null unique, last inte
 create table consumer (id integer primary key, topic integer not null, name text not null, base integer not null, finished integer not null, unique (topic, name));
 create table message (seq integer primary key, key text not null, due integer not null, at integer not null, headers blob not null, body blob not null, sum integer not null);
 create table finished (seq integer not null, consumer integer not null, primary key (seq, consumer)) without rowid;
-create table again (seq integer not null, consumer integer not null, attempt integer not null, due integer not null, since integer not null default 0, primary key (seq, consumer)) without rowid;
+create table again (seq integer not null, consumer integer not null, attempt integer not null, due integer not null, since integer not null default 0,
+	parked text not null default '', patience integer not null default 0, primary key (seq, consumer)) without rowid;
 `
 
 const idBits = 40
@@ -92,12 +93,23 @@ func create(ctx context.Context, db *sql.DB, project string) error {
 
 // extend adds what files of before lack. Older programs go on to work with the file: they pass over it.
 func extend(ctx context.Context, db *sql.DB) error {
-	var there bool
-	if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('again') where name = 'since'").Scan(&there); err != nil || there {
-		return err
+	for _, c := range []struct{ name, kind string }{
+		{"since", "integer not null default 0"},
+		{"parked", "text not null default ''"},
+		{"patience", "integer not null default 0"},
+	} {
+		var there bool
+		if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('again') where name = ?", c.name).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if _, err := db.ExecContext(ctx, "alter table again add column "+c.name+" "+c.kind); err != nil {
+			return err
+		}
 	}
-	_, err := db.ExecContext(ctx, "alter table again add column since integer not null default 0")
-	return err
+	return nil
 }
 
 func (f *file) close() {

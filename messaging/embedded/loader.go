@@ -88,6 +88,10 @@ func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
 	defer q.mu.Unlock()
 	q.wanting = q.wanting[len(wanted):]
 	for _, e := range heads {
+		if q.lot.Out(e.seq) {
+			e.stored = true // or will be soon
+		}
+		e.parked = ""
 		q.place(e)
 	}
 	q.wakeUp()

@@ -98,6 +98,7 @@ type again struct {
 	attempt int
 	due     time.Time
 	since   time.Time
+	parking messaging.Parking
 	tried   func() // called when it is durable, or failed once
 	heard   bool
 }
@@ -105,14 +106,17 @@ type again struct {
 func (o *again) weight() int { return 50 }
 
 func (o *again) apply(x *transaction) error {
-	var due, since int64
+	var due, since, by int64
 	if !o.due.IsZero() {
 		due = o.due.UnixNano()
 	}
 	if !o.since.IsZero() {
 		since = o.since.UnixNano()
 	}
-	_, err := x.f.again.ExecContext(x.ctx, o.seq, o.q.id, o.attempt, due, since)
+	if !o.parking.By.IsZero() {
+		by = o.parking.By.UnixNano()
+	}
+	_, err := x.f.again.ExecContext(x.ctx, o.seq, o.q.id, o.attempt, due, since, o.parking.On, by)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/messaging/parking"
 	"fondaco/messaging/planted"
 )
 
@@ -34,11 +35,12 @@ type queue struct {
 	active  bool             // somebody has subscribed
 	cursor  int64            // all up to here are known
 	last    int64            // all up to here are there
-	lanes   map[string]*lane // by key; a key without unfinished known messages has none
+	lanes   map[uint64]*lane // by the hash of the key; a key without unfinished known messages has none
 	ready   fifo             // heads that may be given out
 	wanting []int64          // heads whose content is to be read
 	later   dues             // heads that wait for their time
 	cache   map[int64]*entry // content of messages behind a head
+	lot     parking.Lot      // heads that wait for a system that is down
 	held    int              // bytes of content
 	idle    int              // feeders with hands free that found nothing ready
 	timer   *time.Timer
@@ -54,7 +56,7 @@ type lane struct {
 
 func newQueue(b *Broker, t *topic, id int64, group string) *queue {
 	return &queue{
-		b: b, topic: t, id: id, group: group, cursor: t.from(), last: t.from(), lanes: map[string]*lane{}, cache: map[int64]*entry{},
+		b: b, topic: t, id: id, group: group, cursor: t.from(), last: t.from(), lanes: map[uint64]*lane{}, cache: map[int64]*entry{},
 		wakes: map[chan struct{}]struct{}{}, kick: make(chan struct{}, 1),
 	}
 }
@@ -93,9 +95,9 @@ func (q *queue) add(e *entry) {
 		q.place(e)
 		return
 	}
-	l := q.lanes[e.key]
+	l := q.lane(e)
 	if l == nil {
-		q.lanes[e.key] = &lane{}
+		q.lanes[hashed(e.key)] = &lane{}
 		q.place(e)
 		return
 	}
@@ -108,6 +110,12 @@ func (q *queue) add(e *entry) {
 
 // place puts a head, whose content is there and not yet counted, where it belongs.
 func (q *queue) place(e *entry) {
+	if e.parked != "" { // before this process began
+		q.lot.Restore(e.parked, e.seq, e.by)
+		q.park(e)
+		q.arm()
+		return
+	}
 	wait := time.Until(e.due)
 	if e.due.IsZero() || wait <= 0 {
 		q.held += e.size
@@ -126,8 +134,8 @@ func (q *queue) place(e *entry) {
 
 // park lets go the content of what waits behind a head that waits long.
 func (q *queue) park(head *entry) {
-	l := q.lanes[head.key]
-	if head.key == "" || l == nil {
+	l := q.lane(head)
+	if l == nil {
 		return
 	}
 	l.parked = true
@@ -138,7 +146,7 @@ func (q *queue) park(head *entry) {
 		return
 	}
 	for seq, e := range q.cache {
-		if e.key == head.key {
+		if hashed(e.key) == hashed(head.key) {
 			q.uncache(seq)
 		}
 	}
@@ -167,6 +175,7 @@ func (q *queue) next(wasIdle bool) *entry {
 		}
 	}
 	if q.ready.len() < ahead/2 {
+		q.release()
 		q.load()
 	}
 	return e
@@ -177,10 +186,15 @@ func (q *queue) finished(e *entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.held -= e.size
-	if l := q.lanes[e.key]; e.key != "" && l != nil {
+	if e.refused.On != "" {
+		q.lot.Refuse(e.seq, e.refused.Until)
+	} else {
+		q.lot.End(e.seq, true)
+	}
+	if l := q.lane(e); l != nil {
 		l.parked = false
 		if len(l.rest) == 0 {
-			delete(q.lanes, e.key)
+			delete(q.lanes, hashed(e.key))
 		} else {
 			seq := l.rest[0]
 			l.rest = l.rest[1:]
@@ -191,6 +205,7 @@ func (q *queue) finished(e *entry) {
 			}
 		}
 	}
+	q.release()
 	q.load()
 	q.wakeUp()
 }
@@ -204,7 +219,9 @@ func (q *queue) back(e *entry, until time.Time, counts bool) {
 	if counts {
 		e.attempt++
 	}
-	if l := q.lanes[e.key]; planted.Is(planted.RetrySkips) && l != nil && len(l.rest) > 0 {
+	q.lot.End(e.seq, counts)
+	q.release()
+	if l := q.lane(e); planted.Is(planted.RetrySkips) && l != nil && len(l.rest) > 0 {
 		q.wanting = append(q.wanting, l.rest[0])
 		q.uncache(l.rest[0])
 		l.rest = append(l.rest[1:], e.seq)
@@ -221,7 +238,7 @@ func (q *queue) ring() {
 	defer q.mu.Unlock()
 	for q.later.len() > 0 && time.Until(q.later.first().due) <= 0 {
 		e := q.later.pop()
-		if l := q.lanes[e.key]; e.key != "" && l != nil {
+		if l := q.lane(e); l != nil {
 			l.parked = false
 		}
 		if e.loaded {
@@ -230,6 +247,7 @@ func (q *queue) ring() {
 			q.wanting = append(q.wanting, e.seq)
 		}
 	}
+	q.release()
 	q.arm()
 	q.load()
 	q.wakeUp()
@@ -237,10 +255,18 @@ func (q *queue) ring() {
 
 // arm sets the timer to the earliest due time.
 func (q *queue) arm() {
-	if q.later.len() == 0 || !q.active {
+	next, is := q.lot.Wake()
+	if q.later.len() > 0 && (!is || q.later.first().due.Before(next)) {
+		next, is = q.later.first().due, true
+	}
+	if !is || !q.active {
 		return
 	}
-	d := min(max(time.Until(q.later.first().due), 0), farthest)
+	least := time.Duration(0)
+	if q.full() { // what has come due has to wait for room
+		least = crowded
+	}
+	d := min(max(time.Until(next), least), farthest)
 	if q.timer == nil {
 		q.timer = time.AfterFunc(d, q.ring)
 		return

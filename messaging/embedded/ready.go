@@ -41,7 +41,7 @@ func (q *queue) hasWork() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	late := q.later.len() > 0 && time.Since(q.later.first().due) > overdue
-	return q.offered.Load() > 0 || q.ready.len() > 0 || len(q.wanting) > 0 || late || q.cursor < q.last && q.room()
+	return q.offered.Load() > 0 || q.ready.len() > 0 || len(q.wanting) > 0 || late || q.lotLate() || q.cursor < q.last && q.room()
 }
 
 var _ messaging.Backlog = (*Broker)(nil)

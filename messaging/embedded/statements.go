@@ -17,7 +17,7 @@ type statements struct {
 	all                                 []*sql.Stmt
 }
 
-const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), a.seq is not null"
+const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null"
 
 func (f *file) prepare(ctx context.Context) error {
 	on := func(p interface {
@@ -43,7 +43,8 @@ func (f *file) prepare(ctx context.Context) error {
 		{&f.finish, "insert or ignore into finished (seq, consumer) values (?, ?)"},
 		{&f.finishers, "select count(*) from finished where seq = ?"},
 		{&f.settle, "delete from finished where seq = ?"},
-		{&f.again, "insert into again (seq, consumer, attempt, due, since) values (?, ?, ?, ?, ?) on conflict do update set attempt = excluded.attempt, due = excluded.due, since = excluded.since"},
+		{&f.again, `insert into again (seq, consumer, attempt, due, since, parked, patience) values (?, ?, ?, ?, ?, ?, ?) on conflict do update
+			set attempt = excluded.attempt, due = excluded.due, since = excluded.since, parked = excluded.parked, patience = excluded.patience`},
 		{&f.forgive, "delete from again where seq = ? and consumer = ?"},
 		{&f.newTopic, "insert into topic (id, name, last, accepted) values (?, ?, 0, 0)"},
 		{&f.topic, "update topic set last = ?, accepted = ? where id = ?"},

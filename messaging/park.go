@@ -1,0 +1,52 @@
+package messaging
+
+import (
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// Parking is what a message waits for that is put aside.
+type Parking struct {
+	On    string    // the system or the operation, as "crm" or "crm.create"; "" for none
+	Until time.Time // when it may be tried
+	By    time.Time // when the message comes in any case; zero for never
+}
+
+// Park says that the Nack that follows gives the message back because it waits for a system that is down. A broker that
+// is a Parker then puts it aside, with the later messages of its key behind it and without counting it as given out:
+// when the system may be tried one of those that wait for it comes, when that one is acked, or nacked with an attempt
+// used up, the others follow in the order of their keys and of the log, and when one is nacked with Park the rest waits
+// on. Other brokers go by Defer. An Ack after Park says that the message ended without the system having been tried.
+func Park(e *message.Message, p Parking) {
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.parking = p
+	}
+}
+
+// Parks tells a broker what Park said of a message that was acked or nacked; the zero value if it said nothing.
+func Parks(e *message.Message) Parking {
+	c, ours := e.Context().Value(controlKey{}).(*control)
+	if !ours {
+		return Parking{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.parking
+}
+
+// Parker is a broker that does as Park says.
+type Parker interface {
+	// Parked says of each topic and group how many messages this process has put aside for which system, those behind
+	// them not counted.
+	Parked() []Parked
+}
+
+// Parked says how many messages of a group wait for a system or an operation.
+type Parked struct {
+	Topic, Group string
+	On           string
+	Messages     int
+}
