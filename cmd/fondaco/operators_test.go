@@ -214,7 +214,7 @@ func TestOperators(t *testing.T) {
 	time.Sleep(700 * time.Millisecond) // many times the backoff: attempts would be used up long ago
 	expect("file", 25, 5, 0, 20)
 	eventually(t, func() string {
-		if at := accounts(); at["file"].State != "paused" || at["note"].State != "working" {
+		if at := accounts(); len(at["file"].WaitsFor) == 0 || at["file"].State != "working" || at["note"].State != "working" {
 			return fmt.Sprintf("%+v", at)
 		}
 		return ""
