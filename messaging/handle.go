@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -141,11 +140,11 @@ func (c *Consumer) again(e *message.Message, m Message, why string, err error, a
 	}
 	Defer(e, until, counts)
 	Wait(e, m.Since)
-	level := slog.LevelWarn
+	say := c.work.Log.Warn
 	if on := Parks(e).On; on != "" && !c.parked.due(on) {
-		level = slog.LevelDebug // one of very many
+		say = c.work.Log.Debug // one of very many
 	}
-	c.work.Log.Log(e.Context(), level, "a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
+	say("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
 		"after_ms", after.Milliseconds(), "error", err)
 	c.account.end(func(s *Stats) {
 		s.Deferred++
