@@ -40,7 +40,7 @@ func TestWithoutSince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"alter table again drop column since", "pragma wal_checkpoint(truncate)"} {
+	for _, text := range []string{"alter table again drop column since", "alter table again drop column parked", "alter table again drop column patience", "pragma wal_checkpoint(truncate)"} {
 		if _, err := db.Exec(text); err != nil {
 			t.Fatal(err)
 		}
