@@ -64,7 +64,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
-		return b.exchange(ctx, d, u, "fondaco "+m.Identity(), func(f *expr.Frame) {
+		return b.exchange(ctx, d, u, ExchangeOf(false, work.Group, m.Identity()), func(f *expr.Frame) {
 			for slot, name := range map[int]string{r.keySlot: "key", r.messageSlot: "messages"} {
 				if slot >= 0 {
 					f.Slots[slot] = v.Get(name)

@@ -183,6 +183,14 @@ func (b *binding) decide(ctx context.Context, i *intention, known store.Intent, 
 	return b.make(ctx, i, in)
 }
 
+// begun reports whether the work on a message has begun a call, before, whose outcome is not known or that took effect.
+func (p *Program) begun(ctx context.Context, exchange string) (bool, error) {
+	if p.intents == nil {
+		return false, nil
+	}
+	return p.intents.Any(ctx, exchange)
+}
+
 // ExchangeOf returns the name under which calls of the work on a message are noted: identity is the message's, group the one
 // that works on it, and accepted says that it is an accepted request.
 func ExchangeOf(accepted bool, group, identity string) string {

@@ -152,10 +152,17 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of a run has no time"}
 		}
 		now := program.now()
+		exchange := ExchangeOf(false, c.Group, m.Identity())
 		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {
-			return nil // the next is due, and does what this one would have done
+			begun, err := program.begun(ctx, exchange)
+			if err != nil {
+				return &messaging.Retry{After: topicsPause, Err: err}
+			}
+			if !begun {
+				return nil // the next is due, and does what this one would have done
+			}
 		}
-		err = b.exchange(ctx, d, u, c.Group+" "+m.Identity(), func(f *expr.Frame) {
+		err = b.exchange(ctx, d, u, exchange, func(f *expr.Frame) {
 			if r.dueSlot >= 0 {
 				local := due.In(plan.Zone()).Format(time.RFC3339)
 				f.Slots[r.dueSlot] = schema.RecordOf(dueType, schema.TextOf(schema.KindDateTime, local), schema.Int(int64(m.Attempt)))

@@ -102,7 +102,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
-		return b.exchange(ctx, d, u, c.Group+" "+m.Identity(), func(f *expr.Frame) {
+		return b.exchange(ctx, d, u, ExchangeOf(false, c.Group, m.Identity()), func(f *expr.Frame) {
 			if r.messageSlot >= 0 {
 				f.Slots[r.messageSlot] = messageOf(record, m, data)
 			}

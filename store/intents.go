@@ -14,6 +14,8 @@ type Intents interface {
 	// Find returns the intent of a step of an exchange: its call was begun, and nobody knows how it ended. ErrAbsent if there
 	// is none.
 	Find(ctx context.Context, exchange, step string) (Intent, error)
+	// Any reports whether an exchange has an intent.
+	Any(ctx context.Context, exchange string) (bool, error)
 	// Release forgets an intent whose call is known to have had no effect. Without one it does nothing.
 	Release(ctx context.Context, exchange, step string) error
 	// End forgets all intents of exchanges that have ended and never come again. Those that have none cost nothing.

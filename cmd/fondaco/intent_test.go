@@ -331,10 +331,16 @@ func TestIntentKilled(t *testing.T) {
 	r.once(t)
 }
 
-// TestIntentOfSchedule: likewise of a run.
+// TestIntentOfSchedule: likewise of a run; also of one that would give way to the next, which is due by then.
 func TestIntentOfSchedule(t *testing.T) {
+	for _, misfire := range []string{"all", "once"} {
+		t.Run(misfire, func(t *testing.T) { intentOfSchedule(t, misfire) })
+	}
+}
+
+func intentOfSchedule(t *testing.T, misfire string) {
 	files := maps.Clone(intentProject)
-	files["routes/due.yaml"] = dueEntries
+	files["routes/due.yaml"] = strings.Replace(dueEntries, "misfire: all", "misfire: "+misfire, 1)
 	r, p, dir, env := registryOf(t, files)
 	eventually(t, func() string {
 		if len(r.of(&r.calls)) == 0 {
@@ -344,6 +350,7 @@ func TestIntentOfSchedule(t *testing.T) {
 	})
 	killed := slices.Collect(maps.Keys(r.of(&r.calls)))
 	p.kill()
+	time.Sleep(1100 * time.Millisecond) // the next run is due
 	p = startProcess(t, dir, env...)
 	p.unknown(dir, len(killed))
 	eventually(t, func() string {

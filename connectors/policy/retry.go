@@ -64,7 +64,7 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 					return v, nil
 				}
 				f := connectors.AsFault(err)
-				if attempt >= r.Attempts || !repeatable(op, f) || ctx.Err() != nil || errors.Is(f.Err, errOpen) || errors.Is(f.Err, errFull) {
+				if attempt >= r.Attempts || !repeatable(op, f) || ctx.Err() != nil || f.Withheld || errors.Is(f.Err, errFull) {
 					return v, err
 				}
 				wait := pause/2 + time.Duration(sh.chance()*float64(pause-pause/2)) // chance takes up to half of it away

@@ -107,6 +107,19 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 	return i, nil
 }
 
+func (n intents) Any(ctx context.Context, exchange string) (found bool, err error) {
+	hashes := n.s.exchanges.among([]string{exchange})
+	if len(hashes) == 0 {
+		return false, n.s.here(ctx)
+	}
+	err = n.s.read(ctx, func(r *reader) error {
+		var one int
+		found, err = r.row("select 1 from intent where exchange = ? limit 1", []any{hashes[0]}, &one)
+		return err
+	})
+	return found && err == nil, err
+}
+
 func (n intents) Release(ctx context.Context, exchange, step string) error {
 	id := intentHash(exchange, step)
 	return n.s.write(ctx, len(id), func(x *tx) error {

@@ -34,17 +34,31 @@ func intents(b *bench) {
 	for _, i := range [][2]string{{"e", "1"}, {"e", "2"}, {"e", "3"}, {"f", "1"}, {"e1", ""}, {"\xff\x00", "\x00"}} {
 		b.intend(i[0], i[1])
 	}
+	any := func(exchange string, want bool) {
+		b.Helper()
+		got, err := b.s.Intents().Any(b.Context(), exchange)
+		b.must(err)
+		equal(b, "any of "+exchange, got, want)
+	}
+	any("e", true)
+	any("f", true)
+	any("g", false)
 	b.must(n.Begin(b.Context(), store.Intent{Exchange: "e", Step: "1", Operation: "registry.other", At: start.Add(time.Hour)})) // the first stays
 	equal(b, "begun", b.intends("e", "1"), true)
 	equal(b, "of another step", b.intends("e", "4"), false)
 	equal(b, "the same letters, parted elsewhere", b.intends("", "e1"), false)
 	b.must(n.Release(b.Context(), "e", "2"))
 	equal(b, "released", b.intends("e", "2"), false)
+	b.must(n.Release(b.Context(), "f", "1"))
+	any("f", false)
+	b.intend("f", "1")
 	b.reopen()
+	any("e", true)
 	n = b.s.Intents()
 	equal(b, "after a restart", b.intends("e", "1") && b.intends("e", "3") && b.intends("\xff\x00", "\x00"), true)
 	equal(b, "released, after a restart", b.intends("e", "2"), false)
 	b.must(n.End(b.Context(), "g", "e", "\xff\x00"))
+	any("e", false)
 	equal(b, "ended", b.intends("e", "1") || b.intends("e", "3") || b.intends("\xff\x00", "\x00"), false)
 	equal(b, "of another exchange", b.intends("f", "1") && b.intends("e1", ""), true)
 	b.intend("e", "1")
