@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"time"
+
+	"fondaco/connectors/network"
 )
 
 // Place is where something listens: what net.Dial takes, and what a protocol's own address has beside it. The zero Place
@@ -80,11 +84,26 @@ func (s *System) Place() (Place, bool) {
 // certificates are not to be read.
 func (s *System) Simulated() bool { return s.confined != nil && s.confined.madeUp }
 
-// dialler connects to systems.
+// dialler connects to simulators.
 var dialler = &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 
+// Guard says what makes the system's connections. Call it before the system is opened; without it the rules hold that no
+// project can change.
+func (s *System) Guard(g *network.Guard) {
+	s.guard = g
+	s.uses.note("network", g.String())
+}
+
+// Proxy returns the proxy by which a request to the system goes, nil for none; a simulated system has none.
+func (s *System) Proxy(r *http.Request) (*url.URL, error) {
+	if s.confined != nil {
+		return nil, nil //nolint:nilnil // as http.Transport has it
+	}
+	return s.guard.Proxy(r)
+}
+
 // Dial connects to an address of the system. Protocols, and what they are made of, connect by it alone: a simulated
-// system that would reach something else gets a *Stray. Safe for concurrent use.
+// system that would reach something else gets a *Stray, and addresses where no system may be are refused (network.Guard). Safe for concurrent use.
 func (s *System) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if c := s.confined; c != nil && !c.place.covers(network, address) {
 		stray := &Stray{System: s.Name, Network: network, Address: address, Allowed: c.place.Address}
@@ -92,6 +111,9 @@ func (s *System) Dial(ctx context.Context, network, address string) (net.Conn, e
 			c.stray(stray)
 		}
 		return nil, stray
+	}
+	if s.confined == nil {
+		return s.guard.Dial(ctx, network, address)
 	}
 	return dialler.DialContext(ctx, network, address)
 }

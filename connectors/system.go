@@ -10,6 +10,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/connectors/network"
 	"fondaco/schema"
 )
 
@@ -23,7 +24,8 @@ type System struct {
 	Pos       diag.Pos
 	lookup    func(space, name string) (value string, secret, ok bool)
 	override  map[string]string
-	confined  *confined // nil if its parameters say where it is
+	confined  *confined      // nil if its parameters say where it is
+	guard     *network.Guard // nil for the rules that no project can change
 	uses      uses
 	tolerated atomic.Int64           // how often an answer was not as its schema says, where the connector lets that pass
 	counts    atomic.Pointer[System] // whose place it has taken, and where its count is; nil for its own

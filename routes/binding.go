@@ -57,8 +57,9 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	if p.topics == nil {
 		p.topics = noTopics{}
 	}
+	guard := p.typed.Model.connect()
 	if p.tellTo = d.Tell; p.tellTo == nil && p.telling != nil {
-		p.tellTo = p.live.sender().Tell
+		p.tellTo = p.live.sender(guard).Tell
 	}
 	if p.sequences, p.turns = d.Sequences, d.Turns; p.sequences == nil {
 		p.sequences = noSequences{}

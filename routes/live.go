@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"fondaco/connectors"
+	"fondaco/connectors/network"
 	"fondaco/connectors/policy"
 	"fondaco/routes/callback"
 	"fondaco/schema"
@@ -22,6 +23,7 @@ type Live struct {
 	cache   policy.Cache
 	own     io.Closer // the cache, if nobody gave one
 	tellers *callback.Sender
+	telling string // the rules of connections that the tellers have
 }
 
 // definition says which systems are the same.
@@ -115,12 +117,16 @@ func (l *Live) release(live *liveSystem) error {
 	return live.caller.Close()
 }
 
-// sender returns what tells ends.
-func (l *Live) sender() *callback.Sender {
+// sender returns what tells ends, by the rules of g. Tellings under way by other rules end by themselves.
+func (l *Live) sender(g *network.Guard) *callback.Sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.tellers != nil && l.telling != g.String() {
+		l.tellers.Close()
+		l.tellers = nil
+	}
 	if l.tellers == nil {
-		l.tellers = callback.NewSender()
+		l.tellers, l.telling = callback.NewSender(g), g.String()
 	}
 	return l.tellers
 }

@@ -24,6 +24,10 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	if err != nil {
 		return server.Program{}, nil, err
 	}
+	guard, err := t.Model.Network()
+	if err != nil {
+		return server.Program{}, nil, err
+	}
 	program := routes.Compile(t)
 	notReady := program.Start(ctx, deps)
 	p := server.Program{BasePath: base, Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors}
@@ -33,7 +37,7 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	}
 	if schemes == nil {
 		schemes = func(t *routes.Typed) (map[string]auth.Scheme, error) {
-			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys})
+			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys, Client: &http.Client{Transport: guard.Transport()}})
 		}
 	}
 	if p.Schemes, err = schemes(t); err != nil {

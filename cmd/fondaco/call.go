@@ -172,6 +172,11 @@ func (p *folderOf) operation(w *World, target string) (*connectors.System, *conn
 		}
 		return nil, nil, usageError{fmt.Errorf("there is no system %q%s", system, diag.DidYouMean(system, names))}
 	}
+	guard, err := m.Network()
+	if err != nil {
+		return nil, nil, err
+	}
+	sys.Guard(guard)
 	op := sys.Connector.Operation(name)
 	if op == nil {
 		return nil, nil, usageError{fmt.Errorf("system %s has no operation %q%s", system, name, diag.DidYouMean(name, sys.Connector.OperationNames()))}

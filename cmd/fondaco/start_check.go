@@ -20,6 +20,9 @@ func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
 	m := t.Model.Project
 	p.secretProblems(out)
 	p.serverProblems(&m.Server, f, out)
+	if _, err := m.Network.ProxyAddress(p.source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) && !m.Network.Proxy.IsLiteral() {
+		m.Network.Proxy.Text.Report(out, diag.BadValue, "network.proxy: %s", err.Error())
+	}
 	p.storageProblems(t, out)
 	for _, s := range m.Auth {
 		p.schemeProblems(s, out)

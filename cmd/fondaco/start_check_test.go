@@ -50,6 +50,13 @@ var startRefuses = []struct {
 	{"a console from the environment", `server: { listen: "127.0.0.1:0", console: "${env.CONSOLE}" }`, map[string]string{"CONSOLE": ":0"}, `E104 server.console: found ":0", which other machines may reach`},
 	{"probes without a port", `server: { listen: "127.0.0.1:0", health: "8082" }`, nil, `E104 server.health: found "8082", expected host:port or :port`},
 	{"probes at the console's address", `server: { listen: "127.0.0.1:0", console: "127.0.0.1:45872", health: "127.0.0.1:45872" }`, nil, `E104 server.health: found "127.0.0.1:45872", which is the address of server.console`},
+	{"a proxy that is none", `network: { proxy: "ftp://proxy.example" }`, nil, `E104 network.proxy: the address of the proxy is not understood`},
+	{"a proxy without a scheme", `network: { proxy: "proxy.example:3128" }`, nil, `E104 network.proxy: the address of the proxy is not understood`},
+	{"a proxy from the environment", `network: { proxy: "${env.PROXY}" }`, map[string]string{"PROXY": "socks5://h:1"}, `E104 network.proxy: the address of the proxy is not understood`},
+	{"a password of a proxy", `network: { proxy: "http://u:aperto@proxy.example:3128" }`, nil, `E106 network.proxy: a secret is written into the file`},
+	{"a network that is none", `network: { also_deny: [10.0.0/8] }`, nil, `E104 also_deny: found "10.0.0/8", expected an address or network as 10.0.0.0/8`},
+	{"a host that is none", `network: { proxy: "http://p.example:1", direct: ["http://a.example"] }`, nil, `E104 direct: found "http://a.example", expected a name`},
+	{"no proxy to go past", `network: { direct: [a.example] }`, nil, `E104 direct: without network.proxy everything is reached directly`},
 	{"any Host of the console", `server: { listen: "127.0.0.1:0", console_hosts: "*" }`, nil, `E104 console_hosts: found "*", expected a name as fondaco.comune.example, without scheme and port`},
 	{"a console's Host with a port", `server: { listen: "127.0.0.1:0", console_hosts: ["fondaco.example:8081"] }`, nil, `E104 console_hosts: found "fondaco.example:8081", expected a name`},
 	{"a public address that is none", `server: { listen: "127.0.0.1:0", public_url: "https://api.example/%zz" }`, nil, `E104 server.public_url: `},
@@ -138,6 +145,8 @@ func TestCheckNeedsNoSecrets(t *testing.T) {
 		`server: { listen: ":0", console: "localhost:0", health: ":0" }`,
 		`server: { console: "127.3.2.1:0", console_hosts: [fondaco.comune.example, FONDACO, 10.1.2.3, "::1"] }`,
 		`server: { listen: "[::1]:http", console: "[::1]:8081", health: "probes.example:8082" }`,
+		`network: { also_deny: [10.9.0.0/16, "fd00::1"], proxy: "http://u:${secret.pw}@${env.PROXY}", direct: [.intranet.example, 10.0.0.0/8, a.example, "::1"] }`,
+		`network: { also_deny: 10.9.0.1, proxy: "https://proxy.example:3128/" }`,
 		`auth: { a: { jwt: { issuer: "${env.I}", audience: ["${env.A}"], keys: "${env.K}" } } }`,
 	} {
 		if code, out, problems := command(t, keepingProject(t, line), "check", "."); code != exitOK {

@@ -28,6 +28,7 @@ type Project struct {
 	APIID       string
 	License     string
 	Server      Server
+	Network     Network
 	Auth        []*Scheme
 	Systems     []config.Entry // in order; connectors decode the values
 	Services    []config.Entry // in the file's order
@@ -89,6 +90,7 @@ func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
 	spec.Decode(n, out, p.Spec)
 	p.Storage.check(out)
+	p.Network.check(out)
 	p.checkSequences(out)
 	if p.Name.Value != "" {
 		config.CheckID(p.Name, out)
@@ -112,6 +114,7 @@ func (p *Project) Spec(o *spec.Object) {
 	o.String("api_id", &p.APIID).Doc("The API's UUID in the catalogue.")
 	o.String("license", &p.License).Doc("The licence of the API's documents, as an SPDX name.").Example("EUPL-1.2")
 	o.Object("server", p.Server.spec).Doc("How the API is served.")
+	o.Object("network", p.Network.spec).Doc("The connections that are made to others.")
 	o.Map("auth", func(name config.Text) func(*spec.Object) {
 		s := &Scheme{Name: name}
 		p.Auth = append(p.Auth, s)
@@ -161,7 +164,7 @@ func (s *Server) spec(o *spec.Object) {
 		o.Duration("time", &s.Limits.Time).Within(time.Millisecond, time.Hour).Default("30s").Doc("A whole exchange; a route may say another.")
 	}).Doc("What one request may take.")
 	s.Limits = defaultLimits
-	o.Var("trusted_proxies", proxies{&s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
+	o.Var("trusted_proxies", networks{"trusted_proxies", &s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
 	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
 	o.Duration("grace", &s.Grace).Default("30s").Doc("How long exchanges may end when the server stops.")
 }
@@ -183,27 +186,6 @@ func (o origins) Decode(n *config.Node, out *diag.List) {
 
 // Schema is that of texts.
 func (o origins) Schema() spec.Schema { return textsSchema() }
-
-// proxies are addresses or networks.
-type proxies struct{ to *[]netip.Prefix }
-
-// Decode reads one or several.
-func (p proxies) Decode(n *config.Node, out *diag.List) {
-	for _, t := range texts("trusted_proxies", n, out) {
-		prefix, err := netip.ParsePrefix(t.Value)
-		if address, err2 := netip.ParseAddr(t.Value); err2 == nil {
-			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
-		}
-		if err != nil {
-			t.Report(out, diag.BadValue, "trusted_proxies: found %q, expected an address or network as 10.0.0.0/8", t.Value)
-			continue
-		}
-		*p.to = append(*p.to, prefix.Masked())
-	}
-}
-
-// Schema is that of texts.
-func (p proxies) Schema() spec.Schema { return textsSchema() }
 
 // refs are texts with references to the environment.
 type refs struct{ to *[]config.Ref }

@@ -30,7 +30,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 		return nil, errors.New("the connector says nothing under rest")
 	}
 	r := resolver{s: s}
-	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r), Dial: s.Dial}
+	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r), Dial: s.Dial, Proxy: s.Proxy}
 	if o.TLS = w.tls.resolve(&r, s); r.err != nil {
 		return nil, r.err
 	}

@@ -129,7 +129,7 @@ func checkHeader(name config.Text, out *diag.List, own []string) {
 // change. The endpoint is an http or https address as it is written, with its query and the slash at its end.
 func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 	r := resolver{s: s}
-	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial}
+	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial, Proxy: s.Proxy}
 	o.Auth = Auth{
 		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
 		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),

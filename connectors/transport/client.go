@@ -31,6 +31,7 @@ type Options struct {
 	MaxAnswer int64 // bytes of an answer; 10 MiB if 0
 	Log       *slog.Logger
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // the system's; nil for any address
+	Proxy     func(*http.Request) (*url.URL, error)                                // the system's; nil for none
 }
 
 const (
@@ -93,6 +94,7 @@ func New(o Options) (*Client, error) {
 	}
 	c.pool = &http.Transport{
 		DialContext:            o.Dial,
+		Proxy:                  o.Proxy,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    5 * time.Second,
 		MaxIdleConns:           o.MaxConns,

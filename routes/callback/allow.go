@@ -2,10 +2,11 @@ package callback
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"fondaco/connectors/network"
 )
 
 // MaxAddress is how many bytes an address may have.
@@ -79,7 +80,7 @@ func parse(text string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, errors.New("an address without a user was expected")
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !network.IsLoopback(u.Hostname())):
 		return nil, errors.New("an https address was expected; http is only for this machine")
 	case strings.HasSuffix(u.Host, ":"), strings.HasSuffix(u.Hostname(), "."):
 		return nil, errors.New("a host without a colon or a dot at its end was expected")
@@ -131,9 +132,3 @@ func twiceEncoded(path string) bool {
 }
 
 func hexadecimal(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
-
-// loopback tells whether a host as it is written is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

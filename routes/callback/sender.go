@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
+
+	"fondaco/connectors/network"
 )
 
 // The headers of ModI's pattern, as it writes them.
@@ -41,8 +40,6 @@ type Told struct {
 var (
 	// ErrBusy tells that nothing was sent: enough is under way to this host.
 	ErrBusy = errors.New("enough is being told to this host")
-	// ErrInside tells that a host turned out to be a place that nobody outside may name.
-	ErrInside = errors.New("the host is at an address of this machine or of its own link")
 )
 
 // Answer is an answer of a receiver that is no 2xx.
@@ -66,7 +63,8 @@ func (a *Answer) Final() bool {
 }
 
 // Sender tells ends. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
-// redirect, uses no proxy, and connects to no address of this machine or of its link unless the host is written as such.
+// redirect, uses no proxy but the project's, and connects to no address of this machine unless the host is written as
+// such, nor to those that a network.Guard refuses.
 // Safe for concurrent use; Close ends it.
 type Sender struct {
 	client *http.Client
@@ -75,12 +73,12 @@ type Sender struct {
 	busy   map[string]int // by host
 }
 
-// NewSender makes a sender. It connects to nothing.
-func NewSender() *Sender {
+// NewSender makes a sender that connects by the rules of g. It connects to nothing yet.
+func NewSender(g *network.Guard) *Sender {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	pool := &http.Transport{
-		DialContext: dial, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConns: 64, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 30 * time.Second,
+		DialContext: g.DialOutside, Proxy: g.Proxy, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConns: 64, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 30 * time.Second,
 		MaxResponseHeaderBytes: maxHead, DisableCompression: true, Protocols: protocols,
 	}
 	return &Sender{pool: pool, busy: map[string]int{}, client: &http.Client{
@@ -88,36 +86,11 @@ func NewSender() *Sender {
 	}}
 }
 
-// dial connects, and looks at the address that a name has come to mean.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	d := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
-	if !loopback(host) {
-		d.Control = func(_, resolved string, _ syscall.RawConn) error { return outside(resolved) }
-	}
-	return d.DialContext(ctx, network, address)
-}
-
-// outside refuses this machine and its link, where clouds keep their secrets (169.254.169.254).
-func outside(resolved string) error {
-	a, err := netip.ParseAddrPort(resolved)
-	if err != nil {
-		return ErrInside
-	}
-	if ip := a.Addr().Unmap(); ip.IsLoopback() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() {
-		return ErrInside
-	}
-	return nil
-}
-
 // Close ends the connections that are idle; tellings under way end by themselves.
 func (s *Sender) Close() { s.pool.CloseIdleConnections() }
 
 // Tell sends what is told to an address that Address has read: nil once the receiver has answered 2xx, whose body is
-// passed over. The error is *Answer, ErrBusy, ErrInside (wrapped), or what the network said.
+// passed over. The error is *Answer, ErrBusy, *network.Denied (wrapped), or what the network said.
 func (s *Sender) Tell(ctx context.Context, to *url.URL, t Told) error {
 	if !s.enter(to.Host) {
 		return ErrBusy

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"fondaco/connectors/network"
 )
 
 const (
@@ -80,6 +82,7 @@ func (c *KeyCache) remote(where string, algorithms []jose.SignatureAlgorithm, cl
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.remotes[name]; r != nil {
+		r.client.Store(asker(client)) // the project's connections may have changed
 		return r, nil
 	}
 	r, err := newRemote(where, algorithms, client)
@@ -97,7 +100,7 @@ func (c *KeyCache) remote(where string, algorithms []jose.SignatureAlgorithm, cl
 type remote struct {
 	url        string
 	algorithms []jose.SignatureAlgorithm
-	client     *http.Client
+	client     atomic.Pointer[http.Client]
 	held       atomic.Pointer[held]
 
 	mu       sync.Mutex // held while asking
@@ -123,13 +126,23 @@ func newRemote(where string, algorithms []jose.SignatureAlgorithm, client *http.
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return nil, fmt.Errorf("jwt: keys: found %q, expected a file or an https URL", where)
 	}
+	r := &remote{url: where, algorithms: algorithms}
+	r.client.Store(asker(client))
+	return r, nil
+}
+
+// asker returns what asks for keys: client, or one without rules of a project if it is nil. It follows nothing.
+func asker(client *http.Client) *http.Client {
 	own := http.Client{}
 	if client != nil {
 		own = *client
 	}
+	if own.Transport == nil {
+		own.Transport = (*network.Guard)(nil).Transport() // and not http.DefaultTransport, which asks the environment for a proxy
+	}
 	own.Timeout = keysWait
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &remote{url: where, algorithms: algorithms, client: &own}, nil
+	return &own
 }
 
 func loopback(host string) bool {
@@ -197,7 +210,7 @@ func (r *remote) fetch() (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.client.Do(req)
+	res, err := r.client.Load().Do(req)
 	if err != nil {
 		return nil, err
 	}
