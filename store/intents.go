@@ -18,8 +18,11 @@ type Intents interface {
 	Any(ctx context.Context, exchange string) (bool, error)
 	// Release forgets an intent whose call is known to have had no effect. Without one it does nothing.
 	Release(ctx context.Context, exchange, step string) error
-	// End forgets all intents of exchanges that have ended and never come again. Those that have none cost nothing.
+	// End lets go of all intents of exchanges whose work has ended, and which do not come again here. Those that have none cost
+	// nothing.
 	End(ctx context.Context, exchanges ...string) error
+	// Forget forgets all intents of exchanges whose calls may be made again when their work is.
+	Forget(ctx context.Context, exchanges ...string) error
 }
 
 // Intent is one call that was begun.

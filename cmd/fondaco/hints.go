@@ -121,6 +121,14 @@ func (h *hints) deps(d routes.Deps) routes.Deps {
 	return d
 }
 
+// intents shares with other processes what each has begun, where they take over each other's work: topics on Kafka.
+func (h *hints) intents(s *storage) {
+	if h != nil && s != nil && s.kafka != nil {
+		s.intents = h.asked.Intents(s.intents)
+		s.desk.Share(s.intents)
+	}
+}
+
 // topics spares the durable store the questions about keys that another process is known to work on.
 func (h *hints) topics(t server.Topics) server.Topics {
 	if h != nil && t.Idempotency != nil {

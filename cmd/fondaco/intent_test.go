@@ -400,6 +400,49 @@ func TestIntentOnKafka(t *testing.T) {
 	r.once(t)
 }
 
+// TestIntentOfAnotherProcess: where processes share a cache, one that takes over the work of another that was killed knows
+// what that had begun, and an operator's word holds there too.
+func TestIntentOfAnotherProcess(t *testing.T) {
+	n, cache := kafkatest.New(t), startRedis(t)
+	files := maps.Clone(intentProject)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
+	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
+	topics := "kafka://" + n.Addr + "?session=3s&instance="
+	r, first, _, env := registryOf(t, files, "CACHE="+cache.url(), "TOPICS="+topics+"one")
+	eventually(t, func() string {
+		if code, body, _ := first.ask(http.MethodPost, "/tell", `{"text":"good-0"}`); code != 204 {
+			return fmt.Sprint(code, " ", body)
+		}
+		return ""
+	})
+	r.called(t, "good-0-topic")
+	first.send("/tell", "hang-1")
+	r.called(t, "hang-1-topic")
+	first.kill()
+	dir := written(t, files) // with a state of its own
+	second := startProcess(t, dir, append(slices.Clone(env), "TOPICS="+topics+"two")...)
+	eventually(t, func() string {
+		if got := second.reasons(dir); got["outcome-unknown"] == 0 {
+			return fmt.Sprintf("%v\n%s", got, second.log.String())
+		}
+		return ""
+	})
+	if calls := r.of(&r.calls); calls["hang-1-topic"] != 1 {
+		t.Error(calls)
+	}
+	for _, l := range second.letters(dir, "--reason", "outcome-unknown") {
+		if code, out, problems := command(t, dir, "dead", "replay", l.ID, "--not-done", "--yes", "--console", second.console); code != exitOK {
+			t.Error(code, out, problems)
+		}
+	}
+	eventually(t, func() string {
+		if calls := r.of(&r.calls); calls["hang-1-topic"] != 2 {
+			return fmt.Sprint("after an operator's word: ", calls)
+		}
+		return ""
+	})
+}
+
 // TestIntentSettled: a call that is known to have had no effect is made again without anybody's word, and nothing stays
 // behind of work that has ended.
 func TestIntentSettled(t *testing.T) {

@@ -135,6 +135,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 			return err
 		}
 		defer func() { err = errors.Join(err, s.storage.close()) }()
+		s.hints.intents(s.storage)
 		pages := maps.Clone(s.console)
 		if pages == nil {
 			pages = map[string]http.Handler{}

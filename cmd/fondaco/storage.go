@@ -30,7 +30,9 @@ type storage struct {
 	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
 	routes consuming
 	desk   *letters.Desk
-	log    *slog.Logger
+
+	intents store.Intents // of the state, or what processes share of them
+	log     *slog.Logger
 
 	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
 }
@@ -63,7 +65,7 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 	if err != nil {
 		return nil, err
 	}
-	s := &storage{log: log, state: state}
+	s := &storage{log: log, state: state, intents: state.Intents()}
 	if s.secret, err = state.Secret(ctx); err != nil {
 		_ = state.Close()
 		return nil, fmt.Errorf("storage.state: %w", err)
@@ -155,7 +157,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.state.Intents(), Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -172,7 +174,7 @@ func (s *storage) deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()
 		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
-		d.Replays, d.Intents = s.state.Replays(), s.state.Intents()
+		d.Replays, d.Intents = s.state.Replays(), s.intents
 	}
 	return d
 }

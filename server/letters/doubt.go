@@ -20,7 +20,7 @@ func (d *Desk) forget(ctx context.Context, claimed []store.DeadLetter) error {
 	for _, l := range claimed {
 		all = append(all, exchanges(l)...)
 	}
-	return d.intents.End(ctx, all...)
+	return d.intents.Forget(ctx, all...)
 }
 
 // exchanges are the names that the calls of a letter's message may be noted under.

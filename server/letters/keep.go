@@ -37,6 +37,10 @@ func New(s store.Store, b messaging.Publisher, route func(topic, group string) s
 	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), broker: b, route: route, log: log, hand: map[string]bool{}}
 }
 
+// Share has the desk forget calls where processes share what they have begun, and not in the store alone. It is called before
+// the desk is used.
+func (d *Desk) Share(i store.Intents) { d.intents = i }
+
 // Keep stores a letter. The operation of an accepted request has failed when its message is dead, and whoever asked to be
 // told of its end is.
 func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {

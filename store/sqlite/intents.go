@@ -128,6 +128,8 @@ func (n intents) Release(ctx context.Context, exchange, step string) error {
 	})
 }
 
+func (n intents) Forget(ctx context.Context, list ...string) error { return n.End(ctx, list...) }
+
 func (n intents) End(ctx context.Context, list ...string) error {
 	hashes := n.s.exchanges.among(list)
 	if len(hashes) == 0 {

@@ -63,9 +63,10 @@ func intents(b *bench) {
 	equal(b, "of another exchange", b.intends("f", "1") && b.intends("e1", ""), true)
 	b.intend("e", "1")
 	equal(b, "begun again", b.intends("e", "1"), true)
-	b.must(n.End(b.Context(), "e"))
+	b.must(n.Forget(b.Context(), "e"))
+	b.must(n.Forget(b.Context()))
 	b.reopen()
-	equal(b, "ended, after a restart", b.intends("e", "1"), false)
+	equal(b, "forgotten, after a restart", b.intends("e", "1"), false)
 }
 
 // Intents of exchanges that never ended, as those of letters, are kept for longer than a letter can come again, and no
