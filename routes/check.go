@@ -220,6 +220,10 @@ func (c *checker) head(r *TypedRoute) {
 // door checks what a route with a trigger must say and may not.
 func (c *checker) door(d *RouteModel) {
 	c.checkReplyTo(d)
+	if d.Async && d.MaxBody > mostKept {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and takes bodies of %d bytes; at most %d, which is 720KiB, can be kept until they are worked on", d.ID.Value, d.MaxBody, mostKept).
+			WithLen(len(d.ID.Value)).WithHint("say limits: { body: 720KiB } or less, and let larger things come by reference")
+	}
 	if d.Async && d.Pattern.Method == "GET" {
 		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
 	}

@@ -211,6 +211,9 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
+	if d.Async && public.MaxBody == 0 {
+		public.MaxBody = min(b.program.typed.Model.Project.Server.Limits.Body, mostKept)
+	}
 	e := &entry{unit: u, route: public, program: b.program, params: r.params, slots: r.slots, bodySlot: r.bodySlot, userSlot: r.userSlot}
 	if d.Body != nil {
 		e.body = codec.CompileJSON(d.Body, codec.JSONOptions{Unknown: codec.Refuse})

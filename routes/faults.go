@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/messaging"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -88,6 +89,9 @@ func problemOfFault(f *connectors.Fault, err error) *trigger.Problem {
 	p := &trigger.Problem{Status: row.status, Title: row.title, Detail: row.detail, Err: err}
 	if f.Detail != "" {
 		p.Detail = f.Detail
+	}
+	if errors.Is(err, messaging.ErrTooLarge) {
+		p.Title = "Event too large"
 	}
 	if row.status == http.StatusServiceUnavailable {
 		p.RetryAfter = max(f.RetryAfter, time.Second)

@@ -3,10 +3,15 @@ package routes
 import (
 	"encoding/base64"
 
+	"fondaco/messaging"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
+
+// mostKept is how large the body of a request may be that is kept until it is worked on, in bytes: as base64 in a message
+// of messaging.MaxBody it leaves 64 KiB for the rest of the request.
+const mostKept = (messaging.MaxBody - 64<<10) / 4 * 3
 
 // keptParts says what of an accepted request its work reads: the rest of the head and of the caller is not kept. Tokens,
 // cookies, and where the end is told, which stands with the operation alone, cannot be declared.

@@ -3,6 +3,7 @@ package routes
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"fondaco/messaging"
@@ -19,13 +20,16 @@ func TestPublishFails(t *testing.T) {
 		{fmt.Errorf("%w: no answer", messaging.ErrUnknown), true},
 		{fmt.Errorf("%w: 2 MiB", messaging.ErrTooLarge), false},
 	} {
+		if p := problemOf(published(c.err, "t")); !c.again && (p.Title != "Event too large" || p.Status != 422 || !strings.Contains(p.Detail, "1048576")) {
+			t.Errorf("a caller is told %d %s: %s", p.Status, p.Title, p.Detail)
+		}
 		var again *messaging.Retry
 		var dead *messaging.Dead
 		switch end := verdict(published(c.err, "t"), &shared{}); {
 		case c.again && (!errors.As(end, &again) || again.Counts || again.After != topicsPause):
 			t.Errorf("%v: %#v; expected a retry after a pause that does not count", c.err, end)
-		case !c.again && !errors.As(end, &dead):
-			t.Errorf("%v: %#v; expected a dead letter", c.err, end)
+		case !c.again && (!errors.As(end, &dead) || dead.Reason != messaging.TooLarge):
+			t.Errorf("%v: %#v; expected a dead letter with the reason too-large", c.err, end)
 		}
 	}
 }

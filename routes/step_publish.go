@@ -130,7 +130,9 @@ func published(err error, topic string) error {
 		f.Withheld, f.Whole = true, true // no other event can be published either
 	case errors.Is(err, messaging.ErrUnknown):
 		f.Kind, f.Sent = connectors.Unknown, true
-	case errors.Is(err, messaging.ErrTooLarge) || errors.Is(err, messaging.ErrInvalid):
+	case errors.Is(err, messaging.ErrTooLarge):
+		f.Kind, f.Detail = connectors.Refused, fmt.Sprintf("An event of this operation is larger than the topics take (%d bytes), and was not published.", messaging.MaxBody)
+	case errors.Is(err, messaging.ErrInvalid):
 		f.Kind = connectors.Refused
 	}
 	return f

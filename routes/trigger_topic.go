@@ -211,6 +211,8 @@ func verdict(err error, with *shared) error {
 			return &messaging.Retry{Counts: true, Err: err}
 		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
 			return &messaging.Retry{After: topicsPause, Err: err}
+		case errors.Is(err, messaging.ErrTooLarge):
+			return &messaging.Dead{Reason: messaging.TooLarge, Detail: where}
 		case doubt:
 			return &messaging.Dead{Reason: reasonUnknown, Detail: where}
 		default:

@@ -22,7 +22,7 @@ type Plan struct {
 
 // fields of a cron expression, in their order.
 var fields = []struct{ name, expected string }{
-	{"minute", "0-59"}, {"hour", "0-23"}, {"day of the month", "1-31"}, {"month", "1-12 or jan-dec"}, {"day of the week", "0-6 or sun-sat, 0 is Sunday"},
+	{"minute", "0-59"}, {"hour", "0-23"}, {"day of the month", "1-31"}, {"month", "1-12 or jan-dec"}, {"day of the week", "0-7 or sun-sat, 0 and 7 are Sunday"},
 }
 
 const parts = cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow
@@ -37,7 +37,7 @@ var shorthands = map[string]string{"@yearly": "0 0 1 1 *", "@monthly": "0 0 1 * 
 // ends, one that comes twice is due the first time. An expression whose hour begins with * is due by the time that
 // passes instead: every ten minutes stays every ten minutes.
 func ParseCron(text string, zone *time.Location) (*Plan, error) {
-	list := strings.Fields(text)
+	list, written := strings.Fields(text), text
 	if len(list) == 1 && strings.HasPrefix(text, "@") {
 		whole, ok := shorthands[strings.ToLower(list[0])]
 		if !ok {
@@ -48,25 +48,27 @@ func ParseCron(text string, zone *time.Location) (*Plan, error) {
 	if len(list) != len(fields) {
 		return nil, fmt.Errorf("found %d fields, expected five: minute, hour, day of the month, month, day of the week", len(list))
 	}
+	text = strings.Join(list, " ")
+	list[4] = sundays(list[4])
 	parser := cron.NewParser(parts)
 	for i, f := range list {
 		alone := []string{"*", "*", "*", "*", "*"}
 		alone[i] = f
 		if _, err := parser.Parse(strings.Join(alone, " ")); err != nil {
-			return nil, fmt.Errorf("the %s: found %q, expected %s, or *, lists as 1,2, ranges as 1-5 and steps as */10", fields[i].name, f, fields[i].expected)
+			return nil, fmt.Errorf("the %s: found %q, expected %s, or *, lists as 1,2, ranges as 1-5 and steps as */10", fields[i].name, strings.Fields(text)[i], fields[i].expected)
 		}
 	}
 	parsed, err := parser.Parse(strings.Join(list, " "))
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{text: strings.Join(list, " "), zone: zone, cron: parsed.(*cron.SpecSchedule), fixed: !strings.HasPrefix(list[1], "*")}
+	p := &Plan{text: text, zone: zone, cron: parsed.(*cron.SpecSchedule), fixed: !strings.HasPrefix(list[1], "*")}
 	p.cron.Location = zone
 	if p.fixed {
 		p.cron.Location = time.UTC // it is asked about clocks, not about time
 	}
 	if p.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return nil, fmt.Errorf("found %q, which never comes", text)
+		return nil, fmt.Errorf("found %q, which never comes", written)
 	}
 	return p, nil
 }

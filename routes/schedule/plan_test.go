@@ -54,6 +54,33 @@ func TestDue(t *testing.T) {
 	}
 }
 
+// TestSundays: 7 is Sunday wherever a day of the week may stand, as 0 is.
+func TestSundays(t *testing.T) {
+	for seven, zero := range map[string]string{
+		"7": "0", "5-7": "5,6,0", "fri-sun": "5,6,0", "1,7": "1,0", "1-7/2": "1,3,5,0", "0-7": "0-6", "sun-7": "0-6", "7-7": "0", "7/2": "0", "mon-7": "0-6", "6-7,3": "3,6,0",
+	} {
+		a, err := ParseCron("0 6 * * "+seven, rome(t))
+		if err != nil {
+			t.Errorf("%s: %v", seven, err)
+			continue
+		}
+		b, err := ParseCron("0 6 * * "+zero, rome(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+		for x, y := at, at; x.Before(at.AddDate(0, 0, 20)); {
+			if x, y = a.Next(x), b.Next(y); !x.Equal(y) {
+				t.Errorf("%s: %s, expected %s as of %s", seven, x, y, zero)
+				break
+			}
+		}
+		if want := "0 6 * * " + seven + " Europe/Rome"; a.String() != want {
+			t.Errorf("%q, expected %q", a, want)
+		}
+	}
+}
+
 // TestDueEvery: multiples of the duration, whatever the zone.
 func TestDueEvery(t *testing.T) {
 	at := time.Date(2026, 11, 23, 6, 31, 7, 5, time.UTC)
@@ -90,7 +117,9 @@ func TestMistakes(t *testing.T) {
 		"* * * *":             "found 4 fields, expected five: minute, hour, day of the month, month, day of the week",
 		"60 * * * *":          `the minute: found "60", expected 0-59, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
 		"0 24 * * *":          `the hour: found "24", expected 0-23, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
-		"0 0 * * 7":           `the day of the week: found "7", expected 0-6 or sun-sat, 0 is Sunday, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
+		"0 0 * * 7-1":         `the day of the week: found "7-1", expected 0-7 or sun-sat, 0 and 7 are Sunday, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
+		"0 0 * * 5-7/0":       `the day of the week: found "5-7/0", expected 0-7 or sun-sat, 0 and 7 are Sunday, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
+		"0 0 * * 8":           `the day of the week: found "8", expected 0-7 or sun-sat, 0 and 7 are Sunday, or *, lists as 1,2, ranges as 1-5 and steps as */10`,
 		"0 0 31 2 *":          `found "0 0 31 2 *", which never comes`,
 		"@every 5m":           "found 2 fields, expected five: minute, hour, day of the month, month, day of the week",
 		"@midday":             `found "@midday", expected five fields, or @yearly, @monthly, @weekly, @daily or @hourly`,
