@@ -67,7 +67,9 @@ func (s *serving) reload(ctx context.Context, srv *server.Server, local string, 
 		s.log.Error("reload refused: still serving the previous version", "files", named(files), "error", err)
 		return reading
 	}
-	s.folder.secretProblems(&out)
+	if t != nil {
+		secretProblems(t.Model.Source, &out)
+	}
 	if t == nil || out.Failed() {
 		s.folder.show(s.w, &out)
 		return refused(firstOf(&out))

@@ -47,8 +47,8 @@ func (f *secretFaults) Err() error {
 }
 
 // secretProblems reports secrets that fondaco.yaml names and that are there and cannot be used, each where it is named
-// first.
-func (p *folderOf) secretProblems(out *diag.List) {
+// first. They are looked up in src: where that records, it is noticed when they are good again.
+func secretProblems(src config.Source, out *diag.List) {
 	seen := map[string]bool{}
 	var walk func(n *config.Node)
 	walk = func(n *config.Node) {
@@ -69,10 +69,10 @@ func (p *folderOf) secretProblems(out *diag.List) {
 				continue
 			}
 			seen[name.Name] = true
-			if _, _, err := p.source.Secrets(name.Name); err != nil {
+			if _, _, err := src.Secrets(name.Name); err != nil {
 				out.Report(diag.BadReference, name.Pos, "%s", err.Error()).WithLen(len("${secret.}") + len(name.Name))
 			}
 		}
 	}
-	walk(config.ReadFile(p.source.FS, project.FileName, &diag.List{}, diag.Pos{}))
+	walk(config.ReadFile(src.FS, project.FileName, &diag.List{}, diag.Pos{}))
 }

@@ -67,3 +67,50 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 func write(file, text string, mode os.FileMode) error {
 	return errors.Join(os.WriteFile(file, []byte(text), 0o600), os.Chmod(file, mode))
 }
+
+// TestSecretThatGoesBad: a change that makes a secret one that others may write is not taken up, and the process goes on.
+func TestSecretThatGoesBad(t *testing.T) {
+	dir := written(t, map[string]string{
+		"fondaco.yaml":                      "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  archive:\n    connector: ./connectors/archive\n    params: { endpoint: \"http://127.0.0.1:1\", password: \"${secret.pw}\" }\n",
+		"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: string, secret: true } }\nrest: { endpoint: \"${param.endpoint}\", auth: { basic: { username: u, password: \"${param.password}\" } } }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
+		"routes/r.yaml":                     "routes:\n  guarda: { http: GET /guarda, auth: none, steps: [ { call: archive.look } ], respond: { body: { visto: true } } }\n  qui: { http: GET /qui, auth: none, steps: [], respond: { body: \"qui\" } }\n",
+	})
+	secrets := t.TempDir()
+	file := filepath.Join(secrets, "pw")
+	if err := write(file, "geheim", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startCommand(t, []string{"run", "--secrets", secrets, dir})
+	for _, change := range []func() error{
+		func() error { return write(file, "geheim-2", 0o666) },
+		func() error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "routes", "r2.yaml"), []byte("routes:\n  la: { http: GET /la, auth: none, steps: [], respond: { body: \"la\" } }\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, func() string {
+			if text := p.log.String(); strings.Contains(text, "secret pw: ") && strings.Contains(text, "Still serving the previous version.") {
+				return ""
+			}
+			return "nothing is told of the secret: " + p.log.String() + p.out.String()
+		})
+		if code, _, _ := p.ask("GET", "/qui", ""); code != 200 {
+			t.Errorf("it answers %d", code)
+		}
+		if code, _, _ := p.ask("GET", "/la", ""); code != 404 {
+			t.Errorf("the change was taken up: %d", code)
+		}
+	}
+	if err := errors.Join(os.Remove(file), write(file, "geheim-3", 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() string {
+		if code, _, _ := p.ask("GET", "/la", ""); code != 200 {
+			return "a secret that is good again is not taken up: " + p.log.String()
+		}
+		return ""
+	})
+}

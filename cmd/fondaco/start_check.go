@@ -18,7 +18,7 @@ import (
 // storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
 func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
 	m := t.Model.Project
-	p.secretProblems(out)
+	secretProblems(t.Model.Source, out)
 	p.serverProblems(&m.Server, f, out)
 	if _, err := m.Network.ProxyAddress(p.source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) && !m.Network.Proxy.IsLiteral() {
 		m.Network.Proxy.Text.Report(out, diag.BadValue, "network.proxy: %s", err.Error())
