@@ -32,7 +32,7 @@ type DeadLetters interface {
 // Inbox knows the ids that a group has finished on a topic, so that what is delivered twice is handled once. An id is a
 // message's Identity. Its methods may be called concurrently.
 type Inbox interface {
-	// Seen reports whether Done was called for the id.
+	// Seen reports whether Done was called for the id. ErrCancelled if the message was taken back by its sender.
 	Seen(ctx context.Context, topic, group, id string) (bool, error)
 	// Done stores ids, all or none, durably before it returns nil.
 	Done(ctx context.Context, topic, group string, ids ...string) error
@@ -43,6 +43,7 @@ type Work struct {
 	Topic, Group string
 	Handle       Handler
 	Dead         DeadLetters
+	Buried       func(d *Dead) // learns of each letter once it is kept; nil for nobody. It may be called concurrently
 	Inbox        Inbox         // nil: what is delivered twice is handled twice
 	Reserved     *Reservations // shared by all consumers of a process; nil: the consumer has its own
 	Workers      int           // messages handled at the same time; 16 if 0

@@ -2,7 +2,7 @@ package messaging
 
 import "errors"
 
-// The ways in which Publish fails; errors.Is tells them apart. An error that is none of these had no effect either.
+// The ways in which Publish fails, and ErrCancelled; errors.Is tells them apart. An error that is none of these had no effect either.
 var (
 	// ErrUnknown means that it cannot be told whether the messages were accepted: publish again with the same ids.
 	ErrUnknown = errors.New("it cannot be told whether the message was accepted; publish it again with the same id")
@@ -12,6 +12,9 @@ var (
 	ErrTooLarge = errors.New("message too large")
 	// ErrInvalid means that a message is no CloudEvent and was not accepted.
 	ErrInvalid = errors.New("message is no CloudEvent")
+	// ErrCancelled is what an Inbox or a Handler returns for a message whose sender has taken it back: it is acked, and counts
+	// as cancelled.
+	ErrCancelled = errors.New("the message was cancelled")
 	// ErrClosed means that the broker or subscriber is closed.
 	ErrClosed = errors.New("the broker is closed")
 )

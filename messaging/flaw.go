@@ -16,8 +16,17 @@ const (
 	Corrupt         Reason = "corrupt"          // what is stored differs from what was written
 	HandlerPanicked Reason = "panic"            // the handler panicked at every attempt
 	Exhausted       Reason = "exhausted"        // the attempts are used up
+	Refused         Reason = "refused"          // a system said no, and would again
+	Unreadable      Reason = "unreadable"       // what was accepted does not fit what its route takes by now
 	Unavailable     Reason = "unavailable"      // a system was unavailable for as long as the message may wait
 )
+
+// FailureReasons are the reasons of letters whose messages count as failed: they ended at the first attempt, by what a system
+// answered or by a change of the route, and are worth a replay once that is mended. Letters of all other reasons are dead.
+var FailureReasons = []string{string(Refused), string(Unreadable)}
+
+// Failure reports whether a message whose letter has this reason counts as failed.
+func (r Reason) Failure() bool { return r == Refused || r == Unreadable }
 
 // Flaw tells why what was read is no good message. It holds no value of the message.
 type Flaw struct {

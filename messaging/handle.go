@@ -15,7 +15,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 	c.account.take()
 	m, flaw := Received(e)
 	if flaw != nil {
-		c.bury(ctx, e, m, &Dead{flaw.Reason, flaw.Detail})
+		c.bury(ctx, e, m, &Dead{Reason: flaw.Reason, Detail: flaw.Detail})
 		return
 	}
 	if m.elsewhere(c.work.Group) { // of another group, which was given it again
@@ -45,6 +45,10 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, id string) (done bool) {
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
 		seen, err := c.work.Inbox.Seen(ctx, c.work.Topic, c.work.Group, id)
+		if errors.Is(err, ErrCancelled) {
+			c.cancelled(e, m)
+			return false
+		}
 		if err != nil {
 			c.again(e, m, "the inbox cannot be asked", err, c.work.Backoff.After(1), false)
 			return false
@@ -63,6 +67,10 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 		m.Body = nil
 		c.finish(finished{e, id, m})
 		return true
+	}
+	if errors.Is(err, ErrCancelled) {
+		c.cancelled(e, m)
+		return false
 	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
 		c.again(e, m, "the work was cut short", err, 0, false)
@@ -100,6 +108,13 @@ func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, 
 	return dead, after, true
 }
 
+// cancelled acks a message that its sender has taken back.
+func (c *Consumer) cancelled(e *message.Message, m Message) {
+	c.work.Log.Info("a message was cancelled before work on it began", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
+	c.account.end(func(s *Stats) { s.Cancelled++ })
+	Ack(e)
+}
+
 // repeated acks a message that its group has handled before; a letter whose replay it is learns that first.
 func (c *Consumer) repeated(ctx context.Context, e *message.Message, m Message) {
 	if err := c.settle(ctx, m, true); err != nil {
@@ -128,8 +143,21 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
 		return
 	}
-	c.work.Log.Warn("a message became a dead letter", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "reason", string(d.Reason), "attempt", m.Attempt)
-	c.account.end(func(s *Stats) { s.Dead++ })
+	what := "a message became a dead letter"
+	if d.Reason.Failure() {
+		what = "a message has failed, and is kept as a letter"
+	}
+	c.work.Log.Warn(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "reason", string(d.Reason), "cause", d.Cause, "attempt", m.Attempt)
+	if c.work.Buried != nil {
+		c.work.Buried(d)
+	}
+	c.account.end(func(s *Stats) {
+		if d.Reason.Failure() {
+			s.Failed++
+		} else {
+			s.Dead++
+		}
+	})
 	Ack(e)
 }
 

@@ -35,6 +35,7 @@ func (r *Retry) Unwrap() error { return r.Err }
 type Dead struct {
 	Reason Reason
 	Detail string // what was found and expected; without values of the message
+	Cause  string // for metrics and logs: of a system's fault where it arose and its kind, as "crm.create not-found"; else ""
 }
 
 // Error gives reason and detail.
@@ -51,7 +52,7 @@ func (r *Retry) waits(since, now time.Time, b Backoff) (dead *Dead, after time.D
 	most := r.most(b)
 	waited := max(now.Sub(since), 0)
 	if waited >= most {
-		return &Dead{Unavailable, fmt.Sprintf("it waited for %s, the last: %s", waited.Round(time.Second), text(r.Err))}, 0
+		return &Dead{Reason: Unavailable, Detail: fmt.Sprintf("it waited for %s, the last: %s", waited.Round(time.Second), text(r.Err))}, 0
 	}
 	return nil, min(max(r.After, b.waiting(waited)), most-waited)
 }
@@ -96,9 +97,9 @@ func decide(err error, attempt int, b Backoff) (dead *Dead, after time.Duration,
 		return nil, after, counts
 	}
 	if errors.As(err, &crash) {
-		return &Dead{HandlerPanicked, fmt.Sprintf("%s, in each of %d attempts", crash.Error(), attempt)}, 0, false
+		return &Dead{Reason: HandlerPanicked, Detail: fmt.Sprintf("%s, in each of %d attempts", crash.Error(), attempt)}, 0, false
 	}
-	return &Dead{Exhausted, fmt.Sprintf("%d attempts failed, the last: %s", attempt, text(err))}, 0, false
+	return &Dead{Reason: Exhausted, Detail: fmt.Sprintf("%d attempts failed, the last: %s", attempt, text(err))}, 0, false
 }
 
 func text(err error) string {

@@ -108,7 +108,7 @@ func (e *entry) worker(d *RouteModel) *Consumer {
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		req, err := unpackRequest(m.Body)
 		if err != nil {
-			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of the request cannot be read"}
+			return &messaging.Dead{Reason: messaging.Unreadable, Detail: "what was kept of the request cannot be read"}
 		}
 		return e.work(ctx, m.ID, EndOf(m), m.Extension("traceparent"), req)
 	}
@@ -152,18 +152,18 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Done, end, trace) }); err != nil {
 			return err
 		}
-		return hold(ctx, func() error { return set(store.Done, answer) })
+		if err := hold(ctx, func() error { return set(store.Done, answer) }); err != nil {
+			return err
+		}
+		answered(ctx, answer.Status)
+		return nil
 	}
-	failed := StoredProblem(problemOf(err))
+	problem := problemOf(err)
+	failed := StoredProblem(problem)
 	ending := verdict(err, with)
 	var dead *messaging.Dead
 	switch {
-	case !errors.As(ending, &dead):
-		if err := set(store.Waiting, store.Answer{}); err != nil {
-			return &messaging.Retry{After: topicsPause, Err: err}
-		}
-		return ending
-	case dead.Reason == reasonRefused:
+	case ownAnswer(err):
 		// The answer is a problem, and an answer all the same: whoever asked is told.
 		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Failed, end, trace) }); err != nil {
 			return err
@@ -171,7 +171,13 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		if err := set(store.Failed, failed); err != nil {
 			return &messaging.Retry{After: topicsPause, Err: err}
 		}
+		answered(ctx, problem.Status)
 		return nil
+	case !errors.As(ending, &dead):
+		if err := set(store.Waiting, store.Answer{}); err != nil {
+			return &messaging.Retry{After: topicsPause, Err: err}
+		}
+		return ending
 	}
 	if err := set(store.Failed, failed); err != nil {
 		return &messaging.Retry{After: topicsPause, Err: err}
@@ -204,7 +210,9 @@ func (e *entry) later(ctx context.Context, req *trigger.Request, with *shared) (
 	defer cancel()
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now }, with)
-	if err = e.read(x, req); err == nil {
+	if err = e.read(x, req); err != nil {
+		err = &unreadable{unreadableProblem(err)}
+	} else {
 		err = e.unit.run(ctx, x)
 	}
 	var resp *trigger.Response

@@ -74,8 +74,8 @@ func MessageType(data *schema.Type) *schema.Type {
 
 // The reasons of dead letters that routes give.
 const (
-	reasonSchema  messaging.Reason = "schema"          // the data does not fit the topic's schema
-	reasonRefused messaging.Reason = "refused"         // a system said no, and would again
+	reasonSchema  messaging.Reason = "schema" // the data does not fit the topic's schema
+	reasonRefused                  = messaging.Refused
 	reasonUnknown messaging.Reason = "outcome-unknown" // nobody can tell whether a call took effect
 	reasonPartial messaging.Reason = "partial-effect"  // it failed after a call that may not be repeated
 	reasonCost    messaging.Reason = "too-costly"      // it came to cost more than it may, and would again
@@ -194,6 +194,10 @@ func verdict(err error, with *shared) error {
 	if errors.As(err, &later) && with.effect() == "" {
 		return &messaging.Retry{After: later.after, Down: true, Err: err}
 	}
+	var stale *unreadable
+	if errors.As(err, &stale) {
+		return &messaging.Dead{Reason: messaging.Unreadable, Detail: where}
+	}
 	f := connectors.AsFault(err)
 	doubt := f != nil && f.Kind == connectors.Unknown
 	if at := with.effect(); at != "" && !(doubt && at == f.System+"."+f.Operation) {
@@ -214,9 +218,9 @@ func verdict(err error, with *shared) error {
 		case errors.Is(err, messaging.ErrTooLarge):
 			return &messaging.Dead{Reason: messaging.TooLarge, Detail: where}
 		case doubt:
-			return &messaging.Dead{Reason: reasonUnknown, Detail: where}
+			return &messaging.Dead{Reason: reasonUnknown, Detail: where, Cause: causeOf(f)}
 		default:
-			return &messaging.Dead{Reason: reasonRefused, Detail: where}
+			return &messaging.Dead{Reason: reasonRefused, Detail: where, Cause: causeOf(f)}
 		}
 	}
 	var p *trigger.Problem

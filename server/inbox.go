@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"fondaco/messaging"
@@ -13,27 +14,44 @@ import (
 type operationInbox struct {
 	operations store.Operations
 	rest       messaging.Inbox
+	cancelled  func(ctx context.Context, topic, group, id string) error // counts one that was cancelled, once; nil for nobody
 }
 
-// done reports whether the operation of a message is done or cancelled. Errors are those of the next question.
-func (i operationInbox) done(ctx context.Context, id string) bool {
+// state returns the state of a message's operation, "" where there is none.
+func (i operationInbox) state(ctx context.Context, id string) (store.OperationState, error) {
 	o, err := i.operations.Get(ctx, id[strings.LastIndexByte(id, ' ')+1:])
-	return err == nil && (o.State == store.Done || o.State == store.Cancelled)
+	if errors.Is(err, store.ErrAbsent) {
+		return "", nil
+	}
+	return o.State, err
 }
 
-// Seen reports whether the request was done.
+// Seen reports whether the request was done. ErrCancelled if it was cancelled, once that is counted.
 func (i operationInbox) Seen(ctx context.Context, topic, group, id string) (bool, error) {
-	if i.done(ctx, id) {
+	switch state, err := i.state(ctx, id); {
+	case err == nil && state == store.Done:
 		return true, nil
+	case err == nil && state == store.Cancelled:
+		return false, i.cancel(ctx, topic, group, id)
 	}
 	return i.rest.Seen(ctx, topic, group, id)
+}
+
+// cancel counts a message whose operation was cancelled, and returns ErrCancelled.
+func (i operationInbox) cancel(ctx context.Context, topic, group, id string) error {
+	if i.cancelled != nil {
+		if err := i.cancelled(ctx, topic, group, id); err != nil {
+			return err
+		}
+	}
+	return messaging.ErrCancelled
 }
 
 // Done stores the ids where the operation does not tell.
 func (i operationInbox) Done(ctx context.Context, topic, group string, ids ...string) error {
 	var rest []string
 	for _, id := range ids {
-		if !i.done(ctx, id) {
+		if state, err := i.state(ctx, id); err != nil || state != store.Done {
 			rest = append(rest, id)
 		}
 	}

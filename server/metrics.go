@@ -24,6 +24,8 @@ type metrics struct {
 	programs prometheus.Counter
 	reloads  *prometheus.CounterVec
 	service  *prometheus.HistogramVec
+	answers  *prometheus.CounterVec
+	letters  *prometheus.CounterVec
 	unrouted *routeMetrics
 }
 
@@ -59,11 +61,17 @@ func newMetrics() *metrics {
 			Name: "fondaco_reloads_total", Help: "Reloads because the project's files or secrets differed, by result: done, or refused for a problem.",
 		}, []string{"result"}),
 	}
+	m.answers = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "fondaco_operation_answers_total", Help: "Accepted requests that were done, by route and the status that the route answered.",
+	}, []string{"route", "status"})
+	m.letters = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "fondaco_letters_total", Help: "Messages and accepted requests that were kept as letters, by route, reason and cause: of a system's fault the operation and the kind.",
+	}, []string{"route", "reason", "cause"})
 	m.service = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "fondaco_service_seconds", Help: "Service levels of work on messages, by route: from a message's acceptance until a system first answered, and until it was done.",
 		Buckets: []float64{.01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 72 * 3600, 168 * 3600},
 	}, []string{"route", "until"})
-	m.registry.MustRegister(m.service, m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.programs, m.reloads,
+	m.registry.MustRegister(m.service, m.answers, m.letters, m.requests, m.duration, m.faults, m.inFlight, m.refused, m.dropped, m.limited, m.programs, m.reloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, result := range []ReloadResult{ReloadDone, ReloadRefused} {
 		m.reloads.WithLabelValues(string(result))

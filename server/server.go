@@ -81,7 +81,7 @@ func New(c Config, d Deps) (*Server, error) {
 	s.topics = d.Topics
 	s.schedules, s.collections = newSchedules(d.Topics, s.log, dog), newCollections(d.Topics.Collections, s.log, dog)
 	s.metrics.registry.MustRegister(s.schedules)
-	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service, dog: dog}
+	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service, answers: s.metrics.answers, letters: s.metrics.letters, dog: dog}
 	_, s.workers.parks = d.Topics.Broker.(messaging.Parker)
 	s.generations.grace = c.Grace
 	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }

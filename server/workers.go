@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,9 @@ type Topics struct {
 	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
 	Secret func() []byte
 
+	// Cancelled counts a message whose request was cancelled, as store.Inbox says; nil: none is counted.
+	Cancelled func(ctx context.Context, topic, group, id string) error
+
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
 
@@ -43,6 +47,8 @@ type workers struct {
 	log         *slog.Logger
 	generations *generations
 	service     *prometheus.HistogramVec
+	answers     *prometheus.CounterVec // what accepted requests were answered, by route and status
+	letters     *prometheus.CounterVec // what was kept as a letter, by route, reason and cause
 	cancels     cancels
 	dog         *messaging.Watchdog
 	reserved    messaging.Reservations
@@ -113,13 +119,14 @@ func (w *workers) start(k workKey) {
 	var err error
 	finished := w.topics.Inbox
 	if k.accepts && w.topics.Operations != nil && finished != nil {
-		finished = operationInbox{w.topics.Operations, finished}
+		finished = operationInbox{w.topics.Operations, finished, w.topics.Cancelled}
 	}
 	if w.topics.Intents != nil && finished != nil {
 		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
+		Buried:  func(d *messaging.Dead) { w.letters.WithLabelValues(k.id, string(d.Reason), d.Cause).Inc() },
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
 	if err != nil {
@@ -158,9 +165,10 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 		ctx = connectors.WithTrace(ctx, routes.TraceOfMessage(m))
 		if k.accepts {
 			defer w.cancels.begin(m.ID)()
-			if cancelled, err := w.cancelled(ctx, m.ID); cancelled || err != nil {
+			if err := w.cancelled(ctx, k, m); err != nil {
 				return err
 			}
+			ctx = routes.WithAnswered(ctx, func(status int) { w.answers.WithLabelValues(k.id, strconv.Itoa(status)).Inc() })
 		}
 		for _, c := range g.program.Consumers {
 			if keyOf(c) != k {
@@ -193,16 +201,23 @@ func withheld(err error, c *routes.Consumer) bool {
 	return f != nil && f.Withheld && (f.Whole || c.Single)
 }
 
-// cancelled reports whether an accepted request whose work is about to begin was cancelled after the inbox was asked.
-func (w *workers) cancelled(ctx context.Context, id string) (bool, error) {
+// cancelled returns ErrCancelled for an accepted request whose work is about to begin, and which was cancelled after the
+// inbox was asked.
+func (w *workers) cancelled(ctx context.Context, k workKey, m messaging.Message) error {
 	if !w.cancels.any.Load() || w.topics.Operations == nil {
-		return false, nil
+		return nil
 	}
-	op, err := w.topics.Operations.Get(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrAbsent) {
-		return false, &messaging.Retry{After: time.Second, Err: err}
+	i := operationInbox{operations: w.topics.Operations, cancelled: w.topics.Cancelled}
+	state, err := i.state(ctx, m.Identity())
+	if err == nil && state == store.Cancelled {
+		if err = i.cancel(ctx, k.topic, k.group, m.Identity()); errors.Is(err, messaging.ErrCancelled) {
+			return err
+		}
 	}
-	return op.State == store.Cancelled, nil
+	if err != nil {
+		return &messaging.Retry{After: time.Second, Err: err}
+	}
+	return nil
 }
 
 // end lets a worker finish what it has in hand until ctx ends.

@@ -60,7 +60,7 @@ func TestOperationInbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = state.Close() }()
-	box := operationInbox{state.Operations(), restInbox{state.Inbox()}}
+	box := operationInbox{state.Operations(), restInbox{state.Inbox()}, nil}
 	now := time.Now()
 	for id, s := range map[string]store.OperationState{"a": store.Done, "b": store.Failed, "c": store.Accepted} {
 		if err := state.Operations().Create(t.Context(), store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now}); err != nil {

@@ -40,21 +40,27 @@ type DeadLetters interface {
 	// stand. It goes in small transactions: after an error part of it is done, and n is how many.
 	Discard(ctx context.Context, f LetterFilter, by Act) (n int64, passed []DeadLetter, err error)
 	// Tallies counts the letters of each group of each topic, those that were let go among them, as of one moment: the
-	// part of dead letters in the account of what was accepted. A damaged count is left out, beside ErrDamaged.
-	Tallies(ctx context.Context) ([]Tally, error)
+	// part in the account of what was accepted that did not end as done. The reasons are those of letters that count as
+	// failed. A damaged count is left out, beside ErrDamaged.
+	Tallies(ctx context.Context, failed ...string) ([]Tally, error)
 }
 
-// Tally counts the letters that a group's messages on a topic have become.
+// Tally counts what a group's messages on a topic have become that were not done.
 type Tally struct {
 	Topic, Group string
-	Waiting      int64 // for an operator, or claimed and not yet given back
-	Discarded    int64 // thrown away by one while they waited
-	Gone         int64 // waiting or discarded when they were let go, by age or for room
+	Waiting      int64 // letters that wait for an operator, or are claimed and not yet given back
+	Failed       int64 // of Waiting, those whose reason is among the ones that Tallies was given
+	Discarded    int64 // letters thrown away by an operator while they waited
+	Gone         int64 // letters that waited when they were let go, by age or for room
+	Cancelled    int64 // messages whose request was cancelled by its caller: see Inbox
 	Replays      int64 // how often letters were given back to the topic
 }
 
-// Dead is how many messages ended as letters.
-func (t Tally) Dead() int64 { return t.Waiting + t.Discarded + t.Gone }
+// Dead is how many letters wait that do not count as failed.
+func (t Tally) Dead() int64 { return t.Waiting - t.Failed }
+
+// Undone is how many messages ended otherwise than done.
+func (t Tally) Undone() int64 { return t.Waiting + t.Discarded + t.Gone + t.Cancelled }
 
 // DeadLetter is a message that could not be handled.
 type DeadLetter struct {

@@ -12,4 +12,7 @@ type Inbox interface {
 	Seen(ctx context.Context, topic, group, id string) (bool, error)
 	// Done stores ids, all or none. Done again for the same id counts its age anew.
 	Done(ctx context.Context, topic, group string, now time.Time, ids ...string) error
+	// Cancelled stores an id as Done does, and counts it in the Tally of its topic and group as cancelled; an id that is
+	// known already is not counted. Of one id it is not called twice at the same time.
+	Cancelled(ctx context.Context, topic, group string, now time.Time, id string) error
 }

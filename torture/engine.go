@@ -147,11 +147,14 @@ func (e *engine) operation(ctx context.Context, place string) (string, error) {
 
 // account is a row of fondaco topics.
 type account struct {
-	Route, Topic, Group  string
-	Accepted, Done, Dead int64
-	InFlight             int64 `json:"in_flight"`
-	State                string
+	Route, Topic, Group                                         string
+	Accepted, Done, Failed, Dead, Cancelled, Discarded, Expired int64
+	InFlight                                                    int64 `json:"in_flight"`
+	State                                                       string
 }
+
+// undone is how many messages ended otherwise than done.
+func (a account) undone() int64 { return a.Failed + a.Dead + a.Cancelled + a.Discarded + a.Expired }
 
 // topics asks the program's own command what became of the messages.
 func (e *engine) topics(ctx context.Context) (rows []account, err error) {

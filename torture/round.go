@@ -231,7 +231,7 @@ func (r *round) operations(ctx context.Context) {
 	}
 }
 
-// conserved asks for the account of the topics: accepted = done + dead + in flight, nothing dead, nothing in flight.
+// conserved asks for the account of the topics: accepted = done + in flight, as nothing may have ended otherwise, and nothing is in flight.
 func (r *round) conserved(ctx context.Context, told int) {
 	err := r.eventually(ctx, 20*time.Second, func() string {
 		var wrong []error
@@ -246,7 +246,7 @@ func (r *round) conserved(ctx context.Context, told int) {
 					continue
 				}
 				seen++
-				if a.Accepted != a.Done+a.Dead+a.InFlight || a.InFlight != 0 || a.Dead != 0 || a.Accepted < int64(told) || a.State != "working" {
+				if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight != 0 || a.undone() != 0 || a.Accepted < int64(told) || a.State != "working" {
 					wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests", a, told))
 				}
 			}

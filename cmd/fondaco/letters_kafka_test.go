@@ -84,7 +84,7 @@ func TestForeignLetters(t *testing.T) {
 	n.Produce("filed", all...)
 	eventually(t, func() string {
 		at := p.rows(dir)["note"]
-		if at.Accepted != 151 || at.InFlight != 0 || at.Dead != 150 || at.Done != 1 {
+		if at.Accepted != 151 || at.InFlight != 0 || at.Failed != 50 || at.Dead != 100 || at.Done != 1 {
 			return fmt.Sprintf("%+v\n%s", at, p.log.String())
 		}
 		return ""

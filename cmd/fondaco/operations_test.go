@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -128,6 +129,15 @@ func TestCancelOperation(t *testing.T) {
 		}
 		return ""
 	})
+	eventually(t, func() string { // it is no more done than it is lost
+		if r := balance(t, p, "fondaco.file"); r.Accepted != 3 || r.Done != 2 || r.Cancelled != 1 || r.InFlight != 0 {
+			return fmt.Sprintf("%+v", r)
+		}
+		return ""
+	})
+	if n := p.metric(`fondaco_messages_total{outcome="cancelled",route="file"}`); n != "1" {
+		t.Errorf("the metric counts %q cancelled", n)
+	}
 	if system.asked("/files/2") || operationState(t, p, second) != "cancelled" {
 		t.Errorf("the cancelled request was worked on, its state is %q", operationState(t, p, second))
 	}

@@ -183,7 +183,7 @@ func TestOperators(t *testing.T) {
 		}
 		all := map[string]topicRow{}
 		for _, r := range rows {
-			if r.Accepted != r.Done+r.Dead+r.InFlight {
+			if r.Accepted != r.Done+r.Failed+r.Dead+r.Discarded+r.InFlight {
 				t.Fatalf("the account of %s does not hold: %+v", r.Route, r)
 			}
 			r.Oldest = ""
@@ -195,7 +195,7 @@ func TestOperators(t *testing.T) {
 		t.Helper()
 		eventually(t, func() string {
 			r := accounts()[route]
-			if r.Accepted != accepted || r.Done != done || r.Dead != dead || r.InFlight != inFlight {
+			if r.Accepted != accepted || r.Done != done || r.Failed+r.Dead+r.Discarded != dead || r.InFlight != inFlight {
 				return fmt.Sprintf("%s: %+v", route, r)
 			}
 			return ""

@@ -103,7 +103,7 @@ func (o *office) account(topic string) topicRow {
 		o.t.Fatal(code, err, out, problems)
 	}
 	for _, r := range rows {
-		if r.Accepted != r.Done+r.Dead+r.InFlight {
+		if r.Accepted != r.Done+r.Failed+r.Dead+r.InFlight {
 			o.t.Fatalf("the account does not hold: %+v", r)
 		}
 		if r.Topic == topic {
@@ -165,7 +165,7 @@ func TestReplyTo(t *testing.T) {
 		}
 	}
 	eventually(t, func() string {
-		if r := o.account("fondaco.reply_to"); r.Accepted != 3 || r.Done != 1 || r.Dead != 2 || r.InFlight != 0 {
+		if r := o.account("fondaco.reply_to"); r.Accepted != 3 || r.Done != 1 || r.Failed != 2 || r.Dead != 0 || r.InFlight != 0 {
 			return fmt.Sprintf("%+v", r)
 		}
 		return ""

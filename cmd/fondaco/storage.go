@@ -157,7 +157,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Cancelled: s.cancelled, Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -213,4 +213,9 @@ type inbox struct{ store.Inbox }
 // Done stores an id now.
 func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) error {
 	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
+}
+
+// cancelled counts a message whose request was cancelled.
+func (s *storage) cancelled(ctx context.Context, topic, group, id string) error {
+	return s.state.Inbox().Cancelled(ctx, topic, group, time.Now(), id)
 }

@@ -47,6 +47,20 @@ func (b inbox) seen(ctx context.Context, m mark, inFirst func(rowReader) (bool, 
 	return found && err == nil, err
 }
 
+func (b inbox) Cancelled(ctx context.Context, topic, group string, now time.Time, id string) error {
+	known, err := b.Seen(ctx, topic, group, id)
+	if known || err != nil {
+		return err
+	}
+	return b.s.write(ctx, len(mark{}), func(x *tx) error {
+		if err := count(x, topic, group, endedCancelled); err != nil {
+			return err
+		}
+		x.finish(micro(now), markOf(topic, group, id))
+		return nil
+	})
+}
+
 func (b inbox) Done(ctx context.Context, topic, group string, now time.Time, ids ...string) error {
 	marks := make([]mark, len(ids))
 	for i, id := range ids {

@@ -27,12 +27,18 @@ const (
 	isDiscarded = "(state = 'discarded' and result = '')"
 )
 
-// bury counts a letter that is removed.
+// bury counts a letter that is removed: one that was discarded stays so, one that waited is gone.
 func bury(x *tx, seq int64) error {
 	var g, old gone
-	found, err := x.row("select topic, grp, "+isWaiting+" or "+isDiscarded+", replays from letter where seq = ?", []any{seq}, &g.topic, &g.group, &g.letters, &g.replays)
+	var discarded bool
+	found, err := x.row("select topic, grp, "+isWaiting+", "+isDiscarded+", replays from letter where seq = ?", []any{seq}, &g.topic, &g.group, &g.letters, &discarded, &g.replays)
 	if err != nil || !found {
 		return err
+	}
+	if discarded {
+		if err := count(x, g.topic, g.group, endedDiscarded); err != nil {
+			return err
+		}
 	}
 	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.topic, g.group}, &old.letters, &old.replays, &old.sum); err != nil {
 		return err
@@ -42,49 +48,99 @@ func bury(x *tx, seq int64) error {
 	return err
 }
 
-func (d letters) Tallies(ctx context.Context) (all []store.Tally, err error) {
-	var bad error // of a damaged row, which is left out
-	at := map[[2]string]*store.Tally{}
-	of := func(topic, group string) *store.Tally {
-		k := [2]string{topic, group}
-		if at[k] == nil {
-			at[k] = &store.Tally{Topic: topic, Group: group}
-		}
-		return at[k]
+// The words of the table ended.
+const (
+	endedCancelled = "cancelled"
+	endedDiscarded = "discarded" // a letter that was let go after an operator had discarded it
+)
+
+// count counts one more message of a group that ended as the word says.
+func count(x *tx, topic, group, word string) error {
+	var n, old int64
+	if _, err := x.row("select n, sum from ended where topic = ? and grp = ? and word = ?", []any{topic, group, word}, &n, &old); err != nil {
+		return err
 	}
-	err = d.s.read(ctx, func(r *reader) error {
-		bad = nil
-		clear(at)
-		// One statement, so that a letter is counted once while it goes.
-		return r.rows(`select 0, topic, grp, sum(`+isWaiting+`), sum(`+isDiscarded+`), sum(replays), 0 from letter group by topic, grp
-			union all select 1, topic, grp, letters, 0, replays, sum from gone`, nil, func(rows *sql.Rows) error {
-			var kind, waiting, discarded int64
-			var g gone
-			if err := rows.Scan(&kind, &g.topic, &g.group, &waiting, &discarded, &g.replays, &g.sum); err != nil {
-				return err
-			}
-			t := of(g.topic, g.group)
-			if kind == 1 {
-				if g.letters = waiting; g.sum != g.seal() {
-					bad = fmt.Errorf("%w: the count of letters let go on the topic %q; restore the file from a backup, or remove that row", store.ErrDamaged, g.topic)
-					return nil
-				}
-				t.Gone += waiting
-			} else {
-				t.Waiting, t.Discarded = t.Waiting+waiting, t.Discarded+discarded
-			}
-			t.Replays += g.replays
+	n++
+	_, err := x.exec("insert or replace into ended (topic, grp, word, n, sum) values (?, ?, ?, ?, ?)", topic, group, word, n, sum(topic, group, word, n))
+	return err
+}
+
+// tallies gathers the rows of the account.
+type tallies struct {
+	at  map[[2]string]*store.Tally
+	bad error // of a damaged row, which is left out
+}
+
+func (t *tallies) of(topic, group string) *store.Tally {
+	k := [2]string{topic, group}
+	if t.at[k] == nil {
+		t.at[k] = &store.Tally{Topic: topic, Group: group}
+	}
+	return t.at[k]
+}
+
+func (t *tallies) damaged(what, topic string) {
+	t.bad = fmt.Errorf("%w: the count of %s on the topic %q; restore the file from a backup, or remove that row", store.ErrDamaged, what, topic)
+}
+
+// take adds a row: of the table letter, of gone (letters, 0, 0, replays), or of ended (n, 0, 0, 0), whose kind is its word.
+func (t *tallies) take(rows *sql.Rows) error {
+	var kind, topic, group string
+	var n, failed, discarded, replays, seal int64
+	if err := rows.Scan(&kind, &topic, &group, &n, &failed, &discarded, &replays, &seal); err != nil {
+		return err
+	}
+	switch kind {
+	case "letter":
+		x := t.of(topic, group)
+		x.Waiting, x.Failed, x.Discarded, x.Replays = x.Waiting+n, x.Failed+failed, x.Discarded+discarded, x.Replays+replays
+	case "gone":
+		if g := (gone{topic: topic, group: group, letters: n, replays: replays}); seal != g.seal() {
+			t.damaged("letters let go", topic)
 			return nil
-		})
+		}
+		x := t.of(topic, group)
+		x.Gone, x.Replays = x.Gone+n, x.Replays+replays
+	default:
+		if seal != sum(topic, group, kind, n) {
+			t.damaged("messages "+kind, topic)
+			return nil
+		}
+		switch x := t.of(topic, group); kind {
+		case endedCancelled:
+			x.Cancelled += n
+		case endedDiscarded:
+			x.Discarded += n
+		}
+	}
+	return nil
+}
+
+func (d letters) Tallies(ctx context.Context, failed ...string) ([]store.Tally, error) {
+	var t tallies
+	isFailed, args := "0", make([]any, len(failed))
+	if len(failed) > 0 {
+		isFailed = isWaiting + " and reason in (?" + strings.Repeat(", ?", len(failed)-1) + ")"
+	}
+	for i, reason := range failed {
+		args[i] = reason
+	}
+	err := d.s.read(ctx, func(r *reader) error {
+		t = tallies{at: map[[2]string]*store.Tally{}}
+		// One statement, so that a letter is counted once while it goes.
+		return r.rows(`select 'letter', topic, grp, sum(`+isWaiting+`), sum(`+isFailed+`), sum(`+isDiscarded+`), sum(replays), 0 from letter group by topic, grp
+			union all select 'gone', topic, grp, letters, 0, 0, replays, sum from gone
+			union all select word, topic, grp, n, 0, 0, 0, sum from ended`, args, t.take)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range at {
-		all = append(all, *t)
+	var all []store.Tally
+	for _, x := range t.at {
+		all = append(all, *x)
 	}
 	slices.SortFunc(all, func(a, b store.Tally) int {
 		return strings.Compare(a.Topic+"\x00"+a.Group, b.Topic+"\x00"+b.Group)
 	})
-	return all, bad
+	return all, t.bad
 }
