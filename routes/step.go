@@ -44,6 +44,7 @@ type CallInfo struct {
 	Sent              *schema.Type // what the route sends, nil if nothing
 	Pos               diag.Pos     // where the route says it
 	Policies          []Setting    // outermost first
+	Inquiry           string       // how the outcome of a call that was begun is asked for, in words; "" if it cannot be
 }
 
 // Setting is a policy in force, in words.

@@ -79,6 +79,9 @@ func (c *call) Check(s *Scope) {
 	c.checkPolicies(s)
 	c.checkAnswer(s)
 	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos}
+	if q := c.op.Inquire; q != nil {
+		s.node.Call.Inquiry = fmt.Sprintf("%s; that it was not done is believed %s after it was begun", q.Operation.Value, spec.Short(q.After))
+	}
 	if c.input != nil {
 		s.node.Call.Sent = c.input.Type
 	}

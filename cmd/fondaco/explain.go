@@ -189,6 +189,9 @@ func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
 		inner := indent + "│    "
 		if c := s.Call; c != nil {
 			fmt.Fprintf(w, "%seffect: %s; takes %s\n", inner, c.Effect, c.Input.Whole())
+			if c.Inquiry != "" {
+				fmt.Fprintf(w, "%sin doubt, as after a crash: asked about by %s\n", inner, c.Inquiry)
+			}
 			var policies []string
 			for _, p := range c.Policies {
 				policies = append(policies, fmt.Sprintf("%s %s (%s)", p.Name, p.Value, p.From))

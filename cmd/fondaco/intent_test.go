@@ -470,6 +470,9 @@ func TestIntentSettled(t *testing.T) {
 // answer, what was not is done once the call can no longer be on its way. Nobody is needed.
 func TestInquire(t *testing.T) {
 	r, p, dir, env := registryOf(t, intentProject)
+	if _, out, _ := command(t, dir, "explain", "ask"); !strings.Contains(out, "in doubt, as after a crash: asked about by search; that it was not done is believed 2s after it was begun") {
+		t.Error(out)
+	}
 	done := map[string]string{}
 	for _, text := range []string{"lost-1", "hang-1", "note-1"} {
 		done[text] = p.send("/ask", text)
@@ -500,21 +503,22 @@ func TestInDoubt(t *testing.T) {
 	for _, text := range []string{"hang-1", "lost-2", "hang-3"} {
 		p.send("/file", text)
 	}
-	r.called(t, "hang-1", "lost-2", "hang-3")
+	p.send("/tell", "hang-4")
+	r.called(t, "hang-1", "lost-2", "hang-3", "hang-4-topic", "hang-4-collect")
 	p.kill()
 	p = startProcess(t, dir, env...)
-	p.unknown(dir, 3)
+	p.unknown(dir, 5)
 	act := func(args ...string) (int, string) {
 		code, out, problems := command(t, dir, append(append([]string{"dead", "replay"}, args...), "--yes", "--console", p.console)...)
 		return code, out + problems
 	}
-	if code, out := act("--all"); code == exitOK || strings.Count(out, "--not-done") != 3 || !strings.Contains(out, "replayed 0") {
+	if code, out := act("--all"); code == exitOK || strings.Count(out, "--not-done") != 5 || !strings.Contains(out, "replayed 0") {
 		t.Errorf("without a word: %d %s", code, out)
 	}
 	if code, out := act("--all", "--done"); code == exitOK || !strings.Contains(out, "ids") {
 		t.Errorf("done, of all: %d %s", code, out)
 	}
-	list := p.letters(dir)
+	list := p.letters(dir, "--route", "file")
 	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK || !strings.Contains(out, "replayed 1 letters") {
 		t.Errorf("not done: %d %s", code, out)
 	}
@@ -526,8 +530,20 @@ func TestInDoubt(t *testing.T) {
 		for _, n := range r.of(&r.calls) {
 			total += n
 		}
-		if notes := r.of(&r.notes); total != 4 || len(notes) != 1 {
+		if notes := r.of(&r.notes); total != 6 || len(notes) != 1 {
 			return fmt.Sprintf("%d calls, notes %v", total, notes)
+		}
+		return ""
+	})
+	p.unknown(dir, 3)
+	for _, route := range []string{"told", "gathered"} { // of messages and batches
+		if code, out := act("--route", route, "--not-done"); code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+			t.Errorf("not done, of %s: %d %s", route, code, out)
+		}
+	}
+	eventually(t, func() string {
+		if calls := r.of(&r.calls); calls["hang-4-topic"] != 2 || calls["hang-4-collect"] != 2 {
+			return fmt.Sprint(calls)
 		}
 		return ""
 	})
