@@ -323,7 +323,7 @@ func TestIntentKilled(t *testing.T) {
 	p.send("/tell", "good-2") // work goes on
 	r.called(t, "good-2-topic", "good-2-collect")
 	r.once(t)
-	p.kill()
+	p.end() // what is in hand is brought to its end
 	p = startProcess(t, dir, env...)
 	p.send("/tell", "good-3")
 	r.called(t, "good-3-topic", "good-3-collect")
