@@ -323,3 +323,11 @@ func (s *spot) String() string {
 }
 
 var escapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// CompareInputs tells how what is taken differs from what was, seen by those who sent it before: everything that fitted must
+// still fit.
+func CompareInputs(was, is *schema.Type) []Change {
+	c := &comparing{}
+	c.sides(InInput, was, is)
+	return c.changes
+}

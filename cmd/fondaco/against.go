@@ -21,6 +21,7 @@ type against struct {
 	w       *World
 	project *folderOf
 	model   *routes.Model // of the project as it is
+	before  *routes.Typed // the older project, nil if what it is compared with is none
 	system  string        // the one that the older file is of, "" to find it out
 	closers []func()
 }
@@ -69,6 +70,7 @@ func (a *against) olderProject(fsys fs.FS) map[string]fs.FS {
 	mounts := map[string]fs.FS{}
 	var ignored diag.List
 	older := routes.Load(config.Source{FS: fsys, Env: a.project.source.Env, Secrets: a.project.source.Secrets}, all.Protocols, &ignored)
+	a.before = routes.Check(older, &ignored)
 	for _, was := range older.Systems {
 		is := a.model.System(was.Name)
 		if is == nil || is.Connector == nil || was.Connector == nil {

@@ -14,9 +14,10 @@ import (
 	"fondaco/schema"
 )
 
-// difference is a change of a system and the routes that it breaks.
+// difference is a change of a system and the routes that it breaks, or of what a route takes whose requests may be waiting.
 type difference struct {
-	System    string          `json:"system"`
+	System    string          `json:"system,omitempty"`
+	Route     string          `json:"route,omitempty"` // whose accepted requests wait, in the place of system
 	Operation string          `json:"operation,omitempty"`
 	Side      connectors.Side `json:"side,omitempty"`
 	Path      string          `json:"path,omitempty"`
@@ -85,6 +86,10 @@ func checkAgainst(w *World, p *folderOf, old, system, format string) error {
 		}
 		list = append(list, differences(typed, was, is)...)
 	}
+	if a.before != nil && system == "" {
+		var now diag.List
+		list = append(list, unreadables(a.before, routes.Check(a.model, &now))...)
+	}
 	slices.SortStableFunc(list, func(x, y difference) int {
 		switch {
 		case x.Breaks == y.Breaks:
@@ -138,6 +143,29 @@ func differences(typed *routes.Typed, was, is *connectors.System) (list []differ
 			d.Breaks = len(d.Routes) > 0
 		}
 		list = append(list, d)
+	}
+	return list
+}
+
+// unreadables lists how what routes take has changed whose accepted requests wait: those that were accepted before must still
+// be readable. A route that is gone is not among them.
+func unreadables(before, now *routes.Typed) (list []difference) {
+	for _, was := range before.Routes {
+		i := slices.IndexFunc(now.Routes, func(r *routes.TypedRoute) bool { return r.Model.ID.Value == was.Model.ID.Value })
+		if i < 0 || was.Waiting() == nil || now.Routes[i].Waiting() == nil {
+			continue
+		}
+		is := now.Routes[i]
+		pos := is.Model.ID.Pos
+		for _, c := range connectors.CompareInputs(was.Waiting(), is.Waiting()) {
+			d := difference{Route: is.Model.ID.Value, Path: c.Path, Kind: string(c.Kind), Old: c.Old, New: c.New, Hint: c.Hint, Breaks: c.Breaks, change: c}
+			if d.Breaks {
+				d.Hint = "requests that were accepted before and wait would be failed as unreadable"
+				d.change.Hint = d.Hint
+				d.Routes = []brokenRoute{{Route: d.Route, Starts: starts(is), File: pos.File, Line: pos.Line}}
+			}
+			list = append(list, d)
+		}
 	}
 	return list
 }
@@ -224,6 +252,9 @@ func tellDifferences(w io.Writer, typed *routes.Typed, list []difference, format
 			mark = "        "
 		}
 		name := d.System
+		if d.Route != "" {
+			name = "route " + d.Route
+		}
 		if d.Operation != "" {
 			name += "." + d.Operation
 		}

@@ -151,3 +151,29 @@ func TestAgainstParams(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
+
+// TestAgainstWaiting: a change of what a route takes breaks its accepted requests that wait, where they cannot be read any
+// more; what can be read breaks nothing, and neither does a change of a route that answers at once.
+func TestAgainstWaiting(t *testing.T) {
+	old, err := filepath.Abs(exampleCity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shape = "schemas/segnalazione.yaml"
+	needed := [3]string{shape, "required: [titolo,", "required: [recapito, titolo,"}
+	field := [3]string{shape, "  titolo: {", "  recapito: { type: string }\n  titolo: {"}
+	city := cityWith(t, needed, field)
+	code, out, problems := command(t, city, "check", "--against", old)
+	if code != exitFailed || !strings.Contains(out, "BREAKS  route segnala  input /body/recapito: needed, is text; requests that were accepted before") || !strings.Contains(out, "segnala  POST /segnalazioni  routes/segnalazioni.yaml:") {
+		t.Errorf("exit code %d\n%s%s", code, out, problems)
+	}
+	if code, out, _ := command(t, city, "check", "--against", old, "--format", "json"); code != exitFailed || !strings.Contains(out, `"route": "segnala"`) && !strings.Contains(out, `"route":"segnala"`) {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	if code, out, problems := command(t, cityWith(t, field), "check", "--against", old); code != exitOK || !strings.Contains(out, "route segnala  input /body/recapito: added") {
+		t.Errorf("an optional field: exit code %d\n%s%s", code, out, problems)
+	}
+	if code, out, problems := command(t, cityWith(t, [3]string{"routes/multe.yaml", "    query:\n", "    query:\n      anno: { type: integer, required: true }\n"}), "check", "--against", old); code != exitOK || strings.Contains(out, "anno") {
+		t.Errorf("a route that answers at once: exit code %d\n%s%s", code, out, problems)
+	}
+}
