@@ -61,7 +61,7 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now }, &shared{id: id})
-	a = &Acceptance{Topic: AsyncTopic(e.route.ID), Key: id, Correlate: e.telling != nil}
+	a = &Acceptance{Topic: AsyncTopic(e.keptAs), Key: id, Correlate: e.telling != nil}
 	to, problem := e.address(req.Header)
 	if problem != nil {
 		e.unit.end(x)
@@ -104,7 +104,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 
 // worker gives the consumer that does the accepted requests of a route.
 func (e *entry) worker(d *RouteModel) *Consumer {
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Accepts: true}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Accepts: true}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		req, err := unpackRequest(m.Body)
 		if err != nil {

@@ -23,13 +23,13 @@ func (t *Typed) Events() ([]asyncapi.Channel, []asyncapi.Operation) {
 				continue
 			}
 			op := op
-			op.Action, op.Topic, op.Source = asyncapi.Send, topic, sourceOf(t.Model, d.ID.Value)
+			op.Action, op.Topic, op.Source = asyncapi.Send, topic, sourceOf(t.Model, d.Kept())
 			sent = append(sent, op)
 		}
 		if d.Topic.Value != "" {
 			op.Action, op.Topic, op.Group = asyncapi.Receive, d.Topic.Value, d.work.group.Value
 			if op.Group == "" {
-				op.Group = d.ID.Value
+				op.Group = d.Kept()
 			}
 			received = append(received, op)
 		}

@@ -109,6 +109,7 @@ func Check(m *Model, out *diag.List) *Typed {
 	for _, r := range c.typed.all {
 		c.route(r)
 	}
+	c.renames()
 	c.unserved()
 	c.clashes()
 	c.contract()

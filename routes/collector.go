@@ -44,16 +44,16 @@ type Collector struct {
 func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	d, k, program := r.Model, &r.Model.collect, b.program
 	c := &Collector{
-		Route: d.ID.Value, Reads: r.topic.Name.Value, Topic: AsyncTopic(d.ID.Value), source: sourceOf(program.typed.Model, d.ID.Value), program: program, within: k.within, count: k.count,
+		Route: d.Kept(), Reads: r.topic.Kept(), Topic: AsyncTopic(d.Kept()), source: sourceOf(program.typed.Model, d.Kept()), program: program, within: k.within, count: k.count,
 		record: MessageType(r.topic.Type), decode: codec.CompileJSON(r.topic.Type, codec.JSONOptions{}), key: compileText(k.keyed), slots: k.names.Size(), slot: k.slot,
 	}
 	if k.full != nil {
 		c.full = k.full.Compile()
 	}
 	program.Collectors = append(program.Collectors, c)
-	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather}
+	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather}
 	if gather.Group == "" {
-		gather.Group = d.ID.Value
+		gather.Group = d.Kept()
 	}
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)

@@ -26,17 +26,18 @@ func Compile(t *Typed) *Program {
 	for _, r := range t.Topics {
 		if r.Model.collect.given {
 			gather, work := b.collector(r, b.unit(r))
-			b.program.Consumers = append(b.program.Consumers, gather, work)
+			b.program.Consumers = append(b.program.Consumers, also(gather, r.topic.others())...)
+			b.program.Consumers = append(b.program.Consumers, also(work, r.Model.others())...)
 			continue
 		}
-		b.program.Consumers = append(b.program.Consumers, b.consumer(r, b.unit(r)))
+		b.program.Consumers = append(b.program.Consumers, also(b.consumer(r, b.unit(r)), r.topic.others())...)
 	}
 	for _, r := range t.Schedules {
 		d := r.Model
 		b.program.Schedules = append(b.program.Schedules, &Schedule{
-			Entry: schedule.Entry{Name: d.ID.Value, Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.ID.Value), source: sourceOf(t.Model, d.ID.Value),
+			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
 		})
-		b.program.Consumers = append(b.program.Consumers, b.scheduled(r, b.unit(r)))
+		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
 	}
 	return b.program
 }
@@ -58,11 +59,12 @@ type Builder struct {
 	done    map[*TypedRoute]*unit
 	current *unit  // the unit whose steps are being compiled
 	id      string // of the route whose steps are being compiled
+	keptAs  string // its name where it is kept
 	at      steps  // where in the route
 }
 
 // source gives the CloudEvents source of what the route under way publishes.
-func (b *Builder) source() string { return sourceOf(b.program.typed.Model, b.id) }
+func (b *Builder) source() string { return sourceOf(b.program.typed.Model, b.keptAs) }
 
 // sourceOf gives the CloudEvents source of what a route publishes: a URI reference.
 func sourceOf(m *Model, route string) string { return "/fondaco/" + m.Project.Name.Value + "/" + route }
@@ -101,9 +103,9 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 		u.limit = limitOf(r.service.MaxAnswer, b.program.typed.Model)
 	}
 	outer := *b
-	b.current, b.id, b.at = u, r.Model.ID.Value, steps{seen: map[string]int{}}
+	b.current, b.id, b.keptAs, b.at = u, r.Model.ID.Value, r.Model.Kept(), steps{seen: map[string]int{}}
 	r.Steps = r.Model.steps.Compile(b)
-	b.current, b.id, b.at = outer.current, outer.id, outer.at
+	b.current, b.id, b.keptAs, b.at = outer.current, outer.id, outer.keptAs, outer.at
 	u.run = sequence(r.Steps)
 	if r.missing != nil {
 		u.missing = r.missing.Slot
@@ -207,7 +209,7 @@ func (e *inputError) problem() *trigger.Problem {
 func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	d := r.Model
 	public := &Route{
-		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
+		ID: d.ID.Value, Former: d.Former(), Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
 		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
@@ -225,17 +227,19 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	e.respond(r)
 	public.serve = e.serve
 	if d.Async {
-		public.Async, public.accept, e.kept = true, e.accept, r.kept()
+		public.Async, public.accept, e.kept, e.keptAs = true, e.accept, r.kept(), d.Kept()
 		if r.key != nil {
 			e.key = compileText(r.key)
 		}
-		b.program.Consumers = append(b.program.Consumers, e.worker(d))
+		b.program.Consumers = append(b.program.Consumers, also(e.worker(d), d.others())...)
 		if e.telling = d.telling(); e.telling != nil {
 			if b.program.telling == nil {
 				b.program.telling = map[string]*telling{}
 				b.program.Consumers = append(b.program.Consumers, b.teller())
 			}
-			b.program.telling[d.ID.Value] = e.telling
+			for _, name := range append(d.Former(), d.ID.Value) {
+				b.program.telling[name] = e.telling
+			}
 		}
 	}
 	return public

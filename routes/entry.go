@@ -31,6 +31,7 @@ type entry struct {
 	key      func(f *expr.Frame) (string, error) // of an accepted request, nil for none
 	needs    []int                               // fields of user that the route reads and relies on
 	kept     keptParts                           // of an accepted request
+	keptAs   string                              // the route's name where it is kept
 	telling  *telling                            // of an accepted request, nil if nobody is told
 
 	status      int

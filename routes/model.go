@@ -54,6 +54,7 @@ type RouteModel struct {
 	idempotency string
 	replyTo     replyTo
 	scheduled   scheduled
+	renamed     renamed
 	collect     collect
 	work        work
 	steps       block
@@ -93,6 +94,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
 	o.Enum("idempotency", &d.idempotency, "on", "off").Default("on").Doc("Of a route with POST, PUT, PATCH or DELETE: whether a request that comes again with the same Idempotency-Key gets the stored answer and has its effect once. off: the header is not looked at.")
+	o.Texts("renamed_from", (*[]config.Text)(&d.renamed)).Doc("The names that the route had before, the latest first: it goes on with the requests, the schedule, the place in its topic and the dead letters that were kept under them. Broker and state go on to know it by the oldest.").Example("[segnala]")
 	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
 	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place of message it is given messages, in the order in which they came, and key.")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")

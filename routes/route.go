@@ -14,7 +14,8 @@ import (
 // Route is one route of a running Program. Its fields are not changed after Compile.
 type Route struct {
 	ID           string
-	Method, Path string // "" for a sub-route; Path as in OpenAPI, /multe/{numero}
+	Former       []string // the names that it had before
+	Method, Path string   // "" for a sub-route; Path as in OpenAPI, /multe/{numero}
 	Summary      string
 	Pos          diag.Pos
 	Auth         Auth

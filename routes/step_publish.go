@@ -71,7 +71,7 @@ func (p *publish) Check(s *Scope) {
 
 // Compile binds the step to the program's topics.
 func (p *publish) Compile(b *Builder) Run {
-	program, topic := b.program, p.target.Value
+	program, name, topic := b.program, p.target.Value, p.topic.Kept()
 	kind, source, after := p.topic.Event.Value, b.source(), p.after
 	data := compileInput(p.data, p.topic.Type)
 	key, subject, id := compileText(p.keyed), compileText(p.about), compileText(p.named)
@@ -81,13 +81,13 @@ func (p *publish) Compile(b *Builder) Run {
 		if err != nil {
 			var wrong *inputError
 			if errors.As(err, &wrong) {
-				return wrong.fault("topic", topic)
+				return wrong.fault("topic", name)
 			}
 			return err
 		}
 		body, err := codec.AppendJSONWithin(nil, v, messaging.MaxBody)
 		if err != nil {
-			return published(fmt.Errorf("%w: more than %d bytes of JSON", messaging.ErrTooLarge, messaging.MaxBody), topic)
+			return published(fmt.Errorf("%w: more than %d bytes of JSON", messaging.ErrTooLarge, messaging.MaxBody), name)
 		}
 		m := messaging.Message{Type: kind, Source: source, ContentType: "application/json", Body: body, Time: x.Frame.Now()}
 		if m.Key, err = key(&x.Frame); err != nil {
@@ -106,7 +106,7 @@ func (p *publish) Compile(b *Builder) Run {
 		if m.ID == "" {
 			m.ID = x.effectID(ctx, path, topic)
 		}
-		err = published(program.topics.Publish(ctx, topic, m), topic)
+		err = published(program.topics.Publish(ctx, topic, m), name)
 		x.shared.ended(err)
 		return err
 	})

@@ -19,7 +19,8 @@ type Topic struct {
 	Type  *schema.Type // of the data; any if nothing is said
 	Pos   diag.Pos
 
-	data schemaValue
+	data    schemaValue
+	renamed renamed
 }
 
 // TopicSpec declares the fields of a topic in fondaco.yaml, for documentation and editors.
@@ -28,6 +29,7 @@ func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
 func (t *Topic) spec(o *spec.Object) {
 	o.String("title", &t.Title).Doc("What its messages tell.")
 	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
+	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, and what is on those of the others is read too.").Example("[crm.ticket]")
 	o.Var("schema", &t.data).Doc("The schema of an event's data, which publishers and readers are held to.").Required()
 }
 
@@ -57,6 +59,9 @@ func (m *Model) Topic(name string) *Topic {
 	}
 	return m.Topics[i]
 }
+
+// others returns the topics on which messages may be besides that of the kept name.
+func (t *Topic) others() []string { return t.renamed.others(t.Name.Value) }
 
 // topic finds the topic that a route names, and reports what is not there.
 func (m *Model) topic(name config.Text, out *diag.List) *Topic {

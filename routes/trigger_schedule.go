@@ -126,6 +126,7 @@ var readDue = codec.CompileJSON(storedDue, codec.JSONOptions{})
 type Schedule struct {
 	schedule.Entry
 	Topic  string // that its consumer works on
+	key    string
 	source string
 }
 
@@ -133,7 +134,7 @@ type Schedule struct {
 func (s *Schedule) Message(due, now time.Time) messaging.Message {
 	body := codec.AppendJSON(nil, schema.RecordOf(storedDue, schema.TextOf(schema.KindDateTime, due.Format(time.RFC3339))))
 	return messaging.Message{
-		ID: due.UTC().Format(time.RFC3339), Key: s.Name, Type: dueEvent, Source: s.source, Time: now, ContentType: "application/json", Body: body,
+		ID: due.UTC().Format(time.RFC3339), Key: s.key, Type: dueEvent, Source: s.source, Time: now, ContentType: "application/json", Body: body,
 	}
 }
 
@@ -141,7 +142,7 @@ func (s *Schedule) Message(due, now time.Time) messaging.Message {
 func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 	d, program := r.Model, b.program
 	plan, all := d.Plan, d.scheduled.misfire() == schedule.All
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.ID.Value), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := readDue.Decode(m.Body)
 		if err != nil {

@@ -92,9 +92,9 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{ID: d.ID.Value, Topic: topic.Name.Value, Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
+	c := &Consumer{ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
 	if c.Group == "" {
-		c.Group = d.ID.Value
+		c.Group = d.Kept()
 	}
 	c.From = d.work.begins()
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {

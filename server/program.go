@@ -28,7 +28,8 @@ type Program struct {
 // Route is one public operation.
 type Route struct {
 	ID           string
-	Method, Path string // Path as in OpenAPI, /multe/{numero}
+	Former       []string // names that it had before: operations that were accepted under them are the route's
+	Method, Path string   // Path as in OpenAPI, /multe/{numero}
 	Auth         routes.Auth
 	Timeout      time.Duration // of the whole exchange; 0 means the server's
 	MaxBody      int64         // bytes of a request's body, decompressed; 0 means the server's limit
@@ -47,7 +48,7 @@ type Route struct {
 // RouteOf gives the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
 	made := Route{
-		ID: r.ID, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Keyed: r.Keyed, Raw: r.Raw,
+		ID: r.ID, Former: r.Former, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Keyed: r.Keyed, Raw: r.Raw,
 		Rate: r.Rate, Takes: r.Takes, Sets: r.Sets, Serve: r.Serve,
 	}
 	if r.Async {

@@ -66,6 +66,11 @@ func (t *router) add(b *bound) error {
 		t.byID = map[string]*bound{}
 	}
 	t.byID[b.ID] = b
+	for _, name := range b.Former {
+		if t.byID[name] == nil {
+			t.byID[name] = b
+		}
+	}
 	b.holes = strings.Count(b.Path, "{")
 	if b.holes == 0 {
 		if t.fixed[m] == nil {

@@ -22,22 +22,22 @@ func (s *storage) keep(t *routes.Typed, consumers []*routes.Consumer) error {
 func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 	readers := map[string][]messaging.Reader{}
 	for _, x := range t.Model.Topics {
-		readers[x.Name.Value] = nil
+		readers[x.Kept()] = nil
 	}
 	for _, r := range t.Routes {
 		if r.Model.Async {
-			readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+			readers[routes.AsyncTopic(r.Model.Kept())] = nil
 		}
 		if r.Model.ReplyTo() != nil {
 			readers[callback.Topic] = nil
 		}
 	}
 	for _, r := range t.Schedules {
-		readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+		readers[routes.AsyncTopic(r.Model.Kept())] = nil
 	}
 	for _, r := range t.Topics {
 		if r.Model.Collects() {
-			readers[routes.AsyncTopic(r.Model.ID.Value)] = nil
+			readers[routes.AsyncTopic(r.Model.Kept())] = nil
 		}
 	}
 	for _, c := range consumers {

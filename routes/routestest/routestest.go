@@ -200,7 +200,10 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		s.simulation.SetCases(cases)
 	}
 	program := routes.Compile(typed)
-	seen := &publications{ids: named(t.Answer.Published)}
+	seen := &publications{ids: named(t.Answer.Published), now: map[string]string{}}
+	for _, topic := range typed.Model.Topics {
+		seen.now[topic.Kept()] = topic.Name.Value
+	}
 	deps := routes.Deps{Topics: seen, Sequences: &numbers{}}
 	if t.Request.At != "" {
 		when, err := t.Request.when()

@@ -1,6 +1,7 @@
 package routestest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ import (
 // publications are what a test's exchanges published: a topic of the runner's, for tests to look at.
 type publications struct {
 	mu   sync.Mutex
-	ids  bool // they are looked at too
+	ids  bool              // they are looked at too
+	now  map[string]string // present names of topics, by those they are kept under
 	list []schema.Value
 }
 
@@ -38,7 +40,7 @@ func (p *publications) Publish(_ context.Context, topic string, m messaging.Mess
 	if err != nil {
 		return err
 	}
-	x := &schema.Map{Keys: []string{"topic"}, Values: []schema.Value{schema.Text(topic)}}
+	x := &schema.Map{Keys: []string{"topic"}, Values: []schema.Value{schema.Text(cmp.Or(p.now[topic], topic))}}
 	if p.ids {
 		x.Keys, x.Values = append(x.Keys, "id"), append(x.Values, schema.Text(m.ID))
 	}
@@ -80,7 +82,7 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		all = append(all, one)
 	}
 	for _, c := range p.Collectors {
-		if c.Reads != t.Request.Topic {
+		if topic := p.Typed().Model.Topic(t.Request.Topic); topic == nil || c.Reads != topic.Kept() {
 			continue
 		}
 		batch, err := c.Batch(t.Request.Key, all)

@@ -32,7 +32,8 @@ const (
 
 // Entry is a schedule that a Runner sees to.
 type Entry struct {
-	Name    string // its route's
+	Name    string   // its route's
+	Former  []string // names that it had before: what ran under them does not run again
 	Plan    *Plan
 	Misfire Misfire
 }
@@ -126,7 +127,7 @@ func (r *Runner) told(err error) {
 // turn does what is due, and tells how long nothing will be.
 func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
 	now := r.deps.Now().Round(0) // the wall clock: a machine that sleeps does not count
-	last, err := r.deps.Schedules.LastRun(ctx, r.entry.Name)
+	last, err := r.last(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -145,7 +146,7 @@ func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
 			err = e
 		}
 	}()
-	if last, err = r.deps.Schedules.LastRun(ctx, r.entry.Name); err != nil { // another may have run it since
+	if last, err = r.last(ctx); err != nil { // another may have run it since
 		return 0, err
 	}
 	if begins(last, now) {
@@ -158,6 +159,21 @@ func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
 		return 0, err
 	}
 	return r.until(last, now), nil
+}
+
+// last returns the time of the last run under any of its names.
+func (r *Runner) last(ctx context.Context) (time.Time, error) {
+	last, err := r.deps.Schedules.LastRun(ctx, r.entry.Name)
+	for _, name := range r.entry.Former {
+		if err != nil {
+			break
+		}
+		var former time.Time
+		if former, err = r.deps.Schedules.LastRun(ctx, name); former.After(last) {
+			last = former
+		}
+	}
+	return last, err
 }
 
 // begins tells whether a schedule begins now: it was never seen, or the clock went back since its last run. What comes
