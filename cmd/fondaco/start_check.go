@@ -166,11 +166,16 @@ func (p *folderOf) schemeProblems(s *project.Scheme, out *diag.List) {
 	if !keysKnown {
 		j.Keys = "https://keys.invalid/" // good in its form, and not asked
 	}
+	if _, known := p.known(s.JWT.Introspection.Endpoint); s.JWT.Introspection.Given && !known {
+		j.Introspection.Endpoint = "https://login.invalid/"
+	}
 	err = auth.CheckJWT(j, auth.Deps{FS: p.source.FS})
 	switch {
 	case err == nil:
 	case strings.HasPrefix(err.Error(), "jwt: keys"):
 		s.JWT.Keys.Text.Report(out, diag.BadValue, "%s", err.Error())
+	case strings.HasPrefix(err.Error(), "jwt: introspection"):
+		s.JWT.Introspection.Endpoint.Text.Report(out, diag.BadValue, "%s", err.Error())
 	default:
 		s.Name.Report(out, diag.BadValue, "%s: %s", s.Name.Value, err.Error())
 	}

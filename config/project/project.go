@@ -91,6 +91,11 @@ func Decode(n *config.Node, out *diag.List) *Project {
 	spec.Decode(n, out, p.Spec)
 	p.Storage.check(out)
 	p.Network.check(out)
+	for _, s := range p.Auth {
+		if s.JWT != nil {
+			config.CheckSecret("client_secret", s.JWT.Introspection.ClientSecret, out)
+		}
+	}
 	p.checkSequences(out)
 	if p.Name.Value != "" {
 		config.CheckID(p.Name, out)

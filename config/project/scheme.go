@@ -26,6 +26,23 @@ type JWT struct {
 	Claims     Claims
 	Levels     map[string]int // by the word in the token
 	Leeway     time.Duration
+
+	Introspection Introspection
+}
+
+// Introspection is where it is asked whether a token still holds (RFC 7662).
+type Introspection struct {
+	Given                            bool
+	Endpoint, ClientID, ClientSecret config.Ref
+	Cache                            time.Duration
+}
+
+func (i *Introspection) spec(o *spec.Object) {
+	i.Given, i.Cache = true, 30*time.Second
+	o.Ref("endpoint", &i.Endpoint, "env").Required().Doc("Where it is asked: https.").Example("https://login.city.example/introspect")
+	o.Ref("client_id", &i.ClientID, "env").Required().Doc("Who the city is there.")
+	o.Ref("client_secret", &i.ClientSecret, "env", "secret").Required().Doc("Its secret.").Example("${secret.introspection}")
+	o.Duration("cache", &i.Cache).Zero().Within(0, 10*time.Minute).Default("30s").Doc("How long an answer is used: so long a revoked token may still be taken. 0s asks for each request.")
 }
 
 // Algorithms are the signatures that a scheme may take: none is by a shared or an empty key.
@@ -53,6 +70,7 @@ func (s *Scheme) spec(o *spec.Object) {
 			j.Levels[word.Value] = int(level)
 		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
 		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
+		o.Object("introspection", j.Introspection.spec).Doc("Has the login service say of each token whether it still holds (RFC 7662): one that was revoked is refused. While it cannot be asked the answer is 503.")
 	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
 

@@ -28,6 +28,8 @@ type JWT struct {
 	Levels     map[string]int // the level that a value of the claim Claims.Level stands for; others stand for 0
 	KeysMaxAge time.Duration  // how long keys behind a URL are used when they cannot be had anew; an hour
 	Leeway     time.Duration  // how far clocks may differ, at most 60s; 0
+
+	Introspection Introspection // where it is asked besides whether a token still holds
 }
 
 // Claims names the claims that say who calls. A name may be a path, as realm_access.roles. The default is the field's
@@ -66,6 +68,7 @@ type jwt struct {
 	keys       source
 	now        func() time.Time
 	checked    *otter.Cache[[sha256.Size]byte, *checked]
+	active     *introspector // nil if nobody is asked
 }
 
 // checked is a token that was found good, as long as the keys are those.
@@ -81,6 +84,11 @@ func NewJWT(c JWT, d Deps) (Scheme, error) {
 	s, err := prepareJWT(c, d)
 	if err != nil {
 		return nil, err
+	}
+	if s.Introspection != (Introspection{}) {
+		if s.active, err = newIntrospector(s.Introspection, d.Client, s.now); err != nil {
+			return nil, err
+		}
 	}
 	s.checked, err = otter.New(&otter.Options[[sha256.Size]byte, *checked]{MaximumSize: maxCached})
 	return s, err
@@ -138,6 +146,9 @@ func (s *jwt) settle() error {
 		}
 	}
 	s.Claims = s.Claims.withDefaults()
+	if s.Introspection != (Introspection{}) {
+		return s.Introspection.check()
+	}
 	return nil
 }
 
@@ -153,7 +164,7 @@ func (c Claims) withDefaults() Claims {
 }
 
 // Authenticate checks the token of the header Authorization. A token that was found good is remembered until it expires
-// or the keys change.
+// or the keys change; whether it still holds is asked anew, where somebody is asked.
 func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error) {
 	values := head["Authorization"]
 	switch {
@@ -176,14 +187,18 @@ func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error)
 		return nil, &Refusal{Status: http.StatusServiceUnavailable, Description: "The keys that tokens are checked by cannot be had.", Err: err}
 	}
 	sum := sha256.Sum256([]byte(token))
-	if c, ok := s.checked.GetIfPresent(sum); ok && c.keys == keys && now.Unix() < c.expires {
-		return c.user, nil
+	c, ok := s.checked.GetIfPresent(sum)
+	if !ok || c.keys != keys || now.Unix() >= c.expires {
+		if c, err = s.check(ctx, token, keys, now); err != nil {
+			return nil, refuse(err)
+		}
+		s.checked.Set(sum, c)
 	}
-	c, err := s.check(ctx, token, keys, now)
-	if err != nil {
-		return nil, refuse(err)
+	if s.active != nil { // only tokens that are good by themselves are asked about: strangers cannot have it asked
+		if err := s.active.holds(ctx, token, sum); err != nil {
+			return nil, err
+		}
 	}
-	s.checked.Set(sum, c)
 	return c.user, nil
 }
 

@@ -43,6 +43,14 @@ func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret
 	if c.Keys, err = resolve(j.Keys); err != nil {
 		return c, err
 	}
+	if i := &j.Introspection; i.Given {
+		c.Introspection.Cache = i.Cache
+		for to, from := range map[*string]config.Ref{&c.Introspection.Endpoint: i.Endpoint, &c.Introspection.ClientID: i.ClientID, &c.Introspection.ClientSecret: i.ClientSecret} {
+			if *to, err = resolve(from); err != nil {
+				return c, err
+			}
+		}
+	}
 	for _, r := range j.Audience {
 		audience, err := resolve(r)
 		if err != nil {
