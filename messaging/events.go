@@ -45,7 +45,8 @@ func (m Message) Headers() []Attribute {
 
 func byName(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }
 
-// Read makes a message of headers and body. It never fails: of what is no CloudEvent it gives what there is, and the
+// Read makes a message of headers and body, in binary mode or, as the content type says, in structured mode. A batch is not
+// supported. It never fails: of what is no CloudEvent it gives what there is, and the
 // flaw that makes it a dead letter. Headers other than CloudEvents' are passed over, whatever they claim; only
 // traceparent and tracestate are taken where ce_traceparent and ce_tracestate are absent. A time that is none, or lies
 // before 1970 or over a day after arrived, becomes arrived. A key that a broker carries beside the headers is given to
@@ -118,6 +119,15 @@ read:
 			m.Extensions = append(m.Extensions, Attribute{name, h.Value})
 		}
 	}
+	structured := Structured(m.ContentType)
+	if structured && flaw == nil {
+		switch err := readStructured(&m); {
+		case err != nil && found > 1: // its attributes are headers, whatever the content type says
+			structured = false
+		case err != nil:
+			fault(StructuredMode, "%s", err.Error())
+		}
+	}
 	for _, t := range trace {
 		if m.Extension(t.Name) == "" && plain(t.Value) && len(t.Value) <= 512 {
 			m.Extensions = append(m.Extensions, t)
@@ -128,8 +138,8 @@ read:
 		m.Time = arrived
 	}
 	switch {
-	case found == 0 && strings.HasPrefix(m.ContentType, "application/cloudevents"):
-		fault(StructuredMode, "content-type is application/cloudevents…; binary mode was expected: attributes as ce_ headers, the data as value")
+	case structured:
+		return m, flaw
 	case found == 0 || found == 1 && m.Key != "":
 		fault(NoEvent, "no ce_ headers; a CloudEvent in binary mode was expected: ce_id, ce_specversion, ce_type, ce_source")
 	case specversion != version:

@@ -127,6 +127,27 @@ func TestForeignRecords(t *testing.T) {
 			},
 		},
 		{name: "other versions", value: []byte("x"), headers: []string{"ce_id", "1", "ce_specversion", "0.3", "ce_type", "t", "ce_source", "/s"}, reason: messaging.BadVersion},
+		{
+			name: "structured event", key: []byte("k"), headers: []string{"content-type", "application/cloudevents+json; charset=UTF-8"},
+			value: []byte(`{"specversion":"1.0","id":"7","source":"/pagopa","type":"ricevuta","time":"2026-11-23T12:00:00Z","dataschema":"urn:x","n":3,"data":{"iuv":"01","importo":10.50}}`),
+			want: func(m messaging.Message) bool {
+				return m.ID == "7" && m.Source == "/pagopa" && m.Type == "ricevuta" && m.Key == "k" && m.ContentType == "application/json" && m.Extension("n") == "3" &&
+					m.Extension("dataschema") == "urn:x" && m.Time.Equal(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)) && string(m.Body) == `{"iuv":"01","importo":10.50}`
+			},
+		},
+		{
+			name: "structured event with base64 and its key inside", headers: []string{"content-type", "Application/CloudEvents+JSON"},
+			value: []byte(`{"specversion":"1.0","id":"7","source":"/s","type":"t","partitionkey":"z","datacontenttype":"application/xml","data_base64":"PGEvPg=="}`),
+			want: func(m messaging.Message) bool {
+				return m.Key == "z" && string(m.Body) == "<a/>" && m.ContentType == "application/xml"
+			},
+		},
+		{
+			name: "structured garbage", key: []byte("k"), value: []byte(`{"specversion":"1.0","id":`), headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode,
+			want: func(m messaging.Message) bool { return string(m.Body) == `{"specversion":"1.0","id":` && m.Key == "k" },
+		},
+		{name: "structured batch", value: []byte(`[]`), headers: []string{"content-type", "application/cloudevents-batch+json"}, reason: messaging.StructuredMode},
+		{name: "structured null", headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.Tombstone},
 		{name: "structured", value: []byte("{}"), headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -68,6 +69,10 @@ func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
 		}
 		e.headers = append(e.headers, a)
 	}
+	if len(r.Key) == 0 && slices.ContainsFunc(e.headers, isStructured) {
+		m, _ := messaging.Read(e.headers, r.Value, e.arrived) // its key stands in the value
+		e.key = m.Key
+	}
 	if len(r.Key) > 0 {
 		e.headers = append(e.headers, messaging.Attribute{Name: partitionKey, Value: e.key})
 		e.size += 2 * len(e.key)
@@ -87,6 +92,11 @@ func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
 	}
 	e.body = bytes.Clone(r.Value)
 	return e
+}
+
+// isStructured reports whether a header says that the whole event stands in the value.
+func isStructured(h messaging.Attribute) bool {
+	return h.Name == "content-type" && messaging.Structured(h.Value)
 }
 
 // keyText gives a record's key as an attribute can hold it.
