@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -19,6 +20,7 @@ type clients struct {
 	token  string
 	http   *http.Client
 	rest   func() time.Duration // between two orders
+	ends   string               // where the ends of orders are told, an address that ends in a slash; "" for nowhere
 	probes bool                 // now and then another order is sent under a key that was used: it must be refused
 
 	halt    chan struct{} // closed: begin nothing more
@@ -127,6 +129,9 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 		return 0, "", "", errors.New("there is no engine")
 	}
 	body := fmt.Sprintf(`{"id":%q,"key":%q,"number":%d}`, id, key, n)
+	if c.ends != "" && large(id) {
+		body = fmt.Sprintf(`{"id":%q,"key":%q,"number":%d,"attachment":%q}`, id, key, n, attachment)
+	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to+"/orders", strings.NewReader(body))
 	if err != nil {
 		return 0, "", "", err
@@ -134,6 +139,9 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	r.Header.Set("Idempotency-Key", idempotency)
+	if c.ends != "" {
+		r.Header.Set("X-ReplyTo", fmt.Sprintf("%s%s/%d/%s", c.ends, key, n, id))
+	}
 	res, err := c.http.Do(r)
 	if err != nil {
 		return 0, "", "", err
@@ -141,6 +149,15 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	return res.StatusCode, res.Header.Get("Location"), string(b), err
+}
+
+// attachment is what one order in a hundred brings: half a megabyte.
+var attachment = strings.Repeat("a large order ", 500<<10/14)
+
+func large(id string) bool {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	return h.Sum32()%100 == 0
 }
 
 // finish lets each client hear of its last order, and waits for that.

@@ -16,7 +16,7 @@ func cutOff(ctx context.Context, r *round, _ int) error {
 	e := r.engines[0]
 	r.stub.down.Store(true) // so that accepted requests wait
 	err := r.eventually(ctx, 60*time.Second, func() string {
-		if n := r.ledger.missing(); n < 2*r.w.keys {
+		if n := r.ledger.missing(); n < 2*r.w.clients {
 			return fmt.Sprintf("only %d effects are to come", n)
 		}
 		return ""

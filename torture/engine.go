@@ -20,6 +20,7 @@ import (
 type engine struct {
 	program, project string
 	token            string // the clients'
+	watches          bool   // it has the default settings, and a project of its own
 	name             string // of its runs: name-1, name-2, ...
 	env              []string
 	stub             *stub
@@ -49,8 +50,11 @@ func (e *engine) start() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.runs++
-	c := exec.Command(e.program, "run", "--no-watch", "--quiet",
-		"--listen", strings.TrimPrefix(e.api, "http://"), "--console", strings.TrimPrefix(e.console, "http://"), e.project)
+	args := []string{"run", "--quiet", "--listen", strings.TrimPrefix(e.api, "http://"), "--console", strings.TrimPrefix(e.console, "http://")}
+	if !e.watches {
+		args = append(args, "--no-watch")
+	}
+	c := exec.Command(e.program, append(args, e.project)...)
 	c.Env = append(append(os.Environ(), e.env...), "STUB="+e.stub.at(e.runName()))
 	c.Stdout, c.Stderr = e.output, e.output
 	c.SysProcAttr = mortal()
@@ -147,14 +151,16 @@ func (e *engine) operation(ctx context.Context, place string) (string, error) {
 
 // account is a row of fondaco topics.
 type account struct {
-	Route, Topic, Group                                         string
-	Accepted, Done, Failed, Dead, Cancelled, Discarded, Expired int64
-	InFlight                                                    int64 `json:"in_flight"`
-	State                                                       string
+	Route, Topic, Group                                                     string
+	Accepted, Done, Failed, Dead, Cancelled, Discarded, Expired, Superseded int64
+	InFlight                                                                int64 `json:"in_flight"`
+	State                                                                   string
 }
 
 // undone is how many messages ended otherwise than done.
-func (a account) undone() int64 { return a.Failed + a.Dead + a.Cancelled + a.Discarded + a.Expired }
+func (a account) undone() int64 {
+	return a.Failed + a.Dead + a.Cancelled + a.Discarded + a.Expired + a.Superseded
+}
 
 // topics asks the program's own command what became of the messages.
 func (e *engine) topics(ctx context.Context) (rows []account, err error) {

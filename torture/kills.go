@@ -14,7 +14,7 @@ func kills(ctx context.Context, r *round, times int) error {
 	e := r.engines[0]
 	for n := range times {
 		if r.random.IntN(8) > 0 {
-			if err := e.ready(ctx); err != nil {
+			if err := r.lives(ctx, e); err != nil {
 				return err
 			}
 			pause(time.Duration(20+r.random.IntN(480)) * time.Millisecond)
@@ -41,7 +41,7 @@ func kills(ctx context.Context, r *round, times int) error {
 			return err
 		}
 	}
-	return e.ready(ctx)
+	return r.lives(ctx, e)
 }
 
 // due spreads some events over n turns.

@@ -17,10 +17,11 @@ type ledger struct {
 	odd      []string       // answers that no client may get
 	seen     map[[2]string]bool
 	causes   []disturbance
+	legs     []leg
 }
 
-func newLedger() *ledger {
-	return &ledger{requests: map[string]*request{}, followed: map[string]int{}, answers: map[string]int{}, seen: map[[2]string]bool{}}
+func newLedger(legs []leg) *ledger {
+	return &ledger{legs: legs, requests: map[string]*request{}, followed: map[string]int{}, answers: map[string]int{}, seen: map[[2]string]bool{}}
 }
 
 // sent is written before a request leaves.
@@ -63,7 +64,7 @@ func (l *ledger) took(e effect) {
 	l.effects = append(l.effects, e)
 	if what := [2]string{e.Leg, e.ID}; !l.seen[what] {
 		l.seen[what] = true
-		if e.Leg == legs[len(legs)-1] {
+		if e.Leg == l.legs[len(l.legs)-1].name {
 			l.followed[e.Key]++
 		}
 	}
@@ -99,8 +100,8 @@ func (l *ledger) missing() int {
 	defer l.mu.Unlock()
 	n := 0
 	for id, r := range l.requests {
-		for _, leg := range legs {
-			if r.Told && !l.seen[[2]string{leg, id}] {
+		for _, leg := range l.legs {
+			if r.Told && leg.expects(r) && !l.seen[[2]string{leg.name, id}] {
 				n++
 			}
 		}
@@ -119,7 +120,7 @@ func (l *ledger) size() int {
 func (l *ledger) judge() *verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	v := judge(l.requests, l.effects, l.causes)
+	v := judge(l.legs, l.requests, l.effects, l.causes)
 	v.Notes = append(v.Notes, l.odd[:min(10, len(l.odd))]...)
 	return v
 }

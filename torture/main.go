@@ -61,7 +61,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
-	w.seed, w.keys, w.patience = o.seed, o.keys, time.Minute
+	w.seed, w.clients, w.patience = o.seed, o.keys, time.Minute
 	fmt.Printf("seed %d\n", o.seed)
 	if o.plant {
 		return plants(ctx, w, o.bug)
@@ -139,7 +139,7 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 		}
 		defer b.close()
 	}
-	r, err := newRound(w, s.name, s.engines, b, env...)
+	r, err := newRound(w, s, b, env...)
 	if err != nil {
 		o.err = err
 		return o

@@ -42,9 +42,6 @@ func (d disturbance) most(leg string) int {
 	return d.Bound[leg] * (1 + int((d.To.Sub(d.From)+time.Second-1)/time.Second))
 }
 
-// legs are the effects that each order has.
-var legs = []string{"order", "follow"}
-
 // verdict is what the ledgers tell.
 type verdict struct {
 	Told, Effects int
@@ -75,7 +72,7 @@ func (v *verdict) String() string {
 const slack = time.Second
 
 // judge holds the ledgers against each other. effects are in the order in which the system saw them. It is pure.
-func judge(requests map[string]*request, effects []effect, all []disturbance) *verdict {
+func judge(legs []leg, requests map[string]*request, effects []effect, all []disturbance) *verdict {
 	v := &verdict{Effects: len(effects)}
 	first := map[[2]string]effect{} // by leg and id
 	furthest := map[[2]string]int{} // by leg and key
@@ -89,7 +86,7 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 		}
 	}
 	for _, e := range effects {
-		if r := requests[e.ID]; r == nil || r.Refused || r.Key != e.Key || r.Number != e.Number {
+		if r := requests[e.ID]; r == nil || r.Refused || r.Key != e.Key || r.Number != e.Number || !expects(legs, e.Leg, r) {
 			v.note(&v.Phantom, "phantom: %s of %s (%s %d) was never asked for", e.Leg, e.ID, e.Key, e.Number)
 			continue
 		}
@@ -97,7 +94,7 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 		before, again := first[what]
 		if !again {
 			first[what] = e
-			if e.Number < furthest[lane] {
+			if e.Number < furthest[lane] && !unordered(legs, e.Leg) {
 				v.note(&v.Inversions, "inversion: %s of %s came first after number %d of its key", e.Leg, e.ID, furthest[lane])
 			}
 			furthest[lane] = max(furthest[lane], e.Number)
@@ -128,9 +125,9 @@ func judge(requests map[string]*request, effects []effect, all []disturbance) *v
 			continue
 		}
 		v.Told++
-		for _, leg := range legs {
-			if _, there := first[[2]string{leg, id}]; !there {
-				v.note(&v.Lost, "lost: %s was answered 202, and its %s never came", id, leg)
+		for _, l := range legs {
+			if _, there := first[[2]string{l.name, id}]; !there && l.expects(requests[id]) {
+				v.note(&v.Lost, "lost: %s was answered 202, and its %s never came", id, l.name)
 			}
 		}
 	}
@@ -141,6 +138,9 @@ const clock = "15:04:05.000"
 
 // explains tells whether an effect may have been asked for twice because of the disturbance.
 func (d disturbance) explains(a, b effect) bool {
+	if d.Run != "" && a.Run == "" && b.Run == "" { // nobody knows who told it
+		return !d.From.Before(a.At.Add(-slack)) && d.From.Before(b.At)
+	}
 	if d.Run != "" {
 		return a.Run != b.Run && (a.Run == d.Run || b.Run == d.Run && a.At.Add(-slack).Before(d.From)) // the wire may turn them round
 	}

@@ -68,7 +68,7 @@ func TestOracle(t *testing.T) {
 		"doubled after the outage": {append(good[:6:6], effectOf("order", "a2", "n-1", 250), effectOf("order", "a2", "n-1", 260)), []disturbance{outage}, verdict{Duplicates: 2, Excess: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := judge(sent, c.effects, c.causes)
+			v := judge(twoLegs, sent, c.effects, c.causes)
 			if v.Lost != c.want.Lost || v.Phantom != c.want.Phantom || v.Inversions != c.want.Inversions || v.Duplicates != c.want.Duplicates || v.Excess != c.want.Excess {
 				t.Errorf("%s excess %d, expected %s excess %d; %q", v, v.Excess, &c.want, c.want.Excess, v.Notes)
 			}

@@ -33,14 +33,20 @@ type round struct {
 	engines []*engine
 	broker  *broker // nil where topics are embedded
 	checks  []string
-	brokers int          // how often the broker is killed
-	down    atomic.Int32 // one more than the number of an engine that clients avoid; 0 for none
+	bound   map[string]int                       // what a kill may double, by leg
+	rows    func(told int, rows []account) error // what fondaco topics must say in the end
+	brokers int                                  // how often the broker is killed
+	down    atomic.Int32                         // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
 }
 
-// newRound prepares a system and count engines whose topics are embedded, or on the broker. The caller closes it.
-func newRound(w *workshop, name string, count int, b *broker, env ...string) (r *round, err error) {
-	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), ledger: newLedger(), broker: b}
+// newRound prepares a system and the scenario's engines, whose topics are embedded, or on the broker. The caller closes it.
+func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err error) {
+	legs, bound, name := s.legs, s.bound, s.name
+	if legs == nil {
+		legs, bound = twoLegs, inFlight
+	}
+	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), ledger: newLedger(legs), bound: bound, broker: b}
 	if r.dir, err = w.folder(); err != nil {
 		return nil, err
 	}
@@ -49,13 +55,18 @@ func newRound(w *workshop, name string, count int, b *broker, env ...string) (r 
 	}
 	r.closers = append(r.closers, r.stub.close)
 	r.clients = newClients(r.ledger, w.seed, w.token)
-	for i := range count {
+	r.rows = r.allDone
+	for i := range s.engines {
 		topics := "TOPICS=embedded"
 		if b != nil {
 			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d&session=%s", b.addr(), name, i, session)
 		}
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
-		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), topics}, env...)...)
+		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, topics}, env...)...)
+		if err == nil && s.serves != "" {
+			e.project, e.watches = filepath.Join(place, s.serves), true
+			err = w.copy(s.serves, e.project)
+		}
 		if err != nil {
 			r.close()
 			return nil, err
@@ -90,7 +101,7 @@ func (r *round) begin(ctx context.Context) error {
 
 // load begins the clients: each key's has the engine of its number.
 func (r *round) load(ctx context.Context) {
-	r.clients.begin(ctx, r.w.keys, func(k int) string {
+	r.clients.begin(ctx, r.w.clients, func(k int) string {
 		i := k % len(r.engines)
 		if int(r.down.Load()) == i+1 {
 			i = (i + 1) % len(r.engines)
@@ -112,7 +123,7 @@ func (r *round) flows(ctx context.Context, more int) error {
 
 // killed notes and does kill -9.
 func (r *round) killed(e *engine) {
-	r.ledger.disturb(disturbance{What: "the kill of " + e.run(), Run: e.run(), Bound: inFlight})
+	r.ledger.disturb(disturbance{What: "the kill of " + e.run(), Run: e.run(), Bound: r.bound})
 	e.kill()
 }
 
@@ -240,19 +251,7 @@ func (r *round) conserved(ctx context.Context, told int) {
 			if err != nil {
 				return err.Error()
 			}
-			seen := 0
-			for _, a := range rows {
-				if a.Route == "" {
-					continue
-				}
-				seen++
-				if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight != 0 || a.undone() != 0 || a.Accepted < int64(told) || a.State != "working" {
-					wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests", a, told))
-				}
-			}
-			if seen != len(legs) {
-				wrong = append(wrong, fmt.Errorf("fondaco topics tells of %d routes: %+v", seen, rows))
-			}
+			wrong = append(wrong, r.rows(told, rows))
 		}
 		if err := errors.Join(wrong...); err != nil {
 			return err.Error()
@@ -262,4 +261,23 @@ func (r *round) conserved(ctx context.Context, told int) {
 	if err != nil {
 		r.check("%v", err)
 	}
+}
+
+// allDone reports what is wrong with an account in which each message must have been done.
+func (r *round) allDone(told int, rows []account) error {
+	var wrong []error
+	seen := 0
+	for _, a := range rows {
+		if a.Route == "" {
+			continue
+		}
+		seen++
+		if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight != 0 || a.undone() != 0 || a.Accepted < int64(told) || a.State != "working" {
+			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests", a, told))
+		}
+	}
+	if seen != len(r.ledger.legs) {
+		wrong = append(wrong, fmt.Errorf("fondaco topics tells of %d routes: %+v", seen, rows))
+	}
+	return errors.Join(wrong...)
 }

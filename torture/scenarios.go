@@ -16,12 +16,19 @@ type scenario struct {
 	short    int // how often it happens in CI
 	full     int // and in all
 	does     func(ctx context.Context, r *round, times int) error
-	alone    bool // it has its own end: the ledgers are not held against each other
+	alone    bool           // it has its own end: the ledgers are not held against each other
+	serves   string         // which project; "project" if empty
+	legs     []leg          // what accepted orders must have; twoLegs if nil
+	bound    map[string]int // what a kill may double, by leg; inFlight if nil
 }
 
 // scenarios is the table of contents.
 var scenarios = []*scenario{
-	{name: "kills", storages: []string{"sqlite", "kafka"}, engines: 1, short: 40, full: 500, does: kills},
+	{name: "kills", storages: []string{"sqlite", "kafka"}, engines: 1, short: 25, full: 500, does: kills},
+	{
+		name: "city", storages: []string{"sqlite", "kafka"}, engines: 1, short: 6, full: 120, does: city,
+		serves: "city", legs: cityLegs, bound: cityInHand,
+	},
 	{name: "stop", storages: []string{"sqlite", "kafka"}, engines: 1, short: 4, full: 40, does: stops},
 	{name: "frozen", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 8, does: freezes},
 	{name: "frozen-broker", storages: []string{"kafka"}, engines: 1, short: 1, full: 8, does: brokerFreezes},

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,9 @@ type stub struct {
 	down    atomic.Bool // everything is answered 503, and nothing takes effect
 	flaky   atomic.Int64
 	refused atomic.Int64 // so many times
-	holding atomic.Bool  // keys that end in a digit that three divides are answered 503
+	city    refusals
+	fragile map[string]bool // legs that are refused for now, now and then; all if nil
+	holding atomic.Bool     // keys that end in a digit that three divides are answered 503
 }
 
 // held tells whether a key's effects are refused for now.
@@ -48,7 +51,11 @@ func (s *stub) close() { _ = s.server.Close() }
 // ServeHTTP takes an effect: PUT /RUN/effects. It works for some milliseconds before and after, so that kills find work
 // in hand.
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	run, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	run, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if run == "ends" {
+		s.end(w, rest)
+		return
+	}
 	var body struct {
 		Leg, ID, Key string
 		Number       int
@@ -57,9 +64,19 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if body.Leg == "tick" {
+		s.city.tick(run)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, "{}")
+		return
+	}
+	if s.city.refuses(body.Leg, body.ID, body.Number) {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		return
+	}
 	work := time.Duration(rand.Int64N(int64(3 * time.Millisecond)))
 	pause(work)
-	if s.down.Load() || s.held(body.Key) || rand.Int64N(1000) < s.flaky.Load() {
+	if s.down.Load() || s.held(body.Key) || (s.fragile == nil || s.fragile[body.Leg]) && rand.Int64N(1000) < s.flaky.Load() {
 		s.refused.Add(1)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -68,6 +85,18 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	pause(work)
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprint(w, "{}")
+}
+
+// end takes the news that an order has ended: POST /ends/KEY/NUMBER/ID. No run is named, as the address is the caller's.
+func (s *stub) end(w http.ResponseWriter, of string) {
+	parts := strings.SplitN(of, "/", 3)
+	if len(parts) < 3 {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	n, _ := strconv.Atoi(parts[1])
+	s.ledger.took(effect{Leg: "end", ID: parts[2], Key: parts[0], Number: n})
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func pause(d time.Duration) { <-time.After(d) }

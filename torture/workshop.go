@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-//go:embed project
-var project embed.FS
+//go:embed project city
+var projects embed.FS
 
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
 type workshop struct {
 	dir, program, project string
 	token                 string // the clients'
+	keys                  []byte // by which an engine knows them
 	seed                  uint64
-	keys                  int
+	clients               int
 	patience              time.Duration // for what was accepted to be done, when the load has ended
 	folders, nodes        int
 }
@@ -36,14 +37,10 @@ func newWorkshop(ctx context.Context, tags string) (w *workshop, err error) {
 			w.close()
 		}
 	}()
-	files, err := fs.Sub(project, "project")
-	if err != nil {
+	if w.keys, w.token, err = identify(); err != nil {
 		return nil, err
 	}
-	if err := os.CopyFS(w.project, files); err != nil {
-		return nil, err
-	}
-	if w.token, err = identify(w.project); err != nil {
+	if err := w.copy("project", w.project); err != nil {
 		return nil, err
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", w.program, "./cmd/fondaco")
@@ -60,4 +57,16 @@ func (w *workshop) folder() (string, error) {
 	w.folders++
 	dir := filepath.Join(w.dir, fmt.Sprint("round", w.folders))
 	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// copy writes a project into a folder that is not there yet.
+func (w *workshop) copy(name, to string) error {
+	files, err := fs.Sub(projects, name)
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(to, files); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(to, "keys.json"), w.keys, 0o600)
 }

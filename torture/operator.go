@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// operator looks after the letters of an engine with the program's own commands, as a person does: what the system will
+// never take it throws away, and of the rest it has the cause put right and gives them back.
+type operator struct {
+	r    *round
+	e    *engine
+	halt context.CancelFunc
+	done sync.WaitGroup
+
+	mu   sync.Mutex
+	last string // what a command said last, if it was an error
+}
+
+// letters is what fondaco dead list prints.
+type letters struct {
+	Total   int
+	Letters []struct{ ID, Message, Topic, State string }
+}
+
+// newOperator begins to look after the letters. The caller ends it.
+func newOperator(ctx context.Context, r *round, e *engine) *operator {
+	ctx, cancel := context.WithCancel(ctx)
+	o := &operator{r: r, e: e, halt: cancel}
+	o.done.Go(func() {
+		for ctx.Err() == nil {
+			if err := o.turn(ctx); err != nil {
+				o.mu.Lock()
+				o.last = err.Error()
+				o.mu.Unlock()
+			}
+			wait(ctx, 200*time.Millisecond)
+		}
+	})
+	return o
+}
+
+func (o *operator) end() {
+	o.halt()
+	o.done.Wait()
+}
+
+// turn goes once through what waits. While the engine is away its commands fail, and the next turn does it.
+func (o *operator) turn(ctx context.Context) error {
+	waiting, err := o.list(ctx, "waiting")
+	if err != nil {
+		return err
+	}
+	var back, away []string
+	for _, l := range waiting.Letters {
+		order, found := orderOf(l.Message)
+		if !found {
+			return fmt.Errorf("there is a letter of %s %s, expected letters of notes alone", l.Topic, l.Message)
+		}
+		number := 0
+		_, _ = fmt.Sscanf(order[strings.LastIndexByte(order, '-')+1:], "%d", &number)
+		if unwanted(number) {
+			away = append(away, l.ID)
+		} else {
+			o.r.stub.city.mend(order)
+			back = append(back, l.ID)
+		}
+	}
+	if len(away) > 0 {
+		if _, err := o.command(ctx, append([]string{"discard", "--yes", "--why", "not wanted"}, away...)...); err != nil {
+			return err
+		}
+	}
+	if len(back) > 0 {
+		if _, err := o.command(ctx, append([]string{"replay", "--yes", "--why", "mended"}, back...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *operator) list(ctx context.Context, state string) (letters, error) {
+	var l letters
+	out, err := o.command(ctx, "list", "--state", state, "--limit", "1000", "--format", "json")
+	if err == nil {
+		err = json.Unmarshal(out, &l)
+	}
+	return l, err
+}
+
+func (o *operator) command(ctx context.Context, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, o.e.program, append(append([]string{"dead"}, args...), "--console", o.e.console)...)
+	c.SysProcAttr = mortal()
+	out, err := c.Output()
+	if err != nil {
+		var said []byte
+		if x, ok := err.(*exec.ExitError); ok {
+			said = x.Stderr
+		}
+		return nil, fmt.Errorf("fondaco dead %s: %w: %.300s", args[0], err, said)
+	}
+	return out, nil
+}
+
+// said is what a command said last, if it was an error.
+func (o *operator) said() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.last
+}

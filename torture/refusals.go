@@ -1,0 +1,65 @@
+package main
+
+import (
+	"strings"
+	"sync"
+)
+
+// refusals are the notes that the city's system does not take: the engine keeps each as a letter. Safe for concurrent use.
+type refusals struct {
+	mu     sync.Mutex
+	mended map[string]bool // by order: what was wrong with it was put right
+	all    bool            // everything was
+	ticks  map[string]int  // by run: how often the schedule's work was asked for
+}
+
+// poison reports whether the system refuses an order's note until somebody has mended it.
+func poison(number int) bool { return number%10 == 5 }
+
+// unwanted reports whether the operator throws the letter of an order's note away.
+func unwanted(number int) bool { return number%20 == 15 }
+
+func (f *refusals) refuses(leg, id string, number int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return leg == "note" && poison(number) && !f.all && !f.mended[id]
+}
+
+func (f *refusals) mend(ids ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.mended == nil {
+		f.mended = map[string]bool{}
+	}
+	for _, id := range ids {
+		f.mended[id] = true
+	}
+}
+
+func (f *refusals) mendAll() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = true
+}
+
+func (f *refusals) tick(run string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ticks == nil {
+		f.ticks = map[string]int{}
+	}
+	f.ticks[run]++
+}
+
+// ticked returns how often a run asked for the schedule's work.
+func (f *refusals) ticked(run string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ticks[run]
+}
+
+// orderOf returns the order of a note's message, whose name is its source and its id.
+func orderOf(message string) (id string, found bool) {
+	_, id, found = strings.Cut(message, " note/")
+	return id, found
+}
