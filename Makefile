@@ -54,7 +54,7 @@ generated: generate ## fail if the generated files are not what is committed
 bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, memory
 	$(GO) run ./bench
 
-torture-short: ## the engine killed 25 times on each storage under load, and all else that can go wrong once, as in CI
+torture-short: ## the engine killed 25 times on SQLite and 15 on Kafka under load, and all else that can go wrong once, as in CI
 	$(GO) run ./torture -short -deadline 8m
 
 torture: ## the same with 500 kills of the engine and 50 of the broker; takes some 20 minutes

@@ -53,7 +53,7 @@ func (r *round) lives(ctx context.Context, e *engine) error {
 			return nil
 		}
 		if time.Since(begin) > progress {
-			return fmt.Errorf("silent: %s says that it is ready and did nothing of %s for %s, of which there is work", run, strings.Join(silent, ", "), progress)
+			return fmt.Errorf("silent: %s says that it is ready and did nothing of %s for %s, of which there is work; it said last:\n%s", run, strings.Join(silent, ", "), progress, e.output)
 		}
 		select {
 		case <-ctx.Done():

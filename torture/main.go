@@ -72,14 +72,14 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("there is no scenario %q on %s; there are %s", o.scenario, o.storage, strings.Join(names(), ", "))
 		}
 		if o.times == 0 {
-			o.times = scenarios[i].short
+			o.times = scenarios[i].inShort(o.storage)
 		}
 		return report(perform(ctx, w, scenarios[i], o.storage, o.times, o.brokers))
 	}
 	var failed []error
 	for _, s := range scenarios {
 		for _, storage := range s.storages {
-			times, brokers := s.short, 4
+			times, brokers := s.inShort(storage), 4
 			if o.all {
 				times, brokers = s.full, 50
 			}

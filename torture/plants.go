@@ -26,6 +26,8 @@ var planting = []plant{
 	{planted.RetrySkips, "sqlite", "kills", 3, 0, "inversions"},
 	{planted.NoLanes, "sqlite", "kills", 3, 0, "inversions"},
 	{planted.AcceptsRefused, "sqlite", "kills", 10, 0, "phantom"},
+	{planted.EarlyAck, "sqlite", "city", 4, 0, "lost"},
+	{planted.NoInbox, "sqlite", "city", 4, 0, "duplicates"},
 	{planted.FailedIsDone, "sqlite", "fsync", 1, 0, "lost"},
 	{planted.FailedIsDone, "sqlite", "disk-full", 1, 0, "lost"},
 	{planted.HastyStop, "sqlite", "stop", 4, 0, "duplicates"},
