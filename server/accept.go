@@ -145,7 +145,12 @@ func (v *visit) owner(user *auth.User) string {
 	if user == nil || v.route.Auth.None {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(v.route.Auth.Scheme + "\x00" + user.Value.Get("subject").Str()))
+	return ownerOf(v.route.Auth.Scheme, user)
+}
+
+// ownerOf returns the hash of a caller who is known by a scheme.
+func ownerOf(scheme string, user *auth.User) string {
+	sum := sha256.Sum256([]byte(scheme + "\x00" + user.Value.Get("subject").Str()))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -168,7 +173,7 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 // under one is refused. Of those who are not known nobody can tell whose a key is: it stands for this very request, and has
 // to be hard to guess.
 func (v *visit) claim(key, owner string, body []byte, lease time.Duration) (store.Claim, *trigger.Problem) {
-	c := store.Claim{Scope: v.route.ID + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
+	c := store.Claim{Scope: v.route.kept() + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
 	if owner == "" {
 		if len(key) < leastAnonymousKey {
 			return c, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{

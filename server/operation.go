@@ -71,7 +71,9 @@ func (v *visit) ownOperation(ctx context.Context, g *generation, id string) (op 
 		return op, false
 	}
 	if err == nil {
-		v.route = g.router.named(op.Route)
+		if v.route = g.router.named(op.Route); v.route == nil {
+			v.route = v.orphan(ctx, g, op)
+		}
 	}
 	if v.route == nil {
 		v.refuse(http.StatusNotFound, noOperation)

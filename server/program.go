@@ -45,6 +45,14 @@ type Route struct {
 	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 }
 
+// kept returns the name under which the state knows the route: its oldest one.
+func (r *Route) kept() string {
+	if len(r.Former) == 0 {
+		return r.ID
+	}
+	return r.Former[len(r.Former)-1]
+}
+
 // RouteOf gives the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
 	made := Route{

@@ -20,6 +20,7 @@ import (
 // The paths of the operators' API on the console's listener.
 const (
 	topicsPath  = "/admin/topics"
+	forgetPath  = "/admin/topics/forget"
 	deadPath    = "/admin/dead"
 	letterPath  = "/admin/dead/letter"
 	replayPath  = "/admin/dead/replay"
@@ -51,7 +52,7 @@ func (s *storage) admin() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + topicsPath: s.listTopics, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
+		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)

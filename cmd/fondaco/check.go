@@ -16,7 +16,7 @@ func checkCommand(w *World) *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Tell everything that is wrong with a project; exit code 1 if something is",
 		Args:  atMostOne,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return usageError{fmt.Errorf("--format: found %q, expected text or json", format)}
 			}
@@ -33,6 +33,7 @@ func checkCommand(w *World) *cobra.Command {
 			if t != nil && !out.Failed() {
 				checkSamples(t, &out)
 				p.startProblems(t, runFlags{}, &out)
+				p.strandedProblems(c.Context(), t, &out)
 			}
 			switch {
 			case format == "json":

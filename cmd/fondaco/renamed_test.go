@@ -83,6 +83,15 @@ func renamedOffice(t *testing.T, storage string) {
 
 	p := startProcess(t, dir, env)
 	fill(p)
+	sent++
+	again := func() string {
+		code, text, h := p.ask(http.MethodPost, "/files", `{"number":6}`, "Idempotency-Key", "5b0b1c9a-renamed-office")
+		if code != 202 {
+			t.Errorf("%d %s", code, text)
+		}
+		return strings.TrimPrefix(h.Get("Location"), "/operations/")
+	}
+	ids = append(ids, again())
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 
@@ -94,6 +103,9 @@ func renamedOffice(t *testing.T, storage string) {
 		if code, text, _ := p.ask(http.MethodGet, "/operations/"+id, ""); code != 200 {
 			t.Errorf("whoever was told 202 before the rename is answered %d %s", code, text)
 		}
+	}
+	if id := again(); id != ids[5] {
+		t.Errorf("the same request under the same Idempotency-Key became the operation %s, before the rename %s", id, ids[5])
 	}
 	fill(p)
 	system.down.Store(false)

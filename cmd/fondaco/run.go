@@ -176,6 +176,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	if s.storage != nil {
 		go s.storage.sweep(ctx)
 		go s.storage.desk.Resume(ctx)
+		go s.storage.stranded.run(ctx)
 	}
 	go s.hints.watch(ctx)
 	s.watch(ctx, srv, local, f.still)
@@ -230,6 +231,9 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	}
 	if err := srv.Swap(p); err != nil {
 		return errors.Join(err, p.Close(ctx))
+	}
+	if s.storage != nil {
+		s.storage.stranded.take(keptBy(t, p.Consumers))
 	}
 	return nil
 }

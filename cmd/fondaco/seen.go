@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"fondaco/store/sqlitefile"
@@ -57,10 +59,7 @@ func (s *seenGroups) See(topic, group string) error {
 		s.groups[topic] = map[string]bool{}
 	}
 	s.groups[topic][group] = true
-	text, err := json.MarshalIndent(s.groups, "", "  ")
-	if err == nil {
-		err = replaceFile(s.path, text)
-	}
+	err := s.write()
 	if err != nil {
 		delete(s.groups[topic], group)
 	}
@@ -88,4 +87,35 @@ func replaceFile(path string, text []byte) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// all returns the groups that had a place, by topic.
+func (s *seenGroups) all() map[string][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := map[string][]string{}
+	for topic, groups := range s.groups {
+		list[topic] = slices.Sorted(maps.Keys(groups))
+	}
+	return list
+}
+
+// forget takes a group out of those that had a place.
+func (s *seenGroups) forget(topic, group string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.groups[topic], group)
+	if len(s.groups[topic]) == 0 {
+		delete(s.groups, topic)
+	}
+	return s.write()
+}
+
+// write keeps what is remembered. The lock is held.
+func (s *seenGroups) write() error {
+	text, err := json.MarshalIndent(s.groups, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replaceFile(s.path, text)
 }

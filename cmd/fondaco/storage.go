@@ -34,6 +34,9 @@ type storage struct {
 	intents store.Intents // of the state, or what processes share of them
 	log     *slog.Logger
 
+	seen     *seenGroups // on Kafka
+	stranded *stranded
+
 	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
 }
 
@@ -74,6 +77,7 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
+	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
 	s.desk = letters.New(s.state, s.broker, s.routes.of, log)
 	return s, nil
 }
@@ -130,9 +134,10 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	o.Warn = func(topic, warning string) {
 		s.log.Warn("a topic is not as it should be", "topic", topic, "warning", warning)
 	}
-	if o.Seen, err = openSeen(strings.TrimSuffix(state, filepath.Ext(state)) + "-groups.json"); err != nil {
+	if s.seen, err = openSeen(strings.TrimSuffix(state, filepath.Ext(state)) + "-groups.json"); err != nil {
 		return err
 	}
+	o.Seen = s.seen
 	b, err := kafka.Open(o)
 	if err != nil {
 		return err
@@ -166,7 +171,7 @@ func (s *storage) parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}}
+	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}}
 }
 
 // deps gives a program where it publishes and keeps the states of operations.

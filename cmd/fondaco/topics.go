@@ -175,5 +175,6 @@ func topicsCommand(w *World) *cobra.Command {
 		},
 	}
 	o.declare(c)
+	c.AddCommand(topicsForgetCommand(w))
 	return c
 }

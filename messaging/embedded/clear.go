@@ -1,0 +1,58 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fondaco/messaging"
+)
+
+// Clear removes all messages of a topic that has no group. It refuses one that has: see Forget. A topic that is not there
+// is clear.
+func (b *Broker) Clear(ctx context.Context, topic string) error {
+	o := &emptying{topic: topic, done: make(chan error, 1)}
+	if !b.accepts() || !b.enqueue(o) {
+		return messaging.ErrClosed
+	}
+	select {
+	case err := <-o.done:
+		return errors.Join(err, o.refusal)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+type emptying struct {
+	topic   string
+	refusal error
+	done    chan error
+}
+
+func (o *emptying) weight() int { return 50 }
+
+func (o *emptying) apply(x *transaction) error {
+	o.refusal = nil
+	if x.b.topics[o.topic] == nil && x.topics[o.topic] == nil {
+		return nil
+	}
+	c, err := x.topic(o.topic)
+	if err != nil {
+		return err
+	}
+	if x.groups(c.topic) > 0 {
+		o.refusal = fmt.Errorf("topic %s: it has groups; forget them first", o.topic)
+		return nil
+	}
+	if _, err := x.f.conn.ExecContext(x.ctx, "delete from message where seq > ? and seq <= ?", c.from(), c.from()+1<<idBits-1); err != nil {
+		return err
+	}
+	c.accepted = 0
+	_, err = x.f.topic.ExecContext(x.ctx, c.last, c.accepted, c.id)
+	return err
+}
+
+func (o *emptying) settled(err error) bool {
+	o.done <- err
+	return false
+}
