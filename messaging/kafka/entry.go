@@ -12,21 +12,28 @@ import (
 // entry is a message read and not finished.
 type entry struct {
 	offset  int64
-	place   messaging.Place
 	key     string
-	headers []messaging.Attribute
-	body    []byte
-	flaw    *messaging.Flaw
-	arrived time.Time
 	due     time.Time
 	attempt int
 	since   time.Time // when it began to wait for a system that is down; zero if it never did
 	size    int       // bytes of memory, about
+	aside   bool      // the content is to be read again: it waits for a system that is down, or behind one that does
 
-	before, after *entry           // its neighbours among the unfinished, by offset
-	behind        *entry           // the next of its key that waits behind it
-	hand          *atomic.Int32    // of the latest delivery to a direct receiver
-	envelope      *message.Message // while it stands ready to be given out
+	before, after *entry // its neighbours among the unfinished, by offset
+	behind        *entry // the next of its key that waits behind it
+
+	*content // nil while it is aside
+}
+
+// content is what is held of a message that may be given out.
+type content struct {
+	place    messaging.Place
+	headers  []messaging.Attribute
+	body     []byte
+	flaw     *messaging.Flaw
+	arrived  time.Time
+	hand     *atomic.Int32    // of the latest delivery to a direct receiver
+	envelope *message.Message // while it stands ready to be given out
 }
 
 // What became of a delivery to a direct receiver.

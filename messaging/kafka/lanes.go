@@ -12,6 +12,7 @@ type lanes struct {
 	last  map[string]*entry // by key: the last in line
 	ready fifo              // heads that may be given out
 	later dues              // heads that wait for their time
+	wants []*entry          // heads whose content is to be read again
 	count int
 	bytes int
 
@@ -22,6 +23,9 @@ type lanes struct {
 func (l *lanes) add(e *entry) {
 	l.count++
 	l.bytes += e.size
+	if last := l.last[e.key]; e.key != "" && last != nil && last.aside {
+		l.aside(e)
+	}
 	if e.key != "" && !planted.Is(planted.NoLanes) {
 		last := l.last[e.key]
 		l.last[e.key] = e
@@ -35,6 +39,10 @@ func (l *lanes) add(e *entry) {
 
 // place puts a head where it belongs.
 func (l *lanes) place(e *entry) {
+	if e.aside {
+		l.wants = append(l.wants, e)
+		return
+	}
 	if e.due.IsZero() || l.undated || time.Until(e.due) <= 0 {
 		l.ready.push(e)
 		return
@@ -53,10 +61,37 @@ func (l *lanes) again(e *entry) {
 	l.place(e)
 }
 
+// aside lets go the content of a message: it no longer counts in the window.
+func (l *lanes) aside(e *entry) {
+	if !e.aside {
+		e.aside, e.content = true, nil
+		l.count--
+		l.bytes -= e.size
+	}
+}
+
+// park lets go the content of a head that waits for a system, and of what waits behind it.
+func (l *lanes) park(e *entry) {
+	l.aside(e)
+	for b := e.behind; b != nil && !b.aside; b = b.behind { // behind one that is aside all are
+		l.aside(b)
+	}
+}
+
+// restore gives a head the content that was read again, and puts it where it belongs.
+func (l *lanes) restore(e *entry, c *content, size int) {
+	e.aside, e.content, e.size = false, c, size
+	l.count++
+	l.bytes += e.size
+	l.place(e)
+}
+
 // finished takes a head out; the next of its key follows.
 func (l *lanes) finished(e *entry) {
-	l.count--
-	l.bytes -= e.size
+	if !e.aside {
+		l.count--
+		l.bytes -= e.size
+	}
 	if e.key == "" || planted.Is(planted.NoLanes) {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/messaging/parking"
 	"fondaco/messaging/planted"
 	"github.com/IBM/sarama"
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -34,6 +35,11 @@ type partition struct {
 	markedMeta string
 
 	standing standing
+
+	lot      parking.Lot      // heads that wait for a system that is down
+	parked   map[int64]*entry // those, by offset
+	told     int              // how many of them the standing says
+	rereader rereader
 }
 
 // outcome is what became of a message that was given out.
@@ -43,6 +49,7 @@ type outcome struct {
 	until         time.Time
 	counts        bool
 	since         time.Time
+	parking       messaging.Parking
 }
 
 // atOnce is how many records are taken up before anything else is looked at.
@@ -58,6 +65,10 @@ func (p *partition) run() {
 	p.mark()
 	for {
 		wait, waits := p.lanes.wake()
+		p.release()
+		if next, is := p.nextParked(); is && (!waits || next < wait) {
+			wait, waits = next, true
+		}
 		if waits {
 			due.Reset(min(wait, time.Minute)) // a jump of the clock delays no longer
 		}
@@ -107,6 +118,8 @@ func (p *partition) run() {
 			for range len(p.settled) {
 				p.settle(<-p.settled)
 			}
+		case r := <-p.rereader.found:
+			p.reread(r)
 		case <-due.C:
 			continue
 		case <-mark.C:
@@ -130,6 +143,11 @@ func (p *partition) run() {
 func (p *partition) stand() {
 	p.standing.next.Store(p.progress.next)
 	p.standing.ready.Store(int64(p.lanes.ready.len()))
+	if n := p.lot.Len(); n != p.told {
+		p.told = n
+		list := p.lot.Parked()
+		p.standing.parked.Store(&list)
+	}
 	p.standing.full.Store(p.paused || p.lanes.count >= p.s.o.Window || p.lanes.bytes >= p.s.o.WindowBytes)
 }
 
@@ -146,7 +164,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 		}
 	}
 	e := p.s.o.read(r, p.s.b.secretsNow())
-	e.place = messaging.Place{Log: p.log, Partition: r.Partition, Offset: r.Offset}
+	e.place = p.placeOf(r)
 	p.progress.add(e)
 	if before.attempt > 0 {
 		e.attempt = before.attempt
@@ -154,6 +172,10 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 		p.progress.remember(e)
 	}
 	p.lanes.add(e)
+}
+
+func (p *partition) placeOf(r *sarama.ConsumerMessage) messaging.Place {
+	return messaging.Place{Log: p.log, Partition: r.Partition, Offset: r.Offset}
 }
 
 // head gives the envelope of the first message that is ready.
@@ -177,7 +199,7 @@ func (p *partition) head() *message.Message {
 
 // answer takes what a direct receiver says of a message, on its goroutine. There is room for it: no more are given out.
 func (p *partition) answer(e *entry, m *message.Message, acked bool) {
-	o := outcome{e: e, acked: acked, nacked: !acked}
+	o := outcome{e: e, acked: acked, nacked: !acked, parking: messaging.Parks(m)}
 	if !acked {
 		o.until, o.counts = messaging.Deferral(m)
 		o.since = messaging.Waiting(m)
@@ -201,7 +223,7 @@ func (p *partition) gave(m *message.Message) {
 		case <-m.Nacked():
 		case <-ctx.Done():
 		}
-		o := outcome{e: e}
+		o := outcome{e: e, parking: messaging.Parks(m)}
 		select {
 		case <-m.Acked():
 			o.acked = true
@@ -225,9 +247,17 @@ func (p *partition) settle(o outcome) {
 	<-p.s.slots
 	switch {
 	case o.acked:
+		if o.parking.On != "" {
+			p.lot.Refuse(o.e.offset, o.parking.Until)
+		} else {
+			p.lot.End(o.e.offset, true)
+		}
 		p.progress.finish(o.e)
 		p.lanes.finished(o.e)
+	case o.nacked && o.parking.On != "":
+		p.park(o.e, o.parking, o.since)
 	case o.nacked:
+		p.lot.End(o.e.offset, o.counts)
 		o.e.due, o.e.since = o.until, o.since
 		if o.counts {
 			o.e.attempt++
@@ -236,6 +266,8 @@ func (p *partition) settle(o outcome) {
 			p.progress.remember(o.e)
 		}
 		p.lanes.again(o.e)
+	default:
+		p.lot.End(o.e.offset, false)
 	}
 }
 
@@ -291,6 +323,7 @@ func (p *partition) drain() {
 // end takes what is in hand away and keeps what is finished.
 func (p *partition) end() {
 	p.cancel()
+	p.rereader.stop()
 	for e := range p.hand {
 		if e.hand.CompareAndSwap(inHand, away) {
 			p.settle(outcome{e: e})

@@ -80,6 +80,7 @@ const (
 	metadataWaiting = 2 // with them
 	metadataBytes   = 3000
 	metadataEntries = 100
+	metadataSteps   = 1 << 16 // unfinished messages that are looked at
 )
 
 // encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
@@ -123,8 +124,11 @@ func (p *progress) encode(limit int) string {
 		}
 		before = offset
 	}
-	at := base
-	for e := p.first; e != nil && at < p.high && len(b) < limit-2*binary.MaxVarintLen64; {
+	at, steps, most := base, 0, math.MaxInt
+	if limit <= metadataBytes { // it is told many times a second
+		most = metadataSteps
+	}
+	for e := p.first; e != nil && at < p.high && steps < most && len(b) < limit-2*binary.MaxVarintLen64; {
 		begin := e.offset
 		if begin >= p.high {
 			break
@@ -133,11 +137,16 @@ func (p *progress) encode(limit int) string {
 			b = binary.AppendUvarint(b, uint64(begin-at)) // finished
 		}
 		end := begin + 1
-		for e = e.after; e != nil && e.offset == end && end < p.high; e = e.after {
+		for e = e.after; e != nil && e.offset == end && end < p.high && steps < most; e = e.after {
 			end++
+			steps++
 		}
 		b = binary.AppendUvarint(b, uint64(end-begin)) // unfinished
+		steps++
 		at = end
+		if steps >= most && e != nil && e.offset == end {
+			break // the rest of the run is not told: it counts as unfinished
+		}
 		if e == nil || e.offset >= p.high {
 			if at < p.high {
 				b = binary.AppendUvarint(b, uint64(p.high-at))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/messaging/parking"
 	"github.com/IBM/sarama"
 )
 
@@ -15,6 +16,8 @@ type standing struct {
 	next  atomic.Int64 // all below was read
 	ready atomic.Int64 // messages that could be given out
 	full  atomic.Bool  // nothing is read, as the window is full
+
+	parked atomic.Pointer[[]parking.Parked] // what waits for systems that are down
 }
 
 // probing is how long a message is waited for that should be there.

@@ -43,7 +43,7 @@ func (o Options) write(topic string, m messaging.Message, secrets signing) (*sar
 // would hold the whole fetch. A record's key is the message's key, whatever a header says: it alone has chosen the
 // partition. One that is no text is given in base64.
 func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
-	e := &entry{offset: r.Offset, attempt: 1, arrived: r.Timestamp, size: 256 + len(r.Value)}
+	e := &entry{offset: r.Offset, attempt: 1, size: 256 + len(r.Value), content: &content{arrived: r.Timestamp}}
 	if e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(time.Now().Add(24*time.Hour)) {
 		e.arrived = time.Now()
 	}

@@ -33,6 +33,8 @@ type subscription struct {
 	undated bool          // messages are given out before they are due
 	direct  bool          // whoever receives tells what becomes of it
 
+	rereaders sync.WaitGroup // what reads again what was put aside
+
 	client sarama.Client
 	group  sarama.ConsumerGroup
 	bare   atomic.Bool // the cluster takes no metadata of ours
@@ -52,6 +54,7 @@ type subscription struct {
 func (s *subscription) run() {
 	defer func() {
 		s.cancel()
+		s.rereaders.Wait()
 		s.b.leave(s.groupName, s.instance)
 		s.instanceFree()
 		close(s.out)
