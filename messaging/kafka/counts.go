@@ -130,7 +130,7 @@ func (p past) waiting(end int64) int64 {
 		}
 		at = run
 	}
-	return max(waiting, 0)
+	return max(waiting-p.rest, 0)
 }
 
 // acceptedAt gives the time of the record at the offset or the next one that there is; zero if it cannot be had.

@@ -40,7 +40,8 @@ type Options struct {
 	Grace   time.Duration // how long a handler may finish when its partition goes to others; 100 ms if 0
 
 	// Window bounds how many unfinished messages of a partition are read ahead, 10,000 if 0, and WindowBytes their bytes,
-	// 16 MiB if 0. A partition whose window is full of parked keys waits as a whole.
+	// 16 MiB if 0. What waits for a system that is down does not count; a
+	// partition whose window is full of keys that wait for their time waits as a whole.
 	Window      int
 	WindowBytes int
 

@@ -21,6 +21,7 @@ type progress struct {
 	high     int64 // one above the highest finished
 	first    *entry
 	last     *entry
+	below    int64            // how many below high are unfinished
 	deferred map[int64]*entry // unfinished ones with attempts or a due time to be remembered
 }
 
@@ -43,11 +44,16 @@ func (p *progress) add(e *entry) {
 // pass takes note of an offset that was finished before.
 func (p *progress) pass(offset int64) {
 	p.next = offset + 1
-	p.high = max(p.high, p.next)
+	p.raise(p.last, p.next)
 }
 
 // finish takes a message out.
 func (p *progress) finish(e *entry) {
+	if e.offset < p.high {
+		p.below--
+	} else {
+		p.raise(e.before, e.offset+1)
+	}
 	if e.before == nil {
 		p.first = e.after
 	} else {
@@ -59,8 +65,15 @@ func (p *progress) finish(e *entry) {
 		e.after.before = e.before
 	}
 	e.before, e.after = nil, nil
-	p.high = max(p.high, e.offset+1)
 	delete(p.deferred, e.offset)
+}
+
+// raise moves high up; last is the last unfinished one below that.
+func (p *progress) raise(last *entry, high int64) {
+	for e := last; e != nil && e.offset >= p.high; e = e.before {
+		p.below++
+	}
+	p.high = max(p.high, high)
 }
 
 // remember keeps a message's attempts and due time beyond the process.
@@ -78,16 +91,18 @@ func (p *progress) base() int64 {
 const (
 	metadataVersion = 1 // without times since when messages wait
 	metadataWaiting = 2 // with them
+	metadataRest    = 3 // and with how many are finished beyond the runs that fit
 	metadataBytes   = 3000
 	metadataEntries = 100
+	metadataFits    = 500     // unfinished messages whose runs fit in any case
 	metadataSteps   = 1 << 16 // unfinished messages that are looked at
 )
 
 // encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
 // given again after a crash, and begins with its first attempt.
 //
-// Its form: the version, the topic's id, the number of deferred messages and of each the offset (as the distance from
-// the one before, or the base), the attempt, the due time and, in version 2 alone, since when it waits for a
+// Its form: the version, the topic's id, in version 3 how many are finished beyond the runs (8 bytes), the number of deferred messages and of each the offset (as the distance from
+// the one before, or the base), the attempt, the due time and, from version 2 on, since when it waits for a
 // system (0: it does not), both in milliseconds; then, to the end, the lengths of runs of
 // unfinished and finished offsets in turn, from the base.
 func (p *progress) encode(limit int) string {
@@ -102,8 +117,14 @@ func (p *progress) encode(limit int) string {
 	if slices.ContainsFunc(offsets, func(at int64) bool { return !p.deferred[at].since.IsZero() }) {
 		version = metadataWaiting
 	}
+	if p.below > metadataFits {
+		version = metadataRest
+	}
 	b := append(make([]byte, 0, 64), version)
 	b = append(b, p.topic[:]...)
+	if version == metadataRest {
+		b = append(b, make([]byte, 8)...) // filled in below
+	}
 	b = binary.AppendUvarint(b, uint64(len(offsets)))
 	before := base
 	for _, offset := range offsets {
@@ -115,7 +136,7 @@ func (p *progress) encode(limit int) string {
 			due = uint64(e.due.Add(time.Millisecond - 1).UnixMilli())
 		}
 		b = binary.AppendUvarint(b, due)
-		if version == metadataWaiting {
+		if version >= metadataWaiting {
 			since := uint64(0)
 			if !e.since.IsZero() {
 				since = uint64(e.since.UnixMilli())
@@ -124,7 +145,7 @@ func (p *progress) encode(limit int) string {
 		}
 		before = offset
 	}
-	at, steps, most := base, 0, math.MaxInt
+	at, told, steps, most := base, int64(0), 0, math.MaxInt
 	if limit <= metadataBytes { // it is told many times a second
 		most = metadataSteps
 	}
@@ -135,6 +156,7 @@ func (p *progress) encode(limit int) string {
 		}
 		if begin > at {
 			b = binary.AppendUvarint(b, uint64(begin-at)) // finished
+			told += begin - at
 		}
 		end := begin + 1
 		for e = e.after; e != nil && e.offset == end && end < p.high && steps < most; e = e.after {
@@ -150,9 +172,13 @@ func (p *progress) encode(limit int) string {
 		if e == nil || e.offset >= p.high {
 			if at < p.high {
 				b = binary.AppendUvarint(b, uint64(p.high-at))
+				told += p.high - at
 			}
 			break
 		}
+	}
+	if version == metadataRest {
+		binary.BigEndian.PutUint64(b[1+len(p.topic):], uint64(max(p.high-base-p.below-told, 0)))
 	}
 	return base64.RawStdEncoding.EncodeToString(b)
 }
@@ -163,6 +189,7 @@ type past struct {
 	base     int64
 	runs     []int64 // ends of runs of unfinished and finished offsets in turn, from the base
 	deferred map[int64]deferral
+	rest     int64  // how many are finished beyond the runs, nobody knows which
 	metadata string // as the cluster has it; not set by decode
 }
 
@@ -178,12 +205,19 @@ var errMetadata = errors.New("the metadata of the group's offset is not ours")
 func decode(base int64, metadata string) (past, error) {
 	p := past{base: base}
 	b, err := base64.RawStdEncoding.DecodeString(metadata)
-	if err != nil || len(b) < 1+len(p.topic) || b[0] != metadataVersion && b[0] != metadataWaiting {
+	if err != nil || len(b) < 1+len(p.topic) || b[0] < metadataVersion || b[0] > metadataRest {
 		return p, errMetadata
 	}
-	waiting := b[0] == metadataWaiting
+	waiting, rest := b[0] >= metadataWaiting, b[0] == metadataRest
 	copy(p.topic[:], b[1:])
 	b = b[1+len(p.topic):]
+	if rest {
+		if len(b) < 8 {
+			return past{base: base}, errMetadata
+		}
+		p.rest = int64(min(binary.BigEndian.Uint64(b), math.MaxInt64))
+		b = b[8:]
+	}
 	good := true
 	number := func() int64 {
 		n, size := binary.Uvarint(b)

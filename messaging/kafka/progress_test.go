@@ -123,6 +123,40 @@ func TestProgressParked(t *testing.T) {
 	}
 }
 
+// TestProgressRest: of what is finished between very many that wait, the metadata says how many they are where it has no
+// room to say which, and never takes one that waits for finished.
+func TestProgressRest(t *testing.T) {
+	const n = 50_000
+	p := newProgress(sarama.Uuid{1}, 3)
+	var all []*entry
+	for offset := range int64(n) {
+		e := &entry{offset: 3 + offset}
+		p.add(e)
+		all = append(all, e)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	waiting := int64(n)
+	for _, e := range all {
+		if e.offset%2 == 1 { // the odd ones wait
+			continue
+		}
+		p.finish(e)
+		waiting--
+		if waiting%1000 != 0 {
+			continue
+		}
+		k, err := decode(p.base(), p.encode(metadataBytes))
+		if got := k.waiting(p.next); err != nil || got != waiting {
+			t.Fatalf("%d are said to wait, expected %d (%v)", got, waiting, err)
+		}
+		for i := int64(4); i < n; i += 97 {
+			if at := i | 1; k.finished(at) {
+				t.Fatalf("%d is taken for finished", at)
+			}
+		}
+	}
+}
+
 // FuzzDecode: what others wrote beside the offset tells nothing, and does no harm.
 func FuzzDecode(f *testing.F) {
 	p := newProgress(sarama.Uuid{1}, 7)
