@@ -109,7 +109,7 @@ type crowd struct {
 	keys    int // of some keys others wait behind
 }
 
-// ManyWait: very many messages wait for a system that is down. They are not in memory; what needs no such system is done
+// ManyWait has very many messages wait for a system that is down. They are not in memory; what needs no such system is done
 // within a second; after a new start they are put aside again; when the system is back all are done, each key in its order.
 func ManyWait(t *testing.T, m Many) {
 	c := &crowd{T: t, m: m, b: m.Open(), waiting: waitingMessages(t)}
