@@ -16,7 +16,9 @@ func TestIdle(t *testing.T) {
 		"a3": {ID: "a3", Key: "a", Number: 3}, // nobody was told of it
 	}
 	all := []effect{
-		{Leg: "order", ID: "a1", Run: "n-1"}, {Leg: "follow", ID: "a1", Run: "n-1"}, {Leg: "odd", ID: "a1", Run: "n-1"},
+		{Leg: "order", ID: "a1", Run: "n-1"},
+		{Leg: "follow", ID: "a1", Run: "n-1"},
+		{Leg: "odd", ID: "a1", Run: "n-1"},
 		{Leg: "order", ID: "a2", Run: "n-2"},
 	}
 	for name, c := range map[string]struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -99,7 +100,7 @@ func (o *operator) command(ctx context.Context, args ...string) ([]byte, error) 
 	out, err := c.Output()
 	if err != nil {
 		var said []byte
-		if x, ok := err.(*exec.ExitError); ok {
+		if x := (*exec.ExitError)(nil); errors.As(err, &x) {
 			said = x.Stderr
 		}
 		return nil, fmt.Errorf("fondaco dead %s: %w: %.300s", args[0], err, said)
