@@ -16,8 +16,8 @@ import (
 
 // The bounds of a document that others wrote.
 const (
-	documentDepth = 200       // levels of maps and lists
-	documentNodes = 2_000_000 // nodes, each alias counted with all that it stands for
+	documentDepth = 200     // levels of maps and lists
+	documentNodes = 500_000 // nodes, each alias counted with all that it stands for
 )
 
 // ParseDocument reads a document that others wrote, JSON or YAML, as an OpenAPI description: unlike Parse it takes
@@ -27,9 +27,18 @@ func ParseDocument(file string, src []byte, out *diag.List) *Node {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	start := bytes.TrimLeft(src, " \t\r\n")
 	if len(start) > 0 && (start[0] == '{' || start[0] == '[') {
-		if n := parseJSON(file, src); n != nil {
+		n, heavy := parseJSON(file, src)
+		if heavy != nil {
+			out.Report(diag.BadYAML, *heavy, "the document cannot be read: it is larger than %d nodes, and this is where it exceeds them", documentNodes)
+			return nil
+		}
+		if n != nil {
 			return n
 		}
+	}
+	if _, line := weigh(string(src), documentNodes); line > 0 {
+		out.Report(diag.BadYAML, diag.Pos{File: file, Line: line, Col: 1}, "the document cannot be read: it is larger than %d nodes, and this is where it exceeds them", documentNodes)
+		return nil
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(src, &root); err != nil {
@@ -172,21 +181,22 @@ func plainKind(s string) NodeKind {
 	return NodeText
 }
 
-// parseJSON reads JSON with the place of each value; nil if src is not JSON.
-func parseJSON(file string, src []byte) *Node {
+// parseJSON reads JSON with the place of each value; nil if src is not JSON. heavy is the place where it has more nodes
+// than a document may have, nil if it has no more.
+func parseJSON(file string, src []byte) (root *Node, heavy *diag.Pos) {
 	if !json.Valid(src) {
-		return nil
+		return nil, nil
 	}
 	p := &jsonPlaces{file: file, src: src, line: 1, col: 1, decoder: json.NewDecoder(bytes.NewReader(src))}
 	p.decoder.UseNumber()
 	n := p.value(0)
 	if n == nil {
-		return nil
+		return nil, p.heavy
 	}
 	if _, err := p.decoder.Token(); err != io.EOF {
-		return nil
+		return nil, nil
 	}
-	return n
+	return n, nil
 }
 
 type jsonPlaces struct {
@@ -195,6 +205,8 @@ type jsonPlaces struct {
 	offset    int // the place below is that of src[offset]
 	line, col int
 	decoder   *json.Decoder
+	count     int       // nodes so far
+	heavy     *diag.Pos // where they were more than documentNodes
 }
 
 // pos gives the place of the next token, which begins at or behind what the decoder has read.
@@ -220,6 +232,10 @@ func (p *jsonPlaces) value(depth int) *Node {
 		return nil
 	}
 	n := &Node{Text: Text{Pos: p.pos()}}
+	if p.count++; p.count > documentNodes {
+		p.heavy = &n.Text.Pos
+		return nil
+	}
 	token, err := p.decoder.Token()
 	if err != nil {
 		return nil
@@ -251,6 +267,7 @@ func (p *jsonPlaces) value(depth int) *Node {
 					return nil
 				}
 				entry.Key.Value = key.(string) // json.Valid said so
+				p.count++
 			}
 			child := p.value(depth + 1)
 			switch {

@@ -15,6 +15,7 @@ import (
 const (
 	MaxFile  = 4 << 20 // bytes
 	maxDepth = 100     // levels of maps and lists
+	maxNodes = 150_000 // keys, values and items of a file; the largest files of real projects have some thousands
 )
 
 // Parse reads a project's file: one strict YAML document, in UTF-8, without anchors, aliases, merge keys, tags, tabs as
@@ -28,6 +29,10 @@ func Parse(file string, src []byte, out *diag.List) (root *Node) {
 		return nil
 	}
 	if !p.source.checkCharacters(out) {
+		return nil
+	}
+	if _, line := weigh(text, maxNodes); line > 0 {
+		out.Report(diag.BadFile, diag.Pos{File: file, Line: line, Col: 1}, "the file has more than %d keys, values and items, and this is where it exceeds them", maxNodes).WithHint("make it several files")
 		return nil
 	}
 	defer func() {

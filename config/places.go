@@ -16,10 +16,22 @@ type source struct {
 	file  string
 	text  string
 	lines []int // where each begins, in bytes
+	runes []int // how many characters stand before each multiple of runeStep bytes
 }
+
+const runeStep = 128
 
 func newSource(file, text string) *source {
 	s := &source{file: file, text: text, lines: make([]int, 1, 1+strings.Count(text, "\n"))}
+	count := 0
+	for i := range len(text) {
+		if i%runeStep == 0 {
+			s.runes = append(s.runes, count)
+		}
+		if utf8.RuneStart(text[i]) {
+			count++
+		}
+	}
 	for i := 0; ; {
 		j := strings.IndexByte(text[i:], '\n')
 		if j < 0 {
@@ -49,7 +61,22 @@ func (s *source) pos(offset int) diag.Pos {
 	if !found {
 		line--
 	}
-	return diag.Pos{File: s.file, Line: line + 1, Col: utf8.RuneCountInString(s.text[s.lines[line]:offset]) + 1}
+	return diag.Pos{File: s.file, Line: line + 1, Col: s.charactersBefore(offset) - s.charactersBefore(s.lines[line]) + 1}
+}
+
+// charactersBefore returns how many characters begin before a byte of the text.
+func (s *source) charactersBefore(offset int) int {
+	step := min(offset/runeStep, len(s.runes)-1)
+	if step < 0 {
+		return 0
+	}
+	count := s.runes[step]
+	for _, b := range []byte(s.text[step*runeStep : offset]) {
+		if utf8.RuneStart(b) {
+			count++
+		}
+	}
+	return count
 }
 
 // offset gives the byte at a place.
@@ -57,10 +84,23 @@ func (s *source) offset(pos diag.Pos) int {
 	if pos.Line < 1 || pos.Line > len(s.lines) {
 		return len(s.text)
 	}
-	at := s.lines[pos.Line-1]
-	for col := 1; col < pos.Col && at < len(s.text) && s.text[at] != '\n'; col++ {
-		_, size := utf8.DecodeRuneInString(s.text[at:])
-		at += size
+	begin, end := s.lines[pos.Line-1], len(s.text)
+	if pos.Line < len(s.lines) {
+		end = s.lines[pos.Line] - 1
+	}
+	wanted := s.charactersBefore(begin) + pos.Col - 1 // characters before the place
+	step, _ := slices.BinarySearch(s.runes, wanted+1)
+	at, count := begin, s.charactersBefore(begin)
+	if from := (step - 1) * runeStep; from > begin {
+		at, count = from, s.runes[step-1]
+	}
+	for ; at < end; at++ {
+		if utf8.RuneStart(s.text[at]) {
+			if count == wanted {
+				break
+			}
+			count++
+		}
 	}
 	return at
 }

@@ -21,6 +21,7 @@ type Reading struct {
 	files   map[string]*fileMark
 	answers map[questionKey]*answer
 	secrets map[string]secretMark
+	nodes   int // of the YAML files that were read
 }
 
 type questionKey struct{ place, what string }

@@ -35,11 +35,68 @@ func (s Source) Lookup(space, name string) (value string, secret, ok bool) {
 // ReadFile reads a YAML file of the project. at is who names it: there the problem stands when it is missing, or is no
 // file of at most MaxFile bytes inside of the project. It gives nil then, and when Parse does.
 func ReadFile(fsys fs.FS, name string, out *diag.List, at diag.Pos) *Node {
+	if overcharged(fsys, name) {
+		return nil
+	}
 	src, ok := ReadBytes(fsys, name, MaxFile, out, at)
-	if !ok {
+	if !ok || !charge(fsys, name, src, out, at) {
 		return nil
 	}
 	return Parse(name, src, out)
+}
+
+// maxTotal is how many keys, values and items the YAML files of a project may have together. So many bytes of text count
+// as one more.
+const (
+	maxTotal    = 500_000
+	bytesOfNode = 100
+)
+
+// overcharged reports whether the project's files had more than maxTotal before this one, which was reported. The file is
+// noted among what was read.
+func overcharged(fsys fs.FS, name string) bool {
+	rec, ok := fsys.(*recorder)
+	if !ok {
+		return false
+	}
+	rec.reading.mu.Lock()
+	over := rec.reading.nodes > maxTotal
+	rec.reading.mu.Unlock()
+	if !over {
+		return false
+	}
+	if info, err := fs.Stat(fsys, name); err == nil {
+		noteSize(fsys, name, info.Size())
+	}
+	return true
+}
+
+// charge charges a file to what is read of the project, where that is recorded. It reports whether the project may have
+// it; the first that it may not have is a problem, the others are passed over in silence.
+func charge(fsys fs.FS, name string, src []byte, out *diag.List, at diag.Pos) bool {
+	rec, ok := fsys.(*recorder)
+	if !ok {
+		return true
+	}
+	nodes, _ := weigh(string(src), maxNodes)
+	nodes = min(nodes, maxNodes) + len(src)/bytesOfNode
+	r := rec.reading
+	r.mu.Lock()
+	before := r.nodes
+	r.nodes += nodes
+	now := r.nodes
+	r.mu.Unlock()
+	if now <= maxTotal {
+		return true
+	}
+	if before <= maxTotal {
+		if at.File == "" {
+			at.File = name
+		}
+		out.Report(diag.BadFile, at, "the project's files have more than %d keys, values and items together, and with %s they exceed it", maxTotal, name).
+			WithHint("make it several projects")
+	}
+	return false
 }
 
 // ReadBytes reads any file of the project of at most limit bytes, as ReadFile does.

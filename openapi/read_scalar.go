@@ -27,6 +27,13 @@ func (t *types) text(made *schema.Type, parts []*config.Node) {
 	}
 	made.MinLength, made.MaxLength = t.wholeCount(parts, "minLength"), t.wholeCount(parts, "maxLength")
 	if n := last(parts, "pattern"); n != nil && n.Text.Value != "" {
+		if t.states > schema.MaxPatternsStates {
+			return // reported
+		}
+		if t.states += schema.PatternStates(n.Text.Value); t.states > schema.MaxPatternsStates {
+			t.report(n, "the document's patterns have more than %d states together, and this is where they exceed them", schema.MaxPatternsStates)
+			return
+		}
 		if _, err := schema.CompilePattern(n.Text.Value); err != nil {
 			t.warn(n, "the pattern %q cannot be checked and is left out", n.Text.Value)
 			return

@@ -24,6 +24,7 @@ type types struct {
 	open   map[*schema.Type]bool         // those that are becoming
 	within map[*config.Node]bool         // oneOf and anyOf that are being laid over what stands beside them
 	count  int
+	states int            // of the patterns
 	unions []*schema.Type // with a tag that is still to be proved
 }
 

@@ -16,6 +16,30 @@ type refs struct {
 	root *config.Node
 	out  *diag.List
 	told map[*config.Node]bool // references already reported
+
+	entries map[*config.Node]map[string]*config.Node // of the large maps that references led through
+}
+
+// largeMap is how many entries a map has from which on they are found by an index.
+const largeMap = 32
+
+// get finds what stands under a name of a map.
+func (r *refs) get(n *config.Node, name string) *config.Node {
+	if len(n.Entries) < largeMap {
+		return n.Get(name)
+	}
+	index, made := r.entries[n]
+	if !made {
+		index = make(map[string]*config.Node, len(n.Entries))
+		for _, e := range n.Entries {
+			index[e.Key.Value] = e.Value
+		}
+		if r.entries == nil {
+			r.entries = map[*config.Node]map[string]*config.Node{}
+		}
+		r.entries[n] = index
+	}
+	return index[name]
 }
 
 // follow gives what n stands for, itself if it refers to nothing, with the last segment of the last reference. It gives
@@ -71,7 +95,7 @@ func (r *refs) at(pointer string) *config.Node {
 			}
 			n = n.Items[i]
 		} else {
-			n = n.Get(part)
+			n = r.get(n, part)
 		}
 		if n == nil {
 			return nil

@@ -15,6 +15,9 @@ import (
 	"fondaco/transform/typing"
 )
 
+// maxRoutes is how many routes a project may have. Each is compared with all others.
+const maxRoutes = 5_000
+
 // Load reads a project: fondaco.yaml, the connectors that its systems name, and its routes. What is wrong goes to out,
 // all of it; the model is never nil and holds what could be read. Nothing is opened but files.
 func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
@@ -30,6 +33,11 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 	for _, file := range project.Files(src.FS, out).Routes {
 		if n := config.ReadFile(src.FS, file, out, diag.Pos{File: file}); n != nil {
 			m.loadRoutes(n, types, out)
+		}
+		if len(m.Routes) > maxRoutes {
+			out.Report(diag.BadRoute, m.Routes[maxRoutes].Pos, "the project has more than %d routes, and this is one too many", maxRoutes).WithHint("make it several projects")
+			m.Routes = m.Routes[:maxRoutes]
+			break
 		}
 	}
 	return m

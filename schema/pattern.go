@@ -14,6 +14,10 @@ const (
 	maxPatternStates = 20_000   // a{3} has three
 )
 
+// MaxPatternsStates is how many states the patterns of one document, or of a project's own schemas, may have together, as
+// PatternStates counts them.
+const MaxPatternsStates = 1_000_000
+
 // CompilePattern compiles a pattern of JSON Schema (ECMA-262) or XML Schema as RE2, which is linear in the text. What
 // RE2 has not, look-around and back references, is an error that says so, and so is a pattern that is too large.
 func CompilePattern(p string) (*regexp.Regexp, error) {

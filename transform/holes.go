@@ -12,6 +12,9 @@ type piece struct {
 	isHole bool
 }
 
+// maxHoles is how many holes a text may have.
+const maxHoles = 1000
+
 // pieces takes a text with holes apart. $${ stands for ${ itself.
 func pieces(t config.Text, out *diag.List) []piece {
 	var all []piece
@@ -23,6 +26,7 @@ func pieces(t config.Text, out *diag.List) []piece {
 			fixed = fixed[:0]
 		}
 	}
+	holes := 0
 	for i := 0; i < len(s); {
 		switch {
 		case hasPrefixAt(s, i, "$${"):
@@ -32,6 +36,10 @@ func pieces(t config.Text, out *diag.List) []piece {
 			end := holeEnd(s, i+2)
 			if end < 0 {
 				out.Report(diag.BadExpression, t.At(i), "the hole ${ is not closed").WithLen(2).WithHint("close it with }, or write $${ for the characters themselves")
+				return nil
+			}
+			if holes++; holes > maxHoles {
+				out.Report(diag.BadExpression, t.At(i), "the text has more than %d holes", maxHoles).WithHint("make it several texts")
 				return nil
 			}
 			flush()

@@ -25,6 +25,9 @@ type Segment struct {
 	Hole bool
 }
 
+// maxSegments is how many segments a path may have.
+const maxSegments = 100
+
 // ParsePattern reads a method and a path; what is wrong goes to out, and the pattern is then the part understood.
 func ParsePattern(t config.Text, out *diag.List) Pattern {
 	p := Pattern{Pos: t.Pos}
@@ -42,6 +45,10 @@ func ParsePattern(t config.Text, out *diag.List) Pattern {
 	}
 	p.Method, p.Path = method, path
 	if path == "/" {
+		return p
+	}
+	if n := strings.Count(path, "/"); n > maxSegments {
+		out.Report(diag.BadRoute, t.Pos, "the path has %d segments, expected at most %d", n, maxSegments)
 		return p
 	}
 	offset := start + 1

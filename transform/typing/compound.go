@@ -35,12 +35,16 @@ func (r *Reader) object(n *config.Node, t *schema.Type) {
 	t.Kind = schema.KindRecord
 	t.Open = more != nil && more.Text.Value == "true"
 	var names []string
+	needed := make(map[string]bool, len(required))
+	for _, name := range required {
+		needed[name.Value] = true
+	}
 	for _, e := range properties.Entries {
 		ft := r.Read(e.Value)
 		f := schema.Field{Name: e.Key.Value, Type: ft, Doc: ft.Doc}
 		f.ReadOnly = r.flag(e.Value, "readOnly")
 		f.WriteOnly = r.flag(e.Value, "writeOnly")
-		f.Required = slices.ContainsFunc(required, func(t config.Text) bool { return t.Value == f.Name })
+		f.Required = needed[f.Name]
 		names = append(names, f.Name)
 		t.Fields = append(t.Fields, f)
 	}

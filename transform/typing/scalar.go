@@ -24,8 +24,10 @@ func (r *Reader) text(n *config.Node, t *schema.Type) {
 		}
 	}
 	t.MinLength, t.MaxLength = r.whole(n, "minLength"), r.whole(n, "maxLength")
-	if p := n.Get("pattern"); p != nil {
-		if _, err := schema.CompilePattern(p.Text.Value); err != nil {
+	if p := n.Get("pattern"); p != nil && r.states <= schema.MaxPatternsStates {
+		if r.states += schema.PatternStates(p.Text.Value); r.states > schema.MaxPatternsStates {
+			p.Report(r.out, diag.BadSchema, "the schemas' patterns have more than %d states together, and this is where they exceed them", schema.MaxPatternsStates)
+		} else if _, err := schema.CompilePattern(p.Text.Value); err != nil {
 			p.Report(r.out, diag.BadSchema, "%s", err)
 		} else {
 			t.Pattern = p.Text.Value

@@ -13,12 +13,13 @@ import (
 
 // Reader reads types and follows "$ref" into files of the project. Each file is read once. Not for concurrent use.
 type Reader struct {
-	read  func(file string, at diag.Pos) *config.Node // reports what is wrong and gives nil
-	out   *diag.List
-	files map[string]*config.Node
-	types map[string]*schema.Type   // by file and place in it, as schemas/x.yaml#/$defs/y
-	later map[*schema.Type][]func() // of each type that is being read: what to do when it has been
-	file  string                    // whose schema is being read; "" of one that stands in a route or connector
+	read   func(file string, at diag.Pos) *config.Node // reports what is wrong and gives nil
+	out    *diag.List
+	files  map[string]*config.Node
+	types  map[string]*schema.Type   // by file and place in it, as schemas/x.yaml#/$defs/y
+	later  map[*schema.Type][]func() // of each type that is being read: what to do when it has been
+	states int                       // of the patterns
+	file   string                    // whose schema is being read; "" of one that stands in a route or connector
 }
 
 // NewReader gives a reader; read gives a file of the project, or reports at and gives nil.
