@@ -86,6 +86,9 @@ type checker struct {
 func Check(m *Model, out *diag.List) *Typed {
 	c := &checker{model: m, out: out, typed: &Typed{Model: m}, byID: map[string]*TypedRoute{}}
 	for _, d := range m.Routes {
+		if d.work.from != "" && d.Topic.Value == "" {
+			out.Report(diag.BadRoute, d.ID.Pos, "the route %q has work.from and no topic: only a reader of a topic begins somewhere", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out from")
+		}
 		r := &TypedRoute{Model: d}
 		c.typed.all = append(c.typed.all, r)
 		switch {
