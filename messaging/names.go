@@ -23,14 +23,15 @@ func (n Names) Topic(topic string) string {
 	return n.bounded(EnginePrefix + n.Project + "." + rest)
 }
 
-// Group returns the name on the broker of a group that reads a topic. All bear the project's name; the engine's own are
-// named as the topic that they read.
+// Group returns the name on the broker of a group that reads a topic. All bear the project's name; those that read the
+// engine's own topics are named as the topic, with ".work" behind: a route that collects reads a declared topic and its
+// batches, and the places and members of the two must not meet in one group. No route's name has a dot.
 func (n Names) Group(topic, group string) string {
 	switch {
 	case n.Project == "":
 		return group
 	case strings.HasPrefix(topic, EnginePrefix):
-		return n.Topic(topic)
+		return n.bounded(n.Topic(topic) + ".work")
 	}
 	return n.bounded(EnginePrefix + n.Project + "." + group)
 }

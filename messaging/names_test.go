@@ -11,8 +11,9 @@ import (
 func TestNames(t *testing.T) {
 	n := messaging.Names{Project: "dime"}
 	for _, c := range []struct{ topic, group, wantTopic, wantGroup string }{
-		{"fondaco.segnala", "fondaco", "fondaco.dime.segnala", "fondaco.dime.segnala"},
-		{"fondaco.reply_to", "fondaco", "fondaco.dime.reply_to", "fondaco.dime.reply_to"},
+		{"fondaco.segnala", "fondaco", "fondaco.dime.segnala", "fondaco.dime.segnala.work"},
+		{"fondaco.reply_to", "fondaco", "fondaco.dime.reply_to", "fondaco.dime.reply_to.work"},
+		{"crm.ticket", "segnala", "crm.ticket", "fondaco.dime.segnala"}, // of a route that collects, beside its batches
 		{"crm.ticket", "avvisa", "crm.ticket", "fondaco.dime.avvisa"},
 		{"fondacone", "g", "fondacone", "fondaco.dime.g"},
 	} {

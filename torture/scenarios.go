@@ -35,7 +35,7 @@ func (s *scenario) inShort(storage string) int {
 var scenarios = []*scenario{
 	{name: "kills", storages: []string{"sqlite", "kafka"}, engines: 1, short: 25, brief: 15, full: 500, does: kills},
 	{
-		name: "city", storages: []string{"sqlite"}, engines: 1, short: 6, full: 120, does: city,
+		name: "city", storages: []string{"sqlite", "kafka"}, engines: 1, short: 6, brief: 3, full: 120, does: city,
 		serves: "city", legs: cityLegs, bound: cityInHand,
 	},
 	{name: "stop", storages: []string{"sqlite", "kafka"}, engines: 1, short: 4, full: 40, does: stops},

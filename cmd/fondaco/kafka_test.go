@@ -87,7 +87,7 @@ func TestNamesOnKafka(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("%d %s%s", code, out, problems)
 	}
-	for _, line := range []string{"fondaco.port.pay fondaco.port.pay pay", "ship.paid fondaco.port.paid paid"} {
+	for _, line := range []string{"fondaco.port.pay fondaco.port.pay.work pay", "ship.paid fondaco.port.paid paid"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), line) {
 			t.Errorf("check does not say %q:\n%s", line, out)
 		}
