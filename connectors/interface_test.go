@@ -108,7 +108,7 @@ func TestInterfaceProblems(t *testing.T) {
 		{"protocollo@1", "protocollo@2", "c/connector.yaml:3:14: E303 the project has version 1 of the interface protocollo"},
 		{"protocollo@1", "protocolli@1", "c/connector.yaml:3:14: E003 the file interfaces/protocolli.yaml is not there = did you mean interfaces/protocollo.yaml?"},
 		{"of: registra", "of: registro", `c/connector.yaml:15:9: E302 found "registro", expected an operation of this connector that the system itself has = did you mean "registra"?`},
-		{"input.oggetto", "input.ogetto", `c/connector.yaml:16:29: E203 input gives no field "ogetto" = did you mean "oggetto"?`},
+		{"input.oggetto", "input.ogetto", `c/connector.yaml:16:29: E203 input has no field "ogetto" = did you mean "oggetto"?`},
 		{"anno: \"${int(", "anni: \"${int(", `c/connector.yaml:17:14: E407 protocolla: field "anno" is missing = it is integer`},
 		{"testo: \"${input.oggetto}\", ", "", `c/connector.yaml:16:13: E407 registra: field "testo" is missing = it is text`},
 	} {

@@ -113,10 +113,10 @@ func TestLoadProblems(t *testing.T) {
 		{"path", "effect: read", "effect: read\n    path: { codice: { type: string } }", "c/connector.yaml:17:13: E303 leggi: the path has no {codice}\n"},
 		{"no path", "get: /cose/{id}\n", "title: x\n", "c/connector.yaml:14:3: E303 leggi: the operation says no path = write for example get: /letture/{utenza}\n"},
 		{"relative path", "get: /cose", "get: cose", "c/connector.yaml:15:10: E104 found \"cose/{id}\", expected a path that begins with /\n"},
-		{"rule's field", "esito.codice !=", "esito.codce !=", "c/connector.yaml:24:28: E203 answer.esito gives no field \"codce\" = did you mean \"codice\"?\n"},
+		{"rule's field", "esito.codice !=", "esito.codce !=", "c/connector.yaml:24:28: E203 answer.esito has no field \"codce\" = did you mean \"codice\"?\n"},
 		{"rule's kind", "as: refused", "as: refuse", "c/connector.yaml:25:13: E104 found \"refuse\", expected one of unavailable, timeout, refused, invalid, not-found, conflict, unknown = did you mean \"refused\"?\n"},
 		{"rule's condition", `answer.esito.codice != "0"`, `answer.esito.codice`, "c/connector.yaml:24:15: E204 expected a condition, found text\n"},
-		{"rule's detail", "${answer.esito.codice}", "${answer.esito.code}", "c/connector.yaml:26:39: E203 answer.esito gives no field \"code\" = it has codice and descrizione\n"},
+		{"rule's detail", "${answer.esito.codice}", "${answer.esito.code}", "c/connector.yaml:26:39: E203 answer.esito has no field \"code\" = it has codice and descrizione\n"},
 		{"personal", "personal: [codiceFiscale]", "personal: [codicefiscale]", "c/connector.yaml:27:16: E303 personal: no field of leggi is called \"codicefiscale\" = did you mean \"codiceFiscale\"?\n"},
 		{"name", "connector: prova", "connector: Prova", "c/connector.yaml:1:12: E104 found 'P' in the name \"Prova\", expected small letters, digits and -, a letter first\n"},
 	} {

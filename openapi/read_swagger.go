@@ -37,7 +37,7 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 			case "pipes":
 				q.Style = "pipeDelimited"
 			case "tsv":
-				r.report(p, "parameter %q separates its values by tabs, which is not spoken", q.Name)
+				r.report(p, "parameter %q separates its values by tabs, which is not supported", q.Name)
 			default:
 				if q.In == "query" && q.Type.Kind == schema.KindList {
 					q.Style = "form"

@@ -63,7 +63,7 @@ func problemOf(err error) *trigger.Problem {
 	case errors.As(err, &violations):
 		return &trigger.Problem{Status: 502, Title: "Invalid answer", Detail: "The answer does not fit its description.", Err: err}
 	}
-	return &trigger.Problem{Status: 500, Detail: "The operation failed by a mistake of ours.", Err: err}
+	return &trigger.Problem{Status: 500, Detail: "The operation failed because of an internal error.", Err: err}
 }
 
 // tooCostly tells a caller of an exchange that was ended for its cost.

@@ -228,7 +228,7 @@ func TestProblemOf(t *testing.T) {
 		{context.DeadlineExceeded, 504, 0, "The operation did not end within its time."},
 		{context.Canceled, 499, 0, "The caller went away."},
 		{fmt.Errorf("in a mapping: %w", expr.ErrBudget), 500, 0, "The operation came to cost more than it may."},
-		{&PanicError{Value: "RSSMRA80A01L736X"}, 500, 0, "The operation failed by a mistake of ours."},
+		{&PanicError{Value: "RSSMRA80A01L736X"}, 500, 0, "The operation failed because of an internal error."},
 	} {
 		p := problemOf(c.err)
 		if p.Status != c.status || p.RetryAfter != c.retry || p.Detail != c.detail || p.Err == nil {

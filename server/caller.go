@@ -50,7 +50,7 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 func (v *visit) unknown(err error, need auth.Need) {
 	var refusal *auth.Refusal
 	if !errors.As(err, &refusal) {
-		refusal = &auth.Refusal{Status: http.StatusServiceUnavailable, Description: "It cannot be told now who calls.", Err: err}
+		refusal = &auth.Refusal{Status: http.StatusServiceUnavailable, Description: "The caller cannot be authenticated right now.", Err: err}
 	}
 	if refusal.Status < http.StatusInternalServerError {
 		v.refused = refusal.Description

@@ -11,43 +11,43 @@ func TestCarets(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{
 			"after an accent", "città: ${righe[0]?.nmero}\n",
-			"m.yaml:1:20: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:1:20: E203 righe[0] has no field \"nmero\"\n" +
 				"    1 | città: ${righe[0]?.nmero}\n" +
 				"      |                    ^^^^^\n" + nearest,
 		},
 		{
 			"in single quotes", "a: 'l''età: ${righe[0]?.nmero}'\n",
-			"m.yaml:1:25: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:1:25: E203 righe[0] has no field \"nmero\"\n" +
 				"    1 | a: 'l''età: ${righe[0]?.nmero}'\n" +
 				"      |                         ^^^^^\n" + nearest,
 		},
 		{
 			"in double quotes", `a: "\"è\u00e8\" ${righe[0]?.nmero + \"x\"}"` + "\n",
-			"m.yaml:1:29: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:1:29: E203 righe[0] has no field \"nmero\"\n" +
 				`    1 | a: "\"è\u00e8\" ${righe[0]?.nmero + \"x\"}"` + "\n" +
 				"      |                             ^^^^^\n" + nearest,
 		},
 		{
 			"in a folded block", "a: >\n  prima ${1}\n  seconda ${righe[0]?.nmero}\n",
-			"m.yaml:3:23: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:3:23: E203 righe[0] has no field \"nmero\"\n" +
 				"    3 |   seconda ${righe[0]?.nmero}\n" +
 				"      |                       ^^^^^\n" + nearest,
 		},
 		{
 			"in a literal block", "a: |\n  prima ${1}\n  seconda ${righe[0]?.nmero}\n",
-			"m.yaml:3:23: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:3:23: E203 righe[0] has no field \"nmero\"\n" +
 				"    3 |   seconda ${righe[0]?.nmero}\n" +
 				"      |                       ^^^^^\n" + nearest,
 		},
 		{
 			"over two lines", "a: ${len(righe) +\n    righe[0]?.nmero}\n",
-			"m.yaml:2:15: E203 righe[0] gives no field \"nmero\"\n" +
+			"m.yaml:2:15: E203 righe[0] has no field \"nmero\"\n" +
 				"    2 |     righe[0]?.nmero}\n" +
 				"      |               ^^^^^\n" + nearest,
 		},
 		{
 			"bare", "$for: r in righe\n$if: r.numero == r.nmero\nn: ${r.numero}\n",
-			"m.yaml:2:20: E203 r gives no field \"nmero\"\n" +
+			"m.yaml:2:20: E203 r has no field \"nmero\"\n" +
 				"    2 | $if: r.numero == r.nmero\n" +
 				"      |                    ^^^^^\n" + nearest,
 		},

@@ -14,7 +14,7 @@ func checkCommand(w *World) *cobra.Command {
 	format, old, system := "text", "", ""
 	c := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Tell everything that is wrong with a project; exit code 1 if something is",
+		Short: "Check a project and list every problem; exit code 1 if there is one",
 		Args:  atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {

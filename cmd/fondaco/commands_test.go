@@ -73,7 +73,7 @@ func TestProblemsForToolsAndPeople(t *testing.T) {
 		t.Fatalf("exit code %d, %v: %s", code, err, out)
 	}
 	code, _, printed := command(t, dir, "check", "town")
-	if want := "routes/libraries.yaml:20:21: E203 b gives no field \"NAM\""; code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, `did you mean "NAME"?`) {
+	if want := "routes/libraries.yaml:20:21: E203 b has no field \"NAM\""; code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, `did you mean "NAME"?`) {
 		t.Errorf("exit code %d, expected %s in\n%s", code, want, printed)
 	}
 }

@@ -24,7 +24,7 @@ type operators struct {
 }
 
 func (o *operators) declare(c *cobra.Command) {
-	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console of the Fondaco that is meant")
+	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console's address of the running Fondaco")
 	c.Flags().StringVar(&o.format, "format", "text", "text or json")
 }
 

@@ -19,7 +19,7 @@ import (
 func kafkaOptions(dir, project, address string) (kafka.Options, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "kafka" || u.Host == "" {
-		return kafka.Options{}, errors.New("found an address that is none, expected embedded, or kafka://[user:password@]host:port")
+		return kafka.Options{}, errors.New("found what is not an address, expected embedded, or kafka://[user:password@]host:port")
 	}
 	cluster, _, _ := strings.Cut(address, "?")
 	o := kafka.Options{Project: project, Brokers: strings.Split(u.Host, ","), Former: [][]byte{secretOf(project, cluster)}}

@@ -80,7 +80,7 @@ func (s *serving) reload(ctx context.Context, srv *server.Server, local string, 
 	}
 	s.reading, s.failed = reading, nil
 	if !s.places.Same(&t.Model.Project.Storage) {
-		fmt.Fprintln(s.w.Stderr, "storage has changed: that takes effect at the next start.")
+		fmt.Fprintln(s.w.Stderr, "storage has changed: restart to apply it.")
 	}
 	srv.Reloaded(server.ReloadDone)
 	fmt.Fprintf(s.w.Stdout, "changed (%s): %d routes over %d systems\n", strings.Join(named(files), ", "), outward(t), len(t.Model.Systems))

@@ -207,7 +207,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	}
 	if needsStorage(t) {
 		if s.storage == nil {
-			return errors.New("it keeps messages, operations or numbers, and what runs was started without storage: start it again")
+			return errors.New("it keeps messages, operations or numbers, and the running process was started without storage: restart it")
 		}
 	}
 	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Replays: s.replays, Tell: s.tell}))

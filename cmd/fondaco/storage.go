@@ -198,7 +198,7 @@ func (s *storage) sweep(ctx context.Context) {
 				s.log.Error("sweeping the state", "error", err)
 			}
 			if swept.Letters > 0 {
-				s.log.Warn("dead letters were let go, by age or for room", "letters", swept.Letters)
+				s.log.Warn("dead letters were deleted: too old, or over the size limit", "letters", swept.Letters)
 			}
 		}
 	}

@@ -137,7 +137,7 @@ func redisAddress(text string) error {
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return errors.New("found a port that is none, expected 1 to 65535")
+			return errors.New("found an invalid port, expected 1 to 65535")
 		}
 	}
 	if number := strings.TrimPrefix(u.Path, "/"); number != "" {

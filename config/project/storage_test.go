@@ -23,7 +23,7 @@ func TestStorage(t *testing.T) {
 		"cache: redis://u:s3cret@r:6379":     `E106 storage.cache: a secret is written into the file; write redis://u:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME`,
 		"cache: redis://":                    "E104 storage.cache: found an address without a host" + cache,
 		"cache: redis://r:port":              "E104 storage.cache: found something else than memory and the address of a Redis server" + cache,
-		"cache: redis://r:66000":             "E104 storage.cache: found a port that is none, expected 1 to 65535",
+		"cache: redis://r:66000":             "E104 storage.cache: found an invalid port, expected 1 to 65535",
 		"cache: redis://r:6379/x":            "E104 storage.cache: found something else than a number after the host and port" + cache,
 		"cache: redis://r:6379?db=3":         "E104 storage.cache: found ? or # in the address" + cache,
 		"cache: redis://:${param.x}@r":       `E105 found ${param.x}, expected ${env.NAME} or ${secret.NAME}`,

@@ -75,8 +75,8 @@ func TestFaultRules(t *testing.T) {
 // TestFaultRules_problems: what a rule about faults may not say.
 func TestFaultRules_problems(t *testing.T) {
 	for _, x := range []struct{ from, to, want string }{
-		{`fault.subcode == "Assente"`, `fault.subcod == "Assente"`, `fault gives no field "subcod"`},
-		{`detail?.errore?.numero`, `detail?.errore?.numreo`, `fault.detail.errore gives no field "numreo"`},
+		{`fault.subcode == "Assente"`, `fault.subcod == "Assente"`, `fault has no field "subcod"`},
+		{`detail?.errore?.numero`, `detail?.errore?.numreo`, `fault.detail.errore has no field "numreo"`},
 		{`fault.subcode == "Assente"`, `answer.value == "x"`, `nothing here is called "answer"`},
 		{`detail: ${answer.value}`, `detail: ${fault.text}`, `nothing here is called "fault"`},
 		{`detail: "${fault.detail?.errore?.testo ?? fault.text}`, `detail: "${answer.value}`, `nothing here is called "answer"`},

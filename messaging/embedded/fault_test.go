@@ -48,7 +48,7 @@ func TestHealsAfterFailure(t *testing.T) {
 	if !errors.Is(err, messaging.ErrFull) || !errors.Is(err, errPlanted) {
 		t.Errorf("publish on a broken disk: %v", err)
 	}
-	if err := b.Health(); err == nil || !strings.Contains(err.Error(), "free space or mend the disk") {
+	if err := b.Health(); err == nil || !strings.Contains(err.Error(), "free space or repair the disk") {
 		t.Errorf("health of a broken disk: %v", err)
 	}
 	select {

@@ -222,6 +222,6 @@ func (b *Broker) judge(err error) {
 		b.unwell.Store(nil)
 		return
 	}
-	told := fmt.Errorf("topics %s cannot be written; free space or mend the disk, the broker goes on by itself: %w", b.path, err)
+	told := fmt.Errorf("topics %s cannot be written; free space or repair the disk, writing resumes by itself: %w", b.path, err)
 	b.unwell.Store(&told)
 }

@@ -68,7 +68,7 @@ func (o Options) filled() (Options, error) {
 	for _, address := range o.Brokers {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil {
-			return o, fmt.Errorf("%q is no address of a Kafka broker; expected host:port", address)
+			return o, fmt.Errorf("%q is not the address of a Kafka broker; expected host:port", address)
 		}
 		if ip := net.ParseIP(host); o.User != "" && o.plain() && o.TLS == nil && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 			return o, errors.New("a password without TLS; it is sent as it is, so TLS is needed, or sasl=scram-sha-512")

@@ -126,7 +126,7 @@ func (c *Client) ask(ctx context.Context, question func(context.Context) error) 
 			c.failed.Store(nil)
 		}
 	case !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) && !errors.Is(err, errGone):
-		told := fmt.Errorf("the Redis server %s cannot be used, which costs time and nothing else; start or mend it, it is tried again by itself: %w", c.address, err)
+		told := fmt.Errorf("the Redis server %s cannot be used, which costs time and nothing else; start or repair it, it is tried again by itself: %w", c.address, err)
 		c.failed.Store(&told)
 	}
 	return err

@@ -26,7 +26,7 @@ func TestAddress(t *testing.T) {
 	}
 	defer c.Close()
 	err = c.Ping(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "the Redis server 127.0.0.1:1 cannot be used, which costs time and nothing else; start or mend it, it is tried again by itself: ") || strings.Contains(err.Error(), "s3cret") {
+	if err == nil || !strings.HasPrefix(err.Error(), "the Redis server 127.0.0.1:1 cannot be used, which costs time and nothing else; start or repair it, it is tried again by itself: ") || strings.Contains(err.Error(), "s3cret") {
 		t.Error(err)
 	}
 }

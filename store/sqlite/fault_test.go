@@ -49,7 +49,7 @@ func TestHeals(t *testing.T) {
 	if !errors.Is(err, store.ErrIO) || !errors.Is(err, errPlanted) || !strings.HasPrefix(err.Error(), "state ") {
 		t.Errorf("a write on a broken disk: %v", err)
 	}
-	if err := s.Health(); err == nil || !strings.HasPrefix(err.Error(), "the state cannot be written; free space or mend the disk, it goes on by itself: state ") {
+	if err := s.Health(); err == nil || !strings.HasPrefix(err.Error(), "the state cannot be written; free space or repair the disk, writing resumes by itself: state ") {
 		t.Errorf("health of a broken disk: %v", err)
 	}
 	broken.Store(false)

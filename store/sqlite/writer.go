@@ -343,6 +343,6 @@ func (s *Store) judge(err error) {
 		s.unwell.Store(nil)
 		return
 	}
-	told := fmt.Errorf("the state cannot be written; free space or mend the disk, it goes on by itself: %w", err)
+	told := fmt.Errorf("the state cannot be written; free space or repair the disk, writing resumes by itself: %w", err)
 	s.unwell.Store(&told)
 }

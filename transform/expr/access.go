@@ -148,7 +148,7 @@ func (c *checker) noField(n *ast.MemberNode, base operand, name string) {
 	for _, f := range fields {
 		names = append(names, f.Name)
 	}
-	p := c.problem(diag.UnknownMember, n.Property, "%s gives no field %q", c.what(n.Node), name).WithNearest(name, names)
+	p := c.problem(diag.UnknownMember, n.Property, "%s has no field %q", c.what(n.Node), name).WithNearest(name, names)
 	if p.Hint == "" && len(names) > 0 && len(names) <= 12 {
 		p.WithHint("it has %s", words(names))
 	}

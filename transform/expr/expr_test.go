@@ -115,7 +115,7 @@ func TestValues(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{`v.nmero`, `:1:12: E203 v gives no field "nmero" | did you mean "numero"?`},
+		{`v.nmero`, `:1:12: E203 v has no field "nmero" | did you mean "numero"?`},
 		{`verbale`, `:1:10: E202 nothing here is called "verbale" | did you mean "verbali"?`},
 		{`v.importo + "x"`, `:1:12: E204 expected text for +, found decimal | write text(v.importo), or a text with holes`},
 		{`v.iuv + "x"`, `:1:12: E205 v.iuv may be nil, and is needed for + | give a value for that case: (v.iuv ?? "")`},
