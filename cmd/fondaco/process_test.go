@@ -30,6 +30,7 @@ type process struct {
 	cmd          *exec.Cmd
 	out, log     watched
 	api, console string
+	probes       string // where metrics are: the console, unless the test says otherwise
 }
 
 // written makes a folder with files.
@@ -81,7 +82,7 @@ func startWith(t *testing.T, cmd *exec.Cmd, env ...string) *process {
 		if found == nil {
 			return "it does not say where it is served: " + p.out.String() + p.log.String()
 		}
-		p.api, p.console = found[1], found[2]
+		p.api, p.console, p.probes = found[1], found[2], found[2]
 		return ""
 	})
 	return p
@@ -135,7 +136,7 @@ func (p *process) ask(method, url, body string, header ...string) (int, string, 
 // readiness is what /readyz says: the status, and how a part is.
 func (p *process) readiness(part string) (code int, status, detail string) {
 	p.t.Helper()
-	code, body, _ := p.ask(http.MethodGet, p.console+"/readyz", "")
+	code, body, _ := p.ask(http.MethodGet, p.probes+"/readyz", "")
 	var told struct {
 		Status string
 		Checks map[string]struct{ Status, Detail string }
@@ -149,7 +150,7 @@ func (p *process) readiness(part string) (code int, status, detail string) {
 // metric is the value of a metric without labels, as it is written; "" if there is none.
 func (p *process) metric(name string) string {
 	p.t.Helper()
-	_, body, _ := p.ask(http.MethodGet, p.console+"/metrics", "")
+	_, body, _ := p.ask(http.MethodGet, p.probes+"/metrics", "")
 	for line := range strings.Lines(body) {
 		if value, found := strings.CutPrefix(line, name+" "); found {
 			return strings.TrimSpace(value)

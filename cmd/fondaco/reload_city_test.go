@@ -127,6 +127,14 @@ func TestCityByDefault(t *testing.T) {
 	}
 	token := cityToken(t, dir)
 	p := startCommand(t, []string{"run", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--health", "127.0.0.1:0", dir}, cityEnvironment(t, dir)...)
+	eventually(t, func() string {
+		found := regexp.MustCompile(`probes and metrics on (http://\S+)`).FindStringSubmatch(p.out.String())
+		if found == nil {
+			return "it does not say where its probes are: " + p.out.String()
+		}
+		p.probes = found[1]
+		return ""
+	})
 	number := func(metric string) float64 {
 		t.Helper()
 		n, err := strconv.ParseFloat(p.metric(metric), 64)
