@@ -15,6 +15,9 @@ var (
 	// ErrCancelled is what an Inbox or a Handler returns for a message whose sender has taken it back: it is acked, and counts
 	// as cancelled.
 	ErrCancelled = errors.New("the message was cancelled")
+	// ErrSuperseded is what a Handler returns for a message whose work the next one does: it is acked, and counts as
+	// superseded.
+	ErrSuperseded = errors.New("the next message does the work of this one")
 	// ErrClosed means that the broker or subscriber is closed.
 	ErrClosed = errors.New("the broker is closed")
 )

@@ -72,6 +72,10 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 		c.cancelled(e, m)
 		return false
 	}
+	if errors.Is(err, ErrSuperseded) {
+		c.superseded(e, m)
+		return false
+	}
 	if ctx.Err() != nil { // cut short: nobody can tell what the handler would have said
 		c.again(e, m, "the work was cut short", err, 0, false)
 		return false
@@ -112,6 +116,13 @@ func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, 
 func (c *Consumer) cancelled(e *message.Message, m Message) {
 	c.work.Log.Info("a message was cancelled before work on it began", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
 	c.account.end(func(s *Stats) { s.Cancelled++ })
+	Ack(e)
+}
+
+// superseded acks a message whose work the next one does.
+func (c *Consumer) superseded(e *message.Message, m Message) {
+	c.work.Log.Info("a message gave way to the next", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
+	c.account.end(func(s *Stats) { s.Superseded++ })
 	Ack(e)
 }
 

@@ -6,19 +6,20 @@ import (
 )
 
 // Stats is a consumer's account since it began. At every moment it is taken as one:
-// Taken = Done + Repeated + Cancelled + Failed + Dead + Deferred + InFlight.
+// Taken = Done + Repeated + Cancelled + Superseded + Failed + Dead + Deferred + InFlight.
 type Stats struct {
-	Taken     int64 // deliveries taken up
-	Done      int64 // handled
-	Repeated  int64 // acked unhandled: the inbox knew the id as finished, or it is a replay for another group
-	Cancelled int64 // acked unhandled: their senders had taken them back
-	Failed    int64 // kept as letters of a reason that is a Failure
-	Dead      int64 // kept as letters of any other reason
-	Deferred  int64 // given back: retries, and what a stop cut short
-	InFlight  int64 // in hand now
-	Retried   int64 // of Deferred, those that used up an attempt
-	Panics    int64 // handlers that panicked
-	Paused    bool
+	Taken      int64 // deliveries taken up
+	Done       int64 // handled
+	Repeated   int64 // acked unhandled: the inbox knew the id as finished, or it is a replay for another group
+	Cancelled  int64 // acked unhandled: their senders had taken them back
+	Superseded int64 // acked: the next one does their work
+	Failed     int64 // kept as letters of a reason that is a Failure
+	Dead       int64 // kept as letters of any other reason
+	Deferred   int64 // given back: retries, and what a stop cut short
+	InFlight   int64 // in hand now
+	Retried    int64 // of Deferred, those that used up an attempt
+	Panics     int64 // handlers that panicked
+	Paused     bool
 }
 
 // Add counts in what another consumer of the same work did.
@@ -27,6 +28,7 @@ func (s *Stats) Add(o Stats) {
 	s.Done += o.Done
 	s.Repeated += o.Repeated
 	s.Cancelled += o.Cancelled
+	s.Superseded += o.Superseded
 	s.Failed += o.Failed
 	s.Dead += o.Dead
 	s.Deferred += o.Deferred

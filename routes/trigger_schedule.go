@@ -160,7 +160,7 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 				return &messaging.Retry{After: topicsPause, Err: err}
 			}
 			if !begun {
-				return nil // the next is due, and does what this one would have done
+				return messaging.ErrSuperseded // the next is due, and does what this one would have done
 			}
 		}
 		err = b.exchange(ctx, d, u, exchange, func(f *expr.Frame) {

@@ -6,7 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type consumed struct{ workers *workers }
 
 var (
-	messagesTotal  = prometheus.NewDesc("fondaco_messages_total", "Messages that a route worked on, by what became of them: done, repeated (handled before), cancelled (by its caller), failed (a system refused it, or its route cannot read it any more), dead, deferred.", []string{"route", "outcome"}, nil)
+	messagesTotal  = prometheus.NewDesc("fondaco_messages_total", "Messages that a route worked on, by what became of them: done, repeated (handled before), cancelled (by its caller), superseded (a run that gave way to the next), failed (a system refused it, or its route cannot read it any more), dead, deferred.", []string{"route", "outcome"}, nil)
 	messagesInHand = prometheus.NewDesc("fondaco_messages_in_flight", "Messages being worked on.", []string{"route"}, nil)
 	consumerPaused = prometheus.NewDesc("fondaco_consumer_paused", "1 while a consumer takes nothing because a system that it needs is down.", []string{"route"}, nil)
 	messagesParked = prometheus.NewDesc("fondaco_messages_parked", "Messages put aside in this process because a system or an operation is down; those behind them of the same key are not counted.", []string{"route", "on"}, nil)
@@ -28,7 +28,7 @@ func (c consumed) Collect(to chan<- prometheus.Metric) {
 		for _, x := range []struct {
 			outcome string
 			n       int64
-		}{{"done", s.Done}, {"repeated", s.Repeated}, {"cancelled", s.Cancelled}, {"failed", s.Failed}, {"dead", s.Dead}, {"deferred", s.Deferred}} {
+		}{{"done", s.Done}, {"repeated", s.Repeated}, {"cancelled", s.Cancelled}, {"superseded", s.Superseded}, {"failed", s.Failed}, {"dead", s.Dead}, {"deferred", s.Deferred}} {
 			to <- prometheus.MustNewConstMetric(messagesTotal, prometheus.CounterValue, float64(x.n), route, x.outcome)
 		}
 		to <- prometheus.MustNewConstMetric(messagesInHand, prometheus.GaugeValue, float64(s.InFlight), route)

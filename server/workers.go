@@ -37,6 +37,9 @@ type Topics struct {
 	// Cancelled counts a message whose request was cancelled, as store.Inbox says; nil: none is counted.
 	Cancelled func(ctx context.Context, topic, group, id string) error
 
+	// Superseded counts a run that gave way to the next, likewise.
+	Superseded func(ctx context.Context, topic, group, id string) error
+
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
 
@@ -175,6 +178,9 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 				continue
 			}
 			err := c.Handle(ctx, m)
+			if errors.Is(err, messaging.ErrSuperseded) {
+				return w.superseded(ctx, k, m, err)
+			}
 			var again *messaging.Retry
 			waits := errors.As(err, &again) && !again.Counts // a system is down, or something of ours
 			since := max(0, time.Since(m.Time).Seconds())
@@ -192,6 +198,17 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 		}
 		return &messaging.Retry{After: time.Second, Err: errors.New("the route is no longer in service")}
 	}
+}
+
+// superseded counts a run that gave way to the next, durably, and returns what its handler said.
+func (w *workers) superseded(ctx context.Context, k workKey, m messaging.Message, said error) error {
+	if w.topics.Superseded == nil {
+		return said
+	}
+	if err := w.topics.Superseded(ctx, k.topic, k.group, m.Identity()); err != nil {
+		return &messaging.Retry{After: time.Second, Err: err}
+	}
+	return said
 }
 
 // withheld reports whether a message waits for what the others of its consumer need too: the whole system is left alone,

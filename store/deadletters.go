@@ -53,6 +53,7 @@ type Tally struct {
 	Discarded    int64 // letters thrown away by an operator while they waited
 	Gone         int64 // letters that waited when they were let go, by age or for room
 	Cancelled    int64 // messages whose request was cancelled by its caller: see Inbox
+	Superseded   int64 // runs that gave way to the next: see Inbox
 	Replays      int64 // how often letters were given back to the topic
 }
 
@@ -60,7 +61,7 @@ type Tally struct {
 func (t Tally) Dead() int64 { return t.Waiting - t.Failed }
 
 // Undone is how many messages ended otherwise than done.
-func (t Tally) Undone() int64 { return t.Waiting + t.Discarded + t.Gone + t.Cancelled }
+func (t Tally) Undone() int64 { return t.Waiting + t.Discarded + t.Gone + t.Cancelled + t.Superseded }
 
 // DeadLetter is a message that could not be handled.
 type DeadLetter struct {

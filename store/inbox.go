@@ -15,4 +15,6 @@ type Inbox interface {
 	// Cancelled stores an id as Done does, and counts it in the Tally of its topic and group as cancelled; an id that is
 	// known already is not counted. Of one id it is not called twice at the same time.
 	Cancelled(ctx context.Context, topic, group string, now time.Time, id string) error
+	// Superseded is as Cancelled, of a run that gave way to the next.
+	Superseded(ctx context.Context, topic, group string, now time.Time, id string) error
 }

@@ -24,7 +24,7 @@ func balance(t *testing.T, p *process, topic string) topicRow {
 		t.Fatal(code, err, out, problems)
 	}
 	for _, r := range rows {
-		if r.Accepted != r.Done+r.Failed+r.Dead+r.Cancelled+r.Discarded+r.Expired+r.InFlight {
+		if r.Accepted != r.Done+r.Failed+r.Dead+r.Cancelled+r.Discarded+r.Expired+r.Superseded+r.InFlight {
 			t.Fatalf("the account does not hold: %+v", r)
 		}
 		if r.Topic == topic {

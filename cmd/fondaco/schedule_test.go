@@ -98,3 +98,42 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("what was published under one id was handled %d times", n)
 	}
 }
+
+// TestSuperseded: runs of a schedule whose system is away give way to the next, and are counted as that, not as done.
+func TestSuperseded(t *testing.T) {
+	system := &archive{kept: map[string]int{}}
+	system.refuses.Store(-1)
+	system.down.Store(true)
+	backend := httptest.NewServer(system)
+	defer backend.Close()
+	files := maps.Clone(officeProject)
+	files["routes/files.yaml"] = `routes:
+  tick:
+    schedule: { every: 1s, misfire: once }
+    steps:
+      - call: archive.file
+        with: { number: 1 }
+`
+	dir := written(t, files)
+	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
+	row := func() topicRow { return p.rows(dir)["tick"] }
+	adds := func(r topicRow) bool {
+		return r.Accepted == r.Done+r.Failed+r.Dead+r.Cancelled+r.Discarded+r.Expired+r.Superseded+r.InFlight
+	}
+	eventually(t, func() string {
+		if r := row(); r.Superseded < 2 || r.Done != 0 || !adds(r) {
+			return fmt.Sprintf("while the system is away: %+v", r)
+		}
+		return ""
+	})
+	system.down.Store(false)
+	eventually(t, func() string {
+		if r := row(); r.Superseded < 2 || r.Done < 1 || r.Failed+r.Dead != 0 || !adds(r) {
+			return fmt.Sprintf("when it is back: %+v", r)
+		}
+		return ""
+	})
+	if n := p.metric(`fondaco_messages_total{outcome="superseded",route="tick"}`); n == "" || n == "0" {
+		t.Errorf("the metric says %q", n)
+	}
+}

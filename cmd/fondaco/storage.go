@@ -162,7 +162,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Cancelled: s.cancelled, Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Cancelled: s.cancelled, Superseded: s.superseded, Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -223,4 +223,9 @@ func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) err
 // cancelled counts a message whose request was cancelled.
 func (s *storage) cancelled(ctx context.Context, topic, group, id string) error {
 	return s.state.Inbox().Cancelled(ctx, topic, group, time.Now(), id)
+}
+
+// superseded counts a run that gave way to the next.
+func (s *storage) superseded(ctx context.Context, topic, group, id string) error {
+	return s.state.Inbox().Superseded(ctx, topic, group, time.Now(), id)
 }

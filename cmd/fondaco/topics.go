@@ -43,22 +43,23 @@ func (c *consuming) of(topic, group string) string {
 }
 
 // topicRow is the account of a route on its topic:
-// Accepted = Done + Failed + Dead + Cancelled + Discarded + Expired + InFlight. A message that an operator gave back is the
+// Accepted = Done + Failed + Dead + Cancelled + Discarded + Expired + Superseded + InFlight. A message that an operator gave back is the
 // one that was accepted before.
 type topicRow struct {
-	Route     string `json:"route,omitempty"`
-	Topic     string `json:"topic"`
-	Group     string `json:"group,omitempty"`
-	Accepted  int64  `json:"accepted"`
-	Done      int64  `json:"done"`      // handled, whatever the route answered
-	Failed    int64  `json:"failed"`    // letters: a system refused it, or its route cannot read it any more
-	Dead      int64  `json:"dead"`      // letters of all other reasons
-	Cancelled int64  `json:"cancelled"` // by its caller
-	Discarded int64  `json:"discarded"` // letters that an operator threw away
-	Expired   int64  `json:"expired"`   // letters that were let go, by age or for room
-	InFlight  int64  `json:"in_flight"`
-	Oldest    string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
-	State     string `json:"state,omitempty"`  // of the route's work: working, paused, ended; "" where this process does none
+	Route      string `json:"route,omitempty"`
+	Topic      string `json:"topic"`
+	Group      string `json:"group,omitempty"`
+	Accepted   int64  `json:"accepted"`
+	Done       int64  `json:"done"`       // handled, whatever the route answered
+	Failed     int64  `json:"failed"`     // letters: a system refused it, or its route cannot read it any more
+	Dead       int64  `json:"dead"`       // letters of all other reasons
+	Cancelled  int64  `json:"cancelled"`  // by its caller
+	Discarded  int64  `json:"discarded"`  // letters that an operator threw away
+	Expired    int64  `json:"expired"`    // letters that were let go, by age or for room
+	Superseded int64  `json:"superseded"` // runs of a schedule that gave way to the next
+	InFlight   int64  `json:"in_flight"`
+	Oldest     string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
+	State      string `json:"state,omitempty"`  // of the route's work: working, paused, ended; "" where this process does none
 
 	// WaitsFor counts the messages that this process has put aside, by the system or operation that is down. What waits
 	// behind them for its key's sake is not counted.
@@ -110,7 +111,7 @@ func accounts(counts []messaging.Count, tallies []store.Tally, route func(topic,
 		t := at[[2]string{c.Topic, c.Group}]
 		row := topicRow{
 			Route: route(c.Topic, c.Group), Topic: c.Topic, Group: c.Group, Accepted: c.Accepted - replays[c.Topic], Done: c.Finished - replays[c.Topic] - t.Undone(),
-			Failed: t.Failed, Dead: t.Dead(), Cancelled: t.Cancelled, Discarded: t.Discarded, Expired: t.Gone, InFlight: c.Waiting,
+			Failed: t.Failed, Dead: t.Dead(), Cancelled: t.Cancelled, Discarded: t.Discarded, Expired: t.Gone, Superseded: t.Superseded, InFlight: c.Waiting,
 		}
 		if !c.Oldest.IsZero() {
 			row.Oldest = c.Oldest.UTC().Format(time.RFC3339)
@@ -153,7 +154,7 @@ func topicsCommand(w *World) *cobra.Command {
 	o := &operators{w: w}
 	c := &cobra.Command{
 		Use:   "topics",
-		Short: "Show what became of the messages of each route: accepted = done + failed + dead + cancelled + discarded + expired + in flight",
+		Short: "Show what became of the messages of each route: accepted = done + failed + dead + cancelled + discarded + expired + superseded + in flight",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var rows []topicRow
@@ -161,7 +162,7 @@ func topicsCommand(w *World) *cobra.Command {
 				return err
 			}
 			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "route\ttopic\tgroup\taccepted\tdone\tfailed\tdead\tcancelled\tdiscarded\texpired\tin flight\toldest\tstate")
+			fmt.Fprintln(t, "route\ttopic\tgroup\taccepted\tdone\tfailed\tdead\tcancelled\tdiscarded\texpired\tsuperseded\tin flight\toldest\tstate")
 			dash := func(s string) string {
 				if s == "" {
 					return "-"
@@ -169,7 +170,7 @@ func topicsCommand(w *World) *cobra.Command {
 				return s
 			}
 			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Failed, r.Dead, r.Cancelled, r.Discarded, r.Expired, r.InFlight, dash(r.Oldest), dash(r.standing()))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Failed, r.Dead, r.Cancelled, r.Discarded, r.Expired, r.Superseded, r.InFlight, dash(r.Oldest), dash(r.standing()))
 			}
 			return t.Flush()
 		},

@@ -50,8 +50,9 @@ func bury(x *tx, seq int64) error {
 
 // The words of the table ended.
 const (
-	endedCancelled = "cancelled"
-	endedDiscarded = "discarded" // a letter that was let go after an operator had discarded it
+	endedCancelled  = "cancelled"
+	endedSuperseded = "superseded"
+	endedDiscarded  = "discarded" // a letter that was let go after an operator had discarded it
 )
 
 // count counts one more message of a group that ended as the word says.
@@ -109,6 +110,8 @@ func (t *tallies) take(rows *sql.Rows) error {
 		switch x := t.of(topic, group); kind {
 		case endedCancelled:
 			x.Cancelled += n
+		case endedSuperseded:
+			x.Superseded += n
 		case endedDiscarded:
 			x.Discarded += n
 		}
