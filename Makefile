@@ -42,7 +42,7 @@ $(LINT):
 	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 race: ## the tests under the race detector, those that kill processes in their short form
-	$(GO) test -race -short ./...
+	$(GO) test -race -short -timeout 30m ./...
 
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco

@@ -15,7 +15,7 @@ import (
 func TestIntentKilledAnywhere(t *testing.T) {
 	r, p, dir, env := registryOf(t, intentProject)
 	accepted := map[string]string{} // text, operation
-	for round := range 8 {
+	for round := range inLong(8, 3) {
 		var wait sync.WaitGroup
 		var mu sync.Mutex
 		for i := range 4 {

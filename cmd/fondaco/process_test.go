@@ -24,6 +24,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// inLong returns how often something happens: the second in the short form of the tests (go test -short), which those
+// under the race detector are.
+func inLong(long, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return long
+}
+
 // process is a fondaco run in a process of its own.
 type process struct {
 	t            *testing.T

@@ -24,10 +24,15 @@ func (noLetters) Keep(context.Context, string, string, messaging.Message, messag
 
 func (noLetters) Settle(context.Context, string, string, messaging.Message, bool) error { return nil }
 
-// waitingMessages is how many wait in ManyWait: FONDACO_TEST_WAITING=200000 for the long form.
+// waitingMessages is how many wait in ManyWait: FONDACO_TEST_WAITING=200000 for the long form, go test -short for the
+// short one.
 func waitingMessages(t *testing.T) int {
 	n, err := strconv.Atoi(os.Getenv("FONDACO_TEST_WAITING"))
-	if err != nil {
+	switch {
+	case err == nil:
+	case testing.Short():
+		return 4_000
+	default:
 		return 20_000
 	}
 	t.Logf("%d messages", n)
