@@ -2,25 +2,14 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"fondaco/messaging"
 )
 
 // Clear removes all messages of a topic that has no group. It refuses one that has: see Forget. A topic that is not there
 // is clear.
 func (b *Broker) Clear(ctx context.Context, topic string) error {
 	o := &emptying{topic: topic, done: make(chan error, 1)}
-	if !b.accepts() || !b.enqueue(o) {
-		return messaging.ErrClosed
-	}
-	select {
-	case err := <-o.done:
-		return errors.Join(err, o.refusal)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return b.perform(ctx, o, o.done, &o.refusal)
 }
 
 type emptying struct {

@@ -17,12 +17,18 @@ var ErrNoGroup = errors.New("the topic has no such group")
 // Publishes wait meanwhile, about a second for 500,000 messages.
 func (b *Broker) Forget(ctx context.Context, topic, group string) error {
 	o := &forget{topic: topic, group: group, done: make(chan error, 1)}
+	return b.perform(ctx, o, o.done, &o.refusal)
+}
+
+// perform has the writer apply an operation, and waits until it says on done what came of it, or ctx ends. refusal is why
+// the operation did nothing, once it has said so.
+func (b *Broker) perform(ctx context.Context, o operation, done <-chan error, refusal *error) error {
 	if !b.accepts() || !b.enqueue(o) {
 		return messaging.ErrClosed
 	}
 	select {
-	case err := <-o.done:
-		return errors.Join(err, o.refusal)
+	case err := <-done:
+		return errors.Join(err, *refusal)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
