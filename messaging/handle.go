@@ -112,18 +112,19 @@ func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, 
 	return dead, after, true
 }
 
-// cancelled acks a message that its sender has taken back.
-func (c *Consumer) cancelled(e *message.Message, m Message) {
-	c.work.Log.Info("a message was cancelled before work on it began", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
-	c.account.end(func(s *Stats) { s.Cancelled++ })
+// unhandled acks a message whose sender has taken it back, or whose work the next one does.
+func (c *Consumer) unhandled(e *message.Message, m Message, what string, counted func(*Stats)) {
+	c.work.Log.Info(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
+	c.account.end(counted)
 	Ack(e)
 }
 
-// superseded acks a message whose work the next one does.
+func (c *Consumer) cancelled(e *message.Message, m Message) {
+	c.unhandled(e, m, "a message was cancelled before work on it began", func(s *Stats) { s.Cancelled++ })
+}
+
 func (c *Consumer) superseded(e *message.Message, m Message) {
-	c.work.Log.Info("a message gave way to the next", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
-	c.account.end(func(s *Stats) { s.Superseded++ })
-	Ack(e)
+	c.unhandled(e, m, "a message gave way to the next", func(s *Stats) { s.Superseded++ })
 }
 
 // repeated acks a message that its group has handled before; a letter whose replay it is learns that first.

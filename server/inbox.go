@@ -14,7 +14,7 @@ import (
 type operationInbox struct {
 	operations store.Operations
 	rest       messaging.Inbox
-	cancelled  func(ctx context.Context, topic, group, id string) error // counts one that was cancelled, once; nil for nobody
+	unhandled  func(ctx context.Context, topic, group, id string, end store.End) error // counts one that was cancelled, once; nil for nobody
 }
 
 // state returns the state of a message's operation, "" where there is none.
@@ -39,8 +39,8 @@ func (i operationInbox) Seen(ctx context.Context, topic, group, id string) (bool
 
 // cancel counts a message whose operation was cancelled, and returns ErrCancelled.
 func (i operationInbox) cancel(ctx context.Context, topic, group, id string) error {
-	if i.cancelled != nil {
-		if err := i.cancelled(ctx, topic, group, id); err != nil {
+	if i.unhandled != nil {
+		if err := i.unhandled(ctx, topic, group, id, store.EndCancelled); err != nil {
 			return err
 		}
 	}

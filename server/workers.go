@@ -34,11 +34,8 @@ type Topics struct {
 	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
 	Secret func() []byte
 
-	// Cancelled counts a message whose request was cancelled, as store.Inbox says; nil: none is counted.
-	Cancelled func(ctx context.Context, topic, group, id string) error
-
-	// Superseded counts a run that gave way to the next, likewise.
-	Superseded func(ctx context.Context, topic, group, id string) error
+	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
+	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
 
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
@@ -122,7 +119,7 @@ func (w *workers) start(k workKey) {
 	var err error
 	finished := w.topics.Inbox
 	if k.accepts && w.topics.Operations != nil && finished != nil {
-		finished = operationInbox{w.topics.Operations, finished, w.topics.Cancelled}
+		finished = operationInbox{w.topics.Operations, finished, w.topics.Unhandled}
 	}
 	if w.topics.Intents != nil && finished != nil {
 		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
@@ -202,10 +199,10 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 
 // superseded counts a run that gave way to the next, durably, and returns what its handler said.
 func (w *workers) superseded(ctx context.Context, k workKey, m messaging.Message, said error) error {
-	if w.topics.Superseded == nil {
+	if w.topics.Unhandled == nil {
 		return said
 	}
-	if err := w.topics.Superseded(ctx, k.topic, k.group, m.Identity()); err != nil {
+	if err := w.topics.Unhandled(ctx, k.topic, k.group, m.Identity(), store.EndSuperseded); err != nil {
 		return &messaging.Retry{After: time.Second, Err: err}
 	}
 	return said
@@ -224,7 +221,7 @@ func (w *workers) cancelled(ctx context.Context, k workKey, m messaging.Message)
 	if !w.cancels.any.Load() || w.topics.Operations == nil {
 		return nil
 	}
-	i := operationInbox{operations: w.topics.Operations, cancelled: w.topics.Cancelled}
+	i := operationInbox{operations: w.topics.Operations, unhandled: w.topics.Unhandled}
 	state, err := i.state(ctx, m.Identity())
 	if err == nil && state == store.Cancelled {
 		if err = i.cancel(ctx, k.topic, k.group, m.Identity()); errors.Is(err, messaging.ErrCancelled) {

@@ -12,9 +12,16 @@ type Inbox interface {
 	Seen(ctx context.Context, topic, group, id string) (bool, error)
 	// Done stores ids, all or none. Done again for the same id counts its age anew.
 	Done(ctx context.Context, topic, group string, now time.Time, ids ...string) error
-	// Cancelled stores an id as Done does, and counts it in the Tally of its topic and group as cancelled; an id that is
+	// Unhandled stores an id as Done does, and counts it in the Tally of its topic and group by how it ended; an id that is
 	// known already is not counted. Of one id it is not called twice at the same time.
-	Cancelled(ctx context.Context, topic, group string, now time.Time, id string) error
-	// Superseded is as Cancelled, of a run that gave way to the next.
-	Superseded(ctx context.Context, topic, group string, now time.Time, id string) error
+	Unhandled(ctx context.Context, topic, group string, now time.Time, id string, end End) error
 }
+
+// End is how a message ended that is finished and was not handled.
+type End string
+
+// The ends of messages that were not handled.
+const (
+	EndCancelled  End = "cancelled"  // its request was cancelled by its caller
+	EndSuperseded End = "superseded" // a run that gave way to the next
+)

@@ -162,7 +162,7 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Cancelled: s.cancelled, Superseded: s.superseded, Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids}
 }
 
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
@@ -220,12 +220,7 @@ func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) err
 	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
 }
 
-// cancelled counts a message whose request was cancelled.
-func (s *storage) cancelled(ctx context.Context, topic, group, id string) error {
-	return s.state.Inbox().Cancelled(ctx, topic, group, time.Now(), id)
-}
-
-// superseded counts a run that gave way to the next.
-func (s *storage) superseded(ctx context.Context, topic, group, id string) error {
-	return s.state.Inbox().Superseded(ctx, topic, group, time.Now(), id)
+// unhandled counts a message that is finished and was not handled.
+func (s *storage) unhandled(ctx context.Context, topic, group, id string, end store.End) error {
+	return s.state.Inbox().Unhandled(ctx, topic, group, time.Now(), id, end)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"time"
+
+	"fondaco/store"
 )
 
 type inbox struct{ s *Store }
@@ -47,21 +49,13 @@ func (b inbox) seen(ctx context.Context, m mark, inFirst func(rowReader) (bool, 
 	return found && err == nil, err
 }
 
-func (b inbox) Cancelled(ctx context.Context, topic, group string, now time.Time, id string) error {
-	return b.ended(ctx, topic, group, now, id, endedCancelled)
-}
-
-func (b inbox) Superseded(ctx context.Context, topic, group string, now time.Time, id string) error {
-	return b.ended(ctx, topic, group, now, id, endedSuperseded)
-}
-
-func (b inbox) ended(ctx context.Context, topic, group string, now time.Time, id, word string) error {
+func (b inbox) Unhandled(ctx context.Context, topic, group string, now time.Time, id string, end store.End) error {
 	known, err := b.Seen(ctx, topic, group, id)
 	if known || err != nil {
 		return err
 	}
 	return b.s.write(ctx, len(mark{}), func(x *tx) error {
-		if err := count(x, topic, group, word); err != nil {
+		if err := count(x, topic, group, string(end)); err != nil {
 			return err
 		}
 		x.finish(micro(now), markOf(topic, group, id))

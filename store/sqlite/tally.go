@@ -50,8 +50,8 @@ func bury(x *tx, seq int64) error {
 
 // The words of the table ended.
 const (
-	endedCancelled  = "cancelled"
-	endedSuperseded = "superseded"
+	endedCancelled  = string(store.EndCancelled)
+	endedSuperseded = string(store.EndSuperseded)
 	endedDiscarded  = "discarded" // a letter that was let go after an operator had discarded it
 )
 

@@ -256,10 +256,10 @@ func lettersTallied(b *bench) {
 	tallies(want...)
 	// A message that was cancelled is counted once, however often it comes, and is known as finished.
 	for _, id := range []string{"source 1", "source 2", "source 1"} {
-		b.must(b.s.Inbox().Cancelled(b.Context(), "a", "crm", start, id))
+		b.must(b.s.Inbox().Unhandled(b.Context(), "a", "crm", start, id, store.EndCancelled))
 	}
-	b.must(b.s.Inbox().Superseded(b.Context(), "a", "crm", start, "a run"))
-	b.must(b.s.Inbox().Superseded(b.Context(), "a", "crm", start, "a run"))
+	b.must(b.s.Inbox().Unhandled(b.Context(), "a", "crm", start, "a run", store.EndSuperseded))
+	b.must(b.s.Inbox().Unhandled(b.Context(), "a", "crm", start, "a run", store.EndSuperseded))
 	want[0].Cancelled, want[0].Superseded = 2, 1
 	tallies(want...)
 	known, err := b.s.Inbox().Seen(b.Context(), "a", "crm", "source 2")
