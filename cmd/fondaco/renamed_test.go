@@ -22,12 +22,19 @@ func TestRenamedOnKafka(t *testing.T) {
 	renamedOffice(t, "storage: { topics: \"kafka://"+n.Addr+"\" }\n")
 }
 
-func renamedOffice(t *testing.T, storage string) {
+// archiveAway is the office's archive, which refuses nothing and is down at first. It ends with the test.
+func archiveAway(t *testing.T) (*archive, *httptest.Server) {
+	t.Helper()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(-1)
 	system.down.Store(true)
 	backend := httptest.NewServer(system)
 	t.Cleanup(backend.Close)
+	return system, backend
+}
+
+func renamedOffice(t *testing.T, storage string) {
+	system, backend := archiveAway(t)
 	files := maps.Clone(officeProject)
 	files["fondaco.yaml"] += storage
 	dir, env := written(t, files), "ARCHIVE="+backend.URL

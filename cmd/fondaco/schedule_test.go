@@ -101,11 +101,7 @@ func TestSchedule(t *testing.T) {
 
 // TestSuperseded: runs of a schedule whose system is away give way to the next, and are counted as that, not as done.
 func TestSuperseded(t *testing.T) {
-	system := &archive{kept: map[string]int{}}
-	system.refuses.Store(-1)
-	system.down.Store(true)
-	backend := httptest.NewServer(system)
-	defer backend.Close()
+	system, backend := archiveAway(t)
 	files := maps.Clone(officeProject)
 	files["routes/files.yaml"] = `routes:
   tick:

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -24,11 +23,7 @@ func TestStrandedOnKafka(t *testing.T) {
 }
 
 func strandedOffice(t *testing.T, storage string) {
-	system := &archive{kept: map[string]int{}}
-	system.refuses.Store(-1)
-	system.down.Store(true)
-	backend := httptest.NewServer(system)
-	t.Cleanup(backend.Close)
+	_, backend := archiveAway(t)
 	files := maps.Clone(officeProject)
 	files["fondaco.yaml"] += storage
 	dir, env := written(t, files), "ARCHIVE="+backend.URL
