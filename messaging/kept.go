@@ -10,6 +10,7 @@ type Reader struct {
 type Kept struct {
 	Topic   string
 	Readers []Reader
+	Named   bool // the project gives it this name on the broker: others may read it under group names of any kind
 }
 
 // From says where a group begins that reads a topic for the first time.

@@ -49,8 +49,13 @@ func (d *RouteModel) Kept() string { return d.renamed.kept(d.ID.Value) }
 // Former returns the names that the route had before, the latest first.
 func (d *RouteModel) Former() []string { return d.renamed.names() }
 
-// Kept returns the name under which the broker knows the topic: its oldest one.
-func (t *Topic) Kept() string { return t.renamed.kept(t.Name.Value) }
+// Kept returns the name under which the broker knows the topic: the one that "name:" gives, else its oldest one.
+func (t *Topic) Kept() string {
+	if t.Named() {
+		return t.broker.Value
+	}
+	return t.renamed.kept(t.Name.Value)
+}
 
 // Former returns the names that the topic had before, the latest first.
 func (t *Topic) Former() []string { return t.renamed.names() }
@@ -82,10 +87,15 @@ func (c *checker) renames() {
 		routes.add(r.Model.ID.Value, r.Model.renamed)
 	}
 	for _, t := range c.model.Topics {
-		topics.add(t.Name.Value, t.renamed)
+		former := t.renamed
+		if t.Named() { // its own name is one that it had on the broker
+			former = slices.DeleteFunc(slices.Clone(former), func(old config.Text) bool { return old.Value == t.Name.Value })
+		}
+		topics.add(t.Name.Value, former)
 	}
 	routes.check("route", c.out)
 	topics.check("topic", c.out)
+	c.brokerNames()
 	for _, t := range c.model.Topics {
 		for _, old := range t.renamed {
 			if err := messaging.CheckName(old.Value); err != nil || strings.HasPrefix(old.Value, messaging.EnginePrefix) {

@@ -21,6 +21,7 @@ type Topic struct {
 
 	data    schemaValue
 	renamed renamed
+	broker  config.Text // its name on the broker, blank if nothing is said
 }
 
 // TopicSpec declares the fields of a topic in fondaco.yaml, for documentation and editors.
@@ -29,7 +30,8 @@ func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
 func (t *Topic) spec(o *spec.Object) {
 	o.String("title", &t.Title).Doc("What its messages tell.")
 	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
-	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, and what is on those of the others is read too.").Example("[crm.ticket]")
+	o.Text("name", &t.broker).Doc("The topic's name on the broker, for topics that belong to others or that others know under another name; the topic's own name, or the oldest of renamed_from, if it is left out.").Example("pagopa.ricevute")
+	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, and what is on those of the others is read too. With name, messages are published under that name, and what is on the topics of all names listed here is read too.").Example("[crm.ticket]")
 	o.Var("schema", &t.data).Doc("The schema of an event's data, which publishers and readers are held to.").Required()
 }
 
@@ -61,7 +63,15 @@ func (m *Model) Topic(name string) *Topic {
 }
 
 // others returns the topics on which messages may be besides that of the kept name.
-func (t *Topic) others() []string { return t.renamed.others(t.Name.Value) }
+func (t *Topic) others() []string {
+	if t.Named() {
+		return t.renamed.names()
+	}
+	return t.renamed.others(t.Name.Value)
+}
+
+// Named reports whether the project gives the topic a name on the broker.
+func (t *Topic) Named() bool { return t.broker.Value != "" }
 
 // topic finds the topic that a route names, and reports what is not there.
 func (m *Model) topic(name config.Text, out *diag.List) *Topic {

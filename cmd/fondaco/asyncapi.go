@@ -74,12 +74,13 @@ func eventsOf(t *routes.Typed, src config.Source) ([]byte, error) {
 	if d.Brokers != nil { // they are shared: names there are the cluster's
 		names := messaging.Names{Project: t.Model.Project.Name.Value}
 		for i, c := range d.Channels {
-			d.Channels[i].Topic = names.Topic(c.Topic)
+			d.Channels[i].Topic = names.Topic(t.Model.Topic(c.Topic).Kept())
 		}
 		for i, o := range d.Operations {
-			d.Operations[i].Topic = names.Topic(o.Topic)
+			kept := t.Model.Topic(o.Topic).Kept()
+			d.Operations[i].Topic = names.Topic(kept)
 			if o.Group != "" {
-				d.Operations[i].Group = names.Group(o.Topic, o.Group)
+				d.Operations[i].Group = names.Group(kept, o.Group)
 			}
 		}
 	}

@@ -35,6 +35,12 @@ func TestGuideTopics(t *testing.T) {
 			t.Errorf("%s\n%d %s%s", more, code, out, problems)
 		}
 	}
+	for _, text := range guideBlocks(t, "topics", "others") {
+		read := "routes:\n  read:\n    topic: payments\n    steps: [ { call: archive.note, with: { number: 1 } } ]\n"
+		if code, out, problems := command(t, written(t, guided(text, read)), "check", "."); code != exitOK {
+			t.Errorf("%s\n%d %s%s", text, code, out, problems)
+		}
+	}
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(14)
 	backend := httptest.NewServer(system)

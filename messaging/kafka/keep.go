@@ -15,6 +15,7 @@ import (
 type keeping struct {
 	topic   string // as the project names it
 	readers []messaging.Reader
+	named   bool // as messaging.Kept has it
 
 	writable chan struct{} // closed: messages may be published
 	placed   chan struct{} // closed: all readers have a place, or are lost
@@ -48,7 +49,7 @@ func (b *Broker) Keep(topics ...messaging.Kept) error {
 	for _, t := range topics {
 		b.know(t.Topic, "")
 		if readers, has := t.Readers, b.keeping[t.Topic]; has == nil || len(fresh(readers, has)) > 0 {
-			k := &keeping{topic: t.Topic, readers: fresh(readers, has), writable: make(chan struct{}), placed: make(chan struct{}), warned: map[string]bool{}, lost: map[string]error{}}
+			k := &keeping{topic: t.Topic, named: t.Named, readers: fresh(readers, has), writable: make(chan struct{}), placed: make(chan struct{}), warned: map[string]bool{}, lost: map[string]error{}}
 			b.keeping[t.Topic] = append(has, k)
 			list = append(list, k)
 		}
@@ -128,7 +129,7 @@ func (b *Broker) keep(k *keeping) error {
 	}
 	var waits error
 	for _, r := range k.readers {
-		err := b.place(ctx, k.topic, r)
+		err := b.place(ctx, k, r)
 		var gone *lostPlace
 		switch {
 		case errors.As(err, &gone):

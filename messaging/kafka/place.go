@@ -24,7 +24,8 @@ var errOlder = errors.New("its place is taken over when those have ended")
 // place gives a group its place on a topic, durably, before anybody reads: the one that it has; the one that it had under
 // its old name; else the end or the beginning of the topic as it is now. A crash between that and the first message
 // loses nothing.
-func (b *Broker) place(ctx context.Context, topic string, r messaging.Reader) error {
+func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) error {
+	topic := k.topic
 	name, group := b.names().Topic(topic), b.names().Group(topic, r.Group)
 	admin, err := sarama.NewClusterAdminFromClient(b.control) // its Close would close the client
 	if err != nil {
@@ -61,7 +62,9 @@ func (b *Broker) place(ctx context.Context, topic string, r messaging.Reader) er
 	if b.o.Seen != nil && b.o.Seen.Seen(topic, r.Group) {
 		return &lostPlace{name, group}
 	}
-	if old := r.Group; old != group && name == topic { // the engine's own topics were moved
+	// The engine's own topics were moved. On a topic that the project gives a name on the broker, as others do who own it,
+	// no earlier version read: a group of the former kind of name is somebody else's.
+	if old := r.Group; old != group && name == topic && !k.named {
 		had, err := placesOf(admin, old, name, partitions)
 		if err != nil {
 			return err
@@ -82,7 +85,11 @@ func (b *Broker) place(ctx context.Context, topic string, r messaging.Reader) er
 			}
 		}
 	}
-	if err := b.commit(group, name, begin); err != nil {
+	err = b.commit(group, name, begin)
+	if errors.Is(err, sarama.ErrUnknownMemberId) { // the group reads another topic already
+		err = b.commitAsMember(ctx, admin, group, name, begin)
+	}
+	if err != nil {
 		return err
 	}
 	return b.remember(topic, r.Group)

@@ -73,7 +73,11 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		Body: codec.AppendJSON(nil, connectors.Plain(t.Request.Body)),
 	}
 	if t.Request.Batch == nil {
-		return t.deliver(ctx, p, m, t.Request.Topic)
+		topic := p.Typed().Model.Topic(t.Request.Topic)
+		if topic == nil || !worksOn(p, topic.Kept()) {
+			return "no route works on the topic " + t.Request.Topic
+		}
+		return t.deliver(ctx, p, m, topic.Kept())
 	}
 	var all []messaging.Message
 	for i, data := range t.Request.Batch.Items {
@@ -95,6 +99,11 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		}
 	}
 	return ""
+}
+
+// worksOn reports whether a route works on a topic, by the name under which it is kept.
+func worksOn(p *routes.Program, kept string) bool {
+	return slices.ContainsFunc(p.Consumers, func(c *routes.Consumer) bool { return c.Topic == kept })
 }
 
 // when gives the moment of a test, now if it says none.
