@@ -93,6 +93,11 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 				NumPartitions: b.o.Partitions, ReplicationFactor: replication, ConfigEntries: settings,
 			}, false)
 		})
+		if refusedToMake(err) { // a cluster says so of topics that are there, too
+			if _, there := topicID(b.control, topic); there == nil {
+				err = nil
+			}
+		}
 		if err != nil && !errors.Is(err, sarama.ErrTopicAlreadyExists) {
 			return warnings, fmt.Errorf("topic %s cannot be made: %w", topic, err)
 		}
@@ -103,6 +108,11 @@ func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings [
 		warnings = append(warnings, found...)
 	}
 	return warnings, nil
+}
+
+// refusedToMake reports whether an error says that we have no right to make a topic.
+func refusedToMake(err error) bool {
+	return errors.Is(err, sarama.ErrTopicAuthorizationFailed) || errors.Is(err, sarama.ErrClusterAuthorizationFailed)
 }
 
 // again tries until it works or never can, as long as ctx allows: a cluster that has just begun, or that changes, says
