@@ -25,6 +25,7 @@ type keeping struct {
 	warned map[string]bool  // what Warn was told
 	lost   map[string]error // groups whose place is gone
 	err    error            // why it is not ready yet
+	joined map[string]bool  // groups that are being joined to give them their places
 }
 
 // Keep makes topics ready in the background, for as long as it takes: makes those that are not there, takes over what the

@@ -87,7 +87,8 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 	}
 	err = b.commit(group, name, begin)
 	if errors.Is(err, sarama.ErrUnknownMemberId) { // the group reads another topic already
-		err = b.commitAsMember(ctx, admin, group, name, begin)
+		b.placeAsMember(k, admin, group, begin)
+		err = fmt.Errorf("the group has members, and is joined to set it: %w", err)
 	}
 	if err != nil {
 		return err

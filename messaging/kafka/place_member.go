@@ -11,6 +11,28 @@ import (
 	"github.com/IBM/sarama"
 )
 
+// placeAsMember has commitAsMember at work in the background, once at a time for a group on a topic: other topics do not
+// wait for it. Whoever asks again finds the places, or has it tried again.
+func (b *Broker) placeAsMember(k *keeping, admin sarama.ClusterAdmin, group string, places map[int32]past) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.joined[group] {
+		return
+	}
+	if k.joined == nil {
+		k.joined = map[string]bool{}
+	}
+	k.joined[group] = true
+	b.keepers.Go(func() {
+		ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+		defer cancel()
+		_ = b.commitAsMember(ctx, admin, group, b.names().Topic(k.topic), places) // place finds out
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.joined[group] = false
+	})
+}
+
 // commitAsMember sets the places of a group that has members, as it reads another topic already: of such a group the
 // cluster takes places from members alone. It joins the group for the topic, sets the places of the partitions that it is
 // given and that have none, and leaves when all have one; of several processes that do so at once each places what it is
