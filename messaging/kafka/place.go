@@ -87,7 +87,7 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 	}
 	err = b.commit(group, name, begin)
 	if errors.Is(err, sarama.ErrUnknownMemberId) { // the group reads another topic already
-		b.placeAsMember(k, admin, group, begin)
+		b.placeAsMember(k, admin, group, begin) //nolint:contextcheck // it goes on in the background, for as long as the broker does
 		err = fmt.Errorf("the group has members, and is joined to set it: %w", err)
 	}
 	if err != nil {
