@@ -39,11 +39,12 @@ func city(ctx context.Context, r *round, times int) error {
 	e := r.engines[0]
 	r.clients.ends = r.stub.origin + "/ends/"
 	r.stub.fragile = map[string]bool{"order": true, "note": true, "follow": true} // the first steps: what is tried again doubles nothing
-	r.rows = r.cityRows
+	var o *operator
+	r.rows = func(told int, rows []account) error { return r.cityRows(told, rows, o.thrown) }
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	o := newOperator(ctx, r, e)
+	o = newOperator(ctx, r, e)
 	r.closers = append(r.closers, o.end)
 	for n := range times {
 		if err := r.livesAndTicks(ctx, e); err != nil {
@@ -150,8 +151,8 @@ func (r *round) lettersEnd(ctx context.Context, o *operator) error {
 		if err != nil {
 			return err.Error()
 		}
-		if want := r.ledger.unwanted(); gone.Total != want {
-			return fmt.Sprintf("%d letters were thrown away, expected %d; the operator was told last %s", gone.Total, want, o.said())
+		if n, want := gone.messages(), r.ledger.unwanted(); n != want {
+			return fmt.Sprintf("letters of %d notes were thrown away, expected %d; the operator was told last %s", n, want, o.said())
 		}
 		left, err := o.list(ctx, "waiting")
 		if err != nil {
@@ -160,6 +161,7 @@ func (r *round) lettersEnd(ctx context.Context, o *operator) error {
 		if left.Total > 0 {
 			return fmt.Sprintf("%d letters wait, expected none", left.Total)
 		}
+		o.thrown = int64(gone.Total)
 		return ""
 	}); err != nil {
 		return fmt.Errorf("lost: %w", err)
@@ -169,8 +171,9 @@ func (r *round) lettersEnd(ctx context.Context, o *operator) error {
 	return nil
 }
 
-// cityRows reports what is wrong with an account in which each message was done, but for the notes that were thrown away.
-func (r *round) cityRows(told int, rows []account) error {
+// cityRows reports what is wrong with an account in which each message was done, but for the letters that were thrown
+// away, and runs of the schedule that gave way to the next while the engine was away.
+func (r *round) cityRows(told int, rows []account, thrown int64) error {
 	var wrong []error
 	seen := map[string]bool{}
 	for _, a := range rows {
@@ -178,12 +181,15 @@ func (r *round) cityRows(told int, rows []account) error {
 			continue
 		}
 		seen[a.Route] = true
-		thrown := int64(0)
-		if a.Route == "note" {
-			thrown = int64(r.ledger.unwanted())
+		var discarded, superseded int64
+		switch a.Route {
+		case "note":
+			discarded = thrown
+		case "tick":
+			superseded = a.Superseded
 		}
-		if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight > 1 || a.undone() != thrown || a.Discarded != thrown || a.State != "working" {
-			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests, %d thrown away", a, told, thrown))
+		if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight > 1 || a.undone() != discarded+superseded || a.Discarded != discarded || a.State != "working" {
+			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests, %d letters thrown away", a, told, discarded))
 		}
 	}
 	for _, route := range []string{"order", "follow", "note", "digest", "tick"} {

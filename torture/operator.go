@@ -19,6 +19,8 @@ type operator struct {
 	halt context.CancelFunc
 	done sync.WaitGroup
 
+	thrown int64 // how many letters were discarded, known once all of them ended
+
 	mu   sync.Mutex
 	last string // what a command said last, if it was an error
 }
@@ -27,6 +29,16 @@ type operator struct {
 type letters struct {
 	Total   int
 	Letters []struct{ ID, Message, Topic, State string }
+}
+
+// messages is of how many messages they are: of a message that a killed engine published twice each copy may die, and is a
+// letter.
+func (l letters) messages() int {
+	seen := map[string]bool{}
+	for _, x := range l.Letters {
+		seen[x.Message] = true
+	}
+	return len(seen)
 }
 
 // newOperator begins to look after the letters. The caller ends it.

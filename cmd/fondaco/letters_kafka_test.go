@@ -143,16 +143,25 @@ func TestReplayOfOneGroup(t *testing.T) {
 			t.Fatal(code, body)
 		}
 	}
+	waiting := func() (n int64) {
+		for _, r := range nodes[0].rows(dirs[0]) {
+			n += r.InFlight
+		}
+		return n
+	}
+	// Whoever of two nodes that know nothing of each other takes over the other's partition may do once more what is not
+	// committed: the work is done at least once.
 	eventually(t, func() string {
 		kept := 0
 		for i, p := range nodes {
 			kept += len(p.letters(dirs[i], "--route", "note"))
 		}
-		if kept != many || done("/copies/14") != many {
-			return fmt.Sprintf("%d letters, %d copies", kept, done("/copies/14"))
+		if kept < many || done("/copies/14") < many || waiting() != 0 {
+			return fmt.Sprintf("%d letters, %d copies, %d in flight", kept, done("/copies/14"), waiting())
 		}
 		return ""
 	})
+	copies := done("/copies/14")
 	system.refuses.Store(-1)
 	for range 2 { // what is replayed comes to either node, whose state may not know what the other group has done
 		for i, p := range nodes {
@@ -162,16 +171,12 @@ func TestReplayOfOneGroup(t *testing.T) {
 		}
 	}
 	eventually(t, func() string {
-		waiting := int64(0)
-		for _, r := range nodes[0].rows(dirs[0]) {
-			waiting += r.InFlight
-		}
-		if done("/notes/14") != many || waiting != 0 {
-			return fmt.Sprintf("noted %d times, %d in flight", done("/notes/14"), waiting)
+		if done("/notes/14") < many || waiting() != 0 {
+			return fmt.Sprintf("noted %d times, %d in flight", done("/notes/14"), waiting())
 		}
 		return ""
 	})
-	if n := done("/copies/14"); n != many {
-		t.Errorf("the group that was well did its work %d times, expected %d", n, many)
+	if n := done("/copies/14") - copies; n >= many/4 { // some half of them without the address
+		t.Errorf("the group that was well did its work again for %d of %d replays", n, many)
 	}
 }
