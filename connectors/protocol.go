@@ -34,13 +34,17 @@ type Protocol struct {
 	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer, d Deps) (http.Handler, error)
+	// Signed returns "" if each request to a served connector is signed by somebody whom it trusts: its answer is then
+	// called with a context that has SignerOf. Otherwise it returns what to write in the connector for that. Nil if the
+	// protocol has no signatures.
+	Signed func(c *Connector) (toWrite string)
 	// Sample makes up an input that can be sent, as far as the types alone do not say what goes together; false if it
 	// finds none. Nil if the types say it all.
 	Sample func(op *Operation) (schema.Value, bool)
 }
 
 // Answer makes the answer of a request: a value of the operation's output, or a fault. It is called concurrently, and
-// honours ctx.
+// honours ctx, which knows the signer of a request that is signed.
 type Answer func(ctx context.Context, op *Operation, in schema.Value) (schema.Value, *SampleFault)
 
 // Caller is an open system. Safe for concurrent use.
@@ -57,6 +61,9 @@ type Deps struct {
 	Log     *slog.Logger // never nil
 	Now     func() time.Time
 	Replays Replays // what may come once; nil for a memory of its own, which ends with it
+	// Signer, a value of SignerType, stands in the tests of a project for who signed: a served connector then takes its
+	// requests unsigned, and a system sends them so. Absent wherever anybody else can send.
+	Signer schema.Value
 }
 
 // Registry is the list of protocols that a program knows.

@@ -74,7 +74,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 	}
 	var errs []error
 	for _, h := range p.hosts {
-		if err := h.open(connectors.Deps{Log: d.Log, Now: d.Now, Replays: d.replays()}); err != nil {
+		if err := h.open(connectors.Deps{Log: d.Log, Now: d.Now, Replays: d.replays(), Signer: d.Signer}); err != nil {
 			errs = append(errs, err)
 		}
 	}

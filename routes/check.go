@@ -40,6 +40,7 @@ type TypedRoute struct {
 	slots       [4]int   // of path, query, header, cookie; -1 if nothing is declared there
 	bodySlot    int      // of body or input
 	userSlot    int      // -1 if nobody is known
+	signerSlot  int      // -1 if nobody signs
 	messageSlot int      // of message or messages; -1 if no topic starts it
 	keySlot     int      // of key, where messages are collected; -1 elsewhere
 	dueSlot     int      // of schedule; -1 if it has none
@@ -292,6 +293,7 @@ func (c *checker) pass(r *TypedRoute) {
 	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.missing = nil, nil, nil, nil, map[escape]bool{}, nil
 	names, count := expr.NewScope(), 0
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
+	names.Explain("signer", unsignedHere)
 	given := func(name string, t *schema.Type) int {
 		if t == nil {
 			return -1
@@ -304,7 +306,7 @@ func (c *checker) pass(r *TypedRoute) {
 			r.slots[i] = given(place, t)
 		}
 	}
-	r.bodySlot, r.userSlot, r.messageSlot, r.keySlot, r.dueSlot, r.publishes = -1, -1, -1, -1, -1, nil
+	r.bodySlot, r.userSlot, r.signerSlot, r.messageSlot, r.keySlot, r.dueSlot, r.publishes = -1, -1, -1, -1, -1, -1, nil
 	switch {
 	case r.Model.Sub():
 		r.bodySlot = given("input", r.Model.Input)
@@ -315,6 +317,7 @@ func (c *checker) pass(r *TypedRoute) {
 				r.knows(s, r.service.Auth)
 			}
 		}
+		r.signs(s)
 	case r.Model.scheduled.given():
 		r.dueSlot = given("schedule", dueType)
 	case r.Model.Topic.Value != "":

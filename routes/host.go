@@ -31,6 +31,7 @@ type served struct {
 	timeout  time.Duration
 	bodySlot int
 	userSlot int
+	signer   int       // slot, -1 if nobody signs
 	needs    []int     // fields of user that the route reads and relies on
 	output   expr.Eval // nil for one-way
 }
@@ -49,7 +50,7 @@ func (b *Builder) hosts(t *Typed) {
 				bindings[needed] = true
 			}
 			timeout = max(timeout, r.Model.Timeout)
-			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, needs: r.needs()}
+			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, signer: r.signerSlot, needs: r.needs()}
 			if r.body != nil {
 				x.output = compileInput(r.body, r.serves.Output)
 			}
@@ -162,6 +163,14 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 	}
 	if s.userSlot >= 0 {
 		x.Frame.Slots[s.userSlot] = user
+	}
+	if s.signer >= 0 {
+		by, signed := connectors.SignerOf(ctx)
+		if !signed {
+			s.unit.end(x)
+			return out, errUnsigned
+		}
+		x.Frame.Slots[s.signer] = by
 	}
 	if err = s.unit.run(ctx, x); err == nil && s.output != nil {
 		x.Frame.Context = ctx

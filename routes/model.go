@@ -89,7 +89,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
 	o.Bool("deprecated", &d.Deprecated).Doc("It goes away; callers should leave it.")
 	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
-	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output.").Example("pagopa.paVerifyPaymentNotice")
+	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output. Where the connector has signature, signer is who signed: subject, issuer, fingerprint, key.").Example("pagopa.paVerifyPaymentNotice")
 	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
 	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")

@@ -29,6 +29,13 @@ func TestGuideServeSOAP(t *testing.T) {
 			g.write(t, where, text)
 		case how == "append":
 			g.write(t, where, g.read(t, where)+text)
+		case how == "under":
+			file, heading, _ := strings.Cut(where, " ")
+			g.write(t, file, strings.Replace(g.read(t, file), "\n"+heading+"\n", "\n"+heading+"\n"+text, 1))
+		case how == "steps":
+			file, soap, _ := strings.Cut(where, " ")
+			head := "    soap: " + soap + "\n    steps:\n"
+			g.write(t, file, strings.Replace(g.read(t, file), head, head+text, 1))
 		case kind == "text":
 			for line := range strings.Lines(text) {
 				if !strings.Contains(g.printed.String(), strings.TrimSuffix(line, "\n")) {
@@ -39,7 +46,7 @@ func TestGuideServeSOAP(t *testing.T) {
 			t.Errorf("the page has a block that is not tried: %s", text)
 		}
 	}
-	if commands != 6 {
+	if commands != 8 {
 		t.Errorf("the page has %d commands", commands)
 	}
 }

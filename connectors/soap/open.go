@@ -51,7 +51,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 		return nil, err
 	}
 	c.security = x.header()
-	if !s.Simulated() { // its simulator neither signs nor asks for it, and the keys are not ours to read
+	if !s.Simulated() && d.Signer.IsAbsent() { // its simulator neither signs nor asks for it, and the keys are not ours to read
 		if c.signing, err = w.signing(s, o.Endpoint.String(), newMemory(d.Replays, "soap answers"), d.Now); err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@ var Protocol = &connectors.Protocol{
 	Simulate:      transport.Simulate(played),
 	Sample:        sample,
 	Serve:         offer,
+	Signed:        signed,
 }
 
 // wire is what a connector says under soap:.

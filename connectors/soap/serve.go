@@ -16,7 +16,9 @@ func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answ
 		return nil, err
 	}
 	x.memory = newMemory(d.Replays, "soap requests")
-	if w := x.wire; w.signature.given {
+	if w := x.wire; w.signature.given && !d.Signer.IsAbsent() {
+		x.rehearsed = d.Signer
+	} else if w.signature.given {
 		if x.signing, err = w.signing(s, "", x.memory, d.Now); err != nil {
 			return nil, err
 		}
@@ -24,7 +26,13 @@ func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answ
 			return nil, fmt.Errorf("service %s: trusted is missing: whose requests are taken", s.Name)
 		}
 	}
-	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) { w.answer(r.Context(), e, in, answer) }
+	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) {
+		ctx := r.Context()
+		if !w.signer.IsAbsent() {
+			ctx = connectors.WithSigner(ctx, w.signer)
+		}
+		w.answer(ctx, e, in, answer)
+	}
 	return x, nil
 }
 

@@ -23,8 +23,9 @@ type service struct {
 	sides     []*side
 	security  *security // nil if anybody may call
 	memory    *memory
-	signing   *signing // nil if nothing is signed
-	limit     int64    // bytes of a request, 0 for none
+	signing   *signing     // nil if nothing is signed
+	rehearsed schema.Value // who signs in a project's tests, where messages come unsigned; absent elsewhere
+	limit     int64        // bytes of a request, 0 for none
 	give      func(w *reply, r *http.Request, e *endpoint, in schema.Value)
 }
 
@@ -49,7 +50,8 @@ type reply struct {
 	http.ResponseWriter
 	*service
 	version *version
-	asked   string // wsa:MessageID of a signed request
+	asked   string       // wsa:MessageID of a signed request
+	signer  schema.Value // of connectors.SignerType, absent if nobody signed
 }
 
 // newService prepares the server side. s is the system whose parameters callers must present, nil for anybody.
@@ -92,7 +94,7 @@ const maxRequest = 10 << 20
 
 // ServeHTTP answers one request.
 func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w := &reply{ResponseWriter: rw, service: s, version: s.sides[0].version}
+	w := &reply{ResponseWriter: rw, service: s, version: s.sides[0].version, signer: s.rehearsed}
 	if r.Method == http.MethodGet {
 		s.giveDocument(rw, r)
 		return
@@ -132,10 +134,15 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.signing != nil {
-		if message.envelope, w.asked, err = s.signing.arrived(r.Context(), message.envelope); err != nil {
+		v, err := s.signing.arrived(r.Context(), message.envelope)
+		if err != nil {
 			w.stranger(err, "FailedCheck", "the signature is not accepted: "+err.Error())
 			return
 		}
+		if v.Body != nil {
+			message.envelope = v.Envelope()
+		}
+		w.asked, w.signer = v.Addressing.MessageID, signerOf(v.Certificate)
 	}
 	var shown presented
 	in, _, _, err := e.request.take(message, true, shown.read)

@@ -271,23 +271,14 @@ func (x *signing) response(ctx context.Context, envelope []byte, id string) ([]b
 	return envelope, nil
 }
 
-// arrived verifies a request to a service of ours, likewise; id is its wsa:MessageID.
-func (x *signing) arrived(ctx context.Context, envelope []byte) (read []byte, id string, err error) {
-	var v *wss.Verified
+// arrived verifies a request to a service of ours, and returns what its signature vouches for.
+func (x *signing) arrived(ctx context.Context, envelope []byte) (*wss.Verified, error) {
 	once := *x.verifier
 	once.Replays = x.memory.of(ctx)
 	if x.pattern != 0 {
-		v, err = once.VerifyRequest(envelope, x.pattern)
-	} else {
-		v, err = once.Verify(envelope, x.parts)
+		return once.VerifyRequest(envelope, x.pattern)
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	if v.Body != nil {
-		envelope = v.Envelope()
-	}
-	return envelope, v.Addressing.MessageID, nil
+	return once.Verify(envelope, x.parts)
 }
 
 // reply signs an answer of a service of ours.

@@ -16,6 +16,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
+	"fondaco/schema"
 )
 
 // signers tell whose signatures count, of those that an authority vouches for, and which certificates were revoked. It is
@@ -156,4 +157,19 @@ func (x *signers) check(c *x509.Certificate, now time.Time) wss.Reason {
 		return wss.RevocationUnknown
 	}
 	return ""
+}
+
+// signed returns what a connector must say for its requests to be signed, "" if it does.
+func signed(c *connectors.Connector) string {
+	if w, ok := c.Wire.(*wire); ok && w.signature.given {
+		return ""
+	}
+	return "signature: { certificate: our.pem, key: \"${secret.our_key}\", trusted: theirs.pem } under soap:"
+}
+
+// signerOf returns the owner of a certificate that has signed, as a value of connectors.SignerType.
+func signerOf(c *x509.Certificate) schema.Value {
+	whole, key := sha256.Sum256(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return schema.RecordOf(connectors.SignerType, schema.Text(c.Subject.String()), schema.Text(c.Issuer.String()),
+		schema.Text(hex.EncodeToString(whole[:])), schema.Text(keyPrefix+hex.EncodeToString(key[:])))
 }

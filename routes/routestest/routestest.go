@@ -41,6 +41,7 @@ type Request struct {
 	Key          string // of the message
 	Headers      [][2]string
 	User         *config.Node
+	Signer       *config.Node
 	Body         *config.Node
 }
 
@@ -104,6 +105,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one batch with the key.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")
+		o.Node("signer", &t.Request.Signer).Doc("Who signs the message to a service that demands it: subject, issuer, fingerprint, key. In tests the messages come unsigned, and no key is needed.")
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
 	}).Required().Doc("What is sent.")
 	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
@@ -204,7 +206,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 	for _, topic := range typed.Model.Topics {
 		seen.now[topic.Kept()] = topic.Name.Value
 	}
-	deps := routes.Deps{Topics: seen, Sequences: &numbers{}}
+	deps := routes.Deps{Topics: seen, Sequences: &numbers{}, Signer: signer(t.Request.Signer)}
 	if t.Request.At != "" {
 		when, err := t.Request.when()
 		if err != nil {

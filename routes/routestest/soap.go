@@ -32,7 +32,7 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	s.System.At(connectors.Place{Network: "tcp", Address: server.Listener.Addr().String(), Path: s.Path.Value})
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	caller, err := s.System.Open(ctx, connectors.Deps{})
+	caller, err := s.System.Open(ctx, connectors.Deps{Signer: signer(t.Request.Signer)})
 	if err != nil {
 		return err.Error()
 	}

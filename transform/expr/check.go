@@ -292,7 +292,9 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 	}
 	if v == nil {
 		p := c.problem(diag.UnknownName, n, "nothing here is called %q", n.Value)
-		if names := c.scope.Names(); tableHas(n.Value) {
+		if why := c.scope.root.why[n.Value]; why != "" {
+			p.WithHint("%s", why)
+		} else if names := c.scope.Names(); tableHas(n.Value) {
 			p.WithHint("%s is a function: write %s(...)", n.Value, n.Value)
 		} else if p.WithNearest(n.Value, names); p.Hint == "" && len(names) > 0 {
 			p.WithHint("in scope: %s", strings.Join(names, ", "))

@@ -11,6 +11,7 @@ type Scope struct {
 	order  []string
 	known  map[string]bool // paths that are not nil here
 	size   int
+	why    map[string]string // of the root: what to do about names that are not in scope
 
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
 	repeats bool     // what stands here is evaluated several times over one drawing
@@ -45,6 +46,14 @@ func (s *Scope) Declare(name string, t *schema.Type) *Var {
 	}
 	s.vars[name] = v
 	return v
+}
+
+// Explain has the problem of a name that is not in scope, here or in a child, say what to do about it.
+func (s *Scope) Explain(name, hint string) {
+	if s.root.why == nil {
+		s.root.why = map[string]string{}
+	}
+	s.root.why[name] = hint
 }
 
 // reserve takes the next slot for a value without a name.
