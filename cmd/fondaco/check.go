@@ -43,7 +43,7 @@ func checkCommand(w *World) *cobra.Command {
 			default:
 				p.show(w, &out)
 				if !out.Failed() && t != nil {
-					fmt.Fprintf(w.Stdout, "%s: %d routes over %d systems, no problem\n", t.Model.Project.Name.Value, outward(t), len(t.Model.Systems))
+					fmt.Fprintf(w.Stdout, "%s: %s over %s, no problem\n", t.Model.Project.Name.Value, counted(outward(t), "route"), counted(len(t.Model.Systems), "system"))
 					if err := showNames(w.Stdout, t, p.source); err != nil {
 						return err
 					}
@@ -87,4 +87,12 @@ func checkSamples(t *routes.Typed, out *diag.List) {
 // outward counts the routes that something outside starts: requests, callers of services, messages.
 func outward(t *routes.Typed) int {
 	return len(t.Routes) + len(t.SOAP) + len(t.Topics) + len(t.Schedules)
+}
+
+// counted is a number with the word for what it counts, in the plural unless it is one: 1 route, 2 routes.
+func counted[N int | int64](n N, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

@@ -144,7 +144,7 @@ func TestCollect(t *testing.T) {
 
 	file(13, 99)
 	eventually(t, func() string {
-		if _, out, _ := command(t, dir, "dead", "list", "--route", "digest", "--console", p.console); !strings.Contains(out, "1 letters") {
+		if _, out, _ := command(t, dir, "dead", "list", "--route", "digest", "--console", p.console); !strings.Contains(out, "1 letter") {
 			return out + p.log.String()
 		}
 		return ""

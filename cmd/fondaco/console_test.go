@@ -54,7 +54,7 @@ func withLetter(t *testing.T, server string) (p *process, dir, id string) {
 	}
 	eventually(t, func() string {
 		_, list, problems := command(t, dir, "dead", "list", "--console", p.console)
-		if lines := strings.Split(list, "\n"); strings.Contains(list, "\n1 letters") {
+		if lines := strings.Split(list, "\n"); strings.Contains(list, "\n1 letter") {
 			id = strings.Fields(lines[1])[0]
 			return ""
 		}

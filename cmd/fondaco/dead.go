@@ -129,7 +129,7 @@ func deadListCommand(w *World) *cobra.Command {
 			if err := t.Flush(); err != nil {
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "%d letters\n", list.Total)
+			fmt.Fprintf(w.Stdout, "%s\n", counted(list.Total, "letter"))
 			return nil
 		},
 	}
@@ -145,7 +145,7 @@ func (a *acted) report(w *World, format string) error {
 	if format != "json" {
 		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded, "closed": a.Closed} {
 			if n != nil {
-				fmt.Fprintf(w.Stdout, "%s %d letters\n", what, *n)
+				fmt.Fprintf(w.Stdout, "%s %s\n", what, counted(*n, "letter"))
 			}
 		}
 		for _, r := range a.Refused {
@@ -183,7 +183,7 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 				return err
 			}
 			if !yes || list.Total == 0 {
-				fmt.Fprintf(w.Stdout, "%d letters are meant; nothing is done without --yes\n", list.Total)
+				fmt.Fprintf(w.Stdout, "%s selected; nothing is done without --yes\n", counted(list.Total, "letter"))
 				return nil
 			}
 			q.Set("expect", strconv.FormatInt(list.Total, 10))

@@ -89,7 +89,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 // announce says what was started, where it is, and what to try.
 func announce(w *World, t *routes.Typed, sims *simulators, logins *demoLogins, api, console, dir string, took time.Duration) {
 	out := w.Stdout
-	fmt.Fprintf(out, "\n%s\n%d routes over %d simulated systems, ready in %d ms\n\n", t.Model.Project.Title, outward(t), len(sims.all), took.Milliseconds())
+	fmt.Fprintf(out, "\n%s\n%s over %s, ready in %d ms\n\n", t.Model.Project.Title, counted(outward(t), "route"), counted(len(sims.all), "simulated system"), took.Milliseconds())
 	for _, s := range sims.all {
 		fmt.Fprintf(out, "  %-18s %s  %s\n", s.name, s.place, s.title)
 	}

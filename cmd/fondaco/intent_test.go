@@ -519,10 +519,10 @@ func TestInDoubt(t *testing.T) {
 		t.Errorf("done, of all: %d %s", code, out)
 	}
 	list := p.letters(dir, "--route", "file")
-	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK || !strings.Contains(out, "replayed 1 letter") {
 		t.Errorf("not done: %d %s", code, out)
 	}
-	if code, out := act(list[1].ID, "--done"); code != exitOK || !strings.Contains(out, "closed 1 letters") {
+	if code, out := act(list[1].ID, "--done"); code != exitOK || !strings.Contains(out, "closed 1 letter") {
 		t.Errorf("done: %d %s", code, out)
 	}
 	eventually(t, func() string {
@@ -537,7 +537,7 @@ func TestInDoubt(t *testing.T) {
 	})
 	p.unknown(dir, 3)
 	for _, route := range []string{"told", "gathered"} { // of messages and batches
-		if code, out := act("--route", route, "--not-done"); code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+		if code, out := act("--route", route, "--not-done"); code != exitOK || !strings.Contains(out, "replayed 1 letter") {
 			t.Errorf("not done, of %s: %d %s", route, code, out)
 		}
 	}

@@ -2,18 +2,26 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
 
 func mockCommand(w *World) *cobra.Command {
-	return &cobra.Command{
+	var systems []string
+	c := &cobra.Command{
 		Use:   "mock [DIR]",
 		Short: "Serve the simulators of a project's systems alone, until it is stopped",
-		Args:  atMostOne,
+		Example: "  fondaco mock examples/dime\n" +
+			"  fondaco mock examples/dime --system iris=8801   # IRIS alone, on a port that stays the same",
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := openFolder(w, folder(args), "")
 			if err != nil {
@@ -24,8 +32,12 @@ func mockCommand(w *World) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			places, err := mocked(t, systems)
+			if err != nil {
+				return err
+			}
 			var out diag.List
-			s := &simulators{}
+			s := &simulators{places: places}
 			defer s.close()
 			if err := s.simulateAll(t, &out); err != nil {
 				return err
@@ -39,4 +51,42 @@ func mockCommand(w *World) *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().StringArrayVar(&systems, "system", nil, "a system to simulate, `NAME`, NAME=PORT or NAME=HOST:PORT; may be repeated; the others are not simulated")
+	return c
+}
+
+// mocked reads the --system flags: where each system is simulated, the zero Place for wherever there is a free port. Without
+// flags it returns nil, and every system is simulated.
+func mocked(t *routes.Typed, flags []string) (map[string]connectors.Place, error) {
+	if len(flags) == 0 {
+		return nil, nil
+	}
+	var known []string
+	for _, sys := range t.Model.Systems {
+		known = append(known, sys.Name)
+	}
+	places := map[string]connectors.Place{}
+	for _, flag := range flags {
+		name, at, placed := strings.Cut(flag, "=")
+		if !slices.Contains(known, name) {
+			return nil, usageError{fmt.Errorf("--system: the project has no system %q%s", name, diag.DidYouMean(name, known))}
+		}
+		if _, twice := places[name]; twice {
+			return nil, usageError{fmt.Errorf("--system: %s is given twice", name)}
+		}
+		var place connectors.Place
+		if placed {
+			address := at
+			if !strings.Contains(at, ":") {
+				address = net.JoinHostPort("127.0.0.1", at)
+			}
+			_, port, err := net.SplitHostPort(address)
+			if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
+				return nil, usageError{fmt.Errorf("--system %s: found %q, expected a port from 1 to 65535, or HOST:PORT", name, at)}
+			}
+			place = connectors.Place{Network: "tcp", Address: address}
+		}
+		places[name] = place
+	}
+	return places, nil
 }

@@ -228,7 +228,7 @@ func TestOperators(t *testing.T) {
 	expect("note", 25, 24, 1, 0)
 
 	list := ask("dead", "list", "--route", "note")
-	if !strings.Contains(list, "refused") || !strings.Contains(list, "1 letters") {
+	if !strings.Contains(list, "refused") || !strings.Contains(list, "1 letter") {
 		t.Fatal(list)
 	}
 	id := strings.Fields(strings.Split(list, "\n")[1])[0]
@@ -244,11 +244,11 @@ func TestOperators(t *testing.T) {
 	if code, _, stderr := command(t, dir, "dead", "show", "nobody", "--console", console); code == exitOK || !strings.Contains(stderr, "no letter") {
 		t.Error(code, stderr)
 	}
-	if dry := ask("dead", "replay", id); !strings.Contains(dry, "1 letters are meant; nothing is done without --yes") {
+	if dry := ask("dead", "replay", id); !strings.Contains(dry, "1 letter selected; nothing is done without --yes") {
 		t.Error(dry)
 	}
 	system.refuses.Store(-1)
-	if done := ask("dead", "replay", id, "--yes"); !strings.Contains(done, "replayed 1 letters") {
+	if done := ask("dead", "replay", id, "--yes"); !strings.Contains(done, "replayed 1 letter") {
 		t.Error(done)
 	}
 	expect("note", 25, 25, 0, 0)

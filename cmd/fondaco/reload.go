@@ -83,7 +83,7 @@ func (s *serving) reload(ctx context.Context, srv *server.Server, local string, 
 		fmt.Fprintln(s.w.Stderr, "storage has changed: restart to apply it.")
 	}
 	srv.Reloaded(server.ReloadDone)
-	fmt.Fprintf(s.w.Stdout, "changed (%s): %d routes over %d systems\n", strings.Join(named(files), ", "), outward(t), len(t.Model.Systems))
+	fmt.Fprintf(s.w.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), counted(outward(t), "route"), counted(len(t.Model.Systems), "system"))
 	s.log.Info("reloaded", "files", named(files), "routes", outward(t), "systems", len(t.Model.Systems), "ms", float64(time.Since(began).Microseconds())/1000)
 	return reading
 }

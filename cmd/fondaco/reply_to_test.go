@@ -292,7 +292,7 @@ func TestReplyToAfterReplay(t *testing.T) {
 			return ""
 		})
 		code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", why, "--yes", "--console", o.console)
-		if code != exitOK || !strings.Contains(out, "replayed 1 letters") {
+		if code != exitOK || !strings.Contains(out, "replayed 1 letter") {
 			t.Fatal(code, out, problems)
 		}
 	}

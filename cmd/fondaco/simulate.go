@@ -22,6 +22,9 @@ func (s *simulators) simulateAll(t *routes.Typed, out *diag.List) error {
 
 // simulate starts the simulator of one system and puts the system there; a system that could not be read has none.
 func (s *simulators) simulate(sys *connectors.System, out *diag.List) error {
+	if _, wanted := s.places[sys.Name]; s.places != nil && !wanted {
+		return nil
+	}
 	sys.Simulate(s.stray)
 	c := sys.Connector
 	if c == nil || c.Protocol == nil {

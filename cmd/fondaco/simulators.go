@@ -14,7 +14,8 @@ import (
 
 // simulators are the systems of a project, played on their real protocols on this machine. Safe for concurrent use.
 type simulators struct {
-	stray func(*connectors.Stray) // told what a system dials beside its simulator; nil for nobody
+	stray  func(*connectors.Stray)     // told what a system dials beside its simulator; nil for nobody
+	places map[string]connectors.Place // of the systems to simulate, the zero Place for any; nil for all systems
 
 	mu  sync.Mutex
 	all []*simulator
@@ -39,7 +40,7 @@ func (s *simulators) put(name, title string, made connectors.Simulator) (connect
 		one.title = title
 		return one.place, nil
 	}
-	place, err := made.Start(connectors.Place{})
+	place, err := made.Start(s.places[name])
 	if err != nil {
 		return place, err
 	}

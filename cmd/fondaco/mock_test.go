@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+)
+
+// TestMockOneSystem: one system of a project is simulated alone, on the port that was asked for.
+func TestMockOneSystem(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	_ = l.Close()
+	env := func(string) (string, bool) { return "", false }
+	out := background(t, "../..", env, "mock", "examples/dime", "--system", fmt.Sprintf("iris=%d", port))
+	shown(t, out, `(every secret is)`)
+	if text := out.String(); !strings.Contains(text, fmt.Sprintf("http://127.0.0.1:%d ", port)) || strings.Count(text, "http://127.0.0.1:") != 1 {
+		t.Errorf("expected iris on port %d, and nothing else:\n%s", port, text)
+	}
+	for flag, said := range map[string]string{
+		"iriss=8801":   `the project has no system "iriss"; did you mean "iris"?`,
+		"iris=":        `found "", expected a port from 1 to 65535, or HOST:PORT`,
+		"iris=0":       `found "0", expected a port`,
+		"iris=70000":   `found "70000", expected a port`,
+		"iris=host:ab": `found "host:ab", expected a port`,
+	} {
+		if code, _, problems := command(t, "../..", "mock", "examples/dime", "--system", flag); code != exitUsage || !strings.Contains(problems, said) {
+			t.Errorf("--system %s: exit code %d, %s", flag, code, problems)
+		}
+	}
+}
