@@ -51,14 +51,15 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 		c.full = k.full.Compile()
 	}
 	program.Collectors = append(program.Collectors, c)
-	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather}
+	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather, read: reads(r.topic.Type)}
 	if gather.Group == "" {
 		gather.Group = d.Kept()
 	}
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
-	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
+	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), read: reads(batch)}
+	work.PersonalKey = k.keyed != nil && k.keyed.Type.Personal
 	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := read.Decode(m.Body)
 		if err != nil {

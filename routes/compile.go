@@ -18,7 +18,7 @@ import (
 
 // Compile makes a program of a project that was checked without problems. It is pure: nothing is opened.
 func Compile(t *Typed) *Program {
-	b := &Builder{program: newProgram(t), done: map[*TypedRoute]*unit{}}
+	b := &Builder{program: newProgram(t), done: map[*TypedRoute]*unit{}, personalKeys: map[string]bool{}}
 	for _, r := range t.Routes {
 		b.program.Routes = append(b.program.Routes, b.route(r, b.unit(r)))
 	}
@@ -38,6 +38,9 @@ func Compile(t *Typed) *Program {
 			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
 		})
 		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
+	}
+	for _, c := range b.program.Consumers {
+		c.PersonalKey = c.PersonalKey || b.personalKeys[c.Topic]
 	}
 	return b.program
 }
@@ -61,6 +64,8 @@ type Builder struct {
 	id      string // of the route whose steps are being compiled
 	keptAs  string // its name where it is kept
 	at      steps  // where in the route
+
+	personalKeys map[string]bool // topics to which events are published under keys made of personal data
 }
 
 // source gives the CloudEvents source of what the route under way publishes.
@@ -231,7 +236,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		if r.key != nil {
 			e.key = compileText(r.key)
 		}
-		b.program.Consumers = append(b.program.Consumers, also(e.worker(d), d.others())...)
+		b.program.Consumers = append(b.program.Consumers, also(e.worker(r), d.others())...)
 		if e.telling = d.telling(); e.telling != nil {
 			if b.program.telling == nil {
 				b.program.telling = map[string]*telling{}

@@ -74,6 +74,7 @@ func (p *publish) Compile(b *Builder) Run {
 	program, name, topic := b.program, p.target.Value, p.topic.Kept()
 	kind, source, after := p.topic.Event.Value, b.source(), p.after
 	data := compileInput(p.data, p.topic.Type)
+	b.personalKeys[topic] = b.personalKeys[topic] || p.keyed != nil && p.keyed.Type.Personal
 	key, subject, id := compileText(p.keyed), compileText(p.about), compileText(p.named)
 	path := b.at.path
 	return b.numbered(p.draws, func(ctx context.Context, x *Exchange) error {

@@ -8,6 +8,7 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/routes/callback"
+	"fondaco/schema"
 	"fondaco/store"
 )
 
@@ -24,11 +25,17 @@ const (
 	maxAfter  = 24 * time.Hour        // of a receiver's Retry-After
 )
 
+// toldType is the type of the messages that say that an end is to be told: callback.Ended.
+var toldType = schema.RecordType(
+	schema.Field{Name: "operation", Type: schema.TypeText, Required: true}, schema.Field{Name: "route", Type: schema.TypeText, Required: true},
+	schema.Field{Name: "state", Type: schema.TypeText, Required: true}, schema.Field{Name: "end", Type: schema.TypeInt},
+)
+
 // teller gives the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
 func (b *Builder) teller() *Consumer {
 	p := b.program
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
-	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}}
+	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}, read: reads(toldType)}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		end, err := callback.Read(m)
 		if err != nil {

@@ -142,7 +142,7 @@ func (s *Schedule) Message(due, now time.Time) messaging.Message {
 func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 	d, program := r.Model, b.program
 	plan, all := d.Plan, d.scheduled.misfire() == schedule.All
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), read: reads(storedDue)}
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := readDue.Decode(m.Body)
 		if err != nil {

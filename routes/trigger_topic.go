@@ -53,9 +53,12 @@ type Consumer struct {
 	Timeout          time.Duration  // how long Handle takes at most
 	From             messaging.From // where its group begins, if it is new
 	Single           bool           // all calls of the route are of one operation
+	PersonalKey      bool           // the keys of its messages are made of personal data
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
 	// messaging.Handler says.
 	Handle func(ctx context.Context, m messaging.Message) error
+
+	read func(body []byte) (schema.Value, *schema.Type, bool) // a body, for people; see Mask
 }
 
 // MessageType gives the type of the name message of a topic whose events have this data.
@@ -96,7 +99,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	if c.Group == "" {
 		c.Group = d.Kept()
 	}
-	c.From = d.work.begins()
+	c.From, c.read = d.work.begins(), reads(topic.Type)
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		data, err := decode.Decode(m.Body)
 		if err != nil {

@@ -25,6 +25,8 @@ type Store interface {
 	Replays() Replays
 	// Intents returns the calls that were begun and may not be made again.
 	Intents() Intents
+	// Audit returns what operators did with citizens' data.
+	Audit() Audit
 	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)

@@ -23,8 +23,11 @@ const (
 	forgetPath  = "/admin/topics/forget"
 	deadPath    = "/admin/dead"
 	letterPath  = "/admin/dead/letter"
+	revealPath  = "/admin/dead/reveal"
 	replayPath  = "/admin/dead/replay"
 	discardPath = "/admin/dead/discard"
+	auditPath   = "/admin/audit"
+	verifyPath  = "/admin/audit/verify"
 )
 
 // letterRow is a dead letter as it is shown: without headers and body.
@@ -52,7 +55,7 @@ func (s *storage) admin() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
+		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + revealPath: s.revealDead, "GET " + auditPath: s.listAudit, "GET " + verifyPath: s.verifyAudit, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)
@@ -123,7 +126,9 @@ func (s *storage) listDead(r *http.Request) (any, error) {
 	}
 	rows := []letterRow{}
 	for _, l := range list {
-		rows = append(rows, rowOf(l))
+		row := rowOf(l)
+		row.Key = s.routes.key(l.Topic, l.Group, l.Key)
+		rows = append(rows, row)
 	}
 	return map[string]any{"total": total, "letters": rows}, nil
 }
@@ -142,7 +147,7 @@ const maxWhy = 500
 func actOf(q url.Values) (store.Act, error) {
 	by := store.Act{Who: q.Get("who"), Why: q.Get("why"), At: time.Now()}
 	if by.Who == "" {
-		return by, usageError{errors.New(`the parameter "who" is missing: every replay and discard says who asked for it`)}
+		return by, usageError{errors.New(`the parameter "who" is missing: every act says who asked for it`)}
 	}
 	for name, text := range map[string]string{"who": by.Who, "why": by.Why} {
 		if len(text) > maxWhy || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {

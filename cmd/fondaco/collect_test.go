@@ -153,7 +153,7 @@ func TestCollect(t *testing.T) {
 		_, out, _ := command(t, dir, "dead", "list", "--console", p.console)
 		return out
 	}(), "\n")[1])[0], "--body", "--console", p.console)
-	if !strings.Contains(shown, `"number":13`) || !strings.Contains(shown, `"number":99`) || !strings.Contains(shown, "fondaco.batch") {
+	if !strings.Contains(shown, `"number": 13`) || !strings.Contains(shown, `"number": 99`) || !strings.Contains(shown, "fondaco.batch") {
 		t.Error(shown)
 	}
 	if n, _ := system.all(); n != before {

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"fondaco/connectors/mask"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/server"
@@ -19,19 +20,19 @@ import (
 
 // consuming knows which route works on the messages of a topic for a group. Safe for concurrent use.
 type consuming struct {
-	mu    sync.RWMutex
-	names map[[2]string]string
+	mu sync.RWMutex
+	at map[[2]string]*routes.Consumer
 }
 
 // take learns the consumers of a program. Those of earlier programs stay known: their messages may still be there.
 func (c *consuming) take(list []*routes.Consumer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.names == nil {
-		c.names = map[[2]string]string{}
+	if c.at == nil {
+		c.at = map[[2]string]*routes.Consumer{}
 	}
 	for _, x := range list {
-		c.names[[2]string{x.Topic, x.Group}] = x.ID
+		c.at[[2]string{x.Topic, x.Group}] = x
 	}
 }
 
@@ -39,7 +40,31 @@ func (c *consuming) take(list []*routes.Consumer) {
 func (c *consuming) of(topic, group string) string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.names[[2]string{topic, group}]
+	if x := c.at[[2]string{topic, group}]; x != nil {
+		return x.ID
+	}
+	return ""
+}
+
+// mask returns the body of a message of a group as people see it who gave no reason.
+func (c *consuming) mask(topic, group string, body []byte) routes.Masked {
+	c.mu.RLock()
+	x := c.at[[2]string{topic, group}]
+	c.mu.RUnlock()
+	if x == nil {
+		return routes.Untyped(body)
+	}
+	return x.Mask(body)
+}
+
+// key returns a message's key as people see it who gave no reason.
+func (c *consuming) key(topic, group, key string) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if x := c.at[[2]string{topic, group}]; (x == nil || x.PersonalKey) && key != "" {
+		return mask.Hidden
+	}
+	return key
 }
 
 // topicRow is the account of a route on its topic:

@@ -7,10 +7,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"fondaco/messaging"
 	"fondaco/messaging/embedded"
 	"fondaco/routes"
+	"fondaco/server/letters"
+	"fondaco/store"
 
 	"github.com/spf13/cobra"
 )
@@ -29,6 +32,13 @@ func (s *storage) forget(r *http.Request) (any, error) {
 	if name == "" {
 		return nil, usageError{fmt.Errorf("found no name, expected that of a topic, or of a route that is gone")}
 	}
+	by := store.Act{At: time.Now()}
+	if yes {
+		var err error
+		if by, err = actOf(r.URL.Query()); err != nil {
+			return nil, err
+		}
+	}
 	found, err := s.stranded.look(r.Context())
 	if err != nil {
 		return nil, err
@@ -40,6 +50,13 @@ func (s *storage) forget(r *http.Request) (any, error) {
 		}
 		row := forgottenRow{Topic: c.Topic, Group: c.Group, Messages: c.Waiting}
 		if yes {
+			on := "topic " + c.Topic
+			if c.Group != "" {
+				on += ", group " + c.Group
+			}
+			if err := letters.Audited(r.Context(), s.state.Audit(), s.log, store.AuditForget, on, by); err != nil {
+				return nil, err
+			}
 			if err := s.letGo(r.Context(), c); err != nil {
 				return nil, err
 			}
@@ -75,7 +92,7 @@ func (s *storage) letGo(ctx context.Context, c messaging.Count) error {
 }
 
 func topicsForgetCommand(w *World) *cobra.Command {
-	o, yes := &operators{w: w}, false
+	o, yes, why := &operators{w: w}, false, ""
 	c := &cobra.Command{
 		Use:   "forget NAME",
 		Short: "Count the messages that wait for nobody on a topic, or of a route that is gone; with --yes let go of them",
@@ -87,7 +104,10 @@ func topicsForgetCommand(w *World) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			var rows []forgottenRow
-			q := url.Values{"name": {args[0]}, "yes": {strconv.FormatBool(yes)}}
+			q := url.Values{"name": {args[0]}, "yes": {strconv.FormatBool(yes)}, "who": {me()}}
+			if why != "" {
+				q.Set("why", why)
+			}
 			if err := o.ask(c.Context(), http.MethodPost, forgetPath, q, &rows); err != nil || o.format == "json" {
 				return err
 			}
@@ -110,5 +130,6 @@ func topicsForgetCommand(w *World) *cobra.Command {
 	}
 	o.declare(c)
 	c.Flags().BoolVar(&yes, "yes", false, "let go of what is counted; it cannot be taken back")
+	c.Flags().StringVar(&why, "why", "", "the cause, which is kept in the audit")
 	return c
 }

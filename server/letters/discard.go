@@ -7,8 +7,16 @@ import (
 )
 
 // Discard removes what the letters that the filter finds hold, and marks them with who did it and why. It goes on past
-// those that are discarded already or are being replayed, and lists them with who did that and when.
+// those that are discarded already or are being replayed, and lists them with who did that and when. It is in the audit
+// before anything is done.
 func (d *Desk) Discard(ctx context.Context, f store.LetterFilter, by store.Act) (o Outcome, err error) {
+	if err := Audited(ctx, d.audit, d.log, store.AuditDiscard, onLetters(f), by); err != nil {
+		return o, err
+	}
+	return d.discard(ctx, f, by)
+}
+
+func (d *Desk) discard(ctx context.Context, f store.LetterFilter, by store.Act) (o Outcome, err error) {
 	missing := named(f)
 	if len(missing) > 0 {
 		list, err := d.letters.List(ctx, f, len(missing), "")

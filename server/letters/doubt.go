@@ -29,7 +29,7 @@ func exchanges(l store.DeadLetter) []string {
 }
 
 // Close ends letters whose calls took effect, as an operator says: they are discarded, and by.Why says so. Letters whose calls
-// are not in doubt are refused. The filter names them.
+// are not in doubt are refused. The filter names them. It is in the audit before anything is done.
 func (d *Desk) Close(ctx context.Context, f store.LetterFilter, by store.Act) (o Outcome, err error) {
 	if len(f.IDs) == 0 {
 		return o, errors.New("closing letters names each of them")
@@ -54,7 +54,10 @@ func (d *Desk) Close(ctx context.Context, f store.LetterFilter, by store.Act) (o
 		return o, nil
 	}
 	by.Why = noted("it was done", by.Why)
-	closed, err := d.Discard(ctx, f, by)
+	if err := Audited(ctx, d.audit, d.log, store.AuditClose, onLetters(f), by); err != nil {
+		return o, err
+	}
+	closed, err := d.discard(ctx, f, by)
 	if err == nil && closed.Passed == 0 { // none is being replayed: the intents of their calls are wanted no more
 		err = d.forget(ctx, closing)
 	}

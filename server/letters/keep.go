@@ -23,6 +23,7 @@ type Desk struct {
 	letters    store.DeadLetters
 	operations store.Operations
 	intents    store.Intents
+	audit      store.Audit
 	broker     messaging.Publisher
 	route      func(topic, group string) string
 	log        *slog.Logger
@@ -34,7 +35,7 @@ type Desk struct {
 // New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
 // for a group.
 func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
-	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), broker: b, route: route, log: log, hand: map[string]bool{}}
+	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route, log: log, hand: map[string]bool{}}
 }
 
 // Share has the desk forget calls where processes share what they have begun, and not in the store alone. It is called before

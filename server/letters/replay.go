@@ -43,8 +43,15 @@ const (
 // One replay of a letter is one effect: of several who ask for it one is served, the others are told who and when. It goes
 // on past letters that it cannot give back, and lists them; those whose calls may have taken effect it gives back when by
 // says that they did not. When ctx ends it stops between letters. The error is the
-// store's; what was done until then is in the outcome.
+// store's; what was done until then is in the outcome. It is in the audit before anything is done.
 func (d *Desk) Replay(ctx context.Context, f store.LetterFilter, by store.Act) (o Outcome, err error) {
+	noting := by
+	if by.NotDone {
+		noting.Why = noted("it was not done", by.Why)
+	}
+	if err := Audited(ctx, d.audit, d.log, store.AuditReplay, onLetters(f), noting); err != nil {
+		return o, err
+	}
 	missing := named(f)
 	for after := ""; ; {
 		list, err := d.letters.List(ctx, f, atOnce, after)

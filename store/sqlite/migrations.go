@@ -118,6 +118,12 @@ create index intent_at on intent (at);
 	`
 create table ended (topic text not null, grp text not null, word text not null, n integer not null, sum integer not null, primary key (topic, grp, word)) without rowid;
 `,
+	// 8: what operators did; its rows are only ever added.
+	`
+create table audit (
+	n integer primary key, at integer not null, who text not null, what text not null, subject text not null, why text not null,
+	former blob not null, hash blob not null) strict;
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the
