@@ -94,7 +94,7 @@ func TestDownHoldsItsOwn(t *testing.T) {
 			}
 			return ""
 		})
-		if took := time.Since(begin); took > 5*time.Second {
+		if took := time.Since(begin); took > 20*time.Second { // with the consumer paused for what is down it is over 40 s
 			t.Errorf("round %d: what needs a system that is well waited for %v", round, took)
 		}
 	}

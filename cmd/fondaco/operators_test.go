@@ -40,7 +40,7 @@ func (w *watched) String() string {
 func eventually(t *testing.T, f func() string) {
 	t.Helper()
 	var last string
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if last = f(); last == "" {
 			return
 		}
