@@ -147,7 +147,7 @@ func TestAgainstParams(t *testing.T) {
 		t.Errorf("with the parameter: exit code %d\n%s", code, out)
 	}
 	effect := [3]string{connector, "    operation: DettaglioVerbale\n    effect: read", "    operation: DettaglioVerbale\n    effect: once"}
-	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed || !strings.Contains(out, "the operation: effect, was read, is once") || !strings.Contains(out, "routes/multe.yaml:52") {
+	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed || !strings.Contains(out, "the operation: effect, was read, is once") || !strings.Contains(out, "multa  GET /multe/{numero}  routes/multe.yaml:") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
