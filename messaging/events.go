@@ -17,8 +17,8 @@ const (
 )
 
 // Headers gives m's headers on the wire: ce_id, ce_specversion, ce_type, ce_source, ce_time and those of subject,
-// partitionkey, content-type, the extensions that m has, these ordered by name, and its replay. Attempt, Due and Place
-// are no headers: the broker keeps them where nobody outside can set them. m has passed Check.
+// partitionkey, content-type, the extensions that m has, these ordered by name, its replay, and what stands beside. Attempt,
+// Due and Place are no headers: the broker keeps them where nobody outside can set them. m has passed Check.
 func (m Message) Headers() []Attribute {
 	hs := make([]Attribute, 0, 8+len(m.Extensions))
 	hs = append(hs,
@@ -39,6 +39,9 @@ func (m Message) Headers() []Attribute {
 	slices.SortFunc(hs[first:], byName)
 	if m.Replay != (Replay{}) {
 		hs = append(hs, Attribute{replayHeader, m.Replay.String()})
+	}
+	for _, h := range m.Beside {
+		hs = append(hs, Attribute{besidePrefix + h.Name, h.Value})
 	}
 	return hs
 }
@@ -75,6 +78,11 @@ read:
 			continue
 		case h.Name == "traceparent" || h.Name == "tracestate":
 			trace = append(trace, h)
+			continue
+		case strings.HasPrefix(h.Name, besidePrefix):
+			if len(m.Beside) < MaxExtensions && plain(h.Name) && plain(h.Value) {
+				m.Beside = append(m.Beside, Attribute{h.Name[len(besidePrefix):], h.Value})
+			}
 			continue
 		default:
 			continue

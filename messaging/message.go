@@ -28,6 +28,7 @@ type Message struct {
 	ContentType string      // CloudEvents datacontenttype, "" if absent
 	Extensions  []Attribute // further attributes, as dataschema and traceparent, ordered by name
 	Body        []byte      // the data, as written; nil and empty are the same
+	Beside      []Attribute // of a record of a plain topic, the headers that it came with; none of an event
 
 	// Attempt is 1 on the first delivery and grows with each that counts. The broker sets it; Publish ignores it.
 	Attempt int
@@ -78,14 +79,15 @@ func CheckName(name string) error {
 }
 
 // Check tells what keeps m from being published: an absent attribute, a bad or repeated name of an extension, control
-// characters in a value, more than limit bytes of body (MaxBody if limit is 0). The error wraps ErrInvalid or
+// characters in a value, more than limit bytes of body (MaxBody if limit is 0). The replay of a letter that was no event
+// may lack attributes: which topics take it is their broker's to say. The error wraps ErrInvalid or
 // ErrTooLarge and holds no value of the message.
 func (m Message) Check(limit int) error {
 	if limit == 0 {
 		limit = MaxBody
 	}
 	for _, a := range []Attribute{{"id", m.ID}, {"source", m.Source}, {"type", m.Type}} {
-		if a.Value == "" {
+		if a.Value == "" && m.Replay == (Replay{}) {
 			return fmt.Errorf("%w: attribute %s is empty; CloudEvents asks for one", ErrInvalid, a.Name)
 		}
 	}
@@ -95,7 +97,11 @@ func (m Message) Check(limit int) error {
 	if len(m.Extensions) > MaxExtensions {
 		return fmt.Errorf("%w: %d extensions; at most %d may be", ErrInvalid, len(m.Extensions), MaxExtensions)
 	}
-	size := len(m.ID) + len(m.Source) + len(m.Type) + len(m.Subject) + len(m.Key) + len(m.ContentType)
+	size, err := m.checkBeside()
+	if err != nil {
+		return err
+	}
+	size += len(m.ID) + len(m.Source) + len(m.Type) + len(m.Subject) + len(m.Key) + len(m.ContentType)
 	for i, e := range m.Extensions {
 		size += len(e.Name) + len(e.Value)
 		switch {

@@ -23,7 +23,8 @@ type Typed struct {
 	Schedules []*TypedRoute // those that start by themselves
 	SOAP      []*TypedRoute // those that answer a service's operations
 
-	all []*TypedRoute
+	all   []*TypedRoute
+	plain map[*Topic]*plainTopic // those with format: json
 }
 
 // TypedRoute is a checked route.
@@ -110,6 +111,7 @@ func Check(m *Model, out *diag.List) *Typed {
 		}
 		c.byID[d.ID.Value] = r
 	}
+	c.formats()
 	for _, r := range c.typed.all {
 		c.route(r)
 	}

@@ -54,17 +54,8 @@ func (p *publish) Check(s *Scope) {
 	if p.topic != nil {
 		p.data.Fit(p.topic.Type, p.target.Value, s.check.out)
 	}
-	text := func(m *transform.Mapping, what string) *transform.Typed {
-		if m.IsZero() {
-			return nil
-		}
-		t := mapped.Map(m)
-		if k := t.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
-			t.Fit(schema.TypeText, what, s.check.out)
-		}
-		return t
-	}
-	p.keyed, p.about, p.named = text(&p.key, "the key"), text(&p.subject, "the subject"), text(&p.id, "the id")
+	p.keyed, p.about, p.named = mapped.text(&p.key, "the key"), mapped.text(&p.subject, "the subject"), mapped.text(&p.id, "the id")
+	p.checkPlain(s)
 	s.drawn(draws, false)
 	s.route.publishes = append(s.route.publishes, p.target.Value)
 }
@@ -76,7 +67,7 @@ func (p *publish) Compile(b *Builder) Run {
 	data := compileInput(p.data, p.topic.Type)
 	b.personalKeys[topic] = b.personalKeys[topic] || p.keyed != nil && p.keyed.Type.Personal
 	key, subject, id := compileText(p.keyed), compileText(p.about), compileText(p.named)
-	path := b.at.path
+	path, plain := b.at.path, b.program.typed.Plain(p.topic)
 	return b.numbered(p.draws, func(ctx context.Context, x *Exchange) error {
 		v, err := data(&x.Frame)
 		if err != nil {
@@ -94,6 +85,9 @@ func (p *publish) Compile(b *Builder) Run {
 		if m.Key, err = key(&x.Frame); err != nil {
 			return err
 		}
+		if err := namedBy(plain, &m); err != nil {
+			return published(err, name)
+		}
 		if m.Subject, err = subject(&x.Frame); err != nil {
 			return err
 		}
@@ -101,8 +95,10 @@ func (p *publish) Compile(b *Builder) Run {
 			m.Due = m.Time.Add(after)
 		}
 		m.Extensions = TraceExtensions(connectors.TraceOf(ctx))
-		if m.ID, err = id(&x.Frame); err != nil {
-			return err
+		if m.ID == "" {
+			if m.ID, err = id(&x.Frame); err != nil {
+				return err
+			}
 		}
 		if m.ID == "" {
 			m.ID = x.effectID(ctx, path, topic)
@@ -137,6 +133,18 @@ func published(err error, topic string) error {
 		f.Kind = connectors.Refused
 	}
 	return f
+}
+
+// text types a mapping that gives a text or a whole number, nil if there is none; what says which, as "the key".
+func (s *Scope) text(m *transform.Mapping, what string) *transform.Typed {
+	if m.IsZero() {
+		return nil
+	}
+	t := s.Map(m)
+	if k := t.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
+		t.Fit(schema.TypeText, what, s.check.out)
+	}
+	return t
 }
 
 // compileText makes what computes a text that may be left out.

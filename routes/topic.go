@@ -8,6 +8,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/messaging"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // Topic is a named stream of messages that the project declares: what its events are, for those who publish and those
@@ -22,7 +23,15 @@ type Topic struct {
 	data    schemaValue
 	renamed renamed
 	broker  config.Text // its name on the broker, blank if nothing is said
+	format  string
+	id, key transform.Mapping // of a record; none if nothing is said
 }
+
+// The formats of a topic's records.
+const (
+	formatEvents = "cloudevents"
+	formatJSON   = "json"
+)
 
 // TopicSpec declares the fields of a topic in fondaco.yaml, for documentation and editors.
 func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
@@ -31,6 +40,9 @@ func (t *Topic) spec(o *spec.Object) {
 	o.String("title", &t.Title).Doc("What its messages tell.")
 	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
 	o.Text("name", &t.broker).Doc("The topic's name on the broker, for topics that belong to others or that others know under another name; the topic's own name, or the oldest of renamed_from, if it is left out.").Example("pagopa.ricevute")
+	o.Enum("format", &t.format, formatEvents, formatJSON).Default(formatEvents).Doc("What its records are on the broker: cloudevents, CloudEvents 1.0 (binary mode is written, binary and structured mode are read), or json, for topics of others: the value is the data, as JSON, and nothing else is needed. Routes publish the same.")
+	o.Var("id", &t.id).Doc("With format: json, the id of a record, over data and headers: a group handles records of one id once, for 7 days. A record for which it is absent, empty or cannot be computed is a dead letter with the reason bad-attribute. Without id a record is known by its place: the topic's id, the partition and the offset.").Example("${data.iuv}")
+	o.Var("key", &t.key).Doc("With format: json, the key of a record, over data and headers: records of one key, of one partition, are handled one after the other. One for which it is absent has no key. Without key it is the record's.").Example("${data.ente}")
 	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, and what is on those of the others is read too. With name, messages are published under that name, and what is on the topics of all names listed here is read too.").Example("[crm.ticket]")
 	o.Var("schema", &t.data).Doc("The schema of an event's data, which publishers and readers are held to.").Required()
 }
@@ -61,6 +73,10 @@ func (m *Model) Topic(name string) *Topic {
 	}
 	return m.Topics[i]
 }
+
+// Logs returns the topics of the broker on which its messages are: that of the kept name, where they are published, and
+// those of former names.
+func (t *Topic) Logs() []string { return append([]string{t.Kept()}, t.others()...) }
 
 // others returns the topics on which messages may be besides that of the kept name.
 func (t *Topic) others() []string {

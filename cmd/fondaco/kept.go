@@ -20,9 +20,13 @@ func (s *storage) keep(t *routes.Typed, consumers []*routes.Consumer) error {
 
 // keptBy returns the topics that a project publishes to or reads, in the order of their names, and their readers.
 func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
-	readers, named := map[string][]messaging.Reader{}, map[string]bool{}
+	readers, named, plain := map[string][]messaging.Reader{}, map[string]bool{}, map[string]*messaging.Plain{}
 	for _, x := range t.Model.Topics {
 		readers[x.Kept()], named[x.Kept()] = nil, x.Named()
+		how := t.Plain(x)
+		for _, log := range x.Logs() {
+			plain[log] = how
+		}
 	}
 	for _, r := range t.Routes {
 		if r.Model.Async {
@@ -45,7 +49,7 @@ func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 	}
 	var all []messaging.Kept
 	for _, topic := range slices.Sorted(maps.Keys(readers)) {
-		all = append(all, messaging.Kept{Topic: topic, Readers: readers[topic], Named: named[topic]})
+		all = append(all, messaging.Kept{Topic: topic, Readers: readers[topic], Named: named[topic], Plain: plain[topic]})
 	}
 	return all
 }

@@ -38,7 +38,7 @@ func BenchmarkPublish(b *testing.B) {
 		}
 		go func() {
 			for i := range b.N {
-				r, _ := o.write("t", kilobyte(fmt.Sprint("k", i%256), int64(i)), nil)
+				r, _ := o.write("t", kilobyte(fmt.Sprint("k", i%256), int64(i)), false, nil)
 				p.Input() <- r
 			}
 		}()

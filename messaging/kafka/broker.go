@@ -24,7 +24,8 @@ type Broker struct {
 	sender  producer
 	agreed  atomic.Bool // secrets are all that are accepted
 	secrets atomic.Pointer[signing]
-	heard   atomic.Int64 // when the cluster last answered, in nanoseconds since 1970
+	heard   atomic.Int64                                // when the cluster last answered, in nanoseconds since 1970
+	plain   atomic.Pointer[map[string]*messaging.Plain] // topics of plain records, as the project names them; replaced, never changed
 
 	mu          sync.Mutex
 	closed      bool

@@ -32,6 +32,19 @@ func readDue(secret []byte, topic, id, key string, value []byte) time.Time {
 	return time.Unix(0, nanoseconds)
 }
 
+// due returns the due time of a message by its header, none if the header is nil or no secret signed it.
+func (s signing) due(topic, id, key string, header []byte) time.Time {
+	if header == nil {
+		return time.Time{}
+	}
+	for _, secret := range s {
+		if due := readDue(secret, topic, id, key, header); !due.IsZero() {
+			return due
+		}
+	}
+	return time.Time{}
+}
+
 func dueSignature(secret []byte, topic, id, key string, at []byte) []byte {
 	h := hmac.New(sha256.New, secret)
 	for _, part := range [][]byte{[]byte(topic), []byte(id), []byte(key), at} {

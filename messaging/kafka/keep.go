@@ -31,7 +31,7 @@ type keeping struct {
 // Keep makes topics ready in the background, for as long as it takes: makes those that are not there, takes over what the
 // project had under names without its own, and gives their readers durable places. It does not wait for the cluster:
 // until a topic is ready Publish waits or fails, its readers wait, and Health says why. What was kept before is not done
-// again; topics are never deleted.
+// again; topics are never deleted. Whether a topic's records are plain holds from now on, as the last call says.
 func (b *Broker) Keep(topics ...messaging.Kept) error {
 	for _, t := range topics {
 		if err := messaging.CheckName(t.Topic); err != nil {
@@ -43,6 +43,7 @@ func (b *Broker) Keep(topics ...messaging.Kept) error {
 	if b.closed {
 		return messaging.ErrClosed
 	}
+	b.keepPlain(topics)
 	if b.keeping == nil {
 		b.keeping = map[string][]*keeping{}
 	}

@@ -74,8 +74,7 @@ func (p *partition) reread(r rereading) {
 		p.lanes.finished(e)
 		return
 	}
-	again := p.s.o.read(r.record, p.s.b.secretsNow())
-	again.place = p.placeOf(r.record)
+	again := p.read(r.record)
 	p.lanes.restore(e, again.content, again.size)
 }
 

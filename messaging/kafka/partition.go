@@ -163,8 +163,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 			before = d
 		}
 	}
-	e := p.s.o.read(r, p.s.b.secretsNow())
-	e.place = p.placeOf(r)
+	e := p.read(r)
 	p.progress.add(e)
 	if before.attempt > 0 {
 		e.attempt = before.attempt
@@ -172,6 +171,11 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 		p.progress.remember(e)
 	}
 	p.lanes.add(e)
+}
+
+// read takes up a record of the partition.
+func (p *partition) read(r *sarama.ConsumerMessage) *entry {
+	return p.s.o.read(r, p.placeOf(r), p.s.b.plainNow(p.s.reads), p.s.b.secretsNow())
 }
 
 func (p *partition) placeOf(r *sarama.ConsumerMessage) messaging.Place {

@@ -103,16 +103,16 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 		return err
 	}
 	records := make([]*sarama.ProducerMessage, len(messages))
-	secrets := b.secretsNow()
+	secrets, plain := b.secretsNow(), b.plainNow(named) != nil
 	for i, e := range messages {
 		m, flaw := messaging.Unpack(e)
-		if flaw != nil {
+		if flaw != nil && (!plain || m.Replay == (messaging.Replay{})) { // a letter of a plain topic need be no event
 			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
 		}
 		if err := m.Check(b.o.MaxBody); err != nil {
 			return err
 		}
-		record, err := b.o.write(topic, m, secrets)
+		record, err := b.o.write(topic, m, plain, secrets)
 		if err != nil {
 			return err
 		}

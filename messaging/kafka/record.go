@@ -15,9 +15,9 @@ import (
 
 const partitionKey = "ce_partitionkey"
 
-// write makes the record of a message: CloudEvents' binary mode, the key beside it. An absent body is an empty value:
-// a null one would be a tombstone.
-func (o Options) write(topic string, m messaging.Message, secrets signing) (*sarama.ProducerMessage, error) {
+// write makes the record of a message: CloudEvents' binary mode, or on a plain topic the value with headers of the engine's
+// own, the key beside it. An absent body is an empty value: a null one would be a tombstone.
+func (o Options) write(topic string, m messaging.Message, plain bool, secrets signing) (*sarama.ProducerMessage, error) {
 	r := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Body)}
 	if m.Body == nil {
 		r.Value = sarama.ByteEncoder{}
@@ -25,9 +25,13 @@ func (o Options) write(topic string, m messaging.Message, secrets signing) (*sar
 	if m.Key != "" {
 		r.Key = sarama.StringEncoder(m.Key)
 	}
-	headers := m.Headers()
-	r.Headers = make([]sarama.RecordHeader, len(headers), len(headers)+1)
-	for i, h := range headers {
+	headers := m.PlainHeaders
+	if !plain {
+		m.Beside, headers = nil, m.Headers
+	}
+	list := headers()
+	r.Headers = make([]sarama.RecordHeader, len(list), len(list)+1)
+	for i, h := range list {
 		r.Headers[i] = sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)}
 	}
 	if !m.Due.IsZero() {
@@ -39,17 +43,35 @@ func (o Options) write(topic string, m messaging.Message, secrets signing) (*sar
 	return r, nil
 }
 
-// read takes up a record, whoever wrote it. It never fails. Nothing of the record's memory is held: a record that waits
-// would hold the whole fetch. A record's key is the message's key, whatever a header says: it alone has chosen the
-// partition. One that is no text is given in base64.
-func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
-	e := &entry{offset: r.Offset, attempt: 1, size: 256 + len(r.Value), content: &content{arrived: r.Timestamp}}
+// read takes up a record, whoever wrote it, of a topic whose records are plain or, where plain is nil, events. It never
+// fails. Nothing of the record's memory is held: a record that waits would hold the whole fetch. A record's key is the
+// message's key, whatever a header says: it alone has chosen the partition; on a plain topic the computed one comes before
+// it. One that is no text is given in base64.
+func (o Options) read(r *sarama.ConsumerMessage, place messaging.Place, plain *messaging.Plain, secrets signing) *entry {
+	e := &entry{offset: r.Offset, attempt: 1, size: 256 + len(r.Value), content: &content{arrived: r.Timestamp, place: place}}
 	if e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(time.Now().Add(24*time.Hour)) {
 		e.arrived = time.Now()
 	}
 	if len(r.Key) > 0 {
 		e.key = keyText(r.Key)
 	}
+	switch {
+	case r.Value == nil:
+		e.flaw = &messaging.Flaw{Reason: messaging.Tombstone, Detail: "a null value; an event's data was expected, which may be empty"}
+	case len(r.Value) > o.MaxBody:
+		e.flaw = &messaging.Flaw{Reason: messaging.TooLarge, Detail: fmt.Sprintf("a body of %d bytes; at most %d were expected", len(r.Value), o.MaxBody)}
+	}
+	e.body = bytes.Clone(r.Value)
+	if plain != nil {
+		e.readPlain(r, plain, secrets)
+	} else {
+		e.readEvent(r, secrets)
+	}
+	return e
+}
+
+// readEvent takes up the headers of an event.
+func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
 	e.headers = make([]messaging.Attribute, 0, len(r.Headers)+1)
 	var id string
 	var due []byte
@@ -77,21 +99,33 @@ func (o Options) read(r *sarama.ConsumerMessage, secrets signing) *entry {
 		e.headers = append(e.headers, messaging.Attribute{Name: partitionKey, Value: e.key})
 		e.size += 2 * len(e.key)
 	}
-	if due != nil {
-		for _, secret := range secrets {
-			if e.due = readDue(secret, r.Topic, id, e.key, due); !e.due.IsZero() {
-				break
+	e.due = secrets.due(r.Topic, id, e.key, due)
+}
+
+// readPlain takes up the headers of a record that is no event, as those of the event that it stands for.
+func (e *entry) readPlain(r *sarama.ConsumerMessage, plain *messaging.Plain, secrets signing) {
+	given := make([]messaging.Attribute, 0, len(r.Headers))
+	var id string
+	var due []byte
+	for _, h := range r.Headers {
+		a := messaging.Attribute{Name: string(h.Key), Value: string(h.Value)}
+		switch a.Name {
+		case dueHeader:
+			due = h.Value
+			continue
+		case "fondaco_id", "ce_id": // the latter of what was published before the topic was a plain one
+			if id == "" {
+				id = a.Value
 			}
 		}
+		given = append(given, a)
 	}
-	switch {
-	case r.Value == nil:
-		e.flaw = &messaging.Flaw{Reason: messaging.Tombstone, Detail: "a null value; an event's data was expected, which may be empty"}
-	case len(r.Value) > o.MaxBody:
-		e.flaw = &messaging.Flaw{Reason: messaging.TooLarge, Detail: fmt.Sprintf("a body of %d bytes; at most %d were expected", len(r.Value), o.MaxBody)}
+	e.due = secrets.due(r.Topic, id, e.key, due)
+	m, flaw := plain.Message(messaging.PlainRecord{Headers: given, Key: e.key, Body: e.body, Arrived: e.arrived, Place: e.place, Flaw: e.flaw})
+	e.flaw, e.key, e.headers = flaw, m.Key, m.Headers()
+	for _, h := range e.headers {
+		e.size += len(h.Name) + len(h.Value)
 	}
-	e.body = bytes.Clone(r.Value)
-	return e
 }
 
 // isStructured reports whether a header says that the whole event stands in the value.

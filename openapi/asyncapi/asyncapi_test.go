@@ -58,6 +58,7 @@ func rich() Document {
 			{Topic: "crm_ticket-2", Event: "it-comune-ticket", Data: ticket},
 			{Topic: "liberi", Event: "liberi"},
 			{Topic: "nomi", Event: "nomi", Data: schema.RecordType(schema.Field{Name: "h", Type: headers}, schema.Field{Name: "p", Type: problem, Required: true})},
+			{Topic: "ricevute", Event: "ricevute", Plain: true, Data: schema.RecordType(schema.Field{Name: "iuv", Type: schema.TypeText, Required: true})},
 			{Topic: "soli", Event: "soli", Data: &schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("uno")}}},
 		},
 		Operations: []Operation{
@@ -78,6 +79,7 @@ func variants() map[string]Document {
 	return map[string]Document{
 		"rich": rich(), "english": english, "embedded": embedded, "open": open,
 		"empty": {Info: openapi.Info{Title: "Senza topic"}},
+		"plain": {Info: openapi.Info{Title: "Uno"}, Channels: []Channel{{Topic: "t", Event: "t", Plain: true}}},
 		"least": {Info: openapi.Info{Title: "Uno"}, Channels: []Channel{{Topic: "t", Event: "t"}}},
 	}
 }
@@ -158,6 +160,23 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// TestPlain: of a topic of plain JSON nothing of CloudEvents is said.
+func TestPlain(t *testing.T) {
+	var decoded any
+	if err := json.Unmarshal(write(t, rich()), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	if kind := at(decoded, "#/components/messages/Ricevute/contentType"); kind != "application/json" {
+		t.Errorf("the content type is %v", kind)
+	}
+	if headers := at(decoded, "#/components/messages/Ricevute/headers"); headers != nil {
+		t.Errorf("a plain record has the headers %v", headers)
+	}
+	if alone := string(write(t, variants()["plain"])); strings.Contains(alone, "ce_") {
+		t.Errorf("a document of plain records speaks of CloudEvents:\n%s", alone)
+	}
+}
+
 func at(v any, ref string) any {
 	for _, name := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
 		m, ok := v.(map[string]any)
@@ -212,7 +231,7 @@ ajv.addSchema({$id: "doc", components: doc.components});
 let seen = 0;
 for (const [name, m] of Object.entries(doc.components.messages))
   for (const example of m.examples || [])
-    for (const part of ["headers", "payload"]) {
+    for (const part of Object.keys(example)) {
       seen++;
       const valid = ajv.compile({$ref: "doc#/components/messages/" + name + "/" + part});
       if (!valid(example[part])) { console.log(name, part, ajv.errorsText(valid.errors)); process.exitCode = 1; }
@@ -230,7 +249,7 @@ func TestExamples(t *testing.T) {
 		return string(out), err
 	}
 	doc := string(write(t, rich()))
-	if out, err := ask(doc); err != nil || out != "10 seen\n" {
+	if out, err := ask(doc); err != nil || out != "11 seen\n" {
 		t.Error(out, err)
 	}
 	for _, wrong := range [][2]string{

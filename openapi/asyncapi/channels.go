@@ -55,7 +55,9 @@ func (w *writer) body(name string, c Channel) object {
 	o := object{{"name", name}}
 	o.text("title", c.Title)
 	o.set("contentType", contentType)
-	o.set("headers", object{{"type", "object"}, {"properties", object{{"ce_type", object{{"const", c.Event}}}}}, {"allOf", []object{ref("components/schemas/" + headersName)}}})
+	if !c.Plain {
+		o.set("headers", object{{"type", "object"}, {"properties", object{{"ce_type", object{{"const", c.Event}}}}}, {"allOf", []object{ref("components/schemas/" + headersName)}}})
+	}
 	if c.Data == nil {
 		c.Data = schema.TypeAny
 	}
@@ -64,7 +66,11 @@ func (w *writer) body(name string, c Channel) object {
 		o.set("bindings", object{{"kafka", object{{"key", object{{"type", "string"}, {"description", w.words.key}}}, {"bindingVersion", bindingVersion}}}})
 	}
 	if v, err := schema.Sample(c.Data, schema.Every); err == nil && !v.IsAbsent() {
-		o.set("examples", []object{{{"headers", w.example(c)}, {"payload", openapi.JSON(v)}}})
+		example := object{{"payload", openapi.JSON(v)}}
+		if !c.Plain {
+			example = append(object{{"headers", w.example(c)}}, example...)
+		}
+		o.set("examples", []object{example})
 	}
 	return o
 }

@@ -30,6 +30,7 @@ type Channel struct {
 	Title string
 	Event string       // the CloudEvents type of its messages
 	Data  *schema.Type // of the messages' data; nil is any
+	Plain bool         // its records are the data as JSON, and no CloudEvents
 }
 
 // Action says on which side of a topic a route stands.

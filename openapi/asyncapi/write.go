@@ -13,7 +13,8 @@ import (
 var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
 
 // Write gives the document as JSON, indented: the same bytes for the same input, everything in the order given. Messages
-// are CloudEvents 1.0 in binary mode (Kafka protocol binding 1.0.2): attributes as headers, the data as the payload. An
+// are CloudEvents 1.0 in binary mode (Kafka protocol binding 1.0.2): attributes as headers, the data as the payload; those
+// of plain channels are the data alone. An
 // error says what of the input cannot be told.
 func Write(d Document) ([]byte, error) {
 	w := &writer{doc: d, words: italian, schemas: openapi.NewSchemas(headersName), taken: map[string]bool{}, messages: map[string]string{}}
@@ -149,7 +150,10 @@ func (w *writer) components(messages object) object {
 	if len(messages) == 0 {
 		return o
 	}
-	schemas := object{{headersName, w.headers()}}
+	var schemas object
+	if slices.ContainsFunc(w.doc.Channels, func(c Channel) bool { return !c.Plain }) {
+		schemas.set(headersName, w.headers())
+	}
 	w.schemas.Components(func(name string, body json.RawMessage) { schemas.set(name, body) })
 	o.set("messages", messages)
 	o.set("schemas", schemas)

@@ -101,7 +101,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		headers(o, &t.Request.Headers)
 		o.String("schedule", &t.Request.Schedule).Doc("Instead of a path: a route that starts by itself. What must come is as with a topic.")
 		o.String("at", &t.Request.At).Doc("When it is due, and what the clock shows then.").Example("2026-01-15T09:00:00+01:00").Default("now")
-		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
+		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is; of a topic with format: json a record with the headers, whose id and key are computed. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
 		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one batch with the key.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")

@@ -77,6 +77,12 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		if topic == nil || !worksOn(p, topic.Kept()) {
 			return "no route works on the topic " + t.Request.Topic
 		}
+		if plain := p.Typed().Plain(topic); plain != nil {
+			var flaw *messaging.Flaw
+			if m, flaw = t.record(plain, m); flaw != nil {
+				return t.Answer.compare(http.StatusUnprocessableEntity, nil, refusedAs(&messaging.Dead{Reason: flaw.Reason}), flaw)
+			}
+		}
 		return t.deliver(ctx, p, m, topic.Kept())
 	}
 	var all []messaging.Message
@@ -99,6 +105,17 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 		}
 	}
 	return ""
+}
+
+// record makes the message of a record of a plain topic.
+func (t *Test) record(plain *messaging.Plain, m messaging.Message) (messaging.Message, *messaging.Flaw) {
+	r := messaging.PlainRecord{Key: m.Key, Body: m.Body, Arrived: m.Time, Place: messaging.Place{Log: "test", Offset: 1}}
+	for _, h := range t.Request.Headers {
+		r.Headers = append(r.Headers, messaging.Attribute{Name: h[0], Value: h[1]})
+	}
+	m, flaw := plain.Message(r)
+	m.Attempt = 1
+	return m, flaw
 }
 
 // worksOn reports whether a route works on a topic, by the name under which it is kept.

@@ -8,9 +8,10 @@ import (
 	"github.com/IBM/sarama"
 )
 
-// Record is what a program that is not ours writes to a topic.
+// Record is what a program that is not ours writes to a topic, or reads from one.
 type Record struct {
 	Key, Value string
+	Null       bool // without a value: a tombstone
 	Headers    [][2]string
 }
 
@@ -28,6 +29,9 @@ func (n *Node) Produce(topic string, records ...Record) {
 	list := make([]*sarama.ProducerMessage, len(records))
 	for i, r := range records {
 		list[i] = &sarama.ProducerMessage{Topic: topic, Value: sarama.StringEncoder(r.Value)}
+		if r.Null {
+			list[i].Value = nil
+		}
 		if r.Key != "" {
 			list[i].Key = sarama.StringEncoder(r.Key)
 		}
