@@ -84,6 +84,19 @@ func (f *Fault) Suspect() bool {
 	return f.session || !f.said
 }
 
+// Away names what was away for a call that failed: the system if it was not reached or reset the connection, as "crm", and
+// the operation if that was all that was heard of, as "crm.create". "" for a call that failed for another reason, or may have:
+// it was not made, it came too often, or its own data may be the cause.
+func (f *Fault) Away() string {
+	switch {
+	case f.Withheld || f.Kind != Unavailable && f.Kind != Timeout || f.Status == http.StatusTooManyRequests || f.Suspect() && !f.Late():
+		return ""
+	case f.Status == 0 && !(f.Sent && f.Late()):
+		return f.System
+	}
+	return f.System + "." + f.Operation
+}
+
 // Late reports whether no answer came in time.
 func (f *Fault) Late() bool {
 	return f.Kind == Timeout || f.Kind == Unknown && errors.Is(f.Err, context.DeadlineExceeded)

@@ -191,4 +191,5 @@ type control struct {
 	until   time.Time
 	spared  bool
 	parking Parking
+	need    Need
 }

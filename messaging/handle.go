@@ -58,6 +58,7 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 			return false
 		}
 	}
+	began := time.Now()
 	err := guard(func() error { return c.work.Handle(ctx, m) })
 	var crash *panicked
 	if errors.As(err, &crash) {
@@ -80,7 +81,7 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 		c.again(e, m, "the work was cut short", err, 0, false)
 		return false
 	}
-	if dead, after, down := c.down(err, e, &m); down {
+	if dead, after, down := c.down(err, began, e, &m); down {
 		if dead != nil {
 			c.bury(ctx, e, m, dead)
 			return false
@@ -97,8 +98,8 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 	return false
 }
 
-// down decides on a message whose handler says that a system is down, and notes in m since when it waits, and in e what for.
-func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, after time.Duration, down bool) {
+// down decides on a message whose handler, which began at that time, says that a system is down, and notes in m since when it waits, and in e what for.
+func (c *Consumer) down(err error, began time.Time, e *message.Message, m *Message) (dead *Dead, after time.Duration, down bool) {
 	var retry *Retry
 	if errors.As(err, &dead) || !errors.As(err, &retry) || !retry.Down {
 		return nil, 0, false
@@ -109,6 +110,7 @@ func (c *Consumer) down(err error, e *message.Message, m *Message) (dead *Dead, 
 	}
 	dead, after = retry.waits(m.Since, now, c.work.Backoff)
 	Park(e, retry.parking(m.Since, now, c.work.Backoff))
+	Await(e, retry.need(began, c.work.Backoff))
 	return dead, after, true
 }
 
@@ -152,6 +154,7 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 	})
 	if err != nil {
 		Park(e, Parking{}) // it waits for the letters now
+		Await(e, Need{})
 		c.again(e, m, "a dead letter cannot be kept", err, c.work.Backoff.After(1), false)
 		return
 	}

@@ -23,6 +23,10 @@ type Retry struct {
 	// messages: the message is put aside until then (Park). "" for a message that waits for itself alone. It is looked at
 	// with Down alone.
 	On string
+	// Needs is what failed, as "crm" or "crm.create", where the message waits for itself alone because that was away: when it
+	// is known to answer again the message comes sooner, though not before After. "" for nothing. It is looked at with
+	// Down alone, and without On.
+	Needs string
 }
 
 // Error tells that and why the message comes again.
@@ -72,6 +76,17 @@ func (r *Retry) parking(since, now time.Time, b Backoff) Parking {
 	}
 	return Parking{On: r.On, Until: now.Add(max(r.After, 0)), By: since.Add(r.most(b))}
 }
+
+// need returns what a message waits for by a pause of its own, whose handler began at tried; nothing if it waits for itself.
+func (r *Retry) need(tried time.Time, b Backoff) Need {
+	if r.On != "" || r.Needs == "" {
+		return Need{}
+	}
+	return Need{On: r.Needs, Tried: tried, Least: max(min(b.First, sooner), r.After), Most: b.Max}
+}
+
+// sooner is how soon after it failed a message comes again at most when what was away answers.
+const sooner = time.Second
 
 // decide turns what a handler gave on an attempt into what happens with the message: dead is non-nil for a dead letter,
 // else it comes again after the pause.

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+
+	"fondaco/messaging/parking"
 )
 
 // Parking is what a message waits for that is put aside.
@@ -37,8 +39,36 @@ func Parks(e *message.Message) Parking {
 	return c.parking
 }
 
-// Parker is a broker that does as Park says.
+// Need is what a message waits for by a pause of its own: a system that was away when it was tried. It comes sooner when
+// that is known to answer again.
+type Need = parking.Need
+
+// Await says that the Nack that follows gives the message back because a system was away for it alone: it comes again as
+// Defer says, or sooner, when a Parker is told that the system answers again.
+func Await(e *message.Message, n Need) {
+	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.need = n
+	}
+}
+
+// Awaits tells a broker what Await said of a message that was nacked; the zero value if it said nothing.
+func Awaits(e *message.Message) Need {
+	c, ours := e.Context().Value(controlKey{}).(*control)
+	if !ours {
+		return Need{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.need
+}
+
+// Parker is a broker that does as Park and Await say.
 type Parker interface {
+	// Answers says that a system or an operation, as "crm" or "crm.create", has just answered well that had failed before:
+	// messages that wait for it by pauses of their own come soon. It does not wait.
+	Answers(on string)
 	// Parked says of each topic and group how many messages this process has put aside for which system, those behind
 	// them not counted.
 	Parked() []Parked

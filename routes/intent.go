@@ -97,6 +97,7 @@ func withoutEffect(err error) bool {
 type undecided struct {
 	fault error
 	after time.Duration
+	away  string // what was away when it was asked; "" if it answered, or was not asked
 }
 
 func (u *undecided) Error() string { return u.fault.Error() }
@@ -150,7 +151,7 @@ func (b *binding) once(ctx context.Context, x *Exchange, p *Program, path string
 func (b *binding) make(ctx context.Context, i *intention, in schema.Value) (schema.Value, error) {
 	out, err := b.call(context.WithValue(ctx, intentionKey{}, i), in)
 	if f := connectors.AsFault(err); f != nil && f.Kind == connectors.Unknown && b.inquiry != nil {
-		return out, &undecided{err, b.inquiry.After}
+		return out, &undecided{fault: err, after: b.inquiry.After}
 	}
 	return out, err
 }
@@ -170,12 +171,12 @@ func (b *binding) decide(ctx context.Context, i *intention, known store.Intent, 
 		return out, nil
 	case err == nil:
 	case f != nil && (f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout): // of a read: it may be asked again
-		return schema.Value{}, &undecided{unknown(err), f.RetryAfter}
+		return schema.Value{}, &undecided{unknown(err), f.RetryAfter, f.Away()}
 	default:
 		return schema.Value{}, unknown(fmt.Errorf("%w, and the question about it failed: %w", errBegun, err))
 	}
 	if left := b.inquiry.After - i.now().Sub(known.At); left > 0 {
-		return schema.Value{}, &undecided{unknown(errEarly), min(left, b.inquiry.After)}
+		return schema.Value{}, &undecided{fault: unknown(errEarly), after: min(left, b.inquiry.After)}
 	}
 	if err := i.release(ctx); err != nil {
 		return schema.Value{}, i.unnoted(err)

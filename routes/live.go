@@ -23,7 +23,8 @@ type Live struct {
 	cache   policy.Cache
 	own     io.Closer // the cache, if nobody gave one
 	tellers *callback.Sender
-	telling string // the rules of connections that the tellers have
+	answers func(on string) // see Answered; nil for nobody
+	telling string          // the rules of connections that the tellers have
 }
 
 // definition says which systems are the same.
@@ -54,6 +55,10 @@ func NewLive(cache policy.Cache) *Live {
 	return l
 }
 
+// Answered has f told each time that a system, as "crm", or an operation, as "crm.create", answers well and has been away
+// since its last good answer. It is called before any program starts; f is called on callers' goroutines, and does not wait.
+func (l *Live) Answered(f func(on string)) { l.answers = f }
+
 // open opens a system, or returns the one that is open already if its definition is the same. release ends its use.
 func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.Set, d connectors.Deps) (*liveSystem, error) {
 	caller, err := s.Open(ctx, d) // it calls nothing, and what it looks up is part of the definition
@@ -69,6 +74,9 @@ func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.S
 		return live, caller.Close()
 	}
 	live := &liveSystem{key: key, system: s, caller: caller, shared: policy.NewShared(s.Name, policies, l.cache), uses: 1}
+	if l.answers != nil {
+		live.shared.Answered(l.answers)
+	}
 	l.systems[key] = live
 	return live, nil
 }

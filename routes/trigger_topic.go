@@ -195,7 +195,7 @@ func verdict(err error, with *shared) error {
 	where := err.Error()
 	var later *undecided
 	if errors.As(err, &later) && with.effect() == "" {
-		return &messaging.Retry{After: later.after, Down: true, Err: err}
+		return &messaging.Retry{After: later.after, Down: true, Needs: later.away, Err: err}
 	}
 	var stale *unreadable
 	if errors.As(err, &stale) {
@@ -213,7 +213,7 @@ func verdict(err error, with *shared) error {
 		switch {
 		case f.Kind == connectors.Unavailable || f.Kind == connectors.Timeout:
 			own := f.Suspect() && f.Others
-			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, On: closed(f), Err: err}
+			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, On: closed(f), Needs: f.Away(), Err: err}
 		case f.Kind == connectors.Invalid:
 			return &messaging.Retry{Counts: true, Err: err}
 		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had

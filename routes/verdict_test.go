@@ -70,8 +70,8 @@ func TestVerdictOfEffects(t *testing.T) {
 		"the call itself":              {unknown, "s.o", "outcome-unknown"},
 		"after another":                {unknown, "s.other", "partial-effect"},
 		"a later one is down":          {down, "s.other", "partial-effect"},
-		"it is asked about":            {&undecided{unknown, time.Minute}, "", "wait"},
-		"asked about, after another":   {&undecided{unknown, time.Minute}, "s.other", "partial-effect"},
+		"it is asked about":            {&undecided{fault: unknown, after: time.Minute}, "", "wait"},
+		"asked about, after another":   {&undecided{fault: unknown, after: time.Minute}, "s.other", "partial-effect"},
 		"down, and nothing was before": {down, "", "wait"},
 	} {
 		with := &shared{}

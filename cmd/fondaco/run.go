@@ -153,6 +153,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		topics.Idempotency = only
 	}
 	s.live = routes.NewLive(nil)
+	s.live.Answered(s.storage.answered)
 	defer func() { err = errors.Join(err, s.live.Close()) }()
 	srv, err := server.New(conf, server.Deps{
 		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(topics), Limiter: s.hints.limiter(),

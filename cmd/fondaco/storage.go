@@ -165,6 +165,16 @@ func (s *storage) topics() server.Topics {
 	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids}
 }
 
+// answered has what waits for a system that answers again come soon.
+func (s *storage) answered(on string) {
+	if s == nil {
+		return
+	}
+	if p, ok := s.broker.(messaging.Parker); ok {
+		p.Answers(on)
+	}
+}
+
 // parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
 // sent elsewhere; a cluster of Kafka is the same for all processes.
 func (s *storage) parts() []server.Part {

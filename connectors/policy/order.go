@@ -27,6 +27,9 @@ type Shared struct {
 	flights flights
 	chance  func() float64
 
+	away     atomic.Bool                     // a call was not answered since the last good answer
+	answered atomic.Pointer[func(on string)] // see Answered
+
 	mu         sync.Mutex
 	operations map[string]*health // by name
 
@@ -49,6 +52,10 @@ func NewShared(system string, s Set, c Cache) *Shared {
 	}
 	return sh
 }
+
+// Answered has f told each time that the system, as "crm", or an operation of it, as "crm.create", answers well and has been
+// away since its last good answer. f is called on callers' goroutines, and does not wait.
+func (sh *Shared) Answered(f func(on string)) { sh.answered.Store(&f) }
 
 // Policies gives the policies of an operation's calls whose answers are of type want, the outermost first. The fallback
 // of a step surrounds them all.

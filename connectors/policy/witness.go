@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fondaco/connectors"
@@ -12,6 +13,7 @@ import (
 // health is what all calls of one operation have in common. Safe for concurrent use.
 type health struct {
 	breaker *breaker
+	away    atomic.Bool // it has not answered well since it was away
 
 	mu       sync.Mutex
 	good     [2]answered          // the latest good answers to two callers, the later one first
@@ -49,12 +51,41 @@ func (sh *Shared) witness(op *connectors.Operation) connectors.Policy {
 			v, err := next(ctx, in)
 			if err == nil {
 				o.well(connectors.BehalfOf(ctx).ID(), time.Now())
+				sh.back(o, op.Name)
 				return v, nil
 			}
-			if f := connectors.AsFault(err); f != nil && f.Suspect() && !silent(err) {
+			f := connectors.AsFault(err)
+			if f != nil && f.Suspect() && !silent(err) {
 				f.Others = o.fails(connectors.BehalfOf(ctx), time.Now())
 			}
+			if f != nil {
+				sh.leaves(o, f)
+			}
 			return v, err
+		}
+	}
+}
+
+// leaves notes that the system or the operation was away, if that is what a fault says.
+func (sh *Shared) leaves(o *health, f *connectors.Fault) {
+	switch f.Away() {
+	case "":
+	case f.System:
+		sh.away.Store(true)
+	default:
+		o.away.Store(true)
+	}
+}
+
+// back tells of a good answer if there was none since the system or the operation was away.
+func (sh *Shared) back(o *health, name string) {
+	system, operation := sh.away.Load() && sh.away.CompareAndSwap(true, false), o.away.Load() && o.away.CompareAndSwap(true, false)
+	if tell := sh.answered.Load(); tell != nil {
+		if system {
+			(*tell)(sh.system)
+		}
+		if operation {
+			(*tell)(sh.system + "." + name)
 		}
 	}
 }

@@ -156,14 +156,14 @@ func (f *feeder) again(e *entry, m *message.Message) {
 	if parking.On != "" {
 		f.q.aside(e, parking)
 	} else {
-		f.q.back(e, until, counts)
+		f.q.back(e, until, counts, messaging.Awaits(m))
 	}
 	f.free()
 }
 
 // back gives a message back without a word to the file.
 func (f *feeder) back(e *entry, until time.Time, counts bool) {
-	f.q.back(e, until, counts)
+	f.q.back(e, until, counts, messaging.Need{})
 	f.free()
 	f.running.Done()
 }

@@ -92,6 +92,9 @@ func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
 			e.stored = true // or will be soon
 		}
 		e.parked = ""
+		if q.pauses.Woken(e.seq) { // before the time that the file says
+			e.due = time.Time{}
+		}
 		q.place(e)
 	}
 	q.wakeUp()

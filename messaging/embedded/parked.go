@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"container/heap"
 	"hash/maphash"
 	"time"
 
@@ -64,18 +65,45 @@ func (q *queue) lotLate() bool {
 // farthestLook is how long after its time a message may come that has waited for too long: they are looked for together.
 const farthestLook = 2 * time.Second
 
-// Parked says what is put aside for which system. See messaging.Parker.
-func (b *Broker) Parked() []messaging.Parked {
-	var all []messaging.Parked
-	seen := map[*queue]bool{}
+// Answers has what waits for a system by itself come soon. See messaging.Parker.
+func (b *Broker) Answers(on string) {
+	for q := range b.fed() {
+		q.answers(on)
+	}
+}
+
+// answers has what waits for a system by itself come soon; behind each the later ones of its key wait on.
+func (q *queue) answers(on string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	sooner := false
+	q.pauses.Wake(on, time.Now(), func(e *entry, soon time.Time) {
+		sooner = true
+		e.due = soon
+	})
+	if sooner {
+		heap.Init(&q.later.entries)
+		q.arm()
+	}
+}
+
+// fed returns the queues that somebody has subscribed to.
+func (b *Broker) fed() map[*queue]bool {
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen := map[*queue]bool{}
 	for s := range b.subscribers {
 		for q := range s.queues {
 			seen[q] = true
 		}
 	}
-	b.mu.Unlock()
-	for q := range seen {
+	return seen
+}
+
+// Parked says what is put aside for which system. See messaging.Parker.
+func (b *Broker) Parked() []messaging.Parked {
+	var all []messaging.Parked
+	for q := range b.fed() {
 		for _, p := range q.parkedNow() {
 			all = append(all, messaging.Parked{Topic: q.topic.name, Group: q.group, On: p.On, Messages: p.Messages})
 		}

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/messaging"
 	"fondaco/messaging/parking"
 	"fondaco/messaging/planted"
 )
@@ -32,17 +33,18 @@ type queue struct {
 	offered atomic.Int64 // messages that a feeder holds out and nobody has taken
 
 	mu      sync.Mutex
-	active  bool             // somebody has subscribed
-	cursor  int64            // all up to here are known
-	last    int64            // all up to here are there
-	lanes   map[uint64]*lane // by the hash of the key; a key without unfinished known messages has none
-	ready   fifo             // heads that may be given out
-	wanting []int64          // heads whose content is to be read
-	later   dues             // heads that wait for their time
-	cache   map[int64]*entry // content of messages behind a head
-	lot     parking.Lot      // heads that wait for a system that is down
-	held    int              // bytes of content
-	idle    int              // feeders with hands free that found nothing ready
+	active  bool                   // somebody has subscribed
+	cursor  int64                  // all up to here are known
+	last    int64                  // all up to here are there
+	lanes   map[uint64]*lane       // by the hash of the key; a key without unfinished known messages has none
+	ready   fifo                   // heads that may be given out
+	wanting []int64                // heads whose content is to be read
+	later   dues                   // heads that wait for their time
+	cache   map[int64]*entry       // content of messages behind a head
+	lot     parking.Lot            // heads that wait for a system that is down
+	pauses  parking.Pauses[*entry] // those of later that come sooner when a system answers again
+	held    int                    // bytes of content
+	idle    int                    // feeders with hands free that found nothing ready
 	timer   *time.Timer
 	wakes   map[chan struct{}]struct{} // of the feeders
 	kick    chan struct{}              // of the loader
@@ -191,6 +193,7 @@ func (q *queue) finished(e *entry) {
 	} else {
 		q.lot.End(e.seq, true)
 	}
+	q.pauses.End(e.seq)
 	if l := q.lane(e); l != nil {
 		l.parked = false
 		if len(l.rest) == 0 {
@@ -210,12 +213,13 @@ func (q *queue) finished(e *entry) {
 	q.wakeUp()
 }
 
-// back takes a message that was given out and not finished; it is its lane's head as before.
-func (q *queue) back(e *entry, until time.Time, counts bool) {
+// back takes a message that was given out and not finished; it is its lane's head as before. need is what it waits for until
+// then.
+func (q *queue) back(e *entry, until time.Time, counts bool, need messaging.Need) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.held -= e.size
-	e.due = until
+	e.due = q.pauses.Begin(e.seq, e, need, time.Now(), until)
 	if counts {
 		e.attempt++
 	}
@@ -238,6 +242,7 @@ func (q *queue) ring() {
 	defer q.mu.Unlock()
 	for q.later.len() > 0 && time.Until(q.later.first().due) <= 0 {
 		e := q.later.pop()
+		q.pauses.Leave(e.seq)
 		if l := q.lane(e); l != nil {
 			l.parked = false
 		}

@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"container/heap"
+	"sync"
 	"time"
 
 	"fondaco/messaging"
@@ -78,18 +80,76 @@ func (p *partition) reread(r rereading) {
 	p.lanes.restore(e, again.content, again.size)
 }
 
-// Parked says what is put aside for which system. See messaging.Parker.
-func (b *Broker) Parked() []messaging.Parked {
+// answers are the systems that a partition is to learn of that they answer again. Safe for concurrent use.
+type answers struct {
+	ring chan struct{} // holds one while there are some
+
+	mu    sync.Mutex
+	names map[string]time.Time
+}
+
+func (a *answers) tell(on string) {
+	a.mu.Lock()
+	if a.names == nil {
+		a.names = map[string]time.Time{}
+	}
+	a.names[on] = time.Now()
+	a.mu.Unlock()
+	select {
+	case a.ring <- struct{}{}:
+	default:
+	}
+}
+
+func (a *answers) take() map[string]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	names := a.names
+	a.names = nil
+	return names
+}
+
+// answers has what waits by itself for systems that answer again come soon; behind each the later ones of its key wait on.
+func (p *partition) answers() {
+	sooner := false
+	for on, at := range p.standing.answer.take() {
+		p.pauses.Wake(on, at, func(e *entry, soon time.Time) {
+			sooner = true
+			e.due = soon
+		})
+	}
+	if sooner {
+		heap.Init(&p.lanes.later)
+	}
+}
+
+// Answers has what waits for a system by itself come soon. See messaging.Parker.
+func (b *Broker) Answers(on string) {
+	for _, m := range b.members() {
+		m.mu.Lock()
+		for _, w := range m.working {
+			w.answer.tell(on)
+		}
+		m.mu.Unlock()
+	}
+}
+
+func (b *Broker) members() []*subscription {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	var members []*subscription
 	for s := range b.subscribers {
 		for m := range s.members {
 			members = append(members, m)
 		}
 	}
-	b.mu.Unlock()
+	return members
+}
+
+// Parked says what is put aside for which system. See messaging.Parker.
+func (b *Broker) Parked() []messaging.Parked {
 	var all []messaging.Parked
-	for _, m := range members {
+	for _, m := range b.members() {
 		m.mu.Lock()
 		for _, w := range m.working {
 			if list := w.parked.Load(); list != nil {

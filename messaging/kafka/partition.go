@@ -36,9 +36,10 @@ type partition struct {
 
 	standing standing
 
-	lot      parking.Lot      // heads that wait for a system that is down
-	parked   map[int64]*entry // those, by offset
-	told     int              // how many of them the standing says
+	lot      parking.Lot            // heads that wait for a system that is down
+	pauses   parking.Pauses[*entry] // heads that come sooner when a system answers again
+	parked   map[int64]*entry       // those, by offset
+	told     int                    // how many of them the standing says
 	rereader rereader
 }
 
@@ -50,6 +51,7 @@ type outcome struct {
 	counts        bool
 	since         time.Time
 	parking       messaging.Parking
+	need          messaging.Need
 }
 
 // atOnce is how many records are taken up before anything else is looked at.
@@ -120,6 +122,9 @@ func (p *partition) run() {
 			}
 		case r := <-p.rereader.found:
 			p.reread(r)
+		case <-p.standing.answer.ring:
+			p.answers()
+			continue
 		case <-due.C:
 			continue
 		case <-mark.C:
@@ -206,7 +211,7 @@ func (p *partition) answer(e *entry, m *message.Message, acked bool) {
 	o := outcome{e: e, acked: acked, nacked: !acked, parking: messaging.Parks(m)}
 	if !acked {
 		o.until, o.counts = messaging.Deferral(m)
-		o.since = messaging.Waiting(m)
+		o.since, o.need = messaging.Waiting(m), messaging.Awaits(m)
 	}
 	p.settled <- o
 }
@@ -214,6 +219,7 @@ func (p *partition) answer(e *entry, m *message.Message, acked bool) {
 // gave waits for what becomes of a message that was given out.
 func (p *partition) gave(m *message.Message) {
 	e := p.lanes.ready.pop()
+	p.pauses.Leave(e.offset)
 	e.envelope = nil
 	p.slot = false
 	p.inHand++
@@ -236,7 +242,7 @@ func (p *partition) gave(m *message.Message) {
 			case <-m.Nacked():
 				o.nacked = true
 				o.until, o.counts = messaging.Deferral(m)
-				o.since = messaging.Waiting(m)
+				o.since, o.need = messaging.Waiting(m), messaging.Awaits(m)
 			default: // nobody answered: somebody else is to have it
 			}
 		}
@@ -256,13 +262,14 @@ func (p *partition) settle(o outcome) {
 		} else {
 			p.lot.End(o.e.offset, true)
 		}
+		p.pauses.End(o.e.offset)
 		p.progress.finish(o.e)
 		p.lanes.finished(o.e)
 	case o.nacked && o.parking.On != "":
 		p.park(o.e, o.parking, o.since)
 	case o.nacked:
 		p.lot.End(o.e.offset, o.counts)
-		o.e.due, o.e.since = o.until, o.since
+		o.e.due, o.e.since = p.pauses.Begin(o.e.offset, o.e, o.need, time.Now(), o.until), o.since
 		if o.counts {
 			o.e.attempt++
 		}

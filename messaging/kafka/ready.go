@@ -18,6 +18,7 @@ type standing struct {
 	full  atomic.Bool  // nothing is read, as the window is full
 
 	parked atomic.Pointer[[]parking.Parked] // what waits for systems that are down
+	answer answers
 }
 
 // probing is how long a message is waited for that should be there.

@@ -264,6 +264,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 	if s.working == nil {
 		s.working = map[int32]*standing{}
 	}
+	p.standing.answer.ring = make(chan struct{}, 1)
 	s.working[claim.Partition()] = &p.standing
 	s.mu.Unlock()
 	if told.runs != nil || told.deferred != nil {

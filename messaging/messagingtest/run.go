@@ -51,6 +51,7 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		{"order by key", p.OrderByKey, orderByKey},
 		{"parked key", p.OrderByKey, parkedKey},
 		{"parked system", p.OrderByKey, parkedSystem},
+		{"sooner", p.OrderByKey, sooner},
 		{"parked by", p.OrderByKey, parkedBy},
 		{"parked reopened", p.OrderByKey && p.Durable, parkedReopened},
 		{"without a key", p.OrderByKey, withoutKey},
