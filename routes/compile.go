@@ -96,6 +96,16 @@ func (u *unit) single() bool {
 	return len(found) == 1
 }
 
+// inquires reports whether a call whose effect is once can be asked about.
+func (u *unit) inquires() bool {
+	for b := range u.bindings {
+		if b.op.Blind() && b.op.Inquire != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // unit compiles the steps of a route, once.
 func (b *Builder) unit(r *TypedRoute) *unit {
 	if u := b.done[r]; u != nil {
@@ -215,7 +225,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	d := r.Model
 	public := &Route{
 		ID: d.ID.Value, Former: d.Former(), Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
-		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
+		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Inquires: u.inquires(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
 	if d.Async && public.MaxBody == 0 {

@@ -70,7 +70,7 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect})
+	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)

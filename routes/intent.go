@@ -104,6 +104,16 @@ func (u *undecided) Error() string { return u.fault.Error() }
 
 func (u *undecided) Unwrap() error { return u.fault }
 
+// Undecided reports whether an exchange ended with a call of which it is not known yet whether it took effect, and which is
+// asked about when the exchange comes again, after that time.
+func Undecided(err error) (after time.Duration, is bool) {
+	var u *undecided
+	if !errors.As(err, &u) {
+		return 0, false
+	}
+	return u.after, true
+}
+
 var (
 	errBegun = errors.New("the call was begun before, and how it ended is not known: it is not made again")
 	errEarly = errors.New("the call may be on its way yet: it is asked about later")

@@ -70,7 +70,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
 			return
 		case store.Running:
-			if !v.s.accepting.abandoned(claim, r.Since) {
+			if !v.s.accepting.abandoned(claim, r.Since, 0) {
 				v.w.Header()["Retry-After"] = []string{askAgain}
 				v.refuse(http.StatusConflict, "The request of this Idempotency-Key is being accepted.")
 				return
@@ -80,7 +80,10 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			return
 		}
 		// Where the outcome is unknown the same id is accepted again, and done once.
-		token, id = r.Token, operationID(secret, claim)
+		if r.State != store.Running {
+			token = r.Token
+		}
+		id = operationID(secret, claim)
 		defer v.s.accepting.begin(claim)()
 	}
 	answer, problem := v.keep(ctx, id, owner, req)

@@ -36,10 +36,15 @@ func (a *accepting) begin(c store.Claim) (end func()) {
 
 // abandoned tells that whoever reserved the claim's key is at it no more: its process was killed, or its caller was told
 // that the outcome is unknown. Such a request need not wait for the end of the reservation's lease: it is accepted again
-// under the same id, and done once.
-func (a *accepting) abandoned(c store.Claim, since time.Time) bool {
+// under the same id, and done once. mine is how many of those at it here are the caller's own.
+func (a *accepting) abandoned(c store.Claim, since time.Time, mine int) bool {
+	age := time.Since(since)
+	return a.by(c) <= mine && (age >= settled || age < -settled)
+}
+
+// by returns how many requests with the claim's key this process has in hand.
+func (a *accepting) by(c store.Claim) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	age := time.Since(since)
-	return a.keys[[2]string{c.Scope, c.Key}] == 0 && (age >= settled || age < -settled)
+	return a.keys[[2]string{c.Scope, c.Key}]
 }

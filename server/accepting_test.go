@@ -22,21 +22,21 @@ func TestAbandoned(t *testing.T) {
 		{"by a clock that was ahead a little", now.Add(time.Second), false},
 		{"by a clock that was set back", now.Add(time.Hour), true},
 	} {
-		if got := a.abandoned(c, x.since); got != x.want {
+		if got := a.abandoned(c, x.since, 0); got != x.want {
 			t.Errorf("reserved %s: abandoned is %v", x.what, got)
 		}
 	}
 	old := now.Add(-time.Minute)
 	first, second := a.begin(c), a.begin(c)
-	if a.abandoned(c, old) || !a.abandoned(other, old) {
+	if a.abandoned(c, old, 0) || !a.abandoned(other, old, 0) {
 		t.Error("the key that is being worked on is abandoned, or another is not")
 	}
 	first()
-	if a.abandoned(c, old) {
+	if a.abandoned(c, old, 0) {
 		t.Error("one is still at it")
 	}
 	second()
-	if !a.abandoned(c, old) || len(a.keys) != 0 {
+	if !a.abandoned(c, old, 0) || len(a.keys) != 0 {
 		t.Error("nobody is at it")
 	}
 }

@@ -32,10 +32,14 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
 	claim, problem := v.claim(key, v.owner(user), req.Body, time.Until(deadline)+onceMargin)
+	if problem == nil {
+		req.Exchange, problem = v.exchangeOf(claim)
+	}
 	if problem != nil {
 		v.problem(problem)
 		return
 	}
+	defer v.s.accepting.begin(claim)()
 	r, err := keys.Reserve(ctx, claim, time.Now())
 	if err != nil {
 		v.unkept(err, asleep)
@@ -46,13 +50,12 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 		v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
 	case r.State == store.Answered:
 		v.stored(r.Answer)
-	case r.State == store.Running && !v.s.accepting.abandoned(claim, r.Since):
+	case r.State == store.Running && !v.s.accepting.abandoned(claim, r.Since, 1):
 		v.w.Header()["Retry-After"] = []string{askAgain}
 		v.refuse(http.StatusConflict, stillRunning)
 	case r.State != store.Reserved: // whoever ran it was killed
-		v.problem(&trigger.Problem{Status: http.StatusConflict, Title: "Outcome unknown", Detail: outcomeUnknown})
+		v.resume(ctx, keys, r.Token, v.s.accepting.by(claim) == 1, req)
 	default:
-		defer v.s.accepting.begin(claim)()
 		v.firstOf(ctx, keys, r.Token, req)
 	}
 }
@@ -86,12 +89,24 @@ func (v *visit) kept(ctx context.Context, keys store.Idempotency, token int64, r
 		}
 	}()
 	res, err = v.route.Serve(ctx, req)
-	if affected.Load() {
-		if err := keys.Record(after, token, storedAnswer(res, err), time.Now()); err != nil {
-			failed("the answer under an Idempotency-Key could not be kept", err)
-		}
+	if _, undecided := routes.Undecided(err); affected.Load() && !undecided { // a repetition asks the system
+		v.record(after, keys, token, req, storedAnswer(res, err))
 	}
 	return res, err
+}
+
+// record keeps the answer of an exchange. What was noted of its calls is wanted no more then.
+func (v *visit) record(ctx context.Context, keys store.Idempotency, token int64, req *trigger.Request, a store.Answer) {
+	if err := keys.Record(ctx, token, a, time.Now()); err != nil {
+		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
+		return
+	}
+	if req.Exchange == "" {
+		return
+	}
+	if err := v.s.topics.Intents.End(ctx, req.Exchange); err != nil {
+		v.s.log.Warn("the intents of calls whose answer is kept stay for the time being", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
+	}
 }
 
 // storedAnswer is what a repetition is answered with.

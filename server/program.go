@@ -35,6 +35,7 @@ type Route struct {
 	MaxBody      int64         // bytes of a request's body, decompressed; 0 means the server's limit
 	HasBody      bool          // a JSON body is declared; any other is refused
 	Keyed        bool          // requests with an Idempotency-Key are done once
+	Inquires     bool          // a call whose effect is once can be asked about; see trigger.Request.Exchange
 	Raw          bool          // the route judges media types itself
 	Rate         routes.Rate   // for each caller; zero means no limit
 	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have
@@ -56,7 +57,7 @@ func (r *Route) kept() string {
 // RouteOf gives the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
 	made := Route{
-		ID: r.ID, Former: r.Former, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Keyed: r.Keyed, Raw: r.Raw,
+		ID: r.ID, Former: r.Former, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Keyed: r.Keyed, Inquires: r.Inquires, Raw: r.Raw,
 		Rate: r.Rate, Takes: r.Takes, Sets: r.Sets, Serve: r.Serve,
 	}
 	if r.Async {

@@ -31,7 +31,7 @@ type Claim struct {
 // Reservation tells how a key stands.
 type Reservation struct {
 	State  Reserve
-	Token  int64     // for Record and Release: of Reserved, and of Unknown
+	Token  int64     // for Record and Release: of Reserved and of Unknown, and of Running where this store knows it; else 0
 	Since  time.Time // when it was reserved
 	Answer Answer    // of Answered
 }

@@ -25,6 +25,10 @@ type Intents interface {
 	Forget(ctx context.Context, exchanges ...string) error
 }
 
+// LocalExchange begins the names of exchanges whose work comes again in the same process alone, as those of requests under an
+// Idempotency-Key: processes do not share what is noted of them. No other exchange's name begins so.
+const LocalExchange = "="
+
 // Intent is one call that was begun.
 type Intent struct {
 	Exchange  string    // whose call it is: the same when its work comes again

@@ -23,7 +23,7 @@ type keys struct {
 	ended bool
 }
 
-func (k *keys) ready(ctx context.Context, now time.Time) (store.Idempotency, error) {
+func (k *keys) ready(ctx context.Context, now time.Time) (store.Store, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.ended {
@@ -42,34 +42,34 @@ func (k *keys) ready(ctx context.Context, now time.Time) (store.Idempotency, err
 		}
 		k.swept = now
 	}
-	return k.state.Idempotency(), nil
+	return k.state, nil
 }
 
 // Reserve takes a key; it opens the state.
 func (k *keys) Reserve(ctx context.Context, c store.Claim, now time.Time) (store.Reservation, error) {
-	i, err := k.ready(ctx, now)
+	s, err := k.ready(ctx, now)
 	if err != nil {
 		return store.Reservation{}, err
 	}
-	return i.Reserve(ctx, c, now)
+	return s.Idempotency().Reserve(ctx, c, now)
 }
 
 // Record keeps the answer of a reserved key.
 func (k *keys) Record(ctx context.Context, token int64, a store.Answer, now time.Time) error {
-	i, err := k.ready(ctx, now)
+	s, err := k.ready(ctx, now)
 	if err != nil {
 		return err
 	}
-	return i.Record(ctx, token, a, now)
+	return s.Idempotency().Record(ctx, token, a, now)
 }
 
 // Release gives a reserved key free.
 func (k *keys) Release(ctx context.Context, token int64) error {
-	i, err := k.ready(ctx, time.Now())
+	s, err := k.ready(ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	return i.Release(ctx, token)
+	return s.Idempotency().Release(ctx, token)
 }
 
 func (k *keys) close() error {

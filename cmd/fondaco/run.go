@@ -37,6 +37,7 @@ type serving struct {
 	log        *slog.Logger
 	live       *routes.Live
 	storage    *storage              // nil for a project that keeps nothing
+	intents    store.Intents         // where there is no storage, of requests under an Idempotency-Key
 	hints      *hints                // nil where nothing is shared with other processes
 	replays    *memory.Replays       // what may come once, where there is no storage
 	keys       auth.KeyCache         // of tokens, from addresses
@@ -150,7 +151,8 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 			return state, err
 		}}
 		defer func() { err = errors.Join(err, only.close()) }()
-		topics.Idempotency = only
+		topics.Idempotency, topics.Intents = only, onlyIntents{only}
+		s.intents = topics.Intents
 	}
 	s.live = routes.NewLive(nil)
 	s.live.Answered(s.storage.answered)
@@ -211,7 +213,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 			return errors.New("it keeps messages, operations or numbers, and the running process was started without storage: restart it")
 		}
 	}
-	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Log: s.log, Now: s.w.Now, Replays: s.replays, Tell: s.tell}))
+	deps := s.hints.deps(s.storage.deps(routes.Deps{Live: s.live, Intents: s.intents, Log: s.log, Now: s.w.Now, Replays: s.replays, Tell: s.tell}))
 	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.schemes, &s.keys)
 	if err != nil {
 		return err

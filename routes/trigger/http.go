@@ -18,7 +18,10 @@ type Request struct {
 	Header http.Header  // under canonical names
 	Body   []byte       // whole, decompressed
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
-	Effect func()       // called after each call and publish that may have had an effect, concurrently too; nil for nobody
+	// Exchange is the id of the exchange where the same request may come again after the process has ended amid it: its calls
+	// whose effect is once are noted under it, and one that was begun is not made again. "" for a request that never does.
+	Exchange string
+	Effect   func() // called after each call and publish that may have had an effect, concurrently too; nil for nobody
 	// Account is asked for room in the process by what the exchange makes; nil has no bound but the limits.
 	Account expr.Account
 }

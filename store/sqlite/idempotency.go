@@ -82,7 +82,7 @@ func (r *reservation) stand(c store.Claim, now time.Time) (got store.Reservation
 			return got, refuse(err)
 		}
 	case micro(now) < r.lease:
-		got.State = store.Running
+		got.State, got.Token = store.Running, r.token
 	default:
 		got.State, got.Token = store.Unknown, r.token
 	}
