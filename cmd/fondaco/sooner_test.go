@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestSoonerThanItsPause: messages that one operation answered 503, or that did not reach it, wait by pauses of a minute at
+// TestSoonerThanItsPause: messages that one operation answered 503, or that did not reach it, wait by pauses of minutes at
 // least, as too few failed for its breaker. When it answers another one well they are done at once; a message that the
 // operation answered 500 waits on.
 func TestSoonerThanItsPause(t *testing.T) {
@@ -14,7 +14,7 @@ func TestSoonerThanItsPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &failing{broken: map[string]int{"/notes/1": 500, "/notes/2": status}, asked: map[string]int{}}
-			p := downOffice(t, f, "failures: 3", "failures: 1000", "    topic: filed\n    work: { attempts: 3, backoff: 10ms..50ms }", "    topic: filed\n    work: { attempts: 3, backoff: 2m..10m }")
+			p := downOffice(t, f, "failures: 3", "failures: 1000", "    topic: filed\n    work: { attempts: 3, backoff: 10ms..50ms }", "    topic: filed\n    work: { attempts: 3, backoff: 5m..10m }")
 			filed(t, p, `{"number":1}`)
 			for n := range 30 {
 				filed(t, p, fmt.Sprintf(`{"number":%d}`, 200+n))
