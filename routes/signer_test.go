@@ -60,8 +60,8 @@ func newSeal(t *testing.T, name string) seal {
 		t.Fatal(err)
 	}
 	whole, public := sha256.Sum256(der), sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return seal{cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}),
-		hex.EncodeToString(whole[:]), "sha256:" + hex.EncodeToString(public[:])}
+	written := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
+	return seal{cert, written("CERTIFICATE", der), written("PRIVATE KEY", pkcs8), hex.EncodeToString(whole[:]), "sha256:" + hex.EncodeToString(public[:])}
 }
 
 const signedProject = `project: prova

@@ -39,7 +39,7 @@ func (d *demoLogins) schemes(t *routes.Typed) (map[string]auth.Scheme, error) {
 		if err != nil {
 			return nil, err
 		}
-		j.Introspection = auth.Introspection{} // nobody knows the demo's tokens
+		j.Introspection, j.StatusList = auth.Introspection{}, auth.StatusList{} // nobody knows the demo's tokens
 		j.Keys, j.Algorithms = demoKeys, []string{auth.MintAlgorithm}
 		mint := d.mints[name]
 		if mint == nil {

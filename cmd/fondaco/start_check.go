@@ -169,6 +169,14 @@ func (p *folderOf) schemeProblems(s *project.Scheme, out *diag.List) {
 	if _, known := p.known(s.JWT.Introspection.Endpoint); s.JWT.Introspection.Given && !known {
 		j.Introspection.Endpoint = "https://login.invalid/"
 	}
+	if list := &s.JWT.StatusList; list.Given {
+		if _, known := p.known(list.URI); !known {
+			j.StatusList.URI = "https://login.invalid/"
+		}
+		if _, known := p.known(list.Keys); !known && !list.Keys.IsZero() {
+			j.StatusList.Keys = "https://keys.invalid/"
+		}
+	}
 	err = auth.CheckJWT(j, auth.Deps{FS: p.source.FS})
 	switch {
 	case err == nil:
@@ -176,6 +184,10 @@ func (p *folderOf) schemeProblems(s *project.Scheme, out *diag.List) {
 		s.JWT.Keys.Text.Report(out, diag.BadValue, "%s", err.Error())
 	case strings.HasPrefix(err.Error(), "jwt: introspection"):
 		s.JWT.Introspection.Endpoint.Text.Report(out, diag.BadValue, "%s", err.Error())
+	case strings.HasPrefix(err.Error(), "jwt: status_list: jwt: keys"):
+		s.JWT.StatusList.Keys.Text.Report(out, diag.BadValue, "%s", err.Error())
+	case strings.HasPrefix(err.Error(), "jwt: status_list"):
+		s.JWT.StatusList.URI.Text.Report(out, diag.BadValue, "%s", err.Error())
 	default:
 		s.Name.Report(out, diag.BadValue, "%s: %s", s.Name.Value, err.Error())
 	}

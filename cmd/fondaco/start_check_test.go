@@ -58,6 +58,8 @@ var startRefuses = []struct {
 	{"a host that is none", `network: { proxy: "http://p.example:1", direct: ["http://a.example"] }`, nil, `E104 direct: found "http://a.example", expected a name`},
 	{"no proxy to go past", `network: { direct: [a.example] }`, nil, `E104 direct: without network.proxy everything is reached directly`},
 	{"introspection over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", introspection: { endpoint: "http://i.example/", client_id: a, client_secret: "${env.S}" } } } }`, map[string]string{"S": "x"}, `E104 jwt: introspection: the endpoint is no https address`},
+	{"status lists over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", status_list: { uri: "http://i.example/" } } } }`, nil, `E104 jwt: status_list: the uri is no https address`},
+	{"keys of status lists that are not there", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", status_list: { uri: "https://i.example/", keys: lists.jwks } } } }`, nil, `E104 jwt: status_list: jwt: keys: `},
 	{"introspection with a secret in the file", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", introspection: { endpoint: "https://i.example/", client_id: a, client_secret: aperto } } } }`, nil, `E106 client_secret: a secret is written into the file`},
 	{"any Host of the console", `server: { listen: "127.0.0.1:0", console_hosts: "*" }`, nil, `E104 console_hosts: found "*", expected a name as fondaco.comune.example, without scheme and port`},
 	{"a console's Host with a port", `server: { listen: "127.0.0.1:0", console_hosts: ["fondaco.example:8081"] }`, nil, `E104 console_hosts: found "fondaco.example:8081", expected a name`},
@@ -149,6 +151,7 @@ func TestCheckNeedsNoSecrets(t *testing.T) {
 		`server: { listen: "[::1]:http", console: "[::1]:8081", health: "probes.example:8082" }`,
 		`network: { also_deny: [10.9.0.0/16, "fd00::1"], proxy: "http://u:${secret.pw}@${env.PROXY}", direct: [.intranet.example, 10.0.0.0/8, a.example, "::1"] }`,
 		`auth: { a: { jwt: { issuer: "${env.I}", audience: ["${env.A}"], keys: "${env.K}", introspection: { endpoint: "${env.E}", client_id: "${env.C}", client_secret: "${secret.s}", cache: 0s } } } }`,
+		`auth: { a: { jwt: { issuer: "${env.I}", audience: ["${env.A}"], keys: "${env.K}", status_list: { uri: "${env.L}", keys: "${env.LK}", cache: 1m, required: false } } } }`,
 		`network: { also_deny: 10.9.0.1, proxy: "https://proxy.example:3128/" }`,
 		`auth: { a: { jwt: { issuer: "${env.I}", audience: ["${env.A}"], keys: "${env.K}" } } }`,
 	} {

@@ -28,6 +28,23 @@ type JWT struct {
 	Leeway     time.Duration
 
 	Introspection Introspection
+	StatusList    StatusList
+}
+
+// StatusList is where the lists are that say which tokens do not hold any longer (draft-ietf-oauth-status-list).
+type StatusList struct {
+	Given     bool
+	URI, Keys config.Ref
+	Cache     time.Duration
+	Required  bool
+}
+
+func (l *StatusList) spec(o *spec.Object) {
+	l.Given, l.Cache, l.Required = true, 5*time.Minute, true
+	o.Ref("uri", &l.URI, "env").Required().Doc("What the addresses of the lists begin with, https: a token that names a list elsewhere is refused.").Example("https://login.city.example/statuslists/")
+	o.Ref("keys", &l.Keys, "env").Doc("The public keys of whoever signs the lists as a JWKS: a file of the project, or an https address.").Default("the keys of the tokens")
+	o.Duration("cache", &l.Cache).Within(time.Second, 24*time.Hour).Default("5m").Doc("How long a list is used at most; one that says a shorter ttl or exp is used for that. So long a revoked token may still be taken.")
+	o.Bool("required", &l.Required).Default("true").Doc("A token that names no status list is refused.")
 }
 
 // Introspection is where it is asked whether a token still holds (RFC 7662).
@@ -71,6 +88,7 @@ func (s *Scheme) spec(o *spec.Object) {
 		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
 		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
 		o.Object("introspection", j.Introspection.spec).Doc("Has the login service say of each token whether it still holds (RFC 7662): one that was revoked is refused. While it cannot be asked the answer is 503.")
+		o.Object("status_list", j.StatusList.spec).Doc("Looks each token up in the signed status list that it names (statuslist+jwt): one that the list calls invalid or suspended is refused. While the list cannot be had the answer is 503.")
 	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
 

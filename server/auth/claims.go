@@ -13,35 +13,42 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// read checks the claims of a token whose signature is good, and gives the user and when the token ends.
-func (s *jwt) read(payload []byte, now time.Time) (*User, int64, error) {
+// read checks the claims of a token whose signature is good, and returns what is remembered of the token.
+func (s *jwt) read(payload []byte, now time.Time) (*checked, error) {
 	var claims map[string]any
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.SetNumberType(json.UnmarshalJSONNumber)
 	if err := d.Decode(&claims); err != nil || claims == nil {
-		return nil, 0, errors.New("its claims are not JSON, or have a name twice")
+		return nil, errors.New("its claims are not JSON, or have a name twice")
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, 0, errors.New("something follows its claims")
+		return nil, errors.New("something follows its claims")
 	}
 	if iss, _ := claims["iss"].(string); iss != s.Issuer {
-		return nil, 0, errors.New("its issuer is another")
+		return nil, errors.New("its issuer is another")
 	}
 	if !s.forUs(claims["aud"]) {
-		return nil, 0, errors.New("it is for another audience")
+		return nil, errors.New("it is for another audience")
 	}
 	expires, err := s.times(claims, now)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if err := accessToken(claims); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if _, bound := claims["cnf"]; bound {
-		return nil, 0, errors.New("it is bound to a key whose possession cannot be shown here")
+		return nil, errors.New("it is bound to a key whose possession cannot be shown here")
 	}
-	user, err := s.user(claims)
-	return user, expires, err
+	c := &checked{expires: expires}
+	if c.user, err = s.user(claims); err != nil || s.listed == nil {
+		return c, err
+	}
+	c.status, err = statusClaim(claims, s.listed.under)
+	if err == nil && c.status == nil && !s.listed.Optional {
+		err = errors.New("it names no status list")
+	}
+	return c, err
 }
 
 func (s *jwt) forUs(aud any) bool {

@@ -30,6 +30,7 @@ type JWT struct {
 	Leeway     time.Duration  // how far clocks may differ, at most 60s; 0
 
 	Introspection Introspection // where it is asked besides whether a token still holds
+	StatusList    StatusList    // where the lists are that say it
 }
 
 // Claims names the claims that say who calls. A name may be a path, as realm_access.roles. The default is the field's
@@ -69,6 +70,7 @@ type jwt struct {
 	now        func() time.Time
 	checked    *otter.Cache[[sha256.Size]byte, *checked]
 	active     *introspector // nil if nobody is asked
+	listed     *statusLists  // nil if there are no lists
 }
 
 // checked is a token that was found good, as long as the keys are those.
@@ -76,6 +78,7 @@ type checked struct {
 	user    *User
 	expires int64 // Unix seconds, leeway included
 	keys    *keys
+	status  *statusRef // nil if no list is asked
 }
 
 // NewJWT makes the scheme. Keys in a file are read now; those behind a URL are fetched when the first token comes. There
@@ -110,7 +113,10 @@ func prepareJWT(c JWT, d Deps) (*jwt, error) {
 		return nil, err
 	}
 	var err error
-	s.keys, err = newSource(c.Keys, s.algorithms, s.KeysMaxAge, d)
+	if s.keys, err = newSource(c.Keys, s.algorithms, s.KeysMaxAge, d); err != nil || s.StatusList == (StatusList{}) {
+		return s, err
+	}
+	s.listed, err = newStatusLists(s, d)
 	return s, err
 }
 
@@ -147,7 +153,12 @@ func (s *jwt) settle() error {
 	}
 	s.Claims = s.Claims.withDefaults()
 	if s.Introspection != (Introspection{}) {
-		return s.Introspection.check()
+		if err := s.Introspection.check(); err != nil {
+			return err
+		}
+	}
+	if s.StatusList != (StatusList{}) {
+		return s.StatusList.check()
 	}
 	return nil
 }
@@ -193,6 +204,11 @@ func (s *jwt) Authenticate(ctx context.Context, head http.Header) (*User, error)
 			return nil, refuse(err)
 		}
 		s.checked.Set(sum, c)
+	}
+	if c.status != nil {
+		if err := s.listed.holds(ctx, c.status); err != nil {
+			return nil, err
+		}
 	}
 	if s.active != nil { // only tokens that are good by themselves are asked about: strangers cannot have it asked
 		if err := s.active.holds(ctx, token, sum); err != nil {
@@ -248,11 +264,12 @@ func (s *jwt) check(ctx context.Context, token string, in *keys, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	user, expires, err := s.read(payload, now)
+	c, err := s.read(payload, now)
 	if err != nil {
 		return nil, err
 	}
-	return &checked{user: user, expires: expires, keys: in}, nil
+	c.keys = in
+	return c, nil
 }
 
 // Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level, and how old the

@@ -51,6 +51,15 @@ func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret
 			}
 		}
 	}
+	if l := &j.StatusList; l.Given {
+		c.StatusList.Cache, c.StatusList.Optional = l.Cache, !l.Required
+		if c.StatusList.URI, err = resolve(l.URI); err != nil {
+			return c, err
+		}
+		if c.StatusList.Keys, err = resolve(l.Keys); err != nil {
+			return c, err
+		}
+	}
 	for _, r := range j.Audience {
 		audience, err := resolve(r)
 		if err != nil {

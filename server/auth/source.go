@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,8 @@ type source interface {
 	// refresh asks anew for keys because one is missing, if it has not been asked for a while; it gives what is then
 	// current, nil for nothing.
 	refresh(ctx context.Context, now time.Time) *keys
+	// identity distinguishes it from sources of other keys.
+	identity() string
 }
 
 // newSource makes the source that the text of a configuration names.
@@ -57,20 +60,24 @@ func newSource(where string, algorithms []jose.SignatureAlgorithm, good time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("jwt: keys: %s: %w", where, err)
 	}
-	return local{set}, nil
+	return local{set, sha256.Sum256(src)}, nil
 }
 
 // local is keys from a file.
-type local struct{ set *keys }
+type local struct {
+	set *keys
+	sum [sha256.Size]byte // of the file
+}
 
 func (l local) current(context.Context, time.Time) (*keys, error) { return l.set, nil }
 func (l local) refresh(context.Context, time.Time) *keys          { return nil }
 
-// KeyCache holds the keys behind URLs for as long as a process runs: schemes that are made anew find those that were had
-// before. Safe for concurrent use; the zero value is ready. Nil holds nothing.
+// KeyCache holds the keys behind URLs, and status lists, for as long as a process runs: schemes that are made anew find
+// those that were had before. Safe for concurrent use; the zero value is ready. Nil holds nothing.
 type KeyCache struct {
 	mu      sync.Mutex
 	remotes map[string]*remote
+	status  *listCache // nil until a scheme has lists
 }
 
 // remote gives the keys behind a URL that are for the algorithms.
