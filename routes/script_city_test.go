@@ -22,6 +22,8 @@ type Options struct {
 	Now func() time.Time // nil: the clock
 	// Sequences gives the numbers that routes draw; nil: none can be drawn.
 	Sequences store.Sequences
+	// Topics is where events are published; nil: nothing can be published.
+	Topics routes.Topics
 	// Between returns where a system is to be reached whose simulator is at a place; nil: there.
 	Between func(system string, at connectors.Place) connectors.Place
 }
@@ -61,7 +63,7 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 	}
 	c.Program = routes.Compile(typed)
 	// A system that cannot be opened leaves its routes not ready, and tests see that.
-	_ = c.Program.Start(ctx, routes.Deps{Now: o.Now, Sequences: o.Sequences})
+	_ = c.Program.Start(ctx, routes.Deps{Now: o.Now, Sequences: o.Sequences, Topics: o.Topics})
 	return c, out, nil
 }
 

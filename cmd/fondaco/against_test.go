@@ -54,7 +54,7 @@ func TestAgainst(t *testing.T) {
 		"        polizia-locale.elencoVerbali  output /verbale/*/note: added, is text\n",
 	}
 	registry := "BREAKS  protocollo.Inserimento  output /return/IngDocID: retyped, was integer, is text\n"
-	through := "routes/residenza.yaml:14  through deposita\n"
+	through := "routes/residenza.yaml:22  through deposita\n"
 	for _, c := range []struct {
 		against string
 		args    []string
