@@ -10,6 +10,7 @@ import (
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/store"
 	"fondaco/transform"
 	"fondaco/transform/expr"
 )
@@ -112,7 +113,11 @@ func Check(m *Model, out *diag.List) *Typed {
 		c.byID[d.ID.Value] = r
 	}
 	c.formats()
+	if m.Project != nil {
+		m.Project.Retention.Check(store.DefaultLimits().Operations, out)
+	}
 	for _, r := range c.typed.all {
+		c.checkRetention(r.Model)
 		c.route(r)
 	}
 	c.renames()

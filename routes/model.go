@@ -57,6 +57,7 @@ type RouteModel struct {
 	renamed     renamed
 	collect     collect
 	work        work
+	retention   project.Retention
 	steps       block
 	respond     *respond // nil: 204
 	typed       bool
@@ -98,6 +99,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, whom it tells how a request ended: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
 	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place of message it is given messages, in the order in which they came, and key.")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
+	o.Object("retention", d.retention.Spec).Doc("How long what is kept of the route's requests and messages stays, where it is another time than the project's.").Example("{ letters: 7d, results: 1h }")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {
 		d.params[i].in = place

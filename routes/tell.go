@@ -84,6 +84,9 @@ func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Opera
 	if t == nil {
 		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s tells nobody any longer", op.Route)}
 	}
+	if op.Answer.Status == 0 {
+		return &messaging.Dead{Reason: reasonGone, Detail: "the operation's answer is kept no longer"}
+	}
 	to, err := callback.Address(op.ReplyTo, t.allowed)
 	if err != nil {
 		return &messaging.Dead{Reason: reasonNotAllowed, Detail: err.Error()}

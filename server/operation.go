@@ -95,11 +95,15 @@ func (v *visit) ownOperation(ctx context.Context, g *generation, id string) (op 
 
 const noOperation = "There is no such operation."
 
-// result answers what the route answered, or the problem with which it ended.
+// result answers what the route answered, or the problem with which it ended; 410 once that is kept no longer.
 func (v *visit) result(op store.Operation) {
 	if !op.State.Ended() {
 		v.w.Header()["Retry-After"] = []string{pollAfter(op, time.Now())}
 		v.refuse(http.StatusNotFound, "The operation has not ended.")
+		return
+	}
+	if op.Answer.Status == 0 {
+		v.refuse(http.StatusGone, "The result is kept no longer.")
 		return
 	}
 	v.stored(op.Answer)

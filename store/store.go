@@ -31,8 +31,9 @@ type Store interface {
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)
 	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
-	// much that was. It is meant to be called every few minutes; called twice it does no harm.
-	Sweep(ctx context.Context, now time.Time) (Swept, error)
+	// much that was. It is meant to be called every few minutes; called twice it does no harm. keep says of routes how
+	// long they keep theirs; no route comes twice in it.
+	Sweep(ctx context.Context, now time.Time, keep ...Retention) (Swept, error)
 	// Health tells why the store cannot write, in words for an operator; nil if it can. It heals by itself.
 	Health() error
 	// Close finishes what is being written and gives the place free. Nothing can be used afterwards.
@@ -76,6 +77,7 @@ type Swept struct {
 	Ids        int64 // finished ids
 	Keys       int64 // idempotency keys
 	Operations int64
+	Results    int64 // what operations that are kept had answered
 	Replays    int64 // keys of what may come once
 	Letters    int64 // dead letters, by age or by size: an operator wants to know
 	Intents    int64 // of calls whose work never came again

@@ -10,4 +10,9 @@ func TestGuidePrivacy(t *testing.T) {
 			t.Errorf("%s\n%d %s%s", text, code, out, problems)
 		}
 	}
+	for _, text := range guideBlocks(t, "privacy", "retention") {
+		if code, out, problems := command(t, written(t, map[string]string{"fondaco.yaml": "project: office\ntitle: Office\n" + text}), "check", "."); code != exitOK {
+			t.Errorf("%s\n%d %s%s", text, code, out, problems)
+		}
+	}
 }

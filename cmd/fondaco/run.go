@@ -237,6 +237,7 @@ func (s *serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	}
 	if s.storage != nil {
 		s.storage.stranded.take(keptBy(t, p.Consumers))
+		s.storage.retain(t)
 	}
 	return nil
 }

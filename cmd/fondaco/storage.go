@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"fondaco/config"
@@ -36,6 +37,8 @@ type storage struct {
 
 	seen     *seenGroups // on Kafka
 	stranded *stranded
+
+	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
 	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
 }
@@ -203,15 +206,34 @@ func (s *storage) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			swept, err := s.state.Sweep(ctx, now)
-			if err != nil && ctx.Err() == nil {
-				s.log.Error("sweeping the state", "error", err)
-			}
-			if swept.Letters > 0 {
-				s.log.Warn("dead letters were deleted: too old, or over the size limit", "letters", swept.Letters)
-			}
+			s.sweepAt(ctx, now)
 		}
 	}
+}
+
+// sweepAt lets go of what is kept no longer at a time, as the program in service says.
+func (s *storage) sweepAt(ctx context.Context, now time.Time) {
+	swept, err := s.state.Sweep(ctx, now, s.retention()...)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("sweeping the state", "error", err)
+	}
+	if swept.Letters > 0 {
+		s.log.Warn("dead letters were deleted: too old, or over the size limit", "letters", swept.Letters)
+	}
+}
+
+// retention returns how long the program in service keeps things.
+func (s *storage) retention() []store.Retention {
+	if list := s.retentions.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// retain learns how long the program in service keeps things.
+func (s *storage) retain(t *routes.Typed) {
+	list := t.Retentions()
+	s.retentions.Store(&list)
 }
 
 // close ends the topics first, so that what they finish can still be kept.

@@ -35,6 +35,7 @@ type Project struct {
 	Topics      []config.Entry // streams of messages, in the file's order
 	Sequences   []*Sequence    // durable rising numbers, in the file's order
 	Storage     Storage
+	Retention   Retention
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
 	Pos         diag.Pos
 }
@@ -140,6 +141,7 @@ func (p *Project) Spec(o *spec.Object) {
 		return q.spec
 	}).Doc("Rising numbers that outlive a restart, by name: expressions draw them with sequence(name).").Example("{ anpr: { start: 1 } }")
 	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
+	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").Example("{ letters: 30d, operations: 7d, results: 1d }")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 

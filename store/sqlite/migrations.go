@@ -124,6 +124,11 @@ create table audit (
 	n integer primary key, at integer not null, who text not null, what text not null, subject text not null, why text not null,
 	former blob not null, hash blob not null) strict;
 `,
+	// 9: what is let go by the routes that it is of. See retention.go.
+	`
+create index operation_ended on operation (route, status > 0, updated) where state in ('done', 'failed', 'cancelled');
+create index letter_route on letter (route, kept);
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -2,14 +2,15 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"fondaco/store"
 )
 
 // Sweep removes what the limits let go.
-func (s *Store) Sweep(ctx context.Context, now time.Time) (swept store.Swept, err error) {
+func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retention) (swept store.Swept, err error) {
+	retentions := store.RetentionsOf(keep, s.limits)
+	forReplays := micro(now.Add(-retentions.Letters() - s.limits.Inbox))
 	if swept.Ids, err = s.forget(ctx, micro(now.Add(-s.limits.Inbox))); err != nil {
 		return swept, err
 	}
@@ -19,36 +20,18 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (swept store.Swept, er
 		args  []any
 	}{
 		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{micro(now), chunk}},
-		{&swept.Operations, "delete from operation where seq in (select seq from operation where state in ('done', 'failed') and updated < ? limit ?)", []any{micro(now.Add(-s.limits.Operations)), chunk}},
-		{&swept.Draws, "delete from drawn where id in (select id from drawn where at < ? order by at limit ?)", []any{micro(now.Add(-s.limits.Letters - s.limits.Inbox)), chunk}},
-		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ?)", []any{micro(now.Add(-s.limits.Letters - s.limits.Inbox)), chunk}},
+		{&swept.Draws, "delete from drawn where id in (select id from drawn where at < ? order by at limit ?)", []any{forReplays, chunk}},
+		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ?)", []any{forReplays, chunk}},
 		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)", []any{micro(now), chunk}},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
 			return swept, err
 		}
 	}
-	before := micro(now.Add(-s.limits.Letters))
-	err = s.repeat(ctx, &swept.Letters, func(x *tx) (int64, error) {
-		var old [][2]int64
-		if err := x.rows("select seq, weight from letter where kept < ? order by kept limit ?", []any{before, chunk}, func(rows *sql.Rows) error {
-			var l [2]int64
-			err := rows.Scan(&l[0], &l[1])
-			old = append(old, l)
-			return err
-		}); err != nil {
-			return 0, err
-		}
-		for _, l := range old {
-			if err := s.dropLetter(x, l[0], l[1]); err != nil {
-				return 0, err
-			}
-		}
-		if len(old) > 0 {
-			return int64(len(old)), nil
-		}
-		return s.dropLetters(x, chunk, 0)
-	})
+	if err := s.sweepOperations(ctx, now, retentions, &swept); err != nil {
+		return swept, err
+	}
+	err = s.sweepLetters(ctx, now, retentions, &swept)
 	return swept, err
 }
 

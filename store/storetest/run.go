@@ -53,6 +53,8 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"intents", intents},
 		{"intents swept", intentsSwept},
 		{"intents by many", intentsByMany},
+		{"retention", retention},
+		{"retention of what replays need", retentionOfReplays},
 		{"audit", audit},
 		{"audit by many", auditByMany},
 		{"audit is not swept", auditStays},
