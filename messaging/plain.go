@@ -187,6 +187,9 @@ func (m Message) PlainHeaders() []Attribute {
 	return hs
 }
 
+// IsBeside reports whether a header of a message that is kept as an event is one of Message.Beside, which no type describes.
+func IsBeside(name string) bool { return strings.HasPrefix(name, besidePrefix) }
+
 // checkBeside returns what keeps m's headers beside from being published, and how many bytes they are.
 func (m Message) checkBeside() (size int, err error) {
 	if len(m.Beside) > MaxExtensions {

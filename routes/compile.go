@@ -39,6 +39,11 @@ func Compile(t *Typed) *Program {
 		})
 		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
 	}
+	for topic, p := range t.plain {
+		for _, log := range topic.Logs() {
+			b.personalKeys[log] = b.personalKeys[log] || p.key != nil && p.key.Type.Personal
+		}
+	}
 	for _, c := range b.program.Consumers {
 		c.PersonalKey = c.PersonalKey || b.personalKeys[c.Topic]
 	}

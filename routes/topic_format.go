@@ -1,6 +1,8 @@
 package routes
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -81,10 +83,12 @@ func (t *Typed) Plain(topic *Topic) *messaging.Plain {
 	return out
 }
 
-// compile makes what computes id and key of a record.
+// compile makes what computes id and key of a record. An id that is made of personal data or of a secret is its digest, as
+// ids stand in logs.
 func (p *plainTopic) compile() func(body []byte, headers []messaging.Attribute) (id, key string, flaw *messaging.Flaw) {
 	decode := codec.CompileJSON(p.record, codec.JSONOptions{})
 	computeID, computeKey := compileText(p.id), compileText(p.key)
+	digested := p.id != nil && (p.id.Type.Personal || p.id.Type.Secret)
 	return func(body []byte, headers []messaging.Attribute) (id, key string, flaw *messaging.Flaw) {
 		data, err := decode.Decode(body)
 		if err != nil {
@@ -101,6 +105,10 @@ func (p *plainTopic) compile() func(body []byte, headers []messaging.Attribute) 
 		}
 		if id, err = computed(f, computeID); err != nil {
 			return "", "", notComputed("id", err)
+		}
+		if digested && id != "" {
+			sum := sha256.Sum256([]byte(id))
+			id = hex.EncodeToString(sum[:16])
 		}
 		if key, err = computed(f, computeKey); err != nil {
 			return "", "", notComputed("key", err)

@@ -37,10 +37,13 @@ topics:
   intestati: { format: json, id: "${headers[\"x-id\"]}", schema: { type: object, properties: { n: { type: integer } } } }
   divisi: { format: json, id: "${text(10 / data.n)}", schema: { type: object, required: [n], properties: { n: { type: integer } } } }
   interi: { format: json, id: "${data.n}", key: fisso, schema: { type: object, properties: { n: { type: integer } } } }
+  citati: { format: json, id: "cf-${data.cf}", key: "${data.cf}", schema: { type: object, required: [cf], properties: { cf: { type: string, personal: true } } } }
   nudi: { format: json, schema: { type: object } }
 `
 
 const plainRoutes = `routes:
+  cita: { topic: citati, steps: [ { set: { cf: "${message.data.cf}" } } ] }
+  incassa: { topic: pagamenti, steps: [ { set: { iuv: "${message.data.iuv}" } } ] }
   paga:
     http: POST /pagamenti
     auth: none
@@ -99,6 +102,7 @@ func TestPlainRecords(t *testing.T) {
 		{topic: "interi", body: `{"n":7}`, id: "7", key: "fisso"},
 		{topic: "interi", body: `{"n":null}`, key: "record", flaw: "schema: "},
 		{topic: "interi", body: `{}`, key: "record", flaw: "bad-attribute: id: "},
+		{topic: "citati", body: `{"cf":"RSSMRA80A01L736U"}`, id: "fae65c58bd59d3eb526ed5afa3aa0101", key: "RSSMRA80A01L736U"}, // of cf-RSSMRA80A01L736U
 		{topic: "nudi", body: `anything`, id: "log/3/14", key: "record"},
 	} {
 		plain := typed.Plain(typed.Model.Topic(c.topic))
@@ -114,6 +118,17 @@ func TestPlainRecords(t *testing.T) {
 		case c.flaw != "" && (flaw == nil || !strings.HasPrefix(flaw.Error(), c.flaw) || strings.Contains(flaw.Error(), "segreto")):
 			t.Errorf("%s %.40s: found the flaw %v, expected %s", c.topic, c.body, flaw, c.flaw)
 		}
+	}
+}
+
+// TestPlainPersonalKey: a key that is computed of personal data is known as that wherever the topic is read.
+func TestPlainPersonalKey(t *testing.T) {
+	found := map[string]bool{}
+	for _, c := range routes.Compile(plainTyped(t)).Consumers {
+		found[c.ID] = c.PersonalKey
+	}
+	if !found["cita"] || found["incassa"] {
+		t.Errorf("personal keys: %v", found)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fondaco/connectors/mask"
+	"fondaco/messaging"
 	"fondaco/store"
 
 	"github.com/spf13/cobra"
@@ -48,8 +50,11 @@ func (s *storage) showDead(r *http.Request) (any, error) {
 	whole := wholeOf(l)
 	whole.Key = masked.Key(l.Key)
 	for i, h := range whole.Headers {
-		if h[0] == "ce_partitionkey" {
+		switch {
+		case h[0] == "ce_partitionkey":
 			h[1] = masked.Key(h[1])
+		case messaging.IsBeside(h[0]):
+			h[1] = mask.Hidden
 		}
 		whole.Headers[i] = [2]string{h[0], masked.Text(h[1])}
 	}

@@ -113,13 +113,13 @@ func TestForeignTopic(t *testing.T) {
 	}
 	n.Produce("pagopa.ricevute",
 		kafkatest.Record{Key: "k", Value: `{"number":2,"iuv":"2","ente":"a"}`},
-		kafkatest.Record{Key: "k", Value: `{"number":3,"iuv":"2","ente":"a"}`}, // of the id before it
-		kafkatest.Record{Value: `{"number":5}`, Headers: iuv("4", "5")},        // the last header counts
-		kafkatest.Record{Value: `{"number":14,"iuv":"14"}`},                    // refused
-		kafkatest.Record{Value: `not JSON: segreto`},                           // garbage
-		kafkatest.Record{Value: `{"number":"six","iuv":"6"}`},                  // does not fit
-		kafkatest.Record{Value: `{"number":7}`},                                // no id
-		kafkatest.Record{Key: "k", Null: true},                                 // a tombstone
+		kafkatest.Record{Key: "k", Value: `{"number":3,"iuv":"2","ente":"a"}`},                 // of the id before it
+		kafkatest.Record{Value: `{"number":5}`, Headers: iuv("4", "5")},                        // the last header counts
+		kafkatest.Record{Value: `{"number":14,"iuv":"14"}`},                                    // refused
+		kafkatest.Record{Value: `not JSON: segreto`},                                           // garbage
+		kafkatest.Record{Value: `{"number":"six","iuv":"6"}`},                                  // does not fit
+		kafkatest.Record{Value: `{"number":7}`, Headers: [][2]string{{"x-note", "riservato"}}}, // no id
+		kafkatest.Record{Key: "k", Null: true},                                                 // a tombstone
 	)
 	pay(200)
 	done("/notes/2", "/files/2", "/notes/5", "/files/5", "/files/14", "/notes/200", "/files/200")
@@ -129,11 +129,17 @@ func TestForeignTopic(t *testing.T) {
 
 	shown := false
 	for _, l := range p.letters(dir, "--route", "read", "--reason", "schema") {
-		_, out, _ := command(t, dir, "dead", "show", l.ID, "--body", "--console", p.console)
+		_, out, _ := command(t, dir, "dead", "show", l.ID, "--reveal", "--reason", "a test", "--console", p.console)
 		shown = shown || strings.Contains(out, "not JSON: segreto")
 	}
 	if !shown || strings.Contains(p.log.String(), "segreto") {
 		t.Errorf("the raw bytes of a letter are not shown, or are logged\n%s", p.log.String())
+	}
+	for _, l := range p.letters(dir, "--route", "copy", "--reason", "bad-attribute") {
+		_, out, _ := command(t, dir, "dead", "show", l.ID, "--console", p.console)
+		if !strings.Contains(out, "header fondaco_header_x-note") || strings.Contains(out, "riservato") {
+			t.Errorf("headers that no type describes are not hidden:\n%s", out)
+		}
 	}
 	system.refuses.Store(-1)
 	for range 2 {
