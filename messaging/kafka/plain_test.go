@@ -145,6 +145,27 @@ func TestPlainOrder(t *testing.T) {
 	}
 }
 
+// TestPlainAside: records that wait for a system that is down are read again as what they were.
+func TestPlainAside(t *testing.T) {
+	t.Parallel()
+	b, p := plainTopic(t, kafkatest.New(t), receipts)
+	in := subscribed(t, b, "g", "receipts", 4)
+	produce(t, p, "x", `{"id":"a1","key":"a"}`)
+	produce(t, p, "", `{"id":"a2","key":"a"}`)
+	e := next(t, in)
+	first, _ := messaging.Received(e)
+	messaging.Park(e, messaging.Parking{On: "crm", Until: time.Now().Add(100 * time.Millisecond)})
+	e.Nack()
+	for _, id := range []string{"a1", "a2"} {
+		e := next(t, in)
+		m, flaw := messaging.Received(e)
+		e.Ack()
+		if flaw != nil || m.ID != id || m.Key != "a" || m.Source != first.Source || string(m.Body) != `{"id":"`+id+`","key":"a"}` {
+			t.Errorf("came %+v %v, expected %s", m, flaw, id)
+		}
+	}
+}
+
 // TestPlainWritten: what we publish is plain JSON, with the key as the record's key and no header of CloudEvents; read again
 // it is what it was, with its due time and as whose replay it is. A letter that was no event may be replayed to such a topic
 // alone.
