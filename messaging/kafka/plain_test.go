@@ -30,16 +30,26 @@ var receipts = &messaging.Plain{
 	},
 }
 
+// TestPlain runs what is to hold of topics of plain records on one node.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	n := kafkatest.New(t)
+	t.Run("records", func(t *testing.T) { plainRecords(t, n) })
+	t.Run("order", func(t *testing.T) { plainOrder(t, n) })
+	t.Run("aside", func(t *testing.T) { plainAside(t, n) })
+	t.Run("written", func(t *testing.T) { plainWritten(t, n) })
+}
+
 // plainTopic keeps a topic of one partition with plain records, and returns a producer that is not ours.
-func plainTopic(t *testing.T, n *kafkatest.Node, p *messaging.Plain) (*Broker, sarama.SyncProducer) {
+func plainTopic(t *testing.T, n *kafkatest.Node, topic string, p *messaging.Plain) (*Broker, sarama.SyncProducer) {
 	t.Helper()
 	o := options(n)
 	o.Partitions = 1
 	b := opened(t, o)
-	if err := b.Keep(messaging.Kept{Topic: "receipts", Plain: p}); err != nil {
+	if err := b.Keep(messaging.Kept{Topic: topic, Plain: p}); err != nil {
 		t.Fatal(err)
 	}
-	ensure(t, b, "receipts")
+	ensure(t, b, topic)
 	c := sarama.NewConfig()
 	c.Version = sarama.V2_8_0_0
 	c.Producer.Return.Successes = true
@@ -52,9 +62,9 @@ func plainTopic(t *testing.T, n *kafkatest.Node, p *messaging.Plain) (*Broker, s
 	return b, producer
 }
 
-func produce(t *testing.T, p sarama.SyncProducer, key, value string, pairs ...string) {
+func produce(t *testing.T, p sarama.SyncProducer, topic, key, value string, pairs ...string) {
 	t.Helper()
-	r := &sarama.ProducerMessage{Topic: "receipts", Value: sarama.StringEncoder(value), Headers: headers(pairs...)}
+	r := &sarama.ProducerMessage{Topic: topic, Value: sarama.StringEncoder(value), Headers: headers(pairs...)}
 	if key != "" {
 		r.Key = sarama.StringEncoder(key)
 	}
@@ -66,12 +76,11 @@ func produce(t *testing.T, p sarama.SyncProducer, key, value string, pairs ...st
 	}
 }
 
-// TestPlainRecords: what other programs write as plain JSON has the id and the key that the topic says; what cannot be read
+// plainRecords: what other programs write as plain JSON has the id and the key that the topic says; what cannot be read
 // comes with its flaw, its bytes and its place.
-func TestPlainRecords(t *testing.T) {
-	t.Parallel()
-	b, p := plainTopic(t, kafkatest.New(t), receipts)
-	in := subscribed(t, b, "g", "receipts", 4)
+func plainRecords(t *testing.T, n *kafkatest.Node) {
+	b, p := plainTopic(t, n, "records", receipts)
+	in := subscribed(t, b, "g", "records", 4)
 	for _, c := range []struct {
 		name, value string
 		headers     []string
@@ -90,7 +99,7 @@ func TestPlainRecords(t *testing.T) {
 		{name: "without an id", value: `{"key":"a"}`, reason: messaging.BadAttribute},
 		{name: "large", value: `{"id":"` + strings.Repeat("x", messaging.MaxBody) + `"}`, reason: messaging.TooLarge},
 	} {
-		produce(t, p, "record", c.value, c.headers...)
+		produce(t, p, "records", "record", c.value, c.headers...)
 		e := next(t, in)
 		m, flaw := messaging.Received(e)
 		e.Ack()
@@ -106,13 +115,12 @@ func TestPlainRecords(t *testing.T) {
 	}
 }
 
-// TestPlainOrder: records of one computed key come one after the other, whatever keys the records have; others go on.
-func TestPlainOrder(t *testing.T) {
-	t.Parallel()
-	b, p := plainTopic(t, kafkatest.New(t), receipts)
-	in := subscribed(t, b, "g", "receipts", 4)
+// plainOrder: records of one computed key come one after the other, whatever keys the records have; others go on.
+func plainOrder(t *testing.T, n *kafkatest.Node) {
+	b, p := plainTopic(t, n, "order", receipts)
+	in := subscribed(t, b, "g", "order", 4)
 	for _, r := range [][2]string{{"x", `{"id":"a1","key":"a"}`}, {"", `{"id":"a2","key":"a"}`}, {"x", `{"id":"b1","key":"b"}`}, {"x", `{"id":"none"}`}, {"x", `{"id":"b2","key":"b"}`}} {
-		produce(t, p, r[0], r[1])
+		produce(t, p, "order", r[0], r[1])
 	}
 	hand := map[string]*message.Message{}
 	take := func(n int, want ...string) {
@@ -145,13 +153,12 @@ func TestPlainOrder(t *testing.T) {
 	}
 }
 
-// TestPlainAside: records that wait for a system that is down are read again as what they were.
-func TestPlainAside(t *testing.T) {
-	t.Parallel()
-	b, p := plainTopic(t, kafkatest.New(t), receipts)
-	in := subscribed(t, b, "g", "receipts", 4)
-	produce(t, p, "x", `{"id":"a1","key":"a"}`)
-	produce(t, p, "", `{"id":"a2","key":"a"}`)
+// plainAside: records that wait for a system that is down are read again as what they were.
+func plainAside(t *testing.T, n *kafkatest.Node) {
+	b, p := plainTopic(t, n, "aside", receipts)
+	in := subscribed(t, b, "g", "aside", 4)
+	produce(t, p, "aside", "x", `{"id":"a1","key":"a"}`)
+	produce(t, p, "aside", "", `{"id":"a2","key":"a"}`)
 	e := next(t, in)
 	first, _ := messaging.Received(e)
 	messaging.Park(e, messaging.Parking{On: "crm", Until: time.Now().Add(100 * time.Millisecond)})
@@ -166,19 +173,17 @@ func TestPlainAside(t *testing.T) {
 	}
 }
 
-// TestPlainWritten: what we publish is plain JSON, with the key as the record's key and no header of CloudEvents; read again
+// plainWritten: what we publish is plain JSON, with the key as the record's key and no header of CloudEvents; read again
 // it is what it was, with its due time and as whose replay it is. A letter that was no event may be replayed to such a topic
 // alone.
-func TestPlainWritten(t *testing.T) {
-	t.Parallel()
-	n := kafkatest.New(t)
-	b, _ := plainTopic(t, n, &messaging.Plain{Type: "receipt", Source: "/topics/receipts"})
+func plainWritten(t *testing.T, n *kafkatest.Node) {
+	b, _ := plainTopic(t, n, "written", &messaging.Plain{Type: "receipt", Source: "/topics/receipts"})
 	m := messaging.Message{
 		ID: "effect", Key: "k", Type: "receipt", Source: "/fondaco/dime/pay", ContentType: "application/json", Body: []byte(`{"id":"1"}`), Time: time.Now(),
 		Due: time.Now().Add(50 * time.Millisecond), Extensions: []messaging.Attribute{{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
 	}
 	replay := messaging.Message{Body: []byte(`{"id":"2"}`), Replay: messaging.Replay{Letter: "letter", Group: "g", Number: 1}, Beside: []messaging.Attribute{{Name: "x-id", Value: "9"}}}
-	if err := messaging.Publish(t.Context(), b, "receipts", m, replay); err != nil {
+	if err := messaging.Publish(t.Context(), b, "written", m, replay); err != nil {
 		t.Fatal(err)
 	}
 	consumer, err := sarama.NewConsumer([]string{n.Addr}, sarama.NewConfig())
@@ -186,7 +191,7 @@ func TestPlainWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer consumer.Close()
-	log, err := consumer.ConsumePartition("receipts", 0, sarama.OffsetOldest)
+	log, err := consumer.ConsumePartition("written", 0, sarama.OffsetOldest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +213,7 @@ func TestPlainWritten(t *testing.T) {
 			t.Fatal("nothing was written")
 		}
 	}
-	in := subscribed(t, b, "g", "receipts", 4)
+	in := subscribed(t, b, "g", "written", 4)
 	for range 2 {
 		e := next(t, in)
 		got, flaw := messaging.Received(e)
@@ -228,10 +233,10 @@ func TestPlainWritten(t *testing.T) {
 	if err := messaging.Publish(t.Context(), b, "events", replay); !errors.Is(err, messaging.ErrInvalid) {
 		t.Errorf("a letter that is no event was published to a topic of events with %v", err)
 	}
-	if err := b.Keep(messaging.Kept{Topic: "receipts"}); err != nil { // from now on of events
+	if err := b.Keep(messaging.Kept{Topic: "written"}); err != nil { // from now on of events
 		t.Fatal(err)
 	}
-	if err := messaging.Publish(t.Context(), b, "receipts", replay); !errors.Is(err, messaging.ErrInvalid) {
+	if err := messaging.Publish(t.Context(), b, "written", replay); !errors.Is(err, messaging.ErrInvalid) {
 		t.Errorf("a letter that is no event was published to a topic of events with %v", err)
 	}
 }
