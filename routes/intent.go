@@ -43,6 +43,10 @@ func noted(next connectors.Call) connectors.Call {
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 		err := i.intents.Begin(bounded, i.intent)
 		cancel()
+		if errors.Is(err, store.ErrBegun) {
+			system, operation, _ := strings.Cut(i.intent.Operation, ".")
+			return schema.Value{}, &connectors.Fault{System: system, Operation: operation, Kind: connectors.Unknown, Sent: true, Err: err}
+		}
 		if err == nil {
 			err = ctx.Err() // the time was used up by the writing
 		}

@@ -20,7 +20,8 @@ var (
 	ErrFenced = errors.New("another has taken over")
 	// ErrExists tells that the id is taken; nothing was written.
 	ErrExists = errors.New("the id is taken")
-	// ErrBegun reports that work has begun on what was to be cancelled; nothing was written.
+	// ErrBegun reports that work has begun on what was to be cancelled, or that another process has begun the call; nothing was
+	// changed.
 	ErrBegun = errors.New("work on it has begun")
 	// ErrExhausted reports that a sequence has no higher number; nothing was written.
 	ErrExhausted = errors.New("the sequence has no higher number")

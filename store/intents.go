@@ -9,7 +9,8 @@ import (
 // intent is kept before it is made, so that nothing is called twice, whatever ends in between. Its methods may be called
 // concurrently.
 type Intents interface {
-	// Begin keeps an intent, durably before it returns nil. One that is kept already stays as it is.
+	// Begin keeps an intent, durably before it returns nil. One that is kept already stays as it is. ErrBegun if another process
+	// has begun the call: this one may not make it, and the intent counts as begun.
 	Begin(ctx context.Context, i Intent) error
 	// Find returns the intent of a step of an exchange: its call was begun, and nobody knows how it ended. ErrAbsent if there
 	// is none.

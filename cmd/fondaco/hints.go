@@ -121,12 +121,18 @@ func (h *hints) deps(d routes.Deps) routes.Deps {
 	return d
 }
 
-// intents shares with other processes what each has begun, where they take over each other's work: topics on Kafka.
+// intents shares with other processes what each has begun, where they take over each other's work: topics on Kafka. Without a
+// cache it is kept there.
 func (h *hints) intents(s *storage) {
-	if h != nil && s != nil && s.kafka != nil {
-		s.intents = h.asked.Intents(s.intents)
-		s.desk.Share(s.intents)
+	if s == nil || s.kafka == nil {
+		return
 	}
+	if h != nil {
+		s.intents = h.asked.Intents(s.intents)
+	} else {
+		s.intents = s.kafka.Intents(s.intents)
+	}
+	s.desk.Share(s.intents)
 }
 
 // topics spares the durable store the questions about keys that another process is known to work on.

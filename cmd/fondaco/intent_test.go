@@ -400,15 +400,20 @@ func TestIntentOnKafka(t *testing.T) {
 	r.once(t)
 }
 
-// TestIntentOfAnotherProcess: where processes share a cache, one that takes over the work of another that was killed knows
-// what that had begun, and an operator's word holds there too.
+// TestIntentOfAnotherProcess: one process that takes over the work of another that was killed knows what that had begun, by
+// Kafka alone or by a cache, and an operator's word holds there too.
 func TestIntentOfAnotherProcess(t *testing.T) {
-	n, cache := kafkatest.New(t), startRedis(t)
+	t.Run("by a cache", func(t *testing.T) { intentOfAnother(t, startRedis(t).url()) })
+	t.Run("by Kafka", func(t *testing.T) { intentOfAnother(t, "memory") })
+}
+
+func intentOfAnother(t *testing.T, cache string) {
+	n := kafkatest.New(t)
 	files := maps.Clone(intentProject)
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
 	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
 	topics := "kafka://" + n.Addr + "?session=3s&instance="
-	r, first, _, env := registryOf(t, files, "CACHE="+cache.url(), "TOPICS="+topics+"one")
+	r, first, _, env := registryOf(t, files, "CACHE="+cache, "TOPICS="+topics+"one")
 	eventually(t, func() string {
 		if code, body, _ := first.ask(http.MethodPost, "/tell", `{"text":"good-0"}`); code != 204 {
 			return fmt.Sprint(code, " ", body)

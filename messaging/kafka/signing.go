@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"fondaco/messaging"
 	"github.com/IBM/sarama"
@@ -35,7 +36,7 @@ func (b *Broker) agree(ctx context.Context) error {
 		return fmt.Errorf("the secret of control headers cannot be read from the topic %s: %w", name, err)
 	}
 	if found == nil && len(b.o.Secret) == 0 {
-		if err := b.makeSecretTopic(ctx, name); err != nil {
+		if err := b.makeOwnTopic(ctx, name, map[string]string{"retention.ms": "-1", "retention.bytes": "-1"}); err != nil {
 			return err
 		}
 		mine := &sarama.ProducerMessage{Topic: name, Value: sarama.StringEncoder(hex.EncodeToString([]byte(rand.Text())))}
@@ -57,8 +58,8 @@ func (b *Broker) agree(ctx context.Context) error {
 	return nil
 }
 
-// makeSecretTopic makes a topic of one partition whose records are never deleted.
-func (b *Broker) makeSecretTopic(ctx context.Context, name string) error {
+// makeOwnTopic makes a topic of one partition with these settings, if it is not there.
+func (b *Broker) makeOwnTopic(ctx context.Context, name string, settings map[string]string) error {
 	admin, err := sarama.NewClusterAdminFromClient(b.control) // its Close would close the client
 	if err != nil {
 		return err
@@ -71,11 +72,19 @@ func (b *Broker) makeSecretTopic(ctx context.Context, name string) error {
 	if replication <= 0 {
 		replication = int16(max(1, min(3, len(brokers))))
 	}
-	forever := "-1"
+	inSync := b.o.MinInSync
+	if inSync <= 0 {
+		inSync = max(1, int(replication)-1)
+	}
+	entries := map[string]*string{}
+	for key, value := range settings {
+		entries[key] = &value
+	}
+	least := strconv.Itoa(inSync)
+	entries["min.insync.replicas"] = &least
 	err = b.again(ctx, func() error {
 		return admin.CreateTopic(name, &sarama.TopicDetail{
-			NumPartitions: 1, ReplicationFactor: replication,
-			ConfigEntries: map[string]*string{"retention.ms": &forever, "retention.bytes": &forever},
+			NumPartitions: 1, ReplicationFactor: replication, ConfigEntries: entries,
 		}, false)
 	})
 	if err != nil && !errors.Is(err, sarama.ErrTopicAlreadyExists) {
