@@ -26,9 +26,9 @@ type publish struct {
 	id      transform.Mapping
 	after   time.Duration
 
-	topic                     *Topic
-	keyed, about, named, data *transform.Typed
-	draws                     *expr.Drawing
+	topic                         *Topic
+	keyed, subjected, named, data *transform.Typed
+	draws                         *expr.Drawing
 }
 
 // Spec declares the fields of "- publish:".
@@ -39,6 +39,15 @@ func (p *publish) Spec(o *spec.Object) {
 	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be told once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
 	o.Var("subject", &p.subject).Doc("What the event is about (CloudEvents subject).")
 	o.Duration("after", &p.after).Doc("How long the event waits before it is given out; later events of its key wait behind it.")
+}
+
+// about names the step by the name under which its topic is kept: what is published again after the topic got another
+// name has the id that it had.
+func (p *publish) about() string {
+	if p.topic == nil {
+		return p.target.Value
+	}
+	return p.topic.renamed.kept(p.topic.Name.Value)
 }
 
 // Check types the event over the topic's schema.
@@ -54,7 +63,7 @@ func (p *publish) Check(s *Scope) {
 	if p.topic != nil {
 		p.data.Fit(p.topic.Type, p.target.Value, s.check.out)
 	}
-	p.keyed, p.about, p.named = mapped.text(&p.key, "the key"), mapped.text(&p.subject, "the subject"), mapped.text(&p.id, "the id")
+	p.keyed, p.subjected, p.named = mapped.text(&p.key, "the key"), mapped.text(&p.subject, "the subject"), mapped.text(&p.id, "the id")
 	p.checkPlain(s)
 	s.drawn(draws, false)
 	s.route.publishes = append(s.route.publishes, p.target.Value)
@@ -66,7 +75,7 @@ func (p *publish) Compile(b *Builder) Run {
 	kind, source, after := p.topic.Event.Value, b.source(), p.after
 	data := compileInput(p.data, p.topic.Type)
 	b.personalKeys[topic] = b.personalKeys[topic] || p.keyed != nil && p.keyed.Type.Personal
-	key, subject, id := compileText(p.keyed), compileText(p.about), compileText(p.named)
+	key, subject, id := compileText(p.keyed), compileText(p.subjected), compileText(p.named)
 	path, plain := b.at.path, b.program.typed.Plain(p.topic)
 	return b.numbered(p.draws, func(ctx context.Context, x *Exchange) error {
 		v, err := data(&x.Frame)

@@ -31,6 +31,15 @@ func (r *subroute) Spec(o *spec.Object) {
 	o.Text("as", &r.as).Doc("The name under which later steps read what it gives back.")
 }
 
+// about names the step by the oldest name of the route that it runs: what this notes and publishes has the identity that
+// it had after the route got another name.
+func (r *subroute) about() string {
+	if r.callee == nil {
+		return r.target.Value
+	}
+	return r.callee.Model.Kept()
+}
+
 // Check types what the sub-route gets, and what it gives back.
 func (r *subroute) Check(s *Scope) {
 	s.node.Title = r.target.Value
