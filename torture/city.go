@@ -72,6 +72,9 @@ func city(ctx context.Context, r *round, times int) error {
 	if err := r.livesAndTicks(ctx, e); err != nil {
 		return err
 	}
+	if n := r.stub.city.again(); n > times { // a kill may find one in hand
+		r.check("a tick was made %d times again, with %d kills and stops", n, times)
+	}
 	return r.lettersEnd(ctx, o)
 }
 
@@ -218,7 +221,7 @@ func (l *ledger) lacking(most int) (names []string) {
 	defer l.mu.Unlock()
 	for id, r := range l.requests {
 		for _, leg := range l.legs {
-			if len(names) < most && r.Told && leg.expects(r) && !l.seen[[2]string{leg.name, id}] {
+			if len(names) < most && r.Told && !r.Doubtful && leg.expects(r) && !l.seen[[2]string{leg.name, id}] {
 				names = append(names, leg.name+" of "+id)
 			}
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -22,6 +21,7 @@ type clients struct {
 	rest   func() time.Duration // between two orders
 	ends   string               // where the ends of orders are told, an address that ends in a slash; "" for nowhere
 	probes bool                 // now and then another order is sent under a key that was used: it must be refused
+	direct func(key int) bool   // whose orders are done at once; nobody's if nil
 
 	halt    chan struct{} // closed: begin nothing more
 	running sync.WaitGroup
@@ -52,12 +52,17 @@ func (c *clients) begin(ctx context.Context, keys int, to func(key int) string) 
 			key := fmt.Sprintf("k%03d", k)
 			for n := 1; c.wait(ctx, key, n); n++ {
 				id := fmt.Sprintf("%s-%06d", key, n)
-				c.ledger.sent(request{ID: id, Key: key, Number: n})
-				if !c.insist(ctx, id, key, n, func() string { return to(k) }) {
+				direct := c.direct != nil && c.direct(k)
+				c.ledger.sent(request{ID: id, Key: key, Number: n, Direct: direct})
+				at := func() string { return to(k) + "/orders" }
+				if direct {
+					at = func() string { return to(k) + "/direct" }
+				}
+				if !c.insist(ctx, id, key, n, at) {
 					return
 				}
 				if c.probes && n%50 == 0 {
-					c.probe(ctx, id, key, to(k))
+					c.probe(ctx, id, key, at())
 				}
 			}
 		})
@@ -80,18 +85,26 @@ func (c *clients) wait(ctx context.Context, key string, n int) bool {
 	}
 }
 
-// insist sends an order until it is told 202.
+// insist sends an order until it is told 202, or 201 where it is done at once, or that nobody knows what became of it.
 func (c *clients) insist(ctx context.Context, id, key string, n int, to func() string) bool {
 	for {
 		at := to()
-		status, location, text, err := c.send(ctx, at, id, id, key, n)
+		status, header, text, err := c.send(ctx, at, id, id, key, n)
 		wait := 20 * time.Millisecond
 		switch {
 		case err != nil:
 			c.ledger.heard("unknown")
 		case status == http.StatusAccepted:
 			c.ledger.heard("202")
-			c.ledger.told(id, at+"|"+location)
+			c.ledger.told(id, strings.TrimSuffix(at, "/orders")+"|"+header.Get("Location"))
+			return true
+		case status == http.StatusCreated:
+			c.ledger.heard("201")
+			c.ledger.told(id, "")
+			return true
+		case strings.Contains(text, "Outcome unknown") && header.Get("Retry-After") == "":
+			c.ledger.heard(fmt.Sprint(status, " (unknown)"))
+			c.ledger.doubt(id)
 			return true
 		case status == http.StatusServiceUnavailable || status == http.StatusConflict:
 			c.ledger.heard(fmt.Sprint(status))
@@ -124,17 +137,14 @@ func (c *clients) probe(ctx context.Context, used, key, to string) {
 	c.ledger.refused(id) // nobody was told that it would be done
 }
 
-func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n int) (status int, location, text string, err error) {
-	if to == "" {
-		return 0, "", "", errors.New("there is no engine")
-	}
+func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n int) (status int, header http.Header, text string, err error) {
 	body := fmt.Sprintf(`{"id":%q,"key":%q,"number":%d}`, id, key, n)
 	if c.ends != "" && large(id) {
 		body = fmt.Sprintf(`{"id":%q,"key":%q,"number":%d,"attachment":%q}`, id, key, n, attachment)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to+"/orders", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(body))
 	if err != nil {
-		return 0, "", "", err
+		return 0, nil, "", err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+c.token)
@@ -144,11 +154,11 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 	}
 	res, err := c.http.Do(r)
 	if err != nil {
-		return 0, "", "", err
+		return 0, nil, "", err
 	}
 	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
-	return res.StatusCode, res.Header.Get("Location"), string(b), err
+	return res.StatusCode, res.Header, string(b), err
 }
 
 // attachment is what one order in a hundred brings: half a megabyte.

@@ -24,6 +24,7 @@ type engine struct {
 	name             string // of its runs: name-1, name-2, ...
 	env              []string
 	stub             *stub
+	away             string // http://host:port of a second system; "" if there is none
 	api, console     string // http://host:port
 
 	mu      sync.Mutex
@@ -56,6 +57,9 @@ func (e *engine) start() error {
 	}
 	c := exec.Command(e.program, append(args, e.project)...)
 	c.Env = append(append(os.Environ(), e.env...), "STUB="+e.stub.at(e.runName()))
+	if e.away != "" {
+		c.Env = append(c.Env, "AWAY="+e.away+"/"+e.runName())
+	}
 	c.Stdout, c.Stderr = e.output, e.output
 	c.SysProcAttr = mortal()
 	if err := c.Start(); err != nil {

@@ -34,13 +34,37 @@ func (l *ledger) sent(r request) {
 func (l *ledger) told(id, location string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests[id].Told, l.requests[id].Location = true, location
+	l.requests[id].Told, l.requests[id].At, l.requests[id].Location = true, time.Now(), location
 }
 
 func (l *ledger) refused(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests[id].Refused = true
+}
+
+// doubt is written when somebody who may know says that nobody knows what became of an order.
+func (l *ledger) doubt(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r := l.requests[id]; !r.Doubtful {
+		r.Doubtful = true
+		l.followed[r.Key]++
+	}
+}
+
+// decided is written when a doubtful order was given back to be done.
+func (l *ledger) decided(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests[id].Doubtful, l.requests[id].Back = false, true
+}
+
+// has reports whether an order has an effect.
+func (l *ledger) has(leg, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen[[2]string{leg, id}]
 }
 
 // heard counts an answer.
@@ -64,10 +88,16 @@ func (l *ledger) took(e effect) {
 	l.effects = append(l.effects, e)
 	if what := [2]string{e.Leg, e.ID}; !l.seen[what] {
 		l.seen[what] = true
-		if e.Leg == l.legs[len(l.legs)-1].name {
+		if i := index(l.legs, e.Leg); i >= 0 && (i == len(l.legs)-1 || l.legs[i].alone) && !l.doubtful(e.ID) {
 			l.followed[e.Key]++
 		}
 	}
+}
+
+// doubtful reports whether an order is in doubt. The caller holds the lock.
+func (l *ledger) doubtful(id string) bool {
+	r := l.requests[id]
+	return r != nil && r.Doubtful
 }
 
 // behind is how many orders of a key, of those up to number, have not had their last effect.
@@ -101,7 +131,7 @@ func (l *ledger) missing() int {
 	n := 0
 	for id, r := range l.requests {
 		for _, leg := range l.legs {
-			if r.Told && leg.expects(r) && !l.seen[[2]string{leg.name, id}] {
+			if r.Told && !r.Doubtful && leg.expects(r) && !l.seen[[2]string{leg.name, id}] {
 				n++
 			}
 		}
@@ -131,7 +161,7 @@ func (l *ledger) places() map[string]string {
 	defer l.mu.Unlock()
 	out := map[string]string{}
 	for id, r := range l.requests {
-		if r.Told {
+		if r.Told && !r.Direct {
 			out[id] = r.Location
 		}
 	}
@@ -143,4 +173,14 @@ func (l *ledger) words() (list []string, count map[string]int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Sorted(maps.Keys(l.answers)), maps.Clone(l.answers)
+}
+
+// ends is the state that an accepted order's operation must have in the end.
+func (l *ledger) ends(id string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.doubtful(id) {
+		return "failed"
+	}
+	return "done"
 }

@@ -7,6 +7,7 @@ type leg struct {
 	name      string
 	unordered bool                // its message has no key, or is worked on together with others
 	of        func(*request) bool // which orders have it; all if nil
+	alone     bool                // the orders that have it have no other
 }
 
 // expects reports whether an order must have the effect.

@@ -21,7 +21,7 @@ func idle(legs []leg, requests map[string]*request, effects []effect, run string
 	}
 	silent := map[string]bool{}
 	for id, r := range requests {
-		if !r.Told || r.Refused {
+		if !r.Told || r.Refused || r.Doubtful {
 			continue
 		}
 		for _, l := range legs {
@@ -42,13 +42,16 @@ func (l *ledger) idle(run string, since time.Time) []string {
 
 // lives waits until the process that runs has gone on with each kind of work that waits. An engine that serves, says that
 // it is ready and leaves accepted work alone is silent: that is a broken promise, also if a later restart finds the work.
-func (r *round) lives(ctx context.Context, e *engine) error {
+func (r *round) lives(ctx context.Context, e *engine) error { return r.livesBut(ctx, e) }
+
+// livesBut is lives for all kinds of work but some, which have a reason to wait.
+func (r *round) livesBut(ctx context.Context, e *engine, reasons ...string) error {
 	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	run, begin := e.run(), time.Now()
 	for {
-		silent := r.ledger.idle(run, begin)
+		silent := slices.DeleteFunc(r.ledger.idle(run, begin), func(leg string) bool { return slices.Contains(reasons, leg) })
 		if len(silent) == 0 {
 			return nil
 		}

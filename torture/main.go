@@ -62,6 +62,9 @@ func run(ctx context.Context, o options) error {
 	}
 	defer w.close()
 	w.seed, w.clients, w.patience = o.seed, o.keys, time.Minute
+	if w.heap = 1500; o.all {
+		w.heap = 10000
+	}
 	fmt.Printf("seed %d\n", o.seed)
 	if o.plant {
 		return plants(ctx, w, o.bug)

@@ -28,7 +28,7 @@ type operator struct {
 // letters is what fondaco dead list prints.
 type letters struct {
 	Total   int
-	Letters []struct{ ID, Message, Topic, State string }
+	Letters []struct{ ID, Message, Topic, State, Reason, Detail string }
 }
 
 // messages is of how many messages they are: of a message that a killed engine published twice each copy may die, and is a

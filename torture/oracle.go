@@ -11,10 +11,14 @@ import (
 // request is what a client knows of one order.
 type request struct {
 	ID, Key  string
-	Number   int    // its place in the order of its key, from 1: the next is sent when this one was told 202
-	Told     bool   // 202 was heard
-	Refused  bool   // 422 was heard: it must have no effect
-	Location string // where its operation is told of
+	Number   int       // its place in the order of its key, from 1: the next is sent when this one was told 202
+	Told     bool      // 202 was heard
+	At       time.Time // when
+	Refused  bool      // 422 was heard: it must have no effect
+	Direct   bool      // it is done at once, not accepted
+	Back     bool      // a person gave it back to be done, later than others of its key
+	Doubtful bool      // a letter or an answer says that nobody knows whether it took effect: what it must have is not known
+	Location string    // where its operation is told of
 }
 
 // effect is what the system saw.
@@ -94,6 +98,9 @@ func judge(legs []leg, requests map[string]*request, effects []effect, all []dis
 		before, again := first[what]
 		if !again {
 			first[what] = e
+			if requests[e.ID].Back {
+				continue
+			}
 			if e.Number < furthest[lane] && !unordered(legs, e.Leg) {
 				v.note(&v.Inversions, "inversion: %s of %s came first after number %d of its key", e.Leg, e.ID, furthest[lane])
 			}
@@ -125,6 +132,9 @@ func judge(legs []leg, requests map[string]*request, effects []effect, all []dis
 			continue
 		}
 		v.Told++
+		if requests[id].Doubtful {
+			continue
+		}
 		for _, l := range legs {
 			if _, there := first[[2]string{l.name, id}]; !there && l.expects(requests[id]) {
 				v.note(&v.Lost, "lost: %s was answered 202, and its %s never came", id, l.name)

@@ -31,6 +31,14 @@ var planting = []plant{
 	{planted.FailedIsDone, "sqlite", "fsync", 1, 0, "lost"},
 	{planted.FailedIsDone, "sqlite", "disk-full", 1, 0, "lost"},
 	{planted.HastyStop, "sqlite", "stop", 4, 0, "duplicates"},
+	{"again-once", "sqlite", "once", 6, 0, "duplicates"},
+	{"forgets-names", "sqlite", "rename", 2, 0, "lost"},
+	{"ids-by-name", "sqlite", "rename", 9, 0, "duplicates"},
+	{"nobody-aside", "sqlite", "backlog", 1, 0, "silent"},
+	{"reloads-by-itself", "sqlite", "city", 1, 0, "reloaded"},
+	{"discard-gives-back", "sqlite", "city", 3, 0, "thrown away"},
+	{"no-ticks", "sqlite", "city", 1, 0, "schedule"},
+	{"ticks-twice", "sqlite", "city", 4, 0, "tick"},
 	{planted.EarlyAccept, "kafka", "kills", 4, 2, "lost"},
 	{planted.NoAcks, "kafka", "kills", 4, 4, "lost"},
 	{planted.EarlyAck, "kafka", "kills", 10, 0, "lost"},
@@ -45,7 +53,7 @@ var planting = []plant{
 
 // plants runs each bug with its scenario, or only that of a name. It gives an error if one is not found.
 func plants(ctx context.Context, w *workshop, only string) error {
-	missed := 0
+	missed, plain := 0, w.program
 	w.patience = 15 * time.Second
 	fmt.Printf("%-16s %-8s %-14s %-8s %s\n", "bug", "storage", "scenario", "found", "by")
 	for _, p := range planting {
@@ -54,6 +62,12 @@ func plants(ctx context.Context, w *workshop, only string) error {
 		}
 		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == p.scenario })
 		begin := time.Now()
+		if w.program = plain; overlaid(p.bug) {
+			var err error
+			if w.program, err = w.planted(ctx, p.bug); err != nil {
+				return err
+			}
+		}
 		o := perform(ctx, w, scenarios[i], p.storage, p.times, p.brokers, "FONDACO_PLANT="+p.bug)
 		by, found := o.wrong(), "yes"
 		switch {

@@ -11,13 +11,14 @@ type refusals struct {
 	mended map[string]bool // by order: what was wrong with it was put right
 	all    bool            // everything was
 	ticks  map[string]int  // by run: how often the schedule's work was asked for
+	dues   map[string]int  // by due time, likewise
 }
 
 // poison reports whether the system refuses an order's note until somebody has mended it.
-func poison(number int) bool { return number%10 == 5 }
+func poison(number int) bool { return number%10 == 4 }
 
 // unwanted reports whether the operator throws the letter of an order's note away.
-func unwanted(number int) bool { return number%20 == 15 }
+func unwanted(number int) bool { return number%20 == 4 }
 
 func (f *refusals) refuses(leg, id string, number int) bool {
 	f.mu.Lock()
@@ -42,13 +43,14 @@ func (f *refusals) mendAll() {
 	f.all = true
 }
 
-func (f *refusals) tick(run string) {
+func (f *refusals) tick(run, due string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ticks == nil {
-		f.ticks = map[string]int{}
+		f.ticks, f.dues = map[string]int{}, map[string]int{}
 	}
 	f.ticks[run]++
+	f.dues[due]++
 }
 
 // ticked returns how often a run asked for the schedule's work.
@@ -56,6 +58,16 @@ func (f *refusals) ticked(run string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ticks[run]
+}
+
+// again returns how often what a due time says was asked for when it had been before.
+func (f *refusals) again() (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, times := range f.dues {
+		n += times - 1
+	}
+	return n
 }
 
 // orderOf returns the order of a note's message, whose name is its source and its id.

@@ -35,6 +35,7 @@ type round struct {
 	checks  []string
 	bound   map[string]int                       // what a kill may double, by leg
 	rows    func(told int, rows []account) error // what fondaco topics must say in the end
+	routes  int                                  // of how many it must tell
 	brokers int                                  // how often the broker is killed
 	down    atomic.Int32                         // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
@@ -55,14 +56,14 @@ func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err
 	}
 	r.closers = append(r.closers, r.stub.close)
 	r.clients = newClients(r.ledger, w.seed, w.token)
-	r.rows = r.allDone
+	r.rows, r.routes = r.allDone, len(legs)
 	for i := range s.engines {
 		topics := "TOPICS=embedded"
 		if b != nil {
 			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d&session=%s", b.addr(), name, i, session)
 		}
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
-		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, topics}, env...)...)
+		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, env...)...)
 		if err == nil && s.serves != "" {
 			e.project, e.watches = filepath.Join(place, s.serves), true
 			err = w.copy(s.serves, e.project)
@@ -194,7 +195,7 @@ func (r *round) check(format string, args ...any) {
 	r.checks = append(r.checks, fmt.Sprintf(format, args...))
 }
 
-// operations asks for the operation of each accepted request: it must be done.
+// operations asks for the operation of each accepted request: it must be done, or failed where nobody knew what became of it.
 func (r *round) operations(ctx context.Context) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -217,8 +218,8 @@ func (r *round) operations(ctx context.Context) {
 						}
 						if state, err := e.operation(ctx, place); err != nil {
 							return err.Error()
-						} else if state != "done" {
-							return "it is " + state
+						} else if want := r.ledger.ends(x[0]); state != want {
+							return "it is " + state + ", expected " + want
 						}
 					}
 					return ""
@@ -238,7 +239,7 @@ func (r *round) operations(ctx context.Context) {
 	close(work)
 	all.Wait()
 	if wrong > 0 {
-		r.check("operations are not done, %d of those asked for, as %s", wrong, example)
+		r.check("operations are not as they must be, %d of those asked for, as %s", wrong, example)
 	}
 }
 
@@ -276,7 +277,7 @@ func (r *round) allDone(told int, rows []account) error {
 			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests", a, told))
 		}
 	}
-	if seen != len(r.ledger.legs) {
+	if seen != r.routes {
 		wrong = append(wrong, fmt.Errorf("fondaco topics tells of %d routes: %+v", seen, rows))
 	}
 	return errors.Join(wrong...)

@@ -38,6 +38,19 @@ var scenarios = []*scenario{
 		name: "city", storages: []string{"sqlite", "kafka"}, engines: 1, short: 6, brief: 3, full: 120, does: city,
 		serves: "city", legs: cityLegs, bound: cityInHand,
 	},
+	{name: "rename", storages: []string{"sqlite", "kafka"}, engines: 1, short: 3, brief: 2, full: 60, does: renames, serves: "project"},
+	{
+		name: "once", storages: []string{"sqlite", "kafka"}, engines: 1, short: 6, brief: 4, full: 120, does: once,
+		serves: "once", legs: onceLegs, bound: onceInHand,
+	},
+	{
+		name: "backlog", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 10, does: backlog,
+		serves: "backlog", legs: backlogLegs, bound: backlogInHand,
+	},
+	{
+		name: "redis", storages: []string{"sqlite", "kafka"}, engines: 1, short: 4, brief: 4, full: 60, does: redisDies,
+		serves: "once", legs: onceLegs, bound: onceInHand,
+	},
 	{name: "stop", storages: []string{"sqlite", "kafka"}, engines: 1, short: 4, full: 40, does: stops},
 	{name: "frozen", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 8, does: freezes},
 	{name: "frozen-broker", storages: []string{"kafka"}, engines: 1, short: 1, full: 8, does: brokerFreezes},

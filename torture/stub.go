@@ -22,6 +22,8 @@ type stub struct {
 	refused atomic.Int64 // so many times
 	city    refusals
 	fragile map[string]bool // legs that are refused for now, now and then; all if nil
+	unheard atomic.Int64    // so many in a thousand calls that have an effect each time are cut off, before the effect or after it
+	slow    atomic.Int64    // such calls are answered so late, in nanoseconds
 	holding atomic.Bool     // keys that end in a digit that three divides are answered 503
 }
 
@@ -56,16 +58,21 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.end(w, rest)
 		return
 	}
+	if of, found := strings.CutPrefix(rest, "prices/"); found {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"of":%q}`, of)
+		return
+	}
 	var body struct {
-		Leg, ID, Key string
-		Number       int
+		Leg, ID, Key, Price string
+		Number              int
 	}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	if body.Leg == "tick" {
-		s.city.tick(run)
+		s.city.tick(run, body.ID)
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, "{}")
 		return
@@ -78,11 +85,27 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	pause(work)
 	if s.down.Load() || s.held(body.Key) || (s.fragile == nil || s.fragile[body.Leg]) && rand.Int64N(1000) < s.flaky.Load() {
 		s.refused.Add(1)
+		if r.Method == http.MethodPost {
+			w.Header().Set("Retry-After", "1") // it had no effect
+		}
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+	if body.Price != "" && body.Price != body.Key {
+		s.ledger.strange(fmt.Sprintf("odd: %s of %s came with the price of %s", body.Leg, body.ID, body.Price))
+	}
+	once := r.Method == http.MethodPost
+	if once && rand.Int64N(2000) < s.unheard.Load() {
+		panic(http.ErrAbortHandler)
+	}
 	s.ledger.took(effect{Leg: body.Leg, ID: body.ID, Key: body.Key, Number: body.Number, Run: run})
+	if once && rand.Int64N(2000) < s.unheard.Load() {
+		panic(http.ErrAbortHandler)
+	}
 	pause(work)
+	if late := time.Duration(s.slow.Load()); once && late > 0 {
+		pause(late)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprint(w, "{}")
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-//go:embed project city
+//go:embed project city once backlog
 var projects embed.FS
 
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
@@ -21,6 +21,7 @@ type workshop struct {
 	keys                  []byte // by which an engine knows them
 	seed                  uint64
 	clients               int
+	heap                  int           // how many orders wait for a system that is away
 	patience              time.Duration // for what was accepted to be done, when the load has ended
 	folders, nodes        int
 }
