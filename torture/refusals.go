@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 )
@@ -14,16 +15,29 @@ type refusals struct {
 	dues   map[string]int  // by due time, likewise
 }
 
-// poison reports whether the system refuses an order's note until somebody has mended it.
-func poison(number int) bool { return number%10 == 4 }
+// poison is the status with which the system answers an order's note until somebody has mended it: it refuses some, and
+// fails at others; 0 for none. The engine gives up on the first at once, and on the others when their attempts are used up.
+func poison(number int) int {
+	switch number % 10 {
+	case 4:
+		return http.StatusUnprocessableEntity
+	case 7:
+		return http.StatusInternalServerError
+	}
+	return 0
+}
 
 // unwanted reports whether the operator throws the letter of an order's note away.
-func unwanted(number int) bool { return number%20 == 4 }
+func unwanted(number int) bool { return number%20 == 4 || number%20 == 7 }
 
-func (f *refusals) refuses(leg, id string, number int) bool {
+// refuses returns the status with which an effect is refused, 0 if it is not.
+func (f *refusals) refuses(leg, id string, number int) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return leg == "note" && poison(number) && !f.all && !f.mended[id]
+	if leg != "note" || f.all || f.mended[id] {
+		return 0
+	}
+	return poison(number)
 }
 
 func (f *refusals) mend(ids ...string) {

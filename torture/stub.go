@@ -77,8 +77,8 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "{}")
 		return
 	}
-	if s.city.refuses(body.Leg, body.ID, body.Number) {
-		w.WriteHeader(http.StatusUnprocessableEntity)
+	if status := s.city.refuses(body.Leg, body.ID, body.Number); status != 0 {
+		w.WriteHeader(status)
 		return
 	}
 	work := time.Duration(rand.Int64N(int64(3 * time.Millisecond)))
