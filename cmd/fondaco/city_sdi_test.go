@@ -38,8 +38,8 @@ func TestCityRegistersAnInvoiceOnce(t *testing.T) {
 	send := func(number int) {
 		t.Helper()
 		file := base64.StdEncoding.EncodeToString([]byte("<a/>"))
-		body := fmt.Sprintf(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><t:fileSdIConMetadati xmlns:t="http://fatture.comune.example/ricezione"><IdentificativoSdI>%d</IdentificativoSdI><NomeFile>IT01234567890_FPA01.xml</NomeFile><File>%s</File><NomeFileMetadati>IT01234567890_FPA01_MT_001.xml</NomeFileMetadati><Metadati>%s</Metadati></t:fileSdIConMetadati></s:Body></s:Envelope>`, number, file, file)
-		status, answer, _ := p.ask(http.MethodPost, "/soap/fatture", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"http://fatture.comune.example/RicezioneFatture/RiceviFatture"`)
+		body := fmt.Sprintf(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><t:fileSdIConMetadati xmlns:t="http://www.fatturapa.gov.it/sdi/ws/ricezione/v1.0/types"><IdentificativoSdI>%d</IdentificativoSdI><NomeFile>IT01234567890_FPA01.xml</NomeFile><File>%s</File><NomeFileMetadati>IT01234567890_FPA01_MT_001.xml</NomeFileMetadati><Metadati>%s</Metadati></t:fileSdIConMetadati></s:Body></s:Envelope>`, number, file, file)
+		status, answer, _ := p.ask(http.MethodPost, "/soap/fatture", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"http://www.fatturapa.it/RicezioneFatture/RiceviFattureSdI"`)
 		if status != http.StatusOK || !strings.Contains(answer, "ER01") {
 			t.Errorf("%d %s", status, answer)
 		}
