@@ -32,14 +32,11 @@ var documents = []*Function{
 			if err := w.Meter.Spend(len(b) / 8); err != nil {
 				return schema.Value{}, err
 			}
-			if err := w.Meter.Take(len(b)); err != nil {
-				return schema.Value{}, err
-			}
 			found, ok := xmlText(b, strings.Split(a[1].Str(), "/"))
 			if !ok {
 				return schema.Null, nil
 			}
-			return schema.Text(found), nil
+			return schema.Text(found), w.Meter.Take(len(found)) // the document itself is not kept
 		},
 		Charges: true,
 	},

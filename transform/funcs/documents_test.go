@@ -93,3 +93,21 @@ func TestXMLText(t *testing.T) {
 		}
 	}
 }
+
+// tally counts what a function takes.
+type tally struct {
+	free
+	bytes int
+}
+
+func (m *tally) Take(bytes int) error { m.bytes += bytes; return nil }
+
+// TestXMLTextTakesWhatItReturns: texts of a large document cost their own room, not the document's each time.
+func TestXMLTextTakesWhatItReturns(t *testing.T) {
+	var meter tally
+	large := strings.Replace(invoice, "</p:Fatt", "<Allegato>"+strings.Repeat("A", 1<<20)+"</Allegato></p:Fatt", 1)
+	got, err := Find("xmlText").Run(World{Meter: &meter}, []schema.Value{schema.Bytes([]byte(large)), schema.Text("FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/IdFiscaleIVA/IdPaese")})
+	if err != nil || got.Str() != "IT" || meter.bytes > 100 {
+		t.Errorf("%s, %v: %d bytes are taken", got.Str(), err, meter.bytes)
+	}
+}
