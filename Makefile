@@ -27,7 +27,7 @@ test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run al
 wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider
 
-check: fmt vet lint race generated ## everything that must hold before a change lands
+check: fmt vet lint vuln race generated ## everything that must hold before a change lands
 
 fmt: ## fail if a file is not gofmt's
 	@out=$$(gofmt -l . ); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
@@ -40,6 +40,9 @@ lint: $(LINT) ## golangci-lint, by .golangci.yml
 
 $(LINT):
 	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+vuln: ## known vulnerabilities in what is used, with govulncheck; says so where it or its data is not at hand
+	@scripts/vuln
 
 race: ## the tests under the race detector, those that kill processes in their short form
 	$(GO) test -race -short -timeout 30m ./...
@@ -66,7 +69,7 @@ torture-planted: ## each bug that the torture must find, planted in a build made
 corpus: ## load every WSDL of the gathered specifications; count them by folder, with the cause of every failure
 	@$(GO) test ./connectors/soap -count=1 -run '^TestCorpus$$' -v | grep -v '^=== ' | sed 's/^ *corpus_test.go:[0-9]*: //'
 
-fuzz: ## every fuzz target for FUZZTIME (default 60s)
+fuzz: ## every fuzz target for FUZZTIME (default 60s); one that fails, or explores nothing, is a failure
 	@scripts/fuzz $(or $(FUZZTIME),60s)
 
 kafka-up: ## start an Apache Kafka node on 127.0.0.1:9092 (Maven fetches it), for trying topics on Kafka
@@ -84,4 +87,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test test-all wider check fmt vet lint race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo test test-all wider check fmt vet lint vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean

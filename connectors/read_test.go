@@ -2,9 +2,11 @@ package connectors_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
@@ -147,8 +149,36 @@ func TestLoadNothing(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte("connector: x\nversion: 1\nrest: { endpoint: a, openapi: b }\noperations: { o: { fails: [{ when: answer.x, as: refused }] } }"))
-	f.Fuzz(func(_ *testing.T, text []byte) {
-		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: bytes.Clone(text)}}, "c", all.Protocols, &out, diag.Pos{})
+	f.Add([]byte("connector: x\nversion: 1.0.0\nparams: { e: { type: string } }\ndatabase: { url: \"${param.e}\" }\noperations: { o: { effect: read, query: \"select 1\", rows: one } }"))
+	f.Add([]byte("connector: x\nversion: 1.0.0\nsoap: { wsdl: s.wsdl, endpoint: http://a, signature: { certificate: a, key: b, modi: [ID_AUTH_SOAP_02] } }\noperations: { o: {} }"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		began := time.Now()
+		load := func() (*connectors.Connector, []diag.Problem, bool) {
+			var out diag.List
+			c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: bytes.Clone(text)}}, "c", all.Protocols, &out, diag.Pos{})
+			return c, out.Sorted(), out.Failed()
+		}
+		c, problems, failed := load()
+		lines := bytes.Count(text, []byte("\n")) + 1
+		for _, p := range problems {
+			if p.Message == "" || p.Pos.File == "c/connector.yaml" && (p.Pos.Line < 0 || p.Pos.Line > lines) {
+				t.Fatalf("%q: a problem without words or place: %+v", text, p)
+			}
+		}
+		if !failed {
+			switch {
+			case c == nil || c.Name == "" || c.Protocol == nil || c.Wire == nil:
+				t.Fatalf("%q is no connector, and nothing was said: %+v", text, c)
+			case slices.ContainsFunc(c.Operations, func(op *connectors.Operation) bool { return op.Input == nil || op.Output == nil || c.Operation(op.Name) != op }):
+				t.Fatalf("%q has an operation without types", text)
+			}
+		}
+		_, again, _ := load()
+		if !slices.EqualFunc(problems, again, func(a, b diag.Problem) bool { return a.Pos == b.Pos && a.Message == b.Message && a.Hint == b.Hint }) {
+			t.Fatalf("%q has other problems the second time:\n%v\n%v", text, problems, again)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Fatalf("%q took %v", text, took)
+		}
 	})
 }

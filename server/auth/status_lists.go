@@ -59,7 +59,7 @@ type missed struct {
 func newListCache() (*listCache, error) {
 	held, err := otter.New(&otter.Options[string, *statusList]{
 		MaximumWeight: maxLists,
-		Weigher:       func(_ string, l *statusList) uint32 { return uint32(len(l.octets) + 1024) }, //nolint:gosec // at most maxList
+		Weigher:       func(_ string, l *statusList) uint32 { return uint32(len(l.octets) + 1024) },
 	})
 	if err != nil {
 		return nil, err

@@ -165,8 +165,14 @@ func FuzzRead(f *testing.F) {
 	f.Add(`{ allOf: [null, { required: a }], required: [[a]], nullable: maybe }`)
 	f.Add(`{ $ref: f.yaml#/a/0 }`)
 	f.Fuzz(func(t *testing.T, src string) {
-		typ, _ := read(src, map[string]string{"f.yaml": src})
-		_ = typ.String()
+		typ, problems := read(src, map[string]string{"f.yaml": src})
+		if typ == nil {
+			t.Fatalf("%q has no type", src)
+		}
+		again, same := read(src, map[string]string{"f.yaml": src})
+		if again.String() != typ.String() || same != problems {
+			t.Fatalf("%q is %s and %s, with the problems\n%s\n%s", src, typ, again, problems, same)
+		}
 		schema.NewChecker(typ)
 	})
 }
