@@ -38,6 +38,9 @@ type file struct {
 // kind is that of our files.
 var kind = sqlitefile.Kind{Mark: applicationID, Formats: formatVersion, Name: "topics", Several: "topics", Plural: true}
 
+// FileKind returns what the files of topics are known by.
+func FileKind() sqlitefile.Kind { return kind }
+
 // open opens the database at path, and creates it if it is fresh. The lock is held.
 func open(ctx context.Context, path, project string) (*file, error) {
 	write, err := sqlitefile.OpenWriter(path)
