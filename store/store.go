@@ -27,6 +27,8 @@ type Store interface {
 	Intents() Intents
 	// Audit returns what operators did with citizens' data.
 	Audit() Audit
+	// Restores returns whether the state was restored from a backup.
+	Restores() Restores
 	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)
