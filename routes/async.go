@@ -105,7 +105,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 // worker gives the consumer that does the accepted requests of a route.
 func (e *entry) worker(r *TypedRoute) *Consumer {
 	d := r.Model
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Accepts: true}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Once: e.unit.blind(), Accepts: true}
 	c.read, c.PersonalKey = readsAccepted(r), r.key != nil && r.key.Type.Personal
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		req, err := unpackRequest(m.Body)

@@ -58,13 +58,14 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
-	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), read: reads(batch)}
+	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind(), read: reads(batch)}
 	work.PersonalKey = k.keyed != nil && k.keyed.Type.Personal
 	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := read.Decode(m.Body)
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
+		ctx = begunWith(ctx, v.Get("messages"))
 		return b.exchange(ctx, d, u, ExchangeOf(false, work.Group, m.Identity()), func(f *expr.Frame) {
 			for slot, name := range map[int]string{r.keySlot: "key", r.messageSlot: "messages"} {
 				if slot >= 0 {
@@ -74,6 +75,16 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 		})
 	}
 	return gather, work
+}
+
+// begunWith returns the context of work on a batch: it is in doubt if one of its messages was there before a restore.
+func begunWith(ctx context.Context, messages schema.Value) context.Context {
+	for _, m := range messages.Items() {
+		if at, err := time.Parse(time.RFC3339Nano, m.Get("time").Str()); err == nil {
+			ctx = store.WithBegun(ctx, at)
+		}
+	}
+	return ctx
 }
 
 // gather takes up one message. What is wrong with it is told by a *messaging.Dead.
@@ -150,6 +161,7 @@ func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 		return err
 	}
 	for _, m := range c.batches(taken) {
+		m.Extensions = withDoubt(ctx, m.Extensions)
 		if err := c.program.topics.Publish(ctx, c.Topic, m); err != nil {
 			return err // it is due again when the lease has passed, as the same messages
 		}

@@ -111,6 +111,16 @@ func (u *unit) inquires() bool {
 	return false
 }
 
+// blind reports whether one of the calls has an effect each time it is made, and its system no key to know it by.
+func (u *unit) blind() bool {
+	for b := range u.bindings {
+		if b.op.Blind() {
+			return true
+		}
+	}
+	return false
+}
+
 // unit compiles the steps of a route, once.
 func (b *Builder) unit(r *TypedRoute) *unit {
 	if u := b.done[r]; u != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"fondaco/config"
@@ -11,6 +13,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/schema"
+	"fondaco/store"
 	"fondaco/transform"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
@@ -103,7 +106,7 @@ func (p *publish) Compile(b *Builder) Run {
 		if after > 0 {
 			m.Due = m.Time.Add(after)
 		}
-		m.Extensions = TraceExtensions(connectors.TraceOf(ctx))
+		m.Extensions = withDoubt(ctx, TraceExtensions(connectors.TraceOf(ctx)))
 		if m.ID == "" {
 			if m.ID, err = id(&x.Frame); err != nil {
 				return err
@@ -116,6 +119,20 @@ func (p *publish) Compile(b *Builder) Run {
 		x.shared.ended(err)
 		return err
 	})
+}
+
+// DoubtExtension is the extension of an event whose work is in doubt since a state was restored: it names the restore, and
+// work that follows from the event is in doubt as well.
+const DoubtExtension = "fondacorestored"
+
+// withDoubt adds to the extensions of an event, which stay ordered, that what publishes it is in doubt.
+func withDoubt(ctx context.Context, all []messaging.Attribute) []messaging.Attribute {
+	cause := store.Cause(ctx)
+	if cause == "" {
+		return all
+	}
+	at, _ := slices.BinarySearchFunc(all, DoubtExtension, func(a messaging.Attribute, name string) int { return strings.Compare(a.Name, name) })
+	return slices.Insert(slices.Clone(all), at, messaging.Attribute{Name: DoubtExtension, Value: cause})
 }
 
 // topicsPause is how long work waits while topics, or the states of operations, cannot be written: what began again at once would repeat the calls

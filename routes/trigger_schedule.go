@@ -11,6 +11,7 @@ import (
 	"fondaco/messaging"
 	"fondaco/routes/schedule"
 	"fondaco/schema"
+	"fondaco/store"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
 )
@@ -142,7 +143,7 @@ func (s *Schedule) Message(due, now time.Time) messaging.Message {
 func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 	d, program := r.Model, b.program
 	plan, all := d.Plan, d.scheduled.misfire() == schedule.All
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), read: reads(storedDue)}
+	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind(), read: reads(storedDue)}
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := readDue.Decode(m.Body)
 		if err != nil {
@@ -152,6 +153,7 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: "what was kept of a run has no time"}
 		}
+		ctx = store.WithBegun(ctx, due)
 		now := program.now()
 		exchange := ExchangeOf(false, c.Group, m.Identity())
 		if next := plan.Next(due); !all && !next.IsZero() && !next.After(now) {

@@ -54,6 +54,7 @@ type Consumer struct {
 	From             messaging.From // where its group begins, if it is new
 	Single           bool           // all calls of the route are of one operation
 	PersonalKey      bool           // the keys of its messages are made of personal data
+	Once             bool           // a call of the route has an effect each time it is made, and no key
 	// Handle runs the route for one message: nil, a *messaging.Retry, a *messaging.Dead or any other error, as
 	// messaging.Handler says.
 	Handle func(ctx context.Context, m messaging.Message) error
@@ -95,7 +96,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single()}
+	c := &Consumer{ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind()}
 	if c.Group == "" {
 		c.Group = d.Kept()
 	}

@@ -49,6 +49,9 @@ func (s *schedules) take(list []*routes.Schedule) {
 	if s.ended {
 		return
 	}
+	if s.topics.restored().Held {
+		list = nil // they begin when an operator says so
+	}
 	wanted := map[scheduleKey]bool{}
 	for _, e := range list {
 		k := scheduleKey{e.Name, e.Plan.String(), string(e.Misfire)}

@@ -120,6 +120,19 @@ func (s *Server) Swap(p Program) error {
 	return nil
 }
 
+// Resume starts what the program in service has and what was held, once Topics.Restored says that nothing is held any more.
+func (s *Server) Resume() {
+	s.swapping.Lock()
+	defer s.swapping.Unlock()
+	g := s.generations.take()
+	if g == nil {
+		return
+	}
+	defer g.release()
+	s.workers.take(g.program.Consumers)
+	s.schedules.take(g.program.Schedules)
+}
+
 // Listen opens the listeners. From then on connections are taken, and answered once Serve runs.
 func (s *Server) Listen() error {
 	var err error

@@ -37,7 +37,19 @@ type Topics struct {
 	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
 	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
 
+	// Restored returns the latest restore of the state, the zero value if there was none; nil: there was none. It answers at
+	// once and is called concurrently.
+	Restored func() store.Restored
+
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
+}
+
+// restored returns the latest restore of the state.
+func (t *Topics) restored() store.Restored {
+	if t.Restored == nil {
+		return store.Restored{}
+	}
+	return t.Restored()
 }
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
@@ -56,6 +68,7 @@ type workers struct {
 
 	mu      sync.Mutex
 	running map[workKey]*worker
+	held    []string // routes whose messages wait for an operator
 	ended   bool
 }
 
@@ -80,6 +93,8 @@ type Consumer struct {
 	messaging.Stats
 	Parked map[string]int // messages put aside, by the system or operation that they wait for; see messaging.Parker
 
+	Held bool // it begins when an operator releases the state, which was restored
+
 	Ended bool // by itself, as when its topic was cut off; its messages wait, and the log and the broker's health say why
 }
 
@@ -99,7 +114,13 @@ func (w *workers) take(list []*routes.Consumer) {
 		return
 	}
 	wanted := map[workKey]bool{}
+	w.held = nil
+	holds := w.topics.restored().Held
 	for _, c := range list {
+		if holds && c.Once {
+			w.held = append(w.held, c.ID)
+			continue
+		}
 		k := keyOf(c)
 		wanted[k] = true
 		if w.running[k] == nil {
@@ -163,6 +184,7 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 		}
 		defer g.release()
 		ctx = connectors.WithTrace(ctx, routes.TraceOfMessage(m))
+		ctx = w.doubted(ctx, m)
 		if k.accepts {
 			defer w.cancels.begin(m.ID)()
 			if err := w.cancelled(ctx, k, m); err != nil {
@@ -195,6 +217,16 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 		}
 		return &messaging.Retry{After: time.Second, Err: errors.New("the route is no longer in service")}
 	}
+}
+
+// doubted returns the context of work on a message: in doubt if it was there before the state was restored, or follows from
+// what was.
+func (w *workers) doubted(ctx context.Context, m messaging.Message) context.Context {
+	r := w.topics.restored()
+	if !r.Doubtful {
+		return ctx
+	}
+	return store.WithCause(store.WithBegun(store.WithRestored(ctx, r), m.Time), m.Extension(routes.DoubtExtension))
 }
 
 // superseded counts a run that gave way to the next, durably, and returns what its handler said.
@@ -282,6 +314,11 @@ func (w *workers) stats() map[string]Consumer {
 			at.Parked[on] += n
 		}
 		out[k.id] = at
+	}
+	for _, id := range w.held {
+		at := out[id]
+		at.Held = true
+		out[id] = at
 	}
 	return out
 }

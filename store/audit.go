@@ -42,6 +42,7 @@ const (
 	AuditDiscard = "letters.discard" // dead letters were thrown away
 	AuditClose   = "letters.close"   // dead letters were closed, as their calls took effect
 	AuditForget  = "topics.forget"   // messages that waited for nobody were let go
+	AuditRelease = "state.release"   // what was held since a restore was started
 	AuditErase   = "privacy.erase"   // what is kept of a person was erased
 	AuditExport  = "privacy.export"  // what is kept of a person was handed out
 )

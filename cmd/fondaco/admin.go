@@ -28,6 +28,7 @@ const (
 	discardPath = "/admin/dead/discard"
 	auditPath   = "/admin/audit"
 	verifyPath  = "/admin/audit/verify"
+	releasePath = "/admin/release"
 )
 
 // letterRow is a dead letter as it is shown: without headers and body.
@@ -55,7 +56,7 @@ func (s *storage) admin() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + revealPath: s.revealDead, "GET " + auditPath: s.listAudit, "GET " + verifyPath: s.verifyAudit, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard,
+		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + revealPath: s.revealDead, "GET " + auditPath: s.listAudit, "GET " + verifyPath: s.verifyAudit, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard, "POST " + releasePath: s.restored.release,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)

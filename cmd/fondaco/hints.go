@@ -127,12 +127,12 @@ func (h *hints) intents(s *storage) {
 	if s == nil || s.kafka == nil {
 		return
 	}
+	own := s.state.Intents()
 	if h != nil {
-		s.intents = h.asked.Intents(s.intents)
+		s.share(h.asked.Intents(own))
 	} else {
-		s.intents = s.kafka.Intents(s.intents)
+		s.share(s.kafka.Intents(own))
 	}
-	s.desk.Share(s.intents)
 }
 
 // topics spares the durable store the questions about keys that another process is known to work on.

@@ -69,8 +69,11 @@ func TestIntentKilledAnywhere(t *testing.T) {
 			t.Errorf("%s is done, and was never called", text)
 		}
 	}
-	if got := p.reasons(dir); len(letters) > 0 && (len(got) != 1 || got["outcome-unknown"] < len(letters)) {
-		t.Errorf("letters %v, of which %d are of requests that were answered", got, len(letters))
-	}
+	inTime(t, func() string { // an operation has failed before its letter is kept
+		if got := p.reasons(dir); len(letters) > 0 && (len(got) != 1 || got["outcome-unknown"] < len(letters)) {
+			return fmt.Sprintf("letters %v, of which %d are of requests that were answered", got, len(letters))
+		}
+		return ""
+	})
 	t.Logf("%d accepted, %d calls, %d in doubt", len(accepted), len(calls), len(letters))
 }

@@ -165,7 +165,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		return err
 	}
 	if s.storage != nil {
-		s.storage.consumers = srv.Consumers
+		s.storage.consumers, s.storage.restored.resume = srv.Consumers, srv.Resume
 	}
 	if err := srv.Listen(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 
+	"fondaco/messaging"
 	"fondaco/store/sqlitefile"
 )
 
@@ -118,4 +119,20 @@ func (s *seenGroups) write() error {
 		return err
 	}
 	return replaceFile(s.path, text)
+}
+
+// groupsOf returns the topics and groups that had a place, and those of readers, in their order.
+func groupsOf(seen *seenGroups, readers []messaging.Kept) [][2]string {
+	found := map[[2]string]bool{}
+	for topic, groups := range seen.all() {
+		for _, group := range groups {
+			found[[2]string{topic, group}] = true
+		}
+	}
+	for _, k := range readers {
+		for _, r := range k.Readers {
+			found[[2]string{k.Topic, r.Group}] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(found), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 }

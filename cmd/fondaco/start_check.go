@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net"
+	"path/filepath"
 	"strings"
 
 	"fondaco/config"
@@ -94,7 +95,9 @@ func (p *folderOf) storageProblems(t *routes.Typed, out *diag.List) {
 	}
 	var err error
 	if stateKnown {
-		err = checkState(p.dir, state)
+		if err = checkState(p.dir, state); err == nil {
+			err = unfinishedRestore(p.placed(state))
+		}
 		report("storage.state", s.State, err)
 	}
 	topics, ok := p.known(s.Topics)
@@ -111,6 +114,14 @@ func (p *folderOf) storageProblems(t *routes.Typed, out *diag.List) {
 		text, _, _ := s.Topics.Resolve(standIn(p.source.Lookup))
 		report("storage.topics", s.Topics, checkTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret()))
 	}
+}
+
+// placed returns where a file is that the project names.
+func (p *folderOf) placed(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(p.dir, file)
 }
 
 // checkTopics reports why a cluster of Kafka cannot be opened at an address. Of one that holds a secret nothing is shown.

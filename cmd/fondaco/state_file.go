@@ -30,6 +30,11 @@ func topicsFile(state string) string {
 	return strings.TrimSuffix(state, filepath.Ext(state)) + "-topics.db"
 }
 
+// groupsFile is where it is kept beside a state which groups had a place on Kafka.
+func groupsFile(state string) string {
+	return strings.TrimSuffix(state, filepath.Ext(state)) + "-groups.json"
+}
+
 // checkFolder reports why a folder neither is there nor can be made.
 func checkFolder(folder string) error {
 	for {

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +36,7 @@ type storage struct {
 
 	seen     *seenGroups // on Kafka
 	stranded *stranded
+	restored *restored
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
@@ -76,35 +76,51 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 		_ = state.Close()
 		return nil, fmt.Errorf("storage.state: %w", err)
 	}
+	if s.restored, err = openRestored(ctx, state.Restores(), state.Audit(), log); err != nil {
+		_ = state.Close()
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
 	if err := s.openTopics(ctx, t, src, dir, file); err != nil {
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
 	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
 	s.desk = letters.New(s.state, s.broker, s.routes.of, log)
+	s.share(s.intents)
 	return s, nil
 }
 
-// openState opens the project's state, and makes its folder. It returns its file too. Whoever asked for it closes it.
-func openState(ctx context.Context, t *routes.Typed, src config.Source, dir string) (store.Store, string, error) {
-	p := t.Model.Project
-	file, _, err := p.Storage.State.Resolve(src.Lookup)
+// stateFile returns the file in which a project keeps its state, from the project's folder dir.
+func stateFile(t *routes.Typed, src config.Source, dir string) (string, error) {
+	file, _, err := t.Model.Project.Storage.State.Resolve(src.Lookup)
 	if err != nil {
-		return nil, "", fmt.Errorf("storage.state: %w", err)
+		return "", fmt.Errorf("storage.state: %w", err)
 	}
 	if file == "" {
 		file = defaultState
 	}
 	if err := checkState(dir, file); err != nil {
-		return nil, "", fmt.Errorf("storage.state: %w", err)
+		return "", fmt.Errorf("storage.state: %w", err)
 	}
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
+	return file, nil
+}
+
+// openState opens the project's state, and makes its folder. It returns its file too. Whoever asked for it closes it.
+func openState(ctx context.Context, t *routes.Typed, src config.Source, dir string) (store.Store, string, error) {
+	file, err := stateFile(t, src, dir)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := unfinishedRestore(file); err != nil {
+		return nil, "", fmt.Errorf("storage.state: %w", err)
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, "", fmt.Errorf("storage.state: %w", err)
 	}
-	s, err := sqlite.Open(ctx, file, sqlite.Options{Project: p.Name.Value})
+	s, err := sqlite.Open(ctx, file, sqlite.Options{Project: t.Model.Project.Name.Value})
 	if err != nil {
 		return nil, "", fmt.Errorf("storage.state: %w", err)
 	}
@@ -122,22 +138,17 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 		s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value})
 		return err
 	}
-	o, err := kafkaOptions(dir, p.Name.Value, topics)
+	o, err := kafkaAt(t, src, dir, topics)
 	if err != nil {
 		return err
 	}
-	secrets, _, err := p.Storage.TopicsSecret.Resolve(src.Lookup)
-	if err != nil {
-		return fmt.Errorf("topics_secret: %w", err)
-	}
-	signedBy(&o, secrets)
 	o.Stopped = func(topic, group string, err error) {
 		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
 	}
 	o.Warn = func(topic, warning string) {
 		s.log.Warn("a topic is not as it should be", "topic", topic, "warning", warning)
 	}
-	if s.seen, err = openSeen(strings.TrimSuffix(state, filepath.Ext(state)) + "-groups.json"); err != nil {
+	if s.seen, err = openSeen(groupsFile(state)); err != nil {
 		return err
 	}
 	o.Seen = s.seen
@@ -147,6 +158,21 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	}
 	s.broker, s.kafka = b, b
 	return nil
+}
+
+// kafkaAt returns the options for the cluster of Kafka at an address that a project keeps its topics on.
+func kafkaAt(t *routes.Typed, src config.Source, dir, address string) (kafka.Options, error) {
+	p := t.Model.Project
+	o, err := kafkaOptions(dir, p.Name.Value, address)
+	if err != nil {
+		return o, err
+	}
+	secrets, _, err := p.Storage.TopicsSecret.Resolve(src.Lookup)
+	if err != nil {
+		return o, fmt.Errorf("topics_secret: %w", err)
+	}
+	signedBy(&o, secrets)
+	return o, nil
 }
 
 // ids returns the secret that ids of requests are made with: on Kafka that of all processes of the project, as each has a
@@ -165,7 +191,13 @@ func (s *storage) topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids, Restored: s.restored.now}
+}
+
+// share takes the intents that hold for all who may do the work. Those of work in doubt since a restore are among them.
+func (s *storage) share(i store.Intents) {
+	s.intents = store.Doubting(i, func() bool { return s.restored.now().Doubtful })
+	s.desk.Share(s.intents)
 }
 
 // answered has what waits for a system that answers again come soon.
@@ -184,7 +216,7 @@ func (s *storage) parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}}
+	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
 }
 
 // deps gives a program where it publishes and keeps the states of operations.

@@ -84,7 +84,7 @@ type topicRow struct {
 	Superseded int64  `json:"superseded"` // runs of a schedule that gave way to the next
 	InFlight   int64  `json:"in_flight"`
 	Oldest     string `json:"oldest,omitempty"` // when the oldest message in flight was accepted
-	State      string `json:"state,omitempty"`  // of the route's work: working, paused, ended; "" where this process does none
+	State      string `json:"state,omitempty"`  // of the route's work: working, paused, ended, held; "" where this process does none
 
 	// WaitsFor counts the messages that this process has put aside, by the system or operation that is down. What waits
 	// behind them for its key's sake is not counted.
@@ -94,6 +94,8 @@ type topicRow struct {
 // stateOf says in a word how the work of a route stands.
 func stateOf(c server.Consumer) string {
 	switch {
+	case c.Held:
+		return "held" // the state was restored: fondaco release
 	case c.Ended:
 		return "ended" // by itself: the log and the readiness say why
 	case c.Paused:
