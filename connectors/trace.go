@@ -14,6 +14,10 @@ type Trace struct {
 	RequestID string // the caller's X-Request-Id if it was sane, or one of ours
 	State     string // the caller's tracestate, sent on as it came; "" for none
 	Behalf    Behalf // on whose behalf; never sent on
+
+	// Marks returns the pseudonyms of the persons whose matter it is, which messages bear and calls do not; nil for nobody
+	// who is known.
+	Marks func() string
 }
 
 // traceKey is where a context holds its trace.

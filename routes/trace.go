@@ -19,13 +19,22 @@ const (
 	extensionState   = "tracestate"
 )
 
+// ExtensionMarks is the CloudEvents extension by which a message bears the pseudonyms of the persons whose matter it is:
+// store.Marks.
+const ExtensionMarks = "fondacomarks"
+
 // TraceExtensions returns the extensions of a message that an exchange with the trace t makes, ordered by name; none if t
 // is nil.
 func TraceExtensions(t *connectors.Trace) []messaging.Attribute {
 	if t == nil {
 		return nil
 	}
-	list := make([]messaging.Attribute, 0, 3)
+	list := make([]messaging.Attribute, 0, 4)
+	if t.Marks != nil {
+		if marks := t.Marks(); marks != "" {
+			list = append(list, messaging.Attribute{Name: ExtensionMarks, Value: marks})
+		}
+	}
 	if t.RequestID != "" {
 		list = append(list, messaging.Attribute{Name: extensionRequest, Value: t.RequestID})
 	}
@@ -51,6 +60,9 @@ func TraceOfMessage(m messaging.Message) *connectors.Trace {
 	binary.BigEndian.PutUint64(t.SpanID[:], rand.Uint64()|1) // never zero
 	if t.RequestID = m.Extension(extensionRequest); !connectors.SaneRequestID(t.RequestID) {
 		t.RequestID = hex.EncodeToString(t.TraceID[:])
+	}
+	if marks := m.Extension(ExtensionMarks); marks != "" {
+		t.Marks = func() string { return marks }
 	}
 	t.Behalf = connectors.BehalfOfMessage(m.Key, m.Identity(), m.Since)
 	return t

@@ -53,6 +53,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			return
 		}
 		claim, problem := v.claim(key, owner, req.Body, claimLease)
+		claim.Marks = v.marks(user)
 		if problem != nil {
 			v.problem(problem)
 			return
@@ -65,7 +66,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		switch r.State {
 		case store.Mismatch:
 			if planted.Is(planted.AcceptsRefused) {
-				_, _ = v.keep(ctx, id, owner, req)
+				_, _ = v.keep(ctx, id, owner, "", req)
 			}
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
 			return
@@ -86,7 +87,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		id = operationID(secret, claim)
 		defer v.s.accepting.begin(claim)()
 	}
-	answer, problem := v.keep(ctx, id, owner, req)
+	answer, problem := v.keep(ctx, id, owner, v.marks(user), req)
 	if problem != nil {
 		if token != 0 && problem.Status < 500 {
 			_ = t.Idempotency.Release(context.WithoutCancel(ctx), token)
@@ -104,14 +105,14 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 
 // keep makes the operation and its message durable, in this order: of a request that was only half kept nobody has heard
 // 202, and it is never begun.
-func (v *visit) keep(ctx context.Context, id, owner string, req *trigger.Request) (store.Answer, *trigger.Problem) {
+func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, req *trigger.Request) (store.Answer, *trigger.Problem) {
 	t := v.s.topics
 	a, err := v.route.Accept(ctx, id, req)
 	if err != nil {
 		return store.Answer{}, problemOf(err)
 	}
 	now := time.Now()
-	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo}
+	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo, Marks: marks}
 	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
 		return store.Answer{}, unkept(err, asleep)
 	}

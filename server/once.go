@@ -32,6 +32,7 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
 	claim, problem := v.claim(key, v.owner(user), req.Body, time.Until(deadline)+onceMargin)
+	claim.Marks = v.marks(user)
 	if problem == nil {
 		req.Exchange, problem = v.exchangeOf(claim)
 	}

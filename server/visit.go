@@ -146,7 +146,10 @@ func (v *visit) answer(g *generation) {
 	req := trigger.Request{Path: holes, Host: v.r.Host, Query: v.r.URL.RawQuery, Header: v.r.Header}
 	var user *auth.User
 	if !v.route.Auth.None {
-		if user = v.authenticate(ctx); user == nil {
+		if user = v.authenticate(ctx); user != nil && v.s.topics.Alone {
+			v.trace.Marks = func() string { return string(v.marks(user)) }
+		}
+		if user == nil {
 			return
 		}
 		req.User = user.Value

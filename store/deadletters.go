@@ -78,6 +78,7 @@ type DeadLetter struct {
 	First, Kept  time.Time // first delivered; died
 	Headers      [][2]string
 	Body         []byte // the bytes as they came
+	Marks        Marks  // of whom it speaks; no method returns them
 	Replay       string // the letter whose replay this message was, "" for none; not kept
 
 	State   LetterState  // how it stands; Keep makes it LetterWaiting

@@ -23,6 +23,7 @@ type Idempotency interface {
 type Claim struct {
 	Scope string        // whose key it is: tenant, route and caller; keys of different scopes never meet
 	Key   string        // what the client sent
+	Marks Marks         // who asks, for Subjects
 	Body  [32]byte      // the hash of what the client sent besides
 	Lease time.Duration // how long the work may take; afterwards its outcome is unknown
 	Keep  time.Duration // how long key and answer are kept, longer than Lease: the time in which clients repeat

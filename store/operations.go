@@ -32,6 +32,7 @@ type Operation struct {
 	Created, Updated time.Time
 	Answer           Answer // the result or the problem; of states that have ended. Status is 0 where a Retention let it go
 	End              int    // of its ends the number of the latest: 1 for the first, one more for each replay; 0 before any
+	Marks            Marks  // of whom it speaks; Get and List do not return them
 	ReplyTo          string // where the end is told, empty for nowhere
 	Cursor           string // its place in a List; not kept
 }

@@ -25,6 +25,8 @@ type Store interface {
 	Replays() Replays
 	// Intents returns the calls that were begun and may not be made again.
 	Intents() Intents
+	// Subjects returns what is kept of persons.
+	Subjects() Subjects
 	// Audit returns what operators did with citizens' data.
 	Audit() Audit
 	// Restores returns whether the state was restored from a backup.

@@ -29,6 +29,8 @@ const (
 	auditPath   = "/admin/audit"
 	verifyPath  = "/admin/audit/verify"
 	releasePath = "/admin/release"
+	erasePath   = "/admin/privacy/erase"
+	exportPath  = "/admin/privacy/export"
 )
 
 // letterRow is a dead letter as it is shown: without headers and body.
@@ -56,7 +58,7 @@ func (s *storage) admin() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + revealPath: s.revealDead, "GET " + auditPath: s.listAudit, "GET " + verifyPath: s.verifyAudit, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard, "POST " + releasePath: s.restored.release,
+		"GET " + topicsPath: s.listTopics, "POST " + forgetPath: s.forget, "GET " + deadPath: s.listDead, "GET " + letterPath: s.showDead, "POST " + revealPath: s.revealDead, "GET " + auditPath: s.listAudit, "POST " + erasePath: s.erasePerson, "POST " + exportPath: s.exportPerson, "GET " + verifyPath: s.verifyAudit, "POST " + replayPath: s.replay, "POST " + discardPath: s.discard, "POST " + releasePath: s.restored.release,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)

@@ -30,13 +30,18 @@ func (o *operators) declare(c *cobra.Command) {
 
 // ask sends a request and reads the answer into v.
 func (o *operators) ask(ctx context.Context, method, path string, q url.Values, v any) error {
+	return o.send(ctx, method, path, q, nil, v)
+}
+
+// send is ask with a body, for what no address may hold.
+func (o *operators) send(ctx context.Context, method, path string, q url.Values, body io.Reader, v any) error {
 	patience := time.Minute
 	if method != http.MethodGet {
 		patience = time.Hour // many letters take their time
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, o.console+path+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, o.console+path+"?"+q.Encode(), body)
 	if err != nil {
 		return usageError{err}
 	}

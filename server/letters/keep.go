@@ -50,6 +50,7 @@ func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Messag
 		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: d.route(topic, group), Key: m.Key, MessageID: m.Identity(), Place: m.Place.String(),
 		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body, Replay: m.Replay.Letter,
 	}
+	letter.Marks = store.Marks(m.Extension(routes.ExtensionMarks))
 	event := m
 	event.Replay = messaging.Replay{}
 	for _, h := range event.Headers() {

@@ -59,8 +59,8 @@ func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) 
 		}
 		r.until = r.since + r.keep
 		got = store.Reservation{State: store.Reserved, Since: moment(r.since)}
-		got.Token, err = x.insert("insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum) values (?, ?, ?, ?, ?, ?, 0, x'', x'', ?)",
-			r.id, r.body, r.since, r.lease, r.keep, r.until, r.seal())
+		got.Token, err = x.insert("insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum, marks) values (?, ?, ?, ?, ?, ?, 0, x'', x'', ?, ?)",
+			r.id, r.body, r.since, r.lease, r.keep, r.until, r.seal(), string(c.Marks))
 		return err
 	})
 	if err != nil {

@@ -43,6 +43,11 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if _, err = x.exec("insert or replace into letter_body (seq, header, body) values (?, ?, ?)", n.seq, header, blob(t.Body)); err != nil {
 			return err
 		}
+		if t.Marks != "" {
+			if _, err = x.exec("update letter set marks = ? where seq = ?", string(t.Marks), n.seq); err != nil {
+				return err
+			}
+		}
 		d.s.letterBytes += n.weight - before
 		kept = store.Kept{ID: n.id, Again: again}
 		kept.Dropped, err = d.s.dropLetters(x, 1<<62, n.seq)

@@ -129,6 +129,12 @@ create table audit (
 create index operation_ended on operation (route, status > 0, updated) where state in ('done', 'failed', 'cancelled');
 create index letter_route on letter (route, kept);
 `,
+	// 10: of whom a record speaks. See subjects.go.
+	`
+alter table operation add column marks text not null default '';
+alter table letter add column marks text not null default '';
+alter table idempotency add column marks text not null default '';
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

@@ -77,8 +77,8 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 	}
 	r.bodySum = sum(r.header, r.body)
 	return p.s.write(ctx, len(r.header)+len(r.body)+len(r.reply), func(x *tx) error {
-		n, err := x.exec("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			r.id, r.route, r.owner, r.state, r.created, r.updated, r.reply, r.status, r.header, r.body, r.bodySum, r.seal())
+		n, err := x.exec("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+			r.id, r.route, r.owner, r.state, r.created, r.updated, r.reply, r.status, r.header, r.body, r.bodySum, r.seal(), string(o.Marks))
 		if err == nil && n == 0 {
 			return refuse(fmt.Errorf("operation %s: %w", o.ID, store.ErrExists))
 		}

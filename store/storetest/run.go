@@ -53,6 +53,8 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"intents", intents},
 		{"intents swept", intentsSwept},
 		{"intents by many", intentsByMany},
+		{"what is kept of a person", subjectFound},
+		{"a person is erased", subjectErased},
 		{"retention", retention},
 		{"retention of what replays need", retentionOfReplays},
 		{"audit", audit},

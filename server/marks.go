@@ -1,0 +1,19 @@
+package server
+
+import (
+	"fondaco/server/auth"
+	"fondaco/store"
+)
+
+// marks returns the pseudonyms of a caller, under which what is kept of the request is found when the caller asks for it or
+// wants it erased; "" for one who is not known, or where the project keeps nothing.
+func (v *visit) marks(user *auth.User) store.Marks {
+	if user == nil || v.s.topics.Secret == nil {
+		return ""
+	}
+	key := v.s.topics.Secret()
+	if len(key) == 0 {
+		return ""
+	}
+	return store.MarksOf(key, user.Value.Get("subject").Str(), user.Value.Get("fiscal_code").Str())
+}
