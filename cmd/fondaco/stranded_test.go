@@ -77,6 +77,11 @@ func strandedOffice(t *testing.T, storage string) {
 	if said := command("topics", "forget", "fondaco.file", "--yes", "--console", p.console); said != "topic fondaco.file, group fondaco: 3 messages were let go\n" {
 		t.Errorf("forget says %q", said)
 	}
+	for _, at := range []string{"", "/result"} {
+		if code, text, _ := p.ask(http.MethodGet, "/operations/"+id+at, ""); code != 410 || !strings.Contains(text, "let go") {
+			t.Errorf("whoever was told 202 is answered %d %s, expected that the request was let go", code, text)
+		}
+	}
 	if code, status, detail := p.readiness("stranded"); code != 200 || status != "pass" {
 		t.Errorf("readiness: %d %s %s", code, status, detail)
 	}

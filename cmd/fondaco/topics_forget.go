@@ -57,6 +57,9 @@ func (s *storage) forget(r *http.Request) (any, error) {
 			if err := letters.Audited(r.Context(), s.state.Audit(), s.log, store.AuditForget, on, by); err != nil {
 				return nil, err
 			}
+			if err := s.endOperations(r.Context(), c.Topic); err != nil {
+				return nil, err
+			}
 			if err := s.letGo(r.Context(), c); err != nil {
 				return nil, err
 			}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/routes/trigger"
+	"fondaco/store"
+)
+
+// letGoAnswer is the result of a request that an operator let go.
+var letGoAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Cancelled", Detail: "The service no longer has this operation. The request was let go, and is not done."})
+
+// endOperations cancels the operations of a route that is gone, whose requests are about to be let go: those that have not
+// ended. Whoever asked for it is told. It comes before the requests go: one whose operation is cancelled is not worked on.
+func (s *storage) endOperations(ctx context.Context, topic string) error {
+	route, engine := strings.CutPrefix(topic, messaging.EnginePrefix)
+	if !engine {
+		return nil
+	}
+	var all []store.Operation
+	for _, state := range []store.OperationState{store.Accepted, store.Waiting, store.Working} {
+		for after := ""; ; {
+			list, err := s.state.Operations().List(ctx, state, 500, after)
+			if err != nil {
+				return err
+			}
+			if len(list) == 0 {
+				break
+			}
+			after = list[len(list)-1].Cursor
+			all = append(all, slices.DeleteFunc(list, func(o store.Operation) bool { return o.Route != route })...)
+		}
+	}
+	now := time.Now()
+	for _, op := range all {
+		if op.ReplyTo != "" { // that it is to be told is durable before its state is
+			if err := routes.TellEnd(ctx, routes.TopicsOf(s.broker), op, store.Cancelled, 1, "", now); err != nil {
+				return err
+			}
+		}
+		if err := s.state.Operations().Set(ctx, op.ID, store.Cancelled, 1, letGoAnswer, now); err != nil && !errors.Is(err, store.ErrAbsent) {
+			return err
+		}
+	}
+	if len(all) > 0 {
+		s.log.Warn("operations were cancelled, as their requests are let go", "route", route, "operations", len(all))
+	}
+	return nil
+}
