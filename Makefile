@@ -58,7 +58,7 @@ bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, 
 	$(GO) run ./bench
 
 torture-short: ## the engine killed 25 times on SQLite and 15 on Kafka under load, and all else that can go wrong once, as in CI
-	$(GO) run ./torture -short -deadline 8m
+	$(GO) run ./torture -short -deadline 12m
 
 torture: ## the same with 500 kills of the engine and 50 of the broker; takes some 20 minutes
 	$(GO) run ./torture -all

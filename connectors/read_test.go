@@ -169,7 +169,9 @@ func FuzzLoad(f *testing.F) {
 			switch {
 			case c == nil || c.Name == "" || c.Protocol == nil || c.Wire == nil:
 				t.Fatalf("%q is no connector, and nothing was said: %+v", text, c)
-			case slices.ContainsFunc(c.Operations, func(op *connectors.Operation) bool { return op.Input == nil || op.Output == nil || c.Operation(op.Name) != op }):
+			case slices.ContainsFunc(c.Operations, func(op *connectors.Operation) bool {
+				return op.Input == nil || op.Output == nil || c.Operation(op.Name) != op
+			}):
 				t.Fatalf("%q has an operation without types", text)
 			}
 		}

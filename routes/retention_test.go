@@ -34,8 +34,10 @@ func TestRetentions(t *testing.T) {
 	const day = 24 * time.Hour
 	list := typed.Retentions()
 	want := []store.Retention{
-		{Letters: 30 * day, Results: 2 * day}, {Route: "nuova", Letters: day, Operations: 36 * time.Hour, Results: 2 * day},
-		{Route: "vecchia", Letters: day, Operations: 36 * time.Hour, Results: 2 * day}, {Route: "altra", Letters: 30 * day, Results: 2 * day},
+		{Letters: 30 * day, Results: 2 * day},
+		{Route: "nuova", Letters: day, Operations: 36 * time.Hour, Results: 2 * day},
+		{Route: "vecchia", Letters: day, Operations: 36 * time.Hour, Results: 2 * day},
+		{Route: "altra", Letters: 30 * day, Results: 2 * day},
 	}
 	if !reflect.DeepEqual(list, want) {
 		t.Errorf("found\n%+v\nexpected\n%+v", list, want)

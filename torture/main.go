@@ -82,6 +82,9 @@ func run(ctx context.Context, o options) error {
 	var failed []error
 	for _, s := range scenarios {
 		for _, storage := range s.storages {
+			if !o.all && slices.Contains(s.long, storage) {
+				continue
+			}
 			times, brokers := s.inShort(storage), 4
 			if o.all {
 				times, brokers = s.full, 50

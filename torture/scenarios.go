@@ -13,9 +13,10 @@ type scenario struct {
 	name     string
 	storages []string // on which it makes sense
 	engines  int
-	short    int // how often it happens in CI
-	full     int // and in all
-	brief    int // as short, on Kafka, where a start takes longer; short if 0
+	short    int      // how often it happens in CI
+	full     int      // and in all
+	brief    int      // as short, on Kafka, where a start takes longer; short if 0
+	long     []string // storages on which it takes minutes: CI leaves it out there
 	does     func(ctx context.Context, r *round, times int) error
 	alone    bool           // it has its own end: the ledgers are not held against each other
 	serves   string         // which project; "project" if empty
@@ -44,7 +45,7 @@ var scenarios = []*scenario{
 		serves: "once", legs: onceLegs, bound: onceInHand,
 	},
 	{
-		name: "backlog", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 10, does: backlog,
+		name: "backlog", storages: []string{"sqlite", "kafka"}, engines: 1, short: 1, full: 10, long: []string{"kafka"}, does: backlog,
 		serves: "backlog", legs: backlogLegs, bound: backlogInHand,
 	},
 	{

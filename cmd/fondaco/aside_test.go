@@ -114,7 +114,7 @@ func TestDownHoldsItsOwn(t *testing.T) {
 	}
 	back := &archive{kept: map[string]int{}}
 	back.refuses.Store(-1)
-	first := &httptest.Server{Listener: port, Config: &http.Server{Handler: back}} //nolint:gosec // of a test
+	first := &httptest.Server{Listener: port, Config: &http.Server{Handler: back}}
 	first.Start()
 	t.Cleanup(first.Close)
 	eventually(t, func() string {

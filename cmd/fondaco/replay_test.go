@@ -2,7 +2,7 @@ package main
 
 import (
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // as the profile of WS-Security says
+	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -73,7 +73,7 @@ func captured(t *testing.T) func(amount string, nonce func(string) string) strin
 	octets := make([]byte, 16)
 	_, _ = rand.Read(octets)
 	created := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-	sum := sha1.Sum([]byte(string(octets) + created + bankPassword)) //nolint:gosec // likewise
+	sum := sha1.Sum([]byte(string(octets) + created + bankPassword))
 	text, digest := base64.StdEncoding.EncodeToString(octets), base64.StdEncoding.EncodeToString(sum[:])
 	return func(amount string, nonce func(string) string) string {
 		return paid(amount, nonce(text), created, digest)

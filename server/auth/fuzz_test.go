@@ -31,7 +31,8 @@ func FuzzAuthenticate(f *testing.F) {
 	for _, claims := range []object{
 		claims(nil), claims(object{"aud": []any{"x", "dime"}, "roles": "a b", "acr": nil}), claims(object{"exp": 1.7e9}), claims(object{"nbf": 1e300}),
 		claims(object{"status": object{"status_list": object{"idx": 1, "uri": "https://login.example/lists/1"}}}), claims(object{"nonce": "n"}),
-		claims(object{"events": object{}}), claims(object{"cnf": object{}}), claims(object{"typ": "ID"}), claims(object{"auth_time": "x", "fiscal_number": "X"}), {},
+		claims(object{"events": object{}}), claims(object{"cnf": object{}}), claims(object{"typ": "ID"}), claims(object{"auth_time": "x", "fiscal_number": "X"}),
+		{},
 	} {
 		f.Add(written(head), written(claims), []byte(nil))
 	}
