@@ -27,12 +27,12 @@ type workshop struct {
 }
 
 // newWorkshop builds the program and writes the project into a folder of its own. The caller closes it.
-func newWorkshop(ctx context.Context, tags string) (w *workshop, err error) {
+func newWorkshop(ctx context.Context, tags string) (_ *workshop, err error) {
 	dir, err := os.MkdirTemp("", "torture-")
 	if err != nil {
 		return nil, err
 	}
-	w = &workshop{dir: dir, program: filepath.Join(dir, "fondaco"), project: filepath.Join(dir, "project")}
+	w := &workshop{dir: dir, program: filepath.Join(dir, "fondaco"), project: filepath.Join(dir, "project")}
 	defer func() {
 		if err != nil {
 			w.close()

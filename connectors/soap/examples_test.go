@@ -142,15 +142,23 @@ func TestCall_poliziaLocale(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	caller, _ := serve(t, c)
 	got, err := call(t, c, caller, "elencoVerbali", `{"codiceFiscale":"RSSMRA80A01L736U","dal":"2025-01-01","soloAperti":true}`)
-	const want = `{"esito":{"codice":"0"},"verbale":[` +
-		`{"numeroVerbale":"V/2025/004512","dataAccertamento":"2025-11-20T18:42:00+01:00","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"2026-01-25","stato":"aperto","iuv":"02000100000009424"},` +
-		`{"numeroVerbale":"V/2025/001100","dataAccertamento":"2025-03-02T09:05:00+01:00","targa":"AB123CD","articolo":"142 c.7","importo":42.00,"stato":"pagato","iuv":null},` +
+	// The open fine is of twenty days ago, and its reduced amount is good for four days more.
+	rome, zone := time.LoadLocation("Europe/Rome")
+	if zone != nil {
+		t.Fatal(zone)
+	}
+	y, m, d := time.Now().In(rome).Date()
+	on := func(days, hour, minute int) time.Time { return time.Date(y, m, d+days, hour, minute, 0, 0, rome) }
+	seen, reduced, served := on(-20, 18, 42).Format(time.RFC3339), on(4, 0, 0).Format(time.DateOnly), on(-1, 0, 0).Format(time.DateOnly)
+	want := `{"esito":{"codice":"0"},"verbale":[` +
+		`{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen + `","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced + `","stato":"aperto","iuv":"02000100000009424"},` +
+		`{"numeroVerbale":"V/2025/001100","dataAccertamento":"2025-03-02T09:05:00+01:00","targa":"AB123CD","articolo":"142 c.7","importo":42.00,"stato":"pagato"},` +
 		`{"numeroVerbale":"V/2024/020981","dataAccertamento":"2024-12-24T23:10:00+01:00","articolo":"158 c.2","importo":87.00,"stato":"ricorso"}]}`
 	if err != nil || got != want {
 		t.Errorf("got %s, %v\nwant %s", got, err, want)
 	}
 	got, err = call(t, c, caller, "dettaglioVerbale", `{"numeroVerbale":"V/2025/004512","codiceFiscale":"RSSMRA80A01L736U"}`)
-	const detail = `{"esito":{"codice":"0"},"verbale":{"numeroVerbale":"V/2025/004512","dataAccertamento":"2025-11-20T18:42:00+01:00","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"2026-01-25","stato":"aperto","iuv":"02000100000009424","luogo":"Piazzale Roma","intestatario":"Mario Rossi","puntiDecurtati":0,"numeroAvviso":"302000100000009424","notifica":{"value":"2025-12-05","mezzo":"PEC"}}}`
+	detail := `{"esito":{"codice":"0"},"verbale":{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen + `","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced + `","stato":"aperto","iuv":"02000100000009424","luogo":"Piazzale Roma","intestatario":"Mario Rossi","puntiDecurtati":0,"numeroAvviso":"302000100000009424","notifica":{"value":"` + served + `","mezzo":"PEC"}}}`
 	if err != nil || got != detail {
 		t.Errorf("got %s, %v\nwant %s", got, err, detail)
 	}
@@ -186,7 +194,7 @@ func TestCall_anpr(t *testing.T) {
 		t.Errorf("the same operation for another: got %s, %v\nwant %s", got, err, want)
 	}
 	_, err = call(t, c, caller, "emissioneCertificato", request("BNCLRA85M41L736Z"))
-	if f := connectors.AsFault(err); f == nil || f.Kind != connectors.NotFound || f.Detail != "Il soggetto non è presente in ANPR." {
+	if f := connectors.AsFault(err); f == nil || f.Kind != connectors.NotFound || f.Detail != "La persona non risulta in ANPR." {
 		t.Errorf("got %v", err)
 	}
 }
