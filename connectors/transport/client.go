@@ -284,12 +284,12 @@ func (c *Client) fault(r *Request, kind connectors.FaultKind, sent bool, err err
 }
 
 // retryAfter reads the header of that name in both of its forms (RFC 9110 §10.2.3), at most a day.
-func retryAfter(s string, now time.Time) time.Duration {
+func retryAfter(s string, now time.Time) (after time.Duration, said bool) {
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
-		return time.Duration(min(n, 86_400)) * time.Second
+		return time.Duration(min(n, 86_400)) * time.Second, true
 	}
-	if t, err := http.ParseTime(s); err == nil && t.After(now) {
-		return min(t.Sub(now), 24*time.Hour)
+	if t, err := http.ParseTime(s); err == nil {
+		return min(max(t.Sub(now), 0), 24*time.Hour), true
 	}
-	return 0
+	return 0, false
 }

@@ -301,7 +301,7 @@ func TestRetryAfter(t *testing.T) {
 		"7": 7 * time.Second, "Mon, 23 Nov 2026 10:00:30 GMT": 30 * time.Second, "Mon, 23 Nov 2026 09:00:00 GMT": 0,
 		"": 0, "-1": 0, "soon": 0, "999999999": 24 * time.Hour,
 	} {
-		if got := retryAfter(text, now); got != want {
+		if got, _ := retryAfter(text, now); got != want {
 			t.Errorf("%q: found %s, expected %s", text, got, want)
 		}
 	}
@@ -335,5 +335,13 @@ func TestStatusFault(t *testing.T) {
 	f := StatusFault("s", &connectors.Operation{Name: "o"}, busy)
 	if f.Kind != connectors.Unavailable || f.RetryAfter != 7*time.Second || f.Error() != "s.o: unavailable: HTTP status 503" || errors.Unwrap(f) == nil {
 		t.Error(f, f.RetryAfter)
+	}
+	for header, want := range map[string]connectors.FaultKind{
+		"7": connectors.Unavailable, "0": connectors.Unavailable, "Fri, 31 Dec 1999 23:59:59 GMT": connectors.Unavailable, "soon": connectors.Unknown, "-1": connectors.Unknown,
+	} {
+		f := StatusFault("s", &connectors.Operation{Name: "o", Effect: connectors.Once}, &Response{Status: 503, Header: http.Header{"Retry-After": {header}}})
+		if f.Kind != want {
+			t.Errorf("a call that has an effect each time, 503 with Retry-After %s: found %s, expected %s", header, f.Kind, want)
+		}
 	}
 }

@@ -121,7 +121,8 @@ func plain(err error) error {
 // StatusFault gives the fault of an answer whose status is a failure.
 func StatusFault(system string, op *connectors.Operation, res *Response) *connectors.Fault {
 	f := &connectors.Fault{System: system, Operation: op.Name, Status: res.Status, Sent: true, Err: fmt.Errorf("HTTP status %d", res.Status)}
-	f.RetryAfter = retryAfter(res.Header.Get("Retry-After"), time.Now())
+	var later bool // it asks to come again: nothing was done
+	f.RetryAfter, later = retryAfter(res.Header.Get("Retry-After"), time.Now())
 	switch s := res.Status; {
 	case s == http.StatusNotFound || s == http.StatusGone:
 		f.Kind = connectors.NotFound
@@ -140,7 +141,7 @@ func StatusFault(system string, op *connectors.Operation, res *Response) *connec
 		f.Kind = connectors.Invalid
 	case s < 500:
 		f.Kind = connectors.Refused
-	case op.Effect != connectors.Once || s == http.StatusServiceUnavailable && f.RetryAfter > 0:
+	case op.Effect != connectors.Once || s == http.StatusServiceUnavailable && later:
 		f.Kind = connectors.Unavailable
 	default:
 		f.Kind = connectors.Unknown

@@ -56,11 +56,13 @@ func onLetters(f store.LetterFilter) string {
 		parts = append(parts, "one key")
 	}
 	add("state", string(f.State))
-	for name, t := range map[string]time.Time{"since": f.Since, "until": f.Until} {
+	moment := func(name string, t time.Time) {
 		if !t.IsZero() {
 			add(name, t.UTC().Format(time.RFC3339))
 		}
 	}
+	moment("since", f.Since)
+	moment("until", f.Until)
 	if len(parts) == 0 {
 		return "all letters"
 	}
