@@ -20,7 +20,7 @@ var cityLegs = []leg{
 	{name: "right"},
 	{name: "item-1"},
 	{name: "item-2"},
-	{name: "note", unordered: true, of: func(r *request) bool { return !unwanted(r.Number) }},
+	{name: "note", unordered: true, of: func(r *request) bool { return !unwanted(r.ID) }},
 	{name: "digest", unordered: true},
 	{name: "end", unordered: true},
 	{name: "follow"},
@@ -208,7 +208,7 @@ func (l *ledger) unwanted() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.requests {
-		if r.Told && unwanted(r.Number) {
+		if r.Told && unwanted(r.ID) {
 			n++
 		}
 	}

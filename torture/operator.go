@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 )
@@ -75,9 +74,7 @@ func (o *operator) turn(ctx context.Context) error {
 		if !found {
 			return fmt.Errorf("there is a letter of %s %s, expected letters of notes alone", l.Topic, l.Message)
 		}
-		number := 0
-		_, _ = fmt.Sscanf(order[strings.LastIndexByte(order, '-')+1:], "%d", &number)
-		if unwanted(number) {
+		if unwanted(order) {
 			away = append(away, l.ID)
 		} else {
 			o.r.stub.city.mend(order)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"hash/fnv"
 	"net/http"
 	"strings"
 	"sync"
@@ -17,9 +18,9 @@ type refusals struct {
 
 // poison is the status with which the system answers an order's note until somebody has mended it: it refuses some, and
 // fails at others; 0 for none. The engine gives up on the first at once, and on the others when their attempts are used up.
-func poison(number int) int {
-	switch number % 10 {
-	case 4:
+func poison(order string) int {
+	switch lot(order) % 20 {
+	case 4, 14:
 		return http.StatusUnprocessableEntity
 	case 7:
 		return http.StatusInternalServerError
@@ -28,16 +29,24 @@ func poison(number int) int {
 }
 
 // unwanted reports whether the operator throws the letter of an order's note away.
-func unwanted(number int) bool { return number%20 == 4 || number%20 == 7 }
+func unwanted(order string) bool { return poison(order) != 0 && lot(order) >= 20 }
+
+// lot is a number below 40 that an order's id gives. It scatters the poison: the keys go side by side, and by the numbers of their orders
+// all of them would be poison at once, which is an outage of the operation and not poison.
+func lot(order string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(order))
+	return h.Sum32() / 64 % 40
+}
 
 // refuses returns the status with which an effect is refused, 0 if it is not.
-func (f *refusals) refuses(leg, id string, number int) int {
+func (f *refusals) refuses(leg, id string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if leg != "note" || f.all || f.mended[id] {
 		return 0
 	}
-	return poison(number)
+	return poison(id)
 }
 
 func (f *refusals) mend(ids ...string) {

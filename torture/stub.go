@@ -77,7 +77,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "{}")
 		return
 	}
-	if status := s.city.refuses(body.Leg, body.ID, body.Number); status != 0 {
+	if status := s.city.refuses(body.Leg, body.ID); status != 0 {
 		w.WriteHeader(status)
 		return
 	}
