@@ -24,7 +24,7 @@ type operators struct {
 }
 
 func (o *operators) declare(c *cobra.Command) {
-	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console's address of the running Fondaco")
+	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console of the running Fondaco, HOST:PORT or a URL")
 	c.Flags().StringVar(&o.format, "format", "text", "text or json")
 }
 
@@ -35,13 +35,17 @@ func (o *operators) ask(ctx context.Context, method, path string, q url.Values, 
 
 // send is ask with a body, for what no address may hold.
 func (o *operators) send(ctx context.Context, method, path string, q url.Values, body io.Reader, v any) error {
+	root, err := consoleAddress(o.console)
+	if err != nil {
+		return usageError{err}
+	}
 	patience := time.Minute
 	if method != http.MethodGet {
 		patience = time.Hour // many letters take their time
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, o.console+path+"?"+q.Encode(), body)
+	req, err := http.NewRequestWithContext(ctx, method, root+path+"?"+q.Encode(), body)
 	if err != nil {
 		return usageError{err}
 	}
