@@ -15,8 +15,9 @@ var ErrNoReference = errors.New("is not set")
 // Ref is a text that may hold ${env.X}, ${secret.x} and ${param.x}: taken apart at load, put together at start. The zero
 // Ref is the empty text. It is not changed after loading.
 type Ref struct {
-	Text  Text
-	parts []part
+	Text   Text
+	parts  []part
+	broken bool // a reference in it cannot be: that is reported
 }
 
 // part is literal text, or a reference if space is not empty.
@@ -52,12 +53,15 @@ func ParseRefs(t Text, allow []string, out *diag.List) Ref {
 			end := strings.IndexByte(t.Value[i:], '}')
 			if end < 0 {
 				out.Report(diag.BadReference, t.At(i), "found ${ that is not closed").WithLen(2).WithHint("close it with }, or write $${ for the characters themselves")
+				r.broken = true
 				return r
 			}
 			flush()
 			inside := t.Value[i+2 : i+end]
 			if space, name, ok := reference(t, i, inside, allow, out); ok {
 				r.parts = append(r.parts, part{space, name, t.At(i)})
+			} else {
+				r.broken = true
 			}
 			i += end + 1
 		default:
@@ -100,9 +104,9 @@ func reference(t Text, at int, inside string, allow []string, out *diag.List) (s
 	return space, name, true
 }
 
-// IsLiteral tells that nothing is referred to.
+// IsLiteral reports whether nothing is referred to, rightly or wrongly.
 func (r Ref) IsLiteral() bool {
-	return !slices.ContainsFunc(r.parts, func(p part) bool { return p.space != "" })
+	return !r.broken && !slices.ContainsFunc(r.parts, func(p part) bool { return p.space != "" })
 }
 
 // IsZero tells that the text is empty.

@@ -67,10 +67,32 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 
 // loadRoutes reads the routes of one file.
 func (m *Model) loadRoutes(n *config.Node, types typeReader, out *diag.List) {
-	spec.Decode(n, out, func(o *spec.Object) { routesFile(o, func(d *RouteModel) { m.Routes = append(m.Routes, d) }) })
-	for _, d := range m.Routes {
-		d.read(types, out)
+	own := &diag.List{}
+	var read []*RouteModel
+	spec.Decode(n, own, func(o *spec.Object) { routesFile(o, func(d *RouteModel) { read = append(read, d) }) })
+	for p := range own.All() {
+		if d := within(read, p.Pos); d != nil && !p.Warning {
+			d.broken = true
+		}
 	}
+	out.Join(own)
+	for _, d := range read {
+		own := &diag.List{}
+		d.read(types, own)
+		d.broken = d.broken || own.Failed()
+		out.Join(own)
+	}
+	m.Routes = append(m.Routes, read...)
+}
+
+// within returns the route of a file in which a place is, nil for none.
+func within(routes []*RouteModel, at diag.Pos) (in *RouteModel) {
+	for _, d := range routes {
+		if d.Pos.File == at.File && d.Pos.Line <= at.Line && (in == nil || in.Pos.Line <= d.Pos.Line) {
+			in = d
+		}
+	}
+	return in
 }
 
 // routesFile declares what a file of routes holds.

@@ -61,6 +61,7 @@ type RouteModel struct {
 	steps       block
 	respond     *respond // nil: 204
 	typed       bool
+	broken      bool // it could not be read whole: what seems to be missing may stand there
 }
 
 // Public tells whether requests start the route; other routes run it otherwise.

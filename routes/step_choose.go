@@ -20,6 +20,7 @@ type chooseArm struct {
 	steps     block
 	otherwise block
 	pos       diag.Pos
+	broken    bool // it could not be read whole
 
 	cond *expr.Expr // nil for otherwise
 	arm  *arm
@@ -38,7 +39,10 @@ func (c *choose) Decode(n *config.Node, out *diag.List) {
 	}
 	for _, item := range n.Items {
 		a := &chooseArm{pos: item.Pos()}
-		spec.Decode(item, out, a.Spec)
+		own := &diag.List{}
+		spec.Decode(item, own, a.Spec)
+		a.broken = own.Failed()
+		out.Join(own)
 		c.arms = append(c.arms, a)
 	}
 }
@@ -79,7 +83,9 @@ func (c *choose) Check(s *Scope) {
 			node.Kind, always = "otherwise", true
 			a.arm = s.arm(a.otherwise, node, names.Child())
 		default:
-			s.check.out.Report(diag.BadRoute, a.pos, "an arm has when and steps; only the last may have otherwise instead")
+			if !a.broken {
+				s.check.out.Report(diag.BadRoute, a.pos, "an arm has when and steps; only the last may have otherwise instead")
+			}
 			continue
 		}
 		arms = append(arms, a.arm)

@@ -61,6 +61,7 @@ func check(p *part, s *expr.Scope, out *diag.List) *Typed {
 	}
 	switch p.kind {
 	case partLiteral:
+		meant(p.node, s, out)
 		t.literal(p.node, out)
 	case partExpr:
 		t.expr = expr.Check(p.hole, s, out)

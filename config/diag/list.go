@@ -26,6 +26,13 @@ func (p *Problem) WithHint(format string, args ...any) *Problem {
 	return p
 }
 
+// WithLaterHint is WithHint with a hint that is made when the problems are read, after all checks: for what must not be done while what was
+// loaded is still looked at. An empty one is none.
+func (p *Problem) WithLaterHint(hint func() string) *Problem {
+	p.later = hint
+	return p
+}
+
 // WithLen says how many characters are underlined, and returns p.
 func (p *Problem) WithLen(n int) *Problem {
 	p.Len = n

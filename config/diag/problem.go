@@ -30,5 +30,6 @@ type Problem struct {
 	Hint    string
 	Warning bool // it does not stop the project from running
 
-	late bool // there are so many before it that no name is looked for
+	late  bool          // there are so many before it that no name is looked for
+	later func() string // makes the hint when the problems are read
 }

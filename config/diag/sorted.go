@@ -9,6 +9,11 @@ import (
 
 // Sorted gives the problems by file, line and column, each once.
 func (l *List) Sorted() []Problem {
+	for i := range l.problems {
+		if p := &l.problems[i]; p.later != nil {
+			p.Hint, p.later = p.later(), nil
+		}
+	}
 	sorted := slices.Clone(l.problems)
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col),

@@ -34,6 +34,12 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 		}
 		f.choice.decode(c, e.Value)
 	}
+	if o.only(n) {
+		f, key := o.fields[0], n.Entries[0].Key
+		key.Report(out, diag.MissingField, "missing %q", f.Name).
+			WithHint("write %s above %q, and indent all that stands below it", f.Name+":", key.Value+":")
+		return
+	}
 	for _, f := range o.fields {
 		if f.required && n.Get(f.Name) == nil && !o.misspelt(n, f.Name) {
 			p := n.Report(out, diag.MissingField, "missing %q", f.Name)
@@ -63,6 +69,12 @@ func (c *context) mismatch(e *config.Entry) {
 	c.wrong(e.Value, expected)
 }
 
+// only reports whether n is what stands under the single field of a file, without that field: nothing in it is near its name.
+func (o *Object) only(n *config.Node) bool {
+	return o.parent == nil && o.name == "" && len(o.fields) == 1 && o.fields[0].required && len(n.Entries) > 0 &&
+		n.Get(o.fields[0].Name) == nil && !o.misspelt(n, o.fields[0].Name)
+}
+
 // misspelt tells whether an unknown key of n was most likely meant to be name: one problem is enough.
 func (o *Object) misspelt(n *config.Node, name string) bool {
 	for i := range n.Entries {
@@ -89,18 +101,23 @@ func (o *Object) unknown(key config.Text, out *diag.List) {
 		}
 		name = up.name
 	}
-	for _, f := range o.fields {
-		if f.choice.child == nil || f.hidden {
-			continue
-		}
-		var child Object
-		f.choice.child(&child)
-		if child.find(key.Value) != nil {
-			p.WithHint("it belongs under %q", f.Name+":")
-			return
-		}
-	}
 	if p.WithNearest(key.Value, o.names()); p.Hint == "" && len(o.names()) > 0 && len(o.names()) <= 30 {
 		p.WithHint("expected one of %s", list(o.names()))
 	}
+	// A declaration says where what it reads is put, and most make that place: to declare what was not written would give it to those who
+	// check what was loaded.
+	otherwise := p.Hint
+	p.WithLaterHint(func() string {
+		for _, f := range o.fields {
+			if f.choice.child == nil || f.hidden {
+				continue
+			}
+			var child Object
+			f.choice.child(&child)
+			if child.find(key.Value) != nil {
+				return fmt.Sprintf("it belongs under %q", f.Name+":")
+			}
+		}
+		return otherwise
+	})
 }

@@ -61,6 +61,9 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 	case "??":
 		return c.coalesce(n)
 	}
+	if n.Operator == "-" && c.hyphenated(n) {
+		return unknown
+	}
 	l, r := c.node(n.Left), c.node(n.Right)
 	if n.Operator != "==" && n.Operator != "!=" || r.t.Kind != schema.KindNull && l.t.Kind != schema.KindNull {
 		l.use.All()

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each plausible mistake is one problem, at one place: no other comes of it. Those that are none stand in fine.
+func TestOneMistakeIsOneProblem(t *testing.T) {
+	root := "../../../shared/cases/mistakes"
+	list, err := os.ReadDir(root)
+	if err != nil {
+		t.Skip("the gathered mistakes are absent: ../shared/cases/mistakes")
+	}
+	fine := []string{ // a number with a leading zero is the number; yes and no are texts in YAML 1.2; a file may end in .yml
+		"04-octal-in-enum-const-0123-as-number", "07-nested-double-quotes-escaped-ok", "24-unused-call-answer", "36-enum-yes-no-unquoted",
+		"41-file-ends-yml", "49-unknown-key-in-fondaco-server", "56-p-stato-spaces",
+	}
+	two := []string{"37-enum-numbers-for-string"} // two numbers are two places
+	for _, dir := range list {
+		if !dir.IsDir() {
+			continue
+		}
+		want := `(?s)\n1 (problem|warning) in 1 file\n$`
+		switch {
+		case slices.Contains(fine, dir.Name()):
+			want = `, no problem\n$`
+		case slices.Contains(two, dir.Name()):
+			want = `\n2 problems in 1 file\n$`
+		}
+		_, out, problems := command(t, filepath.Join(root, dir.Name()), "check", ".")
+		if all := out + problems; !regexp.MustCompile(want).MatchString(all) {
+			t.Errorf("%s: expected %s, found\n%s", dir.Name(), strings.TrimSuffix(want, "$"), all)
+		}
+	}
+}
