@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,12 @@ type Simulation struct {
 type playing struct {
 	cases map[string][]*Case
 	kept  memory
+	told  Observer
 }
+
+// Observer is told of each call that a simulator gets: its operation, its input as the simulator read it (of a kind of the operation's
+// input), and the case that answers it, nil if no case fits. Calls may come at the same time.
+type Observer func(operation string, input schema.Value, answered *Case)
 
 // NewSimulation gives the simulation of a system (nil accepts any caller) with its cases by operation.
 func NewSimulation(system *System, byOperation map[string][]*Case) *Simulation {
@@ -30,8 +36,11 @@ func NewSimulation(system *System, byOperation map[string][]*Case) *Simulation {
 
 // SetCases gives the cases by operation, in the order in which they are tried, in place of those there were. It may be
 // called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
-func (s *Simulation) SetCases(byOperation map[string][]*Case) {
-	s.playing.Store(&playing{cases: byOperation})
+func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil) }
+
+// Play is SetCases with somebody who is told of each call from here on, until the cases are set again; nil for nobody.
+func (s *Simulation) Play(byOperation map[string][]*Case, told Observer) {
+	s.playing.Store(&playing{cases: byOperation, told: told})
 }
 
 // Case is one sample: what an operation answers when the input fits.
@@ -58,26 +67,34 @@ type SampleFault struct {
 func (s *Simulation) Find(operation string, input schema.Value) *Case {
 	p := s.playing.Load()
 	times := p.kept.called(operation)
-	for _, c := range p.cases[operation] {
-		if !within(c.When, input) {
-			continue
+	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool { return within(c.When, input) })
+	if i < 0 {
+		if p.told != nil {
+			p.told(operation, input, nil)
 		}
-		if c.dynamic == nil {
-			return c
-		}
-		answer, err := p.kept.play(c.dynamic, input, times)
-		if err != nil {
-			text := "the sample of " + operation + " cannot be played: " + err.Error()
-			return &Case{Status: http.StatusInternalServerError, Raw: text, Fault: &SampleFault{Code: "Server", Text: text}}
-		}
-		played := *c
-		if !c.dynamic.gives.IsZero() {
-			played.Answer = answer
-		}
-		return &played
+		return nil
 	}
-	return nil
+	c := p.cases[operation][i]
+	if p.told != nil {
+		p.told(operation, input, c)
+	}
+	if c.dynamic == nil {
+		return c
+	}
+	answer, err := p.kept.play(c.dynamic, input, times)
+	if err != nil {
+		text := "the sample of " + operation + " cannot be played: " + err.Error()
+		return &Case{Status: http.StatusInternalServerError, Raw: text, Fault: &SampleFault{Code: "Server", Text: text}}
+	}
+	played := *c
+	if !c.dynamic.gives.IsZero() {
+		played.Answer = answer
+	}
+	return &played
 }
+
+// Fits reports whether an input is one that a case's When is for.
+func Fits(when, input schema.Value) bool { return within(when, input) }
 
 // within tells whether every field of want is equal in got.
 func within(want, got schema.Value) bool {

@@ -10,7 +10,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// anything stands for any value in an expected body.
+// anything stands for any value in an expected body, and as a field for any fields that are not written.
 const anything = "..."
 
 // compare gives what differs between an answer and what was expected, "" if nothing does.
@@ -73,12 +73,15 @@ func differ(want, got schema.Value, path string) string {
 		}
 		m := want.Map()
 		for i, k := range m.Keys {
+			if k == anything {
+				continue
+			}
 			if d := differ(m.Values[i], got.Get(k), path+"."+k); d != "" {
 				return d
 			}
 		}
 		for _, k := range got.Map().Keys {
-			if m.Get(k).IsAbsent() {
+			if m.Get(k).IsAbsent() && m.Get(anything).IsAbsent() {
 				return fmt.Sprintf("%s has %q, which was not expected", place(path), k)
 			}
 		}

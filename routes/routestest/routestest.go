@@ -3,6 +3,7 @@
 package routestest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -27,6 +28,7 @@ type Test struct {
 	Request Request
 	Systems []override
 	Answer  Answer
+	Calls   []expected // what the systems are asked for; operations that are not here are not looked at
 	Pos     diag.Pos
 }
 
@@ -58,8 +60,12 @@ type Answer struct {
 type override struct {
 	system, operation string
 	cases             []*connectors.Case
+	pos               []diag.Pos // of the cases
 	down              bool
 }
+
+// at returns where a case stands.
+func (o *override) at(i int) diag.Pos { return o.pos[min(i, len(o.pos)-1)] }
 
 // Result is what came of a test.
 type Result struct {
@@ -109,12 +115,14 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
 	}).Required().Doc("What is sent.")
 	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
-		Doc("What systems do in this test: system.operation with a sample's case, or system: down.")
+		Doc("What systems do in this test: system.operation with a case as in samples, or a list of them, or system: down. A case whose when fits no call fails the test.")
+	o.Entries("calls", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.expect(key, n, m, out) }).AnyKeys().
+		Doc("What systems are asked for in this test: system.operation with the input of each call, in any order, or with the number of calls. As in the answer's body, \"...\" stands for anything.")
 	o.Object("answer", func(o *spec.Object) {
 		t.Answer.Status = http.StatusOK
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
-		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything. Of a route with accept: async it is what the request comes to.`)
+		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything, and "...": "..." in an object for any other fields. Of a route with accept: async it is what the request comes to.`)
 		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it has one, and event.")
 	}).Required().Doc("What must come.")
 }
@@ -144,7 +152,11 @@ func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *d
 		key.Report(out, diag.UnknownOperation, "%s has no operation %q", system, operation).WithNearest(operation, sys.Connector.OperationNames())
 		return
 	}
-	t.Systems = append(t.Systems, override{system: system, operation: operation, cases: connectors.ReadCases(n, op, out)})
+	o := override{system: system, operation: operation, cases: connectors.ReadCases(n, op, out), pos: []diag.Pos{n.Pos()}}
+	for i, item := range n.Items {
+		o.pos = append(o.pos[:i], item.Pos())
+	}
+	t.Systems = append(t.Systems, o)
 }
 
 // Run runs tests one after the other over a checked project. It stops early when ctx ends.
@@ -178,11 +190,12 @@ func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List
 
 // run runs one test on a fresh program, so that no cache or breaker remembers another.
 func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
-	for _, s := range systems {
+	asked := &calls{}
+	for name, s := range systems {
 		s.simulator.Down(false)
-		s.simulation.SetCases(s.samples)
+		s.simulation.Play(s.samples, asked.observer(name))
 	}
-	answers := map[*simulated]map[string][]*connectors.Case{}
+	answers := map[string]map[string][]*connectors.Case{}
 	for _, o := range t.Systems {
 		s := systems[o.system]
 		if s == nil {
@@ -192,14 +205,14 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 			s.simulator.Down(true)
 		}
 		if o.operation != "" {
-			if answers[s] == nil {
-				answers[s] = maps.Clone(s.samples)
+			if answers[o.system] == nil {
+				answers[o.system] = maps.Clone(s.samples)
 			}
-			answers[s][o.operation] = append(slices.Clone(o.cases), s.samples[o.operation]...)
+			answers[o.system][o.operation] = append(slices.Clone(o.cases), s.samples[o.operation]...)
 		}
 	}
-	for s, cases := range answers {
-		s.simulation.SetCases(cases)
+	for name, cases := range answers {
+		systems[name].simulation.Play(cases, asked.observer(name))
 	}
 	program := routes.Compile(typed)
 	seen := &publications{ids: named(t.Answer.Published), now: map[string]string{}}
@@ -222,7 +235,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 	if failed == "" && t.Answer.Published != nil {
 		failed = seen.compare(t.Answer.Published)
 	}
-	return failed
+	return cmp.Or(failed, asked.compare(t.Calls), asked.unused(t.Systems))
 }
 
 // send sends the test's request and compares what comes.
