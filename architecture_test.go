@@ -66,6 +66,9 @@ var leaves = map[string][]string{
 	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/all":  {"cmd", "connectors/all"},
 
+	"fondaco/connectors/compare":  {"cmd"},
+	"fondaco/connectors/scaffold": {"connectors", "cmd"},
+
 	"fondaco/messaging/embedded": {"messaging/embedded", "cmd"},
 	"fondaco/messaging/kafka":    {"messaging/kafka", "cmd"},
 	"fondaco/store/sqlite":       {"store/sqlite", "cmd"},

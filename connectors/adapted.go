@@ -153,6 +153,19 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 	}, nil
 }
 
+// Behind gives the operation that does what op says (of), with what it is sent and what is read of its answer; nil if op
+// is one of the system's own.
+func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
+	if op.of == nil || op.adapted == nil {
+		return op.of, nil, nil
+	}
+	var use schema.Use
+	var ignored diag.List
+	op.gives(op.of.Output, op.adapted.params, &use, &ignored)
+	op.of.Reads(&use)
+	return op.of, op.adapted.with.Type, schema.Prune(op.of.Output, &use)
+}
+
 // paramValues gives the system's parameters as a record.
 func (s *System) paramValues(t *schema.Type) (schema.Value, error) {
 	slots := schema.Slots(t)

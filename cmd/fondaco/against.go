@@ -13,6 +13,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/connectors/scaffold"
 	"fondaco/routes"
 )
 
@@ -132,7 +133,7 @@ func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 			return nil, err
 		}
 		var ignored diag.List
-		now := importer.Read(s.Connector.FS, path.Join(s.Connector.Dir, place), connectors.ImportOptions{}, &ignored)
+		now := importer.Read(s.Connector.FS, path.Join(s.Connector.Dir, place), scaffold.Options{}, &ignored)
 		dir, err := a.replaced(s.Connector, place, now, p.source.FS, x)
 		if err != nil {
 			return nil, err
@@ -149,7 +150,7 @@ func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 
 // described finds the system that an older description is of, and the file of its connector that says the same now: the
 // one that was named, the only one, the one of the same file name, or the one with most of its operations.
-func (a *against) described(key string, x *connectors.Import, old string) (*connectors.System, string, error) {
+func (a *against) described(key string, x *scaffold.Import, old string) (*connectors.System, string, error) {
 	type candidate struct {
 		system *connectors.System
 		place  string
@@ -193,7 +194,7 @@ func (a *against) described(key string, x *connectors.Import, old string) (*conn
 
 // replaced gives a copy of a connector's folder in which the files of an older description stand in the place of those
 // it has now. The copy goes with the comparison.
-func (a *against) replaced(c *connectors.Connector, place string, now *connectors.Import, from fs.FS, x *connectors.Import) (string, error) {
+func (a *against) replaced(c *connectors.Connector, place string, now *scaffold.Import, from fs.FS, x *scaffold.Import) (string, error) {
 	dir, err := os.MkdirTemp("", "fondaco-against-")
 	if err != nil {
 		return "", err

@@ -10,25 +10,26 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/connectors/compare"
 	"fondaco/routes"
 	"fondaco/schema"
 )
 
 // difference is a change of a system and the routes that it breaks, or of what a route takes whose requests may be waiting.
 type difference struct {
-	System    string          `json:"system,omitempty"`
-	Route     string          `json:"route,omitempty"` // whose accepted requests wait, in the place of system
-	Operation string          `json:"operation,omitempty"`
-	Side      connectors.Side `json:"side,omitempty"`
-	Path      string          `json:"path,omitempty"`
-	Kind      string          `json:"change"`
-	Old       string          `json:"old,omitempty"`
-	New       string          `json:"new,omitempty"`
-	Hint      string          `json:"hint,omitempty"`
-	Breaks    bool            `json:"breaks"`
-	Routes    []brokenRoute   `json:"routes,omitempty"`
+	System    string        `json:"system,omitempty"`
+	Route     string        `json:"route,omitempty"` // whose accepted requests wait, in the place of system
+	Operation string        `json:"operation,omitempty"`
+	Side      compare.Side  `json:"side,omitempty"`
+	Path      string        `json:"path,omitempty"`
+	Kind      string        `json:"change"`
+	Old       string        `json:"old,omitempty"`
+	New       string        `json:"new,omitempty"`
+	Hint      string        `json:"hint,omitempty"`
+	Breaks    bool          `json:"breaks"`
+	Routes    []brokenRoute `json:"routes,omitempty"`
 
-	change connectors.Change
+	change compare.Change
 }
 
 // brokenRoute is a route that a change breaks, and where it calls what has changed.
@@ -126,18 +127,18 @@ func whole(m *routes.Model, dir string) bool {
 
 // differences compares a system with what it was.
 func differences(typed *routes.Typed, was, is *connectors.System) (list []difference) {
-	for _, c := range connectors.Compare(was.Connector, is.Connector) {
+	for _, c := range compare.Connectors(was.Connector, is.Connector) {
 		d := difference{
 			System: is.Name, Operation: c.Operation, Side: c.Side, Path: c.Path, Kind: string(c.Kind), Old: c.Old, New: c.New,
 			Hint: c.Hint, change: c,
 		}
 		switch name := path.Base(c.Path); {
 		case !c.Breaks:
-		case c.Operation == "" && c.Kind == connectors.Removed:
+		case c.Operation == "" && c.Kind == compare.Removed:
 			_, d.Breaks = is.Params[name] // it is still given
 		case c.Operation == "":
 			ref, given := is.Params[name]
-			d.Breaks = !given || c.Kind == connectors.Narrowed && ref.IsLiteral()
+			d.Breaks = !given || c.Kind == compare.Narrowed && ref.IsLiteral()
 		default:
 			d.Routes = broken(typed, was, c)
 			d.Breaks = len(d.Routes) > 0
@@ -157,7 +158,7 @@ func unreadables(before, now *routes.Typed) (list []difference) {
 		}
 		is := now.Routes[i]
 		pos := is.Model.ID.Pos
-		for _, c := range connectors.CompareInputs(was.Waiting(), is.Waiting()) {
+		for _, c := range compare.Inputs(was.Waiting(), is.Waiting()) {
 			d := difference{Route: is.Model.ID.Value, Path: c.Path, Kind: string(c.Kind), Old: c.Old, New: c.New, Hint: c.Hint, Breaks: c.Breaks, change: c}
 			if d.Breaks {
 				d.Hint = "requests that were accepted before and wait would be failed as unreadable"
@@ -171,7 +172,7 @@ func unreadables(before, now *routes.Typed) (list []difference) {
 }
 
 // broken lists the routes that a change breaks, each once for each place where it calls what has changed.
-func broken(typed *routes.Typed, was *connectors.System, c connectors.Change) (list []brokenRoute) {
+func broken(typed *routes.Typed, was *connectors.System, c compare.Change) (list []brokenRoute) {
 	session := was.Connector.Session
 	seen := map[brokenRoute]bool{}
 	for _, r := range started(typed) {

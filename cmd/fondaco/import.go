@@ -15,6 +15,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/connectors/scaffold"
 	"fondaco/schema"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ const maxUp = 4
 
 // importFlags are what an import is told.
 type importFlags struct {
-	connectors.ImportOptions
+	scaffold.Options
 	name, project, to string
 }
 
@@ -42,7 +43,7 @@ func importCommand(w *World) *cobra.Command {
 	return c
 }
 
-func importerCommand(w *World, x *connectors.Importer) *cobra.Command {
+func importerCommand(w *World, x *scaffold.Importer) *cobra.Command {
 	f := importFlags{project: "."}
 	c := &cobra.Command{
 		Use:   x.Name + " FILE",
@@ -70,7 +71,7 @@ sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Not
 }
 
 // importFile carries the command out.
-func importFile(w *World, importer *connectors.Importer, file string, f importFlags) error {
+func importFile(w *World, importer *scaffold.Importer, file string, f importFlags) error {
 	source, x, out, err := readImport(w, importer, file, f)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func importFile(w *World, importer *connectors.Importer, file string, f importFl
 }
 
 // readImport reads the description, from the lowest folder that holds all that it imports.
-func readImport(w *World, importer *connectors.Importer, file string, f importFlags) (*folderOf, *connectors.Import, *diag.List, error) {
+func readImport(w *World, importer *scaffold.Importer, file string, f importFlags) (*folderOf, *scaffold.Import, *diag.List, error) {
 	full := w.path(file)
 	info, err := os.Stat(full)
 	switch {
@@ -136,7 +137,7 @@ func readImport(w *World, importer *connectors.Importer, file string, f importFl
 	}
 	dir, inside := filepath.Dir(full), filepath.Base(full)
 	var best *folderOf
-	var read *connectors.Import
+	var read *scaffold.Import
 	var problems *diag.List
 	for range maxUp {
 		fsys, closer, err := config.Dir(dir)
@@ -144,7 +145,7 @@ func readImport(w *World, importer *connectors.Importer, file string, f importFl
 			break
 		}
 		p, out := &folderOf{dir: dir, source: config.Source{FS: fsys}, closers: []io.Closer{closer}}, &diag.List{}
-		x := importer.Read(fsys, filepath.ToSlash(inside), f.ImportOptions, out)
+		x := importer.Read(fsys, filepath.ToSlash(inside), f.Options, out)
 		if best == nil || len(out.Sorted()) < len(problems.Sorted()) {
 			if best != nil {
 				best.close()
@@ -237,7 +238,7 @@ func writeNew(dir string, files map[string][]byte) error {
 }
 
 // sayImported tells what was written and what to do next.
-func sayImported(w *World, x *connectors.Import, f importFlags) {
+func sayImported(w *World, x *scaffold.Import, f importFlags) {
 	out := w.Stdout
 	fmt.Fprintf(out, "%s is written:\n", f.to)
 	fmt.Fprintf(out, "  connector.yaml  %d operations of %s\n", len(x.Operations), x.Service)
@@ -293,7 +294,7 @@ func dirOf(project string) string {
 }
 
 // params are the lines of fondaco.yaml for the parameters that must be given.
-func params(x *connectors.Import, name string) (list []string) {
+func params(x *scaffold.Import, name string) (list []string) {
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	for _, p := range x.Params {
 		switch {

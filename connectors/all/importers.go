@@ -1,11 +1,11 @@
 package all
 
 import (
-	"fondaco/connectors"
+	"fondaco/connectors/scaffold"
 	"fondaco/connectors/soap"
 )
 
 // Importers are the descriptions that connectors can be made of.
-var Importers = []*connectors.Importer{
+var Importers = []*scaffold.Importer{
 	soap.Importer,
 }

@@ -9,16 +9,17 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/scaffold"
 )
 
 // Importer makes connectors out of WSDLs.
-var Importer = &connectors.Importer{Name: "wsdl", Title: "a WSDL 1.1 with the schemas that it imports", Read: readImport}
+var Importer = &scaffold.Importer{Name: "wsdl", Title: "a WSDL 1.1 with the schemas that it imports", Read: readImport}
 
 // importFolder is where a connector keeps the documents.
 const importFolder = "wsdl"
 
 // readImport reads a WSDL for a connector to be made of it.
-func readImport(fsys fs.FS, file string, o connectors.ImportOptions, out *diag.List) *connectors.Import {
+func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *scaffold.Import {
 	at := diag.Pos{File: file}
 	var ignored diag.List // all that is wrong is told by describe, of the operations that are kept
 	d := readWSDL(fsys, file, &ignored, at)
@@ -31,7 +32,7 @@ func readImport(fsys fs.FS, file string, o connectors.ImportOptions, out *diag.L
 		(&wire{wsdl: config.Text{Value: file, Pos: at}}).reportPort(d, out)
 		return nil
 	}
-	x := &connectors.Import{Protocol: Protocol.Name, File: file, Service: p.service, Title: d.documentation(p)}
+	x := &scaffold.Import{Protocol: Protocol.Name, File: file, Service: p.service, Title: d.documentation(p)}
 	if x.Service == "" {
 		x.Service = strings.TrimSuffix(path.Base(file), path.Ext(file))
 	}

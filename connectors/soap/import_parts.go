@@ -10,10 +10,11 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/scaffold"
 )
 
 // connector gives all operations of a port as a connector's.
-func (d *definitions) connector(fsys fs.FS, file string, o connectors.ImportOptions, p *port) *connectors.Connector {
+func (d *definitions) connector(fsys fs.FS, file string, o scaffold.Options, p *port) *connectors.Connector {
 	c := &connectors.Connector{FS: fsys, Dir: "."}
 	at := diag.Pos{File: file}
 	c.Wire = &wire{wsdl: config.Text{Value: file, Pos: at}, service: config.Text{Value: o.Service}, port: config.Text{Value: o.Port}}
@@ -28,7 +29,7 @@ func (d *definitions) connector(fsys fs.FS, file string, o connectors.ImportOpti
 		}
 		taken[name] = true
 		c.Operations = append(c.Operations, &connectors.Operation{
-			Name: name, Effect: connectors.GuessEffect(b.name), Pos: b.binding.pos,
+			Name: name, Effect: scaffold.GuessEffect(b.name), Pos: b.binding.pos,
 			Wire: &op{operation: config.Text{Value: b.id, Pos: b.binding.pos}},
 		})
 	}
@@ -53,9 +54,9 @@ func plainName(s string) string {
 }
 
 // imported gives an operation with a sample.
-func imported(operation *connectors.Operation, version string) *connectors.ImportedOperation {
+func imported(operation *connectors.Operation, version string) *scaffold.Operation {
 	p, _ := operation.Wire.(*op)
-	x := &connectors.ImportedOperation{Operation: *operation}
+	x := &scaffold.Operation{Operation: *operation}
 	if p.operation.Value != operation.Name {
 		x.Wire = p.operation.Value
 	}
@@ -74,7 +75,7 @@ func imported(operation *connectors.Operation, version string) *connectors.Impor
 
 // sources lists the files that the WSDL is made of, and the addresses that no file stands for. Files keep their places
 // to each other.
-func (d *definitions) sources(x *connectors.Import, fsys fs.FS, file string) (roots []*element, wsdl string) {
+func (d *definitions) sources(x *scaffold.Import, fsys fs.FS, file string) (roots []*element, wsdl string) {
 	var files []string
 	for f := range d.schemas.opened {
 		files = append(files, f)
@@ -117,13 +118,13 @@ func (d *definitions) sources(x *connectors.Import, fsys fs.FS, file string) (ro
 				}
 			case !known[space] && !d.schemas.spaces[space] && !told[address]:
 				told[address] = true
-				x.Missing = append(x.Missing, connectors.MissingSource{Address: address, Space: space, In: f})
+				x.Missing = append(x.Missing, scaffold.MissingSource{Address: address, Space: space, In: f})
 			}
 		})
 	}
 	to := func(f string) string { return path.Join(importFolder, strings.TrimPrefix(f, base+"/")) }
 	for _, f := range files {
-		x.Sources = append(x.Sources, connectors.Source{From: f, To: to(f)})
+		x.Sources = append(x.Sources, scaffold.Source{From: f, To: to(f)})
 	}
 	return roots, to(file)
 }
@@ -177,12 +178,12 @@ func policies(roots []*element) (a asked) {
 }
 
 // access writes the protocol's lines and the parameters.
-func access(x *connectors.Import, p *port, o connectors.ImportOptions, wsdl string, a asked) {
+func access(x *scaffold.Import, p *port, o scaffold.Options, wsdl string, a asked) {
 	note := ""
 	if p.address != "" {
 		note = "in the WSDL: " + p.address
 	}
-	x.Params = []connectors.ImportedParam{{Name: "endpoint", Format: "uri", Comment: note}}
+	x.Params = []scaffold.Param{{Name: "endpoint", Format: "uri", Comment: note}}
 	x.Fields = []string{"wsdl: " + quoted(wsdl)}
 	if o.Service != "" {
 		x.Fields = append(x.Fields, "service: "+quoted(o.Service))
@@ -192,7 +193,7 @@ func access(x *connectors.Import, p *port, o connectors.ImportOptions, wsdl stri
 	}
 	x.Fields = append(x.Fields, "endpoint: ${param.endpoint}")
 	if a.user || a.basic {
-		x.Params = append(x.Params, connectors.ImportedParam{Name: "username"}, connectors.ImportedParam{Name: "password", Secret: true})
+		x.Params = append(x.Params, scaffold.Param{Name: "username"}, scaffold.Param{Name: "password", Secret: true})
 	}
 	who := `{ username: "${param.username}", password: "${param.password}" }`
 	switch {

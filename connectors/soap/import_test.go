@@ -16,13 +16,14 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
+	"fondaco/connectors/scaffold"
 )
 
 // importInto gives the folder of the connector that an import makes, nil if the WSDL cannot be read.
-func importInto(t *testing.T, fsys fs.FS, file string) (*connectors.Import, fstest.MapFS) {
+func importInto(t *testing.T, fsys fs.FS, file string) (*scaffold.Import, fstest.MapFS) {
 	t.Helper()
 	var out diag.List
-	x := readImport(fsys, file, connectors.ImportOptions{}, &out)
+	x := readImport(fsys, file, scaffold.Options{}, &out)
 	if x == nil || out.Failed() || len(x.Operations) == 0 {
 		return nil, nil
 	}
@@ -41,7 +42,7 @@ func importInto(t *testing.T, fsys fs.FS, file string) (*connectors.Import, fste
 }
 
 // loadImported loads the connector, which must be clean, and binds it as a system at an address.
-func loadImported(x *connectors.Import, folder fs.FS, out *diag.List) (*connectors.Connector, *connectors.System) {
+func loadImported(x *scaffold.Import, folder fs.FS, out *diag.List) (*connectors.Connector, *connectors.System) {
 	params := ""
 	for _, p := range x.Params {
 		switch {

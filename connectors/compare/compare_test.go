@@ -1,4 +1,4 @@
-package connectors
+package compare
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
@@ -75,14 +76,14 @@ func TestCompare(t *testing.T) {
 	} {
 		plain := schema.RecordType()
 		for side, want := range map[Side]string{InInput: c.input, InOutput: c.output} {
-			was, is := &Operation{Name: "x", Input: plain, Output: plain}, &Operation{Name: "x", Input: plain, Output: plain}
+			was, is := &connectors.Operation{Name: "x", Input: plain, Output: plain}, &connectors.Operation{Name: "x", Input: plain, Output: plain}
 			if side == InInput {
 				was.Input, is.Input = c.was, c.is
 			} else {
 				was.Output, is.Output = c.was, c.is
 			}
 			var got []string
-			for _, x := range Compare(&Connector{Operations: []*Operation{was}}, &Connector{Operations: []*Operation{is}}) {
+			for _, x := range Connectors(&connectors.Connector{Operations: []*connectors.Operation{was}}, &connectors.Connector{Operations: []*connectors.Operation{is}}) {
 				if x.Side != side || x.Operation != "x" {
 					t.Errorf("%s: %+v", c.name, x)
 				}
@@ -104,22 +105,22 @@ func TestCompare(t *testing.T) {
 
 // TestCompareOperations: operations and parameters come, go, and change what they do.
 func TestCompareOperations(t *testing.T) {
-	op := func(name string, e Effect, out *schema.Type) *Operation {
-		return &Operation{Name: name, Effect: e, Input: schema.RecordType(), Output: out}
+	op := func(name string, e connectors.Effect, out *schema.Type) *connectors.Operation {
+		return &connectors.Operation{Name: name, Effect: e, Input: schema.RecordType(), Output: out}
 	}
-	param := func(name string, required bool) *Param {
-		return &Param{Name: name, Type: schema.TypeText, Required: required}
+	param := func(name string, required bool) *connectors.Param {
+		return &connectors.Param{Name: name, Type: schema.TypeText, Required: required}
 	}
-	old := &Connector{
-		Operations: []*Operation{op("leggi", Read, schema.TypeInt), op("scrivi", Idempotent, schema.TypeNull), op("tace", Once, schema.TypeInt)},
-		Params:     []*Param{param("endpoint", true), param("utente", false)},
+	old := &connectors.Connector{
+		Operations: []*connectors.Operation{op("leggi", connectors.Read, schema.TypeInt), op("scrivi", connectors.Idempotent, schema.TypeNull), op("tace", connectors.Once, schema.TypeInt)},
+		Params:     []*connectors.Param{param("endpoint", true), param("utente", false)},
 	}
-	now := &Connector{
-		Operations: []*Operation{op("leggiDato", Read, schema.TypeInt), op("scrivi", Once, schema.TypeNull), op("tace", Read, schema.TypeNull)},
-		Params:     []*Param{param("endpoint", true), param("utente", true), param("ente", true), param("porta", false)},
+	now := &connectors.Connector{
+		Operations: []*connectors.Operation{op("leggiDato", connectors.Read, schema.TypeInt), op("scrivi", connectors.Once, schema.TypeNull), op("tace", connectors.Read, schema.TypeNull)},
+		Params:     []*connectors.Param{param("endpoint", true), param("utente", true), param("ente", true), param("porta", false)},
 	}
 	var got []string
-	for _, x := range Compare(old, now) {
+	for _, x := range Connectors(old, now) {
 		got = append(got, fmt.Sprintf("%v %s %s", x.Breaks, x.Operation, x))
 	}
 	want := []string{
@@ -151,7 +152,7 @@ func TestCompareLarge(t *testing.T) {
 	began := time.Now()
 	compare := func(was, is *schema.Type) int {
 		in := schema.RecordType()
-		return len(Compare(&Connector{Operations: []*Operation{{Name: "x", Input: in, Output: was}}}, &Connector{Operations: []*Operation{{Name: "x", Input: in, Output: is}}}))
+		return len(Connectors(&connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: was}}}, &connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: is}}}))
 	}
 	if n := compare(tree(schema.TypeInt), tree(schema.TypeBool)); n != 1 {
 		t.Errorf("a tree: %d changes", n)

@@ -1,10 +1,11 @@
-package connectors
+package scaffold
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
@@ -25,15 +26,15 @@ var (
 
 // GuessEffect guesses an operation's effect by its name: read if it begins with a word that reads and holds none that
 // changes, else once, the safe reading. A person has to look at it.
-func GuessEffect(name string) Effect {
+func GuessEffect(name string) connectors.Effect {
 	words := wordsOf(name)
 	for len(words) > 1 && slices.Contains([]string{"ws", "svc", "soap", "op", "do", "web", "service"}, words[0]) {
 		words = words[1:]
 	}
 	if len(words) == 0 || !begins(words[0], readWords) || slices.ContainsFunc(words[1:], func(w string) bool { return slices.Contains(changeWords, w) }) {
-		return Once
+		return connectors.Once
 	}
-	return Read
+	return connectors.Read
 }
 
 // begins tells whether a word is one of the list, or one that is written together with what follows it: in
@@ -107,7 +108,7 @@ func wordsOf(name string) (words []string) {
 
 // GuessPersonal guesses, by their names, which fields of an operation are personal data, in the order in which they are
 // met. A person has to look at it.
-func GuessPersonal(op *Operation) (names []string) {
+func GuessPersonal(op *connectors.Operation) (names []string) {
 	var all []string
 	met := map[string]bool{}
 	seen := map[*schema.Type]bool{}

@@ -1,4 +1,4 @@
-package connectors
+package scaffold
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fondaco/connectors"
 	"fondaco/openapi"
 	"fondaco/schema"
 )
@@ -19,7 +20,7 @@ const (
 // Files gives the connector's own files by their paths in its folder: connector.yaml, for each operation the JSON Schemas
 // of input and output and a sample. Where the schemas are large, what they share is in a file of its own. The files in Sources come beside them.
 func (x *Import) Files(name string) map[string][]byte {
-	files := map[string][]byte{File: x.connector(name)}
+	files := map[string][]byte{connectors.File: x.connector(name)}
 	x.schemas(files)
 	for _, op := range x.Operations {
 		if op.Silent || !op.Sample.IsAbsent() {
@@ -66,7 +67,7 @@ func (x *Import) schemas(files map[string][]byte) {
 	files[path.Join(importSchemas, shared)] = common
 }
 
-func (op *ImportedOperation) sampleFile() []byte {
+func (op *Operation) sampleFile() []byte {
 	if op.Silent {
 		return []byte("# It has no answer.\n- status: 202\n")
 	}
@@ -125,7 +126,7 @@ func (x *Import) connector(name string) []byte {
 	return []byte(b.String())
 }
 
-func (x *Import) operation(line func(string, ...any), op *ImportedOperation) {
+func (x *Import) operation(line func(string, ...any), op *Operation) {
 	line("  %s:", op.Name)
 	if op.Wire != "" {
 		line("    operation: %s", yamlText(op.Wire))

@@ -1,9 +1,10 @@
-package connectors
+package scaffold
 
 import (
 	"io/fs"
 
 	"fondaco/config/diag"
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
@@ -13,11 +14,11 @@ type Importer struct {
 	Title string
 	// Read reads a description in fsys and all that it imports: offline, and without changing anything. What is wrong goes
 	// to out. Nil if nothing can be made of it.
-	Read func(fsys fs.FS, file string, o ImportOptions, out *diag.List) *Import
+	Read func(fsys fs.FS, file string, o Options, out *diag.List) *Import
 }
 
-// ImportOptions say what of a description is wanted; empty is the first.
-type ImportOptions struct{ Service, Port string }
+// Options say what of a description is wanted; empty is the first.
+type Options struct{ Service, Port string }
 
 // Import is what a connector is to be made of.
 type Import struct {
@@ -27,10 +28,10 @@ type Import struct {
 	Title    string // "" if it says none
 	Choices  []string
 	Sources  []Source // the files that the connector needs
-	Params   []ImportedParam
+	Params   []Param
 	// Fields are the lines under the protocol's key, but for those of Sources.
 	Fields     []string
-	Operations []*ImportedOperation
+	Operations []*Operation
 	Missing    []MissingSource
 	Unreadable []string // operations that are left out, since their types cannot be read
 }
@@ -38,16 +39,16 @@ type Import struct {
 // Source is a file that is copied into the connector.
 type Source struct{ From, To string }
 
-// ImportedParam is a parameter of the connector.
-type ImportedParam struct {
+// Param is a parameter of the connector.
+type Param struct {
 	Name, Default, Format string
 	Doc, Comment          string
 	Secret                bool
 }
 
-// ImportedOperation is an operation of a description, with its types.
-type ImportedOperation struct {
-	Operation
+// Operation is an operation of a description, with its types.
+type Operation struct {
+	connectors.Operation
 	Wire   string       // its name in the description; "" if it is Name
 	Sample schema.Value // an answer that fits, absent if none could be made
 	Silent bool         // it has no answer

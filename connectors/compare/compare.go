@@ -1,10 +1,11 @@
-package connectors
+package compare
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
@@ -70,10 +71,10 @@ func (c Change) String() string {
 	return text
 }
 
-// Compare tells how a connector differs from an older version of it, seen by who calls it: operations in the old one's
+// Connectors tells how a connector differs from an older version of it, seen by who calls it: operations in the old one's
 // order, then the new ones. Of inputs everything that was sent must still fit; of outputs everything that comes must
 // still be what was expected. It reads types alone and touches nothing.
-func Compare(old, new *Connector) []Change {
+func Connectors(old, new *connectors.Connector) []Change {
 	c := &comparing{}
 	c.params(old, new)
 	for _, was := range old.Operations {
@@ -102,7 +103,7 @@ func Compare(old, new *Connector) []Change {
 }
 
 // renamed says which new operation an old one may have become: the only one that takes and gives the same.
-func renamed(was *Operation, old, new *Connector) string {
+func renamed(was *connectors.Operation, old, new *connectors.Connector) string {
 	var alike []string
 	for _, is := range new.Operations {
 		if old.Operation(is.Name) == nil && schema.Same(was.Input, is.Input) && schema.Same(was.Output, is.Output) {
@@ -134,7 +135,7 @@ func (c *comparing) tell(at *spot, kind ChangeKind, was, is string, breaks ...Si
 	c.add(Change{Operation: c.operation, Side: c.side, Path: at.String(), Kind: kind, Old: was, New: is, Breaks: slices.Contains(breaks, c.side)})
 }
 
-func (c *comparing) params(old, new *Connector) {
+func (c *comparing) params(old, new *connectors.Connector) {
 	for _, was := range old.Params {
 		is := new.Param(was.Name)
 		switch {
@@ -324,9 +325,9 @@ func (s *spot) String() string {
 
 var escapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// CompareInputs tells how what is taken differs from what was, seen by those who sent it before: everything that fitted must
+// Inputs tells how what is taken differs from what was, seen by those who sent it before: everything that fitted must
 // still fit.
-func CompareInputs(was, is *schema.Type) []Change {
+func Inputs(was, is *schema.Type) []Change {
 	c := &comparing{}
 	c.sides(InInput, was, is)
 	return c.changes

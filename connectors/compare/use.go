@@ -1,9 +1,8 @@
-package connectors
+package compare
 
 import (
 	"strings"
 
-	"fondaco/config/diag"
 	"fondaco/schema"
 )
 
@@ -92,17 +91,4 @@ func surely(t *schema.Type, steps []string) bool {
 		}
 	}
 	return true
-}
-
-// Behind gives the operation that does what op says (of), with what it is sent and what is read of its answer; nil if op
-// is one of the system's own.
-func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
-	if op.of == nil || op.adapted == nil {
-		return op.of, nil, nil
-	}
-	var use schema.Use
-	var ignored diag.List
-	op.gives(op.of.Output, op.adapted.params, &use, &ignored)
-	op.of.Reads(&use)
-	return op.of, op.adapted.with.Type, schema.Prune(op.of.Output, &use)
 }
