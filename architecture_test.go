@@ -66,8 +66,9 @@ var leaves = map[string][]string{
 	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/all":  {"cmd", "connectors/all"},
 
-	"fondaco/connectors/compare":  {"cmd"},
-	"fondaco/connectors/scaffold": {"connectors", "cmd"},
+	"fondaco/connectors/compare":  {"connectors/compare", "cmd"},
+	"fondaco/connectors/scaffold": {"connectors/scaffold", "connectors/soap", "connectors/all", "cmd"},
+	"fondaco/connectors/simulate": {"connectors/simulate", "connectors/connectortest", "routes/routestest", "cmd"},
 
 	"fondaco/messaging/embedded": {"messaging/embedded", "cmd"},
 	"fondaco/messaging/kafka":    {"messaging/kafka", "cmd"},

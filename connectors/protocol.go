@@ -30,7 +30,7 @@ type Protocol struct {
 	// Addresses would say; connections are made by s.Dial alone.
 	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
 	// Simulate makes the server side of the protocol, answering from samples. It is not started yet.
-	Simulate func(c *Connector, s *Simulation) (Simulator, error)
+	Simulate func(c *Connector, s Simulation) (Simulator, error)
 	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer, d Deps) (http.Handler, error)

@@ -1,5 +1,35 @@
 package connectors
 
+import (
+	"time"
+
+	"fondaco/schema"
+)
+
+// Simulation is what a simulator answers. Safe for concurrent use.
+type Simulation interface {
+	// System returns whose parameters (user names, tokens) callers must present; nil accepts anybody.
+	System() *System
+	// Find returns the sample of an operation that an input fits, nil if there is none. It is not to be changed.
+	Find(operation string, input schema.Value) *Sample
+}
+
+// Sample is what a simulated operation answers.
+type Sample struct {
+	Status  int // HTTP; 0 is the protocol's ordinary one
+	Headers [][2]string
+	Answer  schema.Value  // of the operation's output, or whatever it is for another status; absent for no body
+	Raw     string        // the body as it is, instead of Answer; "" if there is none
+	Fault   *SampleFault  // a SOAP fault, nil for none
+	Delay   time.Duration // before answering
+}
+
+// SampleFault is a SOAP fault in a sample.
+type SampleFault struct {
+	Code, Text string
+	Detail     schema.Value
+}
+
 // Simulator plays a system on its protocol's own wire. Its methods may be called from several goroutines, one at a time.
 type Simulator interface {
 	// Start listens at a place, and returns it; the zero Place stands for any that is free on this machine.

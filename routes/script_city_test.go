@@ -9,6 +9,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 	"fondaco/store"
 )
@@ -69,7 +70,7 @@ func Open(ctx context.Context, o Options) (*City, *diag.List, error) {
 
 // play starts the simulator of a system, and puts the system there.
 func (c *City) play(s *connectors.System, between func(string, connectors.Place) connectors.Place, out *diag.List) error {
-	made, err := s.Connector.Protocol.Simulate(s.Connector, connectors.NewSimulation(nil, connectors.LoadSamples(s.Connector, out)))
+	made, err := s.Connector.Protocol.Simulate(s.Connector, simulate.New(nil, simulate.LoadSamples(s.Connector, out)))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
@@ -79,7 +80,7 @@ func checkSamples(t *routes.Typed, out *diag.List) {
 	for _, s := range t.Model.Systems {
 		if c := s.Connector; c != nil && !checked[c] {
 			checked[c] = true
-			connectors.LoadSamples(c, out)
+			simulate.LoadSamples(c, out)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 )
 
@@ -30,7 +31,7 @@ func (s *simulators) simulate(sys *connectors.System, out *diag.List) error {
 	if c == nil || c.Protocol == nil {
 		return nil
 	}
-	made, err := c.Protocol.Simulate(c, connectors.NewSimulation(sys, connectors.LoadSamples(c, out)))
+	made, err := c.Protocol.Simulate(c, simulate.New(sys, simulate.LoadSamples(c, out)))
 	if err != nil {
 		return fmt.Errorf("simulator of %s: %w", sys.Name, err)
 	}

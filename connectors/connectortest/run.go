@@ -12,6 +12,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 
@@ -109,16 +110,16 @@ func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
 // simulated makes the protocol's simulator of a system.
 func (s *suite) simulated(t *testing.T, sys *connectors.System, samples ...sample) connectors.Simulator {
 	t.Helper()
-	cases := map[string][]*connectors.Case{}
+	cases := map[string][]*simulate.Case{}
 	for _, x := range samples {
 		op := s.connector.Operation(x.operation)
-		c := &connectors.Case{Answer: s.value(t, op.Output, x.answer)}
+		c := &simulate.Case{Sample: connectors.Sample{Answer: s.value(t, op.Output, x.answer)}}
 		if x.when != "" {
 			c.When = s.value(t, op.Input, x.when)
 		}
 		cases[x.operation] = append(cases[x.operation], c)
 	}
-	made, err := s.protocol.Simulate(s.connector, connectors.NewSimulation(sys, cases))
+	made, err := s.protocol.Simulate(s.connector, simulate.New(sys, cases))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 )
 
 const document = `{"openapi":"3.0.3","info":{"title":"Cose","version":"1"},"servers":[{"url":"https://vero.example/v1"}],
@@ -111,7 +112,7 @@ func TestSimulatorChecks(t *testing.T) {
 	s := &connectors.System{Name: "cose", Connector: c, Params: map[string]config.Ref{}}
 	s.Override("endpoint", "http://127.0.0.1:1/v1")
 	s.Bind(func(string, string) (string, bool, bool) { return "chiave", true, true })
-	h, err := played(c, connectors.NewSimulation(s, nil))
+	h, err := played(c, simulate.New(s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -36,7 +37,7 @@ func system(t *testing.T, fsys fs.FS, dir string) (*connectors.System, connector
 		}
 	}
 	s.Override("endpoint", "http://127.0.0.1:1")
-	handler, err := played(c, connectors.NewSimulation(s, connectors.LoadSamples(c, &out)))
+	handler, err := played(c, simulate.New(s, simulate.LoadSamples(c, &out)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,14 +18,14 @@ import (
 
 // played makes the handler of a simulator: every operation on its method and path, requests checked by schema,
 // answers from samples. Where the system is known, callers must present its credentials.
-func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
+func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, error) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
 		return nil, errors.New("the connector says nothing under rest")
 	}
 	sim := &simulator{simulation: s}
-	if s.System != nil {
-		r := resolver{s: s.System}
+	if system := s.System(); system != nil {
+		r := resolver{s: system}
 		a := w.auth.resolve(&r)
 		if r.err == nil {
 			sim.user, sim.password, sim.bearer = a.User, a.Password, a.Bearer
@@ -33,7 +33,7 @@ func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, er
 			if a.TokenURL != "" {
 				sim.tokens = &transport.Tokens{ClientID: a.ClientID, ClientSecret: a.ClientSecret, Token: "simulated-" + c.Name}
 			}
-			if u, err := w.base(s.System); err == nil {
+			if u, err := w.base(system); err == nil {
 				sim.prefix = u.EscapedPath()
 			}
 		}
@@ -53,7 +53,7 @@ func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, er
 }
 
 type simulator struct {
-	simulation               *connectors.Simulation
+	simulation               connectors.Simulation
 	endpoints                []*endpoint
 	prefix                   string
 	user, password, bearer   string

@@ -14,6 +14,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -48,7 +49,7 @@ func system(c *connectors.Connector, address string) *connectors.System {
 func serve(t *testing.T, c *connectors.Connector) (connectors.Caller, *connectors.System) {
 	t.Helper()
 	var out diag.List
-	cases := connectors.LoadSamples(c, &out)
+	cases := simulate.LoadSamples(c, &out)
 	for _, p := range out.Sorted() {
 		if !p.Warning {
 			t.Errorf("%s: %s", p.Pos, p.Message)
@@ -57,7 +58,7 @@ func serve(t *testing.T, c *connectors.Connector) (connectors.Caller, *connector
 		}
 	}
 	s := system(c, "http://127.0.0.1:1")
-	h, err := played(c, connectors.NewSimulation(s, cases))
+	h, err := played(c, simulate.New(s, cases))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestSecurity_refused(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	s := system(c, "http://127.0.0.1:1")
 	s.Params["password"] = config.ParseRefs(config.Text{Value: "another"}, nil, &diag.List{})
-	h, err := played(c, connectors.NewSimulation(s, nil))
+	h, err := played(c, simulate.New(s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/scaffold"
+	"fondaco/connectors/simulate"
 )
 
 // importInto gives the folder of the connector that an import makes, nil if the WSDL cannot be read.
@@ -86,9 +87,9 @@ func TestImportCorpus(t *testing.T) {
 			files++
 			var out diag.List
 			c, sys := loadImported(x, folder, &out)
-			var samples map[string][]*connectors.Case
+			var samples map[string][]*simulate.Case
 			if c != nil {
-				samples = connectors.LoadSamples(c, &out)
+				samples = simulate.LoadSamples(c, &out)
 			}
 			for i, p := range out.Sorted() {
 				if i < 3 && !strings.Contains(p.Message, "no schema defines the header entry") {
@@ -123,9 +124,9 @@ func TestImportCorpus(t *testing.T) {
 
 // callAll calls every operation of a connector's simulator, and gives the number of those whose input could not be made
 // up or not be sent.
-func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System, samples map[string][]*connectors.Case) (refused int) {
+func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System, samples map[string][]*simulate.Case) (refused int) {
 	t.Helper()
-	h, err := played(c, connectors.NewSimulation(nil, samples))
+	h, err := played(c, simulate.New(nil, samples))
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return 0

@@ -11,6 +11,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -138,7 +139,7 @@ func TestRequest_injection(t *testing.T) {
 	for _, evil := range []string{`' or 1=1 or '`, `]]><v:x/>`, `</v:numeroVerbale><v:codiceFiscale>X`, "a&b<c>\"d\r\n\te", `&#60;`, "è€😀"} {
 		in := schema.RecordOf(o.Input, schema.Text(evil), schema.Text("RSSMRA80A01L736U"))
 		var got schema.Value
-		h, err := played(c, connectors.NewSimulation(nil, nil))
+		h, err := played(c, simulate.New(nil, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +194,7 @@ func TestCall_pruned(t *testing.T) {
 // Requests that a service must refuse: rows X17, X18 and the schema, on the simulator.
 func TestSimulate_refuses(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
-	h, err := played(c, connectors.NewSimulation(nil, nil))
+	h, err := played(c, simulate.New(nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +244,7 @@ func TestVersionsAndSecurity(t *testing.T) {
 		if !x.timestamp && !x.digest {
 			continue
 		}
-		h, err := played(c, connectors.NewSimulation(s, nil))
+		h, err := played(c, simulate.New(s, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,8 +273,8 @@ func TestFault_detail(t *testing.T) {
 		detail := schema.MapOf(&schema.Map{Keys: []string{"ErroreServizio"}, Values: []schema.Value{
 			schema.MapOf(&schema.Map{Keys: []string{"codice", "messaggio"}, Values: []schema.Value{schema.Int(9), schema.Text("giù & chiuso")}}),
 		}})
-		h, err := played(c, connectors.NewSimulation(nil, map[string][]*connectors.Case{
-			"elencoVerbali": {{Fault: &connectors.SampleFault{Code: "Server", Text: "servizio chiuso", Detail: detail}}},
+		h, err := played(c, simulate.New(nil, map[string][]*simulate.Case{
+			"elencoVerbali": {{Sample: connectors.Sample{Fault: &connectors.SampleFault{Code: "Server", Text: "servizio chiuso", Detail: detail}}}},
 		}))
 		if err != nil {
 			t.Fatal(err)

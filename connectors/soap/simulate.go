@@ -11,8 +11,8 @@ import (
 
 // played makes the handler of a simulator, answering from samples. Where the system is known, callers must present
 // its user and password, and its token where it asks for one. Nothing is signed.
-func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, error) {
-	x, err := newService(c, s.System, nil)
+func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, error) {
+	x, err := newService(c, s.System(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -20,10 +20,10 @@ func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, er
 	x.give = func(w *reply, r *http.Request, e *endpoint, in schema.Value) {
 		w.sample(r, e, s.Find(e.operation.Name, in))
 	}
-	if s.System == nil {
+	if s.System() == nil {
 		return x, nil
 	}
-	tokens, err := x.wire.access.Tokens(s.System)
+	tokens, err := x.wire.access.Tokens(s.System())
 	if err != nil || tokens == nil {
 		return x, err
 	}
@@ -39,7 +39,7 @@ func played(c *connectors.Connector, s *connectors.Simulation) (http.Handler, er
 }
 
 // sample answers with the first sample that fits.
-func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Case) {
+func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Sample) {
 	if c == nil {
 		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "no sample of " + e.operation.Name + " fits this input"}, http.StatusInternalServerError)
 		return

@@ -12,6 +12,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/transform/codec"
 )
 
@@ -149,7 +150,7 @@ func TestStyles(t *testing.T) {
 			o := c.Operation(x.operation)
 			s := system(c, "http://127.0.0.1:1")
 			in := input(t, o, x.in)
-			h, err := played(c, connectors.NewSimulation(s, map[string][]*connectors.Case{x.operation: {{When: in, Answer: in}}}))
+			h, err := played(c, simulate.New(s, map[string][]*simulate.Case{x.operation: {{When: in, Sample: connectors.Sample{Answer: in}}}}))
 			if err != nil {
 				t.Fatal(err)
 			}

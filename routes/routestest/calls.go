@@ -8,7 +8,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
-	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -18,12 +18,12 @@ import (
 type calls struct {
 	mu   sync.Mutex
 	got  map[string][]schema.Value // inputs by system.operation, in the order in which they came, of an open type
-	used map[*connectors.Case]bool
+	used map[*simulate.Case]bool
 }
 
 // observer returns what a system's simulation tells of its calls.
-func (c *calls) observer(system string) connectors.Observer {
-	return func(operation string, input schema.Value, answered *connectors.Case) {
+func (c *calls) observer(system string) simulate.Observer {
+	return func(operation string, input schema.Value, answered *simulate.Case) {
 		open, err := codec.CompileJSON(schema.TypeAny, codec.JSONOptions{}).Decode(codec.AppendJSON(nil, input))
 		if err != nil || input.IsAbsent() {
 			open = schema.MapOf(&schema.Map{})
@@ -31,7 +31,7 @@ func (c *calls) observer(system string) connectors.Observer {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.got == nil {
-			c.got, c.used = map[string][]schema.Value{}, map[*connectors.Case]bool{}
+			c.got, c.used = map[string][]schema.Value{}, map[*simulate.Case]bool{}
 		}
 		name := system + "." + operation
 		c.got[name] = append(c.got[name], open)
@@ -63,7 +63,7 @@ func (t *Test) expect(key config.Text, n *config.Node, m *routes.Model, out *dia
 		return
 	}
 	e := expected{name: key.Value, pos: key.Pos}
-	switch v := connectors.Plain(n); n.Kind {
+	switch v := simulate.Plain(n); n.Kind {
 	case config.NodeInt:
 		if e.count = int(v.Int()); e.count < 0 {
 			n.Report(out, diag.BadValue, "found %s, expected how many calls there are, or a list of their inputs", n.Found())
@@ -135,7 +135,7 @@ func (c *calls) unused(of []override) string {
 			switch got := c.got[name]; {
 			case len(got) == 0:
 				return where + "; the operation was not called"
-			case slices.ContainsFunc(got, func(in schema.Value) bool { return connectors.Fits(one.When, in) }):
+			case slices.ContainsFunc(got, func(in schema.Value) bool { return simulate.Fits(one.When, in) }):
 				return where + ": a case before it answers what fits it" + inputs(got)
 			default:
 				return fmt.Sprintf("%s: its when is %s%s", where, codec.AppendJSON(nil, one.When), inputs(got))

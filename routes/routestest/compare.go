@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -45,7 +45,7 @@ func (a *Answer) compare(status int, headers []trigger.Header, body []byte, caus
 			return "the body is no JSON: " + string(body)
 		}
 	}
-	if where := differ(connectors.Plain(a.Body), got, ""); where != "" {
+	if where := differ(simulate.Plain(a.Body), got, ""); where != "" {
 		return where + "; the body is " + string(body)
 	}
 	return ""

@@ -16,7 +16,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
-	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/transform/codec"
@@ -59,7 +59,7 @@ type Answer struct {
 // override is what a system does in one test instead of its samples.
 type override struct {
 	system, operation string
-	cases             []*connectors.Case
+	cases             []*simulate.Case
 	pos               []diag.Pos // of the cases
 	down              bool
 }
@@ -152,7 +152,7 @@ func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *d
 		key.Report(out, diag.UnknownOperation, "%s has no operation %q", system, operation).WithNearest(operation, sys.Connector.OperationNames())
 		return
 	}
-	o := override{system: system, operation: operation, cases: connectors.ReadCases(n, op, out), pos: []diag.Pos{n.Pos()}}
+	o := override{system: system, operation: operation, cases: simulate.ReadCases(n, op, out), pos: []diag.Pos{n.Pos()}}
 	for i, item := range n.Items {
 		o.pos = append(o.pos[:i], item.Pos())
 	}
@@ -168,7 +168,7 @@ func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List
 		}
 	}()
 	for _, sys := range typed.Model.Systems {
-		s, err := simulate(sys, strays, out)
+		s, err := startSimulator(sys, strays, out)
 		if err != nil {
 			return nil, err
 		}
@@ -195,7 +195,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		s.simulator.Down(false)
 		s.simulation.Play(s.samples, asked.observer(name))
 	}
-	answers := map[string]map[string][]*connectors.Case{}
+	answers := map[string]map[string][]*simulate.Case{}
 	for _, o := range t.Systems {
 		s := systems[o.system]
 		if s == nil {
@@ -285,7 +285,7 @@ func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, stri
 			req.Header.Add(h[0], h[1])
 		}
 		if t.Request.Body != nil {
-			req.Body = codec.AppendJSON(nil, connectors.Plain(t.Request.Body))
+			req.Body = codec.AppendJSON(nil, simulate.Plain(t.Request.Body))
 			if req.Header.Get("Content-Type") == "" {
 				req.Header.Set("Content-Type", "application/json")
 			}

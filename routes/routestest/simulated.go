@@ -8,24 +8,25 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 )
 
 // simulated is a system's simulator in the runner.
 type simulated struct {
 	simulator  connectors.Simulator
-	simulation *connectors.Simulation
-	samples    map[string][]*connectors.Case
+	simulation *simulate.Simulation
+	samples    map[string][]*simulate.Case
 }
 
-// simulate starts a system's simulator: nothing else can be dialled by the system from here on.
-func simulate(sys *connectors.System, strays *strays, out *diag.List) (*simulated, error) {
+// startSimulator starts a system's simulator: nothing else can be dialled by the system from here on.
+func startSimulator(sys *connectors.System, strays *strays, out *diag.List) (*simulated, error) {
 	sys.Simulate(strays.add)
 	c := sys.Connector
 	if c == nil || c.Protocol == nil {
 		return nil, nil //nolint:nilnil // a system that could not be read has no simulator
 	}
-	s := &simulated{samples: connectors.LoadSamples(c, out)}
-	s.simulation = connectors.NewSimulation(sys, s.samples)
+	s := &simulated{samples: simulate.LoadSamples(c, out)}
+	s.simulation = simulate.New(sys, s.samples)
 	var err error
 	if s.simulator, err = c.Protocol.Simulate(c, s.simulation); err != nil {
 		return nil, fmt.Errorf("simulator of %s: %w", sys.Name, err)

@@ -33,7 +33,7 @@ func wanderer(to string) *connectors.Protocol {
 	p.Open = func(_ context.Context, s *connectors.System, _ connectors.Deps) (connectors.Caller, error) {
 		return wandering{s, to}, nil
 	}
-	p.Simulate = func(*connectors.Connector, *connectors.Simulation) (connectors.Simulator, error) { return still{}, nil }
+	p.Simulate = func(*connectors.Connector, connectors.Simulation) (connectors.Simulator, error) { return still{}, nil }
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -41,7 +42,7 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	if err != nil {
 		return err.Error()
 	}
-	in, err := codec.CompileJSON(op.Input, codec.JSONOptions{Unknown: codec.Refuse}).Decode(codec.AppendJSON(nil, connectors.Plain(t.Request.Body)))
+	in, err := codec.CompileJSON(op.Input, codec.JSONOptions{Unknown: codec.Refuse}).Decode(codec.AppendJSON(nil, simulate.Plain(t.Request.Body)))
 	if err != nil {
 		return "the body is not what the operation takes: " + err.Error()
 	}

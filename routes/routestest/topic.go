@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fondaco/config"
-	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/schema"
@@ -70,7 +70,7 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 	defer cancel()
 	m := messaging.Message{
 		ID: "test", Key: t.Request.Key, Type: t.Request.Topic, Source: "/test", Time: time.Now(), ContentType: "application/json", Attempt: 1,
-		Body: codec.AppendJSON(nil, connectors.Plain(t.Request.Body)),
+		Body: codec.AppendJSON(nil, simulate.Plain(t.Request.Body)),
 	}
 	if t.Request.Batch == nil {
 		topic := p.Typed().Model.Topic(t.Request.Topic)
@@ -88,7 +88,7 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 	var all []messaging.Message
 	for i, data := range t.Request.Batch.Items {
 		one := m
-		one.ID, one.Body = fmt.Sprintf("test-%d", i+1), codec.AppendJSON(nil, connectors.Plain(data))
+		one.ID, one.Body = fmt.Sprintf("test-%d", i+1), codec.AppendJSON(nil, simulate.Plain(data))
 		all = append(all, one)
 	}
 	for _, c := range p.Collectors {

@@ -1,4 +1,4 @@
-package connectors
+package simulate
 
 import "fondaco/schema"
 

@@ -1,4 +1,4 @@
-package connectors_test
+package simulate_test
 
 import (
 	"testing"
@@ -8,20 +8,21 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
 // samples reads the samples of the good connector.
-func samples(t *testing.T, files map[string]string) (*connectors.Connector, map[string][]*connectors.Case, string) {
+func samples(t *testing.T, files map[string]string) (*connectors.Connector, map[string][]*simulate.Case, string) {
 	t.Helper()
-	fsys := fstest.MapFS{"c/connector.yaml": {Data: []byte(good + "samples: esempi/\n")}, "interfaces/cose.yaml": {Data: []byte(cose)}}
+	fsys := fstest.MapFS{"c/connector.yaml": {Data: []byte(good + "samples: esempi/\n")}}
 	for name, text := range files {
 		fsys["c/esempi/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var out diag.List
 	c := connectors.Load(fsys, "c", all.Protocols, &out, diag.Pos{})
-	cases := connectors.LoadSamples(c, &out)
+	cases := simulate.LoadSamples(c, &out)
 	return c, cases, problems(&out)
 }
 
@@ -39,7 +40,7 @@ func TestSamples(t *testing.T) {
 	if wrong != "" {
 		t.Fatal(wrong)
 	}
-	s := connectors.NewSimulation(nil, cases)
+	s := simulate.New(nil, cases)
 	op := c.Operation("leggi")
 	for id, want := range map[string]string{
 		"1": `{"esito":{"codice":"0"},"persone":[{"codiceFiscale":"RSSMRA80A01L736U"}]}`, "2": "", "3": `{"esito":{"codice":"9"}}`,
@@ -78,10 +79,10 @@ func TestSamplesProblems(t *testing.T) {
 func TestPlain(t *testing.T) {
 	var out diag.List
 	n := config.Parse("x.yaml", []byte(`{ a: 1, b: 9007199254740993.10, c: "1", d: null, e: true, f: [x, 2026-01-31], g: {} }`), &out)
-	if got, want := string(codec.AppendJSON(nil, connectors.Plain(n))), `{"a":1,"b":9007199254740993.10,"c":"1","d":null,"e":true,"f":["x","2026-01-31"],"g":{}}`; got != want {
+	if got, want := string(codec.AppendJSON(nil, simulate.Plain(n))), `{"a":1,"b":9007199254740993.10,"c":"1","d":null,"e":true,"f":["x","2026-01-31"],"g":{}}`; got != want {
 		t.Errorf("found %s, expected %s", got, want)
 	}
-	if !connectors.Plain(nil).IsAbsent() {
+	if !simulate.Plain(nil).IsAbsent() {
 		t.Error("nothing is something")
 	}
 }

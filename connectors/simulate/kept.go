@@ -1,4 +1,4 @@
-package connectors
+package simulate
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/codec"
@@ -84,7 +85,7 @@ func (d *dynamic) isZero() bool {
 }
 
 // link types what the cases of a connector keep and give, each list by all that is kept in it.
-func link(c *Connector, cases map[string][]*Case, out *diag.List) {
+func link(c *connectors.Connector, cases map[string][]*Case, out *diag.List) {
 	all, out := out, &diag.List{} // of this connector alone
 	defer func() { all.Join(out) }()
 	lists := map[string]*keptList{}
@@ -151,7 +152,7 @@ func widened(t *schema.Type, v schema.Value) *schema.Type {
 
 // linked is a case's dynamic part with its operation.
 type linked struct {
-	op *Operation
+	op *connectors.Operation
 	*dynamic
 }
 

@@ -1,4 +1,4 @@
-package connectors
+package simulate
 
 import (
 	"path"
@@ -7,13 +7,14 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
 // LoadSamples reads the samples of a connector: a file of cases for each operation, samples/OPERATION.yaml. What is wrong
 // goes to out; answers that do not fit their schema are warnings' business of whoever simulates.
-func LoadSamples(c *Connector, out *diag.List) map[string][]*Case {
+func LoadSamples(c *connectors.Connector, out *diag.List) map[string][]*Case {
 	cases := map[string][]*Case{}
 	if c.Samples == "" {
 		return cases
@@ -38,7 +39,7 @@ func LoadSamples(c *Connector, out *diag.List) map[string][]*Case {
 }
 
 // ReadCases reads cases from a list in YAML, which stand for themselves: keep, kept and gives are samples' words.
-func ReadCases(n *config.Node, op *Operation, out *diag.List) []*Case {
+func ReadCases(n *config.Node, op *connectors.Operation, out *diag.List) []*Case {
 	cases := readCases(n, op, out)
 	for _, c := range cases {
 		if c.dynamic != nil {
@@ -48,7 +49,7 @@ func ReadCases(n *config.Node, op *Operation, out *diag.List) []*Case {
 	return cases
 }
 
-func readCases(n *config.Node, op *Operation, out *diag.List) []*Case {
+func readCases(n *config.Node, op *connectors.Operation, out *diag.List) []*Case {
 	items := n.Items
 	if n.Kind != config.NodeList {
 		items = []*config.Node{n}
@@ -60,7 +61,7 @@ func readCases(n *config.Node, op *Operation, out *diag.List) []*Case {
 	return cases
 }
 
-func readCase(n *config.Node, op *Operation, out *diag.List) *Case {
+func readCase(n *config.Node, op *connectors.Operation, out *diag.List) *Case {
 	c := &Case{dynamic: &dynamic{}}
 	var when, answer, fault *config.Node
 	spec.Decode(n, out, func(o *spec.Object) {
@@ -72,7 +73,7 @@ func readCase(n *config.Node, op *Operation, out *diag.List) *Case {
 		o.Node("answer", &answer).Doc("The answer, as a value of the operation's output.")
 		o.String("raw", &c.Raw).Doc("The answer's body as it is, instead of answer.")
 		o.Object("fault", func(o *spec.Object) {
-			c.Fault = &SampleFault{}
+			c.Fault = &connectors.SampleFault{}
 			o.String("code", &c.Fault.Code).Doc("The SOAP fault's code, as Client or Server.")
 			o.String("text", &c.Fault.Text).Doc("Its text.")
 			o.Node("detail", &fault).Doc("Its detail.")
@@ -101,7 +102,7 @@ func readCase(n *config.Node, op *Operation, out *diag.List) *Case {
 }
 
 // typed lays a sample's answer out by the operation's output, and reports where it does not fit.
-func typed(n *config.Node, op *Operation, v schema.Value, out *diag.List) schema.Value {
+func typed(n *config.Node, op *connectors.Operation, v schema.Value, out *diag.List) schema.Value {
 	d := codec.CompileJSON(op.Output, codec.JSONOptions{Unknown: codec.Ignore})
 	got, err := d.Decode(codec.AppendJSON(nil, withLists(v, op.Output)))
 	if err != nil {

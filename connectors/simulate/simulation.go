@@ -1,17 +1,17 @@
-package connectors
+package simulate
 
 import (
 	"net/http"
 	"slices"
 	"sync/atomic"
-	"time"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
 // Simulation is what a simulator answers: cases for each operation.
 type Simulation struct {
-	System *System // whose parameters (user names, tokens) callers must present; nil accepts anybody
+	system *connectors.System
 
 	playing atomic.Pointer[playing]
 }
@@ -27,12 +27,15 @@ type playing struct {
 // input), and the case that answers it, nil if no case fits. Calls may come at the same time.
 type Observer func(operation string, input schema.Value, answered *Case)
 
-// NewSimulation gives the simulation of a system (nil accepts any caller) with its cases by operation.
-func NewSimulation(system *System, byOperation map[string][]*Case) *Simulation {
-	s := &Simulation{System: system}
+// New returns the simulation of a system (nil accepts any caller) with its cases by operation.
+func New(system *connectors.System, byOperation map[string][]*Case) *Simulation {
+	s := &Simulation{system: system}
 	s.SetCases(byOperation)
 	return s
 }
+
+// System returns the system that is simulated, nil if any caller is accepted.
+func (s *Simulation) System() *connectors.System { return s.system }
 
 // SetCases gives the cases by operation, in the order in which they are tried, in place of those there were. It may be
 // called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
@@ -45,26 +48,15 @@ func (s *Simulation) Play(byOperation map[string][]*Case, told Observer) {
 
 // Case is one sample: what an operation answers when the input fits.
 type Case struct {
-	When    schema.Value // a map or record: each of its fields must be equal in the input, to any depth; absent fits all
-	Status  int          // HTTP; 0 is the protocol's ordinary one
-	Headers [][2]string
-	Answer  schema.Value  // of the operation's output, or whatever it is for another status; absent for no body
-	Raw     string        // the body as it is, instead of Answer; "" if there is none
-	Fault   *SampleFault  // a SOAP fault, nil for none
-	Delay   time.Duration // before answering
+	connectors.Sample
+	When schema.Value // a map or record: each of its fields must be equal in the input, to any depth; absent fits all
 
 	dynamic *dynamic // what it keeps, and gives of what is kept; nil for an answer that stands written
 }
 
-// SampleFault is a SOAP fault in a sample.
-type SampleFault struct {
-	Code, Text string
-	Detail     schema.Value
-}
-
 // Find gives the first case whose condition the input fits, nil if none does. What the case keeps is then kept, and its
 // answer is made; one that cannot be made is the system's own failure.
-func (s *Simulation) Find(operation string, input schema.Value) *Case {
+func (s *Simulation) Find(operation string, input schema.Value) *connectors.Sample {
 	p := s.playing.Load()
 	times := p.kept.called(operation)
 	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool { return within(c.When, input) })
@@ -79,14 +71,14 @@ func (s *Simulation) Find(operation string, input schema.Value) *Case {
 		p.told(operation, input, c)
 	}
 	if c.dynamic == nil {
-		return c
+		return &c.Sample
 	}
 	answer, err := p.kept.play(c.dynamic, input, times)
 	if err != nil {
 		text := "the sample of " + operation + " cannot be played: " + err.Error()
-		return &Case{Status: http.StatusInternalServerError, Raw: text, Fault: &SampleFault{Code: "Server", Text: text}}
+		return &connectors.Sample{Status: http.StatusInternalServerError, Raw: text, Fault: &connectors.SampleFault{Code: "Server", Text: text}}
 	}
-	played := *c
+	played := c.Sample
 	if !c.dynamic.gives.IsZero() {
 		played.Answer = answer
 	}

@@ -1,4 +1,4 @@
-package connectors
+package simulate
 
 import (
 	"cmp"
@@ -14,8 +14,9 @@ import (
 
 // Bounds of what a simulator remembers. Beyond them the oldest goes.
 const (
-	maxKept  = 10_000 // items of a list
-	versions = 16     // items of one id that wait to be seen
+	maxKept  = 10_000    // items of a list
+	versions = 16        // items of one id that wait to be seen
+	budget   = 1_000_000 // steps that the expressions of one sample may take
 )
 
 // memory is what a simulator has kept. Safe for concurrent use.
@@ -48,7 +49,7 @@ func (m *memory) called(operation string) int64 {
 // play keeps what the case says and gives its answer; times is how often the operation was called.
 func (m *memory) play(d *dynamic, in schema.Value, times int64) (schema.Value, error) {
 	now := time.Now()
-	frame := expr.Frame{Budget: failBudget, Now: func() time.Time { return now }}
+	frame := expr.Frame{Budget: budget, Now: func() time.Time { return now }}
 	if !d.gives.IsZero() && d.eval == nil || len(d.keeps) > 0 && d.keeps[0].evalItem == nil {
 		return schema.Value{}, errors.New("the samples have a problem, which fondaco check tells")
 	}

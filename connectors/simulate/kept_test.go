@@ -1,4 +1,4 @@
-package connectors_test
+package simulate_test
 
 import (
 	"strings"
@@ -10,6 +10,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -50,14 +51,14 @@ const (
 `
 )
 
-func officeSamples(files map[string]string) (*connectors.Connector, map[string][]*connectors.Case, string) {
+func officeSamples(files map[string]string) (*connectors.Connector, map[string][]*simulate.Case, string) {
 	fsys := fstest.MapFS{"c/connector.yaml": {Data: []byte(office)}}
 	for name, text := range files {
 		fsys["c/samples/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var out diag.List
 	c := connectors.Load(fsys, "c", all.Protocols, &out, diag.Pos{})
-	cases := connectors.LoadSamples(c, &out)
+	cases := simulate.LoadSamples(c, &out)
 	return c, cases, problems(&out)
 }
 
@@ -69,7 +70,7 @@ func TestKept(t *testing.T) {
 		if wrong != "" {
 			t.Fatal(wrong)
 		}
-		s := connectors.NewSimulation(nil, cases)
+		s := simulate.New(nil, cases)
 		open := func(id, who string, note schema.Value) string {
 			t.Helper()
 			op := c.Operation("apri")
