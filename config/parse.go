@@ -125,7 +125,7 @@ func (p *parser) node(y *yaml.Node, depth int) *Node {
 
 func (p *parser) entries(n *Node, y *yaml.Node, depth int) {
 	n.Entries = make([]Entry, 0, len(y.Content)/2)
-	lines := make(map[string]int, len(y.Content)/2)
+	known, named := keys{of: n}, &Node{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := y.Content[i]
 		switch {
@@ -142,15 +142,50 @@ func (p *parser) entries(n *Node, y *yaml.Node, depth int) {
 			p.refuse(key, "write the fields out; in mappings there is $merge", "found the merge key <<, which is no part of the language")
 			continue
 		}
-		named := &Node{Text: Text{Pos: p.pos(key)}}
+		*named = Node{Text: Text{Pos: p.pos(key)}}
 		p.scalar(named, key)
-		if line, twice := lines[key.Value]; twice {
+		if line, twice := known.find(key.Value); twice {
 			named.Text.Report(p.out, diag.DuplicateKey, "the key %q stands twice in one object", shorten(key.Value)).
 				WithHint("the first is in line %d; keep one", line)
 			continue
 		}
-		lines[key.Value] = key.Line
+		known.add(key.Value, key.Line)
 		n.Entries = append(n.Entries, Entry{Key: named.Text, Value: p.node(y.Content[i+1], depth+1)})
+	}
+}
+
+// keys finds the line of a key that a map has already: few are looked through, many are indexed.
+type keys struct {
+	of    *Node
+	lines map[string]int // nil while there are few
+}
+
+// fewKeys is how many keys are looked through faster than they are found in an index.
+const fewKeys = 12
+
+func (k *keys) find(key string) (line int, found bool) {
+	if k.lines != nil {
+		line, found = k.lines[key]
+		return line, found
+	}
+	for i := range k.of.Entries {
+		if e := &k.of.Entries[i]; e.Key.Value == key {
+			return e.Key.Pos.Line, true
+		}
+	}
+	return 0, false
+}
+
+// add notes a key before its entry is appended.
+func (k *keys) add(key string, line int) {
+	if k.lines == nil && len(k.of.Entries) >= fewKeys {
+		k.lines = make(map[string]int, 2*fewKeys)
+		for i := range k.of.Entries {
+			k.lines[k.of.Entries[i].Key.Value] = k.of.Entries[i].Key.Pos.Line
+		}
+	}
+	if k.lines != nil {
+		k.lines[key] = line
 	}
 }
 

@@ -68,6 +68,7 @@ func TestProblemsOfYAML(t *testing.T) {
 		{"Y02 recursion", "a: &x\n  b: *x\n", "f:1:4: E001 found the anchor &x; anchors are no part of the language\n= take it away, or put the value in quotes if it is text"},
 		{"unknown alias", "a: *x\n", "f:1:4: E001 found the alias *x; aliases are no part of the language\n= put it in quotes if it is text: \"*x\""},
 		{"merge", "a: { <<: { b: 1 } }\n", "f:1:6: E001 found the merge key <<, which is no part of the language\n= write the fields out; in mappings there is $merge"},
+		{"Y03 duplicate of many", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9\nj: 10\nk: 11\nl: 12\nm: 13\nn: 14\nb: 15\nn: 16\n", "f:15:1: E002 the key \"b\" stands twice in one object\n= the first is in line 2; keep one\nf:16:1: E002 the key \"n\" stands twice in one object\n= the first is in line 14; keep one"},
 		{"Y03 duplicate", "a: 1\nb: 2\n\"a\": 3\n", "f:3:2: E002 the key \"a\" stands twice in one object\n= the first is in line 1; keep one"},
 		{"Y06 binary", "a: !!binary aGk=\n", "f:1:4: E001 found the tag !!binary; tags are no part of the language\n= take it away: the field decides the type"},
 		{"Y06 tag", "a: !x {}\n", "f:1:4: E001 found the tag !x; tags are no part of the language\n= take it away: the field decides the type"},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -144,7 +145,10 @@ func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos
 		return refuse("the file %s cannot be read: %s", name, cause(err))
 	}
 	defer file.Close()
-	src, err := io.ReadAll(io.LimitReader(file, limit+1))
+	var read bytes.Buffer
+	read.Grow(int(info.Size()) + bytes.MinRead)
+	_, err = read.ReadFrom(io.LimitReader(file, limit+1))
+	src := read.Bytes()
 	switch {
 	case err != nil:
 		return refuse("the file %s cannot be read: %s", name, cause(err))

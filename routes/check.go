@@ -82,6 +82,7 @@ type checker struct {
 	out    *diag.List
 	typed  *Typed
 	byID   map[string]*TypedRoute
+	parsed expr.Parsed
 	pruned bool // the second pass: answers have only the fields in use
 }
 
@@ -168,14 +169,18 @@ func givenBody(given *openapi.Document, r *TypedRoute) *schema.Type {
 
 // clashes reports routes that some request could choose both.
 func (c *checker) clashes() {
+	patterns := make([]trigger.Pattern, len(c.typed.Routes))
 	for i, r := range c.typed.Routes {
-		for _, before := range c.typed.Routes[:i] {
-			if r.Model.Pattern.Method != "" && r.Model.Pattern.Clash(before.Model.Pattern) {
-				c.out.Report(diag.DuplicateRoute, r.Model.Pattern.Pos, "%s %s answers the same requests as %s %s of the route %q, at %s",
-					r.Model.Pattern.Method, r.Model.Pattern.Path, before.Model.Pattern.Method, before.Model.Pattern.Path, before.Model.ID.Value, before.Model.Pattern.Pos).WithLen(len(r.Model.HTTP.Value))
-				break
-			}
+		patterns[i] = r.Model.Pattern
+	}
+	for i, at := range trigger.Clashes(patterns) {
+		if at < 0 {
+			continue
 		}
+		p, before := patterns[i], patterns[at]
+		c.out.Report(diag.DuplicateRoute, p.Pos, "%s %s answers the same requests as %s %s of the route %q, at %s",
+			p.Method, p.Path, before.Method, before.Path, c.typed.Routes[at].Model.ID.Value, before.Pos).
+			WithLen(len(c.typed.Routes[i].Model.HTTP.Value))
 	}
 }
 
@@ -299,6 +304,7 @@ func pathParams(d *RouteModel, holes []string, out *diag.List) []trigger.Param {
 func (c *checker) pass(r *TypedRoute) {
 	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.missing = nil, nil, nil, nil, map[escape]bool{}, nil
 	names, count := expr.NewScope(), 0
+	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
 	given := func(name string, t *schema.Type) int {

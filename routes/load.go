@@ -15,8 +15,8 @@ import (
 	"fondaco/transform/typing"
 )
 
-// maxRoutes is how many routes a project may have. Each is compared with all others.
-const maxRoutes = 5_000
+// maxRoutes is how many routes a project may have: they are loaded and checked in about a second.
+const maxRoutes = 20_000
 
 // Load reads a project: fondaco.yaml, the connectors that its systems name, and its routes. What is wrong goes to out,
 // all of it; the model is never nil and holds what could be read. Nothing is opened but files.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fondaco/config"
@@ -85,11 +86,14 @@ func (c *call) Check(s *Scope) {
 	if c.input != nil {
 		s.node.Call.Sent = c.input.Type
 	}
-	for _, p := range c.merged.Settings() {
+	settings, faults := c.merged.Settings(), faultsOf(c.op.Effect)
+	s.node.Call.Policies = make([]Setting, 0, len(settings))
+	for _, p := range settings {
 		s.node.Call.Policies = append(s.node.Call.Policies, Setting(p))
 	}
 	s.route.Calls = append(s.route.Calls, s.node.Call)
-	for _, k := range faultsOf(c.op.Effect) {
+	s.node.Outcomes = slices.Grow(s.node.Outcomes, len(faults))
+	for _, k := range faults {
 		s.node.Outcomes = append(s.node.Outcomes, c.outcome(s, k))
 	}
 	s.drawn(draws, true)

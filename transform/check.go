@@ -181,7 +181,8 @@ func marks(t, from *schema.Type) *schema.Type {
 }
 
 func (t *Typed) record(p *part, s *expr.Scope, out *diag.List) {
-	t.Type = &schema.Type{Kind: schema.KindRecord}
+	t.Type = &schema.Type{Kind: schema.KindRecord, Fields: make([]schema.Field, 0, len(p.keys))}
+	t.fields = make([]typedField, 0, len(p.keys))
 	for _, k := range p.keys {
 		v := check(k.value, s, out)
 		t.fields = append(t.fields, typedField{k.name, v})

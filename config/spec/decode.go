@@ -9,12 +9,14 @@ import (
 
 // decode fills one object. in is the object around it and at the field that it stands under; both may be nil.
 func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, at *Field) {
-	o := &Object{parent: in}
-	if at != nil {
-		o.name = at.Name
-	}
 	if n == nil {
 		return
+	}
+	o := objects.Get().(*Object) //nolint:errcheck // nothing else is put there
+	defer o.release()
+	o.parent = in
+	if at != nil {
+		o.name = at.Name
 	}
 	if n.Kind != config.NodeMap {
 		(&context{out: out, field: at}).wrong(n, "an object")

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"fondaco/config"
@@ -15,6 +16,19 @@ type Object struct {
 	parent *Object
 }
 
+// objects are those whose decoding has ended, and their fields: a project declares the same few fields for thousands of
+// steps and routes. Nobody holds an Object or a Field of it once it is decoded.
+var objects = sync.Pool{New: func() any { return &Object{} }}
+
+// release gives the object back when it is decoded.
+func (o *Object) release() {
+	for _, f := range o.fields {
+		*f = Field{examples: f.examples[:0]}
+	}
+	o.fields, o.name, o.parent = o.fields[:0], "", nil
+	objects.Put(o)
+}
+
 // Value is a field that decodes itself, as a mapping or a schema does. Decode may be given any node, also null, and
 // reports what is wrong; Schema describes what it takes.
 type Value interface {
@@ -23,8 +37,13 @@ type Value interface {
 }
 
 func (o *Object) add(name string, c Choice) *Field {
-	f := &Field{Name: name, choice: c}
-	o.fields = append(o.fields, f)
+	if n := len(o.fields); n < cap(o.fields) && o.fields[:n+1][n] != nil { // of an object that was decoded before
+		o.fields = o.fields[:n+1]
+	} else {
+		o.fields = append(o.fields, &Field{})
+	}
+	f := o.fields[len(o.fields)-1]
+	f.Name, f.choice = name, c
 	return f
 }
 

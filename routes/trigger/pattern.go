@@ -109,24 +109,3 @@ func (p Pattern) Holes() []string {
 	}
 	return names
 }
-
-// Clash tells whether some request would fit both patterns with nothing to choose by. A fixed segment goes before a
-// hole, so that /a/{x} and /a/b live together; /a/{x} and /a/{y}, or /a/{x}/c and /a/b/{y}, do not.
-func (p Pattern) Clash(o Pattern) bool {
-	if p.Method != o.Method || len(p.Segments) != len(o.Segments) {
-		return false
-	}
-	mine, theirs := false, false
-	for i, s := range p.Segments {
-		t := o.Segments[i]
-		switch {
-		case s.Hole && !t.Hole:
-			theirs = true
-		case !s.Hole && t.Hole:
-			mine = true
-		case !s.Hole && s.Text != t.Text:
-			return false
-		}
-	}
-	return mine == theirs
-}

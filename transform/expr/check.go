@@ -11,7 +11,6 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
 )
 
 // Expr is a checked expression.
@@ -56,7 +55,7 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 			WithHint("give names to its parts with the step set")
 		return e
 	}
-	tree, err := parser.Parse(text.Value)
+	tree, err := s.root.parsed.tree(text.Value)
 	if err != nil {
 		c.parseError(err)
 		return e

@@ -11,6 +11,7 @@ type Scope struct {
 	order  []string
 	known  map[string]bool // paths that are not nil here
 	size   int
+	parsed *Parsed           // of the root; nil to parse each expression anew
 	why    map[string]string // of the root: what to do about names that are not in scope
 
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
