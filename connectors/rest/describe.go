@@ -9,6 +9,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/transport"
 	"fondaco/openapi"
 	"fondaco/schema"
 	"fondaco/transform/typing"
@@ -20,7 +21,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	if !ok {
 		return
 	}
-	w.check(c, out)
+	w.access.Check(c, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
 	var doc *openapi.Document
 	if w.openapi.Value != "" {
@@ -83,7 +84,7 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 				required = r.Text.Value == "true" || in == "path"
 			}
 			if in == "header" {
-				checkHeader(e.Key, out)
+				transport.CheckHeader(e.Key, out)
 			}
 			if known := holes(p.path.Value); in == "path" && !slices.Contains(known, e.Key.Value) {
 				e.Key.Report(out, diag.BadConnector, "%s: the path has no {%s}", operation.Name, e.Key.Value).WithNearest(e.Key.Value, known)

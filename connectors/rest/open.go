@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
@@ -29,91 +28,27 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if !ok {
 		return nil, errors.New("the connector says nothing under rest")
 	}
-	r := resolver{s: s}
-	o := transport.Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: w.maxAnswer, Log: d.Log, Auth: w.auth.resolve(&r), Dial: s.Dial, Proxy: s.Proxy}
-	if o.TLS = w.tls.resolve(&r, s); r.err != nil {
-		return nil, r.err
-	}
-	var err error
-	if o.Endpoint, err = w.base(s); err != nil {
+	o, header, err := w.access.Resolve(s)
+	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, header: http.Header{"Accept": {"application/json"}}}
-	for _, h := range w.headers {
-		c.header.Set(h.key.Value, r.text(h.value))
+	o.Log = d.Log
+	if o.Endpoint, err = base(o.Endpoint); err != nil {
+		return nil, err
 	}
-	if r.err != nil {
-		return nil, r.err
+	if header.Get("Accept") == "" {
+		header.Set("Accept", "application/json")
 	}
+	c := &caller{system: s, header: header}
 	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
 	return c, nil
 }
 
-// base returns the address that all paths begin with.
-func (w *wire) base(s *connectors.System) (*url.URL, error) {
-	u, err := transport.Endpoint(s, w.endpoint)
-	if err != nil {
-		return nil, err
-	}
-	return url.Parse(strings.TrimSuffix(u.String(), "/"))
-}
-
-// resolver resolves references and keeps the first failure.
-type resolver struct {
-	s   *connectors.System
-	err error
-}
-
-func (r *resolver) text(ref config.Ref) string {
-	if ref.IsZero() || r.err != nil {
-		return ""
-	}
-	s, _, err := r.s.Resolve(ref)
-	if err != nil {
-		r.err = err
-	}
-	return s
-}
-
-// address resolves where else than at the endpoint the system is asked for something.
-func (r *resolver) address(ref config.Ref) string {
-	if _, placed := r.s.Place(); !placed || ref.IsZero() || r.err != nil {
-		return r.text(ref)
-	}
-	u, err := transport.Endpoint(r.s, ref)
-	if err != nil {
-		r.err = err
-		return ""
-	}
-	return u.String()
-}
-
-func (a *auth) resolve(r *resolver) transport.Auth {
-	out := transport.Auth{
-		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
-		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),
-		TokenURL: r.address(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
-	}
-	for _, s := range a.scopes {
-		out.Scopes = append(out.Scopes, s.Value)
-	}
-	return out
-}
-
-func (t *tlsFiles) resolve(r *resolver, s *connectors.System) transport.TLS {
-	if s.Simulated() {
-		return transport.TLS{}
-	}
-	file := func(ref config.Ref) []byte {
-		b, err := s.File(ref)
-		if err != nil && r.err == nil {
-			r.err = err
-		}
-		return b
-	}
-	return transport.TLS{Certificate: file(t.certificate), Key: file(t.key), CA: file(t.ca)}
+// base returns the address that all paths begin with: the endpoint without the slash at its end.
+func base(endpoint *url.URL) (*url.URL, error) {
+	return url.Parse(strings.TrimSuffix(endpoint.String(), "/"))
 }
 
 // Close ends the system's connections.

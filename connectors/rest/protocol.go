@@ -26,12 +26,8 @@ var Protocol = &connectors.Protocol{
 
 // wire is what a connector says under rest:.
 type wire struct {
-	endpoint  config.Ref
-	openapi   config.Text
-	auth      auth
-	tls       tlsFiles
-	headers   []header
-	maxAnswer int64
+	openapi config.Text
+	access  transport.Access
 }
 
 // addresses lists what says where a system is.
@@ -40,26 +36,8 @@ func addresses(c *connectors.Connector) []config.Ref {
 	if !ok {
 		return nil
 	}
-	return []config.Ref{w.endpoint, w.auth.tokenURL}
+	return w.access.Addresses()
 }
-
-type header struct {
-	key   config.Text
-	value config.Ref
-}
-
-type auth struct {
-	user, password                   config.Ref
-	bearer                           config.Ref
-	keyHeader, keyQuery              string
-	key                              config.Ref
-	tokenURL, clientID, clientSecret config.Ref
-	scopes                           []config.Text
-}
-
-type tlsFiles struct{ certificate, key, ca config.Ref }
-
-var spaces = []string{"param", "env", "secret"}
 
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
@@ -67,35 +45,8 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		w = &wire{}
 		c.Wire = w
 	}
-	o.Ref("endpoint", &w.endpoint, spaces...).Required().Doc("The address that all paths begin with.").Example("${param.endpoint}")
 	o.Text("openapi", &w.openapi).Doc("An OpenAPI document (3.0, 3.1 or Swagger 2) in the connector's folder; operations then name its operationId.")
-	o.Object("auth", func(o *spec.Object) {
-		o.Object("basic", func(o *spec.Object) {
-			o.Ref("username", &w.auth.user, spaces...).Required().Doc("The user.")
-			o.Ref("password", &w.auth.password, spaces...).Required().Doc("The password.")
-		}).Doc("HTTP basic authentication.")
-		o.Ref("bearer", &w.auth.bearer, spaces...).Doc("A bearer token.")
-		o.Object("api_key", func(o *spec.Object) {
-			o.String("header", &w.auth.keyHeader).Doc("The header that carries the key.")
-			o.String("query", &w.auth.keyQuery).Doc("Or the query parameter.")
-			o.Ref("value", &w.auth.key, spaces...).Required().Doc("The key.")
-		}).Doc("An API key.")
-		o.Object("oauth2", func(o *spec.Object) {
-			o.Ref("token_url", &w.auth.tokenURL, spaces...).Required().Doc("Where tokens are given.")
-			o.Ref("client_id", &w.auth.clientID, spaces...).Required().Doc("The client.")
-			o.Ref("client_secret", &w.auth.clientSecret, spaces...).Required().Doc("Its secret.")
-			o.Texts("scopes", &w.auth.scopes).Doc("What is asked for.")
-		}).Doc("OAuth 2 client credentials (RFC 6749 §4.4).")
-	}).Doc("How the system knows us.")
-	o.Object("tls", func(o *spec.Object) {
-		o.Ref("certificate", &w.tls.certificate, spaces...).Doc("Our certificate in PEM: a file of the project.")
-		o.Ref("key", &w.tls.key, spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
-		o.Ref("ca", &w.tls.ca, spaces...).Doc("The authorities that are trusted instead of the machine's.")
-	}).Doc("Mutual TLS.")
-	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
-		w.headers = append(w.headers, header{key, config.ParseRefs(value.Text, spaces, out)})
-	}).AnyKeys().Doc("Headers of every request.")
-	o.Size("max_answer", &w.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
+	w.access.Spec(o, "The address that all paths begin with.")
 }
 
 // op is what an operation says for itself, and what describe makes of it.

@@ -25,17 +25,8 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 	}
 	sim := &simulator{simulation: s}
 	if system := s.System(); system != nil {
-		r := resolver{s: system}
-		a := w.auth.resolve(&r)
-		if r.err == nil {
-			sim.user, sim.password, sim.bearer = a.User, a.Password, a.Bearer
-			sim.keyHeader, sim.keyQuery, sim.key = a.KeyHeader, a.KeyQuery, a.Key
-			if a.TokenURL != "" {
-				sim.tokens = &transport.Tokens{ClientID: a.ClientID, ClientSecret: a.ClientSecret, Token: "simulated-" + c.Name}
-			}
-			if u, err := w.base(system); err == nil {
-				sim.prefix = u.EscapedPath()
-			}
+		if err := sim.system(w, system); err != nil {
+			return nil, err
 		}
 	}
 	for _, operation := range c.Operations {
@@ -50,6 +41,24 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 		sim.endpoints = append(sim.endpoints, e)
 	}
 	return sim, nil
+}
+
+// system has callers present the credentials of a system, at the paths under its endpoint.
+func (s *simulator) system(w *wire, system *connectors.System) error {
+	o, _, err := w.access.Resolve(system)
+	if err != nil {
+		return err
+	}
+	if s.tokens, err = w.access.Tokens(system); err != nil {
+		return err
+	}
+	s.user, s.password, s.bearer = o.Auth.User, o.Auth.Password, o.Auth.Bearer
+	s.keyHeader, s.keyQuery, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.Key
+	at, err := base(o.Endpoint)
+	if err == nil {
+		s.prefix = at.EscapedPath()
+	}
+	return err
 }
 
 type simulator struct {

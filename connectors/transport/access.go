@@ -78,7 +78,7 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 	c.CheckSecret(out, "client_secret", a.clientSecret)
 	for _, h := range a.headers {
 		c.CheckRefs(out, h.value)
-		checkHeader(h.key, out, own)
+		CheckHeader(h.key, out, own...)
 	}
 	first := ""
 	for _, kind := range []struct {
@@ -105,8 +105,8 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 	}
 }
 
-// checkHeader reports a name that no header may have, or that belongs to the transport or the protocol.
-func checkHeader(name config.Text, out *diag.List, own []string) {
+// CheckHeader reports a name that no header may have, or that belongs to the transport or the protocol.
+func CheckHeader(name config.Text, out *diag.List, own ...string) {
 	for i, r := range name.Value {
 		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) {
 			out.Report(diag.BadValue, name.At(i), "found %q in the name of a header", r)
