@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"strconv"
-	"strings"
 	"time"
 
 	"fondaco/config/diag"
@@ -46,19 +44,12 @@ type headerEval struct {
 	eval expr.Eval
 }
 
-// TimeoutHeader is the request's header by which a caller shortens the time that an exchange may take, in seconds.
-const TimeoutHeader = "X-Request-Timeout"
-
-// serve runs one exchange. Its error is always a *trigger.Problem.
+// serve runs one exchange, within the route's time and what ctx has left. Its error is always a *trigger.Problem.
 func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	if e.route.down != nil {
 		return nil, &trigger.Problem{Status: 503, Title: "Not ready", Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down}
 	}
-	timeout, problem := e.timeout(req)
-	if problem != nil {
-		return nil, problem
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, e.route.Timeout)
 	defer cancel()
 	if resp, err = e.exchange(ctx, req); err != nil {
 		return nil, problemOf(err)
@@ -81,25 +72,6 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	}
 	e.unit.end(x)
 	return resp, err
-}
-
-// timeout gives the time that the exchange may take: the route's, or less if the caller says so.
-func (e *entry) timeout(req *trigger.Request) (time.Duration, *trigger.Problem) {
-	text := req.Header.Get(TimeoutHeader)
-	if text == "" {
-		return e.route.Timeout, nil
-	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || len(text) > 16 || !(seconds > 0) || strings.ContainsAny(text, "eExXpPnNiI_+") {
-		return 0, &trigger.Problem{
-			Status: 400, Detail: "The header " + TimeoutHeader + " is a number of seconds greater than zero.",
-			Errors: []trigger.Invalid{{Parameter: TimeoutHeader, Detail: "expected seconds, as 2 or 0.5"}},
-		}
-	}
-	if seconds >= e.route.Timeout.Seconds() {
-		return e.route.Timeout, nil
-	}
-	return time.Duration(seconds * float64(time.Second)), nil
 }
 
 // read decodes the request into the exchange's slots. All values that do not fit are told together.

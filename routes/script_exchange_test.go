@@ -83,6 +83,12 @@ func Do(ctx context.Context, p *routes.Program, req Request) Answer {
 	if req.Body != "" && in.Header.Get("Content-Type") == "" {
 		in.Header.Set("Content-Type", "application/json")
 	}
+	timeout, refused := trigger.Timeout(in.Header, route.Timeout)
+	if refused != nil {
+		return failed(refused)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	resp, err := route.Serve(ctx, in)
 	if err != nil {
 		var problem *trigger.Problem

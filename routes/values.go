@@ -139,7 +139,7 @@ func (v *paramsValue) check(p *trigger.Param, out *diag.List) {
 	}
 	if v.in == "header" {
 		switch http := canonical(p.Name); http {
-		case "Accept", "Authorization", "Content-Type", "Content-Length", "Cookie", "Host", TimeoutHeader:
+		case "Accept", "Authorization", "Content-Type", "Content-Length", "Cookie", "Host", trigger.TimeoutHeader:
 			out.Report(diag.BadRoute, p.Pos, "the header %s is the server's own; a route cannot declare it", http).WithLen(len(p.Name))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -313,20 +312,7 @@ func (v *visit) timeout() (time.Duration, *trigger.Problem) {
 	if most <= 0 {
 		most = v.s.config.Timeout
 	}
-	wanted, ok := v.r.Header["X-Request-Timeout"]
-	if !ok {
-		return most, nil
-	}
-	n, err := strconv.ParseFloat(wanted[0], 64)
-	if err != nil || n <= 0 || strings.Trim(wanted[0], "0123456789.") != "" {
-		return 0, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{
-			{Parameter: "X-Request-Timeout", Detail: "expected a number of seconds above 0, as 2.5"},
-		}}
-	}
-	if n >= most.Seconds() {
-		return most, nil
-	}
-	return max(time.Duration(n*float64(time.Second)), time.Millisecond), nil
+	return trigger.Timeout(v.r.Header, most)
 }
 
 // access writes the line of the log: one a request, with no value of it.

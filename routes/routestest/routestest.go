@@ -253,9 +253,7 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	if problem != "" {
 		return problem
 	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	res, err := route.Serve(ctx, req)
+	res, err := serve(ctx, route, req)
 	if err != nil {
 		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve gives nothing else
 		if !ok {
@@ -265,6 +263,17 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	}
 	defer res.Release()
 	return t.Answer.compare(res.Status, res.Header, res.Body, nil)
+}
+
+// serve runs the exchange in the time that the request's head leaves it.
+func serve(ctx context.Context, route *routes.Route, req *trigger.Request) (*trigger.Response, error) {
+	timeout, refused := trigger.Timeout(req.Header, 20*time.Second)
+	if refused != nil {
+		return nil, refused
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return route.Serve(ctx, req)
 }
 
 // request finds the route and makes its request.
