@@ -47,6 +47,10 @@ type Message struct {
 // Attribute is a name and a value: an extension of a message, or a header on the wire.
 type Attribute struct{ Name, Value string }
 
+// ExtensionMarks is the CloudEvents extension by which a message of the engine bears the pseudonyms of the persons whose matter
+// it is, with spaces between them. What is kept of it is encrypted with keys of theirs.
+const ExtensionMarks = "fondacomarks"
+
 // Extension gives the value of an extension, "" if the message has none of that name.
 func (m Message) Extension(name string) string {
 	for _, e := range m.Extensions {

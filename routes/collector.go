@@ -113,7 +113,7 @@ func (c *Collector) gather(ctx context.Context, m messaging.Message) (err error)
 		}
 		whole = full.Bool()
 	}
-	at, err := kept.Add(ctx, c.Route, key, m.Identity(), codec.AppendJSON(nil, v), now, now.Add(c.within))
+	at, err := kept.Add(ctx, c.Route, key, m.Identity(), store.Marks(m.Extension(ExtensionMarks)), codec.AppendJSON(nil, v), now, now.Add(c.within))
 	if err != nil {
 		return &messaging.Retry{Err: err}
 	}

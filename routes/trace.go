@@ -21,7 +21,7 @@ const (
 
 // ExtensionMarks is the CloudEvents extension by which a message bears the pseudonyms of the persons whose matter it is:
 // store.Marks.
-const ExtensionMarks = "fondacomarks"
+const ExtensionMarks = messaging.ExtensionMarks
 
 // TraceExtensions returns the extensions of a message that an exchange with the trace t makes, ordered by name; none if t
 // is nil.

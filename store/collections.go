@@ -8,10 +8,10 @@ import (
 // Collections gathers messages by key until there are enough or it is time, for a route to work on them together. No
 // message is lost between: a collection that was taken and not finished is due again when its lease has passed.
 type Collections interface {
-	// Add puts a message into the open collection of its route and key, and opens one, due at the given time, if there
+	// Add puts a message, which speaks of persons, into the open collection of its route and key, and opens one, due at the given time, if there
 	// is none. A message id that is in an unfinished collection, or was in one within Limits.Inbox, is not added again:
 	// the collection it is in is given as it stands, with ID 0 if that is finished.
-	Add(ctx context.Context, route, key, messageID string, body []byte, now, due time.Time) (Collection, error)
+	Add(ctx context.Context, route, key, messageID string, of Marks, body []byte, now, due time.Time) (Collection, error)
 	// Take closes a collection to further messages and gives it to the caller for as long as lease says, with all
 	// bodies in the order they came. ErrFenced if another has it or it is finished.
 	Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (Taken, error)

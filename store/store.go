@@ -38,6 +38,10 @@ type Store interface {
 	// much that was. It is meant to be called every few minutes; called twice it does no harm. keep says of routes how
 	// long they keep theirs; no route comes twice in it.
 	Sweep(ctx context.Context, now time.Time, keep ...Retention) (Swept, error)
+	// Rewrap wraps all data keys by the first of the keys that the store was opened with, and encrypts records that are stored
+	// as they were given; an error if there is no key. It goes in small transactions, and what it did before an error stays
+	// done: doing it again does the rest. The store can be used meanwhile.
+	Rewrap(ctx context.Context) (Rewrapped, error)
 	// Health tells why the store cannot write, in words for an operator; nil if it can. It heals by itself.
 	Health() error
 	// Close finishes what is being written and gives the place free. Nothing can be used afterwards.
@@ -86,6 +90,13 @@ type Swept struct {
 	Letters    int64 // dead letters, by age or by size: an operator wants to know
 	Intents    int64 // of calls whose work never came again
 	Draws      int64 // purposes for which numbers of sequences were drawn; the sequences go on where they are
+}
+
+// Rewrapped is what a Rewrap did.
+type Rewrapped struct {
+	Keys    int64 // data keys that another key had wrapped
+	Records int64 // records that were not encrypted
+	Damaged int64 // records that cannot be read, and stay as they are
 }
 
 // Answer is what an HTTP request was answered with.

@@ -83,7 +83,7 @@ func (s *storage) beyond() []string {
 // waiting counts the messages of a person that have not been worked on to their end.
 func (s *storage) waiting(r *http.Request, mark store.Marks) (int64, error) {
 	if b, ok := s.broker.(*embedded.Broker); ok {
-		return b.Bearing(r.Context(), "ce_"+routes.ExtensionMarks, string(mark))
+		return b.Bearing(r.Context(), string(mark))
 	}
 	return 0, nil
 }

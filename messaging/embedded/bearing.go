@@ -3,16 +3,21 @@ package embedded
 import (
 	"context"
 	"strings"
+
+	"fondaco/messaging"
 )
 
-// Bearing counts the messages that wait, or are being worked on, and whose header of that name holds the word. It reads
-// all messages that are kept.
-func (b *Broker) Bearing(ctx context.Context, header, word string) (n int64, err error) {
+// Bearing counts the messages that wait, or are being worked on, and bear a mark: see messaging.ExtensionMarks. It reads
+// the headers of all messages that are not encrypted; the data key of one that is says whose it is.
+func (b *Broker) Bearing(ctx context.Context, mark string) (n int64, err error) {
 	f := b.file.Load()
 	if f == nil {
 		return 0, full(errReopening, false)
 	}
-	rows, err := f.read.QueryContext(ctx, "select headers from message")
+	if err := f.read.QueryRowContext(ctx, "select count(*) from message where dk > 0 and dk in (select id from data_key where instr(subject, ?) > 0)", mark).Scan(&n); err != nil {
+		return 0, err
+	}
+	rows, err := f.read.QueryContext(ctx, "select headers from message where dk = 0")
 	if err != nil {
 		return 0, err
 	}
@@ -23,12 +28,19 @@ func (b *Broker) Bearing(ctx context.Context, header, word string) (n int64, err
 			return 0, err
 		}
 		list, _ := attributes(packed) // of a damaged message those that can be read
-		for _, h := range list {
-			if h.Name == header && strings.Contains(h.Value, word) {
-				n++
-				break
-			}
+		if strings.Contains(marksIn(list), mark) {
+			n++
 		}
 	}
 	return n, rows.Err()
+}
+
+// marksIn returns the marks that the headers of a message say.
+func marksIn(list []messaging.Attribute) string {
+	for _, h := range list {
+		if h.Name == "ce_"+messaging.ExtensionMarks {
+			return h.Value
+		}
+	}
+	return ""
 }

@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"fondaco/store/crypt"
 	"fondaco/store/sqlitefile"
 	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // Options are those of a broker.
 type Options struct {
-	Project string // whose topics they are; another project's file is refused
-	MaxBody int    // largest body in bytes; messaging.MaxBody if 0
+	Project string     // whose topics they are; another project's file is refused
+	MaxBody int        // largest body in bytes; messaging.MaxBody if 0
+	Keys    crypt.Keys // what is written is encrypted with the first; none for as it is
 }
 
 // Broker keeps topics in one file. It is a messaging.Broker and a messaging.Counter.
@@ -29,6 +31,8 @@ type Broker struct {
 	commits       atomic.Int64
 	topics        map[string]*topic // the writer's
 	faults        faults
+	vault         *sqlitefile.Vault // the writer's, but for Open
+	keysSwept     time.Time         // the writer's
 
 	ctx     context.Context // the broker's life
 	cancel  context.CancelFunc
@@ -53,7 +57,8 @@ type faults struct {
 
 // Open opens the topics in the file at path, and creates it if there is none; its folder must exist. Files of the same
 // name with -wal, -shm and -lock lie beside it. It refuses a file that is open elsewhere, damaged, none of ours, of
-// another project or of a newer version, and writes nothing then. ctx bounds the opening alone. Close it.
+// another project or of a newer version, or encrypted with a key that
+// Options do not have (sqlitefile.ErrMissingKey), and writes nothing then. ctx bounds the opening alone. Close it.
 func Open(ctx context.Context, path string, o Options) (*Broker, error) {
 	return openWith(ctx, path, o, faults{})
 }
@@ -71,10 +76,10 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b := &Broker{
-		path: path, project: o.Project, maxBody: o.MaxBody, lock: l, topics: map[string]*topic{}, faults: bugs, ctx: life, cancel: cancel,
+		path: path, project: o.Project, maxBody: o.MaxBody, lock: l, vault: sqlitefile.NewVault(o.Keys, "message"), topics: map[string]*topic{}, faults: bugs, ctx: life, cancel: cancel,
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), gone: make(chan struct{}), subscribers: map[*subscriber]struct{}{},
 	}
-	f, err := open(ctx, path, o.Project)
+	f, err := open(ctx, path, o.Project, b.vault)
 	if err == nil {
 		if err = kind.Sound(ctx, f.conn, path); err == nil {
 			err = errors.Join(sqlitefile.Scrub(ctx, f.conn), b.refresh(ctx, f))

@@ -24,6 +24,7 @@ type entry struct {
 	body    []byte
 	at      int64
 	corrupt bool
+	dk      int64 // of the row, until it is opened: see sealed.go
 	size    int
 }
 
@@ -54,10 +55,10 @@ func row(scan func(...any) error) (*entry, error) {
 	var r record
 	var sum, again, since, by int64
 	e := &entry{loaded: true}
-	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.parked, &by, &e.stored); err != nil {
+	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.parked, &by, &e.stored, &r.dk); err != nil {
 		return nil, err
 	}
-	e.seq, e.key, e.headers, e.body, e.at, e.size = r.seq, r.key, r.headers, r.body, r.at, r.size()
+	e.seq, e.key, e.headers, e.body, e.at, e.size, e.dk = r.seq, r.key, r.headers, r.body, r.at, r.size(), r.dk
 	e.corrupt = r.seal(r.summed()) != uint32(sum)
 	if due := max(r.due, again); due != 0 {
 		e.due = time.Unix(0, due)

@@ -10,7 +10,8 @@ import (
 
 const (
 	applicationID = 0x464e4454 // "FNDT": SQLite's mark of whose file it is
-	formatVersion = 1
+	formatVersion = 1          // of a file in which nothing was ever encrypted
+	sealedFormat  = 2
 )
 
 // schema of version 1. A message's seq is its topic's id in the upper 23 bits and a number in the lower 40 that is
@@ -36,24 +37,30 @@ type file struct {
 }
 
 // kind is that of our files.
-var kind = sqlitefile.Kind{Mark: applicationID, Formats: formatVersion, Name: "topics", Several: "topics", Plural: true}
+var kind = sqlitefile.Kind{Mark: applicationID, Formats: sealedFormat, Name: "topics", Several: "topics", Plural: true}
 
 // FileKind returns what the files of topics are known by.
 func FileKind() sqlitefile.Kind { return kind }
 
 // open opens the database at path, and creates it if it is fresh. The lock is held.
-func open(ctx context.Context, path, project string) (*file, error) {
+func open(ctx context.Context, path, project string, vault *sqlitefile.Vault) (*file, error) {
 	write, err := sqlitefile.OpenWriter(path)
 	if err != nil {
 		return nil, err
 	}
 	f := &file{write: write}
 	format, err := kind.Judge(ctx, write, path, project)
+	if err == nil {
+		err = vault.CheckKeys(ctx, write)
+	}
 	if err == nil && format == 0 {
 		err = create(ctx, write, project)
 	}
 	if err == nil {
 		err = extend(ctx, write)
+	}
+	if err == nil {
+		err = addKeys(ctx, write, vault.On() && format != sealedFormat)
 	}
 	if err == nil {
 		f.conn, err = write.Conn(ctx)
@@ -113,6 +120,34 @@ func extend(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// addKeys adds what encrypted messages need. Where sealed, programs before it are kept away from the file from then on.
+func addKeys(ctx context.Context, db *sql.DB, sealed bool) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('message') where name = 'dk'").Scan(&there); err != nil || there && !sealed {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the error is told already
+	text := ""
+	if !there {
+		text = sqlitefile.DataKeys + "alter table message add column dk integer not null default 0; create index message_dk on message (dk) where dk > 0;"
+	}
+	if sealed {
+		text += fmt.Sprintf("pragma user_version = %d;", sealedFormat)
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+	return err
 }
 
 func (f *file) close() {

@@ -82,6 +82,9 @@ func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
 		if err != nil {
 			return err
 		}
+		if err := q.b.open(ctx, f, e); err != nil {
+			return err
+		}
 		heads = append(heads, e)
 	}
 	q.mu.Lock()
@@ -118,8 +121,13 @@ func (q *queue) scan(ctx context.Context, f *file, cursor, last int64) error {
 		found = append(found, e)
 		bytes += e.size
 	}
-	if err := rows.Err(); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
+	}
+	for _, e := range found { // now that no connection of the readers is held
+		if err := q.b.open(ctx, f, e); err != nil {
+			return err
+		}
 	}
 	if len(found) == scanRows || bytes >= scanBytes {
 		last = found[len(found)-1].seq

@@ -117,7 +117,7 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query("pragma user_version = 2"), "newer version of fondaco (format 2, this one knows 1)"},
+		"newer version":         {query("pragma user_version = 3"), "newer version of fondaco (format 3, this one knows 2)"},
 		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `project "chioggia" and this is project "venezia"`},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's topics"},
 		"somebody's database":   {query("pragma application_id = 0; pragma user_version = 0"), "none of fondaco's topics"},

@@ -16,13 +16,16 @@ type record struct {
 	due, at int64 // Unix nanoseconds, 0 for none
 	headers []byte
 	body    []byte
-	sum     uint32 // of key, due, headers and body; seal adds the seq
+	sum     uint32 // of key, due, headers and body; seal adds the seq, and the data key
+
+	marks string // of whom it speaks; not stored by itself
+	dk    int64  // the data key that encrypted it; 0 for none: see sealed.go
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func newRecord(m messaging.Message, at time.Time) record {
-	r := record{key: m.Key, at: at.UnixNano(), body: append([]byte{}, m.Body...)}
+	r := record{key: m.Key, at: at.UnixNano(), body: append([]byte{}, m.Body...), marks: m.Extension(messaging.ExtensionMarks)}
 	if !m.Due.IsZero() {
 		r.due = m.Due.UnixNano()
 	}
@@ -47,7 +50,11 @@ func (r *record) summed() uint32 {
 
 // seal is the stored check sum: a row that is damaged, or stands where another belongs, is found.
 func (r *record) seal(sum uint32) uint32 {
-	return crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(r.seq)))
+	sum = crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(r.seq)))
+	if r.dk == 0 {
+		return sum
+	}
+	return crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(r.dk)))
 }
 
 var errHeaders = errors.New("headers end early")

@@ -17,7 +17,7 @@ type statements struct {
 	all                                 []*sql.Stmt
 }
 
-const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null"
+const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null, m.dk"
 
 func (f *file) prepare(ctx context.Context) error {
 	on := func(p interface {
@@ -38,7 +38,7 @@ func (f *file) prepare(ctx context.Context) error {
 		{&f.begin, "begin immediate"},
 		{&f.commit, "commit"},
 		{&f.rollback, "rollback"},
-		{&f.insert, "insert into message (seq, key, due, at, headers, body, sum) values (?, ?, ?, ?, ?, ?, ?)"},
+		{&f.insert, "insert into message (seq, key, due, at, headers, body, sum, dk) values (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&f.remove, "delete from message where seq = ?"},
 		{&f.finish, "insert or ignore into finished (seq, consumer) values (?, ?)"},
 		{&f.finishers, "select count(*) from finished where seq = ?"},

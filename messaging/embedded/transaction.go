@@ -63,7 +63,11 @@ func (x *transaction) insert(c *change, r *record) error {
 	c.last++
 	c.accepted++
 	r.seq = c.from() + c.last
-	_, err := x.f.insert.ExecContext(x.ctx, r.seq, r.key, r.due, r.at, r.headers, r.body, int64(r.seal(r.sum)))
+	stored, err := x.sealed(r)
+	if err != nil {
+		return err
+	}
+	_, err = x.f.insert.ExecContext(x.ctx, stored.seq, stored.key, stored.due, stored.at, stored.headers, stored.body, int64(stored.seal(stored.sum)), stored.dk)
 	return err
 }
 
@@ -183,6 +187,7 @@ func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transact
 	}
 	if err != nil {
 		_, _ = f.rollback.ExecContext(ctx)
+		b.vault.Forget()
 		return nil, late, err
 	}
 	return x, false, nil

@@ -72,6 +72,7 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 				stopping = true
 				continue
 			case <-tidy.Due():
+				b.sweepKeys(ctx)
 				tidy.Tidy(ctx, b.connection())
 				continue
 			case <-retry.C:
@@ -82,6 +83,9 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 		}
 		kept = b.commit(ctx, append(kept, ops...))
 		if b.unwell.Load() == nil {
+			if time.Since(b.keysSwept) >= keysSweepAtLeast {
+				b.sweepKeys(ctx)
+			}
 			tidy.Wrote(ctx, b.connection())
 			continue
 		}
@@ -148,7 +152,7 @@ func (b *Broker) current(ctx context.Context) (*file, error) {
 	if f := b.file.Load(); f != nil {
 		return f, nil
 	}
-	f, err := open(ctx, b.path, b.project)
+	f, err := open(ctx, b.path, b.project, b.vault)
 	if err != nil {
 		return nil, err
 	}

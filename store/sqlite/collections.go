@@ -3,10 +3,14 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
 )
 
 type collections struct{ s *Store }
@@ -17,22 +21,96 @@ type collection struct {
 	route, key string
 	count, due int64
 	token, sum int64
+	dk         int64 // see sealed.go
 }
 
 // collected is the group under which the inbox knows the messages of finished collections. No group of a topic has a
 // space in its name.
 const collected = "collected messages"
 
-const collectionColumns = "id, route, key, count, due, token, sum"
+const collectionColumns = "id, route, key, count, due, token, sum, dk"
 
 func (c *collection) fields() []any {
-	return []any{&c.id, &c.route, &c.key, &c.count, &c.due, &c.token, &c.sum}
+	return []any{&c.id, &c.route, &c.key, &c.count, &c.due, &c.token, &c.sum, &c.dk}
 }
 
-func (c *collection) seal() int64 { return sum(c.id, c.route, c.key, c.count, c.due, c.token) }
+func (c *collection) seal() int64 {
+	return sum(withKey(c.dk, c.id, c.route, c.key, c.count, c.due, c.token)...)
+}
 
-func (c *collection) told() store.Collection {
-	return store.Collection{ID: c.id, Route: c.route, Key: c.key, Count: int(c.count), Due: moment(c.due)}
+func (c *collection) in(column string) crypt.Place {
+	return crypt.Place{Table: "collection", Column: column, Row: strconv.FormatInt(c.id, 10)}
+}
+
+func (c *collection) told(open opener) (store.Collection, error) {
+	key, err := open.text(c.dk, c.in("key"), c.key)
+	return store.Collection{ID: c.id, Route: c.route, Key: key, Count: int(c.count), Due: moment(c.due)}, err
+}
+
+// openFor reads the open collection of a route and key, and makes one if there is none. No key is found for one that is
+// encrypted, but what stands for it.
+func (c *collection) openFor(x *tx, route, key string, due time.Time) error {
+	blind, err := x.blind(collectionKey, key)
+	if err != nil {
+		return err
+	}
+	found, err := c.load(x, "route = ? and key = ? and dk = 0 and token = 0", route, key)
+	if err == nil && !found && len(blind) > 0 {
+		found, err = c.load(x, "route = ? and blind = ? and token = 0", route, blind)
+	}
+	if err != nil || found {
+		return err
+	}
+	// The id is drawn by the table, and what is encrypted is bound to it.
+	*c = collection{route: route, due: micro(due)}
+	if c.id, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, ?, 0, ?, 0, 0, ?)", route, key, c.due, blind); err != nil {
+		return err
+	}
+	k, err := x.key("")
+	if err != nil {
+		return err
+	}
+	return c.enclose(x, k, key)
+}
+
+// enclose takes up the key of a row that is there, as a data key encrypts it. The caller saves it.
+func (c *collection) enclose(x *tx, k *crypt.DataKey, key string) error {
+	c.dk, c.key = k.ID(), string(k.Seal(c.in("key"), []byte(key)))
+	_, err := x.exec("update collection set key = ?, dk = ? where id = ?", stored(c.dk, c.key), c.dk, c.id)
+	return err
+}
+
+// item is a row of that table: a message of a collection.
+type item struct {
+	collection, n int64
+	mark, body    []byte
+	sum, dk       int64
+	marks         string
+}
+
+const itemColumns = "collection, n, mark, body, sum, dk, marks"
+
+func (i *item) fields() []any {
+	return []any{&i.collection, &i.n, &i.mark, &i.body, &i.sum, &i.dk, &i.marks}
+}
+
+func (i *item) seal() int64 {
+	return sum(withKey(i.dk, i.collection, i.n, i.mark, i.body)...)
+}
+
+func (i *item) in(column string) crypt.Place {
+	return crypt.Place{Table: "item", Column: column, Row: hex.EncodeToString(i.mark)}
+}
+
+// items reads the messages of a collection, in their order.
+func items(x *tx, where string, args ...any) (list []item, err error) {
+	err = x.rows("select "+itemColumns+" from item where "+where+" order by collection, n", args, func(rows *sql.Rows) error {
+		var i item
+		err := rows.Scan(i.fields()...)
+		list = append(list, i)
+		return err
+	})
+	return list, err
 }
 
 func (c *collection) load(x *tx, where string, args ...any) (bool, error) {
@@ -48,7 +126,7 @@ func (c *collection) save(x *tx) error {
 	return err
 }
 
-func (k collections) Add(ctx context.Context, route, key, messageID string, body []byte, now, due time.Time) (store.Collection, error) {
+func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now, due time.Time) (store.Collection, error) {
 	var got store.Collection
 	mark := hashed(route, key, messageID)
 	err := k.s.write(ctx, len(route)+len(key)+len(body), func(x *tx) error {
@@ -56,9 +134,11 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, body
 		var in int64
 		found, err := x.row("select collection from item where mark = ?", []any{mark}, &in)
 		if err == nil && found { // delivered again
-			_, err = c.load(x, "id = ?", in)
-			got = c.told()
-			return err
+			if _, err = c.load(x, "id = ?", in); err != nil {
+				return err
+			}
+			got, err = c.told(x.open)
+			return lost(err)
 		}
 		if err == nil {
 			found, err = x.isFinished(markOf(collected, string(mark)), collected, mark)
@@ -70,20 +150,20 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, body
 			got = store.Collection{Route: route, Key: key}
 			return nil
 		}
-		if found, err = c.load(x, "route = ? and key = ? and token = 0", route, key); err != nil {
+		if err := c.openFor(x, route, key, due); err != nil {
 			return err
 		}
-		if !found {
-			c = collection{route: route, key: key, due: micro(due)}
-			if c.id, err = x.insert("insert into collection (route, key, count, due, token, sum) values (?, ?, 0, ?, 0, 0)", route, key, c.due); err != nil {
-				return err
-			}
+		k, err := x.key(string(of))
+		if err != nil {
+			return err
 		}
 		c.count++
-		if _, err = x.exec("insert into item (collection, n, mark, body, sum) values (?, ?, ?, ?, ?)", c.id, c.count, mark, blob(body), sum(c.id, c.count, mark, body)); err != nil {
+		i := item{collection: c.id, n: c.count, mark: mark, dk: k.ID(), marks: string(of)}
+		i.body = k.Seal(i.in("body"), blob(body))
+		if _, err = x.exec("insert into item ("+itemColumns+") values (?, ?, ?, ?, ?, ?, ?)", i.collection, i.n, i.mark, i.body, i.seal(), i.dk, i.marks); err != nil {
 			return err
 		}
-		got = c.told()
+		got = store.Collection{ID: c.id, Route: route, Key: key, Count: int(c.count), Due: moment(c.due)}
 		return c.save(x)
 	})
 	if err != nil {
@@ -104,19 +184,19 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 			return refuse(fmt.Errorf("collection %d: %w", id, store.ErrFenced))
 		}
 		bodies := make([][]byte, 0, c.count)
-		if err := x.rows("select n, mark, body, sum from item where collection = ? order by n", []any{id}, func(rows *sql.Rows) error {
-			var n, kept int64
-			var mark, body []byte
-			if err := rows.Scan(&n, &mark, &body, &kept); err != nil {
-				return err
-			}
-			bodies = append(bodies, body)
-			if kept != sum(id, n, mark, body) || n != int64(len(bodies)) {
+		list, err := items(x, "collection = ?", id)
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			if i.sum != i.seal() || i.n != int64(len(bodies)+1) {
 				return refuse(damaged("item of collection", id))
 			}
-			return nil
-		}); err != nil {
-			return err
+			body, err := x.open(i.dk, i.in("body"), i.body)
+			if err != nil {
+				return lost(err)
+			}
+			bodies = append(bodies, blob(body))
 		}
 		if int64(len(bodies)) != c.count {
 			return refuse(damaged("collection", id))
@@ -127,7 +207,10 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 		if _, err := x.row("select value from counter where name = 'take'", nil, &c.token); err != nil {
 			return err
 		}
-		got = store.Taken{Collection: c.told(), Token: c.token, Bodies: bodies}
+		got = store.Taken{Token: c.token, Bodies: bodies}
+		if got.Collection, err = c.told(x.open); err != nil {
+			return lost(err)
+		}
 		c.due = micro(now.Add(lease))
 		return c.save(x)
 	})
@@ -166,18 +249,32 @@ func (k collections) Finish(ctx context.Context, token int64, now time.Time) err
 func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []store.Collection, err error) {
 	var bad error // of a damaged one, which is left out
 	err = k.s.read(ctx, func(r *reader) error {
-		return r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{micro(now), limit}, func(rows *sql.Rows) error {
+		var found []collection
+		if err := r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{micro(now), limit}, func(rows *sql.Rows) error {
 			var c collection
-			if err := rows.Scan(c.fields()...); err != nil {
-				return err
-			}
+			err := rows.Scan(c.fields()...)
+			found = append(found, c)
+			return err
+		}); err != nil {
+			return err
+		}
+		for i := range found {
+			c := &found[i]
 			if c.sum != c.seal() {
 				bad = damaged("collection", c.id)
-				return nil
+				continue
 			}
-			list = append(list, c.told())
-			return nil
-		})
+			t, err := c.told(r.open)
+			switch {
+			case errors.Is(err, store.ErrDamaged):
+				bad = err
+			case err != nil:
+				return err
+			default:
+				list = append(list, t)
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -27,13 +27,16 @@ func kind(steps []string) sqlitefile.Kind {
 }
 
 // open opens the database at path and brings it to the present format. The lock is held.
-func open(ctx context.Context, path, project string, steps []string) (*file, error) {
+func open(ctx context.Context, path, project string, steps []string, vault *sqlitefile.Vault) (*file, error) {
 	write, err := sqlitefile.OpenWriter(path)
 	if err != nil {
 		return nil, err
 	}
 	f := &file{write: write, written: map[string]*sql.Stmt{}, reads: map[string]*sql.Stmt{}}
 	version, err := kind(steps).Judge(ctx, write, path, project)
+	if err == nil {
+		err = vault.CheckKeys(ctx, write)
+	}
 	if err == nil {
 		err = migrate(ctx, write, steps, version, project)
 	}

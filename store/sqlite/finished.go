@@ -136,7 +136,7 @@ func (x *tx) isFinished(m mark, group string, hashedID []byte) (bool, error) {
 // load reads what the file knows. Nothing else uses it meanwhile.
 func (k *finished) load(ctx context.Context, f *file) error {
 	k.recent = map[mark]int64{}
-	r := &reader{ctx, f}
+	r := &reader{ctx: ctx, f: f}
 	err := r.rows("select run, newest, count, filter from inbox_run order by run", nil, func(rows *sql.Rows) error {
 		var one run
 		if err := rows.Scan(&one.id, &one.newest, &one.count, &one.filter); err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
+	"fondaco/store/sqlitefile"
 )
 
 // reopened closes the store and opens its file again.
@@ -158,7 +160,7 @@ func TestFinishedOfFormat1(t *testing.T) {
 	if _, err := openWith(t.Context(), path, Options{Project: "p"}, migrations[:1], faults{}); err == nil {
 		t.Fatal("this program opens a file of the first format without bringing it to the present one")
 	}
-	f, err := open(t.Context(), path, "p", migrations[:1])
+	f, err := open(t.Context(), path, "p", migrations[:1], sqlitefile.NewVault(crypt.Keys{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +182,7 @@ func TestFinishedOfFormat1(t *testing.T) {
 	if seen, err := s.Inbox().Seen(t.Context(), "t", "h", "/s 1"); err != nil || seen {
 		t.Errorf("an id of another group: %t, %v", seen, err)
 	}
-	c, err := s.Collections().Add(t.Context(), "route", "key", "message", nil, now, now.Add(time.Minute))
+	c, err := s.Collections().Add(t.Context(), "route", "key", "message", "", nil, now, now.Add(time.Minute))
 	if err != nil || c.ID != 0 {
 		t.Errorf("a message that was in a collection begins another: %+v, %v", c, err)
 	}

@@ -8,11 +8,19 @@ import (
 	"fondaco/store"
 )
 
+// lacking is what this program needs of a file to write a letter into it, and without takes away again.
+const (
+	lacking = `create table intent (exchange blob);
+		alter table letter add column marks text not null default ''; alter table letter add column dk integer not null default 0;
+		alter table letter_event add column dk integer not null default 0`
+	without = `drop table intent; alter table letter drop column marks; alter table letter drop column dk; alter table letter_event drop column dk; pragma user_version = 5`
+)
+
 // TestFormat5: a file of format 5, which knew no intents, is brought to the present one with what it holds, and notes them.
 func TestFormat5(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	o := Options{Project: "venezia"}
-	old, err := openWith(t.Context(), path, o, append(append([]string{}, migrations[:5]...), "create table intent (exchange blob)"), faults{}) // what opening reads
+	old, err := openWith(t.Context(), path, o, append(append([]string{}, migrations[:5]...), lacking), faults{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +33,7 @@ func TestFormat5(t *testing.T) {
 	must(old.Inbox().Done(t.Context(), "t", "g", now, "/s 1"))
 	_, err = old.DeadLetters().Keep(t.Context(), store.DeadLetter{ID: "l", Topic: "t", Group: "g", MessageID: "/s 2", Reason: "refused", Kept: now})
 	must(err)
-	_, err = old.file.Load().conn.ExecContext(t.Context(), "drop table intent; pragma user_version = 5")
+	_, err = old.file.Load().conn.ExecContext(t.Context(), without)
 	must(err)
 	must(old.Close())
 

@@ -3,10 +3,12 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
 )
 
 type idempotency struct{ s *Store }
@@ -20,16 +22,41 @@ type reservation struct {
 	status                    int64 // 0 while there is no answer
 	header, answer            []byte
 	sum                       int64
+	dk                        int64 // see sealed.go
+	marks                     string
 }
 
-const reservationColumns = "token, id, body, since, lease, keep, until, status, header, answer, sum"
+const reservationColumns = "token, id, body, since, lease, keep, until, status, header, answer, sum, dk, marks"
 
 func (r *reservation) fields() []any {
-	return []any{&r.token, &r.id, &r.body, &r.since, &r.lease, &r.keep, &r.until, &r.status, &r.header, &r.answer, &r.sum}
+	return []any{&r.token, &r.id, &r.body, &r.since, &r.lease, &r.keep, &r.until, &r.status, &r.header, &r.answer, &r.sum, &r.dk, &r.marks}
 }
 
 func (r *reservation) seal() int64 {
-	return sum(r.id, r.body, r.since, r.lease, r.keep, r.until, r.status, r.header, r.answer)
+	return sum(withKey(r.dk, r.id, r.body, r.since, r.lease, r.keep, r.until, r.status, r.header, r.answer)...)
+}
+
+func (r *reservation) at(column string) crypt.Place {
+	return crypt.Place{Table: "idempotency", Column: column, Row: hex.EncodeToString(r.id)}
+}
+
+// enclose takes up an answer, as a data key encrypts it.
+func (r *reservation) enclose(k *crypt.DataKey, a store.Answer) {
+	r.dk, r.status = k.ID(), int64(a.Status)
+	r.header, r.answer = k.Seal(r.at("header"), packed(a.Header)), k.Seal(r.at("answer"), blob(a.Body))
+}
+
+// told is the answer for the world.
+func (r *reservation) told(open opener) (a store.Answer, err error) {
+	a.Status = int(r.status)
+	header, err := open(r.dk, r.at("header"), r.header)
+	if err == nil {
+		a.Header, err = unpacked(header)
+	}
+	if err == nil {
+		a.Body, err = open(r.dk, r.at("answer"), r.answer)
+	}
+	return a, err
 }
 
 func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) (store.Reservation, error) {
@@ -45,7 +72,7 @@ func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) 
 			return refuse(damaged("idempotency", r.token))
 		}
 		if found && micro(now) < r.until {
-			got, err = r.stand(c, now)
+			got, err = r.stand(x.open, c, now)
 			return err
 		}
 		if found { // its time is over
@@ -70,16 +97,15 @@ func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) 
 }
 
 // stand tells how the key stands for a later claim.
-func (r *reservation) stand(c store.Claim, now time.Time) (got store.Reservation, err error) {
+func (r *reservation) stand(open opener, c store.Claim, now time.Time) (got store.Reservation, err error) {
 	got.Since = moment(r.since)
 	switch {
 	case !bytes.Equal(r.body, c.Body[:]):
 		got.State = store.Mismatch
 	case r.status != 0:
 		got.State = store.Answered
-		got.Answer = store.Answer{Status: int(r.status), Body: r.answer}
-		if got.Answer.Header, err = unpacked(r.header); err != nil {
-			return got, refuse(err)
+		if got.Answer, err = r.told(open); err != nil {
+			return got, lost(err)
 		}
 	case micro(now) < r.lease:
 		got.State, got.Token = store.Running, r.token
@@ -109,16 +135,19 @@ func (i idempotency) Record(ctx context.Context, token int64, a store.Answer, no
 	if a.Status <= 0 {
 		return fmt.Errorf("an answer has a status; this one has %d", a.Status)
 	}
-	header := packed(a.Header)
-	return i.s.write(ctx, len(a.Body)+len(header), func(x *tx) error {
+	return i.s.write(ctx, len(a.Body)+len(packed(a.Header)), func(x *tx) error {
 		r, err := held(x, token)
 		if err != nil {
 			return err
 		}
-		r.status, r.header, r.answer = int64(a.Status), header, blob(a.Body)
+		k, err := x.key(r.marks)
+		if err != nil {
+			return err
+		}
+		r.enclose(k, a)
 		r.until = micro(now) + r.keep
-		_, err = x.exec("update idempotency set until = ?, status = ?, header = ?, answer = ?, sum = ? where token = ?",
-			r.until, r.status, r.header, r.answer, r.seal(), token)
+		_, err = x.exec("update idempotency set until = ?, status = ?, header = ?, answer = ?, dk = ?, sum = ? where token = ?",
+			r.until, r.status, r.header, r.answer, r.dk, r.seal(), token)
 		return err
 	})
 }

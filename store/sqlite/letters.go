@@ -3,11 +3,14 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
+	"fondaco/store/sqlitefile"
 )
 
 type letters struct{ s *Store }
@@ -22,21 +25,23 @@ type letter struct {
 	state, by                          string
 	at, replays, size, weight, holding int64 // holding is the sum of letter_body's row
 	sum                                int64
+	dk                                 int64 // see sealed.go
+	marks                              string
 }
 
-const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum"
+const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum, dk, marks"
 
 func (l *letter) fields() []any {
 	return []any{
 		&l.seq, &l.id, &l.topic, &l.group, &l.route, &l.key, &l.message, &l.reason, &l.detail, &l.trace,
-		&l.attempts, &l.first, &l.kept, &l.state, &l.by, &l.at, &l.replays, &l.size, &l.weight, &l.holding, &l.place, &l.result, &l.sum,
+		&l.attempts, &l.first, &l.kept, &l.state, &l.by, &l.at, &l.replays, &l.size, &l.weight, &l.holding, &l.place, &l.result, &l.sum, &l.dk, &l.marks,
 	}
 }
 
 func (l *letter) values() []any {
 	return []any{
-		l.id, l.topic, l.group, l.route, l.key, l.message, l.reason, l.detail, l.trace,
-		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding, l.place, l.result, l.sum,
+		l.id, l.topic, l.group, l.route, stored(l.dk, l.key), l.message, l.reason, stored(l.dk, l.detail), l.trace,
+		l.attempts, l.first, l.kept, l.state, l.by, l.at, l.replays, l.size, l.weight, l.holding, l.place, l.result, l.sum, l.dk, l.marks,
 	}
 }
 
@@ -50,7 +55,19 @@ func (l *letter) seal() int64 {
 	if l.place != "" || l.result != "" {
 		parts = append(parts, l.place, l.result)
 	}
-	return sum(parts...)
+	return sum(withKey(l.dk, parts...)...)
+}
+
+func (l *letter) in(column string) crypt.Place {
+	return crypt.Place{Table: "letter", Column: column, Row: l.id}
+}
+
+// enclose takes up texts, as a data key encrypts them. It returns how what the letter holds is stored.
+func (l *letter) enclose(k *crypt.DataKey, key, detail string, header, body []byte) (sealedHeader, sealedBody []byte) {
+	l.dk, l.key, l.detail = k.ID(), string(k.Seal(l.in("key"), []byte(key))), string(k.Seal(l.in("detail"), []byte(detail)))
+	header, body = k.Seal(l.in("header"), header), k.Seal(l.in("body"), body)
+	l.holding = sum(header, body)
+	return header, body
 }
 
 // load reads the one letter that the condition finds. What is damaged is refused.
@@ -62,7 +79,7 @@ func (l *letter) load(x *tx, where string, args ...any) (found bool, err error) 
 	return found, err
 }
 
-const letterFields = 22 // of values
+const letterFields = 24 // of values
 
 var (
 	insertLetter = "insert into letter (" + letterColumns + ") values (null" + strings.Repeat(", ?", letterFields) + ")"
@@ -79,16 +96,20 @@ func (l *letter) save(x *tx) error {
 // rowWeight is what a letter's row takes besides its texts and bytes, about.
 const rowWeight = 512
 
-func (l *letter) told() (store.DeadLetter, error) {
+func (l *letter) told(open opener) (store.DeadLetter, error) {
 	t := store.DeadLetter{
-		ID: l.id, Topic: l.topic, Group: l.group, Route: l.route, Key: l.key, MessageID: l.message, Place: l.place,
-		Reason: l.reason, Detail: l.detail, Trace: l.trace, Attempts: int(l.attempts), First: moment(l.first), Kept: moment(l.kept),
+		ID: l.id, Topic: l.topic, Group: l.group, Route: l.route, MessageID: l.message, Place: l.place,
+		Reason: l.reason, Trace: l.trace, Attempts: int(l.attempts), First: moment(l.first), Kept: moment(l.kept),
 		State: store.LetterState(l.state), Result: store.ReplayResult(l.result), By: l.by, At: moment(l.at), Replays: int(l.replays), Size: l.size, Cursor: strconv.FormatInt(l.seq, 10),
 	}
 	if l.sum != l.seal() {
 		return t, damaged("dead letter", l.seq)
 	}
-	return t, nil
+	var err error
+	if t.Key, err = open.text(l.dk, l.in("key"), l.key); err == nil {
+		t.Detail, err = open.text(l.dk, l.in("detail"), l.detail)
+	}
+	return t, err
 }
 
 func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err error) {
@@ -103,20 +124,23 @@ func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err er
 		case !found:
 			return refuse(fmt.Errorf("dead letter %s: %w", id, store.ErrAbsent))
 		}
-		if t, err = l.told(); err == nil && l.holding != sum(header, body) {
+		if t, err = l.told(r.open); err == nil && l.holding != sum(header, body) {
 			err = damaged("dead letter", l.seq)
 		}
 		if err == nil {
-			t.Body = blob(body)
+			header, err = r.open(l.dk, l.in("header"), header)
+		}
+		if err == nil {
 			t.Headers, err = unpacked(header)
 		}
 		if err == nil {
-			t.History, err = l.history(r.rows)
+			body, err = r.open(l.dk, l.in("body"), body)
+			t.Body = blob(body)
 		}
-		if err != nil {
-			return refuse(err)
+		if err == nil {
+			t.History, err = l.history(r)
 		}
-		return nil
+		return lost(err)
 	})
 	if err != nil {
 		return store.DeadLetter{}, err
@@ -124,8 +148,8 @@ func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err er
 	return t, nil
 }
 
-// where is the filter in SQL.
-func where(f store.LetterFilter) (text string, args []any) {
+// where is the filter in SQL. blind is what its key is looked for by where keys are encrypted.
+func where(f store.LetterFilter, blind []byte) (text string, args []any) {
 	var terms []string
 	term := func(text string, values ...any) {
 		terms = append(terms, text)
@@ -138,10 +162,15 @@ func where(f store.LetterFilter) (text string, args []any) {
 		}
 		term("id in (?"+strings.Repeat(", ?", len(f.IDs)-1)+")", values...)
 	}
-	for _, c := range [][2]string{{"topic", f.Topic}, {"grp", f.Group}, {"route", f.Route}, {"reason", f.Reason}, {"key", f.Key}, {"state", string(f.State)}} {
+	for _, c := range [][2]string{{"topic", f.Topic}, {"grp", f.Group}, {"route", f.Route}, {"reason", f.Reason}, {"state", string(f.State)}} {
 		if c[1] != "" {
 			term(c[0]+" = ?", c[1])
 		}
+	}
+	if f.Key != "" && len(blind) > 0 {
+		term("(dk = 0 and key = ? or blind = ?)", f.Key, blind)
+	} else if f.Key != "" {
+		term("key = ?", f.Key)
 	}
 	if !f.Since.IsZero() {
 		term("kept >= ?", micro(f.Since))
@@ -154,6 +183,26 @@ func where(f store.LetterFilter) (text string, args []any) {
 	}
 	return strings.Join(terms, " and "), args
 }
+
+// where is the filter in SQL.
+func (r *reader) where(f store.LetterFilter) (text string, args []any, err error) {
+	var blind []byte
+	if f.Key != "" && r.vault.On() {
+		k, err := r.vault.Known(r.ctx, r.f.read, sqlitefile.OfIndex)
+		if err != nil {
+			return "", nil, err
+		}
+		blind = k.Blind(letterKey, f.Key)
+	}
+	text, args = where(f, blind)
+	return text, args, nil
+}
+
+// What is looked for by what stands for it.
+const (
+	letterKey     = "letter.key"
+	collectionKey = "collection.key"
+)
 
 // maxIDs is how many ids one filter may name.
 const maxIDs = 10_000
@@ -176,21 +225,32 @@ func (d letters) List(ctx context.Context, f store.LetterFilter, limit int, afte
 	if err := bounded(f); err != nil {
 		return nil, err
 	}
-	text, args := where(f)
 	err = d.s.read(ctx, func(r *reader) error {
-		return r.once("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit), func(rows *sql.Rows) error {
+		text, args, err := r.where(f)
+		if err != nil {
+			return err
+		}
+		var found []letter
+		if err := r.once("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit), func(rows *sql.Rows) error {
 			var l letter
-			if err := rows.Scan(l.fields()...); err != nil {
-				return err
-			}
-			t, err := l.told()
-			if err != nil {
+			err := rows.Scan(l.fields()...)
+			found = append(found, l)
+			return err
+		}); err != nil {
+			return err
+		}
+		for i := range found {
+			t, err := found[i].told(r.open)
+			switch {
+			case errors.Is(err, store.ErrDamaged):
 				bad = err
-				return nil
+			case err != nil:
+				return err
+			default:
+				list = append(list, t)
 			}
-			list = append(list, t)
-			return nil
-		})
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -202,8 +262,11 @@ func (d letters) Count(ctx context.Context, f store.LetterFilter) (n int64, err 
 	if err := bounded(f); err != nil {
 		return 0, err
 	}
-	text, args := where(f)
 	err = d.s.read(ctx, func(r *reader) error {
+		text, args, err := r.where(f)
+		if err != nil {
+			return err
+		}
 		return r.once("select count(*) from letter where "+text, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	})
 	return n, err

@@ -19,10 +19,13 @@ func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx
 	if err := bounded(f); err != nil {
 		return 0, err
 	}
-	text, args := where(f)
 	for after := int64(0); ; {
 		var seqs []int64
 		if err := d.s.read(ctx, func(r *reader) error {
+			text, args, err := r.where(f)
+			if err != nil {
+				return err
+			}
 			return r.once("select seq from letter where "+text+" and seq > ? order by seq limit "+strconv.Itoa(chunk), append(args[:len(args):len(args)], after), func(rows *sql.Rows) error {
 				var seq int64
 				err := rows.Scan(&seq)
@@ -107,13 +110,22 @@ func (d letters) Claim(ctx context.Context, ids []string, by store.Act) (claimed
 		l.state, l.result = string(store.LetterReplaying), ""
 		return true, err
 	}, func(l *letter, changed bool) {
-		if t, _ := l.told(); changed {
+		if t, _ := d.told(ctx, l); changed {
 			claimed = append(claimed, t)
 		} else {
 			passed = append(passed, t)
 		}
 	})
 	return claimed, passed, err
+}
+
+// told is a letter for the world.
+func (d letters) told(ctx context.Context, l *letter) (t store.DeadLetter, err error) {
+	err = d.s.read(ctx, func(r *reader) error {
+		t, err = l.told(r.open)
+		return lost(err)
+	})
+	return t, err
 }
 
 // claim finds a claimed letter: the replay that was claimed, and no later one.
@@ -209,11 +221,14 @@ func (d letters) Discard(ctx context.Context, f store.LetterFilter, by store.Act
 		}
 		l.state, l.key, l.detail, l.size = string(store.LetterDiscarded), "", "", 0
 		l.weight, l.holding = rowWeight+weight, sum([]byte{}, []byte{})
-		_, err = x.exec("update letter_body set header = x'', body = x'' where seq = ?", l.seq)
+		if _, err = x.exec("update letter_body set header = x'', body = x'' where seq = ?", l.seq); err != nil {
+			return false, err
+		}
+		_, err = x.exec("update letter set blind = x'' where seq = ?", l.seq)
 		return true, err
 	}, func(l *letter, changed bool) {
 		if !changed && len(passed) < mostPassed {
-			t, _ := l.told()
+			t, _ := d.told(ctx, l)
 			passed = append(passed, t)
 		}
 	})

@@ -13,13 +13,13 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 	bytes := len(t.Body) + len(header)
 	err := d.s.write(ctx, bytes, func(x *tx) error {
 		n := letter{
-			id: t.ID, topic: t.Topic, group: t.Group, route: t.Route, key: t.Key, message: t.MessageID, place: t.Place,
-			reason: t.Reason, detail: t.Detail, trace: t.Trace, attempts: int64(t.Attempts), first: micro(t.First), kept: micro(t.Kept),
-			state: string(store.LetterWaiting), size: int64(len(t.Body)), holding: sum(header, t.Body),
+			id: t.ID, topic: t.Topic, group: t.Group, route: t.Route, message: t.MessageID, place: t.Place,
+			reason: t.Reason, trace: t.Trace, attempts: int64(t.Attempts), first: micro(t.First), kept: micro(t.Kept),
+			state: string(store.LetterWaiting), size: int64(len(t.Body)), marks: string(t.Marks),
 			weight: int64(bytes+len(t.Detail)+len(t.Trace)+len(t.Key)) + rowWeight,
 		}
 		var old letter
-		again, replayed, err := old.same(x, t, n.holding)
+		again, replayed, err := old.same(x, t, sum(header, blob(t.Body)))
 		before := old.weight
 		switch {
 		case err != nil:
@@ -29,9 +29,24 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 				err = n.follow(x, &old, replayed)
 			}
 		default:
+			err = n.vacant(x)
+		}
+		if err != nil {
+			return err
+		}
+		formerly, err := opener(x.open).text(old.dk, old.in("detail"), old.detail)
+		if err != nil {
+			return lost(err)
+		}
+		k, err := x.key(n.marks)
+		if err != nil {
+			return err
+		}
+		header, body := n.enclose(k, t.Key, t.Detail, header, blob(t.Body))
+		if !again {
 			err = n.enter(x)
 		}
-		if err == nil && (!again || old.state != n.state || old.reason != n.reason || old.detail != n.detail || old.kept != n.kept) {
+		if err == nil && (!again || old.state != n.state || old.reason != n.reason || formerly != t.Detail || old.kept != n.kept) {
 			err = n.happened(x, store.LetterEvent{At: t.Kept, What: store.EventDied, Detail: died(t.Reason, t.Detail)})
 		}
 		if err == nil {
@@ -40,11 +55,15 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if err != nil {
 			return err
 		}
-		if _, err = x.exec("insert or replace into letter_body (seq, header, body) values (?, ?, ?)", n.seq, header, blob(t.Body)); err != nil {
+		if _, err = x.exec("insert or replace into letter_body (seq, header, body) values (?, ?, ?)", n.seq, header, body); err != nil {
 			return err
 		}
-		if t.Marks != "" {
-			if _, err = x.exec("update letter set marks = ? where seq = ?", string(t.Marks), n.seq); err != nil {
+		if k != nil && t.Key != "" {
+			blind, err := x.blind(letterKey, t.Key)
+			if err != nil {
+				return err
+			}
+			if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.seq); err != nil {
 				return err
 			}
 		}
@@ -89,6 +108,9 @@ func (l *letter) same(x *tx, t store.DeadLetter, holding int64) (found, replayed
 // follow takes over from the letter that was kept before what stays of it.
 func (l *letter) follow(x *tx, old *letter, replayed bool) error {
 	l.seq, l.id, l.replays = old.seq, old.id, old.replays
+	if l.marks == "" {
+		l.marks = old.marks
+	}
 	if old.place != "" {
 		l.place = old.place
 	}
@@ -104,8 +126,8 @@ func (l *letter) follow(x *tx, old *letter, replayed bool) error {
 	return err
 }
 
-// enter adds a new letter.
-func (l *letter) enter(x *tx) error {
+// vacant refuses a letter whose id is another's.
+func (l *letter) vacant(x *tx) error {
 	var one int
 	taken, err := x.row("select 1 from letter where id = ?", []any{l.id}, &one)
 	if err != nil {
@@ -114,6 +136,11 @@ func (l *letter) enter(x *tx) error {
 	if taken {
 		return refuse(fmt.Errorf("dead letter %s: %w", l.id, store.ErrExists))
 	}
+	return nil
+}
+
+// enter adds a new letter.
+func (l *letter) enter(x *tx) (err error) {
 	l.sum = l.seal()
 	l.seq, err = x.insert(insertLetter, l.values()...)
 	return err

@@ -135,6 +135,27 @@ alter table operation add column marks text not null default '';
 alter table letter add column marks text not null default '';
 alter table idempotency add column marks text not null default '';
 `,
+	// 11: what is encrypted, by the data key that the column dk names; blind is what an encrypted text is looked for by. See
+	// sealed.go.
+	sqlitefile.DataKeys + `
+alter table operation add column dk integer not null default 0;
+alter table letter add column dk integer not null default 0;
+alter table letter add column blind blob not null default x'';
+alter table letter_event add column dk integer not null default 0;
+alter table idempotency add column dk integer not null default 0;
+alter table collection add column dk integer not null default 0;
+alter table collection add column blind blob not null default x'';
+alter table item add column dk integer not null default 0;
+alter table item add column marks text not null default '';
+create index operation_dk on operation (dk) where dk > 0;
+create index letter_dk on letter (dk) where dk > 0;
+create index letter_event_dk on letter_event (dk) where dk > 0;
+create index idempotency_dk on idempotency (dk) where dk > 0;
+create index collection_dk on collection (dk) where dk > 0;
+create index item_dk on item (dk) where dk > 0;
+create index letter_blind on letter (blind) where blind <> x'';
+create unique index collection_blind on collection (route, blind) where token = 0 and blind <> x'';
+`,
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

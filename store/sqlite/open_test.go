@@ -59,7 +59,7 @@ func fill(ctx context.Context, t *testing.T, s store.Store) {
 	check(err)
 	_, err = s.Sweep(ctx, now)
 	check(err)
-	_, err = s.Collections().Add(ctx, "r", "k", "m", longBody, now, now)
+	_, err = s.Collections().Add(ctx, "r", "k", "m", "", longBody, now, now)
 	check(err)
 }
 

@@ -3,12 +3,14 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
 )
 
 type operations struct{ s *Store }
@@ -25,31 +27,44 @@ type operation struct {
 	bodySum          int64 // the sum of header and body, so that a List need not read them
 	end              int64
 	sum              int64
+	dk               int64 // see sealed.go
+	marks            string
 }
 
 const (
-	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, ended, sum"
+	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, ended, sum, dk, marks"
 	oneOperation     = "select " + operationColumns + ", header, body from operation where id = ?"
 )
 
 func (o *operation) fields() []any {
-	return []any{&o.seq, &o.id, &o.route, &o.owner, &o.state, &o.created, &o.updated, &o.reply, &o.status, &o.bodySum, &o.end, &o.sum}
+	return []any{&o.seq, &o.id, &o.route, &o.owner, &o.state, &o.created, &o.updated, &o.reply, &o.status, &o.bodySum, &o.end, &o.sum, &o.dk, &o.marks}
 }
 
 func (o *operation) whole() []any { return append(o.fields(), &o.header, &o.body) }
 
 func (o *operation) seal() int64 {
 	if o.end == 0 { // as formats before 4 had it
-		return sum(o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum)
+		return sum(withKey(o.dk, o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum)...)
 	}
-	return sum(o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum, o.end)
+	return sum(withKey(o.dk, o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum, o.end)...)
+}
+
+func (o *operation) at(column string) crypt.Place {
+	return crypt.Place{Table: "operation", Column: column, Row: o.id}
+}
+
+// enclose takes up what the row holds, as a data key encrypts it.
+func (o *operation) enclose(k *crypt.DataKey, reply string, header, body []byte) {
+	o.dk, o.reply = k.ID(), string(k.Seal(o.at("reply_to"), []byte(reply)))
+	o.header, o.body = k.Seal(o.at("header"), header), k.Seal(o.at("body"), body)
+	o.bodySum = sum(o.header, o.body)
 }
 
 // told is the row for the world.
-func (o *operation) told(whole bool) (store.Operation, error) {
+func (o *operation) told(open opener, whole bool) (store.Operation, error) {
 	t := store.Operation{
 		ID: o.id, Route: o.route, Owner: o.owner, State: store.OperationState(o.state),
-		Created: moment(o.created), Updated: moment(o.updated), ReplyTo: o.reply,
+		Created: moment(o.created), Updated: moment(o.updated),
 		End: int(o.end), Answer: store.Answer{Status: int(o.status)}, Cursor: strconv.FormatInt(o.updated, 10) + "." + strconv.FormatInt(o.seq, 10),
 	}
 	if o.end == 0 && t.State.Ended() {
@@ -58,27 +73,39 @@ func (o *operation) told(whole bool) (store.Operation, error) {
 	if o.sum != o.seal() {
 		return t, damaged("operation", o.seq)
 	}
-	if !whole {
-		return t, nil
+	var err error
+	if t.ReplyTo, err = open.text(o.dk, o.at("reply_to"), o.reply); err != nil || !whole {
+		return t, err
 	}
 	if o.bodySum != sum(o.header, o.body) {
 		return t, damaged("operation", o.seq)
 	}
-	var err error
-	t.Answer.Header, err = unpacked(o.header)
-	t.Answer.Body = o.body
+	header, err := open(o.dk, o.at("header"), o.header)
+	if err != nil {
+		return t, err
+	}
+	if t.Answer.Body, err = open(o.dk, o.at("body"), o.body); err != nil {
+		return t, err
+	}
+	t.Answer.Body = blob(t.Answer.Body)
+	t.Answer.Header, err = unpacked(header)
 	return t, err
 }
 
 func (p operations) Create(ctx context.Context, o store.Operation) error {
 	r := operation{
 		id: o.ID, route: o.Route, owner: o.Owner, state: string(o.State), created: micro(o.Created), updated: micro(o.Updated),
-		reply: o.ReplyTo, status: int64(o.Answer.Status), header: packed(o.Answer.Header), body: blob(o.Answer.Body),
+		status: int64(o.Answer.Status), marks: string(o.Marks),
 	}
-	r.bodySum = sum(r.header, r.body)
-	return p.s.write(ctx, len(r.header)+len(r.body)+len(r.reply), func(x *tx) error {
-		n, err := x.exec("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			r.id, r.route, r.owner, r.state, r.created, r.updated, r.reply, r.status, r.header, r.body, r.bodySum, r.seal(), string(o.Marks))
+	header, body := packed(o.Answer.Header), blob(o.Answer.Body)
+	return p.s.write(ctx, len(header)+len(body)+len(o.ReplyTo), func(x *tx) error {
+		k, err := x.key(r.marks)
+		if err != nil {
+			return err
+		}
+		r.enclose(k, o.ReplyTo, header, body)
+		n, err := x.exec("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+			r.id, r.route, r.owner, r.state, r.created, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.seal(), r.marks, r.dk)
 		if err == nil && n == 0 {
 			return refuse(fmt.Errorf("operation %s: %w", o.ID, store.ErrExists))
 		}
@@ -128,11 +155,27 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 			r.end = 1
 		}
 		r.end = max(r.end, int64(end))
-		r.state, r.updated, r.status, r.bodySum = string(to), micro(now), int64(a.Status), sum(header, body)
-		_, err = x.exec("update operation set state = ?, updated = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, sum = ? where seq = ?",
-			r.state, r.updated, r.status, header, body, r.bodySum, r.end, r.seal(), r.seq)
+		r.state, r.updated, r.status = string(to), micro(now), int64(a.Status)
+		if err := r.again(x, header, body); err != nil {
+			return err
+		}
+		_, err = x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
+			r.state, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.end, r.dk, r.seal(), r.seq)
 		return err
 	})
+}
+
+// again encloses a row that is there anew, with what it then holds.
+func (o *operation) again(x *tx, header, body []byte) error {
+	reply, err := opener(x.open).text(o.dk, o.at("reply_to"), o.reply)
+	if err != nil {
+		return lost(err)
+	}
+	k, err := x.key(o.marks)
+	if err == nil {
+		o.enclose(k, reply, header, body)
+	}
+	return err
 }
 
 func (p operations) Get(ctx context.Context, id string) (o store.Operation, err error) {
@@ -145,10 +188,8 @@ func (p operations) Get(ctx context.Context, id string) (o store.Operation, err 
 		case !found || row.id != id:
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
 		}
-		if o, err = row.told(true); err != nil {
-			return refuse(err)
-		}
-		return nil
+		o, err = row.told(r.open, true)
+		return lost(err)
 	})
 	if err != nil {
 		return store.Operation{}, err
@@ -171,19 +212,27 @@ func (p operations) List(ctx context.Context, state store.OperationState, limit 
 		updated = -1 << 63
 	}
 	err = p.s.read(ctx, func(r *reader) error {
-		return r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?", []any{string(state), updated, seq, limit}, func(rows *sql.Rows) error {
+		var found []operation
+		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?", []any{string(state), updated, seq, limit}, func(rows *sql.Rows) error {
 			var row operation
-			if err := rows.Scan(row.fields()...); err != nil {
-				return err
-			}
-			o, err := row.told(false)
-			if err != nil {
+			err := rows.Scan(row.fields()...)
+			found = append(found, row)
+			return err
+		}); err != nil {
+			return err
+		}
+		for i := range found {
+			o, err := found[i].told(r.open, false)
+			switch {
+			case errors.Is(err, store.ErrDamaged):
 				bad = err
-				return nil
+			case err != nil:
+				return err
+			default:
+				list = append(list, o)
 			}
-			list = append(list, o)
-			return nil
-		})
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err

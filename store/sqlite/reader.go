@@ -7,12 +7,15 @@ import (
 	"fmt"
 
 	"fondaco/store"
+	"fondaco/store/sqlitefile"
 )
 
 // reader is a file that is read beside the writer: it sees every write that was told to be durable.
 type reader struct {
 	ctx context.Context
 	f   *file
+
+	vault *sqlitefile.Vault
 }
 
 // here tells why nothing can be read, as read would, without reading.
@@ -38,7 +41,7 @@ func (s *Store) read(ctx context.Context, f func(*reader) error) error {
 		}
 		return fmt.Errorf("state %s: %w: it is being opened again", s.path, store.ErrIO)
 	}
-	err := f(&reader{ctx, current})
+	err := f(&reader{ctx, current, s.vault})
 	var refused refusal
 	switch {
 	case err == nil:

@@ -3,23 +3,36 @@ package sqlite
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
+
+	"fondaco/store/crypt"
 )
 
-// Secret returns the project's random bytes, which stand in the table meta.
-func (s *Store) Secret(ctx context.Context) ([]byte, error) {
+var secretPlace = crypt.Place{Table: "meta", Column: "value", Row: "secret"}
+
+// Secret returns the project's random bytes, which stand in the table meta, encrypted if anything is.
+func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // it never fails
-	var kept string
-	err := s.write(ctx, len(fresh), func(x *tx) error {
-		if _, err := x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do nothing", hex.EncodeToString(fresh)); err != nil {
+	err = s.write(ctx, len(fresh), func(x *tx) error {
+		var kept string
+		found, err := x.row("select value from meta where name = 'secret'", nil, &kept)
+		if err != nil {
 			return err
 		}
-		_, err := x.row("select value from meta where name = 'secret'", nil, &kept)
+		sealed := false
+		if secret = fresh; found {
+			if secret, sealed, err = x.readSecret(kept); err != nil {
+				return lost(err)
+			}
+		}
+		if found && (sealed || !s.vault.On()) {
+			return nil
+		}
+		text, err := x.secretText(secret)
+		if err == nil {
+			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value", text)
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return hex.DecodeString(kept)
+	return secret, err
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
 	"fondaco/store/sqlitefile"
 )
 
@@ -15,6 +16,7 @@ import (
 type Options struct {
 	Project string       // the project's name; a file of another project is refused
 	Limits  store.Limits // zero fields take their defaults
+	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
 }
 
 // Store is a store.Store in a file.
@@ -26,6 +28,7 @@ type Store struct {
 	lock          *sqlitefile.Lock
 	finished      finished
 	exchanges     exchanges // those with intents
+	vault         *sqlitefile.Vault
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
 	unwell  atomic.Pointer[error]
@@ -51,7 +54,8 @@ type faults struct {
 
 // Open opens the state in the file at path, and makes it if there is none; its folder must exist. Two files beside it
 // belong to it, and an empty lock file: one process at a time has it open. What is not this project's state, or of a
-// newer version, is refused and left as it is; so is a damaged file. The caller closes the store.
+// newer version, is refused and left as it is; so is a damaged file, and one that is encrypted with a key that Options do not
+// have (sqlitefile.ErrMissingKey). The caller closes the store.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return openWith(ctx, path, o, migrations, faults{})
 }
@@ -65,7 +69,7 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		return nil, err
 	}
 	s := &Store{
-		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l,
+		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l, vault: sqlitefile.NewVault(o.Keys, sealedTables...),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	f, err := s.current(ctx)

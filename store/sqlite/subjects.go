@@ -95,11 +95,8 @@ func (j subjects) answer(ctx context.Context, token string, a *store.Answer) (fo
 			return refuse(damaged("idempotency", r.token))
 		}
 		found = r.status != 0
-		*a = store.Answer{Status: int(r.status), Body: r.answer}
-		if a.Header, err = unpacked(r.header); err != nil {
-			return refuse(err)
-		}
-		return nil
+		*a, err = r.told(rd.open)
+		return lost(err)
 	})
 	return found, err
 }
@@ -135,6 +132,12 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 	if err := j.s.repeat(ctx, &done.Answers, func(x *tx) (int64, error) { return j.forgetAnswers(x, mark, instead) }); err != nil {
 		return done, err
 	}
+	if err := j.s.write(ctx, 0, func(x *tx) error {
+		_, err := j.s.vault.Shred(x.ctx, x.f.conn, string(mark))
+		return err
+	}); err != nil {
+		return done, err
+	}
 	err = j.s.read(ctx, func(r *reader) error {
 		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+") + (select count(*) from idempotency where "+bears+")",
 			[]any{string(mark), string(mark), string(mark)}, &done.InFlight)
@@ -156,11 +159,15 @@ func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (
 	}
 	for _, r := range list {
 		sound := r.sum == r.seal()
-		r.status, r.header, r.answer = int64(instead.Status), packed(instead.Header), blob(instead.Body)
+		k, err := x.key("")
+		if err != nil {
+			return 0, err
+		}
+		r.enclose(k, instead)
 		if sound { // one that is damaged stays so, without what it held
 			r.sum = r.seal()
 		}
-		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, sum = ?, marks = '' where token = ?", r.status, r.header, r.answer, r.sum, r.token); err != nil {
+		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.status, r.header, r.answer, r.dk, r.sum, r.token); err != nil {
 			return 0, err
 		}
 	}

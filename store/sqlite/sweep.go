@@ -31,8 +31,29 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 	if err := s.sweepOperations(ctx, now, retentions, &swept); err != nil {
 		return swept, err
 	}
-	err = s.sweepLetters(ctx, now, retentions, &swept)
-	return swept, err
+	if err := s.sweepLetters(ctx, now, retentions, &swept); err != nil {
+		return swept, err
+	}
+	return swept, s.sweepKeys(ctx)
+}
+
+// sweepKeys destroys the data keys of persons of whom nothing is kept. They are looked for beside the writer.
+func (s *Store) sweepKeys(ctx context.Context) error {
+	for {
+		var ids []int64
+		if err := s.read(ctx, func(r *reader) (err error) {
+			ids, err = s.vault.Unused(ctx, r.f.read, chunk)
+			return err
+		}); err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := s.write(ctx, 0, func(x *tx) error {
+			_, err := s.vault.Remove(x.ctx, x.f.conn, ids)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
 }
 
 // repeat removes in one transaction after another until one has nothing to remove.

@@ -294,6 +294,7 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 	}
 	if err != nil {
 		_, _ = x.exec("rollback")
+		s.vault.Forget()
 		return err
 	}
 	s.finished.entered(x)
@@ -309,7 +310,7 @@ func (s *Store) current(ctx context.Context) (*file, error) {
 	if f := s.file.Load(); f != nil {
 		return f, nil
 	}
-	f, err := open(ctx, s.path, s.project, s.steps)
+	f, err := open(ctx, s.path, s.project, s.steps, s.vault)
 	if err != nil {
 		return nil, err
 	}

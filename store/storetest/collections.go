@@ -12,7 +12,7 @@ import (
 
 func (b *bench) add(key, message, body string, due time.Duration) store.Collection {
 	b.Helper()
-	c, err := b.s.Collections().Add(b.Context(), "r", key, message, []byte(body), start, start.Add(due))
+	c, err := b.s.Collections().Add(b.Context(), "r", key, message, "", []byte(body), start, start.Add(due))
 	b.must(err)
 	return c
 }
@@ -80,7 +80,7 @@ func collectionsByMany(b *bench) {
 	var mu sync.Mutex
 	counts := map[int]bool{}
 	together(200, func(i int) {
-		c, err := b.s.Collections().Add(b.Context(), "r", "k", fmt.Sprint(i), []byte(fmt.Sprint(i)), start, start)
+		c, err := b.s.Collections().Add(b.Context(), "r", "k", fmt.Sprint(i), "", []byte(fmt.Sprint(i)), start, start)
 		if err != nil {
 			b.Error(err)
 		}

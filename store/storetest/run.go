@@ -170,7 +170,7 @@ var start = time.Date(2026, 3, 29, 1, 59, 59, 123456000, time.UTC)
 func tooLarge(b *bench) {
 	b.reopen(store.Limits{BodyBytes: 1000})
 	body := make([]byte, 1001)
-	_, err := b.s.Collections().Add(b.Context(), "r", "k", "m", body, start, start)
+	_, err := b.s.Collections().Add(b.Context(), "r", "k", "m", "", body, start, start)
 	b.gives(err, store.ErrTooLarge)
 	_, err = b.s.DeadLetters().Keep(b.Context(), store.DeadLetter{ID: "1", Body: body})
 	b.gives(err, store.ErrTooLarge)
