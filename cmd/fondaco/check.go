@@ -33,7 +33,7 @@ func checkCommand(w *World) *cobra.Command {
 			t := p.load(&out)
 			if t != nil && !out.Failed() {
 				checkSamples(t, &out)
-				p.startProblems(t, runFlags{}, &out)
+				p.startProblems(c.Context(), t, runFlags{}, &out)
 				p.strandedProblems(c.Context(), t, &out)
 			}
 			switch {

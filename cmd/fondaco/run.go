@@ -85,7 +85,7 @@ func runCommand(w *World) *cobra.Command {
 				return err
 			}
 			var out diag.List
-			if p.startProblems(t, f, &out); out.Failed() {
+			if p.startProblems(c.Context(), t, f, &out); out.Failed() {
 				p.show(w, &out)
 				return errFailed
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"path/filepath"
@@ -17,14 +18,14 @@ import (
 
 // startProblems reports what the start would refuse, as far as that is known without a connection: addresses, places of
 // storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
-func (p *folderOf) startProblems(t *routes.Typed, f runFlags, out *diag.List) {
+func (p *folderOf) startProblems(ctx context.Context, t *routes.Typed, f runFlags, out *diag.List) {
 	m := t.Model.Project
 	secretProblems(t.Model.Source, out)
 	p.serverProblems(&m.Server, f, out)
 	if _, err := m.Network.ProxyAddress(p.source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) && !m.Network.Proxy.IsLiteral() {
 		m.Network.Proxy.Text.Report(out, diag.BadValue, "network.proxy: %s", err.Error())
 	}
-	p.storageProblems(t, out)
+	p.storageProblems(ctx, t, out)
 	for _, s := range m.Auth {
 		p.schemeProblems(s, out)
 	}
@@ -69,7 +70,7 @@ func (p *folderOf) serverProblems(s *project.Server, f runFlags, out *diag.List)
 
 // storageProblems reports places of storage that cannot be opened. Of a project that keeps nothing they are warnings:
 // they are not opened.
-func (p *folderOf) storageProblems(t *routes.Typed, out *diag.List) {
+func (p *folderOf) storageProblems(ctx context.Context, t *routes.Typed, out *diag.List) {
 	s := &t.Model.Project.Storage
 	if address, err := s.CacheAddress(p.source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) {
 		s.Cache.Text.Report(out, diag.BadValue, "storage.cache: %s", err.Error())
@@ -100,6 +101,11 @@ func (p *folderOf) storageProblems(t *routes.Typed, out *diag.List) {
 		}
 		report("storage.state", s.State, err)
 	}
+	file := ""
+	if stateKnown && err == nil {
+		file = p.placed(state)
+	}
+	p.encryptionProblems(ctx, t, file, out)
 	topics, ok := p.known(s.Topics)
 	switch {
 	case ok && (topics == "" || topics == "embedded"):

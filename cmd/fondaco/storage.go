@@ -120,7 +120,14 @@ func openState(ctx context.Context, t *routes.Typed, src config.Source, dir stri
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, "", fmt.Errorf("storage.state: %w", err)
 	}
-	s, err := sqlite.Open(ctx, file, sqlite.Options{Project: t.Model.Project.Name.Value})
+	keys, err := encryptionKeys(t.Model.Project, src.Lookup)
+	if err == nil {
+		err = alone(t.Model.Project, src.Lookup)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := sqlite.Open(ctx, file, sqlite.Options{Project: t.Model.Project.Name.Value, Keys: keys})
 	if err != nil {
 		return nil, "", fmt.Errorf("storage.state: %w", err)
 	}
@@ -135,7 +142,10 @@ func (s *storage) openTopics(ctx context.Context, t *routes.Typed, src config.So
 	}
 	if topics == "" {
 		file := topicsFile(state)
-		s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value})
+		keys, err := encryptionKeys(p, src.Lookup)
+		if err == nil {
+			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys})
+		}
 		return err
 	}
 	o, err := kafkaAt(t, src, dir, topics)

@@ -13,7 +13,10 @@ import (
 )
 
 // Storage is where state is kept.
-type Storage struct{ State, Topics, TopicsSecret, Cache config.Ref }
+type Storage struct {
+	State, Topics, TopicsSecret, Cache config.Ref
+	Encryption                         Encryption
+}
 
 func (s *Storage) spec(o *spec.Object) {
 	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite.")
@@ -23,15 +26,17 @@ func (s *Storage) spec(o *spec.Object) {
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
 		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS. It may be lost at any moment: nothing is kept there alone.").
 		Example("redis://:${secret.redis}@redis.city.example:6379")
+	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state and embedded topics (AES-256-GCM).")
 }
 
 // Same tells whether both say the same places.
 func (s *Storage) Same(other *Storage) bool {
-	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value
+	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value && s.Encryption.Same(&other.Encryption)
 }
 
 // check reports what can be seen to be wrong before the references are known.
 func (s *Storage) check(out *diag.List) {
+	s.checkEncryption(out)
 	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite", out)
 	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
 	if text := s.TopicsSecret.Text.Value; text != "" && !strings.Contains(text, "${") {

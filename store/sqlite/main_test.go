@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"fondaco/store"
+	"fondaco/store/crypt"
 	"fondaco/store/storetest"
 )
 
@@ -51,15 +52,42 @@ var roles = map[string]func(ctx context.Context, args []string) error{
 	},
 }
 
+// TestContract: the suite of all stores, and the same of one that is encrypted.
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Place {
-		path := filepath.Join(t.TempDir(), "state è?#%.db")
-		return storetest.Place{Open: func(l store.Limits) store.Store {
-			s, err := Open(t.Context(), path, Options{Project: "venezia", Limits: l})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		}}
+	for name, keys := range map[string]crypt.Keys{"as it is": {}, "encrypted": storetest.Keys(t, 1)} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Place {
+				path := filepath.Join(t.TempDir(), "state è?#%.db")
+				return storetest.Place{Open: func(l store.Limits) store.Store {
+					s, err := Open(t.Context(), path, Options{Project: "venezia", Limits: l, Keys: keys})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return s
+				}}
+			})
+		})
+	}
+}
+
+// TestEncrypted: what is promised of encryption.
+func TestEncrypted(t *testing.T) {
+	storetest.Encrypted(t, func(t *testing.T) storetest.SealedPlace {
+		path := filepath.Join(t.TempDir(), "state.db")
+		return storetest.SealedPlace{
+			Open: func(keys crypt.Keys) (store.Store, error) {
+				return Open(t.Context(), path, Options{Project: "venezia", Keys: keys})
+			},
+			Files: func() (all []byte) {
+				for _, end := range []string{"", "-wal"} {
+					content, err := os.ReadFile(path + end)
+					if err != nil && !os.IsNotExist(err) {
+						t.Fatal(err)
+					}
+					all = append(all, content...)
+				}
+				return all
+			},
+		}
 	})
 }

@@ -73,3 +73,9 @@ func lost(err error) error {
 	}
 	return err
 }
+
+// CheckKeys reports that the state in the file at path, which must exist and which a process may have open, cannot be read with
+// keys: sqlitefile.ErrMissingKey. It changes nothing.
+func CheckKeys(ctx context.Context, path string, keys crypt.Keys) error {
+	return sqlitefile.NewVault(keys, sealedTables...).CheckKeysAt(ctx, path)
+}

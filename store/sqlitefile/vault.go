@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -324,11 +326,25 @@ func (v *Vault) CheckKeys(ctx context.Context, q Querier) error {
 	if err := rows.Err(); err != nil || len(missing) == 0 {
 		return err
 	}
-	has := "storage.encryption has no keys"
+	what := "there are no keys: write it under storage.encryption.keys"
 	if v.On() {
-		has = "storage.encryption has " + strings.Join(v.keys.IDs(), ", ")
+		what = "the keys are " + strings.Join(v.keys.IDs(), ", ") + ": add it to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed"
 	}
-	return fmt.Errorf("%w: %s; %s; add the missing one to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed; nothing was changed", ErrMissingKey, strings.Join(missing, ", and "), has)
+	return fmt.Errorf("%w: %s; %s; nothing was changed", ErrMissingKey, strings.Join(missing, ", and "), what)
+}
+
+// CheckKeysAt does so of the file at path, which others may have open.
+func (v *Vault) CheckKeysAt(ctx context.Context, path string) error {
+	how := "mode=ro&_pragma=busy_timeout(10000)"
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		how = "mode=ro&immutable=1" // nobody has it open: all that it holds is in the main file, and no file is made beside it
+	}
+	db, err := sql.Open("sqlite", Address(path, how))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return v.CheckKeys(ctx, db)
 }
 
 // ErrMissingKey reports that a file is encrypted with a key that the configuration does not have.
