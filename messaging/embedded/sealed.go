@@ -70,3 +70,9 @@ func (b *Broker) sweepKeys(ctx context.Context) {
 		_, _ = b.vault.Remove(ctx, f.conn, ids)
 	}
 }
+
+// CheckKeys reports that the topics in the file at path, which must exist and which a broker may have open, cannot be read with
+// keys: sqlitefile.ErrMissingKey. It changes nothing.
+func CheckKeys(ctx context.Context, path string, keys crypt.Keys) error {
+	return sqlitefile.NewVault(keys, "message").CheckKeysAt(ctx, path)
+}
