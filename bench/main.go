@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -112,6 +113,24 @@ func (b *bench) measure(ctx context.Context, w work) error {
 	return nil
 }
 
+// encrypted copies a project into another folder, with encryption, and returns that.
+func encrypted(project, folder string) (string, error) {
+	if err := os.CopyFS(folder, os.DirFS(project)); err != nil {
+		return "", err
+	}
+	name := filepath.Join(folder, "fondaco.yaml")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return "", err
+	}
+	const storage = "storage:\n"
+	if !strings.Contains(string(text), storage) {
+		return "", fmt.Errorf("%s has no storage", name)
+	}
+	sealed := strings.Replace(string(text), storage, storage+"  encryption: { keys: [\"${env.STORAGE_KEY}\"] }\n", 1)
+	return folder, os.WriteFile(name, []byte(sealed), 0o600)
+}
+
 // sample is one measurement.
 type sample struct {
 	cpu, rate float64 // ms per 1,000 requests; requests per second
@@ -145,7 +164,13 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 	if program == "baseline" {
 		p, err = start(ctx, addr, []string{"STATE=" + state}, filepath.Join(b.dir, program), mode, b.origin, addr)
 	} else {
-		p, err = b.startFondaco(ctx, addr, cmp.Or(w.project, "bench/project"), "STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
+		folder := cmp.Or(w.project, "bench/project")
+		if w.sealed {
+			if folder, err = encrypted(folder, filepath.Join(state, "project")); err != nil {
+				return sample{}, err
+			}
+		}
+		p, err = b.startFondaco(ctx, addr, folder, "STORAGE_KEY="+strings.Repeat("5a", 32), "STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
 	}
 	if err != nil {
 		return sample{}, err

@@ -19,6 +19,7 @@ type work struct {
 	about    string
 	body     string // of a POST; "" is a GET
 	project  string // of Fondaco; bench/project if ""
+	sealed   bool   // with storage.encryption
 	later    bool   // work goes on after the answers: its CPU counts too
 }
 
@@ -29,6 +30,7 @@ var works = []work{
 	{name: "W3", baseline: "hand", path: "/w3", target: 0.50, about: "POST of JSON, SOAP call with an answer of 4 KB and 20 records, JSON list; beside net/http and encoding/xml structs", body: `{"fiscal_code":"RSSMRA80A01L736U","from":2024}`},
 	{name: "W4", baseline: "hand", path: "/w4", target: 1.00, about: "three GETs of 1 KB in parallel, merged; beside net/http and encoding/json structs"},
 	{name: "W5", baseline: "durable", path: "/w5", target: 1.50, about: "POST of 1 KB, 202 when it is durable, done after that; beside net/http, encoding/json and SQLite with group commit", body: string(smallDocument()), project: "bench/topics", later: true},
+	{name: "W5sealed", baseline: "durable", path: "/w5", about: "the same with storage.encryption; beside the same, which encrypts nothing", body: string(smallDocument()), project: "bench/topics", sealed: true, later: true},
 	{name: "W5publish", baseline: "durable", path: "/w5publish", target: 1.50, about: "POST of 1 KB, 202 when it is durable on a topic; beside the same", body: string(smallDocument()), project: "bench/topics"},
 	{name: "W4slow", baseline: "hand", path: "/w4slow", about: "the same, one of the three takes 20 ms"},
 }
