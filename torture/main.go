@@ -24,6 +24,8 @@ type options struct {
 	deadline          time.Duration
 	short, all, plant bool
 	bug               string
+	ledgers, judge    string
+	keep              string
 }
 
 func main() {
@@ -39,7 +41,18 @@ func main() {
 	flag.BoolVar(&o.all, "all", false, "all scenarios, as often as in make torture")
 	flag.BoolVar(&o.plant, "planted", false, "each bug that can be planted, with the scenario that must find it")
 	flag.StringVar(&o.bug, "bug", "", "with -planted: this one alone")
+	flag.StringVar(&o.ledgers, "ledgers", "", "the folder for the ledgers, which then stay; a new one if empty, which stays if something is wrong")
+	flag.StringVar(&o.judge, "judge", "", "judge what the ledgers in a folder hold, of this program or of one that died")
+	flag.StringVar(&o.keep, keeper, "", "be the process that keeps a ledger: append what comes to this file")
+	flag.Usage = usage
 	flag.Parse()
+	if o.keep != "" {
+		if err := keep(o.keep, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "torture:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, o.deadline)
 	err := run(ctx, o)
@@ -51,7 +64,24 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, o options) error {
+// usage prints the flags that are for people.
+func usage() {
+	shown := flag.NewFlagSet("torture", flag.ContinueOnError)
+	flag.VisitAll(func(f *flag.Flag) {
+		if f.Name != keeper {
+			shown.Var(f.Value, f.Name, f.Usage)
+		}
+	})
+	shown.SetOutput(flag.CommandLine.Output())
+	shown.Usage = nil
+	fmt.Fprintln(shown.Output(), "Usage of torture, from the repository's root:")
+	shown.PrintDefaults()
+}
+
+func run(ctx context.Context, o options) (err error) {
+	if o.judge != "" {
+		return judgeFolder(o.judge)
+	}
 	tags := ""
 	if o.plant {
 		tags = "planted"
@@ -61,11 +91,21 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
+	if w.ledgers = o.ledgers; w.ledgers == "" {
+		if w.ledgers, err = os.MkdirTemp("", "torture-ledgers-"); err != nil {
+			return err
+		}
+		defer func() {
+			if err == nil || o.plant {
+				_ = os.RemoveAll(w.ledgers)
+			}
+		}()
+	}
 	w.seed, w.clients, w.patience = o.seed, o.keys, time.Minute
 	if w.heap = 1500; o.all {
 		w.heap = 10000
 	}
-	fmt.Printf("seed %d\n", o.seed)
+	fmt.Printf("seed %d, ledgers in %s\n", o.seed, w.ledgers)
 	if o.plant {
 		return plants(ctx, w, o.bug)
 	}
@@ -159,7 +199,8 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 		if ctx.Err() == nil && !errors.Is(o.err, errSkipped) && !s.alone { // the ledgers may tell why
 			r.clients.finish()
 			_ = r.done(ctx)
-			o.verdict = r.ledger.judge()
+			v, err := r.ledger.judge()
+			o.verdict, o.err = v, errors.Join(o.err, err)
 		}
 		return o
 	}

@@ -12,13 +12,13 @@ import (
 type request struct {
 	ID, Key  string
 	Number   int       // its place in the order of its key, from 1: the next is sent when this one was told 202
-	Told     bool      // 202 was heard
-	At       time.Time // when
-	Refused  bool      // 422 was heard: it must have no effect
-	Direct   bool      // it is done at once, not accepted
-	Back     bool      // a person gave it back to be done, later than others of its key
-	Doubtful bool      // a letter or an answer says that nobody knows whether it took effect: what it must have is not known
-	Location string    // where its operation is told of
+	Direct   bool      `json:",omitempty"` // it is done at once, not accepted
+	Told     bool      `json:"-"`          // 202 was heard
+	At       time.Time `json:"-"`          // when
+	Refused  bool      `json:"-"`          // 422 was heard: it must have no effect
+	Back     bool      `json:"-"`          // a person gave it back to be done, later than others of its key
+	Doubtful bool      `json:"-"`          // a letter or an answer says that nobody knows whether it took effect: what it must have is not known
+	Location string    `json:"-"`          // where its operation is told of
 }
 
 // effect is what the system saw.
@@ -50,6 +50,7 @@ func (d disturbance) most(leg string) int {
 type verdict struct {
 	Told, Effects int
 	Lost          int // told 202, and an effect lacks
+	Waiting       int // likewise, where nobody waited for what was accepted to be done
 	Phantom       int // an effect of what nobody sent, or was refused
 	Inversions    int // a first effect before that of an earlier order of its key
 	Duplicates    int // effects seen before
@@ -69,7 +70,11 @@ func (v *verdict) note(count *int, format string, args ...any) {
 func (v *verdict) flawed() bool { return v.Lost+v.Phantom+v.Inversions+v.Excess > 0 }
 
 func (v *verdict) String() string {
-	return fmt.Sprintf("lost %d phantom %d inversions %d duplicates %d", v.Lost, v.Phantom, v.Inversions, v.Duplicates)
+	waiting := ""
+	if v.Waiting > 0 {
+		waiting = fmt.Sprintf("waiting %d ", v.Waiting)
+	}
+	return waiting + fmt.Sprintf("lost %d phantom %d inversions %d duplicates %d", v.Lost, v.Phantom, v.Inversions, v.Duplicates)
 }
 
 // slack is how much later than its process's end an effect may reach the system: what was on the wire.
@@ -137,7 +142,7 @@ func judge(legs []leg, requests map[string]*request, effects []effect, all []dis
 		}
 		for _, l := range legs {
 			if _, there := first[[2]string{l.name, id}]; !there && l.expects(requests[id]) {
-				v.note(&v.Lost, "lost: %s was answered 202, and its %s never came", id, l.name)
+				v.note(&v.Lost, "lost: %s was answered 202, and its %s did not come", id, l.name)
 			}
 		}
 	}

@@ -47,11 +47,20 @@ func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err
 	if legs == nil {
 		legs, bound = twoLegs, inFlight
 	}
-	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), ledger: newLedger(legs), bound: bound, broker: b}
+	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), bound: bound, broker: b}
 	if r.dir, err = w.folder(); err != nil {
 		return nil, err
 	}
+	storage := "sqlite"
+	if b != nil {
+		storage = "kafka"
+	}
+	if r.ledger, err = newLedger(filepath.Join(w.ledgers, fmt.Sprintf("%02d-%s-%s", w.folders, storage, name)), name, storage, legs); err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, r.ledger.close)
 	if r.stub, err = newStub(r.ledger, 10); err != nil {
+		r.close()
 		return nil, err
 	}
 	r.closers = append(r.closers, r.stub.close)
@@ -170,7 +179,10 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 		}
 		pause(50 * time.Millisecond)
 	}
-	v := r.ledger.judge()
+	v, err := r.ledger.judge()
+	if err != nil {
+		return nil, err
+	}
 	if late == nil {
 		if len(r.engines) == 1 { // each keeps its own, and does not hear of what another did
 			r.operations(ctx)

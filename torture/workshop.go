@@ -17,6 +17,7 @@ var projects embed.FS
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
 type workshop struct {
 	dir, program, project string
+	ledgers               string // below it each round has a folder
 	token                 string // the clients'
 	keys                  []byte // by which an engine knows them
 	seed                  uint64
