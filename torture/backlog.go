@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,6 +37,11 @@ func backlog(ctx context.Context, r *round, times int) error {
 	}
 	r.closers = append(r.closers, gone.close)
 	e.away = gone.at
+	if r.broker != nil { // all on one partition: what waits has to leave the window, or nothing else gets in
+		if err := r.broker.node.CreateTopic("fondaco.backlog.order", 1); err != nil {
+			return err
+		}
+	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -75,11 +82,16 @@ func backlog(ctx context.Context, r *round, times int) error {
 			return err
 		}
 		slowest = max(slowest, late)
-		if gone.refuses.Store(false); n%2 == 0 {
+		if n%2 == 0 {
+			gone.refuses.Store(true)
 			if err := gone.open(); err != nil {
 				return err
 			}
 		}
+		if err := r.leftAlone(ctx, e, gone); err != nil {
+			return err
+		}
+		gone.refuses.Store(false)
 		if err := r.eventually(ctx, 2*r.w.patience, func() string {
 			if n := r.ledger.lackingOf("away"); n > 0 {
 				return fmt.Sprintf("the system is back, and %d of its orders are not done", n)
@@ -92,6 +104,54 @@ func backlog(ctx context.Context, r *round, times int) error {
 	fmt.Printf("   while %d orders waited others were done within %s\n", r.w.heap, slowest.Round(time.Millisecond))
 	return nil
 }
+
+// leftAlone edits the engine's files time and again while a system is away whose breaker is open: it is tried as often as
+// the breaker says, and not because of an edit.
+func (r *round) leftAlone(ctx context.Context, e *engine, gone *away) error {
+	const edits = 12
+	file := filepath.Join(e.project, "routes", "orders.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, tried, begin := reloads(ctx, e), gone.tried.Load(), time.Now()
+	for n := range edits {
+		edit := strings.Replace(string(text), "is told on a topic\n", fmt.Sprintf("is told on a topic, %d\n", n+1), 1)
+		if n == edits-1 {
+			edit = string(text)
+		}
+		if err := os.WriteFile(file+".new", []byte(edit), 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(file+".new", file); err != nil {
+			return err
+		}
+		if err := r.eventually(ctx, r.w.patience, func() string {
+			if reloads(ctx, e) < before+n+1 {
+				return "an edit was not taken up; the engine said last:\n" + e.output.String()
+			}
+			return ""
+		}); err != nil {
+			return err
+		}
+		wait(ctx, 100*time.Millisecond)
+	}
+	took := time.Since(begin)
+	most := trials + int64(took/breakerOpen)
+	if n := gone.tried.Load() - tried; n > most {
+		r.check("a system that is away was tried %d times in %s with %d edits, expected %d times at most", n, took.Round(time.Millisecond), edits, most)
+	} else {
+		fmt.Printf("   a system that is away was tried %d times in %s with %d edits; %d at most\n", n, took.Round(time.Millisecond), edits, most)
+	}
+	return nil
+}
+
+// breakerOpen is for how long a breaker of the project stays open, before one call goes through; trials is how many may
+// besides: those that were under way, and one to the operation where the system's breaker is another.
+const (
+	breakerOpen = time.Second
+	trials      = 2
+)
 
 // accepts waits until so many orders wait for the system that is away.
 func (r *round) accepts(ctx context.Context, e *engine, many int) error {
@@ -176,6 +236,7 @@ type away struct {
 	stub    *stub
 	at      string // http://host:port
 	refuses atomic.Bool
+	tried   atomic.Int64 // so many calls were refused
 	server  *http.Server
 }
 
@@ -196,6 +257,7 @@ func (a *away) open() error {
 	}
 	a.server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if a.refuses.Load() {
+			a.tried.Add(1)
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}

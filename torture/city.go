@@ -22,6 +22,7 @@ var cityLegs = []leg{
 	{name: "item-2"},
 	{name: "note", unordered: true, of: func(r *request) bool { return !unwanted(r.ID) }},
 	{name: "digest", unordered: true},
+	{name: "copy", unordered: true},
 	{name: "end", unordered: true},
 	{name: "follow"},
 }
@@ -29,7 +30,7 @@ var cityLegs = []leg{
 // cityInHand is what a kill may double: the orders of eight workers, what each subscription gives out, and of digests the
 // messages of each.
 var cityInHand = map[string]int{
-	"order": 8, "even": 8, "odd": 8, "left": 8, "right": 8, "item-1": 8, "item-2": 8, "note": 64, "digest": 64 * 5, "end": 64, "follow": 64,
+	"order": 8, "even": 8, "odd": 8, "left": 8, "right": 8, "item-1": 8, "item-2": 8, "note": 64, "digest": 64 * 5, "copy": 64, "end": 64, "follow": 64,
 }
 
 // city has an engine with the settings that a project has by default: it is killed, ended as its owner does, and its
@@ -147,22 +148,26 @@ func reloads(ctx context.Context, e *engine) (n int) {
 func (r *round) lettersEnd(ctx context.Context, o *operator) error {
 	r.clients.finish()
 	if err := r.eventually(ctx, r.w.patience, func() string {
+		var wrong []string
 		if n := r.ledger.missing(); n > 0 {
-			return fmt.Sprintf("%d effects are missing: %s; the operator was told last %s", n, strings.Join(r.ledger.lacking(5), ", "), o.said())
+			wrong = append(wrong, fmt.Sprintf("%d effects are missing: %s", n, strings.Join(r.ledger.lacking(5), ", ")))
 		}
 		gone, err := o.list(ctx, "discarded")
 		if err != nil {
 			return err.Error()
 		}
 		if n, want := gone.messages(), r.ledger.unwanted(); n != want {
-			return fmt.Sprintf("letters of %d notes were thrown away, expected %d; the operator was told last %s", n, want, o.said())
+			wrong = append(wrong, fmt.Sprintf("letters of %d notes were thrown away, expected %d", n, want))
 		}
 		left, err := o.list(ctx, "waiting")
 		if err != nil {
 			return err.Error()
 		}
 		if left.Total > 0 {
-			return fmt.Sprintf("%d letters wait, expected none", left.Total)
+			wrong = append(wrong, fmt.Sprintf("%d letters wait, expected none", left.Total))
+		}
+		if len(wrong) > 0 {
+			return fmt.Sprintf("%s; the operator was told last %q", strings.Join(wrong, "; "), o.said())
 		}
 		o.thrown = int64(gone.Total)
 		return ""
@@ -170,6 +175,9 @@ func (r *round) lettersEnd(ctx context.Context, o *operator) error {
 		return fmt.Errorf("lost: %w", err)
 	}
 	o.end()
+	if o.twice > 0 {
+		r.check("%d letters were given back twice, by two people who asked for it at the same moment", o.twice)
+	}
 	r.stub.city.mendAll()
 	return nil
 }
@@ -195,7 +203,7 @@ func (r *round) cityRows(told int, rows []account, thrown int64) error {
 			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests, %d letters thrown away", a, told, discarded))
 		}
 	}
-	for _, route := range []string{"order", "follow", "note", "digest", "tick"} {
+	for _, route := range []string{"order", "follow", "note", "copy", "digest", "tick"} {
 		if !seen[route] {
 			wrong = append(wrong, fmt.Errorf("fondaco topics does not tell of %s", route))
 		}

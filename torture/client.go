@@ -141,6 +141,8 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 	body := fmt.Sprintf(`{"id":%q,"key":%q,"number":%d}`, id, key, n)
 	if c.ends != "" && large(id) {
 		body = fmt.Sprintf(`{"id":%q,"key":%q,"number":%d,"attachment":%q}`, id, key, n, attachment)
+	} else if waiting(key) {
+		body = fmt.Sprintf(`{"id":%q,"key":%q,"number":%d,"attachment":%q}`, id, key, n, attachment[:heavy])
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(body))
 	if err != nil {
@@ -160,6 +162,9 @@ func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n i
 	b, err := io.ReadAll(res.Body)
 	return res.StatusCode, res.Header, string(b), err
 }
+
+// heavy is what each order of a backlog brings: 1,500 of them on one partition are more than an engine reads ahead of it.
+const heavy = 40 << 10
 
 // attachment is what one order in a hundred brings: half a megabyte.
 var attachment = strings.Repeat("a large order ", 500<<10/14)

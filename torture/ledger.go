@@ -188,7 +188,7 @@ func (l *ledger) places() map[string]string {
 	defer l.mu.Unlock()
 	out := map[string]string{}
 	for id, r := range l.requests {
-		if r.Told && !r.Direct {
+		if r.Told && !r.Direct && !r.Foreign {
 			out[id] = r.Location
 		}
 	}

@@ -20,8 +20,9 @@ type operator struct {
 
 	thrown int64 // how many letters were discarded, known once all of them ended
 
-	mu   sync.Mutex
-	last string // what a command said last, if it was an error
+	mu    sync.Mutex
+	last  string // what a command said last, if it was an error
+	twice int    // how many letters two people gave back
 }
 
 // letters is what fondaco dead list prints.
@@ -87,11 +88,43 @@ func (o *operator) turn(ctx context.Context) error {
 		}
 	}
 	if len(back) > 0 {
-		if _, err := o.command(ctx, append([]string{"replay", "--yes", "--why", "mended"}, back...)...); err != nil {
-			return err
-		}
+		return o.giveBack(ctx, back)
 	}
 	return nil
+}
+
+// giveBack has two people give the same letters back at the same moment: each letter is given back by one of them, and the
+// other is told so.
+func (o *operator) giveBack(ctx context.Context, ids []string) error {
+	var given [2]int
+	var failed [2]error
+	var both sync.WaitGroup
+	for i := range given {
+		both.Go(func() { given[i], failed[i] = o.replay(ctx, ids) })
+	}
+	both.Wait()
+	if twice := given[0] + given[1] - len(ids); twice > 0 {
+		o.mu.Lock()
+		o.twice += twice
+		o.mu.Unlock()
+	}
+	return errors.Join(failed[0], failed[1])
+}
+
+// replay returns how many of some letters were given back: those that were not are no error.
+func (o *operator) replay(ctx context.Context, ids []string) (given int, err error) {
+	out, err := o.command(ctx, append([]string{"replay", "--yes", "--format", "json", "--why", "mended"}, ids...)...)
+	var told struct {
+		Replayed int
+		Error    string
+	}
+	if json.Unmarshal(out, &told) != nil {
+		return 0, err
+	}
+	if told.Error != "" {
+		return told.Replayed, fmt.Errorf("fondaco dead replay: %s", told.Error)
+	}
+	return told.Replayed, nil
 }
 
 func (o *operator) list(ctx context.Context, state string) (letters, error) {
@@ -112,7 +145,7 @@ func (o *operator) command(ctx context.Context, args ...string) ([]byte, error) 
 		if x := (*exec.ExitError)(nil); errors.As(err, &x) {
 			said = x.Stderr
 		}
-		return nil, fmt.Errorf("fondaco dead %s: %w: %.300s", args[0], err, said)
+		return out, fmt.Errorf("fondaco dead %s: %w: %.300s", args[0], err, said)
 	}
 	return out, nil
 }

@@ -13,6 +13,7 @@ type request struct {
 	ID, Key  string
 	Number   int       // its place in the order of its key, from 1: the next is sent when this one was told 202
 	Direct   bool      `json:",omitempty"` // it is done at once, not accepted
+	Foreign  bool      `json:",omitempty"` // it is a record of a program that is not ours: told where it stands in its topic
 	Told     bool      `json:"-"`          // 202 was heard
 	At       time.Time `json:"-"`          // when
 	Refused  bool      `json:"-"`          // 422 was heard: it must have no effect

@@ -34,11 +34,13 @@ var planting = []plant{
 	{"again-once", "sqlite", "once", 6, 0, "duplicates"},
 	{"forgets-names", "sqlite", "rename", 2, 0, "lost"},
 	{"ids-by-name", "sqlite", "rename", 9, 0, "duplicates"},
-	{"nobody-aside", "sqlite", "backlog", 1, 0, "silent"},
+	{"forgets-breakers", "sqlite", "backlog", 1, 0, "was tried"},
 	{"reloads-by-itself", "sqlite", "city", 1, 0, "reloaded"},
 	{"discard-gives-back", "sqlite", "city", 3, 0, "thrown away"},
 	{"no-ticks", "sqlite", "city", 1, 0, "schedule"},
 	{"ticks-twice", "sqlite", "city", 4, 0, "tick"},
+	{"replays-twice", "sqlite", "city", 3, 0, "given back twice"},
+	{"no-reservation", "sqlite", "city", 1, 0, "duplicates"},
 	{planted.EarlyAccept, "kafka", "kills", 4, 2, "lost"},
 	{planted.NoAcks, "kafka", "kills", 4, 4, "lost"},
 	{planted.EarlyAck, "kafka", "kills", 10, 0, "lost"},
@@ -49,6 +51,10 @@ var planting = []plant{
 	{planted.UnknownIsDead, "kafka", "kills", 4, 4, "lost"},
 	{planted.SilentCut, "kafka", "cut-off", 1, 0, "silent"},
 	{planted.ForgetsRuns, "kafka", "two-nodes", 1, 0, "duplicates"},
+	{"members-by-process", "kafka", "city", 9, 0, "silent"},
+	{"nobody-aside", "kafka", "backlog", 1, 0, "silent"},
+	{"names-without-project", "kafka", "neighbours", 2, 0, "phantom"},
+	{"letters-overwrite", "kafka", "neighbours", 2, 0, "lost"},
 }
 
 // plants runs each bug with its scenario, or only that of a name. It gives an error if one is not found.

@@ -37,6 +37,7 @@ type round struct {
 	rows    func(told int, rows []account) error // what fondaco topics must say in the end
 	routes  int                                  // of how many it must tell
 	brokers int                                  // how often the broker is killed
+	apart   bool                                 // the engines are of projects of their own
 	down    atomic.Int32                         // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
 }
@@ -75,7 +76,11 @@ func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err
 		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, env...)...)
 		if err == nil && s.serves != "" {
 			e.project, e.watches = filepath.Join(place, s.serves), true
-			err = w.copy(s.serves, e.project)
+			project := ""
+			if len(s.projects) > 0 {
+				project = s.projects[i]
+			}
+			err = w.copyAs(s.serves, project, e.project)
 		}
 		if err != nil {
 			r.close()
@@ -184,7 +189,7 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 		return nil, err
 	}
 	if late == nil {
-		if len(r.engines) == 1 { // each keeps its own, and does not hear of what another did
+		if len(r.engines) == 1 || r.apart { // of nodes of one project each keeps its own, and does not hear of what another did
 			r.operations(ctx)
 		}
 		r.conserved(ctx, v.Told)

@@ -20,6 +20,7 @@ type scenario struct {
 	does     func(ctx context.Context, r *round, times int) error
 	alone    bool           // it has its own end: the ledgers are not held against each other
 	serves   string         // which project; "project" if empty
+	projects []string       // the names of the engines' projects, where they are not of one
 	legs     []leg          // what accepted orders must have; twoLegs if nil
 	bound    map[string]int // what a kill may double, by leg; inFlight if nil
 }
@@ -59,6 +60,10 @@ var scenarios = []*scenario{
 	{name: "disk-full", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: diskFulls},
 	{name: "fsync", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: fsyncFails},
 	{name: "two-nodes", storages: []string{"kafka"}, engines: 2, short: 1, full: 8, does: twoNodes},
+	{
+		name: "neighbours", storages: []string{"kafka"}, engines: 2, short: 3, full: 60, does: neighbours,
+		serves: "neighbours", projects: []string{north, south}, legs: neighbourLegs, bound: neighbourInHand,
+	},
 	{name: "cut-off", storages: []string{"kafka"}, engines: 1, short: 1, full: 1, does: cutOff, alone: true},
 }
 

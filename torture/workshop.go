@@ -8,10 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
-//go:embed project city once backlog
+//go:embed project city once backlog neighbours
 var projects embed.FS
 
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
@@ -59,6 +60,23 @@ func (w *workshop) folder() (string, error) {
 	w.folders++
 	dir := filepath.Join(w.dir, fmt.Sprint("round", w.folders))
 	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// copyAs is copy, with a name in the place of the word PROJECT.
+func (w *workshop) copyAs(name, project, to string) error {
+	if err := w.copy(name, to); err != nil || project == "" {
+		return err
+	}
+	return filepath.WalkDir(to, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "PROJECT", project)), 0o600)
+	})
 }
 
 // copy writes a project into a folder that is not there yet.
