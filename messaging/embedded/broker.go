@@ -28,6 +28,7 @@ type Broker struct {
 	lock          *sqlitefile.Lock
 	file          atomic.Pointer[file]  // nil after a failure, until the next commit opens it
 	unwell        atomic.Pointer[error] // what Health tells
+	damaged       atomic.Pointer[error] // likewise, for good
 	commits       atomic.Int64
 	topics        map[string]*topic // the writer's
 	faults        faults
@@ -80,8 +81,9 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), gone: make(chan struct{}), subscribers: map[*subscriber]struct{}{},
 	}
 	f, err := open(ctx, path, o.Project, b.vault)
+	later := false
 	if err == nil {
-		if err = kind.Sound(ctx, f.conn, path); err == nil {
+		if later, err = kind.SoundAtOnce(ctx, f.conn, path); err == nil {
 			err = errors.Join(sqlitefile.Scrub(ctx, f.conn), b.refresh(ctx, f))
 		}
 		if err != nil {
@@ -100,7 +102,18 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 		}
 	}
 	b.written.Go(func() { b.writer(life, b.stop) })
+	if later {
+		b.loaders.Go(func() { b.examine(life, f) })
+	}
 	return b, nil
+}
+
+// examine reads the whole structure of a large file beside the work, and keeps what Health tells if it is damaged. What is
+// damaged of messages themselves is found when they are read.
+func (b *Broker) examine(ctx context.Context, f *file) {
+	if err := kind.Sound(ctx, f.read, b.path); errors.Is(err, sqlitefile.ErrDamaged) {
+		b.damaged.Store(&err)
+	}
 }
 
 // Publish stores messages at the end of a topic, all of them in one transaction. See messaging.Publisher.
@@ -177,8 +190,10 @@ func (b *Broker) Health() error {
 	if !b.accepts() {
 		return messaging.ErrClosed
 	}
-	if err := b.unwell.Load(); err != nil {
-		return *err
+	for _, told := range []*atomic.Pointer[error]{&b.damaged, &b.unwell} {
+		if err := told.Load(); err != nil {
+			return *err
+		}
 	}
 	return nil
 }

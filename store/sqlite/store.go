@@ -32,6 +32,9 @@ type Store struct {
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
 	unwell  atomic.Pointer[error]
+	damaged atomic.Pointer[error] // what Health tells for good
+	end     context.CancelFunc    // of what goes on beside
+	beside  sync.WaitGroup
 	suspect atomic.Bool // a reader met a fault: open the file anew
 	commits atomic.Int64
 
@@ -73,8 +76,9 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	f, err := s.current(ctx)
+	later := false
 	if err == nil {
-		err = kind(steps).Sound(ctx, f.conn, path)
+		later, err = kind(steps).SoundAtOnce(ctx, f.conn, path)
 	}
 	if err == nil {
 		err = sqlitefile.Scrub(ctx, f.conn)
@@ -93,14 +97,28 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		}
 		return nil, err
 	}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	s.end = end
 	go s.writer(context.WithoutCancel(ctx))
+	if later {
+		s.beside.Go(func() { s.examine(life, f) })
+	}
 	return s, nil
+}
+
+// examine reads the whole structure of a large file beside the work, and keeps what Health tells if it is damaged.
+func (s *Store) examine(ctx context.Context, f *file) {
+	if err := kind(s.steps).Sound(ctx, f.read, s.path); errors.Is(err, sqlitefile.ErrDamaged) {
+		s.damaged.Store(&err)
+	}
 }
 
 // Health tells why the state cannot be written, nil if it can.
 func (s *Store) Health() error {
-	if err := s.unwell.Load(); err != nil {
-		return *err
+	for _, told := range []*atomic.Pointer[error]{&s.damaged, &s.unwell} {
+		if err := told.Load(); err != nil {
+			return *err
+		}
 	}
 	return nil
 }
@@ -110,6 +128,8 @@ func (s *Store) Close() error {
 	s.stopOnce.Do(func() {
 		close(s.stop)
 		<-s.over
+		s.end()
+		s.beside.Wait()
 		s.discard()
 		s.lock.Release()
 	})

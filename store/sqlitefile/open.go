@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 
 	sqlite "modernc.org/sqlite"
 )
@@ -22,7 +23,11 @@ func Address(path, query string) string {
 // OpenWriter opens the file at path for the one connection that writes. A file that is made is for its owner alone, as
 // the lock that the caller has is. The caller closes it.
 func OpenWriter(path string) (*sql.DB, error) {
-	return sql.Open("sqlite", Address(path, pragmas+"&modeof="+url.PathEscape(path+lockEnd)))
+	first := ""
+	if i, err := os.Stat(path); err != nil || i.Size() == 0 {
+		first = "_pragma=auto_vacuum(incremental)&" // a file gives its free pages back (Tidy) if that is said before all else
+	}
+	return sql.Open("sqlite", Address(path, first+pragmas+"&modeof="+url.PathEscape(path+lockEnd)))
 }
 
 // OpenReaders opens it for the few that read beside the writer, and cannot write. The caller closes it.
@@ -34,6 +39,9 @@ func OpenReaders(path string) (*sql.DB, error) {
 	}
 	return db, err
 }
+
+// ErrDamaged is wrapped by what tells of a file whose structure is not as it must be.
+var ErrDamaged = errors.New("its structure is damaged")
 
 // SQLite's primary result codes that are told apart (https://www.sqlite.org/rescode.html).
 const (
@@ -54,12 +62,34 @@ func Code(err error) int {
 	return 0
 }
 
-// Sound reads the whole structure of the file at path: a damaged one is refused, never served.
-func (k Kind) Sound(ctx context.Context, conn *sql.Conn, path string) error {
+// soundAtOnce is the size in bytes up to which a file is read as a whole before it is served: that takes some tenths of a
+// second. A larger one is read beside the work, so that a start does not grow with what waits.
+const soundAtOnce = 64 << 20
+
+// SoundAtOnce reads the whole structure of the file at path, which conn has open: a damaged one is refused, never served.
+// Of a large file it reads nothing and returns true: the caller serves it, and has it read by Sound meanwhile.
+func (k Kind) SoundAtOnce(ctx context.Context, conn *sql.Conn, path string) (later bool, err error) {
+	var size int64
+	if err := conn.QueryRowContext(ctx, "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)").Scan(&size); err == nil && size > soundAtOnce {
+		return true, nil
+	}
+	return false, k.Sound(ctx, conn, path)
+}
+
+// Rower is a connection to a file, or several.
+type Rower interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Sound reads the whole structure of the file at path. An error that wraps ErrDamaged tells that it is damaged.
+func (k Kind) Sound(ctx context.Context, conn Rower, path string) error {
 	var result string
 	err := conn.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&result)
 	if err == nil && result != "ok" {
-		err = errors.New(result)
+		err = fmt.Errorf("%w: %s", ErrDamaged, result)
+	}
+	if code := Code(err); code == Corrupt || code == NotADB {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %s: the file is damaged; restore it from a backup, or move it away to begin anew: %w", k.Name, path, err)

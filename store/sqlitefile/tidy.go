@@ -3,6 +3,8 @@ package sqlitefile
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -49,12 +51,47 @@ func (t *Tidier) Tidy(ctx context.Context, conn *sql.Conn) {
 	if conn == nil {
 		return
 	}
+	more := shrink(ctx, conn)
 	done, err := cutLog(ctx, conn)
-	if !done || err != nil {
+	switch {
+	case !done || err != nil:
 		t.since = time.Now()
 		t.timer.Reset(tidyPause)
+	case more:
+		t.since = time.Now()
+		t.timer.Reset(shrinkPause)
 	}
 }
+
+// What a file gives back to the disk when much of it is free, as after a backlog was worked off: some of it stays, as what
+// comes next needs room again.
+const (
+	shrinkPages = 2048                  // in one step, during which nothing is written: 8 MiB
+	shrinkPause = 20 * time.Millisecond // between two, where writes pause
+	keptPages   = 1024                  // of free pages so many stay, and a quarter of all
+)
+
+// shrink takes a step of giving free pages back; more says that there are others. A file of an earlier version gives nothing
+// back before Scrub has written it anew.
+func shrink(ctx context.Context, conn *sql.Conn) (more bool) {
+	var free, pages, mode int64
+	err := conn.QueryRowContext(ctx, "select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count), (select auto_vacuum from pragma_auto_vacuum)").
+		Scan(&free, &pages, &mode)
+	over := free - keptPages - pages/4
+	if err != nil || mode != incremental || over <= 0 {
+		return false
+	}
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", min(over, shrinkPages)))
+	if err != nil {
+		return false // what keeps it from writing the next write tells
+	}
+	for rows.Next() { // each is a page
+	}
+	return errors.Join(rows.Err(), rows.Close()) == nil && over > shrinkPages
+}
+
+// incremental is SQLite's number for files that give free pages back when they are asked to.
+const incremental = 2
 
 // cutLog brings the log into the main file and cuts it off; false if a reader is in it. It waits for nobody.
 func cutLog(ctx context.Context, conn *sql.Conn) (done bool, err error) {
@@ -81,12 +118,14 @@ func MarkScrubbed(ctx context.Context, tx *sql.Tx) error {
 // inMemory is the size in bytes up to which a file is written anew with the help of memory rather than of the disk.
 const inMemory = 16 << 20
 
-// Scrub writes a file of an earlier version anew, once, without the remains of what was deleted in it. Where the disk
-// has no room for that it is tried again at the next start. The file is sound, and nobody else has it open.
+// Scrub writes a file of an earlier version anew, once, without the remains of what was deleted in it, and so that it gives
+// back what becomes free. Where the disk has no room for that it is tried again at the next start. The file is sound, and
+// nobody else has it open.
 func Scrub(ctx context.Context, conn *sql.Conn) error {
 	var pages, size int64
-	var done bool
-	if err := conn.QueryRowContext(ctx, "select exists (select 1 from meta where name = ?), (select page_count from pragma_page_count), (select page_size from pragma_page_size)", scrubbed).Scan(&done, &pages, &size); err != nil || done {
+	var clean, shrinks bool
+	if err := conn.QueryRowContext(ctx, "select exists (select 1 from meta where name = ?), (select auto_vacuum from pragma_auto_vacuum) = ?, (select page_count from pragma_page_count), (select page_size from pragma_page_size)", scrubbed, incremental).
+		Scan(&clean, &shrinks, &pages, &size); err != nil || clean && shrinks {
 		return err
 	}
 	if pages*size > inMemory {
@@ -95,7 +134,7 @@ func Scrub(ctx context.Context, conn *sql.Conn) error {
 		}
 		defer func() { _, _ = conn.ExecContext(ctx, "pragma temp_store = memory") }()
 	}
-	for _, text := range []string{"vacuum", "insert into meta (name, value) values ('" + scrubbed + "', '1')"} {
+	for _, text := range []string{"pragma auto_vacuum = incremental", "vacuum", "insert or ignore into meta (name, value) values ('" + scrubbed + "', '1')"} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			if code := Code(err); code == Full || code == CannotOpen || code == IO {
 				return nil
