@@ -51,7 +51,7 @@ var planting = []plant{
 	{planted.UnknownIsDead, "kafka", "kills", 4, 4, "lost"},
 	{planted.SilentCut, "kafka", "cut-off", 1, 0, "silent"},
 	{planted.ForgetsRuns, "kafka", "two-nodes", 1, 0, "duplicates"},
-	{"members-by-process", "kafka", "city", 9, 0, "silent"},
+	{"members-by-process", "kafka", "kills", 10, 0, "silent"},
 	{"nobody-aside", "kafka", "backlog", 1, 0, "silent"},
 	{"names-without-project", "kafka", "neighbours", 2, 0, "phantom"},
 	{"letters-overwrite", "kafka", "neighbours", 2, 0, "lost"},
