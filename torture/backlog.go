@@ -139,7 +139,8 @@ func (r *round) leftAlone(ctx context.Context, e *engine, gone *away) error {
 	took := time.Since(begin)
 	most := trials + int64(took/breakerOpen)
 	if n := gone.tried.Load() - tried; n > most {
-		r.check("a system that is away was tried %d times in %s with %d edits, expected %d times at most", n, took.Round(time.Millisecond), edits, most)
+		r.check("a system that is away was tried %d times in %s with %d edits, expected %d times at most", n, took.Round(time.Millisecond),
+			edits, most)
 	} else {
 		fmt.Printf("   a system that is away was tried %d times in %s with %d edits; %d at most\n", n, took.Round(time.Millisecond), edits, most)
 	}

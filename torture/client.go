@@ -61,7 +61,7 @@ func (c *clients) begin(ctx context.Context, keys int, to func(key int) string) 
 				if !c.insist(ctx, id, key, n, at) {
 					return
 				}
-				if c.probes && n%50 == 0 {
+				if c.probes && n%10 == 0 {
 					c.probe(ctx, id, key, at())
 				}
 			}
