@@ -108,16 +108,22 @@ func (o *Object) unknown(key config.Text, out *diag.List) {
 	}
 	// A declaration says where what it reads is put, and most make that place: to declare what was not written would give it to those who
 	// check what was loaded.
-	otherwise := p.Hint
+	type below struct {
+		name    string
+		declare func(*Object)
+	}
+	otherwise, children := p.Hint, []below(nil) // of its own: the object is another's by then
+	for _, f := range o.fields {
+		if f.choice.child != nil && !f.hidden {
+			children = append(children, below{f.Name, f.choice.child})
+		}
+	}
 	p.WithLaterHint(func() string {
-		for _, f := range o.fields {
-			if f.choice.child == nil || f.hidden {
-				continue
-			}
+		for _, b := range children {
 			var child Object
-			f.choice.child(&child)
+			b.declare(&child)
 			if child.find(key.Value) != nil {
-				return fmt.Sprintf("it belongs under %q", f.Name+":")
+				return fmt.Sprintf("it belongs under %q", b.name+":")
 			}
 		}
 		return otherwise
