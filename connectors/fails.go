@@ -200,7 +200,7 @@ func (w failWord) Decode(n *config.Node, out *diag.List) {
 		w.f.As = Unavailable
 		return
 	}
-	KindWord{&w.f.As}.Decode(n, out)
+	decodeKind(n, &w.f.As, out)
 }
 
 // Schema describes the words to editors.

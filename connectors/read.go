@@ -209,16 +209,10 @@ func (e effect) Schema() spec.Schema {
 	return spec.Schema{"enum": []string{"read", "idempotent", "once"}}
 }
 
-// KindWord reads the word of a fault kind.
-type KindWord struct{ To *FaultKind }
-
-// Decode reads the word. It is spec.Value's.
-func (k KindWord) Decode(n *config.Node, out *diag.List) {
-	if *k.To = FaultKindOf(n.Text.Value); *k.To == 0 {
+// decodeKind reads the word of a fault kind.
+func decodeKind(n *config.Node, to *FaultKind, out *diag.List) {
+	if *to = FaultKindOf(n.Text.Value); *to == 0 {
 		n.Report(out, diag.BadValue, "found %s, expected one of %s", n.Found(), strings.Join(FaultKinds(), ", ")).
 			WithNearest(n.Text.Value, FaultKinds())
 	}
 }
-
-// Schema describes the words to editors.
-func (k KindWord) Schema() spec.Schema { return spec.Schema{"enum": FaultKinds()} }

@@ -140,12 +140,6 @@ func StepSpecs() (names []string, declare map[string]func(*spec.Object)) {
 	return Kinds(), declare
 }
 
-// FileSchema gives editors the JSON Schema of a file of routes.
-func FileSchema() spec.Schema {
-	return spec.JSONSchema("Routes of a Fondaco project", Spec).
-		Define(stepSchemaName, stepSchema())
-}
-
 // System finds a system by name, nil if there is none.
 func (m *Model) System(name string) *connectors.System {
 	i := slices.IndexFunc(m.Systems, func(s *connectors.System) bool { return s.Name == name })

@@ -78,15 +78,6 @@ func (b *block) Schema() spec.Schema {
 
 const stepSchemaName = "step"
 
-// stepSchema describes one step to editors: one of the kinds.
-func stepSchema() spec.Schema {
-	var forms []any
-	for _, key := range Kinds() {
-		forms = append(forms, spec.ObjectSchema((&step{kind: newKind(key)}).Spec))
-	}
-	return spec.Schema{"anyOf": forms}
-}
-
 // newKind gives an empty step of a kind.
 func newKind(key string) kind {
 	for _, k := range kinds {

@@ -122,6 +122,48 @@ func (l *typedLoop) condition() expr.Eval {
 	return all.condition()
 }
 
+// holds reports whether a condition is true; nil always is.
+func holds(cond expr.Eval, f *expr.Frame) (bool, error) {
+	if cond == nil {
+		return true, nil
+	}
+	v, err := cond(f)
+	return err == nil && v.Bool(), err
+}
+
+// loopEval goes over a list, for values and for JSON alike.
+type loopEval struct {
+	list, cond expr.Eval
+	slot       int
+	pos        diag.Pos
+}
+
+func (l *typedLoop) compile() *loopEval {
+	return &loopEval{list: l.list.Compile(), cond: l.condition(), slot: l.slot, pos: l.list.Text().Pos}
+}
+
+// items returns the items that are gone over.
+func (l *loopEval) items(f *expr.Frame) ([]schema.Value, error) {
+	v, err := l.list(f)
+	if err != nil {
+		return nil, err
+	}
+	items := v.Items()
+	if err := f.SpendItems(len(items)); err != nil {
+		return nil, &expr.Failure{Pos: l.pos, Err: err}
+	}
+	return items, nil
+}
+
+// stays gives an item its name, and reports whether it stays.
+func (l *loopEval) stays(f *expr.Frame, x schema.Value) (bool, error) {
+	if err := f.SpendItem(); err != nil {
+		return false, &expr.Failure{Pos: l.pos, Err: err}
+	}
+	f.Slots[l.slot] = x
+	return holds(l.cond, f)
+}
+
 func (t *Typed) compileText() expr.Eval {
 	type piece struct {
 		fixed string
@@ -195,14 +237,10 @@ func (t *Typed) compileRecord(to *schema.Type) expr.Eval {
 		out := f.Arena.Slots(to)
 		for i := range slots {
 			s := &slots[i]
-			if s.cond != nil {
-				v, err := s.cond(f)
-				if err != nil {
-					return v, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := holds(s.cond, f); err != nil {
+				return schema.Value{}, err
+			} else if !ok {
+				continue
 			}
 			v, err := s.eval(f)
 			if err != nil {
@@ -236,14 +274,10 @@ func (t *Typed) compileList(to *schema.Type) expr.Eval {
 		}
 		items := f.Arena.Values(len(evals))[:0]
 		for i, e := range evals {
-			if conds[i] != nil {
-				v, err := conds[i](f)
-				if err != nil {
-					return v, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := holds(conds[i], f); err != nil {
+				return schema.Value{}, err
+			} else if !ok {
+				continue
 			}
 			v, err := e(f)
 			if err != nil {
@@ -260,35 +294,21 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 	if to.Kind == schema.KindList {
 		elem = to.Elem
 	}
-	list, item, slot := t.loop.list.Compile(), t.loop.item.compile(elem), t.loop.slot
-	pos := t.loop.list.Text().Pos
-	cond := t.loop.condition()
+	loop, item := t.loop.compile(), t.loop.item.compile(elem)
 	return func(f *expr.Frame) (schema.Value, error) {
-		l, err := list(f)
+		items, err := loop.items(f)
 		if err != nil {
-			return l, err
-		}
-		items := l.Items()
-		if err := f.SpendItems(len(items)); err != nil {
-			return l, &expr.Failure{Pos: pos, Err: err}
+			return schema.Value{}, err
 		}
 		if err := f.TakeValues(len(items)); err != nil {
-			return l, &expr.Failure{Pos: pos, Err: err}
+			return schema.Value{}, &expr.Failure{Pos: loop.pos, Err: err}
 		}
 		out := f.Arena.Values(len(items))[:0]
 		for _, x := range items {
-			if err := f.SpendItem(); err != nil {
-				return l, &expr.Failure{Pos: pos, Err: err}
-			}
-			f.Slots[slot] = x
-			if cond != nil {
-				v, err := cond(f)
-				if err != nil {
-					return v, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := loop.stays(f, x); err != nil {
+				return schema.Value{}, err
+			} else if !ok {
+				continue
 			}
 			v, err := item(f)
 			if err != nil {
@@ -309,14 +329,10 @@ func (t *Typed) compileMerge() expr.Eval {
 	return func(f *expr.Frame) (schema.Value, error) {
 		values := make([]schema.Value, len(parts))
 		for i, p := range parts {
-			if conds[i] != nil {
-				v, err := conds[i](f)
-				if err != nil {
-					return v, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := holds(conds[i], f); err != nil {
+				return schema.Value{}, err
+			} else if !ok {
+				continue
 			}
 			v, err := p(f)
 			if err != nil {

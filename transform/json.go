@@ -106,14 +106,10 @@ func (t *Typed) writeRecord() JSONWriter {
 		first := true
 		for i := range fields {
 			x := &fields[i]
-			if x.cond != nil {
-				v, err := x.cond(f)
-				if err != nil {
-					return dst, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := holds(x.cond, f); err != nil {
+				return dst, err
+			} else if !ok {
+				continue
 			}
 			if !first {
 				dst = append(dst, ',')
@@ -135,33 +131,19 @@ func (t *Typed) writeRecord() JSONWriter {
 }
 
 func (t *Typed) writeLoop() JSONWriter {
-	list, item, slot := t.loop.list.Compile(), t.loop.item.writer(), t.loop.slot
-	pos := t.loop.list.Text().Pos
-	cond := t.loop.condition()
+	loop, item := t.loop.compile(), t.loop.item.writer()
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
-		l, err := list(f)
+		items, err := loop.items(f)
 		if err != nil {
 			return dst, err
-		}
-		items := l.Items()
-		if err := f.SpendItems(len(items)); err != nil {
-			return dst, &expr.Failure{Pos: pos, Err: err}
 		}
 		dst = append(dst, '[')
 		first := true
 		for _, x := range items {
-			if err := f.SpendItem(); err != nil {
-				return dst, &expr.Failure{Pos: pos, Err: err}
-			}
-			f.Slots[slot] = x
-			if cond != nil {
-				v, err := cond(f)
-				if err != nil {
-					return dst, err
-				}
-				if !v.Bool() {
-					continue
-				}
+			if ok, err := loop.stays(f, x); err != nil {
+				return dst, err
+			} else if !ok {
+				continue
 			}
 			if !first {
 				dst = append(dst, ',')
@@ -171,7 +153,7 @@ func (t *Typed) writeLoop() JSONWriter {
 				return dst, err
 			}
 			if !f.Fits(len(dst)) {
-				if err := within(f, len(dst), pos); err != nil {
+				if err := within(f, len(dst), loop.pos); err != nil {
 					return dst, err
 				}
 			}

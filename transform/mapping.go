@@ -78,11 +78,6 @@ func FromNode(n *config.Node, out *diag.List) Mapping {
 	return m
 }
 
-// FromText makes a mapping of a text with holes.
-func FromText(t config.Text, out *diag.List) Mapping {
-	return Mapping{root: decode(&config.Node{Kind: config.NodeText, Text: t, Quoted: true}, out)}
-}
-
 func decode(n *config.Node, out *diag.List) *part {
 	p := &part{node: n}
 	switch n.Kind {

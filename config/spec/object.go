@@ -141,9 +141,6 @@ func Keys(declare func(*Object)) []string {
 	return o.names()
 }
 
-// Nearest gives the name that was most likely meant; it is diag.Nearest.
-func Nearest(name string, among []string) string { return diag.Nearest(name, among) }
-
 func list(names []string) string { return strings.Join(names, ", ") }
 
 // Ref declares a text that may hold references; allow lists the spaces, as env and secret.
