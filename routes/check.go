@@ -46,6 +46,7 @@ type TypedRoute struct {
 	messageSlot int      // of message or messages; -1 if no topic starts it
 	keySlot     int      // of key, where messages are collected; -1 elsewhere
 	dueSlot     int      // of schedule; -1 if it has none
+	brought     []string // the names that the trigger brings into scope
 	topic       *Topic   // whose messages start it, nil for none
 	service     *Service // whose operation it answers, nil for none
 	serves      *connectors.Operation
@@ -348,6 +349,7 @@ func (c *checker) pass(r *TypedRoute) {
 			r.knows(s, r.Model.Auth)
 		}
 	}
+	r.brought = slices.DeleteFunc(names.Names(), func(name string) bool { return name == "signer" }) // which a step may name
 	r.key = nil
 	if !r.Model.work.key.IsZero() && r.Model.Async {
 		r.key = s.Map(&r.Model.work.key)

@@ -52,6 +52,9 @@ func (s *Scope) Declare(name config.Text, t *schema.Type) *expr.Var {
 		s.Report(diag.BadValue, name, "found the name %q, expected letters, digits and _", name.Value)
 	case slices.Contains(reserved, name.Value):
 		s.Report(diag.BadRoute, name, "the name %q is the language's own", name.Value)
+	case slices.Contains(s.route.brought, name.Value):
+		s.Report(diag.BadRoute, name, "the name %q is what the route's trigger brings: this would hide it", name.Value).
+			WithHint("rename it, as %s, here and where it is read", s.free(name.Value))
 	default:
 		if pos, taken := s.taken(name.Value); taken {
 			s.Report(diag.BadRoute, name, "the name %q is taken at %s", name.Value, pos)
@@ -74,6 +77,15 @@ func (s *Scope) declare(name string, t *schema.Type) *expr.Var {
 		s.uses[name] = v.Use
 	}
 	return v
+}
+
+// free returns a name like this one that nothing has here.
+func (s *Scope) free(name string) string {
+	for n := 2; ; n++ {
+		if like := fmt.Sprintf("%s_%d", name, n); s.Names.Lookup(like) == nil {
+			return like
+		}
+	}
 }
 
 func (s *Scope) taken(name string) (diag.Pos, bool) {

@@ -12,7 +12,7 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 	if n == nil {
 		return
 	}
-	o := objects.Get().(*Object) //nolint:errcheck // nothing else is put there
+	o := objects.Get().(*Object)
 	defer o.release()
 	o.parent = in
 	if at != nil {
