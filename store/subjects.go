@@ -39,7 +39,8 @@ type Subjects interface {
 	// Find calls each with the records that bear a mark, whole, the oldest of each kind first; an error of each ends it.
 	// What is damaged is left out, and the error, after the others, is ErrDamaged.
 	Find(ctx context.Context, mark Marks, each func(SubjectRecord) error) error
-	// Erase removes what is kept in the records that bear a mark: operations that have ended and dead letters go, answers
+	// Erase removes what is kept in the records that bear a mark: operations that have ended,
+	// dead letters and messages of open collections go, answers
 	// under idempotency keys become the given one, so that a repetition still has no second effect. What is being worked
 	// on is left, and counted as in flight. It goes in small transactions: after an error part of it is done, and doing it
 	// again does the rest.
@@ -51,10 +52,18 @@ type SubjectRecord struct {
 	Operation *Operation
 	Letter    *DeadLetter
 	Answer    *Answer // under an idempotency key
+	Collected *Collected
+}
+
+// Collected is a message of a collection that is not finished.
+type Collected struct {
+	Route string
+	Body  []byte
 }
 
 // Erased counts what Erase removed, and what it left as it is being worked on.
 type Erased struct {
 	Operations, Letters, Answers int64
+	Collected                    int64 // messages of open collections
 	InFlight                     int64
 }

@@ -22,7 +22,7 @@ const maxSubject = 500
 
 // personRow is one record that is kept of a person.
 type personRow struct {
-	Kind    string          `json:"kind"` // operation, letter or answer
+	Kind    string          `json:"kind"` // operation, letter, answer or collected
 	ID      string          `json:"id,omitempty"`
 	Route   string          `json:"route,omitempty"`
 	State   string          `json:"state,omitempty"`
@@ -39,6 +39,7 @@ type personAnswer struct {
 	Operations int64       `json:"operations"`        // how many of each kind are there, or were erased
 	Letters    int64       `json:"letters"`
 	Answers    int64       `json:"answers"`
+	Collected  int64       `json:"collected"` // messages that routes with collect have gathered
 	InFlight   int64       `json:"in_flight"` // records and messages of work that has not ended
 	NotReached []string    `json:"not_reached"`
 }
@@ -70,7 +71,7 @@ func (s *storage) person(r *http.Request) (mark store.Marks, by store.Act, err e
 func (s *storage) beyond() []string {
 	list := []string{
 		"records that a version before these pseudonyms wrote, and those of routes with auth: none: nobody knows whose they are",
-		"messages that routes with collect have gathered, and the dead letters of their batches",
+		"batches of routes with collect that are being worked on, and their dead letters: they are of many persons and bear no pseudonym",
 		"the cache, where answers stay for as long as cache: and Idempotency-Key say",
 		"the systems behind the API, logs and backups",
 	}
@@ -108,8 +109,8 @@ func (s *storage) erasePerson(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := personAnswer{Operations: done.Operations, Letters: done.Letters, Answers: done.Answers, InFlight: done.InFlight + waiting, NotReached: s.beyond()}
-	on := fmt.Sprintf("person %s: done, %d operations, %d letters, %d answers; %d in flight", mark, a.Operations, a.Letters, a.Answers, a.InFlight)
+	a := personAnswer{Operations: done.Operations, Letters: done.Letters, Answers: done.Answers, Collected: done.Collected, InFlight: done.InFlight + waiting, NotReached: s.beyond()}
+	on := fmt.Sprintf("person %s: done, %d operations, %d letters, %d answers, %d collected messages; %d in flight", mark, a.Operations, a.Letters, a.Answers, a.Collected, a.InFlight)
 	return a, letters.Audited(r.Context(), s.state.Audit(), s.log, store.AuditErase, on, by)
 }
 
@@ -152,6 +153,10 @@ func (a *personAnswer) add(one store.SubjectRecord) {
 		row = personRow{Kind: "answer", Status: one.Answer.Status, Headers: one.Answer.Header}
 		body = one.Answer.Body
 		a.Answers++
+	case one.Collected != nil:
+		row = personRow{Kind: "collected", Route: one.Collected.Route}
+		body = one.Collected.Body
+		a.Collected++
 	}
 	if json.Valid(body) {
 		row.JSON = body

@@ -62,7 +62,7 @@ func privacyActCommand(w *World, word, short, path string) *cobra.Command {
 				}
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "erased %d operations, %d letters and %d answers\n", a.Operations, a.Letters, a.Answers)
+			fmt.Fprintf(w.Stdout, "erased %d operations, %d letters, %d answers and %d collected messages\n", a.Operations, a.Letters, a.Answers, a.Collected)
 			if a.InFlight > 0 {
 				fmt.Fprintf(w.Stdout, "%d records and messages are being worked on, or wait for it: erase again when they have ended\n", a.InFlight)
 			}

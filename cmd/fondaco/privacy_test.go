@@ -113,7 +113,7 @@ func TestPrivacy(t *testing.T) {
 	system.down.Store(true)
 	location := post(rosa, "/files", 17).Get("Location")
 	out, _ := privacy(exitOK, strings.ToLower(rosa)+"\n", "erase", "--subject", "-", "--why", "she asks")
-	for _, want := range []string{"erased 2 operations, 1 letters and 4 answers", "are being worked on, or wait for it: erase again", "not reached:"} {
+	for _, want := range []string{"erased 2 operations, 1 letters, 4 answers and 0 collected messages", "are being worked on, or wait for it: erase again", "not reached:"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it lacks %q:\n%s", want, out)
 		}
@@ -126,7 +126,7 @@ func TestPrivacy(t *testing.T) {
 		}
 		return ""
 	})
-	if out, _ := privacy(exitOK, "s-"+rosa, "erase", "--subject", "-", "--why", "she asks"); !strings.Contains(out, "erased 1 operations, 0 letters and 0 answers") || strings.Contains(out, "are being worked on") {
+	if out, _ := privacy(exitOK, "s-"+rosa, "erase", "--subject", "-", "--why", "she asks"); !strings.Contains(out, "erased 1 operations, 0 letters, 0 answers and 0 collected messages") || strings.Contains(out, "are being worked on") {
 		t.Error(out)
 	}
 	if a := export(bice); a.Operations != 1 || a.Answers != 1 {

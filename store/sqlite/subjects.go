@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -80,7 +81,11 @@ func (j subjects) Find(ctx context.Context, mark store.Marks, each func(store.Su
 			return err
 		}
 	}
-	return bad
+	lost, err := j.findCollected(ctx, mark, each)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(lost, bad)
 }
 
 // answer reads what was answered under a reservation; false if it has no answer.
@@ -101,7 +106,7 @@ func (j subjects) answer(ctx context.Context, token string, a *store.Answer) (fo
 	return found, err
 }
 
-func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Answer, _ time.Time) (done store.Erased, err error) {
+func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Answer, now time.Time) (done store.Erased, err error) {
 	if mark == "" {
 		return done, errors.New("a mark is wanted")
 	}
@@ -132,6 +137,9 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 	if err := j.s.repeat(ctx, &done.Answers, func(x *tx) (int64, error) { return j.forgetAnswers(x, mark, instead) }); err != nil {
 		return done, err
 	}
+	if done.Collected, err = j.eraseCollected(ctx, mark, now); err != nil {
+		return done, err
+	}
 	if err := j.s.write(ctx, 0, func(x *tx) error {
 		_, err := j.s.vault.Shred(x.ctx, x.f.conn, string(mark))
 		return err
@@ -139,8 +147,8 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 		return done, err
 	}
 	err = j.s.read(ctx, func(r *reader) error {
-		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+") + (select count(*) from idempotency where "+bears+")",
-			[]any{string(mark), string(mark), string(mark)}, &done.InFlight)
+		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+") + (select count(*) from idempotency where "+bears+") + (select count(*) from item where "+bears+")",
+			[]any{string(mark), string(mark), string(mark), string(mark)}, &done.InFlight)
 		return err
 	})
 	return done, err

@@ -95,6 +95,48 @@ func subjectFound(b *bench) {
 	}
 }
 
+// Messages of open collections are found and erased, and those of others go on; what is being worked on is left.
+func subjectCollected(b *bench) {
+	ctx, c := b.Context(), b.s.Collections()
+	add := func(key, message string, of store.Marks) store.Collection {
+		b.Helper()
+		at, err := c.Add(ctx, "r", key, message, of, []byte("of "+message), start, start.Add(time.Hour))
+		b.must(err)
+		return at
+	}
+	mixed := add("mixed", "1", rosa)
+	add("mixed", "2", bice)
+	add("mixed", "3", rosa+" "+bice)
+	add("mixed", "4", "")
+	add("hers", "5", rosa)
+	working := add("working", "6", rosa)
+	taken, err := c.Take(ctx, working.ID, start, time.Hour)
+	b.must(err)
+	found := ""
+	b.must(b.s.Subjects().Find(ctx, rosa, func(r store.SubjectRecord) error {
+		found += r.Collected.Route + " " + string(r.Collected.Body) + ", "
+		return nil
+	}))
+	equal(b, "found", found, "r of 1, r of 3, r of 5, r of 6, ")
+	for _, want := range []store.Erased{{Collected: 3, InFlight: 1}, {InFlight: 1}} {
+		got, err := b.s.Subjects().Erase(ctx, rosa, erased, start)
+		b.must(err)
+		equal(b, "erased", got, want)
+		b.reopen()
+		c = b.s.Collections()
+	}
+	again := add("mixed", "1", rosa) // delivered again
+	equal(b, "the collection of what was erased", again.ID, 0)
+	equal(b, "due", b.due(2*time.Hour), "mixed:2 working:1 ")
+	at, err := c.Take(ctx, mixed.ID, start, time.Hour)
+	b.must(err)
+	equal(b, "what is left", bodies(at), "of 2 of 4")
+	b.must(c.Finish(ctx, taken.Token, start))
+	got, err := b.s.Subjects().Erase(ctx, rosa, erased, start)
+	b.must(err)
+	equal(b, "erased after the work", got, store.Erased{})
+}
+
 func subjectErased(b *bench) {
 	b.ofPersons()
 	if _, err := b.s.Subjects().Erase(b.Context(), "", erased, start); err == nil {
