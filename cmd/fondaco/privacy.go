@@ -71,7 +71,7 @@ func (s *storage) person(r *http.Request) (mark store.Marks, by store.Act, err e
 func (s *storage) beyond() []string {
 	list := []string{
 		"records that a version before these pseudonyms wrote, and those of routes with auth: none: nobody knows whose they are",
-		"batches of routes with collect that are being worked on, and their dead letters: they are of many persons and bear no pseudonym",
+		"batches that routes with collect have closed, and their dead letters: they are of many persons and bear no pseudonym",
 		"the cache, where answers stay for as long as cache: and Idempotency-Key say",
 		"the systems behind the API, logs and backups",
 	}

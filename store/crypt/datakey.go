@@ -47,7 +47,7 @@ func (k *DataKey) Seal(at Place, value []byte) []byte {
 	if k == nil || len(value) == 0 {
 		return value
 	}
-	return k.aead.Seal(nil, nil, value, at.bound(k.id))
+	return k.aead.Seal(nil, nil, value, at.bound(k.id)) //nolint:gosec // the nonce is drawn by NewGCMWithRandomNonce
 }
 
 // ErrAltered reports a value that is not as it was encrypted, or not where it was stored.
