@@ -16,10 +16,14 @@ import (
 const partitionKey = "ce_partitionkey"
 
 // write makes the record of a message: CloudEvents' binary mode, or on a plain topic the value with headers of the engine's
-// own, the key beside it. An absent body is an empty value: a null one would be a tombstone.
+// own, the key beside it. An absent body is an empty value: a null one would be a
+// tombstone, which the replay of one on a plain topic is.
 func (o Options) write(topic string, m messaging.Message, plain bool, secrets signing) (*sarama.ProducerMessage, error) {
 	r := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Body)}
-	if m.Body == nil {
+	switch {
+	case m.Body == nil && plain && m.Replay != (messaging.Replay{}):
+		r.Value = nil // a letter of a null value is given back as it came
+	case m.Body == nil:
 		r.Value = sarama.ByteEncoder{}
 	}
 	if m.Key != "" {

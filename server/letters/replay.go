@@ -213,6 +213,12 @@ func (d *Desk) read(ctx context.Context, claimed store.DeadLetter) (messaging.Me
 		headers[i] = messaging.Attribute{Name: h[0], Value: h[1]}
 	}
 	m, _ := messaging.Read(headers, l.Body, l.First) // what is no event is refused by topics that take events alone
+	switch empty := len(m.Body) == 0; {
+	case empty && l.Reason == string(messaging.Tombstone):
+		m.Body = nil
+	case empty:
+		m.Body = []byte{}
+	}
 	m.Replay = messaging.Replay{Letter: l.ID, Group: l.Group, Number: claimed.Replays + 1}
 	return m, nil
 }
