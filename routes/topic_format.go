@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -47,6 +48,12 @@ func (c *checker) formats() {
 		c.typed.plain[t] = c.plain(t, schema.Prune(t.Type, p.data.Use))
 		c.out = outer
 	}
+}
+
+// Records returns what the topic says of its records: their format, and their id and key as they are written, "" where it
+// says nothing.
+func (t *Topic) Records() (format, id, key string) {
+	return cmp.Or(t.format, formatEvents), t.id.Text(), t.key.Text()
 }
 
 // eventsAlone reports a word that a topic of CloudEvents has no use for.

@@ -63,6 +63,14 @@ func (m *Mapping) Schema() spec.Schema {
 // IsZero tells whether there is no mapping.
 func (m *Mapping) IsZero() bool { return m == nil || m.root == nil }
 
+// Text returns the mapping as it is written where it is a single text, "" where it is none.
+func (m *Mapping) Text() string {
+	if m.IsZero() {
+		return ""
+	}
+	return m.root.node.Text.Value
+}
+
 // Pos gives the place where the mapping begins.
 func (m *Mapping) Pos() diag.Pos {
 	if m.IsZero() {

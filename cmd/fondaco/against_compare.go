@@ -18,6 +18,7 @@ import (
 // difference is a change of a system and the routes that it breaks, or of what a route takes whose requests may be waiting.
 type difference struct {
 	System    string        `json:"system,omitempty"`
+	Topic     string        `json:"topic,omitempty"` // whose messages wait, in the place of system
 	Route     string        `json:"route,omitempty"` // whose accepted requests wait, in the place of system
 	Operation string        `json:"operation,omitempty"`
 	Side      compare.Side  `json:"side,omitempty"`
@@ -89,7 +90,9 @@ func checkAgainst(w *World, p *folderOf, old, system, format string) error {
 	}
 	if a.before != nil && system == "" {
 		var now diag.List
-		list = append(list, unreadables(a.before, routes.Check(a.model, &now))...)
+		typed := routes.Check(a.model, &now)
+		list = append(list, unreadables(a.before, typed)...)
+		list = append(list, records(a.before, typed)...)
 	}
 	slices.SortStableFunc(list, func(x, y difference) int {
 		switch {
@@ -255,6 +258,9 @@ func tellDifferences(w io.Writer, typed *routes.Typed, list []difference, format
 		name := d.System
 		if d.Route != "" {
 			name = "route " + d.Route
+		}
+		if d.Topic != "" {
+			name = "topic " + d.Topic
 		}
 		if d.Operation != "" {
 			name += "." + d.Operation

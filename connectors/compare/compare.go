@@ -25,6 +25,7 @@ const (
 	Silenced      ChangeKind = "silenced" // it gives no answer any more
 	Loosened      ChangeKind = "loosened" // it need no longer be given, or may be null where that breaks nobody
 	Certain       ChangeKind = "certain"  // it is now always there, or never null
+	Changed       ChangeKind = "changed"  // how it is read
 )
 
 // Side says where in an operation a change is.
