@@ -24,6 +24,7 @@ import (
 // Deps are what the server takes from outside.
 type Deps struct {
 	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
+	Quiet        bool                    // of requests only those that were answered 5xx are logged
 	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
 	Topics       Topics                  // what messages are worked on with; zero for no topics
 	Limiter      store.Limiter           // counts callers' requests; nil for one of this process
@@ -35,6 +36,7 @@ type Deps struct {
 type Server struct {
 	config       Config
 	log          *slog.Logger
+	quiet        bool
 	metrics      *metrics
 	limits       store.Limiter
 	parts        []Part
@@ -60,7 +62,7 @@ func New(c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), inFlight: newInFlight(c.InFlight, c.CallerShare), consolePages: d.ConsolePages}
+	s := &Server{config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), inFlight: newInFlight(c.InFlight, c.CallerShare), consolePages: d.ConsolePages}
 	s.limits, s.parts = d.Limiter, d.Parts
 	var dog *messaging.Watchdog
 	if d.Topics.Broker != nil {

@@ -322,7 +322,7 @@ func (s *Server) access(v *visit, took time.Duration) {
 		level = slog.LevelWarn
 	}
 	ctx := context.Background()
-	if !s.log.Enabled(ctx, level) {
+	if s.quiet && v.status < 500 || !s.log.Enabled(ctx, level) {
 		return
 	}
 	attrs := [7]slog.Attr{

@@ -107,12 +107,8 @@ func serversOf(t *routes.Typed, src config.Source, local string, localFirst bool
 	return []openapi.Server{public, here}
 }
 
-// logger writes lines of JSON without ever holding up the traffic.
-func logger(w *World, quiet bool) (*slog.Logger, *server.LogQueue) {
+// logger writes lines of JSON, from a level on, without ever holding up the traffic.
+func logger(w *World, level slog.Level) (*slog.Logger, *server.LogQueue) {
 	q := server.NewLogQueue(w.Stderr)
-	level := slog.LevelInfo
-	if quiet {
-		level = slog.LevelError
-	}
 	return slog.New(slog.NewJSONHandler(q, &slog.HandlerOptions{Level: level})), q
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -60,7 +61,7 @@ func demo(ctx context.Context, w *World, dir string, f runFlags) error {
 	t.Model.Project.Storage = project.Storage{}
 	t.Model.Project.Server.Health = config.Ref{} // one address less: the probes are on the console's port
 	logins := &demoLogins{source: p.source, now: w.Now, mints: map[string]*auth.Mint{}}
-	log, queue := logger(w, true)
+	log, queue := logger(w, slog.LevelError)
 	defer closeLog(queue)
 	data, err := os.MkdirTemp("", "fondaco-demo-")
 	if err != nil {

@@ -35,6 +35,7 @@ type serving struct {
 	localFirst bool
 	console    map[string]http.Handler
 	log        *slog.Logger
+	quiet      bool // no access log
 	live       *routes.Live
 	storage    *storage              // nil for a project that keeps nothing
 	intents    store.Intents         // where there is no storage, of requests under an Idempotency-Key
@@ -65,7 +66,7 @@ func (f *runFlags) declare(c *cobra.Command) {
 	c.Flags().StringVar(&f.console, "console", "", "the address of the console, instead of the project's")
 	c.Flags().StringVar(&f.health, "health", "", "the address of probes and metrics, instead of the project's")
 	c.Flags().BoolVar(&f.still, "no-watch", false, "take up changes of the project's files only on SIGHUP")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "no access log")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "no access log: of requests only those are logged that were answered 5xx")
 }
 
 func runCommand(w *World) *cobra.Command {
@@ -89,9 +90,9 @@ func runCommand(w *World) *cobra.Command {
 				p.show(w, &out)
 				return errFailed
 			}
-			log, queue := logger(w, f.quiet)
+			log, queue := logger(w, slog.LevelInfo)
 			defer closeLog(queue)
-			s := &serving{w: w, folder: p, reading: reading, log: log}
+			s := &serving{w: w, folder: p, reading: reading, log: log, quiet: f.quiet}
 			return s.run(c.Context(), t, f, func(at addresses) {
 				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, at.api)
 				if at.console != "" {
@@ -158,7 +159,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	s.live.Answered(s.storage.answered)
 	defer func() { err = errors.Join(err, s.live.Close()) }()
 	srv, err := server.New(conf, server.Deps{
-		Log: s.log, ConsolePages: s.console, Topics: s.hints.topics(topics), Limiter: s.hints.limiter(),
+		Log: s.log, Quiet: s.quiet, ConsolePages: s.console, Topics: s.hints.topics(topics), Limiter: s.hints.limiter(),
 		Parts: append(s.storage.parts(), s.hints.parts()...),
 	})
 	if err != nil {

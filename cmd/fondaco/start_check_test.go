@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -129,7 +130,7 @@ func startAlone(t *testing.T, dir string, env map[string]string) error {
 	if err != nil {
 		return err
 	}
-	log, queue := logger(w, true)
+	log, queue := logger(w, slog.LevelError)
 	defer closeLog(queue)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
