@@ -48,6 +48,10 @@ type Options struct {
 	// InFlight is how many messages may be given out and not yet acked or nacked; 64 if 0. It bounds what a crash gives
 	// twice.
 	InFlight int
+	// Also are names under which the group read its topics before the project said that they are one. A broker that keeps the
+	// groups by itself joins them when the group subscribes: what one of them has finished is finished, and what one had
+	// begun goes on. It waits for those who are still subscribed under them. One that is a Keeper has Reader.Also.
+	Also []string
 	// Direct says that whoever receives the messages reads them by Received and ends each by Ack or Nack of this package
 	// alone, as a Consumer does. The envelopes then carry neither metadata nor payload, and nobody watches their own Acked
 	// and Nacked: each message costs less.

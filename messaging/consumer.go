@@ -41,6 +41,7 @@ type Inbox interface {
 // Work is what a Consumer does.
 type Work struct {
 	Topic, Group string
+	Also         []string // other names of the group: what it has finished under them is finished, and their replays are its own
 	Handle       Handler
 	Dead         DeadLetters
 	Buried       func(d *Dead) // learns of each letter once it is kept; nil for nobody. It may be called concurrently

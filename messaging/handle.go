@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -18,7 +19,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		c.bury(ctx, e, m, &Dead{Reason: flaw.Reason, Detail: flaw.Detail})
 		return
 	}
-	if m.elsewhere(c.work.Group) { // of another group, which was given it again
+	if m.elsewhere(c.work.Group) && !slices.Contains(c.work.Also, m.Replay.Group) { // of another group, which was given it again
 		c.account.end(func(s *Stats) { s.Repeated++ })
 		Ack(e)
 		return
@@ -44,7 +45,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 // into the inbox; otherwise it is brought to its end here.
 func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, id string) (done bool) {
 	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
-		seen, err := c.work.Inbox.Seen(ctx, c.work.Topic, c.work.Group, id)
+		seen, err := c.seen(ctx, id)
 		if errors.Is(err, ErrCancelled) {
 			c.cancelled(e, m)
 			return false
@@ -96,6 +97,18 @@ func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, i
 	}
 	c.again(e, m, "the handler failed", err, after, counts)
 	return false
+}
+
+// seen asks the inbox for a message, under all names of the group.
+func (c *Consumer) seen(ctx context.Context, id string) (bool, error) {
+	seen, err := c.work.Inbox.Seen(ctx, c.work.Topic, c.work.Group, id)
+	for _, group := range c.work.Also {
+		if seen || err != nil {
+			break
+		}
+		seen, err = c.work.Inbox.Seen(ctx, c.work.Topic, group, id)
+	}
+	return seen, err
 }
 
 // down decides on a message whose handler, which began at that time, says that a system is down, and notes in m since when it waits, and in e what for.

@@ -4,6 +4,9 @@ package messaging
 type Reader struct {
 	Group string
 	From  From
+	// Also are names of the group of a time when the project did not say that they are one: their places are joined into
+	// the group's, once nobody reads under them any more, and are gone then.
+	Also []string
 }
 
 // Kept is a topic that a project publishes to or reads, with all its readers.
@@ -35,4 +38,6 @@ type Seen interface {
 	Seen(topic, group string) bool
 	// See remembers durably before it returns nil.
 	See(topic, group string) error
+	// Forget forgets durably a group that is another's by now. Of one that was not seen it does nothing.
+	Forget(topic, group string) error
 }

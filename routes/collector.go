@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fondaco/messaging"
@@ -25,8 +26,9 @@ const (
 // a message of its own before it leaves the store. Safe for concurrent use.
 type Collector struct {
 	Route string
-	Reads string // the topic whose messages it gathers
-	Topic string // of the batches
+	Also  []string // names of the route under which messages may have been gathered as well
+	Reads string   // the topic whose messages it gathers
+	Topic string   // of the batches
 
 	source  string
 	program *Program
@@ -44,7 +46,7 @@ type Collector struct {
 func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	d, k, program := r.Model, &r.Model.collect, b.program
 	c := &Collector{
-		Route: d.Kept(), Reads: r.topic.Kept(), Topic: AsyncTopic(d.Kept()), source: sourceOf(program.typed.Model, d.Kept()), program: program, within: k.within, count: k.count,
+		Route: d.Kept(), Also: d.renamed.others(d.ID.Value), Reads: r.topic.Kept(), Topic: AsyncTopic(d.Kept()), source: sourceOf(program.typed.Model, d.Kept()), program: program, within: k.within, count: k.count,
 		record: MessageType(r.topic.Type), decode: codec.CompileJSON(r.topic.Type, codec.JSONOptions{}), key: compileText(k.keyed), slots: k.names.Size(), slot: k.slot,
 	}
 	if k.full != nil {
@@ -53,7 +55,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	program.Collectors = append(program.Collectors, c)
 	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather, read: reads(r.topic.Type)}
 	if gather.Group == "" {
-		gather.Group = d.Kept()
+		gather.Group, gather.Also = d.Kept(), d.renamed.others(d.ID.Value)
 	}
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
@@ -113,6 +115,13 @@ func (c *Collector) gather(ctx context.Context, m messaging.Message) (err error)
 		}
 		whole = full.Bool()
 	}
+	for _, other := range c.Also {
+		if has, err := kept.Has(ctx, other, key, m.Identity()); err != nil {
+			return &messaging.Retry{Err: err}
+		} else if has {
+			return nil
+		}
+	}
 	at, err := kept.Add(ctx, c.Route, key, m.Identity(), store.Marks(m.Extension(ExtensionMarks)), codec.AppendJSON(nil, v), now, now.Add(c.within))
 	if err != nil {
 		return &messaging.Retry{Err: err}
@@ -150,8 +159,14 @@ func (c *Collector) Batch(key string, messages []messaging.Message) (messaging.M
 	return batch, nil
 }
 
+// Gathers reports whether a collection is the route's, under whichever of its names it was gathered.
+func (c *Collector) Gathers(at store.Collection) bool {
+	return at.Route == c.Route || slices.Contains(c.Also, at.Route)
+}
+
 // Close makes a collection of the route a batch to be worked on: durably before it gives nil. Another may be at it, or
-// have done it: that is no error.
+// have done it: that is no error. The batch goes to the topic of the name under which it was gathered, so that one which a
+// crash has published before is known again.
 func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 	taken, err := c.program.collections.Take(ctx, at.ID, c.program.now(), closing)
 	if errors.Is(err, store.ErrFenced) {
@@ -162,7 +177,7 @@ func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 	}
 	for _, m := range c.batches(taken) {
 		m.Extensions = withDoubt(ctx, m.Extensions)
-		if err := c.program.topics.Publish(ctx, c.Topic, m); err != nil {
+		if err := c.program.topics.Publish(ctx, AsyncTopic(at.Route), m); err != nil {
 			return err // it is due again when the lease has passed, as the same messages
 		}
 	}
@@ -187,7 +202,7 @@ func (c *Collector) batches(t store.Taken) []messaging.Message {
 			body = append(body, t.Bodies[end]...)
 		}
 		body = append(body, "]}"...)
-		sum := sha256.Sum256(append([]byte(fmt.Sprintf("%s\x00%d\x00", c.Route, begin)), body...))
+		sum := sha256.Sum256(append([]byte(fmt.Sprintf("%s\x00%d\x00", t.Route, begin)), body...))
 		list = append(list, messaging.Message{
 			ID: hex.EncodeToString(sum[:16]), Key: t.Key, Type: batchEvent, Source: c.source, Time: c.program.now(), ContentType: "application/json", Body: body,
 		})

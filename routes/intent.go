@@ -9,6 +9,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
+	"fondaco/messaging"
 	"fondaco/schema"
 	"fondaco/store"
 )
@@ -204,6 +205,23 @@ func (p *Program) begun(ctx context.Context, exchange string) (bool, error) {
 		return false, nil
 	}
 	return p.intents.Any(ctx, exchange)
+}
+
+// exchangeOf returns the name of the exchange of a message of a consumer: the one under which calls of its work were noted
+// when the group had another name, if some were, and else that of the group's present name.
+func (p *Program) exchangeOf(ctx context.Context, c *Consumer, m messaging.Message) (string, error) {
+	id := m.Identity()
+	if c.Once {
+		for _, group := range c.Also {
+			exchange := ExchangeOf(false, group, id)
+			if begun, err := p.begun(ctx, exchange); err != nil {
+				return "", &messaging.Retry{After: topicsPause, Err: err}
+			} else if begun {
+				return exchange, nil
+			}
+		}
+	}
+	return ExchangeOf(false, c.Group, id), nil
 }
 
 // ExchangeOf returns the name under which calls of the work on a message are noted: identity is the message's, group the one

@@ -47,7 +47,8 @@ var remembered = store.DefaultLimits().Inbox
 // Consumer is a route that works on the messages of a topic.
 type Consumer struct {
 	ID, Topic, Group string
-	Accepts          bool // the messages are accepted requests: their ids are operations
+	Also             []string // the group's names of a time when the project did not say that they are one
+	Accepts          bool     // the messages are accepted requests: their ids are operations
 	Workers          int
 	Backoff          messaging.Backoff
 	Timeout          time.Duration  // how long Handle takes at most
@@ -98,7 +99,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
 	c := &Consumer{ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind()}
 	if c.Group == "" {
-		c.Group = d.Kept()
+		c.Group, c.Also = d.Kept(), d.renamed.others(d.ID.Value)
 	}
 	c.From, c.read = d.work.begins(), reads(topic.Type)
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
@@ -106,7 +107,11 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 		if err != nil {
 			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
 		}
-		return b.exchange(ctx, d, u, ExchangeOf(false, c.Group, m.Identity()), func(f *expr.Frame) {
+		id, err := b.program.exchangeOf(ctx, c, m)
+		if err != nil {
+			return err
+		}
+		return b.exchange(ctx, d, u, id, func(f *expr.Frame) {
 			if r.messageSlot >= 0 {
 				f.Slots[r.messageSlot] = messageOf(record, m, data)
 			}

@@ -83,7 +83,7 @@ func (c *collections) turn(ctx context.Context) error {
 		return err
 	}
 	for _, at := range due {
-		i := slices.IndexFunc(*list, func(x *routes.Collector) bool { return x.Route == at.Route })
+		i := slices.IndexFunc(*list, func(x *routes.Collector) bool { return x.Gathers(at) })
 		if i < 0 {
 			continue
 		}

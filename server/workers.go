@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,6 +76,7 @@ type workers struct {
 // workKey tells consumers apart: what differs in it is another consumer.
 type workKey struct {
 	id, topic, group string
+	also             string // other names of the group, with spaces between
 	workers          int
 	backoff          messaging.Backoff
 	timeout          time.Duration
@@ -99,7 +101,7 @@ type Consumer struct {
 }
 
 func keyOf(c *routes.Consumer) workKey {
-	return workKey{c.ID, c.Topic, c.Group, c.Workers, c.Backoff, c.Timeout, c.Accepts}
+	return workKey{c.ID, c.Topic, c.Group, strings.Join(c.Also, " "), c.Workers, c.Backoff, c.Timeout, c.Accepts}
 }
 
 // take starts the consumers that the program in service has and did not run, and stops those that it no longer has.
@@ -146,10 +148,10 @@ func (w *workers) start(k workKey) {
 		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
-		Topic: k.topic, Group: k.group, Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
+		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
 		Buried:  func(d *messaging.Dead) { w.letters.WithLabelValues(k.id, string(d.Reason), d.Cause).Inc() },
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
-	}, messaging.Options{InFlight: max(64, 4*k.workers), Direct: true})
+	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Direct: true})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
 		close(x.done)

@@ -12,6 +12,9 @@ type Collections interface {
 	// is none. A message id that is in an unfinished collection, or was in one within Limits.Inbox, is not added again:
 	// the collection it is in is given as it stands, with ID 0 if that is finished.
 	Add(ctx context.Context, route, key, messageID string, of Marks, body []byte, now, due time.Time) (Collection, error)
+	// Has reports whether a message is in a collection of its route and key that is not finished, or was in one within
+	// Limits.Inbox.
+	Has(ctx context.Context, route, key, messageID string) (bool, error)
 	// Take closes a collection to further messages and gives it to the caller for as long as lease says, with all
 	// bodies in the order they came. ErrFenced if another has it or it is finished.
 	Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (Taken, error)

@@ -57,6 +57,14 @@ type Tally struct {
 	Replays      int64 // how often letters were given back to the topic
 }
 
+// With returns the sum of two accounts, under the names of the other.
+func (t Tally) With(other Tally) Tally {
+	return Tally{
+		Topic: other.Topic, Group: other.Group, Waiting: t.Waiting + other.Waiting, Failed: t.Failed + other.Failed, Discarded: t.Discarded + other.Discarded,
+		Gone: t.Gone + other.Gone, Cancelled: t.Cancelled + other.Cancelled, Superseded: t.Superseded + other.Superseded, Replays: t.Replays + other.Replays,
+	}
+}
+
 // Dead is how many letters wait that do not count as failed.
 func (t Tally) Dead() int64 { return t.Waiting - t.Failed }
 

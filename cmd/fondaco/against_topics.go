@@ -3,7 +3,7 @@ package main
 import (
 	"slices"
 
-	"fondaco/connectors"
+	"fondaco/connectors/compare"
 	"fondaco/routes"
 )
 
@@ -24,8 +24,8 @@ func records(before, now *routes.Typed) (list []difference) {
 			if old == new {
 				return
 			}
-			d := difference{Topic: is.Name.Value, Path: "/" + word, Kind: string(connectors.Changed), Old: old, New: new, Hint: hint}
-			d.change = connectors.Change{Operation: d.Topic, Path: d.Path, Kind: connectors.Changed, Old: old, New: new, Hint: hint}
+			d := difference{Topic: is.Name.Value, Path: "/" + word, Kind: string(compare.Changed), Old: old, New: new, Hint: hint}
+			d.change = compare.Change{Operation: d.Topic, Path: d.Path, Kind: compare.Changed, Old: old, New: new, Hint: hint}
 			if breaks {
 				d.Routes = readers(now, is)
 				d.Breaks = len(d.Routes) > 0

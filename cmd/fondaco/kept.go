@@ -45,7 +45,7 @@ func keptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 		}
 	}
 	for _, c := range consumers {
-		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group, From: c.From})
+		readers[c.Topic] = append(readers[c.Topic], messaging.Reader{Group: c.Group, From: c.From, Also: c.Also})
 	}
 	var all []messaging.Kept
 	for _, topic := range slices.Sorted(maps.Keys(readers)) {

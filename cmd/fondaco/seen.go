@@ -101,10 +101,13 @@ func (s *seenGroups) all() map[string][]string {
 	return list
 }
 
-// forget takes a group out of those that had a place.
-func (s *seenGroups) forget(topic, group string) error {
+// Forget takes a group out of those that had a place.
+func (s *seenGroups) Forget(topic, group string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.groups[topic][group] {
+		return nil
+	}
 	delete(s.groups[topic], group)
 	if len(s.groups[topic]) == 0 {
 		delete(s.groups, topic)

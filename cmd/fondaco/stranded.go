@@ -41,6 +41,9 @@ func strandedOf(counts []messaging.Count, readers []messaging.Kept) []messaging.
 		reads[k.Topic] = map[string]bool{"": true} // what a topic keeps for readers to come is not stranded
 		for _, r := range k.Readers {
 			reads[k.Topic][r.Group] = true
+			for _, other := range r.Also { // they are being joined
+				reads[k.Topic][other] = true
+			}
 		}
 	}
 	var found []messaging.Count

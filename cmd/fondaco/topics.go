@@ -20,8 +20,9 @@ import (
 
 // consuming knows which route works on the messages of a topic for a group. Safe for concurrent use.
 type consuming struct {
-	mu sync.RWMutex
-	at map[[2]string]*routes.Consumer
+	mu    sync.RWMutex
+	at    map[[2]string]*routes.Consumer
+	group map[[2]string]string // the group that one is by now, of those that were joined
 }
 
 // take learns the consumers of a program. Those of earlier programs stay known: their messages may still be there.
@@ -30,6 +31,12 @@ func (c *consuming) take(list []*routes.Consumer) {
 	defer c.mu.Unlock()
 	if c.at == nil {
 		c.at = map[[2]string]*routes.Consumer{}
+	}
+	c.group = map[[2]string]string{}
+	for _, x := range list {
+		for _, other := range x.Also {
+			c.at[[2]string{x.Topic, other}], c.group[[2]string{x.Topic, other}] = x, x.Group
+		}
 	}
 	for _, x := range list {
 		c.at[[2]string{x.Topic, x.Group}] = x
@@ -44,6 +51,16 @@ func (c *consuming) of(topic, group string) string {
 		return x.ID
 	}
 	return ""
+}
+
+// joined returns the group that a group of a topic is by now: most are themselves.
+func (c *consuming) joined(topic, group string) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if now, other := c.group[[2]string{topic, group}]; other {
+		return now
+	}
+	return group
 }
 
 // mask returns the body of a message of a group as people see it who gave no reason.
@@ -127,10 +144,12 @@ func (r topicRow) standing() string {
 }
 
 // accounts makes rows of what the topics count and what became dead letters.
-func accounts(counts []messaging.Count, tallies []store.Tally, route func(topic, group string) string) []topicRow {
+// What is told of a group that was joined to another counts there.
+func accounts(counts []messaging.Count, tallies []store.Tally, route, joined func(topic, group string) string) []topicRow {
 	at, replays := map[[2]string]store.Tally{}, map[string]int64{}
 	for _, t := range tallies {
-		at[[2]string{t.Topic, t.Group}] = t
+		t.Group = joined(t.Topic, t.Group)
+		at[[2]string{t.Topic, t.Group}] = at[[2]string{t.Topic, t.Group}].With(t)
 		replays[t.Topic] += t.Replays // all groups of a topic get what is given back
 	}
 	rows := []topicRow{}
@@ -161,7 +180,7 @@ func (s *storage) listTopics(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := accounts(counts, tallies, s.routes.of)
+	rows := accounts(counts, tallies, s.routes.of, s.routes.joined)
 	if s.consumers != nil {
 		at := s.consumers()
 		var aside []messaging.Parked

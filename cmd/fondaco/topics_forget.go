@@ -80,7 +80,7 @@ func (s *storage) letGo(ctx context.Context, c messaging.Count) error {
 		if err := s.kafka.Forget(ctx, c.Topic, c.Group); err != nil {
 			return err
 		}
-		return s.seen.forget(c.Topic, c.Group)
+		return s.seen.Forget(c.Topic, c.Group)
 	}
 	b := s.broker.(*embedded.Broker)
 	if c.Group != "" {

@@ -174,7 +174,7 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 		o.InFlight = 64
 	}
 	ctx, cancel := context.WithCancel(b.ctx)
-	s := &subscriber{b: b, group: group, inFlight: o.InFlight, direct: o.Direct, ctx: ctx, cancel: cancel}
+	s := &subscriber{b: b, group: group, also: o.Also, inFlight: o.InFlight, direct: o.Direct, ctx: ctx, cancel: cancel}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {

@@ -57,6 +57,11 @@ func (o *forget) apply(x *transaction) error {
 		return nil
 	}
 	o.from, o.q = t, q
+	return x.remove(t, q)
+}
+
+// remove removes a group from a topic, and the messages that only it lacked.
+func (x *transaction) remove(t *topic, q *queue) error {
 	x.forgotten[t]++
 	x.gone[q] = true
 	left := x.groups(t)

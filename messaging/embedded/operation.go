@@ -128,25 +128,6 @@ func (o *again) settled(err error) bool {
 	return err != nil
 }
 
-// join creates a group, or finds it.
-type join struct {
-	topic, group string
-	q            *queue
-	done         chan error
-}
-
-func (o *join) weight() int { return 50 }
-
-func (o *join) apply(x *transaction) (err error) {
-	o.q, err = x.join(o.topic, o.group)
-	return err
-}
-
-func (o *join) settled(err error) bool {
-	o.done <- err
-	return false
-}
-
 // full says that the disk does not take what was to be written. If late, the write may have taken effect.
 func full(err error, late bool) error {
 	if late {

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"sync"
+	"time"
 
 	"fondaco/messaging"
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -12,6 +13,7 @@ import (
 type subscriber struct {
 	b        *Broker
 	group    string
+	also     []string // names of the group that are joined to it
 	inFlight int
 	direct   bool
 	ctx      context.Context // ends with the subscriber
@@ -20,24 +22,33 @@ type subscriber struct {
 	queues   map[*queue]struct{} // that are fed; under the broker's lock
 }
 
+// stillRead is the pause until it is looked again whether anybody is subscribed under another name of the group.
+const stillRead = 50 * time.Millisecond
+
 // Subscribe joins the group on a topic. See messaging.Subscriber.
 func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	if err := messaging.CheckName(topic); err != nil {
 		return nil, err
 	}
-	o := &join{topic: topic, group: s.group, done: make(chan error, 1)}
-	if s.ctx.Err() != nil || !s.b.enqueue(o) {
-		return nil, messaging.ErrClosed
-	}
-	select {
-	case err := <-o.done:
-		if err != nil {
-			return nil, err
+	var o *join
+	for again := true; again; {
+		o = &join{topic: topic, group: s.group, also: s.also, done: make(chan error, 1)}
+		if s.ctx.Err() != nil || !s.b.enqueue(o) {
+			return nil, messaging.ErrClosed
 		}
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-s.ctx.Done():
-		return nil, messaging.ErrClosed
+		select {
+		case err := <-o.done:
+			if err != nil {
+				return nil, err
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.ctx.Done():
+			return nil, messaging.ErrClosed
+		}
+		if again = o.q == nil; again { // somebody is still subscribed under another name of the group
+			wait(ctx, stillRead)
+		}
 	}
 	s.b.mu.Lock() // so that Close either sees this feeder or comes first
 	defer s.b.mu.Unlock()

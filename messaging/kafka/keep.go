@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,7 +70,7 @@ func fresh(readers []messaging.Reader, kept []*keeping) []messaging.Reader {
 		known := false
 		for _, k := range kept {
 			for _, other := range k.readers {
-				known = known || other.Group == r.Group
+				known = known || other.Group == r.Group && slices.Equal(other.Also, r.Also)
 			}
 		}
 		if !known {

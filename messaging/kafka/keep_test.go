@@ -36,6 +36,13 @@ func (m *memory) See(topic, group string) error {
 	return nil
 }
 
+func (m *memory) Forget(topic, group string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.seen, topic+" "+group)
+	return nil
+}
+
 func ofProject(n *kafkatest.Node, project string) Options {
 	o := options(n)
 	o.Project = project

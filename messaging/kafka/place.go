@@ -50,14 +50,17 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 		if err != nil {
 			return err
 		}
-		begin[p] = past{base: offset}
+		begin[p] = past{base: offset, origin: offset}
 	}
 	has, err := placesOf(admin, group, name, partitions)
 	if err != nil {
 		return err
 	}
+	if joined, err := b.joinPlaces(admin, k, r, has, partitions); err != nil || joined {
+		return errors.Join(err, b.rememberJoined(topic, r, err))
+	}
 	if len(has) > 0 {
-		return b.remember(topic, r.Group)
+		return b.rememberJoined(topic, r, nil)
 	}
 	if b.o.Seen != nil && b.o.Seen.Seen(topic, r.Group) {
 		return &lostPlace{name, group}
@@ -85,6 +88,18 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 			}
 		}
 	}
+	id, err := topicID(b.control, name)
+	if err != nil {
+		return err
+	}
+	for p, at := range begin {
+		if at.metadata == "" && at.origin >= 0 {
+			fresh := newProgress(id, at.base)
+			fresh.origin = at.origin
+			at.metadata = fresh.encode(metadataBytes)
+			begin[p] = at
+		}
+	}
 	err = b.commit(group, name, begin)
 	if errors.Is(err, sarama.ErrUnknownMemberId) { // the group reads another topic already
 		b.placeAsMember(k, admin, group, begin) //nolint:contextcheck // it goes on in the background, for as long as the broker does
@@ -105,7 +120,7 @@ func olderReads(n int, group, topic string) error {
 
 func (b *Broker) oldest(topic string, partition int32) (past, error) {
 	offset, err := b.control.GetOffset(topic, partition, sarama.OffsetOldest)
-	return past{base: offset}, err
+	return past{base: offset, origin: offset}, err
 }
 
 func (b *Broker) remember(topic, group string) error {

@@ -17,6 +17,7 @@ import (
 type progress struct {
 	topic    sarama.Uuid
 	began    int64 // the offset at which it began
+	origin   int64 // the offset from which on messages are the group's, as it was new; -1 if nobody knows
 	next     int64 // all up to here were read
 	high     int64 // one above the highest finished
 	first    *entry
@@ -26,7 +27,7 @@ type progress struct {
 }
 
 func newProgress(topic sarama.Uuid, began int64) *progress {
-	return &progress{topic: topic, began: began, next: began, high: began, deferred: map[int64]*entry{}}
+	return &progress{topic: topic, began: began, origin: -1, next: began, high: began, deferred: map[int64]*entry{}}
 }
 
 // add takes up a message with an offset beyond all before it.
@@ -92,6 +93,7 @@ const (
 	metadataVersion = 1 // without times since when messages wait
 	metadataWaiting = 2 // with them
 	metadataRest    = 3 // and with how many are finished beyond the runs that fit
+	metadataOrigin  = 4 // and with the offset at which the group began when it was new
 	metadataBytes   = 3000
 	metadataEntries = 100
 	metadataFits    = 500     // unfinished messages whose runs fit in any case
@@ -101,7 +103,7 @@ const (
 // encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
 // given again after a crash, and begins with its first attempt.
 //
-// Its form: the version, the topic's id, in version 3 how many are finished beyond the runs (8 bytes), the number of deferred messages and of each the offset (as the distance from
+// Its form: the version, the topic's id, in version 4 the group's origin (8 bytes), from version 3 on how many are finished beyond the runs (8 bytes), the number of deferred messages and of each the offset (as the distance from
 // the one before, or the base), the attempt, the due time and, from version 2 on, since when it waits for a
 // system (0: it does not), both in milliseconds; then, to the end, the lengths of runs of
 // unfinished and finished offsets in turn, from the base.
@@ -122,9 +124,14 @@ func (p *progress) encode(limit int) string {
 	}
 	b := append(make([]byte, 0, 64), version)
 	b = append(b, p.topic[:]...)
-	if version == metadataRest {
+	if p.origin >= 0 {
+		b[0], version = metadataOrigin, metadataOrigin
+		b = binary.BigEndian.AppendUint64(b, uint64(p.origin))
+	}
+	if version >= metadataRest {
 		b = append(b, make([]byte, 8)...) // filled in below
 	}
+	restAt := len(b) - 8
 	b = binary.AppendUvarint(b, uint64(len(offsets)))
 	before := base
 	for _, offset := range offsets {
@@ -177,8 +184,8 @@ func (p *progress) encode(limit int) string {
 			break
 		}
 	}
-	if version == metadataRest {
-		binary.BigEndian.PutUint64(b[1+len(p.topic):], uint64(max(p.high-base-p.below-told, 0)))
+	if version >= metadataRest {
+		binary.BigEndian.PutUint64(b[restAt:], uint64(max(p.high-base-p.below-told, 0)))
 	}
 	return base64.RawStdEncoding.EncodeToString(b)
 }
@@ -187,6 +194,7 @@ func (p *progress) encode(limit int) string {
 type past struct {
 	topic    sarama.Uuid // zero if it does not tell
 	base     int64
+	origin   int64   // from which on messages are the group's; -1 if it does not tell
 	runs     []int64 // ends of runs of unfinished and finished offsets in turn, from the base
 	deferred map[int64]deferral
 	rest     int64  // how many are finished beyond the runs, nobody knows which
@@ -203,17 +211,24 @@ var errMetadata = errors.New("the metadata of the group's offset is not ours")
 
 // decode reads what encode wrote. What others wrote tells nothing but the offset.
 func decode(base int64, metadata string) (past, error) {
-	p := past{base: base}
+	p := past{base: base, origin: -1}
 	b, err := base64.RawStdEncoding.DecodeString(metadata)
-	if err != nil || len(b) < 1+len(p.topic) || b[0] < metadataVersion || b[0] > metadataRest {
+	if err != nil || len(b) < 1+len(p.topic) || b[0] < metadataVersion || b[0] > metadataOrigin {
 		return p, errMetadata
 	}
-	waiting, rest := b[0] >= metadataWaiting, b[0] == metadataRest
+	waiting, rest, origin := b[0] >= metadataWaiting, b[0] >= metadataRest, b[0] == metadataOrigin
 	copy(p.topic[:], b[1:])
 	b = b[1+len(p.topic):]
+	if origin {
+		if len(b) < 8 {
+			return past{base: base, origin: -1}, errMetadata
+		}
+		p.origin = int64(min(binary.BigEndian.Uint64(b), math.MaxInt64))
+		b = b[8:]
+	}
 	if rest {
 		if len(b) < 8 {
-			return past{base: base}, errMetadata
+			return past{base: base, origin: -1}, errMetadata
 		}
 		p.rest = int64(min(binary.BigEndian.Uint64(b), math.MaxInt64))
 		b = b[8:]
@@ -250,7 +265,7 @@ func decode(base int64, metadata string) (past, error) {
 		p.runs = append(p.runs, at)
 	}
 	if !good {
-		return past{base: base}, errMetadata
+		return past{base: base, origin: -1}, errMetadata
 	}
 	return p, nil
 }

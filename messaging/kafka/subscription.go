@@ -255,6 +255,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}, undated: s.undated}, progress: newProgress(id, began),
 		settled: make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
 	}
+	p.progress.origin = told.origin
 	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {
 		if recalled, err := decode(mine.base(), mine.encode(1<<20)); err == nil {
 			p.known = append(p.known, recalled)
@@ -280,7 +281,7 @@ func (s *subscription) committed(claim sarama.ConsumerGroupClaim) (past, int64, 
 	began := claim.InitialOffset()
 	if began < 0 { // the group begins
 		oldest, err := s.client.GetOffset(claim.Topic(), claim.Partition(), sarama.OffsetOldest)
-		return past{}, oldest, err
+		return past{origin: oldest}, oldest, err
 	}
 	coordinator, err := s.client.Coordinator(s.groupName)
 	if err != nil {
@@ -296,11 +297,11 @@ func (s *subscription) committed(claim sarama.ConsumerGroupClaim) (past, int64, 
 		return past{}, 0, fmt.Errorf("the group's offset of %s/%d cannot be read", claim.Topic(), claim.Partition())
 	}
 	if block.Offset != began {
-		return past{}, began, nil
+		return past{origin: -1}, began, nil
 	}
 	told, err := decode(began, block.Metadata)
 	if err != nil { // somebody set the offset: it alone counts
-		return past{}, began, nil //nolint:nilerr // as said
+		return past{origin: -1}, began, nil //nolint:nilerr // as said
 	}
 	return told, began, nil
 }

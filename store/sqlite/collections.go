@@ -172,6 +172,18 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, of s
 	return got, nil
 }
 
+func (k collections) Has(ctx context.Context, route, key, messageID string) (has bool, err error) {
+	mark := hashed(route, key, messageID)
+	err = k.s.write(ctx, 0, func(x *tx) error {
+		var in int64
+		if has, err = x.row("select collection from item where mark = ?", []any{mark}, &in); err == nil && !has {
+			has, err = x.isFinished(markOf(collected, string(mark)), collected, mark)
+		}
+		return err
+	})
+	return has, err
+}
+
 func (k collections) Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (store.Taken, error) {
 	var got store.Taken
 	err := k.s.write(ctx, 0, func(x *tx) error {
