@@ -42,6 +42,15 @@ func collections(b *bench) {
 	second := b.add("k", "2", "", time.Hour)
 	equal(b, "the second", second, store.Collection{ID: k.ID, Route: "r", Key: "k", Count: 2, Due: start.Add(time.Minute)})
 	equal(b, "the first again", b.add("k", "1", "one", 0), second)
+	has := func(route, key, message string) bool {
+		b.Helper()
+		known, err := b.s.Collections().Has(b.Context(), route, key, message)
+		b.must(err)
+		return known
+	}
+	if !has("r", "k", "1") || has("r", "k", "3") || has("r", "l", "1") || has("s", "k", "1") {
+		b.Error("what is gathered is not told from what is not")
+	}
 	other := b.add("l", "1", "elsewhere", 2*time.Minute)
 	if other.ID == k.ID || other.Count != 1 {
 		b.Errorf("another key: %+v", other)
