@@ -56,7 +56,7 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 	if err != nil {
 		return err
 	}
-	if joined, err := b.joinPlaces(admin, k, r, has, partitions); err != nil || joined {
+	if joined, err := b.joinPlaces(admin, k, r, has, partitions); err != nil || joined { //nolint:contextcheck // as below
 		return errors.Join(err, b.rememberJoined(topic, r, err))
 	}
 	if len(has) > 0 {
