@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestUpgradeAndRollback holds docs/guide/upgrade.md: a version with a newer format of the state goes on with what this one
@@ -74,7 +76,9 @@ func TestUpgradeAndRollback(t *testing.T) {
 
 	files := []string{"data/fondaco.db", "data/fondaco-topics.db"}
 	before := sums(t, dir, files)
-	refused := exec.Command(os.Args[0], "run", "--no-watch", dir)
+	bounded, cancel := context.WithTimeout(t.Context(), time.Minute) // one that is not refused serves
+	defer cancel()
+	refused := exec.CommandContext(bounded, os.Args[0], "run", "--no-watch", dir)
 	refused.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1", env)
 	said, err := refused.CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "written by a newer version of fondaco (format ") || !strings.Contains(string(said), "nothing was changed") {
