@@ -45,7 +45,7 @@ const sealedRoutes = `routes:
         with: { number: "${message.data.number}" }
   gather:
     topic: filed
-    collect: { by: message.data.name, within: 1h }
+    collect: { by: "${message.data.name}", within: 1h }
     steps:
       - call: archive.note
         with: { number: "${len(messages)}" }
