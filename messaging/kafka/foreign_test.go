@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -316,5 +317,56 @@ func TestTooSmallTopic(t *testing.T) {
 	warnings, err := b.EnsureTopics(ctx, "small")
 	if err != nil || len(warnings) != 2 || !strings.Contains(warnings[0], "one copy") || !strings.Contains(warnings[1], "max.message.bytes is") {
 		t.Errorf("warnings %q, %v", warnings, err)
+	}
+}
+
+// TestTooSmallTopicForBatches: a topic that takes less than ours takes small messages, however many are sent at the same time: the cluster
+// refuses a batch that is too large with all that is in it, and they are sent again one by one.
+func TestTooSmallTopicForBatches(t *testing.T) {
+	t.Parallel()
+	n := kafkatest.New(t)
+	o := options(n)
+	o.MaxBody = 1000
+	small := opened(t, o)
+	ensure(t, small, "small")
+	in := subscribed(t, small, "g", "small", 64)
+	b := opened(t, options(n))
+	const many = 600
+	var wait sync.WaitGroup
+	errs := make(chan error, many)
+	for i := range many {
+		wait.Go(func() {
+			m := messaging.Message{ID: fmt.Sprint(i), Key: "k", Type: "t", Source: "/s", Body: make([]byte, 900)}
+			if err := messaging.Publish(t.Context(), b, "small", m); err != nil {
+				errs <- err
+			}
+		})
+	}
+	wait.Wait()
+	close(errs)
+	for err := range errs {
+		t.Error(err)
+		break
+	}
+	if b.sender.alone.producer == nil {
+		t.Error("no batch was too large: the test tries nothing")
+	}
+	if err := b.Health(); err != nil {
+		t.Error(err)
+	}
+	seen := map[string]int{}
+	for len(seen) < many {
+		e := next(t, in)
+		m, flaw := messaging.Unpack(e)
+		if flaw != nil {
+			t.Fatal(flaw)
+		}
+		seen[m.ID]++
+		e.Ack()
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("message %s came %d times", id, times)
+		}
 	}
 }

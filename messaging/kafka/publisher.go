@@ -29,6 +29,7 @@ type producer struct {
 	closing chan struct{} // closed: nobody sends any more
 	running sync.WaitGroup
 	failure atomic.Pointer[failure] // of the last publish, nil if it did not fail
+	alone   alone
 }
 
 type failure struct {
@@ -50,7 +51,11 @@ func (p *producer) begin(s sarama.AsyncProducer, heard func()) {
 	})
 	p.running.Go(func() {
 		for e := range s.Errors() {
-			p.done(e.Msg.Metadata.(*publishing), 1, e.Err)
+			call := e.Msg.Metadata.(*publishing)
+			if inLargeBatch(e.Err) {
+				call.large = append(call.large, e.Msg)
+			}
+			p.done(call, 1, e.Err)
 		}
 	})
 }
@@ -62,8 +67,9 @@ type publishing struct {
 	bytes    int64
 	left     atomic.Int32 // records whose fate is not known
 	refused  atomic.Int32
-	refusal  atomic.Pointer[error] // of one that was refused
-	answered chan struct{}         // closed when no fate is open
+	refusal  atomic.Pointer[error]     // of one that was refused
+	large    []*sarama.ProducerMessage // those that were refused for the size of their batch; of who hears of refusals until answered
+	answered chan struct{}             // closed when no fate is open
 }
 
 func newCall(ctx context.Context) *publishing {
@@ -192,7 +198,14 @@ func (b *Broker) await(call *publishing, topic string, sent int) error {
 		b.sender.judged(nil)
 		return nil
 	}
-	err := verdict(topic, *call.refusal.Load())
+	cause := *call.refusal.Load()
+	if len(call.large) == refused {
+		if cause = b.sendAlone(call, call.large); cause == nil {
+			b.sender.judged(nil)
+			return nil
+		}
+	}
+	err := verdict(topic, cause)
 	if errors.Is(err, messaging.ErrUnknown) {
 		b.sender.judged(err)
 	}
@@ -248,4 +261,5 @@ func (p *producer) close() {
 		p.sarama.AsyncClose()
 		p.running.Wait()
 	}
+	p.alone.close()
 }
