@@ -209,7 +209,7 @@ func (b *Broker) await(call *publishing, topic string, sent int) error {
 	if errors.Is(err, messaging.ErrUnknown) {
 		b.sender.judged(err)
 	}
-	if refused < sent {
+	if refused < sent || len(call.large) > 1 {
 		err = fmt.Errorf("%w (some of several were not: %w)", messaging.ErrUnknown, err)
 	}
 	return err
