@@ -2,7 +2,6 @@ package routes
 
 import (
 	"slices"
-	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -96,18 +95,11 @@ func Check(m *Model, out *diag.List) *Typed {
 		}
 		r := &TypedRoute{Model: d}
 		c.typed.all = append(c.typed.all, r)
-		switch {
-		case d.Public():
-			c.typed.Routes = append(c.typed.Routes, r)
-		case d.Sub():
-			c.typed.Subs = append(c.typed.Subs, r)
-		case d.SOAP.Value != "":
-			c.typed.SOAP = append(c.typed.SOAP, r)
-		case d.scheduled.given():
-			c.typed.Schedules = append(c.typed.Schedules, r)
-		default:
-			c.typed.Topics = append(c.typed.Topics, r)
+		list := &c.typed.Subs
+		if start := d.starter(); start != nil {
+			list = start.list(c.typed)
 		}
+		*list = append(*list, r)
 		if first := c.byID[d.ID.Value]; first != nil {
 			out.Report(diag.DuplicateRoute, d.ID.Pos, "a route %q is there already, at %s", d.ID.Value, first.Model.ID.Pos).WithLen(len(d.ID.Value))
 			continue
@@ -214,17 +206,10 @@ func (c *checker) head(r *TypedRoute) {
 	d := r.Model
 	config.CheckID(d.ID, c.out)
 	c.started(d)
-	switch {
-	case d.Public():
-		c.door(d)
-	case d.Sub():
-		c.inner(d)
-	case d.SOAP.Value != "":
-		c.serves(r)
-	case d.scheduled.given():
-		c.runsItself(d)
-	default:
-		c.consumes(r)
+	if start := d.starter(); start != nil {
+		start.check(c, r)
+	} else {
+		c.checkSubroute(d)
 	}
 	if d.Topic.Value == "" {
 		c.checkCollect(r)
@@ -235,70 +220,16 @@ func (c *checker) head(r *TypedRoute) {
 	r.Input = d.Input
 }
 
-// door checks what a route with a trigger must say and may not.
-func (c *checker) door(d *RouteModel) {
-	c.checkReplyTo(d)
-	if d.Async && d.MaxBody > mostKept {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and takes bodies of %d bytes; at most %d, which is 720KiB, can be kept until they are worked on", d.ID.Value, d.MaxBody, mostKept).
-			WithLen(len(d.ID.Value)).WithHint("say limits: { body: 720KiB } or less, and let larger things come by reference")
-	}
-	if d.Async && d.Pattern.Method == "GET" {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
-	}
-	switch off := d.idempotency == "off"; {
-	case off && d.Async:
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and idempotency: off: accepted requests always honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
-	case off && d.Pattern.Method == "GET":
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q is a GET and has idempotency: off: only POST, PUT, PATCH and DELETE honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
-	}
-	if d.input.node != nil {
-		c.out.Report(diag.BadRoute, d.input.node.Pos(), "the route has http and input; input is a sub-route's, which has no http")
-	}
-	if d.body.node != nil && strings.HasPrefix(d.HTTP.Value, "GET ") {
-		c.out.Report(diag.BadRoute, d.body.node.Pos(), "a GET has no body")
-	}
-	a := &d.auth
-	switch {
-	case !a.given:
-		c.out.Report(diag.MissingAuth, d.ID.Pos, "the route %q does not say who may call it", d.ID.Value).WithLen(len(d.ID.Value)).
-			WithHint("say auth: none if it is public, or auth: { scheme: NAME }")
-	case a.None || a.scheme.Value == "":
-	case !slices.Contains(c.model.schemes(), a.scheme.Value):
-		a.scheme.Report(c.out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", a.scheme.Value).WithNearest(a.scheme.Value, c.model.schemes())
-	}
-}
-
-// inner checks what a sub-route may not say.
-func (c *checker) inner(d *RouteModel) {
-	for key, n := range map[string]*config.Node{"body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
-		if n != nil {
-			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and no http; a sub-route takes an input", key)
+// checkSubroute checks what a sub-route may not say.
+func (c *checker) checkSubroute(d *RouteModel) {
+	for _, f := range d.requestFields() {
+		if f.node != nil && f.key != "input" {
+			c.out.Report(diag.BadRoute, f.node.Pos(), "the route has %s and no http; a sub-route takes an input", f.key)
 		}
 	}
 	if d.auth.given {
 		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and no http; who may call is said by the routes that run it")
 	}
-}
-
-// pathParams gives the parameters of the path in the order of its holes; one that says nothing is a text.
-func pathParams(d *RouteModel, holes []string, out *diag.List) []trigger.Param {
-	var list []trigger.Param
-	for _, name := range holes {
-		i := slices.IndexFunc(d.params[0].List, func(p trigger.Param) bool { return p.Name == name })
-		if i < 0 {
-			list = append(list, trigger.Param{Name: name, In: "path", Type: schema.TypeText, Required: true})
-			continue
-		}
-		p := d.params[0].List[i]
-		p.Required = true
-		list = append(list, p)
-	}
-	for _, p := range d.params[0].List {
-		if !slices.Contains(holes, p.Name) {
-			out.Report(diag.BadRoute, p.Pos, "%s has no {%s}", d.HTTP.Value, p.Name).WithLen(len(p.Name)).WithNearest(p.Name, holes)
-		}
-	}
-	return list
 }
 
 // pass types the steps and the answer of a route.
@@ -308,48 +239,8 @@ func (c *checker) pass(r *TypedRoute) {
 	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
-	given := func(name string, t *schema.Type) int {
-		if t == nil {
-			return -1
-		}
-		return names.Declare(name, t).Slot
-	}
-	for i, place := range places {
-		r.slots[i] = -1
-		if t := r.params[i].Record; len(t.Fields) > 0 {
-			r.slots[i] = given(place, t)
-		}
-	}
-	r.bodySlot, r.userSlot, r.signerSlot, r.messageSlot, r.keySlot, r.dueSlot, r.publishes = -1, -1, -1, -1, -1, -1, nil
-	switch {
-	case r.Model.Sub():
-		r.bodySlot = given("input", r.Model.Input)
-	case r.Model.SOAP.Value != "":
-		if r.serves != nil {
-			r.bodySlot = given("body", r.serves.Input)
-			if !r.service.Auth.None {
-				r.knows(s, r.service.Auth)
-			}
-		}
-		r.signs(s)
-	case r.Model.scheduled.given():
-		r.dueSlot = given("schedule", dueType)
-	case r.Model.Topic.Value != "":
-		switch {
-		case r.topic == nil:
-		case r.Model.collect.given:
-			batch := batchType(r.topic.Type)
-			r.keySlot, r.messageSlot = given("key", batch.Fields[0].Type), given("messages", batch.Fields[1].Type)
-		default:
-			r.messageSlot = given("message", MessageType(r.topic.Type))
-		}
-	default:
-		r.bodySlot = given("body", trigger.WithDefaults(r.Model.Body))
-		if !r.Model.Auth.None {
-			r.knows(s, r.Model.Auth)
-		}
-	}
-	r.brought = slices.DeleteFunc(names.Names(), func(name string) bool { return name == "signer" }) // which a step may name
+	r.publishes = nil
+	r.bring(s)
 	r.key = nil
 	if !r.Model.work.key.IsZero() && r.Model.Async {
 		r.key = s.Map(&r.Model.work.key)
@@ -378,7 +269,7 @@ func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
 		}
 		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
 	case !r.Model.Sub():
-		s.Report(diag.UnknownRoute, name, "the route %q has http, soap, topic or schedule; only a sub-route, with input in its place, can be run by another", name.Value)
+		s.Report(diag.UnknownRoute, name, "the route %q has %s; only a sub-route, with input in its place, can be run by another", name.Value, r.Model.starter().key())
 	case r.state == checkBegun:
 		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
 	default:

@@ -8,7 +8,6 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/routes/callback"
-	"fondaco/routes/schedule"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -19,25 +18,8 @@ import (
 // Compile makes a program of a project that was checked without problems. It is pure: nothing is opened.
 func Compile(t *Typed) *Program {
 	b := &Builder{program: newProgram(t), done: map[*TypedRoute]*unit{}, personalKeys: map[string]bool{}}
-	for _, r := range t.Routes {
-		b.program.Routes = append(b.program.Routes, b.route(r, b.unit(r)))
-	}
-	b.hosts(t)
-	for _, r := range t.Topics {
-		if r.Model.collect.given {
-			gather, work := b.collector(r, b.unit(r))
-			b.program.Consumers = append(b.program.Consumers, also(gather, r.topic.others())...)
-			b.program.Consumers = append(b.program.Consumers, also(work, r.Model.others())...)
-			continue
-		}
-		b.program.Consumers = append(b.program.Consumers, also(b.consumer(r, b.unit(r)), r.topic.others())...)
-	}
-	for _, r := range t.Schedules {
-		d := r.Model
-		b.program.Schedules = append(b.program.Schedules, &Schedule{
-			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
-		})
-		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
+	for _, s := range starters {
+		s.compile(b, t)
 	}
 	for topic, p := range t.plain {
 		for _, log := range topic.Logs() {

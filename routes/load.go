@@ -118,13 +118,9 @@ func (d *RouteModel) read(types typeReader, out *diag.List) {
 			d.Params[place] = list
 		}
 	}
-	d.Plan = d.plan(out)
 	d.Input, d.Body = d.input.read(types), d.body.read(types)
-	if d.Public() {
-		d.Pattern = trigger.ParsePattern(d.HTTP, out)
-		if list := pathParams(d, d.Pattern.Holes(), out); list != nil {
-			d.Params["path"] = list
-		}
+	if s := d.starter(); s != nil {
+		s.read(d, out)
 	}
 }
 

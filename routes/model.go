@@ -64,17 +64,12 @@ type RouteModel struct {
 	broken      bool // it could not be read whole: what seems to be missing may stand there
 }
 
-// Public tells whether requests start the route; other routes run it otherwise.
+// Public reports whether requests start the route; other routes run it otherwise.
 func (d *RouteModel) Public() bool { return d.HTTP.Value != "" }
 
 // Keyed reports whether the route is done at once and honours an Idempotency-Key: it changes something, by its method.
 func (d *RouteModel) Keyed() bool {
 	return !d.Async && d.idempotency != "off" && slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, d.Pattern.Method)
-}
-
-// Sub tells whether other routes run it, and nothing else does.
-func (d *RouteModel) Sub() bool {
-	return !d.Public() && d.Topic.Value == "" && d.SOAP.Value == "" && !d.scheduled.given()
 }
 
 // places are where parameters stand, and the names under which expressions read them.
@@ -90,10 +85,9 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.String("description", &d.Description).Doc("More about it, in Markdown.")
 	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
 	o.Bool("deprecated", &d.Deprecated).Doc("It goes away; callers should leave it.")
-	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
-	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output. Where the connector has signature, signer is who signed: subject, issuer, fingerprint, key.").Example("pagopa.paVerifyPaymentNotice")
-	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
-	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
+	for _, s := range starters {
+		s.spec(d, o)
+	}
 	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
 	o.Enum("idempotency", &d.idempotency, "on", "off").Default("on").Doc("Of a route with POST, PUT, PATCH or DELETE: whether a request that comes again with the same Idempotency-Key gets the stored answer and has its effect once. off: the header is not looked at.")
 	o.Texts("renamed_from", (*[]config.Text)(&d.renamed)).Doc("The names that the route had before, the latest first: it goes on with the requests, the schedule, the place in its topic and the dead letters that were kept under them. Broker and state go on to know it by the oldest.").Example("[segnala]")

@@ -8,7 +8,7 @@ import (
 // checkRetention reports what a route says of things that it does not keep.
 func (c *checker) checkRetention(d *RouteModel) {
 	r := d.retention
-	if t := r.Letters; t.For != 0 && !d.Async && d.Topic.Value == "" && !d.scheduled.given() {
+	if t := r.Letters; t.For != 0 && !d.Handles() {
 		t.Report(c.out, "retention.letters: the route %q has no dead letters; only routes with accept: async, topic or schedule do", d.ID.Value).WithHint("leave it out")
 	}
 	for _, f := range []struct {

@@ -58,10 +58,10 @@ func (r *Route) Serve(ctx context.Context, req *trigger.Request) (*trigger.Respo
 	return r.serve(ctx, req)
 }
 
-// Ready tells why the route answers 503 to everything, nil if it serves: a system that it needs could not be opened.
+// Ready reports why the route answers 503 to everything, nil if it serves: a system that it needs could not be opened.
 func (r *Route) Ready() error { return r.down }
 
-// String tells who may call, in the words of the route's file.
+// String says who may call, in the words of the route's file.
 func (a Auth) String() string {
 	if a.None {
 		return "none"
@@ -74,7 +74,15 @@ func (a Auth) String() string {
 		text += fmt.Sprintf(", logged in within %s", spec.Short(a.MaxAge))
 	}
 	if len(a.Roles) > 0 {
-		text += ", one of " + strings.Join(a.Roles, ", ")
+		text += ", role " + strings.Join(a.Roles, " or ")
 	}
 	return text
+}
+
+// whoMayCall says who may call, for people.
+func (a Auth) whoMayCall() string {
+	if a.None {
+		return "none, anybody may call"
+	}
+	return a.String()
 }

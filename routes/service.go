@@ -81,77 +81,10 @@ func (m *Model) Service(name string) *Service {
 	return m.Services[i]
 }
 
-// started reports a route that is started in more than one way.
-func (c *checker) started(d *RouteModel) {
-	var ways []string
-	for _, way := range []struct {
-		key string
-		at  config.Text
-	}{{"http", d.HTTP}, {"soap", d.SOAP}, {"topic", d.Topic}, {"schedule", d.scheduled.text()}} {
-		if way.at.Value != "" {
-			ways = append(ways, way.key)
-		}
-	}
-	if len(ways) > 1 {
-		d.ID.Report(c.out, diag.BadRoute, "the route %q has %s; one thing starts a route", d.ID.Value, strings.Join(ways, " and ")).
-			WithHint("put the steps into a sub-route, and let a route for each run it")
-	}
-}
-
-// serves checks what a route that answers a service's operation says, and finds the operation.
-func (c *checker) serves(r *TypedRoute) {
-	d := r.Model
-	for key, n := range map[string]*config.Node{"input": d.input.node, "body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
-		if n != nil {
-			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and soap; what it is given is body, of the operation's input", key)
-		}
-	}
-	if d.auth.given {
-		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and soap; who may call is said by the service in fondaco.yaml")
-	}
-	for key, said := range map[string]bool{"limits": d.MaxBody != 0 || d.MaxAnswer != 0, "rate": d.Rate.Count != 0} {
-		if said {
-			d.SOAP.Report(c.out, diag.BadRoute, "the route has %s and soap; that is said by the service in fondaco.yaml", key)
-		}
-	}
-	if d.Async {
-		d.SOAP.Report(c.out, diag.BadRoute, "the route has accept: async and soap; a SOAP operation is answered once its steps have ended")
-	}
-	name, operation, ok := strings.Cut(d.SOAP.Value, ".")
-	if !ok || name == "" || operation == "" {
-		d.SOAP.Report(c.out, diag.BadValue, "found %q, expected service.operation", d.SOAP.Value)
-		return
-	}
-	s := c.model.Service(name)
-	if s == nil {
-		var all []string
-		for _, s := range c.model.Services {
-			all = append(all, s.Name)
-		}
-		c.out.Report(diag.UnknownSystem, d.SOAP.Pos, "the project has no service %q", name).WithLen(len(name)).WithNearest(name, all)
-		return
-	}
-	if s.System.Connector == nil {
-		return
-	}
-	op := s.System.Connector.Operation(operation)
-	if op == nil {
-		c.out.Report(diag.UnknownOperation, d.SOAP.At(len(name)+1), "%s has no operation %q", name, operation).WithLen(len(operation)).
-			WithNearest(operation, s.System.Connector.OperationNames())
-		return
-	}
-	for _, other := range c.typed.SOAP {
-		if other != r && other.serves == op && other.service == s {
-			d.SOAP.Report(c.out, diag.DuplicateRoute, "the route %q answers %s already, at %s", other.Model.ID.Value, d.SOAP.Value, other.Model.ID.Pos)
-		}
-	}
-	r.service, r.serves = s, op
-}
-
-// Service gives the service whose operation the route answers, nil for a route that answers none.
+// Service returns the service whose operation the route answers, nil for a route that answers none.
 func (r *TypedRoute) Service() *Service { return r.service }
 
-// Serves gives the operation that the route answers, nil for a route that answers none.
+// Serves returns the operation that the route answers, nil for a route that answers none.
 func (r *TypedRoute) Serves() *connectors.Operation { return r.serves }
 
 // unserved reports the operations of services that no route answers.

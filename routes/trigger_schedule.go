@@ -3,6 +3,8 @@ package routes
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"fondaco/config"
@@ -38,14 +40,6 @@ func (s *scheduled) spec(o *spec.Object) {
 }
 
 func (s *scheduled) given() bool { return s.whole || s.cron.Value != "" }
-
-// text names the trigger for problems; empty if there is none.
-func (s *scheduled) text() config.Text {
-	if !s.given() {
-		return config.Text{}
-	}
-	return config.Text{Value: "schedule"}
-}
 
 func (s *scheduled) misfire() schedule.Misfire {
 	if s.missed == "" {
@@ -97,24 +91,6 @@ var dueType = schema.RecordType(
 	schema.Field{Name: "time", Type: schema.TypeDateTime, Required: true, Doc: "When it was due, on the schedule's clocks."},
 	schema.Field{Name: "attempt", Type: schema.TypeInt, Required: true, Doc: "1 for the first."},
 )
-
-// runsItself checks what a route with a schedule may not say.
-func (c *checker) runsItself(d *RouteModel) {
-	for key, n := range map[string]*config.Node{"input": d.input.node, "body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
-		if n != nil {
-			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and schedule; all that it is given is schedule.time", key)
-		}
-	}
-	if d.auth.given {
-		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and schedule; nobody calls it")
-	}
-	if d.respond != nil {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and schedule; nobody waits for an answer", d.ID.Value).WithLen(len(d.ID.Value))
-	}
-	if d.Async {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept and schedule; nobody's request is accepted", d.ID.Value).WithLen(len(d.ID.Value))
-	}
-}
 
 // dueEvent is the type of a message that says that a route is to run.
 const dueEvent = "fondaco.schedule.due"
@@ -177,6 +153,61 @@ func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 		return err
 	}
 	return c
+}
+
+// bySchedule starts a route by the clock.
+type bySchedule struct{}
+
+func (bySchedule) key() string { return "schedule" }
+
+func (bySchedule) said(d *RouteModel) bool { return d.scheduled.given() }
+
+func (bySchedule) spec(d *RouteModel, o *spec.Object) {
+	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
+}
+
+func (bySchedule) read(d *RouteModel, out *diag.List) { d.Plan = d.plan(out) }
+
+func (bySchedule) check(c *checker, r *TypedRoute) {
+	d := r.Model
+	c.takesNoRequest(d, "schedule", "all that it is given is schedule.time")
+	c.answersNobody(d, "schedule")
+	if d.Async {
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept and schedule; nobody's request is accepted", d.ID.Value).WithLen(len(d.ID.Value))
+	}
+}
+
+func (bySchedule) bring(r *TypedRoute, s *Scope) { r.dueSlot = s.given("schedule", dueType) }
+
+func (bySchedule) list(t *Typed) *[]*TypedRoute { return &t.Schedules }
+
+func (bySchedule) compile(b *Builder, t *Typed) {
+	for _, r := range t.Schedules {
+		d := r.Model
+		b.program.Schedules = append(b.program.Schedules, &Schedule{
+			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
+		})
+		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
+	}
+}
+
+func (bySchedule) messages() bool { return true }
+
+func (bySchedule) title(*TypedRoute) string { return "starts by itself" }
+
+func (bySchedule) about(r *TypedRoute, now time.Time) []string {
+	return []string{fmt.Sprintf("schedule: %s; next %s", r.Model.Plan, upcoming(r.Model.Plan, now, 3))}
+}
+
+// upcoming lists the next due times.
+func upcoming(p *schedule.Plan, now time.Time, n int) string {
+	var list []string
+	for range n {
+		if now = p.Next(now); !now.IsZero() {
+			list = append(list, now.Format("2006-01-02T15:04:05Z07:00"))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // untilNext has a run that waits for a system wait until the next is due, which it then gives way to. Where none gives

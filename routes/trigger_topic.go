@@ -63,7 +63,7 @@ type Consumer struct {
 	read func(body []byte) (schema.Value, *schema.Type, bool) // a body, for people; see Mask
 }
 
-// MessageType gives the type of the name message of a topic whose events have this data.
+// MessageType returns the type of the name message of a topic whose events have this data.
 func MessageType(data *schema.Type) *schema.Type {
 	return schema.RecordType(
 		schema.Field{Name: "id", Type: schema.TypeText, Required: true, Doc: "CloudEvents id."},
@@ -251,20 +251,59 @@ func closed(f *connectors.Fault) string {
 	return f.System + "." + f.Operation
 }
 
-// consumes checks what a route with a topic may not say.
-func (c *checker) consumes(r *TypedRoute) {
-	d := r.Model
-	for key, n := range map[string]*config.Node{"input": d.input.node, "body": d.body.node, "path": d.params[0].node, "query": d.params[1].node, "header": d.params[2].node, "cookie": d.params[3].node} {
-		if n != nil {
-			c.out.Report(diag.BadRoute, n.Pos(), "the route has %s and topic; what a topic's route is given is message", key)
-		}
-	}
-	if d.auth.given {
-		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and topic; nobody calls it")
-	}
-	if d.respond != nil {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and topic; nobody waits for an answer", d.ID.Value).WithLen(len(d.ID.Value))
-	}
-	r.topic = c.model.topic(d.Topic, c.out)
+// byTopic starts a route by the messages of a topic, one at a time or gathered.
+type byTopic struct{}
+
+func (byTopic) key() string { return "topic" }
+
+func (byTopic) said(d *RouteModel) bool { return d.Topic.Value != "" }
+
+func (byTopic) spec(d *RouteModel, o *spec.Object) {
+	o.Text("topic", &d.Topic).Doc("The topic, one of fondaco.yaml, whose messages start it, one exchange for each.").Example("crm.ticket")
+}
+
+func (byTopic) read(*RouteModel, *diag.List) {}
+
+// check also finds the topic.
+func (byTopic) check(c *checker, r *TypedRoute) {
+	c.takesNoRequest(r.Model, "topic", "what a topic's route is given is message")
+	c.answersNobody(r.Model, "topic")
+	r.topic = c.model.topic(r.Model.Topic, c.out)
 	c.checkCollect(r)
+}
+
+func (byTopic) bring(r *TypedRoute, s *Scope) {
+	switch {
+	case r.topic == nil:
+	case r.Model.collect.given:
+		batch := batchType(r.topic.Type)
+		r.keySlot, r.messageSlot = s.given("key", batch.Fields[0].Type), s.given("messages", batch.Fields[1].Type)
+	default:
+		r.messageSlot = s.given("message", MessageType(r.topic.Type))
+	}
+}
+
+func (byTopic) list(t *Typed) *[]*TypedRoute { return &t.Topics }
+
+func (byTopic) compile(b *Builder, t *Typed) {
+	for _, r := range t.Topics {
+		if r.Model.collect.given {
+			gather, work := b.collector(r, b.unit(r))
+			b.program.Consumers = append(b.program.Consumers, also(gather, r.topic.others())...)
+			b.program.Consumers = append(b.program.Consumers, also(work, r.Model.others())...)
+			continue
+		}
+		b.program.Consumers = append(b.program.Consumers, also(b.consumer(r, b.unit(r)), r.topic.others())...)
+	}
+}
+
+func (byTopic) messages() bool { return true }
+
+func (byTopic) title(r *TypedRoute) string { return "works on the topic " + r.Model.Topic.Value }
+
+func (byTopic) about(r *TypedRoute, _ time.Time) []string {
+	if !r.Model.collect.given {
+		return nil
+	}
+	return []string{"collect: a batch is whole with " + r.Model.Collect()}
 }

@@ -178,7 +178,7 @@ func unreadables(before, now *routes.Typed) (list []difference) {
 func broken(typed *routes.Typed, was *connectors.System, c compare.Change) (list []brokenRoute) {
 	session := was.Connector.Session
 	seen := map[brokenRoute]bool{}
-	for _, r := range started(typed) {
+	for _, r := range typed.Started() {
 		for _, call := range r.Calls {
 			if call.System != was.Name {
 				continue
@@ -206,11 +206,6 @@ func broken(typed *routes.Typed, was *connectors.System, c compare.Change) (list
 		}
 	}
 	return list
-}
-
-// started lists the routes that something outside starts.
-func started(t *routes.Typed) []*routes.TypedRoute {
-	return slices.Concat(t.Routes, t.Topics, t.Schedules, t.SOAP)
 }
 
 // starts tells what starts a route.
@@ -274,7 +269,7 @@ func tellDifferences(w io.Writer, typed *routes.Typed, list []difference, format
 			fmt.Fprintf(w, "            %s  %s  %s:%d%s\n", r.Route, r.Starts, r.File, r.Line, through)
 		}
 	}
-	total := len(started(typed))
+	total := len(typed.Started())
 	switch {
 	case len(list) == 0:
 		fmt.Fprintln(w, "Nothing that routes can see has changed.")

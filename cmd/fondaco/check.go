@@ -87,7 +87,7 @@ func checkSamples(t *routes.Typed, out *diag.List) {
 
 // outward counts the routes that something outside starts: requests, callers of services, messages.
 func outward(t *routes.Typed) int {
-	return len(t.Routes) + len(t.SOAP) + len(t.Topics) + len(t.Schedules)
+	return len(t.Started())
 }
 
 // counted is a number with the word for what it counts, in the plural unless it is one: 1 route, 2 routes.

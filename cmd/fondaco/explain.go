@@ -13,7 +13,6 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/routes"
-	"fondaco/routes/schedule"
 
 	"github.com/spf13/cobra"
 )
@@ -40,7 +39,7 @@ func explainCommand(w *World) *cobra.Command {
 				return err
 			}
 			var names []string
-			for _, r := range slices.Concat(t.Routes, t.SOAP, t.Topics, t.Schedules, t.Subs) {
+			for _, r := range slices.Concat(t.Started(), t.Subs) {
 				if r.Model.ID.Value == args[0] {
 					explain(w.Stdout, r, w.Now())
 					return nil
@@ -54,49 +53,16 @@ func explainCommand(w *World) *cobra.Command {
 	return c
 }
 
-// upcoming lists the next due times.
-func upcoming(p *schedule.Plan, now time.Time, n int) string {
-	var list []string
-	for range n {
-		if now = p.Next(now); !now.IsZero() {
-			list = append(list, now.Format("2006-01-02T15:04:05Z07:00"))
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
 // explain draws a route; now is when it is drawn.
 func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 	m := r.Model
-	switch {
-	case m.SOAP.Value != "":
-		fmt.Fprintf(w, "%s  answers %s  (%s)\n", m.ID.Value, m.SOAP.Value, m.Pos)
-	case m.Topic.Value != "":
-		fmt.Fprintf(w, "%s  works on the topic %s  (%s)\n", m.ID.Value, m.Topic.Value, m.Pos)
-	case m.Plan != nil:
-		fmt.Fprintf(w, "%s  starts by itself  (%s)\n", m.ID.Value, m.Pos)
-	case m.Public():
-		fmt.Fprintf(w, "%s  %s %s  (%s)\n", m.ID.Value, m.Pattern.Method, m.Pattern.Path, m.Pos)
-	default:
-		fmt.Fprintf(w, "%s  run by other routes  (%s)\n", m.ID.Value, m.Pos)
-	}
+	title, about := r.Trigger(now)
+	fmt.Fprintf(w, "%s  %s  (%s)\n", m.ID.Value, title, m.Pos)
 	if m.Summary != "" {
 		fmt.Fprintf(w, "  %s\n", m.Summary)
 	}
-	switch s := r.Service(); {
-	case m.Input != nil:
-		fmt.Fprintf(w, "  input: %s\n", m.Input.Whole())
-	case s != nil:
-		fmt.Fprintf(w, "  service: POST %s, its description at %s?wsdl\n", s.Path.Value, s.Path.Value)
-		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(s.Auth))
-		fmt.Fprintf(w, "  body: %s\n", r.Serves().Input.Whole())
-	case m.Collects():
-		fmt.Fprintf(w, "  collect: a batch is whole with %s\n", m.Collect())
-	case m.Topic.Value != "":
-	case m.Plan != nil:
-		fmt.Fprintf(w, "  schedule: %s; next %s\n", m.Plan, upcoming(m.Plan, now, 3))
-	default:
-		fmt.Fprintf(w, "  auth: %s\n", whoMayCall(m.Auth))
+	for _, line := range about {
+		fmt.Fprintf(w, "  %s\n", line)
 	}
 	later(w, m)
 	waits(w, m)
@@ -154,26 +120,12 @@ func later(w io.Writer, m *routes.RouteModel) {
 
 // waits says of a route that works on messages what uses up their attempts, and what waits for how long.
 func waits(w io.Writer, m *routes.RouteModel) {
-	if !m.Async && m.Topic.Value == "" && m.Plan == nil {
+	if !m.Handles() {
 		return
 	}
 	plan, most := m.Work()
 	fmt.Fprintf(w, "  work: what fails comes again after %s..%s, %d attempts; what needs a system that is down uses up none and waits for %s, then a dead letter, reason unavailable\n",
 		spec.Short(plan.First), spec.Short(plan.Max), plan.Attempts, most)
-}
-
-func whoMayCall(a routes.Auth) string {
-	if a.None {
-		return "none, anybody may call"
-	}
-	s := a.Scheme
-	if a.Level > 0 {
-		s += fmt.Sprintf(", level %d", a.Level)
-	}
-	if len(a.Roles) > 0 {
-		s += ", role " + strings.Join(a.Roles, " or ")
-	}
-	return s
 }
 
 func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
