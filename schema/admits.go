@@ -7,7 +7,7 @@ func (t *Type) admitsKind(k Kind) bool {
 		t.Kind == KindUnion || t.Kind == KindAny || t.Kind == KindUnknown
 }
 
-// Admits tells at a glance whether v may be a value of t: by its kind, and a record by the names of its fields and the
+// Admits reports at a glance whether v may be a value of t: by its kind, and a record by the names of its fields and the
 // constants among them. What it refuses does not fit; what it admits is still to be checked.
 func (t *Type) Admits(v Value) bool {
 	if v.kind == KindNull {

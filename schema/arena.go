@@ -12,10 +12,10 @@ const (
 	arenaMost  = 1024
 )
 
-// Slots gives room for a record of type t, as the function Slots does.
+// Slots returns room for a record of type t, as the function Slots does.
 func (a *Arena) Slots(t *Type) []Value { return a.Values(len(t.Fields) + 1) }
 
-// Values gives n absent values in a row.
+// Values returns n absent values in a row.
 func (a *Arena) Values(n int) []Value {
 	if n > len(a.free) {
 		if n >= arenaMost/4 {

@@ -43,14 +43,14 @@ func newChecker(t *Type, known map[*Type]*Checker) *Checker {
 // maxViolations is how many violations of one value are told.
 const maxViolations = 20
 
-// Check gives what is wrong with v, nil if it fits: at most 20 violations, none of which holds a value.
+// Check returns what is wrong with v, nil if it fits: at most 20 violations, none of which holds a value.
 func (c *Checker) Check(v Value) Violations {
 	var out Violations
 	c.check(v, "", &out)
 	return out
 }
 
-// Check gives what is wrong with v against t, as a Checker does; it prepares one each time.
+// Check returns what is wrong with v against t, as a Checker does; it prepares one each time.
 func Check(v Value, t *Type) Violations { return NewChecker(t).Check(v) }
 
 func (c *Checker) check(v Value, path string, out *Violations) {
@@ -143,7 +143,7 @@ func (c *Checker) checkRecord(v Value, path string, out *Violations) {
 	}
 }
 
-// Constraint tells which constraint of the type itself, not of its parts, v breaks: a violation's code and what was
+// Constraint reports which constraint of the type itself, not of its parts, v breaks: a violation's code and what was
 // expected. v is of the type's kind. Both are empty if it breaks none.
 func (c *Checker) Constraint(v Value) (code, expected string) {
 	t := c.t
@@ -241,7 +241,7 @@ func limit(v Value) string {
 	return v.Str()
 }
 
-// Article gives the type for the words "expected ...": a decimal, an integer, one of "a" or "b".
+// Article returns the type for the words "expected ...": a decimal, an integer, one of "a" or "b".
 func Article(t *Type) string {
 	switch t.Kind {
 	case KindText:

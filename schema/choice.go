@@ -20,7 +20,7 @@ type Branch struct {
 	Required []string // of Fields, those that must be there
 }
 
-// Names gives the fields of all branches.
+// Names returns the fields of all branches.
 func (c *Choice) Names() []string {
 	var all []string
 	for _, b := range c.Branches {
@@ -29,7 +29,7 @@ func (c *Choice) Names() []string {
 	return all
 }
 
-// String tells the choice in words: "one of a, b".
+// String returns the choice in words: "one of a, b".
 func (c *Choice) String() string {
 	var heads []string
 	for _, b := range c.Branches {
@@ -61,7 +61,7 @@ func sureOf(t *Type, name string) (sure, may bool) {
 	return f.Required && !f.Type.Nullable, true
 }
 
-// Misfit tells why records of type from break the choice whatever their values, and at which field; "" if they need not.
+// Misfit reports why records of type from break the choice whatever their values, and at which field; "" if they need not.
 func (c *Choice) Misfit(from *Type) (message, field string) {
 	chosen, possible := "", false
 	for _, b := range c.Branches {

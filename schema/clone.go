@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Clone gives a copy of v that holds on to no message, and about how many bytes it takes: what is kept must not keep
+// Clone returns a copy of v that holds on to no message, and about how many bytes it takes: what is kept must not keep
 // the buffers of what it came from.
 func Clone(v Value) (Value, int) {
 	v, size, _ := CloneWithin(v, math.MaxInt)

@@ -3,7 +3,7 @@ package schema
 import "fmt"
 
 // Convert lays v out as to, where Fits said that it may stand: fields in the other order, whole numbers as decimals,
-// dates as text, records as maps. Null in an optional field that takes none is left out. It gives v itself where
+// dates as text, records as maps. Null in an optional field that takes none is left out. It returns v itself where
 // nothing changes.
 func Convert(v Value, to *Type) (Value, error) {
 	switch {

@@ -136,7 +136,7 @@ func offset(s string) bool {
 	return h >= 0 && h <= 14 && m >= 0 && m <= 59
 }
 
-// AsTime gives a date (its midnight), a time (of the day 0000-01-01) or a moment as Go's time; without an offset it is
+// AsTime returns a date (its midnight), a time (of the day 0000-01-01) or a moment as Go's time; without an offset it is
 // in UTC and hasOffset is false. ok is false for anything else.
 func AsTime(v Value) (t time.Time, hasOffset, ok bool) {
 	s := v.Str()
@@ -159,8 +159,8 @@ func AsTime(v Value) (t time.Time, hasOffset, ok bool) {
 	return t, hasOffset, err == nil
 }
 
-// DateTimeOf gives a moment with the offset that t is in, without fractions that are zero.
+// DateTimeOf returns a moment with the offset that t is in, without fractions that are zero.
 func DateTimeOf(t time.Time) Value { return TextOf(KindDateTime, t.Format(time.RFC3339Nano)) }
 
-// DateOf gives the day that t is in, where t is.
+// DateOf returns the day that t is in, where t is.
 func DateOf(t time.Time) Value { return TextOf(KindDate, t.Format("2006-01-02")) }

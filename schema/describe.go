@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// String gives the type in a few words for messages: "text", "integer or null", "list of {numero: text}".
+// String returns the type in a few words for messages: "text", "integer or null", "list of {numero: text}".
 func (t *Type) String() string {
 	var b strings.Builder
 	t.describe(&b, 0, describeDepth, 6)
 	return b.String()
 }
 
-// Whole gives the type with all its fields, however many, down to eight levels: for people who want to see it.
+// Whole returns the type with all its fields, however many, down to eight levels: for people who want to see it.
 func (t *Type) Whole() string {
 	var b strings.Builder
 	t.describe(&b, 0, 8, 1000)

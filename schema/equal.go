@@ -2,7 +2,7 @@ package schema
 
 import "fmt"
 
-// Equal tells whether two values are the same: numbers by what they are worth, texts by their characters, dates and
+// Equal reports whether two values are the same: numbers by what they are worth, texts by their characters, dates and
 // times by the moment, records by the fields of their names. Absent and null are equal to themselves alone.
 func Equal(a, b Value) bool {
 	if a.kind.Number() && b.kind.Number() {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Fingerprint gives a hash of what Same compares, the same in every process: two types with the same fingerprint are the
+// Fingerprint returns a hash of what Same compares, the same in every process: two types with the same fingerprint are the
 // same. Types that are the same and were put together from shared parts in another way may have different ones.
 func Fingerprint(t *Type) [sha256.Size]byte {
 	p := printer{h: sha256.New(), seen: map[*Type]int{}}

@@ -16,7 +16,7 @@ type Misfit struct {
 	Unknown bool   // the field called Field is given and not known
 }
 
-// Fits tells why values of type from may not stand where to is expected; nothing if they all may. Whole numbers stand
+// Fits reports why values of type from may not stand where to is expected; nothing if they all may. Whole numbers stand
 // for decimals, dates and times for text. What cannot be known from types alone (patterns, lengths, limits) is no
 // misfit: NeedsCheck tells whether the values are to be checked when they come.
 func Fits(from, to *Type) []Misfit {
@@ -172,7 +172,7 @@ func pointer(name string) string {
 
 func item(path string, i int) string { return path + "/" + strconv.Itoa(i) }
 
-// NeedsCheck tells whether values of type from, which Fits to, may still break a constraint of to: they are then
+// NeedsCheck reports whether values of type from, which Fits to, may still break a constraint of to: they are then
 // checked when they come.
 func NeedsCheck(from, to *Type) bool { return needsCheck(from, to, map[[2]*Type]bool{}) }
 

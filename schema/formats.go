@@ -34,14 +34,14 @@ var (
 	hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
 )
 
-// FormatKnown tells whether a format of text is checked.
+// FormatKnown reports whether a format of text is checked.
 func FormatKnown(name string) bool { return formats[name] != nil }
 
 // The values of a codice fiscale's characters in odd places (Ministero delle finanze, DM 23 December 1976).
 var oddValues = [36]int{1, 0, 5, 7, 9, 13, 15, 17, 19, 21, // 0 to 9
 	1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23} // A to Z
 
-// FiscalCode tells whether s is a codice fiscale of a person, with its control character, also one whose digits were
+// FiscalCode reports whether s is a codice fiscale of a person, with its control character, also one whose digits were
 // replaced by letters because two persons had the same (omocodia), or the eleven digits of an organisation's.
 func FiscalCode(s string) bool {
 	if len(s) == 11 {
@@ -87,7 +87,7 @@ func FiscalCode(s string) bool {
 	return false
 }
 
-// VATNumber tells whether s is a partita IVA: eleven digits, the last by Luhn's rule.
+// VATNumber reports whether s is a partita IVA: eleven digits, the last by Luhn's rule.
 func VATNumber(s string) bool {
 	if len(s) != 11 || s == "00000000000" {
 		return false
@@ -108,7 +108,7 @@ func VATNumber(s string) bool {
 	return sum%10 == 0
 }
 
-// IBAN tells whether s is an account number with the right check digits (ISO 13616), without spaces.
+// IBAN reports whether s is an account number with the right check digits (ISO 13616), without spaces.
 func IBAN(s string) bool {
 	if len(s) < 15 || len(s) > 34 || strings.HasPrefix(s, "IT") && len(s) != 27 {
 		return false

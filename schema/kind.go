@@ -33,13 +33,13 @@ var kindNames = [...]string{
 	KindUnion: "union", KindUnknown: "unknown", KindNever: "never",
 }
 
-// String gives the kind's name in messages and documents.
+// String returns the kind's name in messages and documents.
 func (k Kind) String() string { return kindNames[k] }
 
-// Number tells whether values of this kind can be computed with.
+// Number reports whether values of this kind can be computed with.
 func (k Kind) Number() bool { return k == KindInt || k == KindDecimal }
 
-// Textual tells whether values of this kind are held as their text: text itself, dates, times, durations.
+// Textual reports whether values of this kind are held as their text: text itself, dates, times, durations.
 func (k Kind) Textual() bool {
 	return k == KindText || k == KindDate || k == KindTime || k == KindDateTime || k == KindDuration
 }

@@ -2,7 +2,7 @@ package schema
 
 import "encoding/base64"
 
-// Octets gives the octets of a bytes value, decoded if it holds them as base64; nil for anything else. The caller does
+// Octets returns the octets of a bytes value, decoded if it holds them as base64; nil for anything else. The caller does
 // not write to them.
 func Octets(v Value) []byte {
 	if raw, ok := v.Raw(); ok {
@@ -18,7 +18,7 @@ func Octets(v Value) []byte {
 	return b
 }
 
-// Base64 gives a bytes value as base64 text (RFC 4648 §4, padded).
+// Base64 returns a bytes value as base64 text (RFC 4648 §4, padded).
 func Base64(v Value) string {
 	if raw, ok := v.Raw(); ok {
 		return base64.StdEncoding.EncodeToString(raw)

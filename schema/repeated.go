@@ -10,7 +10,7 @@ import (
 // fewItems is the number of items up to which comparing each with each is cheaper than writing them down.
 const fewItems = 16
 
-// Repeated tells whether two of the items are Equal, in time that grows with their size alone.
+// Repeated reports whether two of the items are Equal, in time that grows with their size alone.
 func Repeated(items []Value) bool {
 	if len(items) <= fewItems {
 		for i, x := range items {

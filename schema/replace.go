@@ -1,6 +1,6 @@
 package schema
 
-// Replace gives the type with another in the place of one that it is, or that its items are: t itself where it is
+// Replace returns the type with another in the place of one that it is, or that its items are: t itself where it is
 // neither. What admits null goes on to.
 func (t *Type) Replace(was, by *Type) *Type {
 	switch {

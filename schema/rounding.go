@@ -76,7 +76,7 @@ func quotient(num, den *big.Int, how Rounding) *big.Int {
 	return q
 }
 
-// Round gives v with at most digits after the point. What is whole stays whole. Fewer than no digits round to tens,
+// Round returns v with at most digits after the point. What is whole stays whole. Fewer than no digits round to tens,
 // hundreds and so on.
 func Round(v Value, digits int, how Rounding) (Value, error) {
 	n, ok := numberOf(v)
@@ -99,7 +99,7 @@ func Round(v Value, digits int, how Rounding) (Value, error) {
 	return number{big: quotient(n.coef(), pow10(n.scale-digits), how), scale: digits}.value(), nil
 }
 
-// ToInt gives the whole number that v is; ErrOverflow if it does not fit, and an error if v has digits after the point.
+// ToInt returns the whole number that v is; ErrOverflow if it does not fit, and an error if v has digits after the point.
 func ToInt(v Value) (Value, error) {
 	if v.kind == KindInt {
 		return v, nil
@@ -118,7 +118,7 @@ func ToInt(v Value) (Value, error) {
 	return Int(q.Int64()), nil
 }
 
-// Sign gives -1, 0 or 1; 0 for what is no number.
+// Sign returns -1, 0 or 1; 0 for what is no number.
 func Sign(v Value) int {
 	n, ok := numberOf(v)
 	if !ok {

@@ -2,7 +2,7 @@ package schema
 
 import "slices"
 
-// Same tells whether exactly the same values fit both types, laid out alike. Names, documentation and examples do not
+// Same reports whether exactly the same values fit both types, laid out alike. Names, documentation and examples do not
 // count; marks do.
 func Same(a, b *Type) bool { return same(a, b, map[[2]*Type]bool{}) }
 

@@ -45,7 +45,7 @@ type scalarKey struct {
 	name string
 }
 
-// SampleError tells that no value of a type could be made up.
+// SampleError says that no value of a type could be made up.
 type SampleError struct {
 	Path string // a JSON Pointer, "" for the whole
 	Why  string

@@ -64,13 +64,13 @@ var (
 	TypeNever    = &Type{Kind: KindNever}
 )
 
-// ListOf gives the type of lists of elem.
+// ListOf returns the type of lists of elem.
 func ListOf(elem *Type) *Type { return &Type{Kind: KindList, Elem: elem} }
 
-// MapTo gives the type of maps to elem.
+// MapTo returns the type of maps to elem.
 func MapTo(elem *Type) *Type { return &Type{Kind: KindMap, Elem: elem} }
 
-// RecordType gives the type of records with these fields.
+// RecordType returns the type of records with these fields.
 func RecordType(fields ...Field) *Type { return (&Type{Kind: KindRecord, Fields: fields}).Seal() }
 
 // smallRecord is the number of fields up to which a search beats a map.
@@ -100,7 +100,7 @@ func (t *Type) Add(f Field) {
 	}
 }
 
-// Index gives the position of the field called name, -1 if there is none.
+// Index returns the position of the field called name, -1 if there is none.
 func (t *Type) Index(name string) int {
 	if t.index != nil {
 		if i, ok := t.index[name]; ok {
@@ -116,7 +116,7 @@ func (t *Type) Index(name string) int {
 	return -1
 }
 
-// OrNull gives t with null admitted: t itself if it is already.
+// OrNull returns t with null admitted: t itself if it is already.
 func (t *Type) OrNull() *Type {
 	if t.Kind == KindNever {
 		return TypeNull // nothing, or null
@@ -129,7 +129,7 @@ func (t *Type) OrNull() *Type {
 	return &c
 }
 
-// NotNull gives t without null: t itself if it never was.
+// NotNull returns t without null: t itself if it never was.
 func (t *Type) NotNull() *Type {
 	if !t.Nullable || t.Kind == KindUnknown || t.Kind == KindNull {
 		return t
@@ -139,7 +139,7 @@ func (t *Type) NotNull() *Type {
 	return &c
 }
 
-// AsPersonal gives t marked as personal data: t itself if it is already.
+// AsPersonal returns t marked as personal data: t itself if it is already.
 func (t *Type) AsPersonal() *Type {
 	if t.Personal {
 		return t

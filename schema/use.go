@@ -32,7 +32,7 @@ func (u *Use) Field(name string) *Use {
 	return f
 }
 
-// Elem gives the Use of the elements of a list or map.
+// Elem returns the Use of the elements of a list or map.
 func (u *Use) Elem() *Use {
 	if u == nil {
 		return nil
@@ -43,7 +43,7 @@ func (u *Use) Elem() *Use {
 	return u.elem
 }
 
-// Prune gives t without the record fields that u does not name; t itself if nothing falls away. The result is Open
+// Prune returns t without the record fields that u does not name; t itself if nothing falls away. The result is Open
 // where fields fell away, so that a decoder passes over them. Unions are kept whole; a record inside a type that
 // refers to itself is kept whole too.
 func Prune(t *Type, u *Use) *Type {

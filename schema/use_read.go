@@ -1,7 +1,7 @@
 package schema
 
-// Read tells whether anything of the value is read.
+// Read reports whether anything of the value is read.
 func (u *Use) Read() bool { return u != nil && (u.all || len(u.fields) > 0 || u.elem.Read()) }
 
-// Reads tells whether the field called name is looked at, alone or with the whole.
+// Reads reports whether the field called name is looked at, alone or with the whole.
 func (u *Use) Reads(name string) bool { return u != nil && (u.all || u.fields[name] != nil) }

@@ -30,7 +30,7 @@ const (
 // Null is the null value; the zero Value, Value{}, is absent.
 var Null = Value{kind: KindNull}
 
-// Bool gives a boolean.
+// Bool returns a boolean.
 func Bool(b bool) Value {
 	if b {
 		return Value{kind: KindBool, n: 1}
@@ -38,13 +38,13 @@ func Bool(b bool) Value {
 	return Value{kind: KindBool}
 }
 
-// Int gives a whole number.
+// Int returns a whole number.
 func Int(n int64) Value { return Value{kind: KindInt, n: n} }
 
-// Text gives a text.
+// Text returns a text.
 func Text(s string) Value { return textual(KindText, s) }
 
-// TextOf gives a value of a textual kind (text, date, time, datetime, duration) whose text is known to be valid and
+// TextOf returns a value of a textual kind (text, date, time, datetime, duration) whose text is known to be valid and
 // canonical for that kind; it is not checked here.
 func TextOf(k Kind, s string) Value { return textual(k, s) }
 
@@ -52,38 +52,38 @@ func textual(k Kind, s string) Value {
 	return Value{kind: k, p: unsafe.Pointer(unsafe.StringData(s)), n: int64(len(s))}
 }
 
-// Bytes gives octets; the caller does not write to b afterwards.
+// Bytes returns octets; the caller does not write to b afterwards.
 func Bytes(b []byte) Value {
 	return Value{kind: KindBytes, p: unsafe.Pointer(unsafe.SliceData(b)), n: int64(len(b))}
 }
 
-// BytesBase64 gives octets by their base64 text (RFC 4648 §4, padded), known to be valid; they are decoded when asked.
+// BytesBase64 returns octets by their base64 text (RFC 4648 §4, padded), known to be valid; they are decoded when asked.
 func BytesBase64(s string) Value {
 	v := textual(KindBytes, s)
 	v.form = formB64
 	return v
 }
 
-// DecimalText gives an exact decimal by its literal, known to be valid JSON or XML Schema decimal syntax ("-12.50").
+// DecimalText returns an exact decimal by its literal, known to be valid JSON or XML Schema decimal syntax ("-12.50").
 // The text is kept until somebody computes with it.
 func DecimalText(s string) Value { return textual(KindDecimal, s) }
 
-// DecimalCoef gives coef × 10^-scale.
+// DecimalCoef returns coef × 10^-scale.
 func DecimalCoef(coef int64, scale int16) Value {
 	return Value{kind: KindDecimal, form: formCoef, n: coef, scale: scale}
 }
 
-// DecimalBig gives coef × 10^-scale; the caller does not change coef afterwards.
+// DecimalBig returns coef × 10^-scale; the caller does not change coef afterwards.
 func DecimalBig(coef *big.Int, scale int16) Value {
 	return Value{kind: KindDecimal, form: formBig, p: unsafe.Pointer(coef), scale: scale}
 }
 
-// List gives a list of items; the caller does not write to them afterwards.
+// List returns a list of items; the caller does not write to them afterwards.
 func List(items []Value) Value {
 	return Value{kind: KindList, p: unsafe.Pointer(unsafe.SliceData(items)), n: int64(len(items))}
 }
 
-// Slots gives room for a record of type t with all its fields absent; hand it to Record when filled. Slot i+1 is
+// Slots returns room for a record of type t with all its fields absent; hand it to Record when filled. Slot i+1 is
 // field i: slot 0 is the record's own.
 func Slots(t *Type) []Value { return make([]Value, len(t.Fields)+1) }
 
@@ -107,7 +107,7 @@ type Map struct {
 	Values []Value
 }
 
-// Get gives the value under key, absent if there is none.
+// Get returns the value under key, absent if there is none.
 func (m *Map) Get(key string) Value {
 	for i, k := range m.Keys {
 		if k == key {
@@ -117,25 +117,25 @@ func (m *Map) Get(key string) Value {
 	return Value{}
 }
 
-// MapOf gives a map value; the caller does not change m afterwards.
+// MapOf returns a map value; the caller does not change m afterwards.
 func MapOf(m *Map) Value { return Value{kind: KindMap, p: unsafe.Pointer(m)} }
 
 // Kind says what the value is.
 func (v Value) Kind() Kind { return v.kind }
 
-// IsAbsent tells whether there is nothing.
+// IsAbsent reports whether there is nothing.
 func (v Value) IsAbsent() bool { return v.kind == KindAbsent }
 
-// IsNil tells whether the value is absent or null; "nil" in expressions asks for this.
+// IsNil reports whether the value is absent or null; "nil" in expressions asks for this.
 func (v Value) IsNil() bool { return v.kind <= KindNull }
 
-// Bool gives the truth of a boolean; anything else is false.
+// Bool returns the truth of a boolean; anything else is false.
 func (v Value) Bool() bool { return v.kind == KindBool && v.n != 0 }
 
-// Int gives the whole number of a KindInt value.
+// Int returns the whole number of a KindInt value.
 func (v Value) Int() int64 { return v.n }
 
-// Str gives the text of a textual kind, of a decimal kept as its literal, or of bytes kept as base64; "" otherwise.
+// Str returns the text of a textual kind, of a decimal kept as its literal, or of bytes kept as base64; "" otherwise.
 func (v Value) Str() string {
 	if v.n == 0 || !v.HasText() {
 		return ""
@@ -143,12 +143,12 @@ func (v Value) Str() string {
 	return unsafe.String((*byte)(v.p), v.n)
 }
 
-// HasText tells whether Str gives the value as it is written: textual kinds, and decimals and bytes kept as they came.
+// HasText reports whether Str gives the value as it is written: textual kinds, and decimals and bytes kept as they came.
 func (v Value) HasText() bool {
 	return v.kind.Textual() || v.kind == KindDecimal && v.form == formText || v.kind == KindBytes && v.form == formB64
 }
 
-// Raw gives the octets of bytes kept as octets, and whether they are.
+// Raw returns the octets of bytes kept as octets, and whether they are.
 func (v Value) Raw() ([]byte, bool) {
 	if v.kind != KindBytes || v.form != formText {
 		return nil, false
@@ -156,12 +156,12 @@ func (v Value) Raw() ([]byte, bool) {
 	return unsafe.Slice((*byte)(v.p), v.n), true
 }
 
-// Coef gives a decimal held as coef × 10^-scale, and whether it is held so.
+// Coef returns a decimal held as coef × 10^-scale, and whether it is held so.
 func (v Value) Coef() (coef int64, scale int16, ok bool) {
 	return v.n, v.scale, v.kind == KindDecimal && v.form == formCoef
 }
 
-// Big gives a decimal held as a big coefficient, nil if it is not; the caller does not change it.
+// Big returns a decimal held as a big coefficient, nil if it is not; the caller does not change it.
 func (v Value) Big() (coef *big.Int, scale int16) {
 	if v.kind != KindDecimal || v.form != formBig {
 		return nil, 0
@@ -169,7 +169,7 @@ func (v Value) Big() (coef *big.Int, scale int16) {
 	return (*big.Int)(v.p), v.scale
 }
 
-// Len gives the number of items of a list, of fields of a record, of entries of a map, of bytes of a text.
+// Len returns the number of items of a list, of fields of a record, of entries of a map, of bytes of a text.
 func (v Value) Len() int {
 	if v.kind == KindMap {
 		return len(v.Map().Keys)
@@ -177,7 +177,7 @@ func (v Value) Len() int {
 	return int(v.n)
 }
 
-// Items gives the items of a list; the caller does not write to them. Nil for anything else.
+// Items returns the items of a list; the caller does not write to them. Nil for anything else.
 func (v Value) Items() []Value {
 	if v.kind != KindList {
 		return nil
@@ -185,7 +185,7 @@ func (v Value) Items() []Value {
 	return unsafe.Slice((*Value)(v.p), v.n)
 }
 
-// Type gives the type that a record is laid out by; nil for anything else.
+// Type returns the type that a record is laid out by; nil for anything else.
 func (v Value) Type() *Type {
 	if v.kind != KindRecord {
 		return nil
@@ -193,7 +193,7 @@ func (v Value) Type() *Type {
 	return (*Type)((*Value)(v.p).p)
 }
 
-// Field gives field i of a record, by the order of its type.
+// Field returns field i of a record, by the order of its type.
 func (v Value) Field(i int) Value {
 	if v.kind != KindRecord || uint64(i) >= uint64(v.n) {
 		panic("schema: no such field")
@@ -201,7 +201,7 @@ func (v Value) Field(i int) Value {
 	return *(*Value)(unsafe.Add(v.p, uintptr(i+1)*unsafe.Sizeof(v)))
 }
 
-// Fields gives the fields of a record, by the order of its type; the caller does not write to them.
+// Fields returns the fields of a record, by the order of its type; the caller does not write to them.
 func (v Value) Fields() []Value {
 	if v.kind != KindRecord {
 		return nil
@@ -209,7 +209,7 @@ func (v Value) Fields() []Value {
 	return unsafe.Slice((*Value)(v.p), v.n+1)[1:]
 }
 
-// Map gives the entries of a map; nil for anything else.
+// Map returns the entries of a map; nil for anything else.
 func (v Value) Map() *Map {
 	if v.kind != KindMap {
 		return nil
@@ -217,7 +217,7 @@ func (v Value) Map() *Map {
 	return (*Map)(v.p)
 }
 
-// Get gives the field or entry called name, absent if there is none. It searches: compiled code uses Field.
+// Get returns the field or entry called name, absent if there is none. It searches: compiled code uses Field.
 func (v Value) Get(name string) Value {
 	switch v.kind {
 	case KindRecord:

@@ -10,7 +10,7 @@ type Violation struct {
 	Found    string // the kind of what was found, "text"; "" if that says nothing
 }
 
-// Error tells the violation in one line.
+// Error returns the violation in one line.
 func (v *Violation) Error() string {
 	var b strings.Builder
 	if v.Path != "" {
@@ -29,7 +29,7 @@ func (v *Violation) Error() string {
 // Violations are all that was found wrong with one value.
 type Violations []*Violation
 
-// Error tells them all, separated by semicolons.
+// Error returns all of them, separated by semicolons.
 func (vs Violations) Error() string {
 	lines := make([]string, len(vs))
 	for i, v := range vs {
