@@ -22,7 +22,7 @@ const (
 
 // ParseDocument reads a document that others wrote, JSON or YAML, as an OpenAPI description: unlike Parse it takes
 // anchors, aliases, merge keys and tabs, and the last of two equal keys. A piece with several aliases is one *Node that
-// stands in several places. It gives nil when the text is neither, or beyond its bounds; out says why.
+// stands in several places. It returns nil when the text is neither, or beyond its bounds; out says why.
 func ParseDocument(file string, src []byte, out *diag.List) *Node {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	start := bytes.TrimLeft(src, " \t\r\n")

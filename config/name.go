@@ -2,7 +2,7 @@ package config
 
 import "fondaco/config/diag"
 
-// CheckName tells whether t is a name: an ASCII letter or _, then letters, digits, _, - and dots, 100 at most; so that no
+// CheckName reports whether t is a name: an ASCII letter or _, then letters, digits, _, - and dots, 100 at most; so that no
 // letter of another alphabet passes for the one it looks like. It reports what is not.
 func CheckName(t Text, out *diag.List) bool {
 	for i, r := range t.Value {

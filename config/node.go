@@ -31,10 +31,10 @@ type Entry struct {
 	Value *Node
 }
 
-// Pos gives the place where the node begins.
+// Pos returns the place where the node begins.
 func (n *Node) Pos() diag.Pos { return n.Text.Pos }
 
-// Get gives what stands under key, nil if nothing does.
+// Get returns what stands under key, nil if nothing does.
 func (n *Node) Get(key string) *Node {
 	if n == nil {
 		return nil

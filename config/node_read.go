@@ -8,13 +8,13 @@ import (
 	"fondaco/config/diag"
 )
 
-// Is tells whether the node is there and of the kind.
+// Is reports whether the node is there and of the kind.
 func (n *Node) Is(kind NodeKind) bool { return n != nil && n.Kind == kind }
 
-// IsScalar tells whether the node is neither a list nor a map.
+// IsScalar reports whether the node is neither a list nor a map.
 func (n *Node) IsScalar() bool { return n != nil && n.Kind != NodeList && n.Kind != NodeMap }
 
-// Entry gives the entry of a key, nil if there is none: for the key's place.
+// Entry returns the entry of a key, nil if there is none: for the key's place.
 func (n *Node) Entry(key string) *Entry {
 	if n == nil {
 		return nil
@@ -39,7 +39,7 @@ func (n *Node) Keys() []string {
 	return keys
 }
 
-// Bool gives a boolean; ok is false of any other node.
+// Bool returns a boolean; ok is false of any other node.
 func (n *Node) Bool() (value, ok bool) {
 	if !n.Is(NodeBool) {
 		return false, false
@@ -47,7 +47,7 @@ func (n *Node) Bool() (value, ok bool) {
 	return n.Text.Value[0] == 't' || n.Text.Value[0] == 'T', true
 }
 
-// Int gives an integer; ok is false of any other node and of what does not fit 64 bits.
+// Int returns an integer; ok is false of any other node and of what does not fit 64 bits.
 func (n *Node) Int() (value int64, ok bool) {
 	if !n.Is(NodeInt) {
 		return 0, false
@@ -79,7 +79,7 @@ func shorten(text string) string {
 	return text
 }
 
-// Width tells how many characters to underline: those of the text, or 1.
+// Width reports how many characters to underline: those of the text, or 1.
 func (t Text) Width() int { return max(1, utf8.RuneCountInString(t.Value)) }
 
 // Report reports a problem that underlines the text.

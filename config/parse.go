@@ -19,7 +19,7 @@ const (
 )
 
 // Parse reads a project's file: one strict YAML document, in UTF-8, without anchors, aliases, merge keys, tags, tabs as
-// indentation, or a key that stands twice. It gives nil when there is nothing to go on with; out says why, at the guilty
+// indentation, or a key that stands twice. It returns nil when there is nothing to go on with; out says why, at the guilty
 // place. src must not change afterwards.
 func Parse(file string, src []byte, out *diag.List) (root *Node) {
 	text := string(bytes.TrimPrefix(src, []byte("\ufeff")))

@@ -9,7 +9,7 @@ import (
 	"fondaco/config/diag"
 )
 
-// ErrNoReference tells that a reference names nothing that is there.
+// ErrNoReference says that a reference names nothing that is there.
 var ErrNoReference = errors.New("is not set")
 
 // Ref is a text that may hold ${env.X}, ${secret.x} and ${param.x}: taken apart at load, put together at start. The zero
@@ -109,10 +109,10 @@ func (r Ref) IsLiteral() bool {
 	return !r.broken && !slices.ContainsFunc(r.parts, func(p part) bool { return p.space != "" })
 }
 
-// IsZero tells that the text is empty.
+// IsZero reports whether the text is empty.
 func (r Ref) IsZero() bool { return r.Text.Value == "" }
 
-// HasSecret tells whether a secret is part of it.
+// HasSecret reports whether a secret is part of it.
 func (r Ref) HasSecret() bool {
 	return slices.ContainsFunc(r.parts, func(p part) bool { return p.space == "secret" })
 }

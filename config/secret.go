@@ -16,7 +16,7 @@ type Secret struct {
 // NewSecret hides a value.
 func NewSecret(value string) Secret { return Secret{&value} }
 
-// Reveal gives the value itself, to be sent and never to be shown.
+// Reveal returns the value itself, to be sent and never to be shown.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -24,26 +24,26 @@ func (s Secret) Reveal() string {
 	return *s.value
 }
 
-// IsZero tells that there is no value.
+// IsZero reports whether there is no value.
 func (s Secret) IsZero() bool { return s.value == nil || *s.value == "" }
 
-// String gives ***.
+// String returns ***.
 func (s Secret) String() string { return masked }
 
-// GoString gives ***.
+// GoString returns ***.
 func (s Secret) GoString() string { return masked }
 
 // Format writes *** for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
 
-// MarshalJSON gives "***".
+// MarshalJSON returns "***".
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + masked + `"`), nil }
 
-// MarshalText gives ***.
+// MarshalText returns ***.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
 
-// MarshalYAML gives ***.
+// MarshalYAML returns ***.
 func (s Secret) MarshalYAML() (any, error) { return masked, nil }
 
-// LogValue gives ***.
+// LogValue returns ***.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(masked) }

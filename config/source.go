@@ -34,7 +34,7 @@ func (s Source) Lookup(space, name string) (value string, secret, ok bool) {
 }
 
 // ReadFile reads a YAML file of the project. at is who names it: there the problem stands when it is missing, or is no
-// file of at most MaxFile bytes inside of the project. It gives nil then, and when Parse does.
+// file of at most MaxFile bytes inside of the project. It returns nil then, and when Parse does.
 func ReadFile(fsys fs.FS, name string, out *diag.List, at diag.Pos) *Node {
 	if overcharged(fsys, name) {
 		return nil

@@ -9,7 +9,7 @@ type Text struct {
 	at    func(offset int) diag.Pos
 }
 
-// At gives the place of the character at a byte offset of Value, also inside quotes and folded blocks.
+// At returns the place of the character at a byte offset of Value, also inside quotes and folded blocks.
 func (t Text) At(offset int) diag.Pos {
 	if t.at != nil {
 		return t.at(offset)
@@ -19,5 +19,5 @@ func (t Text) At(offset int) diag.Pos {
 	return pos
 }
 
-// String gives the text alone.
+// String returns the text alone.
 func (t Text) String() string { return t.Value }

@@ -10,7 +10,7 @@ import (
 // unlikeText are texts that a YAML 1.1 parser takes for a truth value, a number in base 60 or a merge key.
 var unlikeText = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|<<|=|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)$`)
 
-// YAML gives a JSON document as YAML in blocks, its members in their order. Numbers stay as they are written, and no text
+// YAML returns a JSON document as YAML in blocks, its members in their order. Numbers stay as they are written, and no text
 // turns into anything else under a parser of YAML 1.1. The error tells that json is none.
 func YAML(json []byte) ([]byte, error) {
 	var root yaml.Node

@@ -12,7 +12,7 @@ type Doc struct {
 	Good  string
 }
 
-// DocOf gives a code's explanation, nil if there is no such code.
+// DocOf returns a code's explanation, nil if there is no such code.
 func DocOf(code Code) *Doc {
 	for _, d := range Docs() {
 		if d.Code == code {
@@ -22,7 +22,7 @@ func DocOf(code Code) *Doc {
 	return nil
 }
 
-// Project gives the files of the example's project with content in the place of File.
+// Project returns the files of the example's project with content in the place of File.
 func (d *Doc) Project(content string) map[string]string {
 	files := map[string]string{projectFileName: projectFile, connectorFileName: connectorFile, routesFileName: route("", "", "")}
 	if d.Code == Contract {

@@ -13,7 +13,7 @@ const maxNearest = 300
 // Add reports a problem whole.
 func (l *List) Add(p Problem) { l.problems = append(l.problems, p) }
 
-// Report reports a problem at pos; format and args make its message. It gives the problem for adding a hint or length,
+// Report adds a problem at pos; format and args make its message. It returns the problem for adding a hint or length,
 // valid until the next report.
 func (l *List) Report(code Code, pos Pos, format string, args ...any) *Problem {
 	l.problems = append(l.problems, Problem{Code: code, Pos: pos, Message: fmt.Sprintf(format, args...), late: len(l.problems) >= maxNearest})
@@ -45,7 +45,7 @@ func (p *Problem) AsWarning() *Problem {
 	return p
 }
 
-// Failed tells whether there is a problem that stops the project from running.
+// Failed reports whether there is a problem that stops the project from running.
 func (l *List) Failed() bool {
 	for i := range l.problems {
 		if !l.problems[i].Warning {

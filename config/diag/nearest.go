@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Nearest gives the name among the given ones that name was most likely meant to be, "" if none is near. Letters' case,
+// Nearest returns the name among the given ones that name was most likely meant to be, "" if none is near. Letters' case,
 // and - for _, count for nothing; otherwise about one slip in three letters is forgiven, three at most, and one
 // more if the first three letters are right.
 func Nearest(name string, among []string) string {
@@ -42,7 +42,7 @@ func Nearest(name string, among []string) string {
 	return best
 }
 
-// DidYouMean gives `; did you mean "x"?` for the end of a message, "" if no name is near.
+// DidYouMean returns `; did you mean "x"?` for the end of a message, "" if no name is near.
 func DidYouMean(name string, among []string) string {
 	if near := Nearest(name, among); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)

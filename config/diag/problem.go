@@ -9,7 +9,7 @@ type Pos struct {
 	Line, Col int
 }
 
-// String gives file:line:column, leaving out what is not known.
+// String returns file:line:column, leaving out what is not known.
 func (p Pos) String() string {
 	switch {
 	case p.File == "":

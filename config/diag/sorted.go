@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Sorted gives the problems by file, line and column, each once.
+// Sorted returns the problems by file, line and column, each once.
 func (l *List) Sorted() []Problem {
 	for i := range l.problems {
 		if p := &l.problems[i]; p.later != nil {
@@ -52,7 +52,7 @@ func (l *List) first() (shown []Problem, others int) {
 	return shown, len(all) - len(shown)
 }
 
-// Len tells how many problems were reported, doubles and warnings included.
+// Len reports how many problems were reported, doubles and warnings included.
 func (l *List) Len() int { return len(l.problems) }
 
 // All iterates over the problems in the order of their reports, so that something can be added to them.

@@ -45,7 +45,7 @@ func (k keyRefs) Decode(n *config.Node, out *diag.List) {
 // Schema is that of texts.
 func (k keyRefs) Schema() spec.Schema { return textsSchema() }
 
-// Same tells whether both say the same keys.
+// Same reports whether both say the same keys.
 func (e *Encryption) Same(other *Encryption) bool {
 	if e.Given != other.Given || len(e.Keys) != len(other.Keys) {
 		return false

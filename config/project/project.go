@@ -70,7 +70,7 @@ type Limits struct {
 	Time        time.Duration
 }
 
-// Read reads and checks fondaco.yaml. It gives nil when there is none or it is hopeless; out says why.
+// Read reads and checks fondaco.yaml. It returns nil when there is none or it is hopeless; out says why.
 func Read(fsys fs.FS, out *diag.List) *Project {
 	n := config.ReadFile(fsys, FileName, out, diag.Pos{})
 	if n == nil {

@@ -29,7 +29,7 @@ func (s *Storage) spec(o *spec.Object) {
 	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state and embedded topics (AES-256-GCM).")
 }
 
-// Same tells whether both say the same places.
+// Same reports whether both say the same places.
 func (s *Storage) Same(other *Storage) bool {
 	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value && s.Encryption.Same(&other.Encryption)
 }
@@ -92,7 +92,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// CacheAddress gives the address of the Redis server that storage.cache names, as a URL; "" for memory. What references
+// CacheAddress returns the address of the Redis server that storage.cache names, as a URL; "" for memory. What references
 // stand for in the user's name and password is taken as it is: no character of a password need be written otherwise. The
 // error holds nothing of the address.
 func (s *Storage) CacheAddress(lookup func(space, name string) (value string, secret, ok bool)) (string, error) {

@@ -178,7 +178,7 @@ func Either(choices ...Choice) Choice {
 }
 
 // Pick finds which one of the keys a map has: the kind of a polymorphic item, as a step's call or set. what names the
-// item in messages, as "a step". It gives "" after it has reported none or more than one.
+// item in messages, as "a step". It returns "" after it has reported none or more than one.
 func Pick(n *config.Node, out *diag.List, what string, keys ...string) string {
 	if !n.Is(config.NodeMap) {
 		n.Report(out, diag.WrongType, "found %s, expected %s: an object with one of %s", n.Found(), what, list(keys))

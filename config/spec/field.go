@@ -23,7 +23,7 @@ func (f *Field) Doc(text string) *Field { f.doc = text; return f }
 // Default says what holds when the field is not there, for documentation: the declaration sets it.
 func (f *Field) Default(text string) *Field { f.def = text; return f }
 
-// Example gives a value to copy, as it is written in YAML.
+// Example returns a value to copy, as it is written in YAML.
 func (f *Field) Example(text string) *Field { f.examples = append(f.examples, text); return f }
 
 // Secret keeps the field's value out of messages.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Markdown gives the reference of what declare declares: a line a field, nested ones under it.
+// Markdown returns the reference of what declare declares: a line a field, nested ones under it.
 func Markdown(declare func(*Object)) string {
 	var b strings.Builder
 	var o Object

@@ -19,7 +19,7 @@ func (s Schema) Define(name string, definition Schema) Schema {
 	return s
 }
 
-// JSONSchema gives editors the schema of a file whose root is what declare declares.
+// JSONSchema returns editors the schema of a file whose root is what declare declares.
 func JSONSchema(title string, declare func(*Object)) Schema {
 	s := objectSchema(declare)
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -27,10 +27,10 @@ func JSONSchema(title string, declare func(*Object)) Schema {
 	return s
 }
 
-// ObjectSchema gives the schema of an object alone, for a Value that has objects in it.
+// ObjectSchema returns the schema of an object alone, for a Value that has objects in it.
 func ObjectSchema(declare func(*Object)) Schema { return objectSchema(declare) }
 
-// SchemaOf gives the schema of a choice alone.
+// SchemaOf returns the schema of a choice alone.
 func SchemaOf(c Choice) Schema { return c.schema() }
 
 func objectSchema(declare func(*Object)) Schema {

@@ -16,7 +16,7 @@ type Rate struct {
 	Per   time.Duration
 }
 
-// IsZero tells that no rate was given.
+// IsZero reports whether no rate was given.
 func (r Rate) IsZero() bool { return r.Count == 0 }
 
 // Span is a time from one length to another.
