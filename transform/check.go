@@ -379,5 +379,5 @@ func (t *Typed) place() (diag.Pos, int) {
 	return t.part.node.Pos(), 1
 }
 
-// String gives the type, for people.
+// String returns the type, for people.
 func (t *Typed) String() string { return fmt.Sprint(t.Type) }

@@ -10,7 +10,7 @@ import (
 	"fondaco/transform/funcs"
 )
 
-// Compile gives the mapping as one evaluation whose values are laid out as to, which the mapping must Fit; nil is the
+// Compile returns the mapping as one evaluation whose values are laid out as to, which the mapping must Fit; nil is the
 // mapping's own type. Constraints of to are not checked: schema.NeedsCheck tells whether they are to be.
 func (t *Typed) Compile(to *schema.Type) expr.Eval {
 	if to == nil {

@@ -10,7 +10,7 @@ import (
 // JSONWriter appends a mapping's value to dst as JSON, without making the value in between.
 type JSONWriter func(f *expr.Frame, dst []byte) ([]byte, error)
 
-// CompileJSON gives the mapping as a writer. Keys are escaped beforehand; lists are written item by item.
+// CompileJSON returns the mapping as a writer. Keys are escaped beforehand; lists are written item by item.
 func (t *Typed) CompileJSON() JSONWriter {
 	if !t.whole {
 		return t.writer()

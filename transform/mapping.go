@@ -60,7 +60,7 @@ func (m *Mapping) Schema() spec.Schema {
 	return spec.Schema{"description": "A mapping: a YAML tree whose leaves may hold expressions, ${...}; $for, $if, $item, $merge and $ref are the language's."}
 }
 
-// IsZero tells whether there is no mapping.
+// IsZero reports whether there is no mapping.
 func (m *Mapping) IsZero() bool { return m == nil || m.root == nil }
 
 // Text returns the mapping as it is written where it is a single text, "" where it is none.
@@ -71,7 +71,7 @@ func (m *Mapping) Text() string {
 	return m.root.node.Text.Value
 }
 
-// Pos gives the place where the mapping begins.
+// Pos returns the place where the mapping begins.
 func (m *Mapping) Pos() diag.Pos {
 	if m.IsZero() {
 		return diag.Pos{}
@@ -231,7 +231,7 @@ func bare(n *config.Node, word, expected string, out *diag.List) (config.Text, b
 	return t, true
 }
 
-// Include replaces every $ref by the file that read gives; read reports what is wrong and gives nil.
+// Include replaces every $ref by the file that read gives; read reports what is wrong and returns nil.
 func (m *Mapping) Include(read func(name config.Text) *config.Node, out *diag.List) {
 	if !m.IsZero() {
 		(&inclusion{read: read, out: out}).in(m.root, nil)
@@ -286,7 +286,7 @@ func (x *inclusion) file(name config.Text, within []string) *config.Node {
 	return x.read(name)
 }
 
-// Mentions tells whether an expression of the mapping has a name in it: a word of that spelling.
+// Mentions reports whether an expression of the mapping has a name in it: a word of that spelling.
 func (m *Mapping) Mentions(name string) bool { return !m.IsZero() && m.root.mentions(name) }
 
 func (p *part) mentions(name string) bool {

@@ -8,7 +8,7 @@ type SyntaxError struct {
 	Reason string // "expected a comma or }"
 }
 
-// Error tells offset and reason.
+// Error returns offset and reason.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("at byte %d: %s", e.Offset, e.Reason) }
 
 // scanner walks over JSON text (RFC 8259), strictly. A failure is kept in err and every later step does nothing.

@@ -221,7 +221,7 @@ func (s *XMLScanner) manyTwins() {
 	}
 }
 
-// Lookup gives the namespace that a prefix is bound to at this place, for values that are names with a prefix. The
+// Lookup returns the namespace that a prefix is bound to at this place, for values that are names with a prefix. The
 // prefix "" has the default namespace, "" if there is none. After an end the element's own scope still holds.
 func (s *XMLScanner) Lookup(prefix string) (space string, ok bool) {
 	for i := len(s.bindings) - 1; i >= 0; i-- {

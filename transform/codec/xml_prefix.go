@@ -2,7 +2,7 @@ package codec
 
 import "strings"
 
-// Prefix gives the prefix of the start or end that was last, "" if it has none. Signatures need it: Canonical XML keeps
+// Prefix returns the prefix of the start or end that was last, "" if it has none. Signatures need it: Canonical XML keeps
 // prefixes as they came.
 func (s *XMLScanner) Prefix() string {
 	prefix, _, ok := strings.Cut(s.open[len(s.open)-1].raw, ":")
@@ -12,7 +12,7 @@ func (s *XMLScanner) Prefix() string {
 	return prefix
 }
 
-// AttrPrefixes gives the prefixes of those attributes of the last start that have one, in the order of Attrs: they
+// AttrPrefixes returns the prefixes of those attributes of the last start that have one, in the order of Attrs: they
 // belong to the attributes whose Space is not "". The slice is valid until the next step.
 func (s *XMLScanner) AttrPrefixes() []string { return s.prefixed }
 

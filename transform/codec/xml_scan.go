@@ -157,14 +157,14 @@ func (s *XMLScanner) finish() (XMLKind, error) {
 	return XMLEOF, s.err
 }
 
-// Name gives namespace and name of the start or end that was last. The same name of one document is the same string.
+// Name returns namespace and name of the start or end that was last. The same name of one document is the same string.
 func (s *XMLScanner) Name() (space, local string) { return s.space, s.local }
 
-// Attrs gives the attributes of the start that was last, without declarations of namespaces. The slice is valid until
+// Attrs returns the attributes of the start that was last, without declarations of namespaces. The slice is valid until
 // the next step, its strings for longer.
 func (s *XMLScanner) Attrs() []XMLAttr { return s.attrs }
 
-// Text gives the piece of text that was last, entities resolved and line ends normalized. A text may come in several
+// Text returns the piece of text that was last, entities resolved and line ends normalized. A text may come in several
 // pieces, parted by comments, processing instructions and CDATA sections.
 func (s *XMLScanner) Text() string { return s.text }
 
@@ -179,13 +179,13 @@ func (s *XMLScanner) Skip() error {
 	return nil
 }
 
-// Start gives where the start tag of the last XMLStart begins.
+// Start returns where the start tag of the last XMLStart begins.
 func (s *XMLScanner) Start() int { return s.offset(s.began) }
 
-// Offset gives how many bytes of the document were read.
+// Offset returns how many bytes of the document were read.
 func (s *XMLScanner) Offset() int { return s.offset(s.pos) }
 
-// Depth gives how many elements are open: 1 after the root's start, 0 after its end.
+// Depth returns how many elements are open: 1 after the root's start, 0 after its end.
 func (s *XMLScanner) Depth() int {
 	if s.closed {
 		return len(s.open) - 1

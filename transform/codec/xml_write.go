@@ -10,7 +10,7 @@ func AppendXMLText(dst []byte, s string) []byte { return appendXML(dst, s, &xmlT
 // quotes, tabs and line ends that a reader would not give back. The characters must be XML's own (XMLTextOK).
 func AppendXMLAttr(dst []byte, s string) []byte { return appendXML(dst, s, &xmlAttrEscapes) }
 
-// XMLTextOK tells whether XML has every character of s: valid UTF-8 without NUL and other controls, U+FFFE and U+FFFF.
+// XMLTextOK reports whether XML has every character of s: valid UTF-8 without NUL and other controls, U+FFFE and U+FFFF.
 // There is no way to write the others, not even escaped.
 func XMLTextOK(s string) bool {
 	for i := 0; i < len(s); {

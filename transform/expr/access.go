@@ -116,7 +116,7 @@ func inherit(t, from *schema.Type) *schema.Type {
 	return &m
 }
 
-// ItemOf gives the type of a list's items, with the marks of the list: what is taken out of personal data is personal.
+// ItemOf returns the type of a list's items, with the marks of the list: what is taken out of personal data is personal.
 func ItemOf(list *schema.Type) *schema.Type { return inherit(list.Elem, list) }
 
 // what names a node in messages.

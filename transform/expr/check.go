@@ -69,13 +69,13 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 	return e
 }
 
-// Type gives the type of the result; unknown after a problem.
+// Type returns the type of the result; unknown after a problem.
 func (e *Expr) Type() *schema.Type { return e.root.t }
 
-// Text gives the expression as it stands in the file.
+// Text returns the expression as it stands in the file.
 func (e *Expr) Text() config.Text { return e.text }
 
-// Constant gives the value of an expression that is always the same, and whether it is.
+// Constant returns the value of an expression that is always the same, and whether it is.
 func (e *Expr) Constant() (schema.Value, bool) {
 	if e.root.constant == nil {
 		return schema.Value{}, false
@@ -83,7 +83,7 @@ func (e *Expr) Constant() (schema.Value, bool) {
 	return *e.root.constant, true
 }
 
-// Compile gives the expression as closures. It must not be called after a problem. Errors carry the place in the file.
+// Compile returns the expression as closures. It must not be called after a problem. Errors carry the place in the file.
 func (e *Expr) Compile() Eval {
 	if e.root.constant != nil {
 		v := *e.root.constant
@@ -391,5 +391,5 @@ func children(n ast.Node) []ast.Node {
 // show gives a type for messages.
 func show(t *schema.Type) string { return fmt.Sprint(t) }
 
-// Items gives the Use of the items of the list that CheckList has typed; nil if nobody asks.
+// Items returns the Use of the items of the list that CheckList has typed; nil if nobody asks.
 func (e *Expr) Items() *schema.Use { return e.root.use.Elem() }

@@ -6,7 +6,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// Assume gives a scope in which some paths are known not to be nil: what a condition has found out (Expr.Facts).
+// Assume returns a scope in which some paths are known not to be nil: what a condition has found out (Expr.Facts).
 func (s *Scope) Assume(paths []string) *Scope {
 	if len(paths) == 0 {
 		return s

@@ -19,10 +19,10 @@ type Failure struct {
 	Err error
 }
 
-// Error tells the place and the cause.
+// Error returns the place and the cause.
 func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
 // located gives e with failures that know their place; the innermost place counts.

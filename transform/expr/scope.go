@@ -26,14 +26,14 @@ type Var struct {
 	Use  *schema.Use // which parts of it are read; nil if nobody asks
 }
 
-// NewScope gives an empty scope.
+// NewScope returns an empty scope.
 func NewScope() *Scope {
 	s := &Scope{vars: map[string]*Var{}}
 	s.root = s
 	return s
 }
 
-// Child gives a scope whose names hide those of s and end with it.
+// Child returns a scope whose names hide those of s and end with it.
 func (s *Scope) Child() *Scope {
 	return &Scope{parent: s, root: s.root, vars: map[string]*Var{}}
 }
@@ -82,7 +82,7 @@ func (s *Scope) Names() []string {
 	return names
 }
 
-// Size gives the number of slots that a Frame needs, of this scope and all of its root.
+// Size returns the number of slots that a Frame needs, of this scope and all of its root.
 func (s *Scope) Size() int { return s.root.size }
 
 // Alias makes a name stand for the value of v, in the same slot, under another type: that of a name made where it may
@@ -96,5 +96,5 @@ func (s *Scope) Alias(name string, v *Var, t *schema.Type) *Var {
 	return a
 }
 
-// Root gives a scope that sees no names and counts its slots with s: what runs inside a route under names of its own.
+// Root returns a scope that sees no names and counts its slots with s: what runs inside a route under names of its own.
 func (s *Scope) Root() *Scope { return &Scope{root: s.root, vars: map[string]*Var{}} }

@@ -57,7 +57,7 @@ type Function struct {
 	Admits  func(args []*schema.Type) error               // what is wrong with arguments of these types beyond their kinds; nil asks nothing
 }
 
-// Prepare gives the function for arguments of known types, and the result's type. An error says what is wrong with a
+// Prepare returns the function for arguments of known types, and the result's type. An error says what is wrong with a
 // constant argument.
 func (f *Function) Prepare(args []*schema.Type, constants []*schema.Value) (Call, *schema.Type, error) {
 	if f.Admits != nil {
@@ -110,10 +110,10 @@ func (f *Function) Count() string {
 	}
 }
 
-// Param gives the parameter that argument i goes to.
+// Param returns the parameter that argument i goes to.
 func (f *Function) Param(i int) Param { return f.Params[min(i, len(f.Params)-1)] }
 
-// Signature gives the call in one line: padLeft(s text, length integer[, with text]) text.
+// Signature returns the call in one line: padLeft(s text, length integer[, with text]) text.
 func (f *Function) Signature() string {
 	var b strings.Builder
 	b.WriteString(f.Name + "(")
@@ -139,7 +139,7 @@ func (f *Function) Signature() string {
 	return b.String()
 }
 
-// Takes tells whether an argument of type t will do, leaving nil aside.
+// Takes reports whether an argument of type t will do, leaving nil aside.
 func (p Param) Takes(t *schema.Type) bool {
 	if len(p.Of) == 0 || t.Kind == schema.KindUnknown || t.Kind == schema.KindNull && p.Nil {
 		return true
@@ -152,10 +152,10 @@ func (p Param) Takes(t *schema.Type) bool {
 	return false
 }
 
-// Number tells whether the parameter is a number.
+// Number reports whether the parameter is a number.
 func (p Param) Number() bool { return len(p.Of) == 1 && p.Of[0].Number() }
 
-// Kinds gives what the argument may be, in words.
+// Kinds returns what the argument may be, in words.
 func (p Param) Kinds() string {
 	if len(p.Of) == 0 {
 		return "any"
@@ -171,7 +171,7 @@ func (p Param) Kinds() string {
 	return s
 }
 
-// Find gives the function called name, nil if there is none.
+// Find returns the function called name, nil if there is none.
 func Find(name string) *Function { return index[name] }
 
 var index = func() map[string]*Function {

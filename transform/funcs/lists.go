@@ -239,7 +239,7 @@ func plural(t *schema.Type) string {
 	return "items that are " + t.String()
 }
 
-// Ordered tells whether values of a type may be put in an order: numbers, texts, dates. What may be anything is tried
+// Ordered reports whether values of a type may be put in an order: numbers, texts, dates. What may be anything is tried
 // when it comes.
 func Ordered(t *schema.Type) bool {
 	if t.Kind == schema.KindUnion {

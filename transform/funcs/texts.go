@@ -285,7 +285,7 @@ func title(s string) string {
 	}, s)
 }
 
-// Print gives a value as it stands in a text with holes.
+// Print returns a value as it stands in a text with holes.
 func Print(v schema.Value) string {
 	switch v.Kind() {
 	case schema.KindInt, schema.KindDecimal:

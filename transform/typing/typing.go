@@ -22,7 +22,7 @@ type Reader struct {
 	file   string                    // whose schema is being read; "" of one that stands in a route or connector
 }
 
-// NewReader gives a reader; read gives a file of the project, or reports at and gives nil.
+// NewReader returns a reader; read gives a file of the project, or reports at and returns nil.
 func NewReader(read func(file string, at diag.Pos) *config.Node, out *diag.List) *Reader {
 	return &Reader{read: read, out: out, files: map[string]*config.Node{}, types: map[string]*schema.Type{}, later: map[*schema.Type][]func(){}}
 }
@@ -39,7 +39,7 @@ var words = map[string][]string{
 	"null":    {},
 }
 
-// Read gives the type of a schema. also lists words that the caller reads himself, as required of a parameter. It never
+// Read returns the type of a schema. also lists words that the caller reads himself, as required of a parameter. It never
 // gives nil: what cannot be understood is reported and unknown.
 func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
 	if n == nil {
