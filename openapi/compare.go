@@ -9,7 +9,7 @@ import (
 	"fondaco/schema"
 )
 
-// Compare tells where what the routes give is not what the document promises (contract first): operations that are
+// Compare reports where what the routes give is not what the document promises (contract first): operations that are
 // missing or extra, parameters, bodies and answers of another type. A route may take more and give less than is
 // promised, never the other way round. pos gives the place of the route with an operation's id; what no route stands
 // for is told at the document's place. Problems have the code Contract.

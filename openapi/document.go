@@ -13,7 +13,7 @@ type Document struct {
 	Operations []Operation // in the order of the document
 }
 
-// Operation gives the operation with an id, nil if there is none.
+// Operation returns the operation with an id, nil if there is none.
 func (d *Document) Operation(id string) *Operation {
 	for i := range d.Operations {
 		if d.Operations[i].ID == id && id != "" {
@@ -23,7 +23,7 @@ func (d *Document) Operation(id string) *Operation {
 	return nil
 }
 
-// IDs gives the ids of the operations that have one, in the order of the document.
+// IDs returns the ids of the operations that have one, in the order of the document.
 func (d *Document) IDs() []string {
 	var ids []string
 	for i := range d.Operations {
@@ -39,7 +39,7 @@ const maxDocument = 32 << 20
 
 // Read understands an OpenAPI 3.0 or 3.1 or a Swagger 2.0 document, in JSON or YAML. It opens nothing else: references
 // within the document are followed, any other is a problem. Problems go to out at their place in file; those of the
-// document as a whole at pos, where it was named. It gives nil when src is no such document at all.
+// document as a whole at pos, where it was named. It returns nil when src is no such document at all.
 //
 // Records that the document leaves open are Open. Conditions that types do not carry (not, if, dependentRequired,
 // contains) are passed over: a value may fit the type and still be refused by the system.

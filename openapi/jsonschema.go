@@ -8,7 +8,7 @@ import (
 
 const draft = "https://json-schema.org/draft/2020-12/schema"
 
-// JSONSchema gives a type as a JSON Schema of draft 2020-12, indented: named types stand under $defs, and so do types
+// JSONSchema returns a type as a JSON Schema of draft 2020-12, indented: named types stand under $defs, and so do types
 // that are large and used more than once, or that hold themselves.
 func JSONSchema(t *schema.Type) []byte {
 	c := newComponents(dialect{lists: true})
@@ -21,7 +21,7 @@ func JSONSchema(t *schema.Type) []byte {
 	return pointed(doc, "")
 }
 
-// JSONSchemas gives types as JSON Schemas that keep what they share in one more, whose file is called file: large types
+// JSONSchemas returns types as JSON Schemas that keep what they share in one more, whose file is called file: large types
 // are written once for all of them.
 func JSONSchemas(types []*schema.Type, file string) (each [][]byte, shared []byte) {
 	c := newComponents(dialect{lists: true})

@@ -24,7 +24,7 @@ func NewSchemas(reserved ...string) *Schemas {
 // Expect tells of types before Of is asked for any of them: what they share is then written once.
 func (s *Schemas) Expect(types ...*schema.Type) { s.components.survey(types...) }
 
-// Of gives the schema of a type where one is used, as JSON: a reference for a named type, otherwise the schema in place.
+// Of returns the schema of a type where one is used, as JSON: a reference for a named type, otherwise the schema in place.
 func (s *Schemas) Of(t *schema.Type) json.RawMessage { return appendTree(nil, s.components.ref(t), 0) }
 
 // Components calls each with the name and the schema, as JSON, of every named type that Of has met, in the order of
@@ -35,7 +35,7 @@ func (s *Schemas) Components(each func(name string, body json.RawMessage)) {
 	}
 }
 
-// Name gives the name that a component of this name is written under: letters and digits, each word with a capital.
+// Name returns the name that a component of this name is written under: letters and digits, each word with a capital.
 func Name(name string) string { return componentName(name) }
 
 // JSON writes a value as JSON; numbers keep every digit. Nil for an absent one.

@@ -15,7 +15,7 @@ var Versions = []string{"3.0.3", "3.1.0"}
 
 var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
 
-// Write gives the document of an API as JSON: the same bytes for the same input, paths and fields in the order given.
+// Write returns the document of an API as JSON: the same bytes for the same input, paths and fields in the order given.
 // It passes the Italian guidelines' rules: /status is always there, each operation says its problems, numbers say their
 // format, quotas stand where they are told. version is one of Versions. An error says what of the input cannot be told.
 func Write(info Info, ops []Operation, version string) ([]byte, error) {
