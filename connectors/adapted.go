@@ -153,7 +153,7 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 	}, nil
 }
 
-// Behind gives the operation that does what op says (of), with what it is sent and what is read of its answer; nil if op
+// Behind returns the operation that does what op says (of), with what it is sent and what is read of its answer; nil if op
 // is one of the system's own.
 func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
 	if op.of == nil || op.adapted == nil {

@@ -31,5 +31,5 @@ const (
 	Read                     // it changes nothing: may be retried and cached
 )
 
-// String gives the word of connector.yaml.
+// String returns the word of connector.yaml.
 func (e Effect) String() string { return [...]string{"once", "idempotent", "read"}[e] }

@@ -42,7 +42,7 @@ func (op *Operation) checkFails(session bool, out *diag.List) {
 	}
 }
 
-// FaultType gives the type of the name fault in rules, nil if the operation's protocol has no faults of its own.
+// FaultType returns the type of the name fault in rules, nil if the operation's protocol has no faults of its own.
 func (op *Operation) FaultType() *schema.Type {
 	if op.FaultDetail == nil {
 		return nil
@@ -104,7 +104,7 @@ func (f *Fail) declare(output, fault *schema.Type) {
 	}
 }
 
-// Reads gives what the rules read of the output, to be decoded even where a route does not need it.
+// Reads returns what the rules read of the output, to be decoded even where a route does not need it.
 func (op *Operation) Reads(use *schema.Use) {
 	for _, f := range op.Fails {
 		if f.scope != nil && !f.onFault {
@@ -113,7 +113,7 @@ func (op *Operation) Reads(use *schema.Use) {
 	}
 }
 
-// FailRules gives the operation's rules compiled for answers of type want: given an answer and its status, the fault
+// FailRules returns the operation's rules compiled for answers of type want: given an answer and its status, the fault
 // that it is, nil if it is none. System and Operation of the fault are left to the caller to fill in. Nil if there are
 // no rules.
 func (op *Operation) FailRules(want *schema.Type) func(ctx context.Context, answer schema.Value, status int) *Fault {
@@ -126,7 +126,7 @@ func (op *Operation) FailRules(want *schema.Type) func(ctx context.Context, answ
 	}
 }
 
-// FaultRules gives the operation's rules about faults compiled: given a value of FaultType and the HTTP status, the
+// FaultRules returns the operation's rules about faults compiled: given a value of FaultType and the HTTP status, the
 // fault that it is to callers, nil if no rule fits. System and Operation are left to the caller to fill in. Nil if there
 // are no such rules.
 func (op *Operation) FaultRules() func(fault schema.Value, status int) *Fault {

@@ -29,7 +29,7 @@ var faultNames = [...]string{
 // FaultKinds lists the words, in the kinds' order.
 func FaultKinds() []string { return faultNames[1:] }
 
-// FaultKindOf gives the kind that a word names, 0 if it names none.
+// FaultKindOf returns the kind that a word names, 0 if it names none.
 func FaultKindOf(word string) FaultKind {
 	for k, name := range faultNames {
 		if name == word && k > 0 {
@@ -39,7 +39,7 @@ func FaultKindOf(word string) FaultKind {
 	return 0
 }
 
-// String gives the kind's word, as not-found.
+// String returns the kind's word, as not-found.
 func (k FaultKind) String() string { return faultNames[k] }
 
 // Fault is a failed call of a system.
@@ -102,7 +102,7 @@ func (f *Fault) Late() bool {
 	return f.Kind == Timeout || f.Kind == Unknown && errors.Is(f.Err, context.DeadlineExceeded)
 }
 
-// Error tells the fault for logs: system, operation, kind, cause. It holds no value of the message.
+// Error returns the fault for logs: system, operation, kind, cause. It holds no value of the message.
 func (f *Fault) Error() string {
 	s := f.System + "." + f.Operation + ": " + f.Kind.String()
 	if f.Path != "" {
@@ -114,10 +114,10 @@ func (f *Fault) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
 
-// AsFault gives the fault that err holds, nil if it holds none.
+// AsFault returns the fault that err holds, nil if it holds none.
 func AsFault(err error) *Fault {
 	var f *Fault
 	if errors.As(err, &f) {

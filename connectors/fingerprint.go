@@ -10,7 +10,7 @@ import (
 // secretRounds make guessing a secret by a fingerprint slow (RFC 8018, PBKDF2).
 const secretRounds = 100_000
 
-// Fingerprint gives a hash of what a system's answers depend on besides what it is asked: what was read of its connector,
+// Fingerprint returns a hash of what a system's answers depend on besides what it is asked: what was read of its connector,
 // without the samples, and the values of its parameters. Two systems have the same one, in whatever process, if they may
 // share their answers. A secret is in it in a form that is slow to guess; so it takes some 50 ms a secret to make.
 func (s *System) Fingerprint() ([sha256.Size]byte, error) {

@@ -31,7 +31,7 @@ type Protocol struct {
 	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
 	// Simulate makes the server side of the protocol, answering from samples. It is not started yet.
 	Simulate func(c *Connector, s Simulation) (Simulator, error)
-	// Serve gives the server side of the protocol, answering with what answer makes of each request; s is where the
+	// Serve returns the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer, d Deps) (http.Handler, error)
 	// Signed returns "" if each request to a served connector is signed by somebody whom it trusts: its answer is then
@@ -69,7 +69,7 @@ type Deps struct {
 // Registry is the list of protocols that a program knows.
 type Registry []*Protocol
 
-// Find gives the protocol of a name, nil if there is none.
+// Find returns the protocol of a name, nil if there is none.
 func (r Registry) Find(name string) *Protocol {
 	for _, p := range r {
 		if p.Name == name {

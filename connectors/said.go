@@ -6,7 +6,7 @@ import "fondaco/schema"
 // hold personal data, and are not for logs.
 type Said interface {
 	error
-	// Said gives the fault's code, as Client, its text, and the elements of its detail that are declared, a record or
+	// Said returns the fault's code, as Client, its text, and the elements of its detail that are declared, a record or
 	// absent.
 	Said() (code, text string, detail schema.Value)
 }

@@ -36,7 +36,7 @@ func (s *System) Bind(lookup func(space, name string) (value string, secret, ok 
 	s.lookup = lookup
 }
 
-// Override gives a parameter another value.
+// Override returns a parameter another value.
 func (s *System) Override(param, value string) {
 	if s.override == nil {
 		s.override = map[string]string{}
@@ -44,7 +44,7 @@ func (s *System) Override(param, value string) {
 	s.override[param] = value
 }
 
-// Concurrency gives how many calls the project lets be under way at once, 0 if it says nothing.
+// Concurrency returns how many calls the project lets be under way at once, 0 if it says nothing.
 func (s *System) Concurrency() int {
 	if s.Policies == nil {
 		return 0
@@ -53,7 +53,7 @@ func (s *System) Concurrency() int {
 	return int(max(n, 0))
 }
 
-// Resolve gives what a text of the connector with references (${param.endpoint}) stands for in this system. secret
+// Resolve returns what a text of the connector with references (${param.endpoint}) stands for in this system. secret
 // tells that a secret is in it. The error names the reference that cannot be resolved, never a value.
 func (s *System) Resolve(r config.Ref) (text string, secret bool, err error) {
 	var cause error
@@ -91,7 +91,7 @@ func (s *System) Value(space, name string) (value string, secret bool, err error
 // maxFile is how large a file that a reference names may be: certificates and keys.
 const maxFile = 1 << 20
 
-// File gives what a reference holds in PEM, or the file of the project that it names; nil for no reference. The error
+// File returns what a reference holds in PEM, or the file of the project that it names; nil for no reference. The error
 // holds nothing of it.
 func (s *System) File(r config.Ref) ([]byte, error) {
 	if r.IsZero() {
@@ -121,7 +121,7 @@ func (s *System) outside(space, name string) (value string, secret, ok bool) {
 	return value, secret, ok
 }
 
-// Param gives the value of a parameter.
+// Param returns the value of a parameter.
 func (s *System) Param(name string) (value string, secret bool, err error) {
 	p := s.Connector.Param(name)
 	if p == nil {

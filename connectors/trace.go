@@ -23,18 +23,18 @@ type Trace struct {
 // traceKey is where a context holds its trace.
 type traceKey struct{}
 
-// WithTrace gives a context that carries t; nobody changes t afterwards.
+// WithTrace returns a context that carries t; nobody changes t afterwards.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
-// TraceOf gives the trace that ctx carries, nil if it carries none.
+// TraceOf returns the trace that ctx carries, nil if it carries none.
 func TraceOf(ctx context.Context) *Trace {
 	t, _ := ctx.Value(traceKey{}).(*Trace)
 	return t
 }
 
-// Parent gives the trace as the value of the header traceparent, for what this exchange calls.
+// Parent returns the trace as the value of the header traceparent, for what this exchange calls.
 func (t *Trace) Parent() string {
 	b := make([]byte, 0, 55)
 	b = append(b, "00-"...)

@@ -25,13 +25,13 @@ type Trip struct {
 // tapKey is where a context holds its tap.
 type tapKey struct{}
 
-// WithTap gives a context whose calls of systems tell tap each of their trips when it has ended: also those of a log-in
+// WithTap returns a context whose calls of systems tell tap each of their trips when it has ended: also those of a log-in
 // that the call needs first. It is for people who look at one call; tap may be called by several goroutines.
 func WithTap(ctx context.Context, tap func(*Trip)) context.Context {
 	return context.WithValue(ctx, tapKey{}, tap)
 }
 
-// TapOf gives the tap that ctx carries, nil if it carries none.
+// TapOf returns the tap that ctx carries, nil if it carries none.
 func TapOf(ctx context.Context) func(*Trip) {
 	tap, _ := ctx.Value(tapKey{}).(func(*Trip))
 	return tap

@@ -48,7 +48,7 @@ type Change struct {
 	Breaks    bool   // whoever sends or reads what stands there is broken by it
 }
 
-// String tells the change in one line, without the operation.
+// String returns the change in one line, without the operation.
 func (c Change) String() string {
 	where := strings.TrimSpace(string(c.Side) + " " + c.Path)
 	if where == "" {
@@ -72,7 +72,7 @@ func (c Change) String() string {
 	return text
 }
 
-// Connectors tells how a connector differs from an older version of it, seen by who calls it: operations in the old one's
+// Connectors reports how a connector differs from an older version of it, seen by who calls it: operations in the old one's
 // order, then the new ones. Of inputs everything that was sent must still fit; of outputs everything that comes must
 // still be what was expected. It reads types alone and touches nothing.
 func Connectors(old, new *connectors.Connector) []Change {
@@ -314,7 +314,7 @@ type spot struct {
 
 func (s *spot) in(name string) *spot { return &spot{s, name} }
 
-// String gives the place as a JSON Pointer (RFC 6901).
+// String returns the place as a JSON Pointer (RFC 6901).
 func (s *spot) String() string {
 	var names []string
 	for ; s != nil; s = s.around {
@@ -326,7 +326,7 @@ func (s *spot) String() string {
 
 var escapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// Inputs tells how what is taken differs from what was, seen by those who sent it before: everything that fitted must
+// Inputs reports how what is taken differs from what was, seen by those who sent it before: everything that fitted must
 // still fit.
 func Inputs(was, is *schema.Type) []Change {
 	c := &comparing{}

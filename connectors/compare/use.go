@@ -6,7 +6,7 @@ import (
 	"fondaco/schema"
 )
 
-// Touches tells whether a change is seen by somebody who sends values of one type to the operation (nil for nothing) and
+// Touches reports whether a change is seen by somebody who sends values of one type to the operation (nil for nothing) and
 // reads of its answer what another type has left (schema.Prune).
 func (c Change) Touches(sent, read *schema.Type) bool {
 	switch {

@@ -17,7 +17,7 @@ const (
 	maxLeaf = 4 << 10  // bytes of one text in it
 )
 
-// Body gives a body for people to read: XML and JSON indented, forms a pair a line, octets by their number. A body that
+// Body returns a body for people to read: XML and JSON indented, forms a pair a line, octets by their number. A body that
 // is none of these, of a system that has personal data, is only told by its size: nobody knows what is in it.
 func (m *Mask) Body(media string, body []byte) string {
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -31,7 +31,7 @@ type Mask struct {
 	replacer *strings.Replacer   // of texts; nil if they have changed
 }
 
-// New gives the mask of a connector: its fields that are marked secret or only ever sent, and, if personal is true, those
+// New returns the mask of a connector: its fields that are marked secret or only ever sent, and, if personal is true, those
 // that are personal data.
 func New(c *connectors.Connector, personal bool) *Mask {
 	m := &Mask{personal: personal, names: map[string]bool{}, wrapping: map[string]bool{}, texts: map[string]struct{}{}}
@@ -168,7 +168,7 @@ func secretive(name string) bool {
 	}, name)
 }
 
-// Text gives a text with what is known to be hidden replaced.
+// Text returns a text with what is known to be hidden replaced.
 func (m *Mask) Text(s string) string {
 	if m.replacer == nil {
 		texts := make([]string, 0, len(m.texts))
@@ -190,7 +190,7 @@ func (m *Mask) Text(s string) string {
 	return m.replacer.Replace(s)
 }
 
-// Header gives the fields of a head, in the order of their names.
+// Header returns the fields of a head, in the order of their names.
 func (m *Mask) Header(h http.Header) (fields [][2]string) {
 	names := make([]string, 0, len(h))
 	for name := range h {
@@ -212,7 +212,7 @@ func (m *Mask) Header(h http.Header) (fields [][2]string) {
 	return fields
 }
 
-// URL gives an address.
+// URL returns an address.
 func (m *Mask) URL(u *url.URL) string {
 	shown := *u
 	shown.User = nil

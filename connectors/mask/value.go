@@ -8,7 +8,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// JSON gives a value in JSON, indented. What is hidden in it is a text.
+// JSON returns a value in JSON, indented. What is hidden in it is a text.
 func (m *Mask) JSON(v schema.Value, t *schema.Type) []byte {
 	plain := codec.AppendJSON(nil, m.shown(v, t, false))
 	var b bytes.Buffer

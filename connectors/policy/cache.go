@@ -16,7 +16,7 @@ import (
 
 // Cache keeps answers for a while. Safe for concurrent use.
 type Cache interface {
-	// Get gives the answer under a key, and when it was kept.
+	// Get returns the answer under a key, and when it was kept.
 	Get(key string) (v schema.Value, at time.Time, found bool)
 	// Set keeps an answer of a moment, which nobody changes afterwards, for a while.
 	Set(key string, v schema.Value, at time.Time, keep time.Duration)
@@ -35,7 +35,7 @@ type entry struct {
 	size  uint32
 }
 
-// NewMemory gives a cache of this process that holds about that many bytes. It is an io.Closer, and is to be closed.
+// NewMemory returns a cache of this process that holds about that many bytes. It is an io.Closer, and is to be closed.
 func NewMemory(bytes int64) Cache {
 	return &memory{most: int(bytes / 2), entries: otter.Must(&otter.Options[string, entry]{
 		MaximumWeight:    uint64(bytes),

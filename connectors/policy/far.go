@@ -15,7 +15,7 @@ import (
 // Far is a cache that several processes share, a store.Cache. It may lose what it keeps at any moment, and it may give
 // what nobody has kept: what it gives is looked at. Safe for concurrent use.
 type Far interface {
-	// Get gives the value under a key, which the caller does not change. It takes a short while at most.
+	// Get returns the value under a key, which the caller does not change. It takes a short while at most.
 	Get(ctx context.Context, key string) (value []byte, found bool)
 	// Set keeps a value, which nobody changes afterwards, for at most ttl.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration)

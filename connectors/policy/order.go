@@ -39,7 +39,7 @@ type Shared struct {
 
 var made atomic.Int64
 
-// NewShared gives what the calls of a system share, by the system's own policies.
+// NewShared returns what the calls of a system share, by the system's own policies.
 func NewShared(system string, s Set, c Cache) *Shared {
 	s = Merge(s, Set{})
 	sh := &Shared{system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c, chance: rand.Float64, operations: map[string]*health{}}
@@ -57,7 +57,7 @@ func NewShared(system string, s Set, c Cache) *Shared {
 // away since its last good answer. f is called on callers' goroutines, and does not wait.
 func (sh *Shared) Answered(f func(on string)) { sh.answered.Store(&f) }
 
-// Policies gives the policies of an operation's calls whose answers are of type want, the outermost first. The fallback
+// Policies returns the policies of an operation's calls whose answers are of type want, the outermost first. The fallback
 // of a step surrounds them all.
 func (s Set) Policies(op *connectors.Operation, want *schema.Type, sh *Shared) []connectors.Policy {
 	var all []connectors.Policy

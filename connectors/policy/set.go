@@ -104,7 +104,7 @@ func (k keepValue) Schema() spec.Schema {
 	return spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.ObjectSchema(keepValue{&Set{}}.declare)}}
 }
 
-// Merge gives a call's policies: what the call says, and otherwise what its system does.
+// Merge returns a call's policies: what the call says, and otherwise what its system does.
 func Merge(system, call Set) Set {
 	out := system
 	out.from = map[string]string{}

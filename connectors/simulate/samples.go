@@ -112,7 +112,7 @@ func typed(n *config.Node, op *connectors.Operation, v schema.Value, out *diag.L
 	return got
 }
 
-// Plain gives YAML as a value whose type is open: maps, lists, texts, numbers, booleans, null; absent of nothing.
+// Plain returns YAML as a value whose type is open: maps, lists, texts, numbers, booleans, null; absent of nothing.
 func Plain(n *config.Node) schema.Value {
 	if n == nil {
 		return schema.Value{}

@@ -37,7 +37,7 @@ func New(system *connectors.System, byOperation map[string][]*Case) *Simulation 
 // System returns the system that is simulated, nil if any caller is accepted.
 func (s *Simulation) System() *connectors.System { return s.system }
 
-// SetCases gives the cases by operation, in the order in which they are tried, in place of those there were. It may be
+// SetCases returns the cases by operation, in the order in which they are tried, in place of those there were. It may be
 // called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
 func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil) }
 
@@ -54,7 +54,7 @@ type Case struct {
 	dynamic *dynamic // what it keeps, and gives of what is kept; nil for an answer that stands written
 }
 
-// Find gives the first case whose condition the input fits, nil if none does. What the case keeps is then kept, and its
+// Find returns the first case whose condition the input fits, nil if none does. What the case keeps is then kept, and its
 // answer is made; one that cannot be made is the system's own failure.
 func (s *Simulation) Find(operation string, input schema.Value) *connectors.Sample {
 	p := s.playing.Load()

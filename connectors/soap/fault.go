@@ -16,7 +16,7 @@ type Fault struct {
 	Detail  schema.Value // a record of the elements of the detail that the WSDL declares; absent if there is none
 }
 
-// Error tells the codes alone.
+// Error returns the codes alone.
 func (f *Fault) Error() string {
 	if f.Subcode != "" {
 		return "SOAP fault " + f.Code + "/" + f.Subcode
@@ -24,7 +24,7 @@ func (f *Fault) Error() string {
 	return "SOAP fault " + f.Code
 }
 
-// Said gives the fault as the service put it, whatever kind it is to the caller.
+// Said returns the fault as the service put it, whatever kind it is to the caller.
 func (f *Fault) Said() (code, text string, detail schema.Value) { return f.Code, f.Text, f.Detail }
 
 // detailType gives the type of the details of faults: what the WSDL declares, any of it.

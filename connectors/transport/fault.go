@@ -118,7 +118,7 @@ func plain(err error) error {
 	return err
 }
 
-// StatusFault gives the fault of an answer whose status is a failure.
+// StatusFault returns the fault of an answer whose status is a failure.
 func StatusFault(system string, op *connectors.Operation, res *Response) *connectors.Fault {
 	f := &connectors.Fault{System: system, Operation: op.Name, Status: res.Status, Sent: true, Err: fmt.Errorf("HTTP status %d", res.Status)}
 	var later bool // it asks to come again: nothing was done

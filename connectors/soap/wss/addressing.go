@@ -24,7 +24,7 @@ type Addressing struct {
 	ReplyTo, FaultTo, From           string
 }
 
-// NewMessageID gives a new identifier, a urn:uuid of version 4.
+// NewMessageID returns a new identifier, a urn:uuid of version 4.
 func NewMessageID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
@@ -32,7 +32,7 @@ func NewMessageID() string {
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// Add gives a copy of an envelope with the headers of WS-Addressing 1.0 that a has. It must hold none of them yet. The
+// Add returns a copy of an envelope with the headers of WS-Addressing 1.0 that a has. It must hold none of them yet. The
 // error is an *Error.
 func (a Addressing) Add(message []byte) ([]byte, error) {
 	e, err := open(message, "")

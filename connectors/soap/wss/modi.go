@@ -11,10 +11,10 @@ const (
 	IntegritySOAP01                     // and over soap:Body
 )
 
-// Request gives the parts of a request that the pattern has signed.
+// Request returns the parts of a request that the pattern has signed.
 func (p Pattern) Request() Parts { return p.parts(To) }
 
-// Answer gives the parts of an answer that are signed where the provider uses the pattern too ("specularmente", steps'
+// Answer returns the parts of an answer that are signed where the provider uses the pattern too ("specularmente", steps'
 // notes): it is tied to its request by wsa:RelatesTo.
 func (p Pattern) Answer() Parts { return p.parts(RelatesTo) }
 
@@ -29,7 +29,7 @@ func (p Pattern) parts(addressed Parts) Parts {
 	return parts
 }
 
-// SignRequest gives a copy of a finished envelope with WS-Addressing's headers and the signature that the pattern
+// SignRequest returns a copy of a finished envelope with WS-Addressing's headers and the signature that the pattern
 // demands, and the request's identifier. All of WS-Addressing's headers are signed, also those that it leaves free. to is the provider's address, action the operation's; the answer is asked for
 // on the same connection. Every attempt must be signed anew: identifiers are taken once.
 func (s *Signer) SignRequest(message []byte, p Pattern, to, action string) (signed []byte, messageID string, err error) {

@@ -37,7 +37,7 @@ var partNames = []struct {
 	{Body, "soap:Body", ""},
 }
 
-// String gives the elements' names, as in "wsu:Timestamp soap:Body".
+// String returns the elements' names, as in "wsu:Timestamp soap:Body".
 func (p Parts) String() string {
 	var names []string
 	for _, n := range partNames {

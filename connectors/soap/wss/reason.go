@@ -116,10 +116,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the library's error.
+// Unwrap returns the library's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Fault gives the local name of the fault that WS-Security has for this reason, in the namespace of wsse (SOAP Message
+// Fault returns the local name of the fault that WS-Security has for this reason, in the namespace of wsse (SOAP Message
 // Security 1.1, section 12). It is all that a caller should be told.
 func (e *Error) Fault() string { return reasons[e.Reason].fault }
 

@@ -15,7 +15,7 @@ var (
 )
 
 // Once remembers keys: a message's identifier, a nonce. Take is called with a key, the time now and until when it must
-// be remembered; it gives nil the first time, ErrReplayed after. It must be atomic, and safe for concurrent use. Where
+// be remembered; it returns nil the first time, ErrReplayed after. It must be atomic, and safe for concurrent use. Where
 // several processes serve one address, they need one memory between them.
 type Once interface {
 	Take(key string, now, until time.Time) error
@@ -57,7 +57,7 @@ func (r *Replays) Take(key string, now, until time.Time) error {
 	return nil
 }
 
-// Len gives how many keys are remembered.
+// Len returns how many keys are remembered.
 func (r *Replays) Len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -29,7 +29,7 @@ type SignOptions struct {
 	Actor string // the role (SOAP 1.1: actor) the signature is for; "" for the last receiver
 }
 
-// Sign gives a copy of a finished envelope with a signature in its wsse:Security header, which is made if there is none
+// Sign returns a copy of a finished envelope with a signature in its wsse:Security header, which is made if there is none
 // for that actor. A wsu:Timestamp that is in it is kept, and made if it is asked for. Nothing else of the envelope
 // changes but that what is signed has a wsu:Id. The error is an *Error.
 func (s *Signer) Sign(message []byte, o SignOptions) ([]byte, error) {

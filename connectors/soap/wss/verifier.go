@@ -18,9 +18,9 @@ type Verifier struct {
 	Certificates []*x509.Certificate
 	// Roots are the authorities whose certificates are trusted, with what lies between; nil trusts none of them.
 	Roots, Intermediates *x509.CertPool
-	// Revoked tells whether a certificate that is trusted otherwise was revoked; nil means that none is.
+	// Revoked reports whether a certificate that is trusted otherwise was revoked; nil means that none is.
 	Revoked func(*x509.Certificate) bool
-	// Signs tells why a certificate that is trusted and not revoked may not sign, "" if it may; nil means that each may.
+	// Signs reports why a certificate that is trusted and not revoked may not sign, "" if it may; nil means that each may.
 	Signs func(c *x509.Certificate, now time.Time) Reason
 	// Algorithms are the signatures allowed; nil means all that are known.
 	Algorithms []Algorithm
@@ -55,7 +55,7 @@ type Verified struct {
 	soap string
 }
 
-// Envelope gives an envelope, of the version of the one that came, that holds Body and nothing else; nil if Body is
+// Envelope returns an envelope, of the version of the one that came, that holds Body and nothing else; nil if Body is
 // not signed. It is what a decoder should be given.
 func (v *Verified) Envelope() []byte {
 	if v.Body == nil {
