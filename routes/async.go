@@ -13,7 +13,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// AsyncTopic gives the topic on which the accepted requests of a route wait. Such topics are ours: no project declares
+// AsyncTopic returns the topic on which the accepted requests of a route wait. Such topics are ours: no project declares
 // one of that name.
 func AsyncTopic(route string) string { return "fondaco." + route }
 

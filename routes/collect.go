@@ -37,10 +37,10 @@ func (k *collect) spec(o *spec.Object) {
 
 const mostCollected = 1000
 
-// Collects tells whether the route works on batches of messages.
+// Collects reports whether the route works on batches of messages.
 func (d *RouteModel) Collects() bool { return d.collect.given }
 
-// Collect tells in words when a batch is whole.
+// Collect says in words when a batch is whole.
 func (d *RouteModel) Collect() string {
 	k := &d.collect
 	text := fmt.Sprintf("%d messages, or %s after the first", k.count, spec.Short(k.within))

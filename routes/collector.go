@@ -164,7 +164,7 @@ func (c *Collector) Gathers(at store.Collection) bool {
 	return at.Route == c.Route || slices.Contains(c.Also, at.Route)
 }
 
-// Close makes a collection of the route a batch to be worked on: durably before it gives nil. Another may be at it, or
+// Close makes a collection of the route a batch to be worked on: durably before it returns nil. Another may be at it, or
 // have done it: that is no error. The batch goes to the topic of the name under which it was gathered, so that one which a
 // crash has published before is known again.
 func (c *Collector) Close(ctx context.Context, at store.Collection) error {

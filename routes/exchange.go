@@ -39,7 +39,7 @@ type Watch func(x *Exchange, s *Step, began time.Time, skipped bool, err error)
 // evalBudget is the number of steps that the expressions of one exchange may take together: about a second's work.
 const evalBudget = 20_000_000
 
-// Fork gives an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
+// Fork returns an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
 // may spend is what x has left. Join ends it.
 func (x *Exchange) Fork() *Exchange {
 	return &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared, within: x.within}

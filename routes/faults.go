@@ -28,7 +28,7 @@ var faultProblems = [...]struct {
 	connectors.Unknown:     {502, "Outcome unknown", "It cannot be told whether the request took effect: ask for its state before sending it again."},
 }
 
-// StatusOf gives the HTTP status and the title of the problem that a kind of fault becomes.
+// StatusOf returns the HTTP status and the title of the problem that a kind of fault becomes.
 func StatusOf(k connectors.FaultKind) (status int, title string) {
 	row := faultProblems[k]
 	return row.status, row.title

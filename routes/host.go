@@ -191,7 +191,7 @@ type recorder struct {
 	resp   *trigger.Response
 }
 
-// Header gives the answer's head.
+// Header returns the answer's head.
 func (w *recorder) Header() http.Header { return w.header }
 
 // WriteHeader notes the status.

@@ -44,7 +44,7 @@ type Program struct {
 
 // Topics is where events are published. Safe for concurrent use.
 type Topics interface {
-	// Publish gives nil once the message is durable. Errors are those of messaging.Publisher.
+	// Publish returns nil once the message is durable. Errors are those of messaging.Publisher.
 	Publish(ctx context.Context, topic string, m messaging.Message) error
 }
 
@@ -94,7 +94,7 @@ func (d *Deps) replays() connectors.Replays {
 	return d.Replays
 }
 
-// Typed gives the project that the program was compiled from.
+// Typed returns the project that the program was compiled from.
 func (p *Program) Typed() *Typed { return p.typed }
 
 // Route finds a public route by its name, nil if there is none.

@@ -81,7 +81,7 @@ type ReplyTo struct {
 	Timeout  time.Duration // of one attempt
 }
 
-// ReplyTo gives what the route says under reply_to, nil if it tells nobody.
+// ReplyTo returns what the route says under reply_to, nil if it tells nobody.
 func (d *RouteModel) ReplyTo() *ReplyTo {
 	if !d.replyTo.given {
 		return nil
@@ -208,7 +208,7 @@ func (e *entry) address(h http.Header) (string, *trigger.Problem) {
 	return u.String(), nil
 }
 
-// tell keeps that the end of an operation is to be told, if it is to be: durably before it gives nil.
+// tell keeps that the end of an operation is to be told, if it is to be: durably before it returns nil.
 func (e *entry) tell(ctx context.Context, id string, state store.OperationState, end int, trace string) error {
 	if e.telling == nil || e.program.operations == nil {
 		return nil

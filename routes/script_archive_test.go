@@ -53,7 +53,7 @@ func marker(line string) (string, bool) {
 	return strings.CutSuffix(name, " --")
 }
 
-// FS gives the files of the project, over those of base; what the script says of requests and answers is not among them.
+// FS returns the files of the project, over those of base; what the script says of requests and answers is not among them.
 func (a Archive) FS(base Archive) fstest.MapFS {
 	files := fstest.MapFS{}
 	for _, list := range [][]File{base.Files, a.Files} {
@@ -66,7 +66,7 @@ func (a Archive) FS(base Archive) fstest.MapFS {
 	return files
 }
 
-// Files gives a project of files in memory, by name.
+// Files returns a project of files in memory, by name.
 func Files(files map[string]string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, text := range files {

@@ -18,10 +18,10 @@ import (
 type Options struct {
 	FS       fs.FS
 	Registry connectors.Registry
-	// Env gives the environment; nil has every name with a made-up value. Secrets are always made up.
+	// Env returns the environment; nil has every name with a made-up value. Secrets are always made up.
 	Env func(name string) (string, bool)
 	Now func() time.Time // nil: the clock
-	// Sequences gives the numbers that routes draw; nil: none can be drawn.
+	// Sequences has the numbers that routes draw; nil: none can be drawn.
 	Sequences store.Sequences
 	// Topics is where events are published; nil: nothing can be published.
 	Topics routes.Topics

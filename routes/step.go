@@ -66,12 +66,12 @@ type StepError struct {
 	Err  error
 }
 
-// Error tells position, kind and cause; no values.
+// Error returns position, kind and cause; no values.
 func (e *StepError) Error() string {
 	return fmt.Sprintf("%s: %s: %v", e.Step.Pos, e.Step.Kind, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *StepError) Unwrap() error { return e.Err }
 
 // at marks err with the innermost step that it comes from.

@@ -22,7 +22,7 @@ type detailed struct {
 	detail schema.Value // a record of one field, the element
 }
 
-// Unwrap gives the problem.
+// Unwrap returns the problem.
 func (d *detailed) Unwrap() error { return d.Problem }
 
 // checkSOAP types what a declared fault holds.

@@ -210,7 +210,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error tells that there was a panic and where; the value may hold anything, and is left out.
+// Error says that there was a panic and where; the value may hold anything, and is left out.
 func (e *PanicError) Error() string {
 	stack := string(e.Stack)
 	if _, after, ok := strings.Cut(stack, "panic("); ok {

@@ -29,7 +29,7 @@ func ParsePrefix(text string) (Prefix, error) {
 	return Prefix{u.Scheme, u.Host, u.EscapedPath()}, nil
 }
 
-// String gives the address.
+// String returns the address.
 func (p Prefix) String() string { return p.scheme + "://" + p.host + p.path }
 
 // covers tells whether an address that parse has read is under the prefix.

@@ -38,7 +38,7 @@ type Told struct {
 
 // Errors that a Sender gives, beside those of the network. None holds more of an address than its host.
 var (
-	// ErrBusy tells that nothing was sent: enough is under way to this host.
+	// ErrBusy says that nothing was sent: enough is under way to this host.
 	ErrBusy = errors.New("enough is being told to this host")
 )
 
@@ -49,10 +49,10 @@ type Answer struct {
 	RetryAfter time.Duration // 0 if nothing was asked for
 }
 
-// Error tells the answer's status.
+// Error returns the answer's status.
 func (a *Answer) Error() string { return fmt.Sprintf("%s answered %d", a.Host, a.Status) }
 
-// Final tells whether the receiver would answer the same again: it sends elsewhere, which is not followed, or cannot
+// Final reports whether the receiver would answer the same again: it sends elsewhere, which is not followed, or cannot
 // take what it was told. A 404 is not: the end may come before the receiver has taken up the correlation id.
 func (a *Answer) Final() bool {
 	switch a.Status {
@@ -62,7 +62,7 @@ func (a *Answer) Final() bool {
 	return a.Status < 400
 }
 
-// Sender tells ends. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
+// Sender tells callers how their requests ended. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
 // redirect, uses no proxy but the project's, and connects to no address of this machine unless the host is written as
 // such, nor to those that a network.Guard refuses.
 // Safe for concurrent use; Close ends it.

@@ -11,7 +11,7 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Plan tells when something is due. It is immutable and safe for concurrent use.
+// Plan says when something is due. It is immutable and safe for concurrent use.
 type Plan struct {
 	text  string
 	zone  *time.Location
@@ -78,7 +78,7 @@ func Every(d time.Duration) *Plan {
 	return &Plan{text: "every " + d.String(), zone: time.UTC, every: d}
 }
 
-// String gives the plan in words that tell two plans apart.
+// String returns the plan in words that tell two plans apart.
 func (p *Plan) String() string { return strings.TrimSpace(p.text + " " + p.clocks()) }
 
 func (p *Plan) clocks() string {
@@ -88,10 +88,10 @@ func (p *Plan) clocks() string {
 	return p.zone.String()
 }
 
-// Zone gives the zone whose clocks count.
+// Zone returns the zone whose clocks count.
 func (p *Plan) Zone() *time.Location { return p.zone }
 
-// Next gives the first due time after a moment, in the plan's zone; the zero time if none comes within five years.
+// Next returns the first due time after a moment, in the plan's zone; the zero time if none comes within five years.
 func (p *Plan) Next(after time.Time) time.Time {
 	switch {
 	case p.every > 0:
@@ -110,7 +110,7 @@ func (p *Plan) Next(after time.Time) time.Time {
 	}
 }
 
-// Latest gives the last due time that is after one moment and not after another, and whether there is one.
+// Latest returns the last due time that is after one moment and not after another, and whether there is one.
 func (p *Plan) Latest(after, until time.Time) (time.Time, bool) {
 	for back := time.Minute; ; back *= 2 {
 		from := until.Add(-back)

@@ -42,7 +42,7 @@ type Entry struct {
 type Deps struct {
 	Schedules store.Schedules
 	Owner     string // unique to this start of a process
-	// Publish makes it durable that a route is to run for a due time, before it gives nil. A route and a due time that it
+	// Publish makes it durable that a route is to run for a due time, before it returns nil. A route and a due time that it
 	// was given before it passes over, now or when the message is handled: that is what makes twice once.
 	Publish func(ctx context.Context, name string, due time.Time) error
 	Log     *slog.Logger
@@ -75,7 +75,7 @@ func NewRunner(e Entry, d Deps) *Runner {
 	return &Runner{entry: e, deps: d}
 }
 
-// State tells how the schedule stands.
+// State reports how the schedule stands.
 func (r *Runner) State() State {
 	r.mu.Lock()
 	defer r.mu.Unlock()

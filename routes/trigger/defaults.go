@@ -2,7 +2,7 @@ package trigger
 
 import "fondaco/schema"
 
-// Fill gives the absent fields of v, a value of t that was decoded a moment ago and that nobody else has, their
+// Fill returns the absent fields of v, a value of t that was decoded a moment ago and that nobody else has, their
 // defaults.
 func Fill(v schema.Value, t *schema.Type) {
 	switch v.Kind() {

@@ -2,7 +2,7 @@ package trigger
 
 import "fondaco/schema"
 
-// WithDefaults gives the type that values of t have once Fill has given their absent fields the defaults that t says:
+// WithDefaults returns the type that values of t have once Fill has given their absent fields the defaults that t says:
 // those fields are then always there. It is t itself if it says none. Each type is looked at once, however many fields
 // share it, and one that holds itself becomes one that does.
 func WithDefaults(t *schema.Type) *schema.Type {

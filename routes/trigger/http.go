@@ -43,10 +43,10 @@ const largeBody = 256 << 10
 
 var responses = sync.Pool{New: func() any { return &Response{Body: make([]byte, 0, 4<<10)} }}
 
-// NewResponse gives an empty answer whose buffers were used before.
+// NewResponse returns an empty answer whose buffers were used before.
 func NewResponse() *Response { return responses.Get().(*Response) }
 
-// Release gives the answer's buffers back.
+// Release returns the answer's buffers back.
 func (r *Response) Release() {
 	if r == nil {
 		return

@@ -201,7 +201,7 @@ func (c *param) finish(v *schema.Value, bad *[]Invalid) {
 	}
 }
 
-// Describe gives the parameters for an OpenAPI document.
+// Describe returns the parameters for an OpenAPI document.
 func (p *Params) Describe() []openapi.Parameter {
 	var list []openapi.Parameter
 	for _, c := range p.list {
@@ -210,7 +210,7 @@ func (p *Params) Describe() []openapi.Parameter {
 	return list
 }
 
-// Refuses tells whether some text, or none, is not what the parameters take.
+// Refuses reports whether some text, or none, is not what the parameters take.
 func (p *Params) Refuses() bool {
 	for _, c := range p.list {
 		if c.Required && c.In != "path" || schema.NeedsCheck(schema.TypeText, c.Type) || c.Type.Kind != schema.KindText {

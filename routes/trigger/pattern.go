@@ -89,7 +89,7 @@ func plain(r rune) bool {
 	return r < 0x80 && (r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
 }
 
-// Identifier tells whether name is letters, digits and _, and begins with none of the digits.
+// Identifier reports whether name is letters, digits and _, and begins with none of the digits.
 func Identifier(name string) bool {
 	for i, r := range name {
 		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {

@@ -32,10 +32,10 @@ type Invalid struct {
 	Detail    string // what was expected; never the value
 }
 
-// NewProblem gives a problem with the status' own title.
+// NewProblem returns a problem with the status' own title.
 func NewProblem(status int, detail string) *Problem { return &Problem{Status: status, Detail: detail} }
 
-// Error tells the problem for logs.
+// Error returns the problem for logs.
 func (p *Problem) Error() string {
 	s := strconv.Itoa(p.Status) + " " + p.title()
 	if p.Detail != "" {
@@ -50,7 +50,7 @@ func (p *Problem) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
 func (p *Problem) title() string {
