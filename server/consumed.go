@@ -13,7 +13,7 @@ var (
 	consumerEnded  = prometheus.NewDesc("fondaco_consumer_ended", "1 when a consumer has ended by itself, as when its topic was cut off: its messages wait.", []string{"route"}, nil)
 )
 
-// Describe gives the metrics.
+// Describe returns the metrics.
 func (consumed) Describe(to chan<- *prometheus.Desc) {
 	to <- messagesTotal
 	to <- messagesInHand

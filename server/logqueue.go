@@ -59,7 +59,7 @@ func (q *LogQueue) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Dropped gives the number of lines, or writes of several, that were lost.
+// Dropped returns the number of lines, or writes of several, that were lost.
 func (q *LogQueue) Dropped() int64 { return q.dropped.Load() }
 
 // Close takes no more lines and waits until those that it has are written, or until giveUp is closed: a writer that

@@ -36,7 +36,7 @@ func (s *Server) wellbeing() (words []word, fails bool) {
 	return words, fails
 }
 
-// Ready tells whether the server has a program, takes requests, and can keep what it has to keep.
+// Ready reports whether the server has a program, takes requests, and can keep what it has to keep.
 func (s *Server) Ready() bool {
 	_, fails := s.wellbeing()
 	return !fails && s.serves()
@@ -72,7 +72,7 @@ func (u upness) of(p Part) *prometheus.Desc {
 	return prometheus.NewDesc("fondaco_"+p.Name+"_up", fmt.Sprintf("1 while the %s is well, 0 otherwise; /readyz tells what is wrong.", p.Name), nil, nil)
 }
 
-// Describe gives the metrics.
+// Describe returns the metrics.
 func (u upness) Describe(to chan<- *prometheus.Desc) {
 	for _, p := range u.s.parts {
 		to <- u.of(p)

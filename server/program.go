@@ -54,7 +54,7 @@ func (r *Route) kept() string {
 	return r.Former[len(r.Former)-1]
 }
 
-// RouteOf gives the operation that a route with an HTTP trigger is.
+// RouteOf returns the operation that a route with an HTTP trigger is.
 func RouteOf(r *routes.Route) Route {
 	made := Route{
 		ID: r.ID, Former: r.Former, Method: r.Method, Path: r.Path, Auth: r.Auth, Timeout: r.Timeout, MaxBody: r.MaxBody, HasBody: r.HasBody, Keyed: r.Keyed, Inquires: r.Inquires, Raw: r.Raw,

@@ -9,10 +9,10 @@ import (
 	"fondaco/config/project"
 )
 
-// Lookup gives what a reference in the project's file names: of env, of secret.
+// Lookup returns what a reference in the project's file names: of env, of secret.
 type Lookup = func(space, name string) (value string, secret, ok bool)
 
-// ConfigOf gives what a project says of its server, with its references resolved.
+// ConfigOf returns what a project says of its server, with its references resolved.
 func ConfigOf(s *project.Server, lookup Lookup) (Config, error) {
 	c := Config{
 		Proxies: s.Proxies, MaxBody: s.Limits.Body, MaxHead: int(s.Limits.Headers), MaxTarget: int(s.Limits.URI), MaxConns: s.Limits.Connections,

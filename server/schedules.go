@@ -105,7 +105,7 @@ var (
 	scheduleMissed = prometheus.NewDesc("fondaco_schedule_missed_total", "Due times that nobody was there for and that were not made good.", []string{"route"}, nil)
 )
 
-// Describe gives the metrics.
+// Describe returns the metrics.
 func (s *schedules) Describe(to chan<- *prometheus.Desc) {
 	to <- scheduleLast
 	to <- scheduleNext

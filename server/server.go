@@ -186,11 +186,11 @@ func (s *Server) listen(address string) (*door.Listener, error) {
 	}), nil
 }
 
-// Addr gives the address of the public listener, and ConsoleAddr that of the console's, once Listen has opened them; nil
+// Addr returns the address of the public listener, and ConsoleAddr that of the console's, once Listen has opened them; nil
 // before and where there is none.
 func (s *Server) Addr() net.Addr { return address(s.public) }
 
-// ConsoleAddr gives the address of the console's listener.
+// ConsoleAddr returns the address of the console's listener.
 func (s *Server) ConsoleAddr() net.Addr { return address(s.console) }
 
 // HealthAddr returns the address of the probes' own listener; nil before Listen and where they have none.
@@ -205,7 +205,7 @@ func address(l *door.Listener) net.Addr {
 
 // Serve answers until ctx ends; then it stops: readiness goes, requests are taken for DrainDelay more, the listener is
 // closed, running exchanges end, the program is closed, and last the console and the probes. Exchanges that outlive Grace are cut off.
-// It gives nil after a stop in which none was.
+// It returns nil after a stop in which none was.
 func (s *Server) Serve(ctx context.Context) error {
 	public := s.httpServer(s, s.public)
 	failed := make(chan error, 3)
@@ -236,7 +236,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// Consumers gives how the work on the messages of each route stands, by the route's name. It may be called at any time.
+// Consumers returns how the work on the messages of each route stands, by the route's name. It may be called at any time.
 func (s *Server) Consumers() map[string]Consumer { return s.workers.stats() }
 
 // stop drains the public server and ends the program.

@@ -14,7 +14,7 @@ var (
 	standingStill = prometheus.NewDesc("fondaco_standing_still", "1 while it has made no progress since it was started again.", []string{"kind", "name"}, nil)
 )
 
-// Describe gives the metrics.
+// Describe returns the metrics.
 func (stalls) Describe(to chan<- *prometheus.Desc) {
 	to <- stallsTotal
 	to <- standingStill

@@ -90,7 +90,7 @@ type worker struct {
 	ended    atomic.Bool // by itself: its messages wait for an operator
 }
 
-// Consumer tells how the work on a route's messages stands.
+// Consumer says how the work on a route's messages stands.
 type Consumer struct {
 	messaging.Stats
 	Parked map[string]int // messages put aside, by the system or operation that they wait for; see messaging.Parker

@@ -272,7 +272,7 @@ func (s *jwt) check(ctx context.Context, token string, in *keys, now time.Time) 
 	return c, nil
 }
 
-// Challenge gives the value of WWW-Authenticate (RFC 6750), with the values that would do for the level, and how old the
+// Challenge returns the value of WWW-Authenticate (RFC 6750), with the values that would do for the level, and how old the
 // login may be (RFC 9470).
 func (s *jwt) Challenge(code, description string, need Need) string {
 	var b strings.Builder

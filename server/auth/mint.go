@@ -69,14 +69,14 @@ func newMint(c JWT, key *ecdsa.PrivateKey) (*Mint, error) {
 	return &Mint{config: c, key: key, signer: signer}, err
 }
 
-// JWKS gives the public key as a JSON Web Key Set.
+// JWKS returns the public key as a JSON Web Key Set.
 func (m *Mint) JWKS() ([]byte, error) {
 	return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 		{Key: &m.key.PublicKey, KeyID: mintKey, Algorithm: string(jose.ES256), Use: "sig"},
 	}})
 }
 
-// PEM gives the private key, for a later ReadMint.
+// PEM returns the private key, for a later ReadMint.
 func (m *Mint) PEM() ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(m.key)
 	if err != nil {

@@ -26,7 +26,7 @@ func Schemes(declared []*project.Scheme, lookup func(space, name string) (value 
 	return all, nil
 }
 
-// JWTOf gives what a project says of a scheme, with its references resolved by lookup.
+// JWTOf returns what a project says of a scheme, with its references resolved by lookup.
 func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret, ok bool)) (JWT, error) {
 	c := JWT{Algorithms: j.Algorithms, Required: j.Claims.Required(), Types: j.Types, Levels: j.Levels, KeysMaxAge: j.KeysMaxAge, Leeway: j.Leeway, Claims: Claims{
 		Subject: j.Claims.Subject.Name, FiscalCode: j.Claims.FiscalCode.Name, Level: j.Claims.Level.Name,

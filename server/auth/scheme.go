@@ -10,10 +10,10 @@ import (
 
 // Scheme finds out who calls. Ways to log in are its implementations.
 type Scheme interface {
-	// Authenticate gives the caller, or a *Refusal. It reads the request's head alone, changes nothing, honours ctx,
+	// Authenticate returns the caller, or a *Refusal. It reads the request's head alone, changes nothing, honours ctx,
 	// and is called concurrently.
 	Authenticate(ctx context.Context, head http.Header) (*User, error)
-	// Challenge gives the value of WWW-Authenticate for a refused caller. need is what the route asks for; code and
+	// Challenge returns the value of WWW-Authenticate for a refused caller. need is what the route asks for; code and
 	// description are OAuth's error and error_description, "" for a caller who brought nothing.
 	Challenge(code, description string, need Need) string
 }
@@ -41,7 +41,7 @@ type Refusal struct {
 	Err         error  // the cause, for logs
 }
 
-// Error tells the description and the cause.
+// Error returns the description and the cause.
 func (r *Refusal) Error() string {
 	if r.Err != nil {
 		return r.Description + ": " + r.Err.Error()
@@ -49,5 +49,5 @@ func (r *Refusal) Error() string {
 	return r.Description
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// Listener gives connections of which only checked requests can be read.
+// Listener accepts connections of which only checked requests can be read.
 type Listener struct {
 	net.Listener
 	rules   *Rules
@@ -25,7 +25,7 @@ func Listen(l net.Listener, r Rules) *Listener {
 	return &Listener{Listener: l, rules: r.withDefaults(), open: map[net.Conn]*list.Element{}, idle: list.New()}
 }
 
-// Accept gives the next connection, a new one or the error of the listener behind. When there are too many, the one
+// Accept returns the next connection, a new one or the error of the listener behind. When there are too many, the one
 // that has been idle longest is closed for it; when none is idle, the new one is.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
@@ -89,7 +89,7 @@ func (l *Listener) Track(c net.Conn, s http.ConnState) {
 	}
 }
 
-// Open gives the number of open connections.
+// Open returns the number of open connections.
 func (l *Listener) Open() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,14 +13,14 @@ type Refusal struct {
 	number int
 }
 
-// Error tells status and detail.
+// Error returns status and detail.
 func (r *Refusal) Error() string { return fmt.Sprintf("%d %s", r.Status, r.Detail) }
 
 // refusedMethod marks the request that stands in a refused one's place. No client can send it: the door lets only the
 // methods of HTTP in.
 const refusedMethod = "REFUSED"
 
-// RefusalOf gives the refusal that req stands for, nil if it is a client's own request.
+// RefusalOf returns the refusal that req stands for, nil if it is a client's own request.
 func RefusalOf(req *http.Request) *Refusal {
 	if req.Method != refusedMethod || len(req.URL.Path) < 2 {
 		return nil
