@@ -11,7 +11,7 @@ type mounted struct {
 	folders map[string]fs.FS
 }
 
-// Open gives what stands at a name.
+// Open returns what stands at a name.
 func (m mounted) Open(name string) (fs.File, error) {
 	for at, folder := range m.folders {
 		switch inside, found := strings.CutPrefix(name, at+"/"); {

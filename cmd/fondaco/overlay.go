@@ -13,7 +13,7 @@ type overlay struct {
 	files map[string][]byte
 }
 
-// Open gives the file laid over name, or the one below.
+// Open returns the file laid over name, or the one below.
 func (o overlay) Open(name string) (fs.File, error) {
 	if content, ok := o.files[name]; ok {
 		return &memoryFile{name: name, size: int64(len(content)), Reader: bytes.NewReader(content)}, nil
