@@ -19,7 +19,7 @@ import (
 )
 
 // TestScripts runs testdata: the language by example. A script holds a project, over the one of base.txtar, and either
-// pairs of "request" and "answer", with "explain ROUTE" for what the route shows of itself; or, in a script whose name
+// pairs of "request" and "answer", with "explain ROUTE" for what the route shows of itself, and files tests/*.yaml; or, in a script whose name
 // begins with bad_, lines that end in "# ERROR: CODE message = hint", which is all that is wrong with it.
 func TestScripts(t *testing.T) {
 	base := ParseArchive(read(t, "testdata/base.txtar"))
@@ -66,6 +66,7 @@ func script(t *testing.T, bad bool, base, a Archive) {
 		t.Fatalf("the project has problems:\n%s", &text)
 	}
 	defer city.Close()
+	steps := projectTests(t, base, a)
 	var request Request
 	var what string
 	for _, f := range a.Files {
@@ -74,11 +75,13 @@ func script(t *testing.T, bad bool, base, a Archive) {
 		case "request":
 			what, request = fmt.Sprintf("line %d %s", f.Line, rest), parseRequest(t, f.Text)
 		case "answer":
+			steps++
 			got := city.Do(t.Context(), request)
 			for _, d := range Differences(parseAnswer(t, f.Text), got) {
 				t.Errorf("%s: %s", what, d)
 			}
 		case "explain":
+			steps++
 			i := slices.IndexFunc(city.Program.Typed().Routes, func(r *routes.TypedRoute) bool { return r.Model.ID.Value == rest })
 			if i < 0 {
 				t.Fatalf("line %d: no route %q", f.Line, rest)
@@ -87,6 +90,9 @@ func script(t *testing.T, bad bool, base, a Archive) {
 				t.Errorf("line %d: found\n%s\nexpected\n%s", f.Line, text, f.Text)
 			}
 		}
+	}
+	if steps == 0 {
+		t.Error("the script tries nothing")
 	}
 }
 
