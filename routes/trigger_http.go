@@ -19,7 +19,8 @@ func (byHTTP) key() string { return "http" }
 func (byHTTP) said(d *RouteModel) bool { return d.Public() }
 
 func (byHTTP) spec(d *RouteModel, o *spec.Object) {
-	o.Text("http", &d.HTTP).Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
+	o.Text("http", &d.HTTP).
+		Doc("Method and path of the request that starts it. A route without is a sub-route.").Example("GET /multe/{numero}")
 }
 
 func (byHTTP) read(d *RouteModel, out *diag.List) {
@@ -33,17 +34,25 @@ func (byHTTP) check(c *checker, r *TypedRoute) {
 	d := r.Model
 	c.checkReplyTo(d)
 	if d.Async && d.MaxBody > mostKept {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and takes bodies of %d bytes; at most %d, which is 720KiB, can be kept until they are worked on", d.ID.Value, d.MaxBody, mostKept).
+		c.out.Report(diag.BadRoute, d.ID.Pos,
+			"the route %q has accept: async and takes bodies of %d bytes; at most %d, which is 720KiB, can be kept until they are worked on",
+			d.ID.Value, d.MaxBody, mostKept).
 			WithLen(len(d.ID.Value)).WithHint("say limits: { body: 720KiB } or less, and let larger things come by reference")
 	}
 	if d.Async && d.Pattern.Method == "GET" {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos,
+			"the route %q accepts requests to do them later, and is a GET: whoever reads waits for the answer", d.ID.Value).
+			WithLen(len(d.ID.Value))
 	}
 	switch off := d.idempotency == "off"; {
 	case off && d.Async:
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept: async and idempotency: off: accepted requests always honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
+		c.out.Report(diag.BadRoute, d.ID.Pos,
+			"the route %q has accept: async and idempotency: off: accepted requests always honour an Idempotency-Key", d.ID.Value).
+			WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
 	case off && d.Pattern.Method == "GET":
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q is a GET and has idempotency: off: only POST, PUT, PATCH and DELETE honour an Idempotency-Key", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
+		c.out.Report(diag.BadRoute, d.ID.Pos,
+			"the route %q is a GET and has idempotency: off: only POST, PUT, PATCH and DELETE honour an Idempotency-Key", d.ID.Value).
+			WithLen(len(d.ID.Value)).WithHint("leave out idempotency")
 	}
 	if d.input.node != nil {
 		c.out.Report(diag.BadRoute, d.input.node.Pos(), "the route has http and input; input is a sub-route's, which has no http")

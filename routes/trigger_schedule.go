@@ -163,7 +163,9 @@ func (bySchedule) key() string { return "schedule" }
 func (bySchedule) said(d *RouteModel) bool { return d.scheduled.given() }
 
 func (bySchedule) spec(d *RouteModel, o *spec.Object) {
-	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).Doc("When it starts by itself: a cron expression of five fields, or more about it.").Example("\"*/10 * * * *\"")
+	o.Alternative("schedule", spec.Text(&d.scheduled.cron), spec.Of(d.scheduled.spec)).
+		Doc("When it starts by itself: a cron expression of five fields, or more about it.").
+		Example("\"*/10 * * * *\"")
 }
 
 func (bySchedule) read(d *RouteModel, out *diag.List) { d.Plan = d.plan(out) }
@@ -173,7 +175,8 @@ func (bySchedule) check(c *checker, r *TypedRoute) {
 	c.takesNoRequest(d, "schedule", "all that it is given is schedule.time")
 	c.answersNobody(d, "schedule")
 	if d.Async {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept and schedule; nobody's request is accepted", d.ID.Value).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has accept and schedule; nobody's request is accepted", d.ID.Value).
+			WithLen(len(d.ID.Value))
 	}
 }
 
@@ -185,7 +188,8 @@ func (bySchedule) compile(b *Builder, t *Typed) {
 	for _, r := range t.Schedules {
 		d := r.Model
 		b.program.Schedules = append(b.program.Schedules, &Schedule{
-			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()}, Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
+			Entry: schedule.Entry{Name: d.ID.Value, Former: d.Former(), Plan: d.Plan, Misfire: d.scheduled.misfire()},
+			Topic: AsyncTopic(d.Kept()), key: d.Kept(), source: sourceOf(t.Model, d.Kept()),
 		})
 		b.program.Consumers = append(b.program.Consumers, also(b.scheduled(r, b.unit(r)), d.others())...)
 	}

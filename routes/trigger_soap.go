@@ -17,7 +17,10 @@ func (bySOAP) key() string { return "soap" }
 func (bySOAP) said(d *RouteModel) bool { return d.SOAP.Value != "" }
 
 func (bySOAP) spec(d *RouteModel, o *spec.Object) {
-	o.Text("soap", &d.SOAP).Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output. Where the connector has signature, signer is who signed: subject, issuer, fingerprint, key.").Example("pagopa.paVerifyPaymentNotice")
+	o.Text("soap", &d.SOAP).
+		Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output. " +
+			"Where the connector has signature, signer is who signed: subject, issuer, fingerprint, key.").
+		Example("pagopa.paVerifyPaymentNotice")
 }
 
 func (bySOAP) read(*RouteModel, *diag.List) {}
@@ -62,7 +65,8 @@ func (bySOAP) check(c *checker, r *TypedRoute) {
 	}
 	for _, other := range c.typed.SOAP {
 		if other != r && other.serves == op && other.service == s {
-			d.SOAP.Report(c.out, diag.DuplicateRoute, "the route %q answers %s already, at %s", other.Model.ID.Value, d.SOAP.Value, other.Model.ID.Pos)
+			d.SOAP.Report(c.out, diag.DuplicateRoute, "the route %q answers %s already, at %s",
+				other.Model.ID.Value, d.SOAP.Value, other.Model.ID.Pos)
 		}
 	}
 	r.service, r.serves = s, op

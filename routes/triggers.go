@@ -112,7 +112,8 @@ func (c *checker) answersNobody(d *RouteModel, key string) {
 		c.out.Report(diag.BadRoute, d.Auth.Pos, "the route has auth and %s; nobody calls it", key)
 	}
 	if d.respond != nil {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and %s; nobody waits for an answer", d.ID.Value, key).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has respond and %s; nobody waits for an answer", d.ID.Value, key).
+			WithLen(len(d.ID.Value))
 	}
 }
 
