@@ -44,6 +44,7 @@ const homes = `
 	github.com/maypok86/otter:              connectors/policy server store/memory
 	golang.org/x/time:                      connectors/policy
 	golang.org/x/sync:                      connectors/policy connectors/transport messaging/kafka server
+	golang.org/x/text:                      transform/codec
 	github.com/go-jose/go-jose:             server/auth
 	github.com/prometheus/client_golang:    server
 	github.com/klauspost/compress:          server
