@@ -23,6 +23,16 @@ func (d *Document) Operation(id string) *Operation {
 	return nil
 }
 
+// At returns the operation of a method and path as the document writes it, as in "GET /multe/{numero}"; nil if there is none.
+func (d *Document) At(line string) *Operation {
+	for i := range d.Operations {
+		if o := &d.Operations[i]; o.Method+" "+o.Path == line {
+			return o
+		}
+	}
+	return nil
+}
+
 // IDs returns the ids of the operations that have one, in the order of the document.
 func (d *Document) IDs() []string {
 	var ids []string

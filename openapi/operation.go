@@ -18,6 +18,8 @@ type Operation struct {
 	Body         *schema.Type // nil if there is none
 	BodyType     string       // its media type; "" is application/json
 	BodyDoc      string
+	BodyBinary   bool                // its schema is of octets as they are: format: binary
+	BodyEncoding map[string]Encoding // of the fields of a form, by their name
 	BodyRequired bool
 	Responses    []Response    // in the order of their status
 	Security     []Requirement // alternatives: one must hold; none at all means that everybody may call
@@ -51,15 +53,30 @@ type Parameter struct {
 	// for query and cookie, simple for path and header. Of a Parameter to be written Explode counts only with a Style.
 	Style   string
 	Explode bool
+	// AllowReserved says that reserved characters stay as they are. ContentType is the media type of a value that the
+	// document describes under content; "" if it has a schema and a style.
+	AllowReserved bool
+	ContentType   string
+}
+
+// Encoding says how a field of a form is written, where the document says more than its schema does.
+type Encoding struct {
+	ContentType            string // of the value; "" if it is not said
+	Styled                 bool   // style, explode or allowReserved is said: ContentType counts for nothing then
+	Style                  string // as of a query's parameter
+	Explode, AllowReserved bool
+	Binary                 bool // its schema is of octets as they are
 }
 
 // Response is one answer that an operation gives.
 type Response struct {
-	Status int // an HTTP status; 0 is every status that the others do not name, 4 and 5 are 4XX and 5XX
+	Status int // an HTTP status; 0 is every status that the others do not name, 2, 4 and 5 are 2XX, 4XX and 5XX
 	Doc    string
 	Body   *schema.Type // nil if the answer has none
 	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.
 	ContentType string
+	Binary      bool                // the body's schema is of octets as they are: format: binary
+	Encoding    map[string]Encoding // of the fields of a form, by their name
 	Headers     []Header
 }
 

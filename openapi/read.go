@@ -164,7 +164,8 @@ func (r *reader) operation(n, item *config.Node, path, method string) Operation 
 		r.parameters(&op, n, item)
 		if body, _ := r.follow(n.Get("requestBody")); body != nil {
 			op.BodyDoc, op.BodyRequired = said(body, "description"), said(body, "required") == "true"
-			op.Body, op.BodyType = r.content(body.Get("content"))
+			content := r.content(body.Get("content"))
+			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding = content.t, content.media, content.binary, content.encoding
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}
@@ -234,8 +235,10 @@ func (r *reader) parameters(op *Operation, n, item *config.Node) {
 		}
 		explode := said(p, "explode")
 		q.Explode = explode == "true" || explode == "" && (q.Style == "" || q.Style == "form") && (q.In == "query" || q.In == "cookie")
+		q.AllowReserved = said(p, "allowReserved") == "true"
 		if q.Type = r.read(p.Get("schema")); q.Type == nil {
-			q.Type, _ = r.content(p.Get("content"))
+			content := r.content(p.Get("content"))
+			q.Type, q.ContentType = content.t, content.media
 		}
 		if q.Type == nil {
 			q.Type = schema.TypeText
@@ -266,34 +269,9 @@ func (r *reader) merged(n, item *config.Node) []*config.Node {
 	return list
 }
 
-// content chooses what is spoken: JSON if it is offered, otherwise the first.
-func (r *reader) content(content *config.Node) (*schema.Type, string) {
-	list := entries(content)
-	if len(list) == 0 {
-		return nil, ""
-	}
-	chosen := list[0]
-	for _, e := range list {
-		if isJSON(e.Key.Value) {
-			chosen = e
-			break
-		}
-	}
-	media := chosen.Value
-	if target, _ := r.follow(media); target != nil {
-		media = target
-	}
-	t := r.read(media.Get("schema"))
-	if t == nil {
-		t = schema.TypeAny
-	}
-	return t, chosen.Key.Value
-}
-
 // isJSON tells whether a media type is JSON, or admits it.
 func isJSON(media string) bool {
-	media, _, _ = strings.Cut(strings.ToLower(media), ";")
-	media = strings.TrimSpace(media)
+	media = plain(media)
 	return media == jsonMedia || media == "*/*" || media == "application/*" || strings.HasSuffix(media, "+json")
 }
 
@@ -301,10 +279,14 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 	a := Response{Status: status, Doc: said(n, "description")}
 	if r.swagger {
 		if s := n.Get("schema"); s != nil {
-			a.Body, a.ContentType = r.read(s), r.media(op, "produces", r.produces)
+			a.Body, a.ContentType, a.Binary = r.read(s), r.media(op, "produces", r.produces), r.binary(s)
+			if a.Binary && isJSON(a.ContentType) {
+				a.ContentType = "*/*" // a file is no JSON, whatever the document says of all its operations
+			}
 		}
 	} else {
-		a.Body, a.ContentType = r.content(n.Get("content"))
+		content := r.content(n.Get("content"))
+		a.Body, a.ContentType, a.Binary, a.Encoding = content.t, content.media, content.binary, content.encoding
 	}
 	for _, e := range entries(n.Get("headers")) {
 		h, _ := r.follow(e.Value)
@@ -318,7 +300,7 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 		case h.Get("schema") != nil:
 			header.Type = r.read(h.Get("schema"))
 		default:
-			header.Type, _ = r.content(h.Get("content"))
+			header.Type = r.content(h.Get("content")).t
 		}
 		a.Headers = append(a.Headers, header)
 	}

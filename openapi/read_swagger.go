@@ -12,6 +12,7 @@ const formMedia = "application/x-www-form-urlencoded"
 // swaggerParameters reads the parameters of Swagger 2: each is its own schema, and the body is one of them.
 func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 	var form []schema.Field
+	encoding := map[string]Encoding{}
 	files := false
 	for _, p := range r.merged(n, item) {
 		q := Parameter{Name: said(p, "name"), In: said(p, "in"), Required: said(p, "required") == "true", Doc: said(p, "description")}
@@ -25,23 +26,17 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 		case "formData":
 			form = append(form, schema.Field{Name: q.Name, Type: r.read(p), Required: q.Required, Doc: q.Doc})
 			files = files || said(p, "type") == "file"
+			if said(p, "type") == "array" {
+				x := Parameter{}
+				x.collection(said(p, "collectionFormat"))
+				encoding[q.Name] = Encoding{Styled: true, Style: x.Style, Explode: x.Explode}
+			}
 			op.BodyRequired = op.BodyRequired || q.Required
 		case "path", "query", "header":
 			q.Required = q.Required || q.In == "path"
 			q.Type = r.read(p)
-			switch format := said(p, "collectionFormat"); format {
-			case "multi":
-				q.Style, q.Explode = "form", true
-			case "ssv":
-				q.Style = "spaceDelimited"
-			case "pipes":
-				q.Style = "pipeDelimited"
-			case "tsv":
-				r.report(p, "parameter %q separates its values by tabs, which is not supported", q.Name)
-			default:
-				if q.In == "query" && q.Type.Kind == schema.KindList {
-					q.Style = "form"
-				}
+			if q.In == "query" && q.Type.Kind == schema.KindList || said(p, "collectionFormat") != "" {
+				q.collection(said(p, "collectionFormat"))
 			}
 			op.Parameters = append(op.Parameters, q)
 		default:
@@ -50,11 +45,44 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 	}
 	if len(form) > 0 && op.Body == nil {
 		op.Body = schema.RecordType(form...)
-		op.BodyType = formMedia
-		if media := r.media(n, "consumes", r.consumes); files || strings.HasPrefix(media, "multipart/") {
+		op.BodyType, op.BodyEncoding = formMedia, encoding
+		if media := r.media(n, "consumes", r.consumes); files || strings.HasPrefix(media, "multipart/") && !r.consumesForms(n) {
 			op.BodyType = "multipart/form-data"
 		}
 	}
+}
+
+// collection sets the style that a collectionFormat of Swagger 2 stands for. Values between tabs have no style in
+// OpenAPI 3, and keep their own name.
+func (q *Parameter) collection(format string) {
+	switch format {
+	case "multi":
+		q.Style, q.Explode = "form", true
+	case "ssv":
+		q.Style = "spaceDelimited"
+	case "pipes":
+		q.Style = "pipeDelimited"
+	case "tsv":
+		q.Style = "tsv"
+	default:
+		if q.Style = "form"; q.In == "path" || q.In == "header" {
+			q.Style = "simple"
+		}
+	}
+}
+
+// consumesForms reports whether an operation takes forms that are URL-encoded.
+func (r *reader) consumesForms(op *config.Node) bool {
+	list := items(op.Get("consumes"))
+	if list == nil {
+		list = items(r.consumes)
+	}
+	for _, m := range list {
+		if plain(m.Text.Value) == formMedia {
+			return true
+		}
+	}
+	return false
 }
 
 // media chooses among the media types of an operation, or of the whole document: JSON if it is offered or nothing is

@@ -1,0 +1,70 @@
+package openapi
+
+import (
+	"fmt"
+	"testing"
+
+	"fondaco/config/diag"
+)
+
+// TestContentChosen: of several media types JSON is spoken before the others, and a JSON Patch after every other JSON.
+func TestContentChosen(t *testing.T) {
+	for offered, want := range map[string]string{
+		`"text/html":{},"application/json":{}`:                                                     "application/json",
+		`"application/json-patch+json":{},"application/merge-patch+json":{}`:                       "application/merge-patch+json",
+		`"application/vnd.x+json":{},"application/json":{}`:                                        "application/json",
+		`"application/json-patch+json":{}`:                                                         "application/json-patch+json",
+		`"application/xml":{},"*/*":{}`:                                                            "*/*",
+		`"multipart/form-data":{},"application/x-www-form-urlencoded":{}`:                          "application/x-www-form-urlencoded",
+		`"application/xml":{},"text/csv":{},"text/plain":{}`:                                       "text/plain",
+		`"application/xml":{},"application/pdf":{"schema":{"type":"string","format":"binary"}}`:    "application/pdf",
+		`"application/xml":{},"multipart/form-data":{}`:                                            "application/xml",
+		`"application/json; charset=utf-8":{"schema":{"type":"string"}},"application/hal+json":{}`: "application/json; charset=utf-8",
+	} {
+		var out diag.List
+		doc := Read([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",
+			"requestBody":{"content":{`+offered+`}},"responses":{"200":{"description":"ok","content":{`+offered+`}}}}}}}`), "x.json", &out, diag.Pos{})
+		if out.Failed() {
+			t.Fatal(out.Sorted())
+		}
+		o := doc.Operation("fai")
+		if o.BodyType != want || o.Responses[0].ContentType != want || o != doc.At("POST /x") {
+			t.Errorf("%s: found %s and %s, expected %s", offered, o.BodyType, o.Responses[0].ContentType, want)
+		}
+	}
+}
+
+// TestEncodings: how the fields of a form are written, in OpenAPI 3 and in Swagger 2.
+func TestEncodings(t *testing.T) {
+	const three = `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",
+		"parameters":[{"name":"q","in":"query","allowReserved":true,"schema":{"type":"string"}},{"name":"f","in":"query","content":{"application/json":{"schema":{"type":"object"}}}}],
+		"requestBody":{"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}},
+			"b":{"type":"object"},"c":{"type":"object"},"d":{"type":"string","format":"binary"}}},
+			"encoding":{"a":{"explode":false},"b":{"style":"deepObject"},"c":{"contentType":"application/json"}}}}},"responses":{}}}}}`
+	const two = `{"swagger":"2.0","info":{"title":"x","version":"1"},"consumes":["multipart/form-data","application/x-www-form-urlencoded"],"paths":{"/x":{"post":{"operationId":"fai",
+		"parameters":[{"name":"a","in":"formData","type":"array","items":{"type":"string"}},{"name":"b","in":"formData","type":"array","items":{"type":"string"},"collectionFormat":"multi"}],
+		"responses":{"200":{"description":"ok","schema":{"type":"file"}}}}}}}`
+	for src, want := range map[string]string{
+		three: "application/x-www-form-urlencoded map[a:{ true  false false false} b:{ true deepObject false false false} c:{application/json false  true false false} d:{ false  false false true}]",
+		two:   "application/x-www-form-urlencoded map[a:{ true form false false false} b:{ true form true false false}]",
+	} {
+		var out diag.List
+		doc := Read([]byte(src), "x.json", &out, diag.Pos{})
+		if out.Failed() {
+			t.Fatal(out.Sorted())
+		}
+		o := doc.Operation("fai")
+		if got := fmt.Sprint(o.BodyType, " ", o.BodyEncoding); got != want {
+			t.Errorf("found %s\nexpected %s", got, want)
+		}
+		if doc.Version == "2.0" {
+			if r := o.Responses[0]; !r.Binary || r.ContentType != "*/*" {
+				t.Errorf("%+v", r)
+			}
+			continue
+		}
+		if p := o.Parameters; !p[0].AllowReserved || p[1].ContentType != "application/json" {
+			t.Errorf("%+v", p)
+		}
+	}
+}
