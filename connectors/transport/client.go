@@ -257,6 +257,9 @@ const trusted = 1 << 20
 func (c *Client) read(answer *http.Response) ([]byte, error) {
 	defer func() { _ = answer.Body.Close() }()
 	n := answer.ContentLength
+	if answer.Request != nil && answer.Request.Method == http.MethodHead {
+		n = 0 // what it says is the length that the answer to GET has
+	}
 	if n > c.maxAnswer {
 		return nil, errLarge
 	}
