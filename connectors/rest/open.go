@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
-	"fondaco/transform/codec"
 )
 
 // caller is an open system.
@@ -35,9 +33,6 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	o.Log = d.Log
 	if o.Endpoint, err = base(o.Endpoint); err != nil {
 		return nil, err
-	}
-	if header.Get("Accept") == "" {
-		header.Set("Accept", "application/json")
 	}
 	c := &caller{system: s, header: header}
 	if c.client, err = transport.New(o); err != nil {
@@ -64,23 +59,26 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		return nil, fmt.Errorf("%s is no operation of rest", operation.Name)
 	}
 	body := p.bodyOf(want)
-	var decode *codec.JSONDecoder
-	if body.Kind != schema.KindNull {
-		decode = codec.CompileJSON(body, codec.JSONOptions{Unknown: codec.Ignore, NullAbsent: true})
+	header := c.header.Clone()
+	if header == nil {
+		header = http.Header{}
 	}
-	header := c.header
-	media := ""
-	if p.body != noBody {
-		header = header.Clone()
-		media = p.bodyMedia
-		if media == "" {
-			media = "application/json"
+	if header.Get("Accept") == "" {
+		header.Set("Accept", strings.Join(p.accept, ", "))
+		if len(p.accept) == 0 {
+			header.Set("Accept", jsonType)
 		}
-		header.Set("Content-Type", media)
 	}
-	x := &prepared{empty: body.Nullable, caller: c, operation: operation, op: p, want: want, decode: decode, header: header, fails: operation.FailRules(want)}
+	x := &prepared{
+		caller: c, operation: operation, op: p, want: want, read: p.answered.reading(body, answers),
+		header: header, fails: operation.FailRules(want),
+	}
+	if p.body != noBody {
+		x.withBody = header.Clone()
+		x.withBody.Set("Content-Type", p.bodyMedia.contentType())
+	}
 	for i := range p.params {
-		x.dynamic = x.dynamic || p.params[i].in == "header"
+		x.dynamic = x.dynamic || p.params[i].in == "header" || p.params[i].in == "cookie"
 	}
 	return x.call, nil
 }
@@ -90,7 +88,13 @@ func (p *op) bodyOf(want *schema.Type) *schema.Type {
 	if len(p.headers) == 0 {
 		return want
 	}
-	if p.output == nil || p.output.Kind != schema.KindRecord {
+	switch {
+	case p.wrapped:
+		if i := want.Index(bodyField); i >= 0 {
+			return want.Fields[i].Type
+		}
+		return schema.TypeNull
+	case p.output == nil || p.output.Kind != schema.KindRecord:
 		return schema.TypeNull
 	}
 	t := *want
@@ -119,10 +123,10 @@ type prepared struct {
 	operation *connectors.Operation
 	op        *op
 	want      *schema.Type
-	decode    *codec.JSONDecoder
+	read      *reading // nil if nothing of the body is read
 	header    http.Header
-	dynamic   bool // some parameters are headers
-	empty     bool // an answer without a body is null
+	withBody  http.Header // of a request with a body
+	dynamic   bool        // some parameters are headers or cookies
 	fails     func(context.Context, schema.Value, int) *connectors.Fault
 }
 
@@ -159,28 +163,21 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 	if err != nil {
 		return schema.Value{}, x.unsent(err)
 	}
-	header := x.header
-	if x.dynamic {
-		header = header.Clone()
-		for i := range x.op.params {
-			p := &x.op.params[i]
-			if v := in.Field(p.field); p.in == "header" && !v.IsNil() {
-				text, err := print(v, p.t, min(limit, maxTarget))
-				if err == nil && !headerOK(text) {
-					err = errHeader
-				}
-				if err != nil {
-					return schema.Value{}, x.unsent(err)
-				}
-				header.Set(p.name, text)
-			}
-		}
-	}
-	header = x.keyed(ctx, header)
 	body, err := x.op.payload(in, limit)
 	if err != nil {
 		return schema.Value{}, x.unsent(err)
 	}
+	header := x.header
+	if body != nil {
+		header = x.withBody
+	}
+	if x.dynamic {
+		header = header.Clone()
+		if err := x.op.given(header, in, min(limit, maxTarget)); err != nil {
+			return schema.Value{}, x.unsent(err)
+		}
+	}
+	header = x.keyed(ctx, header)
 	res, err := x.client.Do(ctx, &transport.Request{
 		Method: x.op.method, Target: string(target), Header: header, Body: body,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
@@ -197,16 +194,16 @@ func (x *prepared) answer(ctx context.Context, res *transport.Response) (schema.
 		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
 	}
 	v := schema.Null
-	if x.decode != nil && !(len(res.Body) == 0 && x.empty) {
-		if !jsonMedia(res.Header.Get("Content-Type")) {
-			return v, x.fault(connectors.Invalid, res.Status, errors.New("the answer is no JSON by its Content-Type"))
-		}
+	if x.read != nil {
 		var err error
-		if v, err = x.decode.Decode(res.Body); err != nil {
+		if v, err = x.read.body(res); err != nil {
 			f := x.fault(connectors.Invalid, res.Status, err)
 			var wrong schema.Violations
 			if errors.As(err, &wrong) {
 				f.Path = wrong[0].Path
+				if x.op.wrapped {
+					f.Path = "/" + bodyField + f.Path
+				}
 			}
 			return v, f
 		}
@@ -230,7 +227,11 @@ func (x *prepared) answer(ctx context.Context, res *transport.Response) (schema.
 func (x *prepared) withHeaders(body schema.Value, res *transport.Response) (schema.Value, *connectors.Fault) {
 	slots := schema.Slots(x.want)
 	for i, f := range x.want.Fields {
-		if !x.op.isHeader(f.Name) {
+		switch {
+		case x.op.isHeader(f.Name):
+		case x.op.wrapped:
+			slots[i+1] = body
+		default:
 			slots[i+1] = body.Get(f.Name)
 		}
 	}
@@ -253,16 +254,4 @@ func (x *prepared) withHeaders(body schema.Value, res *transport.Response) (sche
 		slots[i+1] = v
 	}
 	return schema.Record(x.want, slots), nil
-}
-
-// jsonMedia tells whether a Content-Type is JSON: application/json, or a type with +json.
-func jsonMedia(s string) bool {
-	if s == "application/json" {
-		return true
-	}
-	media, params, err := mime.ParseMediaType(s)
-	if err != nil || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
-		return false
-	}
-	return media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json")
 }

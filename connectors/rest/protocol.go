@@ -1,4 +1,5 @@
-// Package rest speaks HTTP with JSON: with systems described by an OpenAPI document, or by hand.
+// Package rest speaks HTTP with systems described by an OpenAPI document, or by hand: with JSON, forms, text and octets as
+// bodies, and parameters in every style of OpenAPI. What is not spoken is refused when the connector is read.
 package rest
 
 import (
@@ -12,10 +13,10 @@ import (
 	"fondaco/schema"
 )
 
-// Protocol is HTTP with JSON.
+// Protocol is HTTP as OpenAPI describes it.
 var Protocol = &connectors.Protocol{
 	Name:          "rest",
-	Title:         "HTTP with JSON",
+	Title:         "HTTP with JSON, forms, text and octets",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	Describe:      describe,
@@ -54,8 +55,11 @@ type op struct {
 	operation    config.Text // operationId
 	method       string
 	path         config.Text
+	at           diag.Pos        // where its document describes it; the zero Pos of one by hand
 	broken       bool            // the path is reported, and nothing follows from its absence
-	in           [4]*config.Node // schemas of path, query, header parameters, and the body, by hand
+	in           [5]*config.Node // schemas of path, query, header and cookie parameters, and the body, by hand
+	content      config.Text     // the body's media type, by hand
+	answerType   config.Text     // the answer's media type, by hand
 	answer       *config.Node
 	success      *config.Node
 	answerHeader *config.Node
@@ -64,18 +68,13 @@ type op struct {
 	segments  []segment
 	body      bodyPlace
 	bodyType  *schema.Type
-	bodyMedia string
-	statuses  []int // of success
+	bodyMedia media
+	statuses  []int    // of success
+	answered  media    // of the answers that are no failure; the zero value is JSON
+	accept    []string // media types of the answers that are read
 	headers   []answerHeader
 	output    *schema.Type // of the body alone
-}
-
-type param struct {
-	name  string
-	in    string // path, query or header
-	field int    // in the operation's input
-	t     *schema.Type
-	comma bool // a list in one value, separated by commas
+	wrapped   bool         // beside headers, the body is a field of the output
 }
 
 type segment struct {
@@ -104,10 +103,11 @@ const (
 	inPath = iota
 	inQuery
 	inHeaders
+	inCookies
 	inBody
 )
 
-var methods = []string{"get", "post", "put", "patch", "delete"}
+var methods = []string{"get", "post", "put", "patch", "delete", "head"}
 
 func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	p, ok := operation.Wire.(*op)
@@ -115,17 +115,20 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		p = &op{}
 		operation.Wire = p
 	}
-	o.Text("operation", &p.operation).Doc("The operationId in the OpenAPI document.")
+	o.Text("operation", &p.operation).Doc("The operationId in the OpenAPI document; of an operation without one, its method and path, as GET /letture/{utenza}.")
 	for _, m := range methods {
 		o.Var(m, &line{p, strings.ToUpper(m)}).Doc("The path, with parameters in braces: an operation by hand.")
 	}
-	o.Node("path", &p.in[inPath]).Doc("The path's parameters and their schemas.")
-	o.Node("query", &p.in[inQuery]).Doc("The query's parameters and their schemas.")
-	o.Node("headers", &p.in[inHeaders]).Doc("Headers that callers give, and their schemas.")
+	o.Node("path", &p.in[inPath]).Doc("The path's parameters and their schemas; beside a schema's words style (simple, label, matrix), explode and content, as OpenAPI has them.")
+	o.Node("query", &p.in[inQuery]).Doc("The query's parameters and their schemas; beside a schema's words style (form, spaceDelimited, pipeDelimited, deepObject), explode, allow_reserved and content: application/json.")
+	o.Node("headers", &p.in[inHeaders]).Doc("Headers that callers give, and their schemas; explode and content likewise.")
+	o.Node("cookies", &p.in[inCookies]).Doc("Cookies that callers give, and their schemas; explode and content likewise.")
 	o.Node("body", &p.in[inBody]).Doc("The schema of the body.")
+	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, text, or octets as they are.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
+	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise.").Default(jsonType).Example("application/pdf")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
-	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas.")
+	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer that is no object is then the field body.")
 }
 
 // line reads "get: /path".

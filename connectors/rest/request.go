@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
+	"net/http"
 	"strings"
 
 	"fondaco/schema"
@@ -14,54 +16,41 @@ var (
 	errHeader  = errors.New("a value of a header holds control characters")
 )
 
-// target appends path and query for an input, of limit bytes at most. A value never adds a segment, a parameter or a
-// host.
+// target appends path and query for an input, of limit bytes at most. A value never adds a segment or a host, and no
+// parameter but by the style that the connector says.
 func (p *op) target(dst []byte, in schema.Value, limit int) ([]byte, error) {
+	began := len(dst)
 	for _, s := range p.segments {
 		if s.param < 0 {
 			dst = append(dst, s.text...)
 			continue
 		}
-		v := in.Field(p.params[s.param].field)
-		text, err := print(v, p.params[s.param].t, limit-len(dst))
-		if err != nil {
+		x, at := &p.params[s.param], len(dst)
+		var err error
+		if dst, err = x.expand(dst, x.value(in), limit); err != nil {
 			return dst, err
 		}
-		if text == "" || text == "." || text == ".." {
+		if len(dst) == at {
 			return dst, errSegment
 		}
-		dst = escape(dst, text)
 	}
-	mark := byte('?')
+	query := len(dst)
+	path, _, already := bytes.Cut(dst[began:], []byte("?"))
+	if dotted(path) {
+		return dst, errSegment
+	}
 	for i := range p.params {
 		x := &p.params[i]
 		if x.in != "query" {
 			continue
 		}
-		v := in.Field(x.field)
-		if v.IsAbsent() {
-			v = x.t.Default
-		}
-		if v.IsNil() {
-			continue
-		}
-		if v.Kind() == schema.KindList && !x.comma {
-			for _, item := range v.Items() {
-				text, err := print(item, x.t.Elem, limit-len(dst))
-				if err != nil {
-					return dst, err
-				}
-				dst = pair(dst, mark, x.name, text)
-				mark = '&'
-			}
-			continue
-		}
-		text, err := print(v, x.t, limit-len(dst))
-		if err != nil {
+		var err error
+		if dst, err = x.expand(dst, x.value(in), limit); err != nil {
 			return dst, err
 		}
-		dst = pair(dst, mark, x.name, text)
-		mark = '&'
+	}
+	if len(dst) > query && !already {
+		dst[query] = '?' // each part begins with &
 	}
 	if len(dst) > limit {
 		return dst, &codec.LimitError{Limit: limit}
@@ -69,58 +58,69 @@ func (p *op) target(dst []byte, in schema.Value, limit int) ([]byte, error) {
 	return dst, nil
 }
 
-func pair(dst []byte, mark byte, name, value string) []byte {
-	dst = escape(append(dst, mark), name)
-	return escape(append(dst, '='), value)
+// value gives the parameter's value in an input, its default if there is none.
+func (p *param) value(in schema.Value) schema.Value {
+	v := in.Field(p.field)
+	if v.IsAbsent() {
+		return p.t.Default
+	}
+	return v
 }
 
-// print returns a value as it stands in a URL or header, of limit bytes at most; lists are separated by commas.
-func print(v schema.Value, t *schema.Type, limit int) (string, error) {
-	if v.IsNil() && t != nil {
-		v = t.Default
-	}
-	if v.Kind() != schema.KindList {
-		text := funcs.Print(v)
-		if len(text) > limit {
-			return "", &codec.LimitError{Limit: limit}
-		}
-		return text, nil
-	}
-	parts, size := make([]string, v.Len()), 0
-	for i, x := range v.Items() {
-		parts[i] = funcs.Print(x)
-		if size += 1 + len(parts[i]); size > limit {
-			return "", &codec.LimitError{Limit: limit}
+// dotted reports whether a segment of a path is a dot segment (RFC 3986 §3.3), which servers take out.
+func dotted(path []byte) bool {
+	for segment := range bytes.SplitSeq(path, []byte("/")) {
+		if string(segment) == "." || string(segment) == ".." {
+			return true
 		}
 	}
-	return strings.Join(parts, ","), nil
+	return false
 }
 
-const upperHex = "0123456789ABCDEF"
-
-// escape appends text percent-encoded but for what RFC 3986 calls unreserved.
-func escape(dst []byte, s string) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~' {
-			dst = append(dst, c)
+// given adds the headers and cookies of an input to a head that is the call's own.
+func (p *op) given(header http.Header, in schema.Value, limit int) error {
+	var cookies []byte
+	for i := range p.params {
+		x := &p.params[i]
+		v := in.Field(x.field)
+		if x.in != "header" && x.in != "cookie" || v.IsNil() {
 			continue
 		}
-		dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		if x.in == "cookie" {
+			var err error
+			if cookies, err = x.expand(cookies, v, limit); err != nil {
+				return err
+			}
+			continue
+		}
+		text, err := x.expand(nil, v, limit)
+		if err == nil && !headerOK(text) {
+			err = errHeader
+		}
+		if err != nil {
+			return err
+		}
+		header.Set(x.name, string(text))
 	}
-	return dst
+	if len(cookies) > 0 {
+		header.Set("Cookie", strings.TrimPrefix(header.Get("Cookie")+string(cookies), "; "))
+	}
+	return nil
 }
 
 // payload returns the body for an input, of limit bytes at most, nil if there is none.
 func (p *op) payload(in schema.Value, limit int) ([]byte, error) {
 	switch p.body {
 	case fieldBody:
-		v := in.Get("body")
+		v := in.Get(bodyField)
 		if v.IsAbsent() {
 			return nil, nil
 		}
-		return codec.AppendJSONWithin(nil, v, limit)
+		return p.bodyMedia.write(v, limit)
 	case flatBody:
+		if p.bodyMedia.kind == asForm {
+			return p.bodyMedia.form.append(make([]byte, 0, 256), in, limit)
+		}
 		t := in.Type()
 		dst := append(make([]byte, 0, 256), '{')
 		first := true
@@ -144,7 +144,32 @@ func (p *op) payload(in schema.Value, limit int) ([]byte, error) {
 	return nil, nil
 }
 
-func headerOK(s string) bool {
+// write returns a value as a body of the media type, of limit bytes at most.
+func (m *media) write(v schema.Value, limit int) ([]byte, error) {
+	var body []byte
+	switch m.kind {
+	case asForm:
+		if v.Kind() != schema.KindRecord && v.Kind() != schema.KindMap {
+			return nil, nil // null: no form at all
+		}
+		return m.form.append(make([]byte, 0, 256), v, limit)
+	case asText:
+		body = []byte(funcs.Print(v))
+	case asOctets:
+		body = schema.Octets(v)
+		if body == nil {
+			body = []byte{}
+		}
+	default:
+		return codec.AppendJSONWithin(nil, v, limit)
+	}
+	if len(body) > limit {
+		return nil, &codec.LimitError{Limit: limit}
+	}
+	return body, nil
+}
+
+func headerOK(s []byte) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 && s[i] != '\t' || s[i] == 0x7f {
 			return false

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,7 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 		}
 		e := &endpoint{operation: operation, op: p}
 		if p.bodyType != nil {
-			e.decode = codec.CompileJSON(p.bodyType, codec.JSONOptions{})
+			e.read = p.bodyMedia.reading(p.bodyType, codec.JSONOptions{})
 		}
 		sim.endpoints = append(sim.endpoints, e)
 	}
@@ -74,7 +75,7 @@ type simulator struct {
 type endpoint struct {
 	operation *connectors.Operation
 	op        *op
-	decode    *codec.JSONDecoder
+	read      *reading // of the body; nil if there is none
 }
 
 // maxRequest is how large a request to a simulator may be.
@@ -95,6 +96,10 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		in, err := e.input(r, values)
+		if errors.Is(err, errMedia) {
+			refuse(w, http.StatusUnsupportedMediaType, err.Error()+", expected "+e.op.bodyMedia.name)
+			return
+		}
 		if err != nil {
 			refuse(w, http.StatusBadRequest, err.Error())
 			return
@@ -124,7 +129,7 @@ func (s *simulator) known(r *http.Request) bool {
 	return true
 }
 
-// match tells whether a path is the operation's, and gives the values of its holes.
+// match tells whether a path is the operation's, and gives the values of its holes as they are written.
 func (e *endpoint) match(path string) (values map[int]string, ok bool) {
 	values = map[int]string{}
 	for i, seg := range e.op.segments {
@@ -144,11 +149,7 @@ func (e *endpoint) match(path string) (values map[int]string, ok bool) {
 		if end <= 0 {
 			return nil, false
 		}
-		text, err := url.PathUnescape(path[:end])
-		if err != nil {
-			return nil, false
-		}
-		values[seg.param] = text
+		values[seg.param] = path[:end]
 		path = path[end:]
 	}
 	return values, path == ""
@@ -158,49 +159,60 @@ func (e *endpoint) match(path string) (values map[int]string, ok bool) {
 func (e *endpoint) input(r *http.Request, path map[int]string) (schema.Value, error) {
 	t := e.operation.Wired()
 	slots := schema.Slots(t)
-	query := r.URL.Query()
+	query, err := pairsOf(r.URL.RawQuery, "&", url.QueryUnescape)
+	if err != nil {
+		return schema.Value{}, err
+	}
+	cookies, err := pairsOf(strings.ReplaceAll(r.Header.Get("Cookie"), "; ", ";"), ";", url.PathUnescape)
+	if err != nil {
+		return schema.Value{}, err
+	}
 	for i := range e.op.params {
 		p := &e.op.params[i]
-		var texts []string
+		var v schema.Value
 		switch p.in {
 		case "path":
-			texts = []string{path[i]}
+			v, err = p.fromText(path[i])
 		case "query":
-			texts = query[p.name]
+			v, err = p.fromPairs(query)
+		case "cookie":
+			v, err = p.fromPairs(cookies)
 		case "header":
-			texts = r.Header.Values(p.name)
-		}
-		if len(texts) == 0 {
-			if t.Fields[p.field].Required {
-				return schema.Value{}, errors.New(p.name + " is missing")
+			if all := r.Header.Values(p.name); len(all) > 0 {
+				v, err = p.fromText(strings.Join(all, ","))
 			}
-			continue
 		}
-		v, err := parse(texts, p)
-		if err != nil {
+		switch {
+		case err != nil:
 			return v, errors.New(p.name + ": " + err.Error())
-		}
-		if wrong := schema.Check(v, p.t); wrong != nil {
-			return v, errors.New(p.name + ": " + wrong.Error())
+		case v.IsAbsent() && t.Fields[p.field].Required:
+			return v, errors.New(p.name + " is missing")
 		}
 		slots[p.field+1] = v
 	}
-	if e.decode == nil {
+	if e.read == nil {
 		return schema.Record(t, slots), nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
 	if err != nil {
 		return schema.Value{}, errors.New("the body ended early")
 	}
-	if len(body) == 0 && e.op.body == fieldBody {
+	if len(body) == 0 && e.op.body == fieldBody && r.Header.Get("Content-Type") == "" {
 		return schema.Record(t, slots), nil
 	}
-	v, err := e.decode.Decode(body)
+	kind, charset, ok := e.op.bodyMedia.takes(r.Header.Get("Content-Type"))
+	if r.Header.Get("Content-Type") != "" && !ok {
+		return schema.Value{}, errMedia
+	}
+	if !ok {
+		kind = e.op.bodyMedia.kind
+	}
+	v, err := e.read.decode(body, kind, charset)
 	if err != nil {
 		return v, err
 	}
 	if e.op.body == fieldBody {
-		slots[t.Index("body")+1] = v
+		slots[t.Index(bodyField)+1] = v
 		return schema.Record(t, slots), nil
 	}
 	for i, f := range e.op.bodyType.Fields {
@@ -211,22 +223,14 @@ func (e *endpoint) input(r *http.Request, path map[int]string) (schema.Value, er
 	return schema.Record(t, slots), nil
 }
 
-func parse(texts []string, p *param) (schema.Value, error) {
-	if p.t.Kind != schema.KindList {
-		return schema.ParseText(texts[0], p.t)
+var errMedia = errors.New("the body is of another media type")
+
+// fromText reads the parameter from where it stands alone: a hole of the path, a header.
+func (p *param) fromText(raw string) (schema.Value, error) {
+	if !p.json {
+		return p.layout.fromText(p.name, raw, p.t)
 	}
-	if p.comma {
-		texts = strings.Split(texts[0], ",")
-	}
-	var items []schema.Value
-	for _, s := range texts {
-		v, err := schema.ParseText(s, p.t.Elem)
-		if err != nil {
-			return v, err
-		}
-		items = append(items, v)
-	}
-	return schema.List(items), nil
+	return p.fromJSON(raw)
 }
 
 // answer gives the first sample that fits.
@@ -260,13 +264,39 @@ func (s *simulator) answer(w http.ResponseWriter, r *http.Request, e *endpoint, 
 	case c.Raw != "":
 		body = []byte(c.Raw)
 	case !c.Answer.IsAbsent():
-		body = codec.AppendJSON(nil, c.Answer)
-		if w.Header().Get("Content-Type") == "" {
-			w.Header().Set("Content-Type", "application/json")
+		written, contentType, err := e.sampled(status, c.Answer)
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, "the sample of "+e.operation.Name+" cannot be written: "+err.Error())
+			return
+		}
+		if body = written; w.Header().Get("Content-Type") == "" && body != nil {
+			w.Header().Set("Content-Type", contentType)
 		}
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// sampled writes the answer of a sample: as JSON with a status that is a failure, otherwise as the operation's answers are.
+func (e *endpoint) sampled(status int, answer schema.Value) (body []byte, contentType string, err error) {
+	m := &e.op.answered
+	if !e.op.ok(status) {
+		m = &media{kind: asJSON, name: jsonType}
+	} else if e.op.wrapped {
+		if answer = answer.Get(bodyField); answer.IsAbsent() {
+			return nil, "", nil
+		}
+	}
+	k := answer.Kind()
+	several := k == schema.KindList || k == schema.KindRecord || k == schema.KindMap
+	switch {
+	case answer.IsNil() && m.kind != asJSON:
+		return nil, "", nil
+	case m.kind == asText && several, m.kind == asForm && !several, m.kind == asOctets && k != schema.KindBytes:
+		return nil, "", errors.New("it does not fit " + m.name)
+	}
+	body, err = m.write(answer, math.MaxInt)
+	return body, m.contentType(), err
 }
 
 func refuse(w http.ResponseWriter, status int, detail string) {

@@ -1,0 +1,132 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/openapi"
+	"fondaco/schema"
+	"fondaco/transform/typing"
+)
+
+// bodyField is the field of input or output that a body has which is no object.
+const bodyField = "body"
+
+// successes gives the answers that are no failure: those of the statuses under success, or of 2xx; where none is
+// described, default stands for them.
+func (p *op) successes(responses []openapi.Response) (list []openapi.Response) {
+	of2xx := len(p.statuses) == 0 || slices.ContainsFunc(p.statuses, func(status int) bool { return status/100 == 2 })
+	for _, r := range responses {
+		if r.Status > 99 && p.ok(r.Status) || r.Status == 2 && of2xx {
+			list = append(list, r)
+		}
+	}
+	if len(list) == 0 {
+		return slices.DeleteFunc(slices.Clone(responses), func(r openapi.Response) bool { return r.Status != 0 })
+	}
+	return list
+}
+
+// readAnswers finds how the answers are read and the type of all of them: null where some have no body. It reports whether
+// they can be read.
+func (p *op) readAnswers(operation *connectors.Operation, answers []bodyShape, out *diag.List) bool {
+	p.output, p.answered = nil, media{name: jsonType, base: jsonType}
+	if p.method == http.MethodHead { // its answer has the head alone
+		answers = nil
+	}
+	bodies := 0
+	for _, a := range answers {
+		t := schema.TypeNull
+		if a.t != nil {
+			a.t = schema.DropFields(a.t, func(f *schema.Field) bool { return f.WriteOnly })
+			m, read, err := spoken(a)
+			if err != nil {
+				p.refuse(operation, p.answerType, out, "the answer cannot be read: "+err.Error())
+				return false
+			}
+			if bodies++; bodies > 1 && (m.kind != p.answered.kind || m.kind != asJSON && m.base != p.answered.base) {
+				report(operation, out, "its answers are of several media types, "+p.answered.name+" and "+m.name+", which is not supported").
+					WithHint("name the statuses of one of them under success")
+				return false
+			}
+			if bodies == 1 {
+				p.answered = m
+			}
+			p.accepts(m.name)
+			t = read
+		}
+		if p.output == nil {
+			p.output = t
+		} else {
+			p.output = schema.Join(p.output, t)
+		}
+	}
+	if p.output == nil {
+		p.output = schema.TypeNull
+	}
+	return true
+}
+
+// accepts adds a media type to what is asked for.
+func (p *op) accepts(name string) {
+	if !slices.Contains(p.accept, name) {
+		p.accept = append(p.accept, name)
+	}
+}
+
+// readSuccess reads the statuses that are no failure.
+func (p *op) readSuccess(operation *connectors.Operation, out *diag.List) {
+	if p.success == nil {
+		return
+	}
+	items := p.success.Items
+	if p.success.Kind != config.NodeList {
+		items = []*config.Node{p.success}
+	}
+	for _, item := range items {
+		status, ok := item.Int()
+		if !ok || status < 100 || status > 599 {
+			item.Report(out, diag.BadValue, "success: found %s, expected an HTTP status", item.Found())
+			continue
+		}
+		p.statuses = append(p.statuses, int(status))
+	}
+}
+
+// ok tells whether a status is no failure.
+func (p *op) ok(status int) bool {
+	if len(p.statuses) == 0 {
+		return status >= 200 && status < 300
+	}
+	return slices.Contains(p.statuses, status)
+}
+
+// answerHeaders adds headers of the answer to the output, which is then a record.
+func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader) {
+	if p.answerHeader == nil || operation.Output == nil {
+		return
+	}
+	t := &schema.Type{Kind: schema.KindRecord, Open: true}
+	switch operation.Output.Kind {
+	case schema.KindRecord:
+		t.Fields = slices.Clone(operation.Output.Fields)
+		t.Name = operation.Output.Name
+	case schema.KindNull, schema.KindUnknown:
+	default:
+		p.wrapped = true
+		t.Fields = []schema.Field{{Name: bodyField, Type: operation.Output, Required: true}}
+	}
+	for _, e := range p.answerHeader.Entries {
+		ht := types.Read(e.Value, "required")
+		required := false
+		if r := e.Value.Get("required"); r != nil {
+			required = r.Text.Value == "true"
+		}
+		p.headers = append(p.headers, answerHeader{http.CanonicalHeaderKey(e.Key.Value), e.Key.Value, ht, required})
+		t.Fields = append(t.Fields, schema.Field{Name: e.Key.Value, Type: ht, Required: required})
+	}
+	operation.Output = t.Seal()
+}

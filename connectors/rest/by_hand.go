@@ -1,0 +1,94 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/connectors/transport"
+	"fondaco/schema"
+	"fondaco/transform/typing"
+)
+
+// byHand reads an operation that the connector describes itself.
+func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *diag.List) {
+	var params []parameter
+	for i, in := range []string{"path", "query", "header", "cookie"} {
+		n := p.in[i]
+		if n == nil {
+			continue
+		}
+		for _, e := range n.Entries {
+			t := types.Read(e.Value, "required", "style", "explode", "allow_reserved", "content")
+			x := parameter{name: e.Key.Value, in: in, t: t, doc: t.Doc, key: e.Key, content: written(e.Value, "content"), style: written(e.Value, "style")}
+			x.required = flag(e.Value, "required", false, out) || in == "path"
+			form := x.style == "form" || x.style == "" && (in == "query" || in == "cookie")
+			x.explode = flag(e.Value, "explode", form || x.style == "deepObject", out)
+			x.reserved = flag(e.Value, "allow_reserved", false, out)
+			if in == "header" {
+				transport.CheckHeader(e.Key, out)
+			}
+			if known := holes(p.path.Value); in == "path" && !slices.Contains(known, e.Key.Value) {
+				e.Key.Report(out, diag.BadConnector, "%s: the path has no {%s}", operation.Name, e.Key.Value).WithNearest(e.Key.Value, known)
+				continue
+			}
+			params = append(params, x)
+		}
+	}
+	for _, name := range holes(p.path.Value) {
+		if !slices.ContainsFunc(params, func(x parameter) bool { return x.in == "path" && x.name == name }) {
+			params = append(params, parameter{name: name, in: "path", t: schema.TypeText, required: true})
+		}
+	}
+	var body *bodyShape
+	if n := p.in[inBody]; n != nil {
+		body = &bodyShape{media: p.content.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
+	} else if p.content.Value != "" {
+		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
+	}
+	var answers []bodyShape
+	if p.answer != nil {
+		answers = []bodyShape{{media: p.answerType.Value, t: types.Read(p.answer), binary: written(p.answer, "format") == "binary"}}
+	} else if p.answerType.Value != "" {
+		p.answerType.Report(out, diag.BadConnector,
+			"%s: answer_content says how an answer is written, and the operation has no answer", operation.Name)
+	}
+	if p.compose(operation, p.path, params, body, true, out) && p.readAnswers(operation, answers, out) {
+		operation.Output = p.output
+	}
+}
+
+// written gives the text under a word, "" if there is none.
+func written(n *config.Node, word string) string {
+	if v := n.Get(word); v != nil {
+		return v.Text.Value
+	}
+	return ""
+}
+
+// flag gives the truth under a word, usual if there is none.
+func flag(n *config.Node, word string, usual bool, out *diag.List) bool {
+	v := n.Get(word)
+	if v == nil {
+		return usual
+	}
+	is, ok := v.Bool()
+	if !ok {
+		v.Report(out, diag.WrongType, "%s: found %s, expected true or false", word, v.Found())
+	}
+	return is
+}
+
+func holes(path string) (names []string) {
+	for {
+		_, rest, found := strings.Cut(path, "{")
+		if !found {
+			return names
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		names = append(names, name)
+		path = after
+	}
+}

@@ -1,0 +1,162 @@
+package rest
+
+import (
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+
+	"fondaco/openapi"
+	"fondaco/schema"
+)
+
+// wireKind is how a body stands on the wire.
+type wireKind uint8
+
+const (
+	asJSON   wireKind = iota
+	asForm            // application/x-www-form-urlencoded
+	asText            // a single value as text
+	asOctets          // octets as they are
+)
+
+// media is a media type that is spoken.
+type media struct {
+	kind  wireKind
+	name  string // as it stands in Content-Type and Accept
+	base  string // without parameters, in small letters
+	whole bool   // the description admits any: what comes is read by its own Content-Type
+	form  *form
+}
+
+const (
+	jsonType  = "application/json"
+	formType  = "application/x-www-form-urlencoded"
+	textType  = "text/plain"
+	octetType = "application/octet-stream"
+)
+
+// bodyShape is a body as a description has it.
+type bodyShape struct {
+	media    string // "" is JSON
+	t        *schema.Type
+	binary   bool // the schema says octets as they are
+	encoding map[string]openapi.Encoding
+}
+
+// spoken returns how bodies of a description are written, and the type that they have. The error says why they cannot be.
+func spoken(b bodyShape) (media, *schema.Type, error) {
+	if b.media == "" {
+		b.media = jsonType
+	}
+	base, _, err := mime.ParseMediaType(b.media)
+	if err != nil {
+		return media{}, nil, fmt.Errorf("%q is no media type", b.media)
+	}
+	m := media{name: b.media, base: base}
+	switch {
+	case base == "*/*" || base == "application/*":
+		m.name, m.base, m.whole = jsonType, jsonType, true
+		if b.binary {
+			m.kind, m.name, m.base = asOctets, octetType, octetType
+			return m, octets(b.t), nil
+		}
+		return m, b.t, nil
+	case jsonLike(base):
+		if b.binary && b.t.Kind == schema.KindBytes {
+			return m, nil, fmt.Errorf("%s has no octets as they are (format: binary): "+
+				"write the media type that they have, or format: byte for base64", b.media)
+		}
+		return m, b.t, nil
+	case base == formType:
+		m.kind = asForm
+		m.form, err = formOf(b.t, b.encoding)
+		return m, b.t, err
+	case strings.HasPrefix(base, "multipart/"):
+		return m, nil, fmt.Errorf("bodies of %s are not supported", base)
+	case b.binary:
+		m.kind = asOctets
+		return m, octets(b.t), nil
+	case xmlLike(base):
+		return m, nil, fmt.Errorf("XML (%s) is not supported in REST connectors", base)
+	case strings.HasPrefix(base, "text/"):
+		m.kind = asText
+		if b.t.Kind == schema.KindAny {
+			return m, schema.TypeText, nil
+		}
+		if !single(b.t) {
+			return m, nil, fmt.Errorf("%s holds a single value, and its schema is of %s", base, article(b.t))
+		}
+		return m, b.t, nil
+	case opaque(base):
+		if k := b.t.Kind; k != schema.KindBytes && k != schema.KindAny && k != schema.KindText {
+			return m, nil, fmt.Errorf("%s holds octets, and its schema is of %s", base, article(b.t))
+		}
+		m.kind = asOctets
+		return m, octets(b.t), nil
+	}
+	return m, nil, fmt.Errorf("bodies of %s are not supported", base)
+}
+
+// octets gives the type of octets with the marks and words of another.
+func octets(t *schema.Type) *schema.Type {
+	return &schema.Type{Kind: schema.KindBytes, Doc: t.Doc, Personal: t.Personal, Secret: t.Secret}
+}
+
+// jsonLike reports whether a media type is JSON.
+func jsonLike(base string) bool {
+	return base == jsonType || base == "text/json" || strings.HasSuffix(base, "+json")
+}
+
+func xmlLike(base string) bool {
+	return base == "application/xml" || base == "text/xml" || strings.HasSuffix(base, "+xml")
+}
+
+// opaque reports whether a media type is of octets that nobody here looks into.
+func opaque(base string) bool {
+	if slices.Contains([]string{octetType, "application/pdf", "application/zip", "application/gzip", "application/pkcs7-mime"}, base) {
+		return true
+	}
+	for _, family := range []string{"image/", "audio/", "video/", "font/"} {
+		if strings.HasPrefix(base, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// takes reports whether a body that comes with a Content-Type may be one of m, and which kind and charset it has.
+func (m *media) takes(contentType string) (kind wireKind, charset string, ok bool) {
+	if contentType == jsonType && m.kind == asJSON {
+		return asJSON, "", true
+	}
+	base, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		// A type that is not said is octets (RFC 9110 §8.3).
+		return m.kind, "", contentType == "" && m.kind == asOctets
+	}
+	charset = params["charset"]
+	switch m.kind {
+	case asJSON:
+		if m.whole && strings.HasPrefix(base, "text/") && base != "text/html" && !jsonLike(base) {
+			return asText, charset, true
+		}
+		return asJSON, charset, jsonLike(base)
+	case asForm:
+		return asForm, charset, base == formType
+	case asText:
+		return asText, charset, base == m.base
+	}
+	if m.base == octetType { // it says nothing of what the octets are; a page in their place is an error's
+		return asOctets, "", base != "text/html" && !jsonLike(base)
+	}
+	return asOctets, "", base == m.base || base == octetType
+}
+
+// contentType gives what stands in the header of that name.
+func (m *media) contentType() string {
+	if m.kind == asText && !strings.Contains(m.name, ";") {
+		return m.name + "; charset=utf-8"
+	}
+	return m.name
+}

@@ -1,0 +1,82 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"fondaco/connectors/transport"
+	"fondaco/schema"
+	"fondaco/transform/codec"
+)
+
+// reading is how the bodies of an operation's answers become values of a type. Safe for concurrent use.
+type reading struct {
+	media *media
+	t     *schema.Type
+	json  *codec.JSONDecoder
+	form  *form
+}
+
+// answers is how strictly answers are read: what a system says more is passed over.
+var answers = codec.JSONOptions{Unknown: codec.Ignore, NullAbsent: true}
+
+// reading prepares the reading of bodies as values of want, nil if nothing of them is wanted.
+func (m *media) reading(want *schema.Type, o codec.JSONOptions) *reading {
+	if want.Kind == schema.KindNull {
+		return nil
+	}
+	r := &reading{media: m, t: want}
+	switch m.kind {
+	case asJSON:
+		r.json = codec.CompileJSON(want, o)
+	case asForm:
+		r.form = m.form.pruned(want, o)
+	}
+	return r
+}
+
+// body reads the body of an answer. None at all is null where null fits.
+func (r *reading) body(res *transport.Response) (schema.Value, error) {
+	contentType := res.Header.Get("Content-Type")
+	if len(res.Body) == 0 && r.t.Nullable && (r.media.kind != asText || contentType == "") {
+		return schema.Null, nil
+	}
+	kind, charset, ok := r.media.takes(contentType)
+	if !ok {
+		return schema.Null, fmt.Errorf("the answer is no %s by its Content-Type", r.media.word())
+	}
+	return r.decode(res.Body, kind, charset)
+}
+
+// decode reads a body of a kind that the media type takes.
+func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Value, error) {
+	if kind == asOctets {
+		return schema.Bytes(body), nil
+	}
+	if kind == asJSON && charset == "" && len(body) > 0 && body[0] < utf8.RuneSelf {
+		return r.json.Decode(body) // it has no byte order mark, and the decoder looks at its encoding
+	}
+	text, err := codec.UTF8(body, charset)
+	if err != nil {
+		return schema.Null, err
+	}
+	switch kind {
+	case asForm:
+		return r.form.decode(text)
+	case asText:
+		if !single(r.t) {
+			return schema.Null, errors.New("the answer is no JSON by its Content-Type")
+		}
+		return scalarOf(string(text), r.t)
+	}
+	return r.json.Decode(text)
+}
+
+// word names the media type in messages.
+func (m *media) word() string {
+	if m.kind == asJSON {
+		return "JSON"
+	}
+	return m.base
+}

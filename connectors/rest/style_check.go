@@ -1,0 +1,76 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fondaco/schema"
+)
+
+// styles are the styles of each place, its own first (OpenAPI 3.1, Parameter Object).
+var styles = map[string][]string{
+	"path":   {"simple", "label", "matrix"},
+	"query":  {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
+	"header": {"simple"},
+	"cookie": {"form"},
+	"form":   {"form", "spaceDelimited", "pipeDelimited", "deepObject"}, // the fields of a form
+}
+
+// checkStyle returns why values of a type cannot be written in a style at a place, nil if they can.
+func checkStyle(in, style string, explode bool, t *schema.Type) error {
+	if !slices.Contains(styles[in], style) {
+		return fmt.Errorf("style %s is not supported there, expected %s", style, strings.Join(styles[in], ", "))
+	}
+	switch t.Kind {
+	case schema.KindAny, schema.KindUnknown: // a value is looked at when it is sent
+		return nil
+	case schema.KindUnion:
+		for _, v := range t.Variants {
+			if err := checkStyle(in, style, explode, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	case schema.KindList:
+		if style == "deepObject" {
+			return errors.New("style deepObject writes objects, and its schema is of a list")
+		}
+		if !single(t.Elem) {
+			return errors.New("its schema is of a list of objects or lists, which no style can write; content: application/json can")
+		}
+	case schema.KindRecord, schema.KindMap:
+		if t.Kind == schema.KindMap && !single(t.Elem) {
+			return errors.New("its schema is of an object of objects or lists, which no style can write; content: application/json can")
+		}
+		for _, f := range t.Fields {
+			if !single(f.Type) {
+				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one", f.Name, style)
+			}
+		}
+	default:
+		if style == "deepObject" {
+			return errors.New("style deepObject writes objects, and its schema is of a single value")
+		}
+		return nil
+	}
+	switch {
+	case explode && (style == "spaceDelimited" || style == "pipeDelimited"):
+		return fmt.Errorf("style %s has no explode: true; style form has", style)
+	case explode && in == "cookie":
+		return errors.New("a cookie holds one value, and with explode: true a list or an object is several")
+	}
+	return nil
+}
+
+// single reports whether values of a type are single ones: no lists, no objects.
+func single(t *schema.Type) bool {
+	switch t.Kind {
+	case schema.KindList, schema.KindRecord, schema.KindMap, schema.KindNever:
+		return false
+	case schema.KindUnion:
+		return !slices.ContainsFunc(t.Variants, func(v *schema.Type) bool { return !single(v) })
+	}
+	return true
+}
