@@ -33,6 +33,11 @@ func formOf(t *schema.Type, encoding map[string]openapi.Encoding) (*form, error)
 			if err != nil {
 				return nil, fmt.Errorf("the form's field %s: %w", field.Name, err)
 			}
+			for _, other := range t.Fields {
+				if other.Name != field.Name {
+					p.taken = append(p.taken, other.Name)
+				}
+			}
 			f.fields = append(f.fields, p)
 		}
 		return f, nil

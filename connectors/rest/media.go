@@ -92,6 +92,9 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		if k := b.t.Kind; k != schema.KindBytes && k != schema.KindAny && k != schema.KindText {
 			return m, nil, fmt.Errorf("%s holds octets, and its schema is of %s", base, article(b.t))
 		}
+		if b.t.Kind == schema.KindBytes {
+			return m, nil, fmt.Errorf("%s holds octets as they are, and its schema is of base64 text: format: binary says octets", base)
+		}
 		m.kind = asOctets
 		return m, octets(b.t), nil
 	}

@@ -146,12 +146,12 @@ func (p *op) payload(in schema.Value, limit int) ([]byte, error) {
 
 // write returns a value as a body of the media type, of limit bytes at most.
 func (m *media) write(v schema.Value, limit int) ([]byte, error) {
+	if v.IsNil() && m.kind != asJSON {
+		return nil, nil // JSON alone has a null
+	}
 	var body []byte
 	switch m.kind {
 	case asForm:
-		if v.Kind() != schema.KindRecord && v.Kind() != schema.KindMap {
-			return nil, nil // null: no form at all
-		}
 		return m.form.append(make([]byte, 0, 256), v, limit)
 	case asText:
 		body = []byte(funcs.Print(v))

@@ -148,7 +148,7 @@ func (x *expansion) object(v schema.Value) error {
 			return err
 		}
 		switch {
-		case strings.ContainsAny(key, x.banned):
+		case strings.ContainsAny(key, x.banned), x.deep && strings.ContainsAny(key, "[]"):
 			return errDelimiter
 		case !x.explode:
 			if err := x.joined(key); err != nil {

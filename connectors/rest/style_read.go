@@ -98,8 +98,9 @@ func (l *layout) fromPairs(name string, t *schema.Type, ps pairs, taken []string
 		for _, key := range ps.order {
 			field := key
 			if l.deep {
-				inner, ok := strings.CutPrefix(key, name+"[")
-				if field, ok = strings.CutSuffix(inner, "]"); !ok || inner == key {
+				inner, is := strings.CutPrefix(key, name+"[")
+				closed := false
+				if field, closed = strings.CutSuffix(inner, "]"); !is || !closed {
 					continue
 				}
 			} else if t.Kind == schema.KindRecord && t.Index(key) < 0 || slices.Contains(taken, key) {

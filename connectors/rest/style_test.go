@@ -90,6 +90,7 @@ var expansions = []struct {
 	{"query", "pipeDelimited", false, listKind, `["a|b"]`, "!a value of a list or an object holds the character that separates them"},
 	{"path", "label", true, listKind, `["a.b"]`, "!a value of a list or an object holds the character that separates them"},
 	{"header", "simple", false, listKind, `["a,b"]`, "!a value of a list or an object holds the character that separates them"},
+	{"query", "deepObject", true, mapType, `{"a][b":"x"}`, "!a value of a list or an object holds the character that separates them"},
 	// What no style has a rule for is refused when the connector is read.
 	{"query", "form", true, schema.ListOf(colourType), `[]`, "!its schema is of a list of objects or lists"},
 	{"query", "deepObject", true, schema.RecordType(schema.Field{Name: "in", Type: listKind}), `{}`, "!its field in is itself an object or a list"},
