@@ -38,4 +38,5 @@ type Taken struct {
 	Collection
 	Token  int64 // for Finish
 	Bodies [][]byte
+	Marks  []Marks // of whom each of them speaks
 }

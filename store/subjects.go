@@ -39,6 +39,10 @@ type Subjects interface {
 	// Find calls each with the records that bear a mark, whole, the oldest of each kind first; an error of each ends it.
 	// What is damaged is left out, and the error, after the others, is ErrDamaged.
 	Find(ctx context.Context, mark Marks, each func(SubjectRecord) error) error
+	// Divide calls rest with each dead letter that bears a mark, whole and with its Marks, and is not being replayed. Where it
+	// returns true what it returned is kept in the letter's place: Headers, Body and Marks. It returns how many those are. rest is
+	// called within a transaction, perhaps more than once of a letter: it only looks. A letter that is damaged is passed over.
+	Divide(ctx context.Context, mark Marks, rest func(DeadLetter) (left DeadLetter, some bool)) (int64, error)
 	// Erase removes what is kept in the records that bear a mark: operations that have ended,
 	// dead letters and messages of open collections go, answers
 	// under idempotency keys become the given one, so that a repetition still has no second effect. What is being worked

@@ -195,7 +195,7 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 		if !found || c.token != 0 && micro(now) < c.due {
 			return refuse(fmt.Errorf("collection %d: %w", id, store.ErrFenced))
 		}
-		bodies := make([][]byte, 0, c.count)
+		bodies, marks := make([][]byte, 0, c.count), make([]store.Marks, 0, c.count)
 		list, err := items(x, "collection = ?", id)
 		if err != nil {
 			return err
@@ -208,7 +208,7 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 			if err != nil {
 				return lost(err)
 			}
-			bodies = append(bodies, blob(body))
+			bodies, marks = append(bodies, blob(body)), append(marks, store.Marks(i.marks))
 		}
 		if int64(len(bodies)) != c.count {
 			return refuse(damaged("collection", id))
@@ -219,7 +219,7 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 		if _, err := x.row("select value from counter where name = 'take'", nil, &c.token); err != nil {
 			return err
 		}
-		got = store.Taken{Token: c.token, Bodies: bodies}
+		got = store.Taken{Token: c.token, Bodies: bodies, Marks: marks}
 		if got.Collection, err = c.told(x.open); err != nil {
 			return lost(err)
 		}

@@ -60,6 +60,7 @@ const (
 	mostOpened = 10_000 // keys that are held in memory
 	ofSubject  = 1 << 10
 	ofNobody   = 1 << 16 // counted at a time, so that a key's row is not written with each value
+	longest    = 200     // of subjects whose allowance is held: that of a letter of very many persons is written once or twice
 	aRecord    = 8       // columns of one record that are encrypted, at most
 )
 
@@ -116,7 +117,9 @@ func (v *Vault) For(ctx context.Context, q Querier, subject string) (*crypt.Data
 	if len(v.current) >= mostOpened {
 		clear(v.current)
 	}
-	v.current[subject] = &allowance{key, count - aRecord}
+	if len(subject) <= longest {
+		v.current[subject] = &allowance{key, count - aRecord}
+	}
 	return key, nil
 }
 

@@ -55,6 +55,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"intents by many", intentsByMany},
 		{"what is kept of a person", subjectFound},
 		{"a person is erased", subjectErased},
+		{"a letter of several persons", subjectDivided},
 		{"a person's collected messages", subjectCollected},
 		{"retention", retention},
 		{"retention of what replays need", retentionOfReplays},

@@ -112,6 +112,7 @@ func subjectCollected(b *bench) {
 	working := add("working", "6", rosa)
 	taken, err := c.Take(ctx, working.ID, start, time.Hour)
 	b.must(err)
+	equal(b, "of whom what was taken speaks", fmt.Sprint(taken.Marks), fmt.Sprint([]store.Marks{rosa}))
 	found := ""
 	b.must(b.s.Subjects().Find(ctx, rosa, func(r store.SubjectRecord) error {
 		found += r.Collected.Route + " " + string(r.Collected.Body) + ", "
@@ -135,6 +136,42 @@ func subjectCollected(b *bench) {
 	got, err := b.s.Subjects().Erase(ctx, rosa, erased, start)
 	b.must(err)
 	equal(b, "erased after the work", got, store.Erased{})
+}
+
+// What is left of a letter of several persons is kept in its place, and is not found any more as the one's whose part was taken out.
+func subjectDivided(b *bench) {
+	b.ofPersons()
+	seen := map[string]bool{}
+	divide := func() int64 {
+		b.Helper()
+		n, err := b.s.Subjects().Divide(b.Context(), rosa, func(l store.DeadLetter) (store.DeadLetter, bool) {
+			if seen[l.ID] = true; string(l.Body) != string(letter("").Body) || !reflect.DeepEqual(l.Headers, letter("").Headers) || !strings.Contains(string(l.Marks), string(rosa)) {
+				b.Errorf("the letter to be divided is %+v", l)
+			}
+			l.Headers, l.Body, l.Marks = [][2]string{{"left", "of it"}}, []byte("bice's"), bice
+			return l, strings.Contains(l.ID, "both")
+		})
+		b.must(err)
+		return n
+	}
+	equal(b, "divided", divide(), 1)
+	equal(b, "looked at", fmt.Sprint(seen), fmt.Sprint(map[string]bool{"rosa waiting": true, "both waiting": true}))
+	for range 2 {
+		l, err := b.s.DeadLetters().Get(b.Context(), "both waiting")
+		b.must(err)
+		want := letter("both waiting")
+		if string(l.Body) != "bice's" || l.Size != 6 || !reflect.DeepEqual(l.Headers, [][2]string{{"left", "of it"}}) || l.Key != want.Key || l.Detail != want.Detail || l.State != store.LetterWaiting || len(l.History) != 1 || l.History[0].What != store.EventDied {
+			b.Errorf("what is left is %+v", l)
+		}
+		b.reopen()
+	}
+	equal(b, "divided again", divide(), 0)
+	got, err := b.s.Subjects().Erase(b.Context(), rosa, erased, start)
+	b.must(err)
+	equal(b, "letters erased", got.Letters, 1)
+	if _, err := b.s.DeadLetters().Get(b.Context(), "both waiting"); err != nil {
+		b.Error("the letter of both went with hers", err)
+	}
 }
 
 func subjectErased(b *bench) {
