@@ -1,10 +1,8 @@
 package redis
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"time"
 
 	"fondaco/store"
@@ -28,12 +26,17 @@ func sumOf(key string, rest []byte) []byte {
 // tell lets the other nodes know an answer that is durable here. What does not reach them costs the key its hold there.
 func (i *idempotency) tell(ctx context.Context, c store.Claim, a store.Answer, now time.Time) {
 	key := i.c.key('a', c.Scope, c.Key)
-	b, err := json.Marshal(told{c.Body, now.Add(c.Keep), a})
-	if err != nil || len(b) > i.c.maxValue || c.Keep < time.Millisecond {
+	b := told{c.Body, now.Add(c.Keep), a}.written(key)
+	if len(b) == 0 || len(b) > sha256.Size+i.c.maxValue || c.Keep < time.Millisecond {
 		return
 	}
-	b = append(sumOf(key, b), b...)
-	_ = i.c.ask(context.WithoutCancel(ctx), func(ctx context.Context) error { return i.c.rdb.Set(ctx, key, b, c.Keep).Err() }) // Health tells
+	_ = i.c.ask(context.WithoutCancel(ctx), func(ctx context.Context) error { // Health tells
+		if lists := i.c.marksKeys(c.Marks); len(lists) > 0 {
+			keys, until := append([]string{key}, lists...), now.Add(c.Keep).UnixMilli()
+			return keep.Run(ctx, i.c.rdb, keys, b, c.Keep.Milliseconds(), now.UnixMilli(), until).Err()
+		}
+		return i.c.rdb.Set(ctx, key, b, c.Keep).Err()
+	})
 }
 
 // told gives what another node has answered under the claim's key, as far as the server knows.
@@ -44,13 +47,11 @@ func (i *idempotency) told(ctx context.Context, c store.Claim, now time.Time) (t
 		b, err = i.c.rdb.GetRange(ctx, key, 0, int64(sha256.Size+i.c.maxValue)).Bytes()
 		return err
 	})
-	if err != nil || len(b) <= sha256.Size || !bytes.Equal(b[:sha256.Size], sumOf(key, b[sha256.Size:])) {
+	if err != nil {
 		return t, false
 	}
-	if err := json.Unmarshal(b[sha256.Size:], &t); err != nil || t.Answer.Status == 0 || !now.Before(t.End) {
-		return t, false
-	}
-	return t, true
+	t, whole := readTold(key, b)
+	return t, whole && now.Before(t.End)
 }
 
 // adopt ends a reservation that this node need not have made: another has answered under the key.
