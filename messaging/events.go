@@ -46,6 +46,14 @@ func (m Message) Headers() []Attribute {
 	return hs
 }
 
+// sized is how many bytes of a header count for MaxHeaders.
+func sized(h Attribute) int {
+	if h.Name == prefix+ExtensionMarks && len(h.Value) <= MaxMarks {
+		return len(h.Name)
+	}
+	return len(h.Name) + len(h.Value)
+}
+
 func byName(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }
 
 // Read makes a message of headers and body, in binary mode or, as the content type says, in structured mode. A batch is not
@@ -87,7 +95,7 @@ read:
 		default:
 			continue
 		}
-		if size += len(h.Name) + len(h.Value); found > MaxExtensions+len(ours) || size > 2*MaxHeaders {
+		if size += sized(h); found > MaxExtensions+len(ours) || size > 2*MaxHeaders {
 			fault(TooManyHeaders, "over %d headers or %d bytes of them; what follows was not read", MaxExtensions, MaxHeaders)
 			break read
 		}

@@ -108,6 +108,8 @@ func TestForeignHeaders(t *testing.T) {
 		"capitals":           {with(messaging.Attribute{Name: "ce_myName", Value: "v"}), messaging.BadAttribute},
 		"1000 of ours":       {many, messaging.TooManyHeaders},
 		"huge":               {with(messaging.Attribute{Name: "ce_big", Value: strings.Repeat("x", 1<<20)}), messaging.TooManyHeaders},
+		"many marks":         {with(marks(messaging.MaxMarks)), ""},
+		"too many marks":     {with(marks(messaging.MaxMarks + 1)), messaging.TooManyHeaders},
 	} {
 		m, flaw := messaging.Read(c.headers, []byte("body"), noon)
 		got := messaging.Reason("")
@@ -191,4 +193,9 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%#v became %#v, %v", m, again, flaw)
 		}
 	})
+}
+
+// marks is a header of so many bytes of marks.
+func marks(bytes int) messaging.Attribute {
+	return messaging.Attribute{Name: "ce_" + messaging.ExtensionMarks, Value: strings.Repeat("a", bytes)}
 }

@@ -14,6 +14,7 @@ const (
 	MaxBody       = 1 << 20 // bytes of a body, unless a broker's options say otherwise; larger things travel by reference
 	MaxExtensions = 64      // extensions of a message
 	MaxHeaders    = 16 << 10
+	MaxMarks      = 96 << 10 // of the extension of marks, which MaxHeaders does not count: a batch is of up to a thousand persons
 )
 
 // Message is one event: CloudEvents 1.0's attributes and a body. It is a value; Body and Extensions are shared by
@@ -107,8 +108,12 @@ func (m Message) Check(limit int) error {
 	}
 	size += len(m.ID) + len(m.Source) + len(m.Type) + len(m.Subject) + len(m.Key) + len(m.ContentType)
 	for i, e := range m.Extensions {
-		size += len(e.Name) + len(e.Value)
+		if e.Name != ExtensionMarks {
+			size += len(e.Name) + len(e.Value)
+		}
 		switch {
+		case e.Name == ExtensionMarks && len(e.Value) > MaxMarks:
+			return fmt.Errorf("%w: marks of %d bytes; at most %d may be", ErrTooLarge, len(e.Value), MaxMarks)
 		case !extensionName(e.Name):
 			return fmt.Errorf("%w: extension %q; a name has 1 to 64 of a-z and 0-9 and is no attribute's name", ErrInvalid, e.Name)
 		case slices.ContainsFunc(m.Extensions[:i], func(o Attribute) bool { return o.Name == e.Name }):

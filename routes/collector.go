@@ -59,6 +59,7 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	}
 	gather.From = d.work.begins()
 	batch := batchType(r.topic.Type)
+	batch.Fields = append(batch.Fields, schema.Field{Name: batchMarks, Type: personalText})
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
 	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind(), read: reads(batch)}
 	work.PersonalKey = k.keyed != nil && k.keyed.Type.Personal
@@ -203,10 +204,13 @@ func (c *Collector) batches(t store.Taken) []messaging.Message {
 		}
 		body = append(body, "]}"...)
 		sum := sha256.Sum256(append([]byte(fmt.Sprintf("%s\x00%d\x00", t.Route, begin)), body...))
-		list = append(list, messaging.Message{
+		m := messaging.Message{
 			ID: hex.EncodeToString(sum[:16]), Key: t.Key, Type: batchEvent, Source: c.source, Time: c.program.now(), ContentType: "application/json", Body: body,
-		})
-		begin = end
+		}
+		if len(t.Marks) >= end {
+			m = withMarks(m, t.Marks[begin:end])
+		}
+		list, begin = append(list, m), end
 	}
 	return list
 }

@@ -2,6 +2,8 @@ package routes
 
 import (
 	"encoding/base64"
+	"maps"
+	"slices"
 
 	"fondaco/messaging"
 	"fondaco/routes/trigger"
@@ -78,4 +80,31 @@ func (k *keptParts) caller(user schema.Value) schema.Value {
 		slots[i+1] = user.Field(i)
 	}
 	return schema.Record(trigger.UserType, slots)
+}
+
+// ReadAccepted returns what is kept of an accepted request, from the body of its message.
+func ReadAccepted(body []byte) (KeptRequest, error) {
+	req, err := unpackRequest(body)
+	if err != nil {
+		return KeptRequest{}, err
+	}
+	k := KeptRequest{Path: req.Path, Query: req.Query, Body: req.Body}
+	if !req.User.IsNil() {
+		k.User = codec.AppendJSON(nil, req.User)
+	}
+	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		for _, value := range req.Header[name] {
+			k.Header = append(k.Header, [2]string{name, value})
+		}
+	}
+	return k, nil
+}
+
+// KeptRequest is what is kept of an accepted request until it is worked on.
+type KeptRequest struct {
+	Path   []string // what stands in the place of the path's parameters
+	Query  string
+	Header [][2]string
+	User   []byte // what the route reads of the caller, as JSON; nil for nothing
+	Body   []byte
 }

@@ -61,7 +61,7 @@ func TraceOfMessage(m messaging.Message) *connectors.Trace {
 	if t.RequestID = m.Extension(extensionRequest); !connectors.SaneRequestID(t.RequestID) {
 		t.RequestID = hex.EncodeToString(t.TraceID[:])
 	}
-	if marks := m.Extension(ExtensionMarks); marks != "" {
+	if marks := m.Extension(ExtensionMarks); marks != "" && m.Type != batchEvent { // what follows from a batch is of nobody by himself
 		t.Marks = func() string { return marks }
 	}
 	t.Behalf = connectors.BehalfOfMessage(m.Key, m.Identity(), m.Since)
