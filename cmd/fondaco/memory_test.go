@@ -64,7 +64,7 @@ func group(t *testing.T, bytes int) (dir, peak string) {
 	return dir, filepath.Join(dir, peak)
 }
 
-// TestMemoryBound: P18, shortly. With default settings, in a control group of 256 MB, a process outlives bodies that do
+// TestMemoryBound: P18, shortly. With default settings, in a control group of 256 MB, a process outlives heads and bodies that do
 // not end, readers that do not read, answers that would not end and bodies of many small values, all together, and goes
 // on answering others.
 func TestMemoryBound(t *testing.T) {
@@ -152,6 +152,12 @@ routes:
 		}
 	})
 	attack(60, func(i int) { keep(send(3000+i, len(tiny), tiny)) })
+	attack(1000, func(int) { // heads that do not end
+		if c, err := net.Dial("tcp", address); err == nil {
+			_, _ = io.WriteString(c, "GET /small HTTP/1.1\r\nHost: prova.example\r\nX-Slow: ")
+			keep(c)
+		}
+	})
 	ended := make(chan struct{})
 	go func() { wait.Wait(); close(ended) }()
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
