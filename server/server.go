@@ -239,6 +239,10 @@ func (s *Server) Serve(ctx context.Context) error {
 // Consumers returns how the work on the messages of each route stands, by the route's name. It may be called at any time.
 func (s *Server) Consumers() map[string]Consumer { return s.workers.stats() }
 
+// Withdraw runs do, which makes the cancellation of an accepted request durable, while no work on it can begin. It returns
+// store.ErrBegun if the request is being worked on, and do's error. A request that is cancelled is not worked on.
+func (s *Server) Withdraw(id string, do func() error) error { return s.workers.cancels.cancel(id, do) }
+
 // stop drains the public server and ends the program.
 func (s *Server) stop(public *http.Server) error {
 	s.swapping.Lock()

@@ -135,6 +135,13 @@ func (h *hints) intents(s *storage) {
 	}
 }
 
+// copies has the answers that processes share reached by what erases those of a person.
+func (h *hints) copies(s *storage) {
+	if h != nil && s != nil {
+		s.copies = h.asked.Copies()
+	}
+}
+
 // topics spares the durable store the questions about keys that another process is known to work on.
 func (h *hints) topics(t server.Topics) server.Topics {
 	if h != nil && t.Idempotency != nil {

@@ -1,16 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"fondaco/messaging/embedded"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/letters"
@@ -22,15 +23,34 @@ const maxSubject = 500
 
 // personRow is one record that is kept of a person.
 type personRow struct {
-	Kind    string          `json:"kind"` // operation, letter, answer or collected
+	Kind    string          `json:"kind"` // operation, letter, answer, copy, collected, request or message
 	ID      string          `json:"id,omitempty"`
 	Route   string          `json:"route,omitempty"`
+	Topic   string          `json:"topic,omitempty"`
 	State   string          `json:"state,omitempty"`
 	At      string          `json:"at,omitempty"` // of an operation when it was accepted, of a letter when it died
 	Status  int             `json:"status,omitempty"`
 	Headers [][2]string     `json:"headers,omitempty"`
 	JSON    json.RawMessage `json:"json,omitempty"` // the body, if it is JSON
 	Octets  []byte          `json:"octets,omitempty"`
+	Request *requestRow     `json:"request,omitempty"` // of an accepted request what is kept beside its body
+}
+
+// requestRow is what is kept of an accepted request beside its body.
+type requestRow struct {
+	Path    []string        `json:"path,omitempty"`
+	Query   string          `json:"query,omitempty"`
+	Headers [][2]string     `json:"headers,omitempty"`
+	Caller  json.RawMessage `json:"caller,omitempty"`
+}
+
+// body takes up the body of a record.
+func (r *personRow) body(body []byte) {
+	if json.Valid(body) {
+		r.JSON = body
+	} else {
+		r.Octets = body
+	}
 }
 
 // personAnswer is what came of an erasure or an export.
@@ -40,7 +60,11 @@ type personAnswer struct {
 	Letters    int64       `json:"letters"`
 	Answers    int64       `json:"answers"`
 	Collected  int64       `json:"collected"` // messages that routes with collect have gathered
-	InFlight   int64       `json:"in_flight"` // records and messages of work that has not ended
+	Messages   int64       `json:"messages"`  // on embedded topics, which wait
+	Copies     int64       `json:"copies"`    // of answers, which processes share by the cache
+	Divided    int64       `json:"divided"`   // batches, and letters of batches, that hold others' messages alone since
+	Cancelled  int64       `json:"cancelled"` // operations that were ended
+	InFlight   int64       `json:"in_flight"` // records and messages that are being worked on
 	NotReached []string    `json:"not_reached"`
 }
 
@@ -71,22 +95,17 @@ func (s *storage) person(r *http.Request) (mark store.Marks, by store.Act, err e
 func (s *storage) beyond() []string {
 	list := []string{
 		"records that a version before these pseudonyms wrote, and those of routes with auth: none: nobody knows whose they are",
-		"batches that routes with collect have closed, and their dead letters: they are of many persons and bear no pseudonym",
-		"the cache, where answers stay for as long as cache: and Idempotency-Key say",
+		"what a route with collect has sent on or published for a whole batch: it is of many persons",
+		"the cache, where answers of systems stay for as long as cache: says",
 		"the systems behind the API, logs and backups",
 	}
+	if s.copies != nil && s.kafka == nil {
+		list = append(list, "the states of other processes, and the answers that they gave: erase there too")
+	}
 	if s.kafka != nil {
-		list = append(list, "topics on Kafka, and the dead letters and states of other processes: messages there bear no pseudonym")
+		list = append(list, "topics on Kafka, and the dead letters and states of other processes: erase there too, but for the topics")
 	}
 	return list
-}
-
-// waiting counts the messages of a person that have not been worked on to their end.
-func (s *storage) waiting(r *http.Request, mark store.Marks) (int64, error) {
-	if b, ok := s.broker.(*embedded.Broker); ok {
-		return b.Bearing(r.Context(), string(mark))
-	}
-	return 0, nil
 }
 
 var erasedAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Erased", Detail: "The request was answered, and the answer was erased."})
@@ -101,17 +120,39 @@ func (s *storage) erasePerson(r *http.Request) (any, error) {
 	if err := letters.Audited(r.Context(), s.state.Audit(), s.log, store.AuditErase, "person "+string(mark), by); err != nil {
 		return nil, err
 	}
-	done, err := s.state.Subjects().Erase(r.Context(), mark, erasedAnswer, by.At)
-	if err != nil {
-		return nil, fmt.Errorf("it ended early, do it again: %d operations, %d letters and %d answers were erased: %w", done.Operations, done.Letters, done.Answers, err)
+	a := personAnswer{NotReached: s.beyond()}
+	if err := s.erase(r.Context(), mark, by.At, &a); err != nil {
+		return nil, fmt.Errorf("it ended early, do it again: %s were erased: %w", a.done(), err)
 	}
-	waiting, err := s.waiting(r, mark)
-	if err != nil {
-		return nil, err
-	}
-	a := personAnswer{Operations: done.Operations, Letters: done.Letters, Answers: done.Answers, Collected: done.Collected, InFlight: done.InFlight + waiting, NotReached: s.beyond()}
-	on := fmt.Sprintf("person %s: done, %d operations, %d letters, %d answers, %d collected messages; %d in flight", mark, a.Operations, a.Letters, a.Answers, a.Collected, a.InFlight)
+	on := fmt.Sprintf("person %s: done, %s; %d operations cancelled, %d batches divided; %d in flight",
+		mark, a.done(), a.Cancelled, a.Divided, a.InFlight)
 	return a, letters.Audited(r.Context(), s.state.Audit(), s.log, store.AuditErase, on, by)
+}
+
+// erase removes what is kept of a person, and counts it.
+func (s *storage) erase(ctx context.Context, mark store.Marks, now time.Time, a *personAnswer) (err error) {
+	if a.Divided, err = s.divideLetters(ctx, mark); err != nil {
+		return err
+	}
+	done, err := s.state.Subjects().Erase(ctx, mark, erasedAnswer, now)
+	a.Operations, a.Letters, a.Answers, a.Collected = done.Operations, done.Letters, done.Answers, done.Collected
+	if err != nil {
+		return err
+	}
+	// The operations that are cancelled now stay until they are told: their ends are asked for by their ids.
+	w, err := s.eraseWaiting(ctx, mark, now)
+	a.Messages, a.Cancelled, a.Divided, a.InFlight = w.messages, w.cancelled, a.Divided+w.divided, done.InFlight-w.cancelled+w.left
+	if err != nil || s.copies == nil {
+		return err
+	}
+	a.Copies, err = s.copies.Erase(ctx, mark, erasedAnswer, now)
+	return err
+}
+
+// done says how much was erased.
+func (a *personAnswer) done() string {
+	return fmt.Sprintf("%d operations, %d letters, %d answers, %d copies of answers, %d collected and %d waiting messages",
+		a.Operations, a.Letters, a.Answers, a.Copies, a.Collected, a.Messages)
 }
 
 // exportPerson returns what is kept of a person. It is in the audit before.
@@ -125,43 +166,46 @@ func (s *storage) exportPerson(r *http.Request) (any, error) {
 	}
 	a := personAnswer{Records: []personRow{}, NotReached: s.beyond()}
 	if err := s.state.Subjects().Find(r.Context(), mark, func(one store.SubjectRecord) error {
-		a.add(one)
+		a.add(one, mark)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
-	a.InFlight, err = s.waiting(r, mark)
+	if err := a.exportWaiting(r.Context(), s, mark); err != nil || s.copies == nil {
+		return a, err
+	}
+	err = s.copies.Find(r.Context(), mark, by.At, func(one store.Answer) {
+		row := personRow{Kind: "copy", Status: one.Status, Headers: one.Header}
+		row.body(one.Body)
+		a.Records = append(a.Records, row)
+		a.Copies++
+	})
 	return a, err
 }
 
 // add adds a record to an export.
-func (a *personAnswer) add(one store.SubjectRecord) {
+func (a *personAnswer) add(one store.SubjectRecord, mark store.Marks) {
 	var row personRow
-	body := []byte(nil)
 	switch {
 	case one.Operation != nil:
 		o := one.Operation
 		row = personRow{Kind: "operation", ID: o.ID, Route: o.Route, State: string(o.State), At: o.Created.UTC().Format(timeShown), Status: o.Answer.Status, Headers: o.Answer.Header}
-		body = o.Answer.Body
+		row.body(o.Answer.Body)
 		a.Operations++
 	case one.Letter != nil:
 		l := one.Letter
-		row = personRow{Kind: "letter", ID: l.ID, Route: l.Route, State: string(l.State), At: l.Kept.UTC().Format(timeShown), Headers: l.Headers}
-		body = l.Body
+		row = personRow{Kind: "letter", ID: l.ID, Route: l.Route, Topic: l.Topic, State: string(l.State), Headers: l.Headers}
+		row.At = l.Kept.UTC().Format(timeShown)
+		row.holds(messageOf(*l), mark)
 		a.Letters++
 	case one.Answer != nil:
 		row = personRow{Kind: "answer", Status: one.Answer.Status, Headers: one.Answer.Header}
-		body = one.Answer.Body
+		row.body(one.Answer.Body)
 		a.Answers++
 	case one.Collected != nil:
 		row = personRow{Kind: "collected", Route: one.Collected.Route}
-		body = one.Collected.Body
+		row.body(one.Collected.Body)
 		a.Collected++
-	}
-	if json.Valid(body) {
-		row.JSON = body
-	} else {
-		row.Octets = body
 	}
 	a.Records = append(a.Records, row)
 }

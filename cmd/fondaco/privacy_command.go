@@ -17,8 +17,9 @@ func privacyCommand(w *World) *cobra.Command {
 		Use: "privacy", Short: "What is kept of a person: hand it out, or erase it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(privacyActCommand(w, "erase", "Erase the operations that have ended, dead letters and stored answers of a person", erasePath),
-		privacyActCommand(w, "export", "Print the operations, dead letters and stored answers of a person, as JSON", exportPath))
+	const erases = "Cancel the waiting requests of a person; erase operations, dead letters, stored answers and messages"
+	const exports = "Print the operations, dead letters, stored answers and messages of a person, as JSON"
+	c.AddCommand(privacyActCommand(w, "erase", erases, erasePath), privacyActCommand(w, "export", exports, exportPath))
 	return c
 }
 
@@ -62,9 +63,15 @@ func privacyActCommand(w *World, word, short, path string) *cobra.Command {
 				}
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "erased %d operations, %d letters, %d answers and %d collected messages\n", a.Operations, a.Letters, a.Answers, a.Collected)
+			fmt.Fprintf(w.Stdout, "erased %s\n", a.done())
+			if a.Divided > 0 {
+				fmt.Fprintf(w.Stdout, "%d batches of several persons hold the messages of the others alone since\n", a.Divided)
+			}
+			if a.Cancelled > 0 {
+				fmt.Fprintf(w.Stdout, "%d requests that waited were cancelled, and will not be done\n", a.Cancelled)
+			}
 			if a.InFlight > 0 {
-				fmt.Fprintf(w.Stdout, "%d records and messages are being worked on, or wait for it: erase again when they have ended\n", a.InFlight)
+				fmt.Fprintf(w.Stdout, "%d records and messages are being worked on: erase again when they have ended\n", a.InFlight)
 			}
 			fmt.Fprintln(w.Stdout, "not reached:")
 			for _, text := range a.NotReached {

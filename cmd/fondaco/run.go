@@ -138,6 +138,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		}
 		defer func() { err = errors.Join(err, s.storage.close()) }()
 		s.hints.intents(s.storage)
+		s.hints.copies(s.storage)
 		pages := maps.Clone(s.console)
 		if pages == nil {
 			pages = map[string]http.Handler{}
@@ -166,7 +167,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		return err
 	}
 	if s.storage != nil {
-		s.storage.consumers, s.storage.restored.resume = srv.Consumers, srv.Resume
+		s.storage.consumers, s.storage.withdraw, s.storage.restored.resume = srv.Consumers, srv.Withdraw, srv.Resume
 	}
 	if err := srv.Listen(); err != nil {
 		return err

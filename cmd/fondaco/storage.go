@@ -40,7 +40,17 @@ type storage struct {
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
-	consumers func() map[string]server.Consumer // of the server, by route; nil before there is one
+	consumers func() map[string]server.Consumer      // of the server, by route; nil before there is one
+	withdraw  func(id string, do func() error) error // of the server: see server.Withdraw; nil before there is one
+	copies    answerCopies                           // of answers under an Idempotency-Key; nil where processes share none
+}
+
+// answerCopies are what processes share of answers under an Idempotency-Key.
+type answerCopies interface {
+	// Find calls each with the copies that bear a mark.
+	Find(ctx context.Context, mark store.Marks, now time.Time, each func(store.Answer)) error
+	// Erase puts another answer in the place of the copies that bear a mark, and returns how many there were.
+	Erase(ctx context.Context, mark store.Marks, instead store.Answer, now time.Time) (int64, error)
 }
 
 // needsStorage tells whether a project keeps anything.

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,13 +40,8 @@ func (s *storage) endOperations(ctx context.Context, topic string) error {
 	}
 	now := time.Now()
 	for _, op := range all {
-		if op.ReplyTo != "" { // that it is to be told is durable before its state is
-			if err := routes.TellEnd(ctx, routes.TopicsOf(s.broker), op, store.Cancelled, 1, "", now); err != nil {
-				return err
-			}
-		}
-		if err := s.state.Operations().Set(ctx, op.ID, store.Cancelled, 1, letGoAnswer, now); err != nil && !errors.Is(err, store.ErrAbsent) {
-			return err
+		if _, err := s.cancelOperation(ctx, op.ID, letGoAnswer, now); err != nil {
+			return fmt.Errorf("operation %s: %w; do it again when its work has ended", op.ID, err)
 		}
 	}
 	if len(all) > 0 {

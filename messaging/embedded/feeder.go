@@ -41,19 +41,20 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 			return
 		case f.slots <- struct{}{}:
 		}
-		e := q.next(idle)
+		e, recall := q.next(idle)
 		for idle = e == nil; idle; idle = e == nil {
 			select {
 			case <-ctx.Done():
 				return
 			case <-wake:
-				e = q.next(idle)
+				e, recall = q.next(idle)
 			}
 		}
 		f.running.Add(1)
 		d := e.delivery()
+		var g *given
 		if s.direct {
-			g := &given{f: f, e: e}
+			g = &given{f: f, e: e}
 			f.mu.Lock()
 			f.hand[g] = struct{}{}
 			f.mu.Unlock()
@@ -68,6 +69,12 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 				f.back(e, e.due, false)
 			}
 			return
+		case <-recall:
+			if g == nil || g.taken() {
+				f.back(e, e.due, false)
+			}
+			q.offered.Add(-1)
+			continue
 		case out <- m:
 			q.offered.Add(-1)
 		}
@@ -79,17 +86,25 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 
 // ended is told by a direct receiver what becomes of the message.
 func (g *given) ended(m *message.Message, acked bool) {
-	if !g.over.CompareAndSwap(false, true) {
+	if !g.taken() {
 		return
 	}
-	g.f.mu.Lock()
-	delete(g.f.hand, g)
-	g.f.mu.Unlock()
 	if acked {
 		g.f.finish(g.e, m)
 	} else {
 		g.f.again(g.e, m)
 	}
+}
+
+// taken takes the message out of the receiver's hands; false if it was before.
+func (g *given) taken() bool {
+	if !g.over.CompareAndSwap(false, true) {
+		return false
+	}
+	g.f.mu.Lock()
+	defer g.f.mu.Unlock()
+	delete(g.f.hand, g)
+	return true
 }
 
 // takeAway gives to others what direct receivers have not answered.

@@ -54,9 +54,9 @@ func (q *queue) read(ctx context.Context) (more bool, err error) {
 	if q.held >= heldBytes && q.ready.len() > 0 {
 		wanted = nil
 	}
-	cursor, last, room := q.cursor, q.last, q.room()
+	cursor, last, room, held, erasing := q.cursor, q.last, q.room(), q.holds > 0, q.erasing
 	q.mu.Unlock()
-	if len(wanted) == 0 && (cursor >= last || !room) {
+	if held || len(wanted) == 0 && (cursor >= last || !room) {
 		return false, nil
 	}
 	f := q.b.file.Load()
@@ -64,19 +64,33 @@ func (q *queue) read(ctx context.Context) (more bool, err error) {
 		return true, errReopening
 	}
 	if len(wanted) > 0 {
-		return true, q.fetch(ctx, f, wanted)
+		return true, q.fetch(ctx, f, wanted, erasing)
 	}
-	return true, q.scan(ctx, f, cursor, last)
+	return true, q.scan(ctx, f, cursor, last, erasing)
+}
+
+// stale reports whether messages were erased or replaced since a read began, or are being: what it read is read again. The
+// lock is held.
+func (q *queue) stale(erasing int64) bool { return q.holds > 0 || q.erasing != erasing }
+
+// overtaken reports the same to who does not hold the lock.
+func (q *queue) overtaken(erasing int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stale(erasing)
 }
 
 var errReopening = errors.New("the file is being opened anew")
 
 // fetch reads the contents of heads.
-func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
+func (q *queue) fetch(ctx context.Context, f *file, wanted []int64, erasing int64) error {
 	heads := make([]*entry, 0, len(wanted))
 	for _, seq := range wanted {
 		e, err := row(f.fetch.QueryRowContext(ctx, q.id, seq).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
+			if q.overtaken(erasing) {
+				return nil
+			}
 			return fmt.Errorf("message %d is missing in the file", seq)
 		}
 		if err != nil {
@@ -89,6 +103,9 @@ func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.stale(erasing) {
+		return nil
+	}
 	q.wanting = q.wanting[len(wanted):]
 	for _, e := range heads {
 		if q.lot.Out(e.seq) {
@@ -105,7 +122,7 @@ func (q *queue) fetch(ctx context.Context, f *file, wanted []int64) error {
 }
 
 // scan reads the messages after cursor, up to last.
-func (q *queue) scan(ctx context.Context, f *file, cursor, last int64) error {
+func (q *queue) scan(ctx context.Context, f *file, cursor, last, erasing int64) error {
 	rows, err := f.scan.QueryContext(ctx, q.id, cursor, last, scanRows)
 	if err != nil {
 		return err
@@ -134,6 +151,9 @@ func (q *queue) scan(ctx context.Context, f *file, cursor, last int64) error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.stale(erasing) {
+		return nil
+	}
 	for _, e := range found {
 		q.add(e)
 	}

@@ -48,6 +48,10 @@ type queue struct {
 	timer   *time.Timer
 	wakes   map[chan struct{}]struct{} // of the feeders
 	kick    chan struct{}              // of the loader
+
+	holds   int           // while above 0 nothing is given out or read: see erase.go
+	erasing int64         // how often messages were erased or replaced
+	recall  chan struct{} // closed: feeders take back what they hold out and nobody has taken
 }
 
 // lane is the line of one key's messages behind its head.
@@ -59,7 +63,7 @@ type lane struct {
 func newQueue(b *Broker, t *topic, id int64, group string) *queue {
 	return &queue{
 		b: b, topic: t, id: id, group: group, cursor: t.from(), last: t.from(), lanes: map[uint64]*lane{}, cache: map[int64]*entry{},
-		wakes: map[chan struct{}]struct{}{}, kick: make(chan struct{}, 1),
+		wakes: map[chan struct{}]struct{}{}, kick: make(chan struct{}, 1), recall: make(chan struct{}),
 	}
 }
 
@@ -164,11 +168,13 @@ func (q *queue) uncache(seq int64) *entry {
 }
 
 // next gives a message to be handed out, nil if there is none; the feeder that asks is then idle until it is given one,
-// and says so by wasIdle.
-func (q *queue) next(wasIdle bool) *entry {
+// and says so by wasIdle. A message that nobody has taken when recall is closed is given back.
+func (q *queue) next(wasIdle bool) (e *entry, recall <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e := q.ready.pop()
+	if q.holds == 0 {
+		e = q.ready.pop()
+	}
 	if nowIdle := e == nil; nowIdle != wasIdle {
 		if nowIdle {
 			q.idle++
@@ -180,7 +186,7 @@ func (q *queue) next(wasIdle bool) *entry {
 		q.release()
 		q.load()
 	}
-	return e
+	return e, q.recall
 }
 
 // finished lets the next of the key follow.
@@ -194,23 +200,30 @@ func (q *queue) finished(e *entry) {
 		q.lot.End(e.seq, true)
 	}
 	q.pauses.End(e.seq)
-	if l := q.lane(e); l != nil {
-		l.parked = false
-		if len(l.rest) == 0 {
-			delete(q.lanes, hashed(e.key))
-		} else {
-			seq := l.rest[0]
-			l.rest = l.rest[1:]
-			if head := q.uncache(seq); head != nil {
-				q.place(head)
-			} else {
-				q.wanting = append(q.wanting, seq)
-			}
-		}
-	}
+	q.follow(e)
 	q.release()
 	q.load()
 	q.wakeUp()
+}
+
+// follow lets the next of a key follow its head, which is gone.
+func (q *queue) follow(head *entry) {
+	l := q.lane(head)
+	if l == nil {
+		return
+	}
+	l.parked = false
+	if len(l.rest) == 0 {
+		delete(q.lanes, hashed(head.key))
+		return
+	}
+	seq := l.rest[0]
+	l.rest = l.rest[1:]
+	if next := q.uncache(seq); next != nil {
+		q.place(next)
+	} else {
+		q.wanting = append(q.wanting, seq)
+	}
 }
 
 // back takes a message that was given out and not finished; it is its lane's head as before. need is what it waits for until
@@ -281,7 +294,7 @@ func (q *queue) arm() {
 
 // wakeUp tells the feeders that something may be ready.
 func (q *queue) wakeUp() {
-	if q.ready.len() == 0 {
+	if q.ready.len() == 0 || q.holds > 0 {
 		return
 	}
 	for wake := range q.wakes {

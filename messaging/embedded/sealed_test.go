@@ -125,7 +125,13 @@ func TestSealed(t *testing.T) {
 			}
 			s.receives(count, false)
 			for _, mark := range []string{rosa, bice} {
-				if n, err := s.b.Bearing(t.Context(), mark); err != nil || n < count/3 || n > count/3+1 {
+				n := 0
+				if damaged, err := s.b.Bearing(t.Context(), mark, func(m Borne) error {
+					if n++; m.Message.Extension(messaging.ExtensionMarks) != mark {
+						t.Errorf("%s was found", m.Message.ID)
+					}
+					return nil
+				}); err != nil || damaged != 0 || n < count/3 || n > count/3+1 {
 					t.Errorf("%d messages bear the mark, %v", n, err)
 				}
 			}

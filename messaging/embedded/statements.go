@@ -19,6 +19,9 @@ type statements struct {
 
 const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null, m.dk"
 
+// fetchText reads one message, as one group sees it.
+const fetchText = "select " + columns + " from message m left join again a on a.seq = m.seq and a.consumer = ?1 where m.seq = ?2"
+
 func (f *file) prepare(ctx context.Context) error {
 	on := func(p interface {
 		PrepareContext(context.Context, string) (*sql.Stmt, error)
@@ -43,7 +46,8 @@ func (f *file) prepare(ctx context.Context) error {
 		{&f.finish, "insert or ignore into finished (seq, consumer) values (?, ?)"},
 		{&f.finishers, "select count(*) from finished where seq = ?"},
 		{&f.settle, "delete from finished where seq = ?"},
-		{&f.again, `insert into again (seq, consumer, attempt, due, since, parked, patience) values (?, ?, ?, ?, ?, ?, ?) on conflict do update
+		{&f.again, `insert into again (seq, consumer, attempt, due, since, parked, patience)
+			select ?1, ?2, ?3, ?4, ?5, ?6, ?7 where exists (select 1 from message where seq = ?1) on conflict do update
 			set attempt = excluded.attempt, due = excluded.due, since = excluded.since, parked = excluded.parked, patience = excluded.patience`},
 		{&f.forgive, "delete from again where seq = ? and consumer = ?"},
 		{&f.newTopic, "insert into topic (id, name, last, accepted) values (?, ?, 0, 0)"},
@@ -60,7 +64,7 @@ func (f *file) prepare(ctx context.Context) error {
 		where m.seq > ?2 and m.seq <= ?3 and not exists (select 1 from finished f where f.seq = m.seq and f.consumer = ?1) order by m.seq limit ?4`); err != nil {
 		return err
 	}
-	return on(f.read, &f.fetch, "select "+columns+" from message m left join again a on a.seq = m.seq and a.consumer = ?1 where m.seq = ?2")
+	return on(f.read, &f.fetch, fetchText)
 }
 
 func (s *statements) close() {

@@ -1,6 +1,9 @@
 package embedded
 
-import "container/heap"
+import (
+	"container/heap"
+	"slices"
+)
 
 // fifo is a line of entries.
 type fifo struct {
@@ -30,6 +33,17 @@ func (f *fifo) pop() *entry {
 	return e
 }
 
+// without removes the entries that drop reports true of.
+func (f *fifo) without(drop func(*entry) bool) {
+	var left []*entry
+	for _, e := range f.entries[f.head:] {
+		if !drop(e) {
+			left = append(left, e)
+		}
+	}
+	f.entries, f.head = left, 0
+}
+
 // dues is a heap of entries, the earliest due first, among equals the oldest.
 type dues struct{ entries dueHeap }
 
@@ -37,6 +51,12 @@ func (d *dues) len() int      { return len(d.entries) }
 func (d *dues) first() *entry { return d.entries[0] }
 func (d *dues) push(e *entry) { heap.Push(&d.entries, e) }
 func (d *dues) pop() *entry   { return heap.Pop(&d.entries).(*entry) }
+
+// without removes the entries that drop reports true of.
+func (d *dues) without(drop func(*entry) bool) {
+	d.entries = slices.DeleteFunc(d.entries, drop)
+	heap.Init(&d.entries)
+}
 
 type dueHeap []*entry
 

@@ -216,6 +216,29 @@ func (l *Lot) Open() bool {
 // Out reports whether a message was let out and has not ended.
 func (l *Lot) Out(number int64) bool { return l.out[number] != nil }
 
+// Waits reports whether a message waits here. It looks at all that do.
+func (l *Lot) Waits(number int64) bool {
+	for _, p := range l.places {
+		if slices.ContainsFunc(p.waiting, func(s spot) bool { return s.number == number }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Remove takes out the waiting messages that drop reports true of, which are wanted no more.
+func (l *Lot) Remove(drop func(number int64) bool) {
+	for _, p := range l.places {
+		before := len(p.waiting)
+		p.waiting = slices.DeleteFunc(p.waiting, func(s spot) bool { return drop(s.number) })
+		if gone := before - len(p.waiting); gone > 0 {
+			l.count -= gone
+			heap.Init(&p.waiting)
+			l.forget(p)
+		}
+	}
+}
+
 // Len returns how many messages wait.
 func (l *Lot) Len() int { return l.count }
 

@@ -1,0 +1,466 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	rosaCode, biceCode = "RSSMRA80A01L736U", "BNCBCE70A41L736S"
+	rosaName           = "Rosa of the seven bridges"
+)
+
+// fickle is a system that is down for paths that hold a word, keeps those that hold another waiting, and remembers what it took.
+type fickle struct {
+	mu         sync.Mutex
+	down, slow string
+	held       int           // requests that it keeps waiting
+	free       chan struct{} // closed: it goes on
+	took       map[string]int
+}
+
+func (f *fickle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	f.mu.Lock()
+	if f.slow != "" && strings.Contains(r.URL.Path, f.slow) {
+		free := f.free
+		f.held++
+		f.mu.Unlock()
+		<-free
+		f.mu.Lock()
+		f.held--
+	}
+	defer f.mu.Unlock()
+	if f.down != "" && strings.Contains(r.URL.Path, f.down) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	f.took[r.URL.Path]++
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, "{}")
+}
+
+func (f *fickle) is(down, slow string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.free != nil {
+		close(f.free)
+	}
+	f.down, f.slow, f.free = down, slow, make(chan struct{})
+}
+
+func (f *fickle) state() (held int, took map[string]int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held, maps.Clone(f.took)
+}
+
+// citizens are two persons who call a served project, and an operator who erases what is kept of them.
+type citizens struct {
+	*testing.T
+	*process
+	login *loginService
+	dir   string
+}
+
+// as calls the project as a person.
+func (c *citizens) as(person, method, path, body string, headers ...string) (int, string, http.Header) {
+	c.Helper()
+	token := "Bearer " + c.login.token(c.T, map[string]any{"cf": "TINIT-" + person, "sub": "s-" + person})
+	return c.process.ask(method, path, body, append([]string{"Authorization", token}, headers...)...)
+}
+
+// privacy runs the command on a person.
+func (c *citizens) privacy(word, person string) (a personAnswer) {
+	c.Helper()
+	var out, problems bytes.Buffer
+	w := &World{Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", c.console}, Dir: c.dir, Now: time.Now, Stdin: strings.NewReader(person), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
+	if code := run(c.Context(), w); code != exitOK {
+		c.Fatalf("%s: %d\n%s%s", word, code, out.String(), problems.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		c.Fatal(err, out.String())
+	}
+	return a
+}
+
+// of returns the records of a kind.
+func (a personAnswer) of(kind string) (list []personRow) {
+	for _, r := range a.Records {
+		if r.Kind == kind {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// state is that of an operation, by its Location.
+func (c *citizens) state(person, location string) string {
+	c.Helper()
+	r, err := http.NewRequestWithContext(c.Context(), http.MethodGet, c.api+location, nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.login.token(c.T, map[string]any{"cf": "TINIT-" + person, "sub": "s-" + person}))
+	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	res, err := client.Do(r)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer res.Body.Close()
+	var o struct{ State string }
+	if err := json.NewDecoder(res.Body).Decode(&o); err != nil {
+		c.Fatal(res.StatusCode, err)
+	}
+	return o.State
+}
+
+// row is the account of a route.
+func (c *citizens) row(route string) (r topicRow) {
+	c.Helper()
+	_, out, problems := command(c.T, c.dir, "topics", "--format", "json", "--console", c.console)
+	var rows []topicRow
+	if err := json.Unmarshal([]byte(out), &rows); err != nil {
+		c.Fatal(err, out, problems)
+	}
+	for _, one := range rows {
+		if one.Route == route {
+			r = one
+		}
+	}
+	return r
+}
+
+// serveCitizens serves a project whose routes know citizens, with a place where it keeps things.
+func serveCitizens(t *testing.T, storage, routes, connector string, env ...string) *citizens {
+	t.Helper()
+	return newLoginService(t).serve(t, storage, routes, connector, env...)
+}
+
+func (l *loginService) serve(t *testing.T, storage, routes, connector string, env ...string) *citizens {
+	t.Helper()
+	c := &citizens{T: t, login: l}
+	files := maps.Clone(officeProject)
+	files["jwks.json"] = c.login.jwks()
+	files["routes/files.yaml"] = routes
+	files["connectors/archive/connector.yaml"] += connector
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
+	files["fondaco.yaml"] += storage
+	c.dir = written(t, files)
+	c.process = startProcess(t, c.dir, env...)
+	return c
+}
+
+// kept are the storages with which what waits is erased.
+var kept = map[string]string{"as it is": "", "encrypted": "storage: { encryption: { keys: [\"${secret.storage}\"] } }\n"}
+
+var storageKey = "FONDACO_SECRET_STORAGE=" + strings.Repeat("ab", 32)
+
+// TestPrivacyOfWhatWaits: a person's requests and events that wait for a system that is down are handed out whole, and erased: the
+// operation is cancelled, whoever was to be told is, and the system is never asked, while another's are done. What is being worked on is
+// left, said, and reached by the next call. Nothing of the person remains in the files.
+func TestPrivacyOfWhatWaits(t *testing.T) {
+	for name, storage := range kept {
+		t.Run(name, func(t *testing.T) { testPrivacyOfWhatWaits(t, storage) })
+	}
+}
+
+func testPrivacyOfWhatWaits(t *testing.T, storage string) {
+	system := &fickle{took: map[string]int{}}
+	system.is("files", "")
+	backend := httptest.NewServer(system)
+	t.Cleanup(backend.Close)
+	d := &desk{heard: map[string][]hearing{}, answer: func(int, int) int { return 204 }}
+	receiver := httptest.NewServer(d)
+	t.Cleanup(receiver.Close)
+	routes := strings.Replace(personRoutes, "    accept: async\n", "    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
+	c := serveCitizens(t, storage, routes, "", "ARCHIVE="+backend.URL, "DESK="+receiver.URL, storageKey)
+	post := func(person string, number int) (location, id string) {
+		t.Helper()
+		code, body, h := c.as(person, http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, rosaName), "X-ReplyTo", receiver.URL+"/ends/x")
+		if code != 202 {
+			t.Fatal(code, body)
+		}
+		return h.Get("Location"), h.Get("X-Correlation-ID")
+	}
+	hers, herID := post(rosaCode, 1)
+	other, otherID := post(biceCode, 2)
+	for person, location := range map[string]string{rosaCode: hers, biceCode: other} {
+		eventually(t, func() string {
+			if state := c.state(person, location); state != "waiting" {
+				return "the operation is " + state
+			}
+			return ""
+		})
+	}
+	list := c.privacy("export", rosaCode).of("request")
+	if want := fmt.Sprintf(`{"number":1,"name":%q}`, rosaName); len(list) != 1 || string(list[0].JSON) != want || list[0].Request == nil || list[0].ID != herID || list[0].Topic != "fondaco.file" {
+		t.Errorf("of waiting requests there are %+v, expected one with the body %s", list, want)
+	}
+	eventually(t, func() string { // while it is tried it is left
+		if a := c.privacy("erase", rosaCode); a.Cancelled != 1 {
+			return fmt.Sprintf("erased %+v", a)
+		}
+		return ""
+	})
+	eventually(t, func() string {
+		if a := c.privacy("export", rosaCode); len(a.of("request")) != 0 {
+			return fmt.Sprintf("left are %+v", a)
+		}
+		return ""
+	})
+	if state := c.state(rosaCode, hers); state != "cancelled" {
+		t.Errorf("the erased request is %q", state)
+	}
+	eventually(t, func() string {
+		if heard := d.of(herID); len(heard) == 0 || !strings.Contains(heard[0].body, "erased before it was done") {
+			return fmt.Sprintf("it was told %+v", heard)
+		}
+		return ""
+	})
+	system.is("notes", "")
+	eventually(t, func() string {
+		if heard := d.of(otherID); len(heard) == 0 || c.state(biceCode, other) != "done" {
+			return fmt.Sprintf("the other's was told %+v", heard)
+		}
+		return ""
+	})
+	if r := c.row("file"); r.Accepted != 2 || r.Done != 1 || r.Cancelled != 1 || r.InFlight != 0 {
+		t.Errorf("the account is %+v", r)
+	}
+
+	location, _ := post(rosaCode, 3) // whose event waits
+	eventually(t, func() string {
+		if state := c.state(rosaCode, location); state != "done" {
+			return "the operation is " + state
+		}
+		if list := c.privacy("export", "s-"+rosaCode).of("message"); len(list) != 1 || string(list[0].JSON) != `{"number":3}` || list[0].Topic != "filed" {
+			return fmt.Sprintf("of waiting messages there are %+v", list)
+		}
+		return ""
+	})
+	eventually(t, func() string { // while it is tried it is left
+		if a := c.privacy("erase", "s-"+rosaCode); a.InFlight != 0 {
+			return fmt.Sprintf("erased %+v", a)
+		}
+		return ""
+	})
+	if a := c.privacy("export", rosaCode); len(a.Records) != 0 {
+		t.Errorf("left are %+v", a)
+	}
+	system.is("", "files/5")
+	eventually(t, func() string {
+		if r := c.row("note"); r.Accepted != 2 || r.Done != 1 || r.Cancelled != 1 || r.InFlight != 0 {
+			return fmt.Sprintf("the account is %+v", r)
+		}
+		return ""
+	})
+
+	location, _ = post(rosaCode, 5) // which is being worked on
+	eventually(t, func() string {
+		if held, _ := system.state(); held == 0 {
+			return "the system was not asked"
+		}
+		return ""
+	})
+	if a := c.privacy("erase", rosaCode); a.InFlight != 1 || a.Cancelled != 0 || a.Messages != 0 {
+		t.Errorf("erased %+v, expected one in flight", a)
+	}
+	system.is("", "")
+	eventually(t, func() string {
+		if state := c.state(rosaCode, location); state != "done" {
+			return "the operation is " + state
+		}
+		if a := c.privacy("export", rosaCode); a.InFlight != 0 || len(a.of("message")) != 0 {
+			return fmt.Sprintf("%+v", a)
+		}
+		return ""
+	})
+	if a := c.privacy("erase", rosaCode); a.Operations != 1 || a.InFlight != 0 {
+		t.Errorf("erased %+v", a)
+	}
+	_, took := system.state()
+	if took["/files/1"] != 0 || took["/notes/3"] != 0 || took["/files/2"] != 1 || took["/notes/2"] != 1 || took["/files/5"] != 1 {
+		t.Errorf("the system took %v", took)
+	}
+	c.privacy("erase", biceCode) // whose request has the name too
+	eventually(t, func() string {
+		files, err := filepath.Glob(filepath.Join(c.dir, "data", "*"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			if b, err := os.ReadFile(file); err == nil && bytes.Contains(b, []byte(rosaName)) {
+				return "the name stands in " + file
+			}
+		}
+		return ""
+	})
+}
+
+// TestPrivacyOfBatches: of batches of several persons, that wait or are dead letters, one person's messages are handed out alone and
+// taken out; the letter of what is left is replayed.
+func TestPrivacyOfBatches(t *testing.T) {
+	for name, storage := range kept {
+		t.Run(name, func(t *testing.T) { testPrivacyOfBatches(t, storage) })
+	}
+}
+
+func testPrivacyOfBatches(t *testing.T, storage string) {
+	system := &digests{}
+	backend := httptest.NewServer(system)
+	t.Cleanup(backend.Close)
+	const routes = `routes:
+  file:
+    http: POST /files
+    auth: { scheme: citizen }
+    body: { type: object, required: [number], properties: { number: { type: integer } } }
+    steps:
+      - publish: filed
+        event: { number: "${body.number}" }
+    respond: { status: 204 }
+  digest:
+    topic: filed
+    collect: { count: 100, within: 1h, until: message.data.number == 99 }
+    work: { attempts: 100, backoff: 20ms..100ms }
+    steps:
+      - call: archive.digest
+        with: { numbers: { $for: m in messages, $item: "${m.data.number}" } }
+`
+	c := serveCitizens(t, storage, routes, `  digest:
+    post: /digests
+    effect: idempotent
+    body: { type: object, required: [numbers], properties: { numbers: { type: array, items: { type: integer } } } }
+    answer: { type: object, properties: {} }
+`, "ARCHIVE="+backend.URL, storageKey)
+	batch := func() {
+		t.Helper()
+		for _, one := range []struct {
+			person string
+			number int
+		}{{rosaCode, 13}, {biceCode, 14}, {rosaCode, 15}, {biceCode, 99}} {
+			if code, body, _ := c.as(one.person, http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, one.number)); code != 204 {
+				t.Fatal(code, body)
+			}
+		}
+	}
+	numbers := func(row personRow) (list []int) {
+		var body struct {
+			Messages []struct{ Data struct{ Number int } }
+		}
+		_ = json.Unmarshal(row.JSON, &body)
+		for _, m := range body.Messages {
+			list = append(list, m.Data.Number)
+		}
+		return list
+	}
+	holds := func(person, kind, want string) string {
+		list := c.privacy("export", person).of(kind)
+		if len(list) != 1 || fmt.Sprint(numbers(list[0])) != want || len(list[0].Headers) != 0 {
+			return fmt.Sprintf("of %s there is %+v, expected %s of %s", person, list, want, kind)
+		}
+		return ""
+	}
+	batch() // with 13, which the system refuses
+	eventually(t, func() string { return holds(rosaCode, "letter", "[13 15]") })
+	if wrong := holds("s-"+biceCode, "letter", "[14 99]"); wrong != "" {
+		t.Error(wrong)
+	}
+	if a := c.privacy("erase", rosaCode); a.Divided != 1 || a.Letters != 0 || a.InFlight != 0 {
+		t.Errorf("erased %+v", a)
+	}
+	if a := c.privacy("export", rosaCode); len(a.Records) != 0 {
+		t.Errorf("left are %+v", a.Records)
+	}
+	if wrong := holds(biceCode, "letter", "[14 99]"); wrong != "" {
+		t.Error(wrong)
+	}
+	if code, out, problems := command(t, c.dir, "dead", "replay", "--route", "digest", "--yes", "--console", c.console); code != exitOK {
+		t.Fatal(code, out, problems)
+	}
+	eventually(t, func() string {
+		if n, numbers := system.all(); n != 1 || fmt.Sprint(numbers) != "[14 99]" {
+			return fmt.Sprintf("%d batches of %v\n%s", n, numbers, c.log.String())
+		}
+		return ""
+	})
+
+	system.mu.Lock()
+	system.down = true
+	system.mu.Unlock()
+	batch()
+	eventually(t, func() string { return holds(rosaCode, "message", "[13 15]") })
+	eventually(t, func() string { // while it is tried it is left
+		if a := c.privacy("erase", rosaCode); a.InFlight != 0 {
+			return fmt.Sprintf("erased %+v", a)
+		}
+		return ""
+	})
+	if a := c.privacy("export", rosaCode); len(a.Records) != 0 {
+		t.Errorf("left are %+v", a.Records)
+	}
+	if wrong := holds(biceCode, "message", "[14 99]"); wrong != "" {
+		t.Error(wrong)
+	}
+	system.mu.Lock()
+	system.down = false
+	system.mu.Unlock()
+	eventually(t, func() string {
+		if n, numbers := system.all(); n != 2 || fmt.Sprint(numbers) != "[14 14 99 99]" {
+			return fmt.Sprintf("%d batches of %v", n, numbers)
+		}
+		return ""
+	})
+}
+
+// TestPrivacyOfSharedAnswers: what a process has answered under a key is erased on the Redis server that it shares with another, which
+// then answers a repetition as the first does, and has nothing done.
+func TestPrivacyOfSharedAnswers(t *testing.T) {
+	r := startRedis(t)
+	r.say(strings.Fields(strings.Replace(storageBlocks(t, "acl")[0], ">PASSWORD", ">password", 1))...) // as the guide says
+	url := strings.Replace(r.url(), "redis://", "redis://fondaco:password@", 1)
+	system := &fickle{took: map[string]int{}}
+	backend := httptest.NewServer(system)
+	t.Cleanup(backend.Close)
+	login := newLoginService(t)
+	one := login.serve(t, "storage: { cache: \"${env.CACHE}\" }\n", personRoutes, "", "ARCHIVE="+backend.URL, "CACHE="+url)
+	two := login.serve(t, "storage: { cache: \"${env.CACHE}\" }\n", personRoutes, "", "ARCHIVE="+backend.URL, "CACHE="+url)
+	direct := func(c *citizens, person string, number, want int) {
+		t.Helper()
+		if code, body, _ := c.as(person, http.MethodPost, "/direct", fmt.Sprintf(`{"number":%d}`, number), "Idempotency-Key", fmt.Sprint("the-key-of-the-answer-", number)); code != want {
+			t.Errorf("%d is answered %d %s, expected %d", number, code, body, want)
+		}
+	}
+	for _, number := range []int{1, 2} {
+		direct(one, rosaCode, number, 200)
+	}
+	direct(one, biceCode, 3, 200)
+	direct(two, rosaCode, 1, 200) // which has taken it over, and knows it by itself from now on
+	if list := one.privacy("export", rosaCode).of("copy"); len(list) != 2 || !strings.Contains(string(list[0].JSON), "direct") {
+		t.Errorf("of copies there are %+v", list)
+	}
+	if a := one.privacy("erase", rosaCode); a.Copies != 2 || a.Answers != 2 {
+		t.Errorf("erased %+v", a)
+	}
+	direct(two, rosaCode, 2, 410)
+	direct(two, biceCode, 3, 200)
+	if _, took := system.state(); took["/files/1"] != 1 || took["/files/2"] != 1 || took["/files/3"] != 1 {
+		t.Errorf("the system took %v", took)
+	}
+	if list := one.privacy("export", rosaCode).of("copy"); len(list) != 0 {
+		t.Errorf("left are %+v", list)
+	}
+}
