@@ -69,6 +69,9 @@ func (p *param) value(in schema.Value) schema.Value {
 
 // dotted reports whether a segment of a path is a dot segment (RFC 3986 §3.3), which servers take out.
 func dotted(path []byte) bool {
+	if !bytes.Contains(path, []byte("/.")) {
+		return false
+	}
 	for segment := range bytes.SplitSeq(path, []byte("/")) {
 		if string(segment) == "." || string(segment) == ".." {
 			return true

@@ -87,20 +87,23 @@ type expansion struct {
 // expand appends a value under a name, of limit bytes at most in all. What is absent, null or without any item appends
 // nothing, as RFC 6570 has it.
 func (l *layout) expand(dst []byte, name string, v schema.Value, limit int, taken []string) ([]byte, error) {
-	x := expansion{layout: l, dst: dst, name: name, limit: limit, taken: taken}
-	var err error
 	switch v.Kind() {
 	case schema.KindAbsent, schema.KindNull:
+		return dst, nil
 	case schema.KindList:
-		err = x.list(v.Items())
+		x := expansion{layout: l, dst: dst, name: name, limit: limit}
+		err := x.list(v.Items())
+		return x.dst, err
 	case schema.KindRecord, schema.KindMap:
-		err = x.object(v)
-	default:
-		if l.deep {
-			return dst, errStyle
-		}
-		err = x.single(funcs.Print(v))
+		x := expansion{layout: l, dst: dst, name: name, limit: limit, taken: taken}
+		err := x.object(v)
+		return x.dst, err
 	}
+	if l.deep {
+		return dst, errStyle
+	}
+	x := expansion{layout: l, dst: dst, name: name, limit: limit}
+	err := x.single(funcs.Print(v))
 	return x.dst, err
 }
 
