@@ -111,8 +111,10 @@ func (m *Mask) form(body string) string {
 		if plain, err := url.QueryUnescape(value); err == nil {
 			value = plain
 		}
-		if m.named(name) {
+		if m.part(name) {
 			value = Hidden
+		} else if shown, ok := m.document([]byte(value)); ok { // an object within the form
+			value = shown
 		}
 		lines = append(lines, name+"="+value)
 	}

@@ -100,7 +100,9 @@ func (m *Mask) learn(text string, least int) {
 		return
 	}
 	m.replacer = nil
-	for _, form := range []string{text, url.QueryEscape(text), url.PathEscape(text), xmlEscaped(text), jsonEscaped(text)} {
+	query := url.QueryEscape(text)
+	forms := []string{text, query, strings.ReplaceAll(query, "+", "%20"), url.PathEscape(text), xmlEscaped(text), jsonEscaped(text)}
+	for _, form := range forms {
 		m.texts[form] = struct{}{}
 	}
 }
@@ -152,6 +154,13 @@ func fieldType(t *schema.Type, f *schema.Field) *schema.Type {
 // named tells whether what stands under a name is hidden.
 func (m *Mask) named(name string) bool {
 	return m.names[name] || m.names[wireName(name)] || secretive(name)
+}
+
+// part reports whether what a query or a form has under a name is hidden: also of a field in brackets, as filtro[codice]
+// of the style deepObject.
+func (m *Mask) part(name string) bool {
+	object, field, _ := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	return m.named(name) || m.named(object) || field != "" && m.named(field)
 }
 
 // secretive tells whether something by its name is likely a secret.
@@ -219,7 +228,7 @@ func (m *Mask) URL(u *url.URL) string {
 	pairs := strings.Split(u.RawQuery, "&")
 	for i, pair := range pairs {
 		name, _, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(name); err == nil && m.named(plain) {
+		if plain, err := url.QueryUnescape(name); err == nil && m.part(plain) {
 			pairs[i] = name + "=" + Hidden
 		}
 	}

@@ -145,3 +145,21 @@ func TestLong(t *testing.T) {
 		t.Errorf("%d bytes", len(got))
 	}
 }
+
+// TestParts: what is hidden is gone from the parts of a query and of a form too, in brackets and as an object within.
+func TestParts(t *testing.T) {
+	u := &url.URL{Scheme: "http", Host: "x", Path: "/a", RawQuery: "filtro%5BcodiceFiscale%5D=AB&filtro%5Bstato%5D=vivo"}
+	if got, want := masked(true).URL(u), "http://x/a?filtro%5BcodiceFiscale%5D=***&filtro%5Bstato%5D=vivo"; got != want {
+		t.Errorf("found %s, expected %s", got, want)
+	}
+	body := "filtro%5BcodiceFiscale%5D=AB&stato=vivo&persona=%7B%22codiceFiscale%22%3A%22AB%22%2C%22stato%22%3A%22vivo%22%7D"
+	want := "filtro[codiceFiscale]=***\nstato=vivo\npersona={\n  \"codiceFiscale\": \"***\",\n  \"stato\": \"vivo\"\n}"
+	if got := masked(true).Body("application/x-www-form-urlencoded", []byte(body)); got != want {
+		t.Errorf("found %s, expected %s", got, want)
+	}
+	m := masked(true)
+	m.Secret("a b@c")
+	if got := m.Text("x=a%20b%40c"); got != "x=***" {
+		t.Error(got)
+	}
+}
