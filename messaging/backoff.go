@@ -17,7 +17,8 @@ type Backoff struct {
 // DefaultRetryFor is how long a message waits for systems that are down where nothing else is said.
 const DefaultRetryFor = 3 * 24 * time.Hour
 
-func (b Backoff) filled() Backoff {
+// Filled returns the plan with what holds in the place of what it does not say.
+func (b Backoff) Filled() Backoff {
 	if b.First <= 0 {
 		b.First = time.Second
 	}
@@ -36,7 +37,7 @@ func (b Backoff) filled() Backoff {
 // After returns the pause after the given attempt (1 for the first). Chance takes up to half of it away, so that what
 // failed together does not come back together.
 func (b Backoff) After(attempt int) time.Duration {
-	b = b.filled()
+	b = b.Filled()
 	span := b.First
 	for i := 1; i < attempt && span < b.Max; i++ {
 		span *= 2

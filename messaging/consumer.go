@@ -84,7 +84,7 @@ func NewConsumer(w Work) (*Consumer, error) {
 	if w.Reserved == nil {
 		w.Reserved = &Reservations{}
 	}
-	w.Backoff = w.Backoff.filled()
+	w.Backoff = w.Backoff.Filled()
 	return &Consumer{work: w, gate: newGate(), finished: make(chan finished, finishedBatch), halt: make(chan struct{}), ended: make(chan struct{})}, nil
 }
 

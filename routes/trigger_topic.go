@@ -161,12 +161,13 @@ func (w *work) plan() messaging.Backoff {
 
 // Work returns the plan of attempts at the route's messages, and in words how long one waits for systems that are down.
 func (d *RouteModel) Work() (plan messaging.Backoff, most string) {
-	plan = d.work.plan()
+	said := d.work.plan()
+	plan = said.Filled()
 	switch {
-	case plan.RetryFor > 0 && plan.RetryFor%day == 0:
-		return plan, fmt.Sprintf("%dd", plan.RetryFor/day)
-	case plan.RetryFor > 0:
-		return plan, spec.Short(plan.RetryFor)
+	case said.RetryFor > 0 && said.RetryFor%day == 0:
+		return plan, fmt.Sprintf("%dd", said.RetryFor/day)
+	case said.RetryFor > 0:
+		return plan, spec.Short(said.RetryFor)
 	case d.Plan != nil:
 		return plan, "as long as it is to the next due time"
 	}

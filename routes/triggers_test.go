@@ -8,6 +8,20 @@ import (
 	"fondaco/routes"
 )
 
+// TestWorkUnsaid: of a route that says nothing of its work, what holds is shown.
+func TestWorkUnsaid(t *testing.T) {
+	typed := checked(t, Files(map[string]string{
+		"fondaco.yaml":      "project: prova\ntitle: Prova\ntopics: { pratiche: { schema: { type: object } } }\n",
+		"routes/letta.yaml": "routes: { letta: { topic: pratiche }, paziente: { topic: pratiche, work: { retry_for: 5h } } }\n",
+	}))
+	for i, longest := range []string{"3d", "5h"} {
+		plan, most := typed.Topics[i].Model.Work()
+		if plan.First != time.Second || plan.Max != 10*time.Minute || plan.Attempts != 10 || most != longest {
+			t.Errorf("found %+v and %q, expected 10 attempts, pauses of 1s to 10m, and %q", plan, most, longest)
+		}
+	}
+}
+
 // TestTrigger: each route says what starts it, and those that nothing outside starts are no part of what is started.
 func TestTrigger(t *testing.T) {
 	typed := checked(t, Files(map[string]string{
