@@ -151,10 +151,10 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 	}
 	if err == nil {
 		// That it is to be told is kept first: a done operation's message does not come again.
-		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Done, end, trace) }); err != nil {
+		if err := retryUntilStored(ctx, func() error { return e.tell(ctx, id, store.Done, end, trace) }); err != nil {
 			return err
 		}
-		if err := hold(ctx, func() error { return set(store.Done, answer) }); err != nil {
+		if err := retryUntilStored(ctx, func() error { return set(store.Done, answer) }); err != nil {
 			return err
 		}
 		answered(ctx, answer.Status)
@@ -167,7 +167,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 	switch {
 	case ownAnswer(err):
 		// The answer is a problem, and an answer all the same: whoever asked is told.
-		if err := hold(ctx, func() error { return e.tell(ctx, id, store.Failed, end, trace) }); err != nil {
+		if err := retryUntilStored(ctx, func() error { return e.tell(ctx, id, store.Failed, end, trace) }); err != nil {
 			return err
 		}
 		if err := set(store.Failed, failed); err != nil {
@@ -190,8 +190,8 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 // shortly is how long work goes on before its operation is working.
 const shortly = 300 * time.Millisecond
 
-// hold keeps at it until what was done is remembered, or ctx ends: doing it again is the worse end.
-func hold(ctx context.Context, remember func() error) error {
+// retryUntilStored tries until what was done is remembered, or ctx ends: doing it again is the worse end.
+func retryUntilStored(ctx context.Context, remember func() error) error {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := remember()
 		if err == nil {

@@ -127,7 +127,7 @@ func (p *Program) openSystems(ctx context.Context, d Deps) (open map[*connectors
 
 // share lets other processes have the answers that are kept, and has theirs.
 func (p *Program) share(d Deps, open map[*connectors.System]*liveSystem) {
-	if d.Far == nil {
+	if d.SharedCache == nil {
 		return
 	}
 	for _, b := range p.bindings {
@@ -140,7 +140,7 @@ func (p *Program) share(d Deps, open map[*connectors.System]*liveSystem) {
 			d.Log.Warn("answers of a system are not shared with other processes", "system", b.system.Name, "error", err)
 			continue
 		}
-		live.shared.Share(d.Far, print)
+		live.shared.Share(d.SharedCache, print)
 	}
 }
 

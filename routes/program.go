@@ -66,20 +66,20 @@ func (noTopics) Publish(context.Context, string, messaging.Message) error {
 
 // Deps is what a running program gets from outside.
 type Deps struct {
-	Log         *slog.Logger      // nil for none
-	Now         func() time.Time  // nil for the machine's clock
-	Live        *Live             // what outlives the program; nil for nothing
-	Cache       policy.Cache      // for the policy cache, if Live is nil; nil for one in memory
-	Far         policy.Far        // what processes share of it; nil for nothing
-	Watch       Watch             // sees every step; nil for nobody
-	Operations  store.Operations  // the states of accepted requests; nil for none: nothing can be accepted
-	Intents     store.Intents     // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
-	Collections store.Collections // what is gathered; nil for none: nothing can be
-	Sequences   store.Sequences   // rising numbers; nil for none: drawing fails
-	Turns       *Turns            // of calls that use such numbers in order; nil for the program's own
-	Replays     store.Replays     // what may come once; nil for a memory that ends with the program
-	Signer      schema.Value      // in a project's tests, who signs what its services are sent: a value of connectors.SignerType. Absent elsewhere
-	Topics      Topics            // where events are published; nil for nowhere: publishing fails
+	Log         *slog.Logger       // nil for none
+	Now         func() time.Time   // nil for the machine's clock
+	Live        *Live              // what outlives the program; nil for nothing
+	Cache       policy.Cache       // for the policy cache, if Live is nil; nil for one in memory
+	SharedCache policy.SharedCache // what processes share of it; nil for nothing
+	Watch       Watch              // sees every step; nil for nobody
+	Operations  store.Operations   // the states of accepted requests; nil for none: nothing can be accepted
+	Intents     store.Intents      // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
+	Collections store.Collections  // what is gathered; nil for none: nothing can be
+	Sequences   store.Sequences    // rising numbers; nil for none: drawing fails
+	Turns       *Turns             // of calls that use such numbers in order; nil for the program's own
+	Replays     store.Replays      // what may come once; nil for a memory that ends with the program
+	Signer      schema.Value       // in a project's tests, who signs what its services are sent: a value of connectors.SignerType. Absent elsewhere
+	Topics      Topics             // where events are published; nil for nowhere: publishing fails
 
 	// Tell tells the end of a request to the address that its caller gave; nil for over the network. The errors are
 	// those of callback.Sender.

@@ -26,11 +26,11 @@ import (
 const OperationsPath = "/operations/"
 
 const (
-	claimLease = time.Minute    // how long the acceptance of a request may take
-	claimKeep  = 24 * time.Hour // how long an Idempotency-Key is known
-	askAgain   = "1"            // seconds after which a state is asked for again
-	asleep     = "The request could not be kept. Send it again."
-	uncertain  = "It cannot be told whether the request was kept. Send it again with the same Idempotency-Key."
+	claimLease  = time.Minute    // how long the acceptance of a request may take
+	claimKeep   = 24 * time.Hour // how long an Idempotency-Key is known
+	askAgain    = "1"            // seconds after which a state is asked for again
+	notStored   = "The request could not be kept. Send it again."
+	maybeStored = "It is not known whether the request was kept. Send it again with the same Idempotency-Key."
 )
 
 // errNoSecret is why a request under a key is not kept while its id cannot be made.
@@ -40,7 +40,7 @@ var errNoSecret = errors.New("the secret that the project's processes share is n
 func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.User) {
 	t := v.s.topics
 	if t.Broker == nil || t.Operations == nil {
-		v.problem(&trigger.Problem{Status: http.StatusServiceUnavailable, Detail: "There is no storage for requests that are done later."})
+		v.problem(&trigger.Problem{Status: http.StatusServiceUnavailable, Detail: "There is no storage for asynchronous requests."})
 		return
 	}
 	owner, key := v.owner(user), v.r.Header.Get("Idempotency-Key")
@@ -49,7 +49,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 	if key != "" {
 		secret := t.Secret()
 		if len(secret) == 0 {
-			v.unkept(errNoSecret, asleep)
+			v.unkept(errNoSecret, notStored)
 			return
 		}
 		claim, problem := v.claim(key, owner, req.Body, claimLease)
@@ -60,7 +60,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		}
 		r, err := t.Idempotency.Reserve(ctx, claim, time.Now())
 		if err != nil {
-			v.unkept(err, asleep)
+			v.unkept(err, notStored)
 			return
 		}
 		switch r.State {
@@ -68,7 +68,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			if planted.Is(planted.AcceptsRefused) {
 				_, _ = v.keep(ctx, id, owner, "", req)
 			}
-			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
+			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was already used with a different request.")
 			return
 		case store.Running:
 			if !v.s.accepting.abandoned(claim, r.Since, 0) {
@@ -114,7 +114,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 	now := time.Now()
 	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo, Marks: marks}
 	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
-		return store.Answer{}, unkept(err, asleep)
+		return store.Answer{}, unkept(err, notStored)
 	}
 	m := messaging.Message{
 		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
@@ -124,9 +124,9 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		if errors.Is(err, messaging.ErrTooLarge) {
 			return store.Answer{}, &trigger.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.", Err: err}
 		}
-		why := asleep
+		why := notStored
 		if errors.Is(err, messaging.ErrUnknown) || errors.Is(err, context.DeadlineExceeded) {
-			why = uncertain
+			why = maybeStored
 		}
 		return store.Answer{}, unkept(err, why)
 	}

@@ -13,7 +13,7 @@ type accepting struct {
 	keys map[[2]string]int
 }
 
-// settled is how long a reservation of nobody here is left alone: another process may be at it.
+// settled is the grace period before a reservation of another process counts as abandoned.
 const settled = 2 * time.Second
 
 // begin notes that a claim's request is being accepted; the function that it gives ends that.

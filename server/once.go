@@ -43,12 +43,12 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 	defer v.s.accepting.begin(claim)()
 	r, err := keys.Reserve(ctx, claim, time.Now())
 	if err != nil {
-		v.unkept(err, asleep)
+		v.unkept(err, notStored)
 		return
 	}
 	switch {
 	case r.State == store.Mismatch:
-		v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came before with another request.")
+		v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was already used with a different request.")
 	case r.State == store.Answered:
 		v.stored(r.Answer)
 	case r.State == store.Running && !v.s.accepting.abandoned(claim, r.Since, 1):

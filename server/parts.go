@@ -21,8 +21,8 @@ type word struct {
 	Detail string `json:"detail,omitempty"` // what is wrong
 }
 
-// wellbeing tells how each part is, in the order they were given, and whether one is unwell that is needed.
-func (s *Server) wellbeing() (words []word, fails bool) {
+// partsHealth reports how each part is, in the order they were given, and whether one is unwell that is needed.
+func (s *Server) partsHealth() (words []word, fails bool) {
 	words = make([]word, len(s.parts))
 	for i, p := range s.parts {
 		words[i].Status = "pass"
@@ -38,7 +38,7 @@ func (s *Server) wellbeing() (words []word, fails bool) {
 
 // Ready reports whether the server has a program, takes requests, and can keep what it has to keep.
 func (s *Server) Ready() bool {
-	_, fails := s.wellbeing()
+	_, fails := s.partsHealth()
 	return !fails && s.serves()
 }
 
@@ -46,7 +46,7 @@ func (s *Server) serves() bool { return s.generations.current.Load() != nil && !
 
 // readiness answers /readyz: 200 as long as requests should be sent here, with what is unwell.
 func (s *Server) readiness(w http.ResponseWriter) {
-	words, fails := s.wellbeing()
+	words, fails := s.partsHealth()
 	answer := struct {
 		Status string          `json:"status"`
 		Checks map[string]word `json:"checks,omitempty"`
@@ -65,23 +65,23 @@ func (s *Server) readiness(w http.ResponseWriter) {
 	_, _ = w.Write(b)
 }
 
-// upness is a gauge for each part: 1 while it is well.
-type upness struct{ s *Server }
+// upGauge is a gauge for each part: 1 while it is well.
+type upGauge struct{ s *Server }
 
-func (u upness) of(p Part) *prometheus.Desc {
-	return prometheus.NewDesc("fondaco_"+p.Name+"_up", fmt.Sprintf("1 while the %s is well, 0 otherwise; /readyz tells what is wrong.", p.Name), nil, nil)
+func (u upGauge) of(p Part) *prometheus.Desc {
+	return prometheus.NewDesc("fondaco_"+p.Name+"_up", fmt.Sprintf("1 while the %s is well, 0 otherwise; /readyz says what is wrong.", p.Name), nil, nil)
 }
 
 // Describe returns the metrics.
-func (u upness) Describe(to chan<- *prometheus.Desc) {
+func (u upGauge) Describe(to chan<- *prometheus.Desc) {
 	for _, p := range u.s.parts {
 		to <- u.of(p)
 	}
 }
 
 // Collect asks each part.
-func (u upness) Collect(to chan<- prometheus.Metric) {
-	words, _ := u.s.wellbeing()
+func (u upGauge) Collect(to chan<- prometheus.Metric) {
+	words, _ := u.s.partsHealth()
 	for i, x := range words {
 		up := 1.0
 		if x.Status != "pass" {

@@ -26,7 +26,7 @@ func (v *visit) exchangeOf(c store.Claim) (string, *trigger.Problem) {
 	}
 	secret := t.Secret()
 	if len(secret) == 0 {
-		return "", unkept(errNoSecret, asleep)
+		return "", unkept(errNoSecret, notStored)
 	}
 	return store.LocalExchange + operationID(secret, c), nil
 }
@@ -48,7 +48,7 @@ func (v *visit) resume(ctx context.Context, keys store.Idempotency, token int64,
 	}
 	begun, err := v.s.topics.Intents.Any(ctx, req.Exchange)
 	if err != nil {
-		v.unkept(err, asleep)
+		v.unkept(err, notStored)
 		return
 	}
 	if !begun { // a version before this one may have made the call

@@ -78,7 +78,7 @@ func New(c Config, d Deps) (*Server, error) {
 	}
 	s.metrics.registry.MustRegister(tolerated{s.systems}, consumed{&s.workers})
 	if len(s.parts) > 0 {
-		s.metrics.registry.MustRegister(upness{s})
+		s.metrics.registry.MustRegister(upGauge{s})
 	}
 	s.topics = d.Topics
 	s.schedules, s.collections = newSchedules(d.Topics, s.log, dog), newCollections(d.Topics.Collections, s.log, dog)

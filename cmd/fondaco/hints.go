@@ -53,12 +53,12 @@ func openHints(ctx context.Context, t *routes.Typed, src config.Source, log *slo
 	if h.asked, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value, Timeout: patience}); err != nil {
 		return nil, fmt.Errorf("storage.cache: %w", err)
 	}
-	h.is(h.client.Probe(ctx))
+	h.setHealth(h.client.Probe(ctx))
 	return h, nil
 }
 
-// is notes how the server is, and logs a change.
-func (h *hints) is(unwell error) {
+// setHealth notes how the server is, and logs a change.
+func (h *hints) setHealth(unwell error) {
 	switch was := h.unwell.Load(); {
 	case unwell != nil:
 		if h.unwell.Store(&unwell); was == nil {
@@ -91,7 +91,7 @@ func (h *hints) watch(ctx context.Context) {
 			return
 		}
 		if err == nil || failed {
-			h.is(err)
+			h.setHealth(err)
 		}
 		failed = err != nil
 	}
@@ -116,7 +116,7 @@ func (h *hints) limiter() store.Limiter {
 // deps gives a program the answers that other processes have kept, and what they have taken that may come once.
 func (h *hints) deps(d routes.Deps) routes.Deps {
 	if h != nil {
-		d.Far, d.Replays = h.client.Cache(), h.asked.Replays(d.Replays)
+		d.SharedCache, d.Replays = h.client.Cache(), h.asked.Replays(d.Replays)
 	}
 	return d
 }

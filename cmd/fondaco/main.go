@@ -6,7 +6,7 @@ import "os"
 
 func main() {
 	quietLibraries(os.Stderr)
-	w, ctx, stop := theWorld()
+	w, ctx, stop := processWorld()
 	code := run(ctx, w)
 	stop()
 	os.Exit(code)

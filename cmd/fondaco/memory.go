@@ -12,9 +12,9 @@ import (
 // and makes much garbage: with Go's 100 it would collect a few megabytes many times a second.
 const servingGCPercent = 400
 
-// settle gives back what loading a project took, and lets the heap breathe from here on, as far as the control group of
+// tuneGC returns to the system what loading a project took, and lets the heap grow from here on, as far as the control group of
 // the process admits. GOGC and GOMEMLIMIT, if they are set, count.
-func settle(w *World) {
+func tuneGC(w *World) {
 	debug.FreeOSMemory()
 	if _, said := w.Env("GOGC"); !said {
 		debug.SetGCPercent(servingGCPercent)

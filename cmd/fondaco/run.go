@@ -185,7 +185,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 	}
 	go s.hints.watch(ctx)
 	s.watch(ctx, srv, local, f.still)
-	settle(s.w)
+	tuneGC(s.w)
 	ready(addresses{local, opened(srv.ConsoleAddr()), opened(srv.HealthAddr())})
 	return srv.Serve(ctx)
 }

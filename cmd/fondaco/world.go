@@ -24,8 +24,8 @@ type World struct {
 	Hangups        func(ctx context.Context) <-chan os.Signal // SIGHUPs from now on; nil if there are none
 }
 
-// theWorld gives the process's own, and a context that ends on SIGINT and SIGTERM.
-func theWorld() (*World, context.Context, context.CancelFunc) {
+// processWorld gives the process's own, and a context that ends on SIGINT and SIGTERM.
+func processWorld() (*World, context.Context, context.CancelFunc) {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "."

@@ -12,9 +12,9 @@ import (
 	"fondaco/transform/codec"
 )
 
-// Far is a cache that several processes share, a store.Cache. It may lose what it keeps at any moment, and it may give
+// SharedCache is a cache that several processes share, a store.Cache. It may lose what it keeps at any moment, and it may give
 // what nobody has kept: what it gives is looked at. Safe for concurrent use.
-type Far interface {
+type SharedCache interface {
 	// Get returns the value under a key, which the caller does not change. It takes a short while at most.
 	Get(ctx context.Context, key string) (value []byte, found bool)
 	// Set keeps a value, which nobody changes afterwards, for at most ttl.
@@ -24,7 +24,7 @@ type Far interface {
 // Share lets other processes have the answers that are kept of this system, and has theirs. fingerprint tells what the
 // answers depend on besides what is asked (connectors.System.Fingerprint): where it differs nothing is shared. It is
 // called before Policies.
-func (sh *Shared) Share(far Far, fingerprint [sha256.Size]byte) {
+func (sh *Shared) Share(far SharedCache, fingerprint [sha256.Size]byte) {
 	sh.far, sh.fingerprint = far, fingerprint
 }
 
@@ -33,7 +33,7 @@ func (sh *Shared) Shares() bool { return sh.far != nil }
 
 // far is what the calls of one operation share with other processes, nil for nothing.
 type far struct {
-	cache   Far
+	cache   SharedCache
 	prefix  string
 	want    *schema.Type
 	checker *schema.Checker

@@ -33,7 +33,7 @@ type Shared struct {
 	mu         sync.Mutex
 	operations map[string]*health // by name
 
-	far         Far // nil: nothing is shared with other processes
+	far         SharedCache // nil: nothing is shared with other processes
 	fingerprint [sha256.Size]byte
 }
 

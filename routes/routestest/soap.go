@@ -58,7 +58,7 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 
 // faultBody gives a SOAP fault as tests write it; of an answer that is none, only the kind of fault.
 func faultBody(f *connectors.Fault) schema.Value {
-	var said connectors.Said
+	var said connectors.SystemFault
 	if !errors.As(f, &said) {
 		return schema.MapOf(&schema.Map{Keys: []string{"fault"}, Values: []schema.Value{schema.Text(f.Kind.String())}})
 	}
