@@ -64,7 +64,7 @@ func (x *Interface) spec(o *spec.Object, types *typing.Reader) {
 			o.String("title", &op.Title).Doc("What the operation does.")
 			o.Alternative("effect", spec.Own(effect{&op.Effect})).Doc("What may be done again with it; a connector may be safer.").Default("once")
 			o.Alternative("input", spec.Own(typeField{types, &op.Input})).Doc("What it is given: a type by hand.")
-			o.Alternative("output", spec.Own(typeField{types, &op.Output})).Doc("What it gives.")
+			o.Alternative("output", spec.Own(typeField{types, &op.Output})).Doc("What it returns.")
 		}
 	}).Required().Doc("The operations.")
 }

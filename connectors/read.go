@@ -127,7 +127,7 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 	o.String("description", &c.Description).Doc("More about it.")
 	o.Texts("implements", &c.Implements).Doc("The interfaces whose operations it offers, as sanzioni@1.")
 	o.Entries("params", typing.Schema(), func(key config.Text, value *config.Node, out *diag.List) { c.param(key, value, types) }).
-		Doc("What each system gives to the connector: addresses, names, secrets.")
+		Doc("What each system sets in the connector: addresses, names, secrets.")
 	for _, p := range reg {
 		if c.Protocol != nil && c.Protocol != p {
 			o.Node(p.Name, new(*config.Node)).Hidden() // reported once, as the second protocol

@@ -40,7 +40,7 @@ func Compare(given *Document, ops []Operation, pos func(id string) diag.Pos, out
 		if at.File == "" {
 			at.File = given.File
 		}
-		out.Report(diag.Contract, at, "the agreed document has %s %s, no route gives it", op.Method, op.Path).
+		out.Report(diag.Contract, at, "the agreed document has %s %s, no route serves it", op.Method, op.Path).
 			WithHint("add a route with http: %s %s", op.Method, op.Path)
 	}
 }
@@ -174,7 +174,7 @@ func (c *comparison) responses(promised *Operation) {
 	for i := range promised.Responses {
 		q := &promised.Responses[i]
 		if q.Status >= 200 && q.Status < 300 && !slices.ContainsFunc(c.op.Responses, func(r Response) bool { return r.Status == q.Status }) {
-			c.report("the agreed document has the answer %d, the route never gives it", q.Status).AsWarning()
+			c.report("the agreed document has the answer %d, the route never returns it", q.Status).AsWarning()
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestCompare(t *testing.T) {
 		want   string
 	}{
 		"same":    {func(ops []Operation) []Operation { return ops }, ""},
-		"missing": {func(ops []Operation) []Operation { return append(ops[:3], ops[4:]...) }, "agreed.json: E406 the agreed document has PATCH /multe/{numero}, no route gives it"},
+		"missing": {func(ops []Operation) []Operation { return append(ops[:3], ops[4:]...) }, "agreed.json: E406 the agreed document has PATCH /multe/{numero}, no route serves it"},
 		"extra": {func(ops []Operation) []Operation {
 			return append(ops, Operation{ID: "altro", Method: "DELETE", Path: "/multe/{numero}/pagamenti"})
 		}, `altro.yaml: E406 DELETE /multe/{numero}/pagamenti is not in the agreed document agreed.json` + diag.DidYouMean("DELETE /multe/{numero}/pagamenti", []string{"GET /multe", "GET /multe/{numero}", "PATCH /multe/{numero}", "POST /multe/{numero}/pagamenti", "GET /status"})},
@@ -72,7 +72,7 @@ func TestCompare(t *testing.T) {
 			"dettaglio-multa.yaml: E406 the answer 200 does not fit the agreed document's: /nuovo is here, unknown there"},
 		"status": {
 			func(ops []Operation) []Operation { ops[3].Responses[0].Status = 205; return ops },
-			"modifica-multa.yaml: E406 the agreed document has the answer 204, the route never gives it\n" +
+			"modifica-multa.yaml: E406 the agreed document has the answer 204, the route never returns it\n" +
 				"modifica-multa.yaml: E406 the route answers 205, which the agreed document does not have",
 		},
 	} {

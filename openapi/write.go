@@ -153,7 +153,7 @@ func (w *writer) paths(ops []Operation) (object, error) {
 		ids[op.ID] = true
 		method := strings.ToLower(op.Method)
 		if !slices.Contains(methods, method) {
-			return fmt.Errorf("operation %s: method %q is none of OpenAPI", op.ID, op.Method)
+			return fmt.Errorf("operation %s: method %q is not supported by OpenAPI", op.ID, op.Method)
 		}
 		o, err := w.operation(op)
 		if err != nil {

@@ -139,7 +139,7 @@ func TestWriteRefuses(t *testing.T) {
 		{`version "uno" is not a semantic version, as 1.0.0`, "3.0.3", func(i *Info, _ *[]Operation) { i.Version = "uno" }},
 		{`GET /multe/{numero}: the operation's id "elenco-multe" is empty or taken`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[1].ID = "elenco-multe" }},
 		{`operation dettaglio-multa: GET /multe is there twice`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[1].Path = "/multe" }},
-		{`operation elenco-multe: method "LIST" is none of OpenAPI`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Method = "LIST" }},
+		{`operation elenco-multe: method "LIST" is not supported by OpenAPI`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Method = "LIST" }},
 		{`operation elenco-multe: a GET takes no body`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Body = schema.TypeText }},
 		{`operation elenco-multe: there is no security scheme "spid"`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Security = []Requirement{{{Scheme: "spid"}}} }},
 		{`operation elenco-multe: path /multe has no {id}`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Parameters = []Parameter{{Name: "id", In: "path"}} }},

@@ -31,7 +31,7 @@ type replyTo struct {
 func (r *replyTo) spec(o *spec.Object) {
 	r.given, r.attempts, r.backoff, r.timeout = true, 20, spec.Span{From: 5 * time.Second, To: time.Hour}, 10*time.Second
 	o.Var("allow", &r.allow).Required().Doc("The addresses that X-ReplyTo may name: https, the host written whole; a path that ends with / stands for all below it. http is only for this machine. ${env.X} may be part of them.").Example("[\"https://sportello.comune.example/esiti/\"]")
-	o.Int("attempts", &r.attempts).Range(1, 1000).Default("20").Doc("How often an end is told before it becomes a dead letter.")
+	o.Int("attempts", &r.attempts).Range(1, 1000).Default("20").Doc("How often a callback is tried before it becomes a dead letter.")
 	o.Span("backoff", &r.backoff).Default("5s..1h").Doc("The pauses between attempts, from and to.")
 	o.Duration("timeout", &r.timeout).Within(100*time.Millisecond, time.Minute).Default("10s").Doc("How long the receiver may take to answer.")
 }
@@ -99,7 +99,7 @@ func (c *checker) checkReplyTo(d *RouteModel) {
 		return
 	}
 	if !d.Async {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and answers at once; what is told later needs accept: async", d.ID.Value).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and answers at once; a callback needs accept: async", d.ID.Value).WithLen(len(d.ID.Value))
 	}
 	own := func(p trigger.Param) bool { return canonical(p.Name) == canonical(callback.ReplyToHeader) }
 	if slices.ContainsFunc(d.Params["header"], own) {
@@ -188,15 +188,15 @@ func (e *entry) address(h http.Header) (string, *trigger.Problem) {
 	}
 	refuse := func(status int, why string) (string, *trigger.Problem) {
 		return "", &trigger.Problem{
-			Status: status, Detail: "The end of this request cannot be told to the address in " + callback.ReplyToHeader + ".",
+			Status: status, Detail: "The result of this request cannot be sent to the address in " + callback.ReplyToHeader + ".",
 			Errors: []trigger.Invalid{{Parameter: callback.ReplyToHeader, Detail: why}},
 		}
 	}
 	if e.telling == nil {
-		return refuse(http.StatusUnprocessableEntity, "this operation tells its end to nobody: its state is asked for at the address that Location gives")
+		return refuse(http.StatusUnprocessableEntity, "this operation has no callbacks: ask for its state at the address in Location")
 	}
 	if len(values) > 1 {
-		return refuse(http.StatusBadRequest, "the header stands twice, once was expected")
+		return refuse(http.StatusBadRequest, "the header was sent twice, expected it once")
 	}
 	u, err := callback.Address(values[0], e.telling.allowed)
 	if errors.Is(err, callback.ErrNotAllowed) {

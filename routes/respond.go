@@ -92,7 +92,7 @@ func (r *respond) checkContent(s *Scope) {
 		return
 	}
 	if !s.route.Model.Public() {
-		s.Report(diag.BadRoute, r.content, "a sub-route gives a value back; content is for answers over HTTP")
+		s.Report(diag.BadRoute, r.content, "a sub-route returns a value; content is for answers over HTTP")
 	}
 	if !strings.Contains(r.content.Value, "/") {
 		s.Report(diag.BadValue, r.content, "found %q, expected a media type, as application/pdf", r.content.Value)

@@ -223,7 +223,7 @@ func TestProblemOf(t *testing.T) {
 		{fault(connectors.Invalid, 0, "", nil), 502, 0, "A system that this operation needs gave an answer that cannot be used."},
 		{fault(connectors.NotFound, 0, "", nil), 404, 0, "What was asked for does not exist."},
 		{fault(connectors.Conflict, 0, "", nil), 409, 0, "The state of the thing does not admit the request."},
-		{fault(connectors.Unknown, 0, "", nil), 502, 0, "It cannot be told whether the request took effect: ask for its state before sending it again."},
+		{fault(connectors.Unknown, 0, "", nil), 502, 0, "It is not known whether the request took effect: ask for its state before sending it again."},
 		{fault(connectors.Timeout, 0, "", context.Canceled), 499, 0, "The caller went away."},
 		{context.DeadlineExceeded, 504, 0, "The operation did not end within its time."},
 		{context.Canceled, 499, 0, "The caller went away."},

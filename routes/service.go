@@ -36,7 +36,7 @@ func ServiceSpec(o *spec.Object) {
 }
 
 func (s *Service) spec(o *spec.Object) {
-	o.Text("path", &s.Path).Required().Doc("Where it is reached; ?wsdl gives its description.").Example("/soap/pagopa")
+	o.Text("path", &s.Path).Required().Doc("Where it is reached; ?wsdl returns its description.").Example("/soap/pagopa")
 	o.Var("auth", &s.auth).Doc("Who may call, beside what the connector says of the message: none, or a scheme.")
 	o.Object("limits", func(o *spec.Object) {
 		o.Size("body", &s.MaxBody).Doc("How large a request may be, with what is attached to it.")
@@ -55,7 +55,7 @@ func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Conn
 		if c := s.System.Connector; c != nil {
 			s.Title = c.Title
 			if c.Protocol != nil && c.Protocol.Serve == nil {
-				out.Report(diag.BadRoute, s.Pos, "the service %s is a connector of %s, which is not served; soap is", s.Name, c.Protocol.Name).WithLen(len(s.Name))
+				out.Report(diag.BadRoute, s.Pos, "the service %s is a connector of %s, which cannot be served; soap can", s.Name, c.Protocol.Name).WithLen(len(s.Name))
 			}
 		}
 		switch {
@@ -116,9 +116,9 @@ func (c *checker) replies(r *TypedRoute) {
 	case d.respond != nil && (d.respond.status != 0 || len(d.respond.headers) > 0 || d.respond.content.Value != ""):
 		at.Report(c.out, diag.BadRoute, "the answer of a SOAP operation is its body alone: no status, headers or content")
 	case op.Output.Kind == schema.KindNull && r.body != nil:
-		at.Report(c.out, diag.BadRoute, "%s gives nothing: it is one-way, and the route has no respond", op.Name)
+		at.Report(c.out, diag.BadRoute, "%s returns nothing: it is one-way, and the route has no respond", op.Name)
 	case op.Output.Kind != schema.KindNull && r.body == nil:
-		at.Report(c.out, diag.DoesNotFit, "%s gives %s, and the route has no body in respond", op.Name, schema.Article(op.Output))
+		at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Output))
 	case r.body != nil:
 		r.body.Fit(op.Output, op.Name, c.out)
 	}

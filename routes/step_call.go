@@ -57,7 +57,7 @@ func (c *call) Spec(o *spec.Object) {
 		v.mapping.Decode(value, out)
 		c.catches = append(c.catches, v)
 	}).Doc("Values that stand in for the answer, by kind of fault.")
-	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, gives no answer in time, or one that cannot be used.")
+	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, does not answer in time, or answers with one that cannot be used.")
 	c.policies.CallSpec(o)
 }
 
@@ -112,7 +112,7 @@ func (c *call) checkAnswer(s *Scope) {
 		return
 	}
 	if c.op.Output.Kind == schema.KindNull {
-		s.Report(diag.BadRoute, c.as, "%s gives no answer to name", c.target.Value)
+		s.Report(diag.BadRoute, c.as, "%s returns no answer to name", c.target.Value)
 		s.declareUnknown(c.as)
 		return
 	}

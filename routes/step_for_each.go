@@ -42,7 +42,7 @@ func (f *forEach) Spec(o *spec.Object) {
 	o.Int("concurrency", &f.concurrency).Range(1, 64).Default("1").Doc("How many items are worked on at a time.")
 	o.Int("max", &f.max).Range(1, 100_000).Default("1000").Doc("How many items there may be; more of them are a problem.")
 	o.Var("collect", &f.collect).Doc("A value from each item; together they are a list in the items' order.")
-	o.Text("as", &f.as).Doc("The name of the list that collect gives.")
+	o.Text("as", &f.as).Doc("The name of the list that collect makes.")
 }
 
 // about returns the item's name and the list.
@@ -60,7 +60,7 @@ func (f *forEach) Check(s *Scope) {
 	switch t := f.list.Type(); {
 	case t.Kind == schema.KindUnknown:
 	case t.Kind != schema.KindList:
-		s.Report(diag.TypeMismatch, list, "the expression gives %s, expected a list", t)
+		s.Report(diag.TypeMismatch, list, "the expression is %s, expected a list", t)
 	case t.Nullable:
 		s.Report(diag.MaybeNil, list, "%s may be nil, and for_each goes over it", list.Value).WithHint("give a value for that case: %s ?? []", list.Value)
 	default:
@@ -83,12 +83,12 @@ func (f *forEach) Check(s *Scope) {
 		f.typed = inner.Map(&f.collect)
 		f.hi = s.Names.Size()
 		if f.as.Value == "" {
-			s.check.out.Report(diag.MissingField, s.node.Pos, "missing field %q: the name of the list that collect gives", "as")
+			s.check.out.Report(diag.MissingField, s.node.Pos, "missing field %q: the name of the list that collect makes", "as")
 			return
 		}
 		f.into = s.Declare(f.as, schema.ListOf(f.typed.Type))
 	case f.as.Value != "":
-		s.Report(diag.BadRoute, f.as, "the name %q stands for what collect gives, and there is no collect", f.as.Value)
+		s.Report(diag.BadRoute, f.as, "the name %q stands for what collect makes, and there is no collect", f.as.Value)
 	}
 	f.hi = max(f.hi, s.Names.Size())
 }

@@ -39,7 +39,7 @@ func (p *publish) Spec(o *spec.Object) {
 	o.Text("publish", &p.target).Required().Doc("The topic, one of fondaco.yaml.").Example("crm.ticket")
 	o.Var("event", &p.event).Required().Doc("The event's data, of the topic's schema.")
 	o.Var("key", &p.key).Doc("The key: events of one key keep their order.").Example("${pratica.id}")
-	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be told once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
+	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be done once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
 	o.Var("subject", &p.subject).Doc("What the event is about (CloudEvents subject).")
 	o.Duration("after", &p.after).Doc("How long the event waits before it is given out; later events of its key wait behind it.")
 }
@@ -58,7 +58,7 @@ func (p *publish) Check(s *Scope) {
 	s.node.Title = p.target.Value
 	s.node.Outcomes = []Outcome{
 		{If: "the topics cannot be written", Effect: "nothing", Seen: s.fault(connectors.Unavailable)},
-		{If: "it cannot be told whether the event was kept", Effect: "unknown", Seen: s.fault(connectors.Unknown)},
+		{If: "it is not known whether the event was kept", Effect: "unknown", Seen: s.fault(connectors.Unknown)},
 	}
 	p.topic = s.check.model.topic(p.target, s.check.out)
 	mapped, draws := s.drawing()

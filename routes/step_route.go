@@ -28,7 +28,7 @@ type subroute struct {
 func (r *subroute) Spec(o *spec.Object) {
 	o.Text("route", &r.target).Required().Doc("The sub-route to run.")
 	o.Var("with", &r.with).Doc("What it gets as input.")
-	o.Text("as", &r.as).Doc("The name under which later steps read what it gives back.")
+	o.Text("as", &r.as).Doc("The name under which later steps read what it returns.")
 }
 
 // about names the step by the oldest name of the route that it runs: what this notes and publishes has the identity that
@@ -66,7 +66,7 @@ func (r *subroute) Check(s *Scope) {
 		return
 	}
 	if r.callee.Answer == nil {
-		s.Report(diag.BadRoute, r.as, "the sub-route %q gives nothing back: it has no respond with a body", r.target.Value)
+		s.Report(diag.BadRoute, r.as, "the sub-route %q returns nothing: it has no respond with a body", r.target.Value)
 		s.declareUnknown(r.as)
 		return
 	}

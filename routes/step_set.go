@@ -31,7 +31,7 @@ func (c *set) Spec(o *spec.Object) {
 		v := &setting{name: key}
 		v.mapping.Decode(value, out)
 		c.values = append(c.values, v)
-	}).Required().Doc("Names, each with the mapping that gives its value; a name may use those before it.")
+	}).Required().Doc("Names, each with the mapping of its value; a name may use those before it.")
 }
 
 // about returns the names.

@@ -60,7 +60,7 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 		op, err := p.operations.Get(ctx, end.Operation)
 		switch {
 		case errors.Is(err, store.ErrAbsent):
-			return nil, &messaging.Dead{Reason: reasonGone, Detail: "the operation is kept no longer, and so is its answer"}
+			return nil, &messaging.Dead{Reason: reasonGone, Detail: "the operation has expired, and its answer with it"}
 		case err != nil:
 			return nil, &messaging.Retry{Err: err}
 		case op.State == end.State && (op.End == end.End || op.State == store.Done):
@@ -82,10 +82,10 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Operation) error {
 	t := p.telling[op.Route]
 	if t == nil {
-		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s tells nobody any longer", op.Route)}
+		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s has no reply_to any longer", op.Route)}
 	}
 	if op.Answer.Status == 0 {
-		return &messaging.Dead{Reason: reasonGone, Detail: "the operation's answer is kept no longer"}
+		return &messaging.Dead{Reason: reasonGone, Detail: "the operation's answer has expired"}
 	}
 	to, err := callback.Address(op.ReplyTo, t.allowed)
 	if err != nil {

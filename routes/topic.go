@@ -37,7 +37,7 @@ const (
 func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
 
 func (t *Topic) spec(o *spec.Object) {
-	o.String("title", &t.Title).Doc("What its messages tell.")
+	o.String("title", &t.Title).Doc("What its messages are about.")
 	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
 	o.Text("name", &t.broker).Doc("The topic's name on the broker, for topics that belong to others or that others know under another name; the topic's own name, or the oldest of renamed_from, if it is left out.").Example("pagopa.ricevute")
 	o.Enum("format", &t.format, formatEvents, formatJSON).Default(formatEvents).Doc("What its records are on the broker: cloudevents, CloudEvents 1.0 (binary mode is written, binary and structured mode are read), or json, for topics of others: the value is the data, as JSON, and nothing else is needed. Routes publish the same.")

@@ -36,7 +36,7 @@ func (c *checker) formats() {
 		}
 		if !t.id.IsZero() && !t.id.Mentions("data") && !t.id.Mentions("headers") {
 			c.out.Report(diag.BadRoute, t.id.Pos(), "id: it reads neither data nor headers: all records of the topic %q would be one", t.Name.Value).
-				WithHint("write what tells records apart, as ${data.id}, or leave it out: each record then stands for itself")
+				WithHint("write what distinguishes records, as ${data.id}, or leave it out: each record then stands for itself")
 		}
 		p := c.plain(t, t.Type)
 		if c.out.Failed() {

@@ -127,7 +127,7 @@ func (v *visit) unread(err error) *trigger.Problem {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return trigger.NewProblem(http.StatusRequestTimeout, "The body did not arrive in time.")
 	}
-	return trigger.NewProblem(http.StatusBadRequest, "The body is not whole.")
+	return trigger.NewProblem(http.StatusBadRequest, "The body is incomplete.")
 }
 
 // isJSON tells whether the media type is JSON's, in the only encoding that JSON has.

@@ -86,9 +86,9 @@ func (v *visit) Hold(n int64) error {
 		v.held += n
 		return nil
 	case callerFull:
-		p = trigger.NewProblem(http.StatusTooManyRequests, "Too much is under way for this address: wait for what was asked before.")
+		p = trigger.NewProblem(http.StatusTooManyRequests, "Too many requests from this address are in flight: wait until earlier ones have ended.")
 	default:
-		p = trigger.NewProblem(http.StatusServiceUnavailable, "The server holds as much as it may: try again soon.")
+		p = trigger.NewProblem(http.StatusServiceUnavailable, "The server is at its memory limit: try again soon.")
 	}
 	p.RetryAfter = retryHeld
 	return p

@@ -103,7 +103,7 @@ func (v *visit) result(op store.Operation) {
 		return
 	}
 	if op.Answer.Status == 0 {
-		v.refuse(http.StatusGone, "The result is kept no longer.")
+		v.refuse(http.StatusGone, "The result has expired.")
 		return
 	}
 	v.stored(op.Answer)

@@ -26,7 +26,7 @@ var faults = [...]struct {
 	connectors.Invalid:     {http.StatusBadGateway, "A system that this answer depends on gave an answer that is not understood."},
 	connectors.NotFound:    {http.StatusNotFound, "What was asked for does not exist."},
 	connectors.Conflict:    {http.StatusConflict, "The present state does not allow this."},
-	connectors.Unknown:     {http.StatusBadGateway, "The outcome is unknown: it cannot be told whether the request took effect."},
+	connectors.Unknown:     {http.StatusBadGateway, "The outcome is unknown: it is not known whether the request took effect."},
 }
 
 // problemOf gives the problem that answers an error.

@@ -216,7 +216,7 @@ func (v *visit) unrouted(g *generation, path string) {
 	allow := g.router.allow(path)
 	if allow != "" {
 		v.w.Header()["Allow"] = []string{allow}
-		v.refuse(http.StatusMethodNotAllowed, "This path does not answer that method; the header Allow tells which it answers.")
+		v.refuse(http.StatusMethodNotAllowed, "This path does not support that method; the header Allow lists those it supports.")
 		return
 	}
 	read := v.r.Method == http.MethodGet || v.r.Method == http.MethodHead
@@ -230,7 +230,7 @@ func (v *visit) unrouted(g *generation, path string) {
 		v.statusPage()
 	case page != nil || path == "/status":
 		v.w.Header()["Allow"] = []string{"GET, HEAD, OPTIONS"}
-		v.refuse(http.StatusMethodNotAllowed, "This path is only for reading.")
+		v.refuse(http.StatusMethodNotAllowed, "This path supports GET and HEAD alone.")
 	default:
 		v.refuse(http.StatusNotFound, "There is nothing under this path.")
 	}

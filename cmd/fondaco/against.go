@@ -187,7 +187,7 @@ func (a *against) described(key string, x *scaffold.Import, old string) (*connec
 		for _, c := range list {
 			names = append(names, c.system.Name)
 		}
-		return nil, "", usageError{fmt.Errorf("--against: it cannot be told which system %s is of. Say --system with one of %s", old, strings.Join(names, ", "))}
+		return nil, "", usageError{fmt.Errorf("--against: it is not known which system %s is of. Say --system with one of %s", old, strings.Join(names, ", "))}
 	}
 	return list[0].system, list[0].place, nil
 }

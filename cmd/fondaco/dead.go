@@ -61,7 +61,7 @@ func (o *operators) send(ctx context.Context, method, path string, q url.Values,
 		return err
 	}
 	if res.StatusCode == http.StatusNotFound {
-		return errors.New("the console knows no topics: the project that runs there keeps none")
+		return errors.New("the running project has no topics")
 	}
 	if res.StatusCode != http.StatusOK {
 		var p struct{ Title, Detail string }

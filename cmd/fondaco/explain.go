@@ -108,12 +108,12 @@ func later(w io.Writer, m *routes.RouteModel) {
 	if !m.Async {
 		return
 	}
-	fmt.Fprintf(w, "  accept: async; 202 once the request is on durable storage, GET /operations/{id} tells its state\n")
+	fmt.Fprintf(w, "  accept: async; 202 once the request is on durable storage, GET /operations/{id} returns its state\n")
 	r := m.ReplyTo()
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(w, "  reply_to: the end is told by POST to the address in X-ReplyTo, if that is under %s; any other is refused before anything is kept\n", strings.Join(r.Allow, " or "))
+	fmt.Fprintf(w, "  reply_to: the result is sent by POST to the address in X-ReplyTo, if that is under %s; any other is refused before anything is kept\n", strings.Join(r.Allow, " or "))
 	fmt.Fprintf(w, "            %s an attempt; unless answered 2xx again after %s..%s, %d attempts, then a dead letter; a redirect, 400, 410, 413, 415 or 422 at once; the operation stays as it is\n",
 		spec.Short(r.Timeout), spec.Short(r.Backoff.From), spec.Short(r.Backoff.To), r.Attempts)
 }

@@ -64,7 +64,7 @@ sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Not
 	}
 	c.Flags().StringVar(&f.name, "name", "", "the connector's name, instead of one made from the service's")
 	c.Flags().StringVar(&f.Service, "service", "", "the service, instead of the first")
-	c.Flags().StringVar(&f.Port, "port", "", "its port, instead of the first that can be spoken")
+	c.Flags().StringVar(&f.Port, "port", "", "its port, instead of the first that is supported")
 	c.Flags().StringVar(&f.project, "project", f.project, "the project's folder")
 	c.Flags().StringVar(&f.to, "to", "", "the connector's folder in the project, instead of connectors/NAME")
 	return c
@@ -251,7 +251,7 @@ func sayImported(w *World, x *scaffold.Import, f importFlags) {
 			samples++
 		}
 	}
-	fmt.Fprintf(out, "  schemas/        %d files: what each operation takes and gives\n  samples/        %d files: what its simulator answers\n\n", 2*len(x.Operations), samples)
+	fmt.Fprintf(out, "  schemas/        %d files: what each operation takes and returns\n  samples/        %d files: what its simulator answers\n\n", 2*len(x.Operations), samples)
 	const most = 20
 	for i, op := range x.Operations {
 		if i == most {

@@ -77,7 +77,7 @@ func functions() string {
 		groups[f.Group] = append(groups[f.Group], f)
 	}
 	for _, g := range order {
-		fmt.Fprintf(&b, "\n## %s\n\n| function | what it gives | example | result |\n| --- | --- | --- | --- |\n", g)
+		fmt.Fprintf(&b, "\n## %s\n\n| function | what it returns | example | result |\n| --- | --- | --- | --- |\n", g)
 		for _, f := range groups[g] {
 			cell := func(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
 			fmt.Fprintf(&b, "| `%s` | %s | `%s` | `%s` |\n", cell(f.Signature), cell(f.Doc), cell(f.Example), cell(f.Result))

@@ -63,7 +63,7 @@ func TestRetention(t *testing.T) {
 		t.Errorf("before its time the result is %d %s", code, body)
 	}
 	later(2 * time.Hour)
-	if code, body, _ := p.ask(http.MethodGet, path+"/result", ""); code != http.StatusGone || !strings.Contains(body, "The result is kept no longer.") {
+	if code, body, _ := p.ask(http.MethodGet, path+"/result", ""); code != http.StatusGone || !strings.Contains(body, "The result has expired.") {
 		t.Errorf("the result is %d %s", code, body)
 	}
 	direct := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

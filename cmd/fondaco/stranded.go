@@ -118,7 +118,7 @@ func (s *stranded) run(ctx context.Context) {
 	for {
 		short, cancel := context.WithTimeout(ctx, lookForStranded/2)
 		if _, err := s.look(short); err != nil && ctx.Err() == nil {
-			s.log.Warn("it cannot be told whether messages wait for nobody", "error", err)
+			s.log.Warn("it is not known whether messages wait that no route reads", "error", err)
 		}
 		cancel()
 		select {

@@ -36,7 +36,7 @@ func routeDocs() []Doc {
 		},
 		{
 			DegradedAnswer, "a missing part that the answer does not name",
-			"An optional branch may be missing from the answer, and the caller could not tell it from one that is empty. Put missing, the list of the missing branches, into the body.",
+			"An optional branch may be missing from the answer, and the caller could not distinguish it from one that is empty. Put missing, the list of the missing branches, into the body.",
 			routesFileName, route("", parallel, "    respond:\n      body:\n        stato: ${pratica?.stato}\n"),
 			route("", parallel, "    respond:\n      body:\n        stato: ${pratica?.stato}\n        mancano: ${missing}\n"),
 		},
@@ -47,7 +47,7 @@ func routeDocs() []Doc {
 		},
 		{
 			DoesNotFit, "what is sent or answered does not fit its type",
-			"A call's with lacks a field that the operation needs, has one that it does not know, or gives one another type.",
+			"A call's with lacks a field that the operation needs, has one that it does not know, or has one of another type.",
 			routesFileName, route("", strings.Replace(routeSteps, "{ numero: \"${path.numero}\" }", "{ numero: true }", 1), ""), route("", "", ""),
 		},
 		{

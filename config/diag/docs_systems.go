@@ -24,7 +24,7 @@ func systemDocs() []Doc {
 		},
 		{
 			UnknownOperation, "an operation that the system does not have",
-			"The system's connector gives no operation of that name.",
+			"The system's connector has no operation of that name.",
 			routesFileName, route("", strings.Replace(routeSteps, "sportello.leggi", "sportello.legi", 1), ""), route("", "", ""),
 		},
 		{
@@ -39,7 +39,7 @@ func systemDocs() []Doc {
 		},
 		{
 			UnsafeRetry, "a retry of what must happen once",
-			"The operation has the effect once: after a failure nobody can tell whether it happened, and a second attempt could do it twice. Take retry away; or declare in the connector that the operation is idempotent.",
+			"The operation has the effect once: after a failure it is not known whether it happened, and a second attempt could do it twice. Take retry away; or declare in the connector that the operation is idempotent.",
 			routesFileName, route(crea, call+"        retry: { attempts: 3 }\n", body), route(crea, call, body),
 		},
 	}

@@ -31,7 +31,7 @@ func (l *List) JSON(w io.Writer) error {
 	}
 	if others > 0 {
 		last := problems[len(problems)-1]
-		last.Message, last.Hint = fmt.Sprintf("and %d more that are not listed", others), "mend the others first"
+		last.Message, last.Hint = fmt.Sprintf("and %d more that are not listed", others), "fix the others first"
 		problems = append(problems, last)
 	}
 	out := json.NewEncoder(w)

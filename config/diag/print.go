@@ -51,7 +51,7 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 		b.WriteByte('\n')
 	}
 	if others > 0 {
-		fmt.Fprintf(&b, "and %d more that are not shown: mend these first\n\n", others)
+		fmt.Fprintf(&b, "and %d more that are not shown: fix these first\n\n", others)
 	}
 	b.WriteString(l.Summary())
 	b.WriteByte('\n')

@@ -103,7 +103,7 @@ func Connectors(old, new *connectors.Connector) []Change {
 	return c.changes
 }
 
-// renamed says which new operation an old one may have become: the only one that takes and gives the same.
+// renamed says which new operation an old one may have become: the only one that takes and returns the same.
 func renamed(was *connectors.Operation, old, new *connectors.Connector) string {
 	var alike []string
 	for _, is := range new.Operations {
@@ -114,7 +114,7 @@ func renamed(was *connectors.Operation, old, new *connectors.Connector) string {
 	if len(alike) != 1 {
 		return ""
 	}
-	return alike[0] + " takes and gives the same"
+	return alike[0] + " takes and returns the same"
 }
 
 // comparing is one comparison.

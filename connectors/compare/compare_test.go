@@ -125,7 +125,7 @@ func TestCompareOperations(t *testing.T) {
 	}
 	want := []string{
 		"true  /params/utente: needed, is text", "true  /params/ente: needed, is text", "false  /params/porta: added, is text",
-		"true leggi the operation: removed; leggiDato takes and gives the same",
+		"true leggi the operation: removed; leggiDato takes and returns the same",
 		"true scrivi the operation: effect, was idempotent, is once",
 		"false tace the operation: effect, was once, is read", "true tace output: silenced, was integer",
 		"false leggiDato the operation: added",

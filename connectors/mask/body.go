@@ -49,7 +49,7 @@ func (m *Mask) body(media string, body []byte, depth int) string {
 	case !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0:
 		return fmt.Sprintf("(%d octets)", len(body))
 	case len(m.names)+len(m.wrapping) > 0 && m.personal:
-		return fmt.Sprintf("(%d bytes of %s: neither XML nor JSON, so personal data could not be told from the rest)", len(body), orNothing(kind))
+		return fmt.Sprintf("(%d bytes of %s: neither XML nor JSON, so personal data could not be recognized)", len(body), orNothing(kind))
 	}
 	return string(body)
 }

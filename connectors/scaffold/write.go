@@ -142,7 +142,7 @@ func (x *Import) operation(line func(string, ...any), op *Operation) {
 		line("    personal: [%s] # review: guessed from the names", strings.Join(personal, ", "))
 	}
 	line("    # takes %s", comment(op.Input.String(), 300))
-	line("    # gives %s", comment(op.Output.String(), 300))
+	line("    # returns %s", comment(op.Output.String(), 300))
 	if failure := GuessFailure(op.Output); failure != "" {
 		line("    # fails: # review: does a failure come as an answer? Then take the # away.")
 		line("    #   - when: %s", failure)

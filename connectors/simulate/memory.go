@@ -51,7 +51,7 @@ func (m *memory) play(d *dynamic, in schema.Value, times int64) (schema.Value, e
 	now := time.Now()
 	frame := expr.Frame{Budget: budget, Now: func() time.Time { return now }}
 	if !d.gives.IsZero() && d.eval == nil || len(d.keeps) > 0 && d.keeps[0].evalItem == nil {
-		return schema.Value{}, errors.New("the samples have a problem, which fondaco check tells")
+		return schema.Value{}, errors.New("the samples have a problem, which fondaco check lists")
 	}
 	for _, k := range d.keeps {
 		frame.Slots = make([]schema.Value, k.size)

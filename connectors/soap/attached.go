@@ -143,7 +143,7 @@ func (w *writing) pack(envelope []byte, v *version, action string) (body []byte,
 
 var (
 	errMedia      = errors.New("the message is no SOAP by its Content-Type")
-	errMultipart  = errors.New("the message's parts cannot be told apart")
+	errMultipart  = errors.New("the message's parts cannot be separated")
 	errAttachment = errors.New("an attachment that came with the message")
 )
 

@@ -163,7 +163,7 @@ func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) 
 		}
 		k := key{p.header, p.in.root}
 		if other, met := first[k]; met && other != p.name {
-			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no service can tell them apart", other, p.name)
+			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no service can distinguish them", other, p.name)
 			continue
 		}
 		first[k] = p.name

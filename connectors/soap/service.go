@@ -282,7 +282,7 @@ func (w *reply) refuse(status int, err error) {
 func (w *reply) stranger(err error, code, text string) {
 	var e *wss.Error
 	if errors.Is(err, errUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {
-		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "whether the message came before cannot be told now: send it again"}, w.version.status("Server"))
+		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "it is not known now whether the message came before: send it again"}, w.version.status("Server"))
 		return
 	}
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: text}, w.version.status("Client"))

@@ -67,7 +67,7 @@ func (x *signature) spec(o *spec.Object) {
 	o.Texts("signers", &x.signers).Doc("Of the certificates that an authority of trusted has issued, those that may sign: their subjects, or sha256: and the hash of their public keys (SubjectPublicKeyInfo). A certificate that is in trusted itself needs no name.").Example("[\"CN=Anagrafe,O=Comune di Venezia,C=IT\"]")
 	o.Ref("crl", &x.crl, transport.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a file of the project. A certificate of an authority without a list, or with one that is out of date, is refused.")
 	o.Ref("to", &x.to, transport.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it is ours, which callers must mean.")
-	o.Enum("reference", &x.reference, words(referencesOf)...).Default("token").Doc("How the signature tells its certificate.")
+	o.Enum("reference", &x.reference, words(referencesOf)...).Default("token").Doc("How the signature names its certificate.")
 	o.Bool("answers", &x.answers).Default("true").Doc("Answers are signed too, by somebody who is trusted; others are refused.")
 }
 

@@ -63,7 +63,7 @@ func (x *signature) checkSigners(c *connectors.Connector, out *diag.List) {
 		return // told when the system is opened
 	}
 	if list, err := parseCertificates(data); err == nil && slices.ContainsFunc(list, authority) {
-		x.trusted.Text.Report(out, diag.BadConnector, "trusted holds an authority, and signers is missing: anybody whom it gives a certificate could sign").WithHint(howToName)
+		x.trusted.Text.Report(out, diag.BadConnector, "trusted holds an authority, and signers is missing: anybody to whom it issues a certificate could sign").WithHint(howToName)
 	}
 }
 

@@ -151,7 +151,7 @@ func nonceOf(text string) ([]byte, bool) {
 }
 
 // errUnasked tells that it is not known whether a message came before.
-var errUnasked = errors.New("it cannot be told whether the message came before")
+var errUnasked = errors.New("it is not known whether the message came before")
 
 // check tells whether the security is what x would have sent: the same user and password, and dates that are good now.
 func (x *security) check(p *presented, seen wss.Once) error {

@@ -46,7 +46,7 @@ var (
 	// ErrNoAddress is an address that no project could admit.
 	ErrNoAddress = errors.New("an https address was expected, with a host, without a user and a fragment, of visible ASCII")
 	// ErrNotAllowed is an address that this project does not admit.
-	ErrNotAllowed = errors.New("the address is none of those that were agreed for this operation")
+	ErrNotAllowed = errors.New("the address is not one of those agreed for this operation")
 )
 
 // Address reads an address that a caller gave. The error is ErrNoAddress or ErrNotAllowed.

@@ -39,7 +39,7 @@ type Told struct {
 // Errors that a Sender gives, beside those of the network. None holds more of an address than its host.
 var (
 	// ErrBusy says that nothing was sent: enough is under way to this host.
-	ErrBusy = errors.New("enough is being told to this host")
+	ErrBusy = errors.New("too many callbacks to this host are under way")
 )
 
 // Answer is an answer of a receiver that is no 2xx.

@@ -108,13 +108,13 @@ func accessToken(claims map[string]any) error {
 		}
 	}
 	if _, there := claims["events"]; there {
-		return errors.New("it tells of an event")
+		return errors.New("it is a security event token, not a log-in")
 	}
 	switch typ, _ := claims["typ"].(string); {
 	case strings.EqualFold(typ, "ID"):
 		return errors.New("it is an ID token")
 	case strings.EqualFold(typ, "Logout"):
-		return errors.New("it tells of an event")
+		return errors.New("it is a security event token, not a log-in")
 	}
 	return nil
 }

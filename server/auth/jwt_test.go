@@ -212,7 +212,7 @@ func TestBadTokens(t *testing.T) {
 	last := map[byte]string{'A': "B", 'Q': "R", 'g': "h", 'w': "x"}[sig[len(sig)-1]] // the same octets, other text
 	const alg, crit, typ, noKey, wrong, form = "its algorithm is not one of the configured", "its header has critical extensions",
 		"its type is not that of an access token", "no key fits its key id and algorithm", "its signature is wrong", "it is not three parts of base64url"
-	const early, times, idToken, event = "it is not valid yet", "exp is missing or no date", "it is an ID token", "it tells of an event"
+	const early, times, idToken, event = "it is not valid yet", "exp is missing or no date", "it is an ID token", "it is a security event token, not a log-in"
 	for name, row := range map[string]struct{ token, why string }{
 		"T01 none":                {part(object{"alg": "none", "typ": "JWT"}) + "." + body + ".", alg},
 		"T01 None":                {part(object{"alg": "None", "typ": "JWT"}) + "." + body + ".", alg},

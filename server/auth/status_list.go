@@ -132,7 +132,7 @@ func readList(payload []byte, uri string, now time.Time, leeway, longest time.Du
 	switch said.List.Bits {
 	case 1, 2, 4, 8:
 	default:
-		return nil, errors.New("the bits of the status list are none of 1, 2, 4 and 8")
+		return nil, errors.New("the bits of the status list: expected 1, 2, 4 or 8")
 	}
 	life := time.Duration(math.Ceil(good*1e3)) * time.Millisecond
 	return &statusList{bits: said.List.Bits, octets: octets, renew: now.Add(life / 4 * 3), expires: now.Add(life)}, nil

@@ -41,7 +41,7 @@ func (r *Refusal) request() []byte {
 var (
 	errLine        = refusal(http.StatusBadRequest, "the request line is malformed")
 	errLineEnd     = refusal(http.StatusBadRequest, "a line of the head does not end with CR LF")
-	errVersion     = refusal(http.StatusHTTPVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+	errVersion     = refusal(http.StatusHTTPVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are supported")
 	errMethod      = refusal(http.StatusMethodNotAllowed, "the method is not allowed")
 	errNoMethod    = refusal(http.StatusNotImplemented, "the method is not known")
 	errTarget      = refusal(http.StatusBadRequest, "the request target is malformed")

@@ -39,7 +39,7 @@ const (
 	publish = 30 * time.Second // how long their topics may take
 )
 
-// Replay returns the letters that the filter finds back to their topics, the oldest first, for the groups where they died.
+// Replay gives the letters that the filter finds back to their topics, the oldest first, for the groups where they died.
 // One replay of a letter is one effect: of several who ask for it one is served, the others are told who and when. It goes
 // on past letters that it cannot give back, and lists them; those whose calls may have taken effect it gives back when by
 // says that they did not. When ctx ends it stops between letters. The error is the
@@ -105,7 +105,7 @@ func refuseMissing(missing map[string]bool, o *Outcome) {
 
 // replay gives some letters back.
 func (d *Desk) replay(ctx context.Context, ids []string, by store.Act, o *Outcome) error {
-	ids = d.take(ids, func(id string) { o.refuse(id, "it is being given back at this moment") })
+	ids = d.take(ids, func(id string) { o.refuse(id, "it is being replayed at this moment") })
 	defer d.leave(ids)
 	if by.NotDone {
 		by.Why = noted("it was not done", by.Why)

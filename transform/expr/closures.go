@@ -65,7 +65,7 @@ var closures = map[string]closure{
 		},
 	},
 	"map": {
-		doc: "What the expression gives for each item.", example: `map([1, 2], # * 10)`, result: `[10,20]`, body: schema.KindAny,
+		doc: "What the expression is for each item.", example: `map([1, 2], # * 10)`, result: `[10,20]`, body: schema.KindAny,
 		typ: func(_, _, body *schema.Type) *schema.Type { return schema.ListOf(body) },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			out := make([]schema.Value, len(items))
@@ -121,7 +121,7 @@ var closures = map[string]closure{
 		},
 	},
 	"sum": {
-		doc: "The exact sum of the numbers, or of what the expression gives for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
+		doc: "The exact sum of the numbers, or of what the expression is for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
 		typ: func(_, elem, body *schema.Type) *schema.Type {
 			if body == nil {
 				body = elem
@@ -151,9 +151,9 @@ var closures = map[string]closure{
 			return total, nil
 		},
 	},
-	"sortBy": {doc: "The items in the order of what the expression gives; nil comes last. sortBy(list, .x, \"desc\") gives the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, gives: givesItems, typ: sameList},
+	"sortBy": {doc: "The items in the order of what the expression is; nil comes last. sortBy(list, .x, \"desc\") puts the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, gives: givesItems, typ: sameList},
 	"groupBy": {
-		doc: "The items grouped by what the expression gives: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
+		doc: "The items grouped by what the expression is: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
 		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, gives: givesGroups,
 		typ: func(list, _, body *schema.Type) *schema.Type {
 			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true}, schema.Field{Name: "items", Type: list.NotNull(), Required: true}))

@@ -92,7 +92,7 @@ func (f *Frame) Take(n int) error {
 // TakeValues books the room of n values in a list or record.
 func (f *Frame) TakeValues(n int) error { return f.Take(valueSize * n) }
 
-// Keep returns back the room of what was made since, but for what v holds of it: for rounds of a loop whose values are
+// Keep gives back the room of what was made since, but for what v holds of it: for rounds of a loop whose values are
 // dropped at its end.
 func (f *Frame) Keep(since Spent, v schema.Value) {
 	made := f.built - since.built

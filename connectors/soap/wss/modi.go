@@ -61,7 +61,7 @@ func (v *Verifier) VerifyRequest(message []byte, p Pattern) (*Verified, error) {
 		return nil, err
 	}
 	if len(v.To) == 0 {
-		return nil, refuse(AddressForeign, "no address of ours is known")
+		return nil, refuse(AddressForeign, "the service's own address is not known")
 	}
 	once.here = true
 	return once.Verify(message, p.Request())
