@@ -1,6 +1,6 @@
 package schema
 
-// admitsKind tells whether values of kind k may stand where t is: whole numbers for decimals, dates and times for text,
+// admitsKind reports whether values of kind k may stand where t is: whole numbers for decimals, dates and times for text,
 // records for maps.
 func (t *Type) admitsKind(k Kind) bool {
 	return k == t.Kind || k == KindInt && t.Kind == KindDecimal || k.Textual() && t.Kind == KindText || k == KindRecord && t.Kind == KindMap ||

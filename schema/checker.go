@@ -100,7 +100,7 @@ func (c *Checker) check(v Value, path string, out *Violations) {
 	}
 }
 
-// oneOf tells whether v fits a variant of the union. Variants that its kind or its fields rule out are not looked into:
+// oneOf reports whether v fits a variant of the union. Variants that its kind or its fields rule out are not looked into:
 // unions within unions would otherwise be looked through again and again.
 func (c *Checker) oneOf(v Value) bool {
 	for _, variant := range c.variants {

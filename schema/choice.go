@@ -51,7 +51,7 @@ func sameChoice(a, b Choice) bool {
 	})
 }
 
-// sureOf tells whether values of the record surely have the field, and may have it.
+// sureOf reports whether values of the record surely have the field, and may have it.
 func sureOf(t *Type, name string) (sure, may bool) {
 	i := t.Index(name)
 	if i < 0 || t.Fields[i].Type.Kind == KindNull || t.Fields[i].Type.Kind == KindNever {
@@ -84,7 +84,7 @@ func (c *Choice) Misfit(from *Type) (message, field string) {
 	return "", ""
 }
 
-// proves tells whether no record of type from can break the choice.
+// proves reports whether no record of type from can break the choice.
 func (c *Choice) proves(from *Type) bool {
 	taken, complete := 0, false
 	for _, b := range c.Branches {
@@ -101,7 +101,7 @@ func (c *Choice) proves(from *Type) bool {
 	return taken == 1 && complete || taken == 0 && c.None
 }
 
-// check tells what of the choice the record breaks: a violation's path and what was expected.
+// check reports what of the choice the record breaks: a violation's path and what was expected.
 func (c *Choice) check(v Value, path string, out *Violations) {
 	chosen := -1
 	for i, b := range c.Branches {

@@ -152,7 +152,7 @@ func numberOf(v Value) (number, bool) {
 	return parseNumber(v.Str())
 }
 
-// align gives both with the same scale, the larger.
+// align returns both with the same scale, the larger.
 func align(a, b number) (number, number) {
 	grow := func(n number, by int) number {
 		if by == 0 {

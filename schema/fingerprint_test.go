@@ -2,7 +2,7 @@ package schema
 
 import "testing"
 
-// made gives a type that holds itself, made anew each time; change alters one thing of it.
+// made returns a type that holds itself, made anew each time; change alters one thing of it.
 func made(change func(node, leaf *Type)) *Type {
 	few, most := 2, Int(9)
 	leaf := &Type{Kind: KindText, Enum: []Value{Text("a"), Text("b")}, MaxLength: &few}

@@ -131,7 +131,7 @@ func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bo
 	return all
 }
 
-// enumFits tells whether the constants that from is known to be are all among those that to admits; a text that could
+// enumFits reports whether the constants that from is known to be are all among those that to admits; a text that could
 // be anything is checked when it comes.
 func enumFits(from, to *Type) bool {
 	if len(to.Enum) == 0 || len(from.Enum) == 0 {

@@ -69,7 +69,7 @@ func variants(t *Type) []*Type {
 	return []*Type{t}
 }
 
-// marked gives t with the marks that from has besides.
+// marked returns t with the marks that from has besides.
 func marked(t, from *Type) *Type {
 	if (!from.Personal || t.Personal) && (!from.Secret || t.Secret) {
 		return t

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// tree gives a type that refers to itself through a union, a new one at each call.
+// tree returns a type that refers to itself through a union, a new one at each call.
 func tree(leaf *Type) *Type {
 	union := &Type{Kind: KindUnion}
 	for _, name := range []string{"a", "b", "c"} {
@@ -175,7 +175,7 @@ func TestJoinTakesBoth(t *testing.T) {
 	})
 }
 
-// sample gives a value of the type with everything present.
+// sample returns a value of the type with everything present.
 func sample(t *Type) Value {
 	switch t.Kind {
 	case KindBool:

@@ -136,7 +136,7 @@ func Sign(v Value) int {
 	return 0
 }
 
-// digits gives the digits of a number before and after the point, without zeros at the end of the latter and the start
+// digits returns the digits of a number before and after the point, without zeros at the end of the latter and the start
 // of the former.
 func digits(v Value) (total, fraction int) {
 	n, ok := numberOf(v)
@@ -193,7 +193,7 @@ func AppendNumber(dst []byte, v Value) []byte {
 	return dst
 }
 
-// jsonNumber tells whether a decimal's text is JSON's syntax as it stands and has no exponent.
+// jsonNumber reports whether a decimal's text is JSON's syntax as it stands and has no exponent.
 func jsonNumber(s string) bool {
 	i := 0
 	if i < len(s) && s[i] == '-' {

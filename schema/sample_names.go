@@ -16,7 +16,7 @@ var sampleNamed = map[string]string{
 	"data": "2026-01-31", "datanascita": "1980-01-01",
 }
 
-// sampleName gives the text of a name, "" if it has none.
+// sampleName returns the text of a name, "" if it has none.
 func sampleName(name string) string {
 	if strings.ContainsAny(name, "_-") {
 		name = strings.ReplaceAll(strings.ReplaceAll(name, "_", ""), "-", "")

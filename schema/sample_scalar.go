@@ -27,7 +27,7 @@ var samplePlain = map[Kind][]string{
 	KindDuration: {"PT5M"},
 }
 
-// sampleScalar gives a value of a kind that has no parts, that fits everything the type says.
+// sampleScalar returns a value of a kind that has no parts, that fits everything the type says.
 func sampleScalar(t *Type, name string) (Value, bool) {
 	c := NewChecker(t)
 	fits := func(v Value) bool {
@@ -98,7 +98,7 @@ func sampleTexts(t *Type, name string) iter.Seq[string] {
 	}
 }
 
-// samplePadded gives a name as long as the type wants it.
+// samplePadded returns a name as long as the type wants it.
 func samplePadded(t *Type, name string) string {
 	n := utf8.RuneCountInString(name)
 	if t.MinLength != nil && n < *t.MinLength && *t.MinLength <= 1<<16 {
@@ -110,7 +110,7 @@ func samplePadded(t *Type, name string) string {
 	return name
 }
 
-// samplePatterned gives texts of the type's pattern, with the repetitions of the pattern growing, so that a least length
+// samplePatterned returns texts of the type's pattern, with the repetitions of the pattern growing, so that a least length
 // is reached too.
 func samplePatterned(t *Type) iter.Seq[string] {
 	return func(yield func(string) bool) {
@@ -183,7 +183,7 @@ func samplePattern(b *strings.Builder, re *syntax.Regexp, extra int) bool {
 	return true
 }
 
-// plainRune gives the plainest character of a class, given as pairs of bounds.
+// plainRune returns the plainest character of a class, given as pairs of bounds.
 func plainRune(class []rune) (rune, bool) {
 	for _, r := range "A1a0" {
 		if inRanges(class, r) {
