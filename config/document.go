@@ -209,7 +209,7 @@ type jsonPlaces struct {
 	heavy     *diag.Pos // where they were more than documentNodes
 }
 
-// pos gives the place of the next token, which begins at or behind what the decoder has read.
+// pos returns the place of the next token, which begins at or behind what the decoder has read.
 func (p *jsonPlaces) pos() diag.Pos {
 	end := int(p.decoder.InputOffset())
 	for end < len(p.src) && strings.IndexByte(" \t\r\n,:", p.src[end]) >= 0 {

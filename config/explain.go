@@ -268,7 +268,7 @@ func (s *source) open(line int) (columns []int, names []string) {
 	return columns, names
 }
 
-// before gives the line above that is neither empty nor a comment, 0 if there is none.
+// before returns the line above that is neither empty nor a comment, 0 if there is none.
 func (s *source) before(line int) int {
 	for line--; line > 0; line-- {
 		if text := strings.TrimSpace(s.line(line)); text != "" && text[0] != '#' {
@@ -356,7 +356,7 @@ func (s *source) unclosed(line int) unclosed {
 	return unclosed{bracket: text[top], offset: top}
 }
 
-// colonAt gives the first colon that ends a key, outside of quotes and comments; -1 if there is none.
+// colonAt returns the first colon that ends a key, outside of quotes and comments; -1 if there is none.
 func colonAt(text string) int {
 	var quote byte
 	for i := range len(text) {
@@ -378,10 +378,10 @@ func colonAt(text string) int {
 
 func indentOf(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
-// keyColumn gives the column of a line's key, behind the dashes of lists.
+// keyColumn returns the column of a line's key, behind the dashes of lists.
 func keyColumn(text string) int { return len(text) - len(strings.TrimLeft(text, " -")) + 1 }
 
-// firstWord gives a line's key, or its first word.
+// firstWord returns a line's key, or its first word.
 func firstWord(text string) string {
 	text = strings.TrimSpace(text)
 	if i := colonAt(text); i > 0 {

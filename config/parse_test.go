@@ -10,7 +10,7 @@ import (
 	"fondaco/config/diag"
 )
 
-// told gives the problems as lines: place, code, message, and the hint on a line of its own.
+// told returns the problems as lines: place, code, message, and the hint on a line of its own.
 func told(out *diag.List) string {
 	var lines []string
 	for _, p := range out.Sorted() {

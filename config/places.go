@@ -42,7 +42,7 @@ func newSource(file, text string) *source {
 	}
 }
 
-// line gives a line's text without its end, counted from 1; "" of a line that is not there.
+// line returns a line's text without its end, counted from 1; "" of a line that is not there.
 func (s *source) line(number int) string {
 	if number < 1 || number > len(s.lines) {
 		return ""
@@ -54,7 +54,7 @@ func (s *source) line(number int) string {
 	return strings.TrimSuffix(s.text[s.lines[number-1]:end], "\r")
 }
 
-// pos gives the place of a byte.
+// pos returns the place of a byte.
 func (s *source) pos(offset int) diag.Pos {
 	offset = min(max(offset, 0), len(s.text))
 	line, found := slices.BinarySearch(s.lines, offset)
@@ -79,7 +79,7 @@ func (s *source) charactersBefore(offset int) int {
 	return count
 }
 
-// offset gives the byte at a place.
+// offset returns the byte at a place.
 func (s *source) offset(pos diag.Pos) int {
 	if pos.Line < 1 || pos.Line > len(s.lines) {
 		return len(s.text)
@@ -176,7 +176,7 @@ func (p *places) flow() {
 	p.put(1, s)
 }
 
-// escape tells how long an escape is in the file, and how many bytes it stands for.
+// escape reports how long an escape is in the file, and how many bytes it stands for.
 func escape(text string) (length, made int) {
 	if len(text) < 2 {
 		return len(text), 1

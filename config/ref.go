@@ -159,7 +159,7 @@ func CheckSecret(name string, r Ref, out *diag.List) {
 
 func secretName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "-", "_") }
 
-// secretVariable gives the environment's name for a secret, without the prefix.
+// secretVariable returns the environment's name for a secret, without the prefix.
 func secretVariable(name string) string {
 	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 }

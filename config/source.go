@@ -158,7 +158,7 @@ func ReadBytes(fsys fs.FS, name string, limit int64, out *diag.List, at diag.Pos
 	return src, true
 }
 
-// cause gives an error without the path that it may hold.
+// cause returns an error without the path that it may hold.
 func cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

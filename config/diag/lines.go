@@ -17,7 +17,7 @@ func newLines(text []byte) *lines {
 	return &lines{text: bytes.TrimPrefix(text, []byte("\ufeff")), line: 1, col: 1}
 }
 
-// around gives the part of a line around a column, up to before characters ahead of it and after from it on, and how many
+// around returns the part of a line around a column, up to before characters ahead of it and after from it on, and how many
 // characters of the line stand before that part. ok is false if there is no such line.
 func (l *lines) around(line, col, before, after int) (part []rune, cut int, ok bool) {
 	if l == nil || line < 1 || len(l.text) == 0 {

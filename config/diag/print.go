@@ -58,7 +58,7 @@ func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) 
 	_, _ = w.Write(b.Bytes())
 }
 
-// excerpt gives a line as a terminal can show it, and the carets that stand under length characters from col. Tabs
+// excerpt returns a line as a terminal can show it, and the carets that stand under length characters from col. Tabs
 // stay tabs in both, wide characters have two carets, and of a long line the part around col is shown.
 func excerpt(runes []rune, col, length int) (shown, caret string) {
 	col = min(max(col, 1), len(runes)+1)
@@ -107,7 +107,7 @@ func excerpt(runes []rune, col, length int) (shown, caret string) {
 	return s.String(), strings.TrimRight(c.String(), " \t")
 }
 
-// width tells how many columns a terminal gives a character.
+// width reports how many columns a terminal gives a character.
 func width(r rune) int {
 	switch {
 	case unicode.Is(unicode.Mn, r):

@@ -25,7 +25,7 @@ func (l *List) Sorted() []Problem {
 // maxShown is how many problems are shown to people and to tools.
 const maxShown = 200
 
-// first gives the problems that are shown, sorted and each once, and how many there are besides. Of many problems the
+// first returns the problems that are shown, sorted and each once, and how many there are besides. Of many problems the
 // warnings are left out before the others.
 func (l *List) first() (shown []Problem, others int) {
 	all := l.Sorted()

@@ -77,7 +77,7 @@ func (o *Object) only(n *config.Node) bool {
 		n.Get(o.fields[0].Name) == nil && !o.misspelt(n, o.fields[0].Name)
 }
 
-// misspelt tells whether an unknown key of n was most likely meant to be name: one problem is enough.
+// misspelt reports whether an unknown key of n was most likely meant to be name: one problem is enough.
 func (o *Object) misspelt(n *config.Node, name string) bool {
 	for i := range n.Entries {
 		key := n.Entries[i].Key.Value
