@@ -368,7 +368,7 @@ func names(t *schema.Type) []string {
 	return all
 }
 
-// place gives where a problem of the whole is told, and how much is underlined.
+// place returns where a problem of the whole is told, and how much is underlined.
 func (t *Typed) place() (diag.Pos, int) {
 	if t.expr != nil {
 		return t.expr.Text().Pos, t.expr.Text().Width()

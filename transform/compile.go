@@ -74,7 +74,7 @@ func converted(e expr.Eval, from, to *schema.Type, pos diag.Pos) expr.Eval {
 	}
 }
 
-// differs tells whether values of one type are laid out otherwise as another; constraints and nullability are no
+// differs reports whether values of one type are laid out otherwise as another; constraints and nullability are no
 // layout.
 func differs(from, to *schema.Type, depth int) bool {
 	switch {
@@ -90,7 +90,7 @@ func differs(from, to *schema.Type, depth int) bool {
 	return false
 }
 
-// condition gives the closure of $if, nil if there is none.
+// condition returns the closure of $if, nil if there is none.
 func (t *Typed) condition() expr.Eval {
 	switch len(t.conds) {
 	case 0:
@@ -112,7 +112,7 @@ func (t *Typed) condition() expr.Eval {
 	}
 }
 
-// condition gives the closure that tells which items of a loop stay, nil if all do: its $if, and that of what they
+// condition returns the closure that tells which items of a loop stay, nil if all do: its $if, and that of what they
 // become.
 func (l *typedLoop) condition() expr.Eval {
 	all := &Typed{conds: l.item.conds}

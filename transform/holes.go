@@ -58,7 +58,7 @@ func hasPrefixAt(s string, i int, prefix string) bool {
 	return len(s)-i >= len(prefix) && s[i:i+len(prefix)] == prefix
 }
 
-// holeEnd gives the place of the brace that closes a hole, past braces and quotes inside; -1 if there is none.
+// holeEnd returns the place of the brace that closes a hole, past braces and quotes inside; -1 if there is none.
 func holeEnd(s string, i int) int {
 	depth := 0
 	for ; i < len(s); i++ {

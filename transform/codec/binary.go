@@ -175,7 +175,7 @@ func appendLetters(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-// admits tells whether a value of kind k, whose type is no union, may stand where t is. A record stands for itself alone:
+// admits reports whether a value of kind k, whose type is no union, may stand where t is. A record stands for itself alone:
 // elsewhere its names would be lost.
 func admits(t *schema.Type, k schema.Kind) bool {
 	switch t.Kind {

@@ -9,7 +9,7 @@ import (
 	"fondaco/schema"
 )
 
-// identical tells whether two values are the same to the last digit, and laid out by the same types.
+// identical reports whether two values are the same to the last digit, and laid out by the same types.
 func identical(a, b schema.Value) bool {
 	if a.Kind() != b.Kind() || a.HasText() != b.HasText() || a.Str() != b.Str() || a.Type() != b.Type() || a.Len() != b.Len() {
 		return false

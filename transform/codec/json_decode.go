@@ -109,7 +109,7 @@ func compileNode(t *schema.Type, known map[*schema.Type]*node) *node {
 	return n
 }
 
-// constrained tells whether a type has a constraint of its own beside its kind.
+// constrained reports whether a type has a constraint of its own beside its kind.
 func constrained(t *schema.Type) bool {
 	return len(t.Enum) > 0 || t.Pattern != "" || schema.FormatKnown(t.Format) || t.MinLength != nil || t.MaxLength != nil ||
 		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || t.Unique

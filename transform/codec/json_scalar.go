@@ -115,7 +115,7 @@ func (r *reader) digits(c byte) (b []byte, whole bool) {
 	return r.number()
 }
 
-// integer gives the whole number that b writes, as 2, and also as 2.0 and 2e2 (JSON Schema).
+// integer returns the whole number that b writes, as 2, and also as 2.0 and 2e2 (JSON Schema).
 func (r *reader) integer(n *node, b []byte, whole bool) schema.Value {
 	if whole {
 		i, ok := integer(b)
@@ -154,7 +154,7 @@ func integer(b []byte) (int64, bool) {
 	return n, true
 }
 
-// borrow gives b as a string without copying: the document is not written to any more.
+// borrow returns b as a string without copying: the document is not written to any more.
 func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // letters makes what text gave a value of the node's kind.
@@ -197,7 +197,7 @@ func (r *reader) letters(n *node, b []byte, plain bool) schema.Value {
 	return r.constrain(n, v)
 }
 
-// base64Text tells whether s is padded base64 of the standard alphabet (RFC 4648 §4).
+// base64Text reports whether s is padded base64 of the standard alphabet (RFC 4648 §4).
 func base64Text(s string) bool {
 	if len(s)%4 != 0 {
 		return false

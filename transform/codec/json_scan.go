@@ -27,7 +27,7 @@ func (s *scanner) fail(reason string) {
 	}
 }
 
-// peek gives the next byte that is no white space, 0 at the end.
+// peek returns the next byte that is no white space, 0 at the end.
 func (s *scanner) peek() byte {
 	if s.pos < len(s.data) {
 		if c := s.data[s.pos]; c > ' ' {
@@ -70,7 +70,7 @@ const maxNumber = 1000
 // maxExponent is the largest that other programs can be expected to read.
 const maxExponent = "308"
 
-// number reads a number; whole tells that it has neither point nor exponent. It gives nil if it is none.
+// number reads a number; whole tells that it has neither point nor exponent. It returns nil if it is none.
 func (s *scanner) number() (b []byte, whole bool) {
 	start, data := s.pos, s.data
 	i := start
@@ -129,7 +129,7 @@ func (s *scanner) fraction(i int) int {
 	return i
 }
 
-// digitsFrom gives where the digits that begin at i end.
+// digitsFrom returns where the digits that begin at i end.
 func digitsFrom(data []byte, i int) int {
 	for i < len(data) && isDigit(data[i]) {
 		i++

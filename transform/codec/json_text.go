@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// plainRun gives the first place from i on where b is not plain: ASCII but quote, backslash and controls; it looks at
+// plainRun returns the first place from i on where b is not plain: ASCII but quote, backslash and controls; it looks at
 // eight bytes at a time.
 func plainRun(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
@@ -82,7 +82,7 @@ func (s *scanner) run(i int) bool {
 	}
 }
 
-// runeLen gives the length of the UTF-8 sequence that b begins with, 0 if it is none.
+// runeLen returns the length of the UTF-8 sequence that b begins with, 0 if it is none.
 func runeLen(b []byte) int {
 	r, n := utf8.DecodeRune(b)
 	if r == utf8.RuneError && n <= 1 {

@@ -55,7 +55,7 @@ func startOf(c byte) starts {
 	return startNumber
 }
 
-// tagsOf gives the variant of each constant that the union's tag may have, nil if it has no tag.
+// tagsOf returns the variant of each constant that the union's tag may have, nil if it has no tag.
 func tagsOf(n *node) map[string]*node {
 	if n.t.Tag == "" {
 		return nil
@@ -212,7 +212,7 @@ func (r *reader) byNames(candidates []*node) []*node {
 	return out
 }
 
-// among tells whether the text that is next is one of the constants; it does not step over it.
+// among reports whether the text that is next is one of the constants; it does not step over it.
 func (r *reader) among(constants []schema.Value) bool {
 	begin := r.scanner
 	b, _ := r.text()

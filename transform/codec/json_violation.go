@@ -69,7 +69,7 @@ func (r *reader) mismatch(n *node, found string) schema.Value {
 	return schema.Null
 }
 
-// tellable gives a name as it may be told back: a foreign name could hold anything.
+// tellable returns a name as it may be told back: a foreign name could hold anything.
 func tellable(name []byte) string {
 	if len(name) > 64 {
 		return "(unknown)"
@@ -82,7 +82,7 @@ func tellable(name []byte) string {
 	return string(name)
 }
 
-// nullLeftOut tells whether null at the present place counts as the field being left out.
+// nullLeftOut reports whether null at the present place counts as the field being left out.
 func (r *reader) nullLeftOut() bool {
 	if !r.NullAbsent || len(r.path) == 0 {
 		return false
@@ -91,5 +91,5 @@ func (r *reader) nullLeftOut() bool {
 	return last.t != nil && optional(&last.t.Fields[last.at])
 }
 
-// optional tells whether a field may be left out and may not be null.
+// optional reports whether a field may be left out and may not be null.
 func optional(f *schema.Field) bool { return !f.Required && !f.Type.Nullable }

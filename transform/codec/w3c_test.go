@@ -108,7 +108,7 @@ func canonical(data []byte) (string, error) {
 // declared is the declaration of XML 1.1.
 var declared = regexp.MustCompile(`^<\?xml\s+version\s*=\s*['"]1\.1['"]`)
 
-// declaresType tells whether a document has a document type declaration: one before its root.
+// declaresType reports whether a document has a document type declaration: one before its root.
 func declaresType(data []byte) bool {
 	for rest := data; ; {
 		rest = bytes.TrimLeft(bytes.TrimPrefix(rest, []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -129,7 +129,7 @@ var windows1252 = [32]rune{
 	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 }
 
-// offset gives the place in the document as it came.
+// offset returns the place in the document as it came.
 func (s *XMLScanner) offset(pos int) int {
 	if !s.narrow {
 		return pos

@@ -57,7 +57,7 @@ func (s *XMLScanner) name() *xmlName {
 	return n
 }
 
-// checkName tells whether b is a name by Namespaces in XML: one or two names joined by a colon.
+// checkName reports whether b is a name by Namespaces in XML: one or two names joined by a colon.
 func checkName(b []byte) (colon int, ok bool) {
 	colon = -1
 	first := true
@@ -81,7 +81,7 @@ func checkName(b []byte) (colon int, ok bool) {
 	return colon, !first
 }
 
-// nameStart tells whether a name may begin with r, the colon aside (XML 1.0, fifth edition, [4]).
+// nameStart reports whether a name may begin with r, the colon aside (XML 1.0, fifth edition, [4]).
 func nameStart(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -94,7 +94,7 @@ func nameStart(r rune) bool {
 	return r <= 0xd7ff || r >= 0xf900 && r <= 0xfdcf || r >= 0xfdf0 && r <= 0xfffd || r >= 0x10000 && r <= 0xeffff
 }
 
-// nameRune tells whether r may follow in a name, besides those that may begin it ([4a]).
+// nameRune reports whether r may follow in a name, besides those that may begin it ([4a]).
 func nameRune(r rune) bool {
 	return r >= '0' && r <= '9' || r == '-' || r == '.' || r == 0xb7 ||
 		r >= 0x300 && r <= 0x36f || r == 0x203f || r == 0x2040
@@ -238,5 +238,5 @@ func (s *XMLScanner) Lookup(prefix string) (space string, ok bool) {
 	return "", false
 }
 
-// aliasXML gives bytes of the document as a string without copying them.
+// aliasXML returns bytes of the document as a string without copying them.
 func aliasXML(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

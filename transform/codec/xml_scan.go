@@ -224,7 +224,7 @@ func (s *XMLScanner) blank() bool {
 	return some
 }
 
-// starts tells whether the rest of the document begins with these bytes.
+// starts reports whether the rest of the document begins with these bytes.
 func (s *XMLScanner) starts(with string) bool {
 	return len(s.data)-s.pos >= len(with) && string(s.data[s.pos:s.pos+len(with)]) == with
 }
@@ -290,7 +290,7 @@ func (s *XMLScanner) endTag() {
 	s.end()
 }
 
-// end gives the end of the innermost element, whose scope lasts until the next step: a value that stands in it may be
+// end returns the end of the innermost element, whose scope lasts until the next step: a value that stands in it may be
 // a name with a prefix.
 func (s *XMLScanner) end() {
 	e := &s.open[len(s.open)-1]

@@ -78,7 +78,7 @@ loop:
 	s.text = s.resolveText(start, i, true, false)
 }
 
-// section gives the text of a CDATA section.
+// section returns the text of a CDATA section.
 func (s *XMLScanner) section(start, end int) string {
 	s.legal(start, end)
 	if s.err != nil {
@@ -136,7 +136,7 @@ func (s *XMLScanner) value() string {
 	return ""
 }
 
-// resolveText gives the text that the bytes from start to end stand for: line ends are \n, references are resolved if
+// resolveText returns the text that the bytes from start to end stand for: line ends are \n, references are resolved if
 // there may be any, and in a value white space becomes spaces. It is never longer than the bytes are.
 func (s *XMLScanner) resolveText(start, end int, references, value bool) string {
 	if cap(s.resolved)-len(s.resolved) < end-start { // the texts that were given keep the room that is full
@@ -240,7 +240,7 @@ func (s *XMLScanner) legal(start, end int) {
 	}
 }
 
-// legalRune gives the length of the character at i, 0 after failing if XML does not have it.
+// legalRune returns the length of the character at i, 0 after failing if XML does not have it.
 func (s *XMLScanner) legalRune(i int) int {
 	r, n := utf8.DecodeRune(s.data[i:])
 	switch {
@@ -254,7 +254,7 @@ func (s *XMLScanner) legalRune(i int) int {
 	return n
 }
 
-// legalXML tells whether a document may hold r (XML 1.0, [2]).
+// legalXML reports whether a document may hold r (XML 1.0, [2]).
 func legalXML(r rune) bool {
 	switch {
 	case r < 0x20:

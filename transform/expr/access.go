@@ -179,7 +179,7 @@ func (c *checker) maybeNil(n *ast.MemberNode, base operand, use string) {
 	p.WithHint("write ?. instead of .")
 }
 
-// field gives field i of a record of type t, nil of nil.
+// field returns field i of a record of type t, nil of nil.
 func field(from Eval, t *schema.Type, i int, name string) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := from(f)
@@ -204,7 +204,7 @@ func slotField(slot int, t *schema.Type, i int, name string) Eval {
 	}
 }
 
-// named gives a field or entry by its name, for values whose layout is not known at load.
+// named returns a field or entry by its name, for values whose layout is not known at load.
 func named(from Eval, name string, pos diag.Pos) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := from(f)
@@ -367,7 +367,7 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 	}}
 }
 
-// cut gives the characters from i to j of a text that has so many; it shares the text's room.
+// cut returns the characters from i to j of a text that has so many; it shares the text's room.
 func cut(s string, i, j, length int) string {
 	if length == len(s) {
 		return s[i:j]
@@ -401,7 +401,7 @@ func place(f *Frame, e Eval, otherwise, length int) (int, error) {
 	return int(min(max(i, 0), int64(length))), nil
 }
 
-// want reports an operand that is not of a kind, or may be nil. It tells whether the operand will do.
+// want reports an operand that is not of a kind, or may be nil. It reports whether the operand will do.
 func (c *checker) want(n ast.Node, o operand, k schema.Kind, role string) bool {
 	o.use.All()
 	if o.t.Kind == schema.KindUnknown {

@@ -7,7 +7,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// bare gives the kind of t and its marks, without constraints.
+// bare returns the kind of t and its marks, without constraints.
 func bare(t *schema.Type) *schema.Type {
 	return inherit(&schema.Type{Kind: t.Kind}, t)
 }

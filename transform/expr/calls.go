@@ -18,7 +18,7 @@ func tableOf(name string) (*funcs.Function, bool) {
 	return f, f != nil
 }
 
-// tableHas tells whether there is a function or closure of that name.
+// tableHas reports whether there is a function or closure of that name.
 func tableHas(name string) bool {
 	_, closure := closures[name]
 	_, function := tableOf(name)
@@ -67,7 +67,7 @@ var passes = map[string]passing{
 	"first": givesItem, "last": givesItem, "take": givesItems, "drop": givesItems, "reverse": givesItems, "compact": givesItems, "len": givesGroups,
 }
 
-// on gives the use of what a function gives of its first argument.
+// on returns the use of what a function gives of its first argument.
 func (p passing) on(o operand) *schema.Use {
 	switch p {
 	case givesItems:

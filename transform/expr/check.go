@@ -140,7 +140,7 @@ func (c *checker) problem(code diag.Code, n ast.Node, format string, args ...any
 	return c.out.Report(code, pos, format, args...).WithLen(length)
 }
 
-// start gives the node at whose place a problem of n is told: expr-lang puts conditionals elsewhere.
+// start returns the node at whose place a problem of n is told: expr-lang puts conditionals elsewhere.
 func start(n ast.Node) ast.Node {
 	switch n := n.(type) {
 	case *ast.ConditionalNode:
@@ -201,7 +201,7 @@ var unknown = operand{t: schema.TypeUnknown, build: func() Eval {
 
 func constant(t *schema.Type, v schema.Value) operand { return operand{t: t, constant: &v} }
 
-// eval gives the closure of an operand.
+// eval returns the closure of an operand.
 func (o operand) eval() Eval {
 	if o.constant != nil {
 		v := *o.constant
@@ -328,7 +328,7 @@ func (c *checker) pointer(n *ast.PointerNode) operand {
 	return o
 }
 
-// depth gives how deep nodes are nested.
+// depth returns how deep nodes are nested.
 func depth(n ast.Node) int {
 	d := &depthVisitor{}
 	d.walk(n, 1)
@@ -388,7 +388,7 @@ func children(n ast.Node) []ast.Node {
 	return nil
 }
 
-// show gives a type for messages.
+// show returns a type for messages.
 func show(t *schema.Type) string { return fmt.Sprint(t) }
 
 // Items returns the Use of the items of the list that CheckList has typed; nil if nobody asks.

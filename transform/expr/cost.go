@@ -216,7 +216,7 @@ func (f *Frame) spendHash(v schema.Value) error {
 	return f.SpendDeep(v)
 }
 
-// heavy tells whether values of a type may be so large that looking at them costs.
+// heavy reports whether values of a type may be so large that looking at them costs.
 func heavy(t *schema.Type) bool {
 	switch t.Kind {
 	case schema.KindText:

@@ -19,7 +19,7 @@ func (s *Scope) Assume(paths []string) *Scope {
 	return c
 }
 
-// assumed tells whether a path is known not to be nil here. What was known of a name ends where the name is declared
+// assumed reports whether a path is known not to be nil here. What was known of a name ends where the name is declared
 // again.
 func (s *Scope) assumed(path string) bool {
 	if path == "" {
@@ -81,7 +81,7 @@ func (c *checker) facts(n ast.Node, truth bool) []string {
 	return nil
 }
 
-// fixed tells whether a node is a value that is never nil.
+// fixed reports whether a node is a value that is never nil.
 func fixed(n ast.Node) bool {
 	switch n.(type) {
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
@@ -90,7 +90,7 @@ func fixed(n ast.Node) bool {
 	return false
 }
 
-// both gives what stands in either list.
+// both returns what stands in either list.
 func both(a, b []string) (out []string) {
 	for _, x := range a {
 		for _, y := range b {
@@ -103,7 +103,7 @@ func both(a, b []string) (out []string) {
 	return out
 }
 
-// pathOf gives names and fields joined by points, "" for anything else.
+// pathOf returns names and fields joined by points, "" for anything else.
 func pathOf(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
@@ -122,7 +122,7 @@ func pathOf(n ast.Node) string {
 	return ""
 }
 
-// prefixes gives the path and all that it leads through: where a.b is there, a is.
+// prefixes returns the path and all that it leads through: where a.b is there, a is.
 func prefixes(path string) (out []string) {
 	if path == "" {
 		return nil

@@ -25,7 +25,7 @@ func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Err.Error() 
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// located gives e with failures that know their place; the innermost place counts.
+// located returns e with failures that know their place; the innermost place counts.
 func located(e Eval, pos diag.Pos) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		v, err := e(f)

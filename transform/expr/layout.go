@@ -2,7 +2,7 @@ package expr
 
 import "fondaco/schema"
 
-// laid gives the closure of an operand with its values laid out as t, the type that it was joined into: fields are read
+// laid returns the closure of an operand with its values laid out as t, the type that it was joined into: fields are read
 // by their place, so two arms that list them in another order must come out in one.
 func laid(o operand, t *schema.Type) Eval {
 	e := o.eval()
@@ -32,7 +32,7 @@ func Convert(f *Frame, v schema.Value, to *schema.Type) (schema.Value, error) {
 	return schema.Convert(v, to)
 }
 
-// present gives null for what is absent: an item of a list, or a field that an expression has put there, is there.
+// present returns null for what is absent: an item of a list, or a field that an expression has put there, is there.
 func present(v schema.Value) schema.Value {
 	if v.IsAbsent() {
 		return schema.Null
@@ -43,7 +43,7 @@ func present(v schema.Value) schema.Value {
 // deepest is how far otherwise looks into types, which may refer to themselves.
 const deepest = 12
 
-// otherwise tells whether records in values of one type lie otherwise than the other type says. In a union they may lie
+// otherwise reports whether records in values of one type lie otherwise than the other type says. In a union they may lie
 // as they like: fields of its values are read by name.
 func otherwise(from, to *schema.Type, depth int) bool {
 	switch {
@@ -66,7 +66,7 @@ func otherwise(from, to *schema.Type, depth int) bool {
 	return false
 }
 
-// fieldOf gives field i, which is called name, of a record whose type is another than was said; nil of nil. It lies alike
+// fieldOf returns field i, which is called name, of a record whose type is another than was said; nil of nil. It lies alike
 // as a rule, the types being copies that differ in their marks. Where it does not the field is looked for: no mistake
 // elsewhere may give one field's value for another's.
 func fieldOf(v schema.Value, i int, name string) schema.Value {

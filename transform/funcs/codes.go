@@ -16,7 +16,7 @@ import (
 
 var octets = of("x", schema.KindText, schema.KindBytes)
 
-// bytesOf gives the octets of bytes, or a text's UTF-8.
+// bytesOf returns the octets of bytes, or a text's UTF-8.
 func bytesOf(v schema.Value) []byte {
 	if v.Kind() == schema.KindBytes {
 		return schema.Octets(v)

@@ -39,7 +39,7 @@ func numeric(a []*schema.Type) *schema.Type {
 	return schema.TypeInt
 }
 
-// extreme gives the least or greatest of its arguments, or of a list.
+// extreme returns the least or greatest of its arguments, or of a list.
 func extreme(name, doc, example, result string, sign int) *Function {
 	return &Function{
 		Name: name, Group: "numbers", Doc: doc, Example: example, Result: result, Params: []Param{{Name: "x"}, {Name: "more", Optional: true, Many: true}},

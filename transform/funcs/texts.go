@@ -301,7 +301,7 @@ func Print(v schema.Value) string {
 	return v.Str()
 }
 
-// withMarks gives t with the marks of another type.
+// withMarks returns t with the marks of another type.
 func withMarks(t, from *schema.Type) *schema.Type {
 	if from == nil || !from.Personal && !from.Secret {
 		return t

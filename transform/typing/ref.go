@@ -36,7 +36,7 @@ func (r *Reader) ref(n, ref *config.Node, also []string) *schema.Type {
 	})
 }
 
-// vary gives a changed copy of t; of one that is still being read, a copy that will be right when it has been read.
+// vary returns a changed copy of t; of one that is still being read, a copy that will be right when it has been read.
 func (r *Reader) vary(t *schema.Type, change func(*schema.Type)) *schema.Type {
 	c := *t
 	change(&c)
@@ -49,7 +49,7 @@ func (r *Reader) vary(t *schema.Type, change func(*schema.Type)) *schema.Type {
 	return &c
 }
 
-// named gives the type at a place of a file. While it is being read it is there already, for those that refer to
+// named returns the type at a place of a file. While it is being read it is there already, for those that refer to
 // themselves.
 func (r *Reader) named(file, place string, ref *config.Node) *schema.Type {
 	key := file + "#" + place

@@ -169,7 +169,7 @@ func (r *Reader) fits(n *config.Node, v schema.Value, t *schema.Type, word strin
 	}
 }
 
-// kindOfConstants gives the JSON type of a schema that lists its values and does not name it.
+// kindOfConstants returns the JSON type of a schema that lists its values and does not name it.
 func kindOfConstants(n *config.Node) string {
 	kind := ""
 	for _, v := range append([]*config.Node{n.Get("const")}, items(n.Get("enum"))...) {

@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// read gives the type of a schema in YAML, and the problems, one a line.
+// read returns the type of a schema in YAML, and the problems, one a line.
 func read(src string, files map[string]string) (*schema.Type, string) {
 	fsys := fstest.MapFS{}
 	for name, text := range files {
