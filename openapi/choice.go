@@ -24,7 +24,7 @@ func choices(o *object, t *schema.Type) {
 	}
 }
 
-// choice gives what tells the branches apart, nil if the record lacks fields of it.
+// choice returns what tells the branches apart, nil if the record lacks fields of it.
 func choice(t *schema.Type, c *schema.Choice) array {
 	var branches, any array
 	none := c.None

@@ -33,7 +33,7 @@ func newComponents(d dialect) *components {
 	}
 }
 
-// name gives the component's name of a named type and sees that it is written.
+// name returns the component's name of a named type and sees that it is written.
 func (c *components) name(t *schema.Type) string {
 	if name, known := c.names[t]; known {
 		return name
@@ -65,7 +65,7 @@ func (c *components) name(t *schema.Type) string {
 	return name
 }
 
-// glance gives what of a type is seen at once: two types with other glances are not alike.
+// glance returns what of a type is seen at once: two types with other glances are not alike.
 func glance(base string, t *schema.Type) string {
 	var b strings.Builder
 	b.WriteString(base)
@@ -77,7 +77,7 @@ func glance(base string, t *schema.Type) string {
 	return b.String()
 }
 
-// isNamed tells whether a type is a component: it has a name, holds itself, or is shared and large.
+// isNamed reports whether a type is a component: it has a name, holds itself, or is shared and large.
 func (c *components) isNamed(t *schema.Type) bool {
 	if t.Name != "" || !compound(t) {
 		return t.Name != ""
@@ -122,7 +122,7 @@ func componentName(name string) string {
 	}
 }
 
-// plainLetter gives an accented letter of Italian without its accent, 0 for anything else.
+// plainLetter returns an accented letter of Italian without its accent, 0 for anything else.
 func plainLetter(r rune) rune {
 	for _, pair := range [...]string{"àáa", "èée", "ìíi", "òóo", "ùúu", "ÀÁA", "ÈÉE", "ÌÍI", "ÒÓO", "ÙÚU"} {
 		letters := []rune(pair)
@@ -133,7 +133,7 @@ func plainLetter(r rune) rune {
 	return 0
 }
 
-// alike tells whether two types are written in the same words. Pairs under comparison count as alike, so that types
+// alike reports whether two types are written in the same words. Pairs under comparison count as alike, so that types
 // which refer to themselves come to an end.
 func alike(a, b *schema.Type, assumed map[[2]*schema.Type]bool) bool {
 	if a == b || a == nil || b == nil {

@@ -122,7 +122,7 @@ func enumNodes(parts []*config.Node) []*config.Node {
 	return nil
 }
 
-// scalar gives a node's value as one of a kind; absent if it is none.
+// scalar returns a node's value as one of a kind; absent if it is none.
 func scalar(n *config.Node, kind schema.Kind) schema.Value {
 	text := n.Text.Value
 	switch {

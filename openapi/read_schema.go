@@ -32,7 +32,7 @@ func newTypes(r *refs) *types {
 	return &types{refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{}}
 }
 
-// read gives the type of a schema; nil of nothing. It never fails: what cannot be understood is reported and Unknown.
+// read returns the type of a schema; nil of nothing. It never fails: what cannot be understood is reported and Unknown.
 func (t *types) read(n *config.Node) *schema.Type {
 	if n == nil {
 		return nil
@@ -65,7 +65,7 @@ func (t *types) read(n *config.Node) *schema.Type {
 	return made
 }
 
-// flatten gives the schemas that must all hold: n's allOf, in depth and in their order, then n itself.
+// flatten returns the schemas that must all hold: n's allOf, in depth and in their order, then n itself.
 func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.Node {
 	target, _ := t.follow(n)
 	if target == nil || target.Kind != config.NodeMap || t.count > maxCombined {
@@ -96,7 +96,7 @@ func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.
 	return append(parts, target)
 }
 
-// outermost gives the schema at which flatten began.
+// outermost returns the schema at which flatten began.
 func outermost(within []*config.Node, target *config.Node) *config.Node {
 	if len(within) > 0 {
 		return within[0]
@@ -149,7 +149,7 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 	return made
 }
 
-// kinds gives the JSON types that are said or can be told from the other words, and whether null is among them.
+// kinds returns the JSON types that are said or can be told from the other words, and whether null is among them.
 func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 	for _, name := range [...]string{"nullable", "x-nullable"} {
 		if n := last(parts, name); n != nil && n.Text.Value == "true" {
@@ -335,7 +335,7 @@ func (t *types) finish() {
 	}
 }
 
-// last gives what the last of the parts that speaks of name says of it.
+// last returns what the last of the parts that speaks of name says of it.
 func last(parts []*config.Node, name string) *config.Node {
 	for i := len(parts) - 1; i >= 0; i-- {
 		if n := parts[i].Get(name); n != nil {
@@ -352,7 +352,7 @@ func texts(parts []*config.Node, name string) string {
 	return ""
 }
 
-// said gives the text under name, "" if there is none.
+// said returns the text under name, "" if there is none.
 func said(n *config.Node, name string) string { return texts([]*config.Node{n}, name) }
 
 // nodeWord names what a node is, in messages.

@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// told gives the problems of reading src, one a line.
+// told returns the problems of reading src, one a line.
 func told(t *testing.T, src string) (*Document, string) {
 	t.Helper()
 	var out diag.List

@@ -58,7 +58,7 @@ func (t *types) union(made *schema.Type, parts []*config.Node, word string, vari
 	return made
 }
 
-// without gives the parts with copies of those that have the word, lest it be read again.
+// without returns the parts with copies of those that have the word, lest it be read again.
 func without(parts []*config.Node, word string) []*config.Node {
 	var list []*config.Node
 	for _, p := range parts {
@@ -74,7 +74,7 @@ func without(parts []*config.Node, word string) []*config.Node {
 	return list
 }
 
-// conditionsAlone tells whether variants say only what must be there together: a condition that types do not carry.
+// conditionsAlone reports whether variants say only what must be there together: a condition that types do not carry.
 func conditionsAlone(variants *config.Node) bool {
 	for _, v := range variants.Items {
 		for _, e := range v.Entries {

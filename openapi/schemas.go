@@ -13,7 +13,7 @@ type dialect struct {
 	bare  bool // JSON Schema alone: no discriminator, which is OpenAPI's
 }
 
-// ref gives the schema of a type where one is used: a reference for a named type, otherwise the schema in place.
+// ref returns the schema of a type where one is used: a reference for a named type, otherwise the schema in place.
 func (c *components) ref(t *schema.Type) object { return c.describe(t, nil) }
 
 // describe is ref for a field: its own words are added where the schema stands in place, for nothing may stand beside
@@ -60,7 +60,7 @@ func (c *components) describe(t *schema.Type, f *schema.Field) object {
 	return o
 }
 
-// withoutNull gives the same copy for every use of a nullable named type, so that it stays one component.
+// withoutNull returns the same copy for every use of a nullable named type, so that it stays one component.
 func (c *components) withoutNull(t *schema.Type) *schema.Type {
 	if c.plain == nil {
 		c.plain = map[*schema.Type]*schema.Type{}
@@ -81,7 +81,7 @@ func (c *components) null() object {
 	return object{{"type", "object"}, {"nullable", true}, {"enum", array{raw("null")}}}
 }
 
-// place gives the schema of a type in place, whatever its name.
+// place returns the schema of a type in place, whatever its name.
 func (c *components) place(t *schema.Type) object {
 	var o object
 	switch t.Kind {
@@ -166,7 +166,7 @@ func (c *components) kind(o *object, t *schema.Type, name string) {
 	}
 }
 
-// intFormat gives int32 where the limits prove it, int64 otherwise.
+// intFormat returns int32 where the limits prove it, int64 otherwise.
 func intFormat(t *schema.Type) string {
 	if t.Format == "int32" || t.Format == "int64" {
 		return t.Format
@@ -180,7 +180,7 @@ func intFormat(t *schema.Type) string {
 	return "int64"
 }
 
-// decimalFormat gives the smallest format of IEEE 754 that holds the digits.
+// decimalFormat returns the smallest format of IEEE 754 that holds the digits.
 func decimalFormat(t *schema.Type) string {
 	switch {
 	case t.Format == "float" || t.Format == "double":

@@ -29,7 +29,7 @@ func (o *object) text(name, value string) {
 	}
 }
 
-// has tells whether there is such a member.
+// has reports whether there is such a member.
 func (o object) has(name string) bool {
 	for i := range o {
 		if o[i].name == name {

@@ -9,7 +9,7 @@ import (
 	"fondaco/schema"
 )
 
-// valueJSON gives a value as JSON; numbers keep every digit. Absent gives "".
+// valueJSON returns a value as JSON; numbers keep every digit. Absent gives "".
 func valueJSON(v schema.Value) raw { return raw(appendValue(nil, v)) }
 
 func appendValue(dst []byte, v schema.Value) []byte {
@@ -69,7 +69,7 @@ func appendEntry(dst []byte, name string, v schema.Value, first bool) ([]byte, b
 	return appendValue(dst, v), false
 }
 
-// decimalText gives an exact decimal as a JSON number.
+// decimalText returns an exact decimal as a JSON number.
 func decimalText(v schema.Value) string {
 	if v.HasText() {
 		return jsonNumber(v.Str())

@@ -14,7 +14,7 @@ type words struct {
 	answers                                                       map[int]string
 }
 
-// answer gives what is said of a status of which nobody said anything.
+// answer returns what is said of a status of which nobody said anything.
 func (w words) answer(status int) string {
 	if text := w.answers[status]; text != "" {
 		return text

@@ -117,7 +117,7 @@ func (w *writer) head(version string) (object, error) {
 	return o, nil
 }
 
-// servers gives the addresses. Without one it is the server that the document came from, a sandbox to whoever reads
+// servers returns the addresses. Without one it is the server that the document came from, a sandbox to whoever reads
 // the rules.
 func (w *writer) servers() array {
 	list := w.info.Servers
@@ -226,7 +226,7 @@ func (w *writer) tag(name string) {
 	w.tags = append(w.tags, object{{"name", name}, {"description", doc}})
 }
 
-// shared gives the components.
+// shared returns the components.
 func (w *writer) shared() object {
 	var o object
 	var schemes object

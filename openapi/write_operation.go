@@ -127,7 +127,7 @@ func (w *writer) parameter(p Parameter) object {
 	return o
 }
 
-// pathHoles gives the names in braces.
+// pathHoles returns the names in braces.
 func pathHoles(path string) []string {
 	var names []string
 	for {

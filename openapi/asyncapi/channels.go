@@ -15,7 +15,7 @@ const contentType = "application/json"
 // bindingVersion is that of the Kafka bindings which the document uses.
 const bindingVersion = "0.5.0"
 
-// channels gives the topics, and the messages that stand under components.
+// channels returns the topics, and the messages that stand under components.
 func (w *writer) channels() (channels, messages object, err error) {
 	channels = object{}
 	for _, c := range w.doc.Channels {
@@ -41,7 +41,7 @@ func (w *writer) channels() (channels, messages object, err error) {
 	return channels, messages, nil
 }
 
-// message gives the name of a topic's message: its event's type in letters and digits, with a number where another has that.
+// message returns the name of a topic's message: its event's type in letters and digits, with a number where another has that.
 func (w *writer) message(c Channel) string {
 	name := openapi.Name(c.Event)
 	for n := 2; w.taken[name]; n++ {
@@ -75,7 +75,7 @@ func (w *writer) body(name string, c Channel) object {
 	return o
 }
 
-// example gives the least headers that make an event of a topic.
+// example returns the least headers that make an event of a topic.
 func (w *writer) example(c Channel) object {
 	source := "/example"
 	for _, op := range w.doc.Operations {
@@ -87,7 +87,7 @@ func (w *writer) example(c Channel) object {
 	return object{{"ce_id", "1"}, {"ce_specversion", "1.0"}, {"ce_type", c.Event}, {"ce_source", source}, {"content-type", contentType}}
 }
 
-// operations gives what routes do. A route has a name of its own, so it reads under that, and publishes under it and the
+// operations returns what routes do. A route has a name of its own, so it reads under that, and publishes under it and the
 // topic's.
 func (w *writer) operations() (object, error) {
 	operations := object{}

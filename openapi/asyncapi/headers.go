@@ -3,7 +3,7 @@ package asyncapi
 // headersName is the schema of the headers that every message has.
 const headersName = "CloudEventHeaders"
 
-// headers gives CloudEvents 1.0.2's attributes as the headers that they are in the binary mode of its Kafka binding:
+// headers returns CloudEvents 1.0.2's attributes as the headers that they are in the binary mode of its Kafka binding:
 // those without which a message is no event, and those that the engine writes where it knows them.
 func (w *writer) headers() object {
 	text := func(doc string) object { return object{{"type", "string"}, {"minLength", 1}, {"description", doc}} }

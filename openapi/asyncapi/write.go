@@ -108,7 +108,7 @@ func (w *writer) head() (object, error) {
 	return o, nil
 }
 
-// tags gives those of the operations, ordered by name.
+// tags returns those of the operations, ordered by name.
 func (w *writer) tags() []string {
 	var names []string
 	for _, op := range w.doc.Operations {
@@ -141,7 +141,7 @@ func (w *writer) servers() object {
 
 func (w *writer) kafka() bool { return len(w.doc.Brokers) > 0 }
 
-// components gives what is shared: messages, their headers, the schemas of named types.
+// components returns what is shared: messages, their headers, the schemas of named types.
 func (w *writer) components(messages object) object {
 	var o object
 	if slices.ContainsFunc(w.doc.Brokers, func(b Broker) bool { return b.Password }) {

@@ -169,7 +169,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip tells whether the caller takes gzip: named, or by *, and not with q=0.
+// acceptsGzip reports whether the caller takes gzip: named, or by *, and not with q=0.
 func acceptsGzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, q, _ := strings.Cut(strings.TrimSpace(part), ";")
