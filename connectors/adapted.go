@@ -24,7 +24,7 @@ type adaptation struct {
 	withSize int
 }
 
-// paramsType gives the type of the name param.
+// paramsType returns the type of the name param.
 func (c *Connector) paramsType() *schema.Type {
 	t := &schema.Type{Kind: schema.KindRecord}
 	for _, p := range c.Params {
@@ -105,7 +105,7 @@ type adaptedCaller struct {
 	params schema.Value
 }
 
-// adapts tells whether some operation is done by another one.
+// adapts reports whether some operation is done by another one.
 func (c *Connector) adapts() bool {
 	return slices.ContainsFunc(c.Operations, func(op *Operation) bool { return op.adapted != nil })
 }
@@ -166,7 +166,7 @@ func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
 	return op.of, op.adapted.with.Type, schema.Prune(op.of.Output, &use)
 }
 
-// paramValues gives the system's parameters as a record.
+// paramValues returns the system's parameters as a record.
 func (s *System) paramValues(t *schema.Type) (schema.Value, error) {
 	slots := schema.Slots(t)
 	for i, f := range t.Fields {

@@ -165,7 +165,7 @@ func (op *Operation) rules(want *schema.Type, onFault bool) (list rules) {
 	return list
 }
 
-// judge gives the fault that the first rule that fits makes of an answer or a fault.
+// judge returns the fault that the first rule that fits makes of an answer or a fault.
 func (list rules) judge(slot int, v schema.Value, status int) *Fault {
 	for _, r := range list {
 		frame := expr.Frame{Slots: make([]schema.Value, r.size), Budget: failBudget}

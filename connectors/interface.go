@@ -120,7 +120,7 @@ func (c *Connector) interfaces(out *diag.List) {
 	}
 }
 
-// checkInterface tells where an operation is not what its interface says.
+// checkInterface reports where an operation is not what its interface says.
 func (op *Operation) checkInterface(out *diag.List) {
 	x := op.offers
 	if x == nil {

@@ -36,7 +36,7 @@ type marker struct {
 	done  map[*schema.Type]*schema.Type
 }
 
-// mark gives t with the fields marked: a copy, also of types that refer to themselves.
+// mark returns t with the fields marked: a copy, also of types that refer to themselves.
 func (m *marker) mark(t *schema.Type) *schema.Type {
 	if t == nil || t.Elem == nil && t.Fields == nil && t.Variants == nil {
 		return t

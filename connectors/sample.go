@@ -12,7 +12,7 @@ func (c *Connector) Sample(op *Operation) (schema.Value, error) {
 	return schema.Sample(op.Input, schema.Every)
 }
 
-// laid gives a value of the wire's input as one of the operation's: without the session's ticket.
+// laid returns a value of the wire's input as one of the operation's: without the session's ticket.
 func (op *Operation) laid(v schema.Value) schema.Value {
 	if v.Kind() != schema.KindRecord || op.Input.Kind != schema.KindRecord {
 		return v

@@ -100,7 +100,7 @@ func (op *Operation) Wired() *schema.Type {
 	return op.Input
 }
 
-// sending gives the input of a call with the ticket in it.
+// sending returns the input of a call with the ticket in it.
 func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value {
 	slots := schema.Slots(op.full)
 	for i, f := range op.full.Fields {
@@ -113,7 +113,7 @@ func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value
 	return schema.Record(op.full, slots)
 }
 
-// credentials gives the input of login with the system's parameters.
+// credentials returns the input of login with the system's parameters.
 func (s *Session) credentials(sys *System) (schema.Value, error) {
 	params, err := sys.paramValues(s.params)
 	if err != nil {

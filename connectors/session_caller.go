@@ -111,7 +111,7 @@ func (c *sessionCaller) blame(err error, op *Operation) error {
 	return f
 }
 
-// get gives a ticket that is newer than the one of the log-in with this number.
+// get returns a ticket that is newer than the one of the log-in with this number.
 func (c *sessionCaller) get(ctx context.Context, stale int) (ticket string, number int, err error) {
 	if ticket, number, err, done := c.kept(stale); done {
 		return ticket, number, err
@@ -150,7 +150,7 @@ func (c *sessionCaller) get(ctx context.Context, stale int) (ticket string, numb
 	return ticket, c.number, nil
 }
 
-// kept gives the ticket there is, or the reason for which none is asked for; done tells that there is one of them.
+// kept returns the ticket there is, or the reason for which none is asked for; done tells that there is one of them.
 func (c *sessionCaller) kept(stale int) (ticket string, number int, err error, done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -90,7 +90,7 @@ func (c *comparing) enum(was, is *schema.Type, at *spot) {
 	}
 }
 
-// moved tells whether a limit came closer or went away.
+// moved reports whether a limit came closer or went away.
 func moved(a, b *int, upper bool) (tighter, looser bool) {
 	switch {
 	case a == nil && b == nil || a != nil && b != nil && *a == *b:
@@ -133,7 +133,7 @@ func span(a, b *int) string {
 	return text(a) + " to " + text(b)
 }
 
-// values gives a constant in words; "any" for none.
+// values returns a constant in words; "any" for none.
 func values(v *schema.Value) string {
 	switch {
 	case v == nil:

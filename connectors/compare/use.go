@@ -32,7 +32,7 @@ func (c Change) steps() []string {
 	return steps
 }
 
-// holds tells whether values of a type may have something at a path.
+// holds reports whether values of a type may have something at a path.
 func holds(t *schema.Type, steps []string) bool {
 	for i, step := range steps {
 		if t == nil {
@@ -61,7 +61,7 @@ func holds(t *schema.Type, steps []string) bool {
 	return t != nil
 }
 
-// surely tells whether values of a type always have what stands at a path, wherever what is around it is there.
+// surely reports whether values of a type always have what stands at a path, wherever what is around it is there.
 func surely(t *schema.Type, steps []string) bool {
 	for i, step := range steps {
 		if t == nil {

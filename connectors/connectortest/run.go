@@ -66,7 +66,7 @@ type suite struct {
 	connector *connectors.Connector
 }
 
-// open gives the system at an address.
+// open returns the system at an address.
 func (s *suite) open(t *testing.T, address string) connectors.Caller {
 	t.Helper()
 	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
@@ -95,7 +95,7 @@ func (s *suite) behind(t *testing.T, h http.Handler) connectors.Caller {
 // sample is an answer of the simulator; when and answer are written as JSON.
 type sample struct{ operation, when, answer string }
 
-// simulator gives the protocol's server side with samples.
+// simulator returns the protocol's server side with samples.
 func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
 	t.Helper()
 	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}

@@ -61,7 +61,7 @@ func orNothing(media string) string {
 	return media
 }
 
-// document gives XML or JSON indented and masked; false if the text is neither.
+// document returns XML or JSON indented and masked; false if the text is neither.
 func (m *Mask) document(body []byte) (string, bool) {
 	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(text) == 0 {
@@ -76,7 +76,7 @@ func (m *Mask) document(body []byte) (string, bool) {
 	return "", false
 }
 
-// parts gives the parts of a multipart body one after another.
+// parts returns the parts of a multipart body one after another.
 func (m *Mask) parts(body []byte, boundary string, depth int) string {
 	var b strings.Builder
 	r := multipart.NewReader(bytes.NewReader(body), boundary)
@@ -100,7 +100,7 @@ func (m *Mask) parts(body []byte, boundary string, depth int) string {
 	}
 }
 
-// form gives the pairs of a form, a line each.
+// form returns the pairs of a form, a line each.
 func (m *Mask) form(body string) string {
 	var lines []string
 	for pair := range strings.SplitSeq(body, "&") {
@@ -121,7 +121,7 @@ func (m *Mask) form(body string) string {
 	return strings.Join(lines, "\n")
 }
 
-// leafText gives one text of a document: shortened if it is long.
+// leafText returns one text of a document: shortened if it is long.
 func leafText(s string) string {
 	if len(s) <= maxLeaf {
 		return s

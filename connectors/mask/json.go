@@ -11,7 +11,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// json gives a document indented, its fields in their order; false if it is no JSON.
+// json returns a document indented, its fields in their order; false if it is no JSON.
 func (m *Mask) json(body []byte) (string, bool) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

@@ -18,7 +18,7 @@ func (m *Mask) JSON(v schema.Value, t *schema.Type) []byte {
 	return b.Bytes()
 }
 
-// shown gives a value with what is hidden replaced by a text, laid out as maps.
+// shown returns a value with what is hidden replaced by a text, laid out as maps.
 func (m *Mask) shown(v schema.Value, t *schema.Type, hidden bool) schema.Value {
 	hidden = hidden || t != nil && m.hides(t)
 	switch v.Kind() {
@@ -58,10 +58,10 @@ func (m *Mask) shown(v schema.Value, t *schema.Type, hidden bool) schema.Value {
 	return v
 }
 
-// leaf tells whether a type has no fields: a record called like a secret may hold other things.
+// leaf reports whether a type has no fields: a record called like a secret may hold other things.
 func leaf(t *schema.Type) bool { return t.Kind != schema.KindRecord }
 
-// scalar gives a value without parts as the text that stands on the wire.
+// scalar returns a value without parts as the text that stands on the wire.
 func scalar(v schema.Value) string {
 	switch {
 	case v.HasText():

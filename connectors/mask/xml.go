@@ -12,7 +12,7 @@ import (
 // maxXMLDepth is how deep a document is indented.
 const maxXMLDepth = 200
 
-// xml gives a document with a line for each element; prefixes stay as they came. False if it is not well formed.
+// xml returns a document with a line for each element; prefixes stay as they came. False if it is not well formed.
 func (m *Mask) xml(body []byte) (string, bool) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.CharsetReader = western
@@ -124,7 +124,7 @@ func (w *xmlWriting) flush() {
 	w.b.WriteString(text)
 }
 
-// embedded gives a text as it stands in a document. A document within it is masked too; one that cannot be read, in a
+// embedded returns a text as it stands in a document. A document within it is masked too; one that cannot be read, in a
 // field that holds what is hidden, is hidden whole.
 func (m *Mask) embedded(name, text string) string {
 	inner := []byte(strings.TrimSpace(text))

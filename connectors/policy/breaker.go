@@ -49,13 +49,13 @@ func newBreaker(name string, b *Breaker, whole bool) *breaker {
 	return out
 }
 
-// wait tells how long the system is left alone yet, in whole seconds and one at least: callers ask again after it.
+// wait reports how long the system is left alone yet, in whole seconds and one at least: callers ask again after it.
 func (b *breaker) wait() time.Duration {
 	left := time.Until(time.Unix(0, b.until.Load()))
 	return max((left + time.Second - 1).Truncate(time.Second), time.Second)
 }
 
-// healthy tells whether an outcome speaks for a system: it does when the system has answered sensibly, be it with a no.
+// healthy reports whether an outcome speaks for a system: it does when the system has answered sensibly, be it with a no.
 func healthy(err error) bool {
 	if err == nil {
 		return true
@@ -71,7 +71,7 @@ func healthy(err error) bool {
 	return true
 }
 
-// silent tells whether an outcome says nothing about a system: the caller went away, or had no time to begin with, or
+// silent reports whether an outcome says nothing about a system: the caller went away, or had no time to begin with, or
 // we did not let the call through.
 func silent(err error) bool {
 	var h *hurried
@@ -118,7 +118,7 @@ func (sh *Shared) broken(op *connectors.Operation, allowed time.Duration) connec
 	}
 }
 
-// left gives the fault of a call that a breaker did not let through; every other outcome stays as it is.
+// left returns the fault of a call that a breaker did not let through; every other outcome stays as it is.
 func (sh *Shared) left(op *connectors.Operation, err error, b *breaker, whole bool) error {
 	if !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return err
@@ -126,7 +126,7 @@ func (sh *Shared) left(op *connectors.Operation, err error, b *breaker, whole bo
 	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: b.wait(), Withheld: true, Whole: whole, Err: errOpen}
 }
 
-// bare gives an outcome without what the breakers noted of it.
+// bare returns an outcome without what the breakers noted of it.
 func bare(err error) error {
 	var h *hurried
 	var f *failure

@@ -130,12 +130,12 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	}
 }
 
-// broke gives the fault of a call that has panicked.
+// broke returns the fault of a call that has panicked.
 func (sh *Shared) broke(op *connectors.Operation, err error) *connectors.Fault {
 	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Sent: true, Err: err}
 }
 
-// do gives the answer of the call of key that is under way, or starts one: it has the values of ctx, and not its
+// do returns the answer of the call of key that is under way, or starts one: it has the values of ctx, and not its
 // deadline, for others may have more time.
 func (g *flights) do(ctx context.Context, key string, call func(context.Context) (schema.Value, error)) (schema.Value, error) {
 	g.mu.Lock()

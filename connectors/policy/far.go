@@ -48,7 +48,7 @@ const (
 // ahead is how much the clock of another process may be before ours. What comes from later is not believed.
 const ahead = 5 * time.Second
 
-// shares gives what calls of an operation share whose answers are of type want. Answers that hold secrets are not shared.
+// shares returns what calls of an operation share whose answers are of type want. Answers that hold secrets are not shared.
 func (sh *Shared) shares(op *connectors.Operation, want *schema.Type) *far {
 	if sh.far == nil || hides(want, map[*schema.Type]bool{}) {
 		return nil
@@ -61,7 +61,7 @@ func (sh *Shared) shares(op *connectors.Operation, want *schema.Type) *far {
 	return &far{sh.far, prefix, want, schema.NewChecker(want)}
 }
 
-// hides tells whether values of a type hold secrets.
+// hides reports whether values of a type hold secrets.
 func hides(t *schema.Type, seen map[*schema.Type]bool) bool {
 	if t == nil || seen[t] {
 		return false
@@ -83,7 +83,7 @@ func hides(t *schema.Type, seen map[*schema.Type]bool) bool {
 	return false
 }
 
-// get gives what was answered to an input, as JSON, less than keep ago, and when that was. Whatever is not such an
+// get returns what was answered to an input, as JSON, less than keep ago, and when that was. Whatever is not such an
 // answer, whole, of its type and within its constraints, is none.
 func (f *far) get(ctx context.Context, input string, keep time.Duration) (v schema.Value, at time.Time, found bool) {
 	if f == nil {

@@ -56,7 +56,7 @@ func a(state string) schema.Value {
 	return schema.RecordOf(fine, schema.DecimalText("10.50"), schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.Null, schema.Text(state))
 }
 
-// process gives calls of an operation in a process of their own.
+// process returns calls of an operation in a process of their own.
 func process(t *testing.T, s *shelf, want *schema.Type, print byte, k Keep, system connectors.Call) connectors.Call {
 	t.Helper()
 	set := Merge(Set{Cache: &k}, Set{})

@@ -39,7 +39,7 @@ func (b *budget) spend() bool {
 	return true
 }
 
-// repeatable tells whether a call that ended with a fault may be sent again.
+// repeatable reports whether a call that ended with a fault may be sent again.
 func repeatable(op *connectors.Operation, f *connectors.Fault) bool {
 	switch {
 	case f == nil:

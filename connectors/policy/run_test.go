@@ -12,7 +12,7 @@ import (
 	"fondaco/schema"
 )
 
-// on gives a context that calls on somebody's behalf.
+// on returns a context that calls on somebody's behalf.
 func on(b connectors.Behalf) context.Context {
 	return connectors.WithTrace(background, &connectors.Trace{Behalf: b})
 }

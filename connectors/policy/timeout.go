@@ -23,7 +23,7 @@ func (sh *Shared) timeout(op *connectors.Operation, d time.Duration) connectors.
 	}
 }
 
-// ended gives the fault of a call that the context's end has kept from starting, or from being waited for.
+// ended returns the fault of a call that the context's end has kept from starting, or from being waited for.
 func (sh *Shared) ended(op *connectors.Operation, err error) *connectors.Fault {
 	kind := connectors.Timeout
 	if errors.Is(err, context.Canceled) {

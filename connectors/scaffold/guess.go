@@ -37,7 +37,7 @@ func GuessEffect(name string) connectors.Effect {
 	return connectors.Read
 }
 
-// begins tells whether a word is one of the list, or one that is written together with what follows it: in
+// begins reports whether a word is one of the list, or one that is written together with what follows it: in
 // "elencoverbali" nobody separates the words.
 func begins(word string, list []string) bool {
 	for _, w := range list {
@@ -76,7 +76,7 @@ func failureIn(t *schema.Type, at string, depth int) string {
 	return ""
 }
 
-// expressible tells whether a name can stand in an expression as it is.
+// expressible reports whether a name can stand in an expression as it is.
 func expressible(name string) bool {
 	return name != "" && strings.IndexFunc(name, func(r rune) bool {
 		return r > unicode.MaxASCII || r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
@@ -141,7 +141,7 @@ func GuessPersonal(op *connectors.Operation) (names []string) {
 	return names
 }
 
-// personalName tells whether a field is personal data by its name; a name alone is one where surnames are.
+// personalName reports whether a field is personal data by its name; a name alone is one where surnames are.
 func personalName(name string, surnames bool) bool {
 	words := wordsOf(name)
 	if slices.Contains(words, "cf") {

@@ -153,7 +153,7 @@ func (x *Import) operation(line func(string, ...any), op *Operation) {
 	}
 }
 
-// remark gives a comment at the end of a line, "" for none.
+// remark returns a comment at the end of a line, "" for none.
 func remark(text string) string {
 	if text = comment(text, 300); text == "" {
 		return ""
@@ -161,7 +161,7 @@ func remark(text string) string {
 	return " # " + text
 }
 
-// comment gives a text in one line of at most so many characters.
+// comment returns a text in one line of at most so many characters.
 func comment(text string, most int) string {
 	runes := []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0xfeff || r == 0x2028 || r == 0x2029

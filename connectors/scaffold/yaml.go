@@ -34,7 +34,7 @@ func appendYAML(dst []byte, v schema.Value, indent int) []byte {
 	return codec.AppendJSON(append(dst, ' '), v) // a scalar in JSON is one in YAML
 }
 
-// entriesOf gives the fields of a record that are there, or the entries of a map.
+// entriesOf returns the fields of a record that are there, or the entries of a map.
 func entriesOf(v schema.Value) (names []string, values []schema.Value) {
 	if m := v.Map(); m != nil {
 		return m.Keys, m.Values
@@ -47,7 +47,7 @@ func entriesOf(v schema.Value) (names []string, values []schema.Value) {
 	return names, values
 }
 
-// yamlKey gives a name as a key: quoted unless it is a plain one.
+// yamlKey returns a name as a key: quoted unless it is a plain one.
 func yamlKey(name string) string {
 	for i := range len(name) {
 		if c := name[i] | 0x20; !(c >= 'a' && c <= 'z' || i > 0 && (name[i] >= '0' && name[i] <= '9' || name[i] == '_')) {
@@ -61,5 +61,5 @@ func yamlKey(name string) string {
 	return name
 }
 
-// yamlText gives a text in double quotes.
+// yamlText returns a text in double quotes.
 func yamlText(s string) string { return string(codec.AppendText(nil, s)) }

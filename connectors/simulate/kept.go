@@ -132,7 +132,7 @@ func link(c *connectors.Connector, cases map[string][]*Case, out *diag.List) {
 	}
 }
 
-// widened gives the type of what is kept with the texts of an item that is there from the beginning: what samples keep
+// widened returns the type of what is kept with the texts of an item that is there from the beginning: what samples keep
 // are often texts that stand written, and their type has no others.
 func widened(t *schema.Type, v schema.Value) *schema.Type {
 	switch {

@@ -2,7 +2,7 @@ package simulate
 
 import "fondaco/schema"
 
-// withLists gives a sample with the lists that it leaves out: a list that must be there and may be empty is empty. In
+// withLists returns a sample with the lists that it leaves out: a list that must be there and may be empty is empty. In
 // XML such a list is written by writing nothing, and samples are written likewise.
 func withLists(v schema.Value, t *schema.Type) schema.Value {
 	switch {

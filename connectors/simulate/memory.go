@@ -107,7 +107,7 @@ func (m *memory) keep(list, id string, item schema.Value, seen time.Time) {
 	}
 }
 
-// kept gives what is seen of a list, the latest first; what it held in the beginning comes last, unless its id is kept.
+// kept returns what is seen of a list, the latest first; what it held in the beginning comes last, unless its id is kept.
 func (m *memory) kept(l *keptList, now time.Time) []schema.Value {
 	m.mu.Lock()
 	defer m.mu.Unlock()

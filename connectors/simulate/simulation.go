@@ -88,7 +88,7 @@ func (s *Simulation) Find(operation string, input schema.Value) *connectors.Samp
 // Fits reports whether an input is one that a case's When is for.
 func Fits(when, input schema.Value) bool { return within(when, input) }
 
-// within tells whether every field of want is equal in got.
+// within reports whether every field of want is equal in got.
 func within(want, got schema.Value) bool {
 	switch want.Kind() {
 	case schema.KindAbsent:

@@ -14,10 +14,10 @@ type array struct {
 	ranks    int  // arrays of arrays: how many dimensions item stands below
 }
 
-// isEncoding tells whether a namespace is that of SOAP encoding.
+// isEncoding reports whether a namespace is that of SOAP encoding.
 func isEncoding(space string) bool { return space == soapEncoded || space == soap12Encoded }
 
-// arrayType gives the plan of a complex type that restricts soapenc:Array, nil if it is another.
+// arrayType returns the plan of a complex type that restricts soapenc:Array, nil if it is another.
 func (c *compiler) arrayType(n name, g global, key planKey) *plan {
 	content := g.el.first(xsdSpace, "complexContent")
 	if content == nil {
@@ -72,7 +72,7 @@ func (c *compiler) arrayElement(a *array, el *element, d *document) {
 	}
 }
 
-// descendant gives the first xs:element at any depth, nil if there is none.
+// descendant returns the first xs:element at any depth, nil if there is none.
 func (e *element) descendant(local string) *element {
 	for _, k := range e.kids {
 		if k.space == xsdSpace && k.local == local {

@@ -70,7 +70,7 @@ type part struct {
 	octets []byte
 }
 
-// takes tells whether a value goes beside the envelope.
+// takes reports whether a value goes beside the envelope.
 func (w *writing) takes(l *lexical, v schema.Value) bool {
 	if w == nil || v.Kind() != schema.KindBytes {
 		return false
@@ -239,7 +239,7 @@ func decoded(p *multipart.Part) ([]byte, error) {
 	return nil, errMultipart
 }
 
-// rootMedia gives the media type of the envelope in a multipart message.
+// rootMedia returns the media type of the envelope in a multipart message.
 func rootMedia(contentType string) (string, error) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err == nil && media == xopMedia {
@@ -251,7 +251,7 @@ func rootMedia(contentType string) (string, error) {
 	return media, nil
 }
 
-// referred gives the attachment that a cid: address names (RFC 2392); no other kind of address is ever followed.
+// referred returns the attachment that a cid: address names (RFC 2392); no other kind of address is ever followed.
 func (r *reading) referred(address string) (schema.Value, error) {
 	id, ok := strings.CutPrefix(collapse(address), "cid:")
 	if !ok {

@@ -96,7 +96,7 @@ func (d *definitions) body(c *compiler, b *bound, which string) *body {
 	return made
 }
 
-// content gives the parts of a message that stand in the Body, and the names of those that are attached.
+// content returns the parts of a message that stand in the Body, and the names of those that are attached.
 func (d *definitions) content(b *bound, message, abstract, concrete, soap *element) (list []*element, attached []string) {
 	only, limited := soap.find("parts")
 	elsewhere := map[string]bool{}
@@ -229,7 +229,7 @@ func (b *body) settle() {
 	b.t = (&t).Seal()
 }
 
-// holds tells whether a message with this first element in its Body, or with none, is one of these.
+// holds reports whether a message with this first element in its Body, or with none, is one of these.
 func (b *body) holds(full bool, root name) bool {
 	switch {
 	case !full:

@@ -46,7 +46,7 @@ func (p *plan) choose(x *particle, optional bool, uses map[int]int) {
 	}
 }
 
-// branch gives the fields of a part of a choice; clear is false where they do not tell whether it was chosen.
+// branch returns the fields of a part of a choice; clear is false where they do not tell whether it was chosen.
 func (p *plan) branch(x *particle, uses map[int]int) (b schema.Branch, clear bool) {
 	clear = true
 	x.walk(func(e *particle) {

@@ -40,7 +40,7 @@ type attrDecl struct {
 // maxNested bounds bases of bases and groups within groups.
 const maxNested = 64
 
-// attributes gives the attributes that are left.
+// attributes returns the attributes that are left.
 func (x *content) attributes() []*attrDecl {
 	return slices.DeleteFunc(x.attrs, func(a *attrDecl) bool { return a == nil })
 }
@@ -207,7 +207,7 @@ func (c *compiler) complexContent(k *element, d *document, to *content, nested i
 	}
 }
 
-// group gives a sequence, choice, all or a reference to a group; nil if nothing of it may stand.
+// group returns a sequence, choice, all or a reference to a group; nil if nothing of it may stand.
 func (c *compiler) group(k *element, d *document, nested int) *particle {
 	if nested > maxNested {
 		c.once(k, "the group is nested more than %d deep", maxNested)
@@ -270,7 +270,7 @@ func (c *compiler) group(k *element, d *document, nested int) *particle {
 	return p
 }
 
-// elementPart gives an element's place; for the head of a substitution group a choice of all that may stand for it.
+// elementPart returns an element's place; for the head of a substitution group a choice of all that may stand for it.
 func (c *compiler) elementPart(k *element, d *document) *particle {
 	p := &particle{kind: oneElement}
 	if p.min, p.max = occurs(k); p.max == 0 || !c.spend(1) {
@@ -391,7 +391,7 @@ func (c *compiler) attribute(k *element, d *document, to *content) {
 	to.declare(a.name, a)
 }
 
-// fallback gives the default or fixed value of an element or attribute.
+// fallback returns the default or fixed value of an element or attribute.
 func fallback(k *element) (value string, given, fixed bool) {
 	if v, ok := k.find("fixed"); ok {
 		return v, true, true
@@ -424,7 +424,7 @@ func occurs(k *element) (least, most int) {
 
 func isTrue(s string) bool { return s == "true" || s == "1" }
 
-// doc gives the documentation of an element of a schema, in one line.
+// doc returns the documentation of an element of a schema, in one line.
 func doc(k *element) string {
 	if a := k.first(xsdSpace, "annotation"); a != nil {
 		if d := a.first(xsdSpace, "documentation"); d != nil {

@@ -20,7 +20,7 @@ type variant struct {
 // maxVariants bounds the types that may stand for one: hierarchies with more of them are told by their base alone.
 const maxVariants = 200
 
-// family gives the plan for elements whose type others stand for: a record with the fields of all of them, and typeField.
+// family returns the plan for elements whose type others stand for: a record with the fields of all of them, and typeField.
 // It is complete when the compiler has finished. Of an abstract type all that derive from it stand for it; of another,
 // those that no element has by name: they are there to be said by xsi:type. nil if there are none.
 func (c *compiler) family(n name, g global) *plan {
@@ -105,7 +105,7 @@ func (c *compiler) descend(w waiting) {
 	p.t.Seal()
 }
 
-// isReferred tells whether an element that may come has the type by its name. Global elements that nothing names do not
+// isReferred reports whether an element that may come has the type by its name. Global elements that nothing names do not
 // count: spyne and WCF declare one for each type.
 func (c *compiler) isReferred(n name) bool {
 	if c.referred != nil {
@@ -143,7 +143,7 @@ func (c *compiler) isReferred(n name) bool {
 	return c.referred[n]
 }
 
-// share gives the name that a variant's field has in the record of all: its own, or with the variant's where another
+// share returns the name that a variant's field has in the record of all: its own, or with the variant's where another
 // variant has a field of that name and of another kind.
 func (p *plan) share(f schema.Field, word string, held map[string]int) string {
 	if i := p.t.Index(f.Name); i >= 0 && f.Name != typeField {
@@ -162,7 +162,7 @@ func (p *plan) share(f schema.Field, word string, held map[string]int) string {
 	return f.Name
 }
 
-// alike tells whether one field may hold values of both types.
+// alike reports whether one field may hold values of both types.
 func alike(a, b *schema.Type) bool {
 	switch {
 	case a == b:
@@ -192,7 +192,7 @@ func (p *plan) variant(word string) *variant {
 	return nil
 }
 
-// concrete gives the types that derive from one, however far, and are not abstract themselves, in the order of names.
+// concrete returns the types that derive from one, however far, and are not abstract themselves, in the order of names.
 func (c *compiler) concrete(base name) (list []name) {
 	if c.heirs == nil {
 		c.heirs = map[name][]name{}
@@ -223,7 +223,7 @@ func (c *compiler) concrete(base name) (list []name) {
 	return list
 }
 
-// derivesFrom gives the type that a complex type extends or restricts.
+// derivesFrom returns the type that a complex type extends or restricts.
 func derivesFrom(g global) (base name, ok bool) {
 	k := g.el.first(xsdSpace, "complexContent")
 	if k == nil {

@@ -170,7 +170,7 @@ func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) 
 	}
 }
 
-// files gives the catalog with its files in the project.
+// files returns the catalog with its files in the project.
 func (w *wire) files(dir string) map[string]string {
 	out := make(map[string]string, len(w.catalog))
 	for address, file := range w.catalog {
@@ -179,7 +179,7 @@ func (w *wire) files(dir string) map[string]string {
 	return out
 }
 
-// find gives the operation of a name, or of a name and the name of its input.
+// find returns the operation of a name, or of a name and the name of its input.
 func find(list []*bound, name string) *bound {
 	for _, b := range list {
 		if b.id == name {

@@ -39,7 +39,7 @@ func (s *service) giveDocument(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(s.rewritten(data, file, address(r)))
 }
 
-// address gives where a request reached the service.
+// address returns where a request reached the service.
 func address(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
@@ -48,7 +48,7 @@ func address(r *http.Request) string {
 	return scheme + "://" + r.Host + r.URL.Path
 }
 
-// rewritten gives a document with the addresses of the service and of the documents that it names in their place; its
+// rewritten returns a document with the addresses of the service and of the documents that it names in their place; its
 // other bytes stay, so that annotations and policies do.
 func (s *service) rewritten(data []byte, file, base string) []byte {
 	scan := codec.NewXMLScanner(withoutDoctype(data), schemaLimits)
@@ -99,7 +99,7 @@ func (s *service) rewritten(data []byte, file, base string) []byte {
 	}
 }
 
-// relative gives a file as it is seen from a folder.
+// relative returns a file as it is seen from a folder.
 func relative(dir, file string) string {
 	up := ""
 	for dir != "." && dir != "" && !strings.HasPrefix(file, dir+"/") {

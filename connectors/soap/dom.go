@@ -39,7 +39,7 @@ func (e *element) named(attribute string) []name {
 	return nil
 }
 
-// attr gives the value of an attribute without namespace, "" if it is not there.
+// attr returns the value of an attribute without namespace, "" if it is not there.
 func (e *element) attr(local string) string {
 	v, _ := e.find(local)
 	return v
@@ -54,7 +54,7 @@ func (e *element) find(local string) (value string, ok bool) {
 	return "", false
 }
 
-// qname gives the first qualified name in an attribute; the zero name if there is none.
+// qname returns the first qualified name in an attribute; the zero name if there is none.
 func (e *element) qname(local string) name {
 	if names := e.named(local); len(names) > 0 {
 		return names[0]
@@ -62,7 +62,7 @@ func (e *element) qname(local string) name {
 	return name{}
 }
 
-// first gives the first child of a name, nil if there is none.
+// first returns the first child of a name, nil if there is none.
 func (e *element) first(space, local string) *element {
 	for _, k := range e.kids {
 		if k.space == space && k.local == local {
@@ -186,7 +186,7 @@ func (e *element) resolve(s *codec.XMLScanner) {
 	}
 }
 
-// withoutDoctype gives the document with spaces in place of its document type declaration.
+// withoutDoctype returns the document with spaces in place of its document type declaration.
 func withoutDoctype(data []byte) []byte {
 	start := bytes.Index(data, []byte("<!DOCTYPE"))
 	if root := firstTag(data); start < 0 || root >= 0 && root < start {
@@ -219,7 +219,7 @@ func withoutDoctype(data []byte) []byte {
 	return data
 }
 
-// firstTag gives where the first start tag begins, -1 if there is none.
+// firstTag returns where the first start tag begins, -1 if there is none.
 func firstTag(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
 		if c := data[i+1]; data[i] == '<' && c != '!' && c != '?' {

@@ -45,7 +45,7 @@ func newEncoders() *encoders {
 	return &encoders{known: map[*plan]*encoder{}, prefixes: map[string]string{}}
 }
 
-// prefix gives the prefix of a namespace with its colon, "" for none.
+// prefix returns the prefix of a namespace with its colon, "" for none.
 func (es *encoders) prefix(space string) string {
 	switch space {
 	case "":
@@ -127,7 +127,7 @@ func (es *encoders) bind(e *encoder) {
 	}
 }
 
-// plain tells whether a model has neither a choice nor a group that repeats or may be left out.
+// plain reports whether a model has neither a choice nor a group that repeats or may be left out.
 func (p *particle) plain() bool {
 	if p == nil || p.kind == oneElement {
 		return true
@@ -143,7 +143,7 @@ func (p *particle) plain() bool {
 	return true
 }
 
-// field gives a field of a record or an entry of a map by its place in the plan.
+// field returns a field of a record or an entry of a map by its place in the plan.
 func (e *encoder) field(v schema.Value, i int) schema.Value {
 	n := e.plan.t.Fields[i].Name
 	if e.names != nil {
@@ -227,7 +227,7 @@ func (t *tag) element(w *writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 	return append(dst, t.end...), nil
 }
 
-// choose gives the encoder of the variant that a value says, and appends its xsi:type.
+// choose returns the encoder of the variant that a value says, and appends its xsi:type.
 func (e *encoder) choose(dst []byte, v schema.Value) ([]byte, *encoder, error) {
 	word := v.Get(typeField)
 	if word.IsNil() && e.plan.base >= 0 {

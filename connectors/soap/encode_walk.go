@@ -37,7 +37,7 @@ func (e *encoder) unordered(to *writing, dst []byte, v schema.Value) ([]byte, er
 	return w.dst, nil
 }
 
-// count gives how many values a field has.
+// count returns how many values a field has.
 func (w *walk) count(field int) int {
 	switch x := w.e.field(w.v, field); x.Kind() {
 	case schema.KindAbsent:
@@ -133,7 +133,7 @@ func (w *walk) place(i int) (wrote bool, err error) {
 	return true, nil
 }
 
-// may tells whether a place may follow the last one.
+// may reports whether a place may follow the last one.
 func (w *walk) may(i int) bool {
 	for _, follow := range w.e.plan.after(w.at) {
 		if slices.Contains(follow, i) {

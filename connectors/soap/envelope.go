@@ -22,7 +22,7 @@ var versions = map[string]*version{
 	"1.2": {"1.2", soap12, "application/soap+xml; charset=utf-8"},
 }
 
-// open gives the envelope's beginning, with the namespaces of the body.
+// open returns the envelope's beginning, with the namespaces of the body.
 func (v *version) open(spaces []string) []byte {
 	head := append([]byte(`<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="`), v.space...)
 	head = append(append(head, `" xmlns:xsi="`...), xsiSpace...)

@@ -27,7 +27,7 @@ func (f *Fault) Error() string {
 // Said returns the fault as the service put it, whatever kind it is to the caller.
 func (f *Fault) Said() (code, text string, detail schema.Value) { return f.Code, f.Text, f.Detail }
 
-// detailType gives the type of the details of faults: what the WSDL declares, any of it.
+// detailType returns the type of the details of faults: what the WSDL declares, any of it.
 func detailType(faults []fault) *schema.Type {
 	t := &schema.Type{Kind: schema.KindRecord, Open: true}
 	for _, f := range faults {
@@ -36,7 +36,7 @@ func detailType(faults []fault) *schema.Type {
 	return t.Seal()
 }
 
-// value gives the fault as fails rules see it, of the operation's FaultType.
+// value returns the fault as fails rules see it, of the operation's FaultType.
 func (f *Fault) value(t *schema.Type) schema.Value {
 	subcode := schema.Value{}
 	if f.Subcode != "" {
@@ -90,7 +90,7 @@ func (m *message) fault(r *reading) (*Fault, error) {
 	}
 }
 
-// word gives the local part of a qualified name in a text.
+// word returns the local part of a qualified name in a text.
 func word(text string) string {
 	text = collapse(text)
 	if _, local, found := strings.Cut(text, ":"); found {

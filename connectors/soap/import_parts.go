@@ -13,7 +13,7 @@ import (
 	"fondaco/connectors/scaffold"
 )
 
-// connector gives all operations of a port as a connector's.
+// connector returns all operations of a port as a connector's.
 func (d *definitions) connector(fsys fs.FS, file string, o scaffold.Options, p *port) *connectors.Connector {
 	c := &connectors.Connector{FS: fsys, Dir: "."}
 	at := diag.Pos{File: file}
@@ -36,7 +36,7 @@ func (d *definitions) connector(fsys fs.FS, file string, o scaffold.Options, p *
 	return c
 }
 
-// plainName gives a name with what operations may not be called left out.
+// plainName returns a name with what operations may not be called left out.
 func plainName(s string) string {
 	var b strings.Builder
 	for i, r := range s {
@@ -53,7 +53,7 @@ func plainName(s string) string {
 	return "operation"
 }
 
-// imported gives an operation with a sample.
+// imported returns an operation with a sample.
 func imported(operation *connectors.Operation, version string) *scaffold.Operation {
 	p, _ := operation.Wire.(*op)
 	x := &scaffold.Operation{Operation: *operation}
@@ -137,7 +137,7 @@ func (e *element) walk(visit func(*element)) {
 	}
 }
 
-// documentation gives what the WSDL says of a port's service in words.
+// documentation returns what the WSDL says of a port's service in words.
 func (d *definitions) documentation(p *port) string {
 	for _, s := range d.services {
 		if s.attr("name") != p.service {
@@ -214,7 +214,7 @@ func access(x *scaffold.Import, p *port, o scaffold.Options, wsdl string, a aske
 
 var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
 
-// quoted gives a text as YAML, in quotes where it needs them.
+// quoted returns a text as YAML, in quotes where it needs them.
 func quoted(s string) string {
 	if plainText.MatchString(s) {
 		return s

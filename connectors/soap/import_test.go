@@ -20,7 +20,7 @@ import (
 	"fondaco/connectors/simulate"
 )
 
-// importInto gives the folder of the connector that an import makes, nil if the WSDL cannot be read.
+// importInto returns the folder of the connector that an import makes, nil if the WSDL cannot be read.
 func importInto(t *testing.T, fsys fs.FS, file string) (*scaffold.Import, fstest.MapFS) {
 	t.Helper()
 	var out diag.List

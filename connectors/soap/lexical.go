@@ -151,7 +151,7 @@ func octets(s string) (schema.Value, error) {
 	return schema.BytesBase64(s), nil
 }
 
-// decimalForm tells whether s is written as xs:decimal wants: a sign, digits, perhaps a point; no exponent.
+// decimalForm reports whether s is written as xs:decimal wants: a sign, digits, perhaps a point; no exponent.
 func decimalForm(s string, point bool) bool {
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		s = s[1:]

@@ -8,7 +8,7 @@ import (
 	"fondaco/config"
 )
 
-// location gives the file that a document names, relative to itself; remote tells that it names an address instead,
+// location returns the file that a document names, relative to itself; remote tells that it names an address instead,
 // which is never fetched, and that no file of the catalog stands for.
 func (s *schemas) location(e *element, attribute string) (file string, remote, ok bool) {
 	text, given := e.find(attribute)
@@ -29,7 +29,7 @@ func (s *schemas) location(e *element, attribute string) (file string, remote, o
 	return file, false, true
 }
 
-// find gives the file that a reference in a folder means: the one it says; the one of that name in other letters; what
+// find returns the file that a reference in a folder means: the one it says; the one of that name in other letters; what
 // follows the question mark of a service's address (service?xsd=types.xsd); the one that it means from a folder above.
 // If none of them is there it gives the first.
 func (s *schemas) find(dir, text string) string {

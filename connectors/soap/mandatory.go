@@ -11,7 +11,7 @@ import (
 // errMandatory is a header entry which the sender says must be understood, and is not (SOAP 1.1 §4.2.3, 1.2 §2.4).
 var errMandatory = errors.New("a header entry that must be understood is not")
 
-// mandatory gives the name of the header entry at hand if its receiver, who is us, must understand it.
+// mandatory returns the name of the header entry at hand if its receiver, who is us, must understand it.
 func (v *version) mandatory(s *codec.XMLScanner) (n name, must bool) {
 	here := true
 	for _, a := range s.Attrs() {
@@ -31,7 +31,7 @@ func (v *version) mandatory(s *codec.XMLScanner) (n name, must bool) {
 	return n, must && here
 }
 
-// understands tells whether a header entry is one that requests of the operation are read for.
+// understands reports whether a header entry is one that requests of the operation are read for.
 func (s *service) understands(e *endpoint, n name) bool {
 	w := s.wire
 	switch {

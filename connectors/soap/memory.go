@@ -20,7 +20,7 @@ func newMemory(shared connectors.Replays, scope string) *memory {
 	return &memory{shared: shared, scope: scope}
 }
 
-// of gives the memory for one request.
+// of returns the memory for one request.
 func (m *memory) of(ctx context.Context) wss.Once {
 	if m.shared == nil {
 		return &m.own

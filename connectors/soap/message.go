@@ -290,7 +290,7 @@ func (m *message) beside(r *reading, in *received, entries []schema.Value) {
 	}
 }
 
-// attachment gives the attachment of a part: the one whose Content-ID says its name, else the one at its place.
+// attachment returns the attachment of a part: the one whose Content-ID says its name, else the one at its place.
 func (in *received) attachment(name string, place int) ([]byte, bool) {
 	for _, id := range in.order {
 		if before, _, ok := strings.Cut(id, "="); ok && before == name {

@@ -22,12 +22,12 @@ type node struct {
 	kids  []*node // elements, and texts that have no name
 }
 
-// refers tells whether a message may hold references to values that stand apart.
+// refers reports whether a message may hold references to values that stand apart.
 func refers(data []byte) bool {
 	return bytes.Contains(data, []byte(`href="#`)) || bytes.Contains(data, []byte(`href='#`))
 }
 
-// follow gives a message in SOAP encoding with every value where it is referred to (SOAP 1.1, 5.4.1), and without the
+// follow returns a message in SOAP encoding with every value where it is referred to (SOAP 1.1, 5.4.1), and without the
 // elements that stand apart. A message that refers to what it does not hold, or round in circles, is refused.
 func follow(data []byte) ([]byte, error) {
 	root, ids, err := readNodes(data)

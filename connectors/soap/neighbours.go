@@ -14,7 +14,7 @@ import (
 // looked for here.
 type neighbours map[string][]string
 
-// beside gives the neighbours with an ending (.xsd or .wsdl) in the folder of a file and those inside of it, read once.
+// beside returns the neighbours with an ending (.xsd or .wsdl) in the folder of a file and those inside of it, read once.
 // What is wrong with them is nobody's business as long as nobody needs them.
 func (s *schemas) beside(file, ending string) neighbours {
 	dir := path.Dir(file)
@@ -42,7 +42,7 @@ func (s *schemas) beside(file, ending string) neighbours {
 	return n
 }
 
-// there tells whether a file exists: whether its absence is to be told now, or it may have a neighbour instead.
+// there reports whether a file exists: whether its absence is to be told now, or it may have a neighbour instead.
 func (s *schemas) there(file string) bool {
 	_, err := fs.Stat(s.fsys, file)
 	return !errors.Is(err, fs.ErrNotExist)

@@ -94,7 +94,7 @@ func (p *op) fields() (list []string) {
 	return list
 }
 
-// replaced gives the plan with another in the place of a text at a path of fields; itself where the path leads nowhere.
+// replaced returns the plan with another in the place of a text at a path of fields; itself where the path leads nowhere.
 func (p *plan) replaced(way []string, by func(*plan) *plan) *plan {
 	if len(way) == 0 {
 		if p.text == nil || p.value >= 0 {

@@ -130,7 +130,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	return x.call, nil
 }
 
-// constrained tells whether values of a type have more to fulfil than their kinds.
+// constrained reports whether values of a type have more to fulfil than their kinds.
 func constrained(t *schema.Type, done map[*schema.Type]bool) bool {
 	if t == nil || done[t] {
 		return false
@@ -221,7 +221,7 @@ func (x *prepared) addressed(envelope []byte) (data []byte, id string, err error
 	return envelope, "", nil
 }
 
-// trusted gives what may be read of an answer: what was signed, where it must be. An answer to another message is refused.
+// trusted returns what may be read of an answer: what was signed, where it must be. An answer to another message is refused.
 func (x *prepared) trusted(ctx context.Context, envelope []byte, id string) ([]byte, error) {
 	switch {
 	case x.signing != nil && x.answers:

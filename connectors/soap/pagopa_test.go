@@ -89,7 +89,7 @@ func TestPagoPA(t *testing.T) {
 	}
 }
 
-// inBody gives the content of a message's Body with every name expanded, and without the white space between elements.
+// inBody returns the content of a message's Body with every name expanded, and without the white space between elements.
 func inBody(t *testing.T, data []byte) string {
 	t.Helper()
 	s := codec.NewXMLScanner(data, codec.XMLOptions{})

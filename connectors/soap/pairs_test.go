@@ -43,7 +43,7 @@ func canon(n *node, encoded bool, b *strings.Builder) {
 	b.WriteString("</>\n")
 }
 
-// inside gives what the Body of a message holds, canonically.
+// inside returns what the Body of a message holds, canonically.
 func inside(data []byte, encoded bool) string {
 	root, _, err := readNodes(data)
 	if err != nil {
@@ -111,7 +111,7 @@ func TestPairs(t *testing.T) {
 	t.Logf("pairs: %d messages in %d folders, %d the same, %d exceptions", total, len(folders), same, total-same)
 }
 
-// pair gives what differs when a message is read and written again, "" for nothing.
+// pair returns what differs when a message is read and written again, "" for nothing.
 func pair(t *testing.T, dir, folder, which string, data []byte) string {
 	t.Helper()
 	name, _, _ := strings.Cut(folder, "__")

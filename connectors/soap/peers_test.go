@@ -76,7 +76,7 @@ func absent(t *testing.T, what string) {
 	t.Skipf("%s is absent: scripts/wider fetches it", what)
 }
 
-// jaxws gives the peer in Java.
+// jaxws returns the peer in Java.
 func jaxws(t *testing.T) *peer {
 	t.Helper()
 	jars, _ := filepath.Glob("../../.tools/jaxws/lib/jaxws-rt-*.jar")
@@ -266,7 +266,7 @@ func (x exchange) tried(t *testing.T, c *connectors.Connector, caller connectors
 	return string(codec.AppendJSON(nil, out))
 }
 
-// told tells what the routes can know of a fault.
+// told reports what the routes can know of a fault.
 func told(err error) string {
 	f := connectors.AsFault(err)
 	if f == nil {

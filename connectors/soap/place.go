@@ -7,7 +7,7 @@ import (
 	"fondaco/schema"
 )
 
-// step gives the place of an element, -1 if it may not stand here. seen is for contents in any order.
+// step returns the place of an element, -1 if it may not stand here. seen is for contents in any order.
 func (p *plan) step(at int, seen []bool, space, local string) int {
 	if !p.all {
 		return p.next(at, space, local)
@@ -20,7 +20,7 @@ func (p *plan) step(at int, seen []bool, space, local string) int {
 	return -1
 }
 
-// loosely gives the place of an element by its local name: where it stands right if it does, else wherever one is left.
+// loosely returns the place of an element by its local name: where it stands right if it does, else wherever one is left.
 // -1 for one that is not known, or that came before.
 func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int {
 	if right := p.next(at, space, local); right >= 0 && (p.kids[right].list || p.kids[right].any != nil || !seen[right]) {
@@ -35,7 +35,7 @@ func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int
 	return -1
 }
 
-// knows tells whether an element of that name stands anywhere in the content, in whatever namespace.
+// knows reports whether an element of that name stands anywhere in the content, in whatever namespace.
 func (p *plan) knows(local string) bool {
 	for i := range p.kids {
 		if p.kids[i].any == nil && p.kids[i].local == local {
@@ -45,7 +45,7 @@ func (p *plan) knows(local string) bool {
 	return false
 }
 
-// misplaced tells what is wrong with an element that may not stand where it does.
+// misplaced reports what is wrong with an element that may not stand where it does.
 func (p *plan) misplaced(at int, seen []bool, space, local string) error {
 	field, right := "", ""
 	for i := range p.kids {
@@ -73,7 +73,7 @@ func (p *plan) misplaced(at int, seen []bool, space, local string) error {
 	return within(violation("namespace", "the element in the namespace "+right, ""), field)
 }
 
-// wanted gives the field that must come after a place, "" if any of several may.
+// wanted returns the field that must come after a place, "" if any of several may.
 func (p *plan) wanted(at int) string {
 	for _, i := range slices.Concat(p.after(at)...) {
 		if f := p.t.Fields[p.kids[i].field]; p.kids[i].required && i != at {
@@ -83,7 +83,7 @@ func (p *plan) wanted(at int) string {
 	return ""
 }
 
-// complete tells what is missing where the content ends.
+// complete reports what is missing where the content ends.
 func (p *plan) complete(at int, seen []bool) error {
 	if seen != nil {
 		for i := range p.kids {

@@ -119,7 +119,7 @@ func (c *compiler) flows(model *particle, n int) flow {
 	return f
 }
 
-// add gives the first and last places of a part, and whether it may be left out, and links what follows within it.
+// add returns the first and last places of a part, and whether it may be left out, and links what follows within it.
 func (f *linking) add(p *particle) (first, last []int, empty bool) {
 	switch p.kind {
 	case oneElement:
@@ -187,7 +187,7 @@ func (f *linking) link(k int, places []int) {
 	}
 }
 
-// after gives the places that may come after the place at, in parts; -1 is the beginning.
+// after returns the places that may come after the place at, in parts; -1 is the beginning.
 func (f *flow) after(at int) [][]int {
 	if at >= 0 {
 		return f.follow[at]
@@ -195,7 +195,7 @@ func (f *flow) after(at int) [][]int {
 	return f.first
 }
 
-// next gives the place of an element after the place at (-1 is the beginning), -1 if it may not stand there.
+// next returns the place of an element after the place at (-1 is the beginning), -1 if it may not stand there.
 func (p *plan) next(at int, space, local string) int {
 	wild := -1
 	for _, follow := range p.after(at) {
@@ -213,7 +213,7 @@ func (p *plan) next(at int, space, local string) int {
 	return wild
 }
 
-// ends tells whether the content may end after the place at.
+// ends reports whether the content may end after the place at.
 func (p *plan) ends(at int) bool {
 	if at < 0 {
 		return p.empty

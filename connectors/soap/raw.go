@@ -64,7 +64,7 @@ func (r *reading) wholeIn(dst []byte, around string) ([]byte, error) {
 
 var errRaw = errors.New("text that is well-formed XML inside of an element")
 
-// checkRaw tells whether a text may stand inside of an element as it is: nothing in it closes what it did not open.
+// checkRaw reports whether a text may stand inside of an element as it is: nothing in it closes what it did not open.
 func checkRaw(s string) error {
 	scan := codec.NewXMLScanner([]byte("<x>"+s+"</x>"), codec.XMLOptions{})
 	for {

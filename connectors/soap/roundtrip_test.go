@@ -139,7 +139,7 @@ func (m *maker) value(p *plan, depth int) (schema.Value, bool) {
 	return schema.Record(p.t, slots), true
 }
 
-// some gives how often a part comes.
+// some returns how often a part comes.
 func (m *maker) some(least, most, depth int) int {
 	n := least
 	if (most < 0 || most > least) && m.left > 0 && depth < 6 {
@@ -195,7 +195,7 @@ func (m *maker) part(p *plan, x *particle, slots []schema.Value, lists map[int][
 	return true
 }
 
-// space gives a namespace that a wildcard admits.
+// space returns a namespace that a wildcard admits.
 func (m *maker) space(w *wildcard) string {
 	for s := range w.spaces {
 		return s

@@ -69,7 +69,7 @@ func sampleOf(b *body, version string) (schema.Value, bool) {
 // anyElement is what samples have where anything may stand.
 const anyElement, anySpace = `<esempio xmlns="http://www.example.org/"/>`, "http://www.example.org/"
 
-// content gives the value of a field that holds elements of other schemas, as text with tags: absent for any other field.
+// content returns the value of a field that holds elements of other schemas, as text with tags: absent for any other field.
 func (b *body) content(at string) schema.Value {
 	if b.plan == nil || at == "" {
 		return schema.Value{}
@@ -155,7 +155,7 @@ func drop(dropped map[string]bool, at string) bool {
 	return false
 }
 
-// failing tells whether a field, by its name, tells of a failure: a sample is of what goes well.
+// failing reports whether a field, by its name, tells of a failure: a sample is of what goes well.
 func failing(field string) bool {
 	field = strings.ToLower(field)
 	for _, word := range []string{"error", "errore", "fault", "eccezion", "exception"} {

@@ -9,7 +9,7 @@ import (
 	"fondaco/schema"
 )
 
-// offer gives the server side of a connector, answering with what answer makes of each request.
+// offer returns the server side of a connector, answering with what answer makes of each request.
 func offer(c *connectors.Connector, s *connectors.System, answer connectors.Answer, d connectors.Deps) (http.Handler, error) {
 	x, err := newService(c, s, d.Now)
 	if err != nil {

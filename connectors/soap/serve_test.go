@@ -18,7 +18,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// offered gives the server side of a connector whose parameters nobody must present.
+// offered returns the server side of a connector whose parameters nobody must present.
 func offered(t testing.TB, c *connectors.Connector, answer connectors.Answer) http.Handler {
 	t.Helper()
 	h, err := Protocol.Serve(c, &connectors.System{Name: "servizio", Connector: c}, answer, connectors.Deps{})

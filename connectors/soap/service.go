@@ -185,7 +185,7 @@ func actionOf(h http.Header, v *version) (action string, err error) {
 	return action, nil
 }
 
-// side gives the version that a message speaks by its media type, nil for one that is not spoken here.
+// side returns the version that a message speaks by its media type, nil for one that is not spoken here.
 func (s *service) side(m *received, err error) *side {
 	for _, x := range s.sides {
 		if media, _, _ := mime.ParseMediaType(x.version.media); err == nil && m.media == media {
@@ -203,7 +203,7 @@ func (s *service) medias() string {
 	return strings.Join(list, " or ")
 }
 
-// find gives the operation of a message, by the element in its body, which the action must not gainsay, and the header
+// find returns the operation of a message, by the element in its body, which the action must not gainsay, and the header
 // entries that must be understood.
 func (s *side) find(data []byte, action string) (e *endpoint, status int, must []name, err error) {
 	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
@@ -288,7 +288,7 @@ func (w *reply) stranger(err error, code, text string) {
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: text}, w.version.status("Client"))
 }
 
-// status gives the HTTP status of a fault.
+// status returns the HTTP status of a fault.
 func (v *version) status(code string) int {
 	if v.name == "1.2" && code != "Server" && code != "Receiver" && code != "VersionMismatch" && code != "MustUnderstand" {
 		return http.StatusBadRequest

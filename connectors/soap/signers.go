@@ -37,7 +37,7 @@ func keyOf(text string) (sum [sha256.Size]byte, ok bool) {
 	return [sha256.Size]byte(append(b, make([]byte, sha256.Size)...)), err == nil && len(b) == sha256.Size
 }
 
-// authority tells whether a certificate is an authority's and not a signer's own: it may sign certificates, and no messages.
+// authority reports whether a certificate is an authority's and not a signer's own: it may sign certificates, and no messages.
 func authority(c *x509.Certificate) bool {
 	return c.IsCA && c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0
 }
@@ -131,7 +131,7 @@ func parseRevoked(data []byte, trusted []*x509.Certificate) (lists []*x509.Revoc
 	return lists, err
 }
 
-// check tells why a certificate that is trusted may not sign, "" if it may. One that is in trusted itself is named by that.
+// check reports why a certificate that is trusted may not sign, "" if it may. One that is in trusted itself is named by that.
 func (x *signers) check(c *x509.Certificate, now time.Time) wss.Reason {
 	itself := slices.ContainsFunc(x.trusted, func(t *x509.Certificate) bool { return bytes.Equal(t.Raw, c.Raw) })
 	if !itself && !slices.Contains(x.keys, sha256.Sum256(c.RawSubjectPublicKeyInfo)) &&

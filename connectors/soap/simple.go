@@ -8,7 +8,7 @@ import (
 	"fondaco/schema"
 )
 
-// builtin gives how a built-in type of XML Schema is written, nil if there is none of that name.
+// builtin returns how a built-in type of XML Schema is written, nil if there is none of that name.
 func builtin(local string) *lexical {
 	number := func(f form, least, most string) *lexical {
 		t := &schema.Type{Kind: schema.KindInt}
@@ -191,7 +191,7 @@ func (c *compiler) union(k *element, d *document) *lexical {
 	return &lexical{form: f, t: t}
 }
 
-// restrict gives a simple type with the facets that stand in a restriction.
+// restrict returns a simple type with the facets that stand in a restriction.
 func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	t := *base.t
 	l := &lexical{form: base.form, t: &t, item: base.item, re: base.re}

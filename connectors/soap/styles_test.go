@@ -40,7 +40,7 @@ func styled(t *testing.T, wsdl, more string, operations ...string) *connectors.C
 	return c
 }
 
-// sent gives the envelope of a request without what all envelopes have.
+// sent returns the envelope of a request without what all envelopes have.
 func sent(t *testing.T, c *connectors.Connector, name, in string) string {
 	t.Helper()
 	o := c.Operation(name)

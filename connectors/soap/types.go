@@ -37,7 +37,7 @@ type planKey struct {
 	target string
 }
 
-// compilers gives the two compilers of a connector, for requests and for answers.
+// compilers returns the two compilers of a connector, for requests and for answers.
 func compilers(s *schemas) (requests, answers *compiler) {
 	requests = &compiler{
 		schemas: s, abstracts: map[name]*plan{}, simples: map[name]*lexical{}, plans: map[planKey]*plan{}, reported: map[*element]bool{}, busy: map[planKey]bool{},
@@ -45,7 +45,7 @@ func compilers(s *schemas) (requests, answers *compiler) {
 	return requests, requests.like(true, false)
 }
 
-// like gives a compiler over the same schemas, for messages of another kind.
+// like returns a compiler over the same schemas, for messages of another kind.
 func (c *compiler) like(answers, loose bool) *compiler {
 	a := *c
 	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.bodies, a.inner = answers, loose, map[planKey]*plan{}, map[name]*plan{}, nil, nil, nil, nil, nil
@@ -77,7 +77,7 @@ func (c *compiler) finish() {
 	}
 }
 
-// looser gives the compiler of answers in which what the schema requires may be missing.
+// looser returns the compiler of answers in which what the schema requires may be missing.
 func (c *compiler) looser() *compiler {
 	if c.loose || !c.answers {
 		return c
@@ -91,7 +91,7 @@ func (c *compiler) looser() *compiler {
 // rawPlan is for content of any kind: its text, with the tags.
 var rawPlan = &plan{t: schema.TypeText, raw: true, value: -1}
 
-// textPlan gives the plan of an element that holds text alone.
+// textPlan returns the plan of an element that holds text alone.
 func textPlan(l *lexical) *plan { return &plan{t: l.t, text: l, value: -1} }
 
 // typed compiles the type of a name.
@@ -228,7 +228,7 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	return p
 }
 
-// free gives a name that no field has yet: the given one, or with an ending.
+// free returns a name that no field has yet: the given one, or with an ending.
 func (p *plan) free(local, ending string) string {
 	n := local
 	for i := p.again[local+ending]; p.t.Index(n) >= 0; {
@@ -303,7 +303,7 @@ func (c *compiler) children(p *plan, parts []*particle) {
 	}
 }
 
-// fieldType gives the type of a field: its element's, with null and as a list where the schema says so.
+// fieldType returns the type of a field: its element's, with null and as a list where the schema says so.
 func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
 	t := k.plan.t
 	if k.nillable && !t.Nullable {
@@ -328,7 +328,7 @@ func (c *compiler) fieldType(k *kid, n counts) *schema.Type {
 	return t
 }
 
-// orNull gives a type with null: one for each, for what shares a type is to be told by it.
+// orNull returns a type with null: one for each, for what shares a type is to be told by it.
 func (c *compiler) orNull(t *schema.Type) *schema.Type {
 	if copied := c.nullable[t]; copied != nil {
 		return copied
@@ -348,7 +348,7 @@ type counts struct{ min, max int }
 // manyTimes is more than anybody counts.
 const manyTimes = 1 << 30
 
-// count gives how often each element may come.
+// count returns how often each element may come.
 func (p *particle) count() map[name]counts {
 	out := map[name]counts{}
 	switch p.kind {

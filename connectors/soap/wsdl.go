@@ -180,7 +180,7 @@ func (d *definitions) ports() (list []*port) {
 	return list
 }
 
-// port gives a binding as a port, nil if it does not speak SOAP over HTTP.
+// port returns a binding as a port, nil if it does not speak SOAP over HTTP.
 func (d *definitions) port(b *element) *port {
 	p := &port{binding: b, portType: d.types[b.qname("type")], version: "1.1", style: "document"}
 	bind := b.first(bindSpace, "binding")
@@ -196,7 +196,7 @@ func (d *definitions) port(b *element) *port {
 	return p
 }
 
-// choose gives the port that a connector wants: the first of those that fit what it says.
+// choose returns the port that a connector wants: the first of those that fit what it says.
 func (d *definitions) choose(service, portName, version string) *port {
 	for _, p := range d.ports() {
 		if (service == "" || p.service == service) && (portName == "" || p.name == portName) && (version == "" || p.version == version) {
@@ -253,7 +253,7 @@ func (d *definitions) operations(p *port) (list []*bound) {
 	return list
 }
 
-// entry gives the operation of the port type that an operation of the binding is: of several that share the name, the one
+// entry returns the operation of the port type that an operation of the binding is: of several that share the name, the one
 // whose input and output are called as the binding says (WSDL 1.1, 2.5).
 func (p *port) entry(binding *element) *element {
 	var first *element
@@ -277,7 +277,7 @@ func (p *port) entry(binding *element) *element {
 	return first
 }
 
-// messageName gives the name of an operation's input or output: what it says, or what is usual (WSDL 1.1, 2.4.5).
+// messageName returns the name of an operation's input or output: what it says, or what is usual (WSDL 1.1, 2.4.5).
 func messageName(operation *element, which string) string {
 	k := operation.first(wsdlSpace, which)
 	switch {
@@ -293,7 +293,7 @@ func messageName(operation *element, which string) string {
 	return operation.attr("name") + "Response"
 }
 
-// direction gives the entries of an operation's input or output in the port type and in the binding; nil if it has
+// direction returns the entries of an operation's input or output in the port type and in the binding; nil if it has
 // none.
 func (b *bound) direction(which string) (abstract, concrete *element) {
 	abstract, concrete = b.portType.first(wsdlSpace, which), b.binding.first(wsdlSpace, which)
@@ -303,7 +303,7 @@ func (b *bound) direction(which string) (abstract, concrete *element) {
 	return abstract, concrete
 }
 
-// soapChild gives the SOAP element of a name in an entry of a binding, nil if there is none.
+// soapChild returns the SOAP element of a name in an entry of a binding, nil if there is none.
 func soapChild(e *element, local string) *element {
 	if list := soapChildren(e, local); len(list) > 0 {
 		return list[0]
@@ -311,7 +311,7 @@ func soapChild(e *element, local string) *element {
 	return nil
 }
 
-// soapChildren gives the SOAP elements of a name in an entry of a binding; in MIME bindings they stand in a part.
+// soapChildren returns the SOAP elements of a name in an entry of a binding; in MIME bindings they stand in a part.
 func soapChildren(e *element, local string) (list []*element) {
 	for _, k := range e.kids {
 		if k.local == local && (k.space == bindSpace || k.space == bind12Space) {
@@ -324,7 +324,7 @@ func soapChildren(e *element, local string) (list []*element) {
 	return list
 }
 
-// mimeContents gives the mime:content elements in an entry of a binding: parts that are attached.
+// mimeContents returns the mime:content elements in an entry of a binding: parts that are attached.
 func mimeContents(e *element) (list []*element) {
 	for _, k := range e.kids {
 		if k.space != mimeSpace {
@@ -338,7 +338,7 @@ func mimeContents(e *element) (list []*element) {
 	return list
 }
 
-// parts gives the parts of a message.
+// parts returns the parts of a message.
 func parts(message *element) (list []*element) {
 	for _, k := range message.kids {
 		if k.space == wsdlSpace && k.local == "part" {

@@ -36,7 +36,7 @@ const (
 	skew    = time.Minute // how far another clock may be ahead
 )
 
-// header gives what appends the security to a header, nil if there is none.
+// header returns what appends the security to a header, nil if there is none.
 func (x *security) header() func(dst []byte) []byte {
 	if x.user == "" && !x.timestamp {
 		return nil
@@ -153,7 +153,7 @@ func nonceOf(text string) ([]byte, bool) {
 // errUnasked tells that it is not known whether a message came before.
 var errUnasked = errors.New("it is not known whether the message came before")
 
-// check tells whether the security is what x would have sent: the same user and password, and dates that are good now.
+// check reports whether the security is what x would have sent: the same user and password, and dates that are good now.
 func (x *security) check(p *presented, seen wss.Once) error {
 	now := x.now()
 	fresh := func(created string, within time.Duration) bool {

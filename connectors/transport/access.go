@@ -196,7 +196,7 @@ func (r *resolver) address(ref config.Ref) string {
 	return u.String()
 }
 
-// file gives what a reference holds in PEM, or the file of the project that it names.
+// file returns what a reference holds in PEM, or the file of the project that it names.
 func (r *resolver) file(ref config.Ref) []byte {
 	if r.err != nil {
 		return nil

@@ -118,7 +118,7 @@ func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error 
 	return nil
 }
 
-// token gives the header of the token that we have, and whether it is still good.
+// token returns the header of the token that we have, and whether it is still good.
 func (o *oauth) token() (header []string, good bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -221,7 +221,7 @@ func (nothing) Close() error             { return nil }
 
 var agent = []string{"fondaco"}
 
-// url gives the address of a target: the endpoint's host always.
+// url returns the address of a target: the endpoint's host always.
 func (c *Client) url(target string) (*url.URL, error) {
 	raw, query, _ := cut(target)
 	full := c.path + raw

@@ -7,7 +7,7 @@ import (
 	"fondaco/connectors"
 )
 
-// trip tells what went over the wire; answer is nil if none came.
+// trip reports what went over the wire; answer is nil if none came.
 func trip(r *Request, req *http.Request, answer *http.Response, body []byte, began time.Time, err error) *connectors.Trip {
 	t := &connectors.Trip{
 		Operation: r.Operation, Method: req.Method, URL: req.URL, Header: req.Header, Body: r.Body,

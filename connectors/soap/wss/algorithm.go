@@ -74,7 +74,7 @@ func (a Algorithm) sign(key crypto.Signer, signed []byte) ([]byte, error) {
 	return out, nil
 }
 
-// verify tells whether value is the signature that the key's owner made.
+// verify reports whether value is the signature that the key's owner made.
 func (a Algorithm) verify(key any, signed, value []byte) bool {
 	with := algorithms[a]
 	digest := sum(with.hash, signed)
@@ -92,7 +92,7 @@ func (a Algorithm) verify(key any, signed, value []byte) bool {
 	return false
 }
 
-// fits tells whether the algorithm is for this kind of key.
+// fits reports whether the algorithm is for this kind of key.
 func (a Algorithm) fits(key any) bool {
 	with, known := algorithms[a]
 	switch key.(type) {
@@ -104,7 +104,7 @@ func (a Algorithm) fits(key any) bool {
 	return false
 }
 
-// strong tells whether a key is of a kind and size that is good today (BSI TR-02102-1, NIST SP 800-131A).
+// strong reports whether a key is of a kind and size that is good today (BSI TR-02102-1, NIST SP 800-131A).
 func strong(key any) bool {
 	switch key := key.(type) {
 	case *rsa.PublicKey:

@@ -73,7 +73,7 @@ func (e *envelope) addressing(h *node) error {
 	return nil
 }
 
-// forUs tells whether a header is meant for the one who takes the message at the end of its way.
+// forUs reports whether a header is meant for the one who takes the message at the end of its way.
 func forUs(h *node, soap, actor string) bool {
 	name := "actor"
 	if soap == soap12 {
@@ -87,7 +87,7 @@ func forUs(h *node, soap, actor string) bool {
 	return role == actor
 }
 
-// part gives the part that an element is, 0 for a header, or something in wsse:Security, that has no name here; false if
+// part returns the part that an element is, 0 for a header, or something in wsse:Security, that has no name here; false if
 // the element is at no place where a signed one of its name may stand.
 func (e *envelope) part(n *node) (Parts, bool) {
 	for p, at := range e.parts {

@@ -84,7 +84,7 @@ func (v *Verifier) VerifyAnswer(message []byte, p Pattern, messageID string) (*V
 	return out, nil
 }
 
-// once gives the verifier with the memory that the pattern needs: with ID_AUTH_SOAP_02 one must be there.
+// once returns the verifier with the memory that the pattern needs: with ID_AUTH_SOAP_02 one must be there.
 func (v *Verifier) once(p Pattern) (*Verifier, error) {
 	if p&IDAuthSOAP02 != 0 && v.Replays == nil {
 		return nil, refuse(ReplaysFull, "no memory was given")

@@ -22,7 +22,7 @@ type peer struct {
 	dir string
 }
 
-// otherParty gives the other implementation, or skips the test where it is absent.
+// otherParty returns the other implementation, or skips the test where it is absent.
 func otherParty(t *testing.T) *peer {
 	t.Helper()
 	found, _ := filepath.Glob(filepath.Join(jars, "wss4j-ws-security-dom-*.jar"))

@@ -87,7 +87,7 @@ func (s *Signer) Sign(message []byte, o SignOptions) ([]byte, error) {
 	return splices{{at: e.security.inner + len(made), text: string(signature)}}.apply(message), nil
 }
 
-// made gives what goes before the signature and is made here: token and timestamp.
+// made returns what goes before the signature and is made here: token and timestamp.
 func (s *Signer) made(e *envelope, o SignOptions, ids map[Parts]string) (made []byte) {
 	if s.Reference == BinarySecurityToken {
 		ids[Token] = newID("X509")
@@ -138,7 +138,7 @@ func (s *Signer) signature(e *envelope, parts Parts, ids map[Parts]string, algor
 	return append(out, "</ds:Signature>"...), nil
 }
 
-// algorithm gives the algorithm, if certificate and key fit it.
+// algorithm returns the algorithm, if certificate and key fit it.
 func (s *Signer) algorithm() (Algorithm, error) {
 	if s.Certificate == nil || s.Key == nil {
 		return "", refuse(KeyUnfit, "")
@@ -162,7 +162,7 @@ func (s *Signer) algorithm() (Algorithm, error) {
 	return a, nil
 }
 
-// securityOpen gives the start tag of a wsse:Security header for an envelope.
+// securityOpen returns the start tag of a wsse:Security header for an envelope.
 func securityOpen(e *envelope, actor string) string {
 	role := "actor"
 	if e.root.space == soap12 {
@@ -177,7 +177,7 @@ func securityOpen(e *envelope, actor string) string {
 
 func escaped(s string) string { return string(appendEscaped(nil, s, &valueEscapes)) }
 
-// newID gives an identifier that nobody has: a name of XML that begins with kind.
+// newID returns an identifier that nobody has: a name of XML that begins with kind.
 func newID(kind string) string {
 	var b [16]byte
 	_, _ = rand.Read(b[:])

@@ -55,7 +55,7 @@ func (s *splices) header(e *envelope, text string) {
 	s.add(e.body.start, "<"+name+">"+text+"</"+name+">")
 }
 
-// name gives an element's name as it stands in the message.
+// name returns an element's name as it stands in the message.
 func (n *node) name() string {
 	if n.prefix == "" {
 		return n.local
@@ -63,7 +63,7 @@ func (n *node) name() string {
 	return n.prefix + ":" + n.local
 }
 
-// identify gives a part's wsu:Id, and puts one into its start tag if it has none.
+// identify returns a part's wsu:Id, and puts one into its start tag if it has none.
 func (s *splices) identify(n *node, kind string) string {
 	if id := n.id(); id != "" {
 		return id
@@ -78,7 +78,7 @@ func (s *splices) identify(n *node, kind string) string {
 	return id
 }
 
-// prefixOf gives a prefix that is bound to a namespace at n, or one that is bound to none there and so may be declared.
+// prefixOf returns a prefix that is bound to a namespace at n, or one that is bound to none there and so may be declared.
 func (n *node) prefixOf(space, like string) (prefix string, declared bool) {
 	bound := map[string]bool{}
 	for at := n; at != nil; at = at.parent {
@@ -96,7 +96,7 @@ func (n *node) prefixOf(space, like string) (prefix string, declared bool) {
 	return prefix, false
 }
 
-// inScope gives the prefixes that are bound around n, sorted, "#default" for the default namespace.
+// inScope returns the prefixes that are bound around n, sorted, "#default" for the default namespace.
 func (n *node) inScope() string {
 	var prefixes []string
 	for at := n.parent; at != nil; at = at.parent {

@@ -11,7 +11,7 @@ func appendTimestamp(dst []byte, created, expires time.Time, id string) []byte {
 	return append(dst, "</wsu:Expires></wsu:Timestamp>"...)
 }
 
-// readTimestamp gives the two dates. A Timestamp that does not expire is refused: ModI demands both.
+// readTimestamp returns the two dates. A Timestamp that does not expire is refused: ModI demands both.
 func readTimestamp(n *node) (created, expires time.Time, err error) {
 	bad := refuse(TimestampForm, "")
 	dates, only := n.elements()
@@ -32,7 +32,7 @@ func readTimestamp(n *node) (created, expires time.Time, err error) {
 	return created, expires, nil
 }
 
-// current tells whether a message of these dates is good now.
+// current reports whether a message of these dates is good now.
 func (v *Verifier) current(created, expires, now time.Time) error {
 	switch {
 	case created.After(now.Add(v.skew())):

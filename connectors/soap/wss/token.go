@@ -135,7 +135,7 @@ func (e *envelope) certificate(info *node, known []*x509.Certificate) (*x509.Cer
 	return nil, bad
 }
 
-// find gives the one known certificate that is meant.
+// find returns the one known certificate that is meant.
 func find(known []*x509.Certificate, meant func(*x509.Certificate) bool) (*x509.Certificate, error) {
 	var found *x509.Certificate
 	for _, c := range known {
@@ -152,13 +152,13 @@ func find(known []*x509.Certificate, meant func(*x509.Certificate) bool) (*x509.
 	return found, nil
 }
 
-// x509Type tells whether the type told is a single certificate; a reference may leave it out.
+// x509Type reports whether the type told is a single certificate; a reference may leave it out.
 func x509Type(n *node, optional bool) bool {
 	kind, told := n.value("", "ValueType")
 	return kind == x509Profile+"X509v3" || optional && !told
 }
 
-// base64Encoded tells whether the encoding told is the usual one, which may be left out.
+// base64Encoded reports whether the encoding told is the usual one, which may be left out.
 func base64Encoded(n *node) bool {
 	kind, told := n.value("", "EncodingType")
 	return kind == base64Type || !told

@@ -80,7 +80,7 @@ func element(s *codec.XMLScanner) *node {
 
 func (n *node) is(space, local string) bool { return n.local == local && n.space == space }
 
-// elements gives the elements in n, and false if there is a text among them that is not white space.
+// elements returns the elements in n, and false if there is a text among them that is not white space.
 func (n *node) elements() (list []*node, only bool) {
 	only = true
 	for _, c := range n.children {
@@ -93,7 +93,7 @@ func (n *node) elements() (list []*node, only bool) {
 	return list, only
 }
 
-// child gives the one element of that name in n, and how many there are.
+// child returns the one element of that name in n, and how many there are.
 func (n *node) child(space, local string) (found *node, count int) {
 	for _, c := range n.children {
 		if c.is(space, local) {
@@ -104,7 +104,7 @@ func (n *node) child(space, local string) (found *node, count int) {
 	return found, count
 }
 
-// content gives the text of an element that holds nothing else, without the white space around it.
+// content returns the text of an element that holds nothing else, without the white space around it.
 func (n *node) content() (string, bool) {
 	text := ""
 	for _, c := range n.children {
@@ -116,7 +116,7 @@ func (n *node) content() (string, bool) {
 	return trim(text), true
 }
 
-// value gives an attribute.
+// value returns an attribute.
 func (n *node) value(space, local string) (string, bool) {
 	for _, a := range n.attrs {
 		if a.local == local && a.space == space {
@@ -126,7 +126,7 @@ func (n *node) value(space, local string) (string, bool) {
 	return "", false
 }
 
-// lookup gives the namespace that a prefix is bound to at n, "" if none is.
+// lookup returns the namespace that a prefix is bound to at n, "" if none is.
 func (n *node) lookup(prefix string) string {
 	for ; n != nil; n = n.parent {
 		for _, b := range n.declared {
@@ -141,7 +141,7 @@ func (n *node) lookup(prefix string) string {
 	return ""
 }
 
-// declares tells whether n itself binds a prefix.
+// declares reports whether n itself binds a prefix.
 func (n *node) declares(prefix string) bool {
 	for _, b := range n.declared {
 		if b.prefix == prefix {
@@ -151,7 +151,7 @@ func (n *node) declares(prefix string) bool {
 	return false
 }
 
-// id gives the wsu:Id that references call n by, "" if it has none.
+// id returns the wsu:Id that references call n by, "" if it has none.
 func (n *node) id() string {
 	v, _ := n.value(wsuSpace, "Id")
 	return v

@@ -230,7 +230,7 @@ func (v *Verifier) accept(e *envelope, out *Verified, info []byte, now time.Time
 	}
 }
 
-// trust tells whether a certificate may sign for somebody we trust.
+// trust reports whether a certificate may sign for somebody we trust.
 func (v *Verifier) trust(c *x509.Certificate, now time.Time) error {
 	switch {
 	case now.Before(c.NotBefore) || now.After(c.NotAfter):

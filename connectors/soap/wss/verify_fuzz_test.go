@@ -145,7 +145,7 @@ func theOne(f testing.TB) *one {
 	return &one{us: us, signed: signed, held: inner(root.children[0]), says: a}
 }
 
-// wrapped gives the message, and some of what may be made of it.
+// wrapped returns the message, and some of what may be made of it.
 func (o *one) wrapped() [][]byte {
 	signed, body := string(o.signed), signedBody.FindString(string(o.signed))
 	return [][]byte{
@@ -157,7 +157,7 @@ func (o *one) wrapped() [][]byte {
 	}
 }
 
-// check tells whether a message is accepted, and fails if it then says anything else than was signed.
+// check reports whether a message is accepted, and fails if it then says anything else than was signed.
 func (o *one) check(t *testing.T, message []byte) bool {
 	v := o.us.provider()
 	got, err := v.VerifyRequest(message, all)

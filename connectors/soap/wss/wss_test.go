@@ -56,7 +56,7 @@ var keys = sync.OnceValue(func() map[string]crypto.Signer {
 	return made
 })
 
-// somebody gives a party whose key is of that name; change alters the certificate before it is issued.
+// somebody returns a party whose key is of that name; change alters the certificate before it is issued.
 func somebody(t testing.TB, key string, change ...func(*x509.Certificate)) *party {
 	t.Helper()
 	authority := &x509.Certificate{
