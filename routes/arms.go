@@ -77,7 +77,7 @@ func (s *Scope) joinName(first *named, arms []*arm, always bool) {
 	}
 }
 
-// find gives what the block names by name, nil if nothing.
+// find returns what the block names by name, nil if nothing.
 func (s *Scope) find(name string) *named {
 	for _, n := range s.named {
 		if n.name.Value == name {

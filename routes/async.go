@@ -102,7 +102,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 	return req, nil
 }
 
-// worker gives the consumer that does the accepted requests of a route.
+// worker returns the consumer that does the accepted requests of a route.
 func (e *entry) worker(r *TypedRoute) *Consumer {
 	d := r.Model
 	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Once: e.unit.blind(), Accepts: true}

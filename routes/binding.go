@@ -32,7 +32,7 @@ func (b *Builder) bind(c *call) *binding {
 	return made
 }
 
-// newProgram gives an empty program of a checked project.
+// newProgram returns an empty program of a checked project.
 func newProgram(t *Typed) *Program { return &Program{typed: t, now: time.Now} }
 
 // errNotStarted is why the routes of a program serve nothing before Start.

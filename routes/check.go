@@ -146,7 +146,7 @@ func (c *checker) contract() {
 	}
 }
 
-// givenBody gives the type that a contract says of the body of a route's answer, nil if it says none.
+// givenBody returns the type that a contract says of the body of a route's answer, nil if it says none.
 func givenBody(given *openapi.Document, r *TypedRoute) *schema.Type {
 	op := given.Operation(r.Model.ID.Value)
 	if op == nil || r.Model.respond == nil {

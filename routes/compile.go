@@ -55,10 +55,10 @@ type Builder struct {
 	personalKeys map[string]bool // topics to which events are published under keys made of personal data
 }
 
-// source gives the CloudEvents source of what the route under way publishes.
+// source returns the CloudEvents source of what the route under way publishes.
 func (b *Builder) source() string { return sourceOf(b.program.typed.Model, b.keptAs) }
 
-// sourceOf gives the CloudEvents source of what a route publishes: a URI reference.
+// sourceOf returns the CloudEvents source of what a route publishes: a URI reference.
 func sourceOf(m *Model, route string) string { return "/fondaco/" + m.Project.Name.Value + "/" + route }
 
 // unit is a compiled route: what runs, and what it needs.
@@ -140,7 +140,7 @@ func (b *Builder) subroute(r *TypedRoute) *unit {
 	return u
 }
 
-// begin gives an exchange with empty slots.
+// begin returns an exchange with empty slots.
 func (u *unit) begin(now func() time.Time, with *shared) *Exchange {
 	x := u.pool.Get().(*Exchange)
 	x.Frame.Budget, x.Frame.Limit, x.Frame.Now, x.shared = evalBudget, u.limit, now, with
@@ -204,7 +204,7 @@ func compileInput(t *transform.Typed, to *schema.Type) expr.Eval {
 // inputError says that what a call was to be given does not fit what it takes: nothing was sent.
 type inputError struct{ schema.Violations }
 
-// fault gives the error as a fault of the operation.
+// fault returns the error as a fault of the operation.
 func (e *inputError) fault(system, operation string) *connectors.Fault {
 	return &connectors.Fault{
 		System: system, Operation: operation, Kind: connectors.Refused, Path: e.Violations[0].Path,
@@ -212,7 +212,7 @@ func (e *inputError) fault(system, operation string) *connectors.Fault {
 	}
 }
 
-// problem gives the error as a problem of the exchange.
+// problem returns the error as a problem of the exchange.
 func (e *inputError) problem() *trigger.Problem {
 	return &trigger.Problem{Status: 422, Detail: "What was given does not fit: " + e.Violations[0].Error() + "."}
 }

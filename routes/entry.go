@@ -206,7 +206,7 @@ func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, err
 	return resp, nil
 }
 
-// exchangeID gives the id of an exchange that a request starts: its span's.
+// exchangeID returns the id of an exchange that a request starts: its span's.
 func exchangeID(ctx context.Context) string {
 	if t := connectors.TraceOf(ctx); t != nil {
 		return hex.EncodeToString(t.SpanID[:])

@@ -71,7 +71,7 @@ func (x *Exchange) miss(branch string) {
 	x.shared.missing = append(x.shared.missing, branch)
 }
 
-// missed gives the names of the optional branches that gave nothing, as a list of texts.
+// missed returns the names of the optional branches that gave nothing, as a list of texts.
 func (x *Exchange) missed() schema.Value {
 	x.shared.mu.Lock()
 	defer x.shared.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *shared) took(operation string) {
 	}
 }
 
-// effect gives a call that had such an effect, "" if none had.
+// effect returns a call that had such an effect, "" if none had.
 func (s *shared) effect() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

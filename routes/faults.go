@@ -37,7 +37,7 @@ func StatusOf(k connectors.FaultKind) (status int, title string) {
 // defaultRetryAfter is said with 503 when the system asked for nothing.
 const defaultRetryAfter = 5 * time.Second
 
-// problemOf gives the answer that an error becomes. The cause stays inside, for logs.
+// problemOf returns the answer that an error becomes. The cause stays inside, for logs.
 func problemOf(err error) *trigger.Problem {
 	var p *trigger.Problem
 	if errors.As(err, &p) {
@@ -102,7 +102,7 @@ func problemOfFault(f *connectors.Fault, err error) *trigger.Problem {
 	return p
 }
 
-// statusText gives a status in words.
+// statusText returns a status in words.
 func statusText(status int) string {
 	if s := http.StatusText(status); s != "" {
 		return s

@@ -170,5 +170,5 @@ func (m *Model) schemes() []string {
 	return names
 }
 
-// canonical gives a header's name as net/http has it.
+// canonical returns a header's name as net/http has it.
 func canonical(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }

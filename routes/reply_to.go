@@ -180,7 +180,7 @@ func (p *Program) openTelling() map[string]error {
 	return failed
 }
 
-// address gives where the end of a request is to be told, "" for nowhere. A caller who would wait in vain is told now.
+// address returns where the end of a request is to be told, "" for nowhere. A caller who would wait in vain is told now.
 func (e *entry) address(h http.Header) (string, *trigger.Problem) {
 	values := h.Values(callback.ReplyToHeader)
 	if len(values) == 0 {

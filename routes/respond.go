@@ -118,7 +118,7 @@ func (s *Scope) header(h *header) {
 	s.route.Headers = append(s.route.Headers, openapi.Header{Name: h.name.Value, Type: schema.TypeText, Required: !h.typed.Type.Nullable})
 }
 
-// token tells whether r may stand in a header's name.
+// token reports whether r may stand in a header's name.
 func token(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }

@@ -23,7 +23,7 @@ func newExchange(slots int) *Exchange {
 	return &Exchange{Frame: expr.Frame{Slots: make([]schema.Value, slots), Budget: 1000}, shared: &shared{}}
 }
 
-// writes gives a run that puts a number into a slot.
+// writes returns a run that puts a number into a slot.
 func writes(slot int, n int64) Run {
 	return func(_ context.Context, x *Exchange) error {
 		x.Frame.Slots[slot] = schema.Int(n)
@@ -32,7 +32,7 @@ func writes(slot int, n int64) Run {
 	}
 }
 
-// until gives a run that waits for the end of its context.
+// until returns a run that waits for the end of its context.
 func until(seen *atomic.Bool) Run {
 	return func(ctx context.Context, _ *Exchange) error {
 		<-ctx.Done()

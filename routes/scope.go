@@ -166,7 +166,7 @@ func (s *Scope) escape(e escape) string {
 	}
 }
 
-// child gives a scope for a part of a step.
+// child returns a scope for a part of a step.
 func (s *Scope) child(names *expr.Scope) *Scope {
 	return &Scope{Names: names, check: s.check, route: s.route, parent: s, count: s.count, uses: s.uses}
 }
@@ -246,7 +246,7 @@ func (s *Scope) within(d time.Duration, at diag.Pos, what string) {
 	}
 }
 
-// assume gives names of which is known what a condition that gave truth tells.
+// assume returns names of which is known what a condition that gave truth tells.
 func assume(e *expr.Expr, truth bool, names *expr.Scope) *expr.Scope {
 	return names.Assume(e.Facts(truth)).Child()
 }

@@ -38,7 +38,7 @@ func MadeUp() *User {
 	return &User{Subject: "prova", FiscalCode: &code, Level: 3, Channel: "web", Roles: []string{}}
 }
 
-// value gives the user as routes see it.
+// value returns the user as routes see it.
 func (u *User) value() schema.Value {
 	var code schema.Value
 	if u.FiscalCode != nil {
@@ -129,7 +129,7 @@ func admit(auth routes.Auth, u *User) *trigger.Problem {
 	return nil
 }
 
-// find gives the route for a method and a path, with the values of the path's holes; fixed segments go before holes.
+// find returns the route for a method and a path, with the values of the path's holes; fixed segments go before holes.
 func find(p *routes.Program, method, path string) (*routes.Route, []string) {
 	var best *routes.Route
 	var holes []string

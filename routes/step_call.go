@@ -148,7 +148,7 @@ func (c *call) checkPolicies(s *Scope) {
 	}
 }
 
-// outcome tells what comes of a fault: a catch of the call's own, its fallback, or what the steps around it say.
+// outcome reports what comes of a fault: a catch of the call's own, its fallback, or what the steps around it say.
 func (c *call) outcome(s *Scope, k connectors.FaultKind) Outcome {
 	cause := faultCauses[k]
 	o := Outcome{If: cause.cause, Effect: cause.repeatable}
@@ -178,7 +178,7 @@ func (c *call) catcher(k connectors.FaultKind) *catchValue {
 	return nil
 }
 
-// falls tells whether fallback stands in for an answer that did not come for this reason.
+// falls reports whether fallback stands in for an answer that did not come for this reason.
 func falls(k connectors.FaultKind) bool {
 	return k == connectors.Unavailable || k == connectors.Timeout || k == connectors.Invalid
 }
@@ -281,7 +281,7 @@ func (c *call) Compile(b *Builder) Run {
 	})
 }
 
-// tookEffect tells whether a call that ended so may have changed something.
+// tookEffect reports whether a call that ended so may have changed something.
 func tookEffect(err error) bool {
 	if err == nil {
 		return true
@@ -296,7 +296,7 @@ func asked(err error) bool {
 	return errors.As(err, &u)
 }
 
-// instead gives what computes the value that stands in for an answer, by the error in its place; caught tells whether
+// instead returns what computes the value that stands in for an answer, by the error in its place; caught tells whether
 // there is one. Once the exchange's own time is up nothing stands in.
 func (c *call) instead() func(err error, ctx context.Context) (stand expr.Eval, caught bool) {
 	if len(c.catches) == 0 && c.standIn == nil {

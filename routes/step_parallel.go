@@ -198,7 +198,7 @@ func (f *fork) run(ctx context.Context, l *lane, cancel context.CancelCauseFunc)
 	f.err = l.run(ctx, f.Exchange)
 }
 
-// absorbs tells whether an optional branch may end so: by a fault of a system or its own time being up. What the route
+// absorbs reports whether an optional branch may end so: by a fault of a system or its own time being up. What the route
 // itself decided (fail, validate), and what is our own mistake, is not absorbed.
 func absorbs(err error) bool {
 	return connectors.AsFault(err) != nil || errors.Is(err, context.DeadlineExceeded)

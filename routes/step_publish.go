@@ -142,7 +142,7 @@ const topicsPause = time.Second
 // topicSystem stands in faults for the system that a topic is.
 const topicSystem = "topic"
 
-// published gives what came of a publish as the fault of an exchange.
+// published returns what came of a publish as the fault of an exchange.
 func published(err error, topic string) error {
 	if err == nil {
 		return nil

@@ -131,7 +131,7 @@ func (t *try) Compile(b *Builder) Run {
 	}
 }
 
-// faultValue gives a fault as expressions see it.
+// faultValue returns a fault as expressions see it.
 func faultValue(f *connectors.Fault) schema.Value {
 	v := schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation))
 	if f.Detail != "" {

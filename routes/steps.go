@@ -78,7 +78,7 @@ func (b *block) Schema() spec.Schema {
 
 const stepSchemaName = "step"
 
-// newKind gives an empty step of a kind.
+// newKind returns an empty step of a kind.
 func newKind(key string) kind {
 	for _, k := range kinds {
 		if k.key == key {

@@ -31,7 +31,7 @@ var toldType = schema.RecordType(
 	schema.Field{Name: "state", Type: schema.TypeText, Required: true}, schema.Field{Name: "end", Type: schema.TypeInt},
 )
 
-// teller gives the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
+// teller returns the consumer that tells ends. One stands for all routes: a route that is gone leaves nothing untold.
 func (b *Builder) teller() *Consumer {
 	p := b.program
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
@@ -50,7 +50,7 @@ func (b *Builder) teller() *Consumer {
 	return c
 }
 
-// ended gives the operation that has ended as the message says. Nil where it has ended otherwise since: that end has a
+// ended returns the operation that has ended as the message says. Nil where it has ended otherwise since: that end has a
 // message of its own.
 func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operation, error) {
 	if p.operations == nil {

@@ -120,7 +120,7 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	return c
 }
 
-// messageOf gives a message as routes see it.
+// messageOf returns a message as routes see it.
 func messageOf(record *schema.Type, m messaging.Message, data schema.Value) schema.Value {
 	return schema.RecordOf(record, schema.Text(m.ID), optionalText(m.Key), schema.Text(m.Type), schema.Text(m.Source),
 		optionalText(m.Subject), schema.TextOf(schema.KindDateTime, m.Time.Format(time.RFC3339Nano)), schema.Int(int64(m.Attempt)), data)
@@ -183,7 +183,7 @@ func optionalText(s string) schema.Value {
 	return schema.Text(s)
 }
 
-// describe tells what is wrong with data without telling the data.
+// describe reports what is wrong with data without telling the data.
 func describe(err error) string {
 	var wrong schema.Violations
 	if errors.As(err, &wrong) {

@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// userType gives the type of user where auth says who may call. A field that a token may lack is optional: the subject
+// userType returns the type of user where auth says who may call. A field that a token may lack is optional: the subject
 // never is, the fiscal code only if the scheme says so, the level and the roles not where auth asks for them.
 func (m *Model) userType(auth Auth) *schema.Type {
 	required := []string{"subject"}
@@ -54,7 +54,7 @@ func (r *TypedRoute) needs() []int {
 	return fields
 }
 
-// unsaid gives the problem of a caller of whom a needed field is not known, nil if all are.
+// unsaid returns the problem of a caller of whom a needed field is not known, nil if all are.
 func unsaid(user schema.Value, needs []int) *trigger.Problem {
 	for _, i := range needs {
 		if user.IsNil() || user.Field(i).IsNil() {
@@ -99,7 +99,7 @@ func namesField(text, path string) bool {
 	return found && (after == "" || !strings.ContainsAny(after[:1], "_abcdefghijklmnopqrstuvwxyz0123456789"))
 }
 
-// claimName gives the claim that a field of user is made of.
+// claimName returns the claim that a field of user is made of.
 func (m *Model) claimName(scheme, field string) string {
 	i := slices.IndexFunc(m.Project.Auth, func(s *project.Scheme) bool { return s.Name.Value == scheme && s.JWT != nil })
 	if i < 0 {

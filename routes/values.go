@@ -46,7 +46,7 @@ func (a *authValue) Schema() spec.Schema {
 	return spec.Schema{"anyOf": []any{spec.Schema{"const": "none"}, spec.ObjectSchema((&authValue{}).spec)}}
 }
 
-// auth gives what was read.
+// auth returns what was read.
 func (a *authValue) auth() Auth {
 	known := Auth{None: a.None, Scheme: a.scheme.Value, Level: a.Level, MaxAge: a.MaxAge, Pos: a.Pos}
 	for _, r := range a.roles {

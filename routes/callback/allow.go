@@ -32,7 +32,7 @@ func ParsePrefix(text string) (Prefix, error) {
 // String returns the address.
 func (p Prefix) String() string { return p.scheme + "://" + p.host + p.path }
 
-// covers tells whether an address that parse has read is under the prefix.
+// covers reports whether an address that parse has read is under the prefix.
 func (p Prefix) covers(u *url.URL) bool {
 	if u.Scheme != p.scheme || u.Host != p.host {
 		return false

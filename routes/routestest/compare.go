@@ -13,7 +13,7 @@ import (
 // anything stands for any value in an expected body, and as a field for any fields that are not written.
 const anything = "..."
 
-// compare gives what differs between an answer and what was expected, "" if nothing does.
+// compare returns what differs between an answer and what was expected, "" if nothing does.
 func (a *Answer) compare(status int, headers []trigger.Header, body []byte, cause error) string {
 	if status != a.Status {
 		s := fmt.Sprintf("status %d, expected %d; the body is %s", status, a.Status, body)
@@ -51,7 +51,7 @@ func (a *Answer) compare(status int, headers []trigger.Header, body []byte, caus
 	return ""
 }
 
-// differ gives the first place where two values differ.
+// differ returns the first place where two values differ.
 func differ(want, got schema.Value, path string) string {
 	if want.Kind() == schema.KindText && want.Str() == anything {
 		if got.IsAbsent() {

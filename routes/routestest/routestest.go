@@ -310,7 +310,7 @@ func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, stri
 	return nil, nil, "no route answers " + path
 }
 
-// match tells whether a path is one of a pattern's, and gives the values of its holes.
+// match reports whether a path is one of a pattern's, and gives the values of its holes.
 func match(pattern, path string) ([]string, bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

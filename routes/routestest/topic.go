@@ -26,7 +26,7 @@ type publications struct {
 	list []schema.Value
 }
 
-// named tells whether a test says of any event which id it has.
+// named reports whether a test says of any event which id it has.
 func named(want *config.Node) bool {
 	return want != nil && slices.ContainsFunc(want.Items, func(n *config.Node) bool { return n.Get("id") != nil })
 }
@@ -123,7 +123,7 @@ func worksOn(p *routes.Program, kept string) bool {
 	return slices.ContainsFunc(p.Consumers, func(c *routes.Consumer) bool { return c.Topic == kept })
 }
 
-// when gives the moment of a test, now if it says none.
+// when returns the moment of a test, now if it says none.
 func (r *Request) when() (time.Time, error) {
 	if r.At == "" {
 		return time.Now(), nil

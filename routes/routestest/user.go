@@ -33,7 +33,7 @@ func user(n *config.Node, a routes.Auth) schema.Value {
 	return trigger.WithoutBlanks(schema.RecordOf(trigger.UserType, made...))
 }
 
-// madeUp gives a field of a person who does not exist.
+// madeUp returns a field of a person who does not exist.
 func madeUp(field string, a routes.Auth) schema.Value {
 	switch field {
 	case "subject":

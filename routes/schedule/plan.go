@@ -128,12 +128,12 @@ func (p *Plan) Latest(after, until time.Time) (time.Time, bool) {
 	}
 }
 
-// wall gives what the clocks show, as if it were UTC.
+// wall returns what the clocks show, as if it were UTC.
 func wall(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// moment gives the first moment at which the clocks of a zone show this, or the one at which they jump over it.
+// moment returns the first moment at which the clocks of a zone show this, or the one at which they jump over it.
 func moment(clock time.Time, zone *time.Location) time.Time {
 	_, before := clock.Add(-36 * time.Hour).In(zone).Zone()
 	_, after := clock.Add(36 * time.Hour).In(zone).Zone()

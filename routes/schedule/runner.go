@@ -176,7 +176,7 @@ func (r *Runner) last(ctx context.Context) (time.Time, error) {
 	return last, err
 }
 
-// begins tells whether a schedule begins now: it was never seen, or the clock went back since its last run. What comes
+// begins reports whether a schedule begins now: it was never seen, or the clock went back since its last run. What comes
 // due again was run under the same due time, and does nothing twice.
 func begins(last, now time.Time) bool { return last.IsZero() || last.Sub(now) > late }
 
@@ -209,7 +209,7 @@ func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) 
 	return newest, r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, newest)
 }
 
-// due gives the due times that run now, the oldest first, and how many do not, counted up to MostMissed.
+// due returns the due times that run now, the oldest first, and how many do not, counted up to MostMissed.
 func (r *Runner) due(last, now time.Time) (run []time.Time, missed int64) {
 	newest, some := r.entry.Plan.Latest(last, now)
 	if !some {

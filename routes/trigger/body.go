@@ -34,7 +34,7 @@ func DecodeBody(d *codec.JSONDecoder, req *Request, bad *[]Invalid) (schema.Valu
 	return schema.Value{}, &Problem{Status: 400, Detail: "The body cannot be read.", Err: err}
 }
 
-// isJSON tells whether a Content-Type says JSON in UTF-8.
+// isJSON reports whether a Content-Type says JSON in UTF-8.
 func isJSON(contentType string) bool {
 	if contentType == "application/json" {
 		return true

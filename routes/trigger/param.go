@@ -94,7 +94,7 @@ func (p *Params) Decode(req *Request, arena *schema.Arena, bad *[]Invalid) (sche
 	return schema.Record(p.Record, slots), nil
 }
 
-// find gives the place of the parameter called name, -1 if none is declared.
+// find returns the place of the parameter called name, -1 if none is declared.
 func (p *Params) find(name string) int {
 	for i := range p.list {
 		if p.list[i].Name == name {
