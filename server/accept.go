@@ -144,7 +144,7 @@ func unkept(err error, why string) *trigger.Problem {
 
 func (v *visit) unkept(err error, why string) { v.problem(unkept(err, why)) }
 
-// owner tells who may ask for an operation: a hash of the caller, "" where anybody calls.
+// owner reports who may ask for an operation: a hash of the caller, "" where anybody calls.
 func (v *visit) owner(user *auth.User) string {
 	if user == nil || v.route.Auth.None {
 		return ""

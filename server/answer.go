@@ -104,7 +104,7 @@ func compressible(contentType string) bool {
 		strings.Contains(contentType, "+json") || strings.Contains(contentType, "xml")
 }
 
-// acceptsGzip tells whether a caller says gzip, and not with the weight 0.
+// acceptsGzip reports whether a caller says gzip, and not with the weight 0.
 func acceptsGzip(accept []string) bool {
 	for _, a := range accept {
 		for one := range strings.SplitSeq(a, ",") {

@@ -111,7 +111,7 @@ func (v *visit) read(limit int64) ([]byte, *trigger.Problem) {
 	}
 }
 
-// atLeast gives how long n bytes may take at the slowest rate.
+// atLeast returns how long n bytes may take at the slowest rate.
 func (v *visit) atLeast(n int) time.Duration {
 	return time.Duration(n) * time.Second / time.Duration(v.s.config.MinRate)
 }
@@ -130,7 +130,7 @@ func (v *visit) unread(err error) *trigger.Problem {
 	return trigger.NewProblem(http.StatusBadRequest, "The body is incomplete.")
 }
 
-// isJSON tells whether the media type is JSON's, in the only encoding that JSON has.
+// isJSON reports whether the media type is JSON's, in the only encoding that JSON has.
 func isJSON(types []string) bool {
 	if len(types) != 1 {
 		return false

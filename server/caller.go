@@ -68,7 +68,7 @@ func (v *visit) unknown(err error, need auth.Need) {
 
 func (v *visit) challenge(value string) { v.w.Header()["Www-Authenticate"] = []string{value} }
 
-// tokenInQuery tells whether a query carries a token, where logs and histories would keep it.
+// tokenInQuery reports whether a query carries a token, where logs and histories would keep it.
 func tokenInQuery(query string) bool {
 	if query == "" {
 		return false
@@ -77,7 +77,7 @@ func tokenInQuery(query string) bool {
 	return strings.HasPrefix(query, name) || strings.Contains(query, "&"+name)
 }
 
-// client gives the address of the caller: the peer's, or, behind a proxy of ours, the last one that no proxy of ours has.
+// client returns the address of the caller: the peer's, or, behind a proxy of ours, the last one that no proxy of ours has.
 func (v *visit) client() string {
 	if a := v.address(); a.IsValid() {
 		return a.String()
@@ -93,7 +93,7 @@ func (v *visit) behalf(user *auth.User) connectors.Behalf {
 	return connectors.BehalfOfAddress(v.address())
 }
 
-// address gives client's address, the zero value if the peer has none. It is found out once.
+// address returns client's address, the zero value if the peer has none. It is found out once.
 func (v *visit) address() netip.Addr {
 	if !v.located {
 		v.from, v.located = v.locate(), true

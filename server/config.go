@@ -63,7 +63,7 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// trusted tells whether a peer is a proxy of ours.
+// trusted reports whether a peer is a proxy of ours.
 func (c *Config) trusted(a netip.Addr) bool {
 	return slices.ContainsFunc(c.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }

@@ -28,7 +28,7 @@ type generations struct {
 	failed  func(error) // tells that closing a program failed
 }
 
-// take gives the current generation, nil if there is none; release ends its use.
+// take returns the current generation, nil if there is none; release ends its use.
 func (s *generations) take() *generation {
 	for {
 		g := s.current.Load()

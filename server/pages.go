@@ -22,7 +22,7 @@ func sortPages(m map[string]http.Handler) []page {
 	return all
 }
 
-// page gives what is served under a path, nil for nothing.
+// page returns what is served under a path, nil for nothing.
 func (t *router) page(path string) http.Handler {
 	for _, p := range t.pages {
 		if path == p.path || strings.HasSuffix(p.path, "/") && strings.HasPrefix(path, p.path) {

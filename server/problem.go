@@ -29,7 +29,7 @@ var faults = [...]struct {
 	connectors.Unknown:     {http.StatusBadGateway, "The outcome is unknown: it is not known whether the request took effect."},
 }
 
-// problemOf gives the problem that answers an error.
+// problemOf returns the problem that answers an error.
 func problemOf(err error) *trigger.Problem {
 	var p *trigger.Problem
 	if errors.As(err, &p) {

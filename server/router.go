@@ -20,7 +20,7 @@ type router struct {
 	byID  map[string]*bound
 }
 
-// named gives the route of an id, nil if there is none.
+// named returns the route of an id, nil if there is none.
 func (t *router) named(id string) *bound { return t.byID[id] }
 
 // node is a place in a tree of path segments.
@@ -107,7 +107,7 @@ func (t *router) add(b *bound) error {
 	return nil
 }
 
-// find gives the route for a method and a path, and the values of its holes; nil if there is none.
+// find returns the route for a method and a path, and the values of its holes; nil if there is none.
 func (t *router) find(m int, path string) (*bound, []string) {
 	if b := t.fixed[m][path]; b != nil {
 		return b, nil

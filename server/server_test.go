@@ -23,7 +23,7 @@ import (
 
 var open = routes.Auth{None: true}
 
-// says gives a route's Serve that answers with a text.
+// says returns a route's Serve that answers with a text.
 func says(status int, contentType, body string, head ...trigger.Header) func(context.Context, *trigger.Request) (*trigger.Response, error) {
 	return func(context.Context, *trigger.Request) (*trigger.Response, error) {
 		res := trigger.NewResponse()

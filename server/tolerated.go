@@ -26,7 +26,7 @@ func (t tolerated) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// systems gives those of the program in service.
+// systems returns those of the program in service.
 func (s *Server) systems() []*connectors.System {
 	g := s.generations.take()
 	if g == nil {

@@ -9,7 +9,7 @@ import (
 	"fondaco/connectors"
 )
 
-// traceOf gives the trace of a request: the caller's if it sent a sane one, a new one otherwise. What is not sane is
+// traceOf returns the trace of a request: the caller's if it sent a sane one, a new one otherwise. What is not sane is
 // ignored, never sent on.
 func traceOf(head http.Header) *connectors.Trace {
 	t := &connectors.Trace{}

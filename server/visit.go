@@ -306,7 +306,7 @@ func saneKey(s string) bool {
 	return len(s) > 0 && len(s) <= 255
 }
 
-// timeout gives how long the exchange may take: what the route says, or less if the caller wants less.
+// timeout returns how long the exchange may take: what the route says, or less if the caller wants less.
 func (v *visit) timeout() (time.Duration, *trigger.Problem) {
 	most := v.route.Timeout
 	if most <= 0 {

@@ -176,7 +176,7 @@ func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	})
 }
 
-// handler gives what a consumer does with a message: the route of the program in service.
+// handler returns what a consumer does with a message: the route of the program in service.
 func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 	first, done := w.service.WithLabelValues(k.id, "first"), w.service.WithLabelValues(k.id, "done")
 	return func(ctx context.Context, m messaging.Message) error {
@@ -290,7 +290,7 @@ func (w *workers) stop(ctx context.Context) {
 	wait.Wait()
 }
 
-// stats gives the account of each consumer, by route.
+// stats returns the account of each consumer, by route.
 func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -99,7 +99,7 @@ func unixTime(claim any) (float64, bool) {
 	return t, err == nil && t >= 0 && t <= math.MaxUint32*16
 }
 
-// accessToken tells why the claims are those of a token that is not for access: one for the client about a login (OpenID
+// accessToken reports why the claims are those of a token that is not for access: one for the client about a login (OpenID
 // Connect Core §2), about its end (Back-Channel Logout §2.4) or about another event (RFC 8417), whatever its header says.
 func accessToken(claims map[string]any) error {
 	for _, name := range [...]string{"nonce", "at_hash", "c_hash"} {
@@ -119,7 +119,7 @@ func accessToken(claims map[string]any) error {
 	return nil
 }
 
-// claim gives the claim under a name, or down a path of names.
+// claim returns the claim under a name, or down a path of names.
 func claim(claims map[string]any, name string) any {
 	if v, ok := claims[name]; ok {
 		return v

@@ -227,7 +227,7 @@ func refuse(err error) *Refusal {
 	return &Refusal{Status: http.StatusUnauthorized, Code: InvalidToken, Description: "The access token is not valid.", Err: err}
 }
 
-// plausible tells whether token looks like a JWS in its compact form, before anything is spent on it.
+// plausible reports whether token looks like a JWS in its compact form, before anything is spent on it.
 func plausible(token string) bool {
 	if len(token) > maxToken {
 		return false

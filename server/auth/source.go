@@ -29,7 +29,7 @@ const (
 
 // source gives the keys. It is safe for concurrent use.
 type source interface {
-	// current gives keys that may be used now, or an error when there are none.
+	// current returns keys that may be used now, or an error when there are none.
 	current(ctx context.Context, now time.Time) (*keys, error)
 	// refresh asks anew for keys because one is missing, if it has not been asked for a while; it gives what is then
 	// current, nil for nothing.
@@ -80,7 +80,7 @@ type KeyCache struct {
 	status  *listCache // nil until a scheme has lists
 }
 
-// remote gives the keys behind a URL that are for the algorithms.
+// remote returns the keys behind a URL that are for the algorithms.
 func (c *KeyCache) remote(where string, algorithms []jose.SignatureAlgorithm, client *http.Client) (*remote, error) {
 	if c == nil {
 		return newRemote(where, algorithms, client)
@@ -202,7 +202,7 @@ func (r aged) ask(now time.Time, old *held) *held {
 	return r.held.Load()
 }
 
-// pause gives the time between the last attempt and the next.
+// pause returns the time between the last attempt and the next.
 func (r *remote) pause() time.Duration {
 	if r.failures == 0 {
 		return keysPause

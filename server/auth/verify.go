@@ -49,7 +49,7 @@ func (s *jwt) header(token string) (h header, err error) {
 	return h, nil
 }
 
-// typed tells whether a token of this type is an access token. "application/" may stand before it or not (RFC 7515).
+// typed reports whether a token of this type is an access token. "application/" may stand before it or not (RFC 7515).
 func (s *jwt) typed(typ string) bool {
 	if len(typ) > len("application/") && strings.EqualFold(typ[:len("application/")], "application/") {
 		typ = typ[len("application/"):]
@@ -74,7 +74,7 @@ func verify(token string, alg jose.SignatureAlgorithm, candidates []*key) ([]byt
 	return nil, errors.New("its signature is wrong")
 }
 
-// salted tells whether a signature of RSASSA-PSS has a salt as long as the hash, as RFC 7518 §3.5 wants; the library
+// salted reports whether a signature of RSASSA-PSS has a salt as long as the hash, as RFC 7518 §3.5 wants; the library
 // takes any. Other signatures have none.
 func salted(token string, alg jose.SignatureAlgorithm, k *key) bool {
 	hash, pss := map[jose.SignatureAlgorithm]crypto.Hash{jose.PS256: crypto.SHA256, jose.PS384: crypto.SHA384, jose.PS512: crypto.SHA512}[alg]

@@ -93,7 +93,7 @@ func TestWycheproof(t *testing.T) {
 	}
 }
 
-// taken tells why a token is not taken with these keys: what is checked before its claims are looked at.
+// taken reports why a token is not taken with these keys: what is checked before its claims are looked at.
 func taken(set []byte, token string) error {
 	s := &jwt{algorithms: known, JWT: JWT{Types: []string{"JWT", "at+jwt", "", "JOSE"}}}
 	in, err := parseKeys(set, s.algorithms)

@@ -177,7 +177,7 @@ func (c *conn) head() bool {
 	return true
 }
 
-// headEnd gives the length of the head that raw begins with, 0 if it is not whole. scanned remembers the lines seen.
+// headEnd returns the length of the head that raw begins with, 0 if it is not whole. scanned remembers the lines seen.
 func headEnd(raw []byte, scanned *int, rules *Rules) (int, *Refusal) {
 	at := *scanned
 	for {
@@ -265,7 +265,7 @@ func (c *conn) apply() error {
 	return c.Conn.SetReadDeadline(d)
 }
 
-// late tells whether err says that the head's time is over, and not the reader's own.
+// late reports whether err says that the head's time is over, and not the reader's own.
 func (c *conn) late(err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
@@ -275,7 +275,7 @@ func (c *conn) late(err error) bool {
 	return !c.headTime.IsZero() && c.deadline().Equal(c.headTime)
 }
 
-// deadline gives the nearer of the reader's deadline and the head's. mu is held.
+// deadline returns the nearer of the reader's deadline and the head's. mu is held.
 func (c *conn) deadline() time.Time {
 	if c.headTime.IsZero() || !c.outer.IsZero() && c.outer.Before(c.headTime) {
 		return c.outer

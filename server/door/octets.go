@@ -48,7 +48,7 @@ func unhex(c byte) byte {
 	}
 }
 
-// fold tells whether name is want, which is in lower case, whatever the case of its letters. Only tokens are compared.
+// fold reports whether name is want, which is in lower case, whatever the case of its letters. Only tokens are compared.
 func fold(name []byte, want string) bool {
 	return len(name) == len(want) && foldPrefix(name, want)
 }

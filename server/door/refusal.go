@@ -32,7 +32,7 @@ func RefusalOf(req *http.Request) *Refusal {
 	return refusals[n]
 }
 
-// request gives the head of the request that stands in a refused one's place.
+// request returns the head of the request that stands in a refused one's place.
 func (r *Refusal) request() []byte {
 	return fmt.Appendf(nil, "%s /%d HTTP/1.1\r\nHost: refused\r\nConnection: close\r\n\r\n", refusedMethod, r.number)
 }
