@@ -192,7 +192,7 @@ func (a *against) described(key string, x *scaffold.Import, old string) (*connec
 	return list[0].system, list[0].place, nil
 }
 
-// replaced gives a copy of a connector's folder in which the files of an older description stand in the place of those
+// replaced returns a copy of a connector's folder in which the files of an older description stand in the place of those
 // it has now. The copy goes with the comparison.
 func (a *against) replaced(c *connectors.Connector, place string, now *scaffold.Import, from fs.FS, x *scaffold.Import) (string, error) {
 	dir, err := os.MkdirTemp("", "fondaco-against-")
@@ -238,7 +238,7 @@ func (a *against) replaced(c *connectors.Connector, place string, now *scaffold.
 	return dir, nil
 }
 
-// relative gives a path as seen from a folder.
+// relative returns a path as seen from a folder.
 func relative(from, to string) string {
 	r, err := filepath.Rel(filepath.FromSlash(from), filepath.FromSlash(to))
 	if err != nil {

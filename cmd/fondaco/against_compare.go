@@ -106,7 +106,7 @@ func checkAgainst(w *World, p *folderOf, old, system, format string) error {
 	return tellDifferences(w.Stdout, typed, list, format)
 }
 
-// within gives the first failure in a folder, nil if there is none.
+// within returns the first failure in a folder, nil if there is none.
 func within(out *diag.List, dir string) *diag.Problem {
 	for _, p := range out.Sorted() {
 		if !p.Warning && strings.HasPrefix(p.Pos.File, dir+"/") {
@@ -116,7 +116,7 @@ func within(out *diag.List, dir string) *diag.Problem {
 	return nil
 }
 
-// whole tells whether a connector could be read so far that all of its operations have their types.
+// whole reports whether a connector could be read so far that all of its operations have their types.
 func whole(m *routes.Model, dir string) bool {
 	for _, s := range m.Systems {
 		if s.Connector != nil && s.Connector.Dir == dir {
@@ -208,7 +208,7 @@ func broken(typed *routes.Typed, was *connectors.System, c compare.Change) (list
 	return list
 }
 
-// starts tells what starts a route.
+// starts says what starts a route.
 func starts(r *routes.TypedRoute) string {
 	if r.Model.HTTP.Value != "" {
 		return r.Model.Pattern.Method + " " + r.Model.Pattern.Path

@@ -68,7 +68,7 @@ func basePath(servers []openapi.Server) (string, error) {
 // schemesOf makes the schemes of a project, by name.
 type schemesOf func(t *routes.Typed) (map[string]auth.Scheme, error)
 
-// pages gives the documents of the API and of its topics, and the page that shows them.
+// pages returns the documents of the API and of its topics, and the page that shows them.
 func pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[string]http.Handler, error) {
 	info, ops := t.Info(servers), t.Operations()
 	all := map[string]http.Handler{}

@@ -67,7 +67,7 @@ func printDocument(w *World, doc []byte, format string) error {
 	return err
 }
 
-// eventsOf gives the AsyncAPI document of a project, as JSON.
+// eventsOf returns the AsyncAPI document of a project, as JSON.
 func eventsOf(t *routes.Typed, src config.Source) ([]byte, error) {
 	d := asyncapi.Document{Info: t.Info(nil), Brokers: brokersOf(t, src)}
 	d.Channels, d.Operations = t.Events()
@@ -91,7 +91,7 @@ func eventsOf(t *routes.Typed, src config.Source) ([]byte, error) {
 	return doc, nil
 }
 
-// brokersOf gives where a project's topics are reached, nil where they are in a file of its own or nothing tells. What a
+// brokersOf returns where a project's topics are reached, nil where they are in a file of its own or nothing tells. What a
 // secret holds is never looked at: an address that is a secret as a whole is not told.
 func brokersOf(t *routes.Typed, src config.Source) []asyncapi.Broker {
 	hidden := func(space, name string) (string, bool, bool) {

@@ -99,7 +99,7 @@ func TestAsyncAPI(t *testing.T) {
 	}
 }
 
-// asPlain gives a node as encoding/json would, with scalars as they are written.
+// asPlain returns a node as encoding/json would, with scalars as they are written.
 func asPlain(n *config.Node) any {
 	switch n.Kind {
 	case config.NodeMap:

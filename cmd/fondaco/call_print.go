@@ -38,7 +38,7 @@ type shownTrip struct {
 	Milliseconds int64         `json:"milliseconds"`
 }
 
-// print tells the outcome: the answer on the standard output, the rest on the standard error; all of it on the standard
+// print says the outcome: the answer on the standard output, the rest on the standard error; all of it on the standard
 // output for tools. The error is errFailed if there was a fault.
 func (o *outcome) print(w *World, c *connectors.Connector, f callFlags) error {
 	for _, t := range o.trips {
@@ -79,7 +79,7 @@ func (o *outcome) print(w *World, c *connectors.Connector, f callFlags) error {
 	return failed
 }
 
-// fault gives the outcome's fault, with what is hidden replaced.
+// fault returns the outcome's fault, with what is hidden replaced.
 func (o *outcome) fault() *shownFault {
 	f := connectors.AsFault(o.err)
 	if f == nil {

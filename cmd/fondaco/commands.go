@@ -56,7 +56,7 @@ func run(ctx context.Context, w *World) int {
 	return exitFailed
 }
 
-// unknownCommand tells whether the arguments name no command: cobra's own error for it has no type.
+// unknownCommand reports whether the arguments name no command: cobra's own error for it has no type.
 func unknownCommand(root *cobra.Command, args []string) bool {
 	found, _, err := root.Find(args)
 	return err != nil || found == root && len(args) > 0

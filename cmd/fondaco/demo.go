@@ -131,7 +131,7 @@ func announce(w *World, t *routes.Typed, sims *simulators, logins *demoLogins, a
 	fmt.Fprintln(out, "Ctrl-C ends it.")
 }
 
-// needs tells whether a route has a parameter that must be given.
+// needs reports whether a route has a parameter that must be given.
 func needs(r *routes.TypedRoute) bool {
 	for _, params := range r.Model.Params {
 		for _, p := range params {

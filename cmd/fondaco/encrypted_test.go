@@ -54,7 +54,7 @@ const sealedRoutes = `routes:
 // sealedName is a citizen's name, which nobody may read in a file.
 const sealedName = "Bartolomea-Tiepolo"
 
-// readableIn tells in which files of a folder a text stands.
+// readableIn says in which files of a folder a text stands.
 func readableIn(t *testing.T, folder, text string) (where string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*"))

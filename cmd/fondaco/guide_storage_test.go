@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// storageBlocks gives the blocks of docs/guide/storage.md that are marked by a word.
+// storageBlocks returns the blocks of docs/guide/storage.md that are marked by a word.
 func storageBlocks(t *testing.T, word string) []string {
 	t.Helper()
 	return guideBlocks(t, "storage", word)
 }
 
-// guideBlocks gives the blocks of a page of the guide that are marked by a word.
+// guideBlocks returns the blocks of a page of the guide that are marked by a word.
 func guideBlocks(t *testing.T, name, word string) []string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/guide/" + name + ".md")

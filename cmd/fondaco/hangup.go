@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// hangups gives the process's SIGHUPs until ctx ends. One that came because the terminal was closed from which the
+// hangups returns the process's SIGHUPs until ctx ends. One that came because the terminal was closed from which the
 // process was started is none of them: it stops the process, as it would without us.
 func hangups(ctx context.Context, stop func()) <-chan os.Signal {
 	all, out := make(chan os.Signal, 1), make(chan os.Signal, 1)

@@ -97,7 +97,7 @@ func (h *hints) watch(ctx context.Context) {
 	}
 }
 
-// health tells why the server cannot be used, nil if it can.
+// health returns why the server cannot be used, nil if it can.
 func (h *hints) health() error {
 	if err := h.unwell.Load(); err != nil {
 		return *err
@@ -150,7 +150,7 @@ func (h *hints) topics(t server.Topics) server.Topics {
 	return t
 }
 
-// parts gives what health tells of.
+// parts returns what health tells of.
 func (h *hints) parts() []server.Part {
 	if h == nil {
 		return nil

@@ -237,7 +237,7 @@ func writeNew(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// sayImported tells what was written and what to do next.
+// sayImported says what was written and what to do next.
 func sayImported(w *World, x *scaffold.Import, f importFlags) {
 	out := w.Stdout
 	fmt.Fprintf(out, "%s is written:\n", f.to)
@@ -309,7 +309,7 @@ func params(x *scaffold.Import, name string) (list []string) {
 	return list
 }
 
-// fields tells in a few words what an operation takes.
+// fields says in a few words what an operation takes.
 func fields(t *schema.Type) string {
 	text := t.String()
 	if runes := []rune(text); len(runes) > 80 {

@@ -329,7 +329,7 @@ func (r *redisServer) often(do func()) (stop func()) {
 	}
 }
 
-// took gives how long each of n requests took, sorted.
+// took returns how long each of n requests took, sorted.
 func took(n int, ask func(i int)) []time.Duration {
 	all := make([]time.Duration, n)
 	for i := range all {
@@ -456,7 +456,7 @@ func pay(t *testing.T, p *process) {
 	}
 }
 
-// paidOnce tells what is wrong with n payments, "" if each was done exactly once.
+// paidOnce returns what is wrong with n payments, "" if each was done exactly once.
 func (d *dues) paidOnce(n int) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

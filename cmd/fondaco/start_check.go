@@ -145,7 +145,7 @@ func checkTopics(dir, project, address string, secret bool) error {
 // lookup finds what a reference stands for.
 type lookup = func(space, name string) (value string, secret, ok bool)
 
-// standIn gives a text for what is not set.
+// standIn returns a text for what is not set.
 func standIn(known lookup) lookup {
 	return func(space, name string) (string, bool, bool) {
 		if value, secret, ok := known(space, name); ok {

@@ -24,7 +24,7 @@ type World struct {
 	Hangups        func(ctx context.Context) <-chan os.Signal // SIGHUPs from now on; nil if there are none
 }
 
-// processWorld gives the process's own, and a context that ends on SIGINT and SIGTERM.
+// processWorld returns the process's own, and a context that ends on SIGINT and SIGTERM.
 func processWorld() (*World, context.Context, context.CancelFunc) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -46,7 +46,7 @@ func processWorld() (*World, context.Context, context.CancelFunc) {
 	return w, ctx, stop
 }
 
-// terminal tells whether f is a character device: good enough to choose colours.
+// terminal reports whether f is a character device: good enough to choose colours.
 func terminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
