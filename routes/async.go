@@ -20,6 +20,9 @@ func AsyncTopic(route string) string { return "fondaco." + route }
 // AcceptedType is the CloudEvents type of an accepted request.
 const AcceptedType = "fondaco.request.accepted"
 
+// AcceptedSource returns the CloudEvents source of the accepted requests of a route.
+func AcceptedSource(route string) string { return "/fondaco/" + route }
+
 // storedRequest is how an accepted request travels.
 var storedRequest = schema.RecordType(
 	schema.Field{Name: "path", Type: schema.ListOf(schema.TypeText), Required: true},

@@ -113,14 +113,22 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 	}
 	now := time.Now()
 	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo, Marks: marks}
-	if err := t.Operations.Create(ctx, op); err != nil && !errors.Is(err, store.ErrExists) {
+	err = t.Operations.Create(ctx, op)
+	fresh := err == nil
+	if errors.Is(err, store.ErrExists) {
+		err = v.anew(ctx, id, now)
+	}
+	if err != nil {
 		return store.Answer{}, unkept(err, notStored)
 	}
 	m := messaging.Message{
-		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: "/fondaco/" + v.route.ID, Time: now, ContentType: "application/json", Body: a.Body,
+		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: routes.AcceptedSource(v.route.ID), Time: now, ContentType: "application/json", Body: a.Body,
 		Extensions: routes.TraceExtensions(v.trace),
 	}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
+		if fresh && !errors.Is(err, messaging.ErrUnknown) && (t.Alone || ctx.Err() == nil) { // it is certain that it is not there
+			v.unmade(ctx, id, now)
+		}
 		if errors.Is(err, messaging.ErrTooLarge) {
 			return store.Answer{}, &trigger.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.", Err: err}
 		}
@@ -136,6 +144,27 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		answer.Header = append(answer.Header, [2]string{callback.CorrelationHeader, id})
 	}
 	return answer, nil
+}
+
+// unmadeAnswer is the result of an operation whose request could not be kept. Who sent it has heard so.
+var unmadeAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusServiceUnavailable, Title: "Not kept", Detail: "The request could not be kept: it is not done. Send it again."})
+
+// unmade ends an operation whose request was not kept, so that it does not count as one that waits.
+func (v *visit) unmade(ctx context.Context, id string, now time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := v.s.topics.Operations.Set(ctx, id, store.Failed, 0, unmadeAnswer, now); err != nil {
+		v.s.log.Error("an operation whose request could not be kept cannot be ended", "operation", id, "error", err)
+	}
+}
+
+// anew has an operation wait again whose request is accepted once more, as it was not kept the first time.
+func (v *visit) anew(ctx context.Context, id string, now time.Time) error {
+	op, err := v.s.topics.Operations.Get(ctx, id)
+	if err != nil || op.State != store.Failed {
+		return err
+	}
+	return v.s.topics.Operations.Set(ctx, id, store.Accepted, 0, store.Answer{}, now)
 }
 
 func unkept(err error, why string) *trigger.Problem {

@@ -182,6 +182,9 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		go s.storage.sweep(ctx)
 		go s.storage.desk.Resume(ctx)
 		go s.storage.stranded.run(ctx)
+		if s.storage.fit != nil {
+			go s.storage.fit.run(ctx)
+		}
 	}
 	go s.hints.watch(ctx)
 	s.watch(ctx, srv, local, f.still)

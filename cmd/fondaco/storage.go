@@ -36,6 +36,7 @@ type storage struct {
 
 	seen     *seenGroups // on Kafka
 	stranded *stranded
+	fit      *fit // of embedded topics
 	restored *restored
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
@@ -77,6 +78,10 @@ const defaultState = "data/fondaco.db"
 // openStorage opens what fondaco.yaml says under storage, from the project's folder dir. It makes the folders that it
 // needs. Whoever asked for it closes it.
 func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir string, log *slog.Logger) (*storage, error) {
+	killed := false
+	if file, err := stateFile(t, src, dir); err == nil { // before it is opened
+		killed = wasKilled(file, topicsFile(file))
+	}
 	state, file, err := openState(ctx, t, src, dir)
 	if err != nil {
 		return nil, err
@@ -95,6 +100,9 @@ func openStorage(ctx context.Context, t *routes.Typed, src config.Source, dir st
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
 	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
+	if b, ok := s.broker.(*embedded.Broker); ok {
+		s.fit = s.newFit(b, killed)
+	}
 	s.desk = letters.New(s.state, s.broker, s.routes.of, log)
 	s.share(s.intents)
 	return s, nil
@@ -236,7 +244,11 @@ func (s *storage) parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	return []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	parts := []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	if s.fit != nil {
+		parts = append(parts, server.Part{Name: "fit", Health: s.fit.health, Hint: true})
+	}
+	return parts
 }
 
 // deps gives a program where it publishes and keeps the states of operations.

@@ -106,6 +106,9 @@ type topicRow struct {
 	// WaitsFor counts the messages that this process has put aside, by the system or operation that is down. What waits
 	// behind them for its key's sake is not counted.
 	WaitsFor map[string]int `json:"waits_for,omitempty"`
+
+	// Unfit says that the operations of the state do not fit the requests on the topic, and what to do; "" if they do.
+	Unfit string `json:"unfit,omitempty"`
 }
 
 // stateOf says in a word how the work of a route stands.
@@ -193,7 +196,7 @@ func (s *storage) listTopics(r *http.Request) (any, error) {
 			}
 		}
 	}
-	return rows, nil
+	return s.fit.rows(rows), nil
 }
 
 func topicsCommand(w *World) *cobra.Command {
@@ -218,7 +221,15 @@ func topicsCommand(w *World) *cobra.Command {
 			for _, r := range rows {
 				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Failed, r.Dead, r.Cancelled, r.Discarded, r.Expired, r.Superseded, r.InFlight, dash(r.Oldest), dash(r.standing()))
 			}
-			return t.Flush()
+			if err := t.Flush(); err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if r.Unfit != "" {
+					fmt.Fprintf(w.Stdout, "operations and topics do not fit: %s\n", r.Unfit)
+				}
+			}
+			return nil
 		},
 	}
 	o.declare(c)

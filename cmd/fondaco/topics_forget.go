@@ -24,6 +24,8 @@ type forgottenRow struct {
 	Group    string `json:"group,omitempty"`
 	Messages int64  `json:"messages"`
 	Gone     bool   `json:"gone"`
+
+	Operations int `json:"operations,omitempty"` // of the route, that have no request and are not ended yet; Gone ends them
 }
 
 // forget counts what nobody reads of a topic, or of a former route or group, and lets go of it if that is asked for.
@@ -68,10 +70,41 @@ func (s *storage) forget(r *http.Request) (any, error) {
 		}
 		rows = append(rows, row)
 	}
+	ended, err := s.forgetLost(r.Context(), name, yes, by)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, ended...)
 	if yes {
 		_, err = s.stranded.look(r.Context())
 	}
 	return rows, err
+}
+
+// forgetLost counts the operations of a route whose requests are nowhere, and ends them if that is asked for.
+func (s *storage) forgetLost(ctx context.Context, name string, yes bool, by store.Act) ([]forgottenRow, error) {
+	if s.fit == nil {
+		return nil, nil
+	}
+	route := strings.TrimPrefix(name, messaging.EnginePrefix)
+	ids := s.fit.lost(route)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	row := forgottenRow{Topic: routes.AsyncTopic(route), Operations: len(ids)}
+	if !yes {
+		return []forgottenRow{row}, nil
+	}
+	if err := letters.Audited(ctx, s.state.Audit(), s.log, store.AuditForget, "operations without a request of the route "+route, by); err != nil {
+		return nil, err
+	}
+	if err := s.fit.end(ctx, ids); err != nil {
+		return nil, err
+	}
+	row.Gone = true
+	s.log.Warn("operations without a request were ended as failed", "route", route, "operations", len(ids))
+	_, err := s.fit.look(ctx)
+	return []forgottenRow{row}, err
 }
 
 // letGo removes a group that nobody is, and the messages that only it lacked.
@@ -98,7 +131,7 @@ func topicsForgetCommand(w *World) *cobra.Command {
 	o, yes, why := &operators{w: w}, false, ""
 	c := &cobra.Command{
 		Use:   "forget NAME",
-		Short: "Count the messages that wait for nobody on a topic, or of a route that is gone; with --yes let go of them",
+		Short: "Count the messages that wait for nobody on a topic, or of a route that is gone, and operations whose request is gone; with --yes let go of them",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("found %d names, expected one: a topic, or a route that is gone", len(args))}
@@ -118,6 +151,10 @@ func topicsForgetCommand(w *World) *cobra.Command {
 				fmt.Fprintf(w.Stdout, "nothing waits for nobody under %s\n", args[0])
 			}
 			for _, r := range rows {
+				if r.Operations > 0 {
+					fmt.Fprintf(w.Stdout, "topic %s: %s without a request %s\n", r.Topic, counted(r.Operations, "operation"), map[bool]string{true: "were ended as failed", false: "wait for nobody; --yes ends them as failed"}[r.Gone])
+					continue
+				}
 				what := "wait for nobody; --yes lets go of them"
 				if r.Gone {
 					what = "were let go"

@@ -14,6 +14,9 @@ import (
 	"fondaco/store"
 )
 
+// unfinishedStates are those of operations that have not ended.
+var unfinishedStates = []store.OperationState{store.Accepted, store.Waiting, store.Working}
+
 // letGoAnswer is the result of a request that an operator let go.
 var letGoAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Cancelled", Detail: "The service no longer has this operation. The request was let go, and is not done."})
 
@@ -25,7 +28,7 @@ func (s *storage) endOperations(ctx context.Context, topic string) error {
 		return nil
 	}
 	var all []store.Operation
-	for _, state := range []store.OperationState{store.Accepted, store.Waiting, store.Working} {
+	for _, state := range unfinishedStates {
 		for after := ""; ; {
 			list, err := s.state.Operations().List(ctx, state, 500, after)
 			if err != nil {

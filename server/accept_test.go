@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/messaging/embedded"
+	"fondaco/routes"
+	"fondaco/routes/trigger"
+	"fondaco/store"
+	"fondaco/store/sqlite"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// refusing is a broker that takes no messages while it has an error.
+type refusing struct {
+	messaging.Broker
+	err error
+}
+
+func (r *refusing) Publish(topic string, messages ...*message.Message) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.Broker.Publish(topic, messages...)
+}
+
+// TestUnmade: the operation of a request that was not kept, as its answer says, does not wait for good; sent again under its key
+// it does; where nobody knows whether the request was kept it waits.
+func TestUnmade(t *testing.T) {
+	dir := t.TempDir()
+	state, err := sqlite.Open(t.Context(), filepath.Join(dir, "state.db"), sqlite.Options{Project: "city"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = state.Close() }()
+	topics, err := embedded.Open(t.Context(), filepath.Join(dir, "topics.db"), embedded.Options{Project: "city"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = topics.Close() }()
+	broker := &refusing{Broker: topics}
+	s, err := New(Config{}, Deps{Topics: Topics{
+		Broker: broker, Dead: noLetters{}, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true, Secret: func() []byte { return []byte("secret") },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.workers.stop(t.Context())
+	accept := func(_ context.Context, id string, _ *trigger.Request) (*routes.Acceptance, error) {
+		return &routes.Acceptance{Topic: routes.AsyncTopic("file"), Key: id, Body: []byte("{}")}, nil
+	}
+	if err := s.Swap(Program{Routes: []Route{{ID: "file", Method: "POST", Path: "/files", Auth: open, Accept: accept}}}); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(key string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/files", strings.NewReader(""))
+		if key != "" {
+			r.Header.Set("Idempotency-Key", key)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	post := func(key string, want int) {
+		t.Helper()
+		w := ask(key)
+		for end := time.Now().Add(time.Minute); w.Code == 409 && time.Now().Before(end); w = ask(key) { // the key is left alone for a while
+			<-time.After(50 * time.Millisecond)
+		}
+		if w.Code != want {
+			t.Errorf("%d %s, expected %d", w.Code, w.Body, want)
+		}
+	}
+	holds := func(accepted, failed int) {
+		t.Helper()
+		for which, want := range map[store.OperationState]int{store.Accepted: accepted, store.Failed: failed} {
+			list, err := state.Operations().List(t.Context(), which, 100, "")
+			if err != nil || len(list) != want {
+				t.Errorf("%d operations are %s, expected %d: %v", len(list), which, want, err)
+			}
+		}
+	}
+	const key = "0123456789abcdef"
+	broker.err = errors.New("the disk is full")
+	post("", 503)
+	post(key, 503)
+	holds(0, 2)
+	broker.err = nil
+	post(key, 202)
+	holds(1, 1)
+	broker.err = fmt.Errorf("%w: the time is over", messaging.ErrUnknown)
+	post("", 503)
+	holds(2, 1)
+}
