@@ -86,6 +86,9 @@ const (
 	reasonCost    messaging.Reason = "too-costly"      // it came to cost more than it may, and would again
 )
 
+// OutcomeUnknown is the reason of letters of which nobody can tell what came of their calls.
+const OutcomeUnknown = reasonUnknown
+
 // Doubted reports whether the reason of a dead letter says that a call which may not be made again took effect, or may have.
 func Doubted(reason string) bool {
 	return reason == string(reasonUnknown) || reason == string(reasonPartial)

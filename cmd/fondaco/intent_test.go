@@ -19,9 +19,10 @@ import (
 
 // register is a system that makes an entry at each call, and can be asked for entries by their text. What a text begins with
 // says what becomes of a call the first time: "hang" never answers and makes no entry, "lost" makes the entry and never
-// answers, "busy" is refused with 429, "no" always with 422, "slow" makes the entry and answers after its wait.
+// answers, "busy" is refused with 429, "no" always with 422, "slow" makes the entry and answers after its wait, "gated" when the test says so.
 type register struct {
 	wait time.Duration
+	gate chan struct{}
 
 	mu      sync.Mutex
 	calls   map[string]int // by text
@@ -75,6 +76,12 @@ func (r *register) enter(w http.ResponseWriter, q *http.Request, text string) {
 		w.WriteHeader(429)
 	case first && (kind == "hang" || kind == "lost"):
 		r.hang(q)
+	case kind == "gated":
+		select {
+		case <-r.gate:
+		case <-r.over:
+		}
+		fmt.Fprintf(w, `{"number":%d}`, n)
 	case kind == "slow":
 		select {
 		case <-time.After(r.wait):
@@ -225,7 +232,7 @@ const dueEntries = `routes:
 // registryOf starts a system and a process that calls it.
 func registryOf(t *testing.T, files map[string]string, more ...string) (r *register, p *process, dir string, env []string) {
 	t.Helper()
-	r = &register{wait: 4 * time.Second, calls: map[string]int{}, entries: map[string]int{}, notes: map[string]int{}, over: make(chan struct{})}
+	r = &register{wait: 4 * time.Second, gate: make(chan struct{}), calls: map[string]int{}, entries: map[string]int{}, notes: map[string]int{}, over: make(chan struct{})}
 	backend := httptest.NewServer(r)
 	t.Cleanup(backend.Close)
 	t.Cleanup(func() { close(r.over) })

@@ -182,6 +182,7 @@ func (s *serving) run(ctx context.Context, t *routes.Typed, f runFlags, ready fu
 		go s.storage.sweep(ctx)
 		go s.storage.desk.Resume(ctx)
 		go s.storage.stranded.run(ctx)
+		go s.storage.doubtFinished(ctx)
 		if s.storage.fit != nil {
 			go s.storage.fit.run(ctx)
 		}

@@ -143,6 +143,10 @@ func (b *Broker) keep(k *keeping) error {
 			waits = errors.Join(waits, err)
 		case err != nil:
 			return fmt.Errorf("the group %s cannot be given its place on the topic %s: %w", b.names().Group(k.topic, r.Group), b.names().Topic(k.topic), err)
+		default: // it counts, also while its work is held
+			b.mu.Lock()
+			b.know(k.topic, r.Group)
+			b.mu.Unlock()
 		}
 	}
 	open(k.writable) // groups of an older process have their places already
