@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"fondaco/messaging"
@@ -81,6 +83,9 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 // tell tells an operation's end once. The operation stays as it is, whatever comes of it.
 func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Operation) error {
 	t := p.telling[op.Route]
+	if t == nil && !p.has(op.Route) {
+		t = p.agreed(op.ReplyTo)
+	}
 	if t == nil {
 		return &messaging.Dead{Reason: reasonNotAllowed, Detail: fmt.Sprintf("the route %s has no reply_to any longer", op.Route)}
 	}
@@ -115,6 +120,22 @@ func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Opera
 		return &messaging.Dead{Reason: messaging.Exhausted, Detail: fmt.Sprintf("%d attempts failed, the last: %s", m.Attempt, err)}
 	}
 	return &messaging.Retry{After: after, Counts: true, Err: err}
+}
+
+// has reports whether the project has a route of that name.
+func (p *Program) has(route string) bool {
+	return slices.ContainsFunc(p.typed.Routes, func(r *TypedRoute) bool { return r.Model.ID.Value == route })
+}
+
+// agreed returns how ends are told to an address of which a route says that it may be told, for the requests of a route that is
+// gone; nil if none does.
+func (p *Program) agreed(address string) *telling {
+	for _, route := range slices.Sorted(maps.Keys(p.telling)) {
+		if _, err := callback.Address(address, p.telling[route].allowed); err == nil {
+			return p.telling[route]
+		}
+	}
+	return nil
 }
 
 // uncounted asks for the message again without using up an attempt; nil stays nil.
