@@ -30,6 +30,7 @@ const (
 const (
 	begun = "begun"
 	ended = "ended"
+	freed = "freed" // of an exchange: what any process has noted of its calls before counts no more
 )
 
 // record is a note of one call. Its key in the topic is call and nonce, so that of each note the latest record stays.
@@ -56,13 +57,14 @@ type intentLog struct {
 	made  chan struct{} // closed: the topic is there
 
 	mu    sync.Mutex
-	notes map[exchangeKey][]note // of one exchange in the order of the topic
+	notes map[exchangeKey][]note    // of one exchange in the order of the topic
+	freed map[exchangeKey]time.Time // when it was said that calls of an exchange had no effect
 	seen  map[nonce]chan struct{}
 	next  int64 // of the records that were read
 }
 
 func newIntentLog(b *Broker) *intentLog {
-	return &intentLog{b: b, topic: b.names().Topic(intentsTopic), notes: map[exchangeKey][]note{}, seen: map[nonce]chan struct{}{}, made: make(chan struct{})}
+	return &intentLog{b: b, topic: b.names().Topic(intentsTopic), notes: map[exchangeKey][]note{}, freed: map[exchangeKey]time.Time{}, seen: map[nonce]chan struct{}{}, made: make(chan struct{})}
 }
 
 func newNonce() (n nonce) {
@@ -163,6 +165,10 @@ func (l *intentLog) take(m *sarama.ConsumerMessage, now time.Time) {
 		return
 	}
 	e := r.call.exchange()
+	if r.word == freed {
+		l.freed[e] = r.at
+		return
+	}
 	list := l.notes[e]
 	i := slices.IndexFunc(list, func(n note) bool { return n.nonce == r.nonce && n.call == r.call })
 	switch {
@@ -200,7 +206,21 @@ func (l *intentLog) sweep(now time.Time) (gone []record) {
 			delete(l.notes, e)
 		}
 	}
+	for e, at := range l.freed {
+		if now.Sub(at) > intentKept { // nobody has notes of before any more
+			delete(l.freed, e)
+		}
+	}
 	return gone
+}
+
+// isFreed reports whether an operator has said that the calls of an exchange had no effect: of those that were begun before,
+// none is noted in the topic.
+func (l *intentLog) isFreed(e exchangeKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, is := l.freed[e]
+	return is
 }
 
 // first returns the first note of a call that stands: the one that counts.
@@ -330,7 +350,7 @@ func decodeRecord(key, value []byte) (r record, ok bool) {
 	word, rest, _ := strings.Cut(string(value[len(r.nonce):]), " ")
 	at, operation, _ := strings.Cut(rest, " ")
 	us, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || word != begun && word != ended {
+	if err != nil || word != begun && word != ended && word != freed {
 		return r, false
 	}
 	r.word, r.at, r.operation = word, time.UnixMicro(us).UTC(), operation

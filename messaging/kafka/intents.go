@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"fondaco/store"
 )
@@ -128,22 +129,33 @@ func (n *intents) touch(e exchangeKey) {
 	n.touched[e] = true
 }
 
-// Find trusts what it has read so far where that says nothing: Begin is what decides then.
+// Find trusts what it has read so far where that says nothing: Begin is what decides then. What is known here counts, unless
+// an operator has said since, on any of the processes, that it had no effect.
 func (n *intents) Find(ctx context.Context, exchange, step string) (store.Intent, error) {
 	i, err := n.durable.Find(ctx, exchange, step)
-	if !errors.Is(err, store.ErrAbsent) || local(exchange) {
+	if local(exchange) || err != nil && !errors.Is(err, store.ErrAbsent) {
 		return i, err
 	}
 	n.log.start()
 	k := callKeyOf(exchange, step)
-	if _, found := n.log.first(k); !found {
+	here := err == nil
+	if _, found := n.log.first(k); !found && !here {
 		return i, err
 	}
 	if err := n.log.catchUp(ctx); err != nil { // it may have been forgotten since
 		return i, unasked(ctx, err)
 	}
 	known, found := n.log.first(k)
-	if !found {
+	switch {
+	case here && (found || !n.log.isFreed(k.exchange())):
+		return i, nil
+	case here:
+		n.disown(k)
+		if err := n.durable.Release(ctx, exchange, step); err != nil {
+			return i, err
+		}
+		return store.Intent{}, fmt.Errorf("exchange %s: %w", exchange, store.ErrAbsent)
+	case !found:
 		return i, err
 	}
 	n.touch(k.exchange())
@@ -151,14 +163,16 @@ func (n *intents) Find(ctx context.Context, exchange, step string) (store.Intent
 }
 
 func (n *intents) Any(ctx context.Context, exchange string) (bool, error) {
-	if found, err := n.durable.Any(ctx, exchange); found || err != nil || local(exchange) {
-		return found, err
+	here, err := n.durable.Any(ctx, exchange)
+	if err != nil || local(exchange) {
+		return here, err
 	}
 	n.log.start()
 	if err := n.log.catchUp(ctx); err != nil {
-		return false, unasked(ctx, err)
+		return here, unasked(ctx, err)
 	}
-	return len(n.log.of(exchangeKeyOf(exchange))) > 0, nil
+	e := exchangeKeyOf(exchange)
+	return len(n.log.of(e)) > 0 || here && !n.log.isFreed(e), nil
 }
 
 func (n *intents) Release(ctx context.Context, exchange, step string) error {
@@ -213,10 +227,18 @@ func (n *intents) Forget(ctx context.Context, exchanges ...string) error {
 	}
 	var gone []record
 	for _, x := range exchanges {
-		for _, r := range n.log.of(exchangeKeyOf(x)) {
+		if local(x) {
+			continue
+		}
+		e := exchangeKeyOf(x)
+		for _, r := range n.log.of(e) {
 			n.disown(r.call)
 			gone = append(gone, record{call: r.call, nonce: r.nonce})
 		}
+		// Another process may have begun them: its own state is told by this.
+		free := record{nonce: newNonce(), word: freed, at: time.Now()}
+		copy(free.call[:], e[:])
+		gone = append(gone, free)
 	}
 	if len(gone) == 0 {
 		return nil

@@ -61,7 +61,7 @@ func found(t *testing.T, n store.Intents, exchange, step string, want bool) {
 }
 
 // TestIntentsAreShared: of two processes that begin the same call at the same time one may make it, whichever way it goes;
-// what one has begun the other knows, also one that comes later; what is taken back or forgotten may be begun again; what has
+// what one has begun the other knows, also one that comes later; what is taken back or forgotten, on whichever of them, may be begun again; what has
 // ended is known for a while; what is in one process alone is not shared.
 func TestIntentsAreShared(t *testing.T) {
 	o := options(kafkatest.New(t))
@@ -127,6 +127,21 @@ func TestIntentsAreShared(t *testing.T) {
 	if gone != 1 {
 		t.Errorf("%d notes are to be removed, expected one", gone)
 	}
+	if err := begins(t, one, "e4", "1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.Forget(t.Context(), "e4"); err != nil { // an operator's word, on a process that has not begun it
+		t.Fatal(err)
+	}
+	if any, err := one.Any(t.Context(), "e4"); any || err != nil {
+		t.Errorf("forgotten there, begun here: %v, %v", any, err)
+	}
+	found(t, one, "e4", "1", false)
+	if err := begins(t, one, "e4", "1"); err != nil {
+		t.Errorf("after it was forgotten there: %v", err)
+	}
+	found(t, one, "e4", "1", true)
+	found(t, two, "e4", "1", true)
 	if err := begins(t, one, store.LocalExchange+"e3", "1"); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,10 @@ const (
 	intentKept  = 97 * 24 * time.Hour // as long as the durable store keeps one: a letter's time, and an id's
 	intentEnded = time.Hour           // how long the work may come again elsewhere once it has ended here
 )
+
+// freed is the field of an exchange of which an operator has said that its calls had no effect: what any process has noted of
+// them before counts no more. It stands among the notes, so that it is not there without those of after.
+const freed = "freed"
 
 // note keeps an intent unless it is kept, and counts the time of its exchange anew.
 var note = redis.NewScript(`redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
@@ -78,21 +83,32 @@ func (n *intents) Begin(ctx context.Context, i store.Intent) error {
 	return nil
 }
 
+// Find believes what is noted here, unless an operator has said since, on any of the processes, that it had no effect.
 func (n *intents) Find(ctx context.Context, exchange, step string) (store.Intent, error) {
 	i, err := n.durable.Find(ctx, exchange, step)
-	if !errors.Is(err, store.ErrAbsent) {
+	here := err == nil
+	if !here && !errors.Is(err, store.ErrAbsent) {
 		return i, err
 	}
-	var value string
+	var told []any
 	err = n.c.ask(ctx, func(ctx context.Context) (err error) {
-		value, err = n.c.rdb.HGet(ctx, n.key(exchange), stepField(step)).Result()
+		told, err = n.c.rdb.HMGet(ctx, n.key(exchange), stepField(step), freed).Result()
 		return err
 	})
-	switch {
-	case errors.Is(err, redis.Nil):
-		return store.Intent{}, store.ErrAbsent
-	case err != nil:
+	if here && (err != nil || len(told) != 2 || told[0] != nil || told[1] == nil) {
+		return i, nil //nolint:nilerr // a server that cannot be asked has nothing to say against what is known here
+	}
+	if err != nil {
 		return store.Intent{}, unasked(ctx, err)
+	}
+	if here {
+		if err := n.durable.Release(ctx, exchange, step); err != nil {
+			return i, err
+		}
+	}
+	value, found := told[0].(string)
+	if !found {
+		return store.Intent{}, store.ErrAbsent
 	}
 	n.touch(exchange)
 	at, operation, _ := strings.Cut(value, " ")
@@ -101,17 +117,24 @@ func (n *intents) Find(ctx context.Context, exchange, step string) (store.Intent
 }
 
 func (n *intents) Any(ctx context.Context, exchange string) (bool, error) {
-	if found, err := n.durable.Any(ctx, exchange); found || err != nil {
-		return found, err
+	here, err := n.durable.Any(ctx, exchange)
+	if err != nil {
+		return false, err
 	}
-	var count int64
+	var fields []string
 	if err := n.c.ask(ctx, func(ctx context.Context) (err error) {
-		count, err = n.c.rdb.Exists(ctx, n.key(exchange)).Result()
+		fields, err = n.c.rdb.HKeys(ctx, n.key(exchange)).Result()
 		return err
 	}); err != nil {
+		if here {
+			return true, nil
+		}
 		return false, unasked(ctx, err)
 	}
-	return count > 0, nil
+	if slices.Contains(fields, freed) {
+		return len(fields) > 1, nil
+	}
+	return here || len(fields) > 0, nil
 }
 
 func (n *intents) Release(ctx context.Context, exchange, step string) error {
@@ -154,11 +177,19 @@ func (n *intents) Forget(ctx context.Context, exchanges ...string) error {
 	if err := n.durable.Forget(ctx, exchanges...); err != nil || len(exchanges) == 0 {
 		return err
 	}
-	keys := make([]string, len(exchanges))
-	for i, x := range exchanges {
-		keys[i] = n.key(x)
-	}
-	if err := n.c.ask(ctx, func(ctx context.Context) error { return n.c.rdb.Del(ctx, keys...).Err() }); err != nil {
+	err := n.c.ask(ctx, func(ctx context.Context) error {
+		_, err := n.c.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			for _, x := range exchanges {
+				key := n.key(x)
+				p.Del(ctx, key)
+				p.HSet(ctx, key, freed, "1")
+				p.PExpire(ctx, key, intentKept)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
 		return unasked(ctx, err)
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"fondaco/store"
 )
 
-// What one process has begun another knows, until it is known to have had no effect, or an operator says so; what has ended is
+// What one process has begun another knows, until it is known to have had no effect, or an operator says so on any of them; what has ended is
 // known for a while. While the server is away nothing is begun, and what the process itself has begun is known.
 func TestIntents(t *testing.T) {
 	n := start(t)
@@ -66,6 +66,10 @@ func TestIntents(t *testing.T) {
 	expect("ended there a moment ago", two, "e", true, false)
 	must(two.Forget(t.Context(), "f", "nobody's"))
 	expect("forgotten", two, "f", false, false)
+	expect("forgotten there, begun here", one, "f", false, false)
+	must(begin(one, "f", "2"))
+	expect("begun again", one, "f", false, true)
+	expect("begun again there", two, "f", false, true)
 	must(two.End(t.Context()))
 
 	must(begin(one, "h", "1"))
