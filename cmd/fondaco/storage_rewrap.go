@@ -18,11 +18,11 @@ import (
 func storageCommand(w *World) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "storage",
-		Short: "Look after the encryption of what a project keeps",
+		Short: "Look after the files of what a stopped project keeps: their encryption, their size",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(rewrapCommand(w))
+	c.AddCommand(rewrapCommand(w), compactCommand(w))
 	return c
 }
 
