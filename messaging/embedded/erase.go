@@ -163,8 +163,10 @@ func (o *erase) lacking(x *transaction, t *topic, e *entry) (list []*queue, free
 
 // drop removes a message from the file.
 func (x *transaction) drop(t *topic, e *entry, lacking []*queue) error {
-	for _, table := range []string{"message", "finished", "again"} {
-		if _, err := x.f.conn.ExecContext(x.ctx, "delete from "+table+" where seq = ?", e.seq); err != nil { //nolint:gosec // the tables are named here
+	for _, text := range []string{
+		"delete from message where seq = ?", "delete from finished where seq = ?", "delete from again where seq = ?",
+	} {
+		if _, err := x.f.conn.ExecContext(x.ctx, text, e.seq); err != nil {
 			return err
 		}
 	}
