@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -16,25 +14,13 @@ import (
 	"fondaco/routes/trigger"
 	"fondaco/store"
 	"fondaco/store/sqlite"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
-// refusing is a broker that takes no messages while it has an error.
-type refusing struct {
-	messaging.Broker
-	err error
-}
-
-func (r *refusing) Publish(topic string, messages ...*message.Message) error {
-	if r.err != nil {
-		return r.err
-	}
-	return r.Broker.Publish(topic, messages...)
-}
+// changing is a broker that another may take the place of.
+type changing struct{ messaging.Broker }
 
 // TestUnmade: the operation of a request that was not kept, as its answer says, does not wait for good; sent again under its key
-// it does; where nobody knows whether the request was kept it waits.
+// it does.
 func TestUnmade(t *testing.T) {
 	dir := t.TempDir()
 	state, err := sqlite.Open(t.Context(), filepath.Join(dir, "state.db"), sqlite.Options{Project: "city"})
@@ -47,7 +33,14 @@ func TestUnmade(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = topics.Close() }()
-	broker := &refusing{Broker: topics}
+	closed, err := embedded.Open(t.Context(), filepath.Join(dir, "closed.db"), embedded.Options{Project: "city"})
+	if err == nil {
+		err = closed.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker := &changing{closed} // it takes nothing
 	s, err := New(Config{}, Deps{Topics: Topics{
 		Broker: broker, Dead: noLetters{}, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true, Secret: func() []byte { return []byte("secret") },
 	}})
@@ -90,14 +83,10 @@ func TestUnmade(t *testing.T) {
 		}
 	}
 	const key = "0123456789abcdef"
-	broker.err = errors.New("the disk is full")
 	post("", 503)
 	post(key, 503)
 	holds(0, 2)
-	broker.err = nil
+	broker.Broker = topics
 	post(key, 202)
 	holds(1, 1)
-	broker.err = fmt.Errorf("%w: the time is over", messaging.ErrUnknown)
-	post("", 503)
-	holds(2, 1)
 }

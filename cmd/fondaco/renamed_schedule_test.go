@@ -109,6 +109,7 @@ func TestRenamedSchedule(t *testing.T) {
 			return ""
 		})
 		p.kill()
+		<-time.After(2500 * time.Millisecond) // some come due while nobody is there
 		system.down.Store(false)
 	}
 	// settled waits until no run is left out but after one of the times, as many as may be.
