@@ -1,6 +1,8 @@
 package routes
 
 import (
+	"bytes"
+
 	"fondaco/routes/trigger"
 	"fondaco/store"
 )
@@ -21,3 +23,9 @@ func StoredAnswer(r *trigger.Response) store.Answer {
 func StoredProblem(p *trigger.Problem) store.Answer {
 	return store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
 }
+
+// SendAgain ends the detail of a result that says that a request was not done, without any work on it.
+const SendAgain = "it is not done. Send it again."
+
+// IsToBeSentAgain reports whether the result of a failed operation says SendAgain: nobody has worked on its request.
+func IsToBeSentAgain(a store.Answer) bool { return bytes.Contains(a.Body, []byte(SendAgain+`"`)) }

@@ -147,7 +147,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 }
 
 // unmadeAnswer is the result of an operation whose request could not be kept. Who sent it has heard so.
-var unmadeAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusServiceUnavailable, Title: "Not kept", Detail: "The request could not be kept: it is not done. Send it again."})
+var unmadeAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusServiceUnavailable, Title: "Not kept", Detail: "The request could not be kept: " + routes.SendAgain})
 
 // unmade ends an operation whose request was not kept, so that it does not count as one that waits.
 func (v *visit) unmade(ctx context.Context, id string, now time.Time) {
@@ -158,10 +158,11 @@ func (v *visit) unmade(ctx context.Context, id string, now time.Time) {
 	}
 }
 
-// anew has an operation wait again whose request is accepted once more, as it was not kept the first time.
+// anew has an operation wait again whose request is accepted once more, as it was not kept the first time. One whose work has failed
+// stays failed: its request was kept, and that it comes again has no effect.
 func (v *visit) anew(ctx context.Context, id string, now time.Time) error {
 	op, err := v.s.topics.Operations.Get(ctx, id)
-	if err != nil || op.State != store.Failed {
+	if err != nil || op.State != store.Failed || !routes.IsToBeSentAgain(op.Answer) {
 		return err
 	}
 	return v.s.topics.Operations.Set(ctx, id, store.Accepted, 0, store.Answer{}, now)

@@ -89,4 +89,20 @@ func TestUnmade(t *testing.T) {
 	broker.Broker = topics
 	post(key, 202)
 	holds(1, 1)
+
+	// Of a request whose work has failed the operation stays failed: killed before its key was recorded, it comes again.
+	now := time.Now()
+	if err := state.Operations().Create(t.Context(), store.Operation{ID: "worked", Route: "file", State: store.Accepted, Created: now, Updated: now}); err != nil {
+		t.Fatal(err)
+	}
+	refused := routes.StoredProblem(&trigger.Problem{Status: 422, Title: "Refused", Detail: "The system refused it."})
+	if err := state.Operations().Set(t.Context(), "worked", store.Failed, 1, refused, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&visit{s: s}).anew(t.Context(), "worked", now); err != nil {
+		t.Error(err)
+	}
+	if op, err := state.Operations().Get(t.Context(), "worked"); err != nil || op.State != store.Failed {
+		t.Errorf("the operation is %s, expected failed: %v", op.State, err)
+	}
 }

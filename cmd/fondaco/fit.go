@@ -184,8 +184,8 @@ func (f *fit) lost(route string) []string {
 
 // The results of operations that nobody will work on.
 var (
-	lostAnswer     = notDoneAnswer("The request is no longer there: it is not done. Send it again.")
-	cutShortAnswer = notDoneAnswer("The acceptance of the request was cut short: it is not done. Send it again.")
+	lostAnswer     = notDoneAnswer("The request is no longer there: " + routes.SendAgain)
+	cutShortAnswer = notDoneAnswer("The acceptance of the request was cut short: " + routes.SendAgain)
 )
 
 func notDoneAnswer(why string) store.Answer {
