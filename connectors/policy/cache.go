@@ -94,6 +94,9 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				return old, nil
 			}
 			v, err := sh.flights.do(ctx, key, func(ctx context.Context) (schema.Value, error) {
+				if v, since, found := sh.cache.Get(key); found && since.After(at) && time.Since(since) < k.TTL {
+					return v, nil // another call has ended since
+				}
 				input := key[len(prefix):]
 				if v, theirs, found := far.get(ctx, input, whole); found && theirs.After(at) {
 					age := time.Since(theirs)
