@@ -59,7 +59,7 @@ type Case struct {
 func (s *Simulation) Find(operation string, input schema.Value) *connectors.Sample {
 	p := s.playing.Load()
 	times := p.kept.called(operation)
-	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool { return within(c.When, input) })
+	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool { return Fits(c.When, input) })
 	if i < 0 {
 		if p.told != nil {
 			p.told(operation, input, nil)
@@ -85,25 +85,22 @@ func (s *Simulation) Find(operation string, input schema.Value) *connectors.Samp
 	return &played
 }
 
-// Fits reports whether an input is one that a case's When is for.
-func Fits(when, input schema.Value) bool { return within(when, input) }
-
-// within reports whether every field of want is equal in got.
-func within(want, got schema.Value) bool {
+// Fits reports whether every field of want, which is a case's When, is equal in got, an input.
+func Fits(want, got schema.Value) bool {
 	switch want.Kind() {
 	case schema.KindAbsent:
 		return true
 	case schema.KindMap:
 		m := want.Map()
 		for i, k := range m.Keys {
-			if !within(m.Values[i], got.Get(k)) {
+			if !Fits(m.Values[i], got.Get(k)) {
 				return false
 			}
 		}
 		return true
 	case schema.KindRecord:
 		for i, f := range want.Type().Fields {
-			if !within(want.Field(i), got.Get(f.Name)) {
+			if !Fits(want.Field(i), got.Get(f.Name)) {
 				return false
 			}
 		}
@@ -113,7 +110,7 @@ func within(want, got schema.Value) bool {
 			return false
 		}
 		for i, x := range want.Items() {
-			if !within(x, got.Items()[i]) {
+			if !Fits(x, got.Items()[i]) {
 				return false
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/store/crypt"
+	"fondaco/store/storetest"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -106,7 +107,7 @@ func (x *erasing) until(what string, is func(q *queue) bool) {
 // TestErase: of a person's messages those that nobody has in hand go, in whatever state they wait; what waited behind them comes, the
 // others come each once, and the accounts hold. What is put in the place of a message comes in its place.
 func TestErase(t *testing.T) {
-	for name, keys := range map[string]crypt.Keys{"as it is": {}, "encrypted": keysOf(t, 1)} {
+	for name, keys := range map[string]crypt.Keys{"as it is": {}, "encrypted": storetest.Keys(t, 1)} {
 		for _, direct := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, ", direct ", direct), func(t *testing.T) { testErase(t, keys, direct) })
 		}

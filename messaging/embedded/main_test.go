@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"fondaco/messaging"
 	"fondaco/messaging/messagingtest"
 	"fondaco/store/crypt"
+	"fondaco/store/storetest"
 	"go.uber.org/goleak"
 )
 
@@ -48,27 +48,9 @@ var roles = map[string]func(ctx context.Context, path string) error{
 	"fill": fill,
 }
 
-// keysOf returns keys of which each is one byte 32 times.
-func keysOf(t *testing.T, bytes ...byte) crypt.Keys {
-	t.Helper()
-	var list []crypt.Key
-	for _, b := range bytes {
-		k, err := crypt.ParseKey(strings.Repeat(fmt.Sprintf("%02x", b), crypt.KeyBytes))
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, k)
-	}
-	keys, err := crypt.NewKeys(list...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys
-}
-
 // TestContract: the suite of all brokers, with receivers that are direct and those that are not, and encrypted.
 func TestContract(t *testing.T) {
-	for name, keys := range map[string]crypt.Keys{"direct": {}, "watched": {}, "encrypted": keysOf(t, 1)} {
+	for name, keys := range map[string]crypt.Keys{"direct": {}, "watched": {}, "encrypted": storetest.Keys(t, 1)} {
 		t.Run(name, func(t *testing.T) {
 			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: name != "watched"}, func(t *testing.T) messagingtest.Place {
 				path := filepath.Join(t.TempDir(), "topics è?#%.db")

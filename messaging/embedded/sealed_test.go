@@ -16,6 +16,7 @@ import (
 	"fondaco/store"
 	"fondaco/store/crypt"
 	"fondaco/store/sqlitefile"
+	"fondaco/store/storetest"
 )
 
 // marksOf are those of two persons.
@@ -36,7 +37,7 @@ func (s *sealedTopics) with(keys ...byte) {
 		}
 	}
 	var err error
-	if s.b, err = Open(s.Context(), s.path, Options{Project: "venezia", Keys: keysOf(s.T, keys...)}); err != nil {
+	if s.b, err = Open(s.Context(), s.path, Options{Project: "venezia", Keys: storetest.Keys(s.T, keys...)}); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -167,13 +168,13 @@ func TestSealedKeyMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, keys := range []crypt.Keys{{}, keysOf(t, 2)} {
+	for _, keys := range []crypt.Keys{{}, storetest.Keys(t, 2)} {
 		b, err := Open(t.Context(), s.path, Options{Project: "venezia", Keys: keys})
 		if err == nil {
 			_ = b.Close()
 			t.Fatal("it opens without its key")
 		}
-		for _, want := range []string{keysOf(t, 1).First(), "9 records", "nothing was changed"} {
+		for _, want := range []string{storetest.Keys(t, 1).First(), "9 records", "nothing was changed"} {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("the error is %v, without %q", err, want)
 			}
