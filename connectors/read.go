@@ -36,7 +36,10 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 			e.Key.Report(out, diag.BadConnector, "the connector speaks %s already, expected one protocol", c.Protocol.Name)
 		}
 	}
-	spec.Decode(n, out, func(o *spec.Object) { c.spec(o, reg, types) })
+	own := &diag.List{}
+	spec.Decode(n, own, func(o *spec.Object) { c.spec(o, reg, types) })
+	broken := c.broken(own)
+	out.Join(own)
 	if n.Get("session") == nil {
 		c.Session = nil
 	}
@@ -50,6 +53,9 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	c.describe(out)
 	for _, op := range c.Operations {
+		if broken[op] {
+			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
+		}
 		if op.Of.Value == "" {
 			op.orUnknown()
 		}
@@ -68,6 +74,23 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		op.checkInquiry(c, out)
 	}
 	return c
+}
+
+// broken returns the operations that have an unknown key: what they lack may stand there, and is not missed elsewhere.
+func (c *Connector) broken(found *diag.List) map[*Operation]bool {
+	all := map[*Operation]bool{}
+	for p := range found.All() {
+		var in *Operation
+		for _, op := range c.Operations {
+			if op.Pos.File == p.Pos.File && op.Pos.Line <= p.Pos.Line && (in == nil || in.Pos.Line <= op.Pos.Line) {
+				in = op
+			}
+		}
+		if in != nil && p.Code == diag.UnknownField {
+			all[in] = true
+		}
+	}
+	return all
 }
 
 // orUnknown gives the operation a type of which nothing is known where it has none.

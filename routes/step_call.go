@@ -24,6 +24,7 @@ type call struct {
 	as        config.Text
 	policies  policy.Set
 	timeoutAt diag.Pos
+	unread    bool // it has an unknown key
 	fallback  transform.Mapping
 	catches   []*catchValue
 
@@ -76,7 +77,9 @@ func (c *call) Check(s *Scope) {
 	}
 	s.route.calls = append(s.route.calls, c)
 	mapped, draws := s.drawing()
-	c.input, c.draws = mapped.input(&c.with, c.op.Input, c.target), draws
+	if c.draws = draws; !c.with.IsZero() || !c.unread { // else with may be what could not be read
+		c.input = mapped.input(&c.with, c.op.Input, c.target)
+	}
 	c.checkPolicies(s)
 	c.checkAnswer(s)
 	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos}

@@ -63,9 +63,14 @@ func (b *block) Decode(n *config.Node, out *diag.List) {
 			continue
 		}
 		s := &step{key: key, kind: newKind(key), pos: item.Entry(key).Key.Pos}
-		spec.Decode(item, out, s.Spec)
-		if c, ok := s.kind.(*call); ok && item.Get("timeout") != nil {
-			c.timeoutAt = item.Get("timeout").Pos()
+		own := &diag.List{}
+		spec.Decode(item, own, s.Spec)
+		out.Join(own)
+		if c, ok := s.kind.(*call); ok {
+			if at := item.Get("timeout"); at != nil {
+				c.timeoutAt = at.Pos()
+			}
+			c.unread = own.Has(diag.UnknownField)
 		}
 		*b = append(*b, s)
 	}

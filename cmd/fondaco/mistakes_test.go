@@ -38,3 +38,33 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 		}
 	}
 }
+
+// An unknown key of a connector's operation is one problem: what it should have said is missed neither by the connector's own conditions
+// nor by the routes that call it.
+func TestUnknownKeyOfOperation(t *testing.T) {
+	dir := written(t, map[string]string{
+		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
+		"connectors/archivio/connector.yaml": `connector: archivio
+version: 1.0.0
+rest: { endpoint: "http://archivio.example" }
+operations:
+  legge:
+    get: /pratiche/{id}
+    path: { id: { type: string } }
+    effect: read
+    anser: { type: object, required: [stato], properties: { stato: { type: string } } }
+    fails: [{ when: answer.stato == "chiusa", as: conflict }]
+`,
+		"routes/r.yaml": `routes:
+  stato:
+    http: GET /stato/{id}
+    auth: none
+    steps: [{ call: archivio.legge, with: { id: "${path.id}" }, as: p }]
+    respond: { body: "${p.stato}" }
+`,
+	})
+	_, out, problems := command(t, dir, "check", ".")
+	if all := out + problems; !strings.Contains(all, `unknown key "anser" in "legge"`) || !strings.HasSuffix(all, "\n1 problem in 1 file\n") {
+		t.Errorf("expected one problem, found\n%s", all)
+	}
+}

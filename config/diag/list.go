@@ -1,6 +1,9 @@
 package diag
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // List collects problems of a load: all of them, not the first alone. The zero List is ready. Not for concurrent use.
 type List struct {
@@ -43,6 +46,11 @@ func (p *Problem) WithLen(n int) *Problem {
 func (p *Problem) AsWarning() *Problem {
 	p.Warning = true
 	return p
+}
+
+// Has reports whether there is a problem of a code.
+func (l *List) Has(code Code) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.Code == code })
 }
 
 // Failed reports whether there is a problem that stops the project from running.
