@@ -27,7 +27,7 @@ test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run al
 wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider
 
-check: fmt vet lint vuln race generated ## everything that must hold before a change lands
+check: fmt vet lint dead elsewhere vuln race generated ## everything that must hold before a change lands
 
 fmt: ## fail if a file is not gofmt's
 	@out=$$(gofmt -l . ); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
@@ -41,11 +41,19 @@ lint: $(LINT) ## golangci-lint, by .golangci.yml
 $(LINT):
 	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
+dead: ## functions that no program reaches, and lines of go.mod that nothing needs
+	@scripts/dead
+	$(GO) mod tidy -diff
+
+elsewhere: ## the program is built for the other systems that people have
+	GOOS=darwin $(GO) build -o /dev/null ./cmd/fondaco
+	GOOS=windows $(GO) build -o /dev/null ./cmd/fondaco
+
 vuln: ## known vulnerabilities in what is used, with govulncheck; says so where it or its data is not at hand
 	@scripts/vuln
 
-race: ## the tests under the race detector, those that kill processes in their short form
-	$(GO) test -race -short -timeout 30m ./...
+race: ## the tests under the race detector in an order of chance, those that kill processes in their short form
+	$(GO) test -race -short -shuffle on -timeout 30m ./...
 
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco
@@ -87,4 +95,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test test-all wider check fmt vet lint vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean

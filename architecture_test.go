@@ -27,7 +27,8 @@ const layers = `
 	routes:     schema config transform openapi connectors messaging store
 	server:     schema config transform openapi connectors messaging store routes
 	console:    schema config transform openapi connectors messaging store routes
-	cmd:        schema config transform openapi connectors messaging store routes server console
+	engine:     schema config transform openapi connectors messaging store routes server console
+	cmd:        schema config transform openapi connectors messaging store routes server console engine
 	bench:
 	torture:    messaging
 	scripts:
@@ -51,7 +52,7 @@ const homes = `
 	github.com/spf13/cobra:                 cmd
 	github.com/chromedp:                    openapi
 	github.com/santhosh-tekuri/jsonschema:  config/spec
-	go.uber.org/goleak:                     config connectors routes server openapi messaging store cmd
+	go.uber.org/goleak:                    config connectors routes server openapi messaging store console engine cmd
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline
 	github.com/redis/go-redis:              store/redis
@@ -65,16 +66,16 @@ const homes = `
 var leaves = map[string][]string{
 	"fondaco/connectors/rest": {"connectors/rest", "connectors/all"},
 	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
-	"fondaco/connectors/all":  {"cmd", "connectors/all"},
+	"fondaco/connectors/all":  {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/compare":  {"connectors/compare", "cmd"},
 	"fondaco/connectors/scaffold": {"connectors/scaffold", "connectors/soap", "connectors/all", "cmd"},
-	"fondaco/connectors/simulate": {"connectors/simulate", "connectors/connectortest", "routes/routestest", "cmd"},
+	"fondaco/connectors/simulate": {"connectors/simulate", "connectors/connectortest", "routes/routestest", "engine", "cmd"},
 
-	"fondaco/messaging/embedded": {"messaging/embedded", "cmd"},
-	"fondaco/messaging/kafka":    {"messaging/kafka", "cmd"},
-	"fondaco/store/sqlite":       {"store/sqlite", "cmd"},
-	"fondaco/store/redis":        {"store/redis", "cmd"},
+	"fondaco/messaging/embedded": {"messaging/embedded", "engine/storage"},
+	"fondaco/messaging/kafka":    {"messaging/kafka", "engine/storage"},
+	"fondaco/store/sqlite":       {"store/sqlite", "engine/storage"},
+	"fondaco/store/redis":        {"store/redis", "engine/storage"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -1,19 +1,12 @@
 package schema
 
 import (
-	"math"
 	"strings"
 )
 
-// Clone returns a copy of v that holds on to no message, and about how many bytes it takes: what is kept must not keep
-// the buffers of what it came from.
-func Clone(v Value) (Value, int) {
-	v, size, _ := CloneWithin(v, math.MaxInt)
-	return v, size
-}
-
-// CloneWithin is Clone that stops, and reports so, once the copy would take more than limit bytes: what a value refers
-// to twice is copied twice.
+// CloneWithin returns a copy of v that holds on to no message, and about how many bytes it takes: what is kept must not keep
+// the buffers of what it came from. It stops, and reports so, once the copy would take more than limit bytes: what a value
+// refers to twice is copied twice.
 func CloneWithin(v Value, limit int) (c Value, size int, ok bool) {
 	if n := leastSize(v); n > limit {
 		return Value{}, n, false

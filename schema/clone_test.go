@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestClone(t *testing.T) {
 			return MapOf(&Map{Keys: []string{p[4]}, Values: []Value{Text(p[0])}})
 		},
 	} {
-		clone, size := Clone(make(parts))
+		clone, size, _ := CloneWithin(make(parts), math.MaxInt)
 		if size <= 0 {
 			t.Errorf("%s takes %d bytes", name, size)
 		}
@@ -46,7 +47,7 @@ func TestClone(t *testing.T) {
 		}
 		copy(message, before)
 	}
-	absent, _ := Clone(RecordOf(record, Text("x"), DecimalText("1"), Value{}))
+	absent, _, _ := CloneWithin(RecordOf(record, Text("x"), DecimalText("1"), Value{}), math.MaxInt)
 	if !absent.Field(2).IsAbsent() || absent.Type() != record {
 		t.Error("an absent field is no longer absent, or the type is another")
 	}

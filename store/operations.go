@@ -52,3 +52,6 @@ const (
 
 // Ended reports whether the operation has a result.
 func (s OperationState) Ended() bool { return s == Done || s == Failed || s == Cancelled }
+
+// UnfinishedStates are those of operations that have not ended.
+var UnfinishedStates = []OperationState{Accepted, Waiting, Working}

@@ -79,13 +79,6 @@ func (m *Mapping) Pos() diag.Pos {
 	return m.root.node.Pos()
 }
 
-// FromNode reads a mapping from YAML.
-func FromNode(n *config.Node, out *diag.List) Mapping {
-	var m Mapping
-	m.Decode(n, out)
-	return m
-}
-
 func decode(n *config.Node, out *diag.List) *part {
 	p := &part{node: n}
 	switch n.Kind {

@@ -52,7 +52,7 @@ func reshaping(b *testing.B) (document []byte, kept *schema.Type, write JSONWrit
 	m.WriteString("items:\n  $for: v in x.voci\n  $if: v.attivo\n  code: ${v.codice}\n  place: ${v.luogo}\n  plate: ${v.targa}\n  amount: ${v.importo}\n  number: ${v.numero}\n  date: ${v.data}\n" +
 		"count: ${count(x.voci, .attivo)}\ntotal: ${sum(x.voci, .importo)}\n")
 	var out diag.List
-	mapping := FromNode(config.Parse("m.yaml", []byte(m.String()), &out), &out)
+	mapping := fromNode(config.Parse("m.yaml", []byte(m.String()), &out), &out)
 	s := expr.NewScope()
 	x := s.Declare("x", source)
 	mapping.Check(s, &out)

@@ -42,7 +42,7 @@ func parse(t *testing.T, yaml string) (Mapping, *diag.List) {
 	if n == nil {
 		t.Fatal(out.Sorted())
 	}
-	return FromNode(n, &out), &out
+	return fromNode(n, &out), &out
 }
 
 func TestMappings(t *testing.T) {
@@ -256,7 +256,7 @@ func FuzzMapping(f *testing.F) {
 		if n == nil {
 			return
 		}
-		m := FromNode(n, &out)
+		m := fromNode(n, &out)
 		s, frame := scene()
 		frame.Slots = append(frame.Slots, make([]schema.Value, 100)...)
 		typed := m.Check(s, &out)

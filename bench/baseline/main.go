@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// gcPercent is what Fondaco serves with (cmd/fondaco/memory.go).
+// gcPercent is what Fondaco serves with (engine/memory.go).
 const gcPercent = 400
 
 func main() {

@@ -14,13 +14,14 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/scaffold"
+	"fondaco/engine"
 	"fondaco/routes"
 )
 
 // against compares a project with an older WSDL, connector or project.
 type against struct {
-	w       *World
-	project *folderOf
+	w       *engine.World
+	project *engine.Folder
 	model   *routes.Model // of the project as it is
 	before  *routes.Typed // the older project, nil if what it is compared with is none
 	system  string        // the one that the older file is of, "" to find it out
@@ -35,7 +36,7 @@ func (a *against) close() {
 
 // older is a file or folder that a project is compared with, as folders that lie over the project's connectors.
 func (a *against) older(old string) (mounts map[string]fs.FS, err error) {
-	full := a.w.path(old)
+	full := a.w.Path(old)
 	info, err := os.Stat(full)
 	switch {
 	case err != nil:
@@ -70,7 +71,7 @@ func (a *against) open(dir string) (fs.FS, error) {
 func (a *against) olderProject(fsys fs.FS) map[string]fs.FS {
 	mounts := map[string]fs.FS{}
 	var ignored diag.List
-	older := routes.Load(config.Source{FS: fsys, Env: a.project.source.Env, Secrets: a.project.source.Secrets}, all.Protocols, &ignored)
+	older := routes.Load(config.Source{FS: fsys, Env: a.project.Source.Env, Secrets: a.project.Source.Secrets}, all.Protocols, &ignored)
 	a.before = routes.Check(older, &ignored)
 	for _, was := range older.Systems {
 		is := a.model.System(was.Name)
@@ -116,7 +117,7 @@ func (a *against) systems() (list []*connectors.System) {
 // olderFile puts an older description in the place of the one that a connector names.
 func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 	var tried *diag.List
-	var source *folderOf
+	var source *engine.Folder
 	for _, importer := range all.Importers {
 		p, x, out, err := readImport(a.w, importer, old, importFlags{})
 		if err != nil {
@@ -124,17 +125,17 @@ func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 		}
 		if x == nil {
 			tried, source = out, p
-			a.closers = append(a.closers, p.close)
+			a.closers = append(a.closers, p.Close)
 			continue
 		}
-		defer p.close()
+		defer p.Close()
 		s, place, err := a.described(importer.Name, x, old)
 		if err != nil {
 			return nil, err
 		}
 		var ignored diag.List
 		now := importer.Read(s.Connector.FS, path.Join(s.Connector.Dir, place), scaffold.Options{}, &ignored)
-		dir, err := a.replaced(s.Connector, place, now, p.source.FS, x)
+		dir, err := a.replaced(s.Connector, place, now, p.Source.FS, x)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +145,7 @@ func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 		}
 		return map[string]fs.FS{s.Connector.Dir: fsys}, nil
 	}
-	source.show(a.w, tried)
+	source.Show(a.w, tried)
 	return nil, errFailed
 }
 

@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/compare"
+	"fondaco/engine"
 	"fondaco/routes"
 	"fondaco/schema"
 )
@@ -43,11 +44,11 @@ type brokenRoute struct {
 }
 
 // checkAgainst compares a project with what it was, and tells what the difference breaks.
-func checkAgainst(w *World, p *folderOf, old, system, format string) error {
+func checkAgainst(w *engine.World, p *engine.Folder, old, system, format string) error {
 	a := &against{w: w, project: p, system: system}
 	defer a.close()
 	var out diag.List
-	a.model = routes.Load(p.source, all.Protocols, &out)
+	a.model = routes.Load(p.Source, all.Protocols, &out)
 	if system != "" && a.model.System(system) == nil {
 		var names []string
 		for _, s := range a.model.Systems {
@@ -57,7 +58,7 @@ func checkAgainst(w *World, p *folderOf, old, system, format string) error {
 	}
 	for _, s := range a.model.Systems {
 		if s.Connector == nil {
-			p.show(w, &out)
+			p.Show(w, &out)
 			return errFailed
 		}
 	}
@@ -66,7 +67,7 @@ func checkAgainst(w *World, p *folderOf, old, system, format string) error {
 		return err
 	}
 	var then diag.List
-	src := p.source
+	src := p.Source
 	src.FS = mounted{src.FS, mounts}
 	model := routes.Load(src, all.Protocols, &then)
 	for dir := range mounts {

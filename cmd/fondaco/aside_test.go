@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/console"
 )
 
 // twoSystems is officeProject with a second system, so that a route's messages need one or the other.
@@ -74,10 +76,10 @@ func TestDownHoldsItsOwn(t *testing.T) {
 			t.Fatal(code, text)
 		}
 	}
-	row := func() (r topicRow) {
+	row := func() (r console.Topic) {
 		t.Helper()
 		code, out, problems := command(t, ".", "topics", "--format", "json", "--console", p.console)
-		var rows []topicRow
+		var rows []console.Topic
 		if err := json.Unmarshal([]byte(out), &rows); code != exitOK || err != nil {
 			t.Fatal(code, problems, err)
 		}

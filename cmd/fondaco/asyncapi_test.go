@@ -13,6 +13,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/engine"
 	"fondaco/openapi"
 )
 
@@ -157,19 +158,19 @@ func TestAsyncAPIIsServed(t *testing.T) {
 			dir = filepath.Join(t.TempDir(), "town")
 			command(t, filepath.Dir(dir), "new", "town")
 		}
-		p, err := openFolder(&World{Env: func(string) (string, bool) { return "", false }, Dir: "."}, dir, "")
+		p, err := engine.OpenFolder(&engine.World{Env: func(string) (string, bool) { return "", false }, Dir: "."}, dir, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer p.close()
+		defer p.Close()
 		var out diag.List
-		typed := p.load(&out)
-		all, err := pages(typed, p.source, []openapi.Server{{URL: "http://127.0.0.1:8080"}})
+		typed := p.Load(&out)
+		all, err := engine.Pages(typed, p.Source, []openapi.Server{{URL: "http://127.0.0.1:8080"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if all[asyncapiPath] != nil != topics {
-			t.Errorf("%s: topics %v, and a page %v", dir, topics, all[asyncapiPath] != nil)
+		if all[engine.AsyncAPIPath] != nil != topics {
+			t.Errorf("%s: topics %v, and a page %v", dir, topics, all[engine.AsyncAPIPath] != nil)
 		}
 		page := httptest.NewRecorder()
 		all["/docs/"].ServeHTTP(page, httptest.NewRequest("GET", "/docs/", nil))
@@ -180,7 +181,7 @@ func TestAsyncAPIIsServed(t *testing.T) {
 			continue
 		}
 		got := httptest.NewRecorder()
-		all[asyncapiPath].ServeHTTP(got, httptest.NewRequest("GET", asyncapiPath, nil))
+		all[engine.AsyncAPIPath].ServeHTTP(got, httptest.NewRequest("GET", engine.AsyncAPIPath, nil))
 		_, want := asyncapiOf(t, dir)
 		if got.Header().Get("Content-Type") != "application/json" || !bytes.Equal(got.Body.Bytes(), []byte(want)) {
 			t.Errorf("served %s as %s", got.Body, got.Header())

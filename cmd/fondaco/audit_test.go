@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"fondaco/console"
 	"fondaco/store/sqlitefile"
 )
 
@@ -30,7 +31,7 @@ func TestAudit(t *testing.T) {
 		t.Error(said)
 	}
 	for _, query := range []url.Values{{"id": {id}, "who": {"x"}}, {"id": {id}, "why": {"x"}}, {"id": {"nobody"}, "who": {"x"}, "why": {"x"}}} {
-		if code, body := p.askConsole(http.MethodPost, revealPath+"?"+query.Encode()); code != http.StatusUnprocessableEntity || strings.Contains(body, `"body"`) {
+		if code, body := p.askConsole(http.MethodPost, console.RevealPath+"?"+query.Encode()); code != http.StatusUnprocessableEntity || strings.Contains(body, `"body"`) {
 			t.Errorf("revealed by %v: %d %s", query, code, body)
 		}
 	}
@@ -74,13 +75,13 @@ func TestAudit(t *testing.T) {
 	}
 	// Where nothing can be written into the audit, nothing is shown or done.
 	exec("create trigger none before insert on audit begin select raise(abort, 'no'); end")
-	code, body := p.askConsole(http.MethodPost, revealPath+"?"+url.Values{"id": {id}, "who": {"x"}, "why": {"x"}}.Encode())
+	code, body := p.askConsole(http.MethodPost, console.RevealPath+"?"+url.Values{"id": {id}, "who": {"x"}, "why": {"x"}}.Encode())
 	if code != http.StatusServiceUnavailable || strings.Contains(body, "MTQ") || strings.Contains(body, `"body"`) {
 		t.Errorf("revealed without a record: %d %s", code, body)
 	}
-	for _, path := range []string{replayPath, discardPath} {
+	for _, path := range []string{console.ReplayPath, console.DiscardPath} {
 		code, body := p.askConsole(http.MethodPost, path+"?"+url.Values{"id": {id}, "who": {"x"}, "expect": {"1"}}.Encode())
-		var what acted
+		var what console.Acted
 		if err := json.Unmarshal([]byte(body), &what); err != nil || code == http.StatusOK && what.Error == "" {
 			t.Errorf("%s without a record: %d %s", path, code, body)
 		}

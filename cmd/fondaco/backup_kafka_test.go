@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"fondaco/engine/storage"
 	"fondaco/messaging/kafka/kafkatest"
 )
 
@@ -49,7 +50,7 @@ func TestBackupOnKafka(t *testing.T) {
 		t.Error(out)
 	}
 	private(t, backup)
-	m, err := readManifest(backup)
+	m, err := storage.ReadManifest(backup)
 	if err != nil {
 		t.Fatal(err)
 	}

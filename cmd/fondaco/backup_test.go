@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fondaco/console"
 )
 
 // savedProject is the registry with a route whose calls may be made twice, and a sequence.
@@ -128,7 +130,7 @@ func done(t *testing.T, dir string, args ...string) string {
 }
 
 // rows are the accounts of topics.
-func (p *process) allRows(dir string) (rows []topicRow) {
+func (p *process) allRows(dir string) (rows []console.Topic) {
 	p.t.Helper()
 	if err := json.Unmarshal([]byte(done(p.t, dir, "topics", "--format", "json", "--console", p.console)), &rows); err != nil {
 		p.t.Fatal(err)

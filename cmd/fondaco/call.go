@@ -17,6 +17,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/mask"
+	"fondaco/engine"
 	"fondaco/routes"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -37,7 +38,7 @@ type callFlags struct {
 	timeout                                time.Duration
 }
 
-func callCommand(w *World) *cobra.Command {
+func callCommand(w *engine.World) *cobra.Command {
 	f := callFlags{with: "", project: ".", format: "text", timeout: 30 * time.Second}
 	c := &cobra.Command{
 		Use:   "call SYSTEM.OPERATION",
@@ -83,17 +84,17 @@ Exit code 0 if the system answered, 1 if there is a fault, 2 if nothing was sent
 }
 
 // call carries the command out.
-func call(ctx context.Context, w *World, target string, f callFlags) error {
-	p, err := openFolder(w, f.project, f.secrets)
+func call(ctx context.Context, w *engine.World, target string, f callFlags) error {
+	p, err := engine.OpenFolder(w, f.project, f.secrets)
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	known := p.hear()
+	defer p.Close()
+	known := hearSystem(p)
 	if f.simulated {
-		p.madeUp(w)
+		p.MadeUp(w)
 	}
-	sys, op, err := p.operation(w, target)
+	sys, op, err := operationOf(p, w, target)
 	if err != nil {
 		return err
 	}
@@ -108,13 +109,13 @@ func call(ctx context.Context, w *World, target string, f callFlags) error {
 		return err
 	}
 	if f.simulated {
-		s := &simulators{}
-		defer s.close()
+		s := &engine.Simulators{}
+		defer s.Close()
 		var out diag.List
-		if err := s.simulate(sys, &out); err != nil {
+		if err := s.Simulate(sys, &out); err != nil {
 			return err
 		}
-		p.show(w, &out)
+		p.Show(w, &out)
 	}
 	o := outcome{target: target, op: op, mask: mask.New(sys.Connector, !f.personal)}
 	o.mask.Value(in, op.Input)
@@ -130,12 +131,12 @@ func call(ctx context.Context, w *World, target string, f callFlags) error {
 	return o.print(w, sys.Connector, f)
 }
 
-// hear notes the secrets that are looked up from here on; what it gives lists them.
-func (p *folderOf) hear() func() []string {
+// hearSystem notes the secrets that are looked up from here on; the function that it returns lists them.
+func hearSystem(p *engine.Folder) func() []string {
 	var mu sync.Mutex
 	var heard []string
-	ask := p.source.Secrets
-	p.source.Secrets = func(name string) (config.Secret, bool, error) {
+	ask := p.Source.Secrets
+	p.Source.Secrets = func(name string) (config.Secret, bool, error) {
 		s, ok, err := ask(name)
 		mu.Lock()
 		defer mu.Unlock()
@@ -149,21 +150,21 @@ func (p *folderOf) hear() func() []string {
 	}
 }
 
-// operation finds an operation by SYSTEM.OPERATION. The project's routes may be wrong as yet; its systems may not.
-func (p *folderOf) operation(w *World, target string) (*connectors.System, *connectors.Operation, error) {
+// operationOf finds an operation by SYSTEM.OPERATION. The project's routes may be wrong as yet; its systems may not.
+func operationOf(p *engine.Folder, w *engine.World, target string) (*connectors.System, *connectors.Operation, error) {
 	system, name, found := strings.Cut(target, ".")
 	if !found || system == "" || name == "" {
 		return nil, nil, usageError{fmt.Errorf("found %q, expected SYSTEM.OPERATION", target)}
 	}
 	var out diag.List
-	m := routes.Load(p.source, all.Protocols, &out)
+	m := routes.Load(p.Source, all.Protocols, &out)
 	if len(m.Systems) == 0 && !out.Failed() {
 		return nil, nil, errors.New("the project has no systems")
 	}
 	sys := m.System(system)
 	if sys == nil || sys.Connector == nil {
 		if out.Failed() {
-			p.show(w, &out)
+			p.Show(w, &out)
 			return nil, nil, errFailed
 		}
 		var names []string
@@ -182,14 +183,14 @@ func (p *folderOf) operation(w *World, target string) (*connectors.System, *conn
 		return nil, nil, usageError{fmt.Errorf("system %s has no operation %q%s", system, name, diag.DidYouMean(name, sys.Connector.OperationNames()))}
 	}
 	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
-		p.show(w, &out)
+		p.Show(w, &out)
 		return nil, nil, errFailed
 	}
 	return sys, op, nil
 }
 
 // sample prints an input that fits.
-func sample(w *World, c *connectors.Connector, op *connectors.Operation) error {
+func sample(w *engine.World, c *connectors.Connector, op *connectors.Operation) error {
 	v, err := c.Sample(op)
 	if err != nil {
 		return err
@@ -200,7 +201,7 @@ func sample(w *World, c *connectors.Connector, op *connectors.Operation) error {
 }
 
 // readInput reads the input and holds it to the operation's type.
-func readInput(w *World, op *connectors.Operation, f callFlags) (schema.Value, error) {
+func readInput(w *engine.World, op *connectors.Operation, f callFlags) (schema.Value, error) {
 	data, name, err := []byte("{}"), "the input", error(nil)
 	switch f.with {
 	case "":
@@ -212,7 +213,7 @@ func readInput(w *World, op *connectors.Operation, f callFlags) (schema.Value, e
 		data, err = io.ReadAll(io.LimitReader(w.Stdin, maxInput+1))
 	default:
 		name = f.with
-		data, err = readLimited(w.path(f.with))
+		data, err = readLimited(w.Path(f.with))
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -262,7 +263,7 @@ type outcome struct {
 }
 
 // run opens the system, calls the operation once and closes the system.
-func (o *outcome) run(ctx context.Context, w *World, sys *connectors.System, in schema.Value, timeout time.Duration) {
+func (o *outcome) run(ctx context.Context, w *engine.World, sys *connectors.System, in schema.Value, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	ctx = connectors.WithTap(ctx, func(t *connectors.Trip) {

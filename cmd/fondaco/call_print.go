@@ -9,6 +9,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/mask"
+	"fondaco/engine"
 	"fondaco/schema"
 )
 
@@ -40,7 +41,7 @@ type shownTrip struct {
 
 // print says the outcome: the answer on the standard output, the rest on the standard error; all of it on the standard
 // output for tools. The error is errFailed if there was a fault.
-func (o *outcome) print(w *World, c *connectors.Connector, f callFlags) error {
+func (o *outcome) print(w *engine.World, c *connectors.Connector, f callFlags) error {
 	for _, t := range o.trips {
 		o.mask.Tickets(c, t)
 	}
@@ -121,7 +122,7 @@ func writeJSON(to io.Writer, v any) error {
 }
 
 // tellViolations prints what is wrong with an input, for tools.
-func tellViolations(w *World, wrong schema.Violations) error {
+func tellViolations(w *engine.World, wrong schema.Violations) error {
 	type violation struct {
 		Path     string `json:"path"`
 		Expected string `json:"expected"`

@@ -12,13 +12,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 // calling runs "fondaco call" on the example city with a standard input and an environment.
 func calling(t *testing.T, stdin string, env map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
-	w := &World{
+	w := &engine.World{
 		Args: append([]string{"call", "--project", "examples/dime"}, args...), Dir: "../..", Now: time.Now,
 		Env:   func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &problems,

@@ -6,12 +6,13 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/engine"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
 
-func checkCommand(w *World) *cobra.Command {
+func checkCommand(w *engine.World) *cobra.Command {
 	format, old, system := "text", "", ""
 	c := &cobra.Command{
 		Use:   "check [DIR]",
@@ -21,20 +22,20 @@ func checkCommand(w *World) *cobra.Command {
 			if format != "text" && format != "json" {
 				return usageError{fmt.Errorf("--format: found %q, expected text or json", format)}
 			}
-			p, err := openFolder(w, folder(args), "")
+			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err
 			}
-			defer p.close()
+			defer p.Close()
 			if old != "" {
 				return checkAgainst(w, p, old, system, format)
 			}
 			var out diag.List
-			t := p.load(&out)
+			t := p.Load(&out)
 			if t != nil && !out.Failed() {
 				checkSamples(t, &out)
-				p.startProblems(c.Context(), t, runFlags{}, &out)
-				p.strandedProblems(c.Context(), t, &out)
+				p.StartProblems(c.Context(), t, engine.Flags{}, &out)
+				p.StrandedProblems(c.Context(), t, &out)
 			}
 			switch {
 			case format == "json":
@@ -42,10 +43,10 @@ func checkCommand(w *World) *cobra.Command {
 					return err
 				}
 			default:
-				p.show(w, &out)
+				p.Show(w, &out)
 				if !out.Failed() && t != nil {
-					fmt.Fprintf(w.Stdout, "%s: %s over %s, no problem\n", t.Model.Project.Name.Value, counted(outward(t), "route"), counted(len(t.Model.Systems), "system"))
-					if err := showNames(w.Stdout, t, p.source); err != nil {
+					fmt.Fprintf(w.Stdout, "%s: %s over %s, no problem\n", t.Model.Project.Name.Value, engine.Counted(len(t.Started()), "route"), engine.Counted(len(t.Model.Systems), "system"))
+					if err := showNames(w.Stdout, t, p.Source); err != nil {
 						return err
 					}
 				}
@@ -83,17 +84,4 @@ func checkSamples(t *routes.Typed, out *diag.List) {
 			simulate.LoadSamples(c, out)
 		}
 	}
-}
-
-// outward counts the routes that something outside starts: requests, callers of services, messages.
-func outward(t *routes.Typed) int {
-	return len(t.Started())
-}
-
-// counted is a number with the word for what it counts, in the plural unless it is one: 1 route, 2 routes.
-func counted[N int | int64](n N, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/engine"
 )
 
 // The exit codes. Scripts may rely on them.
@@ -22,7 +24,7 @@ var errFailed = errors.New("failed")
 type usageError struct{ error }
 
 // run carries out the command line of w and gives the exit code.
-func run(ctx context.Context, w *World) int {
+func run(ctx context.Context, w *engine.World) int {
 	root := &cobra.Command{
 		Use:           "fondaco",
 		Short:         "Fondaco: a city's old and foreign systems behind one typed, documented, dependable API",
@@ -44,7 +46,7 @@ func run(ctx context.Context, w *World) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errFailed):
+	case errors.Is(err, errFailed), errors.Is(err, engine.ErrReported):
 		return exitFailed
 	case errors.Is(err, errUsage):
 		return exitUsage

@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 // command runs a command line in a folder and gives the exit code and what was printed.
 func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
-	w := &World{Args: args, Env: func(string) (string, bool) { return "", false }, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+	w := &engine.World{Args: args, Env: func(string) (string, bool) { return "", false }, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	code = run(ctx, w)

@@ -11,6 +11,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/engine"
 )
 
 // numbered writes a text for each number.
@@ -146,8 +147,8 @@ func TestCostlyProjects(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			began := spent()
 			var out diag.List
-			folder := &folderOf{source: config.Source{FS: c.project}}
-			folder.load(&out)
+			folder := &engine.Folder{Source: config.Source{FS: c.project}}
+			folder.Load(&out)
 			took := spent() - began
 			runtime.ReadMemStats(&after)
 			allocated := (after.TotalAlloc - before.TotalAlloc) >> 20

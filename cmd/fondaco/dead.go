@@ -9,16 +9,20 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os/user"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/console"
+	"fondaco/engine"
 )
 
 // operators asks the console of a running Fondaco.
 type operators struct {
-	w       *World
+	w       *engine.World
 	console string
 	format  string
 }
@@ -106,24 +110,24 @@ func (f *letterFlags) query(ids []string) url.Values {
 }
 
 type letterList struct {
-	Total   int64       `json:"total"`
-	Letters []letterRow `json:"letters"`
+	Total   int64            `json:"total"`
+	Letters []console.Letter `json:"letters"`
 }
 
-func deadCommand(w *World) *cobra.Command {
+func deadCommand(w *engine.World) *cobra.Command {
 	c := &cobra.Command{Use: "dead", Short: "Dead letters: messages that could not be handled, until somebody replays or discards them", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(deadListCommand(w), deadShowCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", replayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", discardPath))
+	c.AddCommand(deadListCommand(w), deadShowCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", console.ReplayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", console.DiscardPath))
 	return c
 }
 
-func deadListCommand(w *World) *cobra.Command {
+func deadListCommand(w *engine.World) *cobra.Command {
 	o, f := &operators{w: w}, &letterFlags{}
 	c := &cobra.Command{
 		Use:   "list [ID...]",
 		Short: "List the letters, the oldest first",
 		RunE: func(c *cobra.Command, ids []string) error {
 			var list letterList
-			if err := o.ask(c.Context(), http.MethodGet, deadPath, f.query(ids), &list); err != nil || o.format == "json" {
+			if err := o.ask(c.Context(), http.MethodGet, console.DeadPath, f.query(ids), &list); err != nil || o.format == "json" {
 				return err
 			}
 			t := tabwriter.NewWriter(w.Stdout, 0, 0, 2, ' ', 0)
@@ -138,7 +142,7 @@ func deadListCommand(w *World) *cobra.Command {
 			if err := t.Flush(); err != nil {
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "%s\n", counted(list.Total, "letter"))
+			fmt.Fprintf(w.Stdout, "%s\n", engine.Counted(list.Total, "letter"))
 			return nil
 		},
 	}
@@ -149,28 +153,7 @@ func deadListCommand(w *World) *cobra.Command {
 	return c
 }
 
-// report tells what was done, and what was not and why: that is an error.
-func (a *acted) report(w *World, format string) error {
-	if format != "json" {
-		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded, "closed": a.Closed} {
-			if n != nil {
-				fmt.Fprintf(w.Stdout, "%s %s\n", what, counted(*n, "letter"))
-			}
-		}
-		for _, r := range a.Refused {
-			fmt.Fprintf(w.Stderr, "%s: %s\n", r.ID, r.Reason)
-		}
-	}
-	switch {
-	case a.Error != "":
-		return fmt.Errorf("it ended early: %s", a.Error)
-	case a.Passed > 0:
-		return fmt.Errorf("%d letters were passed over", a.Passed)
-	}
-	return nil
-}
-
-func deadActCommand(w *World, word, short, path string) *cobra.Command {
+func deadActCommand(w *engine.World, word, short, path string) *cobra.Command {
 	o, f := &operators{w: w}, &letterFlags{}
 	yes, all, why := false, false, ""
 	done, notDone := false, false
@@ -188,11 +171,11 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 			}
 			var list letterList
 			count := &operators{w: w, console: o.console}
-			if err := count.ask(c.Context(), http.MethodGet, deadPath, q, &list); err != nil {
+			if err := count.ask(c.Context(), http.MethodGet, console.DeadPath, q, &list); err != nil {
 				return err
 			}
 			if !yes || list.Total == 0 {
-				fmt.Fprintf(w.Stdout, "%s selected; nothing is done without --yes\n", counted(list.Total, "letter"))
+				fmt.Fprintf(w.Stdout, "%s selected; nothing is done without --yes\n", engine.Counted(list.Total, "letter"))
 				return nil
 			}
 			q.Set("expect", strconv.FormatInt(list.Total, 10))
@@ -206,11 +189,11 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 			case notDone:
 				q.Set("outcome", "not-done")
 			}
-			var what acted
+			var what console.Acted
 			if err := o.ask(c.Context(), http.MethodPost, path, q, &what); err != nil {
 				return err
 			}
-			return what.report(w, o.format)
+			return reportActed(w, &what, o.format)
 		},
 	}
 	o.declare(c)
@@ -218,10 +201,39 @@ func deadActCommand(w *World, word, short, path string) *cobra.Command {
 	c.Flags().BoolVar(&yes, "yes", false, "do it")
 	c.Flags().BoolVar(&all, "all", false, "all letters that wait")
 	c.Flags().StringVar(&why, "why", "", "the cause, which is kept in the letters' history")
-	if path == replayPath {
+	if path == console.ReplayPath {
 		c.Flags().BoolVar(&notDone, "not-done", false, "no call of the letters took effect, or what they did was undone: letters with the reason outcome-unknown or partial-effect are replayed, and their calls made again")
 		c.Flags().BoolVar(&done, "done", false, "the call in doubt took effect: letters with those reasons, named by their ids, are closed and nothing is called")
 		c.MarkFlagsMutuallyExclusive("done", "not-done")
 	}
 	return c
+}
+
+// reportActed tells what was done, and what was not and why: that is an error.
+func reportActed(w *engine.World, a *console.Acted, format string) error {
+	if format != "json" {
+		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded, "closed": a.Closed} {
+			if n != nil {
+				fmt.Fprintf(w.Stdout, "%s %s\n", what, engine.Counted(*n, "letter"))
+			}
+		}
+		for _, r := range a.Refused {
+			fmt.Fprintf(w.Stderr, "%s: %s\n", r.ID, r.Reason)
+		}
+	}
+	switch {
+	case a.Error != "":
+		return fmt.Errorf("it ended early: %s", a.Error)
+	case a.Passed > 0:
+		return fmt.Errorf("%d letters were passed over", a.Passed)
+	}
+	return nil
+}
+
+// me names who runs a command.
+func me() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "operator"
 }

@@ -14,6 +14,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/project"
 	"fondaco/connectors"
+	"fondaco/engine"
 	"fondaco/routes"
 	"fondaco/routes/callback"
 	"fondaco/server/auth"
@@ -24,8 +25,8 @@ import (
 // demoFolder is the project that is shown when none is named.
 const demoFolder = "examples/dime"
 
-func demoCommand(w *World) *cobra.Command {
-	var f runFlags
+func demoCommand(w *engine.World) *cobra.Command {
+	var f engine.Flags
 	c := &cobra.Command{
 		Use:   "demo [DIR]",
 		Short: "Serve a project on this machine with every system simulated; the example city if none is named",
@@ -34,69 +35,69 @@ func demoCommand(w *World) *cobra.Command {
 			dir := demoFolder
 			if len(args) > 0 {
 				dir = args[0]
-			} else if _, err := os.Stat(w.path(dir)); err != nil {
+			} else if _, err := os.Stat(w.Path(dir)); err != nil {
 				dir = "."
 			}
 			return demo(c.Context(), w, dir, f)
 		},
 	}
-	f.declare(c)
+	declareServing(c, &f)
 	return c
 }
 
-func demo(ctx context.Context, w *World, dir string, f runFlags) error {
-	p, err := openFolder(w, dir, "")
+func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) error {
+	p, err := engine.OpenFolder(w, dir, "")
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer p.Close()
 	began := w.Now()
-	sims := &simulators{stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}
-	defer sims.close()
-	p.madeUp(w)
-	t, reading, err := p.mustRead(w)
+	sims := &engine.Simulators{Stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}
+	defer sims.Close()
+	p.MadeUp(w)
+	t, reading, err := p.MustRead(w)
 	if err != nil {
 		return err
 	}
 	t.Model.Project.Storage = project.Storage{}
 	t.Model.Project.Server.Health = config.Ref{} // one address less: the probes are on the console's port
-	logins := &demoLogins{source: p.source, now: w.Now, mints: map[string]*auth.Mint{}}
-	log, queue := logger(w, slog.LevelError)
-	defer closeLog(queue)
+	logins := &demoLogins{source: p.Source, now: w.Now, mints: map[string]*auth.Mint{}}
+	log, queue := engine.NewLogger(w, slog.LevelError)
+	defer engine.CloseLog(queue)
 	data, err := os.MkdirTemp("", "fondaco-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(data) }()
-	s := &serving{w: w, folder: p, reading: reading, log: log, data: data, localFirst: true, alone: true, console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
-	s.schemes = logins.schemes
-	s.tell = func(_ context.Context, to *url.URL, told callback.Told) error {
+	s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Data: data, LocalFirst: true, Alone: true, Console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s.Schemes = logins.schemes
+	s.Tell = func(_ context.Context, to *url.URL, told callback.Told) error {
 		fmt.Fprintf(w.Stderr, "The end of operation %s is not sent to %s: the demo calls nobody.\n", told.Operation, to.Host)
 		return nil
 	}
-	s.loaded = func(t *routes.Typed) {
+	s.Loaded = func(t *routes.Typed) {
 		t.Model.Project.Storage = project.Storage{} // nothing is kept where the project keeps it
 		var out diag.List
-		if err := sims.simulateAll(t, &out); err != nil {
+		if err := sims.SimulateAll(t, &out); err != nil {
 			fmt.Fprintln(w.Stderr, err)
 		}
-		p.show(w, &out)
+		p.Show(w, &out)
 	}
-	return s.run(ctx, t, f, func(at addresses) {
-		announce(w, t, sims, logins, at.api, at.console, dir, w.Now().Sub(began))
+	return s.Run(ctx, t, f, func(at engine.Addresses) {
+		announce(w, t, sims, logins, at.API, at.Console, dir, w.Now().Sub(began))
 	})
 }
 
 // announce says what was started, where it is, and what to try.
-func announce(w *World, t *routes.Typed, sims *simulators, logins *demoLogins, api, console, dir string, took time.Duration) {
+func announce(w *engine.World, t *routes.Typed, sims *engine.Simulators, logins *demoLogins, api, console, dir string, took time.Duration) {
 	out := w.Stdout
-	fmt.Fprintf(out, "\n%s\n%s over %s, ready in %d ms\n\n", t.Model.Project.Title, counted(outward(t), "route"), counted(len(sims.all), "simulated system"), took.Milliseconds())
-	for _, s := range sims.all {
-		fmt.Fprintf(out, "  %-18s %s  %s\n", s.name, s.place, s.title)
+	fmt.Fprintf(out, "\n%s\n%s over %s, ready in %d ms\n\n", t.Model.Project.Title, engine.Counted(len(t.Started()), "route"), engine.Counted(len(sims.All), "simulated system"), took.Milliseconds())
+	for _, s := range sims.All {
+		fmt.Fprintf(out, "  %-18s %s  %s\n", s.Name, s.Place, s.Title)
 	}
 	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
 	if len(t.Model.Topics) > 0 {
-		fmt.Fprintf(out, "  %-18s http://%s%s\n", "AsyncAPI", api, asyncapiPath)
+		fmt.Fprintf(out, "  %-18s http://%s%s\n", "AsyncAPI", api, engine.AsyncAPIPath)
 	}
 	for _, s := range t.Model.Services {
 		fmt.Fprintf(out, "  %-18s http://%s%s?wsdl  %s\n", "SOAP, "+s.Name, api, s.Path.Value, s.Title)
@@ -125,8 +126,8 @@ func announce(w *World, t *routes.Typed, sims *simulators, logins *demoLogins, a
 		fmt.Fprintf(out, "  curl -s http://%s%s\n", api, line)
 	}
 	fmt.Fprintf(out, "\nChange a file in %s: it takes effect at once.\n", dir)
-	if console != "" && len(sims.all) > 0 {
-		fmt.Fprintf(out, "Stop a system:  curl -X POST http://%s/simulators/%s/stop   (and /start)\n", console, sims.all[0].name)
+	if console != "" && len(sims.All) > 0 {
+		fmt.Fprintf(out, "Stop a system:  curl -X POST http://%s/simulators/%s/stop   (and /start)\n", console, sims.All[0].Name)
 	}
 	fmt.Fprintln(out, "Ctrl-C ends it.")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fondaco/console"
 )
 
 // failing is a system whose operations answer as they are told: by path, an HTTP status, or a reset of the connection.
@@ -65,11 +67,11 @@ func filed(t *testing.T, p *process, body string) {
 }
 
 // account waits until a route's account is as expected.
-func account(t *testing.T, p *process, route string, good func(topicRow) bool) {
+func account(t *testing.T, p *process, route string, good func(console.Topic) bool) {
 	t.Helper()
 	eventually(t, func() string {
 		code, out, problems := command(t, ".", "topics", "--format", "json", "--console", p.console)
-		var rows []topicRow
+		var rows []console.Topic
 		if err := json.Unmarshal([]byte(out), &rows); code != exitOK || err != nil {
 			return fmt.Sprint(code, problems, err)
 		}
@@ -94,7 +96,7 @@ func TestDownIsNotDead(t *testing.T) {
 			for n := range 2 {
 				filed(t, p, fmt.Sprintf(`{"number":%d}`, n))
 			}
-			account(t, p, "file", func(r topicRow) bool { return r.Done == 2 })
+			account(t, p, "file", func(r console.Topic) bool { return r.Done == 2 })
 			eventually(t, func() string { // an attempt for each would have used up all six
 				f.mu.Lock()
 				defer f.mu.Unlock()
@@ -109,9 +111,9 @@ func TestDownIsNotDead(t *testing.T) {
 				}
 				return ""
 			})
-			account(t, p, "note", func(r topicRow) bool { return r.Dead == 0 && r.InFlight == 2 })
+			account(t, p, "note", func(r console.Topic) bool { return r.Dead == 0 && r.InFlight == 2 })
 			f.set("/notes/", 0)
-			account(t, p, "note", func(r topicRow) bool { return r.Done == 2 && r.Dead == 0 })
+			account(t, p, "note", func(r console.Topic) bool { return r.Done == 2 && r.Dead == 0 })
 		})
 	}
 }
@@ -122,7 +124,7 @@ func TestPoisonAmongHealthy(t *testing.T) {
 	p := downOffice(t, f)
 	number := 100
 	filed(t, p, `{"number":7}`)
-	account(t, p, "note", func(r topicRow) bool {
+	account(t, p, "note", func(r console.Topic) bool {
 		filed(t, p, fmt.Sprintf(`{"number":%d}`, number))
 		number++
 		return r.Dead == 1
@@ -138,7 +140,7 @@ func TestUnavailable(t *testing.T) {
 	f := &failing{broken: map[string]int{"/notes/": 503}, asked: map[string]int{}}
 	p := downOffice(t, f, "work: { attempts: 3,", "work: { retry_for: 2s, attempts: 3,")
 	filed(t, p, `{"number":1}`)
-	account(t, p, "note", func(r topicRow) bool { return r.Dead == 1 })
+	account(t, p, "note", func(r console.Topic) bool { return r.Dead == 1 })
 	_, out, _ := command(t, ".", "dead", "list", "--console", p.console)
 	if !strings.Contains(out, "unavailable") || !strings.Contains(out, "it waited for 2s") {
 		t.Error(out)

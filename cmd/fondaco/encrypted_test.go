@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/engine"
 	"fondaco/store/storetest"
 )
 
@@ -150,7 +151,7 @@ func TestEncryptedProject(t *testing.T) {
 			t.Errorf("the letter is shown as %s", out)
 		}
 		var out, problems bytes.Buffer
-		w := &World{
+		w := &engine.World{
 			Args: []string{"privacy", "export", "--subject", "-", "--why", "she asks", "--console", p.console}, Dir: dir, Now: time.Now,
 			Stdin: strings.NewReader(rosa), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false },
 		}

@@ -12,12 +12,13 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/engine"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
 
-func explainCommand(w *World) *cobra.Command {
+func explainCommand(w *engine.World) *cobra.Command {
 	dir := "."
 	c := &cobra.Command{
 		Use:   "explain ROUTE",
@@ -29,12 +30,12 @@ func explainCommand(w *World) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := openFolder(w, dir, "")
+			p, err := engine.OpenFolder(w, dir, "")
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			t, err := p.must(w)
+			defer p.Close()
+			t, err := p.Must(w)
 			if err != nil {
 				return err
 			}

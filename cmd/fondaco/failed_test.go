@@ -13,13 +13,15 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"fondaco/console"
 )
 
 // balance is the row of a topic, whose account must hold at any moment.
-func balance(t *testing.T, p *process, topic string) topicRow {
+func balance(t *testing.T, p *process, topic string) console.Topic {
 	t.Helper()
 	code, out, problems := command(t, t.TempDir(), "topics", "--format", "json", "--console", p.console)
-	var rows []topicRow
+	var rows []console.Topic
 	if err := json.Unmarshal([]byte(out), &rows); code != exitOK || err != nil {
 		t.Fatal(code, err, out, problems)
 	}
@@ -31,7 +33,7 @@ func balance(t *testing.T, p *process, topic string) topicRow {
 			return r
 		}
 	}
-	return topicRow{}
+	return console.Topic{}
 }
 
 // TestRefusedRequests: an accepted request that a system refuses is failed: it is counted, kept as a letter, logged and

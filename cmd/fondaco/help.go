@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"fondaco/config/diag"
+	"fondaco/engine"
 
 	"github.com/spf13/cobra"
 )
 
-func helpCommand(w *World) *cobra.Command {
+func helpCommand(w *engine.World) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | CODE]",
 		Short: "Explain a command, or a problem's code as E203",

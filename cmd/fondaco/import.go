@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/scaffold"
+	"fondaco/engine"
 	"fondaco/schema"
 
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ type importFlags struct {
 	name, project, to string
 }
 
-func importCommand(w *World) *cobra.Command {
+func importCommand(w *engine.World) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
 		Short: "Make a connector out of what a vendor publishes",
@@ -43,7 +42,7 @@ func importCommand(w *World) *cobra.Command {
 	return c
 }
 
-func importerCommand(w *World, x *scaffold.Importer) *cobra.Command {
+func importerCommand(w *engine.World, x *scaffold.Importer) *cobra.Command {
 	f := importFlags{project: "."}
 	c := &cobra.Command{
 		Use:   x.Name + " FILE",
@@ -71,18 +70,18 @@ sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Not
 }
 
 // importFile carries the command out.
-func importFile(w *World, importer *scaffold.Importer, file string, f importFlags) error {
+func importFile(w *engine.World, importer *scaffold.Importer, file string, f importFlags) error {
 	source, x, out, err := readImport(w, importer, file, f)
 	if err != nil {
 		return err
 	}
-	defer source.close()
+	defer source.Close()
 	if x == nil {
-		source.show(w, out)
+		source.Show(w, out)
 		return errFailed
 	}
 	if len(x.Operations) == 0 {
-		source.show(w, out)
+		source.Show(w, out)
 		return fmt.Errorf("%s has no operation that can be called", file)
 	}
 	if f.name == "" {
@@ -97,17 +96,17 @@ func importFile(w *World, importer *scaffold.Importer, file string, f importFlag
 	if f.to = path.Clean(filepath.ToSlash(f.to)); !fs.ValidPath(f.to) || f.to == "." {
 		return usageError{fmt.Errorf("--to: found %q, expected a folder inside of the project", f.to)}
 	}
-	target := filepath.Join(w.path(f.project), filepath.FromSlash(f.to))
+	target := filepath.Join(w.Path(f.project), filepath.FromSlash(f.to))
 	if entries, err := os.ReadDir(target); err == nil && len(entries) > 0 {
 		return usageError{fmt.Errorf("%s is there already, with %s: nothing is overwritten. Say --name or --to", f.to, someNames(entries))}
 	}
 	files := x.Files(f.name)
 	for _, s := range x.Sources {
-		if files[s.To], err = fs.ReadFile(source.source.FS, s.From); err != nil {
+		if files[s.To], err = fs.ReadFile(source.Source.FS, s.From); err != nil {
 			return err
 		}
 	}
-	schemas := filepath.Join(w.path(f.project), schemaFolder, "connector.schema.json")
+	schemas := filepath.Join(w.Path(f.project), schemaFolder, "connector.schema.json")
 	if _, err := os.Stat(schemas); err == nil {
 		up := strings.Repeat("../", strings.Count(f.to, "/")+1)
 		files[connectors.File] = append([]byte("# yaml-language-server: $schema="+up+schemaFolder+"/connector.schema.json\n"), files[connectors.File]...)
@@ -115,7 +114,7 @@ func importFile(w *World, importer *scaffold.Importer, file string, f importFlag
 	if err := writeNew(target, files); err != nil {
 		return err
 	}
-	source.show(w, out)
+	source.Show(w, out)
 	sayImported(w, x, f)
 	if out.Failed() {
 		return errFailed
@@ -124,8 +123,8 @@ func importFile(w *World, importer *scaffold.Importer, file string, f importFlag
 }
 
 // readImport reads the description, from the lowest folder that holds all that it imports.
-func readImport(w *World, importer *scaffold.Importer, file string, f importFlags) (*folderOf, *scaffold.Import, *diag.List, error) {
-	full := w.path(file)
+func readImport(w *engine.World, importer *scaffold.Importer, file string, f importFlags) (*engine.Folder, *scaffold.Import, *diag.List, error) {
+	full := w.Path(file)
 	info, err := os.Stat(full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -136,23 +135,23 @@ func readImport(w *World, importer *scaffold.Importer, file string, f importFlag
 		return nil, nil, nil, usageError{fmt.Errorf("%s is a folder, expected a file", file)}
 	}
 	dir, inside := filepath.Dir(full), filepath.Base(full)
-	var best *folderOf
+	var best *engine.Folder
 	var read *scaffold.Import
 	var problems *diag.List
 	for range maxUp {
-		fsys, closer, err := config.Dir(dir)
+		p, err := engine.OpenBare(dir)
 		if err != nil {
 			break
 		}
-		p, out := &folderOf{dir: dir, source: config.Source{FS: fsys}, closers: []io.Closer{closer}}, &diag.List{}
-		x := importer.Read(fsys, filepath.ToSlash(inside), f.Options, out)
+		out := &diag.List{}
+		x := importer.Read(p.Source.FS, filepath.ToSlash(inside), f.Options, out)
 		if best == nil || len(out.Sorted()) < len(problems.Sorted()) {
 			if best != nil {
-				best.close()
+				best.Close()
 			}
 			best, read, problems = p, x, out
 		} else {
-			p.close()
+			p.Close()
 		}
 		up := filepath.Dir(dir)
 		if !problems.Failed() || up == dir {
@@ -238,7 +237,7 @@ func writeNew(dir string, files map[string][]byte) error {
 }
 
 // sayImported says what was written and what to do next.
-func sayImported(w *World, x *scaffold.Import, f importFlags) {
+func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 	out := w.Stdout
 	fmt.Fprintf(out, "%s is written:\n", f.to)
 	fmt.Fprintf(out, "  connector.yaml  %d operations of %s\n", len(x.Operations), x.Service)

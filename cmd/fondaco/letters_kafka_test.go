@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"fondaco/console"
 	"fondaco/messaging/kafka/kafkatest"
 )
 
@@ -27,21 +28,21 @@ func clusterOf(t *testing.T, n *kafkatest.Node) string {
 	return written(t, files)
 }
 
-func (p *process) rows(dir string) map[string]topicRow {
+func (p *process) rows(dir string) map[string]console.Topic {
 	p.t.Helper()
 	code, out, problems := command(p.t, dir, "topics", "--format", "json", "--console", p.console)
-	var list []topicRow
+	var list []console.Topic
 	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
 		p.t.Fatal(code, err, out, problems)
 	}
-	all := map[string]topicRow{}
+	all := map[string]console.Topic{}
 	for _, r := range list {
 		all[r.Route] = r
 	}
 	return all
 }
 
-func (p *process) letters(dir string, filter ...string) []letterRow {
+func (p *process) letters(dir string, filter ...string) []console.Letter {
 	p.t.Helper()
 	code, out, problems := command(p.t, dir, append([]string{"dead", "list", "--limit", "1000", "--format", "json", "--console", p.console}, filter...)...)
 	var list letterList

@@ -9,12 +9,13 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/engine"
 	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
 
-func mockCommand(w *World) *cobra.Command {
+func mockCommand(w *engine.World) *cobra.Command {
 	var systems []string
 	c := &cobra.Command{
 		Use:   "mock [DIR]",
@@ -23,12 +24,12 @@ func mockCommand(w *World) *cobra.Command {
 			"  fondaco mock examples/dime --system iris=8801   # IRIS alone, on a port that stays the same",
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := openFolder(w, folder(args), "")
+			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			t, err := p.must(w)
+			defer p.Close()
+			t, err := p.Must(w)
 			if err != nil {
 				return err
 			}
@@ -37,17 +38,17 @@ func mockCommand(w *World) *cobra.Command {
 				return err
 			}
 			var out diag.List
-			s := &simulators{places: places}
-			defer s.close()
-			if err := s.simulateAll(t, &out); err != nil {
+			s := &engine.Simulators{Places: places}
+			defer s.Close()
+			if err := s.SimulateAll(t, &out); err != nil {
 				return err
 			}
-			p.show(w, &out)
-			for _, one := range s.all {
-				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.name, one.place, one.title)
+			p.Show(w, &out)
+			for _, one := range s.All {
+				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.Name, one.Place, one.Title)
 			}
 			fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp, connectors.MadeUp)
-			s.wait(c.Context())
+			s.Wait(c.Context())
 			return nil
 		},
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/engine"
 )
 
 //go:embed all:template
@@ -17,7 +19,7 @@ var template embed.FS
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
-func newCommand(w *World) *cobra.Command {
+func newCommand(w *engine.World) *cobra.Command {
 	return &cobra.Command{
 		Use:   "new NAME",
 		Short: "Make a small project that runs and checks clean",
@@ -31,7 +33,7 @@ func newCommand(w *World) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir, name := w.path(args[0]), filepath.Base(args[0])
+			dir, name := w.Path(args[0]), filepath.Base(args[0])
 			if _, err := os.Stat(dir); err == nil {
 				return fmt.Errorf("%s is there already", args[0])
 			}

@@ -1,12 +1,13 @@
 package main
 
 import (
+	"fondaco/engine"
 	"fondaco/openapi"
 
 	"github.com/spf13/cobra"
 )
 
-func openapiCommand(w *World) *cobra.Command {
+func openapiCommand(w *engine.World) *cobra.Command {
 	version, format := "3.0.3", "json"
 	c := &cobra.Command{
 		Use:   "openapi [DIR]",
@@ -16,16 +17,16 @@ func openapiCommand(w *World) *cobra.Command {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			p, err := openFolder(w, folder(args), "")
+			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			t, err := p.must(w)
+			defer p.Close()
+			t, err := p.Must(w)
 			if err != nil {
 				return err
 			}
-			doc, err := openapi.Write(t.Info(serversOf(t, p.source, "127.0.0.1:8080", false)), t.Operations(), version)
+			doc, err := openapi.Write(t.Info(engine.ServersOf(t, p.Source, "127.0.0.1:8080", false)), t.Operations(), version)
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"fondaco/console"
+	"fondaco/engine"
 )
 
 // watched is what a running command prints, for a test to look at meanwhile.
@@ -140,7 +143,7 @@ func TestOperators(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, &World{Args: []string{"run", "--no-watch", "--quiet", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now})
+		ended <- run(ctx, &engine.World{Args: []string{"run", "--no-watch", "--quiet", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now})
 	}()
 	defer func() {
 		stop()
@@ -148,13 +151,13 @@ func TestOperators(t *testing.T) {
 			t.Errorf("run ended with %d\n%s%s", code, out.String(), problems.String())
 		}
 	}()
-	var api, console string
+	var api, operators string
 	eventually(t, func() string {
 		found := regexp.MustCompile(`(?s)served on (http://\S+).*console on (http://\S+)`).FindStringSubmatch(out.String())
 		if found == nil {
 			return "it does not say where it is served: " + out.String() + problems.String()
 		}
-		api, console = found[1], found[2]
+		api, operators = found[1], found[2]
 		return ""
 	})
 	file := func(number int) {
@@ -170,18 +173,18 @@ func TestOperators(t *testing.T) {
 	}
 	ask := func(args ...string) string {
 		t.Helper()
-		code, stdout, stderr := command(t, dir, append(args, "--console", console)...)
+		code, stdout, stderr := command(t, dir, append(args, "--console", operators)...)
 		if code != exitOK {
 			t.Fatalf("%v: %d\n%s%s", args, code, stdout, stderr)
 		}
 		return stdout
 	}
-	accounts := func() map[string]topicRow {
-		var rows []topicRow
+	accounts := func() map[string]console.Topic {
+		var rows []console.Topic
 		if err := json.Unmarshal([]byte(ask("topics", "--format", "json")), &rows); err != nil {
 			t.Fatal(err)
 		}
-		all := map[string]topicRow{}
+		all := map[string]console.Topic{}
 		for _, r := range rows {
 			if r.Accepted != r.Done+r.Failed+r.Dead+r.Discarded+r.InFlight {
 				t.Fatalf("the account of %s does not hold: %+v", r.Route, r)
@@ -241,7 +244,7 @@ func TestOperators(t *testing.T) {
 	if without := ask("dead", "show", id); strings.Contains(without, `"number"`) {
 		t.Error("the bytes are shown unasked")
 	}
-	if code, _, stderr := command(t, dir, "dead", "show", "nobody", "--console", console); code == exitOK || !strings.Contains(stderr, "no letter") {
+	if code, _, stderr := command(t, dir, "dead", "show", "nobody", "--console", operators); code == exitOK || !strings.Contains(stderr, "no letter") {
 		t.Error(code, stderr)
 	}
 	if dry := ask("dead", "replay", id); !strings.Contains(dry, "1 letter selected; nothing is done without --yes") {
@@ -252,7 +255,7 @@ func TestOperators(t *testing.T) {
 		t.Error(done)
 	}
 	expect("note", 25, 25, 0, 0)
-	res, err := http.Get(console + "/metrics")
+	res, err := http.Get(operators + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,20 +10,23 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/console"
+	"fondaco/engine"
 )
 
-func privacyCommand(w *World) *cobra.Command {
+func privacyCommand(w *engine.World) *cobra.Command {
 	c := &cobra.Command{
 		Use: "privacy", Short: "What is kept of a person: hand it out, or erase it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	const erases = "Cancel the waiting requests of a person; erase operations, dead letters, stored answers and messages"
 	const exports = "Print the operations, dead letters, stored answers and messages of a person, as JSON"
-	c.AddCommand(privacyActCommand(w, "erase", erases, erasePath), privacyActCommand(w, "export", exports, exportPath))
+	c.AddCommand(privacyActCommand(w, "erase", erases, console.ErasePath), privacyActCommand(w, "export", exports, console.ExportPath))
 	return c
 }
 
-func privacyActCommand(w *World, word, short, path string) *cobra.Command {
+func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command {
 	o := &operators{w: w}
 	subject, why := "", ""
 	c := &cobra.Command{
@@ -47,23 +50,23 @@ func privacyActCommand(w *World, word, short, path string) *cobra.Command {
 			if w.Stdin == nil {
 				return usageError{errors.New("there is no standard input to read the person from")}
 			}
-			name, err := io.ReadAll(io.LimitReader(w.Stdin, maxSubject+2))
+			name, err := io.ReadAll(io.LimitReader(w.Stdin, console.MaxSubject+2))
 			if err != nil {
 				return err
 			}
-			var a personAnswer
+			var a console.PersonAnswer
 			q := url.Values{"who": {me()}, "why": {why}}
 			if err := o.send(c.Context(), http.MethodPost, path, q, strings.NewReader(strings.TrimSpace(string(name))), &a); err != nil || o.format == "json" {
 				return err
 			}
-			if path == exportPath {
+			if path == console.ExportPath {
 				text, err := json.MarshalIndent(a, "", "  ")
 				if err == nil {
 					_, err = fmt.Fprintf(w.Stdout, "%s\n", text)
 				}
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "erased %s\n", a.done())
+			fmt.Fprintf(w.Stdout, "erased %s\n", a.Done())
 			if a.Divided > 0 {
 				fmt.Fprintf(w.Stdout, "%d batches of several persons hold the messages of the others alone since\n", a.Divided)
 			}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/console"
+	"fondaco/engine"
 	"fondaco/store/sqlitefile"
 )
 
@@ -77,13 +79,13 @@ func TestPrivacy(t *testing.T) {
 	privacy := func(code int, name string, args ...string) (string, string) {
 		t.Helper()
 		var out, problems bytes.Buffer
-		w := &World{Args: append(append([]string{"privacy"}, args...), "--console", p.console), Dir: dir, Now: time.Now, Stdin: strings.NewReader(name), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
+		w := &engine.World{Args: append(append([]string{"privacy"}, args...), "--console", p.console), Dir: dir, Now: time.Now, Stdin: strings.NewReader(name), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
 		if got := run(t.Context(), w); got != code {
 			t.Fatalf("%v: %d, expected %d\n%s%s", args, got, code, out.String(), problems.String())
 		}
 		return out.String(), problems.String()
 	}
-	export := func(name string) (a personAnswer) {
+	export := func(name string) (a console.PersonAnswer) {
 		t.Helper()
 		out, _ := privacy(exitOK, name, "export", "--subject", "-", "--why", "she asks", "--format", "json")
 		if err := json.Unmarshal([]byte(out), &a); err != nil {
@@ -102,7 +104,7 @@ func TestPrivacy(t *testing.T) {
 		privacy(code, " \n", args...)
 	}
 	eventually(t, func() string { // answers of 202 and of the route itself, two operations, the letter of the event 14
-		if a := export(rosa); a.Operations != 2 || a.Letters != 1 || a.Answers != 3 || a.InFlight != 0 || len(a.NotReached) == 0 || !slices.ContainsFunc(a.Records, func(r personRow) bool { return string(r.JSON) == `{"direct":16}` }) {
+		if a := export(rosa); a.Operations != 2 || a.Letters != 1 || a.Answers != 3 || a.InFlight != 0 || len(a.NotReached) == 0 || !slices.ContainsFunc(a.Records, func(r console.PersonRecord) bool { return string(r.JSON) == `{"direct":16}` }) {
 			return fmt.Sprintf("%+v", a)
 		}
 		if a := export("s-" + bice); a.Operations != 1 || a.Letters != 0 || a.Answers != 1 || a.InFlight != 0 {

@@ -15,6 +15,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fondaco/console"
+	"fondaco/engine"
 )
 
 const (
@@ -84,21 +87,24 @@ func (c *citizens) as(person, method, path, body string, headers ...string) (int
 }
 
 // privacy runs the command on a person.
-func (c *citizens) privacy(word, person string) (a personAnswer) {
+func (c *citizens) privacy(word, person string) (a ofPerson) {
 	c.Helper()
 	var out, problems bytes.Buffer
-	w := &World{Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", c.console}, Dir: c.dir, Now: time.Now, Stdin: strings.NewReader(person), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
+	w := &engine.World{Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", c.console}, Dir: c.dir, Now: time.Now, Stdin: strings.NewReader(person), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
 	if code := run(c.Context(), w); code != exitOK {
 		c.Fatalf("%s: %d\n%s%s", word, code, out.String(), problems.String())
 	}
-	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+	if err := json.Unmarshal(out.Bytes(), &a.PersonAnswer); err != nil {
 		c.Fatal(err, out.String())
 	}
 	return a
 }
 
+// ofPerson is what the command prints of a person.
+type ofPerson struct{ console.PersonAnswer }
+
 // of returns the records of a kind.
-func (a personAnswer) of(kind string) (list []personRow) {
+func (a ofPerson) of(kind string) (list []console.PersonRecord) {
 	for _, r := range a.Records {
 		if r.Kind == kind {
 			list = append(list, r)
@@ -130,10 +136,10 @@ func (c *citizens) state(person, location string) string {
 }
 
 // row is the account of a route.
-func (c *citizens) row(route string) (r topicRow) {
+func (c *citizens) row(route string) (r console.Topic) {
 	c.Helper()
 	_, out, problems := command(c.T, c.dir, "topics", "--format", "json", "--console", c.console)
-	var rows []topicRow
+	var rows []console.Topic
 	if err := json.Unmarshal([]byte(out), &rows); err != nil {
 		c.Fatal(err, out, problems)
 	}
@@ -370,7 +376,7 @@ func testPrivacyOfBatches(t *testing.T, storage string) {
 			}
 		}
 	}
-	numbers := func(row personRow) (list []int) {
+	numbers := func(row console.PersonRecord) (list []int) {
 		var body struct {
 			Messages []struct{ Data struct{ Number int } }
 		}

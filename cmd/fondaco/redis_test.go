@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 var portProject = map[string]string{
@@ -249,7 +251,7 @@ func TestBadCacheAddress(t *testing.T) {
 			return map[string]string{"CACHE": address, "DUES": "http://127.0.0.1:1", "FONDACO_SECRET_DUES": "k"}[name], true
 		}
 		dir := written(t, portProject)
-		if code := run(t.Context(), &World{Args: []string{"run", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}); code != exitFailed || !strings.Contains(problems.String(), want) || strings.Contains(problems.String(), "s3cret") {
+		if code := run(t.Context(), &engine.World{Args: []string{"run", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}); code != exitFailed || !strings.Contains(problems.String(), want) || strings.Contains(problems.String(), "s3cret") {
 			t.Errorf("%s: %d %s", address, code, problems.String())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/policy"
+	"fondaco/engine"
 	"fondaco/routes"
 	"fondaco/routes/routestest"
 	"fondaco/transform/expr"
@@ -20,7 +21,7 @@ import (
 )
 
 // referenceCommand writes the reference pages from the very definitions that the parser uses.
-func referenceCommand(w *World) *cobra.Command {
+func referenceCommand(w *engine.World) *cobra.Command {
 	return &cobra.Command{
 		Use:    "reference DIR",
 		Short:  "Write the reference pages",
@@ -28,7 +29,7 @@ func referenceCommand(w *World) *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for name, text := range references() {
-				if err := os.WriteFile(filepath.Join(w.path(args[0]), name+".md"), []byte(text), 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(w.Path(args[0]), name+".md"), []byte(text), 0o644); err != nil {
 					return err
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/engine"
 	"fondaco/server/auth"
 )
 
@@ -83,17 +84,17 @@ func cityEnvironment(t *testing.T, dir string) (env []string) {
 // cityToken makes the keys of the project's logins, and a token of a citizen.
 func cityToken(t *testing.T, dir string) string {
 	t.Helper()
-	p, err := openFolder(&World{Env: func(string) (string, bool) { return "", false }, Dir: dir}, dir, "")
+	p, err := engine.OpenFolder(&engine.World{Env: func(string) (string, bool) { return "", false }, Dir: dir}, dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
-	p.madeUp(&World{Env: func(string) (string, bool) { return "", false }})
-	typed, err := p.must(&World{Stderr: os.Stderr})
+	defer p.Close()
+	p.MadeUp(&engine.World{Env: func(string) (string, bool) { return "", false }})
+	typed, err := p.Must(&engine.World{Stderr: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := auth.JWTOf(typed.Model.Project.Auth[0].JWT, p.source.Lookup)
+	j, err := auth.JWTOf(typed.Model.Project.Auth[0].JWT, p.Source.Lookup)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/console"
+	"fondaco/engine"
 	"fondaco/messaging/kafka/kafkatest"
 )
 
@@ -84,7 +86,7 @@ func renamedLater(t *testing.T, storage string) {
 	var p *process
 	said := func(p *process, args ...string) (string, bool) {
 		var out, problems bytes.Buffer
-		code := run(t.Context(), &World{Args: append(args, "--console", p.console), Stdout: &out, Stderr: &problems, Dir: dir, Now: time.Now, Env: func(string) (string, bool) { return "", false }})
+		code := run(t.Context(), &engine.World{Args: append(args, "--console", p.console), Stdout: &out, Stderr: &problems, Dir: dir, Now: time.Now, Env: func(string) (string, bool) { return "", false }})
 		return out.String() + problems.String(), code == exitOK
 	}
 	command := func(p *process, args ...string) string {
@@ -116,7 +118,7 @@ func renamedLater(t *testing.T, storage string) {
 	settled := func(p *process, note string) {
 		t.Helper()
 		eventually(t, func() string {
-			var rows []topicRow
+			var rows []console.Topic
 			text, _ := said(p, "topics", "--format", "json") // a topic that is new on a cluster cannot be counted at once
 			if err := json.Unmarshal([]byte(text), &rows); err != nil {
 				return err.Error() + ": " + text

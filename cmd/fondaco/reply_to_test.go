@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"fondaco/console"
 )
 
 // desk is whom ends are told: it answers as it is told to, and remembers what it heard.
@@ -95,10 +97,10 @@ func (o *office) file(number int, to string) (id string) {
 func (o *office) url(number int) string { return fmt.Sprintf("%s/ends/x?n=%d", o.at, number) }
 
 // account is a route's row of fondaco topics, which must hold.
-func (o *office) account(topic string) topicRow {
+func (o *office) account(topic string) console.Topic {
 	o.t.Helper()
 	code, out, problems := command(o.t, o.dir, "topics", "--format", "json", "--console", o.console)
-	var rows []topicRow
+	var rows []console.Topic
 	if err := json.Unmarshal([]byte(out), &rows); code != exitOK || err != nil {
 		o.t.Fatal(code, err, out, problems)
 	}
@@ -110,7 +112,7 @@ func (o *office) account(topic string) topicRow {
 			return r
 		}
 	}
-	return topicRow{}
+	return console.Topic{}
 }
 
 // TestReplyTo: whoever gave an agreed address is told there how the request ended, again until heard; anybody else's

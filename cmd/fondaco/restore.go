@@ -1,24 +1,16 @@
 package main
 
 import (
-	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"fondaco/messaging/embedded"
-	"fondaco/store"
-	"fondaco/store/sqlite"
-	"fondaco/store/sqlitefile"
-
 	"github.com/spf13/cobra"
+
+	"fondaco/engine"
+	"fondaco/engine/storage"
 )
 
-func restoreCommand(w *World) *cobra.Command {
+func restoreCommand(w *engine.World) *cobra.Command {
 	var f savedFlags
 	replace := false
 	c := &cobra.Command{
@@ -29,23 +21,17 @@ All of it is read first. What was accepted after the backup is not in it; schedu
 made twice, are held until "fondaco release".`,
 		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			p, t, file, err := f.open(w)
+			p, of, err := f.open(w)
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			address, err := t.Model.Project.Storage.TopicsAddress(p.source.Lookup)
+			defer p.Close()
+			now := w.Now()
+			did, err := storage.Restore(c.Context(), of, w.Path(args[0]), replace, now)
 			if err != nil {
-				return fmt.Errorf("storage.topics: %w", err)
-			}
-			r := &restoring{from: w.path(args[0]), state: file, replace: replace, now: w.Now()}
-			if err := r.read(c.Context(), t.Model.Project.Name.Value, address != ""); err != nil {
 				return err
 			}
-			if err := r.run(c.Context()); err != nil {
-				return err
-			}
-			r.report(w)
+			reportRestore(w, did, now)
 			return nil
 		},
 	}
@@ -54,185 +40,15 @@ made twice, are held until "fondaco release".`,
 	return c
 }
 
-// restoring puts a backup into its place.
-type restoring struct {
-	from    string // the backup's folder
-	state   string // the file of the state
-	replace bool
-	now     time.Time
-
-	manifest *manifest
-	stamp    string // in the names of what was there before
-	kept     []string
-	jumped   []sqlite.Jumped
-}
-
-// read reads the backup whole, and reports why it cannot be that of the project.
-func (r *restoring) read(ctx context.Context, project string, onKafka bool) error {
-	m, err := readManifest(r.from)
-	if err != nil {
-		return err
-	}
-	switch {
-	case m.Project != project:
-		return fmt.Errorf("%s is a backup of the project %q, and this is %q; nothing was changed", r.from, m.Project, project)
-	case m.file(stateName) == nil || m.Topics == "embedded" && m.file(topicsName) == nil:
-		return fmt.Errorf("%s lacks the file of its state or of its topics: take another backup", r.from)
-	case m.Topics == "embedded" && onKafka:
-		return fmt.Errorf("%s holds embedded topics, and storage.topics is a cluster of Kafka: what waits in them would be lost; restore it with storage.topics: embedded", r.from)
-	case m.Topics == "kafka" && !onKafka:
-		return fmt.Errorf("%s was made with topics on Kafka, and storage.topics is embedded: what waits on Kafka would be lost; restore it with that cluster", r.from)
-	}
-	r.manifest = m
-	return m.verify(ctx, r.from)
-}
-
-// places returns the files of the project by the names that they have in a backup.
-func (r *restoring) places() [][2]string {
-	return [][2]string{{stateName, r.state}, {topicsName, topicsFile(r.state)}, {groupsName, groupsFile(r.state)}}
-}
-
-// The endings of what a restore makes beside a state.
-const (
-	restoringEnd = ".restoring" // while files are being put into their places: nothing else may use them
-	newEnd       = ".restored"  // a file that is not in its place yet
-	beforeEnd    = ".before-restore-"
-)
-
-// unfinishedRestore reports that a restore of the state in a file ended midway.
-func unfinishedRestore(state string) error {
-	if _, err := os.Stat(state + restoringEnd); err != nil {
-		return nil //nolint:nilerr // there is none
-	}
-	return fmt.Errorf("a restore into %s was cut short: run fondaco restore again, with the same backup", filepath.Base(state))
-}
-
-// run puts the backup into its place. What was cut short is completed by another run.
-func (r *restoring) run(ctx context.Context) error {
-	if err := os.MkdirAll(filepath.Dir(r.state), 0o700); err != nil {
-		return err
-	}
-	for _, f := range []struct {
-		kind sqlitefile.Kind
-		path string
-	}{{embedded.FileKind(), topicsFile(r.state)}, {sqlite.FileKind(), r.state}} {
-		lock, err := f.kind.Acquire(ctx, f.path)
-		if err != nil {
-			return err
-		}
-		defer lock.Release()
-	}
-	begun, err := os.ReadFile(r.state + restoringEnd)
-	r.stamp = strings.TrimSpace(string(begun))
-	if again := err == nil && r.stamp != ""; !again {
-		r.stamp = r.now.UTC().Format("20060102T150405.000Z")
-		for _, p := range r.places() {
-			if _, err := os.Lstat(p[1]); err == nil && !r.replace {
-				return fmt.Errorf("%s is there: say --replace to put the backup in its place; what is there is then kept as %s", p[1], p[1]+beforeEnd+r.stamp)
-			}
-		}
-	}
-	if err := r.prepare(ctx); err != nil {
-		return errors.Join(err, r.drop())
-	}
-	if err := replaceFile(r.state+restoringEnd, []byte(r.stamp+"\n")); err != nil {
-		return errors.Join(err, r.drop())
-	}
-	for _, p := range r.places() {
-		if err := r.put(p[0], p[1]); err != nil {
-			return fmt.Errorf("the restore was cut short, run it again: %w", err)
-		}
-	}
-	if err := os.Remove(r.state + restoringEnd); err != nil {
-		return err
-	}
-	return sqlitefile.Flush(filepath.Dir(r.state))
-}
-
-// prepare writes what is to be put into place beside it, and marks the state as restored.
-func (r *restoring) prepare(ctx context.Context) error {
-	for _, p := range r.places() {
-		if r.manifest.file(p[0]) == nil {
-			continue
-		}
-		if err := copyFile(filepath.Join(r.from, p[0]), p[1]+newEnd); err != nil {
-			return err
-		}
-	}
-	at := store.Restored{ID: rand.Text(), Moment: r.manifest.Moment, At: r.now.UTC(), Held: true, Doubtful: true, Places: r.manifest.Places}
-	var err error
-	r.jumped, err = sqlite.Restore(ctx, r.state+newEnd, r.manifest.Project, at)
-	if err == nil {
-		err = sqlitefile.Flush(r.state + newEnd)
-	}
-	return err
-}
-
-// drop removes what prepare made.
-func (r *restoring) drop() (err error) {
-	for _, p := range r.places() {
-		for _, end := range []string{"", "-journal"} {
-			if failed := os.Remove(p[1] + newEnd + end); failed != nil && !os.IsNotExist(failed) {
-				err = errors.Join(err, failed)
-			}
-		}
-	}
-	return err
-}
-
-// put keeps what is in a place under another name, unless a run before did so, and has the backup's file there.
-func (r *restoring) put(name, place string) error {
-	before := place + beforeEnd + r.stamp
-	if _, err := os.Lstat(before); os.IsNotExist(err) {
-		// The log goes first: a file without its log is older than it was, and one that is looked at has none.
-		for _, end := range []string{"-wal", "-journal", ""} {
-			if err := os.Rename(place+end, before+end); err != nil && !os.IsNotExist(err) {
-				return err
-			}
-		}
-		if _, err := os.Lstat(before); err == nil {
-			r.kept = append(r.kept, before)
-		}
-	}
-	if err := os.Remove(place + "-shm"); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	if r.manifest.file(name) == nil {
-		return nil
-	}
-	if err := os.Rename(place+newEnd, place); err != nil {
-		return err
-	}
-	return sqlitefile.Flush(filepath.Dir(place))
-}
-
-// copyFile copies a file, for its owner alone, onto the disk; what is at to is written over.
-func copyFile(from, to string) error {
-	text, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = text.Close() }()
-	if err := os.Remove(to); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.ReadFrom(text)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// report says what was restored, and what follows from it.
-func (r *restoring) report(w *World) {
-	m := r.manifest
-	fmt.Fprintf(w.Stdout, "%s is as it was at %s, %s ago (backup by version %s)\n", m.Project, m.Moment.Format(time.RFC3339Nano), r.now.Sub(m.Moment).Round(time.Second), m.Version)
+// reportRestore says what was restored, and what follows from it.
+func reportRestore(w *engine.World, did *storage.Restoration, now time.Time) {
+	m := did.Manifest
+	fmt.Fprintf(w.Stdout, "%s is as it was at %s, %s ago (backup by version %s)\n", m.Project, m.Moment.Format(time.RFC3339Nano), now.Sub(m.Moment).Round(time.Second), m.Version)
 	fmt.Fprintf(w.Stdout, "what was accepted after that is not in it; schedules, and work with calls that may not be made twice, are held: fondaco release\n")
-	for _, j := range r.jumped {
+	for _, j := range did.Jumped {
 		fmt.Fprintf(w.Stdout, "the sequence %s goes on above %d\n", j.Name, j.Last)
 	}
-	for _, file := range r.kept {
+	for _, file := range did.Kept {
 		fmt.Fprintf(w.Stdout, "what was there is kept as %s; delete it when it is not needed\n", file)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fondaco/engine/storage"
 )
 
 // refusedCommand runs a command that must fail, with words in what it says.
@@ -34,7 +36,7 @@ func TestRestoreRefuses(t *testing.T) {
 	refusedCommand(t, "there is nothing to copy", other, "backup", backup+"-other")
 
 	elsewhere := written(t, savedProject)
-	for _, name := range []string{stateName, topicsName, manifestName} {
+	for _, name := range []string{storage.StateName, storage.TopicsName, storage.ManifestName} {
 		file := filepath.Join(backup, name)
 		whole, err := os.ReadFile(file)
 		if err != nil {
@@ -76,7 +78,7 @@ func TestRestoreKeepsWhatWasThere(t *testing.T) {
 	later := p.send("/plain", "good-2")
 	p.result(later)
 	p.kill() // its logs lie beside the files
-	cut := filepath.Join(dir, "state.db"+restoringEnd)
+	cut := filepath.Join(dir, "state.db"+storage.RestoringEnd)
 	if err := os.WriteFile(cut, []byte("20260101T000000.000Z\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +88,7 @@ func TestRestoreKeepsWhatWasThere(t *testing.T) {
 	}
 	out := done(t, dir, "restore", backup)
 	for _, name := range []string{"state.db", "state-topics.db"} {
-		if before := filepath.Join(dir, name+beforeEnd+"20260101T000000.000Z"); !strings.Contains(out, before) {
+		if before := filepath.Join(dir, name+storage.BeforeEnd+"20260101T000000.000Z"); !strings.Contains(out, before) {
 			t.Errorf("%s is not named in %s", before, out)
 		}
 	}
@@ -99,7 +101,7 @@ func TestRestoreKeepsWhatWasThere(t *testing.T) {
 	// What was there is a state: put back, it knows what it knew.
 	for _, end := range []string{"", "-wal"} {
 		for _, name := range []string{"state.db", "state-topics.db"} {
-			err := os.Rename(filepath.Join(dir, name+beforeEnd+"20260101T000000.000Z"+end), filepath.Join(dir, name+end))
+			err := os.Rename(filepath.Join(dir, name+storage.BeforeEnd+"20260101T000000.000Z"+end), filepath.Join(dir, name+end))
 			if err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
 			}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/engine"
+	"fondaco/engine/storage"
 )
 
 // TestRetention: a result is let go when its route says, while its operation goes on to be told; then the operation.
@@ -37,23 +40,23 @@ func TestRetention(t *testing.T) {
 	later := func(d time.Duration) {
 		t.Helper()
 		p.end()
-		w := &World{Stdout: io.Discard, Stderr: io.Discard, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}
-		f, err := openFolder(w, ".", "")
+		w := &engine.World{Stdout: io.Discard, Stderr: io.Discard, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}
+		f, err := engine.OpenFolder(w, ".", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.close()
-		typed, err := f.must(w)
+		defer f.Close()
+		typed, err := f.Must(w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := openStorage(t.Context(), typed, f.source, f.dir, slog.New(slog.DiscardHandler))
+		s, err := storage.Open(t.Context(), f.Storing(typed), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.retain(typed)
-		s.sweepAt(t.Context(), time.Now().Add(d))
-		if err := s.close(); err != nil {
+		s.Take(typed, nil)
+		s.SweepAt(t.Context(), time.Now().Add(d))
+		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 		p = startProcess(t, dir, env)

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"fondaco/console"
 )
 
 // TestSchedule: a route that starts by itself runs once for each due time, through kill -9 and a new start; what it
@@ -112,8 +114,8 @@ func TestSuperseded(t *testing.T) {
 `
 	dir := written(t, files)
 	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
-	row := func() topicRow { return p.rows(dir)["tick"] }
-	adds := func(r topicRow) bool {
+	row := func() console.Topic { return p.rows(dir)["tick"] }
+	adds := func(r console.Topic) bool {
 		return r.Accepted == r.Done+r.Failed+r.Dead+r.Cancelled+r.Discarded+r.Expired+r.Superseded+r.InFlight
 	}
 	eventually(t, func() string {

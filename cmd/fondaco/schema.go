@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/connectors/policy"
+	"fondaco/engine"
 	"fondaco/routes"
 	"fondaco/routes/routestest"
 
@@ -44,7 +45,7 @@ func schemas() map[string]spec.Schema {
 	}
 }
 
-func schemaCommand(w *World) *cobra.Command {
+func schemaCommand(w *engine.World) *cobra.Command {
 	dir := ""
 	c := &cobra.Command{
 		Use:   "schema [project | routes | connector | interface | system | tests]",
@@ -52,7 +53,7 @@ func schemaCommand(w *World) *cobra.Command {
 		Args:  atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if dir != "" {
-				return writeSchemas(w.path(dir))
+				return writeSchemas(w.Path(dir))
 			}
 			kind := "routes"
 			if len(args) > 0 {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 // TestSecretsThatCannotBeUsed: a process does not start with a secret that is there and cannot be read, or that others may
@@ -46,7 +48,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 					t.Fatal(err)
 				}
 				var out, problems bytes.Buffer
-				w := &World{Args: []string{"run", "--no-watch", "--secrets", secrets, dir}, Env: envOf(map[string]string{"PW": "x"}), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+				w := &engine.World{Args: []string{"run", "--no-watch", "--secrets", secrets, dir}, Env: envOf(map[string]string{"PW": "x"}), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
 				code := run(ctx, w)

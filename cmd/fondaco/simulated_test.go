@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 // vendor is a real system on a real socket: nothing that simulates may connect to it.
@@ -117,7 +119,7 @@ func background(t *testing.T, dir string, env func(string) (string, bool), args 
 	out = &watched{}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	w := &World{Args: args, Env: env, Dir: dir, Stdout: out, Stderr: out, Now: time.Now}
+	w := &engine.World{Args: args, Env: env, Dir: dir, Stdout: out, Stderr: out, Now: time.Now}
 	go func() { ended <- run(ctx, w) }()
 	t.Cleanup(func() {
 		cancel()
@@ -180,7 +182,7 @@ func TestSimulatedSystemsDialNothingElse(t *testing.T) {
 			}
 			for _, args := range [][]string{{"test", "."}, {"call", "sportello.cose", "--simulated"}} {
 				var out, problems bytes.Buffer
-				w := &World{Args: args, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+				w := &engine.World{Args: args, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
 				if code := run(t.Context(), w); code != exitOK {
 					t.Errorf("%v: exit code %d\n%s%s", args, code, out.String(), problems.String())
 				}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"fondaco/console"
 )
 
 // TestSoonerThanItsPause: messages that one operation answered 503, or that did not reach it, wait by pauses of minutes at
@@ -27,13 +29,13 @@ func TestSoonerThanItsPause(t *testing.T) {
 				}
 				return ""
 			})
-			account(t, p, "note", func(r topicRow) bool { return r.InFlight == 31 && r.Done == 0 })
+			account(t, p, "note", func(r console.Topic) bool { return r.InFlight == 31 && r.Done == 0 })
 			f.set("/notes/2", 0)
 			began := time.Now()
 			filed(t, p, `{"number":3}`)
-			account(t, p, "note", func(r topicRow) bool { return r.InFlight == 1 && r.Done == 31 })
+			account(t, p, "note", func(r console.Topic) bool { return r.InFlight == 1 && r.Done == 31 })
 			t.Logf("all were done %v after the operation was well", time.Since(began))
-			account(t, p, "note", func(r topicRow) bool { return r.InFlight == 1 && r.Dead == 0 })
+			account(t, p, "note", func(r console.Topic) bool { return r.InFlight == 1 && r.Dead == 0 })
 		})
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/engine"
 )
 
 // startRefuses are values of fondaco.yaml that the start refuses without any connection, with what check says of them.
@@ -95,7 +97,7 @@ func TestCheckRefusesWhatStartRefuses(t *testing.T) {
 			dir := keepingProject(t, c.yaml)
 			for _, args := range [][]string{{"check", "."}, {"run", "--no-watch", "."}} {
 				var out, problems bytes.Buffer
-				w := &World{Args: args, Env: envOf(c.env), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+				w := &engine.World{Args: args, Env: envOf(c.env), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				code := run(ctx, w)
 				cancel()
@@ -120,23 +122,23 @@ func TestCheckRefusesWhatStartRefuses(t *testing.T) {
 // startAlone starts a project as run does, without what check has looked at.
 func startAlone(t *testing.T, dir string, env map[string]string) error {
 	t.Helper()
-	w := &World{Env: envOf(env), Dir: dir, Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Now: time.Now}
-	p, err := openFolder(w, dir, "")
+	w := &engine.World{Env: envOf(env), Dir: dir, Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Now: time.Now}
+	p, err := engine.OpenFolder(w, dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
-	project, reading, err := p.mustRead(w)
+	defer p.Close()
+	project, reading, err := p.MustRead(w)
 	if err != nil {
 		return err
 	}
-	log, queue := logger(w, slog.LevelError)
-	defer closeLog(queue)
+	log, queue := engine.NewLogger(w, slog.LevelError)
+	defer engine.CloseLog(queue)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	s := &serving{w: w, folder: p, reading: reading, log: log}
-	flags := runFlags{still: true}
-	return s.run(ctx, project, flags, func(addresses) { cancel() })
+	s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log}
+	flags := engine.Flags{Still: true}
+	return s.Run(ctx, project, flags, func(engine.Addresses) { cancel() })
 }
 
 // TestCheckNeedsNoSecrets: what the start takes, check takes, and without the environment and the secrets of production.

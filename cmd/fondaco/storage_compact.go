@@ -1,20 +1,15 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-
-	"fondaco/messaging/embedded"
-	"fondaco/store/sqlite"
-	"fondaco/store/sqlitefile"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/engine"
+	"fondaco/engine/storage"
 )
 
-func compactCommand(w *World) *cobra.Command {
+func compactCommand(w *engine.World) *cobra.Command {
 	secrets := ""
 	c := &cobra.Command{
 		Use:   "compact [DIR]",
@@ -25,40 +20,16 @@ copy. Each copy is read whole before it takes the place of its file. Where the d
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			f := savedFlags{project: folder(args), secrets: secrets}
-			p, t, state, err := f.open(w)
+			p, of, err := f.open(w)
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			if err := unfinishedRestore(state); err != nil {
-				return err
-			}
-			return compactFiles(c.Context(), w, t.Model.Project.Name.Value, state)
+			defer p.Close()
+			return storage.Compact(c.Context(), of, func(name, path string, before, after int64) {
+				fmt.Fprintf(w.Stdout, "%s: %d bytes before, %d after (%s)\n", name, before, after, path)
+			})
 		},
 	}
 	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
 	return c
-}
-
-// compactFiles writes the files of a state and its topics anew, those that are there, and says how large they are.
-func compactFiles(ctx context.Context, w *World, project, state string) error {
-	found := false
-	for _, one := range []struct {
-		name, path string
-		kind       sqlitefile.Kind
-	}{{"state", state, sqlite.FileKind()}, {"topics", topicsFile(state), embedded.FileKind()}} {
-		if _, err := os.Stat(one.path); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		found = true
-		before, after, err := one.kind.Compact(ctx, one.path, project)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w.Stdout, "%s: %d bytes before, %d after (%s)\n", one.name, before, after, one.path)
-	}
-	if !found {
-		return fmt.Errorf("there is nothing to compact: the project has no state yet (%s)", state)
-	}
-	return nil
 }

@@ -1,21 +1,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
-	"fondaco/messaging/embedded"
+	"fondaco/engine"
+	"fondaco/engine/storage"
 	"fondaco/store"
-	"fondaco/store/sqlite"
 
 	"github.com/spf13/cobra"
 )
 
-func storageCommand(w *World) *cobra.Command {
+func storageCommand(w *engine.World) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "storage",
 		Short: "Look after the files of what a stopped project keeps: their encryption, their size",
@@ -26,7 +23,7 @@ func storageCommand(w *World) *cobra.Command {
 	return c
 }
 
-func rewrapCommand(w *World) *cobra.Command {
+func rewrapCommand(w *engine.World) *cobra.Command {
 	secrets := ""
 	c := &cobra.Command{
 		Use:   "rewrap [DIR]",
@@ -37,21 +34,15 @@ is encrypted. It says which keys no file needs any more. One that is cut short h
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			f := savedFlags{project: folder(args), secrets: secrets}
-			p, t, state, err := f.open(w)
+			p, of, err := f.open(w)
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			if err := unfinishedRestore(state); err != nil {
-				return err
-			}
-			m := t.Model.Project
-			keys, err := encryptionKeys(m, p.source.Lookup)
+			defer p.Close()
+			m := of.Typed.Model.Project
+			keys, err := storage.EncryptionKeys(m, p.Source.Lookup)
 			if err == nil {
-				err = p.faults.Err()
-			}
-			if err == nil {
-				err = alone(m, p.source.Lookup)
+				err = p.SecretFaults()
 			}
 			if err != nil {
 				return err
@@ -59,30 +50,14 @@ is encrypted. It says which keys no file needs any more. One that is cut short h
 			if !keys.On() {
 				return errors.New(`storage.encryption has no keys; write storage: { encryption: { keys: ["${secret.NAME}"] } } into fondaco.yaml`)
 			}
-			var bad int64
-			for _, one := range []struct {
-				name, file string
-				open       func(context.Context) (rewrapped, error)
-			}{
-				{"state", state, func(ctx context.Context) (rewrapped, error) {
-					return sqlite.Open(ctx, state, sqlite.Options{Project: m.Name.Value, Keys: keys})
-				}},
-				{"topics", topicsFile(state), func(ctx context.Context) (rewrapped, error) {
-					return embedded.Open(ctx, topicsFile(state), embedded.Options{Project: m.Name.Value, Keys: keys})
-				}},
-			} {
-				if _, err := os.Stat(one.file); errors.Is(err, fs.ErrNotExist) {
-					continue
-				}
-				did, err := rewrapFile(c.Context(), one.open)
-				if err != nil {
-					return fmt.Errorf("%s: %w; what was done stays done: do it again", one.name, err)
-				}
-				bad += did.Damaged
-				fmt.Fprintf(w.Stdout, "%s: %s encrypted anew, and %s that had not been\n", one.name, counted(did.Keys, "data key"), counted(did.Records, "record"))
+			bad, err := storage.Rewrap(c.Context(), of, keys, func(name string, did store.Rewrapped) {
+				fmt.Fprintf(w.Stdout, "%s: %s encrypted anew, and %s that had not been\n", name, engine.Counted(did.Keys, "data key"), engine.Counted(did.Records, "record"))
+			})
+			if err != nil {
+				return err
 			}
 			if bad > 0 {
-				fmt.Fprintf(w.Stderr, "%s cannot be read and stay as they are: restore the files from a backup, or remove them\n", counted(bad, "record"))
+				fmt.Fprintf(w.Stderr, "%s cannot be read and stay as they are: restore the files from a backup, or remove them\n", engine.Counted(bad, "record"))
 				return errFailed
 			}
 			ids := keys.IDs()
@@ -95,19 +70,4 @@ is encrypted. It says which keys no file needs any more. One that is cut short h
 	}
 	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
 	return c
-}
-
-// rewrapped is a file that can be encrypted anew.
-type rewrapped interface {
-	Rewrap(ctx context.Context) (store.Rewrapped, error)
-	Close() error
-}
-
-func rewrapFile(ctx context.Context, open func(context.Context) (rewrapped, error)) (store.Rewrapped, error) {
-	file, err := open(ctx)
-	if err != nil {
-		return store.Rewrapped{}, err
-	}
-	did, err := file.Rewrap(ctx)
-	return did, errors.Join(err, file.Close())
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/engine"
 	"fondaco/messaging/kafka/kafkatest"
 )
 
@@ -44,7 +45,7 @@ func strandedOffice(t *testing.T, storage string) {
 	rewrite(t, dir, "routes/files.yaml", strings.Replace(files["routes/files.yaml"], "  file:\n", "  store:\n", 1))
 	command := func(args ...string) string {
 		var out, errors bytes.Buffer
-		if code := run(t.Context(), &World{Args: args, Stdout: &out, Stderr: &errors, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}); code != exitOK {
+		if code := run(t.Context(), &engine.World{Args: args, Stdout: &out, Stderr: &errors, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}); code != exitOK {
 			t.Fatalf("%v: %s%s", args, out.String(), errors.String())
 		}
 		return out.String() + errors.String()

@@ -7,37 +7,38 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/project"
+	"fondaco/engine"
 	"fondaco/routes/routestest"
 
 	"github.com/spf13/cobra"
 )
 
-func testCommand(w *World) *cobra.Command {
+func testCommand(w *engine.World) *cobra.Command {
 	verbose := false
 	c := &cobra.Command{
 		Use:   "test [DIR]",
 		Short: "Run a project's own tests (tests/*.yaml) against simulated systems",
 		Args:  atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := openFolder(w, folder(args), "")
+			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			p.madeUpIfMissing()
-			t, err := p.must(w)
+			defer p.Close()
+			p.MadeUpIfMissing()
+			t, err := p.Must(w)
 			if err != nil {
 				return err
 			}
 			var out diag.List
 			var tests []*routestest.Test
-			for _, file := range project.Files(p.source.FS, &out).Tests {
-				if n := config.ReadFile(p.source.FS, file, &out, diag.Pos{}); n != nil {
+			for _, file := range project.Files(p.Source.FS, &out).Tests {
+				if n := config.ReadFile(p.Source.FS, file, &out, diag.Pos{}); n != nil {
 					tests = append(tests, routestest.Read(n, t.Model, &out)...)
 				}
 			}
 			if out.Failed() {
-				p.show(w, &out)
+				p.Show(w, &out)
 				return errFailed
 			}
 			began := w.Now()
@@ -45,7 +46,7 @@ func testCommand(w *World) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.show(w, &out) // of samples
+			p.Show(w, &out) // of samples
 			failed := 0
 			for _, r := range results {
 				switch {

@@ -6,12 +6,14 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"fondaco/engine"
 )
 
 // version is the released version; "make release" writes the tag over it.
 var version = "0.1.0-dev"
 
-func versionCommand(w *World) *cobra.Command {
+func versionCommand(w *engine.World) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",

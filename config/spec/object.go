@@ -134,13 +134,6 @@ func (o *Object) names() []string {
 	return names
 }
 
-// Keys lists the fields of a declaration in their order, the hidden ones left out.
-func Keys(declare func(*Object)) []string {
-	var o Object
-	declare(&o)
-	return o.names()
-}
-
 func list(names []string) string { return strings.Join(names, ", ") }
 
 // Ref declares a text that may hold references; allow lists the spaces, as env and secret.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -147,7 +148,7 @@ func TestSharedAge(t *testing.T) {
 func TestSharedLies(t *testing.T) {
 	moment := binary.BigEndian.AppendUint64(nil, uint64(time.Now().UnixMicro()))
 	written := func(v schema.Value, of *schema.Type) []byte {
-		b, err := codec.AppendBinary(bytes.Clone(moment), v, of)
+		b, err := codec.AppendBinaryWithin(bytes.Clone(moment), v, of, math.MaxInt)
 		if err != nil {
 			t.Fatal(err)
 		}

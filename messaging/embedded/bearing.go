@@ -10,18 +10,10 @@ import (
 	"fondaco/messaging"
 )
 
-// Borne is a message that bears a mark and is not finished.
-type Borne struct {
-	Seq     int64 // which it is, for Erase
-	Topic   string
-	At      time.Time // when it was accepted
-	Message messaging.Message
-}
-
 // Bearing calls each with the messages that wait, or are being worked on, and bear a mark, the oldest of each topic first: see
 // messaging.ExtensionMarks. An error of each ends it. It returns how many bear the mark and cannot be read: what is stored of them is
 // damaged. It reads the headers of all messages that are not encrypted; the data key of one that is says whose it is.
-func (b *Broker) Bearing(ctx context.Context, mark string, each func(Borne) error) (damaged int64, err error) {
+func (b *Broker) Bearing(ctx context.Context, mark string, each func(messaging.Borne) error) (damaged int64, err error) {
 	f := b.file.Load()
 	if f == nil {
 		return 0, full(errReopening, false)
@@ -47,7 +39,7 @@ func (b *Broker) Bearing(ctx context.Context, mark string, each func(Borne) erro
 			damaged++
 			continue
 		}
-		if failed := each(Borne{Seq: seq, Topic: topics[seq>>idBits], At: time.Unix(0, e.at), Message: m}); failed != nil {
+		if failed := each(messaging.Borne{Seq: seq, Topic: topics[seq>>idBits], At: time.Unix(0, e.at), Message: m}); failed != nil {
 			return damaged, failed
 		}
 	}

@@ -10,23 +10,11 @@ import (
 	"fondaco/messaging"
 )
 
-// Erasure says what becomes of a message that waits.
-type Erasure struct {
-	Seq     int64
-	Instead *messaging.Message // stands in its place, with its id, key and time; nil: the message goes
-}
-
-// Erased is a message that went, or in whose place another stands.
-type Erased struct {
-	Seq    int64
-	Groups []string // that had not finished it
-}
-
 // Erase removes messages that wait, or puts others in their place, in one transaction, and returns those of which it did so: one
 // that is in the hands of somebody who works on it stays as it is, as does one that is damaged; one that is finished is passed
 // over. A message that went counts as finished by the groups that lacked it, and the later ones of its key follow. With encryption
 // the data keys of mark go that encrypt nothing any more. While it is written nothing of these topics is given out.
-func (b *Broker) Erase(ctx context.Context, mark string, list []Erasure) ([]Erased, error) {
+func (b *Broker) Erase(ctx context.Context, mark string, list []messaging.Erasure) ([]messaging.Erased, error) {
 	fed := b.fed()
 	for q := range fed {
 		q.hold()
@@ -35,12 +23,12 @@ func (b *Broker) Erase(ctx context.Context, mark string, list []Erasure) ([]Eras
 	for end := time.Now().Add(recalling); time.Now().Before(end) && offered(fed); {
 		wait(ctx, time.Millisecond)
 	}
-	o := &erase{mark: mark, list: list, gone: map[int64]Erased{}, keys: map[int64]string{}, held: map[*queue]bool{}}
+	o := &erase{mark: mark, list: list, gone: map[int64]messaging.Erased{}, keys: map[int64]string{}, held: map[*queue]bool{}}
 	o.done = make(chan error, 1)
 	if err := b.perform(ctx, o, o.done, new(error)); err != nil {
 		return nil, err
 	}
-	var done []Erased
+	var done []messaging.Erased
 	for _, e := range list {
 		if x, erased := o.gone[e.Seq]; erased {
 			done = append(done, x)
@@ -64,9 +52,9 @@ func offered(fed map[*queue]bool) bool {
 // erase is the transaction of Erase. Its maps are the writer's until done has been told.
 type erase struct {
 	mark string
-	list []Erasure
-	gone map[int64]Erased // by number
-	keys map[int64]string // of the messages that are gone
+	list []messaging.Erasure
+	gone map[int64]messaging.Erased // by number
+	keys map[int64]string           // of the messages that are gone
 	held map[*queue]bool
 	done chan error
 }
@@ -117,7 +105,7 @@ func (o *erase) apply(x *transaction) error {
 		if err != nil {
 			return err
 		}
-		gone := Erased{Seq: e.seq}
+		gone := messaging.Erased{Seq: e.seq}
 		for _, q := range lacking {
 			gone.Groups = append(gone.Groups, q.group)
 		}
@@ -248,7 +236,7 @@ func (q *queue) inHand(e *entry) bool {
 }
 
 // erased takes up that messages, whose keys are given, are gone, or that others stand in their places.
-func (q *queue) erased(list []Erasure, keys map[int64]string) {
+func (q *queue) erased(list []messaging.Erasure, keys map[int64]string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.erasing++

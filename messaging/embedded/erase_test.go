@@ -51,7 +51,7 @@ func (x *erasing) next(want string) *message.Message {
 func (x *erasing) bearing(mark string) map[string]int64 {
 	x.Helper()
 	all := map[string]int64{}
-	damaged, err := x.b.Bearing(x.Context(), mark, func(m Borne) error {
+	damaged, err := x.b.Bearing(x.Context(), mark, func(m messaging.Borne) error {
 		if m.Topic != "t" {
 			x.Errorf("%s is on the topic %q", m.Message.Body, m.Topic)
 		}
@@ -65,18 +65,18 @@ func (x *erasing) bearing(mark string) map[string]int64 {
 }
 
 // erase erases what bears a mark and returns what was, by body.
-func (x *erasing) erase(mark string) (done map[string]Erased) {
+func (x *erasing) erase(mark string) (done map[string]messaging.Erased) {
 	x.Helper()
-	var list []Erasure
+	var list []messaging.Erasure
 	name := map[int64]string{}
 	for body, seq := range x.bearing(mark) {
-		list, name[seq] = append(list, Erasure{Seq: seq}), body
+		list, name[seq] = append(list, messaging.Erasure{Seq: seq}), body
 	}
 	got, err := x.b.Erase(x.Context(), mark, list)
 	if err != nil {
 		x.Fatal(err)
 	}
-	done = map[string]Erased{}
+	done = map[string]messaging.Erased{}
 	for _, e := range got {
 		done[name[e.Seq]] = e
 	}
@@ -183,12 +183,12 @@ func testErase(t *testing.T, keys crypt.Keys, direct bool) {
 	x.publish(rosa+" "+bice, "k", "both", "both too")
 	x.publish(bice, "k", "the last")
 	x.until("one is held out", func(q *queue) bool { return q.offered.Load() == 1 && len(q.cache) == 2 })
-	var list []Erasure
+	var list []messaging.Erasure
 	for body, seq := range x.bearing(rosa) {
 		m := small("k", 0)
 		m.ID, m.Body = body, []byte("left of "+body)
 		m.Extensions = append(m.Extensions, messaging.Attribute{Name: messaging.ExtensionMarks, Value: bice})
-		list = append(list, Erasure{Seq: seq, Instead: &m})
+		list = append(list, messaging.Erasure{Seq: seq, Instead: &m})
 	}
 	if got, err := b.Erase(t.Context(), rosa, list); err != nil || len(got) != 2 {
 		t.Fatal(got, err)

@@ -127,7 +127,7 @@ func TestSealed(t *testing.T) {
 			s.receives(count, false)
 			for _, mark := range []string{rosa, bice} {
 				n := 0
-				if damaged, err := s.b.Bearing(t.Context(), mark, func(m Borne) error {
+				if damaged, err := s.b.Bearing(t.Context(), mark, func(m messaging.Borne) error {
 					if n++; m.Message.Extension(messaging.ExtensionMarks) != mark {
 						t.Errorf("%s was found", m.Message.ID)
 					}

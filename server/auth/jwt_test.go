@@ -557,13 +557,6 @@ func TestMint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := m.PEM()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err = ReadMint(c, key); err != nil {
-		t.Fatal(err)
-	}
 	set, err := m.JWKS()
 	if err != nil {
 		t.Fatal(err)

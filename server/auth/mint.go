@@ -4,10 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -45,23 +41,6 @@ func NewMint(c JWT) (*Mint, error) {
 	return newMint(c, key)
 }
 
-// ReadMint makes a mint with a key that PEM gave.
-func ReadMint(c JWT, src []byte) (*Mint, error) {
-	block, _ := pem.Decode(src)
-	if block == nil {
-		return nil, errors.New("mint: the key is not PEM")
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("mint: %w", err)
-	}
-	private, ok := key.(*ecdsa.PrivateKey)
-	if !ok || private.Curve != elliptic.P256() {
-		return nil, errors.New("mint: the key is not on P-256")
-	}
-	return newMint(c, private)
-}
-
 func newMint(c JWT, key *ecdsa.PrivateKey) (*Mint, error) {
 	c.Claims = c.Claims.withDefaults()
 	options := (&jose.SignerOptions{}).WithType("at+jwt").WithHeader(jose.HeaderKey("kid"), mintKey)
@@ -74,15 +53,6 @@ func (m *Mint) JWKS() ([]byte, error) {
 	return json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 		{Key: &m.key.PublicKey, KeyID: mintKey, Algorithm: string(jose.ES256), Use: "sig"},
 	}})
-}
-
-// PEM returns the private key, for a later ReadMint.
-func (m *Mint) PEM() ([]byte, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(m.key)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
 // Token makes a token for p, good from now on for a while.

@@ -1,3 +1,4 @@
+// Package memory keeps what may be lost in this process, within bounds: counts of callers, and marks of what may come once.
 package memory
 
 import (

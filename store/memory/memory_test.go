@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"bytes"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,61 +13,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-func TestCache(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, err := NewCache(1 << 20)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		c.Set(t.Context(), "a", []byte("1"), time.Minute)
-		c.Set(t.Context(), "b", []byte{}, time.Hour)
-		c.Set(t.Context(), "c", []byte("3"), time.Hour)
-		c.Set(t.Context(), "c", nil, 0)
-		check := func(key, want string, kept bool) {
-			t.Helper()
-			if v, found := c.Get(t.Context(), key); found != kept || string(v) != want {
-				t.Errorf("%s: %q, %v", key, v, found)
-			}
-		}
-		check("a", "1", true)
-		check("b", "", true)
-		check("c", "", false)
-		time.Sleep(time.Minute - time.Nanosecond)
-		check("a", "1", true)
-		time.Sleep(2 * time.Nanosecond)
-		check("a", "", false)
-		c.Delete(t.Context(), "b")
-		check("b", "", false)
-	})
-}
-
-func TestCacheIsBounded(t *testing.T) {
-	c, err := NewCache(1 << 20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for i := range 10_000 {
-		c.Set(t.Context(), fmt.Sprint(i), bytes.Repeat([]byte{1}, 1000), time.Hour)
-	}
-	c.entries.CleanUp()
-	kept := 0
-	for i := range 10_000 {
-		if _, found := c.Get(t.Context(), fmt.Sprint(i)); found {
-			kept++
-		}
-	}
-	if kept < 500 || kept > 1000 {
-		t.Errorf("%d entries of 1 KB are kept in 1 MiB", kept)
-	}
-	c.Set(t.Context(), "huge", make([]byte, 2<<20), time.Hour)
-	c.entries.CleanUp()
-	if _, found := c.Get(t.Context(), "huge"); found {
-		t.Error("a value larger than the cache is kept")
-	}
-}
 
 func TestLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 
 	"fondaco/schema"
 )
@@ -39,14 +38,10 @@ var errNotOf = errors.New("the value is not laid out as its type says")
 // maxBinaryDepth is how deep lists, records and maps may be nested.
 const maxBinaryDepth = 200
 
-// AppendBinary appends a value of the type t, which it is laid out by, in the binary form that DecodeBinary reads for the
-// same type. Nothing is lost: how a decimal was written, offsets of dates, absent and null. An error, after which what is
-// given back is dst as it was, tells of a value that is laid out otherwise.
-func AppendBinary(dst []byte, v schema.Value, t *schema.Type) ([]byte, error) {
-	return AppendBinaryWithin(dst, v, t, math.MaxInt)
-}
-
-// AppendBinaryWithin is AppendBinary that stops with a *LimitError once dst would hold more than limit bytes.
+// AppendBinaryWithin appends a value of the type t, which it is laid out by, in the binary form that DecodeBinary reads for the
+// same type. Nothing is lost: how a decimal was written, offsets of dates, absent and null. It stops with a *LimitError once dst
+// would hold more than limit bytes. After an error, which may tell of a value that is laid out otherwise, what is returned is dst
+// as it was.
 func AppendBinaryWithin(dst []byte, v schema.Value, t *schema.Type, limit int) ([]byte, error) {
 	w := binaryWriter{limit: limit}
 	out, err := w.append(dst, v, t, 0)

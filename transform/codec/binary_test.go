@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"math"
 	"math/big"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestBinary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		typ := drawType(t, 3)
 		v := drawValue(t, typ)
-		b, err := AppendBinary([]byte("x"), v, typ)
+		b, err := AppendBinaryWithin([]byte("x"), v, typ, math.MaxInt)
 		if err != nil {
 			t.Fatalf("%s as %s: %v", AppendJSON(nil, v), typ, err)
 		}
@@ -114,7 +115,7 @@ func TestBinaryForms(t *testing.T) {
 			of = schema.ListOf(schema.TypeDateTime)
 			c.v = schema.List([]schema.Value{c.v})
 		}
-		b, err := AppendBinary(nil, c.v, of)
+		b, err := AppendBinaryWithin(nil, c.v, of, math.MaxInt)
 		if err == nil {
 			var got schema.Value
 			if got, err = DecodeBinary(b, of); err == nil && !identical(got, c.v) && (of != card || got.Type() != card || got.Get("number").Str() != "7") {
@@ -125,7 +126,7 @@ func TestBinaryForms(t *testing.T) {
 			t.Errorf("%s as %s: %v", AppendJSON(nil, c.v), of, err)
 		}
 	}
-	if b, err := AppendBinary([]byte("x"), paid, schema.TypeAny); err == nil || string(b) != "x" {
+	if b, err := AppendBinaryWithin([]byte("x"), paid, schema.TypeAny, math.MaxInt); err == nil || string(b) != "x" {
 		t.Errorf("a record, whose names would be lost: %q, %v", b, err)
 	}
 }
@@ -142,7 +143,7 @@ func FuzzBinary(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		b, err := AppendBinary(nil, v, typ)
+		b, err := AppendBinaryWithin(nil, v, typ, math.MaxInt)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -156,7 +157,7 @@ func FuzzBinary(f *testing.F) {
 		if err != nil {
 			return
 		}
-		b, err := AppendBinary(nil, v, typ)
+		b, err := AppendBinaryWithin(nil, v, typ, math.MaxInt)
 		if err != nil {
 			t.Fatalf("%q was read as %s, which cannot be written: %v", data, AppendJSON(nil, v), err)
 		}
@@ -174,7 +175,7 @@ func BenchmarkBinary(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	data, err := AppendBinary(nil, v, typ)
+	data, err := AppendBinaryWithin(nil, v, typ, math.MaxInt)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func BenchmarkBinary(b *testing.B) {
 		b.ReportAllocs()
 		buf := make([]byte, 0, len(data))
 		for b.Loop() {
-			_, _ = AppendBinary(buf, v, typ)
+			_, _ = AppendBinaryWithin(buf, v, typ, math.MaxInt)
 		}
 	})
 	b.Run("decode", func(b *testing.B) {

@@ -1,0 +1,15 @@
+package engine
+
+import (
+	"time"
+
+	"fondaco/server"
+)
+
+// CloseLog writes what is left of the log, for a second at most.
+func CloseLog(q *server.LogQueue) {
+	late := make(chan struct{})
+	timer := time.AfterFunc(time.Second, func() { close(late) })
+	defer timer.Stop()
+	q.Close(late)
+}

@@ -1,0 +1,60 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+
+	"fondaco/messaging/embedded"
+	"fondaco/messaging/kafka"
+)
+
+func (s *Storage) openTopics(ctx context.Context, of Project, state string) error {
+	p := of.Typed.Model.Project
+	topics, err := p.Storage.TopicsAddress(of.Source.Lookup)
+	if err != nil {
+		return err
+	}
+	if topics == "" {
+		file := TopicsFile(state)
+		keys, err := EncryptionKeys(p, of.Source.Lookup)
+		if err == nil {
+			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys})
+		}
+		return err
+	}
+	o, err := kafkaAt(of, topics)
+	if err != nil {
+		return err
+	}
+	o.Stopped = func(topic, group string, err error) {
+		s.log.Error("a subscription has ended by itself: its messages wait", "topic", topic, "group", group, "error", err)
+	}
+	o.Warn = func(topic, warning string) {
+		s.log.Warn("a topic is not as it should be", "topic", topic, "warning", warning)
+	}
+	if s.seen, err = openSeen(groupsFile(state)); err != nil {
+		return err
+	}
+	o.Seen = s.seen
+	b, err := kafka.Open(o)
+	if err != nil {
+		return err
+	}
+	s.broker, s.kafka = b, b
+	return nil
+}
+
+// kafkaAt returns the options for the cluster of Kafka at an address that a project keeps its topics on.
+func kafkaAt(of Project, address string) (kafka.Options, error) {
+	p := of.Typed.Model.Project
+	o, err := kafkaOptions(of.Dir, p.Name.Value, address)
+	if err != nil {
+		return o, err
+	}
+	secrets, _, err := p.Storage.TopicsSecret.Resolve(of.Source.Lookup)
+	if err != nil {
+		return o, fmt.Errorf("topics_secret: %w", err)
+	}
+	signedBy(&o, secrets)
+	return o, nil
+}

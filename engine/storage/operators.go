@@ -1,0 +1,51 @@
+package storage
+
+import (
+	"fondaco/console"
+	"fondaco/server"
+)
+
+// stateOf says in a word how the work of a route stands.
+func stateOf(c server.Consumer) string {
+	switch {
+	case c.Held:
+		return "held" // the state was restored: fondaco release
+	case c.Ended:
+		return "ended" // by itself: the log and the readiness say why
+	case c.Paused:
+		return "paused" // a system is down
+	}
+	return "working"
+}
+
+// states says how the work of each route of this process stands; nil before it serves.
+func (s *Storage) states() map[string]string {
+	if s.consumers == nil {
+		return nil
+	}
+	at := map[string]string{}
+	for route, c := range s.consumers() {
+		at[route] = stateOf(c)
+	}
+	return at
+}
+
+// API returns the operators' API of what is kept.
+func (s *Storage) API() *console.API {
+	a := &console.API{
+		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.kafka != nil, Letters: s.desk, Log: s.log, Consumers: &s.routes, Restored: s.restored,
+		Copies: s.copies, States: s.states, Withdraw: s.withdrawing, Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
+	}
+	if s.fit != nil {
+		a.Fit = s.fit
+	}
+	return a
+}
+
+// withdrawing calls do while no work on the request of an operation can begin; store.ErrBegun if it is being worked on.
+func (s *Storage) withdrawing(id string, do func() error) error {
+	if s.withdraw == nil { // nothing is worked on
+		return do()
+	}
+	return s.withdraw(id, do)
+}

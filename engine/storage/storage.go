@@ -1,0 +1,206 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fondaco/config"
+	"fondaco/console"
+	"fondaco/messaging"
+	"fondaco/messaging/embedded"
+	"fondaco/messaging/kafka"
+	"fondaco/routes"
+	"fondaco/routes/letters"
+	"fondaco/server"
+	"fondaco/store"
+)
+
+// Storage is where a project's messages and states are kept.
+type Storage struct {
+	broker messaging.Broker
+	state  store.Store
+	secret []byte        // of the state: see store.Store
+	kafka  *kafka.Broker // nil where topics are embedded
+	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
+	routes consuming
+	desk   *letters.Desk
+
+	intents store.Intents // of the state, or what processes share of them
+	log     *slog.Logger
+
+	seen     *seenGroups // on Kafka
+	stranded *stranded
+	fit      *fit // of embedded topics
+	restored *restored
+
+	retentions atomic.Pointer[[]store.Retention] // of the program in service
+
+	consumers func() map[string]server.Consumer      // of the server, by route; nil before there is one
+	withdraw  func(id string, do func() error) error // of the server: see server.Withdraw; nil before there is one
+	copies    console.AnswerCopies                   // of answers under an Idempotency-Key; nil where processes share none
+}
+
+// Project is a project whose storage is meant. Its fields are set.
+type Project struct {
+	Typed  *routes.Typed
+	Source config.Source
+	Dir    string // that relative places are in
+}
+
+// Needed tells whether a project keeps anything.
+func Needed(t *routes.Typed) bool {
+	if t.Draws() || len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
+		return true
+	}
+	for _, r := range t.Routes {
+		if r.Model.Async {
+			return true
+		}
+	}
+	for _, s := range t.Model.Services {
+		if s.System.Connector != nil && s.System.Connector.Remembers {
+			return true
+		}
+	}
+	return false
+}
+
+// Open opens what fondaco.yaml says under storage, from the project's folder dir. It makes the folders that it
+// needs. Whoever asked for it closes it.
+func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
+	killed := false
+	if file, err := stateFile(of); err == nil { // before it is opened
+		killed = wasKilled(file, TopicsFile(file))
+	}
+	state, file, err := openState(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	s := &Storage{log: log, state: state, intents: state.Intents()}
+	if s.secret, err = state.Secret(ctx); err != nil {
+		_ = state.Close()
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
+	if s.restored, err = openRestored(ctx, state.Restores(), state.Audit(), log); err != nil {
+		_ = state.Close()
+		return nil, fmt.Errorf("storage.state: %w", err)
+	}
+	if err := s.openTopics(ctx, of, file); err != nil {
+		_ = s.state.Close()
+		return nil, fmt.Errorf("storage.topics: %w", err)
+	}
+	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
+	if b, ok := s.broker.(*embedded.Broker); ok {
+		s.fit = s.newFit(b, killed)
+	}
+	s.desk = letters.New(s.state, s.broker, s.routes.Route, log)
+	s.share(s.intents)
+	return s, nil
+}
+
+// ids returns the secret that ids of requests are made with: on Kafka that of all processes of the project, as each has a
+// state of its own; nil before the cluster has answered.
+func (s *Storage) ids() []byte {
+	if s.kafka != nil {
+		if shared, known := s.kafka.Secret("ids of requests"); shared != nil || !known {
+			return shared
+		}
+	}
+	return s.secret
+}
+
+// Topics gives the server what it works on messages with.
+func (s *Storage) Topics() server.Topics {
+	if s == nil {
+		return server.Topics{}
+	}
+	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids, Restored: s.restored.Now}
+}
+
+// share takes the intents that hold for all who may do the work. Those of work in doubt since a restore are among them.
+func (s *Storage) share(i store.Intents) {
+	s.intents = store.Doubting(i, func() bool { return s.restored.Now().Doubtful })
+	s.desk.Share(s.intents)
+}
+
+// Answered has what waits for a system that answers again come soon.
+func (s *Storage) Answered(on string) {
+	if s == nil {
+		return
+	}
+	if p, ok := s.broker.(messaging.Parker); ok {
+		p.Answers(on)
+	}
+}
+
+// Parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
+// sent elsewhere; a cluster of Kafka is the same for all processes.
+func (s *Storage) Parts() []server.Part {
+	if s == nil {
+		return nil
+	}
+	parts := []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	if s.fit != nil {
+		parts = append(parts, server.Part{Name: "fit", Health: s.fit.health, Hint: true})
+	}
+	return parts
+}
+
+// Deps gives a program where it publishes and keeps the states of operations.
+func (s *Storage) Deps(d routes.Deps) routes.Deps {
+	if s != nil {
+		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()
+		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
+		d.Replays, d.Intents = s.state.Replays(), s.intents
+	}
+	return d
+}
+
+// Bind learns what of the server acts on what is kept.
+func (s *Storage) Bind(srv *server.Server) {
+	if s != nil {
+		s.consumers, s.withdraw, s.restored.resume = srv.Consumers, srv.Withdraw, srv.Resume
+	}
+}
+
+// Run does what is to be done beside the requests, until ctx ends and all of it has.
+func (s *Storage) Run(ctx context.Context) {
+	if s == nil {
+		return
+	}
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() { s.sweep(ctx) })
+	work.Go(func() { s.desk.Resume(ctx) })
+	work.Go(func() { s.stranded.run(ctx) })
+	work.Go(func() { s.doubtFinished(ctx) })
+	if s.fit != nil {
+		work.Go(func() { s.fit.run(ctx) })
+	}
+}
+
+// Close ends the topics first, so that what they finish can still be kept.
+func (s *Storage) Close() error {
+	if s == nil {
+		return nil
+	}
+	return errors.Join(s.broker.Close(), s.state.Close())
+}
+
+// inbox is the store's, as consumers ask it.
+type inbox struct{ store.Inbox }
+
+// Done stores an id now.
+func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) error {
+	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
+}
+
+// unhandled counts a message that is finished and was not handled.
+func (s *Storage) unhandled(ctx context.Context, topic, group, id string, end store.End) error {
+	return s.state.Inbox().Unhandled(ctx, topic, group, time.Now(), id, end)
+}
