@@ -11,12 +11,14 @@ import (
 // decoder reads elements of one plan into values of one type: the plan's, or what schema.Prune has left of it. Places
 // that the type does not want are passed over, in their right order all the same. Safe for concurrent use.
 type decoder struct {
-	plan  *plan
-	want  *schema.Type
-	attrs []int // the slot of each attribute, -1 if it is not wanted
-	kids  []place
-	lists int
-	text  int // the slot of the text beside attributes
+	plan   *plan
+	want   *schema.Type
+	attrs  []int // the slot of each attribute, -1 if it is not wanted
+	kids   []place
+	lists  int
+	text   int               // the slot of the text beside attributes
+	check  *schema.Checker   // of the text, nil where it has no constraints or nobody tolerates
+	checks []*schema.Checker // likewise, of the attributes
 
 	variants []*decoder // of a type that others derive from, as in the plan
 	tag      int        // the slot of typeField
@@ -32,20 +34,36 @@ type place struct {
 }
 
 // decoders makes decoders, one for each plan and type.
-type decoders map[decoderKey]*decoder
+type decoders struct {
+	known    map[decoderKey]*decoder
+	tolerant bool
+}
+
+func newDecoders(tolerant bool) *decoders {
+	return &decoders{known: map[decoderKey]*decoder{}, tolerant: tolerant}
+}
+
+// checker returns what holds a text to the constraints of its type, nil where it has none or nobody tolerates: what is read
+// is otherwise checked as a whole.
+func (ds *decoders) checker(l *lexical) *schema.Checker {
+	if l == nil || !ds.tolerant || !constrained(l.t, map[*schema.Type]bool{}) {
+		return nil
+	}
+	return schema.NewChecker(l.t)
+}
 
 type decoderKey struct {
 	plan *plan
 	want *schema.Type
 }
 
-func (ds decoders) of(p *plan, want *schema.Type) *decoder {
+func (ds *decoders) of(p *plan, want *schema.Type) *decoder {
 	key := decoderKey{p, want}
-	if d := ds[key]; d != nil {
+	if d := ds.known[key]; d != nil {
 		return d
 	}
-	d := &decoder{plan: p, want: want, text: -1}
-	ds[key] = d
+	d := &decoder{plan: p, want: want, text: -1, check: ds.checker(p.text)}
+	ds.known[key] = d
 	if p.nested != nil {
 		d.inner = ds.of(p.nested.plan, want)
 		return d
@@ -63,7 +81,7 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 	d.tag = want.Index(typeField)
 	for i := range p.variants {
 		v := &p.variants[i]
-		x := &decoder{plan: v.plan, want: want, text: -1}
+		x := &decoder{plan: v.plan, want: want, text: -1, check: ds.checker(v.plan.text)}
 		ds.bind(x, func(field int) int { return want.Index(v.names[field]) })
 		d.variants = append(d.variants, x)
 	}
@@ -71,10 +89,11 @@ func (ds decoders) of(p *plan, want *schema.Type) *decoder {
 }
 
 // bind says where the parts of a decoder's plan go.
-func (ds decoders) bind(d *decoder, slot func(field int) int) {
+func (ds *decoders) bind(d *decoder, slot func(field int) int) {
 	p, want := d.plan, d.want
 	for _, a := range p.attrs {
 		d.attrs = append(d.attrs, slot(a.field))
+		d.checks = append(d.checks, ds.checker(a.text))
 	}
 	if p.value >= 0 {
 		d.text = slot(p.value)
@@ -154,7 +173,11 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 	if text == "" && k != nil && k.hasDef {
 		text = k.def
 	}
-	return d.plan.text.value(text)
+	if nillable && d.plan.text.form == formFloat && !finite(collapse(text)) {
+		return schema.Null, nil
+	}
+	v, err := r.value(d.plan.text, text)
+	return v, first(err, r.held(d.check, v))
 }
 
 // value reads a text, and gives what is wrong as a violation.
@@ -217,8 +240,8 @@ func (d *decoder) record(r *reading, tag int, word string) (schema.Value, error)
 		if err != nil {
 			return schema.Value{}, err
 		}
-		v, err := d.plan.text.value(text)
-		if err != nil {
+		v, err := r.value(d.plan.text, text)
+		if err = first(err, r.held(d.check, v)); err != nil {
 			return v, within(err, d.plan.t.Fields[d.plan.value].Name)
 		}
 		if d.text >= 0 {
@@ -254,8 +277,12 @@ func (d *decoder) attributes(r *reading, slots []schema.Value) error {
 		if d.attrs[i] < 0 {
 			continue
 		}
-		v, err := a.text.value(text)
-		if err != nil {
+		v, err := r.value(a.text, text)
+		if err = first(err, r.held(d.checks[i], v)); err != nil {
+			if r.tolerant && !d.want.Fields[d.attrs[i]].Required {
+				r.tolerated++
+				continue
+			}
 			return within(err, d.plan.t.Fields[a.field].Name)
 		}
 		slots[d.attrs[i]+1] = v
@@ -342,7 +369,11 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			slots[x.slot+1] = schema.Text(string(b))
 			continue
 		}
+		depth := r.s.Depth()
 		v, err := x.d.element(r, k.nillable, k)
+		if err != nil && r.tolerant && (x.list >= 0 || !d.want.Fields[x.slot].Required) {
+			v, err = schema.Value{}, r.lose(err, depth)
+		}
 		if err != nil {
 			if x.list >= 0 {
 				err = within(err, strconv.Itoa(len(lists[x.list])))

@@ -146,7 +146,7 @@ func (m *message) detail(r *reading, f *Fault) error {
 				continue
 			}
 			depth := r.s.Depth()
-			v, err := decoders{}.of(known.plan, known.plan.t).element(r, true, nil)
+			v, err := newDecoders(false).of(known.plan, known.plan.t).element(r, true, nil)
 			if err == nil {
 				if slots == nil {
 					slots = schema.Slots(m.detailType)
@@ -176,4 +176,15 @@ func (r *reading) leave(depth int) error {
 		}
 	}
 	return nil
+}
+
+// lose goes on behind an element that is not as the schema says, and counts it. An error that is no violation stays.
+func (r *reading) lose(err error, depth int) error {
+	var wrong *schema.Violation
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	r.tolerated++
+	r.begun = false
+	return r.leave(depth)
 }

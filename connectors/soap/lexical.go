@@ -84,10 +84,16 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 		return v, nil
 	case formBigInt, formDecimal:
 		if !decimalForm(s, l.form == formDecimal) {
+			if l.form == formBigInt {
+				return schema.Value{}, errors.New("a whole number")
+			}
 			return schema.Value{}, errors.New("a decimal number, as -12.50")
 		}
 		return schema.ParseDecimal(s)
 	case formFloat:
+		if !finite(s) {
+			return schema.Value{}, errors.New("a number: INF and NaN are none, and the type does not admit null")
+		}
 		v, err := schema.ParseDecimal(s)
 		if err != nil {
 			return v, errors.New("a number")
@@ -96,9 +102,9 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 	case formDate:
 		return expected(schema.ParseDate(s))
 	case formTime:
-		return expected(schema.ParseTime(s))
+		return expected(schema.ParseTime(dated(l.form, s)))
 	case formDateTime:
-		return expected(schema.ParseDateTime(s))
+		return expected(schema.ParseDateTime(dated(l.form, s)))
 	case formDuration:
 		return expected(schema.ParseDuration(s))
 	case formBase64:

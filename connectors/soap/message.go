@@ -9,15 +9,15 @@ import (
 
 // message writes and reads messages of one kind: the requests or the answers of one operation. Safe for concurrent use.
 type message struct {
-	version *version
-	body    *body
-	head    []byte // up to the header's content
-	root    tag
-	entries []tag // of the header
-	decoder *decoder
-	want    *schema.Type
-	faults  []fault
-	loose   bool // as reading
+	version         *version
+	body            *body
+	head            []byte // up to the header's content
+	root            tag
+	entries         []tag // of the header
+	decoder         *decoder
+	want            *schema.Type
+	faults          []fault
+	loose, tolerant bool // as reading
 
 	headWant   *schema.Type // of the header entries that are wanted, nil if none is
 	heads      []*decoder   // by entry, nil if it is not wanted
@@ -121,8 +121,13 @@ func (m *message) header(w *writing, dst []byte, v schema.Value, security func(d
 
 // reads prepares the reading of a body into values of want: the body's type, or what is left of it.
 func (v *version) reads(b *body, want *schema.Type, faults []fault) *message {
-	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: b.encoding != ""}
-	ds := decoders{}
+	return v.receives(b, want, faults, false)
+}
+
+// receives is reads for one whose answers are taken as they come, if tolerant.
+func (v *version) receives(b *body, want *schema.Type, faults []fault, tolerant bool) *message {
+	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: tolerant || b.encoding != "", tolerant: tolerant}
+	ds := newDecoders(m.tolerant)
 	if b.headType != nil && want.Kind == schema.KindRecord {
 		if i := want.Index(b.headField); i >= 0 {
 			m.headWant = want.Fields[i].Type
@@ -166,7 +171,7 @@ func (m *message) take(in *received, strict bool, header func(s *codec.XMLScanne
 			return v, nil, 0, err
 		}
 	}
-	r := &reading{s: codec.NewXMLScanner(data, codec.XMLOptions{}), strict: strict, loose: m.loose, parts: in.parts}
+	r := &reading{s: codec.NewXMLScanner(data, codec.XMLOptions{}), strict: strict, loose: m.loose, tolerant: m.tolerant, parts: in.parts}
 	v, f, err = m.message(r, in, header)
 	return v, f, r.tolerated, err
 }

@@ -107,11 +107,10 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		return nil, fmt.Errorf("%s is no operation that SOAP could call", operation.Name)
 	}
 	x := &prepared{
-		caller: c, operation: operation, request: c.version.writes(p.in), answer: c.version.reads(p.out, want, p.faults),
+		caller: c, operation: operation, request: c.version.writes(p.in), answer: c.version.receives(p.out, want, p.faults, c.tolerant),
 		header: c.header.Clone(), fails: operation.FailRules(want),
 		faultRules: operation.FaultRules(), faultType: operation.FaultType(),
 	}
-	x.answer.loose = x.answer.loose || c.tolerant
 	if constrained(want, map[*schema.Type]bool{}) {
 		x.check = schema.NewChecker(want)
 	}

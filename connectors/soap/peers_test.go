@@ -162,9 +162,7 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 }
 
 // notYet are exchanges that do not come out as they should, by the names of their tests, with what stands in the way.
-var notYet = map[string]string{
-	"TestPeerJava/bare/more_than_64_bits": "xs:integer and what restricts it are held in 64 bits",
-}
+var notYet = map[string]string{}
 
 // exchange is a call of a peer: what goes there and what comes back, as it was sent if nothing else is said; or what the
 // fault is: its kind, code and text, and the detail as JSON.

@@ -9,11 +9,12 @@ import (
 
 // reading is the decoding of one message.
 type reading struct {
-	s      *codec.XMLScanner
-	arena  schema.Arena
-	strict bool // elements that the schema does not know are refused, not passed over
-	loose  bool // names count without their namespaces, in any order, and what is required may be missing
-	begun  bool // the start of the next element was read already
+	s        *codec.XMLScanner
+	arena    schema.Arena
+	strict   bool // elements that the schema does not know are refused, not passed over
+	loose    bool // names count without their namespaces, in any order, and what is required may be missing
+	tolerant bool // as the connector says: what is not right in one field loses that field, and not the answer
+	begun    bool // the start of the next element was read already
 
 	tolerated int // how often something was not as the schema says
 

@@ -41,7 +41,9 @@ func builtin(local string) *lexical {
 		return &lexical{form: formList, t: schema.ListOf(schema.TypeText), item: &lexical{form: formToken, t: schema.TypeText}}
 	case "boolean":
 		return &lexical{form: formBool, t: schema.TypeBool}
-	case "integer", "long":
+	case "integer":
+		return number(formBigInt, "", "")
+	case "long":
 		return number(formInt, "", "")
 	case "int":
 		return number(formInt, "-2147483648", "2147483647")
@@ -50,13 +52,13 @@ func builtin(local string) *lexical {
 	case "byte":
 		return number(formInt, "-128", "127")
 	case "nonNegativeInteger":
-		return number(formInt, "0", "")
+		return number(formBigInt, "0", "")
 	case "positiveInteger":
-		return number(formInt, "1", "")
+		return number(formBigInt, "1", "")
 	case "nonPositiveInteger":
-		return number(formInt, "", "0")
+		return number(formBigInt, "", "0")
 	case "negativeInteger":
-		return number(formInt, "", "-1")
+		return number(formBigInt, "", "-1")
 	case "unsignedInt":
 		return number(formInt, "0", "4294967295")
 	case "unsignedShort":
@@ -261,8 +263,62 @@ func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {
 		t.MinLength, t.MaxLength = nil, nil
 	}
+	return l.narrow()
+}
+
+// intDigits is how many digits every whole number of 64 bits may have.
+const intDigits = 18
+
+// narrow makes of a whole number of any size, once its facets bound it to 64 bits, one of 64 bits.
+func (l *lexical) narrow() *lexical {
+	t := l.t
+	if l.form != formBigInt {
+		return l
+	}
+	least, most := whole(t.Minimum), whole(t.Maximum)
+	if t.Digits != nil && *t.Digits <= intDigits {
+		bound := int64(1)
+		for range *t.Digits {
+			bound *= 10
+		}
+		if least == nil || *least <= -bound {
+			t.ExclMin = false
+			least = pointer(1 - bound)
+		}
+		if most == nil || *most >= bound {
+			t.ExclMax = false
+			most = pointer(bound - 1)
+		}
+	}
+	if least == nil || most == nil {
+		return l
+	}
+	l.form, t.Kind, t.Digits, t.Fraction = formInt, schema.KindInt, nil, nil
+	low, high := schema.Int(*least), schema.Int(*most)
+	t.Minimum, t.Maximum = &low, &high
+	enum := t.Enum
+	t.Enum = nil
+	for i := range enum {
+		if n := whole(&enum[i]); n != nil {
+			t.Enum = append(t.Enum, schema.Int(*n))
+		}
+	}
 	return l
 }
+
+// whole returns a number as one of 64 bits, nil if it is none.
+func whole(v *schema.Value) *int64 {
+	if v == nil {
+		return nil
+	}
+	n, err := strconv.ParseInt(string(schema.AppendNumber(nil, *v)), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+func pointer(n int64) *int64 { return &n }
 
 // bound reads a limit of a number or a date.
 func (c *compiler) bound(base *lexical, value string) *schema.Value {

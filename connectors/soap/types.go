@@ -212,7 +212,7 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	}
 	if p.text != nil {
 		p.value = 0
-		p.t.Add(schema.Field{Name: "value", Type: p.text.t, Required: true})
+		p.t.Add(schema.Field{Name: "value", Type: p.text.t, Required: !c.loose})
 	} else {
 		c.children(p, inside.parts)
 	}
