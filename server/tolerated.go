@@ -12,7 +12,7 @@ type tolerated struct {
 }
 
 var toleratedTotal = prometheus.NewDesc("fondaco_tolerated_total",
-	"What was not as its schema says in answers, by system, since the system was opened: elements out of place, missing or not known.", []string{"system"}, nil)
+	"What was not as its schema says in answers, by system, since the system was opened: elements out of place, missing or not known, fields that are wrong, encodings that are not as declared.", []string{"system"}, nil)
 
 // Describe returns the one metric.
 func (tolerated) Describe(to chan<- *prometheus.Desc) { to <- toleratedTotal }

@@ -153,29 +153,54 @@ type received struct {
 	envelope []byte
 	parts    map[string][]byte
 	order    []string // the Content-IDs, but the envelope's
+
+	overridden int // declarations that say another encoding than the message has
+	tolerated  int // what else was not right, and let pass
 }
 
-// unpack takes a message apart by its Content-Type. data is not copied where it is one part alone.
-func unpack(contentType string, data []byte) (*received, error) {
-	switch contentType {
-	case versions["1.1"].media:
-		return &received{media: "text/xml", envelope: data}, nil
-	case versions["1.2"].media:
-		return &received{media: "application/soap+xml", envelope: data}, nil
-	}
+// unpack takes a message apart by its Content-Type; its envelope is in UTF-8 then. data is not copied where it is one part
+// alone, and UTF-8. Where that is tolerated, "" is the media type that a message of another label is taken for.
+func unpack(contentType string, data []byte, tolerated string) (*received, error) {
 	media, params, err := mime.ParseMediaType(contentType)
+	switch {
+	case err != nil && tolerated == "":
+		return nil, errMedia
+	case err == nil && media == "multipart/related":
+		return unpackParts(params, data)
+	case err == nil && envelopeMedia(media):
+		return (&received{media: media, envelope: data}).inUTF8(params["charset"])
+	case tolerated == "" || media != "" && !mislabelled[media]:
+		return nil, errMedia
+	}
+	return (&received{media: tolerated, envelope: data, tolerated: 1}).inUTF8(params["charset"])
+}
+
+// mislabelled are the media types under which servers send envelopes that say so by nothing else.
+var mislabelled = map[string]bool{
+	"text/html": true, "text/plain": true, "application/octet-stream": true, "application/xhtml+xml": true, "application/soap": true,
+}
+
+// envelopeMedia reports whether envelopes come as a media type.
+func envelopeMedia(media string) bool {
+	return media == "text/xml" || media == "application/soap+xml" || media == "application/xml"
+}
+
+// inUTF8 puts the envelope into UTF-8, and counts a declaration that says another encoding.
+func (in *received) inUTF8(charset string) (*received, error) {
+	text, overridden, err := codec.XMLUTF8(in.envelope, charset)
 	if err != nil {
-		return nil, errMedia
+		return nil, err
 	}
-	switch media {
-	case "text/xml", "application/soap+xml", "application/xml":
-		return &received{media: media, envelope: data}, nil
-	case "multipart/related":
-	default:
-		return nil, errMedia
+	if in.envelope = text; overridden {
+		in.overridden = 1
 	}
+	return in, nil
+}
+
+// unpackParts is unpack for a message of several parts.
+func unpackParts(params map[string]string, data []byte) (*received, error) {
 	in := &received{parts: map[string][]byte{}}
-	root := "" // the Content-ID of the envelope's part
+	root, charset := "", "" // of the envelope's part: the Content-ID and the charset
 	start := strings.Trim(params["start"], "<>")
 	r := multipart.NewReader(bytes.NewReader(data), params["boundary"])
 	for n := 0; ; n++ {
@@ -195,7 +220,7 @@ func unpack(contentType string, data []byte) (*received, error) {
 		}
 		id := strings.Trim(p.Header.Get("Content-ID"), "<> ")
 		if in.envelope == nil && (start == "" && n == 0 || start != "" && id == start) {
-			if in.media, err = rootMedia(p.Header.Get("Content-Type")); err != nil {
+			if in.media, charset, err = rootMedia(p.Header.Get("Content-Type")); err != nil {
 				return nil, err
 			}
 			in.envelope, root = octets, id
@@ -213,7 +238,7 @@ func unpack(contentType string, data []byte) (*received, error) {
 	if in.envelope == nil {
 		return nil, errMultipart
 	}
-	return in, nil
+	return in.inUTF8(charset)
 }
 
 // twice reports whether a part's head says something again that may be said once.
@@ -239,16 +264,17 @@ func decoded(p *multipart.Part) ([]byte, error) {
 	return nil, errMultipart
 }
 
-// rootMedia returns the media type of the envelope in a multipart message.
-func rootMedia(contentType string) (string, error) {
+// rootMedia returns the media type of the envelope in a multipart message, and its charset.
+func rootMedia(contentType string) (media, charset string, err error) {
 	media, params, err := mime.ParseMediaType(contentType)
+	charset = params["charset"]
 	if err == nil && media == xopMedia {
 		media, _, err = mime.ParseMediaType(params["type"])
 	}
-	if err != nil || media != "text/xml" && media != "application/soap+xml" && media != "application/xml" {
-		return "", errMedia
+	if err != nil || !envelopeMedia(media) {
+		return "", "", errMedia
 	}
-	return media, nil
+	return media, charset, nil
 }
 
 // referred returns the attachment that a cid: address names (RFC 2392); no other kind of address is ever followed.

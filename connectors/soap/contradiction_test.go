@@ -74,7 +74,7 @@ func TestUnpack_contradictions(t *testing.T) {
 		if x.start != "" {
 			media += `; start="` + x.start + `"`
 		}
-		in, err := unpack(media, []byte(x.body+"--b--\r\n"))
+		in, err := unpack(media, []byte(x.body+"--b--\r\n"), "")
 		if (err == nil) != x.good || x.good && string(in.envelope) != "<a/>" {
 			t.Errorf("%s: found %v, expected %v", x.name, err, x.good)
 		}

@@ -351,6 +351,7 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			return d.plan.misplaced(at, seen, space, local)
 		}
 		at = next
+		r.placed++
 		k, x := &d.plan.kids[at], &d.kids[at]
 		if seen != nil {
 			seen[at] = true

@@ -29,9 +29,14 @@ func (s *service) giveDocument(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "SOAP is sent by POST; the description is at ?wsdl", http.StatusMethodNotAllowed)
 		return
 	}
+	var err error
 	var out diag.List
 	data, ok := config.ReadBytes(s.connector.FS, file, maxDocuments, &out, diag.Pos{})
 	if !ok {
+		http.Error(w, "the document is not there", http.StatusNotFound)
+		return
+	}
+	if data, _, err = codec.XMLUTF8(data, ""); err != nil {
 		http.Error(w, "the document is not there", http.StatusNotFound)
 		return
 	}

@@ -94,6 +94,11 @@ func readDOM(file string, data []byte, out *diag.List) *element {
 
 // readElements is readDOM with a limit on the elements; it returns how many there are as well.
 func readElements(file string, data []byte, most int, out *diag.List) (root *element, elements int) {
+	data, _, err := codec.XMLUTF8(data, "")
+	if err != nil {
+		out.Report(diag.BadSchema, diag.Pos{File: file, Line: 1, Col: 1}, "the document is no XML that can be read: %v", err)
+		return nil, 0
+	}
 	data = withoutDoctype(data)
 	limits := schemaLimits
 	limits.MaxElements = max(most, 1)

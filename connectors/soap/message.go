@@ -221,10 +221,17 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 		}
 		return schema.Record(m.want, slots), nil, finish(s, false)
 	}
-	if m.body.none || m.body.encoding == "" && (local != m.body.root.local || space != m.body.root.space && !m.loose) {
+	other := local != m.body.root.local || space != m.body.root.space
+	if m.body.none || other && m.body.encoding == "" && !m.renamed(local) {
 		return schema.Value{}, nil, errRoot
 	}
+	if other {
+		r.tolerated++
+	}
 	v, err := m.decoder.element(r, false, nil)
+	if err == nil && local != m.body.root.local && m.body.encoding == "" && r.placed == 0 {
+		err = errRoot // of what is in it nothing is known: it may be anything
+	}
 	if err != nil {
 		if m.body.alone {
 			err = within(err, "value")
@@ -252,6 +259,12 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 		}
 	}
 	return v, nil, finish(s, true)
+}
+
+// renamed reports whether an element of that name may stand for the operation's in an answer that is taken as it comes: of
+// another namespace, or a wrapper of another name.
+func (m *message) renamed(local string) bool {
+	return m.loose && local == m.body.root.local || m.tolerant && m.body.plan.t.Kind == schema.KindRecord && len(m.body.plan.kids) > 0
 }
 
 // entry reads the header entry whose start was the last step: into the slots of those that are wanted, or by header.

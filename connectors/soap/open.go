@@ -27,6 +27,7 @@ type caller struct {
 	security func(dst []byte) []byte
 	mtom     bool
 	tolerant bool
+	most     int64           // bytes of an answer, 0 for the usual
 	signing  *signing        // nil if nothing is signed
 	address  *wss.Addressing // what is said of WS-Addressing, nil for nothing
 	answers  bool            // answers are signed
@@ -42,7 +43,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant}
+	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant, most: o.MaxAnswer}
 	if o.Endpoint.RawQuery != "" {
 		c.target = "?" + o.Endpoint.RawQuery
 	}
@@ -126,6 +127,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	x.action = p.header
 	x.header["Content-Type"] = []string{media}
 	x.header["Accept"] = []string{"text/xml, application/soap+xml, multipart/related"}
+	x.header["Accept-Encoding"] = []string{"gzip"}
 	return x.call, nil
 }
 
@@ -196,7 +198,7 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		header = header.Clone()
 		data, header["Content-Type"][0] = w.pack(data, x.version, action)
 	}
-	res, err := x.client.Do(ctx, &transport.Request{
+	res, err := x.client.Do(shown(ctx, x.most), &transport.Request{
 		Method: http.MethodPost, Target: x.target, Header: header, Body: data,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
 	})
@@ -240,10 +242,21 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
 		return schema.Null, nil
 	}
-	in, err := unpack(res.Header.Get("Content-Type"), res.Body)
+	body, err := unzipped(res.Header, res.Body, x.most)
 	if err != nil {
 		if !good {
-			return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
+			return schema.Value{}, x.statusFault(res)
+		}
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
+	}
+	taken := ""
+	if x.tolerant {
+		taken, _, _ = strings.Cut(x.version.media, ";")
+	}
+	in, err := unpack(res.Header.Get("Content-Type"), body, taken)
+	if err != nil {
+		if !good {
+			return schema.Value{}, x.statusFault(res)
 		}
 		if err == errMedia { //nolint:errorlint // nobody wraps it
 			err = errAnswerMedia
@@ -254,17 +267,18 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
 	}
 	if err != nil {
-		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res) // a fault that nobody vouches for
+		return schema.Value{}, x.statusFault(res) // a fault that nobody vouches for
 	}
 	v, soap, tolerated, err := x.answer.take(in, false, nil)
 	if x.tolerant {
-		x.system.Tolerate(tolerated)
+		x.system.Tolerate(tolerated + in.tolerated)
 	}
+	x.system.Tolerate(in.overridden)
 	switch {
 	case soap != nil && err == nil:
 		return schema.Value{}, x.soapFault(soap, res)
 	case !good:
-		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
+		return schema.Value{}, x.statusFault(res)
 	case err != nil:
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
 	}
@@ -280,6 +294,16 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 		}
 	}
 	return v, nil
+}
+
+// statusFault returns the fault of an answer whose status is a failure. All operations of a service share one address: where it
+// is not found the service is not there, which says nothing of what was asked for.
+func (x *prepared) statusFault(res *transport.Response) *connectors.Fault {
+	f := transport.StatusFault(x.system.Name, x.operation, res)
+	if f.Kind == connectors.NotFound {
+		f.Kind = connectors.Unavailable
+	}
+	return f
 }
 
 // soapFault says what a SOAP fault is to a caller: what the connector's rules say of it, else by its code. A fault that the WSDL declares is the service saying no, whatever

@@ -142,7 +142,7 @@ func pair(t *testing.T, dir, folder, which string, data []byte) string {
 			if first, _, _ := strings.Cut(strings.TrimSpace(string(data)), "\n"); strings.HasPrefix(first, "--") {
 				text := strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(string(data)), "\r\n", "\n"), "\n", "\r\n")
 				var err error
-				if in, err = unpack(`multipart/related; boundary="`+strings.TrimSpace(first)[2:]+`"`, []byte(text)); err != nil {
+				if in, err = unpack(`multipart/related; boundary="`+strings.TrimSpace(first)[2:]+`"`, []byte(text), ""); err != nil {
 					return "cannot be read: " + err.Error()
 				}
 			}

@@ -69,7 +69,7 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		w.catalog[key.Value] = value.Text
 	}).AnyKeys().Doc("Files of the connector's folder that stand for the addresses which the WSDL and its schemas import; nothing is ever fetched.").
 		Example("{ \"http://www.w3.org/2000/09/xmldsig#\": xsd/xmldsig.xsd }")
-	o.Bool("tolerant", &w.tolerant).Doc("Take answers that are not as the schema says: elements in another namespace or order, more or fewer of them. All fields of answers are then optional, and what is tolerated is counted (fondaco_tolerated_total).")
+	o.Bool("tolerant", &w.tolerant).Doc("Take answers that are not as the schema says: elements in another namespace or order, more or fewer of them, empty dates and numbers, other media types. All fields of answers are then optional, one that is wrong is absent, and what is tolerated is counted (fondaco_tolerated_total).")
 	o.Bool("mtom", &w.mtom).Doc("Send octets beside the envelope (MTOM) instead of as base64 in it. Answers may come in either way.")
 	o.Object("username_token", func(o *spec.Object) {
 		o.Ref("username", &w.user, transport.Spaces...).Required().Doc("The user.")

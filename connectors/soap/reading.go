@@ -16,6 +16,7 @@ type reading struct {
 	tolerant bool // as the connector says: what is not right in one field loses that field, and not the answer
 	begun    bool // the start of the next element was read already
 
+	placed    int // how many elements stand at places of their contents
 	tolerated int // how often something was not as the schema says
 
 	parts map[string][]byte // what came beside the envelope

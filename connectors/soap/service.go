@@ -51,6 +51,7 @@ type reply struct {
 	*service
 	version *version
 	asked   string       // wsa:MessageID of a signed request
+	zips    bool         // the answer is sent in gzip, where no server in front of it does that
 	signer  schema.Value // of connectors.SignerType, absent if nobody signed
 }
 
@@ -94,7 +95,7 @@ const maxRequest = 10 << 20
 
 // ServeHTTP answers one request.
 func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w := &reply{ResponseWriter: rw, service: s, version: s.sides[0].version, signer: s.rehearsed}
+	w := &reply{ResponseWriter: rw, service: s, version: s.sides[0].version, signer: s.rehearsed, zips: s.limit > 0 && zips(r.Header)}
 	if r.Method == http.MethodGet {
 		s.giveDocument(rw, r)
 		return
@@ -113,7 +114,17 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the request ended early or is too large", http.StatusBadRequest)
 		return
 	}
-	message, err := unpack(r.Header.Get("Content-Type"), data)
+	if s.limit > 0 { // a service's server has unzipped it
+		if data, err = unzipped(r.Header, data, s.limit); err != nil {
+			http.Error(w, err.Error(), http.StatusUnsupportedMediaType)
+			return
+		}
+	}
+	message, err := unpack(r.Header.Get("Content-Type"), data, "")
+	if err != nil && !errors.Is(err, errMedia) && !errors.Is(err, errMultipart) {
+		w.refuse(http.StatusBadRequest, err) // it is in no encoding that is read
+		return
+	}
 	side := s.side(message, err)
 	if side == nil {
 		http.Error(w, "expected the Content-Type "+s.medias(), http.StatusUnsupportedMediaType)
@@ -258,6 +269,10 @@ func (w *reply) value(e *endpoint, v schema.Value, status, limit int) error {
 func (w *reply) send(status int, data []byte) {
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", w.version.media)
+	}
+	if w.zips && len(data) >= leastZipped {
+		w.Header().Set("Content-Encoding", "gzip")
+		data = zipped(data)
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(data)

@@ -255,7 +255,7 @@ func TestMTOM_wire(t *testing.T) {
 			t.Errorf("Content-Type: %s", r.Header.Get("Content-Type"))
 		}
 		data, _ := io.ReadAll(r.Body)
-		in, err := unpack(r.Header.Get("Content-Type"), data)
+		in, err := unpack(r.Header.Get("Content-Type"), data, "")
 		if err != nil || len(in.parts) != 1 || strings.Contains(string(in.envelope), "QUJDQUJD") {
 			t.Errorf("got %s, %v", in.envelope, err)
 		}

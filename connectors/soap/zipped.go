@@ -1,0 +1,93 @@
+package soap
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"fondaco/connectors"
+	"fondaco/transform/codec"
+)
+
+// maxUnzipped is how many bytes a message may have once it is unzipped, where nothing else is said.
+const maxUnzipped = 10 << 20
+
+var (
+	errZipped   = errors.New("the message is not the gzip that Content-Encoding says")
+	errUnzipped = errors.New("the message is larger than allowed once it is unzipped")
+	errCoding   = errors.New("the content coding of the message is not supported: expected gzip, or none")
+)
+
+// unzipped returns a body out of the coding that its header says, gzip or none, of at most so many bytes; 0 is maxUnzipped.
+func unzipped(h http.Header, body []byte, most int64) ([]byte, error) {
+	if most <= 0 {
+		most = maxUnzipped
+	}
+	switch strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))) {
+	case "", "identity":
+		return body, nil
+	case "gzip", "x-gzip":
+	default:
+		return nil, errCoding
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, errZipped
+	}
+	out, err := io.ReadAll(io.LimitReader(z, most+1))
+	switch {
+	case err != nil:
+		return nil, errZipped
+	case int64(len(out)) > most:
+		return nil, errUnzipped
+	}
+	return out, nil
+}
+
+// leastZipped is how large an answer must be for gzip to be worth it.
+const leastZipped = 1 << 10
+
+// zipped returns a body in gzip.
+func zipped(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(body)
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// zips reports whether the sender of a request takes an answer in gzip (RFC 9110 §12.5.3).
+func zips(h http.Header) bool {
+	for one := range strings.SplitSeq(strings.Join(h["Accept-Encoding"], ","), ",") {
+		coding, quality, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		if strings.EqualFold(coding, "gzip") {
+			return !strings.HasPrefix(quality, "q=0") || strings.Trim(quality, "q=0.") != ""
+		}
+	}
+	return false
+}
+
+// shown returns a context in which what went over the wire is told as it is read: out of its coding, in UTF-8.
+func shown(ctx context.Context, most int64) context.Context {
+	tap := connectors.TapOf(ctx)
+	if tap == nil {
+		return ctx
+	}
+	return connectors.WithTap(ctx, func(t *connectors.Trip) {
+		if plain, err := unzipped(t.Answer, t.Got, most); err == nil {
+			own := *t
+			t = &own
+			t.Got = plain
+			media, params, _ := mime.ParseMediaType(t.Answer.Get("Content-Type"))
+			if text, _, err := codec.XMLUTF8(plain, params["charset"]); err == nil && !strings.HasPrefix(media, "multipart/") {
+				t.Got = text
+			}
+		}
+		tap(t)
+	})
+}
