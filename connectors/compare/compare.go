@@ -269,9 +269,16 @@ func (c *comparing) records(was, is *schema.Type, at *spot) {
 	}
 }
 
-// becomes says which new field an old one may have become: the only one of its type, or the one called most alike.
+// becomes says which new field an old one may have become: the one that stands in a list of records now, as elements that repeat
+// together do, the only one of its type, or the one called most alike.
 func becomes(f *schema.Field, was, is *schema.Type) string {
 	var alike []string
+	for i := range is.Fields {
+		g := &is.Fields[i]
+		if was.Index(g.Name) < 0 && g.Type.Kind == schema.KindList && g.Type.Elem.Kind == schema.KindRecord && g.Type.Elem.Index(f.Name) >= 0 {
+			return "it stands in the records of " + g.Name + " now, beside what came with it"
+		}
+	}
 	for i := range is.Fields {
 		g := &is.Fields[i]
 		if was.Index(g.Name) >= 0 || f.Type.Kind != g.Type.Kind || len(schema.Fits(f.Type, g.Type)) > 0 || len(schema.Fits(g.Type, f.Type)) > 0 {

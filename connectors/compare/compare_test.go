@@ -42,6 +42,12 @@ func TestCompare(t *testing.T) {
 			"a field is renamed", schema.RecordType(field("numero", schema.TypeInt, true)), schema.RecordType(field("number", schema.TypeInt, true)),
 			"!/numero removed integer> it may be called number now; !/number needed >integer", "!/numero removed integer> it may be called number now; /number added >integer",
 		},
+		{
+			"fields that repeat together", schema.RecordType(field("k", schema.ListOf(schema.TypeText), false)),
+			schema.RecordType(field("items", schema.ListOf(schema.RecordType(field("k", schema.TypeText, true))), false)),
+			"!/k removed list of text> it stands in the records of items now, beside what came with it; /items added >list of {k: text}",
+			"!/k removed list of text> it stands in the records of items now, beside what came with it; /items added >list of {k: text}",
+		},
 		{"a field comes", schema.RecordType(), schema.RecordType(field("b", schema.TypeText, false)), "/b added >text", "/b added >text"},
 		{
 			"must be given", schema.RecordType(field("a", schema.TypeInt, false)), schema.RecordType(field("a", schema.TypeInt, true)),

@@ -25,6 +25,7 @@ type decl struct {
 	doc      *document
 	nillable bool
 	any      *wildcard
+	group    *particle // of a group that repeats, what stands in it once
 }
 
 // attrDecl is an attribute as a schema declares it.

@@ -88,6 +88,9 @@ func (ds *decoders) of(p *plan, want *schema.Type) *decoder {
 	return d
 }
 
+// nothingOf is the type of a record of which nothing is wanted.
+var nothingOf = schema.RecordType()
+
 // bind says where the parts of a decoder's plan go.
 func (ds *decoders) bind(d *decoder, slot func(field int) int) {
 	p, want := d.plan, d.want
@@ -114,6 +117,8 @@ func (ds *decoders) bind(d *decoder, slot func(field int) int) {
 				x.list, t = n, t.Elem
 			}
 			x.d = ds.of(k.plan, t)
+		} else if k.group {
+			x.d = ds.of(k.plan, nothingOf) // it is gone through all the same, for what comes after it
 		}
 		d.kids = append(d.kids, x)
 	}
@@ -291,7 +296,11 @@ func (d *decoder) attributes(r *reading, slots []schema.Value) error {
 }
 
 // content reads the elements inside of an element.
-func (d *decoder) content(r *reading, slots []schema.Value) error {
+func (d *decoder) content(r *reading, slots []schema.Value) error { return d.places(r, slots, nil) }
+
+// places reads elements into the fields of a record: the content of an element, or one occurrence of a group that stands in
+// another's content.
+func (d *decoder) places(r *reading, slots []schema.Value, up *around) error {
 	var lists [][]schema.Value
 	if d.lists > 0 {
 		lists = make([][]schema.Value, d.lists)
@@ -302,12 +311,7 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 	}
 	at := -1
 	for {
-		kind, err := codec.XMLStart, error(nil)
-		if r.begun {
-			r.begun = false
-		} else {
-			kind, err = r.s.Next()
-		}
+		kind, err := r.step()
 		if err != nil {
 			return err
 		}
@@ -318,20 +322,8 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			}
 			continue
 		case codec.XMLEnd:
-			if !r.loose {
-				err = d.plan.complete(at, seen)
-			} else if d.plan.complete(at, nil) != nil {
-				r.tolerated++
-			}
-			for i := range d.kids {
-				switch x := &d.kids[i]; {
-				case x.list >= 0:
-					slots[x.slot+1] = schema.List(lists[x.list])
-				case x.d != nil && x.d.item != nil && slots[x.slot+1].IsAbsent():
-					slots[x.slot+1] = schema.List(nil)
-				}
-			}
-			return err
+			r.ended = up != nil
+			return d.finished(r, at, seen, slots, lists)
 		}
 		space, local := r.s.Name()
 		var next int
@@ -341,6 +333,10 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			next = d.plan.step(at, seen, space, local)
 		}
 		if next < 0 {
+			if up != nil && (r.strict || d.plan.takes(space, local) || up.takes(space, local)) {
+				r.begun = true // the occurrence ends before it
+				return d.finished(r, at, seen, slots, lists)
+			}
 			if r.loose || !r.strict && !d.plan.knows(local) {
 				r.tolerated++
 				if err := r.s.Skip(); err != nil {
@@ -355,6 +351,16 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 		k, x := &d.plan.kids[at], &d.kids[at]
 		if seen != nil {
 			seen[at] = true
+		}
+		if k.group {
+			v, err := x.d.occurrence(r, &around{d.plan, up})
+			if err != nil {
+				return within(within(err, strconv.Itoa(len(d.listed(lists, x)))), d.plan.t.Fields[k.field].Name)
+			}
+			if x.slot >= 0 {
+				lists[x.list] = append(lists[x.list], v)
+			}
+			continue
 		}
 		if x.slot < 0 {
 			if err := r.s.Skip(); err != nil {
@@ -389,4 +395,30 @@ func (d *decoder) content(r *reading, slots []schema.Value) error {
 			slots[x.slot+1] = v
 		}
 	}
+}
+
+// finished ends a content: what is missing is told, and the lists are complete.
+func (d *decoder) finished(r *reading, at int, seen []bool, slots []schema.Value, lists [][]schema.Value) (err error) {
+	if !r.loose {
+		err = d.plan.complete(at, seen)
+	} else if d.plan.complete(at, nil) != nil {
+		r.tolerated++
+	}
+	for i := range d.kids {
+		switch x := &d.kids[i]; {
+		case x.list >= 0:
+			slots[x.slot+1] = schema.List(lists[x.list])
+		case x.d != nil && x.slot >= 0 && x.d.item != nil && slots[x.slot+1].IsAbsent():
+			slots[x.slot+1] = schema.List(nil)
+		}
+	}
+	return err
+}
+
+// listed returns what was read of a list so far.
+func (d *decoder) listed(lists [][]schema.Value, x *place) []schema.Value {
+	if x.list < 0 {
+		return nil
+	}
+	return lists[x.list]
 }

@@ -123,6 +123,10 @@ func (es *encoders) bind(e *encoder) {
 			e.kids = append(e.kids, tag{})
 			continue
 		}
+		if k.group {
+			e.kids = append(e.kids, tag{e: es.of(k.plan)})
+			continue
+		}
 		e.kids = append(e.kids, es.tag(k.name, k.plan))
 	}
 }
@@ -329,6 +333,9 @@ func (e *encoder) content(w *writing, dst []byte, v schema.Value) ([]byte, error
 // one appends one element at a place.
 func (e *encoder) one(w *writing, dst []byte, i int, v schema.Value) ([]byte, error) {
 	k := &e.plan.kids[i]
+	if k.group {
+		return e.kids[i].e.occurrence(w, dst, v)
+	}
 	if k.any != nil {
 		if v.Kind() != schema.KindText || checkRaw(v.Str()) != nil {
 			return dst, violation("type", errRaw.Error(), "")

@@ -81,7 +81,7 @@ func TestEncodings(t *testing.T) {
 func TestEncodings_parts(t *testing.T) {
 	c := wired(t, encodedTypes, "")
 	for media, b := range map[string]string{
-		"text/xml; charset=iso-8859-15": "10 \xa4",
+		"text/xml; charset=iso-8859-15":                       "10 \xa4",
 		`application/xop+xml; type="text/xml"; charset=utf-8`: "10 €",
 	} {
 		message := "--b\r\nContent-Type: " + media + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + bodied("<b>"+b+"</b>") + "\r\n--b--\r\n"

@@ -27,7 +27,7 @@ func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int
 		return right
 	}
 	for i := range p.kids {
-		if k := &p.kids[i]; k.any == nil && k.local == local && (k.list || !seen[i]) {
+		if k := &p.kids[i]; k.group && k.plan.knows(local) || k.any == nil && !k.group && k.local == local && (k.list || !seen[i]) {
 			r.tolerated++
 			return i
 		}
@@ -38,7 +38,7 @@ func (p *plan) loosely(r *reading, at int, seen []bool, space, local string) int
 // knows reports whether an element of that name stands anywhere in the content, in whatever namespace.
 func (p *plan) knows(local string) bool {
 	for i := range p.kids {
-		if p.kids[i].any == nil && p.kids[i].local == local {
+		if k := &p.kids[i]; k.group && k.plan.knows(local) || k.any == nil && !k.group && k.local == local {
 			return true
 		}
 	}
@@ -49,7 +49,11 @@ func (p *plan) knows(local string) bool {
 func (p *plan) misplaced(at int, seen []bool, space, local string) error {
 	field, right := "", ""
 	for i := range p.kids {
-		if k := &p.kids[i]; k.any == nil && k.local == local {
+		k := &p.kids[i]
+		if k.group && k.plan.knows(local) {
+			return within(k.plan.misplaced(-1, nil, space, local), p.t.Fields[k.field].Name)
+		}
+		if k.any == nil && k.local == local {
 			field, right = p.t.Fields[k.field].Name, k.space
 			if k.space == space {
 				switch {

@@ -49,6 +49,7 @@ type kid struct {
 	def      string // default or fixed, for an element that is empty
 	hasDef   bool
 	fixed    bool
+	group    bool      // a group that repeats: plan is that of its records, and name says nothing
 	any      *wildcard // not nil: whatever its namespaces admit, and name says nothing
 }
 
@@ -76,6 +77,7 @@ type particle struct {
 	parts    []*particle
 	decl     *decl // of an element or wildcard
 	kid      int   // its place
+	hollow   bool  // of a group that repeats: nothing of it need be there
 }
 
 type particleKind uint8
@@ -124,7 +126,7 @@ func (f *linking) add(p *particle) (first, last []int, empty bool) {
 	switch p.kind {
 	case oneElement:
 		one := []int{p.kid}
-		first, last = one, one
+		first, last, empty = one, one, p.hollow
 	case inChoice:
 		for _, part := range p.parts {
 			a, b, none := f.add(part)
@@ -201,7 +203,15 @@ func (p *plan) next(at int, space, local string) int {
 	for _, follow := range p.after(at) {
 		for _, k := range follow {
 			c := &p.kids[k]
-			if c.any != nil {
+			if c.group {
+				begins, alike := c.plan.begins(space, local)
+				if begins && !alike {
+					return k
+				}
+				if begins && wild < 0 {
+					wild = k
+				}
+			} else if c.any != nil {
 				if wild < 0 && c.any.admits(space) {
 					wild = k
 				}

@@ -14,6 +14,7 @@ type reading struct {
 	strict   bool // elements that the schema does not know are refused, not passed over
 	loose    bool // names count without their namespaces, in any order, and what is required may be missing
 	tolerant bool // as the connector says: what is not right in one field loses that field, and not the answer
+	ended    bool // the end of the content was read already
 	begun    bool // the start of the next element was read already
 
 	placed    int // how many elements stand at places of their contents

@@ -214,7 +214,7 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 		p.value = 0
 		p.t.Add(schema.Field{Name: "value", Type: p.text.t, Required: !c.loose})
 	} else {
-		c.children(p, inside.parts)
+		c.children(p, inside.parts, attrs)
 	}
 	for _, a := range attrs {
 		x := attribute{name: a.name, text: a.text, required: a.required && !c.loose, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
@@ -243,19 +243,36 @@ func (p *plan) free(local, ending string) string {
 	return n
 }
 
-// children makes fields of the elements of a content model: one for each name, a list where it may come repeatedly.
-func (c *compiler) children(p *plan, parts []*particle) {
+// children makes fields of the elements of a content model: one for each name, a list where it may come repeatedly, and a list of
+// records for each group of them that repeats.
+func (c *compiler) children(p *plan, parts []*particle, attrs []*attrDecl) {
 	if len(parts) == 0 {
 		p.flow = c.flows(nil, 0)
 		return
 	}
-	p.model = &particle{kind: inSequence, min: 1, max: 1, parts: parts}
+	model := &particle{kind: inSequence, min: 1, max: 1, parts: parts}
+	model.grouping()
+	c.places(p, model, attrs)
+}
+
+// places makes the places of a content model and their fields.
+func (c *compiler) places(p *plan, model *particle, attrs []*attrDecl) {
+	p.model = model
+	taken := map[string]bool{}
+	for _, a := range attrs {
+		taken[a.name.local] = true
+	}
+	model.walk(func(x *particle) { taken[x.decl.name.local] = true })
 	counts := p.model.count()
 	fields := map[name]int{}
 	first := map[int]*kid{} // the first place of each field
 	wild := -1
 	p.model.walk(func(x *particle) {
 		x.kid = len(p.kids)
+		if x.decl.group != nil {
+			c.items(p, x, taken)
+			return
+		}
 		k := kid{name: x.decl.name, any: x.decl.any, nillable: x.decl.nillable}
 		if k.any != nil {
 			k.plan = rawPlan
