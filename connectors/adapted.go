@@ -102,6 +102,7 @@ func adaptedScope(input, params, answer *schema.Type) *expr.Scope {
 // adaptedCaller calls operations that other ones do.
 type adaptedCaller struct {
 	Caller
+	system string
 	params schema.Value
 }
 
@@ -133,6 +134,7 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 		gives = t.Compile(want)
 	}
 	size := max(op.adapted.withSize, op.givesSize, gotSlot+1)
+	fails := op.FailRules(want)
 	return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 		frame := expr.Frame{Slots: make([]schema.Value, size), Budget: failBudget, Context: ctx}
 		frame.Slots[inputSlot], frame.Slots[paramSlot] = in, c.params
@@ -141,13 +143,20 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 			return schema.Value{}, &Fault{Operation: op.Name, Kind: Refused, Err: err}
 		}
 		out, err := do(ctx, sent)
-		if err != nil || gives == nil {
+		if err != nil || gives == nil && fails == nil {
 			return out, err
 		}
-		frame.Slots[gotSlot] = out
-		out, err = gives(&frame)
-		if err != nil {
-			return schema.Value{}, &Fault{Operation: op.Name, Kind: Invalid, Sent: true, Err: err}
+		if gives != nil {
+			frame.Slots[gotSlot] = out
+			if out, err = gives(&frame); err != nil {
+				return schema.Value{}, &Fault{Operation: op.Name, Kind: Invalid, Sent: true, Err: err}
+			}
+		}
+		if fails != nil {
+			if f := fails(ctx, out, 0); f != nil {
+				f.System, f.Operation = c.system, op.Name
+				return schema.Value{}, f
+			}
 		}
 		return out, nil
 	}, nil

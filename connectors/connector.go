@@ -60,6 +60,7 @@ type Operation struct {
 	Fails         []*Fail
 	Inquire       *Inquiry      // how the system is asked what became of a call; nil if it cannot be
 	Personal      []config.Text // names of fields that are personal, at any depth of input and output
+	Error         *schema.Type  // of answers whose status is a failure, for fails and faults; nil if it is not known
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos
@@ -73,7 +74,9 @@ type Operation struct {
 	givesSize int
 	offers    *InterfaceOperation // what an interface says of it, nil for none
 
-	full *schema.Type // the input with the session's ticket; nil if it carries none
+	full     *schema.Type // the input with the session's ticket; nil if it carries none
+	whole    *schema.Type // the output before fails narrowed it; nil if they did not
+	narrowed [][]string   // the paths that fails narrowed
 }
 
 // Blind reports whether a call of the operation that is sent twice has two effects: its effect is once, and its system knows

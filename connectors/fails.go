@@ -1,8 +1,6 @@
 package connectors
 
 import (
-	"context"
-
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
@@ -20,25 +18,50 @@ type Fail struct {
 	Detail transform.Mapping // a text for the caller; zero for the kind's own words
 	Pos    diag.Pos
 
-	when    *expr.Expr
-	detail  *transform.Typed
-	scope   *expr.Scope
-	onFault bool // it is about SOAP faults, not about answers
+	when   *expr.Expr
+	detail *transform.Typed
+	scope  *expr.Scope
+	about  about
 }
+
+// about says which answers a rule is looked at for: those whose name it reads.
+type about uint8
+
+const (
+	aboutStatus about = iota // any: it reads the status alone
+	aboutAnswer              // those that are no failure by their status
+	aboutError               // those of the other statuses
+	aboutFault               // SOAP faults
+)
+
+// aboutName are the names of rules that say what they are about.
+var aboutName = [...]string{aboutAnswer: "answer", aboutError: "error", aboutFault: "fault"}
 
 func (f *Fail) spec(o *spec.Object) {
-	o.Text("when", &f.When).Required().Doc("A condition over the answer; also over status, the HTTP status. Of SOAP instead over fault, with code, subcode, text and detail.").Example(`answer.esito.codice != "0"`)
+	o.Text("when", &f.When).Required().Doc("A condition over the answer; or over error, the answer with a status that is a failure; also over status, the HTTP status, which alone is looked at for every answer. Of SOAP instead over fault, with code, subcode, text and detail.").Example(`answer.esito.codice != "0"`)
 	o.Var("as", failWord{f}).Required().Doc("The fault that the answer then is; session, where the connector has one, for a ticket that is good no more.")
-	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer or fault.").Example("${answer.esito.descrizione}")
+	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer, error or fault.").Example("${answer.esito.descrizione}")
 }
 
-// check types the rules of an operation over its output.
+// checkFails types the rules of an operation over its output, and leaves of the output what is no failure by them.
 func (op *Operation) checkFails(session bool, out *diag.List) {
 	for _, f := range op.Fails {
 		if f.Lost && !session {
 			f.When.Report(out, diag.BadConnector, "as: session stands for a ticket that is good no more, and the connector has no session")
 		}
-		f.bind(op.Output, op.FaultType(), out)
+		f.bind(op, op.Output, out)
+	}
+	op.narrow()
+}
+
+// checkAdaptedFails types the rules of an operation that another one does: they are over what it gives.
+func (op *Operation) checkAdaptedFails(out *diag.List) {
+	for _, f := range op.Fails {
+		f.bind(op, op.Output, out)
+		if f.Lost || f.scope.Lookup("status").Named {
+			f.When.Report(out, diag.BadConnector, "%s is done by %s, and its rules are over what it gives: status and session are that one's", op.Name, op.Of.Value).
+				WithHint("write the rule at %s", op.Of.Value)
+		}
 	}
 }
 
@@ -60,22 +83,45 @@ const (
 	answerSlot = iota
 	statusSlot
 	faultSlot
+	errorSlot
 )
 
-// bind types the rule over an output, whole or pruned, and over fault, nil for none. A rule whose condition reads the
-// fault sees no answer, and the others see no fault: there is never both.
-func (f *Fail) bind(output, fault *schema.Type, out *diag.List) {
-	f.declare(output, fault)
-	if fault != nil {
-		expr.Check(f.When, f.scope, &diag.List{})
-		f.onFault = f.scope.Lookup("fault").Use.Read()
-		if f.onFault {
-			output = nil
-		} else {
-			fault = nil
-		}
-		f.declare(output, fault)
+// bind types the rule over an output, whole or pruned, and over what else the operation's answers are. What its condition
+// reads, or else its detail, says what it is about, and it sees nothing else: no answer is two of them.
+func (f *Fail) bind(op *Operation, output *schema.Type, out *diag.List) {
+	names := [...]*schema.Type{aboutAnswer: output, aboutError: op.Error, aboutFault: op.FaultType()}
+	f.declare(names)
+	f.when = expr.Check(f.When, f.scope, &diag.List{})
+	if f.about = f.reads(); f.about == aboutStatus {
+		f.check(&diag.List{})
+		f.about = f.reads()
 	}
+	for a := range names {
+		if about(a) != f.about && (f.about != aboutStatus || about(a) == aboutFault) {
+			names[a] = nil
+		}
+	}
+	f.declare(names)
+	for a, name := range aboutName {
+		if name != "" && names[a] == nil && f.about != aboutStatus && (about(a) != aboutError || op.Error != nil) {
+			f.scope.Explain(name, "the rule reads "+aboutName[f.about]+", and no answer is both: write a rule for each")
+		}
+	}
+	f.check(out)
+}
+
+// reads returns what the rule was found to name, aboutStatus if nothing but the status.
+func (f *Fail) reads() about {
+	for _, a := range []about{aboutFault, aboutError, aboutAnswer} {
+		if v := f.scope.Lookup(aboutName[a]); v != nil && v.Named {
+			return a
+		}
+	}
+	return aboutStatus
+}
+
+// check types condition and detail over the scope.
+func (f *Fail) check(out *diag.List) {
 	f.when = expr.Check(f.When, f.scope, out)
 	if k := f.when.Type().Kind; k != schema.KindBool && k != schema.KindUnknown {
 		f.When.Report(out, diag.TypeMismatch, "expected a condition, found %s", f.when.Type())
@@ -88,108 +134,33 @@ func (f *Fail) bind(output, fault *schema.Type, out *diag.List) {
 }
 
 // declare makes the scope of a rule; what is nil has no name in it, and its slot all the same.
-func (f *Fail) declare(output, fault *schema.Type) {
+func (f *Fail) declare(names [4]*schema.Type) {
 	f.scope = expr.NewScope()
 	named := f.scope
 	hidden := f.scope.Root()
 	for _, x := range []struct {
 		name string
 		t    *schema.Type
-	}{{"answer", output}, {"status", schema.TypeInt}, {"fault", fault}} {
+	}{{"answer", names[aboutAnswer]}, {"status", schema.TypeInt}, {"fault", names[aboutFault]}, {"error", names[aboutError]}} {
 		if x.t == nil {
 			hidden.Declare(x.name, schema.TypeNull)
 			continue
 		}
 		named.Declare(x.name, x.t)
 	}
+	if names[aboutError] == nil {
+		named.Explain("error", "error is the answer with a status that is a failure: its schema stands in the OpenAPI document of the operation, or under error: beside fails")
+	}
 }
 
 // Reads returns what the rules read of the output, to be decoded even where a route does not need it.
 func (op *Operation) Reads(use *schema.Use) {
 	for _, f := range op.Fails {
-		if f.scope != nil && !f.onFault {
+		if f.scope != nil && f.about == aboutAnswer {
 			use.Merge(f.scope.Lookup("answer").Use)
 		}
 	}
 }
-
-// FailRules returns the operation's rules compiled for answers of type want: given an answer and its status, the fault
-// that it is, nil if it is none. System and Operation of the fault are left to the caller to fill in. Nil if there are
-// no rules.
-func (op *Operation) FailRules(want *schema.Type) func(ctx context.Context, answer schema.Value, status int) *Fault {
-	rules := op.rules(want, false)
-	if len(rules) == 0 {
-		return nil
-	}
-	return func(_ context.Context, answer schema.Value, status int) *Fault {
-		return rules.judge(answerSlot, answer, status)
-	}
-}
-
-// FaultRules returns the operation's rules about faults compiled: given a value of FaultType and the HTTP status, the
-// fault that it is to callers, nil if no rule fits. System and Operation are left to the caller to fill in. Nil if there
-// are no such rules.
-func (op *Operation) FaultRules() func(fault schema.Value, status int) *Fault {
-	rules := op.rules(op.Output, true)
-	if len(rules) == 0 {
-		return nil
-	}
-	return func(fault schema.Value, status int) *Fault { return rules.judge(faultSlot, fault, status) }
-}
-
-// rule is a Fail ready to be asked.
-type rule struct {
-	as           FaultKind
-	lost         bool
-	when, detail expr.Eval
-	size         int
-}
-
-type rules []rule
-
-func (op *Operation) rules(want *schema.Type, onFault bool) (list rules) {
-	for _, f := range op.Fails {
-		var out diag.List
-		c := &Fail{When: f.When, As: f.As, Lost: f.Lost, Detail: f.Detail}
-		c.bind(want, op.FaultType(), &out)
-		if out.Failed() || c.onFault != onFault {
-			continue // the failed ones were reported when the connector was read
-		}
-		r := rule{as: f.As, lost: f.Lost, when: c.when.Compile()}
-		if c.detail != nil {
-			r.detail = c.detail.Compile(schema.TypeText)
-		}
-		r.size = c.scope.Size()
-		list = append(list, r)
-	}
-	return list
-}
-
-// judge returns the fault that the first rule that fits makes of an answer or a fault.
-func (list rules) judge(slot int, v schema.Value, status int) *Fault {
-	for _, r := range list {
-		frame := expr.Frame{Slots: make([]schema.Value, r.size), Budget: failBudget}
-		frame.Slots[slot], frame.Slots[statusSlot] = v, schema.Int(int64(status))
-		fits, err := r.when(&frame)
-		if err != nil {
-			return &Fault{Kind: Invalid, Status: status, Sent: true, Err: err}
-		}
-		if !fits.Bool() {
-			continue
-		}
-		fault := &Fault{Kind: r.as, Status: status, Sent: true, session: r.lost, said: true}
-		if r.detail != nil {
-			if d, err := r.detail(&frame); err == nil {
-				fault.Detail = d.Str()
-			}
-		}
-		return fault
-	}
-	return nil
-}
-
-// failBudget is how many steps the rules of one answer may take.
-const failBudget = 1_000_000
 
 // failWord reads the kind of a rule, or session.
 type failWord struct{ f *Fail }

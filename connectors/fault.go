@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"fondaco/schema"
 )
 
 // FaultKind classifies a failed call. The words are the language's: fails, catch, retry and the HTTP status go by them.
@@ -49,6 +51,8 @@ type Fault struct {
 	Detail            string        // for the caller of the route, from the connector's fails; no address, no secret
 	Path              string        // of an Invalid answer: where it does not fit, a JSON Pointer
 	Status            int           // the HTTP status of the answer, 0 if there was none
+	Body              schema.Value  // the answer, of the operation's Error; absent if it could not be read as one
+	Said              string        // what the system said of it, masked and cut, for logs; "" if nothing
 	RetryAfter        time.Duration // what the system asked for, 0 if nothing
 	Sent              bool          // bytes of the call may have reached the system
 	Err               error         // the cause, for logs; never shown to callers
@@ -102,7 +106,8 @@ func (f *Fault) Late() bool {
 	return f.Kind == Timeout || f.Kind == Unknown && errors.Is(f.Err, context.DeadlineExceeded)
 }
 
-// Error returns the fault for logs: system, operation, kind, cause. It holds no value of the message.
+// Error returns the fault for logs: system, operation, kind, cause, and what the system said, masked. It holds no other value
+// of the message.
 func (f *Fault) Error() string {
 	s := f.System + "." + f.Operation + ": " + f.Kind.String()
 	if f.Path != "" {
@@ -110,6 +115,9 @@ func (f *Fault) Error() string {
 	}
 	if f.Err != nil {
 		s += ": " + f.Err.Error()
+	}
+	if f.Said != "" {
+		s += ", with " + f.Said
 	}
 	return s
 }

@@ -16,6 +16,7 @@ func (op *Operation) markPersonal(out *diag.List) {
 		m.names[p.Value] = false
 	}
 	op.Input, op.Output, op.FaultDetail = m.mark(op.Input), m.mark(op.Output), m.mark(op.FaultDetail)
+	op.Error, op.whole = m.mark(op.Error), m.mark(op.whole)
 	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
 		return
 	}

@@ -63,14 +63,24 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	if c.Session != nil {
 		c.Session.check(c, out)
 	}
+	for _, op := range c.Operations {
+		if op.Of.Value == "" {
+			op.checkFails(c.Session != nil, out)
+		}
+	}
 	c.adapt(out)
 	for _, op := range c.Operations {
 		op.orUnknown()
 		op.checkInterface(out)
 		op.markPersonal(out)
-		op.checkFails(c.Session != nil, out)
+		if op.Of.Value != "" {
+			op.checkAdaptedFails(out)
+		}
 	}
 	for _, op := range c.Operations { // once all have their types
+		if op.of != nil {
+			op.Error = op.of.Error
+		}
 		op.checkInquiry(c, out)
 	}
 	return c

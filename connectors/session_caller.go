@@ -22,11 +22,14 @@ func (s *System) Open(ctx context.Context, d Deps) (Caller, error) {
 		_ = caller.Close()
 		return nil, err
 	}
-	return &adaptedCaller{Caller: caller, params: params}, nil
+	return &adaptedCaller{Caller: caller, system: s.Name, params: params}, nil
 }
 
 func (s *System) openSession(ctx context.Context, d Deps) (Caller, error) {
 	caller, err := s.Connector.Protocol.Open(ctx, s, d)
+	if err == nil && s.Connector.narrows() {
+		caller = narrowCaller{Caller: caller, system: s.Name}
+	}
 	session := s.Connector.Session
 	if err != nil || session == nil || session.login == nil || session.ticket == nil {
 		return caller, err

@@ -52,7 +52,7 @@ func (b *Builder) hosts(t *Typed) {
 			timeout = max(timeout, r.Model.Timeout)
 			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, signer: r.signerSlot, needs: r.needs()}
 			if r.body != nil {
-				x.output = compileInput(r.body, r.serves.Output)
+				x.output = compileInput(r.body, r.serves.Answered())
 			}
 			h.served[r.serves] = x
 		}

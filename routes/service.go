@@ -105,21 +105,21 @@ func (c *checker) unserved() {
 // replies checks that the answer of a route is what the operation gives.
 func (c *checker) replies(r *TypedRoute) {
 	op, d := r.serves, r.Model
-	if op != nil && op.Output.Kind == schema.KindNull {
+	if op != nil && op.Answered().Kind == schema.KindNull {
 		r.Status = http.StatusAccepted
 	}
-	if op == nil || op.Output.Kind == schema.KindUnknown {
+	if op == nil || op.Answered().Kind == schema.KindUnknown {
 		return
 	}
 	at := d.ID
 	switch {
 	case d.respond != nil && (d.respond.status != 0 || len(d.respond.headers) > 0 || d.respond.content.Value != ""):
 		at.Report(c.out, diag.BadRoute, "the answer of a SOAP operation is its body alone: no status, headers or content")
-	case op.Output.Kind == schema.KindNull && r.body != nil:
+	case op.Answered().Kind == schema.KindNull && r.body != nil:
 		at.Report(c.out, diag.BadRoute, "%s returns nothing: it is one-way, and the route has no respond", op.Name)
-	case op.Output.Kind != schema.KindNull && r.body == nil:
-		at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Output))
+	case op.Answered().Kind != schema.KindNull && r.body == nil:
+		at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Answered()))
 	case r.body != nil:
-		r.body.Fit(op.Output, op.Name, c.out)
+		r.body.Fit(op.Answered(), op.Name, c.out)
 	}
 }

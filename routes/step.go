@@ -45,6 +45,8 @@ type CallInfo struct {
 	Pos               diag.Pos     // where the route says it
 	Policies          []Setting    // outermost first
 	Inquiry           string       // how the outcome of a call that was begun is asked for, in words; "" if it cannot be
+
+	failure *schema.Type // what the system says of failures, nil if that is not known
 }
 
 // Setting is a policy in force, in words.

@@ -37,6 +37,7 @@ type call struct {
 	output  *schema.Type // of the name: the answer, or what stands in for it
 	standIn *transform.Typed
 	draws   *expr.Drawing
+	fault   *expr.Var // what the mappings of catch see; nil if there are none
 }
 
 // catchValue is one entry of catch: a kind of fault and the value that stands in for the answer.
@@ -57,7 +58,7 @@ func (c *call) Spec(o *spec.Object) {
 		v := &catchValue{word: key, kind: faultWord(key, false, out)}
 		v.mapping.Decode(value, out)
 		c.catches = append(c.catches, v)
-	}).Doc("Values that stand in for the answer, by kind of fault.")
+	}).Doc("Values that stand in for the answer, by kind of fault; in them, fault is as in try.")
 	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, does not answer in time, or answers with one that cannot be used.")
 	c.policies.CallSpec(o)
 }
@@ -82,7 +83,7 @@ func (c *call) Check(s *Scope) {
 	}
 	c.checkPolicies(s)
 	c.checkAnswer(s)
-	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos}
+	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos, failure: c.op.Error}
 	if q := c.op.Inquire; q != nil {
 		s.node.Call.Inquiry = fmt.Sprintf("%s; that it was not done is believed %s after it was begun", q.Operation.Value, spec.Short(q.After))
 	}
@@ -105,10 +106,8 @@ func (c *call) Check(s *Scope) {
 // checkAnswer names the answer. Its type admits what stands in for it.
 func (c *call) checkAnswer(s *Scope) {
 	c.name, c.output = nil, c.want
+	c.checkCatches(s)
 	if c.as.Value == "" {
-		for _, v := range c.catches {
-			v.typed = s.Map(&v.mapping)
-		}
 		if !c.fallback.IsZero() {
 			s.check.out.Report(diag.BadRoute, c.fallback.Pos(), "fallback is given and nothing is named: there is no as")
 		}
@@ -120,7 +119,6 @@ func (c *call) checkAnswer(s *Scope) {
 		return
 	}
 	for _, v := range c.catches {
-		v.typed = s.Map(&v.mapping)
 		c.output = standIn(c.output, v.typed.Type)
 	}
 	if !c.fallback.IsZero() {
@@ -132,6 +130,19 @@ func (c *call) checkAnswer(s *Scope) {
 			WithHint("write gives: below inquire: of %s in the connector; or leave as: out", c.op.Name)
 	}
 	c.name = s.Declare(c.as, c.output)
+}
+
+// checkCatches types what stands in for the answer, over the fault.
+func (c *call) checkCatches(s *Scope) {
+	if c.fault = nil; len(c.catches) == 0 {
+		return
+	}
+	names := s.Names.Child()
+	c.fault = names.Declare("fault", faultType([]*CallInfo{{failure: c.op.Error}}))
+	within := s.child(names)
+	for _, v := range c.catches {
+		v.typed = within.Map(&v.mapping)
+	}
 }
 
 // standIn joins an answer's type with that of a value in its place. A value that fits takes the answer's form.
@@ -231,7 +242,10 @@ func (c *call) Compile(b *Builder) Run {
 			convert = c.output
 		}
 	}
-	instead := c.instead()
+	instead, fault := c.instead(), c.fault
+	if fault != nil && !fault.Named {
+		fault = nil
+	}
 	once, program := c.op.Blind(), b.program
 	effects := c.op.Effect != connectors.Read
 	keyed, path := c.op.Effect == connectors.Once && c.op.Key, b.at.path
@@ -268,6 +282,9 @@ func (c *call) Compile(b *Builder) Run {
 			}
 			if stand == nil {
 				return nil
+			}
+			if fault != nil {
+				x.Frame.Slots[fault.Slot] = faultValue(connectors.AsFault(err), fault.Type)
 			}
 			if out, err = stand(&x.Frame); err != nil {
 				return err

@@ -32,13 +32,31 @@ type catchSteps struct {
 	arm   *arm
 }
 
-// faultType is the type of the name fault, within a catch.
-var faultType = schema.RecordType(
-	schema.Field{Name: "kind", Type: faultKindType(), Required: true, Doc: "The kind of fault."},
-	schema.Field{Name: "system", Type: schema.TypeText, Required: true, Doc: "The system that was called."},
-	schema.Field{Name: "operation", Type: schema.TypeText, Required: true, Doc: "Its operation."},
-	schema.Field{Name: "detail", Type: schema.TypeText, Doc: "What the connector's rules say of it."},
-)
+// faultType returns the type of the name fault where the faults of some calls are caught. Its body is what any of their
+// systems may have said.
+func faultType(calls []*CallInfo) *schema.Type {
+	var body *schema.Type
+	for _, c := range calls {
+		switch t := c.failure; {
+		case t == nil:
+		case body == nil:
+			body = t.NotNull()
+		default:
+			body = schema.Join(body, t.NotNull())
+		}
+	}
+	fields := []schema.Field{
+		{Name: "kind", Type: faultKindType(), Required: true, Doc: "The kind of fault."},
+		{Name: "system", Type: schema.TypeText, Required: true, Doc: "The system that was called."},
+		{Name: "operation", Type: schema.TypeText, Required: true, Doc: "Its operation."},
+		{Name: "detail", Type: schema.TypeText, Doc: "What the connector's rules say of it."},
+		{Name: "status", Type: schema.TypeInt, Doc: "The HTTP status of its answer."},
+	}
+	if body != nil {
+		fields = append(fields, schema.Field{Name: "body", Type: body, Doc: "What its answer said."})
+	}
+	return schema.RecordType(fields...)
+}
 
 func faultKindType() *schema.Type {
 	t := &schema.Type{Kind: schema.KindText}
@@ -55,7 +73,7 @@ func (t *try) Spec(o *spec.Object) {
 		c := &catchSteps{word: key, kind: faultWord(key, true, out)}
 		c.steps.Decode(value, out)
 		t.catches = append(t.catches, c)
-	}).Required().Doc("Steps by kind of fault, or any; in them, fault has kind, system, operation and detail.")
+	}).Required().Doc("Steps by kind of fault, or any; in them, fault has kind, system, operation, detail, status (of HTTP), and body, what the system said, where the connector describes it.")
 }
 
 // faultWord reads a kind of fault; any, where it may stand, is 0.
@@ -83,13 +101,15 @@ func (t *try) Check(s *Scope) {
 		}
 		return ""
 	}
+	from := len(s.route.Calls)
 	c.block(t.steps, node)
+	caught := faultType(s.route.Calls[from:])
 	s.node.Steps = append(s.node.Steps, node)
 	t.body = &arm{scope: c, node: node}
 	arms := []*arm{t.body}
 	for _, h := range t.catches {
 		names := s.Names.Child()
-		h.fault = names.Declare("fault", faultType)
+		h.fault = names.Declare("fault", caught)
 		h.arm = s.arm(h.steps, &Step{Kind: "catch", Title: h.word.Value, Pos: h.word.Pos}, names)
 		arms = append(arms, h.arm)
 	}
@@ -100,13 +120,14 @@ func (t *try) Check(s *Scope) {
 func (t *try) Compile(b *Builder) Run {
 	type handler struct {
 		slot int
+		t    *schema.Type
 		run  Run
 	}
 	var handlers [len(faultProblems)]*handler
 	var other *handler
 	body := t.body.compile(t.steps, b)
 	for _, c := range t.catches {
-		h := &handler{c.fault.Slot, c.arm.compile(c.steps, b)}
+		h := &handler{c.fault.Slot, c.fault.Type, c.arm.compile(c.steps, b)}
 		if c.kind == 0 {
 			other = h
 		} else {
@@ -126,16 +147,32 @@ func (t *try) Compile(b *Builder) Run {
 		if h == nil {
 			return err
 		}
-		x.Frame.Slots[h.slot] = faultValue(f)
+		x.Frame.Slots[h.slot] = faultValue(f, h.t)
 		return h.run(ctx, x)
 	}
 }
 
-// faultValue returns a fault as expressions see it.
-func faultValue(f *connectors.Fault) schema.Value {
-	v := schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation))
-	if f.Detail != "" {
-		v = schema.RecordOf(faultType, schema.Text(f.Kind.String()), schema.Text(f.System), schema.Text(f.Operation), schema.Text(f.Detail))
+// faultValue returns a fault as expressions see it, of a faultType.
+func faultValue(f *connectors.Fault, t *schema.Type) schema.Value {
+	slots := schema.Slots(t)
+	set := func(name string, v schema.Value) {
+		if at := t.Index(name); at >= 0 {
+			slots[at+1] = v
+		}
 	}
-	return v
+	set("kind", schema.Text(f.Kind.String()))
+	set("system", schema.Text(f.System))
+	set("operation", schema.Text(f.Operation))
+	if f.Detail != "" {
+		set("detail", schema.Text(f.Detail))
+	}
+	if f.Status != 0 {
+		set("status", schema.Int(int64(f.Status)))
+	}
+	if at := t.Index("body"); at >= 0 && !f.Body.IsNil() {
+		if v, err := schema.Convert(f.Body, t.Fields[at].Type); err == nil {
+			slots[at+1] = v
+		}
+	}
+	return schema.Record(t, slots)
 }

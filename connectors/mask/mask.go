@@ -4,6 +4,7 @@
 package mask
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,7 +43,7 @@ func New(c *connectors.Connector, personal bool) *Mask {
 			}
 		}
 		seen := map[*schema.Type]bool{}
-		for _, t := range []*schema.Type{op.Input, op.Output, op.FaultDetail} {
+		for _, t := range []*schema.Type{op.Input, op.Output, op.Error, op.FaultDetail} {
 			m.collect(t, seen)
 		}
 	}
@@ -90,6 +91,12 @@ func (m *Mask) collect(t *schema.Type, seen map[*schema.Type]bool) bool {
 // wireName gives the name on the wire of a field that had to be told from another one of its name.
 func wireName(field string) string {
 	return strings.TrimRight(strings.TrimSuffix(field, "_attribute"), "_")
+}
+
+// Fork returns a mask that knows what m knows, and learns for itself. It may be called concurrently, once m learns nothing
+// more.
+func (m *Mask) Fork() *Mask {
+	return &Mask{personal: m.personal, names: m.names, wrapping: m.wrapping, texts: maps.Clone(m.texts)}
 }
 
 // Secret learns a text that is a secret.

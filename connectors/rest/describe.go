@@ -46,6 +46,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 		case doc != nil:
 			p.described(operation, doc, out)
 		}
+		if p.failure != nil {
+			operation.Error, p.failed = types.Read(p.failure), media{name: jsonType, base: jsonType}
+		}
 		p.answerHeaders(operation, types)
 	}
 }
@@ -96,6 +99,7 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	for _, r := range p.successes(o.Responses) {
 		answers = append(answers, bodyShape{r.ContentType, r.Body, r.Binary, r.Encoding})
 	}
+	operation.Error = p.readFailures(o.Responses)
 	path := config.Text{Value: o.Path, Pos: id.Pos}
 	if p.compose(operation, path, parametersOf(o), body, o.BodyRequired, out) && p.readAnswers(operation, answers, out) {
 		operation.Output = p.output

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fondaco/connectors"
+	"fondaco/connectors/mask"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
 )
@@ -18,6 +19,7 @@ type caller struct {
 	system *connectors.System
 	client *transport.Client
 	header http.Header // of every request
+	mask   func() *mask.Mask
 }
 
 // open resolves the connector's references in the system. It connects to nothing.
@@ -34,7 +36,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if o.Endpoint, err = base(o.Endpoint); err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, header: header}
+	c := &caller{system: s, header: header, mask: masks(s)}
 	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
@@ -71,7 +73,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	}
 	x := &prepared{
 		caller: c, operation: operation, op: p, want: want, read: p.answered.reading(body, answers),
-		header: header, fails: operation.FailRules(want),
+		header: header, fails: operation.FailRules(want), failing: c.failing(operation, p),
 	}
 	if p.body != noBody {
 		x.withBody = header.Clone()
@@ -128,6 +130,7 @@ type prepared struct {
 	withBody  http.Header // of a request with a body
 	dynamic   bool        // some parameters are headers or cookies
 	fails     func(context.Context, schema.Value, int) *connectors.Fault
+	failing   *failing
 }
 
 func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *connectors.Fault {
@@ -185,13 +188,13 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 	if err != nil {
 		return schema.Value{}, err
 	}
-	return x.answer(ctx, res)
+	return x.answer(ctx, res, in)
 }
 
-// answer turns an HTTP answer into a value or a fault.
-func (x *prepared) answer(ctx context.Context, res *transport.Response) (schema.Value, error) {
+// answer turns the HTTP answer to in into a value or a fault.
+func (x *prepared) answer(ctx context.Context, res *transport.Response, in schema.Value) (schema.Value, error) {
 	if !x.op.ok(res.Status) {
-		return schema.Value{}, transport.StatusFault(x.system.Name, x.operation, res)
+		return schema.Value{}, x.failing.fault(res, in)
 	}
 	v := schema.Null
 	if x.read != nil {

@@ -61,6 +61,7 @@ type op struct {
 	content      config.Text     // the body's media type, by hand
 	answerType   config.Text     // the answer's media type, by hand
 	answer       *config.Node
+	failure      *config.Node // the schema of answers with other statuses, by hand
 	success      *config.Node
 	answerHeader *config.Node
 
@@ -74,6 +75,7 @@ type op struct {
 	accept    []string // media types of the answers that are read
 	headers   []answerHeader
 	output    *schema.Type // of the body alone
+	failed    media        // of the answers that are a failure by their status, where the operation has an Error
 	wrapped   bool         // beside headers, the body is a field of the output
 }
 
@@ -127,6 +129,7 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, text, or octets as they are.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
 	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise.").Default(jsonType).Example("application/pdf")
+	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
 	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer that is no object is then the field body.")
 }

@@ -282,6 +282,9 @@ func (e *endpoint) sampled(status int, answer schema.Value) (body []byte, conten
 	m := &e.op.answered
 	if !e.op.ok(status) {
 		m = &media{kind: asJSON, name: jsonType}
+		if e.operation.Error != nil && e.op.failed.kind == asJSON {
+			m = &e.op.failed
+		}
 	} else if e.op.wrapped {
 		if answer = answer.Get(bodyField); answer.IsAbsent() {
 			return nil, "", nil

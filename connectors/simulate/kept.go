@@ -182,9 +182,9 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 	}
 	d.timesSlot = scope.Declare("times", schema.TypeInt).Slot
 	d.typed = d.gives.Check(scope, out)
-	d.typed.Fit(d.op.Output, d.op.Name, out)
+	d.typed.Fit(d.op.Answered(), d.op.Name, out)
 	if out.Failed() {
 		return
 	}
-	d.eval, d.size = d.typed.Compile(d.op.Output), max(scope.Size(), keptSlot+1)
+	d.eval, d.size = d.typed.Compile(d.op.Answered()), max(scope.Size(), keptSlot+1)
 }

@@ -95,7 +95,7 @@ func readCase(n *config.Node, op *connectors.Operation, out *diag.List) *Case {
 	if fault != nil && c.Fault != nil {
 		c.Fault.Detail = Plain(fault)
 	}
-	if answer != nil && c.Fault == nil && (c.Status == 0 || c.Status < 300) && op.Output != nil && op.Output.Kind != schema.KindUnknown {
+	if answer != nil && c.Fault == nil && (c.Status == 0 || c.Status < 300) && op.Output != nil && op.Answered().Kind != schema.KindUnknown {
 		c.Answer = typed(answer, op, c.Answer, out)
 	}
 	return c
@@ -103,8 +103,8 @@ func readCase(n *config.Node, op *connectors.Operation, out *diag.List) *Case {
 
 // typed lays a sample's answer out by the operation's output, and reports where it does not fit.
 func typed(n *config.Node, op *connectors.Operation, v schema.Value, out *diag.List) schema.Value {
-	d := codec.CompileJSON(op.Output, codec.JSONOptions{Unknown: codec.Ignore})
-	got, err := d.Decode(codec.AppendJSON(nil, withLists(v, op.Output)))
+	d := codec.CompileJSON(op.Answered(), codec.JSONOptions{Unknown: codec.Ignore})
+	got, err := d.Decode(codec.AppendJSON(nil, withLists(v, op.Answered())))
 	if err != nil {
 		n.Report(out, diag.DoesNotFit, "the sample of %s does not fit its schema: %v", op.Name, err).AsWarning()
 		return v

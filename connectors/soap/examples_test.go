@@ -92,7 +92,7 @@ func input(t *testing.T, op *connectors.Operation, text string) schema.Value {
 func call(t *testing.T, c *connectors.Connector, caller connectors.Caller, name, in string) (string, error) {
 	t.Helper()
 	op := c.Operation(name)
-	f, err := caller.Call(op, op.Output)
+	f, err := caller.Call(op, op.Answered())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -300,6 +300,7 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		}
 		return unknown
 	}
+	v.Named = true
 	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()
@@ -321,6 +322,7 @@ func (c *checker) pointer(n *ast.PointerNode) operand {
 		return unknown
 	}
 	v := c.items[len(c.items)-1]
+	v.Named = true
 	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()

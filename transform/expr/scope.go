@@ -24,6 +24,8 @@ type Var struct {
 	Type *schema.Type
 	Slot int         // the index in Frame.Slots
 	Use  *schema.Use // which parts of it are read; nil if nobody asks
+
+	Named bool // some expression names it, be it only to see whether it is nil
 }
 
 // NewScope returns an empty scope.

@@ -1,0 +1,126 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"fondaco/connectors"
+	"fondaco/connectors/mask"
+	"fondaco/connectors/transport"
+	"fondaco/openapi"
+	"fondaco/schema"
+)
+
+// readFailures returns the type of the answers whose status is a failure, as far as they are of one media type that is
+// read; nil if none is described. JSON stands before others.
+func (p *op) readFailures(responses []openapi.Response) (t *schema.Type) {
+	if p.method == http.MethodHead {
+		return nil
+	}
+	good := p.successes(responses)
+	for _, want := range []func(wireKind) bool{
+		func(k wireKind) bool { return k == asJSON }, func(k wireKind) bool { return k == asText || k == asForm },
+	} {
+		for _, r := range responses {
+			if r.Body == nil || among(good, r.Status) {
+				continue
+			}
+			body := schema.DropFields(r.Body, func(f *schema.Field) bool { return f.WriteOnly })
+			m, read, err := spoken(bodyShape{r.ContentType, body, r.Binary, r.Encoding})
+			switch {
+			case err != nil || !want(m.kind):
+			case t == nil:
+				t, p.failed = read, m
+			case m.kind == asJSON || m.base == p.failed.base:
+				t = schema.Join(t, read)
+			}
+		}
+		if t != nil {
+			break
+		}
+	}
+	return t
+}
+
+func among(list []openapi.Response, status int) bool {
+	for _, r := range list {
+		if r.Status == status {
+			return true
+		}
+	}
+	return false
+}
+
+// failing makes faults of the answers whose status is a failure. Safe for concurrent use.
+type failing struct {
+	system    *connectors.System
+	operation *connectors.Operation
+	media     *media
+	rules     func(schema.Value, int) *connectors.Fault
+	read      func() *reading   // made when it is needed first
+	mask      func() *mask.Mask // likewise
+}
+
+// failing prepares what is made of an operation's failures.
+func (c *caller) failing(operation *connectors.Operation, p *op) *failing {
+	f := &failing{system: c.system, operation: operation, media: &p.failed, rules: operation.ErrorRules(), mask: c.mask}
+	if t := operation.Error; t != nil {
+		f.read = sync.OnceValue(func() *reading { return p.failed.reading(t, answers) })
+	}
+	return f
+}
+
+// fault returns what an answer with a failure's status is: as the connector's rules say, and else by the status.
+func (f *failing) fault(res *transport.Response, in schema.Value) *connectors.Fault {
+	fault := transport.StatusFault(f.system.Name, f.operation, res)
+	fault.Said = f.said(res, in)
+	if f.read != nil && len(res.Body) > 0 {
+		if r := f.read(); r != nil {
+			if v, err := r.body(res); err == nil && !v.IsNil() {
+				fault.Body = v
+			}
+		}
+	}
+	if f.rules == nil {
+		return fault
+	}
+	if by := f.rules(fault.Body, res.Status); by != nil {
+		by.System, by.Operation, by.RetryAfter, by.Err = fault.System, fault.Operation, fault.RetryAfter, fault.Err
+		by.Body, by.Said = fault.Body, fault.Said
+		return by
+	}
+	return fault
+}
+
+// maxSaid is how many bytes of what a system says of a failure reach a log.
+const maxSaid = 500
+
+// said returns the body of an answer for logs: in one line, without secrets, and without personal data of the connector
+// or of what was sent.
+func (f *failing) said(res *transport.Response, in schema.Value) string {
+	if len(res.Body) == 0 || len(res.Body) > mask.MaxBody {
+		return ""
+	}
+	m := f.mask()
+	m.Value(in, f.operation.Wired())
+	text := strings.Join(strings.Fields(m.Body(res.Header.Get("Content-Type"), res.Body)), " ")
+	if len(text) > maxSaid {
+		text = strings.ToValidUTF8(text[:maxSaid], "") + "..."
+	}
+	return text
+}
+
+// masks returns what makes the masks of a system: the connector is looked through once.
+func masks(s *connectors.System) func() *mask.Mask {
+	first := sync.OnceValue(func() *mask.Mask {
+		m := mask.New(s.Connector, true)
+		for _, p := range s.Connector.Params {
+			if text, secret, err := s.Param(p.Name); err == nil && secret {
+				m.Secret(text)
+			}
+		}
+		return m
+	})
+	return func() *mask.Mask { return first().Fork() }
+}
