@@ -65,7 +65,8 @@ type Encoding struct {
 	Styled                 bool   // style, explode or allowReserved is said: ContentType counts for nothing then
 	Style                  string // as of a query's parameter
 	Explode, AllowReserved bool
-	Binary                 bool // its schema is of octets as they are
+	Binary                 bool     // its schema is of octets as they are, or of a list of such
+	Headers                []string // that a part of a multipart body must have besides
 }
 
 // Response is one answer that an operation gives.

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"slices"
 	"strings"
 
 	"fondaco/config"
@@ -15,7 +16,7 @@ type content struct {
 	encoding map[string]Encoding
 }
 
-// content chooses the media type that is spoken: JSON if it is offered, then forms, text and octets, otherwise the first.
+// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text and octets, otherwise the first.
 func (r *reader) content(n *config.Node) content {
 	list := entries(n)
 	if len(list) == 0 {
@@ -27,16 +28,16 @@ func (r *reader) content(n *config.Node) content {
 			chosen, best = e, at
 		}
 	}
-	media := chosen.Value
-	if target, _ := r.follow(media); target != nil {
-		media = target
+	offered := chosen.Value
+	if target, _ := r.follow(offered); target != nil {
+		offered = target
 	}
-	c := content{t: r.read(media.Get("schema")), media: chosen.Key.Value, binary: r.binary(media.Get("schema"))}
+	c := content{t: r.read(offered.Get("schema")), media: chosen.Key.Value, binary: r.binary(offered.Get("schema"))}
 	if c.t == nil {
 		c.t = schema.TypeAny
 	}
-	if plain(c.media) == formMedia {
-		c.encoding = r.encoding(media)
+	if media := plain(c.media); media == formMedia || media == multipartMedia {
+		c.encoding = r.encoding(offered)
 	}
 	return c
 }
@@ -56,14 +57,16 @@ func (r *reader) rank(e config.Entry) int {
 		return 3
 	case media == formMedia:
 		return 4
-	case media == "text/plain":
+	case media == multipartMedia:
 		return 5
-	case media == "application/octet-stream" || r.binary(e.Value.Get("schema")):
+	case media == "text/plain":
 		return 6
-	case strings.HasPrefix(media, "text/"):
+	case media == "application/octet-stream" || r.binary(e.Value.Get("schema")):
 		return 7
+	case strings.HasPrefix(media, "text/"):
+		return 8
 	}
-	return 8
+	return 9
 }
 
 // plain gives a media type without its parameters, in small letters.
@@ -72,31 +75,55 @@ func plain(media string) string {
 	return strings.TrimSpace(media)
 }
 
-// binary reports whether a schema is of octets as they are, and not of base64 text.
-func (r *reader) binary(n *config.Node) bool {
-	if n == nil {
+// binary reports whether a schema is of octets as they are, and not of base64 text: format: binary, or as OpenAPI 3.1 has it
+// a text whose contentMediaType is no text.
+func (r *reader) binary(n *config.Node) bool { return r.holds(n, 0, octetsNode) }
+
+func octetsNode(n *config.Node) bool {
+	if said(n, "format") == "binary" || said(n, "type") == "file" {
+		return true
+	}
+	media, t := plain(said(n, "contentMediaType")), said(n, "type")
+	return media != "" && (t == "string" || t == "") && said(n, "contentEncoding") == "" && !isJSON(media) &&
+		!strings.HasSuffix(media, "+json") && !strings.HasPrefix(media, "text/") && !strings.HasSuffix(media, "xml")
+}
+
+// holds reports whether is holds of a schema or of a part of its allOf.
+func (r *reader) holds(n *config.Node, depth int, is func(*config.Node) bool) bool {
+	if n == nil || depth > maxNested {
 		return false
 	}
-	n, _ = r.follow(n)
-	return n != nil && (said(n, "format") == "binary" || said(n, "type") == "file")
+	if n, _ = r.follow(n); n == nil {
+		return false
+	}
+	return is(n) || slices.ContainsFunc(items(n.Get("allOf")), func(x *config.Node) bool { return r.holds(x, depth+1, is) })
 }
+
+// maxNested is how deep allOf is looked into for what is said of a field.
+const maxNested = 20
 
 // encoding reads how the fields of a form are written.
 func (r *reader) encoding(media *config.Node) map[string]Encoding {
 	all := map[string]Encoding{}
-	if s, _ := r.follow(media.Get("schema")); s != nil {
+	r.holds(media.Get("schema"), 0, func(s *config.Node) bool {
 		for _, e := range entries(s.Get("properties")) {
-			if r.binary(e.Value) {
+			if r.binary(e.Value) || r.holds(e.Value, 0, func(field *config.Node) bool { return r.binary(field.Get("items")) }) {
 				all[e.Key.Value] = Encoding{Binary: true}
 			}
 		}
-	}
+		return false
+	})
 	for _, e := range entries(media.Get("encoding")) {
 		x := all[e.Key.Value]
 		x.ContentType, x.Style, x.AllowReserved = said(e.Value, "contentType"), said(e.Value, "style"), said(e.Value, "allowReserved") == "true"
 		explode := said(e.Value, "explode")
 		x.Styled = x.Style != "" || explode != "" || said(e.Value, "allowReserved") != ""
 		x.Explode = explode == "true" || explode == "" && (x.Style == "" || x.Style == "form")
+		for _, h := range entries(e.Value.Get("headers")) {
+			if header, _ := r.follow(h.Value); header != nil && said(header, "required") == "true" {
+				x.Headers = append(x.Headers, h.Key.Value)
+			}
+		}
 		all[e.Key.Value] = x
 	}
 	return all

@@ -18,7 +18,7 @@ func TestContentChosen(t *testing.T) {
 		`"multipart/form-data":{},"application/x-www-form-urlencoded":{}`:                          "application/x-www-form-urlencoded",
 		`"application/xml":{},"text/csv":{},"text/plain":{}`:                                       "text/plain",
 		`"application/xml":{},"application/pdf":{"schema":{"type":"string","format":"binary"}}`:    "application/pdf",
-		`"application/xml":{},"multipart/form-data":{}`:                                            "application/xml",
+		`"application/xml":{},"multipart/form-data":{}`:                                            "multipart/form-data",
 		`"application/json; charset=utf-8":{"schema":{"type":"string"}},"application/hal+json":{}`: "application/json; charset=utf-8",
 	} {
 		var out diag.List
@@ -39,14 +39,15 @@ func TestEncodings(t *testing.T) {
 	const three = `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",
 		"parameters":[{"name":"q","in":"query","allowReserved":true,"schema":{"type":"string"}},{"name":"f","in":"query","content":{"application/json":{"schema":{"type":"object"}}}}],
 		"requestBody":{"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}},
-			"b":{"type":"object"},"c":{"type":"object"},"d":{"type":"string","format":"binary"}}},
-			"encoding":{"a":{"explode":false},"b":{"style":"deepObject"},"c":{"contentType":"application/json"}}}}},"responses":{}}}}}`
+			"b":{"type":"object"},"c":{"type":"object"},"d":{"type":"string","format":"binary"},
+			"e":{"allOf":[{"type":"array","items":{"type":"string","contentMediaType":"image/png"}}]},"f":{"type":"string","contentMediaType":"image/png","contentEncoding":"base64"}}},
+			"encoding":{"a":{"explode":false},"b":{"style":"deepObject"},"c":{"contentType":"application/json","headers":{"X":{"required":true},"Y":{}}}}}}},"responses":{}}}}}`
 	const two = `{"swagger":"2.0","info":{"title":"x","version":"1"},"consumes":["multipart/form-data","application/x-www-form-urlencoded"],"paths":{"/x":{"post":{"operationId":"fai",
 		"parameters":[{"name":"a","in":"formData","type":"array","items":{"type":"string"}},{"name":"b","in":"formData","type":"array","items":{"type":"string"},"collectionFormat":"multi"}],
 		"responses":{"200":{"description":"ok","schema":{"type":"file"}}}}}}}`
 	for src, want := range map[string]string{
-		three: "application/x-www-form-urlencoded map[a:{ true  false false false} b:{ true deepObject false false false} c:{application/json false  true false false} d:{ false  false false true}]",
-		two:   "application/x-www-form-urlencoded map[a:{ true form false false false} b:{ true form true false false}]",
+		three: "application/x-www-form-urlencoded map[a:{ true  false false false []} b:{ true deepObject false false false []} c:{application/json false  true false false [X]} d:{ false  false false true []} e:{ false  false false true []}]",
+		two:   "application/x-www-form-urlencoded map[a:{ true form false false false []} b:{ true form true false false []}]",
 	} {
 		var out diag.List
 		doc := Read([]byte(src), "x.json", &out, diag.Pos{})

@@ -7,7 +7,10 @@ import (
 	"fondaco/schema"
 )
 
-const formMedia = "application/x-www-form-urlencoded"
+const (
+	formMedia      = "application/x-www-form-urlencoded"
+	multipartMedia = "multipart/form-data"
+)
 
 // swaggerParameters reads the parameters of Swagger 2: each is its own schema, and the body is one of them.
 func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
@@ -25,7 +28,9 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 			}
 		case "formData":
 			form = append(form, schema.Field{Name: q.Name, Type: r.read(p), Required: q.Required, Doc: q.Doc})
-			files = files || said(p, "type") == "file"
+			if said(p, "type") == "file" {
+				files, encoding[q.Name] = true, Encoding{Binary: true}
+			}
 			if said(p, "type") == "array" {
 				x := Parameter{}
 				x.collection(said(p, "collectionFormat"))
@@ -47,7 +52,7 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 		op.Body = schema.RecordType(form...)
 		op.BodyType, op.BodyEncoding = formMedia, encoding
 		if media := r.media(n, "consumes", r.consumes); files || strings.HasPrefix(media, "multipart/") && !r.consumesForms(n) {
-			op.BodyType = "multipart/form-data"
+			op.BodyType = multipartMedia
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -43,6 +44,9 @@ func (p *op) readAnswers(operation *connectors.Operation, answers []bodyShape, o
 		if a.t != nil {
 			a.t = schema.DropFields(a.t, func(f *schema.Field) bool { return f.WriteOnly })
 			m, read, err := spoken(a)
+			if err == nil && m.kind == asParts {
+				err = errors.New("bodies of " + partsType + " are not supported")
+			}
 			if err != nil {
 				p.refuse(operation, p.answerType, out, "the answer cannot be read: "+err.Error())
 				return false

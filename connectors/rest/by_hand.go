@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"mime"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
+	"fondaco/openapi"
 	"fondaco/schema"
 	"fondaco/transform/typing"
 )
@@ -45,6 +47,7 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 	var body *bodyShape
 	if n := p.in[inBody]; n != nil {
 		body = &bodyShape{media: p.content.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
+		p.handEncoding(operation, n, body, out)
 	} else if p.content.Value != "" {
 		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
 	}
@@ -57,6 +60,40 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 	}
 	if p.compose(operation, p.path, params, body, true, out) && p.readAnswers(operation, answers, out) {
 		operation.Output = p.output
+	}
+}
+
+// handEncoding says which fields of a form or a multipart body are octets as they are: those whose schema, written in
+// place, says format: binary. That of another file is not looked into, so a field of octets in it is reported.
+func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body *bodyShape, out *diag.List) {
+	base, _, err := mime.ParseMediaType(body.media)
+	if err != nil || base != partsType && base != formType {
+		return
+	}
+	body.encoding = map[string]openapi.Encoding{}
+	fields := n.Get("properties")
+	for _, f := range body.t.Fields {
+		t, format := f.Type, ""
+		var at *config.Node
+		if fields != nil {
+			at = fields.Get(f.Name)
+		}
+		if t.Kind == schema.KindList {
+			if t = t.Elem; at != nil {
+				at = at.Get("items")
+			}
+		}
+		if at != nil {
+			format = written(at, "format")
+		}
+		switch {
+		case t.Kind != schema.KindBytes:
+		case format == "binary":
+			body.encoding[f.Name] = openapi.Encoding{Binary: true}
+		case format != "byte":
+			p.content.Report(out, diag.BadConnector, "%s: whether the octets of %s stand in the body as they are or as base64 is not said in place", operation.Name, f.Name).
+				WithHint("write the schema of %s here, with format: binary or format: byte", f.Name)
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	asForm            // application/x-www-form-urlencoded
 	asText            // a single value as text
 	asOctets          // octets as they are
+	asParts           // multipart/form-data
 )
 
 // media is a media type that is spoken.
@@ -27,6 +28,7 @@ type media struct {
 	base  string // without parameters, in small letters
 	whole bool   // the description admits any: what comes is read by its own Content-Type
 	form  *form
+	parts *parts
 }
 
 const (
@@ -34,6 +36,7 @@ const (
 	formType  = "application/x-www-form-urlencoded"
 	textType  = "text/plain"
 	octetType = "application/octet-stream"
+	partsType = "multipart/form-data"
 )
 
 // bodyShape is a body as a description has it.
@@ -72,6 +75,11 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		m.kind = asForm
 		m.form, err = formOf(b.t, b.encoding)
 		return m, b.t, err
+	case base == partsType:
+		m.kind = asParts
+		var t *schema.Type
+		m.parts, t, err = partsOf(b.t, b.encoding)
+		return m, t, err
 	case strings.HasPrefix(base, "multipart/"):
 		return m, nil, fmt.Errorf("bodies of %s are not supported", base)
 	case b.binary:
@@ -128,7 +136,8 @@ func opaque(base string) bool {
 	return false
 }
 
-// takes reports whether a body that comes with a Content-Type may be one of m, and which kind and charset it has.
+// takes reports whether a body that comes with a Content-Type may be one of m, and which kind and charset it has;
+// in place of a charset a multipart body has its boundary.
 func (m *media) takes(contentType string) (kind wireKind, charset string, ok bool) {
 	if contentType == jsonType && m.kind == asJSON {
 		return asJSON, "", true
@@ -147,6 +156,8 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 		return asJSON, charset, jsonLike(base)
 	case asForm:
 		return asForm, charset, base == formType
+	case asParts:
+		return asParts, params["boundary"], base == partsType
 	case asText:
 		return asText, charset, base == m.base
 	}

@@ -166,13 +166,17 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 	if err != nil {
 		return schema.Value{}, x.unsent(err)
 	}
-	body, err := x.op.payload(in, limit)
+	body, contentType, err := x.op.payload(in, limit)
 	if err != nil {
 		return schema.Value{}, x.unsent(err)
 	}
 	header := x.header
 	if body != nil {
 		header = x.withBody
+	}
+	if contentType != "" {
+		header = header.Clone()
+		header.Set("Content-Type", contentType)
 	}
 	if x.dynamic {
 		header = header.Clone()

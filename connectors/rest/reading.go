@@ -51,8 +51,11 @@ func (r *reading) body(res *transport.Response) (schema.Value, error) {
 
 // decode reads a body of a kind that the media type takes.
 func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Value, error) {
-	if kind == asOctets {
+	switch kind {
+	case asOctets:
 		return schema.Bytes(body), nil
+	case asParts:
+		return r.media.parts.decode(body, charset)
 	}
 	if kind == asJSON && charset == "" && len(body) > 0 && body[0] < utf8.RuneSelf {
 		return r.json.Decode(body) // it has no byte order mark, and the decoder looks at its encoding

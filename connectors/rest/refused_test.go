@@ -22,8 +22,9 @@ func TestRefused(t *testing.T) {
 	param := func(p string) string { return fmt.Sprintf(`"parameters":[%s],%s`, p, answer) }
 	const object = `{"type":"object","properties":{"a":{"type":"string"}}}`
 	for _, c := range []struct{ operation, want string }{
-		{body("multipart/form-data", object), "the request's body cannot be written: bodies of multipart/form-data are not supported"},
-		{body("multipart/form-data", `{"type":"string","format":"binary"}`), "the request's body cannot be written: bodies of multipart/form-data are not supported"},
+		{body("multipart/mixed", object), "the request's body cannot be written: bodies of multipart/mixed are not supported"},
+		{body("multipart/form-data", `{"type":"string","format":"binary"}`), "the request's body cannot be written: a multipart body holds the fields of an object, and its schema is of a single value (bytes)"},
+		{gives("multipart/form-data", object), "the answer cannot be read: bodies of multipart/form-data are not supported"},
 		{gives("application/pdf", `{"type":"string","format":"byte"}`), "the answer cannot be read: application/pdf holds octets as they are, and its schema is of base64 text: format: binary says octets"},
 		{body("application/xml", object), "the request's body cannot be written: XML (application/xml) is not supported in REST connectors"},
 		{body("application/soap+xml", object), "the request's body cannot be written: XML (application/soap+xml) is not supported in REST connectors"},

@@ -111,40 +111,51 @@ func (p *op) given(header http.Header, in schema.Value, limit int) error {
 	return nil
 }
 
-// payload returns the body for an input, of limit bytes at most, nil if there is none.
-func (p *op) payload(in schema.Value, limit int) ([]byte, error) {
-	switch p.body {
-	case fieldBody:
-		v := in.Get(bodyField)
-		if v.IsAbsent() {
-			return nil, nil
+// payload returns the body for an input, of limit bytes at most, nil if there is none; and its Content-Type, "" for that
+// of the media type.
+func (p *op) payload(in schema.Value, limit int) (body []byte, contentType string, err error) {
+	v := in
+	if p.body == fieldBody {
+		if v = in.Get(bodyField); v.IsAbsent() || v.IsNil() && p.bodyMedia.kind == asParts {
+			return nil, "", nil
 		}
-		return p.bodyMedia.write(v, limit)
-	case flatBody:
-		if p.bodyMedia.kind == asForm {
-			return p.bodyMedia.form.append(make([]byte, 0, 256), in, limit)
-		}
-		t := in.Type()
-		dst := append(make([]byte, 0, 256), '{')
-		first := true
-		for i := len(p.params); i < len(t.Fields); i++ {
-			v := in.Field(i)
-			if v.IsAbsent() {
-				continue
-			}
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = append(codec.AppendText(dst, t.Fields[i].Name), ':')
-			var err error
-			if dst, err = codec.AppendJSONWithin(dst, v, limit); err != nil {
-				return nil, err
-			}
-		}
-		return append(dst, '}'), nil
 	}
-	return nil, nil
+	switch {
+	case p.body == noBody:
+	case p.bodyMedia.kind == asParts:
+		return p.bodyMedia.parts.write(v, limit)
+	case p.body == fieldBody:
+		body, err = p.bodyMedia.write(v, limit)
+	default:
+		body, err = p.flat(in, limit)
+	}
+	return body, "", err
+}
+
+// flat returns the body whose fields are fields of the input.
+func (p *op) flat(in schema.Value, limit int) ([]byte, error) {
+	if p.bodyMedia.kind == asForm {
+		return p.bodyMedia.form.append(make([]byte, 0, 256), in, limit)
+	}
+	t := in.Type()
+	dst := append(make([]byte, 0, 256), '{')
+	first := true
+	for i := len(p.params); i < len(t.Fields); i++ {
+		v := in.Field(i)
+		if v.IsAbsent() {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(codec.AppendText(dst, t.Fields[i].Name), ':')
+		var err error
+		if dst, err = codec.AppendJSONWithin(dst, v, limit); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, '}'), nil
 }
 
 // write returns a value as a body of the media type, of limit bytes at most.
