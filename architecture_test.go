@@ -41,6 +41,7 @@ const homes = `
 	github.com/expr-lang/expr:              transform/expr
 	github.com/getkin/kin-openapi:          openapi
 	github.com/hashicorp/go-retryablehttp:  connectors/transport
+	github.com/andybalholm/brotli:          connectors/transport
 	github.com/sony/gobreaker:              connectors/policy store/redis
 	github.com/maypok86/otter:              connectors/policy server store/memory
 	golang.org/x/time:                      connectors/policy

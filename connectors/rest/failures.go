@@ -66,7 +66,7 @@ type failing struct {
 func (c *caller) failing(operation *connectors.Operation, p *op) *failing {
 	f := &failing{system: c.system, operation: operation, media: &p.failed, rules: operation.ErrorRules(), mask: c.mask}
 	if t := operation.Error; t != nil {
-		f.read = sync.OnceValue(func() *reading { return p.failed.reading(t, answers) })
+		f.read = sync.OnceValue(func() *reading { return c.reading(&p.failed, t) })
 	}
 	return f
 }

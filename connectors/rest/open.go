@@ -20,6 +20,8 @@ type caller struct {
 	client *transport.Client
 	header http.Header // of every request
 	mask   func() *mask.Mask
+
+	tolerant bool
 }
 
 // open resolves the connector's references in the system. It connects to nothing.
@@ -36,7 +38,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if o.Endpoint, err = base(o.Endpoint); err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, header: header, mask: masks(s)}
+	c := &caller{system: s, header: header, mask: masks(s), tolerant: w.tolerant}
 	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
@@ -72,7 +74,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		}
 	}
 	x := &prepared{
-		caller: c, operation: operation, op: p, want: want, read: p.answered.reading(body, answers),
+		caller: c, operation: operation, op: p, want: want, read: c.reading(&p.answered, body),
 		header: header, fails: operation.FailRules(want), failing: c.failing(operation, p),
 	}
 	if p.body != noBody {
@@ -83,6 +85,15 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		x.dynamic = x.dynamic || p.params[i].in == "header" || p.params[i].in == "cookie"
 	}
 	return x.call, nil
+}
+
+// reading prepares the reading of answers, as freely as the connector says.
+func (c *caller) reading(m *media, want *schema.Type) *reading {
+	r := m.reading(want, answers)
+	if r != nil && c.tolerant {
+		r.tolerate = c.system.Tolerate
+	}
+	return r
 }
 
 // bodyOf gives the type of the body alone: want without the fields that are headers.

@@ -29,6 +29,8 @@ var Protocol = &connectors.Protocol{
 type wire struct {
 	openapi config.Text
 	access  transport.Access
+
+	tolerant bool
 }
 
 // addresses lists what says where a system is.
@@ -47,6 +49,7 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		c.Wire = w
 	}
 	o.Text("openapi", &w.openapi).Doc("An OpenAPI document (3.0, 3.1 or Swagger 2) in the connector's folder; operations then name its operationId.")
+	o.Bool("tolerant", &w.tolerant).Doc("Take answers whose head is not as the description says: without a Content-Type or with another one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. What is tolerated is counted (fondaco_tolerated_total).")
 	w.access.Spec(o, "The address that all paths begin with.")
 }
 

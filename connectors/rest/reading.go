@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"unicode/utf8"
 
 	"fondaco/connectors/transport"
@@ -16,6 +17,8 @@ type reading struct {
 	t     *schema.Type
 	json  *codec.JSONDecoder
 	form  *form
+
+	tolerate func(n int) // counts what is taken that is not as it should be; nil takes no such thing
 }
 
 // answers is how strictly answers are read: what a system says more is passed over.
@@ -43,10 +46,39 @@ func (r *reading) body(res *transport.Response) (schema.Value, error) {
 		return schema.Null, nil
 	}
 	kind, charset, ok := r.media.takes(contentType)
-	if !ok {
-		return schema.Null, fmt.Errorf("the answer is no %s by its Content-Type", r.media.word())
+	if !ok && (r.tolerate == nil || kind != asJSON && page(contentType)) {
+		return schema.Null, r.unlike()
 	}
-	return r.decode(res.Body, kind, charset)
+	v, err := r.decode(res.Body, kind, charset)
+	switch {
+	case r.tolerate == nil || ok && err == nil:
+		return v, err
+	case err == nil:
+		r.tolerate(1)
+		return v, nil
+	}
+	text, mended := codec.Mended(res.Body, charset)
+	if mended {
+		if got, err := r.decode(text, kind, ""); err == nil {
+			r.tolerate(1)
+			return got, nil
+		}
+	}
+	if !ok {
+		return v, r.unlike()
+	}
+	return v, err
+}
+
+// page reports whether a Content-Type is of a page or of JSON: in the place of text or octets that is an error's.
+func page(contentType string) bool {
+	base, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (base == "text/html" || jsonLike(base))
+}
+
+// unlike is the error of an answer that is of another media type.
+func (r *reading) unlike() error {
+	return fmt.Errorf("the answer is no %s by its Content-Type", r.media.word())
 }
 
 // decode reads a body of a kind that the media type takes.

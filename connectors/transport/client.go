@@ -152,6 +152,9 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 		}
 	}
 	header["User-Agent"] = agent
+	if header["Accept-Encoding"] == nil {
+		header["Accept-Encoding"] = codings
+	}
 	if c.auth != nil {
 		if err := c.auth.authorize(ctx, header, target); err != nil {
 			return nil, nil, c.classify(ctx, r, err, false)
@@ -180,6 +183,9 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached.Load()))
 	}
 	body, err := c.read(answer)
+	if coded := answer.Header["Content-Encoding"]; err == nil && len(coded) > 0 && len(body) > 0 {
+		body, err = decoded(body, coded, c.maxAnswer)
+	}
 	if tap != nil {
 		tap(trip(r, req, answer, body, began, err))
 	}

@@ -285,7 +285,7 @@ func TestHeaders(t *testing.T) {
 	}
 	want := http.Header{
 		"Traceparent": {"00-ab000000000000000000000000000000-0000000000000001-01"}, "Tracestate": {"a=b"},
-		"X-Request-Id": {"r-1"}, "X-Canale": {"dime"}, "User-Agent": {"fondaco"},
+		"X-Request-Id": {"r-1"}, "X-Canale": {"dime"}, "User-Agent": {"fondaco"}, "Accept-Encoding": {"gzip, deflate, br"},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("found %v, expected %v", got, want)

@@ -58,7 +58,7 @@ func (c *Client) broken(ctx context.Context, r *Request, status int, err error) 
 	switch {
 	case ctx.Err() != nil:
 		f = c.classify(ctx, r, err, true)
-	case errors.Is(err, errLarge) || errors.Is(err, errLong) || r.Effect != connectors.Once:
+	case errors.Is(err, errLarge) || errors.Is(err, errLong) || errors.Is(err, errCoded) || r.Effect != connectors.Once:
 		f = c.fault(r, connectors.Invalid, true, err)
 	default:
 		f = c.fault(r, connectors.Unknown, true, err)

@@ -78,6 +78,23 @@ func UTF8(data []byte, label string) ([]byte, error) {
 	return text, nil
 }
 
+// Mended returns text in UTF-8 that is not of the encoding it says, or that says one which is not supported: as
+// windows-1252, which most of such texts are (WHATWG Encoding, its default). False if data is UTF-8 or UTF-16 by what it
+// says or by its mark: those are not of a code page.
+func Mended(data []byte, label string) ([]byte, bool) {
+	if _, err := UTF8(data, label); err == nil || len(data) == 0 {
+		return nil, false
+	}
+	if utf8.Valid(data) { // it is of no other encoding, whatever the label says
+		return bytes.TrimPrefix(data, []byte(marks[0].octets)), true
+	}
+	if strings.HasPrefix(strings.ToLower(strings.Trim(label, ` "'`)), "utf-16") || bytes.IndexByte(data, 0) >= 0 {
+		return nil, false
+	}
+	text, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	return text, err == nil
+}
+
 // shown gives a label as far as a message may show it.
 func shown(label string) string {
 	for i := range len(label) {
