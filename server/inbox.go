@@ -19,11 +19,11 @@ type operationInbox struct {
 
 // state returns the state of a message's operation, "" where there is none.
 func (i operationInbox) state(ctx context.Context, id string) (store.OperationState, error) {
-	o, err := i.operations.Get(ctx, id[strings.LastIndexByte(id, ' ')+1:])
+	state, err := i.operations.State(ctx, id[strings.LastIndexByte(id, ' ')+1:])
 	if errors.Is(err, store.ErrAbsent) {
 		return "", nil
 	}
-	return o.State, err
+	return state, err
 }
 
 // Seen reports whether the request was done. ErrCancelled if it was cancelled, once that is counted.

@@ -19,6 +19,8 @@ type Operations interface {
 	Cancel(ctx context.Context, id string, a Answer, now time.Time) error
 	// Get gives the operation. ErrAbsent if there is none.
 	Get(ctx context.Context, id string) (Operation, error)
+	// State returns how the operation stands, and nothing else of it. ErrAbsent if there is none.
+	State(ctx context.Context, id string) (OperationState, error)
 	// List gives up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
 	// last one seen, empty at the start.
 	List(ctx context.Context, s OperationState, limit int, after string) ([]Operation, error)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -104,10 +105,16 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 			return err
 		}
 		r.enclose(k, o.ReplyTo, header, body)
-		n, err := x.exec("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			r.id, r.route, r.owner, r.state, r.created, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.seal(), r.marks, r.dk)
-		if err == nil && n == 0 {
-			return refuse(fmt.Errorf("operation %s: %w", o.ID, store.ErrExists))
+		made, err := x.result("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+			[]any{r.id, r.route, r.owner, r.state, r.created, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.seal(), r.marks, r.dk})
+		if err != nil {
+			return err
+		}
+		if n, err := made.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, refuse(fmt.Errorf("operation %s: %w", o.ID, store.ErrExists)))
+		}
+		if r.seq, err = made.LastInsertId(); err == nil {
+			x.wrote(r)
 		}
 		return err
 	})
@@ -136,15 +143,12 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
 	header, body := packed(a.Header), blob(a.Body)
 	return p.s.write(ctx, len(header)+len(body), func(x *tx) error {
-		var r operation
-		found, err := x.row("select "+operationColumns+" from operation where id = ?", []any{id}, r.fields()...)
+		r, found, err := x.operation(id)
 		switch {
 		case err != nil:
 			return err
 		case !found:
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
-		case r.sum != r.seal():
-			return refuse(damaged("operation", r.seq))
 		}
 		if ok, err := may(store.OperationState(r.state)); err != nil {
 			return refuse(err)
@@ -159,8 +163,15 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 		if err := r.again(x, header, body); err != nil {
 			return err
 		}
-		_, err = x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
+		n, err := x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
 			r.state, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.end, r.dk, r.seal(), r.seq)
+		if err == nil && n == 0 { // its row was removed by hand
+			x.forgetOperations()
+			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
+		}
+		if err == nil {
+			x.wrote(r)
+		}
 		return err
 	})
 }
@@ -195,6 +206,27 @@ func (p operations) Get(ctx context.Context, id string) (o store.Operation, err 
 		return store.Operation{}, err
 	}
 	return o, nil
+}
+
+func (p operations) State(ctx context.Context, id string) (state store.OperationState, err error) {
+	if row, known := p.s.known.row(id); known {
+		return store.OperationState(row.state), p.s.here(ctx)
+	}
+	err = p.s.read(ctx, func(r *reader) error {
+		var row operation
+		found, err := r.row("select "+operationColumns+" from operation where id = ?", []any{id}, row.fields()...)
+		switch {
+		case err != nil:
+			return err
+		case !found || row.id != id:
+			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
+		case row.sum != row.seal():
+			return refuse(damaged("operation", row.seq))
+		}
+		state = store.OperationState(row.state)
+		return nil
+	})
+	return state, err
 }
 
 func (p operations) List(ctx context.Context, state store.OperationState, limit int, after string) (list []store.Operation, err error) {

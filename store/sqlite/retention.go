@@ -37,6 +37,7 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 		r := keep.Of(route)
 		gone, dry := micro(now.Add(-r.Operations)), micro(now.Add(-r.Results))
 		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
+			x.forgetOperations()
 			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and (status > 0) in (0, 1) and updated < ? limit ?)", route, gone, chunk)
 		}); err != nil {
 			return err
@@ -59,6 +60,7 @@ func dropResults(x *tx, route string, before int64) (n int64, err error) {
 	}); err != nil {
 		return 0, err
 	}
+	x.forgetOperations()
 	for _, o := range list {
 		sound := o.sum == o.seal()
 		o.status, o.bodySum = 0, sum([]byte{}, []byte{})

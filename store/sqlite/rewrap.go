@@ -90,6 +90,7 @@ func rewrapOperation(x *tx, seq any) (int, error) {
 	if err := o.again(x, o.header, o.body); err != nil {
 		return 0, err
 	}
+	x.forgetOperations()
 	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.dk, o.reply), o.header, o.body, o.bodySum, o.dk, o.seal(), o.seq)
 	return len(o.header) + len(o.body), err
 }

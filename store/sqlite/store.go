@@ -27,6 +27,7 @@ type Store struct {
 	faults        faults
 	lock          *sqlitefile.Lock
 	finished      finished
+	known         known     // of operations
 	exchanges     exchanges // those with intents
 	vault         *sqlitefile.Vault
 

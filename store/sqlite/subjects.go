@@ -111,6 +111,7 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 		return done, errors.New("a mark is wanted")
 	}
 	if err := j.s.repeat(ctx, &done.Operations, func(x *tx) (int64, error) {
+		x.forgetOperations()
 		return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and "+bears+" limit ?)", string(mark), chunk)
 	}); err != nil {
 		return done, err

@@ -54,15 +54,14 @@ type tx struct {
 	fresh  []entered // ids for the inbox
 	newest int64     // when the youngest of them was finished
 	run    *run      // that was made of them and those before
+
+	operations map[string]operation // the rows that it wrote, by id; see operations_known.go
+	unknown    bool                 // it wrote rows of operations that are not among those
 }
 
 // exec runs a statement and gives the rows it changed.
 func (x *tx) exec(text string, args ...any) (int64, error) {
-	st, err := x.f.writing(x.ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	r, err := st.ExecContext(x.ctx, args...)
+	r, err := x.result(text, args)
 	if err != nil {
 		return 0, err
 	}
@@ -71,15 +70,19 @@ func (x *tx) exec(text string, args ...any) (int64, error) {
 
 // insert runs a statement and gives the id of the row it made.
 func (x *tx) insert(text string, args ...any) (int64, error) {
-	st, err := x.f.writing(x.ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	r, err := st.ExecContext(x.ctx, args...)
+	r, err := x.result(text, args)
 	if err != nil {
 		return 0, err
 	}
 	return r.LastInsertId()
+}
+
+func (x *tx) result(text string, args []any) (sql.Result, error) {
+	st, err := x.f.writing(x.ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(x.ctx, args...)
 }
 
 // row reads one row into to; false if there is none.
@@ -298,6 +301,7 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 		return err
 	}
 	s.finished.entered(x)
+	s.known.entered(x)
 	s.commits.Add(1)
 	return nil
 }
@@ -333,6 +337,7 @@ func (s *Store) connection() *sql.Conn {
 
 // discard closes a file that failed.
 func (s *Store) discard() {
+	s.known.forget()
 	if f := s.file.Swap(nil); f != nil {
 		f.close()
 	}

@@ -18,6 +18,8 @@ func operations(b *bench) {
 	b.gives(ops.Create(b.Context(), operation("1")), store.ErrExists)
 	_, err := ops.Get(b.Context(), "2")
 	b.gives(err, store.ErrAbsent)
+	_, err = ops.State(b.Context(), "2")
+	b.gives(err, store.ErrAbsent)
 	b.gives(ops.Set(b.Context(), "2", store.Done, 1, reply, start), store.ErrAbsent)
 	check := func(want store.Operation) {
 		b.Helper()
@@ -31,6 +33,9 @@ func operations(b *bench) {
 			if !reflect.DeepEqual(got, want) {
 				b.Errorf("the operation is %+v\nexpected %+v", got, want)
 			}
+			state, err := b.s.Operations().State(b.Context(), "1")
+			b.must(err)
+			equal(b, "the operation's state", state, want.State)
 			b.reopen()
 		}
 	}
