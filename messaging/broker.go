@@ -17,6 +17,14 @@ import (
 // Whoever opened the broker closes it; Publish after Close gives ErrClosed.
 type Publisher interface{ message.Publisher }
 
+// MessagePublisher is a Publisher that takes messages as they are, so that nothing is written and read again on the way to
+// it. Publish of this package is how it is called.
+type MessagePublisher interface {
+	// PublishMessages is as Publish of a Publisher, and waits no longer than ctx. All messages have a time, none is a replay or
+	// has anything in Beside, and it checks them as Message.Check does.
+	PublishMessages(ctx context.Context, topic string, messages ...Message) error
+}
+
 // Subscriber gives the messages of topics to one consumer group. It may be used concurrently.
 //
 // Subscribe joins the group on a topic; the first Subscribe of a group creates it, beginning with the earliest message

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,9 +16,7 @@ func Pack(ctx context.Context, m Message) (*message.Message, error) {
 	if err := m.Check(math.MaxInt); err != nil {
 		return nil, err
 	}
-	if m.Time.IsZero() {
-		m.Time = time.Now()
-	}
+	m = m.timed()
 	if m.Key == "" {
 		m.Key = m.Replay.key()
 	}
@@ -26,9 +25,25 @@ func Pack(ctx context.Context, m Message) (*message.Message, error) {
 	return e, nil
 }
 
-// Publish packs the messages and publishes them to a topic in their order: nil only when all are durable.
+// timed returns m with a time: now, if it lacks one.
+func (m Message) timed() Message {
+	if m.Time.IsZero() {
+		m.Time = time.Now()
+	}
+	return m
+}
+
+// Publish publishes the messages to a topic in their order: nil only when all are durable. A MessagePublisher is given
+// them as they are, any other publisher packed.
 // The wait ends with ctx; whether the messages were accepted is then unknown (ErrUnknown).
 func Publish(ctx context.Context, p message.Publisher, topic string, messages ...Message) error {
+	if d, is := p.(MessagePublisher); is && !slices.ContainsFunc(messages, Message.ofAnother) {
+		timed := make([]Message, len(messages))
+		for i, m := range messages {
+			timed[i] = m.timed()
+		}
+		return d.PublishMessages(ctx, topic, timed...)
+	}
 	envelopes := make([]*message.Message, len(messages))
 	for i, m := range messages {
 		e, err := Pack(ctx, m)
@@ -38,6 +53,12 @@ func Publish(ctx context.Context, p message.Publisher, topic string, messages ..
 		envelopes[i] = e
 	}
 	return p.Publish(topic, envelopes...)
+}
+
+// ofAnother reports whether a message may have been made by somebody else, who need not have made an event: a letter that is
+// given back, or one whose headers say that its attributes stand in its body. Brokers read those as they read what comes in.
+func (m Message) ofAnother() bool {
+	return m.Replay != (Replay{}) || len(m.Beside) > 0 || Structured(m.ContentType)
 }
 
 // Delivery is what a broker knows of a message that it gives out.

@@ -21,7 +21,7 @@ type Options struct {
 	Keys    crypt.Keys // what is written is encrypted with the first; none for as it is
 }
 
-// Broker keeps topics in one file. It is a messaging.Broker and a messaging.Counter.
+// Broker keeps topics in one file. It is a messaging.Broker, a messaging.MessagePublisher and a messaging.Counter.
 type Broker struct {
 	path, project string
 	maxBody       int
@@ -101,7 +101,7 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 			q.extend(t.from() + t.last)
 		}
 	}
-	b.written.Go(func() { b.writer(life, b.stop) })
+	b.written.Go(func() { b.writer(context.WithoutCancel(ctx), b.stop) }) // a context that can end costs a goroutine a statement
 	if later {
 		b.loaders.Go(func() { b.examine(life, f) })
 	}
@@ -121,16 +121,28 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	if err := messaging.CheckName(topic); err != nil {
-		return err
-	}
-	ctx, now := messages[0].Context(), time.Now()
-	p := &publish{topic: topic, records: make([]record, len(messages)), done: make(chan error, 2)}
+	list := make([]messaging.Message, len(messages))
 	for i, e := range messages {
 		m, flaw := messaging.Unpack(e)
 		if flaw != nil {
 			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
 		}
+		list[i] = m
+	}
+	return b.PublishMessages(messages[0].Context(), topic, list...)
+}
+
+// PublishMessages is Publish of messages without envelopes. See messaging.MessagePublisher.
+func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...messaging.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	if err := messaging.CheckName(topic); err != nil {
+		return err
+	}
+	now := time.Now()
+	p := &publish{topic: topic, records: make([]record, len(messages)), done: make(chan error, 2)}
+	for i, m := range messages {
 		if err := m.Check(b.maxBody); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (q *queue) offer(records []record) {
 	caughtUp := q.active && q.cursor == q.last
 	q.last = records[len(records)-1].seq
 	for i := range records {
-		if !caughtUp || q.ready.len() >= ahead || q.held >= heldBytes || len(q.cache) >= cached {
+		if !caughtUp || q.laden() && !q.starved() {
 			break
 		}
 		q.add(entryOf(&records[i]))
@@ -317,11 +317,17 @@ func (q *queue) load() {
 }
 
 // room tells whether messages beyond the cursor are to be read: while they fit; and beyond that while somebody has hands
-// free and nothing is ready, as then all that is known waits behind slow or parked keys.
-func (q *queue) room() bool {
-	waiting := q.ready.len() + len(q.wanting)
-	return waiting < ahead && q.held < heldBytes && len(q.cache) < cached || waiting == 0 && q.idle > 0
+// free and nothing is ready.
+func (q *queue) room() bool { return !q.laden() || q.starved() }
+
+// laden reports whether as much is known as is held in memory.
+func (q *queue) laden() bool {
+	return q.ready.len()+len(q.wanting) >= ahead || q.held >= heldBytes || len(q.cache) >= cached
 }
+
+// starved reports whether somebody has hands free and nothing is ready, as all that is known waits behind slow or parked
+// keys. Then messages are taken up beyond what fits: one behind another of its key by its number alone.
+func (q *queue) starved() bool { return q.ready.len()+len(q.wanting) == 0 && q.idle > 0 }
 
 // attach begins the feeding of a subscription; its wake rings when something may be ready.
 func (q *queue) attach() (wake chan struct{}) {

@@ -103,6 +103,38 @@ func TestSlowKeyHidesNothing(t *testing.T) {
 	account(t, b, "t", "g", n+1, some+1)
 }
 
+// What is published behind a slow message of its key is taken up as it is written, however much it is: nothing of it is
+// read from the file, and what comes after it is not hidden.
+func TestSlowKeyIsNotRead(t *testing.T) {
+	b := opened(t)
+	fillTopic(t, b, 1, func(i int) messaging.Message { return small("slow", i) })
+	in, s := subscribed(t, b, "g", 8)
+	defer s.Close()
+	if _, m := received(t, in); m.Key != "slow" {
+		t.Fatalf("%s came first", m.ID)
+	}
+	f := b.file.Load()
+	f.scan.Close() // who reads the log now fails, and Health tells
+	const n = cached + 4*scanRows
+	fillTopic(t, b, n, func(i int) messaging.Message { return small("slow", i+1) })
+	fillTopic(t, b, 1, func(int) messaging.Message { return small("other", 0) })
+	if _, m := received(t, in); m.Key != "other" {
+		t.Errorf("%s came while its key is in hand", m.ID)
+	}
+	if err := b.Health(); err != nil {
+		t.Errorf("what was just written is read: %v", err)
+	}
+	q := b.topics["t"].queues[0]
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if held := len(q.cache); held != cached {
+		t.Errorf("the content of %d messages is held; the bound is %d", held, cached)
+	}
+	if l := q.lane(&entry{key: "slow"}); l == nil || len(l.rest) != n {
+		t.Errorf("%d messages are known behind the slow one; expected %d", len(l.rest), n)
+	}
+}
+
 // A backlog lies in the file, not in memory.
 func TestBacklogIsNotInMemory(t *testing.T) {
 	b := opened(t)

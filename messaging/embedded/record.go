@@ -29,7 +29,13 @@ func newRecord(m messaging.Message, at time.Time) record {
 	if !m.Due.IsZero() {
 		r.due = m.Due.UnixNano()
 	}
-	for _, h := range m.Headers() {
+	headers := m.Headers()
+	size := 0
+	for _, h := range headers {
+		size += len(h.Name) + len(h.Value) + 3 // lengths of one byte and two
+	}
+	r.headers = make([]byte, 0, size)
+	for _, h := range headers {
 		r.headers = binary.AppendUvarint(r.headers, uint64(len(h.Name)))
 		r.headers = append(r.headers, h.Name...)
 		r.headers = binary.AppendUvarint(r.headers, uint64(len(h.Value)))

@@ -94,10 +94,26 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
+	plain := b.plainNow(topic) != nil
+	list := make([]messaging.Message, len(messages))
+	for i, e := range messages {
+		m, flaw := messaging.Unpack(e)
+		if flaw != nil && (!plain || m.Replay == (messaging.Replay{})) { // a letter of a plain topic need be no event
+			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
+		}
+		list[i] = m
+	}
+	return b.PublishMessages(messages[0].Context(), topic, list...)
+}
+
+// PublishMessages is Publish of messages without envelopes. See messaging.MessagePublisher.
+func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...messaging.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
 	if err := messaging.CheckName(topic); err != nil {
 		return err
 	}
-	ctx := messages[0].Context()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -110,11 +126,7 @@ func (b *Broker) Publish(topic string, messages ...*message.Message) error {
 	}
 	records := make([]*sarama.ProducerMessage, len(messages))
 	secrets, plain := b.secretsNow(), b.plainNow(named) != nil
-	for i, e := range messages {
-		m, flaw := messaging.Unpack(e)
-		if flaw != nil && (!plain || m.Replay == (messaging.Replay{})) { // a letter of a plain topic need be no event
-			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
-		}
+	for i, m := range messages {
 		if err := m.Check(b.o.MaxBody); err != nil {
 			return err
 		}

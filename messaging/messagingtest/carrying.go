@@ -10,10 +10,36 @@ import (
 	"time"
 
 	"fondaco/messaging"
+	"github.com/ThreeDotsLabs/watermill/message"
 )
 
-// exact: what is published comes, byte for byte.
+// exact: what is published comes, byte for byte, whether it is published as it is or in envelopes.
 func exact(b *bench) {
+	exactly(b, b.publish)
+	exactly(b, func(topic string, ms ...messaging.Message) {
+		b.Helper()
+		if err := packed(b, topic, ms...); err != nil {
+			b.Fatalf("publish of envelopes: %v", err)
+		}
+	})
+}
+
+// packed publishes messages in envelopes.
+func packed(b *bench, topic string, ms ...messaging.Message) error {
+	ctx, end := context.WithTimeout(b.Context(), patience)
+	defer end()
+	var envelopes []*message.Message
+	for _, m := range ms {
+		e, err := messaging.Pack(ctx, m)
+		if err != nil {
+			return err
+		}
+		envelopes = append(envelopes, e)
+	}
+	return b.broker.Publish(topic, envelopes...)
+}
+
+func exactly(b *bench, publish func(topic string, ms ...messaging.Message)) {
 	topic := b.topic()
 	all := make([]byte, 256)
 	for i := range all {
@@ -36,7 +62,7 @@ func exact(b *bench) {
 	}
 	want = append(want, full, event("", 7))
 
-	b.publish(topic, want...)
+	publish(topic, want...)
 	in, stop := b.subscribe(topic, "g", 0)
 	defer stop()
 	got := map[string]messaging.Message{}
@@ -76,9 +102,13 @@ func refused(b *bench) {
 		want error
 		says string
 	}{{twice, messaging.ErrInvalid, `"a"`}, {nameless, messaging.ErrInvalid, "id"}, {large, messaging.ErrTooLarge, "1048576"}} {
-		err := messaging.Publish(b.Context(), b.broker, topic, event("other", 1), c.m)
-		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.says) {
-			b.Errorf("published with the error %v; expected %q that says %s", err, c.want, c.says)
+		for _, err := range []error{
+			messaging.Publish(b.Context(), b.broker, topic, event("other", 1), c.m),
+			packed(b, topic, event("other", 1), c.m),
+		} {
+			if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.says) {
+				b.Errorf("published with the error %v; expected %q that says %s", err, c.want, c.says)
+			}
 		}
 	}
 	b.publish(topic, event("good", 1))
