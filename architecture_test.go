@@ -57,6 +57,7 @@ const homes = `
 	github.com/ThreeDotsLabs/watermill:     messaging
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline
 	github.com/redis/go-redis:              store/redis
+	github.com/jackc/pgx:                   store/postgres
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule
@@ -76,6 +77,7 @@ var leaves = map[string][]string{
 	"fondaco/messaging/embedded": {"messaging/embedded", "engine/storage"},
 	"fondaco/messaging/kafka":    {"messaging/kafka", "engine/storage"},
 	"fondaco/store/sqlite":       {"store/sqlite", "engine/storage"},
+	"fondaco/store/postgres":     {"store/postgres", "engine/storage"},
 	"fondaco/store/redis":        {"store/redis", "engine/storage"},
 }
 

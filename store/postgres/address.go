@@ -1,0 +1,113 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// connections are how many a process holds at most, unless the address says pool_max_conns.
+const connections = 10
+
+// longestName is how long PostgreSQL lets names be.
+const longestName = 63
+
+// address is where a state is.
+type address struct {
+	pool   *pgxpool.Config
+	schema string
+	place  string // for messages, without a password
+}
+
+// parse reads an address. Its error names no password.
+func parse(text, project string) (a address, err error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return a, errors.New("the address of the state is no postgres://role@host:port/database?schema=name")
+	}
+	query := u.Query()
+	a.schema = query.Get("schema")
+	if a.schema == "" {
+		a.schema = project
+	}
+	if a.schema == "" || len(a.schema) > longestName || strings.ContainsRune(a.schema, 0) || strings.HasPrefix(a.schema, "pg_") || a.schema == "public" {
+		return a, fmt.Errorf("the schema %.70q cannot be Fondaco's: write another in the address, as ?schema=fondaco", a.schema)
+	}
+	sized, targeted := query.Has("pool_max_conns"), query.Has("target_session_attrs")
+	query.Del("schema")
+	u.RawQuery = query.Encode()
+	if a.pool, err = pgxpool.ParseConfig(u.String()); err != nil {
+		return a, fmt.Errorf("the address of the state: %w", err) // pgx leaves the password out
+	}
+	if !sized {
+		a.pool.MaxConns = connections
+	}
+	c := a.pool.ConnConfig
+	if !targeted { // a standby that answers first is passed over
+		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = 2 * time.Second
+	}
+	for name, value := range map[string]string{
+		"application_name": "fondaco " + project, "lock_timeout": "4s", "statement_timeout": "4500ms", "idle_in_transaction_session_timeout": "30s",
+	} {
+		if c.RuntimeParams[name] == "" {
+			c.RuntimeParams[name] = value
+		}
+	}
+	c.RuntimeParams["search_path"] = pgx.Identifier{a.schema}.Sanitize()
+	c.RuntimeParams["client_encoding"] = "UTF8"
+	a.place = net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))) + "/" + c.Database + ", schema " + a.schema
+	return a, nil
+}
+
+func newOwner() string { return rand.Text() }
+
+// durable refuses a connection on which what is committed may be lost: of a server or a role that is so set.
+func durable(ctx context.Context, c *pgx.Conn) error {
+	var fsync, pages, commits, encoding string
+	if err := c.QueryRow(ctx, "select current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('server_encoding')").
+		Scan(&fsync, &pages, &commits, &encoding); err != nil {
+		return err
+	}
+	switch {
+	case fsync == "off":
+		return unfit("fsync = off: a power loss destroys the database; set fsync = on in postgresql.conf")
+	case pages == "off":
+		return unfit("full_page_writes = off: a power loss damages pages; set full_page_writes = on in postgresql.conf")
+	case commits == "off":
+		return unfit(fmt.Sprintf("synchronous_commit = off for the role %s: what it was told is kept may be lost; say alter role %s set synchronous_commit = on",
+			c.Config().User, pgx.Identifier{c.Config().User}.Sanitize()))
+	case encoding != "UTF8":
+		return unfit("the database has the encoding " + encoding + ", expected UTF8: make another with create database ... encoding 'UTF8' template template0")
+	}
+	return nil
+}
+
+// unfit is why a state is refused, though the database can be reached.
+type unfit string
+
+func (u unfit) Error() string { return string(u) }
+
+// classifyOpening gives the word for why a state could not be opened; none where it is refused for what it is.
+func classifyOpening(err error) error {
+	var refused unfit
+	if errors.As(err, &refused) || errors.Is(err, ErrMissingKey) {
+		return err
+	}
+	if code(err) != "" && strings.HasPrefix(code(err), "28") || code(err) == "3D000" { // the role, its password, the database
+		return err
+	}
+	return classify(err)
+}

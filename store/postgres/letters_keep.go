@@ -1,0 +1,176 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"fondaco/store"
+)
+
+func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, error) {
+	var kept store.Kept
+	header := packed(t.Headers)
+	bytes := len(t.Body) + len(header)
+	err := d.s.write(ctx, bytes, func(x *tx) error {
+		if err := x.lockLetters(); err != nil {
+			return err
+		}
+		n := letter{
+			id: t.ID, topic: t.Topic, group: t.Group, route: t.Route, message: t.MessageID, place: t.Place,
+			reason: t.Reason, trace: t.Trace, attempts: int64(t.Attempts), first: micro(t.First), kept: micro(t.Kept),
+			state: string(store.LetterWaiting), size: int64(len(t.Body)), marks: string(t.Marks),
+			weight: int64(bytes+len(t.Detail)+len(t.Trace)+len(t.Key)) + rowWeight,
+		}
+		var old letter
+		again, replayed, err := old.same(x, t, sum(header, blob(t.Body)))
+		before := old.weight
+		switch {
+		case err != nil:
+			return err
+		case again:
+			err = n.follow(x, &old, replayed)
+		default:
+			err = n.vacant(x)
+		}
+		if err != nil {
+			return err
+		}
+		formerly, err := opener(x.open).text(old.dk, old.in("detail"), old.detail)
+		if err != nil {
+			return lost(err)
+		}
+		k, err := x.key(n.marks)
+		if err != nil {
+			return err
+		}
+		header, body := n.enclose(k, t.Key, t.Detail, header, blob(t.Body))
+		if !again {
+			err = n.enter(x)
+		}
+		if err == nil && (!again || old.state != n.state || old.reason != n.reason || formerly != t.Detail || old.kept != n.kept) {
+			err = n.happened(x, store.LetterEvent{At: t.Kept, What: store.EventDied, Detail: died(t.Reason, t.Detail)})
+		}
+		if err == nil {
+			err = n.save(x)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = excluded.header, body = excluded.body", n.seq, header, body); err != nil {
+			return err
+		}
+		if k != nil && t.Key != "" {
+			blind, err := x.blind(letterKey, t.Key)
+			if err != nil {
+				return err
+			}
+			if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.seq); err != nil {
+				return err
+			}
+		}
+		*x.letters += n.weight - before
+		kept = store.Kept{ID: n.id, Again: again}
+		kept.Dropped, err = d.s.dropLetters(x, 1<<62, n.seq)
+		return err
+	})
+	if err != nil {
+		return store.Kept{}, err
+	}
+	return kept, nil
+}
+
+// died is the line of a death in a letter's history.
+func died(reason, detail string) string {
+	if detail == "" {
+		return reason
+	}
+	return reason + ": " + detail
+}
+
+// same finds the letter that is kept of the same message: the one whose replay it was, the one of its place, or one that
+// was kept before places were known and holds the same.
+func (l *letter) same(x *tx, t store.DeadLetter, holding int64) (found, replayed bool, err error) {
+	if t.Replay != "" {
+		found, err = l.load(x, "id = ? and topic = ? and grp = ? and message in (?, place)", t.Replay, t.Topic, t.Group, t.MessageID)
+		if found || err != nil {
+			return found, true, err
+		}
+	}
+	found, err = l.load(x, "record = ?", hashed(t.Topic, t.Group, t.MessageID, t.Place))
+	if !found && err == nil && t.Place != "" {
+		found, err = l.load(x, "record = ? and holding = ?", hashed(t.Topic, t.Group, t.MessageID, ""), holding)
+	}
+	if !found {
+		*l = letter{}
+	}
+	return found, false, err
+}
+
+// follow takes over from the letter that was kept before what stays of it.
+func (l *letter) follow(x *tx, old *letter, replayed bool) error {
+	l.seq, l.id, l.replays = old.seq, old.id, old.replays
+	if l.marks == "" {
+		l.marks = old.marks
+	}
+	if old.place != "" {
+		l.place = old.place
+	}
+	switch claimed := old.state == string(store.LetterReplaying); {
+	case replayed && claimed: // it died before whoever gave it back could say that he had
+		l.replays++
+	case replayed || old.place == "" || old.result != "":
+	case claimed || old.state == string(store.LetterReplayed): // the record came again, and so will its replay
+		l.state, l.by, l.at = old.state, old.by, old.at
+	}
+	weight, err := l.historyWeight(x)
+	l.weight += weight
+	return err
+}
+
+// vacant refuses a letter whose id is another's.
+func (l *letter) vacant(x *tx) error {
+	var one int
+	taken, err := x.row("select 1 from letter where id = ?", []any{l.id}, &one)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return refuse(fmt.Errorf("dead letter %s: %w", l.id, store.ErrExists))
+	}
+	return nil
+}
+
+// enter adds a new letter.
+func (l *letter) enter(x *tx) (err error) {
+	l.sum = l.seal()
+	l.seq, err = x.insert(insertLetter, l.values()...)
+	return err
+}
+
+// dropLetters removes the oldest letters, up to limit of them, until all together weigh what they may; never the one
+// with the seq spared. It gives how many those were.
+func (s *Store) dropLetters(x *tx, limit, spared int64) (n int64, err error) {
+	for *x.letters > s.limits.LetterBytes && n < limit {
+		var seq, weight int64
+		found, err := x.row("select seq, weight from letter where seq <> ? order by seq limit 1", []any{spared}, &seq, &weight)
+		if err != nil || !found {
+			return n, err
+		}
+		if err := s.dropLetter(x, seq, weight); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (s *Store) dropLetter(x *tx, seq, weight int64) error {
+	err := bury(x, seq)
+	for _, table := range []string{"letter where seq", "letter_body where seq", "letter_event where letter"} {
+		if err == nil {
+			_, err = x.exec("delete from "+table+" = ?", seq)
+		}
+	}
+	*x.letters -= weight
+	return err
+}

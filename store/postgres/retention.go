@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"fondaco/store"
+)
+
+// ended are the states of an operation in which it has a result, as the index operation_ended knows them.
+const ended = "state in ('done', 'failed', 'cancelled')"
+
+// routesIn lists the routes that have rows in a table, by steps through an index on the route: few, whatever the rows.
+func (s *Store) routesIn(ctx context.Context, table, which string) (list []string, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		list = nil
+		from := table + " where " + which
+		return r.rows("with recursive found (route) as (select min(route) from "+from+" union all select (select min(route) from "+from+" and route > found.route) from found where found.route is not null) select route from found where route is not null",
+			nil, func(rows scanner) error {
+				var route string
+				err := rows.Scan(&route)
+				list = append(list, route)
+				return err
+			})
+	})
+	return list, err
+}
+
+// sweepOperations removes the operations of each route that have ended long enough ago, and before that their results.
+func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.Retentions, swept *store.Swept) error {
+	list, err := s.routesIn(ctx, "operation", ended)
+	if err != nil {
+		return err
+	}
+	for _, route := range list {
+		r := keep.Of(route)
+		gone, dry := micro(now.Add(-r.Operations)), micro(now.Add(-r.Results))
+		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
+			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and updated < ? limit ? for update skip locked)", route, gone, chunk)
+		}); err != nil {
+			return err
+		}
+		if err := s.repeat(ctx, &swept.Results, func(x *tx) (int64, error) { return dropResults(x, route, dry) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropResults removes what some operations of a route answered that ended before a time.
+func dropResults(x *tx, route string, before int64) (n int64, err error) {
+	var list []operation
+	if err := x.rows("select "+operationColumns+" from operation where "+ended+" and route = ? and status > 0 and updated < ? limit ? for no key update skip locked", []any{route, before, chunk}, func(rows scanner) error {
+		var o operation
+		err := rows.Scan(o.fields()...)
+		list = append(list, o)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	for _, o := range list {
+		sound := o.sum == o.seal()
+		o.status, o.bodySum = 0, sum([]byte{}, []byte{})
+		if sound { // one that is damaged stays so, without what it held
+			o.sum = o.seal()
+		}
+		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.bodySum, o.sum, o.seq); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(list)), nil
+}
+
+// sweepLetters removes the dead letters of each route that died long enough ago, and then those that are too many.
+func (s *Store) sweepLetters(ctx context.Context, now time.Time, keep store.Retentions, swept *store.Swept) error {
+	list, err := s.routesIn(ctx, "letter", "true")
+	if err != nil {
+		return err
+	}
+	for _, route := range list {
+		before := micro(now.Add(-keep.Of(route).Letters))
+		if err := s.repeat(ctx, &swept.Letters, func(x *tx) (int64, error) { return s.dropOld(x, route, before) }); err != nil {
+			return err
+		}
+	}
+	return s.repeat(ctx, &swept.Letters, func(x *tx) (int64, error) {
+		if err := x.lockLetters(); err != nil {
+			return 0, err
+		}
+		return s.dropLetters(x, chunk, 0)
+	})
+}
+
+// dropOld removes some letters of a route that died before a time.
+func (s *Store) dropOld(x *tx, route string, before int64) (int64, error) {
+	if err := x.lockLetters(); err != nil {
+		return 0, err
+	}
+	var old [][2]int64
+	if err := x.rows("select seq, weight from letter where route = ? and kept < ? order by kept limit ?", []any{route, before, chunk}, func(rows scanner) error {
+		var l [2]int64
+		err := rows.Scan(&l[0], &l[1])
+		old = append(old, l)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	for _, l := range old {
+		if err := s.dropLetter(x, l[0], l[1]); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(old)), nil
+}

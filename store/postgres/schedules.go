@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fondaco/store"
+)
+
+type schedules struct{ s *Store }
+
+// hold is a row of schedule.
+type hold struct {
+	name, owner        string
+	epoch, until, last int64
+	sum                int64
+}
+
+const oneHold = "select name, owner, epoch, until, last, sum from schedule where name = ?"
+
+func (h *hold) fields() []any {
+	return []any{&h.name, &h.owner, &h.epoch, &h.until, &h.last, &h.sum}
+}
+
+func (h *hold) seal() int64 { return sum(h.name, h.owner, h.epoch, h.until, h.last) }
+
+// load reads the row of a name; an empty one if there is none.
+func (h *hold) load(row func(string, []any, ...any) (bool, error), text, name string) error {
+	found, err := row(text, []any{name}, h.fields()...)
+	if err == nil && found && (h.sum != h.seal() || h.name != name) {
+		err = refuse(fmt.Errorf("%w: schedule %q; restore the database from a backup, or remove that row", store.ErrDamaged, name))
+	}
+	h.name = name
+	return err
+}
+
+// lock reads the row of a name, which no other process changes then; one that is not there as well.
+func (h *hold) lock(x *tx, name string) error {
+	if _, err := x.exec("select pg_advisory_xact_lock(hashtextextended(current_schema()||' schedule '||?::text, 0))", name); err != nil {
+		return err
+	}
+	return h.load(x.row, oneHold, name)
+}
+
+func (h *hold) save(x *tx) error {
+	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict (name) do update set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
+		h.name, h.owner, h.epoch, h.until, h.last, h.seal())
+	return err
+}
+
+func (c schedules) Acquire(ctx context.Context, name, owner string, now time.Time, ttl time.Duration) (int64, bool, error) {
+	var epoch int64
+	held := false
+	err := c.s.write(ctx, len(name)+len(owner), func(x *tx) error {
+		var h hold
+		if err := h.lock(x, name); err != nil {
+			return err
+		}
+		at, err := x.at(now)
+		if err != nil {
+			return err
+		}
+		held = false
+		switch {
+		case at >= h.until:
+			h.epoch++
+			h.owner = owner
+		case h.owner != owner:
+			return nil
+		}
+		h.until = at + ttl.Microseconds()
+		epoch, held = h.epoch, true
+		return h.save(x)
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	return epoch, held, nil
+}
+
+func (c schedules) Release(ctx context.Context, name string, epoch int64) error {
+	return c.s.write(ctx, len(name), func(x *tx) error {
+		var h hold
+		if err := h.lock(x, name); err != nil || h.epoch != epoch || h.until == 0 {
+			return err
+		}
+		h.until = 0
+		return h.save(x)
+	})
+}
+
+func (c schedules) LastRun(ctx context.Context, name string) (last time.Time, err error) {
+	err = c.s.read(ctx, func(r *reader) error {
+		var h hold
+		err := h.load(r.row, oneHold, name)
+		last = moment(h.last)
+		return err
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return last, nil
+}
+
+func (c schedules) SetLastRun(ctx context.Context, name string, epoch int64, run time.Time) error {
+	return c.s.write(ctx, len(name), func(x *tx) error {
+		var h hold
+		if err := h.lock(x, name); err != nil {
+			return err
+		}
+		if h.epoch != epoch || epoch == 0 {
+			return refuse(fmt.Errorf("schedule %q: %w: its epoch is %d, not %d", name, store.ErrFenced, h.epoch, epoch))
+		}
+		h.last = micro(run)
+		return h.save(x)
+	})
+}

@@ -1,0 +1,139 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fondaco/store"
+	"fondaco/store/crypt"
+)
+
+// Options say whose state it is and how much is kept.
+type Options struct {
+	Project string       // the project's name; a schema of another project is refused
+	Limits  store.Limits // zero fields take their defaults
+	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
+}
+
+// Store is a store.Store in a schema of PostgreSQL. Several processes may have the same open.
+type Store struct {
+	place    string // for messages, without a password
+	owner    string // of this start of a process, among all
+	limits   store.Limits
+	patience time.Duration
+	faults   faults
+	pool     *pgxpool.Pool
+	vault    *vault
+	noted    noted // exchanges with intents
+
+	unwell atomic.Pointer[error]
+	using  sync.WaitGroup // callers with a transaction or a question of their own
+	alone  chan struct{}  // as many transactions of their own at a time
+
+	mu           sync.Mutex
+	pending      []*work
+	pendingBytes int
+	ended        bool
+
+	wake       chan struct{}
+	stop, over chan struct{}
+	stopOnce   sync.Once
+}
+
+// faults are planted by tests to see that they are found, and stand in for what a test cannot wait for.
+type faults struct {
+	early func()                     // tells a write before it is durable, then calls this
+	time  func(told time.Time) int64 // the database's time, of a caller who told his own
+}
+
+// Open opens the state at an address like postgres://role@host:5432/database?schema=name; without schema it has the project's name.
+// Several hosts may be named: the first that can be written is used. Passwords, TLS and timeouts are as libpq has them in addresses,
+// files and the environment. A schema that is missing, of another format or of another project, and rights or settings with which
+// the promises of store.Store do not hold, are refused with what to do; nothing is written then. So is a state that is encrypted with a
+// key that Options do not have (ErrMissingKey). The caller closes the store.
+func Open(ctx context.Context, address string, o Options) (*Store, error) {
+	return openWith(ctx, address, o, faults{})
+}
+
+func openWith(ctx context.Context, address string, o Options, planted faults) (*Store, error) {
+	a, err := parse(address, o.Project)
+	if err != nil {
+		return nil, err
+	}
+	a.pool.AfterConnect = durable
+	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), a.pool)
+	if err != nil {
+		return nil, fmt.Errorf("state %s: %w", a.place, err)
+	}
+	s := &Store{
+		place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience, faults: planted, pool: pool,
+		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
+	}
+	s.vault = newVault(pool, o.Keys)
+	err = s.bounded(ctx, func(ctx context.Context) error {
+		if err := check(ctx, pool, a, o.Project); err != nil {
+			return err
+		}
+		return s.vault.check(ctx)
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("state %s: %w", a.place, classifyOpening(err))
+	}
+	go s.writer(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+// Health tells why the state cannot be written, nil if it can.
+func (s *Store) Health() error {
+	if err := s.unwell.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Close writes what waits and closes the connections. It may be called again.
+func (s *Store) Close() error {
+	s.stopOnce.Do(func() {
+		close(s.stop)
+		<-s.over
+		s.using.Wait()
+		s.pool.Close()
+	})
+	<-s.over
+	return nil
+}
+
+// Inbox gives the ids of finished messages.
+func (s *Store) Inbox() store.Inbox { return inbox{s} }
+
+// Idempotency gives the answers under idempotency keys.
+func (s *Store) Idempotency() store.Idempotency { return idempotency{s} }
+
+// Operations gives the states of accepted requests.
+func (s *Store) Operations() store.Operations { return operations{s} }
+
+// DeadLetters gives the messages that could not be handled.
+func (s *Store) DeadLetters() store.DeadLetters { return letters{s} }
+
+// Schedules gives the owners and last runs of what may run once only.
+func (s *Store) Schedules() store.Schedules { return schedules{s} }
+
+// Collections gives the messages being collected.
+func (s *Store) Collections() store.Collections { return collections{s} }
+
+// Sequences returns the durable rising numbers.
+func (s *Store) Sequences() store.Sequences { return sequences{s} }
+
+// Replays gives what may come once.
+func (s *Store) Replays() store.Replays { return replays{s} }
+
+// Intents returns the calls that were begun and may not be made again.
+func (s *Store) Intents() store.Intents { return intents{s} }
+
+var _ store.Store = (*Store)(nil)

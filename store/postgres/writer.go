@@ -1,0 +1,356 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fondaco/store"
+)
+
+// Bounds of one group and of what may wait for the next.
+const (
+	groupWorks   = 1024
+	groupBytes   = 16 << 20
+	waitingWorks = 16384
+	waitingBytes = 256 << 20
+)
+
+// work is one write of many callers at the same time. Those that wait are written together: a transaction of two round trips,
+// or of one where nothing has to be read before.
+type work struct {
+	ctx   context.Context
+	bytes int
+	row   string // which it reads and writes: of one row there is one work in a group; "" for none
+	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; it refuses before it writes.
+	ask   func(*group)
+	apply func(*group) error
+	state atomic.Int32 // queued, then begun or withdrawn
+	done  chan error
+}
+
+const (
+	queued = iota
+	begun
+	withdrawn
+)
+
+// group is the transaction of some works.
+type group struct {
+	s     *Store
+	clock int64 // the database's time, if anything was read
+	batch *pgx.Batch
+	at    int     // the work whose statements are queued
+	told  []error // what the works are told
+
+	ids map[string]int64 // for the inbox, and when they were finished
+}
+
+// read queues a statement whose one row, if there is one, is read into to.
+func (g *group) read(found *bool, text string, args []any, to ...any) {
+	*found = false
+	g.batch.Queue(numbered(text), arguments(args)...).Query(func(rs pgx.Rows) error {
+		return walk(rs, func(r scanner) error {
+			*found = true
+			return r.Scan(to...)
+		})
+	})
+}
+
+// write queues a statement. judge, which may be nil, is told how many rows it changed: its error is that of the work alone.
+func (g *group) write(judge func(n int64) error, text string, args ...any) {
+	at := g.at
+	q := g.batch.Queue(numbered(text), arguments(args)...)
+	if judge == nil {
+		return
+	}
+	q.Query(func(rs pgx.Rows) error {
+		rs.Close()
+		if rs.Err() == nil {
+			g.told[at] = judge(rs.CommandTag().RowsAffected())
+		}
+		return rs.Err()
+	})
+}
+
+// insert queues a statement that returns the id of the row that it made; given is called with 0 if it made none.
+func (g *group) insert(given func(id int64) error, text string, args ...any) {
+	at := g.at
+	g.batch.Queue(numbered(text), arguments(args)...).Query(func(rs pgx.Rows) error {
+		var id int64
+		err := walk(rs, func(r scanner) error { return r.Scan(&id) })
+		if err == nil {
+			g.told[at] = given(id)
+		}
+		return err
+	})
+}
+
+// finish takes up ids for the inbox.
+func (g *group) finish(at int64, marks ...mark) {
+	for _, m := range marks {
+		g.ids[string(m[:])] = max(g.ids[string(m[:])], at)
+	}
+}
+
+// enter queues what the group has finished, in one order, in which processes do not wait for one another in a circle.
+func (g *group) enter() {
+	if len(g.ids) == 0 {
+		return
+	}
+	ids, at := make([][]byte, 0, len(g.ids)), make([]int64, 0, len(g.ids))
+	for id := range g.ids {
+		ids = append(ids, []byte(id))
+	}
+	slices.SortFunc(ids, bytes.Compare)
+	for _, id := range ids {
+		at = append(at, g.ids[string(id)])
+	}
+	g.batch.Queue(numbered(insertIDs), ids, at)
+}
+
+const insertIDs = "insert into inbox (id, at) select * from unnest(?::bytea[], ?::bigint[]) on conflict (id) do update set at = excluded.at where inbox.at < excluded.at"
+
+// join has the work done with others, and waits until it is durable. Its error tells what is known; when ctx ends while the
+// database works, that is nothing.
+func (s *Store) join(ctx context.Context, w *work) error {
+	if int64(w.bytes) > s.limits.BodyBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d may be kept", store.ErrTooLarge, w.bytes, s.limits.BodyBytes)
+	}
+	w.ctx, w.done = ctx, make(chan error, 2)
+	if err := s.enqueue(w); err != nil {
+		return err
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		if w.state.CompareAndSwap(queued, withdrawn) {
+			return fmt.Errorf("nothing was written to the state: %w", context.Cause(ctx))
+		}
+		return fmt.Errorf("the state was being written, and whether it was is not known: %w", context.Cause(ctx))
+	}
+}
+
+func (s *Store) enqueue(w *work) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended:
+		return store.ErrClosed
+	case len(s.pending) >= waitingWorks || s.pendingBytes > 0 && s.pendingBytes+w.bytes > waitingBytes:
+		return fmt.Errorf("%w: %d writes, %d bytes", store.ErrBusy, len(s.pending), s.pendingBytes)
+	}
+	if unwell := s.unwell.Load(); unwell != nil {
+		return *unwell
+	}
+	s.pending = append(s.pending, w)
+	s.pendingBytes += w.bytes
+	s.stir()
+	return nil
+}
+
+// stir wakes the writer.
+func (s *Store) stir() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the works of the next group, in their order, without those withdrawn; the second of one row waits for the next.
+func (s *Store) take() []*work {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var works, later []*work
+	rows := map[string]bool{}
+	size, n := 0, 0
+	for ; n < len(s.pending) && len(works) < groupWorks; n++ {
+		w := s.pending[n]
+		if len(works) > 0 && size+w.bytes > groupBytes {
+			break
+		}
+		if rows[w.row] {
+			later = append(later, w)
+			continue
+		}
+		s.pendingBytes -= w.bytes
+		if w.state.CompareAndSwap(queued, begun) {
+			works, size = append(works, w), size+w.bytes
+			if w.row != "" {
+				rows[w.row] = true
+			}
+		}
+	}
+	if len(later) == 0 && n == len(s.pending) {
+		s.pending = nil
+	} else {
+		s.pending = append(later, s.pending[n:]...)
+	}
+	return works
+}
+
+// waits tells whether works wait; if none do and the store is being closed, none are let in any more.
+func (s *Store) waits(stopping bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending) == 0 && stopping {
+		s.ended = true
+	}
+	return len(s.pending) > 0
+}
+
+// writer is the goroutine that writes groups, and sees whether the database is well again. It ends when stop is closed and nothing waits.
+func (s *Store) writer(ctx context.Context) {
+	defer close(s.over)
+	retry := time.NewTimer(retryAfter)
+	retry.Stop()
+	defer retry.Stop()
+	for stopping := false; ; {
+		if !s.waits(stopping) {
+			if stopping {
+				return
+			}
+			select {
+			case <-s.wake:
+				if !s.waits(false) {
+					if s.unwell.Load() != nil {
+						retry.Reset(retryAfter)
+					}
+					continue
+				}
+			case <-s.stop:
+				stopping = true
+				continue
+			case <-retry.C:
+			}
+		}
+		if s.unwell.Load() != nil {
+			s.judge(s.probe(ctx))
+		}
+		if unwell := s.unwell.Load(); unwell != nil {
+			for _, w := range s.take() {
+				w.done <- *unwell
+			}
+			retry.Reset(retryAfter)
+			continue
+		}
+		s.commit(ctx, s.take())
+	}
+}
+
+// probe sees whether the database can be written.
+func (s *Store) probe(ctx context.Context) error {
+	return s.bounded(ctx, func(ctx context.Context) error {
+		_, err := s.pool.Exec(ctx, "update meta set value = to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS') where name = 'probe'")
+		return err
+	})
+}
+
+// commit writes the works together and tells each how it ended. Where one of them fails in the database, each is tried alone: the
+// others are not to blame.
+func (s *Store) commit(ctx context.Context, works []*work) {
+	if len(works) == 0 {
+		return
+	}
+	told, err := s.several(ctx, works)
+	if err != nil && len(works) > 1 && isStatement(err) {
+		for _, w := range works {
+			s.commit(ctx, []*work{w})
+		}
+		return
+	}
+	if err != nil {
+		err = s.failed(err)
+	}
+	for i, w := range works {
+		switch {
+		case err != nil:
+			w.done <- err
+		case errors.Is(told[i], errAgain):
+			s.again(w)
+		default:
+			w.done <- told[i]
+		}
+	}
+}
+
+// again puts a work where it is done next.
+func (s *Store) again(w *work) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.state.Store(queued)
+	s.pending = append([]*work{w}, s.pending...)
+	s.pendingBytes += w.bytes
+	s.stir()
+}
+
+// several writes works in one transaction. told is what each of them is told if there is no error.
+func (s *Store) several(ctx context.Context, works []*work) (told []error, err error) {
+	// All processes take rows in one order, and do not wait for one another in a circle.
+	slices.SortStableFunc(works, func(a, b *work) int { return strings.Compare(a.row, b.row) })
+	err = s.persistent(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		told = make([]error, len(works))
+		g := &group{s: s, told: told, ids: map[string]int64{}, batch: &pgx.Batch{}}
+		return g.run(ctx, conn, works)
+	})
+	return told, err
+}
+
+// run is the transaction.
+func (g *group) run(ctx context.Context, conn *pgxpool.Conn, works []*work) error {
+	g.batch.Queue("begin")
+	if slices.ContainsFunc(works, func(w *work) bool { return w.ask != nil }) {
+		for g.at = range works {
+			if ask := works[g.at].ask; ask != nil {
+				ask(g)
+			}
+		}
+		g.batch.Queue(readClock).QueryRow(func(row pgx.Row) error { return row.Scan(&g.clock) })
+		if err := conn.SendBatch(ctx, g.batch).Close(); err != nil {
+			return err
+		}
+		g.batch = &pgx.Batch{}
+	}
+	for i, w := range works {
+		if err := w.ctx.Err(); err != nil { // nobody waits for it any more
+			g.told[i] = fmt.Errorf("nothing was written to the state: %w", err)
+			continue
+		}
+		g.at = i
+		err := w.apply(g)
+		var refused refusal
+		if errors.As(err, &refused) {
+			g.told[i], err = refused.error, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	g.enter()
+	if g.s.faults.early != nil { // the planted bug: told before it is durable
+		for i, w := range works {
+			w.done <- g.told[i]
+		}
+		g.s.faults.early()
+	}
+	g.batch.Queue("commit").Exec(committed)
+	return conn.SendBatch(ctx, g.batch).Close()
+}
+
+// committed reports a transaction that the database has rolled back instead.
+func committed(tag pgconn.CommandTag) error {
+	if tag.String() != "COMMIT" {
+		return fmt.Errorf("%w: the transaction ended with %s", store.ErrIO, tag)
+	}
+	return nil
+}
