@@ -58,15 +58,22 @@ func classify(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, store.ErrIO) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrClosed):
+	case errors.Is(err, store.ErrIO) || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrClosed):
 		return err
 	case code(err) == diskFull:
-		return fmt.Errorf("%w: %w", store.ErrFull, err)
+		return fmt.Errorf("%w: %w", store.ErrFull, oneLine{err})
 	case strings.HasPrefix(code(err), "XX00"):
-		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		return fmt.Errorf("%w: %w", store.ErrDamaged, oneLine{err})
 	}
-	return fmt.Errorf("%w: %w", store.ErrIO, err)
+	return fmt.Errorf("%w: %w", store.ErrIO, oneLine{err})
 }
+
+// oneLine is an error that is told on one line: pgx gives each host that it tried one of its own.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // failed is what the callers of a failed transaction are told. A failure of the database, and not of a statement, is what Health
 // tells until the database can be written again.
@@ -84,7 +91,7 @@ func (s *Store) judge(err error) {
 		s.unwell.Store(nil)
 		return
 	}
-	told := fmt.Errorf("the state cannot be written; writing resumes by itself when the database can be: %w", err)
+	told := fmt.Errorf("the state cannot be written; writing resumes by itself when the database can be: %w", classify(err))
 	if s.unwell.Swap(&told) == nil {
 		s.pool.Reset()
 	}

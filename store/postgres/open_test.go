@@ -202,8 +202,13 @@ func TestDamaged(t *testing.T) {
 	if list, err := s.Operations().List(t.Context(), store.Accepted, 10, ""); !errors.Is(err, store.ErrDamaged) || len(list) != 1 || list[0].ID != "b" {
 		t.Errorf("the operations: %v, %v", list, err)
 	}
-	if err := s.Operations().Set(t.Context(), "a", store.Done, 1, store.Answer{Status: 200}, now); !errors.Is(err, store.ErrDamaged) {
+	other := p.open(p.options())
+	if err := other.Operations().Set(t.Context(), "a", store.Working, 0, store.Answer{}, now); !errors.Is(err, store.ErrDamaged) {
 		t.Errorf("moving it: %v", err)
+	}
+	_ = s.Operations().Set(t.Context(), "a", store.Done, 1, store.Answer{Status: 200}, now) // who made it remembers it otherwise
+	if _, err := s.Operations().Get(t.Context(), "a"); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("the operation, moved on: %v", err)
 	}
 	if _, err := s.DeadLetters().Get(t.Context(), "a"); !errors.Is(err, store.ErrDamaged) {
 		t.Errorf("the letter: %v", err)

@@ -91,7 +91,7 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 		status: int64(o.Answer.Status), marks: string(o.Marks),
 	}
 	header, body := packed(o.Answer.Header), blob(o.Answer.Body)
-	return p.s.join(ctx, &work{row: "operation " + o.ID, bytes: len(header) + len(body) + len(o.ReplyTo), apply: func(g *group) error {
+	err := p.s.join(ctx, &work{row: "operation " + o.ID, bytes: len(header) + len(body) + len(o.ReplyTo), apply: func(g *group) error {
 		k, err := p.s.vault.For(ctx, r.marks)
 		if err != nil {
 			return err
@@ -106,6 +106,11 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 			r.id, r.route, r.owner, r.state, r.created, r.updated, stored(r.reply), r.status, r.header, r.body, r.bodySum, r.seal(), r.marks, dkOf(r.dk))
 		return nil
 	}})
+	if err == nil {
+		r.sum = r.seal()
+		p.s.recent.keep(r)
+	}
+	return err
 }
 
 func (p operations) Set(ctx context.Context, id string, state store.OperationState, end int, a store.Answer, now time.Time) error {
@@ -131,31 +136,63 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
 	header, body := packed(a.Header), blob(a.Body)
 	var r operation
-	var found bool
-	return p.s.join(ctx, &work{row: "operation " + id, bytes: len(header) + len(body), ask: func(g *group) {
-		r = operation{}
-		g.read(&found, "select "+operationColumns+" from operation where id = ? for no key update", []any{id}, r.fields()...)
-	}, apply: func(g *group) error {
-		switch {
-		case !found:
-			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
-		case r.sum != r.seal():
-			return refuse(damaged("operation", r.seq))
-		}
+	wrote := false
+	apply := func(g *group) error {
+		wrote = false
 		if ok, err := may(store.OperationState(r.state)); err != nil {
 			return refuse(err)
 		} else if !ok {
 			return nil
 		}
+		old := r
 		r.end = max(r.end, int64(end))
 		r.state, r.updated, r.status = string(to), micro(now), int64(a.Status)
 		if err := r.again(ctx, p.s, header, body); err != nil {
 			return err
 		}
-		g.write(nil, "update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
-			r.state, r.updated, stored(r.reply), r.status, r.header, r.body, r.bodySum, r.end, dkOf(r.dk), r.seal(), r.seq)
+		wrote, r.sum = true, r.seal()
+		g.write(func(n int64) error {
+			if n == 0 {
+				return errAgain
+			}
+			return nil
+		}, "update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where id = ? and state = ? and updated = ? and sum = ?",
+			r.state, r.updated, stored(r.reply), r.status, r.header, r.body, r.bodySum, r.end, dkOf(r.dk), r.sum, id, old.state, old.updated, old.sum)
 		return nil
-	}})
+	}
+	w := &work{row: "operation " + id, bytes: len(header) + len(body)}
+	known, recent := p.s.recent.take(id)
+	if recent {
+		w.apply = func(g *group) error {
+			r = known
+			return apply(g)
+		}
+		w.otherwise = func() { w.ask, w.apply = p.asking(id, &r, apply) }
+	} else {
+		w.ask, w.apply = p.asking(id, &r, apply)
+	}
+	err := p.s.join(ctx, w)
+	if err == nil && wrote && !to.Ended() {
+		p.s.recent.keep(r)
+	}
+	return err
+}
+
+// asking returns how an operation is moved that has to be read before.
+func (p operations) asking(id string, r *operation, apply func(*group) error) (func(*group), func(*group) error) {
+	var found bool
+	return func(g *group) {
+			*r = operation{}
+			g.read(&found, "select "+operationColumns+" from operation where id = ? for no key update", []any{id}, r.fields()...)
+		}, func(g *group) error {
+			switch {
+			case !found:
+				return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
+			case r.sum != r.seal():
+				return refuse(damaged("operation", r.seq))
+			}
+			return apply(g)
+		}
 }
 
 // again encloses a row that is there anew, with what it then holds.

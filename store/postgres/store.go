@@ -30,6 +30,7 @@ type Store struct {
 	pool     *pgxpool.Pool
 	vault    *vault
 	noted    noted // exchanges with intents
+	recent   recents
 
 	unwell atomic.Pointer[error]
 	using  sync.WaitGroup // callers with a transaction or a question of their own

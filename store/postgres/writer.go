@@ -34,8 +34,10 @@ type work struct {
 	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; it refuses before it writes.
 	ask   func(*group)
 	apply func(*group) error
-	state atomic.Int32 // queued, then begun or withdrawn
-	done  chan error
+	// otherwise, which may be nil, is called before the work is done again: what it went by is not so any more.
+	otherwise func()
+	state     atomic.Int32 // queued, then begun or withdrawn
+	done      chan error
 }
 
 const (
@@ -286,6 +288,10 @@ func (s *Store) commit(ctx context.Context, works []*work) {
 
 // again puts a work where it is done next.
 func (s *Store) again(w *work) {
+	if w.otherwise != nil {
+		w.otherwise()
+		w.otherwise = nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w.state.Store(queued)
@@ -308,8 +314,9 @@ func (s *Store) several(ctx context.Context, works []*work) (told []error, err e
 
 // run is the transaction.
 func (g *group) run(ctx context.Context, conn *pgxpool.Conn, works []*work) error {
-	g.batch.Queue("begin")
-	if slices.ContainsFunc(works, func(w *work) bool { return w.ask != nil }) {
+	asks := slices.ContainsFunc(works, func(w *work) bool { return w.ask != nil })
+	if asks {
+		g.batch.Queue("begin")
 		for g.at = range works {
 			if ask := works[g.at].ask; ask != nil {
 				ask(g)
@@ -343,7 +350,12 @@ func (g *group) run(ctx context.Context, conn *pgxpool.Conn, works []*work) erro
 		}
 		g.s.faults.early()
 	}
-	g.batch.Queue("commit").Exec(committed)
+	if asks { // what is sent at once is a transaction anyway
+		g.batch.Queue("commit").Exec(committed)
+	}
+	if g.batch.Len() == 0 {
+		return nil
+	}
 	return conn.SendBatch(ctx, g.batch).Close()
 }
 
