@@ -46,12 +46,22 @@ func TestContentCodings(t *testing.T) {
 		body   []byte
 		want   string // of the error
 	}{
-		{"", text, ""}, {"identity", text, ""}, {"gzip", gz, ""}, {"X-GZip", gz, ""}, {"deflate", deflate, ""}, {"deflate", raw, ""}, {"br", br, ""},
+		{"", text, ""},
+		{"identity", text, ""},
+		{"gzip", gz, ""},
+		{"X-GZip", gz, ""},
+		{"deflate", deflate, ""},
+		{"deflate", raw, ""},
+		{"br", br, ""},
 		{"gzip, br", coded(t, gz, func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) }), ""},
 		{"gzip", nil, ""},
-		{"gzip", text, errCoded.Error()}, {"gzip", gz[:len(gz)/2], errCoded.Error()}, {"br", br[:len(br)/2], errCoded.Error()},
-		{"deflate", raw[:len(raw)/2], errCoded.Error()}, {"zstd", text, errCoded.Error() + ": the coding is none of"},
-		{"gzip", large, errLarge.Error()}, {"gzip,gzip,gzip,gzip", coded(t, coded(t, coded(t, gz, zip), zip), zip), "more than 3"},
+		{"gzip", text, errCoded.Error()},
+		{"gzip", gz[:len(gz)/2], errCoded.Error()},
+		{"br", br[:len(br)/2], errCoded.Error()},
+		{"deflate", raw[:len(raw)/2], errCoded.Error()},
+		{"zstd", text, errCoded.Error() + ": the coding is none of"},
+		{"gzip", large, errLarge.Error()},
+		{"gzip,gzip,gzip,gzip", coded(t, coded(t, coded(t, gz, zip), zip), zip), "more than 3"},
 	} {
 		asked := ""
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -227,6 +227,24 @@ func (p operations) Get(ctx context.Context, id string) (o store.Operation, err 
 	return o, nil
 }
 
+func (p operations) State(ctx context.Context, id string) (state store.OperationState, err error) {
+	err = p.s.read(ctx, func(r *reader) error {
+		var row operation
+		found, err := r.row("select "+operationColumns+" from operation where id = ?", []any{id}, row.fields()...)
+		switch {
+		case err != nil:
+			return err
+		case !found || row.id != id:
+			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
+		case row.sum != row.seal():
+			return refuse(damaged("operation", row.seq))
+		}
+		state = store.OperationState(row.state)
+		return nil
+	})
+	return state, err
+}
+
 func (p operations) List(ctx context.Context, state store.OperationState, limit int, after string) (list []store.Operation, err error) {
 	var updated, seq int64
 	var bad error // of a damaged one, which is left out
