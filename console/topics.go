@@ -51,11 +51,16 @@ func parkedOn(aside []messaging.Parked, r Topic) (on map[string]int) {
 	return on
 }
 
-// Standing is the state as a person reads it: "working, 1200 wait for crm.create".
+// Standing is the state as a person reads it: "working, 1 waits for iris.create (36 more behind or at work)".
 func (r Topic) Standing() string {
-	text := r.State
+	text, aside := r.State, 0
 	for _, on := range slices.Sorted(maps.Keys(r.WaitsFor)) {
-		text += fmt.Sprintf(", %d wait for %s", r.WaitsFor[on], on)
+		n := r.WaitsFor[on]
+		aside += n
+		text += fmt.Sprintf(", %d %s for %s", n, map[bool]string{true: "waits", false: "wait"}[n == 1], on)
+	}
+	if more := r.InFlight - int64(aside); aside > 0 && more > 0 {
+		text += fmt.Sprintf(" (%d more behind or at work)", more)
 	}
 	return text
 }
