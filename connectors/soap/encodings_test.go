@@ -130,10 +130,10 @@ func TestZipped(t *testing.T) {
 	for _, x := range []struct{ name, coding, body, want string }{
 		{"gzip", "gzip", zip(bodied("<b>x</b>")), `{"b":"x"}`},
 		{"Latin-1 in gzip", "x-gzip", zip(`<?xml version="1.0" encoding="ISO-8859-1"?>` + bodied("<b>\xe8</b>")), `{"b":"è"}`},
-		{"no gzip", "gzip", bodied("<b>x</b>"), "invalid: the message is not the gzip that Content-Encoding says"},
-		{"cut off", "gzip", zip(bodied("<b>x</b>"))[:60], "invalid: the message is not the gzip that Content-Encoding says"},
-		{"a bomb", "gzip", zip(bodied("<b>" + strings.Repeat("x", 11<<20) + "</b>")), "invalid: the message is larger than allowed once it is unzipped"},
-		{"another coding", "br", bodied("<b>x</b>"), "invalid: the content coding of the message is not supported: expected gzip, or none"},
+		{"no gzip", "gzip", bodied("<b>x</b>"), "invalid: the answer is not of the content coding that it says"},
+		{"cut off", "gzip", zip(bodied("<b>x</b>"))[:60], "invalid: the answer is not of the content coding that it says"},
+		{"a bomb", "gzip", zip(bodied("<b>" + strings.Repeat("x", 11<<20) + "</b>")), "invalid: the answer is larger than allowed"},
+		{"another coding", "br", bodied("<b>x</b>"), "invalid: the answer is not of the content coding that it says"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			asked := ""
@@ -142,7 +142,7 @@ func TestZipped(t *testing.T) {
 				w.Header().Set("Content-Encoding", x.coding)
 				text(200, "text/xml", x.body)(w, r)
 			}))
-			if got != x.want || asked != "gzip" {
+			if got != x.want || !strings.HasPrefix(asked, "gzip") {
 				t.Errorf("found %.200s, asked for %q; expected %s", got, asked, x.want)
 			}
 		})

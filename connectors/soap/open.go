@@ -27,7 +27,6 @@ type caller struct {
 	security func(dst []byte) []byte
 	mtom     bool
 	tolerant bool
-	most     int64           // bytes of an answer, 0 for the usual
 	signing  *signing        // nil if nothing is signed
 	address  *wss.Addressing // what is said of WS-Addressing, nil for nothing
 	answers  bool            // answers are signed
@@ -43,7 +42,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant, most: o.MaxAnswer}
+	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant}
 	if o.Endpoint.RawQuery != "" {
 		c.target = "?" + o.Endpoint.RawQuery
 	}
@@ -127,7 +126,6 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	x.action = p.header
 	x.header["Content-Type"] = []string{media}
 	x.header["Accept"] = []string{"text/xml, application/soap+xml, multipart/related"}
-	x.header["Accept-Encoding"] = []string{"gzip"}
 	return x.call, nil
 }
 
@@ -198,7 +196,7 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		header = header.Clone()
 		data, header["Content-Type"][0] = w.pack(data, x.version, action)
 	}
-	res, err := x.client.Do(shown(ctx, x.most), &transport.Request{
+	res, err := x.client.Do(shown(ctx), &transport.Request{
 		Method: http.MethodPost, Target: x.target, Header: header, Body: data,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
 	})
@@ -242,18 +240,11 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
 		return schema.Null, nil
 	}
-	body, err := unzipped(res.Header, res.Body, x.most)
-	if err != nil {
-		if !good {
-			return schema.Value{}, x.statusFault(res)
-		}
-		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
-	}
 	taken := ""
 	if x.tolerant {
 		taken, _, _ = strings.Cut(x.version.media, ";")
 	}
-	in, err := unpack(res.Header.Get("Content-Type"), body, taken)
+	in, err := unpack(res.Header.Get("Content-Type"), res.Body, taken)
 	if err != nil {
 		if !good {
 			return schema.Value{}, x.statusFault(res)

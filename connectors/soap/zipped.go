@@ -14,20 +14,14 @@ import (
 	"fondaco/transform/codec"
 )
 
-// maxUnzipped is how many bytes a message may have once it is unzipped, where nothing else is said.
-const maxUnzipped = 10 << 20
-
 var (
 	errZipped   = errors.New("the message is not the gzip that Content-Encoding says")
 	errUnzipped = errors.New("the message is larger than allowed once it is unzipped")
 	errCoding   = errors.New("the content coding of the message is not supported: expected gzip, or none")
 )
 
-// unzipped returns a body out of the coding that its header says, gzip or none, of at most so many bytes; 0 is maxUnzipped.
+// unzipped returns a body out of the coding that its header says, gzip or none, of at most so many bytes.
 func unzipped(h http.Header, body []byte, most int64) ([]byte, error) {
-	if most <= 0 {
-		most = maxUnzipped
-	}
 	switch strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))) {
 	case "", "identity":
 		return body, nil
@@ -72,21 +66,18 @@ func zips(h http.Header) bool {
 	return false
 }
 
-// shown returns a context in which what went over the wire is told as it is read: out of its coding, in UTF-8.
-func shown(ctx context.Context, most int64) context.Context {
+// shown returns a context in which what went over the wire is told as it is read: in UTF-8.
+func shown(ctx context.Context) context.Context {
 	tap := connectors.TapOf(ctx)
 	if tap == nil {
 		return ctx
 	}
 	return connectors.WithTap(ctx, func(t *connectors.Trip) {
-		if plain, err := unzipped(t.Answer, t.Got, most); err == nil {
+		media, params, _ := mime.ParseMediaType(t.Answer.Get("Content-Type"))
+		if text, _, err := codec.XMLUTF8(t.Got, params["charset"]); err == nil && !strings.HasPrefix(media, "multipart/") {
 			own := *t
+			own.Got = text
 			t = &own
-			t.Got = plain
-			media, params, _ := mime.ParseMediaType(t.Answer.Get("Content-Type"))
-			if text, _, err := codec.XMLUTF8(plain, params["charset"]); err == nil && !strings.HasPrefix(media, "multipart/") {
-				t.Got = text
-			}
 		}
 		tap(t)
 	})
