@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -37,24 +38,57 @@ func (c *Consumer) ack(ctx context.Context, f finished) {
 	Ack(f.envelope)
 }
 
+// gathering is how long a batch waits for more while many messages are finished: half of what else is spent on writing ids is
+// saved, and a message that is finished alone waits for nothing.
+const gathering = 2 * time.Millisecond
+
 // finisher writes ids into the inbox until the workers are over: those that came while the ones before were written
 // become durable together.
 func (c *Consumer) finisher(ctx context.Context) {
 	var batch []finished
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for f := range c.finished {
-		batch = append(batch[:0], f)
-		for more := true; more && len(batch) < finishedBatch; {
-			select {
-			case f, more = <-c.finished:
-				if more {
-					batch = append(batch, f)
-				}
-			default:
-				more = false
-			}
+		batch = c.finishedNow(append(batch[:0], f))
+		if many := c.work.Workers / 4; c.work.Inbox != nil && len(batch) > many {
+			timer.Reset(gathering)
+			batch = c.finishedSoon(batch, 2*c.work.Workers, timer.C)
 		}
 		c.conclude(ctx, batch)
 	}
+}
+
+// finishedNow takes what is finished into a batch.
+func (c *Consumer) finishedNow(batch []finished) []finished {
+	for len(batch) < finishedBatch {
+		select {
+		case f, more := <-c.finished:
+			if !more {
+				return batch
+			}
+			batch = append(batch, f)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// finishedSoon takes into a batch what is finished until the time is up, until it is as large as told: more would keep hands
+// idle whose messages may be given out only once these are durable.
+func (c *Consumer) finishedSoon(batch []finished, most int, up <-chan time.Time) []finished {
+	for len(batch) < min(most, finishedBatch) {
+		select {
+		case f, more := <-c.finished:
+			if !more {
+				return batch
+			}
+			batch = append(batch, f)
+		case <-up:
+			return batch
+		}
+	}
+	return batch
 }
 
 // conclude writes the ids of a batch, for as long as it takes: the work is done, doing it again is the worse end.

@@ -80,7 +80,7 @@ func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
 	var id string
 	var due []byte
 	for _, h := range r.Headers {
-		a := messaging.Attribute{Name: string(h.Key), Value: string(h.Value)}
+		a := messaging.Attribute{Name: nameOf(h.Key), Value: string(h.Value)}
 		e.size += len(a.Name) + len(a.Value)
 		switch {
 		case a.Name == dueHeader:
@@ -104,6 +104,31 @@ func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
 		e.size += 2 * len(e.key)
 	}
 	e.due = secrets.due(r.Topic, id, e.key, due)
+}
+
+// nameOf returns the name of a header; those that most records have take no memory of their own.
+func nameOf(key []byte) string {
+	switch string(key) {
+	case "ce_id":
+		return "ce_id"
+	case "ce_specversion":
+		return "ce_specversion"
+	case "ce_type":
+		return "ce_type"
+	case "ce_source":
+		return "ce_source"
+	case "ce_time":
+		return "ce_time"
+	case "ce_subject":
+		return "ce_subject"
+	case partitionKey:
+		return partitionKey
+	case "content-type":
+		return "content-type"
+	case "ce_traceparent":
+		return "ce_traceparent"
+	}
+	return string(key)
 }
 
 // readPlain takes up the headers of a record that is no event, as those of the event that it stands for.

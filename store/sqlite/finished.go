@@ -27,9 +27,9 @@ const (
 // mark is what is kept of an id and its group: half of a SHA-256.
 type mark [16]byte
 
-func markOf(parts ...string) (m mark) {
-	copy(m[:], hashed(parts...))
-	return m
+func markOf(parts ...string) mark {
+	sum := sumOf(parts)
+	return mark(sum[:])
 }
 
 // finished knows the inbox. Safe for concurrent use; the writer's goroutine alone changes it.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"fondaco/store"
@@ -12,16 +13,17 @@ type inbox struct{ s *Store }
 
 // hashed is an id as it is kept: of one length, whatever came from outside, and readable to nobody.
 func hashed(parts ...string) []byte {
-	h := sha256.New()
+	sum := sumOf(parts)
+	return sum[:]
+}
+
+func sumOf(parts []string) [sha256.Size]byte {
+	b := make([]byte, 0, 512) // on the stack, unless an id is very long
 	for _, p := range parts {
-		var n [8]byte
-		for i, l := 0, len(p); i < 8; i, l = i+1, l>>8 {
-			n[i] = byte(l)
-		}
-		h.Write(n[:])
-		h.Write([]byte(p))
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(p)))
+		b = append(b, p...)
 	}
-	return h.Sum(nil)
+	return sha256.Sum256(b)
 }
 
 func (b inbox) Seen(ctx context.Context, topic, group, id string) (bool, error) {
