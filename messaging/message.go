@@ -156,11 +156,24 @@ func extensionName(name string) bool {
 // plain tells whether s may be an attribute's value: UTF-8 without control characters and non-characters (CloudEvents
 // 1.0.2, type String).
 func plain(s string) bool {
+	if printable(s) {
+		return true
+	}
 	if !utf8.ValidString(s) {
 		return false
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) || r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE {
+			return false
+		}
+	}
+	return true
+}
+
+// printable reports whether s is all of ASCII's characters that print, as most values are.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}
 	}

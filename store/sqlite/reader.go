@@ -20,28 +20,37 @@ type reader struct {
 
 // here tells why nothing can be read, as read would, without reading.
 func (s *Store) here(ctx context.Context) error {
-	return s.read(ctx, func(*reader) error { return nil })
+	_, err := s.readable(ctx)
+	return err
+}
+
+// readable returns the file that is read, or why there is none.
+func (s *Store) readable(ctx context.Context) (*file, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if current := s.file.Load(); current != nil {
+		return current, nil
+	}
+	s.mu.Lock()
+	ended := s.ended
+	s.mu.Unlock()
+	if ended {
+		return nil, store.ErrClosed
+	}
+	if unwell := s.unwell.Load(); unwell != nil {
+		return nil, *unwell
+	}
+	return nil, fmt.Errorf("state %s: %w: it is being opened again", s.path, store.ErrIO)
 }
 
 // read has f read. An error of the database sends the writer to see whether the place is well.
 func (s *Store) read(ctx context.Context, f func(*reader) error) error {
-	if err := ctx.Err(); err != nil {
+	current, err := s.readable(ctx)
+	if err != nil {
 		return err
 	}
-	current := s.file.Load()
-	if current == nil {
-		s.mu.Lock()
-		ended := s.ended
-		s.mu.Unlock()
-		if ended {
-			return store.ErrClosed
-		}
-		if unwell := s.unwell.Load(); unwell != nil {
-			return *unwell
-		}
-		return fmt.Errorf("state %s: %w: it is being opened again", s.path, store.ErrIO)
-	}
-	err := f(&reader{ctx, current, s.vault})
+	err = f(&reader{ctx, current, s.vault})
 	var refused refusal
 	switch {
 	case err == nil:
