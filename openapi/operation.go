@@ -20,6 +20,7 @@ type Operation struct {
 	BodyDoc      string
 	BodyBinary   bool                // its schema is of octets as they are: format: binary
 	BodyEncoding map[string]Encoding // of the fields of a form, by their name
+	BodyXML      *XML                // how it stands in XML, if its media type is that; nil of one that is to be written
 	BodyRequired bool
 	Responses    []Response    // in the order of their status
 	Security     []Requirement // alternatives: one must hold; none at all means that everybody may call
@@ -78,6 +79,7 @@ type Response struct {
 	ContentType string
 	Binary      bool                // the body's schema is of octets as they are: format: binary
 	Encoding    map[string]Encoding // of the fields of a form, by their name
+	XML         *XML                // how it stands in XML, if its media type is that
 	Headers     []Header
 }
 

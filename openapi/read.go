@@ -16,6 +16,7 @@ type reader struct {
 	swagger  bool // 2.0
 	produces *config.Node
 	consumes *config.Node
+	xmls     map[*config.Node]*XML // what was read of schemas that stand in XML
 }
 
 func (r *reader) info() {
@@ -165,7 +166,7 @@ func (r *reader) operation(n, item *config.Node, path, method string) Operation 
 		if body, _ := r.follow(n.Get("requestBody")); body != nil {
 			op.BodyDoc, op.BodyRequired = said(body, "description"), said(body, "required") == "true"
 			content := r.content(body.Get("content"))
-			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding = content.t, content.media, content.binary, content.encoding
+			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding, op.BodyXML = content.t, content.media, content.binary, content.encoding, content.xml
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}
@@ -280,13 +281,16 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 	if r.swagger {
 		if s := n.Get("schema"); s != nil {
 			a.Body, a.ContentType, a.Binary = r.read(s), r.media(op, "produces", r.produces), r.binary(s)
+			if isXML(a.ContentType) {
+				a.XML = r.xml(s)
+			}
 			if a.Binary && isJSON(a.ContentType) {
 				a.ContentType = "*/*" // a file is no JSON, whatever the document says of all its operations
 			}
 		}
 	} else {
 		content := r.content(n.Get("content"))
-		a.Body, a.ContentType, a.Binary, a.Encoding = content.t, content.media, content.binary, content.encoding
+		a.Body, a.ContentType, a.Binary, a.Encoding, a.XML = content.t, content.media, content.binary, content.encoding, content.xml
 	}
 	for _, e := range entries(n.Get("headers")) {
 		h, _ := r.follow(e.Value)

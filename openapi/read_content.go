@@ -14,9 +14,10 @@ type content struct {
 	media    string
 	binary   bool // the schema is of octets as they are
 	encoding map[string]Encoding
+	xml      *XML // of a media type that is XML
 }
 
-// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text and octets, otherwise the first.
+// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise the first.
 func (r *reader) content(n *config.Node) content {
 	list := entries(n)
 	if len(list) == 0 {
@@ -38,6 +39,9 @@ func (r *reader) content(n *config.Node) content {
 	}
 	if media := plain(c.media); media == formMedia || media == multipartMedia {
 		c.encoding = r.encoding(offered)
+	}
+	if isXML(c.media) {
+		c.xml = r.xml(offered.Get("schema"))
 	}
 	return c
 }
@@ -63,10 +67,12 @@ func (r *reader) rank(e config.Entry) int {
 		return 6
 	case media == "application/octet-stream" || r.binary(e.Value.Get("schema")):
 		return 7
-	case strings.HasPrefix(media, "text/"):
+	case isXML(media):
 		return 8
+	case strings.HasPrefix(media, "text/"):
+		return 9
 	}
-	return 9
+	return 10
 }
 
 // plain gives a media type without its parameters, in small letters.

@@ -23,6 +23,9 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 		case "body":
 			op.BodyDoc, op.BodyRequired = q.Doc, q.Required
 			op.Body, op.BodyType = r.read(p.Get("schema")), r.media(n, "consumes", r.consumes)
+			if isXML(op.BodyType) {
+				op.BodyXML = r.xml(p.Get("schema"))
+			}
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}

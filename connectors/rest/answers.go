@@ -51,7 +51,12 @@ func (p *op) readAnswers(operation *connectors.Operation, answers []bodyShape, o
 				p.refuse(operation, p.answerType, out, "the answer cannot be read: "+err.Error())
 				return false
 			}
-			if bodies++; bodies > 1 && (m.kind != p.answered.kind || m.kind != asJSON && m.base != p.answered.base) {
+			if bodies++; bodies > 1 && m.kind == asXML && p.answered.kind == asXML && m.xml.shape != p.answered.xml.shape {
+				report(operation, out, "its answers are of several schemas in XML, which is not supported").
+					WithHint("name the statuses of one of them under success")
+				return false
+			}
+			if bodies > 1 && (m.kind != p.answered.kind || m.kind != asJSON && m.base != p.answered.base) {
 				report(operation, out, "its answers are of several media types, "+p.answered.name+" and "+m.name+", which is not supported").
 					WithHint("name the statuses of one of them under success")
 				return false

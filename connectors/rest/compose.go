@@ -44,6 +44,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	}
 	if body != nil {
 		own := *body
+		own.written = true
 		own.t = schema.DropFields(body.t, func(f *schema.Field) bool { return f.ReadOnly })
 		var err error
 		if p.bodyMedia, p.bodyType, err = spoken(own); err != nil {

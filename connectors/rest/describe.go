@@ -93,17 +93,22 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	p.method, p.at = o.Method, o.Pos
 	var body *bodyShape
 	if o.Body != nil {
-		body = &bodyShape{o.BodyType, o.Body, o.BodyBinary, o.BodyEncoding}
+		body = &bodyShape{media: o.BodyType, t: o.Body, binary: o.BodyBinary, encoding: o.BodyEncoding, xml: o.BodyXML}
 	}
 	var answers []bodyShape
 	for _, r := range p.successes(o.Responses) {
-		answers = append(answers, bodyShape{r.ContentType, r.Body, r.Binary, r.Encoding})
+		answers = append(answers, shapeOf(r))
 	}
 	operation.Error = p.readFailures(o.Responses)
 	path := config.Text{Value: o.Path, Pos: id.Pos}
 	if p.compose(operation, path, parametersOf(o), body, o.BodyRequired, out) && p.readAnswers(operation, answers, out) {
 		operation.Output = p.output
 	}
+}
+
+// shapeOf gives the body of an answer.
+func shapeOf(r openapi.Response) bodyShape {
+	return bodyShape{media: r.ContentType, t: r.Body, binary: r.Binary, encoding: r.Encoding, xml: r.XML}
 }
 
 // parametersOf gives the parameters of an operation. Accept, Content-Type and Authorization are described elsewhere

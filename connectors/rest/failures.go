@@ -21,17 +21,20 @@ func (p *op) readFailures(responses []openapi.Response) (t *schema.Type) {
 	good := p.successes(responses)
 	for _, want := range []func(wireKind) bool{
 		func(k wireKind) bool { return k == asJSON }, func(k wireKind) bool { return k == asText || k == asForm },
+		func(k wireKind) bool { return k == asXML },
 	} {
 		for _, r := range responses {
 			if r.Body == nil || among(good, r.Status) {
 				continue
 			}
-			body := schema.DropFields(r.Body, func(f *schema.Field) bool { return f.WriteOnly })
-			m, read, err := spoken(bodyShape{r.ContentType, body, r.Binary, r.Encoding})
+			shape := shapeOf(r)
+			shape.t = schema.DropFields(r.Body, func(f *schema.Field) bool { return f.WriteOnly })
+			m, read, err := spoken(shape)
 			switch {
 			case err != nil || !want(m.kind):
 			case t == nil:
 				t, p.failed = read, m
+			case m.kind == asXML: // of two schemas each has names of its own
 			case m.kind == asJSON || m.base == p.failed.base:
 				t = schema.Join(t, read)
 			}

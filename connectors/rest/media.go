@@ -19,6 +19,7 @@ const (
 	asText            // a single value as text
 	asOctets          // octets as they are
 	asParts           // multipart/form-data
+	asXML             // XML by the xml words of a document
 )
 
 // media is a media type that is spoken.
@@ -29,6 +30,7 @@ type media struct {
 	whole bool   // the description admits any: what comes is read by its own Content-Type
 	form  *form
 	parts *parts
+	xml   *xmlForm
 }
 
 const (
@@ -45,6 +47,8 @@ type bodyShape struct {
 	t        *schema.Type
 	binary   bool // the schema says octets as they are
 	encoding map[string]openapi.Encoding
+	xml      *openapi.XML
+	written  bool // by us
 }
 
 // spoken returns how bodies of a description are written, and the type that they have. The error says why they cannot be.
@@ -86,7 +90,9 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		m.kind = asOctets
 		return m, octets(b.t), nil
 	case xmlLike(base):
-		return m, nil, fmt.Errorf("XML (%s) is not supported in REST connectors", base)
+		m.kind = asXML
+		m.xml, err = xmlFormOf(b.t, b.xml, b.written)
+		return m, b.t, err
 	case strings.HasPrefix(base, "text/"):
 		m.kind = asText
 		if b.t.Kind == schema.KindAny {
@@ -156,6 +162,8 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 		return asJSON, charset, jsonLike(base)
 	case asForm:
 		return asForm, charset, base == formType
+	case asXML:
+		return asXML, charset, xmlLike(base)
 	case asParts:
 		return asParts, params["boundary"], base == partsType
 	case asText:

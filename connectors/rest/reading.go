@@ -18,6 +18,7 @@ type reading struct {
 	json  *codec.JSONDecoder
 	form  *form
 
+	strict   bool        // what the type has not is refused
 	tolerate func(n int) // counts what is taken that is not as it should be; nil takes no such thing
 }
 
@@ -29,7 +30,7 @@ func (m *media) reading(want *schema.Type, o codec.JSONOptions) *reading {
 	if want.Kind == schema.KindNull {
 		return nil
 	}
-	r := &reading{media: m, t: want}
+	r := &reading{media: m, t: want, strict: o.Unknown != codec.Ignore}
 	switch m.kind {
 	case asJSON:
 		r.json = codec.CompileJSON(want, o)
@@ -88,6 +89,8 @@ func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Val
 		return schema.Bytes(body), nil
 	case asParts:
 		return r.media.parts.decode(body, charset)
+	case asXML:
+		return r.media.xml.decode(body, charset, r.t, r.strict)
 	}
 	if kind == asJSON && charset == "" && len(body) > 0 && body[0] < utf8.RuneSelf {
 		return r.json.Decode(body) // it has no byte order mark, and the decoder looks at its encoding

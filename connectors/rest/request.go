@@ -134,8 +134,15 @@ func (p *op) payload(in schema.Value, limit int) (body []byte, contentType strin
 
 // flat returns the body whose fields are fields of the input.
 func (p *op) flat(in schema.Value, limit int) ([]byte, error) {
-	if p.bodyMedia.kind == asForm {
+	switch p.bodyMedia.kind {
+	case asForm:
 		return p.bodyMedia.form.append(make([]byte, 0, 256), in, limit)
+	case asXML:
+		slots := schema.Slots(p.bodyType)
+		for i, f := range p.bodyType.Fields {
+			slots[i+1] = in.Get(f.Name)
+		}
+		return p.bodyMedia.xml.write(schema.Record(p.bodyType, slots), limit)
 	}
 	t := in.Type()
 	dst := append(make([]byte, 0, 256), '{')
@@ -167,6 +174,8 @@ func (m *media) write(v schema.Value, limit int) ([]byte, error) {
 	switch m.kind {
 	case asForm:
 		return m.form.append(make([]byte, 0, 256), v, limit)
+	case asXML:
+		return m.xml.write(v, limit)
 	case asText:
 		body = []byte(funcs.Print(v))
 	case asOctets:
