@@ -10,13 +10,14 @@ import (
 	"fondaco/engine"
 )
 
-// processWorld returns the process's own, and a context that ends on SIGINT and SIGTERM.
+// processWorld returns the process's own, and a context that ends on the first SIGINT or SIGTERM.
 func processWorld() (*engine.World, context.Context, context.CancelFunc) {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "."
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal is the system's, which ends the process at once
 	w := &engine.World{
 		Args:     os.Args[1:],
 		Env:      os.LookupEnv,
