@@ -25,7 +25,10 @@ func main() {
 func run() error {
 	seconds := flag.Float64("seconds", 4, "how long one measurement takes")
 	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
-	only := flag.String("only", "", "one work alone, as W2")
+	only := flag.String("only", "", "some works alone, as W2 or W5,E2E")
+	records := flag.Int("records", 60_000, "how many records each program of E2E brings from the topic to the system")
+	beside := flag.String("beside", "", "another build of fondaco, as one of before a change, that is measured by turns with this one")
+	profiles := flag.String("profiles", "", "a folder that is given a CPU profile of each work of Fondaco's")
 	flag.Parse()
 	ctx, stop := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer stop()
@@ -35,6 +38,10 @@ func run() error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	var chosen []string
+	if *only != "" {
+		chosen = strings.Split(*only, ",")
+	}
 	for program, source := range map[string]string{"fondaco": "./cmd/fondaco", "baseline": "./bench/baseline"} {
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, program), source)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build
@@ -51,21 +58,24 @@ func run() error {
 	go func() { _ = system.Serve(listener) }()
 	defer func() { _ = system.Close() }()
 
-	b := &bench{dir: dir, origin: "http://" + listener.Addr().String(), lasting: time.Duration(*seconds * float64(time.Second)), rounds: *rounds}
+	b := &bench{
+		dir: dir, origin: "http://" + listener.Addr().String(), lasting: time.Duration(*seconds * float64(time.Second)), rounds: *rounds,
+		records: *records, beside: *beside, profiles: *profiles,
+	}
 	for _, w := range works {
-		if *only != "" && *only != w.name {
+		if chosen != nil && !slices.Contains(chosen, w.name) {
 			continue
 		}
 		if err := b.measure(ctx, w); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
-	if *only == "" || *only == "E2E" {
+	if chosen == nil || slices.Contains(chosen, "E2E") {
 		if err := b.measureTopics(ctx); err != nil {
 			return fmt.Errorf("E2E: %w", err)
 		}
 	}
-	if *only == "" || *only == "start" {
+	if chosen == nil || slices.Contains(chosen, "start") {
 		return b.measureStart(ctx)
 	}
 	return nil
@@ -76,38 +86,53 @@ type bench struct {
 	dir, origin string
 	lasting     time.Duration
 	rounds      int
+	records     int    // of E2E
+	beside      string // another build of fondaco; "" for none
+	profiles    string // where CPU profiles are written; "" for nowhere
 }
+
+// builds are the builds of fondaco that are measured.
+func (b *bench) builds() []build {
+	list := []build{{"fondaco", filepath.Join(b.dir, "fondaco")}}
+	if b.beside != "" {
+		list = append(list, build{"beside", b.beside})
+	}
+	return list
+}
+
+// build is a program under test.
+type build struct{ name, path string }
 
 // connections is how many clients send at once.
 const connections = 64
 
-// measure runs one work on both programs by turns and prints its line.
+// measure runs one work on all programs by turns and prints its line.
 func (b *bench) measure(ctx context.Context, w work) error {
-	var ours, theirs []sample
+	programs := append([]build{{w.baseline, filepath.Join(b.dir, "baseline")}}, b.builds()...)
+	samples := make([][]sample, len(programs))
 	for range b.rounds {
-		one, err := b.sample(ctx, w, "baseline", w.baseline)
-		if err != nil {
-			return err
+		for i, p := range programs {
+			one, err := b.sample(ctx, w, p, i == 0)
+			if err != nil {
+				return err
+			}
+			samples[i] = append(samples[i], one)
 		}
-		theirs = append(theirs, one)
-		if one, err = b.sample(ctx, w, "fondaco", ""); err != nil {
-			return err
-		}
-		ours = append(ours, one)
 	}
-	we, they := median(ours), median(theirs)
-	ratio := we.cpu / they.cpu
-	line := fmt.Sprintf("%s cpu ratio %.2f", w.name, ratio)
+	we, they := median(samples[1]), median(samples[0])
+	line := fmt.Sprintf("%s cpu ratio %.2f", w.name, we.cpu/they.cpu)
 	if w.target > 0 {
 		line += fmt.Sprintf(" target %.2f", w.target)
 	}
+	if b.beside != "" {
+		line += fmt.Sprintf(" beside %.2f", median(samples[2]).cpu/they.cpu)
+	}
 	fmt.Println(line)
 	fmt.Printf("   %s\n", w.about)
-	for _, row := range []struct {
-		name string
-		sample
-	}{{"fondaco", we}, {w.baseline, they}} {
-		fmt.Printf("   %-8s %7.1f CPU ms per 1,000 requests, %7.0f requests/s, p50 %s, p99 %s\n", row.name, row.cpu, row.rate,
+	for i := range programs {
+		at := (i + 1) % len(programs) // the baseline comes last
+		p, row := programs[at], median(samples[at])
+		fmt.Printf("   %-8s %7.1f CPU ms per 1,000 requests, %7.0f requests/s, p50 %s, p99 %s\n", p.name, row.cpu, row.rate,
 			row.p50.Round(time.Microsecond), row.p99.Round(time.Microsecond))
 	}
 	return nil
@@ -150,7 +175,7 @@ func median(samples []sample) sample {
 	return samples[len(samples)/2]
 }
 
-func (b *bench) sample(ctx context.Context, w work, program, mode string) (sample, error) {
+func (b *bench) sample(ctx context.Context, w work, program build, byHand bool) (sample, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return sample{}, err
@@ -161,8 +186,8 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 	}
 	defer func() { _ = os.RemoveAll(state) }()
 	var p *process
-	if program == "baseline" {
-		p, err = start(ctx, addr, []string{"STATE=" + state}, filepath.Join(b.dir, program), mode, b.origin, addr)
+	if byHand {
+		p, err = start(ctx, addr, []string{"STATE=" + state}, program.path, w.baseline, b.origin, addr)
 	} else {
 		folder := cmp.Or(w.project, "bench/project")
 		if w.sealed {
@@ -170,7 +195,8 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 				return sample{}, err
 			}
 		}
-		p, err = b.startFondaco(ctx, addr, folder, "STORAGE_KEY="+strings.Repeat("5a", 32), "STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
+		p, err = b.startFondaco(ctx, program, addr, folder, "STORAGE_KEY="+strings.Repeat("5a", 32),
+			"STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
 	}
 	if err != nil {
 		return sample{}, err
@@ -188,8 +214,12 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 	if err != nil {
 		return sample{}, err
 	}
+	written := b.profile(ctx, p, w.name, b.lasting)
 	t, err := load(ctx, addr, w.path, w.body, connections, b.lasting)
 	if err != nil {
+		return sample{}, err
+	}
+	if err := <-written; err != nil {
 		return sample{}, err
 	}
 	after, err := p.cpu()
@@ -200,7 +230,7 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 		return sample{}, err
 	}
 	if t.failures > 0 {
-		return sample{}, fmt.Errorf("%s: %d of %d requests were not answered with success:\n%s", program, t.failures, t.requests, p.log)
+		return sample{}, fmt.Errorf("%s: %d of %d requests were not answered with success:\n%s", program.name, t.failures, t.requests, p.log)
 	}
 	return sample{
 		cpu:  float64((after - before).Microseconds()) / float64(t.requests),
@@ -210,12 +240,16 @@ func (b *bench) sample(ctx context.Context, w work, program, mode string) (sampl
 }
 
 // startFondaco serves a project on addr.
-func (b *bench) startFondaco(ctx context.Context, addr, project string, env ...string) (*process, error) {
+func (b *bench) startFondaco(ctx context.Context, program build, addr, project string, env ...string) (*process, error) {
 	console, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, addr, append(env, "ORIGIN_URL="+b.origin), filepath.Join(b.dir, "fondaco"), "run", "--listen", addr, "--console", console, project)
+	p, err := start(ctx, addr, append(env, "ORIGIN_URL="+b.origin), program.path, "run", "--listen", addr, "--console", console, project)
+	if err == nil && b.profiles != "" && program.path != b.beside {
+		p.console = console
+	}
+	return p, err
 }
 
 // startDemo serves the example city with its simulators.

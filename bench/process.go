@@ -19,6 +19,8 @@ type process struct {
 	addr  string
 	log   *bytes.Buffer
 	ready time.Duration // from the start until it took a connection
+
+	console string // of Fondaco that is to be profiled, else ""
 }
 
 // start runs a program that will listen on addr and waits until it does.

@@ -2,20 +2,19 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// moved is how many records each program brings from the topic to the system.
-const moved = 60_000
-
 // measureTopics has Fondaco and a consumer by hand bring the records of a Kafka topic of 12 partitions to a system over
-// HTTP, and prints the records a second of each and their ratio.
+// HTTP, by turns, and prints the records a second of each and their ratio.
 func (b *bench) measureTopics(ctx context.Context) error {
 	if _, err := os.Stat(".tools/kafka/lib"); err != nil {
 		fmt.Println("E2E skipped: Kafka is not here; scripts/kafka fetch brings it")
@@ -26,26 +25,73 @@ func (b *bench) measureTopics(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	fill := exec.CommandContext(ctx, filepath.Join(b.dir, "baseline"), "records", "http://-", strconv.Itoa(moved))
+	fill := exec.CommandContext(ctx, filepath.Join(b.dir, "baseline"), "records", "http://-", strconv.Itoa(b.records))
 	fill.Env = append(os.Environ(), "KAFKA="+addr, "BODY="+string(smallDocument()))
 	if out, err := fill.CombinedOutput(); err != nil {
 		return fmt.Errorf("filling the topic: %w\n%s", err, out)
 	}
-	theirs, err := b.move(ctx, func(listen string) (*process, error) {
-		return start(ctx, listen, []string{"KAFKA=" + addr}, filepath.Join(b.dir, "baseline"), "move", b.origin, listen)
-	})
-	if err != nil {
-		return fmt.Errorf("by hand: %w", err)
+	type mover struct {
+		name    string
+		begin   func(listen string) (*process, error)
+		samples []sample
 	}
-	ours, err := b.move(ctx, func(listen string) (*process, error) {
-		return b.startFondaco(ctx, listen, "bench/topics", "STATE="+filepath.Join(b.dir, "topics.db"), "TOPICS=kafka://"+addr)
-	})
-	if err != nil {
-		return err
+	movers := []*mover{{name: "by hand", begin: func(listen string) (*process, error) {
+		return start(ctx, listen, []string{"KAFKA=" + addr, "GROUP=" + rand.Text()}, filepath.Join(b.dir, "baseline"), "move", b.origin, listen)
+	}}}
+	for _, x := range b.builds() {
+		movers = append(movers, &mover{name: x.name, begin: func(listen string) (*process, error) {
+			state, project, err := b.ofItsOwn()
+			if err != nil {
+				return nil, err
+			}
+			return b.startFondaco(ctx, x, listen, project, "STATE="+state, "TOPICS=kafka://"+addr)
+		}})
 	}
-	fmt.Printf("E2E records/s ratio %.2f target 0.80\n   Kafka, 12 partitions, 1 KB, to HTTP; beside a consumer group of Sarama and net/http by hand\n", ours.rate/theirs.rate)
-	fmt.Printf("   fondaco  %7.1f CPU ms per 1,000 records, %7.0f records/s\n   by hand  %7.1f CPU ms per 1,000 records, %7.0f records/s\n", ours.cpu, ours.rate, theirs.cpu, theirs.rate)
+	for range b.rounds {
+		for _, m := range movers {
+			one, err := b.move(ctx, m.begin)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.name, err)
+			}
+			m.samples = append(m.samples, one)
+		}
+	}
+	theirs := median(movers[0].samples)
+	line := fmt.Sprintf("E2E records/s ratio %.2f target 0.80", median(movers[1].samples).rate/theirs.rate)
+	if b.beside != "" {
+		line += fmt.Sprintf(" beside %.2f", median(movers[2].samples).rate/theirs.rate)
+	}
+	fmt.Printf("%s\n   Kafka, 12 partitions, 1 KB, to HTTP; beside a consumer group of Sarama and net/http by hand\n", line)
+	for i := range movers {
+		m := movers[(i+1)%len(movers)] // by hand comes last
+		one := median(m.samples)
+		fmt.Printf("   %-8s %7.1f CPU ms per 1,000 records, %7.0f records/s, CPU ratio %.2f\n", m.name, one.cpu, one.rate, one.cpu/theirs.cpu)
+	}
 	return nil
+}
+
+// ofItsOwn makes a place of state and a copy of the topics' project whose name, and so its group, nobody had before: each run
+// reads the topic from its beginning.
+func (b *bench) ofItsOwn() (state, project string, err error) {
+	dir, err := os.MkdirTemp(b.dir, "topics-")
+	if err != nil {
+		return "", "", err
+	}
+	project = filepath.Join(dir, "project")
+	if err := os.CopyFS(project, os.DirFS("bench/topics")); err != nil {
+		return "", "", err
+	}
+	name := filepath.Join(project, "fondaco.yaml")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return "", "", err
+	}
+	const was = "project: bench-topics"
+	if !strings.Contains(string(text), was) {
+		return "", "", fmt.Errorf("bench/topics has no line %q", was)
+	}
+	own := strings.Replace(string(text), was, was+"-"+strings.ToLower(rand.Text()), 1)
+	return filepath.Join(dir, "topics.db"), project, os.WriteFile(name, []byte(own), 0o600)
 }
 
 // move runs a program until the system has all records, and measures from the thousandth on: joining a group takes its
@@ -67,7 +113,7 @@ func (b *bench) move(ctx context.Context, begin func(listen string) (*process, e
 		for sunk.Load() < n {
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("%d of %d records came in 2 minutes:\n%s", sunk.Load(), moved, p.log)
+				return fmt.Errorf("%d of %d records came in 2 minutes:\n%s", sunk.Load(), b.records, p.log)
 			case <-time.After(time.Millisecond):
 			}
 		}
@@ -81,11 +127,15 @@ func (b *bench) move(ctx context.Context, begin func(listen string) (*process, e
 	if err != nil {
 		return sample{}, err
 	}
-	if err := until(moved); err != nil {
+	written := b.profile(ctx, p, "E2E", min(b.lasting, time.Duration(b.records)*time.Second/30_000))
+	if err := until(int64(b.records)); err != nil {
 		return sample{}, err
 	}
-	count, took := float64(moved-from), time.Since(began)
+	count, took := float64(int64(b.records)-from), time.Since(began)
 	after, err := p.cpu()
+	if err == nil {
+		err = <-written
+	}
 	return sample{cpu: float64((after - before).Microseconds()) / count, rate: count / took.Seconds()}, err
 }
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -25,5 +28,30 @@ func TestDocuments(t *testing.T) {
 func TestFines(t *testing.T) {
 	if n := len(finesMessage()); n < 3900 || n > 4300 {
 		t.Errorf("%d bytes, expected some 4 KB", n)
+	}
+}
+
+// TestOfItsOwn: each run of the topics' work has a project of a name that nobody had, so that it reads all records.
+func TestOfItsOwn(t *testing.T) {
+	t.Chdir("..")
+	b := &bench{dir: t.TempDir()}
+	names := map[string]bool{}
+	for range 3 {
+		_, project, err := b.ofItsOwn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(project, "fondaco.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if name, is := strings.CutPrefix(line, "project: "); is {
+				names[name] = true
+			}
+		}
+	}
+	if len(names) != 3 {
+		t.Errorf("three runs have the projects %v", names)
 	}
 }
