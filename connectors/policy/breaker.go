@@ -74,6 +74,9 @@ func healthy(err error) bool {
 // silent reports whether an outcome says nothing about a system: the caller went away, or had no time to begin with, or
 // we did not let the call through.
 func silent(err error) bool {
+	if err == nil {
+		return false
+	}
 	var h *hurried
 	if f := connectors.AsFault(err); f != nil && f.Withheld {
 		return true
