@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/textproto"
@@ -161,7 +160,7 @@ type received struct {
 // unpack takes a message apart by its Content-Type; its envelope is in UTF-8 then. data is not copied where it is one part
 // alone, and UTF-8. Where that is tolerated, "" is the media type that a message of another label is taken for.
 func unpack(contentType string, data []byte, tolerated string) (*received, error) {
-	media, params, err := mime.ParseMediaType(contentType)
+	media, params, err := mediaType(contentType)
 	switch {
 	case err != nil && tolerated == "":
 		return nil, errMedia
@@ -266,10 +265,10 @@ func decoded(p *multipart.Part) ([]byte, error) {
 
 // rootMedia returns the media type of the envelope in a multipart message, and its charset.
 func rootMedia(contentType string) (media, charset string, err error) {
-	media, params, err := mime.ParseMediaType(contentType)
+	media, params, err := mediaType(contentType)
 	charset = params["charset"]
 	if err == nil && media == xopMedia {
-		media, _, err = mime.ParseMediaType(params["type"])
+		media, _, err = mediaType(params["type"])
 	}
 	if err != nil || !envelopeMedia(media) {
 		return "", "", errMedia

@@ -19,6 +19,9 @@ type body struct {
 	style    string // the value of encodingStyle
 	t        *schema.Type
 
+	answers    bool // it is an output
+	oneWay     bool // there is none: the operation has no output
+
 	headers    []entry
 	headType   *schema.Type // of the header entries together
 	headField  string       // the field of t that holds them, "" if there are none
@@ -42,7 +45,9 @@ func noBody(t *schema.Type) *body { return &body{none: true, t: t} }
 func (d *definitions) body(c *compiler, b *bound, which string) *body {
 	abstract, concrete := b.direction(which)
 	if abstract == nil {
-		return noBody(schema.TypeNull)
+		none := noBody(schema.TypeNull)
+		none.oneWay = true
+		return none
 	}
 	message := d.messages[abstract.qname("message")]
 	if message == nil {
@@ -77,6 +82,7 @@ func (d *definitions) body(c *compiler, b *bound, which string) *body {
 			space = d.space[b.port.portType]
 		}
 		made = &body{root: name{space, local}, plan: d.wrap(c, content)}
+		made.plan.returns = encoding != "" && which == "output"
 	case len(content) == 0:
 		made = noBody(schema.RecordType())
 	case len(content) == 1 && content[0].qname("element").local != "":
@@ -89,7 +95,7 @@ func (d *definitions) body(c *compiler, b *bound, which string) *body {
 	default:
 		made = &body{several: true, plan: d.wrap(c, content)}
 	}
-	made.encoding, made.style, made.attached = encoding, style, attached
+	made.encoding, made.style, made.attached, made.answers = encoding, style, attached, c.answers
 	d.headers(c, made, concrete)
 	c.bodies = append(c.bodies, made)
 	made.settle()
@@ -159,7 +165,7 @@ func (d *definitions) headers(c *compiler, b *body, concrete *element) {
 	}
 	b.headType = &schema.Type{Kind: schema.KindRecord, Doc: "The header entries of the message."}
 	for _, x := range b.headers {
-		b.headType.Fields = append(b.headType.Fields, schema.Field{Name: x.name.local, Type: x.plan.t, Required: !c.answers})
+		b.headType.Fields = append(b.headType.Fields, schema.Field{Name: x.name.local, Type: x.plan.t})
 	}
 	b.headType.Seal()
 }
@@ -224,7 +230,7 @@ func (b *body) settle() {
 	}
 	if b.headType != nil {
 		b.headField = free("header")
-		t.Fields = append(t.Fields, schema.Field{Name: b.headField, Type: b.headType, Required: true})
+		t.Fields = append(t.Fields, schema.Field{Name: b.headField, Type: b.headType, Required: b.answers || b.headed()})
 	}
 	b.t = (&t).Seal()
 }

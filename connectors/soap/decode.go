@@ -182,6 +182,9 @@ func (d *decoder) element(r *reading, nillable bool, k *kid) (schema.Value, erro
 		return schema.Null, nil
 	}
 	v, err := r.value(d.plan.text, text)
+	if err == nil && k != nil && k.held() {
+		err = d.plan.text.fixes(k.def, v)
+	}
 	return v, first(err, r.held(d.check, v))
 }
 
@@ -240,6 +243,16 @@ func (d *decoder) record(r *reading, tag int, word string) (schema.Value, error)
 	if err := d.attributes(r, slots); err != nil {
 		return schema.Value{}, err
 	}
+	if d.plan.mixed {
+		b, err := r.raw(nil)
+		if err != nil {
+			return schema.Value{}, err
+		}
+		if d.text >= 0 {
+			slots[d.text+1] = schema.Text(string(b))
+		}
+		return schema.Record(d.want, slots), nil
+	}
 	if d.plan.text != nil {
 		text, err := r.text()
 		if err != nil {
@@ -283,6 +296,9 @@ func (d *decoder) attributes(r *reading, slots []schema.Value) error {
 			continue
 		}
 		v, err := r.value(a.text, text)
+		if err == nil && a.fixed {
+			err = a.text.fixes(a.def, v)
+		}
 		if err = first(err, r.held(d.checks[i], v)); err != nil {
 			if r.tolerant && !d.want.Fields[d.attrs[i]].Required {
 				r.tolerated++
@@ -329,6 +345,9 @@ func (d *decoder) places(r *reading, slots []schema.Value, up *around) error {
 		var next int
 		if r.loose {
 			next = d.plan.loosely(r, at, seen, space, local)
+			if next < 0 && at < 0 && d.plan.returns && len(d.plan.kids) > 0 {
+				next = 0 // the name of the return value says nothing (SOAP 1.1 §7.1)
+			}
 		} else {
 			next = d.plan.step(at, seen, space, local)
 		}

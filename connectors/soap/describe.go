@@ -110,6 +110,7 @@ func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, 
 	}
 	p.in, p.out = d.body(requests, b, "input"), d.body(answers, b, "output")
 	d.nest(c, p, requests, answers)
+	p.require(d.out)
 	p.faultsOf(d, b, answers)
 	operation.FaultDetail = detailType(p.faults)
 }

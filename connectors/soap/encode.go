@@ -266,6 +266,11 @@ func (e *encoder) attributes(w *writing, dst []byte, v schema.Value) ([]byte, er
 				continue
 			}
 		}
+		if a.fixed {
+			if err := a.text.fixes(a.def, x); err != nil {
+				return dst, within(err, e.plan.t.Fields[a.field].Name)
+			}
+		}
 		if err := w.room(dst, x); err != nil {
 			return dst, err
 		}
@@ -281,6 +286,20 @@ func (e *encoder) attributes(w *writing, dst []byte, v schema.Value) ([]byte, er
 
 // content appends what stands inside of an element, in the schema's order.
 func (e *encoder) content(w *writing, dst []byte, v schema.Value) ([]byte, error) {
+	if e.plan.mixed {
+		n := e.plan.t.Fields[e.plan.value].Name
+		x := e.field(v, e.plan.value)
+		if x.Kind() != schema.KindText {
+			return dst, within(violation("required", "text", x.Kind().String()), n)
+		}
+		if checkRaw(x.Str()) != nil {
+			return dst, within(violation("type", errRaw.Error(), ""), n)
+		}
+		if err := w.room(dst, x); err != nil {
+			return dst, err
+		}
+		return append(dst, x.Str()...), nil
+	}
 	if e.plan.text != nil {
 		n := e.plan.t.Fields[e.plan.value].Name
 		x := e.field(v, e.plan.value)
@@ -307,8 +326,7 @@ func (e *encoder) content(w *writing, dst []byte, v schema.Value) ([]byte, error
 		switch {
 		case x.IsAbsent() || x.Kind() == schema.KindNull && !k.nillable || k.list && x.Kind() == schema.KindNull:
 			if k.required {
-				if k.fixed {
-					x, _ = k.plan.text.parse(k.def)
+				if x = k.filled(); !x.IsAbsent() {
 					if dst, err = e.one(w, dst, i, x); err == nil {
 						continue
 					}
@@ -344,6 +362,11 @@ func (e *encoder) one(w *writing, dst []byte, i int, v schema.Value) ([]byte, er
 			return dst, err
 		}
 		return append(dst, v.Str()...), nil
+	}
+	if k.held() {
+		if err := k.plan.text.fixes(k.def, v); err != nil {
+			return dst, err
+		}
 	}
 	return e.kids[i].element(w, dst, v, k)
 }

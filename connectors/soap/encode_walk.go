@@ -41,6 +41,9 @@ func (e *encoder) unordered(to *writing, dst []byte, v schema.Value) ([]byte, er
 func (w *walk) count(field int) int {
 	switch x := w.e.field(w.v, field); x.Kind() {
 	case schema.KindAbsent:
+		if !w.filled(field).IsAbsent() {
+			return 1
+		}
 		return 0
 	case schema.KindNull:
 		for i := range w.e.plan.kids {
@@ -55,6 +58,16 @@ func (w *walk) count(field int) int {
 		}
 	}
 	return 1
+}
+
+// filled returns the fixed value of a field that is not given and must be there, absent for any other.
+func (w *walk) filled(field int) schema.Value {
+	for i := range w.e.plan.kids {
+		if k := &w.e.plan.kids[i]; k.field == field {
+			return k.filled()
+		}
+	}
+	return schema.Value{}
 }
 
 func (w *walk) listed(field int) bool {
@@ -112,6 +125,9 @@ func (w *walk) place(i int) (wrote bool, err error) {
 		return false, nil
 	}
 	x := w.e.field(w.v, k.field)
+	if x.IsAbsent() {
+		x = w.filled(k.field)
+	}
 	listed := w.listed(k.field) && x.Kind() == schema.KindList
 	if listed {
 		x = x.Items()[n]

@@ -44,16 +44,33 @@ var (
 // envelope goes to the first element in the Body, and tells whether there is one. header is called with each element
 // of the header and must pass over it; nil passes over them all.
 func envelope(s *codec.XMLScanner, v *version, header func() error) (full bool, err error) {
+	_, full, err = envelopes(s, []*version{v}, header)
+	return full, err
+}
+
+// envelopes is envelope for messages of one of several versions, and returns which.
+func envelopes(s *codec.XMLScanner, list []*version, header func() error) (v *version, full bool, err error) {
 	if _, err := start(s); err != nil {
-		return false, err
+		return nil, false, err
 	}
 	space, local := s.Name()
-	switch {
-	case local != "Envelope" || space != soap11 && space != soap12:
-		return false, errEnvelope
-	case space != v.space:
-		return false, errVersion
+	for _, one := range list {
+		if one.space == space {
+			v = one
+		}
 	}
+	switch {
+	case local != "Envelope":
+		return nil, false, errEnvelope
+	case v == nil:
+		return nil, false, errVersion
+	}
+	full, err = v.body(s, header)
+	return v, full, err
+}
+
+// body goes from the envelope's start to the first element in the Body.
+func (v *version) body(s *codec.XMLScanner, header func() error) (full bool, err error) {
 	headers := 0
 	for {
 		ok, err := start(s)

@@ -19,6 +19,7 @@ type lexical struct {
 	form form
 	t    *schema.Type   // with the constraints of the facets
 	item *lexical       // of a list
+	wire *written       // what is written is held to it, nil for nothing
 	re   *regexp.Regexp // how numbers and dates must be written, nil for any way
 }
 
@@ -242,6 +243,9 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 			if _, err := l.parse(s); err != nil {
 				return dst, err
 			}
+		}
+		if err := l.fitting(s); err != nil {
+			return dst, err
 		}
 		if attribute {
 			return codec.AppendXMLAttr(dst, s), nil

@@ -101,6 +101,9 @@ func (m *message) header(w *writing, dst []byte, v schema.Value, security func(d
 		for i := range m.entries {
 			n := m.body.headType.Fields[i].Name
 			x := given.Get(n)
+			if x.IsAbsent() && m.body.headType.Fields[i].Required {
+				return dst, within(within(violation("required", schema.Article(m.body.headType.Fields[i].Type), "nothing"), n), m.body.headField)
+			}
 			if x.IsAbsent() {
 				continue
 			}
@@ -186,9 +189,17 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 	if header != nil || entries != nil {
 		each = func() error { return m.entry(r, entries, header) }
 	}
-	full, err := envelope(s, m.version, each)
+	spoken := []*version{m.version}
+	if !r.strict {
+		spoken = []*version{versions["1.1"], versions["1.2"]} // faults come in the other one too: who does not speak ours says so in his
+	}
+	v, full, err := envelopes(s, spoken, each)
 	if err != nil {
 		return schema.Value{}, nil, err
+	}
+	space, local := s.Name()
+	if v != m.version && (!full || space != v.space || local != "Fault") {
+		return schema.Value{}, nil, errVersion
 	}
 	m.beside(r, in, entries)
 	if !full {
@@ -206,8 +217,7 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 		}
 		return v, nil, first(err, finish(s, false))
 	}
-	space, local := s.Name()
-	if space == m.version.space && local == "Fault" {
+	if space == v.space && local == "Fault" {
 		r.extra = nil
 		f, err := m.fault(r)
 		return schema.Value{}, f, err
@@ -228,7 +238,7 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 	if other {
 		r.tolerated++
 	}
-	v, err := m.decoder.element(r, false, nil)
+	value, err := m.decoder.element(r, false, nil)
 	if err == nil && local != m.body.root.local && m.body.encoding == "" && r.placed == 0 {
 		err = errRoot // of what is in it nothing is known: it may be anything
 	}
@@ -236,29 +246,29 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 		if m.body.alone {
 			err = within(err, "value")
 		}
-		return v, nil, err
+		return value, nil, err
 	}
 	if m.body.alone {
 		slots := schema.Slots(m.want)
 		r.fill(slots)
 		if i := m.want.Index("value"); i >= 0 {
-			slots[i+1] = v
+			slots[i+1] = value
 		}
-		v = schema.Record(m.want, slots)
+		value = schema.Record(m.want, slots)
 	}
 	for m.loose && m.body.encoding != "" {
 		more, err := start(s)
 		if err != nil {
-			return v, nil, err
+			return value, nil, err
 		}
 		if !more {
-			return v, nil, finish(s, false)
+			return value, nil, finish(s, false)
 		}
 		if err := s.Skip(); err != nil {
-			return v, nil, err
+			return value, nil, err
 		}
 	}
-	return v, nil, finish(s, true)
+	return value, nil, finish(s, true)
 }
 
 // renamed reports whether an element of that name may stand for the operation's in an answer that is taken as it comes: of

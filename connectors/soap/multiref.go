@@ -11,6 +11,11 @@ import (
 // maxExpanded is how many bytes a message may have once its references are followed.
 const maxExpanded = 10 << 20
 
+// maxReferring is how many elements a message in SOAP encoding may have: each value that stands apart is one more.
+const maxReferring = 200_000
+
+var errExpanded = errors.New("the message is larger than allowed once its references are followed")
+
 var errReference = errors.New("the message refers to values that it does not hold, or to itself")
 
 // node is an element of a message whose values stand apart from where they belong.
@@ -46,7 +51,8 @@ func follow(data []byte) ([]byte, error) {
 			part.kids = part.kids[:n]
 		}
 	}
-	x := &expansion{ids: ids}
+	x := &expansion{ids: ids, prefixes: map[string]string{}}
+	x.types(root)
 	if err := x.write(root, 0, ""); err != nil {
 		return nil, err
 	}
@@ -64,7 +70,7 @@ func (n *node) attr(local string) string {
 
 // readNodes reads a message whole, and finds the elements by their id.
 func readNodes(data []byte) (root *node, ids map[string]*node, err error) {
-	s := codec.NewXMLScanner(data, codec.XMLOptions{})
+	s := codec.NewXMLScanner(data, codec.XMLOptions{MaxElements: maxReferring})
 	ids = map[string]*node{}
 	open := []*node{{}}
 	for {
@@ -113,13 +119,29 @@ func qualifiedName(s *codec.XMLScanner, value string) name {
 
 // expansion is the writing of a message with its references followed.
 type expansion struct {
-	ids map[string]*node
-	dst []byte
+	ids      map[string]*node
+	dst      []byte
+	prefixes map[string]string // of the namespaces of types, declared at the root
+	spaces   []string
+}
+
+// types gives the namespaces of the types that values say their prefixes.
+func (x *expansion) types(n *node) {
+	if space := n.typ.space; space != "" && x.prefixes[space] == "" {
+		x.prefixes[space] = "t" + itoa(len(x.spaces))
+		x.spaces = append(x.spaces, space)
+	}
+	for _, k := range n.kids {
+		x.types(k)
+	}
 }
 
 func (x *expansion) write(n *node, depth int, around string) error {
-	if depth > 64 || len(x.dst) > maxExpanded {
+	switch {
+	case depth > 64:
 		return errReference
+	case len(x.dst) > maxExpanded:
+		return errExpanded
 	}
 	if n.local == "" {
 		x.dst = codec.AppendXMLText(x.dst, n.text)
@@ -135,6 +157,12 @@ func (x *expansion) write(n *node, depth int, around string) error {
 	if n.space != around {
 		x.dst = append(codec.AppendXMLAttr(append(x.dst, ` xmlns="`...), n.space), '"')
 	}
+	if depth == 0 {
+		x.dst = append(x.dst, ` xmlns:i="`+xsiSpace+`"`...)
+		for _, space := range x.spaces {
+			x.dst = append(codec.AppendXMLAttr(append(x.dst, " xmlns:"+x.prefixes[space]+`="`...), space), '"')
+		}
+	}
 	x.attributes(value)
 	x.dst = append(x.dst, '>')
 	for _, k := range value.kids {
@@ -148,12 +176,10 @@ func (x *expansion) write(n *node, depth int, around string) error {
 
 // attributes appends those of a value in the place of the element that refers to it.
 func (x *expansion) attributes(value *node) {
-	x.dst = append(x.dst, ` xmlns:i="`+xsiSpace+`"`...)
 	if value.typ.local != "" {
 		prefix := ""
 		if value.typ.space != "" {
-			x.dst = append(codec.AppendXMLAttr(append(x.dst, ` xmlns:t="`...), value.typ.space), '"')
-			prefix = "t:"
+			prefix = x.prefixes[value.typ.space] + ":"
 		}
 		x.dst = append(append(append(x.dst, ` i:type="`+prefix...), value.typ.local...), '"')
 	}

@@ -260,7 +260,16 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	if err != nil {
 		return schema.Value{}, x.statusFault(res) // a fault that nobody vouches for
 	}
-	v, soap, tolerated, err := x.answer.take(in, false, nil)
+	var unread error // of a header entry that must be understood
+	v, soap, tolerated, err := x.answer.take(in, false, func(s *codec.XMLScanner) error {
+		if n, must := x.version.mandatory(s); must && !x.understood(n) {
+			unread = fmt.Errorf("%w: %s", errMandatory, n.local)
+		}
+		return s.Skip()
+	})
+	if unread != nil && x.tolerant {
+		tolerated, unread = tolerated+1, nil
+	}
 	if x.tolerant {
 		x.system.Tolerate(tolerated + in.tolerated)
 	}
@@ -270,8 +279,8 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 		return schema.Value{}, x.soapFault(soap, res)
 	case !good:
 		return schema.Value{}, x.statusFault(res)
-	case err != nil:
-		return schema.Value{}, x.fault(connectors.Invalid, res.Status, err)
+	case err != nil || unread != nil:
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, first(unread, err))
 	}
 	if x.check != nil {
 		if wrong := x.check.Check(v); wrong != nil {

@@ -11,6 +11,7 @@ type plan struct {
 	name  name     // of the type in the schema, the zero name if it has none: what xsi:type may say
 	text  *lexical // of text content, nil if there are elements instead
 	value int      // the field of the text, where attributes stand beside it; -1 if the text is all
+	mixed bool     // the content is as in raw, in the field value, beside attributes
 	raw   bool     // anything goes: the value is the content as text, with its tags
 	attrs []attribute
 	kids  []kid // the places of the content model, in the schema's order
@@ -21,6 +22,7 @@ type plan struct {
 	base     int           // the variant that stands without xsi:type, -1 for none
 	heirs    map[name]bool // types that may stand here by xsi:type, and of which the base's part is read
 	nested   *nested       // a document within the text
+	returns  bool          // of an rpc answer in SOAP encoding: its first part may have any name
 	array    *array        // of SOAP encoding; everything else is then its items'
 	flow
 

@@ -97,6 +97,7 @@ type op struct {
 	operation config.Text // in the WSDL
 	action    config.Text
 	nestings  []*nesting
+	required  []config.Text // header entries that callers must give
 
 	name    string // in the WSDL
 	header  string // the value of SOAPAction
@@ -123,5 +124,7 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		p.nestings = append(p.nestings, x)
 		return x.spec
 	}).AnyKeys().Doc("Fields that hold an XML document of their own, in base64 or as text: by their path in input and output, what the document is. They are then read and written as what is in it.")
+	p.required = nil
+	o.Texts("required_headers", &p.required).Doc("Header entries of the binding that callers must give, by their names: as what is declared there only says what the service knows, callers may leave the others out.").Example("[SessionHeader]")
 	o.Text("soap_action", &p.action).Doc("The SOAPAction to send instead of the WSDL's.")
 }

@@ -37,6 +37,9 @@ func (m *maker) text(l *lexical) (schema.Value, bool) {
 		}
 		return schema.Value{}, false
 	}
+	if l.wire != nil && t.Kind == schema.KindText {
+		return schema.Text(l.wire.example), t.Pattern == ""
+	}
 	switch l.form {
 	case formBool:
 		return schema.Bool(m.IntN(2) == 0), true
@@ -123,6 +126,10 @@ func (m *maker) value(p *plan, depth int) (schema.Value, bool) {
 			return v, false
 		}
 		slots[a.field+1] = v
+	}
+	if p.mixed {
+		slots[p.value+1] = schema.Text([]string{"", "testo", `<x xmlns="urn:x" a="1">y</x>`}[m.IntN(3)])
+		return schema.Record(p.t, slots), true
 	}
 	if p.text != nil {
 		v, ok := m.text(p.text)

@@ -105,7 +105,22 @@ func (p *plan) content(steps []string, depth int) schema.Value {
 			return v
 		}
 	}
-	if len(steps) == 0 || p.array != nil && p.array.item == nil {
+	if len(steps) == 0 {
+		return p.text.example()
+	}
+	for i := range p.attrs {
+		if a := &p.attrs[i]; len(steps) == 1 && p.t.Fields[a.field].Name == steps[0] {
+			if a.fixed {
+				v, _ := a.text.parse(a.def)
+				return v
+			}
+			return a.text.example()
+		}
+	}
+	if p.value >= 0 && len(steps) == 1 && p.t.Fields[p.value].Name == steps[0] {
+		return p.text.example()
+	}
+	if p.array != nil && p.array.item == nil {
 		return schema.Value{}
 	}
 	if p.array != nil {
@@ -131,15 +146,36 @@ func (p *plan) content(steps []string, depth int) schema.Value {
 			return schema.Value{}
 		case k.list && len(rest) > 0:
 			rest = rest[1:]
+		case k.held() && len(rest) == 0:
+			v, _ := k.plan.text.parse(k.def)
+			if k.list {
+				v = schema.List([]schema.Value{v})
+			}
+			return v
 		case k.list:
 			if k.plan.raw {
 				return schema.List([]schema.Value{schema.Text(anyElement)})
+			}
+			if v := k.plan.text.example(); !v.IsAbsent() && k.plan.value < 0 {
+				return schema.List([]schema.Value{v})
 			}
 			return schema.Value{}
 		}
 		if v := k.plan.content(rest, depth+1); !v.IsAbsent() {
 			return v
 		}
+	}
+	return schema.Value{}
+}
+
+// example returns a value that may be written, where a made-up text may not; absent for any other.
+func (l *lexical) example() schema.Value {
+	switch {
+	case l == nil || len(l.t.Enum) > 0 || l.t.Pattern != "":
+	case l.wire != nil && l.t.Kind == schema.KindText:
+		return schema.Text(l.wire.example)
+	case l.form == formList && l.item.wire != nil && len(l.item.t.Enum) == 0:
+		return schema.List([]schema.Value{schema.Text(l.item.wire.example)})
 	}
 	return schema.Value{}
 }

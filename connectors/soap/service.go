@@ -126,6 +126,10 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	side := s.side(message, err)
+	if side == nil && err == nil && s.foreign(message.envelope) {
+		w.refuse(0, errVersion) // in the version that is spoken, which is how a sender learns it (SOAP 1.2, appendix A)
+		return
+	}
 	if side == nil {
 		http.Error(w, "expected the Content-Type "+s.medias(), http.StatusUnsupportedMediaType)
 		return
@@ -190,7 +194,7 @@ func actionOf(h http.Header, v *version) (action string, err error) {
 		action = cmp.Or(action, one)
 	}
 	if v.name == "1.2" {
-		_, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+		_, params, _ := mediaType(h.Get("Content-Type"))
 		action = params["action"]
 	}
 	return action, nil
@@ -204,6 +208,25 @@ func (s *service) side(m *received, err error) *side {
 		}
 	}
 	return nil
+}
+
+// foreign reports whether a message is an envelope of a version that is not spoken here.
+func (s *service) foreign(data []byte) bool {
+	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
+	if ok, err := start(scan); !ok || err != nil {
+		return false
+	}
+	space, local := scan.Name()
+	return local == "Envelope" && !slices.ContainsFunc(s.sides, func(x *side) bool { return x.version.space == space })
+}
+
+// upgrade appends the header that tells a sender which versions are spoken (SOAP 1.2, §5.4.7).
+func (s *service) upgrade(dst []byte) []byte {
+	dst = append(dst, `<soap:Header><u:Upgrade xmlns:u="`+soap12+`">`...)
+	for _, x := range s.sides {
+		dst = append(dst, `<u:SupportedEnvelope qname="q:Envelope" xmlns:q="`+x.version.space+`"/>`...)
+	}
+	return append(dst, "</u:Upgrade></soap:Header>"...)
 }
 
 func (s *service) medias() string {
@@ -321,9 +344,12 @@ func (w *reply) fault(e *endpoint, f *connectors.SampleFault, status int) {
 	if !codec.XMLTextOK(code) || !codec.XMLTextOK(text) {
 		code, text = "Server", ""
 	}
-	var dst []byte
+	dst := head[:len(head):len(head)]
+	if code == "VersionMismatch" {
+		dst = w.upgrade(dst)
+	}
 	if w.version.name == "1.1" {
-		dst = append(head[:len(head):len(head)], "<soap:Body><soap:Fault><faultcode>soap:"...)
+		dst = append(dst, "<soap:Body><soap:Fault><faultcode>soap:"...)
 		dst = append(codec.AppendXMLText(dst, code), "</faultcode><faultstring>"...)
 		dst = append(codec.AppendXMLText(dst, text), "</faultstring>"...)
 		dst = e.detail(append(dst, "<detail>"...), f.Detail)
@@ -339,7 +365,7 @@ func (w *reply) fault(e *endpoint, f *connectors.SampleFault, status int) {
 		if code != "Sender" && code != "Receiver" && code != "VersionMismatch" && code != "MustUnderstand" {
 			code, sub = "Sender", code
 		}
-		dst = append(head[:len(head):len(head)], "<soap:Body><soap:Fault><soap:Code><soap:Value>soap:"...)
+		dst = append(dst, "<soap:Body><soap:Fault><soap:Code><soap:Value>soap:"...)
 		dst = append(codec.AppendXMLText(dst, code), "</soap:Value>"...)
 		if sub != "" {
 			dst = append(dst, "<soap:Subcode><soap:Value>"...)

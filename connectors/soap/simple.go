@@ -36,9 +36,10 @@ func builtin(local string) *lexical {
 		return &lexical{form: formLine, t: schema.TypeText}
 	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "QName", "NOTATION",
 		"gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay":
-		return &lexical{form: formToken, t: schema.TypeText}
+		return &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[local]}
 	case "NMTOKENS", "IDREFS", "ENTITIES":
-		return &lexical{form: formList, t: schema.ListOf(schema.TypeText), item: &lexical{form: formToken, t: schema.TypeText}}
+		one := map[string]string{"NMTOKENS": "NMTOKEN", "IDREFS": "IDREF", "ENTITIES": "ENTITY"}[local]
+		return &lexical{form: formList, t: schema.ListOf(schema.TypeText), item: &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[one]}}
 	case "boolean":
 		return &lexical{form: formBool, t: schema.TypeBool}
 	case "integer":
@@ -196,7 +197,7 @@ func (c *compiler) union(k *element, d *document) *lexical {
 // restrict returns a simple type with the facets that stand in a restriction.
 func (c *compiler) restrict(base *lexical, k *element) *lexical {
 	t := *base.t
-	l := &lexical{form: base.form, t: &t, item: base.item, re: base.re}
+	l := &lexical{form: base.form, t: &t, item: base.item, re: base.re, wire: base.wire}
 	if !c.spend(len(k.kids)) {
 		return base
 	}

@@ -70,6 +70,11 @@ func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Sample) {
 	switch {
 	case c.Raw != "":
 		w.send(status, []byte(c.Raw))
+	case e.op.out.oneWay:
+		if c.Status == 0 {
+			status = http.StatusAccepted
+		}
+		w.WriteHeader(status)
 	case c.Answer.IsAbsent() && !e.op.out.none:
 		w.send(status, nil)
 	default:

@@ -119,7 +119,7 @@ func TestFollow_bounded(t *testing.T) {
 	for i := range 30 {
 		b += `<m id="i` + itoa(i) + `">` + strings.Repeat(`<x href="#i`+itoa(i+1)+`"/>`, 10) + `</m>`
 	}
-	if _, err := follow([]byte(b + `<m id="i30">x</m></e:Body></e:Envelope>`)); err != errReference {
+	if _, err := follow([]byte(b + `<m id="i30">x</m></e:Body></e:Envelope>`)); err != errExpanded {
 		t.Errorf("got %v", err)
 	}
 }

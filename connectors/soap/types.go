@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"slices"
 	"strconv"
 
 	"fondaco/schema"
@@ -199,21 +200,27 @@ func (c *compiler) complexType(n name, g global, _ *element) *plan {
 	defer delete(c.busy, key)
 	var inside content
 	c.gather(g.el, g.doc, &inside, 0)
-	if inside.any && inside.text == nil {
+	attrs := inside.attributes()
+	mixed := inside.any && inside.text == nil && slices.ContainsFunc(attrs, func(a *attrDecl) bool { return !isEncoding(a.name.space) })
+	if inside.any && inside.text == nil && !mixed {
 		*p = plan{t: schema.TypeText, raw: true, name: n, value: -1}
 		return p
 	}
 	p.t.Doc = doc(g.el)
 	p.text = inside.text
-	attrs := inside.attributes()
 	if p.text != nil && len(attrs) == 0 {
 		p.t = p.text.t
 		return p
 	}
-	if p.text != nil {
+	switch {
+	case mixed:
+		p.mixed, p.value = true, 0
+		p.t.Add(schema.Field{Name: "value", Type: schema.TypeText, Required: !c.loose, Doc: "The content, with its tags."})
+		p.flow = c.flows(nil, 0)
+	case p.text != nil:
 		p.value = 0
 		p.t.Add(schema.Field{Name: "value", Type: p.text.t, Required: !c.loose})
-	} else {
+	default:
 		c.children(p, inside.parts, attrs)
 	}
 	for _, a := range attrs {
@@ -301,7 +308,7 @@ func (c *compiler) places(p *plan, model *particle, attrs []*attrDecl) {
 		fields[x.decl.name] = k.field
 		first[k.field] = &kid{plan: k.plan, nillable: k.nillable}
 		p.kids = append(p.kids, k)
-		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0 && !c.loose}
+		f := schema.Field{Name: p.free(x.decl.name.local, "_"), Required: n.min > 0 && !c.loose && (c.answers || k.filled().IsAbsent())}
 		if x.decl.el != nil {
 			f.Doc = doc(x.decl.el)
 		}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -73,7 +72,7 @@ func shown(ctx context.Context) context.Context {
 		return ctx
 	}
 	return connectors.WithTap(ctx, func(t *connectors.Trip) {
-		media, params, _ := mime.ParseMediaType(t.Answer.Get("Content-Type"))
+		media, params, _ := mediaType(t.Answer.Get("Content-Type"))
 		if text, _, err := codec.XMLUTF8(t.Got, params["charset"]); err == nil && !strings.HasPrefix(media, "multipart/") {
 			own := *t
 			own.Got = text
