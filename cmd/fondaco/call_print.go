@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 type shownFault struct {
 	Kind   string `json:"kind"`
 	Reason string `json:"reason,omitempty"`
+	Text   string `json:"text,omitempty"` // in the system's own words
 	Detail string `json:"detail,omitempty"`
 	Path   string `json:"path,omitempty"`
 	Status int    `json:"status,omitempty"`
@@ -66,7 +68,7 @@ func (o *outcome) print(w *engine.World, c *connectors.Connector, f callFlags) e
 	}
 	x := o.fault()
 	fmt.Fprintf(w.Stderr, "%s: %s\n", o.target, x.Kind)
-	for _, line := range [][2]string{{"reason", x.Reason}, {"detail", x.Detail}, {"at", x.Path}} {
+	for _, line := range [][2]string{{"reason", x.Reason}, {"text", x.Text}, {"detail", x.Detail}, {"at", x.Path}} {
 		if line[1] != "" {
 			fmt.Fprintf(w.Stderr, "  %s: %s\n", line[0], line[1])
 		}
@@ -89,6 +91,11 @@ func (o *outcome) fault() *shownFault {
 	x := &shownFault{Kind: f.Kind.String(), Detail: o.mask.Text(f.Detail), Path: f.Path, Status: f.Status, Sent: f.Sent}
 	if f.Err != nil {
 		x.Reason = o.mask.Text(f.Err.Error())
+	}
+	var said connectors.SystemFault
+	if errors.As(f.Err, &said) {
+		_, text, _ := said.Said()
+		x.Text = o.mask.Text(strings.TrimSpace(text))
 	}
 	return x
 }

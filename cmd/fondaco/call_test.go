@@ -155,7 +155,7 @@ func TestCallFaults(t *testing.T) {
 		kind         string
 		want         []string
 	}{
-		{"a soap fault", body(`<e:Fault><faultcode>e:Client</faultcode><faultstring>no REQUEST</faultstring></e:Fault>`), 500, "refused", []string{"status: 500"}},
+		{"a soap fault", body(`<e:Fault><faultcode>e:Client</faultcode><faultstring>no REQUEST</faultstring></e:Fault>`), 500, "refused", []string{"status: 500", "\n  text: no "}},
 		{"a rule", body(`<v:ElencoVerbaliResponse><v:esito><v:codice>17</v:codice><v:descrizione>sospesa</v:descrizione></v:esito></v:ElencoVerbaliResponse>`), 200, "refused", []string{"detail: sospesa"}},
 		{"not its schema", body(`<v:ElencoVerbaliResponse><v:altro/></v:ElencoVerbaliResponse>`), 200, "invalid", []string{"at: /esito"}},
 		{"a page", `<html><p>REQUEST`, 503, "unavailable", []string{"status: 503"}},
