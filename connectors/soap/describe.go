@@ -205,7 +205,12 @@ func (w *wire) reportPort(d *definitions, out *diag.List) {
 		have = append(have, p.service+"/"+p.name+" (SOAP "+p.version+")")
 	}
 	if len(have) == 0 {
-		w.wsdl.Report(out, diag.BadSchema, "the WSDL has no port that speaks SOAP")
+		p := w.wsdl.Report(out, diag.BadSchema, "the WSDL has no port that speaks SOAP")
+		if portType, files := d.boundElsewhere(w.file); len(files) > 0 {
+			p.WithHint("it has the port type %s, whose binding lies in %s: name that file, which imports this one", portType, strings.Join(files, " or "))
+		} else if portType != "" {
+			p.WithHint("it has the port type %s and no binding for it: the vendor has another WSDL, with the binding and the service", portType)
+		}
 		return
 	}
 	w.wsdl.Report(out, diag.BadSchema, "the WSDL has no such port").WithHint("it has %s", strings.Join(have, ", "))

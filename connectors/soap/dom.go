@@ -177,7 +177,7 @@ func (e *element) resolve(s *codec.XMLScanner) {
 				prefix, local = "", word
 			}
 			if space, ok := s.Lookup(prefix); ok || prefix == "" {
-				n = name{space, local}
+				n = name{collapse(space), local} // as targetNamespace is read, which is an xs:anyURI
 			}
 			names = append(names, n)
 		}
@@ -205,6 +205,16 @@ func withoutDoctype(data []byte) []byte {
 			if c == quote {
 				quote = 0
 			}
+		case c == '<' && (bytes.HasPrefix(data[i:], []byte("<!--")) || bytes.HasPrefix(data[i:], []byte("<?"))):
+			end := "-->"
+			if data[i+1] == '?' {
+				end = "?>"
+			}
+			n := bytes.Index(data[i:], []byte(end)) // what is in it is neither quoted nor nested
+			if n < 0 {
+				return data
+			}
+			i += n + len(end) - 1
 		case c == '"' || c == '\'':
 			quote = c
 		case c == '[':

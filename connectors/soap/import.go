@@ -29,7 +29,7 @@ func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *sc
 	}
 	p := d.choose(o.Service, o.Port, "")
 	if p == nil {
-		(&wire{wsdl: config.Text{Value: file, Pos: at}}).reportPort(d, out)
+		(&wire{wsdl: config.Text{Value: file, Pos: at}, file: file}).reportPort(d, out)
 		return nil
 	}
 	x := &scaffold.Import{Protocol: Protocol.Name, File: file, Service: p.service, Title: d.documentation(p)}
