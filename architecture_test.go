@@ -71,7 +71,7 @@ var leaves = map[string][]string{
 	"fondaco/connectors/all":  {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/compare":  {"connectors/compare", "cmd"},
-	"fondaco/connectors/scaffold": {"connectors/scaffold", "connectors/soap", "connectors/all", "cmd"},
+	"fondaco/connectors/scaffold": {"connectors/scaffold", "connectors/rest", "connectors/soap", "connectors/all", "cmd"},
 	"fondaco/connectors/simulate": {"connectors/simulate", "connectors/connectortest", "routes/routestest", "engine", "cmd"},
 
 	"fondaco/messaging/embedded": {"messaging/embedded", "engine/storage"},

@@ -54,6 +54,15 @@ const maxDocument = 32 << 20
 // Records that the document leaves open are Open. Conditions that types do not carry (not, if, dependentRequired,
 // contains) are passed over: a value may fit the type and still be refused by the system.
 func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
+	return read(src, file, out, pos, false)
+}
+
+// ReadClient is Read for those who call the API: paths that a server could not tell apart are no problem.
+func ReadClient(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
+	return read(src, file, out, pos, true)
+}
+
+func read(src []byte, file string, out *diag.List, pos diag.Pos, client bool) *Document {
 	if len(src) > maxDocument {
 		out.Report(diag.BadSchema, pos, "%s has %d bytes, at most %d are read", file, len(src), maxDocument)
 		return nil
@@ -62,7 +71,7 @@ func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
 	if root == nil {
 		return nil
 	}
-	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}}
+	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}, client: client}
 	version := root.Get("openapi")
 	if version == nil {
 		version = root.Get("swagger")

@@ -14,6 +14,7 @@ type reader struct {
 	*types
 	doc      *Document
 	swagger  bool // 2.0
+	client   bool // for those who call the API: paths that a server could not tell apart are fine
 	produces *config.Node
 	consumes *config.Node
 	xmls     map[*config.Node]*XML // what was read of schemas that stand in XML
@@ -120,7 +121,7 @@ func (r *reader) paths() {
 			continue
 		}
 		path := e.Key.Value
-		if other, taken := shapes[shape(path)]; taken {
+		if other, taken := shapes[shape(path)]; taken && !r.client {
 			r.out.Report(diag.BadSchema, e.Key.Pos, "paths %s and %s are one: a request fits both", other, path).WithLen(len(path))
 		}
 		shapes[shape(path)] = path

@@ -124,7 +124,9 @@ func (a *against) olderFile(old string) (map[string]fs.FS, error) {
 			return nil, err
 		}
 		if x == nil {
-			tried, source = out, p
+			if tried == nil || !importer.Ports && !strings.HasPrefix(path.Ext(old), ".w") {
+				tried, source = out, p
+			}
 			a.closers = append(a.closers, p.Close)
 			continue
 		}

@@ -122,7 +122,7 @@ func TestAgainstHarmless(t *testing.T) {
 		{[]string{"routes"}, exitUsage, "has neither fondaco.yaml nor connector.yaml"},
 		{[]string{filepath.Join(old, "connectors/protocollo-babele")}, exitUsage, `no system of the project has the connector "protocollo-babele"`},
 		{[]string{old, "--system", "polizia"}, exitUsage, `there is no system "polizia"`},
-		{[]string{"fondaco.yaml"}, exitFailed, "no XML"},
+		{[]string{"fondaco.yaml"}, exitFailed, "is no OpenAPI document"},
 	} {
 		code, out, problems := command(t, city, append([]string{"check", "--against"}, c.args...)...)
 		if code != c.code || !strings.Contains(problems, c.want) {

@@ -52,7 +52,7 @@ func importerCommand(w *engine.World, x *scaffold.Importer) *cobra.Command {
 The file and all that it imports are copied, in their places to each other; nothing is fetched from an address. The
 connector has every operation, with a guess of its effect that a person has to look at, its schemas as JSON, and a
 sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Nothing is ever overwritten.`,
-		Example: "  fondaco import " + x.Name + " ~/vendor/service." + x.Name + " --name tributi",
+		Example: "  fondaco import " + x.Name + " " + example(x) + " --name tributi",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("found %d files, expected one", len(args))}
@@ -62,11 +62,23 @@ sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Not
 		RunE: func(_ *cobra.Command, args []string) error { return importFile(w, x, args[0], f) },
 	}
 	c.Flags().StringVar(&f.name, "name", "", "the connector's name, instead of one made from the service's")
-	c.Flags().StringVar(&f.Service, "service", "", "the service, instead of the first")
-	c.Flags().StringVar(&f.Port, "port", "", "its port, instead of the first that is supported")
+	if x.Ports {
+		c.Flags().StringVar(&f.Service, "service", "", "the service, instead of the first")
+		c.Flags().StringVar(&f.Port, "port", "", "its port, instead of the first that is supported")
+	} else {
+		c.Flags().StringSliceVar(&f.Operations, "operations", nil, "the operations, by id or as \"GET /path\", instead of all")
+	}
 	c.Flags().StringVar(&f.project, "project", f.project, "the project's folder")
 	c.Flags().StringVar(&f.to, "to", "", "the connector's folder in the project, instead of connectors/NAME")
 	return c
+}
+
+// example is a file that could be imported.
+func example(x *scaffold.Importer) string {
+	if x.Ports {
+		return "~/vendor/service." + x.Name
+	}
+	return "~/vendor/api.json --operations getMulta,payMulta"
 }
 
 // importFile carries the command out.
@@ -267,7 +279,7 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 		fmt.Fprintf(out, "Missing: %s imports %s, which is never fetched: put the file into %s and name it under catalog:\n", m.In, m.Address, f.to)
 	}
 	if len(x.Unreadable) > 0 {
-		fmt.Fprintf(out, "Left out, since their types cannot be read: %s\n", strings.Join(x.Unreadable, ", "))
+		fmt.Fprintf(out, "Left out, since they cannot be spoken or their types not be read:\n  %s\n", strings.Join(x.Unreadable, "\n  "))
 	}
 	fmt.Fprintf(out, "\nNext, in fondaco.yaml:\n\nsystems:\n  %s:\n    connector: ./%s\n    params: { %s }\n", f.name, f.to, strings.Join(params(x, f.name), ", "))
 	first := x.Operations[0]

@@ -119,3 +119,104 @@ func TestImportLayout(t *testing.T) {
 		}
 	}
 }
+
+// libraryAPI is an OpenAPI document; one of its operations is not spoken.
+const libraryAPI = `openapi: 3.0.3
+info: { title: Biblioteca Comunale, version: "1" }
+servers: [{ url: https://biblioteca.example.org/v2 }]
+components:
+  securitySchemes: { chiave: { type: apiKey, in: header, name: X-Chiave } }
+security: [{ chiave: [] }]
+paths:
+  /libri/{isbn}:
+    get:
+      operationId: libro
+      summary: Un libro
+      parameters: [{ name: isbn, in: path, required: true, schema: { type: string } }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object, required: [titolo], properties: { titolo: { type: string } } } } } } }
+    put:
+      operationId: aggiorna libro
+      parameters: [{ name: isbn, in: path, required: true, schema: { type: string } }]
+      requestBody: { content: { application/json: { schema: { type: object, properties: { titolo: { type: string } } } } } }
+      responses: { "204": { description: ok } }
+    post:
+      parameters: [{ name: isbn, in: path, required: true, schema: { type: string } }]
+      responses: { "204": { description: ok } }
+  /libri/{codice}:
+    delete:
+      operationId: elimina
+      parameters: [{ name: codice, in: path, required: true, schema: { type: string } }]
+      responses: { "200": { description: ok, content: { application/yaml: { schema: { type: object } } } } }
+`
+
+// TestImportOpenAPI: a connector made of an OpenAPI document checks clean and answers at once; what is not spoken is left out
+// with its reason, and operations can be chosen.
+func TestImportOpenAPI(t *testing.T) {
+	dir := t.TempDir()
+	command(t, dir, "new", "town")
+	dir = filepath.Join(dir, "town")
+	if err := os.WriteFile(filepath.Join(dir, "api.yaml"), []byte(libraryAPI), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, problems := command(t, dir, "import", "openapi", "api.yaml")
+	if code != exitOK || problems != "" {
+		t.Fatalf("exit code %d\n%s%s", code, out, problems)
+	}
+	for _, want := range []string{
+		"connectors/biblioteca-comunale is written", "3 operations of Biblioteca Comunale", "DELETE /libri/{codice}: the answer cannot be read: bodies of application/yaml are not supported",
+		`endpoint: "${env.BIBLIOTECA_COMUNALE_URL}"`, `api_key: "${secret.biblioteca_comunale}"`, "fondaco call biblioteca-comunale.libro",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("expected %q in\n%s", want, out)
+		}
+	}
+	written, err := os.ReadFile(filepath.Join(dir, "connectors/biblioteca-comunale/connector.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  endpoint: { type: string, format: uri } # in the document: https://biblioteca.example.org/v2\n", "  openapi: api.yaml\n",
+		"  auth: { api_key: { header: X-Chiave, value: \"${param.api_key}\" } }\n",
+		"  libro:\n    title: \"Un libro\"\n    effect: read # review: guessed from the method\n",
+		"  aggiorna_libro:\n    operation: \"aggiorna libro\"\n    effect: idempotent # review: guessed from the method\n",
+		"  post_libri_isbn:\n    operation: \"POST /libri/{isbn}\"\n    effect: once # review: guessed from the name\n",
+		"#   DELETE /libri/{codice}: the answer cannot be read",
+	} {
+		if !strings.Contains(string(written), want) {
+			t.Errorf("expected %q in\n%s", want, written)
+		}
+	}
+	project := filepath.Join(dir, "fondaco.yaml")
+	text, err := os.ReadFile(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.Replace(string(text), "systems:\n", "systems:\n  biblioteca:\n    connector: ./connectors/biblioteca-comunale\n    params: { endpoint: \"${env.B_URL}\", api_key: \"${secret.b}\" }\n", 1))
+	if err := os.WriteFile(project, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, problems := command(t, dir, "check"); code != exitOK || problems != "" {
+		t.Errorf("check: exit code %d\n%s%s", code, out, problems)
+	}
+	for _, operation := range []string{"libro", "aggiorna_libro", "post_libri_isbn"} {
+		_, in, _ := command(t, dir, "call", "biblioteca."+operation, "--sample")
+		if err := os.WriteFile(filepath.Join(dir, "in.json"), []byte(in), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, problems := command(t, dir, "call", "biblioteca."+operation, "--with", "in.json", "--simulated"); code != exitOK {
+			t.Errorf("call %s: exit code %d\n%s%s", operation, code, out, problems)
+		}
+	}
+	code, out, problems = command(t, dir, "import", "openapi", "api.yaml", "--operations", "libro,POST /libri/{isbn}", "--name", "due")
+	if code != exitOK || !strings.Contains(out, "2 operations of") || strings.Contains(out, "Left out") {
+		t.Errorf("exit code %d\n%s%s", code, out, problems)
+	}
+	code, _, problems = command(t, dir, "import", "openapi", "api.yaml", "--operations", "libre", "--name", "tre")
+	if code != exitFailed || !strings.Contains(problems, `has no operation "libre"`) || !strings.Contains(problems, `"libro"`) {
+		t.Errorf("exit code %d\n%s", code, problems)
+	}
+	code, _, problems = command(t, dir, "import", "openapi", "fondaco.yaml", "--name", "tre")
+	if code != exitFailed || !strings.Contains(problems, "is no OpenAPI document") {
+		t.Errorf("exit code %d\n%s", code, problems)
+	}
+}

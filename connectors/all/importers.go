@@ -1,6 +1,7 @@
 package all
 
 import (
+	"fondaco/connectors/rest"
 	"fondaco/connectors/scaffold"
 	"fondaco/connectors/soap"
 )
@@ -8,4 +9,5 @@ import (
 // Importers are the descriptions that connectors can be made of.
 var Importers = []*scaffold.Importer{
 	soap.Importer,
+	rest.Importer,
 }

@@ -24,7 +24,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	if w.openapi.Value != "" {
 		file := path.Join(c.Dir, w.openapi.Value)
 		if src, ok := config.ReadBytes(c.FS, file, maxDocument, out, w.openapi.Pos); ok {
-			doc = openapi.Read(src, file, out, w.openapi.Pos)
+			doc = openapi.ReadClient(src, file, out, w.openapi.Pos)
 		}
 	}
 	for _, operation := range c.Operations {

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"io/fs"
+	"strings"
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
@@ -12,13 +13,17 @@ import (
 type Importer struct {
 	Name  string // the word of "fondaco import", as wsdl
 	Title string
+	Ports bool // Options.Service and Port choose among what a description has; otherwise Options.Operations does
 	// Read reads a description in fsys and all that it imports: offline, and without changing anything. What is wrong goes
 	// to out. Nil if nothing can be made of it.
 	Read func(fsys fs.FS, file string, o Options, out *diag.List) *Import
 }
 
-// Options say what of a description is wanted; empty is the first.
-type Options struct{ Service, Port string }
+// Options say what of a description is wanted; empty is the first port, and all operations.
+type Options struct {
+	Service, Port string
+	Operations    []string // all, if empty
+}
 
 // Import is what a connector is to be made of.
 type Import struct {
@@ -33,7 +38,7 @@ type Import struct {
 	Fields     []string
 	Operations []*Operation
 	Missing    []MissingSource
-	Unreadable []string // operations that are left out, since their types cannot be read
+	Unreadable []string // operations that are left out, since they cannot be spoken or their types not be read
 }
 
 // Source is a file that is copied into the connector.
@@ -50,6 +55,7 @@ type Param struct {
 type Operation struct {
 	connectors.Operation
 	Wire   string       // its name in the description; "" if it is Name
+	Guess  string       // what its effect is guessed from; "" for its name
 	Sample schema.Value // an answer that fits, absent if none could be made
 	Silent bool         // it has no answer
 	Faults []string     // that it declares
@@ -57,3 +63,20 @@ type Operation struct {
 
 // MissingSource is an address that a description imports and that no file stands for.
 type MissingSource struct{ Address, Space, In string }
+
+// PlainName returns a name with what operations may not be called left out.
+func PlainName(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_', i > 0 && (r >= '0' && r <= '9' || r == '-' || r == '.'):
+			b.WriteRune(r)
+		case r < 0x80:
+			b.WriteByte('_')
+		}
+	}
+	if name := b.String(); name != "" && len(name) <= 100 {
+		return name
+	}
+	return "operation"
+}

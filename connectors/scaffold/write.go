@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -116,7 +117,10 @@ func (x *Import) connector(name string) []byte {
 		}
 	}
 	if len(x.Unreadable) > 0 {
-		line("# Left out, since their types cannot be read: %s", strings.Join(x.Unreadable, ", "))
+		line("# Left out, since they cannot be spoken or their types not be read:")
+		for _, one := range x.Unreadable {
+			line("#   %s", comment(one, 300))
+		}
 	}
 	line("operations:")
 	for _, op := range x.Operations {
@@ -134,7 +138,7 @@ func (x *Import) operation(line func(string, ...any), op *Operation) {
 	if title := comment(op.Title, 300); title != "" {
 		line("    title: %s", yamlText(title))
 	}
-	line("    effect: %s # review: guessed from the name", op.Effect)
+	line("    effect: %s # review: guessed from the %s", op.Effect, cmp.Or(op.Guess, "name"))
 	if personal := GuessPersonal(&op.Operation); len(personal) > 0 {
 		for i, n := range personal {
 			personal[i] = yamlKey(n)

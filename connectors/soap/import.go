@@ -13,7 +13,7 @@ import (
 )
 
 // Importer makes connectors out of WSDLs.
-var Importer = &scaffold.Importer{Name: "wsdl", Title: "a WSDL 1.1 with the schemas that it imports", Read: readImport}
+var Importer = &scaffold.Importer{Name: "wsdl", Title: "a WSDL 1.1 with the schemas that it imports", Ports: true, Read: readImport}
 
 // importFolder is where a connector keeps the documents.
 const importFolder = "wsdl"

@@ -20,9 +20,9 @@ func (d *definitions) connector(fsys fs.FS, file string, o scaffold.Options, p *
 	c.Wire = &wire{wsdl: config.Text{Value: file, Pos: at}, service: config.Text{Value: o.Service}, port: config.Text{Value: o.Port}}
 	taken := map[string]bool{}
 	for _, b := range d.operations(p) {
-		name := plainName(b.id)
+		name := scaffold.PlainName(b.id)
 		if _, input, overloaded := strings.Cut(b.id, "("); overloaded {
-			name = plainName(strings.TrimSuffix(input, ")"))
+			name = scaffold.PlainName(strings.TrimSuffix(input, ")"))
 		}
 		for base, n := name, 2; taken[name]; n++ {
 			name = base + itoa(n)
@@ -34,23 +34,6 @@ func (d *definitions) connector(fsys fs.FS, file string, o scaffold.Options, p *
 		})
 	}
 	return c
-}
-
-// plainName returns a name with what operations may not be called left out.
-func plainName(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_', i > 0 && (r >= '0' && r <= '9' || r == '-' || r == '.'):
-			b.WriteRune(r)
-		case r < 0x80:
-			b.WriteByte('_')
-		}
-	}
-	if name := b.String(); name != "" && len(name) <= 100 {
-		return name
-	}
-	return "operation"
 }
 
 // imported returns an operation with a sample.
