@@ -20,6 +20,8 @@ const (
 	asOctets          // octets as they are
 	asParts           // multipart/form-data
 	asXML             // XML by the xml words of a document
+	asLines           // JSON values, a line each
+	asRows            // CSV
 )
 
 // media is a media type that is spoken.
@@ -31,6 +33,7 @@ type media struct {
 	form  *form
 	parts *parts
 	xml   *xmlForm
+	t     *schema.Type // of rows
 }
 
 const (
@@ -39,6 +42,7 @@ const (
 	textType  = "text/plain"
 	octetType = "application/octet-stream"
 	partsType = "multipart/form-data"
+	csvType   = "text/csv"
 )
 
 // bodyShape is a body as a description has it.
@@ -93,6 +97,12 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		m.kind = asXML
 		m.xml, err = xmlFormOf(b.t, b.xml, b.written)
 		return m, b.t, err
+	case linesLike(base):
+		m.kind = asLines
+		return m, linesOf(b.t), nil
+	case base == csvType && !single(b.t):
+		m.kind, m.t = asRows, b.t
+		return m, b.t, rowsOf(b.t)
 	case strings.HasPrefix(base, "text/"):
 		m.kind = asText
 		if b.t.Kind == schema.KindAny {
@@ -166,8 +176,10 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 		return asXML, charset, xmlLike(base)
 	case asParts:
 		return asParts, params["boundary"], base == partsType
-	case asText:
-		return asText, charset, base == m.base
+	case asText, asRows:
+		return m.kind, charset, base == m.base
+	case asLines:
+		return asLines, charset, linesLike(base)
 	}
 	if m.base == octetType { // it says nothing of what the octets are; a page in their place is an error's
 		return asOctets, "", base != "text/html" && !jsonLike(base)
@@ -177,7 +189,7 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 
 // contentType gives what stands in the header of that name.
 func (m *media) contentType() string {
-	if m.kind == asText && !strings.Contains(m.name, ";") {
+	if (m.kind == asText || m.kind == asRows) && !strings.Contains(m.name, ";") {
 		return m.name + "; charset=utf-8"
 	}
 	return m.name

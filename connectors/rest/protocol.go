@@ -129,7 +129,7 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Node("headers", &p.in[inHeaders]).Doc("Headers that callers give, and their schemas; explode and content likewise.")
 	o.Node("cookies", &p.in[inCookies]).Doc("Cookies that callers give, and their schemas; explode and content likewise.")
 	o.Node("body", &p.in[inBody]).Doc("The schema of the body.")
-	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text, or octets as they are.").Default(jsonType).Example(formType)
+	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text/csv, lines of JSON, text, or octets as they are.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
 	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise.").Default(jsonType).Example("application/pdf")
 	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in routes. It stands before that of the OpenAPI document.")

@@ -36,6 +36,8 @@ func (m *media) reading(want *schema.Type, o codec.JSONOptions) *reading {
 		r.json = codec.CompileJSON(want, o)
 	case asForm:
 		r.form = m.form.pruned(want, o)
+	case asLines:
+		r.json = codec.CompileJSON(want.Elem, o)
 	}
 	return r
 }
@@ -102,6 +104,10 @@ func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Val
 	switch kind {
 	case asForm:
 		return r.form.decode(text)
+	case asLines:
+		return readLines(text, r.json)
+	case asRows:
+		return readRows(text, r.t, r.media.t, r.strict)
 	case asText:
 		if !single(r.t) {
 			return schema.Null, errors.New("the answer is no JSON by its Content-Type")

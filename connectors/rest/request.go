@@ -176,6 +176,10 @@ func (m *media) write(v schema.Value, limit int) ([]byte, error) {
 		return m.form.append(make([]byte, 0, 256), v, limit)
 	case asXML:
 		return m.xml.write(v, limit)
+	case asLines:
+		return writeLines(v, limit)
+	case asRows:
+		return writeRows(v, m.t, limit)
 	case asText:
 		body = []byte(funcs.Print(v))
 	case asOctets:

@@ -295,7 +295,8 @@ func (e *endpoint) sampled(status int, answer schema.Value) (body []byte, conten
 	switch {
 	case answer.IsNil() && m.kind != asJSON:
 		return nil, "", nil
-	case m.kind == asText && several, m.kind == asForm && !several, m.kind == asXML && k != schema.KindRecord && k != schema.KindList, m.kind == asOctets && k != schema.KindBytes:
+	case m.kind == asText && several, m.kind == asForm && !several, m.kind == asXML && k != schema.KindRecord && k != schema.KindList,
+		(m.kind == asLines || m.kind == asRows) && k != schema.KindList, m.kind == asOctets && k != schema.KindBytes:
 		return nil, "", errors.New("it does not fit " + m.name)
 	}
 	body, err = m.write(answer, math.MaxInt)
