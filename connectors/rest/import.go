@@ -180,7 +180,10 @@ func access(x *scaffold.Import, doc *openapi.Document, wanted []*openapi.Operati
 	case s.Type == "http" && s.HTTP == "bearer":
 		x.Params = append(x.Params, scaffold.Param{Name: "token", Secret: true})
 		x.Fields = append(x.Fields, `auth: { bearer: "${param.token}" }`)
-	case s.Type == "apiKey" && (s.In == "header" || s.In == "query"):
+	case s.Type == "http" && s.HTTP == "digest":
+		x.Params = append(x.Params, scaffold.Param{Name: "username"}, scaffold.Param{Name: "password", Secret: true})
+		x.Fields = append(x.Fields, `auth: { digest: { username: "${param.username}", password: "${param.password}" } }`)
+	case s.Type == "apiKey" && (s.In == "header" || s.In == "query" || s.In == "cookie"):
 		x.Params = append(x.Params, scaffold.Param{Name: "api_key", Secret: true})
 		x.Fields = append(x.Fields, `auth: { api_key: { `+s.In+`: `+quoted(s.Key)+`, value: "${param.api_key}" } }`)
 	case s.Type == "oauth2" && flow >= 0:

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 	"io"
@@ -54,7 +55,10 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 		return err
 	}
 	s.user, s.password, s.bearer = o.Auth.User, o.Auth.Password, o.Auth.Bearer
-	s.keyHeader, s.keyQuery, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.Key
+	s.keyHeader, s.keyQuery, s.keyCookie, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.KeyCookie, o.Auth.Key
+	if o.Auth.Digest {
+		s.digest = &transport.Digest{User: o.Auth.User, Password: o.Auth.Password, Nonce: rand.Text()}
+	}
 	at, err := base(o.Endpoint)
 	if err == nil {
 		s.prefix = at.EscapedPath()
@@ -63,12 +67,14 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 }
 
 type simulator struct {
-	simulation               connectors.Simulation
-	endpoints                []*endpoint
-	prefix                   string
-	user, password, bearer   string
-	keyHeader, keyQuery, key string
-	tokens                   *transport.Tokens // nil if callers bear no token
+	simulation             connectors.Simulation
+	endpoints              []*endpoint
+	prefix                 string
+	user, password, bearer string
+	keyHeader, keyQuery    string
+	keyCookie, key         string
+	digest                 *transport.Digest // nil if callers prove nothing by it
+	tokens                 *transport.Tokens // nil if callers bear no token
 }
 
 // endpoint is one operation of the simulator.
@@ -86,6 +92,9 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.known(r) {
+		if s.digest != nil {
+			s.digest.Ask(w.Header())
+		}
 		refuse(w, http.StatusUnauthorized, "unknown caller")
 		return
 	}
@@ -116,6 +125,11 @@ func (s *simulator) known(r *http.Request) bool {
 	switch {
 	case s.tokens != nil:
 		return s.tokens.Known(r)
+	case s.digest != nil:
+		return s.digest.Known(r)
+	case s.keyCookie != "":
+		c, err := r.Cookie(s.keyCookie)
+		return err == nil && equal(c.Value, s.key)
 	case s.user != "":
 		user, password, ok := r.BasicAuth()
 		return ok && equal(user, s.user) && equal(password, s.password)

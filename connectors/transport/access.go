@@ -15,9 +15,10 @@ import (
 type Access struct {
 	endpoint config.Ref
 
-	user, password, bearer config.Ref
-	keyHeader, keyQuery    string
-	key                    config.Ref
+	user, password, bearer         config.Ref
+	digestUser, digestPassword     config.Ref
+	keyHeader, keyQuery, keyCookie string
+	key                            config.Ref
 
 	tokenURL, clientID, clientSecret config.Ref
 	scopes                           []config.Text
@@ -44,10 +45,15 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 			o.Ref("username", &a.user, Spaces...).Required().Doc("The user.")
 			o.Ref("password", &a.password, Spaces...).Required().Doc("The password.")
 		}).Doc("HTTP basic authentication.")
+		o.Object("digest", func(o *spec.Object) {
+			o.Ref("username", &a.digestUser, Spaces...).Required().Doc("The user.")
+			o.Ref("password", &a.digestPassword, Spaces...).Required().Doc("The password, which is never sent.")
+		}).Doc("HTTP digest authentication (RFC 7616), with SHA-256 or MD5 as the system asks.")
 		o.Ref("bearer", &a.bearer, Spaces...).Doc("A bearer token.")
 		o.Object("api_key", func(o *spec.Object) {
 			o.String("header", &a.keyHeader).Doc("The header that carries the key.")
 			o.String("query", &a.keyQuery).Doc("Or the query parameter.")
+			o.String("cookie", &a.keyCookie).Doc("Or the cookie.")
 			o.Ref("value", &a.key, Spaces...).Required().Doc("The key.")
 		}).Doc("An API key.")
 		o.Object("oauth2", func(o *spec.Object) {
@@ -71,8 +77,9 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 // Check reports what contradicts itself, references to nothing, and secrets that lie open. own are headers that the
 // protocol sets itself.
 func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
-	c.CheckRefs(out, a.endpoint, a.user, a.password, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca)
+	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca)
 	c.CheckSecret(out, "password", a.password)
+	c.CheckSecret(out, "password", a.digestPassword)
 	c.CheckSecret(out, "bearer", a.bearer)
 	c.CheckSecret(out, "value", a.key)
 	c.CheckSecret(out, "client_secret", a.clientSecret)
@@ -84,7 +91,7 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 	for _, kind := range []struct {
 		name string
 		ref  config.Ref
-	}{{"basic", a.user}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}} {
+	}{{"basic", a.user}, {"digest", a.digestUser}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}} {
 		switch {
 		case kind.ref.IsZero():
 		case first == "":
@@ -93,8 +100,20 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 			kind.ref.Text.Report(out, diag.BadConnector, "auth says both %s and %s, expected one of them", first, kind.name)
 		}
 	}
-	if a.keyHeader != "" && a.keyQuery != "" || !a.key.IsZero() && a.keyHeader == "" && a.keyQuery == "" {
-		a.key.Text.Report(out, diag.BadConnector, "api_key needs either header or query: where the key is sent")
+	places := 0
+	for _, place := range []string{a.keyHeader, a.keyQuery, a.keyCookie} {
+		if place != "" {
+			places++
+		}
+	}
+	if places > 1 || places == 0 && !a.key.IsZero() {
+		a.key.Text.Report(out, diag.BadConnector, "api_key needs one of header, query and cookie: where the key is sent")
+	}
+	for i, r := range a.keyCookie {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) {
+			a.key.Text.Report(out, diag.BadValue, "api_key: found %q in the name of the cookie, at character %d", r, i+1)
+			break
+		}
 	}
 	if a.certificate.IsZero() != a.tlsKey.IsZero() {
 		given := a.certificate
@@ -132,8 +151,11 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial, Proxy: s.Proxy}
 	o.Auth = Auth{
 		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
-		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, Key: r.text(a.key),
+		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, KeyCookie: a.keyCookie, Key: r.text(a.key),
 		TokenURL: r.address(a.tokenURL), ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret),
+	}
+	if !a.digestUser.IsZero() {
+		o.Auth.Digest, o.Auth.User, o.Auth.Password = true, r.text(a.digestUser), r.text(a.digestPassword)
 	}
 	for _, scope := range a.scopes {
 		o.Auth.Scopes = append(o.Auth.Scopes, scope.Value)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -23,7 +24,9 @@ import (
 type Auth struct {
 	User, Password           string // basic
 	Bearer                   string
+	Digest                   bool   // user and password are not sent, but proven (RFC 7616)
 	KeyHeader, KeyQuery, Key string // an API key in a header or the query
+	KeyCookie                string // or in a cookie
 	TokenURL                 string // OAuth 2 client credentials
 	ClientID, ClientSecret   string
 	Scopes                   []string
@@ -31,10 +34,10 @@ type Auth struct {
 
 // authorizer adds what a request needs.
 type authorizer interface {
-	authorize(ctx context.Context, h http.Header, u *url.URL) error
-	// renew tells that the system has answered 401 to a request with this header; true means that it is worth sending
-	// again.
-	renew(sent http.Header) bool
+	authorize(ctx context.Context, method string, h http.Header, u *url.URL) error
+	// renew tells that the system has answered 401, with the head answer, to a request with the head sent; true means
+	// that it is worth sending again.
+	renew(sent, answer http.Header) bool
 }
 
 func (a Auth) authorizer(c *Client) (authorizer, error) {
@@ -45,6 +48,13 @@ func (a Auth) authorizer(c *Client) (authorizer, error) {
 			return nil, errors.New("the token's address is no address")
 		}
 		return &oauth{auth: a, url: u, client: c}, nil
+	case a.Digest:
+		return &digest{user: a.User, password: a.Password, chance: rand.Text}, nil
+	case a.KeyCookie != "":
+		if strings.ContainsFunc(a.Key, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`",;\`, r) }) {
+			return nil, errors.New("the API key holds characters that a cookie has not")
+		}
+		return inCookie{a.KeyCookie + "=" + a.Key}, nil
 	case a.User != "" || a.Password != "":
 		return fixed{name: "Authorization", value: []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(a.User+":"+a.Password))}}, nil
 	case a.Bearer != "":
@@ -62,22 +72,35 @@ type fixed struct {
 	value []string
 }
 
-func (f fixed) authorize(_ context.Context, h http.Header, _ *url.URL) error {
+func (f fixed) authorize(_ context.Context, _ string, h http.Header, _ *url.URL) error {
 	h[f.name] = f.value
 	return nil
 }
-func (fixed) renew(http.Header) bool { return false }
+func (fixed) renew(_, _ http.Header) bool { return false }
 
 type inQuery struct{ pair string }
 
-func (q inQuery) authorize(_ context.Context, _ http.Header, u *url.URL) error {
+func (q inQuery) authorize(_ context.Context, _ string, _ http.Header, u *url.URL) error {
 	if u.RawQuery != "" {
 		u.RawQuery += "&"
 	}
 	u.RawQuery += q.pair
 	return nil
 }
-func (inQuery) renew(http.Header) bool { return false }
+func (inQuery) renew(_, _ http.Header) bool { return false }
+
+// inCookie sends an API key beside the cookies of a call.
+type inCookie struct{ pair string }
+
+func (c inCookie) authorize(_ context.Context, _ string, h http.Header, _ *url.URL) error {
+	pair := c.pair
+	if others := h["Cookie"]; len(others) > 0 {
+		pair = strings.Join(others, "; ") + "; " + pair
+	}
+	h["Cookie"] = []string{pair}
+	return nil
+}
+func (inCookie) renew(_, _ http.Header) bool { return false }
 
 // oauth gets tokens by client credentials (RFC 6749 §4.4). One request for a token is under way at a time.
 type oauth struct {
@@ -93,7 +116,7 @@ type oauth struct {
 // early is how long before its end a token is no longer used.
 const early = 30 * time.Second
 
-func (o *oauth) authorize(ctx context.Context, h http.Header, _ *url.URL) error {
+func (o *oauth) authorize(ctx context.Context, _ string, h http.Header, _ *url.URL) error {
 	header, good := o.token()
 	if !good {
 		result := o.flight.DoChan("token", func() (any, error) {
@@ -125,7 +148,7 @@ func (o *oauth) token() (header []string, good bool) {
 	return o.header, time.Now().Before(o.until)
 }
 
-func (o *oauth) renew(sent http.Header) bool {
+func (o *oauth) renew(sent, _ http.Header) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.header) > 0 && sent.Get("Authorization") == o.header[0] {

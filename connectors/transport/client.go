@@ -125,7 +125,7 @@ func (c *Client) Close() { c.pool.CloseIdleConnections() }
 // *connectors.Fault, classified by what may have happened to the system.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	res, sent, err := c.once(ctx, r)
-	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent) {
+	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent, res.Header) {
 		res, _, err = c.once(ctx, r) // the token was no longer good; the system has done nothing
 	}
 	return res, err
@@ -156,7 +156,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 		header["Accept-Encoding"] = codings
 	}
 	if c.auth != nil {
-		if err := c.auth.authorize(ctx, header, target); err != nil {
+		if err := c.auth.authorize(ctx, r.Method, header, target); err != nil {
 			return nil, nil, c.classify(ctx, r, err, false)
 		}
 	}

@@ -7,16 +7,17 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Tokens is the server of OAuth 2 tokens beside a simulated system (RFC 6749 §4.4): a request for one is known by its
-// form, not by its path, since it may be meant for another host than the system's.
+// form, not by its path, since it may be meant for another host than the system's. A form with a token is a call.
 type Tokens struct{ ClientID, ClientSecret, Token string }
 
 // Answer answers a request for a token; false, and nothing is written, if the request is none.
 func (t *Tokens) Answer(w http.ResponseWriter, r *http.Request) bool {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if r.Method != http.MethodPost || media != "application/x-www-form-urlencoded" {
+	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") || media != "application/x-www-form-urlencoded" {
 		return false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
