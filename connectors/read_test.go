@@ -109,7 +109,7 @@ func TestLoadProblems(t *testing.T) {
 		{"literal secret", `"${param.token}"`, "abcdef", "c/connector.yaml:11:19: E106 bearer: a secret is written into the file = write ${secret.bearer}, and put the value into the secrets folder or FONDACO_SECRET_BEARER\n"},
 		{"open secret", `"${param.token}"`, `"${param.canale}"`, "c/connector.yaml:11:20: E303 bearer is a secret, and the parameter \"canale\" does not say that it is one = write secret: true in the parameter\n"},
 		{"two kinds of auth", `{ bearer: "${param.token}" }`, `{ bearer: "${param.token}", api_key: { query: k, value: "${param.token}" } }`, "c/connector.yaml:11:66: E303 auth says both bearer and api_key, expected one of them\n"},
-		{"a key nowhere", `bearer: "${param.token}"`, `api_key: { value: "${param.token}" }`, "c/connector.yaml:11:30: E303 api_key needs either header or query: where the key is sent\n"},
+		{"a key nowhere", `bearer: "${param.token}"`, `api_key: { value: "${param.token}" }`, "c/connector.yaml:11:30: E303 api_key needs one of header, query and cookie: where the key is sent\n"},
 		{"header", "X-Canale", "Host", "c/connector.yaml:12:14: E303 the header Host is the transport's own\n"},
 		{"header's name", "X-Canale", "\"X Canale\"", "c/connector.yaml:12:16: E104 found ' ' in the name of a header\n"},
 		{"path", "effect: read", "effect: read\n    path: { codice: { type: string } }", "c/connector.yaml:17:13: E303 leggi: the path has no {codice}\n"},

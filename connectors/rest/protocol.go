@@ -16,7 +16,7 @@ import (
 // Protocol is HTTP as OpenAPI describes it.
 var Protocol = &connectors.Protocol{
 	Name:          "rest",
-	Title:         "HTTP with JSON, forms, text and octets",
+	Title:         "HTTP with JSON, forms, files, XML, CSV, text and octets",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	Describe:      describe,
