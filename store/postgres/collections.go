@@ -54,18 +54,11 @@ func (c *collection) openFor(x *tx, route, key string, due int64) error {
 	if err != nil {
 		return err
 	}
-	plain := hashed(key)
-	found, err := c.load(x, "route = ? and blind = ? and token = 0", route, plain)
-	if err == nil && !found && len(blind) > 0 {
-		found, err = c.load(x, "route = ? and blind = ? and token = 0", route, blind)
-	}
+	found, err := c.load(x, "route = ? and blind = any(?) and token = 0", route, [][]byte{blind, plain(collectionKey, key)})
 	if err != nil || found {
 		return err
 	}
 	// The id is drawn by the table, and what is encrypted is bound to it.
-	if len(blind) == 0 {
-		blind = plain
-	}
 	*c = collection{route: route, due: due}
 	if c.id, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, '', 0, ?, 0, 0, ?) returning id", route, c.due, blind); err != nil {
 		return err

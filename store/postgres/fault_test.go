@@ -14,6 +14,7 @@ import (
 
 	"fondaco/store"
 	"fondaco/store/postgres/postgrestest"
+	"fondaco/store/storetest"
 )
 
 // passing fails the test for an error that a front end would not answer with 503: the database is away, and comes back.
@@ -376,4 +377,66 @@ func TestToldOnOneLine(t *testing.T) {
 		passing(t, s.Health())
 		s.judge(s.probe(t.Context()))
 	}
+}
+
+// A data key that another process has let go, as nothing was encrypted with it any more, is not written with: another is made.
+func TestKeyGone(t *testing.T) {
+	p := newPlace(t, nil)
+	o := p.options()
+	o.Keys = storetest.Keys(t, 1)
+	one, other := p.open(o), p.open(o)
+	ctx := t.Context()
+	const rosa = store.Marks("00112233445566778899aabbccddeeff")
+	for n := range 5 {
+		id := fmt.Sprint(n)
+		if err := one.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Done, Created: now, Updated: now, Marks: rosa, Answer: store.Answer{Status: 200, Body: []byte("b")}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := one.DeadLetters().Keep(ctx, store.DeadLetter{ID: id, Topic: "t", MessageID: id, Body: []byte("b"), Kept: now, Marks: rosa}); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := other.Operations().Get(ctx, id); err != nil || string(o.Answer.Body) != "b" {
+			t.Errorf("%+v, %v", o, err)
+		}
+		if l, err := other.DeadLetters().Get(ctx, id); err != nil || string(l.Body) != "b" {
+			t.Errorf("%+v, %v", l, err)
+		}
+		if done, err := other.Subjects().Erase(ctx, rosa, store.Answer{Status: 410}, now); err != nil || done.Operations != 1 || done.Letters != 1 {
+			t.Errorf("%+v, %v", done, err)
+		}
+		if left := p.ask("select count(*) from data_key where subject = '" + string(rosa) + "'"); left != "0" {
+			t.Errorf("%s keys of the person are left", left)
+		}
+	}
+}
+
+// Where commits wait for a replica, the loss of the server loses nothing that was told: the replica is promoted, and is used by
+// itself, for both are named in the address.
+func TestFailover(t *testing.T) {
+	n := postgrestest.New(t)
+	p := newPlace(t, n)
+	replica, err := n.Standby()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(replica.Remove)
+	p.address = strings.Replace(p.address, "127.0.0.1:"+n.Port, "127.0.0.1:"+replica.Port+",127.0.0.1:"+n.Port, 1) // the replica first: it is passed over
+	s := p.open(p.options())
+	l := &ledger{told: map[string]bool{}, answered: map[string]bool{}}
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { load(ctx, s, "x", l, func(err error) { passing(t, err) }) })
+	eventually(t, "it is written", func() bool { return l.length() >= 300 })
+	n.Kill()
+	if err := replica.Promote(); err != nil {
+		t.Fatal(err)
+	}
+	before := l.length()
+	eventually(t, "it is written on the replica, unasked", func() bool { return l.length() >= before+100 })
+	end()
+	all.Wait()
+	if lost := l.missing(t, s); lost != 0 {
+		t.Errorf("of %d, %d are lost", len(l.told), lost)
+	}
+	t.Logf("%d told, 0 lost", len(l.told)+len(l.answered))
 }

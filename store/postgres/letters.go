@@ -144,8 +144,8 @@ func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err er
 	return t, nil
 }
 
-// where is the filter in SQL. blind is what its key is looked for by where keys are encrypted.
-func where(f store.LetterFilter, blind []byte) (text string, args []any) {
+// where is the filter in SQL. keys are what its key is looked for by.
+func where(f store.LetterFilter, keys [][]byte) (text string, args []any) {
 	var terms []string
 	term := func(text string, values ...any) {
 		terms = append(terms, text)
@@ -159,10 +159,8 @@ func where(f store.LetterFilter, blind []byte) (text string, args []any) {
 			term(c[0]+" = ?", c[1])
 		}
 	}
-	if f.Key != "" && len(blind) > 0 {
-		term("(dk is null and key = ? or blind = ?)", stored(f.Key), blind)
-	} else if f.Key != "" {
-		term("key = ?", stored(f.Key))
+	if f.Key != "" {
+		term("blind = any(?)", keys)
 	}
 	if !f.Since.IsZero() {
 		term("kept >= ?", micro(f.Since))
@@ -178,15 +176,17 @@ func where(f store.LetterFilter, blind []byte) (text string, args []any) {
 
 // where is the filter in SQL.
 func (r *reader) where(f store.LetterFilter) (text string, args []any, err error) {
-	var blind []byte
+	keys := [][]byte{plain(letterKey, f.Key)}
 	if f.Key != "" && r.s.vault.On() {
 		k, err := r.s.vault.Known(r.statements, ofIndex)
 		if err != nil {
 			return "", nil, err
 		}
-		blind = k.Blind(letterKey, f.Key)
+		if k != nil {
+			keys = append(keys, k.Blind(letterKey, f.Key))
+		}
 	}
-	text, args = where(f, blind)
+	text, args = where(f, keys)
 	return text, args, nil
 }
 

@@ -59,14 +59,12 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = excluded.header, body = excluded.body", n.seq, header, body); err != nil {
 			return err
 		}
-		if k != nil && t.Key != "" {
-			blind, err := x.blind(letterKey, t.Key)
-			if err != nil {
-				return err
-			}
-			if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.seq); err != nil {
-				return err
-			}
+		blind, err := x.blind(letterKey, t.Key)
+		if err != nil {
+			return err
+		}
+		if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.seq); err != nil {
+			return err
 		}
 		*x.letters += n.weight - before
 		kept = store.Kept{ID: n.id, Again: again}

@@ -132,7 +132,7 @@ func (p *place) openWith(o Options, planted faults) *Store {
 // callersTime has the database's time be what callers tell: the contract's tests let it pass by telling it.
 func callersTime() faults { return faults{time: micro} }
 
-// TestContract: the suite of all stores, and the same of one that is encrypted.
+// TestContract: the suite of all stores, and the same of one that is encrypted; and no statement of theirs reads a table whole.
 func TestContract(t *testing.T) {
 	for name, keys := range map[string]crypt.Keys{"as it is": {}, "encrypted": storetest.Keys(t, 1)} {
 		t.Run(name, func(t *testing.T) {
@@ -144,6 +144,7 @@ func TestContract(t *testing.T) {
 			})
 		})
 	}
+	t.Run("by indexes", noScans)
 }
 
 func eventually(t testing.TB, what string, is func() bool) {

@@ -18,6 +18,7 @@ create table data_key (
 	id bigint generated always as identity primary key, subject text collate "C" not null, master text collate "C" not null,
 	wrapped bytea not null, used bigint not null);
 create index data_key_subject on data_key (subject, id);
+create index data_key_marks on data_key using gin (string_to_array(subject, ' ')) where subject <> '';
 create unique index data_key_own on data_key (subject) where subject = '#index';
 
 create table inbox (id bytea primary key, at bigint not null) with (autovacuum_vacuum_scale_factor = 0.05, fillfactor = 90);
@@ -58,6 +59,8 @@ create table letter (
 create index letter_kept on letter (kept);
 create index letter_state on letter (state, seq);
 create index letter_route on letter (route, kept);
+create index letter_group on letter (topic, grp, seq);
+create index letter_reason on letter (reason, seq);
 create index letter_blind on letter (blind) where blind <> '';
 create index letter_dk on letter (dk) where dk is not null;
 create index letter_marks on letter using gin (string_to_array(marks, ' ')) where marks <> '';

@@ -110,11 +110,9 @@ func rewrapLetter(x *tx, seq any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	blind := []byte{}
-	if l.key != "" {
-		if blind, err = x.blind(letterKey, l.key); err != nil {
-			return 0, err
-		}
+	blind, err := x.blind(letterKey, l.key)
+	if err != nil {
+		return 0, err
 	}
 	header, body = l.enclose(k, l.key, l.detail, header, body)
 	if err := l.save(x); err != nil {

@@ -41,11 +41,20 @@ func (open opener) text(dk int64, at crypt.Place, sealed string) (string, error)
 // key returns the data key for a record that bears marks, nil if nothing is encrypted.
 func (x *tx) key(marks string) (*crypt.DataKey, error) { return x.s.vault.For(x.ctx, marks) }
 
-// blind returns what an encrypted text is looked for by, empty if nothing is encrypted.
-func (x *tx) blind(parts ...string) ([]byte, error) {
+// blind returns what a text is looked for by: where it is encrypted a hash under a data key. What is empty is not looked for.
+func (x *tx) blind(kind, text string) ([]byte, error) {
+	if text == "" && kind == letterKey {
+		return nil, nil
+	}
+	if !x.s.vault.On() {
+		return plain(kind, text), nil
+	}
 	k, err := x.s.vault.Same(x.ctx, ofIndex)
-	return blob(k.Blind(parts...)), err
+	return k.Blind(kind, text), err
 }
+
+// plain returns what a text that is not encrypted is looked for by.
+func plain(kind, text string) []byte { return hashed(kind, text)[:16] }
 
 // stored is a text for a column that may hold what is encrypted.
 func stored(text string) []byte { return []byte(text) }

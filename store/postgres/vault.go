@@ -225,7 +225,7 @@ func unused() string {
 // Shred destroys the data keys of subjects that hold a mark and with which nothing is encrypted any more: copies of what they
 // encrypted can be read by nobody.
 func (v *vault) Shred(x *tx, mark string) (n int64, err error) {
-	return v.gone(x.exec("delete from data_key where strpos(subject, ?) > 0 and "+unused(), mark))
+	return v.gone(x.exec("delete from data_key where subject <> '' and string_to_array(subject, ' ') @> string_to_array(?, ' ') and "+unused(), mark))
 }
 
 // Unused lists up to limit data keys of persons with which nothing is encrypted any more, for Remove.

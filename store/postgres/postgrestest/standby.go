@@ -1,0 +1,42 @@
+package postgrestest
+
+import "os"
+
+// Standby makes and starts a streaming replica of the server, for which its commits wait from then on. The caller calls Remove.
+func (s *Server) Standby() (*Server, error) {
+	r := &Server{bin: s.bin, as: s.as}
+	var err error
+	if r.folder, err = os.MkdirTemp(memory(), "fondaco-postgres-"); err != nil {
+		return nil, err
+	}
+	if r.Port, err = freePort(); err == nil && r.as != nil {
+		err = os.Chown(r.folder, int(r.as.Uid), int(r.as.Gid))
+	}
+	if err == nil {
+		err = s.do("pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "-h", "127.0.0.1", "-p", s.Port, "-U", "postgres", "-D", r.data())
+	}
+	if err == nil {
+		err = r.Run()
+	}
+	if err == nil {
+		err = s.say("alter system set synchronous_standby_names = '*'", "select pg_reload_conf()")
+	}
+	if err != nil {
+		r.Remove()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Promote makes a standby a server that can be written.
+func (s *Server) Promote() error { return s.say("select pg_promote()") }
+
+// say runs statements as the superuser.
+func (s *Server) say(texts ...string) error {
+	for _, text := range texts {
+		if err := s.do("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", s.Port, "-U", "postgres", "-c", text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
