@@ -440,3 +440,40 @@ func TestFailover(t *testing.T) {
 	}
 	t.Logf("%d told, 0 lost", len(l.told)+len(l.answered))
 }
+
+// A caller who goes away while a key is asked for takes none of the others of its group along.
+func TestCallerGoesAlone(t *testing.T) {
+	p := newPlace(t, nil)
+	o := p.options()
+	o.Keys = storetest.Keys(t, 1)
+	s := p.open(o)
+	for round := range 20 {
+		ctx, end := context.WithCancel(t.Context())
+		together(20, func(i int) {
+			mine, id := t.Context(), fmt.Sprint(round, " ", i)
+			if i%4 == 0 {
+				mine = leaving{ctx, end}
+			}
+			// Each is of a person of its own, whose key is made first.
+			err := s.Operations().Create(mine, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now, Marks: store.Marks(fmt.Sprintf("%032x", round*20+i))})
+			if i%4 != 0 && err != nil {
+				t.Errorf("who stayed: %v", err)
+			}
+		})
+		end()
+	}
+	if err := s.Health(); err != nil {
+		t.Error(err)
+	}
+}
+
+// leaving is the context of a caller who goes away when a value of it is asked for, as connecting and tracing do.
+type leaving struct {
+	context.Context
+	end context.CancelFunc
+}
+
+func (l leaving) Value(key any) any {
+	l.end()
+	return l.Context.Value(key)
+}

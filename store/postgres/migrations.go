@@ -17,6 +17,7 @@ insert into counter (name, value) values ('letter bytes', 0);
 create table data_key (
 	id bigint generated always as identity primary key, subject text collate "C" not null, master text collate "C" not null,
 	wrapped bytea not null, used bigint not null);
+create index data_key_master on data_key (master);
 create index data_key_subject on data_key (subject, id);
 create index data_key_marks on data_key using gin (string_to_array(subject, ' ')) where subject <> '';
 create unique index data_key_own on data_key (subject) where subject = '#index';

@@ -17,7 +17,6 @@ var wholeTables = []string{
 	"group by topic, grp",                   // the account of letters
 	"from letter where true",                // all letters are listed or counted
 	"from sequence s order by s.name",       // once, after a restore
-	"select master, ",                       // once, as a state is opened with keys
 	"select id from data_key where subject", // keys of persons, one for each of whom something is kept
 	"from data_key where master <>",         // when keys are changed
 }

@@ -282,6 +282,9 @@ func (v *vault) Rewrap(x *tx, limit int) (n int64, err error) {
 // ErrMissingKey reports that a state is encrypted with a key that the configuration does not have.
 var ErrMissingKey = errors.New("a key is missing")
 
+// masters lists by which keys data keys are wrapped, by steps through an index: few, whatever the rows.
+const masters = "with recursive m (master) as (select min(master) from data_key union all select (select min(master) from data_key where master > m.master) from m where m.master is not null) "
+
 // check reports that a state cannot be read with the keys of the configuration: which key is missing, and how many records need it.
 func (v *vault) check(ctx context.Context) error {
 	count := "0"
@@ -289,7 +292,7 @@ func (v *vault) check(ctx context.Context) error {
 		count += " + (select count(*) from " + table + " where dk in (select id from data_key k where k.master = m.master))"
 	}
 	var missing []string
-	err := statements{ctx, v.pool}.rows("select master, "+count+" from (select distinct master from data_key where not master = any(?)) as m order by master", []any{v.keys.IDs()}, func(r scanner) error {
+	err := statements{ctx, v.pool}.rows(masters+"select master, "+count+" from m where master is not null and not master = any(?) order by master", []any{v.keys.IDs()}, func(r scanner) error {
 		var master string
 		var records int64
 		err := r.Scan(&master, &records)

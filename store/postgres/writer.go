@@ -31,7 +31,7 @@ type work struct {
 	ctx   context.Context
 	bytes int
 	row   string // which it reads and writes: of one row there is one work in a group; "" for none
-	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; it refuses before it writes.
+	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; where it returns an error it has queued nothing.
 	ask   func(*group)
 	apply func(*group) error
 	// otherwise, which may be nil, is called before the work is done again: what it went by is not so any more.
@@ -336,10 +336,13 @@ func (g *group) run(ctx context.Context, conn *pgxpool.Conn, works []*work) erro
 		g.at = i
 		err := w.apply(g)
 		var refused refusal
-		if errors.As(err, &refused) {
-			g.told[i], err = refused.error, nil
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case errors.As(err, &refused):
+			g.told[i] = refused.error
+		case w.ctx.Err() != nil: // it asked the database for a key, and went away: the others are not concerned
+			g.told[i] = fmt.Errorf("nothing was written to the state: %w", w.ctx.Err())
+		default:
 			return err
 		}
 	}

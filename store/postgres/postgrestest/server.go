@@ -180,7 +180,8 @@ func (s *Server) Run() error {
 }
 
 func (s *Server) begin() error {
-	args := []string{"-D", s.data(), "-p", s.Port, "-k", s.folder, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=100"}
+	// What a killed server leaves behind is in its folder, and goes with that.
+	args := []string{"-D", s.data(), "-p", s.Port, "-k", s.folder, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "dynamic_shared_memory_type=mmap"}
 	for _, one := range s.settings {
 		args = append(args, "-c", one)
 	}
