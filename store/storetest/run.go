@@ -34,6 +34,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"dead letters by age", lettersByAge},
 		{"schedules", schedules},
 		{"one of many acquires", oneAcquires},
+		{"who slept past its lease", sleptPastItsLease},
 		{"letters tallied", lettersTallied},
 		{"letters by place", lettersByPlace},
 		{"letters of groups and topics", lettersApart},
