@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fondaco/config/diag"
@@ -27,6 +26,7 @@ const maxUp = 4
 type importFlags struct {
 	scaffold.Options
 	name, project, to string
+	replace           bool
 }
 
 func importCommand(w *engine.World) *cobra.Command {
@@ -51,7 +51,8 @@ func importerCommand(w *engine.World, x *scaffold.Importer) *cobra.Command {
 
 The file and all that it imports are copied, in their places to each other; nothing is fetched from an address. The
 connector has every operation, with a guess of its effect that a person has to look at, its schemas as JSON, and a
-sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Nothing is ever overwritten.`,
+sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Nothing is overwritten; with --replace an
+import is made again, and what a person has changed since is kept.`,
 		Example: "  fondaco import " + x.Name + " " + example(x) + " --name tributi",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -70,6 +71,7 @@ sample, so that "fondaco check" is clean and "fondaco demo" answers at once. Not
 	}
 	c.Flags().StringVar(&f.project, "project", f.project, "the project's folder")
 	c.Flags().StringVar(&f.to, "to", "", "the connector's folder in the project, instead of connectors/NAME")
+	c.Flags().BoolVar(&f.replace, "replace", false, "import into a folder that has an earlier import, and keep what was changed by hand")
 	return c
 }
 
@@ -109,8 +111,8 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 		return usageError{fmt.Errorf("--to: found %q, expected a folder inside of the project", f.to)}
 	}
 	target := filepath.Join(w.Path(f.project), filepath.FromSlash(f.to))
-	if entries, err := os.ReadDir(target); err == nil && len(entries) > 0 {
-		return usageError{fmt.Errorf("%s is there already, with %s: nothing is overwritten. Say --name or --to", f.to, someNames(entries))}
+	if entries, err := os.ReadDir(target); err == nil && len(entries) > 0 && !f.replace {
+		return usageError{fmt.Errorf("%s is there already, with %s: nothing is overwritten. Say --replace to import it again and keep what was changed by hand, or --name or --to", f.to, someNames(entries))}
 	}
 	files := x.Files(f.name)
 	for _, s := range x.Sources {
@@ -123,11 +125,15 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 		up := strings.Repeat("../", strings.Count(f.to, "/")+1)
 		files[connectors.File] = append([]byte("# yaml-language-server: $schema="+up+schemaFolder+"/connector.schema.json\n"), files[connectors.File]...)
 	}
-	if err := writeNew(target, files); err != nil {
+	kept, err := replaceImported(target, files)
+	if err != nil {
 		return err
 	}
 	source.Show(w, out)
 	sayImported(w, x, f)
+	for _, name := range kept {
+		fmt.Fprintf(w.Stdout, "\nKept, for it was changed by hand: %s/%s. What it would be now is in %s%s beside it.\n", f.to, name, path.Base(name), beside)
+	}
 	if out.Failed() {
 		return errFailed
 	}
@@ -214,6 +220,9 @@ func connectorName(service string) string {
 // someNames lists a few entries of a folder.
 func someNames(entries []fs.DirEntry) string {
 	var names []string
+	if len(entries) > 1 && entries[0].Name() == importRecord {
+		entries = entries[1:] // which nobody has written
+	}
 	for _, e := range entries {
 		if len(names) == 3 {
 			names = append(names, fmt.Sprintf("%d more", len(entries)-3))
@@ -222,30 +231,6 @@ func someNames(entries []fs.DirEntry) string {
 		names = append(names, e.Name())
 	}
 	return strings.Join(names, ", ")
-}
-
-// writeNew writes files into a folder; none of them may be there.
-func writeNew(dir string, files map[string][]byte) error {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		to := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
-		}
-		f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(files[name])
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // sayImported says what was written and what to do next.
@@ -276,7 +261,7 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 		fmt.Fprintf(out, "Other ports: --port of %s\n", strings.Join(x.Choices, ", "))
 	}
 	for _, m := range x.Missing {
-		fmt.Fprintf(out, "Missing: %s imports %s, which is never fetched: put the file into %s and name it under catalog:\n", m.In, m.Address, f.to)
+		fmt.Fprintf(out, "Missing: %s imports %s, which is never fetched: put its file beside it, as a file that ends in .xsd, and import again with --replace, or into %s and name it under catalog:\n", m.In, m.Address, f.to)
 	}
 	if len(x.Unreadable) > 0 {
 		fmt.Fprintf(out, "Left out, since they cannot be spoken or their types not be read:\n  %s\n", strings.Join(x.Unreadable, "\n  "))
