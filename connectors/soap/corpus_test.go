@@ -72,6 +72,41 @@ func TestCorpus(t *testing.T) {
 	t.Logf("corpus %d loaded %d wrong %d", len(list), loaded, len(list)-loaded)
 }
 
+// suites are WSDLs that other implementations of SOAP are tested with, if they are at hand.
+const suites = "../../../shared/suites/wsdl"
+
+// TestSuites reads the WSDLs of the suites of other implementations: exactly those of testdata/suites.txt do not load, each for
+// the cause that stands there. "-run TestSuites -v" prints it all.
+func TestSuites(t *testing.T) {
+	if _, err := os.Stat(suites); err != nil {
+		t.Skip("the suites of other implementations are absent")
+	}
+	want, err := os.ReadFile("testdata/suites.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := map[string]string{}
+	for line := range strings.Lines(string(want)) {
+		if file, cause, ok := strings.Cut(strings.TrimSpace(line), " | "); ok {
+			refused[file] = cause
+		}
+	}
+	list := readAll(t, suites)
+	loaded, operations := 0, 0
+	for _, r := range list {
+		if r.cause != refused[r.file] {
+			t.Errorf("%s\n found    %s\n expected %s", r.file, r.cause, refused[r.file])
+		}
+		if r.cause == "" {
+			loaded++
+			operations += r.operations
+		} else {
+			t.Logf("refused %s: %s", r.file, r.cause)
+		}
+	}
+	t.Logf("wsdl files %d loaded %d refused %d, %d operations", len(list), loaded, len(list)-loaded, operations)
+}
+
 // result is what became of one file.
 type result struct {
 	file              string

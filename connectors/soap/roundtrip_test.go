@@ -274,11 +274,21 @@ func roundTrip(b *body, v *version, seed uint64, times int) (tried int, wrong st
 // TestRoundTrip makes values of every operation of every WSDL at hand, writes them and reads them again: what comes
 // back is what was made. "-run TestRoundTrip -v" tells how many.
 func TestRoundTrip(t *testing.T) {
-	folder := corpus
+	first := corpus
 	if _, err := os.Stat(corpus); err != nil {
-		folder = "../.."
+		first = "../.."
 		t.Log("the gathered WSDLs are absent: only the repository's are tried")
 	}
+	for _, folder := range []string{first, suites} {
+		if _, err := os.Stat(folder); err == nil {
+			roundTrips(t, folder)
+		}
+	}
+}
+
+// roundTrips makes messages of the WSDLs in a folder.
+func roundTrips(t *testing.T, folder string) {
+	t.Helper()
 	fsys := os.DirFS(folder)
 	total, files := 0, 0
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
