@@ -160,6 +160,11 @@ type received struct {
 // unpack takes a message apart by its Content-Type; its envelope is in UTF-8 then. data is not copied where it is one part
 // alone, and UTF-8. Where that is tolerated, "" is the media type that a message of another label is taken for.
 func unpack(contentType string, data []byte, tolerated string) (*received, error) {
+	for _, v := range versions { // as most say it
+		if contentType == v.media {
+			return (&received{media: v.plain(), envelope: data}).inUTF8("utf-8")
+		}
+	}
 	media, params, err := mediaType(contentType)
 	switch {
 	case err != nil && tolerated == "":

@@ -19,8 +19,8 @@ type body struct {
 	style    string // the value of encodingStyle
 	t        *schema.Type
 
-	answers    bool // it is an output
-	oneWay     bool // there is none: the operation has no output
+	answers bool // it is an output
+	oneWay  bool // there is none: the operation has no output
 
 	headers    []entry
 	headType   *schema.Type // of the header entries together

@@ -22,6 +22,14 @@ var versions = map[string]*version{
 	"1.2": {"1.2", soap12, "application/soap+xml; charset=utf-8"},
 }
 
+// plain returns the media type without its parameters.
+func (v *version) plain() string {
+	if v.name == "1.1" {
+		return "text/xml"
+	}
+	return "application/soap+xml"
+}
+
 // open returns the envelope's beginning, with the namespaces of the body.
 func (v *version) open(spaces []string) []byte {
 	head := append([]byte(`<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="`), v.space...)

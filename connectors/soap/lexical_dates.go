@@ -30,6 +30,9 @@ func dated(f form, s string) string {
 		}
 		fraction, rest = rest[:n], rest[n:]
 	}
+	if hours != "24:00:00" && len(fraction) <= 1+nanoseconds {
+		return s
+	}
 	if hours == "24:00:00" && strings.Trim(fraction, ".0") == "" {
 		next, ok := nextDay(day)
 		if !ok {

@@ -242,7 +242,7 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	}
 	taken := ""
 	if x.tolerant {
-		taken, _, _ = strings.Cut(x.version.media, ";")
+		taken = x.version.plain()
 	}
 	in, err := unpack(res.Header.Get("Content-Type"), res.Body, taken)
 	if err != nil {

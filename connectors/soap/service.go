@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -203,7 +202,7 @@ func actionOf(h http.Header, v *version) (action string, err error) {
 // side returns the version that a message speaks by its media type, nil for one that is not spoken here.
 func (s *service) side(m *received, err error) *side {
 	for _, x := range s.sides {
-		if media, _, _ := mime.ParseMediaType(x.version.media); err == nil && m.media == media {
+		if err == nil && m.media == x.version.plain() {
 			return x
 		}
 	}

@@ -134,9 +134,22 @@ func TestFixed(t *testing.T) {
 // TestWrittenForms: what XML Schema has no form for is refused before it is sent, with its place; samples can be sent.
 func TestWrittenForms(t *testing.T) {
 	for _, x := range []struct{ of, good, bad string }{
-		{"ID", "A1", "1A"}, {"ID", "_x.y-z", "a:b"}, {"IDREF", "è", "a b"}, {"NCName", "n1", ""}, {"Name", "a:b", "-a"}, {"NMTOKEN", "-1", "a b c"}, {"language", "it-IT", "italiano_it"},
-		{"gYear", "2026", "26"}, {"gYear", "-0044+01:00", "2026-01"}, {"gYearMonth", "2026-12Z", "2026-13"}, {"gMonth", "--02", "02"}, {"gMonthDay", "--02-29", "--02-30"}, {"gDay", "---31", "31"},
-		{"duration", "P1Y2M3DT4H5M6.7S", "P2W"}, {"dateTime", "2026-01-31T10:00:00+14:00", "2026-01-31T10:00:00+14:30"}, {"time", "23:59:59", "23:59:60"},
+		{"ID", "A1", "1A"},
+		{"ID", "_x.y-z", "a:b"},
+		{"IDREF", "è", "a b"},
+		{"NCName", "n1", ""},
+		{"Name", "a:b", "-a"},
+		{"NMTOKEN", "-1", "a b c"},
+		{"language", "it-IT", "italiano_it"},
+		{"gYear", "2026", "26"},
+		{"gYear", "-0044+01:00", "2026-01"},
+		{"gYearMonth", "2026-12Z", "2026-13"},
+		{"gMonth", "--02", "02"},
+		{"gMonthDay", "--02-29", "--02-30"},
+		{"gDay", "---31", "31"},
+		{"duration", "P1Y2M3DT4H5M6.7S", "P2W"},
+		{"dateTime", "2026-01-31T10:00:00+14:00", "2026-01-31T10:00:00+14:30"},
+		{"time", "23:59:59", "23:59:60"},
 	} {
 		for _, attribute := range []bool{false, true} {
 			types := complexA(`<x:sequence><x:element name="b" type="x:` + x.of + `"/></x:sequence>`)
