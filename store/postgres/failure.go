@@ -81,6 +81,7 @@ func (s *Store) failed(err error) error {
 	told := fmt.Errorf("state %s: %w", s.place, classify(err))
 	if errors.Is(told, store.ErrIO) && !isStatement(err) || errors.Is(told, store.ErrFull) {
 		s.judge(told)
+		s.stir() // the writer sees at once whether it was one connection alone
 	}
 	return told
 }
@@ -95,5 +96,4 @@ func (s *Store) judge(err error) {
 	if s.unwell.Swap(&told) == nil {
 		s.pool.Reset()
 	}
-	s.stir()
 }

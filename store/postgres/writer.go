@@ -224,10 +224,7 @@ func (s *Store) writer(ctx context.Context) {
 			}
 			select {
 			case <-s.wake:
-				if !s.waits(false) {
-					if s.unwell.Load() != nil {
-						retry.Reset(retryAfter)
-					}
+				if !s.waits(false) && s.unwell.Load() == nil {
 					continue
 				}
 			case <-s.stop:
