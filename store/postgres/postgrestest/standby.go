@@ -40,3 +40,11 @@ func (s *Server) say(texts ...string) error {
 	}
 	return nil
 }
+
+// Own makes a folder of the server's user, for a tablespace.
+func (s *Server) Own(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil || s.as == nil {
+		return err
+	}
+	return os.Chown(folder, int(s.as.Uid), int(s.as.Gid))
+}
