@@ -47,12 +47,6 @@ func (v *version) writes(b *body) *message {
 	return m
 }
 
-// append appends a whole message: security is the content of the header, nil for none. What would be attached is left
-// out: a message that has attachments is written with write.
-func (m *message) append(dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
-	return m.write(&writing{}, dst, v, security)
-}
-
 // write appends the envelope of a message; its attachments go to w.
 func (m *message) write(w *writing, dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
 	dst = append(dst, m.head...)
@@ -157,12 +151,6 @@ func (v *version) receives(b *body, want *schema.Type, faults []fault, tolerant 
 	}
 	m.decoder = ds.of(b.plan, inner)
 	return m
-}
-
-// read reads a message whose body is the operation's: its value, or the fault in its place.
-func (m *message) read(data []byte, strict bool, header func(s *codec.XMLScanner) error) (schema.Value, *Fault, error) {
-	v, f, _, err := m.take(&received{envelope: data}, strict, header)
-	return v, f, err
 }
 
 // take reads a message as it was received; tolerated tells how often it was not as the schema says, where that is let
