@@ -117,3 +117,12 @@ func TestUntilNext(t *testing.T) {
 		}
 	}
 }
+
+// TestLetterSaysWhatTheSystemSaid: the detail of a dead letter holds what the system said of the failure.
+func TestLetterSaysWhatTheSystemSaid(t *testing.T) {
+	f := &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Refused, Status: 422, Sent: true, Err: errors.New("HTTP status 422"), Said: `{ "codice": "X", "nome": "***" }`}
+	var dead *messaging.Dead
+	if end := verdict(f, &shared{}); !errors.As(end, &dead) || dead.Detail != `s.o: refused: HTTP status 422, with { "codice": "X", "nome": "***" }` {
+		t.Errorf("found %+v", end)
+	}
+}

@@ -20,6 +20,7 @@ type shownFault struct {
 	Reason string `json:"reason,omitempty"`
 	Text   string `json:"text,omitempty"` // in the system's own words
 	Detail string `json:"detail,omitempty"`
+	Said   string `json:"said,omitempty"` // by the system
 	Path   string `json:"path,omitempty"`
 	Status int    `json:"status,omitempty"`
 	Sent   bool   `json:"sent"`
@@ -68,7 +69,7 @@ func (o *outcome) print(w *engine.World, c *connectors.Connector, f callFlags) e
 	}
 	x := o.fault()
 	fmt.Fprintf(w.Stderr, "%s: %s\n", o.target, x.Kind)
-	for _, line := range [][2]string{{"reason", x.Reason}, {"text", x.Text}, {"detail", x.Detail}, {"at", x.Path}} {
+	for _, line := range [][2]string{{"reason", x.Reason}, {"text", x.Text}, {"detail", x.Detail}, {"said", x.Said}, {"at", x.Path}} {
 		if line[1] != "" {
 			fmt.Fprintf(w.Stderr, "  %s: %s\n", line[0], line[1])
 		}
@@ -88,7 +89,8 @@ func (o *outcome) fault() *shownFault {
 	if f == nil {
 		return &shownFault{Kind: connectors.Unavailable.String(), Reason: o.mask.Text(o.err.Error())}
 	}
-	x := &shownFault{Kind: f.Kind.String(), Detail: o.mask.Text(f.Detail), Path: f.Path, Status: f.Status, Sent: f.Sent}
+	o.mask.Value(f.Body, o.op.Error)
+	x := &shownFault{Kind: f.Kind.String(), Detail: o.mask.Text(f.Detail), Said: o.mask.Text(f.Said), Path: f.Path, Status: f.Status, Sent: f.Sent}
 	if f.Err != nil {
 		x.Reason = o.mask.Text(f.Err.Error())
 	}

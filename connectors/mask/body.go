@@ -96,8 +96,23 @@ func (m *Mask) parts(body []byte, boundary string, depth int) string {
 			fmt.Fprintf(&b, "(a part that ends too early)\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n", m.body(part.Header.Get("Content-Type"), content, depth+1))
+		fmt.Fprintf(&b, "%s\n", m.field(part, content, depth))
 	}
+}
+
+// field returns one part of a multipart body: of a form's, by the name of the field.
+func (m *Mask) field(part *multipart.Part, content []byte, depth int) string {
+	media := part.Header.Get("Content-Type")
+	switch name := part.FormName(); {
+	case name != "" && m.part(name):
+		return Hidden
+	case name != "" && media == "" && part.FileName() == "" && utf8.Valid(content):
+		if shown, ok := m.document(content); ok {
+			return shown
+		}
+		return leafText(string(content))
+	}
+	return m.body(media, content, depth+1)
 }
 
 // form returns the pairs of a form, a line each.

@@ -75,6 +75,12 @@ func TestBody(t *testing.T) {
 		{"xml in json", "application/json", `{"documento":"<Segnatura><Nome>Mario</Nome></Segnatura>"}`, []string{"Mario"}, []string{"<Nome>***</Nome>"}},
 		{"form", "application/x-www-form-urlencoded", "codiceFiscale=" + fiscal + "&stato=vivo&client_secret=x%20y", []string{fiscal, "x y"}, []string{"codiceFiscale=***\nstato=vivo\nclient_secret=***"}},
 		{
+			"multipart form", `multipart/form-data; boundary="b"`, "--b\r\nContent-Disposition: form-data; name=\"codiceFiscale\"\r\n\r\n" + fiscal + "\r\n--b\r\nContent-Disposition: form-data; name=\"stato\"\r\n\r\nvivo\r\n" +
+				"--b\r\nContent-Disposition: form-data; name=\"client_secret\"; filename=\"a\"\r\nContent-Type: text/plain\r\n\r\nx y\r\n--b--\r\n",
+			[]string{fiscal, "x y"},
+			[]string{"name=\"codiceFiscale\"\n***\n", "name=\"stato\"\nvivo\n", "-- Content-Type: text/plain\n***"},
+		},
+		{
 			"multipart", `multipart/related; boundary="b"`, "--b\r\nContent-Type: text/xml\r\n\r\n<r><Nome>Mario</Nome></r>\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n\x00\x01Mario\r\n--b--\r\n",
 			[]string{"Mario"},
 			[]string{"-- Content-Type: text/xml\n<r>\n  <Nome>***</Nome>\n</r>", "(7 octets)"},

@@ -48,14 +48,14 @@ const (
 	fileType
 )
 
-// fileOf is the type of a file in a multipart body, with the marks and words of another.
-func fileOf(t *schema.Type) *schema.Type {
+// fileOf is the type of a file of a media type in a multipart body, with the marks and words of another.
+func fileOf(t *schema.Type, media string) *schema.Type {
 	content := octets(t)
 	content.Doc = ""
 	f := schema.RecordType(
 		schema.Field{Name: "content", Type: content, Required: true, Doc: "The octets."},
 		schema.Field{Name: "name", Type: schema.TypeText, Doc: "The file's name."},
-		schema.Field{Name: "type", Type: schema.TypeText, Doc: "Its media type."},
+		schema.Field{Name: "type", Type: &schema.Type{Kind: schema.KindText, Example: schema.Text(media)}, Doc: "Its media type."},
 	)
 	f.Doc = t.Doc
 	return f
@@ -108,10 +108,14 @@ func partOf(name string, t *schema.Type, e openapi.Encoding) (part, *schema.Type
 		p.media = p.offered[0]
 	}
 	if e.Binary {
+		usual := octetType // of samples
+		if len(p.offered) > 0 && p.offered[0] != "*/*" {
+			usual = strings.Replace(p.offered[0], "/*", "/octet-stream", 1)
+		}
 		if p.kind = partFile; p.media == "" || len(p.offered) > 1 {
 			p.media = octetType
 		}
-		file := fileOf(p.t)
+		file := fileOf(p.t, usual)
 		if p.t = file; p.many {
 			list := *t
 			list.Elem = file

@@ -14,6 +14,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform/codec"
 )
 
 // uploads is a document with every kind of part that is spoken.
@@ -85,6 +86,13 @@ func TestMultipart(t *testing.T) {
 	}
 	if content, _ := io.ReadAll(f); string(content) != "%PDF-\x00\x01\xff" {
 		t.Errorf("found %q", content)
+	}
+	sample, err := s.Connector.Sample(s.Connector.Operation("deposita"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := call(t, s, caller, "deposita", string(codec.AppendJSON(nil, sample))); got != "null" || !strings.Contains(server.got.body, "\r\nContent-Type: image/png\r\n") {
+		t.Errorf("a sample: found %s, sent %q", got, server.got.body)
 	}
 	do, err := caller.Call(s.Connector.Operation("deposita"), schema.TypeNull)
 	if err != nil {
