@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"time"
 
 	"fondaco/messaging/planted"
@@ -60,6 +61,7 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 	tidy := sqlitefile.NewTidier()
 	defer tidy.Stop()
 	for stopping := false; ; {
+		runtime.Gosched() // those who were just told, and may write again, come into this transaction
 		ops, more := b.take()
 		if len(ops) == 0 && !stopping {
 			select {

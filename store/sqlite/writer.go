@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -223,6 +224,7 @@ func (s *Store) writer(ctx context.Context) {
 			case <-retry.C:
 			}
 		}
+		runtime.Gosched() // those who were just told, and may write again, come into this transaction
 		if s.commit(ctx, s.take()); s.unwell.Load() != nil {
 			retry.Reset(retryAfter)
 		} else {
