@@ -127,9 +127,10 @@ func (o *operator) replay(ctx context.Context, ids []string) (given int, err err
 	return told.Replayed, nil
 }
 
+// list returns the letters in a state, as many as the command lists at most: a long round has thousands.
 func (o *operator) list(ctx context.Context, state string) (letters, error) {
 	var l letters
-	out, err := o.command(ctx, "list", "--state", state, "--limit", "1000", "--format", "json")
+	out, err := o.command(ctx, "list", "--state", state, "--limit", "10000", "--format", "json")
 	if err == nil {
 		err = json.Unmarshal(out, &l)
 	}
