@@ -160,7 +160,7 @@ func where(f store.LetterFilter, keys [][]byte) (text string, args []any) {
 		}
 	}
 	if f.Key != "" {
-		term("blind = any(?)", keys)
+		term("blind = any(?) and blind <> ''", keys) // the second half is what its index says
 	}
 	if !f.Since.IsZero() {
 		term("kept >= ?", micro(f.Since))

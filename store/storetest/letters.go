@@ -97,6 +97,7 @@ func lettersListed(b *bench) {
 		{store.LetterFilter{Topic: "b"}, "1 3 5 7 9 11 13 15 17 19"},
 		{store.LetterFilter{Group: "h", Route: "s"}, "15 16 17 18 19"},
 		{store.LetterFilter{Reason: "z", Key: "k2"}, "2 14"},
+		{store.LetterFilter{Key: "k3"}, "3 7 11 15 19"},
 		{store.LetterFilter{Since: start.Add(3 * time.Second), Until: start.Add(6 * time.Second)}, "3 4 5"},
 		{store.LetterFilter{IDs: []string{"7", "3", "absent", "7"}}, "3 7"},
 		{store.LetterFilter{State: store.LetterReplayed}, ""},
