@@ -5,6 +5,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -25,9 +26,9 @@ import (
 
 // Options say where the server is. Zero fields take the defaults told.
 type Options struct {
-	URL      string        // redis://[user:password@]host:port[/number], rediss:// with TLS
+	URL      string        // redis://[user:password@]host:port[/number][?read_timeout=DURATION], rediss:// with TLS
 	Project  string        // what the keys begin with: projects that share a server do not meet
-	Timeout  time.Duration // how long one question may take; 50 ms
+	Timeout  time.Duration // how long one question may take; what the URL says, else 50 ms
 	Failures int           // so many questions in a row without an answer leave the server alone; 5
 	Pause    time.Duration // for so long; one question then tries again; 1 s
 	MaxValue int           // bytes of the largest value that is cached; 1 MiB
@@ -66,7 +67,7 @@ func Open(o Options) (*Client, error) {
 		return nil, err
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = 50 * time.Millisecond
+		o.Timeout = cmp.Or(max(opt.ReadTimeout, 0), 50*time.Millisecond)
 	}
 	if o.Failures <= 0 {
 		o.Failures = 5

@@ -132,7 +132,7 @@ func TestOneDoesTheWork(t *testing.T) {
 			n := start(t)
 			s := open(t, filepath.Join(t.TempDir(), "state.db"), store.Limits{})
 			defer s.Close()
-			if twice := work(t, n.client("venezia").Idempotency(s.Idempotency()), n.client("venezia").Idempotency(s.Idempotency()), func() func() { return begin(n) }); twice > 0 {
+			if twice := work(t, n.hasty("venezia").Idempotency(s.Idempotency()), n.hasty("venezia").Idempotency(s.Idempotency()), func() func() { return begin(n) }); twice > 0 {
 				t.Errorf("%d times a key was worked on again", twice)
 			}
 		})

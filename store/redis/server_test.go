@@ -94,10 +94,15 @@ func (n *node) say(words ...any) any {
 	return v
 }
 
-// client is a node of ours; soon it tries again after a failure.
-func (n *node) client(project string) *Client {
+// client is a node of ours; soon it tries again after a failure. It waits for its answers, also on a busy machine.
+func (n *node) client(project string) *Client { return n.waiting(project, 20*time.Second) }
+
+// hasty is the same with the default time for a question, which a busy machine may exceed.
+func (n *node) hasty(project string) *Client { return n.waiting(project, 0) }
+
+func (n *node) waiting(project string, timeout time.Duration) *Client {
 	n.t.Helper()
-	c, err := Open(Options{URL: "redis://127.0.0.1:" + n.port, Project: project, Pause: 200 * time.Millisecond})
+	c, err := Open(Options{URL: "redis://127.0.0.1:" + n.port, Project: project, Pause: 200 * time.Millisecond, Timeout: timeout})
 	if err != nil {
 		n.t.Fatal(err)
 	}

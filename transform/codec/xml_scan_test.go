@@ -133,7 +133,7 @@ func TestXMLHostile(t *testing.T) {
 		if _, err := scanAll([]byte(doc)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(before); took > time.Second {
+		if took := time.Since(before); took > 10*time.Second {
 			t.Errorf("%s: %d bytes took %v", name, len(doc), took)
 		}
 	}

@@ -191,7 +191,7 @@ func TestXML(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %.80q\n got %s\nwant %s", c.row, c.in, got, c.want)
 		}
-		if took := time.Since(before); took > time.Second {
+		if took := time.Since(before); took > 10*time.Second {
 			t.Errorf("%s: %.80q took %v", c.row, c.in, took)
 		}
 	}
