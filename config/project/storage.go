@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -24,7 +25,7 @@ func (s *Storage) spec(o *spec.Object) {
 		Example("kafka://dime:${secret.kafka}@kafka-1.city.example:9093,kafka-2.city.example:9093?sasl=scram-sha-512&ca=certs/kafka.pem")
 	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").Example("${secret.topics} ${secret.topics_before}")
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
-		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS. It may be lost at any moment: nothing is kept there alone.").
+		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS; ?read_timeout=200ms says how long one question may take (50 ms otherwise). It may be lost at any moment: nothing is kept there alone.").
 		Example("redis://:${secret.redis}@redis.city.example:6379")
 	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state and embedded topics (AES-256-GCM).")
 }
@@ -150,8 +151,21 @@ func redisAddress(text string) error {
 			return errors.New("found something else than a number after the host and port" + expected)
 		}
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("found ? or # in the address" + expected)
+	return redisOptions(u)
+}
+
+// redisOptions judges what follows ? and # of an address: how long one question may take, and nothing else.
+func redisOptions(u *url.URL) error {
+	options, err := url.ParseQuery(u.RawQuery)
+	timeout := options["read_timeout"]
+	delete(options, "read_timeout")
+	if err != nil || len(options) > 0 || len(timeout) > 1 || u.Fragment != "" {
+		return errors.New("found something else after the address, expected nothing, or ?read_timeout=DURATION, for example ?read_timeout=200ms")
+	}
+	if len(timeout) == 1 {
+		if d, err := time.ParseDuration(timeout[0]); err != nil || d < time.Millisecond || d > time.Minute {
+			return errors.New("found an invalid read_timeout, expected 1ms to 1m, for example ?read_timeout=200ms")
+		}
 	}
 	return nil
 }
