@@ -23,6 +23,7 @@ type Connector struct {
 	interfaced                        []*Interface
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
+	Unread                            bool     // a field of its own is unknown, or it says no protocol: what it seems to lack may stand there
 	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
 
@@ -64,6 +65,7 @@ type Operation struct {
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos
+	Unread        bool // a field of it is unknown: what it seems to lack may stand there
 
 	Of    config.Text       // another operation of the connector, that does it; "" for one of the system's own
 	With  transform.Mapping // what that one is sent, over input and param

@@ -38,24 +38,25 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	own := &diag.List{}
 	spec.Decode(n, own, func(o *spec.Object) { c.spec(o, reg, types) })
-	broken := c.broken(own)
+	c.unread(own)
 	out.Join(own)
 	if n.Get("session") == nil {
 		c.Session = nil
 	}
 	c.checkNames(n, out)
-	if c.Protocol == nil {
+	if c.Protocol == nil && !c.Unread {
 		n.Report(out, diag.BadConnector, "the connector says no protocol").WithHint("write one of %s", strings.Join(reg.Names(), ", "))
-		for _, op := range c.Operations {
-			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
-		}
+		c.Unread = true
+	}
+	if c.Unread {
+		c.forget()
 		return c
 	}
-	c.describe(out)
+	described := &diag.List{}
+	c.describe(described)
+	c.likely(described, out)
+	c.forget()
 	for _, op := range c.Operations {
-		if broken[op] {
-			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
-		}
 		if op.Of.Value == "" {
 			op.orUnknown()
 		}
@@ -69,6 +70,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 	}
 	c.adapt(out)
+	c.forget()
 	for _, op := range c.Operations {
 		op.orUnknown()
 		op.checkInterface(out)
@@ -84,23 +86,6 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		op.checkInquiry(c, out)
 	}
 	return c
-}
-
-// broken returns the operations that have an unknown key: what they lack may stand there, and is not missed elsewhere.
-func (c *Connector) broken(found *diag.List) map[*Operation]bool {
-	all := map[*Operation]bool{}
-	for p := range found.All() {
-		var in *Operation
-		for _, op := range c.Operations {
-			if op.Pos.File == p.Pos.File && op.Pos.Line <= p.Pos.Line && (in == nil || in.Pos.Line <= op.Pos.Line) {
-				in = op
-			}
-		}
-		if in != nil && p.Code == diag.UnknownField {
-			all[in] = true
-		}
-	}
-	return all
 }
 
 // orUnknown gives the operation a type of which nothing is known where it has none.

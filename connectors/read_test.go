@@ -102,7 +102,8 @@ func TestLoadProblems(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"unknown field", "effect: read", "efect: read", "c/connector.yaml:16:5: E101 unknown key \"efect\" in \"leggi\" = did you mean \"effect\"?\n"},
 		{"effect", "effect: read", "effect: reed", "c/connector.yaml:16:13: E104 effect: found \"reed\", expected read, idempotent or once = did you mean \"read\"?\n"},
-		{"no protocol", "rest:", "rost:", "c/connector.yaml:1:1: E303 the connector says no protocol = write one of rest, soap\nc/connector.yaml:9:1: E101 unknown key \"rost\" = did you mean \"rest\"?\n"},
+		{"no protocol", good[strings.Index(good, "rest:"):strings.Index(good, "operations:")], "", "c/connector.yaml:1:1: E303 the connector says no protocol = write one of rest, soap\n"},
+		{"misspelt protocol", "rest:", "rost:", "c/connector.yaml:9:1: E101 unknown key \"rost\" = did you mean \"rest\"?\n"},
 		{"two protocols", "operations:\n", "soap: { wsdl: x.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n", "c/connector.yaml:13:1: E303 the connector speaks rest already, expected one protocol\n"},
 		{"interface", "cose@1", "cose", "c/connector.yaml:3:14: E104 found \"cose\", expected an interface and its version, as sanzioni@1\n"},
 		{"parameter", "${param.endpoint}", "${param.endpint}", "c/connector.yaml:10:13: E105 the connector has no parameter \"endpint\" = did you mean \"endpoint\"?\n"},

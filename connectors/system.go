@@ -168,7 +168,7 @@ func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 		return s
 	}
 	s.Connector = load(path.Clean(strings.TrimPrefix(connector.Value, "./")), connector.Pos)
-	if s.Connector == nil {
+	if s.Connector == nil || s.Connector.Unread {
 		return s
 	}
 	var known []string

@@ -49,6 +49,19 @@ func (s *Scope) join(arms []*arm, always bool) {
 	}
 }
 
+// joinUnknown declares what the arms name where one of them could not be read: nobody knows what it names and whether it ends.
+func (s *Scope) joinUnknown(arms []*arm) {
+	done := map[string]bool{}
+	for _, a := range arms {
+		for _, n := range a.scope.named {
+			if !done[n.name.Value] {
+				done[n.name.Value] = true
+				s.declareUnknown(n.name)
+			}
+		}
+	}
+}
+
 func (s *Scope) joinName(first *named, arms []*arm, always bool) {
 	var t *schema.Type
 	for _, a := range arms {

@@ -111,7 +111,6 @@ func Check(m *Model, out *diag.List) *Typed {
 		m.Project.Retention.Check(store.DefaultLimits().Operations, out)
 	}
 	for _, r := range c.typed.all {
-		c.checkRetention(r.Model)
 		c.route(r)
 	}
 	c.renames()
@@ -205,7 +204,14 @@ func (c *checker) route(r *TypedRoute) {
 func (c *checker) head(r *TypedRoute) {
 	d := r.Model
 	config.CheckID(d.ID, c.out)
+	out := c.out
+	c.out = &diag.List{}
+	defer func() {
+		d.whole(c.out, out)
+		c.out = out
+	}()
 	c.started(d)
+	c.checkRetention(d)
 	if start := d.starter(); start != nil {
 		start.check(c, r)
 	} else {

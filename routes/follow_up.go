@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"strconv"
 	"strings"
 
 	"fondaco/config/diag"
@@ -16,11 +17,34 @@ func (d *RouteModel) unlikely(found *diag.List) *diag.List {
 	left := &diag.List{}
 	for p := range found.All() {
 		lacks := p.Code == diag.BadRoute && p.Pos == d.ID.Pos // of the route as a whole
-		unseen := p.Code == diag.UnknownName && !strings.HasPrefix(p.Hint, "did you mean")
-		if !p.Warning && (lacks || unseen || p.Code == diag.MissingAuth) {
+		unseen := p.Code == diag.UnknownName && (!strings.HasPrefix(p.Hint, "did you mean") || d.brings(p))
+		if !p.Warning && (lacks || unseen) {
 			continue
 		}
 		left.Add(*p)
 	}
 	return left
+}
+
+// brought are the names that a route is given by what starts it.
+var brought = [...]string{"body", "path", "query", "header", "cookie", "input", "user", "signer", "message", "messages", "key", "schedule"}
+
+// brings reports whether an unknown name is one that the unread part of a route brings, however near another one is.
+func (d *RouteModel) brings(p *diag.Problem) bool {
+	for _, name := range brought {
+		if strings.HasSuffix(p.Message, strconv.Quote(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// whole adds to the problems of a route those that were found by what the route as a whole says, of how it is started and what it
+// keeps: of a route that could not be read whole nobody knows what it says, and they are reported when that is mended.
+func (d *RouteModel) whole(found, out *diag.List) {
+	for p := range found.All() {
+		if p.Warning || !d.broken {
+			out.Add(*p)
+		}
+	}
 }

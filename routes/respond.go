@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"cmp"
 	"strings"
 
 	"fondaco/config"
@@ -18,8 +19,6 @@ type respond struct {
 	headers []*header
 	body    transform.Mapping
 	content config.Text
-
-	pos diag.Pos
 }
 
 // header is a field of the answer's head.
@@ -45,6 +44,11 @@ func (r *respond) Spec(o *spec.Object) {
 // ours are headers that the server writes.
 var ours = []string{"content-type", "content-length", "transfer-encoding", "connection", "date", "trailer", "upgrade", "keep-alive"}
 
+// at returns the place of the answer: of its body, or else of what else it says, or of the route.
+func (r *respond) at(d *RouteModel) diag.Pos {
+	return cmp.Or(r.body.Pos(), r.content.Pos, d.ID.Pos)
+}
+
 // check types the answer. With optional branches in the route it must say what is missing.
 func (r *respond) check(s *Scope) {
 	t := s.route
@@ -60,8 +64,8 @@ func (r *respond) check(s *Scope) {
 	t.body, t.Answer, t.Status, t.Headers = nil, nil, 204, nil
 	if r != nil {
 		inner := s.child(names)
-		if s.ends {
-			s.check.out.Report(diag.BadRoute, r.pos, "this answer is never given: the step before it always ends the exchange")
+		if s.ends && !s.unreached {
+			s.check.out.Report(diag.BadRoute, r.at(t.Model), "this answer is never given: the step before it always ends the exchange")
 		}
 		if t.Status = r.status; t.Status == 0 {
 			t.Status = 200

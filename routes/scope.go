@@ -17,16 +17,17 @@ import (
 
 // Scope is what a step is checked in: the names it may use, the place it stands in, and who takes its faults.
 type Scope struct {
-	Names  *expr.Scope
-	check  *checker
-	route  *TypedRoute                         // the route being checked
-	node   *Step                               // the step being checked, nil in a block
-	named  []*named                            // what this block names, in order
-	uses   map[string]*schema.Use              // by name, one for the route: arms that name the same value share what is known of its use
-	takes  func(k connectors.FaultKind) string // what is seen of a fault that leaves the step; "" asks the parent
-	parent *Scope
-	ends   bool // the block never reaches its end
-	count  *int // numbers the steps of the route
+	Names     *expr.Scope
+	check     *checker
+	route     *TypedRoute                         // the route being checked
+	node      *Step                               // the step being checked, nil in a block
+	named     []*named                            // what this block names, in order
+	uses      map[string]*schema.Use              // by name, one for the route: arms that name the same value share what is known of its use
+	takes     func(k connectors.FaultKind) string // what is seen of a fault that leaves the step; "" asks the parent
+	parent    *Scope
+	ends      bool // the block never reaches its end
+	unreached bool // that what follows is never reached is reported, or may be because a step could not be read whole
+	count     *int // numbers the steps of the route
 }
 
 // named is a value that a block names.
@@ -173,14 +174,18 @@ func (s *Scope) child(names *expr.Scope) *Scope {
 
 // block checks steps, as parts of node.
 func (s *Scope) block(b block, node *Step) {
-	for _, st := range b {
+	for i, st := range b {
 		if s.ends {
+			if s.unreached = true; b[i-1].unread { // its condition may stand where it could not be read
+				return
+			}
 			s.check.out.Report(diag.BadRoute, st.pos, "this step is never reached: the one before it always ends the exchange").WithLen(len(st.key))
 			return
 		}
 		st.check(s)
 		node.Steps = append(node.Steps, st.node)
 	}
+	s.unreached = s.ends && len(b) > 0 && b[len(b)-1].unread
 }
 
 // check types one step. What a step with a condition names may be nil afterwards; if it always ends the exchange, the
@@ -221,6 +226,12 @@ func (s *Scope) declareUnknown(name config.Text) {
 // input checks what a call or a sub-route is given. Without a mapping it is the empty record; nil then.
 func (s *Scope) input(with *transform.Mapping, to *schema.Type, target config.Text) *transform.Typed {
 	if !with.IsZero() {
+		if to == nil {
+			s.mapIf(with)
+			s.check.out.Report(diag.DoesNotFit, with.Pos(), "%s takes no input; found with", target.Value).
+				WithHint("leave it out, or declare there what it takes: input: { type: object, properties: { NAME: { type: … } } }")
+			return nil
+		}
 		return s.Assign(with, to, target.Value)
 	}
 	if to == nil || to.Kind != schema.KindRecord {

@@ -89,6 +89,9 @@ func (r *TypedRoute) Serves() *connectors.Operation { return r.serves }
 
 // unserved reports the operations of services that no route answers.
 func (c *checker) unserved() {
+	if slices.ContainsFunc(c.typed.all, func(r *TypedRoute) bool { return r.Model.broken && r.Model.starter() == nil }) {
+		return // it may be the route that answers
+	}
 	for _, s := range c.model.Services {
 		if s.System.Connector == nil {
 			continue
@@ -117,7 +120,7 @@ func (c *checker) replies(r *TypedRoute) {
 		at.Report(c.out, diag.BadRoute, "the answer of a SOAP operation is its body alone: no status, headers or content")
 	case op.Answered().Kind == schema.KindNull && r.body != nil:
 		at.Report(c.out, diag.BadRoute, "%s returns nothing: it is one-way, and the route has no respond", op.Name)
-	case op.Answered().Kind != schema.KindNull && r.body == nil:
+	case op.Answered().Kind != schema.KindNull && r.body == nil && !d.broken:
 		at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Answered()))
 	case r.body != nil:
 		r.body.Fit(op.Answered(), op.Name, c.out)

@@ -63,6 +63,8 @@ func (c *call) Spec(o *spec.Object) {
 	c.policies.CallSpec(o)
 }
 
+func (c *call) missed() { c.unread = true }
+
 // Check types the call: what is sent must fit, and the answer's type is known from here on.
 func (c *call) Check(s *Scope) {
 	s.node.Title = c.target.Value
@@ -223,7 +225,7 @@ func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operat
 		return nil, nil // it could not be read, and that is reported
 	}
 	op := system.Connector.Operation(opName)
-	if op == nil {
+	if op == nil && !system.Connector.Unread {
 		s.check.out.Report(diag.UnknownOperation, t.At(len(name)+1), "%s has no operation %q", name, opName).WithLen(len(opName)).WithNearest(opName, system.Connector.OperationNames())
 	}
 	return system, op

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"slices"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -89,6 +90,10 @@ func (c *choose) Check(s *Scope) {
 			continue
 		}
 		arms = append(arms, a.arm)
+	}
+	if slices.ContainsFunc(c.arms, func(a *chooseArm) bool { return a.broken }) {
+		s.joinUnknown(arms)
+		return
 	}
 	s.join(arms, always)
 	if !always && !s.ends {

@@ -17,6 +17,7 @@ type subroute struct {
 	target config.Text
 	with   transform.Mapping
 	as     config.Text
+	unread bool // it has an unknown key
 
 	callee *TypedRoute // nil if there is none
 	input  *transform.Typed
@@ -40,18 +41,22 @@ func (r *subroute) about() string {
 	return r.callee.Model.Kept()
 }
 
+func (r *subroute) missed() { r.unread = true }
+
 // Check types what the sub-route gets, and what it gives back.
 func (r *subroute) Check(s *Scope) {
 	s.node.Title = r.target.Value
 	r.callee = s.check.subroute(s, r.target)
-	if r.callee == nil {
+	if r.callee == nil || r.callee.Input == nil && r.callee.Model.broken { // its input may stand where it could not be read
 		mapped, _ := s.drawing()
 		mapped.mapIf(&r.with)
 		s.declareUnknown(r.as)
 		return
 	}
 	mapped, draws := s.drawing()
-	r.input, r.draws = mapped.input(&r.with, r.callee.Input, r.target), draws
+	if r.draws = draws; !r.with.IsZero() || !r.unread { // else with may be what could not be read
+		r.input = mapped.input(&r.with, r.callee.Input, r.target)
+	}
 	for e := range r.callee.escapes {
 		s.escape(e)
 	}
@@ -66,6 +71,10 @@ func (r *subroute) Check(s *Scope) {
 		return
 	}
 	if r.callee.Answer == nil {
+		if r.callee.Model.broken { // its respond may stand where it could not be read
+			s.declareUnknown(r.as)
+			return
+		}
 		s.Report(diag.BadRoute, r.as, "the sub-route %q returns nothing: it has no respond with a body", r.target.Value)
 		s.declareUnknown(r.as)
 		return

@@ -37,11 +37,12 @@ var kinds = []struct {
 
 // step is one step as the file says it.
 type step struct {
-	key  string // which kind, as call
-	id   config.Text
-	when config.Text
-	kind kind
-	pos  diag.Pos
+	key    string // which kind, as call
+	id     config.Text
+	when   config.Text
+	kind   kind
+	pos    diag.Pos
+	unread bool // it has an unknown key: what it seems to lack may stand there
 
 	cond *expr.Expr // of when, after Check
 	node *Step      // what people see of it, after Check
@@ -70,11 +71,17 @@ func (b *block) Decode(n *config.Node, out *diag.List) {
 			if at := item.Get("timeout"); at != nil {
 				c.timeoutAt = at.Pos()
 			}
-			c.unread = own.Has(diag.UnknownField)
+		}
+		s.unread = own.Has(diag.UnknownField)
+		if k, ok := s.kind.(notWhole); ok && own.Has(diag.UnknownField) {
+			k.missed()
 		}
 		*b = append(*b, s)
 	}
 }
+
+// notWhole is a step that must know whether it has an unknown key: what it seems to lack may be that.
+type notWhole interface{ missed() }
 
 // Schema describes a list of steps to editors.
 func (b *block) Schema() spec.Schema {

@@ -44,6 +44,9 @@ type typedLoop struct {
 // Check types a mapping over the names of s. What is wrong goes to out; the result is never nil, and its type is unknown
 // where a problem was. Every read is recorded in the Use of the names.
 func (m *Mapping) Check(s *expr.Scope, out *diag.List) *Typed {
+	if m.IsZero() { // it is missing, which is reported where it should stand
+		return &Typed{part: &part{}, Type: schema.TypeUnknown}
+	}
 	t := check(m.root, s, out)
 	if len(t.conds) > 0 {
 		t.whole = true

@@ -42,6 +42,9 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 			WithHint("write %s above %q, and indent all that stands below it", f.Name+":", key.Value+":")
 		return
 	}
+	if o.replaced(n, out) {
+		return
+	}
 	for _, f := range o.fields {
 		if f.required && n.Get(f.Name) == nil && !o.misspelt(n, f.Name) {
 			p := n.Report(out, diag.MissingField, "missing %q", f.Name)
@@ -55,7 +58,7 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 	}
 	for i := range n.Entries {
 		if key := n.Entries[i].Key; o.find(key.Value) == nil {
-			o.unknown(key, out)
+			o.unknown(key, "", out)
 		}
 	}
 }
@@ -88,8 +91,41 @@ func (o *Object) misspelt(n *config.Node, name string) bool {
 	return false
 }
 
-// unknown reports a key that is no field: where it belongs if it is one elsewhere near, or the nearest right name.
-func (o *Object) unknown(key config.Text, out *diag.List) {
+// replaced reports one problem where an object lacks one field and has one key that is none, and is like no other: the key most likely
+// stands for the field.
+func (o *Object) replaced(n *config.Node, out *diag.List) bool {
+	var lacks *Field
+	for _, f := range o.fields {
+		if f.required && n.Get(f.Name) == nil {
+			if lacks != nil {
+				return false
+			}
+			lacks = f
+		}
+	}
+	var key *config.Text
+	for i := range n.Entries {
+		if o.find(n.Entries[i].Key.Value) == nil {
+			if key != nil {
+				return false
+			}
+			key = &n.Entries[i].Key
+		}
+	}
+	if lacks == nil || key == nil || diag.Nearest(key.Value, o.names()) != "" {
+		return false
+	}
+	for up := o.parent; up != nil; up = up.parent {
+		if up.find(key.Value) != nil {
+			return false // it belongs there
+		}
+	}
+	o.unknown(*key, fmt.Sprintf("%q is missing: did you mean that?", lacks.Name), out)
+	return true
+}
+
+// unknown reports a key that is no field: where it belongs if it is one elsewhere near, or the hint, or the nearest right name.
+func (o *Object) unknown(key config.Text, hint string, out *diag.List) {
 	where := ""
 	if o.name != "" {
 		where = fmt.Sprintf(" in %q", o.name)
@@ -103,7 +139,9 @@ func (o *Object) unknown(key config.Text, out *diag.List) {
 		}
 		name = up.name
 	}
-	if p.WithNearest(key.Value, o.names()); p.Hint == "" && len(o.names()) > 0 && len(o.names()) <= 30 {
+	if hint != "" {
+		p.Hint = hint
+	} else if p.WithNearest(key.Value, o.names()); p.Hint == "" && len(o.names()) > 0 && len(o.names()) <= 30 {
 		p.WithHint("expected one of %s", list(o.names()))
 	}
 	// A declaration says where what it reads is put, and most make that place: to declare what was not written would give it to those who

@@ -159,6 +159,7 @@ func TestProblems(t *testing.T) {
 		"name: a\ntags: [1, b]":                      "2:8: E103 tags: found 1, expected text",
 		"name: a\nauth: nobody":                      "2:7: E104 auth: found \"nobody\", expected none",
 		"name: a\nauth: [x]":                         "2:7: E103 auth: found a list, expected none or an object",
+		"title2: a":                                  "1:1: E101 unknown key \"title2\"\n= \"name\" is missing: did you mean that?",
 		"name: a\nauth: {}":                          "2:7: E102 missing \"scheme\" in \"auth\"",
 		"name: a\ncache: 60":                         "2:8: E104 cache: found 60 without a unit, expected a duration as 5s or 1m30s",
 		"name: a\ncache: [1s]":                       "2:8: E103 cache: found a list, expected a duration as 5s or 1m30s or an object",

@@ -148,7 +148,7 @@ func Merge(system, call Set) Set {
 
 // Check reports policies that an operation cannot have; pos is where the call stands.
 func (s Set) Check(op *connectors.Operation, pos diag.Pos, out *diag.List) {
-	if s.Retry != nil && s.Retry.Attempts > 1 && s.from["retry"] == "call" && op.Effect == connectors.Once && !op.Key {
+	if s.Retry != nil && s.Retry.Attempts > 1 && s.from["retry"] == "call" && op.Effect == connectors.Once && !op.Key && !op.Unread {
 		out.Report(diag.UnsafeRetry, pos, "%s happens each time it is called, and is retried", op.Name).
 			WithHint("leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true")
 	}

@@ -1,0 +1,52 @@
+package connectors
+
+import (
+	"slices"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/schema"
+)
+
+// unread notes which part of the connector has an unknown key, by the problems that decoding its file found: the connector's own
+// fields, or operations. What such a part seems to lack may stand there, and is not reported as missing, here and elsewhere: one
+// mistake is one problem.
+func (c *Connector) unread(found *diag.List) {
+	for p := range found.All() {
+		if p.Code != diag.UnknownField {
+			continue
+		}
+		if slices.ContainsFunc(c.node.Entries, func(e config.Entry) bool { return e.Key.Pos == p.Pos }) {
+			c.Unread = true
+			continue
+		}
+		var in *Operation
+		for _, op := range c.Operations {
+			if op.Pos.File == p.Pos.File && op.Pos.Line <= p.Pos.Line && (in == nil || in.Pos.Line <= op.Pos.Line) {
+				in = op
+			}
+		}
+		if in != nil {
+			in.Unread = true
+		}
+	}
+}
+
+// forget makes the types of what could not be read whole unknown.
+func (c *Connector) forget() {
+	for _, op := range c.Operations {
+		if c.Unread || op.Unread {
+			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
+		}
+	}
+}
+
+// likely passes on what was found of the operations, without what those seem to lack that were not read whole.
+func (c *Connector) likely(found, out *diag.List) {
+	for p := range found.All() {
+		missed := func(op *Operation) bool { return op.Unread && op.Pos == p.Pos }
+		if p.Warning || !slices.ContainsFunc(c.Operations, missed) {
+			out.Add(*p)
+		}
+	}
+}
