@@ -108,7 +108,7 @@ func ServersOf(t *routes.Typed, src config.Source, local string, localFirst bool
 }
 
 // NewLogger writes lines of JSON, from a level on, without ever holding up the traffic.
-func NewLogger(w *World, level slog.Level) (*slog.Logger, *server.LogQueue) {
-	q := server.NewLogQueue(w.Stderr)
+func NewLogger(w *World, level slog.Level) (*slog.Logger, *LogQueue) {
+	q := NewLogQueue(w.Stderr)
 	return slog.New(slog.NewJSONHandler(q, &slog.HandlerOptions{Level: level})), q
 }

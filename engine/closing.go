@@ -1,13 +1,9 @@
 package engine
 
-import (
-	"time"
-
-	"fondaco/server"
-)
+import "time"
 
 // CloseLog writes what is left of the log, for a second at most.
-func CloseLog(q *server.LogQueue) {
+func CloseLog(q *LogQueue) {
 	late := make(chan struct{})
 	timer := time.AfterFunc(time.Second, func() { close(late) })
 	defer timer.Stop()

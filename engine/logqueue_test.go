@@ -1,4 +1,4 @@
-package server
+package engine
 
 import (
 	"fmt"
@@ -26,8 +26,8 @@ func TestLogQueueNeverBlocks(t *testing.T) {
 }
 
 func TestLogQueueWritesAll(t *testing.T) {
-	log := &lines{}
-	q := NewLogQueue(log)
+	var log strings.Builder
+	q := NewLogQueue(&log)
 	want := &strings.Builder{}
 	for i := range 1000 {
 		fmt.Fprintf(io.MultiWriter(q, want), "line %d\n", i)
