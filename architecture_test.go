@@ -48,7 +48,7 @@ const homes = `
 	golang.org/x/sync:                      connectors/policy connectors/transport messaging/kafka server
 	golang.org/x/text:                      transform/codec
 	github.com/go-jose/go-jose:             server/auth
-	github.com/prometheus/client_golang:    server
+	github.com/prometheus/client_golang:    server/metrics
 	github.com/klauspost/compress:          server
 	github.com/spf13/cobra:                 cmd
 	github.com/chromedp:                    openapi
@@ -81,6 +81,12 @@ var leaves = map[string][]string{
 	"fondaco/store/redis":        {"store/redis", "engine/storage"},
 }
 
+// apart are arrows that layers would allow and that must not be: what works on messages knows no HTTP, and is joined to it by engine.
+var apart = map[string][]string{
+	"engine/work":       {"net/http", "fondaco/server", "fondaco/console", "fondaco/engine"},
+	"routes/generation": {"net/http", "fondaco/routes"},
+}
+
 func TestArchitecture(t *testing.T) {
 	allowed, home := table(layers), table(homes)
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
@@ -102,6 +108,9 @@ func TestArchitecture(t *testing.T) {
 			name, _ := strconv.Unquote(spec.Path.Value)
 			if who, leaf := leaves[name]; leaf && !test && !slices.ContainsFunc(who, func(f string) bool { return under(path.Dir(file), f) }) {
 				t.Errorf("%s imports %s; only %v may", file, name, who)
+			}
+			if not := apart[path.Dir(file)]; !test && slices.Contains(not, name) {
+				t.Errorf("%s imports %s; %s must not", file, name, path.Dir(file))
 			}
 			if ours, ok := strings.CutPrefix(name, module); ok {
 				if to := top(ours); to != from && !slices.Contains(allowed[from], to) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fondaco/config"
+	"fondaco/engine/work"
 	"fondaco/openapi"
 	"fondaco/openapi/ui"
 	"fondaco/routes"
@@ -16,37 +17,49 @@ import (
 	"fondaco/server/auth"
 )
 
+// assembled is a checked project, started, as it goes into service: what answers requests, what works without them, and what ends
+// both.
+type assembled struct {
+	http  server.Program
+	work  work.Program
+	close func(ctx context.Context) error
+}
+
 // assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
 // servers are where it answers; who calls is found out by schemes, nil for those that the project declares, with
 // what is held of their keys. Systems that could not be opened are told by the error notReady, and the rest is served.
-func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf, keys *auth.KeyCache) (server.Program, error, error) {
+func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf, keys *auth.KeyCache) (p assembled, notReady, err error) {
 	base, err := basePath(servers)
 	if err != nil {
-		return server.Program{}, nil, err
+		return p, nil, err
 	}
 	guard, err := t.Model.Network()
 	if err != nil {
-		return server.Program{}, nil, err
+		return p, nil, err
 	}
 	program := routes.Compile(t)
-	notReady := program.Start(ctx, deps)
-	p := server.Program{BasePath: base, Close: program.Close, Systems: t.Model.Systems, Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors}
-	fail := func(err error) (server.Program, error, error) {
+	notReady = program.Start(ctx, deps)
+	p = assembled{
+		http:  server.Program{BasePath: base, Systems: t.Model.Systems},
+		work:  work.Program{Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors},
+		close: program.Close,
+	}
+	fail := func(err error) (assembled, error, error) {
 		_ = program.Close(ctx)
-		return server.Program{}, nil, err
+		return assembled{}, nil, err
 	}
 	if schemes == nil {
 		schemes = func(t *routes.Typed) (map[string]auth.Scheme, error) {
 			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys, Client: &http.Client{Transport: guard.Transport()}})
 		}
 	}
-	if p.Schemes, err = schemes(t); err != nil {
+	if p.http.Schemes, err = schemes(t); err != nil {
 		return fail(err)
 	}
 	for _, r := range program.Routes {
-		p.Routes = append(p.Routes, server.RouteOf(r))
+		p.http.Routes = append(p.http.Routes, server.RouteOf(r))
 	}
-	if p.Pages, err = Pages(t, src, servers); err != nil {
+	if p.http.Pages, err = Pages(t, src, servers); err != nil {
 		return fail(err)
 	}
 	return p, notReady, nil

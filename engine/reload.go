@@ -65,7 +65,7 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	s.failed = reading
 	refused := func(err error) *config.Reading {
 		fmt.Fprintln(s.World.Stderr, "Still serving the previous version.")
-		srv.Reloaded(server.ReloadRefused)
+		s.reloads.refused.Inc()
 		s.Log.Error("reload refused: still serving the previous version", "files", named(files), "error", err)
 		return reading
 	}
@@ -84,7 +84,7 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	if !s.places.Same(&t.Model.Project.Storage) {
 		fmt.Fprintln(s.World.Stderr, "storage has changed: restart to apply it.")
 	}
-	srv.Reloaded(server.ReloadDone)
+	s.reloads.done.Inc()
 	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"), Counted(len(t.Model.Systems), "system"))
 	s.Log.Info("reloaded", "files", named(files), "routes", len(t.Started()), "systems", len(t.Model.Systems), "ms", float64(time.Since(began).Microseconds())/1000)
 	return reading

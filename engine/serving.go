@@ -20,6 +20,7 @@ import (
 	"fondaco/routes/callback"
 	"fondaco/server"
 	"fondaco/server/auth"
+	"fondaco/server/metrics"
 	"fondaco/store"
 	"fondaco/store/memory"
 )
@@ -40,15 +41,17 @@ type Serving struct {
 	Tell       tellTo                  // how ends of requests are told; nil for over the network
 	Loaded     func(t *routes.Typed)   // called with each new project before it starts; may change its systems; nil for nothing
 
-	failed  *config.Reading  // what was read last and could not be taken up; nil if there is none
-	live    *routes.Live     // systems, which outlive programs
-	storage *storage.Storage // nil for a project that keeps nothing
-	only    *storage.Keys    // where there is no storage
-	intents store.Intents    // where there is no storage, of requests under an Idempotency-Key
-	hints   *storage.Hints   // nil where nothing is shared with other processes
-	replays *memory.Replays  // what may come once, where there is no storage
-	keys    auth.KeyCache    // of tokens, from addresses
-	places  project.Storage  // as they were when they were opened
+	failed   *config.Reading // what was read last and could not be taken up; nil if there is none
+	live     *routes.Live    // systems, which outlive programs
+	programs *programs
+	reloads  reloads
+	storage  *storage.Storage // nil for a project that keeps nothing
+	only     *storage.Keys    // where there is no storage
+	intents  store.Intents    // where there is no storage, of requests under an Idempotency-Key
+	hints    *storage.Hints   // nil where nothing is shared with other processes
+	replays  *memory.Replays  // what may come once, where there is no storage
+	keys     auth.KeyCache    // of tokens, from addresses
+	places   project.Storage  // as they were when they were opened
 }
 
 // tellTo tells the end of a request to the address that its caller gave.
@@ -142,14 +145,22 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	s.live = routes.NewLive(nil)
 	s.live.Answered(s.storage.Answered)
 	open.add(s.live.Close)
+	measured := metrics.New()
+	s.reloads = newReloads(measured)
+	s.programs = newPrograms(s.storage.Work(), s.Log, conf.Grace, measured)
+	open.add(s.programs.abandon) // where Serve, which stops them in order, did not come to it
+	parts := append(s.storage.Parts(), s.hints.Parts()...)
+	if s.storage != nil {
+		parts = append(parts, server.Part{Name: "work", Health: s.programs.work.Health, Hint: true})
+	}
 	srv, err := server.New(conf, server.Deps{
-		Log: s.Log, Quiet: s.Quiet, ConsolePages: pages, Topics: s.hints.Topics(topics), Limiter: s.hints.Limiter(),
-		Parts: append(s.storage.Parts(), s.hints.Parts()...),
+		Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages, Topics: s.hints.Topics(topics),
+		Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.storage.Bind(srv)
+	s.storage.Bind(s.programs.work)
 	return srv, srv.Listen()
 }
 
@@ -168,20 +179,24 @@ func (s *Serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 		return err
 	}
 	if fault := s.Folder.SecretFaults(); fault != nil {
-		return errors.Join(fault, p.Close(ctx))
+		return errors.Join(fault, p.close(ctx))
 	}
 	if notReady != nil {
 		for line := range strings.Lines(notReady.Error()) {
 			fmt.Fprintf(s.World.Stderr, "not ready: %s\n", strings.TrimSpace(line))
 		}
 	}
-	if err := s.storage.Expect(t, p.Consumers); err != nil {
-		return errors.Join(err, p.Close(ctx))
+	if err := s.storage.Expect(t, p.work.Consumers); err != nil {
+		return errors.Join(err, p.close(ctx))
 	}
-	if err := srv.Swap(p); err != nil {
-		return errors.Join(err, p.Close(ctx))
+	routing, err := srv.Routing(p.http)
+	if err != nil {
+		return errors.Join(err, p.close(ctx))
 	}
-	s.storage.Take(t, p.Consumers)
+	if err := s.programs.swap(&program{routing, p.work, p.close}); err != nil {
+		return errors.Join(err, p.close(ctx))
+	}
+	s.storage.Take(t, p.work.Consumers)
 	return nil
 }
 

@@ -41,13 +41,12 @@ func TestUnmade(t *testing.T) {
 		t.Fatal(err)
 	}
 	broker := &changing{closed} // it takes nothing
-	s, err := New(Config{}, Deps{Topics: Topics{
-		Broker: broker, Dead: noLetters{}, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true, Secret: func() []byte { return []byte("secret") },
+	s, err := newServed(Config{}, Deps{Topics: Topics{
+		Broker: broker, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true, Secret: func() []byte { return []byte("secret") },
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.workers.stop(t.Context())
 	accept := func(_ context.Context, id string, _ *trigger.Request) (*routes.Acceptance, error) {
 		return &routes.Acceptance{Topic: routes.AsyncTopic("file"), Key: id, Body: []byte("{}")}, nil
 	}
@@ -99,7 +98,7 @@ func TestUnmade(t *testing.T) {
 	if err := state.Operations().Set(t.Context(), "worked", store.Failed, 1, refused, now); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&visit{s: s}).anew(t.Context(), "worked", now); err != nil {
+	if err := (&visit{s: s.Server}).anew(t.Context(), "worked", now); err != nil {
 		t.Error(err)
 	}
 	if op, err := state.Operations().Get(t.Context(), "worked"); err != nil || op.State != store.Failed {

@@ -37,7 +37,7 @@ func TestCallers(t *testing.T) {
 		return says(200, "text/plain", req.User.Get("subject").Str())(nil, nil)
 	}
 	var log bytes.Buffer
-	s, err := New(Config{}, Deps{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	s, err := newServed(Config{}, Deps{Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,9 +86,9 @@ func TestCallers(t *testing.T) {
 			before := ran
 			var w *httptest.ResponseRecorder
 			if row.token == "" {
-				w = ask(s, "GET", path)
+				w = ask(s.Server, "GET", path)
 			} else {
-				w = ask(s, "GET", path, "Authorization", row.token)
+				w = ask(s.Server, "GET", path, "Authorization", row.token)
 			}
 			got = append(got, fmt.Sprint(w.Code))
 			if (w.Code == 200) != (ran == before+1) {
@@ -102,7 +102,7 @@ func TestCallers(t *testing.T) {
 			t.Errorf("%s: found %v, expected %s", name, got, row.want)
 		}
 	}
-	w := ask(s, "GET", "/l2", "Authorization", token(1))
+	w := ask(s.Server, "GET", "/l2", "Authorization", token(1))
 	const challenge = `Bearer realm="fondaco", error="insufficient_user_authentication", error_description="A higher level of identification is needed.", acr_values="L2 L3"`
 	if got := w.Header().Get("WWW-Authenticate"); got != challenge {
 		t.Errorf("found    %s\nexpected %s", got, challenge)
@@ -113,13 +113,13 @@ func TestCallers(t *testing.T) {
 			t.Fatal(err)
 		}
 		const again = `Bearer realm="fondaco", error="insufficient_user_authentication", error_description="The login is too long ago: log in again.", acr_values="L3", max_age="900"`
-		w := ask(s, "GET", "/fresh", "Authorization", "Bearer "+text)
+		w := ask(s.Server, "GET", "/fresh", "Authorization", "Bearer "+text)
 		if got := w.Header().Get("WWW-Authenticate"); w.Code != want || (want == 401) != (got == again) {
 			t.Errorf("a login %s ago: %d %s", ago, w.Code, got)
 		}
 	}
 	for _, query := range []string{"access_token=x", "a=1&access_token=x"} {
-		if w := ask(s, "GET", "/any?"+query, "Authorization", token(3)); w.Code != 400 {
+		if w := ask(s.Server, "GET", "/any?"+query, "Authorization", token(3)); w.Code != 400 {
 			t.Errorf("T16: a token in the query: %d", w.Code)
 		}
 	}
@@ -132,7 +132,7 @@ func TestCallers(t *testing.T) {
 		{token(3), "The caller lacks the role for this operation."},
 	} {
 		log.Reset()
-		ask(s, "GET", "/l3op", "Authorization", refused[0])
+		ask(s.Server, "GET", "/l3op", "Authorization", refused[0])
 		if line := log.String(); !strings.Contains(line, `"refused":"`+refused[1]+`"`) || strings.Contains(line, "anna") {
 			t.Errorf("expected that the log says %q: %s", refused[1], line)
 		}

@@ -30,6 +30,9 @@ type Config struct {
 	Grace        time.Duration  // how long exchanges may still run when the server stops; 30s
 }
 
+// DefaultGrace is Config's Grace where nothing is said.
+const DefaultGrace = 30 * time.Second
+
 func (c Config) withDefaults() (Config, error) {
 	if c.Listen == "" {
 		c.Listen = ":8080"
@@ -50,7 +53,7 @@ func (c Config) withDefaults() (Config, error) {
 	duration(&c.HeadTimeout, 5*time.Second)
 	duration(&c.IdleTimeout, time.Minute)
 	duration(&c.WriteTimeout, 10*time.Second)
-	duration(&c.Grace, 30*time.Second)
+	duration(&c.Grace, DefaultGrace)
 	for name, n := range map[string]int64{
 		"MaxBody": c.MaxBody, "MaxHead": int64(c.MaxHead), "MaxTarget": int64(c.MaxTarget), "MaxConns": int64(c.MaxConns),
 		"Timeout": int64(c.Timeout), "HeadTimeout": int64(c.HeadTimeout), "IdleTimeout": int64(c.IdleTimeout),

@@ -6,13 +6,11 @@ import (
 
 	"fondaco/routes/trigger"
 	"fondaco/server/door"
-
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // probes adds what balancers and monitors ask for.
 func (s *Server) probes(mux *http.ServeMux) {
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", s.registry.Handler())
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { alive(w) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { s.readiness(w) })
 }

@@ -37,7 +37,7 @@ func headerList(names []string) []string {
 
 // cors says in the answer whether a page of another origin may read it. Cookies are never allowed: callers bring
 // tokens.
-func (s *Server) cors(v *visit, g *generation) {
+func (s *Server) cors(v *visit, g *Routing) {
 	if len(s.config.Origins) == 0 {
 		return
 	}
@@ -56,7 +56,7 @@ func (s *Server) cors(v *visit, g *generation) {
 }
 
 // options answers OPTIONS: which methods a path has, and to a browser whether a page may use them.
-func (v *visit) options(g *generation, path string) {
+func (v *visit) options(g *Routing, path string) {
 	allow := ""
 	if path != "" && path[0] == '/' {
 		allow = cmp.Or(g.router.allow(path), v.allowUnrouted(g, path))
@@ -78,7 +78,7 @@ func (v *visit) options(g *generation, path string) {
 }
 
 // allowUnrouted lists the methods of a path that no route answers, "" if there is no such path.
-func (v *visit) allowUnrouted(g *generation, path string) string {
+func (v *visit) allowUnrouted(g *Routing, path string) string {
 	if _, result, ok := operationPath(v.base, path); ok && v.s.topics.Operations != nil {
 		if result {
 			return resultMethods

@@ -41,7 +41,7 @@ func BenchmarkLoopback(b *testing.B) {
 		}
 	}
 	b.Run("server", func(b *testing.B) {
-		s, err := New(Config{Listen: "127.0.0.1:0"}, Deps{Log: slog.New(slog.DiscardHandler)})
+		s, err := newServed(Config{Listen: "127.0.0.1:0"}, Deps{Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -86,12 +86,11 @@ func BenchmarkLoopback(b *testing.B) {
 // TestReaderThatNeverReads: H31. Whoever does not take the answer loses the connection, and the exchange is freed.
 func TestReaderThatNeverReads(t *testing.T) {
 	left := make(chan struct{}, 1)
-	s := serve(t, Config{WriteTimeout: 50 * time.Millisecond, MinRate: 1 << 30}, Program{
+	s := serveUntil(t, Config{WriteTimeout: 50 * time.Millisecond, MinRate: 1 << 30}, Program{
 		Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			return &trigger.Response{Status: 200, ContentType: "image/png", Body: make([]byte, 64<<20)}, nil
 		}}},
-		Close: func(context.Context) error { left <- struct{}{}; return nil },
-	})
+	}, func() { left <- struct{}{} })
 	c, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -42,21 +42,24 @@ func (l *lines) String() string {
 
 // running is a server on free ports of the loopback.
 type running struct {
-	*Server
+	*served
 	log  *lines
 	stop func() error
 }
 
 // serve runs a server until the test ends.
-func serve(t testing.TB, c Config, p Program) *running {
+func serve(t testing.TB, c Config, p Program) *running { return serveUntil(t, c, p, nil) }
+
+// serveUntil is serve, with what is called after the last exchange of p.
+func serveUntil(t testing.TB, c Config, p Program, end func()) *running {
 	t.Helper()
 	c.Listen, c.Console = "127.0.0.1:0", "127.0.0.1:0"
 	log := &lines{}
-	s, err := New(c, Deps{Log: slog.New(slog.NewJSONHandler(log, nil))})
+	s, err := newServed(c, Deps{Log: slog.New(slog.NewJSONHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Swap(p); err != nil {
+	if err := s.swap(p, end); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Listen(); err != nil {
@@ -65,7 +68,7 @@ func serve(t testing.TB, c Config, p Program) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx) }()
-	r := &running{Server: s, log: log}
+	r := &running{served: s, log: log}
 	r.stop = sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() { _ = r.stop() })
 	return r

@@ -40,7 +40,7 @@ func TestKeysOfKnownCallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := 0
-	s, err := New(Config{}, Deps{Topics: Topics{Idempotency: state.Idempotency()}})
+	s, err := newServed(Config{}, Deps{Topics: Topics{Idempotency: state.Idempotency()}})
 	if err != nil {
 		t.Fatal(err)
 	}

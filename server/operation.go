@@ -31,7 +31,7 @@ func operationPath(base, path string) (id string, result, ok bool) {
 
 // operation answers for /operations/{id} and /operations/{id}/result: the state of an accepted request, its result, and
 // its cancellation (ModI, NONBLOCK_PULL_REST). Another caller's operation answers 404.
-func (v *visit) operation(g *generation, path string) {
+func (v *visit) operation(g *Routing, path string) {
 	id, result, ok := operationPath(v.base, path)
 	if v.s.topics.Operations == nil || !ok {
 		v.refuse(http.StatusNotFound, "There is nothing under this path.")
@@ -64,7 +64,7 @@ func (v *visit) operation(g *generation, path string) {
 }
 
 // ownOperation returns the operation if the caller may ask for it; otherwise it has answered.
-func (v *visit) ownOperation(ctx context.Context, g *generation, id string) (op store.Operation, ok bool) {
+func (v *visit) ownOperation(ctx context.Context, g *Routing, id string) (op store.Operation, ok bool) {
 	op, err := v.s.topics.Operations.Get(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrAbsent) {
 		v.unkept(err, "The state of operations cannot be read right now.")
@@ -161,7 +161,7 @@ func (v *visit) cancel(ctx context.Context, op store.Operation) {
 		return
 	}
 	now := time.Now()
-	err := v.s.workers.cancels.cancel(op.ID, func() error {
+	err := v.s.work.Withdraw(op.ID, func() error {
 		if op.ReplyTo != "" { // a cancelled operation's end is durable before its state is
 			if err := routes.TellEnd(ctx, routes.TopicsOf(t.Broker), op, store.Cancelled, 1, v.trace.Parent(), now); err != nil {
 				return err

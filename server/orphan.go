@@ -10,7 +10,7 @@ import (
 // orphan returns what stands for the route of an operation that the program no longer has, so that whoever was told 202
 // is answered: the operation's caller, known by any of the schemes, or anybody where the route asked nobody. It is nil for
 // others.
-func (v *visit) orphan(ctx context.Context, g *generation, op store.Operation) *bound {
+func (v *visit) orphan(ctx context.Context, g *Routing, op store.Operation) *bound {
 	b := &bound{Route: Route{ID: op.Route, Auth: routes.Auth{None: op.Owner == ""}}, metrics: v.s.metrics.route(op.Route)}
 	if op.Owner == "" {
 		return b

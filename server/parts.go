@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"fondaco/server/metrics"
 )
 
 // Part is something that the server works with and that can be unwell by itself, as the state's disk.
@@ -42,7 +42,14 @@ func (s *Server) Ready() bool {
 	return !fails && s.serves()
 }
 
-func (s *Server) serves() bool { return s.generations.current.Load() != nil && !s.draining.Load() }
+func (s *Server) serves() bool {
+	p, lease := s.programs.Take()
+	if p == nil {
+		return false
+	}
+	lease.Release()
+	return !s.draining.Load()
+}
 
 // readiness answers /readyz: 200 as long as requests should be sent here, with what is unwell.
 func (s *Server) readiness(w http.ResponseWriter) {
@@ -65,28 +72,16 @@ func (s *Server) readiness(w http.ResponseWriter) {
 	_, _ = w.Write(b)
 }
 
-// upGauge is a gauge for each part: 1 while it is well.
-type upGauge struct{ s *Server }
-
-func (u upGauge) of(p Part) *prometheus.Desc {
-	return prometheus.NewDesc("fondaco_"+p.Name+"_up", fmt.Sprintf("1 while the %s is well, 0 otherwise; /readyz says what is wrong.", p.Name), nil, nil)
-}
-
-// Describe returns the metrics.
-func (u upGauge) Describe(to chan<- *prometheus.Desc) {
-	for _, p := range u.s.parts {
-		to <- u.of(p)
+// registerParts adds a gauge for each part to the metrics: 1 while it is well.
+func (s *Server) registerParts(r *metrics.Registry) {
+	up := make([]metrics.Family, len(s.parts))
+	for i, p := range s.parts {
+		up[i] = metrics.Level("fondaco_"+p.Name+"_up", fmt.Sprintf("1 while the %s is well, 0 otherwise; /readyz says what is wrong.", p.Name))
 	}
-}
-
-// Collect asks each part.
-func (u upGauge) Collect(to chan<- prometheus.Metric) {
-	words, _ := u.s.partsHealth()
-	for i, x := range words {
-		up := 1.0
-		if x.Status != "pass" {
-			up = 0
+	r.Read(func(tell metrics.Tell) {
+		words, _ := s.partsHealth()
+		for i, x := range words {
+			tell(up[i], metrics.Truth(x.Status == "pass"))
 		}
-		to <- prometheus.MustNewConstMetric(u.of(u.s.parts[i]), prometheus.GaugeValue, up)
-	}
+	}, up...)
 }

@@ -11,7 +11,7 @@ import (
 // TestParts: a part that is needed takes the readiness with it, a hint only warns; both are told, and come back.
 func TestParts(t *testing.T) {
 	var state, cache error
-	s, err := New(Config{}, Deps{Parts: []Part{
+	s, err := newServed(Config{}, Deps{Parts: []Part{
 		{Name: "state", Health: func() error { return state }},
 		{Name: "cache", Health: func() error { return cache }, Hint: true},
 	}})

@@ -11,18 +11,13 @@ import (
 	"fondaco/server/auth"
 )
 
-// Program is what the server serves, until another takes its place. It is not changed once it is given to Swap.
+// Program is what the server serves, until another takes its place. It is not changed once it is given to Routing.
 type Program struct {
-	Routes     []Route
-	Schemes    map[string]auth.Scheme  // by the names that Route.Auth uses
-	Pages      map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
-	Systems    []*connectors.System    // that it calls, for the metrics
-	Consumers  []*routes.Consumer      // routes that work on topics
-	Collectors []*routes.Collector     // of routes that gather messages first
-	Schedules  []*routes.Schedule      // routes that start by themselves; their consumers are among Consumers
-	BasePath   string                  // what comes before the paths where callers find the API, as /dime; "" for nothing
-	// Close ends the program; the server calls it once, after the program's last exchange. Nil if there is nothing to end.
-	Close func(ctx context.Context) error
+	Routes   []Route
+	Schemes  map[string]auth.Scheme  // by the names that Route.Auth uses
+	Pages    map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
+	Systems  []*connectors.System    // that it calls, for the metrics
+	BasePath string                  // what comes before the paths where callers find the API, as /dime; "" for nothing
 }
 
 // Route is one public operation.

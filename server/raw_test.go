@@ -20,7 +20,7 @@ import (
 // answered a failure of its own is in the log, and nowhere else.
 func TestRaw(t *testing.T) {
 	var log bytes.Buffer
-	s, err := New(Config{MaxBody: 10}, Deps{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, err := newServed(Config{MaxBody: 10}, Deps{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

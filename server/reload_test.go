@@ -35,7 +35,7 @@ type version struct {
 	late   *atomic.Int64
 }
 
-func (v *version) program(ended *atomic.Int64) Program {
+func (v *version) program() Program {
 	return Program{
 		Routes: []Route{{ID: "v", Method: "GET", Path: "/v/{x}", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			if v.closed.Load() {
@@ -49,8 +49,12 @@ func (v *version) program(ended *atomic.Int64) Program {
 			}
 			return res, nil
 		}}},
-		Close: func(context.Context) error { v.closed.Store(true); ended.Add(1); return nil },
 	}
+}
+
+// end is called after the last exchange.
+func (v *version) end(ended *atomic.Int64) func() {
+	return func() { v.closed.Store(true); ended.Add(1) }
 }
 
 // TestReload: P19. Programs are swapped under load: no request is dropped, each sees one program, and each program ends
@@ -59,8 +63,12 @@ func TestReload(t *testing.T) {
 	const reloads, clients, each = 200, 4, 25_000
 	moved := make(chan struct{}, clients*each) // now and then, as the load moves on
 	var late, ended, tried, done atomic.Int64
-	next := func(n int) Program { return (&version{number: n, late: &late}).program(&ended) }
-	s := serve(t, Config{}, next(0))
+	next := func(n int) (Program, func()) {
+		v := &version{number: n, late: &late}
+		return v.program(), v.end(&ended)
+	}
+	first, end := next(0)
+	s := serveUntil(t, Config{}, first, end)
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
@@ -82,7 +90,7 @@ func TestReload(t *testing.T) {
 	}
 	for n := 1; n <= reloads; n++ {
 		<-moved
-		if err := s.Swap(next(n)); err != nil {
+		if err := s.swap(next(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,7 +101,7 @@ func TestReload(t *testing.T) {
 	if done.Load() != clients*each || late.Load() != 0 || ended.Load() != reloads+1 {
 		t.Errorf("%d answers of %d; %d uses after the end; %d programs ended of %d", done.Load(), clients*each, late.Load(), ended.Load(), reloads+1)
 	}
-	if err := s.Swap(next(99)); err == nil || err.Error() != "the server is stopping" {
+	if err := s.swap(next(99)); err == nil || err.Error() != "the server is stopping" {
 		t.Errorf("found %v", err)
 	}
 }
@@ -120,7 +128,7 @@ func askVersion(client *http.Client, address net.Addr) error {
 func TestStop(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	var ended atomic.Bool
-	s := serve(t, Config{}, Program{
+	s := serveUntil(t, Config{}, Program{
 		Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			close(begun)
 			<-finish
@@ -129,8 +137,7 @@ func TestStop(t *testing.T) {
 			}
 			return says(200, "text/plain", "done")(nil, nil)
 		}}},
-		Close: func(context.Context) error { ended.Store(true); return nil },
-	})
+	}, func() { ended.Store(true) })
 	answers := make(chan []answer, 1)
 	go func() { answers <- talk(t, s.Addr(), get("/a"), 1) }()
 	<-begun

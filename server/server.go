@@ -9,27 +9,27 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"fondaco/messaging"
 	"fondaco/server/door"
+	"fondaco/server/metrics"
 	"fondaco/store"
 	"fondaco/store/memory"
 )
 
 // Deps are what the server takes from outside.
 type Deps struct {
+	Programs     Programs                // what is served
 	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
 	Quiet        bool                    // of requests only those that were answered 5xx are logged
 	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
-	Topics       Topics                  // what messages are worked on with; zero for no topics
+	Topics       Topics                  // what requests are kept with; zero for nothing
+	Work         Work                    // on what Topics keeps; nil where Topics has no Operations
 	Limiter      store.Limiter           // counts callers' requests; nil for one of this process
 	Parts        []Part                  // whose health is told with the server's own
-	Stall        time.Duration           // work that stands still for this long is started again; a minute if 0
+	Metrics      *metrics.Registry       // that /metrics answers with; nil for one with the server's alone
 }
 
 // Server answers the public API and the console. Its methods are safe for concurrent use.
@@ -37,102 +37,46 @@ type Server struct {
 	config       Config
 	log          *slog.Logger
 	quiet        bool
-	metrics      *metrics
+	metrics      *measured
+	registry     *metrics.Registry
 	limits       store.Limiter
 	parts        []Part
 	inFlight     *inFlight
-	generations  generations
-	workers      workers
-	dog          *messaging.Watchdog // nil without topics
-	schedules    *schedules
-	collections  *collections
+	programs     Programs
+	work         Work
 	topics       Topics
 	accepting    accepting
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
-	swapping     sync.Mutex
 	public       *door.Listener // nil until Listen
 	console      *door.Listener // nil without a console
 	health       *door.Listener // nil where probes are at the console's address
 }
 
-// New makes a server that listens nowhere yet and has no program: until Swap it answers 503.
+// New makes a server that listens nowhere yet.
 func New(c Config, d Deps) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMetrics(), inFlight: newInFlight(c.InFlight, c.CallerShare), consolePages: d.ConsolePages}
-	s.limits, s.parts = d.Limiter, d.Parts
-	var dog *messaging.Watchdog
-	if d.Topics.Broker != nil {
-		dog = messaging.NewWatchdog(cmp.Or(d.Stall, time.Minute), s.log)
-		s.parts = append(slices.Clip(s.parts), Part{Name: "work", Health: dog.Health, Hint: true})
-		s.metrics.registry.MustRegister(stalls{dog})
+	if d.Metrics == nil {
+		d.Metrics = metrics.New()
 	}
-	s.dog = dog
+	s := &Server{
+		config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics), registry: d.Metrics,
+		limits: d.Limiter, parts: d.Parts, inFlight: newInFlight(c.InFlight, c.CallerShare), programs: d.Programs, work: d.Work, topics: d.Topics,
+		consolePages: d.ConsolePages,
+	}
 	if s.limits == nil {
 		if s.limits, err = memory.NewLimiter(callers); err != nil {
 			return nil, fmt.Errorf("server: %w", err)
 		}
 	}
-	s.metrics.registry.MustRegister(tolerated{s.systems}, consumed{&s.workers})
+	d.Metrics.Read(s.tolerated, toleratedTotal)
 	if len(s.parts) > 0 {
-		s.metrics.registry.MustRegister(upGauge{s})
+		s.registerParts(d.Metrics)
 	}
-	s.topics = d.Topics
-	s.schedules, s.collections = newSchedules(d.Topics, s.log, dog), newCollections(d.Topics.Collections, s.log, dog)
-	s.metrics.registry.MustRegister(s.schedules)
-	s.workers = workers{topics: d.Topics, log: s.log, generations: &s.generations, service: s.metrics.service, answers: s.metrics.answers, letters: s.metrics.letters, dog: dog}
-	_, s.workers.parks = d.Topics.Broker.(messaging.Parker)
-	s.generations.grace = c.Grace
-	s.generations.failed = func(err error) { s.log.Error("closing a program", "error", err) }
 	return s, nil
-}
-
-// Swap takes a program into service in the place of the one before. Exchanges end on the program they began with; the
-// one before is closed after its last exchange. On an error nothing changes, and p is the caller's to close.
-func (s *Server) Swap(p Program) error {
-	g := &generation{program: p, router: &router{pages: sortPages(p.Pages)}, cors: corsHeadersOf(p.Routes)}
-	for _, r := range p.Routes {
-		b := &bound{Route: r, metrics: s.metrics.route(r.ID)}
-		if !r.Auth.None {
-			if b.scheme = p.Schemes[r.Auth.Scheme]; b.scheme == nil {
-				return fmt.Errorf("route %s: there is no scheme %q", r.ID, r.Auth.Scheme)
-			}
-		}
-		if r.Rate.Count > 0 && r.Rate.Per > 0 {
-			b.limit = []string{strconv.Itoa(r.Rate.Count)}
-			b.rate = store.Rate{Count: r.Rate.Count, Per: r.Rate.Per}
-		}
-		if err := g.router.add(b); err != nil {
-			return err
-		}
-	}
-	s.swapping.Lock()
-	defer s.swapping.Unlock()
-	if s.draining.Load() {
-		return errors.New("the server is stopping")
-	}
-	s.generations.swap(g)
-	s.workers.take(p.Consumers)
-	s.schedules.take(p.Schedules)
-	s.collections.take(p.Collectors)
-	s.metrics.programs.Inc()
-	return nil
-}
-
-// Resume starts what the program in service has and what was held, once Topics.Restored says that nothing is held any more.
-func (s *Server) Resume() {
-	s.swapping.Lock()
-	defer s.swapping.Unlock()
-	g := s.generations.take()
-	if g == nil {
-		return
-	}
-	defer g.release()
-	s.workers.take(g.program.Consumers)
-	s.schedules.take(g.program.Schedules)
 }
 
 // Listen opens the listeners. From then on connections are taken, and answered once Serve runs.
@@ -204,7 +148,7 @@ func address(l *door.Listener) net.Addr {
 }
 
 // Serve answers until ctx ends; then it stops: readiness goes, requests are taken for DrainDelay more, the listener is
-// closed, running exchanges end, the program is closed, and last the console and the probes. Exchanges that outlive Grace are cut off.
+// closed, running exchanges end, Programs are stopped, and last the console and the probes. Exchanges that outlive Grace are cut off.
 // It returns nil after a stop in which none was.
 func (s *Server) Serve(ctx context.Context) error {
 	public := s.httpServer(s, s.public)
@@ -236,18 +180,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// Consumers returns how the work on the messages of each route stands, by the route's name. It may be called at any time.
-func (s *Server) Consumers() map[string]Consumer { return s.workers.stats() }
-
-// Withdraw runs do, which makes the cancellation of an accepted request durable, while no work on it can begin. It returns
-// store.ErrBegun if the request is being worked on, and do's error. A request that is cancelled is not worked on.
-func (s *Server) Withdraw(id string, do func() error) error { return s.workers.cancels.cancel(id, do) }
-
-// stop drains the public server and ends the program.
+// stop drains the public server and ends the programs.
 func (s *Server) stop(public *http.Server) error {
-	s.swapping.Lock()
 	s.draining.Store(true)
-	s.swapping.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace+s.config.DrainDelay)
 	defer cancel()
 	if s.config.DrainDelay > 0 {
@@ -260,19 +195,7 @@ func (s *Server) stop(public *http.Server) error {
 		s.public.Abort()
 		_ = public.Close()
 	}
-	s.schedules.stop()
-	s.collections.end()
-	s.workers.stop(ctx)
-	s.dog.Close()
-	s.generations.swap(nil)
-	ended := make(chan struct{})
-	go func() { s.generations.ending.Wait(); close(ended) }()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		err = errors.Join(err, errors.New("a program did not end in time"))
-	}
-	return err
+	return errors.Join(err, s.programs.Stop(ctx))
 }
 
 func (s *Server) httpServer(h http.Handler, l *door.Listener) *http.Server {

@@ -51,14 +51,14 @@ func ask(s *Server, method, target string, head ...string) *httptest.ResponseRec
 
 func newServer(t testing.TB, c Config, rs ...Route) *Server {
 	t.Helper()
-	s, err := New(c, Deps{})
+	s, err := newServed(c, Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Swap(Program{Routes: rs}); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.Server
 }
 
 func TestRouting(t *testing.T) {
@@ -103,7 +103,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-func TestSwapRefuses(t *testing.T) {
+func TestRoutingRefuses(t *testing.T) {
 	s := newServer(t, Config{})
 	for want, rs := range map[string][]Route{
 		`route b: GET /a is taken by route a`:              {{ID: "a", Method: "GET", Path: "/a", Auth: open}, {ID: "b", Method: "GET", Path: "/a", Auth: open}},
@@ -112,7 +112,7 @@ func TestSwapRefuses(t *testing.T) {
 		`route a: there is no scheme ""`:                   {{ID: "a", Method: "GET", Path: "/a"}},
 		`route a: "TRACE" "/a" is not a method and a path`: {{ID: "a", Method: "TRACE", Path: "/a", Auth: open}},
 	} {
-		if err := s.Swap(Program{Routes: rs}); err == nil || err.Error() != want {
+		if _, err := s.Routing(Program{Routes: rs}); err == nil || err.Error() != want {
 			t.Errorf("found %v, expected %s", err, want)
 		}
 	}

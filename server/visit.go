@@ -71,12 +71,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.refuse(refusal.Status, refusal.Detail)
 		return
 	}
-	g := s.generations.take()
+	g, lease := s.programs.Take()
 	if g == nil {
 		v.refuse(http.StatusServiceUnavailable, "The service is starting or stopping.")
 		return
 	}
-	defer g.release()
+	defer lease.Release()
 	v.answer(g)
 }
 
@@ -114,7 +114,7 @@ func (v *visit) routeID() string {
 }
 
 // answer finds the route and runs the exchange. What is cheap to refuse is refused first, and the body is read last.
-func (v *visit) answer(g *generation) {
+func (v *visit) answer(g *Routing) {
 	path, method := v.r.URL.Path, v.r.Method
 	v.base = g.program.BasePath
 	v.s.cors(v, g)
@@ -212,7 +212,7 @@ func (v *visit) failed(err error) {
 }
 
 // unrouted answers where there is no route: a page, 405, or 404.
-func (v *visit) unrouted(g *generation, path string) {
+func (v *visit) unrouted(g *Routing, path string) {
 	allow := g.router.allow(path)
 	if allow != "" {
 		v.w.Header()["Allow"] = []string{allow}

@@ -2,11 +2,11 @@ package storage
 
 import (
 	"fondaco/console"
-	"fondaco/server"
+	"fondaco/engine/work"
 )
 
 // stateOf says in a word how the work of a route stands.
-func stateOf(c server.Consumer) string {
+func stateOf(c work.Consumer) string {
 	switch {
 	case c.Held:
 		return "held" // the state was restored: fondaco release
@@ -20,11 +20,11 @@ func stateOf(c server.Consumer) string {
 
 // states says how the work of each route of this process stands; nil before it serves.
 func (s *Storage) states() map[string]string {
-	if s.consumers == nil {
+	if s.work == nil {
 		return nil
 	}
 	at := map[string]string{}
-	for route, c := range s.consumers() {
+	for route, c := range s.work.Consumers() {
 		at[route] = stateOf(c)
 	}
 	return at
@@ -44,8 +44,8 @@ func (s *Storage) API() *console.API {
 
 // withdrawing calls do while no work on the request of an operation can begin; store.ErrBegun if it is being worked on.
 func (s *Storage) withdrawing(id string, do func() error) error {
-	if s.withdraw == nil { // nothing is worked on
+	if s.work == nil { // nothing is worked on
 		return do()
 	}
-	return s.withdraw(id, do)
+	return s.work.Withdraw(id, do)
 }

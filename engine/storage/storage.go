@@ -11,6 +11,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/console"
+	"fondaco/engine/work"
 	"fondaco/messaging"
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
@@ -40,9 +41,8 @@ type Storage struct {
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
-	consumers func() map[string]server.Consumer      // of the server, by route; nil before there is one
-	withdraw  func(id string, do func() error) error // of the server: see server.Withdraw; nil before there is one
-	copies    console.AnswerCopies                   // of answers under an Idempotency-Key; nil where processes share none
+	work   *work.Work           // nil before there is any
+	copies console.AnswerCopies // of answers under an Idempotency-Key; nil where processes share none
 }
 
 // Project is a project whose storage is meant. Its fields are set.
@@ -114,12 +114,25 @@ func (s *Storage) ids() []byte {
 	return s.secret
 }
 
-// Topics gives the server what it works on messages with.
+// Topics gives the server what it keeps requests with.
 func (s *Storage) Topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
 	}
-	return server.Topics{Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Schedules: s.state.Schedules(), Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Alone: s.kafka == nil, Secret: s.ids, Restored: s.restored.Now}
+	return server.Topics{
+		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: s.kafka == nil, Secret: s.ids,
+	}
+}
+
+// Work gives what messages are worked on with.
+func (s *Storage) Work() work.Topics {
+	if s == nil {
+		return work.Topics{}
+	}
+	return work.Topics{
+		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
+		Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Restored: s.restored.Now,
+	}
 }
 
 // share takes the intents that hold for all who may do the work. Those of work in doubt since a restore are among them.
@@ -161,10 +174,10 @@ func (s *Storage) Deps(d routes.Deps) routes.Deps {
 	return d
 }
 
-// Bind learns what of the server acts on what is kept.
-func (s *Storage) Bind(srv *server.Server) {
+// Bind learns what works on what is kept.
+func (s *Storage) Bind(w *work.Work) {
 	if s != nil {
-		s.consumers, s.withdraw, s.restored.resume = srv.Consumers, srv.Withdraw, srv.Resume
+		s.work, s.restored.resume = w, w.Resume
 	}
 }
 

@@ -1,4 +1,4 @@
-package server
+package work
 
 import (
 	"context"
@@ -14,58 +14,27 @@ import (
 	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/server/metrics"
 	"fondaco/store"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
-
-// Topics are what the server works on messages with.
-type Topics struct {
-	Broker messaging.Broker      // nil: messages are not worked on
-	Dead   messaging.DeadLetters // where what cannot be handled is kept
-	Inbox  messaging.Inbox       // nil: what is delivered twice is handled twice
-
-	Operations  store.Operations  // the states of accepted requests; nil: none is accepted
-	Idempotency store.Idempotency // what was answered under Idempotency-Key
-	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
-	Collections store.Collections // what is gathered; nil: nothing is
-	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
-
-	// Secret returns what ids are made with that follow from what callers send: the same in all processes that share
-	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
-	Secret func() []byte
-
-	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
-	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
-
-	// Restored returns the latest restore of the state, the zero value if there was none; nil: there was none. It answers at
-	// once and is called concurrently.
-	Restored func() store.Restored
-
-	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
-}
-
-// restored returns the latest restore of the state.
-func (t *Topics) restored() store.Restored {
-	if t.Restored == nil {
-		return store.Restored{}
-	}
-	return t.Restored()
-}
 
 // workers run a consumer for each route that works on a topic. A consumer outlives the program that it began with: each
 // message is handled by the program in service when it is taken, and ends on that one.
 type workers struct {
-	topics      Topics
-	log         *slog.Logger
-	generations *generations
-	service     *prometheus.HistogramVec
-	answers     *prometheus.CounterVec // what accepted requests were answered, by route and status
-	letters     *prometheus.CounterVec // what was kept as a letter, by route, reason and cause
-	cancels     cancels
-	dog         *messaging.Watchdog
-	reserved    messaging.Reservations
-	parks       bool // the broker puts aside what waits for a system
+	topics   Topics
+	log      *slog.Logger
+	programs Programs
+	service  metrics.Histograms
+	answers  metrics.Counters // what accepted requests were answered, by route and status
+	letters  metrics.Counters // what was kept as a letter, by route, reason and cause
+	cancels  cancels
+	dog      *messaging.Watchdog
+	reserved messaging.Reservations
+	parks    bool // the broker puts aside what waits for a system
+
+	leaving sync.WaitGroup     // consumers that the program in service no longer has, with what they have in hand
+	hurry   context.Context    // ends when they are to be cut short
+	cut     context.CancelFunc // ends hurry
 
 	mu      sync.Mutex
 	running map[workKey]*worker
@@ -100,6 +69,21 @@ type Consumer struct {
 	Ended bool // by itself, as when its topic was cut off; its messages wait, and the log and the broker's health say why
 }
 
+func newWorkers(d Deps, dog *messaging.Watchdog) *workers {
+	w := &workers{topics: d.Topics, log: d.Log, programs: d.Programs, dog: dog}
+	w.hurry, w.cut = context.WithCancel(context.Background())
+	_, w.parks = d.Topics.Broker.(messaging.Parker)
+	w.answers = d.Metrics.Counters("fondaco_operation_answers_total",
+		"Accepted requests that were done, by route and the status that the route answered.", "route", "status")
+	w.letters = d.Metrics.Counters("fondaco_letters_total",
+		"Messages and accepted requests that were kept as letters, by route, reason and cause: of a system's fault the operation and the kind.",
+		"route", "reason", "cause")
+	w.service = d.Metrics.Histograms("fondaco_service_seconds",
+		"Service levels of work on messages, by route: from a message's acceptance until a system first answered, and until it was done.",
+		[]float64{.01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}, "route", "until")
+	return w
+}
+
 func keyOf(c *routes.Consumer) workKey {
 	return workKey{c.ID, c.Topic, c.Group, strings.Join(c.Also, " "), c.Workers, c.Backoff, c.Timeout, c.Accepts}
 }
@@ -132,7 +116,7 @@ func (w *workers) take(list []*routes.Consumer) {
 	for k, old := range w.running {
 		if !wanted[k] {
 			delete(w.running, k)
-			go old.end(context.Background(), w.log)
+			w.leaving.Go(func() { old.end(w.hurry, w.log) })
 		}
 	}
 }
@@ -149,7 +133,7 @@ func (w *workers) start(k workKey) {
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
-		Buried:  func(d *messaging.Dead) { w.letters.WithLabelValues(k.id, string(d.Reason), d.Cause).Inc() },
+		Buried:  func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Direct: true})
 	if err != nil {
@@ -178,13 +162,13 @@ func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 
 // handler returns what a consumer does with a message: the route of the program in service.
 func (w *workers) handler(k workKey, x *worker) messaging.Handler {
-	first, done := w.service.WithLabelValues(k.id, "first"), w.service.WithLabelValues(k.id, "done")
+	first, done := w.service.Of(k.id, "first"), w.service.Of(k.id, "done")
 	return func(ctx context.Context, m messaging.Message) error {
-		g := w.generations.take()
-		if g == nil {
+		list, lease := w.programs.Take()
+		if lease == nil {
 			return &messaging.Retry{After: time.Second, Err: errors.New("no program is in service")}
 		}
-		defer g.release()
+		defer lease.Release()
 		ctx = connectors.WithTrace(ctx, routes.TraceOfMessage(m))
 		ctx = w.doubted(ctx, m)
 		if k.accepts {
@@ -192,9 +176,9 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			if err := w.cancelled(ctx, k, m); err != nil {
 				return err
 			}
-			ctx = routes.WithAnswered(ctx, func(status int) { w.answers.WithLabelValues(k.id, strconv.Itoa(status)).Inc() })
+			ctx = routes.WithAnswered(ctx, func(status int) { w.answers.Of(k.id, strconv.Itoa(status)).Inc() })
 		}
-		for _, c := range g.program.Consumers {
+		for _, c := range list {
 			if keyOf(c) != k {
 				continue
 			}
@@ -283,6 +267,9 @@ func (w *workers) stop(ctx context.Context) {
 	w.ended = true
 	all := maps.Clone(w.running)
 	w.mu.Unlock()
+	defer w.cut()
+	defer context.AfterFunc(ctx, w.cut)()
+	defer w.leaving.Wait()
 	var wait sync.WaitGroup
 	for _, x := range all {
 		wait.Go(func() { x.end(ctx, w.log) })

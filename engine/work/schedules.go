@@ -1,4 +1,4 @@
-package server
+package work
 
 import (
 	"context"
@@ -10,8 +10,7 @@ import (
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/routes/schedule"
-
-	"github.com/prometheus/client_golang/prometheus"
+	"fondaco/server/metrics"
 )
 
 // schedules run what the program in service has of schedules. One whose plan did not change outlives the program that it
@@ -21,6 +20,8 @@ type schedules struct {
 	log    *slog.Logger
 	owner  string
 	dog    *messaging.Watchdog
+
+	leaving sync.WaitGroup // those that the program in service no longer has
 
 	mu      sync.Mutex
 	running map[scheduleKey]*scheduling
@@ -63,7 +64,7 @@ func (s *schedules) take(list []*routes.Schedule) {
 	for k, old := range s.running {
 		if !wanted[k] {
 			delete(s.running, k)
-			go old.task.end()
+			s.leaving.Go(old.task.end)
 		}
 	}
 }
@@ -97,32 +98,30 @@ func (s *schedules) stop() {
 		ending.Go(x.task.end)
 	}
 	ending.Wait()
+	s.leaving.Wait()
 }
 
 var (
-	scheduleLast   = prometheus.NewDesc("fondaco_schedule_last_run_timestamp_seconds", "The due time that a scheduled route ran for last, in seconds since 1970.", []string{"route"}, nil)
-	scheduleNext   = prometheus.NewDesc("fondaco_schedule_next_run_timestamp_seconds", "The due time that comes next.", []string{"route"}, nil)
-	scheduleMissed = prometheus.NewDesc("fondaco_schedule_missed_total", "Due times that nobody was there for and that were not made good.", []string{"route"}, nil)
+	scheduleLast = metrics.Level("fondaco_schedule_last_run_timestamp_seconds",
+		"The due time that a scheduled route ran for last, in seconds since 1970.", "route")
+	scheduleNext = metrics.Level("fondaco_schedule_next_run_timestamp_seconds",
+		"The due time that comes next.", "route")
+	scheduleMissed = metrics.Total("fondaco_schedule_missed_total",
+		"Due times that nobody was there for and that were not made good.", "route")
 )
 
-// Describe returns the metrics.
-func (s *schedules) Describe(to chan<- *prometheus.Desc) {
-	to <- scheduleLast
-	to <- scheduleNext
-	to <- scheduleMissed
-}
-
-// Collect reads how each schedule stands.
-func (s *schedules) Collect(to chan<- prometheus.Metric) {
+// tell tells how each schedule stands.
+func (s *schedules) tell(tell metrics.Tell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, x := range s.running {
 		state := x.runner.State()
-		for desc, t := range map[*prometheus.Desc]time.Time{scheduleLast: state.Last, scheduleNext: state.Next} {
-			if !t.IsZero() {
-				to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(t.Unix()), k.name)
-			}
+		if !state.Last.IsZero() {
+			tell(scheduleLast, float64(state.Last.Unix()), k.name)
 		}
-		to <- prometheus.MustNewConstMetric(scheduleMissed, prometheus.CounterValue, float64(state.Missed), k.name)
+		if !state.Next.IsZero() {
+			tell(scheduleNext, float64(state.Next.Unix()), k.name)
+		}
+		tell(scheduleMissed, float64(state.Missed), k.name)
 	}
 }

@@ -1,56 +1,14 @@
-package server
+package work
 
 import (
 	"context"
-	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"fondaco/messaging"
-	"fondaco/messaging/embedded"
-	"fondaco/routes"
 	"fondaco/store"
 	"fondaco/store/sqlite"
 )
-
-type noLetters struct{}
-
-func (noLetters) Keep(context.Context, string, string, messaging.Message, messaging.Reason, string, string) error {
-	return nil
-}
-
-func (noLetters) Settle(context.Context, string, string, messaging.Message, bool) error { return nil }
-
-// TestEnded: a consumer whose subscription ends by itself is told of, and not begun again in silence.
-func TestEnded(t *testing.T) {
-	broker, err := embedded.Open(t.Context(), filepath.Join(t.TempDir(), "topics.db"), embedded.Options{Project: "city"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = broker.Close() }()
-	s, err := New(Config{}, Deps{Topics: Topics{Broker: broker, Dead: noLetters{}}, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.workers.stop(t.Context())
-	s.workers.take([]*routes.Consumer{{ID: "crm", Topic: "ticket", Group: "crm"}})
-	if at := s.Consumers()["crm"]; at.Ended || at.Paused {
-		t.Errorf("at the start: %+v", at)
-	}
-	time.Sleep(50 * time.Millisecond)
-	if s.Consumers()["crm"].Ended {
-		t.Error("a consumer with nothing to do has ended")
-	}
-	if err := broker.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(10 * time.Second); !s.Consumers()["crm"].Ended; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("a consumer whose subscription is over counts as working")
-		}
-	}
-}
 
 // TestOperationInbox: an accepted request is finished when its operation is done; a failed one, and what has no operation,
 // stands in the inbox.

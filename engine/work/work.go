@@ -1,0 +1,139 @@
+package work
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fondaco/messaging"
+	"fondaco/routes"
+	"fondaco/server/metrics"
+	"fondaco/store"
+)
+
+// Deps are what work is done with.
+type Deps struct {
+	Topics   Topics
+	Programs Programs
+	Metrics  *metrics.Registry
+	Log      *slog.Logger  // it must not block
+	Stall    time.Duration // what stands still for this long is started again; a minute if 0
+}
+
+// Programs are the programs in service, one after the other.
+type Programs interface {
+	// Take returns the consumers of the program in service, and the lease that ends their use; nil and nil if nothing is in service. It
+	// is called concurrently.
+	Take() ([]*routes.Consumer, Lease)
+}
+
+// Lease is the use of a program, which does not end before Release, called once.
+type Lease interface{ Release() }
+
+// Topics are what messages are kept in, and what is known of those that were worked on. The zero value has no work.
+type Topics struct {
+	Broker messaging.Broker      // nil: messages are not worked on
+	Dead   messaging.DeadLetters // where what cannot be handled is kept
+	Inbox  messaging.Inbox       // nil: what is delivered twice is handled twice
+
+	Operations  store.Operations  // the states of accepted requests; nil: none is accepted
+	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
+	Collections store.Collections // what is gathered; nil: nothing is
+	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
+
+	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
+	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
+
+	// Restored returns the latest restore of the state, the zero value if there was none; nil: there was none. It answers at
+	// once and is called concurrently.
+	Restored func() store.Restored
+}
+
+// restored returns the latest restore of the state.
+func (t *Topics) restored() store.Restored {
+	if t.Restored == nil {
+		return store.Restored{}
+	}
+	return t.Restored()
+}
+
+// Program is what a program in service has for work.
+type Program struct {
+	Consumers  []*routes.Consumer  // routes that work on topics
+	Collectors []*routes.Collector // of routes that gather messages first
+	Schedules  []*routes.Schedule  // routes that start by themselves; their consumers are among Consumers
+}
+
+// Work runs the consumers, schedules and collectors of the program in service. Its methods are safe for concurrent use.
+type Work struct {
+	workers     *workers
+	schedules   *schedules
+	collections *collections
+	dog         *messaging.Watchdog // nil without topics
+
+	mu      sync.Mutex
+	program Program // that was taken last
+
+	stopping sync.Once
+}
+
+// New returns work without a program. Whoever asked for it calls Stop, before what Topics holds is closed.
+func New(d Deps) *Work {
+	w := &Work{}
+	if d.Topics.Broker != nil {
+		w.dog = messaging.NewWatchdog(cmp.Or(d.Stall, time.Minute), d.Log)
+		registerStalls(d.Metrics, w.dog)
+	}
+	w.workers = newWorkers(d, w.dog)
+	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Log, w.dog)
+	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
+	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
+	return w
+}
+
+// Take starts what a program that is in service has and did not run, and stops what it no longer has. What did not change goes on.
+// After Stop it does nothing.
+func (w *Work) Take(p Program) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.program = p
+	w.workers.take(p.Consumers)
+	w.schedules.take(p.Schedules)
+	w.collections.take(p.Collectors)
+}
+
+// Resume starts what was held, once Topics.Restored says that nothing is held any more.
+func (w *Work) Resume() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.workers.take(w.program.Consumers)
+	w.schedules.take(w.program.Schedules)
+}
+
+// Consumers returns how the work on the messages of each route stands, by the route's name.
+func (w *Work) Consumers() map[string]Consumer { return w.workers.stats() }
+
+// Withdraw runs do, which makes the cancellation of an accepted request durable, while no work on it can begin. It returns
+// store.ErrBegun if the request is being worked on, and do's error. A request that is cancelled is not worked on.
+func (w *Work) Withdraw(id string, do func() error) error { return w.workers.cancels.cancel(id, do) }
+
+// Health returns what stands still although it has work, nil if nothing does. It answers at once.
+func (w *Work) Health() error {
+	if w.dog == nil {
+		return nil
+	}
+	return w.dog.Health()
+}
+
+// Stop ends all of it and waits until it has: nothing comes due any more, and what consumers have in hand is finished until ctx ends; the
+// rest comes again at the next start. Called again, it waits for the first.
+func (w *Work) Stop(ctx context.Context) {
+	w.stopping.Do(func() {
+		w.schedules.stop()
+		w.collections.end()
+		w.workers.stop(ctx)
+		w.dog.Close()
+	})
+}
