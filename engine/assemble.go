@@ -40,7 +40,7 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	program := routes.Compile(t)
 	notReady = program.Start(ctx, deps)
 	p = assembled{
-		http:  server.Program{BasePath: base, Systems: t.Model.Systems},
+		http:  server.Program{Routes: program.Routes, BasePath: base, Systems: t.Model.Systems},
 		work:  work.Program{Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors},
 		close: program.Close,
 	}
@@ -55,9 +55,6 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	}
 	if p.http.Schemes, err = schemes(t); err != nil {
 		return fail(err)
-	}
-	for _, r := range program.Routes {
-		p.http.Routes = append(p.http.Routes, server.RouteOf(r))
 	}
 	if p.http.Pages, err = Pages(t, src, servers); err != nil {
 		return fail(err)

@@ -45,12 +45,6 @@ type Acceptance struct {
 	Correlate bool   // the answer names the operation in X-Correlation-ID
 }
 
-// Accept reads a request of a route with accept: async, all of it, so that what is wrong with it is told now, and gives
-// what is to be kept. The error is a *trigger.Problem. id is the operation's.
-func (r *Route) Accept(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error) {
-	return r.accept(ctx, id, req)
-}
-
 // accept checks a request as serve would, and packs it.
 func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a *Acceptance, err error) {
 	if e.route.down != nil {

@@ -61,7 +61,7 @@ func (b *Builder) source() string { return sourceOf(b.program.typed.Model, b.kep
 // sourceOf returns the CloudEvents source of what a route publishes: a URI reference.
 func sourceOf(m *Model, route string) string { return "/fondaco/" + m.Project.Name.Value + "/" + route }
 
-// unit is a compiled route: what runs, and what it needs.
+// unit is what runs of a route, whatever starts it: its steps, compiled once, and what they need.
 type unit struct {
 	run      Run
 	limit    int // bytes that may be written at a time
@@ -222,7 +222,8 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	d := r.Model
 	public := &Route{
 		ID: d.ID.Value, Former: d.Former(), Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Pos: d.ID.Pos,
-		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Inquires: u.inquires(), Rate: d.Rate, Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
+		Auth: d.Auth, Timeout: d.Timeout, MaxBody: d.MaxBody, HasBody: d.Body != nil, Keyed: d.Keyed(), Inquires: u.inquires(), Rate: d.Rate,
+		Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
 	if d.Async && public.MaxBody == 0 {
@@ -237,9 +238,9 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	}
 	e.needs = r.needs()
 	e.respond(r)
-	public.serve = e.serve
+	public.Serve = e.serve
 	if d.Async {
-		public.Async, public.accept, e.kept, e.keptAs = true, e.accept, r.kept(), d.Kept()
+		public.Accept, e.kept, e.keptAs = e.accept, r.kept(), d.Kept()
 		if r.key != nil {
 			e.key = compileText(r.key)
 		}

@@ -15,7 +15,7 @@ import (
 	"fondaco/transform/funcs"
 )
 
-// entry is where requests come into a route and answers leave it.
+// entry runs the unit of a route for requests: it reads them and writes the answers.
 type entry struct {
 	unit     *unit
 	route    *Route

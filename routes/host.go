@@ -58,11 +58,14 @@ func (b *Builder) hosts(t *Typed) {
 		}
 		b.program.hosts = append(b.program.hosts, h)
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
-			public := &Route{ID: s.Name, Method: method, Path: s.Path.Value, Summary: s.Title, Pos: s.Pos, Auth: s.Auth, Timeout: timeout, MaxBody: s.MaxBody, Rate: s.Rate, HasBody: method == http.MethodPost, Raw: true, bindings: bindings, down: errNotStarted}
+			public := &Route{
+				ID: s.Name, Method: method, Path: s.Path.Value, Summary: s.Title, Pos: s.Pos, Auth: s.Auth, Timeout: timeout, MaxBody: s.MaxBody,
+				Rate: s.Rate, HasBody: method == http.MethodPost, Raw: true, bindings: bindings, down: errNotStarted,
+			}
 			if method == http.MethodGet {
 				public.ID, public.Auth, public.bindings = s.Name+".description", Auth{None: true}, nil
 			}
-			public.serve = h.serve(public)
+			public.Serve = h.serve(public)
 			b.program.Routes = append(b.program.Routes, public)
 		}
 	}

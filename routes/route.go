@@ -11,7 +11,8 @@ import (
 	"fondaco/routes/trigger"
 )
 
-// Route is one route of a running Program. Its fields are not changed after Compile.
+// Route is a path that a running Program answers: what a server needs to know of it, and what it calls. Its fields are not changed
+// after Compile.
 type Route struct {
 	ID           string
 	Former       []string // the names that it had before
@@ -22,7 +23,6 @@ type Route struct {
 	Timeout      time.Duration // of the whole exchange
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
 	HasBody      bool          // it takes a JSON body
-	Async        bool          // requests are accepted by Accept, and done later
 	Keyed        bool          // it is done at once under an Idempotency-Key
 	Inquires     bool          // a call of it whose effect is once can be asked about: see trigger.Request.Exchange
 	Raw          bool          // it judges media types and bodies itself, as services do
@@ -30,10 +30,26 @@ type Route struct {
 	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have
 	Steps        []*Step
 
+	// Serve runs one exchange: it reads the parameters and the body, runs the steps and writes the answer. The error is
+	// always a *trigger.Problem, with the cause inside; a cancelled ctx gives its problem too. It owns the request. Safe for concurrent
+	// use.
+	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
+
+	// Accept reads a request of a route with accept: async, all of it, so that what is wrong with it is told now, and returns
+	// what is to be kept. The error is a *trigger.Problem. id is the operation's. It is nil for a route that is done at once. Safe for
+	// concurrent use.
+	Accept func(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error)
+
 	down     error             // why it is not ready; set by Start alone
 	bindings map[*binding]bool // the calls that it makes
-	accept   func(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error)
-	serve    func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
+}
+
+// Kept returns the name under which the state knows the route: its oldest one.
+func (r *Route) Kept() string {
+	if len(r.Former) == 0 {
+		return r.ID
+	}
+	return r.Former[len(r.Former)-1]
 }
 
 // Auth says who may call a route.
@@ -50,12 +66,6 @@ type Auth struct {
 type Rate struct {
 	Count int
 	Per   time.Duration
-}
-
-// Serve runs one exchange: it reads the parameters and the body, runs the steps and writes the answer. The error is
-// always a *trigger.Problem, with the cause inside; a cancelled ctx gives its problem too. Safe for concurrent use.
-func (r *Route) Serve(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
-	return r.serve(ctx, req)
 }
 
 // Ready reports why the route answers 503 to everything, nil if it serves: a system that it needs could not be opened.

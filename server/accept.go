@@ -207,7 +207,7 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 // under one is refused. Of those who are not known nobody can tell whose a key is: it stands for this very request, and has
 // to be hard to guess.
 func (v *visit) claim(key, owner string, body []byte, lease time.Duration) (store.Claim, *trigger.Problem) {
-	c := store.Claim{Scope: v.route.kept() + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
+	c := store.Claim{Scope: v.route.Kept() + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
 	if owner == "" {
 		if len(key) < leastAnonymousKey {
 			return c, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{

@@ -50,7 +50,7 @@ func TestUnmade(t *testing.T) {
 	accept := func(_ context.Context, id string, _ *trigger.Request) (*routes.Acceptance, error) {
 		return &routes.Acceptance{Topic: routes.AsyncTopic("file"), Key: id, Body: []byte("{}")}, nil
 	}
-	if err := s.Swap(Program{Routes: []Route{{ID: "file", Method: "POST", Path: "/files", Auth: open, Accept: accept}}}); err != nil {
+	if err := s.Swap(Program{Routes: []*routes.Route{{ID: "file", Method: "POST", Path: "/files", Auth: open, Accept: accept}}}); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(key string) *httptest.ResponseRecorder {

@@ -41,7 +41,7 @@ func TestCallers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []Route{
+	p := Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []*routes.Route{
 		{ID: "public", Method: "GET", Path: "/public", Auth: open, Serve: who},
 		{ID: "any", Method: "GET", Path: "/any", Auth: routes.Auth{Scheme: "cittadino"}, Serve: who},
 		{ID: "l2", Method: "GET", Path: "/l2", Auth: routes.Auth{Scheme: "cittadino", Level: 2}, Serve: who},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fondaco/connectors"
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestCanaries(t *testing.T) {
 	const canary = "RSSMRA80A01L736U"
 	fault := &connectors.Fault{System: "anpr", Operation: "consulta", Kind: connectors.Refused, Err: errors.New("status 400")}
-	s := serve(t, Config{}, Program{Routes: []Route{
+	s := serve(t, Config{}, Program{Routes: []*routes.Route{
 		{ID: "a", Method: "GET", Path: "/a/{x}", Auth: open, Serve: fails(fault)},
 		{ID: "b", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
 			panic(string(req.Body))

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fondaco/routes"
 )
 
 // The headers that pages of other origins may send and read, whatever the routes are.
@@ -20,9 +22,9 @@ var (
 type corsHeaders struct{ send, read []string }
 
 // corsHeadersOf adds what the routes read and set to what all have.
-func corsHeadersOf(routes []Route) corsHeaders {
+func corsHeadersOf(list []*routes.Route) corsHeaders {
 	send, read := slices.Clone(corsSend), slices.Clone(corsRead)
-	for _, r := range routes {
+	for _, r := range list {
 		send, read = append(send, r.Takes...), append(read, r.Sets...)
 	}
 	return corsHeaders{headerList(send), headerList(read)}

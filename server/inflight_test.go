@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 )
 
@@ -19,7 +20,7 @@ import (
 // once they have gone.
 func TestInFlight(t *testing.T) {
 	const part = 200 << 10
-	s := serve(t, Config{InFlight: 4 << 20, CallerShare: 1 << 20, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, Program{Routes: []Route{
+	s := serve(t, Config{InFlight: 4 << 20, CallerShare: 1 << 20, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, Program{Routes: []*routes.Route{
 		{ID: "a", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			return &trigger.Response{Status: 204}, nil
 		}},
@@ -130,7 +131,7 @@ func TestInFlight_large(t *testing.T) {
 
 // TestInFlight_trickle: a body that comes more slowly than the least rate is cut off.
 func TestInFlight_trickle(t *testing.T) {
-	s := serve(t, Config{HeadTimeout: 200 * time.Millisecond, MinRate: 64 << 10}, Program{Routes: []Route{
+	s := serve(t, Config{HeadTimeout: 200 * time.Millisecond, MinRate: 64 << 10}, Program{Routes: []*routes.Route{
 		{ID: "a", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: fails(nil)},
 	}})
 	c, err := net.Dial("tcp", s.Addr().String())
@@ -158,7 +159,7 @@ func TestInFlight_trickle(t *testing.T) {
 // TestInFlight_readers: large answers that nobody takes are booked as bodies are.
 func TestInFlight_readers(t *testing.T) {
 	body := make([]byte, 8<<20)
-	s := serve(t, Config{InFlight: 20 << 20, CallerShare: 20 << 20}, Program{Routes: []Route{
+	s := serve(t, Config{InFlight: 20 << 20, CallerShare: 20 << 20}, Program{Routes: []*routes.Route{
 		{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			return &trigger.Response{Status: 200, ContentType: "application/octet-stream", Body: body}, nil
 		}},

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 )
 
@@ -51,7 +52,7 @@ func BenchmarkLoopback(b *testing.B) {
 			res.Body = append(res.Body, body...)
 			return res, nil
 		}
-		if err := s.Swap(Program{Routes: []Route{{ID: "a", Method: "GET", Path: "/multe/{n}", Auth: open, Serve: give}}}); err != nil {
+		if err := s.Swap(Program{Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/multe/{n}", Auth: open, Serve: give}}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Listen(); err != nil {
@@ -87,7 +88,7 @@ func BenchmarkLoopback(b *testing.B) {
 func TestReaderThatNeverReads(t *testing.T) {
 	left := make(chan struct{}, 1)
 	s := serveUntil(t, Config{WriteTimeout: 50 * time.Millisecond, MinRate: 1 << 30}, Program{
-		Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+		Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			return &trigger.Response{Status: 200, ContentType: "image/png", Body: make([]byte, 64<<20)}, nil
 		}}},
 	}, func() { left <- struct{}{} })

@@ -139,7 +139,7 @@ func echo() Program {
 		return res, nil
 	}
 	open := routes.Auth{None: true}
-	return Program{Routes: []Route{
+	return Program{Routes: []*routes.Route{
 		{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: give},
 		{ID: "item", Method: "GET", Path: "/items/{id}", Auth: open, Serve: give},
 		{ID: "put", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: give},

@@ -44,8 +44,8 @@ func TestKeysOfKnownCallers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	route := func(id string, status int, affects bool) Route {
-		return Route{
+	route := func(id string, status int, affects bool) *routes.Route {
+		return &routes.Route{
 			ID: id, Method: "POST", Path: "/" + id, Auth: routes.Auth{Scheme: "cittadino"}, Keyed: true, HasBody: true,
 			Serve: func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
 				calls++
@@ -59,7 +59,7 @@ func TestKeysOfKnownCallers(t *testing.T) {
 			},
 		}
 	}
-	if err := s.Swap(Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []Route{
+	if err := s.Swap(Program{Schemes: map[string]auth.Scheme{"cittadino": scheme}, Routes: []*routes.Route{
 		route("done", 201, true), route("read", 200, false), route("fails", 503, true), route("not-begun", 503, false),
 	}}); err != nil {
 		t.Fatal(err)

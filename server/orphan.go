@@ -11,7 +11,7 @@ import (
 // is answered: the operation's caller, known by any of the schemes, or anybody where the route asked nobody. It is nil for
 // others.
 func (v *visit) orphan(ctx context.Context, g *Routing, op store.Operation) *bound {
-	b := &bound{Route: Route{ID: op.Route, Auth: routes.Auth{None: op.Owner == ""}}, metrics: v.s.metrics.route(op.Route)}
+	b := &bound{Route: &routes.Route{ID: op.Route, Auth: routes.Auth{None: op.Owner == ""}}, metrics: v.s.metrics.route(op.Route)}
 	if op.Owner == "" {
 		return b
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/routes"
 	"fondaco/routes/trigger"
 )
 
@@ -37,7 +38,7 @@ type version struct {
 
 func (v *version) program() Program {
 	return Program{
-		Routes: []Route{{ID: "v", Method: "GET", Path: "/v/{x}", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+		Routes: []*routes.Route{{ID: "v", Method: "GET", Path: "/v/{x}", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			if v.closed.Load() {
 				v.late.Add(1)
 			}
@@ -129,7 +130,7 @@ func TestStop(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	var ended atomic.Bool
 	s := serveUntil(t, Config{}, Program{
-		Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+		Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			close(begun)
 			<-finish
 			if ended.Load() {
@@ -165,7 +166,7 @@ func TestStopUnderLoad(t *testing.T) {
 	const clients = 4
 	var begun, answered atomic.Int64
 	warm := make(chan struct{}, 1<<16)
-	s := serve(t, Config{DrainDelay: 20 * time.Millisecond}, Program{Routes: []Route{{
+	s := serve(t, Config{DrainDelay: 20 * time.Millisecond}, Program{Routes: []*routes.Route{{
 		ID: "a", Method: "GET", Path: "/a", Auth: open,
 		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			begun.Add(1)
@@ -211,7 +212,7 @@ func TestStopUnderLoad(t *testing.T) {
 // TestStopIsBounded: an exchange that does not end is cut off after the grace.
 func TestStopIsBounded(t *testing.T) {
 	begun, never := make(chan struct{}), make(chan struct{})
-	s := serve(t, Config{Grace: 50 * time.Millisecond}, Program{Routes: []Route{{
+	s := serve(t, Config{Grace: 50 * time.Millisecond}, Program{Routes: []*routes.Route{{
 		ID: "a", Method: "GET", Path: "/a", Auth: open,
 		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 			close(begun)

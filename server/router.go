@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fondaco/routes"
 	"fondaco/server/auth"
 	"fondaco/store"
 )
@@ -32,7 +33,7 @@ type node struct {
 
 // bound is a route with what a request of it needs, looked up once.
 type bound struct {
-	Route
+	*routes.Route
 	scheme  auth.Scheme
 	holes   int
 	metrics *routeMetrics

@@ -49,7 +49,7 @@ func ask(s *Server, method, target string, head ...string) *httptest.ResponseRec
 	return w
 }
 
-func newServer(t testing.TB, c Config, rs ...Route) *Server {
+func newServer(t testing.TB, c Config, rs ...*routes.Route) *Server {
 	t.Helper()
 	s, err := newServed(c, Deps{})
 	if err != nil {
@@ -62,8 +62,8 @@ func newServer(t testing.TB, c Config, rs ...Route) *Server {
 }
 
 func TestRouting(t *testing.T) {
-	route := func(id, method, path string) Route {
-		return Route{ID: id, Method: method, Path: path, Auth: open, Serve: func(_ context.Context, r *trigger.Request) (*trigger.Response, error) {
+	route := func(id, method, path string) *routes.Route {
+		return &routes.Route{ID: id, Method: method, Path: path, Auth: open, Serve: func(_ context.Context, r *trigger.Request) (*trigger.Response, error) {
 			return says(200, "text/plain", id+" "+strings.Join(r.Path, ","))(nil, nil)
 		}}
 	}
@@ -105,7 +105,7 @@ func TestRouting(t *testing.T) {
 
 func TestRoutingRefuses(t *testing.T) {
 	s := newServer(t, Config{})
-	for want, rs := range map[string][]Route{
+	for want, rs := range map[string][]*routes.Route{
 		`route b: GET /a is taken by route a`:              {{ID: "a", Method: "GET", Path: "/a", Auth: open}, {ID: "b", Method: "GET", Path: "/a", Auth: open}},
 		`route b: GET /{y} is taken by route a`:            {{ID: "a", Method: "GET", Path: "/{x}", Auth: open}, {ID: "b", Method: "GET", Path: "/{y}", Auth: open}},
 		`route a: there is no scheme "spid"`:               {{ID: "a", Method: "GET", Path: "/a", Auth: routes.Auth{Scheme: "spid"}}},
@@ -140,7 +140,7 @@ func TestProblems(t *testing.T) {
 		{context.DeadlineExceeded, `504 {"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"The answer was not ready in time.","request_id":"r-1"}`},
 		{errors.New("secret"), `500 {"type":"about:blank","title":"Internal Server Error","status":500,"request_id":"r-1"}`},
 	} {
-		w := ask(newServer(t, Config{}, Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: fails(row.err)}), "GET", "/a", "X-Request-Id", "r-1")
+		w := ask(newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: fails(row.err)}), "GET", "/a", "X-Request-Id", "r-1")
 		if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != row.want {
 			t.Errorf("found    %s\nexpected %s", got, row.want)
 		}
@@ -154,7 +154,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestPanicBecomesAProblem(t *testing.T) {
-	p := Program{Routes: []Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+	p := Program{Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
 		panic("RSSMRA80A01L736V")
 	}}}}
 	s := serve(t, Config{}, p)
@@ -174,9 +174,9 @@ func TestPanicBecomesAProblem(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	big := `{"testo":"` + strings.Repeat("acqua alta ", 200) + `"}`
 	s := newServer(t, Config{},
-		Route{ID: "big", Method: "GET", Path: "/big", Auth: open, Serve: says(200, "application/json", big)},
-		Route{ID: "small", Method: "GET", Path: "/small", Auth: open, Serve: says(200, "application/json", "{}", trigger.Header{Name: "Cache-Control", Value: "max-age=60"})},
-		Route{ID: "none", Method: "DELETE", Path: "/small", Auth: open, Serve: says(204, "", "")})
+		&routes.Route{ID: "big", Method: "GET", Path: "/big", Auth: open, Serve: says(200, "application/json", big)},
+		&routes.Route{ID: "small", Method: "GET", Path: "/small", Auth: open, Serve: says(200, "application/json", "{}", trigger.Header{Name: "Cache-Control", Value: "max-age=60"})},
+		&routes.Route{ID: "none", Method: "DELETE", Path: "/small", Auth: open, Serve: says(204, "", "")})
 	w := ask(s, "GET", "/big", "Accept-Encoding", "br, gzip;q=0.8")
 	z, err := gzip.NewReader(bytes.NewReader(w.Body.Bytes()))
 	if err != nil {
@@ -204,7 +204,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	s := newServer(t, Config{Origins: []string{"https://dime.example"}}, Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: says(200, "application/json", "{}")})
+	s := newServer(t, Config{Origins: []string{"https://dime.example"}}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: says(200, "application/json", "{}")})
 	for _, row := range []struct {
 		method, origin, allowed, methods string
 		status                           int
@@ -226,7 +226,7 @@ func TestCORS(t *testing.T) {
 
 func TestTraces(t *testing.T) {
 	var seen *connectors.Trace
-	s := newServer(t, Config{}, Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+	s := newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
 		seen = connectors.TraceOf(ctx)
 		return says(204, "", "")(nil, nil)
 	}})
@@ -246,7 +246,7 @@ func TestTraces(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	s := newServer(t, Config{Proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 2, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
+		&routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 2, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
 	var got []string
 	for _, from := range []string{"9.9.9.9", "9.9.9.9", "9.9.9.9", "8.8.8.8", "1.1.1.1, 9.9.9.9, 192.0.2.7"} {
 		w := ask(s, "GET", "/a", "X-Forwarded-For", from) // the peer is 192.0.2.1, a proxy
@@ -257,7 +257,7 @@ func TestRates(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("found    %v\nexpected %v", got, want)
 	}
-	s = newServer(t, Config{}, Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 1, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
+	s = newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 1, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
 	ask(s, "GET", "/a")
 	if w := ask(s, "GET", "/a", "X-Forwarded-For", "7.7.7.7"); w.Code != 429 {
 		t.Errorf("H16: X-Forwarded-For of a stranger was believed: %d", w.Code)
@@ -268,7 +268,7 @@ func TestRates(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	left := make(chan time.Duration, 1)
 	gone := make(chan struct{})
-	s := serve(t, Config{}, Program{Routes: []Route{
+	s := serve(t, Config{}, Program{Routes: []*routes.Route{
 		{ID: "left", Method: "GET", Path: "/left", Auth: open, Timeout: time.Minute, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
 			end, _ := ctx.Deadline()
 			left <- time.Until(end)
@@ -350,7 +350,7 @@ func TestConsole(t *testing.T) {
 }
 
 func BenchmarkServeHTTP(b *testing.B) {
-	s := newServer(b, Config{}, Route{ID: "a", Method: "GET", Path: "/multe/{numero}", Auth: open, Serve: says(200, "application/json", `{"a":1}`)})
+	s := newServer(b, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/multe/{numero}", Auth: open, Serve: says(200, "application/json", `{"a":1}`)})
 	r := httptest.NewRequest("GET", "/multe/7", nil)
 	b.ReportAllocs()
 	for b.Loop() {
