@@ -40,7 +40,7 @@ const homes = `
 	github.com/fsnotify/fsnotify:           config
 	github.com/expr-lang/expr:              transform/expr
 	github.com/getkin/kin-openapi:          openapi
-	github.com/hashicorp/go-retryablehttp:  connectors/transport
+	github.com/hashicorp/go-retryablehttp:  connectors/errand
 	github.com/andybalholm/brotli:          connectors/transport
 	github.com/sony/gobreaker:              connectors/policy store/redis
 	github.com/maypok86/otter:              connectors/policy server store/memory

@@ -168,7 +168,7 @@ func (o *oauth) fetch(ctx context.Context) ([]string, error) {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.SetBasicAuth(url.QueryEscape(o.auth.ClientID), url.QueryEscape(o.auth.ClientSecret))
-	answer, err := o.client.pool.RoundTrip(req)
+	answer, err := o.client.errands.RoundTrip(req)
 	unavailable := func(err error) error {
 		return &connectors.Fault{Kind: connectors.Unavailable, Err: fmt.Errorf("no token: %w", err)}
 	}

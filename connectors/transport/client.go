@@ -17,8 +17,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
-
-	"github.com/hashicorp/go-retryablehttp"
+	"fondaco/connectors/errand"
 )
 
 // Options say which system a client speaks with.
@@ -47,7 +46,8 @@ type Client struct {
 	host      string // from the connector alone: nothing that a caller says may change it
 	path      string // the endpoint's, percent-encoded
 	pool      *http.Transport
-	sender    *retryablehttp.Client
+	sender    *http.Client
+	errands   http.RoundTripper // beside the calls: for tokens
 	auth      authorizer
 	maxAnswer int64
 	log       *slog.Logger
@@ -105,7 +105,7 @@ func New(o Options) (*Client, error) {
 		DisableCompression:     true,
 		Protocols:              http1(),
 	}
-	c.sender = sender(c.pool)
+	c.sender, c.errands = sender(c.pool), errand.Transport(c.pool)
 	if c.auth, err = o.Auth.authorizer(c); err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 		reached.Store(true)
 	}
 	began := time.Now()
-	answer, err := c.sender.Do(&retryablehttp.Request{Request: req.WithContext(ctx)})
+	answer, err := c.sender.Do(req.WithContext(ctx))
 	tap := connectors.TapOf(ctx)
 	if err != nil {
 		if tap != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"fondaco/connectors/errand"
 	"fondaco/connectors/network"
 )
 
@@ -138,7 +139,8 @@ func newRemote(where string, algorithms []jose.SignatureAlgorithm, client *http.
 	return r, nil
 }
 
-// asker returns what asks for keys: client, or one without rules of a project if it is nil. It follows nothing.
+// asker returns what asks for keys, and again where that may help: client, or one without rules of a project if it is nil. It follows
+// nothing.
 func asker(client *http.Client) *http.Client {
 	own := http.Client{}
 	if client != nil {
@@ -147,6 +149,7 @@ func asker(client *http.Client) *http.Client {
 	if own.Transport == nil {
 		own.Transport = (*network.Guard)(nil).Transport() // and not http.DefaultTransport, which asks the environment for a proxy
 	}
+	own.Transport = errand.Transport(own.Transport)
 	own.Timeout = keysWait
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &own
