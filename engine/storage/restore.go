@@ -12,6 +12,7 @@ import (
 
 	"fondaco/messaging/embedded"
 	"fondaco/store"
+	"fondaco/store/record"
 	"fondaco/store/sqlite"
 	"fondaco/store/sqlitefile"
 )
@@ -20,7 +21,7 @@ import (
 type Restoration struct {
 	Manifest *Manifest
 	Kept     []string        // the files that were there before, under their new names
-	Jumped   []sqlite.Jumped // sequences that go on above what may have been drawn after the backup
+	Jumped   []record.Jumped // sequences that go on above what may have been drawn after the backup
 }
 
 // Restore puts the backup in the folder from into the place of what a project that is not served keeps. All of it is read first.
@@ -54,7 +55,7 @@ type restoring struct {
 	manifest *Manifest
 	stamp    string // in the names of what was there before
 	kept     []string
-	jumped   []sqlite.Jumped
+	jumped   []record.Jumped
 }
 
 // read reads the backup whole, and reports why it cannot be that of the project.

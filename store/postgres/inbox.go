@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type inbox struct{ s *Store }
@@ -44,7 +45,7 @@ func (b inbox) Seen(ctx context.Context, topic, group, id string) (found bool, e
 func (b inbox) Unhandled(ctx context.Context, topic, group string, now time.Time, id string, end store.End) error {
 	m := markOf(topic, group, id)
 	return b.s.write(ctx, len(m), func(x *tx) error {
-		n, err := x.exec("insert into inbox (id, at) values (?, ?) on conflict do nothing", m[:], micro(now))
+		n, err := x.exec("insert into inbox (id, at) values (?, ?) on conflict do nothing", m[:], record.Micro(now))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -58,7 +59,7 @@ func (b inbox) Done(ctx context.Context, topic, of string, now time.Time, ids ..
 		marks[i] = markOf(topic, of, id)
 	}
 	return b.s.join(ctx, &work{bytes: len(mark{}) * len(ids), apply: func(g *group) error {
-		g.finish(micro(now), marks...)
+		g.finish(record.Micro(now), marks...)
 		return nil
 	}})
 }

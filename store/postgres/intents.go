@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type intents struct{ s *Store }
@@ -55,8 +56,8 @@ func intentHash(exchange, step string) []byte { return hashed(exchange, step)[:1
 
 // Begin keeps the intent, and whose it is: of two processes that begin the same call one is refused.
 func (n intents) Begin(ctx context.Context, i store.Intent) error {
-	id, exchange, at := intentHash(i.Exchange, i.Step), exchangeHash(i.Exchange), micro(i.At)
-	seal := sum(id, exchange, i.Operation, at)
+	id, exchange, at := intentHash(i.Exchange, i.Step), exchangeHash(i.Exchange), record.Micro(i.At)
+	seal := record.Sum(id, exchange, i.Operation, at)
 	n.s.noted.add(exchange)
 	return n.s.join(ctx, &work{row: "intent " + string(id), bytes: len(id) + len(exchange) + len(i.Operation), apply: func(g *group) error {
 		g.write(func(rows int64) error {
@@ -84,10 +85,10 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 			return refuse(store.ErrAbsent)
 		}
 		n.s.noted.add(exchangeHash(exchange))
-		if seal != sum(id, of, i.Operation, at) {
+		if seal != record.Sum(id, of, i.Operation, at) {
 			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the database from a backup, or remove that row", store.ErrDamaged))
 		}
-		i.At = moment(at)
+		i.At = record.Moment(at)
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // chunk is how many rows an operator's or a sweep's transaction changes.
@@ -15,7 +16,7 @@ const chunk = 500
 // each has change called for every letter found, the oldest first, in transactions of chunk rows, and counts those that
 // it changed. taken is called with the letters of a transaction once it is durable.
 func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx, *letter) (bool, error), taken func(l *letter, changed bool)) (n int64, err error) {
-	if err := bounded(f); err != nil {
+	if err := record.Bounded(f); err != nil {
 		return 0, err
 	}
 	for after := int64(0); ; {
@@ -49,7 +50,7 @@ func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx
 				var l letter
 				found, err := l.load(x, "seq = ?", seq)
 				if errors.Is(err, store.ErrDamaged) { // the others go on
-					l = letter{id: l.id, state: string(store.LetterDamaged)}
+					l = letter{record.Letter{ID: l.ID, State: string(store.LetterDamaged)}}
 					met, changed = append(met, l), append(changed, false)
 					continue
 				}
@@ -83,18 +84,18 @@ func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx
 
 // change changes one letter and saves it.
 func (d letters) change(x *tx, l *letter, change func(*tx, *letter) (bool, error)) (bool, error) {
-	before := l.weight
+	before := l.Weight
 	wanted, err := change(x, l)
 	if err != nil || !wanted {
 		return false, err
 	}
-	*x.letters += l.weight - before
+	*x.letters += l.Weight - before
 	return true, l.save(x)
 }
 
 // note writes down who acts on a letter.
 func (l *letter) note(x *tx, what string, by store.Act) error {
-	l.by, l.at = by.Who, micro(by.At)
+	l.By, l.At = by.Who, record.Micro(by.At)
 	return l.happened(x, store.LetterEvent{At: by.At, What: what, Who: by.Who, Why: by.Why})
 }
 
@@ -103,11 +104,11 @@ func (d letters) Claim(ctx context.Context, ids []string, by store.Act) (claimed
 		return nil, nil, nil
 	}
 	_, err = d.each(ctx, store.LetterFilter{IDs: ids}, func(x *tx, l *letter) (bool, error) {
-		if l.state != string(store.LetterWaiting) {
+		if l.State != string(store.LetterWaiting) {
 			return false, nil
 		}
 		err := l.note(x, store.EventReplayed, by)
-		l.state, l.result = string(store.LetterReplaying), ""
+		l.State, l.Result = string(store.LetterReplaying), ""
 		return true, err
 	}, func(l *letter, changed bool) {
 		if t, _ := d.told(ctx, l); changed {
@@ -122,7 +123,7 @@ func (d letters) Claim(ctx context.Context, ids []string, by store.Act) (claimed
 // told is a letter for the world.
 func (d letters) told(ctx context.Context, l *letter) (t store.DeadLetter, err error) {
 	err = d.s.read(ctx, func(r *reader) error {
-		t, err = l.told(r.open)
+		t, err = l.Told(r.open)
 		return lost(err)
 	})
 	return t, err
@@ -145,8 +146,8 @@ func (d letters) Given(ctx context.Context, claimed []store.DeadLetter) error {
 				var l letter
 				found, err := l.claim(x, t)
 				if err == nil && found {
-					l.state = string(store.LetterReplayed)
-					l.replays++
+					l.State = string(store.LetterReplayed)
+					l.Replays++
 					err = l.save(x)
 				}
 				if err != nil {
@@ -172,7 +173,7 @@ func (d letters) Release(ctx context.Context, claimed store.DeadLetter, why stri
 			return err
 		}
 		_, err = d.change(x, &l, func(x *tx, l *letter) (bool, error) {
-			l.state = string(store.LetterWaiting)
+			l.State = string(store.LetterWaiting)
 			return true, l.happened(x, store.LetterEvent{At: now, What: store.EventReleased, Detail: why})
 		})
 		return err
@@ -187,17 +188,11 @@ func (d letters) Settle(ctx context.Context, t store.DeadLetter, result store.Re
 		}
 		var l letter
 		found, err := l.load(x, "id = ? and topic = ? and grp = ? and message in (?, place)", t.ID, t.Topic, t.Group, t.MessageID)
-		if err != nil || !found || l.result == string(store.ReplayDone) || l.result == string(store.ReplayRepeated) {
+		if err != nil || !found || l.Settled() {
 			return err
 		}
 		ended, err = d.change(x, &l, func(x *tx, l *letter) (bool, error) {
-			if l.state == string(store.LetterReplaying) { // it ended before whoever gave it back could say that he had
-				l.replays++
-			}
-			if l.state != string(store.LetterDiscarded) {
-				l.state = string(store.LetterReplayed)
-			}
-			l.result = string(result)
+			l.Settle(result)
 			return true, l.happened(x, store.LetterEvent{At: now, What: string(result)})
 		})
 		return err
@@ -210,13 +205,8 @@ const mostPassed = 100
 
 func (d letters) Discard(ctx context.Context, f store.LetterFilter, by store.Act) (n int64, passed []store.DeadLetter, err error) {
 	n, err = d.each(ctx, f, func(x *tx, l *letter) (bool, error) {
-		switch store.LetterState(l.state) {
-		case store.LetterDiscarded, store.LetterReplaying:
+		if !l.MayDiscard() {
 			return false, nil
-		case store.LetterReplayed:
-			if l.result == "" { // it does not count as dead
-				l.result = string(store.ReplayUnknown)
-			}
 		}
 		if err := l.note(x, store.EventDiscarded, by); err != nil {
 			return false, err
@@ -225,12 +215,11 @@ func (d letters) Discard(ctx context.Context, f store.LetterFilter, by store.Act
 		if err != nil {
 			return false, err
 		}
-		l.state, l.key, l.detail, l.size = string(store.LetterDiscarded), "", "", 0
-		l.weight, l.holding = rowWeight+weight, sum([]byte{}, []byte{})
-		if _, err = x.exec("update letter_body set header = '', body = '' where seq = ?", l.seq); err != nil {
+		l.Discard(weight)
+		if _, err = x.exec("update letter_body set header = '', body = '' where seq = ?", l.Seq); err != nil {
 			return false, err
 		}
-		_, err = x.exec("update letter set blind = '' where seq = ?", l.seq)
+		_, err = x.exec("update letter set blind = '' where seq = ?", l.Seq)
 		return true, err
 	}, func(l *letter, changed bool) {
 		if !changed && len(passed) < mostPassed {

@@ -5,25 +5,21 @@ import (
 	"fmt"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, error) {
 	var kept store.Kept
-	header := packed(t.Headers)
+	header := record.Packed(t.Headers)
 	bytes := len(t.Body) + len(header)
 	err := d.s.write(ctx, bytes, func(x *tx) error {
 		if err := x.lockLetters(); err != nil {
 			return err
 		}
-		n := letter{
-			id: t.ID, topic: t.Topic, group: t.Group, route: t.Route, message: t.MessageID, place: t.Place,
-			reason: t.Reason, trace: t.Trace, attempts: int64(t.Attempts), first: micro(t.First), kept: micro(t.Kept),
-			state: string(store.LetterWaiting), size: int64(len(t.Body)), marks: string(t.Marks),
-			weight: int64(bytes+len(t.Detail)+len(t.Trace)+len(t.Key)) + rowWeight,
-		}
+		n := letter{record.NewLetter(t, header)}
 		var old letter
-		again, replayed, err := old.same(x, t, sum(header, blob(t.Body)))
-		before := old.weight
+		again, replayed, err := old.same(x, t, record.Sum(header, record.Blob(t.Body)))
+		before := old.Weight
 		switch {
 		case err != nil:
 			return err
@@ -35,20 +31,20 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if err != nil {
 			return err
 		}
-		formerly, err := opener(x.open).text(old.dk, old.in("detail"), old.detail)
+		formerly, err := old.Why(x.open)
 		if err != nil {
 			return lost(err)
 		}
-		k, err := x.key(n.marks)
+		k, err := x.key(n.Marks)
 		if err != nil {
 			return err
 		}
-		header, body := n.enclose(k, t.Key, t.Detail, header, blob(t.Body))
+		header, body := n.Enclose(k, t.Key, t.Detail, header, record.Blob(t.Body))
 		if !again {
 			err = n.enter(x)
 		}
-		if err == nil && (!again || old.state != n.state || old.reason != n.reason || formerly != t.Detail || old.kept != n.kept) {
-			err = n.happened(x, store.LetterEvent{At: t.Kept, What: store.EventDied, Detail: died(t.Reason, t.Detail)})
+		if err == nil && (!again || n.DiedAgain(&old.Letter, formerly, t.Detail)) {
+			err = n.happened(x, store.LetterEvent{At: t.Kept, What: store.EventDied, Detail: record.Died(t.Reason, t.Detail)})
 		}
 		if err == nil {
 			err = n.save(x)
@@ -56,33 +52,25 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if err != nil {
 			return err
 		}
-		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = excluded.header, body = excluded.body", n.seq, header, body); err != nil {
+		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = excluded.header, body = excluded.body", n.Seq, header, body); err != nil {
 			return err
 		}
-		blind, err := x.blind(letterKey, t.Key)
+		blind, err := x.blind(record.LetterKey, t.Key)
 		if err != nil {
 			return err
 		}
-		if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.seq); err != nil {
+		if _, err := x.exec("update letter set blind = ? where seq = ?", blind, n.Seq); err != nil {
 			return err
 		}
-		*x.letters += n.weight - before
-		kept = store.Kept{ID: n.id, Again: again}
-		kept.Dropped, err = d.s.dropLetters(x, 1<<62, n.seq)
+		*x.letters += n.Weight - before
+		kept = store.Kept{ID: n.ID, Again: again}
+		kept.Dropped, err = d.s.dropLetters(x, 1<<62, n.Seq)
 		return err
 	})
 	if err != nil {
 		return store.Kept{}, err
 	}
 	return kept, nil
-}
-
-// died is the line of a death in a letter's history.
-func died(reason, detail string) string {
-	if detail == "" {
-		return reason
-	}
-	return reason + ": " + detail
 }
 
 // same finds the letter that is kept of the same message: the one whose replay it was, the one of its place, or one that
@@ -106,42 +94,30 @@ func (l *letter) same(x *tx, t store.DeadLetter, holding int64) (found, replayed
 
 // follow takes over from the letter that was kept before what stays of it.
 func (l *letter) follow(x *tx, old *letter, replayed bool) error {
-	l.seq, l.id, l.replays = old.seq, old.id, old.replays
-	if l.marks == "" {
-		l.marks = old.marks
+	history, err := old.historyWeight(x)
+	if err == nil {
+		l.Follow(&old.Letter, history, replayed)
 	}
-	if old.place != "" {
-		l.place = old.place
-	}
-	switch claimed := old.state == string(store.LetterReplaying); {
-	case replayed && claimed: // it died before whoever gave it back could say that he had
-		l.replays++
-	case replayed || old.place == "" || old.result != "":
-	case claimed || old.state == string(store.LetterReplayed): // the record came again, and so will its replay
-		l.state, l.by, l.at = old.state, old.by, old.at
-	}
-	weight, err := l.historyWeight(x)
-	l.weight += weight
 	return err
 }
 
 // vacant refuses a letter whose id is another's.
 func (l *letter) vacant(x *tx) error {
 	var one int
-	taken, err := x.row("select 1 from letter where id = ?", []any{l.id}, &one)
+	taken, err := x.row("select 1 from letter where id = ?", []any{l.ID}, &one)
 	if err != nil {
 		return err
 	}
 	if taken {
-		return refuse(fmt.Errorf("dead letter %s: %w", l.id, store.ErrExists))
+		return refuse(fmt.Errorf("dead letter %s: %w", l.ID, store.ErrExists))
 	}
 	return nil
 }
 
 // enter adds a new letter.
 func (l *letter) enter(x *tx) (err error) {
-	l.sum = l.seal()
-	l.seq, err = x.insert(insertLetter, l.values()...)
+	l.Sum = l.Seal()
+	l.Seq, err = x.insert(insertLetter, l.values()...)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"fondaco/store"
 	"fondaco/store/crypt"
 	"fondaco/store/postgres/postgrestest"
+	"fondaco/store/record"
 	"fondaco/store/storetest"
 )
 
@@ -130,7 +131,7 @@ func (p *place) openWith(o Options, planted faults) *Store {
 }
 
 // callersTime has the database's time be what callers tell: the contract's tests let it pass by telling it.
-func callersTime() faults { return faults{time: micro} }
+func callersTime() faults { return faults{time: record.Micro} }
 
 // TestContract: the suite of all stores, and the same of one that is encrypted; and no statement of theirs reads a table whole.
 func TestContract(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // together calls f at the same time n times.
@@ -156,7 +157,7 @@ func TestAnyAnswers(t *testing.T) {
 func TestLettersAmongTwo(t *testing.T) {
 	p := newPlace(t, nil)
 	o := p.options()
-	o.Limits.LetterBytes = 40 * (rowWeight + 1000)
+	o.Limits.LetterBytes = 40 * (record.LetterWeight + 1000)
 	both := [2]*Store{p.open(o), p.open(o)}
 	var dropped atomic.Int64
 	together(8, func(i int) {

@@ -1,18 +1,22 @@
 package postgres
 
-import "sync"
+import (
+	"sync"
+
+	"fondaco/store/record"
+)
 
 // recents are operations as this process wrote them last, without what they hold: who moves one on need not read it again. Another
 // process may have moved it since: a row is changed only where it is still as it is remembered. Safe for concurrent use.
 type recents struct {
 	mu   sync.Mutex
-	rows map[string]operation // by id
+	rows map[string]record.Operation // by id
 }
 
 // mostRecent is how many are held.
 const mostRecent = 10_000
 
-func (r *recents) take(id string) (o operation, found bool) {
+func (r *recents) take(id string) (o record.Operation, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o, found = r.rows[id]
@@ -21,12 +25,12 @@ func (r *recents) take(id string) (o operation, found bool) {
 }
 
 // keep remembers a row that is durable and goes on.
-func (r *recents) keep(o operation) {
-	o.header, o.body = nil, nil
+func (r *recents) keep(o record.Operation) {
+	o.Header, o.Body = nil, nil
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rows == nil || len(r.rows) >= mostRecent {
-		r.rows = map[string]operation{}
+		r.rows = map[string]record.Operation{}
 	}
-	r.rows[o.id] = o
+	r.rows[o.ID] = o
 }

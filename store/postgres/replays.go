@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"time"
+
+	"fondaco/store/record"
 )
 
 type replays struct{ s *Store }
@@ -14,7 +16,7 @@ func (r replays) Take(ctx context.Context, scope, key string, until, now time.Ti
 		g.write(func(n int64) error {
 			took = n > 0
 			return nil
-		}, "insert into replay (id, until) values (?, ?) on conflict (id) do update set until = excluded.until where replay.until <= ?", id, micro(until), micro(now))
+		}, "insert into replay (id, until) values (?, ?) on conflict (id) do update set until = excluded.until where replay.until <= ?", id, record.Micro(until), record.Micro(now))
 		return nil
 	}})
 	return err == nil && took, err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // ended are the states of an operation in which it has a result, as the index operation_ended knows them.
@@ -34,7 +35,7 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 	}
 	for _, route := range list {
 		r := keep.Of(route)
-		gone, dry := micro(now.Add(-r.Operations)), micro(now.Add(-r.Results))
+		gone, dry := record.Micro(now.Add(-r.Operations)), record.Micro(now.Add(-r.Results))
 		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
 			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and updated < ? limit ? for update skip locked)", route, gone, chunk)
 		}); err != nil {
@@ -49,22 +50,22 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 
 // dropResults removes what some operations of a route answered that ended before a time.
 func dropResults(x *tx, route string, before int64) (n int64, err error) {
-	var list []operation
+	var list []record.Operation
 	if err := x.rows("select "+operationColumns+" from operation where "+ended+" and route = ? and status > 0 and updated < ? limit ? for no key update skip locked", []any{route, before, chunk}, func(rows scanner) error {
-		var o operation
-		err := rows.Scan(o.fields()...)
+		var o record.Operation
+		err := rows.Scan(o.Fields()...)
 		list = append(list, o)
 		return err
 	}); err != nil {
 		return 0, err
 	}
 	for _, o := range list {
-		sound := o.sum == o.seal()
-		o.status, o.bodySum = 0, sum([]byte{}, []byte{})
+		sound := o.Sum == o.Seal()
+		o.Status, o.BodySum = 0, record.Sum([]byte{}, []byte{})
 		if sound { // one that is damaged stays so, without what it held
-			o.sum = o.seal()
+			o.Sum = o.Seal()
 		}
-		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.bodySum, o.sum, o.seq); err != nil {
+		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum, o.Seq); err != nil {
 			return 0, err
 		}
 	}
@@ -78,7 +79,7 @@ func (s *Store) sweepLetters(ctx context.Context, now time.Time, keep store.Rete
 		return err
 	}
 	for _, route := range list {
-		before := micro(now.Add(-keep.Of(route).Letters))
+		before := record.Micro(now.Add(-keep.Of(route).Letters))
 		if err := s.repeat(ctx, &swept.Letters, func(x *tx) (int64, error) { return s.dropOld(x, route, before) }); err != nil {
 			return err
 		}

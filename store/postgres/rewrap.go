@@ -2,13 +2,10 @@ package postgres
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // rewrapBytes is how much a transaction of Rewrap encrypts, about: others write between two of them.
@@ -79,18 +76,18 @@ func (s *Store) rewrapTable(ctx context.Context, table, column string, after any
 }
 
 func rewrapOperation(x *tx, seq any) (int, error) {
-	var o operation
-	if _, err := x.row("select "+operationColumns+", header, body from operation where seq = ? for no key update", []any{seq}, o.whole()...); err != nil {
+	var o record.Operation
+	if _, err := x.row("select "+operationColumns+", header, body from operation where seq = ? for no key update", []any{seq}, o.Whole()...); err != nil {
 		return 0, err
 	}
-	if o.sum != o.seal() || o.bodySum != sum(o.header, o.body) {
-		return 0, damaged("operation", o.seq)
+	if o.Sum != o.Seal() || o.BodySum != record.Sum(o.Header, o.Body) {
+		return 0, record.Damaged("operation", o.Seq)
 	}
-	if err := o.again(x.ctx, x.s, o.header, o.body); err != nil {
+	if err := o.Again(x.open, x.key, o.Header, o.Body); err != nil {
 		return 0, err
 	}
-	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.reply), o.header, o.body, o.bodySum, dkOf(o.dk), o.seal(), o.seq)
-	return len(o.header) + len(o.body), err
+	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.Reply), o.Header, o.Body, o.BodySum, dkOf(o.DK), o.Seal(), o.Seq)
+	return len(o.Header) + len(o.Body), err
 }
 
 func rewrapLetter(x *tx, seq any) (int, error) {
@@ -99,70 +96,70 @@ func rewrapLetter(x *tx, seq any) (int, error) {
 	if err := x.lockLetters(); err != nil {
 		return 0, err
 	}
-	found, err := x.row(wholeLetter+"seq = ?", []any{seq}, append(l.fields(), &header, &body)...)
+	found, err := x.row(wholeLetter+"seq = ?", []any{seq}, append(l.Fields(), &header, &body)...)
 	if err != nil {
 		return 0, err
 	}
-	if !found || l.sum != l.seal() || l.holding != sum(header, body) {
-		return 0, damaged("dead letter", l.seq)
+	if !found || l.Sum != l.Seal() || l.Holding != record.Sum(header, body) {
+		return 0, record.Damaged("dead letter", l.Seq)
 	}
-	k, err := x.key(l.marks)
+	k, err := x.key(l.Marks)
 	if err != nil {
 		return 0, err
 	}
-	blind, err := x.blind(letterKey, l.key)
+	blind, err := x.blind(record.LetterKey, string(l.Key))
 	if err != nil {
 		return 0, err
 	}
-	header, body = l.enclose(k, l.key, l.detail, header, body)
+	header, body = l.Enclose(k, string(l.Key), string(l.Detail), header, body)
 	if err := l.save(x); err != nil {
 		return 0, err
 	}
-	if _, err := x.exec("update letter_body set header = ?, body = ? where seq = ?", header, body, l.seq); err != nil {
+	if _, err := x.exec("update letter_body set header = ?, body = ? where seq = ?", header, body, l.Seq); err != nil {
 		return 0, err
 	}
-	_, err = x.exec("update letter set blind = ? where seq = ?", blind, l.seq)
+	_, err = x.exec("update letter set blind = ? where seq = ?", blind, l.Seq)
 	return len(header) + len(body), err
 }
 
 func rewrapEvent(x *tx, seq any) (int, error) {
-	var e letterEvent
+	var e record.Event
 	var marks string
 	if _, err := x.row("select seq, letter, at, what, who, why, detail, sum, coalesce(dk, 0), coalesce((select marks from letter l where l.seq = letter), '') from letter_event where seq = ? for no key update", []any{seq},
-		&e.seq, &e.letter, &e.at, &e.what, &e.who, (*raw)(&e.why), (*raw)(&e.detail), &e.sum, &e.dk, &marks); err != nil {
+		append(e.Fields(), &marks)...); err != nil {
 		return 0, err
 	}
-	if e.sum != e.seal() {
-		return 0, damaged("history of a dead letter", e.seq)
+	if e.Sum != e.Seal() {
+		return 0, record.Damaged("history of a dead letter", e.Seq)
 	}
 	k, err := x.key(marks)
 	if err != nil {
 		return 0, err
 	}
-	e.enclose(k, e.why, e.detail)
-	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.why), stored(e.detail), dkOf(e.dk), e.seal(), e.seq)
-	return len(e.why) + len(e.detail), err
+	e.Enclose(k, string(e.Why), string(e.Detail))
+	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.Why), stored(e.Detail), dkOf(e.DK), e.Seal(), e.Seq)
+	return len(e.Why) + len(e.Detail), err
 }
 
 func rewrapAnswer(x *tx, token any) (int, error) {
-	var r reservation
-	if _, err := x.row("select "+reservationColumns+" from idempotency where token = ? for no key update", []any{token}, r.fields()...); err != nil {
+	var r record.Reservation
+	if _, err := x.row("select "+reservationColumns+" from idempotency where token = ? for no key update", []any{token}, r.Fields()...); err != nil {
 		return 0, err
 	}
-	if r.sum != r.seal() {
-		return 0, damaged("idempotency", r.token)
+	if r.Sum != r.Seal() {
+		return 0, record.Damaged("idempotency", r.Token)
 	}
-	a, err := r.told(x.open)
+	a, err := r.Told(x.open)
 	if err != nil {
 		return 0, err
 	}
-	k, err := x.key(r.marks)
+	k, err := x.key(r.Marks)
 	if err != nil {
 		return 0, err
 	}
-	r.enclose(k, a)
-	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.header, r.answer, dkOf(r.dk), r.seal(), r.token)
-	return len(r.header) + len(r.answer), err
+	r.Enclose(k, a)
+	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.Header, r.Answer, dkOf(r.DK), r.Seal(), r.Token)
+	return len(r.Header) + len(r.Answer), err
 }
 
 func rewrapCollection(x *tx, id any) (int, error) {
@@ -170,7 +167,7 @@ func rewrapCollection(x *tx, id any) (int, error) {
 	if _, err := c.load(x, "id = ?", id); err != nil {
 		return 0, err
 	}
-	blind, err := x.blind(collectionKey, c.key)
+	blind, err := x.blind(record.CollectionKey, string(c.Key))
 	if err != nil {
 		return 0, err
 	}
@@ -178,13 +175,13 @@ func rewrapCollection(x *tx, id any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := c.enclose(x, k, c.key); err != nil {
+	if err := c.enclose(x, k, string(c.Key)); err != nil {
 		return 0, err
 	}
-	if _, err := x.exec("update collection set blind = ? where id = ?", blind, c.id); err != nil {
+	if _, err := x.exec("update collection set blind = ? where id = ?", blind, c.ID); err != nil {
 		return 0, err
 	}
-	return len(c.key), c.save(x)
+	return len(c.Key), c.save(x)
 }
 
 func rewrapItem(x *tx, mark any) (int, error) {
@@ -194,44 +191,17 @@ func rewrapItem(x *tx, mark any) (int, error) {
 	}
 	for i := range list {
 		one := &list[i]
-		if one.sum != one.seal() {
-			return 0, damaged("item of collection", one.collection)
+		if one.Sum != one.Seal() {
+			return 0, record.Damaged("item of collection", one.Collection)
 		}
-		k, err := x.key(one.marks)
+		k, err := x.key(one.Marks)
 		if err != nil {
 			return 0, err
 		}
-		one.dk, one.body = k.ID(), k.Seal(one.in("body"), one.body)
-		if _, err := x.exec("update item set body = ?, dk = ?, sum = ? where mark = ?", one.body, dkOf(one.dk), one.seal(), one.mark); err != nil {
+		one.Enclose(k, one.Body)
+		if _, err := x.exec("update item set body = ?, dk = ?, sum = ? where mark = ?", one.Body, dkOf(one.DK), one.Seal(), one.Mark); err != nil {
 			return 0, err
 		}
 	}
-	return len(list[0].body), nil
-}
-
-// secretText is how the project's secret stands in the table meta: its hexadecimal digits, or those of what a data key
-// encrypted, after the number of the key.
-func (x *tx) secretText(secret []byte) (string, error) {
-	k, err := x.s.vault.Same(x.ctx, ofSecret)
-	if err != nil || k == nil {
-		return hex.EncodeToString(secret), err
-	}
-	return strconv.FormatInt(k.ID(), 10) + ":" + hex.EncodeToString(k.Seal(secretPlace, secret)), nil
-}
-
-// readSecret reads secretText. sealed reports whether it was encrypted.
-func (x *tx) readSecret(text string) (secret []byte, sealed bool, err error) {
-	number, digits, sealed := strings.Cut(text, ":")
-	if !sealed {
-		digits = text
-	}
-	if secret, err = hex.DecodeString(digits); err != nil || !sealed {
-		return secret, sealed, err
-	}
-	dk, err := strconv.ParseInt(number, 10, 64)
-	if err != nil {
-		return nil, true, fmt.Errorf("%w: the project's secret", store.ErrDamaged)
-	}
-	secret, err = x.open(dk, secretPlace, secret)
-	return secret, true, err
+	return len(list[0].Body), nil
 }

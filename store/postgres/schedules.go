@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type schedules struct{ s *Store }
@@ -23,7 +24,7 @@ func (h *hold) fields() []any {
 	return []any{&h.name, &h.owner, &h.epoch, &h.until, &h.last, &h.sum}
 }
 
-func (h *hold) seal() int64 { return sum(h.name, h.owner, h.epoch, h.until, h.last) }
+func (h *hold) seal() int64 { return record.Sum(h.name, h.owner, h.epoch, h.until, h.last) }
 
 // load reads the row of a name; an empty one if there is none.
 func (h *hold) load(row func(string, []any, ...any) (bool, error), text, name string) error {
@@ -94,7 +95,7 @@ func (c schedules) LastRun(ctx context.Context, name string) (last time.Time, er
 	err = c.s.read(ctx, func(r *reader) error {
 		var h hold
 		err := h.load(r.row, oneHold, name)
-		last = moment(h.last)
+		last = record.Moment(h.last)
 		return err
 	})
 	if err != nil {
@@ -112,7 +113,7 @@ func (c schedules) SetLastRun(ctx context.Context, name string, epoch int64, run
 		if h.epoch != epoch || epoch == 0 {
 			return refuse(fmt.Errorf("schedule %q: %w: its epoch is %d, not %d", name, store.ErrFenced, h.epoch, epoch))
 		}
-		h.last = micro(run)
+		h.last = record.Micro(run)
 		return h.save(x)
 	})
 }

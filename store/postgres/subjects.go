@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type subjects struct{ s *Store }
@@ -90,16 +91,16 @@ func (j subjects) Find(ctx context.Context, mark store.Marks, each func(store.Su
 // answer reads what was answered under a reservation; false if it has no answer.
 func (j subjects) answer(ctx context.Context, token string, a *store.Answer) (found bool, err error) {
 	err = j.s.read(ctx, func(rd *reader) error {
-		var r reservation
-		there, err := rd.row("select "+reservationColumns+" from idempotency where token = ?::text::bigint", []any{token}, r.fields()...)
+		var r record.Reservation
+		there, err := rd.row("select "+reservationColumns+" from idempotency where token = ?::text::bigint", []any{token}, r.Fields()...)
 		if err != nil || !there {
 			return err
 		}
-		if r.sum != r.seal() {
-			return refuse(damaged("idempotency", r.token))
+		if r.Sum != r.Seal() {
+			return refuse(record.Damaged("idempotency", r.Token))
 		}
-		found = r.status != 0
-		*a, err = r.told(rd.open)
+		found = r.Status != 0
+		*a, err = r.Told(rd.open)
 		return lost(err)
 	})
 	return found, err
@@ -158,26 +159,26 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 
 // forgetAnswers puts another answer in the place of some of a person's, and takes the mark away.
 func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (int64, error) {
-	var list []reservation
+	var list []record.Reservation
 	if err := x.rows("select "+reservationColumns+" from idempotency where status > 0 and "+bears+" limit ? for update", []any{string(mark), chunk}, func(rows scanner) error {
-		var r reservation
-		err := rows.Scan(r.fields()...)
+		var r record.Reservation
+		err := rows.Scan(r.Fields()...)
 		list = append(list, r)
 		return err
 	}); err != nil {
 		return 0, err
 	}
 	for _, r := range list {
-		sound := r.sum == r.seal()
+		sound := r.Sum == r.Seal()
 		k, err := x.key("")
 		if err != nil {
 			return 0, err
 		}
-		r.enclose(k, instead)
+		r.Enclose(k, instead)
 		if sound { // one that is damaged stays so, without what it held
-			r.sum = r.seal()
+			r.Sum = r.Seal()
 		}
-		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.status, r.header, r.answer, dkOf(r.dk), r.sum, r.token); err != nil {
+		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.Status, r.Header, r.Answer, dkOf(r.DK), r.Sum, r.Token); err != nil {
 			return 0, err
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // findCollected calls each with the messages of unfinished collections that bear a mark.
 func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func(store.SubjectRecord) error) (bad, err error) {
 	type found struct {
-		item
+		record.Item
 		route string
 	}
 	var list []found
@@ -19,7 +20,7 @@ func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func
 		list = nil
 		return r.rows("select i.collection, i.n, i.mark, i.body, i.sum, coalesce(i.dk, 0), i.marks, c.route from item i join collection c on c.id = i.collection where "+bears+" order by i.collection, i.n", []any{string(mark)}, func(rows scanner) error {
 			var f found
-			err := rows.Scan(append(f.fields(), &f.route)...)
+			err := rows.Scan(append(f.Fields(), &f.route)...)
 			list = append(list, f)
 			return err
 		})
@@ -30,10 +31,7 @@ func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func
 		f := &list[i]
 		var body []byte
 		if err := j.s.read(ctx, func(r *reader) (err error) {
-			if f.sum != f.seal() {
-				return refuse(damaged("item of collection", f.collection))
-			}
-			body, err = r.open(f.dk, f.in("body"), f.body)
+			body, err = f.Told(r.open)
 			return lost(err)
 		}); errors.Is(err, store.ErrDamaged) {
 			bad = err
@@ -41,7 +39,7 @@ func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func
 		} else if err != nil {
 			return bad, err
 		}
-		if err := each(store.SubjectRecord{Collected: &store.Collected{Route: f.route, Body: blob(body)}}); err != nil {
+		if err := each(store.SubjectRecord{Collected: &store.Collected{Route: f.route, Body: body}}); err != nil {
 			return bad, err
 		}
 	}
@@ -85,33 +83,29 @@ func (j subjects) eraseCollected(ctx context.Context, mark store.Marks, now time
 // without removes the messages of an open collection that bear a mark, and remembers them as if their collection had finished:
 // one that is delivered again is not taken up again. A collection without messages goes.
 func (c *collection) without(x *tx, mark store.Marks, now time.Time) (n int64, err error) {
-	gone, err := items(x, "collection = ? and "+bears, c.id, string(mark))
+	gone, err := items(x, "collection = ? and "+bears, c.ID, string(mark))
 	if err != nil {
 		return 0, err
 	}
 	for _, i := range gone {
-		if err := x.finish(micro(now), markOf(collected, string(i.mark))); err != nil {
+		if err := x.finish(record.Micro(now), markOf(record.Collected, string(i.Mark))); err != nil {
 			return 0, err
 		}
-		if _, err := x.exec("delete from item where mark = ?", i.mark); err != nil {
+		if _, err := x.exec("delete from item where mark = ?", i.Mark); err != nil {
 			return 0, err
 		}
 	}
-	rest, err := items(x, "collection = ?", c.id)
+	rest, err := items(x, "collection = ?", c.ID)
 	if err != nil {
 		return 0, err
 	}
-	if c.count = int64(len(rest)); c.count == 0 {
-		_, err := x.exec("delete from collection where id = ?", c.id)
+	if c.Count = int64(len(rest)); c.Count == 0 {
+		_, err := x.exec("delete from collection where id = ?", c.ID)
 		return int64(len(gone)), err
 	}
-	for at := range rest { // their numbers have no gap, which a Take would miss
-		i := &rest[at]
-		sound := i.sum == i.seal()
-		if i.n = int64(at + 1); sound { // one that is damaged stays so
-			i.sum = i.seal()
-		}
-		if _, err := x.exec("update item set n = ?, sum = ? where mark = ?", i.n, i.sum, i.mark); err != nil {
+	record.Renumber(rest)
+	for _, i := range rest {
+		if _, err := x.exec("update item set n = ?, sum = ? where mark = ?", i.N, i.Sum, i.Mark); err != nil {
 			return 0, err
 		}
 	}

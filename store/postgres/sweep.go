@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // Sweep removes what the limits let go. Several processes may do so at the same time: rows that another holds are passed over.
 func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retention) (swept store.Swept, err error) {
 	retentions := store.RetentionsOf(keep, s.limits)
 	var keys int64 // they were reserved by the database's time
-	forReplays := micro(now.Add(-retentions.Letters() - s.limits.Inbox))
+	forReplays := record.Micro(now.Add(-retentions.Letters() - s.limits.Inbox))
 	if keys, err = s.sharedTime(ctx, now); err != nil {
 		return swept, err
 	}
@@ -20,11 +21,11 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 		text  string
 		args  []any
 	}{
-		{&swept.Ids, "delete from inbox where id in (select id from inbox where at < ? order by at limit ? for update skip locked)", []any{micro(now.Add(-s.limits.Inbox)), chunk}},
+		{&swept.Ids, "delete from inbox where id in (select id from inbox where at < ? order by at limit ? for update skip locked)", []any{record.Micro(now.Add(-s.limits.Inbox)), chunk}},
 		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ? for update skip locked)", []any{keys, chunk}},
 		{&swept.Draws, "delete from drawn where (name, mark) in (select name, mark from drawn where at < ? order by at limit ? for update skip locked)", []any{forReplays, chunk}},
 		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ? for update skip locked)", []any{forReplays, chunk}},
-		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ? for update skip locked)", []any{micro(now), chunk}},
+		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ? for update skip locked)", []any{record.Micro(now), chunk}},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
 			return swept, err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // A text that PostgreSQL cannot hold, with a NUL or octets that are no UTF-8, is kept as its hexadecimal digits after this mark;
@@ -33,15 +34,6 @@ func given(text string) (string, error) {
 		return "", fmt.Errorf("%w: a text of it", store.ErrDamaged)
 	}
 	return string(b), nil
-}
-
-// raw reads a column of octets into a string.
-type raw string
-
-// ScanBytes takes up what a column holds.
-func (r *raw) ScanBytes(b []byte) error {
-	*r = raw(b)
-	return nil
 }
 
 // scanner is one row.
@@ -77,7 +69,7 @@ func arguments(args []any) []any {
 			}
 			out[i] = list
 		case []byte:
-			out[i] = blob(a)
+			out[i] = record.Blob(a)
 		default:
 			out[i] = a
 		}

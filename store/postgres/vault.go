@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fondaco/store/crypt"
+	"fondaco/store/record"
 )
 
 // The table data_key keeps data keys, wrapped by keys of the configuration. There is one for each subject: the pseudonyms that a
@@ -46,11 +47,6 @@ const (
 	longest    = 200     // of subjects whose allowance is held: that of a letter of very many persons is written once or twice
 	aRecord    = 8       // columns of one record that are encrypted, at most
 )
-
-// sealedTables have encrypted columns, and a column dk with the number of the data key. Sums are over what is stored. Encrypted are:
-// of operations reply_to, header and body; of dead letters key, detail, header and body, and of their history detail and why; of
-// answers under a key header and answer; of collections key, and body of their messages; and the project's secret.
-var sealedTables = []string{"operation", "letter", "letter_event", "idempotency", "collection", "item"}
 
 func newVault(pool *pgxpool.Pool, keys crypt.Keys) *vault {
 	return &vault{pool: pool, keys: keys, current: map[string]*allowance{}, opened: map[int64]*crypt.DataKey{}}
@@ -216,7 +212,7 @@ func isLost(err error) bool {
 // unused is the condition of a data key that nothing is encrypted with.
 func unused() string {
 	text := "subject not like '#%'"
-	for _, table := range sealedTables {
+	for _, table := range record.Tables {
 		text += " and not exists (select 1 from " + table + " where " + table + ".dk = data_key.id)"
 	}
 	return text
@@ -288,7 +284,7 @@ const masters = "with recursive m (master) as (select min(master) from data_key 
 // check reports that a state cannot be read with the keys of the configuration: which key is missing, and how many records need it.
 func (v *vault) check(ctx context.Context) error {
 	count := "0"
-	for _, table := range sealedTables {
+	for _, table := range record.Tables {
 		count += " + (select count(*) from " + table + " where dk in (select id from data_key k where k.master = m.master))"
 	}
 	var missing []string

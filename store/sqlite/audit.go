@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type audit struct{ s *Store }
@@ -28,10 +29,10 @@ func (a audit) Append(ctx context.Context, e store.AuditEntry) (store.AuditEntry
 		// A list that was altered goes on after its end all the same, and does not get whole again by that.
 		head, _ := store.ParseAuditHead(kept)
 		e.Number, e.Former = max(head.Number, last)+1, head.Hash
-		e.At = moment(micro(e.At))
+		e.At = record.Moment(record.Micro(e.At))
 		e.Hash = e.Seal()
 		if _, err := x.exec("insert into audit (n, at, who, what, subject, why, former, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
-			e.Number, micro(e.At), e.Who, e.What, e.On, e.Why, e.Former[:], e.Hash[:]); err != nil {
+			e.Number, record.Micro(e.At), e.Who, e.What, e.On, e.Why, e.Former[:], e.Hash[:]); err != nil {
 			return err
 		}
 		_, err := x.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", auditHead, store.AuditHead{Number: e.Number, Hash: e.Hash}.String())
@@ -53,7 +54,7 @@ func (a audit) List(ctx context.Context, after int64, limit int) (list []store.A
 			if err := rows.Scan(&e.Number, &at, &e.Who, &e.What, &e.On, &e.Why, &former, &hash); err != nil {
 				return err
 			}
-			e.At = moment(at)
+			e.At = record.Moment(at)
 			if len(former) == len(e.Former) { // of another length it was altered, and the zero hash says so
 				copy(e.Former[:], former)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fondaco/store"
+	"fondaco/store/record"
 	"fondaco/store/sqlitefile"
 )
 
@@ -98,7 +99,7 @@ func alterations(exec func(text string, args ...any)) []alteration {
 			n := one(r)
 			e := store.AuditEntry{Number: int64(n), At: now, Who: "nobody", What: store.AuditReplay}
 			hash := e.Seal()
-			exec("update audit set who = 'nobody', at = ?, subject = '', why = '', former = ?, hash = ? where n = ?", micro(now), e.Former[:], hash[:], n)
+			exec("update audit set who = 'nobody', at = ?, subject = '', why = '', former = ?, hash = ? where n = ?", record.Micro(now), e.Former[:], hash[:], n)
 		}},
 		{"delete one", func(r *rand.Rand) { exec("delete from audit where n = ?", one(r)) }},
 		{"cut off the end", func(r *rand.Rand) { exec("delete from audit where n >= ?", one(r)) }},
@@ -119,7 +120,7 @@ func alterations(exec func(text string, args ...any)) []alteration {
 		{"add one", func(r *rand.Rand) {
 			e := store.AuditEntry{Number: 41, At: now, Who: fmt.Sprint(r.Uint64())}
 			hash := e.Seal()
-			exec("insert into audit values (41, ?, ?, '', '', '', ?, ?)", micro(now), e.Who, e.Former[:], hash[:])
+			exec("insert into audit values (41, ?, ?, '', '', '', ?, ?)", record.Micro(now), e.Who, e.Former[:], hash[:])
 		}},
 		{"lose the head", func(*rand.Rand) { exec("delete from meta where name = 'audit head'") }},
 		{"edit the head", func(r *rand.Rand) {

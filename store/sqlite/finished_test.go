@@ -9,6 +9,7 @@ import (
 
 	"fondaco/store"
 	"fondaco/store/crypt"
+	"fondaco/store/record"
 	"fondaco/store/sqlitefile"
 )
 
@@ -165,8 +166,8 @@ func TestFinishedOfFormat1(t *testing.T) {
 		t.Fatal(err)
 	}
 	item := hashed("route", "key", "message")
-	for group, id := range map[string][]byte{"g": hashed("/s 1"), collected: item} {
-		if _, err := f.conn.ExecContext(t.Context(), "insert into inbox (grp, id, at) values (?, ?, ?)", group, id, micro(now)); err != nil {
+	for group, id := range map[string][]byte{"g": hashed("/s 1"), record.Collected: item} {
+		if _, err := f.conn.ExecContext(t.Context(), "insert into inbox (grp, id, at) values (?, ?, ?)", group, id, record.Micro(now)); err != nil {
 			t.Fatal(err)
 		}
 	}

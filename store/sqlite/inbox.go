@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type inbox struct{ s *Store }
@@ -60,7 +61,7 @@ func (b inbox) Unhandled(ctx context.Context, topic, group string, now time.Time
 		if err := count(x, topic, group, string(end)); err != nil {
 			return err
 		}
-		x.finish(micro(now), markOf(topic, group, id))
+		x.finish(record.Micro(now), markOf(topic, group, id))
 		return nil
 	})
 }
@@ -71,7 +72,7 @@ func (b inbox) Done(ctx context.Context, topic, group string, now time.Time, ids
 		marks[i] = markOf(topic, group, id)
 	}
 	return b.s.write(ctx, len(mark{})*len(ids), func(x *tx) error {
-		x.finish(micro(now), marks...)
+		x.finish(record.Micro(now), marks...)
 		return nil
 	})
 }

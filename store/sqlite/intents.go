@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type intents struct{ s *Store }
@@ -74,8 +75,8 @@ func exchangeHash(exchange string) []byte { return hashed(exchange)[:16] }
 func intentHash(exchange, step string) []byte { return hashed(exchange, step)[:16] }
 
 func (n intents) Begin(ctx context.Context, i store.Intent) error {
-	id, exchange, at := intentHash(i.Exchange, i.Step), exchangeHash(i.Exchange), micro(i.At)
-	seal := sum(id, exchange, i.Operation, at)
+	id, exchange, at := intentHash(i.Exchange, i.Step), exchangeHash(i.Exchange), record.Micro(i.At)
+	seal := record.Sum(id, exchange, i.Operation, at)
 	n.s.exchanges.add(exchange)
 	return n.s.write(ctx, len(id)+len(exchange)+len(i.Operation), func(x *tx) error {
 		_, err := x.exec("insert into intent (id, exchange, operation, at, sum) values (?, ?, ?, ?, ?) on conflict do nothing", id, exchange, i.Operation, at, seal)
@@ -95,10 +96,10 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 			return err
 		case !found:
 			return refuse(store.ErrAbsent)
-		case seal != sum(id, of, i.Operation, at):
+		case seal != record.Sum(id, of, i.Operation, at):
 			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the file from a backup, or remove that row", store.ErrDamaged))
 		}
-		i.At = moment(at)
+		i.At = record.Moment(at)
 		return nil
 	})
 	if err != nil {

@@ -4,116 +4,38 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"fondaco/store"
-	"fondaco/store/crypt"
+	"fondaco/store/record"
 )
 
 type operations struct{ s *Store }
-
-// operation is a row of that table.
-type operation struct {
-	seq              int64
-	id, route, owner string
-	state            string
-	created, updated int64
-	reply            string
-	status           int64
-	header, body     []byte
-	bodySum          int64 // the sum of header and body, so that a List need not read them
-	end              int64
-	sum              int64
-	dk               int64 // see sealed.go
-	marks            string
-}
 
 const (
 	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, ended, sum, dk, marks"
 	oneOperation     = "select " + operationColumns + ", header, body from operation where id = ?"
 )
 
-func (o *operation) fields() []any {
-	return []any{&o.seq, &o.id, &o.route, &o.owner, &o.state, &o.created, &o.updated, &o.reply, &o.status, &o.bodySum, &o.end, &o.sum, &o.dk, &o.marks}
-}
-
-func (o *operation) whole() []any { return append(o.fields(), &o.header, &o.body) }
-
-func (o *operation) seal() int64 {
-	if o.end == 0 { // as formats before 4 had it
-		return sum(withKey(o.dk, o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum)...)
-	}
-	return sum(withKey(o.dk, o.id, o.route, o.owner, o.state, o.created, o.updated, o.reply, o.status, o.bodySum, o.end)...)
-}
-
-func (o *operation) at(column string) crypt.Place {
-	return crypt.Place{Table: "operation", Column: column, Row: o.id}
-}
-
-// enclose takes up what the row holds, as a data key encrypts it.
-func (o *operation) enclose(k *crypt.DataKey, reply string, header, body []byte) {
-	o.dk, o.reply = k.ID(), string(k.Seal(o.at("reply_to"), []byte(reply)))
-	o.header, o.body = k.Seal(o.at("header"), header), k.Seal(o.at("body"), body)
-	o.bodySum = sum(o.header, o.body)
-}
-
-// told is the row for the world.
-func (o *operation) told(open opener, whole bool) (store.Operation, error) {
-	t := store.Operation{
-		ID: o.id, Route: o.route, Owner: o.owner, State: store.OperationState(o.state),
-		Created: moment(o.created), Updated: moment(o.updated),
-		End: int(o.end), Answer: store.Answer{Status: int(o.status)}, Cursor: strconv.FormatInt(o.updated, 10) + "." + strconv.FormatInt(o.seq, 10),
-	}
-	if o.end == 0 && t.State.Ended() {
-		t.End = 1 // it ended before ends had numbers
-	}
-	if o.sum != o.seal() {
-		return t, damaged("operation", o.seq)
-	}
-	var err error
-	if t.ReplyTo, err = open.text(o.dk, o.at("reply_to"), o.reply); err != nil || !whole {
-		return t, err
-	}
-	if o.bodySum != sum(o.header, o.body) {
-		return t, damaged("operation", o.seq)
-	}
-	header, err := open(o.dk, o.at("header"), o.header)
-	if err != nil {
-		return t, err
-	}
-	if t.Answer.Body, err = open(o.dk, o.at("body"), o.body); err != nil {
-		return t, err
-	}
-	t.Answer.Body = blob(t.Answer.Body)
-	t.Answer.Header, err = unpacked(header)
-	return t, err
-}
-
 func (p operations) Create(ctx context.Context, o store.Operation) error {
-	r := operation{
-		id: o.ID, route: o.Route, owner: o.Owner, state: string(o.State), created: micro(o.Created), updated: micro(o.Updated),
-		status: int64(o.Answer.Status), marks: string(o.Marks),
-	}
-	header, body := packed(o.Answer.Header), blob(o.Answer.Body)
+	r := record.NewOperation(o)
+	header, body := record.Packed(o.Answer.Header), record.Blob(o.Answer.Body)
 	return p.s.write(ctx, len(header)+len(body)+len(o.ReplyTo), func(x *tx) error {
-		k, err := x.key(r.marks)
+		k, err := x.key(r.Marks)
 		if err != nil {
 			return err
 		}
-		r.enclose(k, o.ReplyTo, header, body)
+		r.Enclose(k, o.ReplyTo, header, body)
 		made, err := x.result("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			[]any{r.id, r.route, r.owner, r.state, r.created, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.seal(), r.marks, r.dk})
+			[]any{r.ID, r.Route, r.Owner, r.State, r.Created, r.Updated, stored(r.DK, r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.Seal(), r.Marks, r.DK})
 		if err != nil {
 			return err
 		}
 		if n, err := made.RowsAffected(); err != nil || n == 0 {
 			return cmp.Or(err, refuse(fmt.Errorf("operation %s: %w", o.ID, store.ErrExists)))
 		}
-		if r.seq, err = made.LastInsertId(); err == nil {
+		if r.Seq, err = made.LastInsertId(); err == nil {
 			x.wrote(r)
 		}
 		return err
@@ -121,27 +43,17 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 }
 
 func (p operations) Set(ctx context.Context, id string, state store.OperationState, end int, a store.Answer, now time.Time) error {
-	return p.move(ctx, id, state, end, a, now, func(now store.OperationState) (bool, error) {
-		return now != store.Done && now != store.Cancelled, nil
-	})
+	return p.move(ctx, id, state, end, a, now, record.MaySet)
 }
 
 func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now time.Time) error {
-	return p.move(ctx, id, store.Cancelled, 1, a, now, func(now store.OperationState) (bool, error) {
-		switch now {
-		case store.Accepted:
-			return true, nil
-		case store.Cancelled:
-			return false, nil
-		}
-		return false, fmt.Errorf("operation %s: %w", id, store.ErrBegun)
-	})
+	return p.move(ctx, id, store.Cancelled, 1, a, now, record.MayCancel(id))
 }
 
 // move gives an operation a state, the number of its end and an answer if may, which is given the present state, returns
 // true.
 func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
-	header, body := packed(a.Header), blob(a.Body)
+	header, body := record.Packed(a.Header), record.Blob(a.Body)
 	return p.s.write(ctx, len(header)+len(body), func(x *tx) error {
 		r, found, err := x.operation(id)
 		switch {
@@ -150,21 +62,17 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 		case !found:
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
 		}
-		if ok, err := may(store.OperationState(r.state)); err != nil {
+		if ok, err := may(store.OperationState(r.State)); err != nil {
 			return refuse(err)
 		} else if !ok {
 			return nil
 		}
-		if r.end == 0 && store.OperationState(r.state).Ended() {
-			r.end = 1
-		}
-		r.end = max(r.end, int64(end))
-		r.state, r.updated, r.status = string(to), micro(now), int64(a.Status)
-		if err := r.again(x, header, body); err != nil {
+		r.Move(to, end, a.Status, record.Micro(now))
+		if err := lost(r.Again(x.open, x.key, header, body)); err != nil {
 			return err
 		}
 		n, err := x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
-			r.state, r.updated, stored(r.dk, r.reply), r.status, r.header, r.body, r.bodySum, r.end, r.dk, r.seal(), r.seq)
+			r.State, r.Updated, stored(r.DK, r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.End, r.DK, r.Seal(), r.Seq)
 		if err == nil && n == 0 { // its row was removed by hand
 			x.forgetOperations()
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
@@ -176,30 +84,17 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 	})
 }
 
-// again encloses a row that is there anew, with what it then holds.
-func (o *operation) again(x *tx, header, body []byte) error {
-	reply, err := opener(x.open).text(o.dk, o.at("reply_to"), o.reply)
-	if err != nil {
-		return lost(err)
-	}
-	k, err := x.key(o.marks)
-	if err == nil {
-		o.enclose(k, reply, header, body)
-	}
-	return err
-}
-
 func (p operations) Get(ctx context.Context, id string) (o store.Operation, err error) {
 	err = p.s.read(ctx, func(r *reader) error {
-		var row operation
-		found, err := r.row(oneOperation, []any{id}, row.whole()...)
+		var row record.Operation
+		found, err := r.row(oneOperation, []any{id}, row.Whole()...)
 		switch {
 		case err != nil:
 			return err
-		case !found || row.id != id:
+		case !found || row.ID != id:
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
 		}
-		o, err = row.told(r.open, true)
+		o, err = row.Told(r.open, true)
 		return lost(err)
 	})
 	if err != nil {
@@ -210,61 +105,43 @@ func (p operations) Get(ctx context.Context, id string) (o store.Operation, err 
 
 func (p operations) State(ctx context.Context, id string) (state store.OperationState, err error) {
 	if row, known := p.s.known.row(id); known {
-		return store.OperationState(row.state), p.s.here(ctx)
+		return store.OperationState(row.State), p.s.here(ctx)
 	}
 	err = p.s.read(ctx, func(r *reader) error {
-		var row operation
-		found, err := r.row("select "+operationColumns+" from operation where id = ?", []any{id}, row.fields()...)
+		var row record.Operation
+		found, err := r.row("select "+operationColumns+" from operation where id = ?", []any{id}, row.Fields()...)
 		switch {
 		case err != nil:
 			return err
-		case !found || row.id != id:
+		case !found || row.ID != id:
 			return refuse(fmt.Errorf("operation %s: %w", id, store.ErrAbsent))
-		case row.sum != row.seal():
-			return refuse(damaged("operation", row.seq))
+		case row.Sum != row.Seal():
+			return refuse(record.Damaged("operation", row.Seq))
 		}
-		state = store.OperationState(row.state)
+		state = store.OperationState(row.State)
 		return nil
 	})
 	return state, err
 }
 
 func (p operations) List(ctx context.Context, state store.OperationState, limit int, after string) (list []store.Operation, err error) {
-	var updated, seq int64
 	var bad error // of a damaged one, which is left out
-	if after != "" {
-		left, right, _ := strings.Cut(after, ".")
-		if updated, err = strconv.ParseInt(left, 10, 64); err == nil {
-			seq, err = strconv.ParseInt(right, 10, 64)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%q is no place in a list of operations", after)
-		}
-	} else {
-		updated = -1 << 63
+	updated, seq, err := record.OperationsAfter(after)
+	if err != nil {
+		return nil, err
 	}
 	err = p.s.read(ctx, func(r *reader) error {
-		var found []operation
+		var found []record.Operation
 		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?", []any{string(state), updated, seq, limit}, func(rows *sql.Rows) error {
-			var row operation
-			err := rows.Scan(row.fields()...)
+			var row record.Operation
+			err := rows.Scan(row.Fields()...)
 			found = append(found, row)
 			return err
 		}); err != nil {
 			return err
 		}
-		for i := range found {
-			o, err := found[i].told(r.open, false)
-			switch {
-			case errors.Is(err, store.ErrDamaged):
-				bad = err
-			case err != nil:
-				return err
-			default:
-				list = append(list, o)
-			}
-		}
-		return nil
+		list, bad, err = record.Each(found, func(o *record.Operation) (store.Operation, error) { return o.Told(r.open, false) })
+		return err
 	})
 	if err != nil {
 		return nil, err

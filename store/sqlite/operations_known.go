@@ -1,19 +1,23 @@
 package sqlite
 
-import "sync"
+import (
+	"sync"
+
+	"fondaco/store/record"
+)
 
 // known holds, without what they answered, the rows of the operations that were written last: an accepted request is soon
 // worked on, and its state is asked for and moved several times meanwhile, which then reads nothing. It holds what is
 // committed and nothing else. Safe for concurrent use; the writer's goroutine alone changes it.
 type known struct {
 	mu         sync.RWMutex
-	fresh, old map[string]operation
+	fresh, old map[string]record.Operation
 }
 
 // knownRows is how many rows fresh takes before it becomes old.
 const knownRows = 8192
 
-func (k *known) row(id string) (operation, bool) {
+func (k *known) row(id string) (record.Operation, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	r, is := k.fresh[id]
@@ -37,7 +41,7 @@ func (k *known) entered(x *tx) {
 		k.fresh, k.old = nil, k.fresh
 	}
 	if k.fresh == nil {
-		k.fresh = make(map[string]operation, len(x.operations))
+		k.fresh = make(map[string]record.Operation, len(x.operations))
 	}
 	for id, r := range x.operations {
 		k.fresh[id] = r
@@ -52,12 +56,12 @@ func (k *known) forget() {
 }
 
 // wrote notes the row of an operation as the transaction leaves it.
-func (x *tx) wrote(r operation) {
+func (x *tx) wrote(r record.Operation) {
 	if x.operations == nil {
-		x.operations = map[string]operation{}
+		x.operations = map[string]record.Operation{}
 	}
-	r.header, r.body, r.sum = nil, nil, r.seal()
-	x.operations[r.id] = r
+	r.Header, r.Body, r.Sum = nil, nil, r.Seal()
+	x.operations[r.ID] = r
 }
 
 // forgetOperations is called by what changes rows of operations without noting how.
@@ -65,7 +69,7 @@ func (x *tx) forgetOperations() { x.operations, x.unknown = nil, true }
 
 // operation returns the row of an operation as the transaction has it so far, without header and body; false if there is
 // none.
-func (x *tx) operation(id string) (r operation, found bool, err error) {
+func (x *tx) operation(id string) (r record.Operation, found bool, err error) {
 	if r, found = x.operations[id]; found {
 		return r, true, nil
 	}
@@ -74,9 +78,9 @@ func (x *tx) operation(id string) (r operation, found bool, err error) {
 			return r, true, nil
 		}
 	}
-	found, err = x.row("select "+operationColumns+" from operation where id = ?", []any{id}, r.fields()...)
-	if err == nil && found && r.sum != r.seal() {
-		err = refuse(damaged("operation", r.seq))
+	found, err = x.row("select "+operationColumns+" from operation where id = ?", []any{id}, r.Fields()...)
+	if err == nil && found && r.Sum != r.Seal() {
+		err = refuse(record.Damaged("operation", r.Seq))
 	}
 	return r, found, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type replays struct{ s *Store }
@@ -18,13 +19,13 @@ func (r replays) Take(ctx context.Context, scope, key string, until, now time.Ti
 		switch {
 		case err != nil:
 			return err
-		case found && seal != sum(id, known):
+		case found && seal != record.Sum(id, known):
 			return refuse(fmt.Errorf("%w: a key that may come once; the others are good; restore the file from a backup, or remove that row", store.ErrDamaged))
-		case found && micro(now) < known:
+		case found && record.Micro(now) < known:
 			return nil
 		}
-		first, known = true, micro(until)
-		_, err = x.exec("insert into replay (id, until, sum) values (?, ?, ?) on conflict do update set until = excluded.until, sum = excluded.sum", id, known, sum(id, known))
+		first, known = true, record.Micro(until)
+		_, err = x.exec("insert into replay (id, until, sum) values (?, ?, ?) on conflict do update set until = excluded.until, sum = excluded.sum", id, known, record.Sum(id, known))
 		return err
 	})
 	return first && err == nil, err

@@ -5,13 +5,15 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"math"
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 	"fondaco/store/sqlitefile"
 )
+
+// formatDrawn is the format of the first files with sequences.
+const formatDrawn = 3
 
 // FileKind returns what the files of states are known by.
 func FileKind() sqlitefile.Kind { return kind(migrations) }
@@ -21,13 +23,10 @@ func (s *Store) Restores() store.Restores { return restores{s} }
 
 type restores struct{ s *Store }
 
-// restoredKey is the name in the table meta of what is kept of the latest restore.
-const restoredKey = "restored"
-
 func (r restores) Latest(ctx context.Context) (at store.Restored, err error) {
 	var text string
 	err = r.s.read(ctx, func(x *reader) error {
-		found, err := x.row("select value from meta where name = ?", []any{restoredKey}, &text)
+		found, err := x.row("select value from meta where name = ?", []any{record.RestoredKey}, &text)
 		if err == nil && !found {
 			return refuse(store.ErrAbsent)
 		}
@@ -36,63 +35,38 @@ func (r restores) Latest(ctx context.Context) (at store.Restored, err error) {
 	if err != nil {
 		return at, err
 	}
-	return readRestored(text)
+	return record.ReadRestored(text)
 }
 
 func (r restores) Release(ctx context.Context, by, why string, notDone bool, now time.Time) (at store.Restored, err error) {
 	err = r.s.write(ctx, len(by)+len(why)+4096, func(x *tx) error {
 		var text string
-		found, err := x.row("select value from meta where name = ?", []any{restoredKey}, &text)
+		found, err := x.row("select value from meta where name = ?", []any{record.RestoredKey}, &text)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return refuse(store.ErrAbsent)
 		}
-		if at, err = readRestored(text); err != nil {
+		var out string
+		if at, out, err = record.Released(text, by, why, notDone, now); err != nil {
 			return refuse(err)
 		}
-		at.Held, at.By, at.Why, at.Released = false, by, why, now
-		at.Doubtful = at.Doubtful && !notDone
-		out, err := json.Marshal(at)
-		if err != nil {
-			return refuse(err)
-		}
-		_, err = x.exec("update meta set value = ? where name = ?", string(out), restoredKey)
+		_, err = x.exec("update meta set value = ? where name = ?", out, record.RestoredKey)
 		return err
 	})
 	return at, err
 }
 
-func readRestored(text string) (at store.Restored, err error) {
-	if err := json.Unmarshal([]byte(text), &at); err != nil || at.ID == "" {
-		return at, fmt.Errorf("%w: what is kept of its restore; restore the file again", store.ErrDamaged)
-	}
-	return at, nil
-}
-
-// Jumped is a sequence that a restore moved on.
-type Jumped struct {
-	Name string
-	Last int64 // every number up to this one may have been drawn
-}
-
-// The gap that a restore leaves in a sequence.
-const (
-	leastGap    = 10_000 // numbers
-	gapFactor   = 10     // times what was drawn on the busiest day, for each day since the backup
-	formatDrawn = 3      // of the first files with sequences
-)
-
 // Restore marks the state in the file at path, which nobody has open, as the restored one that at says, and moves its
 // sequences on: numbers may have been drawn since the moment of the backup. It returns those sequences, by name.
-func Restore(ctx context.Context, path, project string, at store.Restored) (jumped []Jumped, err error) {
+func Restore(ctx context.Context, path, project string, at store.Restored) (jumped []record.Jumped, err error) {
 	text, err := json.Marshal(at)
 	if err != nil {
 		return nil, err
 	}
 	err = FileKind().Change(ctx, path, project, func(tx *sql.Tx, format int) error {
-		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", restoredKey, string(text)); err != nil {
+		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", record.RestoredKey, string(text)); err != nil {
 			return err
 		}
 		if format < formatDrawn {
@@ -105,32 +79,29 @@ func Restore(ctx context.Context, path, project string, at store.Restored) (jump
 }
 
 // jump moves all sequences on.
-func jump(ctx context.Context, tx *sql.Tx, at store.Restored) (jumped []Jumped, err error) {
+func jump(ctx context.Context, tx *sql.Tx, at store.Restored) (jumped []record.Jumped, err error) {
 	rows, err := tx.QueryContext(ctx, `select s.name, s.last, s.sum,
 		coalesce((select max(n) from (select count(*) as n from drawn d where d.name = s.name group by d.at / 86400000000)), 0) from sequence s order by s.name`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	days := 1 + int64(max(at.At.Sub(at.Moment), 0)/(24*time.Hour))
 	for rows.Next() {
-		var j Jumped
+		var j record.Jumped
 		var kept, busiest int64
 		if err := rows.Scan(&j.Name, &j.Last, &kept, &busiest); err != nil {
 			return nil, err
 		}
-		if kept != sum(j.Name, j.Last) {
-			return nil, fmt.Errorf("%w: the sequence %q; take another backup", store.ErrDamaged, j.Name)
+		if err := j.Jump(kept, busiest, at); err != nil {
+			return nil, err
 		}
-		gap := max(leastGap, gapFactor*busiest*days)
-		j.Last = min(j.Last, math.MaxInt64-gap) + gap
 		jumped = append(jumped, j)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
 	for _, j := range jumped {
-		if _, err := tx.ExecContext(ctx, "update sequence set last = ?, sum = ? where name = ?", j.Last, sum(j.Name, j.Last), j.Name); err != nil {
+		if _, err := tx.ExecContext(ctx, "update sequence set last = ?, sum = ? where name = ?", j.Last, record.Sum(j.Name, j.Last), j.Name); err != nil {
 			return nil, err
 		}
 	}

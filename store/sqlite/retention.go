@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // ended are the states of an operation in which it has a result, as the index operation_ended knows them.
@@ -35,7 +36,7 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 	}
 	for _, route := range list {
 		r := keep.Of(route)
-		gone, dry := micro(now.Add(-r.Operations)), micro(now.Add(-r.Results))
+		gone, dry := record.Micro(now.Add(-r.Operations)), record.Micro(now.Add(-r.Results))
 		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
 			x.forgetOperations()
 			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and (status > 0) in (0, 1) and updated < ? limit ?)", route, gone, chunk)
@@ -51,10 +52,10 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 
 // dropResults removes what some operations of a route answered that ended before a time.
 func dropResults(x *tx, route string, before int64) (n int64, err error) {
-	var list []operation
+	var list []record.Operation
 	if err := x.rows("select "+operationColumns+" from operation where "+ended+" and route = ? and (status > 0) in (1) and updated < ? limit ?", []any{route, before, chunk}, func(rows *sql.Rows) error {
-		var o operation
-		err := rows.Scan(o.fields()...)
+		var o record.Operation
+		err := rows.Scan(o.Fields()...)
 		list = append(list, o)
 		return err
 	}); err != nil {
@@ -62,12 +63,12 @@ func dropResults(x *tx, route string, before int64) (n int64, err error) {
 	}
 	x.forgetOperations()
 	for _, o := range list {
-		sound := o.sum == o.seal()
-		o.status, o.bodySum = 0, sum([]byte{}, []byte{})
+		sound := o.Sum == o.Seal()
+		o.Status, o.BodySum = 0, record.Sum([]byte{}, []byte{})
 		if sound { // one that is damaged stays so, without what it held
-			o.sum = o.seal()
+			o.Sum = o.Seal()
 		}
-		if _, err := x.exec("update operation set status = 0, header = x'', body = x'', body_sum = ?, sum = ? where seq = ?", o.bodySum, o.sum, o.seq); err != nil {
+		if _, err := x.exec("update operation set status = 0, header = x'', body = x'', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum, o.Seq); err != nil {
 			return 0, err
 		}
 	}
@@ -81,7 +82,7 @@ func (s *Store) sweepLetters(ctx context.Context, now time.Time, keep store.Rete
 		return err
 	}
 	for _, route := range list {
-		before := micro(now.Add(-keep.Of(route).Letters))
+		before := record.Micro(now.Add(-keep.Of(route).Letters))
 		if err := s.repeat(ctx, &swept.Letters, func(x *tx) (int64, error) { return s.dropOld(x, route, before) }); err != nil {
 			return err
 		}

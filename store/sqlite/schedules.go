@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type schedules struct{ s *Store }
@@ -23,7 +24,7 @@ func (h *hold) fields() []any {
 	return []any{&h.name, &h.owner, &h.epoch, &h.until, &h.last, &h.sum}
 }
 
-func (h *hold) seal() int64 { return sum(h.name, h.owner, h.epoch, h.until, h.last) }
+func (h *hold) seal() int64 { return record.Sum(h.name, h.owner, h.epoch, h.until, h.last) }
 
 // load reads the row of a name; an empty one if there is none.
 func (h *hold) load(row func(string, []any, ...any) (bool, error), name string) error {
@@ -50,13 +51,13 @@ func (c schedules) Acquire(ctx context.Context, name, owner string, now time.Tim
 			return err
 		}
 		switch {
-		case micro(now) >= h.until:
+		case record.Micro(now) >= h.until:
 			h.epoch++
 			h.owner = owner
 		case h.owner != owner:
 			return nil
 		}
-		h.until = micro(now.Add(ttl))
+		h.until = record.Micro(now.Add(ttl))
 		epoch, held = h.epoch, true
 		return h.save(x)
 	})
@@ -81,7 +82,7 @@ func (c schedules) LastRun(ctx context.Context, name string) (last time.Time, er
 	err = c.s.read(ctx, func(r *reader) error {
 		var h hold
 		err := h.load(r.row, name)
-		last = moment(h.last)
+		last = record.Moment(h.last)
 		return err
 	})
 	if err != nil {
@@ -99,7 +100,7 @@ func (c schedules) SetLastRun(ctx context.Context, name string, epoch int64, run
 		if h.epoch != epoch || epoch == 0 {
 			return refuse(fmt.Errorf("schedule %q: %w: its epoch is %d, not %d", name, store.ErrFenced, h.epoch, epoch))
 		}
-		h.last = micro(run)
+		h.last = record.Micro(run)
 		return h.save(x)
 	})
 }

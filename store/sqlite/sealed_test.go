@@ -8,6 +8,7 @@ import (
 
 	"fondaco/store"
 	"fondaco/store/crypt"
+	"fondaco/store/record"
 	"fondaco/store/storetest"
 )
 
@@ -32,10 +33,10 @@ func sealedState(t *testing.T) (*Store, store.Marks) {
 // sums are right.
 func TestSealedPlaces(t *testing.T) {
 	s, _ := sealedState(t)
-	get := func(id string) (o operation) {
+	get := func(id string) (o record.Operation) {
 		t.Helper()
 		if err := s.read(t.Context(), func(r *reader) error {
-			_, err := r.row(oneOperation, []any{id}, o.whole()...)
+			_, err := r.row(oneOperation, []any{id}, o.Whole()...)
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -43,26 +44,26 @@ func TestSealedPlaces(t *testing.T) {
 		return o
 	}
 	first, other, bice := get("first"), get("other"), get("bice")
-	if first.dk == 0 || first.dk != other.dk || first.dk == bice.dk {
-		t.Fatalf("data keys %d, %d and %d", first.dk, other.dk, bice.dk)
+	if first.DK == 0 || first.DK != other.DK || first.DK == bice.DK {
+		t.Fatalf("data keys %d, %d and %d", first.DK, other.DK, bice.DK)
 	}
 	for name, c := range map[string]struct {
 		good  bool
-		spoil func(o *operation)
+		spoil func(o *record.Operation)
 	}{
-		"as it was":        {good: true, spoil: func(*operation) {}},
-		"another row":      {spoil: func(o *operation) { o.body = other.body }},
-		"another column":   {spoil: func(o *operation) { o.header = o.body }},
-		"another data key": {spoil: func(o *operation) { o.dk = bice.dk }},
-		"cut short":        {spoil: func(o *operation) { o.body = o.body[:len(o.body)-1] }},
-		"another bit":      {spoil: func(o *operation) { o.body = append([]byte{o.body[0] ^ 1}, o.body[1:]...) }},
+		"as it was":        {good: true, spoil: func(*record.Operation) {}},
+		"another row":      {spoil: func(o *record.Operation) { o.Body = other.Body }},
+		"another column":   {spoil: func(o *record.Operation) { o.Header = o.Body }},
+		"another data key": {spoil: func(o *record.Operation) { o.DK = bice.DK }},
+		"cut short":        {spoil: func(o *record.Operation) { o.Body = o.Body[:len(o.Body)-1] }},
+		"another bit":      {spoil: func(o *record.Operation) { o.Body = append([]byte{o.Body[0] ^ 1}, o.Body[1:]...) }},
 	} {
 		o := first
 		c.spoil(&o)
-		o.header, o.body = blob(o.header), blob(o.body)
-		o.bodySum = sum(o.header, o.body)
+		o.Header, o.Body = record.Blob(o.Header), record.Blob(o.Body)
+		o.BodySum = record.Sum(o.Header, o.Body)
 		if err := s.write(t.Context(), 0, func(x *tx) error {
-			_, err := x.exec("update operation set header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where id = 'first'", o.header, o.body, o.bodySum, o.dk, o.seal())
+			_, err := x.exec("update operation set header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where id = 'first'", o.Header, o.Body, o.BodySum, o.DK, o.Seal())
 			return err
 		}); err != nil {
 			t.Fatal(name, err)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 
-	"fondaco/store/crypt"
-)
+	"fondaco/store/sqlitefile"
 
-var secretPlace = crypt.Place{Table: "meta", Column: "value", Row: "secret"}
+	"fondaco/store/record"
+)
 
 // Secret returns the project's random bytes, which stand in the table meta, encrypted if anything is.
 func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
@@ -21,16 +21,16 @@ func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 		}
 		sealed := false
 		if secret = fresh; found {
-			if secret, sealed, err = x.readSecret(kept); err != nil {
+			if secret, sealed, err = record.ReadSecret(x.open, kept); err != nil {
 				return lost(err)
 			}
 		}
 		if found && (sealed || !s.vault.On()) {
 			return nil
 		}
-		text, err := x.secretText(secret)
+		k, err := x.s.vault.Same(x.ctx, x.f.conn, sqlitefile.OfSecret)
 		if err == nil {
-			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value", text)
+			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value", record.SecretText(k, secret))
 		}
 		return err
 	})

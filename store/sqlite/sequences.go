@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 type sequences struct{ s *Store }
@@ -23,7 +24,7 @@ func (q sequences) Draw(ctx context.Context, d store.Draw, now time.Time) (numbe
 		if mark != nil {
 			var kept int64
 			found, err := x.row("select number, sum from drawn where name = ? and mark = ?", []any{d.Name, mark}, &number, &kept)
-			if err == nil && found && kept != sum(d.Name, mark, number) {
+			if err == nil && found && kept != record.Sum(d.Name, mark, number) {
 				err = refuse(fmt.Errorf("%w: a number drawn from the sequence %q; restore the file from a backup", store.ErrDamaged, d.Name))
 			}
 			if err != nil || found {
@@ -33,7 +34,7 @@ func (q sequences) Draw(ctx context.Context, d store.Draw, now time.Time) (numbe
 		if number, err = next(x, d); err != nil || mark == nil {
 			return err
 		}
-		_, err := x.exec("insert into drawn (name, mark, number, at, sum) values (?, ?, ?, ?, ?)", d.Name, mark, number, micro(now), sum(d.Name, mark, number))
+		_, err := x.exec("insert into drawn (name, mark, number, at, sum) values (?, ?, ?, ?, ?)", d.Name, mark, number, record.Micro(now), record.Sum(d.Name, mark, number))
 		return err
 	})
 	if err != nil {
@@ -50,13 +51,13 @@ func next(x *tx, d store.Draw) (int64, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case found && kept != sum(d.Name, last):
+	case found && kept != record.Sum(d.Name, last):
 		return 0, refuse(fmt.Errorf("%w: the sequence %q; restore the file from a backup", store.ErrDamaged, d.Name))
 	case found && last == math.MaxInt64:
 		return 0, refuse(fmt.Errorf("sequence %q: %w", d.Name, store.ErrExhausted))
 	case found:
 		number = max(d.Start, last+1)
 	}
-	_, err = x.exec("insert into sequence (name, last, sum) values (?, ?, ?) on conflict do update set last = excluded.last, sum = excluded.sum", d.Name, number, sum(d.Name, number))
+	_, err = x.exec("insert into sequence (name, last, sum) values (?, ?, ?) on conflict do update set last = excluded.last, sum = excluded.sum", d.Name, number, record.Sum(d.Name, number))
 	return number, err
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"fondaco/store"
@@ -38,83 +37,43 @@ func (j subjects) divide(x *tx, id string, mark store.Marks, rest func(store.Dea
 		return false, err
 	}
 	var header, body []byte
-	if _, err := x.row("select header, body from letter_body where seq = ?", []any{l.seq}, &header, &body); err != nil {
+	if _, err := x.row("select header, body from letter_body where seq = ?", []any{l.Seq}, &header, &body); err != nil {
 		return false, err
 	}
-	if l.holding != sum(header, body) {
-		return false, refuse(damaged("dead letter", l.seq))
-	}
-	whole, err := l.whole(x.open, header, body)
+	whole, err := l.Whole(x.open, header, body)
 	if err != nil {
 		return false, lost(err)
 	}
+	whole.Marks = store.Marks(l.Marks)
 	left, some := rest(whole)
 	if !some {
 		return false, nil
 	}
-	history, err := l.events(x)
+	history, err := l.events(x.rows)
 	if err != nil {
-		return false, lost(err)
+		return false, err
 	}
 	k, err := x.key(string(left.Marks))
 	if err != nil {
 		return false, err
 	}
-	packed, weight := packed(left.Headers), l.weight
-	l.weight += int64(len(packed) + len(left.Body) - len(header) - len(body))
-	l.marks, l.size = string(left.Marks), int64(len(left.Body))
-	header, body = l.enclose(k, whole.Key, whole.Detail, packed, blob(left.Body))
-	for _, e := range history {
-		e.enclose(k, e.why, e.detail)
+	weight := l.Weight
+	header, body = l.Divided(k, whole, left)
+	for i := range history {
+		e := &history[i]
+		t, err := e.Told(x.open)
+		if err != nil {
+			return false, lost(err)
+		}
+		e.Enclose(k, t.Why, t.Detail)
 		if _, err := x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?",
-			stored(e.dk, e.why), stored(e.dk, e.detail), e.dk, e.seal(), e.seq); err != nil {
+			stored(e.DK, e.Why), stored(e.DK, e.Detail), e.DK, e.Seal(), e.Seq); err != nil {
 			return false, err
 		}
 	}
-	if _, err := x.exec("update letter_body set header = ?, body = ? where seq = ?", header, body, l.seq); err != nil {
+	if _, err := x.exec("update letter_body set header = ?, body = ? where seq = ?", header, body, l.Seq); err != nil {
 		return false, err
 	}
-	j.s.letterBytes += l.weight - weight
+	j.s.letterBytes += l.Weight - weight
 	return true, l.save(x)
-}
-
-// whole returns a letter with what it holds, and the persons of whom it speaks.
-func (l *letter) whole(open opener, header, body []byte) (t store.DeadLetter, err error) {
-	if t, err = l.told(open); err == nil {
-		header, err = open(l.dk, l.in("header"), header)
-	}
-	if err == nil {
-		t.Headers, err = unpacked(header)
-	}
-	if err == nil {
-		body, err = open(l.dk, l.in("body"), body)
-	}
-	t.Body, t.Marks = blob(body), store.Marks(l.marks)
-	return t, err
-}
-
-// events reads the history of a letter, opened.
-func (l *letter) events(x *tx) (list []letterEvent, err error) {
-	const text = "select seq, letter, at, what, who, why, detail, sum, dk from letter_event where letter = ? order by seq"
-	if err := x.rows(text, []any{l.seq}, func(rows *sql.Rows) error {
-		var e letterEvent
-		err := rows.Scan(&e.seq, &e.letter, &e.at, &e.what, &e.who, &e.why, &e.detail, &e.sum, &e.dk)
-		list = append(list, e)
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	for i := range list {
-		e := &list[i]
-		if e.sum != e.seal() {
-			return nil, damaged("history of a dead letter", e.seq)
-		}
-		if e.why, err = opener(x.open).text(e.dk, e.in("why"), e.why); err == nil {
-			e.detail, err = opener(x.open).text(e.dk, e.in("detail"), e.detail)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
 }

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 )
 
 // Sweep removes what the limits let go.
 func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retention) (swept store.Swept, err error) {
 	retentions := store.RetentionsOf(keep, s.limits)
-	forReplays := micro(now.Add(-retentions.Letters() - s.limits.Inbox))
-	if swept.Ids, err = s.forget(ctx, micro(now.Add(-s.limits.Inbox))); err != nil {
+	forReplays := record.Micro(now.Add(-retentions.Letters() - s.limits.Inbox))
+	if swept.Ids, err = s.forget(ctx, record.Micro(now.Add(-s.limits.Inbox))); err != nil {
 		return swept, err
 	}
 	for _, p := range []struct {
@@ -19,10 +20,10 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 		text  string
 		args  []any
 	}{
-		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{micro(now), chunk}},
+		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{record.Micro(now), chunk}},
 		{&swept.Draws, "delete from drawn where id in (select id from drawn where at < ? order by at limit ?)", []any{forReplays, chunk}},
 		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ?)", []any{forReplays, chunk}},
-		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)", []any{micro(now), chunk}},
+		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)", []any{record.Micro(now), chunk}},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
 			return swept, err

@@ -3,57 +3,32 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"slices"
 	"strings"
 
 	"fondaco/store"
-)
-
-// gone is what letters that were let go had counted: a row for each group of a topic, written in the transaction that
-// removes the letter.
-type gone struct {
-	topic, group     string
-	letters, replays int64
-	sum              int64
-}
-
-func (g *gone) seal() int64 { return sum(g.topic, g.group, g.letters, g.replays) }
-
-// What counts as dead: a letter that is claimed and not known to be in its topic again does, and one does not that was
-// discarded after its topic had it again.
-const (
-	isWaiting   = "state in ('waiting', 'replaying')"
-	isDiscarded = "(state = 'discarded' and result = '')"
+	"fondaco/store/record"
 )
 
 // bury counts a letter that is removed: one that was discarded stays so, one that waited is gone.
 func bury(x *tx, seq int64) error {
-	var g, old gone
+	var g, old record.Gone
 	var discarded bool
-	found, err := x.row("select topic, grp, "+isWaiting+", "+isDiscarded+", replays from letter where seq = ?", []any{seq}, &g.topic, &g.group, &g.letters, &discarded, &g.replays)
+	found, err := x.row("select topic, grp, "+record.IsWaiting+", "+record.IsDiscarded+", replays from letter where seq = ?", []any{seq}, &g.Topic, &g.Group, &g.Letters, &discarded, &g.Replays)
 	if err != nil || !found {
 		return err
 	}
 	if discarded {
-		if err := count(x, g.topic, g.group, endedDiscarded); err != nil {
+		if err := count(x, g.Topic, g.Group, record.Discarded); err != nil {
 			return err
 		}
 	}
-	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.topic, g.group}, &old.letters, &old.replays, &old.sum); err != nil {
+	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.Topic, g.Group}, &old.Letters, &old.Replays, &old.Sum); err != nil {
 		return err
 	}
-	g.letters, g.replays = g.letters+old.letters, g.replays+old.replays
-	_, err = x.exec("insert or replace into gone (topic, grp, letters, replays, sum) values (?, ?, ?, ?, ?)", g.topic, g.group, g.letters, g.replays, g.seal())
+	g.Letters, g.Replays = g.Letters+old.Letters, g.Replays+old.Replays
+	_, err = x.exec("insert or replace into gone (topic, grp, letters, replays, sum) values (?, ?, ?, ?, ?)", g.Topic, g.Group, g.Letters, g.Replays, g.Seal())
 	return err
 }
-
-// The words of the table ended.
-const (
-	endedCancelled  = string(store.EndCancelled)
-	endedSuperseded = string(store.EndSuperseded)
-	endedDiscarded  = "discarded" // a letter that was let go after an operator had discarded it
-)
 
 // count counts one more message of a group that ended as the word says.
 func count(x *tx, topic, group, word string) error {
@@ -62,88 +37,28 @@ func count(x *tx, topic, group, word string) error {
 		return err
 	}
 	n++
-	_, err := x.exec("insert or replace into ended (topic, grp, word, n, sum) values (?, ?, ?, ?, ?)", topic, group, word, n, sum(topic, group, word, n))
+	_, err := x.exec("insert or replace into ended (topic, grp, word, n, sum) values (?, ?, ?, ?, ?)", topic, group, word, n, record.Sum(topic, group, word, n))
 	return err
 }
 
-// tallies gathers the rows of the account.
-type tallies struct {
-	at  map[[2]string]*store.Tally
-	bad error // of a damaged row, which is left out
-}
-
-func (t *tallies) of(topic, group string) *store.Tally {
-	k := [2]string{topic, group}
-	if t.at[k] == nil {
-		t.at[k] = &store.Tally{Topic: topic, Group: group}
-	}
-	return t.at[k]
-}
-
-func (t *tallies) damaged(what, topic string) {
-	t.bad = fmt.Errorf("%w: the count of %s on the topic %q; restore the file from a backup, or remove that row", store.ErrDamaged, what, topic)
-}
-
-// take adds a row: of the table letter, of gone (letters, 0, 0, replays), or of ended (n, 0, 0, 0), whose kind is its word.
-func (t *tallies) take(rows *sql.Rows) error {
-	var kind, topic, group string
-	var n, failed, discarded, replays, seal int64
-	if err := rows.Scan(&kind, &topic, &group, &n, &failed, &discarded, &replays, &seal); err != nil {
-		return err
-	}
-	switch kind {
-	case "letter":
-		x := t.of(topic, group)
-		x.Waiting, x.Failed, x.Discarded, x.Replays = x.Waiting+n, x.Failed+failed, x.Discarded+discarded, x.Replays+replays
-	case "gone":
-		if g := (gone{topic: topic, group: group, letters: n, replays: replays}); seal != g.seal() {
-			t.damaged("letters let go", topic)
-			return nil
-		}
-		x := t.of(topic, group)
-		x.Gone, x.Replays = x.Gone+n, x.Replays+replays
-	default:
-		if seal != sum(topic, group, kind, n) {
-			t.damaged("messages "+kind, topic)
-			return nil
-		}
-		switch x := t.of(topic, group); kind {
-		case endedCancelled:
-			x.Cancelled += n
-		case endedSuperseded:
-			x.Superseded += n
-		case endedDiscarded:
-			x.Discarded += n
-		}
-	}
-	return nil
-}
-
 func (d letters) Tallies(ctx context.Context, failed ...string) ([]store.Tally, error) {
-	var t tallies
+	var t record.Tallies
 	isFailed, args := "0", make([]any, len(failed))
 	if len(failed) > 0 {
-		isFailed = isWaiting + " and reason in (?" + strings.Repeat(", ?", len(failed)-1) + ")"
+		isFailed = record.IsWaiting + " and reason in (?" + strings.Repeat(", ?", len(failed)-1) + ")"
 	}
 	for i, reason := range failed {
 		args[i] = reason
 	}
 	err := d.s.read(ctx, func(r *reader) error {
-		t = tallies{at: map[[2]string]*store.Tally{}}
+		t = record.Tallies{}
 		// One statement, so that a letter is counted once while it goes.
-		return r.rows(`select 'letter', topic, grp, sum(`+isWaiting+`), sum(`+isFailed+`), sum(`+isDiscarded+`), sum(replays), 0 from letter group by topic, grp
+		return r.rows(`select 'letter', topic, grp, sum(`+record.IsWaiting+`), sum(`+isFailed+`), sum(`+record.IsDiscarded+`), sum(replays), 0 from letter group by topic, grp
 			union all select 'gone', topic, grp, letters, 0, 0, replays, sum from gone
-			union all select word, topic, grp, n, 0, 0, 0, sum from ended`, args, t.take)
+			union all select word, topic, grp, n, 0, 0, 0, sum from ended`, args, func(r *sql.Rows) error { return t.Take(r) })
 	})
 	if err != nil {
 		return nil, err
 	}
-	var all []store.Tally
-	for _, x := range t.at {
-		all = append(all, *x)
-	}
-	slices.SortFunc(all, func(a, b store.Tally) int {
-		return strings.Compare(a.Topic+"\x00"+a.Group, b.Topic+"\x00"+b.Group)
-	})
-	return all, t.bad
+	return t.All()
 }

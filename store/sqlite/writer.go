@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fondaco/store"
+	"fondaco/store/record"
 	"fondaco/store/sqlitefile"
 )
 
@@ -56,8 +57,8 @@ type tx struct {
 	newest int64     // when the youngest of them was finished
 	run    *run      // that was made of them and those before
 
-	operations map[string]operation // the rows that it wrote, by id; see operations_known.go
-	unknown    bool                 // it wrote rows of operations that are not among those
+	operations map[string]record.Operation // the rows that it wrote, by id; see operations_known.go
+	unknown    bool                        // it wrote rows of operations that are not among those
 }
 
 // exec runs a statement and gives the rows it changed.

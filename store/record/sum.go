@@ -1,4 +1,4 @@
-package postgres
+package record
 
 import (
 	"encoding/binary"
@@ -11,8 +11,8 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sum is a row's check sum over parts, each told from its neighbours.
-func sum(parts ...any) int64 {
+// Sum is a row's check sum over parts (integers, texts and octets), each told from its neighbours.
+func Sum(parts ...any) int64 {
 	var b []byte
 	for _, p := range parts {
 		switch p := p.(type) {
@@ -21,6 +21,8 @@ func sum(parts ...any) int64 {
 		case int:
 			b = binary.AppendVarint(b, int64(p))
 		case string:
+			b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
+		case Sealed:
 			b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
 		case []byte:
 			b = binary.AppendUvarint(b, uint64(len(p)))
@@ -32,29 +34,29 @@ func sum(parts ...any) int64 {
 	return int64(crc32.Checksum(b, castagnoli))
 }
 
-// damaged tells which record is not as it was written; place names no value of it.
-func damaged(place string, row int64) error {
-	return fmt.Errorf("%w: %s, row %d; the others are good; restore the database from a backup, or remove that row", store.ErrDamaged, place, row)
+// Damaged tells which record is not as it was written: store.ErrDamaged. The place names no value of it.
+func Damaged(place string, row int64) error {
+	return fmt.Errorf("%w: %s, row %d; the others are good; restore the state from a backup, or remove that row", store.ErrDamaged, place, row)
 }
 
-// micro is a time as it is kept, 0 for the zero time.
-func micro(t time.Time) int64 {
+// Micro is a time as it is kept: microseconds since 1970, 0 for the zero time.
+func Micro(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMicro()
 }
 
-// moment reads micro back.
-func moment(us int64) time.Time {
+// Moment reads Micro back.
+func Moment(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}
 	return time.UnixMicro(us).UTC()
 }
 
-// packed is a header as it is kept.
-func packed(header [][2]string) []byte {
+// Packed is a header as it is kept.
+func Packed(header [][2]string) []byte {
 	b := []byte{}
 	for _, h := range header {
 		for _, s := range h {
@@ -64,8 +66,8 @@ func packed(header [][2]string) []byte {
 	return b
 }
 
-// unpacked reads packed back; the row's sum was right, so that it does not fail but by a fault of ours.
-func unpacked(b []byte) (header [][2]string, err error) {
+// Unpacked reads Packed back. A row's sum is checked before, so that an error is a fault of the writer.
+func Unpacked(b []byte) (header [][2]string, err error) {
 	for len(b) > 0 {
 		var h [2]string
 		for i := range h {
@@ -81,8 +83,8 @@ func unpacked(b []byte) (header [][2]string, err error) {
 	return header, nil
 }
 
-// blob is a value for a column that is never null.
-func blob(b []byte) []byte {
+// Blob is a value for a column that is never null.
+func Blob(b []byte) []byte {
 	if b == nil {
 		return []byte{}
 	}
