@@ -72,6 +72,21 @@ func parse(text, project string) (a address, err error) {
 	return a, nil
 }
 
+// CheckAddress reports why no state of a project can be at an address. It connects to nothing, and its error names no password.
+func CheckAddress(text, project string) error {
+	_, err := parse(text, project)
+	return err
+}
+
+// Names returns the role and the schema of a state's address.
+func Names(text, project string) (role, schema string, err error) {
+	a, err := parse(text, project)
+	if err != nil {
+		return "", "", err
+	}
+	return a.pool.ConnConfig.User, a.schema, nil
+}
+
 func newOwner() string { return rand.Text() }
 
 // durable refuses a connection on which what is committed may be lost: of a server or a role that is so set.

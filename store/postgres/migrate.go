@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,7 +12,10 @@ import (
 // Migration says what Migrate brings to the present format, and for whom.
 type Migration struct {
 	Project string // the project's name; a schema of another project is refused
+	Schema  string // "" for the one of the address
 	Role    string // which the server has; it is given the rights that it needs. "" gives none, for a server with the owner's role
+
+	TopicsMoved bool // the topics are no longer where they were, and the next process that starts says where they are
 }
 
 // Migrated is what Migrate did.
@@ -29,6 +33,10 @@ func Migrate(ctx context.Context, ownerAddress string, m Migration) (done Migrat
 		return done, err
 	}
 	c := a.pool.ConnConfig
+	if m.Schema != "" && m.Schema != a.schema {
+		a.place = strings.TrimSuffix(a.place, a.schema) + m.Schema
+		a.schema, c.RuntimeParams["search_path"] = m.Schema, pgx.Identifier{m.Schema}.Sanitize()
+	}
 	c.RuntimeParams["statement_timeout"], c.RuntimeParams["lock_timeout"] = "0", "60s"
 	conn, err := pgx.ConnectConfig(ctx, c)
 	if err != nil {
@@ -81,6 +89,11 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string, m Migration) (d
 	}
 	if f.format < len(migrations) {
 		if _, err := is.exec("insert into meta (name, value) values ('format', ?) on conflict (name) do update set value = excluded.value", strconv.Itoa(len(migrations))); err != nil {
+			return done, err
+		}
+	}
+	if m.TopicsMoved {
+		if _, err := is.exec("update meta set value = '' where name = 'topics'"); err != nil {
 			return done, err
 		}
 	}

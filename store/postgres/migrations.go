@@ -109,6 +109,10 @@ create table audit (
 	n bigint primary key, at bigint not null, who text collate "C" not null, what text collate "C" not null, subject text collate "C" not null, why text collate "C" not null,
 	former bytea not null, hash bytea not null);
 `,
+	`
+create table seen_group (topic text collate "C" not null, grp text collate "C" not null, primary key (topic, grp));
+insert into meta (name, value) values ('topics', '');
+`,
 }
 
 // rights are what the server's role may do with each table: it has no DDL, and the audit is only appended to.
@@ -132,6 +136,7 @@ var rights = []struct{ table, may string }{
 	{"replay", allRights},
 	{"intent", allRights},
 	{"audit", "select, insert"},
+	{"seen_group", "select, insert, delete"},
 }
 
 const allRights = "select, insert, update, delete"

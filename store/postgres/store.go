@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,8 @@ type Options struct {
 	Project string       // the project's name; a schema of another project is refused
 	Limits  store.Limits // zero fields take their defaults
 	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
+	Topics  string       // where the messages of the state's operations are: see TopicsIn and TopicsShared; "" for nowhere
+	Away    bool         // a database that cannot be reached is no error of Open: all is store.ErrIO until it can be
 }
 
 // Store is a store.Store in a schema of PostgreSQL. Several processes may have the same open.
@@ -29,6 +32,10 @@ type Store struct {
 	faults   faults
 	pool     *pgxpool.Pool
 	vault    *vault
+	at       address
+	project  string
+	topics   string
+	away     bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
 	noted    noted // exchanges with intents
 	recent   recents
 
@@ -56,7 +63,7 @@ type faults struct {
 // Several hosts may be named: the first that can be written is used. Passwords, TLS and timeouts are as libpq has them in addresses,
 // files and the environment. A schema that is missing, of another format or of another project, and rights or settings with which
 // the promises of store.Store do not hold, are refused with what to do; nothing is written then. So is a state that is encrypted with a
-// key that Options do not have (ErrMissingKey). The caller closes the store.
+// key that Options do not have (ErrMissingKey), and one whose topics are elsewhere than Options say. The caller closes the store.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	return openWith(ctx, address, o, faults{})
 }
@@ -72,22 +79,34 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		return nil, fmt.Errorf("state %s: %w", a.place, err)
 	}
 	s := &Store{
-		place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience, faults: planted, pool: pool,
+		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience, faults: planted, pool: pool,
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	s.vault = newVault(pool, o.Keys)
-	err = s.bounded(ctx, func(ctx context.Context) error {
-		if err := check(ctx, pool, a, o.Project); err != nil {
-			return err
+	if err = s.ready(ctx); err != nil {
+		err = classifyOpening(err)
+		if s.away = o.Away && errors.Is(err, store.ErrIO) && ctx.Err() == nil; !s.away {
+			pool.Close()
+			return nil, fmt.Errorf("state %s: %w", a.place, err)
 		}
-		return s.vault.check(ctx)
-	})
-	if err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("state %s: %w", a.place, classifyOpening(err))
+		s.judge(fmt.Errorf("state %s: %w", a.place, err))
+		s.stir()
 	}
 	go s.writer(context.WithoutCancel(ctx))
 	return s, nil
+}
+
+// ready reports what refuses the state: its schema, its keys, the topics of another process.
+func (s *Store) ready(ctx context.Context) error {
+	return s.bounded(ctx, func(ctx context.Context) error {
+		if err := check(ctx, s.pool, s.at, s.project); err != nil {
+			return err
+		}
+		if err := s.vault.check(ctx); err != nil {
+			return err
+		}
+		return s.claim(ctx)
+	})
 }
 
 // Health tells why the state cannot be written, nil if it can.

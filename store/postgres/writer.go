@@ -247,8 +247,14 @@ func (s *Store) writer(ctx context.Context) {
 	}
 }
 
-// probe sees whether the database can be written.
+// probe sees whether the database can be written; one that was never reached before is checked as Open does.
 func (s *Store) probe(ctx context.Context) error {
+	if s.away {
+		if err := s.ready(ctx); err != nil {
+			return err
+		}
+		s.away = false
+	}
 	return s.bounded(ctx, func(ctx context.Context) error {
 		_, err := s.pool.Exec(ctx, "update meta set value = to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS') where name = 'probe'")
 		return err

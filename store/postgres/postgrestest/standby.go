@@ -4,7 +4,7 @@ import "os"
 
 // Standby makes and starts a streaming replica of the server, for which its commits wait from then on. The caller calls Remove.
 func (s *Server) Standby() (*Server, error) {
-	r := &Server{bin: s.bin, as: s.as}
+	r := &Server{bin: s.bin, as: s.as, settings: []string{"max_standby_streaming_delay=-1"}} // what is asked of it is not cut off by what it replays
 	var err error
 	if r.folder, err = os.MkdirTemp(memory(), "fondaco-postgres-"); err != nil {
 		return nil, err
@@ -28,8 +28,11 @@ func (s *Server) Standby() (*Server, error) {
 	return r, nil
 }
 
-// Promote makes a standby a server that can be written.
-func (s *Server) Promote() error { return s.say("select pg_promote()") }
+// Promote makes a standby a server that can be written, soon.
+func (s *Server) Promote() error { return s.say("select pg_promote(false)") }
+
+// Say has statements done by the superuser, each by itself.
+func (s *Server) Say(texts ...string) error { return s.say(texts...) }
 
 // say runs statements as the superuser.
 func (s *Server) say(texts ...string) error {
