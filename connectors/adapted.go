@@ -24,8 +24,8 @@ type adaptation struct {
 	withSize int
 }
 
-// paramsType returns the type of the name param.
-func (c *Connector) paramsType() *schema.Type {
+// ParamsType returns the type of the name param.
+func (c *Connector) ParamsType() *schema.Type {
 	t := &schema.Type{Kind: schema.KindRecord}
 	for _, p := range c.Params {
 		t.Fields = append(t.Fields, schema.Field{Name: p.Name, Type: p.Type, Required: p.Required || p.Default != ""})
@@ -35,7 +35,7 @@ func (c *Connector) paramsType() *schema.Type {
 
 // adapt types the operations that other ones do, once those have their types.
 func (c *Connector) adapt(out *diag.List) {
-	params := c.paramsType()
+	params := c.ParamsType()
 	for _, op := range c.Operations {
 		if op.Of.Value == "" {
 			continue
@@ -175,8 +175,9 @@ func (op *Operation) Behind() (of *Operation, sent, read *schema.Type) {
 	return op.of, op.adapted.with.Type, schema.Prune(op.of.Output, &use)
 }
 
-// paramValues returns the system's parameters as a record.
-func (s *System) paramValues(t *schema.Type) (schema.Value, error) {
+// ParamValues returns the values of the system's parameters, secrets included, as a record of its connector's ParamsType. The error
+// names the parameter, never its value.
+func (s *System) ParamValues(t *schema.Type) (schema.Value, error) {
 	slots := schema.Slots(t)
 	for i, f := range t.Fields {
 		text, _, err := s.Param(f.Name)

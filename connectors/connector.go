@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"io/fs"
+	"slices"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -27,6 +28,7 @@ type Connector struct {
 	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
 
+	proofs  []string        // headers and query parameters that prove who we are
 	project fs.FS           // what FS notes the reading of; nil for FS itself
 	reading *config.Reading // of FS; nil if it was not read by Load
 	node    *config.Node    // of its own file, likewise
@@ -84,6 +86,16 @@ type Operation struct {
 // Blind reports whether a call of the operation that is sent twice has two effects: its effect is once, and its system knows
 // no key.
 func (op *Operation) Blind() bool { return op.Effect == Once && !op.Key }
+
+// Prove notes a header or query parameter by which a protocol proves who we are: its values are shown to nobody.
+func (c *Connector) Prove(name string) {
+	if !slices.Contains(c.proofs, name) {
+		c.proofs = append(c.proofs, name)
+	}
+}
+
+// Proofs lists what Prove has noted.
+func (c *Connector) Proofs() []string { return c.proofs }
 
 // Operation finds an operation by its name, nil if there is none.
 func (c *Connector) Operation(name string) *Operation {

@@ -66,7 +66,7 @@ func (op *Operation) checkInquiry(c *Connector, out *diag.List) {
 			WithHint("name an operation that looks the effect up; or say effect: read of %s if that is true", asks.Name)
 		return
 	}
-	q.params = c.paramsType()
+	q.params = c.ParamsType()
 	scope := adaptedScope(op.Input, q.params, nil)
 	with := q.With.Check(scope, out)
 	if asks.Input.Kind != schema.KindUnknown && (!q.With.IsZero() || asks.Input.Kind == schema.KindRecord) {
@@ -118,7 +118,7 @@ func (s *System) Inquiring(op *Operation, want *schema.Type) (*Inquiring, error)
 	if q == nil || q.asks == nil {
 		return nil, nil
 	}
-	params, err := s.paramValues(q.params)
+	params, err := s.ParamValues(q.params)
 	if err != nil {
 		return nil, err
 	}

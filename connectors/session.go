@@ -49,7 +49,7 @@ func (s *Session) check(c *Connector, out *diag.List) {
 	if s.login.Input.Kind == schema.KindUnknown || s.login.Output.Kind == schema.KindUnknown {
 		return
 	}
-	s.params = c.paramsType()
+	s.params = c.ParamsType()
 	scope := expr.NewScope()
 	scope.Declare("param", s.params)
 	s.with = s.With.Check(scope, out)
@@ -115,7 +115,7 @@ func (op *Operation) sending(in schema.Value, field, ticket string) schema.Value
 
 // credentials returns the input of login with the system's parameters.
 func (s *Session) credentials(sys *System) (schema.Value, error) {
-	params, err := sys.paramValues(s.params)
+	params, err := sys.ParamValues(s.params)
 	if err != nil {
 		return schema.Value{}, err
 	}

@@ -17,7 +17,7 @@ func (s *System) Open(ctx context.Context, d Deps) (Caller, error) {
 	if err != nil || !s.Connector.adapts() {
 		return caller, err
 	}
-	params, err := s.paramValues(s.Connector.paramsType())
+	params, err := s.ParamValues(s.Connector.ParamsType())
 	if err != nil {
 		_ = caller.Close()
 		return nil, err

@@ -47,6 +47,9 @@ func New(c *connectors.Connector, personal bool) *Mask {
 			m.collect(t, seen)
 		}
 	}
+	for _, name := range c.Proofs() {
+		m.names[name] = true
+	}
 	if c.Session != nil {
 		m.names[c.Session.Send.Value] = true
 	}

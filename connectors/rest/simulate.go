@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
@@ -55,6 +56,7 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 		return err
 	}
 	s.user, s.password, s.bearer = o.Auth.User, o.Auth.Password, o.Auth.Bearer
+	s.aws, s.signed = o.Auth.AWS, w.access.Signed
 	s.keyHeader, s.keyQuery, s.keyCookie, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.KeyCookie, o.Auth.Key
 	if o.Auth.Digest {
 		s.digest = &transport.Digest{User: o.Auth.User, Password: o.Auth.Password, Nonce: rand.Text()}
@@ -75,6 +77,8 @@ type simulator struct {
 	keyCookie, key         string
 	digest                 *transport.Digest // nil if callers prove nothing by it
 	tokens                 *transport.Tokens // nil if callers bear no token
+	aws                    *transport.AWS    // nil if callers do not sign by it
+	signed                 func(http.Header, url.Values) bool
 }
 
 // endpoint is one operation of the simulator.
@@ -121,12 +125,19 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // known checks the caller's credentials.
 func (s *simulator) known(r *http.Request) bool {
+	if s.signed != nil && !s.signed(r.Header, r.URL.Query()) {
+		return false
+	}
 	equal := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 	switch {
 	case s.tokens != nil:
 		return s.tokens.Known(r)
 	case s.digest != nil:
 		return s.digest.Known(r)
+	case s.aws != nil:
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return err == nil && s.aws.Known(r, body)
 	case s.keyCookie != "":
 		c, err := r.Cookie(s.keyCookie)
 		return err == nil && equal(c.Value, s.key)

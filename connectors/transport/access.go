@@ -3,6 +3,7 @@ package transport
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -22,6 +23,9 @@ type Access struct {
 
 	tokenURL, clientID, clientSecret config.Ref
 	scopes                           []config.Text
+
+	awsKey, awsSecret, awsSession, awsRegion, awsService config.Ref
+	sign                                                 recipe
 
 	certificate, tlsKey, ca config.Ref
 
@@ -62,7 +66,15 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 			o.Ref("client_secret", &a.clientSecret, Spaces...).Required().Doc("Its secret.")
 			o.Texts("scopes", &a.scopes).Doc("What is asked for.")
 		}).Doc("OAuth 2 client credentials (RFC 6749 §4.4).")
+		o.Object("aws", func(o *spec.Object) {
+			o.Ref("access_key", &a.awsKey, Spaces...).Required().Doc("The id of the access key.")
+			o.Ref("secret_key", &a.awsSecret, Spaces...).Required().Doc("The secret access key, which is never sent.")
+			o.Ref("session_token", &a.awsSession, Spaces...).Doc("The session token of temporary credentials.")
+			o.Ref("region", &a.awsRegion, Spaces...).Required().Doc("The region.").Example("eu-south-1")
+			o.Ref("service", &a.awsService, Spaces...).Required().Doc("The service's signing name.").Example("s3")
+		}).Doc("Requests are signed by AWS Signature Version 4, as S3, API Gateway and what is compatible with them ask for.")
 	}).Doc("How the system knows us.")
+	o.Object("sign", a.sign.spec).Doc("How requests are signed, computed each time that one is sent, after auth. Expressions read param, secrets included, method, host, path and query as they are sent, headers by their names in small letters, body in octets, nonce (random text), now() as the moment of sending, and the values above them.")
 	o.Object("tls", func(o *spec.Object) {
 		o.Ref("certificate", &a.certificate, Spaces...).Doc("Our certificate in PEM: a file of the project.")
 		o.Ref("key", &a.tlsKey, Spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
@@ -77,21 +89,40 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 // Check reports what contradicts itself, references to nothing, and secrets that lie open. own are headers that the
 // protocol sets itself.
 func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
-	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca)
+	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca,
+		a.awsKey, a.awsSecret, a.awsSession, a.awsRegion, a.awsService)
 	c.CheckSecret(out, "password", a.password)
 	c.CheckSecret(out, "password", a.digestPassword)
 	c.CheckSecret(out, "bearer", a.bearer)
 	c.CheckSecret(out, "value", a.key)
 	c.CheckSecret(out, "client_secret", a.clientSecret)
+	c.CheckSecret(out, "secret_key", a.awsSecret)
+	c.CheckSecret(out, "session_token", a.awsSession)
 	for _, h := range a.headers {
 		c.CheckRefs(out, h.value)
 		CheckHeader(h.key, out, own...)
 	}
-	first := ""
+	first := a.oneForm(out)
+	if !a.sign.isZero() {
+		a.sign.check(c, out)
+		a.checkSign(first, out)
+	}
+	a.checkKey(out)
+	if a.certificate.IsZero() != a.tlsKey.IsZero() {
+		given := a.certificate
+		if given.IsZero() {
+			given = a.tlsKey
+		}
+		given.Text.Report(out, diag.BadConnector, "tls needs both certificate and key, or neither")
+	}
+}
+
+// oneForm returns the form of auth that is said, and reports others beside it.
+func (a *Access) oneForm(out *diag.List) (first string) {
 	for _, kind := range []struct {
 		name string
 		ref  config.Ref
-	}{{"basic", a.user}, {"digest", a.digestUser}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}} {
+	}{{"basic", a.user}, {"digest", a.digestUser}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}, {"aws", a.awsKey}} {
 		switch {
 		case kind.ref.IsZero():
 		case first == "":
@@ -100,6 +131,27 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 			kind.ref.Text.Report(out, diag.BadConnector, "auth says both %s and %s, expected one of them", first, kind.name)
 		}
 	}
+	return first
+}
+
+// checkSign reports headers that both auth and sign give.
+func (a *Access) checkSign(form string, out *diag.List) {
+	theirs := "Authorization"
+	switch form {
+	case "":
+		return
+	case "api_key":
+		theirs = http.CanonicalHeaderKey(a.keyHeader)
+	}
+	for _, x := range a.sign.headers {
+		if name := http.CanonicalHeaderKey(x.name.Value); name == theirs {
+			x.name.Report(out, diag.BadConnector, "the header %s is given by auth.%s already", name, form)
+		}
+	}
+}
+
+// checkKey reports an API key that is to be sent nowhere, in two places, or in a cookie that cannot be.
+func (a *Access) checkKey(out *diag.List) {
 	places := 0
 	for _, place := range []string{a.keyHeader, a.keyQuery, a.keyCookie} {
 		if place != "" {
@@ -114,13 +166,6 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 			a.key.Text.Report(out, diag.BadValue, "api_key: found %q in the name of the cookie, at character %d", r, i+1)
 			break
 		}
-	}
-	if a.certificate.IsZero() != a.tlsKey.IsZero() {
-		given := a.certificate
-		if given.IsZero() {
-			given = a.tlsKey
-		}
-		given.Text.Report(out, diag.BadConnector, "tls needs both certificate and key, or neither")
 	}
 }
 
@@ -157,6 +202,9 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 	if !a.digestUser.IsZero() {
 		o.Auth.Digest, o.Auth.User, o.Auth.Password = true, r.text(a.digestUser), r.text(a.digestPassword)
 	}
+	if !a.awsKey.IsZero() {
+		o.Auth.AWS = &AWS{AccessKey: r.text(a.awsKey), SecretKey: r.text(a.awsSecret), SessionToken: r.text(a.awsSession), Region: r.text(a.awsRegion), Service: r.text(a.awsService)}
+	}
 	for _, scope := range a.scopes {
 		o.Auth.Scopes = append(o.Auth.Scopes, scope.Value)
 	}
@@ -171,6 +219,9 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 		return o, nil, r.err
 	}
 	var err error
+	if o.sign, err = a.sign.signer(s, time.Now); err != nil {
+		return o, nil, err
+	}
 	o.Endpoint, err = Endpoint(s, a.endpoint)
 	return o, header, err
 }

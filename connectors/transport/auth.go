@@ -30,11 +30,20 @@ type Auth struct {
 	TokenURL                 string // OAuth 2 client credentials
 	ClientID, ClientSecret   string
 	Scopes                   []string
+	AWS                      *AWS // Signature Version 4
+}
+
+// outgoing is a request as far as it is written: proofs of who we are are added to its header and address.
+type outgoing struct {
+	method string
+	header http.Header
+	url    *url.URL
+	body   []byte
 }
 
 // authorizer adds what a request needs.
 type authorizer interface {
-	authorize(ctx context.Context, method string, h http.Header, u *url.URL) error
+	authorize(ctx context.Context, o *outgoing) error
 	// renew tells that the system has answered 401, with the head answer, to a request with the head sent; true means
 	// that it is worth sending again.
 	renew(sent, answer http.Header) bool
@@ -48,6 +57,8 @@ func (a Auth) authorizer(c *Client) (authorizer, error) {
 			return nil, errors.New("the token's address is no address")
 		}
 		return &oauth{auth: a, url: u, client: c}, nil
+	case a.AWS != nil:
+		return &awsSigner{AWS: *a.AWS, now: time.Now}, nil
 	case a.Digest:
 		return &digest{user: a.User, password: a.Password, chance: rand.Text}, nil
 	case a.KeyCookie != "":
@@ -72,19 +83,19 @@ type fixed struct {
 	value []string
 }
 
-func (f fixed) authorize(_ context.Context, _ string, h http.Header, _ *url.URL) error {
-	h[f.name] = f.value
+func (f fixed) authorize(_ context.Context, o *outgoing) error {
+	o.header[f.name] = f.value
 	return nil
 }
 func (fixed) renew(_, _ http.Header) bool { return false }
 
 type inQuery struct{ pair string }
 
-func (q inQuery) authorize(_ context.Context, _ string, _ http.Header, u *url.URL) error {
-	if u.RawQuery != "" {
-		u.RawQuery += "&"
+func (q inQuery) authorize(_ context.Context, o *outgoing) error {
+	if o.url.RawQuery != "" {
+		o.url.RawQuery += "&"
 	}
-	u.RawQuery += q.pair
+	o.url.RawQuery += q.pair
 	return nil
 }
 func (inQuery) renew(_, _ http.Header) bool { return false }
@@ -92,12 +103,12 @@ func (inQuery) renew(_, _ http.Header) bool { return false }
 // inCookie sends an API key beside the cookies of a call.
 type inCookie struct{ pair string }
 
-func (c inCookie) authorize(_ context.Context, _ string, h http.Header, _ *url.URL) error {
+func (c inCookie) authorize(_ context.Context, o *outgoing) error {
 	pair := c.pair
-	if others := h["Cookie"]; len(others) > 0 {
+	if others := o.header["Cookie"]; len(others) > 0 {
 		pair = strings.Join(others, "; ") + "; " + pair
 	}
-	h["Cookie"] = []string{pair}
+	o.header["Cookie"] = []string{pair}
 	return nil
 }
 func (inCookie) renew(_, _ http.Header) bool { return false }
@@ -116,7 +127,7 @@ type oauth struct {
 // early is how long before its end a token is no longer used.
 const early = 30 * time.Second
 
-func (o *oauth) authorize(ctx context.Context, _ string, h http.Header, _ *url.URL) error {
+func (o *oauth) authorize(ctx context.Context, out *outgoing) error {
 	header, good := o.token()
 	if !good {
 		result := o.flight.DoChan("token", func() (any, error) {
@@ -137,7 +148,7 @@ func (o *oauth) authorize(ctx context.Context, _ string, h http.Header, _ *url.U
 			header, _ = r.Val.([]string)
 		}
 	}
-	h["Authorization"] = header
+	out.header["Authorization"] = header
 	return nil
 }
 

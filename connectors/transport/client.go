@@ -31,6 +31,7 @@ type Options struct {
 	Log       *slog.Logger
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // the system's; nil for any address
 	Proxy     func(*http.Request) (*url.URL, error)                                // the system's; nil for none
+	sign      signer                                                               // adds signatures, last of all; nil for none
 }
 
 const (
@@ -49,6 +50,7 @@ type Client struct {
 	sender    *http.Client
 	errands   http.RoundTripper // beside the calls: for tokens
 	auth      authorizer
+	sign      signer // nil if nothing is signed
 	maxAnswer int64
 	log       *slog.Logger
 }
@@ -90,7 +92,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		system: o.System, scheme: o.Endpoint.Scheme, host: o.Endpoint.Host, path: o.Endpoint.EscapedPath(),
-		maxAnswer: o.MaxAnswer, log: o.Log,
+		maxAnswer: o.MaxAnswer, log: o.Log, sign: o.sign,
 	}
 	c.pool = &http.Transport{
 		DialContext:            o.Dial,
@@ -155,9 +157,15 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 	if header["Accept-Encoding"] == nil {
 		header["Accept-Encoding"] = codings
 	}
+	out := &outgoing{method: r.Method, header: header, url: target, body: r.Body}
 	if c.auth != nil {
-		if err := c.auth.authorize(ctx, r.Method, header, target); err != nil {
+		if err := c.auth.authorize(ctx, out); err != nil {
 			return nil, nil, c.classify(ctx, r, err, false)
+		}
+	}
+	if c.sign != nil {
+		if err := c.sign(ctx, out); err != nil {
+			return nil, nil, c.fault(r, connectors.Refused, false, err)
 		}
 	}
 	req := &http.Request{Method: r.Method, URL: target, Header: header, Host: target.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
@@ -254,6 +262,8 @@ func cut(target string) (path, query string, found bool) {
 var (
 	errLarge = errors.New("the answer is larger than allowed")
 	errLong  = errors.New("the answer is longer than it says")
+
+	errControl = errors.New("it holds control characters, which no header may")
 )
 
 // trusted is how many bytes an answer may announce for which room is made before they come.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 )
@@ -59,7 +58,7 @@ func (c *challenge) response(user, password, method, uri, count, chance string) 
 	return digestOf(h, a1, c.nonce, count, chance, "auth", a2)
 }
 
-func (d *digest) authorize(_ context.Context, method string, h http.Header, u *url.URL) error {
+func (d *digest) authorize(_ context.Context, o *outgoing) error {
 	d.mu.Lock()
 	given := d.given
 	d.count++
@@ -68,10 +67,10 @@ func (d *digest) authorize(_ context.Context, method string, h http.Header, u *u
 	if given == nil {
 		return nil
 	}
-	chance, uri := d.chance(), u.RequestURI()
+	chance, uri := d.chance(), o.url.RequestURI()
 	var b strings.Builder
 	fmt.Fprintf(&b, "Digest username=%s, realm=%s, nonce=%s, uri=%s, response=\"%s\"", quoted(d.user), quoted(given.realm), quoted(given.nonce), quoted(uri),
-		given.response(d.user, d.password, method, uri, count, chance))
+		given.response(d.user, d.password, o.method, uri, count, chance))
 	if given.saidAlgorithm {
 		b.WriteString(", algorithm=" + given.algorithm)
 	}
@@ -81,7 +80,7 @@ func (d *digest) authorize(_ context.Context, method string, h http.Header, u *u
 	if given.hasOpaque {
 		b.WriteString(", opaque=" + quoted(given.opaque))
 	}
-	h["Authorization"] = []string{b.String()}
+	o.header["Authorization"] = []string{b.String()}
 	return nil
 }
 

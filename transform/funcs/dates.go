@@ -3,6 +3,7 @@ package funcs
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 	_ "time/tzdata" // the zones come with the program: small machines have none
@@ -222,6 +223,16 @@ var dates = []*Function{
 		},
 	},
 	part("year", "The year.", `year(date("2026-01-31"))`, `2026`, func(t time.Time) int { return t.Year() }),
+	epoch("epochSeconds", "The whole seconds since 1970-01-01T00:00:00Z.", `1767225600`, time.Time.Unix),
+	epoch("epochMillis", "The milliseconds since 1970-01-01T00:00:00Z.", `1767225600000`, time.Time.UnixMilli),
+	{
+		Name: "httpDate", Group: "dates", Doc: "A moment as HTTP's header Date has it (RFC 9110 §5.6.7).", Example: `httpDate(datetime("2026-01-01T01:00:00+01:00"))`, Result: `"Thu, 01 Jan 2026 00:00:00 GMT"`,
+		Params: []Param{of("d", schema.KindDateTime)}, Gives: schema.TypeText,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			t, err := instant(a[0])
+			return schema.Text(t.UTC().Format(http.TimeFormat)), err
+		},
+	},
 	part("month", "The month, 1 to 12.", `month(date("2026-01-31"))`, `1`, func(t time.Time) int { return int(t.Month()) }),
 	part("day", "The day of the month.", `day(date("2026-01-31"))`, `31`, func(t time.Time) int { return t.Day() }),
 	part("weekday", "The day of the week, 1 for Monday to 7 for Sunday.", `weekday(date("2026-01-31"))`, `6`, func(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }),
@@ -236,6 +247,26 @@ func part(name, doc, example, result string, of func(time.Time) int) *Function {
 				return schema.Value{}, errors.New("not a date")
 			}
 			return schema.Int(int64(of(t))), nil
+		},
+	}
+}
+
+// instant returns a moment that has an offset.
+func instant(v schema.Value) (time.Time, error) {
+	t, known, ok := schema.AsTime(v)
+	if !ok || !known {
+		return t, errors.New("the moment has no offset")
+	}
+	return t, nil
+}
+
+func epoch(name, doc, result string, of func(time.Time) int64) *Function {
+	return &Function{
+		Name: name, Group: "dates", Doc: doc, Example: name + `(datetime("2026-01-01T00:00:00Z"))`, Result: result,
+		Params: []Param{{Name: "d", Of: []schema.Kind{schema.KindDateTime}}}, Gives: schema.TypeInt,
+		Run: func(_ World, a []schema.Value) (schema.Value, error) {
+			t, err := instant(a[0])
+			return schema.Int(of(t)), err
 		},
 	}
 }
