@@ -25,6 +25,7 @@ type Connector struct {
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
 	Unread                            bool     // a field of its own is unknown, or it says no protocol: what it seems to lack may stand there
+	ForCaller                         bool     // calls are made with the token of whoever is answered
 	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
 
@@ -61,6 +62,7 @@ type Operation struct {
 	Effect        Effect
 	Key           bool // callers send an idempotency key that the system honours: even Once may be retried
 	Fails         []*Fail
+	ForCaller     bool          // calls are made with the caller's token, and answers are that caller's alone
 	Inquire       *Inquiry      // how the system is asked what became of a call; nil if it cannot be
 	Personal      []config.Text // names of fields that are personal, at any depth of input and output
 	Error         *schema.Type  // of answers whose status is a failure, for fails and faults; nil if it is not known

@@ -57,6 +57,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	c.likely(described, out)
 	c.forget()
 	for _, op := range c.Operations {
+		op.ForCaller = c.ForCaller
 		if op.Of.Value == "" {
 			op.orUnknown()
 		}

@@ -115,6 +115,7 @@ func Check(m *Model, out *diag.List) *Typed {
 	}
 	c.renames()
 	c.unserved()
+	c.callersTokens()
 	c.clashes()
 	c.contract()
 	return c.typed

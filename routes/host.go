@@ -40,11 +40,13 @@ type served struct {
 func (b *Builder) hosts(t *Typed) {
 	for _, s := range t.Model.Services {
 		h := &host{model: s, program: b.program, limit: limitOf(s.MaxAnswer, t.Model), served: map[*connectors.Operation]*served{}}
+		passes := false
 		bindings, timeout := map[*binding]bool{}, defaultTimeout
 		for _, r := range t.SOAP {
 			if r.service != s {
 				continue
 			}
+			passes = passes || r.passesToken(t.Model.System)
 			u := b.unit(r)
 			for needed := range u.bindings {
 				bindings[needed] = true
@@ -60,7 +62,7 @@ func (b *Builder) hosts(t *Typed) {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			public := &Route{
 				ID: s.Name, Method: method, Path: s.Path.Value, Summary: s.Title, Pos: s.Pos, Auth: s.Auth, Timeout: timeout, MaxBody: s.MaxBody,
-				Rate: s.Rate, HasBody: method == http.MethodPost, Raw: true, bindings: bindings, down: errNotStarted,
+				Rate: s.Rate, HasBody: method == http.MethodPost, Raw: true, PassesToken: passes, bindings: bindings, down: errNotStarted,
 			}
 			if method == http.MethodGet {
 				public.ID, public.Auth, public.bindings = s.Name+".description", Auth{None: true}, nil

@@ -25,6 +25,7 @@ type Route struct {
 	HasBody      bool          // it takes a JSON body
 	Keyed        bool          // it is done at once under an Idempotency-Key
 	Inquires     bool          // a call of it whose effect is once can be asked about: see trigger.Request.Exchange
+	PassesToken  bool          // it calls systems with the caller's token: see connectors.WithCallerToken
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
 	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have

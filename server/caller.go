@@ -66,6 +66,15 @@ func (v *visit) unknown(err error, need auth.Need) {
 	v.problem(p)
 }
 
+// bearer returns the token of a request whose caller was authenticated by it (RFC 6750 §2.1).
+func bearer(h http.Header) string {
+	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimLeft(token, " ")
+}
+
 func (v *visit) challenge(value string) { v.w.Header()["Www-Authenticate"] = []string{value} }
 
 // tokenInQuery reports whether a query carries a token, where logs and histories would keep it.

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
@@ -135,6 +136,23 @@ func TestCallers(t *testing.T) {
 		ask(s.Server, "GET", "/l3op", "Authorization", refused[0])
 		if line := log.String(); !strings.Contains(line, `"refused":"`+refused[1]+`"`) || strings.Contains(line, "anna") {
 			t.Errorf("expected that the log says %q: %s", refused[1], line)
+		}
+	}
+	passed := ""
+	note := func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+		token, known := connectors.CallerTokenOf(ctx)
+		passed = fmt.Sprint(known, " ", token.Secret())
+		return says(200, "text/plain", "")(nil, nil)
+	}
+	p.Routes = append(p.Routes, &routes.Route{ID: "on", Method: "GET", Path: "/on", Auth: routes.Auth{Scheme: "cittadino"}, PassesToken: true, Serve: note},
+		&routes.Route{ID: "off", Method: "GET", Path: "/off", Auth: routes.Auth{Scheme: "cittadino"}, Serve: note})
+	if err := s.Swap(p); err != nil {
+		t.Fatal(err)
+	}
+	good := token(3)
+	for path, want := range map[string]string{"/on": "true " + strings.TrimPrefix(good, "Bearer "), "/off": "false "} {
+		if ask(s.Server, "GET", path, "Authorization", good); passed != want {
+			t.Errorf("%s: the route knows %s, expected %s", path, passed, want)
 		}
 	}
 	live := serve(t, Config{}, p)

@@ -152,6 +152,9 @@ func (v *visit) answer(g *Routing) {
 			return
 		}
 		req.User = user.Value
+		if v.route.PassesToken {
+			ctx = connectors.WithCallerToken(ctx, bearer(v.r.Header))
+		}
 	}
 	v.trace.Behalf = v.behalf(user)
 	if v.route.limit != nil && !v.admit(ctx, user) {

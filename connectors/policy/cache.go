@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -84,7 +85,16 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	far, whole := sh.shares(op, want), k.TTL+k.Stale
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-			named, err := codec.AppendJSONWithin(append(make([]byte, 0, 128), prefix...), in, maxKey)
+			begun := append(make([]byte, 0, 256), prefix...)
+			if op.ForCaller { // an answer is the caller's own: another one never gets it
+				token, known := connectors.CallerTokenOf(ctx)
+				if !known {
+					return next(ctx, in)
+				}
+				sum := token.Sum()
+				begun = append(hex.AppendEncode(begun, sum[:]), ' ')
+			}
+			named, err := codec.AppendJSONWithin(begun, in, maxKey)
 			if err != nil {
 				return next(ctx, in) // what is asked is too large to be kept
 			}

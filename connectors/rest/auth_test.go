@@ -10,6 +10,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
+	"fondaco/schema"
 )
 
 const guarded = `connector: atti
@@ -49,6 +50,32 @@ func TestAuthSimulated(t *testing.T) {
 	}
 }
 
+// TestCallerSimulated: the simulators of systems that are called with the caller's token, and of the server that exchanges it.
+func TestCallerSimulated(t *testing.T) {
+	for _, auth := range []string{
+		`{ caller: token }`, `{ exchange: { token_url: "${param.endpoint}/token", client_id: a, client_secret: "${param.chiave}", audience: x } }`,
+	} {
+		s, caller := system(t, fstest.MapFS{
+			"c/connector.yaml":     {Data: []byte(strings.Replace(guarded, "AUTH", auth, 1))},
+			"c/samples/leggi.yaml": {Data: []byte("- answer: { n: 1 }\n")},
+		}, "c")
+		op := s.Connector.Operation("leggi")
+		leggi, err := caller.Call(op, op.Output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots := schema.Slots(op.Input)
+		slots[op.Input.Index("id")+1] = schema.Text("1")
+		in := schema.Record(op.Input, slots)
+		if got, err := leggi(connectors.WithCallerToken(t.Context(), "anna"), in); err != nil || got.Get("n").Int() != 1 {
+			t.Errorf("%s: found %v", auth, err)
+		}
+		if _, err := leggi(t.Context(), in); connectors.AsFault(err) == nil || connectors.AsFault(err).Kind != connectors.Refused {
+			t.Errorf("%s: found %v without a caller", auth, err)
+		}
+	}
+}
+
 // TestAuthProblems: one place for a key, one way to log in.
 func TestAuthProblems(t *testing.T) {
 	for auth, want := range map[string]string{
@@ -56,7 +83,9 @@ func TestAuthProblems(t *testing.T) {
 		`{ api_key: { value: "${param.chiave}" } }`:                                           "api_key needs one of header, query and cookie",
 		`{ api_key: { cookie: "a;b", value: "${param.chiave}" } }`:                            "found ';' in the name of the cookie",
 		`{ bearer: "${param.chiave}", digest: { username: a, password: "${param.chiave}" } }`: "auth says both digest and bearer",
-		`{ digest: { username: a, password: aperta } }`:                                       "password",
+		`{ caller: pass }`: `found "pass", expected token`,
+		`{ caller: token, bearer: "${param.chiave}" }`:  "auth says both bearer and caller",
+		`{ digest: { username: a, password: aperta } }`: "password",
 	} {
 		var out diag.List
 		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(strings.Replace(guarded, "AUTH", auth, 1), "samples: samples\n", "", 1))}}, "c", registry, &out, diag.Pos{})

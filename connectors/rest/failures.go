@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -75,9 +76,9 @@ func (c *caller) failing(operation *connectors.Operation, p *op) *failing {
 }
 
 // fault returns what an answer with a failure's status is: as the connector's rules say, and else by the status.
-func (f *failing) fault(res *transport.Response, in schema.Value) *connectors.Fault {
+func (f *failing) fault(ctx context.Context, res *transport.Response, in schema.Value) *connectors.Fault {
 	fault := transport.StatusFault(f.system.Name, f.operation, res)
-	fault.Said = f.said(res, in)
+	fault.Said = f.said(ctx, res, in)
 	if f.read != nil && len(res.Body) > 0 {
 		if r := f.read(); r != nil {
 			if v, err := r.body(res); err == nil && !v.IsNil() {
@@ -101,12 +102,15 @@ const maxSaid = 500
 
 // said returns the body of an answer for logs: in one line, without secrets, and without personal data of the connector
 // or of what was sent.
-func (f *failing) said(res *transport.Response, in schema.Value) string {
+func (f *failing) said(ctx context.Context, res *transport.Response, in schema.Value) string {
 	if len(res.Body) == 0 || len(res.Body) > mask.MaxBody {
 		return ""
 	}
 	m := f.mask()
 	m.Value(in, f.operation.Wired())
+	if token, ok := connectors.CallerTokenOf(ctx); ok {
+		m.Secret(token.Secret())
+	}
 	text := strings.Join(strings.Fields(m.Body(res.Header.Get("Content-Type"), res.Body)), " ")
 	if len(text) > maxSaid {
 		text = strings.ToValidUTF8(text[:maxSaid], "") + "..."

@@ -209,7 +209,7 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 // answer turns the HTTP answer to in into a value or a fault.
 func (x *prepared) answer(ctx context.Context, res *transport.Response, in schema.Value) (schema.Value, error) {
 	if !x.op.ok(res.Status) {
-		return schema.Value{}, x.failing.fault(res, in)
+		return schema.Value{}, x.failing.fault(ctx, res, in)
 	}
 	v := schema.Null
 	if x.read != nil {

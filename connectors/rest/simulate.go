@@ -56,6 +56,7 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 		return err
 	}
 	s.user, s.password, s.bearer = o.Auth.User, o.Auth.Password, o.Auth.Bearer
+	s.caller = o.Auth.Caller
 	s.aws, s.signed = o.Auth.AWS, w.access.Signed
 	s.keyHeader, s.keyQuery, s.keyCookie, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.KeyCookie, o.Auth.Key
 	if o.Auth.Digest {
@@ -78,6 +79,7 @@ type simulator struct {
 	digest                 *transport.Digest // nil if callers prove nothing by it
 	tokens                 *transport.Tokens // nil if callers bear no token
 	aws                    *transport.AWS    // nil if callers do not sign by it
+	caller                 bool              // callers send on a token of somebody
 	signed                 func(http.Header, url.Values) bool
 }
 
@@ -134,6 +136,8 @@ func (s *simulator) known(r *http.Request) bool {
 		return s.tokens.Known(r)
 	case s.digest != nil:
 		return s.digest.Known(r)
+	case s.caller:
+		return len(r.Header.Get("Authorization")) > len("Bearer ") && strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ")
 	case s.aws != nil:
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 		r.Body = io.NopCloser(bytes.NewReader(body))

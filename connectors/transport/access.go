@@ -24,6 +24,11 @@ type Access struct {
 	tokenURL, clientID, clientSecret config.Ref
 	scopes                           []config.Text
 
+	caller                                                                      config.Text // "token" where the caller's is sent on
+	exchangeURL, exchangeID, exchangeSecret, exchangeAudience, exchangeResource config.Ref
+	exchangeScopes                                                              []config.Text
+	exchangeType                                                                string
+
 	awsKey, awsSecret, awsSession, awsRegion, awsService config.Ref
 	sign                                                 recipe
 
@@ -73,6 +78,8 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 			o.Ref("region", &a.awsRegion, Spaces...).Required().Doc("The region.").Example("eu-south-1")
 			o.Ref("service", &a.awsService, Spaces...).Required().Doc("The service's signing name.").Example("s3")
 		}).Doc("Requests are signed by AWS Signature Version 4, as S3, API Gateway and what is compatible with them ask for.")
+		o.Text("caller", &a.caller).Doc("token: the caller's own access token is sent on as it came, to the system's own host alone. Routes that call the system answer at once, to callers who have a token (an auth scheme): it is never stored.").Example("token")
+		o.Object("exchange", a.exchangeSpec).Doc("The caller's access token is exchanged for one that the system takes (RFC 8693), which is kept in memory for that caller until it expires. Routes that call the system answer at once, as with caller.")
 	}).Doc("How the system knows us.")
 	o.Object("sign", a.sign.spec).Doc("How requests are signed, computed each time that one is sent, after auth. Expressions read param, secrets included, method, host, path and query as they are sent, headers by their names in small letters, body in octets, nonce (random text), now() as the moment of sending, and the values above them.")
 	o.Object("tls", func(o *spec.Object) {
@@ -86,11 +93,23 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 	o.Size("max_answer", &a.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
 }
 
+// exchangeSpec declares the fields of exchange.
+func (a *Access) exchangeSpec(o *spec.Object) {
+	o.Ref("token_url", &a.exchangeURL, Spaces...).Required().Doc("Where tokens are exchanged.")
+	o.Ref("client_id", &a.exchangeID, Spaces...).Required().Doc("The client that we are there.")
+	o.Ref("client_secret", &a.exchangeSecret, Spaces...).Required().Doc("Its secret.")
+	o.Ref("audience", &a.exchangeAudience, Spaces...).Doc("The name of the system for which the token is asked.")
+	o.Ref("resource", &a.exchangeResource, Spaces...).Doc("Its address, where the server of tokens knows it by that.")
+	o.Texts("scopes", &a.exchangeScopes).Doc("What is asked for.")
+	o.String("requested_token_type", &a.exchangeType).Doc("The type of token that is asked for.").Default("the server's own choice").Example("urn:ietf:params:oauth:token-type:access_token")
+}
+
 // Check reports what contradicts itself, references to nothing, and secrets that lie open. own are headers that the
 // protocol sets itself.
 func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca,
-		a.awsKey, a.awsSecret, a.awsSession, a.awsRegion, a.awsService)
+		a.awsKey, a.awsSecret, a.awsSession, a.awsRegion, a.awsService,
+		a.exchangeURL, a.exchangeID, a.exchangeSecret, a.exchangeAudience, a.exchangeResource)
 	c.CheckSecret(out, "password", a.password)
 	c.CheckSecret(out, "password", a.digestPassword)
 	c.CheckSecret(out, "bearer", a.bearer)
@@ -98,6 +117,7 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 	c.CheckSecret(out, "client_secret", a.clientSecret)
 	c.CheckSecret(out, "secret_key", a.awsSecret)
 	c.CheckSecret(out, "session_token", a.awsSession)
+	c.CheckSecret(out, "client_secret", a.exchangeSecret)
 	for _, h := range a.headers {
 		c.CheckRefs(out, h.value)
 		CheckHeader(h.key, out, own...)
@@ -108,6 +128,7 @@ func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
 		a.checkSign(first, out)
 	}
 	a.checkKey(out)
+	a.checkCaller(c, out)
 	if a.certificate.IsZero() != a.tlsKey.IsZero() {
 		given := a.certificate
 		if given.IsZero() {
@@ -122,7 +143,16 @@ func (a *Access) oneForm(out *diag.List) (first string) {
 	for _, kind := range []struct {
 		name string
 		ref  config.Ref
-	}{{"basic", a.user}, {"digest", a.digestUser}, {"bearer", a.bearer}, {"api_key", a.key}, {"oauth2", a.tokenURL}, {"aws", a.awsKey}} {
+	}{
+		{"basic", a.user},
+		{"digest", a.digestUser},
+		{"bearer", a.bearer},
+		{"api_key", a.key},
+		{"oauth2", a.tokenURL},
+		{"aws", a.awsKey},
+		{"caller", config.Ref{Text: a.caller}},
+		{"exchange", a.exchangeURL},
+	} {
 		switch {
 		case kind.ref.IsZero():
 		case first == "":
@@ -147,6 +177,23 @@ func (a *Access) checkSign(form string, out *diag.List) {
 		if name := http.CanonicalHeaderKey(x.name.Value); name == theirs {
 			x.name.Report(out, diag.BadConnector, "the header %s is given by auth.%s already", name, form)
 		}
+	}
+}
+
+// checkCaller notes that calls are made with the caller's token, and reports what cannot be had with it.
+func (a *Access) checkCaller(c *connectors.Connector, out *diag.List) {
+	at := a.exchangeURL.Text
+	switch {
+	case a.caller.Value != "":
+		if at = a.caller; at.Value != "token" {
+			at.Report(out, diag.BadValue, "found %q, expected token: the caller's token is sent on", at.Value)
+		}
+	case a.exchangeURL.IsZero():
+		return
+	}
+	c.ForCaller = true
+	if c.Session != nil {
+		at.Report(out, diag.BadConnector, "the connector has a session, which all callers share, and sends on each caller's own token: expected one of them")
 	}
 }
 
@@ -205,6 +252,16 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 	if !a.awsKey.IsZero() {
 		o.Auth.AWS = &AWS{AccessKey: r.text(a.awsKey), SecretKey: r.text(a.awsSecret), SessionToken: r.text(a.awsSession), Region: r.text(a.awsRegion), Service: r.text(a.awsService)}
 	}
+	o.Auth.Caller, o.Auth.Simulated = a.caller.Value != "", s.Simulated()
+	if !a.exchangeURL.IsZero() {
+		o.Auth.Exchange = &Exchange{
+			TokenURL: r.address(a.exchangeURL), ClientID: r.text(a.exchangeID), ClientSecret: r.text(a.exchangeSecret),
+			Audience: r.text(a.exchangeAudience), Resource: r.text(a.exchangeResource), Requested: a.exchangeType,
+		}
+		for _, scope := range a.exchangeScopes {
+			o.Auth.Exchange.Scopes = append(o.Auth.Exchange.Scopes, scope.Value)
+		}
+	}
 	for _, scope := range a.scopes {
 		o.Auth.Scopes = append(o.Auth.Scopes, scope.Value)
 	}
@@ -227,15 +284,20 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 }
 
 // Addresses lists what says where a system is.
-func (a *Access) Addresses() []config.Ref { return []config.Ref{a.endpoint, a.tokenURL} }
+func (a *Access) Addresses() []config.Ref { return []config.Ref{a.endpoint, a.tokenURL, a.exchangeURL} }
 
 // Tokens returns the server of tokens that simulates the system's, nil if it asks for none.
 func (a *Access) Tokens(s *connectors.System) (*Tokens, error) {
-	if a.tokenURL.IsZero() {
+	r := resolver{s: s}
+	t := &Tokens{Token: "simulated-" + s.Connector.Name}
+	switch {
+	case !a.tokenURL.IsZero():
+		t.ClientID, t.ClientSecret = r.text(a.clientID), r.text(a.clientSecret)
+	case !a.exchangeURL.IsZero():
+		t.ClientID, t.ClientSecret, t.Exchanges = r.text(a.exchangeID), r.text(a.exchangeSecret), true
+	default:
 		return nil, nil //nolint:nilnil // it asks for none
 	}
-	r := resolver{s: s}
-	t := &Tokens{ClientID: r.text(a.clientID), ClientSecret: r.text(a.clientSecret), Token: "simulated-" + s.Connector.Name}
 	return t, r.err
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,6 +30,9 @@ type Auth struct {
 	ClientID, ClientSecret   string
 	Scopes                   []string
 	AWS                      *AWS // Signature Version 4
+	Caller                   bool // the caller's token is sent on
+	Exchange                 *Exchange
+	Simulated                bool // of callers there are none
 }
 
 // outgoing is a request as far as it is written: proofs of who we are are added to its header and address.
@@ -57,6 +59,10 @@ func (a Auth) authorizer(c *Client) (authorizer, error) {
 			return nil, errors.New("the token's address is no address")
 		}
 		return &oauth{auth: a, url: u, client: c}, nil
+	case a.Caller:
+		return passedOn{a.Simulated}, nil
+	case a.Exchange != nil:
+		return newExchanger(*a.Exchange, c, a.Simulated)
 	case a.AWS != nil:
 		return &awsSigner{AWS: *a.AWS, now: time.Now}, nil
 	case a.Digest:
@@ -173,41 +179,20 @@ func (o *oauth) fetch(ctx context.Context) ([]string, error) {
 	if len(o.auth.Scopes) > 0 {
 		form.Set("scope", strings.Join(o.auth.Scopes, " "))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.url.String(), strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
+	got, err := o.client.token(ctx, o.url, form, o.auth.ClientID, o.auth.ClientSecret)
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("HTTP status %d", got.status)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(url.QueryEscape(o.auth.ClientID), url.QueryEscape(o.auth.ClientSecret))
-	answer, err := o.client.errands.RoundTrip(req)
-	unavailable := func(err error) error {
-		return &connectors.Fault{Kind: connectors.Unavailable, Err: fmt.Errorf("no token: %w", err)}
+	if err == nil && got.AccessToken == "" {
+		err = errToken
 	}
 	if err != nil {
-		return nil, unavailable(plain(err))
+		return nil, &connectors.Fault{Kind: connectors.Unavailable, Err: fmt.Errorf("no token: %w", err)}
 	}
-	body, err := o.client.read(answer)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	var token struct {
-		AccessToken string `json:"access_token"`
-		TokenType   string `json:"token_type"`
-		ExpiresIn   int64  `json:"expires_in"`
-	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, unavailable(fmt.Errorf("HTTP status %d", answer.StatusCode))
-	}
-	if json.Unmarshal(body, &token) != nil || token.AccessToken == "" {
-		return nil, unavailable(errors.New("the token's answer is not understood"))
-	}
-	if token.ExpiresIn <= 0 {
-		token.ExpiresIn = 300
-	}
-	header := []string{"Bearer " + token.AccessToken}
+	header := []string{"Bearer " + got.AccessToken}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.header, o.until = header, time.Now().Add(max(time.Duration(token.ExpiresIn)*time.Second-early, time.Second))
+	o.header, o.until = header, got.until()
 	return header, nil
 }
 

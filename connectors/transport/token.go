@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// tokenAnswer is what a server of tokens answers (RFC 6749 §5, RFC 8693 §2.2).
+type tokenAnswer struct {
+	status      int
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int64  `json:"expires_in"`
+	Error       string `json:"error"`
+}
+
+var errToken = errors.New("the token's answer is not understood")
+
+// until returns until when the token is used: a while before its end, and 5 minutes if that is not said.
+func (t *tokenAnswer) until() time.Time {
+	if t.ExpiresIn <= 0 {
+		t.ExpiresIn = 300
+	}
+	return time.Now().Add(max(time.Duration(t.ExpiresIn)*time.Second-early, time.Second))
+}
+
+// token asks a server of tokens; id is "" for a client that is not known there. An answer that is no success may be empty.
+func (c *Client) token(ctx context.Context, at *url.URL, form url.Values, id, secret string) (*tokenAnswer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if id != "" {
+		req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+	}
+	answer, err := c.errands.RoundTrip(req)
+	if err != nil {
+		return nil, plain(err)
+	}
+	body, err := c.read(answer)
+	if err != nil {
+		return nil, err
+	}
+	got := tokenAnswer{}
+	if err := json.Unmarshal(body, &got); err != nil {
+		if answer.StatusCode == http.StatusOK {
+			return nil, errToken
+		}
+		got = tokenAnswer{}
+	}
+	got.status = answer.StatusCode
+	return &got, nil
+}
