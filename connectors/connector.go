@@ -33,6 +33,7 @@ type Connector struct {
 	project fs.FS           // what FS notes the reading of; nil for FS itself
 	reading *config.Reading // of FS; nil if it was not read by Load
 	node    *config.Node    // of its own file, likewise
+	partly  bool            // a key below one of its own fields is unknown
 }
 
 // files is the project without a note of what is read of it for one system alone.

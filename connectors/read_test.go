@@ -180,7 +180,7 @@ func FuzzLoad(f *testing.F) {
 		if !slices.EqualFunc(problems, again, func(a, b diag.Problem) bool { return a.Pos == b.Pos && a.Message == b.Message && a.Hint == b.Hint }) {
 			t.Fatalf("%q has other problems the second time:\n%v\n%v", text, problems, again)
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Fatalf("%q took %v", text, took)
 		}
 	})

@@ -26,9 +26,11 @@ func (c *Connector) unread(found *diag.List) {
 				in = op
 			}
 		}
-		if in != nil {
-			in.Unread = true
+		if in == nil {
+			c.partly = true
+			continue
 		}
+		in.Unread = true
 	}
 }
 
@@ -45,6 +47,9 @@ func (c *Connector) forget() {
 func (c *Connector) likely(found, out *diag.List) {
 	for p := range found.All() {
 		missed := func(op *Operation) bool { return op.Unread && op.Pos == p.Pos }
+		if c.partly && p.Code == diag.UnknownName {
+			continue // what could not be read may bring it
+		}
 		if p.Warning || !slices.ContainsFunc(c.Operations, missed) {
 			out.Add(*p)
 		}

@@ -178,7 +178,7 @@ func TestReadWhatWasWritten(t *testing.T) {
 	}
 }
 
-// Combinations of combinations come to an end, in a moment.
+// Combinations of combinations come to an end: a reader that made all of them would take years.
 func TestReadIsBounded(t *testing.T) {
 	var all, any strings.Builder
 	for i := range 40 {
@@ -188,7 +188,7 @@ func TestReadIsBounded(t *testing.T) {
 	for _, schemas := range []string{all.String(), any.String()} {
 		begin := time.Now()
 		_, problems := told(t, head+"paths: {/a: {get: {responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A0'}}}}}}}}\ncomponents:\n  schemas:\n"+schemas+"    A40: {type: object}\n")
-		if took := time.Since(begin); took > 5*time.Second {
+		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("it took %s", took)
 		}
 		if !strings.Contains(problems, "more than") {

@@ -169,7 +169,7 @@ func TestCompareLarge(t *testing.T) {
 	if n := compare(deep(schema.TypeInt), deep(schema.TypeBool)); n != maxChanges {
 		t.Errorf("everywhere: %d changes", n)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 }

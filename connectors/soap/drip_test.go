@@ -45,7 +45,7 @@ func TestDrip(t *testing.T) {
 	if _, err = do(ctx, input(t, o, elenco)); connectors.AsFault(err) == nil || connectors.AsFault(err).Kind != connectors.Timeout {
 		t.Errorf("an answer that drips: got %v", err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

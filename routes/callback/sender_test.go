@@ -127,11 +127,15 @@ func TestTellUnheard(t *testing.T) {
 	}{
 		"silent": {silent.URL, "deadline"}, "gone": {gone.URL, "refused"}, "untrusted": {untrusted.URL, "certificate"}, "endless": {endless.URL, ""},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		patience := time.Minute
+		if name == "silent" {
+			patience = 300 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		began := time.Now()
 		err := s.Tell(ctx, address(t, c.to+"/segreto"), Told{Operation: "op", ID: "i"})
 		cancel()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "segreto")) || time.Since(began) > 5*time.Second {
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "segreto")) || time.Since(began) > 30*time.Second {
 			t.Errorf("%s: %v after %s", name, err, time.Since(began))
 		}
 	}

@@ -92,7 +92,7 @@ func TestRunaways(t *testing.T) {
 		if !errors.Is(err, ErrBudget) && !errors.Is(err, ErrRoom) {
 			t.Errorf("%.60s: found %v, expected ErrBudget or ErrRoom", in, err)
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%.60s took %v", in, took)
 		}
 		var failure *Failure
