@@ -19,14 +19,13 @@ import (
 
 // call asks a system for one of its operations.
 type call struct {
-	target    config.Text // system.operation
-	with      transform.Mapping
-	as        config.Text
-	policies  policy.Set
-	timeoutAt diag.Pos
-	unread    bool // it has an unknown key
-	fallback  transform.Mapping
-	catches   []*catchValue
+	target   config.Text // system.operation
+	with     transform.Mapping
+	as       config.Text
+	policies policy.Set
+	unread   bool // it has an unknown key
+	fallback transform.Mapping
+	catches  []*catchValue
 
 	system  *connectors.System
 	op      *connectors.Operation
@@ -63,7 +62,7 @@ func (c *call) Spec(o *spec.Object) {
 	c.policies.CallSpec(o)
 }
 
-func (c *call) missed() { c.unread = true }
+func (c *call) misread() { c.unread = true }
 
 // Check types the call: what is sent must fit, and the answer's type is known from here on.
 func (c *call) Check(s *Scope) {
@@ -160,7 +159,7 @@ func (c *call) checkPolicies(s *Scope) {
 	c.merged = policy.Merge(*s.check.model.policies[c.system], c.policies)
 	c.merged.Check(c.op, c.target.Pos, s.check.out)
 	if c.policies.Timeout > 0 {
-		s.within(c.policies.Timeout, c.timeoutAt, "the call")
+		s.within(c.policies.Timeout, c.policies.TimeoutAt, "the call")
 	}
 }
 

@@ -47,9 +47,6 @@ func (p *parallel) Spec(o *spec.Object) {
 			value.Report(out, diag.WrongType, "found %s, expected a list of steps, or an object with optional, timeout and steps", value.Found())
 			return
 		}
-		if e := value.Entry("timeout"); e != nil {
-			b.timeoutAt = e.Value.Pos()
-		}
 		spec.Decode(value, out, b.Spec)
 	}).Required().Doc("The branches by name, each a list of steps, or an object with optional, timeout and steps.")
 }
@@ -57,7 +54,7 @@ func (p *parallel) Spec(o *spec.Object) {
 // Spec declares the fields of a branch that is an object.
 func (b *branch) Spec(o *spec.Object) {
 	o.Bool("optional", &b.optional).Doc("The exchange goes on if the branch fails: what it names is then nil, and missing has its name.")
-	o.Duration("timeout", &b.timeout).Doc("How long the branch may take.")
+	o.Duration("timeout", &b.timeout).At(&b.timeoutAt).Doc("How long the branch may take.")
 	o.Var("steps", &b.steps).Required().Doc("What the branch does.")
 }
 

@@ -41,7 +41,7 @@ func (r *subroute) about() string {
 	return r.callee.Model.Kept()
 }
 
-func (r *subroute) missed() { r.unread = true }
+func (r *subroute) misread() { r.unread = true }
 
 // Check types what the sub-route gets, and what it gives back.
 func (r *subroute) Check(s *Scope) {

@@ -67,21 +67,16 @@ func (b *block) Decode(n *config.Node, out *diag.List) {
 		own := &diag.List{}
 		spec.Decode(item, own, s.Spec)
 		out.Join(own)
-		if c, ok := s.kind.(*call); ok {
-			if at := item.Get("timeout"); at != nil {
-				c.timeoutAt = at.Pos()
-			}
-		}
 		s.unread = own.Has(diag.UnknownField)
-		if k, ok := s.kind.(notWhole); ok && own.Has(diag.UnknownField) {
-			k.missed()
+		if m, ok := s.kind.(misread); ok && s.unread {
+			m.misread()
 		}
 		*b = append(*b, s)
 	}
 }
 
-// notWhole is a step that must know whether it has an unknown key: what it seems to lack may be that.
-type notWhole interface{ missed() }
+// misread is a kind of step that wants to know that a key of its step is no field: it may be a word that was misspelt.
+type misread interface{ misread() }
 
 // Schema describes a list of steps to editors.
 func (b *block) Schema() spec.Schema {

@@ -29,6 +29,9 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 		if f == nil {
 			continue
 		}
+		if f.at != nil {
+			*f.at = e.Value.Pos()
+		}
 		c := &context{out: out, object: o, field: f}
 		if !f.choice.fits(e.Value) {
 			c.mismatch(e)

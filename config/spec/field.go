@@ -1,6 +1,10 @@
 package spec
 
-import "time"
+import (
+	"time"
+
+	"fondaco/config/diag"
+)
 
 // Field is one key of an object. Its methods add to the declaration and return it.
 type Field struct {
@@ -12,6 +16,7 @@ type Field struct {
 	required bool
 	secret   bool
 	hidden   bool
+	at       *diag.Pos
 }
 
 // Required makes the field one that must be there.
@@ -28,6 +33,9 @@ func (f *Field) Example(text string) *Field { f.examples = append(f.examples, te
 
 // Secret keeps the field's value out of messages.
 func (f *Field) Secret() *Field { f.secret = true; return f }
+
+// At has the place of the field's value put into p when the field is there.
+func (f *Field) At(p *diag.Pos) *Field { f.at = p; return f }
 
 // Hidden leaves the field out of documentation and suggestions.
 func (f *Field) Hidden() *Field { f.hidden = true; return f }

@@ -3,14 +3,50 @@ package policy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
 
 	"github.com/sony/gobreaker/v2"
 )
+
+// Breaker says when a system, or an operation of it, is left alone.
+type Breaker struct {
+	Failures int           // in a row
+	Open     time.Duration // how long it is left alone then
+}
+
+func defaultBreaker() *Breaker { return &Breaker{Failures: 5, Open: 10 * time.Second} }
+
+var breakerPart = part{
+	name: "breaker",
+	fields: func(s *Set, o *spec.Object) {
+		o.Object("breaker", func(o *spec.Object) {
+			s.Breaker = defaultBreaker()
+			o.Int("failures", &s.Breaker.Failures).Range(1, 1000).Default("5").Doc("After how many failures in a row an operation is left alone, " +
+				"or the whole system where it cannot be reached or several operations fail. " +
+				"A 500, 401, 403 and an answer that does not fit count once for each message or caller.")
+			o.Duration("open", &s.Breaker.Open).Within(time.Millisecond, time.Hour).Default("10s").
+				Doc("How long it is left alone, before one call tries again.")
+		}).Doc("When the system, or an operation of it, is left alone.")
+	},
+	said:   func(s *Set) bool { return s.Breaker != nil },
+	assume: func(s *Set) { s.Breaker = defaultBreaker() },
+	setting: func(s *Set) string {
+		return fmt.Sprintf("opens for %s after %d failures in a row", spec.Short(s.Breaker.Open), s.Breaker.Failures)
+	},
+	wrap: func(s *Set, c called, sh *Shared) connectors.Policy {
+		allowed := s.Timeout // to one attempt
+		if s.Attempt > 0 {
+			allowed = min(s.Attempt, allowed)
+		}
+		return sh.broken(c.op, allowed)
+	},
+}
 
 // breaker opens after failures in a row, as its run counts them. Safe for concurrent use.
 type breaker struct {

@@ -3,10 +3,33 @@ package policy
 import (
 	"context"
 	"errors"
+	"strconv"
 
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
 )
+
+var concurrencyPart = part{
+	name: "concurrency",
+	fields: func(s *Set, o *spec.Object) {
+		o.Int("concurrency", &s.Concurrency).Range(1, 10_000).
+			Doc("How many calls may be under way at once: a slow system never takes the others' capacity.")
+	},
+	said: func(s *Set) bool { return s.Concurrency > 0 },
+	setting: func(s *Set) string {
+		if s.Concurrency == 0 {
+			return ""
+		}
+		return strconv.Itoa(s.Concurrency)
+	},
+	wrap: func(_ *Set, c called, sh *Shared) connectors.Policy {
+		if sh.slots == nil {
+			return nil
+		}
+		return sh.bulkhead(c.op)
+	},
+}
 
 // queue is how many calls may wait for a slot. Those beyond fail at once: a system that hangs must not hold everybody's
 // requests until their deadlines.

@@ -3,74 +3,82 @@ package policy
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/codec"
-
-	"github.com/maypok86/otter/v2"
 )
 
-// Cache keeps answers for a while. Safe for concurrent use.
-type Cache interface {
-	// Get returns the answer under a key, and when it was kept.
-	Get(key string) (v schema.Value, at time.Time, found bool)
-	// Set keeps an answer of a moment, which nobody changes afterwards, for a while.
-	Set(key string, v schema.Value, at time.Time, keep time.Duration)
+// Keep says how long answers are kept.
+type Keep struct {
+	TTL   time.Duration
+	Stale time.Duration // how much longer they may stand in when the system fails
 }
 
-// memory is a Cache of this process.
-type memory struct {
-	entries *otter.Cache[string, entry]
-	most    int // bytes of one entry
+var cachePart = part{
+	name: "cache", ofCalls: true,
+	fields: func(s *Set, o *spec.Object) {
+		o.Alternative("cache", spec.Own(keepValue{s})).Doc("How long answers are kept: 60s, or { ttl: 60s, stale: 10m }.")
+	},
+	said: func(s *Set) bool { return s.Cache != nil },
+	take: func(s, call *Set) { s.Cache = call.Cache },
+	check: func(s *Set, op *connectors.Operation, pos diag.Pos, out *diag.List) {
+		if s.Cache != nil && s.from["cache"] == "call" && op.Effect != connectors.Read { // a system's cache is for its reads
+			out.Report(diag.BadRoute, pos, "%s changes something, and its answers are kept", op.Name).
+				WithHint("leave cache out, or say effect: read in the connector if that is true")
+		}
+	},
+	setting: func(s *Set) string {
+		if s.Cache == nil {
+			return ""
+		}
+		text := spec.Short(s.Cache.TTL)
+		if s.Cache.Stale > 0 {
+			text += ", stale for " + spec.Short(s.Cache.Stale) + " more"
+		}
+		return text
+	},
+	wrap: func(s *Set, c called, sh *Shared) connectors.Policy {
+		if s.Cache == nil || c.op.Effect != connectors.Read {
+			return nil
+		}
+		return sh.keep(c.op, c.want, *s.Cache)
+	},
 }
 
-type entry struct {
-	value schema.Value
-	at    time.Time
-	keep  time.Duration
-	size  uint32
-}
+// longest is how long an answer may be kept.
+const longest = 30 * 24 * time.Hour
 
-// NewMemory returns a cache of this process that holds about that many bytes. It is an io.Closer, and is to be closed.
-func NewMemory(bytes int64) Cache {
-	return &memory{most: int(bytes / 2), entries: otter.Must(&otter.Options[string, entry]{
-		MaximumWeight:    uint64(bytes),
-		Weigher:          func(key string, e entry) uint32 { return uint32(len(key)) + e.size },
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, entry]) time.Duration { return e.Value.keep }),
-	})}
-}
+// keepValue reads "60s" or an object.
+type keepValue struct{ s *Set }
 
-func (m *memory) Get(key string) (schema.Value, time.Time, bool) {
-	e, ok := m.entries.GetIfPresent(key)
-	return e.value, e.at, ok
-}
-
-func (m *memory) Set(key string, v schema.Value, at time.Time, keep time.Duration) {
-	v, size, ok := schema.CloneWithin(v, m.most)
-	if !ok {
-		m.entries.Invalidate(key)
+func (k keepValue) Decode(n *config.Node, out *diag.List) {
+	k.s.Cache = &Keep{}
+	if n.Kind == config.NodeMap {
+		spec.Decode(n, out, k.declare)
 		return
 	}
-	m.entries.Set(key, entry{v, at, keep, uint32(min(size, 1<<30))})
+	only := config.Entry{Key: config.Text{Value: "cache", Pos: n.Pos()}, Value: n}
+	spec.Decode(&config.Node{Kind: config.NodeMap, Text: n.Text, Entries: []config.Entry{only}}, out,
+		func(o *spec.Object) { o.Duration("cache", &k.s.Cache.TTL).Within(time.Millisecond, longest) })
 }
 
-// flights lets one call of a key be under way; others wait for its answer. The call ends when nobody waits any more.
-type flights struct {
-	mu  sync.Mutex
-	all map[string]*flight
+func (k keepValue) declare(o *spec.Object) {
+	if k.s.Cache == nil {
+		k.s.Cache = &Keep{}
+	}
+	o.Duration("ttl", &k.s.Cache.TTL).Within(time.Millisecond, longest).Required().Doc("How long an answer is as good as a new one.")
+	o.Duration("stale", &k.s.Cache.Stale).Within(time.Millisecond, longest).
+		Doc("How much longer it may stand in for the system when that fails.")
 }
 
-type flight struct {
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int // under the flights' mutex
-	value   schema.Value
-	err     error
+func (k keepValue) Schema() spec.Schema {
+	return spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.ObjectSchema(keepValue{&Set{}}.declare)}}
 }
 
 // maxKey is how long an input may be, as JSON, whose answer is kept.
@@ -147,57 +155,3 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 func (sh *Shared) broke(op *connectors.Operation, err error) *connectors.Fault {
 	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Sent: true, Err: err}
 }
-
-// do returns the answer of the call of key that is under way, or starts one: it has the values of ctx, and not its
-// deadline, for others may have more time.
-func (g *flights) do(ctx context.Context, key string, call func(context.Context) (schema.Value, error)) (schema.Value, error) {
-	g.mu.Lock()
-	f := g.all[key]
-	if f == nil {
-		f = g.start(ctx, key, call)
-	}
-	f.waiting++
-	g.mu.Unlock()
-	select {
-	case <-f.done:
-		return f.value, f.err
-	case <-ctx.Done():
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
-		f.cancel()
-		if g.all[key] == f {
-			delete(g.all, key)
-		}
-	}
-	return schema.Value{}, ctx.Err()
-}
-
-// start makes a call in the background; g is locked.
-func (g *flights) start(ctx context.Context, key string, call func(context.Context) (schema.Value, error)) *flight {
-	if g.all == nil {
-		g.all = map[string]*flight{}
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel, err: errPanic}
-	g.all[key] = f
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				f.value, f.err = schema.Value{}, errPanic
-			}
-			cancel()
-			g.mu.Lock()
-			if g.all[key] == f {
-				delete(g.all, key)
-			}
-			g.mu.Unlock()
-			close(f.done)
-		}()
-		f.value, f.err = call(ctx)
-	}()
-	return f
-}
-
-var errPanic = errors.New("the call broke down")

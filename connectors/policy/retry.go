@@ -3,12 +3,56 @@ package policy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
+	"fondaco/config/diag"
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
 )
+
+// Retry says how often a call is tried again, and how long is waited in between.
+type Retry struct {
+	Attempts int       // in all, the first included
+	Backoff  spec.Span // from the first pause to the longest
+}
+
+// again reports whether there is more than one attempt.
+func (r *Retry) again() bool { return r != nil && r.Attempts > 1 }
+
+var retryPart = part{
+	name: "retry", ofCalls: true,
+	fields: func(s *Set, o *spec.Object) {
+		o.Object("retry", func(o *spec.Object) {
+			s.Retry = &Retry{Attempts: 2, Backoff: spec.Span{From: 100 * time.Millisecond, To: 2 * time.Second}}
+			o.Int("attempts", &s.Retry.Attempts).Range(1, 20).Default("2").Doc("How often the call is tried in all.")
+			o.Span("backoff", &s.Retry.Backoff).Default("100ms..2s").
+				Doc("The pause before the second attempt and the longest one, as 1s..5m; chance takes up to half of each away.")
+		}).Doc("Trying again what failed. Only what may safely be repeated is.")
+	},
+	said: func(s *Set) bool { return s.Retry != nil },
+	take: func(s, call *Set) { s.Retry = call.Retry },
+	check: func(s *Set, op *connectors.Operation, pos diag.Pos, out *diag.List) {
+		if s.Retry.again() && s.from["retry"] == "call" && op.Effect == connectors.Once && !op.Key && !op.Unread {
+			out.Report(diag.UnsafeRetry, pos, "%s happens each time it is called, and is retried", op.Name).
+				WithHint("leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true")
+		}
+	},
+	setting: func(s *Set) string {
+		if !s.Retry.again() {
+			return ""
+		}
+		return fmt.Sprintf("%d attempts, pauses of %s to %s", s.Retry.Attempts, spec.Short(s.Retry.Backoff.From), spec.Short(s.Retry.Backoff.To))
+	},
+	wrap: func(s *Set, c called, sh *Shared) connectors.Policy {
+		if !s.Retry.again() {
+			return nil
+		}
+		return sh.retry(c.op, *s.Retry)
+	},
+}
 
 // The budget of retries of a system: each call adds a tenth, each retry takes one. However long a system is down, it
 // gets at most a fifth more calls than it would without retries, once a hundred were made.

@@ -5,9 +5,26 @@ import (
 	"errors"
 	"time"
 
+	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
 )
+
+// defaultTimeout is how long a call may take when nothing is said.
+const defaultTimeout = 10 * time.Second
+
+var timeoutPart = part{
+	name: "timeout", ofCalls: true,
+	fields: func(s *Set, o *spec.Object) {
+		o.Duration("timeout", &s.Timeout).At(&s.TimeoutAt).Within(time.Millisecond, time.Hour).
+			Doc("How long the call may take, retries included.")
+	},
+	said:    func(s *Set) bool { return s.Timeout > 0 },
+	take:    func(s, call *Set) { s.Timeout = call.Timeout },
+	assume:  func(s *Set) { s.Timeout = defaultTimeout },
+	setting: func(s *Set) string { return spec.Short(s.Timeout) },
+	wrap:    func(s *Set, c called, sh *Shared) connectors.Policy { return sh.timeout(c.op, s.Timeout) },
+}
 
 // timeout ends a call after a while, or with its caller's deadline if that is earlier. Nothing starts after it.
 func (sh *Shared) timeout(op *connectors.Operation, d time.Duration) connectors.Policy {

@@ -10,6 +10,8 @@ import (
 	"fondaco/schema"
 )
 
+var witnessPart = part{wrap: func(_ *Set, c called, sh *Shared) connectors.Policy { return sh.witness(c.op) }}
+
 // health is what all calls of one operation have in common. Safe for concurrent use.
 type health struct {
 	breaker *breaker
