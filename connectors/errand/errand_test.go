@@ -28,6 +28,8 @@ type outcome struct {
 	err    error
 }
 
+func header(name, value string) http.Header { return http.Header{name: {value}} }
+
 // wire answers each attempt with the next outcome, the last one again and again, and notes what came.
 type wire struct {
 	outcomes []outcome
@@ -58,6 +60,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestTransport: what fails for a reason that passes is tried again, with its body and after a pause; what does not is not.
 func TestTransport(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	wrong := x509.HostnameError{Certificate: &x509.Certificate{}}
 	for name, x := range map[string]struct {
 		outcomes []outcome
 		within   time.Duration
@@ -70,12 +73,12 @@ func TestTransport(t *testing.T) {
 		"refused for good":              {outcomes: []outcome{{err: refused}}, err: refused, attempts: 3},
 		"503, then an answer":           {outcomes: []outcome{{status: 503}, {status: 502}, {status: 200}}, status: 200, attempts: 3},
 		"503 for good":                  {outcomes: []outcome{{status: 503}}, status: 503, attempts: 3},
-		"503 that says when to come":    {outcomes: []outcome{{status: 503, header: http.Header{"Retry-After": {"1"}}}}, status: 503, attempts: 1},
+		"503 that says when to come":    {outcomes: []outcome{{status: 503, header: header("Retry-After", "1")}}, status: 503, attempts: 1},
 		"500":                           {outcomes: []outcome{{status: 500}}, status: 500, attempts: 1},
 		"401":                           {outcomes: []outcome{{status: 401}}, status: 401, attempts: 1},
-		"a redirection":                 {outcomes: []outcome{{status: 302, header: http.Header{"Location": {"https://b.example/"}}}}, status: 302, attempts: 1},
+		"a redirection":                 {outcomes: []outcome{{status: 302, header: header("Location", "https://b.example/")}}, status: 302, attempts: 1},
 		"an address that is denied":     {outcomes: []outcome{{err: &network.Denied{}}}, err: &network.Denied{}, attempts: 1},
-		"a certificate that is wrong":   {outcomes: []outcome{{err: &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}}}, err: x509.HostnameError{}, attempts: 1},
+		"a certificate that is wrong":   {outcomes: []outcome{{err: &tls.CertificateVerificationError{Err: wrong}}}, err: wrong, attempts: 1},
 		"shortly before the deadline":   {outcomes: []outcome{{err: refused}}, within: time.Second - 1, err: refused, attempts: 1},
 		"in time before the deadline":   {outcomes: []outcome{{err: refused}, {status: 200}}, within: 2 * time.Second, status: 200, attempts: 2},
 		"refused, until it is too late": {outcomes: []outcome{{err: refused}}, within: 1100 * time.Millisecond, err: refused, attempts: 2},
