@@ -17,12 +17,13 @@ import (
 // API is the operators' API of a project that keeps something. Its fields are set before Pages is called, and stay. Safe for
 // concurrent use, as what its fields are.
 type API struct {
-	State   store.Store
-	Intents store.Intents
-	Broker  messaging.Broker
-	Shared  bool // topics are on a cluster, which other processes of the project use too
-	Letters *letters.Desk
-	Log     *slog.Logger
+	State    store.Store
+	Intents  store.Intents
+	Broker   messaging.Broker
+	Shared   bool // topics are on a cluster, which other processes of the project use too
+	OneState bool // the state is that of all processes of the project
+	Letters  *letters.Desk
+	Log      *slog.Logger
 
 	Consumers Consumers
 	Restored  Restored

@@ -102,7 +102,9 @@ func (api *API) beyond() []string {
 	if api.Copies != nil && !api.Shared {
 		list = append(list, "the states of other processes, and the answers that they gave: erase there too")
 	}
-	if api.Shared {
+	if api.Shared && api.OneState {
+		list = append(list, "topics on Kafka")
+	} else if api.Shared {
 		list = append(list, "topics on Kafka, and the dead letters and states of other processes: erase there too, but for the topics")
 	}
 	return list

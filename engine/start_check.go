@@ -91,20 +91,21 @@ func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag
 		problem := text.Report(out, diag.BadValue, "%s: %s", name, err.Error())
 		problem.Warning = problem.Warning || !storage.Needed(t)
 	}
-	state, stateKnown := p.known(s.State)
-	if state == "" {
-		state = storage.DefaultState
-	}
+	state, stateKnown := p.stateText(s)
+	shared := storage.SharedState(state)
 	var err error
 	if stateKnown {
-		if err = storage.CheckState(p.dir, state); err == nil {
+		if err = storage.CheckState(p.dir, state, t.Model.Project.Name.Value); err == nil && !shared {
 			err = storage.UnfinishedRestore(p.placed(state))
 		}
 		report("storage.state", s.State, err)
 	}
 	file := ""
-	if stateKnown && err == nil {
+	if stateKnown && err == nil && !shared {
 		file = p.placed(state)
+	}
+	if shared {
+		state = storage.DefaultState // beside which its own files are
 	}
 	p.encryptionProblems(ctx, t, file, out)
 	topics, ok := p.known(s.Topics)
@@ -115,12 +116,23 @@ func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag
 			if at.IsZero() {
 				at = s.State
 			}
-			report("storage.topics", at, storage.CheckState(p.dir, storage.TopicsFile(state)))
+			report("storage.topics", at, storage.CheckFile(p.dir, storage.TopicsFile(state)))
 		}
 	case ok || loginOnly(s.Topics, p.Source.Lookup):
 		text, _, _ := s.Topics.Resolve(standIn(p.Source.Lookup))
 		report("storage.topics", s.Topics, storage.CheckTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret()))
 	}
+}
+
+// stateText returns what storage.state says, the default for nothing; false if that is not known. Of an address whose password alone
+// is not set all else is.
+func (p *Folder) stateText(s *project.Storage) (string, bool) {
+	known := p.Source.Lookup
+	if loginOnly(s.State, known) {
+		known = standIn(known)
+	}
+	text, err := s.StateAddress(known)
+	return cmp.Or(text, storage.DefaultState), err == nil
 }
 
 // placed returns where a file is that the project names.
@@ -200,11 +212,14 @@ func (p *Folder) schemeProblems(s *project.Scheme, out *diag.List) {
 func (p *Folder) StrandedProblems(ctx context.Context, t *routes.Typed, out *diag.List) {
 	s := &t.Model.Project.Storage
 	topics, err := s.TopicsAddress(p.Source.Lookup)
-	state, known := p.known(s.State)
+	state, known := p.stateText(s)
 	if err != nil || topics != "" || !known {
 		return
 	}
-	for _, text := range storage.StrandedAt(ctx, t, p.placed(cmp.Or(state, storage.DefaultState))) {
+	if storage.SharedState(state) {
+		state = storage.DefaultState
+	}
+	for _, text := range storage.StrandedAt(ctx, t, p.placed(state)) {
 		out.Report(diag.BadReference, t.Model.Project.Pos, "%s", text).AsWarning()
 	}
 }

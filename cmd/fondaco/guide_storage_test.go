@@ -32,9 +32,9 @@ func guideBlocks(t *testing.T, name, word string) []string {
 	return all
 }
 
-// TestGuideStorage: what docs/guide/storage.md shows of fondaco.yaml checks clean, and health is as it shows it.
+// TestGuideStorage: what docs/guide/storage.md and cluster.md show of fondaco.yaml checks clean, and health is as it shows it.
 func TestGuideStorage(t *testing.T) {
-	for _, text := range storageBlocks(t, "storage") {
+	for _, text := range append(storageBlocks(t, "storage"), guideBlocks(t, "cluster", "storage")...) {
 		files := maps.Clone(portProject)
 		files["fondaco.yaml"] = files["fondaco.yaml"][:strings.Index(files["fondaco.yaml"], "storage:")] + text
 		if code, out, problems := command(t, written(t, files), "check", "."); code != exitOK {

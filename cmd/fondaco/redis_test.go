@@ -92,6 +92,14 @@ type dues struct {
 	down  atomic.Bool // no payments are taken
 	mu    sync.Mutex
 	paid  map[string]int
+	bad   string // which payment is refused
+}
+
+// refuse has one payment be refused, "" for none.
+func (d *dues) refuse(number string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bad = number
 }
 
 func (d *dues) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -102,8 +110,15 @@ func (d *dues) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		d.mu.Lock()
-		d.paid[number]++
+		bad := number == d.bad
+		if !bad {
+			d.paid[number]++
+		}
 		d.mu.Unlock()
+		if bad {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			return
+		}
 		_, _ = io.WriteString(w, "{}")
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +23,11 @@ var startRefuses = []struct {
 	env        map[string]string
 	want       string // code and text
 }{
-	{"an address of PostgreSQL", `storage: { state: "postgres://db/dime" }`, nil, `E104 storage.state: found an address, expected a file of SQLite: PostgreSQL is not supported yet`},
-	{"PostgreSQL with a secret", `storage: { state: "postgres://u:${secret.pg}@db/dime" }`, map[string]string{"FONDACO_SECRET_PG": "geheim"}, `E104 storage.state: found an address`},
-	{"PostgreSQL from the environment", `storage: { state: "${env.STATE}" }`, map[string]string{"STATE": "postgresql://db/dime"}, `E104 storage.state: found an address`},
+	{"PostgreSQL in a schema of its own", `storage: { state: "postgres://u@db/dime?schema=pg_catalog" }`, nil, `E104 storage.state: the schema "pg_catalog" cannot be Fondaco's`},
+	{"PostgreSQL with a secret", `storage: { state: "postgres://u:${secret.pg}@db:port/dime" }`, map[string]string{"FONDACO_SECRET_PG": "geheim"}, `E104 storage.state: the address of the state`},
+	{"PostgreSQL from the environment", `storage: { state: "${env.STATE}" }`, map[string]string{"STATE": "postgresql://db/dime?sslmode=perhaps"}, `E104 storage.state: the address of the state`},
+	{"PostgreSQL with a file that is not there", `storage: { state: "postgres://u@db/dime?sslmode=verify-full&sslrootcert=certs/none.pem" }`, nil, `certs/none.pem`},
+	{"another database", `storage: { state: "${env.STATE}" }`, map[string]string{"STATE": "mysql://db/dime"}, `E104 storage.state: found another address, expected a file of SQLite, or postgres://role@host:port/database`},
 	{"a state that is a folder", `storage: { state: routes }`, nil, `E104 storage.state: routes is a folder`},
 	{"a state below a file", `storage: { state: fondaco.yaml/x/state.db }`, nil, `E104 storage.state: fondaco.yaml is a file, expected a folder`},
 	{"a state that is something else", `storage: { state: fondaco.yaml }`, nil, `E104 storage.state: fondaco.yaml is something else than a file of SQLite`},
@@ -172,11 +175,11 @@ func TestCheckNeedsNoSecrets(t *testing.T) {
 // TestStorageThatIsNotOpened: a project that keeps nothing starts whatever storage.state says; check warns.
 func TestStorageThatIsNotOpened(t *testing.T) {
 	dir := written(t, map[string]string{
-		"fondaco.yaml":  "project: prova\nserver: { listen: \"127.0.0.1:0\" }\nstorage: { state: \"postgres://db/x\" }\n",
+		"fondaco.yaml":  "project: prova\nserver: { listen: \"127.0.0.1:0\" }\nstorage: { state: \"postgres://db/x?schema=public\" }\n",
 		"routes/r.yaml": "routes:\n  qui:\n    http: GET /qui\n    auth: none\n    respond: { body: \"qui\" }\n",
 	})
 	code, out, problems := command(t, dir, "check", ".")
-	if code != exitOK || !strings.Contains(problems, "PostgreSQL is not supported yet") {
+	if code != exitOK || !strings.Contains(problems, "cannot be Fondaco's") {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
 	if err := startAlone(t, dir, nil); err != nil {
@@ -196,7 +199,7 @@ func TestReferenceAdvertisesWhatStarts(t *testing.T) {
 			schemes[s[1]] = true
 		}
 	}
-	if got := fmt.Sprint(len(schemes), schemes["kafka"], schemes["redis"], schemes["rediss"]); got != "3 true true true" {
-		t.Errorf("the reference shows addresses of %v", maps.Keys(schemes))
+	if got := fmt.Sprint(len(schemes), schemes["kafka"], schemes["redis"], schemes["rediss"], schemes["postgres"]); got != "4 true true true true" {
+		t.Errorf("the reference shows addresses of %v", slices.Collect(maps.Keys(schemes)))
 	}
 }

@@ -58,10 +58,12 @@ func (e *Encryption) Same(other *Encryption) bool {
 	return true
 }
 
-// Why encryption cannot be where processes share what they keep. Data keys are in the state, and the state is one process's.
+// Why encryption cannot be where processes share what they keep: only the state and embedded topics are encrypted.
 var (
-	errEncryptedTopics = errors.New("storage.encryption needs topics: embedded: processes share what is on Kafka, and each has a state of its own with its data keys, so that none could read what another has encrypted; write topics: embedded, or leave storage.encryption out until states can be shared")
-	errEncryptedCache  = errors.New("storage.encryption needs cache: memory: the Redis server would hold answers as they are, and each process has a state of its own with its data keys; write cache: memory, or leave storage.encryption out until states can be shared")
+	errEncryptedTopics = errors.New("storage.encryption needs topics: embedded: messages would be on Kafka as they are; " +
+		"write topics: embedded, or leave storage.encryption out")
+	errEncryptedCache = errors.New("storage.encryption needs cache: memory: the Redis server would hold answers as they are; " +
+		"write cache: memory, or leave storage.encryption out")
 )
 
 // CheckTopics reports that topics at an address, "" for embedded ones, cannot be together with encryption.

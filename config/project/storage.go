@@ -20,7 +20,8 @@ type Storage struct {
 }
 
 func (s *Storage) spec(o *spec.Object) {
-	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite.")
+	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite, or postgres://role[:password]@host:port[,host:port]/database[?schema=name] for processes that share them. Without schema it has the project's name; TLS and the other settings of libpq stand after the question mark.").
+		Example("postgres://fondaco:${secret.postgres}@db-1.city.example:5432/fondaco?sslmode=verify-full")
 	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: tls, ca, cert, key, sasl, instance, session.").
 		Example("kafka://dime:${secret.kafka}@kafka-1.city.example:9093,kafka-2.city.example:9093?sasl=scram-sha-512&ca=certs/kafka.pem")
 	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").Example("${secret.topics} ${secret.topics_before}")
@@ -38,7 +39,7 @@ func (s *Storage) Same(other *Storage) bool {
 // check reports what can be seen to be wrong before the references are known.
 func (s *Storage) check(out *diag.List) {
 	s.checkEncryption(out)
-	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite", out)
+	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite, or postgres://role@host:port/database", out)
 	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
 	if text := s.TopicsSecret.Text.Value; text != "" && !strings.Contains(text, "${") {
 		s.TopicsSecret.Text.Report(out, diag.LiteralSecret, "storage.topics_secret: a secret is written into the file").
@@ -111,6 +112,13 @@ func (s *Storage) TopicsAddress(lookup func(space, name string) (value string, s
 	if text == "embedded" {
 		text = ""
 	}
+	return text, err
+}
+
+// StateAddress returns what storage.state says, "" for nothing. What references stand for in the user's name and password of an
+// address is taken as it is, as in CacheAddress.
+func (s *Storage) StateAddress(lookup func(space, name string) (value string, secret, ok bool)) (string, error) {
+	text, _, err := s.State.Resolve(asWritten(s.State, lookup))
 	return text, err
 }
 

@@ -35,8 +35,9 @@ func TestStorage(t *testing.T) {
 		"cach: memory":                               `E101 unknown key "cach" in "storage"; did you mean "cache"?`,
 		"topics: embeded":                            `E104 storage.topics: found "embeded", expected embedded, or kafka://host:port; did you mean "embedded"?`,
 		"topics: kafka://u:s3cret@k1,k2:902":         `E106 storage.topics: a secret is written into the file; write kafka://u:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME`,
-		"topics: kafka://k1:9092,k2:9092":            "", "state: /var/lib/city.db": "", "state: postgres://${secret.pg}": "",
-		"state: mysql://h/x": `E104 storage.state: found an address that begins with "mysql://", expected a file of SQLite`,
+		"topics: kafka://k1:9092,k2:9092":            "", "state: /var/lib/city.db": "", "state: postgres://${secret.pg}": "", "state: postgres://fondaco:${secret.pg}@db:5432/fondaco?schema=s": "",
+		"state: postgres://fondaco:s3cret@db/x": `E106 storage.state: a secret is written into the file; write postgres://fondaco:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME`,
+		"state: mysql://h/x":                    `E104 storage.state: found an address that begins with "mysql://", expected a file of SQLite, or postgres://role@host:port/database`,
 	} {
 		var out diag.List
 		project.Read(fstest.MapFS{"fondaco.yaml": {Data: []byte("project: d\nstorage:\n  " + src + "\n")}}, &out)

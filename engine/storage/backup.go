@@ -23,7 +23,7 @@ const clusterPatience = time.Minute
 // Backup copies what a project keeps into the folder dir, which it makes, while the project is served or not. version is that of the
 // program. The copy is read whole before it gets its name.
 func Backup(ctx context.Context, of Project, dir, version string) (*Manifest, error) {
-	state, err := stateFile(of)
+	state, err := fileOf(of, "back the database up by its own tools (pg_basebackup with an archive of its log, or pg_dump)")
 	if err == nil {
 		err = UnfinishedRestore(state)
 	}

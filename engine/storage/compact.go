@@ -14,7 +14,7 @@ import (
 
 // Compact writes the files of a state and its topics anew, those that are there, and tells each how large they are.
 func Compact(ctx context.Context, of Project, each func(name, path string, before, after int64)) error {
-	state, err := stateFile(of)
+	state, err := fileOf(of, "PostgreSQL gives room back by itself (autovacuum); vacuum full does at once")
 	if err == nil {
 		err = UnfinishedRestore(state)
 	}

@@ -120,10 +120,10 @@ func (h *Hints) Deps(d routes.Deps) routes.Deps {
 	return d
 }
 
-// Intents shares with other processes what each has begun, where they take over each other's work: topics on Kafka. Without a
-// cache it is kept there.
+// Intents shares with other processes what each has begun, where they take over each other's work: topics on Kafka, beside a
+// state of each process's own. Without a cache it is kept there.
 func (h *Hints) Intents(s *Storage) {
-	if s == nil || s.kafka == nil {
+	if s == nil || s.kafka == nil || s.shared {
 		return
 	}
 	own := s.state.Intents()

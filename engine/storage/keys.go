@@ -26,8 +26,11 @@ type Keys struct {
 // NewKeys returns the keys of a project, which opens nothing yet. Whoever asked for it closes it.
 func NewKeys(of Project) *Keys {
 	return &Keys{open: func(ctx context.Context) (store.Store, error) {
-		state, _, err := openState(ctx, of)
-		return state, err
+		at, err := placeOf(of)
+		if err != nil {
+			return nil, err
+		}
+		return openState(ctx, of, at, "", true)
 	}}
 }
 

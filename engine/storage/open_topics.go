@@ -8,14 +8,14 @@ import (
 	"fondaco/messaging/kafka"
 )
 
-func (s *Storage) openTopics(ctx context.Context, of Project, state string) error {
+func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) error {
 	p := of.Typed.Model.Project
 	topics, err := p.Storage.TopicsAddress(of.Source.Lookup)
 	if err != nil {
 		return err
 	}
 	if topics == "" {
-		file := TopicsFile(state)
+		file := TopicsFile(at.file)
 		keys, err := EncryptionKeys(p, of.Source.Lookup)
 		if err == nil {
 			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys})
@@ -32,12 +32,15 @@ func (s *Storage) openTopics(ctx context.Context, of Project, state string) erro
 	o.Warn = func(topic, warning string) {
 		s.log.Warn("a topic is not as it should be", "topic", topic, "warning", warning)
 	}
-	if s.seen, err = openSeen(groupsFile(state)); err != nil {
+	if at.kind.groups != nil {
+		s.seen = at.kind.groups(s.state)
+	} else if s.seen, err = openSeen(groupsFile(at.file)); err != nil {
 		return err
 	}
 	o.Seen = s.seen
 	b, err := kafka.Open(o)
 	if err != nil {
+		s.seen.close()
 		return err
 	}
 	s.broker, s.kafka = b, b

@@ -27,7 +27,7 @@ type Restoration struct {
 // Restore puts the backup in the folder from into the place of what a project that is not served keeps. All of it is read first.
 // With replace there may be a state: it is kept beside, under another name. What was cut short is completed by doing it again.
 func Restore(ctx context.Context, of Project, from string, replace bool, now time.Time) (*Restoration, error) {
-	state, err := stateFile(of)
+	state, err := fileOf(of, "restore the database by its own tools (pg_restore, or its archive to a point in time)")
 	if err != nil {
 		return nil, err
 	}

@@ -17,25 +17,24 @@ type restored struct {
 	kept   store.Restores
 	audit  store.Audit
 	log    *slog.Logger
-	latest atomic.Pointer[store.Restored] // nil if it never was
+	latest atomic.Pointer[store.Restored] // the zero value if it never was; nil while that is not known
 	resume func()                         // starts what was held; nil before there is a server
 }
 
-// openRestored reads what the state says, and logs what is held.
-func openRestored(ctx context.Context, kept store.Restores, audit store.Audit, log *slog.Logger) (*restored, error) {
-	r := &restored{kept: kept, audit: audit, log: log}
-	at, err := kept.Latest(ctx)
-	if errors.Is(err, store.ErrAbsent) {
-		return r, nil
+// look reads what the state says, logs what is held, and has what was held start once another process has released it.
+func (r *restored) look(ctx context.Context) error {
+	at, err := r.kept.Latest(ctx)
+	if err != nil && !errors.Is(err, store.ErrAbsent) {
+		return err
 	}
-	if err != nil {
-		return nil, err
+	was := r.latest.Swap(&at)
+	switch {
+	case at.Held && (was == nil || !was.Held):
+		r.log.Warn("the state was restored from a backup: schedules, and work with calls that may not be made twice, are held until an operator releases them", "moment", at.Moment, "restored", at.At, "command", "fondaco release")
+	case !at.Held && (was == nil || was.Held) && r.resume != nil:
+		r.resume()
 	}
-	r.latest.Store(&at)
-	if at.Held {
-		log.Warn("the state was restored from a backup: schedules, and work with calls that may not be made twice, are held until an operator releases them", "moment", at.Moment, "restored", at.At, "command", "fondaco release")
-	}
-	return r, nil
+	return nil
 }
 
 // Release starts what was held since the latest restore, and returns it as it was before and as it is.
@@ -59,18 +58,18 @@ func (r *restored) Release(ctx context.Context, by store.Act, notDone bool) (was
 	return was, is, nil
 }
 
-// Now returns the latest restore, the zero value if there was none.
+// Now returns the latest restore, the zero value if there was none. While the state has not said, all is held that a restore holds.
 func (r *restored) Now() store.Restored {
 	if at := r.latest.Load(); at != nil {
 		return *at
 	}
-	return store.Restored{}
+	return store.Restored{Held: true}
 }
 
 // health says that work is held.
 func (r *restored) health() error {
 	at := r.Now()
-	if !at.Held {
+	if !at.Held || r.latest.Load() == nil { // of what is not known yet the state tells
 		return nil
 	}
 	return fmt.Errorf("the state is that of a backup of %s: schedules, and work with calls that may not be made twice, are held until fondaco release", at.Moment.UTC().Format(time.RFC3339))

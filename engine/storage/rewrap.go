@@ -10,14 +10,14 @@ import (
 	"fondaco/messaging/embedded"
 	"fondaco/store"
 	"fondaco/store/crypt"
-	"fondaco/store/sqlite"
 )
 
 // Rewrap encrypts all that a project which is not served keeps with the first of keys, and tells each file that is there. It returns
 // how many records cannot be read, which stay as they are. What was cut short has done a part.
 func Rewrap(ctx context.Context, of Project, keys crypt.Keys, each func(name string, did store.Rewrapped)) (bad int64, err error) {
-	state, err := stateFile(of)
-	if err == nil {
+	at, err := placeOf(of)
+	state := at.file
+	if err == nil && !at.kind.shared {
 		err = UnfinishedRestore(state)
 	}
 	if err == nil {
@@ -32,13 +32,17 @@ func Rewrap(ctx context.Context, of Project, keys crypt.Keys, each func(name str
 		open       func(context.Context) (rewrapped, error)
 	}{
 		{"state", state, func(ctx context.Context) (rewrapped, error) {
-			return sqlite.Open(ctx, state, sqlite.Options{Project: project, Keys: keys})
+			s, err := at.kind.open(ctx, at, opening{project: project, keys: keys})
+			if err != nil {
+				return nil, err
+			}
+			return s.(rewrapped), nil
 		}},
 		{"topics", TopicsFile(state), func(ctx context.Context) (rewrapped, error) {
 			return embedded.Open(ctx, TopicsFile(state), embedded.Options{Project: project, Keys: keys})
 		}},
 	} {
-		if _, err := os.Stat(one.file); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(one.file); (one.name != "state" || !at.kind.shared) && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		did, err := rewrapFile(ctx, one.open)

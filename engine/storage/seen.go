@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,6 +101,11 @@ func (s *seenGroups) all() map[string][]string {
 	}
 	return list
 }
+
+// list is all, as groups has it.
+func (s *seenGroups) list(context.Context) (map[string][]string, error) { return s.all(), nil }
+
+func (s *seenGroups) close() {}
 
 // Forget takes a group out of those that had a place.
 func (s *seenGroups) Forget(topic, group string) error {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,21 +9,36 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"fondaco/store"
+	"fondaco/store/sqlite"
 )
 
-// CheckState reports why the state of a project in the folder dir cannot be kept in a place: it is no file, or what is
-// there is something else. It changes nothing. The message holds no more of the place than its file's name.
-func CheckState(dir, state string) error {
-	if strings.Contains(state, "://") {
-		return errors.New("found an address, expected a file of SQLite: PostgreSQL is not supported yet")
+// sqliteState is the state in a file of SQLite, of one process.
+var sqliteState = stateKind{
+	title: "SQLite",
+	check: func(dir, text, _ string) error { return CheckFile(dir, text) },
+	open: func(ctx context.Context, at statePlace, o opening) (store.Store, error) {
+		if err := UnfinishedRestore(at.file); err != nil {
+			return nil, err
+		}
+		if err := os.MkdirAll(filepath.Dir(at.file), 0o700); err != nil {
+			return nil, err
+		}
+		return sqlite.Open(ctx, at.file, sqlite.Options{Project: o.project, Keys: o.keys})
+	},
+}
+
+// CheckFile reports why no file of SQLite can be in a place, from the folder dir. It changes nothing. The message holds no more of the
+// place than its file's name.
+func CheckFile(dir, file string) error {
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
 	}
-	if !filepath.IsAbs(state) {
-		state = filepath.Join(dir, state)
-	}
-	if err := checkFolder(filepath.Dir(state)); err != nil {
+	if err := checkFolder(filepath.Dir(file)); err != nil {
 		return err
 	}
-	return checkSQLite(state)
+	return checkSQLite(file)
 }
 
 // TopicsFile is where embedded topics are kept beside a state.

@@ -25,19 +25,21 @@ import (
 type Storage struct {
 	broker messaging.Broker
 	state  store.Store
-	secret []byte        // of the state: see store.Store
-	kafka  *kafka.Broker // nil where topics are embedded
-	turns  routes.Turns  // of calls that use numbers in order, whichever program makes them
+	secret atomic.Pointer[[]byte] // of the state: see store.Store; nil before it has answered
+	shared bool                   // several processes have the same state
+	kafka  *kafka.Broker          // nil where topics are embedded
+	turns  routes.Turns           // of calls that use numbers in order, whichever program makes them
 	routes consuming
 	desk   *letters.Desk
 
 	intents store.Intents // of the state, or what processes share of them
 	log     *slog.Logger
 
-	seen     *seenGroups // on Kafka
+	seen     groups // on Kafka
 	stranded *stranded
 	fit      *fit // of embedded topics
 	restored *restored
+	clock    clock // of a state that processes share
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
@@ -73,24 +75,28 @@ func Needed(t *routes.Typed) bool {
 // Open opens what fondaco.yaml says under storage, from the project's folder dir. It makes the folders that it
 // needs. Whoever asked for it closes it.
 func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
-	killed := false
-	if file, err := stateFile(of); err == nil { // before it is opened
-		killed = wasKilled(file, TopicsFile(file))
-	}
-	state, file, err := openState(ctx, of)
+	at, err := placeOf(of)
 	if err != nil {
 		return nil, err
 	}
-	s := &Storage{log: log, state: state, intents: state.Intents()}
-	if s.secret, err = state.Secret(ctx); err != nil {
+	killed := wasKilled(at.file, TopicsFile(at.file)) // before they are opened
+	topics, err := topicsIn(of, at)
+	if err != nil {
+		return nil, err
+	}
+	state, err := openState(ctx, of, at, topics, true)
+	if err != nil {
+		return nil, err
+	}
+	s := &Storage{log: log, state: state, intents: state.Intents(), shared: at.kind.shared}
+	s.restored = &restored{kept: state.Restores(), audit: state.Audit(), log: log}
+	if err := s.learn(ctx); err != nil && !(s.shared && errors.Is(err, store.ErrIO)) {
 		_ = state.Close()
 		return nil, fmt.Errorf("storage.state: %w", err)
+	} else if err != nil {
+		log.Warn("the state cannot be reached: what must be kept is refused until it can", "error", err)
 	}
-	if s.restored, err = openRestored(ctx, state.Restores(), state.Audit(), log); err != nil {
-		_ = state.Close()
-		return nil, fmt.Errorf("storage.state: %w", err)
-	}
-	if err := s.openTopics(ctx, of, file); err != nil {
+	if err := s.openTopics(ctx, of, at); err != nil {
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
@@ -99,19 +105,30 @@ func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
 		s.fit = s.newFit(b, killed)
 	}
 	s.desk = letters.New(s.state, s.broker, s.routes.Route, log)
+	if s.shared {
+		s.desk.Several()
+	}
 	s.share(s.intents)
 	return s, nil
 }
 
-// ids returns the secret that ids of requests are made with: on Kafka that of all processes of the project, as each has a
-// state of its own; nil before the cluster has answered.
+// ids returns the secret that ids of requests are made with: on Kafka that of all processes of the project, as each may
+// have a state of its own; nil before the cluster, or the state, has answered.
 func (s *Storage) ids() []byte {
 	if s.kafka != nil {
 		if shared, known := s.kafka.Secret("ids of requests"); shared != nil || !known {
 			return shared
 		}
 	}
-	return s.secret
+	if s.secret.Load() == nil && s.state.Health() == nil { // it came at this moment
+		ctx, cancel := context.WithTimeout(context.Background(), learnAgain)
+		defer cancel()
+		_ = s.learn(ctx) // its health tells
+	}
+	if secret := s.secret.Load(); secret != nil {
+		return *secret
+	}
+	return nil
 }
 
 // Topics gives the server what it keeps requests with.
@@ -152,12 +169,15 @@ func (s *Storage) Answered(on string) {
 }
 
 // Parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
-// sent elsewhere; a cluster of Kafka is the same for all processes.
+// sent elsewhere; a cluster of Kafka, and a state that processes share, are the same for all.
 func (s *Storage) Parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	parts := []server.Part{{Name: "state", Health: s.state.Health}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	parts := []server.Part{{Name: "state", Health: s.state.Health, Hint: s.shared}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	if s.shared {
+		parts = append(parts, server.Part{Name: "clock", Health: s.clock.health, Hint: true})
+	}
 	if s.fit != nil {
 		parts = append(parts, server.Part{Name: "fit", Health: s.fit.health, Hint: true})
 	}
@@ -191,6 +211,9 @@ func (s *Storage) Run(ctx context.Context) {
 	work.Go(func() { s.sweep(ctx) })
 	work.Go(func() { s.desk.Resume(ctx) })
 	work.Go(func() { s.stranded.run(ctx) })
+	if s.shared {
+		work.Go(func() { s.watchState(ctx) })
+	}
 	work.Go(func() { s.doubtFinished(ctx) })
 	if s.fit != nil {
 		work.Go(func() { s.fit.run(ctx) })
@@ -201,6 +224,9 @@ func (s *Storage) Run(ctx context.Context) {
 func (s *Storage) Close() error {
 	if s == nil {
 		return nil
+	}
+	if s.seen != nil {
+		s.seen.close()
 	}
 	return errors.Join(s.broker.Close(), s.state.Close())
 }

@@ -153,7 +153,11 @@ func (s *Storage) countAll(ctx context.Context, readers []messaging.Kept) ([]mes
 		}
 	}
 	var counts []messaging.Count
-	for topic, groups := range s.seen.all() {
+	seen, err := s.seen.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for topic, groups := range seen {
 		for _, group := range groups {
 			if reads[topic][group] {
 				continue

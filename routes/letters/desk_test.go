@@ -365,3 +365,42 @@ func TestEndsOfAnOperation(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralDesks: what another process has claimed, and may be giving back, is left to it, and taken over when its time is over. What
+// this process has claimed itself it gives back at once.
+func TestSeveralDesks(t *testing.T) {
+	h := newHouse(t)
+	h.desk.Several()
+	young, old := h.letter("t", event("1")), h.letter("t", event("2"))
+	for id, at := range map[string]time.Time{young: time.Now(), old: time.Now().Add(-2 * takeOver)} {
+		if claimed, _, err := h.state.DeadLetters().Claim(t.Context(), []string{id}, store.Act{Who: "anna", At: at}); err != nil || len(claimed) != 1 {
+			t.Fatal(claimed, err)
+		}
+	}
+	if err := h.desk.resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if h.get(young).State != store.LetterReplaying || h.get(old).State != store.LetterReplayed || h.accepted("t") != 1 {
+		t.Errorf("young %s, old %s, %d published", h.get(young).State, h.get(old).State, h.accepted("t"))
+	}
+	away, err := embedded.Open(t.Context(), filepath.Join(t.TempDir(), "topics.db"), embedded.Options{Project: "p"})
+	if err == nil {
+		err = away.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.again(away)
+	h.desk.Several()
+	own := h.letter("t", event("3"))
+	if o, err := h.desk.Replay(t.Context(), store.LetterFilter{IDs: []string{own}}, store.Act{Who: "anna", At: time.Now()}); err != nil || o.Done != 0 {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	h.desk.broker = h.broker // it comes back
+	if err := h.desk.resume(t.Context()); err != nil || h.get(own).State != store.LetterReplayed {
+		t.Errorf("its own: %s, %v", h.get(own).State, err)
+	}
+	if h.get(young).State != store.LetterReplaying {
+		t.Errorf("another's: %s", h.get(young).State)
+	}
+}

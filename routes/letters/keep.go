@@ -18,7 +18,7 @@ import (
 )
 
 // Desk keeps dead letters in a store and gives them back to their topics. It is a messaging.DeadLetters. Safe for
-// concurrent use; of one store there is one.
+// concurrent use; of one store there is one in a process.
 type Desk struct {
 	letters    store.DeadLetters
 	operations store.Operations
@@ -30,17 +30,24 @@ type Desk struct {
 
 	mu   sync.Mutex
 	hand map[string]bool // letters that are being given back, by id
+	own  map[string]bool // letters that this process has claimed and not given back, by id
+
+	several bool // other processes have desks on the same store
 }
 
 // New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
 // for a group.
 func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
-	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route, log: log, hand: map[string]bool{}}
+	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route, log: log, hand: map[string]bool{}, own: map[string]bool{}}
 }
 
 // Share has the desk forget calls where processes share what they have begun, and not in the store alone. It is called before
 // the desk is used.
 func (d *Desk) Share(i store.Intents) { d.intents = i }
+
+// Several says that other processes have desks on the same store: what one of them is giving back now is left to it. It is called
+// before the desk is used.
+func (d *Desk) Several() { d.several = true }
 
 // Keep stores a letter. The operation of an accepted request has failed when its message is dead, and whoever asked to be
 // told of its end is.

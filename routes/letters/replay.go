@@ -114,6 +114,7 @@ func (d *Desk) replay(ctx context.Context, ids []string, by store.Act, o *Outcom
 	for _, l := range passed {
 		o.refuse(l.ID, "%s", stands(l))
 	}
+	d.mark(claimed, true)
 	for _, l := range claimed {
 		d.log.Warn("an operator has a dead letter replayed", "letter", l.ID, "who", by.Who, "why", by.Why, "route", l.Route, "topic", l.Topic, "group", l.Group, "replay", l.Replays+1)
 	}
@@ -168,6 +169,19 @@ func (d *Desk) leave(ids []string) {
 	defer d.mu.Unlock()
 	for _, id := range ids {
 		delete(d.hand, id)
+	}
+}
+
+// mark notes which letters this process has claimed and not given back.
+func (d *Desk) mark(list []store.DeadLetter, own bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range list {
+		if own {
+			d.own[l.ID] = true
+		} else {
+			delete(d.own, l.ID)
+		}
 	}
 }
 
@@ -237,6 +251,7 @@ func (d *Desk) publish(ctx context.Context, topic string, list []given, o *Outco
 		if err := d.letters.Given(ctx, letters); err != nil {
 			return err
 		}
+		d.mark(letters, false)
 		o.Done += int64(len(list))
 		return nil
 	case final && len(list) == 1:
@@ -259,5 +274,9 @@ func (d *Desk) publish(ctx context.Context, topic string, list []given, o *Outco
 func (d *Desk) release(ctx context.Context, l store.DeadLetter, why error, o *Outcome) error {
 	o.refuse(l.ID, "it cannot be replayed: %v", why)
 	d.log.Warn("a dead letter cannot be replayed", "letter", l.ID, "route", l.Route, "topic", l.Topic, "group", l.Group, "error", why)
-	return d.letters.Release(ctx, l, why.Error(), time.Now())
+	if err := d.letters.Release(ctx, l, why.Error(), time.Now()); err != nil {
+		return err
+	}
+	d.mark([]store.DeadLetter{l}, false)
+	return nil
 }

@@ -10,8 +10,21 @@ import (
 // again is how long a replay waits whose topic did not take it.
 const again = 10 * time.Second
 
+// takeOver is how long after its claim a letter is left to another process, which may be giving it back: longer than topics may take,
+// with clocks a minute and a half apart. Where that process ended meanwhile, or gives it back later all the same, the inbox knows the
+// message.
+const takeOver = 5 * time.Minute
+
+// mine reports whether this process gives a claimed letter back.
+func (d *Desk) mine(l store.DeadLetter) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.several || d.own[l.ID] || time.Since(l.At) > takeOver
+}
+
 // Resume gives back what is claimed and not known to be in its topic: at once what a process left behind that ended
-// meanwhile, and then what a topic did not take, until ctx ends. The inbox knows what was published twice by that.
+// meanwhile, and then what a topic did not take, until ctx ends. The inbox knows what was published twice by that. What another process
+// of several has claimed it gives back when that has had its time.
 func (d *Desk) Resume(ctx context.Context) {
 	tick := time.NewTicker(again)
 	defer tick.Stop()
@@ -33,9 +46,11 @@ func (d *Desk) resume(ctx context.Context) error {
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		ids := make([]string, len(list))
-		for i, l := range list {
-			ids[i], after = l.ID, l.Cursor
+		var ids []string
+		for _, l := range list {
+			if after = l.Cursor; d.mine(l) {
+				ids = append(ids, l.ID)
+			}
 		}
 		if err := d.resumeSome(ctx, ids); err != nil {
 			return err

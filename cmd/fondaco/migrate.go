@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"fondaco/engine"
+	"fondaco/engine/storage"
+)
+
+func migrateCommand(w *engine.World) *cobra.Command {
+	var secrets, owner string
+	moved := false
+	c := &cobra.Command{
+		Use:   "migrate [DIR]",
+		Short: "Make the schema of a state on PostgreSQL, or bring it to the format of this version",
+		Long: `Make the schema of a state on PostgreSQL, or bring it to the format of this version.
+The server's role, that of storage.state, has no right to do so: --owner is the address of one that owns the schema or may make it,
+and the server's role is given the rights that it needs. Its password is read from PGPASSWORD or ~/.pgpass. It does all or nothing, may be done again, and processes that run with the
+format before go on.`,
+		Example: `  fondaco migrate city --owner postgres://owner@db-1.city.example/fondaco`,
+		Args:    atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := checkOwner(owner); err != nil {
+				return err
+			}
+			f := savedFlags{project: folder(args), secrets: secrets}
+			p, of, err := f.open(w)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			did, err := storage.Migrate(c.Context(), of, owner, moved)
+			if err != nil {
+				return err
+			}
+			switch {
+			case did.From == 0:
+				fmt.Fprintf(w.Stdout, "the schema %s was made, of format %d\n", did.Schema, did.To)
+			case did.From < did.To:
+				fmt.Fprintf(w.Stdout, "the schema %s was brought from format %d to %d\n", did.Schema, did.From, did.To)
+			default:
+				fmt.Fprintf(w.Stdout, "the schema %s has format %d, as this version wants\n", did.Schema, did.To)
+			}
+			if did.Role != "" {
+				fmt.Fprintf(w.Stdout, "the role %s may use it\n", did.Role)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
+	c.Flags().StringVar(&owner, "owner", "", "the address of the database with the owner's role; without it that of storage.state is used")
+	c.Flags().BoolVar(&moved, "topics-moved", false, "give up the topics that the state was used with: the next start says where topics are")
+	return c
+}
+
+// checkOwner refuses a password on the command line: whoever lists processes would see it.
+func checkOwner(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return usageError{errors.New("--owner: found what is no address, expected postgres://role@host:port/database")}
+	}
+	if _, has := u.User.Password(); has {
+		return usageError{errors.New("--owner: a password on the command line is seen by whoever lists processes; " +
+			"leave it out, and set PGPASSWORD or write it into ~/.pgpass")}
+	}
+	return nil
+}

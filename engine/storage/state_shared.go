@@ -1,0 +1,79 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// learn reads what the state says of itself.
+func (s *Storage) learn(ctx context.Context) error {
+	if s.secret.Load() == nil {
+		secret, err := s.state.Secret(ctx)
+		if err != nil {
+			return err
+		}
+		s.secret.Store(&secret)
+	}
+	return s.restored.look(ctx)
+}
+
+// How often a state that processes share is asked what other processes have changed, and while it is not known what it says.
+const (
+	lookAtState  = 10 * time.Second
+	learnAgain   = time.Second
+	clockApart   = 30 * time.Second // is reported
+	clockMatters = "leases go by the database's clock and hold; times in answers, logs and the audit are this process's: set its clock (NTP)"
+)
+
+// watchState learns what a state says that was away at the start, and what other processes change of it, until ctx ends.
+func (s *Storage) watchState(ctx context.Context) {
+	for {
+		rest := lookAtState
+		if s.secret.Load() == nil {
+			rest = learnAgain
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(rest):
+		}
+		if err := s.learn(ctx); err != nil {
+			continue // its health tells
+		}
+		if a, ok := s.state.(interface {
+			Ahead(ctx context.Context) (time.Duration, error)
+		}); ok {
+			if ahead, err := a.Ahead(ctx); err == nil {
+				s.clock.take(s, ahead)
+			}
+		}
+	}
+}
+
+// clock knows how far this process's clock is ahead of the database's. Safe for concurrent use.
+type clock struct{ apart atomic.Pointer[time.Duration] }
+
+// take learns it, and logs a change.
+func (c *clock) take(s *Storage, ahead time.Duration) {
+	if ahead.Abs() < clockApart {
+		c.apart.Store(nil)
+		return
+	}
+	if ahead = ahead.Round(time.Second); c.apart.Swap(&ahead) == nil {
+		s.log.Warn("the clocks of this process and of the database are apart", "ahead", ahead.String(), "what", clockMatters)
+	}
+}
+
+func (c *clock) health() error {
+	ahead := c.apart.Load()
+	switch {
+	case ahead == nil:
+		return nil
+	case *ahead < 0:
+		return errors.New(fmt.Sprintf("the clock of this process is %s behind the database's: ", -*ahead) + clockMatters)
+	}
+	return errors.New(fmt.Sprintf("the clock of this process is %s ahead of the database's: ", *ahead) + clockMatters)
+}
