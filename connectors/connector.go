@@ -67,6 +67,7 @@ type Operation struct {
 	Inquire       *Inquiry      // how the system is asked what became of a call; nil if it cannot be
 	Personal      []config.Text // names of fields that are personal, at any depth of input and output
 	Error         *schema.Type  // of answers whose status is a failure, for fails and faults; nil if it is not known
+	Octets        string        // the media type of an answer that is octets as they are, which can be handed on; "" for others
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos

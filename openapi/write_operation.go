@@ -220,10 +220,24 @@ func (w *writer) response(r *Response, limited bool) object {
 	var content object
 	if body == problemType {
 		content = object{{"$ref", "#/components/schemas/" + problemName}}
+	} else if body.Kind == schema.KindBytes && !isJSON(media) {
+		content = w.octets(body, media)
 	} else {
 		content = w.ref(body)
 	}
 	o.set("content", object{{media, object{{"schema", content}}}})
+	return o
+}
+
+// octets writes the schema of octets as they are, which is not that of the base64 text that they are within JSON.
+func (w *writer) octets(t *schema.Type, media string) object {
+	o := object{{"type", "string"}}
+	if w.lists {
+		o.set("contentMediaType", media)
+	} else {
+		o.set("format", "binary")
+	}
+	o.text("description", t.Doc)
 	return o
 }
 

@@ -61,7 +61,7 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange})
+	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)
@@ -69,6 +69,12 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	}
 	if err = e.unit.run(ctx, x); err == nil {
 		resp, err = e.answer(ctx, x)
+	}
+	if h := x.shared.handover; err != nil {
+		h.Close()
+	} else if h != nil && h.Body != nil {
+		resp.Stream = &trigger.Stream{ReadCloser: h.Body, Length: h.Length, Disposition: h.Disposition}
+		resp.ContentType = h.Type
 	}
 	e.unit.end(x)
 	return resp, err

@@ -23,13 +23,15 @@ type Exchange struct {
 
 // shared is what the branches of one exchange share.
 type shared struct {
-	watch   Watch
-	mu      sync.Mutex
-	id      string   // of the exchange, the same when it is tried again; "" of one that never is
-	own     string   // the id of one that is never tried again; "" until it is asked for
-	missing []string // optional branches that failed, in the order in which they were joined
-	done    string   // a call that took effect and may not be repeated
-	affect  func()   // called after what may have had an effect; nil for nobody
+	watch    Watch
+	mu       sync.Mutex
+	id       string               // of the exchange, the same when it is tried again; "" of one that never is
+	own      string               // the id of one that is never tried again; "" until it is asked for
+	missing  []string             // optional branches that failed, in the order in which they were joined
+	done     string               // a call that took effect and may not be repeated
+	idle     time.Duration        // how long a system may send nothing of a body that is handed on
+	handover *connectors.Handover // of the body that is the route's answer, nil for none
+	affect   func()               // called after what may have had an effect; nil for nobody
 }
 
 // Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
@@ -80,6 +82,12 @@ func (x *Exchange) missed() schema.Value {
 		items[i] = schema.Text(m)
 	}
 	return schema.List(items)
+}
+
+// handed returns what asks an operation for its answer's body, to hand it on.
+func (s *shared) handed(operation string) *connectors.Handover {
+	s.handover = &connectors.Handover{Operation: operation, Idle: s.idle}
+	return s.handover
 }
 
 // ended notes the end of a call with an effect, or of a publish: unless it is certain that nothing was done, there may

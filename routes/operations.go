@@ -66,6 +66,9 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	if d.respond != nil {
 		answer.ContentType = d.respond.content.Value
+		if c := r.last(); d.respond.stream.Value != "" && c != nil && c.op != nil {
+			answer.ContentType, answer.Headers = c.op.Octets, append(slices.Clone(answer.Headers), dispositionHeader)
+		}
 	}
 	op.Responses = append(op.Responses, answer)
 	for _, status := range r.statuses() {
@@ -76,6 +79,9 @@ func (r *TypedRoute) operation() openapi.Operation {
 
 // keyParameter is the header by which callers repeat a request without its being done twice.
 var keyParameter = openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"}
+
+// dispositionHeader is how the name of a file is said, where a system says it.
+var dispositionHeader = openapi.Header{Name: "Content-Disposition", Type: schema.TypeText, Doc: "Il nome del file, se il sistema lo dice"}
 
 // security is what the route asks of a caller, nil if nothing.
 func (r *TypedRoute) security() []openapi.Requirement {

@@ -19,6 +19,7 @@ type respond struct {
 	headers []*header
 	body    transform.Mapping
 	content config.Text
+	stream  config.Text // the name of a call whose answer's body is handed on; "" for none
 }
 
 // header is a field of the answer's head.
@@ -38,6 +39,7 @@ func (r *respond) Spec(o *spec.Object) {
 		r.headers = append(r.headers, h)
 	}).Doc("Fields of the answer's head, texts with holes.")
 	o.Var("body", &r.body).Doc("The answer's body.")
+	o.Text("stream", &r.stream).Doc("In place of body and content: the name of the last step, a call whose answer is octets. They are handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").Example("documento")
 	o.Text("content", &r.content).Doc("The media type of a body of bytes, as application/pdf; without it the body is JSON.")
 }
 
@@ -69,9 +71,12 @@ func (r *respond) check(s *Scope) {
 		}
 		if t.Status = r.status; t.Status == 0 {
 			t.Status = 200
-			if r.body.IsZero() {
+			if r.body.IsZero() && r.stream.Value == "" {
 				t.Status = 204
 			}
+		}
+		if r.stream.Value != "" {
+			t.Answer = r.checkStream(inner)
 		}
 		if !r.body.IsZero() {
 			t.body = inner.Map(&r.body)

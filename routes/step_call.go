@@ -27,16 +27,17 @@ type call struct {
 	fallback transform.Mapping
 	catches  []*catchValue
 
-	system  *connectors.System
-	op      *connectors.Operation
-	merged  policy.Set   // in force: the call's and the system's
-	want    *schema.Type // what is decoded of the answer: all of it, until its use is known
-	input   *transform.Typed
-	name    *expr.Var    // nil if nothing is named
-	output  *schema.Type // of the name: the answer, or what stands in for it
-	standIn *transform.Typed
-	draws   *expr.Drawing
-	fault   *expr.Var // what the mappings of catch see; nil if there are none
+	system   *connectors.System
+	op       *connectors.Operation
+	merged   policy.Set   // in force: the call's and the system's
+	want     *schema.Type // what is decoded of the answer: all of it, until its use is known
+	input    *transform.Typed
+	name     *expr.Var    // nil if nothing is named
+	output   *schema.Type // of the name: the answer, or what stands in for it
+	standIn  *transform.Typed
+	draws    *expr.Drawing
+	streamed bool      // its answer's body is handed on as the route's
+	fault    *expr.Var // what the mappings of catch see; nil if there are none
 }
 
 // catchValue is one entry of catch: a kind of fault and the value that stands in for the answer.
@@ -74,8 +75,14 @@ func (c *call) Check(s *Scope) {
 		s.declareUnknown(c.as)
 		return
 	}
-	if !s.check.pruned || c.want == nil {
-		c.want = c.op.Output
+	whole, streamed := c.op.Output, s.route.streams(c)
+	if streamed {
+		if t, ok := c.op.Streamed(); ok {
+			whole = t
+		}
+	}
+	if c.streamed = streamed; !s.check.pruned || c.want == nil {
+		c.want = whole
 	}
 	s.route.calls = append(s.route.calls, c)
 	mapped, draws := s.drawing()
@@ -113,6 +120,9 @@ func (c *call) checkAnswer(s *Scope) {
 			s.check.out.Report(diag.BadRoute, c.fallback.Pos(), "fallback is given and nothing is named: there is no as")
 		}
 		return
+	}
+	if c.streamed && c.want.Kind == schema.KindNull {
+		return // of octets alone nothing can be read
 	}
 	if c.op.Output.Kind == schema.KindNull {
 		s.Report(diag.BadRoute, c.as, "%s returns no answer to name", c.target.Value)
@@ -205,7 +215,13 @@ func (c *call) prune() {
 		use = c.name.Use
 	}
 	c.op.Reads(use)
-	c.want = schema.Prune(c.op.Output, use)
+	whole := c.op.Output
+	if c.streamed {
+		if whole, _ = c.op.Streamed(); whole == nil || whole.Kind == schema.KindNull {
+			return
+		}
+	}
+	c.want = schema.Prune(whole, use)
 }
 
 // operation finds the system and the operation that a call names. What is not there is reported once.
@@ -249,6 +265,7 @@ func (c *call) Compile(b *Builder) Run {
 	}
 	once, program := c.op.Blind(), b.program
 	effects := c.op.Effect != connectors.Read
+	streamed := c.streamed
 	keyed, path := c.op.Effect == connectors.Once && c.op.Key, b.at.path
 	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
@@ -262,6 +279,9 @@ func (c *call) Compile(b *Builder) Run {
 		calling := connectors.WithBodyLimit(ctx, x.Frame.Most())
 		if keyed {
 			calling = connectors.WithEffectID(calling, x.effectID(ctx, path, system+"."+operation))
+		}
+		if streamed {
+			calling = connectors.WithHandover(calling, x.shared.handed(operation))
 		}
 		var out schema.Value
 		if once {

@@ -16,15 +16,7 @@ import (
 // respond writes a route's answer.
 func (v *visit) respond(res *trigger.Response) {
 	h := v.w.Header()
-	for _, f := range res.Header {
-		name := http.CanonicalHeaderKey(f.Name)
-		if name == "Set-Cookie" {
-			h[name] = append(h[name], f.Value)
-			continue
-		}
-		h[name] = []string{f.Value}
-	}
-	h["Content-Security-Policy"] = nothingMore
+	v.head(res)
 	if len(res.Body) == 0 {
 		v.write(res.Status, nil)
 		return
@@ -50,6 +42,20 @@ func (v *visit) respond(res *trigger.Response) {
 	h["Content-Encoding"] = gzipCoding
 	v.write(res.Status, z.zip(res.Body))
 	zippers.Put(z)
+}
+
+// head sets the fields of an answer's head that the route gives.
+func (v *visit) head(res *trigger.Response) {
+	h := v.w.Header()
+	for _, f := range res.Header {
+		name := http.CanonicalHeaderKey(f.Name)
+		if name == "Set-Cookie" {
+			h[name] = append(h[name], f.Value)
+			continue
+		}
+		h[name] = []string{f.Value}
+	}
+	h["Content-Security-Policy"] = nothingMore
 }
 
 var (

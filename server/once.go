@@ -69,7 +69,7 @@ func (v *visit) firstOf(ctx context.Context, keys store.Idempotency, token int64
 		v.failed(err)
 		return
 	}
-	v.answered(res)
+	v.answered(res) //nolint:contextcheck // a stream ends with the connection, not with the exchange
 }
 
 // kept runs the exchange of a reserved key. Its answer is kept if there may have been an effect; otherwise the key is

@@ -82,7 +82,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // end books the visit, and turns a panic into a problem: the process lives on.
 func (v *visit) end() {
-	if cause := recover(); cause != nil {
+	cause := recover()
+	if cause == http.ErrAbortHandler { //nolint:errorlint // it is the value itself
+		defer panic(cause) // half an answer is out: the connection must not be used again
+	} else if cause != nil {
 		// The text of a panic may hold a value of the message: its kind and its place are enough.
 		kind := fmt.Sprintf("%T", cause)
 		var broken runtime.Error
@@ -131,7 +134,7 @@ func (v *visit) answer(g *Routing) {
 		v.unrouted(g, path)
 		return
 	}
-	if p := checkHead(v.r, v.route.Raw); p != nil {
+	if p := checkHead(v.r, v.route.Raw || v.route.Other); p != nil {
 		v.problem(p)
 		return
 	}
@@ -191,6 +194,10 @@ func (v *visit) answered(res *trigger.Response) {
 		}
 	}
 	v.letGo() // of the request nothing is held any more
+	if res.Stream != nil {
+		v.stream(res)
+		return
+	}
 	if len(res.Body) >= heldFrom {
 		if p := v.hold(int64(len(res.Body))); p != nil {
 			res.Release()

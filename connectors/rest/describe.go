@@ -9,6 +9,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/openapi"
+	"fondaco/schema"
 	"fondaco/transform/typing"
 )
 
@@ -48,6 +49,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 		}
 		if p.failure != nil {
 			operation.Error, p.failed = types.Read(p.failure), media{name: jsonType, base: jsonType}
+		}
+		if operation.Output != nil && operation.Output.Kind == schema.KindBytes && p.answered.kind == asOctets {
+			operation.Octets = p.answered.name
 		}
 		p.answerHeaders(operation, types)
 	}

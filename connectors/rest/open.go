@@ -196,10 +196,14 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		}
 	}
 	header = x.keyed(ctx, header)
-	res, err := x.client.Do(ctx, &transport.Request{
+	request := &transport.Request{
 		Method: x.op.method, Target: string(target), Header: header, Body: body,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
-	})
+	}
+	if h := connectors.HandoverOf(ctx, x.operation.Name); h != nil {
+		return x.handOver(ctx, h, request, in)
+	}
+	res, err := x.client.Do(ctx, request)
 	if err != nil {
 		return schema.Value{}, err
 	}

@@ -70,6 +70,8 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Stream io.ReadCloser // in place of Body, where Stream gave it
+	Length int64         // of Stream, -1 if it is not said
 }
 
 // New makes a client. It connects to nothing.
@@ -135,13 +137,62 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 
 // once sends a request, and gives the header that it was sent with.
 func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, error) {
+	began := time.Now()
+	answer, req, reached, err := c.send(ctx, ctx, r)
+	if err != nil {
+		if f := connectors.AsFault(err); f != nil {
+			return nil, nil, f
+		}
+		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached()))
+	}
+	res, err := c.whole(ctx, r, req, answer, began)
+	return res, req.Header, err
+}
+
+// send writes a request and returns the head of its answer; living ends the answer's body. An error is a fault of what was not
+// sent, or what became of sending; reached then tells whether the request may have been written.
+func (c *Client) send(ctx, living context.Context, r *Request) (answer *http.Response, req *http.Request, reached func() bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, c.classify(ctx, r, err, false) // nothing starts after the deadline
+		return nil, nil, nil, c.classify(ctx, r, err, false) // nothing starts after the deadline
 	}
 	target, err := c.url(r.Target)
 	if err != nil {
-		return nil, nil, c.fault(r, connectors.Refused, false, err)
+		return nil, nil, nil, c.fault(r, connectors.Refused, false, err)
 	}
+	out := &outgoing{method: r.Method, header: headerOf(ctx, r), url: target, body: r.Body}
+	if c.auth != nil {
+		if err := c.auth.authorize(ctx, out); err != nil {
+			return nil, nil, nil, c.classify(ctx, r, err, false)
+		}
+	}
+	if c.sign != nil {
+		if err := c.sign(ctx, out); err != nil {
+			return nil, nil, nil, c.fault(r, connectors.Refused, false, err)
+		}
+	}
+	req = &http.Request{Method: r.Method, URL: target, Header: out.header, Host: target.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	if r.Body != nil {
+		req.ContentLength = int64(len(r.Body))
+		req.Body = io.NopCloser(bytes.NewReader(r.Body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	}
+	written := new(atomic.Bool)
+	if r.Effect == connectors.Once {
+		living = httptrace.WithClientTrace(living, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { written.Store(true) }})
+		neverAgain(req)
+	} else {
+		written.Store(true)
+	}
+	began := time.Now()
+	answer, err = c.sender.Do(req.WithContext(living))
+	if tap := connectors.TapOf(ctx); err != nil && tap != nil {
+		tap(trip(r, req, nil, nil, began, err))
+	}
+	return answer, req, written.Load, err
+}
+
+// headerOf returns the header of a request as far as it does not prove who we are.
+func headerOf(ctx context.Context, r *Request) http.Header {
 	header := make(http.Header, len(r.Header)+4)
 	for k, v := range r.Header {
 		header[k] = v
@@ -157,54 +208,26 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 	if header["Accept-Encoding"] == nil {
 		header["Accept-Encoding"] = codings
 	}
-	out := &outgoing{method: r.Method, header: header, url: target, body: r.Body}
-	if c.auth != nil {
-		if err := c.auth.authorize(ctx, out); err != nil {
-			return nil, nil, c.classify(ctx, r, err, false)
-		}
-	}
-	if c.sign != nil {
-		if err := c.sign(ctx, out); err != nil {
-			return nil, nil, c.fault(r, connectors.Refused, false, err)
-		}
-	}
-	req := &http.Request{Method: r.Method, URL: target, Header: header, Host: target.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	if r.Body != nil {
-		req.ContentLength = int64(len(r.Body))
-		req.Body = io.NopCloser(bytes.NewReader(r.Body))
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
-	}
-	var reached atomic.Bool // whether the request may have been written
-	if r.Effect == connectors.Once {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
-		neverAgain(req)
-	} else {
-		reached.Store(true)
-	}
-	began := time.Now()
-	answer, err := c.sender.Do(req.WithContext(ctx))
-	tap := connectors.TapOf(ctx)
-	if err != nil {
-		if tap != nil {
-			tap(trip(r, req, nil, nil, began, err))
-		}
-		return nil, nil, c.told(ctx, r, began, c.classify(ctx, r, err, reached.Load()))
-	}
+	return header
+}
+
+// whole reads an answer.
+func (c *Client) whole(ctx context.Context, r *Request, req *http.Request, answer *http.Response, began time.Time) (*Response, error) {
 	body, err := c.read(answer)
 	if coded := answer.Header["Content-Encoding"]; err == nil && len(coded) > 0 && len(body) > 0 {
 		body, err = decoded(body, coded, c.maxAnswer)
 	}
-	if tap != nil {
+	if tap := connectors.TapOf(ctx); tap != nil {
 		tap(trip(r, req, answer, body, began, err))
 	}
 	if err != nil {
-		return nil, nil, c.told(ctx, r, began, c.broken(ctx, r, answer.StatusCode, err))
+		return nil, c.told(ctx, r, began, c.broken(ctx, r, answer.StatusCode, err))
 	}
 	if c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, "call", slog.String("system", c.system), slog.String("operation", r.Operation),
 			slog.Int("status", answer.StatusCode), slog.Int("bytes", len(body)), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
 	}
-	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, header, nil
+	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, nil
 }
 
 // told logs a fault, without any value of the message, and returns it.

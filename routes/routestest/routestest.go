@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -262,8 +263,16 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 		return t.Answer.compare(p.Status, nil, p.AppendJSON(nil), err)
 	}
 	defer res.Release()
+	if res.Stream != nil {
+		if res.Body, err = io.ReadAll(io.LimitReader(res.Stream, maxStream)); err != nil {
+			return "the answer did not come whole: " + err.Error()
+		}
+	}
 	return t.Answer.compare(res.Status, res.Header, res.Body, nil)
 }
+
+// maxStream is how much of a body that is handed on is compared.
+const maxStream = 64 << 20
 
 // serve runs the exchange in the time that the request's head leaves it.
 func serve(ctx context.Context, route *routes.Route, req *trigger.Request) (*trigger.Response, error) {

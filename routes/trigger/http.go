@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"io"
 	"net/http"
 	"sync"
 
@@ -35,7 +36,15 @@ type Response struct {
 	ContentType string // "" with an empty body
 	Header      []Header
 	Body        []byte
-	Failure     error // the cause of an answer that tells of one in its own way, for the log; nil for none
+	Stream      *Stream // in place of Body: what is handed on as it comes; nil for none
+	Failure     error   // the cause of an answer that tells of one in its own way, for the log; nil for none
+}
+
+// Stream is a body that is handed on as it comes. Reading it ends with an error when it does not come whole; Release closes it.
+type Stream struct {
+	io.ReadCloser
+	Length      int64  // -1 if it is not known
+	Disposition string // the value of Content-Disposition, "" for none
 }
 
 // largeBody is the size from which a buffer is not kept for another answer.
@@ -50,6 +59,10 @@ func NewResponse() *Response { return responses.Get().(*Response) }
 func (r *Response) Release() {
 	if r == nil {
 		return
+	}
+	if r.Stream != nil {
+		_ = r.Stream.Close()
+		r.Stream = nil
 	}
 	if cap(r.Body) > largeBody {
 		codec.Recycle(r.Body)
