@@ -43,7 +43,7 @@ func (r *respond) checkStream(s *Scope) *schema.Type {
 		return schema.TypeUnknown
 	case c == nil || c.as.Value != name:
 		return report("the last step of the route is no call that is named %s (as): what it answers is handed on at once, and nothing can follow", name)
-	case c.op == nil:
+	case c.op == nil || c.op.Unread:
 		return schema.TypeUnknown
 	case d.steps[len(d.steps)-1].when.Value != "" || len(c.catches) > 0 || !c.fallback.IsZero():
 		return report("the call that is handed on has when, catch or fallback, and nothing can stand in for its answer")

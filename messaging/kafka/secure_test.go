@@ -173,7 +173,7 @@ func refused(t *testing.T, o Options, says string) {
 	t.Helper()
 	b := opened(t, o)
 	in := subscribed(t, b, "g", "t", 1)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	err := messaging.Publish(ctx, b, "t", messaging.Message{ID: "1", Type: "t", Source: "/s"})
 	if err == nil || errors.Is(err, messaging.ErrUnknown) {
