@@ -150,7 +150,13 @@ func (w *writer) body(op *Operation) object {
 	}
 	var o object
 	o.text("description", op.BodyDoc)
-	o.set("content", object{{media, object{{"schema", w.ref(op.Body)}}}})
+	content := object{}
+	if op.Body.Kind == schema.KindBytes && !isJSON(media) {
+		content = w.octets(op.Body, media)
+	} else {
+		content = w.ref(op.Body)
+	}
+	o.set("content", object{{media, object{{"schema", content}}}})
 	if op.BodyRequired || op.Method == http.MethodPatch {
 		o.set("required", true)
 	}

@@ -262,6 +262,7 @@ func (c *checker) pass(r *TypedRoute) {
 	if r.serves != nil {
 		c.replies(r)
 	}
+	c.checkUpload(r)
 	r.size = names.Size()
 }
 

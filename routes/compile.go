@@ -227,6 +227,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	}
 	public.Takes, public.Sets = r.headers()
 	public.Other = d.respond != nil && (d.respond.content.Value != "" || d.respond.stream.Value != "")
+	public.Upload = d.upload.Value
 	public.PassesToken = r.passesToken(b.program.typed.Model.System)
 	if d.Async && public.MaxBody == 0 {
 		public.MaxBody = min(b.program.typed.Model.Project.Server.Limits.Body, mostKept)

@@ -52,6 +52,9 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 	ctx, cancel := context.WithTimeout(ctx, e.route.Timeout)
 	defer cancel()
 	if resp, err = e.exchange(ctx, req); err != nil {
+		if p := failedUpload(req); p != nil {
+			return nil, p
+		}
 		return nil, problemOf(err)
 	}
 	return resp, nil
@@ -61,7 +64,7 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout})
+	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/expr"
 )
@@ -29,6 +30,7 @@ type shared struct {
 	own      string               // the id of one that is never tried again; "" until it is asked for
 	missing  []string             // optional branches that failed, in the order in which they were joined
 	done     string               // a call that took effect and may not be repeated
+	upload   *trigger.Upload      // the request's body where a call sends it on, nil elsewhere
 	idle     time.Duration        // how long a system may send nothing of a body that is handed on
 	handover *connectors.Handover // of the body that is the route's answer, nil for none
 	affect   func()               // called after what may have had an effect; nil for nobody

@@ -35,6 +35,9 @@ func (r *TypedRoute) operation() openapi.Operation {
 		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Description: d.Description, Tag: d.Tag,
 		Deprecated: d.Deprecated, Body: d.Body, BodyRequired: d.Body != nil, RateLimited: d.Rate.Count > 0, Pos: d.Pos,
 	}
+	if d.upload.Value != "" {
+		op.Body, op.BodyType, op.BodyRequired = schema.TypeBytes, d.upload.Value, true
+	}
 	for i := range places {
 		op.Parameters = append(op.Parameters, r.params[i].Describe()...)
 	}
@@ -119,7 +122,7 @@ func (r *TypedRoute) statuses() []int {
 	if d.Body != nil || slices.ContainsFunc(r.params[:], (*trigger.Params).Refuses) {
 		set[422] = true
 	}
-	if d.Body != nil {
+	if d.Body != nil || d.upload.Value != "" {
 		set[413], set[415] = true, true
 	}
 	if !d.Auth.None {

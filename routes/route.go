@@ -26,6 +26,7 @@ type Route struct {
 	Keyed        bool          // it is done at once under an Idempotency-Key
 	Inquires     bool          // a call of it whose effect is once can be asked about: see trigger.Request.Exchange
 	PassesToken  bool          // it calls systems with the caller's token: see connectors.WithCallerToken
+	Upload       string        // the media type of a body that is sent on as it comes; "" for none
 	Other        bool          // its answers are of another media type than JSON
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit

@@ -36,8 +36,10 @@ type call struct {
 	output   *schema.Type // of the name: the answer, or what stands in for it
 	standIn  *transform.Typed
 	draws    *expr.Drawing
-	streamed bool      // its answer's body is handed on as the route's
-	fault    *expr.Var // what the mappings of catch see; nil if there are none
+	upload   bool         // it sends the request's body on
+	sent     *schema.Type // what with must be: the operation's input, or that without the body that is sent on
+	streamed bool         // its answer's body is handed on as the route's
+	fault    *expr.Var    // what the mappings of catch see; nil if there are none
 }
 
 // catchValue is one entry of catch: a kind of fault and the value that stands in for the answer.
@@ -59,6 +61,7 @@ func (c *call) Spec(o *spec.Object) {
 		v.mapping.Decode(value, out)
 		c.catches = append(c.catches, v)
 	}).Doc("Values that stand in for the answer, by kind of fault; in them, fault is as in try.")
+	o.Bool("upload", &c.upload).Doc("The request's body, which the route takes by upload, is the operation's: it is sent on as it comes, once. with then has no body.")
 	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, does not answer in time, or answers with one that cannot be used.")
 	c.policies.CallSpec(o)
 }
@@ -85,9 +88,13 @@ func (c *call) Check(s *Scope) {
 		c.want = whole
 	}
 	s.route.calls = append(s.route.calls, c)
+	c.sent = c.op.Input
+	if t, ok := c.op.Uploaded(); ok && c.upload {
+		c.sent = t
+	}
 	mapped, draws := s.drawing()
 	if c.draws = draws; !c.with.IsZero() || !c.unread { // else with may be what could not be read
-		c.input = mapped.input(&c.with, c.op.Input, c.target)
+		c.input = mapped.input(&c.with, c.sent, c.target)
 	}
 	c.checkPolicies(s)
 	c.checkAnswer(s)
@@ -249,7 +256,7 @@ func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operat
 // Compile binds the call to its system.
 func (c *call) Compile(b *Builder) Run {
 	do := b.bind(c)
-	input := compileInput(c.input, c.op.Input)
+	input, upload := compileInput(c.input, c.sent), c.upload
 	system, operation := c.system.Name, c.op.Name
 	slot := -1
 	var convert *schema.Type
@@ -279,6 +286,9 @@ func (c *call) Compile(b *Builder) Run {
 		calling := connectors.WithBodyLimit(ctx, x.Frame.Most())
 		if keyed {
 			calling = connectors.WithEffectID(calling, x.effectID(ctx, path, system+"."+operation))
+		}
+		if u := x.shared.upload; upload && u != nil {
+			calling = connectors.WithUpload(calling, &connectors.Upload{Operation: operation, From: u, Length: u.Length, Type: u.Type, Disposition: u.Disposition})
 		}
 		if streamed {
 			calling = connectors.WithHandover(calling, x.shared.handed(operation))

@@ -163,7 +163,12 @@ func (v *visit) answer(g *Routing) {
 	if v.route.limit != nil && !v.admit(ctx, user) {
 		return
 	}
-	if req.Body, p = v.body(); p != nil {
+	if v.route.Upload != "" {
+		req.Upload, p = v.upload()
+	} else {
+		req.Body, p = v.body()
+	}
+	if p != nil {
 		v.problem(p)
 		return
 	}

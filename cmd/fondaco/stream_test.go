@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -39,6 +40,13 @@ operations:
     answer: { type: string, format: binary }
     answer_content: application/pdf
     answer_headers: { ETag: { type: string } }
+  carica:
+    put: /atti/{id}
+    effect: idempotent
+    path: { id: { type: string } }
+    body: { type: string, format: binary }
+    content: application/pdf
+    answer: { type: object, required: [ottetti], properties: { ottetti: { type: integer } } }
 `
 
 const streamRoutes = `routes:
@@ -53,6 +61,20 @@ const streamRoutes = `routes:
     respond:
       stream: atto
       headers: { ETag: "${atto.ETag}" }
+  carica:
+    http: PUT /atti/{id}
+    auth: none
+    idempotency: off
+    timeout: 60s
+    upload: application/pdf
+    limits: { body: 201MiB }
+    steps:
+      - call: archivio.carica
+        with: { id: "${path.id}" }
+        upload: true
+        timeout: 50s
+        as: preso
+    respond: { body: { ottetti: "${preso.ottetti}" } }
 `
 
 // resident returns how many bytes of a process are in memory.
@@ -174,4 +196,109 @@ func TestStreamedAnswer(t *testing.T) {
 	case <-time.After(60 * time.Second):
 		t.Error("the system goes on sending to nobody")
 	}
+}
+
+// TestStreamedUpload: 200 MB are sent on with their type and name, and less than 20 MB more are in memory; what a caller breaks off, or
+// is too large, never reaches the system as a file that looks whole; what has begun is not sent again.
+func TestStreamedUpload(t *testing.T) {
+	const size = 200 << 20
+	type taken struct {
+		n    int64
+		err  error
+		head http.Header
+		sum  string
+	}
+	got := make(chan taken, 10)
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sum := sha256.New()
+		if r.URL.Path == "/atti/cade" {
+			_, _ = io.CopyN(sum, r.Body, 1<<20)
+			got <- taken{}
+			panic(http.ErrAbortHandler)
+		}
+		n, err := io.Copy(sum, r.Body)
+		got <- taken{n, err, r.Header, string(sum.Sum(nil))}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"ottetti":%d}`, n)
+	}))
+	defer system.Close()
+	p := startProcess(t, written(t, map[string]string{
+		"fondaco.yaml": streamProject, "connectors/archivio/connector.yaml": archiveConnector, "routes/r.yaml": streamRoutes,
+	}), "ARCHIVIO_URL="+system.URL)
+	put := func(id, contentType string, body io.Reader, length int64) (int, string, error) {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, p.api+"/atti/"+id, body)
+		r.ContentLength = length
+		r.Header.Set("Content-Type", contentType)
+		r.Header.Set("Content-Disposition", `attachment; filename="atto.pdf"`)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return 0, "", err
+		}
+		defer func() { _ = res.Body.Close() }()
+		b, err := io.ReadAll(res.Body)
+		return res.StatusCode, string(b), err
+	}
+	if code, body, err := put("uno", "application/pdf", strings.NewReader("%PDF"), 4); code != 200 || body != `{"ottetti":4}` {
+		t.Fatal(code, body, err)
+	}
+	<-got
+	before := resident(t, p.cmd.Process.Pid)
+	watched := &watchedBody{from: io.LimitReader(rand.NewChaCha8([32]byte{1}), size), sum: sha256.New(), look: func() int64 { return resident(t, p.cmd.Process.Pid) }}
+	code, body, err := put("grande", "application/pdf", watched, -1) // in chunks
+	if x := <-got; code != 200 || body != fmt.Sprintf(`{"ottetti":%d}`, size) || x.err != nil || x.sum != string(watched.sum.Sum(nil)) ||
+		x.head.Get("Content-Type") != "application/pdf" || x.head.Get("Content-Disposition") != `attachment; filename="atto.pdf"` {
+		t.Errorf("found %d %s %v, and the system has %d %v", code, body, err, x.n, x.err)
+	}
+	allowed := int64(20 << 20)
+	if raced {
+		allowed = 100 << 20 // the race detector multiplies the memory of a process
+	}
+	if watched.most-before > allowed {
+		t.Errorf("%d bytes more in memory", watched.most-before)
+	}
+	if code, _, _ := put("testo", "text/plain", strings.NewReader("a"), 1); code != http.StatusUnsupportedMediaType {
+		t.Errorf("found %d of text", code)
+	}
+	if code, _, err := put("troppo", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 202<<20), -1); code != http.StatusRequestEntityTooLarge && err == nil {
+		t.Errorf("found %d of what is too large", code)
+	}
+	if x := <-got; x.err == nil {
+		t.Errorf("the system has a whole file of %d of what was too large", x.n)
+	}
+	if _, _, err := put("mozzo", "application/pdf", io.MultiReader(io.LimitReader(rand.NewChaCha8([32]byte{}), 1<<20), brokenOff{}), 2<<20); err == nil {
+		t.Error("the transfer was not broken off")
+	}
+	if x := <-got; x.err == nil {
+		t.Errorf("the system has a whole file of %d of what was broken off", x.n)
+	}
+	if code, _, _ := put("cade", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 8<<20), 8<<20); code != http.StatusServiceUnavailable {
+		t.Errorf("found %d of a system that breaks off", code)
+	}
+	<-got
+	if len(got) != 0 {
+		t.Errorf("what had begun was sent %d times more", len(got))
+	}
+}
+
+// brokenOff is a body that breaks off.
+type brokenOff struct{}
+
+func (brokenOff) Read([]byte) (int, error) { return 0, errors.New("broken off") }
+
+// watchedBody is a body by whose reading memory is looked at.
+type watchedBody struct {
+	from io.Reader
+	sum  hash.Hash
+	look func() int64
+	n    int
+	most int64
+}
+
+func (w *watchedBody) Read(p []byte) (int, error) {
+	n, err := w.from.Read(p)
+	_, _ = w.sum.Write(p[:n])
+	if w.n += n; w.n > 4<<20 {
+		w.n, w.most = 0, max(w.most, w.look())
+	}
+	return n, err
 }

@@ -108,6 +108,9 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 					return v, nil
 				}
 				f := connectors.AsFault(err)
+				if u := connectors.UploadOf(ctx, op.Name); u != nil && u.Begun() {
+					return v, err // what was sent on is gone
+				}
 				if attempt >= r.Attempts || !repeatable(op, f) || ctx.Err() != nil || f.Withheld || errors.Is(f.Err, errFull) {
 					return v, err
 				}

@@ -53,6 +53,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 		if operation.Output != nil && operation.Output.Kind == schema.KindBytes && p.answered.kind == asOctets {
 			operation.Octets = p.answered.name
 		}
+		if p.body == fieldBody && p.bodyMedia.kind == asOctets && !w.access.Rereads() {
+			operation.Uploads = p.bodyMedia.name
+		}
 		p.answerHeaders(operation, types)
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"fondaco/connectors"
@@ -13,7 +14,7 @@ import (
 func (x *prepared) handOver(ctx context.Context, h *connectors.Handover, r *transport.Request, in schema.Value) (schema.Value, error) {
 	res, err := x.client.Stream(ctx, h.Idle, r, x.op.ok)
 	if err != nil {
-		return schema.Value{}, err
+		return schema.Value{}, cutShort(r, err)
 	}
 	if res.Stream == nil {
 		return schema.Value{}, x.failing.fault(ctx, res, in)
@@ -40,4 +41,37 @@ func (x *prepared) handOver(ctx context.Context, h *connectors.Handover, r *tran
 	}
 	h.Body, h.Length, h.Type, h.Disposition = res.Stream, res.Length, contentType, res.Header.Get("Content-Disposition")
 	return v, nil
+}
+
+var (
+	errSentOn = errors.New("the body of the request was sent on already, and cannot be sent again")
+	errCut    = errors.New("the body of the request did not come whole from the caller")
+)
+
+// sendOn makes a request that sends on what a caller sends.
+func (x *prepared) sendOn(r *transport.Request, u *connectors.Upload) error {
+	if u.Begun() {
+		return x.unsent(errSentOn)
+	}
+	r.Upload = u
+	r.Header = r.Header.Clone()
+	r.Header.Set("Content-Type", x.op.bodyMedia.contentType())
+	if u.Type != "" {
+		r.Header.Set("Content-Type", u.Type)
+	}
+	if u.Disposition != "" && r.Header.Get("Content-Disposition") == "" {
+		r.Header.Set("Content-Disposition", u.Disposition)
+	}
+	return nil
+}
+
+// cutShort returns what a failed call was: one whose body did not come whole says nothing of the system, which never had a request.
+func cutShort(r *transport.Request, err error) error {
+	f := connectors.AsFault(err)
+	if f == nil || r.Upload == nil || !r.Upload.Failed() {
+		return err
+	}
+	own := *f
+	own.Kind, own.Err = connectors.Refused, errCut
+	return &own
 }

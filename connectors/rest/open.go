@@ -200,12 +200,17 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		Method: x.op.method, Target: string(target), Header: header, Body: body,
 		Operation: x.operation.Name, Effect: x.operation.Effect,
 	}
+	if u := connectors.UploadOf(ctx, x.operation.Name); u != nil {
+		if err := x.sendOn(request, u); err != nil {
+			return schema.Value{}, err
+		}
+	}
 	if h := connectors.HandoverOf(ctx, x.operation.Name); h != nil {
 		return x.handOver(ctx, h, request, in)
 	}
 	res, err := x.client.Do(ctx, request)
 	if err != nil {
-		return schema.Value{}, err
+		return schema.Value{}, cutShort(request, err)
 	}
 	return x.answer(ctx, res, in)
 }

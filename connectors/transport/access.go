@@ -2,6 +2,7 @@ package transport
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,6 +196,14 @@ func (a *Access) checkCaller(c *connectors.Connector, out *diag.List) {
 	if c.Session != nil {
 		at.Report(out, diag.BadConnector, "the connector has a session, which all callers share, and sends on each caller's own token: expected one of them")
 	}
+}
+
+// Rereads reports whether a request's body must be known, or sent twice, to prove who we are.
+func (a *Access) Rereads() bool {
+	over := func(list []ingredient) bool {
+		return slices.ContainsFunc(list, func(x ingredient) bool { return x.mapping.Mentions("body") })
+	}
+	return !a.awsKey.IsZero() || !a.digestUser.IsZero() || over(a.sign.values) || over(a.sign.headers) || over(a.sign.query)
 }
 
 // checkKey reports an API key that is to be sent nowhere, in two places, or in a cookie that cannot be.

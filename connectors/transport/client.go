@@ -58,10 +58,11 @@ type Client struct {
 // Request is one call.
 type Request struct {
 	Method    string
-	Target    string      // path and query, percent-encoded, after the endpoint's path
-	Header    http.Header // not changed, may be shared by calls
-	Body      []byte      // nil for none; not written to afterwards
-	Operation string      // for faults
+	Target    string             // path and query, percent-encoded, after the endpoint's path
+	Header    http.Header        // not changed, may be shared by calls
+	Body      []byte             // nil for none; not written to afterwards
+	Upload    *connectors.Upload // in place of Body: sent on as it comes, once; nil for none
+	Operation string             // for faults
 	Effect    connectors.Effect
 }
 
@@ -129,7 +130,7 @@ func (c *Client) Close() { c.pool.CloseIdleConnections() }
 // *connectors.Fault, classified by what may have happened to the system.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	res, sent, err := c.once(ctx, r)
-	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent, res.Header) {
+	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent, res.Header) && r.Upload == nil {
 		res, _, err = c.once(ctx, r) // the token was no longer good; the system has done nothing
 	}
 	return res, err
@@ -175,6 +176,12 @@ func (c *Client) send(ctx, living context.Context, r *Request) (answer *http.Res
 		req.ContentLength = int64(len(r.Body))
 		req.Body = io.NopCloser(bytes.NewReader(r.Body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	}
+	if r.Upload != nil {
+		req.ContentLength, req.Body = r.Upload.Length, io.NopCloser(r.Upload)
+		if r.Upload.Length == 0 {
+			req.Body = http.NoBody
+		}
 	}
 	written := new(atomic.Bool)
 	if r.Effect == connectors.Once {

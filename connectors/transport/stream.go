@@ -22,7 +22,7 @@ var (
 // answers are read whole. Errors are those of Do.
 func (c *Client) Stream(ctx context.Context, idle time.Duration, r *Request, good func(status int) bool) (*Response, error) {
 	res, sent, err := c.head(ctx, idle, r, good)
-	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent, res.Header) {
+	if err == nil && res.Status == http.StatusUnauthorized && c.auth != nil && c.auth.renew(sent, res.Header) && r.Upload == nil {
 		res, _, err = c.head(ctx, idle, r, good)
 	}
 	return res, err

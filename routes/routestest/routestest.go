@@ -302,7 +302,12 @@ func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, stri
 		for _, h := range t.Request.Headers {
 			req.Header.Add(h[0], h[1])
 		}
-		if t.Request.Body != nil {
+		if b := t.Request.Body; b != nil && r.Upload != "" {
+			text := b.Text.Value
+			req.Upload = &trigger.Upload{
+				Reader: strings.NewReader(text), Length: int64(len(text)), Type: r.Upload, Problem: func() *trigger.Problem { return nil },
+			}
+		} else if t.Request.Body != nil {
 			req.Body = codec.AppendJSON(nil, simulate.Plain(t.Request.Body))
 			if req.Header.Get("Content-Type") == "" {
 				req.Header.Set("Content-Type", "application/json")

@@ -18,6 +18,7 @@ type Request struct {
 	Query  string       // the raw query, without the question mark
 	Header http.Header  // under canonical names
 	Body   []byte       // whole, decompressed
+	Upload *Upload      // in place of Body: what is sent on as it comes; nil for none
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
 	// Exchange is the id of the exchange where the same request may come again after the process has ended amid it: its calls
 	// whose effect is once are noted under it, and one that was begun is not made again. "" for a request that never does.
@@ -25,6 +26,15 @@ type Request struct {
 	Effect   func() // called after each call and publish that may have had an effect, concurrently too; nil for nobody
 	// Account is asked for room in the process by what the exchange makes; nil has no bound but the limits.
 	Account expr.Account
+}
+
+// Upload is the body of a request that is sent on as it comes.
+type Upload struct {
+	io.Reader
+	Length            int64 // -1 if the caller does not say
+	Type, Disposition string
+	// Problem says why the body did not come whole; nil if it did, or was not read to its end.
+	Problem func() *Problem
 }
 
 // Header is one field of an answer's head.
