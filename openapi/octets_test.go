@@ -14,17 +14,18 @@ func TestOctets(t *testing.T) {
 		{Status: 200, Doc: "L'atto", Body: schema.TypeBytes, ContentType: "application/pdf"},
 		{Status: 203, Doc: "In JSON", Body: schema.RecordType(schema.Field{Name: "atto", Type: schema.TypeBytes})},
 	}}
+	put := Operation{ID: "carica", Method: "PUT", Path: "/atto", Body: schema.TypeBytes, BodyType: "application/pdf", Responses: []Response{{Status: 204, Doc: "Preso"}}}
 	for version, want := range map[string][2]string{
 		"3.0.3": {`"format":"binary"`, `"format":"byte"`}, "3.1.0": {`"contentMediaType":"application/pdf"`, `"contentEncoding":"base64"`},
 	} {
-		b, err := Write(Info{Title: "Prova", Version: "1.0.0"}, []Operation{op}, version)
+		b, err := Write(Info{Title: "Prova", Version: "1.0.0"}, []Operation{op, put}, version)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := strings.NewReplacer(" ", "", "\n", "").Replace(string(b))
-		for _, part := range want {
-			if strings.Count(text, part) != 1 {
-				t.Errorf("%s: expected %s once in %s", version, part, text)
+		for i, part := range want {
+			if strings.Count(text, part) != 2-i {
+				t.Errorf("%s: expected %s %d times in %s", version, part, 2-i, text)
 			}
 		}
 	}

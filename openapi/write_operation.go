@@ -150,11 +150,9 @@ func (w *writer) body(op *Operation) object {
 	}
 	var o object
 	o.text("description", op.BodyDoc)
-	content := object{}
+	content := w.ref(op.Body)
 	if op.Body.Kind == schema.KindBytes && !isJSON(media) {
 		content = w.octets(op.Body, media)
-	} else {
-		content = w.ref(op.Body)
 	}
 	o.set("content", object{{media, object{{"schema", content}}}})
 	if op.BodyRequired || op.Method == http.MethodPatch {
