@@ -101,7 +101,7 @@ func TestCluster(t *testing.T) {
 		return []string{"DUES=" + at.URL, "FONDACO_SECRET_DUES=k", fmt.Sprintf("NODE=%d", i)}
 	}
 	for i := range 2 {
-		dirs = append(dirs, written(t, cityProject(db.Address("fondaco", "postgres"), "kafka://"+n.Addr+"?instance=${env.NODE}&session=3s")))
+		dirs = append(dirs, written(t, cityProject(db.Address("fondaco", "postgres"), "kafka://"+n.Addr+"?instance=${env.NODE}")))
 		if i == 0 {
 			migrated(t, db, dirs[0])
 		}
@@ -143,9 +143,12 @@ func TestCluster(t *testing.T) {
 	failed := pay(nodes[0], 2000)
 	for i, p := range nodes {
 		ended(p, failed, http.StatusUnprocessableEntity)
-		if list := p.letters(dirs[i]); len(list) != 1 {
-			t.Fatalf("node %d lists %+v", i, list)
-		}
+		eventually(t, func() string {
+			if list := p.letters(dirs[i]); len(list) != 1 {
+				return fmt.Sprintf("node %d lists %+v", i, list)
+			}
+			return ""
+		})
 	}
 	system.refuse("")
 	if code, out, problems := command(t, dirs[1], "dead", "replay", "--all", "--yes", "--console", nodes[1].console); code != exitOK {
@@ -167,6 +170,16 @@ func TestCluster(t *testing.T) {
 	nodes[0] = startProcess(t, dirs[0], env(0)...)
 	ended(nodes[0], places[0], http.StatusNoContent)
 	ended(nodes[1], pay(nodes[0], 4000), http.StatusNoContent)
+
+	// Nodes start, answer and end while the database is away.
+	db.Kill()
+	third := startProcess(t, written(t, cityProject(db.Address("fondaco", "postgres"), "kafka://"+n.Addr+"?instance=3")), env(3)...)
+	for _, p := range append(nodes, third) {
+		if code, body, _ := p.ask(http.MethodGet, "/now/a", ""); code != http.StatusOK {
+			t.Errorf("while the database is away: %d %s", code, body)
+		}
+		p.end()
+	}
 }
 
 // TestDatabaseAway: without PostgreSQL a process starts and goes on; what needs no state is served, accepted is nothing, readiness warns,
