@@ -43,6 +43,9 @@ func parse(text, project string) (a address, err error) {
 	if a.schema == "" || len(a.schema) > longestName || strings.ContainsRune(a.schema, 0) || strings.HasPrefix(a.schema, "pg_") || a.schema == "public" {
 		return a, fmt.Errorf("the schema %.70q cannot be Fondaco's: write another in the address, as ?schema=fondaco", a.schema)
 	}
+	if err := checkOptions(query); err != nil {
+		return a, err
+	}
 	sized, targeted := query.Has("pool_max_conns"), query.Has("target_session_attrs")
 	query.Del("schema")
 	u.RawQuery = query.Encode()

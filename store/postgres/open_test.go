@@ -170,6 +170,8 @@ func TestAddresses(t *testing.T) {
 		"postgres://a:geheim@host/db?schema=pg_x":              "schema",
 		"postgres://a:geheim@host:no/db":                       "is no postgres://",
 		"postgres://a:geheim@host/db?sslmode=geheim":           "sslmode",
+		"postgres://a:geheim@host/db?slmode=disable":           `"slmode" is no option of it; did you mean "sslmode"?`,
+		"postgres://a@host/db?password=:geheim":                `"password" is no option of it`,
 		"postgres://a:geheim@127.0.0.1:1/db?connect_timeout=1": "127.0.0.1:1/db",
 	} {
 		_, err := Open(t.Context(), address, Options{Project: "venezia"})
