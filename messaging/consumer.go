@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-
-	"fondaco/messaging/planted"
 )
 
 // Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
@@ -147,9 +145,6 @@ func (c *Consumer) Stop(ctx context.Context) error {
 	c.mu.Unlock()
 	if !running {
 		return nil
-	}
-	if planted.Is(planted.HastyStop) {
-		cut()
 	}
 	select {
 	case <-c.ended:

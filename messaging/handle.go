@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-
-	"fondaco/messaging/planted"
 )
 
 // handle brings one delivery, whose context is ctx, to one of its ends: acked, or deferred and nacked.
@@ -25,9 +23,6 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 		return
 	}
 	id := m.Identity()
-	if planted.Is(planted.EarlyAck) {
-		Ack(e)
-	}
 	if c.work.Inbox == nil {
 		c.attempt(ctx, e, m, id)
 		return
@@ -44,7 +39,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 // attempt works on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
 // into the inbox; otherwise it is brought to its end here.
 func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, id string) (done bool) {
-	if c.work.Inbox != nil && !planted.Is(planted.NoInbox) {
+	if c.work.Inbox != nil {
 		seen, err := c.seen(ctx, id)
 		if errors.Is(err, ErrCancelled) {
 			c.cancelled(e, m)

@@ -11,7 +11,6 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/messaging"
-	"fondaco/messaging/planted"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/store"
@@ -226,7 +225,7 @@ func verdict(err error, with *shared) error {
 			return &messaging.Retry{After: f.RetryAfter, Counts: own, Down: !own, On: closed(f), Needs: f.Away(), Err: err}
 		case f.Kind == connectors.Invalid:
 			return &messaging.Retry{Counts: true, Err: err}
-		case errors.Is(err, messaging.ErrUnknown) && !planted.Is(planted.UnknownIsDead): // an event published again has the id that it had
+		case errors.Is(err, messaging.ErrUnknown): // an event published again has the id that it had
 			return &messaging.Retry{After: topicsPause, Err: err}
 		case errors.Is(err, messaging.ErrTooLarge):
 			return &messaging.Dead{Reason: messaging.TooLarge, Detail: where}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"fondaco/messaging/planted"
 	"fondaco/routes"
 	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
@@ -65,9 +64,6 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		}
 		switch r.State {
 		case store.Mismatch:
-			if planted.Is(planted.AcceptsRefused) {
-				_, _ = v.keep(ctx, id, owner, "", req)
-			}
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was already used with a different request.")
 			return
 		case store.Running:

@@ -82,11 +82,7 @@ func run(ctx context.Context, o options) (err error) {
 	if o.judge != "" {
 		return judgeFolder(o.judge)
 	}
-	tags := ""
-	if o.plant {
-		tags = "planted"
-	}
-	w, err := newWorkshop(ctx, tags)
+	w, err := newWorkshop(ctx)
 	if err != nil {
 		return err
 	}

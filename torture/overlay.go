@@ -15,12 +15,6 @@ import (
 //go:embed plants/*.patch
 var patches embed.FS
 
-// overlaid reports whether a bug is a patch below plants, and not one that the planted build knows by name.
-func overlaid(bug string) bool {
-	_, err := patches.Open("plants/" + bug + ".patch")
-	return err == nil
-}
-
 // overlay applies a bug's patch to copies of the files that it names, of the repository at root, below dir. It returns the
 // file that "go build -overlay" takes, and an error if the patch does not fit the source of today.
 func overlay(ctx context.Context, root, dir, bug string) (file string, err error) {

@@ -29,7 +29,7 @@ type workshop struct {
 }
 
 // newWorkshop builds the program and writes the project into a folder of its own. The caller closes it.
-func newWorkshop(ctx context.Context, tags string) (_ *workshop, err error) {
+func newWorkshop(ctx context.Context) (_ *workshop, err error) {
 	dir, err := os.MkdirTemp("", "torture-")
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func newWorkshop(ctx context.Context, tags string) (_ *workshop, err error) {
 	if err := w.copy("project", w.project); err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", w.program, "./cmd/fondaco")
+	build := exec.CommandContext(ctx, "go", "build", "-o", w.program, "./cmd/fondaco")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the engine, from the repository's root: %w\n%s", err, out)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/messaging/parking"
-	"fondaco/messaging/planted"
 )
 
 // Bounds of what a queue holds in memory. Beyond them it knows a waiting message by its number alone, or not at all.
@@ -97,7 +96,7 @@ func (q *queue) offer(records []record) {
 
 // add takes a message up, the next in order. The lock is held, as in all that follow.
 func (q *queue) add(e *entry) {
-	if e.key == "" || planted.Is(planted.NoLanes) {
+	if e.key == "" {
 		q.place(e)
 		return
 	}
@@ -238,13 +237,6 @@ func (q *queue) back(e *entry, until time.Time, counts bool, need messaging.Need
 	}
 	q.lot.End(e.seq, counts)
 	q.release()
-	if l := q.lane(e); planted.Is(planted.RetrySkips) && l != nil && len(l.rest) > 0 {
-		q.wanting = append(q.wanting, l.rest[0])
-		q.uncache(l.rest[0])
-		l.rest = append(l.rest[1:], e.seq)
-		q.load()
-		return
-	}
 	q.place(e)
 	q.wakeUp()
 }

@@ -2,8 +2,6 @@ package kafka
 
 import (
 	"time"
-
-	"fondaco/messaging/planted"
 )
 
 // lanes put a partition's unfinished messages in line: of each key the oldest is ready, given out, or waits for its
@@ -26,7 +24,7 @@ func (l *lanes) add(e *entry) {
 	if last := l.last[e.key]; e.key != "" && last != nil && last.aside {
 		l.aside(e)
 	}
-	if e.key != "" && !planted.Is(planted.NoLanes) {
+	if e.key != "" {
 		last := l.last[e.key]
 		l.last[e.key] = e
 		if last != nil {
@@ -52,12 +50,6 @@ func (l *lanes) place(e *entry) {
 
 // again puts a head back that was given out and not finished.
 func (l *lanes) again(e *entry) {
-	if next := e.behind; planted.Is(planted.RetrySkips) && next != nil {
-		e.behind = nil
-		l.last[e.key].behind, l.last[e.key] = e, e
-		l.place(next)
-		return
-	}
 	l.place(e)
 }
 
@@ -92,7 +84,7 @@ func (l *lanes) finished(e *entry) {
 		l.count--
 		l.bytes -= e.size
 	}
-	if e.key == "" || planted.Is(planted.NoLanes) {
+	if e.key == "" {
 		return
 	}
 	if e.behind == nil {

@@ -7,7 +7,6 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/messaging/parking"
-	"fondaco/messaging/planted"
 	"github.com/IBM/sarama"
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -302,9 +301,9 @@ func (p *partition) throttle() {
 // mark tells what is to be committed in the background.
 func (p *partition) mark() {
 	base, meta := p.progress.base(), ""
-	if p.s.b.faults.commit || planted.Is(planted.EarlyMark) {
+	if p.s.b.faults.commit {
 		base = p.progress.next
-	} else if !p.s.bare.Load() && !planted.Is(planted.ForgetsRuns) {
+	} else if !p.s.bare.Load() {
 		meta = p.progress.encode(metadataBytes)
 	}
 	if base == p.markedBase && meta == p.markedMeta {

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
-
-	"fondaco/messaging/planted"
 )
 
 const (
@@ -43,9 +41,6 @@ func (o Options) producing() *sarama.Config {
 	c.Net.MaxOpenRequests = 1
 	p := &c.Producer
 	p.RequiredAcks, p.Idempotent = sarama.WaitForAll, true
-	if planted.Is(planted.NoAcks) {
-		p.RequiredAcks, p.Idempotent = sarama.NoResponse, false
-	}
 	p.Timeout = 4 * time.Second
 	p.MaxMessageBytes = o.largest()
 	p.Partitioner = sarama.NewMurmur2Partitioner
@@ -71,7 +66,7 @@ func (o Options) consuming(instance string) *sarama.Config {
 	r.Offsets.AutoCommit.Interval = commit
 	g := &r.Group
 	g.InstanceId = instance
-	g.ResetInvalidOffsets = planted.Is(planted.SilentCut)
+	g.ResetInvalidOffsets = false
 	g.Session.Timeout, g.Heartbeat.Interval = o.Session, min(200*time.Millisecond, o.Session/4)
 	g.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
 	g.Rebalance.Timeout = max(5*time.Second, 2*o.Grace)
