@@ -204,6 +204,9 @@ func TestHostile(t *testing.T) {
 				if f.Most() > 1 {
 					met = s.try(f.Name+"("+first+", "+first+")") || met
 				}
+				if f.Most() > 2 {
+					met = s.try(f.Name+`("SHA-256", `+first+", "+first+")") || met
+				}
 			}
 			if !met {
 				t.Error("no hostile input fits: add one")
