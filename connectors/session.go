@@ -73,7 +73,7 @@ func (s *Session) check(c *Connector, out *diag.List) {
 			taken++
 		}
 	}
-	if taken == 0 && len(c.Operations) > 1 {
+	if taken == 0 && len(c.Operations) > 1 && s.Send.Value != "" { // else it is missing, which is reported
 		s.Send.Report(out, diag.BadConnector, "no operation has an input field %q", s.Send.Value).WithNearest(s.Send.Value, near)
 	}
 }

@@ -163,7 +163,9 @@ func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 	s := &System{Name: e.Key.Value, Params: map[string]config.Ref{}, Policies: e.Value, Pos: e.Key.Pos}
 	var connector config.Text
 	names := map[string]config.Text{}
-	spec.Decode(e.Value, out, func(o *spec.Object) { s.spec(o, &connector, names, more) })
+	own := &diag.List{}
+	spec.Decode(e.Value, own, func(o *spec.Object) { s.spec(o, &connector, names, more) })
+	out.Join(own)
 	if connector.Value == "" {
 		return s
 	}
@@ -180,7 +182,7 @@ func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, m
 			config.CheckSecret(p.Name, ref, out)
 		case given && ref.IsLiteral():
 			p.check(ref, out)
-		case !given && p.Required && (what == "system" || !s.Connector.locates(p.Name)):
+		case !given && p.Required && !own.Has(diag.UnknownField) && (what == "system" || !s.Connector.locates(p.Name)):
 			out.Report(diag.MissingField, s.Pos, "%s %s: the parameter %q of connector %s is not given", what, s.Name, p.Name, s.Connector.Name).
 				WithLen(len(s.Name)).WithHint("write it under params")
 		}

@@ -189,7 +189,7 @@ func (c *checker) route(r *TypedRoute) {
 	c.head(r)
 	c.pass(r)
 	c.mayBeUnsaid(r)
-	outer.Join(r.Model.unlikely(c.out))
+	outer.Join(c.said(r.Model.unlikely(c.out)))
 	if !c.out.Failed() {
 		for _, call := range r.calls {
 			call.prune()

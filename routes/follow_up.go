@@ -26,6 +26,20 @@ func (d *RouteModel) unlikely(found *diag.List) *diag.List {
 	return left
 }
 
+// said returns the problems of a route without those of sequences, where the project's may stand under a key that could not be read.
+func (c *checker) said(found *diag.List) *diag.List {
+	if !c.model.unsaid(len(c.model.Project.Sequences)) {
+		return found
+	}
+	left := &diag.List{}
+	for p := range found.All() {
+		if p.Code != diag.UnknownSequence {
+			left.Add(*p)
+		}
+	}
+	return left
+}
+
 // brought are the names that a route is given by what starts it.
 var brought = [...]string{"body", "path", "query", "header", "cookie", "input", "user", "signer", "message", "messages", "key", "schedule"}
 

@@ -162,6 +162,10 @@ func (m *Model) systemNames() []string {
 	return names
 }
 
+// unsaid reports whether a section of fondaco.yaml that holds nothing may stand under a key that could not be read: what it should hold
+// is then not missed.
+func (m *Model) unsaid(entries int) bool { return entries == 0 && m.Project.Unread }
+
 func (m *Model) schemes() []string {
 	var names []string
 	for _, s := range m.Project.Auth {

@@ -34,6 +34,11 @@ var mistakes = map[string]struct {
 		indent,
 		[]string{"swapped"},
 	},
+	"fields of sessions and protocols": {
+		"connectors/*/connector.yaml", regexp.MustCompile(`(?m)^  (login|with|ticket|send|wsdl|auth|sign|security|service|host|headers):`), indent,
+		[]string{"lost", "other"},
+	},
+	"fields of the project": {"fondaco.yaml", regexp.MustCompile(`(?m)^(?:|    )([a-z_]{4,}):`), indent, []string{"lost", "other"}},
 	"fields of connectors and their operations": {
 		"connectors/*/connector.yaml", regexp.MustCompile(`(?m)^(?:|    )([a-z_]{3,}):`), indent, []string{"lost", "other"},
 	},
@@ -59,7 +64,7 @@ func TestOneMistake(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if dir := path.Dir(file); dir != "routes" && !regexp.MustCompile(`(?m)^ +connector: \./`+dir+`$`).Match(project) {
+				if dir := path.Dir(file); dir != "routes" && dir != "." && !regexp.MustCompile(`(?m)^ +connector: \./`+dir+`$`).Match(project) {
 					continue // no system uses it
 				}
 				for _, at := range m.key.FindAllSubmatchIndex(src, -1) {

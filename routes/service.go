@@ -49,7 +49,9 @@ func (s *Service) spec(o *spec.Object) {
 func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Connector, out *diag.List) {
 	for _, e := range m.Project.Services {
 		s := &Service{Name: e.Key.Value, Pos: e.Key.Pos}
-		s.System = connectors.LoadService(e, load, s.spec, out)
+		own := &diag.List{}
+		s.System = connectors.LoadService(e, load, s.spec, own)
+		out.Join(own)
 		s.System.Bind(m.Source.Lookup)
 		s.Auth, s.Rate = s.auth.auth(), Rate(s.rate)
 		if c := s.System.Connector; c != nil {
@@ -59,10 +61,11 @@ func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Conn
 			}
 		}
 		switch {
+		case !s.auth.given && own.Has(diag.UnknownField): // it may stand there
 		case !s.auth.given:
 			out.Report(diag.MissingAuth, s.Pos, "the service %q does not say who may call it", s.Name).WithLen(len(s.Name)).
 				WithHint("say auth: none if what the connector asks of the message is enough, or auth: { scheme: NAME }")
-		case !s.Auth.None && !slices.Contains(m.schemes(), s.Auth.Scheme) && s.Auth.Scheme != "":
+		case !s.Auth.None && !slices.Contains(m.schemes(), s.Auth.Scheme) && s.Auth.Scheme != "" && !m.unsaid(len(m.Project.Auth)):
 			s.auth.scheme.Report(out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", s.Auth.Scheme).WithNearest(s.Auth.Scheme, m.schemes())
 		}
 		if s.Path.Value != "" && (!strings.HasPrefix(s.Path.Value, "/") || strings.ContainsAny(s.Path.Value, "{}?# ")) {

@@ -240,6 +240,9 @@ func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operat
 	}
 	system := s.check.model.System(name)
 	if system == nil {
+		if s.check.model.unsaid(len(s.check.model.Systems)) {
+			return nil, nil
+		}
 		s.check.out.Report(diag.UnknownSystem, t.Pos, "the project has no system %q", name).WithLen(len(name)).WithNearest(name, s.check.model.systemNames())
 		return nil, nil
 	}

@@ -92,7 +92,7 @@ func (t *Topic) Named() bool { return t.broker.Value != "" }
 // topic finds the topic that a route names, and reports what is not there.
 func (m *Model) topic(name config.Text, out *diag.List) *Topic {
 	t := m.Topic(name.Value)
-	if t == nil {
+	if t == nil && !m.unsaid(len(m.Project.Topics)) {
 		var all []string
 		for _, t := range m.Topics {
 			all = append(all, t.Name.Value)

@@ -66,7 +66,7 @@ func (byHTTP) check(c *checker, r *TypedRoute) {
 		c.out.Report(diag.MissingAuth, d.ID.Pos, "the route %q does not say who may call it", d.ID.Value).WithLen(len(d.ID.Value)).
 			WithHint("say auth: none if it is public, or auth: { scheme: NAME }")
 	case a.None || a.scheme.Value == "":
-	case !slices.Contains(c.model.schemes(), a.scheme.Value):
+	case !slices.Contains(c.model.schemes(), a.scheme.Value) && !c.model.unsaid(len(c.model.Project.Auth)):
 		a.scheme.Report(c.out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", a.scheme.Value).WithNearest(a.scheme.Value, c.model.schemes())
 	}
 }

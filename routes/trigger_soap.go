@@ -7,6 +7,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/schema"
 )
 
 // bySOAP starts a route by a call of an operation of a service.
@@ -46,6 +47,9 @@ func (bySOAP) check(c *checker, r *TypedRoute) {
 		return
 	}
 	s := c.model.Service(name)
+	if s == nil && c.model.unsaid(len(c.model.Services)) {
+		return
+	}
 	if s == nil {
 		var all []string
 		for _, s := range c.model.Services {
@@ -73,7 +77,10 @@ func (bySOAP) check(c *checker, r *TypedRoute) {
 }
 
 func (bySOAP) bring(r *TypedRoute, s *Scope) {
-	if r.serves != nil {
+	if r.serves == nil { // which is reported
+		s.given("body", schema.TypeUnknown)
+		s.given("user", schema.TypeUnknown)
+	} else {
 		r.bodySlot = s.given("body", r.serves.Input)
 		if !r.service.Auth.None {
 			r.knows(s, r.service.Auth)

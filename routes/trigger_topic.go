@@ -277,7 +277,11 @@ func (byTopic) check(c *checker, r *TypedRoute) {
 
 func (byTopic) bring(r *TypedRoute, s *Scope) {
 	switch {
+	case r.topic == nil && r.Model.collect.given: // which is reported
+		s.given("key", schema.TypeUnknown)
+		s.given("messages", schema.TypeUnknown)
 	case r.topic == nil:
+		s.given("message", schema.TypeUnknown)
 	case r.Model.collect.given:
 		batch := batchType(r.topic.Type)
 		r.keySlot, r.messageSlot = s.given("key", batch.Fields[0].Type), s.given("messages", batch.Fields[1].Type)

@@ -37,6 +37,7 @@ type Project struct {
 	Storage     Storage
 	Retention   Retention
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
+	Unread      bool        // a key of fondaco.yaml is unknown: what seems to be missing may stand there
 	Pos         diag.Pos
 }
 
@@ -89,7 +90,14 @@ const maxContract = 16 << 20
 // Decode is Read of a node, without a look at other files.
 func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
-	spec.Decode(n, out, p.Spec)
+	own := &diag.List{}
+	spec.Decode(n, own, p.Spec)
+	for found := range own.All() {
+		if found.Code == diag.UnknownField && slices.ContainsFunc(n.Entries, func(e config.Entry) bool { return e.Key.Pos == found.Pos }) {
+			p.Unread = true
+		}
+	}
+	out.Join(own)
 	p.Storage.check(out)
 	p.Network.check(out)
 	for _, s := range p.Auth {
