@@ -272,11 +272,12 @@ func TestStateRefused(t *testing.T) {
 	}
 	migrated(t, db, dir)
 	code, out, problems := command(t, dir, "migrate", ".", "--owner", db.Address("owner", "postgres"))
-	if code != exitOK || !strings.Contains(out, "as this version wants") {
+	if code != exitOK || !strings.Contains(out, "which this version can use") {
 		t.Errorf("migrate again: %d %s%s", code, out, problems)
 	}
-	say("update port.meta set value = '99' where name = 'format'")
+	say("update port.meta set value = '99' where name in ('format', 'usable from')")
 	refused(dir, "format 99", "newer version")
+	say("update port.meta set value = '2' where name = 'usable from'")
 	say("update port.meta set value = '1' where name = 'format'")
 	refused(dir, "format 1", "fondaco migrate")
 	say("update port.meta set value = '2' where name = 'format'")

@@ -43,7 +43,7 @@ format before go on.`,
 			case did.From < did.To:
 				fmt.Fprintf(w.Stdout, "the schema %s was brought from format %d to %d\n", did.Schema, did.From, did.To)
 			default:
-				fmt.Fprintf(w.Stdout, "the schema %s has format %d, as this version wants\n", did.Schema, did.To)
+				fmt.Fprintf(w.Stdout, "the schema %s has format %d, which this version can use\n", did.Schema, did.To)
 			}
 			if did.Role != "" {
 				fmt.Fprintf(w.Stdout, "the role %s may use it\n", did.Role)

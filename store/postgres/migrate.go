@@ -25,8 +25,9 @@ type Migrated struct {
 }
 
 // Migrate makes the schema of an address, or brings it to the present format, with an owner's role, which may create in the
-// database. It does all or nothing; a process that runs with the format before goes on. A schema of a newer format, of another
-// project or with tables of something else is refused and left as it is. It may be called again, and by several at the same time.
+// database. It does all or nothing; a process that runs with the format before goes on. A schema of a newer format that programs of
+// this one can use is left as it is; any other newer one, one of another project, and one with tables of something else is refused, and
+// left as it is too. It may be called again, and by several at the same time.
 func Migrate(ctx context.Context, ownerAddress string, m Migration) (done Migrated, err error) {
 	a, err := parse(ownerAddress, m.Project)
 	if err != nil {
@@ -70,7 +71,7 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string, m Migration) (d
 	if err := f.judge(schema, m.Project); err != nil {
 		return done, err
 	}
-	done.From = f.format
+	done.From, done.To = f.format, max(f.format, len(migrations))
 	name := pgx.Identifier{schema}.Sanitize()
 	if !f.there {
 		if _, err := tx.Exec(ctx, "create schema "+name); err != nil {
@@ -87,9 +88,11 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string, m Migration) (d
 			return done, err
 		}
 	}
-	if f.format < len(migrations) {
-		if _, err := is.exec("insert into meta (name, value) values ('format', ?) on conflict (name) do update set value = excluded.value", strconv.Itoa(len(migrations))); err != nil {
-			return done, err
+	if f.format <= len(migrations) {
+		for name, value := range map[string]int{"format": len(migrations), "usable from": usableFrom} {
+			if _, err := is.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", name, strconv.Itoa(value)); err != nil {
+				return done, err
+			}
 		}
 	}
 	if m.TopicsMoved {
@@ -136,6 +139,7 @@ type found struct {
 	there, usable bool // the schema is there, and the role may look into it
 	ours, others  bool // it has a table meta with a format; it has tables, and none such
 	format        int
+	usableFrom    int // the oldest format whose programs can use it; 0 if that is not said
 	project       string
 }
 
@@ -150,24 +154,27 @@ func look(is statements, schema string) (f found, err error) {
 		[]any{schema}, &meta, &f.others); err != nil || !meta {
 		return f, err
 	}
-	var format string
-	if f.ours, err = is.row("select f.value, p.value from meta f join meta p on p.name = 'project' where f.name = 'format'", nil, &format, &f.project); code(err) == "42703" || code(err) == "42P01" {
+	var format, from string
+	if f.ours, err = is.row("select f.value, p.value, coalesce((select value from meta where name = 'usable from'), '0') from meta f join meta p on p.name = 'project' where f.name = 'format'",
+		nil, &format, &f.project, &from); code(err) == "42703" || code(err) == "42P01" {
 		return f, nil // another program's meta
 	}
 	if err == nil && f.ours {
-		f.format, err = strconv.Atoi(format)
+		if f.format, err = strconv.Atoi(format); err == nil {
+			f.usableFrom, err = strconv.Atoi(from)
+		}
 	}
 	return f, err
 }
 
-// judge refuses what is not this project's, or of a newer format.
+// judge refuses what is not this project's, or of a newer format that programs of this one cannot use.
 func (f found) judge(schema, project string) error {
 	switch {
 	case f.others && !f.ours:
 		return unfit("the schema " + schema + " holds tables of something else; write another in the address, as ?schema=fondaco")
 	case f.ours && f.project != project:
 		return unfit(fmt.Sprintf("the schema %s is that of the project %q, and this is %q; write a schema of its own in the address, as ?schema=%s", schema, f.project, project, project))
-	case f.format > len(migrations):
+	case f.format > len(migrations) && (f.usableFrom == 0 || f.usableFrom > len(migrations)):
 		return unfit(fmt.Sprintf("the schema %s has format %d, of a newer version of Fondaco; this one knows formats up to %d: use the newer version", schema, f.format, len(migrations)))
 	}
 	return nil

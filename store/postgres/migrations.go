@@ -115,6 +115,11 @@ insert into meta (name, value) values ('topics', '');
 `,
 }
 
+// usableFrom is the oldest format whose programs can go on with a schema of the present one: the row "usable from" of the table meta says
+// so to them, as a program that is rolled back to the version before meets a schema that is newer than it knows. A step that takes
+// away what such programs use raises it.
+const usableFrom = 2
+
 // rights are what the server's role may do with each table: it has no DDL, and the audit is only appended to.
 var rights = []struct{ table, may string }{
 	{"meta", "select, insert, update"},

@@ -23,7 +23,7 @@ func TestRefused(t *testing.T) {
 		"no schema":           {`drop schema ` + quoted + ` cascade`, Options{}, []string{"is not there yet", "fondaco migrate"}},
 		"an empty schema":     {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco`, Options{}, []string{"is not there yet", "fondaco migrate"}},
 		"an older format":     {`update meta set value = '0' where name = 'format'`, Options{}, []string{"fondaco migrate"}},
-		"a newer format":      {`update meta set value = '99' where name = 'format'`, Options{}, []string{"format 99", "newer version"}},
+		"a newer format":      {`update meta set value = '99' where name in ('format', 'usable from')`, Options{}, []string{"format 99", "newer version"}},
 		"of something else":   {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco; create table accounts (id int)`, Options{}, []string{"tables of something else", "?schema="}},
 		"another's meta":      {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco; create table meta (key int); grant select on meta to fondaco`, Options{}, []string{"tables of something else"}},
 		"another project":     {``, Options{Project: "verona"}, []string{`project "venezia"`, `"verona"`, "?schema=verona"}},
@@ -131,9 +131,14 @@ func TestMigrate(t *testing.T) {
 	if _, err := Migrate(t.Context(), p.owner, Migration{Project: "verona"}); err == nil || !strings.Contains(err.Error(), "venezia") {
 		t.Errorf("for another project: %v", err)
 	}
-	p.say("update meta set value = '99' where name = 'format'")
+	p.say("update meta set value = '99' where name in ('format', 'usable from')")
 	if _, err := Migrate(t.Context(), p.owner, Migration{Project: "venezia"}); err == nil || !strings.Contains(err.Error(), "newer version") {
 		t.Errorf("of a newer version: %v", err)
+	}
+	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'usable from'") // a version that was rolled back finds what it can use
+	p.open(p.options()).Close()
+	if done, err := Migrate(t.Context(), p.owner, Migration{Project: "venezia"}); err != nil || done.From != 99 || done.To != 99 || p.ask("select value from meta where name = 'format'") != "99" {
+		t.Errorf("of a newer version that this one can use: %+v, %v", done, err)
 	}
 	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'format'")
 	if p.everything() != before {
