@@ -254,7 +254,7 @@ auth:
 		t.Fatal(err)
 	}
 	eventually(t, func() string {
-		if !strings.Contains(p.log.String(), `"msg":"reloaded"`) {
+		if !p.log.tells(`"msg":"reloaded"`) {
 			return "the change is not taken up: " + p.out.String() + p.log.String()
 		}
 		return ""

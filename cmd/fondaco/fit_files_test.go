@@ -76,7 +76,7 @@ func differentMoments(t *testing.T, other string) {
 		}
 		return ""
 	})
-	if !strings.Contains(p.log.String(), "operations and topics do not fit") {
+	if !p.log.tells("operations and topics do not fit") {
 		t.Error("the log does not tell: ", p.log.String())
 	}
 	if out := done(t, dir, "topics", "--console", p.console); !strings.Contains(out, "operations and topics do not fit: "+words) {

@@ -94,7 +94,7 @@ func TestNoProxyOfTheEnvironment(t *testing.T) {
 		t.Errorf("the proxy of the environment was asked for %v", asked)
 	}
 	eventually(t, func() string {
-		if !strings.Contains(p.log.String(), "240.0.0.1 is in 240.0.0.0/4, which network.also_deny names") {
+		if !p.log.tells("240.0.0.1 is in 240.0.0.0/4, which network.also_deny names") {
 			return "the log does not say why: " + p.log.String()
 		}
 		return ""

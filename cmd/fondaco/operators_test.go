@@ -39,6 +39,16 @@ func (w *watched) String() string {
 	return w.buf.String()
 }
 
+// tells reports whether a text is written, and waits for it: what a process logs comes a moment after what it did.
+func (w *watched) tells(text string) bool {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(w.String(), text) {
+			return true
+		}
+	}
+	return false
+}
+
 // eventually waits until f gives "", and fails with what it gives when the time is over.
 func eventually(t *testing.T, f func() string) {
 	t.Helper()

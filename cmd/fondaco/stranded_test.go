@@ -61,7 +61,7 @@ func strandedOffice(t *testing.T, storage string) {
 		}
 		return ""
 	})
-	if !strings.Contains(p.log.String(), "messages wait for nobody") {
+	if !p.log.tells("messages wait for nobody") {
 		t.Error("the log does not tell")
 	}
 	if code, text, _ := p.ask(http.MethodGet, "/operations/"+id, ""); code != 200 || !strings.Contains(text, id) {
