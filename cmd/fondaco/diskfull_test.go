@@ -149,14 +149,18 @@ func TestDiskFull(t *testing.T) {
 			offer(20)
 			time.Sleep(200 * time.Millisecond)
 		}
-		if p.metric("fondaco_topics_up") == "1" && p.metric("fondaco_state_up") == "1" {
-			t.Error("the metrics say that all is well")
-		}
-		_, state, why := p.readiness("state")
-		_, topics, why2 := p.readiness("topics")
-		if !strings.Contains(why+why2, "free space") || state == "warn" || topics == "warn" {
-			t.Errorf("the state: %s %s; the topics: %s %s", state, why, topics, why2)
-		}
+		eventually(t, func() string {
+			offer(20) // of what is worked on something small may have been written since, into pages that became free
+			if p.metric("fondaco_topics_up") == "1" && p.metric("fondaco_state_up") == "1" {
+				return "the metrics say that all is well"
+			}
+			_, state, why := p.readiness("state")
+			_, topics, why2 := p.readiness("topics")
+			if !strings.Contains(why+why2, "free space") || state == "warn" || topics == "warn" {
+				return fmt.Sprintf("the state: %s %s; the topics: %s %s", state, why, topics, why2)
+			}
+			return ""
+		})
 		free()
 		began := time.Now()
 		ready(200)

@@ -16,8 +16,7 @@ func processWorld() (*engine.World, context.Context, context.CancelFunc) {
 	if err != nil {
 		dir = "."
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal is the system's, which ends the process at once
+	ctx, stop := stoppable()
 	w := &engine.World{
 		Args:     os.Args[1:],
 		Env:      os.LookupEnv,
@@ -31,6 +30,30 @@ func processWorld() (*engine.World, context.Context, context.CancelFunc) {
 	}
 	w.Hangups = func(ctx context.Context) <-chan os.Signal { return hangups(ctx, stop) }
 	return w, ctx, stop
+}
+
+// stoppable returns a context that ends on the first SIGINT or SIGTERM. The second one is the system's, which ends the process at once:
+// signals are the system's again before the context ends, so that none is lost between, and one that came even sooner is sent again.
+func stoppable() (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(context.Background())
+	came := make(chan os.Signal, 2)
+	signal.Notify(came, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-came:
+		case <-ctx.Done():
+		}
+		signal.Stop(came) // nothing is sent to it afterwards
+		select {
+		case again := <-came:
+			if self, err := os.FindProcess(os.Getpid()); err == nil {
+				_ = self.Signal(again)
+			}
+		default:
+		}
+		stop()
+	}()
+	return ctx, stop
 }
 
 // terminal reports whether f is a character device: good enough to choose colours.
