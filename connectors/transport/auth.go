@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"fondaco/connectors"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Auth is how a system knows us: at most one of its forms. The zero Auth sends nothing.
@@ -124,7 +122,7 @@ type oauth struct {
 	auth   Auth
 	url    *url.URL
 	client *Client
-	flight singleflight.Group
+	flight flight
 	mu     sync.Mutex
 	header []string
 	until  time.Time
@@ -134,35 +132,25 @@ type oauth struct {
 const early = 30 * time.Second
 
 func (o *oauth) authorize(ctx context.Context, out *outgoing) error {
-	header, good := o.token()
-	if !good {
-		result := o.flight.DoChan("token", func() (any, error) {
-			if header, good := o.token(); good {
-				return header, nil // it came after we had looked
-			}
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			return o.fetch(ctx)
-		})
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case r := <-result:
-			if r.Err != nil {
-				return r.Err
-			}
-			header, _ = r.Val.([]string)
+	header := o.token()
+	if header == nil {
+		var err error
+		if header, err = o.flight.header(ctx, "token", o.token, o.fetch); err != nil {
+			return err
 		}
 	}
 	out.header["Authorization"] = header
 	return nil
 }
 
-// token returns the header of the token that we have, and whether it is still good.
-func (o *oauth) token() (header []string, good bool) {
+// token returns the header of the token that we have, nil if it is no longer good.
+func (o *oauth) token() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.header, time.Now().Before(o.until)
+	if !time.Now().Before(o.until) {
+		return nil
+	}
+	return o.header
 }
 
 func (o *oauth) renew(sent, _ http.Header) bool {

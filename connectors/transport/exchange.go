@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"fondaco/connectors"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Exchange is how the caller's token is exchanged for one that the system takes (RFC 8693).
@@ -45,7 +43,7 @@ type exchanger struct {
 	client    *Client
 	simulated bool
 	most      int
-	flight    singleflight.Group
+	flight    flight
 
 	mu   sync.Mutex
 	kept map[[sha256.Size]byte]*list.Element
@@ -75,22 +73,10 @@ func (e *exchanger) authorize(ctx context.Context, out *outgoing) error {
 	sum := token.Sum()
 	header := e.get(sum)
 	if header == nil {
-		result := e.flight.DoChan(hex.EncodeToString(sum[:]), func() (any, error) {
-			if header := e.get(sum); header != nil {
-				return header, nil // it came after we had looked
-			}
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			return e.fetch(ctx, token)
-		})
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case r := <-result:
-			if r.Err != nil {
-				return r.Err
-			}
-			header, _ = r.Val.([]string)
+		header, err = e.flight.header(ctx, hex.EncodeToString(sum[:]), func() []string { return e.get(sum) },
+			func(ctx context.Context) ([]string, error) { return e.fetch(ctx, token) })
+		if err != nil {
+			return err
 		}
 	}
 	out.header["Authorization"] = header

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // tokenAnswer is what a server of tokens answers (RFC 6749 §5, RFC 8693 §2.2).
@@ -56,4 +58,27 @@ func (c *Client) token(ctx context.Context, at *url.URL, form url.Values, id, se
 	}
 	got.status = answer.StatusCode
 	return &got, nil
+}
+
+// flight has one question for a token under way at a time, for each key. Safe for concurrent use.
+type flight struct{ group singleflight.Group }
+
+// header returns what kept has come to know meanwhile, or else what fetch brings, within 10 seconds. It is asked for all who wait for the
+// key: whoever leaves with ctx ends only the waiting.
+func (f *flight) header(ctx context.Context, key string, kept func() []string, fetch func(context.Context) ([]string, error)) ([]string, error) {
+	result := f.group.DoChan(key, func() (any, error) {
+		if header := kept(); header != nil {
+			return header, nil // it came after we had looked
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return fetch(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-result:
+		header, _ := r.Val.([]string)
+		return header, r.Err
+	}
 }
