@@ -109,12 +109,13 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "tryDate", Group: "dates", Doc: "A day from text in another form, but nil where there is none: empty texts, 00/00/0000.", Example: `tryDate("00/00/0000", "dd/MM/yyyy")`, Result: `null`, Params: []Param{nilly(text("s")), hides(text("form"))}, Gives: schema.TypeDate.OrNull(),
+		Name: "tryDate", Group: "dates", Doc: "A day from text in another form, but nil where there is none: empty texts, 00/00/0000.", Example: `tryDate("00/00/0000", "dd/MM/yyyy")`, Result: `null`,
+		Params: []Param{nilly(text("s")), hides(text("form")), maybe(text("language"))}, Gives: schema.TypeDate.OrNull(),
 		Bind: func(c []*schema.Value) (Call, error) {
-			form, err := formAt(c, 1)
+			form, err := readFormAt(c)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
-				t, err := time.Parse(form, strings.TrimSpace(a[0].Str()))
-				if err != nil || t.Year() < 1 {
+				t, err := form.read(strings.TrimSpace(a[0].Str()))
+				if err != nil {
 					return schema.Null, nil
 				}
 				return schema.DateOf(t), nil
@@ -173,23 +174,31 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day.", Example: `parseDate("31/01/2026", "dd/MM/yyyy")`, Result: `"2026-01-31"`, Params: []Param{text("s"), hides(text("form"))}, Gives: schema.TypeDate,
+		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day; MMMM is the month's name in a language (it, en).", Example: `parseDate("31 gennaio 2026", "d MMMM yyyy", "it")`, Result: `"2026-01-31"`,
+		Params: []Param{text("s"), hides(text("form")), maybe(text("language"))}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {
-			form, err := formAt(c, 1)
+			form, err := readFormAt(c)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
-				t, err := time.Parse(form, strings.TrimSpace(a[0].Str()))
-				if err != nil || t.Year() < 1 {
-					return schema.Value{}, errors.New("the text is no date of that form")
+				t, err := form.read(strings.TrimSpace(a[0].Str()))
+				if err != nil {
+					return schema.Value{}, err
 				}
 				return schema.DateOf(t), nil
 			}, err
 		},
 	},
 	{
-		Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts; a zone may be said.", Example: `formatDate(date("2026-01-31"), "dd/MM/yyyy")`, Result: `"31/01/2026"`, Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone"))}, Gives: schema.TypeText,
+		Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts, MMMM and EEEE for the names of month and day in a language (it, en); text is quoted with '. A zone may be said.", Example: `formatDate(date("2026-01-31"), "'prot. 2/'yyyy")`, Result: `"prot. 2/2026"`,
+		Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone")), maybe(text("language"))}, Gives: schema.TypeText, Admits: daysHaveNoTime,
 		Bind: func(c []*schema.Value) (Call, error) {
-			form, err := formAt(c, 1)
+			form, err := formAt(c, 1, false)
 			if err != nil {
+				return nil, err
+			}
+			if len(c) == 3 && c[2] != nil && hasNames(c[2].Str()) { // a language alone
+				c = c[:2]
+			}
+			if err := languageAt(c, 3); err != nil {
 				return nil, err
 			}
 			loc, err := zoneAt(c, 2, nil)
@@ -201,7 +210,7 @@ var dates = []*Function{
 				if loc != nil && known { // what has no offset, a day above all, is the same in every zone
 					t = t.In(loc)
 				}
-				return schema.Text(t.Format(form)), nil
+				return schema.Text(form.write(t)), nil
 			}, err
 		},
 	},
@@ -275,17 +284,4 @@ func addMonths(t time.Time, n int) time.Time {
 	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
-}
-
-// formAt reads the constant form at i and turns it into Go's layout.
-func formAt(constants []*schema.Value, i int) (string, error) {
-	if constants[i] == nil {
-		return "", errors.New("the form must be a text in quotes, as \"dd/MM/yyyy\"")
-	}
-	form := constants[i].Str()
-	layout := strings.NewReplacer("yyyy", "2006", "yy", "06", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "ss", "05", "SSS", "000", "XXX", "Z07:00").Replace(form)
-	if layout == form {
-		return "", fmt.Errorf("the form %q names no part of a date; expected one as \"dd/MM/yyyy\"", form)
-	}
-	return layout, nil
 }

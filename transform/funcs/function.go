@@ -54,14 +54,15 @@ type Function struct {
 	Bind    func(constants []*schema.Value) (Call, error) // or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
 	Cost    func(args []schema.Value) int                 // what it costs beyond looking at each argument once and making the result; nil is nothing
 	Charges bool                                          // it charges the room of its result itself, before it makes it
-	Admits  func(args []*schema.Type) error               // what is wrong with arguments of these types beyond their kinds; nil asks nothing
+	// Admits returns what is wrong with arguments of these types and constants beyond their kinds; nil asks nothing.
+	Admits func(args []*schema.Type, constants []*schema.Value) error
 }
 
 // Prepare returns the function for arguments of known types, and the result's type. An error says what is wrong with a
 // constant argument.
 func (f *Function) Prepare(args []*schema.Type, constants []*schema.Value) (Call, *schema.Type, error) {
 	if f.Admits != nil {
-		if err := f.Admits(args); err != nil {
+		if err := f.Admits(args, constants); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -136,7 +136,7 @@ var lists = []*Function{
 			}
 			return a[0].NotNull()
 		},
-		Admits: func(a []*schema.Type) error {
+		Admits: func(a []*schema.Type, _ []*schema.Value) error {
 			if e := a[0].Elem; e.Kind != schema.KindList && e.Kind != schema.KindNever && e.Kind != schema.KindAny {
 				return fmt.Errorf("expected lists in a list, found %s", a[0])
 			}
@@ -219,7 +219,7 @@ const valueSize = 24
 const distinctSize = 4 * valueSize
 
 // itemsOrdered reports lists whose items have no order.
-func itemsOrdered(a []*schema.Type) error {
+func itemsOrdered(a []*schema.Type, _ []*schema.Value) error {
 	if t := a[0].Elem; t != nil && !Ordered(t) {
 		return fmt.Errorf("%s have no order", plural(t))
 	}

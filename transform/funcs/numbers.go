@@ -55,9 +55,9 @@ func extreme(name, doc, example, result string, sign int) *Function {
 			c.Enum = nil
 			return &c
 		},
-		Admits: func(a []*schema.Type) error {
+		Admits: func(a []*schema.Type, _ []*schema.Value) error {
 			if len(a) == 1 && a[0].Kind == schema.KindList {
-				return itemsOrdered(a)
+				return itemsOrdered(a, nil)
 			}
 			t := schema.TypeNever
 			for _, x := range a {
