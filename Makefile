@@ -53,7 +53,7 @@ vuln: ## known vulnerabilities in what is used, with govulncheck; says so where 
 	@scripts/vuln
 
 race: ## the tests under the race detector in an order of chance, those that kill processes in their short form
-	$(GO) test -race -short -shuffle on -timeout 30m ./...
+	@$(GO) test -json -race -short -shuffle on -timeout 30m ./... | $(GO) run ./scripts/report
 
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco

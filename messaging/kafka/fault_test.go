@@ -104,6 +104,7 @@ func TestBrokerKilled(t *testing.T) {
 
 // TestBrokerKilledTeeth: a message that counts as accepted before the broker's answer is lost.
 func TestBrokerKilledTeeth(t *testing.T) {
+	inLongForm(t)
 	if v := killed(t, faults{early: true}, 2); v.lost == 0 {
 		t.Error("nothing was lost although messages count as accepted too early: the test sees nothing")
 	}

@@ -267,6 +267,7 @@ func TestProcessKilled(t *testing.T) {
 // TestProcessKilledTeeth: what is committed before it is handled is lost. More is published than two processes handle,
 // so that some waits in a window at each kill; now and then none does, and it is tried again.
 func TestProcessKilledTeeth(t *testing.T) {
+	inLongForm(t)
 	for range 12 {
 		if v := processKilled(t, "commit first", 2, 10*time.Millisecond, 15*time.Second); v.lost > 0 {
 			return

@@ -44,6 +44,14 @@ func inLong(long, short int) int {
 	return long
 }
 
+// inLongForm skips a test that shows what other tests see by planting faults: once is enough.
+func inLongForm(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("faults are planted in the long form of the tests only")
+	}
+}
+
 func options(n *kafkatest.Node) Options {
 	return Options{Brokers: []string{n.Addr}, Secret: []byte("a secret of the project"), Session: 2 * time.Second}
 }

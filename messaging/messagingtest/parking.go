@@ -3,6 +3,7 @@ package messagingtest
 import (
 	"fmt"
 	"strings"
+	"testing"
 	"time"
 
 	"fondaco/messaging"
@@ -29,7 +30,10 @@ func park(e *message.Message, on string, until time.Time) {
 // parkedSystem: what waits for a system holds back its own keys and nothing else, however much it is; one is tried when
 // the time comes; the others follow when that one is done, each key in order.
 func parkedSystem(b *bench) {
-	const keys, each, others = 1500, 3, 300
+	keys, each, others := 1500, 3, 300
+	if testing.Short() {
+		keys, others = 300, 60
+	}
 	p := b.parker()
 	topic := b.topic()
 	in, stop := b.subscribe(topic, "g", 8)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +19,12 @@ type event struct {
 
 type skip struct{ test, reason string }
 
+// took is how long a test ran, with its subtests.
+type took struct {
+	test    string
+	seconds float64
+}
+
 // report collects the events of one run.
 type report struct {
 	out            io.Writer
@@ -24,6 +32,7 @@ type report struct {
 	passed, failed int                 // tests, with their subtests
 	packages       int
 	skips          []skip
+	slow           []took // the top tests of a second and more
 }
 
 func newReport(out io.Writer) *report {
@@ -53,6 +62,9 @@ func (r *report) read(in *bufio.Reader) error {
 
 func (r *report) take(e event) {
 	key := e.Package + " " + e.Test
+	if e.Elapsed >= 1 && e.Test != "" && !strings.Contains(e.Test, "/") {
+		r.slow = append(r.slow, took{key, e.Elapsed})
+	}
 	switch e.Action {
 	case "build-output":
 		fmt.Fprint(r.out, e.Output)
@@ -103,8 +115,15 @@ func (r *report) packageEnded(e event, result string) {
 	fmt.Fprintf(r.out, "%s\t%s\t%.1fs%s\n", result, e.Package, e.Elapsed, cached)
 }
 
-// summary ends the run: what was skipped and why, and the counts.
+// summary ends the run: what was skipped and why, what took longest, and the counts.
 func (r *report) summary() {
+	slices.SortStableFunc(r.slow, func(a, b took) int { return cmp.Compare(b.seconds, a.seconds) })
+	if n := min(len(r.slow), 12); n > 0 {
+		fmt.Fprintln(r.out, "slowest tests:")
+		for _, t := range r.slow[:n] {
+			fmt.Fprintf(r.out, "  %.0fs\t%s\n", t.seconds, t.test)
+		}
+	}
 	if len(r.skips) > 0 {
 		fmt.Fprintln(r.out, "skipped (\"make test-all\" fetches what these need):")
 		for _, s := range r.skips {

@@ -8,7 +8,7 @@ import (
 
 const run = `{"Action":"start","Package":"fondaco/a"}
 {"Action":"output","Package":"fondaco/a","Test":"TestGood","Output":"noise\n"}
-{"Action":"pass","Package":"fondaco/a","Test":"TestGood","Elapsed":0.1}
+{"Action":"pass","Package":"fondaco/a","Test":"TestGood","Elapsed":2.4}
 {"Action":"output","Package":"fondaco/a","Test":"TestBad","Output":"    a_test.go:3: it broke\n"}
 {"Action":"fail","Package":"fondaco/a","Test":"TestBad","Elapsed":0.1}
 {"Action":"output","Package":"fondaco/a","Test":"TestWide","Output":"=== RUN   TestWide\n"}
@@ -22,6 +22,8 @@ func TestReport(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"a run", run, `    a_test.go:3: it broke
 FAIL	fondaco/a	1.5s
+slowest tests:
+  2s	fondaco/a TestGood
 skipped ("make test-all" fetches what these need):
   fondaco/a TestWide: redis-server is absent
 1 passed, 1 failed, 1 skipped
