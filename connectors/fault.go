@@ -63,6 +63,8 @@ type Fault struct {
 	// Withheld reports that the call was not made, as a breaker is open or it could not be noted before; Whole that it is
 	// the whole system's: no other operation is called either.
 	Withheld, Whole bool
+	// Own reports that a bound of the route itself was reached: no system is the cause.
+	Own bool
 
 	session bool // the system wants a new log-in, and has done nothing
 	said    bool // a rule of the connector says so
@@ -93,7 +95,7 @@ func (f *Fault) Suspect() bool {
 // it was not made, it came too often, or its own data may be the cause.
 func (f *Fault) Away() string {
 	switch {
-	case f.Withheld || f.Kind != Unavailable && f.Kind != Timeout || f.Status == http.StatusTooManyRequests || f.Suspect() && !f.Late():
+	case f.Withheld || f.Own || f.Kind != Unavailable && f.Kind != Timeout || f.Status == http.StatusTooManyRequests || f.Suspect() && !f.Late():
 		return ""
 	case f.Status == 0 && !(f.Sent && f.Late()):
 		return f.System

@@ -37,6 +37,24 @@ func (k *keys) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // A call whose system honours an idempotency key has one: the same for its retries and for the message that comes
 // again, another for every other effect; one that the mapping gives stays.
 func TestIdempotencyKeyOfCalls(t *testing.T) {
+	for name, loop := range map[string]string{
+		"for_each": `      - for_each: n in [1, 2]
+        steps:
+          - { call: cassa.paga, with: { n: "${n}" }, retry: { attempts: 2, backoff: 1ms..2ms } }
+`,
+		"repeat": `      - repeat: { n: 1 }
+        steps:
+          - { call: cassa.paga, with: { n: "${n}" }, retry: { attempts: 2, backoff: 1ms..2ms } }
+        next: { n: "${n + 1}" }
+        until: n == 3
+        max: 3
+`,
+	} {
+		t.Run(name, func(t *testing.T) { keysOfCalls(t, loop) })
+	}
+}
+
+func keysOfCalls(t *testing.T, loop string) {
 	k := &keys{}
 	city, out, err := Open(t.Context(), Options{Registry: all.Protocols, FS: Files(map[string]string{
 		"fondaco.yaml": `project: prova
@@ -58,10 +76,7 @@ samples: samples/
   lavora:
     topic: nuove
     steps:
-      - for_each: n in [1, 2]
-        steps:
-          - { call: cassa.paga, with: { n: "${n}" }, retry: { attempts: 2, backoff: 1ms..2ms } }
-      - { call: cassa.paga, with: { n: 3, Idempotency-Key: mia }, retry: { attempts: 2, backoff: 1ms..2ms } }
+` + loop + `      - { call: cassa.paga, with: { n: 3, Idempotency-Key: mia }, retry: { attempts: 2, backoff: 1ms..2ms } }
 `,
 	}), Between: func(_ string, at connectors.Place) connectors.Place {
 		k.next = httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: at.Address})

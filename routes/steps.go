@@ -28,6 +28,7 @@ var kinds = []struct {
 	{"parallel", func() kind { return &parallel{} }, "Runs branches at the same time and waits for all of them."},
 	{"choose", func() kind { return &choose{} }, "Runs the first arm whose condition holds."},
 	{"for_each", func() kind { return &forEach{} }, "Runs steps for each item of a list."},
+	{"repeat", func() kind { return &repeat{} }, "Runs steps in rounds until a condition holds."},
 	{"validate", func() kind { return &validate{} }, "Ends the exchange with 422 unless all conditions hold."},
 	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
 	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},

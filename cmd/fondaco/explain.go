@@ -151,7 +151,7 @@ func drawSteps(w io.Writer, steps []*routes.Step, indent string) {
 			}
 			fmt.Fprintf(w, "%spolicies: %s\n", inner, strings.Join(policies, "; "))
 		}
-		if len(s.Steps) == 0 || s.Kind == "for_each" || s.Kind == "route" {
+		if len(s.Steps) == 0 || s.Kind == "for_each" || s.Kind == "repeat" || s.Kind == "route" {
 			for _, n := range s.Names {
 				fmt.Fprintf(w, "%s%s: %s\n", inner, n.Name, n.Type.Whole())
 			}
