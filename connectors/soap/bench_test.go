@@ -13,7 +13,7 @@ func BenchmarkRead(b *testing.B) {
 	p := shape(b, complexA(`<x:sequence><x:element name="r" maxOccurs="unbounded"><x:complexType><x:sequence>`+
 		`<x:element name="numero" type="x:string"/><x:element name="data" type="x:dateTime"/><x:element name="importo" type="x:decimal"/><x:element name="stato" type="x:string"/><x:element name="aperto" type="x:boolean"/>`+
 		`</x:sequence></x:complexType></x:element></x:sequence>`), "")
-	m := versions["1.1"].reads(p.out, p.out.t, nil)
+	m := versions["1.1"].reads(p.out, p.out.Type, nil)
 	data := []byte(`<s:Envelope xmlns:s="` + soap11 + `"><s:Body><a xmlns="urn:t">` +
 		strings.Repeat(`<r><numero>V/2025/004512</numero><data>2025-11-20T18:42:00+01:00</data><importo>87.00</importo><stato>aperto</stato><aperto>true</aperto><!-- a comment that services leave, and some more --></r>`+"\n", 55) + `</a></s:Body></s:Envelope>`)
 	b.SetBytes(int64(len(data)))
@@ -40,13 +40,13 @@ func BenchmarkFields(b *testing.B) {
 		name string
 		read []int
 	}{{"all", nil}, {"3 of 40", []int{0, 7, 12}}} {
-		want := p.out.t
+		want := p.out.Type
 		if x.read != nil {
 			var use schema.Use
 			for _, i := range x.read {
 				use.Field("r").Elem().Field(fmt.Sprintf("f%d", i)).All()
 			}
-			want = schema.Prune(p.out.t, &use)
+			want = schema.Prune(p.out.Type, &use)
 		}
 		m := versions["1.1"].reads(p.out, want, nil)
 		b.Run(x.name, func(b *testing.B) {

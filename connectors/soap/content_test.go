@@ -7,6 +7,8 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -65,8 +67,8 @@ func TestContent(t *testing.T) {
 		{"anything", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"<x xmlns=\"urn:x\" y=\"1\">z</x>"}`, `<n0:a><n0:b><x xmlns="urn:x" y="1">z</x></n0:b></n0:a>`},
 		{"anything that closes", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"</n0:b><evil/><n0:b>"}`, `/b: expected text that is well-formed XML inside of an element`},
 		{"wildcard", complexA(sequence + b + `<x:any namespace="##other" processContents="lax"/>` + end), "", `{"b":"x","any":"<y xmlns=\"urn:y\"></y>"}`, `<n0:a><n0:b>x</n0:b><y xmlns="urn:y"></y></n0:a>`},
-		{"chameleon", `<x:include schemaLocation="more.xsd"/>`, `<x:schema xmlns:x="` + xsdSpace + `" elementFormDefault="qualified">` + complexA(sequence+`<x:element name="b" type="T"/>`+end) + `<x:simpleType name="T"><x:restriction base="x:string"/></x:simpleType></x:schema>`, `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
-		{"import", `<x:import namespace="urn:m" schemaLocation="more.xsd"/>` + complexA(sequence+`<x:element xmlns:m="urn:m" ref="m:b"/>`+end), `<x:schema xmlns:x="` + xsdSpace + `" targetNamespace="urn:m"><x:element name="b" type="x:int" nillable="true"/></x:schema>`, `{"b":null}`, `<n0:a><n1:b xsi:nil="true"/></n0:a>`},
+		{"chameleon", `<x:include schemaLocation="more.xsd"/>`, `<x:schema xmlns:x="` + xsd.Space + `" elementFormDefault="qualified">` + complexA(sequence+`<x:element name="b" type="T"/>`+end) + `<x:simpleType name="T"><x:restriction base="x:string"/></x:simpleType></x:schema>`, `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
+		{"import", `<x:import namespace="urn:m" schemaLocation="more.xsd"/>` + complexA(sequence+`<x:element xmlns:m="urn:m" ref="m:b"/>`+end), `<x:schema xmlns:x="` + xsd.Space + `" targetNamespace="urn:m"><x:element name="b" type="x:int" nillable="true"/></x:schema>`, `{"b":null}`, `<n0:a><n1:b xsi:nil="true"/></n0:a>`},
 		{"substitution", complexA(sequence+`<x:element ref="t:h"/>`+end) + `<x:element name="h" type="x:string" abstract="true"/><x:element name="i" substitutionGroup="t:h"/><x:element name="j" substitutionGroup="t:i" type="x:string"/>`, "", `{"j":"x"}`, `<n0:a><n0:j>x</n0:j></n0:a>`},
 		{"restriction of content", complexA(`<x:complexContent><x:restriction base="t:B">`+sequence+b+end+`</x:restriction></x:complexContent>`) + `<x:complexType name="B">` + sequence + b + d + end + `<x:attribute name="e"/></x:complexType>`, "", `{"b":"x","e":"y"}`, `<n0:a e="y"><n0:b>x</n0:b></n0:a>`},
 		{"recursive", complexA(sequence+`<x:element name="n" type="t:N"/>`+end) + `<x:complexType name="N">` + sequence + `<x:element name="v" type="x:int"/><x:element name="n" type="t:N" minOccurs="0" nillable="true"/>` + end + `</x:complexType>`, "", `{"n":{"v":1,"n":{"v":2,"n":null}}}`, `<n0:a><n0:n><n0:v>1</n0:v><n0:n><n0:v>2</n0:v><n0:n xsi:nil="true"/></n0:n></n0:n></n0:a>`},
@@ -74,7 +76,7 @@ func TestContent(t *testing.T) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			p := shape(t, x.types, x.more)
-			v, err := codec.CompileJSON(p.in.t, codec.JSONOptions{}).Decode([]byte(x.value))
+			v, err := codec.CompileJSON(p.in.Type, codec.JSONOptions{}).Decode([]byte(x.value))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +92,7 @@ func TestContent(t *testing.T) {
 			if got != x.xml {
 				t.Errorf("got  %s\nwant %s", got, x.xml)
 			}
-			again, _, err := versions["1.1"].reads(p.in, p.in.t, nil).read(data, true, nil)
+			again, _, err := versions["1.1"].reads(p.in, p.in.Type, nil).read(data, true, nil)
 			if err != nil || !schema.Equal(v, again) {
 				t.Errorf("came back as %s, %v", codec.AppendJSON(nil, again), err)
 			}
@@ -101,7 +103,7 @@ func TestContent(t *testing.T) {
 // TestDefaults: what an answer leaves out, and the schema gives, is there.
 func TestDefaults(t *testing.T) {
 	p := shape(t, complexA(`<x:sequence><x:element name="b" type="x:int" default="7"/></x:sequence><x:attribute name="c" default="z"/>`), "")
-	v, _, err := versions["1.1"].reads(p.out, p.out.t, nil).read([]byte(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><a xmlns="urn:t"><b/></a></s:Body></s:Envelope>`), false, nil)
+	v, _, err := versions["1.1"].reads(p.out, p.out.Type, nil).read([]byte(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><a xmlns="urn:t"><b/></a></s:Body></s:Envelope>`), false, nil)
 	if got := string(codec.AppendJSON(nil, v)); err != nil || got != `{"b":7,"c":"z"}` {
 		t.Errorf("got %s, %v", got, err)
 	}
@@ -111,12 +113,12 @@ func TestDefaults(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	p := shape(f, complexA(`<x:sequence><x:element name="b" type="x:decimal" minOccurs="0" nillable="true"/><x:choice maxOccurs="unbounded" minOccurs="0"><x:element name="c" type="x:dateTime"/><x:element name="d"/></x:choice><x:any namespace="##other" minOccurs="0"/></x:sequence><x:attribute name="e" type="x:boolean"/>`), "")
 	envelope := func(s string) []byte {
-		return []byte(`<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsiSpace + `"><s:Body>` + s + `</s:Body></s:Envelope>`)
+		return []byte(`<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `"><s:Body>` + s + `</s:Body></s:Envelope>`)
 	}
 	f.Add([]byte(envelope(`<a xmlns="urn:t" e="1"><b>+1.50</b><c>2026-01-31T00:00:00Z</c><d>x<y z="1"/></d><q xmlns="urn:q"><r/></q></a>`)))
 	f.Add([]byte(envelope(`<a xmlns="urn:t"><b xsi:nil="true"/></a>`)))
 	f.Add([]byte(envelope(`<s:Fault><faultcode>s:Server.X</faultcode><faultstring>t</faultstring><detail><a xmlns="urn:t"/></detail></s:Fault>`)))
-	m := versions["1.1"].reads(p.out, p.out.t, []fault{{p.out.root, p.out.plan}})
+	m := versions["1.1"].reads(p.out, p.out.Type, []wsdl.Fault{{Name: p.out.Root, Plan: p.out.Plan}})
 	w := versions["1.1"].writes(p.out)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, fault, err := m.read(data, true, nil)

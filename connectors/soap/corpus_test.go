@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"fondaco/config/diag"
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 )
 
 // The public WSDLs that the project has gathered, if they are at hand.
@@ -143,25 +145,23 @@ func readAll(t *testing.T, folder string) (list []result) {
 
 // compileAll compiles every operation of every port of a WSDL; of one that has none, the messages of its port types.
 func compileAll(fsys fs.FS, name string, out *diag.List) (ports, operations int) {
-	d := readWSDL(fsys, name, out, diag.Pos{File: name, Line: 1, Col: 1})
+	d := wsdl.Read(fsys, name, out, diag.Pos{File: name, Line: 1, Col: 1})
 	if d == nil {
 		return 0, 0
 	}
-	requests, answers := compilers(d.schemas)
-	list := d.ports()
+	requests, answers := xsd.Compilers(d.Schemas)
+	list := d.Ports()
 	for _, p := range list {
-		for _, b := range d.operations(p) {
-			d.body(requests, b, "input")
-			d.body(answers, b, "output")
+		for _, b := range d.Operations(p) {
+			d.Body(requests, b, "input")
+			d.Body(answers, b, "output")
 			operations++
 		}
 	}
 	if len(list) == 0 {
-		for _, m := range d.messages {
-			d.wrap(answers, parts(m))
-		}
+		d.CompileMessages(answers)
 	}
-	requests.finish()
-	answers.finish()
+	requests.Finish()
+	answers.Finish()
 	return len(list), operations
 }

@@ -8,6 +8,8 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
@@ -27,28 +29,28 @@ func describe(c *connectors.Connector, out *diag.List) {
 		return
 	}
 	w.file = path.Join(c.Dir, w.wsdl.Value)
-	d := readCatalogued(c.FS, w.file, w.files(c.Dir), out, w.wsdl.Pos)
-	if d == nil || d.schemas.budget.used {
+	d := wsdl.ReadCatalogued(c.FS, w.file, w.files(c.Dir), out, w.wsdl.Pos)
+	if d == nil || d.Schemas.Exceeded() {
 		w.exceeded = d != nil
 		return
 	}
-	port := d.choose(w.service.Value, w.port.Value, w.version)
+	port := d.Choose(w.service.Value, w.port.Value, w.version)
 	if port == nil {
 		w.reportPort(d, out)
 		return
 	}
-	w.soap = port.version
-	w.speaks = []string{port.version}
-	for _, other := range d.ports() {
-		if w.version == "" && w.port.Value == "" && other.portType == port.portType && !slices.Contains(w.speaks, other.version) {
-			w.speaks = append(w.speaks, other.version)
+	w.soap = port.Version
+	w.speaks = []string{port.Version}
+	for _, other := range d.Ports() {
+		if w.version == "" && w.port.Value == "" && other.Joins(port) && !slices.Contains(w.speaks, other.Version) {
+			w.speaks = append(w.speaks, other.Version)
 		}
 	}
-	requests, answers := compilers(d.schemas)
+	requests, answers := xsd.Compilers(d.Schemas)
 	if w.tolerant {
-		answers = answers.looser()
+		answers = answers.Looser()
 	}
-	list := d.operations(port)
+	list := d.Operations(port)
 	for _, operation := range c.Operations {
 		p, ok := operation.Wire.(*op)
 		if !ok {
@@ -61,14 +63,14 @@ func describe(c *connectors.Connector, out *diag.List) {
 		}
 		b := find(list, id.Value)
 		if b == nil {
-			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.name, id.Value).WithNearest(id.Value, boundNames(list))
+			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.Name, id.Value).WithNearest(id.Value, boundNames(list))
 			continue
 		}
-		p.describe(c, operation, d, b, requests, answers)
+		p.describe(c, operation, d, b, out, requests, answers)
 	}
-	requests.finish()
-	answers.finish()
-	if d.schemas.budget.used {
+	requests.Finish()
+	answers.Finish()
+	if d.Schemas.Exceeded() {
 		forget(c.Operations)
 		w.exceeded = true
 		return
@@ -78,8 +80,8 @@ func describe(c *connectors.Connector, out *diag.List) {
 			p.types(operation)
 		}
 	}
-	requests.distinct(c.Operations, out)
-	w.documents, w.named = d.schemas.opened, d.schemas.named
+	distinct(c.Operations, out)
+	w.documents = d.Documents()
 }
 
 // exceeded reports whether describe has found the schemas to stand for more than the budget admits.
@@ -100,61 +102,36 @@ func forget(operations []*connectors.Operation) {
 }
 
 // describe fills in one operation.
-func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, d *definitions, b *bound, requests, answers *compiler) {
+func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, d *wsdl.Definitions, b *wsdl.Operation, out *diag.List, requests, answers *xsd.Compiler) {
 	if operation.Title == "" {
-		operation.Title = b.docs
+		operation.Title = b.Doc
 	}
-	p.name, p.header, p.faults = b.name, b.action, nil
+	p.name, p.header = b.Name, b.Action
 	if p.action.Value != "" {
 		p.header = p.action.Value
 	}
-	p.in, p.out = d.body(requests, b, "input"), d.body(answers, b, "output")
-	d.nest(c, p, requests, answers)
-	p.require(d.out)
-	p.faultsOf(d, b, answers)
+	p.in, p.out = d.Body(requests, b, "input"), d.Body(answers, b, "output")
+	p.nest(c, d, out, requests, answers)
+	p.require(out)
+	p.faults = d.Faults(answers, b)
 	operation.FaultDetail = detailType(p.faults)
-}
-
-// faultsOf compiles the elements that the operation's faults may hold.
-func (p *op) faultsOf(d *definitions, b *bound, answers *compiler) {
-	known := map[string]bool{}
-	for _, k := range b.portType.kids {
-		if k.space != wsdlSpace || k.local != "fault" {
-			continue
-		}
-		message := d.messages[k.qname("message")]
-		if message == nil {
-			continue
-		}
-		for _, part := range parts(message) {
-			n := part.qname("element")
-			if n.local == "" || known[n.local] {
-				continue
-			}
-			if x := answers.declared(n, part); x != nil {
-				f := fault{name: n, plan: answers.element(x)}
-				p.faults = append(p.faults, f)
-				known[n.local] = true
-			}
-		}
-	}
 }
 
 // types gives the operation the types of its messages, once they are complete.
 func (p *op) types(operation *connectors.Operation) {
 	if p.in != nil {
-		operation.Input = p.in.t
+		operation.Input = p.in.Type
 	}
 	if p.out != nil {
-		operation.Output = p.out.t
+		operation.Output = p.out.Type
 	}
 }
 
 // distinct reports operations that the service could not tell apart: the same action and the same element.
-func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) {
+func distinct(operations []*connectors.Operation, out *diag.List) {
 	type key struct {
 		action string
-		root   name
+		root   xsd.Name
 	}
 	first := map[key]string{}
 	for _, operation := range operations {
@@ -162,7 +139,7 @@ func (c *compiler) distinct(operations []*connectors.Operation, out *diag.List) 
 		if !ok || p.in == nil {
 			continue
 		}
-		k := key{p.header, p.in.root}
+		k := key{p.header, p.in.Root}
 		if other, met := first[k]; met && other != p.name {
 			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no service can distinguish them", other, p.name)
 			continue
@@ -181,32 +158,32 @@ func (w *wire) files(dir string) map[string]string {
 }
 
 // find returns the operation of a name, or of a name and the name of its input.
-func find(list []*bound, name string) *bound {
+func find(list []*wsdl.Operation, name string) *wsdl.Operation {
 	for _, b := range list {
-		if b.id == name {
+		if b.ID == name {
 			return b
 		}
 	}
 	return nil
 }
 
-func boundNames(list []*bound) []string {
+func boundNames(list []*wsdl.Operation) []string {
 	out := make([]string, len(list))
 	for i, b := range list {
-		out[i] = b.id
+		out[i] = b.ID
 	}
 	return out
 }
 
 // reportPort says why there is no port, and which there are.
-func (w *wire) reportPort(d *definitions, out *diag.List) {
+func (w *wire) reportPort(d *wsdl.Definitions, out *diag.List) {
 	var have []string
-	for _, p := range d.ports() {
-		have = append(have, p.service+"/"+p.name+" (SOAP "+p.version+")")
+	for _, p := range d.Ports() {
+		have = append(have, p.Service+"/"+p.Name+" (SOAP "+p.Version+")")
 	}
 	if len(have) == 0 {
 		p := w.wsdl.Report(out, diag.BadSchema, "the WSDL has no port that speaks SOAP")
-		if portType, files := d.boundElsewhere(w.file); len(files) > 0 {
+		if portType, files := d.BoundElsewhere(); len(files) > 0 {
 			p.WithHint("it has the port type %s, whose binding lies in %s: name that file, which imports this one", portType, strings.Join(files, " or "))
 		} else if portType != "" {
 			p.WithHint("it has the port type %s and no binding for it: the vendor has another WSDL, with the binding and the service", portType)

@@ -38,7 +38,7 @@ func TestDigits(t *testing.T) {
 				message = head + ` b="` + x.text + `"/></s:Body></s:Envelope>`
 			}
 			p := shape(t, types, "")
-			m := versions["1.1"].reads(p.in, p.in.t, nil)
+			m := versions["1.1"].reads(p.in, p.in.Type, nil)
 			data := []byte(message)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -54,7 +54,7 @@ func TestDigits(t *testing.T) {
 	}
 	p := shape(t, complexA(`<x:sequence><x:element name="b" type="x:decimal"/></x:sequence>`), "")
 	message := fmt.Sprintf(`<s:Envelope xmlns:s=%q><s:Body><a xmlns="urn:t"><b>%s</b></a></s:Body></s:Envelope>`, soap11, long[:1000])
-	if _, _, err := versions["1.1"].reads(p.in, p.in.t, nil).read([]byte(message), true, nil); err != nil {
+	if _, _, err := versions["1.1"].reads(p.in, p.in.Type, nil).read([]byte(message), true, nil); err != nil {
 		t.Errorf("1,000 digits: %v", err)
 	}
 }

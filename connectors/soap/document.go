@@ -2,12 +2,11 @@ package soap
 
 import (
 	"net/http"
-	"net/url"
 	"path"
-	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
@@ -24,14 +23,14 @@ func (s *service) giveDocument(w http.ResponseWriter, r *http.Request) {
 	if name := query.Get("file"); name != "" {
 		file = path.Join(path.Dir(s.wire.file), name)
 	}
-	if file == "" || !s.wire.documents[file] {
+	if file == "" || !s.wire.documents.Has(file) {
 		w.Header().Set("Allow", "POST")
 		http.Error(w, "SOAP is sent by POST; the description is at ?wsdl", http.StatusMethodNotAllowed)
 		return
 	}
 	var err error
 	var out diag.List
-	data, ok := config.ReadBytes(s.connector.FS, file, maxDocuments, &out, diag.Pos{})
+	data, ok := config.ReadBytes(s.connector.FS, file, xsd.MaxDocuments, &out, diag.Pos{})
 	if !ok {
 		http.Error(w, "the document is not there", http.StatusNotFound)
 		return
@@ -41,7 +40,7 @@ func (s *service) giveDocument(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	_, _ = w.Write(s.rewritten(data, file, address(r)))
+	_, _ = w.Write(s.wire.documents.Rewritten(data, file, address(r)))
 }
 
 // address returns where a request reached the service.
@@ -51,67 +50,4 @@ func address(r *http.Request) string {
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host + r.URL.Path
-}
-
-// rewritten returns a document with the addresses of the service and of the documents that it names in their place; its
-// other bytes stay, so that annotations and policies do.
-func (s *service) rewritten(data []byte, file, base string) []byte {
-	scan := codec.NewXMLScanner(withoutDoctype(data), schemaLimits)
-	var dst []byte
-	done := 0
-	for {
-		kind, err := scan.Next()
-		if err != nil || kind == codec.XMLEOF {
-			return append(dst, data[done:]...)
-		}
-		if kind != codec.XMLStart {
-			continue
-		}
-		space, local := scan.Name()
-		attribute, value := "", ""
-		switch {
-		case (space == bindSpace || space == bind12Space) && local == "address":
-			attribute, value = "location", base
-		case space == wsdlSpace && local == "import":
-			attribute = "location"
-		case space == xsdSpace && (local == "import" || local == "include" || local == "redefine"):
-			attribute = "schemaLocation"
-		default:
-			continue
-		}
-		said := ""
-		for _, a := range scan.Attrs() {
-			if a.Space == "" && a.Local == attribute {
-				said = a.Value
-			}
-		}
-		if value == "" && said != "" {
-			named := s.wire.named[file+"\x00"+said]
-			if named == "" {
-				continue
-			}
-			value = base + "?file=" + url.QueryEscape(relative(path.Dir(s.wire.file), named))
-		}
-		begin, end := scan.Start(), scan.Offset()
-		if begin < done || end > len(data) || said == "" {
-			continue
-		}
-		if at := strings.Index(string(data[begin:end]), said); at >= 0 {
-			dst = append(dst, data[done:begin+at]...)
-			dst = codec.AppendXMLAttr(dst, value)
-			done = begin + at + len(said)
-		}
-	}
-}
-
-// relative returns a file as it is seen from a folder.
-func relative(dir, file string) string {
-	up := ""
-	for dir != "." && dir != "" && !strings.HasPrefix(file, dir+"/") {
-		dir, up = path.Dir(dir), up+"../"
-	}
-	if dir == "." || dir == "" {
-		return up + file
-	}
-	return up + strings.TrimPrefix(file, dir+"/")
 }

@@ -9,12 +9,13 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/scaffold"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
 // TestDoctype: a document type declaration is passed over to its end, whatever its comments hold; nothing in it is expanded.
 func TestDoctype(t *testing.T) {
-	const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsdSpace + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+	const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 		`<types><x:schema targetNamespace="urn:t"><x:element name="a" type="x:string"/></x:schema></types>` +
 		`<message name="m"><part name="p" element="t:a"/></message><portType name="p"><operation name="op"><input message="t:m"/></operation></portType>` +
 		`<binding name="b" type="t:p"><soap:binding/><operation name="op"/></binding><service name="s"><port name="p" binding="t:b"/></service></definitions>`
@@ -33,7 +34,7 @@ func TestDoctype(t *testing.T) {
 
 // TestBlankNamespaces: namespaces that are written with blanks around them, as a national registry's, name what they mean.
 func TestBlankNamespaces(t *testing.T) {
-	const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsdSpace + `" xmlns:t=" urn:t " targetNamespace="urn:t ">` +
+	const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t=" urn:t " targetNamespace="urn:t ">` +
 		`<types><x:schema targetNamespace=" urn:t" elementFormDefault="qualified"><x:element name="a"><x:complexType><x:sequence><x:element name="b" type="t:B"/></x:sequence></x:complexType></x:element><x:simpleType name="B"><x:restriction base="x:string"/></x:simpleType></x:schema></types>` +
 		`<message name="m"><part name="p" element="t:a"/></message><portType name="p"><operation name="op"><input message="t:m"/><output message="t:m"/></operation></portType>` +
 		`<binding name="b" type="t:p"><soap:binding/><operation name="op"><soap:operation soapAction="urn:op"/></operation></binding><service name="s"><port name="p" binding="t:b"/></service></definitions>`

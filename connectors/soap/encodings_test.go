@@ -11,6 +11,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
@@ -97,7 +98,7 @@ func TestEncodings_described(t *testing.T) {
 		"UTF-16":      func(s string) string { return "\xff\xfe" + inUTF16(s, true) },
 		"ISO-8859-15": func(s string) string { return strings.ReplaceAll(s, "€", "\xa4") },
 	} {
-		wsdl := `<?xml version="1.0" encoding="` + name + `"?><definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsdSpace + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+		wsdl := `<?xml version="1.0" encoding="` + name + `"?><definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 			`<types><x:schema targetNamespace="urn:t"><x:element name="a"><x:complexType><x:sequence><x:element name="importo_in_€" type="x:string"/></x:sequence></x:complexType></x:element></x:schema></types>` +
 			`<message name="m"><part name="p" element="t:a"/></message><portType name="p"><operation name="op"><documentation>Costa 10 €</documentation><input message="t:m"/></operation></portType>` +
 			`<binding name="b" type="t:p"><soap:binding/><operation name="op"/></binding><service name="s"><port name="p" binding="t:b"/></service></definitions>`

@@ -1,8 +1,11 @@
 package soap
 
 import (
+	"cmp"
 	"errors"
 
+	"fondaco/connectors/soap/xsd"
+	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
@@ -33,7 +36,7 @@ func (v *version) plain() string {
 // open returns the envelope's beginning, with the namespaces of the body.
 func (v *version) open(spaces []string) []byte {
 	head := append([]byte(`<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="`), v.space...)
-	head = append(append(head, `" xmlns:xsi="`...), xsiSpace...)
+	head = append(append(head, `" xmlns:xsi="`...), xsd.InstanceSpace...)
 	for i, s := range spaces {
 		head = append(head, `" xmlns:n`...)
 		head = append(head, itoa(i)...)
@@ -83,7 +86,7 @@ func (v *version) body(s *codec.XMLScanner, header func() error) (full bool, err
 	for {
 		ok, err := start(s)
 		if err != nil || !ok {
-			return false, first(err, errBody)
+			return false, cmp.Or(err, errBody)
 		}
 		space, local := s.Name()
 		switch {
@@ -116,22 +119,12 @@ func (v *version) body(s *codec.XMLScanner, header func() error) (full bool, err
 
 // start goes to the next start tag; false at the end of the element around.
 func start(s *codec.XMLScanner) (bool, error) {
-	for {
-		kind, err := s.Next()
-		if err != nil {
-			return false, err
-		}
-		switch kind {
-		case codec.XMLStart:
-			return true, nil
-		case codec.XMLText:
-			if collapse(s.Text()) != "" {
-				return false, errEnvelope
-			}
-		default:
-			return false, nil
-		}
+	ok, err := xsd.Child(s)
+	var text *schema.Violation
+	if errors.As(err, &text) {
+		err = errEnvelope
 	}
+	return ok, err
 }
 
 // finish reads the ends of Body and Envelope; open tells that the Body is still open.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
@@ -28,10 +30,10 @@ func (f *Fault) Error() string {
 func (f *Fault) Said() (code, text string, detail schema.Value) { return f.Code, f.Text, f.Detail }
 
 // detailType returns the type of the details of faults: what the WSDL declares, any of it.
-func detailType(faults []fault) *schema.Type {
+func detailType(faults []wsdl.Fault) *schema.Type {
 	t := &schema.Type{Kind: schema.KindRecord, Open: true}
 	for _, f := range faults {
-		t.Fields = append(t.Fields, schema.Field{Name: f.name.local, Type: f.plan.t})
+		t.Fields = append(t.Fields, schema.Field{Name: f.Name.Local, Type: f.Plan.Type()})
 	}
 	return t.Seal()
 }
@@ -46,34 +48,34 @@ func (f *Fault) value(t *schema.Type) schema.Value {
 }
 
 // fault reads a Fault whose start was the last step, up to the end of the message.
-func (m *message) fault(r *reading) (*Fault, error) {
+func (m *message) fault(r *xsd.Reading) (*Fault, error) {
 	f := &Fault{}
 	for {
-		ok, err := start(r.s)
+		ok, err := start(r.Scanner)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			return f, finish(r.s, true)
+			return f, finish(r.Scanner, true)
 		}
-		switch _, local := r.s.Name(); local {
+		switch _, local := r.Scanner.Name(); local {
 		case "faultcode":
-			text, err := r.text()
+			text, err := r.Text()
 			if err != nil {
 				return nil, err
 			}
 			f.Code, f.Subcode, _ = strings.Cut(word(text), ".")
 		case "faultstring":
-			if f.Text, err = r.text(); err != nil {
+			if f.Text, err = r.Text(); err != nil {
 				return nil, err
 			}
 		case "Code":
-			if err := r.code(f); err != nil {
+			if err := f.code(r); err != nil {
 				return nil, err
 			}
 		case "Reason":
-			err = r.inside(func(string) error {
-				text, err := r.text()
+			err = inside(r, func(string) error {
+				text, err := r.Text()
 				if f.Text == "" {
 					f.Text = text
 				}
@@ -82,7 +84,7 @@ func (m *message) fault(r *reading) (*Fault, error) {
 		case "detail", "Detail":
 			err = m.detail(r, f)
 		default:
-			err = r.s.Skip()
+			err = r.Scanner.Skip()
 		}
 		if err != nil {
 			return nil, err
@@ -92,7 +94,7 @@ func (m *message) fault(r *reading) (*Fault, error) {
 
 // word returns the local part of a qualified name in a text.
 func word(text string) string {
-	text = collapse(text)
+	text = xsd.Collapse(text)
 	if _, local, found := strings.Cut(text, ":"); found {
 		text = local
 	}
@@ -100,13 +102,13 @@ func word(text string) string {
 }
 
 // inside calls each with every element inside of the one whose start was the last step; it must read it to its end.
-func (r *reading) inside(each func(local string) error) error {
+func inside(r *xsd.Reading, each func(local string) error) error {
 	for {
-		ok, err := start(r.s)
+		ok, err := start(r.Scanner)
 		if err != nil || !ok {
 			return err
 		}
-		_, local := r.s.Name()
+		_, local := r.Scanner.Name()
 		if err := each(local); err != nil {
 			return err
 		}
@@ -114,39 +116,39 @@ func (r *reading) inside(each func(local string) error) error {
 }
 
 // code reads the Code of a 1.2 fault.
-func (r *reading) code(f *Fault) error {
-	return r.inside(func(local string) error {
+func (f *Fault) code(r *xsd.Reading) error {
+	return inside(r, func(local string) error {
 		switch local {
 		case "Value":
-			text, err := r.text()
+			text, err := r.Text()
 			f.Code = word(text)
 			return err
 		case "Subcode":
-			return r.inside(func(local string) error {
+			return inside(r, func(local string) error {
 				if local != "Value" || f.Subcode != "" {
-					return r.s.Skip()
+					return r.Scanner.Skip()
 				}
-				text, err := r.text()
+				text, err := r.Text()
 				f.Subcode = word(text)
 				return err
 			})
 		}
-		return r.s.Skip()
+		return r.Scanner.Skip()
 	})
 }
 
 // detail reads the elements of a fault's detail that the WSDL declares. An element that is not as declared is passed
 // over: a fault is a fault all the same.
-func (m *message) detail(r *reading, f *Fault) error {
+func (m *message) detail(r *xsd.Reading, f *Fault) error {
 	var slots []schema.Value
-	err := r.inside(func(local string) error {
-		space, _ := r.s.Name()
+	err := inside(r, func(local string) error {
+		space, _ := r.Scanner.Name()
 		for i, known := range m.faults {
-			if known.name.local != local || known.name.space != space {
+			if known.Name.Local != local || known.Name.Space != space {
 				continue
 			}
-			depth := r.s.Depth()
-			v, err := newDecoders(false).of(known.plan, known.plan.t).element(r, true, nil)
+			depth := r.Scanner.Depth()
+			v, err := xsd.NewDecoders(false).Of(known.Plan, known.Plan.Type()).Read(r, true)
 			if err == nil {
 				if slots == nil {
 					slots = schema.Slots(m.detailType)
@@ -158,33 +160,12 @@ func (m *message) detail(r *reading, f *Fault) error {
 			if !errors.As(err, &wrong) {
 				return err
 			}
-			return r.leave(depth)
+			return r.Leave(depth)
 		}
-		return r.s.Skip()
+		return r.Scanner.Skip()
 	})
 	if slots != nil {
 		f.Detail = schema.Record(m.detailType, slots)
 	}
 	return err
-}
-
-// leave goes on to the end of the element that was open at a depth.
-func (r *reading) leave(depth int) error {
-	for r.s.Depth() >= depth {
-		if _, err := r.s.Next(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lose goes on behind an element that is not as the schema says, and counts it. An error that is no violation stays.
-func (r *reading) lose(err error, depth int) error {
-	var wrong *schema.Violation
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	r.tolerated++
-	r.begun = false
-	return r.leave(depth)
 }

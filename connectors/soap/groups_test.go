@@ -103,13 +103,13 @@ func TestGroups_written(t *testing.T) {
 		{choice, []schema.Value{{}, {}}, "/items/0: expected one of k, w, found nothing"},
 		{hollow, []schema.Value{{}, {}}, "/items/0: expected a field of the record, found none"},
 	} {
-		items := x.p.in.t.Fields[0].Type
-		in := schema.RecordOf(x.p.in.t, schema.List([]schema.Value{schema.RecordOf(items.Elem, x.record...)}))
+		items := x.p.in.Type.Fields[0].Type
+		in := schema.RecordOf(x.p.in.Type, schema.List([]schema.Value{schema.RecordOf(items.Elem, x.record...)}))
 		if _, err := versions["1.1"].writes(x.p.in).append(nil, in, nil); err == nil || err.Error() != x.want {
 			t.Errorf("found %v, expected %s", err, x.want)
 		}
 	}
-	if c := choice.in.t.Fields[0].Type.Elem.Choices; len(c) != 1 || len(c[0].Branches) != 2 {
+	if c := choice.in.Type.Fields[0].Type.Elem.Choices; len(c) != 1 || len(c[0].Branches) != 2 {
 		t.Errorf("the record's choice is %v", c)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"fondaco/config/diag"
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/wss"
+	"fondaco/connectors/soap/xsd"
 )
 
 // require makes the header entries that an operation's connector names ones that its callers must give: those that a binding
@@ -13,44 +16,34 @@ func (p *op) require(out *diag.List) {
 		return
 	}
 	for _, text := range p.required {
-		if p.in.headType == nil {
+		if p.in.HeadType == nil {
 			text.Report(out, diag.BadConnector, "required_headers: the binding of %s declares no header entry", p.name)
 			continue
 		}
-		i := p.in.headType.Index(text.Value)
+		i := p.in.HeadType.Index(text.Value)
 		if i < 0 {
 			var have []string
-			for _, x := range p.in.headers {
-				have = append(have, x.name.local)
+			for _, x := range p.in.Headers {
+				have = append(have, x.Name.Local)
 			}
 			text.Report(out, diag.BadConnector, "required_headers: the binding of %s declares no header entry %q", p.name, text.Value).WithNearest(text.Value, have)
 			continue
 		}
-		p.in.headType.Fields[i].Required = true
+		p.in.HeadType.Fields[i].Required = true
 	}
-	p.in.settle()
-}
-
-// headed reports whether one of the header entries must be given.
-func (b *body) headed() bool {
-	for i := range b.headType.Fields {
-		if b.headType.Fields[i].Required {
-			return true
-		}
-	}
-	return false
+	p.in.Settle()
 }
 
 // understood reports whether a header entry of an answer is one that is read.
-func (x *prepared) understood(n name) bool {
+func (x *prepared) understood(n xsd.Name) bool {
 	w, ok := x.system.Connector.Wire.(*wire)
 	switch {
 	case !ok:
 		return false
-	case n.space == wsseSpace && n.local == "Security":
+	case n.Space == wss.SecuritySpace && n.Local == "Security":
 		return !w.user.IsZero() || w.timestamp || w.signature.given
-	case addressing[n.space]:
+	case wss.IsAddressing(n.Space):
 		return w.addressing || w.signature.given
 	}
-	return slices.ContainsFunc(x.answer.body.headers, func(h entry) bool { return h.name == n })
+	return slices.ContainsFunc(x.answer.body.Headers, func(h wsdl.Entry) bool { return h.Name == n })
 }

@@ -10,6 +10,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/scaffold"
+	"fondaco/connectors/soap/wsdl"
 )
 
 // Importer makes connectors out of WSDLs.
@@ -22,26 +23,26 @@ const importFolder = "wsdl"
 func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *scaffold.Import {
 	at := diag.Pos{File: file}
 	var ignored diag.List // all that is wrong is told by describe, of the operations that are kept
-	d := readWSDL(fsys, file, &ignored, at)
+	d := wsdl.Read(fsys, file, &ignored, at)
 	if d == nil {
-		readWSDL(fsys, file, out, at)
+		wsdl.Read(fsys, file, out, at)
 		return nil
 	}
-	p := d.choose(o.Service, o.Port, "")
+	p := d.Choose(o.Service, o.Port, "")
 	if p == nil {
 		(&wire{wsdl: config.Text{Value: file, Pos: at}, file: file}).reportPort(d, out)
 		return nil
 	}
-	x := &scaffold.Import{Protocol: Protocol.Name, File: file, Service: p.service, Title: d.documentation(p)}
+	x := &scaffold.Import{Protocol: Protocol.Name, File: file, Service: p.Service, Title: d.Documentation(p)}
 	if x.Service == "" {
 		x.Service = strings.TrimSuffix(path.Base(file), path.Ext(file))
 	}
-	for _, other := range d.ports() {
-		x.Choices = append(x.Choices, other.service+"/"+other.name+" (SOAP "+other.version+")")
+	for _, other := range d.Ports() {
+		x.Choices = append(x.Choices, other.Service+"/"+other.Name+" (SOAP "+other.Version+")")
 	}
-	c := d.connector(fsys, file, o, p)
+	c := imagined(d, fsys, file, o, p)
 	describe(c, &ignored)
-	if d.schemas.budget.used || exceeded(c) {
+	if d.Schemas.Exceeded() || exceeded(c) {
 		describe(c, out) // says what is too large
 		return nil
 	}
@@ -55,9 +56,9 @@ func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *sc
 	})
 	describe(c, out)
 	for _, operation := range c.Operations {
-		x.Operations = append(x.Operations, imported(operation, p.version))
+		x.Operations = append(x.Operations, imported(operation, p.Version))
 	}
-	roots, wsdl := d.sources(x, fsys, file)
-	access(x, p, o, wsdl, policies(roots))
+	files := d.Sources()
+	access(x, p, o, sources(x, files), files.Asks)
 	return x
 }

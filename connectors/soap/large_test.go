@@ -9,6 +9,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/xsd"
 )
 
 // large makes a WSDL of some 1 MB with 600 operations, each with a type of its own for request and answer.
@@ -81,7 +82,7 @@ func TestLoad_reached(t *testing.T) {
 		}
 		for _, o := range c.Operations {
 			p := o.Wire.(*op)
-			versions["1.1"].reads(p.out, p.out.t, nil)
+			versions["1.1"].reads(p.out, p.out.Type, nil)
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
@@ -99,7 +100,7 @@ func TestLoad_reached(t *testing.T) {
 func TestLoad_capped(t *testing.T) {
 	wsdl := string(large())
 	wsdl = strings.Replace(wsdl, `<x:schema targetNamespace="urn:t">`, `<x:schema targetNamespace="urn:t"><x:include schemaLocation="more.xsd"/>`, 1)
-	more := []byte(`<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><!--` + strings.Repeat(" ", maxDocuments-500_000) + `--></x:schema>`)
+	more := []byte(`<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><!--` + strings.Repeat(" ", xsd.MaxDocuments-500_000) + `--></x:schema>`)
 	var out diag.List
 	connectors.Load(fstest.MapFS{
 		"c/connector.yaml": {Data: []byte("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n  op1: { effect: read }\n")},

@@ -85,7 +85,7 @@ func TestLexicalTypes(t *testing.T) {
 		`<x:minInclusive value="0"/><x:maxInclusive value="9223372036854775808"/>`: "decimal",
 	} {
 		p := shape(t, complexA(`<x:sequence><x:element name="b"><x:simpleType><x:restriction base="x:integer">`+facets+`</x:restriction></x:simpleType></x:element></x:sequence>`), "")
-		if got := p.in.t.Fields[0].Type.Kind.String(); got != want {
+		if got := p.in.Type.Fields[0].Type.Kind.String(); got != want {
 			t.Errorf("%s: found %s, expected %s", facets, got, want)
 		}
 	}

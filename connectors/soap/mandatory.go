@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/wss"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
@@ -12,7 +15,7 @@ import (
 var errMandatory = errors.New("a header entry that must be understood is not")
 
 // mandatory returns the name of the header entry at hand if its receiver, who is us, must understand it.
-func (v *version) mandatory(s *codec.XMLScanner) (n name, must bool) {
+func (v *version) mandatory(s *codec.XMLScanner) (n xsd.Name, must bool) {
 	here := true
 	for _, a := range s.Attrs() {
 		if a.Space != v.space {
@@ -27,18 +30,18 @@ func (v *version) mandatory(s *codec.XMLScanner) (n name, must bool) {
 			here = to == "" || strings.HasSuffix(to, "/next") || strings.HasSuffix(to, "/ultimateReceiver")
 		}
 	}
-	n.space, n.local = s.Name()
+	n.Space, n.Local = s.Name()
 	return n, must && here
 }
 
 // understands reports whether a header entry is one that requests of the operation are read for.
-func (s *service) understands(e *endpoint, n name) bool {
+func (s *service) understands(e *endpoint, n xsd.Name) bool {
 	w := s.wire
 	switch {
-	case n.space == wsseSpace && n.local == "Security":
+	case n.Space == wss.SecuritySpace && n.Local == "Security":
 		return !w.user.IsZero() || w.timestamp || w.signature.given
-	case addressing[n.space]:
+	case wss.IsAddressing(n.Space):
 		return w.addressing || w.signature.given
 	}
-	return slices.ContainsFunc(e.op.in.headers, func(h entry) bool { return h.name == n })
+	return slices.ContainsFunc(e.op.in.Headers, func(h wsdl.Entry) bool { return h.Name == n })
 }

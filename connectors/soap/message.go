@@ -1,8 +1,10 @@
 package soap
 
 import (
-	"strings"
+	"cmp"
 
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -10,93 +12,93 @@ import (
 // message writes and reads messages of one kind: the requests or the answers of one operation. Safe for concurrent use.
 type message struct {
 	version         *version
-	body            *body
-	head            []byte // up to the header's content
-	root            tag
-	entries         []tag // of the header
-	decoder         *decoder
+	body            *wsdl.Body
+	head            []byte       // up to the header's content
+	root            xsd.Tag      // unless the parts stand side by side
+	parts           *xsd.Encoder // of the parts that do
+	entries         []xsd.Tag    // of the header
+	decoder         *xsd.Decoder
 	want            *schema.Type
-	faults          []fault
+	faults          []wsdl.Fault
 	loose, tolerant bool // as reading
 
-	headWant   *schema.Type // of the header entries that are wanted, nil if none is
-	heads      []*decoder   // by entry, nil if it is not wanted
-	detailType *schema.Type // a field for each of the faults
+	headWant   *schema.Type   // of the header entries that are wanted, nil if none is
+	heads      []*xsd.Decoder // by entry, nil if it is not wanted
+	detailType *schema.Type   // a field for each of the faults
 }
 
 // writes prepares the writing of a body.
-func (v *version) writes(b *body) *message {
+func (v *version) writes(b *wsdl.Body) *message {
 	m := &message{version: v, body: b}
-	es := newEncoders()
-	es.encoding = b.encoding
+	es := xsd.NewEncoders(b.Encoding)
 	switch {
-	case b.none:
-	case b.several:
-		m.root.e = es.of(b.plan)
+	case b.Empty:
+	case b.Several:
+		m.parts = es.Of(b.Plan)
 	default:
-		m.root = es.tag(b.root, b.plan)
-		m.root.typed = nil
-		if b.encoding != "" {
-			m.root.open = append(codec.AppendXMLAttr(append(m.root.open, ` soap:encodingStyle="`...), b.style), '"')
+		var style []byte
+		if b.Encoding != "" {
+			style = append(codec.AppendXMLAttr([]byte(` soap:encodingStyle="`), b.Style), '"')
 		}
+		m.root = es.Root(b.Root, b.Plan, style)
 	}
-	for _, x := range b.headers {
-		m.entries = append(m.entries, es.tag(x.name, x.plan))
+	for _, x := range b.Headers {
+		m.entries = append(m.entries, es.Tag(x.Name, x.Plan))
 	}
-	m.head = v.open(es.spaces)
+	m.head = v.open(es.Namespaces())
 	return m
 }
 
 // write appends the envelope of a message; its attachments go to w.
-func (m *message) write(w *writing, dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
+func (m *message) write(w *xsd.Writing, dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
 	dst = append(dst, m.head...)
 	dst, err := m.header(w, dst, v, security)
 	if err != nil {
 		return dst, err
 	}
 	dst = append(dst, "<soap:Body>"...)
-	for i, n := range m.body.attachedAs {
+	for i, n := range m.body.AttachedAs {
 		if x := v.Get(n); x.Kind() == schema.KindBytes {
-			if err := w.room(dst, x); err != nil {
+			if err := w.Room(dst, x); err != nil {
 				return dst, err
 			}
-			w.attach(contentID(m.body.attached[i]), schema.Octets(x))
+			w.Attach(m.body.Attached[i], schema.Octets(x))
 		}
 	}
-	if !m.body.none {
-		if m.body.alone {
+	if !m.body.Empty {
+		if m.body.Alone {
 			if v = v.Get("value"); v.IsAbsent() {
-				return dst, within(violation("required", schema.Article(m.body.plan.t), "nothing"), "value")
+				return dst, xsd.Within(xsd.Violation("required", schema.Article(m.body.Plan.Type()), "nothing"), "value")
 			}
 		}
-		if m.body.several {
-			dst, err = m.root.e.content(w, dst, v)
+		if m.body.Several {
+			dst, err = m.parts.Append(w, dst, v)
 		} else {
-			dst, err = m.root.element(w, dst, v, nil)
+			dst, err = m.root.Append(w, dst, v)
 		}
 		if err != nil {
 			return dst, err
 		}
 	}
-	if err := w.room(dst, schema.Value{}); err != nil {
+	if err := w.Room(dst, schema.Value{}); err != nil {
 		return dst, err
 	}
 	return append(dst, "</soap:Body></soap:Envelope>"...), nil
 }
 
 // header appends the header: security, and the entries that the value holds.
-func (m *message) header(w *writing, dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
+func (m *message) header(w *xsd.Writing, dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
 	begun := false
 	if security != nil {
 		dst, begun = security(append(dst, "<soap:Header>"...)), true
 	}
 	if len(m.entries) > 0 {
-		given := v.Get(m.body.headField)
+		given := v.Get(m.body.HeadField)
 		for i := range m.entries {
-			n := m.body.headType.Fields[i].Name
+			n := m.body.HeadType.Fields[i].Name
 			x := given.Get(n)
-			if x.IsAbsent() && m.body.headType.Fields[i].Required {
-				return dst, within(within(violation("required", schema.Article(m.body.headType.Fields[i].Type), "nothing"), n), m.body.headField)
+			if x.IsAbsent() && m.body.HeadType.Fields[i].Required {
+				return dst, xsd.Within(xsd.Within(xsd.Violation("required", schema.Article(m.body.HeadType.Fields[i].Type), "nothing"), n), m.body.HeadField)
 			}
 			if x.IsAbsent() {
 				continue
@@ -105,8 +107,8 @@ func (m *message) header(w *writing, dst []byte, v schema.Value, security func(d
 				dst, begun = append(dst, "<soap:Header>"...), true
 			}
 			var err error
-			if dst, err = m.entries[i].element(w, dst, x, nil); err != nil {
-				return dst, within(within(err, n), m.body.headField)
+			if dst, err = m.entries[i].Append(w, dst, x); err != nil {
+				return dst, xsd.Within(xsd.Within(err, n), m.body.HeadField)
 			}
 		}
 	}
@@ -117,39 +119,39 @@ func (m *message) header(w *writing, dst []byte, v schema.Value, security func(d
 }
 
 // reads prepares the reading of a body into values of want: the body's type, or what is left of it.
-func (v *version) reads(b *body, want *schema.Type, faults []fault) *message {
+func (v *version) reads(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault) *message {
 	return v.receives(b, want, faults, false)
 }
 
 // receives is reads for one whose answers are taken as they come, if tolerant.
-func (v *version) receives(b *body, want *schema.Type, faults []fault, tolerant bool) *message {
-	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: tolerant || b.encoding != "", tolerant: tolerant}
-	ds := newDecoders(m.tolerant)
-	if b.headType != nil && want.Kind == schema.KindRecord {
-		if i := want.Index(b.headField); i >= 0 {
+func (v *version) receives(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault, tolerant bool) *message {
+	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: tolerant || b.Encoding != "", tolerant: tolerant}
+	ds := xsd.NewDecoders(m.tolerant)
+	if b.HeadType != nil && want.Kind == schema.KindRecord {
+		if i := want.Index(b.HeadField); i >= 0 {
 			m.headWant = want.Fields[i].Type
 		}
-		for i := range b.headers {
-			var d *decoder
+		for i := range b.Headers {
+			var d *xsd.Decoder
 			if m.headWant != nil {
-				if at := m.headWant.Index(b.headType.Fields[i].Name); at >= 0 {
-					d = ds.of(b.headers[i].plan, m.headWant.Fields[at].Type)
+				if at := m.headWant.Index(b.HeadType.Fields[i].Name); at >= 0 {
+					d = ds.Of(b.Headers[i].Plan, m.headWant.Fields[at].Type)
 				}
 			}
 			m.heads = append(m.heads, d)
 		}
 	}
-	if b.none {
+	if b.Empty {
 		return m
 	}
 	inner := want
-	if b.alone {
-		inner = b.plan.t
+	if b.Alone {
+		inner = b.Plan.Type()
 		if i := want.Index("value"); i >= 0 {
 			inner = want.Fields[i].Type
 		}
 	}
-	m.decoder = ds.of(b.plan, inner)
+	m.decoder = ds.Of(b.Plan, inner)
 	return m
 }
 
@@ -157,18 +159,18 @@ func (v *version) receives(b *body, want *schema.Type, faults []fault, tolerant 
 // pass.
 func (m *message) take(in *received, strict bool, header func(s *codec.XMLScanner) error) (v schema.Value, f *Fault, tolerated int, err error) {
 	data := in.envelope
-	if m.body.encoding != "" && refers(data) {
+	if m.body.Encoding != "" && refers(data) {
 		if data, err = follow(data); err != nil {
 			return v, nil, 0, err
 		}
 	}
-	r := &reading{s: codec.NewXMLScanner(data, codec.XMLOptions{}), strict: strict, loose: m.loose, tolerant: m.tolerant, parts: in.parts}
+	r := &xsd.Reading{Scanner: codec.NewXMLScanner(data, codec.XMLOptions{}), Strict: strict, Loose: m.loose, Tolerant: m.tolerant, Parts: in.parts}
 	v, f, err = m.message(r, in, header)
-	return v, f, r.tolerated, err
+	return v, f, r.Tolerated, err
 }
 
-func (m *message) message(r *reading, in *received, header func(s *codec.XMLScanner) error) (schema.Value, *Fault, error) {
-	s := r.s
+func (m *message) message(r *xsd.Reading, in *received, header func(s *codec.XMLScanner) error) (schema.Value, *Fault, error) {
+	s := r.Scanner
 	var entries []schema.Value
 	if m.headWant != nil {
 		entries = schema.Slots(m.headWant)
@@ -178,7 +180,7 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 		each = func() error { return m.entry(r, entries, header) }
 	}
 	spoken := []*version{m.version}
-	if !r.strict {
+	if !r.Strict {
 		spoken = []*version{versions["1.1"], versions["1.2"]} // faults come in the other one too: who does not speak ours says so in his
 	}
 	v, full, err := envelopes(s, spoken, each)
@@ -191,60 +193,59 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 	}
 	m.beside(r, in, entries)
 	if !full {
-		if !m.body.none && !m.body.several {
+		if !m.body.Empty && !m.body.Several {
 			return schema.Value{}, nil, errRoot
 		}
 		v := schema.Null
 		if m.want != nil && m.want.Kind == schema.KindRecord {
 			slots := schema.Slots(m.want)
-			r.fill(slots)
+			r.Fill(slots)
 			v = schema.Record(m.want, slots)
-			if m.body.several {
-				err = m.body.plan.complete(-1, nil)
+			if m.body.Several {
+				err = m.body.Plan.Missing()
 			}
 		}
-		return v, nil, first(err, finish(s, false))
+		return v, nil, cmp.Or(err, finish(s, false))
 	}
 	if space == v.space && local == "Fault" {
-		r.extra = nil
+		r.Beside = nil
 		f, err := m.fault(r)
 		return schema.Value{}, f, err
 	}
-	if m.body.several {
+	if m.body.Several {
 		slots := schema.Slots(m.want)
-		r.fill(slots)
-		r.begun = true
-		if err := m.decoder.content(r, slots); err != nil {
+		r.Fill(slots)
+		if err := m.decoder.ReadRest(r, slots); err != nil {
 			return schema.Value{}, nil, err
 		}
 		return schema.Record(m.want, slots), nil, finish(s, false)
 	}
-	other := local != m.body.root.local || space != m.body.root.space
-	if m.body.none || other && m.body.encoding == "" && !m.renamed(local) {
+	other := local != m.body.Root.Local || space != m.body.Root.Space
+	if m.body.Empty || other && m.body.Encoding == "" && !m.renamed(local) {
 		return schema.Value{}, nil, errRoot
 	}
 	if other {
-		r.tolerated++
+		r.Tolerated++
 	}
-	value, err := m.decoder.element(r, false, nil)
-	if err == nil && local != m.body.root.local && m.body.encoding == "" && r.placed == 0 {
+	value, err := m.decoder.Read(r, false)
+	if err == nil && local != m.body.Root.Local && m.body.Encoding == "" && r.Placed == 0 {
 		err = errRoot // of what is in it nothing is known: it may be anything
 	}
 	if err != nil {
-		if m.body.alone {
-			err = within(err, "value")
+		if m.body.Alone {
+			err = xsd.Within(err, "value")
 		}
 		return value, nil, err
 	}
-	if m.body.alone {
+	if m.body.Alone {
 		slots := schema.Slots(m.want)
-		r.fill(slots)
+		r.Fill(slots)
 		if i := m.want.Index("value"); i >= 0 {
 			slots[i+1] = value
 		}
 		value = schema.Record(m.want, slots)
 	}
-	for m.loose && m.body.encoding != "" {
+	for m.loose && m.body.Encoding != "" {
 		more, err := start(s)
 		if err != nil {
 			return value, nil, err
@@ -262,37 +263,37 @@ func (m *message) message(r *reading, in *received, header func(s *codec.XMLScan
 // renamed reports whether an element of that name may stand for the operation's in an answer that is taken as it comes: of
 // another namespace, or a wrapper of another name.
 func (m *message) renamed(local string) bool {
-	return m.loose && local == m.body.root.local || m.tolerant && m.body.plan.t.Kind == schema.KindRecord && len(m.body.plan.kids) > 0
+	return m.loose && local == m.body.Root.Local || m.tolerant && m.body.Plan.Structured()
 }
 
 // entry reads the header entry whose start was the last step: into the slots of those that are wanted, or by header.
-func (m *message) entry(r *reading, entries []schema.Value, header func(s *codec.XMLScanner) error) error {
-	space, local := r.s.Name()
+func (m *message) entry(r *xsd.Reading, entries []schema.Value, header func(s *codec.XMLScanner) error) error {
+	space, local := r.Scanner.Name()
 	for i, d := range m.heads {
-		x := &m.body.headers[i]
-		if d == nil || entries == nil || x.name.local != local || x.name.space != space && !r.loose {
+		x := &m.body.Headers[i]
+		if d == nil || entries == nil || x.Name.Local != local || x.Name.Space != space && !r.Loose {
 			continue
 		}
-		v, err := d.element(r, true, nil)
-		n := m.body.headType.Fields[i].Name
+		v, err := d.Read(r, true)
+		n := m.body.HeadType.Fields[i].Name
 		if err != nil {
-			return within(within(err, n), m.body.headField)
+			return xsd.Within(xsd.Within(err, n), m.body.HeadField)
 		}
 		entries[m.headWant.Index(n)+1] = v
 		return nil
 	}
 	if header != nil {
-		return header(r.s)
+		return header(r.Scanner)
 	}
-	return r.s.Skip()
+	return r.Scanner.Skip()
 }
 
 // beside keeps the header entries and the attachments of a message for the record of its body.
-func (m *message) beside(r *reading, in *received, entries []schema.Value) {
+func (m *message) beside(r *xsd.Reading, in *received, entries []schema.Value) {
 	if entries != nil {
-		r.extra = append(r.extra, extra{m.want.Index(m.body.headField) + 1, schema.Record(m.headWant, entries)})
+		r.Beside = append(r.Beside, xsd.Beside{Slot: m.want.Index(m.body.HeadField) + 1, Value: schema.Record(m.headWant, entries)})
 	}
-	for i, n := range m.body.attachedAs {
+	for i, n := range m.body.AttachedAs {
 		slot := -1
 		if m.want.Kind == schema.KindRecord {
 			slot = m.want.Index(n)
@@ -300,21 +301,8 @@ func (m *message) beside(r *reading, in *received, entries []schema.Value) {
 		if slot < 0 {
 			continue
 		}
-		if octets, ok := in.attachment(m.body.attached[i], i); ok {
-			r.extra = append(r.extra, extra{slot + 1, schema.Bytes(octets)})
+		if octets, ok := in.attachment(m.body.Attached[i], i); ok {
+			r.Beside = append(r.Beside, xsd.Beside{Slot: slot + 1, Value: schema.Bytes(octets)})
 		}
 	}
-}
-
-// attachment returns the attachment of a part: the one whose Content-ID says its name, else the one at its place.
-func (in *received) attachment(name string, place int) ([]byte, bool) {
-	for _, id := range in.order {
-		if before, _, ok := strings.Cut(id, "="); ok && before == name {
-			return in.parts[id], true
-		}
-	}
-	if place < len(in.order) {
-		return in.parts[in.order[place]], true
-	}
-	return nil, false
 }

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -8,7 +9,7 @@ import (
 // append appends a whole message: security is the content of the header, nil for none. What would be attached is left
 // out: a message that has attachments is written with write.
 func (m *message) append(dst []byte, v schema.Value, security func(dst []byte) []byte) ([]byte, error) {
-	return m.write(&writing{}, dst, v, security)
+	return m.write(&xsd.Writing{}, dst, v, security)
 }
 
 // read reads a message whose body is the operation's: its value, or the fault in its place.

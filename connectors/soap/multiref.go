@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
@@ -20,9 +21,9 @@ var errReference = errors.New("the message refers to values that it does not hol
 
 // node is an element of a message whose values stand apart from where they belong.
 type node struct {
-	name
+	xsd.Name
 	attrs []codec.XMLAttr
-	typ   name // what xsi:type says, resolved where it stands
+	typ   xsd.Name // what xsi:type says, resolved where it stands
 	text  string
 	kids  []*node // elements, and texts that have no name
 }
@@ -40,10 +41,10 @@ func follow(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	for _, part := range root.kids {
-		if part.local == "Body" {
+		if part.Local == "Body" {
 			n := 0
 			for _, k := range part.kids {
-				if k.local == "" || k.local != "multiRef" && (n == 0 || k.attr("id") == "") {
+				if k.Local == "" || k.Local != "multiRef" && (n == 0 || k.attr("id") == "") {
 					part.kids[n] = k
 					n++
 				}
@@ -82,9 +83,9 @@ func readNodes(data []byte) (root *node, ids map[string]*node, err error) {
 		switch kind {
 		case codec.XMLStart:
 			n := &node{attrs: append([]codec.XMLAttr(nil), s.Attrs()...)}
-			n.space, n.local = s.Name()
+			n.Space, n.Local = s.Name()
 			for _, a := range n.attrs {
-				if a.Space == xsiSpace && a.Local == "type" {
+				if a.Space == xsd.InstanceSpace && a.Local == "type" {
 					n.typ = qualifiedName(s, a.Value)
 				}
 			}
@@ -107,14 +108,14 @@ func readNodes(data []byte) (root *node, ids map[string]*node, err error) {
 }
 
 // qualifiedName resolves a qualified name in a value, where the scanner stands.
-func qualifiedName(s *codec.XMLScanner, value string) name {
-	word := collapse(value)
+func qualifiedName(s *codec.XMLScanner, value string) xsd.Name {
+	word := xsd.Collapse(value)
 	prefix, local, found := strings.Cut(word, ":")
 	if !found {
 		prefix, local = "", word
 	}
 	space, _ := s.Lookup(prefix)
-	return name{space, local}
+	return xsd.Name{Space: space, Local: local}
 }
 
 // expansion is the writing of a message with its references followed.
@@ -127,7 +128,7 @@ type expansion struct {
 
 // types gives the namespaces of the types that values say their prefixes.
 func (x *expansion) types(n *node) {
-	if space := n.typ.space; space != "" && x.prefixes[space] == "" {
+	if space := n.typ.Space; space != "" && x.prefixes[space] == "" {
 		x.prefixes[space] = "t" + itoa(len(x.spaces))
 		x.spaces = append(x.spaces, space)
 	}
@@ -143,7 +144,7 @@ func (x *expansion) write(n *node, depth int, around string) error {
 	case len(x.dst) > maxExpanded:
 		return errExpanded
 	}
-	if n.local == "" {
+	if n.Local == "" {
 		x.dst = codec.AppendXMLText(x.dst, n.text)
 		return nil
 	}
@@ -153,12 +154,12 @@ func (x *expansion) write(n *node, depth int, around string) error {
 			return errReference
 		}
 	}
-	x.dst = append(append(x.dst, '<'), n.local...)
-	if n.space != around {
-		x.dst = append(codec.AppendXMLAttr(append(x.dst, ` xmlns="`...), n.space), '"')
+	x.dst = append(append(x.dst, '<'), n.Local...)
+	if n.Space != around {
+		x.dst = append(codec.AppendXMLAttr(append(x.dst, ` xmlns="`...), n.Space), '"')
 	}
 	if depth == 0 {
-		x.dst = append(x.dst, ` xmlns:i="`+xsiSpace+`"`...)
+		x.dst = append(x.dst, ` xmlns:i="`+xsd.InstanceSpace+`"`...)
 		for _, space := range x.spaces {
 			x.dst = append(codec.AppendXMLAttr(append(x.dst, " xmlns:"+x.prefixes[space]+`="`...), space), '"')
 		}
@@ -166,26 +167,26 @@ func (x *expansion) write(n *node, depth int, around string) error {
 	x.attributes(value)
 	x.dst = append(x.dst, '>')
 	for _, k := range value.kids {
-		if err := x.write(k, depth+1, n.space); err != nil {
+		if err := x.write(k, depth+1, n.Space); err != nil {
 			return err
 		}
 	}
-	x.dst = append(append(append(x.dst, "</"...), n.local...), '>')
+	x.dst = append(append(append(x.dst, "</"...), n.Local...), '>')
 	return nil
 }
 
 // attributes appends those of a value in the place of the element that refers to it.
 func (x *expansion) attributes(value *node) {
-	if value.typ.local != "" {
+	if value.typ.Local != "" {
 		prefix := ""
-		if value.typ.space != "" {
-			prefix = x.prefixes[value.typ.space] + ":"
+		if value.typ.Space != "" {
+			prefix = x.prefixes[value.typ.Space] + ":"
 		}
-		x.dst = append(append(append(x.dst, ` i:type="`+prefix...), value.typ.local...), '"')
+		x.dst = append(append(append(x.dst, ` i:type="`+prefix...), value.typ.Local...), '"')
 	}
 	for _, a := range value.attrs {
 		switch {
-		case a.Space == xsiSpace && a.Local != "type":
+		case a.Space == xsd.InstanceSpace && a.Local != "type":
 			x.dst = append(codec.AppendXMLAttr(append(x.dst, ` i:`+a.Local+`="`...), a.Value), '"')
 		case a.Space == "" && a.Local != "id" && (a.Local != "href" || !strings.HasPrefix(a.Value, "#")):
 			x.dst = append(codec.AppendXMLAttr(append(x.dst, ` `+a.Local+`="`...), a.Value), '"')

@@ -6,12 +6,13 @@ import (
 	"testing/fstest"
 
 	"fondaco/config/diag"
+	"fondaco/connectors/soap/xsd"
 )
 
 // TestNeighbours: what is imported from an address, from nowhere, or by the name that it had at its service, is found
 // beside, by its namespace; what is not there is told where it is wanted.
 func TestNeighbours(t *testing.T) {
-	const schema = `<x:schema xmlns:x="` + xsdSpace + `" targetNamespace="urn:t"><x:element name="a" type="x:string"/></x:schema>`
+	const schema = `<x:schema xmlns:x="` + xsd.Space + `" targetNamespace="urn:t"><x:element name="a" type="x:string"/></x:schema>`
 	abstract, concrete, _ := strings.Cut(tiny, "<binding")
 	head, rest, _ := strings.Cut(abstract, "<types>")
 	_, rest, _ = strings.Cut(rest, "</types>")

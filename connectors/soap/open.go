@@ -2,6 +2,7 @@ package soap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -111,7 +113,7 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 		header: c.header.Clone(), fails: operation.FailRules(want),
 		faultRules: operation.FaultRules(), faultType: operation.FaultType(),
 	}
-	if constrained(want, map[*schema.Type]bool{}) {
+	if xsd.Constrained(want) {
 		x.check = schema.NewChecker(want)
 	}
 	media := c.version.media
@@ -127,24 +129,6 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	x.header["Content-Type"] = []string{media}
 	x.header["Accept"] = []string{"text/xml, application/soap+xml, multipart/related"}
 	return x.call, nil
-}
-
-// constrained reports whether values of a type have more to fulfil than their kinds.
-func constrained(t *schema.Type, done map[*schema.Type]bool) bool {
-	if t == nil || done[t] {
-		return false
-	}
-	done[t] = true
-	if t.Format != "" || len(t.Enum) > 0 || t.Pattern != "" || t.MinLength != nil || t.MaxLength != nil ||
-		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || constrained(t.Elem, done) {
-		return true
-	}
-	for i := range t.Fields {
-		if constrained(t.Fields[i].Type, done) {
-			return true
-		}
-	}
-	return false
 }
 
 // prepared is one operation ready to be called.
@@ -174,7 +158,7 @@ func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *conn
 }
 
 func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, error) {
-	w := writing{mtom: x.mtom, limit: connectors.BodyLimit(ctx)}
+	w := xsd.Writing{MTOM: x.mtom, Limit: connectors.BodyLimit(ctx)}
 	data, err := x.request.write(&w, make([]byte, 0, 1024), in, x.security)
 	if err != nil {
 		f := x.fault(connectors.Refused, 0, err)
@@ -188,13 +172,13 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		return schema.Value{}, f
 	}
 	header := x.header
-	if len(w.parts) > 0 {
+	if len(w.Parts) > 0 {
 		action := ""
 		if x.version.name == "1.2" {
 			action = x.action
 		}
 		header = header.Clone()
-		data, header["Content-Type"][0] = w.pack(data, x.version, action)
+		data, header["Content-Type"][0] = pack(&w, data, x.version, action)
 	}
 	res, err := x.client.Do(shown(ctx), &transport.Request{
 		Method: http.MethodPost, Target: x.target, Header: header, Body: data,
@@ -237,7 +221,7 @@ func (x *prepared) trusted(ctx context.Context, envelope []byte, id string) ([]b
 func (x *prepared) read(ctx context.Context, res *transport.Response, id string) (schema.Value, error) {
 	good := res.Status >= 200 && res.Status < 300
 	switch {
-	case good && x.answer.body.none && len(bytes.TrimSpace(res.Body)) == 0:
+	case good && x.answer.body.Empty && len(bytes.TrimSpace(res.Body)) == 0:
 		return schema.Null, nil
 	}
 	taken := ""
@@ -263,7 +247,7 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	var unread error // of a header entry that must be understood
 	v, soap, tolerated, err := x.answer.take(in, false, func(s *codec.XMLScanner) error {
 		if n, must := x.version.mandatory(s); must && !x.understood(n) {
-			unread = fmt.Errorf("%w: %s", errMandatory, n.local)
+			unread = fmt.Errorf("%w: %s", errMandatory, n.Local)
 		}
 		return s.Skip()
 	})
@@ -280,7 +264,7 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	case !good:
 		return schema.Value{}, x.statusFault(res)
 	case err != nil || unread != nil:
-		return schema.Value{}, x.fault(connectors.Invalid, res.Status, first(unread, err))
+		return schema.Value{}, x.fault(connectors.Invalid, res.Status, cmp.Or(unread, err))
 	}
 	if x.check != nil {
 		if wrong := x.check.Check(v); wrong != nil {
@@ -312,7 +296,7 @@ func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.F
 	if x.faultRules != nil {
 		if f := x.faultRules(soap.value(x.faultType), res.Status); f != nil {
 			f.System, f.Operation = x.system.Name, x.operation.Name
-			f.Err = first(f.Err, soap)
+			f.Err = cmp.Or[error](f.Err, soap)
 			return f
 		}
 	}

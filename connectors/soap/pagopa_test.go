@@ -67,7 +67,7 @@ func TestPagoPA(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, fault, err := versions["1.1"].reads(b, b.t, nil).read(data, true, nil)
+			v, fault, err := versions["1.1"].reads(b, b.Type, nil).read(data, true, nil)
 			got := string(codec.AppendJSON(nil, v))
 			if err != nil {
 				got = err.Error()

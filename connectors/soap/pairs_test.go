@@ -9,32 +9,34 @@ import (
 	"testing"
 
 	"fondaco/config/diag"
+	"fondaco/connectors/soap/wsdl"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
 // canon writes an element so that two which say the same are the same text: names with their namespaces, attributes in
 // order, no white space between elements.
 func canon(n *node, encoded bool, b *strings.Builder) {
-	fmt.Fprintf(b, "<{%s}%s", n.space, n.local)
+	fmt.Fprintf(b, "<{%s}%s", n.Space, n.Local)
 	var attrs []string
 	for _, a := range n.attrs {
 		switch {
-		case a.Space == xsiSpace && a.Local == "type":
-			a.Value = "{" + n.typ.space + "}" + n.typ.local
+		case a.Space == xsd.InstanceSpace && a.Local == "type":
+			a.Value = "{" + n.typ.Space + "}" + n.typ.Local
 			if encoded {
 				continue // SOAP encoding may say it, or not
 			}
-		case a.Local == "encodingStyle" || a.Local == "arrayType" || a.Space == xsiSpace && a.Local == "nil" && !isTrue(a.Value):
+		case a.Local == "encodingStyle" || a.Local == "arrayType" || a.Space == xsd.InstanceSpace && a.Local == "nil" && a.Value != "true" && a.Value != "1":
 			continue
 		}
 		attrs = append(attrs, fmt.Sprintf(" {%s}%s=%q", a.Space, a.Local, a.Value))
 	}
 	slices.Sort(attrs)
 	b.WriteString(strings.Join(attrs, "") + ">")
-	elements := slices.ContainsFunc(n.kids, func(k *node) bool { return k.local != "" })
+	elements := slices.ContainsFunc(n.kids, func(k *node) bool { return k.Local != "" })
 	for _, k := range n.kids {
 		switch {
-		case k.local != "":
+		case k.Local != "":
 			canon(k, encoded, b)
 		case !elements || strings.TrimSpace(k.text) != "":
 			b.WriteString(strings.TrimSpace(k.text))
@@ -43,17 +45,17 @@ func canon(n *node, encoded bool, b *strings.Builder) {
 	b.WriteString("</>\n")
 }
 
-// inside returns what the Body of a message holds, canonically.
-func inside(data []byte, encoded bool) string {
+// insideOf returns what the Body of a message holds, canonically.
+func insideOf(data []byte, encoded bool) string {
 	root, _, err := readNodes(data)
 	if err != nil {
 		return "no XML: " + err.Error()
 	}
 	var b strings.Builder
 	for _, part := range root.kids {
-		if part.local == "Body" {
+		if part.Local == "Body" {
 			for _, k := range part.kids {
-				if k.local != "" {
+				if k.Local != "" {
 					canon(k, encoded, &b)
 				}
 			}
@@ -116,25 +118,24 @@ func pair(t *testing.T, dir, folder, which string, data []byte) string {
 	t.Helper()
 	name, _, _ := strings.Cut(folder, "__")
 	var out diag.List
-	d := readWSDL(os.DirFS(dir), "soap.wsdl", &out, diag.Pos{File: "soap.wsdl"})
+	d := wsdl.Read(os.DirFS(dir), "soap.wsdl", &out, diag.Pos{File: "soap.wsdl"})
 	if d == nil {
 		return "the WSDL does not load: " + out.Sorted()[0].Message
 	}
-	requests, answers := compilers(d.schemas)
-	for _, p := range d.ports() {
-		for _, b := range d.operations(p) {
-			if b.name != name {
+	requests, answers := xsd.Compilers(d.Schemas)
+	for _, p := range d.Ports() {
+		for _, b := range d.Operations(p) {
+			if b.Name != name {
 				continue
 			}
 			c, kind := requests, "input"
 			if which == "response" {
 				c, kind = answers, "output"
 			}
-			body := d.body(c, b, kind)
-			x := &op{}
-			x.faultsOf(d, b, answers)
-			requests.finish()
-			answers.finish()
+			body := d.Body(c, b, kind)
+			faults := d.Faults(answers, b)
+			requests.Finish()
+			answers.Finish()
 			if body == nil {
 				return "the operation does not load: " + out.Sorted()[0].Message
 			}
@@ -146,13 +147,13 @@ func pair(t *testing.T, dir, folder, which string, data []byte) string {
 					return "cannot be read: " + err.Error()
 				}
 			}
-			v := versions[p.version]
+			v := versions[p.Version]
 			for _, x := range versions {
-				if root, _, err := readNodes(in.envelope); err == nil && root.space == x.space {
+				if root, _, err := readNodes(in.envelope); err == nil && root.Space == x.space {
 					v = x
 				}
 			}
-			value, fault, _, err := v.reads(body, body.t, x.faults).take(in, true, nil)
+			value, fault, _, err := v.reads(body, body.Type, faults).take(in, true, nil)
 			if err != nil {
 				return "cannot be read: " + err.Error()
 			}
@@ -163,7 +164,7 @@ func pair(t *testing.T, dir, folder, which string, data []byte) string {
 			if err != nil {
 				return "cannot be written: " + err.Error() + " of " + string(codec.AppendJSON(nil, value))
 			}
-			if got, want := inside(again, body.encoding != ""), inside(in.envelope, body.encoding != ""); got != want {
+			if got, want := insideOf(again, body.Encoding != ""), insideOf(in.envelope, body.Encoding != ""); got != want {
 				return "differs\n got  " + got + "\n want " + want
 			}
 			return ""

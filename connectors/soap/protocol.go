@@ -1,5 +1,6 @@
 // Package soap speaks SOAP 1.1 and 1.2 with systems that a WSDL describes, read when the project is: no code is
-// generated, and no address is ever fetched.
+// generated, and no address is ever fetched. It holds the protocol's entry, calls, services, simulators and the making of connectors; what
+// a WSDL says is read by package wsdl, schemas and the values of messages are the business of package xsd, signatures of package wss.
 package soap
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wsdl"
 	"fondaco/connectors/transport"
 )
 
@@ -45,9 +47,8 @@ type wire struct {
 	soap   string   // the version that is spoken
 	speaks []string // the versions that a server of it speaks
 
-	exceeded  bool              // the schemas stand for more than the budget admits, which was reported
-	documents map[string]bool   // the files that describe it
-	named     map[string]string // by file and what stands in it, the file that an import names
+	exceeded  bool            // the schemas stand for more than the budget admits, which was reported
+	documents *wsdl.Documents // the files that describe it, nil if they cannot be read
 }
 
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
@@ -99,16 +100,10 @@ type op struct {
 	nestings  []*nesting
 	required  []config.Text // header entries that callers must give
 
-	name    string // in the WSDL
-	header  string // the value of SOAPAction
-	in, out *body  // nil if they could not be read
-	faults  []fault
-}
-
-// fault is an element that the service may put into a fault's detail.
-type fault struct {
-	name name
-	plan *plan
+	name    string     // in the WSDL
+	header  string     // the value of SOAPAction
+	in, out *wsdl.Body // nil if they could not be read
+	faults  []wsdl.Fault
 }
 
 func operationSpec(o *spec.Object, operation *connectors.Operation) {

@@ -12,6 +12,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -20,7 +21,7 @@ const tns = "http://polizialocale.comune.example/verbali"
 
 // envelope11 puts a body into an envelope of SOAP 1.1.
 func envelope11(body string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `" xmlns:v="` + tns + `"><s:Header/><s:Body>` + body + `</s:Body></s:Envelope>`
+	return `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `" xmlns:v="` + tns + `"><s:Header/><s:Body>` + body + `</s:Body></s:Envelope>`
 }
 
 // answered says what a call makes of an answer of the service.

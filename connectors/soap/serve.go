@@ -43,7 +43,7 @@ func (w *reply) answer(ctx context.Context, e *endpoint, in schema.Value, answer
 	switch {
 	case f != nil:
 		w.fault(e, f, w.version.status(f.Code))
-	case e.op.out.oneWay:
+	case e.op.out.OneWay:
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		if err := w.value(e, v, http.StatusOK, connectors.BodyLimit(ctx)); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -40,7 +41,7 @@ type endpoint struct {
 	op              *op
 	request, answer *message
 	check           *schema.Checker
-	details         []tag // of the faults that the WSDL declares
+	details         []xsd.Tag // of the faults that the WSDL declares
 	faultHead       []byte
 }
 
@@ -75,13 +76,13 @@ func newService(c *connectors.Connector, s *connectors.System, now func() time.T
 			if !ok || p.in == nil || p.out == nil {
 				continue
 			}
-			e := &endpoint{operation: operation, op: p, request: side.version.reads(p.in, p.in.t, nil), answer: side.version.writes(p.out)}
-			e.check = schema.NewChecker(p.in.t)
-			es := newEncoders()
+			e := &endpoint{operation: operation, op: p, request: side.version.reads(p.in, p.in.Type, nil), answer: side.version.writes(p.out)}
+			e.check = schema.NewChecker(p.in.Type)
+			es := xsd.NewEncoders("")
 			for _, f := range p.faults {
-				e.details = append(e.details, es.tag(f.name, f.plan))
+				e.details = append(e.details, es.Tag(f.Name, f.Plan))
 			}
-			e.faultHead = side.version.open(es.spaces)
+			e.faultHead = side.version.open(es.Namespaces())
 			side.endpoints = append(side.endpoints, e)
 		}
 		x.sides = append(x.sides, side)
@@ -140,7 +141,7 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e, status, must, err := side.find(message.envelope, action)
-	if err == nil && slices.ContainsFunc(must, func(n name) bool { return !s.understands(e, n) }) {
+	if err == nil && slices.ContainsFunc(must, func(n xsd.Name) bool { return !s.understands(e, n) }) {
 		err = errMandatory
 	}
 	if err != nil {
@@ -238,7 +239,7 @@ func (s *service) medias() string {
 
 // find returns the operation of a message, by the element in its body, which the action must not gainsay, and the header
 // entries that must be understood.
-func (s *side) find(data []byte, action string) (e *endpoint, status int, must []name, err error) {
+func (s *side) find(data []byte, action string) (e *endpoint, status int, must []xsd.Name, err error) {
 	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
 	full, err := envelope(scan, s.version, func() error {
 		if n, ok := s.version.mandatory(scan); ok {
@@ -249,13 +250,13 @@ func (s *side) find(data []byte, action string) (e *endpoint, status int, must [
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	var root name
+	var root xsd.Name
 	if full {
-		root.space, root.local = scan.Name()
+		root.Space, root.Local = scan.Name()
 	}
 	var other *endpoint
 	for _, e := range s.endpoints {
-		if !e.op.in.holds(full, root) {
+		if !e.op.in.Holds(full, root) {
 			continue
 		}
 		if action == e.op.header || action == "" {
@@ -271,7 +272,7 @@ func (s *side) find(data []byte, action string) (e *endpoint, status int, must [
 
 // value answers with a value of an operation's output, in limit bytes at most.
 func (w *reply) value(e *endpoint, v schema.Value, status, limit int) error {
-	attached := writing{mtom: w.wire.mtom, limit: limit}
+	attached := xsd.Writing{MTOM: w.wire.mtom, Limit: limit}
 	data, err := e.answer.write(&attached, nil, v, nil)
 	if err == nil && w.signing != nil {
 		data, err = w.signing.reply(data, e.op.header, w.asked)
@@ -279,9 +280,9 @@ func (w *reply) value(e *endpoint, v schema.Value, status, limit int) error {
 	if err != nil {
 		return err
 	}
-	if len(attached.parts) > 0 {
+	if len(attached.Parts) > 0 {
 		var media string
-		data, media = attached.pack(data, w.version, "")
+		data, media = pack(&attached, data, w.version, "")
 		w.Header().Set("Content-Type", media)
 	}
 	w.send(status, data)
@@ -384,11 +385,11 @@ func (e *endpoint) detail(dst []byte, v schema.Value) []byte {
 		return dst
 	}
 	for i := range e.details {
-		x := v.Get(e.op.faults[i].name.local)
+		x := v.Get(e.op.faults[i].Name.Local)
 		if x.IsAbsent() {
 			continue
 		}
-		if more, err := e.details[i].element(&writing{}, dst, x, nil); err == nil {
+		if more, err := e.details[i].Append(&xsd.Writing{}, dst, x); err == nil {
 			dst = more
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -165,8 +166,8 @@ func TestSession(t *testing.T) {
 	if n := x.logins.Load(); n != 4 {
 		t.Errorf("20 calls at once logged in %d times", n-3)
 	}
-	v, _ := octets(x.bodies[0])
-	if got, want := string(schema.Octets(v)), `<?xml version="1.0" encoding="UTF-8"?><Segnatura xmlns:xsi="`+xsiSpace+`"><Intestazione><Oggetto>Città &amp; "canali"</Oggetto><Flusso>E</Flusso></Intestazione><Documento id="1" nome="a.pdf"></Documento></Segnatura>`; got != want {
+	v, _ := xsd.ParseBase64(x.bodies[0])
+	if got, want := string(schema.Octets(v)), `<?xml version="1.0" encoding="UTF-8"?><Segnatura xmlns:xsi="`+xsd.InstanceSpace+`"><Intestazione><Oggetto>Città &amp; "canali"</Oggetto><Flusso>E</Flusso></Intestazione><Documento id="1" nome="a.pdf"></Documento></Segnatura>`; got != want {
 		t.Errorf("the document sent is %s", got)
 	}
 	x.deaf = true

@@ -21,6 +21,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
@@ -174,7 +175,7 @@ func TestAddressing(t *testing.T) {
 		if relates == "" {
 			relates = id
 		}
-		text(200, "text/xml", `<e:Envelope xmlns:e="`+soap11+`"><e:Header><a:RelatesTo xmlns:a="http://www.w3.org/2005/08/addressing">`+relates+`</a:RelatesTo></e:Header><e:Body><registra xmlns="urn:misto"><soggetto xmlns:i="`+xsiSpace+`" i:type="Persona"><nome>x</nome><eta>1</eta></soggetto><luogo><via>x</via></luogo></registra></e:Body></e:Envelope>`)(w, r)
+		text(200, "text/xml", `<e:Envelope xmlns:e="`+soap11+`"><e:Header><a:RelatesTo xmlns:a="http://www.w3.org/2005/08/addressing">`+relates+`</a:RelatesTo></e:Header><e:Body><registra xmlns="urn:misto"><soggetto xmlns:i="`+xsd.InstanceSpace+`" i:type="Persona"><nome>x</nome><eta>1</eta></soggetto><luogo><via>x</via></luogo></registra></e:Body></e:Envelope>`)(w, r)
 	})
 	_, f := answered(t, c, "registra", registro, h)
 	if f == nil || f.Kind != connectors.Invalid {

@@ -70,12 +70,12 @@ func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Sample) {
 	switch {
 	case c.Raw != "":
 		w.send(status, []byte(c.Raw))
-	case e.op.out.oneWay:
+	case e.op.out.OneWay:
 		if c.Status == 0 {
 			status = http.StatusAccepted
 		}
 		w.WriteHeader(status)
-	case c.Answer.IsAbsent() && !e.op.out.none:
+	case c.Answer.IsAbsent() && !e.op.out.Empty:
 		w.send(status, nil)
 	default:
 		if err := w.value(e, c.Answer, status, math.MaxInt); err != nil {

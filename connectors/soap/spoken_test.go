@@ -9,6 +9,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
 
@@ -27,7 +28,7 @@ func TestNotFound(t *testing.T) {
 }
 
 // headedWSDL has an operation whose binding declares two header entries, as that of Salesforce's login declares four.
-const headedWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsdSpace + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+const headedWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 	`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified"><x:element name="a"><x:complexType><x:sequence><x:element name="b" type="x:string"/></x:sequence></x:complexType></x:element>` +
 	`<x:element name="Session"><x:complexType><x:sequence><x:element name="id" type="x:string"/></x:sequence></x:complexType></x:element><x:element name="Locale" type="x:string"/></x:schema></types>` +
 	`<message name="m"><part name="p" element="t:a"/></message><message name="h"><part name="s" element="t:Session"/><part name="l" element="t:Locale"/></message>` +
@@ -267,7 +268,7 @@ func TestMandatoryAnswer(t *testing.T) {
 func TestReferences_many(t *testing.T) {
 	const n = 90_000
 	c := styled(t, "docarea.wsdl", "", "Elenco: {}")
-	const begin = `<e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `"><e:Body><r><righe><a>`
+	const begin = `<e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `"><e:Body><r><righe><a>`
 	for _, each := range []bool{false, true} {
 		var items, values strings.Builder
 		for i := range n {
@@ -288,7 +289,7 @@ func TestReferences_many(t *testing.T) {
 }
 
 // oneWayWSDL has an operation without an output, and one whose output is an empty message.
-const oneWayWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsdSpace + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+const oneWayWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 	`<types><x:schema targetNamespace="urn:t"><x:element name="a" type="x:string"/><x:element name="c" type="x:string"/></x:schema></types>` +
 	`<message name="m"><part name="p" element="t:a"/></message><message name="n"><part name="p" element="t:c"/></message><message name="e"/>` +
 	`<portType name="p"><operation name="told"><input message="t:m"/></operation><operation name="done"><input message="t:n"/><output message="t:e"/></operation></portType>` +
@@ -336,11 +337,11 @@ func TestOneWay(t *testing.T) {
 func TestRaw(t *testing.T) {
 	c := wired(t, complexA(`<x:sequence><x:any namespace="##other" processContents="lax" maxOccurs="unbounded"/></x:sequence>`), "")
 	for _, x := range []struct{ in, any string }{
-		{`<q:v xmlns:q="urn:q" xsi:type="xsd:int">5</q:v>`, `<v xmlns="urn:q" xmlns:xsd="` + xsdSpace + `" xmlns:aaa="` + xsiSpace + `" aaa:type="xsd:int">5</v>`},
+		{`<q:v xmlns:q="urn:q" xsi:type="xsd:int">5</q:v>`, `<v xmlns="urn:q" xmlns:xsd="` + xsd.Space + `" xmlns:aaa="` + xsd.InstanceSpace + `" aaa:type="xsd:int">5</v>`},
 		{`<q:v xmlns:q="urn:q"><q:n>q:Foo</q:n></q:v>`, `<v xmlns="urn:q"><n xmlns:q="urn:q">q:Foo</n></v>`},
 		{`<q:v xmlns:q="urn:q" xmlns:p="urn:p"><q:n xmlns:p="urn:p2" of="p:x">p:y/p:z</q:n>p:w</q:v>`, `<v xmlns="urn:q" xmlns:p="urn:p"><n xmlns:p="urn:p2" of="p:x">p:y/p:z</n>p:w</v>`},
-		{`<v xmlns="urn:q" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="` + xsiSpace + `" aaa:type="T"></v>`},
-		{`<q:v xmlns:q="urn:q" xmlns="urn:d" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="urn:d" xmlns:aba="` + xsiSpace + `" aba:type="aaa:T"></v>`},
+		{`<v xmlns="urn:q" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="` + xsd.InstanceSpace + `" aaa:type="T"></v>`},
+		{`<q:v xmlns:q="urn:q" xmlns="urn:d" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="urn:d" xmlns:aba="` + xsd.InstanceSpace + `" aba:type="aaa:T"></v>`},
 		{`<q:v xmlns:q="urn:q" xmlns:aa="urn:aa" q:w="aa:x"/>`, `<v xmlns="urn:q" xmlns:aa="urn:aa" xmlns:aaa="urn:q" aaa:w="aa:x"></v>`},
 		{`<q:v xmlns:q="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</q:v>`, `<v xmlns="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</v>`},
 	} {
@@ -375,7 +376,7 @@ func TestMixed(t *testing.T) {
 	if got := echoed(t, c, "text/xml", bodied(inside)); got != inside {
 		t.Errorf("served: found %s, expected %s", got, inside)
 	}
-	if got, want := sent(t, c, "op", `{"Topic":{"value":"</x>","Dialect":"u"}}`), "error: /Topic/value: expected "+errRaw.Error(); got != want {
+	if got, want := sent(t, c, "op", `{"Topic":{"value":"</x>","Dialect":"u"}}`), "error: /Topic/value: expected text that is well-formed XML inside of an element"; got != want {
 		t.Errorf("found %s, expected %s", got, want)
 	}
 	if got, want := echoed(t, c, "text/xml", bodied(`<Topic>x</Topic>`)), "/Topic/Dialect: expected the attribute Dialect, found nothing"; got != want {

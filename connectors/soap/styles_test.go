@@ -13,6 +13,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
@@ -49,7 +50,7 @@ func sent(t *testing.T, c *connectors.Connector, name, in string) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	_, inside, _ := strings.Cut(string(data), `xmlns:xsi="`+xsiSpace+`"`)
+	_, inside, _ := strings.Cut(string(data), `xmlns:xsi="`+xsd.InstanceSpace+`"`)
 	return strings.TrimSuffix(inside, "</soap:Envelope>")
 }
 
@@ -76,7 +77,7 @@ func TestEncoded_request(t *testing.T) {
 // stand: in another namespace, out of order, null, or apart.
 func TestEncoded_answer(t *testing.T) {
 	c := styled(t, "docarea.wsdl", "", "Login: {}", "Elenco: {}")
-	const begin = `<?xml version="1.0"?><e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `" xmlns:enc="` + soapEncoded + `"><e:Body>`
+	const begin = `<?xml version="1.0"?><e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `" xmlns:enc="` + xsd.EncodingSpace + `"><e:Body>`
 	for _, x := range []struct{ name, operation, body, want string }{
 		{
 			"as it is sent", "Login", `<ns1:LoginResponse xmlns:ns1="http://protocollo.example/"><return xsi:type="ns2:LoginRet" xmlns:ns2="http://protocollo.example"><strDST xsi:type="xsd:string">T1</strDST><IngErrNumber xsi:type="xsd:int">0</IngErrNumber><strErrString xsi:type="xsd:string"></strErrString></return></ns1:LoginResponse>`,
@@ -219,7 +220,7 @@ func TestAttached_refused(t *testing.T) {
 	}
 	const part = "--b\r\nContent-ID: <p@x>\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n"
 	include := func(href string) string {
-		return `<x:Include xmlns:x="` + xopSpace + `" href="` + href + `"/>`
+		return `<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="` + href + `"/>`
 	}
 	for _, x := range []struct{ name, body, want string }{
 		{"as it must be", message(include("cid:p%40x"), part), `{"nome":"x","contenuto":"QUJD"}`},
@@ -266,7 +267,7 @@ func TestMTOM_wire(t *testing.T) {
 
 // TestTolerant: an answer that is not as its schema says is read as far as it can be, where the connector wants it.
 func TestTolerant(t *testing.T) {
-	const body = `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><registra xmlns="urn:altro"><luogo><altro/><via>A</via><via>B</via></luogo><soggetto xmlns:i="` + xsiSpace + `" xmlns:m="urn:misto" i:type="m:Persona"><eta>7</eta></soggetto></registra></e:Body></e:Envelope>`
+	const body = `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><registra xmlns="urn:altro"><luogo><altro/><via>A</via><via>B</via></luogo><soggetto xmlns:i="` + xsd.InstanceSpace + `" xmlns:m="urn:misto" i:type="m:Persona"><eta>7</eta></soggetto></registra></e:Body></e:Envelope>`
 	in := `{"soggetto":[{"xsi_type":"Persona","nome":"x","eta":1}],"luogo":{"via":"x"}}`
 	strict := styled(t, "misto.wsdl", "", "registra: {}")
 	if _, f := answered(t, strict, "registra", in, text(200, "text/xml", body)); f == nil || f.Kind != connectors.Invalid {

@@ -9,6 +9,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -26,7 +27,7 @@ func wired(t testing.TB, types, more string) *connectors.Connector {
 }
 
 func wiredBadly(types, more string) (*connectors.Connector, []diag.Problem) {
-	wsdl := `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:x="` + xsdSpace + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+	wsdl := `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 		`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified">` + types + `</x:schema></types><message name="m"><part name="p" element="t:a"/></message>` +
 		`<portType name="p"><operation name="op"><input message="t:m"/><output message="t:m"/></operation></portType>` +
 		`<binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="op"><soap:operation soapAction="urn:op"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>` +
@@ -44,7 +45,7 @@ func loadWSDL(wsdl, more string, operations ...string) (*connectors.Connector, [
 
 // bodied puts the content of t:a into an envelope of SOAP 1.1.
 func bodied(inside string) string {
-	return `<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsiSpace + `" xmlns:xsd="` + xsdSpace + `"><s:Body><a xmlns="urn:t">` + inside + `</a></s:Body></s:Envelope>`
+	return `<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `"><s:Body><a xmlns="urn:t">` + inside + `</a></s:Body></s:Envelope>`
 }
 
 // read returns what a client makes of an answer over a socket: its value in JSON, or the fault; and what was tolerated.

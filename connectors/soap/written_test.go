@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"fondaco/connectors"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -51,7 +52,7 @@ func TestWritten(t *testing.T) {
 			m := versions["1.1"].writes(p.in)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := m.write(&writing{mtom: x.mtom}, nil, schema.RecordOf(p.in.t, x.field), nil)
+			_, err := m.write(&xsd.Writing{MTOM: x.mtom}, nil, schema.RecordOf(p.in.Type, x.field), nil)
 			runtime.ReadMemStats(&after)
 			var limit *codec.LimitError
 			if !errors.As(err, &limit) || limit.Limit != codec.DefaultLimit {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fondaco/connectors/soap/wss"
+	"fondaco/connectors/soap/xsd"
 	"fondaco/transform/codec"
 )
 
@@ -96,24 +97,24 @@ func (p *presented) read(s *codec.XMLScanner) error {
 	if space, local := s.Name(); space != wsseSpace || local != "Security" {
 		return s.Skip()
 	}
-	r := &reading{s: s}
-	return r.inside(func(local string) error {
+	r := &xsd.Reading{Scanner: s}
+	return inside(r, func(local string) error {
 		switch local {
 		case "UsernameToken":
 			p.tokens++
-			return r.inside(func(local string) (err error) {
+			return inside(r, func(local string) (err error) {
 				switch local {
 				case "Username":
-					p.user, err = r.text()
+					p.user, err = r.Text()
 				case "Password":
 					for _, a := range s.Attrs() {
 						p.digest = p.digest || a.Local == "Type" && a.Value == tokens+"PasswordDigest"
 					}
-					p.password, err = r.text()
+					p.password, err = r.Text()
 				case "Nonce":
-					p.nonce, err = r.text()
+					p.nonce, err = r.Text()
 				case "Created":
-					p.created, err = r.text()
+					p.created, err = r.Text()
 				default:
 					err = s.Skip()
 				}
@@ -121,12 +122,12 @@ func (p *presented) read(s *codec.XMLScanner) error {
 			})
 		case "Timestamp":
 			p.stamps++
-			return r.inside(func(local string) (err error) {
+			return inside(r, func(local string) (err error) {
 				switch local {
 				case "Created":
-					p.stampCreated, err = r.text()
+					p.stampCreated, err = r.Text()
 				case "Expires":
-					p.stampExpires, err = r.text()
+					p.stampExpires, err = r.Text()
 				default:
 					err = s.Skip()
 				}

@@ -16,3 +16,9 @@ const (
 	base64Type  = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 	thumbprint  = "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1"
 )
+
+// SecuritySpace is the namespace of the header entry of WS-Security.
+const SecuritySpace = wsseSpace
+
+// IsAddressing reports whether a namespace is that of WS-Addressing, in either of the versions in use.
+func IsAddressing(space string) bool { return space == wsaSpace || space == wsaSpace04 }
