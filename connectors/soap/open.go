@@ -52,7 +52,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c.security = x.header()
+	c.security = x.Header()
 	if !s.Simulated() && d.Signer.IsAbsent() { // its simulator neither signs nor asks for it, and the keys are not ours to read
 		if c.signing, err = w.signing(s, o.Endpoint.String(), newMemory(d.Replays, "soap answers"), d.Now); err != nil {
 			return nil, err
@@ -78,19 +78,19 @@ func resolve(s *connectors.System, r config.Ref) (string, error) {
 }
 
 // security resolves what goes into the header of each message.
-func (w *wire) security(s *connectors.System, now func() time.Time) (*security, error) {
-	x := &security{digest: w.digest, timestamp: w.timestamp, now: now}
+func (w *wire) security(s *connectors.System, now func() time.Time) (*wss.Credentials, error) {
+	x := &wss.Credentials{Digest: w.digest, Timestamp: w.timestamp, Now: now}
 	if now == nil {
-		x.now = time.Now
+		x.Now = time.Now
 	}
 	var err error
-	if x.user, err = resolve(s, w.user); err != nil {
+	if x.User, err = resolve(s, w.user); err != nil {
 		return nil, err
 	}
-	if x.password, err = resolve(s, w.password); err != nil {
+	if x.Password, err = resolve(s, w.password); err != nil {
 		return nil, err
 	}
-	if !codec.XMLTextOK(x.user) || !codec.XMLTextOK(x.password) {
+	if !codec.XMLTextOK(x.User) || !codec.XMLTextOK(x.Password) {
 		return nil, fmt.Errorf("system %s: user or password hold characters that XML has not", s.Name)
 	}
 	return x, nil

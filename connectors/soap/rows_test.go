@@ -255,7 +255,7 @@ func TestVersionsAndSecurity(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := c.Operation("elencoVerbali")
-		data, err := versions[x.version].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), old.header())
+		data, err := versions[x.version].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), old.Header())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/soap/wss"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -187,9 +188,9 @@ func TestServe(t *testing.T) {
 		{"no media", "", "", ask("1.1", "0"), 415, "expected the Content-Type text/xml; charset=utf-8 or application/soap+xml; charset=utf-8"},
 		{"mandatory 1.1", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
 		{"mandatory 1.2", "application/soap+xml", "", headed("1.2", `<h:h xmlns:h="urn:h" e:mustUnderstand="true" e:role="http://www.w3.org/2003/05/soap-envelope/role/next"/>`), 500, "<soap:Value>soap:MustUnderstand</soap:Value>"},
-		{"mandatory security", "text/xml", "", headed("1.1", `<h:Security xmlns:h="`+wsseSpace+`" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
+		{"mandatory security", "text/xml", "", headed("1.1", `<h:Security xmlns:h="`+wss.SecuritySpace+`" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
 		{"mandatory for another", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1" e:actor="urn:altro"/>`), 200, "<lungo>0</lungo>"},
-		{"not mandatory", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="0"/><h:Security xmlns:h="`+wsseSpace+`"/>`), 200, "<lungo>0</lungo>"},
+		{"not mandatory", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="0"/><h:Security xmlns:h="`+wss.SecuritySpace+`"/>`), 200, "<lungo>0</lungo>"},
 		{"X19 two headers", "text/xml", "", strings.Replace(headed("1.1", ""), "<e:Body>", "<e:Header/><e:Body>", 1), 500, "the envelope has not one Body, last"},
 		{"X19 two bodies", "text/xml", "", strings.Replace(ask("1.1", "0"), "</e:Body>", "</e:Body><e:Body/>", 1), 500, "the envelope has not one Body, last"},
 		{"X01 entity", "text/xml", "", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + ask("1.1", "&x;"), 500, "a document type declaration, which is never read"},
@@ -234,9 +235,9 @@ func TestServe_callers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if password != "" {
-			who.password = password
+			who.Password = password
 		}
-		data, err := versions["1.1"].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), who.header())
+		data, err := versions["1.1"].writes(o.Wire.(*op).in).append(nil, input(t, o, elenco), who.Header())
 		if err != nil {
 			t.Fatal(err)
 		}

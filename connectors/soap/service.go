@@ -21,7 +21,7 @@ type service struct {
 	connector *connectors.Connector
 	wire      *wire
 	sides     []*side
-	security  *security // nil if anybody may call
+	security  *wss.Credentials // nil if anybody may call
 	memory    *memory
 	signing   *signing     // nil if nothing is signed
 	rehearsed schema.Value // who signs in a project's tests, where messages come unsigned; absent elsewhere
@@ -159,10 +159,10 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 		w.asked, w.signer = v.Addressing.MessageID, signerOf(v.Certificate)
 	}
-	var shown presented
-	in, _, _, err := e.request.take(message, true, shown.read)
+	var shown wss.Presented
+	in, _, _, err := e.request.take(message, true, shown.Read)
 	if err == nil && s.security != nil {
-		if err := s.security.check(&shown, s.memory.of(r.Context())); err != nil {
+		if err := s.security.Check(&shown, s.memory.of(r.Context())); err != nil {
 			w.stranger(err, "FailedAuthentication", "unknown caller")
 			return
 		}
@@ -319,7 +319,7 @@ func (w *reply) refuse(status int, err error) {
 // stranger answers a caller who is not known. Where that cannot be told now it is our fault, and the caller comes again.
 func (w *reply) stranger(err error, code, text string) {
 	var e *wss.Error
-	if errors.Is(err, errUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {
+	if errors.Is(err, wss.ErrUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {
 		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "it is not known now whether the message came before: send it again"}, w.version.status("Server"))
 		return
 	}

@@ -152,7 +152,7 @@ func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now fun
 	if err != nil {
 		return nil, err
 	}
-	out.verifier = &wss.Verifier{Now: now, Signs: named.check, Roots: x509.NewCertPool(), Skew: skew}
+	out.verifier = &wss.Verifier{Now: now, Signs: named.check, Roots: x509.NewCertPool(), Skew: wss.Skew}
 	for _, c := range trusted {
 		if c.IsCA {
 			out.verifier.Roots.AddCert(c)

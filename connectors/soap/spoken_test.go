@@ -9,6 +9,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/connectors/soap/wss"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
@@ -251,8 +252,8 @@ func TestMandatoryAnswer(t *testing.T) {
 		{strict, `<q:Quota xmlns:q="urn:q" s:mustUnderstand="1">1</q:Quota>`, bad + "Quota", 0},
 		{strict, `<q:Quota xmlns:q="urn:q" s:mustUnderstand="1" s:actor="urn:proxy">1</q:Quota>`, good, 0},
 		{tolerant, `<q:Quota xmlns:q="urn:q" s:mustUnderstand="1">1</q:Quota>`, good, 1},
-		{strict, `<w:Security xmlns:w="` + wsseSpace + `" s:mustUnderstand="1"/>`, bad + "Security", 0},
-		{stamped, `<w:Security xmlns:w="` + wsseSpace + `" s:mustUnderstand="1"/>`, good, 0},
+		{strict, `<w:Security xmlns:w="` + wss.SecuritySpace + `" s:mustUnderstand="1"/>`, bad + "Security", 0},
+		{stamped, `<w:Security xmlns:w="` + wss.SecuritySpace + `" s:mustUnderstand="1"/>`, good, 0},
 	} {
 		if got, n := read(t, x.c, good, text(200, "text/xml", headed(x.entry))); got != x.want || n != x.counted {
 			t.Errorf("%s: found %s, counted %d; expected %s, %d", x.entry, got, n, x.want, x.counted)
