@@ -3,8 +3,6 @@ package messaging
 import (
 	"context"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // Publisher accepts messages. It may be used concurrently.
@@ -15,7 +13,10 @@ import (
 // nothing was accepted. The messages are the caller's again when Publish returns, Acks are not looked at.
 //
 // Whoever opened the broker closes it; Publish after Close gives ErrClosed.
-type Publisher interface{ message.Publisher }
+type Publisher interface {
+	Publish(topic string, messages ...*Envelope) error
+	Close() error
+}
 
 // MessagePublisher is a Publisher that takes messages as they are, so that nothing is written and read again on the way to
 // it. Publish of this package is how it is called.
@@ -40,7 +41,10 @@ type MessagePublisher interface {
 // rebalance). Its handler must then end: a later Ack or Nack is passed over and the message goes to somebody else.
 // The channel is closed when ctx ends or the subscriber is closed. Whoever made the subscriber closes it; the broker's
 // Close closes all its subscribers. Close waits until acks given before it are durable.
-type Subscriber interface{ message.Subscriber }
+type Subscriber interface {
+	Subscribe(ctx context.Context, topic string) (<-chan *Envelope, error)
+	Close() error
+}
 
 // Broker is where topics are kept. It may be used concurrently. Whoever opened it closes it.
 type Broker interface {

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
@@ -89,7 +87,7 @@ func NewConsumer(w Work) (*Consumer, error) {
 // Run takes messages until ctx ends, Stop is called or the subscription ends, and returns when no handler runs any
 // more. When ctx ends handlers are cut short; Stop lets them finish. It runs once. The subscriber remains the caller's.
 // It gives nil after Stop or ctx's end, and an error when the subscription could not begin or ended by itself.
-func (c *Consumer) Run(ctx context.Context, s message.Subscriber) error {
+func (c *Consumer) Run(ctx context.Context, s Subscriber) error {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	c.mu.Lock()
@@ -172,7 +170,7 @@ func (c *Consumer) Stats() Stats {
 }
 
 // worker takes and handles one message after the other until waiting ends, which a halt does as well as a cut.
-func (c *Consumer) worker(waiting context.Context, in <-chan *message.Message) {
+func (c *Consumer) worker(waiting context.Context, in <-chan *Envelope) {
 	for c.gate.pass(waiting) == nil {
 		select {
 		case <-waiting.Done():
@@ -190,7 +188,7 @@ func (c *Consumer) worker(waiting context.Context, in <-chan *message.Message) {
 	}
 }
 
-func (c *Consumer) giveBack(e *message.Message) {
+func (c *Consumer) giveBack(e *Envelope) {
 	Defer(e, time.Time{}, false)
 	Nack(e)
 }

@@ -6,13 +6,77 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
+
+// Envelope is a message on its way into a broker, or out of one. Its fields are set before it is handed on and not changed
+// afterwards; Ack, Nack, Acked and Nacked may be called concurrently. The zero value is one without contents.
+type Envelope struct {
+	ID       string            // of the message, for logs; the broker goes by the metadata
+	Metadata map[string]string // the headers
+	Payload  []byte            // the body
+
+	ctx context.Context
+
+	mu            sync.Mutex
+	end           ending
+	acked, nacked chan struct{} // nil where nobody watches them
+}
+
+// ending is how an envelope ended.
+type ending int
+
+const (
+	open ending = iota
+	ackedEnd
+	nackedEnd
+)
+
+// NewEnvelope returns an envelope without metadata whose end can be watched.
+func NewEnvelope(id string, payload []byte) *Envelope {
+	return &Envelope{ID: id, Metadata: map[string]string{}, Payload: payload, acked: make(chan struct{}), nacked: make(chan struct{})}
+}
+
+// Context returns the context that the envelope travels under, the background's if it was given none.
+func (e *Envelope) Context() context.Context {
+	if e.ctx == nil {
+		return context.Background()
+	}
+	return e.ctx
+}
+
+// SetContext sets the context, before the envelope is handed on.
+func (e *Envelope) SetContext(ctx context.Context) { e.ctx = ctx }
+
+// Ack says that the message is finished. It does not wait. It reports whether the message is acked, by this call or an earlier
+// one: false after Nack. Ack of this package also informs a broker that asked for it.
+func (e *Envelope) Ack() bool { return e.ends(ackedEnd, e.acked) }
+
+// Nack gives the message back. It does not wait. It reports whether the message is nacked, by this call or an earlier one: false after
+// Ack. Nack of this package also informs a broker that asked for it.
+func (e *Envelope) Nack() bool { return e.ends(nackedEnd, e.nacked) }
+
+func (e *Envelope) ends(how ending, watched chan struct{}) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.end != open {
+		return e.end == how
+	}
+	e.end = how
+	if watched != nil {
+		close(watched)
+	}
+	return true
+}
+
+// Acked returns a channel that is closed by Ack; nil, which is never ready, for an envelope whose end nobody watches.
+func (e *Envelope) Acked() <-chan struct{} { return e.acked }
+
+// Nacked returns a channel that is closed by Nack; nil, which is never ready, for an envelope whose end nobody watches.
+func (e *Envelope) Nacked() <-chan struct{} { return e.nacked }
 
 // Pack makes of m what a Publisher takes. A time that m lacks is set to now; Due travels in the envelope's context, so
 // that no header can forge it. The error is that of Check; the size of the body is the publisher's to judge.
-func Pack(ctx context.Context, m Message) (*message.Message, error) {
+func Pack(ctx context.Context, m Message) (*Envelope, error) {
 	if err := m.Check(math.MaxInt); err != nil {
 		return nil, err
 	}
@@ -36,7 +100,7 @@ func (m Message) timed() Message {
 // Publish publishes the messages to a topic in their order: nil only when all are durable. A MessagePublisher is given
 // them as they are, any other publisher packed.
 // The wait ends with ctx; whether the messages were accepted is then unknown (ErrUnknown).
-func Publish(ctx context.Context, p message.Publisher, topic string, messages ...Message) error {
+func Publish(ctx context.Context, p Publisher, topic string, messages ...Message) error {
 	if d, is := p.(MessagePublisher); is && !slices.ContainsFunc(messages, Message.ofAnother) {
 		timed := make([]Message, len(messages))
 		for i, m := range messages {
@@ -44,7 +108,7 @@ func Publish(ctx context.Context, p message.Publisher, topic string, messages ..
 		}
 		return d.PublishMessages(ctx, topic, timed...)
 	}
-	envelopes := make([]*message.Message, len(messages))
+	envelopes := make([]*Envelope, len(messages))
 	for i, m := range messages {
 		e, err := Pack(ctx, m)
 		if err != nil {
@@ -74,21 +138,21 @@ type Delivery struct {
 
 	// Ended is told by Ack and Nack of this package, on their caller's goroutine; it may be told more than once, and the
 	// first time counts. nil for a subscriber that was not asked to be Direct: its envelopes are complete.
-	Ended func(e *message.Message, acked bool)
+	Ended func(e *Envelope, acked bool)
 }
 
 // Deliver makes the envelope that a Subscriber gives out. Its context is a child of ctx. It never fails.
-func Deliver(ctx context.Context, d Delivery) *message.Message {
+func Deliver(ctx context.Context, d Delivery) *Envelope {
 	c := &control{attempt: d.Attempt, due: d.Due, since: d.Since, flaw: d.Flaw, ended: d.Ended}
 	m, flaw := Read(d.Headers, d.Body, d.Arrived)
 	m.Place = d.Place
 	c.message = m
-	var e *message.Message
+	var e *Envelope
 	if d.Ended != nil {
-		e = &message.Message{UUID: m.ID} // without the channels that nobody watches
+		e = &Envelope{ID: m.ID} // nobody watches its end
 	} else {
 		e = envelope("", d.Headers, d.Body)
-		e.UUID = e.Metadata["ce_id"]
+		e.ID = e.Metadata["ce_id"]
 	}
 	if c.flaw == nil {
 		c.flaw = flaw
@@ -97,9 +161,9 @@ func Deliver(ctx context.Context, d Delivery) *message.Message {
 	return e
 }
 
-func envelope(id string, headers []Attribute, body []byte) *message.Message {
-	e := message.NewMessage(id, body)
-	e.Metadata = make(message.Metadata, len(headers))
+func envelope(id string, headers []Attribute, body []byte) *Envelope {
+	e := NewEnvelope(id, body)
+	e.Metadata = make(map[string]string, len(headers))
 	for _, h := range headers {
 		if _, twice := e.Metadata[h.Name]; !twice {
 			e.Metadata[h.Name] = h.Value
@@ -110,7 +174,7 @@ func envelope(id string, headers []Attribute, body []byte) *message.Message {
 
 // Unpack reads an envelope's metadata and payload. It never fails: a message that is no good comes with its flaw.
 // Attempt, Due, Since and Place are those of the envelope's context, never of a header.
-func Unpack(e *message.Message) (Message, *Flaw) {
+func Unpack(e *Envelope) (Message, *Flaw) {
 	headers := make([]Attribute, 0, len(e.Metadata))
 	for name, value := range e.Metadata {
 		headers = append(headers, Attribute{name, value})
@@ -127,7 +191,7 @@ func Unpack(e *message.Message) (Message, *Flaw) {
 
 // Received gives the message as the broker delivered it, before any middleware touched the envelope; of an envelope
 // that no broker delivered it is Unpack.
-func Received(e *message.Message) (Message, *Flaw) {
+func Received(e *Envelope) (Message, *Flaw) {
 	c, ours := e.Context().Value(controlKey{}).(*control)
 	if !ours || c.attempt == 0 {
 		return Unpack(e)
@@ -143,7 +207,7 @@ func Received(e *message.Message) (Message, *Flaw) {
 // Defer says when the Nack that follows gives the message again: not before until, and whether that delivery counts as
 // a further attempt. Without it a Nack gives the message again at once and counts. It works on any context derived from
 // the envelope's; of two calls the later holds.
-func Defer(e *message.Message, until time.Time, countsAsAttempt bool) {
+func Defer(e *Envelope, until time.Time, countsAsAttempt bool) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -153,7 +217,7 @@ func Defer(e *message.Message, until time.Time, countsAsAttempt bool) {
 
 // Deferral tells a broker what Defer said of a message that was nacked: the time before which it is not delivered again
 // (zero: at once) and whether the next delivery counts as a further attempt.
-func Deferral(e *message.Message) (until time.Time, counts bool) {
+func Deferral(e *Envelope) (until time.Time, counts bool) {
 	c, ours := e.Context().Value(controlKey{}).(*control)
 	if !ours {
 		return time.Time{}, true
@@ -165,7 +229,7 @@ func Deferral(e *message.Message) (until time.Time, counts bool) {
 
 // Wait says since when a message that is then nacked waits for a system that is down; what it said stays until it says
 // otherwise. The zero time says nothing.
-func Wait(e *message.Message, since time.Time) {
+func Wait(e *Envelope, since time.Time) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours && !since.IsZero() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -175,7 +239,7 @@ func Wait(e *message.Message, since time.Time) {
 
 // Waiting tells a broker what Wait said last of a message that was nacked, on this delivery or an earlier one: it is to be
 // kept as Deferral is.
-func Waiting(e *message.Message) time.Time {
+func Waiting(e *Envelope) time.Time {
 	c, ours := e.Context().Value(controlKey{}).(*control)
 	if !ours {
 		return time.Time{}
@@ -186,12 +250,12 @@ func Waiting(e *message.Message) time.Time {
 }
 
 // Ack ends a message as its own Ack does, and tells the broker at once if it asked for it.
-func Ack(e *message.Message) { end(e, e.Ack()) }
+func Ack(e *Envelope) { end(e, e.Ack()) }
 
 // Nack gives a message back as its own Nack does, and tells the broker at once if it asked for it.
-func Nack(e *message.Message) { end(e, !e.Nack()) }
+func Nack(e *Envelope) { end(e, !e.Nack()) }
 
-func end(e *message.Message, acked bool) {
+func end(e *Envelope, acked bool) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours && c.ended != nil {
 		c.ended(e, acked)
 	}
@@ -206,7 +270,7 @@ type control struct {
 	since   time.Time
 	flaw    *Flaw
 	message Message
-	ended   func(e *message.Message, acked bool)
+	ended   func(e *Envelope, acked bool)
 
 	mu      sync.Mutex
 	until   time.Time

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // finishedBatch is how many messages are finished at a time.
@@ -13,7 +11,7 @@ const finishedBatch = 1024
 
 // finished is a message that was handled.
 type finished struct {
-	envelope *message.Message
+	envelope *Envelope
 	id       string  // as the inbox knows it
 	message  Message // without its body
 }

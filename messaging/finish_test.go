@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // notingInbox notes how many ids were stored at each moment, and how many by its first call.
@@ -57,7 +55,7 @@ func TestFinishedTogether(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all, n := []*message.Message{}, 0
+				all, n := []*Envelope{}, 0
 				var over sync.WaitGroup
 				for i, burst := range c.burst {
 					if i > 0 {
@@ -65,9 +63,9 @@ func TestFinishedTogether(t *testing.T) {
 					}
 					for range burst {
 						n++
-						e := message.NewMessage(fmt.Sprint(n), nil)
+						e := NewEnvelope(fmt.Sprint(n), nil)
 						all = append(all, e)
-						consumer.finish(finished{envelope: e, id: e.UUID})
+						consumer.finish(finished{envelope: e, id: e.ID})
 					}
 					if i == 0 {
 						over.Go(func() { consumer.finisher(t.Context()) })
@@ -84,7 +82,7 @@ func TestFinishedTogether(t *testing.T) {
 					select {
 					case <-e.Acked():
 					default:
-						t.Errorf("message %s is not acked", e.UUID)
+						t.Errorf("message %s is not acked", e.ID)
 					}
 				}
 			})

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"slices"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // handle brings one delivery, whose context is ctx, to one of its ends: acked, or deferred and nacked.
-func (c *Consumer) handle(ctx context.Context, e *message.Message) {
+func (c *Consumer) handle(ctx context.Context, e *Envelope) {
 	c.account.take()
 	m, flaw := Received(e)
 	if flaw != nil {
@@ -38,7 +36,7 @@ func (c *Consumer) handle(ctx context.Context, e *message.Message) {
 
 // attempt works on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
 // into the inbox; otherwise it is brought to its end here.
-func (c *Consumer) attempt(ctx context.Context, e *message.Message, m Message, id string) (done bool) {
+func (c *Consumer) attempt(ctx context.Context, e *Envelope, m Message, id string) (done bool) {
 	if c.work.Inbox != nil {
 		seen, err := c.seen(ctx, id)
 		if errors.Is(err, ErrCancelled) {
@@ -107,7 +105,7 @@ func (c *Consumer) seen(ctx context.Context, id string) (bool, error) {
 }
 
 // down decides on a message whose handler, which began at that time, says that a system is down, and notes in m since when it waits, and in e what for.
-func (c *Consumer) down(err error, began time.Time, e *message.Message, m *Message) (dead *Dead, after time.Duration, down bool) {
+func (c *Consumer) down(err error, began time.Time, e *Envelope, m *Message) (dead *Dead, after time.Duration, down bool) {
 	var retry *Retry
 	if errors.As(err, &dead) || !errors.As(err, &retry) || !retry.Down {
 		return nil, 0, false
@@ -123,22 +121,22 @@ func (c *Consumer) down(err error, began time.Time, e *message.Message, m *Messa
 }
 
 // unhandled acks a message whose sender has taken it back, or whose work the next one does.
-func (c *Consumer) unhandled(e *message.Message, m Message, what string, counted func(*Stats)) {
+func (c *Consumer) unhandled(e *Envelope, m Message, what string, counted func(*Stats)) {
 	c.work.Log.Info(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
 	c.account.end(counted)
 	Ack(e)
 }
 
-func (c *Consumer) cancelled(e *message.Message, m Message) {
+func (c *Consumer) cancelled(e *Envelope, m Message) {
 	c.unhandled(e, m, "a message was cancelled before work on it began", func(s *Stats) { s.Cancelled++ })
 }
 
-func (c *Consumer) superseded(e *message.Message, m Message) {
+func (c *Consumer) superseded(e *Envelope, m Message) {
 	c.unhandled(e, m, "a message gave way to the next", func(s *Stats) { s.Superseded++ })
 }
 
 // repeated acks a message that its group has handled before; a letter whose replay it is learns that first.
-func (c *Consumer) repeated(ctx context.Context, e *message.Message, m Message) {
+func (c *Consumer) repeated(ctx context.Context, e *Envelope, m Message) {
 	if err := c.settle(ctx, m, true); err != nil {
 		c.again(e, m, "the end of a replay cannot be kept", err, c.work.Backoff.After(1), false)
 		return
@@ -156,7 +154,7 @@ func (c *Consumer) settle(ctx context.Context, m Message, repeated bool) error {
 }
 
 // bury keeps a dead letter and acks only then; if it cannot be kept the message comes again.
-func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *Dead) {
+func (c *Consumer) bury(ctx context.Context, e *Envelope, m Message, d *Dead) {
 	err := guard(func() error {
 		return c.work.Dead.Keep(ctx, c.work.Topic, c.work.Group, m, d.Reason, d.Detail, m.Trace())
 	})
@@ -184,7 +182,7 @@ func (c *Consumer) bury(ctx context.Context, e *message.Message, m Message, d *D
 	Ack(e)
 }
 
-func (c *Consumer) again(e *message.Message, m Message, why string, err error, after time.Duration, counts bool) {
+func (c *Consumer) again(e *Envelope, m Message, why string, err error, after time.Duration, counts bool) {
 	until := time.Time{}
 	if after > 0 {
 		until = time.Now().Add(after)

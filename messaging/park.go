@@ -3,8 +3,6 @@ package messaging
 import (
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
-
 	"fondaco/messaging/parking"
 )
 
@@ -20,7 +18,7 @@ type Parking struct {
 // when the system may be tried one of those that wait for it comes, when that one is acked, or nacked with an attempt
 // used up, the others follow in the order of their keys and of the log, and when one is nacked with Park the rest waits
 // on. Other brokers go by Defer. An Ack after Park says that the message ended without the system having been tried.
-func Park(e *message.Message, p Parking) {
+func Park(e *Envelope, p Parking) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -29,7 +27,7 @@ func Park(e *message.Message, p Parking) {
 }
 
 // Parks tells a broker what Park said of a message that was acked or nacked; the zero value if it said nothing.
-func Parks(e *message.Message) Parking {
+func Parks(e *Envelope) Parking {
 	c, ours := e.Context().Value(controlKey{}).(*control)
 	if !ours {
 		return Parking{}
@@ -45,7 +43,7 @@ type Need = parking.Need
 
 // Await says that the Nack that follows gives the message back because a system was away for it alone: it comes again as
 // Defer says, or sooner, when a Parker is told that the system answers again.
-func Await(e *message.Message, n Need) {
+func Await(e *Envelope, n Need) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -54,7 +52,7 @@ func Await(e *message.Message, n Need) {
 }
 
 // Awaits tells a broker what Await said of a message that was nacked; the zero value if it said nothing.
-func Awaits(e *message.Message) Need {
+func Awaits(e *Envelope) Need {
 	c, ours := e.Context().Value(controlKey{}).(*control)
 	if !ours {
 		return Need{}

@@ -4,8 +4,6 @@ import (
 	"hash/maphash"
 	"sync"
 	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // Reservations knows which messages of a process are being worked on, so that of several copies of one message, on
@@ -83,7 +81,7 @@ const (
 )
 
 // copied gives a copy of a message back until the one that is worked on may have ended.
-func (c *Consumer) copied(e *message.Message, m Message, since time.Time) {
+func (c *Consumer) copied(e *Envelope, m Message, since time.Time) {
 	after := min(max(time.Since(since), copyFirst), copyMost)
 	Defer(e, time.Now().Add(after), false)
 	Wait(e, m.Since)

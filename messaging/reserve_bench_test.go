@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // ids is an inbox in memory that knows nothing and keeps nothing: what is measured is the consumer's own work.
@@ -21,10 +19,10 @@ func (ids) Keep(context.Context, string, string, Message, Reason, string, string
 
 func (ids) Settle(context.Context, string, string, Message, bool) error { return nil }
 
-type given struct{ all chan *message.Message }
+type given struct{ all chan *Envelope }
 
-func (g given) Subscribe(context.Context, string) (<-chan *message.Message, error) { return g.all, nil }
-func (given) Close() error                                                         { return nil }
+func (g given) Subscribe(context.Context, string) (<-chan *Envelope, error) { return g.all, nil }
+func (given) Close() error                                                  { return nil }
 
 // BenchmarkConsumer measures what a consumer itself needs for a message, and the part of it that is the reservation.
 func BenchmarkConsumer(b *testing.B) {
@@ -35,12 +33,12 @@ func BenchmarkConsumer(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		in, ended := given{make(chan *message.Message, 64)}, make(chan error, 1)
+		in, ended := given{make(chan *Envelope, 64)}, make(chan error, 1)
 		var acked sync.WaitGroup
 		acked.Add(b.N)
 		go func() { ended <- c.Run(context.Background(), in) }()
 		for i := range b.N {
-			in.all <- Deliver(context.Background(), Delivery{Headers: []Attribute{{"ce_id", name(int64(i))}, {"ce_source", "/s"}, {"ce_type", "t"}, {"ce_specversion", "1.0"}}, Attempt: 1, Ended: func(*message.Message, bool) { acked.Done() }})
+			in.all <- Deliver(context.Background(), Delivery{Headers: []Attribute{{"ce_id", name(int64(i))}, {"ce_source", "/s"}, {"ce_type", "t"}, {"ce_specversion", "1.0"}}, Attempt: 1, Ended: func(*Envelope, bool) { acked.Done() }})
 		}
 		acked.Wait()
 		_ = c.Stop(context.Background())

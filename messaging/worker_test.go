@@ -10,7 +10,6 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/messaging/embedded"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // deaf is a broker whose first subscriptions give out nothing of what they get.
@@ -29,11 +28,11 @@ func (d *deaf) Subscriber(group string, o messaging.Options) (messaging.Subscrib
 
 type deafSubscriber struct{ messaging.Subscriber }
 
-func (d deafSubscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+func (d deafSubscriber) Subscribe(ctx context.Context, topic string) (<-chan *messaging.Envelope, error) {
 	if _, err := d.Subscriber.Subscribe(ctx, topic); err != nil {
 		return nil, err
 	}
-	return make(chan *message.Message), nil
+	return make(chan *messaging.Envelope), nil
 }
 
 // working runs a worker in virtual time on the real broker, watched with a limit of a minute.

@@ -11,7 +11,6 @@ import (
 	"fondaco/messaging"
 	"fondaco/store/crypt"
 	"fondaco/store/sqlitefile"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // Options are those of a broker.
@@ -117,7 +116,7 @@ func (b *Broker) examine(ctx context.Context, f *file) {
 }
 
 // Publish stores messages at the end of a topic, all of them in one transaction. See messaging.Publisher.
-func (b *Broker) Publish(topic string, messages ...*message.Message) error {
+func (b *Broker) Publish(topic string, messages ...*messaging.Envelope) error {
 	if len(messages) == 0 {
 		return nil
 	}

@@ -10,15 +10,13 @@ import (
 	"fondaco/messaging"
 	"fondaco/store/crypt"
 	"fondaco/store/storetest"
-
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // erasing is a broker whose messages are erased.
 type erasing struct {
 	*testing.T
 	b  *Broker
-	in <-chan *message.Message
+	in <-chan *messaging.Envelope
 }
 
 // publish publishes a message of a person under a key, whose body is its name.
@@ -38,7 +36,7 @@ func (x *erasing) publish(mark, key string, names ...string) {
 	}
 }
 
-func (x *erasing) next(want string) *message.Message {
+func (x *erasing) next(want string) *messaging.Envelope {
 	x.Helper()
 	e, m := received(x.T, x.in)
 	if string(m.Body) != want {

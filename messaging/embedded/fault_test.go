@@ -53,7 +53,7 @@ func TestHealsAfterFailure(t *testing.T) {
 	}
 	select {
 	case e := <-in:
-		t.Errorf("%s came before the ack of the one before it was durable", e.UUID)
+		t.Errorf("%s came before the ack of the one before it was durable", e.ID)
 	case <-time.After(30 * time.Millisecond):
 	}
 	broken.Store(false)
@@ -68,8 +68,8 @@ func TestHealsAfterFailure(t *testing.T) {
 	}
 	for i := int64(1); i < 4; i++ {
 		e := <-in
-		if want := kilobyte("k", i).ID; e.UUID != want {
-			t.Errorf("%s came, expected %s", e.UUID, want)
+		if want := kilobyte("k", i).ID; e.ID != want {
+			t.Errorf("%s came, expected %s", e.ID, want)
 		}
 		e.Ack()
 	}
@@ -103,8 +103,8 @@ func TestHealsUnasked(t *testing.T) {
 	eventually(t, "health tells of the failure", func() bool { return b.Health() != nil })
 	broken.Store(false)
 	eventually(t, "health is back", func() bool { return b.Health() == nil })
-	if e := <-in; e.UUID != "k-1" {
-		t.Errorf("%s came", e.UUID)
+	if e := <-in; e.ID != "k-1" {
+		t.Errorf("%s came", e.ID)
 	}
 }
 

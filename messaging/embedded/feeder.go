@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // feeder gives out a queue's messages to one subscription.
@@ -29,7 +28,7 @@ type given struct {
 }
 
 // feed gives out the queue's messages until ctx ends and all that was given out is settled.
-func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Message) {
+func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *messaging.Envelope) {
 	wake, idle := q.attach(), false
 	defer func() { q.detach(wake, idle) }()
 	f := &feeder{b: s.b, q: q, slots: make(chan struct{}, s.inFlight), hand: map[*given]struct{}{}}
@@ -85,7 +84,7 @@ func (s *subscriber) feed(ctx context.Context, q *queue, out chan<- *message.Mes
 }
 
 // ended is told by a direct receiver what becomes of the message.
-func (g *given) ended(m *message.Message, acked bool) {
+func (g *given) ended(m *messaging.Envelope, acked bool) {
 	if !g.taken() {
 		return
 	}
@@ -119,7 +118,7 @@ func (f *feeder) takeAway() {
 }
 
 // watch waits for what becomes of a message that was given to a receiver that is not direct.
-func (f *feeder) watch(ctx context.Context, e *entry, m *message.Message) {
+func (f *feeder) watch(ctx context.Context, e *entry, m *messaging.Envelope) {
 	select {
 	case <-m.Acked():
 	case <-m.Nacked():
@@ -140,7 +139,7 @@ func (f *feeder) watch(ctx context.Context, e *entry, m *message.Message) {
 }
 
 // finish makes an ack durable.
-func (f *feeder) finish(e *entry, m *message.Message) {
+func (f *feeder) finish(e *entry, m *messaging.Envelope) {
 	e.refused = messaging.Parks(m)
 	if !f.b.enqueue(&finish{q: f.q, e: e, tried: f.running.Done, free: f.free}) {
 		f.running.Done()
@@ -148,7 +147,7 @@ func (f *feeder) finish(e *entry, m *message.Message) {
 }
 
 // again gives a message back as the nack's deferral says, and makes that durable.
-func (f *feeder) again(e *entry, m *message.Message) {
+func (f *feeder) again(e *entry, m *messaging.Envelope) {
 	until, counts := messaging.Deferral(m)
 	e.since = messaging.Waiting(m)
 	parking := messaging.Parks(m)

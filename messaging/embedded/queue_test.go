@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 func small(key string, n int) messaging.Message {
@@ -34,7 +33,7 @@ func fillTopic(t *testing.T, b *Broker, n int, make func(i int) messaging.Messag
 	}
 }
 
-func subscribed(t *testing.T, b *Broker, group string, inFlight int) (<-chan *message.Message, messaging.Subscriber) {
+func subscribed(t *testing.T, b *Broker, group string, inFlight int) (<-chan *messaging.Envelope, messaging.Subscriber) {
 	t.Helper()
 	s, err := b.Subscriber(group, messaging.Options{InFlight: inFlight})
 	if err != nil {
@@ -47,7 +46,7 @@ func subscribed(t *testing.T, b *Broker, group string, inFlight int) (<-chan *me
 	return in, s
 }
 
-func received(t *testing.T, in <-chan *message.Message) (*message.Message, messaging.Message) {
+func received(t *testing.T, in <-chan *messaging.Envelope) (*messaging.Envelope, messaging.Message) {
 	t.Helper()
 	select {
 	case e := <-in:
@@ -178,7 +177,7 @@ func TestFinishedIsRemoved(t *testing.T) {
 	sizes := []int64{}
 	for range rounds {
 		fillTopic(t, b, each, func(i int) messaging.Message { return kilobyte(fmt.Sprint("k", i%7), int64(i)) })
-		for _, in := range []<-chan *message.Message{one, two} {
+		for _, in := range []<-chan *messaging.Envelope{one, two} {
 			for range each {
 				e, _ := received(t, in)
 				e.Ack()

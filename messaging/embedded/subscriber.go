@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // subscriber gives a group's messages. It is a messaging.Subscriber.
@@ -26,7 +25,7 @@ type subscriber struct {
 const stillRead = 50 * time.Millisecond
 
 // Subscribe joins the group on a topic. See messaging.Subscriber.
-func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messaging.Envelope, error) {
 	if err := messaging.CheckName(topic); err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		s.queues = map[*queue]struct{}{}
 	}
 	s.queues[o.q] = struct{}{}
-	out := make(chan *message.Message)
+	out := make(chan *messaging.Envelope)
 	s.feeders.Go(func() {
 		defer close(out)
 		defer cancel()

@@ -54,7 +54,7 @@ func TestCounts(t *testing.T) {
 	until := time.Now().Add(5 * time.Second)
 	for range others + 1 {
 		e := next(t, in)
-		if e.UUID == "parked" {
+		if e.ID == "parked" {
 			messaging.Defer(e, until, true)
 			e.Nack()
 			continue

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // entry is a message read and not finished.
@@ -32,8 +31,8 @@ type content struct {
 	body     []byte
 	flaw     *messaging.Flaw
 	arrived  time.Time
-	hand     *atomic.Int32    // of the latest delivery to a direct receiver
-	envelope *message.Message // while it stands ready to be given out
+	hand     *atomic.Int32       // of the latest delivery to a direct receiver
+	envelope *messaging.Envelope // while it stands ready to be given out
 }
 
 // What became of a delivery to a direct receiver.

@@ -14,10 +14,9 @@ import (
 	"fondaco/messaging"
 	"fondaco/messaging/kafka/kafkatest"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
-func subscribed(t testing.TB, b *Broker, group, topic string, inFlight int) <-chan *message.Message {
+func subscribed(t testing.TB, b *Broker, group, topic string, inFlight int) <-chan *messaging.Envelope {
 	t.Helper()
 	s, err := b.Subscriber(group, messaging.Options{InFlight: inFlight})
 	if err != nil {
@@ -35,7 +34,7 @@ func subscribed(t testing.TB, b *Broker, group, topic string, inFlight int) <-ch
 	return in
 }
 
-func next(t testing.TB, in <-chan *message.Message) *message.Message {
+func next(t testing.TB, in <-chan *messaging.Envelope) *messaging.Envelope {
 	t.Helper()
 	select {
 	case e, open := <-in:
@@ -264,8 +263,8 @@ func TestReadCommitted(t *testing.T) {
 	in := subscribed(t, b, "g", "t", 4)
 	for _, want := range []string{"0", "2"} {
 		e := next(t, in)
-		if e.UUID != want {
-			t.Errorf("%s came, expected %s", e.UUID, want)
+		if e.ID != want {
+			t.Errorf("%s came, expected %s", e.ID, want)
 		}
 		e.Ack()
 	}

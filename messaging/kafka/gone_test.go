@@ -10,7 +10,6 @@ import (
 	"fondaco/messaging"
 	"fondaco/messaging/kafka/kafkatest"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 func administrator(t testing.TB, n *kafkatest.Node) sarama.ClusterAdmin {
@@ -36,12 +35,12 @@ func publishSome(t testing.TB, b *Broker, topic string, from, to int) {
 }
 
 // stoppedBy expects that the subscription ends by itself, gives no message, and that everybody is told why.
-func stoppedBy(t testing.TB, b *Broker, in <-chan *message.Message, told <-chan error, says string) {
+func stoppedBy(t testing.TB, b *Broker, in <-chan *messaging.Envelope, told <-chan error, says string) {
 	t.Helper()
 	select {
 	case e, open := <-in:
 		if open {
-			t.Fatalf("message %s came: what was before it was skipped silently", e.UUID)
+			t.Fatalf("message %s came: what was before it was skipped silently", e.ID)
 		}
 	case <-time.After(30 * time.Second):
 		t.Fatal("the subscription goes on after 30 s")

@@ -14,7 +14,6 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/messaging/kafka/kafkatest"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // TestRebalance: members come and go under load; nothing is lost, nothing is turned round, little is doubled, and the
@@ -94,7 +93,7 @@ func TestTakenAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := subscribed(t, first, "g", "t", count)
-	inHand := make([]*message.Message, count)
+	inHand := make([]*messaging.Envelope, count)
 	for i := range inHand {
 		inHand[i] = next(t, in)
 	}
@@ -103,7 +102,7 @@ func TestTakenAway(t *testing.T) {
 	taken, kept := map[string]bool{}, 0
 	for _, mine := range inHand {
 		if mine.Context().Err() != nil {
-			taken[mine.UUID] = true
+			taken[mine.ID] = true
 		} else {
 			kept++
 		}
@@ -113,10 +112,10 @@ func TestTakenAway(t *testing.T) {
 		t.Errorf("%d were taken away and %d kept; about half of each was expected", len(taken), kept)
 	}
 	for range len(taken) {
-		if !taken[e.UUID] {
-			t.Errorf("%s came, which was not taken away, or twice", e.UUID)
+		if !taken[e.ID] {
+			t.Errorf("%s came, which was not taken away, or twice", e.ID)
 		}
-		delete(taken, e.UUID)
+		delete(taken, e.ID)
 		e.Ack()
 		if len(taken) > 0 {
 			e = next(t, other)
@@ -124,9 +123,9 @@ func TestTakenAway(t *testing.T) {
 	}
 	select {
 	case e := <-in:
-		t.Errorf("%s came again to the first member", e.UUID)
+		t.Errorf("%s came again to the first member", e.ID)
 	case e := <-other:
-		t.Errorf("%s came again to the second", e.UUID)
+		t.Errorf("%s came again to the second", e.ID)
 	case <-time.After(300 * time.Millisecond):
 	}
 }

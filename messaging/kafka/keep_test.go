@@ -11,7 +11,6 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/messaging/kafka/kafkatest"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // memory is a messaging.Seen.
@@ -66,22 +65,22 @@ func publish(t testing.TB, b *Broker, topic string, list ...messaging.Message) {
 }
 
 // ids takes n messages, acks them and returns their ids in the order of their coming.
-func ids(t testing.TB, in <-chan *message.Message, n int) []string {
+func ids(t testing.TB, in <-chan *messaging.Envelope, n int) []string {
 	t.Helper()
 	var list []string
 	for range n {
 		e := next(t, in)
-		list = append(list, e.UUID)
+		list = append(list, e.ID)
 		e.Ack()
 	}
 	return list
 }
 
-func quiet(t testing.TB, in <-chan *message.Message, d time.Duration) {
+func quiet(t testing.TB, in <-chan *messaging.Envelope, d time.Duration) {
 	t.Helper()
 	select {
 	case e := <-in:
-		t.Errorf("%s came, which nobody expected", e.UUID)
+		t.Errorf("%s came, which nobody expected", e.ID)
 	case <-time.After(d):
 	}
 }
@@ -130,7 +129,7 @@ func TestTakenOver(t *testing.T) {
 		in := subscribed(t, b, group, topic, 5)
 		last := map[string]int{}
 		for range 30 - len(finished[topic]) {
-			var e *message.Message
+			var e *messaging.Envelope
 			select {
 			case e = <-in:
 			case <-time.After(30 * time.Second):
@@ -164,7 +163,7 @@ func TestTakenOver(t *testing.T) {
 func TestProjectsApart(t *testing.T) {
 	t.Parallel()
 	n := kafkatest.New(t)
-	ins := map[string]<-chan *message.Message{}
+	ins := map[string]<-chan *messaging.Envelope{}
 	for _, project := range []string{"dime", "altra"} {
 		b := opened(t, ofProject(n, project))
 		keep(t, b, "fondaco.segnala", messaging.Reader{Group: "fondaco"})

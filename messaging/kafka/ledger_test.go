@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // ledger is what publishers and handlers wrote down: it judges lost, phantom, doubled and turned round.
@@ -62,7 +61,7 @@ func (l *ledger) publish(b *Broker, topic, key string, stop <-chan struct{}, pac
 }
 
 // handle takes messages until the channel closes, each with some work.
-func (l *ledger) handle(in <-chan *message.Message, work func(m messaging.Message)) {
+func (l *ledger) handle(in <-chan *messaging.Envelope, work func(m messaging.Message)) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	for e := range in {

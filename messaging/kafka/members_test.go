@@ -40,7 +40,7 @@ func consumeMany(address, instance, topics string) error {
 			}
 			for e := range in {
 				mu.Lock()
-				fmt.Println(topic, e.UUID)
+				fmt.Println(topic, e.ID)
 				mu.Unlock()
 				e.Ack()
 			}

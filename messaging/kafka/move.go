@@ -9,7 +9,6 @@ import (
 
 	"fondaco/messaging"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 const (
@@ -105,7 +104,7 @@ func (b *Broker) move(ctx context.Context, from, to string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &subscription{
 		b: b, o: &b.o, reads: from, reader: oldGroup, groupName: oldGroup, topic: from, ctx: ctx, cancel: cancel, instanceFree: func() {},
-		out: make(chan *message.Message), slots: make(chan struct{}, 256), memory: map[int32]*progress{}, undated: true,
+		out: make(chan *messaging.Envelope), slots: make(chan struct{}, 256), memory: map[int32]*progress{}, undated: true,
 	}
 	var running sync.WaitGroup
 	running.Go(s.run)
@@ -139,7 +138,7 @@ func (b *Broker) move(ctx context.Context, from, to string) error {
 }
 
 // forward publishes a message as it was read.
-func (b *Broker) forward(ctx context.Context, e *message.Message, to string) error {
+func (b *Broker) forward(ctx context.Context, e *messaging.Envelope, to string) error {
 	r := &sarama.ProducerMessage{Topic: to, Value: sarama.ByteEncoder(append([]byte{}, e.Payload...))}
 	m, _ := messaging.Received(e)
 	if m.Key != "" {

@@ -8,7 +8,6 @@ import (
 	"fondaco/messaging"
 	"fondaco/messaging/parking"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // partition works on one partition while it is ours. All of it belongs to the goroutine of run.
@@ -78,8 +77,8 @@ func (p *partition) run() {
 		var (
 			in    = p.claim.Messages()
 			slots chan<- struct{}
-			out   chan<- *message.Message
-			head  *message.Message
+			out   chan<- *messaging.Envelope
+			head  *messaging.Envelope
 		)
 		if p.lanes.count >= 2*p.s.o.Window || p.lanes.bytes >= 2*p.s.o.WindowBytes {
 			in = nil
@@ -187,14 +186,14 @@ func (p *partition) placeOf(r *sarama.ConsumerMessage) messaging.Place {
 }
 
 // head gives the envelope of the first message that is ready.
-func (p *partition) head() *message.Message {
+func (p *partition) head() *messaging.Envelope {
 	e := p.lanes.ready.items[p.lanes.ready.first]
 	if e.envelope == nil {
 		d := e.delivery()
 		if p.s.direct {
 			hand := new(atomic.Int32)
 			e.hand = hand
-			d.Ended = func(m *message.Message, acked bool) {
+			d.Ended = func(m *messaging.Envelope, acked bool) {
 				if hand.CompareAndSwap(inHand, answered) {
 					p.answer(e, m, acked)
 				}
@@ -206,7 +205,7 @@ func (p *partition) head() *message.Message {
 }
 
 // answer takes what a direct receiver says of a message, on its goroutine. There is room for it: no more are given out.
-func (p *partition) answer(e *entry, m *message.Message, acked bool) {
+func (p *partition) answer(e *entry, m *messaging.Envelope, acked bool) {
 	o := outcome{e: e, acked: acked, nacked: !acked, parking: messaging.Parks(m)}
 	if !acked {
 		o.until, o.counts = messaging.Deferral(m)
@@ -216,7 +215,7 @@ func (p *partition) answer(e *entry, m *message.Message, acked bool) {
 }
 
 // gave waits for what becomes of a message that was given out.
-func (p *partition) gave(m *message.Message) {
+func (p *partition) gave(m *messaging.Envelope) {
 	e := p.lanes.ready.pop()
 	p.pauses.Leave(e.offset)
 	e.envelope = nil

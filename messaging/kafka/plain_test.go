@@ -10,7 +10,6 @@ import (
 	"fondaco/messaging"
 	"fondaco/messaging/kafka/kafkatest"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // receipts are plain records: {"id": …, "key": …}.
@@ -122,7 +121,7 @@ func plainOrder(t *testing.T, n *kafkatest.Node) {
 	for _, r := range [][2]string{{"x", `{"id":"a1","key":"a"}`}, {"", `{"id":"a2","key":"a"}`}, {"x", `{"id":"b1","key":"b"}`}, {"x", `{"id":"none"}`}, {"x", `{"id":"b2","key":"b"}`}} {
 		produce(t, p, "order", r[0], r[1])
 	}
-	hand := map[string]*message.Message{}
+	hand := map[string]*messaging.Envelope{}
 	take := func(n int, want ...string) {
 		t.Helper()
 		for range n {

@@ -10,7 +10,6 @@ import (
 
 	"fondaco/messaging"
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -89,7 +88,7 @@ func (p *producer) done(call *publishing, n int, err error) {
 
 // Publish stores messages at the end of a topic, each in the partition of its key. Several are not one transaction: if
 // some of them are refused the outcome is ErrUnknown. A topic must exist. See messaging.Publisher.
-func (b *Broker) Publish(topic string, messages ...*message.Message) error {
+func (b *Broker) Publish(topic string, messages ...*messaging.Envelope) error {
 	if len(messages) == 0 {
 		return nil
 	}

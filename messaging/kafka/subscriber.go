@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // subscriber gives a group's messages. It is a messaging.Subscriber.
@@ -24,7 +23,7 @@ type subscriber struct {
 
 // Subscribe joins the group on a topic. It does not wait for the cluster: until it answers nothing comes, and Health
 // tells why. See messaging.Subscriber.
-func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messaging.Envelope, error) {
 	if err := messaging.CheckName(topic); err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	ctx, cancel := context.WithCancel(ctx)
 	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the subscription
 	n := &subscription{
-		b: s.b, o: &s.b.o, reads: topic, reader: s.group, groupName: s.b.names().Group(topic, s.group), topic: s.b.names().Topic(topic), ctx: ctx, cancel: cancel, out: make(chan *message.Message),
+		b: s.b, o: &s.b.o, reads: topic, reader: s.group, groupName: s.b.names().Group(topic, s.group), topic: s.b.names().Topic(topic), ctx: ctx, cancel: cancel, out: make(chan *messaging.Envelope),
 		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{}, direct: s.direct,
 	}
 	n.instance, n.instanceFree = s.b.instance(n.groupName, n.topic)

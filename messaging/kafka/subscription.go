@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/messaging"
+
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // subscription is one membership of a group on one topic. It has connections of its own: a fetch that waits would hold
@@ -28,7 +29,7 @@ type subscription struct {
 
 	ctx     context.Context // its life
 	cancel  context.CancelFunc
-	out     chan *message.Message
+	out     chan *messaging.Envelope
 	slots   chan struct{} // of what is given out
 	undated bool          // messages are given out before they are due
 	direct  bool          // whoever receives tells what becomes of it

@@ -31,7 +31,7 @@ func TestParkedReopened(t *testing.T) {
 	until := time.Now().Add(3 * time.Second)
 	for range others + 1 {
 		e := next(t, in)
-		if e.UUID == "parked" {
+		if e.ID == "parked" {
 			messaging.Defer(e, until, true)
 			e.Nack()
 			continue

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // exact: what is published comes, byte for byte, whether it is published as it is or in envelopes.
@@ -28,7 +27,7 @@ func exact(b *bench) {
 func packed(b *bench, topic string, ms ...messaging.Message) error {
 	ctx, end := context.WithTimeout(b.Context(), patience)
 	defer end()
-	var envelopes []*message.Message
+	var envelopes []*messaging.Envelope
 	for _, m := range ms {
 		e, err := messaging.Pack(ctx, m)
 		if err != nil {

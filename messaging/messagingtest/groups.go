@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // groupsGetAll: each group gets every message, at its own pace.
@@ -19,7 +18,7 @@ func groupsGetAll(b *bench) {
 	for i := range n {
 		b.publish(topic, event("k", i))
 	}
-	for _, in := range []<-chan *message.Message{one, two} {
+	for _, in := range []<-chan *messaging.Envelope{one, two} {
 		for i := range n {
 			e, m := b.next(in)
 			if want := fmt.Sprintf("k-%d", i); m.ID != want {
@@ -47,7 +46,7 @@ func groupShares(b *bench) {
 	seen, deliveries := map[string]bool{}, 0
 	timeout := time.After(patience)
 	for len(seen) < n {
-		var e *message.Message
+		var e *messaging.Envelope
 		select {
 		case e = <-one:
 		case e = <-two:

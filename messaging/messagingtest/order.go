@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // orderByKey: many publishers, many handlers, many Nacks; never two of a key at once, each key in order.
@@ -27,7 +26,7 @@ func orderByKey(b *bench) {
 	var mu sync.Mutex
 	busy, expected, notBefore := map[string]bool{}, map[string]int{}, map[string]time.Time{}
 	finished := make(chan struct{}, publishers*keys*each)
-	handle := func(e *message.Message) {
+	handle := func(e *messaging.Envelope) {
 		m, _ := messaging.Received(e)
 		mu.Lock()
 		if busy[m.Key] {
@@ -132,7 +131,7 @@ func withoutKey(b *bench) {
 		m := event("", i)
 		b.publish(topic, m)
 	}
-	inHand := []*message.Message{}
+	inHand := []*messaging.Envelope{}
 	for range 8 {
 		e, m := b.next(in)
 		if m.Key != "" {

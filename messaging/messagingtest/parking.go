@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // parker gives the broker as one that puts aside what waits for a system.
@@ -20,7 +19,7 @@ func (b *bench) parker() messaging.Parker {
 }
 
 // park gives a message back as one that waits for a system until then.
-func park(e *message.Message, on string, until time.Time) {
+func park(e *messaging.Envelope, on string, until time.Time) {
 	messaging.Defer(e, until, false)
 	messaging.Wait(e, time.Now())
 	messaging.Park(e, messaging.Parking{On: on, Until: until})

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 )
 
 // places: each record has a place of its own, whatever its id, and keeps it through retries; for every group it is the
@@ -14,7 +13,7 @@ func places(b *bench) {
 	same := event("k", 1)
 	other := event("", 1)
 	other.ID = same.ID
-	seen, ins := map[string]map[messaging.Place]bool{}, map[string]<-chan *message.Message{}
+	seen, ins := map[string]map[messaging.Place]bool{}, map[string]<-chan *messaging.Envelope{}
 	for _, group := range []string{"g", "h"} {
 		in, stop := b.subscribe(topic, group, 0)
 		defer stop()

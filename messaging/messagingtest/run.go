@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fondaco/messaging"
-	"github.com/ThreeDotsLabs/watermill/message"
 	"go.uber.org/goleak"
 )
 
@@ -128,7 +127,7 @@ func (b *bench) publish(topic string, ms ...messaging.Message) {
 }
 
 // subscribe gives a subscription that ends with stop.
-func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *message.Message, stop func()) {
+func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *messaging.Envelope, stop func()) {
 	b.Helper()
 	s, err := b.broker.Subscriber(group, messaging.Options{InFlight: inFlight, Direct: b.direct})
 	if err != nil {
@@ -147,7 +146,7 @@ func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *message
 }
 
 // next waits for one delivery.
-func (b *bench) next(in <-chan *message.Message) (*message.Message, messaging.Message) {
+func (b *bench) next(in <-chan *messaging.Envelope) (*messaging.Envelope, messaging.Message) {
 	b.Helper()
 	select {
 	case e, open := <-in:
@@ -166,7 +165,7 @@ func (b *bench) next(in <-chan *message.Message) (*message.Message, messaging.Me
 }
 
 // silence fails if a message comes within d.
-func (b *bench) silence(in <-chan *message.Message, d time.Duration) {
+func (b *bench) silence(in <-chan *messaging.Envelope, d time.Duration) {
 	b.Helper()
 	select {
 	case e, open := <-in:
