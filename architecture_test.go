@@ -54,7 +54,7 @@ const homes = `
 	github.com/chromedp:                    openapi
 	github.com/santhosh-tekuri/jsonschema:  config/spec
 	go.uber.org/goleak:                    config connectors routes server openapi messaging store console engine cmd
-	github.com/ThreeDotsLabs/watermill:     messaging
+	github.com/ThreeDotsLabs/watermill:     messaging/watermill
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline
 	github.com/redis/go-redis:              store/redis
 	github.com/jackc/pgx:                   store/postgres
