@@ -185,3 +185,15 @@ func (p *place) rows() (all string) {
 	}
 	return all
 }
+
+// TestSeals: what processes keep elsewhere is encrypted with data keys of the state that they share.
+func TestSeals(t *testing.T) {
+	storetest.Seals(t, func(t *testing.T) storetest.SharedPlace {
+		p := newPlace(t, nil)
+		return storetest.SharedPlace{Open: func(keys crypt.Keys) (store.Store, error) {
+			o := p.options()
+			o.Keys = keys
+			return Open(t.Context(), p.address, o)
+		}}
+	})
+}

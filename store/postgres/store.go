@@ -38,6 +38,7 @@ type Store struct {
 	away     bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
 	noted    noted // exchanges with intents
 	recent   recents
+	seals    seals
 
 	unwell atomic.Pointer[error]
 	using  sync.WaitGroup // callers with a transaction or a question of their own
@@ -83,6 +84,7 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	s.vault = newVault(pool, o.Keys)
+	s.seals.s = s
 	if err = s.ready(ctx); err != nil {
 		err = classifyOpening(err)
 		if s.away = o.Away && errors.Is(err, store.ErrIO) && ctx.Err() == nil; !s.away {

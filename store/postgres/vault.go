@@ -76,6 +76,11 @@ func (v *vault) For(ctx context.Context, subject string) (*crypt.DataKey, error)
 	if strings.Trim(subject, "0123456789abcdef ") != "" && subject != ofIndex && subject != ofSecret {
 		subject = "" // no pseudonym of ours: from elsewhere
 	}
+	return v.allot(ctx, subject)
+}
+
+// allot is For of any subject, with keys.
+func (v *vault) allot(ctx context.Context, subject string) (*crypt.DataKey, error) {
 	if key := v.allowed(subject); key != nil {
 		return key, nil
 	}
@@ -85,7 +90,7 @@ func (v *vault) For(ctx context.Context, subject string) (*crypt.DataKey, error)
 		return key, nil
 	}
 	count := int64(ofSubject)
-	if subject == "" || strings.HasPrefix(subject, "#") {
+	if subject == "" || strings.HasPrefix(subject, "#") && !strings.Contains(subject, " ") {
 		count = ofNobody
 	}
 	is := statements{ctx, v.pool}
