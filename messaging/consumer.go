@@ -41,12 +41,15 @@ type Work struct {
 	Handle       Handler
 	Dead         DeadLetters
 	Buried       func(d *Dead) // learns of each letter once it is kept; nil for nobody. It may be called concurrently
-	Inbox        Inbox         // nil: what is delivered twice is handled twice
-	Reserved     *Reservations // shared by all consumers of a process; nil: the consumer has its own
-	Workers      int           // messages handled at the same time; 16 if 0
-	Timeout      time.Duration // how long Handle may take; a Worker holds one that takes a minute more to stand still
-	Backoff      Backoff
-	Log          *slog.Logger // nil: silent. No value of a message is logged
+	// Erased ends the work of a message that nobody can read any more, of which there are id, source and replay; it is then cancelled.
+	// nil: there is nothing else to end. With an error it is called again. It may be called concurrently.
+	Erased   func(ctx context.Context, m Message) error
+	Inbox    Inbox         // nil: what is delivered twice is handled twice
+	Reserved *Reservations // shared by all consumers of a process; nil: the consumer has its own
+	Workers  int           // messages handled at the same time; 16 if 0
+	Timeout  time.Duration // how long Handle may take; a Worker holds one that takes a minute more to stand still
+	Backoff  Backoff
+	Log      *slog.Logger // nil: silent. No value of a message is logged
 }
 
 // Consumer works on one topic for one group. Its methods may be called concurrently.

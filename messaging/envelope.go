@@ -136,6 +136,10 @@ type Delivery struct {
 	Place   Place     // of the record in its log
 	Flaw    *Flaw     // what the broker itself holds against it, as Corrupt; nil to go by the headers alone
 
+	// Open reads what of the message is encrypted; Headers are then those that are not, and Body is nothing. nil for a message that
+	// is as it was published.
+	Open OpenSealed
+
 	// Ended is told by Ack and Nack of this package, on their caller's goroutine; it may be told more than once, and the
 	// first time counts. nil for a subscriber that was not asked to be Direct: its envelopes are complete.
 	Ended func(e *Envelope, acked bool)
@@ -156,6 +160,9 @@ func Deliver(ctx context.Context, d Delivery) *Envelope {
 	}
 	if c.flaw == nil {
 		c.flaw = flaw
+	}
+	if d.Flaw == nil && d.Open != nil {
+		c.flaw, c.open, c.arrived = &sealedFlaw, d.Open, d.Arrived
 	}
 	e.SetContext(context.WithValue(ctx, controlKey{}, c))
 	return e
@@ -271,6 +278,8 @@ type control struct {
 	flaw    *Flaw
 	message Message
 	ended   func(e *Envelope, acked bool)
+	open    OpenSealed // nil where there is nothing to open, or it was opened; of the worker that has the message
+	arrived time.Time  // where open is not nil
 
 	mu      sync.Mutex
 	until   time.Time

@@ -38,7 +38,7 @@ func (m Message) Headers() []Attribute {
 	}
 	slices.SortFunc(hs[first:], byName)
 	if m.Replay != (Replay{}) {
-		hs = append(hs, Attribute{replayHeader, m.Replay.String()})
+		hs = append(hs, Attribute{ReplayHeader, m.Replay.String()})
 	}
 	for _, h := range m.Beside {
 		hs = append(hs, Attribute{besidePrefix + h.Name, h.Value})
@@ -81,7 +81,7 @@ read:
 		case isEvent:
 			found++
 		case h.Name == contentType:
-		case h.Name == replayHeader:
+		case h.Name == ReplayHeader:
 			m.Replay = readReplay(h.Value)
 			continue
 		case h.Name == "traceparent" || h.Name == "tracestate":

@@ -10,7 +10,12 @@ import (
 // handle brings one delivery, whose context is ctx, to one of its ends: acked, or deferred and nacked.
 func (c *Consumer) handle(ctx context.Context, e *Envelope) {
 	c.account.take()
-	m, flaw := Received(e)
+	m, flaw, err := opened(ctx, e)
+	erased := errors.Is(err, ErrErased)
+	if err != nil && !erased {
+		c.again(e, m, "it cannot be decrypted", err, c.work.Backoff.After(1), false)
+		return
+	}
 	if flaw != nil {
 		c.bury(ctx, e, m, &Dead{Reason: flaw.Reason, Detail: flaw.Detail})
 		return
@@ -21,22 +26,39 @@ func (c *Consumer) handle(ctx context.Context, e *Envelope) {
 		return
 	}
 	id := m.Identity()
+	do := c.work.Handle
+	if erased {
+		do = c.erase
+	}
 	if c.work.Inbox == nil {
-		c.attempt(ctx, e, m, id)
+		c.attempt(ctx, e, m, id, do)
 		return
 	}
 	if since, taken := c.work.Reserved.take(c, id); !taken {
 		c.copied(e, m, since)
 		return
 	}
-	if !c.attempt(ctx, e, m, id) { // what is done is freed once the inbox knows it
+	if !c.attempt(ctx, e, m, id, do) { // what is done is freed once the inbox knows it
 		c.work.Reserved.free(c, id)
 	}
 }
 
-// attempt works on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
+// erase ends a message that nobody can read any more. A letter whose replay it is learns that.
+func (c *Consumer) erase(ctx context.Context, m Message) error {
+	if err := c.settle(ctx, m, true); err != nil {
+		return &Retry{Err: err}
+	}
+	if c.work.Erased != nil {
+		if err := c.work.Erased(ctx, m); err != nil {
+			return &Retry{Err: err}
+		}
+	}
+	return ErrCancelled
+}
+
+// attempt has do work on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
 // into the inbox; otherwise it is brought to its end here.
-func (c *Consumer) attempt(ctx context.Context, e *Envelope, m Message, id string) (done bool) {
+func (c *Consumer) attempt(ctx context.Context, e *Envelope, m Message, id string, do Handler) (done bool) {
 	if c.work.Inbox != nil {
 		seen, err := c.seen(ctx, id)
 		if errors.Is(err, ErrCancelled) {
@@ -53,7 +75,7 @@ func (c *Consumer) attempt(ctx context.Context, e *Envelope, m Message, id strin
 		}
 	}
 	began := time.Now()
-	err := guard(func() error { return c.work.Handle(ctx, m) })
+	err := guard(func() error { return do(ctx, m) })
 	var crash *panicked
 	if errors.As(err, &crash) {
 		c.account.change(func(s *Stats) { s.Panics++ })

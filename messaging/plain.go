@@ -124,7 +124,7 @@ func (m *Message) takePlain(headers []Attribute) (id, source string, flaw *Flaw)
 				source = h.Value
 			}
 			continue
-		case h.Name == replayHeader:
+		case h.Name == ReplayHeader:
 			m.Replay = readReplay(h.Value)
 			continue
 		case strings.HasPrefix(h.Name, enginePrefix):
@@ -182,7 +182,7 @@ func (m Message) PlainHeaders() []Attribute {
 		}
 	}
 	if m.Replay != (Replay{}) {
-		hs = append(hs, Attribute{replayHeader, m.Replay.String()})
+		hs = append(hs, Attribute{ReplayHeader, m.Replay.String()})
 	}
 	return hs
 }

@@ -13,9 +13,9 @@ type Replay struct {
 	Number int    // 1 for the letter's first replay
 }
 
-// replayHeader carries a Replay. It is no attribute of CloudEvents, so that other readers of a topic see the event as it
+// ReplayHeader carries a Replay. It is no attribute of CloudEvents, so that other readers of a topic see the event as it
 // was. Whoever forges it only says that his own message is meant for one group.
-const replayHeader = "fondaco_replay"
+const ReplayHeader = "fondaco_replay"
 
 // String returns the replay as the header has it.
 func (r Replay) String() string { return r.Letter + " " + strconv.Itoa(r.Number) + " " + r.Group }

@@ -30,6 +30,7 @@ type content struct {
 	headers  []messaging.Attribute
 	body     []byte
 	flaw     *messaging.Flaw
+	open     messaging.OpenSealed // of an encrypted message; nil for one that is as it was published
 	arrived  time.Time
 	hand     *atomic.Int32       // of the latest delivery to a direct receiver
 	envelope *messaging.Envelope // while it stands ready to be given out
@@ -43,7 +44,7 @@ const (
 )
 
 func (e *entry) delivery() messaging.Delivery {
-	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: e.arrived, Place: e.place, Flaw: e.flaw}
+	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: e.arrived, Place: e.place, Flaw: e.flaw, Open: e.open}
 }
 
 // dues are entries by their due time.

@@ -113,7 +113,7 @@ func (b *Broker) move(ctx context.Context, from, to string) error {
 	for range 64 { // the lanes keep the order of each key
 		running.Go(func() {
 			for e := range s.out {
-				if b.forward(ctx, e, to) == nil {
+				if b.forward(ctx, e, from, to) == nil {
 					e.Ack()
 				} else {
 					messaging.Defer(e, time.Time{}, false)
@@ -137,10 +137,13 @@ func (b *Broker) move(ctx context.Context, from, to string) error {
 	}
 }
 
-// forward publishes a message as it was read.
-func (b *Broker) forward(ctx context.Context, e *messaging.Envelope, to string) error {
+// forward publishes a message as it was read, or encrypted where what is published is.
+func (b *Broker) forward(ctx context.Context, e *messaging.Envelope, named, to string) error {
 	r := &sarama.ProducerMessage{Topic: to, Value: sarama.ByteEncoder(append([]byte{}, e.Payload...))}
-	m, _ := messaging.Received(e)
+	m, flaw := messaging.Received(e)
+	if b.o.seals(named) && flaw == nil {
+		return b.forwardSealed(ctx, m, named, to)
+	}
 	if m.Key != "" {
 		r.Key = sarama.StringEncoder(m.Key)
 	}
@@ -153,4 +156,16 @@ func (b *Broker) forward(ctx context.Context, e *messaging.Envelope, to string) 
 		r.Headers = append(r.Headers, sarama.RecordHeader{Key: []byte(dueHeader), Value: signDue(secrets[0], to, m.ID, m.Key, m.Due)})
 	}
 	return b.write(ctx, r)
+}
+
+// forwardSealed publishes a message, encrypted. It does not wait for the topic to be ready: what is forwarded is a part of that.
+func (b *Broker) forwardSealed(ctx context.Context, m messaging.Message, named, to string) error {
+	r, key, err := b.o.writeSealed(ctx, named, to, m, b.secretsNow())
+	if err == nil {
+		err = b.write(ctx, r)
+	}
+	if err == nil && key != "" {
+		err = b.o.published(ctx, []string{key})
+	}
+	return err
 }

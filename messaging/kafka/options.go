@@ -53,6 +53,9 @@ type Options struct {
 	// called once for each, on a goroutine of its own; Health tells the same. nil: nobody is told.
 	Stopped func(topic, group string, err error)
 
+	// Seals encrypts the messages of the engine's own topics; nil: they are as they are. What was there before is read on.
+	Seals *Seals
+
 	// Seen remembers which groups had a place; nil: one whose place is gone is taken for a new one.
 	Seen messaging.Seen
 

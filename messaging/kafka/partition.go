@@ -178,7 +178,7 @@ func (p *partition) take(r *sarama.ConsumerMessage) {
 
 // read takes up a record of the partition.
 func (p *partition) read(r *sarama.ConsumerMessage) *entry {
-	return p.s.o.read(r, p.placeOf(r), p.s.b.plainNow(p.s.reads), p.s.b.secretsNow())
+	return p.s.o.read(p.s.reads, r, p.placeOf(r), p.s.b.plainNow(p.s.reads), p.s.b.secretsNow())
 }
 
 func (p *partition) placeOf(r *sarama.ConsumerMessage) messaging.Place {

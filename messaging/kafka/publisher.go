@@ -122,17 +122,25 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 	if err := b.writable(ctx, named); err != nil {
 		return err
 	}
+	var keys []string
 	records := make([]*sarama.ProducerMessage, len(messages))
 	secrets, plain := b.secretsNow(), b.plainNow(named) != nil
 	for i, m := range messages {
 		if err := m.Check(b.o.MaxBody); err != nil {
 			return err
 		}
-		record, err := b.o.write(topic, m, plain, secrets)
+		var err error
+		if b.o.seals(named) {
+			var key string
+			if records[i], key, err = b.o.writeSealed(ctx, named, topic, m, secrets); key != "" {
+				keys = append(keys, key)
+			}
+		} else {
+			records[i], err = b.o.write(topic, m, plain, secrets)
+		}
 		if err != nil {
 			return err
 		}
-		records[i] = record
 	}
 	call := newCall(ctx)
 	if err := b.send(call, records); err != nil {
@@ -141,7 +149,10 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 	if b.faults.early {
 		return nil
 	}
-	return b.await(call, topic, len(records))
+	if err := b.await(call, topic, len(records)); err != nil {
+		return err
+	}
+	return b.o.published(ctx, keys)
 }
 
 // send gives the records to Sarama, in order; with an error none was.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -19,21 +20,31 @@ const partitionKey = "ce_partitionkey"
 // own, the key beside it. An absent body is an empty value: a null one would be a
 // tombstone, which the replay of one on a plain topic is.
 func (o Options) write(topic string, m messaging.Message, plain bool, secrets signing) (*sarama.ProducerMessage, error) {
-	r := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Body)}
+	headers := m.PlainHeaders
+	if !plain {
+		m.Beside, headers = nil, m.Headers
+	}
+	r, err := newRecord(topic, m, headers(), secrets)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case m.Body == nil && plain && m.Replay != (messaging.Replay{}):
 		r.Value = nil // a letter of a null value is given back as it came
 	case m.Body == nil:
 		r.Value = sarama.ByteEncoder{}
+	default:
+		r.Value = sarama.ByteEncoder(m.Body)
 	}
+	return r, nil
+}
+
+// newRecord makes a record with a message's key, these headers and its due time, signed, and without a value.
+func newRecord(topic string, m messaging.Message, list []messaging.Attribute, secrets signing) (*sarama.ProducerMessage, error) {
+	r := &sarama.ProducerMessage{Topic: topic}
 	if m.Key != "" {
 		r.Key = sarama.StringEncoder(m.Key)
 	}
-	headers := m.PlainHeaders
-	if !plain {
-		m.Beside, headers = nil, m.Headers
-	}
-	list := headers()
 	r.Headers = make([]sarama.RecordHeader, len(list), len(list)+1)
 	for i, h := range list {
 		r.Headers[i] = sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)}
@@ -51,7 +62,8 @@ func (o Options) write(topic string, m messaging.Message, plain bool, secrets si
 // fails. Nothing of the record's memory is held: a record that waits would hold the whole fetch. A record's key is the
 // message's key, whatever a header says: it alone has chosen the partition; on a plain topic the computed one comes before
 // it. One that is no text is given in base64.
-func (o Options) read(r *sarama.ConsumerMessage, place messaging.Place, plain *messaging.Plain, secrets signing) *entry {
+// named is the topic as the project names it: those of the engine may hold encrypted messages.
+func (o *Options) read(named string, r *sarama.ConsumerMessage, place messaging.Place, plain *messaging.Plain, secrets signing) *entry {
 	e := &entry{offset: r.Offset, attempt: 1, size: 256 + len(r.Value), content: &content{arrived: r.Timestamp, place: place}}
 	if e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(time.Now().Add(24*time.Hour)) {
 		e.arrived = time.Now()
@@ -59,13 +71,16 @@ func (o Options) read(r *sarama.ConsumerMessage, place messaging.Place, plain *m
 	if len(r.Key) > 0 {
 		e.key = keyText(r.Key)
 	}
+	e.body = bytes.Clone(r.Value)
+	if strings.HasPrefix(named, messaging.EnginePrefix) && e.readSealed(o, named, r, secrets) {
+		return e
+	}
 	switch {
 	case r.Value == nil:
 		e.flaw = &messaging.Flaw{Reason: messaging.Tombstone, Detail: "a null value; an event's data was expected, which may be empty"}
 	case len(r.Value) > o.MaxBody:
 		e.flaw = &messaging.Flaw{Reason: messaging.TooLarge, Detail: fmt.Sprintf("a body of %d bytes; at most %d were expected", len(r.Value), o.MaxBody)}
 	}
-	e.body = bytes.Clone(r.Value)
 	if plain != nil {
 		e.readPlain(r, plain, secrets)
 	} else {
