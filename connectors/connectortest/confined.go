@@ -15,21 +15,21 @@ import (
 )
 
 // confined: a simulated system is called at its simulator, whatever its parameters say, and can dial nothing else.
-func (s *suite) confined(t *testing.T) {
+func (s *Suite) confined(t *testing.T) {
 	if s.protocol.Addresses == nil || len(s.protocol.Addresses(s.connector)) == 0 {
 		t.Fatal("the protocol does not say what its address is")
 	}
 	var connected atomic.Int32
 	elsewhere := listening(t, "tcp", "127.0.0.1:0", &connected)
 	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{
-		"endpoint": config.ParseRefs(config.Text{Value: "http://" + elsewhere}, nil, &diag.List{}),
+		"endpoint": config.ParseRefs(config.Text{Value: s.wire.Address(elsewhere)}, nil, &diag.List{}),
 	}}
 	var strays atomic.Int32
 	sys.Simulate(func(*connectors.Stray) { strays.Add(1) })
 
 	// Before its simulator has started it dials nothing.
 	caller := s.opened(t, sys)
-	_, f := s.call(context.Background(), t, caller, "leggi", asks["leggi"])
+	_, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"])
 	if f == nil || f.Kind != connectors.Unavailable || f.Sent {
 		t.Errorf("without a simulator: %+v", f)
 	}
@@ -38,7 +38,7 @@ func (s *suite) confined(t *testing.T) {
 		t.Error("the protocol does not connect by System.Dial")
 	}
 
-	made := s.simulated(t, sys, sample{"leggi", "", `{"codice":"A","importo":1,"voci":[]}`})
+	made := s.simulated(t, sys, nil, Sample{Operation: "leggi", Answer: `{"codice":"A","importo":1,"voci":[]}`})
 	place, err := made.Start(connectors.Place{})
 	if err != nil {
 		t.Fatal(err)
@@ -46,12 +46,13 @@ func (s *suite) confined(t *testing.T) {
 	sys.At(place)
 	strays.Store(0)
 	caller = s.opened(t, sys)
+	want := s.arriving(t, `{"codice":"A","importo":1,"voci":[]}`)
 	for range 2 {
-		if got, f := s.call(context.Background(), t, caller, "leggi", asks["leggi"]); f != nil || got != `{"codice":"A","importo":1,"voci":[]}` {
+		if got, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f != nil || got != want {
 			t.Errorf("found %s %v", got, f)
 		}
 		made.Stop()
-		if _, f := s.call(context.Background(), t, caller, "leggi", asks["leggi"]); f == nil || f.Kind != connectors.Unavailable {
+		if _, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f == nil || f.Kind != connectors.Unavailable {
 			t.Errorf("stopped: %+v", f)
 		}
 		if again, err := made.Start(place); err != nil || again != place {
@@ -59,14 +60,14 @@ func (s *suite) confined(t *testing.T) {
 		}
 	}
 	made.Down(true)
-	if _, f := s.call(context.Background(), t, caller, "leggi", asks["leggi"]); f == nil {
+	if _, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f == nil {
 		t.Error("a system that is down answers")
 	}
 	made.Down(false)
-	if !made.Follow(s.simulated(t, sys, sample{"leggi", "", `{"codice":"B","importo":1,"voci":[]}`})) {
+	if !made.Follow(s.simulated(t, sys, nil, Sample{Operation: "leggi", Answer: `{"codice":"B","importo":1,"voci":[]}`})) {
 		t.Error("a simulator does not take new answers")
 	}
-	if got, f := s.call(context.Background(), t, caller, "leggi", asks["leggi"]); f != nil || got != `{"codice":"B","importo":1,"voci":[]}` {
+	if got, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f != nil || got != s.arriving(t, `{"codice":"B","importo":1,"voci":[]}`) {
 		t.Errorf("with new answers: found %s %v", got, f)
 	}
 	closed(t, caller)
@@ -114,7 +115,7 @@ func listening(t *testing.T, network, address string, connected *atomic.Int32) s
 }
 
 // opened opens a system as it is.
-func (s *suite) opened(t *testing.T, sys *connectors.System) connectors.Caller {
+func (s *Suite) opened(t *testing.T, sys *connectors.System) connectors.Caller {
 	t.Helper()
 	caller, err := s.protocol.Open(context.Background(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {

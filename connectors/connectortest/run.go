@@ -3,9 +3,6 @@ package connectortest
 import (
 	"context"
 	"io/fs"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -19,14 +16,54 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Run proves that a protocol keeps the contract. fsys holds a connector.yaml whose system is at the parameter endpoint,
-// takes answers of at most 64 KiB, and has two operations:
+// Run proves that a protocol keeps the contract on its own wire, between a system that it opens and the simulator that it makes.
+// fsys holds a connector.yaml whose system is at the parameter endpoint,
+// and has two operations:
 //
 //   - leggi (effect: read) takes a codice and gives codice and importo (a decimal), voci (a list of nome and perhaps
 //     prezzo), and perhaps nota (nullable), quando (a moment) and intestatario, which is personal; in this order. It
 //     fails as refused, with the detail "Il codice NO è respinto", when the answer's codice is NO.
 //   - scrivi (effect: once) takes codice, importo and perhaps nota (nullable), and gives codice.
-func Run(t *testing.T, p *connectors.Protocol, fsys fs.FS) {
+func Run(t *testing.T, p *connectors.Protocol, fsys fs.FS, wire Wire) {
+	t.Helper()
+	s := New(t, p, fsys, wire)
+	for _, part := range []struct {
+		name string
+		test func(*Suite, *testing.T)
+	}{
+		{"types", (*Suite).types},
+		{"values", (*Suite).values},
+		{"inputs", (*Suite).inputs},
+		{"pruned", (*Suite).pruned},
+		{"rules", (*Suite).rules},
+		{"nobody listens", (*Suite).refused},
+		{"deadline", (*Suite).deadline},
+		{"cancel", (*Suite).cancel},
+		{"many at once", (*Suite).crosstalk},
+		{"simulated", (*Suite).confined},
+	} {
+		s.Part(t, part.name, part.test)
+	}
+}
+
+// Part runs one part of a suite, which leaves no goroutine behind.
+func (s *Suite) Part(t *testing.T, name string, test func(*Suite, *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		before := goleak.IgnoreCurrent()
+		t.Cleanup(func() { goleak.VerifyNone(t, before) })
+		test(s, t)
+	})
+}
+
+// Suite is the connector of a protocol under test. What it starts and opens ends with the test that asked for it.
+type Suite struct {
+	protocol  *connectors.Protocol
+	connector *connectors.Connector
+	wire      Wire
+}
+
+// New reads the connector that Run describes, for the suites of those wires that have more to keep.
+func New(t *testing.T, p *connectors.Protocol, fsys fs.FS, wire Wire) *Suite {
 	t.Helper()
 	var out diag.List
 	c := connectors.Load(fsys, ".", connectors.Registry{p}, &out, diag.Pos{})
@@ -36,90 +73,69 @@ func Run(t *testing.T, p *connectors.Protocol, fsys fs.FS) {
 	if c == nil || t.Failed() {
 		t.FailNow()
 	}
-	s := &suite{protocol: p, connector: c}
-	for _, part := range []struct {
-		name string
-		test func(*suite, *testing.T)
-	}{
-		{"types", (*suite).types},
-		{"values", (*suite).values},
-		{"inputs", (*suite).inputs},
-		{"pruned", (*suite).pruned},
-		{"rules", (*suite).rules},
-		{"nobody listens", (*suite).refused},
-		{"wrong answers", (*suite).wrong},
-		{"deadline", (*suite).deadline},
-		{"cancel", (*suite).cancel},
-		{"many at once", (*suite).crosstalk},
-		{"simulated", (*suite).confined},
-	} {
-		t.Run(part.name, func(t *testing.T) {
-			before := goleak.IgnoreCurrent()
-			t.Cleanup(func() { goleak.VerifyNone(t, before) })
-			part.test(s, t)
-		})
-	}
+	return &Suite{protocol: p, connector: c, wire: wire}
 }
 
-type suite struct {
-	protocol  *connectors.Protocol
-	connector *connectors.Connector
-}
-
-// open returns the system at an address.
-func (s *suite) open(t *testing.T, address string) connectors.Caller {
+// Open opens the system at an address, as the connector writes it. The caller is to be closed.
+func (s *Suite) Open(t *testing.T, address string) connectors.Caller {
 	t.Helper()
-	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
+	sys := s.system()
 	sys.Override("endpoint", address)
-	caller, err := s.protocol.Open(context.Background(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	return s.opened(t, sys)
+}
+
+// Simulator makes the protocol's simulator, which was not started, of a system at an address, with samples.
+func (s *Suite) Simulator(t *testing.T, address string, samples ...Sample) connectors.Simulator {
+	t.Helper()
+	sys := s.system()
+	sys.Override("endpoint", address)
+	return s.simulated(t, sys, nil, samples...)
+}
+
+// Sample is an answer of the simulator; When and Answer are written as JSON.
+type Sample struct {
+	Operation, When, Answer string
+	Delay                   time.Duration
+}
+
+func (s *Suite) system() *connectors.System {
+	return &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
+}
+
+// behind opens a system that is played by samples; told is told of each call that reaches it, nil for nobody.
+func (s *Suite) behind(t *testing.T, told simulate.Observer, samples ...Sample) connectors.Caller {
+	t.Helper()
+	sys := s.system()
+	sys.Simulate(func(e *connectors.Stray) { t.Error(e) })
+	made := s.simulated(t, sys, told, samples...)
+	place, err := made.Start(connectors.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return caller
-}
-
-// behind opens a system whose server is a handler.
-func (s *suite) behind(t *testing.T, h http.Handler) connectors.Caller {
-	t.Helper()
-	server := httptest.NewServer(h)
-	caller := s.open(t, server.URL+"/base")
+	sys.At(place)
+	caller := s.opened(t, sys)
 	t.Cleanup(func() {
-		if err := caller.Close(); err != nil {
-			t.Error(err)
-		}
-		server.Close()
+		closed(t, caller)
+		made.Stop()
 	})
 	return caller
 }
 
-// sample is an answer of the simulator; when and answer are written as JSON.
-type sample struct{ operation, when, answer string }
-
-// simulator returns the protocol's server side with samples.
-func (s *suite) simulator(t *testing.T, samples ...sample) http.Handler {
-	t.Helper()
-	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
-	sys.Override("endpoint", "http://127.0.0.1:1/base")
-	h, ok := s.simulated(t, sys, samples...).(http.Handler)
-	if !ok {
-		t.Fatal("the protocol's simulator is no http.Handler")
-	}
-	return h
-}
-
 // simulated makes the protocol's simulator of a system.
-func (s *suite) simulated(t *testing.T, sys *connectors.System, samples ...sample) connectors.Simulator {
+func (s *Suite) simulated(t *testing.T, sys *connectors.System, told simulate.Observer, samples ...Sample) connectors.Simulator {
 	t.Helper()
 	cases := map[string][]*simulate.Case{}
 	for _, x := range samples {
-		op := s.connector.Operation(x.operation)
-		c := &simulate.Case{Sample: connectors.Sample{Answer: s.value(t, op.Output, x.answer)}}
-		if x.when != "" {
-			c.When = s.value(t, op.Input, x.when)
+		op := s.connector.Operation(x.Operation)
+		c := &simulate.Case{Sample: connectors.Sample{Delay: x.Delay, Answer: s.value(t, op.Output, x.Answer)}}
+		if x.When != "" {
+			c.When = s.value(t, op.Input, x.When)
 		}
-		cases[x.operation] = append(cases[x.operation], c)
+		cases[x.Operation] = append(cases[x.Operation], c)
 	}
-	made, err := s.protocol.Simulate(s.connector, simulate.New(sys, cases))
+	simulation := simulate.New(sys, cases)
+	simulation.Play(cases, told)
+	made, err := s.protocol.Simulate(s.connector, simulation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +143,7 @@ func (s *suite) simulated(t *testing.T, sys *connectors.System, samples ...sampl
 }
 
 // value makes a value of a type from JSON.
-func (s *suite) value(t *testing.T, of *schema.Type, text string) schema.Value {
+func (s *Suite) value(t *testing.T, of *schema.Type, text string) schema.Value {
 	t.Helper()
 	v, err := codec.CompileJSON(of, codec.JSONOptions{}).Decode([]byte(text))
 	if err != nil {
@@ -136,8 +152,8 @@ func (s *suite) value(t *testing.T, of *schema.Type, text string) schema.Value {
 	return v
 }
 
-// call calls an operation with an input written as JSON, and gives the answer as JSON.
-func (s *suite) call(ctx context.Context, t *testing.T, caller connectors.Caller, operation, input string) (string, *connectors.Fault) {
+// Call calls an operation with an input written as JSON, and returns the answer as JSON.
+func (s *Suite) Call(ctx context.Context, t *testing.T, caller connectors.Caller, operation, input string) (string, *connectors.Fault) {
 	t.Helper()
 	op := s.connector.Operation(operation)
 	do, err := caller.Call(op, op.Output)

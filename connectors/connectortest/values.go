@@ -10,7 +10,7 @@ import (
 )
 
 // types: what is known of the operations without asking the system.
-func (s *suite) types(t *testing.T) {
+func (s *Suite) types(t *testing.T) {
 	for _, c := range []struct {
 		operation     string
 		effect        connectors.Effect
@@ -51,7 +51,7 @@ func fields(t *schema.Type) (text string) {
 }
 
 // values: what a system answers arrives as it is: exact numbers, offsets, what is absent, null and empty.
-func (s *suite) values(t *testing.T) {
+func (s *Suite) values(t *testing.T) {
 	for _, answer := range []string{
 		`{"codice":"A","importo":9007199254740993.01,"voci":[]}`,
 		`{"codice":"A","importo":-123456789012345678901234567890.1234567890,"voci":[]}`,
@@ -63,38 +63,39 @@ func (s *suite) values(t *testing.T) {
 		`{"codice":"A","importo":1,"quando":"2026-01-15T10:00:00.120+01:00","voci":[]}`,
 		`{"codice":"A","importo":1,"quando":"2026-01-15T09:00:00Z","voci":[{"nome":"x"},{"nome":"","prezzo":1.50}],"intestatario":"Rossi"}`,
 	} {
-		caller := s.behind(t, s.simulator(t, sample{"leggi", "", answer}))
-		got, f := s.call(context.Background(), t, caller, "leggi", `{"codice":"A"}`)
-		if f != nil || got != answer {
-			t.Errorf("found    %s %v\nexpected %s", got, f, answer)
+		caller := s.behind(t, nil, Sample{Operation: "leggi", Answer: answer})
+		got, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":"A"}`)
+		if want := s.arriving(t, answer); f != nil || got != want {
+			t.Errorf("found    %s %v\nexpected %s", got, f, want)
 		}
 	}
 }
 
 // inputs: what is sent arrives as it is.
-func (s *suite) inputs(t *testing.T) {
+func (s *Suite) inputs(t *testing.T) {
 	for _, input := range []string{
 		`{"codice":"A","importo":9007199254740993.01}`,
 		`{"codice":"A","importo":123456789012345678901234567890.5,"nota":null}`,
 		`{"codice":"A","importo":1,"nota":""}`,
 		`{"codice":"a/../b?c=d#e%2F","importo":-0.01,"nota":"<b>\"è\" & ]]></b> 😀\n "}`,
 	} {
-		h := s.simulator(t, sample{"scrivi", input, `{"codice":"arrivato"}`}, sample{"scrivi", "", `{"codice":"cambiato"}`})
-		got, f := s.call(context.Background(), t, s.behind(t, h), "scrivi", input)
+		caller := s.behind(t, nil, Sample{Operation: "scrivi", When: input, Answer: `{"codice":"arrivato"}`},
+			Sample{Operation: "scrivi", Answer: `{"codice":"cambiato"}`})
+		got, f := s.Call(context.Background(), t, caller, "scrivi", input)
 		if f != nil || got != `{"codice":"arrivato"}` {
 			t.Errorf("%s: %s %v", input, got, f)
 		}
 	}
 	// A value of an address is a value.
-	h := s.simulator(t, sample{"leggi", `{"codice":"a/../b?c=d#e%2F è"}`, `{"codice":"arrivato","importo":1,"voci":[]}`})
-	if got, f := s.call(context.Background(), t, s.behind(t, h), "leggi", `{"codice":"a/../b?c=d#e%2F è"}`); f != nil {
+	caller := s.behind(t, nil, Sample{Operation: "leggi", When: `{"codice":"a/../b?c=d#e%2F è"}`, Answer: `{"codice":"arrivato","importo":1,"voci":[]}`})
+	if got, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":"a/../b?c=d#e%2F è"}`); f != nil {
 		t.Error(got, f)
 	}
 }
 
 // pruned: only what a route reads is decoded, and what it does not read may be missing or wrong.
-func (s *suite) pruned(t *testing.T) {
-	caller := s.behind(t, s.simulator(t, sample{"leggi", "", `{"codice":"A","importo":1,"nota":"x","voci":[{"nome":"n","prezzo":2.50}]}`}))
+func (s *Suite) pruned(t *testing.T) {
+	caller := s.behind(t, nil, Sample{Operation: "leggi", Answer: `{"codice":"A","importo":1,"nota":"x","voci":[{"nome":"n","prezzo":2.50}]}`})
 	op := s.connector.Operation("leggi")
 	var use schema.Use
 	use.Field("voci").Elem().Field("prezzo").All()
@@ -113,10 +114,10 @@ func (s *suite) pruned(t *testing.T) {
 }
 
 // rules: an answer that a rule of fails fits is a fault.
-func (s *suite) rules(t *testing.T) {
-	caller := s.behind(t, s.simulator(t, sample{"leggi", "", `{"codice":"NO","importo":1,"voci":[]}`}))
-	_, f := s.call(context.Background(), t, caller, "leggi", `{"codice":"A"}`)
-	if f == nil || f.Kind != connectors.Refused || f.Detail != "Il codice NO è respinto" || f.Status != 200 {
+func (s *Suite) rules(t *testing.T) {
+	caller := s.behind(t, nil, Sample{Operation: "leggi", Answer: `{"codice":"NO","importo":1,"voci":[]}`})
+	_, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":"A"}`)
+	if f == nil || f.Kind != connectors.Refused || f.Detail != "Il codice NO è respinto" {
 		t.Errorf("%v", f)
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"os"
 	"testing"
 
-	"fondaco/connectors/connectortest"
+	"fondaco/connectors/transport/transporttest"
 )
 
 func TestContract(t *testing.T) {
-	connectortest.Run(t, Protocol, os.DirFS("testdata/contract"))
+	transporttest.Run(t, Protocol, os.DirFS("testdata/contract"))
 }
