@@ -104,6 +104,7 @@ type adaptedCaller struct {
 	Caller
 	system string
 	params schema.Value
+	rules  schema.Value // what rules read as param
 }
 
 // adapts reports whether some operation is done by another one.
@@ -134,7 +135,7 @@ func (c *adaptedCaller) Call(op *Operation, want *schema.Type) (Call, error) {
 		gives = t.Compile(want)
 	}
 	size := max(op.adapted.withSize, op.givesSize, gotSlot+1)
-	fails := op.FailRules(want)
+	fails := op.FailRules(want, c.rules)
 	return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 		frame := expr.Frame{Slots: make([]schema.Value, size), Budget: failBudget, Context: ctx}
 		frame.Slots[inputSlot], frame.Slots[paramSlot] = in, c.params

@@ -80,6 +80,7 @@ type Operation struct {
 
 	of        *Operation
 	adapted   *adaptation
+	params    *schema.Type // what its rules read as param; nil if the connector has none that is no secret
 	givesSize int
 	offers    *InterfaceOperation // what an interface says of it, nil for none
 

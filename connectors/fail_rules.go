@@ -10,10 +10,10 @@ import (
 )
 
 // FailRules returns the operation's rules compiled for answers of type want: given an answer and its status, the fault
-// that it is, nil if it is none. System and Operation of the fault are left to the caller to fill in. Nil if there are
-// no rules.
-func (op *Operation) FailRules(want *schema.Type) func(ctx context.Context, answer schema.Value, status int) *Fault {
-	rules := op.rules(want, aboutAnswer, aboutStatus)
+// that it is, nil if it is none. params is what System.RuleParams gives. System and Operation of the fault are left
+// to the caller to fill in. Nil if there are no rules.
+func (op *Operation) FailRules(want *schema.Type, params schema.Value) func(ctx context.Context, answer schema.Value, status int) *Fault {
+	rules := op.rules(want, params, aboutAnswer, aboutStatus)
 	if len(rules) == 0 {
 		return nil
 	}
@@ -25,8 +25,8 @@ func (op *Operation) FailRules(want *schema.Type) func(ctx context.Context, answ
 // ErrorRules returns the operation's rules on answers whose status is a failure, compiled: given such an answer as a value
 // of Error, absent where it could not be read as one, and its status, the fault that it is, nil if no rule fits. System
 // and Operation are left to the caller to fill in. Nil if there are no such rules.
-func (op *Operation) ErrorRules() func(answer schema.Value, status int) *Fault {
-	all, unread := op.rules(op.Output, aboutError, aboutStatus), op.rules(op.Output, aboutStatus)
+func (op *Operation) ErrorRules(params schema.Value) func(answer schema.Value, status int) *Fault {
+	all, unread := op.rules(op.Output, params, aboutError, aboutStatus), op.rules(op.Output, params, aboutStatus)
 	if len(all) == 0 {
 		return nil
 	}
@@ -45,8 +45,8 @@ func (op *Operation) ErrorRules() func(answer schema.Value, status int) *Fault {
 // FaultRules returns the operation's rules about faults compiled: given a value of FaultType and the HTTP status, the
 // fault that it is to callers, nil if no rule fits. System and Operation are left to the caller to fill in. Nil if there
 // are no such rules.
-func (op *Operation) FaultRules() func(fault schema.Value, status int) *Fault {
-	rules := op.rules(op.Output, aboutFault)
+func (op *Operation) FaultRules(params schema.Value) func(fault schema.Value, status int) *Fault {
+	rules := op.rules(op.Output, params, aboutFault)
 	if len(rules) == 0 {
 		return nil
 	}
@@ -59,12 +59,13 @@ type rule struct {
 	lost         bool
 	when, detail expr.Eval
 	size         int
+	params       schema.Value
 }
 
 type rules []rule
 
 // rules compiles the rules that are about one of these, over answers of type want.
-func (op *Operation) rules(want *schema.Type, about ...about) (list rules) {
+func (op *Operation) rules(want *schema.Type, params schema.Value, about ...about) (list rules) {
 	for _, f := range op.Fails {
 		var out diag.List
 		c := &Fail{When: f.When, As: f.As, Lost: f.Lost, Detail: f.Detail}
@@ -72,7 +73,7 @@ func (op *Operation) rules(want *schema.Type, about ...about) (list rules) {
 		if out.Failed() || !slices.Contains(about, c.about) {
 			continue // the failed ones were reported when the connector was read
 		}
-		r := rule{as: f.As, lost: f.Lost, when: c.when.Compile()}
+		r := rule{as: f.As, lost: f.Lost, when: c.when.Compile(), params: params}
 		if c.detail != nil {
 			r.detail = c.detail.Compile(schema.TypeText)
 		}
@@ -87,6 +88,7 @@ func (list rules) judge(slot int, v schema.Value, status int) *Fault {
 	for _, r := range list {
 		frame := expr.Frame{Slots: make([]schema.Value, r.size), Budget: failBudget}
 		frame.Slots[slot], frame.Slots[statusSlot] = v, schema.Int(int64(status))
+		frame.Slots[ruleParamSlot] = r.params
 		fits, err := r.when(&frame)
 		if err != nil {
 			return &Fault{Kind: Invalid, Status: status, Sent: true, Err: err}

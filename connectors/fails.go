@@ -38,13 +38,14 @@ const (
 var aboutName = [...]string{aboutAnswer: "answer", aboutError: "error", aboutFault: "fault"}
 
 func (f *Fail) spec(o *spec.Object) {
-	o.Text("when", &f.When).Required().Doc("A condition over the answer; or over error, the answer with a status that is a failure; also over status, the HTTP status, which alone is looked at for every answer. Of SOAP instead over fault, with code, subcode, text and detail.").Example(`answer.esito.codice != "0"`)
+	o.Text("when", &f.When).Required().Doc("A condition over the answer; or over error, the answer with a status that is a failure; also over status, the HTTP status, which alone is looked at for every answer. Of SOAP instead over fault, with code, subcode, text and detail. param holds the system's parameters, but for secrets.").Example(`answer.esito.codice != "0"`)
 	o.Var("as", failWord{f}).Required().Doc("The fault that the answer then is; session, where the connector has one, for a ticket that is good no more.")
 	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer, error or fault.").Example("${answer.esito.descrizione}")
 }
 
 // checkFails types the rules of an operation over its output, and leaves of the output what is no failure by them.
-func (op *Operation) checkFails(session bool, out *diag.List) {
+func (op *Operation) checkFails(session bool, params *schema.Type, out *diag.List) {
+	op.params = params
 	for _, f := range op.Fails {
 		if f.Lost && !session {
 			f.When.Report(out, diag.BadConnector, "as: session stands for a ticket that is good no more, and the connector has no session")
@@ -55,7 +56,8 @@ func (op *Operation) checkFails(session bool, out *diag.List) {
 }
 
 // checkAdaptedFails types the rules of an operation that another one does: they are over what it gives.
-func (op *Operation) checkAdaptedFails(out *diag.List) {
+func (op *Operation) checkAdaptedFails(params *schema.Type, out *diag.List) {
+	op.params = params
 	for _, f := range op.Fails {
 		f.bind(op, op.Output, out)
 		if f.Lost || f.scope.Lookup("status").Named {
@@ -63,6 +65,30 @@ func (op *Operation) checkAdaptedFails(out *diag.List) {
 				WithHint("write the rule at %s", op.Of.Value)
 		}
 	}
+}
+
+// ruleParams returns the type of the parameters that rules may read: those that are no secrets, since what a rule says
+// reaches callers. Nil if there are none.
+func (c *Connector) ruleParams() *schema.Type {
+	all := c.ParamsType()
+	t := &schema.Type{Kind: schema.KindRecord}
+	for _, f := range all.Fields {
+		if !c.Param(f.Name).Secret {
+			t.Fields = append(t.Fields, f)
+		}
+	}
+	if len(t.Fields) == 0 {
+		return nil
+	}
+	return t.Seal()
+}
+
+// RuleParams returns what the rules of an operation read as param: the system's parameters that are no secrets.
+func (s *System) RuleParams(op *Operation) (schema.Value, error) {
+	if op.params == nil || len(op.Fails) == 0 {
+		return schema.Value{}, nil
+	}
+	return s.ParamValues(op.params)
 }
 
 // FaultType returns the type of the name fault in rules, nil if the operation's protocol has no faults of its own.
@@ -84,13 +110,14 @@ const (
 	statusSlot
 	faultSlot
 	errorSlot
+	ruleParamSlot
 )
 
 // bind types the rule over an output, whole or pruned, and over what else the operation's answers are. What its condition
 // reads, or else its detail, says what it is about, and it sees nothing else: no answer is two of them.
 func (f *Fail) bind(op *Operation, output *schema.Type, out *diag.List) {
 	names := [...]*schema.Type{aboutAnswer: output, aboutError: op.Error, aboutFault: op.FaultType()}
-	f.declare(names)
+	f.declare(names, op.params)
 	f.when = expr.Check(f.When, f.scope, &diag.List{})
 	if f.about = f.reads(); f.about == aboutStatus {
 		f.check(&diag.List{})
@@ -101,7 +128,7 @@ func (f *Fail) bind(op *Operation, output *schema.Type, out *diag.List) {
 			names[a] = nil
 		}
 	}
-	f.declare(names)
+	f.declare(names, op.params)
 	for a, name := range aboutName {
 		if name != "" && names[a] == nil && f.about != aboutStatus && (about(a) != aboutError || op.Error != nil) {
 			f.scope.Explain(name, "the rule reads "+aboutName[f.about]+", and no answer is both: write a rule for each")
@@ -134,14 +161,14 @@ func (f *Fail) check(out *diag.List) {
 }
 
 // declare makes the scope of a rule; what is nil has no name in it, and its slot all the same.
-func (f *Fail) declare(names [4]*schema.Type) {
+func (f *Fail) declare(names [4]*schema.Type, params *schema.Type) {
 	f.scope = expr.NewScope()
 	named := f.scope
 	hidden := f.scope.Root()
 	for _, x := range []struct {
 		name string
 		t    *schema.Type
-	}{{"answer", names[aboutAnswer]}, {"status", schema.TypeInt}, {"fault", names[aboutFault]}, {"error", names[aboutError]}} {
+	}{{"answer", names[aboutAnswer]}, {"status", schema.TypeInt}, {"fault", names[aboutFault]}, {"error", names[aboutError]}, {"param", params}} {
 		if x.t == nil {
 			hidden.Declare(x.name, schema.TypeNull)
 			continue

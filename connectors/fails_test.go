@@ -20,7 +20,7 @@ func TestFailRules(t *testing.T) {
 	var use schema.Use
 	op.Reads(&use)
 	for _, want := range []*schema.Type{op.Output, schema.Prune(op.Output, &use)} {
-		rules := op.FailRules(want)
+		rules := op.FailRules(want, schema.Value{})
 		if rules == nil {
 			t.Fatalf("no rules over %s", want)
 		}
@@ -44,7 +44,7 @@ func TestFailRules(t *testing.T) {
 			}
 		}
 	}
-	if rules := (&connectors.Operation{}).FailRules(op.Output); rules != nil {
+	if rules := (&connectors.Operation{}).FailRules(op.Output, schema.Value{}); rules != nil {
 		t.Error("rules of an operation that has none")
 	}
 }

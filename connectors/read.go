@@ -65,9 +65,10 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	if c.Session != nil {
 		c.Session.check(c, out)
 	}
+	params := c.ruleParams()
 	for _, op := range c.Operations {
 		if op.Of.Value == "" {
-			op.checkFails(c.Session != nil, out)
+			op.checkFails(c.Session != nil, params, out)
 		}
 	}
 	c.adapt(out)
@@ -77,7 +78,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		op.checkInterface(out)
 		op.markPersonal(out)
 		if op.Of.Value != "" {
-			op.checkAdaptedFails(out)
+			op.checkAdaptedFails(params, out)
 		}
 	}
 	for _, op := range c.Operations { // once all have their types

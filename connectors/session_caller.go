@@ -22,7 +22,14 @@ func (s *System) Open(ctx context.Context, d Deps) (Caller, error) {
 		_ = caller.Close()
 		return nil, err
 	}
-	return &adaptedCaller{Caller: caller, system: s.Name, params: params}, nil
+	x := &adaptedCaller{Caller: caller, system: s.Name, params: params}
+	if t := s.Connector.ruleParams(); t != nil {
+		if x.rules, err = s.ParamValues(t); err != nil {
+			_ = caller.Close()
+			return nil, err
+		}
+	}
+	return x, nil
 }
 
 func (s *System) openSession(ctx context.Context, d Deps) (Caller, error) {

@@ -67,8 +67,8 @@ type failing struct {
 }
 
 // failing prepares what is made of an operation's failures.
-func (c *caller) failing(operation *connectors.Operation, p *op) *failing {
-	f := &failing{system: c.system, operation: operation, media: &p.failed, rules: operation.ErrorRules(), mask: c.mask}
+func (c *caller) failing(operation *connectors.Operation, p *op, params schema.Value) *failing {
+	f := &failing{system: c.system, operation: operation, media: &p.failed, rules: operation.ErrorRules(params), mask: c.mask}
 	if t := operation.Error; t != nil {
 		f.read = sync.OnceValue(func() *reading { return c.reading(&p.failed, t) })
 	}

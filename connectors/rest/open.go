@@ -73,9 +73,13 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 			header.Set("Accept", jsonType)
 		}
 	}
+	params, err := c.system.RuleParams(operation)
+	if err != nil {
+		return nil, err
+	}
 	x := &prepared{
 		caller: c, operation: operation, op: p, want: want, read: c.reading(&p.answered, body),
-		header: header, fails: operation.FailRules(want), failing: c.failing(operation, p),
+		header: header, fails: operation.FailRules(want, params), failing: c.failing(operation, p, params),
 	}
 	if p.body != noBody {
 		x.withBody = header.Clone()

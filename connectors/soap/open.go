@@ -108,10 +108,14 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	if !ok || p.in == nil || p.out == nil {
 		return nil, fmt.Errorf("%s is no operation that SOAP could call", operation.Name)
 	}
+	params, err := c.system.RuleParams(operation)
+	if err != nil {
+		return nil, err
+	}
 	x := &prepared{
 		caller: c, operation: operation, request: c.version.writes(p.in), answer: c.version.receives(p.out, want, p.faults, c.tolerant),
-		header: c.header.Clone(), fails: operation.FailRules(want),
-		faultRules: operation.FaultRules(), faultType: operation.FaultType(),
+		header: c.header.Clone(), fails: operation.FailRules(want, params),
+		faultRules: operation.FaultRules(params), faultType: operation.FaultType(),
 	}
 	if xsd.Constrained(want) {
 		x.check = schema.NewChecker(want)

@@ -24,16 +24,25 @@ func (r *Reader) text(n *config.Node, t *schema.Type) {
 		}
 	}
 	t.MinLength, t.MaxLength = r.whole(n, "minLength"), r.whole(n, "maxLength")
-	if p := n.Get("pattern"); p != nil && r.states <= schema.MaxPatternsStates {
-		if r.states += schema.PatternStates(p.Text.Value); r.states > schema.MaxPatternsStates {
-			p.Report(r.out, diag.BadSchema, "the schemas' patterns have more than %d states together, and this is where they exceed them", schema.MaxPatternsStates)
-		} else if _, err := schema.CompilePattern(p.Text.Value); err != nil {
-			p.Report(r.out, diag.BadSchema, "%s", err)
-		} else {
-			t.Pattern = p.Text.Value
-		}
+	if p := n.Get("pattern"); p != nil {
+		r.pattern(p, p.Text.Value, t)
 	}
+	r.allow(n, t)
 	r.enum(n, t)
+}
+
+// pattern gives the type a pattern, and counts what all of them cost together; what is wrong is reported at p.
+func (r *Reader) pattern(p *config.Node, text string, t *schema.Type) {
+	if r.states > schema.MaxPatternsStates {
+		return // told once, where they first exceed it
+	}
+	if r.states += schema.PatternStates(text); r.states > schema.MaxPatternsStates {
+		p.Report(r.out, diag.BadSchema, "the schemas' patterns have more than %d states together, and this is where they exceed them", schema.MaxPatternsStates)
+	} else if _, err := schema.CompilePattern(text); err != nil {
+		p.Report(r.out, diag.BadSchema, "%s", err)
+	} else {
+		t.Pattern = text
+	}
 }
 
 func (r *Reader) number(n *config.Node, t *schema.Type, kind string) {

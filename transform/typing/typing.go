@@ -30,7 +30,7 @@ func NewReader(read func(file string, at diag.Pos) *config.Node, out *diag.List)
 // words are the words of a schema, by what they are about.
 var words = map[string][]string{
 	"":        {"type", "title", "description", "nullable", "personal", "default", "example", "examples", "enum", "const", "oneOf", "anyOf", "allOf", "$ref", "$defs", "definitions", "$schema", "$id", "readOnly", "writeOnly", "deprecated", "discriminator"},
-	"string":  {"format", "pattern", "minLength", "maxLength"},
+	"string":  {"format", "pattern", "allow", "minLength", "maxLength"},
 	"number":  {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"integer": {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"boolean": {},
