@@ -17,6 +17,9 @@ build: ## build bin/fondaco
 demo: build ## serve the example city, with all its systems simulated, on this machine
 	@./bin/fondaco demo
 
+cluster: build ## three nodes of the example city with PostgreSQL, Kafka and a balancer on this machine, to kill parts of; FOR=30m
+	@$(GO) run ./scripts/cluster -for $(or $(FOR),30m)
+
 test: ## run the tests with Go alone; installs nothing, and prints which tests were skipped and why
 	@$(GO) test -json ./... | $(GO) run ./scripts/report
 
@@ -95,4 +98,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo cluster test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
