@@ -63,6 +63,13 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 		return b.rememberJoined(topic, r, nil)
 	}
 	if b.o.Seen != nil && b.o.Seen.Seen(topic, r.Group) {
+		// Another process may have given it the place since that was asked for, and remembers it afterwards.
+		if has, err = placesOf(admin, group, name, partitions); err != nil {
+			return err
+		}
+		if len(has) > 0 {
+			return b.rememberJoined(topic, r, nil)
+		}
 		return &lostPlace{name, group}
 	}
 	// The engine's own topics were moved. On a topic that the project gives a name on the broker, as others do who own it,
