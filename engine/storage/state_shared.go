@@ -17,7 +17,30 @@ func (s *Storage) learn(ctx context.Context) error {
 		}
 		s.secret.Store(&secret)
 	}
+	if err := s.warnOfFailover(ctx); err != nil {
+		return err
+	}
 	return s.restored.look(ctx)
+}
+
+// warnOfFailover logs, once, that a failover of the database may lose what was answered 202.
+func (s *Storage) warnOfFailover(ctx context.Context) error {
+	a, ok := s.state.(interface {
+		Unreplicated(ctx context.Context) (bool, error)
+	})
+	if !ok || s.replicated.Load() {
+		return nil
+	}
+	bare, err := a.Unreplicated(ctx)
+	if err != nil {
+		return err
+	}
+	if bare && !s.replicated.Swap(true) {
+		s.log.Warn("storage.state names several hosts, and commits wait for no replica: a failover may lose what was answered 202 in the moments before it",
+			"what", "set synchronous_standby_names on the database, and leave synchronous_commit on")
+	}
+	s.replicated.Store(true)
+	return nil
 }
 
 // How often a state that processes share is asked what other processes have changed, and while it is not known what it says.

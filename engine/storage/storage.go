@@ -35,11 +35,12 @@ type Storage struct {
 	intents store.Intents // of the state, or what processes share of them
 	log     *slog.Logger
 
-	seen     groups // on Kafka
-	stranded *stranded
-	fit      *fit // of embedded topics
-	restored *restored
-	clock    clock // of a state that processes share
+	seen       groups // on Kafka
+	stranded   *stranded
+	fit        *fit // of embedded topics
+	restored   *restored
+	clock      clock       // of a state that processes share
+	replicated atomic.Bool // whether commits wait for a replica was asked
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 

@@ -53,6 +53,9 @@ func isStatement(err error) bool {
 	return code(err) == queryCancelled
 }
 
+// tookTooLong reports whether the database ended a statement because it, or its wait for a lock, took too long.
+func tookTooLong(err error) bool { return code(err) == queryCancelled || code(err) == lockTimeout }
+
 // classify gives the word for a failure of the database.
 func classify(err error) error {
 	switch {

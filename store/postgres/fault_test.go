@@ -318,6 +318,48 @@ func TestStatementTimeout(t *testing.T) {
 	}
 }
 
+// Where a table is locked, so that nothing that is written to it ends in time, callers do not wait for one another's turns: a group is told
+// so after a few tries, and the first work that is done lets all others in again.
+func TestTableHeld(t *testing.T) {
+	p := newPlace(t, nil)
+	p.address += "&lock_timeout=1s"
+	s := p.open(p.options())
+	ctx, end := context.WithTimeout(t.Context(), time.Minute) // in turns it would be 100 s
+	defer end()
+	create := func(id string) error {
+		return s.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now})
+	}
+	holder, err := s.pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Release()
+	if _, err := holder.Exec(ctx, "begin; lock table operation in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	together(100, func(i int) {
+		if err := create(fmt.Sprint("held-", i)); !errors.Is(err, store.ErrIO) {
+			t.Errorf("%d: %v", i, err)
+		}
+	})
+	if _, err := holder.Exec(ctx, "rollback"); err != nil {
+		t.Fatal(err)
+	}
+	together(100, func(i int) {
+		if err := create(fmt.Sprint("free-", i)); err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	})
+	for i := range 100 {
+		if _, err := s.Operations().Get(ctx, fmt.Sprint("held-", i)); !errors.Is(err, store.ErrAbsent) {
+			t.Fatalf("what was refused: %v", err)
+		}
+		if _, err := s.Operations().Get(ctx, fmt.Sprint("free-", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Two transactions that wait for one another are told so by the database: one of them is done again, and its caller sees nothing.
 func TestDeadlockPasses(t *testing.T) {
 	p := newPlace(t, nil)

@@ -39,6 +39,7 @@ type Store struct {
 	noted    noted // exchanges with intents
 	recent   recents
 	seals    seals
+	held     bool // works took too long one by one, and none was done since; of the writer
 
 	unwell atomic.Pointer[error]
 	using  sync.WaitGroup // callers with a transaction or a question of their own

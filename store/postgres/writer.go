@@ -261,19 +261,47 @@ func (s *Store) probe(ctx context.Context) error {
 	})
 }
 
+// endedAlone is how many works of a group may take too long, each by itself, before the others are told so without being tried.
+const endedAlone = 2
+
 // commit writes the works together and tells each how it ended. Where one of them fails in the database, each is tried alone: the
-// others are not to blame.
+// others are not to blame. Where works take too long alone too, as tables are locked, the rest of the group does not wait for that in
+// its turn; and of the next groups one work is tried, until one is done.
 func (s *Store) commit(ctx context.Context, works []*work) {
 	if len(works) == 0 {
 		return
 	}
-	told, err := s.several(ctx, works)
-	if err != nil && len(works) > 1 && isStatement(err) {
-		for _, w := range works {
-			s.commit(ctx, []*work{w})
+	if !s.held {
+		told, err := s.several(ctx, works)
+		if err == nil || len(works) == 1 || !isStatement(err) {
+			s.tell(works, told, err)
+			return
 		}
-		return
 	}
+	late := 0
+	for i, w := range works {
+		told, err := s.several(ctx, works[i:i+1])
+		s.tell([]*work{w}, told, err)
+		switch {
+		case err == nil && s.held:
+			s.held = false
+			s.commit(ctx, works[i+1:])
+			return
+		case tookTooLong(err):
+			late++
+			s.held = s.held || late == endedAlone
+		}
+		if err != nil && (s.held || s.unwell.Load() != nil) {
+			for _, other := range works[i+1:] {
+				s.tell([]*work{other}, nil, err)
+			}
+			return
+		}
+	}
+}
+
+// tell gives works that were tried together their ends.
+func (s *Store) tell(works []*work, told []error, err error) {
 	if err != nil {
 		err = s.failed(err)
 	}
