@@ -77,6 +77,9 @@ torture: ## the same with 500 kills of the engine and 50 of the broker; takes so
 torture-planted: ## each bug that the torture must find, planted in a build made for it
 	$(GO) run ./torture -planted
 
+conformance: ## what goes over the wire, held to other people's documents and suites: a line a suite
+	@scripts/conformance whole
+
 corpus: ## load every WSDL of the gathered specifications; count them by folder, with the cause of every failure
 	@$(GO) test ./connectors/soap -count=1 -run '^TestCorpus$$' -v | grep -v '^=== ' | sed 's/^ *corpus_test.go:[0-9]*: //'
 
@@ -98,4 +101,4 @@ redis-down: ## stop it
 clean: ## remove what was built and fetched
 	rm -rf bin .tools data
 
-.PHONY: help build demo cluster test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build demo cluster test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted conformance corpus fuzz kafka-up kafka-down redis-up redis-down clean

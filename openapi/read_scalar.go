@@ -63,6 +63,9 @@ func (t *types) number(made *schema.Type, parts []*config.Node) {
 	}
 	made.Minimum, made.ExclMin = limit("minimum", "exclusiveMinimum")
 	made.Maximum, made.ExclMax = limit("maximum", "exclusiveMaximum")
+	if made.Kind == schema.KindInt {
+		within(made)
+	}
 	if n := last(parts, "multipleOf"); n != nil {
 		if digits, rest, point := strings.Cut(n.Text.Value, "."); point && strings.Trim(digits, "0") == "" && strings.Trim(rest, "0") == "1" && strings.HasSuffix(rest, "1") {
 			places := len(rest)
@@ -71,6 +74,35 @@ func (t *types) number(made *schema.Type, parts []*config.Node) {
 			made.Fraction = new(int)
 		}
 	}
+}
+
+// integers are the limits of the formats of whole numbers (OpenAPI Format Registry). Beyond those of int64 no value of the
+// kind is.
+var integers = map[string][2]string{
+	"int8": {"-128", "127"}, "int16": {"-32768", "32767"}, "int32": {"-2147483648", "2147483647"},
+	"uint8": {"0", "255"}, "uint16": {"0", "65535"}, "uint32": {"0", "4294967295"}, "uint64": {"0", ""},
+}
+
+// within narrows the limits of a whole number to those of its format.
+func within(made *schema.Type) {
+	limits := integers[made.Format]
+	narrow := func(text string, v **schema.Value, exclusive *bool, outside int) {
+		if text == "" {
+			return
+		}
+		end, _ := schema.ParseDecimal(text)
+		if i, err := schema.ToInt(end); err == nil {
+			end = i
+		}
+		if *v != nil {
+			if order, err := schema.Compare(**v, end); err == nil && order != outside {
+				return
+			}
+		}
+		*v, *exclusive = &end, false
+	}
+	narrow(limits[0], &made.Minimum, &made.ExclMin, -1)
+	narrow(limits[1], &made.Maximum, &made.ExclMax, 1)
 }
 
 func numeral(n *config.Node) *schema.Value {
@@ -131,7 +163,9 @@ func scalar(n *config.Node, kind schema.Kind) schema.Value {
 	case kind == schema.KindText:
 		return schema.Text(text)
 	case kind.Textual():
-		return schema.TextOf(kind, text)
+		if v, err := schema.ParseText(text, &schema.Type{Kind: kind}); err == nil {
+			return v // published documents write dates that are none, as a default and an example
+		}
 	case kind == schema.KindBool:
 		if n.Kind == config.NodeBool {
 			return schema.Bool(strings.EqualFold(text, "true"))

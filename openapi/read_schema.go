@@ -218,8 +218,8 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 	case "boolean":
 		made.Kind, made.Format = schema.KindBool, ""
 	case "integer":
-		t.number(made, parts)
-		if made.Kind = schema.KindInt; made.Format == "uint64" || made.Format == "bigint" {
+		made.Kind = schema.KindInt
+		if t.number(made, parts); made.Format == "uint64" || made.Format == "bigint" {
 			made.Kind, made.Fraction, made.Format = schema.KindDecimal, new(int), ""
 		}
 	case "number":

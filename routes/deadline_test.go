@@ -23,9 +23,15 @@ import (
 // serving compiles routes over the system of base.txtar, which handler plays.
 func serving(t *testing.T, text string, handler http.HandlerFunc) *routes.Program {
 	t.Helper()
+	return playing(t, "-- routes/r.yaml --\n"+text, handler)
+}
+
+// playing compiles the files of an archive, over those of base.txtar; the environment has handler's address under every name.
+func playing(t *testing.T, archive string, handler http.HandlerFunc) *routes.Program {
+	t.Helper()
 	system := httptest.NewServer(handler)
 	t.Cleanup(system.Close)
-	a := Archive{Files: []File{{Name: "routes/r.yaml", Text: text}}}
+	a := ParseArchive(archive)
 	var out diag.List
 	src := config.Source{FS: a.FS(ParseArchive(read(t, "testdata/base.txtar"))), Env: func(string) (string, bool) { return system.URL, true }}
 	typed := routes.Check(routes.Load(src, all.Protocols, &out), &out)

@@ -100,10 +100,11 @@ func (p *op) place(in *schema.Type, required bool) {
 	}
 }
 
-// cut cuts the path at its holes, and reports whether each has a parameter.
+// cut cuts the path at its holes, and reports whether each has a parameter. A fragment, by which documents tell operations
+// of one path apart, is never sent (RFC 9110 §7.1).
 func (p *op) cut(operation *connectors.Operation, at config.Text, out *diag.List) bool {
 	p.segments = p.segments[:0]
-	rest := at.Value
+	rest, _, _ := strings.Cut(at.Value, "#")
 	for rest != "" {
 		fixed, hole, found := strings.Cut(rest, "{")
 		if fixed != "" {

@@ -113,8 +113,11 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	}
 }
 
-// shapeOf gives the body of an answer.
+// shapeOf gives the body of an answer. 204 and 205 have none, whatever a document says (RFC 9110 §15.3.5, §15.3.6).
 func shapeOf(r openapi.Response) bodyShape {
+	if r.Status == http.StatusNoContent || r.Status == http.StatusResetContent {
+		return bodyShape{}
+	}
 	return bodyShape{media: r.ContentType, t: r.Body, binary: r.Binary, encoding: r.Encoding, xml: r.XML}
 }
 
