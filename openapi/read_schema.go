@@ -58,6 +58,9 @@ func (t *types) read(n *config.Node) *schema.Type {
 	t.done[target], t.open[made] = made, true
 	defer delete(t.open, made)
 	*made = *t.combine(t.flatten(target, nil, nil))
+	if made.Tag != "" {
+		t.unions = append(t.unions, made) // of what was combined this is a copy
+	}
 	if target != n && made.Kind != schema.KindAny {
 		made.Name = name
 	}
@@ -323,13 +326,21 @@ func (t *types) record(made *schema.Type, parts []*config.Node) {
 	made.MinLength, made.MaxLength = t.wholeCount(parts, "minProperties"), t.wholeCount(parts, "maxProperties")
 }
 
-// finish keeps the tag of a union only where each variant has that field with a constant.
+// finish keeps the tag of a union only where each variant has that field with constants, and no two variants have one alike.
 func (t *types) finish() {
 	for _, u := range t.unions {
+		var taken []schema.Value
 		for _, v := range u.Variants {
-			if i := v.Index(u.Tag); v.Kind != schema.KindRecord || i < 0 || len(v.Fields[i].Type.Enum) == 0 {
+			i := v.Index(u.Tag)
+			if v.Kind != schema.KindRecord || i < 0 || len(v.Fields[i].Type.Enum) == 0 {
 				u.Tag = ""
 				break
+			}
+			for _, constant := range v.Fields[i].Type.Enum {
+				if slices.ContainsFunc(taken, func(other schema.Value) bool { return schema.Equal(other, constant) }) {
+					u.Tag = ""
+				}
+				taken = append(taken, constant)
 			}
 		}
 	}
