@@ -55,9 +55,10 @@ const homes = `
 	github.com/santhosh-tekuri/jsonschema:  config/spec
 	go.uber.org/goleak:                    config connectors routes server openapi messaging store console engine cmd
 	github.com/ThreeDotsLabs/watermill:     messaging/watermill
-	modernc.org/sqlite:                     store/sqlitefile bench/baseline
+	modernc.org/sqlite:                     store/sqlitefile bench/baseline connectors/database/sqlite
 	github.com/redis/go-redis:              store/redis
-	github.com/jackc/pgx:                   store/postgres
+	github.com/jackc/pgx:                   store/postgres connectors/database/postgres
+	github.com/go-sql-driver/mysql:         connectors/database/mysql
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule
@@ -66,9 +67,10 @@ const homes = `
 // leaves are packages that only their own kind of parent's list, or cmd, may name: a route never knows which
 // protocol it speaks.
 var leaves = map[string][]string{
-	"fondaco/connectors/rest": {"connectors/rest", "connectors/all"},
-	"fondaco/connectors/soap": {"connectors/soap", "connectors/all"},
-	"fondaco/connectors/all":  {"engine", "cmd", "connectors/all"},
+	"fondaco/connectors/rest":     {"connectors/rest", "connectors/all"},
+	"fondaco/connectors/soap":     {"connectors/soap", "connectors/all"},
+	"fondaco/connectors/database": {"connectors/database", "connectors/all"},
+	"fondaco/connectors/all":      {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/soap/wsdl": {"connectors/soap"},
 	"fondaco/connectors/soap/wss":  {"connectors/soap"},

@@ -3,6 +3,7 @@ package all
 
 import (
 	"fondaco/connectors"
+	"fondaco/connectors/database"
 	"fondaco/connectors/rest"
 	"fondaco/connectors/soap"
 )
@@ -11,4 +12,5 @@ import (
 var Protocols = connectors.Registry{
 	rest.Protocol,
 	soap.Protocol,
+	database.Protocol,
 }

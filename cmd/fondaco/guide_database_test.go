@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestGuideDatabase: the connector and the samples that docs/guide/database.md shows check clean, and a simulated call ends as the
+// page says.
+func TestGuideDatabase(t *testing.T) {
+	const route = `routes:
+  registra:
+    http: POST /versamenti
+    auth: none
+    body: { type: object, required: [iuv], properties: { iuv: { type: string } } }
+    steps:
+      - call: tributi.registra
+        with: { iuv: "${body.iuv}", codice_fiscale: RSSMRA80A01L736U, importo: 10.50, data: "${date(\"2026-06-16\")}" }
+        as: versamento
+    respond: { status: 201, body: { id: "${versamento.id}" } }
+`
+	const tests = `tests:
+  - test: registered
+    request: { method: POST, path: /versamenti, body: { iuv: "1" } }
+    answer: { status: 201, body: { id: 4512 } }
+  - test: there already
+    request: { method: POST, path: /versamenti, body: { iuv: "02000100000009424" } }
+    answer:
+      status: 409
+      body: { type: "about:blank", title: Conflict, status: 409, detail: This payment is registered already. }
+`
+	files := map[string]string{
+		"fondaco.yaml": `project: office
+systems:
+  tributi: { connector: ./connectors/tributi, params: { endpoint: "postgresql://127.0.0.1:1/tributi", password: "${secret.tributi}" } }
+`,
+		"routes/registra.yaml":                     route,
+		"tests/registra.yaml":                      tests,
+		"connectors/tributi/connector.yaml":        strings.Join(guideBlocks(t, "database", "connector"), "") + "samples: samples/\n",
+		"connectors/tributi/samples/registra.yaml": strings.Join(guideBlocks(t, "database", "sample"), ""),
+	}
+	dir := written(t, files)
+	for _, name := range []string{"check", "test"} {
+		if code, out, problems := command(t, dir, name, "."); code != exitOK {
+			t.Errorf("%s: %d %s%s", name, code, out, problems)
+		}
+	}
+}
