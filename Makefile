@@ -68,10 +68,10 @@ generated: generate ## fail if the generated files are not what is committed
 bench: ## CPU per request beside a reverse proxy and hand-written Go, start-up, memory
 	$(GO) run ./bench
 
-torture-short: ## the engine killed 25 times on SQLite and 15 on Kafka under load, and all else that can go wrong once, as in CI
+torture-short: ## the engine killed 25 times on SQLite, 15 on Kafka, and parts of a cluster, under load; all else that can go wrong once, as in CI
 	$(GO) run ./torture -short -deadline 12m
 
-torture: ## the same with 500 kills of the engine and 50 of the broker; takes some 20 minutes
+torture: ## the same with 500 kills of the engine, 50 of the broker and 120 troubles of a cluster; takes about an hour
 	$(GO) run ./torture -all
 
 torture-planted: ## each bug that the torture must find, planted in a build made for it

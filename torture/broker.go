@@ -14,14 +14,14 @@ type broker struct {
 	node *kafkatest.Server
 }
 
-// newBroker formats and starts a node. The caller closes it. kafkatest.ErrAbsent if there is none.
-func newBroker(w *workshop) (*broker, error) {
+// newBroker formats and starts a node, with settings beside the usual ones. The caller closes it. kafkatest.ErrAbsent if there is none.
+func newBroker(w *workshop, settings ...string) (*broker, error) {
 	w.nodes++
 	dir := filepath.Join(w.dir, "kafka", string(rune('a'+w.nodes)))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	node, err := kafkatest.NewServer(dir)
+	node, err := kafkatest.NewServer(dir, settings...)
 	if err != nil {
 		return nil, err
 	}

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
-
-	"fondaco/messaging/kafka/kafkatest"
 )
 
 // options are what the command line says.
@@ -30,7 +29,7 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.storage, "storage", "sqlite", "where topics are: sqlite or kafka")
+	flag.StringVar(&o.storage, "storage", "sqlite", "where things are kept: sqlite, kafka (topics alone) or cluster (three nodes, the state on PostgreSQL, topics on Kafka)")
 	flag.StringVar(&o.scenario, "scenario", "kills", "what happens: "+strings.Join(names(), ", "))
 	flag.IntVar(&o.times, "kills", 0, "how often it happens; as in CI if 0")
 	flag.IntVar(&o.brokers, "broker-kills", 4, "how often the broker is killed, of kills with -storage kafka")
@@ -144,7 +143,8 @@ type outcome struct {
 	verdict           *verdict // nil if it was not held against the ledgers
 	checks            []string // what else is wrong
 	heard             string
-	err               error // it could not be brought to its end
+	dealt             string // which troubles there were
+	err               error  // it could not be brought to its end
 }
 
 // wrong gives what is, the ledgers' word first; nil if nothing is.
@@ -175,13 +175,19 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute+time.Duration(times)*time.Minute/2)
 	defer cancel()
 	var b *broker
-	if storage == "kafka" {
-		if b, o.err = newBroker(w); o.err != nil {
-			return o
-		}
-		defer b.close()
+	var shared *cluster
+	switch storage {
+	case "kafka":
+		b, o.err = newBroker(w)
+	case onCluster:
+		shared, b, o.err = newCluster(w)
 	}
-	r, err := newRound(w, s, b, env...)
+	if o.err != nil {
+		return o
+	}
+	defer b.close()
+	defer shared.close()
+	r, err := newRound(w, s, b, shared, env...)
 	if err != nil {
 		o.err = err
 		return o
@@ -209,6 +215,9 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 		}
 	}
 	o.checks = append(o.checks, r.checks...)
+	for _, what := range slices.Sorted(maps.Keys(r.dealt)) {
+		o.dealt += fmt.Sprintf(" %s %d,", what, r.dealt[what])
+	}
 	words, count := r.ledger.words()
 	for _, w := range words {
 		o.heard += fmt.Sprintf(" %s %d", w, count[w])
@@ -218,7 +227,7 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 
 // report prints an outcome, and gives an error if something is wrong.
 func report(o *outcome) error {
-	if o.err != nil && (errors.Is(o.err, errSkipped) || errors.Is(o.err, kafkatest.ErrAbsent)) {
+	if o.err != nil && (errors.Is(o.err, errSkipped) || absent(o.err)) {
 		fmt.Printf("torture %s %s %d skipped: %v\n", o.storage, o.scenario, o.times, o.err)
 		if os.Getenv("CI") == "true" {
 			return o.err
@@ -239,6 +248,9 @@ func report(o *outcome) error {
 		for _, n := range v.Notes {
 			fmt.Println("   " + n)
 		}
+	}
+	if o.dealt != "" {
+		fmt.Println("   of these" + strings.TrimSuffix(o.dealt, ","))
 	}
 	for _, n := range o.checks {
 		fmt.Println("   " + n)

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"fondaco/messaging/kafka/kafkatest"
 )
 
 // plant is a bug, the scenario that must find it, and the flaw that it must find.
@@ -53,6 +51,7 @@ var planting = []plant{
 	{"members-by-process", "kafka", "kills", 10, 0, "silent"},
 	{"nobody-aside", "kafka", "backlog", 1, 0, "silent"},
 	{"names-without-project", "kafka", "neighbours", 2, 0, "phantom"},
+	{"early-ack", onCluster, "kills", 5, 0, "lost"},
 	{"letters-overwrite", "kafka", "neighbours", 2, 0, "lost"},
 }
 
@@ -65,7 +64,7 @@ func plants(ctx context.Context, w *workshop, only string) error {
 		if only != "" && p.bug != only {
 			continue
 		}
-		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == p.scenario })
+		i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == p.scenario && slices.Contains(s.storages, p.storage) })
 		begin := time.Now()
 		var err error
 		if w.program, err = w.planted(ctx, p.bug); err != nil {
@@ -76,7 +75,7 @@ func plants(ctx context.Context, w *workshop, only string) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(o.err, errSkipped) || errors.Is(o.err, kafkatest.ErrAbsent):
+		case errors.Is(o.err, errSkipped) || absent(o.err):
 			found = "skipped"
 		case !slices.ContainsFunc(by, func(text string) bool { return strings.Contains(text, p.flaw) }):
 			found = "NO"

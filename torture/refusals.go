@@ -83,6 +83,13 @@ func (f *refusals) ticked(run string) int {
 	return f.ticks[run]
 }
 
+// dueTimes returns of how many due times the schedule's work was asked for.
+func (f *refusals) dueTimes() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.dues)
+}
+
 // again returns how often what a due time says was asked for when it had been before.
 func (f *refusals) again() (n int) {
 	f.mu.Lock()

@@ -31,30 +31,36 @@ type round struct {
 	stub    *stub
 	clients *clients
 	engines []*engine
-	broker  *broker // nil where topics are embedded
+	broker  *broker  // nil where topics are embedded
+	cluster *cluster // nil where each engine has a state of its own
 	checks  []string
 	bound   map[string]int                       // what a kill may double, by leg
 	rows    func(told int, rows []account) error // what fondaco topics must say in the end
 	routes  int                                  // of how many it must tell
 	brokers int                                  // how often the broker is killed
 	apart   bool                                 // the engines are of projects of their own
+	spread  bool                                 // each request goes to the next engine, as a balancer gives them
+	dealt   map[string]int                       // how often each trouble of a cluster came
 	down    atomic.Int32                         // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
 }
 
 // newRound prepares a system and the scenario's engines, whose topics are embedded, or on the broker. The caller closes it.
-func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err error) {
+func newRound(w *workshop, s *scenario, b *broker, shared *cluster, env ...string) (r *round, err error) {
 	legs, bound, name := s.legs, s.bound, s.name
 	if legs == nil {
 		legs, bound = twoLegs, inFlight
 	}
-	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), bound: bound, broker: b}
+	r = &round{w: w, name: name, seed: w.seed, random: rand.New(rand.NewPCG(w.seed, 1)), bound: bound, broker: b, cluster: shared}
 	if r.dir, err = w.folder(); err != nil {
 		return nil, err
 	}
 	storage := "sqlite"
 	if b != nil {
 		storage = "kafka"
+	}
+	if shared != nil {
+		storage = onCluster
 	}
 	if r.ledger, err = newLedger(filepath.Join(w.ledgers, fmt.Sprintf("%02d-%s-%s", w.folders, storage, name)), name, storage, legs); err != nil {
 		return nil, err
@@ -72,8 +78,12 @@ func newRound(w *workshop, s *scenario, b *broker, env ...string) (r *round, err
 		if b != nil {
 			topics = fmt.Sprintf("TOPICS=kafka://%s?instance=%s-%d&session=%s", b.addr(), name, i, session)
 		}
+		extra := env
+		if shared != nil {
+			extra = append(shared.env(i), env...)
+		}
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
-		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, env...)...)
+		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, extra...)...)
 		if err == nil && s.serves != "" {
 			e.project, e.watches = filepath.Join(place, s.serves), true
 			project := ""
@@ -114,10 +124,14 @@ func (r *round) begin(ctx context.Context) error {
 	return r.flows(ctx, 200)
 }
 
-// load begins the clients: each key's has the engine of its number.
+// load begins the clients: each key's has the engine of its number, or any where requests are spread.
 func (r *round) load(ctx context.Context) {
+	var turn atomic.Int64
 	r.clients.begin(ctx, r.w.clients, func(k int) string {
 		i := k % len(r.engines)
+		if r.spread {
+			i = int(turn.Add(1)) % len(r.engines)
+		}
 		if int(r.down.Load()) == i+1 {
 			i = (i + 1) % len(r.engines)
 		}
@@ -189,7 +203,7 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 		return nil, err
 	}
 	if late == nil {
-		if len(r.engines) == 1 || r.apart { // of nodes of one project each keeps its own, and does not hear of what another did
+		if len(r.engines) == 1 || r.apart || r.cluster != nil { // of nodes of one project each keeps its own, and does not hear of what another did
 			r.operations(ctx)
 		}
 		r.conserved(ctx, v.Told)

@@ -60,6 +60,7 @@ var scenarios = []*scenario{
 	{name: "disk-full", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: diskFulls},
 	{name: "fsync", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: fsyncFails},
 	{name: "two-nodes", storages: []string{"kafka"}, engines: 2, short: 1, full: 8, does: twoNodes},
+	{name: "kills", storages: []string{onCluster}, engines: nodes, short: 5, full: 120, does: clusterKills, serves: "cluster"},
 	{
 		name: "neighbours", storages: []string{"kafka"}, engines: 2, short: 3, full: 60, does: neighbours,
 		serves: "neighbours", projects: []string{north, south}, legs: neighbourLegs, bound: neighbourInHand,
