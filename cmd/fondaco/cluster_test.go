@@ -275,6 +275,21 @@ func TestStateRefused(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "which this version can use") {
 		t.Errorf("migrate again: %d %s%s", code, out, problems)
 	}
+	withSecret := cityProject(strings.Replace(db.Address("fondaco", "postgres"), "fondaco@", "fondaco:${secret.postgres}@", 1), "embedded")
+	secretive := written(t, withSecret) // whoever owns the schema need not know the server's password, but has to know its role
+	code, out, problems = command(t, secretive, "migrate", ".", "--owner", db.Address("owner", "postgres"))
+	if code != exitOK || !strings.Contains(out, "the role fondaco may use it") {
+		t.Errorf("migrate without the server's secret: %d %s%s", code, out, problems)
+	}
+	code, _, problems = command(t, secretive, "migrate", ".")
+	if code != exitFailed || !strings.Contains(problems, "${secret.postgres} is not set") {
+		t.Errorf("migrate with the server's role, without its secret: %d %s", code, problems)
+	}
+	withSecret["fondaco.yaml"] = strings.Replace(withSecret["fondaco.yaml"], "fondaco:${secret.postgres}@", "${secret.role}@", 1)
+	code, _, problems = command(t, written(t, withSecret), "migrate", ".", "--owner", db.Address("owner", "postgres"))
+	if code != exitFailed || !strings.Contains(problems, "${secret.role} is not set") {
+		t.Errorf("migrate without the name of the server's role: %d %s", code, problems)
+	}
 	say("update port.meta set value = '99' where name in ('format', 'usable from')")
 	refused(dir, "format 99", "newer version")
 	say("update port.meta set value = '2' where name = 'usable from'")

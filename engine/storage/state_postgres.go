@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fondaco/config"
 	"fondaco/store"
 	"fondaco/store/postgres"
 )
@@ -89,8 +90,11 @@ type Migration struct {
 }
 
 // Migrate makes the schema of a project's state on PostgreSQL, or brings it to the present format, with an owner's address, "" for
-// the project's own. The role of the project's address is given the rights that it needs.
+// the project's own. The role of the project's address is given the rights that it needs; its password need not be known then.
 func Migrate(ctx context.Context, of Project, owner string, topicsMoved bool) (Migration, error) {
+	if owner != "" {
+		of.Source = withoutPassword(of)
+	}
 	at, err := placeOf(of)
 	if err != nil {
 		return Migration{}, err
@@ -109,4 +113,29 @@ func Migrate(ctx context.Context, of Project, owner string, topicsMoved bool) (M
 	}
 	did, err := postgres.Migrate(ctx, owner, postgres.Migration{Project: project, Schema: schema, Role: role, TopicsMoved: topicsMoved})
 	return Migration{From: did.From, To: did.To, Schema: did.Schema, Role: role}, err
+}
+
+// withoutPassword is the source of a project in which a secret that is absent has a value all the same, if it is in nothing of
+// storage.state but the password: with an owner's address nobody connects with that.
+func withoutPassword(of Project) config.Source {
+	source, known := of.Source, of.Source.Secrets
+	standIn := rand.Text()
+	source.Secrets = func(name string) (config.Secret, bool, error) {
+		if known != nil {
+			if value, ok, err := known(name); ok || err != nil {
+				return value, ok, err
+			}
+		}
+		return config.NewSecret(standIn), true, nil
+	}
+	text, err := of.Typed.Model.Project.Storage.StateAddress(source.Lookup)
+	u, bad := url.Parse(text)
+	if err != nil || bad != nil || u.User == nil {
+		return of.Source
+	}
+	u.User = url.User(u.User.Username())
+	if strings.Contains(u.String(), standIn) {
+		return of.Source
+	}
+	return source
 }
