@@ -193,19 +193,8 @@ func (m *message) message(r *xsd.Reading, in *received, header func(s *codec.XML
 	}
 	m.beside(r, in, entries)
 	if !full {
-		if !m.body.Empty && !m.body.Several {
-			return schema.Value{}, nil, errRoot
-		}
-		v := schema.Null
-		if m.want != nil && m.want.Kind == schema.KindRecord {
-			slots := schema.Slots(m.want)
-			r.Fill(slots)
-			v = schema.Record(m.want, slots)
-			if m.body.Several {
-				err = m.body.Plan.Missing()
-			}
-		}
-		return v, nil, cmp.Or(err, finish(s, false))
+		v, err := m.nothing(r)
+		return v, nil, err
 	}
 	if space == v.space && local == "Fault" {
 		r.Beside = nil
@@ -220,9 +209,36 @@ func (m *message) message(r *xsd.Reading, in *received, header func(s *codec.XML
 		}
 		return schema.Record(m.want, slots), nil, finish(s, false)
 	}
+	value, err := m.value(r)
+	if err != nil {
+		return value, nil, err
+	}
+	return value, nil, m.end(s)
+}
+
+// nothing reads a message whose Body is empty.
+func (m *message) nothing(r *xsd.Reading) (v schema.Value, err error) {
+	if !m.body.Empty && !m.body.Several {
+		return v, errRoot
+	}
+	v = schema.Null
+	if m.want != nil && m.want.Kind == schema.KindRecord {
+		slots := schema.Slots(m.want)
+		r.Fill(slots)
+		v = schema.Record(m.want, slots)
+		if m.body.Several {
+			err = m.body.Plan.Missing()
+		}
+	}
+	return v, cmp.Or(err, finish(r.Scanner, false))
+}
+
+// value reads the element in the Body whose start was the last step.
+func (m *message) value(r *xsd.Reading) (schema.Value, error) {
+	space, local := r.Scanner.Name()
 	other := local != m.body.Root.Local || space != m.body.Root.Space
 	if m.body.Empty || other && m.body.Encoding == "" && !m.renamed(local) {
-		return schema.Value{}, nil, errRoot
+		return schema.Value{}, errRoot
 	}
 	if other {
 		r.Tolerated++
@@ -235,7 +251,7 @@ func (m *message) message(r *xsd.Reading, in *received, header func(s *codec.XML
 		if m.body.Alone {
 			err = xsd.Within(err, "value")
 		}
-		return value, nil, err
+		return value, err
 	}
 	if m.body.Alone {
 		slots := schema.Slots(m.want)
@@ -245,19 +261,24 @@ func (m *message) message(r *xsd.Reading, in *received, header func(s *codec.XML
 		}
 		value = schema.Record(m.want, slots)
 	}
+	return value, nil
+}
+
+// end reads what comes after the element in the Body: in SOAP encoding values may stand apart there.
+func (m *message) end(s *codec.XMLScanner) error {
 	for m.loose && m.body.Encoding != "" {
 		more, err := start(s)
 		if err != nil {
-			return value, nil, err
+			return err
 		}
 		if !more {
-			return value, nil, finish(s, false)
+			return finish(s, false)
 		}
 		if err := s.Skip(); err != nil {
-			return value, nil, err
+			return err
 		}
 	}
-	return value, nil, finish(s, true)
+	return finish(s, true)
 }
 
 // renamed reports whether an element of that name may stand for the operation's in an answer that is taken as it comes: of

@@ -270,13 +270,18 @@ func (x *prepared) read(ctx context.Context, res *transport.Response, id string)
 	case err != nil || unread != nil:
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, cmp.Or(unread, err))
 	}
+	return x.checked(ctx, v, res.Status)
+}
+
+// checked returns an answer's value, or the fault that it is by its schema or by the connector's rules.
+func (x *prepared) checked(ctx context.Context, v schema.Value, status int) (schema.Value, error) {
 	if x.check != nil {
 		if wrong := x.check.Check(v); wrong != nil {
-			return schema.Value{}, x.fault(connectors.Invalid, res.Status, wrong)
+			return schema.Value{}, x.fault(connectors.Invalid, status, wrong)
 		}
 	}
 	if x.fails != nil {
-		if f := x.fails(ctx, v, res.Status); f != nil {
+		if f := x.fails(ctx, v, status); f != nil {
 			f.System, f.Operation = x.system.Name, x.operation.Name
 			return schema.Value{}, f
 		}

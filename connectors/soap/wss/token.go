@@ -89,50 +89,62 @@ func (e *envelope) certificate(info *node, known []*x509.Certificate) (*x509.Cer
 		}
 		return decoded(token)
 	case t.is(wsseSpace, "KeyIdentifier"):
-		kind, _ := t.value("", "ValueType")
-		switch kind {
-		case x509Profile + "X509v3":
-			return decoded(t)
-		case x509Profile + "X509SubjectKeyIdentifier", thumbprint:
-			want, err := unbase64(t)
-			if err != nil || len(want) == 0 || !base64Encoded(t) {
-				return nil, bad
-			}
-			return find(known, func(c *x509.Certificate) bool {
-				if kind != thumbprint {
-					return bytes.Equal(c.SubjectKeyId, want)
-				}
-				hash := sha1.Sum(c.Raw) //nolint:gosec // as above
-				return bytes.Equal(hash[:], want)
-			})
-		}
+		return identified(t, known)
 	case t.is(dsSpace, "X509Data"):
-		data, only := t.elements()
-		if len(data) != 1 || !only {
-			return nil, bad
-		}
-		if data[0].is(dsSpace, "X509Certificate") {
-			return decoded(data[0])
-		}
-		if !data[0].is(dsSpace, "X509IssuerSerial") {
-			return nil, bad
-		}
-		issuer, _ := data[0].child(dsSpace, "X509IssuerName")
-		serial, _ := data[0].child(dsSpace, "X509SerialNumber")
-		if issuer == nil || serial == nil {
-			return nil, bad
-		}
-		name, _ := issuer.content()
-		text, _ := serial.content()
-		number, ok := new(big.Int).SetString(text, 10)
-		if !ok || len(text) > 100 {
-			return nil, bad
-		}
-		return find(known, func(c *x509.Certificate) bool {
-			return c.SerialNumber.Cmp(number) == 0 && SameName(name, c.Issuer.String())
-		})
+		return x509Data(t, known)
 	}
 	return nil, bad
+}
+
+// identified returns the certificate of a wsse:KeyIdentifier.
+func identified(t *node, known []*x509.Certificate) (*x509.Certificate, error) {
+	kind, _ := t.value("", "ValueType")
+	switch kind {
+	case x509Profile + "X509v3":
+		return decoded(t)
+	case x509Profile + "X509SubjectKeyIdentifier", thumbprint:
+		want, err := unbase64(t)
+		if err != nil || len(want) == 0 || !base64Encoded(t) {
+			return nil, refuse(TokenForm, "")
+		}
+		return find(known, func(c *x509.Certificate) bool {
+			if kind != thumbprint {
+				return bytes.Equal(c.SubjectKeyId, want)
+			}
+			hash := sha1.Sum(c.Raw) //nolint:gosec // as above
+			return bytes.Equal(hash[:], want)
+		})
+	}
+	return nil, refuse(TokenForm, "")
+}
+
+// x509Data returns the certificate of a ds:X509Data: the one in it, or the one whose issuer and number it has.
+func x509Data(t *node, known []*x509.Certificate) (*x509.Certificate, error) {
+	bad := refuse(TokenForm, "")
+	data, only := t.elements()
+	if len(data) != 1 || !only {
+		return nil, bad
+	}
+	if data[0].is(dsSpace, "X509Certificate") {
+		return decoded(data[0])
+	}
+	if !data[0].is(dsSpace, "X509IssuerSerial") {
+		return nil, bad
+	}
+	issuer, _ := data[0].child(dsSpace, "X509IssuerName")
+	serial, _ := data[0].child(dsSpace, "X509SerialNumber")
+	if issuer == nil || serial == nil {
+		return nil, bad
+	}
+	name, _ := issuer.content()
+	text, _ := serial.content()
+	number, ok := new(big.Int).SetString(text, 10)
+	if !ok || len(text) > 100 {
+		return nil, bad
+	}
+	return find(known, func(c *x509.Certificate) bool {
+		return c.SerialNumber.Cmp(number) == 0 && SameName(name, c.Issuer.String())
+	})
 }
 
 // find returns the one known certificate that is meant.

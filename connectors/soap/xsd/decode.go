@@ -53,17 +53,7 @@ func (d *Decoder) element(r *Reading, nillable bool, k *kid) (schema.Value, erro
 		return schema.Value{}, err
 	}
 	if null {
-		if !nillable && r.Loose {
-			r.Tolerated++
-			return schema.Value{}, r.Scanner.Skip()
-		}
-		if !nillable {
-			return schema.Value{}, Violation("null", schema.Article(d.plan.t), "null")
-		}
-		if text, err := r.Text(); err != nil || Collapse(text) != "" {
-			return schema.Value{}, first(err, Violation("type", "nothing, as xsi:nil says", ""))
-		}
-		return schema.Null, nil
+		return d.null(r, nillable)
 	}
 	switch {
 	case d.plan.raw:
@@ -87,6 +77,26 @@ func (d *Decoder) element(r *Reading, nillable bool, k *kid) (schema.Value, erro
 	case d.plan.t.Kind == schema.KindRecord && d.want.Kind == schema.KindRecord:
 		return d.record(r, -1, "")
 	}
+	return d.scalar(r, nillable, k)
+}
+
+// null reads an element that says xsi:nil.
+func (d *Decoder) null(r *Reading, nillable bool) (schema.Value, error) {
+	if !nillable && r.Loose {
+		r.Tolerated++
+		return schema.Value{}, r.Scanner.Skip()
+	}
+	if !nillable {
+		return schema.Value{}, Violation("null", schema.Article(d.plan.t), "null")
+	}
+	if text, err := r.Text(); err != nil || Collapse(text) != "" {
+		return schema.Value{}, first(err, Violation("type", "nothing, as xsi:nil says", ""))
+	}
+	return schema.Null, nil
+}
+
+// scalar reads an element that holds text alone.
+func (d *Decoder) scalar(r *Reading, nillable bool, k *kid) (schema.Value, error) {
 	if d.plan.text.form == formBase64 && r.Parts != nil {
 		return r.included(d.plan.text)
 	}
@@ -264,15 +274,7 @@ func (d *Decoder) places(r *Reading, slots []schema.Value, up *around) error {
 			return d.finished(r, at, seen, slots, lists)
 		}
 		space, local := r.Scanner.Name()
-		var next int
-		if r.Loose {
-			next = d.plan.loosely(r, at, seen, space, local)
-			if next < 0 && at < 0 && d.plan.returns && len(d.plan.kids) > 0 {
-				next = 0 // the name of the return value says nothing (SOAP 1.1 §7.1)
-			}
-		} else {
-			next = d.plan.step(at, seen, space, local)
-		}
+		next := d.next(r, at, seen, space, local)
 		if next < 0 {
 			if up != nil && (r.Strict || d.plan.takes(space, local) || up.takes(space, local)) {
 				r.begun = true // the occurrence ends before it
@@ -289,53 +291,67 @@ func (d *Decoder) places(r *Reading, slots []schema.Value, up *around) error {
 		}
 		at = next
 		r.Placed++
-		k, x := &d.plan.kids[at], &d.kids[at]
 		if seen != nil {
 			seen[at] = true
 		}
-		if k.group {
-			v, err := x.d.occurrence(r, &around{d.plan, up})
-			if err != nil {
-				return Within(Within(err, strconv.Itoa(len(d.listed(lists, x)))), d.plan.t.Fields[k.field].Name)
-			}
-			if x.slot >= 0 {
-				lists[x.list] = append(lists[x.list], v)
-			}
-			continue
-		}
-		if x.slot < 0 {
-			if err := r.Scanner.Skip(); err != nil {
-				return err
-			}
-			continue
-		}
-		if k.any != nil {
-			b, err := r.whole([]byte(slots[x.slot+1].Str()))
-			if err != nil {
-				return err
-			}
-			slots[x.slot+1] = schema.Text(string(b))
-			continue
-		}
-		depth := r.Scanner.Depth()
-		v, err := x.d.element(r, k.nillable, k)
-		if err != nil && r.Tolerant && (x.list >= 0 || !d.want.Fields[x.slot].Required) {
-			v, err = schema.Value{}, r.lose(err, depth)
-		}
-		if err != nil {
-			if x.list >= 0 {
-				err = Within(err, strconv.Itoa(len(lists[x.list])))
-			}
-			return Within(err, d.plan.t.Fields[k.field].Name)
-		}
-		if x.list >= 0 {
-			if !v.IsAbsent() {
-				lists[x.list] = append(lists[x.list], v)
-			}
-		} else {
-			slots[x.slot+1] = v
+		if err := d.place(r, at, slots, lists, up); err != nil {
+			return err
 		}
 	}
+}
+
+// next returns the place of the element whose start was the last step, -1 if it has none after the place at.
+func (d *Decoder) next(r *Reading, at int, seen []bool, space, local string) int {
+	if !r.Loose {
+		return d.plan.step(at, seen, space, local)
+	}
+	next := d.plan.loosely(r, at, seen, space, local)
+	if next < 0 && at < 0 && d.plan.returns && len(d.plan.kids) > 0 {
+		next = 0 // the name of the return value says nothing (SOAP 1.1 §7.1)
+	}
+	return next
+}
+
+// place reads the element at a place, whose start was the last step, or the occurrence of a group that begins with it.
+func (d *Decoder) place(r *Reading, at int, slots []schema.Value, lists [][]schema.Value, up *around) error {
+	k, x := &d.plan.kids[at], &d.kids[at]
+	switch {
+	case k.group:
+		v, err := x.d.occurrence(r, &around{d.plan, up})
+		if err != nil {
+			return Within(Within(err, strconv.Itoa(len(d.listed(lists, x)))), d.plan.t.Fields[k.field].Name)
+		}
+		if x.slot >= 0 {
+			lists[x.list] = append(lists[x.list], v)
+		}
+		return nil
+	case x.slot < 0:
+		return r.Scanner.Skip()
+	case k.any != nil:
+		b, err := r.whole([]byte(slots[x.slot+1].Str()))
+		if err != nil {
+			return err
+		}
+		slots[x.slot+1] = schema.Text(string(b))
+		return nil
+	}
+	depth := r.Scanner.Depth()
+	v, err := x.d.element(r, k.nillable, k)
+	if err != nil && r.Tolerant && (x.list >= 0 || !d.want.Fields[x.slot].Required) {
+		v, err = schema.Value{}, r.lose(err, depth)
+	}
+	if err != nil {
+		if x.list >= 0 {
+			err = Within(err, strconv.Itoa(len(lists[x.list])))
+		}
+		return Within(err, d.plan.t.Fields[k.field].Name)
+	}
+	if x.list < 0 {
+		slots[x.slot+1] = v
+	} else if !v.IsAbsent() {
+		lists[x.list] = append(lists[x.list], v)
+	}
+	return nil
 }
 
 // finished ends a content: what is missing is told, and the lists are complete.

@@ -49,41 +49,41 @@ func (p *Plan) example(steps []string, depth int) schema.Value {
 		if k.field < 0 || k.field >= len(p.t.Fields) || p.t.Fields[k.field].Name != steps[0] {
 			continue
 		}
-		rest := steps[1:]
-		switch {
-		case k.any != nil && len(rest) == 0:
-			text := schema.Text(anyElement)
-			if !k.any.admits(anySpace) {
-				text = schema.Text("<esempio/>")
-			}
-			if k.list {
-				return schema.List([]schema.Value{text})
-			}
-			return text
-		case k.any != nil || k.plan == nil:
-			return schema.Value{}
-		case k.list && len(rest) > 0:
-			rest = rest[1:]
-		case k.held() && len(rest) == 0:
-			v, _ := k.plan.text.parse(k.def)
-			if k.list {
-				v = schema.List([]schema.Value{v})
-			}
-			return v
-		case k.list:
-			if k.plan.raw {
-				return schema.List([]schema.Value{schema.Text(anyElement)})
-			}
-			if v := k.plan.text.example(); !v.IsAbsent() && k.plan.value < 0 {
-				return schema.List([]schema.Value{v})
-			}
-			return schema.Value{}
-		}
-		if v := k.plan.example(rest, depth+1); !v.IsAbsent() {
+		if v, last := k.example(steps[1:], depth); last || !v.IsAbsent() {
 			return v
 		}
 	}
 	return schema.Value{}
+}
+
+// example is that of a place; last says that no other place of the field has one.
+func (k *kid) example(rest []string, depth int) (v schema.Value, last bool) {
+	listed := func(v schema.Value) (schema.Value, bool) {
+		if k.list && !v.IsAbsent() {
+			v = schema.List([]schema.Value{v})
+		}
+		return v, true
+	}
+	switch {
+	case k.any != nil && len(rest) == 0 && !k.any.admits(anySpace):
+		return listed(schema.Text("<esempio/>"))
+	case k.any != nil && len(rest) == 0:
+		return listed(schema.Text(anyElement))
+	case k.any != nil || k.plan == nil:
+		return schema.Value{}, true
+	case k.list && len(rest) > 0:
+		rest = rest[1:]
+	case k.held() && len(rest) == 0:
+		v, _ := k.plan.text.parse(k.def)
+		return listed(v)
+	case k.list && k.plan.raw:
+		return listed(schema.Text(anyElement))
+	case k.list && k.plan.value < 0:
+		return listed(k.plan.text.example())
+	case k.list:
+		return schema.Value{}, true
+	}
+	return k.plan.example(rest, depth+1), false
 }
 
 // example returns a value that may be written, where a made-up text may not; absent for any other.

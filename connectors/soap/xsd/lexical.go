@@ -74,32 +74,8 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 			return schema.Bool(false), nil
 		}
 		return schema.Value{}, errors.New("true or false")
-	case formInt:
-		if !decimalForm(s, false) {
-			return schema.Value{}, errors.New("a whole number")
-		}
-		v, err := schema.ParseInt(s)
-		if err != nil {
-			return v, errors.New("a whole number of 64 bits")
-		}
-		return v, nil
-	case formBigInt, formDecimal:
-		if !decimalForm(s, l.form == formDecimal) {
-			if l.form == formBigInt {
-				return schema.Value{}, errors.New("a whole number")
-			}
-			return schema.Value{}, errors.New("a decimal number, as -12.50")
-		}
-		return schema.ParseDecimal(s)
-	case formFloat:
-		if !finite(s) {
-			return schema.Value{}, errors.New("a number: INF and NaN are none, and the type does not admit null")
-		}
-		v, err := schema.ParseDecimal(s)
-		if err != nil {
-			return v, errors.New("a number")
-		}
-		return v, nil
+	case formInt, formBigInt, formDecimal, formFloat:
+		return l.form.number(s)
 	case formDate:
 		return expected(schema.ParseDate(s))
 	case formTime:
@@ -128,6 +104,31 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 		return schema.List(items), nil
 	}
 	return schema.Text(s), nil
+}
+
+// number reads a number of one of the forms that numbers have.
+func (f form) number(s string) (schema.Value, error) {
+	switch {
+	case f == formFloat && !finite(s):
+		return schema.Value{}, errors.New("a number: INF and NaN are none, and the type does not admit null")
+	case f == formFloat:
+		v, err := schema.ParseDecimal(s)
+		if err != nil {
+			return v, errors.New("a number")
+		}
+		return v, nil
+	case f == formDecimal && !decimalForm(s, true):
+		return schema.Value{}, errors.New("a decimal number, as -12.50")
+	case f != formDecimal && !decimalForm(s, false):
+		return schema.Value{}, errors.New("a whole number")
+	case f != formInt:
+		return schema.ParseDecimal(s)
+	}
+	v, err := schema.ParseInt(s)
+	if err != nil {
+		return v, errors.New("a whole number of 64 bits")
+	}
+	return v, nil
 }
 
 // expected takes the first word off schema's errors: violations put it there themselves.

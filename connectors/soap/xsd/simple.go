@@ -230,14 +230,8 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 			if t.Kind == schema.KindDecimal {
 				t.Fraction = count(value)
 			}
-		case "minInclusive", "minExclusive":
-			if v := c.bound(base, value); v != nil {
-				t.Minimum, t.ExclMin = v, f.Local == "minExclusive"
-			}
-		case "maxInclusive", "maxExclusive":
-			if v := c.bound(base, value); v != nil {
-				t.Maximum, t.ExclMax = v, f.Local == "maxExclusive"
-			}
+		case "minInclusive", "minExclusive", "maxInclusive", "maxExclusive":
+			c.limit(base, &t, f.Local, value)
 		case "whiteSpace":
 			if t.Kind == schema.KindText {
 				l.form = map[string]form{"preserve": formString, "replace": formLine, "collapse": formToken}[value]
@@ -247,24 +241,42 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 	if len(enum) > 0 {
 		t.Enum = enum
 	}
-	if len(patterns) > 0 && t.Kind != schema.KindList {
-		p := "^(?:" + strings.Join(patterns, "|") + ")$"
-		if !c.link(schema.PatternStates(p)) {
-			return base
-		}
-		switch re, err := schema.CompilePattern(p); {
-		case err != nil:
-			c.out.Report(diag.BadSchema, k.Pos, "%v: it is not checked", err).AsWarning()
-		case t.Kind == schema.KindText:
-			t.Pattern = p
-		default:
-			l.re = re
-		}
+	if len(patterns) > 0 && t.Kind != schema.KindList && !c.pattern(l, patterns, k) {
+		return base
 	}
 	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {
 		t.MinLength, t.MaxLength = nil, nil
 	}
 	return l.narrow()
+}
+
+// limit sets a limit of a number or a date, as a facet has it.
+func (c *Compiler) limit(base *lexical, t *schema.Type, facet, value string) {
+	v := c.bound(base, value)
+	switch {
+	case v == nil:
+	case strings.HasPrefix(facet, "min"):
+		t.Minimum, t.ExclMin = v, facet == "minExclusive"
+	default:
+		t.Maximum, t.ExclMax = v, facet == "maxExclusive"
+	}
+}
+
+// pattern holds a simple type to one of several patterns; false if there is no budget for them.
+func (c *Compiler) pattern(l *lexical, patterns []string, k *Element) bool {
+	p := "^(?:" + strings.Join(patterns, "|") + ")$"
+	if !c.link(schema.PatternStates(p)) {
+		return false
+	}
+	switch re, err := schema.CompilePattern(p); {
+	case err != nil:
+		c.out.Report(diag.BadSchema, k.Pos, "%v: it is not checked", err).AsWarning()
+	case l.t.Kind == schema.KindText:
+		l.t.Pattern = p
+	default:
+		l.re = re
+	}
+	return true
 }
 
 // intDigits is how many digits every whole number of 64 bits may have.
