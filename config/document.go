@@ -89,60 +89,20 @@ func (d *document) node(y *yaml.Node, depth int) (*Node, error) {
 		d.done[y] = nil
 	}
 	n := &Node{Text: Text{Pos: diag.Pos{File: d.file, Line: y.Line, Col: y.Column}}}
-	size := 1
-	add := func(child *Node) error {
-		if size += d.sizes[child] + 1; size > documentNodes {
-			return errors.New("it is larger than " + strconv.Itoa(documentNodes) + " nodes, aliases counted")
-		}
-		return nil
-	}
+	d.sizes[n] = 1
 	switch y.Kind {
 	case yaml.SequenceNode:
 		n.Kind = NodeList
 		for _, item := range y.Content {
-			child, err := d.node(item, depth+1)
-			if err == nil {
-				err = add(child)
-			}
+			child, err := d.child(n, item, depth)
 			if err != nil {
 				return nil, err
 			}
 			n.Items = append(n.Items, child)
 		}
 	case yaml.MappingNode:
-		n.Kind = NodeMap
-		at := map[string]int{}
-		for i := 0; i+1 < len(y.Content); i += 2 {
-			key := y.Content[i]
-			child, err := d.node(y.Content[i+1], depth+1)
-			if err == nil {
-				err = add(child)
-			}
-			if err != nil {
-				return nil, err
-			}
-			if key.Tag == "!!merge" {
-				from := []*Node{child}
-				if child.Kind == NodeList {
-					from = child.Items
-				}
-				for _, f := range from {
-					for _, e := range f.Entries {
-						if _, there := at[e.Key.Value]; !there {
-							at[e.Key.Value] = len(n.Entries)
-							n.Entries = append(n.Entries, e)
-						}
-					}
-				}
-				continue
-			}
-			entry := Entry{Key: Text{Value: key.Value, Pos: diag.Pos{File: d.file, Line: key.Line, Col: key.Column}}, Value: child}
-			if j, there := at[key.Value]; there {
-				n.Entries[j] = entry
-				continue
-			}
-			at[key.Value] = len(n.Entries)
-			n.Entries = append(n.Entries, entry)
+		if err := d.entries(n, y, depth); err != nil {
+			return nil, err
 		}
 	default:
 		n.Text.Value = y.Value
@@ -152,11 +112,58 @@ func (d *document) node(y *yaml.Node, depth int) (*Node, error) {
 			n.Kind = NodeText
 		}
 	}
-	d.sizes[n] = size
 	if y.Anchor != "" {
 		d.done[y] = n
 	}
 	return n, nil
+}
+
+// child returns a node inside of n, and counts it there.
+func (d *document) child(n *Node, y *yaml.Node, depth int) (*Node, error) {
+	child, err := d.node(y, depth+1)
+	if err != nil {
+		return nil, err
+	}
+	if d.sizes[n] += d.sizes[child] + 1; d.sizes[n] > documentNodes {
+		return nil, errors.New("it is larger than " + strconv.Itoa(documentNodes) + " nodes, aliases counted")
+	}
+	return child, nil
+}
+
+// entries reads those of an object; what is written there counts before what is merged into it.
+func (d *document) entries(n *Node, y *yaml.Node, depth int) error {
+	n.Kind = NodeMap
+	at := map[string]int{}
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key := y.Content[i]
+		child, err := d.child(n, y.Content[i+1], depth)
+		if err != nil {
+			return err
+		}
+		if key.Tag == "!!merge" {
+			from := []*Node{child}
+			if child.Kind == NodeList {
+				from = child.Items
+			}
+			for _, f := range from {
+				for _, e := range f.Entries {
+					if _, there := at[e.Key.Value]; !there {
+						at[e.Key.Value] = len(n.Entries)
+						n.Entries = append(n.Entries, e)
+					}
+				}
+			}
+			continue
+		}
+		entry := Entry{Key: Text{Value: key.Value, Pos: diag.Pos{File: d.file, Line: key.Line, Col: key.Column}}, Value: child}
+		if j, there := at[key.Value]; there {
+			n.Entries[j] = entry
+			continue
+		}
+		at[key.Value] = len(n.Entries)
+		n.Entries = append(n.Entries, entry)
+	}
+	return nil
 }
 
 var (

@@ -301,61 +301,6 @@ func (s *source) bracket(out *diag.List, line int, text string, open unclosed) {
 
 var nakedHole = regexp.MustCompile(`[:,\[] *\$\{`)
 
-// unclosed is the innermost quote or bracket that is open at the end of a line.
-type unclosed struct {
-	quote, bracket byte
-	offset         int
-}
-
-// unclosed looks for what is open, from the file's beginning: roughly, as a reader does.
-func (s *source) unclosed(line int) unclosed {
-	end := len(s.text)
-	if line < len(s.lines) {
-		end = s.lines[line]
-	}
-	var stack []int
-	text := s.text[:end]
-	fresh := true // a value may begin here
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '\n':
-			fresh = true
-		case c == '#' && (i == 0 || strings.IndexByte(" \t\n", text[i-1]) >= 0):
-			if j := strings.IndexByte(text[i:], '\n'); j >= 0 {
-				i += j - 1
-			} else {
-				i = len(text)
-			}
-		case (c == '"' || c == '\'') && fresh:
-			from := i
-			for i++; i < len(text) && text[i] != c; i++ {
-				if c == '"' && text[i] == '\\' {
-					i++
-				}
-			}
-			if i >= len(text) {
-				return unclosed{quote: c, offset: from}
-			}
-			fresh = false
-		case (c == '[' || c == '{') && fresh:
-			stack = append(stack, i)
-		case (c == ']' || c == '}') && len(stack) > 0:
-			stack = stack[:len(stack)-1]
-			fresh = false
-		case c == ',' && len(stack) > 0, c == ':' && i+1 < len(text) && text[i+1] == ' ', c == '-' && fresh:
-			fresh = true
-		case c != ' ' && c != '\t' && c != '\r':
-			fresh = false
-		}
-	}
-	if len(stack) == 0 {
-		return unclosed{}
-	}
-	top := stack[len(stack)-1]
-	return unclosed{bracket: text[top], offset: top}
-}
-
 // colonAt returns the first colon that ends a key, outside of quotes and comments; -1 if there is none.
 func colonAt(text string) int {
 	var quote byte

@@ -138,15 +138,7 @@ func (c *comparison) body(promised *Operation) {
 func (c *comparison) responses(promised *Operation) {
 	for i := range c.op.Responses {
 		r := &c.op.Responses[i]
-		at := slices.IndexFunc(promised.Responses, func(q Response) bool { return q.Status == r.Status })
-		if at < 0 {
-			at = slices.IndexFunc(promised.Responses, func(q Response) bool { return q.Status > 0 && q.Status < 10 && q.Status == r.Status/100 })
-		}
-		if at < 0 {
-			at = slices.IndexFunc(promised.Responses, func(q Response) bool {
-				return q.Status == 0 && (r.Status >= 400 || q.ContentType != problemMedia) // a problem is no promise of a success
-			})
-		}
+		at := promiseOf(promised, r.Status)
 		switch {
 		case at < 0 && (r.Status >= 400 || r.Status < 10): // every API may fail in ways that its document forgot
 			continue
@@ -177,6 +169,20 @@ func (c *comparison) responses(promised *Operation) {
 			c.report("the agreed document has the answer %d, the route never returns it", q.Status).AsWarning()
 		}
 	}
+}
+
+// promiseOf returns which of the agreed responses a status falls under: its own, that of its hundred, or the default; -1 for none.
+func promiseOf(promised *Operation, status int) int {
+	at := slices.IndexFunc(promised.Responses, func(q Response) bool { return q.Status == status })
+	if at < 0 {
+		at = slices.IndexFunc(promised.Responses, func(q Response) bool { return q.Status > 0 && q.Status < 10 && q.Status == status/100 })
+	}
+	if at < 0 {
+		at = slices.IndexFunc(promised.Responses, func(q Response) bool {
+			return q.Status == 0 && (status >= 400 || q.ContentType != problemMedia) // a problem is no promise of a success
+		})
+	}
+	return at
 }
 
 // fits reports each place at which a value of one type may not be one of the other.

@@ -145,11 +145,7 @@ func alike(a, b *schema.Type, assumed map[[2]*schema.Type]bool) bool {
 	}
 	assumed[pair] = true
 	if a.Kind != b.Kind || a.Name != b.Name || a.Doc != b.Doc || a.Nullable != b.Nullable || a.Personal != b.Personal ||
-		a.Format != b.Format || a.Pattern != b.Pattern || a.ExclMin != b.ExclMin || a.ExclMax != b.ExclMax ||
-		a.Unique != b.Unique || a.Open != b.Open || a.Tag != b.Tag ||
-		!sameInt(a.MinLength, b.MinLength) || !sameInt(a.MaxLength, b.MaxLength) ||
-		!sameInt(a.Digits, b.Digits) || !sameInt(a.Fraction, b.Fraction) ||
-		!sameLimit(a.Minimum, b.Minimum) || !sameLimit(a.Maximum, b.Maximum) ||
+		a.Open != b.Open || a.Tag != b.Tag || !sameConstraints(a, b) ||
 		valueJSON(a.Default) != valueJSON(b.Default) || valueJSON(a.Example) != valueJSON(b.Example) ||
 		len(a.Enum) != len(b.Enum) || len(a.Fields) != len(b.Fields) || len(a.Variants) != len(b.Variants) {
 		return false
@@ -160,9 +156,7 @@ func alike(a, b *schema.Type, assumed map[[2]*schema.Type]bool) bool {
 		}
 	}
 	for i := range a.Fields {
-		f, g := &a.Fields[i], &b.Fields[i]
-		if f.Name != g.Name || f.Required != g.Required || f.Doc != g.Doc || f.ReadOnly != g.ReadOnly ||
-			f.WriteOnly != g.WriteOnly || !alike(f.Type, g.Type, assumed) {
+		if !alikeFields(&a.Fields[i], &b.Fields[i], assumed) {
 			return false
 		}
 	}
@@ -172,6 +166,19 @@ func alike(a, b *schema.Type, assumed map[[2]*schema.Type]bool) bool {
 		}
 	}
 	return alike(a.Elem, b.Elem, assumed)
+}
+
+func alikeFields(f, g *schema.Field, assumed map[[2]*schema.Type]bool) bool {
+	return f.Name == g.Name && f.Required == g.Required && f.Doc == g.Doc && f.ReadOnly == g.ReadOnly &&
+		f.WriteOnly == g.WriteOnly && alike(f.Type, g.Type, assumed)
+}
+
+// sameConstraints reports whether scalars of two types of one kind are held to the same constraints.
+func sameConstraints(a, b *schema.Type) bool {
+	return a.Format == b.Format && a.Pattern == b.Pattern && a.ExclMin == b.ExclMin && a.ExclMax == b.ExclMax && a.Unique == b.Unique &&
+		sameInt(a.MinLength, b.MinLength) && sameInt(a.MaxLength, b.MaxLength) &&
+		sameInt(a.Digits, b.Digits) && sameInt(a.Fraction, b.Fraction) &&
+		sameLimit(a.Minimum, b.Minimum) && sameLimit(a.Maximum, b.Maximum)
 }
 
 func sameInt(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }

@@ -43,20 +43,8 @@ func (f *fit) check(path string, from, to *schema.Type) {
 	case from.Kind == schema.KindNull:
 		return
 	}
-	if from.Kind == schema.KindUnion {
-		for _, v := range from.Variants {
-			f.check(path, v, to)
-		}
-		return
-	}
-	if to.Kind == schema.KindUnion {
-		for _, v := range to.Variants {
-			try := &fit{seen: map[[2]*schema.Type]bool{pair: true}}
-			if try.check(path, from.NotNull(), v); len(try.misfits) == 0 {
-				return
-			}
-		}
-		f.report(path, "is %s here, and none of the %d variants there", from.Kind, len(to.Variants))
+	if from.Kind == schema.KindUnion || to.Kind == schema.KindUnion {
+		f.unions(path, from, to)
 		return
 	}
 	if !kindFits(from.Kind, to.Kind) {
@@ -74,6 +62,23 @@ func (f *fit) check(path string, from, to *schema.Type) {
 	case to.Kind == schema.KindList || to.Kind == schema.KindMap:
 		f.check(path+"/*", from.Elem, to.Elem)
 	}
+}
+
+// unions checks two types of which one at least is a union: each variant must fit, into one of the other's.
+func (f *fit) unions(path string, from, to *schema.Type) {
+	if from.Kind == schema.KindUnion {
+		for _, v := range from.Variants {
+			f.check(path, v, to)
+		}
+		return
+	}
+	for _, v := range to.Variants {
+		try := &fit{seen: map[[2]*schema.Type]bool{{from, to}: true}}
+		if try.check(path, from.NotNull(), v); len(try.misfits) == 0 {
+			return
+		}
+	}
+	f.report(path, "is %s here, and none of the %d variants there", from.Kind, len(to.Variants))
 }
 
 func (f *fit) record(path string, from, to *schema.Type) {

@@ -22,18 +22,7 @@ func Convert(v Value, to *Type) (Value, error) {
 		v.kind = KindText
 		return v, nil
 	case v.kind == KindRecord && to.Kind == KindMap:
-		m := &Map{}
-		for i, f := range v.Type().Fields {
-			if v.Field(i).IsAbsent() {
-				continue
-			}
-			x, err := Convert(v.Field(i), to.Elem)
-			if err != nil {
-				return Value{}, err
-			}
-			m.Keys, m.Values = append(m.Keys, f.Name), append(m.Values, x)
-		}
-		return MapOf(m), nil
+		return convertToMap(v, to)
 	case v.kind != to.Kind:
 		return Value{}, fmt.Errorf("expected %s, found %s", to, v.kind)
 	case v.kind == KindList:
@@ -53,6 +42,22 @@ func Convert(v Value, to *Type) (Value, error) {
 		return convertRecord(v, to)
 	}
 	return v, nil
+}
+
+// convertToMap turns a record into a map: the fields that are there are its entries.
+func convertToMap(v Value, to *Type) (Value, error) {
+	m := &Map{}
+	for i, f := range v.Type().Fields {
+		if v.Field(i).IsAbsent() {
+			continue
+		}
+		x, err := Convert(v.Field(i), to.Elem)
+		if err != nil {
+			return Value{}, err
+		}
+		m.Keys, m.Values = append(m.Keys, f.Name), append(m.Values, x)
+	}
+	return MapOf(m), nil
 }
 
 // convertAll converts each value; nil if none changes.

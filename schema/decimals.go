@@ -100,21 +100,26 @@ func parseNumber(s string) (number, bool) {
 		return number{}, false
 	}
 	n := number{small: small, scale: scale}
-	if neg {
-		n.small = -small
-	}
 	if !fits {
-		text := strings.Replace(s[start:end], ".", "", 1)
-		n.big, _ = new(big.Int).SetString(text, 10)
-		if neg {
-			n.big.Neg(n.big)
-		}
+		n.big, _ = new(big.Int).SetString(strings.Replace(s[start:end], ".", "", 1), 10)
 	}
+	n.sign(neg)
 	if n.scale < 0 {
 		n.big = new(big.Int).Mul(n.coef(), pow10(-n.scale))
 		n.scale = 0
 	}
 	return n, true
+}
+
+// sign gives a number that was read without its sign the sign.
+func (n *number) sign(neg bool) {
+	if !neg {
+		return
+	}
+	n.small = -n.small
+	if n.big != nil {
+		n.big.Neg(n.big)
+	}
 }
 
 func pow10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }

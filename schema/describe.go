@@ -27,16 +27,7 @@ func (t *Type) describe(b *strings.Builder, depth, deepest, most int) {
 		b.WriteString("nothing")
 		return
 	case t.Kind == KindText && len(t.Enum) > 0:
-		for i, v := range t.Enum {
-			if i > 0 {
-				b.WriteString(" or ")
-			}
-			if i == 5 {
-				b.WriteString("...")
-				break
-			}
-			b.WriteString(`"` + v.Str() + `"`)
-		}
+		t.describeEnum(b)
 	case t.Kind == KindList && depth <= deepest && t.Elem != nil:
 		b.WriteString("list of ")
 		t.Elem.describe(b, depth+1, deepest, most)
@@ -46,26 +37,7 @@ func (t *Type) describe(b *strings.Builder, depth, deepest, most int) {
 	case t.Kind == KindRecord && t.Name != "" && depth > 0 && (deepest == describeDepth || depth >= deepest):
 		b.WriteString(t.Name)
 	case t.Kind == KindRecord && depth < deepest:
-		b.WriteByte('{')
-		for i, f := range t.Fields {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			if i == most {
-				b.WriteString("...")
-				break
-			}
-			b.WriteString(f.Name)
-			if !f.Required {
-				b.WriteByte('?')
-			}
-			b.WriteString(": ")
-			f.Type.describe(b, depth+1, deepest, most)
-		}
-		for i := range t.Choices {
-			b.WriteString("; " + t.Choices[i].String())
-		}
-		b.WriteByte('}')
+		t.describeFields(b, depth, deepest, most)
 	case t.Kind == KindUnion && depth < deepest:
 		for i, v := range t.Variants {
 			if i > 0 {
@@ -79,4 +51,42 @@ func (t *Type) describe(b *strings.Builder, depth, deepest, most int) {
 	if t.Nullable && t.Kind != KindNull && t.Kind != KindAny && t.Kind != KindUnknown {
 		b.WriteString(" or null")
 	}
+}
+
+// describeEnum writes the first of the values of an enumeration.
+func (t *Type) describeEnum(b *strings.Builder) {
+	for i, v := range t.Enum {
+		if i > 0 {
+			b.WriteString(" or ")
+		}
+		if i == 5 {
+			b.WriteString("...")
+			break
+		}
+		b.WriteString(`"` + v.Str() + `"`)
+	}
+}
+
+// describeFields writes the fields of a record, most of them at most.
+func (t *Type) describeFields(b *strings.Builder, depth, deepest, most int) {
+	b.WriteByte('{')
+	for i, f := range t.Fields {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == most {
+			b.WriteString("...")
+			break
+		}
+		b.WriteString(f.Name)
+		if !f.Required {
+			b.WriteByte('?')
+		}
+		b.WriteString(": ")
+		f.Type.describe(b, depth+1, deepest, most)
+	}
+	for i := range t.Choices {
+		b.WriteString("; " + t.Choices[i].String())
+	}
+	b.WriteByte('}')
 }

@@ -43,13 +43,10 @@ func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bo
 	if to.Kind == KindAny {
 		return true
 	}
-	if from.Kind == KindNull {
-		if to.Nullable {
-			return true
-		}
-		return mismatch()
+	if from.Kind == KindNull && to.Nullable {
+		return true
 	}
-	if from.Nullable && !to.Nullable {
+	if from.Kind == KindNull || from.Nullable && !to.Nullable {
 		return mismatch()
 	}
 	if from.Kind == KindUnion {
@@ -61,14 +58,14 @@ func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bo
 		return true
 	}
 	if to.Kind == KindUnion {
-		for _, v := range to.Variants {
-			var none []Misfit
-			if fits(from.NotNull(), v, path, &none, maps.Clone(seen)) {
-				return true
-			}
-		}
-		return mismatch()
+		return fitsOne(from.NotNull(), to.Variants, path, seen) || mismatch()
 	}
+	return fitsPlain(from, to, path, out, seen, miss)
+}
+
+// fitsPlain is fits for types that are neither unions nor null; miss reports a misfit and returns false.
+func fitsPlain(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool, miss func(Misfit) bool) bool {
+	mismatch := func() bool { return miss(Misfit{Message: fmt.Sprintf("found %s, expected %s", from, to)}) }
 	switch {
 	case from.Kind == KindInt && to.Kind == KindDecimal:
 		return true
@@ -88,6 +85,17 @@ func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bo
 		return recordFits(from, to, path, out, seen, miss)
 	}
 	return enumFits(from, to) || mismatch()
+}
+
+// fitsOne reports whether values of a type fit one of several.
+func fitsOne(from *Type, variants []*Type, path string, seen map[[2]*Type]bool) bool {
+	for _, v := range variants {
+		var none []Misfit
+		if fits(from, v, path, &none, maps.Clone(seen)) {
+			return true
+		}
+	}
+	return false
 }
 
 func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool, miss func(Misfit) bool) bool {
@@ -197,19 +205,29 @@ func needsCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 				return true
 			}
 		}
-	} else if to.Format != from.Format && to.Format != "" && formats[to.Format] != nil || to.Pattern != "" && to.Pattern != from.Pattern ||
+	} else if constrainsMore(from, to) {
+		return true
+	}
+	if from.Elem != nil && to.Elem != nil && needsCheck(from.Elem, to.Elem, seen) {
+		return true
+	}
+	return partsNeedCheck(from, to, seen)
+}
+
+// constrainsMore reports whether a type has constraints of scalars and lists that another of its kind does not ensure.
+func constrainsMore(from, to *Type) bool {
+	return to.Format != from.Format && to.Format != "" && formats[to.Format] != nil || to.Pattern != "" && to.Pattern != from.Pattern ||
 		tighter(to.MinLength, from.MinLength, func(a, b int) bool { return a > b }) ||
 		tighter(to.MaxLength, from.MaxLength, func(a, b int) bool { return a < b }) ||
 		tighter(to.Digits, from.Digits, func(a, b int) bool { return a < b }) ||
 		tighter(to.Fraction, from.Fraction, func(a, b int) bool { return a < b }) && from.Kind != KindInt ||
 		to.Minimum != nil && (!sameLimit(to.Minimum, from.Minimum) || to.ExclMin && !from.ExclMin) ||
 		to.Maximum != nil && (!sameLimit(to.Maximum, from.Maximum) || to.ExclMax && !from.ExclMax) ||
-		to.Unique && !from.Unique {
-		return true
-	}
-	if from.Elem != nil && to.Elem != nil && needsCheck(from.Elem, to.Elem, seen) {
-		return true
-	}
+		to.Unique && !from.Unique
+}
+
+// partsNeedCheck is needsCheck for the fields of records and the choices between them.
+func partsNeedCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 	for i := range to.Choices {
 		if from.Kind == KindRecord && !to.Choices[i].proves(from) && !slices.EqualFunc(from.Choices, to.Choices, sameChoice) {
 			return true

@@ -35,31 +35,41 @@ func join(a, b *Type, made map[[2]*Type]*Type) *Type {
 	case a.Kind == b.Kind && (a.Kind == KindList || a.Kind == KindMap):
 		out.Kind, out.Elem = a.Kind, join(a.Elem, b.Elem, made)
 	case a.Kind == b.Kind && a.Kind != KindUnion:
-		out.Kind = a.Kind
-		if len(a.Enum) > 0 && len(b.Enum) > 0 {
-			out.Enum = union(a.Enum, b.Enum)
-		}
-		if a.Format == b.Format {
-			out.Format = a.Format
-		}
-		if sameInt(a.Fraction, b.Fraction) {
-			out.Fraction = a.Fraction
-		}
-		if a.Pattern == b.Pattern {
-			out.Pattern = a.Pattern
-		}
+		joinScalars(out, a, b)
 	case a.Kind.Number() && b.Kind.Number():
 		out.Kind = KindDecimal
 	default:
-		out.Kind = KindUnion
-		for _, t := range append(variants(a), variants(b)...) {
-			t = t.NotNull()
-			if !slices.ContainsFunc(out.Variants, func(x *Type) bool { return Same(x, t) }) {
-				out.Variants = append(out.Variants, t)
-			}
-		}
+		joinVariants(out, a, b)
 	}
 	return out
+}
+
+// joinVariants makes out the union of two types, each variant once.
+func joinVariants(out, a, b *Type) {
+	out.Kind = KindUnion
+	for _, t := range append(variants(a), variants(b)...) {
+		t = t.NotNull()
+		if !slices.ContainsFunc(out.Variants, func(x *Type) bool { return Same(x, t) }) {
+			out.Variants = append(out.Variants, t)
+		}
+	}
+}
+
+// joinScalars makes out the type of scalars of two types of one kind: of their constraints those that both have.
+func joinScalars(out, a, b *Type) {
+	out.Kind = a.Kind
+	if len(a.Enum) > 0 && len(b.Enum) > 0 {
+		out.Enum = union(a.Enum, b.Enum)
+	}
+	if a.Format == b.Format {
+		out.Format = a.Format
+	}
+	if sameInt(a.Fraction, b.Fraction) {
+		out.Fraction = a.Fraction
+	}
+	if a.Pattern == b.Pattern {
+		out.Pattern = a.Pattern
+	}
 }
 
 func variants(t *Type) []*Type {

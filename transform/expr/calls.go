@@ -89,22 +89,7 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	}
 	fn, ok := tableOf(name)
 	if !ok {
-		for _, a := range args {
-			if _, predicate := a.(*ast.PredicateNode); !predicate {
-				c.node(a).use.All()
-			}
-		}
-		p := c.problem(diag.UnknownFunction, n, "there is no function %q", name)
-		if instead := elsewhere[name]; instead != "" {
-			p.WithHint("write %s", instead)
-			return unknown
-		}
-		var names []string
-		for _, b := range Builtins() {
-			names = append(names, b.Name)
-		}
-		p.WithNearest(name, names)
-		return unknown
+		return c.noFunction(n, name, args)
 	}
 	operands := make([]operand, len(args))
 	var use *schema.Use
@@ -128,17 +113,8 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	if !good {
 		return unknown
 	}
-	for i := range args {
-		p := fn.Param(i)
-		if !p.Takes(types[i]) {
-			problem := c.problem(diag.TypeMismatch, args[i], "expected %s as %s of %s, found %s", p.Kinds(), p.Name, name, show(types[i])).WithHint("it is %s", fn.Signature())
-			if types[i].Kind == schema.KindText && p.Number() {
-				problem.WithHint("number(%s) reads a number from text", c.what(args[i]))
-			}
-			return unknown
-		}
-		if types[i].Nullable && !p.Nil && types[i].Kind != schema.KindAny {
-			c.problem(diag.MaybeNil, args[i], "%s may be nil, and is needed for %s", c.what(args[i]), name).WithHint("give a value for that case: %s ?? …", c.what(args[i]))
+	for i, a := range args {
+		if !c.argument(fn, name, fn.Param(i), a, types[i]) {
 			return unknown
 		}
 	}
@@ -162,35 +138,76 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 		for i, o := range operands {
 			evals[i] = o.eval()
 		}
-		return func(f *Frame) (schema.Value, error) {
-			var few [4]schema.Value
-			values := few[:0]
-			cost := 1
-			for _, e := range evals {
-				v, err := e(f)
-				if err != nil {
-					return v, err
-				}
-				cost += weight(v)
-				values = append(values, v)
-			}
-			if fn.Cost != nil {
-				cost += fn.Cost(values)
-			}
-			if err := f.Spend(cost); err != nil {
-				return schema.Value{}, &Failure{Pos: pos, Err: err}
-			}
-			v, err := prepared(funcs.World{Now: f.Now, Meter: f}, values)
-			if err != nil {
-				return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
-			}
-			if err = f.Spend(weight(v)); err == nil && !fn.Charges {
-				err = f.Take(made(v))
-			}
-			if err != nil {
-				return v, &Failure{Pos: pos, Err: err}
-			}
-			return v, nil
-		}
+		return called(fn, name, prepared, evals, pos)
 	}}
+}
+
+// called evaluates the arguments and calls the function.
+func called(fn *funcs.Function, name string, prepared funcs.Call, evals []Eval, pos diag.Pos) Eval {
+	return func(f *Frame) (schema.Value, error) {
+		var few [4]schema.Value
+		values := few[:0]
+		cost := 1
+		for _, e := range evals {
+			v, err := e(f)
+			if err != nil {
+				return v, err
+			}
+			cost += weight(v)
+			values = append(values, v)
+		}
+		if fn.Cost != nil {
+			cost += fn.Cost(values)
+		}
+		if err := f.Spend(cost); err != nil {
+			return schema.Value{}, &Failure{Pos: pos, Err: err}
+		}
+		v, err := prepared(funcs.World{Now: f.Now, Meter: f}, values)
+		if err != nil {
+			return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
+		}
+		if err = f.Spend(weight(v)); err == nil && !fn.Charges {
+			err = f.Take(made(v))
+		}
+		if err != nil {
+			return v, &Failure{Pos: pos, Err: err}
+		}
+		return v, nil
+	}
+}
+
+// noFunction reports that there is no function of a name; what stands in its arguments is checked all the same.
+func (c *checker) noFunction(n ast.Node, name string, args []ast.Node) operand {
+	for _, a := range args {
+		if _, predicate := a.(*ast.PredicateNode); !predicate {
+			c.node(a).use.All()
+		}
+	}
+	p := c.problem(diag.UnknownFunction, n, "there is no function %q", name)
+	if instead := elsewhere[name]; instead != "" {
+		p.WithHint("write %s", instead)
+		return unknown
+	}
+	var names []string
+	for _, b := range Builtins() {
+		names = append(names, b.Name)
+	}
+	p.WithNearest(name, names)
+	return unknown
+}
+
+// argument reports whether a value of a type may be given for a parameter; what is wrong was reported.
+func (c *checker) argument(fn *funcs.Function, name string, p funcs.Param, a ast.Node, t *schema.Type) bool {
+	if !p.Takes(t) {
+		problem := c.problem(diag.TypeMismatch, a, "expected %s as %s of %s, found %s", p.Kinds(), p.Name, name, show(t)).WithHint("it is %s", fn.Signature())
+		if t.Kind == schema.KindText && p.Number() {
+			problem.WithHint("number(%s) reads a number from text", c.what(a))
+		}
+		return false
+	}
+	if t.Nullable && !p.Nil && t.Kind != schema.KindAny {
+		c.problem(diag.MaybeNil, a, "%s may be nil, and is needed for %s", c.what(a), name).WithHint("give a value for that case: %s ?? …", c.what(a))
+		return false
+	}
+	return true
 }

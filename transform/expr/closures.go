@@ -205,58 +205,15 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 		return unknown
 	}
 	list := c.node(args[0])
-	elem := schema.TypeUnknown
-	ok := list.t.Kind == schema.KindList
-	switch {
-	case ok:
-		elem = ItemOf(list.t)
-	case list.t.Kind != schema.KindUnknown:
-		c.problem(diag.TypeMismatch, args[0], "expected a list for %s, found %s", name, show(list.t))
-	}
-	if ok && list.t.Nullable {
-		c.problem(diag.MaybeNil, args[0], "%s may be nil, and %s goes over it", c.what(args[0]), name).WithHint("give a value for that case: %s ?? []", c.what(args[0]))
-		ok = false
-	}
+	elem, ok := c.listed(args[0], name, list.t)
 	before := c.scope
 	c.scope = before.Child()
 	item := c.scope.Declare("#", elem)
 	item.Use = list.use.Elem()
-	var body operand
-	var bodyType *schema.Type
-	if len(args) > 1 {
-		c.items = append(c.items, item)
-		node := args[1]
-		if p, isPredicate := node.(*ast.PredicateNode); isPredicate {
-			node = p.Node
-		}
-		body = c.node(node)
-		body.use.All()
-		c.items = c.items[:len(c.items)-1]
-		bodyType = body.t
-		ok = c.bodyFits(node, name, k, body.t) && ok
-	} else {
-		if k.body == schema.KindDecimal {
-			list.use.All()
-		} else {
-			counted(list)
-		}
-		body = operand{t: elem, build: slot(item.Slot)}
-		if k.body == schema.KindDecimal && ok {
-			ok = c.bodyFits(args[0], name, k, elem)
-		}
-	}
+	body, bodyType, fits := c.closureBody(name, k, args, list, item, ok)
+	ok = ok && fits
 	c.scope = before
-	var use *schema.Use // of the result: what is read of it is read of the list, or of its items
-	switch k.gives {
-	case givesItems:
-		use = list.use
-	case givesItem:
-		use = list.use.Elem()
-	case givesGroups:
-		list.use.All()
-	default:
-		list.use.Elem()
-	}
+	use := k.gives.ofItems(list.use)
 	down := false
 	if len(args) == 3 {
 		order := c.node(args[2])
@@ -293,32 +250,92 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	lists := t.Kind == schema.KindList // and so takes room
 	return operand{t: t, use: use, build: func() Eval {
 		list, each := of(), each()
-		return func(f *Frame) (schema.Value, error) {
-			l, err := list(f)
-			if err != nil {
-				return l, err
-			}
-			items := l.Items()
-			if err = f.SpendItems(len(items)); err == nil && lists {
-				err = f.TakeValues(len(items))
-			}
-			if err != nil {
-				return l, &Failure{Pos: pos, Err: err}
-			}
-			v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
-				if err := f.SpendItem(); err != nil {
-					return x, &Failure{Pos: pos, Err: err}
-				}
-				f.Slots[at] = x
-				return each(f)
-			})
-			if err != nil {
-				return v, locate(err, pos)
-			}
-			return v, nil
-		}
+		return overItems(list, each, at, run, lists, pos)
 	}}
 }
+
+// listed returns the type of the items that a closure goes over; ok is false, and reported, if there are none.
+func (c *checker) listed(n ast.Node, name string, t *schema.Type) (elem *schema.Type, ok bool) {
+	switch {
+	case t.Kind == schema.KindUnknown:
+		return schema.TypeUnknown, false
+	case t.Kind != schema.KindList:
+		c.problem(diag.TypeMismatch, n, "expected a list for %s, found %s", name, show(t))
+		return schema.TypeUnknown, false
+	case t.Nullable:
+		c.problem(diag.MaybeNil, n, "%s may be nil, and %s goes over it", c.what(n), name).WithHint("give a value for that case: %s ?? []", c.what(n))
+		return ItemOf(t), false
+	}
+	return ItemOf(t), true
+}
+
+// closureBody types the second argument of a closure, or what stands for it: the item itself. t is nil where it is left out; fits is false,
+// and reported, if the closure takes no values of its type. ok is false if something was reported of the list.
+func (c *checker) closureBody(name string, k closure, args []ast.Node, list operand, item *Var, ok bool) (body operand, t *schema.Type, fits bool) {
+	if len(args) > 1 {
+		c.items = append(c.items, item)
+		node := args[1]
+		if p, isPredicate := node.(*ast.PredicateNode); isPredicate {
+			node = p.Node
+		}
+		body = c.node(node)
+		body.use.All()
+		c.items = c.items[:len(c.items)-1]
+		return body, body.t, c.bodyFits(node, name, k, body.t)
+	}
+	if k.body != schema.KindDecimal {
+		counted(list)
+		return operand{t: item.Type, build: slot(item.Slot)}, nil, true
+	}
+	list.use.All()
+	return operand{t: item.Type, build: slot(item.Slot)}, nil, !ok || c.bodyFits(args[0], name, k, item.Type)
+}
+
+// ofItems returns what is used of a result, where it is of the items of a list; nil where it is not.
+func (p passing) ofItems(list *schema.Use) *schema.Use {
+	switch p {
+	case givesItems:
+		return list
+	case givesItem:
+		return list.Elem()
+	case givesGroups:
+		list.All()
+	default:
+		list.Elem()
+	}
+	return nil
+}
+
+// overItems evaluates a list and runs a closure over its items, each of which stands in the slot at while its body is evaluated.
+func overItems(list, each Eval, at int, run runItems, lists bool, pos diag.Pos) Eval {
+	return func(f *Frame) (schema.Value, error) {
+		l, err := list(f)
+		if err != nil {
+			return l, err
+		}
+		items := l.Items()
+		if err = f.SpendItems(len(items)); err == nil && lists {
+			err = f.TakeValues(len(items))
+		}
+		if err != nil {
+			return l, &Failure{Pos: pos, Err: err}
+		}
+		v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
+			if err := f.SpendItem(); err != nil {
+				return x, &Failure{Pos: pos, Err: err}
+			}
+			f.Slots[at] = x
+			return each(f)
+		})
+		if err != nil {
+			return v, locate(err, pos)
+		}
+		return v, nil
+	}
+}
+
+// runItems is what a closure does with the items of a list; body evaluates its second argument for one.
+type runItems = func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error)
 
 func locate(err error, pos diag.Pos) error {
 	if _, known := err.(*Failure); known { //nolint:errorlint // only the very error: a wrapped one has another place

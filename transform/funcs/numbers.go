@@ -205,7 +205,12 @@ func readNumber(s string) (schema.Value, bool) {
 			return schema.Value{}, false
 		}
 	}
-	s = strings.TrimRight(s[:end], ".,")
+	return readDigits(strings.TrimRight(s[:end], ".,"))
+}
+
+// readDigits reads a number of which it is to be found out which of its marks stands before the decimals: the last one of two kinds; of one
+// kind a comma, unless it stands more than once, or a point that does not.
+func readDigits(s string) (schema.Value, bool) {
 	negative := strings.HasPrefix(s, "-")
 	s = strings.TrimLeft(s, "+-")
 	decimal, thousands := ".", ","
