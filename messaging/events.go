@@ -63,110 +63,128 @@ func byName(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }
 // before 1970 or over a day after arrived, becomes arrived. A key that a broker carries beside the headers is given to
 // Read as the header ce_partitionkey.
 func Read(headers []Attribute, body []byte, arrived time.Time) (Message, *Flaw) {
-	m := Message{Body: body}
-	var flaw *Flaw
-	fault := func(reason Reason, format string, args ...any) {
-		if flaw == nil {
-			flaw = &Flaw{reason, fmt.Sprintf(format, args...)}
-		}
-	}
-	var found, size int
-	var specversion string
-	var trace []Attribute
-	seen := make([]string, 0, 16)
-read:
+	r := &reader{Message: Message{Body: body}, seen: make([]string, 0, 16)}
 	for _, h := range headers {
-		name, isEvent := strings.CutPrefix(h.Name, prefix)
-		switch {
-		case isEvent:
-			found++
-		case h.Name == contentType:
-		case h.Name == ReplayHeader:
-			m.Replay = readReplay(h.Value)
-			continue
-		case h.Name == "traceparent" || h.Name == "tracestate":
-			trace = append(trace, h)
-			continue
-		case strings.HasPrefix(h.Name, besidePrefix):
-			if len(m.Beside) < MaxExtensions && plain(h.Name) && plain(h.Value) {
-				m.Beside = append(m.Beside, Attribute{h.Name[len(besidePrefix):], h.Value})
-			}
-			continue
-		default:
-			continue
-		}
-		if size += sized(h); found > MaxExtensions+len(ours) || size > 2*MaxHeaders {
-			fault(TooManyHeaders, "over %d headers or %d bytes of them; what follows was not read", MaxExtensions, MaxHeaders)
-			break read
-		}
-		if slices.Contains(seen, h.Name) {
-			fault(RepeatedHeader, "header %s stands twice; once was expected", known(h.Name))
-			continue
-		}
-		seen = append(seen, h.Name)
-		if !plain(h.Value) {
-			fault(BadAttribute, "header %s holds control characters or no UTF-8", known(h.Name))
-			continue
-		}
-		if h.Name == contentType {
-			m.ContentType = h.Value
-			continue
-		}
-		switch name {
-		case "id":
-			m.ID = h.Value
-		case "specversion":
-			specversion = h.Value
-		case "type":
-			m.Type = h.Value
-		case "source":
-			m.Source = h.Value
-		case "subject":
-			m.Subject = h.Value
-		case "partitionkey":
-			m.Key = h.Value
-		case "time":
-			m.Time, _ = time.Parse(time.RFC3339Nano, h.Value)
-		default:
-			if !extensionName(name) {
-				fault(BadAttribute, "a header %s…; names of attributes have 1 to 64 of a-z and 0-9", prefix)
-				continue
-			}
-			m.Extensions = append(m.Extensions, Attribute{name, h.Value})
+		if !r.header(h) {
+			break
 		}
 	}
-	structured := Structured(m.ContentType)
-	if structured && flaw == nil {
-		switch err := readStructured(&m); {
-		case err != nil && found > 1: // its attributes are headers, whatever the content type says
+	structured := Structured(r.ContentType)
+	if structured && r.flaw == nil {
+		switch err := readStructured(&r.Message); {
+		case err != nil && r.found > 1: // its attributes are headers, whatever the content type says
 			structured = false
 		case err != nil:
-			fault(StructuredMode, "%s", err.Error())
+			r.fault(StructuredMode, "%s", err.Error())
 		}
 	}
-	for _, t := range trace {
-		if m.Extension(t.Name) == "" && plain(t.Value) && len(t.Value) <= 512 {
-			m.Extensions = append(m.Extensions, t)
+	for _, t := range r.trace {
+		if r.Extension(t.Name) == "" && plain(t.Value) && len(t.Value) <= 512 {
+			r.Extensions = append(r.Extensions, t)
 		}
 	}
-	slices.SortFunc(m.Extensions, byName)
-	if m.Time.Before(time.Unix(0, 0)) || m.Time.After(arrived.Add(24*time.Hour)) {
-		m.Time = arrived
+	slices.SortFunc(r.Extensions, byName)
+	if r.Time.Before(time.Unix(0, 0)) || r.Time.After(arrived.Add(24*time.Hour)) {
+		r.Time = arrived
 	}
+	if !structured {
+		r.complete()
+	}
+	return r.Message, r.flaw
+}
+
+// reader is the reading of an event from the headers of a record.
+type reader struct {
+	Message
+	flaw        *Flaw // the first one
+	found, size int   // the headers of the event: how many, and their bytes with the content type's
+	specversion string
+	trace       []Attribute
+	seen        []string
+}
+
+// fault notes what is wrong, the first time.
+func (r *reader) fault(reason Reason, format string, args ...any) {
+	if r.flaw == nil {
+		r.flaw = &Flaw{reason, fmt.Sprintf(format, args...)}
+	}
+}
+
+// header reads one header; false if there are too many to read more.
+func (r *reader) header(h Attribute) (more bool) {
+	name, isEvent := strings.CutPrefix(h.Name, prefix)
 	switch {
-	case structured:
-		return m, flaw
-	case found == 0 || found == 1 && m.Key != "":
-		fault(NoEvent, "no ce_ headers; a CloudEvent in binary mode was expected: ce_id, ce_specversion, ce_type, ce_source")
-	case specversion != version:
-		fault(BadVersion, "ce_specversion is not %s", version)
+	case isEvent:
+		r.found++
+	case h.Name == contentType:
+	default:
+		r.beside(h)
+		return true
 	}
-	for _, a := range []Attribute{{"ce_id", m.ID}, {"ce_type", m.Type}, {"ce_source", m.Source}} {
-		if a.Value == "" {
-			fault(BadAttribute, "%s is absent or empty", a.Name)
+	if r.size += sized(h); r.found > MaxExtensions+len(ours) || r.size > 2*MaxHeaders {
+		r.fault(TooManyHeaders, "over %d headers or %d bytes of them; what follows was not read", MaxExtensions, MaxHeaders)
+		return false
+	}
+	if slices.Contains(r.seen, h.Name) {
+		r.fault(RepeatedHeader, "header %s stands twice; once was expected", known(h.Name))
+		return true
+	}
+	r.seen = append(r.seen, h.Name)
+	switch {
+	case !plain(h.Value):
+		r.fault(BadAttribute, "header %s holds control characters or no UTF-8", known(h.Name))
+	case h.Name == contentType:
+		r.ContentType = h.Value
+	default:
+		r.attribute(name, h.Value)
+	}
+	return true
+}
+
+// beside reads a header that is no attribute of the event.
+func (r *reader) beside(h Attribute) {
+	switch {
+	case h.Name == ReplayHeader:
+		r.Replay = readReplay(h.Value)
+	case h.Name == "traceparent" || h.Name == "tracestate":
+		r.trace = append(r.trace, h)
+	case strings.HasPrefix(h.Name, besidePrefix):
+		if len(r.Beside) < MaxExtensions && plain(h.Name) && plain(h.Value) {
+			r.Beside = append(r.Beside, Attribute{h.Name[len(besidePrefix):], h.Value})
 		}
 	}
-	return m, flaw
+}
+
+// attribute takes an attribute of the event.
+func (r *reader) attribute(name, value string) {
+	switch {
+	case r.plainly(name, value):
+	case name == "specversion":
+		r.specversion = value
+	case name == "partitionkey":
+		r.Key = value
+	case name == "time":
+		r.Time, _ = time.Parse(time.RFC3339Nano, value)
+	case !extensionName(name):
+		r.fault(BadAttribute, "a header %s…; names of attributes have 1 to 64 of a-z and 0-9", prefix)
+	default:
+		r.Extensions = append(r.Extensions, Attribute{name, value})
+	}
+}
+
+// complete notes what an event in binary mode lacks.
+func (r *reader) complete() {
+	switch {
+	case r.found == 0 || r.found == 1 && r.Key != "":
+		r.fault(NoEvent, "no ce_ headers; a CloudEvent in binary mode was expected: ce_id, ce_specversion, ce_type, ce_source")
+	case r.specversion != version:
+		r.fault(BadVersion, "ce_specversion is not %s", version)
+	}
+	for _, a := range []Attribute{{"ce_id", r.ID}, {"ce_type", r.Type}, {"ce_source", r.Source}} {
+		if a.Value == "" {
+			r.fault(BadAttribute, "%s is absent or empty", a.Name)
+		}
+	}
 }
 
 // known gives a header's name for a flaw, shortened: it comes from outside.

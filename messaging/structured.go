@@ -61,32 +61,10 @@ func readStructured(m *Message) error {
 		case !there:
 			continue
 		}
-		switch x.name {
-		case "specversion":
+		if x.name == "specversion" {
 			version = value
-		case "id":
-			e.ID = value
-		case "source":
-			e.Source = value
-		case "type":
-			e.Type = value
-		case "subject":
-			e.Subject = value
-		case "datacontenttype":
-			e.ContentType = value
-		case "partitionkey":
-			if e.Key == "" {
-				e.Key = value
-			}
-		case "time":
-			if e.Time, err = time.Parse(time.RFC3339Nano, value); err != nil {
-				return errors.New("the attribute time is no time as RFC 3339 has it")
-			}
-		default:
-			if !extensionName(x.name) {
-				return errors.New("an attribute has a name other than 1 to 64 of a-z and 0-9")
-			}
-			e.Extensions = append(e.Extensions, Attribute{x.name, value})
+		} else if err := e.structured(x.name, value); err != nil {
+			return err
 		}
 	}
 	if len(e.Extensions) > MaxExtensions {
@@ -108,6 +86,48 @@ func readStructured(m *Message) error {
 	}
 	*m = e
 	return nil
+}
+
+// structured takes an attribute of an event in structured mode.
+func (m *Message) structured(name, value string) (err error) {
+	switch name {
+	case "datacontenttype":
+		m.ContentType = value
+	case "partitionkey":
+		if m.Key == "" {
+			m.Key = value
+		}
+	case "time":
+		if m.Time, err = time.Parse(time.RFC3339Nano, value); err != nil {
+			return errors.New("the attribute time is no time as RFC 3339 has it")
+		}
+	default:
+		if m.plainly(name, value) {
+			return nil
+		}
+		if !extensionName(name) {
+			return errors.New("an attribute has a name other than 1 to 64 of a-z and 0-9")
+		}
+		m.Extensions = append(m.Extensions, Attribute{name, value})
+	}
+	return nil
+}
+
+// plainly takes an attribute whose value may be any text, false for another attribute.
+func (m *Message) plainly(name, value string) bool {
+	switch name {
+	case "id":
+		m.ID = value
+	case "source":
+		m.Source = value
+	case "type":
+		m.Type = value
+	case "subject":
+		m.Subject = value
+	default:
+		return false
+	}
+	return true
 }
 
 // member is a member of a JSON object.

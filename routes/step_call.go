@@ -261,14 +261,7 @@ func (c *call) Compile(b *Builder) Run {
 	do := b.bind(c)
 	input, upload := compileInput(c.input, c.sent), c.upload
 	system, operation := c.system.Name, c.op.Name
-	slot := -1
-	var convert *schema.Type
-	if c.name != nil {
-		slot = c.name.Slot
-		if !schema.Same(c.want.OrNull(), c.output.OrNull()) {
-			convert = c.output
-		}
-	}
+	slot, convert := c.result()
 	instead, fault := c.instead(), c.fault
 	if fault != nil && !fault.Named {
 		fault = nil
@@ -290,8 +283,8 @@ func (c *call) Compile(b *Builder) Run {
 		if keyed {
 			calling = connectors.WithEffectID(calling, x.effectID(ctx, path, system+"."+operation))
 		}
-		if u := x.shared.upload; upload && u != nil {
-			calling = connectors.WithUpload(calling, &connectors.Upload{Operation: operation, From: u, Length: u.Length, Type: u.Type, Disposition: u.Disposition})
+		if upload {
+			calling = x.shared.uploading(calling, operation)
 		}
 		if streamed {
 			calling = connectors.WithHandover(calling, x.shared.handed(operation))
@@ -333,6 +326,26 @@ func (c *call) Compile(b *Builder) Run {
 		}
 		return nil
 	})
+}
+
+// result returns the slot that the answer goes into, -1 for none, and the type that it is converted to, nil for none.
+func (c *call) result() (slot int, convert *schema.Type) {
+	if c.name == nil {
+		return -1, nil
+	}
+	if !schema.Same(c.want.OrNull(), c.output.OrNull()) {
+		convert = c.output
+	}
+	return c.name.Slot, convert
+}
+
+// uploading returns a context in which an operation sends the upload of the exchange, if it has one.
+func (s *shared) uploading(ctx context.Context, operation string) context.Context {
+	u := s.upload
+	if u == nil {
+		return ctx
+	}
+	return connectors.WithUpload(ctx, &connectors.Upload{Operation: operation, From: u, Length: u.Length, Type: u.Type, Disposition: u.Disposition})
 }
 
 // tookEffect reports whether a call that ended so may have changed something.

@@ -74,29 +74,11 @@ func (p *partition) run() {
 		}
 		p.throttle()
 		p.stand()
-		var (
-			in    = p.claim.Messages()
-			slots chan<- struct{}
-			out   chan<- *messaging.Envelope
-			head  *messaging.Envelope
-		)
+		in := p.claim.Messages()
 		if p.lanes.count >= 2*p.s.o.Window || p.lanes.bytes >= 2*p.s.o.WindowBytes {
 			in = nil
 		}
-		if p.lanes.ready.len() > 0 {
-			if !p.slot {
-				select {
-				case p.s.slots <- struct{}{}:
-					p.slot = true
-				default:
-				}
-			}
-			if p.slot {
-				out, head = p.s.out, p.head()
-			} else {
-				slots = p.s.slots
-			}
-		}
+		slots, out, head := p.offer()
 		select {
 		case r, open := <-in:
 			if !open {
@@ -140,6 +122,22 @@ func (p *partition) run() {
 			mark.Reset(commit)
 		}
 	}
+}
+
+// offer returns where the head of the lanes goes, if there is one: out, or slots, for one to become free. Both are nil if there is none.
+func (p *partition) offer() (slots chan<- struct{}, out chan<- *messaging.Envelope, head *messaging.Envelope) {
+	if p.lanes.ready.len() == 0 {
+		return nil, nil, nil
+	}
+	if !p.slot {
+		select {
+		case p.s.slots <- struct{}{}:
+			p.slot = true
+		default:
+			return p.s.slots, nil, nil
+		}
+	}
+	return nil, p.s.out, p.head()
 }
 
 // stand says how the work stands.

@@ -40,17 +40,9 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 	}
 	// What was the end before anybody was seen to have a place: of two processes that give the same group its place the
 	// later one cannot pass over what the earlier one has published since.
-	begin := map[int32]past{}
-	for _, p := range partitions {
-		at := sarama.OffsetOldest
-		if r.From == messaging.Now && name == topic { // what is in the engine's own topics was accepted
-			at = sarama.OffsetNewest
-		}
-		offset, err := b.control.GetOffset(name, p, at)
-		if err != nil {
-			return err
-		}
-		begin[p] = past{base: offset, origin: offset}
+	begin, err := b.beginning(name, partitions, r.From == messaging.Now && name == topic) // what is in the engine's own topics was accepted
+	if err != nil {
+		return err
 	}
 	has, err := placesOf(admin, group, name, partitions)
 	if err != nil {
@@ -75,24 +67,8 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 	// The engine's own topics were moved. On a topic that the project gives a name on the broker, as others do who own it,
 	// no earlier version read: a group of the former kind of name is somebody else's.
 	if old := r.Group; old != group && name == topic && !k.named {
-		had, err := placesOf(admin, old, name, partitions)
-		if err != nil {
+		if err := b.takeOver(admin, old, name, partitions, begin); err != nil {
 			return err
-		}
-		if len(had) > 0 {
-			if n, err := membersOf(admin, old, name); err != nil || n > 0 {
-				return errors.Join(err, olderReads(n, old, name))
-			}
-			for p, at := range had {
-				begin[p] = at
-			}
-			for _, p := range partitions {
-				if _, ok := had[p]; !ok { // as the old group would have begun
-					if begin[p], err = b.oldest(name, p); err != nil {
-						return err
-					}
-				}
-			}
 		}
 	}
 	id, err := topicID(b.control, name)
@@ -116,6 +92,45 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 		return err
 	}
 	return b.remember(topic, r.Group)
+}
+
+// beginning returns where a group begins that has no place: at the ends of the partitions, or where they begin.
+func (b *Broker) beginning(name string, partitions []int32, atEnd bool) (map[int32]past, error) {
+	begin := map[int32]past{}
+	at := sarama.OffsetOldest
+	if atEnd {
+		at = sarama.OffsetNewest
+	}
+	for _, p := range partitions {
+		offset, err := b.control.GetOffset(name, p, at)
+		if err != nil {
+			return nil, err
+		}
+		begin[p] = past{base: offset, origin: offset}
+	}
+	return begin, nil
+}
+
+// takeOver sets in begin the places of a group by its former name, if it has any and nobody reads by it still.
+func (b *Broker) takeOver(admin sarama.ClusterAdmin, old, name string, partitions []int32, begin map[int32]past) error {
+	had, err := placesOf(admin, old, name, partitions)
+	if err != nil || len(had) == 0 {
+		return err
+	}
+	if n, err := membersOf(admin, old, name); err != nil || n > 0 {
+		return errors.Join(err, olderReads(n, old, name))
+	}
+	for p, at := range had {
+		begin[p] = at
+	}
+	for _, p := range partitions {
+		if _, ok := had[p]; !ok { // as the old group would have begun
+			if begin[p], err = b.oldest(name, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func olderReads(n int, group, topic string) error {

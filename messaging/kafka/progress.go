@@ -152,7 +152,17 @@ func (p *progress) encode(limit int) string {
 		}
 		before = offset
 	}
-	at, told, steps, most := base, int64(0), 0, math.MaxInt
+	b, told := p.appendRuns(b, base, limit)
+	if version >= metadataRest {
+		binary.BigEndian.PutUint64(b[restAt:], uint64(max(p.high-base-p.below-told, 0)))
+	}
+	return base64.RawStdEncoding.EncodeToString(b)
+}
+
+// appendRuns appends how many offsets after base are finished and unfinished by turns, as far as there is room; told is how many finished
+// ones it says.
+func (p *progress) appendRuns(b []byte, base int64, limit int) (_ []byte, told int64) {
+	at, steps, most := base, 0, math.MaxInt
 	if limit <= metadataBytes { // it is told many times a second
 		most = metadataSteps
 	}
@@ -184,10 +194,7 @@ func (p *progress) encode(limit int) string {
 			break
 		}
 	}
-	if version >= metadataRest {
-		binary.BigEndian.PutUint64(b[restAt:], uint64(max(p.high-base-p.below-told, 0)))
-	}
-	return base64.RawStdEncoding.EncodeToString(b)
+	return b, told
 }
 
 // past is what a group's committed offset and its metadata tell.

@@ -95,25 +95,33 @@ func parse(text string) (*url.URL, error) {
 	if u.Path == "" {
 		u.Path = "/"
 	}
+	if err := plainPath(u); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// plainPath reports what is wrong with the path and the query of an address: what two servers may read in two ways.
+func plainPath(u *url.URL) error {
 	path := strings.ToLower(u.EscapedPath())
 	if strings.Contains(path, "%2e") || strings.Contains(path, "%2f") || strings.Contains(path, "%5c") || strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return nil, errors.New("a path without dots, slashes and control characters in percent-encoding was expected")
+		return errors.New("a path without dots, slashes and control characters in percent-encoding was expected")
 	}
 	if twiceEncoded(path) {
-		return nil, errors.New("a path that is percent-encoded once was expected")
+		return errors.New("a path that is percent-encoded once was expected")
 	}
 	if !utf8.ValidString(u.Path) {
-		return nil, errors.New("a path of UTF-8 was expected")
+		return errors.New("a path of UTF-8 was expected")
 	}
 	if _, err := url.PathUnescape(u.RawQuery); err != nil || strings.Contains(u.RawQuery, "%00") {
-		return nil, errors.New("a query whose percent signs are followed by two hexadecimal digits, and not by 00, was expected")
+		return errors.New("a query whose percent signs are followed by two hexadecimal digits, and not by 00, was expected")
 	}
 	for segment := range strings.SplitSeq(path, "/") {
 		if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
-			return nil, errors.New("a path without . and .. was expected")
+			return errors.New("a path without . and .. was expected")
 		}
 	}
-	return u, nil
+	return nil
 }
 
 // twiceEncoded reports whether a path in small letters still has a percent-encoding once it is decoded: the door of this
