@@ -56,6 +56,7 @@ const homes = `
 	go.uber.org/goleak:                    config connectors routes server openapi messaging store console engine cmd
 	github.com/ThreeDotsLabs/watermill:     messaging/watermill
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline connectors/database/sqlite
+	github.com/nats-io:                     messaging/watermill/nats
 	github.com/redis/go-redis:              store/redis
 	github.com/jackc/pgx:                   store/postgres connectors/database/postgres
 	github.com/go-sql-driver/mysql:         connectors/database/mysql
@@ -80,11 +81,13 @@ var leaves = map[string][]string{
 	"fondaco/connectors/scaffold": {"connectors/scaffold", "connectors/rest", "connectors/soap", "connectors/all", "cmd"},
 	"fondaco/connectors/simulate": {"connectors/simulate", "connectors/connectortest", "routes/routestest", "engine", "cmd"},
 
-	"fondaco/messaging/embedded": {"messaging/embedded", "engine/storage"},
-	"fondaco/messaging/kafka":    {"messaging/kafka", "engine/storage"},
-	"fondaco/store/sqlite":       {"store/sqlite", "engine/storage"},
-	"fondaco/store/postgres":     {"store/postgres", "engine/storage"},
-	"fondaco/store/redis":        {"store/redis", "engine/storage"},
+	"fondaco/messaging/embedded":       {"messaging/embedded", "engine/storage"},
+	"fondaco/messaging/kafka":          {"messaging/kafka", "engine/storage"},
+	"fondaco/messaging/watermill":      {"messaging/watermill"},
+	"fondaco/messaging/watermill/nats": {"messaging/watermill/nats", "engine/storage"},
+	"fondaco/store/sqlite":             {"store/sqlite", "engine/storage"},
+	"fondaco/store/postgres":           {"store/postgres", "engine/storage"},
+	"fondaco/store/redis":              {"store/redis", "engine/storage"},
 }
 
 // apart are arrows that layers would allow and that must not be: what works on messages knows no HTTP, and is joined to it by

@@ -64,6 +64,9 @@ type Options struct {
 	// groups by itself joins them when the group subscribes: what one of them has finished is finished, and what one had
 	// begun goes on. It waits for those who are still subscribed under them. One that is a Keeper has Reader.Also.
 	Also []string
+	// Serial says that one message at a time is wanted, in the order of publishing, the next once the one before is finished: a broker that
+	// keeps order by key does so for messages of one key and passes this over, any other does so for all of the group.
+	Serial bool
 	// Direct says that whoever receives the messages reads them by Received and ends each by Ack or Nack of this package
 	// alone, as a Consumer does. The envelopes then carry neither metadata nor payload, and nobody watches their own Acked
 	// and Nacked: each message costs less.

@@ -135,7 +135,7 @@ func (w *workers) start(k workKey) {
 		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
 		Buried:  func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
-	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Direct: true})
+	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Serial: k.workers == 1, Direct: true})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
 		close(x.done)

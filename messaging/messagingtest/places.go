@@ -40,7 +40,7 @@ func places(b *bench) {
 // placesStay: a record that comes again, after a Nack or a reopening, is where it was.
 func placesStay(b *bench) {
 	topic := b.topic()
-	b.publish(topic, event("k", 1), event("k", 2))
+	b.publish(topic, event("k", 1))
 	in, _ := b.subscribe(topic, "g", 0)
 	e, first := b.next(in)
 	messaging.Defer(e, time.Time{}, true)
@@ -51,20 +51,23 @@ func placesStay(b *bench) {
 	}
 	messaging.Defer(e, time.Time{}, false)
 	messaging.Nack(e)
+	b.publish(topic, event("k", 2))
 	b.close()
 	b.reopen()
 	in, stop := b.subscribe(topic, "g", 0)
 	defer stop()
-	e, again = b.next(in)
-	if again.ID != first.ID || again.Place != first.Place {
-		b.Errorf("after a reopening %s is at %s, and was at %s", again.ID, again.Place, first.Place)
+	at := map[string]messaging.Place{}
+	for range 2 {
+		e, m := b.next(in)
+		at[m.ID] = m.Place
+		messaging.Ack(e)
 	}
-	messaging.Ack(e)
-	e, m := b.next(in)
-	if m.Place == first.Place {
-		b.Errorf("two records are at %s", m.Place)
+	if at[first.ID] != first.Place {
+		b.Errorf("after a reopening %s is at %s, and was at %s", first.ID, at[first.ID], first.Place)
 	}
-	messaging.Ack(e)
+	if at["k-2"] == first.Place {
+		b.Errorf("two records are at %s", first.Place)
+	}
 }
 
 // addressed: a replay travels as it was published, beside an event that is the same in all else.
@@ -75,8 +78,10 @@ func addressed(b *bench) {
 	b.publish(topic, m, event("k", 2))
 	in, stop := b.subscribe(topic, "g", 0)
 	defer stop()
-	for _, want := range []messaging.Replay{m.Replay, {}} {
+	expected := map[string]messaging.Replay{"k-1": m.Replay, "k-2": {}}
+	for range 2 {
 		e, got := b.next(in)
+		want := expected[got.ID]
 		if got.Replay != want || len(got.Extensions) != 0 {
 			b.Errorf("%s came as %+v with %v, expected %+v", got.ID, got.Replay, got.Extensions, want)
 		}

@@ -15,7 +15,7 @@ import (
 
 // Promises are what a broker keeps beyond the exact carrying of messages; what it does not promise is not tried.
 type Promises struct {
-	OrderByKey bool // one of a key at a time, in the order of publishing, also through retries
+	OrderByKey bool // else messages may come in any order; with it one of a key at a time, in the order of publishing, also through retries
 	Durable    bool // what is accepted and not acked is there after a close and a reopening
 	Groups     bool // several groups, several subscribers in a group
 	Due        bool // Message.Due is kept
@@ -69,7 +69,7 @@ func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 		if part.promise {
 			t.Run(strings.ReplaceAll(part.name, " ", "_"), func(t *testing.T) {
 				before := goleak.IgnoreCurrent()
-				b := &bench{T: t, place: newPlace(t), direct: p.Direct}
+				b := &bench{T: t, place: newPlace(t), direct: p.Direct, ordered: p.OrderByKey}
 				b.reopen()
 				part.test(b)
 				b.close()
@@ -85,9 +85,10 @@ const patience = 60 * time.Second
 // bench is one test's broker and its helpers.
 type bench struct {
 	*testing.T
-	place  Place
-	direct bool
-	broker messaging.Broker
+	place   Place
+	direct  bool
+	ordered bool // by key
+	broker  messaging.Broker
 }
 
 func (b *bench) reopen() { b.broker = b.place.Open() }
@@ -161,6 +162,29 @@ func (b *bench) next(in <-chan *messaging.Envelope) (*messaging.Envelope, messag
 	case <-time.After(patience):
 		b.Fatalf("no message came in %v", patience)
 		return nil, messaging.Message{}
+	}
+}
+
+// expect takes n messages of a key, and acks them: numbers from first, in their order if the broker keeps one, else each once.
+func (b *bench) expect(in <-chan *messaging.Envelope, key string, first, n int) {
+	b.Helper()
+	expected := map[string]bool{}
+	for i := first; i < first+n; i++ {
+		expected[fmt.Sprintf("%s-%d", key, i)] = true
+	}
+	b.expectSet(in, expected, func(i int) string { return fmt.Sprintf("%s-%d", key, first+i) })
+}
+
+// expectSet takes all messages of a set, each at its first attempt, and acks them; next is the order in which they come if the broker keeps one.
+func (b *bench) expectSet(in <-chan *messaging.Envelope, expected map[string]bool, next func(i int) string) {
+	b.Helper()
+	for i := 0; len(expected) > 0; i++ {
+		e, m := b.next(in)
+		if b.ordered && m.ID != next(i) || !expected[m.ID] || m.Attempt != 1 {
+			b.Fatalf("%s came, attempt %d; expected %s, or another of %v if there is no order, attempt 1", m.ID, m.Attempt, next(i), expected)
+		}
+		delete(expected, m.ID)
+		messaging.Ack(e)
 	}
 }
 
