@@ -77,9 +77,9 @@ func TestCorpus(t *testing.T) {
 // suites are WSDLs that other implementations of SOAP are tested with, if they are at hand.
 const suites = "../../../shared/suites/wsdl"
 
-// TestSuites reads the WSDLs of the suites of other implementations: exactly those of testdata/suites.txt do not load, each for
-// the cause that stands there. "-run TestSuites -v" prints it all.
-func TestSuites(t *testing.T) {
+// TestConformanceSuites reads the WSDLs of the suites of other implementations: exactly those of testdata/suites.txt do not load, each for
+// the cause that stands there. "-run TestConformanceSuites -v" prints it all.
+func TestConformanceSuites(t *testing.T) {
 	if _, err := os.Stat(suites); err != nil {
 		t.Skip("the suites of other implementations are absent")
 	}
@@ -106,7 +106,7 @@ func TestSuites(t *testing.T) {
 			t.Logf("refused %s: %s", r.file, r.cause)
 		}
 	}
-	t.Logf("wsdl files %d loaded %d refused %d, %d operations", len(list), loaded, len(list)-loaded, operations)
+	t.Logf("conformance: wsdl files %d loaded %d refused %d operations %d", len(list), loaded, len(list)-loaded, operations)
 }
 
 // result is what became of one file.

@@ -142,6 +142,8 @@ func TestWrittenForms(t *testing.T) {
 		{"NCName", "n1", ""},
 		{"Name", "a:b", "-a"},
 		{"NMTOKEN", "-1", "a b c"},
+		{"QName", "a:b", "x y"},
+		{"QName", "b", ":b"},
 		{"language", "it-IT", "italiano_it"},
 		{"gYear", "2026", "26"},
 		{"gYear", "-0044+01:00", "2026-01"},

@@ -34,10 +34,17 @@ var writtenForms = map[string]*written{
 	"language":   writtenAs(`[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`, "a language, as it-IT", "it"),
 	"ID":         ncName, "IDREF": ncName, "ENTITY": ncName, "NCName": ncName,
 	"Name":    {func(s string) bool { return nameOf(s, true, true) }, errors.New("a name of XML, as codice"), "codice"},
+	"QName":   {qname, errors.New("a name of XML with at most one prefix, as codice"), "codice"},
 	"NMTOKEN": {func(s string) bool { return nameOf(s, true, false) }, errors.New("a token of the characters of XML's names, as A-1"), "A-1"},
 }
 
 var ncName = &written{func(s string) bool { return nameOf(s, false, true) }, errors.New("an identifier, which begins with a letter or _, as A1"), "A1"}
+
+// qname reports whether a text is a name with a prefix or without one (Namespaces in XML, §4).
+func qname(s string) bool {
+	prefix, local, prefixed := strings.Cut(s, ":")
+	return nameOf(prefix, false, true) && (!prefixed || nameOf(local, false, true))
+}
 
 // nameOf reports whether a text has the characters of XML's names: with colons or without, and beginning as names do or not.
 func nameOf(s string, colons, begins bool) bool {
