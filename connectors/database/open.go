@@ -71,9 +71,13 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	if !ok || p.parsed == nil {
 		return nil, fmt.Errorf("%s is no operation of a database", operation.Name)
 	}
+	params, err := c.system.RuleParams(operation)
+	if err != nil {
+		return nil, err
+	}
 	x := &prepared{
 		caller: c, operation: operation, op: p, pool: c.change, input: operation.Wired(), want: want,
-		fails: operation.FailRules(want), rules: operation.FaultRules(), faultType: operation.FaultType(),
+		fails: operation.FailRules(want, params), rules: operation.FaultRules(params), faultType: operation.FaultType(),
 	}
 	if operation.Effect == connectors.Read {
 		x.pool = c.read
