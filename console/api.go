@@ -29,6 +29,7 @@ type API struct {
 	Restored  Restored
 	Copies    AnswerCopies // nil where processes share no answers
 	Fit       Fit          // nil where it is not looked at
+	Seals     store.Seals  // of what waits on Kafka; nil where that is not encrypted
 
 	// States says how the work of each route of this process stands: working, paused, ended or held. Nil before it serves.
 	States func() map[string]string

@@ -64,6 +64,7 @@ type PersonAnswer struct {
 	Copies     int64          `json:"copies"`    // of answers, which processes share by the cache
 	Divided    int64          `json:"divided"`   // batches, and letters of batches, that hold others' messages alone since
 	Cancelled  int64          `json:"cancelled"` // operations that were ended
+	DataKeys   int64          `json:"data_keys"` // that were destroyed, of encrypted messages on Kafka
 	InFlight   int64          `json:"in_flight"` // records and messages that are being worked on
 	NotReached []string       `json:"not_reached"`
 }
@@ -91,8 +92,14 @@ func (api *API) person(r *http.Request) (mark store.Marks, by store.Act, err err
 	return store.MarkOf(key, text), by, nil
 }
 
+// reachedOnKafka is what an erasure, or else an export, leaves of encrypted messages there.
+var reachedOnKafka = map[bool]string{
+	true:  "on Kafka declared topics, which are not encrypted, and batches of a route with collect",
+	false: "topics on Kafka: requests that wait there, events on declared topics, batches of a route with collect",
+}
+
 // beyond says where data of a person may be that neither an erasure nor an export reaches.
-func (api *API) beyond() []string {
+func (api *API) beyond(erase bool) []string {
 	list := []string{
 		"records that a version before these pseudonyms wrote, and those of routes with auth: none: nobody knows whose they are",
 		"what a route with collect has sent on or published for a whole batch: it is of many persons",
@@ -102,7 +109,9 @@ func (api *API) beyond() []string {
 	if api.Copies != nil && !api.Shared {
 		list = append(list, "the states of other processes, and the answers that they gave: erase there too")
 	}
-	if api.Shared && api.OneState {
+	if api.Seals != nil {
+		list = append(list, reachedOnKafka[erase])
+	} else if api.Shared && api.OneState {
 		list = append(list, "topics on Kafka")
 	} else if api.Shared {
 		list = append(list, "topics on Kafka, and the dead letters and states of other processes: erase there too, but for the topics")
@@ -122,12 +131,15 @@ func (api *API) erasePerson(r *http.Request) (any, error) {
 	if err := letters.Audited(r.Context(), api.State.Audit(), api.Log, store.AuditErase, "person "+string(mark), by); err != nil {
 		return nil, err
 	}
-	a := PersonAnswer{NotReached: api.beyond()}
+	a := PersonAnswer{NotReached: api.beyond(true)}
 	if err := api.erase(r.Context(), mark, by.At, &a); err != nil {
 		return nil, fmt.Errorf("it ended early, do it again: %s were erased: %w", a.Done(), err)
 	}
 	on := fmt.Sprintf("person %s: done, %s; %d operations cancelled, %d batches divided; %d in flight",
 		mark, a.Done(), a.Cancelled, a.Divided, a.InFlight)
+	if api.Seals != nil {
+		on += fmt.Sprintf("; %d data keys destroyed", a.DataKeys)
+	}
 	return a, letters.Audited(r.Context(), api.State.Audit(), api.Log, store.AuditErase, on, by)
 }
 
@@ -144,6 +156,9 @@ func (api *API) erase(ctx context.Context, mark store.Marks, now time.Time, a *P
 	// The operations that are cancelled now stay until they are told: their ends are asked for by their ids.
 	w, err := api.eraseWaiting(ctx, mark, now)
 	a.Messages, a.Cancelled, a.Divided, a.InFlight = w.messages, w.cancelled, a.Divided+w.divided, done.InFlight-w.cancelled+w.left
+	if err == nil && api.Seals != nil {
+		a.DataKeys, err = api.Seals.Shred(ctx, mark)
+	}
 	if err != nil || api.Copies == nil {
 		return err
 	}
@@ -166,7 +181,7 @@ func (api *API) exportPerson(r *http.Request) (any, error) {
 	if err := letters.Audited(r.Context(), api.State.Audit(), api.Log, store.AuditExport, "person "+string(mark), by); err != nil {
 		return nil, err
 	}
-	a := PersonAnswer{Records: []PersonRecord{}, NotReached: api.beyond()}
+	a := PersonAnswer{Records: []PersonRecord{}, NotReached: api.beyond(false)}
 	if err := api.State.Subjects().Find(r.Context(), mark, func(one store.SubjectRecord) error {
 		a.add(one, mark)
 		return nil

@@ -3,19 +3,12 @@ package console
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"fondaco/messaging"
 	"fondaco/routes"
-	"fondaco/routes/trigger"
 	"fondaco/store"
 )
-
-// erasedRequest is the result of a request that was erased before it was done.
-var erasedRequest = routes.StoredProblem(&trigger.Problem{
-	Status: http.StatusGone, Title: "Cancelled", Detail: "The request was erased before it was done, and is not done.",
-})
 
 // waitingErased counts what was erased of what waited.
 type waitingErased struct {
@@ -42,7 +35,7 @@ func (api *API) eraseWaiting(ctx context.Context, mark store.Marks, now time.Tim
 		return w, err
 	}
 	for _, op := range open {
-		cancelled, err := api.cancelOperation(ctx, op.ID, erasedRequest, now)
+		cancelled, err := api.cancelOperation(ctx, op.ID, routes.ErasedRequest, now)
 		switch {
 		case errors.Is(err, store.ErrBegun):
 		case err != nil:

@@ -43,6 +43,10 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		return
 	}
 	owner, key := v.owner(user), v.r.Header.Get("Idempotency-Key")
+	if user != nil && t.Secret != nil && len(t.Secret()) == 0 { // nobody would find it who looks for what is kept of the caller
+		v.unkept(errNoSecret, notStored)
+		return
+	}
 	id := strings.ToLower(rand.Text())
 	var token int64
 	if key != "" {

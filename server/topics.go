@@ -16,6 +16,14 @@ type Topics struct {
 	// Broker, so that a request that is sent again to another one has the id that it had. An empty one is not known yet.
 	Secret func() []byte
 
+	// Sealed says that what is kept of requests that wait is encrypted in Broker: it may bear the pseudonyms of callers, also where others
+	// read its log.
+	Sealed bool
+
+	// Pseudonyms returns the key of the pseudonyms of callers, under which what is kept is found; an empty one is not known yet. nil:
+	// Secret is.
+	Pseudonyms func() []byte
+
 	Alone bool // no other process works on the messages of Broker: a request that waits can be cancelled
 }
 

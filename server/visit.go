@@ -148,7 +148,7 @@ func (v *visit) answer(g *Routing) {
 	req := trigger.Request{Path: holes, Host: v.r.Host, Query: v.r.URL.RawQuery, Header: v.r.Header}
 	var user *auth.User
 	if !v.route.Auth.None {
-		if user = v.authenticate(ctx); user != nil && v.s.topics.Alone {
+		if user = v.authenticate(ctx); user != nil && (v.s.topics.Alone || v.s.topics.Sealed) {
 			v.trace.Marks = func() string { return string(v.marks(user)) }
 		}
 		if user == nil {

@@ -237,7 +237,7 @@ func TestEncryptionSaid(t *testing.T) {
 		"{ encryption: { keys: ['${secret.short}'] } }":                        "found a key of 5 bytes, expected 32",
 		"{ encryption: { keys: ['${secret.good}', '${secret.text}'] } }":       "found 15 characters that are neither",
 		"{ encryption: { keys: ['${secret.good}', '${secret.same}'] } }":       "stands twice",
-		"{ topics: 'kafka://k:9092', encryption: { keys: '${secret.good}' } }": "storage.encryption needs topics: embedded",
+		"{ topics: 'kafka://k:9092', encryption: { keys: '${secret.good}' } }": "a state that all processes of the project share",
 		"{ cache: 'redis://r:6379', encryption: { keys: '${secret.good}' } }":  "storage.encryption needs cache: memory",
 	} {
 		files := maps.Clone(officeProject)

@@ -73,6 +73,9 @@ func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command
 			if a.Cancelled > 0 {
 				fmt.Fprintf(w.Stdout, "%d requests that waited were cancelled, and will not be done\n", a.Cancelled)
 			}
+			if a.DataKeys > 0 {
+				fmt.Fprintf(w.Stdout, "%d data keys of messages on Kafka were destroyed: requests that wait there are cancelled when their turn comes\n", a.DataKeys)
+			}
 			if a.InFlight > 0 {
 				fmt.Fprintf(w.Stdout, "%d records and messages are being worked on: erase again when they have ended\n", a.InFlight)
 			}

@@ -58,17 +58,19 @@ func (e *Encryption) Same(other *Encryption) bool {
 	return true
 }
 
-// Why encryption cannot be where processes share what they keep: only the state and embedded topics are encrypted.
+// Why encryption cannot be: what processes share is encrypted with data keys that all of them find, or not at all.
 var (
-	errEncryptedTopics = errors.New("storage.encryption needs topics: embedded: messages would be on Kafka as they are; " +
-		"write topics: embedded, or leave storage.encryption out")
+	errEncryptedTopics = errors.New("storage.encryption needs, with topics on Kafka, a state that all processes of the project share: " +
+		"the data keys are in the state, and this one is a file of one process, so that no other could read its messages; " +
+		"write state: postgres://role@host/database, or topics: embedded, or leave storage.encryption out")
 	errEncryptedCache = errors.New("storage.encryption needs cache: memory: the Redis server would hold answers as they are; " +
 		"write cache: memory, or leave storage.encryption out")
 )
 
-// CheckTopics reports that topics at an address, "" for embedded ones, cannot be together with encryption.
-func (e *Encryption) CheckTopics(address string) error {
-	if e.Given && address != "" {
+// CheckTopics reports that topics at an address, "" for embedded ones, cannot be together with encryption and a state, which several
+// processes share or not.
+func (e *Encryption) CheckTopics(address string, sharedState bool) error {
+	if e.Given && address != "" && !sharedState {
 		return errEncryptedTopics
 	}
 	return nil
@@ -87,16 +89,14 @@ func (s *Storage) checkEncryption(out *diag.List) {
 	if !s.Encryption.Given {
 		return
 	}
-	for _, one := range []struct {
-		name, scheme string
-		at           config.Ref
-		check        func(string) error
-	}{
-		{"storage.topics", "kafka://", s.Topics, s.Encryption.CheckTopics},
-		{"storage.cache", "redis", s.Cache, s.Encryption.CheckCache},
-	} {
-		if text := one.at.Text.Value; strings.HasPrefix(text, one.scheme) {
-			one.at.Text.Report(out, diag.BadValue, "%s: %s", one.name, one.check(text).Error())
+	state := s.State.Text.Value
+	shared := strings.HasPrefix(state, "postgres") || strings.HasPrefix(state, "${") // the latter is known at the start
+	if text := s.Topics.Text.Value; strings.HasPrefix(text, "kafka://") {
+		if err := s.Encryption.CheckTopics(text, shared); err != nil {
+			s.Topics.Text.Report(out, diag.BadValue, "storage.topics: %s", err.Error())
 		}
+	}
+	if text := s.Cache.Text.Value; strings.HasPrefix(text, "redis") {
+		s.Cache.Text.Report(out, diag.BadValue, "storage.cache: %s", s.Encryption.CheckCache(text).Error())
 	}
 }

@@ -28,7 +28,7 @@ func (s *Storage) spec(o *spec.Object) {
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
 		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS; ?read_timeout=200ms says how long one question may take (50 ms otherwise). It may be lost at any moment: nothing is kept there alone.").
 		Example("redis://:${secret.redis}@redis.city.example:6379")
-	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state and embedded topics (AES-256-GCM).")
+	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state, embedded topics and, with a state on PostgreSQL, the engine's own topics on Kafka (AES-256-GCM).")
 }
 
 // Same reports whether both say the same places.

@@ -42,8 +42,8 @@ func EncryptionKey(ref config.Ref, known Lookup) (crypt.Key, error) {
 	return crypt.ParseKey(text)
 }
 
-// alone reports that encryption cannot be with what processes share.
-func alone(p *project.Project, known Lookup) error {
+// encryptable reports that encryption cannot be with what processes share, and a state that they share or not.
+func encryptable(p *project.Project, known Lookup, sharedState bool) error {
 	e := &p.Storage.Encryption
 	if !e.Given {
 		return nil
@@ -56,7 +56,7 @@ func alone(p *project.Project, known Lookup) error {
 	if err != nil {
 		return fmt.Errorf("storage.cache: %w", err)
 	}
-	return errors.Join(e.CheckTopics(topics), e.CheckCache(cache))
+	return errors.Join(e.CheckTopics(topics, sharedState), e.CheckCache(cache))
 }
 
 // Lookup finds what a reference stands for.

@@ -16,7 +16,7 @@ func openState(ctx context.Context, of Project, at statePlace, topics string, aw
 	p := of.Typed.Model.Project
 	keys, err := EncryptionKeys(p, of.Source.Lookup)
 	if err == nil {
-		err = alone(p, of.Source.Lookup)
+		err = encryptable(p, of.Source.Lookup, at.kind.shared)
 	}
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
+	"fondaco/routes"
+	"fondaco/store"
 )
 
 func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) error {
@@ -37,13 +39,29 @@ func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) err
 	} else if s.seen, err = openSeen(groupsFile(at.file)); err != nil {
 		return err
 	}
-	o.Seen = s.seen
+	o.Seen, o.Seals = s.seen, s.sealing()
 	b, err := kafka.Open(o)
 	if err != nil {
 		s.seen.close()
 		return err
 	}
 	s.broker, s.kafka = b, b
+	return nil
+}
+
+// seals returns what encrypts what processes keep elsewhere, nil if nothing does.
+func (s *Storage) seals() store.Seals {
+	if with, ok := s.state.(store.Sealer); ok && with.Seals().On() {
+		return with.Seals()
+	}
+	return nil
+}
+
+// sealing returns what encrypts the engine's own topics on Kafka, nil if nothing does.
+func (s *Storage) sealing() *kafka.Seals {
+	if with := s.seals(); with != nil {
+		return &kafka.Seals{Seals: with, Of: routes.PersonOf}
+	}
 	return nil
 }
 

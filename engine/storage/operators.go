@@ -39,6 +39,9 @@ func (s *Storage) API() *console.API {
 	if s.fit != nil {
 		a.Fit = s.fit
 	}
+	if s.kafka != nil {
+		a.Seals = s.seals()
+	}
 	return a
 }
 

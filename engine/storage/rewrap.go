@@ -21,7 +21,7 @@ func Rewrap(ctx context.Context, of Project, keys crypt.Keys, each func(name str
 		err = UnfinishedRestore(state)
 	}
 	if err == nil {
-		err = alone(of.Typed.Model.Project, of.Source.Lookup)
+		err = encryptable(of.Typed.Model.Project, of.Source.Lookup, at.kind.shared)
 	}
 	if err != nil {
 		return 0, err

@@ -139,6 +139,7 @@ func (s *Storage) Topics() server.Topics {
 	}
 	return server.Topics{
 		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: s.kafka == nil, Secret: s.ids,
+		Sealed: s.kafka != nil && s.seals() != nil,
 	}
 }
 

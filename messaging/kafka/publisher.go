@@ -136,7 +136,7 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 				keys = append(keys, key)
 			}
 		} else {
-			records[i], err = b.o.write(topic, m, plain, secrets)
+			records[i], err = b.o.write(topic, b.o.unmarked(m), plain, secrets)
 		}
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fondaco/messaging"
@@ -30,6 +31,15 @@ const (
 // seals reports whether messages of a topic, as the project names it, are encrypted.
 func (o *Options) seals(topic string) bool {
 	return o.Seals != nil && strings.HasPrefix(topic, messaging.EnginePrefix)
+}
+
+// unmarked returns a message of a topic that is not encrypted, without the pseudonyms that encrypted ones bear: others read it.
+func (o *Options) unmarked(m messaging.Message) messaging.Message {
+	if o.Seals == nil || m.Extension(messaging.ExtensionMarks) == "" {
+		return m
+	}
+	m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(a messaging.Attribute) bool { return a.Name == messaging.ExtensionMarks })
+	return m
 }
 
 // writeSealed makes the record of a message of a topic that the project names named, encrypted. key is the data key of the person whose

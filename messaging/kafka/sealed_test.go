@@ -123,7 +123,7 @@ func TestSealed(t *testing.T) {
 	for _, m := range []messaging.Message{message("rosa's", "rosa"), message("bice's", "bice"), replay, late, message("last", ""), largest} {
 		publish(t, b, engine, m)
 	}
-	publish(t, b, declared, message("open", ""))
+	publish(t, b, declared, message("open", "rosa"))
 	name := b.names().Topic(engine)
 	records := n.Records(name)
 	var rosas kafkatest.Record
@@ -145,6 +145,9 @@ func TestSealed(t *testing.T) {
 	}
 	if list := n.Records(declared); len(list) != 1 || !strings.Contains(list[0].Value, canary) {
 		t.Errorf("the declared topic holds %v", list)
+	}
+	if list := n.Records(declared); slices.ContainsFunc(list[0].Headers, func(h [2]string) bool { return strings.Contains(h[1], "rosa") }) {
+		t.Errorf("others read a pseudonym: %v", list)
 	}
 	other, altered := rosas, rosas
 	other.Headers, altered.Headers = slices.Clone(rosas.Headers), rosas.Headers

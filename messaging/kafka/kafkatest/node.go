@@ -2,8 +2,11 @@
 package kafkatest
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -68,6 +71,30 @@ func (n *Node) Freeze() {
 func (n *Node) Thaw() {
 	n.t.Helper()
 	n.must(n.server.Thaw())
+}
+
+// Holding returns the names of the files of the node that hold a text, of all that it keeps. Records are not compressed, unless a
+// producer does so.
+func (n *Node) Holding(text string) (files []string) {
+	n.t.Helper()
+	read := 0
+	n.must(filepath.WalkDir(n.server.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil //nolint:nilerr // a segment that has gone meanwhile
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil //nolint:nilerr // likewise
+		}
+		if read++; bytes.Contains(content, []byte(text)) {
+			files = append(files, path)
+		}
+		return nil
+	}))
+	if read == 0 {
+		n.must(errors.New("the node has no files"))
+	}
+	return files
 }
 
 // Log gives the node's warnings and errors.

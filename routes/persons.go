@@ -1,0 +1,22 @@
+package routes
+
+import (
+	"net/http"
+
+	"fondaco/messaging"
+	"fondaco/routes/trigger"
+	"fondaco/store"
+)
+
+// PersonOf returns the marks of the person whose message it is, "" for nobody who is known and for a batch, which is of several.
+func PersonOf(m messaging.Message) store.Marks {
+	if m.Type == batchEvent {
+		return ""
+	}
+	return store.Marks(m.Extension(ExtensionMarks))
+}
+
+// ErasedRequest is the result of a request that was erased before it was done.
+var ErasedRequest = StoredProblem(&trigger.Problem{
+	Status: http.StatusGone, Title: "Cancelled", Detail: "The request was erased before it was done, and is not done.",
+})
