@@ -100,6 +100,9 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 	beside := newBeside(ctx, &open)
 	beside.start(s.hints.Watch)
 	beside.start(s.storage.Run)
+	if s.only != nil {
+		beside.start(s.only.Run)
+	}
 	s.watch(beside, srv, local, f.Still)
 	tuneGC(s.World)
 	ready(Addresses{local, opened(srv.ConsoleAddr()), opened(srv.HealthAddr())})
@@ -118,6 +121,7 @@ func (s *Serving) keep(ctx context.Context, t *routes.Typed, open *closers) (err
 	}
 	if !storage.Needed(t) {
 		s.only = storage.NewKeys(of)
+		s.hints.CopiesOf(s.only)
 		open.add(s.only.Close)
 		s.intents = s.only.Intents()
 		return nil
@@ -140,7 +144,8 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	if s.storage != nil {
 		maps.Copy(pages, s.storage.API().Pages())
 	} else {
-		topics.Idempotency, topics.Intents = s.only, s.intents
+		topics.Idempotency, topics.Intents, topics.Pseudonyms = s.only, s.intents, s.only.Pseudonyms
+		maps.Copy(pages, s.only.Pages(s.Log))
 	}
 	s.live = routes.NewLive(nil)
 	s.live.Answered(s.storage.Answered)

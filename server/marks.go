@@ -8,10 +8,14 @@ import (
 // marks returns the pseudonyms of a caller, under which what is kept of the request is found when the caller asks for it or
 // wants it erased; "" for one who is not known, or where the project keeps nothing.
 func (v *visit) marks(user *auth.User) store.Marks {
-	if user == nil || v.s.topics.Secret == nil {
+	secret := v.s.topics.Pseudonyms
+	if secret == nil {
+		secret = v.s.topics.Secret
+	}
+	if user == nil || secret == nil {
 		return ""
 	}
-	key := v.s.topics.Secret()
+	key := secret()
 	if len(key) == 0 {
 		return ""
 	}

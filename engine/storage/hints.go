@@ -141,6 +141,13 @@ func (h *Hints) Copies(s *Storage) {
 	}
 }
 
+// CopiesOf is Copies of a project that keeps answers alone.
+func (h *Hints) CopiesOf(k *Keys) {
+	if h != nil {
+		k.copies = h.asked.Copies()
+	}
+}
+
 // Topics spares the durable store the questions about keys that another process is known to work on.
 func (h *Hints) Topics(t server.Topics) server.Topics {
 	if h != nil && t.Idempotency != nil {

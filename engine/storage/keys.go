@@ -3,9 +3,12 @@ package storage
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"fondaco/console"
 	"fondaco/store"
 )
 
@@ -15,7 +18,11 @@ const sweepKeys = 5 * time.Minute
 // Keys is the store of answers under an Idempotency-Key for a project that keeps nothing else: the state is opened by the
 // first request that brings a key, and only such requests fail while it cannot be opened. Safe for concurrent use.
 type Keys struct {
-	open func(context.Context) (store.Store, error)
+	open   func(context.Context) (store.Store, error)
+	there  func() bool            // there may be a state already, also while it is not open
+	shared bool                   // the state is that of all processes
+	copies console.AnswerCopies   // of answers, which processes share; nil where they share none
+	known  atomic.Pointer[[]byte] // the key of the pseudonyms, once it is
 
 	mu    sync.Mutex
 	state store.Store // nil until it is opened
@@ -25,13 +32,24 @@ type Keys struct {
 
 // NewKeys returns the keys of a project, which opens nothing yet. Whoever asked for it closes it.
 func NewKeys(of Project) *Keys {
-	return &Keys{open: func(ctx context.Context) (store.Store, error) {
-		at, err := placeOf(of)
-		if err != nil {
-			return nil, err
-		}
-		return openState(ctx, of, at, "", true)
-	}}
+	at, err := placeOf(of)
+	return &Keys{
+		shared: err == nil && at.kind.shared,
+		there: func() bool {
+			if err != nil || at.kind.shared {
+				return err == nil
+			}
+			_, missing := os.Stat(at.file)
+			return missing == nil
+		},
+		open: func(ctx context.Context) (store.Store, error) {
+			at, err := placeOf(of)
+			if err != nil {
+				return nil, err
+			}
+			return openState(ctx, of, at, "", true)
+		},
+	}
 }
 
 // Intents returns the intents of calls of requests that bring a key.
