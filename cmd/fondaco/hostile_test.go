@@ -16,7 +16,9 @@ import (
 const (
 	hostileCPU    = 6 * time.Second
 	hostileMemory = 250 << 20
-	hostileKilled = 1 << 30 // a process that takes so much is ended: it must not take the test with it
+	importMemory  = 200 << 20
+	importCPU     = 20 * time.Second // seconds, on a busy machine
+	hostileKilled = 1 << 30          // a process that takes so much is ended: it must not take the test with it
 )
 
 // hostile is a project that was written to exhaust whoever reads it.
@@ -55,7 +57,25 @@ func shortened(text string) string { return text[:min(len(text), 3000)] }
 // boundedCommand runs a command of fondaco in a process of its own, which must stay within the bounds.
 func boundedCommand(t *testing.T, args ...string) (output string, code int) {
 	t.Helper()
+	c, output, code := measuredCommand(t, ".", args...)
+	t.Logf("%v CPU, %d MB", c.cpu.Round(time.Millisecond), c.memory>>20)
+	if c.cpu > hostileCPU || c.memory > hostileMemory && !raced || c.memory > hostileKilled {
+		t.Errorf("it took %v of CPU and %d MB, exit %d", c.cpu, c.memory>>20, code)
+	}
+	return output, code
+}
+
+// cost is what a command took of the processor, and the most memory that it had.
+type cost struct {
+	cpu    time.Duration
+	memory int64
+}
+
+// measuredCommand runs a command of fondaco in a folder, in a process of its own, which is ended if it takes very much.
+func measuredCommand(t *testing.T, dir string, args ...string) (took cost, output string, code int) {
+	t.Helper()
 	c := exec.Command(os.Args[0], args...)
+	c.Dir = dir
 	c.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1")
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, &out
@@ -63,7 +83,6 @@ func boundedCommand(t *testing.T, args ...string) (output string, code int) {
 		t.Fatal(err)
 	}
 	ended, watched := make(chan struct{}), make(chan struct{})
-	var tooLarge atomic.Bool
 	var most atomic.Int64
 	go func() {
 		defer close(watched)
@@ -79,7 +98,6 @@ func boundedCommand(t *testing.T, args ...string) (output string, code int) {
 			case <-tick.C:
 				most.Store(max(most.Load(), peak(c.Process.Pid)))
 				if most.Load() > hostileKilled {
-					tooLarge.Store(true)
 					_ = c.Process.Kill()
 					return
 				}
@@ -90,12 +108,7 @@ func boundedCommand(t *testing.T, args ...string) (output string, code int) {
 	close(ended)
 	<-watched
 	s := c.ProcessState
-	cpu, memory := s.UserTime()+s.SystemTime(), most.Load()
-	t.Logf("%v CPU, %d MB", cpu.Round(time.Millisecond), memory>>20)
-	if cpu > hostileCPU || memory > hostileMemory && !raced || tooLarge.Load() {
-		t.Errorf("it took %v of CPU and %d MB, exit %d", cpu, memory>>20, s.ExitCode())
-	}
-	return out.String(), s.ExitCode()
+	return cost{s.UserTime() + s.SystemTime(), most.Load()}, out.String(), s.ExitCode()
 }
 
 // peak is the most memory that a process has had since its program began, 0 where the system does not tell. What its end
