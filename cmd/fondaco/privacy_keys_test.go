@@ -75,9 +75,11 @@ func TestPrivacyOfKeys(t *testing.T) {
 	}
 	ask(rosaCode, 1, http.StatusGone)
 	ask(biceCode, 3, http.StatusOK)
+	system.mu.Lock()
 	if system.kept["/files/1"] != 1 || system.kept["/files/3"] != 1 {
 		t.Errorf("the system was given %v", system.kept)
 	}
+	system.mu.Unlock()
 	if out := done(t, dir, "audit", "list", "--console", p.console); strings.Count(out, "privacy.erase") != 2 || strings.Count(out, "privacy.export") != 1 {
 		t.Errorf("the audit is %s", out)
 	}
