@@ -78,16 +78,16 @@ func basePath(servers []openapi.Server) (string, error) {
 // schemesOf makes the schemes of a project, by name.
 type schemesOf func(t *routes.Typed) (map[string]auth.Scheme, error)
 
-// Pages returns the documents of the API and of its topics, and the page that shows them.
+// Pages returns the documents of the API and of its topics, and the page that shows them. That the documents can be written is checked here;
+// they are written when somebody asks for them.
 func Pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[string]http.Handler, error) {
-	info, ops := t.Info(servers), t.Operations()
+	info := t.Info(servers)
+	if err := openapi.Check(info, t.Operations()); err != nil {
+		return nil, fmt.Errorf("the OpenAPI document: %w", err)
+	}
 	all := map[string]http.Handler{}
 	for path, version := range map[string]string{"/openapi.json": "3.0.3", "/openapi-3.1.json": "3.1.0"} {
-		doc, err := openapi.Write(info, ops, version)
-		if err != nil {
-			return nil, fmt.Errorf("the OpenAPI document: %w", err)
-		}
-		all[path] = jsonPage(doc)
+		all[path] = jsonPage(func() ([]byte, error) { return openapi.Write(info, t.Operations(), version) })
 	}
 	events, err := eventPages(t, src, all)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"fondaco/config"
 	"fondaco/messaging"
@@ -74,13 +75,19 @@ func eventPages(t *routes.Typed, src config.Source, all map[string]http.Handler)
 	if err != nil {
 		return nil, err
 	}
-	all[AsyncAPIPath] = jsonPage(doc)
+	all[AsyncAPIPath] = jsonPage(func() ([]byte, error) { return doc, nil })
 	return []ui.Document{{Name: "AsyncAPI " + asyncapi.Version, URL: ".." + AsyncAPIPath}}, nil
 }
 
-// jsonPage serves a document that is made once.
-func jsonPage(doc []byte) http.Handler {
+// jsonPage serves a document that is written once, for the first who asks for it.
+func jsonPage(write func() ([]byte, error)) http.Handler {
+	written := sync.OnceValues(write)
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		doc, err := written()
+		if err != nil {
+			http.Error(w, "the document cannot be written", http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-cache")
 		_, _ = w.Write(doc)

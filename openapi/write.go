@@ -22,6 +22,21 @@ func Write(info Info, ops []Operation, version string) ([]byte, error) {
 	if !slices.Contains(Versions, version) {
 		return nil, fmt.Errorf("openapi %s cannot be written, only %s", version, strings.Join(Versions, " and "))
 	}
+	doc, err := document(info, ops, version)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clip(append(appendTree(nil, doc, 0), '\n')), nil
+}
+
+// Check returns the error that Write would return of an API, in whatever version, and writes nothing.
+func Check(info Info, ops []Operation) error {
+	_, err := document(info, ops, Versions[0])
+	return err
+}
+
+// document makes the tree of a document.
+func document(info Info, ops []Operation, version string) (object, error) {
 	w := &writer{info: info, words: italian}
 	w.components = newComponents(dialect{lists: version == "3.1.0"})
 	if info.Language == "en" {
@@ -36,8 +51,7 @@ func Write(info Info, ops []Operation, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := object{{"openapi", version}, {"info", head}, {"servers", w.servers()}, {"tags", w.tags}, {"paths", paths}, {"components", w.shared()}}
-	return append(appendTree(nil, doc, 0), '\n'), nil
+	return object{{"openapi", version}, {"info", head}, {"servers", w.servers()}, {"tags", w.tags}, {"paths", paths}, {"components", w.shared()}}, nil
 }
 
 // typesOf lists all types of operations, in their order.

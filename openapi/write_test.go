@@ -149,6 +149,9 @@ func TestWriteRefuses(t *testing.T) {
 		if _, err := Write(info, ops, c.version); err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
+		if err := Check(info, ops); c.version == Versions[0] && (err == nil || err.Error() != c.want) {
+			t.Errorf("Check\ngot  %v\nwant %s", err, c.want)
+		}
 	}
 }
 
