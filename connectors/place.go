@@ -26,7 +26,7 @@ func (p Place) String() string {
 	if p.Scheme == "" {
 		return p.Address
 	}
-	return p.Scheme + "://" + p.Address
+	return p.Scheme + "://" + p.Address + p.Path
 }
 
 // covers reports whether dialling an address reaches the place.

@@ -53,7 +53,7 @@ func cityMock(t *testing.T, dir string) map[string]string {
 	services := strings.Count(read(t, dir, "fondaco.yaml"), "\n    path: ")
 	at := map[string]string{}
 	eventually(t, func() string {
-		for _, m := range regexp.MustCompile(`(?m)^(\S+) +(http://\S+)  .*$`).FindAllStringSubmatch(out.String(), -1) {
+		for _, m := range regexp.MustCompile(`(?m)^(\S+) +(\w+://\S+)  .*$`).FindAllStringSubmatch(out.String(), -1) {
 			at[m[1]] = m[2]
 		}
 		if len(at) != len(systems)-services {

@@ -82,7 +82,7 @@ func (w *wire) reached(s *connectors.System) (*driver.Driver, driver.Options, er
 		return nil, o, err
 	}
 	if place, placed := s.Place(); placed {
-		o.Network, o.Host, o.Database, o.WithoutPreparation = place.Network, place.Address, "simulated", false
+		o.Network, o.Host, o.Database, o.WithoutPreparation = place.Network, place.Address, simulatedName, false
 		if o.Host == "" {
 			o.Host = "127.0.0.1:1" // its simulator is not started yet; nothing is dialled before that
 		}
@@ -100,11 +100,18 @@ func (w *wire) reached(s *connectors.System) (*driver.Driver, driver.Options, er
 		return nil, o, fmt.Errorf("system %s: %w", s.Name, err)
 	}
 	o.Host, o.Database = a.host, a.database
-	if a.driver == sqlite.Driver || w.tls == "off" {
+	if a.driver == sqlite.Driver || w.tls == "off" || w.tls == "" && onThisMachine(a.host) {
 		return a.driver, o, nil
 	}
 	o.TLS, err = w.secured(s, a.host)
 	return a.driver, o, err
+}
+
+// onThisMachine reports whether an address is the loopback's.
+func onThisMachine(hostPort string) bool {
+	host, _, err := net.SplitHostPort(hostPort)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func (w *wire) secured(s *connectors.System, hostPort string) (*tls.Config, error) {

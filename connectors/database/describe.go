@@ -102,7 +102,7 @@ func (p *op) describeResult(operation *connectors.Operation, types *typing.Reade
 		}
 	}
 	if len(p.columns) == 0 {
-		report(operation, out, "the operation says no columns").WithHint("write columns:, or have \"fondaco import database\" ask the database for them")
+		report(operation, out, "the operation says no columns").WithHint("write them under columns:, as anno: { type: integer }")
 	}
 }
 

@@ -82,7 +82,7 @@ type said struct{ cause *driver.Error }
 func (s *said) Error() string {
 	text := s.cause.Error()
 	if s.cause.Kind == driver.Schema {
-		text += ": correct the statement or its columns, which \"fondaco import database\" asks the database for"
+		text += ": correct the statement or its columns in the connector"
 	}
 	return text
 }

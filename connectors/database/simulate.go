@@ -50,6 +50,9 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 	return &simulator{postgres.NewServer(p)}, nil
 }
 
+// simulatedName is the database that a simulator has.
+const simulatedName = "simulated"
+
 // Start listens on TCP.
 func (s *simulator) Start(at connectors.Place) (connectors.Place, error) {
 	if at.Address == "" {
@@ -57,7 +60,7 @@ func (s *simulator) Start(at connectors.Place) (connectors.Place, error) {
 	}
 	listening, err := s.Server.Start(at.Network, at.Address)
 	if err == nil {
-		at.Address, at.Scheme = listening, "postgresql"
+		at.Address, at.Scheme, at.Path = listening, "postgresql", "/"+simulatedName
 	}
 	return at, err
 }
