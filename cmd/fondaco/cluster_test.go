@@ -68,22 +68,24 @@ func (d *dues) paidFrom(t *testing.T, from, to int) {
 	}
 }
 
+// ticks returns for how many due times the schedule has run.
+func (d *dues) ticks() (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for what := range d.paid {
+		if strings.Contains(what, "T") {
+			n++
+		}
+	}
+	return n
+}
+
 // ticked waits until the schedule has run n times more.
 func (d *dues) ticked(t *testing.T, n int) {
 	t.Helper()
-	count := func() (n int) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for what := range d.paid {
-			if strings.Contains(what, "T") {
-				n++
-			}
-		}
-		return n
-	}
-	before := count()
+	before := d.ticks()
 	eventually(t, func() string {
-		if now := count(); now < before+n {
+		if now := d.ticks(); now < before+n {
 			return fmt.Sprintf("the schedule has run %d times, and before %d times", now, before)
 		}
 		return ""

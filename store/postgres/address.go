@@ -90,6 +90,22 @@ func Names(text, project string) (role, schema string, err error) {
 	return a.pool.ConnConfig.User, a.schema, nil
 }
 
+// InSchemaOf returns an address with the schema of another, that of a project's state.
+func InSchemaOf(text, state, project string) (string, error) {
+	_, schema, err := Names(state, project)
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", errors.New("found what is no address, expected postgres://role@host:port/database")
+	}
+	query := u.Query()
+	query.Set("schema", schema)
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
 func newOwner() string { return rand.Text() }
 
 // durable refuses a connection on which what is committed may be lost: of a server or a role that is so set.

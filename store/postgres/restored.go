@@ -3,6 +3,9 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
 	"time"
 
 	"fondaco/store"
@@ -50,7 +53,7 @@ func (r restores) Release(ctx context.Context, by, why string, notDone bool, now
 }
 
 // Restored marks the state, whose database was restored, as the restored one that at says, and moves its sequences on: numbers may
-// have been drawn since the moment of the backup. It returns those sequences, by name. No other process has the state open.
+// have been drawn since the moment of the backup. It returns those sequences, by name. No other process may have the state open.
 func (s *Store) Restored(ctx context.Context, at store.Restored) (jumped []record.Jumped, err error) {
 	text, err := json.Marshal(at)
 	if err != nil {
@@ -90,4 +93,41 @@ func jump(x *tx, at store.Restored) (jumped []record.Jumped, err error) {
 		}
 	}
 	return jumped, nil
+}
+
+// marking is the name of the connection with which a state is marked as restored, so that those of processes can be told from it.
+const marking = "fondaco restored"
+
+// MarkRestored marks the state at an address, as Open has it, as one whose database was brought back to an earlier moment, which at says, and
+// moves its sequences on. It returns those, by name. It refuses, and writes nothing, while a process of the project has the state open.
+func MarkRestored(ctx context.Context, address string, o Options, at store.Restored) (jumped []record.Jumped, err error) {
+	a, err := parse(address, o.Project)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("the address of the state cannot be read")
+	}
+	query := u.Query()
+	query.Set("application_name", marking)
+	query.Set("schema", a.schema)
+	u.RawQuery = query.Encode()
+	s, err := Open(ctx, u.String(), o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	processes := 0
+	if err := s.read(ctx, func(r *reader) error {
+		_, err := r.row("select count(*) from pg_stat_activity where datname = current_database() and application_name = ?",
+			[]any{a.pool.ConnConfig.RuntimeParams["application_name"]}, &processes)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	if processes > 0 {
+		return nil, fmt.Errorf("state %s: processes of the project have it open, with %d connections: stop them first; nothing was changed", s.place, processes)
+	}
+	return s.Restored(ctx, at)
 }
