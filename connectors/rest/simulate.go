@@ -1,9 +1,6 @@
 package rest
 
 import (
-	"bytes"
-	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"io"
 	"math"
@@ -52,15 +49,8 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 	if err != nil {
 		return err
 	}
-	if s.tokens, err = w.access.Tokens(system); err != nil {
+	if s.guard, err = w.access.Guard(system, maxRequest); err != nil {
 		return err
-	}
-	s.user, s.password, s.bearer = o.Auth.User, o.Auth.Password, o.Auth.Bearer
-	s.caller = o.Auth.Caller
-	s.aws, s.signed = o.Auth.AWS, w.access.Signed
-	s.keyHeader, s.keyQuery, s.keyCookie, s.key = o.Auth.KeyHeader, o.Auth.KeyQuery, o.Auth.KeyCookie, o.Auth.Key
-	if o.Auth.Digest {
-		s.digest = &transport.Digest{User: o.Auth.User, Password: o.Auth.Password, Nonce: rand.Text()}
 	}
 	at, err := base(o.Endpoint)
 	if err == nil {
@@ -70,17 +60,10 @@ func (s *simulator) system(w *wire, system *connectors.System) error {
 }
 
 type simulator struct {
-	simulation             connectors.Simulation
-	endpoints              []*endpoint
-	prefix                 string
-	user, password, bearer string
-	keyHeader, keyQuery    string
-	keyCookie, key         string
-	digest                 *transport.Digest // nil if callers prove nothing by it
-	tokens                 *transport.Tokens // nil if callers bear no token
-	aws                    *transport.AWS    // nil if callers do not sign by it
-	caller                 bool              // callers send on a token of somebody
-	signed                 func(http.Header, url.Values) bool
+	simulation connectors.Simulation
+	endpoints  []*endpoint
+	prefix     string
+	guard      *transport.Guard // nil where the system is not known
 }
 
 // endpoint is one operation of the simulator.
@@ -94,15 +77,15 @@ type endpoint struct {
 const maxRequest = 10 << 20
 
 func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.tokens != nil && s.tokens.Answer(w, r) {
-		return
-	}
-	if !s.known(r) {
-		if s.digest != nil {
-			s.digest.Ask(w.Header())
+	if s.guard != nil {
+		if s.guard.Answer(w, r) {
+			return
 		}
-		refuse(w, http.StatusUnauthorized, "unknown caller")
-		return
+		if !s.guard.Known(r) {
+			s.guard.Ask(w.Header())
+			refuse(w, http.StatusUnauthorized, "unknown caller")
+			return
+		}
 	}
 	path, under := strings.CutPrefix(r.URL.EscapedPath(), s.prefix)
 	for _, e := range s.endpoints {
@@ -123,39 +106,6 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	refuse(w, http.StatusNotFound, "no operation has this method and path")
-}
-
-// known checks the caller's credentials.
-func (s *simulator) known(r *http.Request) bool {
-	if s.signed != nil && !s.signed(r.Header, r.URL.Query()) {
-		return false
-	}
-	equal := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-	switch {
-	case s.tokens != nil:
-		return s.tokens.Known(r)
-	case s.digest != nil:
-		return s.digest.Known(r)
-	case s.caller:
-		return len(r.Header.Get("Authorization")) > len("Bearer ") && strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ")
-	case s.aws != nil:
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		return err == nil && s.aws.Known(r, body)
-	case s.keyCookie != "":
-		c, err := r.Cookie(s.keyCookie)
-		return err == nil && equal(c.Value, s.key)
-	case s.user != "":
-		user, password, ok := r.BasicAuth()
-		return ok && equal(user, s.user) && equal(password, s.password)
-	case s.bearer != "":
-		return equal(r.Header.Get("Authorization"), "Bearer "+s.bearer)
-	case s.keyHeader != "":
-		return equal(r.Header.Get(s.keyHeader), s.key)
-	case s.keyQuery != "":
-		return equal(r.URL.Query().Get(s.keyQuery), s.key)
-	}
-	return true
 }
 
 // match tells whether a path is the operation's, and gives the values of its holes as they are written.

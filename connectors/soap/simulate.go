@@ -10,7 +10,7 @@ import (
 )
 
 // played makes the handler of a simulator, answering from samples. Where the system is known, callers must present
-// its user and password, and its token where it asks for one. Nothing is signed.
+// its user and password of WS-Security, and what its auth and sign say. Nothing is signed by WS-Security.
 func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, error) {
 	x, err := newService(c, s.System(), nil)
 	if err != nil {
@@ -23,14 +23,15 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 	if s.System() == nil {
 		return x, nil
 	}
-	tokens, err := x.wire.access.Tokens(s.System())
-	if err != nil || tokens == nil {
+	guard, err := x.wire.access.Guard(s.System(), maxRequest)
+	if err != nil {
 		return x, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case tokens.Answer(w, r):
-		case r.Method != http.MethodGet && !tokens.Known(r): // a description is for all
+		case guard.Answer(w, r):
+		case r.Method != http.MethodGet && !guard.Known(r): // a description is for all
+			guard.Ask(w.Header())
 			http.Error(w, "unknown caller", http.StatusUnauthorized)
 		default:
 			x.ServeHTTP(w, r)

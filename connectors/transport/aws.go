@@ -80,7 +80,7 @@ func (a *AWS) proof(at time.Time, method, host, path, query string, h http.Heade
 	}
 	b.WriteString(query + "\n")
 	for _, name := range signed {
-		values := slices.Clone(h[http.CanonicalHeaderKey(name)])
+		values := slices.Clone(named(h, name))
 		if name == "host" {
 			values = []string{host}
 		}
@@ -98,6 +98,20 @@ func (a *AWS) proof(at time.Time, method, host, path, query string, h http.Heade
 		key = mac(key, part)
 	}
 	return awsAlgorithm + " Credential=" + a.AccessKey + "/" + scope + ", SignedHeaders=" + names + ", Signature=" + hex.EncodeToString(mac(key, text)), nil
+}
+
+// named returns the values of a header by its name in small letters, however the head writes it: SOAPAction is not written as
+// net/http would.
+func named(h http.Header, name string) []string {
+	if values, there := h[http.CanonicalHeaderKey(name)]; there {
+		return values
+	}
+	for key, values := range h {
+		if strings.EqualFold(key, name) {
+			return values
+		}
+	}
+	return nil
 }
 
 func mac(key []byte, text string) []byte {
