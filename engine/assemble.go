@@ -13,6 +13,7 @@ import (
 	"fondaco/openapi"
 	"fondaco/openapi/ui"
 	"fondaco/routes"
+	"fondaco/routes/trigger"
 	"fondaco/server"
 	"fondaco/server/auth"
 )
@@ -40,7 +41,7 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	program := routes.Compile(t)
 	notReady = program.Start(ctx, deps)
 	p = assembled{
-		http:  server.Program{Routes: program.Routes, BasePath: base, Systems: t.Model.Systems},
+		http:  server.Program{Routes: program.Routes, BasePath: base, Systems: t.Model.Systems, Language: trigger.Language(t.Model.Project.Language)},
 		work:  work.Program{Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors},
 		close: program.Close,
 	}

@@ -241,5 +241,9 @@ func (v *visit) stored(a store.Answer) {
 		}
 		v.w.Header().Add(name, h[1])
 	}
-	v.write(a.Status, a.Body)
+	body := a.Body
+	if v.w.Header().Get("Content-Type") == trigger.ProblemType { // it was kept in English
+		body = v.language.Stored(body)
+	}
+	v.write(a.Status, body)
 }

@@ -58,7 +58,7 @@ func (v *visit) problem(p *trigger.Problem) {
 	if p.RetryAfter > 0 {
 		h["Retry-After"] = []string{strconv.Itoa(seconds(p.RetryAfter))}
 	}
-	body := p.AppendJSON(make([]byte, 0, 512))
+	body := v.language.Problem(p).AppendJSON(make([]byte, 0, 512))
 	body = append(body[:len(body)-1], `,"request_id":"`...)
 	body = append(body, v.trace.RequestID...)
 	body = append(body, `"}`...)

@@ -5,6 +5,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/routes"
+	"fondaco/routes/trigger"
 	"fondaco/server/auth"
 )
 
@@ -14,5 +15,6 @@ type Program struct {
 	Schemes  map[string]auth.Scheme  // by the names that Route.Auth uses
 	Pages    map[string]http.Handler // GET of fixed paths, as /openapi.json; a path that ends with / stands for all below it
 	Systems  []*connectors.System    // that it calls, for the metrics
+	Language trigger.Language        // of built-in problems
 	BasePath string                  // what comes before the paths where callers find the API, as /dime; "" for nothing
 }

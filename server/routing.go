@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"fondaco/routes/trigger"
 	"fondaco/store"
 )
 
@@ -46,5 +47,15 @@ func (s *Server) Routing(p Program) (*Routing, error) {
 			return nil, err
 		}
 	}
+	s.language.Store(&p.Language)
 	return g, nil
+}
+
+// spoken returns the language of the latest program, for what is answered without one: at the door, and before and after
+// all programs.
+func (s *Server) spoken() trigger.Language {
+	if l := s.language.Load(); l != nil {
+		return *l
+	}
+	return ""
 }

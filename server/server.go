@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/routes/trigger"
 	"fondaco/server/door"
 	"fondaco/server/metrics"
 	"fondaco/store"
@@ -48,9 +49,10 @@ type Server struct {
 	accepting    accepting
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
-	public       *door.Listener // nil until Listen
-	console      *door.Listener // nil without a console
-	health       *door.Listener // nil where probes are at the console's address
+	language     atomic.Pointer[trigger.Language] // of the latest program
+	public       *door.Listener                   // nil until Listen
+	console      *door.Listener                   // nil without a console
+	health       *door.Listener                   // nil where probes are at the console's address
 }
 
 // New makes a server that listens nowhere yet.

@@ -32,27 +32,28 @@ var (
 
 // visit is one request on its way through the server.
 type visit struct {
-	s       *Server
-	w       http.ResponseWriter
-	r       *http.Request
-	began   time.Time
-	trace   *connectors.Trace
-	route   *bound // nil as long as it is not known
-	base    string // what comes before paths in links to this API
-	status  int
-	bytes   int
-	failure *trigger.Problem
-	refused string     // why the caller was turned away, in words of ours without a value of the token; "" if they were not
-	from    netip.Addr // see address
-	located bool
-	holding sync.Mutex
-	held    int64  // bytes booked of what may be in flight
-	holder  string // for whom: the caller's address
+	s        *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	began    time.Time
+	trace    *connectors.Trace
+	route    *bound // nil as long as it is not known
+	base     string // what comes before paths in links to this API
+	status   int
+	bytes    int
+	failure  *trigger.Problem
+	language trigger.Language // of the problems that are answered
+	refused  string           // why the caller was turned away, in words of ours without a value of the token; "" if they were not
+	from     netip.Addr       // see address
+	located  bool
+	holding  sync.Mutex
+	held     int64  // bytes booked of what may be in flight
+	holder   string // for whom: the caller's address
 }
 
 // ServeHTTP answers one request of the public listener.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{s: s, w: w, r: r, began: time.Now(), trace: traceOf(r.Header)}
+	v := &visit{s: s, w: w, r: r, began: time.Now(), trace: traceOf(r.Header), language: s.spoken()}
 	h := w.Header()
 	h["X-Request-Id"] = []string{v.trace.RequestID}
 	h["X-Content-Type-Options"] = nosniff
@@ -119,7 +120,7 @@ func (v *visit) routeID() string {
 // answer finds the route and runs the exchange. What is cheap to refuse is refused first, and the body is read last.
 func (v *visit) answer(g *Routing) {
 	path, method := v.r.URL.Path, v.r.Method
-	v.base = g.program.BasePath
+	v.base, v.language = g.program.BasePath, g.program.Language
 	v.s.cors(v, g)
 	if method == http.MethodOptions {
 		v.options(g, path)

@@ -260,7 +260,7 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 		if !ok {
 			return err.Error()
 		}
-		return t.Answer.compare(p.Status, nil, p.AppendJSON(nil), err)
+		return t.Answer.compare(p.Status, nil, trigger.Language(typed.Model.Project.Language).Problem(p).AppendJSON(nil), err)
 	}
 	defer res.Release()
 	if res.Stream != nil {
