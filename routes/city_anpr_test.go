@@ -79,7 +79,7 @@ func TestCityAsksANPR(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	state := stateAt(t, path)
 	anpr := &heard{}
-	city, out, err := Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t)})
+	city, out, err := Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{}})
 	if err != nil || city == nil {
 		t.Fatal(err, out.Sorted())
 	}
@@ -128,7 +128,7 @@ func TestCityAsksANPR(t *testing.T) {
 	}
 	state = stateAt(t, path)
 	defer state.Close()
-	if city, _, err = Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t)}); err != nil {
+	if city, _, err = Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{}}); err != nil {
 		t.Fatal(err)
 	}
 	defer city.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestCityRegistryNumbersAnew(t *testing.T) {
 			t.Errorf("%d %s, expected the number %s", a.Status, a.Body, want)
 		}
 	}
+	declared = slices.DeleteFunc(declared, func(id string) bool { return !strings.HasPrefix(id, "residenza/") }) // the timeline is told too
 	if got := strings.Join(declared, " "); got != "residenza/2026/51234 residenza/2026/51235 residenza/2026/51236" {
 		t.Errorf("the registry of residents is told of %s", got)
 	}
@@ -39,3 +41,8 @@ func (e *cityEvents) Publish(_ context.Context, _ string, m messaging.Message) e
 	*e = append(*e, m.ID)
 	return nil
 }
+
+// unheard are topics that nobody listens to.
+type unheard struct{}
+
+func (unheard) Publish(context.Context, string, messaging.Message) error { return nil }

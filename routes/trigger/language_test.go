@@ -47,15 +47,15 @@ func TestItalianKeepsWhatChanges(t *testing.T) {
 		}
 	}
 	for from, to := range map[string]string{
-		"expected at most 3 characters":                     "atteso al massimo 3 caratteri",
-		"expected at least 1 item":                          "atteso almeno 1 elemento",
-		"expected more than 0.01":                           "atteso più di 0.01",
-		"expected an integer":                               "atteso numero intero",
-		"The body must be application/pdf.":                 "Il contenuto deve essere application/pdf.",
-		"What was given does not fit: /a: expected a date.": "Un valore non corrisponde a quello atteso: /a: atteso data come 2026-01-31.",
-		"L'orario scelto non è più libero.":                 "L'orario scelto non è più libero.",
-		"Expected by somebody":                              "Expected by somebody",
-		"the query parameter stato is there more than once": "il parametro stato della query è ripetuto",
+		"expected at most 3 characters":                                                "atteso al massimo 3 caratteri",
+		"expected at least 1 item":                                                     "atteso almeno 1 elemento",
+		"expected more than 0.01":                                                      "atteso più di 0.01",
+		"expected an integer":                                                          "atteso numero intero",
+		"The body must be application/pdf.":                                            "Il contenuto deve essere application/pdf.",
+		"What was given does not fit: /a: expected a date.":                            "Un valore non corrisponde a quello atteso: /a: atteso data come 2026-01-31.",
+		"L'orario scelto non è più libero.":                                            "L'orario scelto non è più libero.",
+		"Expected by somebody":                                                         "Expected by somebody",
+		"the query parameter stato is there more than once":                            "il parametro stato della query è ripetuto",
 		"The token does not say the caller's fiscal_code, which this operation needs.": "L'accesso non comunica il codice fiscale, che serve per questa operazione.",
 		"The body is not what JSON admits, at byte 7: expected a comma or }.":          "Il contenuto non è JSON corretto, al byte 7: attesa una virgola o }.",
 	} {
