@@ -46,19 +46,29 @@ func TestItalianKeepsWhatChanges(t *testing.T) {
 			t.Errorf("%q and %q have other holes", from, to)
 		}
 	}
-	for from, to := range map[string]string{
-		"expected at most 3 characters":                                                "atteso al massimo 3 caratteri",
-		"expected at least 1 item":                                                     "atteso almeno 1 elemento",
-		"expected more than 0.01":                                                      "atteso più di 0.01",
-		"expected an integer":                                                          "atteso numero intero",
-		"The body must be application/pdf.":                                            "Il contenuto deve essere application/pdf.",
-		"What was given does not fit: /a: expected a date.":                            "Un valore non corrisponde a quello atteso: /a: atteso data come 2026-01-31.",
-		"L'orario scelto non è più libero.":                                            "L'orario scelto non è più libero.",
-		"Expected by somebody":                                                         "Expected by somebody",
-		"the query parameter stato is there more than once":                            "il parametro stato della query è ripetuto",
-		"The token does not say the caller's fiscal_code, which this operation needs.": "L'accesso non comunica il codice fiscale, che serve per questa operazione.",
-		"The body is not what JSON admits, at byte 7: expected a comma or }.":          "Il contenuto non è JSON corretto, al byte 7: attesa una virgola o }.",
+	for _, pair := range [][2]string{
+		{"expected at most 3 characters", "atteso al massimo 3 caratteri"},
+		{"expected at least 1 item", "atteso almeno 1 elemento"},
+		{"expected more than 0.01", "atteso più di 0.01"},
+		{"expected an integer", "atteso numero intero"},
+		{"The body must be application/pdf.", "Il contenuto deve essere application/pdf."},
+		{
+			"What was given does not fit: /a: expected a date.",
+			"Un valore non corrisponde a quello atteso: /a: atteso data come 2026-01-31.",
+		},
+		{"L'orario scelto non è più libero.", "L'orario scelto non è più libero."},
+		{"Expected by somebody", "Expected by somebody"},
+		{"the query parameter stato is there more than once", "il parametro stato della query è ripetuto"},
+		{
+			"The token does not say the caller's fiscal_code, which this operation needs.",
+			"L'accesso non comunica il codice fiscale, che serve per questa operazione.",
+		},
+		{
+			"The body is not what JSON admits, at byte 7: expected a comma or }.",
+			"Il contenuto non è JSON corretto, al byte 7: attesa una virgola o }.",
+		},
 	} {
+		from, to := pair[0], pair[1]
 		if got := italian.text(from); got != to {
 			t.Errorf("%q\nfound    %q\nexpected %q", from, got, to)
 		}
