@@ -2,7 +2,6 @@ package trigger
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -10,9 +9,6 @@ import (
 // Language is what built-in problems are written in: "" and "en" for English, as they stand in the code, "it" for Italian. What a
 // project writes itself stays as it is.
 type Language string
-
-// Languages are the languages that built-in problems can be written in.
-func Languages() []string { return []string{"en", "it"} }
 
 // Problem returns p in the language; p itself, which is for logs too, stays in English.
 func (l Language) Problem(p *Problem) *Problem {
@@ -46,12 +42,6 @@ func (l Language) Stored(body []byte) []byte {
 		p.Type = ""
 	}
 	return l.Problem(&p).AppendJSON(nil)
-}
-
-// Translated reports whether the language has a text of the program, in which {} stands for what changes.
-func (l Language) Translated(text string) bool {
-	_, known := italian.find(text, 0)
-	return l != "it" || known
 }
 
 // translation is the table of one language.
@@ -144,14 +134,4 @@ func (f *form) match(s string) (held []string, ok bool) {
 		s = s[at+len(piece):]
 	}
 	return held, true
-}
-
-// statuses are the statuses whose own titles may be shown.
-func statuses() (all []int) {
-	for status := 400; status < 600; status++ {
-		if http.StatusText(status) != "" {
-			all = append(all, status)
-		}
-	}
-	return all
 }
