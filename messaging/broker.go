@@ -26,7 +26,7 @@ type MessagePublisher interface {
 	PublishMessages(ctx context.Context, topic string, messages ...Message) error
 }
 
-// Subscriber gives the messages of topics to one consumer group. It may be used concurrently.
+// Subscriber delivers the messages of topics to one consumer group. It may be used concurrently.
 //
 // Subscribe joins the group on a topic; the first Subscribe of a group creates it, beginning with the earliest message
 // kept. The channel carries up to Options.InFlight messages that are neither acked nor nacked, never two of the same key
@@ -51,7 +51,7 @@ type Broker interface {
 	Publisher
 	// Subscriber makes a subscriber of the group. Nothing is created or connected before its Subscribe.
 	Subscriber(group string, o Options) (Subscriber, error)
-	// Health gives nil while the broker can accept and give out, and else what is wrong and what to do. It does not wait.
+	// Health returns nil while the broker can accept and deliver, and otherwise what is wrong and what to do. It does not wait.
 	Health() error
 }
 
@@ -83,7 +83,7 @@ type Backlog interface {
 
 // Counter is a broker that can count; the conservation of messages is asked of it.
 type Counter interface {
-	// Counts tells of each topic and group how many messages were accepted, are finished, and wait.
+	// Counts returns for each topic and group how many messages were accepted, are finished, and wait.
 	Counts(ctx context.Context) ([]Count, error)
 }
 

@@ -89,7 +89,7 @@ func NewConsumer(w Work) (*Consumer, error) {
 
 // Run takes messages until ctx ends, Stop is called or the subscription ends, and returns when no handler runs any
 // more. When ctx ends handlers are cut short; Stop lets them finish. It runs once. The subscriber remains the caller's.
-// It gives nil after Stop or ctx's end, and an error when the subscription could not begin or ended by itself.
+// It returns nil after Stop or ctx's end, and an error when the subscription could not begin or ended by itself.
 func (c *Consumer) Run(ctx context.Context, s Subscriber) error {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
@@ -135,7 +135,7 @@ func (c *Consumer) Run(ctx context.Context, s Subscriber) error {
 }
 
 // Stop takes nothing more, lets the handlers finish until ctx ends, cuts the rest short (their messages are given back)
-// and waits for Run to return. It gives ctx's error if handlers were cut short. Before Run it makes Run end at once.
+// and waits for Run to return. It returns ctx's error if handlers were cut short. Before Run it makes Run end at once.
 func (c *Consumer) Stop(ctx context.Context) error {
 	c.mu.Lock()
 	if !c.halted {
@@ -164,7 +164,7 @@ func (c *Consumer) Pause(until time.Time) { c.gate.set(true, until) }
 // Resume ends a pause.
 func (c *Consumer) Resume() { c.gate.set(false, time.Time{}) }
 
-// Stats gives the account.
+// Stats returns the counts.
 func (c *Consumer) Stats() Stats {
 	shut, _, _ := c.gate.state()
 	s := c.account.read()

@@ -145,7 +145,7 @@ type Delivery struct {
 	Ended func(e *Envelope, acked bool)
 }
 
-// Deliver makes the envelope that a Subscriber gives out. Its context is a child of ctx. It never fails.
+// Deliver makes the envelope that a Subscriber delivers. Its context is a child of ctx. It never fails.
 func Deliver(ctx context.Context, d Delivery) *Envelope {
 	c := &control{attempt: d.Attempt, due: d.Due, since: d.Since, flaw: d.Flaw, ended: d.Ended}
 	m, flaw := Read(d.Headers, d.Body, d.Arrived)
@@ -196,7 +196,7 @@ func Unpack(e *Envelope) (Message, *Flaw) {
 	return m, flaw
 }
 
-// Received gives the message as the broker delivered it, before any middleware touched the envelope; of an envelope
+// Received returns the message as the broker delivered it, before any middleware touched the envelope; of an envelope
 // that no broker delivered it is Unpack.
 func Received(e *Envelope) (Message, *Flaw) {
 	c, ours := e.Context().Value(controlKey{}).(*control)

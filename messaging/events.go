@@ -16,7 +16,7 @@ const (
 	version     = "1.0"
 )
 
-// Headers gives m's headers on the wire: ce_id, ce_specversion, ce_type, ce_source, ce_time and those of subject,
+// Headers returns m's headers on the wire: ce_id, ce_specversion, ce_type, ce_source, ce_time and those of subject,
 // partitionkey, content-type, the extensions that m has, these ordered by name, its replay, and what stands beside. Attempt,
 // Due and Place are no headers: the broker keeps them where nobody outside can set them. m has passed Check.
 func (m Message) Headers() []Attribute {
@@ -57,7 +57,7 @@ func sized(h Attribute) int {
 func byName(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }
 
 // Read makes a message of headers and body, in binary mode or, as the content type says, in structured mode. A batch is not
-// supported. It never fails: of what is no CloudEvent it gives what there is, and the
+// supported. It never fails: of what is not a CloudEvent it returns what there is, and the
 // flaw that makes it a dead letter. Headers other than CloudEvents' are passed over, whatever they claim; only
 // traceparent and tracestate are taken where ce_traceparent and ce_tracestate are absent. A time that is none, or lies
 // before 1970 or over a day after arrived, becomes arrived. A key that a broker carries beside the headers is given to

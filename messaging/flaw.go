@@ -28,11 +28,11 @@ var FailureReasons = []string{string(Refused), string(Unreadable)}
 // Failure reports whether a message whose letter has this reason counts as failed.
 func (r Reason) Failure() bool { return r == Refused || r == Unreadable }
 
-// Flaw tells why what was read is no good message. It holds no value of the message.
+// Flaw says why what was read is not a valid message. It holds no value of the message.
 type Flaw struct {
 	Reason Reason
 	Detail string // what was found and what was expected
 }
 
-// Error gives reason and detail.
+// Error returns reason and detail.
 func (f *Flaw) Error() string { return string(f.Reason) + ": " + f.Detail }

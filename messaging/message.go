@@ -52,7 +52,7 @@ type Attribute struct{ Name, Value string }
 // it is, with spaces between them. What is kept of it is encrypted with keys of theirs.
 const ExtensionMarks = "fondacomarks"
 
-// Extension gives the value of an extension, "" if the message has none of that name.
+// Extension returns the value of an extension, "" if the message has none of that name.
 func (m Message) Extension(name string) string {
 	for _, e := range m.Extensions {
 		if e.Name == name {
@@ -62,7 +62,7 @@ func (m Message) Extension(name string) string {
 	return ""
 }
 
-// Trace gives the id of the trace the message belongs to (W3C traceparent), "" if it tells none.
+// Trace returns the id of the trace the message belongs to (W3C traceparent), "" if it has none.
 func (m Message) Trace() string {
 	parts := strings.Split(m.Extension("traceparent"), "-")
 	if len(parts) < 4 || len(parts[1]) != 32 {
@@ -71,7 +71,7 @@ func (m Message) Trace() string {
 	return parts[1]
 }
 
-// CheckName tells what keeps name from being the name of a topic or a group: 1 to 200 of letters, digits, ".", "_" and
+// CheckName reports what keeps name from being the name of a topic or a group: 1 to 200 of letters, digits, ".", "_" and
 // "-" are expected, as Kafka does. The error wraps ErrInvalid.
 func CheckName(name string) error {
 	outside := func(c rune) bool {
@@ -83,7 +83,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Check tells what keeps m from being published: an absent attribute, a bad or repeated name of an extension, control
+// Check reports what keeps m from being published: an absent attribute, a bad or repeated name of an extension, control
 // characters in a value, more than limit bytes of body (MaxBody if limit is 0). The replay of a letter that was no event
 // may lack attributes: which topics take it is their broker's to say. The error wraps ErrInvalid or
 // ErrTooLarge and holds no value of the message.

@@ -29,10 +29,10 @@ type Retry struct {
 	Needs string
 }
 
-// Error tells that and why the message comes again.
+// Error says why the message is delivered again.
 func (r *Retry) Error() string { return "try again later: " + text(r.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (r *Retry) Unwrap() error { return r.Err }
 
 // Dead is a handler's error that ends the message as a dead letter at once.
@@ -42,7 +42,7 @@ type Dead struct {
 	Cause  string // for metrics and logs: of a system's fault where it arose and its kind, as "crm.create not-found"; else ""
 }
 
-// Error gives reason and detail.
+// Error returns reason and detail.
 func (d *Dead) Error() string { return string(d.Reason) + ": " + d.Detail }
 
 // panicked is a handler's panic: where it happened, not what it said, which may hold the message.

@@ -21,7 +21,7 @@ func NewSchemas(reserved ...string) *Schemas {
 	return &Schemas{c}
 }
 
-// Expect tells of types before Of is asked for any of them: what they share is then written once.
+// Expect announces types before Of is asked for any of them: what they share is then written once.
 func (s *Schemas) Expect(types ...*schema.Type) { s.components.survey(types...) }
 
 // Of returns the schema of a type where one is used, as JSON: a reference for a named type, otherwise the schema in place.

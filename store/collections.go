@@ -20,7 +20,7 @@ type Collections interface {
 	Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (Taken, error)
 	// Finish removes a collection whose work is done. ErrFenced if another has taken it since.
 	Finish(ctx context.Context, token int64, now time.Time) error
-	// Due gives up to limit collections to be taken, the longest due first: open ones whose time has come, and taken
+	// Due returns up to limit collections to be taken, the longest due first: open ones whose time has come, and taken
 	// ones whose lease has passed.
 	Due(ctx context.Context, now time.Time, limit int) ([]Collection, error)
 }

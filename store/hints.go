@@ -8,7 +8,7 @@ import (
 // Cache keeps values that can be had again. It may lose any of them at any moment, so it has no errors: what cannot be
 // got is absent. Safe for concurrent use.
 type Cache interface {
-	// Get gives the value kept under the key, which the caller does not change.
+	// Get returns the value kept under the key, which the caller does not change.
 	Get(ctx context.Context, key string) (value []byte, found bool)
 	// Set keeps the value, which nobody changes afterwards, for at most ttl.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration)
@@ -29,7 +29,7 @@ type Rate struct {
 	Burst int
 }
 
-// Spacing gives the time between two requests, and the span that those that may go at once fill.
+// Spacing returns the time between two requests, and the span that those that may go at once fill.
 func (r Rate) Spacing() (each, span time.Duration) {
 	count, burst := max(r.Count, 1), r.Burst
 	if burst <= 0 {

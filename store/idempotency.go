@@ -14,7 +14,7 @@ type Idempotency interface {
 	// Record keeps the answer for the claim's Keep from now on. ErrFenced if the token's reservation is gone or has its
 	// answer: the first answer stays.
 	Record(ctx context.Context, token int64, a Answer, now time.Time) error
-	// Release gives the key free, for a request that had no effect or an unknown one that was found to have had none.
+	// Release frees the key, for a request that had no effect or an unknown one that was found to have had none.
 	// ErrFenced as Record.
 	Release(ctx context.Context, token int64) error
 }
@@ -29,7 +29,7 @@ type Claim struct {
 	Keep  time.Duration // how long key and answer are kept, longer than Lease: the time in which clients repeat
 }
 
-// Reservation tells how a key stands.
+// Reservation is the state of a key.
 type Reservation struct {
 	State  Reserve
 	Token  int64     // for Record and Release: of Reserved and of Unknown, and of Running where this store knows it; else 0

@@ -17,11 +17,11 @@ type Operations interface {
 	// Cancel moves an accepted operation to the state Cancelled, with its answer, which is its first end; one that is
 	// cancelled already stays as it is. ErrBegun if it has any other state, ErrAbsent if there is no such operation.
 	Cancel(ctx context.Context, id string, a Answer, now time.Time) error
-	// Get gives the operation. ErrAbsent if there is none.
+	// Get returns the operation, ErrAbsent if there is none.
 	Get(ctx context.Context, id string) (Operation, error)
 	// State returns how the operation stands, and nothing else of it. ErrAbsent if there is none.
 	State(ctx context.Context, id string) (OperationState, error)
-	// List gives up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
+	// List returns up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
 	// last one seen, empty at the start.
 	List(ctx context.Context, s OperationState, limit int, after string) ([]Operation, error)
 }

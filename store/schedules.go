@@ -12,9 +12,9 @@ type Schedules interface {
 	// false while another holds it. A name whose hold has passed is taken with a higher epoch, also by its old owner.
 	// Owners' names are unique to a start of a process.
 	Acquire(ctx context.Context, name, owner string, now time.Time, ttl time.Duration) (epoch int64, held bool, err error)
-	// Release gives the name free, so that another need not wait; without effect if the epoch is not the present one.
+	// Release frees the name, so that another need not wait; without effect if the epoch is not the present one.
 	Release(ctx context.Context, name string, epoch int64) error
-	// LastRun gives the time that SetLastRun was given last, the zero time if never.
+	// LastRun returns the time that SetLastRun was given last, the zero time if never.
 	LastRun(ctx context.Context, name string) (time.Time, error)
 	// SetLastRun keeps the time of a run. ErrFenced if the epoch is not the present one.
 	SetLastRun(ctx context.Context, name string, epoch int64, run time.Time) error

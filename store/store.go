@@ -7,21 +7,21 @@ import (
 
 // Store is the state of one project in one place.
 type Store interface {
-	// Inbox gives the ids of finished messages.
+	// Inbox returns the ids of finished messages.
 	Inbox() Inbox
-	// Idempotency gives the answers under idempotency keys.
+	// Idempotency returns the answers under idempotency keys.
 	Idempotency() Idempotency
-	// Operations gives the states of accepted requests.
+	// Operations returns the states of accepted requests.
 	Operations() Operations
-	// DeadLetters gives the messages that could not be handled.
+	// DeadLetters returns the messages that could not be handled.
 	DeadLetters() DeadLetters
-	// Schedules gives the owners and last runs of what may run once only.
+	// Schedules returns the owners and last runs of what may run once only.
 	Schedules() Schedules
-	// Collections gives the messages being collected.
+	// Collections returns the messages being collected.
 	Collections() Collections
 	// Sequences returns the durable rising numbers.
 	Sequences() Sequences
-	// Replays gives what may come once.
+	// Replays returns what may come once.
 	Replays() Replays
 	// Intents returns the calls that were begun and may not be made again.
 	Intents() Intents
@@ -42,7 +42,7 @@ type Store interface {
 	// as they were given; an error if there is no key. It goes in small transactions, and what it did before an error stays
 	// done: doing it again does the rest. The store can be used meanwhile.
 	Rewrap(ctx context.Context) (Rewrapped, error)
-	// Health tells why the store cannot write, in words for an operator; nil if it can. It heals by itself.
+	// Health reports why the store cannot write, in words for an operator; nil if it can. It heals by itself.
 	Health() error
 	// Close finishes what is being written and gives the place free. Nothing can be used afterwards.
 	Close() error
@@ -63,7 +63,7 @@ func DefaultLimits() Limits {
 	return Limits{Inbox: 7 * day, Operations: 30 * day, Letters: 90 * day, LetterBytes: 1 << 30, BodyBytes: 64 << 20}
 }
 
-// Filled gives the limits with zero fields replaced by the default.
+// Filled returns the limits with zero fields replaced by the default.
 func (l Limits) Filled() Limits {
 	d := DefaultLimits()
 	for _, f := range []struct{ to, from *time.Duration }{{&l.Inbox, &d.Inbox}, {&l.Operations, &d.Operations}, {&l.Letters, &d.Letters}} {

@@ -95,7 +95,7 @@ func (k *Keys) Record(ctx context.Context, token int64, a store.Answer, now time
 	return s.Idempotency().Record(ctx, token, a, now)
 }
 
-// Release gives a reserved key free.
+// Release frees a reserved key.
 func (k *Keys) Release(ctx context.Context, token int64) error {
 	s, err := k.ready(ctx, time.Now())
 	if err != nil {

@@ -55,7 +55,7 @@ type Project struct {
 	Dir    string // that relative places are in
 }
 
-// Needed tells whether a project keeps anything.
+// Needed reports whether a project keeps anything.
 func Needed(t *routes.Typed) bool {
 	if t.Draws() || len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
 		return true
@@ -132,7 +132,7 @@ func (s *Storage) ids() []byte {
 	return nil
 }
 
-// Topics gives the server what it keeps requests with.
+// Topics returns what the server it keeps requests with.
 func (s *Storage) Topics() server.Topics {
 	if s == nil {
 		return server.Topics{}
@@ -143,7 +143,7 @@ func (s *Storage) Topics() server.Topics {
 	}
 }
 
-// Work gives what messages are worked on with.
+// Work returns what messages are handled with.
 func (s *Storage) Work() work.Topics {
 	if s == nil {
 		return work.Topics{}
@@ -170,7 +170,7 @@ func (s *Storage) Answered(on string) {
 	}
 }
 
-// Parts gives what health tells of. Nothing can be kept while the state or embedded topics are unwell, and requests are better
+// Parts returns what health reports on. Nothing can be kept while the state or embedded topics are unwell, and requests are better
 // sent elsewhere; a cluster of Kafka, and a state that processes share, are the same for all.
 func (s *Storage) Parts() []server.Part {
 	if s == nil {

@@ -196,7 +196,7 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 	return s, nil
 }
 
-// Health tells whether the broker can write: nil, or what is wrong and what to do.
+// Health reports whether the broker can write: nil, or what is wrong and what to do.
 func (b *Broker) Health() error {
 	if !b.accepts() {
 		return messaging.ErrClosed

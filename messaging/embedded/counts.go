@@ -9,7 +9,7 @@ import (
 	"fondaco/store/sqlitefile"
 )
 
-// Counts tells of each topic and group what was accepted, is finished and waits, as of one moment.
+// Counts returns for each topic and group what was accepted, is finished and waits, as of one moment.
 func (b *Broker) Counts(ctx context.Context) ([]messaging.Count, error) {
 	f := b.file.Load()
 	if f == nil {

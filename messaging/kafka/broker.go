@@ -87,7 +87,7 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 	return s, nil
 }
 
-// Health tells whether the cluster has answered lately and all subscriptions go on. See messaging.Broker.
+// Health reports whether the cluster has answered lately and all subscriptions go on. See messaging.Broker.
 func (b *Broker) Health() error {
 	b.mu.Lock()
 	closed := b.closed

@@ -26,7 +26,7 @@ func connect(brokers []string, c *sarama.Config) (*connections, error) {
 	return &connections{fetches, group}, nil
 }
 
-// Coordinator gives the group's coordinator.
+// Coordinator returns the group's coordinator.
 func (c *connections) Coordinator(group string) (*sarama.Broker, error) {
 	return c.group.Coordinator(group)
 }
@@ -36,5 +36,5 @@ func (c *connections) RefreshCoordinator(group string) error {
 	return c.group.RefreshCoordinator(group)
 }
 
-// Close closes both. A second call gives an error, which means nothing.
+// Close closes both. A second call returns an error, which means nothing.
 func (c *connections) Close() error { return errors.Join(c.Client.Close(), c.group.Close()) }

@@ -23,7 +23,7 @@ func (b *Broker) know(topic, group string) {
 	}
 }
 
-// Counts tells what became of the messages of the topics that this process ensured or subscribed to, for the groups it
+// Counts returns what became of the messages of the topics that this process ensured or subscribed to, for the groups it
 // subscribed as, whichever process worked for them: as the cluster knows it, which is up to a commit's interval (0.1 s)
 // behind. Accepted is all that the topic ever held, by its offsets; what transactions of others wrote beside messages is
 // counted too. See messaging.Counter.

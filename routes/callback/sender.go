@@ -62,7 +62,7 @@ func (a *Answer) Final() bool {
 	return a.Status < 400
 }
 
-// Sender tells callers how their requests ended. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
+// Sender notifies callers of how their requests ended. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
 // redirect, uses no proxy but the project's, and connects to no address of this machine unless the host is written as
 // such, nor to those that a network.Guard refuses.
 // Safe for concurrent use; Close ends it.

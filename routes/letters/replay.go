@@ -39,7 +39,7 @@ const (
 	publish = 30 * time.Second // how long their topics may take
 )
 
-// Replay gives the letters that the filter finds back to their topics, the oldest first, for the groups where they died.
+// Replay publishes the letters that the filter finds to their topics again, the oldest first, for the groups where they died.
 // One replay of a letter is one effect: of several who ask for it one is served, the others are told who and when. It goes
 // on past letters that it cannot give back, and lists them; those whose calls may have taken effect it gives back when by
 // says that they did not. When ctx ends it stops between letters. The error is the

@@ -24,7 +24,7 @@ type limited struct {
 	rate store.Rate
 }
 
-// NewLimiter gives a limiter that remembers that many keys; those used least are forgotten first.
+// NewLimiter returns a limiter that remembers that many keys; those used least are forgotten first.
 func NewLimiter(keys int) (*Limiter, error) {
 	if keys <= 0 {
 		return nil, fmt.Errorf("a limiter remembers some keys; this one %d", keys)

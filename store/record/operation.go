@@ -76,7 +76,7 @@ func (o *Operation) Again(open Opener, key func(marks string) (*crypt.DataKey, e
 	return err
 }
 
-// Move gives the row a state, the number of its end, and the status of its answer.
+// Move sets the row's state, the number of its end, and the status of its answer.
 func (o *Operation) Move(to store.OperationState, end int, status int, now int64) {
 	if o.End == 0 && store.OperationState(o.State).Ended() {
 		o.End = 1 // it ended before ends had numbers

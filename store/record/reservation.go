@@ -65,7 +65,7 @@ func (r *Reservation) Told(open Opener) (a store.Answer, err error) {
 	return a, err
 }
 
-// Stand tells how the key stands for a later claim.
+// Stand returns how the key stands for a later claim.
 func (r *Reservation) Stand(open Opener, c store.Claim, now int64) (got store.Reservation, err error) {
 	got.Since = Moment(r.Since)
 	switch {

@@ -87,7 +87,7 @@ func ReadSecret(open Opener, text string) (secret []byte, encrypted bool, err er
 	return secret, true, err
 }
 
-// Each tells every row, in their order. Of those that are damaged, which are left out, it returns the last one's error as bad.
+// Each visits every row, in their order. Of those that are damaged, which are left out, it returns the last one's error as bad.
 func Each[Row, Told any](rows []Row, tell func(*Row) (Told, error)) (list []Told, bad, err error) {
 	for i := range rows {
 		t, err := tell(&rows[i])

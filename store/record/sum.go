@@ -34,7 +34,7 @@ func Sum(parts ...any) int64 {
 	return int64(crc32.Checksum(b, castagnoli))
 }
 
-// Damaged tells which record is not as it was written: store.ErrDamaged. The place names no value of it.
+// Damaged returns the error of a record that is not as it was written: store.ErrDamaged. The place names no value of it.
 func Damaged(place string, row int64) error {
 	return fmt.Errorf("%w: %s, row %d; the others are good; restore the state from a backup, or remove that row", store.ErrDamaged, place, row)
 }

@@ -59,7 +59,7 @@ func optionsOf(address string) (*redis.Options, error) {
 	return opt, nil
 }
 
-// Open gives a client, and fails on an address that is none; whether the server answers is for Health to tell. The
+// Open returns a client, and fails on an address that is not valid; whether the server answers is for Health to tell. The
 // caller closes it.
 func Open(o Options) (*Client, error) {
 	opt, err := optionsOf(o.URL)
@@ -142,7 +142,7 @@ func (c *Client) key(kind byte, parts ...string) string {
 	return c.prefix + string(kind) + ":" + base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// Health tells how the last question went wrong, nil if it did not. Nothing need stop for it.
+// Health returns the error of the last question, nil if there was none. Nothing need stop for it.
 func (c *Client) Health() error {
 	if err := c.failed.Load(); err != nil {
 		return *err
@@ -177,13 +177,13 @@ func (c *Client) Probe(ctx context.Context) error {
 // Close ends the connections.
 func (c *Client) Close() error { return c.rdb.Close() }
 
-// Cache gives the cache of all nodes.
+// Cache returns the cache of all nodes.
 func (c *Client) Cache() store.Cache { return cache{c} }
 
-// Limiter gives the rates of all nodes; local counts while the server cannot.
+// Limiter returns the rates of all nodes; local counts while the server cannot.
 func (c *Client) Limiter(local store.Limiter) store.Limiter { return limiter{c, local} }
 
-// Idempotency gives durable, spared the questions about keys that another node is known to work on.
+// Idempotency returns durable, without the questions about keys that another node is known to work on.
 func (c *Client) Idempotency(durable store.Idempotency) store.Idempotency {
 	return &idempotency{c: c, durable: durable, held: map[int64]mark{}}
 }

@@ -115,7 +115,7 @@ func (s *Store) examine(ctx context.Context, f *file) {
 	}
 }
 
-// Health tells why the state cannot be written, nil if it can.
+// Health reports why the state cannot be written, nil if it can.
 func (s *Store) Health() error {
 	for _, told := range []*atomic.Pointer[error]{&s.damaged, &s.unwell} {
 		if err := told.Load(); err != nil {
@@ -139,28 +139,28 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Inbox gives the ids of finished messages.
+// Inbox returns the ids of finished messages.
 func (s *Store) Inbox() store.Inbox { return inbox{s} }
 
-// Idempotency gives the answers under idempotency keys.
+// Idempotency returns the answers under idempotency keys.
 func (s *Store) Idempotency() store.Idempotency { return idempotency{s} }
 
-// Operations gives the states of accepted requests.
+// Operations returns the states of accepted requests.
 func (s *Store) Operations() store.Operations { return operations{s} }
 
-// DeadLetters gives the messages that could not be handled.
+// DeadLetters returns the messages that could not be handled.
 func (s *Store) DeadLetters() store.DeadLetters { return letters{s} }
 
-// Schedules gives the owners and last runs of what may run once only.
+// Schedules returns the owners and last runs of what may run once only.
 func (s *Store) Schedules() store.Schedules { return schedules{s} }
 
-// Collections gives the messages being collected.
+// Collections returns the messages being collected.
 func (s *Store) Collections() store.Collections { return collections{s} }
 
 // Sequences returns the durable rising numbers.
 func (s *Store) Sequences() store.Sequences { return sequences{s} }
 
-// Replays gives what may come once.
+// Replays returns what may come once.
 func (s *Store) Replays() store.Replays { return replays{s} }
 
 // Intents returns the calls that were begun and may not be made again.

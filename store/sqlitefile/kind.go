@@ -49,7 +49,7 @@ func (k Kind) look(ctx context.Context, path, project string) error {
 	return err
 }
 
-// Judge tells the format of the database that is open at path, 0 if it is empty; an error if it is another's, another
+// Judge returns the format of the database that is open at path, 0 if it is empty; an error if it is another's, another
 // project's or of a newer version.
 func (k Kind) Judge(ctx context.Context, db *sql.DB, path, project string) (format int, err error) {
 	var id, tables int

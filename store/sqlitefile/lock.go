@@ -51,7 +51,7 @@ func (k Kind) Acquire(ctx context.Context, path string) (*Lock, error) {
 	return nil, fmt.Errorf("%s %s: the lock file beside %s cannot be opened; the folder must exist and be writable: %w", k.Name, path, it, err)
 }
 
-// Release gives the right back. It is called once.
+// Release releases the lock. It is called once.
 func (l *Lock) Release() {
 	_ = l.conn.Close()
 	_ = l.db.Close()

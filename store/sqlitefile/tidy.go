@@ -26,7 +26,7 @@ type Tidier struct {
 // NewTidier returns a Tidier of a file whose log is as the last process left it. Stop it.
 func NewTidier() *Tidier { return &Tidier{timer: time.NewTimer(tidyPause), since: time.Now()} }
 
-// Due gives a value when the writes have paused: then Tidy is called.
+// Due delivers a value when the writes have paused: then Tidy is called.
 func (t *Tidier) Due() <-chan time.Time { return t.timer.C }
 
 // Stop ends the Tidier.

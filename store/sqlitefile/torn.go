@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Torn tells whether the main file at path may be half written, as a loss of power leaves it that comes while its log is
+// Torn reports whether the main file at path may be half written, as a loss of power leaves it that comes while its log is
 // brought into it: by its header it carries the application id, and the log, which still has all of it, lies beside it.
 // Whoever opens it with the log can judge it; the main file alone says nothing. What cannot be read is not torn.
 //

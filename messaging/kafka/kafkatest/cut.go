@@ -2,7 +2,7 @@ package kafkatest
 
 import "github.com/IBM/sarama"
 
-// CutOff removes all records that a topic has now, as a retention that is too short does, and gives how many offsets
+// CutOff removes all records that a topic has now, as a retention that is too short does, and returns how many offsets
 // there were.
 func (s *Server) CutOff(topic string) (offsets int64, err error) {
 	c := sarama.NewConfig()

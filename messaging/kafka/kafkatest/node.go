@@ -97,7 +97,7 @@ func (n *Node) Holding(text string) (files []string) {
 	return files
 }
 
-// Log gives the node's warnings and errors.
+// Log returns the node's warnings and errors.
 func (n *Node) Log() string { return n.server.Log() }
 
 func (n *Node) must(err error) {

@@ -27,7 +27,7 @@ type Server struct {
 	ended   chan struct{} // closed when the process has ended
 }
 
-// ErrAbsent tells that there is no Kafka to run, or no java.
+// ErrAbsent means that there is no Kafka to run, or no java.
 var ErrAbsent = errors.New("Kafka or java is absent: run scripts/wider or make kafka-up") //nolint:staticcheck // a name
 
 // small are the JVM's flags that let it start fast and stay small.
@@ -165,7 +165,7 @@ func (s *Server) Freeze() error {
 // Thaw lets a frozen node go on.
 func (s *Server) Thaw() error { return s.process.Process.Signal(syscall.SIGCONT) }
 
-// Log gives the node's warnings and errors.
+// Log returns the node's warnings and errors.
 func (s *Server) Log() string {
 	text, _ := os.ReadFile(filepath.Join(s.dir, "node.log"))
 	return string(text)

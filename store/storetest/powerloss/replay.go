@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// Moments gives how many there are: a power loss may be asked for at 1 to that.
+// Moments returns how many there are: a power loss may be asked for at 1 to that.
 func (l *Log) Moments() int { return l.end }
 
-// Changes tells how often a file was written or cut.
+// Changes returns how often a file was written or cut.
 func (l *Log) Changes(name string) int {
 	if h := l.files[name]; h != nil {
 		return len(h.changes)
@@ -18,7 +18,7 @@ func (l *Log) Changes(name string) int {
 	return 0
 }
 
-// Amid gives a moment, as random says, at which a file had just been written; any moment if it never was.
+// Amid returns a moment, as random says, at which a file had just been written; any moment if it never was.
 func (l *Log) Amid(name string, random *rand.Rand) (moment int) {
 	if n := l.Changes(name); n > 0 {
 		return l.files[name].changes[random.IntN(n)].end + 1
