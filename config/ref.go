@@ -128,7 +128,7 @@ func (r Ref) Names() []Name {
 	return names
 }
 
-// Resolve puts the text together. lookup gives what a name stands for and whether it is secret; secret tells whether
+// Resolve puts the text together. lookup returns what a name stands for and whether it is secret; secret reports whether
 // anything in the text is. The error wraps ErrNoReference and names the reference, never a value.
 func (r Ref) Resolve(lookup func(space, name string) (value string, secret, ok bool)) (text string, secret bool, err error) {
 	var b strings.Builder

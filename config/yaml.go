@@ -11,7 +11,7 @@ import (
 var unlikeText = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|<<|=|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)$`)
 
 // YAML returns a JSON document as YAML in blocks, its members in their order. Numbers stay as they are written, and no text
-// turns into anything else under a parser of YAML 1.1. The error tells that json is none.
+// turns into anything else under a parser of YAML 1.1. The error says that json is not valid.
 func YAML(json []byte) ([]byte, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(json, &root); err != nil {

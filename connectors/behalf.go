@@ -39,7 +39,7 @@ func BehalfOfAddress(a netip.Addr) Behalf {
 	return Behalf{id: maphash.Bytes(callers, b[:]) | 1}
 }
 
-// ID returns what tells callers apart within this process, 0 for one that is like no other.
+// ID returns what distinguishes callers within this process, 0 for one that is like no other.
 func (c Behalf) ID() uint64 { return c.id }
 
 // BehalfOf returns on whose behalf ctx calls: the caller of its trace, the zero value if it carries none.

@@ -21,7 +21,7 @@ func (CallerToken) LogValue() slog.Value { return slog.StringValue("***") }
 // Secret returns the token itself.
 func (t CallerToken) Secret() string { return t.token }
 
-// Sum returns what tells tokens apart, and from which none can be had.
+// Sum returns what distinguishes tokens, and from which no token can be computed.
 func (t CallerToken) Sum() [sha256.Size]byte { return sha256.Sum256([]byte(t.token)) }
 
 // callerTokenKey is where a context holds a CallerToken.

@@ -34,7 +34,7 @@ func WithFailure(ctx context.Context, told func(error)) context.Context {
 	return context.WithValue(ctx, failureKey{}, told)
 }
 
-// ReportFailure tells whoever runs the service, for its log, why the answer to a request of ctx could not be given.
+// ReportFailure reports to the one who runs the service, for its log, why a request of ctx could not be answered.
 func ReportFailure(ctx context.Context, err error) {
 	if told, ok := ctx.Value(failureKey{}).(func(error)); ok {
 		told(err)

@@ -148,7 +148,7 @@ func (s *System) Param(name string) (value string, secret bool, err error) {
 }
 
 // LoadSystem reads one entry of systems: in fondaco.yaml. more declares the fields that belong to others, the policies'.
-// Systems that name the same folder share the connector that load gives.
+// Systems that name the same folder share the connector that load returns.
 func LoadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List) *System {
 	return loadSystem(e, load, more, out, "system")
 }

@@ -67,7 +67,7 @@ type Fit interface {
 	Misfits() map[string]string
 	// Lost returns the ids of a route's operations whose request is nowhere.
 	Lost(route string) []string
-	// End ends operations that are lost as failed, and tells who asked for it.
+	// End ends operations that are lost as failed, and notes who asked for it.
 	End(ctx context.Context, ids []string) error
 }
 

@@ -14,7 +14,7 @@ import (
 	"fondaco/routes"
 )
 
-// AsyncAPIPath is where the server gives the document of the topics.
+// AsyncAPIPath is where the server serves the document of the topics.
 const AsyncAPIPath = "/asyncapi.json"
 
 // EventsOf returns the AsyncAPI document of a project, as JSON.
@@ -41,7 +41,7 @@ func EventsOf(t *routes.Typed, src config.Source) ([]byte, error) {
 	return doc, nil
 }
 
-// BrokersOf returns where a project's topics are reached, nil where they are in a file of its own or nothing tells. What a
+// BrokersOf returns where a project's topics are reached, nil where they are in a file of its own or that is not known. What a
 // secret holds is never looked at: an address that is a secret as a whole is not told.
 func BrokersOf(t *routes.Typed, src config.Source) []asyncapi.Broker {
 	hidden := func(space, name string) (string, bool, bool) {

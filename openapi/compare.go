@@ -11,7 +11,7 @@ import (
 
 // Compare reports where what the routes give is not what the document promises (contract first): operations that are
 // missing or extra, parameters, bodies and answers of another type. A route may take more and give less than is
-// promised, never the other way round. pos gives the place of the route with an operation's id; what no route stands
+// promised, never the other way round. pos returns the place of the route with an operation's id; what no route stands
 // for is told at the document's place. Problems have the code Contract.
 func Compare(given *Document, ops []Operation, pos func(id string) diag.Pos, out *diag.List) {
 	c := &comparison{out: out}

@@ -70,7 +70,7 @@ type Encoding struct {
 	Headers                []string // that a part of a multipart body must have besides
 }
 
-// Response is one answer that an operation gives.
+// Response is one answer of an operation.
 type Response struct {
 	Status int // an HTTP status; 0 is every status that the others do not name, 2, 4 and 5 are 2XX, 4XX and 5XX
 	Doc    string

@@ -81,7 +81,7 @@ type Deps struct {
 	Signer      schema.Value       // in a project's tests, who signs what its services are sent: a value of connectors.SignerType. Absent elsewhere
 	Topics      Topics             // where events are published; nil for nowhere: publishing fails
 
-	// Tell tells the end of a request to the address that its caller gave; nil for over the network. The errors are
+	// Tell sends the end of a request to the address that its caller gave; nil for over the network. The errors are
 	// those of callback.Sender.
 	Tell func(ctx context.Context, to *url.URL, t callback.Told) error
 }

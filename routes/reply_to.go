@@ -81,7 +81,7 @@ type ReplyTo struct {
 	Timeout  time.Duration // of one attempt
 }
 
-// ReplyTo returns what the route says under reply_to, nil if it tells nobody.
+// ReplyTo returns what the route says under reply_to, nil if it notifies no one.
 func (d *RouteModel) ReplyTo() *ReplyTo {
 	if !d.replyTo.given {
 		return nil

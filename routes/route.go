@@ -34,7 +34,7 @@ type Route struct {
 	Steps        []*Step
 
 	// Serve runs one exchange: it reads the parameters and the body, runs the steps and writes the answer. The error is
-	// always a *trigger.Problem, with the cause inside; a cancelled ctx gives its problem too. It owns the request. Safe for concurrent
+	// always a *trigger.Problem, with the cause inside; a cancelled ctx has its problem too. It owns the request. Safe for concurrent
 	// use.
 	Serve func(ctx context.Context, req *trigger.Request) (*trigger.Response, error)
 

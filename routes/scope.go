@@ -46,7 +46,7 @@ type escape struct {
 // reserved are the names that the language gives.
 var reserved = []string{"path", "query", "header", "cookie", "body", "user", "input", "message", "env", "missing", "fault"}
 
-// Declare adds a name that a step makes. It reports names that are taken, and gives a slot even then.
+// Declare adds a name that a step makes. It reports names that are taken, and returns a slot even then.
 func (s *Scope) Declare(name config.Text, t *schema.Type) *expr.Var {
 	switch {
 	case !trigger.Identifier(name.Value):

@@ -62,7 +62,7 @@ type Outcome struct {
 	Seen   string // what the caller of the route sees
 }
 
-// StepError says at which step an exchange failed. Error tells the line of the route's file.
+// StepError says at which step an exchange failed. Error says the line of the route's file.
 type StepError struct {
 	Step *Step
 	Err  error

@@ -43,7 +43,7 @@ func (r *subroute) about() string {
 
 func (r *subroute) misread() { r.unread = true }
 
-// Check types what the sub-route gets, and what it gives back.
+// Check types what the sub-route receives, and what it returns.
 func (r *subroute) Check(s *Scope) {
 	s.node.Title = r.target.Value
 	r.callee = s.check.subroute(s, r.target)

@@ -20,7 +20,7 @@ type Typed struct {
 	items    []*Typed
 	loop     *typedLoop
 	conds    []*expr.Expr // of $if: it is left out unless all hold
-	whole    bool         // it is a whole mapping: when it is left out, it gives nil
+	whole    bool         // it is a whole mapping: when it is left out, the value is nil
 	constant *schema.Value
 	merged   *merge
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Compile returns the mapping as one evaluation whose values are laid out as to, which the mapping must Fit; nil is the
-// mapping's own type. Constraints of to are not checked: schema.NeedsCheck tells whether they are to be.
+// mapping's own type. Constraints of to are not checked: schema.NeedsCheck reports whether they are to be.
 func (t *Typed) Compile(to *schema.Type) expr.Eval {
 	if to == nil {
 		to = t.Type

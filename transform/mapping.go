@@ -224,7 +224,7 @@ func bare(n *config.Node, word, expected string, out *diag.List) (config.Text, b
 	return t, true
 }
 
-// Include replaces every $ref by the file that read gives; read reports what is wrong and returns nil.
+// Include replaces every $ref by the file that read returns; read reports what is wrong and returns nil.
 func (m *Mapping) Include(read func(name config.Text) *config.Node, out *diag.List) {
 	if !m.IsZero() {
 		(&inclusion{read: read, out: out}).in(m.root, nil)

@@ -82,12 +82,12 @@ func (o *Object) Texts(name string, p *[]config.Text) *Field { return o.add(name
 // Object declares a nested object.
 func (o *Object) Object(name string, declare func(*Object)) *Field { return o.add(name, Of(declare)) }
 
-// List declares a list of objects: item is called for each and gives its declaration.
+// List declares a list of objects: item is called for each and returns its declaration.
 func (o *Object) List(name string, item func() func(*Object)) *Field {
 	return o.add(name, ListOf(item))
 }
 
-// Map declares an object with free keys: entry is called for each and gives the declaration of what stands under it.
+// Map declares an object with free keys: entry is called for each and returns the declaration of its value.
 // Keys are names in ASCII (config.CheckName) unless AnyKeys is said.
 func (o *Object) Map(name string, entry func(key config.Text) func(*Object)) *Field {
 	return o.add(name, MapOf(entry))

@@ -22,7 +22,7 @@ const (
 	Narrowed      ChangeKind = "narrowed" // fewer values fit
 	Widened       ChangeKind = "widened"  // more values fit
 	EffectChanged ChangeKind = "effect"   // the operation's effect is another one
-	Silenced      ChangeKind = "silenced" // it gives no answer any more
+	Silenced      ChangeKind = "silenced" // it has no answer any more
 	Loosened      ChangeKind = "loosened" // it need no longer be given, or may be null where that breaks nobody
 	Certain       ChangeKind = "certain"  // it is now always there, or never null
 	Changed       ChangeKind = "changed"  // how it is read

@@ -12,7 +12,7 @@ import (
 	"fondaco/store/sqlitefile"
 )
 
-// Compact writes the files of a state and its topics anew, those that are there, and tells each how large they are.
+// Compact writes the files of a state and its topics anew, those that are there, and reports how large each is.
 func Compact(ctx context.Context, of Project, each func(name, path string, before, after int64)) error {
 	state, err := fileOf(of, "PostgreSQL gives room back by itself (autovacuum); vacuum full does at once")
 	if err == nil {

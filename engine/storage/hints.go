@@ -156,7 +156,7 @@ func (h *Hints) Topics(t server.Topics) server.Topics {
 	return t
 }
 
-// Parts returns what health tells of.
+// Parts returns what health reports on.
 func (h *Hints) Parts() []server.Part {
 	if h == nil {
 		return nil

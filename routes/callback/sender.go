@@ -36,7 +36,7 @@ type Told struct {
 	Trace       string // traceparent, "" for none
 }
 
-// Errors that a Sender gives, beside those of the network. None holds more of an address than its host.
+// Errors that a Sender returns, beside those of the network. None holds more of an address than its host.
 var (
 	// ErrBusy says that nothing was sent: enough is under way to this host.
 	ErrBusy = errors.New("too many callbacks to this host are under way")

@@ -17,7 +17,7 @@ import (
 	"fondaco/store"
 )
 
-// Desk keeps dead letters in a store and gives them back to their topics. It is a messaging.DeadLetters. Safe for
+// Desk keeps dead letters in a store and replays them to their topics. It is a messaging.DeadLetters. Safe for
 // concurrent use; of one store there is one in a process.
 type Desk struct {
 	letters    store.DeadLetters

@@ -62,7 +62,7 @@ func (l *Listener) admit(c net.Conn) (full bool, victim net.Conn) {
 	return false, victim
 }
 
-// Track is for http.Server.ConnState: it tells the Listener which connections are idle and which are gone.
+// Track is for http.Server.ConnState: it shows the Listener which connections are idle and which are gone.
 func (l *Listener) Track(c net.Conn, s http.ConnState) {
 	if own, ok := c.(*conn); ok {
 		own.linger.Store(s == http.StateActive && !l.aborted.Load())

@@ -21,7 +21,7 @@ func Level(name, help string, labels ...string) Family {
 // Tell takes one value of a family. values are those of its labels, in their order; no two values of a family have the same labels.
 type Tell func(f Family, value float64, values ...string)
 
-// Read registers families that read tells the values of. It is called concurrently, for each question after the metrics.
+// Read registers families whose values read reports. It is called concurrently, for each question after the metrics.
 func (r *Registry) Read(read func(tell Tell), families ...Family) {
 	r.all.MustRegister(reader{families, read})
 }

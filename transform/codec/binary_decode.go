@@ -13,7 +13,7 @@ import (
 // errNoBinary tells of bytes that are not what AppendBinary wrote for the type.
 var errNoBinary = errors.New("these bytes are no value of the type")
 
-// DecodeBinary reads what AppendBinary wrote for the same type; whatever the bytes are, what it gives is laid out by the
+// DecodeBinary reads what AppendBinary wrote for the same type; whatever the bytes are, what it returns is laid out by the
 // type, with values of the kinds that the type admits. Constraints are not checked: a schema.Checker does that. The value
 // aliases data, which nobody writes to again.
 func DecodeBinary(data []byte, t *schema.Type) (schema.Value, error) {

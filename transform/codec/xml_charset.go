@@ -10,7 +10,7 @@ import (
 // XMLUTF8 returns an XML document in UTF-8 that came under the label of a charset, "" for none: data itself where it is UTF-8
 // and says nothing else. What decides is the byte order mark, else the label, else the declaration of the document (of UTF-16
 // without a mark, the zeros of its first character), else it is UTF-8 (RFC 7303 §3.2). A declaration that says another encoding is
-// overridden, blanked out, and reported. The error tells of a mark that contradicts the label, of an encoding that is not
+// overridden, blanked out, and reported. The error reports a mark that contradicts the label, of an encoding that is not
 // supported, and of octets that are not of the encoding; that of octets that are not UTF-8 is left to the scanner.
 func XMLUTF8(data []byte, label string) (text []byte, overridden bool, err error) {
 	label = charsetLabel(label)

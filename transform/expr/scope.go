@@ -40,7 +40,7 @@ func (s *Scope) Child() *Scope {
 	return &Scope{parent: s, root: s.root, vars: map[string]*Var{}}
 }
 
-// Declare adds a name and gives it the next slot. A name declared twice in one scope is replaced.
+// Declare adds a name, in the next slot. A name declared twice in one scope is replaced.
 func (s *Scope) Declare(name string, t *schema.Type) *Var {
 	v := &Var{Name: name, Type: t, Slot: s.root.size, Use: &schema.Use{}}
 	s.root.size++

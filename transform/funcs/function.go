@@ -46,7 +46,7 @@ type Function struct {
 	Group   string // of the reference page
 	Doc     string // a sentence
 	Example string // an expression
-	Result  string // what the example gives, as JSON
+	Result  string // what the example returns, as JSON
 	Params  []Param
 	Gives   *schema.Type                                  // the result's type
 	Typed   func(args []*schema.Type) *schema.Type        // or how it follows from the arguments' types

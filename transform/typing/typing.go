@@ -13,7 +13,7 @@ import (
 
 // Reader reads types and follows "$ref" into files of the project. Each file is read once. Not for concurrent use.
 type Reader struct {
-	read   func(file string, at diag.Pos) *config.Node // reports what is wrong and gives nil
+	read   func(file string, at diag.Pos) *config.Node // reports what is wrong and returns nil
 	out    *diag.List
 	files  map[string]*config.Node
 	types  map[string]*schema.Type   // by file and place in it, as schemas/x.yaml#/$defs/y
@@ -22,7 +22,7 @@ type Reader struct {
 	file   string                    // whose schema is being read; "" of one that stands in a route or connector
 }
 
-// NewReader returns a reader; read gives a file of the project, or reports at and returns nil.
+// NewReader returns a reader; read returns a file of the project, or reports at and returns nil.
 func NewReader(read func(file string, at diag.Pos) *config.Node, out *diag.List) *Reader {
 	return &Reader{read: read, out: out, files: map[string]*config.Node{}, types: map[string]*schema.Type{}, later: map[*schema.Type][]func(){}}
 }
@@ -40,7 +40,7 @@ var words = map[string][]string{
 }
 
 // Read returns the type of a schema. also lists words that the caller reads himself, as required of a parameter. It never
-// gives nil: what cannot be understood is reported and unknown.
+// returns nil: what cannot be understood is reported and unknown.
 func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
 	if n == nil {
 		return schema.TypeAny

@@ -3,7 +3,7 @@
 // without a signature, users with their passwords (UsernameToken) and timestamps.
 //
 // Everything is a function over bytes: nothing is sent, fetched or kept, but for the identifiers that Replays
-// remembers. A signature vouches for the bytes it was made over and for nothing else, so Verify gives back those very
+// remembers. A signature vouches for the bytes it was made over and for nothing else, so Verify returns those very
 // bytes, and callers must read them and not the message that came.
 //
 // A message is refused with an *Error, whose Reason is a fixed word. Neither holds anything of the message.

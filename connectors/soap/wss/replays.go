@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ErrReplayed is what Take gives for a key that was taken before, ErrReplaysFull when too many are remembered.
+// ErrReplayed is what Take returns for a key that was taken before, ErrReplaysFull when too many are remembered.
 var (
 	ErrReplayed    = errors.New("taken before")
 	ErrReplaysFull = errors.New("too many are remembered; the new one is refused until some are forgotten")

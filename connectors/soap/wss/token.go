@@ -11,7 +11,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// Reference is how a signature tells its certificate (X.509 Certificate Token Profile 1.1.1, section 3.2). With all but
+// Reference is how a signature names its certificate (X.509 Certificate Token Profile 1.1.1, section 3.2). With all but
 // the first two the receiver must have the certificate already.
 type Reference uint8
 
