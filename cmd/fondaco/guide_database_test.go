@@ -39,10 +39,20 @@ systems:
 		"connectors/tributi/connector.yaml":        strings.Join(guideBlocks(t, "database", "connector"), "") + "samples: samples/\n",
 		"connectors/tributi/samples/registra.yaml": strings.Join(guideBlocks(t, "database", "sample"), ""),
 	}
+	files["in.json"] = `{"iuv":"1","codice_fiscale":"RSSMRA80A01L736U","importo":10.50,"data":"2026-06-16"}`
 	dir := written(t, files)
 	for _, name := range []string{"check", "test"} {
 		if code, out, problems := command(t, dir, name, "."); code != exitOK {
 			t.Errorf("%s: %d %s%s", name, code, out, problems)
 		}
+	}
+	code, out, wire := command(t, dir, "call", "tributi.registra", "--with", "in.json", "--simulated", "--wire")
+	for _, want := range []string{"/* fondaco: registra */ insert into versamenti", `"importo": 10.50`, `"id": 4512`} {
+		if code != exitOK || !strings.Contains(wire, want) {
+			t.Errorf("%d: %s is not shown: %s%s", code, want, out, wire)
+		}
+	}
+	if strings.Contains(out+wire, "RSSMRA80A01L736U") {
+		t.Errorf("personal data is shown: %s", wire)
 	}
 }

@@ -15,6 +15,7 @@ import (
 type caller struct {
 	system       *connectors.System
 	driver       *driver.Driver
+	host         string // "" of a file
 	read, change driver.Pool
 	maxAnswer    int64
 }
@@ -29,7 +30,7 @@ func open(_ context.Context, s *connectors.System, _ connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, driver: d, maxAnswer: w.maxAnswer}
+	c := &caller{system: s, driver: d, host: o.Host, maxAnswer: w.maxAnswer}
 	if c.change, err = d.Open(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}
@@ -88,9 +89,9 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text))
-	x.statement = &driver.Statement{Name: fmt.Sprintf("fondaco_%x", h.Sum64()), Text: text, Changes: operation.Effect != connectors.Read}
+	x.statement = &driver.Statement{Name: fmt.Sprintf("fondaco_%x", h.Sum64()), Text: text}
 	x.rows()
-	return x.call, nil
+	return x.watched(x.call), nil
 }
 
 // render writes the statement for a database.

@@ -40,7 +40,6 @@ type Statement struct {
 	Name    string   // unique in the pool
 	Text    string   // it begins with a comment that names the operation
 	Columns []string // whose cells are wanted, in this order
-	Changes bool     // it changes something
 }
 
 // Arg is the value of a mark.
@@ -62,17 +61,12 @@ type Pool interface {
 	// Run runs a statement and gives each row to row, whose cells are good until it returns; an error of row ends the statement
 	// and is returned. affected is how many rows were changed. It honours ctx; its own errors are *Error.
 	Run(ctx context.Context, s *Statement, args []Arg, row func([]Cell) error) (affected int64, err error)
-	// Describe returns what a statement, with the marks of the driver, would return, without running it.
-	Describe(ctx context.Context, text string) ([]Column, error)
 	// Close ends the connections; no statement may be under way.
 	Close()
 }
 
-// Column is a column as a database describes it.
+// Column is a column that a simulated database has.
 type Column struct {
-	Name     string
-	Type     string // in the database's own words
-	Kind     schema.Kind
-	Nullable bool // or not known to be otherwise
-	Scale    int  // digits behind the point, -1 if they are not known
+	Name string
+	Kind schema.Kind
 }

@@ -1,9 +1,6 @@
 package driver
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Kind says what went wrong.
 type Kind uint8
@@ -42,9 +39,6 @@ func KindOf(word string) Kind {
 	}
 	return 0
 }
-
-// Words lists the kinds that a database says, for rules and samples.
-func Words() []string { return words[Late:] }
 
 // Error is what a database said, or that it could not be asked.
 type Error struct {
@@ -107,6 +101,3 @@ func Broken(ctx context.Context, err error, sent bool) *Error {
 func NoColumn(name string) *Error {
 	return &Error{Kind: Schema, Sent: true, Column: name, Text: "the statement returns no such column"}
 }
-
-// ErrStopped ends a statement of which no more rows are wanted.
-var ErrStopped = errors.New("no more rows are wanted")

@@ -3,9 +3,6 @@ package driver
 import (
 	"context"
 	"database/sql"
-	"errors"
-
-	"fondaco/schema"
 )
 
 // Standard is a pool over database/sql.
@@ -17,10 +14,6 @@ type Standard struct {
 	Cell func(value any, of *sql.ColumnType) Cell
 	// Told says what an error of the library was; sent reports whether a statement may have reached the database.
 	Told func(ctx context.Context, err error, sent bool) *Error
-	// Limited returns a statement that returns no row, for the columns alone.
-	Limited func(text string) string
-	// Kind says what a column holds, by the library's word for its type.
-	Kind func(of *sql.ColumnType) schema.Kind
 }
 
 // Run runs a statement. A statement that was not prepared has not been sent.
@@ -97,46 +90,6 @@ func (p *Standard) rows(ctx context.Context, s *Statement, rows *sql.Rows, row f
 		return n, p.Told(ctx, err, true)
 	}
 	return n, nil
-}
-
-// errTold is the error of a description that is not had.
-var errTold = errors.New("the statement cannot be described")
-
-// Describe runs the statement for no row, with null for each parameter.
-func (p *Standard) Describe(ctx context.Context, text string) ([]Column, error) {
-	conn, err := p.DB.Conn(ctx)
-	if err != nil {
-		return nil, p.Told(ctx, err, false)
-	}
-	defer func() { _ = conn.Close() }()
-	limited := p.Limited(text)
-	if limited == "" {
-		return nil, errTold
-	}
-	rows, err := conn.QueryContext(ctx, limited)
-	if err != nil {
-		return nil, p.Told(ctx, err, false)
-	}
-	defer func() { _ = rows.Close() }()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return nil, p.Told(ctx, err, false)
-	}
-	var columns []Column
-	for _, t := range types {
-		c := Column{Name: t.Name(), Type: t.DatabaseTypeName(), Kind: p.Kind(t), Nullable: true, Scale: -1}
-		if null, known := t.Nullable(); known {
-			c.Nullable = null
-		}
-		if _, scale, known := t.DecimalSize(); known {
-			c.Scale = int(scale)
-		}
-		columns = append(columns, c)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, p.Told(ctx, err, false)
-	}
-	return columns, nil
 }
 
 // Close ends the connections.

@@ -59,8 +59,7 @@ func open(o driver.Options) (driver.Pool, error) {
 	db.SetMaxIdleConns(o.Most)
 	db.SetConnMaxIdleTime(o.Idle)
 	return &driver.Standard{
-		DB: db, Value: value, Cell: cell, Told: told, Kind: kind,
-		Limited: func(text string) string { return "select * from (" + text + "\n) described limit 0" },
+		DB: db, Value: value, Cell: cell, Told: told,
 	}, nil
 }
 

@@ -70,26 +70,3 @@ func written(b []byte, of string) driver.Cell {
 }
 
 var octets = []string{"BLOB", "TINYBLOB", "MEDIUMBLOB", "LONGBLOB", "BINARY", "VARBINARY", "GEOMETRY"}
-
-// kind says what a column holds.
-func kind(of *sql.ColumnType) schema.Kind {
-	name := strings.TrimPrefix(of.DatabaseTypeName(), "UNSIGNED ")
-	switch name {
-	case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "YEAR", "BIT":
-		return schema.KindInt
-	case "DECIMAL", "FLOAT", "DOUBLE":
-		return schema.KindDecimal
-	case "DATE":
-		return schema.KindDate
-	case "TIME":
-		return schema.KindTime
-	case "DATETIME", "TIMESTAMP":
-		return schema.KindDateTime
-	case "JSON":
-		return schema.KindAny
-	}
-	if slices.Contains(octets, name) {
-		return schema.KindBytes
-	}
-	return schema.KindText
-}

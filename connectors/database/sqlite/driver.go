@@ -46,8 +46,7 @@ func open(o driver.Options) (driver.Pool, error) {
 	db.SetMaxIdleConns(o.Most)
 	db.SetConnMaxIdleTime(o.Idle)
 	return &pool{driver.Standard{
-		DB: db, Value: value, Cell: cell, Told: told, Kind: kind,
-		Limited: func(text string) string { return "select * from (" + text + "\n) limit 0" },
+		DB: db, Value: value, Cell: cell, Told: told,
 	}, o.Statement}, nil
 }
 
@@ -135,32 +134,6 @@ func scaled(text string, of *sql.ColumnType) string {
 
 // exactDigits is how many digits of a decimal a float holds exactly.
 const exactDigits = 15
-
-// kind says what a column holds, by the rules of SQLite's affinities (https://www.sqlite.org/datatype3.html).
-func kind(of *sql.ColumnType) schema.Kind {
-	name := strings.ToUpper(of.DatabaseTypeName())
-	for _, k := range []struct {
-		part string
-		kind schema.Kind
-	}{
-		{"BOOL", schema.KindBool},
-		{"INT", schema.KindInt},
-		{"DATETIME", schema.KindDateTime},
-		{"TIMESTAMP", schema.KindDateTime},
-		{"DATE", schema.KindDate},
-		{"BLOB", schema.KindBytes},
-		{"DEC", schema.KindDecimal},
-		{"NUM", schema.KindDecimal},
-		{"REAL", schema.KindDecimal},
-		{"FLOA", schema.KindDecimal},
-		{"DOUB", schema.KindDecimal},
-	} {
-		if strings.Contains(name, k.part) {
-			return k.kind
-		}
-	}
-	return schema.KindText
-}
 
 // told says what an error of the library was. A statement that fails in a file has changed nothing.
 func told(ctx context.Context, err error, sent bool) *driver.Error {
