@@ -120,7 +120,12 @@ func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag
 		}
 	case ok || loginOnly(s.Topics, p.Source.Lookup):
 		text, _, _ := s.Topics.Resolve(standIn(p.Source.Lookup))
-		report("storage.topics", s.Topics, storage.CheckTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret()))
+		err := storage.CheckTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret())
+		report("storage.topics", s.Topics, err)
+		if err == nil {
+			promises, broker := storage.Promised(text)
+			t.Unkept(promises, broker, out)
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ type TypedRoute struct {
 	serves      *connectors.Operation
 	key         *transform.Typed // of an accepted request, nil for none
 	publishes   []string         // the topics that it publishes to
+	asks        []need           // what not every broker of topics keeps
 	draws       bool             // a step of it draws numbers of sequences
 	user        *schema.Use
 	userType    *schema.Type // nil if nobody is known
@@ -246,10 +247,11 @@ func (c *checker) pass(r *TypedRoute) {
 	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
-	r.publishes = nil
+	r.publishes, r.asks = nil, nil
 	r.bring(s)
 	r.key = nil
 	if !r.Model.work.key.IsZero() && r.Model.Async {
+		r.asks = append(r.asks, needOrder(r.Model.work.key.Pos()))
 		r.key = s.Map(&r.Model.work.key)
 		if k := r.key.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
 			r.key.Fit(schema.TypeText, "the key", c.out)

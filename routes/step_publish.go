@@ -70,6 +70,13 @@ func (p *publish) Check(s *Scope) {
 	p.checkPlain(s)
 	s.drawn(draws, false)
 	s.route.publishes = append(s.route.publishes, p.target.Value)
+	s.route.asks = append(s.route.asks, needConfirms(s.node.Pos, "publish"))
+	if !p.key.IsZero() {
+		s.route.asks = append(s.route.asks, needOrder(p.key.Pos()))
+	}
+	if p.after > 0 {
+		s.route.asks = append(s.route.asks, needDelay(s.node.Pos))
+	}
 }
 
 // Compile binds the step to the program's topics.

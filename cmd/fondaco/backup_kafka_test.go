@@ -65,7 +65,7 @@ func TestBackupOnKafka(t *testing.T) {
 	}
 
 	embedded := written(t, savedProject)
-	refusedCommand(t, "was made with topics on Kafka", embedded, "restore", backup)
+	refusedCommand(t, "was made with topics on kafka", embedded, "restore", backup)
 	elsewhere := written(t, files)
 	out = done(t, elsewhere, "restore", backup)
 	if !strings.Contains(out, "registry is as it was at ") || !strings.Contains(out, "the sequence plain goes on above 10") {

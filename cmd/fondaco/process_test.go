@@ -12,11 +12,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fondaco/messaging/watermill/nats/natstest"
 )
 
 // TestMain is also the command itself, for tests that start processes: the program that they try is the one that is built
 // with them.
 func TestMain(m *testing.M) {
+	natstest.Main()
 	if os.Getenv("FONDACO_TEST_COMMAND") != "" {
 		main()
 		return

@@ -63,6 +63,8 @@ var (
 	errEncryptedTopics = errors.New("storage.encryption needs, with topics on Kafka, a state that all processes of the project share: " +
 		"the data keys are in the state, and this one is a file of one process, so that no other could read its messages; " +
 		"write state: postgres://role@host/database, or topics: embedded, or leave storage.encryption out")
+	errEncryptedNATS = errors.New("storage.encryption does not cover topics on NATS: messages would be on the server as they are; " +
+		"write topics: embedded or an address of Kafka, or leave storage.encryption out")
 	errEncryptedCache = errors.New("storage.encryption needs cache: memory: the Redis server would hold answers as they are; " +
 		"write cache: memory, or leave storage.encryption out")
 )
@@ -70,7 +72,11 @@ var (
 // CheckTopics reports that topics at an address, "" for embedded ones, cannot be together with encryption and a state, which several
 // processes share or not.
 func (e *Encryption) CheckTopics(address string, sharedState bool) error {
-	if e.Given && address != "" && !sharedState {
+	switch {
+	case !e.Given || address == "":
+	case strings.HasPrefix(address, "nats://"):
+		return errEncryptedNATS
+	case !sharedState:
 		return errEncryptedTopics
 	}
 	return nil
@@ -91,7 +97,7 @@ func (s *Storage) checkEncryption(out *diag.List) {
 	}
 	state := s.State.Text.Value
 	shared := strings.HasPrefix(state, "postgres") || strings.HasPrefix(state, "${") // the latter is known at the start
-	if text := s.Topics.Text.Value; strings.HasPrefix(text, "kafka://") {
+	if text := s.Topics.Text.Value; strings.HasPrefix(text, "kafka://") || strings.HasPrefix(text, "nats://") {
 		if err := s.Encryption.CheckTopics(text, shared); err != nil {
 			s.Topics.Text.Report(out, diag.BadValue, "storage.topics: %s", err.Error())
 		}

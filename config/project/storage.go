@@ -22,7 +22,7 @@ type Storage struct {
 func (s *Storage) spec(o *spec.Object) {
 	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite, or postgres://role[:password]@host:port[,host:port]/database[?schema=name] for processes that share them. Without schema it has the project's name; TLS and the other settings of libpq stand after the question mark.").
 		Example("postgres://fondaco:${secret.postgres}@db-1.city.example:5432/fondaco?sslmode=verify-full")
-	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded, or kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: tls, ca, cert, key, sasl, instance, session.").
+	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded; kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: tls, ca, cert, key, sasl, instance, session; or nats://[user:password@]host:port[,host:port] for JetStream, with tls, ca, cert, key, creds, replicas, ack_wait. NATS keeps no order by key and no delays: after, key and format: json need one of the others.").
 		Example("kafka://dime:${secret.kafka}@kafka-1.city.example:9093,kafka-2.city.example:9093?sasl=scram-sha-512&ca=certs/kafka.pem")
 	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").Example("${secret.topics} ${secret.topics_before}")
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
@@ -40,7 +40,7 @@ func (s *Storage) Same(other *Storage) bool {
 func (s *Storage) check(out *diag.List) {
 	s.checkEncryption(out)
 	place("storage.state", s.State, nil, []string{"postgres", "postgresql"}, "a file of SQLite, or postgres://role@host:port/database", out)
-	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka"}, "embedded, or kafka://host:port", out)
+	place("storage.topics", s.Topics, []string{"embedded"}, []string{"kafka", "nats"}, "embedded, kafka://host:port, or nats://host:port", out)
 	if text := s.TopicsSecret.Text.Value; text != "" && !strings.Contains(text, "${") {
 		s.TopicsSecret.Text.Report(out, diag.LiteralSecret, "storage.topics_secret: a secret is written into the file").
 			WithHint("write ${secret.NAME}, and put the value into the secrets folder or FONDACO_SECRET_NAME")

@@ -33,7 +33,7 @@ func TestStorage(t *testing.T) {
 		"cache: redis://r:6379?read_timeout=1s#x":    "E104 storage.cache: found something else after the address, expected nothing, or ?read_timeout=DURATION, for example ?read_timeout=200ms",
 		"cache: redis://:${param.x}@r":               `E105 found ${param.x}, expected ${env.NAME} or ${secret.NAME}`,
 		"cach: memory":                               `E101 unknown key "cach" in "storage"; did you mean "cache"?`,
-		"topics: embeded":                            `E104 storage.topics: found "embeded", expected embedded, or kafka://host:port; did you mean "embedded"?`,
+		"topics: embeded":                            `E104 storage.topics: found "embeded", expected embedded, kafka://host:port, or nats://host:port; did you mean "embedded"?`,
 		"topics: kafka://u:s3cret@k1,k2:902":         `E106 storage.topics: a secret is written into the file; write kafka://u:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME`,
 		"topics: kafka://k1:9092,k2:9092":            "", "state: /var/lib/city.db": "", "state: postgres://${secret.pg}": "", "state: postgres://fondaco:${secret.pg}@db:5432/fondaco?schema=s": "",
 		"state: postgres://fondaco:s3cret@db/x": `E106 storage.state: a secret is written into the file; write postgres://fondaco:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME`,

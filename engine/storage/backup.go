@@ -79,6 +79,8 @@ func (of Project) fill(ctx context.Context, state, dir, version string) (*Manife
 	files := []sqlitefile.Copy{{Kind: sqlite.FileKind(), Path: state, Project: name, To: filepath.Join(dir, StateName)}}
 	_, missing := os.Stat(TopicsFile(state))
 	switch {
+	case onNATS(address): // the servers keep where the groups stand
+		m.Topics = "nats"
 	case address != "":
 		// Where the groups stand comes first: what they have finished by then the state knows.
 		m.Topics = "kafka"

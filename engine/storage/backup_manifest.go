@@ -37,7 +37,7 @@ type Manifest struct {
 	Project string             `json:"project"`
 	Moment  time.Time          `json:"moment"`  // what was accepted before it is in the backup
 	Version string             `json:"version"` // of the program that made it
-	Topics  string             `json:"topics"`  // embedded, kafka, or none for a project that keeps none
+	Topics  string             `json:"topics"`  // embedded, kafka, nats, or none for a project that keeps none
 	Files   []BackupFile       `json:"files"`
 	Places  []store.GroupPlace `json:"places,omitempty"` // on Kafka
 	Sum     string             `json:"sum"`              // SHA-256 of the manifest with an empty sum, as it is written without white space

@@ -76,9 +76,16 @@ func membership(o *kafka.Options, said url.Values) (err error) {
 // others, cert and key for the files of our own certificate. Relative names begin at the project's folder. Our certificate is
 // read again for each connection, so a new one needs no restart.
 func secured(o *kafka.Options, dir string, said url.Values) error {
+	var err error
+	o.TLS, err = tlsOf(dir, said)
+	return err
+}
+
+// tlsOf returns what an address says of TLS, nil for none. See secured.
+func tlsOf(dir string, said url.Values) (*tls.Config, error) {
 	ca, cert, key := said.Get("ca"), said.Get("cert"), said.Get("key")
 	if said.Get("tls") == "" && ca == "" && cert == "" && key == "" {
-		return nil
+		return nil, nil
 	}
 	at := func(name string) string {
 		if filepath.IsAbs(name) {
@@ -86,22 +93,22 @@ func secured(o *kafka.Options, dir string, said url.Values) error {
 		}
 		return filepath.Join(dir, name)
 	}
-	o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
 		text, err := os.ReadFile(at(ca))
 		if err != nil {
-			return fmt.Errorf("ca: %w", err)
+			return nil, fmt.Errorf("ca: %w", err)
 		}
-		o.TLS.RootCAs = x509.NewCertPool()
-		if !o.TLS.RootCAs.AppendCertsFromPEM(text) {
-			return fmt.Errorf("ca: the file %s holds no certificate, expected PEM", ca)
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("ca: the file %s holds no certificate, expected PEM", ca)
 		}
 	}
 	if (cert == "") != (key == "") {
-		return errors.New("found one of cert and key, expected both: the file of our certificate and that of its key")
+		return nil, errors.New("found one of cert and key, expected both: the file of our certificate and that of its key")
 	}
 	if cert == "" {
-		return nil
+		return c, nil
 	}
 	load := func() (*tls.Certificate, error) {
 		pair, err := tls.LoadX509KeyPair(at(cert), at(key))
@@ -111,10 +118,10 @@ func secured(o *kafka.Options, dir string, said url.Values) error {
 		return &pair, nil
 	}
 	if _, err := load(); err != nil {
-		return err
+		return nil, err
 	}
-	o.TLS.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return load() }
-	return nil
+	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return load() }
+	return c, nil
 }
 
 // signedBy sets the secrets of control headers: the first signs, all are accepted.
@@ -132,16 +139,4 @@ func signedBy(o *kafka.Options, secrets string) {
 func secretOf(project, address string) []byte {
 	sum := sha256.Sum256([]byte("fondaco due times\x00" + project + "\x00" + address))
 	return sum[:]
-}
-
-// CheckTopics reports why a cluster of Kafka cannot be opened at an address. Of one that holds a secret nothing is shown.
-func CheckTopics(dir, project, address string, secret bool) error {
-	o, err := kafkaOptions(dir, project, address)
-	if err == nil {
-		err = o.Check()
-	}
-	if err != nil && secret && !strings.Contains(err.Error(), "TLS") {
-		return errors.New("the address is not understood, expected kafka://[user:password@]host:port")
-	}
-	return err
 }

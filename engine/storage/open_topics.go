@@ -6,6 +6,7 @@ import (
 
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
+	"fondaco/messaging/watermill/nats"
 	"fondaco/routes"
 	"fondaco/store"
 )
@@ -23,6 +24,9 @@ func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) err
 			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys})
 		}
 		return err
+	}
+	if onNATS(topics) {
+		return s.openNATS(of, topics)
 	}
 	o, err := kafkaAt(of, topics)
 	if err != nil {
@@ -45,7 +49,7 @@ func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) err
 		s.seen.close()
 		return err
 	}
-	s.broker, s.kafka = b, b
+	s.broker, s.kafka, s.remote = b, b, true
 	return nil
 }
 
@@ -63,6 +67,17 @@ func (s *Storage) sealing() *kafka.Seals {
 		return &kafka.Seals{Seals: with, Of: routes.PersonOf}
 	}
 	return nil
+}
+
+// openNATS opens topics on NATS.
+func (s *Storage) openNATS(of Project, address string) error {
+	o, err := natsOptions(of.Dir, of.Typed.Model.Project.Name.Value, address)
+	if err != nil {
+		return err
+	}
+	s.broker, err = nats.Open(o)
+	s.remote = true
+	return err
 }
 
 // kafkaAt returns the options for the cluster of Kafka at an address that a project keeps its topics on.

@@ -36,7 +36,7 @@ func Restore(ctx context.Context, of Project, from string, replace bool, now tim
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
 	r := &restoring{from: from, state: state, replace: replace, now: now}
-	if err := r.read(ctx, of.Typed.Model.Project.Name.Value, address != ""); err != nil {
+	if err := r.read(ctx, of.Typed.Model.Project.Name.Value, topicsKind(address)); err != nil {
 		return nil, err
 	}
 	if err := r.run(ctx); err != nil {
@@ -59,7 +59,7 @@ type restoring struct {
 }
 
 // read reads the backup whole, and reports why it cannot be that of the project.
-func (r *restoring) read(ctx context.Context, project string, onKafka bool) error {
+func (r *restoring) read(ctx context.Context, project, topics string) error {
 	m, err := ReadManifest(r.from)
 	if err != nil {
 		return err
@@ -69,10 +69,10 @@ func (r *restoring) read(ctx context.Context, project string, onKafka bool) erro
 		return fmt.Errorf("%s is a backup of the project %q, and this is %q; nothing was changed", r.from, m.Project, project)
 	case m.file(StateName) == nil || m.Topics == "embedded" && m.file(TopicsName) == nil:
 		return fmt.Errorf("%s lacks the file of its state or of its topics: take another backup", r.from)
-	case m.Topics == "embedded" && onKafka:
-		return fmt.Errorf("%s holds embedded topics, and storage.topics is a cluster of Kafka: what waits in them would be lost; restore it with storage.topics: embedded", r.from)
-	case m.Topics == "kafka" && !onKafka:
-		return fmt.Errorf("%s was made with topics on Kafka, and storage.topics is embedded: what waits on Kafka would be lost; restore it with that cluster", r.from)
+	case m.Topics == "embedded" && topics != m.Topics:
+		return fmt.Errorf("%s holds embedded topics, and storage.topics is %s: what waits in them would be lost; restore it with storage.topics: embedded", r.from, topics)
+	case (m.Topics == "kafka" || m.Topics == "nats") && topics != m.Topics:
+		return fmt.Errorf("%s was made with topics on %s, and storage.topics is %s: what waits there would be lost; restore it with those servers", r.from, m.Topics, topics)
 	}
 	r.manifest = m
 	return m.verify(ctx, r.from)

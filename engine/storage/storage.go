@@ -27,7 +27,8 @@ type Storage struct {
 	state  store.Store
 	secret atomic.Pointer[[]byte] // of the state: see store.Store; nil before it has answered
 	shared bool                   // several processes have the same state
-	kafka  *kafka.Broker          // nil where topics are embedded
+	kafka  *kafka.Broker          // nil where topics are on no cluster of Kafka
+	remote bool                   // topics are on a broker that processes share
 	turns  routes.Turns           // of calls that use numbers in order, whichever program makes them
 	routes consuming
 	desk   *letters.Desk
@@ -138,7 +139,7 @@ func (s *Storage) Topics() server.Topics {
 		return server.Topics{}
 	}
 	return server.Topics{
-		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: s.kafka == nil, Secret: s.ids,
+		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: !s.remote, Secret: s.ids,
 		Sealed: s.kafka != nil && s.seals() != nil,
 	}
 }
@@ -176,7 +177,7 @@ func (s *Storage) Parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	parts := []server.Part{{Name: "state", Health: s.state.Health, Hint: s.shared}, {Name: "topics", Health: s.broker.Health, Hint: s.kafka != nil}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	parts := []server.Part{{Name: "state", Health: s.state.Health, Hint: s.shared}, {Name: "topics", Health: s.broker.Health, Hint: s.remote}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
 	if s.shared {
 		parts = append(parts, server.Part{Name: "clock", Health: s.clock.health, Hint: true})
 	}

@@ -172,6 +172,14 @@ func (s *Storage) countAll(ctx context.Context, readers []messaging.Kept) ([]mes
 	return counts, nil
 }
 
+// forgetter is a broker that can let go of what nobody reads.
+type forgetter interface {
+	// Forget removes the place of a group on a topic.
+	Forget(ctx context.Context, topic, group string) error
+	// Clear removes the messages of a topic that no group reads.
+	Clear(ctx context.Context, topic string) error
+}
+
 // letGo removes a group that nobody is, and the messages that only it lacked.
 func (s *Storage) letGo(ctx context.Context, c messaging.Count) error {
 	if s.kafka != nil {
@@ -180,7 +188,7 @@ func (s *Storage) letGo(ctx context.Context, c messaging.Count) error {
 		}
 		return s.seen.Forget(c.Topic, c.Group)
 	}
-	b := s.broker.(*embedded.Broker)
+	b := s.broker.(forgetter)
 	if c.Group != "" {
 		if err := b.Forget(ctx, c.Topic, c.Group); err != nil {
 			return err

@@ -135,6 +135,6 @@ func TestKilledServer(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	for range came { //nolint:revive // until the reader is over
+	for range came {
 	}
 }

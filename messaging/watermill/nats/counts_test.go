@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -84,10 +85,8 @@ func TestAccount(t *testing.T) {
 	if err := b.Clear(t.Context(), "requests"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.js.Stream(t.Context(), "requests"); err != jetstream.ErrStreamNotFound { //nolint:errorlint // it is that value
-		until(t, "the stream is gone", func() bool {
-			_, err := b.js.Stream(t.Context(), "requests")
-			return err != nil
-		})
-	}
+	until(t, "the stream is gone", func() bool {
+		_, err := b.js.Stream(t.Context(), "requests")
+		return errors.Is(err, jetstream.ErrStreamNotFound)
+	})
 }
