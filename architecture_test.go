@@ -94,10 +94,16 @@ var leaves = map[string][]string{
 // engine; the rooms of soap know less than soap, in one order.
 var apart = map[string][]string{
 	"connectors/soap/wsdl": {"net/http", "fondaco/connectors", "fondaco/connectors/soap"},
-	"connectors/soap/wss":  {"net/http", "fondaco/connectors", "fondaco/connectors/soap", "fondaco/connectors/soap/wsdl", "fondaco/connectors/soap/xsd"},
-	"connectors/soap/xsd":  {"net/http", "fondaco/connectors", "fondaco/connectors/soap", "fondaco/connectors/soap/wsdl", "fondaco/connectors/soap/wss"},
-	"engine/work":          {"net/http", "fondaco/server", "fondaco/console", "fondaco/engine"},
-	"routes/generation":    {"net/http", "fondaco/routes"},
+	"connectors/soap/wss": {
+		"net/http", "fondaco/connectors", "fondaco/connectors/soap", "fondaco/connectors/soap/wsdl",
+		"fondaco/connectors/soap/xsd",
+	},
+	"connectors/soap/xsd": {
+		"net/http", "fondaco/connectors", "fondaco/connectors/soap", "fondaco/connectors/soap/wsdl",
+		"fondaco/connectors/soap/wss",
+	},
+	"engine/work":       {"net/http", "fondaco/server", "fondaco/console", "fondaco/engine"},
+	"routes/generation": {"net/http", "fondaco/routes"},
 }
 
 func TestArchitecture(t *testing.T) {

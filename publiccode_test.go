@@ -14,7 +14,8 @@ func TestPubliccode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{
-		`(?m)^publiccodeYmlVersion: "0\.4"$`, `(?m)^name: \S`, `(?m)^url: "https://\S+\.git"$`, `(?m)^softwareVersion: `, `(?m)^releaseDate: "\d{4}-\d\d-\d\d"$`,
+		`(?m)^publiccodeYmlVersion: "0\.4"$`, `(?m)^name: \S`, `(?m)^url: "https://\S+\.git"$`, `(?m)^softwareVersion: `,
+		`(?m)^releaseDate: "\d{4}-\d\d-\d\d"$`,
 		`(?m)^platforms:\n  - `, `(?m)^developmentStatus: (concept|development|beta|stable|obsolete)$`,
 		`(?m)^softwareType: (standalone/(mobile|iot|desktop|web|backend|other)|addon|library|configurationFiles)$`,
 		`(?m)^    shortDescription: `, `(?m)^    longDescription: `, `(?m)^    features:\n      - `, `(?m)^  license: EUPL-1\.2$`,

@@ -28,7 +28,8 @@ func (t *tally) percentile(p float64) time.Duration {
 	return t.latencies[min(int(p*float64(len(t.latencies))), len(t.latencies)-1)]
 }
 
-// load sends GET path, or POST with a body, to addr, a loopback address, over connections kept alive, each as fast as it is answered, for as
+// load sends GET path, or POST with a body, to addr, a loopback address, over connections kept alive, each as fast as it is
+// answered, for as
 // long as told.
 func load(ctx context.Context, addr, path, body string, connections int, lasting time.Duration) (*tally, error) {
 	ctx, stop := context.WithTimeout(ctx, lasting)
@@ -69,7 +70,8 @@ func connection(ctx context.Context, addr, path, body string) (tally, error) {
 	defer func() { _ = conn.Close() }()
 	request := []byte("GET " + path + " HTTP/1.1\r\nHost: " + addr + "\r\nAccept: application/json\r\n\r\n")
 	if body != "" {
-		request = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, addr, len(body), body)
+		request = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, addr,
+			len(body), body)
 	}
 	reader := bufio.NewReaderSize(conn, 32<<10)
 	for ctx.Err() == nil {

@@ -93,7 +93,8 @@ const ticks = 100
 type memory struct{ own, file int64 }
 
 func (m memory) String() string {
-	return fmt.Sprintf("%.0f MB (%.0f its own, %.0f of the program's file)", float64(m.own+m.file)/1e6, float64(m.own)/1e6, float64(m.file)/1e6)
+	return fmt.Sprintf("%.0f MB (%.0f its own, %.0f of the program's file)", float64(m.own+m.file)/1e6, float64(m.own)/1e6,
+		float64(m.file)/1e6)
 }
 
 // resident tells what of the process is in memory now.

@@ -22,7 +22,8 @@ func (b *bench) profile(ctx context.Context, p *process, name string, lasting ti
 	}
 	go func() {
 		done <- func() (err error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", p.console, seconds), nil)
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", p.console, seconds),
+				nil)
 			if err != nil {
 				return err
 			}

@@ -20,9 +20,18 @@ func (b *bench) measureStart(ctx context.Context) error {
 		line  string // of how many ms and what memory
 		begin func(addr string) (*process, error)
 	}{
-		{"start 1000 routes %d ms target 500 resident %s target 100\n", func(addr string) (*process, error) { return b.startFondaco(ctx, b.builds()[0], addr, large) }},
-		{"idle small project %d ms to start, resident %s target 30\n", func(addr string) (*process, error) { return b.startFondaco(ctx, b.builds()[0], addr, "bench/project") }},
-		{"idle example city, topics and simulators included, %d ms to start, resident %s\n", func(addr string) (*process, error) { return b.startDemo(ctx, addr) }},
+		{
+			"start 1000 routes %d ms target 500 resident %s target 100\n",
+			func(addr string) (*process, error) { return b.startFondaco(ctx, b.builds()[0], addr, large) },
+		},
+		{
+			"idle small project %d ms to start, resident %s target 30\n",
+			func(addr string) (*process, error) { return b.startFondaco(ctx, b.builds()[0], addr, "bench/project") },
+		},
+		{
+			"idle example city, topics and simulators included, %d ms to start, resident %s\n",
+			func(addr string) (*process, error) { return b.startDemo(ctx, addr) },
+		},
 	} {
 		addr, err := freeAddress()
 		if err != nil {

@@ -26,12 +26,32 @@ type work struct {
 // works are the jobs, in the order they are printed.
 var works = []work{
 	{name: "W1", baseline: "proxy", path: "/w1", target: 1.15, about: "GET, 1 KB of JSON passed through; beside httputil.ReverseProxy"},
-	{name: "W2", baseline: "hand", path: "/w2", target: 0.60, about: "GET, 10 KB of JSON reshaped to 7 KB; beside net/http and encoding/json structs"},
-	{name: "W3", baseline: "hand", path: "/w3", target: 0.50, about: "POST of JSON, SOAP call with an answer of 4 KB and 20 records, JSON list; beside net/http and encoding/xml structs", body: `{"fiscal_code":"RSSMRA80A01L736U","from":2024}`},
-	{name: "W4", baseline: "hand", path: "/w4", target: 1.00, about: "three GETs of 1 KB in parallel, merged; beside net/http and encoding/json structs"},
-	{name: "W5", baseline: "durable", path: "/w5", target: 1.50, about: "POST of 1 KB, 202 when it is durable, done after that; beside net/http, encoding/json and SQLite with group commit", body: string(smallDocument()), project: "bench/topics", later: true},
-	{name: "W5sealed", baseline: "durable", path: "/w5", about: "the same with storage.encryption; beside the same, which encrypts nothing", body: string(smallDocument()), project: "bench/topics", sealed: true, later: true},
-	{name: "W5publish", baseline: "durable", path: "/w5publish", target: 1.50, about: "POST of 1 KB, 202 when it is durable on a topic; beside the same", body: string(smallDocument()), project: "bench/topics"},
+	{
+		name: "W2", baseline: "hand", path: "/w2", target: 0.60,
+		about: "GET, 10 KB of JSON reshaped to 7 KB; beside net/http and encoding/json structs",
+	},
+	{
+		name: "W3", baseline: "hand", path: "/w3", target: 0.50,
+		about: "POST of JSON, SOAP call with an answer of 4 KB and 20 records, JSON list; beside net/http and encoding/xml structs",
+		body:  `{"fiscal_code":"RSSMRA80A01L736U","from":2024}`,
+	},
+	{
+		name: "W4", baseline: "hand", path: "/w4", target: 1.00,
+		about: "three GETs of 1 KB in parallel, merged; beside net/http and encoding/json structs",
+	},
+	{
+		name: "W5", baseline: "durable", path: "/w5", target: 1.50,
+		about: "POST of 1 KB, 202 when it is durable, done after that; beside net/http, encoding/json and SQLite with group commit",
+		body:  string(smallDocument()), project: "bench/topics", later: true,
+	},
+	{
+		name: "W5sealed", baseline: "durable", path: "/w5", about: "the same with storage.encryption; beside the same, which encrypts nothing",
+		body: string(smallDocument()), project: "bench/topics", sealed: true, later: true,
+	},
+	{
+		name: "W5publish", baseline: "durable", path: "/w5publish", target: 1.50,
+		about: "POST of 1 KB, 202 when it is durable on a topic; beside the same", body: string(smallDocument()), project: "bench/topics",
+	},
 	{name: "W4slow", baseline: "hand", path: "/w4slow", about: "the same, one of the three takes 20 ms"},
 }
 

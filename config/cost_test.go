@@ -12,7 +12,10 @@ import (
 
 // TestNoTextIsSlow holds that a text costs what its length is worth, whatever stands in it.
 func TestNoTextIsSlow(t *testing.T) {
-	for _, part := range []string{"[", "{", "- ", "? ", "a: ", "#\n", "# x\n- a\n", "\n", "\"", "'", "- a\n", "a:\n - b\n", "*a ", "&a ", "!!", "|\n", " ", "a\n", "a: |\n\n", "- [a, b, {c: d}]\n", "-\n", ",", "${", "a: b: ", "'' ", "x#\n"} {
+	for _, part := range []string{
+		"[", "{", "- ", "? ", "a: ", "#\n", "# x\n- a\n", "\n", "\"", "'", "- a\n", "a:\n - b\n", "*a ", "&a ", "!!",
+		"|\n", " ", "a\n", "a: |\n\n", "- [a, b, {c: d}]\n", "-\n", ",", "${", "a: b: ", "'' ", "x#\n",
+	} {
 		src := []byte(strings.Repeat(part, 250<<10/len(part)))
 		var out diag.List
 		began := time.Now()

@@ -29,7 +29,8 @@ func ParseDocument(file string, src []byte, out *diag.List) *Node {
 	if len(start) > 0 && (start[0] == '{' || start[0] == '[') {
 		n, heavy := parseJSON(file, src)
 		if heavy != nil {
-			out.Report(diag.BadYAML, *heavy, "the document cannot be read: it is larger than %d nodes, and this is where it exceeds them", documentNodes)
+			out.Report(diag.BadYAML, *heavy, "the document cannot be read: it is larger than %d nodes, and this is where it exceeds them",
+				documentNodes)
 			return nil
 		}
 		if n != nil {
@@ -37,7 +38,8 @@ func ParseDocument(file string, src []byte, out *diag.List) *Node {
 		}
 	}
 	if _, line := weigh(string(src), documentNodes); line > 0 {
-		out.Report(diag.BadYAML, diag.Pos{File: file, Line: line, Col: 1}, "the document cannot be read: it is larger than %d nodes, and this is where it exceeds them", documentNodes)
+		out.Report(diag.BadYAML, diag.Pos{File: file, Line: line, Col: 1},
+			"the document cannot be read: it is larger than %d nodes, and this is where it exceeds them", documentNodes)
 		return nil
 	}
 	var root yaml.Node

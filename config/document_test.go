@@ -16,7 +16,8 @@ func TestParseDocumentPlaces(t *testing.T) {
 			t.Fatal(out.Sorted())
 		}
 		item := n.Get("a").Items[0]
-		got := fmt.Sprint(item.Get("x").Kind == NodeInt, item.Get("ù").Text.Value, " ", item.Get("x").Pos(), " ", item.Entries[1].Key.Pos, " ", item.Get("ù").Pos())
+		got := fmt.Sprint(item.Get("x").Kind == NodeInt, item.Get("ù").Text.Value, " ", item.Get("x").Pos(), " ", item.Entries[1].Key.Pos, " ",
+			item.Get("ù").Pos())
 		want := "true" + "si f:2:8 f:3:5 f:3:8"
 		if src[0] == '{' {
 			want = "truesi f:2:11 f:3:2 f:3:7"

@@ -38,7 +38,8 @@ func (s *source) explain(err error, out *diag.List) {
 			"found the alias *%s; aliases are no part of the language", name)
 	case strings.Contains(message, "alphabetic or numeric"):
 		i := max(strings.IndexAny(text, "*&"), 0)
-		s.at(out, line, i, 1, "put the value in quotes", "found %q at the beginning of a value, which YAML keeps for itself", text[i:min(i+1, len(text))])
+		s.at(out, line, i, 1, "put the value in quotes", "found %q at the beginning of a value, which YAML keeps for itself",
+			text[i:min(i+1, len(text))])
 	case strings.Contains(message, "tab character") || strings.Contains(message, "start any token"):
 		s.token(out, line, text)
 	case strings.Contains(message, "end of stream") || strings.Contains(message, "document indicator"):
@@ -56,13 +57,15 @@ func (s *source) explain(err error, out *diag.List) {
 	case strings.Contains(message, "mapping values"):
 		s.colon(out, line, text)
 	case strings.Contains(message, "block sequence entries"):
-		s.at(out, line, strings.Index(text, "- "), 1, "put the list under its key, each item on a line of its own", "found a list item on the line of its key")
+		s.at(out, line, strings.Index(text, "- "), 1, "put the list under its key, each item on a line of its own",
+			"found a list item on the line of its key")
 	case strings.Contains(message, "escape"):
 		i := 0
 		if m := wrongEscape.FindStringIndex(text); m != nil {
 			i = m[1] - 2
 		}
-		s.at(out, line, i, 2, `use single quotes, or write the backslash twice`, "found %q in double quotes, which is no escape", text[i:min(i+2, len(text))])
+		s.at(out, line, i, 2, `use single quotes, or write the backslash twice`, "found %q in double quotes, which is no escape",
+			text[i:min(i+2, len(text))])
 	case strings.Contains(message, "expected key"), strings.Contains(message, "'-' indicator"), strings.Contains(message, "<document start>"):
 		s.misplaced(out, line, text, strings.Contains(message, "'-'"))
 	case strings.Contains(message, "expected ':'"):
@@ -71,9 +74,11 @@ func (s *source) explain(err error, out *diag.List) {
 			text = s.line(line)
 		}
 		word := strings.TrimSpace(text)
-		s.at(out, line, indentOf(text), utf8.RuneCountInString(word), "write a colon and a space after the key", "found %q without a colon, expected a key and its value", shorten(word))
+		s.at(out, line, indentOf(text), utf8.RuneCountInString(word), "write a colon and a space after the key",
+			"found %q without a colon, expected a key and its value", shorten(word))
 	case strings.Contains(message, "tag"):
-		s.at(out, line, max(strings.Index(text, "!"), 0), 1, "put the value in quotes if it is text", "found a tag; tags are no part of the language")
+		s.at(out, line, max(strings.Index(text, "!"), 0), 1, "put the value in quotes if it is text",
+			"found a tag; tags are no part of the language")
 	case strings.Contains(message, "exceeded max depth"):
 		s.at(out, line, indentOf(text), 1, "make it flatter", "found more than %d levels of lists and objects", maxDepth)
 	default:
@@ -156,7 +161,8 @@ func (s *source) colon(out *diag.List, line int, text string) {
 		rest := text[first+1:]
 		if second := colonAt(rest); second >= 0 && strings.TrimSpace(rest[:second]) != "" {
 			value := strings.TrimSpace(rest)
-			s.at(out, line, first+1+second, 1, fmt.Sprintf("put the value in quotes: %s: %s", shorten(strings.TrimLeft(text[:first], " -")), quoted(shorten(value))),
+			s.at(out, line, first+1+second, 1, fmt.Sprintf("put the value in quotes: %s: %s", shorten(strings.TrimLeft(text[:first], " -")),
+				quoted(shorten(value))),
 				"found a second colon in the line, expected one key and one value")
 			return
 		}
@@ -192,7 +198,8 @@ func quoted(text string) string {
 // misplaced explains a line that belongs to nothing above it.
 func (s *source) misplaced(out *diag.List, line int, text string, inList bool) {
 	if m := afterQuote.FindStringSubmatchIndex(text); m != nil {
-		s.at(out, line, m[2], 1, "put the whole value in one pair of quotes; inside of '…' a quote is written twice", "found text after the closing quote")
+		s.at(out, line, m[2], 1, "put the whole value in one pair of quotes; inside of '…' a quote is written twice",
+			"found text after the closing quote")
 		return
 	}
 	word := strings.TrimSpace(text)
@@ -218,13 +225,15 @@ func (s *source) misplaced(out *diag.List, line int, text string, inList bool) {
 	case strings.HasPrefix(word, "- ") || word == "-":
 		s.at(out, line, here, 1, "indent it under its key, or make it a key", "found a list item among keys, expected a key and its value")
 	case inList:
-		s.at(out, line, here, utf8.RuneCountInString(firstWord(word)), `begin it with "- ", or indent it to belong to the item above`, "found %q in a list, expected an item", shorten(firstWord(word)))
+		s.at(out, line, here, utf8.RuneCountInString(firstWord(word)), `begin it with "- ", or indent it to belong to the item above`,
+			"found %q in a list, expected an item", shorten(firstWord(word)))
 	case strings.HasPrefix(word, ": "):
 		s.at(out, line, here, 1, "write the key before the colon", "found a colon without a key")
 	case strings.Trim(word, "]},") == "":
 		s.at(out, line, here, 1, "take it away, or open it above", "found %q that closes nothing", word)
 	default:
-		s.at(out, line, here, utf8.RuneCountInString(firstWord(word)), "write a key, a colon and a value; put text with special characters in quotes", "found %q, expected a key and its value", shorten(word))
+		s.at(out, line, here, utf8.RuneCountInString(firstWord(word)),
+			"write a key, a colon and a value; put text with special characters in quotes", "found %q, expected a key and its value", shorten(word))
 	}
 }
 
@@ -286,16 +295,19 @@ func (s *source) bracket(out *diag.List, line int, text string, open unclosed) {
 		if end >= 0 {
 			hole = hole[:end+1]
 		}
-		s.at(out, line, m[1]-2, utf8.RuneCountInString(hole), "put it in quotes: "+quoted(shorten(hole)), "found %s without quotes inside of { } or [ ], where YAML takes its braces for its own", shorten(hole))
+		s.at(out, line, m[1]-2, utf8.RuneCountInString(hole), "put it in quotes: "+quoted(shorten(hole)),
+			"found %s without quotes inside of { } or [ ], where YAML takes its braces for its own", shorten(hole))
 		return
 	}
 	if open.bracket == 0 {
-		s.at(out, line, max(strings.IndexAny(text, "{["), 0), 1, "put commas between the parts, and text with special characters in quotes", "what is between these brackets is not a list or object")
+		s.at(out, line, max(strings.IndexAny(text, "{["), 0), 1, "put commas between the parts, and text with special characters in quotes",
+			"what is between these brackets is not a list or object")
 		return
 	}
 	pos := s.pos(open.offset)
 	closing := map[byte]string{'[': "]", '{': "}"}[open.bracket]
-	s.report(out, pos.Line, pos.Col, 1, fmt.Sprintf("close it with %s, put commas between its parts, and put text with special characters in quotes", closing),
+	s.report(out, pos.Line, pos.Col, 1, fmt.Sprintf("close it with %s, put commas between its parts, and put text with special characters "+
+		"in quotes", closing),
 		"this %c is not closed in order", open.bracket)
 }
 

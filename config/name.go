@@ -13,7 +13,8 @@ func CheckName(t Text, out *diag.List) bool {
 			out.Report(diag.BadValue, t.At(i), "found %q (U+%04X) in the name %q, expected ASCII letters, digits, - and _", r, r, shorten(t.Value))
 			return false
 		}
-		out.Report(diag.BadValue, t.At(i), "found %q in the name %q, expected ASCII letters, digits, - and _, a letter first", r, shorten(t.Value))
+		out.Report(diag.BadValue, t.At(i), "found %q in the name %q, expected ASCII letters, digits, - and _, a letter first", r,
+			shorten(t.Value))
 		return false
 	}
 	if t.Value == "" || len(t.Value) > 100 {

@@ -32,7 +32,8 @@ func Parse(file string, src []byte, out *diag.List) (root *Node) {
 		return nil
 	}
 	if _, line := weigh(text, maxNodes); line > 0 {
-		out.Report(diag.BadFile, diag.Pos{File: file, Line: line, Col: 1}, "the file has more than %d keys, values and items, and this is where it exceeds them", maxNodes).WithHint("make it several files")
+		out.Report(diag.BadFile, diag.Pos{File: file, Line: line, Col: 1},
+			"the file has more than %d keys, values and items, and this is where it exceeds them", maxNodes).WithHint("make it several files")
 		return nil
 	}
 	defer func() {
@@ -101,7 +102,8 @@ func (p *parser) node(y *yaml.Node, depth int) *Node {
 		p.refuse(y, "write the value out, or put it in quotes if it is text", "found the alias *%s; aliases are no part of the language", y.Value)
 		return n
 	case y.Anchor != "":
-		p.refuse(y, "take it away, or put the value in quotes if it is text", "found the anchor &%s; anchors are no part of the language", y.Anchor)
+		p.refuse(y, "take it away, or put the value in quotes if it is text", "found the anchor &%s; anchors are no part of the language",
+			y.Anchor)
 		return n
 	case y.Style&yaml.TaggedStyle != 0:
 		p.refuse(y, "take it away: the field decides the type", "found the tag %s; tags are no part of the language", y.Tag)

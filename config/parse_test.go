@@ -32,12 +32,18 @@ func TestProblemsOfYAML(t *testing.T) {
 = put the value in quotes: summary: "Orario: dalle 9"`},
 		{"value and children", "call: x.y\n  with: 1\n", `f:2:3: E001 wrong indentation: "with" stands under "call", which has the value "x.y" already
 = move "with" to column 1 to stand beside "call", or take call's value away`},
-		{"value and children of an item", "steps:\n  - call: x.y\n      with: 1\n", `f:3:7: E001 wrong indentation: "with" stands under "call", which has the value "x.y" already
-= move "with" to column 5 to stand beside "call", or take call's value away`},
+		{
+			"value and children of an item", "steps:\n  - call: x.y\n      with: 1\n",
+			`f:3:7: E001 wrong indentation: "with" stands under "call", which has the value "x.y" already
+= move "with" to column 5 to stand beside "call", or take call's value away`,
+		},
 		{"between two levels", "a:\n    b: 1\n  c: 2\n", `f:3:3: E001 wrong indentation: the line begins in column 3, its neighbours in columns 1 and 5
 = move it to column 1 to stand beside "a", or to column 5 to stand beside "b"`},
-		{"deeper than its siblings after a list", "steps:\n  - call: a\n    with: {}\n   as: b\n", `f:4:4: E001 wrong indentation: the line begins in column 4, its neighbours in columns 3 and 5
-= move it to column 3 to stand beside "- call", or to column 5 to stand beside "with"`},
+		{
+			"deeper than its siblings after a list", "steps:\n  - call: a\n    with: {}\n   as: b\n",
+			`f:4:4: E001 wrong indentation: the line begins in column 4, its neighbours in columns 3 and 5
+= move it to column 3 to stand beside "- call", or to column 5 to stand beside "with"`,
+		},
 		{"no colon", "a: 1\nsummary\nb: 2\n", `f:2:1: E001 found "summary" without a colon, expected a key and its value
 = write a colon and a space after the key`},
 		{"no colon at the end", "a: 1\nsummary\n", `f:2:1: E001 found "summary" without a colon, expected a key and its value
@@ -60,32 +66,51 @@ func TestProblemsOfYAML(t *testing.T) {
 		{"open quote", "a: \"x\nb: 1\n", "f:1:4: E001 this quote is never closed\n= close it with \""},
 		{"open bracket", "a: [x, y\nb: 1\n", `f:1:4: E001 this [ is not closed in order
 = close it with ], put commas between its parts, and put text with special characters in quotes`},
-		{"hole in braces", "a: 1\nwith: { x: ${y.z}, q: 1 }\n", `f:2:12: E001 found ${y.z} without quotes inside of { } or [ ], where YAML takes its braces for its own
-= put it in quotes: "${y.z}"`},
+		{
+			"hole in braces", "a: 1\nwith: { x: ${y.z}, q: 1 }\n",
+			`f:2:12: E001 found ${y.z} without quotes inside of { } or [ ], where YAML takes its braces for its own
+= put it in quotes: "${y.z}"`,
+		},
 		{"text after quote", "a: \"x\" y\n", `f:1:8: E001 found text after the closing quote
 = put the whole value in one pair of quotes; inside of '…' a quote is written twice`},
 		{"Y01 alias bomb", bomb, ""},
-		{"Y02 recursion", "a: &x\n  b: *x\n", "f:1:4: E001 found the anchor &x; anchors are no part of the language\n= take it away, or put the value in quotes if it is text"},
-		{"unknown alias", "a: *x\n", "f:1:4: E001 found the alias *x; aliases are no part of the language\n= put it in quotes if it is text: \"*x\""},
-		{"merge", "a: { <<: { b: 1 } }\n", "f:1:6: E001 found the merge key <<, which is no part of the language\n= write the fields out; in mappings there is $merge"},
-		{"Y03 duplicate of many", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9\nj: 10\nk: 11\nl: 12\nm: 13\nn: 14\nb: 15\nn: 16\n", "f:15:1: E002 the key \"b\" stands twice in one object\n= the first is in line 2; keep one\nf:16:1: E002 the key \"n\" stands twice in one object\n= the first is in line 14; keep one"},
+		{"Y02 recursion", "a: &x\n  b: *x\n", "f:1:4: E001 found the anchor &x; anchors are no part of the language\n= take it away, or put " +
+			"the value in quotes if it is text"},
+		{"unknown alias", "a: *x\n", "f:1:4: E001 found the alias *x; aliases are no part of the language\n= put it in quotes if it is " +
+			"text: \"*x\""},
+		{"merge", "a: { <<: { b: 1 } }\n", "f:1:6: E001 found the merge key <<, which is no part of the language\n= write the fields out; in " +
+			"mappings there is $merge"},
+		{
+			"Y03 duplicate of many", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9\nj: 10\nk: 11\nl: 12\nm: 13\nn: 14\nb: 15\nn: 16\n",
+			"f:15:1: E002 the key \"b\" stands twice in one object\n= the first is in line 2; keep one\nf:16:1: E002 the key \"n\" stands twice " +
+				"in one object\n= the first is in line 14; keep one",
+		},
 		{"Y03 duplicate", "a: 1\nb: 2\n\"a\": 3\n", "f:3:2: E002 the key \"a\" stands twice in one object\n= the first is in line 1; keep one"},
-		{"Y06 binary", "a: !!binary aGk=\n", "f:1:4: E001 found the tag !!binary; tags are no part of the language\n= take it away: the field decides the type"},
+		{"Y06 binary", "a: !!binary aGk=\n", "f:1:4: E001 found the tag !!binary; tags are no part of the language\n= take it away: the field " +
+			"decides the type"},
 		{"Y06 tag", "a: !x {}\n", "f:1:4: E001 found the tag !x; tags are no part of the language\n= take it away: the field decides the type"},
-		{"Y06 undefined handle", "a: !e!x 1\n", "f:1:4: E001 found a tag; tags are no part of the language\n= put the value in quotes if it is text"},
-		{"Y06 two documents", "a: 1\n---\nb: 2\n", "f:2:1: E001 found a second document, expected one in a file\n= take the line --- away, or make it two files"},
+		{"Y06 undefined handle", "a: !e!x 1\n", "f:1:4: E001 found a tag; tags are no part of the language\n= put the value in quotes if " +
+			"it is text"},
+		{"Y06 two documents", "a: 1\n---\nb: 2\n", "f:2:1: E001 found a second document, expected one in a file\n= take the line --- away, or " +
+			"make it two files"},
 		{"Y06 UTF-16", "\xff\xfea\x00", "f:1:1: E001 the file is in UTF-16, expected UTF-8\n= save it as UTF-8"},
-		{"Y06 BOM inside", "a: \ufeffx\n", "f:1:4: E001 found the invisible character U+FEFF\n= take it away, or write it as an escape in double quotes"},
+		{"Y06 BOM inside", "a: \ufeffx\n", "f:1:4: E001 found the invisible character U+FEFF\n= take it away, or write it as an escape in " +
+			"double quotes"},
 		{"NUL", "a: x\x00\n", "f:1:5: E001 found the control character U+0000\n= take it away, or write it as an escape in double quotes"},
 		{"carriage return", "a: x\rb: y\n", "f:1:5: E001 found a carriage return that ends no line\n= end lines with a line feed"},
 		{"Latin-1", "a: x\nb: perch\xe9\n", "f:2:9: E001 found the byte 0xE9, which is not UTF-8\n= save the file as UTF-8"},
-		{"Y21 direction", "a: x\u202ey\n", "f:1:5: E001 found the invisible character U+202E\n= take it away, or write it as an escape in double quotes"},
+		{"Y21 direction", "a: x\u202ey\n", "f:1:5: E001 found the invisible character U+202E\n= take it away, or write it as an escape in " +
+			"double quotes"},
 		{"Y07 empty", "", "f:1:1: E001 the file is empty\n= write it, or take it away"},
 		{"Y07 comment", "# nothing\n", "f:1:1: E001 the file is empty\n= write it, or take it away"},
 		{"too large", strings.Repeat("#", config.MaxFile+1), "f: E003 the file has 4194305 bytes, expected at most 4194304"},
 		{"key without a name", ": x\n", "f:1:1: E001 found a colon without a key\n= write the key before the colon"},
-		{"object as key", "{a: 1}: x\n", "f:1:1: E001 found a list or object as a key, expected text\n= in { } and [ ] put expressions and braces in quotes"},
-		{"deep", strings.Repeat("[", 200) + strings.Repeat("]", 200), "f:1:102: E001 found more than 100 levels of lists and objects\n= make it flatter"},
+		{"object as key", "{a: 1}: x\n", "f:1:1: E001 found a list or object as a key, expected text\n= in { } and [ ] put expressions and " +
+			"braces in quotes"},
+		{
+			"deep", strings.Repeat("[", 200) + strings.Repeat("]", 200),
+			"f:1:102: E001 found more than 100 levels of lists and objects\n= make it flatter",
+		},
 	} {
 		var out diag.List
 		began := time.Now()
@@ -102,11 +127,15 @@ func TestProblemsOfYAML(t *testing.T) {
 // TestScalars is row Y05: nothing is taken for what it only looks like.
 func TestScalars(t *testing.T) {
 	for src, want := range map[string]config.NodeKind{
-		"no": config.NodeText, "on": config.NodeText, "Yes": config.NodeText, "012": config.NodeText, "1:30": config.NodeText, "027042": config.NodeText,
-		"1e3": config.NodeFloat, "1.50": config.NodeFloat, ".5": config.NodeFloat, "-1": config.NodeInt, "0": config.NodeInt, "0.1": config.NodeFloat,
+		"no": config.NodeText, "on": config.NodeText, "Yes": config.NodeText, "012": config.NodeText, "1:30": config.NodeText,
+		"027042": config.NodeText,
+		"1e3":    config.NodeFloat, "1.50": config.NodeFloat, ".5": config.NodeFloat, "-1": config.NodeInt, "0": config.NodeInt,
+		"0.1":   config.NodeFloat,
 		"1_000": config.NodeText, "0x1F": config.NodeText, "0o17": config.NodeText, ".inf": config.NodeText, "2026-01-01": config.NodeText,
-		"true": config.NodeBool, "True": config.NodeBool, "null": config.NodeNull, "~": config.NodeNull, "": config.NodeNull, "1.": config.NodeFloat,
-		`"1"`: config.NodeText, "'true'": config.NodeText, "-": config.NodeText, "1e": config.NodeText, ".": config.NodeText, "00": config.NodeText,
+		"true": config.NodeBool, "True": config.NodeBool, "null": config.NodeNull, "~": config.NodeNull, "": config.NodeNull,
+		"1.":  config.NodeFloat,
+		`"1"`: config.NodeText, "'true'": config.NodeText, "-": config.NodeText, "1e": config.NodeText, ".": config.NodeText,
+		"00": config.NodeText,
 	} {
 		if src == "-" {
 			src = `"-"`

@@ -52,7 +52,8 @@ func ParseRefs(t Text, allow []string, out *diag.List) Ref {
 		case strings.HasPrefix(t.Value[i:], "${"):
 			end := strings.IndexByte(t.Value[i:], '}')
 			if end < 0 {
-				out.Report(diag.BadReference, t.At(i), "found ${ that is not closed").WithLen(2).WithHint("close it with }, or write $${ for the characters themselves")
+				out.Report(diag.BadReference, t.At(i), "found ${ that is not closed").WithLen(2).
+					WithHint("close it with }, or write $${ for the characters themselves")
 				r.broken = true
 				return r
 			}

@@ -69,8 +69,10 @@ func TestRefs(t *testing.T) {
 		{src: "${enw.X}", want: "f:1:4: E105 found ${enw.X}, expected ${env.NAME} or ${secret.NAME}\n= did you mean ${env.X}?"},
 		{src: "è ${body.x}", want: "f:1:6: E105 found ${body.x}, expected ${env.NAME} or ${secret.NAME}"},
 		{src: "${env.}", want: "f:1:4: E105 found ${env.}, expected ${env.NAME} or ${secret.NAME}"},
-		{src: "${secret.../../etc}", want: "f:1:4: E105 found ${secret.../../etc}, expected ${env.NAME} or ${secret.NAME}\n= names have ASCII letters, digits, - and _"},
-		{src: "${env.NО}", want: "f:1:4: E105 found ${env.NО}, expected ${env.NAME} or ${secret.NAME}\n= names have ASCII letters, digits, - and _"},
+		{src: "${secret.../../etc}", want: "f:1:4: E105 found ${secret.../../etc}, expected ${env.NAME} or ${secret.NAME}\n= names have ASCII " +
+			"letters, digits, - and _"},
+		{src: "${env.NО}", want: "f:1:4: E105 found ${env.NО}, expected ${env.NAME} or ${secret.NAME}\n= names have ASCII letters, " +
+			"digits, - and _"},
 	} {
 		var out diag.List
 		n := config.Parse("f", []byte("a: "+test.src+"\n"), &out)
@@ -86,7 +88,8 @@ func TestRefs(t *testing.T) {
 	var out diag.List
 	r := config.ParseRefs(config.Text{Value: "${env.NONE}", Pos: diag.Pos{File: "f", Line: 1, Col: 2}}, []string{"env"}, &out)
 	_, _, err := r.Resolve(lookup)
-	if !errors.Is(err, config.ErrNoReference) || err.Error() != "f:1:2: ${env.NONE} is not set" || r.Names()[0].Name != "NONE" || r.IsLiteral() {
+	if !errors.Is(err, config.ErrNoReference) || err.Error() != "f:1:2: ${env.NONE} is not set" || r.Names()[0].Name != "NONE" ||
+		r.IsLiteral() {
 		t.Errorf("gave %v", err)
 	}
 }
@@ -94,11 +97,13 @@ func TestRefs(t *testing.T) {
 // TestLiteralSecret is row Y13.
 func TestLiteralSecret(t *testing.T) {
 	for src, want := range map[string]string{
-		"abc":         "f:1:1: E106 api-key: a secret is written into the file\n= write ${secret.api_key}, and put the value into the secrets folder or FONDACO_SECRET_API_KEY",
+		"abc": "f:1:1: E106 api-key: a secret is written into the file\n= write ${secret.api_key}, and put the value into the secrets " +
+			"folder or FONDACO_SECRET_API_KEY",
 		"${secret.x}": "", "Bearer ${env.X}": "", "": "",
 	} {
 		var out diag.List
-		config.CheckSecret("api-key", config.ParseRefs(config.Text{Value: src, Pos: diag.Pos{File: "f", Line: 1, Col: 1}}, []string{"env", "secret"}, &out), &out)
+		config.CheckSecret("api-key", config.ParseRefs(config.Text{Value: src, Pos: diag.Pos{File: "f", Line: 1, Col: 1}},
+			[]string{"env", "secret"}, &out), &out)
 		if told(&out) != want {
 			t.Errorf("%s gave %s", src, told(&out))
 		}
@@ -134,11 +139,14 @@ func TestSecretsFrom(t *testing.T) {
 // TestNames is row Y21.
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"multe": "", "a_b.c-d9": "", "multe\u0430": "f:1:6: E104 found 'а' (U+0430) in the name \"multeа\", expected ASCII letters, digits, - and _",
-		"9a": "f:1:1: E104 found '9' in the name \"9a\", expected ASCII letters, digits, - and _, a letter first", "": "f:1:1: E104 found a name of 0 letters, expected 1 to 100",
+		"multe": "", "a_b.c-d9": "", "multe\u0430": "f:1:6: E104 found 'а' (U+0430) in the name \"multeа\", expected ASCII letters, " +
+			"digits, - and _",
+		"9a": "f:1:1: E104 found '9' in the name \"9a\", expected ASCII letters, digits, - and _, a letter first",
+		"":   "f:1:1: E104 found a name of 0 letters, expected 1 to 100",
 	} {
 		var out diag.List
-		if ok := config.CheckName(config.Text{Value: name, Pos: diag.Pos{File: "f", Line: 1, Col: 1}}, &out); told(&out) != want || ok != (want == "") {
+		if ok := config.CheckName(config.Text{Value: name, Pos: diag.Pos{File: "f", Line: 1, Col: 1}}, &out); told(&out) != want ||
+			ok != (want == "") {
 			t.Errorf("%s gave %s", name, told(&out))
 		}
 	}

@@ -41,7 +41,8 @@ func readSecret(folder fs.FS, name string, info fs.FileInfo) (Secret, error) {
 	case info.Mode().Perm()&0o022 != 0:
 		return Secret{}, fmt.Errorf("secret %s: others may write to its file; take that right away (chmod go-w)", name)
 	case replaceable(folder):
-		return Secret{}, fmt.Errorf("secret %s: others may replace its file, for they may write to the folder of secrets; take that right away (chmod o-w)", name)
+		return Secret{}, fmt.Errorf("secret %s: others may replace its file, for they may write to the folder of secrets; take that right "+
+			"away (chmod o-w)", name)
 	case info.Size() > maxSecret:
 		return Secret{}, fmt.Errorf("secret %s: the file has %d bytes, expected at most %d", name, info.Size(), maxSecret)
 	}

@@ -94,7 +94,8 @@ func charge(fsys fs.FS, name string, src []byte, out *diag.List, at diag.Pos) bo
 		if at.File == "" {
 			at.File = name
 		}
-		out.Report(diag.BadFile, at, "the project's files have more than %d keys, values and items together, and with %s they exceed it", maxTotal, name).
+		out.Report(diag.BadFile, at, "the project's files have more than %d keys, values and items together, and with %s they exceed it",
+			maxTotal, name).
 			WithHint("make it several projects")
 	}
 	return false

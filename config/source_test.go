@@ -69,9 +69,13 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	fsys := fstest.MapFS{"routes/b.yaml": {}, "routes/a/c.yaml": {}, "routes/.x.yaml": {}, "routes/.git/d.yaml": {}, "routes/x.txt": {}, "routes/a.yml": {}}
+	fsys := fstest.MapFS{
+		"routes/b.yaml": {}, "routes/a/c.yaml": {}, "routes/.x.yaml": {}, "routes/.git/d.yaml": {}, "routes/x.txt": {},
+		"routes/a.yml": {},
+	}
 	var out diag.List
-	if got := config.Files(fsys, "routes", &out, ".yaml", ".yml"); !slices.Equal(got, []string{"routes/a/c.yaml", "routes/a.yml", "routes/b.yaml"}) || out.Len() > 0 {
+	if got := config.Files(fsys, "routes", &out, ".yaml", ".yml"); !slices.Equal(got,
+		[]string{"routes/a/c.yaml", "routes/a.yml", "routes/b.yaml"}) || out.Len() > 0 {
 		t.Errorf("gave %v %s", got, told(&out))
 	}
 	if got := config.Files(fsys, "tests", &out, ".yaml"); got != nil || out.Len() > 0 {

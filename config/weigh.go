@@ -73,7 +73,8 @@ func closed(line string) bool {
 	case double%2+single%2 > 0:
 		return false
 	case brackets:
-		return !strings.Contains(line, "#") && strings.Count(line, "[") == strings.Count(line, "]") && strings.Count(line, "{") == strings.Count(line, "}")
+		return !strings.Contains(line, "#") && strings.Count(line, "[") == strings.Count(line, "]") &&
+			strings.Count(line, "{") == strings.Count(line, "}")
 	}
 	return true
 }

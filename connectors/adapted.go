@@ -48,7 +48,8 @@ func (c *Connector) adapt(out *diag.List) {
 					own = append(own, x.Name)
 				}
 			}
-			op.Of.Report(out, diag.UnknownOperation, "found %q, expected an operation of this connector that the system itself has", op.Of.Value).WithNearest(op.Of.Value, own)
+			op.Of.Report(out, diag.UnknownOperation, "found %q, expected an operation of this connector that the system itself has", op.Of.Value).
+				WithNearest(op.Of.Value, own)
 			continue
 		}
 		op.of, op.Effect = of, max(op.Effect, of.Effect)

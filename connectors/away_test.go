@@ -31,7 +31,10 @@ func TestAway(t *testing.T) {
 		{connectors.Invalid, 200, true, false, ""},
 		{connectors.Unknown, 503, true, false, ""},
 	} {
-		f := &connectors.Fault{System: "crm", Operation: "create", Kind: x.kind, Status: x.status, Sent: x.sent, Withheld: x.withheld, Err: errors.New("so it is")}
+		f := &connectors.Fault{
+			System: "crm", Operation: "create", Kind: x.kind, Status: x.status, Sent: x.sent, Withheld: x.withheld,
+			Err: errors.New("so it is"),
+		}
 		if got := f.Away(); got != x.want {
 			t.Errorf("%+v: %q, expected %q", x, got, x.want)
 		}

@@ -38,8 +38,11 @@ const (
 var aboutName = [...]string{aboutAnswer: "answer", aboutError: "error", aboutFault: "fault"}
 
 func (f *Fail) spec(o *spec.Object) {
-	o.Text("when", &f.When).Required().Doc("A condition over the answer; or over error, the answer with a status that is a failure; also over status, the HTTP status, which alone is looked at for every answer. Of SOAP instead over fault, with code, subcode, text and detail. param holds the system's parameters, but for secrets.").Example(`answer.esito.codice != "0"`)
-	o.Var("as", failWord{f}).Required().Doc("The fault that the answer then is; session, where the connector has one, for a ticket that is good no more.")
+	o.Text("when", &f.When).Required().Doc("A condition over the answer; or over error, the answer with a status that is a failure; also " +
+		"over status, the HTTP status, which alone is looked at for every answer. Of SOAP instead over fault, with code, subcode, text and " +
+		"detail. param holds the system's parameters, but for secrets.").Example(`answer.esito.codice != "0"`)
+	o.Var("as", failWord{f}).Required().Doc("The fault that the answer then is; session, where the connector has one, for a ticket that is " +
+		"good no more.")
 	o.Var("detail", &f.Detail).Doc("A text for the caller, with holes over the answer, error or fault.").Example("${answer.esito.descrizione}")
 }
 
@@ -61,7 +64,8 @@ func (op *Operation) checkAdaptedFails(params *schema.Type, out *diag.List) {
 	for _, f := range op.Fails {
 		f.bind(op, op.Output, out)
 		if f.Lost || f.scope.Lookup("status").Named {
-			f.When.Report(out, diag.BadConnector, "%s is done by %s, and its rules are over what it gives: status and session are that one's", op.Name, op.Of.Value).
+			f.When.Report(out, diag.BadConnector, "%s is done by %s, and its rules are over what it gives: status and session are that one's",
+				op.Name, op.Of.Value).
 				WithHint("write the rule at %s", op.Of.Value)
 		}
 	}
@@ -168,7 +172,13 @@ func (f *Fail) declare(names [4]*schema.Type, params *schema.Type) {
 	for _, x := range []struct {
 		name string
 		t    *schema.Type
-	}{{"answer", names[aboutAnswer]}, {"status", schema.TypeInt}, {"fault", names[aboutFault]}, {"error", names[aboutError]}, {"param", params}} {
+	}{
+		{"answer", names[aboutAnswer]},
+		{"status", schema.TypeInt},
+		{"fault", names[aboutFault]},
+		{"error", names[aboutError]},
+		{"param", params},
+	} {
 		if x.t == nil {
 			hidden.Declare(x.name, schema.TypeNull)
 			continue
@@ -176,7 +186,8 @@ func (f *Fail) declare(names [4]*schema.Type, params *schema.Type) {
 		named.Declare(x.name, x.t)
 	}
 	if names[aboutError] == nil {
-		named.Explain("error", "error is the answer with a status that is a failure: its schema stands in the OpenAPI document of the operation, or under error: beside fails")
+		named.Explain("error", "error is the answer with a status that is a failure: its schema stands in the OpenAPI document of the "+
+			"operation, or under error: beside fails")
 	}
 }
 

@@ -95,7 +95,8 @@ func (f *Fault) Suspect() bool {
 // it was not made, it came too often, or its own data may be the cause.
 func (f *Fault) Away() string {
 	switch {
-	case f.Withheld || f.Own || f.Kind != Unavailable && f.Kind != Timeout || f.Status == http.StatusTooManyRequests || f.Suspect() && !f.Late():
+	case f.Withheld || f.Own || f.Kind != Unavailable && f.Kind != Timeout || f.Status == http.StatusTooManyRequests || f.Suspect() &&
+		!f.Late():
 		return ""
 	case f.Status == 0 && !(f.Sent && f.Late()):
 		return f.System

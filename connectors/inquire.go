@@ -30,11 +30,16 @@ const defaultInquireAfter = 30 * time.Second
 
 func (q *Inquiry) spec(o *spec.Object) {
 	q.After = defaultInquireAfter
-	o.Text("operation", &q.Operation).Required().Doc("The operation of this connector that is asked, of the effect read.").Example("cercaProtocollo")
+	o.Text("operation", &q.Operation).Required().Doc("The operation of this connector that is asked, of the effect read.").
+		Example("cercaProtocollo")
 	o.Var("with", &q.With).Doc("What it is sent, over input (what the call was sent) and param.")
-	o.Text("done", &q.Done).Required().Doc("A condition over answer, input and param: the call took effect. Where it does not hold, or the operation ends with not-found, the call took no effect, and is made.").Example("answer.trovati > 0")
-	o.Var("gives", &q.Gives).Doc("What the call's answer was, over answer, input and param. Without it a route that names the answer cannot go on after an inquiry, which is a problem at load.")
-	o.Duration("after", &q.After).Within(time.Second, 24*time.Hour).Default("30s").Doc("How long a call may be on its way in the system: until then an answer that it took no effect is not believed, and the question is asked again.")
+	o.Text("done", &q.Done).Required().Doc("A condition over answer, input and param: the call took effect. Where it does not hold, or the " +
+		"operation ends with not-found, the call took no effect, and is made.").Example("answer.trovati > 0")
+	o.Var("gives", &q.Gives).Doc("What the call's answer was, over answer, input and param. Without it a route that names the answer " +
+		"cannot go on after an inquiry, which is a problem at load.")
+	o.Duration("after", &q.After).Within(time.Second, 24*time.Hour).Default("30s").
+		Doc("How long a call may be on its way in the system: until then an answer that it took no effect is not believed, and the question " +
+			"is asked again.")
 }
 
 // checkInquiry reports an inquiry that the operation cannot have, and types it.
@@ -59,10 +64,12 @@ func (op *Operation) checkInquiry(c *Connector, out *diag.List) {
 	case q.Operation.Value == "": // that it is missing is reported
 		return
 	case asks == nil:
-		q.Operation.Report(out, diag.UnknownOperation, "inquire: found %q, expected an operation of this connector with effect: read", q.Operation.Value).WithNearest(q.Operation.Value, reads)
+		q.Operation.Report(out, diag.UnknownOperation, "inquire: found %q, expected an operation of this connector with effect: read",
+			q.Operation.Value).WithNearest(q.Operation.Value, reads)
 		return
 	case asks.Effect != Read:
-		q.Operation.Report(out, diag.BadConnector, "inquire asks %s, which has effect: %s; expected one that changes nothing", asks.Name, asks.Effect).
+		q.Operation.Report(out, diag.BadConnector, "inquire asks %s, which has effect: %s; expected one that changes nothing", asks.Name,
+			asks.Effect).
 			WithHint("name an operation that looks the effect up; or say effect: read of %s if that is true", asks.Name)
 		return
 	}
@@ -129,7 +136,10 @@ func (s *System) Inquiring(op *Operation, want *schema.Type) (*Inquiring, error)
 	t := q.typed(op, inner, op.Output, &ignored)
 	scope := adaptedScope(op.Input, q.params, nil)
 	with := q.With.Check(scope, &ignored)
-	i := &Inquiring{Operation: q.asks, Want: inner, After: q.After, with: with.Compile(q.asks.Input), done: t.done.Compile(), params: params, size: max(t.size, scope.Size(), gotSlot+1)}
+	i := &Inquiring{
+		Operation: q.asks, Want: inner, After: q.After, with: with.Compile(q.asks.Input), done: t.done.Compile(), params: params,
+		size: max(t.size, scope.Size(), gotSlot+1),
+	}
 	if t.gives != nil {
 		i.gives = t.gives.Compile(want)
 	}

@@ -55,7 +55,8 @@ func InterfaceSpec(o *spec.Object) { (&Interface{}).spec(o, typing.NewReader(nil
 
 func (x *Interface) spec(o *spec.Object, types *typing.Reader) {
 	o.String("interface", &x.Name).Required().Doc("The interface's name: that of its file.").Example("protocollo")
-	o.Int("version", &x.Version).Range(1, 65535).Required().Doc("The interface's version: another one whenever an operation changes for those who call it.")
+	o.Int("version", &x.Version).Range(1, 65535).Required().
+		Doc("The interface's version: another one whenever an operation changes for those who call it.")
 	o.String("title", &x.Title).Doc("What it is for.")
 	o.Map("operations", func(key config.Text) func(*spec.Object) {
 		op := &InterfaceOperation{Name: key.Value, Pos: key.Pos, Input: schema.RecordType(), Output: schema.TypeNull}
@@ -109,7 +110,8 @@ func (c *Connector) interfaces(out *diag.List) {
 		for _, op := range x.Operations {
 			mine := c.Operation(op.Name)
 			if mine == nil {
-				t.Report(out, diag.BadConnector, "the connector has no operation %q, which the interface %s has", op.Name, name).WithNearest(op.Name, c.OperationNames())
+				t.Report(out, diag.BadConnector, "the connector has no operation %q, which the interface %s has", op.Name, name).
+					WithNearest(op.Name, c.OperationNames())
 				continue
 			}
 			if mine.Of.Value != "" {
@@ -127,7 +129,8 @@ func (op *Operation) checkInterface(out *diag.List) {
 		return
 	}
 	if op.Effect < x.Effect {
-		out.Report(diag.BadConnector, op.Pos, "the interface says effect: %s of %s, and here it is %s", x.Effect, op.Name, op.Effect).WithLen(len(op.Name))
+		out.Report(diag.BadConnector, op.Pos, "the interface says effect: %s of %s, and here it is %s", x.Effect, op.Name, op.Effect).
+			WithLen(len(op.Name))
 	}
 	if op.of != nil {
 		return // its types are the interface's
@@ -137,7 +140,8 @@ func (op *Operation) checkInterface(out *diag.List) {
 		from, to *schema.Type
 	}{{"input", x.Input, op.Input}, {"output", op.Output, x.Output}} {
 		for _, m := range schema.Fits(side.from, side.to) {
-			out.Report(diag.BadConnector, op.Pos, "the %s of %s is not as the interface says: %s: %s", side.name, op.Name, cmp.Or(m.Path, "/"), m.Message).WithLen(len(op.Name)).
+			out.Report(diag.BadConnector, op.Pos, "the %s of %s is not as the interface says: %s: %s", side.name, op.Name, cmp.Or(m.Path, "/"),
+				m.Message).WithLen(len(op.Name)).
 				WithHint("write an operation with of:, with: and gives: that translates it")
 		}
 	}

@@ -47,7 +47,8 @@ operations:
 
 func loadVendor(text string) (*connectors.Connector, string) {
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "interfaces/protocollo.yaml": {Data: []byte(protocollo)}}, "c", all.Protocols, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "interfaces/protocollo.yaml": {Data: []byte(protocollo)}}, "c",
+		all.Protocols, &out, diag.Pos{})
 	return c, problems(&out)
 }
 
@@ -58,7 +59,8 @@ func TestAdapted(t *testing.T) {
 		t.Fatal(wrong)
 	}
 	op := c.Operation("protocolla")
-	if op.Effect != connectors.Once || op.Input.String() != "{oggetto: text, allegati?: list of text}" || op.Output.String() != "{numero: integer, anno: integer}" {
+	if op.Effect != connectors.Once || op.Input.String() != "{oggetto: text, allegati?: list of text}" ||
+		op.Output.String() != "{numero: integer, anno: integer}" {
 		t.Fatalf("got %s %s %s", op.Effect, op.Input, op.Output)
 	}
 	var sent string
@@ -84,7 +86,8 @@ func TestAdapted(t *testing.T) {
 	}
 	in := schema.RecordOf(op.Input, schema.Text("Richiesta"), schema.List([]schema.Value{schema.Text("a"), schema.Text("b")}))
 	got, err := do(context.Background(), in)
-	if text := string(codec.AppendJSON(nil, got)); err != nil || text != `{"numero":77}` || sent != `{"testo":"Richiesta","ufficio":"URP","quanti":2}` {
+	if text := string(codec.AppendJSON(nil, got)); err != nil || text != `{"numero":77}` ||
+		sent != `{"testo":"Richiesta","ufficio":"URP","quanti":2}` {
 		t.Errorf("sent %s, got %s, %v", sent, text, err)
 	}
 	answer = `{"esito":"KO"}`
@@ -95,7 +98,9 @@ func TestAdapted(t *testing.T) {
 
 // An operation that another one does has the type of what it gives also where no interface says it.
 func TestAdaptedWithoutInterface(t *testing.T) {
-	c, wrong := loadVendor(strings.Replace(strings.Replace(vendor, "implements: [protocollo@1]\n", "", 1), "    of: registra\n", "    of: registra\n    input: { type: object, required: [oggetto], properties: { oggetto: { type: string }, allegati: { type: array, items: { type: string } } } }\n", 1))
+	c, wrong := loadVendor(strings.Replace(strings.Replace(vendor, "implements: [protocollo@1]\n", "", 1), "    of: registra\n",
+		"    of: registra\n    input: { type: object, required: [oggetto], properties: { oggetto: { type: string }, allegati: { type: array, "+
+			"items: { type: string } } } }\n", 1))
 	if op := c.Operation("protocolla"); wrong != "" || op.Output.String() != "{numero: integer, anno: integer}" {
 		t.Errorf("got %s %s", op.Output, wrong)
 	}
@@ -106,7 +111,8 @@ func TestInterfaceProblems(t *testing.T) {
 	for _, x := range []struct{ was, is, want string }{
 		{"  protocolla:\n", "  protocolli:\n", `c/connector.yaml:3:14: E303 the connector has no operation "protocolla", which the interface protocollo has = did you mean "protocolli"?`},
 		{"protocollo@1", "protocollo@2", "c/connector.yaml:3:14: E303 the project has version 1 of the interface protocollo"},
-		{"protocollo@1", "protocolli@1", "c/connector.yaml:3:14: E003 the file interfaces/protocolli.yaml is not there = did you mean interfaces/protocollo.yaml?"},
+		{"protocollo@1", "protocolli@1", "c/connector.yaml:3:14: E003 the file interfaces/protocolli.yaml is not there = did you mean " +
+			"interfaces/protocollo.yaml?"},
 		{"of: registra", "of: registro", `c/connector.yaml:15:9: E302 found "registro", expected an operation of this connector that the system itself has = did you mean "registra"?`},
 		{"input.oggetto", "input.ogetto", `c/connector.yaml:16:29: E203 input has no field "ogetto" = did you mean "oggetto"?`},
 		{"anno: \"${int(", "anni: \"${int(", `c/connector.yaml:17:14: E407 protocolla: field "anno" is missing = it is integer`},
@@ -117,7 +123,8 @@ func TestInterfaceProblems(t *testing.T) {
 			t.Errorf("%s\n got  %s\n want %s", x.is, first, x.want)
 		}
 	}
-	own := strings.Replace(strings.Replace(vendor[:strings.Index(vendor, "  protocolla:")], "  registra:", "  protocolla:", 1), "testo: { type: string }, ", "", 1)
+	own := strings.Replace(strings.Replace(vendor[:strings.Index(vendor, "  protocolla:")], "  registra:", "  protocolla:", 1),
+		"testo: { type: string }, ", "", 1)
 	_, got := loadVendor(own)
 	if !strings.Contains(got, `the input of protocolla is not as the interface says: /oggetto: unknown field "oggetto" = write an operation with of:, with: and gives: that translates it`) {
 		t.Errorf("got %s", got)

@@ -103,7 +103,8 @@ func (s *System) Proxy(r *http.Request) (*url.URL, error) {
 }
 
 // Dial connects to an address of the system. Protocols, and what they are made of, connect by it alone: a simulated
-// system that would reach something else gets a *Stray, and addresses where no system may be are refused (network.Guard). Safe for concurrent use.
+// system that would reach something else gets a *Stray, and addresses where no system may be are refused (network.Guard). Safe for
+// concurrent use.
 func (s *System) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if c := s.confined; c != nil && !c.place.covers(network, address) {
 		stray := &Stray{System: s.Name, Network: network, Address: address, Allowed: c.place.Address}

@@ -186,9 +186,13 @@ func (c *Connector) param(key config.Text, n *config.Node, types *typing.Reader)
 
 func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry, types *typing.Reader) {
 	o.String("title", &op.Title).Doc("What the operation does.")
-	o.Alternative("effect", spec.Own(effect{&op.Effect})).Doc("What may be done again with it: read changes nothing; idempotent may be repeated; once is never repeated blindly.").Default("once")
-	o.Bool("idempotency_key", &op.Key).Doc("The system honours an idempotency key that is sent with the call, so that even an operation with the effect once may be retried. REST calls carry the header Idempotency-Key, the same for every repetition of one effect, unless with: gives it; on other wires a field of with: is the key, as a number of a sequence.")
-	o.Text("of", &op.Of).Doc("Another operation of this connector that does it: with: translates what it is given, gives: what comes back. So a vendor's system offers an interface.").Example("Protocollazione")
+	o.Alternative("effect", spec.Own(effect{&op.Effect})).
+		Doc("What may be done again with it: read changes nothing; idempotent may be repeated; once is never repeated blindly.").Default("once")
+	o.Bool("idempotency_key", &op.Key).Doc("The system honours an idempotency key that is sent with the call, so that even an operation " +
+		"with the effect once may be retried. REST calls carry the header Idempotency-Key, the same for every repetition of one effect, " +
+		"unless with: gives it; on other wires a field of with: is the key, as a number of a sequence.")
+	o.Text("of", &op.Of).Doc("Another operation of this connector that does it: with: translates what it is given, gives: what comes back. " +
+		"So a vendor's system offers an interface.").Example("Protocollazione")
 	o.Var("with", &op.With).Doc("Of an operation with of: what the other one is sent, over input and param.")
 	o.Var("gives", &op.Gives).Doc("Of an operation with of: what its answer becomes, over answer, input and param.")
 	o.Alternative("input", spec.Own(typeField{types, &op.Input})).Doc("Of an operation with of: its input, where no interface says it.")
@@ -207,7 +211,8 @@ func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry, types *typ
 	o.Object("inquire", func(o *spec.Object) {
 		op.Inquire = &Inquiry{Pos: op.Pos}
 		op.Inquire.spec(o)
-	}).Doc("How the system is asked what became of a call with effect: once that was begun for work that comes again, as after a crash, and whose end nobody knows. Without it such work is a dead letter with the reason outcome-unknown.")
+	}).Doc("How the system is asked what became of a call with effect: once that was begun for work that comes again, as after a crash, " +
+		"and whose end nobody knows. Without it such work is a dead letter with the reason outcome-unknown.")
 	o.Texts("personal", &op.Personal).Doc("The names of fields that are personal data, wherever they stand in input and output.")
 }
 

@@ -33,17 +33,21 @@ const defaultKeep = 20 * time.Minute
 func (s *Session) spec(o *spec.Object) {
 	s.Keep = defaultKeep
 	o.Text("login", &s.Login).Required().Doc("The operation that logs in.").Example("Login")
-	o.Var("with", &s.With).Required().Doc("What it is sent, over param.").Example("{ Username: \"${param.username}\", Password: \"${param.password}\" }")
+	o.Var("with", &s.With).Required().Doc("What it is sent, over param.").
+		Example("{ Username: \"${param.username}\", Password: \"${param.password}\" }")
 	o.Var("ticket", &s.Ticket).Required().Doc("The ticket, over the answer of login.").Example("${answer.return.strDST}")
-	o.Text("send", &s.Send).Required().Doc("The input field of the other operations that carries the ticket. Routes do not write it.").Example("DSTLogin")
-	o.Duration("keep", &s.Keep).Doc("How long a ticket is used. An answer that refuses it (fails: as: session) ends it at once: the call is then made again, once, after a new log-in.").Default("20m")
+	o.Text("send", &s.Send).Required().Doc("The input field of the other operations that carries the ticket. Routes do not write it.").
+		Example("DSTLogin")
+	o.Duration("keep", &s.Keep).Doc("How long a ticket is used. An answer that refuses it (fails: as: session) ends it at once: the call " +
+		"is then made again, once, after a new log-in.").Default("20m")
 }
 
 // check types the session, once the operations have their types, and takes the ticket's field out of the inputs.
 func (s *Session) check(c *Connector, out *diag.List) {
 	s.login = c.Operation(s.Login.Value)
 	if s.login == nil {
-		s.Login.Report(out, diag.UnknownOperation, "the connector has no operation %q", s.Login.Value).WithNearest(s.Login.Value, c.OperationNames())
+		s.Login.Report(out, diag.UnknownOperation, "the connector has no operation %q", s.Login.Value).
+			WithNearest(s.Login.Value, c.OperationNames())
 		return
 	}
 	if s.login.Input.Kind == schema.KindUnknown || s.login.Output.Kind == schema.KindUnknown {

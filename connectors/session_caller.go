@@ -55,7 +55,10 @@ func (s *System) openSession(ctx context.Context, d Deps) (Caller, error) {
 	if now == nil {
 		now = time.Now
 	}
-	return &sessionCaller{Caller: caller, session: session, system: s, in: in, login: login, ticket: session.ticket.Compile(schema.TypeText), now: now, turn: make(chan struct{}, 1)}, nil
+	return &sessionCaller{
+		Caller: caller, session: session, system: s, in: in, login: login, ticket: session.ticket.Compile(schema.TypeText),
+		now: now, turn: make(chan struct{}, 1),
+	}, nil
 }
 
 // sessionCaller logs in when there is no ticket that is good, and again when an answer says that it is none.

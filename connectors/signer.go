@@ -8,10 +8,20 @@ import (
 
 // SignerType is the type of the name signer: who signed the message that a service was sent. The subject may be a person's.
 var SignerType = schema.RecordType(
-	schema.Field{Name: "subject", Type: schema.TypeText.AsPersonal(), Required: true, Doc: "The subject of the certificate, as RFC 4514 writes it: CN=Anagrafe,O=Comune di Venezia,C=IT."},
+	schema.Field{
+		Name: "subject", Type: schema.TypeText.AsPersonal(), Required: true,
+		Doc: "The subject of the certificate, as RFC 4514 writes it: CN=Anagrafe,O=Comune di Venezia,C=IT.",
+	},
 	schema.Field{Name: "issuer", Type: schema.TypeText, Required: true, Doc: "Who issued the certificate, written likewise."},
-	schema.Field{Name: "fingerprint", Type: schema.TypeText, Required: true, Doc: "SHA-256 of the certificate: 64 hexadecimal digits in small letters."},
-	schema.Field{Name: "key", Type: schema.TypeText, Required: true, Doc: "The public key as signers names it: sha256: and the hash of its SubjectPublicKeyInfo. It stays when a certificate is renewed with its key."},
+	schema.Field{
+		Name: "fingerprint", Type: schema.TypeText, Required: true,
+		Doc: "SHA-256 of the certificate: 64 hexadecimal digits in small letters.",
+	},
+	schema.Field{
+		Name: "key", Type: schema.TypeText, Required: true,
+		Doc: "The public key as signers names it: sha256: and the hash of its SubjectPublicKeyInfo. It stays when a certificate is renewed " +
+			"with its key.",
+	},
 )
 
 // signerKey is where a context holds who signed a request.

@@ -159,7 +159,9 @@ func LoadService(e config.Entry, load func(dir string, at diag.Pos) *Connector, 
 	return loadSystem(e, load, more, out, "service")
 }
 
-func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List, what string) *System {
+func loadSystem(e config.Entry, load func(dir string, at diag.Pos) *Connector, more func(*spec.Object), out *diag.List,
+	what string,
+) *System {
 	s := &System{Name: e.Key.Value, Params: map[string]config.Ref{}, Policies: e.Value, Pos: e.Key.Pos}
 	var connector config.Text
 	names := map[string]config.Text{}
@@ -214,14 +216,15 @@ func SystemSpec(o *spec.Object, more func(*spec.Object)) {
 
 func (s *System) spec(o *spec.Object, connector *config.Text, names map[string]config.Text, more func(*spec.Object)) {
 	o.Text("connector", connector).Required().Doc("The folder of its connector in the project.").Example("./connectors/polizia-locale")
-	o.Entries("params", spec.Schema{"type": []string{"string", "number", "boolean"}}, func(key config.Text, value *config.Node, out *diag.List) {
-		if !value.IsScalar() {
-			value.Report(out, diag.WrongType, "found %s, expected text", value.Found())
-			return
-		}
-		names[key.Value] = key
-		s.Params[key.Value] = config.ParseRefs(value.Text, []string{"env", "secret"}, out)
-	}).Doc("The connector's parameters: ${env.X} and ${secret.x} stand for the environment and for secrets.")
+	o.Entries("params", spec.Schema{"type": []string{"string", "number", "boolean"}},
+		func(key config.Text, value *config.Node, out *diag.List) {
+			if !value.IsScalar() {
+				value.Report(out, diag.WrongType, "found %s, expected text", value.Found())
+				return
+			}
+			names[key.Value] = key
+			s.Params[key.Value] = config.ParseRefs(value.Text, []string{"env", "secret"}, out)
+		}).Doc("The connector's parameters: ${env.X} and ${secret.x} stand for the environment and for secrets.")
 	if more != nil {
 		more(o)
 	}

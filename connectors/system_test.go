@@ -43,7 +43,8 @@ prova:
 	ref := func(text string) config.Ref {
 		return config.ParseRefs(config.Text{Value: text}, []string{"param", "env", "secret"}, new(diag.List))
 	}
-	if _, _, err := s.Resolve(ref("${param.token}")); err == nil || err.Error() != `system prova, parameter "token": fondaco.yaml:6:12: ${secret.prova} is not set` {
+	if _, _, err := s.Resolve(ref("${param.token}")); err == nil ||
+		err.Error() != `system prova, parameter "token": fondaco.yaml:6:12: ${secret.prova} is not set` {
 		t.Error(err)
 	}
 	if _, _, err := s.Resolve(ref("${env.X}")); err == nil || err.Error() != `system prova: -: ${env.X} is not set` {

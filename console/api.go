@@ -95,7 +95,10 @@ func (api *API) Pages() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
 	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + TopicsPath: api.listTopics, "POST " + ForgetPath: api.forget, "GET " + DeadPath: api.listDead, "GET " + LetterPath: api.showDead, "POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " + ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard, "POST " + ReleasePath: api.release,
+		"GET " + TopicsPath: api.listTopics, "POST " + ForgetPath: api.forget, "GET " + DeadPath: api.listDead, "GET " + LetterPath: api.showDead,
+		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
+			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
+		"POST " + ReleasePath: api.release,
 	} {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)

@@ -47,7 +47,10 @@ func (api *API) listAudit(r *http.Request) (any, error) {
 	}
 	rows := []AuditEntry{}
 	for _, e := range list {
-		rows = append(rows, AuditEntry{e.Number, e.At.Format(auditTime), e.Who, e.What, e.On, e.Why, hex.EncodeToString(e.Former[:]), hex.EncodeToString(e.Hash[:])})
+		rows = append(rows, AuditEntry{
+			e.Number, e.At.Format(auditTime), e.Who, e.What, e.On, e.Why, hex.EncodeToString(e.Former[:]),
+			hex.EncodeToString(e.Hash[:]),
+		})
 	}
 	return rows, nil
 }

@@ -90,7 +90,8 @@ func (api *API) forgetLost(ctx context.Context, name string, yes bool, by store.
 	if !yes {
 		return []Forgotten{row}, nil
 	}
-	if err := letters.Audited(ctx, api.State.Audit(), api.Log, store.AuditForget, "operations without a request of the route "+route, by); err != nil {
+	if err := letters.Audited(ctx, api.State.Audit(), api.Log, store.AuditForget, "operations without a request of the route "+route,
+		by); err != nil {
 		return nil, err
 	}
 	if err := api.Fit.End(ctx, ids); err != nil {

@@ -53,7 +53,10 @@ type Letter struct {
 
 // filterOf reads which letters are meant.
 func filterOf(q url.Values) (store.LetterFilter, error) {
-	f := store.LetterFilter{Topic: q.Get("topic"), Group: q.Get("group"), Route: q.Get("route"), Reason: q.Get("reason"), Key: q.Get("key"), IDs: q["id"], State: store.LetterWaiting}
+	f := store.LetterFilter{
+		Topic: q.Get("topic"), Group: q.Get("group"), Route: q.Get("route"), Reason: q.Get("reason"), Key: q.Get("key"),
+		IDs: q["id"], State: store.LetterWaiting,
+	}
 	switch state := q.Get("state"); state {
 	case "":
 		if len(f.IDs) > 0 { // what is named is meant, however it stands
@@ -114,7 +117,8 @@ func (api *API) listDead(r *http.Request) (any, error) {
 
 func rowOf(l store.DeadLetter) Letter {
 	return Letter{
-		ID: l.ID, Topic: l.Topic, Group: l.Group, Route: l.Route, Key: l.Key, Message: l.MessageID, Place: l.Place, Reason: l.Reason, Detail: l.Detail, Trace: l.Trace,
+		ID: l.ID, Topic: l.Topic, Group: l.Group, Route: l.Route, Key: l.Key, Message: l.MessageID, Place: l.Place, Reason: l.Reason,
+		Detail: l.Detail, Trace: l.Trace,
 		Attempts: l.Attempts, Kept: l.Kept.UTC().Format(time.RFC3339), State: string(l.State), Result: string(l.Result), By: l.By, Size: l.Size,
 	}
 }
@@ -130,7 +134,8 @@ func actOf(q url.Values) (store.Act, error) {
 	}
 	for name, text := range map[string]string{"who": by.Who, "why": by.Why} {
 		if len(text) > maxWhy || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-			return by, wrongRequest{fmt.Errorf("%s: found %d bytes, expected at most %d of UTF-8 without control characters", name, len(text), maxWhy)}
+			return by, wrongRequest{fmt.Errorf("%s: found %d bytes, expected at most %d of UTF-8 without control characters", name, len(text),
+				maxWhy)}
 		}
 	}
 	return by, nil

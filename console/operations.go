@@ -15,7 +15,10 @@ import (
 )
 
 // letGoAnswer is the result of a request that an operator let go.
-var letGoAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Cancelled", Detail: "The service no longer has this operation. The request was let go, and is not done."})
+var letGoAnswer = routes.StoredProblem(&trigger.Problem{
+	Status: http.StatusGone, Title: "Cancelled",
+	Detail: "The service no longer has this operation. The request was let go, and is not done.",
+})
 
 // endOperations cancels the operations of a route that is gone, whose requests are about to be let go: those that have not
 // ended. Whoever asked for it is told. It comes before the requests go: one whose operation is cancelled is not worked on.

@@ -83,7 +83,8 @@ func (api *API) person(r *http.Request) (mark store.Marks, by store.Act, err err
 	}
 	text := strings.TrimSpace(string(name))
 	if text == "" || len(name) > MaxSubject || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return "", by, wrongRequest{fmt.Errorf("found %d bytes as the name of the person, expected one line of 1 to %d bytes: a token's subject, or a fiscal code", len(name), MaxSubject)}
+		return "", by, wrongRequest{fmt.Errorf("found %d bytes as the name of the person, expected one line of 1 to %d bytes: a token's "+
+			"subject, or a fiscal code", len(name), MaxSubject)}
 	}
 	key := api.IDs()
 	if len(key) == 0 {
@@ -119,7 +120,10 @@ func (api *API) beyond(erase bool) []string {
 	return list
 }
 
-var erasedAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Erased", Detail: "The request was answered, and the answer was erased."})
+var erasedAnswer = routes.StoredProblem(&trigger.Problem{
+	Status: http.StatusGone, Title: "Erased",
+	Detail: "The request was answered, and the answer was erased.",
+})
 
 // erasePerson removes what is kept of a person. It is in the audit before anything is removed, by pseudonym, and afterwards
 // with what came of it.
@@ -206,7 +210,10 @@ func (a *PersonAnswer) add(one store.SubjectRecord, mark store.Marks) {
 	switch {
 	case one.Operation != nil:
 		o := one.Operation
-		row = PersonRecord{Kind: "operation", ID: o.ID, Route: o.Route, State: string(o.State), At: o.Created.UTC().Format(timeShown), Status: o.Answer.Status, Headers: o.Answer.Header}
+		row = PersonRecord{
+			Kind: "operation", ID: o.ID, Route: o.Route, State: string(o.State), At: o.Created.UTC().Format(timeShown),
+			Status: o.Answer.Status, Headers: o.Answer.Header,
+		}
 		row.body(o.Answer.Body)
 		a.Operations++
 	case one.Letter != nil:

@@ -78,8 +78,10 @@ func accounts(counts []messaging.Count, tallies []store.Tally, route, joined fun
 	for _, c := range counts {
 		t := at[[2]string{c.Topic, c.Group}]
 		row := Topic{
-			Route: route(c.Topic, c.Group), Topic: c.Topic, Group: c.Group, Accepted: c.Accepted - replays[c.Topic], Done: c.Finished - replays[c.Topic] - t.Undone(),
-			Failed: t.Failed, Dead: t.Dead(), Cancelled: t.Cancelled, Discarded: t.Discarded, Expired: t.Gone, Superseded: t.Superseded, InFlight: c.Waiting,
+			Route: route(c.Topic, c.Group), Topic: c.Topic, Group: c.Group, Accepted: c.Accepted - replays[c.Topic],
+			Done:   c.Finished - replays[c.Topic] - t.Undone(),
+			Failed: t.Failed, Dead: t.Dead(), Cancelled: t.Cancelled, Discarded: t.Discarded, Expired: t.Gone, Superseded: t.Superseded,
+			InFlight: c.Waiting,
 		}
 		if !c.Oldest.IsZero() {
 			row.Oldest = c.Oldest.UTC().Format(time.RFC3339)

@@ -9,7 +9,10 @@ func TestStanding(t *testing.T) {
 		want string
 	}{
 		{Topic{State: "working", InFlight: 3}, "working"},
-		{Topic{State: "working", InFlight: 37, WaitsFor: map[string]int{"iris.create": 1}}, "working, 1 waits for iris.create (36 more behind or at work)"},
+		{
+			Topic{State: "working", InFlight: 37, WaitsFor: map[string]int{"iris.create": 1}},
+			"working, 1 waits for iris.create (36 more behind or at work)",
+		},
 		{Topic{State: "working", InFlight: 5, WaitsFor: map[string]int{"iris": 2, "crm": 3}}, "working, 3 wait for crm, 2 wait for iris"},
 		{Topic{State: "paused", InFlight: 1, WaitsFor: map[string]int{"crm": 2}}, "paused, 2 wait for crm"}, // counted at two moments
 		{Topic{}, ""},

@@ -29,7 +29,9 @@ type assembled struct {
 // assemble makes what the server serves of a checked project: its program, started, and the pages that describe it.
 // servers are where it answers; who calls is found out by schemes, nil for those that the project declares, with
 // what is held of their keys. Systems that could not be opened are told by the error notReady, and the rest is served.
-func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf, keys *auth.KeyCache) (p assembled, notReady, err error) {
+func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers []openapi.Server, deps routes.Deps, schemes schemesOf,
+	keys *auth.KeyCache,
+) (p assembled, notReady, err error) {
 	base, err := basePath(servers)
 	if err != nil {
 		return p, nil, err
@@ -41,7 +43,10 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	program := routes.Compile(t)
 	notReady = program.Start(ctx, deps)
 	p = assembled{
-		http:  server.Program{Routes: program.Routes, BasePath: base, Systems: t.Model.Systems, Language: trigger.Language(t.Model.Project.Language)},
+		http: server.Program{
+			Routes: program.Routes, BasePath: base, Systems: t.Model.Systems,
+			Language: trigger.Language(t.Model.Project.Language),
+		},
 		work:  work.Program{Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors},
 		close: program.Close,
 	}
@@ -51,7 +56,8 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 	}
 	if schemes == nil {
 		schemes = func(t *routes.Typed) (map[string]auth.Scheme, error) {
-			return auth.Schemes(t.Model.Project.Auth, src.Lookup, auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys, Client: &http.Client{Transport: guard.Transport()}})
+			return auth.Schemes(t.Model.Project.Auth, src.Lookup,
+				auth.Deps{FS: src.FS, Now: deps.Now, Keys: keys, Client: &http.Client{Transport: guard.Transport()}})
 		}
 	}
 	if p.http.Schemes, err = schemes(t); err != nil {
@@ -79,7 +85,8 @@ func basePath(servers []openapi.Server) (string, error) {
 // schemesOf makes the schemes of a project, by name.
 type schemesOf func(t *routes.Typed) (map[string]auth.Scheme, error)
 
-// Pages returns the documents of the API and of its topics, and the page that shows them. That the documents can be written is checked here;
+// Pages returns the documents of the API and of its topics, and the page that shows them. That the documents can be written is
+// checked here;
 // they are written when somebody asks for them.
 func Pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[string]http.Handler, error) {
 	info := t.Info(servers)

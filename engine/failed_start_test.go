@@ -26,7 +26,8 @@ func TestFailedStart(t *testing.T) {
 	defer taken.Close()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"fondaco.yaml": "project: prova\ntitle: Prova\nversion: 1.0.0\nserver: { listen: \"" + taken.Addr().String() + "\" }\nstorage: { state: fondaco.db }\n",
+		"fondaco.yaml": "project: prova\ntitle: Prova\nversion: 1.0.0\nserver: { listen: \"" + taken.Addr().String() +
+			"\" }\nstorage: { state: fondaco.db }\n",
 		"routes/pulizia.yaml": `routes:
   pulizia:
     schedule: "0 3 * * *"

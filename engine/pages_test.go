@@ -18,8 +18,9 @@ import (
 // TestPages asks for the documents of the API by several at once: they are written for the first of them, and for all the same.
 func TestPages(t *testing.T) {
 	src := config.Source{FS: fstest.MapFS{
-		"fondaco.yaml":  {Data: []byte("project: prova\n")},
-		"routes/a.yaml": {Data: []byte("routes:\n  saluto:\n    http: GET /saluti/{nome}\n    auth: none\n    steps: []\n    respond: { body: { nome: \"${path.nome}\" } }\n")},
+		"fondaco.yaml": {Data: []byte("project: prova\n")},
+		"routes/a.yaml": {Data: []byte("routes:\n  saluto:\n    http: GET /saluti/{nome}\n    auth: none\n    steps: []\n    respond: { body: " +
+			"{ nome: \"${path.nome}\" } }\n")},
 	}}
 	var out diag.List
 	typed := routes.Check(routes.Load(src, all.Protocols, &out), &out)

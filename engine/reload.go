@@ -85,8 +85,10 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 		fmt.Fprintln(s.World.Stderr, "storage has changed: restart to apply it.")
 	}
 	s.reloads.done.Inc()
-	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"), Counted(len(t.Model.Systems), "system"))
-	s.Log.Info("reloaded", "files", named(files), "routes", len(t.Started()), "systems", len(t.Model.Systems), "ms", float64(time.Since(began).Microseconds())/1000)
+	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"),
+		Counted(len(t.Model.Systems), "system"))
+	s.Log.Info("reloaded", "files", named(files), "routes", len(t.Started()), "systems", len(t.Model.Systems), "ms",
+		float64(time.Since(began).Microseconds())/1000)
 	return reading
 }
 

@@ -178,7 +178,10 @@ func (s *Serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 	if storage.Needed(t) && s.storage == nil {
 		return errors.New("it keeps messages, operations or numbers, and the running process was started without storage: restart it")
 	}
-	deps := s.hints.Deps(s.storage.Deps(routes.Deps{Live: s.live, Intents: s.intents, Log: s.Log, Now: s.World.Now, Replays: s.replays, Tell: s.Tell}))
+	deps := s.hints.Deps(s.storage.Deps(routes.Deps{
+		Live: s.live, Intents: s.intents, Log: s.Log, Now: s.World.Now, Replays: s.replays,
+		Tell: s.Tell,
+	}))
 	p, notReady, err := assemble(ctx, t, t.Model.Source, s.servers(t, local), deps, s.Schemes, &s.keys)
 	if err != nil {
 		return err

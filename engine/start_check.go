@@ -18,12 +18,14 @@ import (
 )
 
 // StartProblems reports what the start would refuse, as far as that is known without a connection: addresses, places of
-// storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret that is not set here.
+// storage, login schemes. What flags say instead of the project is not looked at, nor what hangs on an environment or a secret
+// that is not set here.
 func (p *Folder) StartProblems(ctx context.Context, t *routes.Typed, f Flags, out *diag.List) {
 	m := t.Model.Project
 	secretProblems(t.Model.Source, out)
 	p.serverProblems(&m.Server, f, out)
-	if _, err := m.Network.ProxyAddress(p.Source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) && !m.Network.Proxy.IsLiteral() {
+	if _, err := m.Network.ProxyAddress(p.Source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) &&
+		!m.Network.Proxy.IsLiteral() {
 		m.Network.Proxy.Text.Report(out, diag.BadValue, "network.proxy: %s", err.Error())
 	}
 	p.storageProblems(ctx, t, out)
@@ -31,7 +33,8 @@ func (p *Folder) StartProblems(ctx context.Context, t *routes.Typed, f Flags, ou
 		p.schemeProblems(s, out)
 	}
 	if _, err := basePath(ServersOf(t, p.Source, "127.0.0.1:8080", false)); err != nil {
-		m.Server.PublicURL.Text.Report(out, diag.BadValue, "server.public_url: found something else than an address, expected one as https://api.city.example")
+		m.Server.PublicURL.Text.Report(out, diag.BadValue,
+			"server.public_url: found something else than an address, expected one as https://api.city.example")
 	}
 }
 

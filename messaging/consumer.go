@@ -84,7 +84,10 @@ func NewConsumer(w Work) (*Consumer, error) {
 		w.Reserved = &Reservations{}
 	}
 	w.Backoff = w.Backoff.Filled()
-	return &Consumer{work: w, gate: newGate(), finished: make(chan finished, finishedBatch), halt: make(chan struct{}), ended: make(chan struct{})}, nil
+	return &Consumer{
+		work: w, gate: newGate(), finished: make(chan finished, finishedBatch), halt: make(chan struct{}),
+		ended: make(chan struct{}),
+	}, nil
 }
 
 // Run takes messages until ctx ends, Stop is called or the subscription ends, and returns when no handler runs any

@@ -45,7 +45,8 @@ func (d *desk) Settle(_ context.Context, topic, group string, m messaging.Messag
 	if d.full != nil {
 		return d.full
 	}
-	d.settled = append(d.settled, fmt.Sprintf("%s/%s letter %s replay %d, repeated %t, in the inbox %t", topic, group, m.Replay.Letter, m.Replay.Number, repeated, d.seen[topic+" "+group+" "+m.Identity()]))
+	d.settled = append(d.settled, fmt.Sprintf("%s/%s letter %s replay %d, repeated %t, in the inbox %t", topic, group, m.Replay.Letter,
+		m.Replay.Number, repeated, d.seen[topic+" "+group+" "+m.Identity()]))
 	return nil
 }
 
@@ -216,7 +217,10 @@ func TestBackoffAndExhaustion(t *testing.T) {
 // Chance takes up to half of a pause away: pauses differ, and none is over its span or under half of it.
 func TestJitter(t *testing.T) {
 	b := messaging.Backoff{First: time.Second, Max: time.Minute}
-	for attempt, span := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 7: time.Minute, 1 << 30: time.Minute} {
+	for attempt, span := range map[int]time.Duration{
+		1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 7: time.Minute,
+		1 << 30: time.Minute,
+	} {
 		low, high, sum := time.Hour, time.Duration(0), time.Duration(0)
 		for range 2000 {
 			p := b.After(attempt)
@@ -294,7 +298,8 @@ func TestDown(t *testing.T) {
 					}
 					pause, waited := run.when.Sub(got[i-1].when), got[i-1].when.Sub(begin)
 					last := x.letter != "" && i == len(got)-1
-					if least := max(min(waited, backoff.Max, 72*time.Hour)/2, time.Second/2, x.after); pause < least && !last || pause > max(backoff.Max, x.after)+time.Second {
+					if least := max(min(waited, backoff.Max, 72*time.Hour)/2, time.Second/2, x.after); pause < least && !last ||
+						pause > max(backoff.Max, x.after)+time.Second {
 						t.Errorf("run %d: pause of %v after %v", i, pause, waited)
 					}
 				}
@@ -356,7 +361,8 @@ func TestPanic(t *testing.T) {
 		if len(l) != 2 || len(r.of("poison1")) != 3 || len(r.of("good1")) != 1 {
 			t.Fatalf("letters %q, runs %v", l, r.list)
 		}
-		if !strings.Contains(l[0], "poison1 panic attempt 3") || !strings.Contains(l[0], "consumer_test.go:") || strings.Contains(l[0], "RSSMRA") {
+		if !strings.Contains(l[0], "poison1 panic attempt 3") || !strings.Contains(l[0], "consumer_test.go:") ||
+			strings.Contains(l[0], "RSSMRA") {
 			t.Errorf("the letter says %s", l[0])
 		}
 		if st := c.Stats(); st.Panics != 6 || st.Dead != 2 || st.Done != 1 {
@@ -368,38 +374,39 @@ func TestPanic(t *testing.T) {
 // Paused: nothing is taken, nothing uses up an attempt, no dead letter is made; it ends by its time or by Resume.
 func TestPause(t *testing.T) {
 	var r runs
-	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }}, func(d *desk, c *messaging.Consumer) {
-		begin := time.Now()
-		c.Pause(begin.Add(10 * time.Minute))
-		for i := range 200 {
-			d.publish(letter(fmt.Sprint("k", i), 1))
-		}
-		settle(10*time.Minute - time.Second)
-		if st := c.Stats(); st.Taken != 0 || !st.Paused {
-			t.Errorf("paused: %+v", st)
-		}
-		settle(2 * time.Second)
-		if st := c.Stats(); st.Done != 200 || st.Deferred != 0 || st.Paused {
-			t.Errorf("after the pause: %+v", st)
-		}
-		for _, x := range r.list {
-			if x.attempt != 1 {
-				t.Errorf("%s came as attempt %d", x.id, x.attempt)
+	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }},
+		func(d *desk, c *messaging.Consumer) {
+			begin := time.Now()
+			c.Pause(begin.Add(10 * time.Minute))
+			for i := range 200 {
+				d.publish(letter(fmt.Sprint("k", i), 1))
 			}
-		}
-		c.Pause(time.Time{})
-		d.publish(letter("late", 1))
-		settle(24 * time.Hour)
-		if len(r.of("late1")) != 0 {
-			t.Error("taken in a pause without an end")
-		}
-		c.Resume()
-		settle(time.Second)
-		if len(r.of("late1")) != 1 {
-			t.Error("not taken after Resume")
-		}
-		c.Pause(time.Now().Add(time.Hour)) // a stop while paused ends at once
-	})
+			settle(10*time.Minute - time.Second)
+			if st := c.Stats(); st.Taken != 0 || !st.Paused {
+				t.Errorf("paused: %+v", st)
+			}
+			settle(2 * time.Second)
+			if st := c.Stats(); st.Done != 200 || st.Deferred != 0 || st.Paused {
+				t.Errorf("after the pause: %+v", st)
+			}
+			for _, x := range r.list {
+				if x.attempt != 1 {
+					t.Errorf("%s came as attempt %d", x.id, x.attempt)
+				}
+			}
+			c.Pause(time.Time{})
+			d.publish(letter("late", 1))
+			settle(24 * time.Hour)
+			if len(r.of("late1")) != 0 {
+				t.Error("taken in a pause without an end")
+			}
+			c.Resume()
+			settle(time.Second)
+			if len(r.of("late1")) != 1 {
+				t.Error("not taken after Resume")
+			}
+			c.Pause(time.Now().Add(time.Hour)) // a stop while paused ends at once
+		})
 }
 
 // What is delivered twice is handled once; while the inbox cannot be written a finished message is held, not repeated.
@@ -470,7 +477,8 @@ func TestStop(t *testing.T) {
 			if patience == time.Minute && (err != nil || st.Done != 4 || st.Deferred != 0 || cut != 0 || took > 11*time.Second) {
 				t.Errorf("a patient stop: %v after %v, %+v, %d cut short", err, took, st, cut)
 			}
-			if patience == time.Second && (!errors.Is(err, context.DeadlineExceeded) || st.Done != 0 || st.Deferred != 4 || st.Retried != 0 || cut != 4 || took > 2*time.Second) {
+			if patience == time.Second && (!errors.Is(err, context.DeadlineExceeded) || st.Done != 0 || st.Deferred != 4 || st.Retried != 0 ||
+				cut != 4 || took > 2*time.Second) {
 				t.Errorf("a short stop: %v after %v, %+v, %d cut short", err, took, st, cut)
 			}
 			// All the others, and those cut short, are there for the next, as a first attempt.
@@ -494,23 +502,24 @@ func TestStop(t *testing.T) {
 // Due times over a simulated day: nothing early, nothing twice, nothing forgotten.
 func TestADay(t *testing.T) {
 	var r runs
-	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }}, func(d *desk, c *messaging.Consumer) {
-		begin := time.Now()
-		dues := map[string]time.Time{}
-		for i := range 24 * 12 {
-			m := letter(fmt.Sprint("k", i), 1)
-			m.Due = begin.Add(time.Duration((i*7919)%(24*60)) * time.Minute)
-			dues[m.ID] = m.Due
-			d.publish(m)
-		}
-		settle(25 * time.Hour)
-		for id, due := range dues {
-			got := r.of(id)
-			if len(got) != 1 || got[0].when.Before(due) || got[0].when.After(due.Add(time.Second)) {
-				t.Errorf("%s due after %v: %v", id, due.Sub(begin), got)
+	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }},
+		func(d *desk, c *messaging.Consumer) {
+			begin := time.Now()
+			dues := map[string]time.Time{}
+			for i := range 24 * 12 {
+				m := letter(fmt.Sprint("k", i), 1)
+				m.Due = begin.Add(time.Duration((i*7919)%(24*60)) * time.Minute)
+				dues[m.ID] = m.Due
+				d.publish(m)
 			}
-		}
-	})
+			settle(25 * time.Hour)
+			for id, due := range dues {
+				got := r.of(id)
+				if len(got) != 1 || got[0].when.Before(due) || got[0].when.After(due.Add(time.Second)) {
+					t.Errorf("%s due after %v: %v", id, due.Sub(begin), got)
+				}
+			}
+		})
 }
 
 func TestConsumerNeedsItsParts(t *testing.T) {

@@ -17,8 +17,11 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.FixedZone("", 3600))
 func event() messaging.Message {
 	return messaging.Message{
 		ID: "a-1", Key: "k", Type: "it.venezia.created", Source: "/routes/x", Subject: "s", Time: noon, ContentType: "application/json",
-		Extensions: []messaging.Attribute{{Name: "dataschema", Value: "urn:x"}, {Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
-		Body:       []byte{0, 1, 0xff, '{'},
+		Extensions: []messaging.Attribute{
+			{Name: "dataschema", Value: "urn:x"},
+			{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+		},
+		Body: []byte{0, 1, 0xff, '{'},
 	}
 }
 
@@ -92,8 +95,9 @@ func TestForeignHeaders(t *testing.T) {
 		headers []messaging.Attribute
 		reason  messaging.Reason
 	}{
-		"good":               {good, ""},
-		"forged control":     {with(messaging.Attribute{Name: "x-attempt", Value: "9"}, messaging.Attribute{Name: "due", Value: "2099-01-01T00:00:00Z"}), ""},
+		"good": {good, ""},
+		"forged control": {with(messaging.Attribute{Name: "x-attempt", Value: "9"},
+			messaging.Attribute{Name: "due", Value: "2099-01-01T00:00:00Z"}), ""},
 		"binary foreign":     {with(messaging.Attribute{Name: "raw", Value: "\xff\x00"}), ""},
 		"1000 foreign":       {append(make([]messaging.Attribute, 1000), good...), ""},
 		"none":               {nil, messaging.NoEvent},
@@ -140,7 +144,8 @@ func TestForeignHeaders(t *testing.T) {
 		}
 	}
 	// A plain traceparent, as OpenTelemetry writes it, is taken where ce_traceparent is absent.
-	m, _ := messaging.Read([]messaging.Attribute{{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}, nil, noon)
+	m, _ := messaging.Read([]messaging.Attribute{{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}, nil,
+		noon)
 	if m.Trace() != "0af7651916cd43dd8448eb211c80319c" {
 		t.Errorf("trace %q", m.Trace())
 	}
@@ -181,7 +186,12 @@ func FuzzRead(f *testing.F) {
 	f.Add("ce_id", "1", "ce_type", "t", []byte("x"))
 	f.Add("content-type", "application/cloudevents+json", "traceparent", "00-0-0-0", []byte(nil))
 	f.Fuzz(func(t *testing.T, n1, v1, n2, v2 string, body []byte) {
-		hs := []messaging.Attribute{{Name: n1, Value: v1}, {Name: n2, Value: v2}, {Name: "ce_specversion", Value: "1.0"}, {Name: "ce_source", Value: "/s"}}
+		hs := []messaging.Attribute{
+			{Name: n1, Value: v1},
+			{Name: n2, Value: v2},
+			{Name: "ce_specversion", Value: "1.0"},
+			{Name: "ce_source", Value: "/s"},
+		}
 		m, flaw := messaging.Read(hs, body, noon)
 		if flaw != nil {
 			return

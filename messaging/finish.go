@@ -101,7 +101,8 @@ func (c *Consumer) conclude(ctx context.Context, batch []finished) {
 		if err == nil {
 			break
 		}
-		c.work.Log.Error("the inbox cannot be written; the messages are held", "topic", c.work.Topic, "group", c.work.Group, "messages", len(batch), "error", err)
+		c.work.Log.Error("the inbox cannot be written; the messages are held", "topic", c.work.Topic, "group", c.work.Group, "messages",
+			len(batch), "error", err)
 		over := !pause(ctx, c.work.Backoff.After(try))
 		batch = slices.DeleteFunc(batch, func(f finished) bool {
 			gone := over || f.envelope.Context().Err() != nil // it is no longer ours

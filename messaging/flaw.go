@@ -5,8 +5,9 @@ type Reason string
 
 // The reasons that this package gives; a handler adds its own by Dead.
 const (
-	NoEvent         Reason = "no-event"         // it lacks the headers of a CloudEvent in binary mode
-	StructuredMode  Reason = "structured-mode"  // it is a CloudEvent in structured mode that cannot be read, or a batch of them, which is not supported
+	NoEvent Reason = "no-event" // it lacks the headers of a CloudEvent in binary mode
+	// it is a CloudEvent in structured mode that cannot be read, or a batch of them, which is not supported
+	StructuredMode  Reason = "structured-mode"
 	BadVersion      Reason = "bad-version"      // ce_specversion is not 1.0
 	BadAttribute    Reason = "bad-attribute"    // an attribute is absent, empty or holds what it may not
 	RepeatedHeader  Reason = "repeated-header"  // one attribute stands twice

@@ -56,7 +56,8 @@ func (c *Consumer) erase(ctx context.Context, m Message) error {
 	return ErrCancelled
 }
 
-// attempt has do work on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the message is on its way
+// attempt has do work on a message, whose id is reserved where there is an inbox. It reports whether the work is done and the
+// message is on its way
 // into the inbox; otherwise it is brought to its end here.
 func (c *Consumer) attempt(ctx context.Context, e *Envelope, m Message, id string, do Handler) (done bool) {
 	if c.work.Inbox != nil {
@@ -126,7 +127,8 @@ func (c *Consumer) seen(ctx context.Context, id string) (bool, error) {
 	return seen, err
 }
 
-// down decides on a message whose handler, which began at that time, says that a system is down, and notes in m since when it waits, and in e what for.
+// down decides on a message whose handler, which began at that time, says that a system is down, and notes in m since when it
+// waits, and in e what for.
 func (c *Consumer) down(err error, began time.Time, e *Envelope, m *Message) (dead *Dead, after time.Duration, down bool) {
 	var retry *Retry
 	if errors.As(err, &dead) || !errors.As(err, &retry) || !retry.Down {
@@ -190,7 +192,8 @@ func (c *Consumer) bury(ctx context.Context, e *Envelope, m Message, d *Dead) {
 	if d.Reason.Failure() {
 		what = "a message has failed, and is kept as a letter"
 	}
-	c.work.Log.Warn(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "reason", string(d.Reason), "cause", d.Cause, "attempt", m.Attempt)
+	c.work.Log.Warn(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "reason",
+		string(d.Reason), "cause", d.Cause, "attempt", m.Attempt)
 	if c.work.Buried != nil {
 		c.work.Buried(d)
 	}
@@ -215,7 +218,8 @@ func (c *Consumer) again(e *Envelope, m Message, why string, err error, after ti
 	if on := Parks(e).On; on != "" && !c.parked.due(on) {
 		say = c.work.Log.Debug // one of very many
 	}
-	say("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt", m.Attempt,
+	say("a message comes again: "+why, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace(), "attempt",
+		m.Attempt,
 		"after_ms", after.Milliseconds(), "error", err)
 	c.account.end(func(s *Stats) {
 		s.Deferred++

@@ -133,7 +133,8 @@ func (m Message) Check(limit int) error {
 		return fmt.Errorf("%w: attributes of %d bytes; at most %d may be, larger things belong in the body", ErrTooLarge, size, MaxHeaders)
 	}
 	if len(m.Body) > limit {
-		return fmt.Errorf("%w: a body of %d bytes; at most %d may be, larger things are stored elsewhere and told by their address", ErrTooLarge, len(m.Body), limit)
+		return fmt.Errorf("%w: a body of %d bytes; at most %d may be, larger things are stored elsewhere and told by their address", ErrTooLarge,
+			len(m.Body), limit)
 	}
 	return nil
 }

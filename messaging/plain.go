@@ -171,7 +171,11 @@ func beside(list []Attribute, name string) string {
 func (m Message) PlainHeaders() []Attribute {
 	hs := make([]Attribute, 0, len(m.Beside)+6)
 	hs = append(hs, m.Beside...)
-	for _, a := range []Attribute{{contentType, m.ContentType}, {"traceparent", m.Extension("traceparent")}, {"tracestate", m.Extension("tracestate")}} {
+	for _, a := range []Attribute{
+		{contentType, m.ContentType},
+		{"traceparent", m.Extension("traceparent")},
+		{"tracestate", m.Extension("tracestate")},
+	} {
 		if a.Value != "" && beside(hs, a.Name) == "" {
 			hs = append(hs, a)
 		}

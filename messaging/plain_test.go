@@ -48,7 +48,8 @@ func TestPlainRoundTrip(t *testing.T) {
 		if !p.ID {
 			id, key = "log/1/7", "k"
 		}
-		if m.ID != id || m.Key != key || m.Type != p.Type || m.Source != p.Source || m.Trace() == "" || m.ContentType != "application/json" || len(m.Beside) != 5 {
+		if m.ID != id || m.Key != key || m.Type != p.Type || m.Source != p.Source || m.Trace() == "" || m.ContentType != "application/json" ||
+			len(m.Beside) != 5 {
 			t.Errorf("found %+v", m)
 		}
 		if err := m.Check(0); err != nil {
@@ -60,7 +61,10 @@ func TestPlainRoundTrip(t *testing.T) {
 			t.Errorf("kept as an event it is\n%+v %v\nexpected\n%+v", kept, flaw, m)
 		}
 		kept.Replay = messaging.Replay{Letter: "letter", Group: "g", Number: 1}
-		again, flaw := p.Message(messaging.PlainRecord{Headers: kept.PlainHeaders(), Key: kept.Key, Body: kept.Body, Arrived: arrived, Place: messaging.Place{Log: "log", Offset: 99}})
+		again, flaw := p.Message(messaging.PlainRecord{
+			Headers: kept.PlainHeaders(), Key: kept.Key, Body: kept.Body, Arrived: arrived,
+			Place: messaging.Place{Log: "log", Offset: 99},
+		})
 		again.Place = place
 		if flaw != nil || !reflect.DeepEqual(again, kept) {
 			t.Errorf("replayed it is\n%+v %v\nexpected\n%+v", again, flaw, kept)
@@ -75,7 +79,10 @@ func TestPlainRoundTrip(t *testing.T) {
 
 // TestPlainOwn: our own records are known again by the id that they bear where the topic does not say what the id is.
 func TestPlainOwn(t *testing.T) {
-	own := messaging.Message{ID: "effect", Source: "/fondaco/dime/pay", Type: "t", ContentType: "application/json", Time: time.Now(), Body: []byte("b")}
+	own := messaging.Message{
+		ID: "effect", Source: "/fondaco/dime/pay", Type: "t", ContentType: "application/json", Time: time.Now(),
+		Body: []byte("b"),
+	}
 	r := messaging.PlainRecord{Headers: own.PlainHeaders(), Body: own.Body, Arrived: own.Time, Place: messaging.Place{Log: "log", Offset: 1}}
 	if m, flaw := (&messaging.Plain{Type: "t", Source: "/topics/t"}).Message(r); flaw != nil || m.ID != own.ID || m.Source != own.Source {
 		t.Errorf("found %+v %v", m, flaw)

@@ -21,41 +21,43 @@ func replayOf(m messaging.Message, group string, n int) messaging.Message {
 // the inbox knows the message; another group passes over it.
 func TestReplayForItsGroup(t *testing.T) {
 	r := &runs{}
-	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }}, func(d *desk, c *messaging.Consumer) {
-		d.publish(replayOf(letter("a", 1), "other", 1), replayOf(letter("b", 1), "g", 2), letter("c", 1), replayOf(letter("b", 1), "g", 2))
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if got := len(r.list); got != 2 {
-			t.Errorf("%d were handled, expected the one for this group and the one that is no replay: %+v", got, r.list)
-		}
-		want := "t/g letter lb1 replay 2, repeated false, in the inbox true; t/g letter lb1 replay 2, repeated true, in the inbox true"
-		if got := strings.Join(d.settled, "; "); got != want {
-			t.Errorf("letters learned\n%s\nexpected\n%s", got, want)
-		}
-		if s := c.Stats(); s.Done != 2 || s.Repeated != 2 {
-			t.Errorf("%+v", s)
-		}
-	})
+	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }},
+		func(d *desk, c *messaging.Consumer) {
+			d.publish(replayOf(letter("a", 1), "other", 1), replayOf(letter("b", 1), "g", 2), letter("c", 1), replayOf(letter("b", 1), "g", 2))
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if got := len(r.list); got != 2 {
+				t.Errorf("%d were handled, expected the one for this group and the one that is no replay: %+v", got, r.list)
+			}
+			want := "t/g letter lb1 replay 2, repeated false, in the inbox true; t/g letter lb1 replay 2, repeated true, in the inbox true"
+			if got := strings.Join(d.settled, "; "); got != want {
+				t.Errorf("letters learned\n%s\nexpected\n%s", got, want)
+			}
+			if s := c.Stats(); s.Done != 2 || s.Repeated != 2 {
+				t.Errorf("%+v", s)
+			}
+		})
 }
 
 // TestReplaySettledLater: while the end of a replay cannot be noted its message stays, and the work is not done again.
 func TestReplaySettledLater(t *testing.T) {
 	r := &runs{}
-	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }}, func(d *desk, c *messaging.Consumer) {
-		d.set(nil, errors.New("the disk is full"))
-		d.publish(replayOf(letter("a", 1), "g", 1))
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if s := c.Stats(); len(r.list) != 1 || s.Repeated != 0 || len(d.settled) != 0 {
-			t.Errorf("before: %+v, handled %d times, learned %v", s, len(r.list), d.settled)
-		}
-		d.set(nil, nil)
-		time.Sleep(time.Hour)
-		synctest.Wait()
-		if s := c.Stats(); len(r.list) != 1 || s.Repeated != 1 || len(d.settled) != 1 {
-			t.Errorf("after: %+v, handled %d times, learned %v", s, len(r.list), d.settled)
-		}
-	})
+	at(t, messaging.Work{Handle: func(_ context.Context, m messaging.Message) error { r.add(m); return nil }},
+		func(d *desk, c *messaging.Consumer) {
+			d.set(nil, errors.New("the disk is full"))
+			d.publish(replayOf(letter("a", 1), "g", 1))
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if s := c.Stats(); len(r.list) != 1 || s.Repeated != 0 || len(d.settled) != 0 {
+				t.Errorf("before: %+v, handled %d times, learned %v", s, len(r.list), d.settled)
+			}
+			d.set(nil, nil)
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if s := c.Stats(); len(r.list) != 1 || s.Repeated != 1 || len(d.settled) != 1 {
+				t.Errorf("after: %+v, handled %d times, learned %v", s, len(r.list), d.settled)
+			}
+		})
 }
 
 // TestReplayOnTheWire: a replay travels, and what is forged or broken is none.
@@ -66,13 +68,21 @@ func TestReplayOnTheWire(t *testing.T) {
 	if flaw != nil || got.Replay != m.Replay || len(got.Extensions) != len(m.Extensions) {
 		t.Errorf("%+v, %v", got, flaw)
 	}
-	for _, text := range []string{"", "l", "l 1", "l 0 g", "l -1 g", "l 1 g h", "l x g", " 1 g", "l 1 ", "l 99999999 g", strings.Repeat("l", 65) + " 1 g", "l 1 g\x00"} {
+	for _, text := range []string{
+		"", "l", "l 1", "l 0 g", "l -1 g", "l 1 g h", "l x g", " 1 g", "l 1 ", "l 99999999 g",
+		strings.Repeat("l", 65) + " 1 g", "l 1 g\x00",
+	} {
 		hs := append(letter("a", 1).Headers(), messaging.Attribute{Name: "fondaco_replay", Value: text})
 		if got, flaw := messaging.Read(hs, nil, time.Now()); flaw != nil || got.Replay != (messaging.Replay{}) {
 			t.Errorf("%q is read as %+v, %v", text, got.Replay, flaw)
 		}
 	}
-	for _, r := range []messaging.Replay{{Letter: "l"}, {Letter: "a b", Group: "g", Number: 1}, {Letter: "l", Group: "g"}, {Letter: "l", Group: "g h", Number: 1}} {
+	for _, r := range []messaging.Replay{
+		{Letter: "l"},
+		{Letter: "a b", Group: "g", Number: 1},
+		{Letter: "l", Group: "g"},
+		{Letter: "l", Group: "g h", Number: 1},
+	} {
 		bad := m
 		bad.Replay = r
 		if err := bad.Check(0); !errors.Is(err, messaging.ErrInvalid) {

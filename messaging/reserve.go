@@ -85,7 +85,8 @@ func (c *Consumer) copied(e *Envelope, m Message, since time.Time) {
 	after := min(max(time.Since(since), copyFirst), copyMost)
 	Defer(e, time.Now().Add(after), false)
 	Wait(e, m.Since)
-	c.work.Log.Debug("a message comes again: a copy of it is being worked on", "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID),
+	c.work.Log.Debug("a message comes again: a copy of it is being worked on", "topic", c.work.Topic, "group", c.work.Group, "message",
+		logged(m.ID),
 		"trace_id", m.Trace(), "attempt", m.Attempt, "after_ms", after.Milliseconds())
 	c.account.end(func(s *Stats) { s.Deferred++ })
 	Nack(e)

@@ -38,7 +38,12 @@ func BenchmarkConsumer(b *testing.B) {
 		acked.Add(b.N)
 		go func() { ended <- c.Run(context.Background(), in) }()
 		for i := range b.N {
-			in.all <- Deliver(context.Background(), Delivery{Headers: []Attribute{{"ce_id", name(int64(i))}, {"ce_source", "/s"}, {"ce_type", "t"}, {"ce_specversion", "1.0"}}, Attempt: 1, Ended: func(*Envelope, bool) { acked.Done() }})
+			in.all <- Deliver(context.Background(), Delivery{Headers: []Attribute{
+				{"ce_id", name(int64(i))},
+				{"ce_source", "/s"},
+				{"ce_type", "t"},
+				{"ce_specversion", "1.0"},
+			}, Attempt: 1, Ended: func(*Envelope, bool) { acked.Done() }})
 		}
 		acked.Wait()
 		_ = c.Stop(context.Background())

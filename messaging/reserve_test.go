@@ -43,16 +43,19 @@ func TestCopiesAtOnce(t *testing.T) {
 // first success none is.
 func TestCopiesOfAFailure(t *testing.T) {
 	var now, most, tries, good atomic.Int64
-	at(t, messaging.Work{Backoff: messaging.Backoff{First: time.Second, Max: time.Second, Attempts: 20}, Handle: func(context.Context, messaging.Message) error {
-		most.Store(max(most.Load(), now.Add(1)))
-		defer now.Add(-1)
-		time.Sleep(3 * time.Second)
-		if tries.Add(1) < 7 {
-			return errors.New("not yet")
-		}
-		good.Add(1)
-		return nil
-	}}, func(d *desk, c *messaging.Consumer) {
+	at(t, messaging.Work{
+		Backoff: messaging.Backoff{First: time.Second, Max: time.Second, Attempts: 20},
+		Handle: func(context.Context, messaging.Message) error {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			time.Sleep(3 * time.Second)
+			if tries.Add(1) < 7 {
+				return errors.New("not yet")
+			}
+			good.Add(1)
+			return nil
+		},
+	}, func(d *desk, c *messaging.Consumer) {
 		d.publish(copies()...)
 		settle(5 * time.Minute)
 		if s := c.Stats(); most.Load() != 1 || good.Load() != 1 || s.Done != 1 || s.Repeated != 4 {
@@ -73,11 +76,14 @@ func TestCopiesOfTwoConsumers(t *testing.T) {
 		defer broker.Close()
 		d := &desk{T: t, broker: broker, seen: map[string]bool{}}
 		var r runs
-		work := messaging.Work{Topic: "t", Group: "g", Dead: d, Inbox: d, Workers: 1, Reserved: &messaging.Reservations{}, Handle: func(_ context.Context, m messaging.Message) error {
-			r.add(m)
-			time.Sleep(10 * time.Second)
-			return nil
-		}}
+		work := messaging.Work{
+			Topic: "t", Group: "g", Dead: d, Inbox: d, Workers: 1, Reserved: &messaging.Reservations{},
+			Handle: func(_ context.Context, m messaging.Message) error {
+				r.add(m)
+				time.Sleep(10 * time.Second)
+				return nil
+			},
+		}
 		var stops []func()
 		for range 2 {
 			c, err := messaging.NewConsumer(work)

@@ -44,9 +44,11 @@ func TestStructured(t *testing.T) {
 			trace := messaging.Attribute{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
 			m, flaw := messaging.Read([]messaging.Attribute{{Name: "content-type", Value: kind}, trace}, []byte(c.body), noon)
 			switch {
-			case c.flaw == "" && (flaw != nil || string(m.Body) != c.data || m.ID != "1" || m.Source != "/s" || m.Type != "t" || m.Trace() == "" || !m.Time.Equal(noon)):
+			case c.flaw == "" && (flaw != nil || string(m.Body) != c.data || m.ID != "1" || m.Source != "/s" || m.Type != "t" || m.Trace() == "" ||
+				!m.Time.Equal(noon)):
 				t.Errorf("read %+v (%s), %v", m, m.Body, flaw)
-			case c.flaw != "" && (flaw == nil || flaw.Reason != messaging.StructuredMode || !strings.Contains(flaw.Detail, c.flaw) || string(m.Body) != c.body):
+			case c.flaw != "" && (flaw == nil || flaw.Reason != messaging.StructuredMode || !strings.Contains(flaw.Detail, c.flaw) ||
+				string(m.Body) != c.body):
 				t.Errorf("the flaw is %v, the bytes %q; expected %q", flaw, m.Body, c.flaw)
 			}
 		})

@@ -143,7 +143,8 @@ func (d *Watchdog) stalled(w Watch, stood time.Duration) {
 	s.Last, s.Standing = time.Now(), true
 	times := s.Times
 	d.mu.Unlock()
-	d.log.Error("work waits and nothing of it is done: it is started again", "kind", w.Kind, "name", w.Name, "stood", stood.Round(time.Millisecond), "times", times)
+	d.log.Error("work waits and nothing of it is done: it is started again", "kind", w.Kind, "name", w.Name, "stood",
+		stood.Round(time.Millisecond), "times", times)
 }
 
 // moves notes that progress was made, or that no work is left.
@@ -179,9 +180,11 @@ func (d *Watchdog) Health() error {
 	for _, s := range d.Stalls() {
 		switch at := s.Last.UTC().Format(time.RFC3339); {
 		case s.Standing:
-			problems = append(problems, fmt.Errorf("the %s %s has work and stands still: it was started again at %s, %d times in all, and has done nothing since", s.Kind, s.Name, at, s.Times))
+			problems = append(problems, fmt.Errorf("the %s %s has work and stands still: it was started again at %s, %d times in all, and has "+
+				"done nothing since", s.Kind, s.Name, at, s.Times))
 		case time.Since(s.Last) < reported*d.limit:
-			problems = append(problems, fmt.Errorf("the %s %s stood still for %v with work waiting; it was started again at %s, %d times in all, and goes on", s.Kind, s.Name, d.limit, at, s.Times))
+			problems = append(problems, fmt.Errorf("the %s %s stood still for %v with work waiting; it was started again at %s, %d times in all, "+
+				"and goes on", s.Kind, s.Name, d.limit, at, s.Times))
 		}
 	}
 	return errors.Join(problems...)

@@ -47,7 +47,10 @@ func working(t *testing.T, deafTimes int64, handle messaging.Handler, test func(
 		d := &desk{T: t, broker: b, seen: map[string]bool{}}
 		broker := &deaf{Broker: b}
 		broker.left.Store(deafTimes)
-		w, err := messaging.NewWorker(broker, messaging.Work{Topic: "t", Group: "g", Handle: handle, Dead: d, Inbox: d, Workers: 2, Timeout: 5 * time.Minute}, messaging.Options{Direct: true})
+		w, err := messaging.NewWorker(broker, messaging.Work{
+			Topic: "t", Group: "g", Handle: handle, Dead: d, Inbox: d, Workers: 2,
+			Timeout: 5 * time.Minute,
+		}, messaging.Options{Direct: true})
 		if err != nil {
 			t.Fatal(err)
 		}

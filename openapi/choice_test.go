@@ -9,8 +9,12 @@ import (
 
 func TestJSONSchemaOfChoices(t *testing.T) {
 	text := &schema.Field{Type: schema.TypeText}
-	made := schema.RecordType(schema.Field{Name: "a", Type: text.Type}, schema.Field{Name: "b", Type: text.Type}, schema.Field{Name: "c", Type: text.Type})
-	made.Choices = []schema.Choice{{Branches: []schema.Branch{{Fields: []string{"a", "b"}, Required: []string{"a"}}, {Fields: []string{"c"}, Required: []string{"c"}}}}}
+	made := schema.RecordType(schema.Field{Name: "a", Type: text.Type}, schema.Field{Name: "b", Type: text.Type},
+		schema.Field{Name: "c", Type: text.Type})
+	made.Choices = []schema.Choice{{Branches: []schema.Branch{
+		{Fields: []string{"a", "b"}, Required: []string{"a"}},
+		{Fields: []string{"c"}, Required: []string{"c"}},
+	}}}
 	out := string(JSONSchema(made))
 	flat := strings.NewReplacer(" ", "", "\n", "").Replace(out)
 	if !strings.Contains(flat, `"oneOf":[{"required":["a"]},{"required":["c"]}]`) {

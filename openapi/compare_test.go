@@ -36,11 +36,16 @@ func TestCompare(t *testing.T) {
 		change func(ops []Operation) []Operation
 		want   string
 	}{
-		"same":    {func(ops []Operation) []Operation { return ops }, ""},
-		"missing": {func(ops []Operation) []Operation { return append(ops[:3], ops[4:]...) }, "agreed.json: E406 the agreed document has PATCH /multe/{numero}, no route serves it"},
+		"same": {func(ops []Operation) []Operation { return ops }, ""},
+		"missing": {
+			func(ops []Operation) []Operation { return append(ops[:3], ops[4:]...) },
+			"agreed.json: E406 the agreed document has PATCH /multe/{numero}, no route serves it",
+		},
 		"extra": {func(ops []Operation) []Operation {
 			return append(ops, Operation{ID: "altro", Method: "DELETE", Path: "/multe/{numero}/pagamenti"})
-		}, `altro.yaml: E406 DELETE /multe/{numero}/pagamenti is not in the agreed document agreed.json` + diag.DidYouMean("DELETE /multe/{numero}/pagamenti", []string{"GET /multe", "GET /multe/{numero}", "PATCH /multe/{numero}", "POST /multe/{numero}/pagamenti", "GET /status"})},
+		}, `altro.yaml: E406 DELETE /multe/{numero}/pagamenti is not in the agreed document agreed.json` +
+			diag.DidYouMean("DELETE /multe/{numero}/pagamenti",
+				[]string{"GET /multe", "GET /multe/{numero}", "PATCH /multe/{numero}", "POST /multe/{numero}/pagamenti", "GET /status"})},
 		"security": {
 			func(ops []Operation) []Operation { ops[0].Security = nil; return ops },
 			"elenco-multe.yaml: E406 the agreed document protects GET /multe, the route is open to everybody",

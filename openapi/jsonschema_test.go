@@ -12,7 +12,11 @@ import (
 func TestJSONSchema(t *testing.T) {
 	node := &schema.Type{Kind: schema.KindRecord}
 	leaf := &schema.Type{Kind: schema.KindText, Name: "Sigla"}
-	node.Fields = []schema.Field{{Name: "figli", Type: schema.ListOf(node.OrNull()), Required: true}, {Name: "voce", Type: node}, {Name: "sigla", Type: leaf}}
+	node.Fields = []schema.Field{
+		{Name: "figli", Type: schema.ListOf(node.OrNull()), Required: true},
+		{Name: "voce", Type: node},
+		{Name: "sigla", Type: leaf},
+	}
 	node.Fields[0].Type.Elem.Fields = node.Fields
 	node.Seal()
 	b := JSONSchema(schema.RecordType(schema.Field{Name: "radice", Type: node, Required: true}))
@@ -23,7 +27,8 @@ func TestJSONSchema(t *testing.T) {
 	if err := json.Unmarshal(b, &doc); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}
-	if ref := doc.Properties["radice"]["$ref"]; ref != "#/$defs/Voce" || doc.Defs["Voce"] == nil || doc.Defs["Sigla"] == nil || strings.Contains(string(b), "#/components") {
+	if ref := doc.Properties["radice"]["$ref"]; ref != "#/$defs/Voce" || doc.Defs["Voce"] == nil || doc.Defs["Sigla"] == nil ||
+		strings.Contains(string(b), "#/components") {
 		t.Errorf("%v\n%s", ref, b)
 	}
 	if plain := string(JSONSchema(schema.TypeInt)); !strings.Contains(plain, `"type": "integer"`) || strings.Contains(plain, "$defs") {

@@ -14,7 +14,10 @@ func TestOctets(t *testing.T) {
 		{Status: 200, Doc: "L'atto", Body: schema.TypeBytes, ContentType: "application/pdf"},
 		{Status: 203, Doc: "In JSON", Body: schema.RecordType(schema.Field{Name: "atto", Type: schema.TypeBytes})},
 	}}
-	put := Operation{ID: "carica", Method: "PUT", Path: "/atto", Body: schema.TypeBytes, BodyType: "application/pdf", Responses: []Response{{Status: 204, Doc: "Preso"}}}
+	put := Operation{
+		ID: "carica", Method: "PUT", Path: "/atto", Body: schema.TypeBytes, BodyType: "application/pdf",
+		Responses: []Response{{Status: 204, Doc: "Preso"}},
+	}
 	for version, want := range map[string][2]string{
 		"3.0.3": {`"format":"binary"`, `"format":"byte"`}, "3.1.0": {`"contentMediaType":"application/pdf"`, `"contentEncoding":"base64"`},
 	} {

@@ -167,7 +167,8 @@ func (r *reader) operation(n, item *config.Node, path, method string) Operation 
 		if body, _ := r.follow(n.Get("requestBody")); body != nil {
 			op.BodyDoc, op.BodyRequired = said(body, "description"), said(body, "required") == "true"
 			content := r.content(body.Get("content"))
-			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding, op.BodyXML = content.t, content.media, content.binary, content.encoding, content.xml
+			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding, op.BodyXML = content.t, content.media, content.binary, content.encoding,
+				content.xml
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}
@@ -178,7 +179,8 @@ func (r *reader) operation(n, item *config.Node, path, method string) Operation 
 			if status, ok := statusOf(e.Key.Value); ok {
 				op.Responses = append(op.Responses, r.answer(answer, n, status))
 			} else if !strings.HasPrefix(e.Key.Value, "x-") {
-				r.out.Report(diag.BadSchema, e.Key.Pos, "found response %q, expected a status, a range as 4XX, or default", e.Key.Value).WithLen(len(e.Key.Value))
+				r.out.Report(diag.BadSchema, e.Key.Pos, "found response %q, expected a status, a range as 4XX, or default", e.Key.Value).
+					WithLen(len(e.Key.Value))
 			}
 		}
 	}
@@ -226,7 +228,10 @@ func (r *reader) security(op *Operation, n *config.Node) {
 
 func (r *reader) parameters(op *Operation, n, item *config.Node) {
 	for _, p := range r.merged(n, item) {
-		q := Parameter{Name: said(p, "name"), In: said(p, "in"), Required: said(p, "required") == "true", Doc: said(p, "description"), Style: said(p, "style")}
+		q := Parameter{
+			Name: said(p, "name"), In: said(p, "in"), Required: said(p, "required") == "true", Doc: said(p, "description"),
+			Style: said(p, "style"),
+		}
 		switch q.In {
 		case "path":
 			q.Required = true

@@ -17,7 +17,8 @@ type content struct {
 	xml      *XML // of a media type that is XML
 }
 
-// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise the first.
+// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise
+// the first.
 func (r *reader) content(n *config.Node) content {
 	list := entries(n)
 	if len(list) == 0 {

@@ -23,7 +23,8 @@ func TestContentChosen(t *testing.T) {
 	} {
 		var out diag.List
 		doc := Read([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",
-			"requestBody":{"content":{`+offered+`}},"responses":{"200":{"description":"ok","content":{`+offered+`}}}}}}}`), "x.json", &out, diag.Pos{})
+			"requestBody":{"content":{`+offered+`}},"responses":{"200":{"description":"ok","content":{`+offered+`}}}}}}}`), "x.json", &out,
+			diag.Pos{})
 		if out.Failed() {
 			t.Fatal(out.Sorted())
 		}
@@ -46,8 +47,9 @@ func TestEncodings(t *testing.T) {
 		"parameters":[{"name":"a","in":"formData","type":"array","items":{"type":"string"}},{"name":"b","in":"formData","type":"array","items":{"type":"string"},"collectionFormat":"multi"}],
 		"responses":{"200":{"description":"ok","schema":{"type":"file"}}}}}}}`
 	for src, want := range map[string]string{
-		three: "application/x-www-form-urlencoded map[a:{ true  false false false []} b:{ true deepObject false false false []} c:{application/json false  true false false [X]} d:{ false  false false true []} e:{ false  false false true []}]",
-		two:   "application/x-www-form-urlencoded map[a:{ true form false false false []} b:{ true form true false false []}]",
+		three: "application/x-www-form-urlencoded map[a:{ true  false false false []} b:{ true deepObject false false false []} " +
+			"c:{application/json false  true false false [X]} d:{ false  false false true []} e:{ false  false false true []}]",
+		two: "application/x-www-form-urlencoded map[a:{ true form false false false []} b:{ true form true false false []}]",
 	} {
 		var out diag.List
 		doc := Read([]byte(src), "x.json", &out, diag.Pos{})

@@ -67,7 +67,8 @@ func (t *types) number(made *schema.Type, parts []*config.Node) {
 		within(made)
 	}
 	if n := last(parts, "multipleOf"); n != nil {
-		if digits, rest, point := strings.Cut(n.Text.Value, "."); point && strings.Trim(digits, "0") == "" && strings.Trim(rest, "0") == "1" && strings.HasSuffix(rest, "1") {
+		if digits, rest, point := strings.Cut(n.Text.Value, "."); point && strings.Trim(digits, "0") == "" && strings.Trim(rest, "0") == "1" &&
+			strings.HasSuffix(rest, "1") {
 			places := len(rest)
 			made.Fraction = &places
 		} else if !point && digits == "1" {
@@ -179,7 +180,10 @@ func scalar(n *config.Node, kind schema.Kind) schema.Value {
 			return schema.DecimalText(text)
 		}
 	case kind == schema.KindAny:
-		kinds := map[config.NodeKind]schema.Kind{config.NodeText: schema.KindText, config.NodeBool: schema.KindBool, config.NodeInt: schema.KindInt, config.NodeFloat: schema.KindDecimal}
+		kinds := map[config.NodeKind]schema.Kind{
+			config.NodeText: schema.KindText, config.NodeBool: schema.KindBool,
+			config.NodeInt: schema.KindInt, config.NodeFloat: schema.KindDecimal,
+		}
 		return scalar(n, kinds[n.Kind])
 	}
 	return schema.Value{}

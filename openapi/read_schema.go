@@ -120,7 +120,8 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 	if n := last(parts, "x-personal"); n != nil {
 		made.Personal = n.Text.Value == "true"
 	}
-	if values := enumNodes(parts); len(values) > 0 && !slices.ContainsFunc(values, func(v *config.Node) bool { return v.Kind != config.NodeNull }) {
+	if values := enumNodes(parts); len(values) > 0 && !slices.ContainsFunc(values,
+		func(v *config.Node) bool { return v.Kind != config.NodeNull }) {
 		return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
 	}
 	words, null := t.kinds(parts)
@@ -199,7 +200,10 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 	values := enumNodes(parts)
 	word := ""
 	for _, v := range values {
-		w := map[config.NodeKind]string{config.NodeText: "string", config.NodeInt: "integer", config.NodeFloat: "number", config.NodeBool: "boolean"}[v.Kind]
+		w := map[config.NodeKind]string{
+			config.NodeText: "string", config.NodeInt: "integer", config.NodeFloat: "number",
+			config.NodeBool: "boolean",
+		}[v.Kind]
 		switch {
 		case v.Kind == config.NodeNull:
 			null = true

@@ -43,15 +43,21 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 			`api.yaml:3:99: E304 $ref "#/components/schemas/A" leads nowhere`,
 		},
 		"O02 ref": {
-			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
+			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {$ref: " +
+				"'#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
 			`api.yaml:4:64: E304 $ref leads from reference to reference without an end`,
 		},
 		"O02 allOf": {
-			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
+			head + "paths: {/a: {get: {" + answer + "{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents: {schemas: {A: {allOf: [{$ref: " +
+				"'#/components/schemas/A'}]}}}",
 			`api.yaml:4:27: E304 the schema's allOf contains the schema itself`,
 		},
-		"O03 parameter": {head + "paths: {/a: {get: {parameters: [{name: q, in: query, content: {}}, {name: r, in: query, content: {application/json: {}}}], responses: {}}}}", ""},
-		"O04 array":     {"openapi: 3.1.0\ninfo: {title: t, version: 1.0.0}\npaths: {/a: {get: {" + answer + "{type: [array, 'null']}}}}}}}}", ""},
+		"O03 parameter": {head + "paths: {/a: {get: {parameters: [{name: q, in: query, content: {}}, {name: r, in: query, content: " +
+			"{application/json: {}}}], responses: {}}}}", ""},
+		"O04 array": {
+			"openapi: 3.1.0\ninfo: {title: t, version: 1.0.0}\npaths: {/a: {get: {" + answer + "{type: [array, 'null']}}}}}}}}",
+			"",
+		},
 		"O05 scheme": {
 			head + "security: [{spid: []}]\npaths: {/a: {get: {responses: {}}}, /b: {get: {responses: {}, security: []}}}",
 			`api.yaml:3:13: E304 security scheme "spid" is not declared by the document`,
@@ -106,7 +112,8 @@ components:
 		t.Fatal(problems)
 	}
 	op := doc.Operation("crea")
-	if op == nil || op.Method != "POST" || op.Tag != "Uno" || !op.BodyRequired || op.BodyType != "application/json; charset=utf-8" || len(op.Parameters) != 1 || op.Parameters[0].Type.Kind != schema.KindInt {
+	if op == nil || op.Method != "POST" || op.Tag != "Uno" || !op.BodyRequired || op.BodyType != "application/json; charset=utf-8" ||
+		len(op.Parameters) != 1 || op.Parameters[0].Type.Kind != schema.KindInt {
 		t.Fatalf("operation is %+v", op)
 	}
 	figlio := op.Body
@@ -127,10 +134,12 @@ components:
 		t.Errorf("nome is %+v", f)
 	}
 	albero := op.Responses[0].Body
-	if albero.Fields[0].Type.Elem != albero || albero.Fields[1].Type.Kind != schema.KindDateTime || albero.Fields[2].Type.Kind != schema.KindAny || albero.Fields[3].Type.Elem.Kind != schema.KindInt {
+	if albero.Fields[0].Type.Elem != albero || albero.Fields[1].Type.Kind != schema.KindDateTime ||
+		albero.Fields[2].Type.Kind != schema.KindAny || albero.Fields[3].Type.Elem.Kind != schema.KindInt {
 		t.Error("Albero is not what it says")
 	}
-	if op.Responses[1].Status != 0 || op.Responses[1].ContentType != "application/problem+json" || op.Responses[0].Headers[0].Name != "Location" {
+	if op.Responses[1].Status != 0 || op.Responses[1].ContentType != "application/problem+json" ||
+		op.Responses[0].Headers[0].Name != "Location" {
 		t.Errorf("responses are %+v", op.Responses)
 	}
 }
@@ -148,13 +157,15 @@ func TestReadSwagger(t *testing.T) {
 		t.Fatal(problems)
 	}
 	op := doc.Operation("invia")
-	if op.Body != op.Responses[0].Body || op.Body.Name != "M" || op.BodyType != "application/json" || !op.BodyRequired || op.Body.Fields[0].Type.Maximum.Int() != 9999999999 {
+	if op.Body != op.Responses[0].Body || op.Body.Name != "M" || op.BodyType != "application/json" || !op.BodyRequired ||
+		op.Body.Fields[0].Type.Maximum.Int() != 9999999999 {
 		t.Errorf("body is %+v", op.Body)
 	}
 	if p := op.Parameters[0]; p.Style != "form" || !p.Explode || p.Type.Kind != schema.KindList {
 		t.Errorf("parameter is %+v", p)
 	}
-	if doc.Info.Servers[0].URL != "https://api.example/v1" || op.Security[0][0].Scheme != "K" || doc.Info.Schemes[0].Key != "Ocp-Apim-Subscription-Key" {
+	if doc.Info.Servers[0].URL != "https://api.example/v1" || op.Security[0][0].Scheme != "K" ||
+		doc.Info.Schemes[0].Key != "Ocp-Apim-Subscription-Key" {
 		t.Errorf("%+v", doc.Info)
 	}
 }
@@ -183,11 +194,13 @@ func TestReadIsBounded(t *testing.T) {
 	var all, any strings.Builder
 	for i := range 40 {
 		fmt.Fprintf(&all, "    A%d: {allOf: [{$ref: '#/components/schemas/A%d'}, {$ref: '#/components/schemas/A%d'}]}\n", i, i+1, i+1)
-		fmt.Fprintf(&any, "    A%d: {properties: {p%d: {type: string}}, anyOf: [{$ref: '#/components/schemas/A%d'}, {allOf: [{$ref: '#/components/schemas/A%d'}]}, {$ref: '#/components/schemas/A%d'}]}\n", i, i, i+1, i+1, i/2)
+		fmt.Fprintf(&any, "    A%d: {properties: {p%d: {type: string}}, anyOf: [{$ref: '#/components/schemas/A%d'}, {allOf: [{$ref: "+
+			"'#/components/schemas/A%d'}]}, {$ref: '#/components/schemas/A%d'}]}\n", i, i, i+1, i+1, i/2)
 	}
 	for _, schemas := range []string{all.String(), any.String()} {
 		begin := time.Now()
-		_, problems := told(t, head+"paths: {/a: {get: {responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A0'}}}}}}}}\ncomponents:\n  schemas:\n"+schemas+"    A40: {type: object}\n")
+		_, problems := told(t, head+"paths: {/a: {get: {responses: {200: {description: ok, content: {application/json: {schema: {$ref: "+
+			"'#/components/schemas/A0'}}}}}}}}\ncomponents:\n  schemas:\n"+schemas+"    A40: {type: object}\n")
 		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("it took %s", took)
 		}
@@ -200,7 +213,8 @@ func TestReadIsBounded(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "paths: {/a: {get: {responses: {200: {$ref: '#/paths'}}}}}"))
 	f.Add([]byte(`{"swagger": "2.0", "paths": {"/a": {"get": {"parameters": [{"in": "body"}]}}}}`))
-	f.Add([]byte("openapi: 3.1.0\npaths: &a {/a: {get: {responses: {default: {content: {a: {schema: {anyOf: [{type: [array]}, {$ref: '#'}]}}}}}}}}\nb: *a"))
+	f.Add([]byte("openapi: 3.1.0\npaths: &a {/a: {get: {responses: {default: {content: {a: {schema: {anyOf: [{type: [array]}, {$ref: " +
+		"'#'}]}}}}}}}}\nb: *a"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		var out diag.List
 		doc := Read(src, "api.yaml", &out, diag.Pos{})

@@ -51,7 +51,14 @@ func document(info Info, ops []Operation, version string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{{"openapi", version}, {"info", head}, {"servers", w.servers()}, {"tags", w.tags}, {"paths", paths}, {"components", w.shared()}}, nil
+	return object{
+		{"openapi", version},
+		{"info", head},
+		{"servers", w.servers()},
+		{"tags", w.tags},
+		{"paths", paths},
+		{"components", w.shared()},
+	}, nil
 }
 
 // typesOf lists all types of operations, in their order.
@@ -252,7 +259,10 @@ func (w *writer) shared() object {
 	}
 	var headers object
 	number := func(name, doc string, most string) {
-		headers.set(name, object{{"description", doc}, {"schema", object{{"type", "integer"}, {"format", "int32"}, {"minimum", 0}, {"maximum", raw(most)}}}})
+		headers.set(name, object{{"description", doc}, {
+			"schema",
+			object{{"type", "integer"}, {"format", "int32"}, {"minimum", 0}, {"maximum", raw(most)}},
+		}})
 	}
 	if w.quota {
 		number("X-RateLimit-Limit", w.words.quotaLimit, "1000000000")

@@ -19,10 +19,16 @@ func rich() (Info, []Operation) {
 	importo := &schema.Type{Kind: schema.KindDecimal, Fraction: number(2), Digits: number(12), Example: schema.DecimalText("28.70")}
 	zero, most := schema.Int(0), schema.Int(100)
 	page := &schema.Type{Kind: schema.KindInt, Minimum: &zero, Maximum: &most, ExclMax: true, Default: schema.Int(1)}
-	stato := &schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("aperta"), schema.Text("pagata")}, Doc: "Lo stato della multa"}
+	stato := &schema.Type{
+		Kind: schema.KindText, Enum: []schema.Value{schema.Text("aperta"), schema.Text("pagata")},
+		Doc: "Lo stato della multa",
+	}
 	persona := schema.RecordType(
 		schema.Field{Name: "given_name", Type: schema.TypeText.AsPersonal(), Required: true},
-		schema.Field{Name: "tax_code", Type: &schema.Type{Kind: schema.KindText, Format: "codice-fiscale", MinLength: number(16), MaxLength: number(16), Personal: true}},
+		schema.Field{Name: "tax_code", Type: &schema.Type{
+			Kind: schema.KindText, Format: "codice-fiscale", MinLength: number(16),
+			MaxLength: number(16), Personal: true,
+		}},
 	)
 	persona.Name = "persona fisica"
 	multa := schema.RecordType(
@@ -38,7 +44,10 @@ func rich() (Info, []Operation) {
 		schema.Field{Name: "progressivo", Type: &schema.Type{Kind: schema.KindDecimal, Fraction: number(0)}},
 		schema.Field{Name: "nessuno", Type: schema.ListOf(schema.TypeNever), Required: true},
 		schema.Field{Name: "niente", Type: schema.TypeNull},
-		schema.Field{Name: "valore", Type: &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt, schema.TypeText, schema.TypeNull}}},
+		schema.Field{Name: "valore", Type: &schema.Type{
+			Kind:     schema.KindUnion,
+			Variants: []*schema.Type{schema.TypeInt, schema.TypeText, schema.TypeNull},
+		}},
 	)
 	multa.Name = "Multa"
 	nodo := &schema.Type{Kind: schema.KindRecord, Name: "Nodo"}
@@ -46,9 +55,11 @@ func rich() (Info, []Operation) {
 	word := func(s string) *schema.Type {
 		return &schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text(s)}}
 	}
-	carta := schema.RecordType(schema.Field{Name: "tipo", Type: word("carta"), Required: true}, schema.Field{Name: "pan", Type: schema.TypeText})
+	carta := schema.RecordType(schema.Field{Name: "tipo", Type: word("carta"), Required: true},
+		schema.Field{Name: "pan", Type: schema.TypeText})
 	carta.Name = "Carta"
-	conto := schema.RecordType(schema.Field{Name: "tipo", Type: word("conto"), Required: true}, schema.Field{Name: "iban", Type: schema.TypeText})
+	conto := schema.RecordType(schema.Field{Name: "tipo", Type: word("conto"), Required: true},
+		schema.Field{Name: "iban", Type: schema.TypeText})
 	conto.Name = "Conto"
 	mezzo := &schema.Type{Kind: schema.KindUnion, Tag: "tipo", Variants: []*schema.Type{carta, conto}}
 	altra := schema.RecordType(schema.Field{Name: "altro", Type: schema.TypeInt})
@@ -58,39 +69,70 @@ func rich() (Info, []Operation) {
 		Title: "DiMe", Version: "1.2.0", Summary: "I servizi della città", Description: "Tutti i servizi.",
 		Contact: Contact{Name: "Ufficio", URL: "https://www.comune.example/utd", Email: "api@comune.example"},
 		License: License{Name: "EUPL-1.2", URL: "https://eupl.eu/1.2/it/"}, TermsOfService: "https://www.comune.example/termini",
-		APIID:   "00000000-0000-4000-8000-000000000001",
-		Servers: []Server{{URL: "https://api.comune.example/rest/dime/v1", Description: "Produzione"}, {URL: "http://127.0.0.1:8080", Sandbox: true}},
+		APIID: "00000000-0000-4000-8000-000000000001",
+		Servers: []Server{
+			{URL: "https://api.comune.example/rest/dime/v1", Description: "Produzione"},
+			{URL: "http://127.0.0.1:8080", Sandbox: true},
+		},
 		Schemes: []Scheme{
 			{Name: "cittadino", Type: "http", HTTP: "bearer", BearerFormat: "JWT", Doc: "Token del punto unico di accesso (RFC 8725)."},
-			{Name: "pdnd", Type: "oauth2", Flows: []Flow{{Kind: "clientCredentials", TokenURL: "https://auth.example/token", Scopes: []Tag{{"multe", "leggere le multe"}}}}},
+			{Name: "pdnd", Type: "oauth2", Flows: []Flow{{
+				Kind: "clientCredentials", TokenURL: "https://auth.example/token",
+				Scopes: []Tag{{"multe", "leggere le multe"}},
+			}}},
 		},
 		Tags: []Tag{{Name: "Multe", Description: "Sanzioni al codice della strada"}},
 	}
 	ops := []Operation{
 		{
 			ID: "elenco-multe", Method: "GET", Path: "/multe", Tag: "Multe", Summary: "Le multe del cittadino", RateLimited: true, Security: login,
-			Parameters: []Parameter{{Name: "stato", In: "query", Type: stato}, {Name: "pagina", In: "query", Type: page, Doc: "La pagina"}, {Name: "Accept-Language", In: "header", Type: schema.TypeText}},
-			Responses:  []Response{{Status: 504}, {Status: 200, Body: schema.RecordType(schema.Field{Name: "multe", Type: schema.ListOf(multa), Required: true}, schema.Field{Name: "albero", Type: nodo})}, {Status: 503}, {Status: 502}},
+			Parameters: []Parameter{
+				{Name: "stato", In: "query", Type: stato},
+				{Name: "pagina", In: "query", Type: page, Doc: "La pagina"},
+				{Name: "Accept-Language", In: "header", Type: schema.TypeText},
+			},
+			Responses: []Response{{Status: 504}, {
+				Status: 200,
+				Body: schema.RecordType(schema.Field{Name: "multe", Type: schema.ListOf(multa), Required: true},
+					schema.Field{Name: "albero", Type: nodo}),
+			}, {Status: 503}, {Status: 502}},
 		},
 		{
-			ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Summary: "Una multa", Security: []Requirement{{{Scheme: "cittadino"}}, {{Scheme: "pdnd", Scopes: []string{"multe"}}}},
+			ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Summary: "Una multa",
+			Security:  []Requirement{{{Scheme: "cittadino"}}, {{Scheme: "pdnd", Scopes: []string{"multe"}}}},
 			Responses: []Response{{Status: 200, Body: multa}, {Status: 404}},
 		},
 		{
-			ID: "paga-multa", Method: "POST", Path: "/multe/{numero}/pagamenti", Tag: "Multe", Summary: "Paga", Body: mezzo, BodyRequired: true, RateLimited: true, Security: login,
-			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{Name: "Location", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true}}}, {Status: 422}},
+			ID: "paga-multa", Method: "POST", Path: "/multe/{numero}/pagamenti", Tag: "Multe", Summary: "Paga", Body: mezzo, BodyRequired: true,
+			RateLimited: true, Security: login,
+			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{
+				Name: "Location",
+				Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true,
+			}}}, {Status: 422}},
 		},
-		{ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true, Responses: []Response{{Status: 204}}, Extensions: []Extension{{"x-route", `"routes/multe.yaml:3"`}}},
 		{
-			ID: "contesta-multa", Method: "POST", Path: "/multe/{numero}/ricorsi", Tag: "Multe", Summary: "Ricorso", Body: altra, BodyRequired: true, RateLimited: true, Security: login,
-			Parameters: []Parameter{{Name: "X-ReplyTo", In: "header", Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Doc: "Dove comunicare l'esito"}},
-			Responses:  []Response{{Status: 202, Headers: []Header{{Name: "X-Correlation-ID", Type: schema.TypeText, Required: true}}}, {Status: 422}},
+			ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true,
+			Responses: []Response{{Status: 204}}, Extensions: []Extension{{"x-route", `"routes/multe.yaml:3"`}},
+		},
+		{
+			ID: "contesta-multa", Method: "POST", Path: "/multe/{numero}/ricorsi", Tag: "Multe", Summary: "Ricorso", Body: altra, BodyRequired: true,
+			RateLimited: true, Security: login,
+			Parameters: []Parameter{{
+				Name: "X-ReplyTo", In: "header", Type: &schema.Type{Kind: schema.KindText, Format: "uri"},
+				Doc: "Dove comunicare l'esito",
+			}},
+			Responses: []Response{
+				{Status: 202, Headers: []Header{{Name: "X-Correlation-ID", Type: schema.TypeText, Required: true}}},
+				{Status: 422},
+			},
 			Callbacks: []Callback{{
-				Name: "esito", Expression: "{$request.header.X-ReplyTo}", Summary: "L'esito", Description: "Quando è concluso", Body: multa, Problem: true,
+				Name: "esito", Expression: "{$request.header.X-ReplyTo}", Summary: "L'esito", Description: "Quando è concluso", Body: multa,
+				Problem:    true,
 				Parameters: []Parameter{{Name: "X-Correlation-ID", In: "header", Type: schema.TypeText, Required: true, Doc: "L'operazione"}},
 				Responses:  []Response{{Status: 200, Doc: "Ricevuto"}},
 			}, {
-				Name: "avviso", Expression: "{$request.header.X-ReplyTo}", Summary: "Un avviso", BodyType: "text/plain", Body: schema.TypeText, Responses: []Response{{Status: 204}},
+				Name: "avviso", Expression: "{$request.header.X-ReplyTo}", Summary: "Un avviso", BodyType: "text/plain", Body: schema.TypeText,
+				Responses: []Response{{Status: 204}},
 			}},
 		},
 	}
@@ -137,12 +179,21 @@ func TestWriteRefuses(t *testing.T) {
 		{`openapi 2.0 cannot be written, only 3.0.3 and 3.1.0`, "2.0", func(*Info, *[]Operation) {}},
 		{`an API needs a title`, "3.0.3", func(i *Info, _ *[]Operation) { i.Title = "" }},
 		{`version "uno" is not a semantic version, as 1.0.0`, "3.0.3", func(i *Info, _ *[]Operation) { i.Version = "uno" }},
-		{`GET /multe/{numero}: the operation's id "elenco-multe" is empty or taken`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[1].ID = "elenco-multe" }},
+		{
+			`GET /multe/{numero}: the operation's id "elenco-multe" is empty or taken`, "3.0.3",
+			func(_ *Info, o *[]Operation) { (*o)[1].ID = "elenco-multe" },
+		},
 		{`operation dettaglio-multa: GET /multe is there twice`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[1].Path = "/multe" }},
 		{`operation elenco-multe: method "LIST" is not supported by OpenAPI`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Method = "LIST" }},
 		{`operation elenco-multe: a GET takes no body`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Body = schema.TypeText }},
-		{`operation elenco-multe: there is no security scheme "spid"`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Security = []Requirement{{{Scheme: "spid"}}} }},
-		{`operation elenco-multe: path /multe has no {id}`, "3.0.3", func(_ *Info, o *[]Operation) { (*o)[0].Parameters = []Parameter{{Name: "id", In: "path"}} }},
+		{
+			`operation elenco-multe: there is no security scheme "spid"`, "3.0.3",
+			func(_ *Info, o *[]Operation) { (*o)[0].Security = []Requirement{{{Scheme: "spid"}}} },
+		},
+		{
+			`operation elenco-multe: path /multe has no {id}`, "3.0.3",
+			func(_ *Info, o *[]Operation) { (*o)[0].Parameters = []Parameter{{Name: "id", In: "path"}} },
+		},
 	} {
 		info, ops := rich()
 		c.change(&info, &ops)

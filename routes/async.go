@@ -48,7 +48,10 @@ type Acceptance struct {
 // accept checks a request as serve would, and packs it.
 func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a *Acceptance, err error) {
 	if e.route.down != nil {
-		return nil, &trigger.Problem{Status: 503, Title: "Not ready", Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down}
+		return nil, &trigger.Problem{
+			Status: 503, Title: "Not ready",
+			Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down,
+		}
 	}
 	defer func() {
 		if err != nil {
@@ -102,7 +105,10 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 // worker returns the consumer that does the accepted requests of a route.
 func (e *entry) worker(r *TypedRoute) *Consumer {
 	d := r.Model
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: e.unit.single(), Once: e.unit.blind(), Accepts: true}
+	c := &Consumer{
+		ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(),
+		Timeout: d.Timeout, Single: e.unit.single(), Once: e.unit.blind(), Accepts: true,
+	}
 	c.read, c.PersonalKey = readsAccepted(r), r.key != nil && r.key.Type.Personal
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		req, err := unpackRequest(m.Body)

@@ -54,7 +54,10 @@ func TestAcceptedUser(t *testing.T) {
 	defer func() { _ = p.Close(t.Context()) }()
 	work := func(id, record string) store.Operation {
 		t.Helper()
-		if err := state.Operations().Create(t.Context(), store.Operation{ID: id, Route: "dopo", State: store.Accepted, Created: time.Now(), Updated: time.Now()}); err != nil {
+		if err := state.Operations().Create(t.Context(), store.Operation{
+			ID: id, Route: "dopo", State: store.Accepted, Created: time.Now(),
+			Updated: time.Now(),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Consumers[0].Handle(t.Context(), messaging.Message{ID: id, Body: []byte(record)}); err != nil {
@@ -71,8 +74,12 @@ func TestAcceptedUser(t *testing.T) {
 		user schema.Value
 		want string
 	}{
-		"all":        {schema.RecordOf(trigger.UserType, schema.Text("s"), code, schema.Int(2), schema.Text("app"), schema.List([]schema.Value{schema.Text("capo")})), `{"cf":"RSSMRA80A01L736U","canale":"app","ruoli":["capo"]}`},
-		"no channel": {schema.RecordOf(trigger.UserType, schema.Text("s"), code), `{"cf":"RSSMRA80A01L736U","canale":"nessuno","ruoli":["nessuno"]}`},
+		"all": {schema.RecordOf(trigger.UserType, schema.Text("s"), code, schema.Int(2), schema.Text("app"),
+			schema.List([]schema.Value{schema.Text("capo")})), `{"cf":"RSSMRA80A01L736U","canale":"app","ruoli":["capo"]}`},
+		"no channel": {
+			schema.RecordOf(trigger.UserType, schema.Text("s"), code),
+			`{"cf":"RSSMRA80A01L736U","canale":"nessuno","ruoli":["nessuno"]}`,
+		},
 	} {
 		a, err := p.Route("dopo").Accept(t.Context(), name, &trigger.Request{User: row.user})
 		if err != nil {
@@ -83,7 +90,8 @@ func TestAcceptedUser(t *testing.T) {
 		}
 	}
 	const old = `{"path":[],"query":"","header":[["Accept","*/*"]],"body":"","user":{"subject":"s","fiscal_code":"CODE","level":0,"channel":"","roles":[]}}`
-	if op := work("old", strings.Replace(old, "CODE", "RSSMRA80A01L736U", 1)); op.State != store.Done || string(op.Answer.Body) != `{"cf":"RSSMRA80A01L736U","canale":"nessuno","ruoli":[]}` {
+	if op := work("old", strings.Replace(old, "CODE", "RSSMRA80A01L736U", 1)); op.State != store.Done ||
+		string(op.Answer.Body) != `{"cf":"RSSMRA80A01L736U","canale":"nessuno","ruoli":[]}` {
 		t.Errorf("an old record: found %s %s", op.State, op.Answer.Body)
 	}
 	err = p.Consumers[0].Handle(t.Context(), messaging.Message{ID: "old and empty", Body: []byte(strings.Replace(old, "CODE", "", 1))})

@@ -12,7 +12,10 @@ import (
 func (t *Typed) Events() ([]asyncapi.Channel, []asyncapi.Operation) {
 	var channels []asyncapi.Channel
 	for _, topic := range t.Model.Topics {
-		channels = append(channels, asyncapi.Channel{Topic: topic.Name.Value, Title: topic.Title, Event: topic.Event.Value, Data: topic.Type, Plain: topic.format == formatJSON})
+		channels = append(channels, asyncapi.Channel{
+			Topic: topic.Name.Value, Title: topic.Title, Event: topic.Event.Value, Data: topic.Type,
+			Plain: topic.format == formatJSON,
+		})
 	}
 	var sent, received []asyncapi.Operation
 	for _, r := range t.all {

@@ -86,10 +86,12 @@ func TestSplitBatch(t *testing.T) {
 	if err := m.Check(0); err != nil {
 		t.Error("a batch of a thousand persons cannot be published:", err)
 	}
-	if read, flaw := messaging.Read(m.Headers(), m.Body, time.Now()); flaw != nil || read.Extension(ExtensionMarks) != m.Extension(ExtensionMarks) {
+	if read, flaw := messaging.Read(m.Headers(), m.Body, time.Now()); flaw != nil ||
+		read.Extension(ExtensionMarks) != m.Extension(ExtensionMarks) {
 		t.Error("nor read:", flaw)
 	}
-	if part, rest, ok := SplitBatch(m, store.MarkOf([]byte("k"), "c7")); !ok || ids(part) != "7" || strings.Contains(string(rest.Body), `"id":"7"`) || strings.Count(string(rest.Body), `"id":`) != mostCollected-1 {
+	if part, rest, ok := SplitBatch(m, store.MarkOf([]byte("k"), "c7")); !ok || ids(part) != "7" ||
+		strings.Contains(string(rest.Body), `"id":"7"`) || strings.Count(string(rest.Body), `"id":`) != mostCollected-1 {
 		t.Errorf("of a thousand: %s", ids(part))
 	}
 	if tr := TraceOfMessage(m); tr.Marks != nil {

@@ -92,7 +92,8 @@ func Check(m *Model, out *diag.List) *Typed {
 	c := &checker{model: m, out: out, typed: &Typed{Model: m}, byID: map[string]*TypedRoute{}}
 	for _, d := range m.Routes {
 		if d.work.from != "" && d.Topic.Value == "" {
-			out.Report(diag.BadRoute, d.ID.Pos, "the route %q has work.from and no topic: only a reader of a topic begins somewhere", d.ID.Value).WithLen(len(d.ID.Value)).WithHint("leave out from")
+			out.Report(diag.BadRoute, d.ID.Pos, "the route %q has work.from and no topic: only a reader of a topic begins somewhere", d.ID.Value).
+				WithLen(len(d.ID.Value)).WithHint("leave out from")
 		}
 		r := &TypedRoute{Model: d}
 		c.typed.all = append(c.typed.all, r)
@@ -279,7 +280,8 @@ func (c *checker) subroute(s *Scope, name config.Text) *TypedRoute {
 		}
 		s.Report(diag.UnknownRoute, name, "there is no route %q", name.Value).WithNearest(name.Value, subs)
 	case !r.Model.Sub():
-		s.Report(diag.UnknownRoute, name, "the route %q has %s; only a sub-route, with input in its place, can be run by another", name.Value, r.Model.starter().key())
+		s.Report(diag.UnknownRoute, name, "the route %q has %s; only a sub-route, with input in its place, can be run by another", name.Value,
+			r.Model.starter().key())
 	case r.state == checkBegun:
 		s.Report(diag.UnknownRoute, name, "the routes run each other in a circle: %q is being run here already", name.Value)
 	default:

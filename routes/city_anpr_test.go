@@ -79,7 +79,10 @@ func TestCityAsksANPR(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	state := stateAt(t, path)
 	anpr := &heard{}
-	city, out, err := Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{}})
+	city, out, err := Open(t.Context(), Options{
+		FS: os.DirFS("../examples/dime"), Registry: all.Protocols,
+		Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{},
+	})
 	if err != nil || city == nil {
 		t.Fatal(err, out.Sorted())
 	}
@@ -87,7 +90,10 @@ func TestCityAsksANPR(t *testing.T) {
 		t.Helper()
 		user := MadeUp()
 		user.FiscalCode = &citizen
-		a := city.Do(t.Context(), Request{Method: http.MethodPost, Path: "/certificati", User: user, Body: `{"tipo":"residenza","cognome":"Rossi","nome":"Mario"}`})
+		a := city.Do(t.Context(), Request{
+			Method: http.MethodPost, Path: "/certificati", User: user,
+			Body: `{"tipo":"residenza","cognome":"Rossi","nome":"Mario"}`,
+		})
 		var body struct{ PDF string }
 		if a.Status != http.StatusCreated {
 			t.Errorf("%s: %d %s", citizen, a.Status, a.Body)
@@ -128,7 +134,10 @@ func TestCityAsksANPR(t *testing.T) {
 	}
 	state = stateAt(t, path)
 	defer state.Close()
-	if city, _, err = Open(t.Context(), Options{FS: os.DirFS("../examples/dime"), Registry: all.Protocols, Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{}}); err != nil {
+	if city, _, err = Open(t.Context(), Options{
+		FS: os.DirFS("../examples/dime"), Registry: all.Protocols,
+		Now: func() time.Time { return clock }, Sequences: state.Sequences(), Between: anpr.between(t), Topics: unheard{},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	defer city.Close()

@@ -31,7 +31,8 @@ func (k *collect) spec(o *spec.Object) {
 	k.given, k.count = true, mostCollected
 	o.Var("by", &k.by).Doc("What messages belong together by, over message; without it all do.").Example("${message.data.stazione}")
 	o.Int("count", &k.count).Range(2, mostCollected).Default("1000").Doc("How many messages make a batch whole.")
-	o.Duration("within", &k.within).Within(time.Second, 31*24*time.Hour).Required().Doc("How long a batch waits for more, from its first message on.").Example("10m")
+	o.Duration("within", &k.within).Within(time.Second, 31*24*time.Hour).Required().
+		Doc("How long a batch waits for more, from its first message on.").Example("10m")
 	o.Text("until", &k.until).Doc("A batch is whole with the message for which this holds.").Example("message.data.ultimo")
 }
 
@@ -65,7 +66,8 @@ func (c *checker) checkCollect(r *TypedRoute) {
 		return
 	}
 	if r.Model.Topic.Value == "" {
-		c.out.Report(diag.BadRoute, r.Model.ID.Pos, "the route %q has collect and no topic; what is collected are the messages of a topic", r.Model.ID.Value).WithLen(len(r.Model.ID.Value))
+		c.out.Report(diag.BadRoute, r.Model.ID.Pos, "the route %q has collect and no topic; what is collected are the messages of a topic",
+			r.Model.ID.Value).WithLen(len(r.Model.ID.Value))
 		return
 	}
 	if r.topic == nil {

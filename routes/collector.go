@@ -46,14 +46,19 @@ type Collector struct {
 func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	d, k, program := r.Model, &r.Model.collect, b.program
 	c := &Collector{
-		Route: d.Kept(), Also: d.renamed.others(d.ID.Value), Reads: r.topic.Kept(), Topic: AsyncTopic(d.Kept()), source: sourceOf(program.typed.Model, d.Kept()), program: program, within: k.within, count: k.count,
-		record: MessageType(r.topic.Type), decode: codec.CompileJSON(r.topic.Type, codec.JSONOptions{}), key: compileText(k.keyed), slots: k.names.Size(), slot: k.slot,
+		Route: d.Kept(), Also: d.renamed.others(d.ID.Value), Reads: r.topic.Kept(), Topic: AsyncTopic(d.Kept()),
+		source: sourceOf(program.typed.Model, d.Kept()), program: program, within: k.within, count: k.count,
+		record: MessageType(r.topic.Type), decode: codec.CompileJSON(r.topic.Type, codec.JSONOptions{}), key: compileText(k.keyed),
+		slots: k.names.Size(), slot: k.slot,
 	}
 	if k.full != nil {
 		c.full = k.full.Compile()
 	}
 	program.Collectors = append(program.Collectors, c)
-	gather = &Consumer{ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: closing, Handle: c.gather, read: reads(r.topic.Type)}
+	gather = &Consumer{
+		ID: d.ID.Value, Topic: r.topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(),
+		Timeout: closing, Handle: c.gather, read: reads(r.topic.Type),
+	}
 	if gather.Group == "" {
 		gather.Group, gather.Also = d.Kept(), d.renamed.others(d.ID.Value)
 	}
@@ -61,7 +66,10 @@ func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
 	batch := batchType(r.topic.Type)
 	batch.Fields = append(batch.Fields, schema.Field{Name: batchMarks, Type: personalText})
 	read := codec.CompileJSON(batch, codec.JSONOptions{})
-	work = &Consumer{ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind(), read: reads(batch)}
+	work = &Consumer{
+		ID: d.ID.Value, Topic: c.Topic, Group: "fondaco", Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout,
+		Single: u.single(), Once: u.blind(), read: reads(batch),
+	}
 	work.PersonalKey = k.keyed != nil && k.keyed.Type.Personal
 	work.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := read.Decode(m.Body)
@@ -123,7 +131,8 @@ func (c *Collector) gather(ctx context.Context, m messaging.Message) (err error)
 			return nil
 		}
 	}
-	at, err := kept.Add(ctx, c.Route, key, m.Identity(), store.Marks(m.Extension(ExtensionMarks)), codec.AppendJSON(nil, v), now, now.Add(c.within))
+	at, err := kept.Add(ctx, c.Route, key, m.Identity(), store.Marks(m.Extension(ExtensionMarks)), codec.AppendJSON(nil, v), now,
+		now.Add(c.within))
 	if err != nil {
 		return &messaging.Retry{Err: err}
 	}
@@ -205,7 +214,8 @@ func (c *Collector) batches(t store.Taken) []messaging.Message {
 		body = append(body, "]}"...)
 		sum := sha256.Sum256(append([]byte(fmt.Sprintf("%s\x00%d\x00", t.Route, begin)), body...))
 		m := messaging.Message{
-			ID: hex.EncodeToString(sum[:16]), Key: t.Key, Type: batchEvent, Source: c.source, Time: c.program.now(), ContentType: "application/json", Body: body,
+			ID: hex.EncodeToString(sum[:16]), Key: t.Key, Type: batchEvent, Source: c.source, Time: c.program.now(), ContentType: "application/json",
+			Body: body,
 		}
 		if len(t.Marks) >= end {
 			m = withMarks(m, t.Marks[begin:end])

@@ -14,7 +14,10 @@ import (
 // TestBatches: a collection becomes messages that none is too large, in its order, and always the same ones.
 func TestBatches(t *testing.T) {
 	now := time.Now()
-	c := &Collector{Route: "digest", Topic: "fondaco.digest", source: "/fondaco/p/digest", program: &Program{now: func() time.Time { now = now.Add(time.Second); return now }}}
+	c := &Collector{
+		Route: "digest", Topic: "fondaco.digest", source: "/fondaco/p/digest",
+		program: &Program{now: func() time.Time { now = now.Add(time.Second); return now }},
+	}
 	for _, x := range []struct{ count, size, parts int }{{1, 10, 1}, {1000, 100, 1}, {3, 300 << 10, 3}, {4, 200 << 10, 2}, {2, 900 << 10, 2}} {
 		taken := store.Taken{Collection: store.Collection{Route: "digest", Key: `k"1`}}
 		for i := range x.count {

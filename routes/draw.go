@@ -40,7 +40,10 @@ func (s *Scope) drawn(d *expr.Drawing, calls bool) {
 				WithHint("write sequence(%q) into the with of the call that sends it", q.Name.Value)
 		}
 	}
-	s.node.Outcomes = append(s.node.Outcomes, Outcome{If: "the state cannot be written: no number is drawn", Effect: "nothing", Seen: s.fault(connectors.Unavailable)})
+	s.node.Outcomes = append(s.node.Outcomes, Outcome{
+		If: "the state cannot be written: no number is drawn", Effect: "nothing",
+		Seen: s.fault(connectors.Unavailable),
+	})
 }
 
 func (m *Model) sequence(name string) *project.Sequence {

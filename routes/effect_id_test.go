@@ -92,10 +92,12 @@ samples: samples/
 	work := func(id string) []string {
 		t.Helper()
 		k.list = nil
-		if err := city.Program.Consumers[0].Handle(t.Context(), messaging.Message{ID: id, Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1, Body: []byte(`{}`)}); err != nil {
+		if err := city.Program.Consumers[0].Handle(t.Context(),
+			messaging.Message{ID: id, Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1, Body: []byte(`{}`)}); err != nil {
 			t.Fatal(err)
 		}
-		if len(k.list) != 6 || k.list[0] != k.list[1] || k.list[2] != k.list[3] || k.list[0] == k.list[2] || k.list[0] == "" || k.list[4] != "mia" || k.list[5] != "mia" {
+		if len(k.list) != 6 || k.list[0] != k.list[1] || k.list[2] != k.list[3] || k.list[0] == k.list[2] || k.list[0] == "" ||
+			k.list[4] != "mia" || k.list[5] != "mia" {
 			t.Errorf("the keys are %q", k.list)
 		}
 		return k.list

@@ -47,7 +47,10 @@ type headerEval struct {
 // serve runs one exchange, within the route's time and what ctx has left. Its error is always a *trigger.Problem.
 func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	if e.route.down != nil {
-		return nil, &trigger.Problem{Status: 503, Title: "Not ready", Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down}
+		return nil, &trigger.Problem{
+			Status: 503, Title: "Not ready",
+			Detail: "This operation is not ready: a system that it needs is not set up.", RetryAfter: time.Minute, Err: e.route.down,
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.route.Timeout)
 	defer cancel()
@@ -64,7 +67,8 @@ func (e *entry) serve(ctx context.Context, req *trigger.Request) (resp *trigger.
 func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigger.Response, err error) {
 	defer contained(&err)
 	now := e.program.now()
-	x := e.unit.begin(func() time.Time { return now }, &shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
+	x := e.unit.begin(func() time.Time { return now },
+		&shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)

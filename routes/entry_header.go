@@ -23,7 +23,8 @@ func (e *entry) headerText(x *Exchange, name, text string) (string, error) {
 		default:
 			problem := &trigger.Problem{Status: 500, Detail: "The header " + name + " cannot be written."}
 			if e.sentControls(x) {
-				problem = trigger.NewProblem(400, "A value of this request has a line end or another control character, and is to stand in the header "+name+" of the answer, which can have none.")
+				problem = trigger.NewProblem(400, "A value of this request has a line end or another control character, and is to stand in the header "+
+					name+" of the answer, which can have none.")
 			}
 			return "", problem
 		}

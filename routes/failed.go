@@ -35,7 +35,8 @@ func (u *unreadable) Unwrap() error { return u.problem }
 func unreadableProblem(err error) *trigger.Problem {
 	p := *problemOf(err)
 	p.Title = "Not readable any more"
-	p.Detail = "What this operation takes was changed after the request had been accepted, and the request does not fit it. It is kept, and looked at by the service."
+	p.Detail = "What this operation takes was changed after the request had been accepted, and the request does not fit it. It is kept, " +
+		"and looked at by the service."
 	return &p
 }
 

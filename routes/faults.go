@@ -25,7 +25,8 @@ var faultProblems = [...]struct {
 	connectors.Invalid:     {502, "Invalid answer", "A system that this operation needs gave an answer that cannot be used."},
 	connectors.NotFound:    {404, "Not found", "What was asked for does not exist."},
 	connectors.Conflict:    {409, "Conflict", "The state of the thing does not admit the request."},
-	connectors.Unknown:     {502, "Outcome unknown", "It is not known whether the request took effect: ask for its state before sending it again."},
+	connectors.Unknown: {502, "Outcome unknown", "It is not known whether the request took effect: ask for its state before sending " +
+		"it again."},
 }
 
 // StatusOf returns the HTTP status and the title of the problem that a kind of fault becomes.
@@ -112,7 +113,10 @@ func statusText(status int) string {
 
 // faultsOf lists the kinds of faults that a call with this effect may end with, with what the system may have done.
 func faultsOf(e connectors.Effect) []connectors.FaultKind {
-	kinds := []connectors.FaultKind{connectors.Unavailable, connectors.Timeout, connectors.Refused, connectors.Invalid, connectors.NotFound, connectors.Conflict}
+	kinds := []connectors.FaultKind{
+		connectors.Unavailable, connectors.Timeout, connectors.Refused, connectors.Invalid, connectors.NotFound,
+		connectors.Conflict,
+	}
 	if e == connectors.Once {
 		kinds = append(kinds, connectors.Unknown)
 	}

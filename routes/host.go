@@ -52,7 +52,10 @@ func (b *Builder) hosts(t *Typed) {
 				bindings[needed] = true
 			}
 			timeout = max(timeout, r.Model.Timeout)
-			x := &served{id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, signer: r.signerSlot, needs: r.needs()}
+			x := &served{
+				id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, signer: r.signerSlot,
+				needs: r.needs(),
+			}
 			if r.body != nil {
 				x.output = compileInput(r.body, r.serves.Answered())
 			}

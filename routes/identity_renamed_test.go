@@ -40,7 +40,8 @@ func TestIdentityOutlivesNames(t *testing.T) {
 	text := fmt.Sprintf(identityRoutes, "", "")
 	first := published(identityProject, text)
 	again := published(
-		strings.NewReplacer("  nuove: {", "  recenti: { renamed_from: [nuove],", "  esiti: {", "  risultati: { renamed_from: [esiti],").Replace(identityProject),
+		strings.NewReplacer("  nuove: {", "  recenti: { renamed_from: [nuove],", "  esiti: {", "  risultati: { renamed_from: [esiti],").
+			Replace(identityProject),
 		strings.NewReplacer("  lavora:\n", "  elabora:\n    renamed_from: [lavora]\n", "  dentro:\n", "  interno:\n    renamed_from: [dentro]\n",
 			"route: dentro", "route: interno", "publish: esiti", "publish: risultati", "topic: nuove", "topic: recenti").Replace(text),
 	)

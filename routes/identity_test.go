@@ -126,7 +126,10 @@ func TestIdentityFollowsFromPlace(t *testing.T) {
 		p := compiled(t, map[string]string{"fondaco.yaml": identityProject, "routes/r.yaml": fmt.Sprintf(identityRoutes, before, after)})
 		to := &recorded{}
 		clock = clock.Add(time.Minute)
-		if err := p.Start(t.Context(), routes.Deps{Topics: to, Sequences: state.Sequences(), Now: func() time.Time { return clock }}); err != nil {
+		if err := p.Start(t.Context(), routes.Deps{
+			Topics: to, Sequences: state.Sequences(),
+			Now: func() time.Time { return clock },
+		}); err != nil {
 			t.Fatal(err)
 		}
 		defer p.Close(context.Background())
@@ -156,7 +159,8 @@ func TestIdentityFollowsFromPlace(t *testing.T) {
 			t.Errorf("worked on again:\n%q\nfirst:\n%q", again, first)
 		}
 	}
-	changed := attempt("m1", `- parallel: { prima: [ { publish: nuove, event: { righe: [] } } ] }`, "- parallel: { z: [ { set: { ancora: 1 } } ] }")
+	changed := attempt("m1", `- parallel: { prima: [ { publish: nuove, event: { righe: [] } } ] }`,
+		"- parallel: { z: [ { set: { ancora: 1 } } ] }")
 	changed = slices.DeleteFunc(changed, func(id string) bool { return bodies[id][""] }) // the new step's own
 	if !slices.Equal(changed, first) {
 		t.Errorf("after a change:\n%q\nfirst:\n%q", changed, first)
@@ -166,7 +170,8 @@ func TestIdentityFollowsFromPlace(t *testing.T) {
 			t.Errorf("the numbers of %s changed: %v", id, slices.Collect(maps.Keys(list)))
 		}
 	}
-	if other := attempt("m2", "", ""); len(other) != published || slices.ContainsFunc(other, func(id string) bool { return slices.Contains(first, id) }) {
+	if other := attempt("m2", "", ""); len(other) != published ||
+		slices.ContainsFunc(other, func(id string) bool { return slices.Contains(first, id) }) {
 		t.Errorf("another message: %q", other)
 	}
 	numbers := map[string]bool{}
@@ -191,13 +196,19 @@ func TestIdentityFollowsFromPlace(t *testing.T) {
 // The id of a step goes with it, wherever it stands.
 func TestIdentityOfANamedStep(t *testing.T) {
 	id := func(text string) string {
-		p := compiled(t, map[string]string{"fondaco.yaml": identityProject, "routes/r.yaml": "routes:\n  lavora:\n    topic: nuove\n    steps:\n" + text})
+		p := compiled(t, map[string]string{
+			"fondaco.yaml":  identityProject,
+			"routes/r.yaml": "routes:\n  lavora:\n    topic: nuove\n    steps:\n" + text,
+		})
 		to := &recorded{}
 		if err := p.Start(t.Context(), routes.Deps{Topics: to}); err != nil {
 			t.Fatal(err)
 		}
 		defer p.Close(context.Background())
-		if err := p.Consumers[0].Handle(t.Context(), messaging.Message{ID: "m", Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1, Body: []byte(`{"righe":[]}`)}); err != nil {
+		if err := p.Consumers[0].Handle(t.Context(), messaging.Message{
+			ID: "m", Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1,
+			Body: []byte(`{"righe":[]}`),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		return to.list[0]
@@ -241,7 +252,10 @@ func TestNoNumberNoEffect(t *testing.T) {
 	if !errors.As(err, &problem) || problem.Status != 503 || problem.RetryAfter == 0 {
 		t.Errorf("the caller gets %v", err)
 	}
-	err = p.Consumers[0].Handle(t.Context(), messaging.Message{ID: "m", Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1, Body: []byte(`{"righe":[]}`)})
+	err = p.Consumers[0].Handle(t.Context(), messaging.Message{
+		ID: "m", Type: "nuove", Source: "/altri", Time: time.Now(), Attempt: 1,
+		Body: []byte(`{"righe":[]}`),
+	})
 	var retry *messaging.Retry
 	if !errors.As(err, &retry) || retry.Counts {
 		t.Errorf("the message gets %v", err)

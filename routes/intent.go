@@ -79,7 +79,10 @@ func (i *intention) release(ctx context.Context) error {
 
 // unnoted is the fault of a call that was not made as it could not be noted, or not be found out whether it was made before.
 func (i *intention) unnoted(err error) error {
-	return &connectors.Fault{System: "state", Operation: "intents", Kind: connectors.Unavailable, RetryAfter: topicsPause, Withheld: true, Whole: true, Err: err}
+	return &connectors.Fault{
+		System: "state", Operation: "intents", Kind: connectors.Unavailable, RetryAfter: topicsPause, Withheld: true,
+		Whole: true, Err: err,
+	}
 }
 
 // withoutEffect reports whether a call that ended so is known to have had no effect: it did not reach the system, or the
@@ -151,7 +154,10 @@ func (b *binding) once(ctx context.Context, x *Exchange, p *Program, path string
 		return b.call(ctx, in)
 	}
 	name := b.system.Name + "." + b.op.Name
-	i := &intention{intents: p.intents, now: p.now, intent: store.Intent{Exchange: x.shared.id, Step: x.identity(path) + "\x00" + name, Operation: name}}
+	i := &intention{intents: p.intents, now: p.now, intent: store.Intent{
+		Exchange: x.shared.id, Step: x.identity(path) + "\x00" + name,
+		Operation: name,
+	}}
 	known, err := p.intents.Find(ctx, i.intent.Exchange, i.intent.Step)
 	if err == nil {
 		return b.decide(ctx, i, known, in)

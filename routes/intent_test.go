@@ -55,10 +55,16 @@ func TestNoted(t *testing.T) {
 		"refused":                    {answers: []error{fault(connectors.Refused, true)}, said: "begin, call, release", calls: 1},
 		"there already":              {answers: []error{fault(connectors.Conflict, true)}, said: "begin, call, release", calls: 1},
 		"no such thing":              {answers: []error{fault(connectors.NotFound, true)}, said: "begin, call, release", calls: 1},
-		"not reached, then done":     {answers: []error{fault(connectors.Unavailable, false), nil}, said: "begin, call, release, begin, call", calls: 2},
-		"not reached, then unknown":  {answers: []error{fault(connectors.Timeout, false), fault(connectors.Unknown, true), nil}, said: "begin, call, release, begin, call", calls: 2},
-		"the disk is full":           {answers: []error{nil}, full: store.ErrFull, said: "begin, release", calls: 0},
-		"too late":                   {answers: []error{nil}, late: true, said: "begin, release", calls: 0},
+		"not reached, then done": {
+			answers: []error{fault(connectors.Unavailable, false), nil}, said: "begin, call, release, begin, call",
+			calls: 2,
+		},
+		"not reached, then unknown": {
+			answers: []error{fault(connectors.Timeout, false), fault(connectors.Unknown, true), nil},
+			said:    "begin, call, release, begin, call", calls: 2,
+		},
+		"the disk is full": {answers: []error{nil}, full: store.ErrFull, said: "begin, release", calls: 0},
+		"too late":         {answers: []error{nil}, late: true, said: "begin, release", calls: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

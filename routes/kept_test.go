@@ -62,15 +62,22 @@ func TestOnlyWhatIsReadIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = p.Close(t.Context()) }()
-	user := schema.RecordOf(trigger.UserType, schema.Text("the-subject"), schema.Text("RSSMRA80A01L736U"), schema.Int(2), schema.Text("the-channel"), schema.List([]schema.Value{schema.Text("the-role")}))
-	all := []string{"the-subject", "RSSMRA80A01L736U", "the-channel", "the-role", "geheim", "the-agent", "the-office", "the-cookie", "the-token", "the-charset", "X-Api-Key", "User-Agent"}
+	user := schema.RecordOf(trigger.UserType, schema.Text("the-subject"), schema.Text("RSSMRA80A01L736U"), schema.Int(2),
+		schema.Text("the-channel"), schema.List([]schema.Value{schema.Text("the-role")}))
+	all := []string{
+		"the-subject", "RSSMRA80A01L736U", "the-channel", "the-role", "geheim", "the-agent", "the-office", "the-cookie",
+		"the-token", "the-charset", "X-Api-Key", "User-Agent",
+	}
 	for route, row := range map[string]struct {
 		body, want string
 		kept       []string
 	}{
 		"legge":  {`{"a":"b"}`, `{"a":"b","ufficio":"the-office","righe":[1,2,3],"canale":"the-channel"}`, []string{"the-channel", "the-office"}},
 		"niente": {"", `{"fatto":true}`, nil},
-		"tutto":  {"", `{"soggetto":"the-subject","cf":"RSSMRA80A01L736U","livello":2}`, []string{"the-subject", "RSSMRA80A01L736U", "the-channel", "the-role"}},
+		"tutto": {
+			"", `{"soggetto":"the-subject","cf":"RSSMRA80A01L736U","livello":2}`,
+			[]string{"the-subject", "RSSMRA80A01L736U", "the-channel", "the-role"},
+		},
 	} {
 		req := &trigger.Request{User: user, Body: []byte(row.body), Header: http.Header{
 			"X-Api-Key": {"geheim"}, "User-Agent": {"the-agent"}, "X-Ufficio": {"the-office"}, "X-Righe": {"1,2", "3"}, "Cookie": {"a=the-cookie"},
@@ -85,7 +92,10 @@ func TestOnlyWhatIsReadIsKept(t *testing.T) {
 				t.Errorf("%s: what is kept has %q: %v, expected %v\n%s", route, word, has, want, a.Body)
 			}
 		}
-		if err := state.Operations().Create(t.Context(), store.Operation{ID: route, Route: route, State: store.Accepted, Created: time.Now(), Updated: time.Now()}); err != nil {
+		if err := state.Operations().Create(t.Context(), store.Operation{
+			ID: route, Route: route, State: store.Accepted, Created: time.Now(),
+			Updated: time.Now(),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range p.Consumers {

@@ -131,7 +131,10 @@ func (o *office) generation(t testing.TB, live *routes.Live, secret string, repl
 	t.Helper()
 	r := strings.NewReplacer(replace...)
 	fsys := fstest.MapFS{}
-	for name, text := range map[string]string{"fondaco.yaml": liveProject, "connectors/ufficio/connector.yaml": liveConnector, "routes/leggi.yaml": liveRoutes} {
+	for name, text := range map[string]string{
+		"fondaco.yaml": liveProject, "connectors/ufficio/connector.yaml": liveConnector,
+		"routes/leggi.yaml": liveRoutes,
+	} {
 		fsys[name] = &fstest.MapFile{Data: []byte(r.Replace(text))}
 	}
 	var out diag.List

@@ -35,7 +35,8 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 			m.loadRoutes(n, types, out)
 		}
 		if len(m.Routes) > maxRoutes {
-			out.Report(diag.BadRoute, m.Routes[maxRoutes].Pos, "the project has more than %d routes, and this is one too many", maxRoutes).WithHint("make it several projects")
+			out.Report(diag.BadRoute, m.Routes[maxRoutes].Pos, "the project has more than %d routes, and this is one too many", maxRoutes).
+				WithHint("make it several projects")
 			m.Routes = m.Routes[:maxRoutes]
 			break
 		}

@@ -15,13 +15,15 @@ import (
 // trivial is a project of n routes in files of 100, which call nothing.
 func trivial(n int) fstest.MapFS {
 	return filesOf(n, "project: prova\n", func(b *strings.Builder, i int) {
-		fmt.Fprintf(b, "  r%d:\n    http: GET /settore%d/risorse%d/{id}\n    auth: none\n    steps: []\n    respond: { body: { id: \"${path.id}\" } }\n", i, i%50, i)
+		fmt.Fprintf(b, "  r%d:\n    http: GET /settore%d/risorse%d/{id}\n    auth: none\n    steps: []\n    respond: { body: { id: "+
+			"\"${path.id}\" } }\n", i, i%50, i)
 	})
 }
 
 // typed is a project of n routes that call an operation of a system, with parameters and a mapping.
 func typed(n int) fstest.MapFS {
-	fsys := filesOf(n, "project: prova\nsystems:\n  verbali:\n    connector: ./connectors/verbali\n    params: { endpoint: \"http://127.0.0.1:1\" }\n", func(b *strings.Builder, i int) {
+	fsys := filesOf(n, "project: prova\nsystems:\n  verbali:\n    connector: ./connectors/verbali\n    params: { endpoint: "+
+		"\"http://127.0.0.1:1\" }\n", func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, `  r%d:
     http: GET /multe%d/{anno}
     auth: none

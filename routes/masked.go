@@ -33,7 +33,8 @@ func (m Masked) Key(key string) string {
 
 // Untyped returns a message whose type is not known, as where its route is gone: nothing of its body is shown.
 func Untyped(body []byte) Masked {
-	return Masked{mask: noMask(), Body: fmt.Sprintf("(%d bytes: no route of the project reads them, so personal data cannot be recognized)", len(body)), keyless: true}
+	return Masked{mask: noMask(), Body: fmt.Sprintf("(%d bytes: no route of the project reads them, so personal data cannot be recognized)",
+		len(body)), keyless: true}
 }
 
 func noMask() *mask.Mask { return mask.New(&connectors.Connector{}, true) }

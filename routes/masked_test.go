@@ -66,16 +66,29 @@ func TestMask(t *testing.T) {
 		"an accepted request": {
 			"chiedi", withBody(request, `{"titolo":"Chiede RSSMRA80A01L736X","nome":"Rosa","figli":[{"cf":"BNCLRD15C10L736K","eta":11}],"indirizzo":{"via":"Calle Lunga"},"libero":{"segreto di":"Rosaria"},"scelta":{"b":"nascosto-b"},"ignoto":"sconosciuto"}`),
 			[]string{`"numero": "K-77"`, `"anno": "2026"`, `"eta": 11`, `"channel": "web"`, "Chiede ***"},
-			[]string{"RSSMRA80A01L736X", "Rosa", "BNCLRD15C10L736K", "Calle", "segreto", "nascosto-b", "sconosciuto", "ignoto", "rosa@", "041-", "soggetto-1"},
+			[]string{
+				"RSSMRA80A01L736X", "Rosa", "BNCLRD15C10L736K", "Calle", "segreto", "nascosto-b", "sconosciuto", "ignoto", "rosa@", "041-",
+				"soggetto-1",
+			},
 		},
 		"of other kinds than its type": {
-			"chiedi", withBody(request, `{"titolo":{"nome":"Rosa"},"figli":{"cf":"BNCLRD15C10L736K"},"scelta":{"a":"visibile","b":3}}`), []string{"visibile"}, []string{"Rosa", "BNCLRD15C10L736K"},
+			"chiedi", withBody(request, `{"titolo":{"nome":"Rosa"},"figli":{"cf":"BNCLRD15C10L736K"},"scelta":{"a":"visibile","b":3}}`),
+			[]string{"visibile"},
+			[]string{"Rosa", "BNCLRD15C10L736K"},
 		},
 		"an accepted request whose body is none": {"chiedi", withBody(request, `Rosa <`), []string{"bytes"}, []string{"Rosa", "K-77"}},
-		"an event":                               {"avvisa", `{"titolo":"Avviso a Rosa","nome":"Rosa","chi":"RSSMRA80A01L736X"}`, []string{"Avviso a ***"}, []string{"Rosa", "RSSMRA"}},
-		"an event that does not fit":             {"avvisa", `["Rosa","RSSMRA80A01L736X"]`, nil, []string{"Rosa", "RSSMRA"}},
-		"an event that is not JSON":              {"avvisa", `nome=Rosa`, []string{"9 bytes"}, []string{"Rosa"}},
-		"an event with much that is not":         {"avvisa", `{"x":[` + strings.Repeat(`"Rosaria",`, 2500) + `1],"titolo":"visibile Rosaria"}`, []string{"bytes"}, []string{"Rosa", "visibile"}},
+		"an event": {
+			"avvisa", `{"titolo":"Avviso a Rosa","nome":"Rosa","chi":"RSSMRA80A01L736X"}`,
+			[]string{"Avviso a ***"},
+			[]string{"Rosa", "RSSMRA"},
+		},
+		"an event that does not fit": {"avvisa", `["Rosa","RSSMRA80A01L736X"]`, nil, []string{"Rosa", "RSSMRA"}},
+		"an event that is not JSON":  {"avvisa", `nome=Rosa`, []string{"9 bytes"}, []string{"Rosa"}},
+		"an event with much that is not": {
+			"avvisa", `{"x":[` + strings.Repeat(`"Rosaria",`, 2500) + `1],"titolo":"visibile Rosaria"}`,
+			[]string{"bytes"},
+			[]string{"Rosa", "visibile"},
+		},
 	} {
 		m := consumers[c.consumer].Mask([]byte(c.body))
 		for _, want := range c.shows {

@@ -35,7 +35,8 @@ var mistakes = map[string]struct {
 		[]string{"swapped"},
 	},
 	"fields of sessions and protocols": {
-		"connectors/*/connector.yaml", regexp.MustCompile(`(?m)^  (login|with|ticket|send|wsdl|auth|sign|security|service|host|headers):`), indent,
+		"connectors/*/connector.yaml", regexp.MustCompile(`(?m)^  (login|with|ticket|send|wsdl|auth|sign|security|service|host|headers):`),
+		indent,
 		[]string{"lost", "other"},
 	},
 	"fields of the project": {"fondaco.yaml", regexp.MustCompile(`(?m)^(?:|    )([a-z_]{4,}):`), indent, []string{"lost", "other"}},

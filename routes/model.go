@@ -89,13 +89,23 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	for _, s := range starters {
 		s.spec(d, o)
 	}
-	o.Enum("accept", &d.accept, "sync", "async").Default("sync").Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI NONBLOCK_PULL).")
-	o.Enum("idempotency", &d.idempotency, "on", "off").Default("on").Doc("Of a route with POST, PUT, PATCH or DELETE: whether a request that comes again with the same Idempotency-Key gets the stored answer and has its effect once. off: the header is not looked at.")
-	o.Texts("renamed_from", (*[]config.Text)(&d.renamed)).Doc("The names that the route had before, the latest first: it goes on with the requests, the schedule, the place in its topic and the dead letters that were kept under them. Broker and state go on to know it by the oldest.").Example("[segnala]")
-	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, who gets the result of a request: a caller who gives an address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI NONBLOCK_PUSH).")
-	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place of message it is given messages, in the order in which they came, and key.")
+	o.Enum("accept", &d.accept, "sync", "async").Default("sync").
+		Doc("async: requests are answered 202 once they are on durable storage, with the Location of their operation, and done later (ModI " +
+			"NONBLOCK_PULL).")
+	o.Enum("idempotency", &d.idempotency, "on", "off").Default("on").
+		Doc("Of a route with POST, PUT, PATCH or DELETE: whether a request that comes again with the same Idempotency-Key gets the stored " +
+			"answer and has its effect once. off: the header is not looked at.")
+	o.Texts("renamed_from", (*[]config.Text)(&d.renamed)).
+		Doc("The names that the route had before, the latest first: it goes on with the requests, the schedule, the place in its topic and " +
+			"the dead letters that were kept under them. Broker and state go on to know it by the oldest.").Example("[segnala]")
+	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, who gets the result of a request: a caller who gives an " +
+		"address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI " +
+		"NONBLOCK_PUSH).")
+	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place " +
+		"of message it is given messages, in the order in which they came, and key.")
 	o.Object("work", d.work.spec).Doc("How messages are worked on.")
-	o.Object("retention", d.retention.Spec).Doc("How long what is kept of the route's requests and messages stays, where it is another time than the project's.").Example("{ letters: 7d, results: 1h }")
+	o.Object("retention", d.retention.Spec).Doc("How long what is kept of the route's requests and messages stays, where it is another " +
+		"time than the project's.").Example("{ letters: 7d, results: 1h }")
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {
 		d.params[i].in = place
@@ -103,8 +113,10 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	}
 	o.Var("input", &d.input).Doc("The schema of what a sub-route is called with.")
 	o.Var("body", &d.body).Doc("The schema of the request's JSON body.")
-	o.Text("upload", &d.upload).Doc("In place of body: the media type of a body of octets, which one call sends on as it comes (upload: true). It is never in memory as a whole, and no expression can look into it.").Example("application/pdf")
-	o.Duration("timeout", &d.Timeout).Within(time.Millisecond, time.Hour).Default("30s").Doc("How long the whole exchange may take; the caller may shorten it.")
+	o.Text("upload", &d.upload).Doc("In place of body: the media type of a body of octets, which one call sends on as it comes (upload: " +
+		"true). It is never in memory as a whole, and no expression can look into it.").Example("application/pdf")
+	o.Duration("timeout", &d.Timeout).Within(time.Millisecond, time.Hour).Default("30s").
+		Doc("How long the whole exchange may take; the caller may shorten it.")
 	o.Object("limits", func(o *spec.Object) {
 		o.Size("body", &d.MaxBody).Doc("How large the request's body may be.")
 		o.Size("answer", &d.MaxAnswer).Doc("How large what the route writes may be: its answer, and the body of each of its calls.")

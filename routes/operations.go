@@ -52,7 +52,10 @@ func (r *TypedRoute) operation() openapi.Operation {
 	if d.Async {
 		taken := openapi.Response{
 			Status: http.StatusAccepted, Doc: "Richiesta presa in carico; Location dice dove chiederne lo stato", Body: acceptedBody,
-			Headers: []openapi.Header{{Name: "Location", Type: schema.TypeText, Required: true}, {Name: "Retry-After", Type: schema.TypeInt, Required: true}},
+			Headers: []openapi.Header{
+				{Name: "Location", Type: schema.TypeText, Required: true},
+				{Name: "Retry-After", Type: schema.TypeInt, Required: true},
+			},
 		}
 		if d.replyTo.given {
 			r.tells(&op, &taken)
@@ -81,7 +84,10 @@ func (r *TypedRoute) operation() openapi.Operation {
 }
 
 // keyParameter is the header by which callers repeat a request without its being done twice.
-var keyParameter = openapi.Parameter{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte"}
+var keyParameter = openapi.Parameter{
+	Name: "Idempotency-Key", In: "header", Type: schema.TypeText,
+	Doc: "Ripetere la richiesta con la stessa chiave non la esegue due volte",
+}
 
 // dispositionHeader is how the name of a file is said, where a system says it.
 var dispositionHeader = openapi.Header{Name: "Content-Disposition", Type: schema.TypeText, Doc: "Il nome del file, se il sistema lo dice"}
@@ -132,7 +138,10 @@ func (r *TypedRoute) statuses() []int {
 		set[429] = true
 	}
 	if d.Async {
-		return sorted(map[int]bool{400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429], 500: true, 503: true, 504: true})
+		return sorted(map[int]bool{
+			400: true, 409: true, 413: true, 415: d.Body != nil, 422: true, 401: set[401], 403: set[403], 429: set[429],
+			500: true, 503: true, 504: true,
+		})
 	}
 	r.addSystems(set)
 	if d.Keyed() {
@@ -201,14 +210,16 @@ var acceptedBody = schema.RecordType(
 )
 
 var stateType = &schema.Type{Kind: schema.KindText, Doc: "Lo stato dell'operazione", Enum: []schema.Value{
-	schema.Text(string(store.Accepted)), schema.Text(string(store.Working)), schema.Text(string(store.Waiting)), schema.Text(string(store.Done)),
+	schema.Text(string(store.Accepted)), schema.Text(string(store.Working)), schema.Text(string(store.Waiting)),
+	schema.Text(string(store.Done)),
 	schema.Text(string(store.Failed)), schema.Text(string(store.Cancelled)),
 }}
 
 // operationState is the answer of /operations/{id}.
 var operationState = schema.RecordType(
 	schema.Field{Name: "id", Type: schema.TypeText, Required: true}, schema.Field{Name: "state", Type: stateType, Required: true},
-	schema.Field{Name: "created", Type: schema.TypeDateTime, Required: true}, schema.Field{Name: "updated", Type: schema.TypeDateTime, Required: true},
+	schema.Field{Name: "created", Type: schema.TypeDateTime, Required: true},
+	schema.Field{Name: "updated", Type: schema.TypeDateTime, Required: true},
 )
 
 // states describes where the states and results of accepted requests are asked for, and where they are cancelled.
@@ -235,7 +246,10 @@ func states(async []*TypedRoute) []openapi.Operation {
 		return all
 	}
 	operation := func(id, method, path, summary string, responses []openapi.Response, parameters ...openapi.Parameter) openapi.Operation {
-		return openapi.Operation{ID: id, Method: method, Path: path, Summary: summary, Tag: "Operazioni", Security: security, Parameters: parameters, Responses: responses}
+		return openapi.Operation{
+			ID: id, Method: method, Path: path, Summary: summary, Tag: "Operazioni", Security: security,
+			Parameters: parameters, Responses: responses,
+		}
 	}
 	tag := openapi.Header{Name: "ETag", Type: schema.TypeText, Required: true}
 	location := openapi.Header{Name: "Location", Type: schema.TypeText, Required: true}
@@ -252,13 +266,24 @@ func states(async []*TypedRoute) []openapi.Operation {
 	cancelling[409] = true
 	return []openapi.Operation{
 		operation("stato-operazione", http.MethodGet, "/operations/{id}", "Lo stato di una richiesta presa in carico", append([]openapi.Response{
-			{Status: http.StatusOK, Doc: "Non è ancora conclusa; Retry-After dice quando chiedere di nuovo", Body: operationState, Headers: []openapi.Header{{Name: "Retry-After", Type: schema.TypeInt, Required: true}, tag}},
-			{Status: http.StatusSeeOther, Doc: "È conclusa: Location dice dove è l'esito", Body: operationState, Headers: []openapi.Header{location, tag}},
+			{
+				Status: http.StatusOK, Doc: "Non è ancora conclusa; Retry-After dice quando chiedere di nuovo", Body: operationState,
+				Headers: []openapi.Header{{Name: "Retry-After", Type: schema.TypeInt, Required: true}, tag},
+			},
+			{
+				Status: http.StatusSeeOther, Doc: "È conclusa: Location dice dove è l'esito", Body: operationState,
+				Headers: []openapi.Header{location, tag},
+			},
 			{Status: http.StatusNotModified, Doc: "Lo stato è quello di If-None-Match"},
-		}, problems(set)...), id, openapi.Parameter{Name: "If-None-Match", In: "header", Type: schema.TypeText, Doc: "L'ETag dell'ultimo stato ricevuto"}),
-		operation("annulla-operazione", http.MethodDelete, "/operations/{id}", "Annulla una richiesta che attende di essere lavorata", append([]openapi.Response{
-			{Status: http.StatusOK, Doc: "È annullata", Body: operationState},
-		}, problems(cancelling)...), id),
-		operation("esito-operazione", http.MethodGet, "/operations/{id}/result", "L'esito di una richiesta conclusa", append(ended, problems(results)...), id),
+		}, problems(set)...), id, openapi.Parameter{
+			Name: "If-None-Match", In: "header", Type: schema.TypeText,
+			Doc: "L'ETag dell'ultimo stato ricevuto",
+		}),
+		operation("annulla-operazione", http.MethodDelete, "/operations/{id}", "Annulla una richiesta che attende di essere lavorata",
+			append([]openapi.Response{
+				{Status: http.StatusOK, Doc: "È annullata", Body: operationState},
+			}, problems(cancelling)...), id),
+		operation("esito-operazione", http.MethodGet, "/operations/{id}/result", "L'esito di una richiesta conclusa",
+			append(ended, problems(results)...), id),
 	}
 }

@@ -108,11 +108,13 @@ func TestOnlyWhatIsUsedIsDecoded(t *testing.T) {
 		"asked for being there": {"", "${p.indirizzo != nil}", "{indirizzo?: {}}"},
 		"through a set":         {"      - set: { q: \"${p.indirizzo}\" }\n", "${q?.cap}", "{indirizzo?: {via: text, cap?: text}}"},
 		"in a condition":        {"      - fail: conflict\n        when: p.saldo < 0\n", "${p.id}", "{id: integer, saldo: decimal}"},
-		"the whole":             {"", "${p}", "{id: integer, nome: text, email?: text, nato?: date, saldo: decimal, indirizzo?: {via: text, cap?: text}}"},
-		"nothing":               {"", "ciao", "{}"},
+		"the whole": {"", "${p}", "{id: integer, nome: text, email?: text, nato?: date, saldo: decimal, indirizzo?: {via: text, " +
+			"cap?: text}}"},
+		"nothing": {"", "ciao", "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := "routes:\n  r:\n    http: GET /r\n    auth: none\n    steps:\n      - call: sportello.persona\n        with: { id: 1 }\n        as: p\n" + c.steps +
+			text := "routes:\n  r:\n    http: GET /r\n    auth: none\n    steps:\n      - call: sportello.persona\n        with: { id: 1 }\n     " +
+				"   as: p\n" + c.steps +
 				"    respond: { body: '" + c.body + "' }\n"
 			a := Archive{Files: []File{{Name: "routes/r.yaml", Text: text}}}
 			var out diag.List

@@ -78,8 +78,9 @@ type Deps struct {
 	Sequences   store.Sequences    // rising numbers; nil for none: drawing fails
 	Turns       *Turns             // of calls that use such numbers in order; nil for the program's own
 	Replays     store.Replays      // what may come once; nil for a memory that ends with the program
-	Signer      schema.Value       // in a project's tests, who signs what its services are sent: a value of connectors.SignerType. Absent elsewhere
-	Topics      Topics             // where events are published; nil for nowhere: publishing fails
+	// in a project's tests, who signs what its services are sent: a value of connectors.SignerType. Absent elsewhere
+	Signer schema.Value
+	Topics Topics // where events are published; nil for nowhere: publishing fails
 
 	// Tell sends the end of a request to the address that its caller gave; nil for over the network. The errors are
 	// those of callback.Sender.

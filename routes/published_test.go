@@ -20,7 +20,8 @@ func TestPublishFails(t *testing.T) {
 		{fmt.Errorf("%w: no answer", messaging.ErrUnknown), true},
 		{fmt.Errorf("%w: 2 MiB", messaging.ErrTooLarge), false},
 	} {
-		if p := problemOf(published(c.err, "t")); !c.again && (p.Title != "Event too large" || p.Status != 422 || !strings.Contains(p.Detail, "1048576")) {
+		if p := problemOf(published(c.err, "t")); !c.again &&
+			(p.Title != "Event too large" || p.Status != 422 || !strings.Contains(p.Detail, "1048576")) {
 			t.Errorf("a caller is told %d %s: %s", p.Status, p.Title, p.Detail)
 		}
 		var again *messaging.Retry

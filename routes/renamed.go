@@ -124,7 +124,8 @@ func (c *claims) check(what string, out *diag.List) {
 				old.Report(out, diag.BadRoute, "renamed_from: %q is the present name of a %s; what waits under a name has one owner", old.Value, what).
 					WithHint("give one of the two another name, or leave out renamed_from once nothing waits under the old name (fondaco topics)")
 			case taken:
-				old.Report(out, diag.BadRoute, "renamed_from: %q is claimed by the %s %q already; what waits under a name has one owner", old.Value, what, first).
+				old.Report(out, diag.BadRoute, "renamed_from: %q is claimed by the %s %q already; what waits under a name has one owner", old.Value,
+					what, first).
 					WithHint("leave it out of one of the two")
 			default:
 				owner[old.Value] = c.present[i]

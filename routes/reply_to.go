@@ -30,7 +30,9 @@ type replyTo struct {
 
 func (r *replyTo) spec(o *spec.Object) {
 	r.given, r.attempts, r.backoff, r.timeout = true, 20, spec.Span{From: 5 * time.Second, To: time.Hour}, 10*time.Second
-	o.Var("allow", &r.allow).Required().Doc("The addresses that X-ReplyTo may name: https, the host written whole; a path that ends with / stands for all below it. http is only for this machine. ${env.X} may be part of them.").Example("[\"https://sportello.comune.example/esiti/\"]")
+	o.Var("allow", &r.allow).Required().Doc("The addresses that X-ReplyTo may name: https, the host written whole; a path that ends with / " +
+		"stands for all below it. http is only for this machine. ${env.X} may be part of them.").
+		Example("[\"https://sportello.comune.example/esiti/\"]")
 	o.Int("attempts", &r.attempts).Range(1, 1000).Default("20").Doc("How often a callback is tried before it becomes a dead letter.")
 	o.Span("backoff", &r.backoff).Default("5s..1h").Doc("The pauses between attempts, from and to.")
 	o.Duration("timeout", &r.timeout).Within(100*time.Millisecond, time.Minute).Default("10s").Doc("How long the receiver may take to answer.")
@@ -70,7 +72,10 @@ func (v *refsValue) Decode(n *config.Node, out *diag.List) {
 
 // Schema describes the addresses to editors.
 func (v *refsValue) Schema() spec.Schema {
-	return spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.Schema{"type": "array", "minItems": 1, "items": spec.Schema{"type": "string"}}}}
+	return spec.Schema{"anyOf": []any{
+		spec.Schema{"type": "string"},
+		spec.Schema{"type": "array", "minItems": 1, "items": spec.Schema{"type": "string"}},
+	}}
 }
 
 // ReplyTo is what a route says of those whom it tells how requests ended.
@@ -99,11 +104,13 @@ func (c *checker) checkReplyTo(d *RouteModel) {
 		return
 	}
 	if !d.Async {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and answers at once; a callback needs accept: async", d.ID.Value).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and answers at once; a callback needs accept: async", d.ID.Value).
+			WithLen(len(d.ID.Value))
 	}
 	own := func(p trigger.Param) bool { return canonical(p.Name) == canonical(callback.ReplyToHeader) }
 	if slices.ContainsFunc(d.Params["header"], own) {
-		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and a header X-ReplyTo of its own; the header is the engine's then", d.ID.Value).WithLen(len(d.ID.Value))
+		c.out.Report(diag.BadRoute, d.ID.Pos, "the route %q has reply_to, and a header X-ReplyTo of its own; the header is the engine's then",
+			d.ID.Value).WithLen(len(d.ID.Value))
 	}
 }
 
@@ -120,7 +127,10 @@ func (d *RouteModel) telling() *telling {
 		return nil
 	}
 	r := &d.replyTo
-	return &telling{from: r.allow.list, timeout: r.timeout, backoff: messaging.Backoff{First: r.backoff.From, Max: r.backoff.To, Attempts: r.attempts}}
+	return &telling{
+		from: r.allow.list, timeout: r.timeout,
+		backoff: messaging.Backoff{First: r.backoff.From, Max: r.backoff.To, Attempts: r.attempts},
+	}
 }
 
 // open finds out which addresses are meant.
@@ -146,21 +156,29 @@ func (t *telling) open(lookup func(space, name string) (value string, secret, ok
 func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 	address := &schema.Type{Kind: schema.KindText, Format: "uri", Pattern: "^https?://", MaxLength: number(callback.MaxAddress)}
 	op.Parameters = append(op.Parameters, openapi.Parameter{
-		Name: callback.ReplyToHeader, In: "header", Type: address, Doc: "L'indirizzo, fra quelli concordati, a cui comunicare l'esito (ModI NONBLOCK_PUSH_REST)",
+		Name: callback.ReplyToHeader, In: "header", Type: address,
+		Doc: "L'indirizzo, fra quelli concordati, a cui comunicare l'esito (ModI NONBLOCK_PUSH_REST)",
 	})
 	const correlation = "L'identificativo dell'operazione, lo stesso della risposta 202 e della comunicazione dell'esito"
-	taken.Headers = append(taken.Headers, openapi.Header{Name: callback.CorrelationHeader, Type: schema.TypeText, Required: true, Doc: correlation})
+	taken.Headers = append(taken.Headers, openapi.Header{
+		Name: callback.CorrelationHeader, Type: schema.TypeText, Required: true,
+		Doc: correlation,
+	})
 	media := ""
 	if r.Model.respond != nil {
 		media = r.Model.respond.content.Value
 	}
 	op.Callbacks = append(op.Callbacks, openapi.Callback{
 		Name: "esito", Expression: "{$request.header." + callback.ReplyToHeader + "}", Summary: "L'esito della richiesta",
-		Description: "Quando la richiesta è conclusa il suo esito, lo stesso di /operations/{id}/result, è comunicato all'indirizzo dato in " + callback.ReplyToHeader +
+		Description: "Quando la richiesta è conclusa il suo esito, lo stesso di /operations/{id}/result, è comunicato all'indirizzo dato in " +
+			callback.ReplyToHeader +
 			". La comunicazione è ripetuta, con la stessa Idempotency-Key, finché la risposta non è 2xx.",
 		Parameters: []openapi.Parameter{
 			{Name: callback.CorrelationHeader, In: "header", Type: schema.TypeText, Required: true, Doc: correlation},
-			{Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Required: true, Doc: "La stessa per ogni ripetizione della comunicazione"},
+			{
+				Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Required: true,
+				Doc: "La stessa per ogni ripetizione della comunicazione",
+			},
 		},
 		Body: r.Answer, BodyType: media, Problem: true,
 		Responses: []openapi.Response{{Status: http.StatusOK, Doc: "Esito ricevuto"}},
@@ -226,7 +244,9 @@ func (e *entry) tell(ctx context.Context, id string, state store.OperationState,
 // TellEnd keeps on its topic that the end of an operation with a ReplyTo is to be told: durably before it returns nil.
 // end is the end's number. Of one end it is one message, however often it is kept. It may be kept before the operation
 // has that state: it waits.
-func TellEnd(ctx context.Context, topics Topics, op store.Operation, state store.OperationState, end int, traceparent string, now time.Time) error {
+func TellEnd(ctx context.Context, topics Topics, op store.Operation, state store.OperationState, end int, traceparent string,
+	now time.Time,
+) error {
 	m := callback.Ended{Operation: op.ID, Route: op.Route, State: state, End: end}.Message(traceparent, now)
 	return topics.Publish(ctx, callback.Topic, m)
 }

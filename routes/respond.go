@@ -39,7 +39,9 @@ func (r *respond) Spec(o *spec.Object) {
 		r.headers = append(r.headers, h)
 	}).Doc("Fields of the answer's head, texts with holes.")
 	o.Var("body", &r.body).Doc("The answer's body.")
-	o.Text("stream", &r.stream).Doc("In place of body and content: the name of the last step, a call whose answer is octets. They are handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").Example("documento")
+	o.Text("stream", &r.stream).Doc("In place of body and content: the name of the last step, a call whose answer is octets. They are " +
+		"handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").
+		Example("documento")
 	o.Text("content", &r.content).Doc("The media type of a body of bytes, as application/pdf; without it the body is JSON.")
 }
 
@@ -106,7 +108,8 @@ func (r *respond) checkContent(s *Scope) {
 	if !strings.Contains(r.content.Value, "/") {
 		s.Report(diag.BadValue, r.content, "found %q, expected a media type, as application/pdf", r.content.Value)
 	}
-	if k := t.Answer.Kind; k != schema.KindBytes && k != schema.KindText && k != schema.KindUnknown || t.Answer.Nullable && k != schema.KindUnknown {
+	if k := t.Answer.Kind; k != schema.KindBytes && k != schema.KindText && k != schema.KindUnknown || t.Answer.Nullable &&
+		k != schema.KindUnknown {
 		s.Report(diag.TypeMismatch, r.content, "the body is %s; with content it must be bytes or text", t.Answer)
 	}
 }

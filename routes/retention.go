@@ -9,18 +9,21 @@ import (
 func (c *checker) checkRetention(d *RouteModel) {
 	r := d.retention
 	if t := r.Letters; t.For != 0 && !d.Handles() {
-		t.Report(c.out, "retention.letters: the route %q has no dead letters; only routes with accept: async, topic or schedule do", d.ID.Value).WithHint("leave it out")
+		t.Report(c.out, "retention.letters: the route %q has no dead letters; only routes with accept: async, topic or schedule do", d.ID.Value).
+			WithHint("leave it out")
 	}
 	for _, f := range []struct {
 		name string
 		term project.Term
 	}{{"operations", r.Operations}, {"results", r.Results}} {
 		if f.term.For != 0 && !d.Async {
-			f.term.Report(c.out, "retention.%s: the route %q keeps no operations; only routes with accept: async do", f.name, d.ID.Value).WithHint("leave it out")
+			f.term.Report(c.out, "retention.%s: the route %q keeps no operations; only routes with accept: async do", f.name, d.ID.Value).
+				WithHint("leave it out")
 			return
 		}
 	}
-	if r.Results.For != 0 && c.model.Project != nil { // the project's own are reported there, and go with the operation where a route keeps those for less
+	// the project's own are reported there, and go with the operation where a route keeps those for less
+	if r.Results.For != 0 && c.model.Project != nil {
 		r.Within(c.model.Project.Retention).Check(store.DefaultLimits().Operations, c.out)
 	}
 }

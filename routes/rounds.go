@@ -83,8 +83,10 @@ func (l *rounds) rounds(ctx context.Context, x *Exchange, at *place, values []sc
 			return err
 		}
 		if round == l.max {
-			return &connectors.Fault{System: "repeat", Operation: l.name, Kind: connectors.Timeout, Own: true,
-				Err: fmt.Errorf("until does not hold after %d rounds", round)}
+			return &connectors.Fault{
+				System: "repeat", Operation: l.name, Kind: connectors.Timeout, Own: true,
+				Err: fmt.Errorf("until does not hold after %d rounds", round),
+			}
 		}
 		// What the rounds have made is dropped, but for the values of the names.
 		kept := schema.List(values)

@@ -126,11 +126,14 @@ func TestSequenceStopsWhenTimeIsUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var ran []string
 	note := func(name string, then func()) *Step {
-		return &Step{ID: name, Kind: "set", Pos: diag.Pos{File: "routes/a.yaml", Line: len(name), Col: 1}, run: func(context.Context, *Exchange) error {
-			ran = append(ran, name)
-			then()
-			return nil
-		}}
+		return &Step{
+			ID: name, Kind: "set", Pos: diag.Pos{File: "routes/a.yaml", Line: len(name), Col: 1},
+			run: func(context.Context, *Exchange) error {
+				ran = append(ran, name)
+				then()
+				return nil
+			},
+		}
 	}
 	err := sequence([]*Step{note("a", func() {}), note("bb", cancel), note("ccc", func() {})})(ctx, newExchange(0))
 	if fmt.Sprint(ran) != "[a bb]" || err == nil || err.Error() != "routes/a.yaml:3:1: set: context canceled" {
@@ -208,7 +211,10 @@ func TestLoopBeside(t *testing.T) {
 
 func TestProblemOf(t *testing.T) {
 	fault := func(k connectors.FaultKind, after time.Duration, detail string, err error) error {
-		return &StepError{Step: &Step{Kind: "call"}, Err: &connectors.Fault{System: "s", Operation: "o", Kind: k, RetryAfter: after, Detail: detail, Err: err}}
+		return &StepError{Step: &Step{Kind: "call"}, Err: &connectors.Fault{
+			System: "s", Operation: "o", Kind: k, RetryAfter: after,
+			Detail: detail, Err: err,
+		}}
 	}
 	for _, c := range []struct {
 		err    error
@@ -217,13 +223,17 @@ func TestProblemOf(t *testing.T) {
 		detail string
 	}{
 		{fault(connectors.Unavailable, 0, "", nil), 503, 5 * time.Second, "A system that this operation needs does not answer at the moment."},
-		{fault(connectors.Unavailable, 7*time.Second, "", nil), 503, 7 * time.Second, "A system that this operation needs does not answer at the moment."},
+		{
+			fault(connectors.Unavailable, 7*time.Second, "", nil), 503, 7 * time.Second,
+			"A system that this operation needs does not answer at the moment.",
+		},
 		{fault(connectors.Timeout, 0, "", nil), 504, 0, "A system that this operation needs did not answer in time."},
 		{fault(connectors.Refused, 0, "Il verbale è annullato.", nil), 422, 0, "Il verbale è annullato."},
 		{fault(connectors.Invalid, 0, "", nil), 502, 0, "A system that this operation needs gave an answer that cannot be used."},
 		{fault(connectors.NotFound, 0, "", nil), 404, 0, "What was asked for does not exist."},
 		{fault(connectors.Conflict, 0, "", nil), 409, 0, "The state of the thing does not admit the request."},
-		{fault(connectors.Unknown, 0, "", nil), 502, 0, "It is not known whether the request took effect: ask for its state before sending it again."},
+		{fault(connectors.Unknown, 0, "", nil), 502, 0, "It is not known whether the request took effect: ask for its state before sending " +
+			"it again."},
 		{fault(connectors.Timeout, 0, "", context.Canceled), 499, 0, "The caller went away."},
 		{context.DeadlineExceeded, 504, 0, "The operation did not end within its time."},
 		{context.Canceled, 499, 0, "The caller went away."},

@@ -253,7 +253,8 @@ func (s *Scope) input(with *transform.Mapping, to *schema.Type, target config.Te
 // within reports a time that is longer than the exchange may take.
 func (s *Scope) within(d time.Duration, at diag.Pos, what string) {
 	if d > s.route.Model.Timeout {
-		s.check.out.Report(diag.BadValue, at, "%s may take %s, longer than the whole exchange, which may take %s", what, spec.Short(d), spec.Short(s.route.Model.Timeout))
+		s.check.out.Report(diag.BadValue, at, "%s may take %s, longer than the whole exchange, which may take %s", what, spec.Short(d),
+			spec.Short(s.route.Model.Timeout))
 	}
 }
 

@@ -52,7 +52,8 @@ func (u *User) value() schema.Value {
 	if u.Roles == nil {
 		list = schema.Value{}
 	}
-	return trigger.WithoutBlanks(schema.RecordOf(trigger.UserType, schema.Text(u.Subject), code, schema.Int(int64(u.Level)), schema.Text(u.Channel), list))
+	return trigger.WithoutBlanks(schema.RecordOf(trigger.UserType, schema.Text(u.Subject), code, schema.Int(int64(u.Level)),
+		schema.Text(u.Channel), list))
 }
 
 // Answer is what came of a request, or what should.

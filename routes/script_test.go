@@ -19,7 +19,8 @@ import (
 )
 
 // TestScripts runs testdata: the language by example. A script holds a project, over the one of base.txtar, and either
-// pairs of "request" and "answer", with "explain ROUTE" for what the route shows of itself, and files tests/*.yaml; or, in a script whose name
+// pairs of "request" and "answer", with "explain ROUTE" for what the route shows of itself, and files tests/*.yaml; or, in a
+// script whose name
 // begins with bad_, lines that end in "# ERROR: CODE message = hint", which is all that is wrong with it.
 func TestScripts(t *testing.T) {
 	base := ParseArchive(read(t, "testdata/base.txtar"))
@@ -56,7 +57,10 @@ func script(t *testing.T, bad bool, base, a Archive) {
 		compareProblems(t, expected(a), &out)
 		return
 	}
-	city, out, err := Open(t.Context(), Options{FS: fsys, Registry: all.Protocols, Env: func(name string) (string, bool) { return name, name != "NON_C_E" }})
+	city, out, err := Open(t.Context(), Options{
+		FS: fsys, Registry: all.Protocols,
+		Env: func(name string) (string, bool) { return name, name != "NON_C_E" },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

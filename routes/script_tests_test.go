@@ -16,7 +16,8 @@ import (
 func projectTests(t *testing.T, base, a Archive) (ran int) {
 	t.Helper()
 	var out diag.List
-	typed := routes.Check(routes.Load(config.Source{FS: a.FS(base), Env: func(name string) (string, bool) { return name, true }}, all.Protocols, &out), &out)
+	typed := routes.Check(routes.Load(config.Source{FS: a.FS(base), Env: func(name string) (string, bool) { return name, true }},
+		all.Protocols, &out), &out)
 	var tests []*routestest.Test
 	for _, f := range a.Files {
 		if strings.HasPrefix(f.Name, "tests/") {

@@ -57,7 +57,8 @@ func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Conn
 		if c := s.System.Connector; c != nil {
 			s.Title = c.Title
 			if c.Protocol != nil && c.Protocol.Serve == nil {
-				out.Report(diag.BadRoute, s.Pos, "the service %s is a connector of %s, which cannot be served; soap can", s.Name, c.Protocol.Name).WithLen(len(s.Name))
+				out.Report(diag.BadRoute, s.Pos, "the service %s is a connector of %s, which cannot be served; soap can", s.Name, c.Protocol.Name).
+					WithLen(len(s.Name))
 			}
 		}
 		switch {

@@ -21,11 +21,13 @@ func (r *TypedRoute) signs(s *Scope) {
 		return
 	}
 	if write := c.Protocol.Signed(c); write != "" {
-		s.Names.Explain("signer", fmt.Sprintf("signer is who signed the message, and the service %s takes messages without a signature; write %s of the connector %s", r.service.Name, write, c.Name))
+		s.Names.Explain("signer", fmt.Sprintf("signer is who signed the message, and the service %s takes messages without a signature; write "+
+			"%s of the connector %s", r.service.Name, write, c.Name))
 		return
 	}
 	r.signerSlot = s.Names.Declare("signer", connectors.SignerType).Slot
 }
 
 // unsignedHere is what to do in a route that no signed message starts.
-const unsignedHere = "signer is who signed the message, in routes with soap: of a service whose connector has signature; give it to a sub-route in its input"
+const unsignedHere = "signer is who signed the message, in routes with soap: of a service whose connector has signature; give it to a " +
+	"sub-route in its input"

@@ -45,7 +45,8 @@ func newSeal(t *testing.T, name string) seal {
 	}
 	made := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, Organization: []string{"Comune di Venezia"}, Country: []string{"IT"}},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, SubjectKeyId: []byte(name),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+		SubjectKeyId: []byte(name),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, made, made, &key.PublicKey, key)
 	if err != nil {
@@ -61,7 +62,8 @@ func newSeal(t *testing.T, name string) seal {
 	}
 	whole, public := sha256.Sum256(der), sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	written := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
-	return seal{cert, written("CERTIFICATE", der), written("PRIVATE KEY", pkcs8), hex.EncodeToString(whole[:]), "sha256:" + hex.EncodeToString(public[:])}
+	return seal{cert, written("CERTIFICATE", der), written("PRIVATE KEY", pkcs8), hex.EncodeToString(whole[:]), "sha256:" +
+		hex.EncodeToString(public[:])}
 }
 
 const signedProject = `project: prova
@@ -106,8 +108,9 @@ func signedFiles(t *testing.T, ours seal, trusted ...seal) fstest.MapFS {
 		all = append(all, x.certPEM...)
 	}
 	for name, data := range map[string][]byte{
-		"fondaco.yaml": []byte(signedProject), "routes/leggi.yaml": []byte(signedRoutes), "connectors/avvisi/connector.yaml": []byte(signedConnector),
-		"cert.pem": ours.certPEM, "key.pem": ours.keyPEM, "trusted.pem": all,
+		"fondaco.yaml": []byte(signedProject), "routes/leggi.yaml": []byte(signedRoutes),
+		"connectors/avvisi/connector.yaml": []byte(signedConnector),
+		"cert.pem":                         ours.certPEM, "key.pem": ours.keyPEM, "trusted.pem": all,
 	} {
 		fsys[name] = &fstest.MapFile{Data: data}
 	}
@@ -155,10 +158,12 @@ func TestSigner(t *testing.T) {
 		deps connectors.Deps
 		want string // a part of the answer, or of the fault
 	}{
-		{"the registry", registry, connectors.Deps{}, `"CN=Anagrafe,O=Comune di Venezia,C=IT CN=Anagrafe,O=Comune di Venezia,C=IT ` + registry.fingerprint + " " + registry.key + `"`},
+		{"the registry", registry, connectors.Deps{}, `"CN=Anagrafe,O=Comune di Venezia,C=IT CN=Anagrafe,O=Comune di Venezia,C=IT ` +
+			registry.fingerprint + " " + registry.key + `"`},
 		{"another who may sign", taxes, connectors.Deps{}, "Non per CN=Tributi,O=Comune di Venezia,C=IT"},
 		{"a stranger", stranger, connectors.Deps{}, "the signature is not accepted"},
-		{"nobody, as in a test of a project", registry, connectors.Deps{Signer: schema.RecordOf(connectors.SignerType, schema.Text("CN=Anagrafe"), schema.Text(""), schema.Text(""), schema.Text(""))}, "the signature is not accepted"},
+		{"nobody, as in a test of a project", registry, connectors.Deps{Signer: schema.RecordOf(connectors.SignerType, schema.Text("CN=Anagrafe"),
+			schema.Text(""), schema.Text(""), schema.Text(""))}, "the signature is not accepted"},
 	} {
 		service := checked(t, signedFiles(t, x.by, ours)).Model.Service("avvisi")
 		at := strings.TrimPrefix(server.URL, "http://")

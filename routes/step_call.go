@@ -61,8 +61,10 @@ func (c *call) Spec(o *spec.Object) {
 		v.mapping.Decode(value, out)
 		c.catches = append(c.catches, v)
 	}).Doc("Values that stand in for the answer, by kind of fault; in them, fault is as in try.")
-	o.Bool("upload", &c.upload).Doc("The request's body, which the route takes by upload, is the operation's: it is sent on as it comes, once. with then has no body.")
-	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, does not answer in time, or answers with one that cannot be used.")
+	o.Bool("upload", &c.upload).Doc("The request's body, which the route takes by upload, is the operation's: it is sent on as it comes, " +
+		"once. with then has no body.")
+	o.Var("fallback", &c.fallback).Doc("The value that stands in for the answer while the system is unavailable, does not answer in time, " +
+		"or answers with one that cannot be used.")
 	c.policies.CallSpec(o)
 }
 
@@ -98,7 +100,10 @@ func (c *call) Check(s *Scope) {
 	}
 	c.checkPolicies(s)
 	c.checkAnswer(s)
-	s.node.Call = &CallInfo{System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want, Pos: c.target.Pos, failure: c.op.Error}
+	s.node.Call = &CallInfo{
+		System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want,
+		Pos: c.target.Pos, failure: c.op.Error,
+	}
 	if q := c.op.Inquire; q != nil {
 		s.node.Call.Inquiry = fmt.Sprintf("%s; that it was not done is believed %s after it was begun", q.Operation.Value, spec.Short(q.After))
 	}
@@ -243,7 +248,8 @@ func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operat
 		if s.check.model.unsaid(len(s.check.model.Systems)) {
 			return nil, nil
 		}
-		s.check.out.Report(diag.UnknownSystem, t.Pos, "the project has no system %q", name).WithLen(len(name)).WithNearest(name, s.check.model.systemNames())
+		s.check.out.Report(diag.UnknownSystem, t.Pos, "the project has no system %q", name).WithLen(len(name)).
+			WithNearest(name, s.check.model.systemNames())
 		return nil, nil
 	}
 	if system.Connector == nil {
@@ -251,7 +257,8 @@ func (s *Scope) operation(t config.Text) (*connectors.System, *connectors.Operat
 	}
 	op := system.Connector.Operation(opName)
 	if op == nil && !system.Connector.Unread {
-		s.check.out.Report(diag.UnknownOperation, t.At(len(name)+1), "%s has no operation %q", name, opName).WithLen(len(opName)).WithNearest(opName, system.Connector.OperationNames())
+		s.check.out.Report(diag.UnknownOperation, t.At(len(name)+1), "%s has no operation %q", name, opName).WithLen(len(opName)).
+			WithNearest(opName, system.Connector.OperationNames())
 	}
 	return system, op
 }
@@ -345,7 +352,10 @@ func (s *shared) uploading(ctx context.Context, operation string) context.Contex
 	if u == nil {
 		return ctx
 	}
-	return connectors.WithUpload(ctx, &connectors.Upload{Operation: operation, From: u, Length: u.Length, Type: u.Type, Disposition: u.Disposition})
+	return connectors.WithUpload(ctx, &connectors.Upload{
+		Operation: operation, From: u, Length: u.Length, Type: u.Type,
+		Disposition: u.Disposition,
+	})
 }
 
 // tookEffect reports whether a call that ended so may have changed something.

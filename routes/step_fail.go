@@ -33,7 +33,8 @@ type fail struct {
 // Spec declares the fields of "- fail:".
 func (f *fail) Spec(o *spec.Object) {
 	o.Alternative("fail", spec.Text(&f.word), spec.Of(func(o *spec.Object) {
-		o.Int("status", &f.status).Range(400, 599).Required().Doc("The HTTP status; in an answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
+		o.Int("status", &f.status).Range(400, 599).Required().
+			Doc("The HTTP status; in an answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
 		o.Text("title", &f.title).Doc("The kind of problem in words, the same every time.")
 		o.Var("detail", &f.detail).Doc("What happened this time; a text with holes.")
 		o.Text("type", &f.typ).Doc("A URI that identifies the kind of problem.")

@@ -62,7 +62,8 @@ func (f *forEach) Check(s *Scope) {
 	case t.Kind != schema.KindList:
 		s.Report(diag.TypeMismatch, list, "the expression is %s, expected a list", t)
 	case t.Nullable:
-		s.Report(diag.MaybeNil, list, "%s may be nil, and for_each goes over it", list.Value).WithHint("give a value for that case: %s ?? []", list.Value)
+		s.Report(diag.MaybeNil, list, "%s may be nil, and for_each goes over it", list.Value).
+			WithHint("give a value for that case: %s ?? []", list.Value)
 	default:
 		elem = t.Elem
 	}
@@ -97,7 +98,10 @@ func (f *forEach) Check(s *Scope) {
 func (f *forEach) Compile(b *Builder) Run {
 	inner := f.steps.Compile(b)
 	// The items' steps stand directly under for_each in the tree that people see.
-	l := &loop{path: b.at.path, list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, visible: slices.Clone(f.visible), workers: f.concurrency, run: sequence(inner)}
+	l := &loop{
+		path: b.at.path, list: f.list.Compile(), item: f.item.Slot, lo: f.lo, hi: f.hi, max: f.max, visible: slices.Clone(f.visible),
+		workers: f.concurrency, run: sequence(inner),
+	}
 	if f.typed != nil {
 		l.collect, l.into = f.typed.Compile(nil), f.into.Slot
 	}

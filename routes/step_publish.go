@@ -39,7 +39,9 @@ func (p *publish) Spec(o *spec.Object) {
 	o.Text("publish", &p.target).Required().Doc("The topic, one of fondaco.yaml.").Example("crm.ticket")
 	o.Var("event", &p.event).Required().Doc("The event's data, of the topic's schema.")
 	o.Var("key", &p.key).Doc("The key: events of one key keep their order.").Example("${pratica.id}")
-	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be done once, as a tide's peak to a citizen: a group handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
+	o.Var("id", &p.id).Doc("The event's id, where one stands for something that is to be done once, as a tide's peak to a citizen: a group " +
+		"handles an id of this route once, for 7 days. Without it the id follows from the exchange, the step and the iteration, so that work " +
+		"that is done again publishes the same event.").Example("${picco.DATA_ESTREMALE}/${iscritto.id}")
 	o.Var("subject", &p.subject).Doc("What the event is about (CloudEvents subject).")
 	o.Duration("after", &p.after).Doc("How long the event waits before it is given out; later events of its key wait behind it.")
 }
@@ -138,11 +140,13 @@ func withDoubt(ctx context.Context, all []messaging.Attribute) []messaging.Attri
 	if cause == "" {
 		return all
 	}
-	at, _ := slices.BinarySearchFunc(all, DoubtExtension, func(a messaging.Attribute, name string) int { return strings.Compare(a.Name, name) })
+	at, _ := slices.BinarySearchFunc(all, DoubtExtension,
+		func(a messaging.Attribute, name string) int { return strings.Compare(a.Name, name) })
 	return slices.Insert(slices.Clone(all), at, messaging.Attribute{Name: DoubtExtension, Value: cause})
 }
 
-// topicsPause is how long work waits while topics, or the states of operations, cannot be written: what began again at once would repeat the calls
+// topicsPause is how long work waits while topics, or the states of operations, cannot be written: what began again at once would
+// repeat the calls
 // before the publish for as long as that lasts.
 const topicsPause = time.Second
 
@@ -161,7 +165,8 @@ func published(err error, topic string) error {
 	case errors.Is(err, messaging.ErrUnknown):
 		f.Kind, f.Sent = connectors.Unknown, true
 	case errors.Is(err, messaging.ErrTooLarge):
-		f.Kind, f.Detail = connectors.Refused, fmt.Sprintf("An event of this operation is larger than the topics take (%d bytes), and was not published.", messaging.MaxBody)
+		f.Kind, f.Detail = connectors.Refused, fmt.Sprintf("An event of this operation is larger than the topics take (%d bytes), and was not "+
+			"published.", messaging.MaxBody)
 	case errors.Is(err, messaging.ErrInvalid):
 		f.Kind = connectors.Refused
 	}

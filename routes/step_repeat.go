@@ -65,10 +65,13 @@ func (r *repeat) Spec(o *spec.Object) {
 	o.Var("steps", &r.steps).Required().Doc("What is done in each round; what it names ends with the round.")
 	o.Entries("next", mapping, entries(func(name config.Text, m *transform.Mapping) {
 		r.next = append(r.next, &replaced{name: name, to: *m})
-	})).Doc("The values after a round, from those of the round and what its steps name, all computed before the first is replaced. A name that is left out keeps its value.").
+	})).Doc("The values after a round, from those of the round and what its steps name, all computed before the first is replaced. A name " +
+		"that is left out keeps its value.").
 		Example("{ pagina: \"${pagina + 1}\", righe: \"${concat(righe, risposta.righe)}\" }")
-	o.Text("until", &r.until).Required().Doc("Asked after each round, with the values that next has made: it ends the rounds.").Example("risposta.ultima")
-	o.Int("max", &r.max).Range(1, 10_000).Required().Doc("How many rounds there may be. If until does not hold after the last, the step ends with the fault timeout.")
+	o.Text("until", &r.until).Required().Doc("Asked after each round, with the values that next has made: it ends the rounds.").
+		Example("risposta.ultima")
+	o.Int("max", &r.max).Range(1, 10_000).Required().Doc("How many rounds there may be. If until does not hold after the last, the step " +
+		"ends with the fault timeout.")
 	o.Span("pause", &r.pause).At(&r.pauseAt).Doc("The pause between two rounds; 5s..1m doubles from the first to the longest one.")
 	o.Text("as", &r.as).Doc("The name of the record that has the values after the last round.")
 }
@@ -172,7 +175,10 @@ func (s *Scope) tentative(check func()) {
 // Compile makes the rounds.
 func (r *repeat) Compile(b *Builder) Run {
 	inner := r.steps.Compile(b)
-	l := &rounds{path: b.at.path, name: r.about(), run: sequence(inner), until: r.cond.Compile(), max: r.max, pause: r.pause, vars: r.vars, hi: r.hi, into: -1}
+	l := &rounds{
+		path: b.at.path, name: r.about(), run: sequence(inner), until: r.cond.Compile(), max: r.max, pause: r.pause, vars: r.vars,
+		hi: r.hi, into: -1,
+	}
 	for _, v := range r.values {
 		l.first = append(l.first, v.typed.Compile(v.v.Type))
 		l.slots = append(l.slots, v.v.Slot)

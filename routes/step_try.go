@@ -73,7 +73,8 @@ func (t *try) Spec(o *spec.Object) {
 		c := &catchSteps{word: key, kind: faultWord(key, true, out)}
 		c.steps.Decode(value, out)
 		t.catches = append(t.catches, c)
-	}).Required().Doc("Steps by kind of fault, or any; in them, fault has kind, system, operation, detail, status (of HTTP), and body, what the system said, where the connector describes it.")
+	}).Required().Doc("Steps by kind of fault, or any; in them, fault has kind, system, operation, detail, status (of HTTP), and body, " +
+		"what the system said, where the connector describes it.")
 }
 
 // faultWord reads a kind of fault; any, where it may stand, is 0.

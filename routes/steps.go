@@ -100,7 +100,8 @@ func newKind(key string) kind {
 func (st *step) Spec(o *spec.Object) {
 	st.kind.Spec(o)
 	o.Text("when", &st.when).Doc("The step runs only if this holds; what it names may then be nil.")
-	o.Text("id", &st.id).Doc("The step's name in traces and the console. The ids of what it publishes, and the numbers that it draws, stay with the name when the step is moved within its route.")
+	o.Text("id", &st.id).Doc("The step's name in traces and the console. The ids of what it publishes, and the numbers that it draws, stay " +
+		"with the name when the step is moved within its route.")
 }
 
 // Kinds lists the keys that name a step.

@@ -39,10 +39,12 @@ func (r *respond) checkStream(s *Scope) *schema.Type {
 	case d.Async:
 		return report("the route works later (accept: async), when nobody is there to whom a stream could be handed on")
 	case d.Keyed():
-		s.Report(diag.BadRoute, r.stream, "answers under an Idempotency-Key are stored, and what is handed on is not").WithHint("say idempotency: off in the route")
+		s.Report(diag.BadRoute, r.stream, "answers under an Idempotency-Key are stored, and what is handed on is not").
+			WithHint("say idempotency: off in the route")
 		return schema.TypeUnknown
 	case c == nil || c.as.Value != name:
-		return report("the last step of the route is no call that is named %s (as): what it answers is handed on at once, and nothing can follow", name)
+		return report("the last step of the route is no call that is named %s (as): what it answers is handed on at once, and nothing can follow",
+			name)
 	case c.op == nil || c.op.Unread:
 		return schema.TypeUnknown
 	case d.steps[len(d.steps)-1].when.Value != "" || len(c.catches) > 0 || !c.fallback.IsZero():

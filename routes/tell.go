@@ -37,7 +37,10 @@ var toldType = schema.RecordType(
 func (b *Builder) teller() *Consumer {
 	p := b.program
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
-	c := &Consumer{ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers, Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}, read: reads(toldType)}
+	c := &Consumer{
+		ID: "reply_to", Topic: callback.Topic, Group: "fondaco", Workers: tellers,
+		Backoff: messaging.Backoff{First: time.Second, Max: time.Minute, Attempts: 1000}, read: reads(toldType),
+	}
 	c.Handle = func(ctx context.Context, m messaging.Message) error {
 		end, err := callback.Read(m)
 		if err != nil {

@@ -39,11 +39,20 @@ func TopicSpec(o *spec.Object) { (&Topic{}).spec(o) }
 func (t *Topic) spec(o *spec.Object) {
 	o.String("title", &t.Title).Doc("What its messages are about.")
 	o.Text("type", &t.Event).Doc("The CloudEvents type of its messages, as it.comune.venezia.ticket; the topic's name if it is left out.")
-	o.Text("name", &t.broker).Doc("The topic's name on the broker, for topics that belong to others or that others know under another name; the topic's own name, or the oldest of renamed_from, if it is left out.").Example("pagopa.ricevute")
-	o.Enum("format", &t.format, formatEvents, formatJSON).Default(formatEvents).Doc("What its records are on the broker: cloudevents, CloudEvents 1.0 (binary mode is written, binary and structured mode are read), or json, for topics of others: the value is the data, as JSON, and nothing else is needed. Routes publish the same.")
-	o.Var("id", &t.id).Doc("With format: json, the id of a record, over data and headers: a group handles records of one id once, for 7 days. A record for which it is absent, empty or cannot be computed is a dead letter with the reason bad-attribute. Without id a record is known by its place: the topic's id, the partition and the offset.").Example("${data.iuv}")
-	o.Var("key", &t.key).Doc("With format: json, the key of a record, over data and headers: records of one key, of one partition, are handled one after the other. One for which it is absent has no key. Without key it is the record's.").Example("${data.ente}")
-	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, and what is on those of the others is read too. With name, messages are published under that name, and what is on the topics of all names listed here is read too.").Example("[crm.ticket]")
+	o.Text("name", &t.broker).Doc("The topic's name on the broker, for topics that belong to others or that others know under another " +
+		"name; the topic's own name, or the oldest of renamed_from, if it is left out.").Example("pagopa.ricevute")
+	o.Enum("format", &t.format, formatEvents, formatJSON).Default(formatEvents).
+		Doc("What its records are on the broker: cloudevents, CloudEvents 1.0 (binary mode is written, binary and structured mode are read), " +
+			"or json, for topics of others: the value is the data, as JSON, and nothing else is needed. Routes publish the same.")
+	o.Var("id", &t.id).Doc("With format: json, the id of a record, over data and headers: a group handles records of one id once, for 7 " +
+		"days. A record for which it is absent, empty or cannot be computed is a dead letter with the reason bad-attribute. Without id a " +
+		"record is known by its place: the topic's id, the partition and the offset.").Example("${data.iuv}")
+	o.Var("key", &t.key).Doc("With format: json, the key of a record, over data and headers: records of one key, of one partition, are " +
+		"handled one after the other. One for which it is absent has no key. Without key it is the record's.").Example("${data.ente}")
+	o.Texts("renamed_from", (*[]config.Text)(&t.renamed)).
+		Doc("The names that the topic had before, the latest first: what is published, and what waits, stays on the topic of the oldest name, " +
+			"and what is on those of the others is read too. With name, messages are published under that name, and what is on the topics of all " +
+			"names listed here is read too.").Example("[crm.ticket]")
 	o.Var("schema", &t.data).Doc("The schema of an event's data, which publishers and readers are held to.").Required()
 }
 

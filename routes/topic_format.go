@@ -175,12 +175,14 @@ func (p *publish) checkPlain(s *Scope) {
 			s.check.out.Report(diag.BadRoute, w.said.Pos(), "%s: the topic %q says what the %s of its records is", w.word, name, w.word).
 				WithHint("leave it out here")
 		case w.word == "id" && w.topic.Mentions("headers") && !w.topic.Mentions("data"):
-			p.target.Report(s.check.out, diag.BadRoute, "the topic %q takes the id of its records from headers, which what a route publishes has none of", name).
+			p.target.Report(s.check.out, diag.BadRoute, "the topic %q takes the id of its records from headers, which what a route publishes "+
+				"has none of", name).
 				WithHint("let its id fall back to the data, as ${headers[\"id\"] ?? data.id}")
 		}
 	}
 	if !p.subject.IsZero() {
-		s.check.out.Report(diag.BadRoute, p.subject.Pos(), "subject: the records of the topic %q are plain JSON, which has no place for it", name).
+		s.check.out.Report(diag.BadRoute, p.subject.Pos(), "subject: the records of the topic %q are plain JSON, which has no place for it",
+			name).
 			WithHint("leave it out, or make it a field of the event")
 	}
 }

@@ -84,13 +84,23 @@ func TestPlainRecords(t *testing.T) {
 	}{
 		{topic: "pagamenti", body: `{"iuv":"01","ente":{"codice":"c1","gruppo":"g"},"altro":{}}`, id: "c1/01", key: "g"},
 		{topic: "pagamenti", body: ` {"ente":{"codice":"c1"},"iuv":"01"} `, id: "c1/01"},
-		{topic: "pagamenti", body: `{"iuv":"01","importo":"molto","ente":{"codice":"c1","gruppo":"g"}}`, id: "c1/01", key: "g"}, // the route's to refuse
-		{topic: "pagamenti", body: `{"iuv":"01"}`, key: "record", flaw: "schema: the data does not fit the topic's schema: /ente: expected a record, found nothing"},
+		// the route's to refuse
+		{topic: "pagamenti", body: `{"iuv":"01","importo":"molto","ente":{"codice":"c1","gruppo":"g"}}`, id: "c1/01", key: "g"},
+		{
+			topic: "pagamenti", body: `{"iuv":"01"}`, key: "record",
+			flaw: "schema: the data does not fit the topic's schema: /ente: expected a record, found nothing",
+		},
 		{topic: "pagamenti", body: `{"iuv":"segreto`, key: "record", flaw: "schema: the data is no JSON that can be read"},
 		{topic: "pagamenti", body: ``, key: "record", flaw: "schema: "},
 		{topic: "pagamenti", body: `null`, key: "record", flaw: "schema: "},
-		{topic: "pagamenti", body: "{\"iuv\":\"0\\n1\",\"ente\":{\"codice\":\"c1\"}}", key: "record", flaw: "bad-attribute: id: it holds control characters"},
-		{topic: "pagamenti", body: `{"iuv":"` + strings.Repeat("x", 2000) + `","ente":{"codice":"c1"}}`, key: "record", flaw: "bad-attribute: id: it has 2003 bytes"},
+		{
+			topic: "pagamenti", body: "{\"iuv\":\"0\\n1\",\"ente\":{\"codice\":\"c1\"}}", key: "record",
+			flaw: "bad-attribute: id: it holds control characters",
+		},
+		{
+			topic: "pagamenti", body: `{"iuv":"` + strings.Repeat("x", 2000) + `","ente":{"codice":"c1"}}`, key: "record",
+			flaw: "bad-attribute: id: it has 2003 bytes",
+		},
 		{topic: "intestati", body: `{}`, headers: id("7"), id: "7", key: "record"},
 		{topic: "intestati", body: `{}`, headers: id("7", "8"), id: "8", key: "record"}, // the last counts
 		{topic: "intestati", body: `{}`, headers: id("\xff\x00"), id: "/wA=", key: "record"},
@@ -102,7 +112,8 @@ func TestPlainRecords(t *testing.T) {
 		{topic: "interi", body: `{"n":7}`, id: "7", key: "fisso"},
 		{topic: "interi", body: `{"n":null}`, key: "record", flaw: "schema: "},
 		{topic: "interi", body: `{}`, key: "record", flaw: "bad-attribute: id: "},
-		{topic: "citati", body: `{"cf":"RSSMRA80A01L736U"}`, id: "fae65c58bd59d3eb526ed5afa3aa0101", key: "RSSMRA80A01L736U"}, // of cf-RSSMRA80A01L736U
+		// of cf-RSSMRA80A01L736U
+		{topic: "citati", body: `{"cf":"RSSMRA80A01L736U"}`, id: "fae65c58bd59d3eb526ed5afa3aa0101", key: "RSSMRA80A01L736U"},
 		{topic: "nudi", body: `anything`, id: "log/3/14", key: "record"},
 	} {
 		plain := typed.Plain(typed.Model.Topic(c.topic))
@@ -153,12 +164,18 @@ func TestPlainPublished(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	send := func(iuv string) (*trigger.Response, error) {
-		return p.Route("paga").Serve(ctx, &trigger.Request{Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(`{"iuv":"` + iuv + `"}`)})
+		return p.Route("paga").Serve(ctx, &trigger.Request{
+			Header: map[string][]string{"Content-Type": {"application/json"}},
+			Body:   []byte(`{"iuv":"` + iuv + `"}`),
+		})
 	}
 	if res, err := send("01"); err != nil || res.Status != 202 {
 		t.Fatal(res, err)
 	}
-	for topic, want := range map[string][3]string{"pagopa.ricevute": {"c1/01", "g", "/topics/pagopa.ricevute"}, "interi": {"7", "fisso", "/topics/interi"}} {
+	for topic, want := range map[string][3]string{
+		"pagopa.ricevute": {"c1/01", "g", "/topics/pagopa.ricevute"},
+		"interi":          {"7", "fisso", "/topics/interi"},
+	} {
 		in, err := s.Subscribe(ctx, topic)
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,8 @@ func (c *checker) brokerNames() {
 			t.broker.Report(c.out, diag.BadValue, "name: found %q, expected 1 to 200 of a-z, A-Z, 0-9, \".\", \"_\" and \"-\"", name)
 			continue
 		case strings.HasPrefix(name, messaging.EnginePrefix):
-			t.broker.Report(c.out, diag.BadValue, "name: found %q; names that begin with %q are those of the engine's own topics", name, messaging.EnginePrefix)
+			t.broker.Report(c.out, diag.BadValue, "name: found %q; names that begin with %q are those of the engine's own topics", name,
+				messaging.EnginePrefix)
 			continue
 		case slices.Contains(t.others(), name):
 			t.broker.Report(c.out, diag.BadRoute, "name: %q stands under renamed_from too; a topic is read once", name).
@@ -33,7 +34,8 @@ func (c *checker) brokerNames() {
 				continue // of two that say the same the later one is reported
 			}
 			if other.Kept() == name || slices.Contains(other.others(), name) {
-				t.broker.Report(c.out, diag.BadRoute, "name: %q is the name on the broker of the topic %q already; two topics on one log would get each other's messages", name, other.Name.Value).
+				t.broker.Report(c.out, diag.BadRoute, "name: %q is the name on the broker of the topic %q already; two topics on one log would get "+
+					"each other's messages", name, other.Name.Value).
 					WithHint("have the routes of both use one topic, or give one of the two another name")
 				break
 			}

@@ -107,12 +107,16 @@ func TestTopics(t *testing.T) {
 		e.Ack()
 		return got
 	}
-	res, err := p.Route("nuova").Serve(t.Context(), &trigger.Request{Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(`{"id":"P1","importo":12.50}`)})
+	res, err := p.Route("nuova").Serve(t.Context(), &trigger.Request{
+		Header: map[string][]string{"Content-Type": {"application/json"}},
+		Body:   []byte(`{"id":"P1","importo":12.50}`),
+	})
 	if err != nil || res.Status != 202 {
 		t.Fatal(res, err)
 	}
 	first := read("pratiche")
-	if first.Type != "it.prova.pratica" || first.Key != "P1" || first.Subject != "pratica P1" || first.Source != "/fondaco/prova/nuova" || string(first.Body) != `{"id":"P1","importo":12.50}` || len(first.ID) != 32 {
+	if first.Type != "it.prova.pratica" || first.Key != "P1" || first.Subject != "pratica P1" || first.Source != "/fondaco/prova/nuova" ||
+		string(first.Body) != `{"id":"P1","importo":12.50}` || len(first.ID) != 32 {
 		t.Errorf("got %+v", first)
 	}
 	first.Attempt = 1
@@ -142,7 +146,10 @@ func TestTopics(t *testing.T) {
 		}
 	}
 	broker.Close()
-	_, err = p.Route("nuova").Serve(t.Context(), &trigger.Request{Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(`{"id":"P1","importo":1}`)})
+	_, err = p.Route("nuova").Serve(t.Context(), &trigger.Request{
+		Header: map[string][]string{"Content-Type": {"application/json"}},
+		Body:   []byte(`{"id":"P1","importo":1}`),
+	})
 	var problem *trigger.Problem
 	if !errors.As(err, &problem) || problem.Status != 503 {
 		t.Errorf("with the topics closed: got %v", err)

@@ -50,7 +50,8 @@ func TraceExtensions(t *connectors.Trace) []messaging.Attribute {
 func TraceOfMessage(m messaging.Message) *connectors.Trace {
 	t := &connectors.Trace{}
 	if t.ParseParent(m.Extension(extensionParent)) {
-		if state := m.Extension(extensionState); len(state) <= 512 && !strings.ContainsFunc(state, func(c rune) bool { return c < ' ' || c > '~' }) {
+		if state := m.Extension(extensionState); len(state) <= 512 &&
+			!strings.ContainsFunc(state, func(c rune) bool { return c < ' ' || c > '~' }) {
 			t.State = state
 		}
 	} else {

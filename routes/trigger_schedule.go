@@ -32,11 +32,13 @@ type scheduled struct {
 
 func (s *scheduled) spec(o *spec.Object) {
 	s.whole, s.missed = true, string(schedule.Once)
-	o.Text("cron", &s.cron).Doc("The times as crontab(5) writes them: minute, hour, day of the month, month, day of the week; or @yearly, @monthly, @weekly, @daily, @hourly.").Example("\"30 6 * * mon-fri\"")
+	o.Text("cron", &s.cron).Doc("The times as crontab(5) writes them: minute, hour, day of the month, month, day of the week; or @yearly, " +
+		"@monthly, @weekly, @daily, @hourly.").Example("\"30 6 * * mon-fri\"")
 	o.Text("every", &s.every).Doc("In place of cron: each multiple of a duration, 1s to 24h, since 1970 began.").Example("10m")
 	o.Text("zone", &s.zone).Default(defaultZone).Doc("Whose clocks count, by its name in the IANA time zone database.").Example("UTC")
 	o.Enum("misfire", &s.missed, string(schedule.Once), string(schedule.Skip), string(schedule.All)).Default(string(schedule.Once)).
-		Doc("What becomes of due times that nobody was there for: the last of them runs, none does, or each, up to 1000. A run that has not succeeded when the next is due gives way to it, but with all.")
+		Doc("What becomes of due times that nobody was there for: the last of them runs, none does, or each, up to 1000. A run that has not " +
+			"succeeded when the next is due gives way to it, but with all.")
 }
 
 func (s *scheduled) given() bool { return s.whole || s.cron.Value != "" }
@@ -119,7 +121,10 @@ func (s *Schedule) Message(due, now time.Time) messaging.Message {
 func (b *Builder) scheduled(r *TypedRoute, u *unit) *Consumer {
 	d, program := r.Model, b.program
 	plan, all := d.Plan, d.scheduled.misfire() == schedule.All
-	c := &Consumer{ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind(), read: reads(storedDue)}
+	c := &Consumer{
+		ID: d.ID.Value, Topic: AsyncTopic(d.Kept()), Group: "fondaco", Workers: 1, Backoff: d.work.plan(), Timeout: d.Timeout,
+		Single: u.single(), Once: u.blind(), read: reads(storedDue),
+	}
 	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
 		v, err := readDue.Decode(m.Body)
 		if err != nil {

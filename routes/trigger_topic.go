@@ -31,13 +31,21 @@ type work struct {
 }
 
 func (w *work) spec(o *spec.Object) {
-	o.Var("key", &w.key).Doc("Of a route with accept: async, what requests are done one after the other by: over path, query, body and user. Without it each stands for itself.").Example("${user.fiscal_code}")
+	o.Var("key", &w.key).Doc("Of a route with accept: async, what requests are done one after the other by: over path, query, body and " +
+		"user. Without it each stands for itself.").Example("${user.fiscal_code}")
 	o.Text("group", &w.group).Doc("The consumer group: each gets all messages, once.").Default("the route's name")
-	o.Enum("from", &w.from, "now", "beginning").Default("now").Doc("On Kafka, where a group begins that reads the topic for the first time: with what is published from then on, or with all that the topic still holds. Embedded topics keep no history: a group begins with what others have not finished yet.")
-	o.Int("workers", &w.workers).Range(1, 1000).Default("16").Doc("How many messages are worked on at the same time; those of one key come one after the other.")
-	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").Doc("How often a message is tried before it becomes a dead letter. Attempts that fail because a system is down do not count.")
+	o.Enum("from", &w.from, "now", "beginning").Default("now").
+		Doc("On Kafka, where a group begins that reads the topic for the first time: with what is published from then on, or with all that " +
+			"the topic still holds. Embedded topics keep no history: a group begins with what others have not finished yet.")
+	o.Int("workers", &w.workers).Range(1, 1000).Default("16").
+		Doc("How many messages are worked on at the same time; those of one key come one after the other.")
+	o.Int("attempts", &w.attempts).Range(1, 1000).Default("10").
+		Doc("How often a message is tried before it becomes a dead letter. Attempts that fail because a system is down do not count.")
 	o.Span("backoff", &w.backoff).Default("1s..10m").Doc("The pauses between attempts, from and to; chance takes up to half of each away.")
-	o.Duration("retry_for", &w.retryFor).Within(time.Second, remembered).Doc("How long a message waits for systems that are down before it becomes a dead letter with the reason unavailable; 3d if nothing is said, and for a route with a schedule until the next due time. At most 7d, for as long as the ids of messages are remembered.").Example("3d")
+	o.Duration("retry_for", &w.retryFor).Within(time.Second, remembered).
+		Doc("How long a message waits for systems that are down before it becomes a dead letter with the reason unavailable; 3d if nothing is " +
+			"said, and for a route with a schedule until the next due time. At most 7d, for as long as the ids of messages are remembered.").
+		Example("3d")
 }
 
 // remembered is how long the ids of finished messages are known: none may come again after that.
@@ -99,7 +107,10 @@ func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	topic := r.topic
 	record := MessageType(topic.Type)
 	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(), Timeout: d.Timeout, Single: u.single(), Once: u.blind()}
+	c := &Consumer{
+		ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(),
+		Timeout: d.Timeout, Single: u.single(), Once: u.blind(),
+	}
 	if c.Group == "" {
 		c.Group, c.Also = d.Kept(), d.renamed.others(d.ID.Value)
 	}

@@ -18,7 +18,8 @@ func (c *checker) checkUpload(r *TypedRoute) {
 	}
 	if d.upload.Value == "" {
 		for _, one := range calls {
-			one.target.Report(c.out, diag.BadRoute, "the call sends the request's body on (upload), and the route takes none").WithHint("write upload: and the media type in the route")
+			one.target.Report(c.out, diag.BadRoute, "the call sends the request's body on (upload), and the route takes none").
+				WithHint("write upload: and the media type in the route")
 		}
 		return
 	}
@@ -33,7 +34,8 @@ func (c *checker) checkUpload(r *TypedRoute) {
 	case d.Async:
 		report("the route works later (accept: async), and what is sent on is not kept")
 	case d.Keyed():
-		report("requests under an Idempotency-Key are compared, and what is sent on is not looked at").WithHint("say idempotency: off in the route")
+		report("requests under an Idempotency-Key are compared, and what is sent on is not looked at").
+			WithHint("say idempotency: off in the route")
 	case d.Pattern.Method == "GET":
 		report("a GET has no body")
 	case len(calls) != 1:
@@ -42,7 +44,8 @@ func (c *checker) checkUpload(r *TypedRoute) {
 		report("the call that sends the body on is not a step of the route itself: within other steps it might run twice, or not at all")
 	case calls[0].op != nil:
 		if _, ok := calls[0].op.Uploaded(); !ok {
-			calls[0].target.Report(c.out, diag.BadRoute, "the body of %s is not octets that can be sent on as they come: it is of another kind, or a signature is made over it", calls[0].target.Value)
+			calls[0].target.Report(c.out, diag.BadRoute, "the body of %s is not octets that can be sent on as they come: it is of another kind, "+
+				"or a signature is made over it", calls[0].target.Value)
 		}
 	}
 }

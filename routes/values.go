@@ -37,7 +37,8 @@ func (a *authValue) Decode(n *config.Node, out *diag.List) {
 func (a *authValue) spec(o *spec.Object) {
 	o.Text("scheme", &a.scheme).Required().Doc("A name under auth: in fondaco.yaml.")
 	o.Int("level", &a.Level).Range(1, 3).Doc("How surely the person must be identified.")
-	o.Duration("max_age", &a.MaxAge).Doc("How long ago the person logged in at most (the token's auth_time). Whoever did so before, or whose token does not say, is asked to log in again: 401 as RFC 9470 says.").Example("15m")
+	o.Duration("max_age", &a.MaxAge).Doc("How long ago the person logged in at most (the token's auth_time). Whoever did so before, or " +
+		"whose token does not say, is asked to log in again: 401 as RFC 9470 says.").Example("15m")
 	o.Texts("roles", &a.roles).Doc("One of these the person must have.")
 }
 
@@ -131,7 +132,9 @@ func (v *paramsValue) check(p *trigger.Param, out *diag.List) {
 	}
 	switch t.Kind {
 	case schema.KindRecord, schema.KindMap, schema.KindList, schema.KindUnion, schema.KindAny, schema.KindNull, schema.KindBytes:
-		out.Report(diag.BadRoute, p.Pos, "the parameter %q is %s; a parameter of the %s is a text, a number, a boolean, a date or a list of these", p.Name, p.Type, v.in).WithLen(len(p.Name))
+		out.Report(diag.BadRoute, p.Pos,
+			"the parameter %q is %s; a parameter of the %s is a text, a number, a boolean, a date or a list of these",
+			p.Name, p.Type, v.in).WithLen(len(p.Name))
 		p.Type = schema.TypeUnknown
 	}
 	if p.Required && !p.Type.Default.IsAbsent() {

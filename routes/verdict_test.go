@@ -38,7 +38,10 @@ func TestVerdict(t *testing.T) {
 		{connectors.Unknown, 503, true, "outcome-unknown", "outcome-unknown"},
 	} {
 		for others, want := range map[bool]string{false: x.alone, true: x.answering} {
-			f := &connectors.Fault{System: "s", Operation: "o", Kind: x.kind, Status: x.status, Sent: x.sent, Others: others, RetryAfter: time.Minute, Err: errors.New("so it is")}
+			f := &connectors.Fault{
+				System: "s", Operation: "o", Kind: x.kind, Status: x.status, Sent: x.sent, Others: others,
+				RetryAfter: time.Minute, Err: errors.New("so it is"),
+			}
 			end := verdict(fmt.Errorf("step 3: %w", f), &shared{})
 			var again *messaging.Retry
 			var dead *messaging.Dead
@@ -120,9 +123,13 @@ func TestUntilNext(t *testing.T) {
 
 // TestLetterSaysWhatTheSystemSaid: the detail of a dead letter holds what the system said of the failure.
 func TestLetterSaysWhatTheSystemSaid(t *testing.T) {
-	f := &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Refused, Status: 422, Sent: true, Err: errors.New("HTTP status 422"), Said: `{ "codice": "X", "nome": "***" }`}
+	f := &connectors.Fault{
+		System: "s", Operation: "o", Kind: connectors.Refused, Status: 422, Sent: true, Err: errors.New("HTTP status 422"),
+		Said: `{ "codice": "X", "nome": "***" }`,
+	}
 	var dead *messaging.Dead
-	if end := verdict(f, &shared{}); !errors.As(end, &dead) || dead.Detail != `s.o: refused: HTTP status 422, with { "codice": "X", "nome": "***" }` {
+	if end := verdict(f, &shared{}); !errors.As(end, &dead) ||
+		dead.Detail != `s.o: refused: HTTP status 422, with { "codice": "X", "nome": "***" }` {
 		t.Errorf("found %+v", end)
 	}
 }

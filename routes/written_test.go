@@ -77,21 +77,26 @@ func hostile(t *testing.T) *City {
 	route("plain", "    limits: { answer: 2KiB }\n    steps: []\n    respond: { content: text/plain, body: '${body.nota}' }\n")
 	route("header", "    steps: []\n    respond: { headers: { X-Nota: '${body.nota}' }, body: '' }\n")
 	route("sent", "    steps: [{ call: postino.carica, with: { voci: { $for: r in body.righe, nota: '${body.nota}' } } }]\n")
-	route("caught", "    steps: [{ try: [{ call: postino.carica, with: { voci: { $for: r in body.righe, nota: '${body.nota}' } } }], catch: { any: [] } }]\n")
+	route("caught", "    steps: [{ try: [{ call: postino.carica, with: { voci: { $for: r in body.righe, nota: '${body.nota}' } } }], "+
+		"catch: { any: [] } }]\n")
 	route("query", "    steps: [{ call: postino.cerca, with: { parole: { $for: r in body.righe, $item: '${body.nota}' } } }]\n")
 	route("cached", "    steps: [{ call: postino.cerca, cache: 60s, with: { parole: { $for: r in body.righe, $item: '${body.nota}' } } }]\n")
 	route("named", "    steps: [{ set: { v: '${map(body.righe, map(body.righe, {{a: 1, b: 2}}))}' } }]\n")
 	route("fails", "    steps: [{ fail: { status: 400, detail: '${body.nota}' } }]\n")
 	route("rounds", "    steps: [{ for_each: r in body.righe, max: 100000, steps: [{ set: { t: '${body.nota + body.nota}' } }] }]\n")
 	a := Archive{Files: []File{
-		{Name: "fondaco.yaml", Text: "project: prova\ntitle: Prova\nsystems:\n  postino: { connector: ./connectors/postino, params: { endpoint: \"${env.POSTINO_URL}\" } }\n"},
+		{Name: "fondaco.yaml", Text: "project: prova\ntitle: Prova\nsystems:\n  postino: { connector: ./connectors/postino, params: { " +
+			"endpoint: \"${env.POSTINO_URL}\" } }\n"},
 		{Name: "connectors/postino/connector.yaml", Text: postino},
 		{Name: "connectors/postino/samples/carica.yaml", Text: "- answer: { ok: true }\n"},
 		{Name: "connectors/postino/samples/cerca.yaml", Text: "- answer: { ok: true }\n"},
 		{Name: "routes/r.yaml", Text: b.String()},
 	}}
 	fsys := a.FS(Archive{})
-	city, out, err := Open(t.Context(), Options{FS: fsys, Registry: all.Protocols, Env: func(name string) (string, bool) { return name, true }})
+	city, out, err := Open(t.Context(), Options{
+		FS: fsys, Registry: all.Protocols,
+		Env: func(name string) (string, bool) { return name, true },
+	})
 	if err != nil || city == nil {
 		var text bytes.Buffer
 		if out != nil {

@@ -124,7 +124,10 @@ func (c *Choice) check(v Value, path string, out *Violations) {
 	}
 	for _, name := range c.Branches[chosen].Required {
 		if v.Get(name).IsNil() {
-			*out = append(*out, &Violation{Path: path + "/" + pointer(name), Code: "required", Expected: "it beside " + c.Branches[chosen].Fields[0], Found: "nothing"})
+			*out = append(*out, &Violation{
+				Path: path + "/" + pointer(name), Code: "required", Expected: "it beside " + c.Branches[chosen].Fields[0],
+				Found: "nothing",
+			})
 		}
 	}
 }

@@ -7,8 +7,14 @@ func search() *Type {
 	t := RecordType(Field{Name: "code", Type: TypeText}, Field{Name: "family", Type: TypeText}, Field{Name: "given", Type: TypeText},
 		Field{Name: "page", Type: TypeInt}, Field{Name: "row", Type: TypeInt})
 	t.Choices = []Choice{
-		{Branches: []Branch{{Fields: []string{"code"}, Required: []string{"code"}}, {Fields: []string{"family", "given"}, Required: []string{"family"}}}},
-		{Branches: []Branch{{Fields: []string{"page"}, Required: []string{"page"}}, {Fields: []string{"row"}, Required: []string{"row"}}}, None: true},
+		{Branches: []Branch{
+			{Fields: []string{"code"}, Required: []string{"code"}},
+			{Fields: []string{"family", "given"}, Required: []string{"family"}},
+		}},
+		{
+			Branches: []Branch{{Fields: []string{"page"}, Required: []string{"page"}}, {Fields: []string{"row"}, Required: []string{"row"}}},
+			None:     true,
+		},
 	}
 	return t
 }
@@ -17,12 +23,14 @@ func TestChoiceOfValues(t *testing.T) {
 	to := search()
 	for want, v := range map[string]Value{
 		"": RecordOf(to, Value{}, Text("Rossi"), Text("Ada")),
-		"expected one of code, family, found none":                                       RecordOf(to, Value{}, Value{}, Value{}, Int(1)),
-		"/family: expected one of code, family":                                          RecordOf(to, Text("A"), Text("Rossi")),
-		"/given: expected one of code, family":                                           RecordOf(to, Text("A"), Value{}, Text("Ada")),
-		"/family: expected it beside family, found nothing":                              RecordOf(to, Value{}, Value{}, Text("Ada")),
-		"/row: expected at most one of page, row":                                        RecordOf(to, Text("A"), Value{}, Value{}, Int(1), Int(2)),
-		"/family: expected one of code, family; /row: expected at most one of page, row": RecordOf(to, Text("A"), Text("B"), Value{}, Int(1), Int(2)),
+		"expected one of code, family, found none":          RecordOf(to, Value{}, Value{}, Value{}, Int(1)),
+		"/family: expected one of code, family":             RecordOf(to, Text("A"), Text("Rossi")),
+		"/given: expected one of code, family":              RecordOf(to, Text("A"), Value{}, Text("Ada")),
+		"/family: expected it beside family, found nothing": RecordOf(to, Value{}, Value{}, Text("Ada")),
+		"/row: expected at most one of page, row": RecordOf(to, Text("A"), Value{}, Value{}, Int(1),
+			Int(2)),
+		"/family: expected one of code, family; /row: expected at most one of page, row": RecordOf(to, Text("A"), Text("B"), Value{}, Int(1),
+			Int(2)),
 	} {
 		got := ""
 		if wrong := Check(v, to); wrong != nil {
@@ -36,7 +44,8 @@ func TestChoiceOfValues(t *testing.T) {
 
 func TestChoiceOfTypes(t *testing.T) {
 	to := search()
-	code, family, given := Field{Name: "code", Type: TypeText, Required: true}, Field{Name: "family", Type: TypeText, Required: true}, Field{Name: "given", Type: TypeText, Required: true}
+	code, family, given := Field{Name: "code", Type: TypeText, Required: true}, Field{Name: "family", Type: TypeText, Required: true},
+		Field{Name: "given", Type: TypeText, Required: true}
 	maybe := Field{Name: "code", Type: TypeText.OrNull(), Required: true}
 	for _, c := range []struct {
 		from  *Type

@@ -117,14 +117,20 @@ func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bo
 			continue
 		}
 		if want.Required && !f.Required {
-			all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q may be absent, and is required", f.Name), Field: f.Name})
+			all = miss(Misfit{
+				Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q may be absent, and is required", f.Name),
+				Field: f.Name,
+			})
 			continue
 		}
 		all = fits(given, want.Type, path+"/"+pointer(f.Name), out, seen) && all
 	}
 	for _, f := range to.Fields {
 		if f.Required && from.Index(f.Name) < 0 {
-			all = miss(Misfit{Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q is missing, and is required", f.Name), Field: f.Name, Missing: true})
+			all = miss(Misfit{
+				Path: path + "/" + pointer(f.Name), Message: fmt.Sprintf("field %q is missing, and is required", f.Name),
+				Field: f.Name, Missing: true,
+			})
 		}
 	}
 	for i := range to.Choices {

@@ -33,7 +33,10 @@ func TestFits(t *testing.T) {
 		{RecordType(Field{Name: "numero", Type: TypeText, Required: true}), request, ""},
 		{RecordType(Field{Name: "importo", Type: TypeInt, Required: true}), request, `/numero: field "numero" is missing, and is required`},
 		{RecordType(Field{Name: "numero", Type: TypeText}), request, `/numero: field "numero" may be absent, and is required`},
-		{RecordType(Field{Name: "numero", Type: TypeText, Required: true}, Field{Name: "importo", Type: TypeDecimal.OrNull(), Required: true}), request, ""},
+		{
+			RecordType(Field{Name: "numero", Type: TypeText, Required: true}, Field{Name: "importo", Type: TypeDecimal.OrNull(), Required: true}),
+			request, "",
+		},
 		{RecordType(Field{Name: "numero", Type: TypeText, Required: true}, Field{Name: "x", Type: TypeInt}), request, `/x: unknown field "x"`},
 		{request, MapTo(TypeText), "/importo: found decimal, expected text"},
 		{TypeUnknown, TypeInt, ""},
@@ -117,20 +120,27 @@ func TestFormats(t *testing.T) {
 }
 
 func TestDates(t *testing.T) {
-	for s, want := range map[string]bool{"2026-02-28": true, "2026-02-30": false, "2024-02-29": true, "0000-01-01": false, "10000-01-01": false, "2026-1-1": false} {
+	for s, want := range map[string]bool{
+		"2026-02-28": true, "2026-02-30": false, "2024-02-29": true, "0000-01-01": false,
+		"10000-01-01": false, "2026-1-1": false,
+	} {
 		if _, err := ParseDate(s); (err == nil) != want {
 			t.Errorf("date %s: %v", s, err)
 		}
 	}
 	for s, want := range map[string]bool{
-		"2026-01-15T09:00:00+01:00": true, "2026-01-15T09:00:00": true, "2026-01-15T24:00:00Z": false, "2026-01-15 09:00:00": false, "2026-01-15T09:00:00.5Z": true,
+		"2026-01-15T09:00:00+01:00": true, "2026-01-15T09:00:00": true, "2026-01-15T24:00:00Z": false, "2026-01-15 09:00:00": false,
+		"2026-01-15T09:00:00.5Z":   true,
 		"2026-01-15T09:00:00+1:00": false,
 	} {
 		if _, err := ParseDateTime(s); (err == nil) != want {
 			t.Errorf("datetime %s: %v", s, err)
 		}
 	}
-	for s, want := range map[string]bool{"PT5M": true, "P1Y2M3DT4H5M6.7S": true, "P": false, "PT": false, "5m": false, "P1.5D": false, "PT5M1H": false} {
+	for s, want := range map[string]bool{
+		"PT5M": true, "P1Y2M3DT4H5M6.7S": true, "P": false, "PT": false, "5m": false, "P1.5D": false,
+		"PT5M1H": false,
+	} {
 		if _, err := ParseDuration(s); (err == nil) != want {
 			t.Errorf("duration %s: %v", s, err)
 		}

@@ -22,24 +22,32 @@ func TestHash(t *testing.T) {
 		Int(0), DecimalText("0.00"), DecimalText("-0"), DecimalText("0e5"),
 		Int(1), DecimalText("1.0"), DecimalText("1.000"), DecimalText("10e-1"), DecimalCoef(100, 2), DecimalBig(big.NewInt(1000), 3),
 		Int(100), DecimalText("1e2"), DecimalText("100.0"), Int(-1), DecimalText("-1.0"),
-		Int(1_234_567_890_123_456_789), DecimalText("1234567890123456789.0"), Int(-1_234_567_890_123_456_789), DecimalText("-1234567890123456789.00"),
-		Int(123_456_789_012_345_678), DecimalText("123456789012345678.000000000000000000000"), DecimalText("-123456789012345678.000000000000000000000"), Int(-123_456_789_012_345_678),
+		Int(1_234_567_890_123_456_789), DecimalText("1234567890123456789.0"), Int(-1_234_567_890_123_456_789),
+		DecimalText("-1234567890123456789.00"),
+		Int(123_456_789_012_345_678), DecimalText("123456789012345678.000000000000000000000"),
+		DecimalText("-123456789012345678.000000000000000000000"), Int(-123_456_789_012_345_678),
 		DecimalText(long), DecimalText(long + ".000"), DecimalText("-" + long), DecimalText("0." + long), DecimalText("0." + long + "0"),
 		Int(1_000_000_000_000_000_000), DecimalText("1e18"), DecimalText("1e19"), DecimalText("10000000000000000000.0"), DecimalText("1e300"),
-		Text("a"), Text(""), Text("2026-01-31"), TextOf(KindDate, "2026-01-31"), Text("PT5M"), TextOf(KindDuration, "PT5M"), TextOf(KindDuration, "PT300S"),
-		Text("2026-01-31T10:00:00Z"), TextOf(KindDateTime, "2026-01-31T10:00:00Z"), TextOf(KindDateTime, "2026-01-31T11:00:00+01:00"), TextOf(KindDateTime, "2026-01-31T10:00:00.000Z"),
+		Text("a"), Text(""), Text("2026-01-31"), TextOf(KindDate, "2026-01-31"), Text("PT5M"), TextOf(KindDuration, "PT5M"),
+		TextOf(KindDuration, "PT300S"),
+		Text("2026-01-31T10:00:00Z"), TextOf(KindDateTime, "2026-01-31T10:00:00Z"), TextOf(KindDateTime, "2026-01-31T11:00:00+01:00"),
+		TextOf(KindDateTime, "2026-01-31T10:00:00.000Z"),
 		TextOf(KindTime, "10:00:00Z"), TextOf(KindTime, "11:00:00+01:00"), Text("10:00:00Z"), Text("10:00:00 is no time"),
 		Bool(true), Bool(false), Null,
 		{},
 		Bytes([]byte("abc")), BytesBase64("YWJj"), Bytes(nil), BytesBase64(""),
-		List(nil), List([]Value{Int(1)}), List([]Value{DecimalText("1.0")}), List([]Value{Int(1), Int(2)}), List([]Value{Int(2), Int(1)}), List([]Value{List(nil)}),
-		record("a b", Int(1), Int(2)), record("b a", Int(2), Int(1)), record("a b c", Int(1), DecimalText("2.0")), record("a b", Int(2), Int(1)), record("a", Int(1)), record("a b", Int(1), Null),
-		MapOf(&Map{Keys: []string{"a", "b"}, Values: []Value{Int(1), Int(2)}}), MapOf(&Map{Keys: []string{"b", "a"}, Values: []Value{Int(2), Int(1)}}), MapOf(&Map{}),
+		List(nil), List([]Value{Int(1)}), List([]Value{DecimalText("1.0")}), List([]Value{Int(1), Int(2)}), List([]Value{Int(2), Int(1)}),
+		List([]Value{List(nil)}),
+		record("a b", Int(1), Int(2)), record("b a", Int(2), Int(1)), record("a b c", Int(1), DecimalText("2.0")), record("a b", Int(2), Int(1)),
+		record("a", Int(1)), record("a b", Int(1), Null),
+		MapOf(&Map{Keys: []string{"a", "b"}, Values: []Value{Int(1), Int(2)}}),
+		MapOf(&Map{Keys: []string{"b", "a"}, Values: []Value{Int(2), Int(1)}}), MapOf(&Map{}),
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		coef, scale := random.Int64N(2000)-1000, random.IntN(4)
-		values = append(values, DecimalCoef(coef, int16(scale)), Int(coef), DecimalBig(new(big.Int).Mul(big.NewInt(coef), pow10(20)), int16(20+scale)))
+		values = append(values, DecimalCoef(coef, int16(scale)), Int(coef),
+			DecimalBig(new(big.Int).Mul(big.NewInt(coef), pow10(20)), int16(20+scale)))
 	}
 	for i, a := range values {
 		for j, b := range values {
@@ -80,7 +88,8 @@ func TestEqual_maps(t *testing.T) {
 // TestMaxDigits: a number has at most 1,000 digits, wherever it is read.
 func TestMaxDigits(t *testing.T) {
 	for s, ok := range map[string]bool{
-		strings.Repeat("9", MaxDigits): true, strings.Repeat("9", MaxDigits+1): false, "0." + strings.Repeat("9", 999): true, "0." + strings.Repeat("9", 1000): false,
+		strings.Repeat("9", MaxDigits): true, strings.Repeat("9", MaxDigits+1): false, "0." + strings.Repeat("9", 999): true, "0." +
+			strings.Repeat("9", 1000): false,
 		strings.Repeat("0", 1001): false, "1e999999": false, "1e1000": true, "1e-1001": false, "1e" + strings.Repeat("0", 2000) + "1": false,
 	} {
 		if _, err := ParseDecimal(s); (err == nil) != ok {

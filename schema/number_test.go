@@ -89,7 +89,10 @@ func TestRounding(t *testing.T) {
 }
 
 func TestNumbersInJSON(t *testing.T) {
-	for in, want := range map[string]string{"+1": "1", ".5": "0.5", "01": "1", "5.": "5", "-.05": "-0.05", "1e2": "100", "12.50": "12.50", "-0": "-0"} {
+	for in, want := range map[string]string{
+		"+1": "1", ".5": "0.5", "01": "1", "5.": "5", "-.05": "-0.05", "1e2": "100", "12.50": "12.50",
+		"-0": "-0",
+	} {
 		if got := string(AppendNumber(nil, DecimalText(in))); got != want {
 			t.Errorf("%s is written %s, expected %s", in, got, want)
 		}

@@ -12,7 +12,8 @@ import (
 func tree(leaf *Type) *Type {
 	union := &Type{Kind: KindUnion}
 	for _, name := range []string{"a", "b", "c"} {
-		union.Variants = append(union.Variants, RecordType(Field{Name: name, Type: ListOf(union), Required: true}, Field{Name: "leaf", Type: leaf}))
+		union.Variants = append(union.Variants, RecordType(Field{Name: name, Type: ListOf(union), Required: true},
+			Field{Name: "leaf", Type: leaf}))
 	}
 	return union
 }
@@ -30,7 +31,8 @@ func TestTypesThatReferToThemselves(t *testing.T) {
 		t.Errorf("Fits(a, c) = %v", got)
 	}
 	NeedsCheck(a, c)
-	if got := Join(a.Variants[0], c.Variants[0]).String(); got != "{a: list of union, leaf?: text or integer}" && got != "{a: list of union, leaf?: integer or text}" {
+	if got := Join(a.Variants[0], c.Variants[0]).String(); got != "{a: list of union, leaf?: text or integer}" &&
+		got != "{a: list of union, leaf?: integer or text}" {
 		t.Errorf("Join gives %s", got)
 	}
 	list := func(leaf *Type) *Type {
@@ -70,7 +72,8 @@ func drawScalar(t *rapid.T) Value {
 	case 4:
 		return DecimalText(rapid.SampledFrom([]string{"1.0", "1", "-0", "0.00", "2.50", "2.5", "1e1"}).Draw(t, "literal"))
 	case 5:
-		return TextOf(KindDateTime, rapid.SampledFrom([]string{"2026-01-15T09:00:00+01:00", "2026-01-15T08:00:00Z", "2026-01-15T08:00:00.0Z"}).Draw(t, "moment"))
+		return TextOf(KindDateTime, rapid.SampledFrom([]string{"2026-01-15T09:00:00+01:00", "2026-01-15T08:00:00Z", "2026-01-15T08:00:00.0Z"}).
+			Draw(t, "moment"))
 	}
 	return Text(rapid.SampledFrom([]string{"", "a", "b", "1:a", "]"}).Draw(t, "text"))
 }
@@ -134,7 +137,10 @@ func TestOrderOfNumbers(t *testing.T) {
 // TestJoinTakesBoth: what Join gives, both fit, and their values convert into it and fit.
 func TestJoinTakesBoth(t *testing.T) {
 	one := 1
-	types := []*Type{TypeBool, TypeInt, TypeDecimal, TypeText, TypeDate, TypeNull, words("a", "b"), words("c"), {Kind: KindDecimal, Fraction: &one}}
+	types := []*Type{
+		TypeBool, TypeInt, TypeDecimal, TypeText, TypeDate, TypeNull, words("a", "b"), words("c"),
+		{Kind: KindDecimal, Fraction: &one},
+	}
 	var draw func(t *rapid.T, depth int) *Type
 	draw = func(t *rapid.T, depth int) *Type {
 		out := rapid.SampledFrom(types).Draw(t, "scalar")

@@ -17,7 +17,8 @@ func same(a, b *Type, seen map[[2]*Type]bool) bool {
 		return true
 	}
 	seen[[2]*Type{a, b}] = true
-	if a.Kind != b.Kind || a.Nullable != b.Nullable || a.Personal != b.Personal || a.Secret != b.Secret || a.Open != b.Open || !sameConstraints(a, b) {
+	if a.Kind != b.Kind || a.Nullable != b.Nullable || a.Personal != b.Personal || a.Secret != b.Secret || a.Open != b.Open ||
+		!sameConstraints(a, b) {
 		return false
 	}
 	if !slices.EqualFunc(a.Choices, b.Choices, sameChoice) || !same(a.Elem, b.Elem, seen) {
@@ -34,7 +35,8 @@ func same(a, b *Type, seen map[[2]*Type]bool) bool {
 // sameConstraints reports whether scalars and lists of two types are held to the same constraints.
 func sameConstraints(a, b *Type) bool {
 	return a.Format == b.Format && a.Pattern == b.Pattern && a.Unique == b.Unique && a.ExclMin == b.ExclMin && a.ExclMax == b.ExclMax &&
-		sameInt(a.MinLength, b.MinLength) && sameInt(a.MaxLength, b.MaxLength) && sameInt(a.Digits, b.Digits) && sameInt(a.Fraction, b.Fraction) &&
+		sameInt(a.MinLength, b.MinLength) && sameInt(a.MaxLength, b.MaxLength) && sameInt(a.Digits, b.Digits) &&
+		sameInt(a.Fraction, b.Fraction) &&
 		sameLimit(a.Minimum, b.Minimum) && sameLimit(a.Maximum, b.Maximum) && slices.EqualFunc(a.Enum, b.Enum, Equal)
 }
 

@@ -10,7 +10,11 @@ func TestSample(t *testing.T) {
 	n := func(i int) *int { return &i }
 	limit := func(v Value) *Value { return &v }
 	tree := &Type{Kind: KindRecord}
-	tree.Fields = []Field{{Name: "nome", Type: TypeText, Required: true}, {Name: "figli", Type: ListOf(tree), Required: true}, {Name: "padre", Type: tree}}
+	tree.Fields = []Field{
+		{Name: "nome", Type: TypeText, Required: true},
+		{Name: "figli", Type: ListOf(tree), Required: true},
+		{Name: "padre", Type: tree},
+	}
 	tree.Seal()
 	endless := &Type{Kind: KindRecord}
 	endless.Fields = []Field{{Name: "altro", Type: endless, Required: true}}
@@ -66,7 +70,8 @@ func TestSample(t *testing.T) {
 			t.Errorf("%s: found %q, expected %q", c.name, got, c.want)
 		}
 	}
-	named := RecordType(Field{Name: "Codice_Fiscale", Type: &Type{Kind: KindText, MaxLength: n(16)}, Required: true}, Field{Name: "provincia", Type: &Type{Kind: KindText, MinLength: n(3)}, Required: true})
+	named := RecordType(Field{Name: "Codice_Fiscale", Type: &Type{Kind: KindText, MaxLength: n(16)}, Required: true},
+		Field{Name: "provincia", Type: &Type{Kind: KindText, MinLength: n(3)}, Required: true})
 	if v, err := Sample(named, nil); err != nil || v.Field(0).Str() != "RSSMRA80A01L736U" || v.Field(1).Str() != "provincia" {
 		t.Errorf("by their names: %v %v", v, err)
 	}

@@ -112,7 +112,10 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		return store.Answer{}, problemOf(err)
 	}
 	now := time.Now()
-	op := store.Operation{ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo, Marks: marks}
+	op := store.Operation{
+		ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo,
+		Marks: marks,
+	}
 	err = t.Operations.Create(ctx, op)
 	fresh := err == nil
 	if errors.Is(err, store.ErrExists) {
@@ -122,7 +125,8 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		return store.Answer{}, unkept(err, notStored)
 	}
 	m := messaging.Message{
-		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: routes.AcceptedSource(v.route.ID), Time: now, ContentType: "application/json", Body: a.Body,
+		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: routes.AcceptedSource(v.route.ID), Time: now, ContentType: "application/json",
+		Body:       a.Body,
 		Extensions: routes.TraceExtensions(v.trace),
 	}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
@@ -130,7 +134,10 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 			v.unmade(ctx, id, now)
 		}
 		if errors.Is(err, messaging.ErrTooLarge) {
-			return store.Answer{}, &trigger.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.", Err: err}
+			return store.Answer{}, &trigger.Problem{
+				Status: http.StatusRequestEntityTooLarge, Detail: "The request is larger than what can be kept.",
+				Err: err,
+			}
 		}
 		why := notStored
 		if errors.Is(err, messaging.ErrUnknown) || errors.Is(err, context.DeadlineExceeded) {
@@ -139,7 +146,10 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		return store.Answer{}, unkept(err, why)
 	}
 	body, _ := json.Marshal(map[string]string{"id": id, "state": string(store.Accepted)})
-	answer := store.Answer{Status: http.StatusAccepted, Body: body, Header: [][2]string{{"Content-Type", "application/json"}, {"Location", v.base + OperationsPath + id}, {"Retry-After", askAgain}}}
+	answer := store.Answer{
+		Status: http.StatusAccepted, Body: body,
+		Header: [][2]string{{"Content-Type", "application/json"}, {"Location", v.base + OperationsPath + id}, {"Retry-After", askAgain}},
+	}
 	if a.Correlate {
 		answer.Header = append(answer.Header, [2]string{callback.CorrelationHeader, id})
 	}
@@ -147,7 +157,10 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 }
 
 // unmadeAnswer is the result of an operation whose request could not be kept. Who sent it has heard so.
-var unmadeAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusServiceUnavailable, Title: "Not kept", Detail: "The request could not be kept: " + routes.SendAgain})
+var unmadeAnswer = routes.StoredProblem(&trigger.Problem{
+	Status: http.StatusServiceUnavailable, Title: "Not kept",
+	Detail: "The request could not be kept: " + routes.SendAgain,
+})
 
 // unmade ends an operation whose request was not kept, so that it does not count as one that waits.
 func (v *visit) unmade(ctx context.Context, id string, now time.Time) {
@@ -211,7 +224,8 @@ func (v *visit) claim(key, owner string, body []byte, lease time.Duration) (stor
 	if owner == "" {
 		if len(key) < leastAnonymousKey {
 			return c, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{
-				{Parameter: "Idempotency-Key", Detail: "expected at least " + strconv.Itoa(leastAnonymousKey) + " characters that nobody can guess, as a random UUID: the caller is not known"},
+				{Parameter: "Idempotency-Key", Detail: "expected at least " + strconv.Itoa(leastAnonymousKey) +
+					" characters that nobody can guess, as a random UUID: the caller is not known"},
 			}}
 		}
 		c.Scope += " " + hex.EncodeToString(c.Body[:])

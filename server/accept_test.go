@@ -42,7 +42,8 @@ func TestUnmade(t *testing.T) {
 	}
 	broker := &changing{closed} // it takes nothing
 	s, err := newServed(Config{}, Deps{Topics: Topics{
-		Broker: broker, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true, Secret: func() []byte { return []byte("secret") },
+		Broker: broker, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true,
+		Secret: func() []byte { return []byte("secret") },
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +92,10 @@ func TestUnmade(t *testing.T) {
 
 	// Of a request whose work has failed the operation stays failed: killed before its key was recorded, it comes again.
 	now := time.Now()
-	if err := state.Operations().Create(t.Context(), store.Operation{ID: "worked", Route: "file", State: store.Accepted, Created: now, Updated: now}); err != nil {
+	if err := state.Operations().Create(t.Context(), store.Operation{
+		ID: "worked", Route: "file", State: store.Accepted, Created: now,
+		Updated: now,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	refused := routes.StoredProblem(&trigger.Problem{Status: 422, Title: "Refused", Detail: "The system refused it."})

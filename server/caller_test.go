@@ -144,7 +144,10 @@ func TestCallers(t *testing.T) {
 		passed = fmt.Sprint(known, " ", token.Secret())
 		return says(200, "text/plain", "")(nil, nil)
 	}
-	p.Routes = append(p.Routes, &routes.Route{ID: "on", Method: "GET", Path: "/on", Auth: routes.Auth{Scheme: "cittadino"}, PassesToken: true, Serve: note},
+	p.Routes = append(p.Routes, &routes.Route{
+		ID: "on", Method: "GET", Path: "/on", Auth: routes.Auth{Scheme: "cittadino"}, PassesToken: true,
+		Serve: note,
+	},
 		&routes.Route{ID: "off", Method: "GET", Path: "/off", Auth: routes.Auth{Scheme: "cittadino"}, Serve: note})
 	if err := s.Swap(p); err != nil {
 		t.Fatal(err)

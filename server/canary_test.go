@@ -18,9 +18,12 @@ func TestCanaries(t *testing.T) {
 	fault := &connectors.Fault{System: "anpr", Operation: "consulta", Kind: connectors.Refused, Err: errors.New("status 400")}
 	s := serve(t, Config{}, Program{Routes: []*routes.Route{
 		{ID: "a", Method: "GET", Path: "/a/{x}", Auth: open, Serve: fails(fault)},
-		{ID: "b", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
-			panic(string(req.Body))
-		}},
+		{
+			ID: "b", Method: "POST", Path: "/a", Auth: open, HasBody: true,
+			Serve: func(_ context.Context, req *trigger.Request) (*trigger.Response, error) {
+				panic(string(req.Body))
+			},
+		},
 	}})
 	head := func(field string) string { return "GET /a/1 HTTP/1.1\r\n" + host + field + "\r\n\r\n" }
 	for _, raw := range []string{
@@ -30,7 +33,8 @@ func TestCanaries(t *testing.T) {
 		head("X-Request-Id: " + canary + " "), head("X-" + canary + " : a"), head("Authorization: Bearer " + canary),
 		head("Cookie: a=" + canary), head("X-Request-Timeout: " + canary), head("Accept: " + canary), head("Idempotency-Key: \t" + canary + " x"),
 		head("Expect: " + canary), head("Content-Length: " + canary), head("Transfer-Encoding: " + canary), head("Traceparent: " + canary),
-		post("Content-Type: "+canary+"\r\nContent-Length: 2\r\n", "{}"), post(asJSON+"Content-Encoding: "+canary+"\r\nContent-Length: 2\r\n", "{}"),
+		post("Content-Type: "+canary+"\r\nContent-Length: 2\r\n", "{}"),
+		post(asJSON+"Content-Encoding: "+canary+"\r\nContent-Length: 2\r\n", "{}"),
 		sized("", `{"cf":"`+canary+`"}`), post(asJSON+"Transfer-Encoding: chunked\r\n", canary+"\r\n"),
 		sized("Content-Encoding: gzip\r\n", canary),
 	} {

@@ -57,7 +57,8 @@ func (c Config) withDefaults() (Config, error) {
 	for name, n := range map[string]int64{
 		"MaxBody": c.MaxBody, "MaxHead": int64(c.MaxHead), "MaxTarget": int64(c.MaxTarget), "MaxConns": int64(c.MaxConns),
 		"Timeout": int64(c.Timeout), "HeadTimeout": int64(c.HeadTimeout), "IdleTimeout": int64(c.IdleTimeout),
-		"WriteTimeout": int64(c.WriteTimeout), "MinRate": int64(c.MinRate), "InFlight": c.InFlight, "CallerShare": c.CallerShare, "DrainDelay": int64(c.DrainDelay), "Grace": int64(c.Grace),
+		"WriteTimeout": int64(c.WriteTimeout), "MinRate": int64(c.MinRate), "InFlight": c.InFlight, "CallerShare": c.CallerShare,
+		"DrainDelay": int64(c.DrainDelay), "Grace": int64(c.Grace),
 	} {
 		if n < 0 {
 			return c, fmt.Errorf("server: %s is negative", name)

@@ -27,7 +27,8 @@ func newConsoleGuard(hosts []string) *consoleGuard {
 // refuses returns the status and the detail of a refusal, 0 for a request that is answered.
 func (g *consoleGuard) refuses(r *http.Request) (status int, detail string) {
 	if !g.knows(r.Host) {
-		return http.StatusMisdirectedRequest, "The console answers only for localhost and the names in server.console_hosts of fondaco.yaml, and the request is for another Host."
+		return http.StatusMisdirectedRequest, "The console answers only for localhost and the names in server.console_hosts of fondaco.yaml, " +
+			"and the request is for another Host."
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	// A page of another site may link to the console, and neither change anything there nor have it work.

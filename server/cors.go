@@ -11,8 +11,14 @@ import (
 
 // The headers that pages of other origins may send and read, whatever the routes are.
 var (
-	corsSend   = []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Traceparent", "Tracestate", "X-Request-Id", "X-Request-Timeout"}
-	corsRead   = []string{"Content-Location", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"}
+	corsSend = []string{
+		"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Traceparent", "Tracestate", "X-Request-Id",
+		"X-Request-Timeout",
+	}
+	corsRead = []string{
+		"Content-Location", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID", "X-RateLimit-Limit",
+		"X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id",
+	}
 	corsAge    = []string{"600"}
 	corsAnyone = []string{"*"}
 )

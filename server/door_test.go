@@ -123,7 +123,10 @@ func TestDoor(t *testing.T) {
 		{"H28 lying", sized("Content-Encoding: gzip\r\n", "{}"), 400, false},
 		{"H28 more after it", sized("Content-Encoding: gzip\r\n", zip([]byte("{}"))+"x"), 400, false},
 		{"H35 HTTP/2 by prior knowledge", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, true},
-		{"H36 h2c upgrade", "GET /a HTTP/1.1\r\n" + host + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n", 200, false},
+		{
+			"H36 h2c upgrade", "GET /a HTTP/1.1\r\n" + host + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n",
+			200, false,
+		},
 		{"H37 TRACE", "TRACE /a HTTP/1.1\r\n" + host + "\r\n", 405, true},
 		{"H37 CONNECT", "CONNECT api.example:443 HTTP/1.1\r\n" + host + "\r\n", 405, true},
 		{"H37 unknown", "BREW /a HTTP/1.1\r\n" + host + "\r\n", 501, true},
@@ -194,7 +197,8 @@ func checkProblem(t *testing.T, a answer) {
 	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
 		t.Fatalf("%q: %v", a.body, err)
 	}
-	if a.header.Get("Content-Type") != "application/problem+json" || p.Type != "about:blank" || p.Title == "" || p.Status != a.status || p.RequestID == "" {
+	if a.header.Get("Content-Type") != "application/problem+json" || p.Type != "about:blank" || p.Title == "" || p.Status != a.status ||
+		p.RequestID == "" {
 		t.Errorf("not a problem: %v %s", a.header, a.body)
 	}
 }
@@ -237,7 +241,10 @@ func TestDoorPieces(t *testing.T) {
 		}
 		got := hear(t, c, 3)
 		c.Close()
-		want := []string{`{"path":"","body":"{'a':1}","headers":""}`, `{"path":"","body":"{'b':22}","headers":""}`, `{"path":"è","body":"","headers":""}`}
+		want := []string{
+			`{"path":"","body":"{'a':1}","headers":""}`, `{"path":"","body":"{'b':22}","headers":""}`,
+			`{"path":"è","body":"","headers":""}`,
+		}
 		for i, w := range want {
 			if i >= len(got) || got[i].body != w {
 				t.Fatalf("pieces of %d: answer %d of %d is %v, expected %s", size, i, len(got), got, w)

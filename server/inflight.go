@@ -86,7 +86,8 @@ func (v *visit) Hold(n int64) error {
 		v.held += n
 		return nil
 	case callerFull:
-		p = trigger.NewProblem(http.StatusTooManyRequests, "Too many requests from this address are in flight: wait until earlier ones have ended.")
+		p = trigger.NewProblem(http.StatusTooManyRequests,
+			"Too many requests from this address are in flight: wait until earlier ones have ended.")
 	default:
 		p = trigger.NewProblem(http.StatusServiceUnavailable, "The server is at its memory limit: try again soon.")
 	}

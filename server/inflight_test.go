@@ -20,11 +20,15 @@ import (
 // once they have gone.
 func TestInFlight(t *testing.T) {
 	const part = 200 << 10
-	s := serve(t, Config{InFlight: 4 << 20, CallerShare: 1 << 20, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, Program{Routes: []*routes.Route{
-		{ID: "a", Method: "POST", Path: "/a", Auth: open, HasBody: true, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
-			return &trigger.Response{Status: 204}, nil
-		}},
-	}})
+	s := serve(t, Config{InFlight: 4 << 20, CallerShare: 1 << 20, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}},
+		Program{Routes: []*routes.Route{
+			{
+				ID: "a", Method: "POST", Path: "/a", Auth: open, HasBody: true,
+				Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+					return &trigger.Response{Status: 204}, nil
+				},
+			},
+		}})
 	// begin sends the beginning of a body, and returns the answer, if one comes before the rest.
 	begin := func(from string) (net.Conn, func() int) {
 		t.Helper()

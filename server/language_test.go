@@ -39,7 +39,10 @@ func TestProblemsInItalian(t *testing.T) {
 	if v.language != "it" {
 		t.Errorf("before a program is known the language is %q", v.language)
 	}
-	kept := routes.StoredProblem(&trigger.Problem{Status: 500, Title: "Not done", Detail: "The request could not be done. It is kept, and looked at by the service."})
+	kept := routes.StoredProblem(&trigger.Problem{
+		Status: 500, Title: "Not done",
+		Detail: "The request could not be done. It is kept, and looked at by the service.",
+	})
 	if got := string(v.language.Stored(kept.Body)); got != `{"type":"about:blank","title":"Richiesta non eseguita","status":500,"detail":"La richiesta non è stata eseguita. È conservata e sarà esaminata dal servizio."}` {
 		t.Error(got)
 	}

@@ -88,9 +88,12 @@ func BenchmarkLoopback(b *testing.B) {
 func TestReaderThatNeverReads(t *testing.T) {
 	left := make(chan struct{}, 1)
 	s := serveUntil(t, Config{WriteTimeout: 50 * time.Millisecond, MinRate: 1 << 30}, Program{
-		Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
-			return &trigger.Response{Status: 200, ContentType: "image/png", Body: make([]byte, 64<<20)}, nil
-		}}},
+		Routes: []*routes.Route{{
+			ID: "a", Method: "GET", Path: "/a", Auth: open,
+			Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+				return &trigger.Response{Status: 200, ContentType: "image/png", Body: make([]byte, 64<<20)}, nil
+			},
+		}},
 	}, func() { left <- struct{}{} })
 	c, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {

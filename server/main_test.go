@@ -130,7 +130,10 @@ func echo() Program {
 		res.Body = append(res.Body, `{"path":"`+strings.Join(req.Path, "|")+`","body":"`...)
 		res.Body = append(res.Body, strings.ReplaceAll(string(req.Body), `"`, "'")...)
 		res.Body = append(res.Body, `","headers":"`...)
-		for _, name := range []string{"X_real_ip", "X-Real-Ip", "X_Real_IP", "X-Esb-Route", "X-Fondaco-User", "X-Forwarded-For", "Host", "X-Http-Method-Override", "Long-Running-Action", "Trailer"} {
+		for _, name := range []string{
+			"X_real_ip", "X-Real-Ip", "X_Real_IP", "X-Esb-Route", "X-Fondaco-User", "X-Forwarded-For", "Host",
+			"X-Http-Method-Override", "Long-Running-Action", "Trailer",
+		} {
 			if v, ok := req.Header[name]; ok {
 				res.Body = append(res.Body, name+"="+strings.Join(v, "+")+";"...)
 			}

@@ -23,10 +23,12 @@ type measured struct {
 
 func newMeasured(r *metrics.Registry) *measured {
 	m := &measured{
-		requests: r.Counters("fondaco_requests_total", "Requests answered, by route and status; the route is empty when none was found.", "route", "status"),
+		requests: r.Counters("fondaco_requests_total", "Requests answered, by route and status; the route is empty when none was found.", "route",
+			"status"),
 		duration: r.Histograms("fondaco_request_duration_seconds", "Time from a request's head to its answer, by route.",
 			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "route"),
-		faults:   r.Counters("fondaco_faults_total", "Exchanges that failed by a system's fault, by system, operation and kind.", "system", "operation", "kind"),
+		faults: r.Counters("fondaco_faults_total", "Exchanges that failed by a system's fault, by system, operation and kind.", "system",
+			"operation", "kind"),
 		inFlight: r.Gauge("fondaco_requests_in_flight", "Requests being answered."),
 		refused:  r.Counter("fondaco_refused_total", "Requests refused at the door for their form."),
 		dropped:  r.Counter("fondaco_dropped_fields_total", "Header fields left out at the door."),

@@ -99,14 +99,16 @@ func (v *visit) kept(ctx context.Context, keys store.Idempotency, token int64, r
 // record keeps the answer of an exchange. What was noted of its calls is wanted no more then.
 func (v *visit) record(ctx context.Context, keys store.Idempotency, token int64, req *trigger.Request, a store.Answer) {
 	if err := keys.Record(ctx, token, a, time.Now()); err != nil {
-		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
+		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id",
+			v.trace.RequestID, "error", err)
 		return
 	}
 	if req.Exchange == "" {
 		return
 	}
 	if err := v.s.topics.Intents.End(ctx, req.Exchange); err != nil {
-		v.s.log.Warn("the intents of calls whose answer is kept stay for the time being", "route", v.route.ID, "request_id", v.trace.RequestID, "error", err)
+		v.s.log.Warn("the intents of calls whose answer is kept stay for the time being", "route", v.route.ID, "request_id", v.trace.RequestID,
+			"error", err)
 	}
 }
 
@@ -116,7 +118,10 @@ func storedAnswer(res *trigger.Response, err error) store.Answer {
 		return routes.StoredProblem(problemOf(err))
 	}
 	if len(res.Body) > mostStored {
-		return routes.StoredProblem(&trigger.Problem{Status: http.StatusConflict, Title: "Answer not kept", Detail: "The first request with this Idempotency-Key was done. Its answer is over 1 MiB and was not kept; the request is not repeated."})
+		return routes.StoredProblem(&trigger.Problem{
+			Status: http.StatusConflict, Title: "Answer not kept",
+			Detail: "The first request with this Idempotency-Key was done. Its answer is over 1 MiB and was not kept; the request is not repeated.",
+		})
 	}
 	return routes.StoredAnswer(res)
 }

@@ -132,14 +132,18 @@ func (v *visit) state(op store.Operation) {
 
 func (v *visit) writeState(status int, op store.Operation) {
 	body, _ := json.Marshal(map[string]string{
-		"id": op.ID, "state": string(op.State), "created": op.Created.UTC().Format(time.RFC3339), "updated": op.Updated.UTC().Format(time.RFC3339),
+		"id": op.ID, "state": string(op.State), "created": op.Created.UTC().Format(time.RFC3339), "updated": op.Updated.UTC().
+			Format(time.RFC3339),
 	})
 	v.w.Header()["Content-Type"] = jsonType
 	v.write(status, body)
 }
 
 // cancelledAnswer is the result of a cancelled operation.
-var cancelledAnswer = routes.StoredProblem(&trigger.Problem{Status: http.StatusGone, Title: "Cancelled", Detail: "The request was cancelled before work on it began."})
+var cancelledAnswer = routes.StoredProblem(&trigger.Problem{
+	Status: http.StatusGone, Title: "Cancelled",
+	Detail: "The request was cancelled before work on it began.",
+})
 
 // cancel answers DELETE /operations/{id}: a request on which no work has begun is never worked on, and its end is sent to
 // whoever asked for that with X-ReplyTo. Once work has begun it answers 409. Cancelling twice answers as the first time.

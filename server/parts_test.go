@@ -41,7 +41,8 @@ func TestParts(t *testing.T) {
 	}
 	check("well", 200, `{"status":"pass",`+well, "fondaco_state_up 1", "fondaco_cache_up 1")
 	cache = errors.New("no Redis")
-	check("without a hint", 200, `{"status":"warn","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"pass"}}}`, "fondaco_state_up 1", "fondaco_cache_up 0")
+	check("without a hint", 200, `{"status":"warn","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"pass"}}}`,
+		"fondaco_state_up 1", "fondaco_cache_up 0")
 	state = errors.New("the disk is full")
 	check("without the state", 503, `{"status":"fail","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"fail","detail":"the disk is full"}}}`, "fondaco_state_up 0")
 	state, cache = nil, nil

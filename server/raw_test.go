@@ -34,7 +34,10 @@ func TestRaw(t *testing.T) {
 		}
 		return res, nil
 	}
-	if err := s.Swap(Program{Routes: []*routes.Route{{ID: "soap", Method: "POST", Path: "/soap", Auth: open, HasBody: true, Raw: true, MaxBody: 100, Serve: serve}}}); err != nil {
+	if err := s.Swap(Program{Routes: []*routes.Route{{
+		ID: "soap", Method: "POST", Path: "/soap", Auth: open, HasBody: true, Raw: true,
+		MaxBody: 100, Serve: serve,
+	}}}); err != nil {
 		t.Fatal(err)
 	}
 	var zipped bytes.Buffer

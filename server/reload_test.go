@@ -38,18 +38,21 @@ type version struct {
 
 func (v *version) program() Program {
 	return Program{
-		Routes: []*routes.Route{{ID: "v", Method: "GET", Path: "/v/{x}", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
-			if v.closed.Load() {
-				v.late.Add(1)
-			}
-			res := trigger.NewResponse()
-			res.Status, res.ContentType = 200, "text/plain"
-			res.Body = fmt.Append(res.Body, v.number, "-", v.number)
-			if v.closed.Load() {
-				v.late.Add(1)
-			}
-			return res, nil
-		}}},
+		Routes: []*routes.Route{{
+			ID: "v", Method: "GET", Path: "/v/{x}", Auth: open,
+			Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+				if v.closed.Load() {
+					v.late.Add(1)
+				}
+				res := trigger.NewResponse()
+				res.Status, res.ContentType = 200, "text/plain"
+				res.Body = fmt.Append(res.Body, v.number, "-", v.number)
+				if v.closed.Load() {
+					v.late.Add(1)
+				}
+				return res, nil
+			},
+		}},
 	}
 }
 
@@ -100,7 +103,8 @@ func TestReload(t *testing.T) {
 		t.Error(err)
 	}
 	if done.Load() != clients*each || late.Load() != 0 || ended.Load() != reloads+1 {
-		t.Errorf("%d answers of %d; %d uses after the end; %d programs ended of %d", done.Load(), clients*each, late.Load(), ended.Load(), reloads+1)
+		t.Errorf("%d answers of %d; %d uses after the end; %d programs ended of %d", done.Load(), clients*each, late.Load(), ended.Load(),
+			reloads+1)
 	}
 	if err := s.swap(next(99)); err == nil || err.Error() != "the server is stopping" {
 		t.Errorf("found %v", err)
@@ -130,14 +134,17 @@ func TestStop(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	var ended atomic.Bool
 	s := serveUntil(t, Config{}, Program{
-		Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
-			close(begun)
-			<-finish
-			if ended.Load() {
-				t.Error("the program ended before its exchange")
-			}
-			return says(200, "text/plain", "done")(nil, nil)
-		}}},
+		Routes: []*routes.Route{{
+			ID: "a", Method: "GET", Path: "/a", Auth: open,
+			Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+				close(begun)
+				<-finish
+				if ended.Load() {
+					t.Error("the program ended before its exchange")
+				}
+				return says(200, "text/plain", "done")(nil, nil)
+			},
+		}},
 	}, func() { ended.Store(true) })
 	answers := make(chan []answer, 1)
 	go func() { answers <- talk(t, s.Addr(), get("/a"), 1) }()

@@ -76,4 +76,5 @@ func (v *visit) resume(ctx context.Context, keys store.Idempotency, token int64,
 	v.answered(res) //nolint:contextcheck // a stream ends with the connection, not with the exchange
 }
 
-const notYetKnown = "It is not known yet whether the first request with this Idempotency-Key took effect. The system is asked when the request comes again."
+const notYetKnown = "It is not known yet whether the first request with this Idempotency-Key took effect. The system is asked when the " +
+	"request comes again."

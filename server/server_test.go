@@ -63,9 +63,12 @@ func newServer(t testing.TB, c Config, rs ...*routes.Route) *Server {
 
 func TestRouting(t *testing.T) {
 	route := func(id, method, path string) *routes.Route {
-		return &routes.Route{ID: id, Method: method, Path: path, Auth: open, Serve: func(_ context.Context, r *trigger.Request) (*trigger.Response, error) {
-			return says(200, "text/plain", id+" "+strings.Join(r.Path, ","))(nil, nil)
-		}}
+		return &routes.Route{
+			ID: id, Method: method, Path: path, Auth: open,
+			Serve: func(_ context.Context, r *trigger.Request) (*trigger.Response, error) {
+				return says(200, "text/plain", id+" "+strings.Join(r.Path, ","))(nil, nil)
+			},
+		}
 	}
 	s := newServer(t, Config{},
 		route("root", "GET", "/"), route("list", "GET", "/multe"), route("one", "GET", "/multe/{numero}"), route("new", "POST", "/multe"),
@@ -106,8 +109,14 @@ func TestRouting(t *testing.T) {
 func TestRoutingRefuses(t *testing.T) {
 	s := newServer(t, Config{})
 	for want, rs := range map[string][]*routes.Route{
-		`route b: GET /a is taken by route a`:              {{ID: "a", Method: "GET", Path: "/a", Auth: open}, {ID: "b", Method: "GET", Path: "/a", Auth: open}},
-		`route b: GET /{y} is taken by route a`:            {{ID: "a", Method: "GET", Path: "/{x}", Auth: open}, {ID: "b", Method: "GET", Path: "/{y}", Auth: open}},
+		`route b: GET /a is taken by route a`: {
+			{ID: "a", Method: "GET", Path: "/a", Auth: open},
+			{ID: "b", Method: "GET", Path: "/a", Auth: open},
+		},
+		`route b: GET /{y} is taken by route a`: {
+			{ID: "a", Method: "GET", Path: "/{x}", Auth: open},
+			{ID: "b", Method: "GET", Path: "/{y}", Auth: open},
+		},
 		`route a: there is no scheme "spid"`:               {{ID: "a", Method: "GET", Path: "/a", Auth: routes.Auth{Scheme: "spid"}}},
 		`route a: there is no scheme ""`:                   {{ID: "a", Method: "GET", Path: "/a"}},
 		`route a: "TRACE" "/a" is not a method and a path`: {{ID: "a", Method: "TRACE", Path: "/a", Auth: open}},
@@ -120,14 +129,20 @@ func TestRoutingRefuses(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	fault := func(k connectors.FaultKind, detail string) error {
-		return fmt.Errorf("a step: %w", &connectors.Fault{System: "veritas", Operation: "letture", Kind: k, Detail: detail, Err: errors.New("dial tcp 10.1.2.3: secret")})
+		return fmt.Errorf("a step: %w", &connectors.Fault{
+			System: "veritas", Operation: "letture", Kind: k, Detail: detail,
+			Err: errors.New("dial tcp 10.1.2.3: secret"),
+		})
 	}
 	for _, row := range []struct {
 		err  error
 		want string
 	}{
 		{
-			&trigger.Problem{Status: 422, Title: "No", Detail: "d", Errors: []trigger.Invalid{{Pointer: "#/a", Detail: "x"}, {Parameter: "q", Detail: "y"}}},
+			&trigger.Problem{
+				Status: 422, Title: "No", Detail: "d",
+				Errors: []trigger.Invalid{{Pointer: "#/a", Detail: "x"}, {Parameter: "q", Detail: "y"}},
+			},
 			`422 {"type":"about:blank","title":"No","status":422,"detail":"d","errors":[{"pointer":"#/a","detail":"x"},{"parameter":"q","detail":"y"}],"request_id":"r-1"}`,
 		},
 		{fault(connectors.Unavailable, ""), `503 {"type":"about:blank","title":"Service Unavailable","status":503,"detail":"A system that this answer depends on is not available.","request_id":"r-1"}`},
@@ -140,7 +155,8 @@ func TestProblems(t *testing.T) {
 		{context.DeadlineExceeded, `504 {"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"The answer was not ready in time.","request_id":"r-1"}`},
 		{errors.New("secret"), `500 {"type":"about:blank","title":"Internal Server Error","status":500,"request_id":"r-1"}`},
 	} {
-		w := ask(newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: fails(row.err)}), "GET", "/a", "X-Request-Id", "r-1")
+		w := ask(newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: fails(row.err)}), "GET", "/a",
+			"X-Request-Id", "r-1")
 		if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != row.want {
 			t.Errorf("found    %s\nexpected %s", got, row.want)
 		}
@@ -154,9 +170,12 @@ func TestProblems(t *testing.T) {
 }
 
 func TestPanicBecomesAProblem(t *testing.T) {
-	p := Program{Routes: []*routes.Route{{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
-		panic("RSSMRA80A01L736V")
-	}}}}
+	p := Program{Routes: []*routes.Route{{
+		ID: "a", Method: "GET", Path: "/a", Auth: open,
+		Serve: func(context.Context, *trigger.Request) (*trigger.Response, error) {
+			panic("RSSMRA80A01L736V")
+		},
+	}}}
 	s := serve(t, Config{}, p)
 	got := talk(t, s.Addr(), get("/a")+get("/status"), 2)
 	if len(got) != 2 || got[0].status != 500 || got[1].status != 200 {
@@ -175,14 +194,18 @@ func TestAnswers(t *testing.T) {
 	big := `{"testo":"` + strings.Repeat("acqua alta ", 200) + `"}`
 	s := newServer(t, Config{},
 		&routes.Route{ID: "big", Method: "GET", Path: "/big", Auth: open, Serve: says(200, "application/json", big)},
-		&routes.Route{ID: "small", Method: "GET", Path: "/small", Auth: open, Serve: says(200, "application/json", "{}", trigger.Header{Name: "Cache-Control", Value: "max-age=60"})},
+		&routes.Route{
+			ID: "small", Method: "GET", Path: "/small", Auth: open,
+			Serve: says(200, "application/json", "{}", trigger.Header{Name: "Cache-Control", Value: "max-age=60"}),
+		},
 		&routes.Route{ID: "none", Method: "DELETE", Path: "/small", Auth: open, Serve: says(204, "", "")})
 	w := ask(s, "GET", "/big", "Accept-Encoding", "br, gzip;q=0.8")
 	z, err := gzip.NewReader(bytes.NewReader(w.Body.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain, err := io.ReadAll(z); err != nil || string(plain) != big || w.Header().Get("Vary") != "Accept-Encoding" || w.Header().Get("Content-Encoding") != "gzip" {
+	if plain, err := io.ReadAll(z); err != nil || string(plain) != big || w.Header().Get("Vary") != "Accept-Encoding" ||
+		w.Header().Get("Content-Encoding") != "gzip" {
 		t.Errorf("found %v %q %v", err, plain, w.Header())
 	}
 	for _, accept := range []string{"", "identity", "gzip;q=0", "br", "gzip;q=0.000"} {
@@ -198,13 +221,15 @@ func TestAnswers(t *testing.T) {
 	if fmt.Sprint(w.Header()) != fmt.Sprint(want) {
 		t.Errorf("found    %v\nexpected %v", w.Header(), want)
 	}
-	if w := ask(s, "DELETE", "/small"); w.Code != 204 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "" || w.Header().Get("Content-Length") != "" {
+	if w := ask(s, "DELETE", "/small"); w.Code != 204 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "" ||
+		w.Header().Get("Content-Length") != "" {
 		t.Errorf("found %d %v", w.Code, w.Header())
 	}
 }
 
 func TestCORS(t *testing.T) {
-	s := newServer(t, Config{Origins: []string{"https://dime.example"}}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: says(200, "application/json", "{}")})
+	s := newServer(t, Config{Origins: []string{"https://dime.example"}},
+		&routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: says(200, "application/json", "{}")})
 	for _, row := range []struct {
 		method, origin, allowed, methods string
 		status                           int
@@ -226,19 +251,26 @@ func TestCORS(t *testing.T) {
 
 func TestTraces(t *testing.T) {
 	var seen *connectors.Trace
-	s := newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
-		seen = connectors.TraceOf(ctx)
-		return says(204, "", "")(nil, nil)
-	}})
+	s := newServer(t, Config{}, &routes.Route{
+		ID: "a", Method: "GET", Path: "/a", Auth: open,
+		Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+			seen = connectors.TraceOf(ctx)
+			return says(204, "", "")(nil, nil)
+		},
+	})
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	ask(s, "GET", "/a", "Traceparent", parent, "Tracestate", "a=b", "X-Request-Id", "id-1")
 	ours := seen.Parent()
 	if ours[:36] != parent[:36] || ours[36:52] == parent[36:52] || ours[52:] != "-01" || seen.State != "a=b" || seen.RequestID != "id-1" {
 		t.Errorf("found %s %+v", ours, seen)
 	}
-	for _, bad := range []string{"", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", parent + "x", "ff" + parent[2:], strings.Repeat("a", 9999)} {
+	for _, bad := range []string{
+		"", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+		"00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", parent + "x", "ff" + parent[2:], strings.Repeat("a", 9999),
+	} {
 		w := ask(s, "GET", "/a", "Traceparent", bad, "Tracestate", "a=b", "X-Request-Id", "bad id\n")
-		if strings.HasPrefix(seen.Parent(), parent[:36]) || seen.State != "" || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(seen.RequestID) || w.Header().Get("X-Request-Id") != seen.RequestID {
+		if strings.HasPrefix(seen.Parent(), parent[:36]) || seen.State != "" ||
+			!regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(seen.RequestID) || w.Header().Get("X-Request-Id") != seen.RequestID {
 			t.Errorf("%q: found %+v", bad, seen)
 		}
 	}
@@ -246,18 +278,27 @@ func TestTraces(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	s := newServer(t, Config{Proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		&routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 2, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
+		&routes.Route{
+			ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 2, Per: time.Hour},
+			Serve: says(200, "text/plain", "ok"),
+		})
 	var got []string
 	for _, from := range []string{"9.9.9.9", "9.9.9.9", "9.9.9.9", "8.8.8.8", "1.1.1.1, 9.9.9.9, 192.0.2.7"} {
 		w := ask(s, "GET", "/a", "X-Forwarded-For", from) // the peer is 192.0.2.1, a proxy
 		h := w.Header()
 		got = append(got, fmt.Sprint(w.Code, h["X-RateLimit-Limit"], h["X-RateLimit-Remaining"], h["X-RateLimit-Reset"], h["Retry-After"]))
 	}
-	want := []string{"200 [2] [1] [1800] []", "200 [2] [0] [3600] []", "429 [2] [0] [3600] [1800]", "200 [2] [1] [1800] []", "429 [2] [0] [3600] [1800]"}
+	want := []string{
+		"200 [2] [1] [1800] []", "200 [2] [0] [3600] []", "429 [2] [0] [3600] [1800]", "200 [2] [1] [1800] []",
+		"429 [2] [0] [3600] [1800]",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("found    %v\nexpected %v", got, want)
 	}
-	s = newServer(t, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 1, Per: time.Hour}, Serve: says(200, "text/plain", "ok")})
+	s = newServer(t, Config{}, &routes.Route{
+		ID: "a", Method: "GET", Path: "/a", Auth: open, Rate: routes.Rate{Count: 1, Per: time.Hour},
+		Serve: says(200, "text/plain", "ok"),
+	})
 	ask(s, "GET", "/a")
 	if w := ask(s, "GET", "/a", "X-Forwarded-For", "7.7.7.7"); w.Code != 429 {
 		t.Errorf("H16: X-Forwarded-For of a stranger was believed: %d", w.Code)
@@ -269,23 +310,35 @@ func TestDeadline(t *testing.T) {
 	left := make(chan time.Duration, 1)
 	gone := make(chan struct{})
 	s := serve(t, Config{}, Program{Routes: []*routes.Route{
-		{ID: "left", Method: "GET", Path: "/left", Auth: open, Timeout: time.Minute, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
-			end, _ := ctx.Deadline()
-			left <- time.Until(end)
-			return says(204, "", "")(nil, nil)
-		}},
-		{ID: "wait", Method: "GET", Path: "/wait", Auth: open, Timeout: 50 * time.Millisecond, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		}},
-		{ID: "gone", Method: "GET", Path: "/gone", Auth: open, Timeout: time.Minute, Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
-			left <- 0
-			<-ctx.Done()
-			close(gone)
-			return nil, ctx.Err()
-		}},
+		{
+			ID: "left", Method: "GET", Path: "/left", Auth: open, Timeout: time.Minute,
+			Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+				end, _ := ctx.Deadline()
+				left <- time.Until(end)
+				return says(204, "", "")(nil, nil)
+			},
+		},
+		{
+			ID: "wait", Method: "GET", Path: "/wait", Auth: open, Timeout: 50 * time.Millisecond,
+			Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+		},
+		{
+			ID: "gone", Method: "GET", Path: "/gone", Auth: open, Timeout: time.Minute,
+			Serve: func(ctx context.Context, _ *trigger.Request) (*trigger.Response, error) {
+				left <- 0
+				<-ctx.Done()
+				close(gone)
+				return nil, ctx.Err()
+			},
+		},
 	}})
-	for header, most := range map[string]time.Duration{"": time.Minute, "X-Request-Timeout: 1.5\r\n": 1500 * time.Millisecond, "X-Request-Timeout: 600\r\n": time.Minute} {
+	for header, most := range map[string]time.Duration{
+		"": time.Minute, "X-Request-Timeout: 1.5\r\n": 1500 * time.Millisecond,
+		"X-Request-Timeout: 600\r\n": time.Minute,
+	} {
 		talk(t, s.Addr(), "GET /left HTTP/1.1\r\n"+host+header+"\r\n", 1)
 		if d := <-left; d > most || d < most-time.Second {
 			t.Errorf("%q leaves %v", header, d)
@@ -318,16 +371,23 @@ func TestConsole(t *testing.T) {
 	}
 	got := talk(t, s.Addr(), get("/items/RSSMRA80A01L736V?q=canary")+get("/openapi.json")+get("/status")+
 		"GET /a HTTP/1.1\r\n"+host+"X-Request-Id: {\"x\":\x1b[31m}\r\n\r\n", 4)
-	if len(got) != 4 || got[1].body != `{"openapi":"3.0.3"}` || got[2].body != `{"type":"about:blank","title":"OK","status":200,"detail":"The service is up."}` {
+	if len(got) != 4 || got[1].body != `{"openapi":"3.0.3"}` ||
+		got[2].body != `{"type":"about:blank","title":"OK","status":200,"detail":"The service is up."}` {
 		t.Fatalf("found %v", got)
 	}
 	metrics := fetch(t, s, "/metrics").body
-	for _, want := range []string{`fondaco_requests_total{route="item",status="200"} 1`, `fondaco_request_duration_seconds_count{route="item"} 1`, "go_goroutines"} {
+	for _, want := range []string{
+		`fondaco_requests_total{route="item",status="200"} 1`,
+		`fondaco_request_duration_seconds_count{route="item"} 1`, "go_goroutines",
+	} {
 		if !strings.Contains(metrics, want+"\n") && !strings.Contains(metrics, want+" ") {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
-	for path, want := range map[string]string{"/livez": `200 {"status":"pass"}`, "/readyz": `200 {"status":"pass"}`, "/nothing": `404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing under this path."}`} {
+	for path, want := range map[string]string{
+		"/livez": `200 {"status":"pass"}`, "/readyz": `200 {"status":"pass"}`,
+		"/nothing": `404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing under this path."}`,
+	} {
 		if a := fetch(t, s, path); fmt.Sprintf("%d %s", a.status, a.body) != want {
 			t.Errorf("%s: found %d %s", path, a.status, a.body)
 		}
@@ -350,7 +410,10 @@ func TestConsole(t *testing.T) {
 }
 
 func BenchmarkServeHTTP(b *testing.B) {
-	s := newServer(b, Config{}, &routes.Route{ID: "a", Method: "GET", Path: "/multe/{numero}", Auth: open, Serve: says(200, "application/json", `{"a":1}`)})
+	s := newServer(b, Config{}, &routes.Route{
+		ID: "a", Method: "GET", Path: "/multe/{numero}", Auth: open,
+		Serve: says(200, "application/json", `{"a":1}`),
+	})
 	r := httptest.NewRequest("GET", "/multe/7", nil)
 	b.ReportAllocs()
 	for b.Loop() {

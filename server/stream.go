@@ -42,7 +42,8 @@ func (v *visit) stream(res *trigger.Response) {
 	}
 	if err := v.pump(res.Stream); err != nil {
 		v.failure = &trigger.Problem{Status: http.StatusBadGateway, Err: err}
-		v.s.log.Warn("a stream has ended amid its body", "route", v.routeID(), "bytes", v.bytes, "request_id", v.trace.RequestID, "error", err.Error())
+		v.s.log.Warn("a stream has ended amid its body", "route", v.routeID(), "bytes", v.bytes, "request_id", v.trace.RequestID, "error",
+			err.Error())
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -31,7 +31,10 @@ func (v *visit) upload() (*trigger.Upload, *trigger.Problem) {
 		return nil, v.tooLarge()
 	}
 	u := &upload{v: v, limit: limit}
-	return &trigger.Upload{Reader: u, Length: r.ContentLength, Type: r.Header.Get("Content-Type"), Disposition: r.Header.Get("Content-Disposition"), Problem: u.problem}, nil
+	return &trigger.Upload{
+		Reader: u, Length: r.ContentLength, Type: r.Header.Get("Content-Type"),
+		Disposition: r.Header.Get("Content-Disposition"), Problem: u.problem,
+	}, nil
 }
 
 // upload is a body while it is sent on.

@@ -8,7 +8,8 @@ import (
 // Collections gathers messages by key until there are enough or it is time, for a route to work on them together. No
 // message is lost between: a collection that was taken and not finished is due again when its lease has passed.
 type Collections interface {
-	// Add puts a message, which speaks of persons, into the open collection of its route and key, and opens one, due at the given time, if there
+	// Add puts a message, which speaks of persons, into the open collection of its route and key, and opens one, due at the given
+	// time, if there
 	// is none. A message id that is in an unfinished collection, or was in one within Limits.Inbox, is not added again:
 	// the collection it is in is given as it stands, with ID 0 if that is finished.
 	Add(ctx context.Context, route, key, messageID string, of Marks, body []byte, now, due time.Time) (Collection, error)

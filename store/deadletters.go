@@ -10,7 +10,8 @@ import (
 // may be called concurrently. What happens to a letter is appended to its history in the same transaction.
 type DeadLetters interface {
 	// Keep stores the letter. A letter of the same topic, group, message id and place is the same letter, and so is one
-	// whose Replay names a letter of that topic, group and message id (or one that is known by its place alone): it gets the new reason, detail, trace, attempts and
+	// whose Replay names a letter of that topic, group and message id (or one that is known by its place alone): it gets the new
+	// reason, detail, trace, attempts and
 	// bytes, waits again, and keeps its ID and its position in lists. A letter of before places were known is the one of
 	// the same message id.
 	Keep(ctx context.Context, l DeadLetter) (Kept, error)
@@ -60,8 +61,10 @@ type Tally struct {
 // With returns the sum of two accounts, under the names of the other.
 func (t Tally) With(other Tally) Tally {
 	return Tally{
-		Topic: other.Topic, Group: other.Group, Waiting: t.Waiting + other.Waiting, Failed: t.Failed + other.Failed, Discarded: t.Discarded + other.Discarded,
-		Gone: t.Gone + other.Gone, Cancelled: t.Cancelled + other.Cancelled, Superseded: t.Superseded + other.Superseded, Replays: t.Replays + other.Replays,
+		Topic: other.Topic, Group: other.Group, Waiting: t.Waiting + other.Waiting, Failed: t.Failed + other.Failed, Discarded: t.Discarded +
+			other.Discarded,
+		Gone: t.Gone + other.Gone, Cancelled: t.Cancelled + other.Cancelled, Superseded: t.Superseded + other.Superseded, Replays: t.Replays +
+			other.Replays,
 	}
 }
 

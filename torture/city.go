@@ -30,7 +30,8 @@ var cityLegs = []leg{
 // cityInHand is what a kill may double: the orders of eight workers, what each subscription gives out, and of digests the
 // messages of each.
 var cityInHand = map[string]int{
-	"order": 8, "even": 8, "odd": 8, "left": 8, "right": 8, "item-1": 8, "item-2": 8, "note": 64, "digest": 64 * 5, "copy": 64, "end": 64, "follow": 64,
+	"order": 8, "even": 8, "odd": 8, "left": 8, "right": 8, "item-1": 8, "item-2": 8, "note": 64, "digest": 64 * 5, "copy": 64, "end": 64,
+	"follow": 64,
 }
 
 // city has an engine with the settings that a project has by default: it is killed, ended as its owner does, and its
@@ -199,7 +200,8 @@ func (r *round) cityRows(told int, rows []account, thrown int64) error {
 		case "tick":
 			superseded = a.Superseded
 		}
-		if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight > 1 || a.undone() != discarded+superseded || a.Discarded != discarded || a.State != "working" {
+		if a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight > 1 || a.undone() != discarded+superseded || a.Discarded != discarded ||
+			a.State != "working" {
 			wrong = append(wrong, fmt.Errorf("fondaco topics says %+v of %d accepted requests, %d letters thrown away", a, told, discarded))
 		}
 	}

@@ -137,7 +137,9 @@ func (c *clients) probe(ctx context.Context, used, key, to string) {
 	c.ledger.refused(id) // nobody was told that it would be done
 }
 
-func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n int) (status int, header http.Header, text string, err error) {
+func (c *clients) send(ctx context.Context, to, idempotency, id, key string, n int) (status int, header http.Header, text string,
+	err error,
+) {
 	body := fmt.Sprintf(`{"id":%q,"key":%q,"number":%d}`, id, key, n)
 	if c.ends != "" && large(id) {
 		body = fmt.Sprintf(`{"id":%q,"key":%q,"number":%d,"attachment":%q}`, id, key, n, attachment)

@@ -50,7 +50,8 @@ func newCluster(w *workshop) (_ *cluster, _ *broker, err error) {
 		return nil, nil, err
 	}
 	// A client goes where the broker says that it is: for each node it listens on a port of its own, and tells the wire's.
-	listens, tells, kinds := "PLAINTEXT://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$CONTROLLER", "PLAINTEXT://127.0.0.1:$PORT", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+	listens, tells, kinds := "PLAINTEXT://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$CONTROLLER", "PLAINTEXT://127.0.0.1:$PORT",
+		"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
 	for i := range nodes {
 		to := net.JoinHostPort("127.0.0.1", c.database.Port)
 		for _, x := range []struct {
@@ -67,7 +68,8 @@ func newCluster(w *workshop) (_ *cluster, _ *broker, err error) {
 		tells += fmt.Sprintf(",NODE%d://%s", i, c.topics[i].addr())
 		kinds += fmt.Sprintf(",NODE%d:PLAINTEXT", i)
 	}
-	b, err = newBroker(w, "listeners="+listens, "advertised.listeners="+tells, "listener.security.protocol.map="+kinds, "inter.broker.listener.name=PLAINTEXT")
+	b, err = newBroker(w, "listeners="+listens, "advertised.listeners="+tells, "listener.security.protocol.map="+kinds,
+		"inter.broker.listener.name=PLAINTEXT")
 	return c, b, err
 }
 

@@ -52,7 +52,8 @@ func cutOff(ctx context.Context, r *round, _ int) error {
 		}
 		metric := e.metric(ctx, `fondaco_consumer_ended{route="order"}`)
 		if state != "ended" || metric != "1" || !strings.Contains(ready, "is not there") {
-			return fmt.Sprintf("after %d records were cut off: fondaco topics says %q, fondaco_consumer_ended is %q, readiness %s", gone, state, metric, ready)
+			return fmt.Sprintf("after %d records were cut off: fondaco topics says %q, fondaco_consumer_ended is %q, readiness %s", gone, state,
+				metric, ready)
 		}
 		return ""
 	})

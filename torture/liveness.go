@@ -12,7 +12,8 @@ import (
 // progress is within how long of its readiness an engine must go on with each kind of work that waits for it.
 const progress = 15 * time.Second
 
-// idle names the legs of which told orders lack an effect and the run has made none, where nobody names a run since it began: it is silent about them. It is pure.
+// idle names the legs of which told orders lack an effect and the run has made none, where nobody names a run since it began: it
+// is silent about them. It is pure.
 func idle(legs []leg, requests map[string]*request, effects []effect, run string, since time.Time) []string {
 	done, by := map[[2]string]bool{}, map[string]bool{}
 	for _, e := range effects {
@@ -56,7 +57,8 @@ func (r *round) livesBut(ctx context.Context, e *engine, reasons ...string) erro
 			return nil
 		}
 		if time.Since(begin) > progress {
-			return fmt.Errorf("silent: %s says that it is ready and did nothing of %s for %s, of which there is work; it said last:\n%s", run, strings.Join(silent, ", "), progress, e.output)
+			return fmt.Errorf("silent: %s says that it is ready and did nothing of %s for %s, of which there is work; it said last:\n%s", run,
+				strings.Join(silent, ", "), progress, e.output)
 		}
 		select {
 		case <-ctx.Done():

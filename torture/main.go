@@ -29,7 +29,8 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.storage, "storage", "sqlite", "where things are kept: sqlite, kafka (topics alone) or cluster (three nodes, the state on PostgreSQL, topics on Kafka)")
+	flag.StringVar(&o.storage, "storage", "sqlite", "where things are kept: sqlite, kafka (topics alone) or cluster (three nodes, the "+
+		"state on PostgreSQL, topics on Kafka)")
 	flag.StringVar(&o.scenario, "scenario", "kills", "what happens: "+strings.Join(names(), ", "))
 	flag.IntVar(&o.times, "kills", 0, "how often it happens; as in CI if 0")
 	flag.IntVar(&o.brokers, "broker-kills", 4, "how often the broker is killed, of kills with -storage kafka")
@@ -40,7 +41,8 @@ func main() {
 	flag.BoolVar(&o.all, "all", false, "all scenarios, as often as in make torture")
 	flag.BoolVar(&o.plant, "planted", false, "each bug that can be planted, with the scenario that must find it")
 	flag.StringVar(&o.bug, "bug", "", "with -planted: this one alone")
-	flag.StringVar(&o.ledgers, "ledgers", "", "the folder for the ledgers, which then stay; a new one if empty, which stays if something is wrong")
+	flag.StringVar(&o.ledgers, "ledgers", "", "the folder for the ledgers, which then stay; a new one if empty, which stays if "+
+		"something is wrong")
 	flag.StringVar(&o.judge, "judge", "", "judge what the ledgers in a folder hold, of this program or of one that died")
 	flag.StringVar(&o.keep, keeper, "", "be the process that keeps a ledger: append what comes to this file")
 	flag.Usage = usage
@@ -244,7 +246,8 @@ func report(o *outcome) error {
 		fmt.Printf("torture %s %s %d told\n   %s\n", o.storage, o.scenario, o.times, o.took.Round(time.Second))
 	default:
 		fmt.Printf("torture %s %s %d %s\n", o.storage, o.scenario, o.times, v)
-		fmt.Printf("   %s; %d orders told 202, %d effects, at most %d doubled by one cause; clients heard:%s\n", o.took.Round(time.Second), v.Told, v.Effects, v.Worst, o.heard)
+		fmt.Printf("   %s; %d orders told 202, %d effects, at most %d doubled by one cause; clients heard:%s\n", o.took.Round(time.Second),
+			v.Told, v.Effects, v.Worst, o.heard)
 		for _, n := range v.Notes {
 			fmt.Println("   " + n)
 		}

@@ -70,7 +70,8 @@ func (r *round) inDoubt(ctx context.Context, breaks func() error) error {
 	r.clients.finish()
 	if err := r.eventually(ctx, r.w.patience, func() string {
 		if n := r.ledger.missing(); n > 0 {
-			return fmt.Sprintf("%d effects are missing, and no letter says that nobody knows of them: %s; the letters were asked for last with: %s", n, strings.Join(r.ledger.lacking(5), ", "), d.said())
+			return fmt.Sprintf("%d effects are missing, and no letter says that nobody knows of them: %s; the letters were asked for last with: %s",
+				n, strings.Join(r.ledger.lacking(5), ", "), d.said())
 		}
 		return ""
 	}); err != nil {
@@ -133,7 +134,8 @@ func (r *round) decide(ctx context.Context, d *doubts) error {
 	r.rows = func(_ int, rows []account) error {
 		var wrong []error
 		for _, a := range rows {
-			if a.Route != "" && (a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight != 0 || a.undone() > int64(len(closed)) || a.State != "working") {
+			if a.Route != "" && (a.Accepted != a.Done+a.undone()+a.InFlight || a.InFlight != 0 || a.undone() > int64(len(closed)) ||
+				a.State != "working") {
 				wrong = append(wrong, fmt.Errorf("fondaco topics says %+v, and %d letters were closed as done", a, len(closed)))
 			}
 		}

@@ -10,16 +10,17 @@ import (
 
 // request is what a client knows of one order.
 type request struct {
-	ID, Key  string
-	Number   int       // its place in the order of its key, from 1: the next is sent when this one was told 202
-	Direct   bool      `json:",omitempty"` // it is done at once, not accepted
-	Foreign  bool      `json:",omitempty"` // it is a record of a program that is not ours: told where it stands in its topic
-	Told     bool      `json:"-"`          // 202 was heard
-	At       time.Time `json:"-"`          // when
-	Refused  bool      `json:"-"`          // 422 was heard: it must have no effect
-	Back     bool      `json:"-"`          // a person gave it back to be done, later than others of its key
-	Doubtful bool      `json:"-"`          // a letter or an answer says that nobody knows whether it took effect: what it must have is not known
-	Location string    `json:"-"`          // where its operation is told of
+	ID, Key string
+	Number  int       // its place in the order of its key, from 1: the next is sent when this one was told 202
+	Direct  bool      `json:",omitempty"` // it is done at once, not accepted
+	Foreign bool      `json:",omitempty"` // it is a record of a program that is not ours: told where it stands in its topic
+	Told    bool      `json:"-"`          // 202 was heard
+	At      time.Time `json:"-"`          // when
+	Refused bool      `json:"-"`          // 422 was heard: it must have no effect
+	Back    bool      `json:"-"`          // a person gave it back to be done, later than others of its key
+	// a letter or an answer says that nobody knows whether it took effect: what it must have is not known
+	Doubtful bool   `json:"-"`
+	Location string `json:"-"` // where its operation is told of
 }
 
 // effect is what the system saw.

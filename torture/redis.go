@@ -93,7 +93,8 @@ func (r *round) uses(ctx context.Context, e *engine, s *redis) error {
 			return err.Error()
 		}
 		if up := e.metric(ctx, "fondaco_cache_up"); up != "1" || keys == 0 {
-			return fmt.Sprintf("silent: the Redis server is there with %d keys, and fondaco_cache_up is %q; the engine said last:\n%s", keys, up, e.output)
+			return fmt.Sprintf("silent: the Redis server is there with %d keys, and fondaco_cache_up is %q; the engine said last:\n%s", keys, up,
+				e.output)
 		}
 		return ""
 	})

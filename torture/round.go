@@ -62,7 +62,8 @@ func newRound(w *workshop, s *scenario, b *broker, shared *cluster, env ...strin
 	if shared != nil {
 		storage = onCluster
 	}
-	if r.ledger, err = newLedger(filepath.Join(w.ledgers, fmt.Sprintf("%02d-%s-%s", w.folders, storage, name)), name, storage, legs); err != nil {
+	if r.ledger, err = newLedger(filepath.Join(w.ledgers, fmt.Sprintf("%02d-%s-%s", w.folders, storage, name)), name, storage,
+		legs); err != nil {
 		return nil, err
 	}
 	r.closers = append(r.closers, r.ledger.close)
@@ -83,7 +84,8 @@ func newRound(w *workshop, s *scenario, b *broker, shared *cluster, env ...strin
 			extra = append(shared.env(i), env...)
 		}
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
-		e, err := newEngine(w, fmt.Sprint("node", i), r.stub, append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, extra...)...)
+		e, err := newEngine(w, fmt.Sprint("node", i), r.stub,
+			append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, extra...)...)
 		if err == nil && s.serves != "" {
 			e.project, e.watches = filepath.Join(place, s.serves), true
 			project := ""
@@ -203,7 +205,8 @@ func (r *round) settle(ctx context.Context) (*verdict, error) {
 		return nil, err
 	}
 	if late == nil {
-		if len(r.engines) == 1 || r.apart || r.cluster != nil { // of nodes of one project each keeps its own, and does not hear of what another did
+		// of nodes of one project each keeps its own, and does not hear of what another did
+		if len(r.engines) == 1 || r.apart || r.cluster != nil {
 			r.operations(ctx)
 		}
 		r.conserved(ctx, v.Told)

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// identify makes the clients' login: it returns the public key, for a project, and a token that its engine takes. Of a caller whom the engine knows, another request under a used Idempotency-Key is refused.
+// identify makes the clients' login: it returns the public key, for a project, and a token that its engine takes. Of a caller whom
+// the engine knows, another request under a used Idempotency-Key is refused.
 func identify() (keys []byte, token string, err error) {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -23,6 +24,7 @@ func identify() (keys []byte, token string, err error) {
 	}
 	now := time.Now()
 	head := text([]byte(`{"alg":"EdDSA","typ":"at+jwt","kid":"torture"}`))
-	claims := text(fmt.Appendf(nil, `{"iss":"https://login.example","aud":"torture","sub":"client","iat":%d,"exp":%d}`, now.Unix(), now.Add(24*time.Hour).Unix()))
+	claims := text(fmt.Appendf(nil, `{"iss":"https://login.example","aud":"torture","sub":"client","iat":%d,"exp":%d}`, now.Unix(),
+		now.Add(24*time.Hour).Unix()))
 	return keys, head + "." + claims + "." + text(ed25519.Sign(private, []byte(head+"."+claims))), nil
 }

@@ -123,7 +123,8 @@ func CheckCondition(e *expr.Expr, word string, out *diag.List) {
 			p.WithHint("to ask whether it is there write %s != nil", e.Text().Value)
 		}
 	case t.Nullable:
-		e.Text().Report(out, diag.MaybeNil, "%s: the condition may be nil", word).WithHint("give a value for that case: (%s ?? false)", e.Text().Value)
+		e.Text().Report(out, diag.MaybeNil, "%s: the condition may be nil", word).
+			WithHint("give a value for that case: (%s ?? false)", e.Text().Value)
 	}
 }
 
@@ -168,7 +169,8 @@ func (t *Typed) hole(e *expr.Expr, text config.Text, out *diag.List) {
 	case !h.Kind.Textual() && !h.Kind.Number() && h.Kind != schema.KindBool && h.Kind != schema.KindAny:
 		text.Report(out, diag.TypeMismatch, "expected text, a number or a date in a text with holes, found %s", h)
 	case h.Nullable && h.Kind != schema.KindAny:
-		text.Report(out, diag.MaybeNil, "%s may be nil, and stands in a text", text.Value).WithHint("give a value for that case: ${%s ?? \"\"}", text.Value)
+		text.Report(out, diag.MaybeNil, "%s may be nil, and stands in a text", text.Value).
+			WithHint("give a value for that case: ${%s ?? \"\"}", text.Value)
 	default:
 		t.Type = marks(t.Type, h)
 	}
@@ -203,7 +205,8 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	case list.Kind != schema.KindList:
 		p.over.Report(out, diag.TypeMismatch, "$for: expected a list, found %s", list)
 	case list.Nullable:
-		p.over.Report(out, diag.MaybeNil, "%s may be nil, and $for goes over it", p.over.Value).WithHint("give a value for that case: %s ?? []", p.over.Value)
+		p.over.Report(out, diag.MaybeNil, "%s may be nil, and $for goes over it", p.over.Value).
+			WithHint("give a value for that case: %s ?? []", p.over.Value)
 	default:
 		elem = expr.ItemOf(list)
 	}

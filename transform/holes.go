@@ -35,7 +35,8 @@ func pieces(t config.Text, out *diag.List) []piece {
 		case hasPrefixAt(s, i, "${"):
 			end := holeEnd(s, i+2)
 			if end < 0 {
-				out.Report(diag.BadExpression, t.At(i), "the hole ${ is not closed").WithLen(2).WithHint("close it with }, or write $${ for the characters themselves")
+				out.Report(diag.BadExpression, t.At(i), "the hole ${ is not closed").WithLen(2).
+					WithHint("close it with }, or write $${ for the characters themselves")
 				return nil
 			}
 			if holes++; holes > maxHoles {

@@ -99,7 +99,10 @@ func (t *Typed) writeRecord() JSONWriter {
 	}
 	fields := make([]field, len(t.fields))
 	for i, f := range t.fields {
-		fields[i] = field{key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.writer(), cond: f.value.condition(), pos: f.name.Pos}
+		fields[i] = field{
+			key: string(append(codec.AppendText(nil, f.name.Value), ':')), write: f.value.writer(), cond: f.value.condition(),
+			pos: f.name.Pos,
+		}
 	}
 	return func(f *expr.Frame, dst []byte) ([]byte, error) {
 		dst = append(dst, '{')

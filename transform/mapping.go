@@ -57,7 +57,8 @@ func (m *Mapping) Decode(n *config.Node, out *diag.List) { m.root = decode(n, ou
 
 // Schema describes mappings to editors: anything.
 func (m *Mapping) Schema() spec.Schema {
-	return spec.Schema{"description": "A mapping: a YAML tree whose leaves may hold expressions, ${...}; $for, $if, $item, $merge and $ref are the language's."}
+	return spec.Schema{"description": "A mapping: a YAML tree whose leaves may hold expressions, ${...}; $for, $if, $item, $merge and $ref " +
+		"are the language's."}
 }
 
 // IsZero reports whether there is no mapping.
@@ -154,7 +155,8 @@ func (p *part) object(n *config.Node, out *diag.List) {
 			}
 			inner = item
 		} else if inner.kind == partRecord && len(p.keys) == 0 {
-			p.name.Report(out, diag.MissingField, "nothing says what each %s becomes", p.name.Value).WithHint("write its fields beside $for, or one value under $item")
+			p.name.Report(out, diag.MissingField, "nothing says what each %s becomes", p.name.Value).
+				WithHint("write its fields beside $for, or one value under $item")
 		}
 		loop := part{node: n, kind: partFor, name: p.name, over: p.over, item: inner}
 		if len(p.conds) > 0 {
@@ -164,7 +166,8 @@ func (p *part) object(n *config.Node, out *diag.List) {
 	case item != nil:
 		item.node.Report(out, diag.UnknownField, "$item stands without $for").WithHint("write $for: x in list beside it")
 	case p.kind == partRef && len(p.keys) > 0:
-		p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $ref", p.keys[0].name.Value).WithHint("merge them: $merge: [{$ref: ...}, {...}]")
+		p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $ref", p.keys[0].name.Value).
+			WithHint("merge them: $merge: [{$ref: ...}, {...}]")
 	}
 }
 

@@ -23,7 +23,8 @@ func reshaping(b *testing.B) (document []byte, kept *schema.Type, write JSONWrit
 	for _, name := range []string{"importo", "sanzione"} {
 		items = append(items, required(name, schema.TypeDecimal))
 	}
-	items = append(items, required("numero", schema.TypeInt), required("anno", schema.TypeInt), required("attivo", schema.TypeBool), required("data", schema.TypeDate))
+	items = append(items, required("numero", schema.TypeInt), required("anno", schema.TypeInt), required("attivo", schema.TypeBool),
+		required("data", schema.TypeDate))
 	var fields []schema.Field
 	for i := range 9 {
 		fields = append(fields, required(fmt.Sprintf("campo%d", i), schema.TypeText))
@@ -49,7 +50,8 @@ func reshaping(b *testing.B) (document []byte, kept *schema.Type, write JSONWrit
 	for i := range 9 {
 		fmt.Fprintf(&m, "field%d: ${x.campo%d}\n", i, i)
 	}
-	m.WriteString("items:\n  $for: v in x.voci\n  $if: v.attivo\n  code: ${v.codice}\n  place: ${v.luogo}\n  plate: ${v.targa}\n  amount: ${v.importo}\n  number: ${v.numero}\n  date: ${v.data}\n" +
+	m.WriteString("items:\n  $for: v in x.voci\n  $if: v.attivo\n  code: ${v.codice}\n  place: ${v.luogo}\n  plate: ${v.targa}\n  amount: " +
+		"${v.importo}\n  number: ${v.numero}\n  date: ${v.data}\n" +
 		"count: ${count(x.voci, .attivo)}\ntotal: ${sum(x.voci, .importo)}\n")
 	var out diag.List
 	mapping := fromNode(config.Parse("m.yaml", []byte(m.String()), &out), &out)

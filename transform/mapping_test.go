@@ -17,7 +17,8 @@ func required(name string, t *schema.Type) schema.Field {
 	return schema.Field{Name: name, Type: t, Required: true}
 }
 
-var rowType = schema.RecordType(required("numero", schema.TypeText), required("importo", schema.TypeDecimal), required("attivo", schema.TypeBool),
+var rowType = schema.RecordType(required("numero", schema.TypeText), required("importo", schema.TypeDecimal),
+	required("attivo", schema.TypeBool),
 	schema.Field{Name: "iuv", Type: schema.TypeText})
 
 func scene() (*expr.Scope, *expr.Frame) {
@@ -50,18 +51,33 @@ func TestMappings(t *testing.T) {
 		{"expression", "${righe[0]?.importo}", "decimal or null", `87.00`},
 		{"text", "Verbale ${righe[0]?.numero ?? \"\"}, $${x}", "text", `"Verbale V1, ${x}"`},
 		{"literals", "a: 1\nb: 1.50\nc: yes\nd: null\ne: true\nf: [1, x]", "", `{"a":1,"b":1.50,"c":"yes","d":null,"e":true,"f":[1,"x"]}`},
-		{"loop", "$for: r in righe\n$if: r.attivo\nnumero: ${r.numero}\niuv: ${r.iuv}", "list of {numero: text, iuv: text or null}", `[{"numero":"V1","iuv":"02"}]`},
+		{
+			"loop", "$for: r in righe\n$if: r.attivo\nnumero: ${r.numero}\niuv: ${r.iuv}", "list of {numero: text, iuv: text or null}",
+			`[{"numero":"V1","iuv":"02"}]`,
+		},
 		{"item", "$for: r in righe\n$item: ${r.importo}", "list of decimal", `[87.00,42.10]`},
-		{"nested", "$for: r in righe\n$item:\n  $for: q in righe\n  $item: ${q.numero + r.numero}", "list of list of text", `[["V1V1","V2V1"],["V1V2","V2V2"]]`},
+		{
+			"nested", "$for: r in righe\n$item:\n  $for: q in righe\n  $item: ${q.numero + r.numero}", "list of list of text",
+			`[["V1V1","V2V1"],["V1V2","V2V2"]]`,
+		},
 		{"condition", "a: 1\nb:\n  $if: forse != nil\n  x: ${forse.importo}", "{a: integer, b?: {x: decimal}}", `{"a":1}`},
 		{"merge", "$merge: [{a: 1, b: 2}, {b: x}]\nc: 3", `{a: integer, b: "x", c: integer}`, `{"a":1,"b":"x","c":3}`},
 		{"condition of the whole", "$if: forse != nil\na: ${forse.numero}", "{a: text} or null", `null`},
 		{"condition of an item", "$for: r in righe\n$item:\n  $if: r.iuv != nil\n  n: ${upper(r.iuv)}", "list of {n: text}", `[{"n":"02"}]`},
-		{"both conditions", "$for: r in righe\n$if: r.numero == \"V1\"\n$item:\n  $if: not r.attivo\n  n: ${r.numero}", "list of {n: text}", `[]`},
-		{"condition of a loop in a loop", "$for: r in righe\n$item:\n  $for: q in righe\n  $if: q.numero != r.numero\n  n: ${q.numero}", "list of list of record", `[[{"n":"V2"}],[{"n":"V1"}]]`},
+		{
+			"both conditions", "$for: r in righe\n$if: r.numero == \"V1\"\n$item:\n  $if: not r.attivo\n  n: ${r.numero}", "list of {n: text}",
+			`[]`,
+		},
+		{
+			"condition of a loop in a loop", "$for: r in righe\n$item:\n  $for: q in righe\n  $if: q.numero != r.numero\n  n: ${q.numero}",
+			"list of list of record", `[[{"n":"V2"}],[{"n":"V1"}]]`,
+		},
 		{"condition in a list", "- $if: forse != nil\n  a: 1\n- b: 2", "list of {a?: integer, b?: integer}", `[{"b":2}]`},
 		{"condition of a part", "$merge: [{a: 1}, {$if: forse != nil, a: x, b: 2}]", `{a: integer or "x", b?: integer}`, `{"a":1}`},
-		{"parts of other layouts", "$merge: ['${righe[0] == nil ? {a: 1, b: 2} : {b: 3, a: 4}}', {c: 5}]", `{a: integer, b: integer, c: integer}`, `{"a":4,"b":3,"c":5}`},
+		{
+			"parts of other layouts", "$merge: ['${righe[0] == nil ? {a: 1, b: 2} : {b: 3, a: 4}}', {c: 5}]", `{a: integer, b: integer, c: integer}`,
+			`{"a":4,"b":3,"c":5}`,
+		},
 		{"arms of other layouts", "x: '${righe[0] == nil ? {a: 1} : {b: 3}}'", `{x: {a?: integer, b?: integer}}`, `{"x":{"b":3}}`},
 		{"absent is null", "- ${righe[1]?.iuv}", "list of text or null", `[null]`},
 		{"escape", "$$for: 1", "{$for: integer}", `{"$for":1}`},
@@ -91,7 +107,8 @@ func TestMappings(t *testing.T) {
 
 func TestFit(t *testing.T) {
 	three := 3
-	to := schema.RecordType(required("numero", schema.TypeText), schema.Field{Name: "importo", Type: schema.TypeDecimal}, schema.Field{Name: "nota", Type: &schema.Type{Kind: schema.KindText, MaxLength: &three}})
+	to := schema.RecordType(required("numero", schema.TypeText), schema.Field{Name: "importo", Type: schema.TypeDecimal},
+		schema.Field{Name: "nota", Type: &schema.Type{Kind: schema.KindText, MaxLength: &three}})
 	for _, c := range []struct{ in, want string }{
 		{"numero: ${user.cf}\nimporto: 1", ""},
 		{"numero: ${righe[0]?.numero ?? \"x\"}\nnota: ${forse?.numero}", ""},
@@ -244,8 +261,10 @@ func TestFailures(t *testing.T) {
 // FuzzMapping: whatever YAML says, a mapping that is right gives values of its type, and writes the same as it gives.
 func FuzzMapping(f *testing.F) {
 	for _, s := range []string{
-		"a: ${righe[0]?.importo}", "$for: r in righe\n$if: r.attivo\n$item: {$if: r.iuv != nil, x: '${r.iuv}!'}", "$merge: [{a: 1}, {$if: forse != nil, a: x}]\nb: [1, {$if: false, c: 1}]",
-		"x: {$if: forse != nil, y: ${forse.numero}}", "$$for: {$for: r in filter(righe, .attivo), a: ${user.cf}}", "[1, x, [2.50], {a: null}]", "'${righe | map({{n: .numero}})}'",
+		"a: ${righe[0]?.importo}", "$for: r in righe\n$if: r.attivo\n$item: {$if: r.iuv != nil, x: '${r.iuv}!'}",
+		"$merge: [{a: 1}, {$if: forse != nil, a: x}]\nb: [1, {$if: false, c: 1}]",
+		"x: {$if: forse != nil, y: ${forse.numero}}", "$$for: {$for: r in filter(righe, .attivo), a: ${user.cf}}", "[1, x, [2.50], {a: null}]",
+		"'${righe | map({{n: .numero}})}'",
 	} {
 		f.Add(s)
 	}

@@ -15,7 +15,8 @@ var (
 	braces     = regexp.MustCompile(`\{\{-?\s*\$?\.?(.+?)\s*-?\}\}`)
 )
 
-// meant warns of a text that goes out as it stands and was most likely meant for a value: p.stato where p is in scope, $p.stato, {{ p.stato }}.
+// meant warns of a text that goes out as it stands and was most likely meant for a value: p.stato where p is in scope, $p.stato,
+// {{ p.stato }}.
 // Quotes say that the text is meant, but for {{ }}, which has none elsewhere.
 func meant(n *config.Node, s *expr.Scope, out *diag.List) {
 	if n.Kind != config.NodeText {

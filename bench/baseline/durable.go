@@ -34,12 +34,14 @@ type job struct {
 }
 
 func openQueue(dir string) (*queue, error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "queue.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "queue.db")+
+		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("create table job (id text primary key, state text not null, body blob not null, answer blob) without rowid; create table event (n integer primary key autoincrement, key text not null, body blob not null)"); err != nil {
+	if _, err := db.Exec("create table job (id text primary key, state text not null, body blob not null, answer blob) without rowid; " +
+		"create table event (n integer primary key autoincrement, key text not null, body blob not null)"); err != nil {
 		return nil, err
 	}
 	q := &queue{db: db, writes: make(chan write, 1024), jobs: make(chan job, 1<<20)}

@@ -34,9 +34,13 @@ func records(broker, topic string, count int, body []byte) error {
 	go func() {
 		for i := range count {
 			id := strconv.Itoa(i)
-			p.Input() <- &sarama.ProducerMessage{Topic: topic, Key: sarama.StringEncoder("k" + strconv.Itoa(i%997)), Value: sarama.ByteEncoder(body), Headers: []sarama.RecordHeader{
-				header("ce_specversion", "1.0"), header("ce_id", id), header("ce_type", topic), header("ce_source", "/bench"), header("content-type", "application/json"),
-			}}
+			p.Input() <- &sarama.ProducerMessage{
+				Topic: topic, Key: sarama.StringEncoder("k" + strconv.Itoa(i%997)), Value: sarama.ByteEncoder(body),
+				Headers: []sarama.RecordHeader{
+					header("ce_specversion", "1.0"), header("ce_id", id), header("ce_type", topic), header("ce_source", "/bench"),
+					header("content-type", "application/json"),
+				},
+			}
 		}
 	}()
 	for range count {

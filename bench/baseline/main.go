@@ -68,7 +68,8 @@ func main() {
 		return
 	case "move":
 		go func() {
-			fmt.Fprintln(os.Stderr, consume(os.Getenv("KAFKA"), "pratiche", os.Getenv("GROUP"), origin.String()+"/sink", &http.Client{Transport: transport, Timeout: 5 * time.Second}))
+			fmt.Fprintln(os.Stderr, consume(os.Getenv("KAFKA"), "pratiche", os.Getenv("GROUP"), origin.String()+"/sink",
+				&http.Client{Transport: transport, Timeout: 5 * time.Second}))
 			os.Exit(1)
 		}()
 		handler = http.NotFoundHandler()

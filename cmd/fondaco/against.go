@@ -185,12 +185,14 @@ func (a *against) described(key string, x *scaffold.Import, old string) (*connec
 	switch {
 	case len(list) == 0:
 		return nil, "", usageError{fmt.Errorf("--against: no system of the project is described by a file as %s", old)}
-	case len(list) > 1 && (list[0].score == 0 || list[0].score == list[1].score && list[0].system.Connector.Dir != list[1].system.Connector.Dir):
+	case len(list) > 1 && (list[0].score == 0 || list[0].score == list[1].score &&
+		list[0].system.Connector.Dir != list[1].system.Connector.Dir):
 		var names []string
 		for _, c := range list {
 			names = append(names, c.system.Name)
 		}
-		return nil, "", usageError{fmt.Errorf("--against: it is not known which system %s is of. Say --system with one of %s", old, strings.Join(names, ", "))}
+		return nil, "", usageError{fmt.Errorf("--against: it is not known which system %s is of. Say --system with one of %s", old,
+			strings.Join(names, ", "))}
 	}
 	return list[0].system, list[0].place, nil
 }

@@ -163,7 +163,10 @@ func unreadables(before, now *routes.Typed) (list []difference) {
 		is := now.Routes[i]
 		pos := is.Model.ID.Pos
 		for _, c := range compare.Inputs(was.Waiting(), is.Waiting()) {
-			d := difference{Route: is.Model.ID.Value, Path: c.Path, Kind: string(c.Kind), Old: c.Old, New: c.New, Hint: c.Hint, Breaks: c.Breaks, change: c}
+			d := difference{
+				Route: is.Model.ID.Value, Path: c.Path, Kind: string(c.Kind), Old: c.Old, New: c.New, Hint: c.Hint, Breaks: c.Breaks,
+				change: c,
+			}
 			if d.Breaks {
 				d.Hint = "requests that were accepted before and wait would be failed as unreadable"
 				d.change.Hint = d.Hint

@@ -39,15 +39,25 @@ func TestAgainst(t *testing.T) {
 	}
 	const xsd = "connectors/polizia-locale/wsdl/verbali.xsd"
 	city := cityWith(t,
-		[3]string{xsd, `<s:element name="soloAperti" type="s:boolean" minOccurs="0"/>`, `<s:element name="soloAperti" type="s:boolean" minOccurs="0"/><s:element name="ente" type="s:string"/>`},
-		[3]string{xsd, `<s:element name="targa" type="s:string" minOccurs="0"/>`, `<s:element name="TARGA" type="s:string" minOccurs="0"/><s:element name="note" type="s:string" minOccurs="0"/>`},
+		[3]string{
+			xsd, `<s:element name="soloAperti" type="s:boolean" minOccurs="0"/>`,
+			`<s:element name="soloAperti" type="s:boolean" minOccurs="0"/><s:element name="ente" type="s:string"/>`,
+		},
+		[3]string{
+			xsd, `<s:element name="targa" type="s:string" minOccurs="0"/>`,
+			`<s:element name="TARGA" type="s:string" minOccurs="0"/><s:element name="note" type="s:string" minOccurs="0"/>`,
+		},
 		[3]string{xsd, `<s:enumeration value="ricorso"/>`, `<s:enumeration value="ricorso"/><s:enumeration value="annullato"/>`},
-		[3]string{"connectors/protocollo-docarea/wsdl/docarea.wsdl", `<xsd:element name="IngDocID" type="xsd:long"/>`, `<xsd:element name="IngDocID" type="xsd:string"/>`},
+		[3]string{
+			"connectors/protocollo-docarea/wsdl/docarea.wsdl", `<xsd:element name="IngDocID" type="xsd:long"/>`,
+			`<xsd:element name="IngDocID" type="xsd:string"/>`,
+		},
 	)
 	fines := []string{
 		"BREAKS  polizia-locale.elencoVerbali  input /ente: needed, is text\n",
 		"            home  GET /home  routes/home.yaml:17\n            elenco-multe  GET /multe  routes/multe.yaml:12\n",
-		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/targa: removed, was text; it may be called TARGA now\n            elenco-multe  GET /multe  routes/multe.yaml:12\nBREAKS",
+		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/targa: removed, was text; it may be called TARGA now\n            " +
+			"elenco-multe  GET /multe  routes/multe.yaml:12\nBREAKS",
 		"BREAKS  polizia-locale.elencoVerbali  output /verbale/*/stato: widened, is also \"annullato\"\n",
 		"Breaks nothing here:\n",
 		"        polizia-locale.dettaglioVerbale  output /verbale/targa: removed",
@@ -95,7 +105,8 @@ func TestAgainst(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitFailed || told.Breaking == 0 || told.Routes < 2 {
 		t.Fatalf("exit code %d, %v: %s", code, err, out)
 	}
-	if x := told.Changes[0]; x.System != "polizia-locale" || x.Side != "input" || x.Path != "/ente" || x.Change != "needed" || !x.Breaks || len(x.Routes) != 2 || x.Routes[1].Line != 12 {
+	if x := told.Changes[0]; x.System != "polizia-locale" || x.Side != "input" || x.Path != "/ente" || x.Change != "needed" || !x.Breaks ||
+		len(x.Routes) != 2 || x.Routes[1].Line != 12 {
 		t.Errorf("%+v", x)
 	}
 }
@@ -106,11 +117,17 @@ func TestAgainstHarmless(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	city := cityWith(t, [3]string{"connectors/polizia-locale/wsdl/verbali.xsd", `<s:element name="targa" type="s:string" minOccurs="0"/>`, `<s:element name="targa" type="s:string" minOccurs="0"/><s:element name="note" type="s:string" minOccurs="0"/>`})
-	if code, out, problems := command(t, city, "check", "--against", filepath.Join(old, "connectors/polizia-locale/wsdl/verbali.wsdl")); code != exitOK || !strings.Contains(out, "2 changes, none of which breaks") {
+	city := cityWith(t, [3]string{
+		"connectors/polizia-locale/wsdl/verbali.xsd", `<s:element name="targa" type="s:string" minOccurs="0"/>`,
+		`<s:element name="targa" type="s:string" minOccurs="0"/><s:element name="note" type="s:string" minOccurs="0"/>`,
+	})
+	if code, out, problems := command(t, city, "check", "--against",
+		filepath.Join(old, "connectors/polizia-locale/wsdl/verbali.wsdl")); code != exitOK ||
+		!strings.Contains(out, "2 changes, none of which breaks") {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
-	if code, out, problems := command(t, city, "check", "--against", city); code != exitOK || out != "Nothing that routes can see has changed.\n" {
+	if code, out, problems := command(t, city, "check", "--against", city); code != exitOK ||
+		out != "Nothing that routes can see has changed.\n" {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
 	for _, c := range []struct {
@@ -120,7 +137,11 @@ func TestAgainstHarmless(t *testing.T) {
 	}{
 		{[]string{"nowhere"}, exitUsage, "there is no file or folder nowhere"},
 		{[]string{"routes"}, exitUsage, "has neither fondaco.yaml nor connector.yaml"},
-		{[]string{filepath.Join(old, "connectors/protocollo-babele")}, exitUsage, `no system of the project has the connector "protocollo-babele"`},
+		{
+			[]string{filepath.Join(old, "connectors/protocollo-babele")},
+			exitUsage,
+			`no system of the project has the connector "protocollo-babele"`,
+		},
 		{[]string{old, "--system", "polizia"}, exitUsage, `there is no system "polizia"`},
 		{[]string{"fondaco.yaml"}, exitFailed, "is no OpenAPI document"},
 	} {
@@ -138,16 +159,25 @@ func TestAgainstParams(t *testing.T) {
 		t.Fatal(err)
 	}
 	const connector = "connectors/polizia-locale/connector.yaml"
-	need := [3]string{connector, "  username: { type: string, default: dime }\n", "  username: { type: string, default: dime }\n  ente: { type: string }\n"}
-	if code, out, _ := command(t, cityWith(t, need), "check", "--against", old); code != exitFailed || !strings.Contains(out, "BREAKS  polizia-locale  /params/ente: needed, is text") {
+	need := [3]string{
+		connector, "  username: { type: string, default: dime }\n",
+		"  username: { type: string, default: dime }\n  ente: { type: string }\n",
+	}
+	if code, out, _ := command(t, cityWith(t, need), "check", "--against", old); code != exitFailed ||
+		!strings.Contains(out, "BREAKS  polizia-locale  /params/ente: needed, is text") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
-	given := [3]string{"fondaco.yaml", `params: { endpoint: "${env.POLIZIA_LOCALE_URL}",`, `params: { ente: "L736", endpoint: "${env.POLIZIA_LOCALE_URL}",`}
+	given := [3]string{
+		"fondaco.yaml", `params: { endpoint: "${env.POLIZIA_LOCALE_URL}",`,
+		`params: { ente: "L736", endpoint: "${env.POLIZIA_LOCALE_URL}",`,
+	}
 	if code, out, _ := command(t, cityWith(t, need, given), "check", "--against", old); code != exitOK {
 		t.Errorf("with the parameter: exit code %d\n%s", code, out)
 	}
 	effect := [3]string{connector, "    operation: DettaglioVerbale\n    effect: read", "    operation: DettaglioVerbale\n    effect: once"}
-	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed || !strings.Contains(out, "the operation: effect, was read, is once") || !strings.Contains(out, "multa  GET /multe/{numero}  routes/multe.yaml:") {
+	if code, out, _ := command(t, cityWith(t, effect), "check", "--against", old); code != exitFailed ||
+		!strings.Contains(out, "the operation: effect, was read, is once") ||
+		!strings.Contains(out, "multa  GET /multe/{numero}  routes/multe.yaml:") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
@@ -164,16 +194,23 @@ func TestAgainstWaiting(t *testing.T) {
 	field := [3]string{shape, "  titolo: {", "  recapito: { type: string }\n  titolo: {"}
 	city := cityWith(t, needed, field)
 	code, out, problems := command(t, city, "check", "--against", old)
-	if code != exitFailed || !strings.Contains(out, "BREAKS  route segnala  input /body/recapito: needed, is text; requests that were accepted before") || !strings.Contains(out, "segnala  POST /segnalazioni  routes/segnalazioni.yaml:") {
+	if code != exitFailed || !strings.Contains(out, "BREAKS  route segnala  input /body/recapito: needed, is text; requests that were "+
+		"accepted before") || !strings.Contains(out, "segnala  POST /segnalazioni  routes/segnalazioni.yaml:") {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
-	if code, out, _ := command(t, city, "check", "--against", old, "--format", "json"); code != exitFailed || !strings.Contains(out, `"route": "segnala"`) && !strings.Contains(out, `"route":"segnala"`) {
+	if code, out, _ := command(t, city, "check", "--against", old, "--format", "json"); code != exitFailed ||
+		!strings.Contains(out, `"route": "segnala"`) && !strings.Contains(out, `"route":"segnala"`) {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
-	if code, out, problems := command(t, cityWith(t, field), "check", "--against", old); code != exitOK || !strings.Contains(out, "route segnala  input /body/recapito: added") {
+	if code, out, problems := command(t, cityWith(t, field), "check", "--against", old); code != exitOK ||
+		!strings.Contains(out, "route segnala  input /body/recapito: added") {
 		t.Errorf("an optional field: exit code %d\n%s%s", code, out, problems)
 	}
-	if code, out, problems := command(t, cityWith(t, [3]string{"routes/multe.yaml", "    query:\n", "    query:\n      anno: { type: integer, required: true }\n"}), "check", "--against", old); code != exitOK || strings.Contains(out, "anno") {
+	if code, out, problems := command(t, cityWith(t, [3]string{
+		"routes/multe.yaml", "    query:\n",
+		"    query:\n      anno: { type: integer, required: true }\n",
+	}), "check", "--against", old); code != exitOK ||
+		strings.Contains(out, "anno") {
 		t.Errorf("a route that answers at once: exit code %d\n%s%s", code, out, problems)
 	}
 }

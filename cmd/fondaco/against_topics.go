@@ -36,9 +36,11 @@ func records(before, now *routes.Typed) (list []difference) {
 			change("format", format, format2, "plain records that wait would be letters with the reason no-event", true)
 			continue
 		}
-		change("format", format, format2, "events that wait are read as the plain JSON that their values are; those in structured mode would be letters", true)
+		change("format", format, format2, "events that wait are read as the plain JSON that their values are; those in structured mode would "+
+			"be letters", true)
 		if format == format2 {
-			change("id", id, id2, "a message that was handled under its former id would be handled again if it comes again, and one for which the id is absent would be a letter", true)
+			change("id", id, id2, "a message that was handled under its former id would be handled again if it comes again, and one for which "+
+				"the id is absent would be a letter", true)
 		}
 		change("key", key, key2, "messages that wait on Kafka are put in line by the new key", false)
 	}

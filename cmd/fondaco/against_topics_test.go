@@ -19,10 +19,13 @@ func TestAgainstTopics(t *testing.T) {
 	}{
 		"format to json":   {officeProject["fondaco.yaml"], plain(""), exitFailed, "BREAKS  topic filed  /format: "},
 		"format to events": {plain(""), officeProject["fondaco.yaml"], exitFailed, "letters with the reason no-event"},
-		"id":               {plain("    id: \"${text(data.number)}\"\n"), plain("    id: \"n${text(data.number)}\"\n"), exitFailed, "BREAKS  topic filed  /id: "},
-		"id added":         {plain(""), plain("    id: \"${text(data.number)}\"\n"), exitFailed, "note  not over HTTP"},
-		"key":              {plain(""), plain("    key: \"${text(data.number)}\"\n"), exitOK, "none of which breaks"},
-		"nothing":          {plain(""), plain(""), exitOK, "Nothing that routes can see has changed."},
+		"id": {
+			plain("    id: \"${text(data.number)}\"\n"), plain("    id: \"n${text(data.number)}\"\n"), exitFailed,
+			"BREAKS  topic filed  /id: ",
+		},
+		"id added": {plain(""), plain("    id: \"${text(data.number)}\"\n"), exitFailed, "note  not over HTTP"},
+		"key":      {plain(""), plain("    key: \"${text(data.number)}\"\n"), exitOK, "none of which breaks"},
+		"nothing":  {plain(""), plain(""), exitOK, "Nothing that routes can see has changed."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			old, now := maps.Clone(officeProject), maps.Clone(officeProject)

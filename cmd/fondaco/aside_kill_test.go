@@ -28,7 +28,8 @@ func killedWhileManyWait(t *testing.T, storage string, n int) {
 	t.Cleanup(backend.Close)
 	files := twoSystems()
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "open: 6s", "open: 1s", 1) + storage
-	files["routes/files.yaml"] = strings.NewReplacer("body.number % 100", "body.number", "message.data.number % 100 < 10", "message.data.number >= 0").Replace(files["routes/files.yaml"])
+	files["routes/files.yaml"] = strings.NewReplacer("body.number % 100", "body.number", "message.data.number % 100 < 10",
+		"message.data.number >= 0").Replace(files["routes/files.yaml"])
 	dir, env := written(t, files), []string{"ARCHIVE=" + backend.URL, "REGISTRY=" + backend.URL}
 	p := startProcess(t, dir, env...)
 	var publishing sync.WaitGroup

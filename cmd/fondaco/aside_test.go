@@ -102,7 +102,8 @@ func TestDownHoldsItsOwn(t *testing.T) {
 	}
 	eventually(t, func() string { // all but the few that were tried lately
 		r := row()
-		if n := r.WaitsFor["archive.note"] + r.WaitsFor["archive.file"] + r.WaitsFor["archive"]; n < 5 || r.State != "working" || r.InFlight != 30 {
+		if n := r.WaitsFor["archive.note"] + r.WaitsFor["archive.file"] + r.WaitsFor["archive"]; n < 5 || r.State != "working" ||
+			r.InFlight != 30 {
 			return fmt.Sprintf("%+v", r)
 		}
 		return ""

@@ -55,11 +55,13 @@ func TestAsyncAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc, text := asyncapiOf(t, city)
-	if doc.AsyncAPI != "3.0.0" || doc.Channels["crm.ticket"].Address != "crm.ticket" || doc.Servers != nil || doc.Channels["crm.ticket"].Bindings != nil {
+	if doc.AsyncAPI != "3.0.0" || doc.Channels["crm.ticket"].Address != "crm.ticket" || doc.Servers != nil ||
+		doc.Channels["crm.ticket"].Bindings != nil {
 		t.Errorf("found %+v", doc)
 	}
 	published, read := doc.Operations["segnala.crm.ticket"], doc.Operations["ticket-al-crm"]
-	if published.Action != "send" || published.Source != "/fondaco/dime/segnala" || read.Action != "receive" || read.Channel.Ref != "#/channels/crm.ticket" {
+	if published.Action != "send" || published.Source != "/fondaco/dime/segnala" || read.Action != "receive" ||
+		read.Channel.Ref != "#/channels/crm.ticket" {
 		t.Errorf("found %+v", doc.Operations)
 	}
 	if strings.Contains(text, "fondaco.segnala") {
@@ -74,7 +76,8 @@ func TestAsyncAPI(t *testing.T) {
 	if a, b := plain(text), plain(yamlText); out.Failed() || !reflect.DeepEqual(a, b) {
 		t.Error("the document in YAML is another than the one in JSON")
 	}
-	if code, _, problems := command(t, city, "asyncapi", "--format", "xml"); code != exitUsage || !strings.Contains(problems, `found the format "xml", expected json or yaml`) {
+	if code, _, problems := command(t, city, "asyncapi", "--format", "xml"); code != exitUsage ||
+		!strings.Contains(problems, `found the format "xml", expected json or yaml`) {
 		t.Errorf("exit code %d, %s", code, problems)
 	}
 	if code, out, _ := command(t, city, "openapi", "--format", "yaml"); code != exitOK || !strings.HasPrefix(out, "openapi: 3.0.3\n") {
@@ -89,12 +92,14 @@ func TestAsyncAPI(t *testing.T) {
 		t.Skip("Spectral is not installed (make test-all fetches it)")
 	}
 	dir := t.TempDir()
-	for name, content := range map[string]string{"rules.yaml": "extends: [[\"spectral:asyncapi\", recommended]]\nrules: { asyncapi-latest-version: off, asyncapi-servers: off }\n", "asyncapi.json": text, "asyncapi.yaml": yamlText} {
+	for name, content := range map[string]string{"rules.yaml": "extends: [[\"spectral:asyncapi\", recommended]]\nrules: { " +
+		"asyncapi-latest-version: off, asyncapi-servers: off }\n", "asyncapi.json": text, "asyncapi.yaml": yamlText} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	found, err := exec.Command(spectral, "lint", filepath.Join(dir, "asyncapi.json"), filepath.Join(dir, "asyncapi.yaml"), "-r", filepath.Join(dir, "rules.yaml"), "--fail-severity", "warn").CombinedOutput()
+	found, err := exec.Command(spectral, "lint", filepath.Join(dir, "asyncapi.json"), filepath.Join(dir, "asyncapi.yaml"), "-r",
+		filepath.Join(dir, "rules.yaml"), "--fail-severity", "warn").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, found)
 	}
@@ -131,7 +136,8 @@ func TestAsyncAPIOfKafka(t *testing.T) {
 		{"${env.NON_C_E}", nil},
 		{"embedded", nil},
 	} {
-		dir := cityWith(t, [3]string{"fondaco.yaml", "topics:\n  crm.ticket:", "storage: { topics: \"" + c.topics + "\" }\ntopics:\n  crm.ticket:"})
+		dir := cityWith(t, [3]string{"fondaco.yaml", "topics:\n  crm.ticket:", "storage: { topics: \"" + c.topics +
+			"\" }\ntopics:\n  crm.ticket:"})
 		doc, text := asyncapiOf(t, dir)
 		var hosts []string
 		for _, name := range []string{"kafka", "kafka-2"} {

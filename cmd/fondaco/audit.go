@@ -63,7 +63,8 @@ func auditVerifyCommand(w *engine.World) *cobra.Command {
 		Use:   "verify",
 		Short: "Check that no entry was changed, removed, moved or added by hand",
 		Long: "Check that no entry was changed, removed, moved or added by hand, and print the number and hash of the last one.\n" +
-			"Each entry bears the hash of the one before. Who can write the file of the state could write all of it anew: note what is printed in another place,\n" +
+			"Each entry bears the hash of the one before. Who can write the file of the state could write all of it anew: note what is printed " +
+			"in another place,\n" +
 			"or keep the log, which has it for each entry, and hold the audit against it with --head.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -82,6 +83,7 @@ func auditVerifyCommand(w *engine.World) *cobra.Command {
 		},
 	}
 	o.declare(c)
-	c.Flags().StringArrayVar(&heads, "head", nil, "what verify printed before, or the log has under audit: that entry must still be there as it was; may come again")
+	c.Flags().StringArrayVar(&heads, "head", nil, "what verify printed before, or the log has under audit: that entry must still be there "+
+		"as it was; may come again")
 	return c
 }

@@ -30,15 +30,21 @@ func TestAudit(t *testing.T) {
 	if said := ask(exitUsage, "dead", "show", id, "--reveal", "--reason", " "); !strings.Contains(said, "needs a reason") {
 		t.Error(said)
 	}
-	for _, query := range []url.Values{{"id": {id}, "who": {"x"}}, {"id": {id}, "why": {"x"}}, {"id": {"nobody"}, "who": {"x"}, "why": {"x"}}} {
-		if code, body := p.askConsole(http.MethodPost, console.RevealPath+"?"+query.Encode()); code != http.StatusUnprocessableEntity || strings.Contains(body, `"body"`) {
+	for _, query := range []url.Values{
+		{"id": {id}, "who": {"x"}},
+		{"id": {id}, "why": {"x"}},
+		{"id": {"nobody"}, "who": {"x"}, "why": {"x"}},
+	} {
+		if code, body := p.askConsole(http.MethodPost, console.RevealPath+"?"+query.Encode()); code != http.StatusUnprocessableEntity ||
+			strings.Contains(body, `"body"`) {
 			t.Errorf("revealed by %v: %d %s", query, code, body)
 		}
 	}
 	if said := ask(exitOK, "audit", "list"); strings.Contains(said, "letters.reveal") {
 		t.Errorf("nothing was shown, and the audit says\n%s", said)
 	}
-	if said := ask(exitOK, "dead", "show", id, "--reveal", "--reason", "the citizen asks what became of it"); !strings.Contains(said, `{"number":14}`) {
+	if said := ask(exitOK, "dead", "show", id, "--reveal", "--reason", "the citizen asks what became of it"); !strings.Contains(said,
+		`{"number":14}`) {
 		t.Error(said)
 	}
 	ask(exitOK, "dead", "replay", id, "--yes", "--why", "mended")
@@ -88,7 +94,8 @@ func TestAudit(t *testing.T) {
 	}
 	exec("drop trigger none")
 	eventually(t, func() string { // the store heals by itself
-		if _, out, problems := command(t, dir, "dead", "show", id, "--console", p.console); strings.Contains(out, "discarded") || !strings.Contains(out, id) {
+		if _, out, problems := command(t, dir, "dead", "show", id, "--console", p.console); strings.Contains(out, "discarded") ||
+			!strings.Contains(out, id) {
 			return out + problems
 		}
 		return ""

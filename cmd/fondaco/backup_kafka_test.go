@@ -19,7 +19,8 @@ import (
 func TestBackupOnKafka(t *testing.T) {
 	n := kafkatest.New(t)
 	files := maps.Clone(savedProject)
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "kafka://`+n.Addr+`?instance=one&session=6s"`, 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "kafka://`+n.Addr+
+		`?instance=one&session=6s"`, 1)
 	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
 	r, p, dir, env := registryOf(t, files)
 	for _, path := range []string{"/file", "/ask", "/plain", "/tell"} {

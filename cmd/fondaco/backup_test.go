@@ -163,7 +163,8 @@ func TestBackupUnderLoad(t *testing.T) {
 		t.Error(out)
 	}
 	p = startProcess(t, elsewhere, env...)
-	if code, status, detail := p.readiness("restore"); code != 200 || status != "warn" || !strings.Contains(detail, "fondaco release") || strings.Contains(detail, "operation") {
+	if code, status, detail := p.readiness("restore"); code != 200 || status != "warn" || !strings.Contains(detail, "fondaco release") ||
+		strings.Contains(detail, "operation") {
 		t.Error(code, status, detail)
 	}
 	held := p.send("/file", "good-held")

@@ -102,7 +102,8 @@ func call(ctx context.Context, w *engine.World, target string, f callFlags) erro
 		return sample(w, sys.Connector, op)
 	}
 	if op.Effect == connectors.Once && !f.yes && !f.simulated {
-		return usageError{fmt.Errorf("%s has the effect once: it changes something in the system each time. Say --yes to call it, or --simulated", target)}
+		return usageError{fmt.Errorf("%s has the effect once: it changes something in the system each time. Say --yes to call it, or --simulated",
+			target)}
 	}
 	in, err := readInput(w, op, f)
 	if err != nil {
@@ -180,7 +181,8 @@ func operationOf(p *engine.Folder, w *engine.World, target string) (*connectors.
 	sys.Guard(guard)
 	op := sys.Connector.Operation(name)
 	if op == nil {
-		return nil, nil, usageError{fmt.Errorf("system %s has no operation %q%s", system, name, diag.DidYouMean(name, sys.Connector.OperationNames()))}
+		return nil, nil, usageError{fmt.Errorf("system %s has no operation %q%s", system, name,
+			diag.DidYouMean(name, sys.Connector.OperationNames()))}
 	}
 	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
 		p.Show(w, &out)

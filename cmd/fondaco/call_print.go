@@ -90,7 +90,10 @@ func (o *outcome) fault() *shownFault {
 		return &shownFault{Kind: connectors.Unavailable.String(), Reason: o.mask.Text(o.err.Error())}
 	}
 	o.mask.Value(f.Body, o.op.Error)
-	x := &shownFault{Kind: f.Kind.String(), Detail: o.mask.Text(f.Detail), Said: o.mask.Text(f.Said), Path: f.Path, Status: f.Status, Sent: f.Sent}
+	x := &shownFault{
+		Kind: f.Kind.String(), Detail: o.mask.Text(f.Detail), Said: o.mask.Text(f.Said), Path: f.Path, Status: f.Status,
+		Sent: f.Sent,
+	}
 	if f.Err != nil {
 		x.Reason = o.mask.Text(f.Err.Error())
 	}

@@ -37,7 +37,10 @@ samples: samples
 		}
 	}
 	code, out, problems := command(t, dir, "call", "bib.prestito", "--simulated")
-	for _, want := range []string{"bib.prestito: refused\n", "  reason: HTTP status 403\n", "  detail: Sospesa: ***\n", `  said: { "codice": "SOSPESO", "nome": "***" }` + "\n", "  status: 403\n"} {
+	for _, want := range []string{
+		"bib.prestito: refused\n", "  reason: HTTP status 403\n", "  detail: Sospesa: ***\n",
+		`  said: { "codice": "SOSPESO", "nome": "***" }` + "\n", "  status: 403\n",
+	} {
 		if code != exitFailed || !strings.Contains(problems, want) {
 			t.Errorf("exit code %d, expected %q in\n%s%s", code, want, out, problems)
 		}

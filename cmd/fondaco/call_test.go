@@ -51,10 +51,14 @@ func TestCallSimulated(t *testing.T) {
 	}
 	d := json.NewDecoder(strings.NewReader(out))
 	d.UseNumber()
-	if err := d.Decode(&answer); err != nil || len(answer.Verbale) != 3 || answer.Verbale[0].Importo != "87.00" || answer.Verbale[0].Targa != "***" {
+	if err := d.Decode(&answer); err != nil || len(answer.Verbale) != 3 || answer.Verbale[0].Importo != "87.00" ||
+		answer.Verbale[0].Targa != "***" {
 		t.Errorf("%v: %s", err, out)
 	}
-	for _, want := range []string{"> POST http://127.0.0.1:", "<n0:codiceFiscale>***</", "<wsse:Username>dime<", "***</wsse:Password>", "< 200 OK", "<n0:targa>***</", "<n0:numeroVerbale>V/2025/004512<"} {
+	for _, want := range []string{
+		"> POST http://127.0.0.1:", "<n0:codiceFiscale>***</", "<wsse:Username>dime<", "***</wsse:Password>",
+		"< 200 OK", "<n0:targa>***</", "<n0:numeroVerbale>V/2025/004512<",
+	} {
 		if !strings.Contains(wire, want) {
 			t.Errorf("expected %q in\n%s", want, wire)
 		}
@@ -64,7 +68,8 @@ func TestCallSimulated(t *testing.T) {
 			t.Errorf("%q is shown:\n%s%s", gone, out, wire)
 		}
 	}
-	if _, out, wire = calling(t, person, nil, fines, "--with", "-", "--simulated", "--wire", "--personal"); !strings.Contains(out, "AB123CD") ||
+	if _, out, wire = calling(t, person, nil, fines, "--with", "-", "--simulated", "--wire", "--personal"); !strings.Contains(out,
+		"AB123CD") ||
 		!strings.Contains(wire, "RSSMRA80A01L736U") || strings.Contains(wire, "simulated") {
 		t.Errorf("with --personal:\n%s%s", out, wire)
 	}
@@ -77,7 +82,8 @@ func TestCallSimulated(t *testing.T) {
 func TestCallSession(t *testing.T) {
 	_, in, _ := calling(t, "", nil, "protocollo.Inserimento", "--sample")
 	code, _, wire := calling(t, in, nil, "protocollo.Inserimento", "--with", "-", "--simulated", "--wire")
-	if code != exitOK || strings.Count(wire, "> POST") != 2 || !strings.Contains(wire, `<strDST xsi:type="n1:string">***</strDST>`) || !strings.Contains(wire, `<DSTLogin xsi:type="n1:string">***<`) {
+	if code != exitOK || strings.Count(wire, "> POST") != 2 || !strings.Contains(wire, `<strDST xsi:type="n1:string">***</strDST>`) ||
+		!strings.Contains(wire, `<DSTLogin xsi:type="n1:string">***<`) {
 		t.Errorf("exit code %d\n%s", code, wire)
 	}
 }
@@ -129,7 +135,8 @@ func TestCallInput(t *testing.T) {
 			t.Errorf("%v: exit code %d, expected %q in\n%s%s", c.args, code, c.want, out, problems)
 		}
 	}
-	if code, _, problems := calling(t, person, nil, fines, "--with", "-"); code != exitFailed || !strings.Contains(problems, "POLIZIA_LOCALE_URL") {
+	if code, _, problems := calling(t, person, nil, fines, "--with", "-"); code != exitFailed ||
+		!strings.Contains(problems, "POLIZIA_LOCALE_URL") {
 		t.Errorf("an address that is not set: exit code %d, %s", code, problems)
 	}
 }
@@ -147,7 +154,8 @@ func TestCallFaults(t *testing.T) {
 	defer server.Close()
 	env := map[string]string{"POLIZIA_LOCALE_URL": server.URL, "FONDACO_SECRET_POLIZIA_LOCALE": "Gh7&segreto"}
 	body := func(s string) string {
-		return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:v="http://polizialocale.comune.example/verbali"><e:Body>` + s + `</e:Body></e:Envelope>`
+		return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:v="http://polizialocale.comune.example/verbali"><e:Body>` +
+			s + `</e:Body></e:Envelope>`
 	}
 	for _, c := range []struct {
 		name, answer string
@@ -155,7 +163,10 @@ func TestCallFaults(t *testing.T) {
 		kind         string
 		want         []string
 	}{
-		{"a soap fault", body(`<e:Fault><faultcode>e:Client</faultcode><faultstring>no REQUEST</faultstring></e:Fault>`), 500, "refused", []string{"status: 500", "\n  text: no "}},
+		{
+			"a soap fault", body(`<e:Fault><faultcode>e:Client</faultcode><faultstring>no REQUEST</faultstring></e:Fault>`), 500, "refused",
+			[]string{"status: 500", "\n  text: no "},
+		},
 		{"a rule", body(`<v:ElencoVerbaliResponse><v:esito><v:codice>17</v:codice><v:descrizione>sospesa</v:descrizione></v:esito></v:ElencoVerbaliResponse>`), 200, "refused", []string{"detail: sospesa"}},
 		{"not its schema", body(`<v:ElencoVerbaliResponse><v:altro/></v:ElencoVerbaliResponse>`), 200, "invalid", []string{"at: /esito"}},
 		{"a page", `<html><p>REQUEST`, 503, "unavailable", []string{"status: 503"}},
@@ -175,7 +186,8 @@ func TestCallFaults(t *testing.T) {
 			Fault struct{ Kind string }
 			Wire  []struct{ Request, Answer struct{ Line, Body string } }
 		}
-		if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitFailed || told.Fault.Kind != c.kind || len(told.Wire) != 1 || told.Wire[0].Answer.Line == "" {
+		if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitFailed || told.Fault.Kind != c.kind || len(told.Wire) != 1 ||
+			told.Wire[0].Answer.Line == "" {
 			t.Errorf("%s: exit code %d, %v: %s", c.name, code, err, out)
 		}
 		for _, secret := range []string{"Gh7", "segreto", "RSSMRA80A01L736U"} {
@@ -185,7 +197,8 @@ func TestCallFaults(t *testing.T) {
 		}
 	}
 	server.Close()
-	if code, _, problems := calling(t, person, env, fines, "--with", "-"); code != exitFailed || !strings.Contains(problems, "unavailable") || !strings.Contains(problems, "Nothing reached the system") {
+	if code, _, problems := calling(t, person, env, fines, "--with", "-"); code != exitFailed || !strings.Contains(problems, "unavailable") ||
+		!strings.Contains(problems, "Nothing reached the system") {
 		t.Errorf("nobody listens: exit code %d, %s", code, problems)
 	}
 }

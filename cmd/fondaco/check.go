@@ -45,7 +45,8 @@ func checkCommand(w *engine.World) *cobra.Command {
 			default:
 				p.Show(w, &out)
 				if !out.Failed() && t != nil {
-					fmt.Fprintf(w.Stdout, "%s: %s over %s, no problem\n", t.Model.Project.Name.Value, engine.Counted(len(t.Started()), "route"), engine.Counted(len(t.Model.Systems), "system"))
+					fmt.Fprintf(w.Stdout, "%s: %s over %s, no problem\n", t.Model.Project.Name.Value, engine.Counted(len(t.Started()), "route"),
+						engine.Counted(len(t.Model.Systems), "system"))
 					if err := showNames(w.Stdout, t, p.Source); err != nil {
 						return err
 					}

@@ -48,7 +48,8 @@ func TestCityAnswersByLxml(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := strings.ReplaceAll(string(message), "</remittanceInformation>", "</remittanceInformation><transferCategory>9/0101108IM/</transferCategory>")
+		body := strings.ReplaceAll(string(message), "</remittanceInformation>",
+			"</remittanceInformation><transferCategory>9/0101108IM/</transferCategory>")
 		if c.ours {
 			body = strings.ReplaceAll(body, "77777777777", "00339370272")
 		}
@@ -68,13 +69,17 @@ func TestCityAnswersByLxml(t *testing.T) {
 // TestCitySchemasByLxml: libxml2 compiles every schema of the city's systems that stands alone.
 func TestCitySchemasByLxml(t *testing.T) {
 	python := lxmlPython(t)
-	for _, file := range []string{"polizia-locale/wsdl/verbali.xsd", "pagopa-ente/wsdl/xsd/paForNode.xsd", "protocollo-docarea/xsd/segnatura.xsd"} {
+	for _, file := range []string{
+		"polizia-locale/wsdl/verbali.xsd", "pagopa-ente/wsdl/xsd/paForNode.xsd",
+		"protocollo-docarea/xsd/segnatura.xsd",
+	} {
 		path := filepath.Join(exampleCity, "connectors", file)
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 			continue
 		}
-		said, err := exec.Command(python, "-c", "import sys; from lxml import etree; etree.XMLSchema(etree.parse(sys.argv[1]))", path).CombinedOutput()
+		said, err := exec.Command(python, "-c", "import sys; from lxml import etree; etree.XMLSchema(etree.parse(sys.argv[1]))", path).
+			CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %s", file, said)
 		}

@@ -19,7 +19,13 @@ func TestCityAnswersPagoPAsOwnMessages(t *testing.T) {
 		ours, mended bool
 		want         []string
 	}{
-		{"ReqPaGetPayment.xml", "paGetPayment", true, true, []string{"<outcome>OK</outcome>", "<paymentAmount>30.00</paymentAmount>", "<creditorReferenceId>11111111112222222</creditorReferenceId>"}},
+		{
+			"ReqPaGetPayment.xml", "paGetPayment", true, true,
+			[]string{
+				"<outcome>OK</outcome>", "<paymentAmount>30.00</paymentAmount>",
+				"<creditorReferenceId>11111111112222222</creditorReferenceId>",
+			},
+		},
 		{"ReqPaGetPayment.xml", "paGetPayment", false, true, []string{"<outcome>KO</outcome>", "<faultCode>PAA_ID_DOMINIO_ERRATO</faultCode>"}},
 		{"ReqPaSendRT.xml", "paSendRT", true, true, []string{"<outcome>OK</outcome>"}},
 		{"ReqPaSendRT.xml", "paSendRT", false, true, []string{"<outcome>KO</outcome>", "<faultCode>PAA_ID_DOMINIO_ERRATO</faultCode>"}},
@@ -37,7 +43,8 @@ func TestCityAnswersPagoPAsOwnMessages(t *testing.T) {
 		if c.mended {
 			body = strings.ReplaceAll(body, "</remittanceInformation>", "</remittanceInformation><transferCategory>9/0101108IM/</transferCategory>")
 		}
-		status, answer, _ := p.ask(http.MethodPost, "/soap/pagopa", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"`+c.action+`"`)
+		status, answer, _ := p.ask(http.MethodPost, "/soap/pagopa", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"`+c.action+
+			`"`)
 		for _, want := range c.want {
 			if !strings.Contains(answer, want) {
 				t.Errorf("%s, ours %v: %d, expected %s in %s", c.file, c.ours, status, want, answer)

@@ -14,7 +14,8 @@ import (
 // startDemo serves the example city in a process, with its systems simulated, and waits until it is served.
 func startDemo(t *testing.T) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], "demo", "--no-watch", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", exampleCity)}
+	p := &process{t: t, cmd: exec.Command(os.Args[0], "demo", "--no-watch", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
+		exampleCity)}
 	p.cmd.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1", "TMPDIR="+t.TempDir())
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {
@@ -39,7 +40,8 @@ func TestCityRegistersAnInvoiceOnce(t *testing.T) {
 		t.Helper()
 		file := base64.StdEncoding.EncodeToString([]byte("<a/>"))
 		body := fmt.Sprintf(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><t:fileSdIConMetadati xmlns:t="http://www.fatturapa.gov.it/sdi/ws/ricezione/v1.0/types"><IdentificativoSdI>%d</IdentificativoSdI><NomeFile>IT01234567890_FPA01.xml</NomeFile><File>%s</File><NomeFileMetadati>IT01234567890_FPA01_MT_001.xml</NomeFileMetadati><Metadati>%s</Metadati></t:fileSdIConMetadati></s:Body></s:Envelope>`, number, file, file)
-		status, answer, _ := p.ask(http.MethodPost, "/soap/fatture", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"http://www.fatturapa.it/RicezioneFatture/RiceviFattureSdI"`)
+		status, answer, _ := p.ask(http.MethodPost, "/soap/fatture", body, "Content-Type", "text/xml; charset=utf-8", "SOAPAction",
+			`"http://www.fatturapa.it/RicezioneFatture/RiceviFattureSdI"`)
 		if status != http.StatusOK || !strings.Contains(answer, "ER01") {
 			t.Errorf("%d %s", status, answer)
 		}
@@ -55,7 +57,8 @@ func TestCityRegistersAnInvoiceOnce(t *testing.T) {
 			`fondaco_messages_total{outcome="repeated",route="protocolla-da-sdi"} 2`,
 		} {
 			if !strings.Contains(metrics, want+"\n") {
-				return "the metrics do not say " + want + ":\n" + strings.Join(regexp.MustCompile(`(?m)^fondaco_messages_total.*$`).FindAllString(metrics, -1), "\n")
+				return "the metrics do not say " + want + ":\n" + strings.Join(regexp.MustCompile(`(?m)^fondaco_messages_total.*$`).
+					FindAllString(metrics, -1), "\n")
 			}
 		}
 		return ""

@@ -162,7 +162,8 @@ func TestHostileClaims(t *testing.T) {
 		t.Helper()
 		for _, line := range []string{"GET /due", "POST /later"} {
 			before := calls.Load()
-			code, body := raw(t, p.api, line+" HTTP/1.1\r\nHost: port\r\nConnection: close\r\nContent-Length: 0\r\nAuthorization: Bearer "+l.token(t, claims)+"\r\n\r\n")
+			code, body := raw(t, p.api, line+" HTTP/1.1\r\nHost: port\r\nConnection: close\r\nContent-Length: 0\r\nAuthorization: Bearer "+
+				l.token(t, claims)+"\r\n\r\n")
 			if code != status || !strings.Contains(body, detail) {
 				t.Errorf("%s, %s: found %d %s, expected %d %s", name, line, code, body, status, detail)
 			}
@@ -175,11 +176,14 @@ func TestHostileClaims(t *testing.T) {
 		return "The token does not say the caller's " + field + ", which this operation needs."
 	}
 	for name, value := range map[string]any{
-		"not there": missing, "null": nil, "empty": "", "blank": "   ", "tab": "\t", "prefix alone": "TINIT-", "number": 12345678901, "true": true,
-		"list": []string{"RSSMRA80A01L736U"}, "empty list": []string{}, "object": map[string]string{"value": "RSSMRA80A01L736U"}, "empty object": map[string]string{},
+		"not there": missing, "null": nil, "empty": "", "blank": "   ", "tab": "\t", "prefix alone": "TINIT-", "number": 12345678901,
+		"true": true,
+		"list": []string{"RSSMRA80A01L736U"}, "empty list": []string{}, "object": map[string]string{"value": "RSSMRA80A01L736U"},
+		"empty object": map[string]string{},
 	} {
 		try(right, "fiscal code "+name, map[string]any{"cf": value}, 403, unsaid("fiscal_code"))
-		try(right, "subject "+name, map[string]any{"sub": map[bool]any{true: missing, false: value}[name == "prefix alone"]}, 403, unsaid("subject"))
+		try(right, "subject "+name, map[string]any{"sub": map[bool]any{true: missing, false: value}[name == "prefix alone"]}, 403,
+			unsaid("subject"))
 	}
 	try(misspelt, "the name of the claim is misspelt", nil, 403, unsaid("fiscal_code"))
 	try(right, "malformed", map[string]any{"cf": "RSSMRA80A01L736X"}, 401, "The access token is not valid.")
@@ -194,7 +198,8 @@ func TestHostileClaims(t *testing.T) {
 		t.Fatalf("a citizen, later: found %d", code)
 	}
 	eventually(t, func() string {
-		if _, body, _ := right.ask(http.MethodGet, head.Get("Location")+"/result", "", "Authorization", bearer); body != `{"of":"RSSMRA80A01L736U","channel":"none"}` {
+		if _, body, _ := right.ask(http.MethodGet, head.Get("Location")+"/result", "", "Authorization",
+			bearer); body != `{"of":"RSSMRA80A01L736U","channel":"none"}` {
 			return "the result is " + body
 		}
 		return ""
@@ -226,7 +231,8 @@ auth:
   citizen:
     jwt: { issuer: https://login.example, audience: port, keys: "${env.KEYS}", keys_max_age: 2h, claims: { fiscal_code: cf } }
 `,
-		"routes/me.yaml": "routes:\n  me:\n    http: GET /me\n    auth: { scheme: citizen }\n    steps: []\n    respond: { body: { code: \"${user.fiscal_code}\" } }\n",
+		"routes/me.yaml": "routes:\n  me:\n    http: GET /me\n    auth: { scheme: citizen }\n    steps: []\n    respond: { body: { code: " +
+			"\"${user.fiscal_code}\" } }\n",
 	}
 	dir := written(t, files)
 	p := startWatching(t, dir, "KEYS="+service.URL)

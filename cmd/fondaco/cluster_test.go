@@ -23,7 +23,8 @@ func cityProject(state, topics string) map[string]string {
       - call: dues.tick
         with: { at: "${text(schedule.time)}" }
 `
-	files["connectors/dues/connector.yaml"] += "  tick: { put: \"/payments/{at}\", effect: idempotent, path: { at: { type: string } }, answer: { type: object, properties: {} } }\n"
+	files["connectors/dues/connector.yaml"] += "  tick: { put: \"/payments/{at}\", effect: idempotent, path: { at: { type: string } }, " +
+		"answer: { type: object, properties: {} } }\n"
 	return files
 }
 
@@ -307,7 +308,8 @@ func TestStateRefused(t *testing.T) {
 
 	// Embedded topics are one node's.
 	p := startProcess(t, dir, "DUES="+at.URL, "FONDACO_SECRET_DUES=k")
-	refused(written(t, cityProject(db.Address("fondaco", "postgres"), "embedded")), "the topics of this state are embedded, in "+dir, "write topics: kafka://")
+	refused(written(t, cityProject(db.Address("fondaco", "postgres"), "embedded")), "the topics of this state are embedded, in "+dir,
+		"write topics: kafka://")
 	for _, c := range [][]string{{"backup", "copy"}, {"restore", "copy"}} {
 		code, _, problems := command(t, dir, append(c, "--project", dir)...)
 		if code != exitFailed || !strings.Contains(problems, "storage.state is on PostgreSQL") || !strings.Contains(problems, "pg_") {

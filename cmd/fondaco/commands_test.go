@@ -17,7 +17,10 @@ import (
 func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
-	w := &engine.World{Args: args, Env: func(string) (string, bool) { return "", false }, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+	w := &engine.World{
+		Args: args, Env: func(string) (string, bool) { return "", false }, Dir: dir, Stdout: &out, Stderr: &problems,
+		Now: time.Now,
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	code = run(ctx, w)
@@ -25,13 +28,21 @@ func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr
 }
 
 func TestExampleCity(t *testing.T) {
-	for _, args := range [][]string{{"check", "examples/dime"}, {"test", "examples/dime"}, {"explain", "--project", "examples/dime", "elenco-multe"}, {"openapi", "examples/dime"}} {
+	for _, args := range [][]string{
+		{"check", "examples/dime"},
+		{"test", "examples/dime"},
+		{"explain", "--project", "examples/dime", "elenco-multe"},
+		{"openapi", "examples/dime"},
+	} {
 		if code, out, problems := command(t, "../..", args...); code != exitOK {
 			t.Errorf("%v: exit code %d\n%s%s", args, code, out, problems)
 		}
 	}
 	_, out, _ := command(t, "../..", "explain", "--project", "examples/dime", "elenco-multe")
-	for _, want := range []string{"GET /multe", "polizia-locale.elencoVerbali", "importo: decimal", "retry 2 attempts", "504 No answer in time"} {
+	for _, want := range []string{
+		"GET /multe", "polizia-locale.elencoVerbali", "importo: decimal", "retry 2 attempts",
+		"504 No answer in time",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("explain does not say %q:\n%s", want, out)
 		}
@@ -75,7 +86,8 @@ func TestProblemsForToolsAndPeople(t *testing.T) {
 		t.Fatalf("exit code %d, %v: %s", code, err, out)
 	}
 	code, _, printed := command(t, dir, "check", "town")
-	if want := "routes/libraries.yaml:20:21: E203 b has no field \"NAM\""; code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, `did you mean "NAME"?`) {
+	if want := "routes/libraries.yaml:20:21: E203 b has no field \"NAM\""; code != exitFailed || !strings.Contains(printed, want) ||
+		!strings.Contains(printed, `did you mean "NAME"?`) {
 		t.Errorf("exit code %d, expected %s in\n%s", code, want, printed)
 	}
 }

@@ -68,21 +68,33 @@ func withLetter(t *testing.T, server string) (p *process, dir, id string) {
 func TestConsoleRefusesForeignHosts(t *testing.T) {
 	p, dir, id := withLetter(t, `server: { listen: "127.0.0.1:0", console: "127.0.0.1:0", console_hosts: [Fondaco.comune.example, 10.1.2.3] }`)
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(p.console, "http://"))
-	paths := []string{"/admin/topics", "/admin/dead", "/admin/dead/letter?body=true&id=" + id, "/metrics", "/readyz", "/livez", "/debug/pprof/", "/nowhere"}
-	for _, host := range []string{"evil.example", "evil.example:" + port, "localhost.evil.example", "127.0.0.1.evil.example", "fondaco.comune.example.evil.example", "comune.example", "192.0.2.1", "0.0.0.0", "[::]", "[::ffff:192.0.2.1]:80", "127.1", "localhost@evil.example"} {
+	paths := []string{
+		"/admin/topics", "/admin/dead", "/admin/dead/letter?body=true&id=" + id, "/metrics", "/readyz", "/livez",
+		"/debug/pprof/", "/nowhere",
+	}
+	for _, host := range []string{
+		"evil.example", "evil.example:" + port, "localhost.evil.example", "127.0.0.1.evil.example",
+		"fondaco.comune.example.evil.example", "comune.example", "192.0.2.1", "0.0.0.0", "[::]", "[::ffff:192.0.2.1]:80", "127.1",
+		"localhost@evil.example",
+	} {
 		for _, path := range paths {
 			code, body := p.askConsole(http.MethodGet, path, "Host", host)
-			if (code != http.StatusMisdirectedRequest && code != http.StatusBadRequest) || strings.Contains(body, id) || strings.Contains(body, "14") {
+			if (code != http.StatusMisdirectedRequest && code != http.StatusBadRequest) || strings.Contains(body, id) ||
+				strings.Contains(body, "14") {
 				t.Errorf("GET %s for %s: found %d %s", path, host, code, body)
 			}
 		}
 		for _, path := range []string{"/admin/dead/discard", "/admin/dead/replay"} {
-			if code, body := p.askConsole(http.MethodPost, path+"?who=x&id="+id, "Host", host, "Origin", "http://"+host, "Sec-Fetch-Site", "same-origin"); code != http.StatusMisdirectedRequest && code != http.StatusBadRequest {
+			if code, body := p.askConsole(http.MethodPost, path+"?who=x&id="+id, "Host", host, "Origin", "http://"+host, "Sec-Fetch-Site",
+				"same-origin"); code != http.StatusMisdirectedRequest && code != http.StatusBadRequest {
 				t.Errorf("POST %s for %s: found %d %s", path, host, code, body)
 			}
 		}
 	}
-	for _, host := range []string{"localhost", "LOCALHOST:9", "localhost.", "127.0.0.1", "127.3.2.1:80", "[::1]", "[::1]:80", "[::ffff:127.0.0.1]", "fondaco.comune.example", "FONDACO.comune.example:443", "10.1.2.3"} {
+	for _, host := range []string{
+		"localhost", "LOCALHOST:9", "localhost.", "127.0.0.1", "127.3.2.1:80", "[::1]", "[::1]:80",
+		"[::ffff:127.0.0.1]", "fondaco.comune.example", "FONDACO.comune.example:443", "10.1.2.3",
+	} {
 		if code, body := p.askConsole(http.MethodGet, "/admin/dead", "Host", host); code != http.StatusOK || !strings.Contains(body, id) {
 			t.Errorf("GET for %s: found %d %s", host, code, body)
 		}
@@ -127,20 +139,24 @@ func TestConsoleRefusesOtherSites(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/debug/pprof/profile?seconds=1", "/debug/pprof/heap", "/admin/dead"} {
-		if code, body := p.askConsole(http.MethodGet, path, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"); code != http.StatusForbidden {
+		if code, body := p.askConsole(http.MethodGet, path, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode",
+			"no-cors"); code != http.StatusForbidden {
 			t.Errorf("GET %s as an image of another site: found %d %s", path, code, body)
 		}
 	}
 	if _, list, _ := command(t, dir, "dead", "list", "--console", p.console); !strings.Contains(list, "waiting") {
 		t.Errorf("the letter does not wait any more: %s", list)
 	}
-	if code, body := p.askConsole(http.MethodGet, "/admin/dead", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"); code != http.StatusOK {
+	if code, body := p.askConsole(http.MethodGet, "/admin/dead", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode",
+		"navigate"); code != http.StatusOK {
 		t.Errorf("a link: found %d %s", code, body)
 	}
-	if code, body := p.askConsole(http.MethodPost, "/admin/dead/discard?who=anna&expect=1&id="+id, "Sec-Fetch-Site", "same-origin", "Origin", p.console); code != http.StatusOK {
+	if code, body := p.askConsole(http.MethodPost, "/admin/dead/discard?who=anna&expect=1&id="+id, "Sec-Fetch-Site", "same-origin", "Origin",
+		p.console); code != http.StatusOK {
 		t.Errorf("the console's own page: found %d %s", code, body)
 	}
-	if code, out, problems := command(t, dir, "dead", "list", "--state", "discarded", "--console", p.console); code != exitOK || !strings.Contains(out, id) {
+	if code, out, problems := command(t, dir, "dead", "list", "--state", "discarded", "--console", p.console); code != exitOK ||
+		!strings.Contains(out, id) {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
 }

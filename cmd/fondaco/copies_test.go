@@ -81,7 +81,8 @@ func copies(t *testing.T, topics string, env ...string) {
 		_, metrics, _ := p.ask(http.MethodGet, p.console+"/metrics", "")
 		for line := range strings.Lines(metrics) {
 			var value int
-			if !strings.HasPrefix(line, "#") && strings.Contains(line, `route="enter"`) && (strings.Contains(line, `"done"`) || strings.Contains(line, `"repeated"`)) && strings.Contains(line, "messages") {
+			if !strings.HasPrefix(line, "#") && strings.Contains(line, `route="enter"`) &&
+				(strings.Contains(line, `"done"`) || strings.Contains(line, `"repeated"`)) && strings.Contains(line, "messages") {
 				if _, err := fmt.Sscanf(line[strings.LastIndexByte(line, ' ')+1:], "%d", &value); err == nil {
 					n += value
 				}

@@ -34,7 +34,8 @@ func hostileProject(body string) fstest.MapFS {
 // hostileSchema makes a project of one route whose request has a schema.
 func hostileSchema(schema string) fstest.MapFS {
 	p := hostileProject("1")
-	p["routes/a.yaml"] = &fstest.MapFile{Data: []byte("routes:\n  a:\n    http: POST /a\n    auth: none\n    body: { $ref: schemas/s.yaml }\n    respond: { body: 1 }\n")}
+	p["routes/a.yaml"] = &fstest.MapFile{Data: []byte("routes:\n  a:\n    http: POST /a\n    auth: none\n    body: { $ref: schemas/s.yaml " +
+		"}\n    respond: { body: 1 }\n")}
 	p["schemas/s.yaml"] = &fstest.MapFile{Data: []byte(schema)}
 	return p
 }
@@ -42,8 +43,10 @@ func hostileSchema(schema string) fstest.MapFS {
 // hostileDocument makes a project of one system that is described by an OpenAPI document.
 func hostileDocument(document string) fstest.MapFS {
 	p := hostileProject("1")
-	p["fondaco.yaml"] = &fstest.MapFile{Data: []byte("project: p\nsystems: { s: { connector: ./connectors/s, params: { endpoint: \"http://127.0.0.1:1\" } } }\n")}
-	p["connectors/s/connector.yaml"] = &fstest.MapFile{Data: []byte("connector: s\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: \"${param.endpoint}\", openapi: o.json }\noperations:\n  a: { operation: a, effect: read }\n")}
+	p["fondaco.yaml"] = &fstest.MapFile{Data: []byte("project: p\nsystems: { s: { connector: ./connectors/s, params: { endpoint: " +
+		"\"http://127.0.0.1:1\" } } }\n")}
+	p["connectors/s/connector.yaml"] = &fstest.MapFile{Data: []byte("connector: s\nversion: 1.0.0\nparams: { endpoint: { type: string } " +
+		"}\nrest: { endpoint: \"${param.endpoint}\", openapi: o.json }\noperations:\n  a: { operation: a, effect: read }\n")}
 	p["connectors/s/o.json"] = &fstest.MapFile{Data: []byte(document)}
 	return p
 }
@@ -62,7 +65,8 @@ func costlyProjects() []struct {
 	const large = 4<<20 - 2000
 	many := hostileProject("1")
 	for i := range 60 {
-		many[fmt.Sprintf("routes/r%d.yaml", i)] = &fstest.MapFile{Data: []byte("routes:\n" + numbered(5000, fmt.Sprintf("  r%d-#: { http: GET /r%d/#, auth: none, respond: { body: 1 } }\n", i, i)))}
+		many[fmt.Sprintf("routes/r%d.yaml", i)] = &fstest.MapFile{Data: []byte("routes:\n" +
+			numbered(5000, fmt.Sprintf("  r%d-#: { http: GET /r%d/#, auth: none, respond: { body: 1 } }\n", i, i)))}
 	}
 	refs := hostileSchema("type: object\nproperties:\n" + numbered(400, "  p#: { $ref: s#.yaml }\n"))
 	block := "$defs:\n" + numbered(25_000, "  d#: { type: string }\n") + "type: string\n"
@@ -70,11 +74,13 @@ func costlyProjects() []struct {
 		refs[fmt.Sprintf("s%d.yaml", i)] = &fstest.MapFile{Data: []byte(block)}
 	}
 	words := hostileProject("1")
-	words["routes/a.yaml"] = &fstest.MapFile{Data: []byte("routes:\n  a:\n    http: GET /" + strings.Repeat("a/", 100_000) + "a\n    auth: none\n    respond: { body: 1 }\n")}
+	words["routes/a.yaml"] = &fstest.MapFile{Data: []byte("routes:\n  a:\n    http: GET /" + strings.Repeat("a/", 100_000) +
+		"a\n    auth: none\n    respond: { body: 1 }\n")}
 	top := hostileProject("1")
 	top["fondaco.yaml"] = &fstest.MapFile{Data: []byte(numbered(400_000, "k#:\n"))}
 	routes := hostileProject("1")
-	routes["routes/b.yaml"] = &fstest.MapFile{Data: []byte("routes:\n" + numbered(7000, "  r#: { http: GET /r#, auth: none, respond: { body: 1 } }\n"))}
+	routes["routes/b.yaml"] = &fstest.MapFile{Data: []byte("routes:\n" +
+		numbered(7000, "  r#: { http: GET /r#, auth: none, respond: { body: 1 } }\n"))}
 	anchors := "\n        a0: &a0 [x]\n"
 	for i := 1; i < 30; i++ {
 		anchors += fmt.Sprintf("        a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 9), ","))
@@ -92,7 +98,10 @@ func costlyProjects() []struct {
 		{"keys in braces behind letters of two bytes", hostileProject("{" + numbered(30_000, "ä#: 1, ") + "}"), ""},
 		{"equal keys", hostileProject("\n" + strings.Repeat("        a: 1\n", 300_000)), "more than 150000 keys, values and items"},
 		{"merge keys", hostileProject("\n" + strings.Repeat("        <<: {a: 1}\n", 150_000)), "more than 150000 keys, values and items"},
-		{"aliases", hostileProject("\n        a: &a 1\n        b: [" + strings.Repeat("*a ,", large/4) + "]"), "more than 150000 keys, values and items"},
+		{
+			"aliases", hostileProject("\n        a: &a 1\n        b: [" + strings.Repeat("*a ,", large/4) + "]"),
+			"more than 150000 keys, values and items",
+		},
 		{"aliases of aliases", hostileProject(anchors), "anchors are no part of the language"},
 		{"levels in brackets", hostileProject(strings.Repeat("[", 100_000)), "more than 100 levels"},
 		{"levels of dashes", hostileProject("\n        " + strings.Repeat("- ", 70_000)), "more than 100 levels"},
@@ -106,14 +115,25 @@ func costlyProjects() []struct {
 		{"routes", routes, ""},
 		{"files of routes", many, "more than 20000 routes"},
 		{"references to large files", refs, "more than 500000 keys, values and items together"},
-		{"patterns", hostileSchema("type: object\nproperties:\n" + numbered(9_000, "  p#: { type: string, pattern: \"[a-z]{900}#\" }\n")), "more than 1000000 states together"},
-		{"fields and required ones", hostileSchema("type: object\nrequired: [" + numbered(18_000, "k#,") + "]\nproperties:\n" + numbered(18_000, "  k#: { type: string }\n")), ""},
-		{"types that refer to the next twice", hostileSchema("type: object\nproperties: { a: { $ref: \"#/$defs/a0\" } }\n$defs:\n" + doubling(40)), ""},
-		{"schemas of a document", hostileDocument(openAPI(`{"type":"object","properties":{`+strings.ReplaceAll(strings.TrimSuffix(numbered(33_000, `"p#":{"$ref":"!/components/schemas/S#"},`), ","), "!", "#")+`}}`, numbered(33_000, `"S#":{"type":"object","properties":{"a":{"type":"string"}}},`))), ""},
+		{
+			"patterns", hostileSchema("type: object\nproperties:\n" + numbered(9_000, "  p#: { type: string, pattern: \"[a-z]{900}#\" }\n")),
+			"more than 1000000 states together",
+		},
+		{"fields and required ones", hostileSchema("type: object\nrequired: [" + numbered(18_000, "k#,") + "]\nproperties:\n" +
+			numbered(18_000, "  k#: { type: string }\n")), ""},
+		{"types that refer to the next twice", hostileSchema("type: object\nproperties: { a: { $ref: \"#/$defs/a0\" } }\n$defs:\n" +
+			doubling(40)), ""},
+		{"schemas of a document", hostileDocument(openAPI(`{"type":"object","properties":{`+
+			strings.ReplaceAll(strings.TrimSuffix(numbered(33_000, `"p#":{"$ref":"!/components/schemas/S#"},`), ","), "!", "#")+`}}`,
+			numbered(33_000, `"S#":{"type":"object","properties":{"a":{"type":"string"}}},`))), ""},
 		{"nodes of a document", hostileDocument("[" + strings.Repeat("1,", 5<<20) + "1]"), "larger than 500000 nodes"},
 		{"nodes of a document in YAML", hostileDocument("a: [" + strings.Repeat("1,", 5<<20) + "1]"), "larger than 500000 nodes"},
 		{"keys of a document in YAML", hostileDocument(numbered(1_000_000, "k#:\n")), "larger than 500000 nodes"},
-		{"patterns of a document", hostileDocument(openAPI(`{"type":"object","properties":{`+strings.TrimSuffix(numbered(50_000, `"p#":{"type":"string","pattern":"[a-z]{900}#"},`), ",")+`}}`, "")), "more than 1000000 states together"},
+		{
+			"patterns of a document", hostileDocument(openAPI(`{"type":"object","properties":{`+
+				strings.TrimSuffix(numbered(50_000, `"p#":{"type":"string","pattern":"[a-z]{900}#"},`), ",")+`}}`, "")),
+			"more than 1000000 states together",
+		},
 	}
 }
 

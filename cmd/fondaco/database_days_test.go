@@ -83,7 +83,8 @@ func (d *days) recovers(when string) {
 		if said := d.offer(8); said[http.StatusAccepted] != 8 {
 			return fmt.Sprintf("after %s: payments are answered %v", when, said)
 		}
-		if code, body, _ := d.p.ask(http.MethodGet, d.p.probes+"/readyz", ""); code != http.StatusOK || !strings.HasPrefix(body, `{"status":"pass"`) {
+		if code, body, _ := d.p.ask(http.MethodGet, d.p.probes+"/readyz", ""); code != http.StatusOK ||
+			!strings.HasPrefix(body, `{"status":"pass"`) {
 			return fmt.Sprintf("after %s: readyz gives %d %s", when, code, body)
 		}
 		return ""
@@ -120,7 +121,8 @@ func (d *days) locks(tables string) (free func()) {
 		_ = d.db.Say("begin; lock table " + tables + " in access exclusive mode; select pg_sleep(600), 'holds'")
 	})
 	eventually(d.t, func() string {
-		if d.db.Say("do $$ begin if not exists (select 1 from pg_stat_activity where query like '%''holds''%' and wait_event = 'PgSleep') then raise 'not yet'; end if; end $$") != nil {
+		if d.db.Say("do $$ begin if not exists (select 1 from pg_stat_activity where query like '%''holds''%' and wait_event = 'PgSleep') "+
+			"then raise 'not yet'; end if; end $$") != nil {
 			return "the tables are not locked"
 		}
 		return ""
@@ -258,7 +260,8 @@ func diskOf(t *testing.T, db *postgrestest.Server, megabytes int) (dir string) {
 		}
 		t.Skip("a small disk cannot be mounted: that needs root")
 	}
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).
+		CombinedOutput(); err != nil {
 		t.Skipf("a small disk cannot be mounted: %v %s", err, out)
 	}
 	t.Cleanup(func() {

@@ -25,8 +25,12 @@ func postgresDatabase(t *testing.T) databasetest.Server {
 	}
 	const sleeping = "from pg_stat_activity where wait_event = 'PgSleep' and application_name <> 'fondaco'"
 	return databasetest.Server{
-		Address: "postgresql://127.0.0.1:" + server.Port + "/postgres", Host: "127.0.0.1:" + server.Port, User: "postgres", Password: "unused", Say: say,
-		Types:  map[string]string{"decimal": "numeric(12,2)", "date": "date", "moment": "timestamptz", "flag": "boolean", "octets": "bytea", "long": "text"},
+		Address: "postgresql://127.0.0.1:" + server.Port + "/postgres", Host: "127.0.0.1:" + server.Port, User: "postgres", Password: "unused",
+		Say: say,
+		Types: map[string]string{
+			"decimal": "numeric(12,2)", "date": "date", "moment": "timestamptz", "flag": "boolean", "octets": "bytea",
+			"long": "text",
+		},
 		Slow:   "select 1 as x from pg_sleep(60)",
 		Sneaky: "with n as (insert into cose (codice, importo) values (:codice, 1) returning codice) select codice from n",
 		Lock: func(t testing.TB) func() {

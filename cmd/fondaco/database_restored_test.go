@@ -31,7 +31,8 @@ func TestDatabaseRestored(t *testing.T) {
 			t.Errorf("%s: %d %s", wrong, code, problems)
 		}
 	}
-	if code, out, problems := mark(moment); code != exitOK || !strings.Contains(out, "it is as it was at "+moment) || !strings.Contains(out, "fondaco release") {
+	if code, out, problems := mark(moment); code != exitOK || !strings.Contains(out, "it is as it was at "+moment) ||
+		!strings.Contains(out, "fondaco release") {
 		t.Fatal(code, out, problems)
 	}
 	again := time.Now()

@@ -97,7 +97,10 @@ func (f *letterFlags) declare(c *cobra.Command) {
 
 func (f *letterFlags) query(ids []string) url.Values {
 	q := url.Values{}
-	for name, v := range map[string]string{"topic": f.topic, "group": f.group, "route": f.route, "reason": f.reason, "key": f.key, "state": f.state, "since": f.since, "until": f.until} {
+	for name, v := range map[string]string{
+		"topic": f.topic, "group": f.group, "route": f.route, "reason": f.reason, "key": f.key,
+		"state": f.state, "since": f.since, "until": f.until,
+	} {
 		if v != "" {
 			q.Set(name, v)
 		}
@@ -115,8 +118,13 @@ type letterList struct {
 }
 
 func deadCommand(w *engine.World) *cobra.Command {
-	c := &cobra.Command{Use: "dead", Short: "Dead letters: messages that could not be handled, until somebody replays or discards them", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(deadListCommand(w), deadShowCommand(w), deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", console.ReplayPath), deadActCommand(w, "discard", "Throw letters away; who did it stays known", console.DiscardPath))
+	c := &cobra.Command{
+		Use: "dead", Short: "Dead letters: messages that could not be handled, until somebody replays or discards them",
+		Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(deadListCommand(w), deadShowCommand(w),
+		deadActCommand(w, "replay", "Give letters back to their topics, under the ids that they had", console.ReplayPath),
+		deadActCommand(w, "discard", "Throw letters away; who did it stays known", console.DiscardPath))
 	return c
 }
 
@@ -202,8 +210,10 @@ func deadActCommand(w *engine.World, word, short, path string) *cobra.Command {
 	c.Flags().BoolVar(&all, "all", false, "all letters that wait")
 	c.Flags().StringVar(&why, "why", "", "the cause, which is kept in the letters' history")
 	if path == console.ReplayPath {
-		c.Flags().BoolVar(&notDone, "not-done", false, "no call of the letters took effect, or what they did was undone: letters with the reason outcome-unknown or partial-effect are replayed, and their calls made again")
-		c.Flags().BoolVar(&done, "done", false, "the call in doubt took effect: letters with those reasons, named by their ids, are closed and nothing is called")
+		c.Flags().BoolVar(&notDone, "not-done", false, "no call of the letters took effect, or what they did was undone: letters with the "+
+			"reason outcome-unknown or partial-effect are replayed, and their calls made again")
+		c.Flags().BoolVar(&done, "done", false, "the call in doubt took effect: letters with those reasons, named by their ids, are closed "+
+			"and nothing is called")
 		c.MarkFlagsMutuallyExclusive("done", "not-done")
 	}
 	return c

@@ -20,8 +20,9 @@ func deadShowCommand(w *engine.World) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one letter: why it died, when, its headers, and with --body its body, masked",
-		Long:  "Show one letter: why it died, when, its headers, and with --body its body.\nPersonal data, secrets and what no type describes are hidden. --reveal --reason \"...\" shows the bytes as they are; that is written into the audit before (fondaco audit list).",
-		Args:  cobra.ExactArgs(1),
+		Long: "Show one letter: why it died, when, its headers, and with --body its body.\nPersonal data, secrets and what no type describes " +
+			"are hidden. --reveal --reason \"...\" shows the bytes as they are; that is written into the audit before (fondaco audit list).",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var l console.WholeLetter
 			q := url.Values{"id": args}

@@ -69,7 +69,10 @@ func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) erro
 		return err
 	}
 	defer func() { _ = os.RemoveAll(data) }()
-	s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Data: data, LocalFirst: true, Alone: true, Console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims}}
+	s := &engine.Serving{
+		World: w, Folder: p, Reading: reading, Log: log, Data: data, LocalFirst: true, Alone: true,
+		Console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims},
+	}
 	s.Schemes = logins.schemes
 	s.Tell = func(_ context.Context, to *url.URL, told callback.Told) error {
 		fmt.Fprintf(w.Stderr, "The end of operation %s is not sent to %s: the demo calls nobody.\n", told.Operation, to.Host)
@@ -91,11 +94,13 @@ func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) erro
 // announce says what was started, where it is, and what to try.
 func announce(w *engine.World, t *routes.Typed, sims *engine.Simulators, logins *demoLogins, api, console, dir string, took time.Duration) {
 	out := w.Stdout
-	fmt.Fprintf(out, "\n%s\n%s over %s, ready in %d ms\n\n", t.Model.Project.Title, engine.Counted(len(t.Started()), "route"), engine.Counted(len(sims.All), "simulated system"), took.Milliseconds())
+	fmt.Fprintf(out, "\n%s\n%s over %s, ready in %d ms\n\n", t.Model.Project.Title, engine.Counted(len(t.Started()), "route"),
+		engine.Counted(len(sims.All), "simulated system"), took.Milliseconds())
 	for _, s := range sims.All {
 		fmt.Fprintf(out, "  %-18s %s  %s\n", s.Name, s.Place, s.Title)
 	}
-	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             http://%s/status\n", api, api, api)
+	fmt.Fprintf(out, "\n  documentation      http://%s/docs/\n  OpenAPI            http://%s/openapi.json\n  status             "+
+		"http://%s/status\n", api, api, api)
 	if len(t.Model.Topics) > 0 {
 		fmt.Fprintf(out, "  %-18s http://%s%s\n", "AsyncAPI", api, engine.AsyncAPIPath)
 	}

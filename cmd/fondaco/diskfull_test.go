@@ -28,7 +28,8 @@ func smallDisk(t *testing.T, megabytes int) (dir string) {
 		cannot("that needs root")
 	}
 	dir = t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).
+		CombinedOutput(); err != nil {
 		cannot(fmt.Sprint(err, " ", string(out)))
 	}
 	t.Cleanup(func() {
@@ -167,7 +168,8 @@ func TestDiskFull(t *testing.T) {
 		if n := offer(40); n != 40 {
 			t.Errorf("round %d: %d of 40 payments were accepted when ready again", round, n)
 		}
-		t.Logf("ready and accepting %s after there was space; %d accepted, %d refused so far", time.Since(began).Round(time.Millisecond), len(places), refused)
+		t.Logf("ready and accepting %s after there was space; %d accepted, %d refused so far", time.Since(began).Round(time.Millisecond),
+			len(places), refused)
 		if refused == 0 {
 			t.Fatal("nothing was refused")
 		}

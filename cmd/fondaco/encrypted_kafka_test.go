@@ -52,7 +52,8 @@ func (c *sealedCity) start(keys string) {
 		if err := os.WriteFile(filepath.Join(dir, "fondaco.yaml"), []byte(c.yaml(keys)), 0o600); err != nil {
 			c.Fatal(err)
 		}
-		c.nodes = append(c.nodes, startCommand(c.T, []string{"run", "--no-watch", "--secrets", c.secrets, dir}, append(c.env, fmt.Sprintf("NODE=%d", i))...))
+		c.nodes = append(c.nodes, startCommand(c.T, []string{"run", "--no-watch", "--secrets", c.secrets, dir},
+			append(c.env, fmt.Sprintf("NODE=%d", i))...))
 	}
 }
 
@@ -61,7 +62,8 @@ func (c *sealedCity) post(node int, citizen string, number int) (place string) {
 	c.Helper()
 	token := "Bearer " + c.login.token(c.T, map[string]any{"cf": "TINIT-" + citizen, "sub": "s-" + citizen})
 	eventually(c.T, func() string {
-		code, body, h := c.nodes[node].ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, sealedName+citizen), "Authorization", token)
+		code, body, h := c.nodes[node].ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, sealedName+citizen),
+			"Authorization", token)
 		if place = h.Get("Location"); code != http.StatusAccepted {
 			return fmt.Sprintf("POST gives %d %s", code, body)
 		}
@@ -76,7 +78,8 @@ func (c *sealedCity) ends(place string, status int, body string) {
 	path, token, _ := strings.Cut(place, " ")
 	for _, p := range c.nodes {
 		eventually(c.T, func() string {
-			if code, found, _ := p.ask(http.MethodGet, path+"/result", "", "Authorization", token); code != status || !strings.Contains(found, body) {
+			if code, found, _ := p.ask(http.MethodGet, path+"/result", "", "Authorization", token); code != status ||
+				!strings.Contains(found, body) {
 				return fmt.Sprintf("%s gives %d %s, expected %d %s", path, code, found, status, body)
 			}
 			return ""
@@ -123,10 +126,13 @@ func newSealedCity(t *testing.T, n *kafkatest.Node) *sealedCity {
 	}
 	files := maps.Clone(officeProject)
 	files["jwks.json"], files["routes/files.yaml"] = c.login.jwks(), sealedTopicRoutes
-	plain := strings.Replace(files["fondaco.yaml"], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
+	plain := strings.Replace(files["fondaco.yaml"], "systems:\n",
+		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
+		1)
 	plain = plain[:strings.Index(plain, "topics:\n")]
 	c.yaml = func(keys string) string {
-		return plain + fmt.Sprintf("storage: { state: %q, topics: \"kafka://%s?instance=${env.NODE}&session=3s\", encryption: { keys: [%s] } }\n", db.Address("fondaco", "postgres"), n.Addr, keys)
+		return plain + fmt.Sprintf("storage: { state: %q, topics: \"kafka://%s?instance=${env.NODE}&session=3s\", encryption: { keys: [%s] } }\n",
+			db.Address("fondaco", "postgres"), n.Addr, keys)
 	}
 	for range 2 {
 		files["fondaco.yaml"] = c.yaml(`"${secret.storage_2026}"`)
@@ -168,7 +174,8 @@ func TestEncryptedTopics(t *testing.T) {
 	// The keys are changed.
 	c.start(both)
 	second := storetest.Keys(t, 0x27).First()
-	if code, out, problems := c.says("", "storage", "rewrap", "--secrets", c.secrets); code != exitOK || !strings.Contains(out, "is encrypted with the key "+second) {
+	if code, out, problems := c.says("", "storage", "rewrap", "--secrets", c.secrets); code != exitOK ||
+		!strings.Contains(out, "is encrypted with the key "+second) {
 		t.Fatal(code, out, problems)
 	}
 	for _, p := range c.nodes {
@@ -186,7 +193,10 @@ func TestEncryptedTopics(t *testing.T) {
 		}
 		return ""
 	})
-	for _, want := range []string{"1 data keys of messages on Kafka were destroyed", "1 records and messages are being worked on", "declared topics, which are not encrypted"} {
+	for _, want := range []string{
+		"1 data keys of messages on Kafka were destroyed", "1 records and messages are being worked on",
+		"declared topics, which are not encrypted",
+	} {
 		if code != exitOK || !strings.Contains(said, want) {
 			t.Errorf("the erasure says %d\n%s%s, expected %s", code, said, problems, want)
 		}

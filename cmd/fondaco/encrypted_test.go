@@ -83,8 +83,11 @@ func TestEncryptedProject(t *testing.T) {
 	files := maps.Clone(officeProject)
 	files["jwks.json"] = login.jwks()
 	files["routes/files.yaml"] = sealedRoutes
-	plain := strings.Replace(files["fondaco.yaml"], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
-	plain = strings.Replace(plain, "properties: { number: { type: integer } }", "properties: { number: { type: integer }, name: { type: string, personal: true } }", 1)
+	plain := strings.Replace(files["fondaco.yaml"], "systems:\n",
+		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
+		1)
+	plain = strings.Replace(plain, "properties: { number: { type: integer } }",
+		"properties: { number: { type: integer }, name: { type: string, personal: true } }", 1)
 	with := func(keys string) string { return plain + "storage: { encryption: { keys: [" + keys + "] } }\n" }
 	files["fondaco.yaml"] = with(`"${secret.storage_2026}"`)
 	dir, secrets := written(t, files), t.TempDir()
@@ -108,7 +111,8 @@ func TestEncryptedProject(t *testing.T) {
 	post := func(path string, number int) (int, string) {
 		t.Helper()
 		token := "Bearer " + login.token(t, map[string]any{"cf": "TINIT-" + rosa, "sub": "s-" + rosa})
-		code, body, _ := p.ask(http.MethodPost, path, fmt.Sprintf(`{"number":%d,"name":%q}`, number, sealedName), "Authorization", token, "Idempotency-Key", fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
+		code, body, _ := p.ask(http.MethodPost, path, fmt.Sprintf(`{"number":%d,"name":%q}`, number, sealedName), "Authorization", token,
+			"Idempotency-Key", fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
 		if code >= 300 {
 			t.Fatal(code, body)
 		}
@@ -147,7 +151,8 @@ func TestEncryptedProject(t *testing.T) {
 		if len(list) != 1 {
 			t.Fatal("the letters are ", list)
 		}
-		if out := done(t, dir, "dead", "show", list[0], "--reveal", "--reason", "she asks", "--console", p.console); !strings.Contains(out, sealedName) {
+		if out := done(t, dir, "dead", "show", list[0], "--reveal", "--reason", "she asks", "--console", p.console); !strings.Contains(out,
+			sealedName) {
 			t.Errorf("the letter is shown as %s", out)
 		}
 		var out, problems bytes.Buffer
@@ -199,7 +204,10 @@ func TestEncryptedProject(t *testing.T) {
 	reads()
 	p.end()
 	out := done(t, dir, "storage", "rewrap", "--secrets", secrets)
-	for _, want := range []string{"state: ", "data keys encrypted anew, and 0 records", "is encrypted with the key " + second, "no file needs " + first + " any more"} {
+	for _, want := range []string{
+		"state: ", "data keys encrypted anew, and 0 records", "is encrypted with the key " + second,
+		"no file needs " + first + " any more",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it lacks %q:\n%s", want, out)
 		}
@@ -224,7 +232,10 @@ func TestEncryptedProject(t *testing.T) {
 // start uses, and no word of them holds a key.
 func TestEncryptionSaid(t *testing.T) {
 	secrets := t.TempDir()
-	for name, text := range map[string]string{"good": strings.Repeat("01", 32), "short": "c2hvcnQ=", "text": "this is no key!", "same": strings.Repeat("01", 32)} {
+	for name, text := range map[string]string{
+		"good": strings.Repeat("01", 32), "short": "c2hvcnQ=", "text": "this is no key!",
+		"same": strings.Repeat("01", 32),
+	} {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +255,8 @@ func TestEncryptionSaid(t *testing.T) {
 		files["fondaco.yaml"] += "storage: " + storage + "\n"
 		dir := written(t, files)
 		code, out, problems := command(t, dir, "run", "--secrets", secrets)
-		if code != exitFailed || !strings.Contains(problems, want) || !strings.Contains(problems, "fondaco.yaml:") || strings.Contains(problems, "no key!") {
+		if code != exitFailed || !strings.Contains(problems, want) || !strings.Contains(problems, "fondaco.yaml:") ||
+			strings.Contains(problems, "no key!") {
 			t.Errorf("%s: %d %s%s, expected %s", storage, code, out, problems, want)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {

@@ -114,8 +114,10 @@ func later(w io.Writer, m *routes.RouteModel) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(w, "  reply_to: the result is sent by POST to the address in X-ReplyTo, if that is under %s; any other is refused before anything is kept\n", strings.Join(r.Allow, " or "))
-	fmt.Fprintf(w, "            %s an attempt; unless answered 2xx again after %s..%s, %d attempts, then a dead letter; a redirect, 400, 410, 413, 415 or 422 at once; the operation stays as it is\n",
+	fmt.Fprintf(w, "  reply_to: the result is sent by POST to the address in X-ReplyTo, if that is under %s; any other is refused before "+
+		"anything is kept\n", strings.Join(r.Allow, " or "))
+	fmt.Fprintf(w, "            %s an attempt; unless answered 2xx again after %s..%s, %d attempts, then a dead letter; a redirect, 400, "+
+		"410, 413, 415 or 422 at once; the operation stays as it is\n",
 		spec.Short(r.Timeout), spec.Short(r.Backoff.From), spec.Short(r.Backoff.To), r.Attempts)
 }
 
@@ -125,7 +127,8 @@ func waits(w io.Writer, m *routes.RouteModel) {
 		return
 	}
 	plan, most := m.Work()
-	fmt.Fprintf(w, "  work: what fails comes again after %s..%s, %d attempts; what needs a system that is down uses up none and waits for %s, then a dead letter, reason unavailable\n",
+	fmt.Fprintf(w, "  work: what fails comes again after %s..%s, %d attempts; what needs a system that is down uses up none and waits for "+
+		"%s, then a dead letter, reason unavailable\n",
 		spec.Short(plan.First), spec.Short(plan.Max), plan.Attempts, most)
 }
 

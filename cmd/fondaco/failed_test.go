@@ -121,7 +121,8 @@ func TestRefusedRequests(t *testing.T) {
 		t.Errorf("the log:\n%s", log)
 	}
 	mended.Store(true)
-	if code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console", o.console); code != exitOK || !strings.Contains(out, "replayed 4 letters") {
+	if code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console",
+		o.console); code != exitOK || !strings.Contains(out, "replayed 4 letters") {
 		t.Fatal(code, out, problems)
 	}
 	eventually(t, func() string {
@@ -129,7 +130,8 @@ func TestRefusedRequests(t *testing.T) {
 			return fmt.Sprintf("%+v", r)
 		}
 		heard := d.of(ids[404])
-		if code, _, _ := o.ask(http.MethodGet, "/operations/"+ids[404]+"/result", ""); code != 201 || len(heard) != 2 || heard[0].header.Get("Idempotency-Key") == heard[1].header.Get("Idempotency-Key") {
+		if code, _, _ := o.ask(http.MethodGet, "/operations/"+ids[404]+"/result", ""); code != 201 || len(heard) != 2 ||
+			heard[0].header.Get("Idempotency-Key") == heard[1].header.Get("Idempotency-Key") {
 			return fmt.Sprintf("after the replay the result is %d, and %d ends were told", code, len(heard))
 		}
 		return ""
@@ -177,7 +179,8 @@ func TestUnreadableRequests(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const before, after = "body: { type: object, required: [number], properties: {", "body: { type: object, required: [number, office], properties: { office: { type: string },"
+	const before, after = "body: { type: object, required: [number], properties: {",
+		"body: { type: object, required: [number, office], properties: { office: { type: string },"
 	change(before, after)
 	down.Store(false)
 	p = startProcess(t, dir, "ARCHIVE="+system.URL)
@@ -188,7 +191,8 @@ func TestUnreadableRequests(t *testing.T) {
 		return ""
 	})
 	for _, id := range ids {
-		if code, body, _ := p.ask(http.MethodGet, "/operations/"+id+"/result", ""); code != 422 || !strings.Contains(body, "changed after the request had been accepted") || !strings.Contains(body, "office") {
+		if code, body, _ := p.ask(http.MethodGet, "/operations/"+id+"/result", ""); code != 422 ||
+			!strings.Contains(body, "changed after the request had been accepted") || !strings.Contains(body, "office") {
 			t.Errorf("the result is %d %s", code, body)
 		}
 	}
@@ -202,7 +206,8 @@ func TestUnreadableRequests(t *testing.T) {
 	p.end()
 	change(after, before)
 	p = startProcess(t, dir, "ARCHIVE="+system.URL)
-	if code, out, problems := command(t, dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console", p.console); code != exitOK || !strings.Contains(out, "replayed 3 letters") {
+	if code, out, problems := command(t, dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console",
+		p.console); code != exitOK || !strings.Contains(out, "replayed 3 letters") {
 		t.Fatal(code, out, problems)
 	}
 	eventually(t, func() string {

@@ -34,7 +34,8 @@ func differentMoments(t *testing.T, other string) {
 		t.Helper()
 		for range n {
 			sent++
-			code, body, header := p.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, sent), "X-ReplyTo", fmt.Sprintf("%s/ends/x?n=%d", receiver.URL, sent))
+			code, body, header := p.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, sent), "X-ReplyTo",
+				fmt.Sprintf("%s/ends/x?n=%d", receiver.URL, sent))
 			if code != 202 {
 				t.Fatal(code, body)
 			}
@@ -83,10 +84,12 @@ func differentMoments(t *testing.T, other string) {
 		t.Error(out)
 	}
 	if other != "fondaco.db" {
-		if out := done(t, dir, "topics", "forget", "file", "--console", p.console); out != "topic fondaco.file: 2 operations without a request wait for nobody; --yes ends them as failed\n" {
+		if out := done(t, dir, "topics", "forget", "file", "--console",
+			p.console); out != "topic fondaco.file: 2 operations without a request wait for nobody; --yes ends them as failed\n" {
 			t.Errorf("%q", out)
 		}
-		if out := done(t, dir, "topics", "forget", "file", "--yes", "--console", p.console); out != "topic fondaco.file: 2 operations without a request were ended as failed\n" {
+		if out := done(t, dir, "topics", "forget", "file", "--yes", "--console",
+			p.console); out != "topic fondaco.file: 2 operations without a request were ended as failed\n" {
 			t.Errorf("%q", out)
 		}
 		for _, id := range after {

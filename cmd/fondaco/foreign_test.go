@@ -143,7 +143,8 @@ func TestForeignTopic(t *testing.T) {
 	}
 	system.refuses.Store(-1)
 	for range 2 {
-		if _, out, problems := command(t, dir, "dead", "replay", "--route", "read", "--yes", "--console", p.console); strings.Contains(problems, "cannot be replayed") {
+		if _, out, problems := command(t, dir, "dead", "replay", "--route", "read", "--yes", "--console", p.console); strings.Contains(problems,
+			"cannot be replayed") {
 			t.Errorf("%s%s", out, problems)
 		}
 		done("/notes/14", "/notes/1")

@@ -23,7 +23,8 @@ func TestForgetTells(t *testing.T) {
 	p := startProcess(t, dir, env...)
 	var ids []string
 	for n := range 3 {
-		code, body, header := p.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, n), "X-ReplyTo", fmt.Sprintf("%s/ends/x?n=%d", receiver.URL, n))
+		code, body, header := p.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, n), "X-ReplyTo",
+			fmt.Sprintf("%s/ends/x?n=%d", receiver.URL, n))
 		if code != 202 {
 			t.Fatal(code, body)
 		}

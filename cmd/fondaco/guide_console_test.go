@@ -6,7 +6,8 @@ import "testing"
 func TestGuideConsole(t *testing.T) {
 	for _, name := range []string{"server", "console_hosts"} {
 		for _, text := range guideBlocks(t, "console", name) {
-			if code, out, problems := command(t, written(t, map[string]string{"fondaco.yaml": "project: office\ntitle: Office\n" + text}), "check", "."); code != exitOK {
+			if code, out, problems := command(t, written(t, map[string]string{"fondaco.yaml": "project: office\ntitle: Office\n" + text}), "check",
+				"."); code != exitOK {
 				t.Errorf("%s\n%d %s%s", text, code, out, problems)
 			}
 		}

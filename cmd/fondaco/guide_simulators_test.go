@@ -65,7 +65,8 @@ samples: samples/
 		}
 	}
 	files["connectors/ufficio/samples/elenco.yaml"] = "- { kept: { in: pratike }, gives: \"${kept}\" }\n"
-	if code, _, problems := command(t, written(t, files), "check", "."); code != exitFailed || !regexp.MustCompile(`E303 found "pratike".*\n(.*\n)*.*did you mean "pratiche"`).MatchString(problems) {
+	if code, _, problems := command(t, written(t, files), "check", "."); code != exitFailed ||
+		!regexp.MustCompile(`E303 found "pratike".*\n(.*\n)*.*did you mean "pratiche"`).MatchString(problems) {
 		t.Errorf("a list that nothing is kept in: %d %s", code, problems)
 	}
 }

@@ -105,7 +105,10 @@ func (g *guide) run(t *testing.T, line string) {
 	case words[0] == "curl" || words[0] == "fondaco" && words[1] == "demo":
 	case words[0] == "fondaco":
 		var out, problems bytes.Buffer
-		w := &engine.World{Args: words[1:], Env: func(string) (string, bool) { return "", false }, Dir: g.dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+		w := &engine.World{
+			Args: words[1:], Env: func(string) (string, bool) { return "", false }, Dir: g.dir, Stdout: &out, Stderr: &problems,
+			Now: time.Now,
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		want := exitOK

@@ -23,7 +23,8 @@ func helpCommand(w *engine.World) *cobra.Command {
 				if doc == nil {
 					return usageError{fmt.Errorf("there is no problem with the code %s", code)}
 				}
-				fmt.Fprintf(w.Stdout, "%s: %s\n\n%s\n\nWrong, in %s:\n\n%s\nRight:\n\n%s", doc.Code, doc.Title, doc.Text, doc.File, indented(doc.Bad), indented(doc.Good))
+				fmt.Fprintf(w.Stdout, "%s: %s\n\n%s\n\nWrong, in %s:\n\n%s\nRight:\n\n%s", doc.Code, doc.Title, doc.Text, doc.File, indented(doc.Bad),
+					indented(doc.Good))
 				return nil
 			}
 			found, _, err := c.Root().Find(args)

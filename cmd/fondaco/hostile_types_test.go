@@ -26,7 +26,10 @@ func hostileTypes() []hostile {
 	return []hostile{
 		{"types fields twice", twice("type: object, properties: { a: NEXT, b: NEXT }"), ""},
 		{"types fields twice in lists", twice("type: object, properties: { a: { type: array, items: NEXT }, b: NEXT }"), ""},
-		{"types oneOf twice", twice("oneOf: [{ type: object, properties: { a: NEXT } }, { type: object, properties: { b: NEXT, c: NEXT } }]"), ""},
+		{
+			"types oneOf twice", twice("oneOf: [{ type: object, properties: { a: NEXT } }, { type: object, properties: { b: NEXT, c: NEXT } }]"),
+			"",
+		},
 		{"types allOf twice", twice("allOf: [NEXT, { type: object, properties: { a: NEXT } }]"), ""},
 	}
 }

@@ -17,10 +17,12 @@ func repeated(n int, piece func(i int) string) string {
 // soapProject is a project with one system, whose WSDL has these schemas and whose operation gives the element Out.
 func soapProject(types string, more map[string]string) map[string]string {
 	files := map[string]string{
-		"fondaco.yaml": "project: prova\nserver: { listen: 127.0.0.1:0 }\nsystems:\n  s: { connector: ./connectors/s, params: { endpoint: \"http://127.0.0.1:9\" } }\n",
+		"fondaco.yaml": "project: prova\nserver: { listen: 127.0.0.1:0 }\nsystems:\n  s: { connector: ./connectors/s, params: { endpoint: " +
+			"\"http://127.0.0.1:9\" } }\n",
 		"connectors/s/connector.yaml": "connector: s\nversion: 1.0.0\nparams: { endpoint: { type: string, format: uri } }\n" +
 			"soap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations: { op: { operation: Op, effect: read } }\n",
-		"routes/r.yaml": "routes:\n  r:\n    summary: prova\n    http: GET /r\n    auth: none\n    steps:\n      - call: s.op\n        as: x\n    respond: { body: { x: \"${x}\" } }\n",
+		"routes/r.yaml": "routes:\n  r:\n    summary: prova\n    http: GET /r\n    auth: none\n    steps:\n      - call: s.op\n        as: " +
+			"x\n    respond: { body: { x: \"${x}\" } }\n",
 		"connectors/s/s.wsdl": `<definitions name="S" targetNamespace="urn:s" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:s">
 <types>` + types + `</types>
 <message name="In"><part name="p" element="t:In"/></message><message name="Out"><part name="p" element="t:Out"/></message>
@@ -60,11 +62,13 @@ func hostileXSD() []hostile {
 	}
 	group := func(name, kind, last, want string) hostile {
 		twice := `<xs:group name="NAME"><xs:KIND><xs:group ref="NEXT"/><xs:group ref="NEXT"/></xs:KIND></xs:group>`
-		return xsd(name, `<xs:group ref="t:n0"/>`, doubled(28, strings.ReplaceAll(twice, "KIND", kind), `<xs:group name="NAME">`+inSequence(last)+`</xs:group>`), want)
+		return xsd(name, `<xs:group ref="t:n0"/>`, doubled(28, strings.ReplaceAll(twice, "KIND", kind), `<xs:group name="NAME">`+inSequence(last)+
+			`</xs:group>`), want)
 	}
 	simple := `<xs:element name="o" type="t:n0"/>`
 	pattern := func(name, p, want string) hostile {
-		h := xsd("pattern "+name, inSequence(simple), `<xs:simpleType name="n0"><xs:restriction base="xs:string"><xs:pattern value="`+p+`"/></xs:restriction></xs:simpleType>`, "")
+		h := xsd("pattern "+name, inSequence(simple), `<xs:simpleType name="n0"><xs:restriction base="xs:string"><xs:pattern value="`+p+
+			`"/></xs:restriction></xs:simpleType>`, "")
 		h.want = want
 		return h
 	}
@@ -72,14 +76,16 @@ func hostileXSD() []hostile {
 		return repeated(n, func(i int) string { return fmt.Sprintf(`<xs:element name="e%d" type="xs:string"%s/>`, i, more) })
 	}
 	constants := func(prefix string) string {
-		return `<xs:restriction base="xs:string">` + repeated(20_000, func(i int) string { return fmt.Sprintf(`<xs:enumeration value="%s%d"/>`, prefix, i) }) + `</xs:restriction>`
+		return `<xs:restriction base="xs:string">` + repeated(20_000,
+			func(i int) string { return fmt.Sprintf(`<xs:enumeration value="%s%d"/>`, prefix, i) }) + `</xs:restriction>`
 	}
 	heads := repeated(2000, func(i int) string {
 		return fmt.Sprintf(`<xs:element name="m%d" type="xs:string" substitutionGroup="t:n0"/>`, i)
 	}) + `<xs:element name="n0" type="xs:string"/>`
 	extend := func(how, n int, element string) string {
 		one := `<xs:extension base="NEXT">` + element + `</xs:extension>`
-		return doubled(n, `<xs:complexType name="NAME"><xs:complexContent>`+strings.Repeat(one, how)+`</xs:complexContent></xs:complexType>`, `<xs:complexType name="NAME"><xs:sequence/></xs:complexType>`)
+		return doubled(n, `<xs:complexType name="NAME"><xs:complexContent>`+strings.Repeat(one, how)+`</xs:complexContent></xs:complexType>`,
+			`<xs:complexType name="NAME"><xs:sequence/></xs:complexType>`)
 	}
 	list := []hostile{
 		group("groups", "sequence", hostileLeaf, exceeded),
@@ -87,24 +93,36 @@ func hostileXSD() []hostile {
 		group("groups in all", "all", hostileLeaf, exceeded),
 		group("empty groups", "sequence", "", exceeded),
 		group("groups of a group of itself", "sequence", `<xs:group ref="t:n0"/>`, "the group is made of itself"),
-		xsd("attribute groups", `<xs:attributeGroup ref="t:n0"/>`, doubled(28, `<xs:attributeGroup name="NAME"><xs:attributeGroup ref="NEXT"/><xs:attributeGroup ref="NEXT"/></xs:attributeGroup>`, `<xs:attributeGroup name="NAME"><xs:attribute name="a" type="xs:string"/></xs:attributeGroup>`), exceeded),
+		xsd("attribute groups", `<xs:attributeGroup ref="t:n0"/>`,
+			doubled(28, `<xs:attributeGroup name="NAME"><xs:attributeGroup ref="NEXT"/><xs:attributeGroup ref="NEXT"/></xs:attributeGroup>`,
+				`<xs:attributeGroup name="NAME"><xs:attribute name="a" type="xs:string"/></xs:attributeGroup>`), exceeded),
 		xsd("extensions twice", inSequence(simple), extend(2, 28, ""), exceeded),
 		xsd("a chain of extensions", inSequence(simple), extend(1, 5000, inSequence(hostileLeaf)), "the type is made of more than 64 others"),
-		xsd("simple contents twice", inSequence(simple), doubled(28, `<xs:complexType name="NAME"><xs:simpleContent><xs:extension base="NEXT"/><xs:extension base="NEXT"/></xs:simpleContent></xs:complexType>`, `<xs:complexType name="NAME"><xs:simpleContent><xs:extension base="xs:string"/></xs:simpleContent></xs:complexType>`), exceeded),
-		xsd("fields twice", inSequence(simple), doubled(28, `<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT"/><xs:element name="b" type="NEXT" nillable="true"/></xs:sequence></xs:complexType>`, `<xs:complexType name="NAME"><xs:sequence/></xs:complexType>`), ""),
-		xsd("types within types", inSequence(simple), doubled(20_000, `<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT"/></xs:sequence></xs:complexType>`, `<xs:complexType name="NAME"/>`), "types stand within types more than 5000 deep"),
-		xsd("100,000 sequences", strings.Repeat("<xs:sequence>", 100_000)+strings.Repeat("</xs:sequence>", 100_000), "", "nested deeper than 256"),
+		xsd("simple contents twice", inSequence(simple), doubled(28,
+			`<xs:complexType name="NAME"><xs:simpleContent><xs:extension base="NEXT"/><xs:extension base="NEXT"/></xs:simpleContent></xs:complexType>`, `<xs:complexType name="NAME"><xs:simpleContent><xs:extension base="xs:string"/></xs:simpleContent></xs:complexType>`), exceeded),
+		xsd("fields twice", inSequence(simple), doubled(28,
+			`<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT"/><xs:element name="b" type="NEXT" nillable="true"/></xs:sequence></xs:complexType>`, `<xs:complexType name="NAME"><xs:sequence/></xs:complexType>`), ""),
+		xsd("types within types", inSequence(simple), doubled(20_000,
+			`<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT"/></xs:sequence></xs:complexType>`,
+			`<xs:complexType name="NAME"/>`), "types stand within types more than 5000 deep"),
+		xsd("100,000 sequences", strings.Repeat("<xs:sequence>", 100_000)+strings.Repeat("</xs:sequence>", 100_000), "",
+			"nested deeper than 256"),
 		xsd("a substitution group at 200 places", inSequence(strings.Repeat(`<xs:element ref="t:n0"/>`, 200)), heads, exceeded),
-		xsd("a substitution group without an end", inSequence(`<xs:element ref="t:n0"/>`), `<xs:element name="n0" substitutionGroup="t:n1"/><xs:element name="n1" substitutionGroup="t:n0"/>`, ""),
+		xsd("a substitution group without an end", inSequence(`<xs:element ref="t:n0"/>`),
+			`<xs:element name="n0" substitutionGroup="t:n1"/><xs:element name="n1" substitutionGroup="t:n0"/>`, ""),
 		xsd("20,000 optional elements", inSequence(elements(20_000, ` minOccurs="0"`)), "", ""),
 		xsd("20,000 choices, repeated", `<xs:choice maxOccurs="unbounded">`+elements(20_000, "")+`</xs:choice>`, "", ""),
 		xsd("20,000 choices", `<xs:choice>`+elements(20_000, "")+`</xs:choice>`, "", ""),
 		xsd("20,000 times one element", inSequence(strings.Repeat(hostileLeaf, 20_000)), "", ""),
 		xsd("50,000 attributes", repeated(50_000, func(i int) string { return fmt.Sprintf(`<xs:attribute name="a%d"/>`, i) }), "", ""),
-		xsd("occurrences", inSequence(`<xs:element name="o" type="t:n0" minOccurs="2000000000" maxOccurs="99999999999999999999999"/>`), doubled(10, `<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT" minOccurs="1000" maxOccurs="2000000000"/></xs:sequence></xs:complexType>`, `<xs:complexType name="NAME"/>`), ""),
-		xsd("constants of a union", inSequence(simple), `<xs:simpleType name="n0"><xs:union><xs:simpleType>`+constants("a")+`</xs:simpleType><xs:simpleType>`+constants("b")+`</xs:simpleType></xs:union></xs:simpleType>`, ""),
-		xsd("unions of unions", inSequence(simple), doubled(28, `<xs:simpleType name="NAME"><xs:union memberTypes="NEXT NEXT"/></xs:simpleType>`, `<xs:simpleType name="NAME"><xs:restriction base="xs:string"/></xs:simpleType>`), ""),
-		xsd("text in pieces", `<xs:annotation><xs:documentation>`+strings.Repeat("<![CDATA[x]]>", 100_000)+`</xs:documentation></xs:annotation>`, "", ""),
+		xsd("occurrences", inSequence(`<xs:element name="o" type="t:n0" minOccurs="2000000000" maxOccurs="99999999999999999999999"/>`),
+			doubled(10, `<xs:complexType name="NAME"><xs:sequence><xs:element name="a" type="NEXT" minOccurs="1000" maxOccurs="2000000000"/></xs:sequence></xs:complexType>`, `<xs:complexType name="NAME"/>`), ""),
+		xsd("constants of a union", inSequence(simple), `<xs:simpleType name="n0"><xs:union><xs:simpleType>`+constants("a")+
+			`</xs:simpleType><xs:simpleType>`+constants("b")+`</xs:simpleType></xs:union></xs:simpleType>`, ""),
+		xsd("unions of unions", inSequence(simple), doubled(28, `<xs:simpleType name="NAME"><xs:union memberTypes="NEXT NEXT"/></xs:simpleType>`,
+			`<xs:simpleType name="NAME"><xs:restriction base="xs:string"/></xs:simpleType>`), ""),
+		xsd("text in pieces", `<xs:annotation><xs:documentation>`+strings.Repeat("<![CDATA[x]]>", 100_000)+`</xs:documentation></xs:annotation>`,
+			"", ""),
 		pattern("long", strings.Repeat("[", 300_000), ""),
 		pattern("of large repetitions", strings.Repeat("(a{1000})", 2000), ""),
 		pattern("of 60,000 branches", repeated(60_000, func(i int) string { return fmt.Sprintf("abc%d|", i) }), ""),
@@ -126,7 +144,10 @@ func hostileXSD() []hostile {
 	})
 	start := `<xs:schema targetNamespace="urn:s">%s<xs:element name="In"><xs:complexType/></xs:element><xs:element name="Out"><xs:complexType><xs:group ref="t:g"/></xs:complexType></xs:element></xs:schema>`
 	return append(list,
-		hostile{"xsd redefinitions", soapProject(fmt.Sprintf(start, `<xs:redefine schemaLocation="r0.xsd"/>`), redefines), "the group is made of itself"},
+		hostile{
+			"xsd redefinitions", soapProject(fmt.Sprintf(start, `<xs:redefine schemaLocation="r0.xsd"/>`), redefines),
+			"the group is made of itself",
+		},
 		hostile{"xsd includes twice", soapProject(fmt.Sprintf(start, `<xs:include schemaLocation="r0.xsd"/>`), includes), ""},
 		hostile{"xsd one file for 100 namespaces", soapProject(spaces, map[string]string{"wide.xsd": wide}), "define more than 250000 names"},
 	)

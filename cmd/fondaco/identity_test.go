@@ -122,7 +122,8 @@ func identityThroughAttempts(t *testing.T, topics string) {
 	backend := httptest.NewServer(system)
 	t.Cleanup(backend.Close)
 	dir := written(t, map[string]string{
-		"fondaco.yaml": fmt.Sprintf(registryProject, topics), "routes/cases.yaml": fmt.Sprintf(registryRoutes, ""), "connectors/registry/connector.yaml": registryConnector,
+		"fondaco.yaml": fmt.Sprintf(registryProject, topics), "routes/cases.yaml": fmt.Sprintf(registryRoutes, ""),
+		"connectors/registry/connector.yaml": registryConnector,
 	})
 	p := startProcess(t, dir, "REGISTRY="+backend.URL)
 	drawn := func(p *process, number string) {
@@ -145,7 +146,8 @@ func identityThroughAttempts(t *testing.T, topics string) {
 	}
 	<-killed
 	_ = p.cmd.Wait()
-	changed := fmt.Sprintf(registryRoutes, "\n      - set: { more: \"${moment}\" }\n      - publish: filed\n        when: message.attempt < 0\n        event: { at: \"${more}\" }")
+	changed := fmt.Sprintf(registryRoutes, "\n      - set: { more: \"${moment}\" }\n      - publish: filed\n        when: message.attempt "+
+		"< 0\n        event: { at: \"${more}\" }")
 	if err := os.WriteFile(filepath.Join(dir, "routes/cases.yaml"), []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +174,8 @@ func identityThroughAttempts(t *testing.T, topics string) {
 func (p *process) handled(route string) (n int) {
 	p.t.Helper()
 	_, body, _ := p.ask(http.MethodGet, p.console+"/metrics", "")
-	for _, m := range regexp.MustCompile(`(?m)^fondaco_messages_total\{outcome="(?:done|repeated)",route="`+route+`"\} (\d+)`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^fondaco_messages_total\{outcome="(?:done|repeated)",route="`+route+`"\} (\d+)`).
+		FindAllStringSubmatch(body, -1) {
 		one, err := strconv.Atoi(m[1])
 		if err != nil {
 			p.t.Error(err)

@@ -113,7 +113,8 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 	}
 	target := filepath.Join(w.Path(f.project), filepath.FromSlash(f.to))
 	if entries, err := os.ReadDir(target); err == nil && len(entries) > 0 && !f.replace {
-		return usageError{fmt.Errorf("%s is there already, with %s: nothing is overwritten. Say --replace to import it again and keep what was changed by hand, or --name or --to", f.to, someNames(entries))}
+		return usageError{fmt.Errorf("%s is there already, with %s: nothing is overwritten. Say --replace to import it again and keep what "+
+			"was changed by hand, or --name or --to", f.to, someNames(entries))}
 	}
 	files := x.Files(f.name)
 	for _, s := range x.Sources {
@@ -124,7 +125,8 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 	schemas := filepath.Join(w.Path(f.project), schemaFolder, "connector.schema.json")
 	if _, err := os.Stat(schemas); err == nil {
 		up := strings.Repeat("../", strings.Count(f.to, "/")+1)
-		files[connectors.File] = append([]byte("# yaml-language-server: $schema="+up+schemaFolder+"/connector.schema.json\n"), files[connectors.File]...)
+		files[connectors.File] = append([]byte("# yaml-language-server: $schema="+up+schemaFolder+"/connector.schema.json\n"),
+			files[connectors.File]...)
 	}
 	kept, err := replaceImported(target, files)
 	if err != nil {
@@ -133,7 +135,8 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 	source.Show(w, out)
 	sayImported(w, x, f)
 	for _, name := range kept {
-		fmt.Fprintf(w.Stdout, "\nKept, for it was changed by hand: %s/%s. What it would be now is in %s%s beside it.\n", f.to, name, path.Base(name), beside)
+		fmt.Fprintf(w.Stdout, "\nKept, for it was changed by hand: %s/%s. What it would be now is in %s%s beside it.\n", f.to, name,
+			path.Base(name), beside)
 	}
 	if out.Failed() {
 		return errFailed
@@ -142,7 +145,9 @@ func importFile(w *engine.World, importer *scaffold.Importer, file string, f imp
 }
 
 // readImport reads the description, from the lowest folder that holds all that it imports.
-func readImport(w *engine.World, importer *scaffold.Importer, file string, f importFlags) (*engine.Folder, *scaffold.Import, *diag.List, error) {
+func readImport(w *engine.World, importer *scaffold.Importer, file string, f importFlags) (*engine.Folder, *scaffold.Import, *diag.List,
+	error,
+) {
 	full := w.Path(file)
 	info, err := os.Stat(full)
 	switch {
@@ -248,7 +253,8 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 			samples++
 		}
 	}
-	fmt.Fprintf(out, "  schemas/        %d files: what each operation takes and returns\n  samples/        %d files: what its simulator answers\n\n", 2*len(x.Operations), samples)
+	fmt.Fprintf(out, "  schemas/        %d files: what each operation takes and returns\n  samples/        %d files: what its simulator "+
+		"answers\n\n", 2*len(x.Operations), samples)
 	const most = 20
 	for i, op := range x.Operations {
 		if i == most {
@@ -262,12 +268,14 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 		fmt.Fprintf(out, "Other ports: --port of %s\n", strings.Join(x.Choices, ", "))
 	}
 	for _, m := range x.Missing {
-		fmt.Fprintf(out, "Missing: %s imports %s, which is never fetched: put its file beside it, as a file that ends in .xsd, and import again with --replace, or into %s and name it under catalog:\n", m.In, m.Address, f.to)
+		fmt.Fprintf(out, "Missing: %s imports %s, which is never fetched: put its file beside it, as a file that ends in .xsd, and import "+
+			"again with --replace, or into %s and name it under catalog:\n", m.In, m.Address, f.to)
 	}
 	if len(x.Unreadable) > 0 {
 		fmt.Fprintf(out, "Left out, since they cannot be spoken or their types not be read:\n  %s\n", strings.Join(x.Unreadable, "\n  "))
 	}
-	fmt.Fprintf(out, "\nNext, in fondaco.yaml:\n\nsystems:\n  %s:\n    connector: ./%s\n    params: { %s }\n", f.name, f.to, strings.Join(params(x, f.name), ", "))
+	fmt.Fprintf(out, "\nNext, in fondaco.yaml:\n\nsystems:\n  %s:\n    connector: ./%s\n    params: { %s }\n", f.name, f.to,
+		strings.Join(params(x, f.name), ", "))
 	first := x.Operations[0]
 	for _, op := range x.Operations {
 		if op.Effect == connectors.Read {
@@ -280,7 +288,8 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 		project = " --project " + f.project
 	}
 	target := f.name + "." + first.Name
-	fmt.Fprintf(out, "\nand then:\n\n  fondaco check%s\n  fondaco call%s %s --sample > in.json\n  fondaco call%s %s --with in.json --simulated --wire\n", dirOf(f.project), project, target, project, target)
+	fmt.Fprintf(out, "\nand then:\n\n  fondaco check%s\n  fondaco call%s %s --sample > in.json\n  fondaco call%s %s --with in.json "+
+		"--simulated --wire\n", dirOf(f.project), project, target, project, target)
 }
 
 func dirOf(project string) string {

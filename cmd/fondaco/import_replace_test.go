@@ -34,10 +34,12 @@ func TestImportReplace(t *testing.T) {
 			types += `<x:element name="` + o + `"><x:complexType><x:sequence><x:element name="uno" type="x:string"/></x:sequence></x:complexType></x:element>`
 			messages += `<message name="` + o + `"><part name="p" element="t:` + o + `"/></message>`
 			abstract += `<operation name="` + o + `"><input message="t:` + o + `"/><output message="t:` + o + `"/></operation>`
-			concrete += `<operation name="` + o + `"><s:operation soapAction="` + o + `"/><input><s:body use="literal"/></input><output><s:body use="literal"/></output></operation>`
+			concrete += `<operation name="` + o + `"><s:operation soapAction="` + o +
+				`"/><input><s:body use="literal"/></input><output><s:body use="literal"/></output></operation>`
 		}
 		return `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" xmlns:a="urn:a" targetNamespace="urn:t">
-<types><x:schema targetNamespace="urn:t"><x:import namespace="urn:a" schemaLocation="http://altrove.example.org/a.xsd"/>` + types + `<x:element name="altro"><x:complexType><x:sequence><x:element ref="a:dato"/></x:sequence></x:complexType></x:element></x:schema></types>` +
+<types><x:schema targetNamespace="urn:t"><x:import namespace="urn:a" schemaLocation="http://altrove.example.org/a.xsd"/>` + types +
+			`<x:element name="altro"><x:complexType><x:sequence><x:element ref="a:dato"/></x:sequence></x:complexType></x:element></x:schema></types>` +
 			messages + `<message name="altro"><part name="p" element="t:altro"/></message>` +
 			`<portType name="T">` + abstract + `<operation name="altro"><input message="t:altro"/><output message="t:altro"/></operation></portType>` +
 			`<binding name="B" type="t:T"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/>` + concrete +
@@ -66,10 +68,14 @@ func TestImportReplace(t *testing.T) {
 	if code != exitOK || strings.Contains(out, "Missing") {
 		t.Fatalf("exit code %d\n%s%s", code, out, problems)
 	}
-	if got("connectors/prova/connector.yaml") != connector || got("connectors/prova/samples/leggi.yaml") != "- answer: { uno: mio }\n" || got("connectors/prova/samples/mio.txt") == "" {
+	if got("connectors/prova/connector.yaml") != connector || got("connectors/prova/samples/leggi.yaml") != "- answer: { uno: mio }\n" ||
+		got("connectors/prova/samples/mio.txt") == "" {
 		t.Error("what a person wrote was not kept")
 	}
-	for _, want := range []string{"connectors/prova/connector.yaml. What it would be now is in connector.yaml.new", "connectors/prova/samples/leggi.yaml."} {
+	for _, want := range []string{
+		"connectors/prova/connector.yaml. What it would be now is in connector.yaml.new",
+		"connectors/prova/samples/leggi.yaml.",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("expected %q in\n%s", want, out)
 		}
@@ -78,7 +84,8 @@ func TestImportReplace(t *testing.T) {
 		t.Errorf("files that nobody changed are kept:\n%s", out)
 	}
 	for name, want := range map[string]string{
-		"connectors/prova/connector.yaml.new": "  chiedi:", "connectors/prova/wsdl/prova.wsdl": `name="chiedi"`, "connectors/prova/wsdl/a.xsd": "dato",
+		"connectors/prova/connector.yaml.new": "  chiedi:", "connectors/prova/wsdl/prova.wsdl": `name="chiedi"`,
+		"connectors/prova/wsdl/a.xsd":          "dato",
 		"connectors/prova/samples/chiedi.yaml": "answer", "connectors/prova/schemas/altro.input.json": "dato",
 	} {
 		if !strings.Contains(got(name), want) {
@@ -97,7 +104,8 @@ func TestImportReplace(t *testing.T) {
 	if code != exitOK || strings.Contains(out, "Kept") || got("connectors/prova/connector.yaml.new") != "" {
 		t.Errorf("a third time: exit code %d\n%s%s", code, out, problems)
 	}
-	project := strings.Replace(got("fondaco.yaml"), "systems:\n", "systems:\n  prova:\n    connector: ./connectors/prova\n    params: { endpoint: \"${env.PROVA_URL}\" }\n", 1)
+	project := strings.Replace(got("fondaco.yaml"), "systems:\n",
+		"systems:\n  prova:\n    connector: ./connectors/prova\n    params: { endpoint: \"${env.PROVA_URL}\" }\n", 1)
 	put("town/fondaco.yaml", project)
 	if code, out, problems := command(t, town, "check"); code != exitOK || problems != "" {
 		t.Errorf("check: exit code %d\n%s%s", code, out, problems)

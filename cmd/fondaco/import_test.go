@@ -23,7 +23,10 @@ func TestImport(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit code %d\n%s%s", code, out, problems)
 	}
-	for _, want := range []string{"connectors/anagrafe is written", "wsdl/tipoDato.xsd", "emissioneCertificato", `params: { endpoint: "${env.ANAGRAFE_URL}" }`, "fondaco call anagrafe.", "Review:"} {
+	for _, want := range []string{
+		"connectors/anagrafe is written", "wsdl/tipoDato.xsd", "emissioneCertificato",
+		`params: { endpoint: "${env.ANAGRAFE_URL}" }`, "fondaco call anagrafe.", "Review:",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("expected %q in\n%s", want, out)
 		}
@@ -33,7 +36,8 @@ func TestImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = []byte(strings.Replace(string(text), "systems:\n", "systems:\n  anagrafe:\n    connector: ./connectors/anagrafe\n    params: { endpoint: \"${env.ANAGRAFE_URL}\" }\n", 1))
+	text = []byte(strings.Replace(string(text), "systems:\n",
+		"systems:\n  anagrafe:\n    connector: ./connectors/anagrafe\n    params: { endpoint: \"${env.ANAGRAFE_URL}\" }\n", 1))
 	if err := os.WriteFile(project, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +48,8 @@ func TestImport(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "in.json"), []byte(in), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, problems := command(t, dir, "call", "anagrafe.emissioneCertificato", "--with", "in.json", "--simulated"); code != exitOK || !strings.HasPrefix(out, "{") {
+	if code, out, problems := command(t, dir, "call", "anagrafe.emissioneCertificato", "--with", "in.json", "--simulated"); code != exitOK ||
+		!strings.HasPrefix(out, "{") {
 		t.Errorf("call: exit code %d\n%s%s", code, out, problems)
 	}
 	written := filepath.Join(dir, "connectors", "anagrafe", "connector.yaml")
@@ -52,7 +57,8 @@ func TestImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, problems = command(t, dir, "import", "wsdl", source, "--name", "anagrafe")
-	if kept, err := os.ReadFile(written); code != exitUsage || err != nil || string(kept) != "# mine\n" || !strings.Contains(problems, "connectors/anagrafe is there already, with connector.yaml") {
+	if kept, err := os.ReadFile(written); code != exitUsage || err != nil || string(kept) != "# mine\n" ||
+		!strings.Contains(problems, "connectors/anagrafe is there already, with connector.yaml") {
 		t.Errorf("a second time: exit code %d, %v, %s: %s", code, err, kept, problems)
 	}
 }
@@ -68,9 +74,10 @@ func TestImportLayout(t *testing.T) {
 <binding name="B" type="t:T"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="getDato"><s:operation soapAction="a"/><input><s:body use="literal"/></input><output><s:body use="literal"/></output></operation></binding>
 <service name="DatiTributiService"><port name="P" binding="t:B"><s:address location="http://dati.example.org/ws"/></port></service></definitions>`
 	for name, text := range map[string]string{
-		"vendor/wsdl/dati.wsdl":  strings.Replace(wsdl, "MORE", "", 1),
-		"vendor/wsdl/altro.wsdl": strings.Replace(wsdl, "MORE", `<x:import namespace="urn:altrove" schemaLocation="http://altrove.example.org/a.xsd"/>`, 1),
-		"vendor/wsdl/noto.txt":   "no part of it",
+		"vendor/wsdl/dati.wsdl": strings.Replace(wsdl, "MORE", "", 1),
+		"vendor/wsdl/altro.wsdl": strings.Replace(wsdl, "MORE",
+			`<x:import namespace="urn:altrove" schemaLocation="http://altrove.example.org/a.xsd"/>`, 1),
+		"vendor/wsdl/noto.txt": "no part of it",
 		"vendor/xsd/tipi.xsd": `<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t"><x:element name="chiedi" type="x:int"/>
 <x:element name="dai"><x:complexType><x:choice><x:element name="cognome" type="x:string"/><x:element name="altro" type="x:int"/></x:choice></x:complexType></x:element></x:schema>`,
 	} {
@@ -85,8 +92,10 @@ func TestImportLayout(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", code, out, problems)
 	}
 	for file, want := range map[string]string{
-		"wsdl/wsdl/dati.wsdl": "definitions", "wsdl/xsd/tipi.xsd": "cognome", "samples/getDato.yaml": "cognome: \"Rossi\"", "schemas/getDato.output.json": `"cognome"`,
-		"connector.yaml": "wsdl: wsdl/wsdl/dati.wsdl\n  endpoint: ${param.endpoint}\n  username_token: { username: \"${param.username}\", password: \"${param.password}\", digest: true } # its policy asks for it\n  timestamp: true",
+		"wsdl/wsdl/dati.wsdl": "definitions", "wsdl/xsd/tipi.xsd": "cognome", "samples/getDato.yaml": "cognome: \"Rossi\"",
+		"schemas/getDato.output.json": `"cognome"`,
+		"connector.yaml": "wsdl: wsdl/wsdl/dati.wsdl\n  endpoint: ${param.endpoint}\n  username_token: { username: \"${param.username}\", " +
+			"password: \"${param.password}\", digest: true } # its policy asks for it\n  timestamp: true",
 	} {
 		if text, err := os.ReadFile(filepath.Join(dir, "connectors/dati-tributi", file)); err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("%s: %v, expected %q in\n%s", file, err, want, text)
@@ -96,7 +105,8 @@ func TestImportLayout(t *testing.T) {
 		t.Error("a file is copied that is no part of the WSDL")
 	}
 	code, out, problems := command(t, dir, "import", "wsdl", "vendor/wsdl/altro.wsdl", "--name", "altro")
-	if code != exitFailed || !strings.Contains(out, "imports http://altrove.example.org/a.xsd, which is never fetched") || !strings.Contains(problems, "addresses are never fetched") {
+	if code != exitFailed || !strings.Contains(out, "imports http://altrove.example.org/a.xsd, which is never fetched") ||
+		!strings.Contains(problems, "addresses are never fetched") {
 		t.Errorf("an address: exit code %d\n%s%s", code, out, problems)
 	}
 	for _, c := range []struct {
@@ -163,7 +173,8 @@ func TestImportOpenAPI(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", code, out, problems)
 	}
 	for _, want := range []string{
-		"connectors/biblioteca-comunale is written", "3 operations of Biblioteca Comunale", "DELETE /libri/{codice}: the answer cannot be read: bodies of application/yaml are not supported",
+		"connectors/biblioteca-comunale is written", "3 operations of Biblioteca Comunale",
+		"DELETE /libri/{codice}: the answer cannot be read: bodies of application/yaml are not supported",
 		`endpoint: "${env.BIBLIOTECA_COMUNALE_URL}"`, `api_key: "${secret.biblioteca_comunale}"`, "fondaco call biblioteca-comunale.libro",
 	} {
 		if !strings.Contains(out, want) {
@@ -191,7 +202,9 @@ func TestImportOpenAPI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = []byte(strings.Replace(string(text), "systems:\n", "systems:\n  biblioteca:\n    connector: ./connectors/biblioteca-comunale\n    params: { endpoint: \"${env.B_URL}\", api_key: \"${secret.b}\" }\n", 1))
+	text = []byte(strings.Replace(string(text), "systems:\n",
+		"systems:\n  biblioteca:\n    connector: ./connectors/biblioteca-comunale\n    params: { endpoint: \"${env.B_URL}\", api_key: "+
+			"\"${secret.b}\" }\n", 1))
 	if err := os.WriteFile(project, text, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ func TestIntentFreedElsewhere(t *testing.T) {
 func intentFreed(t *testing.T, cache string) {
 	n := kafkatest.New(t)
 	files := maps.Clone(intentProject)
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db",
+		`state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
 	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
 	topics := "TOPICS=kafka://" + n.Addr + "?session=3s&instance="
 	r, first, firstDir, env := registryOf(t, files, "CACHE="+cache, topics+"one")

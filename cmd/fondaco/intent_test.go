@@ -19,7 +19,8 @@ import (
 
 // register is a system that makes an entry at each call, and can be asked for entries by their text. What a text begins with
 // says what becomes of a call the first time: "hang" never answers and makes no entry, "lost" makes the entry and never
-// answers, "busy" is refused with 429, "no" always with 422, "slow" makes the entry and answers after its wait, "gated" when the test says so.
+// answers, "busy" is refused with 429, "no" always with 422, "slow" makes the entry and answers after its wait, "gated" when the
+// test says so.
 type register struct {
 	wait time.Duration
 	gate chan struct{}
@@ -232,7 +233,10 @@ const dueEntries = `routes:
 // registryOf starts a system and a process that calls it.
 func registryOf(t *testing.T, files map[string]string, more ...string) (r *register, p *process, dir string, env []string) {
 	t.Helper()
-	r = &register{wait: 4 * time.Second, gate: make(chan struct{}), calls: map[string]int{}, entries: map[string]int{}, notes: map[string]int{}, over: make(chan struct{})}
+	r = &register{
+		wait: 4 * time.Second, gate: make(chan struct{}), calls: map[string]int{}, entries: map[string]int{},
+		notes: map[string]int{}, over: make(chan struct{}),
+	}
 	backend := httptest.NewServer(r)
 	t.Cleanup(backend.Close)
 	t.Cleanup(func() { close(r.over) })
@@ -417,7 +421,8 @@ func TestIntentOfAnotherProcess(t *testing.T) {
 func intentOfAnother(t *testing.T, cache string) {
 	n := kafkatest.New(t)
 	files := maps.Clone(intentProject)
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db",
+		`state: state.db, topics: "${env.TOPICS}", cache: "${env.CACHE}"`, 1)
 	files["routes/entries.yaml"] = files["routes/entries.yaml"][:strings.Index(files["routes/entries.yaml"], "  gathered:")]
 	topics := "kafka://" + n.Addr + "?session=3s&instance="
 	r, first, _, env := registryOf(t, files, "CACHE="+cache, "TOPICS="+topics+"one")
@@ -482,7 +487,8 @@ func TestIntentSettled(t *testing.T) {
 // answer, what was not is done once the call can no longer be on its way. Nobody is needed.
 func TestInquire(t *testing.T) {
 	r, p, dir, env := registryOf(t, intentProject)
-	if _, out, _ := command(t, dir, "explain", "ask"); !strings.Contains(out, "in doubt, as after a crash: asked about by search; that it was not done is believed 2s after it was begun") {
+	if _, out, _ := command(t, dir, "explain", "ask"); !strings.Contains(out,
+		"in doubt, as after a crash: asked about by search; that it was not done is believed 2s after it was begun") {
 		t.Error(out)
 	}
 	done := map[string]string{}
@@ -531,7 +537,8 @@ func TestInDoubt(t *testing.T) {
 		t.Errorf("done, of all: %d %s", code, out)
 	}
 	list := p.letters(dir, "--route", "file")
-	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK || !strings.Contains(out, "replayed 1 letter") {
+	if code, out := act(list[0].ID, "--not-done", "--why", "the register has none"); code != exitOK ||
+		!strings.Contains(out, "replayed 1 letter") {
 		t.Errorf("not done: %d %s", code, out)
 	}
 	if code, out := act(list[1].ID, "--done"); code != exitOK || !strings.Contains(out, "closed 1 letter") {
@@ -564,7 +571,8 @@ func TestInDoubt(t *testing.T) {
 		t.Error(out)
 	}
 	eventually(t, func() string {
-		if _, out, _ := command(t, dir, "dead", "show", list[0].ID, "--console", p.console); !strings.Contains(out, "it was not done: the register has none") || !strings.Contains(out, "done\n") {
+		if _, out, _ := command(t, dir, "dead", "show", list[0].ID, "--console", p.console); !strings.Contains(out,
+			"it was not done: the register has none") || !strings.Contains(out, "done\n") {
 			return out
 		}
 		return ""

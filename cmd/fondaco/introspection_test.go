@@ -37,8 +37,9 @@ auth:
       keys: jwks.json
       introspection: { endpoint: "` + service.URL + `/introspect", client_id: port, client_secret: "${secret.ask}", cache: 0s }
 `,
-		"jwks.json":     l.jwks(),
-		"routes/r.yaml": "routes:\n  chi: { http: GET /chi, auth: { scheme: citizen }, steps: [], respond: { body: { chi: \"${user.subject}\" } } }\n",
+		"jwks.json": l.jwks(),
+		"routes/r.yaml": "routes:\n  chi: { http: GET /chi, auth: { scheme: citizen }, steps: [], respond: { body: { chi: " +
+			"\"${user.subject}\" } } }\n",
 	})
 	p := startProcess(t, dir, "FONDACO_SECRET_ASK=geheim-0815")
 	token := l.token(t, nil)
@@ -55,7 +56,8 @@ auth:
 	} {
 		answer.Store(step.says)
 		eventually(t, func() string { // after a question without an answer a second passes
-			if code, body, _ := p.ask(http.MethodGet, "/chi", "", "Authorization", "Bearer "+token); code != step.status || !strings.Contains(body, step.want) {
+			if code, body, _ := p.ask(http.MethodGet, "/chi", "", "Authorization", "Bearer "+token); code != step.status ||
+				!strings.Contains(body, step.want) {
 				return step.says + ": " + body
 			}
 			return ""

@@ -14,7 +14,8 @@ import (
 // kafkaProject is the port's, with its topics on Kafka.
 func kafkaProject() map[string]string {
 	files := maps.Clone(portProject)
-	files["fondaco.yaml"] = files["fondaco.yaml"][:strings.Index(files["fondaco.yaml"], "storage:")] + "storage: { topics: \"${env.TOPICS}\" }\n"
+	files["fondaco.yaml"] = files["fondaco.yaml"][:strings.Index(files["fondaco.yaml"], "storage:")] +
+		"storage: { topics: \"${env.TOPICS}\" }\n"
 	return files
 }
 
@@ -24,7 +25,8 @@ func TestKafkaAway(t *testing.T) {
 	n := kafkatest.New(t)
 	n.Kill()
 	system, at := newDues(t)
-	p := startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k", "TOPICS=kafka://"+n.Addr+"?instance=one&session=3s")
+	p := startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k", "TOPICS=kafka://"+n.Addr+
+		"?instance=one&session=3s")
 	paid := 0
 	away := func(when string) {
 		t.Helper()
@@ -80,7 +82,8 @@ func TestKafkaAway(t *testing.T) {
 // TestNamesOnKafka: check and the AsyncAPI document name topics and groups as the cluster does.
 func TestNamesOnKafka(t *testing.T) {
 	files := kafkaProject()
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "${env.TOPICS}", "kafka://kafka-1:9092", 1) + "topics: { ship.paid: { schema: { type: object, properties: {} } } }\n"
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "${env.TOPICS}", "kafka://kafka-1:9092", 1) +
+		"topics: { ship.paid: { schema: { type: object, properties: {} } } }\n"
 	files["routes/paid.yaml"] = "routes:\n  paid:\n    topic: ship.paid\n    steps: [ { call: dues.pay, with: { number: 1 } } ]\n"
 	dir := written(t, files)
 	code, out, problems := command(t, dir, "check")
@@ -93,7 +96,8 @@ func TestNamesOnKafka(t *testing.T) {
 		}
 	}
 	code, out, problems = command(t, dir, "asyncapi")
-	if code != exitOK || !strings.Contains(out, `"fondaco.port.paid"`) || !strings.Contains(out, `"address": "ship.paid"`) && !strings.Contains(out, `"address":"ship.paid"`) {
+	if code != exitOK || !strings.Contains(out, `"fondaco.port.paid"`) || !strings.Contains(out, `"address": "ship.paid"`) &&
+		!strings.Contains(out, `"address":"ship.paid"`) {
 		t.Errorf("asyncapi: %d %s%s", code, out, problems)
 	}
 }
@@ -105,7 +109,8 @@ func TestKeyOnTwoNodes(t *testing.T) {
 	system, at := newDues(t)
 	var nodes []*process
 	for i := range 2 {
-		nodes = append(nodes, startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k", fmt.Sprintf("TOPICS=kafka://%s?instance=%d&session=3s", n.Addr, i)))
+		nodes = append(nodes, startProcess(t, written(t, kafkaProject()), "DUES="+at.URL, "FONDACO_SECRET_DUES=k",
+			fmt.Sprintf("TOPICS=kafka://%s?instance=%d&session=3s", n.Addr, i)))
 	}
 	const many = 20
 	for i := range many {

@@ -17,7 +17,8 @@ import (
 func clusterOf(t *testing.T, n *kafkatest.Node) string {
 	files := maps.Clone(officeProject)
 	files["fondaco.yaml"] += "storage: { topics: \"kafka://" + n.Addr + "\" }\n"
-	files["connectors/archive/connector.yaml"] += "  copy: { put: \"/copies/{number}\", effect: idempotent, path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n"
+	files["connectors/archive/connector.yaml"] += "  copy: { put: \"/copies/{number}\", effect: idempotent, path: { number: { type: " +
+		"integer } }, answer: { type: object, properties: {} } }\n"
 	files["routes/files.yaml"] += `  copy:
     topic: filed
     work: { attempts: 3, backoff: 10ms..50ms }
@@ -44,7 +45,8 @@ func (p *process) rows(dir string) map[string]console.Topic {
 
 func (p *process) letters(dir string, filter ...string) []console.Letter {
 	p.t.Helper()
-	code, out, problems := command(p.t, dir, append([]string{"dead", "list", "--limit", "1000", "--format", "json", "--console", p.console}, filter...)...)
+	code, out, problems := command(p.t, dir, append([]string{"dead", "list", "--limit", "1000", "--format", "json", "--console", p.console},
+		filter...)...)
 	var list letterList
 	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
 		p.t.Fatal(code, err, out, problems)
@@ -101,7 +103,8 @@ func TestForeignLetters(t *testing.T) {
 	// What cannot be given back is listed, and does not keep the rest from it.
 	system.refuses.Store(-1)
 	code, out, problems := command(t, dir, "dead", "replay", "--route", "note", "--yes", "--console", p.console)
-	if code == exitOK || !strings.Contains(out, "replayed 50 letters") || strings.Count(problems, "it cannot be replayed") != 100 || !strings.Contains(problems, "100 letters were passed over") {
+	if code == exitOK || !strings.Contains(out, "replayed 50 letters") || strings.Count(problems, "it cannot be replayed") != 100 ||
+		!strings.Contains(problems, "100 letters were passed over") {
 		t.Errorf("%d %s\n%.2000s", code, out, problems)
 	}
 	eventually(t, func() string {

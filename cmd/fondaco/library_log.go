@@ -19,7 +19,10 @@ func quietLibraries(to io.Writer) {
 
 // knownWords are beginnings of what net/http writes, with what is said in their place.
 var knownWords = []struct{ begins, said string }{
-	{"Unsolicited response received on idle HTTP channel", "a system sent bytes on a connection on which nothing was asked; the connection was closed"},
+	{
+		"Unsolicited response received on idle HTTP channel",
+		"a system sent bytes on a connection on which nothing was asked; the connection was closed",
+	},
 	{"http: TLS handshake error", "a TLS handshake failed"},
 }
 

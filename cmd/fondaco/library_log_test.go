@@ -43,9 +43,12 @@ func TestNothingOfAnAnswerReachesStderr(t *testing.T) {
 		}
 	}()
 	dir := written(t, map[string]string{
-		"fondaco.yaml":                      "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  archive: { connector: ./connectors/archive, params: { endpoint: \"http://" + l.Addr().String() + "\" } }\n",
-		"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: \"${param.endpoint}\" }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
-		"routes/r.yaml":                     "routes:\n  guarda:\n    http: GET /guarda\n    auth: none\n    steps:\n      - call: archive.look\n    respond: { body: { visto: true } }\n",
+		"fondaco.yaml": "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  " +
+			"archive: { connector: ./connectors/archive, params: { endpoint: \"http://" + l.Addr().String() + "\" } }\n",
+		"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: " +
+			"\"${param.endpoint}\" }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
+		"routes/r.yaml": "routes:\n  guarda:\n    http: GET /guarda\n    auth: none\n    steps:\n      - call: " +
+			"archive.look\n    respond: { body: { visto: true } }\n",
 	})
 	p := startProcess(t, dir)
 	eventually(t, func() string {

@@ -71,7 +71,8 @@ routes:
 			return nil // as many as are taken
 		}
 		_ = c.SetWriteDeadline(time.Now().Add(5 * time.Second))
-		_, _ = fmt.Fprintf(c, "POST /large HTTP/1.1\r\nHost: prova.example\r\nX-Forwarded-For: 203.0.%d.%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", i/200, i%200, length, body)
+		_, _ = fmt.Fprintf(c, "POST /large HTTP/1.1\r\nHost: prova.example\r\nX-Forwarded-For: 203.0.%d.%d\r\nContent-Type: "+
+			"application/json\r\nContent-Length: %d\r\n\r\n%s", i/200, i%200, length, body)
 		return c
 	}
 	var mu sync.Mutex
@@ -162,7 +163,8 @@ routes:
 	}
 	most, _ := strconv.Atoi(string(bytes.TrimSpace(text)))
 	slices.Sort(took)
-	t.Logf("%d MiB at most; %d other requests, half of them within %v, 99 of 100 within %v", most>>20, len(took), took[len(took)/2], took[len(took)*99/100])
+	t.Logf("%d MiB at most; %d other requests, half of them within %v, 99 of 100 within %v", most>>20, len(took), took[len(took)/2],
+		took[len(took)*99/100])
 	if p.cmd.ProcessState != nil {
 		t.Error("the process has ended")
 	}

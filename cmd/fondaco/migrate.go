@@ -20,8 +20,8 @@ func migrateCommand(w *engine.World) *cobra.Command {
 		Short: "Make the schema of a state on PostgreSQL, or bring it to the format of this version",
 		Long: `Make the schema of a state on PostgreSQL, or bring it to the format of this version.
 The server's role, that of storage.state, has no right to do so: --owner is the address of one that owns the schema or may make it,
-and the server's role is given the rights that it needs. Its password is read from PGPASSWORD or ~/.pgpass. It does all or nothing, may be done again, and processes that run with the
-format before go on.
+and the server's role is given the rights that it needs. Its password is read from PGPASSWORD or ~/.pgpass. It does all or
+nothing, may be done again, and processes that run with the format before go on.
 --restored is for a database that its own tools have brought back to an earlier moment: no process of the project may run; when they start
 again schedules, and work with calls that may not be made twice, are held until fondaco release, as after fondaco restore.`,
 		Example: `  fondaco migrate city --owner postgres://owner@db-1.city.example/fondaco`,
@@ -62,7 +62,8 @@ again schedules, and work with calls that may not be made twice, are held until 
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "it is as it was at %s; schedules, and work with calls that may not be made twice, are held: fondaco release\n", moment.Format(time.RFC3339))
+			fmt.Fprintf(w.Stdout, "it is as it was at %s; schedules, and work with calls that may not be made twice, are held: fondaco release\n",
+				moment.Format(time.RFC3339))
 			for _, j := range jumped {
 				fmt.Fprintf(w.Stdout, "the sequence %s goes on above %d\n", j.Name, j.Last)
 			}
@@ -71,7 +72,8 @@ again schedules, and work with calls that may not be made twice, are held until 
 	}
 	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
 	c.Flags().StringVar(&owner, "owner", "", "the address of the database with the owner's role; without it that of storage.state is used")
-	c.Flags().StringVar(&restored, "restored", "", "the moment, as 2026-01-31T09:00:00Z, to which the database was brought back by its own tools")
+	c.Flags().StringVar(&restored, "restored", "", "the moment, as 2026-01-31T09:00:00Z, to which the database was brought back by its "+
+		"own tools")
 	c.Flags().BoolVar(&moved, "topics-moved", false, "give up the topics that the state was used with: the next start says where topics are")
 	return c
 }

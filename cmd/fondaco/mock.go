@@ -47,12 +47,14 @@ func mockCommand(w *engine.World) *cobra.Command {
 			for _, one := range s.All {
 				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.Name, one.Place, one.Title)
 			}
-			fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp, connectors.MadeUp)
+			fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp,
+				connectors.MadeUp)
 			s.Wait(c.Context())
 			return nil
 		},
 	}
-	c.Flags().StringArrayVar(&systems, "system", nil, "a system to simulate, `NAME`, NAME=PORT or NAME=HOST:PORT; may be repeated; the others are not simulated")
+	c.Flags().StringArrayVar(&systems, "system", nil, "a system to simulate, `NAME`, NAME=PORT or NAME=HOST:PORT; may be repeated; the "+
+		"others are not simulated")
 	return c
 }
 

@@ -18,7 +18,8 @@ func TestMockOneSystem(t *testing.T) {
 	env := func(string) (string, bool) { return "", false }
 	out := background(t, "../..", env, "mock", "examples/dime", "--system", fmt.Sprintf("iris=%d", port))
 	shown(t, out, `(every secret is)`)
-	if text := out.String(); !strings.Contains(text, fmt.Sprintf("http://127.0.0.1:%d ", port)) || strings.Count(text, "http://127.0.0.1:") != 1 {
+	if text := out.String(); !strings.Contains(text, fmt.Sprintf("http://127.0.0.1:%d ", port)) ||
+		strings.Count(text, "http://127.0.0.1:") != 1 {
 		t.Errorf("expected iris on port %d, and nothing else:\n%s", port, text)
 	}
 	for flag, said := range map[string]string{
@@ -28,7 +29,8 @@ func TestMockOneSystem(t *testing.T) {
 		"iris=70000":   `found "70000", expected a port`,
 		"iris=host:ab": `found "host:ab", expected a port`,
 	} {
-		if code, _, problems := command(t, "../..", "mock", "examples/dime", "--system", flag); code != exitUsage || !strings.Contains(problems, said) {
+		if code, _, problems := command(t, "../..", "mock", "examples/dime", "--system", flag); code != exitUsage ||
+			!strings.Contains(problems, said) {
 			t.Errorf("--system %s: exit code %d, %s", flag, code, problems)
 		}
 	}

@@ -54,7 +54,8 @@ func namedTopic(t *testing.T, n *kafkatest.Node) {
 	system.down.Store(true)
 	file(2)
 	p.named(dir, "filed", "note")
-	rewrite(t, dir, "fondaco.yaml", strings.Replace(files["fondaco.yaml"], "  filed:\n", "  filed:\n    name: archive.filed\n    renamed_from: [filed]\n", 1))
+	rewrite(t, dir, "fondaco.yaml", strings.Replace(files["fondaco.yaml"], "  filed:\n",
+		"  filed:\n    name: archive.filed\n    renamed_from: [filed]\n", 1))
 	p.reloads("done", 1)
 	system.down.Store(false)
 	done("/notes/2")

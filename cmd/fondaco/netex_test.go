@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// netexLike are a WSDL and schemas as NeTEx's: hundreds of files of one namespace that include each other; each entity has an abstract head with a substitution group, a structure that extends its parent's in several levels, groups
+// netexLike are a WSDL and schemas as NeTEx's: hundreds of files of one namespace that include each other; each entity has an
+// abstract head with a substitution group, a structure that extends its parent's in several levels, groups
 // of elements, a relationship that holds others, and words about everything.
 func netexLike(files, entities int) map[string]string {
 	const head = `<?xml version="1.0" encoding="UTF-8"?>
@@ -47,7 +48,8 @@ func netexLike(files, entities int) map[string]string {
 // netexEntity writes what NeTEx has of an entity.
 func netexEntity(b *strings.Builder, i, n int) {
 	word := func(what string) string {
-		return "<xsd:annotation><xsd:documentation>" + what + " of the thing, as the operator of the network knows it. +v1.1</xsd:documentation></xsd:annotation>"
+		return "<xsd:annotation><xsd:documentation>" + what +
+			" of the thing, as the operator of the network knows it. +v1.1</xsd:documentation></xsd:annotation>"
 	}
 	parent := "EntityStructure"
 	if i%4 > 0 {
@@ -69,7 +71,8 @@ func netexEntity(b *strings.Builder, i, n int) {
 	fmt.Fprintf(b, `</xsd:restriction></xsd:simpleType>
 <xsd:group name="Thing%dGroup">%s<xsd:sequence>`, i, word("Elements"))
 	for e := range 12 {
-		fmt.Fprintf(b, `<xsd:element name="Field%d_%d" type="xsd:%s" minOccurs="0">%s</xsd:element>`, i%4, e, []string{"string", "decimal", "dateTime", "boolean"}[e%4], word("A field"))
+		fmt.Fprintf(b, `<xsd:element name="Field%d_%d" type="xsd:%s" minOccurs="0">%s</xsd:element>`, i%4, e,
+			[]string{"string", "decimal", "dateTime", "boolean"}[e%4], word("A field"))
 	}
 	fmt.Fprintf(b, `<xsd:element name="Kind%d" type="Kind%dEnumeration" minOccurs="0"/><xsd:element ref="Thing%dRef" minOccurs="0"/><xsd:element name="members%d" type="things%d_RelStructure" minOccurs="0"/></xsd:sequence></xsd:group>
 <xsd:complexType name="things%[2]d_RelStructure">%[6]s<xsd:choice maxOccurs="unbounded"><xsd:element ref="Thing%[3]dRef"/><xsd:element ref="Thing%[7]d"/></xsd:choice></xsd:complexType>

@@ -68,7 +68,8 @@ operations:
 
 // token is one whose key has to be fetched.
 var token = "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","kid":"k","typ":"JWT"}`)) + "." +
-	base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://login.example","aud":"prova","sub":"s","exp":99999999999}`)) + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 256))
+	base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://login.example","aud":"prova","sub":"s","exp":99999999999}`)) + "." +
+	base64.RawURLEncoding.EncodeToString(make([]byte, 256))
 
 // askAll has the project connect to all that it names.
 func askAll(p *process) (status []int) {
@@ -86,7 +87,8 @@ func TestNoProxyOfTheEnvironment(t *testing.T) {
 	s := httptest.NewServer(proxy)
 	defer s.Close()
 	p := startProcess(t, written(t, connecting("network: { also_deny: 240.0.0.0/4 }", "240.0.0.1")), "CLIENT=geheim",
-		"HTTP_PROXY="+s.URL, "HTTPS_PROXY="+s.URL, "ALL_PROXY="+s.URL, "http_proxy="+s.URL, "https_proxy="+s.URL, "all_proxy="+s.URL, "NO_PROXY=", "no_proxy=")
+		"HTTP_PROXY="+s.URL, "HTTPS_PROXY="+s.URL, "ALL_PROXY="+s.URL, "http_proxy="+s.URL, "https_proxy="+s.URL, "all_proxy="+s.URL, "NO_PROXY=",
+		"no_proxy=")
 	if got := askAll(p); !slices.Equal(got, []int{503, 503, 503}) {
 		t.Errorf("found %v\n%s", got, p.log.String())
 	}
@@ -111,7 +113,10 @@ func TestProxyOfTheProject(t *testing.T) {
 	dir := written(t, connecting(`network: { proxy: "`+at+`" }`, "sistemi.example"))
 	p := startWatching(t, dir, "CLIENT=geheim", "FONDACO_SECRET_PROXY=a:b@c/d")
 	askAll(p)
-	want := []string{"CONNECT sistemi.example:443 dime:a:b@c/d", "GET http://sistemi.example:8000/archive/look dime:a:b@c/d", "POST http://sistemi.example:8000/tokens/token dime:a:b@c/d"}
+	want := []string{
+		"CONNECT sistemi.example:443 dime:a:b@c/d", "GET http://sistemi.example:8000/archive/look dime:a:b@c/d",
+		"POST http://sistemi.example:8000/tokens/token dime:a:b@c/d",
+	}
 	got := proxy.all()
 	slices.Sort(got)
 	if got = slices.Compact(got); !slices.Equal(got, want) {
@@ -155,10 +160,12 @@ func TestNeverThere(t *testing.T) {
 // TestNetworkNotKnown: a proxy that is not set keeps the process from starting: nothing goes past it.
 func TestNetworkNotKnown(t *testing.T) {
 	dir := written(t, connecting(`network: { proxy: "${env.PROXY}" }`, "sistemi.example"))
-	if err := startAlone(t, dir, map[string]string{"CLIENT": "geheim"}); err == nil || !strings.Contains(err.Error(), "network.proxy: fondaco.yaml:3:20: ${env.PROXY} is not set") {
+	if err := startAlone(t, dir, map[string]string{"CLIENT": "geheim"}); err == nil ||
+		!strings.Contains(err.Error(), "network.proxy: fondaco.yaml:3:20: ${env.PROXY} is not set") {
 		t.Errorf("found %v", err)
 	}
-	if err := startAlone(t, dir, map[string]string{"CLIENT": "geheim", "PROXY": "ftp://x"}); err == nil || !strings.Contains(err.Error(), "the address of the proxy is not understood") {
+	if err := startAlone(t, dir, map[string]string{"CLIENT": "geheim", "PROXY": "ftp://x"}); err == nil ||
+		!strings.Contains(err.Error(), "the address of the proxy is not understood") {
 		t.Errorf("found %v", err)
 	}
 }

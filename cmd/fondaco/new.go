@@ -57,7 +57,8 @@ func newCommand(w *engine.World) *cobra.Command {
 			if err := writeSchemas(filepath.Join(dir, schemaFolder)); err != nil {
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "%s is made. Next:\n\n  fondaco demo %s    serves it here, with its system simulated\n  fondaco check %s   lists what is wrong\n  fondaco test %s    runs its tests\n", args[0], args[0], args[0], args[0])
+			fmt.Fprintf(w.Stdout, "%s is made. Next:\n\n  fondaco demo %s    serves it here, with its system simulated\n  fondaco check %s   "+
+				"lists what is wrong\n  fondaco test %s    runs its tests\n", args[0], args[0], args[0], args[0])
 			return nil
 		},
 	}

@@ -13,7 +13,9 @@ import (
 // keyedProject is intentProject without storage, with routes that are answered at once.
 func keyedProject() map[string]string {
 	files := maps.Clone(intentProject)
-	files["fondaco.yaml"] = strings.NewReplacer("storage: { state: state.db }\n", "", "topics:\n  told: { schema: { type: object, required: [text], properties: { text: { type: string } } } }\n", "").Replace(files["fondaco.yaml"])
+	files["fondaco.yaml"] = strings.NewReplacer("storage: { state: state.db }\n", "",
+		"topics:\n  told: { schema: { type: object, required: [text], properties: { text: { type: string } } } }\n", "").
+		Replace(files["fondaco.yaml"])
 	files["routes/entries.yaml"] = `routes:
   enter:
     http: POST /enter

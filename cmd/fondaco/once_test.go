@@ -90,7 +90,8 @@ func TestOnceUnderAKey(t *testing.T) {
 		return p.ask(http.MethodPost, "/entries", `{"text":"`+text+`"}`, "Idempotency-Key", key)
 	}
 	for range 3 {
-		if code, body, h := post(anonymousKey, "a"); code != 201 || body != `{"number":1}` || h.Get("X-Number") != "1" || h.Get("Content-Type") != "application/json" {
+		if code, body, h := post(anonymousKey, "a"); code != 201 || body != `{"number":1}` || h.Get("X-Number") != "1" ||
+			h.Get("Content-Type") != "application/json" {
 			t.Fatalf("%d %s %v", code, body, h)
 		}
 	}
@@ -101,7 +102,8 @@ func TestOnceUnderAKey(t *testing.T) {
 		t.Errorf("a key that can be guessed: %d %s", code, body)
 	}
 	for n := 3; n < 5; n++ {
-		if code, body, _ := p.ask(http.MethodPut, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 200 || body != fmt.Sprintf(`{"number":%d}`, n) {
+		if code, body, _ := p.ask(http.MethodPut, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 200 ||
+			body != fmt.Sprintf(`{"number":%d}`, n) {
 			t.Errorf("idempotency: off: %d %s", code, body)
 		}
 	}
@@ -200,7 +202,8 @@ func TestOnceWithoutState(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "data"), nil, 0o600); err != nil { // in the place of the folder
 		t.Fatal(err)
 	}
-	if code, body, h := p.ask(http.MethodPost, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 503 || h.Get("Retry-After") == "" {
+	if code, body, h := p.ask(http.MethodPost, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 503 ||
+		h.Get("Retry-After") == "" {
 		t.Errorf("with a key: %d %s", code, body)
 	}
 	if code, body, _ := p.ask(http.MethodPost, "/entries", `{"text":"a"}`); code != 201 || body != `{"number":1}` {
@@ -209,7 +212,8 @@ func TestOnceWithoutState(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "data")); err != nil {
 		t.Fatal(err)
 	}
-	if code, body, _ := p.ask(http.MethodPost, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 201 || body != `{"number":2}` {
+	if code, body, _ := p.ask(http.MethodPost, "/entries", `{"text":"a"}`, "Idempotency-Key", anonymousKey); code != 201 ||
+		body != `{"number":2}` {
 		t.Errorf("once the state can be written: %d %s", code, body)
 	}
 }

@@ -49,8 +49,11 @@ func waitingOffice(t *testing.T) (p *process, system *gatedArchive, d *desk, dir
 	for name, text := range officeProject {
 		files[name] = text
 	}
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "server: {", "server: { public_url: \"https://api.example/dime/v1\", cors: { origins: [\"https://dime.example\"] },", 1)
-	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "work: { attempts: 3,", "reply_to: { allow: [\"${env.DESK}/ends/\"] }\n    header: { x-office: { type: string } }\n    work: { key: \"${\\\"one\\\"}\", attempts: 3,", 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "server: {",
+		"server: { public_url: \"https://api.example/dime/v1\", cors: { origins: [\"https://dime.example\"] },", 1)
+	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "work: { attempts: 3,",
+		"reply_to: { allow: [\"${env.DESK}/ends/\"] }\n    header: { x-office: { type: string } }\n    work: { key: \"${\\\"one\\\"}\", "+
+			"attempts: 3,", 1)
 	dir, env = written(t, files), []string{"ARCHIVE=" + backend.URL, "DESK=" + receiver.URL}
 	return startProcess(t, dir, env...), system, d, dir, env
 }
@@ -169,7 +172,8 @@ func TestPollingFromABrowser(t *testing.T) {
 			t.Errorf("preflight of %s: %d %v", path, code, h)
 		}
 		for _, name := range []string{"Idempotency-Key", "X-ReplyTo", "x-office"} {
-			if !slices.ContainsFunc(strings.Split(h.Get("Access-Control-Allow-Headers"), ", "), func(s string) bool { return strings.EqualFold(s, name) }) {
+			if !slices.ContainsFunc(strings.Split(h.Get("Access-Control-Allow-Headers"), ", "),
+				func(s string) bool { return strings.EqualFold(s, name) }) {
 				t.Errorf("preflight of %s does not allow %s: %v", path, name, h)
 			}
 		}
@@ -184,7 +188,8 @@ func TestPollingFromABrowser(t *testing.T) {
 	if code != 200 || h.Get("ETag") == "" || h.Get("Retry-After") != "1" {
 		t.Errorf("the state: %d %v", code, h)
 	}
-	if code, text, again := p.ask(http.MethodGet, "/operations/"+id, "", "If-None-Match", h.Get("ETag")); code != 304 || text != "" || again.Get("ETag") != h.Get("ETag") {
+	if code, text, again := p.ask(http.MethodGet, "/operations/"+id, "", "If-None-Match", h.Get("ETag")); code != 304 || text != "" ||
+		again.Get("ETag") != h.Get("ETag") {
 		t.Errorf("a poll with the last ETag: %d %s %v", code, text, again)
 	}
 }

@@ -153,7 +153,10 @@ func TestOperators(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, &engine.World{Args: []string{"run", "--no-watch", "--quiet", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now})
+		ended <- run(ctx, &engine.World{
+			Args: []string{"run", "--no-watch", "--quiet", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems,
+			Now: time.Now,
+		})
 	}()
 	defer func() {
 		stop()
@@ -254,7 +257,8 @@ func TestOperators(t *testing.T) {
 	if without := ask("dead", "show", id); strings.Contains(without, `"number"`) {
 		t.Error("the bytes are shown unasked")
 	}
-	if code, _, stderr := command(t, dir, "dead", "show", "nobody", "--console", operators); code == exitOK || !strings.Contains(stderr, "no letter") {
+	if code, _, stderr := command(t, dir, "dead", "show", "nobody", "--console", operators); code == exitOK ||
+		!strings.Contains(stderr, "no letter") {
 		t.Error(code, stderr)
 	}
 	if dry := ask("dead", "replay", id); !strings.Contains(dry, "1 letter selected; nothing is done without --yes") {
@@ -272,7 +276,8 @@ func TestOperators(t *testing.T) {
 	metrics, err := io.ReadAll(res.Body)
 	_ = res.Body.Close()
 	for _, want := range []string{
-		`fondaco_service_seconds_count{route="file",until="done"} 25`, `fondaco_service_seconds_count{route="file",until="first"} 25`, `fondaco_service_seconds_count{route="note",until="done"} 25`,
+		`fondaco_service_seconds_count{route="file",until="done"} 25`, `fondaco_service_seconds_count{route="file",until="first"} 25`,
+		`fondaco_service_seconds_count{route="note",until="done"} 25`,
 	} {
 		if !strings.Contains(string(metrics), want) {
 			t.Errorf("the metrics lack %s: %v", want, err)

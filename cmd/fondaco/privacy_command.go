@@ -32,7 +32,8 @@ func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command
 	c := &cobra.Command{
 		Use:   word + ` --subject - --why "..."`,
 		Short: short,
-		Long: short + ".\nThe person's fiscal code, or subject in the login service's tokens, is read from standard input: arguments are seen by others and kept in histories.\n" +
+		Long: short + ".\nThe person's fiscal code, or subject in the login service's tokens, is read from standard input: arguments are seen " +
+			"by others and kept in histories.\n" +
 			"Who did it and why is written into the audit before, under a pseudonym of the person.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -56,7 +57,8 @@ func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command
 			}
 			var a console.PersonAnswer
 			q := url.Values{"who": {me()}, "why": {why}}
-			if err := o.send(c.Context(), http.MethodPost, path, q, strings.NewReader(strings.TrimSpace(string(name))), &a); err != nil || o.format == "json" {
+			if err := o.send(c.Context(), http.MethodPost, path, q, strings.NewReader(strings.TrimSpace(string(name))), &a); err != nil ||
+				o.format == "json" {
 				return err
 			}
 			if path == console.ExportPath {
@@ -74,7 +76,8 @@ func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command
 				fmt.Fprintf(w.Stdout, "%d requests that waited were cancelled, and will not be done\n", a.Cancelled)
 			}
 			if a.DataKeys > 0 {
-				fmt.Fprintf(w.Stdout, "%d data keys of messages on Kafka were destroyed: requests that wait there are cancelled when their turn comes\n", a.DataKeys)
+				fmt.Fprintf(w.Stdout,
+					"%d data keys of messages on Kafka were destroyed: requests that wait there are cancelled when their turn comes\n", a.DataKeys)
 			}
 			if a.InFlight > 0 {
 				fmt.Fprintf(w.Stdout, "%d records and messages are being worked on: erase again when they have ended\n", a.InFlight)

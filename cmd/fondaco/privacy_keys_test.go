@@ -35,13 +35,16 @@ func TestPrivacyOfKeys(t *testing.T) {
 	files := maps.Clone(officeProject)
 	files["jwks.json"], files["routes/files.yaml"] = login.jwks(), keyedRoutes
 	yaml := files["fondaco.yaml"]
-	files["fondaco.yaml"] = strings.Replace(yaml[:strings.Index(yaml, "topics:\n")], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
+	files["fondaco.yaml"] = strings.Replace(yaml[:strings.Index(yaml, "topics:\n")], "systems:\n",
+		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
+		1)
 	dir := written(t, files)
 	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
 	ask := func(citizen string, number, status int) {
 		t.Helper()
 		token := "Bearer " + login.token(t, map[string]any{"cf": "TINIT-" + citizen, "sub": "s-" + citizen})
-		code, body, _ := p.ask(http.MethodPost, "/direct", fmt.Sprintf(`{"number":%d}`, number), "Authorization", token, "Idempotency-Key", fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
+		code, body, _ := p.ask(http.MethodPost, "/direct", fmt.Sprintf(`{"number":%d}`, number), "Authorization", token, "Idempotency-Key",
+			fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
 		if code != status {
 			t.Errorf("the request %d is answered %d %s, expected %d", number, code, body, status)
 		}
@@ -67,7 +70,8 @@ func TestPrivacyOfKeys(t *testing.T) {
 	ask(biceCode, 3, http.StatusOK)
 	p.end()
 	p = startProcess(t, dir, "ARCHIVE="+backend.URL)
-	if out := privacy("export", rosaCode); !strings.Contains(out, `"answers": 2`) || !strings.Contains(out, `"direct": 1`) || strings.Contains(out, `"direct": 3`) {
+	if out := privacy("export", rosaCode); !strings.Contains(out, `"answers": 2`) || !strings.Contains(out, `"direct": 1`) ||
+		strings.Contains(out, `"direct": 3`) {
 		t.Errorf("exported is %s", out)
 	}
 	if out := privacy("erase", rosaCode); !strings.Contains(out, "2 answers") {
@@ -80,7 +84,8 @@ func TestPrivacyOfKeys(t *testing.T) {
 		t.Errorf("the system was given %v", system.kept)
 	}
 	system.mu.Unlock()
-	if out := done(t, dir, "audit", "list", "--console", p.console); strings.Count(out, "privacy.erase") != 2 || strings.Count(out, "privacy.export") != 1 {
+	if out := done(t, dir, "audit", "list", "--console", p.console); strings.Count(out, "privacy.erase") != 2 ||
+		strings.Count(out, "privacy.export") != 1 {
 		t.Errorf("the audit is %s", out)
 	}
 	if out := done(t, dir, "audit", "verify", "--console", p.console); !strings.Contains(out, "the audit is whole") {

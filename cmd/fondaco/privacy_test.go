@@ -59,14 +59,17 @@ func TestPrivacy(t *testing.T) {
 	files := maps.Clone(officeProject)
 	files["jwks.json"] = login.jwks()
 	files["routes/files.yaml"] = personRoutes
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n",
+		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
+		1)
 	dir := written(t, files)
 	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
 	const rosa, bice = "RSSMRA80A01L736U", "BNCBCE70A41L736S"
 	post := func(citizen, path string, number int) http.Header {
 		t.Helper()
 		token := "Bearer " + login.token(t, map[string]any{"cf": "TINIT-" + citizen, "sub": "s-" + citizen})
-		code, body, h := p.ask(http.MethodPost, path, fmt.Sprintf(`{"number":%d}`, number), "Authorization", token, "Idempotency-Key", fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
+		code, body, h := p.ask(http.MethodPost, path, fmt.Sprintf(`{"number":%d}`, number), "Authorization", token, "Idempotency-Key",
+			fmt.Sprintf("a-key-that-nobody-guesses-%d", number))
 		if code >= 300 {
 			t.Fatal(code, body)
 		}
@@ -79,7 +82,10 @@ func TestPrivacy(t *testing.T) {
 	privacy := func(code int, name string, args ...string) (string, string) {
 		t.Helper()
 		var out, problems bytes.Buffer
-		w := &engine.World{Args: append(append([]string{"privacy"}, args...), "--console", p.console), Dir: dir, Now: time.Now, Stdin: strings.NewReader(name), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
+		w := &engine.World{
+			Args: append(append([]string{"privacy"}, args...), "--console", p.console), Dir: dir, Now: time.Now,
+			Stdin: strings.NewReader(name), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false },
+		}
 		if got := run(t.Context(), w); got != code {
 			t.Fatalf("%v: %d, expected %d\n%s%s", args, got, code, out.String(), problems.String())
 		}
@@ -104,7 +110,8 @@ func TestPrivacy(t *testing.T) {
 		privacy(code, " \n", args...)
 	}
 	eventually(t, func() string { // answers of 202 and of the route itself, two operations, the letter of the event 14
-		if a := export(rosa); a.Operations != 2 || a.Letters != 1 || a.Answers != 3 || a.InFlight != 0 || len(a.NotReached) == 0 || !slices.ContainsFunc(a.Records, func(r console.PersonRecord) bool { return string(r.JSON) == `{"direct":16}` }) {
+		if a := export(rosa); a.Operations != 2 || a.Letters != 1 || a.Answers != 3 || a.InFlight != 0 || len(a.NotReached) == 0 ||
+			!slices.ContainsFunc(a.Records, func(r console.PersonRecord) bool { return string(r.JSON) == `{"direct":16}` }) {
 			return fmt.Sprintf("%+v", a)
 		}
 		if a := export("s-" + bice); a.Operations != 1 || a.Letters != 0 || a.Answers != 1 || a.InFlight != 0 {
@@ -113,7 +120,10 @@ func TestPrivacy(t *testing.T) {
 		return ""
 	})
 	out, _ := privacy(exitOK, strings.ToLower(rosa)+"\n", "erase", "--subject", "-", "--why", "she asks")
-	for _, want := range []string{"erased 2 operations, 1 letters, 3 answers, 0 copies of answers, 0 collected and 0 waiting messages", "not reached:"} {
+	for _, want := range []string{
+		"erased 2 operations, 1 letters, 3 answers, 0 copies of answers, 0 collected and 0 waiting messages",
+		"not reached:",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it lacks %q:\n%s", want, out)
 		}
@@ -125,18 +135,22 @@ func TestPrivacy(t *testing.T) {
 		}
 		return ""
 	})
-	if out, _ := privacy(exitOK, "s-"+rosa, "erase", "--subject", "-", "--why", "she asks"); !strings.Contains(out, "erased 1 operations, 0 letters, 1 answers, 0 copies of answers, 0 collected and 0 waiting messages") || strings.Contains(out, "are being worked on") || strings.Contains(out, "cancelled") {
+	if out, _ := privacy(exitOK, "s-"+rosa, "erase", "--subject", "-", "--why", "she asks"); !strings.Contains(out,
+		"erased 1 operations, 0 letters, 1 answers, 0 copies of answers, 0 collected and 0 waiting messages") ||
+		strings.Contains(out, "are being worked on") || strings.Contains(out, "cancelled") {
 		t.Error(out)
 	}
 	if a := export(bice); a.Operations != 1 || a.Answers != 1 {
 		t.Errorf("of another citizen there is %+v", a)
 	}
 	token := "Bearer " + login.token(t, map[string]any{"cf": "TINIT-" + rosa, "sub": "s-" + rosa})
-	if code, body, _ := p.ask(http.MethodPost, "/direct", `{"number":16}`, "Authorization", token, "Idempotency-Key", "a-key-that-nobody-guesses-16"); code != http.StatusGone {
+	if code, body, _ := p.ask(http.MethodPost, "/direct", `{"number":16}`, "Authorization", token, "Idempotency-Key",
+		"a-key-that-nobody-guesses-16"); code != http.StatusGone {
 		t.Errorf("a repetition is answered %d %s", code, body)
 	}
 	_, list, _ := command(t, dir, "audit", "list", "--console", p.console)
-	if !strings.Contains(list, "privacy.erase") || !strings.Contains(list, "privacy.export") || !strings.Contains(list, "done, 2 operations, 1 letters, 3 answers") || strings.Contains(list, rosa) {
+	if !strings.Contains(list, "privacy.erase") || !strings.Contains(list, "privacy.export") ||
+		!strings.Contains(list, "done, 2 operations, 1 letters, 3 answers") || strings.Contains(list, rosa) {
 		t.Errorf("the audit is\n%s", list)
 	}
 	if strings.Contains(p.log.String(), rosa) {
@@ -148,7 +162,8 @@ func TestPrivacy(t *testing.T) {
 	}
 	defer db.Close()
 	var n int
-	if err := db.QueryRowContext(t.Context(), "select (select count(*) from audit where instr(subject || why, ?) > 0) + (select count(*) from operation where instr(marks, ?) > 0)", rosa, rosa).Scan(&n); err != nil || n != 0 {
+	if err := db.QueryRowContext(t.Context(), "select (select count(*) from audit where instr(subject || why, ?) > 0) + (select count(*) "+
+		"from operation where instr(marks, ?) > 0)", rosa, rosa).Scan(&n); err != nil || n != 0 {
 		t.Errorf("the citizen's name stands in %d records, %v", n, err)
 	}
 }

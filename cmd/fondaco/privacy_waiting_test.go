@@ -90,7 +90,11 @@ func (c *citizens) as(person, method, path, body string, headers ...string) (int
 func (c *citizens) privacy(word, person string) (a ofPerson) {
 	c.Helper()
 	var out, problems bytes.Buffer
-	w := &engine.World{Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", c.console}, Dir: c.dir, Now: time.Now, Stdin: strings.NewReader(person), Stdout: &out, Stderr: &problems, Env: func(string) (string, bool) { return "", false }}
+	w := &engine.World{
+		Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", c.console},
+		Dir:  c.dir, Now: time.Now, Stdin: strings.NewReader(person), Stdout: &out, Stderr: &problems,
+		Env: func(string) (string, bool) { return "", false },
+	}
 	if code := run(c.Context(), w); code != exitOK {
 		c.Fatalf("%s: %d\n%s%s", word, code, out.String(), problems.String())
 	}
@@ -164,7 +168,9 @@ func (l *loginService) serve(t *testing.T, storage, routes, connector string, en
 	files["jwks.json"] = c.login.jwks()
 	files["routes/files.yaml"] = routes
 	files["connectors/archive/connector.yaml"] += connector
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n", "auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n", 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n",
+		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
+		1)
 	files["fondaco.yaml"] += storage
 	c.dir = written(t, files)
 	c.process = startProcess(t, c.dir, env...)
@@ -193,11 +199,13 @@ func testPrivacyOfWhatWaits(t *testing.T, storage string) {
 	d := &desk{heard: map[string][]hearing{}, answer: func(int, int) int { return 204 }}
 	receiver := httptest.NewServer(d)
 	t.Cleanup(receiver.Close)
-	routes := strings.Replace(personRoutes, "    accept: async\n", "    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
+	routes := strings.Replace(personRoutes, "    accept: async\n",
+		"    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
 	c := serveCitizens(t, storage, routes, "", "ARCHIVE="+backend.URL, "DESK="+receiver.URL, storageKey)
 	post := func(person string, number int) (location, id string) {
 		t.Helper()
-		code, body, h := c.as(person, http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, rosaName), "X-ReplyTo", receiver.URL+"/ends/x")
+		code, body, h := c.as(person, http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, rosaName), "X-ReplyTo",
+			receiver.URL+"/ends/x")
 		if code != 202 {
 			t.Fatal(code, body)
 		}
@@ -214,7 +222,8 @@ func testPrivacyOfWhatWaits(t *testing.T, storage string) {
 		})
 	}
 	list := c.privacy("export", rosaCode).of("request")
-	if want := fmt.Sprintf(`{"number":1,"name":%q}`, rosaName); len(list) != 1 || string(list[0].JSON) != want || list[0].Request == nil || list[0].ID != herID || list[0].Topic != "fondaco.file" {
+	if want := fmt.Sprintf(`{"number":1,"name":%q}`, rosaName); len(list) != 1 || string(list[0].JSON) != want || list[0].Request == nil ||
+		list[0].ID != herID || list[0].Topic != "fondaco.file" {
 		t.Errorf("of waiting requests there are %+v, expected one with the body %s", list, want)
 	}
 	eventually(t, func() string { // while it is tried it is left
@@ -257,7 +266,8 @@ func testPrivacyOfWhatWaits(t *testing.T, storage string) {
 		if state := c.state(rosaCode, location); state != "done" {
 			return "the operation is " + state
 		}
-		if list := c.privacy("export", "s-"+rosaCode).of("message"); len(list) != 1 || string(list[0].JSON) != `{"number":3}` || list[0].Topic != "filed" {
+		if list := c.privacy("export", "s-"+rosaCode).of("message"); len(list) != 1 || string(list[0].JSON) != `{"number":3}` ||
+			list[0].Topic != "filed" {
 			return fmt.Sprintf("of waiting messages there are %+v", list)
 		}
 		return ""
@@ -459,7 +469,8 @@ func TestPrivacyOfSharedAnswers(t *testing.T) {
 	two := login.serve(t, "storage: { cache: \"${env.CACHE}\" }\n", personRoutes, "", "ARCHIVE="+backend.URL, "CACHE="+url)
 	direct := func(c *citizens, person string, number int) int {
 		t.Helper()
-		code, _, _ := c.as(person, http.MethodPost, "/direct", fmt.Sprintf(`{"number":%d}`, number), "Idempotency-Key", fmt.Sprint("the-key-of-the-answer-", number))
+		code, _, _ := c.as(person, http.MethodPost, "/direct", fmt.Sprintf(`{"number":%d}`, number), "Idempotency-Key",
+			fmt.Sprint("the-key-of-the-answer-", number))
 		return code
 	}
 	const keys = 10 // a question to the server that takes long, as on a busy machine, is not waited for: then an answer is not shared

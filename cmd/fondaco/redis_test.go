@@ -122,18 +122,21 @@ func (d *dues) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "{}")
 		return
 	}
-	fmt.Fprintf(w, `{"ship":%q,"amount":12345678901234567890.10,"since":"2026-01-31T09:00:00.500+01:00","note":null,"asked":%d}`, strings.TrimPrefix(r.URL.Path, "/dues/"), d.asked.Add(1))
+	fmt.Fprintf(w, `{"ship":%q,"amount":12345678901234567890.10,"since":"2026-01-31T09:00:00.500+01:00","note":null,"asked":%d}`,
+		strings.TrimPrefix(r.URL.Path, "/dues/"), d.asked.Add(1))
 }
 
 // due is what the system says when it was asked that often.
 func due(ship string, asked int) string {
-	return fmt.Sprintf(`{"ship":%q,"amount":12345678901234567890.10,"since":"2026-01-31T09:00:00.500+01:00","note":null,"asked":%d}`, ship, asked)
+	return fmt.Sprintf(`{"ship":%q,"amount":12345678901234567890.10,"since":"2026-01-31T09:00:00.500+01:00","note":null,"asked":%d}`, ship,
+		asked)
 }
 
 // port serves the project in a process of its own, with its own state.
 func port(t *testing.T, system *httptest.Server, cache string, more ...string) *process {
 	t.Helper()
-	return startProcess(t, written(t, portProject), append([]string{"DUES=" + system.URL, "FONDACO_SECRET_DUES=k3y-of-the-port", "CACHE=" + cache}, more...)...)
+	return startProcess(t, written(t, portProject), append([]string{"DUES=" + system.URL, "FONDACO_SECRET_DUES=k3y-of-the-port", "CACHE=" +
+		cache}, more...)...)
 }
 
 func newDues(t *testing.T) (*dues, *httptest.Server) {
@@ -189,7 +192,8 @@ func TestProcessesShare(t *testing.T) {
 			code, _, header := p.ask(http.MethodGet, "/counted", "")
 			if code == 200 {
 				went.Add(1)
-			} else if code != 429 || header.Get("Retry-After") == "" || header.Get("X-RateLimit-Remaining") != "0" || header.Get("X-RateLimit-Limit") != "10" {
+			} else if code != 429 || header.Get("Retry-After") == "" || header.Get("X-RateLimit-Remaining") != "0" ||
+				header.Get("X-RateLimit-Limit") != "10" {
 				t.Errorf("%d %v", code, header)
 			}
 		})
@@ -239,7 +243,8 @@ func TestRedisIsAbsent(t *testing.T) {
 	began := time.Now()
 	p := port(t, at, r.url())
 	t.Logf("served after %s", time.Since(began))
-	if code, status, detail := p.readiness("cache"); code != 200 || status != "warn" || !strings.Contains(detail, "the Redis server "+r.wire.Addr().String()+" cannot be used") {
+	if code, status, detail := p.readiness("cache"); code != 200 || status != "warn" ||
+		!strings.Contains(detail, "the Redis server "+r.wire.Addr().String()+" cannot be used") {
 		t.Errorf("%d, the cache is %s: %s", code, status, detail)
 	}
 	if code, body, _ := p.ask(http.MethodGet, "/dues/a", ""); code != 200 || body != due("a", 1) {
@@ -256,16 +261,22 @@ func TestRedisIsAbsent(t *testing.T) {
 // TestBadCacheAddress: what is no address is told, and nothing of it.
 func TestBadCacheAddress(t *testing.T) {
 	for address, want := range map[string]string{
-		"redis://:s3cret@h:port": "E104 storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
-		"http://u:s3cret@h":      "E104 storage.cache: found something else than memory and the address of a Redis server, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
-		"redis://u:s3cret@h/x":   "E104 storage.cache: found something else than a number after the host and port, expected redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"redis://:s3cret@h:port": "E104 storage.cache: found something else than memory and the address of a Redis server, expected " +
+			"redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"http://u:s3cret@h": "E104 storage.cache: found something else than memory and the address of a Redis server, expected " +
+			"redis://[user:password@]host:port[/number], or rediss:// for TLS",
+		"redis://u:s3cret@h/x": "E104 storage.cache: found something else than a number after the host and port, expected " +
+			"redis://[user:password@]host:port[/number], or rediss:// for TLS",
 	} {
 		var out, problems watched
 		env := func(name string) (string, bool) {
 			return map[string]string{"CACHE": address, "DUES": "http://127.0.0.1:1", "FONDACO_SECRET_DUES": "k"}[name], true
 		}
 		dir := written(t, portProject)
-		if code := run(t.Context(), &engine.World{Args: []string{"run", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}); code != exitFailed || !strings.Contains(problems.String(), want) || strings.Contains(problems.String(), "s3cret") {
+		if code := run(t.Context(), &engine.World{
+			Args: []string{"run", dir}, Env: env, Dir: dir, Stdout: &out, Stderr: &problems,
+			Now: time.Now,
+		}); code != exitFailed || !strings.Contains(problems.String(), want) || strings.Contains(problems.String(), "s3cret") {
 			t.Errorf("%s: %d %s", address, code, problems.String())
 		}
 	}
@@ -384,7 +395,8 @@ func TestRedisFails(t *testing.T) {
 			began := time.Now()
 			cached := took(60, func(i int) {
 				ship := fmt.Sprint("s", i%20)
-				if code, body, _ := p.ask(http.MethodGet, "/dues/"+ship, ""); code != 200 || !strings.HasPrefix(body, due(ship, 0)[:len(due(ship, 0))-2]) {
+				if code, body, _ := p.ask(http.MethodGet, "/dues/"+ship, ""); code != 200 ||
+					!strings.HasPrefix(body, due(ship, 0)[:len(due(ship, 0))-2]) {
 					t.Errorf("%s: %d %s", ship, code, body)
 				}
 			})
@@ -459,7 +471,8 @@ func pay(t *testing.T, p *process) {
 		for i := range places[n] {
 			all.Go(func() {
 				for places[n][i] == "" && !t.Failed() {
-					switch code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, n), "Idempotency-Key", fmt.Sprint("key-of-a-payment-", n)); code {
+					switch code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, n), "Idempotency-Key",
+						fmt.Sprint("key-of-a-payment-", n)); code {
 					case 202:
 						places[n][i] = header.Get("Location")
 					case 409:

@@ -43,12 +43,17 @@ const generated = "<!-- Written by \"make generate\". Change the definitions, no
 func references() map[string]string {
 	pages := map[string]string{
 		"project": page("fondaco.yaml", "The project's own file.", func(o *spec.Object) { (&project.Project{}).Spec(o) }) +
-			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) { connectors.SystemSpec(o, (&policy.Set{}).Spec) }) +
+			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) {
+			connectors.SystemSpec(o, (&policy.Set{}).
+				Spec)
+		}) +
 			"\n## A service\n\nEach entry of `services`:\n\n" + spec.Markdown(routes.ServiceSpec) +
 			"\n## A topic\n\nEach entry of `topics`:\n\n" + spec.Markdown(routes.TopicSpec),
-		"connector": page("connector.yaml", "A reusable description of one kind of system.", func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
-		"interface": page("interfaces/*.yaml", "What connectors of different vendors offer alike: a connector that says `implements: NAME@VERSION` has its operations.", connectors.InterfaceSpec),
-		"tests":     page("tests/*.yaml", "A project's own tests, run by `fondaco test`.", routestest.Spec),
+		"connector": page("connector.yaml", "A reusable description of one kind of system.",
+			func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
+		"interface": page("interfaces/*.yaml", "What connectors of different vendors offer alike: a connector that says `implements: "+
+			"NAME@VERSION` has its operations.", connectors.InterfaceSpec),
+		"tests": page("tests/*.yaml", "A project's own tests, run by `fondaco test`.", routestest.Spec),
 	}
 	var steps strings.Builder
 	steps.WriteString(page("routes/*.yaml", "A file of routes.", routes.Spec))
@@ -91,7 +96,8 @@ func problems() string {
 	var b strings.Builder
 	b.WriteString(generated + "# Problems\n\nWhat `fondaco check` can report. `fondaco help CODE` prints one of them.\n")
 	for _, d := range diag.Docs() {
-		fmt.Fprintf(&b, "\n## %s: %s\n\n%s\n\nWrong, in `%s`:\n\n```\n%s```\n\nRight:\n\n```\n%s```\n", d.Code, d.Title, d.Text, d.File, ended(d.Bad), ended(d.Good))
+		fmt.Fprintf(&b, "\n## %s: %s\n\n%s\n\nWrong, in `%s`:\n\n```\n%s```\n\nRight:\n\n```\n%s```\n", d.Code, d.Title, d.Text, d.File,
+			ended(d.Bad), ended(d.Good))
 	}
 	return b.String()
 }

@@ -35,13 +35,17 @@ where the connector says how (inquire), and are letters with the reason outcome-
 			if err := o.ask(c.Context(), http.MethodPost, console.ReleasePath, q, &row); err != nil || o.format == "json" {
 				return err
 			}
-			fmt.Fprintf(w.Stdout, "%s what was held since the restore at %s, of the backup of %s\n", map[bool]string{true: "released before:", false: "released:"}[row.Again], row.Restored.UTC().Format(time.RFC3339), row.Moment.UTC().Format(time.RFC3339))
-			fmt.Fprintln(w.Stdout, cmp.Or(map[bool]string{true: "calls that may not be made twice of work from before the restore are in doubt: they are asked about, or are letters (fondaco dead list)"}[row.Doubtful], "nothing is in doubt: such calls are made"))
+			fmt.Fprintf(w.Stdout, "%s what was held since the restore at %s, of the backup of %s\n",
+				map[bool]string{true: "released before:", false: "released:"}[row.Again], row.Restored.UTC().Format(time.RFC3339), row.Moment.UTC().
+					Format(time.RFC3339))
+			fmt.Fprintln(w.Stdout, cmp.Or(map[bool]string{true: "calls that may not be made twice of work from before the restore are in doubt: " +
+				"they are asked about, or are letters (fondaco dead list)"}[row.Doubtful], "nothing is in doubt: such calls are made"))
 			return nil
 		},
 	}
 	o.declare(c)
-	c.Flags().BoolVar(&notDone, "not-done", false, "no work was done between the backup and the restore, so that no call is in doubt: all are made")
+	c.Flags().BoolVar(&notDone, "not-done", false, "no work was done between the backup and the restore, so that no call is in doubt: "+
+		"all are made")
 	c.Flags().StringVar(&why, "why", "", "the cause, which is kept")
 	return c
 }

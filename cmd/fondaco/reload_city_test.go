@@ -127,7 +127,8 @@ func TestCityByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := cityToken(t, dir)
-	p := startCommand(t, []string{"run", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--health", "127.0.0.1:0", dir}, cityEnvironment(t, dir)...)
+	p := startCommand(t, []string{"run", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--health", "127.0.0.1:0", dir},
+		cityEnvironment(t, dir)...)
 	eventually(t, func() string {
 		found := regexp.MustCompile(`probes and metrics on (http://\S+)`).FindStringSubmatch(p.out.String())
 		if found == nil {
@@ -204,7 +205,8 @@ func TestCityByDefault(t *testing.T) {
 	}
 	eventually(t, func() string { // what was accepted is worked on, though more slowly than it came
 		if n := p.metric(`fondaco_messages_total{outcome="done",route="segnala"}`); n != fmt.Sprint(accepted.Load()) {
-			return fmt.Sprintf("%s of %d accepted requests are done, %s dead", n, accepted.Load(), p.metric(`fondaco_messages_total{outcome="dead",route="segnala"}`))
+			return fmt.Sprintf("%s of %d accepted requests are done, %s dead", n, accepted.Load(),
+				p.metric(`fondaco_messages_total{outcome="dead",route="segnala"}`))
 		}
 		return ""
 	})

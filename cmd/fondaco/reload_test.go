@@ -204,7 +204,8 @@ func TestReloadByContent(t *testing.T) {
 	if !p.log.tells(`"files":["routes/pipe.yaml"]`) {
 		t.Error("the log does not name the pipe:", p.log.String())
 	}
-	if code, out, problems := command(t, dir, "check"); code != exitFailed || !strings.Contains(problems, "is a device, pipe or socket, expected a file") {
+	if code, out, problems := command(t, dir, "check"); code != exitFailed ||
+		!strings.Contains(problems, "is a device, pipe or socket, expected a file") {
 		t.Error("check with a pipe:", code, out, problems)
 	}
 	if err := os.Remove(filepath.Join(dir, "routes/pipe.yaml")); err != nil {

@@ -86,7 +86,10 @@ func renamedLater(t *testing.T, storage string) {
 	var p *process
 	said := func(p *process, args ...string) (string, bool) {
 		var out, problems bytes.Buffer
-		code := run(t.Context(), &engine.World{Args: append(args, "--console", p.console), Stdout: &out, Stderr: &problems, Dir: dir, Now: time.Now, Env: func(string) (string, bool) { return "", false }})
+		code := run(t.Context(), &engine.World{
+			Args: append(args, "--console", p.console), Stdout: &out, Stderr: &problems, Dir: dir,
+			Now: time.Now, Env: func(string) (string, bool) { return "", false },
+		})
 		return out.String() + problems.String(), code == exitOK
 	}
 	command := func(p *process, args ...string) string {
@@ -126,7 +129,8 @@ func renamedLater(t *testing.T, storage string) {
 			seen := false
 			for _, r := range rows {
 				seen = seen || r.Route == note && r.Topic == "filed"
-				if ends := r.Done + r.Failed + r.Dead + r.Cancelled + r.Discarded + r.Expired + r.Superseded + r.InFlight; r.InFlight > 0 || r.Accepted != ends || r.Done < 0 {
+				if ends := r.Done + r.Failed + r.Dead + r.Cancelled + r.Discarded + r.Expired + r.Superseded + r.InFlight; r.InFlight > 0 ||
+					r.Accepted != ends || r.Done < 0 {
 					return fmt.Sprintf("%+v", r)
 				}
 				if r.Group != "" && r.Route == "" {

@@ -68,7 +68,8 @@ func TestRenamedSchedule(t *testing.T) {
 	backend := httptest.NewServer(system)
 	defer backend.Close()
 	files := maps.Clone(officeProject)
-	files["connectors/archive/connector.yaml"] = strings.NewReplacer("/files/{number}", "/files/{at}", "path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n  note",
+	files["connectors/archive/connector.yaml"] = strings.NewReplacer("/files/{number}", "/files/{at}",
+		"path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n  note",
 		"path: { at: { type: string } }, answer: { type: object, properties: {} } }\n  note").Replace(files["connectors/archive/connector.yaml"])
 	named := func(name, from string) string {
 		return "routes:\n  " + name + ":\n" + from + `    schedule: { every: 1s, misfire: all }
@@ -79,7 +80,8 @@ func TestRenamedSchedule(t *testing.T) {
 `
 	}
 	files["routes/files.yaml"] = named("tick", "")
-	files["fondaco.yaml"] = strings.NewReplacer("server: { ", "server: { grace: 1s, ", "    breaker:", "    timeout: 1m\n    breaker:").Replace(files["fondaco.yaml"])
+	files["fondaco.yaml"] = strings.NewReplacer("server: { ", "server: { grace: 1s, ", "    breaker:", "    timeout: 1m\n    breaker:").
+		Replace(files["fondaco.yaml"])
 	dir, env := written(t, files), "ARCHIVE="+backend.URL
 	// until waits for so many runs more.
 	until := func(p *process, more int) {

@@ -107,7 +107,8 @@ func renamedOffice(t *testing.T, storage string) {
 	_ = p.cmd.Wait()
 
 	rewrite(t, dir, "fondaco.yaml", strings.Replace(files["fondaco.yaml"], "  filed:\n", "  stored:\n    renamed_from: [filed]\n", 1))
-	second := strings.NewReplacer("  file:\n", "  store:\n    renamed_from: [file]\n", "  note:\n", "  annotate:\n    renamed_from: [note]\n", "filed", "stored").Replace(files["routes/files.yaml"])
+	second := strings.NewReplacer("  file:\n", "  store:\n    renamed_from: [file]\n", "  note:\n", "  annotate:\n    renamed_from: [note]\n",
+		"filed", "stored").Replace(files["routes/files.yaml"])
 	rewrite(t, dir, "routes/files.yaml", second)
 	p = startWatching(t, dir, env)
 	for _, id := range ids {
@@ -130,7 +131,8 @@ func renamedOffice(t *testing.T, storage string) {
 			send(p)
 		}
 	}()
-	third := strings.NewReplacer("  store:\n", "  deposit:\n", "[file]", "[store, file]", "  annotate:\n", "  remark:\n", "[note]", "[annotate, note]").Replace(second)
+	third := strings.NewReplacer("  store:\n", "  deposit:\n", "[file]", "[store, file]", "  annotate:\n", "  remark:\n", "[note]",
+		"[annotate, note]").Replace(second)
 	rewrite(t, dir, "routes/files.yaml", third)
 	p.reloads("done", 1)
 	stop.Store(true)

@@ -62,9 +62,12 @@ func paid(amount, nonce, created, digest string) string {
 	const wsse = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 	const wsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 	const profile = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest"
-	return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><w:Security xmlns:w="` + wsse + `" xmlns:u="` + wsu + `"><w:UsernameToken>` +
-		`<w:Username>bank</w:Username><w:Password Type="` + profile + `">` + digest + `</w:Password><w:Nonce>` + nonce + `</w:Nonce><u:Created>` + created + `</u:Created>` +
-		`</w:UsernameToken></w:Security></e:Header><e:Body><t:paid xmlns:t="urn:bank"><amount>` + amount + `</amount></t:paid></e:Body></e:Envelope>`
+	return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><w:Security xmlns:w="` + wsse + `" xmlns:u="` + wsu +
+		`"><w:UsernameToken>` +
+		`<w:Username>bank</w:Username><w:Password Type="` + profile + `">` + digest + `</w:Password><w:Nonce>` + nonce + `</w:Nonce><u:Created>` +
+		created + `</u:Created>` +
+		`</w:UsernameToken></w:Security></e:Header><e:Body><t:paid xmlns:t="urn:bank"><amount>` + amount +
+		`</amount></t:paid></e:Body></e:Envelope>`
 }
 
 // captured is a token of the bank's, with what makes messages of it.
@@ -167,7 +170,8 @@ func TestTokenOnceProcesses(t *testing.T) {
 	}
 	r.kill()
 	message := captured(t)
-	if code, body := one.pays(message("1.00", otherwise["as it was"])); code != 500 || !strings.Contains(body, "soap:Server") || !strings.Contains(body, "send it again") {
+	if code, body := one.pays(message("1.00", otherwise["as it was"])); code != 500 || !strings.Contains(body, "soap:Server") ||
+		!strings.Contains(body, "send it again") {
 		t.Errorf("without Redis: %d %s", code, body)
 	}
 	r.run()

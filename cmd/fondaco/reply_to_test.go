@@ -77,7 +77,8 @@ func newOffice(t *testing.T) *office {
 	files := maps.Clone(officeProject)
 	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "    accept: async\n",
 		"    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
-	files["connectors/archive/connector.yaml"] += "  refuse: { put: \"/refused/{number}\", effect: idempotent, path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n"
+	files["connectors/archive/connector.yaml"] += "  refuse: { put: \"/refused/{number}\", effect: idempotent, path: { number: { type: " +
+		"integer } }, answer: { type: object, properties: {} } }\n"
 	o := &office{desk: d, at: receiver.URL, dir: written(t, files), env: []string{"ARCHIVE=" + backend.URL, "DESK=" + receiver.URL}}
 	o.process = startProcess(t, o.dir, o.env...)
 	return o
@@ -86,7 +87,8 @@ func newOffice(t *testing.T) *office {
 // file asks for a file, and gives the operation.
 func (o *office) file(number int, to string) (id string) {
 	o.t.Helper()
-	code, body, header := o.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, number), "X-ReplyTo", to, "Idempotency-Key", fmt.Sprint("the-key-of-a-file-", number))
+	code, body, header := o.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, number), "X-ReplyTo", to, "Idempotency-Key",
+		fmt.Sprint("the-key-of-a-file-", number))
 	id = header.Get("X-Correlation-ID")
 	if code != 202 || id == "" || header.Get("Location") != "/operations/"+id {
 		o.t.Fatalf("%d %s %v", code, body, header)
@@ -131,7 +133,8 @@ func TestReplyTo(t *testing.T) {
 		return 204
 	})
 	for _, to := range []string{
-		"https://elsewhere.example/ends/", o.at + "/other/", strings.Replace(o.at, "http://", "http://user@", 1) + "/ends/", o.at + "/ends/../other",
+		"https://elsewhere.example/ends/", o.at + "/other/", strings.Replace(o.at, "http://", "http://user@", 1) + "/ends/", o.at +
+			"/ends/../other",
 		o.at + "/ends/%2e%2e/other", "file:///etc/passwd", "http://169.254.169.254/ends/",
 	} {
 		code, body, _ := o.ask(http.MethodPost, "/files", `{"number":9}`, "X-ReplyTo", to)
@@ -183,7 +186,8 @@ func TestReplyTo(t *testing.T) {
 		t.Error(list)
 	}
 	o.desk.answers(func(int, int) int { return 200 })
-	if code, out, problems := command(t, o.dir, "dead", "replay", "--topic", "fondaco.reply_to", "--yes", "--console", o.console); code != exitOK {
+	if code, out, problems := command(t, o.dir, "dead", "replay", "--topic", "fondaco.reply_to", "--yes", "--console",
+		o.console); code != exitOK {
 		t.Fatal(out, problems)
 	}
 	eventually(t, func() string {
@@ -269,7 +273,8 @@ func TestReplyToAfterReplay(t *testing.T) {
 	receiver := httptest.NewServer(d)
 	defer receiver.Close()
 	files := maps.Clone(officeProject)
-	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "breaker: { failures: 3, open: 300ms }", "breaker: { failures: 1000, open: 300ms }", 1)
+	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "breaker: { failures: 3, open: 300ms }",
+		"breaker: { failures: 1000, open: 300ms }", 1)
 	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "    accept: async\n",
 		"    accept: async\n    reply_to: { allow: [\"${env.DESK}/ends/\"], attempts: 100, backoff: 20ms..200ms }\n", 1)
 	o := &office{desk: d, at: receiver.URL, dir: written(t, files), env: []string{"ARCHIVE=" + backend.URL, "DESK=" + receiver.URL}}
@@ -318,7 +323,10 @@ func TestReplyToAfterReplay(t *testing.T) {
 	letter := list.Letters[0].ID
 	eventually(t, func() string {
 		_, shown, _ := command(t, o.dir, "dead", "show", letter, "--console", o.console)
-		for _, want := range []string{"died", "replayed by " + me() + ": perhaps it is mended", "replayed by " + me() + ": it is mended", " done", "result"} {
+		for _, want := range []string{
+			"died", "replayed by " + me() + ": perhaps it is mended", "replayed by " + me() + ": it is mended", " done",
+			"result",
+		} {
 			if !strings.Contains(shown, want) {
 				return fmt.Sprintf("it lacks %q:\n%s", want, shown)
 			}

@@ -43,8 +43,10 @@ made twice, are held until "fondaco release".`,
 // reportRestore says what was restored, and what follows from it.
 func reportRestore(w *engine.World, did *storage.Restoration, now time.Time) {
 	m := did.Manifest
-	fmt.Fprintf(w.Stdout, "%s is as it was at %s, %s ago (backup by version %s)\n", m.Project, m.Moment.Format(time.RFC3339Nano), now.Sub(m.Moment).Round(time.Second), m.Version)
-	fmt.Fprintf(w.Stdout, "what was accepted after that is not in it; schedules, and work with calls that may not be made twice, are held: fondaco release\n")
+	fmt.Fprintf(w.Stdout, "%s is as it was at %s, %s ago (backup by version %s)\n", m.Project, m.Moment.Format(time.RFC3339Nano),
+		now.Sub(m.Moment).Round(time.Second), m.Version)
+	fmt.Fprintf(w.Stdout, "what was accepted after that is not in it; schedules, and work with calls that may not be made twice, are held: "+
+		"fondaco release\n")
 	for _, j := range did.Jumped {
 		fmt.Fprintf(w.Stdout, "the sequence %s goes on above %d\n", j.Name, j.Last)
 	}

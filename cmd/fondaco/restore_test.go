@@ -83,7 +83,8 @@ func TestRestoreKeepsWhatWasThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	refusedCommand(t, "a restore into state.db was cut short", dir, "backup", backup+"-two")
-	if code, out, problems := command(t, dir, "check"); code != exitFailed || !strings.Contains(problems, "a restore into state.db was cut short") {
+	if code, out, problems := command(t, dir, "check"); code != exitFailed ||
+		!strings.Contains(problems, "a restore into state.db was cut short") {
 		t.Error(code, out, problems)
 	}
 	out := done(t, dir, "restore", backup)

@@ -23,7 +23,8 @@ func TestRetention(t *testing.T) {
 	t.Cleanup(backend.Close)
 	files := maps.Clone(officeProject)
 	files["fondaco.yaml"] += "retention: { operations: 7d }\n"
-	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "    accept: async\n", "    accept: async\n    retention: { results: 1h }\n", 1)
+	files["routes/files.yaml"] = strings.Replace(files["routes/files.yaml"], "    accept: async\n",
+		"    accept: async\n    retention: { results: 1h }\n", 1)
 	dir, env := written(t, files), "ARCHIVE="+backend.URL
 	p := startProcess(t, dir, env)
 	code, body, h := p.ask(http.MethodPost, "/files", `{"number":7}`)
@@ -40,7 +41,10 @@ func TestRetention(t *testing.T) {
 	later := func(d time.Duration) {
 		t.Helper()
 		p.end()
-		w := &engine.World{Stdout: io.Discard, Stderr: io.Discard, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}
+		w := &engine.World{
+			Stdout: io.Discard, Stderr: io.Discard, Dir: dir, Now: time.Now,
+			Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" },
+		}
 		f, err := engine.OpenFolder(w, ".", "")
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +70,8 @@ func TestRetention(t *testing.T) {
 		t.Errorf("before its time the result is %d %s", code, body)
 	}
 	later(2 * time.Hour)
-	if code, body, _ := p.ask(http.MethodGet, path+"/result", ""); code != http.StatusGone || !strings.Contains(body, "The result has expired.") {
+	if code, body, _ := p.ask(http.MethodGet, path+"/result", ""); code != http.StatusGone ||
+		!strings.Contains(body, "The result has expired.") {
 		t.Errorf("the result is %d %s", code, body)
 	}
 	direct := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

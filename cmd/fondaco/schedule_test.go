@@ -41,7 +41,8 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 	files := maps.Clone(officeProject)
-	files["connectors/archive/connector.yaml"] = strings.NewReplacer("/files/{number}", "/files/{at}", "path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n  note",
+	files["connectors/archive/connector.yaml"] = strings.NewReplacer("/files/{number}", "/files/{at}",
+		"path: { number: { type: integer } }, answer: { type: object, properties: {} } }\n  note",
 		"path: { at: { type: string } }, answer: { type: object, properties: {} } }\n  note").Replace(files["connectors/archive/connector.yaml"])
 	files["routes/files.yaml"] = `routes:
   tick:
@@ -78,7 +79,10 @@ func TestSchedule(t *testing.T) {
 	}
 	eventually(t, func() string {
 		_, body, _ := p.ask(http.MethodGet, p.console+"/metrics", "")
-		for _, want := range []string{`fondaco_schedule_last_run_timestamp_seconds{route="tick"} `, `fondaco_schedule_next_run_timestamp_seconds{route="tick"} `, `fondaco_schedule_missed_total{route="tick"} `} {
+		for _, want := range []string{
+			`fondaco_schedule_last_run_timestamp_seconds{route="tick"} `,
+			`fondaco_schedule_next_run_timestamp_seconds{route="tick"} `, `fondaco_schedule_missed_total{route="tick"} `,
+		} {
 			if !strings.Contains(body, want) {
 				return "the metrics lack " + want
 			}

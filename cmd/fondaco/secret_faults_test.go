@@ -22,8 +22,14 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 		make func(file string) error
 		want string
 	}{
-		"others may write":    {func(f string) error { return write(f, value, 0o602) }, "secret pw: others may write to its file; take that right away (chmod go-w)"},
-		"its group may write": {func(f string) error { return write(f, value, 0o620) }, "secret pw: others may write to its file; take that right away (chmod go-w)"},
+		"others may write": {
+			func(f string) error { return write(f, value, 0o602) },
+			"secret pw: others may write to its file; take that right away (chmod go-w)",
+		},
+		"its group may write": {
+			func(f string) error { return write(f, value, 0o620) },
+			"secret pw: others may write to its file; take that right away (chmod go-w)",
+		},
 		"others may replace it": {func(f string) error {
 			return errors.Join(write(f, value, 0o600), os.Chmod(filepath.Dir(f), 0o777))
 		}, "secret pw: others may replace its file"},
@@ -39,20 +45,28 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 		} {
 			t.Run(name+" "+where, func(t *testing.T) {
 				dir := written(t, map[string]string{
-					"fondaco.yaml":                      "project: prova\nserver: { listen: \"127.0.0.1:0\" }\nsystems:\n  archive:\n    connector: ./connectors/archive\n    " + files[0] + "\n",
-					"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: string, secret: true } }\nrest: { endpoint: \"${param.endpoint}\", auth: { basic: { username: u, password: \"" + files[1] + "\" } } }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
-					"routes/r.yaml":                     "routes:\n  guarda:\n    http: GET /guarda\n    auth: none\n    steps:\n      - call: archive.look\n    respond: { body: { visto: true } }\n",
+					"fondaco.yaml": "project: prova\nserver: { listen: \"127.0.0.1:0\" }\nsystems:\n  archive:\n    connector: " +
+						"./connectors/archive\n    " + files[0] + "\n",
+					"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: " +
+						"string, secret: true } }\nrest: { endpoint: \"${param.endpoint}\", auth: { basic: { username: u, password: \"" + files[1] +
+						"\" } } }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
+					"routes/r.yaml": "routes:\n  guarda:\n    http: GET /guarda\n    auth: none\n    steps:\n      - call: " +
+						"archive.look\n    respond: { body: { visto: true } }\n",
 				})
 				secrets := t.TempDir()
 				if err := c.make(filepath.Join(secrets, "pw")); err != nil {
 					t.Fatal(err)
 				}
 				var out, problems bytes.Buffer
-				w := &engine.World{Args: []string{"run", "--no-watch", "--secrets", secrets, dir}, Env: envOf(map[string]string{"PW": "x"}), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
+				w := &engine.World{
+					Args: []string{"run", "--no-watch", "--secrets", secrets, dir}, Env: envOf(map[string]string{"PW": "x"}), Dir: dir,
+					Stdout: &out, Stderr: &problems, Now: time.Now,
+				}
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
 				code := run(ctx, w)
-				if code == exitOK || ctx.Err() != nil || !strings.Contains(problems.String(), c.want) || strings.Contains(problems.String(), "is not set") {
+				if code == exitOK || ctx.Err() != nil || !strings.Contains(problems.String(), c.want) ||
+					strings.Contains(problems.String(), "is not set") {
 					t.Errorf("exit code %d, expected %q, found\n%s%s", code, c.want, out.String(), problems.String())
 				}
 				if where == "in fondaco.yaml" && !strings.Contains(problems.String(), "fondaco.yaml:6:") {
@@ -73,9 +87,13 @@ func write(file, text string, mode os.FileMode) error {
 // TestSecretThatGoesBad: a change that makes a secret one that others may write is not taken up, and the process goes on.
 func TestSecretThatGoesBad(t *testing.T) {
 	dir := written(t, map[string]string{
-		"fondaco.yaml":                      "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  archive:\n    connector: ./connectors/archive\n    params: { endpoint: \"http://127.0.0.1:1\", password: \"${secret.pw}\" }\n",
-		"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: string, secret: true } }\nrest: { endpoint: \"${param.endpoint}\", auth: { basic: { username: u, password: \"${param.password}\" } } }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
-		"routes/r.yaml":                     "routes:\n  guarda: { http: GET /guarda, auth: none, steps: [ { call: archive.look } ], respond: { body: { visto: true } } }\n  qui: { http: GET /qui, auth: none, steps: [], respond: { body: \"qui\" } }\n",
+		"fondaco.yaml": "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  " +
+			"archive:\n    connector: ./connectors/archive\n    params: { endpoint: \"http://127.0.0.1:1\", password: \"${secret.pw}\" }\n",
+		"connectors/archive/connector.yaml": "connector: archive\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: " +
+			"string, secret: true } }\nrest: { endpoint: \"${param.endpoint}\", auth: { basic: { username: u, password: \"${param.password}\" } " +
+			"} }\noperations:\n  look: { get: /look, effect: read, answer: { type: object, properties: {} } }\n",
+		"routes/r.yaml": "routes:\n  guarda: { http: GET /guarda, auth: none, steps: [ { call: archive.look } ], respond: " +
+			"{ body: { visto: true } } }\n  qui: { http: GET /qui, auth: none, steps: [], respond: { body: \"qui\" } }\n",
 	})
 	secrets := t.TempDir()
 	file := filepath.Join(secrets, "pw")
@@ -90,7 +108,8 @@ func TestSecretThatGoesBad(t *testing.T) {
 		if err := change(); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, "routes", "r2.yaml"), []byte("routes:\n  la: { http: GET /la, auth: none, steps: [], respond: { body: \"la\" } }\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "routes", "r2.yaml"),
+			[]byte("routes:\n  la: { http: GET /la, auth: none, steps: [], respond: { body: \"la\" } }\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, func() string {

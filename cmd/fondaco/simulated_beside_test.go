@@ -93,7 +93,8 @@ systems:
 // from it.
 func TestSimulatedSessionAndRedirect(t *testing.T) {
 	v := newVendor(t)
-	dir := simulatedProject(t, v, "url: { type: string }\n  utente: { type: string, default: dime }\n  pin: { type: string, secret: true, pattern: \"^[0-9]{4}$\" }",
+	dir := simulatedProject(t, v, "url: { type: string }\n  utente: { type: string, default: dime }\n  pin: { type: string, secret: true, "+
+		"pattern: \"^[0-9]{4}$\" }",
 		`rest: { endpoint: "${param.url}" }`, `url: "http://ADDR", pin: "${secret.pin}"`)
 	files := map[string]string{
 		"connectors/sportello/connector.yaml": `connector: sportello
@@ -130,8 +131,10 @@ samples: samples/
 		"connectors/sportello/samples/entra.yaml": "- answer: { ticket: T-1 }\n",
 		"connectors/sportello/samples/cose.yaml":  "- when: { ticket: T-1 }\n  answer: { nome: simulato }\n",
 		"connectors/sportello/samples/via.yaml":   "- status: 302\n  headers: { Location: \"http://" + v.addr + "/via\" }\n",
-		"routes/via.yaml":                         "routes:\n  via:\n    http: GET /via\n    auth: none\n    steps:\n      - { call: sportello.via, as: c, catch: { invalid: { nome: altrove } } }\n    respond: { body: { nome: \"${c.nome}\" } }\n",
-		"tests/via.yaml":                          "tests:\n  - test: non si segue\n    request: { path: /via }\n    answer: { body: { nome: altrove } }\n",
+		"routes/via.yaml": "routes:\n  via:\n    http: GET /via\n    auth: none\n    steps:\n      - { call: " +
+			"sportello.via, as: c, catch: { invalid: { nome: altrove } } }\n    respond: { body: { nome: \"${c.nome}\" } }\n",
+		"tests/via.yaml": "tests:\n  - test: non si segue\n    request: { path: /via }\n    answer: { body: { nome: " +
+			"altrove } }\n",
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -64,20 +64,57 @@ var namings = []struct{ name, params, protocol, given string }{
 	{"a parameter with a path", "url: { type: string }", "rest: { endpoint: \"${param.url}/v1\" }", `url: "http://ADDR/base"`},
 	{"a literal address", "", "rest: { endpoint: \"http://ADDR/v1/\" }", ""},
 	{"a default", "url: { type: string, default: \"http://ADDR\" }", "rest: { endpoint: \"${param.url}\" }", ""},
-	{"two parameters", "host: { type: string }\n  port: { type: integer }", "rest: { endpoint: \"http://${param.host}:${param.port}/api\" }", `host: "HOST", port: PORT`},
+	{
+		"two parameters", "host: { type: string }\n  port: { type: integer }", "rest: { endpoint: \"http://${param.host}:${param.port}/api\" }",
+		`host: "HOST", port: PORT`,
+	},
 	{"the environment", "", "rest: { endpoint: \"${env.REAL_URL}\" }", ""},
-	{"a parameter from the environment", "indirizzo: { type: string, format: uri }", "rest: { endpoint: \"${param.indirizzo}\" }", `indirizzo: "${env.REAL_URL}"`},
-	{"a variable that is not set", "host: { type: string }\n  port: { type: integer }", "rest: { endpoint: \"https://${param.host}:${param.port}/api\" }", `host: "${env.MISSING_A}", port: "${env.MISSING_B}"`},
+	{
+		"a parameter from the environment", "indirizzo: { type: string, format: uri }", "rest: { endpoint: \"${param.indirizzo}\" }",
+		`indirizzo: "${env.REAL_URL}"`,
+	},
+	{
+		"a variable that is not set", "host: { type: string }\n  port: { type: integer }",
+		"rest: { endpoint: \"https://${param.host}:${param.port}/api\" }", `host: "${env.MISSING_A}", port: "${env.MISSING_B}"`,
+	},
 	{"a secret", "", "rest: { endpoint: \"https://${secret.host}/api\" }", ""},
-	{"endpoint beside the address", "endpoint: { type: string }\n  url: { type: string }", "rest: { endpoint: \"${param.url}\", headers: { X-Endpoint: \"${param.endpoint}\" } }", `endpoint: "http://ADDR", url: "http://ADDR"`},
-	{"a token's address", "url: { type: string }\n  key: { type: string, secret: true }", "rest: { endpoint: \"${param.url}\", auth: { oauth2: { token_url: \"http://ADDR/token\", client_id: a, client_secret: \"${param.key}\" } } }", `url: "http://ADDR", key: "${secret.key}"`},
-	{"a token's parameter", "endpoint: { type: string }\n  login: { type: string }", "rest: { endpoint: \"${param.endpoint}\", auth: { oauth2: { token_url: \"${param.login}\", client_id: a, client_secret: \"${secret.key}\" } } }", `endpoint: "http://ADDR", login: "http://ADDR/oauth/token"`},
-	{"TLS and a certificate", "url: { type: string }", "rest: { endpoint: \"${param.url}\", tls: { certificate: client.pem, key: \"${secret.tls}\" } }", `url: "https://ADDR"`},
-	{"soap: a parameter called url", "url: { type: string }", "soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\" }", `url: "http://ADDR/ws"`},
+	{
+		"endpoint beside the address", "endpoint: { type: string }\n  url: { type: string }",
+		"rest: { endpoint: \"${param.url}\", headers: { X-Endpoint: \"${param.endpoint}\" } }", `endpoint: "http://ADDR", url: "http://ADDR"`,
+	},
+	{
+		"a token's address", "url: { type: string }\n  key: { type: string, secret: true }",
+		"rest: { endpoint: \"${param.url}\", auth: { oauth2: { token_url: \"http://ADDR/token\", client_id: a, client_secret: " +
+			"\"${param.key}\" } } }", `url: "http://ADDR", key: "${secret.key}"`,
+	},
+	{
+		"a token's parameter", "endpoint: { type: string }\n  login: { type: string }",
+		"rest: { endpoint: \"${param.endpoint}\", auth: { oauth2: { token_url: \"${param.login}\", client_id: a, client_secret: " +
+			"\"${secret.key}\" } } }", `endpoint: "http://ADDR", login: "http://ADDR/oauth/token"`,
+	},
+	{
+		"TLS and a certificate", "url: { type: string }",
+		"rest: { endpoint: \"${param.url}\", tls: { certificate: client.pem, key: \"${secret.tls}\" } }", `url: "https://ADDR"`,
+	},
+	{
+		"soap: a parameter called url", "url: { type: string }", "soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\" }",
+		`url: "http://ADDR/ws"`,
+	},
 	{"soap: a literal address", "", "soap: { wsdl: cose.wsdl, endpoint: \"http://ADDR/ws/cose?x=1\" }", ""},
-	{"soap: two parameters", "host: { type: string }\n  port: { type: integer }", "soap: { wsdl: cose.wsdl, endpoint: \"http://${param.host}:${param.port}/ws\" }", `host: "HOST", port: PORT`},
-	{"soap: a token's address", "url: { type: string }", "soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\", auth: { oauth2: { token_url: \"http://ADDR/token\", client_id: a, client_secret: \"${secret.key}\" } } }", `url: "http://ADDR"`},
-	{"soap: signed with a secret key", "url: { type: string }", "soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\", signature: { modi: [INTEGRITY_SOAP_01], certificate: client.pem, key: \"${secret.key}\", trusted: client.pem, answers: true } }", `url: "http://ADDR"`},
+	{
+		"soap: two parameters", "host: { type: string }\n  port: { type: integer }",
+		"soap: { wsdl: cose.wsdl, endpoint: \"http://${param.host}:${param.port}/ws\" }", `host: "HOST", port: PORT`,
+	},
+	{
+		"soap: a token's address", "url: { type: string }",
+		"soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\", auth: { oauth2: { token_url: \"http://ADDR/token\", client_id: a, " +
+			"client_secret: \"${secret.key}\" } } }", `url: "http://ADDR"`,
+	},
+	{
+		"soap: signed with a secret key", "url: { type: string }",
+		"soap: { wsdl: cose.wsdl, endpoint: \"${param.url}\", signature: { modi: [INTEGRITY_SOAP_01], certificate: client.pem, key: " +
+			"\"${secret.key}\", trusted: client.pem, answers: true } }", `url: "http://ADDR"`,
+	},
 }
 
 // simulatedProject writes a project whose one system is named so.
@@ -94,10 +131,13 @@ func simulatedProject(t *testing.T, v *vendor, params, protocol, given string) s
 	if params != "" {
 		params = "params:\n  " + params + "\n"
 	}
-	files["fondaco.yaml"] = fill("project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  sportello: { connector: ./connectors/sportello, params: { " + given + " } }\n")
-	files["connectors/sportello/connector.yaml"] = fill("connector: sportello\nversion: 1.0.0\ntitle: Lo sportello\n" + params + protocol + "\n" + operations)
+	files["fondaco.yaml"] = fill("project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  sportello: { " +
+		"connector: ./connectors/sportello, params: { " + given + " } }\n")
+	files["connectors/sportello/connector.yaml"] = fill("connector: sportello\nversion: 1.0.0\ntitle: Lo sportello\n" + params + protocol +
+		"\n" + operations)
 	files["connectors/sportello/samples/cose.yaml"] = "- answer: { nome: simulato }\n"
-	files["routes/cose.yaml"] = "routes:\n  cose:\n    http: GET /cose\n    auth: none\n    steps:\n      - { call: sportello.cose, as: c }\n    respond: { body: { nome: \"${c.nome}\" } }\n"
+	files["routes/cose.yaml"] = "routes:\n  cose:\n    http: GET /cose\n    auth: none\n    steps:\n      - { call: sportello.cose, as: c " +
+		"}\n    respond: { body: { nome: \"${c.nome}\" } }\n"
 	files["tests/cose.yaml"] = "tests:\n  - test: si risponde\n    request: { path: /cose }\n    answer: { body: { nome: simulato } }\n"
 	return written(t, files)
 }

@@ -16,7 +16,8 @@ func TestSoonerThanItsPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &failing{broken: map[string]int{"/notes/1": 500, "/notes/2": status}, asked: map[string]int{}}
-			p := downOffice(t, f, "failures: 3", "failures: 1000", "    topic: filed\n    work: { attempts: 3, backoff: 10ms..50ms }", "    topic: filed\n    work: { attempts: 3, backoff: 5m..10m }")
+			p := downOffice(t, f, "failures: 3", "failures: 1000", "    topic: filed\n    work: { attempts: 3, backoff: 10ms..50ms }",
+				"    topic: filed\n    work: { attempts: 3, backoff: 5m..10m }")
 			filed(t, p, `{"number":1}`)
 			for n := range 30 {
 				filed(t, p, fmt.Sprintf(`{"number":%d}`, 200+n))

@@ -24,7 +24,10 @@ func (l *loginService) statuses(t *testing.T, uri string, octets []byte) string 
 	_, _ = z.Write(octets)
 	_ = z.Close()
 	text := base64.RawURLEncoding.EncodeToString
-	payload, err := json.Marshal(map[string]any{"sub": uri, "iat": time.Now().Unix(), "ttl": 1, "status_list": map[string]any{"bits": 1, "lst": text(packed.Bytes())}})
+	payload, err := json.Marshal(map[string]any{
+		"sub": uri, "iat": time.Now().Unix(), "ttl": 1,
+		"status_list": map[string]any{"bits": 1, "lst": text(packed.Bytes())},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +67,9 @@ auth:
       keys: jwks.json
       status_list: { uri: "` + service.URL + `/lists/" }
 `,
-		"jwks.json":     l.jwks(),
-		"routes/r.yaml": "routes:\n  chi: { http: GET /chi, auth: { scheme: citizen }, steps: [], respond: { body: { chi: \"${user.subject}\" } } }\n",
+		"jwks.json": l.jwks(),
+		"routes/r.yaml": "routes:\n  chi: { http: GET /chi, auth: { scheme: citizen }, steps: [], respond: { body: { chi: " +
+			"\"${user.subject}\" } } }\n",
 	})
 	p := startProcess(t, dir)
 	token := func(idx int) string {

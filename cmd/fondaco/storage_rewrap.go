@@ -51,19 +51,22 @@ is encrypted. It says which keys no file needs any more. One that is cut short h
 				return errors.New(`storage.encryption has no keys; write storage: { encryption: { keys: ["${secret.NAME}"] } } into fondaco.yaml`)
 			}
 			bad, err := storage.Rewrap(c.Context(), of, keys, func(name string, did store.Rewrapped) {
-				fmt.Fprintf(w.Stdout, "%s: %s encrypted anew, and %s that had not been\n", name, engine.Counted(did.Keys, "data key"), engine.Counted(did.Records, "record"))
+				fmt.Fprintf(w.Stdout, "%s: %s encrypted anew, and %s that had not been\n", name, engine.Counted(did.Keys, "data key"),
+					engine.Counted(did.Records, "record"))
 			})
 			if err != nil {
 				return err
 			}
 			if bad > 0 {
-				fmt.Fprintf(w.Stderr, "%s cannot be read and stay as they are: restore the files from a backup, or remove them\n", engine.Counted(bad, "record"))
+				fmt.Fprintf(w.Stderr, "%s cannot be read and stay as they are: restore the files from a backup, or remove them\n",
+					engine.Counted(bad, "record"))
 				return errFailed
 			}
 			ids := keys.IDs()
 			fmt.Fprintf(w.Stdout, "%s is encrypted with the key %s\n", m.Name.Value, ids[0])
 			if len(ids) > 1 {
-				fmt.Fprintf(w.Stdout, "no file needs %s any more: remove it from storage.encryption.keys, and keep it for as long as backups of before\n", strings.Join(ids[1:], ", "))
+				fmt.Fprintf(w.Stdout, "no file needs %s any more: remove it from storage.encryption.keys, and keep it for as long as backups "+
+					"of before\n", strings.Join(ids[1:], ", "))
 			}
 			return nil
 		},

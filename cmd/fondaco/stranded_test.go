@@ -45,12 +45,17 @@ func strandedOffice(t *testing.T, storage string) {
 	rewrite(t, dir, "routes/files.yaml", strings.Replace(files["routes/files.yaml"], "  file:\n", "  store:\n", 1))
 	command := func(args ...string) string {
 		var out, errors bytes.Buffer
-		if code := run(t.Context(), &engine.World{Args: args, Stdout: &out, Stderr: &errors, Dir: dir, Now: time.Now, Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" }}); code != exitOK {
+		if code := run(t.Context(), &engine.World{
+			Args: args, Stdout: &out, Stderr: &errors, Dir: dir, Now: time.Now,
+			Env: func(name string) (string, bool) { return backend.URL, name == "ARCHIVE" },
+		}); code != exitOK {
 			t.Fatalf("%v: %s%s", args, out.String(), errors.String())
 		}
 		return out.String() + errors.String()
 	}
-	if said := command("check", dir); storage == "" && !strings.Contains(said, "3 messages wait on the topic fondaco.file for the route file, which the project does not have: say renamed_from: [file]") {
+	if said := command("check", dir); storage == "" &&
+		!strings.Contains(said, "3 messages wait on the topic fondaco.file for the route file, which the project does not have: say "+
+			"renamed_from: [file]") {
 		t.Errorf("check says %s", said)
 	}
 	p = startProcess(t, dir, env)
@@ -68,14 +73,16 @@ func strandedOffice(t *testing.T, storage string) {
 		t.Errorf("whoever was told 202 is answered %d %s", code, text)
 	}
 	for range 2 {
-		if said := command("topics", "forget", "file", "--console", p.console); said != "topic fondaco.file, group fondaco: 3 messages wait for nobody; --yes lets go of them\n" {
+		if said := command("topics", "forget", "file", "--console",
+			p.console); said != "topic fondaco.file, group fondaco: 3 messages wait for nobody; --yes lets go of them\n" {
 			t.Errorf("forget says %q", said)
 		}
 	}
 	if said := command("topics", "forget", "store", "--yes", "--console", p.console); !strings.HasPrefix(said, "nothing waits") {
 		t.Errorf("what is read: forget says %q", said)
 	}
-	if said := command("topics", "forget", "fondaco.file", "--yes", "--console", p.console); said != "topic fondaco.file, group fondaco: 3 messages were let go\n" {
+	if said := command("topics", "forget", "fondaco.file", "--yes", "--console",
+		p.console); said != "topic fondaco.file, group fondaco: 3 messages were let go\n" {
 		t.Errorf("forget says %q", said)
 	}
 	for _, at := range []string{"", "/result"} {

@@ -243,7 +243,10 @@ func TestStreamedUpload(t *testing.T) {
 	}
 	<-got
 	before := resident(t, p.cmd.Process.Pid)
-	watched := &watchedBody{from: io.LimitReader(rand.NewChaCha8([32]byte{1}), size), sum: sha256.New(), look: func() int64 { return resident(t, p.cmd.Process.Pid) }}
+	watched := &watchedBody{
+		from: io.LimitReader(rand.NewChaCha8([32]byte{1}), size), sum: sha256.New(),
+		look: func() int64 { return resident(t, p.cmd.Process.Pid) },
+	}
 	code, body, err := put("grande", "application/pdf", watched, -1) // in chunks
 	if x := <-got; code != 200 || body != fmt.Sprintf(`{"ottetti":%d}`, size) || x.err != nil || x.sum != string(watched.sum.Sum(nil)) ||
 		x.head.Get("Content-Type") != "application/pdf" || x.head.Get("Content-Disposition") != `attachment; filename="atto.pdf"` {
@@ -259,19 +262,22 @@ func TestStreamedUpload(t *testing.T) {
 	if code, _, _ := put("testo", "text/plain", strings.NewReader("a"), 1); code != http.StatusUnsupportedMediaType {
 		t.Errorf("found %d of text", code)
 	}
-	if code, _, err := put("troppo", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 202<<20), -1); code != http.StatusRequestEntityTooLarge && err == nil {
+	if code, _, err := put("troppo", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 202<<20),
+		-1); code != http.StatusRequestEntityTooLarge && err == nil {
 		t.Errorf("found %d of what is too large", code)
 	}
 	if x := <-got; x.err == nil {
 		t.Errorf("the system has a whole file of %d of what was too large", x.n)
 	}
-	if _, _, err := put("mozzo", "application/pdf", io.MultiReader(io.LimitReader(rand.NewChaCha8([32]byte{}), 1<<20), brokenOff{}), 2<<20); err == nil {
+	if _, _, err := put("mozzo", "application/pdf", io.MultiReader(io.LimitReader(rand.NewChaCha8([32]byte{}), 1<<20), brokenOff{}),
+		2<<20); err == nil {
 		t.Error("the transfer was not broken off")
 	}
 	if x := <-got; x.err == nil {
 		t.Errorf("the system has a whole file of %d of what was broken off", x.n)
 	}
-	if code, _, _ := put("cade", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 8<<20), 8<<20); code != http.StatusServiceUnavailable {
+	if code, _, _ := put("cade", "application/pdf", io.LimitReader(rand.NewChaCha8([32]byte{}), 8<<20),
+		8<<20); code != http.StatusServiceUnavailable {
 		t.Errorf("found %d of a system that breaks off", code)
 	}
 	<-got

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A project's tests say what systems are asked for: each input, how often, or not at all. What does not come is told with what came instead.
+// A project's tests say what systems are asked for: each input, how often, or not at all. What does not come is told with what
+// came instead.
 func TestCallsOfProjectTests(t *testing.T) {
 	dir := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
@@ -102,9 +103,10 @@ samples: samples
 // What a file of tests says of calls is read strictly.
 func TestCallsOfProjectTestsAreChecked(t *testing.T) {
 	dir := written(t, map[string]string{
-		"fondaco.yaml":                       "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
-		"connectors/archivio/connector.yaml": "connector: archivio\nversion: 1.0.0\nrest: { endpoint: \"http://archivio.example\" }\noperations: { legge: { get: /x } }\n",
-		"routes/r.yaml":                      "routes: { qui: { http: GET /qui, auth: none, respond: { body: qui } } }\n",
+		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
+		"connectors/archivio/connector.yaml": "connector: archivio\nversion: 1.0.0\nrest: { endpoint: \"http://archivio.example\" " +
+			"}\noperations: { legge: { get: /x } }\n",
+		"routes/r.yaml": "routes: { qui: { http: GET /qui, auth: none, respond: { body: qui } } }\n",
 		"tests/t.yaml": `tests:
   - test: x
     request: { path: /qui }
@@ -116,7 +118,8 @@ func TestCallsOfProjectTestsAreChecked(t *testing.T) {
 	all := out + problems
 	for _, want := range []string{
 		`archivio has no operation "lege"`, `did you mean "legge"`, `the project has no system "archivo"`,
-		`found the system archivio alone, expected an operation: archivio.OPERATION`, `expected how many calls there are, or a list of their inputs`,
+		`found the system archivio alone, expected an operation: archivio.OPERATION`,
+		`expected how many calls there are, or a list of their inputs`,
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("expected %q in:\n%s", want, all)

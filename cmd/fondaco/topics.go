@@ -14,9 +14,10 @@ import (
 func topicsCommand(w *engine.World) *cobra.Command {
 	o := &operators{w: w}
 	c := &cobra.Command{
-		Use:   "topics",
-		Short: "Show what became of the messages of each route: accepted = done + failed + dead + cancelled + discarded + expired + superseded + in flight",
-		Args:  cobra.NoArgs,
+		Use: "topics",
+		Short: "Show what became of the messages of each route: accepted = done + failed + dead + cancelled + discarded + expired + " +
+			"superseded + in flight",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var rows []console.Topic
 			if err := o.ask(c.Context(), http.MethodGet, console.TopicsPath, nil, &rows); err != nil || o.format == "json" {
@@ -31,7 +32,8 @@ func topicsCommand(w *engine.World) *cobra.Command {
 				return s
 			}
 			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done, r.Failed, r.Dead, r.Cancelled, r.Discarded, r.Expired, r.Superseded, r.InFlight, dash(r.Oldest), dash(r.Standing()))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dash(r.Route), r.Topic, dash(r.Group), r.Accepted, r.Done,
+					r.Failed, r.Dead, r.Cancelled, r.Discarded, r.Expired, r.Superseded, r.InFlight, dash(r.Oldest), dash(r.Standing()))
 			}
 			if err := t.Flush(); err != nil {
 				return err

@@ -15,8 +15,9 @@ import (
 func topicsForgetCommand(w *engine.World) *cobra.Command {
 	o, yes, why := &operators{w: w}, false, ""
 	c := &cobra.Command{
-		Use:   "forget NAME",
-		Short: "Count the messages that wait for nobody on a topic, or of a route that is gone, and operations whose request is gone; with --yes let go of them",
+		Use: "forget NAME",
+		Short: "Count the messages that wait for nobody on a topic, or of a route that is gone, and operations whose request is gone; with " +
+			"--yes let go of them",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("found %d names, expected one: a topic, or a route that is gone", len(args))}
@@ -37,7 +38,8 @@ func topicsForgetCommand(w *engine.World) *cobra.Command {
 			}
 			for _, r := range rows {
 				if r.Operations > 0 {
-					fmt.Fprintf(w.Stdout, "topic %s: %s without a request %s\n", r.Topic, engine.Counted(r.Operations, "operation"), map[bool]string{true: "were ended as failed", false: "wait for nobody; --yes ends them as failed"}[r.Gone])
+					fmt.Fprintf(w.Stdout, "topic %s: %s without a request %s\n", r.Topic, engine.Counted(r.Operations, "operation"),
+						map[bool]string{true: "were ended as failed", false: "wait for nobody; --yes ends them as failed"}[r.Gone])
 					continue
 				}
 				what := "wait for nobody; --yes lets go of them"

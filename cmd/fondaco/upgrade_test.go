@@ -81,7 +81,8 @@ func TestUpgradeAndRollback(t *testing.T) {
 	refused := exec.CommandContext(bounded, os.Args[0], "run", "--no-watch", dir)
 	refused.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1", env)
 	said, err := refused.CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "written by a newer version of fondaco (format ") || !strings.Contains(string(said), "nothing was changed") {
+	if err == nil || !strings.Contains(string(said), "written by a newer version of fondaco (format ") ||
+		!strings.Contains(string(said), "nothing was changed") {
 		t.Fatalf("the older version says of the newer one's files: %v\n%s", err, said)
 	}
 	if after := sums(t, dir, files); after != before {

@@ -14,9 +14,11 @@ import (
 func TestPrint(t *testing.T) {
 	src := "a: 1\r\n          numero: ${v.numroVerbale}\n\tperché 東京: x\nlong: " + strings.Repeat("x", 300) + "!\n"
 	var l diag.List
-	l.Report(diag.UnknownMember, diag.Pos{File: "routes/multe.yaml", Line: 2, Col: 23}, "polizia-locale.elencoVerbali has no field %q", "numroVerbale").
+	l.Report(diag.UnknownMember, diag.Pos{File: "routes/multe.yaml", Line: 2, Col: 23}, "polizia-locale.elencoVerbali has no field %q",
+		"numroVerbale").
 		WithLen(12).WithHint("did you mean %q?", "numeroVerbale")
-	l.Report(diag.UnknownMember, diag.Pos{File: "routes/multe.yaml", Line: 2, Col: 23}, "polizia-locale.elencoVerbali has no field %q", "numroVerbale")
+	l.Report(diag.UnknownMember, diag.Pos{File: "routes/multe.yaml", Line: 2, Col: 23}, "polizia-locale.elencoVerbali has no field %q",
+		"numroVerbale")
 	l.Report(diag.BadYAML, diag.Pos{File: "routes/multe.yaml", Line: 3, Col: 9}, "wide").WithLen(2).AsWarning()
 	l.Report(diag.BadFile, diag.Pos{File: "a.yaml"}, "esc \x1b[31m \u202e")
 	l.Report(diag.BadYAML, diag.Pos{File: "routes/multe.yaml", Line: 4, Col: 307}, "far")

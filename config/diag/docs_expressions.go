@@ -6,7 +6,8 @@ func expressionDocs() []Doc {
 	return []Doc{
 		{
 			BadExpression, "the text is not an expression",
-			"What stands between ${ and }, or after when, $if and in, is not an expression: an operator without its value, a bracket that is not closed.",
+			"What stands between ${ and }, or after when, $if and in, is not an expression: an operator without its value, a bracket that is " +
+				"not closed.",
 			routesFileName, answer("stato: ${pratica.stato +}"), answer("stato: ${pratica.stato}"),
 		},
 		{

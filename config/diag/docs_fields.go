@@ -6,7 +6,8 @@ func fileDocs() []Doc {
 	return []Doc{
 		{
 			BadYAML, "the text is not YAML",
-			"The file is no YAML in the strict form that Fondaco reads: one document in UTF-8, indented with spaces, without anchors, aliases and tags.",
+			"The file is no YAML in the strict form that Fondaco reads: one document in UTF-8, indented with spaces, without anchors, aliases " +
+				"and tags.",
 			projectFileName, "project: esempio\ntitle: Sportello: le pratiche\n", "project: esempio\ntitle: \"Sportello: le pratiche\"\n",
 		},
 		{
@@ -36,22 +37,27 @@ func fieldDocs() []Doc {
 		},
 		{
 			WrongType, "another kind of value was expected",
-			"A list stands where text belongs, a number where an object does, or nothing at all. What looks like a number and is meant as text goes in quotes.",
+			"A list stands where text belongs, a number where an object does, or nothing at all. What looks like a number and is meant as text " +
+				"goes in quotes.",
 			projectFileName, "project: esempio\nserver: [\":8080\"]\n", "project: esempio\nserver: { listen: \":8080\" }\n",
 		},
 		{
 			BadValue, "a value out of its range or form",
-			"The value is of the right kind, but not one of those that are allowed: a duration without a unit, a number out of its range, a word that is no choice.",
+			"The value is of the right kind, but not one of those that are allowed: a duration without a unit, a number out of its range, a word " +
+				"that is no choice.",
 			projectFileName, "project: esempio\nserver: { grace: 30 }\n", "project: esempio\nserver: { grace: 30s }\n",
 		},
 		{
 			BadReference, "a reference that cannot be",
-			"${env.X}, ${secret.x} and ${param.x} name a variable, a secret or a connector's parameter. Here one is not closed, or names something that this place cannot have.",
-			projectFileName, "project: esempio\nserver: { listen: \"${enw.LISTEN}\" }\n", "project: esempio\nserver: { listen: \"${env.LISTEN}\" }\n",
+			"${env.X}, ${secret.x} and ${param.x} name a variable, a secret or a connector's parameter. Here one is not closed, or names " +
+				"something that this place cannot have.",
+			projectFileName, "project: esempio\nserver: { listen: \"${enw.LISTEN}\" }\n",
+			"project: esempio\nserver: { listen: \"${env.LISTEN}\" }\n",
 		},
 		{
 			LiteralSecret, "a secret is written into the file",
-			"A parameter with secret: true has its value in the file, where everybody reads it who reads the repository. Refer to it, and change the secret: it is known now.",
+			"A parameter with secret: true has its value in the file, where everybody reads it who reads the repository. Refer to it, and change " +
+				"the secret: it is known now.",
 			projectFileName, strings.Replace(projectFile, "${secret.sportello}", "abc123", 1), projectFile,
 		},
 	}

@@ -36,13 +36,15 @@ func routeDocs() []Doc {
 		},
 		{
 			DegradedAnswer, "a missing part that the answer does not name",
-			"An optional branch may be missing from the answer, and the caller could not distinguish it from one that is empty. Put missing, the list of the missing branches, into the body.",
+			"An optional branch may be missing from the answer, and the caller could not distinguish it from one that is empty. Put missing, the " +
+				"list of the missing branches, into the body.",
 			routesFileName, route("", parallel, "    respond:\n      body:\n        stato: ${pratica?.stato}\n"),
 			route("", parallel, "    respond:\n      body:\n        stato: ${pratica?.stato}\n        mancano: ${missing}\n"),
 		},
 		{
 			Contract, "the route and the contract disagree",
-			"fondaco.yaml names an OpenAPI document that the routes must fulfil, and a route does not, or one of the document's operations has no route.",
+			"fondaco.yaml names an OpenAPI document that the routes must fulfil, and a route does not, or one of the document's operations has " +
+				"no route.",
 			routesFileName, route(strings.Replace(routeHead, "GET /pratiche/", "GET /altre/", 1), "", ""), route("", "", ""),
 		},
 		{

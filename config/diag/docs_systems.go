@@ -30,7 +30,8 @@ func systemDocs() []Doc {
 		{
 			BadConnector, "a connector that contradicts itself",
 			"The connector's parts do not fit: a path with a parameter that is not declared, an operation that its document does not have.",
-			connectorFileName, strings.Replace(connectorFile, "    path: { numero: { type: string } }\n", "    path: { codice: { type: string } }\n", 1), connectorFile,
+			connectorFileName, strings.Replace(connectorFile, "    path: { numero: { type: string } }\n", "    path: { codice: { type: string } }\n",
+				1), connectorFile,
 		},
 		{
 			BadSchema, "a schema that cannot be read",
@@ -39,7 +40,8 @@ func systemDocs() []Doc {
 		},
 		{
 			UnsafeRetry, "a retry of what must happen once",
-			"The operation has the effect once: after a failure it is not known whether it happened, and a second attempt could do it twice. Take retry away; or declare in the connector that the operation is idempotent.",
+			"The operation has the effect once: after a failure it is not known whether it happened, and a second attempt could do it twice. " +
+				"Take retry away; or declare in the connector that the operation is idempotent.",
 			routesFileName, route(crea, call+"        retry: { attempts: 3 }\n", body), route(crea, call, body),
 		},
 	}

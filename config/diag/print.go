@@ -16,7 +16,8 @@ const (
 )
 
 // Print writes the problems, sorted and each once, with the guilty line and a caret, and the summary at the end; an
-// empty list prints nothing, and of very many the first are printed with the number of the others. source gives a file's bytes, nil if it cannot; source itself may be nil. colour is for
+// empty list prints nothing, and of very many the first are printed with the number of the others. source gives a file's bytes,
+// nil if it cannot; source itself may be nil. colour is for
 // terminals. A writer's error is left to the writer.
 func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) {
 	problems, others := l.first()

@@ -61,7 +61,8 @@ type claimField struct {
 func (c *Claims) fields() []claimField {
 	return []claimField{
 		{"subject", "The claim of user.subject. Every token has it.", &c.Subject},
-		{"fiscal_code", "The claim of user.fiscal_code; TINIT- before it is left out. Unless required says otherwise, a token must have it on routes that read it.", &c.FiscalCode},
+		{"fiscal_code", "The claim of user.fiscal_code; TINIT- before it is left out. Unless required says otherwise, a token must have it on " +
+			"routes that read it.", &c.FiscalCode},
 		{"level", "The claim of user.level, translated by levels.", &c.Level},
 		{"channel", "The claim of user.channel.", &c.Channel},
 		{"roles", "The claim of user.roles.", &c.Roles},
@@ -78,7 +79,8 @@ func (c *Claims) spec(o *spec.Object) {
 func claimChoice(f claimField) spec.Choice {
 	return spec.Of(func(o *spec.Object) {
 		o.String("claim", &f.claim.Name).Default(f.claim.Name).Doc("The name of the claim; a dot leads into an object.")
-		o.Var("required", requirement{f}).Doc("Whether every token must have it: a caller whose token has not is answered 403. Where it may be absent the type of the field of user says so.")
+		o.Var("required", requirement{f}).Doc("Whether every token must have it: a caller whose token has not is answered 403. Where it may " +
+			"be absent the type of the field of user says so.")
 	})
 }
 

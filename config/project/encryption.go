@@ -17,7 +17,8 @@ type Encryption struct {
 
 func (e *Encryption) spec(o *spec.Object) {
 	e.Given = true
-	o.Var("keys", keyRefs{&e.Keys}).Required().Doc("Keys of 32 bytes, each as openssl rand -base64 32 prints it: the first writes, all read. docs/guide/storage.md says how one is changed.").Example("[\"${secret.storage_2026}\", \"${secret.storage_2025}\"]")
+	o.Var("keys", keyRefs{&e.Keys}).Required().Doc("Keys of 32 bytes, each as openssl rand -base64 32 prints it: the first writes, all " +
+		"read. docs/guide/storage.md says how one is changed.").Example("[\"${secret.storage_2026}\", \"${secret.storage_2025}\"]")
 }
 
 // keyRefs are references to keys.
@@ -27,7 +28,8 @@ type keyRefs struct{ to *[]config.Ref }
 func (k keyRefs) Decode(n *config.Node, out *diag.List) {
 	list := texts("keys", n, out)
 	if len(list) == 0 && n.Kind == config.NodeList {
-		out.Report(diag.BadValue, n.Pos(), "storage.encryption.keys: found no key, expected one or several").WithHint("write [\"${secret.NAME}\"], or leave encryption out")
+		out.Report(diag.BadValue, n.Pos(), "storage.encryption.keys: found no key, expected one or several").
+			WithHint("write [\"${secret.NAME}\"], or leave encryption out")
 	}
 	for _, t := range list {
 		ref := config.ParseRefs(t, []string{"env", "secret"}, out)

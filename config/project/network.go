@@ -19,9 +19,13 @@ type Network struct {
 }
 
 func (w *Network) spec(o *spec.Object) {
-	o.Var("also_deny", networks{"also_deny", &w.AlsoDeny}).Doc("Addresses and networks that nothing is connected to, besides those of the own link, of clouds' metadata, of many and of nobody, which never are.").Example("[10.9.0.0/16]")
-	o.Ref("proxy", &w.Proxy, "env", "secret").Doc("The HTTP proxy by which systems, tokens and keys are reached; none if it is left out, whatever HTTP_PROXY says.").Example("http://dime:${secret.proxy}@proxy.city.example:3128")
-	o.Var("direct", directHosts{&w.Direct}).Doc("The hosts that are reached without the proxy: names, endings of names that begin with a dot, addresses and networks. This machine always is.").Example("[.intranet.city.example, 10.0.0.0/8]")
+	o.Var("also_deny", networks{"also_deny", &w.AlsoDeny}).
+		Doc("Addresses and networks that nothing is connected to, besides those of the own link, of clouds' metadata, of many and of nobody, " +
+			"which never are.").Example("[10.9.0.0/16]")
+	o.Ref("proxy", &w.Proxy, "env", "secret").Doc("The HTTP proxy by which systems, tokens and keys are reached; none if it is left out, " +
+		"whatever HTTP_PROXY says.").Example("http://dime:${secret.proxy}@proxy.city.example:3128")
+	o.Var("direct", directHosts{&w.Direct}).Doc("The hosts that are reached without the proxy: names, endings of names that begin with a " +
+		"dot, addresses and networks. This machine always is.").Example("[.intranet.city.example, 10.0.0.0/8]")
 }
 
 // check reports what can be seen to be wrong before the references are known.
@@ -77,7 +81,8 @@ var errProxy = errors.New("the address of the proxy is not understood; expected 
 
 func proxyOf(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" ||
+		u.Fragment != "" {
 		return nil, errProxy
 	}
 	return u, nil

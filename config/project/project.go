@@ -118,7 +118,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Text("project", &p.Name).Required().Doc("The project's name: small letters, digits and -.").Example("dime")
 	o.String("title", &p.Title).Doc("The API's title, for people.")
 	o.String("version", &p.Version).Default("0.0.0").Doc("The API's version, as 1.4.0.")
-	o.Enum("language", &p.Language, "en", "it").Default("en").Doc("The language of the problems that Fondaco itself answers with, as of a value that does not fit or a system that is down. What routes and connectors say stays as it is written.")
+	o.Enum("language", &p.Language, "en", "it").Default("en").
+		Doc("The language of the problems that Fondaco itself answers with, as of a value that does not fit or a system that is down. What " +
+			"routes and connectors say stays as it is written.")
 	o.String("summary", &p.Summary).Doc("What the API is for, in one sentence.")
 	o.String("description", &p.Description).Doc("What the API is for, in Markdown.")
 	o.Object("contact", func(o *spec.Object) {
@@ -141,7 +143,8 @@ func (p *Project) Spec(o *spec.Object) {
 	}).Doc("The systems behind the API, by name: a connector, its parameters and its limits.")
 	o.Entries("services", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Services = append(p.Services, config.Entry{Key: name, Value: n})
-	}).Doc("What the project serves to other systems on their protocols, by name: a connector turned round, each of its operations answered by a route.")
+	}).Doc("What the project serves to other systems on their protocols, by name: a connector turned round, each of its operations " +
+		"answered by a route.")
 	o.Entries("topics", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Topics = append(p.Topics, config.Entry{Key: name, Value: n})
 	}).AnyKeys().Doc("The streams of messages, by name: what their events are.")
@@ -151,19 +154,26 @@ func (p *Project) Spec(o *spec.Object) {
 		return q.spec
 	}).Doc("Rising numbers that outlive a restart, by name: expressions draw them with sequence(name).").Example("{ anpr: { start: 1 } }")
 	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
-	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").Example("{ letters: 30d, operations: 7d, results: 1d }")
+	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").
+		Example("{ letters: 30d, operations: 7d, results: 1d }")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 
 // defaultLimits are the limits where nothing is said.
-var defaultLimits = Limits{Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, InFlight: 64 << 20, CallerShare: 16 << 20, Rate: 16 << 10, Time: 30 * time.Second}
+var defaultLimits = Limits{
+	Body: 1 << 20, Answer: 10 << 20, Headers: 16 << 10, URI: 8 << 10, Connections: 10_000, InFlight: 64 << 20,
+	CallerShare: 16 << 20, Rate: 16 << 10, Time: 30 * time.Second,
+}
 
 func (s *Server) spec(o *spec.Object) {
 	s.DrainDelay, s.Grace = 0, 30*time.Second
 	o.Ref("listen", &s.Listen, "env").Default(":8080").Doc("The address of the public API.")
-	o.Ref("console", &s.Console, "env").Doc("The address of the operators' console, on the loopback interface; none if it is left out. The probes are there too if health is left out.").Example("127.0.0.1:8081")
-	o.Ref("health", &s.Health, "env").Doc("The address of the probes, /livez and /readyz, and of /metrics; it may be on all interfaces. If it is left out they are at the console's address.").Example(":8082")
-	o.Var("console_hosts", consoleHosts{&s.Hosts}).Doc("The names under which a proxy of this machine serves the console, besides localhost, 127.0.0.1 and [::1]: a request for another Host is refused.").Example("fondaco.comune.example")
+	o.Ref("console", &s.Console, "env").Doc("The address of the operators' console, on the loopback interface; none if it is left out. The " +
+		"probes are there too if health is left out.").Example("127.0.0.1:8081")
+	o.Ref("health", &s.Health, "env").Doc("The address of the probes, /livez and /readyz, and of /metrics; it may be on all interfaces. If " +
+		"it is left out they are at the console's address.").Example(":8082")
+	o.Var("console_hosts", consoleHosts{&s.Hosts}).Doc("The names under which a proxy of this machine serves the console, besides " +
+		"localhost, 127.0.0.1 and [::1]: a request for another Host is refused.").Example("fondaco.comune.example")
 	o.Ref("public_url", &s.PublicURL, "env").Doc("Where callers find the API, for its documents and links.")
 	o.Object("cors", func(o *spec.Object) {
 		o.Var("origins", origins{&s.Origins}).Doc(`The pages that may call from a browser, as https://dime.example; "*" for any.`)
@@ -171,18 +181,26 @@ func (s *Server) spec(o *spec.Object) {
 	o.Object("limits", func(o *spec.Object) {
 		s.Limits = defaultLimits
 		o.Size("body", &s.Limits.Body).Default("1MiB").Doc("A request's body, decompressed; a route may say another.")
-		o.Size("answer", &s.Limits.Answer).Default("10MiB").Doc("What is written at a time: an answer, or the body of a call to a system; a route may say another. The values that a request's expressions make may take twice as much memory.")
+		o.Size("answer", &s.Limits.Answer).Default("10MiB").
+			Doc("What is written at a time: an answer, or the body of a call to a system; a route may say another. The values that a request's " +
+				"expressions make may take twice as much memory.")
 		o.Size("headers", &s.Limits.Headers).Default("16KiB").Doc("A request's head.")
 		o.Size("uri", &s.Limits.URI).Default("8KiB").Doc("A request's path and query.")
 		o.Int("connections", &s.Limits.Connections).Range(1, 1_000_000).Default("10000").Doc("Open connections.")
-		o.Size("in_flight", &s.Limits.InFlight).Default("64MiB").Doc("The bodies and large answers that are held at a time, with the values that are read from bodies and made by expressions; beyond it 503 is answered.")
-		o.Size("in_flight_per_caller", &s.Limits.CallerShare).Default("16MiB").Doc("And those of one caller's address, as trusted_proxies finds it; beyond it 429 is answered. A trusted proxy itself has no share.")
-		o.Size("rate", &s.Limits.Rate).Default("16KiB").Doc("What must come of a body, or be taken of an answer, in each second; what is slower is cut off.")
+		o.Size("in_flight", &s.Limits.InFlight).Default("64MiB").
+			Doc("The bodies and large answers that are held at a time, with the values that are read from bodies and made by expressions; beyond " +
+				"it 503 is answered.")
+		o.Size("in_flight_per_caller", &s.Limits.CallerShare).Default("16MiB").
+			Doc("And those of one caller's address, as trusted_proxies finds it; beyond it 429 is answered. A trusted proxy itself has no share.")
+		o.Size("rate", &s.Limits.Rate).Default("16KiB").Doc("What must come of a body, or be taken of an answer, in each second; what is " +
+			"slower is cut off.")
 		o.Duration("time", &s.Limits.Time).Within(time.Millisecond, time.Hour).Default("30s").Doc("A whole exchange; a route may say another.")
 	}).Doc("What one request may take.")
 	s.Limits = defaultLimits
-	o.Var("trusted_proxies", networks{"trusted_proxies", &s.Proxies}).Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
-	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
+	o.Var("trusted_proxies", networks{"trusted_proxies", &s.Proxies}).
+		Doc("Addresses or networks of the proxies whose X-Forwarded-For is believed.").Example("10.0.0.0/8")
+	o.Duration("drain_delay", &s.DrainDelay).Zero().Default("0s").
+		Doc("How long requests are still taken after the readiness went, so that a balancer notices.")
 	o.Duration("grace", &s.Grace).Default("30s").Doc("How long exchanges may end when the server stops.")
 }
 

@@ -41,9 +41,12 @@ type StatusList struct {
 
 func (l *StatusList) spec(o *spec.Object) {
 	l.Given, l.Cache, l.Required = true, 5*time.Minute, true
-	o.Ref("uri", &l.URI, "env").Required().Doc("What the addresses of the lists begin with, https: a token that names a list elsewhere is refused.").Example("https://login.city.example/statuslists/")
-	o.Ref("keys", &l.Keys, "env").Doc("The public keys of whoever signs the lists as a JWKS: a file of the project, or an https address.").Default("the keys of the tokens")
-	o.Duration("cache", &l.Cache).Within(time.Second, 24*time.Hour).Default("5m").Doc("How long a list is used at most; one that says a shorter ttl or exp is used for that. So long a revoked token may still be taken.")
+	o.Ref("uri", &l.URI, "env").Required().Doc("What the addresses of the lists begin with, https: a token that names a list elsewhere " +
+		"is refused.").Example("https://login.city.example/statuslists/")
+	o.Ref("keys", &l.Keys, "env").Doc("The public keys of whoever signs the lists as a JWKS: a file of the project, or an https address.").
+		Default("the keys of the tokens")
+	o.Duration("cache", &l.Cache).Within(time.Second, 24*time.Hour).Default("5m").
+		Doc("How long a list is used at most; one that says a shorter ttl or exp is used for that. So long a revoked token may still be taken.")
 	o.Bool("required", &l.Required).Default("true").Doc("A token that names no status list is refused.")
 }
 
@@ -59,7 +62,8 @@ func (i *Introspection) spec(o *spec.Object) {
 	o.Ref("endpoint", &i.Endpoint, "env").Required().Doc("Where it is asked: https.").Example("https://login.city.example/introspect")
 	o.Ref("client_id", &i.ClientID, "env").Required().Doc("Who the city is there.")
 	o.Ref("client_secret", &i.ClientSecret, "env", "secret").Required().Doc("Its secret.").Example("${secret.introspection}")
-	o.Duration("cache", &i.Cache).Zero().Within(0, 10*time.Minute).Default("30s").Doc("How long an answer is used: so long a revoked token may still be taken. 0s asks for each request.")
+	o.Duration("cache", &i.Cache).Zero().Within(0, 10*time.Minute).Default("30s").
+		Doc("How long an answer is used: so long a revoked token may still be taken. 0s asks for each request.")
 }
 
 // Algorithms are the signatures that a scheme may take: none is by a shared or an empty key.
@@ -69,15 +73,24 @@ func Algorithms() []string {
 
 func (s *Scheme) spec(o *spec.Object) {
 	o.Object("jwt", func(o *spec.Object) {
-		j := &JWT{Levels: map[string]int{}, Leeway: 30 * time.Second, KeysMaxAge: time.Hour, Algorithms: []string{"RS256", "ES256"}, Types: []string{"at+jwt", "JWT", ""}, Claims: usualClaims()}
+		j := &JWT{
+			Levels: map[string]int{}, Leeway: 30 * time.Second, KeysMaxAge: time.Hour, Algorithms: []string{"RS256", "ES256"},
+			Types: []string{"at+jwt", "JWT", ""}, Claims: usualClaims(),
+		}
 		s.JWT = j
 		o.Ref("issuer", &j.Issuer, "env").Required().Doc("Who signs: the claim iss, letter by letter.")
 		o.Var("audience", refs{&j.Audience}).Required().Doc("For whom the token must be: the claim aud.")
-		o.Ref("keys", &j.Keys, "env").Required().Doc("The public keys as a JWKS: a file of the project, or an https address.").Example("keys/jwks.json")
-		o.Duration("keys_max_age", &j.KeysMaxAge).Within(5*time.Minute, 7*24*time.Hour).Default("1h").Doc("How long keys of an address are used when they cannot be had anew: after it nobody is let in. They are asked for every 5 minutes, and when a token names a key that is missing, at most once a minute.")
+		o.Ref("keys", &j.Keys, "env").Required().Doc("The public keys as a JWKS: a file of the project, or an https address.").
+			Example("keys/jwks.json")
+		o.Duration("keys_max_age", &j.KeysMaxAge).Within(5*time.Minute, 7*24*time.Hour).Default("1h").
+			Doc("How long keys of an address are used when they cannot be had anew: after it nobody is let in. They are asked for every 5 " +
+				"minutes, and when a token names a key that is missing, at most once a minute.")
 		o.Var("algorithms", algorithms{&j.Algorithms}).Default("[RS256, ES256]").Doc("The signatures that are taken.")
-		o.Var("token_types", tokenTypes{&j.Types}).Default("[at+jwt, JWT, none]").Doc("What the header typ of a token may say; none for a token without it. ID tokens and logout tokens are refused, whatever their header says.")
-		o.Object("claims", j.Claims.spec).Doc("Where the token says what user is made of: the name of a claim, with dots into objects, or { claim: NAME, required: true }.")
+		o.Var("token_types", tokenTypes{&j.Types}).Default("[at+jwt, JWT, none]").
+			Doc("What the header typ of a token may say; none for a token without it. ID tokens and logout tokens are refused, whatever their " +
+				"header says.")
+		o.Object("claims", j.Claims.spec).Doc("Where the token says what user is made of: the name of a claim, with dots into objects, or { " +
+			"claim: NAME, required: true }.")
 		o.Entries("levels", spec.Schema{"type": "integer"}, func(word config.Text, n *config.Node, out *diag.List) {
 			level, ok := n.Int()
 			if !ok || level < 1 || level > 9 {
@@ -87,8 +100,10 @@ func (s *Scheme) spec(o *spec.Object) {
 			j.Levels[word.Value] = int(level)
 		}).AnyKeys().Doc("What the words of the level's claim are worth, 1 to 9.")
 		o.Duration("leeway", &j.Leeway).Zero().Within(0, time.Minute).Default("30s").Doc("How far clocks may be apart.")
-		o.Object("introspection", j.Introspection.spec).Doc("Has the login service say of each token whether it still holds (RFC 7662): one that was revoked is refused. While it cannot be asked the answer is 503.")
-		o.Object("status_list", j.StatusList.spec).Doc("Looks each token up in the signed status list that it names (statuslist+jwt): one that the list calls invalid or suspended is refused. While the list cannot be had the answer is 503.")
+		o.Object("introspection", j.Introspection.spec).Doc("Has the login service say of each token whether it still holds (RFC 7662): one " +
+			"that was revoked is refused. While it cannot be asked the answer is 503.")
+		o.Object("status_list", j.StatusList.spec).Doc("Looks each token up in the signed status list that it names (statuslist+jwt): one " +
+			"that the list calls invalid or suspended is refused. While the list cannot be had the answer is 503.")
 	}).Required().Doc("Signed tokens (JWT) of a login service.")
 }
 

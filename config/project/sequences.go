@@ -33,8 +33,10 @@ func (s startOf) Schema() spec.Schema { return spec.Schema{"type": "integer", "m
 
 func (q *Sequence) spec(o *spec.Object) {
 	q.Start = 1
-	o.Var("start", startOf{&q.Start}).Default("1").Doc("The first number. Raised later, the sequence jumps there, as it must after a restore of an older state; lowered, it goes on where it is.")
-	o.Bool("in_order", &q.InOrder).Doc("Calls that are given its numbers are made one at a time: the next number is drawn once the call before has ended, so that the system never sees a number after a higher one. Each number is then drawn in the with of its call.")
+	o.Var("start", startOf{&q.Start}).Default("1").Doc("The first number. Raised later, the sequence jumps there, as it must after a " +
+		"restore of an older state; lowered, it goes on where it is.")
+	o.Bool("in_order", &q.InOrder).Doc("Calls that are given its numbers are made one at a time: the next number is drawn once the call " +
+		"before has ended, so that the system never sees a number after a higher one. Each number is then drawn in the with of its call.")
 }
 
 // checkSequences reports names that cannot be.

@@ -20,20 +20,34 @@ type Storage struct {
 }
 
 func (s *Storage) spec(o *spec.Object) {
-	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").Doc("Operations, dead letters and schedules: a file of SQLite, or postgres://role[:password]@host:port[,host:port]/database[?schema=name] for processes that share them. Without schema it has the project's name; TLS and the other settings of libpq stand after the question mark.").
+	o.Ref("state", &s.State, "env", "secret").Default("data/fondaco.db").
+		Doc("Operations, dead letters and schedules: a file of SQLite, or " +
+			"postgres://role[:password]@host:port[,host:port]/database[?schema=name] for processes that share them. Without schema it has the " +
+			"project's name; TLS and the other settings of libpq stand after the question mark.").
 		Example("postgres://fondaco:${secret.postgres}@db-1.city.example:5432/fondaco?sslmode=verify-full")
-	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").Doc("Messages: embedded; kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: tls, ca, cert, key, sasl, instance, session; or nats://[user:password@]host:port[,host:port] for JetStream, with tls, ca, cert, key, creds, replicas, ack_wait. NATS keeps no order by key and no delays: after, key and format: json need one of the others.").
+	o.Ref("topics", &s.Topics, "env", "secret").Default("embedded").
+		Doc("Messages: embedded; kafka://[user:password@]host:port[,host:port], with TLS, SASL and this process's name after a question mark: " +
+			"tls, ca, cert, key, sasl, instance, session; or nats://[user:password@]host:port[,host:port] for JetStream, with tls, ca, cert, " +
+			"key, creds, replicas, ack_wait. NATS keeps no order by key and no delays: after, key and format: json need one of the others.").
 		Example("kafka://dime:${secret.kafka}@kafka-1.city.example:9093,kafka-2.city.example:9093?sasl=scram-sha-512&ca=certs/kafka.pem")
-	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").Example("${secret.topics} ${secret.topics_before}")
+	o.Ref("topics_secret", &s.TopicsSecret, "env", "secret").
+		Doc("On Kafka: what signs the headers that say when an event is due (after:). Several secrets stand with spaces between them: the " +
+			"first signs, all are accepted, so that one can be changed. Without it the project's processes agree on one in the cluster.").
+		Example("${secret.topics} ${secret.topics_before}")
 	o.Ref("cache", &s.Cache, "env", "secret").Default("memory").
-		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share them, rediss:// with TLS; ?read_timeout=200ms says how long one question may take (50 ms otherwise). It may be lost at any moment: nothing is kept there alone.").
+		Doc("Answers kept for a while, and counts of calls: memory, or redis://[user:password@]host:port[/number] for processes that share " +
+			"them, rediss:// with TLS; ?read_timeout=200ms says how long one question may take (50 ms otherwise). It may be lost at any moment: " +
+			"nothing is kept there alone.").
 		Example("redis://:${secret.redis}@redis.city.example:6379")
-	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state, embedded topics and, with a state on PostgreSQL, the engine's own topics on Kafka (AES-256-GCM).")
+	o.Object("encryption", s.Encryption.spec).Doc("What is stored is encrypted: bodies, headers and personal data of state, embedded " +
+		"topics and, with a state on PostgreSQL, the engine's own topics on Kafka (AES-256-GCM).")
 }
 
 // Same reports whether both say the same places.
 func (s *Storage) Same(other *Storage) bool {
-	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value && s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value && s.Encryption.Same(&other.Encryption)
+	return s.State.Text.Value == other.State.Text.Value && s.Topics.Text.Value == other.Topics.Text.Value &&
+		s.TopicsSecret.Text.Value == other.TopicsSecret.Text.Value && s.Cache.Text.Value == other.Cache.Text.Value &&
+		s.Encryption.Same(&other.Encryption)
 }
 
 // check reports what can be seen to be wrong before the references are known.
@@ -67,13 +81,15 @@ func place(name string, r config.Ref, words, schemes []string, expected string, 
 		r.Text.Report(out, diag.BadValue, "%s: found %s, expected %s", name, shown(text), expected).WithNearest(text, words)
 		return false
 	case !slices.Contains(schemes, scheme):
-		r.Text.Report(out, diag.BadValue, "%s: found an address that begins with %s, expected %s", name, shown(scheme+"://"), expected).WithNearest(scheme, schemes)
+		r.Text.Report(out, diag.BadValue, "%s: found an address that begins with %s, expected %s", name, shown(scheme+"://"), expected).
+			WithNearest(scheme, schemes)
 		return false
 	}
 	if who, _, found := cutLast(rest, "@"); found {
 		if _, password, found := strings.Cut(who, ":"); found && password != "" && !strings.Contains(password, "${") {
 			r.Text.Report(out, diag.LiteralSecret, "%s: a secret is written into the file", name).
-				WithHint("write %s://%s:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME", scheme, strings.SplitN(who, ":", 2)[0])
+				WithHint("write %s://%s:${secret.NAME}@..., and put the value into the secrets folder or FONDACO_SECRET_NAME", scheme,
+					strings.SplitN(who, ":", 2)[0])
 		}
 	}
 	return true

@@ -128,58 +128,65 @@ func TestDecode(t *testing.T) {
 		s.steps[1].with != "c" || s.systems["x"].call != "d" || len(s.raw.Items) != 1 || s.pin != "1" || s.own.found != "nothing" {
 		t.Errorf("found %+v", s)
 	}
-	if s, problems := decode("name: a\nauth: none\ncache: 60s\n"); problems != "" || s.auth != "none" || s.cache != time.Minute || s.timeout != 5*time.Second {
+	if s, problems := decode("name: a\nauth: none\ncache: 60s\n"); problems != "" || s.auth != "none" || s.cache != time.Minute ||
+		s.timeout != 5*time.Second {
 		t.Errorf("found %+v %s", s, problems)
 	}
 }
 
 func TestProblems(t *testing.T) {
 	for src, want := range map[string]string{
-		"name: [a]":                                  "1:7: E103 name: found a list, expected text",
-		"name: {a: b}":                               "1:7: E103 name: found an object, expected text",
-		"name: 5":                                    "1:7: E103 name: found 5, expected text",
-		"name:":                                      "1:1: E103 name: found nothing, expected text\n= write a value, or leave \"name\" out",
-		"[a]":                                        "1:1: E103 found a list, expected an object",
-		"name: a\ntimeout: 5":                        "2:10: E104 timeout: found 5 without a unit, expected a duration as 5s or 1m30s",
-		"name: a\ntimeout: soon":                     "2:10: E104 timeout: found \"soon\", expected a duration as 5s or 1m30s",
-		"name: a\ntimeout: 1:30":                     "2:10: E104 timeout: found \"1:30\", expected a duration as 5s or 1m30s",
-		"name: a\ntimeout: 0s":                       "2:10: E104 timeout: found 0s, expected more than zero",
-		"name: a\ntimeout: -5s":                      "2:10: E104 timeout: found -5s, expected more than zero",
-		"name: a\ntimeout: 99999h":                   "2:10: E104 timeout: found 99999h, expected at most 87840h",
-		"name: a\ntimeout: [5s]":                     "2:10: E103 timeout: found a list, expected a duration as 5s or 1m30s",
-		"name: a\non: no":                            "2:5: E103 on: found \"no\", expected true or false",
-		"name: a\nport: 70000":                       "2:7: E104 port: found 70000, expected 1 to 65535",
-		"name: a\nport: 012":                         "2:7: E103 port: found \"012\", expected an integer",
-		"name: a\nport: 99999999999999999999":        "2:7: E104 port: found 99999999999999999999, expected 1 to 65535",
-		"name: a\nport: 1e3":                         "2:7: E103 port: found 1e3, expected an integer",
-		"name: a\nsize: 10":                          "2:7: E104 size: found 10 without a unit, expected a size as 64KiB or 1MiB",
-		"name: a\nsize: 10 kilo":                     "2:7: E104 size: found \"10 kilo\", expected a size as 64KiB or 1MiB",
-		"name: a\nkind: saop":                        "2:7: E104 kind: found \"saop\", expected one of rest, soap\n= did you mean \"soap\"?",
-		"name: a\nkind: [rest]":                      "2:7: E103 kind: found a list, expected one of rest, soap",
-		"name: a\ntags: [1, b]":                      "2:8: E103 tags: found 1, expected text",
-		"name: a\nauth: nobody":                      "2:7: E104 auth: found \"nobody\", expected none",
-		"name: a\nauth: [x]":                         "2:7: E103 auth: found a list, expected none or an object",
-		"title2: a":                                  "1:1: E101 unknown key \"title2\"\n= \"name\" is missing: did you mean that?",
-		"name: a\nauth: {}":                          "2:7: E102 missing \"scheme\" in \"auth\"",
-		"name: a\ncache: 60":                         "2:8: E104 cache: found 60 without a unit, expected a duration as 5s or 1m30s",
-		"name: a\ncache: [1s]":                       "2:8: E103 cache: found a list, expected a duration as 5s or 1m30s or an object",
-		"name: a\nrate: 5/x":                         "2:7: E104 rate: found \"5/x\", expected a rate as 10/s or 100/m",
-		"name: a\nbackoff: 5s..1s":                   "2:10: E104 backoff: found \"5s..1s\", expected a span of time as 1s..5m",
-		"name: a\npin: [x]":                          "2:6: E103 pin: found a list, expected text",
-		"name: a\npin: 12345":                        "2:6: E103 pin: found a value, expected text",
-		"name: a\ntimeuot: 5s":                       "2:1: E101 unknown key \"timeuot\"\n= did you mean \"timeout\"?",
-		"nmae: a":                                    "1:1: E101 unknown key \"nmae\"\n= did you mean \"name\"?",
-		"name: a\nhost: x":                           "2:1: E101 unknown key \"host\"\n= it belongs under \"server:\"",
-		"name: a\nserver:\n  host: x\n  timeout: 5s": "4:3: E101 unknown key \"timeout\" in \"server\"\n= it is one level too deep: it belongs beside \"server:\", not under it",
-		"name: a\nserver:\n  host: x\n  limits:\n    host: y": "5:5: E101 unknown key \"host\" in \"limits\"\n= it is one level too deep: it belongs beside \"limits:\", not under it",
-		"name: a\nserver:\n  host: x\n  limits:\n    kind: y": "5:5: E101 unknown key \"kind\" in \"limits\"\n= it is one level too deep: it belongs beside \"server:\", not under it",
-		"name: a\nserver:\n  hots: x":                         "3:3: E101 unknown key \"hots\" in \"server\"\n= did you mean \"host\"?",
-		"name: a\nsteps: [{ cal: a }]":                        "2:11: E101 unknown key \"cal\" in \"steps\"\n= did you mean \"call\"?",
-		"name: a\nsteps: [x]":                                 "2:9: E103 steps: found \"x\", expected an object",
-		"name: a\nsteps: [{ kind: x }]":                       "2:9: E102 missing \"call\" in \"steps\"\n= What is called.\n2:11: E101 unknown key \"kind\" in \"steps\"\n= it is one level too deep: it belongs beside \"steps:\", not under it",
-		"name: a\nsystems: { \u0430: { call: d } }":           "2:12: E104 found 'а' (U+0430) in the name \"а\", expected ASCII letters, digits, - and _",
-		"name: a\nsystems: { b: { cal: d } }":                 "2:17: E101 unknown key \"cal\" in \"b\"\n= did you mean \"call\"?",
-		"kind: 1\nport: x":                                    "1:1: E102 missing \"name\"\n= The name.\n1:7: E104 kind: found 1, expected one of rest, soap\n2:7: E103 port: found \"x\", expected an integer",
+		"name: [a]":                           "1:7: E103 name: found a list, expected text",
+		"name: {a: b}":                        "1:7: E103 name: found an object, expected text",
+		"name: 5":                             "1:7: E103 name: found 5, expected text",
+		"name:":                               "1:1: E103 name: found nothing, expected text\n= write a value, or leave \"name\" out",
+		"[a]":                                 "1:1: E103 found a list, expected an object",
+		"name: a\ntimeout: 5":                 "2:10: E104 timeout: found 5 without a unit, expected a duration as 5s or 1m30s",
+		"name: a\ntimeout: soon":              "2:10: E104 timeout: found \"soon\", expected a duration as 5s or 1m30s",
+		"name: a\ntimeout: 1:30":              "2:10: E104 timeout: found \"1:30\", expected a duration as 5s or 1m30s",
+		"name: a\ntimeout: 0s":                "2:10: E104 timeout: found 0s, expected more than zero",
+		"name: a\ntimeout: -5s":               "2:10: E104 timeout: found -5s, expected more than zero",
+		"name: a\ntimeout: 99999h":            "2:10: E104 timeout: found 99999h, expected at most 87840h",
+		"name: a\ntimeout: [5s]":              "2:10: E103 timeout: found a list, expected a duration as 5s or 1m30s",
+		"name: a\non: no":                     "2:5: E103 on: found \"no\", expected true or false",
+		"name: a\nport: 70000":                "2:7: E104 port: found 70000, expected 1 to 65535",
+		"name: a\nport: 012":                  "2:7: E103 port: found \"012\", expected an integer",
+		"name: a\nport: 99999999999999999999": "2:7: E104 port: found 99999999999999999999, expected 1 to 65535",
+		"name: a\nport: 1e3":                  "2:7: E103 port: found 1e3, expected an integer",
+		"name: a\nsize: 10":                   "2:7: E104 size: found 10 without a unit, expected a size as 64KiB or 1MiB",
+		"name: a\nsize: 10 kilo":              "2:7: E104 size: found \"10 kilo\", expected a size as 64KiB or 1MiB",
+		"name: a\nkind: saop":                 "2:7: E104 kind: found \"saop\", expected one of rest, soap\n= did you mean \"soap\"?",
+		"name: a\nkind: [rest]":               "2:7: E103 kind: found a list, expected one of rest, soap",
+		"name: a\ntags: [1, b]":               "2:8: E103 tags: found 1, expected text",
+		"name: a\nauth: nobody":               "2:7: E104 auth: found \"nobody\", expected none",
+		"name: a\nauth: [x]":                  "2:7: E103 auth: found a list, expected none or an object",
+		"title2: a":                           "1:1: E101 unknown key \"title2\"\n= \"name\" is missing: did you mean that?",
+		"name: a\nauth: {}":                   "2:7: E102 missing \"scheme\" in \"auth\"",
+		"name: a\ncache: 60":                  "2:8: E104 cache: found 60 without a unit, expected a duration as 5s or 1m30s",
+		"name: a\ncache: [1s]":                "2:8: E103 cache: found a list, expected a duration as 5s or 1m30s or an object",
+		"name: a\nrate: 5/x":                  "2:7: E104 rate: found \"5/x\", expected a rate as 10/s or 100/m",
+		"name: a\nbackoff: 5s..1s":            "2:10: E104 backoff: found \"5s..1s\", expected a span of time as 1s..5m",
+		"name: a\npin: [x]":                   "2:6: E103 pin: found a list, expected text",
+		"name: a\npin: 12345":                 "2:6: E103 pin: found a value, expected text",
+		"name: a\ntimeuot: 5s":                "2:1: E101 unknown key \"timeuot\"\n= did you mean \"timeout\"?",
+		"nmae: a":                             "1:1: E101 unknown key \"nmae\"\n= did you mean \"name\"?",
+		"name: a\nhost: x":                    "2:1: E101 unknown key \"host\"\n= it belongs under \"server:\"",
+		"name: a\nserver:\n  host: x\n  timeout: 5s": "4:3: E101 unknown key \"timeout\" in \"server\"\n= it is one level too deep: it " +
+			"belongs beside \"server:\", not under it",
+		"name: a\nserver:\n  host: x\n  limits:\n    host: y": "5:5: E101 unknown key \"host\" in \"limits\"\n= it is one level too deep: it " +
+			"belongs beside \"limits:\", not under it",
+		"name: a\nserver:\n  host: x\n  limits:\n    kind: y": "5:5: E101 unknown key \"kind\" in \"limits\"\n= it is one level too deep: it " +
+			"belongs beside \"server:\", not under it",
+		"name: a\nserver:\n  hots: x":  "3:3: E101 unknown key \"hots\" in \"server\"\n= did you mean \"host\"?",
+		"name: a\nsteps: [{ cal: a }]": "2:11: E101 unknown key \"cal\" in \"steps\"\n= did you mean \"call\"?",
+		"name: a\nsteps: [x]":          "2:9: E103 steps: found \"x\", expected an object",
+		"name: a\nsteps: [{ kind: x }]": "2:9: E102 missing \"call\" in \"steps\"\n= What is called.\n2:11: E101 " +
+			"unknown key \"kind\" in \"steps\"\n= it is one level too deep: it belongs beside \"steps:\", not under it",
+		"name: a\nsystems: { \u0430: { call: d } }": "2:12: E104 found 'а' (U+0430) in the name \"а\", expected ASCII letters, " +
+			"digits, - and _",
+		"name: a\nsystems: { b: { cal: d } }": "2:17: E101 unknown key \"cal\" in \"b\"\n= did you mean \"call\"?",
+		"kind: 1\nport: x": "1:1: E102 missing \"name\"\n= The name.\n1:7: E104 kind: found 1, expected " +
+			"one of rest, soap\n2:7: E103 port: found \"x\", expected an integer",
 	} {
 		_, got := decode(src)
 		if got != want {

@@ -86,7 +86,10 @@ func Connectors(old, new *connectors.Connector) []Change {
 		}
 		c.operation = was.Name
 		if was.Effect != is.Effect {
-			c.add(Change{Operation: was.Name, Kind: EffectChanged, Old: was.Effect.String(), New: is.Effect.String(), Breaks: is.Effect < was.Effect})
+			c.add(Change{
+				Operation: was.Name, Kind: EffectChanged, Old: was.Effect.String(), New: is.Effect.String(),
+				Breaks: is.Effect < was.Effect,
+			})
 		}
 		c.sides(InInput, was.Input, is.Input)
 		if was.Output.Kind != schema.KindNull && is.Output.Kind == schema.KindNull {
@@ -133,7 +136,10 @@ func (c *comparing) add(x Change) { c.changes = append(c.changes, x) }
 
 // tell adds a change at a path. breaks says on which side it breaks somebody.
 func (c *comparing) tell(at *spot, kind ChangeKind, was, is string, breaks ...Side) {
-	c.add(Change{Operation: c.operation, Side: c.side, Path: at.String(), Kind: kind, Old: was, New: is, Breaks: slices.Contains(breaks, c.side)})
+	c.add(Change{
+		Operation: c.operation, Side: c.side, Path: at.String(), Kind: kind, Old: was, New: is,
+		Breaks: slices.Contains(breaks, c.side),
+	})
 }
 
 func (c *comparing) params(old, new *connectors.Connector) {

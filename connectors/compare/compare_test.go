@@ -35,12 +35,14 @@ func TestCompare(t *testing.T) {
 	}{
 		{"nothing", words("A"), words("A"), "", ""},
 		{
-			"a field goes", schema.RecordType(field("a", schema.TypeInt, true), field("b", schema.TypeText, false)), schema.RecordType(field("a", schema.TypeInt, true)),
+			"a field goes", schema.RecordType(field("a", schema.TypeInt, true), field("b", schema.TypeText, false)),
+			schema.RecordType(field("a", schema.TypeInt, true)),
 			"!/b removed text>", "!/b removed text>",
 		},
 		{
 			"a field is renamed", schema.RecordType(field("numero", schema.TypeInt, true)), schema.RecordType(field("number", schema.TypeInt, true)),
-			"!/numero removed integer> it may be called number now; !/number needed >integer", "!/numero removed integer> it may be called number now; /number added >integer",
+			"!/numero removed integer> it may be called number now; !/number needed >integer",
+			"!/numero removed integer> it may be called number now; /number added >integer",
 		},
 		{
 			"fields that repeat together", schema.RecordType(field("k", schema.ListOf(schema.TypeText), false)),
@@ -72,11 +74,13 @@ func TestCompare(t *testing.T) {
 		{"a pattern", schema.TypeText, &schema.Type{Kind: schema.KindText, Pattern: "^a"}, "! narrowed >pattern ^a", " narrowed >pattern ^a"},
 		{"a higher least", least(0), least(1), "! narrowed >minimum 0 to 1", " narrowed >minimum 0 to 1"},
 		{
-			"within lists", schema.ListOf(schema.RecordType(field("a/b", schema.TypeInt, true))), schema.ListOf(schema.RecordType(field("a/b", schema.TypeBool, true))),
+			"within lists", schema.ListOf(schema.RecordType(field("a/b", schema.TypeInt, true))),
+			schema.ListOf(schema.RecordType(field("a/b", schema.TypeBool, true))),
 			"!/*/a~1b retyped integer>boolean", "!/*/a~1b retyped integer>boolean",
 		},
 		{
-			"a variant comes", &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt}}, &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt, schema.TypeBool}},
+			"a variant comes", &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt}},
+			&schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt, schema.TypeBool}},
 			" widened integer>integer or boolean", "! widened integer>integer or boolean",
 		},
 	} {
@@ -89,7 +93,8 @@ func TestCompare(t *testing.T) {
 				was.Output, is.Output = c.was, c.is
 			}
 			var got []string
-			for _, x := range Connectors(&connectors.Connector{Operations: []*connectors.Operation{was}}, &connectors.Connector{Operations: []*connectors.Operation{is}}) {
+			for _, x := range Connectors(&connectors.Connector{Operations: []*connectors.Operation{was}},
+				&connectors.Connector{Operations: []*connectors.Operation{is}}) {
 				if x.Side != side || x.Operation != "x" {
 					t.Errorf("%s: %+v", c.name, x)
 				}
@@ -118,12 +123,18 @@ func TestCompareOperations(t *testing.T) {
 		return &connectors.Param{Name: name, Type: schema.TypeText, Required: required}
 	}
 	old := &connectors.Connector{
-		Operations: []*connectors.Operation{op("leggi", connectors.Read, schema.TypeInt), op("scrivi", connectors.Idempotent, schema.TypeNull), op("tace", connectors.Once, schema.TypeInt)},
-		Params:     []*connectors.Param{param("endpoint", true), param("utente", false)},
+		Operations: []*connectors.Operation{
+			op("leggi", connectors.Read, schema.TypeInt), op("scrivi", connectors.Idempotent, schema.TypeNull),
+			op("tace", connectors.Once, schema.TypeInt),
+		},
+		Params: []*connectors.Param{param("endpoint", true), param("utente", false)},
 	}
 	now := &connectors.Connector{
-		Operations: []*connectors.Operation{op("leggiDato", connectors.Read, schema.TypeInt), op("scrivi", connectors.Once, schema.TypeNull), op("tace", connectors.Read, schema.TypeNull)},
-		Params:     []*connectors.Param{param("endpoint", true), param("utente", true), param("ente", true), param("porta", false)},
+		Operations: []*connectors.Operation{
+			op("leggiDato", connectors.Read, schema.TypeInt), op("scrivi", connectors.Once, schema.TypeNull),
+			op("tace", connectors.Read, schema.TypeNull),
+		},
+		Params: []*connectors.Param{param("endpoint", true), param("utente", true), param("ente", true), param("porta", false)},
 	}
 	var got []string
 	for _, x := range Connectors(old, now) {
@@ -158,7 +169,8 @@ func TestCompareLarge(t *testing.T) {
 	began := time.Now()
 	compare := func(was, is *schema.Type) int {
 		in := schema.RecordType()
-		return len(Connectors(&connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: was}}}, &connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: is}}}))
+		return len(Connectors(&connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: was}}},
+			&connectors.Connector{Operations: []*connectors.Operation{{Name: "x", Input: in, Output: is}}}))
 	}
 	if n := compare(tree(schema.TypeInt), tree(schema.TypeBool)); n != 1 {
 		t.Errorf("a tree: %d changes", n)

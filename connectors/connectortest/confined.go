@@ -67,7 +67,8 @@ func (s *Suite) confined(t *testing.T) {
 	if !made.Follow(s.simulated(t, sys, nil, Sample{Operation: "leggi", Answer: `{"codice":"B","importo":1,"voci":[]}`})) {
 		t.Error("a simulator does not take new answers")
 	}
-	if got, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f != nil || got != s.arriving(t, `{"codice":"B","importo":1,"voci":[]}`) {
+	if got, f := s.Call(context.Background(), t, caller, "leggi", Asks["leggi"]); f != nil ||
+		got != s.arriving(t, `{"codice":"B","importo":1,"voci":[]}`) {
 		t.Errorf("with new answers: found %s %v", got, f)
 	}
 	closed(t, caller)

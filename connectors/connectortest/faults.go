@@ -70,7 +70,8 @@ func (s *Suite) deadline(t *testing.T) {
 		}
 		ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 		before = calls.Load()
-		if _, f = s.Call(ctx, t, caller, operation, Asks[operation]); f == nil || f.Kind != connectors.Timeout || f.Sent || calls.Load() != before {
+		if _, f = s.Call(ctx, t, caller, operation, Asks[operation]); f == nil || f.Kind != connectors.Timeout || f.Sent ||
+			calls.Load() != before {
 			t.Errorf("%s, too late: %+v", operation, f)
 		}
 		cancel()

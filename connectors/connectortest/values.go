@@ -16,7 +16,8 @@ func (s *Suite) types(t *testing.T) {
 		effect        connectors.Effect
 		input, output string
 	}{
-		{"leggi", connectors.Read, "codice! text", "codice! text, importo! decimal, nota text?, quando datetime, voci! list, intestatario text personal"},
+		{"leggi", connectors.Read, "codice! text", "codice! text, importo! decimal, nota text?, quando datetime, voci! list, intestatario " +
+			"text personal"},
 		{"scrivi", connectors.Once, "codice! text, importo! decimal, nota text?", "codice! text"},
 	} {
 		op := s.connector.Operation(c.operation)
@@ -24,7 +25,8 @@ func (s *Suite) types(t *testing.T) {
 			t.Fatalf("no operation %s", c.operation)
 		}
 		if op.Effect != c.effect || fields(op.Input) != c.input || fields(op.Output) != c.output {
-			t.Errorf("%s: found %s, %s and %s,\nexpected %s, %s and %s", c.operation, op.Effect, fields(op.Input), fields(op.Output), c.effect, c.input, c.output)
+			t.Errorf("%s: found %s, %s and %s,\nexpected %s, %s and %s", c.operation, op.Effect, fields(op.Input), fields(op.Output), c.effect,
+				c.input, c.output)
 		}
 	}
 }
@@ -87,7 +89,10 @@ func (s *Suite) inputs(t *testing.T) {
 		}
 	}
 	// A value of an address is a value.
-	caller := s.behind(t, nil, Sample{Operation: "leggi", When: `{"codice":"a/../b?c=d#e%2F è"}`, Answer: `{"codice":"arrivato","importo":1,"voci":[]}`})
+	caller := s.behind(t, nil, Sample{
+		Operation: "leggi", When: `{"codice":"a/../b?c=d#e%2F è"}`,
+		Answer: `{"codice":"arrivato","importo":1,"voci":[]}`,
+	})
 	if got, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":"a/../b?c=d#e%2F è"}`); f != nil {
 		t.Error(got, f)
 	}

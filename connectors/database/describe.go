@@ -86,7 +86,8 @@ func (p *op) describeResult(operation *connectors.Operation, types *typing.Reade
 	case resultAffected:
 		operation.Output = schema.RecordType(schema.Field{Name: "affected", Type: schema.TypeInt, Required: true})
 		if len(p.columns) > 0 {
-			p.columns[0].key.Report(out, diag.BadConnector, "%s: result: affected is the number of rows that were changed, and there are no columns", operation.Name).
+			p.columns[0].key.Report(out, diag.BadConnector, "%s: result: affected is the number of rows that were changed, and there are no columns",
+				operation.Name).
 				WithHint("write result: returning for the row that a change returns")
 		}
 		return
@@ -121,11 +122,15 @@ func record(types *typing.Reader, entries []entry) *schema.Type {
 }
 
 // changing are the first words of statements that change something.
-var changing = []string{"insert", "update", "delete", "merge", "replace", "truncate", "create", "alter", "drop", "grant", "revoke", "call", "do", "exec", "execute"}
+var changing = []string{
+	"insert", "update", "delete", "merge", "replace", "truncate", "create", "alter", "drop", "grant", "revoke", "call",
+	"do", "exec", "execute",
+}
 
 func (p *op) checkStatement(operation *connectors.Operation, s *statement, out *diag.List) {
 	if operation.Effect == connectors.Read && slices.Contains(changing, s.first) {
-		report(operation, out, "its effect is read, and its statement changes something: "+s.first).WithHint("write effect: once, or effect: idempotent if it may be repeated")
+		report(operation, out, "its effect is read, and its statement changes something: "+s.first).
+			WithHint("write effect: once, or effect: idempotent if it may be repeated")
 	}
 	if s.star >= 0 {
 		p.sql.Slice(s.star, s.star+1).Report(out, diag.BadConnector, "%s: * asks for whatever columns there are", operation.Name).
@@ -146,7 +151,8 @@ func (p *op) checkStatement(operation *connectors.Operation, s *statement, out *
 	}
 	for _, e := range p.parameters {
 		if !used[e.key.Value] && !unknown { // else it is likely the one that is misspelt
-			e.key.Report(out, diag.BadConnector, "%s: the statement has no parameter :%s", operation.Name, e.key.Value).WithNearest(e.key.Value, holes(s))
+			e.key.Report(out, diag.BadConnector, "%s: the statement has no parameter :%s", operation.Name, e.key.Value).
+				WithNearest(e.key.Value, holes(s))
 		}
 	}
 }

@@ -15,7 +15,8 @@ func TestMariaDB(t *testing.T) {
 		say(t, statements...)
 		if !prepared {
 			prepared = true
-			say(t, "create function scrive(c varchar(40)) returns varchar(40) modifies sql data begin insert into cose (codice, importo) values (c, 1); return c; end")
+			say(t, "create function scrive(c varchar(40)) returns varchar(40) modifies sql data begin insert into cose (codice, importo) values "+
+				"(c, 1); return c; end")
 		}
 	}
 	databasetest.Run(t, server)

@@ -26,7 +26,10 @@ func TestSQLite(t *testing.T) {
 				}
 			}
 		},
-		Types:  map[string]string{"decimal": "decimal(12,2)", "date": "date", "moment": "text", "flag": "integer", "octets": "blob", "long": "text"},
+		Types: map[string]string{
+			"decimal": "decimal(12,2)", "date": "date", "moment": "text", "flag": "integer", "octets": "blob",
+			"long": "text",
+		},
 		Slow:   "with recursive n (i) as (select 1 union all select i + 1 from n) select i as x from n where i < 0",
 		Sneaky: "with n (codice) as (select :codice) insert into cose (codice, importo) select codice, 1 from n returning codice",
 		Lock: func(t testing.TB) func() {

@@ -44,7 +44,10 @@ func parse(text string) (*statement, *wrong) {
 		case tokenBroken:
 			return nil, &wrong{at, at + 1, "what begins here does not end", ""}
 		case tokenSlash:
-			return nil, &wrong{at, scan.at, "a backslash before a quote ends the text in some databases and not in others", "write '' for a quote in a text"}
+			return nil, &wrong{
+				at, scan.at, "a backslash before a quote ends the text in some databases and not in others",
+				"write '' for a quote in a text",
+			}
 		case tokenParameter:
 			if end < len(text) {
 				return nil, &wrong{at, scan.at, "found a second statement, expected one", "write an operation for each"}
@@ -53,7 +56,10 @@ func parse(text string) (*statement, *wrong) {
 			s.names = append(s.names, hole{text[at+1 : scan.at], at})
 			begin, last = scan.at, "x"
 		case tokenMark:
-			return nil, &wrong{at, scan.at, fmt.Sprintf("found %s, expected :name for a parameter", text[at:scan.at]), "PostgreSQL's operator ? is the function jsonb_exists"}
+			return nil, &wrong{
+				at, scan.at, fmt.Sprintf("found %s, expected :name for a parameter", text[at:scan.at]),
+				"PostgreSQL's operator ? is the function jsonb_exists",
+			}
 		case tokenEnd:
 			end = min(end, at)
 		default:
@@ -64,7 +70,8 @@ func parse(text string) (*statement, *wrong) {
 			if kind == tokenWord && s.first == "" {
 				s.first = word
 			}
-			if word == "*" && s.star < 0 && (last == "," || last == "." || last == "select" || last == "distinct" || last == "all" || last == "returning") {
+			if word == "*" && s.star < 0 && (last == "," || last == "." || last == "select" || last == "distinct" || last == "all" ||
+				last == "returning") {
 				s.star = at
 			}
 			last = word

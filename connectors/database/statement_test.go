@@ -68,7 +68,8 @@ func TestStar(t *testing.T) {
 	for sql, want := range map[string]bool{
 		"select * from t": true, "select distinct * from t": true, "select t.* from t": true, "select a, * from t": true,
 		"insert into t (a) values (1) returning *": true,
-		"select count(*) from t":                   false, "select a * b from t": false, "select (a) * 2 from t": false, "select '*' from t": false,
+		"select count(*) from t":                   false, "select a * b from t": false, "select (a) * 2 from t": false,
+		"select '*' from t": false,
 	} {
 		s, bad := parse(sql)
 		if bad != nil || (s.star >= 0) != want {
@@ -88,7 +89,10 @@ func TestRendered(t *testing.T) {
 	}
 	for _, c := range []struct{ got, want string }{
 		{written(s.render(postgres.Driver, "aggiorna", typeOf)), "/* fondaco: aggiorna */ update t set a = $1, b = $2 where a <> $1 (a b)"},
-		{written(s.render(mysql.Driver, "aggiorna", typeOf)), "/* fondaco: aggiorna */ update t set a = ?, b = cast(? as decimal(65,30)) where a <> ? (a b a)"},
+		{
+			written(s.render(mysql.Driver, "aggiorna", typeOf)),
+			"/* fondaco: aggiorna */ update t set a = ?, b = cast(? as decimal(65,30)) where a <> ? (a b a)",
+		},
 		{written(s.render(sqlite.Driver, "aggiorna", typeOf)), "/* fondaco: aggiorna */ update t set a = ?1, b = ?2 where a <> ?1 (a b)"},
 	} {
 		if c.got != c.want {

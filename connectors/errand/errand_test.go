@@ -68,15 +68,18 @@ func TestTransport(t *testing.T) {
 		err      error
 		attempts int
 	}{
-		"an answer":                     {outcomes: []outcome{{status: 200}}, status: 200, attempts: 1},
-		"refused, then an answer":       {outcomes: []outcome{{err: refused}, {status: 200}}, status: 200, attempts: 2},
-		"refused for good":              {outcomes: []outcome{{err: refused}}, err: refused, attempts: 3},
-		"503, then an answer":           {outcomes: []outcome{{status: 503}, {status: 502}, {status: 200}}, status: 200, attempts: 3},
-		"503 for good":                  {outcomes: []outcome{{status: 503}}, status: 503, attempts: 3},
-		"503 that says when to come":    {outcomes: []outcome{{status: 503, header: header("Retry-After", "1")}}, status: 503, attempts: 1},
-		"500":                           {outcomes: []outcome{{status: 500}}, status: 500, attempts: 1},
-		"401":                           {outcomes: []outcome{{status: 401}}, status: 401, attempts: 1},
-		"a redirection":                 {outcomes: []outcome{{status: 302, header: header("Location", "https://b.example/")}}, status: 302, attempts: 1},
+		"an answer":                  {outcomes: []outcome{{status: 200}}, status: 200, attempts: 1},
+		"refused, then an answer":    {outcomes: []outcome{{err: refused}, {status: 200}}, status: 200, attempts: 2},
+		"refused for good":           {outcomes: []outcome{{err: refused}}, err: refused, attempts: 3},
+		"503, then an answer":        {outcomes: []outcome{{status: 503}, {status: 502}, {status: 200}}, status: 200, attempts: 3},
+		"503 for good":               {outcomes: []outcome{{status: 503}}, status: 503, attempts: 3},
+		"503 that says when to come": {outcomes: []outcome{{status: 503, header: header("Retry-After", "1")}}, status: 503, attempts: 1},
+		"500":                        {outcomes: []outcome{{status: 500}}, status: 500, attempts: 1},
+		"401":                        {outcomes: []outcome{{status: 401}}, status: 401, attempts: 1},
+		"a redirection": {
+			outcomes: []outcome{{status: 302, header: header("Location", "https://b.example/")}}, status: 302,
+			attempts: 1,
+		},
 		"an address that is denied":     {outcomes: []outcome{{err: &network.Denied{}}}, err: &network.Denied{}, attempts: 1},
 		"a certificate that is wrong":   {outcomes: []outcome{{err: &tls.CertificateVerificationError{Err: wrong}}}, err: wrong, attempts: 1},
 		"shortly before the deadline":   {outcomes: []outcome{{err: refused}}, within: time.Second - 1, err: refused, attempts: 1},

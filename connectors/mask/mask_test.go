@@ -49,7 +49,8 @@ func TestBody(t *testing.T) {
 		gone, there       []string
 	}{
 		{
-			"xml", "text/xml", `<?xml version="1.0"?><a:B xmlns:a="urn:a"><a:Nome codice="` + fiscal + `" a:x="1">Mario</a:Nome><stato>vivo</stato><!-- Mario --></a:B>`,
+			"xml", "text/xml", `<?xml version="1.0"?><a:B xmlns:a="urn:a"><a:Nome codice="` + fiscal +
+				`" a:x="1">Mario</a:Nome><stato>vivo</stato><!-- Mario --></a:B>`,
 			[]string{"Mario", fiscal},
 			[]string{"<a:B xmlns:a=\"urn:a\">\n  <a:Nome codice=\"***\" a:x=\"1\">***</a:Nome>\n  <stato>vivo</stato>\n</a:B>"},
 		},
@@ -59,29 +60,61 @@ func TestBody(t *testing.T) {
 			[]string{">dime<", ">***<"},
 		},
 		{"everything within", "text/xml", `<r><Nome><primo>Mario</primo></Nome></r>`, []string{"Mario"}, []string{"<primo>***</primo>"}},
-		{"cdata", "text/xml", `<r><documento><![CDATA[` + inner + `]]></documento></r>`, []string{"Mario"}, []string{"<stato>vivo</stato>", "<Nome>***</Nome>"}},
-		{"base64", "text/xml", `<r><documento>` + base64.StdEncoding.EncodeToString([]byte(inner)) + `</documento></r>`, []string{"Mario", "PFNlZ25h"}, []string{"<stato>vivo</stato>"}},
-		{"a document that cannot be read", "text/xml", `<r><documento>Mario;vivo</documento></r>`, []string{"Mario"}, []string{"<documento>***</documento>"}},
-		{"a value apart from its name", "text/xml", `<r><Nome href="#1"/><multiRef id="1">Mario</multiRef></r>`, []string{"Mario"}, []string{`<multiRef id="1">***`}},
-		{"latin", "text/xml", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><r><stato>libert\xe0</stato><Nome>Nicol\xf2</Nome></r>", []string{"Nicol"}, []string{"libertà"}},
+		{
+			"cdata", "text/xml", `<r><documento><![CDATA[` + inner + `]]></documento></r>`,
+			[]string{"Mario"},
+			[]string{"<stato>vivo</stato>", "<Nome>***</Nome>"},
+		},
+		{
+			"base64", "text/xml", `<r><documento>` + base64.StdEncoding.EncodeToString([]byte(inner)) + `</documento></r>`,
+			[]string{"Mario", "PFNlZ25h"},
+			[]string{"<stato>vivo</stato>"},
+		},
+		{
+			"a document that cannot be read", "text/xml", `<r><documento>Mario;vivo</documento></r>`,
+			[]string{"Mario"},
+			[]string{"<documento>***</documento>"},
+		},
+		{
+			"a value apart from its name", "text/xml", `<r><Nome href="#1"/><multiRef id="1">Mario</multiRef></r>`,
+			[]string{"Mario"},
+			[]string{`<multiRef id="1">***`},
+		},
+		{
+			"latin", "text/xml", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><r><stato>libert\xe0</stato><Nome>Nicol\xf2</Nome></r>",
+			[]string{"Nicol"},
+			[]string{"libertà"},
+		},
 		{"a secret under any name", "text/xml", `<r><boh>s3gr&amp;to</boh></r>`, []string{"s3gr"}, []string{"<boh>***</boh>"}},
 		{"not well formed", "text/xml", `<r><Nome>Mario</r>`, []string{"Mario"}, []string{"(18 bytes of text/xml: neither XML nor JSON"}},
 		{"a page", "text/html", `<p>Mario<br>Rossi`, []string{"Mario"}, []string{"bytes of text/html"}},
 		{
-			"json", "application/json", `{"persone":[{"Nome":"Mario","stato":"vivo"}],"anni":46,"voto":1.50,"vuoto":{},"x":null,"k":"` + secret + `"}`,
+			"json", "application/json", `{"persone":[{"Nome":"Mario","stato":"vivo"}],"anni":46,"voto":1.50,"vuoto":{},"x":null,"k":"` + secret +
+				`"}`,
 			[]string{"Mario", "46", secret},
-			[]string{"{\n  \"persone\": [\n    {\n      \"Nome\": \"***\",\n      \"stato\": \"vivo\"\n    }\n  ],\n  \"anni\": \"***\",\n  \"voto\": 1.50,\n  \"vuoto\": {},\n  \"x\": null,\n  \"k\": \"***\"\n}"},
+			[]string{"{\n  \"persone\": [\n    {\n      \"Nome\": \"***\",\n      \"stato\": \"vivo\"\n    }\n  ],\n  \"anni\": \"***\",\n  " +
+				"\"voto\": 1.50,\n  \"vuoto\": {},\n  \"x\": null,\n  \"k\": \"***\"\n}"},
 		},
-		{"xml in json", "application/json", `{"documento":"<Segnatura><Nome>Mario</Nome></Segnatura>"}`, []string{"Mario"}, []string{"<Nome>***</Nome>"}},
-		{"form", "application/x-www-form-urlencoded", "codiceFiscale=" + fiscal + "&stato=vivo&client_secret=x%20y", []string{fiscal, "x y"}, []string{"codiceFiscale=***\nstato=vivo\nclient_secret=***"}},
 		{
-			"multipart form", `multipart/form-data; boundary="b"`, "--b\r\nContent-Disposition: form-data; name=\"codiceFiscale\"\r\n\r\n" + fiscal + "\r\n--b\r\nContent-Disposition: form-data; name=\"stato\"\r\n\r\nvivo\r\n" +
+			"xml in json", "application/json", `{"documento":"<Segnatura><Nome>Mario</Nome></Segnatura>"}`,
+			[]string{"Mario"},
+			[]string{"<Nome>***</Nome>"},
+		},
+		{
+			"form", "application/x-www-form-urlencoded", "codiceFiscale=" + fiscal + "&stato=vivo&client_secret=x%20y",
+			[]string{fiscal, "x y"},
+			[]string{"codiceFiscale=***\nstato=vivo\nclient_secret=***"},
+		},
+		{
+			"multipart form", `multipart/form-data; boundary="b"`, "--b\r\nContent-Disposition: form-data; name=\"codiceFiscale\"\r\n\r\n" + fiscal +
+				"\r\n--b\r\nContent-Disposition: form-data; name=\"stato\"\r\n\r\nvivo\r\n" +
 				"--b\r\nContent-Disposition: form-data; name=\"client_secret\"; filename=\"a\"\r\nContent-Type: text/plain\r\n\r\nx y\r\n--b--\r\n",
 			[]string{fiscal, "x y"},
 			[]string{"name=\"codiceFiscale\"\n***\n", "name=\"stato\"\nvivo\n", "-- Content-Type: text/plain\n***"},
 		},
 		{
-			"multipart", `multipart/related; boundary="b"`, "--b\r\nContent-Type: text/xml\r\n\r\n<r><Nome>Mario</Nome></r>\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n\x00\x01Mario\r\n--b--\r\n",
+			"multipart", `multipart/related; boundary="b"`, "--b\r\nContent-Type: " +
+				"text/xml\r\n\r\n<r><Nome>Mario</Nome></r>\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n\x00\x01Mario\r\n--b--\r\n",
 			[]string{"Mario"},
 			[]string{"-- Content-Type: text/xml\n<r>\n  <Nome>***</Nome>\n</r>", "(7 octets)"},
 		},
@@ -122,7 +155,13 @@ func TestValues(t *testing.T) {
 	fields := m.Header(http.Header{
 		"Authorization": {"Bearer abc.def"}, "X-Api-Key": {"kkk"}, "Set-Cookie": {"s=1"}, "X-Codice": {fiscal}, "Content-Type": {"text/xml"},
 	})
-	want := [][2]string{{"Authorization", "Bearer ***"}, {"Content-Type", "text/xml"}, {"Set-Cookie", "***"}, {"X-Api-Key", "***"}, {"X-Codice", "***"}}
+	want := [][2]string{
+		{"Authorization", "Bearer ***"},
+		{"Content-Type", "text/xml"},
+		{"Set-Cookie", "***"},
+		{"X-Api-Key", "***"},
+		{"X-Codice", "***"},
+	}
 	for i := range want {
 		if i >= len(fields) || fields[i] != want[i] {
 			t.Fatalf("found %v, expected %v", fields, want)
@@ -130,7 +169,8 @@ func TestValues(t *testing.T) {
 	}
 	out := registry().Operations[0].Output
 	person := out.Fields[0].Type.Elem
-	v := schema.RecordOf(out, schema.List([]schema.Value{schema.RecordOf(person, schema.Text("Mario"), schema.Value{}, schema.Text("vivo"))}), schema.Value{}, schema.Int(46))
+	v := schema.RecordOf(out, schema.List([]schema.Value{schema.RecordOf(person, schema.Text("Mario"), schema.Value{}, schema.Text("vivo"))}),
+		schema.Value{}, schema.Int(46))
 	if got := strings.Join(strings.Fields(string(m.JSON(v, out))), ""); got != `{"persone":[{"Nome":"***","stato":"vivo"}],"anni":"***"}` {
 		t.Error(got)
 	}
@@ -139,7 +179,8 @@ func TestValues(t *testing.T) {
 // TestLong: neither a long text nor a long body floods a terminal.
 func TestLong(t *testing.T) {
 	m := masked(true)
-	if got := m.Body("text/xml", []byte("<r><d>"+strings.Repeat("à", 10_000)+"</d></r>")); len(got) > 500 || !strings.Contains(got, "(20000 bytes)") {
+	if got := m.Body("text/xml", []byte("<r><d>"+strings.Repeat("à", 10_000)+"</d></r>")); len(got) > 500 ||
+		!strings.Contains(got, "(20000 bytes)") {
 		t.Errorf("%d bytes: %s", len(got), got)
 	}
 	for _, body := range []string{"<r>" + strings.Repeat("<d>à</d>", 100_000) + "</r>", "[" + strings.Repeat(`"à",`, 100_000) + `"à"]`} {

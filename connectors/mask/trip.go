@@ -13,7 +13,8 @@ func (m *Mask) Tickets(c *connectors.Connector, t *connectors.Trip) {
 		return
 	}
 	field := regexp.QuoteMeta(wireName(c.Session.Send.Value))
-	for _, form := range []string{`<(?:[\w.-]+:)?` + field + `(?:\s[^>]*)?>([^<]+)<`, `"` + field + `"\s*:\s*"([^"]+)"`, `(?:^|&)` + field + `=([^&]+)`} {
+	for _, form := range []string{`<(?:[\w.-]+:)?` + field + `(?:\s[^>]*)?>([^<]+)<`, `"` + field + `"\s*:\s*"([^"]+)"`, `(?:^|&)` + field +
+		`=([^&]+)`} {
 		re, err := regexp.Compile(form)
 		if err != nil {
 			continue

@@ -25,9 +25,11 @@ func prefixes(texts ...string) (all []netip.Prefix) {
 func TestAddresses(t *testing.T) {
 	also := prefixes("10.9.0.0/16", "2001:db8:9::/48", "127.0.0.8/32")
 	for _, text := range []string{
-		"169.254.169.254", "169.254.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+		"169.254.169.254", "169.254.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255", "100.100.100.200",
+		"168.63.129.16", "192.0.0.192",
 		"::", "fe80::1", "fe80::1%lo", "febf::1", "ff02::1", "ff05::2", "fd00:ec2::254", "fd20:ce::254",
-		"::ffff:169.254.169.254", "::ffff:0.0.0.0", "::ffff:224.0.0.1", "::169.254.169.254", "64:ff9b::169.254.169.254", "64:ff9b:1::a9fe:a9fe", "::ffff:0:169.254.169.254",
+		"::ffff:169.254.169.254", "::ffff:0.0.0.0", "::ffff:224.0.0.1", "::169.254.169.254", "64:ff9b::169.254.169.254", "64:ff9b:1::a9fe:a9fe",
+		"::ffff:0:169.254.169.254",
 		"2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1",
 		"10.9.0.1", "10.9.255.255", "::ffff:10.9.1.1", "64:ff9b::10.9.1.1", "2001:db8:9::1", "127.0.0.8",
 	} {
@@ -37,7 +39,8 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "10.8.255.255", "10.10.0.0", "172.16.0.1", "192.168.1.1", "100.64.0.1", "192.0.2.1", "1.1.1.1", "223.255.255.255", "240.0.0.1",
+		"127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "10.8.255.255", "10.10.0.0", "172.16.0.1", "192.168.1.1", "100.64.0.1", "192.0.2.1",
+		"1.1.1.1", "223.255.255.255", "240.0.0.1",
 		"2001:db8::1", "fd12::1", "fec0::1", "64:ff9b::10.1.2.3", "2002:c000:0201::1",
 	} {
 		if err := check(netip.MustParseAddr(text), also); err != nil {
@@ -131,7 +134,8 @@ func TestNames(t *testing.T) {
 	}()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	dns := &names{lists: map[string][]string{
-		"metadata.example": {"169.254.169.254"}, "mapped.example": {"::ffff:169.254.169.254"}, "nat64.example": {"64:ff9b::a9fe:a9fe"}, "link.example": {"fe80::1"},
+		"metadata.example": {"169.254.169.254"}, "mapped.example": {"::ffff:169.254.169.254"}, "nat64.example": {"64:ff9b::a9fe:a9fe"},
+		"link.example":   {"fe80::1"},
 		"denied.example": {"10.9.1.1"}, "here.example": {"127.0.0.1"}, "rebinds.example": {"127.0.0.1", "169.254.169.254"},
 	}}
 	g := New(Rules{AlsoDeny: prefixes("10.9.0.0/16")})
@@ -161,7 +165,8 @@ func TestNames(t *testing.T) {
 	}
 	_ = first.Close()
 	var denied *Denied
-	if _, err := g.Dial(t.Context(), "tcp", "rebinds.example:"+port); !errors.As(err, &denied) || !strings.Contains(err.Error(), "169.254.169.254 is the metadata of a cloud: nothing is connected to there") {
+	if _, err := g.Dial(t.Context(), "tcp", "rebinds.example:"+port); !errors.As(err, &denied) ||
+		!strings.Contains(err.Error(), "169.254.169.254 is the metadata of a cloud: nothing is connected to there") {
 		t.Errorf("the second time: found %v", err)
 	}
 	var none *Guard
@@ -177,16 +182,26 @@ func TestNames(t *testing.T) {
 // TestProxy: what goes by the proxy, what does not, and that the proxy itself is held to the rules.
 func TestProxy(t *testing.T) {
 	asked := make(chan *http.Request, 10)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked <- r; w.WriteHeader(http.StatusTeapot) }))
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request,
+	) {
+		asked <- r
+		w.WriteHeader(http.StatusTeapot)
+	}))
 	defer proxy.Close()
 	at, err := url.Parse(strings.Replace(proxy.URL, "http://", "http://dime:a%3Ab@", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := New(Rules{Proxy: at, AlsoDeny: prefixes("10.9.0.0/16"), Direct: []string{"vicino.example", ".intranet.example", "10.0.0.0/8", "192.0.2.7"}})
+	g := New(Rules{
+		Proxy: at, AlsoDeny: prefixes("10.9.0.0/16"),
+		Direct: []string{"vicino.example", ".intranet.example", "10.0.0.0/8", "192.0.2.7"},
+	})
 	for text, by := range map[string]bool{
-		"http://lontano.example/": true, "https://lontano.example/": true, "http://192.0.2.8/": true, "http://xintranet.example/": true, "http://vicino.example.evil.example/": true,
-		"http://vicino.example/": false, "http://VICINO.example./": false, "http://a.intranet.example:8080/": false, "http://intranet.example/": false, "http://10.1.2.3/": false, "http://192.0.2.7/": false,
+		"http://lontano.example/": true, "https://lontano.example/": true, "http://192.0.2.8/": true, "http://xintranet.example/": true,
+		"http://vicino.example.evil.example/": true,
+		"http://vicino.example/":              false, "http://VICINO.example./": false, "http://a.intranet.example:8080/": false,
+		"http://intranet.example/": false, "http://10.1.2.3/": false, "http://192.0.2.7/": false,
 		"http://127.0.0.1:9/": false, "http://localhost/": false, "http://[::1]/": false,
 	} {
 		u, err := url.Parse(text)

@@ -162,7 +162,10 @@ func (sh *Shared) left(op *connectors.Operation, err error, b *breaker, whole bo
 	if !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return err
 	}
-	return &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: b.wait(), Withheld: true, Whole: whole, Err: errOpen}
+	return &connectors.Fault{
+		System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, RetryAfter: b.wait(), Withheld: true,
+		Whole: whole, Err: errOpen,
+	}
 }
 
 // bare returns an outcome without what the breakers noted of it.

@@ -40,7 +40,10 @@ func (sh *Shared) bulkhead(op *connectors.Operation) connectors.Policy {
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			if err := sh.enter(ctx); err != nil {
-				return schema.Value{}, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errors.Join(errFull, err)}
+				return schema.Value{}, &connectors.Fault{
+					System: sh.system, Operation: op.Name, Kind: connectors.Unavailable,
+					Err: errors.Join(errFull, err),
+				}
 			}
 			defer func() { <-sh.slots }()
 			return next(ctx, in)

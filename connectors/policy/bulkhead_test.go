@@ -44,7 +44,8 @@ func TestBulkhead(t *testing.T) {
 		}
 		synctest.Wait()
 		other := NewShared("other", Set{Concurrency: slots}, nil)
-		healthy := connectors.Call((&script{calls: []func(context.Context) (schema.Value, error){gives(1)}}).call).With(other.bulkhead(operation(connectors.Read)))
+		healthy := connectors.Call((&script{calls: []func(context.Context) (schema.Value, error){gives(1)}}).call).
+			With(other.bulkhead(operation(connectors.Read)))
 		if got := told(healthy(background, schema.Null)); got != "1" {
 			t.Errorf("another system: %s", got)
 		}
@@ -62,7 +63,8 @@ func TestBulkhead(t *testing.T) {
 // TestSlotsComeBack also when a call panics.
 func TestSlotsComeBack(t *testing.T) {
 	sh := NewShared("s", Set{Concurrency: 1}, nil)
-	call := connectors.Call(func(context.Context, schema.Value) (schema.Value, error) { panic("x") }).With(sh.bulkhead(operation(connectors.Read)))
+	call := connectors.Call(func(context.Context, schema.Value) (schema.Value, error) { panic("x") }).
+		With(sh.bulkhead(operation(connectors.Read)))
 	for range 3 {
 		func() {
 			defer func() { _ = recover() }()

@@ -54,7 +54,8 @@ var fine = schema.RecordType(
 )
 
 func a(state string) schema.Value {
-	return schema.RecordOf(fine, schema.DecimalText("10.50"), schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.Null, schema.Text(state))
+	return schema.RecordOf(fine, schema.DecimalText("10.50"), schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.Null,
+		schema.Text(state))
 }
 
 // process returns calls of an operation in a process of their own.
@@ -102,7 +103,8 @@ func TestShared(t *testing.T) {
 	if v, _ := second(background, schema.Int(7)); v.Type() != again || calls != 1 {
 		t.Errorf("laid out by another type, after %d calls", calls)
 	}
-	asked(t, process(t, &s, fine, 1, hour, counts(&calls, a("pagata"))), 8, `{"importo":10.50,"data":"2026-01-31+01:00","nota":null,"stato":"pagata"}`)
+	asked(t, process(t, &s, fine, 1, hour, counts(&calls, a("pagata"))), 8,
+		`{"importo":10.50,"data":"2026-01-31+01:00","nota":null,"stato":"pagata"}`)
 	asked(t, process(t, &s, fine, 2, hour, counts(&calls, a("aperta"))), 7, openFine)
 	other := schema.RecordType(fine.Fields[0])
 	asked(t, process(t, &s, other, 1, hour, counts(&calls, schema.RecordOf(other, schema.Int(1)))), 7, `{"importo":1}`)
@@ -138,7 +140,8 @@ func TestSharedAge(t *testing.T) {
 		down := process(t, &s, fine, 1, k, func(context.Context, schema.Value) (schema.Value, error) {
 			return schema.Value{}, fault(connectors.Unavailable, true)
 		})
-		if v, err := down(background, schema.Int(7)); (err == nil) != (want.down != "") || err == nil && string(codec.AppendJSON(nil, v)) != want.down {
+		if v, err := down(background, schema.Int(7)); (err == nil) != (want.down != "") || err == nil &&
+			string(codec.AppendJSON(nil, v)) != want.down {
 			t.Errorf("%s old, and the system down: %s, %v", age, codec.AppendJSON(nil, v), err)
 		}
 	}

@@ -35,7 +35,10 @@ func (sh *Shared) paced(op *connectors.Operation) connectors.Policy {
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			if err := sh.limiter.Wait(ctx); err != nil {
-				return schema.Value{}, &connectors.Fault{System: sh.system, Operation: op.Name, Kind: connectors.Unavailable, Err: errors.Join(errPace, err)}
+				return schema.Value{}, &connectors.Fault{
+					System: sh.system, Operation: op.Name, Kind: connectors.Unavailable,
+					Err: errors.Join(errPace, err),
+				}
 			}
 			return next(ctx, in)
 		}

@@ -66,8 +66,9 @@ func (s *system) ask(ctx context.Context, operation string) error {
 func TestOneOperation(t *testing.T) {
 	for name, down := range map[string]error{
 		"503": status(connectors.Unavailable, 503), "502": status(connectors.Unavailable, 502), "429": status(connectors.Unavailable, 429),
-		"500": status(connectors.Unavailable, 500), "reset": fault(connectors.Unavailable, true), "500 of a call that happens once": status(connectors.Unknown, 500),
-		"no fit": status(connectors.Invalid, 200), "no answer": fault(connectors.Timeout, true),
+		"500": status(connectors.Unavailable, 500), "reset": fault(connectors.Unavailable, true),
+		"500 of a call that happens once": status(connectors.Unknown, 500),
+		"no fit":                          status(connectors.Invalid, 200), "no answer": fault(connectors.Timeout, true),
 	} {
 		for _, between := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, between), func(t *testing.T) {
@@ -134,7 +135,8 @@ func TestWholeSystem(t *testing.T) {
 func TestOneRecord(t *testing.T) {
 	failures := map[string]error{
 		"401": status(connectors.Unavailable, 401), "403": status(connectors.Unavailable, 403), "500": status(connectors.Unavailable, 500),
-		"no fit": status(connectors.Invalid, 200), "500 of a call that happens once": status(connectors.Unknown, 500), "fault": status(connectors.Unavailable, 200),
+		"no fit": status(connectors.Invalid, 200), "500 of a call that happens once": status(connectors.Unknown, 500),
+		"fault": status(connectors.Unavailable, 200),
 	}
 	for name, failing := range failures {
 		for who, caller := range map[string]func(n int) context.Context{

@@ -46,7 +46,8 @@ func settings(s Set) string {
 
 // TestSettings: what is said decides, the call before its system, in the order in which policies surround a call.
 func TestSettings(t *testing.T) {
-	system, wrong := read(t, "timeout: 5s\nattempt_timeout: 2s\nretry: { attempts: 3, backoff: 200ms..5s }\nbreaker: { failures: 10, open: 30s }\nconcurrency: 20\nrate: 100/s\ncache: { ttl: 60s, stale: 10m }\n", false)
+	system, wrong := read(t, "timeout: 5s\nattempt_timeout: 2s\nretry: { attempts: 3, backoff: 200ms..5s }\nbreaker: { failures: 10, open: "+
+		"30s }\nconcurrency: 20\nrate: 100/s\ncache: { ttl: 60s, stale: 10m }\n", false)
 	if wrong != nil {
 		t.Error(wrong)
 	}
@@ -118,7 +119,8 @@ func TestCheck(t *testing.T) {
 			"retry of a payment",
 			Set{},
 			retry, operation(connectors.Once),
-			"routes/a.yaml:3:9 E305 o happens each time it is called, and is retried [leave retry out; or say effect: idempotent, or idempotency_key: true, in the connector if that is true]",
+			"routes/a.yaml:3:9 E305 o happens each time it is called, and is retried [leave retry out; or say effect: idempotent, or " +
+				"idempotency_key: true, in the connector if that is true]",
 		},
 		{"of a system with both", retry, Set{}, operation(connectors.Once), "none"},
 		{"retry with a key", Set{}, retry, keyed, "none"},
@@ -127,11 +129,18 @@ func TestCheck(t *testing.T) {
 			"cache of a write",
 			Set{},
 			cache, operation(connectors.Idempotent),
-			"routes/a.yaml:3:9 E401 o changes something, and its answers are kept [leave cache out, or say effect: read in the connector if that is true]",
+			"routes/a.yaml:3:9 E401 o changes something, and its answers are kept [leave cache out, or say effect: read in the connector if " +
+				"that is true]",
 		},
 		{"of a system with writes", cache, Set{}, operation(connectors.Idempotent), "none"},
 		{"cache of a read", Set{}, cache, operation(connectors.Read), "none"},
-		{"longer attempts", Set{Timeout: time.Second}, Set{Attempt: 2 * time.Second}, operation(connectors.Read), "routes/a.yaml:3:9 E104 attempt_timeout 2s is longer than timeout 1s []"},
+		{
+			"longer attempts",
+			Set{Timeout: time.Second},
+			Set{Attempt: 2 * time.Second},
+			operation(connectors.Read),
+			"routes/a.yaml:3:9 E104 attempt_timeout 2s is longer than timeout 1s []",
+		},
 	} {
 		var out diag.List
 		Merge(c.system, c.call).Check(c.op, diag.Pos{File: "routes/a.yaml", Line: 3, Col: 9}, &out)

@@ -39,7 +39,10 @@ var made atomic.Int64
 // NewShared returns what the calls of a system share, by the system's own policies.
 func NewShared(system string, s Set, c Cache) *Shared {
 	s = Merge(s, Set{})
-	sh := &Shared{system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c, chance: rand.Float64, operations: map[string]*health{}}
+	sh := &Shared{
+		system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c,
+		chance: rand.Float64, operations: map[string]*health{},
+	}
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {
 		sh.slots = make(chan struct{}, s.Concurrency)

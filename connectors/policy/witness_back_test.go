@@ -22,7 +22,10 @@ func TestAnswered(t *testing.T) {
 		_, _ = witnessed(context.Background(), schema.Value{})
 	}
 	fault := func(operation string, status int) error {
-		return fmt.Errorf("step: %w", &connectors.Fault{System: "crm", Operation: operation, Kind: connectors.Unavailable, Status: status, Sent: status > 0})
+		return fmt.Errorf("step: %w", &connectors.Fault{
+			System: "crm", Operation: operation, Kind: connectors.Unavailable, Status: status,
+			Sent: status > 0,
+		})
 	}
 	for _, x := range []struct {
 		operation string

@@ -88,7 +88,8 @@ func TestAuthProblems(t *testing.T) {
 		`{ digest: { username: a, password: aperta } }`: "password",
 	} {
 		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(strings.Replace(guarded, "AUTH", auth, 1), "samples: samples\n", "", 1))}}, "c", registry, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(strings.Replace(guarded, "AUTH", auth, 1),
+			"samples: samples\n", "", 1))}}, "c", registry, &out, diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, want) {
 			t.Errorf("%s: found %s, expected %s", auth, problems(&out), want)
 		}

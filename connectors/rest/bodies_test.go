@@ -150,35 +150,90 @@ func TestOctets(t *testing.T) {
 				"POST /pagamenti", formed, formed, "",
 				"importo=12.50&causale=mensa+%26+bus+%C3%A8+50%25&tag=a&tag=b%2Cc&sedi=x,y+z&indirizzo=%7B%22via%22%3A%22Calle+1%22%2C%22civico%22%3A2%7D&righe=%7B%22n%22%3A1%7D&righe=%7B%22n%22%3A2%7D&filtro%5Banno%5D=2026&conti=%5B1%2C2%5D",
 			},
-			answering(200, formed, "esito=preso+in%20carico&quanti=3&parti=a&parti=b&altro=x"), `{"esito":"preso in carico","quanti":3,"parti":["a","b"]}`,
+			answering(200, formed, "esito=preso+in%20carico&quanti=3&parti=a&parti=b&altro=x"),
+			`{"esito":"preso in carico","quanti":3,"parti":["a","b"]}`,
 		},
-		{"paga", `{"importo":1,"tag":[],"causale":""}`, request{"POST /pagamenti", formed, formed, "", "importo=1&causale="}, answering(200, formed, "esito=1"), `{"esito":"1"}`},
-		{"paga", `{"importo":1}`, request{"POST /pagamenti", formed, formed, "", "importo=1"}, answering(200, formed, "quanti=x"), `invalid 200 /esito ""`},
-		{"paga", `{"importo":1}`, request{"POST /pagamenti", formed, formed, "", "importo=1"}, answering(200, formed, "esito=&quanti=x"), `invalid 200 /quanti ""`},
-		{"paga", `{"importo":1}`, request{"POST /pagamenti", formed, formed, "", "importo=1"}, answering(200, jsoned, `{"esito":"x"}`), `invalid 200  ""`},
+		{
+			"paga", `{"importo":1,"tag":[],"causale":""}`,
+			request{"POST /pagamenti", formed, formed, "", "importo=1&causale="},
+			answering(200, formed, "esito=1"), `{"esito":"1"}`,
+		},
+		{
+			"paga", `{"importo":1}`,
+			request{"POST /pagamenti", formed, formed, "", "importo=1"},
+			answering(200, formed, "quanti=x"),
+			`invalid 200 /esito ""`,
+		},
+		{
+			"paga", `{"importo":1}`,
+			request{"POST /pagamenti", formed, formed, "", "importo=1"},
+			answering(200, formed, "esito=&quanti=x"),
+			`invalid 200 /quanti ""`,
+		},
+		{
+			"paga", `{"importo":1}`,
+			request{"POST /pagamenti", formed, formed, "", "importo=1"},
+			answering(200, jsoned, `{"esito":"x"}`),
+			`invalid 200  ""`,
+		},
 		{
 			"annota", `{"id":"1","body":"perché \"no\""}`,
 			request{"PUT /note/1", "text/plain; charset=utf-8", "text/plain", "", `perché "no"`},
 			answering(200, "text/plain; charset=iso-8859-1", "perch\xe9"), `"perché"`,
 		},
-		{"annota", `{"id":"1","body":""}`, request{"PUT /note/1", "text/plain; charset=utf-8", "text/plain", "", ""}, answering(200, "text/plain", "\xef\xbb\xbfsì"), `"sì"`},
+		{
+			"annota", `{"id":"1","body":""}`,
+			request{"PUT /note/1", "text/plain; charset=utf-8", "text/plain", "", ""},
+			answering(200, "text/plain", "\xef\xbb\xbfsì"), `"sì"`,
+		},
 		{"annota", `{"id":"1"}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(204, "", ""), `null`},
 		{"annota", `{"id":"1","body":null}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(204, "", ""), `null`},
 		{"annota", `{"id":"1"}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(200, "text/plain", ""), `""`},
 		{"annota", `{"id":"1"}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(200, "text/plain", "\xe9"), `invalid 200  ""`},
-		{"annota", `{"id":"1"}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(200, "text/plain; charset=klingon", "x"), `invalid 200  ""`},
+		{
+			"annota", `{"id":"1"}`,
+			request{"PUT /note/1", "", "text/plain", "", ""},
+			answering(200, "text/plain; charset=klingon", "x"),
+			`invalid 200  ""`,
+		},
 		{"annota", `{"id":"1"}`, request{"PUT /note/1", "", "text/plain", "", ""}, answering(200, "text/html", "<p>errore"), `invalid 200  ""`},
-		{"deposita", `{"id":"1","body":"AP8KDQ=="}`, request{"PUT /atti/1", "application/octet-stream", jsoned, "", "\x00\xff\n\r"}, answering(204, "", ""), `null`},
-		{"scarica", `{"id":"1"}`, request{"GET /atti/1", "", "application/pdf", "", ""}, answering(200, "application/pdf", "%PDF\x00\xff"), `{"body":"JVBERgD/","ETag":"\"7\""}`},
-		{"scarica", `{"id":"1"}`, request{"GET /atti/1", "", "application/pdf", "", ""}, answering(200, "text/html", "<p>accesso"), `invalid 200  ""`},
-		{"esiste", `{"id":"1"}`, request{"HEAD /atti/1", "", jsoned, "", ""}, func(w http.ResponseWriter) { w.Header().Set("Content-Length", "209715200") }, `{"Content-Length":209715200}`},
+		{
+			"deposita", `{"id":"1","body":"AP8KDQ=="}`,
+			request{"PUT /atti/1", "application/octet-stream", jsoned, "", "\x00\xff\n\r"},
+			answering(204, "", ""), `null`,
+		},
+		{
+			"scarica", `{"id":"1"}`,
+			request{"GET /atti/1", "", "application/pdf", "", ""},
+			answering(200, "application/pdf", "%PDF\x00\xff"),
+			`{"body":"JVBERgD/","ETag":"\"7\""}`,
+		},
+		{
+			"scarica", `{"id":"1"}`,
+			request{"GET /atti/1", "", "application/pdf", "", ""},
+			answering(200, "text/html", "<p>accesso"),
+			`invalid 200  ""`,
+		},
+		{
+			"esiste", `{"id":"1"}`,
+			request{"HEAD /atti/1", "", jsoned, "", ""},
+			func(w http.ResponseWriter) { w.Header().Set("Content-Length", "209715200") }, `{"Content-Length":209715200}`,
+		},
 		{
 			"correggi", `{"id":"1","titolo":"è","autore":{"nome":"n"}}`,
 			request{"PATCH /atti/1", "application/merge-patch+json", "application/vnd.atto+json", "", `{"titolo":"è","autore":{"nome":"n"}}`},
 			answering(202, "application/vnd.atto+json", `{"titolo":"t","chiave":"k","scansione":"AP8="}`), `{"titolo":"t","scansione":"AP8="}`,
 		},
-		{"correggi", `{"id":"1"}`, request{"PATCH /atti/1", "application/merge-patch+json", "application/vnd.atto+json", "", `{}`}, answering(200, "application/json; charset=latin1", "{\"titolo\":\"\xe8\"}"), `{"titolo":"è"}`},
-		{"correggi", `{"id":"1"}`, request{"PATCH /atti/1", "application/merge-patch+json", "application/vnd.atto+json", "", `{}`}, answering(200, "application/json", "\xff\xfe{\x00}\x00"), `{}`},
+		{
+			"correggi", `{"id":"1"}`,
+			request{"PATCH /atti/1", "application/merge-patch+json", "application/vnd.atto+json", "", `{}`},
+			answering(200, "application/json; charset=latin1", "{\"titolo\":\"\xe8\"}"), `{"titolo":"è"}`,
+		},
+		{
+			"correggi", `{"id":"1"}`,
+			request{"PATCH /atti/1", "application/merge-patch+json", "application/vnd.atto+json", "", `{}`},
+			answering(200, "application/json", "\xff\xfe{\x00}\x00"), `{}`,
+		},
 		{
 			"stato", `{"filtro":{"stato":"a b","anno":2026},"cookie_filtro":"x;y"}`,
 			request{"GET /stato?filtro%5Bstato%5D=a%20b&filtro%5Banno%5D=2026", "", jsoned, "filtro=x%3By", ""},
@@ -237,7 +292,8 @@ func TestSimulatorMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	for contentType, want := range map[string]int{"application/json": 415, "application/x-www-form-urlencoded": 200} {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address+"/pagamenti", strings.NewReader(url.Values{"importo": {"1"}}.Encode()))
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address+"/pagamenti",
+			strings.NewReader(url.Values{"importo": {"1"}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}

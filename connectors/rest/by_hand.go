@@ -24,7 +24,10 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 		}
 		for _, e := range n.Entries {
 			t := types.Read(e.Value, "required", "style", "explode", "allow_reserved", "content")
-			x := parameter{name: e.Key.Value, in: in, t: t, doc: t.Doc, key: e.Key, content: written(e.Value, "content"), style: written(e.Value, "style")}
+			x := parameter{
+				name: e.Key.Value, in: in, t: t, doc: t.Doc, key: e.Key, content: written(e.Value, "content"),
+				style: written(e.Value, "style"),
+			}
 			x.required = flag(e.Value, "required", false, out) || in == "path"
 			form := x.style == "form" || x.style == "" && (in == "query" || in == "cookie")
 			x.explode = flag(e.Value, "explode", form || x.style == "deepObject", out)
@@ -91,7 +94,8 @@ func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body 
 		case format == "binary":
 			body.encoding[f.Name] = openapi.Encoding{Binary: true}
 		case format != "byte":
-			p.content.Report(out, diag.BadConnector, "%s: whether the octets of %s stand in the body as they are or as base64 is not said in place", operation.Name, f.Name).
+			p.content.Report(out, diag.BadConnector, "%s: whether the octets of %s stand in the body as they are or as base64 is not said in place",
+				operation.Name, f.Name).
 				WithHint("write the schema of %s here, with format: binary or format: byte", f.Name)
 		}
 	}

@@ -13,7 +13,9 @@ import (
 
 // compose makes the input of parameters and body, one flat record unless a name stands twice, and reports whether all of
 // it can be written.
-func (p *op) compose(operation *connectors.Operation, at config.Text, params []parameter, body *bodyShape, required bool, out *diag.List) bool {
+func (p *op) compose(operation *connectors.Operation, at config.Text, params []parameter, body *bodyShape, required bool,
+	out *diag.List,
+) bool {
 	in, fine := &schema.Type{Kind: schema.KindRecord}, true
 	var query []string
 	for _, x := range params {

@@ -148,7 +148,8 @@ func (d *published) dial(t *testing.T, h http.Handler) connectors.Caller {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	var out diag.List
-	text := "connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: \"${param.endpoint}\" }\noperations: { prova: { get: / } }\n"
+	text := "connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: \"${param.endpoint}\" " +
+		"}\noperations: { prova: { get: / } }\n"
 	c := connectors.Load(mapFS("c/connector.yaml", text), "c", registry, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))

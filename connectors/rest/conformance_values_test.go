@@ -12,7 +12,10 @@ import (
 // odd are values that wires like to break. Those of parameters hold no character that separates the values of a list: the
 // judge decodes before it splits.
 var odd = map[schema.Kind][]string{
-	schema.KindText:     {"città & qui=1?#", "a+b%20c", "x/y;z:@!$'()*", "\"q\\\" <b>", "riga\nriga\ttab", "😀€", "  largo  ", "null", "0", "true", "]]>&amp;", "--boundary--"},
+	schema.KindText: {
+		"città & qui=1?#", "a+b%20c", "x/y;z:@!$'()*", "\"q\\\" <b>", "riga\nriga\ttab", "😀€", "  largo  ", "null", "0",
+		"true", "]]>&amp;", "--boundary--",
+	},
 	schema.KindInt:      {"-1", "0", "9007199254740991", "2147483647", "-2147483648", "42"},
 	schema.KindDecimal:  {"0.1", "-0.01", "100", "12345678.125", "0"},
 	schema.KindBool:     {"false", "true"},

@@ -128,7 +128,10 @@ func parametersOf(o *openapi.Operation) (params []parameter) {
 		if x.In == "header" && slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(x.Name)) {
 			continue
 		}
-		params = append(params, parameter{x.Name, x.In, x.Type, x.Required, x.Doc, x.Style, x.Explode, x.AllowReserved, x.ContentType, config.Text{}})
+		params = append(params, parameter{
+			x.Name, x.In, x.Type, x.Required, x.Doc, x.Style, x.Explode, x.AllowReserved, x.ContentType,
+			config.Text{},
+		})
 	}
 	return params
 }

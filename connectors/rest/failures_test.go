@@ -61,7 +61,8 @@ operations:
 func lends(t *testing.T, h http.HandlerFunc) (*connectors.System, func(tessera string) (string, error)) {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(libraryConnector)}, "c/api.json": {Data: []byte(library)}}, "c", registry, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(libraryConnector)}, "c/api.json": {Data: []byte(library)}}, "c",
+		registry, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))
 	}
@@ -99,7 +100,10 @@ func TestFailsOfEveryStatus(t *testing.T) {
 		{200, "application/json", `{"prestito":{"titolo":"Zibaldone"}}`, `{"prestito":{"titolo":"Zibaldone"}}`},
 		{200, "application/json", `{"sede":"Mestre"}`, `not-found 200 "Nessun prestito a Mestre." <absent>`},
 		{200, "application/json", `{"prestito":null}`, `not-found 200 "Nessun prestito a Venezia." <absent>`},
-		{403, "application/json", `{"codice":"SOSPESO","motivo":"Tessera sospesa","altro":[1]}`, `refused 403 "Tessera sospesa (403)" {"codice":"SOSPESO","motivo":"Tessera sospesa"}`},
+		{
+			403, "application/json", `{"codice":"SOSPESO","motivo":"Tessera sospesa","altro":[1]}`,
+			`refused 403 "Tessera sospesa (403)" {"codice":"SOSPESO","motivo":"Tessera sospesa"}`,
+		},
 		{400, "application/problem+json", `{"codice":"TROPPI","quanti":4}`, `conflict 400 "" {"codice":"TROPPI","quanti":4}`},
 		{400, "application/json", `{"codice":"ALTRO"}`, `refused 400 "" {"codice":"ALTRO"}`},
 		{404, "application/json", `{"codice":"NIENTE"}`, `not-found 404 "" {"codice":"NIENTE"}`},
@@ -191,14 +195,18 @@ func TestNarrowed(t *testing.T) {
 // TestFailsProblems: what rules may not read.
 func TestFailsProblems(t *testing.T) {
 	for from, x := range map[string][2]string{
-		`error.quanti ??`:              {`error.quanto ??`, `error has no field "quanto"`},
-		`error.codice == "SOSPESO"`:    {`error.codice == "S" && answer.sede == "X"`, `nothing here is called "answer"`},
-		`status == 503`:                {`error.codice == "1" || answer == nil || status == 503`, `nothing here is called "answer"`},
-		`status == 401, as: session }`: {`status == 401, as: session, detail: "${answer.sede} ${error.codice}" }`, `nothing here is called "answer"`},
+		`error.quanti ??`:           {`error.quanto ??`, `error has no field "quanto"`},
+		`error.codice == "SOSPESO"`: {`error.codice == "S" && answer.sede == "X"`, `nothing here is called "answer"`},
+		`status == 503`:             {`error.codice == "1" || answer == nil || status == 503`, `nothing here is called "answer"`},
+		`status == 401, as: session }`: {
+			`status == 401, as: session, detail: "${answer.sede} ${error.codice}" }`,
+			`nothing here is called "answer"`,
+		},
 	} {
 		text := strings.Replace(libraryConnector, from, x[0], 1)
 		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(library)}}, "c", registry, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(library)}}, "c", registry, &out,
+			diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || all[0].Message != x[1] {
 			t.Errorf("%s\nfound %s\nexpected %s", x[0], problems(&out), x[1])
 		}
@@ -266,7 +274,8 @@ operations:
 		t.Errorf("found %v", err)
 	}
 	var out diag.List
-	connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "answer.y == nil", "status == 200", 1))}}, "c", registry, &out, diag.Pos{})
+	connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "answer.y == nil", "status == 200", 1))}}, "c",
+		registry, &out, diag.Pos{})
 	if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, "due is done by uno") {
 		t.Errorf("found %s", problems(&out))
 	}

@@ -22,7 +22,10 @@ func TestGuide(t *testing.T) {
 	s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(shown["yaml"])}}, server)
 	var sent strings.Builder
 	for _, c := range []struct{ operation, in, contentType, answer, want string }{
-		{"cerca", `{"filtro":{"stato":"aperta","anno":2026},"sedi":["mestre","lido"]}`, "application/json", `[{"numero":"1"}]`, `[{"numero":"1"}]`},
+		{
+			"cerca", `{"filtro":{"stato":"aperta","anno":2026},"sedi":["mestre","lido"]}`, "application/json", `[{"numero":"1"}]`,
+			`[{"numero":"1"}]`,
+		},
 		{"paga", `{"importo":12.50,"causale":"mensa di maggio"}`, "text/plain", "preso", `"preso"`},
 		{"scarica", `{"id":"7"}`, "application/pdf", "%PDF", `{"body":"JVBERg==","ETag":"\"7\""}`},
 	} {

@@ -47,7 +47,8 @@ const upload = `{"ufficio":"3","titolo":"Delibera «7»","numero":12,"atto":{"co
 // uploaded is what stands on the wire for upload; the parts are divided by --B.
 const uploaded = "--B\r\nContent-Disposition: form-data; name=\"titolo\"\r\n\r\nDelibera «7»\r\n" +
 	"--B\r\nContent-Disposition: form-data; name=\"numero\"\r\n\r\n12\r\n" +
-	"--B\r\nContent-Disposition: form-data; name=\"atto\"; filename=\"a %22b%22%0A.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-\x00\x01\xff\r\n" +
+	"--B\r\nContent-Disposition: form-data; name=\"atto\"; filename=\"a %22b%22%0A.pdf\"\r\nContent-Type: " +
+	"application/pdf\r\n\r\n%PDF-\x00\x01\xff\r\n" +
 	"--B\r\nContent-Disposition: form-data; name=\"allegati\"; filename=\"allegati\"\r\nContent-Type: application/pdf\r\n\r\nx\r\n" +
 	"--B\r\nContent-Disposition: form-data; name=\"allegati\"; filename=\"y\"\r\nContent-Type: application/pdf\r\n\r\ny\r\n" +
 	"--B\r\nContent-Disposition: form-data; name=\"autore\"\r\nContent-Type: application/json\r\n\r\n{\"nome\":\"Ada\"}\r\n" +
@@ -91,7 +92,8 @@ func TestMultipart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := call(t, s, caller, "deposita", string(codec.AppendJSON(nil, sample))); got != "null" || !strings.Contains(server.got.body, "\r\nContent-Type: image/png\r\n") {
+	if got := call(t, s, caller, "deposita", string(codec.AppendJSON(nil, sample))); got != "null" ||
+		!strings.Contains(server.got.body, "\r\nContent-Type: image/png\r\n") {
 		t.Errorf("a sample: found %s, sent %q", got, server.got.body)
 	}
 	do, err := caller.Call(s.Connector.Operation("deposita"), schema.TypeNull)
@@ -107,7 +109,8 @@ func TestMultipart(t *testing.T) {
 		return schema.Record(op.Input, slots)
 	}
 	for given, want := range map[string]string{
-		"text/plain": "the type of the file foto is none of image/png, image/jpeg", "image/png\r\nX: y": "the type of the file foto is no media type",
+		"text/plain":        "the type of the file foto is none of image/png, image/jpeg",
+		"image/png\r\nX: y": "the type of the file foto is no media type",
 	} {
 		_, err = do(context.Background(), in(schema.Bytes([]byte("x")), schema.Text("n"), schema.Text(given)))
 		if f := connectors.AsFault(err); f == nil || f.Kind != connectors.Refused || f.Sent || !strings.Contains(err.Error(), want) {
@@ -174,10 +177,13 @@ func TestMultipartRefused(t *testing.T) {
 		`"a":{"contentType":"; ;"}`:                 `the part a: contentType "; ;" is no media type`,
 		`"a":{"contentType":"application/yaml"}`:    "the part a: contentType application/yaml is not supported for a single value (text)",
 	} {
-		files := fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(uploadsConnector, "samples: samples\n", "", 1))}, "c/api.json": {Data: []byte(
-			`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"deposita","requestBody":{"content":{"multipart/form-data":{
+		files := fstest.MapFS{
+			"c/connector.yaml": {Data: []byte(strings.Replace(uploadsConnector, "samples: samples\n", "", 1))},
+			"c/api.json": {Data: []byte(
+				`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"deposita","requestBody":{"content":{"multipart/form-data":{
 			"schema":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"object","properties":{"x":{"type":"string"}}},"c":{"type":"string","format":"binary"}}},
-			"encoding":{` + what + `}}}},"responses":{"204":{"description":"ok"}}}}}}`)}}
+			"encoding":{` + what + `}}}},"responses":{"204":{"description":"ok"}}}}}}`)},
+		}
 		var out diag.List
 		connectors.Load(files, "c", registry, &out, diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || all[0].Message != "deposita: the request's body cannot be written: "+want {
@@ -185,12 +191,15 @@ func TestMultipartRefused(t *testing.T) {
 		}
 	}
 	var out diag.List
-	connectors.Load(fstest.MapFS{"c/a.yaml": {Data: []byte("{ type: string, format: binary }")}, "c/connector.yaml": {Data: []byte(`connector: a
+	connectors.Load(fstest.MapFS{
+		"c/a.yaml": {Data: []byte("{ type: string, format: binary }")},
+		"c/connector.yaml": {Data: []byte(`connector: a
 version: 1.0.0
 rest: { endpoint: "http://localhost" }
 operations:
   uno: { post: /uno, content: multipart/form-data, body: { type: object, properties: { a: { type: string, format: binary }, b: { type: array, items: { $ref: c/a.yaml } } } } }
-`)}}, "c", registry, &out, diag.Pos{})
+`)},
+	}, "c", registry, &out, diag.Pos{})
 	if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, "octets of b stand in the body") {
 		t.Errorf("found %s", problems(&out))
 	}

@@ -71,7 +71,8 @@ func TestDescribed(t *testing.T) {
 		}
 	}
 	leggi := s.Connector.Operation("leggi")
-	if leggi.Title != "Una cosa" || !leggi.Output.Nullable || leggi.Input.Index("id") != 0 || !leggi.Input.Fields[0].Required || leggi.Input.Fields[1].Required {
+	if leggi.Title != "Una cosa" || !leggi.Output.Nullable || leggi.Input.Index("id") != 0 || !leggi.Input.Fields[0].Required ||
+		leggi.Input.Fields[1].Required {
 		t.Errorf("%s %s", leggi.Input, leggi.Output)
 	}
 	if s.Connector.Operation("crea").Input.Index("id") >= 0 {
@@ -82,7 +83,10 @@ func TestDescribed(t *testing.T) {
 func TestDescribedProblems(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"getCosa", "getCose", `c/connector.yaml:6:23: E302 the OpenAPI document has no operation "getCose"; did you mean "getCosa"?`},
-		{"operation: getCosa", "get: /x, operation: getCosa", `c/connector.yaml:6:3: E303 leggi: the operation has both a path and an operationId`},
+		{
+			"operation: getCosa", "get: /x, operation: getCosa",
+			`c/connector.yaml:6:3: E303 leggi: the operation has both a path and an operationId`,
+		},
 		{"cose.json", "case.json", `c/connector.yaml:4:49: E003 the file c/case.json is not there; did you mean c/cose.json?`},
 		{"effect: read }", "effect: read, success: [2000] }", `c/connector.yaml:6:56: E104 success: found 2000, expected an HTTP status`},
 	} {
@@ -105,7 +109,8 @@ func TestDescribedProblems(t *testing.T) {
 // TestSimulatorChecks: the simulator refuses what the real system would, in words that help.
 func TestSimulatorChecks(t *testing.T) {
 	var out diag.List
-	c := connectors.Load(cose(strings.Replace(described, `openapi:`, `auth: { api_key: { header: X-Key, value: "${secret.k}" } }, openapi:`, 1), nil), "c", registry, &out, diag.Pos{})
+	c := connectors.Load(cose(strings.Replace(described, `openapi:`, `auth: { api_key: { header: X-Key, value: "${secret.k}" } }, openapi:`,
+		1), nil), "c", registry, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}

@@ -48,8 +48,11 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		w = &wire{}
 		c.Wire = w
 	}
-	o.Text("openapi", &w.openapi).Doc("An OpenAPI document (3.0, 3.1 or Swagger 2) in the connector's folder; operations then name its operationId.")
-	o.Bool("tolerant", &w.tolerant).Doc("Take answers whose head is not as the description says: without a Content-Type or with another one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. What is tolerated is counted (fondaco_tolerated_total).")
+	o.Text("openapi", &w.openapi).Doc("An OpenAPI document (3.0, 3.1 or Swagger 2) in the connector's folder; operations then name its " +
+		"operationId.")
+	o.Bool("tolerant", &w.tolerant).Doc("Take answers whose head is not as the description says: without a Content-Type or with another " +
+		"one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. What is tolerated is counted " +
+		"(fondaco_tolerated_total).")
 	w.access.Spec(o, "The address that all paths begin with.")
 }
 
@@ -120,21 +123,27 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		p = &op{}
 		operation.Wire = p
 	}
-	o.Text("operation", &p.operation).Doc("The operationId in the OpenAPI document; of an operation without one, its method and path, as GET /letture/{utenza}.")
+	o.Text("operation", &p.operation).Doc("The operationId in the OpenAPI document; of an operation without one, its method and path, as " +
+		"GET /letture/{utenza}.")
 	for _, m := range methods {
 		o.Var(m, &line{p, strings.ToUpper(m)}).Doc("The path, with parameters in braces: an operation by hand.")
 	}
-	o.Node("path", &p.in[inPath]).Doc("The path's parameters and their schemas; beside a schema's words style (simple, label, matrix), explode and content, as OpenAPI has them.")
-	o.Node("query", &p.in[inQuery]).Doc("The query's parameters and their schemas; beside a schema's words style (form, spaceDelimited, pipeDelimited, deepObject), explode, allow_reserved and content: application/json.")
+	o.Node("path", &p.in[inPath]).Doc("The path's parameters and their schemas; beside a schema's words style (simple, label, matrix), " +
+		"explode and content, as OpenAPI has them.")
+	o.Node("query", &p.in[inQuery]).Doc("The query's parameters and their schemas; beside a schema's words style (form, spaceDelimited, " +
+		"pipeDelimited, deepObject), explode, allow_reserved and content: application/json.")
 	o.Node("headers", &p.in[inHeaders]).Doc("Headers that callers give, and their schemas; explode and content likewise.")
 	o.Node("cookies", &p.in[inCookies]).Doc("Cookies that callers give, and their schemas; explode and content likewise.")
 	o.Node("body", &p.in[inBody]).Doc("The schema of the body.")
-	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text/csv, lines of JSON, text, or octets as they are.").Default(jsonType).Example(formType)
+	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text/csv, lines of JSON, text, or " +
+		"octets as they are.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
 	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise.").Default(jsonType).Example("application/pdf")
-	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in routes. It stands before that of the OpenAPI document.")
+	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in " +
+		"routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
-	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer that is no object is then the field body.")
+	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer " +
+		"that is no object is then the field body.")
 }
 
 // line reads "get: /path".

@@ -23,7 +23,8 @@ const oddities = `{"openapi":"3.0.3","info":{"title":"Archivio","version":"1"},"
 // TestOddities: a fragment is never sent, what is no date is no default, and 204 has no body.
 func TestOddities(t *testing.T) {
 	server := &recorder{reply: answering(http.StatusNoContent, "", "")}
-	s, caller := behind(t, withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "operations:")], "sportello", "archivio", 1)+
+	s, caller := behind(t, withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "operations:")], "sportello", "archivio",
+		1)+
 		"operations: { condividi: { effect: idempotent }, conti: { effect: read } }\n", oddities), server)
 	if got := call(t, s, caller, "condividi", `{"id":3}`); got != "null" {
 		t.Errorf("found %s", got)

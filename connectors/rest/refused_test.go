@@ -23,39 +23,106 @@ func TestRefused(t *testing.T) {
 	const object = `{"type":"object","properties":{"a":{"type":"string"}}}`
 	for _, c := range []struct{ operation, want string }{
 		{body("multipart/mixed", object), "the request's body cannot be written: bodies of multipart/mixed are not supported"},
-		{body("multipart/form-data", `{"type":"string","format":"binary"}`), "the request's body cannot be written: a multipart body holds the fields of an object, and its schema is of a single value (bytes)"},
+		{
+			body("multipart/form-data", `{"type":"string","format":"binary"}`),
+			"the request's body cannot be written: a multipart body holds the fields of an object, and its schema is of a single value (bytes)",
+		},
 		{gives("multipart/form-data", object), "the answer cannot be read: bodies of multipart/form-data are not supported"},
-		{gives("application/pdf", `{"type":"string","format":"byte"}`), "the answer cannot be read: application/pdf holds octets as they are, and its schema is of base64 text: format: binary says octets"},
-		{body("application/xml", object), "the request's body cannot be written: its root element has no name: xml: { name: … } of its schema says one"},
-		{body("application/soap+xml", object), "the request's body cannot be written: its root element has no name: xml: { name: … } of its schema says one"},
+		{
+			gives("application/pdf", `{"type":"string","format":"byte"}`),
+			"the answer cannot be read: application/pdf holds octets as they are, and its schema is of base64 text: format: binary says octets",
+		},
+		{body("application/xml", object), "the request's body cannot be written: its root element has no name: xml: { name: … } of its " +
+			"schema says one"},
+		{body("application/soap+xml", object), "the request's body cannot be written: its root element has no name: xml: { name: … } of its " +
+			"schema says one"},
 		{body("application/x-yaml", object), "the request's body cannot be written: bodies of application/x-yaml are not supported"},
-		{body("text/csv", `{"type":"array","items":{"type":"string"}}`), "the request's body cannot be written: text/csv is a list of objects or a text, and its schema is of a list"},
-		{gives("text/csv", `{"type":"array","items":{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}}}}`), "the answer cannot be read: the column a holds single values of one type, and its schema is of a list"},
-		{body("application/octet-stream", object), "the request's body cannot be written: application/octet-stream holds octets, and its schema is of an object"},
-		{body("application/json", `{"type":"string","format":"binary"}`), "the request's body cannot be written: application/json has no octets as they are (format: binary): write the media type that they have, or format: byte for base64"},
-		{body("application/x-www-form-urlencoded", `{"type":"string"}`), "the request's body cannot be written: a form holds the fields of an object, and its schema is of a single value (text)"},
-		{body("application/x-www-form-urlencoded", `{"type":"object","properties":{"file":{"type":"string","format":"binary"}}}`), "the request's body cannot be written: the form's field file: octets as they are (format: binary) are not supported within a form"},
+		{
+			body("text/csv", `{"type":"array","items":{"type":"string"}}`),
+			"the request's body cannot be written: text/csv is a list of objects or a text, and its schema is of a list",
+		},
+		{
+			gives("text/csv", `{"type":"array","items":{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}}}}`),
+			"the answer cannot be read: the column a holds single values of one type, and its schema is of a list",
+		},
+		{body("application/octet-stream", object), "the request's body cannot be written: application/octet-stream holds octets, and its " +
+			"schema is of an object"},
+		{
+			body("application/json", `{"type":"string","format":"binary"}`),
+			"the request's body cannot be written: application/json has no octets as they are (format: binary): write the media type that they " +
+				"have, or format: byte for base64",
+		},
+		{
+			body("application/x-www-form-urlencoded", `{"type":"string"}`),
+			"the request's body cannot be written: a form holds the fields of an object, and its schema is of a single value (text)",
+		},
+		{
+			body("application/x-www-form-urlencoded", `{"type":"object","properties":{"file":{"type":"string","format":"binary"}}}`),
+			"the request's body cannot be written: the form's field file: octets as they are (format: binary) are not supported within a form",
+		},
 		{body("un tipo", object), `the request's body cannot be written: "un tipo" is no media type`},
-		{gives("application/xml", `{"type":"object","properties":{"a":{}}}`), "the answer cannot be read: the field a: XML of any type is not supported"},
-		{gives("application/xml", `{"type":"object","properties":{"a":{"type":"string","xml":{"prefix":"x"}}}}`), "the answer cannot be read: the field a: the prefix x has no namespace"},
-		{gives("application/xml", `{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"},"xml":{"attribute":true}}}}`), "the answer cannot be read: the attribute a holds a single value, and its schema is of a list"},
-		{gives("application/xml", `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string","xml":{"name":"a"}}}}`), "the answer cannot be read: the fields a and b are both called a"},
-		{gives("application/xml", `{"type":"object","properties":{"a":{"type":"string","xml":{"name":"due parole"}}}}`), "the answer cannot be read: the field a: \"due parole\" is no name in XML"},
+		{
+			gives("application/xml", `{"type":"object","properties":{"a":{}}}`),
+			"the answer cannot be read: the field a: XML of any type is not supported",
+		},
+		{
+			gives("application/xml", `{"type":"object","properties":{"a":{"type":"string","xml":{"prefix":"x"}}}}`),
+			"the answer cannot be read: the field a: the prefix x has no namespace",
+		},
+		{
+			gives("application/xml", `{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"},"xml":{"attribute":true}}}}`),
+			"the answer cannot be read: the attribute a holds a single value, and its schema is of a list",
+		},
+		{
+			gives("application/xml", `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string","xml":{"name":"a"}}}}`),
+			"the answer cannot be read: the fields a and b are both called a",
+		},
+		{
+			gives("application/xml", `{"type":"object","properties":{"a":{"type":"string","xml":{"name":"due parole"}}}}`),
+			"the answer cannot be read: the field a: \"due parole\" is no name in XML",
+		},
 		{gives("application/xml", `{"type":"string"}`), "the answer cannot be read: the XML of a single value (text) has no root element"},
 		{gives("multipart/mixed", object), "the answer cannot be read: bodies of multipart/mixed are not supported"},
-		{`"responses":{"200":{"description":"a","content":{"application/json":{}}},"202":{"description":"b","content":{"text/plain":{}}}}`, "its answers are of several media types, application/json and text/plain, which is not supported; name the statuses of one of them under success"},
-		{`"responses":{"2XX":{"description":"a","content":{"text/xml":{"schema":{"type":"object"}}}}}`, "the answer cannot be read: XML of an object is not supported"},
-		{`"responses":{"default":{"description":"a","content":{"application/xml":{}}}}`, "the answer cannot be read: XML is described by the xml words of an OpenAPI document, and here is none"},
+		{
+			`"responses":{"200":{"description":"a","content":{"application/json":{}}},"202":{"description":"b","content":{"text/plain":{}}}}`,
+			"its answers are of several media types, application/json and text/plain, which is not supported; name the statuses of one of them " +
+				"under success",
+		},
+		{
+			`"responses":{"2XX":{"description":"a","content":{"text/xml":{"schema":{"type":"object"}}}}}`,
+			"the answer cannot be read: XML of an object is not supported",
+		},
+		{
+			`"responses":{"default":{"description":"a","content":{"application/xml":{}}}}`,
+			"the answer cannot be read: XML is described by the xml words of an OpenAPI document, and here is none",
+		},
 		{param(`{"name":"f","in":"query","style":"deepObject","schema":{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}}}}`), "the query parameter f cannot be written: its field a is itself an object or a list, for which style deepObject has no rule; content: application/json has one"},
-		{param(`{"name":"f","in":"query","schema":{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}}`), "the query parameter f cannot be written: its schema is of a list of objects or lists, which no style can write; content: application/json can"},
-		{param(`{"name":"f","in":"query","style":"pipeDelimited","explode":true,"schema":{"type":"array","items":{"type":"string"}}}`), "the query parameter f cannot be written: style pipeDelimited has no explode: true; style form has"},
-		{param(`{"name":"f","in":"query","content":{"application/xml":{"schema":{"type":"string"}}}}`), "the query parameter f cannot be written: content application/xml is not supported, expected application/json or text/plain"},
-		{param(`{"name":"f","in":"cookie","schema":{"type":"array","items":{"type":"string"}}}`), "the cookie parameter f cannot be written: a cookie holds one value, and with explode: true a list or an object is several"},
-		{param(`{"name":"f","in":"header","style":"form","schema":{"type":"string"}}`), "the header parameter f cannot be written: style form is not supported there, expected simple"},
+		{
+			param(`{"name":"f","in":"query","schema":{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}}`),
+			"the query parameter f cannot be written: its schema is of a list of objects or lists, which no style can write; content: " +
+				"application/json can",
+		},
+		{
+			param(`{"name":"f","in":"query","style":"pipeDelimited","explode":true,"schema":{"type":"array","items":{"type":"string"}}}`),
+			"the query parameter f cannot be written: style pipeDelimited has no explode: true; style form has",
+		},
+		{
+			param(`{"name":"f","in":"query","content":{"application/xml":{"schema":{"type":"string"}}}}`),
+			"the query parameter f cannot be written: content application/xml is not supported, expected application/json or text/plain",
+		},
+		{
+			param(`{"name":"f","in":"cookie","schema":{"type":"array","items":{"type":"string"}}}`),
+			"the cookie parameter f cannot be written: a cookie holds one value, and with explode: true a list or an object is several",
+		},
+		{
+			param(`{"name":"f","in":"header","style":"form","schema":{"type":"string"}}`),
+			"the header parameter f cannot be written: style form is not supported there, expected simple",
+		},
 	} {
 		document := `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",` + c.operation + `}}}}`
 		var out diag.List
-		connectors.Load(withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "  paga")], "sportello", "prova", 1)+"  fai: {}\n", document), "c", registry, &out, diag.Pos{})
+		connectors.Load(withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "  paga")], "sportello", "prova", 1)+
+			"  fai: {}\n", document), "c", registry, &out, diag.Pos{})
 		got, want := problems(&out), "c/connector.yaml:6:3: E303 fai: "+c.want
 		if !strings.Contains(c.want, "several media types") {
 			want += "; it is described at c/api.json:1:92"
@@ -67,8 +134,10 @@ func TestRefused(t *testing.T) {
 	swagger := `{"swagger":"2.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai","parameters":[
 		{"name":"f","in":"query","type":"array","items":{"type":"string"},"collectionFormat":"tsv"}],"responses":{"200":{"description":"ok"}}}}}}`
 	var out diag.List
-	connectors.Load(withDocument(wiresConnector[:strings.Index(wiresConnector, "  paga")]+"  fai: {}\n", swagger), "c", registry, &out, diag.Pos{})
-	if got := problems(&out); got != "c/connector.yaml:6:3: E303 fai: the query parameter f cannot be written: style tsv is not supported there, expected form, spaceDelimited, pipeDelimited, deepObject; it is described at c/api.json:1:90" {
+	connectors.Load(withDocument(wiresConnector[:strings.Index(wiresConnector, "  paga")]+"  fai: {}\n", swagger), "c", registry, &out,
+		diag.Pos{})
+	if got := problems(&out); got != "c/connector.yaml:6:3: E303 fai: the query parameter f cannot be written: style tsv is not supported "+
+		"there, expected form, spaceDelimited, pipeDelimited, deepObject; it is described at c/api.json:1:90" {
 		t.Error(got)
 	}
 }
@@ -129,13 +198,21 @@ func TestByHand(t *testing.T) {
 		t.Error(got, server.got)
 	}
 	for _, c := range []struct{ from, to, want string }{
-		{"style: deepObject", "style: deepObjekt", "E303 cerca: the query parameter filtro cannot be written: style deepObjekt is not supported there, expected form, spaceDelimited, pipeDelimited, deepObject"},
-		{"    answer: { type: string }\n    answer_content: text/csv\n", "    answer_content: text/csv\n", "E303 cerca: answer_content says how an answer is written, and the operation has no answer"},
-		{"content: application/x-www-form-urlencoded", "content: application/xml", "E303 invia: the request's body cannot be written: XML is described by the xml words of an OpenAPI document, and here is none"},
+		{"style: deepObject", "style: deepObjekt", "E303 cerca: the query parameter filtro cannot be written: style deepObjekt is not " +
+			"supported there, expected form, spaceDelimited, pipeDelimited, deepObject"},
+		{
+			"    answer: { type: string }\n    answer_content: text/csv\n", "    answer_content: text/csv\n",
+			"E303 cerca: answer_content says how an answer is written, and the operation has no answer",
+		},
+		{
+			"content: application/x-www-form-urlencoded", "content: application/xml",
+			"E303 invia: the request's body cannot be written: XML is described by the xml words of an OpenAPI document, and here is none",
+		},
 		{"explode: false", "explode: forse", `E103 explode: found "forse", expected true or false`},
 	} {
 		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(byHand, c.from, c.to, 1))}}, "c", registry, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(byHand, c.from, c.to, 1))}}, "c", registry, &out,
+			diag.Pos{})
 		if got := problems(&out); !strings.HasSuffix(got, c.want) || strings.Contains(got, "\n") {
 			t.Errorf("%s: found %s, expected %s", c.to, got, c.want)
 		}

@@ -105,8 +105,14 @@ func TestExampleCity(t *testing.T) {
 	city := os.DirFS("../../examples/dime")
 	for _, c := range []struct{ system, operation, in, want string }{
 		{"centro-maree", "previsioni", `{}`, `"TIPO_ESTREMALE":"min","VALORE":"-10"`},
-		{"agenda", "disponibilita", `{"idSottocategoria":1,"idSede":7,"origin":"FE","inizio":"2026-01-15","fine":"2026-06-14"}`, `"slotResidui":2`},
-		{"agenda", "disponibilita", `{"idSottocategoria":1,"idSede":99,"origin":"FE","inizio":"2026-01-15","fine":"2026-06-14"}`, `refused 200  "Sede inesistente"`},
+		{
+			"agenda", "disponibilita", `{"idSottocategoria":1,"idSede":7,"origin":"FE","inizio":"2026-01-15","fine":"2026-06-14"}`,
+			`"slotResidui":2`,
+		},
+		{
+			"agenda", "disponibilita", `{"idSottocategoria":1,"idSede":99,"origin":"FE","inizio":"2026-01-15","fine":"2026-06-14"}`,
+			`refused 200  "Sede inesistente"`,
+		},
 		{"agenda", "prenota", `{"idSottocategoria":1,"idSede":7,"origin":"FE","giorno":"2026-01-20","orarioInizio":"09:30:00","codiceFiscale":"RSSMRA80A01L736U"}`, `conflict 200  "L'orario scelto non è più libero."`},
 		{"veritas", "utenze", `{"codice_fiscale":"RSSMRA80A01L736U"}`, `"codice":"4400123456"`},
 		{"veritas", "invia-lettura", `{"utenza":"4400123456","metri_cubi":431,"data":"2026-01-15"}`, `"consumo":18.5`},

@@ -17,7 +17,10 @@ import (
 
 // linesLike reports whether a media type is of JSON values, a line each.
 func linesLike(base string) bool {
-	return slices.Contains([]string{"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines"}, base)
+	return slices.Contains([]string{
+		"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+		"application/json-lines",
+	}, base)
 }
 
 // linesOf returns the type of bodies of lines. A schema that is no list is that of each line.

@@ -37,7 +37,10 @@ func TestRows(t *testing.T) {
 	const csv = "codice,importo,giorno\r\n\"a,\"\"b\"\"\nc\",1.50,2026-01-02\r\n,,\r\n"
 	const events = `{"body":[{"n":1,"testo":"a\nb"},{}]}`
 	for _, x := range []struct{ operation, in, sent, contentType, answer, want string }{
-		{"carica", in, csv, "text/csv", "giorno,altro,codice,importo\r\n2026-01-02,x,\"a\nb\",2.50\n,,c,\n", `[{"codice":"a\nb","importo":2.50,"giorno":"2026-01-02"},{"codice":"c","giorno":null}]`},
+		{
+			"carica", in, csv, "text/csv", "giorno,altro,codice,importo\r\n2026-01-02,x,\"a\nb\",2.50\n,,c,\n",
+			`[{"codice":"a\nb","importo":2.50,"giorno":"2026-01-02"},{"codice":"c","giorno":null}]`,
+		},
 		{"carica", `{"body":[]}`, "codice,importo,giorno\r\n", "text/csv; charset=windows-1252", "codice\n\x80\n", `[{"codice":"€"}]`},
 		{"carica", in, csv, "text/csv", "codice,importo\n", `[]`},
 		{"carica", in, csv, "text/csv", "\xef\xbb\xbfcodice\nx\n", `[{"codice":"x"}]`},
@@ -48,7 +51,10 @@ func TestRows(t *testing.T) {
 		{"carica", in, csv, "text/csv", "codice,codice\nx,y\n", `invalid 200  ""`},
 		{"carica", in, csv, "text/csv", "", `invalid 200  ""`},
 		{"carica", in, csv, "text/plain", "codice\nx\n", `invalid 200  ""`},
-		{"eventi", events, "{\"n\":1,\"testo\":\"a\\nb\"}\n{}\n", "application/x-ndjson", "{\"n\":1,\"altro\":2}\r\n\n{\"n\":2}", `[{"n":1},{"n":2}]`},
+		{
+			"eventi", events, "{\"n\":1,\"testo\":\"a\\nb\"}\n{}\n", "application/x-ndjson", "{\"n\":1,\"altro\":2}\r\n\n{\"n\":2}",
+			`[{"n":1},{"n":2}]`,
+		},
 		{"eventi", events, "{\"n\":1,\"testo\":\"a\\nb\"}\n{}\n", "application/jsonl", "", `[]`},
 		{"eventi", events, "{\"n\":1,\"testo\":\"a\\nb\"}\n{}\n", "application/x-ndjson", "{\"n\":1}\n{}", `invalid 200 /1/n ""`},
 		{"eventi", events, "{\"n\":1,\"testo\":\"a\\nb\"}\n{}\n", "application/json", "[]", `invalid 200  ""`},
@@ -84,8 +90,9 @@ func TestRows(t *testing.T) {
 // TestRowsSimulated: the simulator reads and writes the same.
 func TestRowsSimulated(t *testing.T) {
 	s, caller := system(t, fstest.MapFS{
-		"c/connector.yaml":      {Data: []byte(rows)},
-		"c/samples/carica.yaml": {Data: []byte("- when: { body: [{ codice: x, importo: 1.5 }, { codice: y }] }\n  answer: [{ codice: \"a;b\", giorno: \"2026-01-02\" }]\n")},
+		"c/connector.yaml": {Data: []byte(rows)},
+		"c/samples/carica.yaml": {Data: []byte("- when: { body: [{ codice: x, importo: 1.5 }, { codice: y }] }\n  answer: [{ codice: \"a;b\", " +
+			"giorno: \"2026-01-02\" }]\n")},
 		"c/samples/eventi.yaml": {Data: []byte("- when: { body: [{ n: 1 }] }\n  answer: [{ n: 7 }]\n")},
 	}, "c")
 	for _, x := range [][3]string{

@@ -38,10 +38,11 @@ operations:
 // TestSignVectors: a recipe gives the signature of RFC 9421, appendix B.2.5, and signs octets of the body.
 func TestSignVectors(t *testing.T) {
 	var got http.Header
-	s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(signed)}}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got = r.Header
-		w.WriteHeader(http.StatusNoContent)
-	}))
+	s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(signed)}},
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.Header
+			w.WriteHeader(http.StatusNoContent)
+		}))
 	call(t, s, caller, "invia", `{"hello":"world"}`)
 	for name, want := range map[string]string{
 		"Signature-Input": `sig-b25=("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"`,
@@ -101,7 +102,8 @@ func TestSignProblems(t *testing.T) {
 	} {
 		var out diag.List
 		text := strings.Replace(guarded, `auth: AUTH`, `auth: { bearer: "${param.chiave}" }, sign: `+sign, 1)
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "samples: samples\n", "", 1))}}, "c", registry, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "samples: samples\n", "", 1))}}, "c", registry, &out,
+			diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message+all[0].Hint, want) {
 			t.Errorf("%s: found %s, expected %s", sign, problems(&out), want)
 		}

@@ -46,7 +46,8 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 		}
 		for _, f := range t.Fields {
 			if !single(f.Type) {
-				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one", f.Name, style)
+				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one",
+					f.Name, style)
 			}
 		}
 	default:

@@ -14,7 +14,8 @@ var (
 	textKind   = schema.TypeText
 	listKind   = schema.ListOf(schema.TypeText)
 	colourType = schema.RecordType(
-		schema.Field{Name: "R", Type: schema.TypeInt}, schema.Field{Name: "G", Type: schema.TypeInt}, schema.Field{Name: "B", Type: schema.TypeInt})
+		schema.Field{Name: "R", Type: schema.TypeInt}, schema.Field{Name: "G", Type: schema.TypeInt},
+		schema.Field{Name: "B", Type: schema.TypeInt})
 	mapType = schema.MapTo(schema.TypeText)
 )
 
@@ -93,7 +94,10 @@ var expansions = []struct {
 	{"query", "deepObject", true, mapType, `{"a][b":"x"}`, "!a value of a list or an object holds the character that separates them"},
 	// What no style has a rule for is refused when the connector is read.
 	{"query", "form", true, schema.ListOf(colourType), `[]`, "!its schema is of a list of objects or lists"},
-	{"query", "deepObject", true, schema.RecordType(schema.Field{Name: "in", Type: listKind}), `{}`, "!its field in is itself an object or a list"},
+	{
+		"query", "deepObject", true, schema.RecordType(schema.Field{Name: "in", Type: listKind}), `{}`,
+		"!its field in is itself an object or a list",
+	},
 	{"query", "form", true, schema.MapTo(colourType), `{}`, "!its schema is of an object of objects or lists"},
 	{"query", "tsv", false, listKind, `[]`, "!style tsv is not supported there"},
 	// Of a schema that admits anything, when the value is there.

@@ -61,9 +61,10 @@ func TestTolerant(t *testing.T) {
 			if !tolerant {
 				text = strings.Replace(sloppy, ", tolerant: true", "", 1)
 			}
-			s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				answering(200, x.contentType, x.body)(w)
-			}))
+			s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}},
+				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					answering(200, x.contentType, x.body)(w)
+				}))
 			op := s.Connector.Operation(x.operation)
 			do, err := caller.Call(op, op.Output)
 			if err != nil {
@@ -84,7 +85,8 @@ func TestTolerant(t *testing.T) {
 				want = refused
 			}
 			if got != want || s.Tolerated() != counted {
-				t.Errorf("%s %q %q, tolerant %v\nfound    %s, %d counted (%v)\nexpected %s, %d", x.operation, x.contentType, x.body, tolerant, got, s.Tolerated(), err, want, counted)
+				t.Errorf("%s %q %q, tolerant %v\nfound    %s, %d counted (%v)\nexpected %s, %d", x.operation, x.contentType, x.body, tolerant, got,
+					s.Tolerated(), err, want, counted)
 			}
 		}
 	}

@@ -61,14 +61,21 @@ func TestXML(t *testing.T) {
 			"registra", short, "application/xml", `<cane><nome><![CDATA[a<b]]></nome><nato>2015-01-01</nato><vivo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/></cane>`,
 			`{"nome":"a<b","nato":"2015-01-01","vivo":null}`,
 		},
-		{"registra", short, "application/xml", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><cane><nome>Niccol\xf2</nome><nato>2015-01-01</nato></cane>", `{"nome":"Niccolò","nato":"2015-01-01"}`},
-		{"registra", short, "text/xml; charset=iso-8859-15", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><cane><nome>\xa4</nome><nato>2015-01-01</nato></cane>", `{"nome":"€","nato":"2015-01-01"}`},
+		{"registra", short, "application/xml", "<?xml version=\"1.0\" " +
+			"encoding=\"ISO-8859-1\"?><cane><nome>Niccol\xf2</nome><nato>2015-01-01</nato></cane>", `{"nome":"Niccolò","nato":"2015-01-01"}`},
+		{
+			"registra", short, "text/xml; charset=iso-8859-15",
+			"<?xml version=\"1.0\" encoding=\"UTF-8\"?><cane><nome>\xa4</nome><nato>2015-01-01</nato></cane>", `{"nome":"€","nato":"2015-01-01"}`,
+		},
 		{"registra", short, "text/xml; charset=utf-8", `<?xml version="1.0" encoding="ISO-8859-1"?><cane><nome>Niccolò</nome><nato>2015-01-01</nato></cane>`, `{"nome":"Niccolò","nato":"2015-01-01"}`},
 		{"registra", short, "application/xml", `<gatto><nome>x</nome></gatto>`, "invalid"},
 		{"registra", short, "application/xml", `<cane><nome>x</nome></cane>`, "invalid 200 /nato"},
 		{"registra", short, "application/xml", `<cane><nome>x</nome><nato>ieri</nato></cane>`, "invalid 200 /nato"},
 		{"registra", short, "application/xml", `<cane><nome>x</nome><nome>y</nome><nato>2015-01-01</nato></cane>`, "invalid 200 /nome"},
-		{"registra", short, "application/xml", `<cane><nome>x</nome><nato>2015-01-01</nato><annotazioni><nota/></annotazioni></cane>`, "invalid 200 /note/0/testo"},
+		{
+			"registra", short, "application/xml", `<cane><nome>x</nome><nato>2015-01-01</nato><annotazioni><nota/></annotazioni></cane>`,
+			"invalid 200 /note/0/testo",
+		},
 		{"registra", short, "application/xml", `<cane><nome>x</nome><nato>2015-01-01</nato></cane><cane/>`, "invalid"},
 		{"registra", short, "application/json", `{"nome":"x"}`, "invalid"},
 		{"elenca", `{}`, "text/xml", `<cani><nota><testo>a</testo></nota><nota><testo>b</testo></nota></cani>`, `[{"testo":"a"},{"testo":"b"}]`},
@@ -87,7 +94,8 @@ func TestXML(t *testing.T) {
 	if got := call(t, s, caller, "registra", short); !strings.HasPrefix(got, "refused") {
 		t.Errorf("found %s", got)
 	}
-	if got := call(t, s, caller, "registra", "{\"id\":\"7\",\"nome\":\"\\u0001\",\"nato\":\"2015-01-01\"}"); !strings.HasPrefix(got, "refused") {
+	if got := call(t, s, caller, "registra", "{\"id\":\"7\",\"nome\":\"\\u0001\",\"nato\":\"2015-01-01\"}"); !strings.HasPrefix(got,
+		"refused") {
 		t.Errorf("found %s", got)
 	}
 }

@@ -15,12 +15,14 @@ var (
 		"get", "list", "find", "search", "query", "read", "fetch", "lookup", "retrieve", "show", "view", "count", "check", "is", "has", "exists",
 		"ping", "echo", "status", "describe", "download", "verify", "validate", "select",
 		"cerca", "ricerca", "ricercare", "leggi", "lettura", "elenco", "elenca", "lista", "consulta", "consultazione", "consultare", "visualizza",
-		"interroga", "interrogazione", "dettaglio", "stato", "recupera", "scarica", "verifica", "controlla", "conta", "ottieni", "trova", "mostra",
+		"interroga", "interrogazione", "dettaglio", "stato", "recupera", "scarica", "verifica", "controlla", "conta", "ottieni", "trova",
+		"mostra",
 		"esiste", "estratto", "visura",
 	}
 	changeWords = []string{
 		"insert", "update", "delete", "create", "save", "remove", "send", "submit", "register", "cancel", "lock", "reserve", "assign",
-		"inserisci", "aggiorna", "elimina", "cancella", "crea", "salva", "registra", "invia", "annulla", "modifica", "prenota", "protocolla", "assegna",
+		"inserisci", "aggiorna", "elimina", "cancella", "crea", "salva", "registra", "invia", "annulla", "modifica", "prenota", "protocolla",
+		"assegna",
 	}
 )
 
@@ -31,7 +33,8 @@ func GuessEffect(name string) connectors.Effect {
 	for len(words) > 1 && slices.Contains([]string{"ws", "svc", "soap", "op", "do", "web", "service"}, words[0]) {
 		words = words[1:]
 	}
-	if len(words) == 0 || !begins(words[0], readWords) || slices.ContainsFunc(words[1:], func(w string) bool { return slices.Contains(changeWords, w) }) {
+	if len(words) == 0 || !begins(words[0], readWords) ||
+		slices.ContainsFunc(words[1:], func(w string) bool { return slices.Contains(changeWords, w) }) {
 		return connectors.Once
 	}
 	return connectors.Read
@@ -57,7 +60,8 @@ func failureIn(t *schema.Type, at string, depth int) string {
 		return ""
 	}
 	for _, f := range t.Fields {
-		if words := wordsOf(f.Name); !f.Required && (slices.Contains(words, "errore") || slices.Contains(words, "error") || slices.Contains(words, "fault")) && expressible(f.Name) {
+		if words := wordsOf(f.Name); !f.Required && (slices.Contains(words, "errore") || slices.Contains(words, "error") ||
+			slices.Contains(words, "fault")) && expressible(f.Name) {
 			return at + f.Name + " != nil"
 		}
 	}
@@ -98,7 +102,8 @@ func wordsOf(name string) (words []string) {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			end(i)
 			start = i + 1
-		case i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]) && unicode.IsUpper(runes[i-1])):
+		case i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || i+1 < len(runes) &&
+			unicode.IsLower(runes[i+1]) && unicode.IsUpper(runes[i-1])):
 			end(i)
 		}
 	}
@@ -149,13 +154,18 @@ func personalName(name string, surnames bool) bool {
 	}
 	plain := strings.Join(words, "")
 	switch plain {
-	case "codfisc", "codfiscale", "cognome", "surname", "lastname", "firstname", "nominativo", "intestatario", "email", "mail", "pec", "telefono", "cellulare",
-		"cell", "tel", "fax", "phone", "mobile", "indirizzo", "address", "iban", "targa", "datanascita", "luogonascita", "comunenascita", "datadinascita", "sesso", "residenza", "domicilio":
+	case "codfisc", "codfiscale", "cognome", "surname", "lastname", "firstname", "nominativo", "intestatario", "email", "mail", "pec",
+		"telefono", "cellulare",
+		"cell", "tel", "fax", "phone", "mobile", "indirizzo", "address", "iban", "targa", "datanascita", "luogonascita", "comunenascita",
+		"datadinascita", "sesso", "residenza", "domicilio":
 		return true
 	case "nome":
 		return surnames
 	}
-	for _, part := range []string{"codicefiscale", "codfiscale", "fiscalcode", "cognome", "datanascita", "luogonascita", "indirizzoresidenza", "email", "numerotelefono"} {
+	for _, part := range []string{
+		"codicefiscale", "codfiscale", "fiscalcode", "cognome", "datanascita", "luogonascita", "indirizzoresidenza",
+		"email", "numerotelefono",
+	} {
 		if strings.Contains(plain, part) {
 			return true
 		}

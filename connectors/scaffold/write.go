@@ -19,7 +19,8 @@ const (
 )
 
 // Files returns the connector's own files by their paths in its folder: connector.yaml, for each operation the JSON Schemas
-// of input and output and a sample. Where the schemas are large, what they share is in a file of its own. The files in Sources come beside them.
+// of input and output and a sample. Where the schemas are large, what they share is in a file of its own. The files in Sources
+// come beside them.
 func (x *Import) Files(name string) map[string][]byte {
 	files := map[string][]byte{connectors.File: x.connector(name)}
 	x.schemas(files)

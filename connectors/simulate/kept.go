@@ -72,7 +72,9 @@ func (d *dynamic) spec(o *spec.Object) {
 		o.Text("in", &d.in).Required().Doc("The list that gives: reads as kept, the latest item first.")
 		o.Node("start", &d.start).Doc("What the list holds in the beginning. One whose field id is kept is replaced.")
 	}).Doc("A list of the simulator that gives: reads.")
-	o.Var("gives", &d.gives).Doc("The answer, made over input, kept and times, instead of answer. times is how often the operation was called since the simulator began: 1 for the first call.").Example("{ $for: p in kept, $if: p.soggetto == input.soggetto, id: \"${p.id}\" }")
+	o.Var("gives", &d.gives).Doc("The answer, made over input, kept and times, instead of answer. times is how often the operation was " +
+		"called since the simulator began: 1 for the first call.").
+		Example("{ $for: p in kept, $if: p.soggetto == input.soggetto, id: \"${p.id}\" }")
 	o.List("keep", func() func(*spec.Object) {
 		k := &keeping{}
 		d.keeps = append(d.keeps, k)
@@ -136,7 +138,8 @@ func link(c *connectors.Connector, cases map[string][]*Case, out *diag.List) {
 // are often texts that stand written, and their type has no others.
 func widened(t *schema.Type, v schema.Value) *schema.Type {
 	switch {
-	case t.Kind == schema.KindText && v.Kind() == schema.KindText && len(t.Enum) > 0 && !slices.ContainsFunc(t.Enum, func(e schema.Value) bool { return schema.Equal(e, v) }):
+	case t.Kind == schema.KindText && v.Kind() == schema.KindText && len(t.Enum) > 0 &&
+		!slices.ContainsFunc(t.Enum, func(e schema.Value) bool { return schema.Equal(e, v) }):
 		c := *t
 		c.Enum = append(slices.Clone(t.Enum), v)
 		return &c
@@ -164,7 +167,8 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 	scope.Declare("input", d.op.Wired())
 	if d.in.Value != "" {
 		if d.list = lists[d.in.Value]; d.list == nil {
-			d.in.Report(out, diag.BadConnector, "found %q, expected a list in which some sample keeps something", d.in.Value).WithNearest(d.in.Value, names)
+			d.in.Report(out, diag.BadConnector, "found %q, expected a list in which some sample keeps something", d.in.Value).
+				WithNearest(d.in.Value, names)
 			return
 		}
 		kept := &schema.Type{Kind: schema.KindList, Elem: d.list.item}

@@ -102,7 +102,8 @@ func TestKept(t *testing.T) {
 		time.Sleep(19 * time.Second)
 		list(anna, `{"id":"1","stato":"chiusa"}`, `{"id":"2","stato":"aperta"}`, old)
 		time.Sleep(time.Second)
-		list(schema.Value{}, `{"id":"00","stato":"chiusa"}`, `{"id":"3","stato":"chiusa"}`, `{"id":"2","stato":"chiusa"}`, `{"id":"1","stato":"chiusa"}`, old)
+		list(schema.Value{}, `{"id":"00","stato":"chiusa"}`, `{"id":"3","stato":"chiusa"}`, `{"id":"2","stato":"chiusa"}`,
+			`{"id":"1","stato":"chiusa"}`, old)
 		s.SetCases(cases)
 		list(anna, old)
 	})
@@ -110,13 +111,33 @@ func TestKept(t *testing.T) {
 
 func TestKeptProblems(t *testing.T) {
 	for _, c := range []struct{ opens, lists, want string }{
-		{opens, strings.Replace(lists, "in: pratiche", "in: pratica", 1), "c/samples/elenco.yaml:2:15: E303 found \"pratica\", expected a list in which some sample keeps something = did you mean \"pratiche\"?\n"},
-		{strings.Replace(opens, "input.chi", "input.ci", 1), lists, "c/samples/apri.yaml:6:83: E203 input has no field \"ci\" = did you mean \"chi\"?\n"},
-		{opens, strings.Replace(lists, "p.stato}", "p.stat}", 1), "c/samples/elenco.yaml:3:94: E203 p has no field \"stat\" = did you mean \"stato\"?\n"},
-		{strings.Replace(opens, "stato: chiusa", "stato: persa", 1), lists, "c/samples/elenco.yaml:3:92: E407 elenco.stato: found \"aperta\" or \"persa\" or \"chiusa\", expected \"aperta\" or \"chiusa\"\n"},
-		{opens, strings.Replace(lists, `chi: anna`, `ci: anna`, 1), "c/samples/elenco.yaml:2:32: E407 start is not as what is kept in pratiche: /0/ci: expected no such field; /0/chi: expected text, found nothing\n"},
-		{opens, lists + "  answer: []\n", "c/samples/elenco.yaml:4:11: E303 the sample has answer and gives; gives is made when it answers, answer stands written: one of them\n"},
-		{strings.Replace(opens, "item:", "itm:", 1), lists, "c/samples/apri.yaml:6:42: E101 unknown key \"itm\" in \"keep\" = did you mean \"item\"?\n"},
+		{
+			opens, strings.Replace(lists, "in: pratiche", "in: pratica", 1),
+			"c/samples/elenco.yaml:2:15: E303 found \"pratica\", expected a list in which some sample keeps something = did you mean \"pratiche\"?\n",
+		},
+		{
+			strings.Replace(opens, "input.chi", "input.ci", 1), lists,
+			"c/samples/apri.yaml:6:83: E203 input has no field \"ci\" = did you mean \"chi\"?\n",
+		},
+		{
+			opens, strings.Replace(lists, "p.stato}", "p.stat}", 1),
+			"c/samples/elenco.yaml:3:94: E203 p has no field \"stat\" = did you mean \"stato\"?\n",
+		},
+		{
+			strings.Replace(opens, "stato: chiusa", "stato: persa", 1), lists,
+			"c/samples/elenco.yaml:3:92: E407 elenco.stato: found \"aperta\" or \"persa\" or \"chiusa\", expected \"aperta\" or \"chiusa\"\n",
+		},
+		{
+			opens, strings.Replace(lists, `chi: anna`, `ci: anna`, 1),
+			"c/samples/elenco.yaml:2:32: E407 start is not as what is kept in pratiche: /0/ci: expected no such field; /0/chi: expected text, " +
+				"found nothing\n",
+		},
+		{opens, lists + "  answer: []\n", "c/samples/elenco.yaml:4:11: E303 the sample has answer and gives; gives is made when it answers, " +
+			"answer stands written: one of them\n"},
+		{
+			strings.Replace(opens, "item:", "itm:", 1), lists,
+			"c/samples/apri.yaml:6:42: E101 unknown key \"itm\" in \"keep\" = did you mean \"item\"?\n",
+		},
 	} {
 		if _, _, got := officeSamples(map[string]string{"apri.yaml": c.opens, "elenco.yaml": c.lists}); got != c.want {
 			t.Errorf("found    %s\nexpected %s", got, c.want)

@@ -88,7 +88,8 @@ func readCase(n *config.Node, op *connectors.Operation, out *diag.List) *Case {
 		c.dynamic = nil
 	}
 	if answer != nil && c.dynamic != nil && !c.dynamic.gives.IsZero() {
-		answer.Report(out, diag.BadConnector, "the sample has answer and gives; gives is made when it answers, answer stands written: one of them")
+		answer.Report(out, diag.BadConnector,
+			"the sample has answer and gives; gives is made when it answers, answer stands written: one of them")
 	}
 	c.When = Plain(when)
 	c.Answer = Plain(answer)

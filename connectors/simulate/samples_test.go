@@ -67,7 +67,8 @@ func TestSamplesProblems(t *testing.T) {
 		{"leggi.yaml", "- anwer: {}", "c/esempi/leggi.yaml:1:3: E101 unknown key \"anwer\" = did you mean \"answer\"?\n"},
 		{"leggi.yaml", "- status: 99", "c/esempi/leggi.yaml:1:11: E104 status: found 99, expected 100 to 599\n"},
 		{"leggi.yaml", "- delay: 5", "c/esempi/leggi.yaml:1:10: E104 delay: found 5 without a unit, expected a duration as 5s or 1m30s\n"},
-		{"leggi.yaml", "- answer: { esito: {} }", "c/esempi/leggi.yaml:1:11: E407 the sample of leggi does not fit its schema: /esito/codice: expected text, found nothing\n"},
+		{"leggi.yaml", "- answer: { esito: {} }", "c/esempi/leggi.yaml:1:11: E407 the sample of leggi does not fit its schema: /esito/codice: " +
+			"expected text, found nothing\n"},
 	} {
 		if _, _, got := samples(t, map[string]string{c.file: c.text}); got != c.want {
 			t.Errorf("%s\nfound    %s\nexpected %s", c.text, got, c.want)
@@ -79,7 +80,8 @@ func TestSamplesProblems(t *testing.T) {
 func TestPlain(t *testing.T) {
 	var out diag.List
 	n := config.Parse("x.yaml", []byte(`{ a: 1, b: 9007199254740993.10, c: "1", d: null, e: true, f: [x, 2026-01-31], g: {} }`), &out)
-	if got, want := string(codec.AppendJSON(nil, simulate.Plain(n))), `{"a":1,"b":9007199254740993.10,"c":"1","d":null,"e":true,"f":["x","2026-01-31"],"g":{}}`; got != want {
+	if got, want := string(codec.AppendJSON(nil, simulate.Plain(n))),
+		`{"a":1,"b":9007199254740993.10,"c":"1","d":null,"e":true,"f":["x","2026-01-31"],"g":{}}`; got != want {
 		t.Errorf("found %s, expected %s", got, want)
 	}
 	if !simulate.Plain(nil).IsAbsent() {

@@ -96,7 +96,10 @@ func TestAccess_problems(t *testing.T) {
 		{"X-Canale", "Host", "the header Host is the transport's own"},
 		{"X-Canale", `"X Canale"`, "found ' ' in the name of a header"},
 		{"key: key.pem, ", "", "tls needs both certificate and key, or neither"},
-		{"tls:", `username_token: { username: "${param.utnte}", password: "${param.password}" }` + "\n  tls:", `the connector has no parameter "utnte"`},
+		{
+			"tls:", `username_token: { username: "${param.utnte}", password: "${param.password}" }` + "\n  tls:",
+			`the connector has no parameter "utnte"`,
+		},
 		{"tls:", `username_token: { username: dime, password: aperto }` + "\n  tls:", "password: a secret is written into the file"},
 		{"${param.endpoint}", "${param.endpont}", `the connector has no parameter "endpont"`},
 	} {

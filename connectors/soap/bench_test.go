@@ -27,15 +27,23 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkFields decodes an answer of 40 records with 40 fields each, of which a route reads all, three, or none.
 func BenchmarkFields(b *testing.B) {
-	kinds := []struct{ name, value string }{{"string", "Corso di Porta Ticinese"}, {"decimal", "1087.00"}, {"dateTime", "2025-11-20T18:42:00+01:00"}, {"boolean", "true"}, {"int", "4512"}}
+	kinds := []struct{ name, value string }{
+		{"string", "Corso di Porta Ticinese"},
+		{"decimal", "1087.00"},
+		{"dateTime", "2025-11-20T18:42:00+01:00"},
+		{"boolean", "true"},
+		{"int", "4512"},
+	}
 	var fields, record strings.Builder
 	for i := range 40 {
 		k := kinds[i%len(kinds)]
 		fmt.Fprintf(&fields, `<x:element name="f%d" type="x:%s"/>`, i, k.name)
 		fmt.Fprintf(&record, `<f%d>%s</f%d>`, i, k.value, i)
 	}
-	p := shape(b, complexA(`<x:sequence><x:element name="r" maxOccurs="unbounded"><x:complexType><x:sequence>`+fields.String()+`</x:sequence></x:complexType></x:element></x:sequence>`), "")
-	data := []byte(`<s:Envelope xmlns:s="` + soap11 + `"><s:Body><a xmlns="urn:t">` + strings.Repeat("<r>"+record.String()+"</r>", 40) + `</a></s:Body></s:Envelope>`)
+	p := shape(b, complexA(`<x:sequence><x:element name="r" maxOccurs="unbounded"><x:complexType><x:sequence>`+fields.String()+
+		`</x:sequence></x:complexType></x:element></x:sequence>`), "")
+	data := []byte(`<s:Envelope xmlns:s="` + soap11 + `"><s:Body><a xmlns="urn:t">` + strings.Repeat("<r>"+record.String()+"</r>", 40) +
+		`</a></s:Body></s:Envelope>`)
 	for _, x := range []struct {
 		name string
 		read []int

@@ -43,36 +43,93 @@ func complexA(inside string) string {
 // TestContent writes values, compares the XML, and reads it back. Where the value is none, the error is compared.
 func TestContent(t *testing.T) {
 	const sequence, end = `<x:sequence>`, `</x:sequence>`
-	b, c, d := `<x:element name="b" type="x:string"/>`, `<x:element name="c" type="x:int"/>`, `<x:element name="d" type="x:boolean" minOccurs="0"/>`
+	b, c, d := `<x:element name="b" type="x:string"/>`, `<x:element name="c" type="x:int"/>`,
+		`<x:element name="d" type="x:boolean" minOccurs="0"/>`
 	for _, x := range []struct{ name, types, more, value, xml string }{
 		{"choice", complexA(`<x:choice>` + b + c + `</x:choice>`), "", `{"c":1}`, `<n0:a><n0:c>1</n0:c></n0:a>`},
-		{"choice of two", complexA(`<x:choice>` + b + c + `</x:choice>`), "", `{"b":"x","c":1}`, `/c: expected nothing here: the schema has no place for it beside the rest`},
+		{
+			"choice of two", complexA(`<x:choice>` + b + c + `</x:choice>`), "", `{"b":"x","c":1}`,
+			`/c: expected nothing here: the schema has no place for it beside the rest`,
+		},
 		{"choice of none", complexA(`<x:choice>` + b + c + `</x:choice>`), "", `{}`, `expected one of b, c, found nothing`},
 		{"optional group", complexA(sequence + d + `<x:sequence minOccurs="0">` + b + c + end + end), "", `{}`, `<n0:a></n0:a>`},
-		{"half of a group", complexA(sequence + d + `<x:sequence minOccurs="0">` + b + c + end + end), "", `{"b":"x"}`, `/c: expected an integer, found nothing`},
-		{"repeated group", complexA(`<x:sequence maxOccurs="unbounded">` + b + c + end), "", `{"items":[{"b":"x","c":1},{"b":"y","c":2}]}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:b>y</n0:b><n0:c>2</n0:c></n0:a>`},
-		{"repeated choice", complexA(`<x:choice minOccurs="0" maxOccurs="unbounded">` + b + c + `</x:choice>`), "", `{"items":[{"b":"x"},{"c":1},{"c":2}]}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:c>2</n0:c></n0:a>`},
-		{"same name twice", complexA(sequence + b + c + b + end), "", `{"b":["x","y"],"c":1}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:b>y</n0:b></n0:a>`},
-		{"all", complexA(`<x:all>` + b + c + d + `</x:all>`), "", `{"b":"x","c":1}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c></n0:a>`},
-		{"group by name", complexA(`<x:group ref="t:g"/>`) + `<x:group name="g">` + sequence + b + end + `</x:group>`, "", `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
 		{
-			"attributes", complexA(sequence+b+end+`<x:attribute name="b" type="x:date"/><x:attributeGroup ref="t:g"/>`) + `<x:attributeGroup name="g"><x:attribute name="e" use="required" fixed="1"/></x:attributeGroup>`, "",
+			"half of a group", complexA(sequence + d + `<x:sequence minOccurs="0">` + b + c + end + end), "", `{"b":"x"}`,
+			`/c: expected an integer, found nothing`,
+		},
+		{
+			"repeated group", complexA(`<x:sequence maxOccurs="unbounded">` + b + c + end), "", `{"items":[{"b":"x","c":1},{"b":"y","c":2}]}`,
+			`<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:b>y</n0:b><n0:c>2</n0:c></n0:a>`,
+		},
+		{
+			"repeated choice", complexA(`<x:choice minOccurs="0" maxOccurs="unbounded">` + b + c + `</x:choice>`), "",
+			`{"items":[{"b":"x"},{"c":1},{"c":2}]}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:c>2</n0:c></n0:a>`,
+		},
+		{
+			"same name twice", complexA(sequence + b + c + b + end), "", `{"b":["x","y"],"c":1}`,
+			`<n0:a><n0:b>x</n0:b><n0:c>1</n0:c><n0:b>y</n0:b></n0:a>`,
+		},
+		{"all", complexA(`<x:all>` + b + c + d + `</x:all>`), "", `{"b":"x","c":1}`, `<n0:a><n0:b>x</n0:b><n0:c>1</n0:c></n0:a>`},
+		{
+			"group by name", complexA(`<x:group ref="t:g"/>`) + `<x:group name="g">` + sequence + b + end + `</x:group>`, "", `{"b":"x"}`,
+			`<n0:a><n0:b>x</n0:b></n0:a>`,
+		},
+		{
+			"attributes", complexA(sequence+b+end+`<x:attribute name="b" type="x:date"/><x:attributeGroup ref="t:g"/>`) +
+				`<x:attributeGroup name="g"><x:attribute name="e" use="required" fixed="1"/></x:attributeGroup>`, "",
 			`{"b":"x","b_attribute":"2026-01-31","e":"1"}`, `<n0:a b="2026-01-31" e="1"><n0:b>x</n0:b></n0:a>`,
 		},
-		{"unqualified", complexA(sequence + `<x:element name="b" form="unqualified" type="x:string"/>` + end), "", `{"b":"x"}`, `<n0:a><b>x</b></n0:a>`},
+		{
+			"unqualified", complexA(sequence + `<x:element name="b" form="unqualified" type="x:string"/>` + end), "", `{"b":"x"}`,
+			`<n0:a><b>x</b></n0:a>`,
+		},
 		{"simple element", `<x:element name="a" type="x:decimal"/>`, "", `{"value":1.50}`, `<n0:a>1.50</n0:a>`},
-		{"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:int"/></x:simpleType></x:element>` + end), "", `{"b":[1,2]}`, `<n0:a><n0:b>1 2</n0:b></n0:a>`},
-		{"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary"/>` + end), "", `{"b":"AQL/"}`, `<n0:a><n0:b>0102FF</n0:b></n0:a>`},
-		{"unsigned long", complexA(sequence + `<x:element name="b" type="x:unsignedLong"/>` + end), "", `{"b":18446744073709551615}`, `<n0:a><n0:b>18446744073709551615</n0:b></n0:a>`},
-		{"anything", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"<x xmlns=\"urn:x\" y=\"1\">z</x>"}`, `<n0:a><n0:b><x xmlns="urn:x" y="1">z</x></n0:b></n0:a>`},
-		{"anything that closes", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"</n0:b><evil/><n0:b>"}`, `/b: expected text that is well-formed XML inside of an element`},
-		{"wildcard", complexA(sequence + b + `<x:any namespace="##other" processContents="lax"/>` + end), "", `{"b":"x","any":"<y xmlns=\"urn:y\"></y>"}`, `<n0:a><n0:b>x</n0:b><y xmlns="urn:y"></y></n0:a>`},
-		{"chameleon", `<x:include schemaLocation="more.xsd"/>`, `<x:schema xmlns:x="` + xsd.Space + `" elementFormDefault="qualified">` + complexA(sequence+`<x:element name="b" type="T"/>`+end) + `<x:simpleType name="T"><x:restriction base="x:string"/></x:simpleType></x:schema>`, `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
-		{"import", `<x:import namespace="urn:m" schemaLocation="more.xsd"/>` + complexA(sequence+`<x:element xmlns:m="urn:m" ref="m:b"/>`+end), `<x:schema xmlns:x="` + xsd.Space + `" targetNamespace="urn:m"><x:element name="b" type="x:int" nillable="true"/></x:schema>`, `{"b":null}`, `<n0:a><n1:b xsi:nil="true"/></n0:a>`},
-		{"substitution", complexA(sequence+`<x:element ref="t:h"/>`+end) + `<x:element name="h" type="x:string" abstract="true"/><x:element name="i" substitutionGroup="t:h"/><x:element name="j" substitutionGroup="t:i" type="x:string"/>`, "", `{"j":"x"}`, `<n0:a><n0:j>x</n0:j></n0:a>`},
-		{"restriction of content", complexA(`<x:complexContent><x:restriction base="t:B">`+sequence+b+end+`</x:restriction></x:complexContent>`) + `<x:complexType name="B">` + sequence + b + d + end + `<x:attribute name="e"/></x:complexType>`, "", `{"b":"x","e":"y"}`, `<n0:a e="y"><n0:b>x</n0:b></n0:a>`},
-		{"recursive", complexA(sequence+`<x:element name="n" type="t:N"/>`+end) + `<x:complexType name="N">` + sequence + `<x:element name="v" type="x:int"/><x:element name="n" type="t:N" minOccurs="0" nillable="true"/>` + end + `</x:complexType>`, "", `{"n":{"v":1,"n":{"v":2,"n":null}}}`, `<n0:a><n0:n><n0:v>1</n0:v><n0:n><n0:v>2</n0:v><n0:n xsi:nil="true"/></n0:n></n0:n></n0:a>`},
-		{"union", complexA(sequence + `<x:element name="b"><x:simpleType><x:union memberTypes="x:int x:string"/></x:simpleType></x:element>` + end), "", `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
+		{
+			"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:int"/></x:simpleType></x:element>` + end), "",
+			`{"b":[1,2]}`, `<n0:a><n0:b>1 2</n0:b></n0:a>`,
+		},
+		{
+			"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary"/>` + end), "", `{"b":"AQL/"}`,
+			`<n0:a><n0:b>0102FF</n0:b></n0:a>`,
+		},
+		{
+			"unsigned long", complexA(sequence + `<x:element name="b" type="x:unsignedLong"/>` + end), "", `{"b":18446744073709551615}`,
+			`<n0:a><n0:b>18446744073709551615</n0:b></n0:a>`,
+		},
+		{
+			"anything", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"<x xmlns=\"urn:x\" y=\"1\">z</x>"}`,
+			`<n0:a><n0:b><x xmlns="urn:x" y="1">z</x></n0:b></n0:a>`,
+		},
+		{
+			"anything that closes", complexA(sequence + `<x:element name="b"/>` + end), "", `{"b":"</n0:b><evil/><n0:b>"}`,
+			`/b: expected text that is well-formed XML inside of an element`,
+		},
+		{
+			"wildcard", complexA(sequence + b + `<x:any namespace="##other" processContents="lax"/>` + end), "",
+			`{"b":"x","any":"<y xmlns=\"urn:y\"></y>"}`, `<n0:a><n0:b>x</n0:b><y xmlns="urn:y"></y></n0:a>`,
+		},
+		{"chameleon", `<x:include schemaLocation="more.xsd"/>`, `<x:schema xmlns:x="` + xsd.Space + `" elementFormDefault="qualified">` +
+			complexA(sequence+`<x:element name="b" type="T"/>`+end) +
+			`<x:simpleType name="T"><x:restriction base="x:string"/></x:simpleType></x:schema>`, `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
+		{
+			"import", `<x:import namespace="urn:m" schemaLocation="more.xsd"/>` + complexA(sequence+`<x:element xmlns:m="urn:m" ref="m:b"/>`+end),
+			`<x:schema xmlns:x="` + xsd.Space + `" targetNamespace="urn:m"><x:element name="b" type="x:int" nillable="true"/></x:schema>`,
+			`{"b":null}`, `<n0:a><n1:b xsi:nil="true"/></n0:a>`,
+		},
+		{"substitution", complexA(sequence+`<x:element ref="t:h"/>`+end) +
+			`<x:element name="h" type="x:string" abstract="true"/><x:element name="i" substitutionGroup="t:h"/><x:element name="j" substitutionGroup="t:i" type="x:string"/>`, "", `{"j":"x"}`, `<n0:a><n0:j>x</n0:j></n0:a>`},
+		{
+			"restriction of content", complexA(`<x:complexContent><x:restriction base="t:B">`+sequence+b+end+`</x:restriction></x:complexContent>`) +
+				`<x:complexType name="B">` + sequence + b + d + end + `<x:attribute name="e"/></x:complexType>`, "", `{"b":"x","e":"y"}`,
+			`<n0:a e="y"><n0:b>x</n0:b></n0:a>`,
+		},
+		{
+			"recursive", complexA(sequence+`<x:element name="n" type="t:N"/>`+end) + `<x:complexType name="N">` + sequence +
+				`<x:element name="v" type="x:int"/><x:element name="n" type="t:N" minOccurs="0" nillable="true"/>` + end + `</x:complexType>`, "",
+			`{"n":{"v":1,"n":{"v":2,"n":null}}}`, `<n0:a><n0:n><n0:v>1</n0:v><n0:n><n0:v>2</n0:v><n0:n xsi:nil="true"/></n0:n></n0:n></n0:a>`,
+		},
+		{"union", complexA(sequence + `<x:element name="b"><x:simpleType><x:union memberTypes="x:int x:string"/></x:simpleType></x:element>` +
+			end), "", `{"b":"x"}`, `<n0:a><n0:b>x</n0:b></n0:a>`},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			p := shape(t, x.types, x.more)
@@ -103,7 +160,8 @@ func TestContent(t *testing.T) {
 // TestDefaults: what an answer leaves out, and the schema gives, is there.
 func TestDefaults(t *testing.T) {
 	p := shape(t, complexA(`<x:sequence><x:element name="b" type="x:int" default="7"/></x:sequence><x:attribute name="c" default="z"/>`), "")
-	v, _, err := versions["1.1"].reads(p.out, p.out.Type, nil).read([]byte(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><a xmlns="urn:t"><b/></a></s:Body></s:Envelope>`), false, nil)
+	v, _, err := versions["1.1"].reads(p.out, p.out.Type, nil).
+		read([]byte(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><a xmlns="urn:t"><b/></a></s:Body></s:Envelope>`), false, nil)
 	if got := string(codec.AppendJSON(nil, v)); err != nil || got != `{"b":7,"c":"z"}` {
 		t.Errorf("got %s, %v", got, err)
 	}

@@ -29,7 +29,8 @@ func TestServe_contradictions(t *testing.T) {
 		{"1.2 and SOAPAction", "1.2", `; action="urn:chiedi"`, []string{`"urn:chiedi"`}, 200},
 		{"1.2 and two SOAPActions", "1.2", `; action="urn:chiedi"`, []string{`"urn:chiedi"`, `"urn:altro"`}, 400},
 	} {
-		body := `<e:Envelope xmlns:e="` + versions[x.version].space + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>0</n></t:chiedi></e:Body></e:Envelope>`
+		body := `<e:Envelope xmlns:e="` + versions[x.version].space +
+			`"><e:Body><t:chiedi xmlns:t="urn:t"><n>0</n></t:chiedi></e:Body></e:Envelope>`
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", versions[x.version].media+x.media)
 		for _, action := range x.actions {
@@ -67,7 +68,10 @@ func TestUnpack_contradictions(t *testing.T) {
 		{"two parts", "<a@x>", part("<a@x>", "<a/>") + part("<p@x>", "p") + part("<p@x>", "q"), false},
 		{"two names of a part", "<a@x>", part("<a@x>", "<a/>", "Content-ID: <c@x>\r\n"), false},
 		{"two media types of a part", "<a@x>", part("<a@x>", "<a/>", "Content-Type: application/xml\r\n"), false},
-		{"two encodings of a part", "<a@x>", part("<a@x>", "<a/>", "Content-Transfer-Encoding: binary\r\nContent-Transfer-Encoding: base64\r\n"), false},
+		{
+			"two encodings of a part", "<a@x>", part("<a@x>", "<a/>", "Content-Transfer-Encoding: binary\r\nContent-Transfer-Encoding: base64\r\n"),
+			false,
+		},
 		{"no envelope", "<z@x>", part("<a@x>", "<a/>"), false},
 	} {
 		media := `multipart/related; boundary=b; type="text/xml"`

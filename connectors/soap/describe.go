@@ -63,7 +63,8 @@ func describe(c *connectors.Connector, out *diag.List) {
 		}
 		b := find(list, id.Value)
 		if b == nil {
-			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.Name, id.Value).WithNearest(id.Value, boundNames(list))
+			id.Report(out, diag.UnknownOperation, "the port %s of the WSDL has no operation %q", port.Name, id.Value).
+				WithNearest(id.Value, boundNames(list))
 			continue
 		}
 		p.describe(c, operation, d, b, out, requests, answers)
@@ -102,7 +103,9 @@ func forget(operations []*connectors.Operation) {
 }
 
 // describe fills in one operation.
-func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, d *wsdl.Definitions, b *wsdl.Operation, out *diag.List, requests, answers *xsd.Compiler) {
+func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, d *wsdl.Definitions, b *wsdl.Operation, out *diag.List,
+	requests, answers *xsd.Compiler,
+) {
 	if operation.Title == "" {
 		operation.Title = b.Doc
 	}
@@ -141,7 +144,8 @@ func distinct(operations []*connectors.Operation, out *diag.List) {
 		}
 		k := key{p.header, p.in.Root}
 		if other, met := first[k]; met && other != p.name {
-			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no service can distinguish them", other, p.name)
+			out.Report(diag.BadSchema, operation.Pos, "the operations %s and %s of the WSDL have the same SOAPAction and the same element: no "+
+				"service can distinguish them", other, p.name)
 			continue
 		}
 		first[k] = p.name
@@ -184,7 +188,8 @@ func (w *wire) reportPort(d *wsdl.Definitions, out *diag.List) {
 	if len(have) == 0 {
 		p := w.wsdl.Report(out, diag.BadSchema, "the WSDL has no port that speaks SOAP")
 		if portType, files := d.BoundElsewhere(); len(files) > 0 {
-			p.WithHint("it has the port type %s, whose binding lies in %s: name that file, which imports this one", portType, strings.Join(files, " or "))
+			p.WithHint("it has the port type %s, whose binding lies in %s: name that file, which imports this one", portType,
+				strings.Join(files, " or "))
 		} else if portType != "" {
 			p.WithHint("it has the port type %s and no binding for it: the vendor has another WSDL, with the binding and the service", portType)
 		}

@@ -57,7 +57,10 @@ func TestEncodings(t *testing.T) {
 		{"a mark of UTF-8", "text/xml", "\xef\xbb\xbf" + declared("utf-8", "però"), "però", 0},
 		{"the label overrides", "text/xml; charset=utf-8", declared("ISO-8859-1", "perché"), "perché", 1},
 		{"the mark overrides", "text/xml", "\xef\xbb\xbf" + declared("windows-1252", "perché"), "perché", 1},
-		{"a mark that contradicts", "text/xml; charset=utf-8", "\xff\xfe" + inUTF16(bodied("<b>x</b>"), true), "!a byte order mark of utf-16le under the charset utf-8", 0},
+		{
+			"a mark that contradicts", "text/xml; charset=utf-8", "\xff\xfe" + inUTF16(bodied("<b>x</b>"), true),
+			"!a byte order mark of utf-16le under the charset utf-8", 0,
+		},
 		{"not of the encoding", "text/xml; charset=windows-1252", bodied("<b>\x81</b>"), "!octets that are not of the encoding it says", 0},
 		{"Latin-1 that says UTF-8", "text/xml; charset=utf-8", bodied("<b>perch\xe9</b>"), "!at byte 196: not UTF-8", 0},
 		{"not supported", "text/xml", declared("EBCDIC-IT", "x"), "!the charset ebcdic-it is not supported", 0},
@@ -112,7 +115,8 @@ func TestEncodings_described(t *testing.T) {
 		})
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?wsdl", nil))
-		if media := w.Header().Get("Content-Type"); media != "text/xml; charset=utf-8" || !strings.Contains(w.Body.String(), "Costa 10 €") || strings.Contains(w.Body.String(), name) {
+		if media := w.Header().Get("Content-Type"); media != "text/xml; charset=utf-8" || !strings.Contains(w.Body.String(), "Costa 10 €") ||
+			strings.Contains(w.Body.String(), name) {
 			t.Errorf("%s: found %s, %s", name, media, w.Body)
 		}
 	}

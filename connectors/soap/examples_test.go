@@ -152,14 +152,18 @@ func TestCall_poliziaLocale(t *testing.T) {
 	on := func(days, hour, minute int) time.Time { return time.Date(y, m, d+days, hour, minute, 0, 0, rome) }
 	seen, reduced, served := on(-20, 18, 42).Format(time.RFC3339), on(4, 0, 0).Format(time.DateOnly), on(-1, 0, 0).Format(time.DateOnly)
 	want := `{"esito":{"codice":"0"},"verbale":[` +
-		`{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen + `","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced + `","stato":"aperto","iuv":"02000100000009424"},` +
+		`{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen +
+		`","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced +
+		`","stato":"aperto","iuv":"02000100000009424"},` +
 		`{"numeroVerbale":"V/2025/001100","dataAccertamento":"2025-03-02T09:05:00+01:00","targa":"AB123CD","articolo":"142 c.7","importo":42.00,"stato":"pagato"},` +
 		`{"numeroVerbale":"V/2024/020981","dataAccertamento":"2024-12-24T23:10:00+01:00","articolo":"158 c.2","importo":87.00,"stato":"ricorso"}]}`
 	if err != nil || got != want {
 		t.Errorf("got %s, %v\nwant %s", got, err, want)
 	}
 	got, err = call(t, c, caller, "dettaglioVerbale", `{"numeroVerbale":"V/2025/004512","codiceFiscale":"RSSMRA80A01L736U"}`)
-	detail := `{"esito":{"codice":"0"},"verbale":{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen + `","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced + `","stato":"aperto","iuv":"02000100000009424","luogo":"Piazzale Roma","intestatario":"Mario Rossi","puntiDecurtati":0,"numeroAvviso":"302000100000009424","notifica":{"value":"` + served + `","mezzo":"PEC"}}}`
+	detail := `{"esito":{"codice":"0"},"verbale":{"numeroVerbale":"V/2025/004512","dataAccertamento":"` + seen +
+		`","targa":"AB123CD","articolo":"7 c.1","importo":87.00,"importoRidotto":60.90,"ridottoFinoAl":"` + reduced +
+		`","stato":"aperto","iuv":"02000100000009424","luogo":"Piazzale Roma","intestatario":"Mario Rossi","puntiDecurtati":0,"numeroAvviso":"302000100000009424","notifica":{"value":"` + served + `","mezzo":"PEC"}}}`
 	if err != nil || got != detail {
 		t.Errorf("got %s, %v\nwant %s", got, err, detail)
 	}

@@ -36,7 +36,8 @@ var faultyWSDL = strings.NewReplacer(
 
 func loadFaulty(text string) (*connectors.Connector, []diag.Problem) {
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(faultyWSDL)}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(faultyWSDL)}}, "c",
+		connectors.Registry{Protocol}, &out, diag.Pos{})
 	return c, out.Sorted()
 }
 
@@ -50,8 +51,14 @@ func TestFaultRules(t *testing.T) {
 	for _, x := range []struct{ body, want string }{
 		{`<s:Fault><faultcode>s:Server.Assente</faultcode><faultstring>x</faultstring></s:Fault>`, "not-found  500"},
 		{`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring>` + detail + `</s:Fault>`, "conflict occupato (Client) 500"},
-		{`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring>` + strings.Replace(detail, "7", "8", 1) + `</s:Fault>`, "refused  500"},
-		{`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring>` + strings.Replace(detail, "7", "sette", 1) + `</s:Fault>`, "refused  500"},
+		{
+			`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring>` + strings.Replace(detail, "7", "8", 1) + `</s:Fault>`,
+			"refused  500",
+		},
+		{
+			`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring>` + strings.Replace(detail, "7", "sette", 1) + `</s:Fault>`,
+			"refused  500",
+		},
 		{`<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring></s:Fault>`, "refused  500"},
 		{`<s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring></s:Fault>`, "unknown  500"},
 		{`<s:Fault><faultcode>s:MustUnderstand</faultcode><faultstring>x</faultstring></s:Fault>`, "invalid  500"},
@@ -62,7 +69,8 @@ func TestFaultRules(t *testing.T) {
 		if !strings.HasPrefix(x.body, "<s:Fault") {
 			status = http.StatusOK
 		}
-		got, f := answered(t, c, "op", `{"value":"x"}`, text(status, "text/xml", `<s:Envelope xmlns:s="`+soap11+`"><s:Body>`+x.body+`</s:Body></s:Envelope>`))
+		got, f := answered(t, c, "op", `{"value":"x"}`, text(status, "text/xml", `<s:Envelope xmlns:s="`+soap11+`"><s:Body>`+x.body+
+			`</s:Body></s:Envelope>`))
 		if f != nil {
 			got = f.Kind.String() + " " + f.Detail + " " + itoa(f.Status)
 		}

@@ -26,7 +26,8 @@ func (p *op) require(out *diag.List) {
 			for _, x := range p.in.Headers {
 				have = append(have, x.Name.Local)
 			}
-			text.Report(out, diag.BadConnector, "required_headers: the binding of %s declares no header entry %q", p.name, text.Value).WithNearest(text.Value, have)
+			text.Report(out, diag.BadConnector, "required_headers: the binding of %s declares no header entry %q", p.name, text.Value).
+				WithNearest(text.Value, have)
 			continue
 		}
 		p.in.HeadType.Fields[i].Required = true

@@ -90,7 +90,8 @@ func access(x *scaffold.Import, p *wsdl.Port, o scaffold.Options, main string, a
 	who := `{ username: "${param.username}", password: "${param.password}" }`
 	switch {
 	case a.User && a.Digest:
-		x.Fields = append(x.Fields, `username_token: { username: "${param.username}", password: "${param.password}", digest: true } # its policy asks for it`)
+		x.Fields = append(x.Fields, `username_token: { username: "${param.username}", password: "${param.password}", `+
+			`digest: true } # its policy asks for it`)
 	case a.User:
 		x.Fields = append(x.Fields, "username_token: "+who+" # its policy asks for it")
 	case a.Basic:

@@ -53,7 +53,8 @@ func loadImported(x *scaffold.Import, folder fs.FS, out *diag.List) (*connectors
 			params += "    " + p.Name + ": dime\n"
 		}
 	}
-	n := config.Parse("fondaco.yaml", []byte("x:\n  connector: ./connectors/importato\n  params:\n    endpoint: http://127.0.0.1:1\n"+params), out)
+	n := config.Parse("fondaco.yaml", []byte("x:\n  connector: ./connectors/importato\n  params:\n    endpoint: http://127.0.0.1:1\n"+params),
+		out)
 	s := connectors.LoadSystem(n.Entries[0], func(dir string, at diag.Pos) *connectors.Connector {
 		return connectors.Load(folder, dir, connectors.Registry{Protocol}, out, at)
 	}, func(*spec.Object) {}, out)
@@ -124,7 +125,9 @@ func TestImportCorpus(t *testing.T) {
 
 // callAll calls every operation of a connector's simulator, and gives the number of those whose input could not be made
 // up or not be sent.
-func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System, samples map[string][]*simulate.Case) (refused int) {
+func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System,
+	samples map[string][]*simulate.Case,
+) (refused int) {
 	t.Helper()
 	h, err := played(c, simulate.New(nil, samples))
 	if err != nil {

@@ -35,19 +35,23 @@ func large() []byte {
 		fmt.Fprintf(&types, `<x:element name="figlia" type="t:Voce%d" minOccurs="0"/></x:sequence></x:complexType>`, (i+1)%50)
 	}
 	return []byte(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" targetNamespace="urn:t">` +
-		`<types><x:schema targetNamespace="urn:t">` + types.String() + `</x:schema></types>` + messages.String() + `<portType name="p">` + entries.String() + `</portType>` +
-		`<binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>` + binding.String() + `</binding><service name="s"><port name="p" binding="t:b"/></service></definitions>`)
+		`<types><x:schema targetNamespace="urn:t">` + types.String() + `</x:schema></types>` + messages.String() + `<portType name="p">` +
+		entries.String() + `</portType>` +
+		`<binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>` + binding.String() +
+		`</binding><service name="s"><port name="p" binding="t:b"/></service></definitions>`)
 }
 
 // loadLarge reads a connector with the first n operations of the large WSDL.
 func loadLarge(wsdl []byte, n int) (*connectors.Connector, *diag.List) {
 	var b strings.Builder
-	b.WriteString("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n")
+	b.WriteString("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: " +
+		"\"${param.endpoint}\" }\noperations:\n")
 	for i := range n {
 		fmt.Fprintf(&b, "  op%d: { effect: read }\n", i)
 	}
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(b.String())}, "c/s.wsdl": {Data: wsdl}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(b.String())}, "c/s.wsdl": {Data: wsdl}}, "c",
+		connectors.Registry{Protocol}, &out, diag.Pos{})
 	return c, &out
 }
 
@@ -99,12 +103,15 @@ func TestLoad_reached(t *testing.T) {
 // TestLoad_capped holds row W03: documents of more than 50 MB together are a problem, before memory is used for them.
 func TestLoad_capped(t *testing.T) {
 	wsdl := string(large())
-	wsdl = strings.Replace(wsdl, `<x:schema targetNamespace="urn:t">`, `<x:schema targetNamespace="urn:t"><x:include schemaLocation="more.xsd"/>`, 1)
-	more := []byte(`<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><!--` + strings.Repeat(" ", xsd.MaxDocuments-500_000) + `--></x:schema>`)
+	wsdl = strings.Replace(wsdl, `<x:schema targetNamespace="urn:t">`,
+		`<x:schema targetNamespace="urn:t"><x:include schemaLocation="more.xsd"/>`, 1)
+	more := []byte(`<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"><!--` +
+		strings.Repeat(" ", xsd.MaxDocuments-500_000) + `--></x:schema>`)
 	var out diag.List
 	connectors.Load(fstest.MapFS{
-		"c/connector.yaml": {Data: []byte("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n  op1: { effect: read }\n")},
-		"c/s.wsdl":         {Data: []byte(wsdl)}, "c/more.xsd": {Data: more},
+		"c/connector.yaml": {Data: []byte("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, " +
+			"endpoint: \"${param.endpoint}\" }\noperations:\n  op1: { effect: read }\n")},
+		"c/s.wsdl": {Data: []byte(wsdl)}, "c/more.xsd": {Data: more},
 	}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
 	if !out.Failed() || !strings.Contains(out.Sorted()[0].Message, "more than 52428800 bytes together") {
 		t.Errorf("expected a problem, found %v", out.Sorted())

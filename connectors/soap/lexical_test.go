@@ -12,7 +12,10 @@ func TestLexicalForms(t *testing.T) {
 	const big = "123456789012345678901234567890"
 	for _, x := range []struct{ of, text, json, xml string }{
 		{`type="x:dateTime"`, "2026-01-31T10:00:00.1234567", `"2026-01-31T10:00:00.1234567"`, ""},
-		{`type="x:dateTime"`, "2026-01-31T10:00:00.123456789012345+01:00", `"2026-01-31T10:00:00.123456789+01:00"`, "2026-01-31T10:00:00.123456789+01:00"},
+		{
+			`type="x:dateTime"`, "2026-01-31T10:00:00.123456789012345+01:00", `"2026-01-31T10:00:00.123456789+01:00"`,
+			"2026-01-31T10:00:00.123456789+01:00",
+		},
 		{`type="x:time"`, "10:00:00.1234567890123Z", `"10:00:00.123456789Z"`, "10:00:00.123456789Z"},
 		{`type="x:dateTime"`, "2026-12-31T24:00:00", `"2027-01-01T00:00:00"`, "2027-01-01T00:00:00"},
 		{`type="x:dateTime"`, "2024-02-28T24:00:00.000-05:00", `"2024-02-29T00:00:00-05:00"`, "2024-02-29T00:00:00-05:00"},
@@ -84,7 +87,8 @@ func TestLexicalTypes(t *testing.T) {
 		`<x:minInclusive value="0"/><x:maxInclusive value="9223372036854775807"/>`: "integer",
 		`<x:minInclusive value="0"/><x:maxInclusive value="9223372036854775808"/>`: "decimal",
 	} {
-		p := shape(t, complexA(`<x:sequence><x:element name="b"><x:simpleType><x:restriction base="x:integer">`+facets+`</x:restriction></x:simpleType></x:element></x:sequence>`), "")
+		p := shape(t, complexA(`<x:sequence><x:element name="b"><x:simpleType><x:restriction base="x:integer">`+facets+
+			`</x:restriction></x:simpleType></x:element></x:sequence>`), "")
 		if got := p.in.Type.Fields[0].Type.Kind.String(); got != want {
 			t.Errorf("%s: found %s, expected %s", facets, got, want)
 		}

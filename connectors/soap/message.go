@@ -98,7 +98,8 @@ func (m *message) header(w *xsd.Writing, dst []byte, v schema.Value, security fu
 			n := m.body.HeadType.Fields[i].Name
 			x := given.Get(n)
 			if x.IsAbsent() && m.body.HeadType.Fields[i].Required {
-				return dst, xsd.Within(xsd.Within(xsd.Violation("required", schema.Article(m.body.HeadType.Fields[i].Type), "nothing"), n), m.body.HeadField)
+				return dst, xsd.Within(xsd.Within(xsd.Violation("required", schema.Article(m.body.HeadType.Fields[i].Type), "nothing"), n),
+					m.body.HeadField)
 			}
 			if x.IsAbsent() {
 				continue
@@ -125,7 +126,8 @@ func (v *version) reads(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault) *m
 
 // receives is reads for one whose answers are taken as they come, if tolerant.
 func (v *version) receives(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault, tolerant bool) *message {
-	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: tolerant || b.Encoding != "", tolerant: tolerant}
+	m := &message{version: v, body: b, want: want, faults: faults, detailType: detailType(faults), loose: tolerant ||
+		b.Encoding != "", tolerant: tolerant}
 	ds := xsd.NewDecoders(m.tolerant)
 	if b.HeadType != nil && want.Kind == schema.KindRecord {
 		if i := want.Index(b.HeadField); i >= 0 {
@@ -157,14 +159,19 @@ func (v *version) receives(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault,
 
 // take reads a message as it was received; tolerated tells how often it was not as the schema says, where that is let
 // pass.
-func (m *message) take(in *received, strict bool, header func(s *codec.XMLScanner) error) (v schema.Value, f *Fault, tolerated int, err error) {
+func (m *message) take(in *received, strict bool, header func(s *codec.XMLScanner) error) (v schema.Value, f *Fault, tolerated int,
+	err error,
+) {
 	data := in.envelope
 	if m.body.Encoding != "" && refers(data) {
 		if data, err = follow(data); err != nil {
 			return v, nil, 0, err
 		}
 	}
-	r := &xsd.Reading{Scanner: codec.NewXMLScanner(data, codec.XMLOptions{}), Strict: strict, Loose: m.loose, Tolerant: m.tolerant, Parts: in.parts}
+	r := &xsd.Reading{
+		Scanner: codec.NewXMLScanner(data, codec.XMLOptions{}), Strict: strict, Loose: m.loose, Tolerant: m.tolerant,
+		Parts: in.parts,
+	}
 	v, f, err = m.message(r, in, header)
 	return v, f, r.Tolerated, err
 }

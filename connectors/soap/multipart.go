@@ -39,10 +39,16 @@ func pack(w *xsd.Writing, envelope []byte, v *version, action string) (body []by
 	b := bytes.NewBuffer(make([]byte, 0, size))
 	m := multipart.NewWriter(b)
 	_ = m.SetBoundary(boundary)
-	root, _ := m.CreatePart(textproto.MIMEHeader{"Content-Type": {rootType}, "Content-Transfer-Encoding": {"binary"}, "Content-Id": {"<root@fondaco>"}})
+	root, _ := m.CreatePart(textproto.MIMEHeader{
+		"Content-Type": {rootType}, "Content-Transfer-Encoding": {"binary"},
+		"Content-Id": {"<root@fondaco>"},
+	})
 	_, _ = root.Write(envelope)
 	for _, p := range w.Parts {
-		x, _ := m.CreatePart(textproto.MIMEHeader{"Content-Type": {"application/octet-stream"}, "Content-Transfer-Encoding": {"binary"}, "Content-Id": {"<" + p.ID + ">"}})
+		x, _ := m.CreatePart(textproto.MIMEHeader{
+			"Content-Type": {"application/octet-stream"}, "Content-Transfer-Encoding": {"binary"},
+			"Content-Id": {"<" + p.ID + ">"},
+		})
 		_, _ = x.Write(p.Octets)
 	}
 	_ = m.Close()

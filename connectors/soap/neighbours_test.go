@@ -30,15 +30,31 @@ func TestNeighbours(t *testing.T) {
 		{"from nowhere", map[string]string{"c/s.wsdl": whole(imports("")), "c/xsd/s1.xsd": schema}, ""},
 		{"empty", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation=""`)), "c/s1.xsd": schema}, ""},
 		{"by its old name", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s?xsd=1"`)), "c/s1.xsd": schema}, ""},
-		{"a broken file beside", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s?xsd=1"`)), "c/a.xsd": "<x", "c/s1.xsd": schema}, ""},
-		{"of another namespace", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="http://127.0.0.1:1/s"`)), "c/s1.xsd": strings.Replace(schema, "urn:t", "urn:u", 1)}, "c/s.wsdl:1:206: the schema lies at an address, and addresses are never fetched"},
+		{
+			"a broken file beside",
+			map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s?xsd=1"`)), "c/a.xsd": "<x", "c/s1.xsd": schema},
+			"",
+		},
+		{
+			"of another namespace",
+			map[string]string{
+				"c/s.wsdl": whole(imports(`schemaLocation="http://127.0.0.1:1/s"`)),
+				"c/s1.xsd": strings.Replace(schema, "urn:t", "urn:u", 1),
+			},
+			"c/s.wsdl:1:206: the schema lies at an address, and addresses are never fetched",
+		},
 		{"not there", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s.xsd"`))}, "c/s.wsdl:1:206: the file c/s.xsd is not there"},
-		{"in another folder", map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s.xsd"`)), "d/s.xsd": schema}, "c/s.wsdl:1:206: the file c/s.xsd is not there"},
+		{
+			"in another folder",
+			map[string]string{"c/s.wsdl": whole(imports(`schemaLocation="s.xsd"`)), "d/s.xsd": schema},
+			"c/s.wsdl:1:206: the file c/s.xsd is not there",
+		},
 		{"a WSDL from an address", map[string]string{
 			"c/s.wsdl": head + `<import namespace="urn:t" location="http://127.0.0.1:1/?wsdl=wsdl0"/><binding` + concrete,
 			"c/t.wsdl": with(imports("")) + "</definitions>", "c/s1.xsd": schema,
 		}, ""},
-		{"a WSDL that is not there", map[string]string{"c/s.wsdl": head + `<import namespace="urn:u" location="u.wsdl"/>` + "<binding" + concrete}, "c/s.wsdl:1:189: the file c/u.wsdl is not there"},
+		{"a WSDL that is not there", map[string]string{"c/s.wsdl": head + `<import namespace="urn:u" location="u.wsdl"/>` + "<binding" +
+			concrete}, "c/s.wsdl:1:189: the file c/u.wsdl is not there"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			files := fstest.MapFS{}

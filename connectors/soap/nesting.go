@@ -20,7 +20,8 @@ type nesting struct {
 }
 
 func (x *nesting) spec(o *spec.Object) {
-	o.Text("schema", &x.schema).Required().Doc("The XML Schema of the document, a file of the connector's folder.").Example("xsd/segnatura.xsd")
+	o.Text("schema", &x.schema).Required().Doc("The XML Schema of the document, a file of the connector's folder.").
+		Example("xsd/segnatura.xsd")
 	o.Text("element", &x.element).Required().Doc("The document's element.").Example("Segnatura")
 }
 
@@ -44,7 +45,8 @@ func (p *op) nest(c *connectors.Connector, d *wsdl.Definitions, out *diag.List, 
 			b.Plan, met = made, met || here
 		}
 		if !met {
-			x.field.Report(out, diag.BadConnector, "neither the input nor the output has a text or octets at %q", x.field.Value).WithNearest(x.field.Value, p.fields())
+			x.field.Report(out, diag.BadConnector, "neither the input nor the output has a text or octets at %q", x.field.Value).
+				WithNearest(x.field.Value, p.fields())
 		}
 	}
 }

@@ -299,7 +299,8 @@ func (x *prepared) statusFault(res *transport.Response) *connectors.Fault {
 	return f
 }
 
-// soapFault says what a SOAP fault is to a caller: what the connector's rules say of it, else by its code. A fault that the WSDL declares is the service saying no, whatever
+// soapFault says what a SOAP fault is to a caller: what the connector's rules say of it, else by its code. A fault that the WSDL
+// declares is the service saying no, whatever
 // its code.
 func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.Fault {
 	if x.faultRules != nil {

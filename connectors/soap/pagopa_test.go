@@ -36,12 +36,16 @@ func TestPagoPA(t *testing.T) {
 		category = "/transferList/transfer/0/transferCategory: expected text, found nothing"
 	)
 	services := map[string]*connectors.Connector{
-		"paForNode":  described(t, "paForNode.wsdl", "paVerifyPaymentNotice", "paGetPayment", "paGetPaymentV2", "paSendRT", "paSendRTV2", "paDemandPaymentNotice"),
+		"paForNode": described(t, "paForNode.wsdl", "paVerifyPaymentNotice", "paGetPayment", "paGetPaymentV2", "paSendRT", "paSendRTV2",
+			"paDemandPaymentNotice"),
 		"nodeForPsp": described(t, "nodeForPsp.wsdl", "verifyPaymentNotice", "activatePaymentNotice", "sendPaymentOutcome", "verificaBollettino"),
 	}
 	for _, x := range []struct{ service, op, file, want string }{
 		{"paForNode", "paGetPayment", "ReqPaGetPayment", `{"idPA":"77777777777","idBrokerPA":"77777777777","idStation":"77777777777_01","qrCode":{"fiscalCode":"77777777777","noticeNumber":"311111111112222222"},"amount":30.00}`},
-		{"paForNode", "paVerifyPaymentNotice", "200PaVerifyPaymentNotice", `{"outcome":"OK","paymentList":{"paymentOptionDescription":{"amount":30.00,"options":"EQ","dueDate":"2021-12-31","detailDescription":"test","allCCP":false}},"paymentDescription":"payment","fiscalCodePA":"77777777777","companyName":"company EC","officeName":"office EC"}`},
+		{
+			"paForNode", "paVerifyPaymentNotice", "200PaVerifyPaymentNotice",
+			`{"outcome":"OK","paymentList":{"paymentOptionDescription":{"amount":30.00,"options":"EQ","dueDate":"2021-12-31","detailDescription":"test","allCCP":false}},"paymentDescription":"payment","fiscalCodePA":"77777777777","companyName":"company EC","officeName":"office EC"}`,
+		},
 		{"paForNode", "paSendRT", "200PaSendRT", `{"outcome":"OK"}`},
 		{"nodeForPsp", "verifyPaymentNotice", "ReqVerifyPayment", ""},
 		{"nodeForPsp", "verifyPaymentNotice", "200VerifyPayment", ""},

@@ -26,7 +26,8 @@ func canon(n *node, encoded bool, b *strings.Builder) {
 			if encoded {
 				continue // SOAP encoding may say it, or not
 			}
-		case a.Local == "encodingStyle" || a.Local == "arrayType" || a.Space == xsd.InstanceSpace && a.Local == "nil" && a.Value != "true" && a.Value != "1":
+		case a.Local == "encodingStyle" || a.Local == "arrayType" || a.Space == xsd.InstanceSpace && a.Local == "nil" && a.Value != "true" &&
+			a.Value != "1":
 			continue
 		}
 		attrs = append(attrs, fmt.Sprintf(" {%s}%s=%q", a.Space, a.Local, a.Value))

@@ -40,7 +40,10 @@ func TestPeerJava(t *testing.T) {
 			{"nothing", "echo", `{}`, `{"nothing":null,"holes":[]}`},
 			{"person", "know", person, ""},
 			{"branch", "know", branch, ""},
-			{"header", "greet", `{"value":"Ada","header":{"ticket":{"session":"è","calls":1}}}`, `{"value":"ciao Ada è","header":{"ticket":{"session":"è","calls":2}}}`},
+			{
+				"header", "greet", `{"value":"Ada","header":{"ticket":{"session":"è","calls":1}}}`,
+				`{"value":"ciao Ada è","header":{"ticket":{"session":"è","calls":2}}}`,
+			},
 		})
 	})
 	t.Run("wrapped", func(t *testing.T) {
@@ -52,17 +55,26 @@ func TestPeerJava(t *testing.T) {
 			{"no list", "turn", `{"subject":[]}`, `{"return":[]}`},
 			{"two answers", "divide", `{"a":-7,"b":2}`, `{"quotient":-3,"rest":-1}`},
 			{"an undeclared fault", "divide", `{"a":1,"b":0}`, `unknown: Server "/ by zero"`},
-			{"a fault with a detail", "refuse", `{"code":7,"about":` + branch + `}`, `refused: Server "not today" {"refusal":{"code":7,"reason":["no <key>","è tardi"],"about":` + branch + `}}`},
+			{
+				"a fault with a detail", "refuse", `{"code":7,"about":` + branch + `}`,
+				`refused: Server "not today" {"refusal":{"code":7,"reason":["no <key>","è tardi"],"about":` + branch + `}}`,
+			},
 			{"one way", "note", `{"text":"prendi nota"}`, "null"},
 			{"no parameters", "noted", `{}`, `{"return":"prendi nota"}`},
-			{"header", "greet", `{"name":"Ada","header":{"ticket":{"session":"s","calls":1}}}`, `{"return":"ciao Ada s","header":{"ticket":{"session":"s","calls":2}}}`},
+			{
+				"header", "greet", `{"name":"Ada","header":{"ticket":{"session":"s","calls":1}}}`,
+				`{"return":"ciao Ada s","header":{"ticket":{"session":"s","calls":2}}}`,
+			},
 		})
 	})
 	t.Run("soap 1.2", func(t *testing.T) {
 		p.exchanges(t, "/wrapped12", "", []exchange{
 			{"least", "echo12", wrapped("values", leastValues), wrapped("return", leastValues)},
 			{"greatest", "echo12", wrapped("values", greatestValues), wrapped("return", greatestValues)},
-			{"a fault with a detail", "refuse12", `{"code":7,"about":` + branch + `}`, `refused: Receiver "not today" {"refusal":{"code":7,"reason":[],"about":` + branch + `}}`},
+			{
+				"a fault with a detail", "refuse12", `{"code":7,"about":` + branch + `}`,
+				`refused: Receiver "not today" {"refusal":{"code":7,"reason":[],"about":` + branch + `}}`,
+			},
 		})
 	})
 	t.Run("rpc", func(t *testing.T) {
@@ -75,7 +87,10 @@ func TestPeerJava(t *testing.T) {
 			{"empty array", "turn", `{"words":{"item":[]}}`, `{"return":{"item":[]}}`},
 			{"two answers", "divide", `{"a":-7,"b":2}`, `{"return":-3,"rest":-1}`},
 			{"a fault with a detail", "refuse", `{"code":7}`, `refused: Server "not today" {"refusal":{"code":7,"reason":[]}}`},
-			{"header", "greet", `{"name":"Ada","header":{"ticket":{"session":"s","calls":1}}}`, `{"return":"ciao Ada s","header":{"ticket":{"session":"s","calls":2}}}`},
+			{
+				"header", "greet", `{"name":"Ada","header":{"ticket":{"session":"s","calls":1}}}`,
+				`{"return":"ciao Ada s","header":{"ticket":{"session":"s","calls":2}}}`,
+			},
 		})
 	})
 	octets := func(size int) []byte {
@@ -94,7 +109,8 @@ func TestPeerJava(t *testing.T) {
 		{"download nothing", "download", `{"size":0}`, `{"return":""}`},
 		{"download a little", "download", `{"size":10}`, `{"return":"` + coded(10) + `"}`},
 		{"download", "download", `{"size":1000003}`, `{"return":"` + coded(1000003) + `"}`},
-		{"several", "several", `{"document":["` + coded(5000) + `","` + coded(3) + `","` + coded(4000) + `"]}`, `{"return":["` + coded(5000) + `","` + coded(3) + `","` + coded(4000) + `"]}`},
+		{"several", "several", `{"document":["` + coded(5000) + `","` + coded(3) + `","` + coded(4000) + `"]}`, `{"return":["` + coded(5000) +
+			`","` + coded(3) + `","` + coded(4000) + `"]}`},
 	}
 	t.Run("octets in the envelope", func(t *testing.T) {
 		p.exchanges(t, "/attach", "", append([]exchange{{"upload", "upload", upload(100_000), received(100_000, "text/xml")}}, list...))

@@ -40,11 +40,15 @@ func TestPeerSpyne(t *testing.T) {
 		{"person", "know", wrapped("subject", person), wrapped("knowResult", person)},
 		{"branch", "know", wrapped("subject", branch), wrapped("knowResult", branch)},
 		{"the type itself", "know", wrapped("subject", plain), wrapped("knowResult", plain)},
-		{"array", "turn", `{"subjects":{"Subject":[` + person + `,` + branch + `,` + plain + `]}}`, `{"turnResult":{"Subject":[` + plain + `,` + branch + `,` + person + `]}}`},
+		{"array", "turn", `{"subjects":{"Subject":[` + person + `,` + branch + `,` + plain + `]}}`, `{"turnResult":{"Subject":[` + plain + `,` +
+			branch + `,` + person + `]}}`},
 		{"empty array", "turn", `{"subjects":{"Subject":[]}}`, `{"turnResult":{"Subject":[]}}`},
 		{"null", "turn", `{"subjects":null}`, `{}`},
 		{"two answers", "divide", `{"a":-7,"b":2}`, `{"quotient":-4,"rest":1}`},
-		{"headers", "greet", `{"name":"Ada","header":{"Ticket":{"session":"è","calls":1}}}`, `{"greetResult":"ciao Ada è","header":{"Receipt":{"number":2}}}`},
+		{
+			"headers", "greet", `{"name":"Ada","header":{"Ticket":{"session":"è","calls":1}}}`,
+			`{"greetResult":"ciao Ada è","header":{"Receipt":{"number":2}}}`,
+		},
 		{"a fault", "refuse", `{"code":0}`, `refused: Client "non oggi <&>"`},
 		{"a fault of theirs", "refuse", `{"code":1}`, `unknown: Server "torni più tardi"`},
 		{"a fault of ours", "refuse", `{"code":2}`, `refused: Client "torni più tardi"`},

@@ -89,7 +89,8 @@ func jaxws(t *testing.T) *peer {
 	}
 	const lib = "../../.tools/jaxws/lib/*"
 	classes := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "javac", append([]string{"-nowarn", "-d", classes, "-cp", lib}, sources...)...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "javac", append([]string{"-nowarn", "-d", classes, "-cp", lib}, sources...)...).
+		CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return started(t, "java", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", classes+":"+lib, "fondaco.peer.Peer")
@@ -139,7 +140,8 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 		}
 	}
 	take(p.address+path+"?wsdl", "s.wsdl")
-	text := "connector: peer\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more
+	text := "connector: peer\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" +
+		more
 	if catalog != "" {
 		text += "  catalog:\n" + catalog
 	}

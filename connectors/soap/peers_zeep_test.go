@@ -34,12 +34,14 @@ func zeep(t *testing.T, wsdl, port, more string, as, operations []string, list [
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "connector: peer\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: string, secret: true } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more + "operations:\n"
+	text := "connector: peer\nversion: 1.0.0\nparams: { endpoint: { type: string }, password: { type: string, secret: true } }\nsoap:\n  " +
+		"wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more + "operations:\n"
 	for _, o := range operations {
 		text += "  " + o + ": {}\n"
 	}
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol},
+		&out, diag.Pos{})
 	for _, problem := range out.Sorted() {
 		if !problem.Warning {
 			t.Fatalf("%s: %s %s", problem.Pos, problem.Message, problem.Hint)
@@ -146,7 +148,10 @@ func (p *peerState) answer(_ context.Context, o *connectors.Operation, in schema
 		return schema.Value{}, fault
 	case "greet":
 		ticket := v["header"].(map[string]any)["ticket"].(map[string]any)
-		v = map[string]any{"text": fmt.Sprint("ciao ", v["name"], " ", ticket["session"]), "header": map[string]any{"receipt": map[string]any{"session": ticket["session"], "calls": 7}}}
+		v = map[string]any{
+			"text":   fmt.Sprint("ciao ", v["name"], " ", ticket["session"]),
+			"header": map[string]any{"receipt": map[string]any{"session": ticket["session"], "calls": 7}},
+		}
 	case "note":
 		text := v["text"].(string)
 		p.noted.Store(&text)
@@ -160,9 +165,15 @@ func (p *peerState) answer(_ context.Context, o *connectors.Operation, in schema
 	case "items", "words":
 		slices.Reverse(v["subject"].([]any))
 	case "Login":
-		v = map[string]any{"return": map[string]any{"strDST": fmt.Sprint(v["CodiceEnte"], v["Username"], v["UserPassword"]), "IngErrNumber": 0, "strErrString": ""}}
+		v = map[string]any{"return": map[string]any{
+			"strDST": fmt.Sprint(v["CodiceEnte"], v["Username"], v["UserPassword"]), "IngErrNumber": 0,
+			"strErrString": "",
+		}}
 	case "Protocollazione":
-		v = map[string]any{"return": map[string]any{"IngNumPG": len(v["FileXML"].(string)), "IngAnnoPG": 2026, "StrDataPG": "2026-11-23", "IngErrNumber": -1, "strErrString": v["DSTLogin"]}}
+		v = map[string]any{"return": map[string]any{
+			"IngNumPG": len(v["FileXML"].(string)), "IngAnnoPG": 2026, "StrDataPG": "2026-11-23",
+			"IngErrNumber": -1, "strErrString": v["DSTLogin"],
+		}}
 	}
 	return value(o.Output, v)
 }
@@ -197,29 +208,38 @@ func TestPeerZeep(t *testing.T) {
 	for _, version := range []string{"Soap11", "Soap12"} {
 		client := map[string]string{"Soap11": "Client", "Soap12": "Sender"}[version]
 		t.Run(version, func(t *testing.T) {
-			zeep(t, "peers/wsdl/document.wsdl", version, "", nil, []string{"echo", "turn", "refuse", "greet", "note", "noted", "upload", "bare"}, []zeepCase{
-				{"least", "echo", wrapped("values", zeepLeast), "", wrapped("out", there(zeepLeast))},
-				{"greatest", "echo", wrapped("values", zeepGreatest), "", wrapped("out", zeepGreatest)},
-				{"bare", "bare", zeepGreatest, "", wrapped("out", zeepGreatest)},
-				{"inheritance", "turn", `{"subject":[` + zeepPerson + `,` + zeepBranch + `]}`, "", wrapped("out", "["+zeepBranch+","+zeepPerson+"]")},
-				{"fault", "refuse", `{"code":"7"}`, "", `{"fault":{"code":"` + client + `","text":"non <oggi> è tardi",` + detail + `}}`},
-				{"header", "greet", `{"name":"Ada"}`, `{"ticket":{"session":"è","calls":"1"}}`, `{"out":{"text":"ciao Ada è"},"header":{"receipt":{"session":"è","calls":"7"}}}`},
-				{"one way", "note", `{"text":"prendi nota"}`, "", `{"out":null}`},
-				{"no parameters", "noted", `{}`, "", `{"out":"prendi nota"}`},
-				{"octets", "upload", `{"name":"x","document":"AP/+//8A"}`, "", `{"out":"AP/+//8A"}`},
-				{"not as the schema says", "echo", `{"values":{"code":"abc"}}`, "", `{"fault":{"code":"` + client + `","text":"/values/code: expected text of the form ^(?:[A-Z]{2,4})$","detail":[]}}`},
-			})
+			zeep(t, "peers/wsdl/document.wsdl", version, "", nil, []string{"echo", "turn", "refuse", "greet", "note", "noted", "upload", "bare"},
+				[]zeepCase{
+					{"least", "echo", wrapped("values", zeepLeast), "", wrapped("out", there(zeepLeast))},
+					{"greatest", "echo", wrapped("values", zeepGreatest), "", wrapped("out", zeepGreatest)},
+					{"bare", "bare", zeepGreatest, "", wrapped("out", zeepGreatest)},
+					{"inheritance", "turn", `{"subject":[` + zeepPerson + `,` + zeepBranch + `]}`, "", wrapped("out", "["+zeepBranch+","+zeepPerson+"]")},
+					{"fault", "refuse", `{"code":"7"}`, "", `{"fault":{"code":"` + client + `","text":"non <oggi> è tardi",` + detail + `}}`},
+					{
+						"header", "greet", `{"name":"Ada"}`, `{"ticket":{"session":"è","calls":"1"}}`,
+						`{"out":{"text":"ciao Ada è"},"header":{"receipt":{"session":"è","calls":"7"}}}`,
+					},
+					{"one way", "note", `{"text":"prendi nota"}`, "", `{"out":null}`},
+					{"no parameters", "noted", `{}`, "", `{"out":"prendi nota"}`},
+					{"octets", "upload", `{"name":"x","document":"AP/+//8A"}`, "", `{"out":"AP/+//8A"}`},
+					{"not as the schema says", "echo", `{"values":{"code":"abc"}}`, "", `{"fault":{"code":"` + client +
+						`","text":"/values/code: expected text of the form ^(?:[A-Z]{2,4})$","detail":[]}}`},
+				})
 		})
 	}
 	t.Run("rpc", func(t *testing.T) {
 		zeep(t, "peers/wsdl/rpc.wsdl", "", "", nil, []string{"echo", "turn", "divide", "refuse", "greet"}, []zeepCase{
 			{"least", "echo", wrapped("values", zeepLeast), "", wrapped("out", there(zeepLeast))},
 			{"greatest", "echo", wrapped("values", zeepGreatest), "", wrapped("out", zeepGreatest)},
-			{"inheritance", "turn", `{"subjects":{"subject":[` + zeepPerson + `,` + zeepBranch + `]}}`, "", `{"out":[` + zeepBranch + `,` + zeepPerson + `]}`},
+			{"inheritance", "turn", `{"subjects":{"subject":[` + zeepPerson + `,` + zeepBranch + `]}}`, "", `{"out":[` + zeepBranch + `,` +
+				zeepPerson + `]}`},
 			{"two answers", "divide", `{"a":"-7","b":"2"}`, "", `{"out":{"quotient":"-3","rest":"-1"}}`},
 			{"a fault without detail", "divide", `{"a":"1","b":"0"}`, "", `{"fault":{"code":"Server","text":"/ by zero","detail":[]}}`},
 			{"fault", "refuse", `{"code":"7"}`, "", `{"fault":{"code":"Client","text":"non <oggi> è tardi","detail":["<n0:refusal xmlns:n0=\"urn:fondaco:zeep\"><code>7</code></n0:refusal>"]}}`},
-			{"header", "greet", `{"name":"Ada"}`, `{"ticket":{"session":"è","calls":"1"}}`, `{"out":{"text":"ciao Ada è"},"header":{"receipt":{"session":"è","calls":"7"}}}`},
+			{
+				"header", "greet", `{"name":"Ada"}`, `{"ticket":{"session":"è","calls":"1"}}`,
+				`{"out":{"text":"ciao Ada è"},"header":{"receipt":{"session":"è","calls":"7"}}}`,
+			},
 		})
 	})
 	t.Run("encoded", func(t *testing.T) {
@@ -231,8 +251,14 @@ func TestPeerZeep(t *testing.T) {
 	})
 	t.Run("docarea", func(t *testing.T) {
 		zeep(t, "testdata/styles/docarea.wsdl", "", "", nil, []string{"Login", "Protocollazione"}, []zeepCase{
-			{"strings", "Login", `{"CodiceEnte":"L736","Username":"dime <è>","UserPassword":""}`, "", `{"out":{"strDST":"L736dime <è>","IngErrNumber":"0"}}`},
-			{"octets", "Protocollazione", `{"Username":"u","DSTLogin":"d","FileXML":"` + strings.Repeat("QUJD", 500) + `"}`, "", `{"out":{"IngNumPG":"2000","IngAnnoPG":"2026","StrDataPG":"2026-11-23","IngErrNumber":"-1","strErrString":"d"}}`},
+			{
+				"strings", "Login", `{"CodiceEnte":"L736","Username":"dime <è>","UserPassword":""}`, "",
+				`{"out":{"strDST":"L736dime <è>","IngErrNumber":"0"}}`,
+			},
+			{
+				"octets", "Protocollazione", `{"Username":"u","DSTLogin":"d","FileXML":"` + strings.Repeat("QUJD", 500) + `"}`, "",
+				`{"out":{"IngNumPG":"2000","IngAnnoPG":"2026","StrDataPG":"2026-11-23","IngErrNumber":"-1","strErrString":"d"}}`,
+			},
 		})
 	})
 	const password = "p<w>&\"d"
@@ -250,7 +276,8 @@ func TestPeerZeep(t *testing.T) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			digest := slices.Contains(x.as, "digest")
-			zeep(t, "peers/wsdl/document.wsdl", "Soap11", fmt.Sprintf("  username_token: { username: dime, password: \"${param.password}\", digest: %t }\n", digest), x.as, []string{"upload"}, []zeepCase{
+			zeep(t, "peers/wsdl/document.wsdl", "Soap11", fmt.Sprintf("  username_token: { username: dime, password: \"${param.password}\", "+
+				"digest: %t }\n", digest), x.as, []string{"upload"}, []zeepCase{
 				{"call", "upload", `{"name":"x","document":"AP/+//8A"}`, "", x.want},
 			})
 		})

@@ -79,7 +79,8 @@ func TestServe_describes(t *testing.T) {
 	if text := string(files["c/0.xml"].Data); strings.Count(text, `location="`+address+`"`) != 1 {
 		t.Errorf("the address is not in the WSDL: %s", text)
 	}
-	text := "connector: altrui\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: 0.xml\n  endpoint: ${param.endpoint}\n  catalog:\n" + catalog + "operations:\n"
+	text := "connector: altrui\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: 0.xml\n  endpoint: " +
+		"${param.endpoint}\n  catalog:\n" + catalog + "operations:\n"
 	for _, op := range c.Operations {
 		text += "  " + op.Name + ": { effect: read, personal: ["
 		for _, name := range op.Personal {
@@ -103,7 +104,10 @@ func TestServe_describes(t *testing.T) {
 // TestServe_documents: nothing but what the WSDL names is given out.
 func TestServe_documents(t *testing.T) {
 	h := offered(t, load(t, "connectors/pagopa-ente"), nil)
-	for _, query := range []string{"", "?file=../connector.yaml", "?file=..%2F..%2F..%2Ffondaco.yaml", "?file=/etc/passwd", "?file=xsd", "?file=../SOURCE.txt", "?file=%00", "?xsd=1"} {
+	for _, query := range []string{
+		"", "?file=../connector.yaml", "?file=..%2F..%2F..%2Ffondaco.yaml", "?file=/etc/passwd", "?file=xsd",
+		"?file=../SOURCE.txt", "?file=%00", "?xsd=1",
+	} {
 		if status, body := get(t, h, "http://comune.example/soap/pagopa"+query); status != 405 || !strings.Contains(body, "?wsdl") {
 			t.Errorf("%q gives %d %s", query, status, body)
 		}
@@ -130,9 +134,11 @@ const servedWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:
 
 func loadServed(t testing.TB) *connectors.Connector {
 	t.Helper()
-	const text = "connector: c\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\" }\noperations:\n  chiedi: { effect: read }\n"
+	const text = "connector: c\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, endpoint: " +
+		"\"${param.endpoint}\" }\noperations:\n  chiedi: { effect: read }\n"
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(servedWSDL)}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(servedWSDL)}}, "c",
+		connectors.Registry{Protocol}, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}
@@ -147,7 +153,10 @@ func replied(_ context.Context, op *connectors.Operation, in schema.Value) (sche
 		return schema.Value{}, &connectors.SampleFault{Code: "Client", Text: "mai sentito"}
 	case 2:
 		detail := schema.RecordOf(op.FaultDetail.Fields[0].Type, schema.Int(7))
-		return schema.Value{}, &connectors.SampleFault{Code: "Client", Text: "uno & due", Detail: schema.MapOf(&schema.Map{Keys: []string{"errore"}, Values: []schema.Value{detail}})}
+		return schema.Value{}, &connectors.SampleFault{
+			Code: "Client", Text: "uno & due",
+			Detail: schema.MapOf(&schema.Map{Keys: []string{"errore"}, Values: []schema.Value{detail}}),
+		}
 	case 3:
 		return schema.Value{}, &connectors.SampleFault{Code: "Server", Text: "chiuso"}
 	}
@@ -159,7 +168,8 @@ func replied(_ context.Context, op *connectors.Operation, in schema.Value) (sche
 func TestServe(t *testing.T) {
 	h := offered(t, loadServed(t), replied)
 	ask := func(version, n string) string {
-		return `<e:Envelope xmlns:e="` + versions[version].space + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>` + n + `</n></t:chiedi></e:Body></e:Envelope>`
+		return `<e:Envelope xmlns:e="` + versions[version].space + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>` + n +
+			`</n></t:chiedi></e:Body></e:Envelope>`
 	}
 	headed := func(version, entries string) string {
 		return strings.Replace(ask(version, "0"), "<e:Body>", "<e:Header>"+entries+"</e:Header><e:Body>", 1)
@@ -178,22 +188,57 @@ func TestServe(t *testing.T) {
 		{"X17 1.2 as 1.1", "text/xml", "", ask("1.2", "0"), 500, "<faultcode>soap:VersionMismatch</faultcode>"},
 		{"X17 1.1 as 1.2", "application/soap+xml", "", ask("1.1", "0"), 500, "<soap:Value>soap:VersionMismatch</soap:Value>"},
 		{"schema 1.1", "text/xml", "", ask("1.1", "uno"), 500, "<faultcode>soap:Client</faultcode><faultstring>/n: expected"},
-		{"schema 1.2", "application/soap+xml", "", ask("1.2", "uno"), 400, `<soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="it">/n: expected`},
-		{"client's 1.1", "text/xml", "", ask("1.1", "1"), 500, "<faultcode>soap:Client</faultcode><faultstring>mai sentito</faultstring><detail></detail>"},
-		{"client's 1.2", "application/soap+xml", "", ask("1.2", "1"), 400, `<soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="it">mai sentito</soap:Text></soap:Reason>`},
-		{"detail 1.1", "text/xml", "", ask("1.1", "2"), 500, `<faultstring>uno &amp; due</faultstring><detail><n0:errore><numero>7</numero></n0:errore></detail>`},
+		{
+			"schema 1.2", "application/soap+xml", "", ask("1.2", "uno"), 400,
+			`<soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="it">/n: expected`,
+		},
+		{
+			"client's 1.1", "text/xml", "", ask("1.1", "1"), 500,
+			"<faultcode>soap:Client</faultcode><faultstring>mai sentito</faultstring><detail></detail>",
+		},
+		{
+			"client's 1.2", "application/soap+xml", "", ask("1.2", "1"), 400,
+			`<soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="it">mai sentito</soap:Text></soap:Reason>`,
+		},
+		{
+			"detail 1.1", "text/xml", "", ask("1.1", "2"), 500,
+			`<faultstring>uno &amp; due</faultstring><detail><n0:errore><numero>7</numero></n0:errore></detail>`,
+		},
 		{"detail 1.2", "application/soap+xml", "", ask("1.2", "2"), 400, `<soap:Detail><n0:errore><numero>7</numero></n0:errore></soap:Detail>`},
 		{"server's 1.1", "text/xml", "", ask("1.1", "3"), 500, "<faultcode>soap:Server</faultcode>"},
 		{"server's 1.2", "application/soap+xml", "", ask("1.2", "3"), 500, "<soap:Value>soap:Receiver</soap:Value>"},
 		{"no media", "", "", ask("1.1", "0"), 415, "expected the Content-Type text/xml; charset=utf-8 or application/soap+xml; charset=utf-8"},
-		{"mandatory 1.1", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
-		{"mandatory 1.2", "application/soap+xml", "", headed("1.2", `<h:h xmlns:h="urn:h" e:mustUnderstand="true" e:role="http://www.w3.org/2003/05/soap-envelope/role/next"/>`), 500, "<soap:Value>soap:MustUnderstand</soap:Value>"},
-		{"mandatory security", "text/xml", "", headed("1.1", `<h:Security xmlns:h="`+wss.SecuritySpace+`" e:mustUnderstand="1"/>`), 500, "<faultcode>soap:MustUnderstand</faultcode>"},
-		{"mandatory for another", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1" e:actor="urn:altro"/>`), 200, "<lungo>0</lungo>"},
-		{"not mandatory", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="0"/><h:Security xmlns:h="`+wss.SecuritySpace+`"/>`), 200, "<lungo>0</lungo>"},
-		{"X19 two headers", "text/xml", "", strings.Replace(headed("1.1", ""), "<e:Body>", "<e:Header/><e:Body>", 1), 500, "the envelope has not one Body, last"},
-		{"X19 two bodies", "text/xml", "", strings.Replace(ask("1.1", "0"), "</e:Body>", "</e:Body><e:Body/>", 1), 500, "the envelope has not one Body, last"},
-		{"X01 entity", "text/xml", "", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + ask("1.1", "&x;"), 500, "a document type declaration, which is never read"},
+		{
+			"mandatory 1.1", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1"/>`), 500,
+			"<faultcode>soap:MustUnderstand</faultcode>",
+		},
+		{
+			"mandatory 1.2", "application/soap+xml", "", headed("1.2",
+				`<h:h xmlns:h="urn:h" e:mustUnderstand="true" e:role="http://www.w3.org/2003/05/soap-envelope/role/next"/>`), 500,
+			"<soap:Value>soap:MustUnderstand</soap:Value>",
+		},
+		{
+			"mandatory security", "text/xml", "", headed("1.1", `<h:Security xmlns:h="`+wss.SecuritySpace+`" e:mustUnderstand="1"/>`), 500,
+			"<faultcode>soap:MustUnderstand</faultcode>",
+		},
+		{
+			"mandatory for another", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="1" e:actor="urn:altro"/>`), 200,
+			"<lungo>0</lungo>",
+		},
+		{"not mandatory", "text/xml", "", headed("1.1", `<h:h xmlns:h="urn:h" e:mustUnderstand="0"/><h:Security xmlns:h="`+wss.SecuritySpace+
+			`"/>`), 200, "<lungo>0</lungo>"},
+		{
+			"X19 two headers", "text/xml", "", strings.Replace(headed("1.1", ""), "<e:Body>", "<e:Header/><e:Body>", 1), 500,
+			"the envelope has not one Body, last",
+		},
+		{
+			"X19 two bodies", "text/xml", "", strings.Replace(ask("1.1", "0"), "</e:Body>", "</e:Body><e:Body/>", 1), 500,
+			"the envelope has not one Body, last",
+		},
+		{
+			"X01 entity", "text/xml", "", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + ask("1.1", "&x;"), 500,
+			"a document type declaration, which is never read",
+		},
 		{"nothing", "text/xml", "", "", 500, "<faultcode>soap:Client</faultcode>"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -208,8 +253,10 @@ func TestServe(t *testing.T) {
 // TestServe_large: the server in front says how large a request may be; here more than what a simulator takes goes in.
 func TestServe_large(t *testing.T) {
 	const n = 12 << 20 // a multiple of 3
-	body := `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>0</n><dati>` + base64.StdEncoding.EncodeToString(make([]byte, n)) + `</dati></t:chiedi></e:Body></e:Envelope>`
-	if status, got := post(t, offered(t, loadServed(t), replied), "text/xml", "", body); status != 200 || !strings.Contains(got, fmt.Sprintf("<lungo>%d</lungo>", n/3*4)) {
+	body := `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><t:chiedi xmlns:t="urn:t"><n>0</n><dati>` +
+		base64.StdEncoding.EncodeToString(make([]byte, n)) + `</dati></t:chiedi></e:Body></e:Envelope>`
+	if status, got := post(t, offered(t, loadServed(t), replied), "text/xml", "", body); status != 200 ||
+		!strings.Contains(got, fmt.Sprintf("<lungo>%d</lungo>", n/3*4)) {
 		t.Errorf("got %d %.300s", status, got)
 	}
 }
@@ -221,10 +268,11 @@ func TestServe_callers(t *testing.T) {
 	w := c.Wire.(*wire)
 	w.digest = true
 	asked := 0
-	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"), func(_ context.Context, op *connectors.Operation, _ schema.Value) (schema.Value, *connectors.SampleFault) {
-		asked++
-		return schema.Value{}, &connectors.SampleFault{Code: "Server", Text: "chiuso"}
-	}, connectors.Deps{})
+	h, err := Protocol.Serve(c, system(c, "http://127.0.0.1:1"),
+		func(_ context.Context, op *connectors.Operation, _ schema.Value) (schema.Value, *connectors.SampleFault) {
+			asked++
+			return schema.Value{}, &connectors.SampleFault{Code: "Server", Text: "chiuso"}
+		}, connectors.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +326,10 @@ func TestServe_callers(t *testing.T) {
 		{"no padding", again(strings.TrimRight(taken, "=")), "FailedAuthentication", 2},
 		{"the alphabet of URLs", again(strings.NewReplacer("+", "-", "/", "_").Replace(taken)), "FailedAuthentication", 2},
 		{"no nonce", again(""), "FailedAuthentication", 2},
-		{"nobody", envelope11(`<v:ElencoVerbali><v:codiceFiscale>RSSMRA80A01L736U</v:codiceFiscale></v:ElencoVerbali>`), "FailedAuthentication", 2},
+		{
+			"nobody", envelope11(`<v:ElencoVerbali><v:codiceFiscale>RSSMRA80A01L736U</v:codiceFiscale></v:ElencoVerbali>`), "FailedAuthentication",
+			2,
+		},
 	} {
 		if _, body := post(t, h, "text/xml", "", x.body); !strings.Contains(body, x.want) || asked != x.asked {
 			t.Errorf("%s: got %s, asked %d times", x.name, body, asked)
@@ -290,7 +341,8 @@ func TestServe_callers(t *testing.T) {
 func FuzzServe(f *testing.F) {
 	for _, version := range []string{"1.1", "1.2"} {
 		for _, n := range []string{"0", "1", "2", "3", "uno", ""} {
-			f.Add(versions[version].media, "urn:chiedi", `<e:Envelope xmlns:e="`+versions[version].space+`"><e:Body><t:chiedi xmlns:t="urn:t"><n>`+n+`</n></t:chiedi></e:Body></e:Envelope>`)
+			f.Add(versions[version].media, "urn:chiedi", `<e:Envelope xmlns:e="`+versions[version].space+`"><e:Body><t:chiedi xmlns:t="urn:t"><n>`+n+
+				`</n></t:chiedi></e:Body></e:Envelope>`)
 		}
 	}
 	f.Add(`multipart/related; type="application/xop+xml"; boundary=b`, "", "--b\r\nContent-Type: application/xop+xml\r\n\r\n<a/>\r\n--b--")

@@ -334,7 +334,8 @@ func (w *reply) refuse(status int, err error) {
 func (w *reply) stranger(err error, code, text string) {
 	var e *wss.Error
 	if errors.Is(err, wss.ErrUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {
-		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "it is not known now whether the message came before: send it again"}, w.version.status("Server"))
+		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "it is not known now whether the message came before: send it again"},
+			w.version.status("Server"))
 		return
 	}
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: text}, w.version.status("Client"))

@@ -96,7 +96,8 @@ func (x *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = `<r><return><IngErrNumber>-7</IngErrNumber></return></r>`
 	} else {
 		x.bodies = append(x.bodies, within("FileXML"))
-		answer = `<r><return><IngNumPG>` + fmt.Sprint(len(x.bodies)) + `</IngNumPG><IngAnnoPG>2026</IngAnnoPG><IngErrNumber>0</IngErrNumber></return></r>`
+		answer = `<r><return><IngNumPG>` + fmt.Sprint(len(x.bodies)) +
+			`</IngNumPG><IngAnnoPG>2026</IngAnnoPG><IngErrNumber>0</IngErrNumber></return></r>`
 	}
 	text(200, "text/xml", `<e:Envelope xmlns:e="`+soap11+`"><e:Body>`+answer+`</e:Body></e:Envelope>`)(w, r)
 }
@@ -167,12 +168,14 @@ func TestSession(t *testing.T) {
 		t.Errorf("20 calls at once logged in %d times", n-3)
 	}
 	v, _ := xsd.ParseBase64(x.bodies[0])
-	if got, want := string(schema.Octets(v)), `<?xml version="1.0" encoding="UTF-8"?><Segnatura xmlns:xsi="`+xsd.InstanceSpace+`"><Intestazione><Oggetto>Città &amp; "canali"</Oggetto><Flusso>E</Flusso></Intestazione><Documento id="1" nome="a.pdf"></Documento></Segnatura>`; got != want {
+	if got, want := string(schema.Octets(v)), `<?xml version="1.0" encoding="UTF-8"?><Segnatura xmlns:xsi="`+xsd.InstanceSpace+
+		`"><Intestazione><Oggetto>Città &amp; "canali"</Oggetto><Flusso>E</Flusso></Intestazione><Documento id="1" nome="a.pdf"></Documento></Segnatura>`; got != want {
 		t.Errorf("the document sent is %s", got)
 	}
 	x.deaf = true
 	x.forget()
-	if _, err := do(); err == nil || err.Error() != "prova.Protocollazione: unavailable: the ticket is refused right after a new log-in" || x.logins.Load() != 5 {
+	if _, err := do(); err == nil || err.Error() != "prova.Protocollazione: unavailable: the ticket is refused right after a new log-in" ||
+		x.logins.Load() != 5 {
 		t.Errorf("got %v after %d log-ins", err, x.logins.Load())
 	}
 }
@@ -183,7 +186,8 @@ func TestSession_refused(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	do := openDocarea(t, x, func() time.Time { return now })
 	for range 3 {
-		if _, err := do(); err == nil || err.Error() != "prova.Protocollazione: unavailable: prova.Login: refused" || connectors.AsFault(err).Sent {
+		if _, err := do(); err == nil || err.Error() != "prova.Protocollazione: unavailable: prova.Login: refused" ||
+			connectors.AsFault(err).Sent {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -208,7 +212,10 @@ func TestSession_problems(t *testing.T) {
 		{"element: Segnatura", "element: Segnature", `c/connector.yaml:19:50: the schema has no element "Segnature"`},
 		{"FileXML: {", "FileXLM: {", `c/connector.yaml:19:7: neither the input nor the output has a text or octets at "FileXLM"`},
 		{"segnatura.xsd", "segnature.xsd", `c/connector.yaml:19:26: the file c/segnature.xsd is not there`},
-		{docarea[strings.Index(docarea, "session:\n"):strings.Index(docarea, "operations:")], "", `c/connector.yaml:15:15: as: session stands for a ticket that is good no more, and the connector has no session`},
+		{
+			docarea[strings.Index(docarea, "session:\n"):strings.Index(docarea, "operations:")], "",
+			`c/connector.yaml:15:15: as: session stands for a ticket that is good no more, and the connector has no session`,
+		},
 	} {
 		_, wrong := loadDocarea(t, strings.Replace(docarea, x.was, x.is, 1))
 		got := ""
@@ -235,21 +242,35 @@ func opened(t *testing.T, c *connectors.Connector, h http.Handler, now func() ti
 
 // TestDocuments: a document within a field is read as what is in it, and told where it is wrong.
 func TestDocuments(t *testing.T) {
-	text := strings.Replace(docarea[:strings.Index(docarea, "session:")]+docarea[strings.Index(docarea, "operations:"):], "- when: answer.return?.IngErrNumber == -7\n        as: session\n      ", "", 1)
-	c, wrong := loadDocarea(t, strings.Replace(text, "  Protocollazione:", "  Elenco:\n    documents: { nota: { schema: segnatura.xsd, element: Segnatura } }\n  Protocollazione:", 1))
+	text := strings.Replace(docarea[:strings.Index(docarea, "session:")]+docarea[strings.Index(docarea, "operations:"):],
+		"- when: answer.return?.IngErrNumber == -7\n        as: session\n      ", "", 1)
+	c, wrong := loadDocarea(t, strings.Replace(text, "  Protocollazione:",
+		"  Elenco:\n    documents: { nota: { schema: segnatura.xsd, element: Segnatura } }\n  Protocollazione:", 1))
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
 	const good = `<Segnatura><Intestazione><Oggetto>x</Oggetto><Flusso>U</Flusso></Intestazione></Segnatura>`
 	for _, x := range []struct{ name, nota, want string }{
-		{"in CDATA", `<![CDATA[<?xml version="1.0" encoding="ISO-8859-1"?>` + good + `]]>`, `{"allegati":[],"righe":[],"nota":{"Intestazione":{"Oggetto":"x","Flusso":"U"},"Documento":[]}}`},
-		{"escaped", strings.NewReplacer("<", "&lt;").Replace(good), `{"allegati":[],"righe":[],"nota":{"Intestazione":{"Oggetto":"x","Flusso":"U"},"Documento":[]}}`},
+		{
+			"in CDATA", `<![CDATA[<?xml version="1.0" encoding="ISO-8859-1"?>` + good + `]]>`,
+			`{"allegati":[],"righe":[],"nota":{"Intestazione":{"Oggetto":"x","Flusso":"U"},"Documento":[]}}`,
+		},
+		{
+			"escaped", strings.NewReplacer("<", "&lt;").Replace(good),
+			`{"allegati":[],"righe":[],"nota":{"Intestazione":{"Oggetto":"x","Flusso":"U"},"Documento":[]}}`,
+		},
 		{"not well formed", "<![CDATA[<Segnatura>]]>", "invalid at /nota: /nota: expected a document that is well-formed XML"},
 		{"no document", "ciao", "invalid at /nota: /nota: expected a document that is well-formed XML"},
 		{"another", "<![CDATA[<Altro/>]]>", "invalid at /nota: /nota: expected a document Segnatura, found another"},
 		{"with more after it", "<![CDATA[" + good + "<x/>]]>", "invalid at /nota: /nota: expected a document that is well-formed XML"},
-		{"against its schema", "<![CDATA[" + strings.Replace(good, "U", "V", 1) + "]]>", `invalid at /nota/Intestazione/Flusso: /nota/Intestazione/Flusso: expected "E" or "U"`},
-		{"with an entity", `<![CDATA[<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Segnatura>&e;</Segnatura>]]>`, "invalid at /nota: /nota: expected a document that is well-formed XML"},
+		{
+			"against its schema", "<![CDATA[" + strings.Replace(good, "U", "V", 1) + "]]>",
+			`invalid at /nota/Intestazione/Flusso: /nota/Intestazione/Flusso: expected "E" or "U"`,
+		},
+		{
+			"with an entity", `<![CDATA[<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Segnatura>&e;</Segnatura>]]>`,
+			"invalid at /nota: /nota: expected a document that is well-formed XML",
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			body := `<e:Envelope xmlns:e="` + soap11 + `"><e:Body><r><nota>` + x.nota + `</nota></r></e:Body></e:Envelope>`

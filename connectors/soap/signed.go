@@ -36,16 +36,21 @@ type signature struct {
 }
 
 // patternsOf are ModI's patterns by their names.
-var patternsOf = map[string]wss.Pattern{"ID_AUTH_SOAP_01": wss.IDAuthSOAP01, "ID_AUTH_SOAP_02": wss.IDAuthSOAP02, "INTEGRITY_SOAP_01": wss.IntegritySOAP01}
+var patternsOf = map[string]wss.Pattern{
+	"ID_AUTH_SOAP_01": wss.IDAuthSOAP01, "ID_AUTH_SOAP_02": wss.IDAuthSOAP02,
+	"INTEGRITY_SOAP_01": wss.IntegritySOAP01,
+}
 
 // partsOf are the parts of a message that may be signed, by our words.
 var partsOf = map[string]wss.Parts{
-	"body": wss.Body, "timestamp": wss.Timestamp, "token": wss.Token, "to": wss.To, "action": wss.Action, "message_id": wss.MessageID, "reply_to": wss.ReplyTo,
+	"body": wss.Body, "timestamp": wss.Timestamp, "token": wss.Token, "to": wss.To, "action": wss.Action, "message_id": wss.MessageID,
+	"reply_to": wss.ReplyTo,
 }
 
 // referencesOf are the ways to tell the certificate, by our words.
 var referencesOf = map[string]wss.Reference{
-	"token": wss.BinarySecurityToken, "embedded": wss.Embedded, "ski": wss.SubjectKeyID, "thumbprint": wss.ThumbprintSHA1, "issuer_serial": wss.IssuerSerial,
+	"token": wss.BinarySecurityToken, "embedded": wss.Embedded, "ski": wss.SubjectKeyID, "thumbprint": wss.ThumbprintSHA1,
+	"issuer_serial": wss.IssuerSerial,
 }
 
 func words[T any](of map[string]T) []string {
@@ -59,14 +64,21 @@ func words[T any](of map[string]T) []string {
 
 func (x *signature) spec(o *spec.Object) {
 	x.answers = true
-	o.Texts("modi", &x.patterns).Doc("The patterns of ModI that messages follow: ID_AUTH_SOAP_01, ID_AUTH_SOAP_02, INTEGRITY_SOAP_01. They say what is signed.").Example("[ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]")
-	o.Texts("parts", &x.parts).Doc("Without modi, what is signed: body, timestamp, token, to, action, message_id, reply_to.").Default("[body, timestamp]")
+	o.Texts("modi", &x.patterns).Doc("The patterns of ModI that messages follow: ID_AUTH_SOAP_01, ID_AUTH_SOAP_02, INTEGRITY_SOAP_01. They " +
+		"say what is signed.").Example("[ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]")
+	o.Texts("parts", &x.parts).Doc("Without modi, what is signed: body, timestamp, token, to, action, message_id, reply_to.").
+		Default("[body, timestamp]")
 	o.Ref("certificate", &x.certificate, transport.Spaces...).Required().Doc("Our certificate in PEM: a file of the project.")
 	o.Ref("key", &x.key, transport.Spaces...).Required().Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
-	o.Ref("trusted", &x.trusted, transport.Spaces...).Doc("The certificates, or authorities, whose signatures are trusted, in PEM: a file of the project.")
-	o.Texts("signers", &x.signers).Doc("Of the certificates that an authority of trusted has issued, those that may sign: their subjects, or sha256: and the hash of their public keys (SubjectPublicKeyInfo). A certificate that is in trusted itself needs no name.").Example("[\"CN=Anagrafe,O=Comune di Venezia,C=IT\"]")
-	o.Ref("crl", &x.crl, transport.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a file of the project. A certificate of an authority without a list, or with one that is out of date, is refused.")
-	o.Ref("to", &x.to, transport.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it is ours, which callers must mean.")
+	o.Ref("trusted", &x.trusted, transport.Spaces...).
+		Doc("The certificates, or authorities, whose signatures are trusted, in PEM: a file of the project.")
+	o.Texts("signers", &x.signers).Doc("Of the certificates that an authority of trusted has issued, those that may sign: their subjects, " +
+		"or sha256: and the hash of their public keys (SubjectPublicKeyInfo). A certificate that is in trusted itself needs no name.").
+		Example("[\"CN=Anagrafe,O=Comune di Venezia,C=IT\"]")
+	o.Ref("crl", &x.crl, transport.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a " +
+		"file of the project. A certificate of an authority without a list, or with one that is out of date, is refused.")
+	o.Ref("to", &x.to, transport.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it " +
+		"is ours, which callers must mean.")
 	o.Enum("reference", &x.reference, words(referencesOf)...).Default("token").Doc("How the signature names its certificate.")
 	o.Bool("answers", &x.answers).Default("true").Doc("Answers are signed too, by somebody who is trusted; others are refused.")
 }
@@ -92,7 +104,8 @@ func (x *signature) check(c *connectors.Connector, out *diag.List) {
 		x.parts[0].Report(out, diag.BadConnector, "the signature says modi and parts, expected one of them: the patterns say what is signed")
 	}
 	if x.answers && x.trusted.IsZero() {
-		x.certificate.Text.Report(out, diag.BadConnector, "answers are signed, and trusted is missing: whose signatures are good").WithHint("write trusted, or answers: false if the system does not sign")
+		x.certificate.Text.Report(out, diag.BadConnector, "answers are signed, and trusted is missing: whose signatures are good").
+			WithHint("write trusted, or answers: false if the system does not sign")
 	}
 }
 

@@ -33,7 +33,8 @@ func identity(t *testing.T, name string) (certificate, key []byte) {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(name))), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(int64(len(name))), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, SubjectKeyId: []byte(name),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &k.PublicKey, k)
@@ -54,7 +55,9 @@ func signer(t *testing.T, signature string, files fstest.MapFS) *connectors.Conn
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := fstest.MapFS{"c/s.wsdl": {Data: data}, "c/connector.yaml": {Data: []byte("connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + signature + "operations:\n  registra: { effect: idempotent }\n")}}
+	all := fstest.MapFS{"c/s.wsdl": {Data: data}, "c/connector.yaml": {Data: []byte("connector: prova\nversion: 1.0.0\nparams: { endpoint: " +
+		"{ type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + signature +
+		"operations:\n  registra: { effect: idempotent }\n")}}
 	for name, f := range files {
 		all[name] = f
 	}
@@ -88,17 +91,36 @@ func TestSigned(t *testing.T) {
 		want               string
 	}{
 		{name: "ID_AUTH_SOAP_01", ours: "modi: ID_AUTH_SOAP_01", theirs: "modi: ID_AUTH_SOAP_01"},
-		{name: "ID_AUTH_SOAP_02 and INTEGRITY_SOAP_01", ours: "modi: [ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]", theirs: "modi: [ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]"},
+		{
+			name: "ID_AUTH_SOAP_02 and INTEGRITY_SOAP_01", ours: "modi: [ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]",
+			theirs: "modi: [ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]",
+		},
 		{name: "parts", ours: "parts: [body, timestamp, token]", theirs: "parts: [body, timestamp]"},
-		{name: "told by thumbprint", ours: "modi: INTEGRITY_SOAP_01, reference: thumbprint", theirs: "modi: INTEGRITY_SOAP_01, reference: issuer_serial"},
-		{name: "a body that was changed on its way", ours: "modi: INTEGRITY_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01", change: func(b []byte) []byte { return bytes.Replace(b, []byte("Marco"), []byte("Mirco"), 1) }, want: "prova.registra: unavailable: HTTP status 500"},
-		{name: "less signed than asked for", ours: "modi: ID_AUTH_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: HTTP status 500"},
-		{name: "somebody else", cert: otherCert, key: otherKey, ours: "modi: INTEGRITY_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: HTTP status 500"},
+		{
+			name: "told by thumbprint", ours: "modi: INTEGRITY_SOAP_01, reference: thumbprint",
+			theirs: "modi: INTEGRITY_SOAP_01, reference: issuer_serial",
+		},
+		{
+			name: "a body that was changed on its way", ours: "modi: INTEGRITY_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01",
+			change: func(b []byte) []byte { return bytes.Replace(b, []byte("Marco"), []byte("Mirco"), 1) },
+			want:   "prova.registra: unavailable: HTTP status 500",
+		},
+		{
+			name: "less signed than asked for", ours: "modi: ID_AUTH_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01",
+			want: "prova.registra: unavailable: HTTP status 500",
+		},
+		{
+			name: "somebody else", cert: otherCert, key: otherKey, ours: "modi: INTEGRITY_SOAP_01", theirs: "modi: INTEGRITY_SOAP_01",
+			want: "prova.registra: unavailable: HTTP status 500",
+		},
 		{name: "nothing signed", ours: "", theirs: "modi: INTEGRITY_SOAP_01", want: "prova.registra: unavailable: SOAP fault FailedCheck"},
 		{name: "an answer that nobody signed", ours: "modi: INTEGRITY_SOAP_01", theirs: "", change: func(b []byte) []byte {
 			return bytes.ReplaceAll(b, []byte(`mustUnderstand="1"`), []byte(`mustUnderstand="0"`))
 		}, want: "prova.registra: invalid: "},
-		{name: "a signature that nobody checks", ours: "modi: INTEGRITY_SOAP_01", theirs: "", want: "prova.registra: unavailable: HTTP status 500"},
+		{
+			name: "a signature that nobody checks", ours: "modi: INTEGRITY_SOAP_01", theirs: "",
+			want: "prova.registra: unavailable: HTTP status 500",
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			if x.cert == nil {
@@ -112,9 +134,10 @@ func TestSigned(t *testing.T) {
 			}
 			service := signer(t, sides["theirs"], files(theirCert, theirKey, ourCert))
 			var seen []byte
-			h, err := Protocol.Serve(service, system(service, "http://127.0.0.1:1"), func(_ context.Context, _ *connectors.Operation, in schema.Value) (schema.Value, *connectors.SampleFault) {
-				return in, nil
-			}, connectors.Deps{})
+			h, err := Protocol.Serve(service, system(service, "http://127.0.0.1:1"),
+				func(_ context.Context, _ *connectors.Operation, in schema.Value) (schema.Value, *connectors.SampleFault) {
+					return in, nil
+				}, connectors.Deps{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +198,9 @@ func TestAddressing(t *testing.T) {
 		if relates == "" {
 			relates = id
 		}
-		text(200, "text/xml", `<e:Envelope xmlns:e="`+soap11+`"><e:Header><a:RelatesTo xmlns:a="http://www.w3.org/2005/08/addressing">`+relates+`</a:RelatesTo></e:Header><e:Body><registra xmlns="urn:misto"><soggetto xmlns:i="`+xsd.InstanceSpace+`" i:type="Persona"><nome>x</nome><eta>1</eta></soggetto><luogo><via>x</via></luogo></registra></e:Body></e:Envelope>`)(w, r)
+		text(200, "text/xml", `<e:Envelope xmlns:e="`+soap11+`"><e:Header><a:RelatesTo xmlns:a="http://www.w3.org/2005/08/addressing">`+relates+
+			`</a:RelatesTo></e:Header><e:Body><registra xmlns="urn:misto"><soggetto xmlns:i="`+xsd.InstanceSpace+
+			`" i:type="Persona"><nome>x</nome><eta>1</eta></soggetto><luogo><via>x</via></luogo></registra></e:Body></e:Envelope>`)(w, r)
 	})
 	_, f := answered(t, c, "registra", registro, h)
 	if f == nil || f.Kind != connectors.Invalid {
@@ -186,7 +211,10 @@ func TestAddressing(t *testing.T) {
 	if f != nil || got == "" {
 		t.Errorf("got %s, %v", got, f)
 	}
-	for _, want := range []string{">registra</wsa:Action>", "<wsa:Address>http://www.w3.org/2005/08/addressing/anonymous</wsa:Address>", "</wsa:To>", ">urn:uuid:"} {
+	for _, want := range []string{
+		">registra</wsa:Action>", "<wsa:Address>http://www.w3.org/2005/08/addressing/anonymous</wsa:Address>",
+		"</wsa:To>", ">urn:uuid:",
+	} {
 		if !strings.Contains(sent, want) {
 			t.Errorf("the request does not say %s: %s", want, sent)
 		}

@@ -42,14 +42,16 @@ func authority(c *x509.Certificate) bool {
 	return c.IsCA && c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0
 }
 
-const howToName = "write signers: [\"CN=…,O=…,C=IT\"] with the subjects of the certificates, or [\"sha256:…\"] with the hashes of their public keys"
+const howToName = "write signers: [\"CN=…,O=…,C=IT\"] with the subjects of the certificates, or [\"sha256:…\"] with the hashes of " +
+	"their public keys"
 
 // checkSigners reports signers that name nobody, and an authority in a file of the project without signers.
 func (x *signature) checkSigners(c *connectors.Connector, out *diag.List) {
 	for _, t := range x.signers {
 		_, ok := keyOf(t.Value)
 		if key := strings.HasPrefix(t.Value, keyPrefix); key && !ok || !key && !strings.Contains(t.Value, "=") {
-			t.Report(out, diag.BadValue, "signers: found %q, expected the subject of a certificate as \"CN=Anagrafe,O=Comune di Venezia,C=IT\", or sha256: and the 64 digits of its public key's hash", t.Value)
+			t.Report(out, diag.BadValue, "signers: found %q, expected the subject of a certificate as \"CN=Anagrafe,O=Comune di Venezia,C=IT\", "+
+				"or sha256: and the 64 digits of its public key's hash", t.Value)
 		}
 	}
 	if x.trusted.IsZero() && (len(x.signers) > 0 || !x.crl.IsZero()) {
@@ -63,7 +65,8 @@ func (x *signature) checkSigners(c *connectors.Connector, out *diag.List) {
 		return // told when the system is opened
 	}
 	if list, err := parseCertificates(data); err == nil && slices.ContainsFunc(list, authority) {
-		x.trusted.Text.Report(out, diag.BadConnector, "trusted holds an authority, and signers is missing: anybody to whom it issues a certificate could sign").WithHint(howToName)
+		x.trusted.Text.Report(out, diag.BadConnector, "trusted holds an authority, and signers is missing: anybody to whom it issues a "+
+			"certificate could sign").WithHint(howToName)
 	}
 }
 
@@ -146,7 +149,8 @@ func (x *signers) check(c *x509.Certificate, now time.Time) wss.Reason {
 		if !bytes.Equal(list.RawIssuer, c.RawIssuer) {
 			continue
 		}
-		if slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 }) {
+		if slices.ContainsFunc(list.RevokedCertificateEntries,
+			func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 }) {
 			return wss.CertificateRevoked
 		}
 		if listed = list.NextUpdate.IsZero() || now.Before(list.NextUpdate); !listed {

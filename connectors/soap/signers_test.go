@@ -39,7 +39,8 @@ func newOffice(t *testing.T, name string) *office {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().
+				Add(time.Hour),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, IsCA: true, BasicConstraintsValid: true, SubjectKeyId: []byte(name),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -65,7 +66,10 @@ func (o *office) issue(name string, serial int64) (certificate, key []byte, hash
 		o.t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name, Organization: []string{"Comune di Venezia"}, Country: []string{"IT"}},
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{
+			CommonName: name, Organization: []string{"Comune di Venezia"},
+			Country: []string{"IT"},
+		},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, o.cert, &k.PublicKey, o.key)
@@ -81,14 +85,16 @@ func (o *office) issue(name string, serial int64) (certificate, key []byte, hash
 		o.t.Fatal(err)
 	}
 	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), keyPrefix + hex.EncodeToString(sum[:])
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}),
+		keyPrefix + hex.EncodeToString(sum[:])
 }
 
 func (o *office) revokes(until time.Duration, serials ...int64) []byte {
 	o.t.Helper()
 	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now().Add(-2 * time.Hour), NextUpdate: time.Now().Add(until)}
 	for _, s := range serials {
-		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: time.Now().Add(-time.Hour)})
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
+			x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: time.Now().Add(-time.Hour)})
 	}
 	der, err := x509.CreateRevocationList(rand.Reader, list, o.cert, o.key)
 	if err != nil {
@@ -105,7 +111,8 @@ func TestSigners(t *testing.T) {
 	cert, key, hash := ca.issue("Anagrafe", 7)
 	other, otherKey, _ := ca.issue("Tributi", 8)
 	foreign, foreignKey, _ := stranger.issue("Anagrafe", 7)
-	const unnamed, revoked, unknown = "subject and key are not among the named signers", "the certificate was revoked", "whether the certificate was revoked is not known"
+	const unnamed, revoked, unknown = "subject and key are not among the named signers", "the certificate was revoked",
+		"whether the certificate was revoked is not known"
 	const named = `signers: ["CN=Anagrafe, O=Comune di Venezia, C=IT"]`
 	for name, x := range map[string]struct {
 		says      string
@@ -129,9 +136,10 @@ func TestSigners(t *testing.T) {
 			}
 			const pems = "certificate: cert.pem, key: key.pem, trusted: trusted.pem"
 			service := signer(t, "  signature: { answers: false, "+pems+", "+x.says+" }\n", files(theirs, theirKey, ca.pem()))
-			h, err := Protocol.Serve(service, system(service, "http://127.0.0.1:1"), func(_ context.Context, _ *connectors.Operation, in schema.Value) (schema.Value, *connectors.SampleFault) {
-				return in, nil
-			}, connectors.Deps{})
+			h, err := Protocol.Serve(service, system(service, "http://127.0.0.1:1"),
+				func(_ context.Context, _ *connectors.Operation, in schema.Value) (schema.Value, *connectors.SampleFault) {
+					return in, nil
+				}, connectors.Deps{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,12 +201,15 @@ func TestSignersChecked(t *testing.T) {
 	} {
 		files := fstest.MapFS{
 			"c/s.wsdl": misto(t), "trusted.pem": {Data: x.trusted},
-			"c/connector.yaml": {Data: []byte("connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n  signature: { certificate: a.pem, key: b.pem, trusted: trusted.pem" + x.says + " }\noperations:\n  registra: { effect: idempotent }\n")},
+			"c/connector.yaml": {Data: []byte("connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n " +
+				" endpoint: ${param.endpoint}\n  signature: { certificate: a.pem, key: b.pem, trusted: trusted.pem" + x.says +
+				" }\noperations:\n  registra: { effect: idempotent }\n")},
 		}
 		var out diag.List
 		connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
 		found := out.Sorted()
-		if x.want == "" && len(found) > 0 || x.want != "" && (len(found) != 1 || !strings.Contains(found[0].Message, x.want) || found[0].Pos.Line != 7) {
+		if x.want == "" && len(found) > 0 || x.want != "" &&
+			(len(found) != 1 || !strings.Contains(found[0].Message, x.want) || found[0].Pos.Line != 7) {
 			t.Errorf("%s: found %v, expected %q", name, found, x.want)
 		}
 	}

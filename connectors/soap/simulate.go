@@ -42,7 +42,8 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 // sample answers with the first sample that fits.
 func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Sample) {
 	if c == nil {
-		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "no sample of " + e.operation.Name + " fits this input"}, http.StatusInternalServerError)
+		w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "no sample of " + e.operation.Name + " fits this input"},
+			http.StatusInternalServerError)
 		return
 	}
 	if c.Delay > 0 {
@@ -80,7 +81,8 @@ func (w *reply) sample(r *http.Request, e *endpoint, c *connectors.Sample) {
 		w.send(status, nil)
 	default:
 		if err := w.value(e, c.Answer, status, math.MaxInt); err != nil {
-			w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "the sample of " + e.operation.Name + " does not fit its schema: " + err.Error()}, http.StatusInternalServerError)
+			w.fault(nil, &connectors.SampleFault{Code: "Server", Text: "the sample of " + e.operation.Name + " does not fit its schema: " +
+				err.Error()}, http.StatusInternalServerError)
 		}
 	}
 }

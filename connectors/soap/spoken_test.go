@@ -29,7 +29,8 @@ func TestNotFound(t *testing.T) {
 }
 
 // headedWSDL has an operation whose binding declares two header entries, as that of Salesforce's login declares four.
-const headedWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+const headedWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` +
+	xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 	`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified"><x:element name="a"><x:complexType><x:sequence><x:element name="b" type="x:string"/></x:sequence></x:complexType></x:element>` +
 	`<x:element name="Session"><x:complexType><x:sequence><x:element name="id" type="x:string"/></x:sequence></x:complexType></x:element><x:element name="Locale" type="x:string"/></x:schema></types>` +
 	`<message name="m"><part name="p" element="t:a"/></message><message name="h"><part name="s" element="t:Session"/><part name="l" element="t:Locale"/></message>` +
@@ -51,7 +52,8 @@ func TestHeaders_optional(t *testing.T) {
 	if got := sent(t, c, "op", `{"b":"x"}`); strings.Contains(got, "Header") {
 		t.Errorf("found %s", got)
 	}
-	if got := sent(t, c, "op", `{"b":"x","header":{"Locale":"it"}}`); !strings.Contains(got, "<soap:Header><n0:Locale>it</n0:Locale></soap:Header>") {
+	if got := sent(t, c, "op", `{"b":"x","header":{"Locale":"it"}}`); !strings.Contains(got,
+		"<soap:Header><n0:Locale>it</n0:Locale></soap:Header>") {
 		t.Errorf("found %s", got)
 	}
 	if got := echoed(t, c, "text/xml", bodied("<b>x</b>")); got != "<b>x</b>" {
@@ -72,7 +74,8 @@ func TestHeaders_optional(t *testing.T) {
 		t.Errorf("served: found %s", got)
 	}
 	_, problems = loadWSDL(headedWSDL, "", "op: { required_headers: [Sesion] }")
-	if len(problems) != 1 || !strings.Contains(problems[0].Message, `declares no header entry "Sesion"`) || !strings.Contains(problems[0].Message+problems[0].Hint, "Session") {
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, `declares no header entry "Sesion"`) ||
+		!strings.Contains(problems[0].Message+problems[0].Hint, "Session") {
 		t.Errorf("found %v", problems)
 	}
 }
@@ -128,7 +131,8 @@ func TestFixed(t *testing.T) {
 			t.Errorf("found %s, expected %s", got, x.want)
 		}
 	}
-	if got, want := echoed(t, c, "text/xml", message(`at="FR"`, `<v>1</v>`)), `/at: expected the value that the schema fixes: "IT"`; got != want {
+	if got, want := echoed(t, c, "text/xml", message(`at="FR"`, `<v>1</v>`)),
+		`/at: expected the value that the schema fixes: "IT"`; got != want {
 		t.Errorf("served: found %s, expected %s", got, want)
 	}
 }
@@ -182,7 +186,8 @@ func TestWrittenForms(t *testing.T) {
 // TestMediaType: parameters without the quotes that they need are read, and one that stands twice is not.
 func TestMediaType(t *testing.T) {
 	c := wired(t, encodedTypes, "")
-	message := "------=_Part_1.2\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Id: <root>\r\n\r\n" + bodied("<b>x</b>") + "\r\n------=_Part_1.2--\r\n"
+	message := "------=_Part_1.2\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Id: <root>\r\n\r\n" + bodied("<b>x</b>") +
+		"\r\n------=_Part_1.2--\r\n"
 	for media, want := range map[string]string{
 		`multipart/related; boundary=----=_Part_1.2; type=text/xml; start=<root>`: `{"b":"x"}`,
 		`Multipart/Related; type="text/xml"; boundary=----=_Part_1.2`:             `{"b":"x"}`,
@@ -229,7 +234,8 @@ func TestVersionMismatch(t *testing.T) {
 		for _, media := range []string{"text/xml", "application/soap+xml"} {
 			status, answer := post(t, h, media, "", strings.Replace(bodied("<b>x</b>"), soap11, space, 1))
 			if status != 500 || !strings.Contains(answer, "<faultcode>soap:VersionMismatch</faultcode>") ||
-				!strings.Contains(answer, `<soap:Header><u:Upgrade xmlns:u="`+soap12+`"><u:SupportedEnvelope qname="q:Envelope" xmlns:q="`+soap11+`"/></u:Upgrade></soap:Header>`) {
+				!strings.Contains(answer, `<soap:Header><u:Upgrade xmlns:u="`+soap12+`"><u:SupportedEnvelope qname="q:Envelope" xmlns:q="`+soap11+
+					`"/></u:Upgrade></soap:Header>`) {
 				t.Errorf("%s as %s: found %d %s", space, media, status, answer)
 			}
 		}
@@ -261,7 +267,8 @@ func TestMandatoryAnswer(t *testing.T) {
 			t.Errorf("%s: found %s, counted %d; expected %s, %d", x.entry, got, n, x.want, x.counted)
 		}
 	}
-	fault := strings.Replace(headed(`<q:Quota xmlns:q="urn:q" s:mustUnderstand="1">1</q:Quota>`), `<a xmlns="urn:t"><b>x</b></a>`, `<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`, 1)
+	fault := strings.Replace(headed(`<q:Quota xmlns:q="urn:q" s:mustUnderstand="1">1</q:Quota>`), `<a xmlns="urn:t"><b>x</b></a>`,
+		`<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`, 1)
 	if got, _ := read(t, strict, good, text(500, "text/xml", fault)); got != "refused: SOAP fault Client" {
 		t.Errorf("a fault: found %s", got)
 	}
@@ -271,7 +278,8 @@ func TestMandatoryAnswer(t *testing.T) {
 func TestReferences_many(t *testing.T) {
 	const n = 90_000
 	c := styled(t, "docarea.wsdl", "", "Elenco: {}")
-	const begin = `<e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `"><e:Body><r><righe><a>`
+	const begin = `<e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space +
+		`"><e:Body><r><righe><a>`
 	for _, each := range []bool{false, true} {
 		var items, values strings.Builder
 		for i := range n {
@@ -284,7 +292,8 @@ func TestReferences_many(t *testing.T) {
 				values.WriteString(`<multiRef id="` + itoa(id) + `" xsi:type="xsd:int">7</multiRef>`)
 			}
 		}
-		got, f := answered(t, c, "Elenco", elencoIs, text(200, "text/xml", begin+items.String()+`</a></righe></r>`+values.String()+`</e:Body></e:Envelope>`))
+		got, f := answered(t, c, "Elenco", elencoIs, text(200, "text/xml", begin+items.String()+`</a></righe></r>`+values.String()+
+			`</e:Body></e:Envelope>`))
 		if want := `{"allegati":[],"righe":[[7` + strings.Repeat(",7", n-1) + `]]}`; f != nil || got != want {
 			t.Errorf("each %v: found %.200s, %v", each, got, f)
 		}
@@ -292,7 +301,8 @@ func TestReferences_many(t *testing.T) {
 }
 
 // oneWayWSDL has an operation without an output, and one whose output is an empty message.
-const oneWayWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
+const oneWayWSDL = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="` +
+	xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 	`<types><x:schema targetNamespace="urn:t"><x:element name="a" type="x:string"/><x:element name="c" type="x:string"/></x:schema></types>` +
 	`<message name="m"><part name="p" element="t:a"/></message><message name="n"><part name="p" element="t:c"/></message><message name="e"/>` +
 	`<portType name="p"><operation name="told"><input message="t:m"/></operation><operation name="done"><input message="t:n"/><output message="t:e"/></operation></portType>` +
@@ -315,7 +325,8 @@ func TestOneWay(t *testing.T) {
 	})
 	for name, h := range map[string]http.Handler{"simulated": simulated, "served": served} {
 		ask := func(element string) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><`+element+` xmlns="urn:t">x</`+element+`></s:Body></s:Envelope>`))
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`<s:Envelope xmlns:s="`+soap11+`"><s:Body><`+element+
+				` xmlns="urn:t">x</`+element+`></s:Body></s:Envelope>`))
 			r.Header.Set("Content-Type", "text/xml")
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
@@ -340,13 +351,21 @@ func TestOneWay(t *testing.T) {
 func TestRaw(t *testing.T) {
 	c := wired(t, complexA(`<x:sequence><x:any namespace="##other" processContents="lax" maxOccurs="unbounded"/></x:sequence>`), "")
 	for _, x := range []struct{ in, any string }{
-		{`<q:v xmlns:q="urn:q" xsi:type="xsd:int">5</q:v>`, `<v xmlns="urn:q" xmlns:xsd="` + xsd.Space + `" xmlns:aaa="` + xsd.InstanceSpace + `" aaa:type="xsd:int">5</v>`},
+		{`<q:v xmlns:q="urn:q" xsi:type="xsd:int">5</q:v>`, `<v xmlns="urn:q" xmlns:xsd="` + xsd.Space + `" xmlns:aaa="` + xsd.InstanceSpace +
+			`" aaa:type="xsd:int">5</v>`},
 		{`<q:v xmlns:q="urn:q"><q:n>q:Foo</q:n></q:v>`, `<v xmlns="urn:q"><n xmlns:q="urn:q">q:Foo</n></v>`},
-		{`<q:v xmlns:q="urn:q" xmlns:p="urn:p"><q:n xmlns:p="urn:p2" of="p:x">p:y/p:z</q:n>p:w</q:v>`, `<v xmlns="urn:q" xmlns:p="urn:p"><n xmlns:p="urn:p2" of="p:x">p:y/p:z</n>p:w</v>`},
+		{
+			`<q:v xmlns:q="urn:q" xmlns:p="urn:p"><q:n xmlns:p="urn:p2" of="p:x">p:y/p:z</q:n>p:w</q:v>`,
+			`<v xmlns="urn:q" xmlns:p="urn:p"><n xmlns:p="urn:p2" of="p:x">p:y/p:z</n>p:w</v>`,
+		},
 		{`<v xmlns="urn:q" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="` + xsd.InstanceSpace + `" aaa:type="T"></v>`},
-		{`<q:v xmlns:q="urn:q" xmlns="urn:d" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="urn:d" xmlns:aba="` + xsd.InstanceSpace + `" aba:type="aaa:T"></v>`},
+		{`<q:v xmlns:q="urn:q" xmlns="urn:d" xsi:type="T"/>`, `<v xmlns="urn:q" xmlns:aaa="urn:d" xmlns:aba="` + xsd.InstanceSpace +
+			`" aba:type="aaa:T"></v>`},
 		{`<q:v xmlns:q="urn:q" xmlns:aa="urn:aa" q:w="aa:x"/>`, `<v xmlns="urn:q" xmlns:aa="urn:aa" xmlns:aaa="urn:q" aaa:w="aa:x"></v>`},
-		{`<q:v xmlns:q="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</q:v>`, `<v xmlns="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</v>`},
+		{
+			`<q:v xmlns:q="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</q:v>`,
+			`<v xmlns="urn:q">http://a.example/b:c 10:30 q: :q unbound:x</v>`,
+		},
 	} {
 		caller, _ := against(t, c, text(200, "text/xml", bodied(x.in)))
 		o := c.Operation("op")
@@ -379,10 +398,12 @@ func TestMixed(t *testing.T) {
 	if got := echoed(t, c, "text/xml", bodied(inside)); got != inside {
 		t.Errorf("served: found %s, expected %s", got, inside)
 	}
-	if got, want := sent(t, c, "op", `{"Topic":{"value":"</x>","Dialect":"u"}}`), "error: /Topic/value: expected text that is well-formed XML inside of an element"; got != want {
+	if got, want := sent(t, c, "op", `{"Topic":{"value":"</x>","Dialect":"u"}}`),
+		"error: /Topic/value: expected text that is well-formed XML inside of an element"; got != want {
 		t.Errorf("found %s, expected %s", got, want)
 	}
-	if got, want := echoed(t, c, "text/xml", bodied(`<Topic>x</Topic>`)), "/Topic/Dialect: expected the attribute Dialect, found nothing"; got != want {
+	if got, want := echoed(t, c, "text/xml", bodied(`<Topic>x</Topic>`)),
+		"/Topic/Dialect: expected the attribute Dialect, found nothing"; got != want {
 		t.Errorf("served: found %s, expected %s", got, want)
 	}
 }

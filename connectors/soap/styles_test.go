@@ -29,7 +29,8 @@ func styled(t *testing.T, wsdl, more string, operations ...string) *connectors.C
 		text += "  " + o + "\n"
 	}
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol},
+		&out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		if !p.Warning {
 			t.Errorf("%s: %s %s", p.Pos, p.Message, p.Hint)
@@ -60,7 +61,8 @@ const elencoIs = `{"numeri":["1","2"],"allegati":[{"nome":"a.pdf","pagine":3,"pa
 func TestEncoded_request(t *testing.T) {
 	c := styled(t, "docarea.wsdl", "", "Login: {}", "Elenco: {}")
 	const spaces = ` xmlns:n0="http://protocollo.example/" xmlns:n1="http://www.w3.org/2001/XMLSchema"`
-	if got, want := sent(t, c, "Login", `{"CodiceEnte":"L736","Username":"dime","UserPassword":"p"}`), spaces+`><soap:Body><n0:Login soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><CodiceEnte xsi:type="n1:string">L736</CodiceEnte><Username xsi:type="n1:string">dime</Username><UserPassword xsi:type="n1:string">p</UserPassword></n0:Login></soap:Body>`; got != want {
+	if got, want := sent(t, c, "Login", `{"CodiceEnte":"L736","Username":"dime","UserPassword":"p"}`), spaces+
+		`><soap:Body><n0:Login soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><CodiceEnte xsi:type="n1:string">L736</CodiceEnte><Username xsi:type="n1:string">dime</Username><UserPassword xsi:type="n1:string">p</UserPassword></n0:Login></soap:Body>`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	got := sent(t, c, "Elenco", elencoIs)
@@ -77,7 +79,8 @@ func TestEncoded_request(t *testing.T) {
 // stand: in another namespace, out of order, null, or apart.
 func TestEncoded_answer(t *testing.T) {
 	c := styled(t, "docarea.wsdl", "", "Login: {}", "Elenco: {}")
-	const begin = `<?xml version="1.0"?><e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `" xmlns:enc="` + xsd.EncodingSpace + `"><e:Body>`
+	const begin = `<?xml version="1.0"?><e:Envelope xmlns:e="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space +
+		`" xmlns:enc="` + xsd.EncodingSpace + `"><e:Body>`
 	for _, x := range []struct{ name, operation, body, want string }{
 		{
 			"as it is sent", "Login", `<ns1:LoginResponse xmlns:ns1="http://protocollo.example/"><return xsi:type="ns2:LoginRet" xmlns:ns2="http://protocollo.example"><strDST xsi:type="xsd:string">T1</strDST><IngErrNumber xsi:type="xsd:int">0</IngErrNumber><strErrString xsi:type="xsd:string"></strErrString></return></ns1:LoginResponse>`,
@@ -93,10 +96,16 @@ func TestEncoded_answer(t *testing.T) {
 				`<multiRef id="id1" xsi:type="n:Allegato" xmlns:n="http://protocollo.example"><nome xsi:type="xsd:string">c</nome><pagine href="#id2"/><padre href="#id0"/></multiRef><multiRef id="id2" xsi:type="xsd:int">7</multiRef>`,
 			`{"allegati":[{"nome":"a & b","pagine":7},{"nome":"c","pagine":7,"padre":{"nome":"a & b","pagine":7}}],"righe":[]}`,
 		},
-		{"arrays of arrays", "Elenco", `<r><righe><a><b>1</b><c>2</c></a><a/></righe><nota>x</nota></r>`, `{"allegati":[],"righe":[[1,2],[]],"nota":"x"}`},
+		{
+			"arrays of arrays", "Elenco", `<r><righe><a><b>1</b><c>2</c></a><a/></righe><nota>x</nota></r>`,
+			`{"allegati":[],"righe":[[1,2],[]],"nota":"x"}`,
+		},
 		{"a value that is not there", "Elenco", `<r><allegati><item href="#id9"/></allegati></r>`, "invalid: " + errReference.Error()},
 		{"values in a circle", "Elenco", `<r><allegati><item href="#id0"/></allegati></r><multiRef id="id0"><nome>x</nome><padre href="#id0"/></multiRef>`, "invalid: " + errReference.Error()},
-		{"a number that is none", "Elenco", `<r><righe><a><b>1</b><c>due</c></a></righe></r>`, "invalid at /righe/0/1: /righe/0/1: expected a whole number"},
+		{
+			"a number that is none", "Elenco", `<r><righe><a><b>1</b><c>due</c></a></righe></r>`,
+			"invalid at /righe/0/1: /righe/0/1: expected a whole number",
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			in := elencoIs
@@ -133,7 +142,10 @@ func TestStyles(t *testing.T) {
 	for _, x := range []struct{ name, more, operation, in, want string }{
 		{"several parts", "", "due", `{"uno":{"id":1},"due":{"numero":2}}`, ""},
 		{"derived types", "", "registra", soggetti, strings.Replace(soggetti, `{"via"`, `{"xsi_type":"Luogo","via"`, 1)},
-		{"a derived type of one that is not abstract", "", "registra", strings.Replace(soggetti, `{"via":"Rio Alto"`, `{"xsi_type":"Isola","via":"Rio Alto","vaporetto":"1"`, 1), ""},
+		{
+			"a derived type of one that is not abstract", "", "registra",
+			strings.Replace(soggetti, `{"via":"Rio Alto"`, `{"xsi_type":"Isola","via":"Rio Alto","vaporetto":"1"`, 1), "",
+		},
 		{"octets in the envelope", "", "carica", `{"nome":"x","contenuto":"` + big + `"}`, ""},
 		{"octets beside the envelope", "  mtom: true\n", "carica", `{"nome":"x","contenuto":"` + big + `"}`, ""},
 		{"few octets stay", "  mtom: true\n", "carica", `{"nome":"x","contenuto":"QUJD"}`, ""},
@@ -171,7 +183,8 @@ func TestStyles(t *testing.T) {
 // TestHeaders: entries that the binding declares are fields of the value.
 func TestHeaders(t *testing.T) {
 	c := styled(t, "misto.wsdl", "", "chiedi: {}")
-	if got, want := sent(t, c, "chiedi", `{"id":1,"header":{"intestazione":{"ente":"L736"}}}`), ` xmlns:n0="urn:misto"><soap:Header><n0:intestazione><n0:ente>L736</n0:ente></n0:intestazione></soap:Header><soap:Body><n0:chiedi><n0:id>1</n0:id></n0:chiedi></soap:Body>`; got != want {
+	if got, want := sent(t, c, "chiedi", `{"id":1,"header":{"intestazione":{"ente":"L736"}}}`),
+		` xmlns:n0="urn:misto"><soap:Header><n0:intestazione><n0:ente>L736</n0:ente></n0:intestazione></soap:Header><soap:Body><n0:chiedi><n0:id>1</n0:id></n0:chiedi></soap:Body>`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if got, want := c.Operation("chiedi").Output.String(), `{esito: text, header: {ricevuta?: record}}`; got != want {
@@ -182,7 +195,8 @@ func TestHeaders(t *testing.T) {
 	if want := `{"esito":"ok","header":{"ricevuta":{"numero":9}}}`; f != nil || got != want {
 		t.Errorf("got %s, %v", got, f)
 	}
-	got, f = answered(t, c, "chiedi", `{"id":1,"header":{"intestazione":{"ente":"L736"}}}`, text(200, "text/xml", strings.Replace(body, "9", "nove", 1)))
+	got, f = answered(t, c, "chiedi", `{"id":1,"header":{"intestazione":{"ente":"L736"}}}`,
+		text(200, "text/xml", strings.Replace(body, "9", "nove", 1)))
 	if f == nil || f.Error() != "prova.chiedi: invalid at /header/ricevuta/numero: /header/ricevuta/numero: expected a whole number" {
 		t.Errorf("got %s, %v", got, f)
 	}
@@ -190,8 +204,10 @@ func TestHeaders(t *testing.T) {
 
 // TestOverloaded: operations that share a name are told apart by the names of their inputs.
 func TestOverloaded(t *testing.T) {
-	c := styled(t, "misto.wsdl", "", "uno: { operation: avvisa(avvisaPerId), effect: once }", "tutti: { operation: avvisa(avvisaTutti), effect: once }")
-	if got, want := c.Operation("uno").Input.String()+" "+c.Operation("tutti").Input.String(), "{id: integer} {documento: bytes}"; got != want {
+	c := styled(t, "misto.wsdl", "", "uno: { operation: avvisa(avvisaPerId), effect: once }",
+		"tutti: { operation: avvisa(avvisaTutti), effect: once }")
+	if got, want := c.Operation("uno").Input.String()+" "+c.Operation("tutti").Input.String(),
+		"{id: integer} {documento: bytes}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	var actions []string
@@ -216,7 +232,8 @@ func TestAttached_refused(t *testing.T) {
 	const media = `multipart/related; boundary=b; type="application/xop+xml"; start="<r>"`
 	message := func(href, parts string) string {
 		return "--b\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"text/xml\"\r\nContent-ID: <r>\r\n\r\n" +
-			`<e:Envelope xmlns:e="` + soap11 + `"><e:Body><carica xmlns="urn:misto"><nome>x</nome><contenuto>` + href + `</contenuto></carica></e:Body></e:Envelope>` + "\r\n" + parts + "--b--\r\n"
+			`<e:Envelope xmlns:e="` + soap11 + `"><e:Body><carica xmlns="urn:misto"><nome>x</nome><contenuto>` + href +
+			`</contenuto></carica></e:Body></e:Envelope>` + "\r\n" + parts + "--b--\r\n"
 	}
 	const part = "--b\r\nContent-ID: <p@x>\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n"
 	include := func(href string) string {
@@ -224,16 +241,29 @@ func TestAttached_refused(t *testing.T) {
 	}
 	for _, x := range []struct{ name, body, want string }{
 		{"as it must be", message(include("cid:p%40x"), part), `{"nome":"x","contenuto":"QUJD"}`},
-		{"http", message(include("http://169.254.169.254/"), part), "invalid at /contenuto: /contenuto: expected an attachment that came with the message"},
-		{"file", message(include("file:///etc/passwd"), part), "invalid at /contenuto: /contenuto: expected an attachment that came with the message"},
-		{"not there", message(include("cid:q"), part), "invalid at /contenuto: /contenuto: expected an attachment that came with the message, found nothing of that name"},
+		{
+			"http", message(include("http://169.254.169.254/"), part),
+			"invalid at /contenuto: /contenuto: expected an attachment that came with the message",
+		},
+		{
+			"file", message(include("file:///etc/passwd"), part),
+			"invalid at /contenuto: /contenuto: expected an attachment that came with the message",
+		},
+		{"not there", message(include("cid:q"), part), "invalid at /contenuto: /contenuto: expected an attachment that came with the message, " +
+			"found nothing of that name"},
 		{"two", message(include("cid:p@x")+include("cid:p@x"), part), "invalid at /contenuto: /contenuto: expected octets, found an element"},
-		{"both", message("QUJD"+include("cid:p@x"), part), "invalid at /contenuto: /contenuto: expected octets, attached or in base64, found both"},
+		{
+			"both", message("QUJD"+include("cid:p@x"), part),
+			"invalid at /contenuto: /contenuto: expected octets, attached or in base64, found both",
+		},
 		{"another element", message("<b/>", part), "invalid at /contenuto: /contenuto: expected octets, found an element"},
 		{"the same name twice", message(include("cid:p@x"), part+part), "invalid: " + errMultipart.Error()},
 		{"no end", strings.TrimSuffix(message(include("cid:p@x"), part), "--b--\r\n"), "invalid: " + errMultipart.Error()},
 		{"no root", strings.Replace(message("", part), "<r>", "<s>", 1), "invalid: " + errMultipart.Error()},
-		{"a root that is no XML", strings.Replace(message("", part), "application/xop+xml", "text/html", 1), "invalid: the answer is no SOAP by its Content-Type"},
+		{
+			"a root that is no XML", strings.Replace(message("", part), "application/xop+xml", "text/html", 1),
+			"invalid: the answer is no SOAP by its Content-Type",
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			got, f := answered(t, c, "carica", `{"nome":"x","contenuto":"QUJD"}`, text(200, media, x.body))
@@ -252,7 +282,8 @@ func TestMTOM_wire(t *testing.T) {
 	c := styled(t, "misto.wsdl", "  mtom: true\n", "carica: {}")
 	caller, _ := against(t, c, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || media != "multipart/related" || params["type"] != "application/xop+xml" || params["start-info"] != "text/xml" || params["start"] != "<root@fondaco>" {
+		if err != nil || media != "multipart/related" || params["type"] != "application/xop+xml" || params["start-info"] != "text/xml" ||
+			params["start"] != "<root@fondaco>" {
 			t.Errorf("Content-Type: %s", r.Header.Get("Content-Type"))
 		}
 		data, _ := io.ReadAll(r.Body)
@@ -280,7 +311,8 @@ func TestTolerant(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := v(t.Context(), input(t, c.Operation("registra"), in))
-	if want := `{"soggetto":[{"xsi_type":"Persona","eta":7}],"luogo":{"xsi_type":"Luogo","via":"A"}}`; err != nil || string(codec.AppendJSON(nil, got)) != want {
+	if want := `{"soggetto":[{"xsi_type":"Persona","eta":7}],"luogo":{"xsi_type":"Luogo","via":"A"}}`; err != nil ||
+		string(codec.AppendJSON(nil, got)) != want {
 		t.Errorf("got %s, %v", codec.AppendJSON(nil, got), err)
 	}
 	if n := s.Tolerated(); n < 5 {

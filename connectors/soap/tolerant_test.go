@@ -84,7 +84,8 @@ func TestTolerant_messages(t *testing.T) {
 	c := wired(t, sloppyTypes, "  tolerant: true\n")
 	good := bodied(strings.Join(sloppyGood, ""))
 	renamed := strings.NewReplacer(`<a xmlns`, `<aResult xmlns`, `</a>`, `</aResult>`).Replace(good)
-	fault := strings.Replace(good[:strings.Index(good, "<s:Body>")], "", "", 1) + `<s:Body><s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>`
+	fault := strings.Replace(good[:strings.Index(good, "<s:Body>")], "", "", 1) +
+		`<s:Body><s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>`
 	for _, x := range []struct {
 		name, media, body string
 		status            int
@@ -95,13 +96,29 @@ func TestTolerant_messages(t *testing.T) {
 		{"HTML", "text/html; charset=utf-8", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
 		{"text", "text/plain", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
 		{"nothing", "", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
-		{"JSON is none", "application/json", good, 200, "invalid: the answer is no SOAP by its Content-Type", 0, "invalid: the answer is no SOAP by its Content-Type"},
-		{"a page", "text/html", "<html><body>Login</body></html>", 200, "invalid: the message is no SOAP envelope", 1, "invalid: the answer is no SOAP by its Content-Type"},
-		{"a page of a proxy", "text/html", "<html><body>Login</body></html>", 502, "unavailable: HTTP status 502", 1, "unavailable: HTTP status 502"},
+		{
+			"JSON is none", "application/json", good, 200, "invalid: the answer is no SOAP by its Content-Type", 0,
+			"invalid: the answer is no SOAP by its Content-Type",
+		},
+		{
+			"a page", "text/html", "<html><body>Login</body></html>", 200, "invalid: the message is no SOAP envelope", 1,
+			"invalid: the answer is no SOAP by its Content-Type",
+		},
+		{
+			"a page of a proxy", "text/html", "<html><body>Login</body></html>", 502, "unavailable: HTTP status 502", 1,
+			"unavailable: HTTP status 502",
+		},
 		{"a fault as HTML", "text/html", fault, 500, "refused: SOAP fault Client", 1, "unavailable: HTTP status 500"},
 		{"renamed", "text/xml", renamed, 200, sloppyIs, 1, "invalid: the Body holds another element than the operation's"},
-		{"renamed and empty", "text/xml", strings.NewReplacer(`<a xmlns`, `<aResult xmlns`, `</a>`, `</aResult>`).Replace(bodied("")), 200, "invalid: the Body holds another element than the operation's", 2, "invalid: the Body holds another element than the operation's"},
-		{"something else", "text/xml", strings.NewReplacer(`<a xmlns`, `<error xmlns`, `</a>`, `</error>`).Replace(bodied("<message>no</message>")), 200, "invalid: the Body holds another element than the operation's", 3, "invalid: the Body holds another element than the operation's"},
+		{
+			"renamed and empty", "text/xml", strings.NewReplacer(`<a xmlns`, `<aResult xmlns`, `</a>`, `</aResult>`).Replace(bodied("")), 200,
+			"invalid: the Body holds another element than the operation's", 2, "invalid: the Body holds another element than the operation's",
+		},
+		{
+			"something else", "text/xml", strings.NewReplacer(`<a xmlns`, `<error xmlns`, `</a>`, `</error>`).
+				Replace(bodied("<message>no</message>")), 200, "invalid: the Body holds another element than the operation's", 3,
+			"invalid: the Body holds another element than the operation's",
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			h := text(x.status, x.media, x.body)

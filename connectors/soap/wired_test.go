@@ -28,7 +28,8 @@ func wired(t testing.TB, types, more string) *connectors.Connector {
 
 func wiredBadly(types, more string) (*connectors.Connector, []diag.Problem) {
 	wsdl := `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
-		`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified">` + types + `</x:schema></types><message name="m"><part name="p" element="t:a"/></message>` +
+		`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified">` + types +
+		`</x:schema></types><message name="m"><part name="p" element="t:a"/></message>` +
 		`<portType name="p"><operation name="op"><input message="t:m"/><output message="t:m"/></operation></portType>` +
 		`<binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="op"><soap:operation soapAction="urn:op"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>` +
 		`<service name="s"><port name="p" binding="t:b"><soap:address location="http://127.0.0.1/"/></port></service></definitions>`
@@ -39,13 +40,15 @@ func wiredBadly(types, more string) (*connectors.Connector, []diag.Problem) {
 func loadWSDL(wsdl, more string, operations ...string) (*connectors.Connector, []diag.Problem) {
 	text := "connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more + "operations:\n  " + strings.Join(operations, "\n  ") + "\n"
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(wsdl)}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(wsdl)}}, "c",
+		connectors.Registry{Protocol}, &out, diag.Pos{})
 	return c, out.Sorted()
 }
 
 // bodied puts the content of t:a into an envelope of SOAP 1.1.
 func bodied(inside string) string {
-	return `<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space + `"><s:Body><a xmlns="urn:t">` + inside + `</a></s:Body></s:Envelope>`
+	return `<s:Envelope xmlns:s="` + soap11 + `" xmlns:xsi="` + xsd.InstanceSpace + `" xmlns:xsd="` + xsd.Space +
+		`"><s:Body><a xmlns="urn:t">` + inside + `</a></s:Body></s:Envelope>`
 }
 
 // read returns what a client makes of an answer over a socket: its value in JSON, or the fault; and what was tolerated.

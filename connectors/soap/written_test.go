@@ -39,13 +39,31 @@ func TestWritten(t *testing.T) {
 		{"elements", complexA(sequence + unbounded + end), many(100_000, note), false},
 		{"numbers", complexA(sequence + `<x:element name="b" type="x:int" maxOccurs="unbounded"/>` + end), many(2_000_000, schema.Int(1)), false},
 		{"one text", complexA(sequence + b + end), schema.Text(strings.Repeat("x", 11<<20)), false},
-		{"choice", complexA(`<x:choice maxOccurs="unbounded">` + `<x:element name="b" type="x:string"/>` + `</x:choice>`), many(100_000, note), false},
-		{"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:string"/></x:simpleType></x:element>` + end), many(100_000, note), false},
-		{"attribute", complexA(`<x:attribute name="b"><x:simpleType><x:list itemType="x:string"/></x:simpleType></x:attribute>`), many(100_000, note), false},
+		{
+			"choice", complexA(`<x:choice maxOccurs="unbounded">` + `<x:element name="b" type="x:string"/>` + `</x:choice>`), many(100_000, note),
+			false,
+		},
+		{
+			"list", complexA(sequence + `<x:element name="b"><x:simpleType><x:list itemType="x:string"/></x:simpleType></x:element>` + end),
+			many(100_000, note), false,
+		},
+		{
+			"attribute", complexA(`<x:attribute name="b"><x:simpleType><x:list itemType="x:string"/></x:simpleType></x:attribute>`),
+			many(100_000, note), false,
+		},
 		{"anything", complexA(sequence + `<x:element name="b" maxOccurs="unbounded"/>` + end), many(100_000, note), false},
-		{"octets", complexA(sequence + `<x:element name="b" type="x:base64Binary" maxOccurs="unbounded"/>` + end), many(10_000, schema.Bytes(make([]byte, 10_000))), false},
-		{"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary" maxOccurs="unbounded"/>` + end), many(10_000, schema.Bytes(make([]byte, 10_000))), false},
-		{"attachments", complexA(sequence + `<x:element name="b" type="x:base64Binary" maxOccurs="unbounded"/>` + end), many(10_000, schema.BytesBase64(base64.StdEncoding.EncodeToString(make([]byte, 10_000)))), true},
+		{
+			"octets", complexA(sequence + `<x:element name="b" type="x:base64Binary" maxOccurs="unbounded"/>` + end),
+			many(10_000, schema.Bytes(make([]byte, 10_000))), false,
+		},
+		{
+			"hexadecimal", complexA(sequence + `<x:element name="b" type="x:hexBinary" maxOccurs="unbounded"/>` + end),
+			many(10_000, schema.Bytes(make([]byte, 10_000))), false,
+		},
+		{
+			"attachments", complexA(sequence + `<x:element name="b" type="x:base64Binary" maxOccurs="unbounded"/>` + end),
+			many(10_000, schema.BytesBase64(base64.StdEncoding.EncodeToString(make([]byte, 10_000)))), true,
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			p := shape(t, x.types, "")
@@ -70,7 +88,8 @@ func TestWritten(t *testing.T) {
 func TestWritten_service(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	o := c.Operation("elencoVerbali")
-	v, err := codec.CompileJSON(o.Output, codec.JSONOptions{}).Decode([]byte(`{"esito":{"codice":"0","descrizione":"` + strings.Repeat("x", 3000) + `"},"verbale":[]}`))
+	v, err := codec.CompileJSON(o.Output, codec.JSONOptions{}).
+		Decode([]byte(`{"esito":{"codice":"0","descrizione":"` + strings.Repeat("x", 3000) + `"},"verbale":[]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,10 +79,14 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 			o.Ref("region", &a.awsRegion, Spaces...).Required().Doc("The region.").Example("eu-south-1")
 			o.Ref("service", &a.awsService, Spaces...).Required().Doc("The service's signing name.").Example("s3")
 		}).Doc("Requests are signed by AWS Signature Version 4, as S3, API Gateway and what is compatible with them ask for.")
-		o.Text("caller", &a.caller).Doc("token: the caller's own access token is sent on as it came, to the system's own host alone. Routes that call the system answer at once, to callers who have a token (an auth scheme): it is never stored.").Example("token")
-		o.Object("exchange", a.exchangeSpec).Doc("The caller's access token is exchanged for one that the system takes (RFC 8693), which is kept in memory for that caller until it expires. Routes that call the system answer at once, as with caller.")
+		o.Text("caller", &a.caller).Doc("token: the caller's own access token is sent on as it came, to the system's own host alone. Routes " +
+			"that call the system answer at once, to callers who have a token (an auth scheme): it is never stored.").Example("token")
+		o.Object("exchange", a.exchangeSpec).Doc("The caller's access token is exchanged for one that the system takes (RFC 8693), which is " +
+			"kept in memory for that caller until it expires. Routes that call the system answer at once, as with caller.")
 	}).Doc("How the system knows us.")
-	o.Object("sign", a.sign.spec).Doc("How requests are signed, computed each time that one is sent, after auth. Expressions read param, secrets included, method, host, path and query as they are sent, headers by their names in small letters, body in octets, nonce (random text), now() as the moment of sending, and the values above them.")
+	o.Object("sign", a.sign.spec).Doc("How requests are signed, computed each time that one is sent, after auth. Expressions read param, " +
+		"secrets included, method, host, path and query as they are sent, headers by their names in small letters, body in octets, nonce " +
+		"(random text), now() as the moment of sending, and the values above them.")
 	o.Object("tls", func(o *spec.Object) {
 		o.Ref("certificate", &a.certificate, Spaces...).Doc("Our certificate in PEM: a file of the project.")
 		o.Ref("key", &a.tlsKey, Spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
@@ -102,13 +106,15 @@ func (a *Access) exchangeSpec(o *spec.Object) {
 	o.Ref("audience", &a.exchangeAudience, Spaces...).Doc("The name of the system for which the token is asked.")
 	o.Ref("resource", &a.exchangeResource, Spaces...).Doc("Its address, where the server of tokens knows it by that.")
 	o.Texts("scopes", &a.exchangeScopes).Doc("What is asked for.")
-	o.String("requested_token_type", &a.exchangeType).Doc("The type of token that is asked for.").Default("the server's own choice").Example("urn:ietf:params:oauth:token-type:access_token")
+	o.String("requested_token_type", &a.exchangeType).Doc("The type of token that is asked for.").Default("the server's own choice").
+		Example("urn:ietf:params:oauth:token-type:access_token")
 }
 
 // Check reports what contradicts itself, references to nothing, and secrets that lie open. own are headers that the
 // protocol sets itself.
 func (a *Access) Check(c *connectors.Connector, out *diag.List, own ...string) {
-	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret, a.certificate, a.tlsKey, a.ca,
+	c.CheckRefs(out, a.endpoint, a.user, a.password, a.digestUser, a.digestPassword, a.bearer, a.key, a.tokenURL, a.clientID, a.clientSecret,
+		a.certificate, a.tlsKey, a.ca,
 		a.awsKey, a.awsSecret, a.awsSession, a.awsRegion, a.awsService,
 		a.exchangeURL, a.exchangeID, a.exchangeSecret, a.exchangeAudience, a.exchangeResource)
 	c.CheckSecret(out, "password", a.password)
@@ -194,7 +200,8 @@ func (a *Access) checkCaller(c *connectors.Connector, out *diag.List) {
 	}
 	c.ForCaller = true
 	if c.Session != nil {
-		at.Report(out, diag.BadConnector, "the connector has a session, which all callers share, and sends on each caller's own token: expected one of them")
+		at.Report(out, diag.BadConnector, "the connector has a session, which all callers share, and sends on each caller's own token: "+
+			"expected one of them")
 	}
 }
 
@@ -259,7 +266,10 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 		o.Auth.Digest, o.Auth.User, o.Auth.Password = true, r.text(a.digestUser), r.text(a.digestPassword)
 	}
 	if !a.awsKey.IsZero() {
-		o.Auth.AWS = &AWS{AccessKey: r.text(a.awsKey), SecretKey: r.text(a.awsSecret), SessionToken: r.text(a.awsSession), Region: r.text(a.awsRegion), Service: r.text(a.awsService)}
+		o.Auth.AWS = &AWS{
+			AccessKey: r.text(a.awsKey), SecretKey: r.text(a.awsSecret), SessionToken: r.text(a.awsSession),
+			Region: r.text(a.awsRegion), Service: r.text(a.awsService),
+		}
 	}
 	o.Auth.Caller, o.Auth.Simulated = a.caller.Value != "", s.Simulated()
 	if !a.exchangeURL.IsZero() {

@@ -97,7 +97,8 @@ func (a *AWS) proof(at time.Time, method, host, path, query string, h http.Heade
 	for part := range strings.SplitSeq(scope, "/") {
 		key = mac(key, part)
 	}
-	return awsAlgorithm + " Credential=" + a.AccessKey + "/" + scope + ", SignedHeaders=" + names + ", Signature=" + hex.EncodeToString(mac(key, text)), nil
+	return awsAlgorithm + " Credential=" + a.AccessKey + "/" + scope + ", SignedHeaders=" + names + ", Signature=" +
+		hex.EncodeToString(mac(key, text)), nil
 }
 
 // named returns the values of a header by its name in small letters, however the head writes it: SOAPAction is not written as

@@ -22,7 +22,10 @@ func BenchmarkDo(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			client := to(b, server.URL, nil)
 			defer client.Close()
-			r := &Request{Method: "POST", Target: "/a/b?c=d", Header: http.Header{"Accept": {"application/json"}}, Body: []byte("{}"), Effect: effect}
+			r := &Request{
+				Method: "POST", Target: "/a/b?c=d", Header: http.Header{"Accept": {"application/json"}}, Body: []byte("{}"),
+				Effect: effect,
+			}
 			b.ReportAllocs()
 			for b.Loop() {
 				if res, err := client.Do(context.Background(), r); err != nil || len(res.Body) != len(answer) {

@@ -241,7 +241,8 @@ func (c *Client) whole(ctx context.Context, r *Request, req *http.Request, answe
 func (c *Client) told(ctx context.Context, r *Request, began time.Time, f *connectors.Fault) *connectors.Fault {
 	if c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, "call failed", slog.String("system", c.system), slog.String("operation", r.Operation),
-			slog.String("fault", f.Kind.String()), slog.Bool("sent", f.Sent), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000), slog.Any("error", f.Err))
+			slog.String("fault", f.Kind.String()), slog.Bool("sent", f.Sent), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000),
+			slog.Any("error", f.Err))
 	}
 	return f
 }

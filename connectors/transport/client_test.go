@@ -105,14 +105,33 @@ func TestFaults(t *testing.T) {
 		}, "timeout sent=true context deadline exceeded", "unknown sent=true context deadline exceeded"},
 		{"closes", func(_ net.Conn, r *bufio.Reader) { request(r) }, "unavailable sent=true EOF", "unknown sent=true EOF"},
 		{"resets", reset, "unavailable sent=true", "unknown sent=true"},
-		{"truncated", answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), "invalid sent=true unexpected EOF", "unknown sent=true unexpected EOF"},
-		{"truncated chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), "invalid sent=true unexpected EOF", "unknown sent=true unexpected EOF"},
-		{"garbage", answer("ciao, sono il mainframe\r\n\r\n"), "invalid sent=true the answer is no HTTP", "unknown sent=true the answer is no HTTP"},
-		{"two lengths", answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), "invalid sent=true the answer is no HTTP", "unknown sent=true the answer is no HTTP"},
-		{"large head", answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"), "invalid sent=true the answer is no HTTP", "unknown sent=true the answer is no HTTP"},
-		{"large", answer("HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n{"), "invalid sent=true the answer is larger than allowed", "invalid sent=true the answer is larger than allowed"},
 		{
-			"large chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat(" ", 0x20000) + "\r\n0\r\n\r\n"),
+			"truncated", answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), "invalid sent=true unexpected EOF",
+			"unknown sent=true unexpected EOF",
+		},
+		{
+			"truncated chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), "invalid sent=true unexpected EOF",
+			"unknown sent=true unexpected EOF",
+		},
+		{
+			"garbage", answer("ciao, sono il mainframe\r\n\r\n"), "invalid sent=true the answer is no HTTP",
+			"unknown sent=true the answer is no HTTP",
+		},
+		{
+			"two lengths", answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), "invalid sent=true the answer is no HTTP",
+			"unknown sent=true the answer is no HTTP",
+		},
+		{
+			"large head", answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"), "invalid sent=true the answer is no HTTP",
+			"unknown sent=true the answer is no HTTP",
+		},
+		{
+			"large", answer("HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n{"), "invalid sent=true the answer is larger than allowed",
+			"invalid sent=true the answer is larger than allowed",
+		},
+		{
+			"large chunks", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat(" ", 0x20000) +
+				"\r\n0\r\n\r\n"),
 			"invalid sent=true the answer is larger than allowed", "invalid sent=true the answer is larger than allowed",
 		},
 		{"moved", answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), "302 ", "302 "},
@@ -333,13 +352,16 @@ func TestStatusFault(t *testing.T) {
 	}
 	busy := &Response{Status: 503, Header: http.Header{"Retry-After": {"7"}}}
 	f := StatusFault("s", &connectors.Operation{Name: "o"}, busy)
-	if f.Kind != connectors.Unavailable || f.RetryAfter != 7*time.Second || f.Error() != "s.o: unavailable: HTTP status 503" || errors.Unwrap(f) == nil {
+	if f.Kind != connectors.Unavailable || f.RetryAfter != 7*time.Second || f.Error() != "s.o: unavailable: HTTP status 503" ||
+		errors.Unwrap(f) == nil {
 		t.Error(f, f.RetryAfter)
 	}
 	for header, want := range map[string]connectors.FaultKind{
-		"7": connectors.Unavailable, "0": connectors.Unavailable, "Fri, 31 Dec 1999 23:59:59 GMT": connectors.Unavailable, "soon": connectors.Unknown, "-1": connectors.Unknown,
+		"7": connectors.Unavailable, "0": connectors.Unavailable, "Fri, 31 Dec 1999 23:59:59 GMT": connectors.Unavailable,
+		"soon": connectors.Unknown, "-1": connectors.Unknown,
 	} {
-		f := StatusFault("s", &connectors.Operation{Name: "o", Effect: connectors.Once}, &Response{Status: 503, Header: http.Header{"Retry-After": {header}}})
+		f := StatusFault("s", &connectors.Operation{Name: "o", Effect: connectors.Once},
+			&Response{Status: 503, Header: http.Header{"Retry-After": {header}}})
 		if f.Kind != want {
 			t.Errorf("a call that has an effect each time, 503 with Retry-After %s: found %s, expected %s", header, f.Kind, want)
 		}

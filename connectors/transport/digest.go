@@ -69,7 +69,8 @@ func (d *digest) authorize(_ context.Context, o *outgoing) error {
 	}
 	chance, uri := d.chance(), o.url.RequestURI()
 	var b strings.Builder
-	fmt.Fprintf(&b, "Digest username=%s, realm=%s, nonce=%s, uri=%s, response=\"%s\"", quoted(d.user), quoted(given.realm), quoted(given.nonce), quoted(uri),
+	fmt.Fprintf(&b, "Digest username=%s, realm=%s, nonce=%s, uri=%s, response=\"%s\"", quoted(d.user), quoted(given.realm),
+		quoted(given.nonce), quoted(uri),
 		given.response(d.user, d.password, o.method, uri, count, chance))
 	if given.saidAlgorithm {
 		b.WriteString(", algorithm=" + given.algorithm)
@@ -112,7 +113,10 @@ func (d *digest) renew(sent, answer http.Header) bool {
 func challenges(headers []string) (list []*challenge) {
 	for _, header := range headers {
 		for _, said := range digestParams(header) {
-			c := &challenge{realm: said["realm"], nonce: said["nonce"], opaque: said["opaque"], algorithm: said["algorithm"], stale: strings.EqualFold(said["stale"], "true")}
+			c := &challenge{
+				realm: said["realm"], nonce: said["nonce"], opaque: said["opaque"], algorithm: said["algorithm"],
+				stale: strings.EqualFold(said["stale"], "true"),
+			}
 			_, c.saidAlgorithm = said["algorithm"]
 			_, c.hasOpaque = said["opaque"]
 			qop, saidQOP := said["qop"]

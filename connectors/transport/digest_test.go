@@ -40,7 +40,10 @@ func TestDigestVectors(t *testing.T) {
 			t.Errorf("%s\nfound %s, expected %s", x.header, got, x.want)
 		}
 	}
-	for _, header := range []string{"", "Digest", `Digest realm="a"`, `Digest nonce="a", algorithm=SHA-512-256`, `Digest nonce="a", qop="auth-int"`, `Basic nonce="a"`, `Digest "`, `Digest nonce="`, "=,=", `Digest nonce=a=b\`} {
+	for _, header := range []string{
+		"", "Digest", `Digest realm="a"`, `Digest nonce="a", algorithm=SHA-512-256`,
+		`Digest nonce="a", qop="auth-int"`, `Basic nonce="a"`, `Digest "`, `Digest nonce="`, "=,=", `Digest nonce=a=b\`,
+	} {
 		if list := challenges([]string{header}); len(list) > 0 && header != `Digest nonce=a=b\` {
 			t.Errorf("%s: found %+v", header, list[0])
 		}
@@ -63,7 +66,10 @@ func TestDigest(t *testing.T) {
 	calls := func(c *Client) (status int) {
 		t.Helper()
 		seen = nil
-		res, err := c.Do(context.Background(), &Request{Method: http.MethodPost, Target: "/a%2Fb?q=%C3%A8", Body: []byte("x"), Operation: "op", Effect: connectors.Once})
+		res, err := c.Do(context.Background(), &Request{
+			Method: http.MethodPost, Target: "/a%2Fb?q=%C3%A8", Body: []byte("x"), Operation: "op",
+			Effect: connectors.Once,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +120,8 @@ func TestKeyInCookie(t *testing.T) {
 		}
 		c.Close()
 	}
-	if _, err := New(Options{System: "prova", Endpoint: endpoint, Auth: Auth{KeyCookie: "chiave", Key: "k;a=b"}}); err == nil || strings.Contains(err.Error(), "k;") {
+	if _, err := New(Options{System: "prova", Endpoint: endpoint, Auth: Auth{KeyCookie: "chiave", Key: "k;a=b"}}); err == nil ||
+		strings.Contains(err.Error(), "k;") {
 		t.Errorf("found %v", err)
 	}
 }

@@ -62,7 +62,8 @@ func newExchanger(e Exchange, c *Client, simulated bool) (*exchanger, error) {
 	if err != nil || u.Host == "" {
 		return nil, errors.New("the token's address is no address")
 	}
-	return &exchanger{Exchange: e, url: u, client: c, simulated: simulated, most: mostExchanged, kept: map[[sha256.Size]byte]*list.Element{}}, nil
+	return &exchanger{Exchange: e, url: u, client: c, simulated: simulated, most: mostExchanged, kept: map[[sha256.Size]byte]*list.Element{}},
+		nil
 }
 
 func (e *exchanger) authorize(ctx context.Context, out *outgoing) error {
@@ -134,7 +135,10 @@ func (e *exchanger) renew(sent, _ http.Header) bool {
 }
 
 // said are the error codes of RFC 6749 §5.2 and RFC 8693 §2.2.2: what may stand in a log.
-var exchangeErrors = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_target"}
+var exchangeErrors = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+	"invalid_scope", "invalid_target",
+}
 
 func (e *exchanger) fetch(ctx context.Context, token connectors.CallerToken) ([]string, error) {
 	form := url.Values{"grant_type": {exchangeGrant}, "subject_token": {token.Secret()}, "subject_token_type": {accessTokenType}}
@@ -156,13 +160,17 @@ func (e *exchanger) fetch(ctx context.Context, token connectors.CallerToken) ([]
 		}
 		// It is about this caller, but for what is wrong with ourselves or with the server.
 		kind := connectors.Refused
-		if got.status/100 != 4 || got.status == http.StatusTooManyRequests || got.Error == "invalid_client" || got.Error == "unsupported_grant_type" {
+		if got.status/100 != 4 || got.status == http.StatusTooManyRequests || got.Error == "invalid_client" ||
+			got.Error == "unsupported_grant_type" {
 			kind = connectors.Unavailable
 		}
 		return nil, &connectors.Fault{Kind: kind, Err: why}
 	}
 	if got.AccessToken == "" || !strings.EqualFold(got.TokenType, "Bearer") {
-		return nil, &connectors.Fault{Kind: connectors.Unavailable, Err: errors.New("the answer to the exchange of a token holds no bearer token")}
+		return nil, &connectors.Fault{
+			Kind: connectors.Unavailable,
+			Err:  errors.New("the answer to the exchange of a token holds no bearer token"),
+		}
 	}
 	x := &exchanged{of: token.Sum(), header: []string{"Bearer " + got.AccessToken}, until: got.until()}
 	e.keep(x)

@@ -58,7 +58,10 @@ func (b *bank) client(t *testing.T) (*Client, *exchanger) {
 	server := httptest.NewServer(b)
 	t.Cleanup(server.Close)
 	c := to(t, server.URL, func(o *Options) {
-		o.Auth.Exchange = &Exchange{TokenURL: server.URL + "/token", ClientID: "dime", ClientSecret: "s", Audience: "anagrafe", Scopes: []string{"a", "b"}}
+		o.Auth.Exchange = &Exchange{
+			TokenURL: server.URL + "/token", ClientID: "dime", ClientSecret: "s", Audience: "anagrafe",
+			Scopes: []string{"a", "b"},
+		}
 	})
 	e, ok := c.auth.(*exchanger)
 	if !ok {

@@ -77,7 +77,10 @@ func garbled(err error) bool {
 		return true
 	}
 	text := err.Error()
-	for _, sign := range []string{"malformed", "response headers exceeded", "transfer encoding", "Content-Length", "Transfer-Encoding", "Location header"} {
+	for _, sign := range []string{
+		"malformed", "response headers exceeded", "transfer encoding", "Content-Length", "Transfer-Encoding",
+		"Location header",
+	} {
 		if strings.Contains(text, sign) {
 			return true
 		}

@@ -30,7 +30,8 @@ func NewSimulator(h http.Handler) *Simulator {
 }
 
 // Simulate makes a protocol's Simulate of what makes the handler of a simulator.
-func Simulate(played func(*connectors.Connector, connectors.Simulation) (http.Handler, error)) func(*connectors.Connector, connectors.Simulation) (connectors.Simulator, error) {
+func Simulate(played func(*connectors.Connector, connectors.Simulation) (http.Handler, error)) func(*connectors.Connector,
+	connectors.Simulation) (connectors.Simulator, error) {
 	return func(c *connectors.Connector, s connectors.Simulation) (connectors.Simulator, error) {
 		h, err := played(c, s)
 		if err != nil {

@@ -65,7 +65,9 @@ type flight struct{ group singleflight.Group }
 
 // header returns what kept has come to know meanwhile, or else what fetch brings, within 10 seconds. It is asked for all who wait for the
 // key: whoever leaves with ctx ends only the waiting.
-func (f *flight) header(ctx context.Context, key string, kept func() []string, fetch func(context.Context) ([]string, error)) ([]string, error) {
+func (f *flight) header(ctx context.Context, key string, kept func() []string, fetch func(context.Context) ([]string, error)) ([]string,
+	error,
+) {
 	result := f.group.DoChan(key, func() (any, error) {
 		if header := kept(); header != nil {
 			return header, nil // it came after we had looked

@@ -20,7 +20,8 @@ type Tokens struct {
 // Answer answers a request for a token; false, and nothing is written, if the request is none.
 func (t *Tokens) Answer(w http.ResponseWriter, r *http.Request) bool {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") || media != "application/x-www-form-urlencoded" {
+	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") ||
+		media != "application/x-www-form-urlencoded" {
 		return false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
@@ -30,13 +31,17 @@ func (t *Tokens) Answer(w http.ResponseWriter, r *http.Request) bool {
 	if t.Exchanges {
 		grant = exchangeGrant
 	}
-	if r.ParseForm() != nil || !ok || user != url.QueryEscape(t.ClientID) || password != url.QueryEscape(t.ClientSecret) || r.PostForm.Get("grant_type") != grant ||
+	if r.ParseForm() != nil || !ok || user != url.QueryEscape(t.ClientID) || password != url.QueryEscape(t.ClientSecret) ||
+		r.PostForm.Get("grant_type") != grant ||
 		t.Exchanges && (r.PostForm.Get("subject_token") == "" || r.PostForm.Get("subject_token_type") != accessTokenType) {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, `{"error":"invalid_client"}`)
 		return true
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": t.Token, "token_type": "Bearer", "expires_in": 3600, "issued_token_type": accessTokenType})
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"access_token": t.Token, "token_type": "Bearer", "expires_in": 3600,
+		"issued_token_type": accessTokenType,
+	})
 	return true
 }
 

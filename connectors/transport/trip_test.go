@@ -31,7 +31,8 @@ func TestTap(t *testing.T) {
 		t.Fatalf("found %d trips, expected 2", len(trips))
 	}
 	one := trips[0]
-	got := fmt.Sprint(one.Operation, one.Method, one.URL.RequestURI(), string(one.Body), one.Header.Get("Authorization"), one.Status, string(one.Got), one.Err)
+	got := fmt.Sprint(one.Operation, one.Method, one.URL.RequestURI(), string(one.Body), one.Header.Get("Authorization"), one.Status,
+		string(one.Got), one.Err)
 	if want := "chiediPOST/x?y=1askBasic YTpi409no<nil>"; got != want || one.Answer == nil {
 		t.Errorf("found %s, expected %s", got, want)
 	}

@@ -90,7 +90,8 @@ func (of Project) fill(ctx context.Context, state, dir, version string) (*Manife
 	case missing == nil:
 		// Topics come first: their writer waits no longer for what the state's is doing.
 		m.Topics = "embedded"
-		files = append([]sqlitefile.Copy{{Kind: embedded.FileKind(), Path: TopicsFile(state), Project: name, To: filepath.Join(dir, TopicsName)}}, files...)
+		files = append([]sqlitefile.Copy{{Kind: embedded.FileKind(), Path: TopicsFile(state), Project: name, To: filepath.Join(dir, TopicsName)}},
+			files...)
 	}
 	moment, made, err := sqlitefile.Snapshot(ctx, files...)
 	if err != nil {

@@ -116,7 +116,8 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, damaged(err.Error())
 	}
 	if head.Format > manifestFormat {
-		return nil, fmt.Errorf("%s: the backup was made by a newer version of fondaco (format %d, this one knows %d): restore it by that version", dir, head.Format, manifestFormat)
+		return nil, fmt.Errorf("%s: the backup was made by a newer version of fondaco (format %d, this one knows %d): restore it by that version",
+			dir, head.Format, manifestFormat)
 	}
 	m := &Manifest{}
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -51,8 +51,10 @@ func (m misfit) text() string {
 			text, join = text+join+fmt.Sprintf("%s%d ", least, n)+fmt.Sprintf(format, args...), "; "
 		}
 	}
-	add(m.Lost, "unfinished operations of the route %s have no request on the topic %s and no letter, so that nobody will work on them", m.Route, m.Topic)
-	add(m.Unknown, "requests on the topic %s are of no operation of the state: they are done, and whoever asks for them is answered 404", m.Topic)
+	add(m.Lost, "unfinished operations of the route %s have no request on the topic %s and no letter, so that nobody will work on them",
+		m.Route, m.Topic)
+	add(m.Unknown, "requests on the topic %s are of no operation of the state: they are done, and whoever asks for them is answered 404",
+		m.Topic)
 	add(m.Finished, "requests on the topic %s are of operations that are done: they are not done again", m.Topic)
 	text += "; " + otherMoment + ": stop, and put those of one moment in place (fondaco restore)"
 	if m.Lost > 0 && !m.Numbers {
@@ -120,7 +122,8 @@ func (f *fit) Look(ctx context.Context) (again bool, err error) {
 	f.mu.Unlock()
 	for _, m := range found {
 		if news {
-			f.log.Warn("operations and topics do not fit", "route", m.Route, "topic", m.Topic, "lost", m.Lost, "unknown", m.Unknown, "finished", m.Finished, "what", m.text())
+			f.log.Warn("operations and topics do not fit", "route", m.Route, "topic", m.Topic, "lost", m.Lost, "unknown", m.Unknown, "finished",
+				m.Finished, "what", m.text())
 		}
 	}
 	return len(found) > 0, nil
@@ -217,7 +220,8 @@ func (f *fit) End(ctx context.Context, ids []string) error {
 // newFit returns what compares the state and the embedded topics.
 func (s *Storage) newFit(topics lister, killed bool) *fit {
 	return &fit{
-		operations: s.state.Operations(), letters: s.state.DeadLetters(), topics: topics, restored: s.restored.Now, log: s.log, started: time.Now(), killed: killed, most: fitMost,
+		operations: s.state.Operations(), letters: s.state.DeadLetters(), topics: topics, restored: s.restored.Now, log: s.log,
+		started: time.Now(), killed: killed, most: fitMost,
 		counts: func(ctx context.Context) (requests int, err error) {
 			counts, err := s.broker.(messaging.Counter).Counts(ctx)
 			for _, c := range counts {

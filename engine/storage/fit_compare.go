@@ -186,7 +186,8 @@ func (c *comparison) kept(ctx context.Context, missing map[string]unfinished) er
 // compare looks once.
 func (f *fit) compare(ctx context.Context) (*comparison, error) {
 	c := &comparison{
-		fit: f, operations: map[string]unfinished{}, present: map[string]bool{}, strange: map[string]string{}, rows: map[string]*misfit{}, ids: map[string][]string{},
+		fit: f, operations: map[string]unfinished{}, present: map[string]bool{}, strange: map[string]string{}, rows: map[string]*misfit{},
+		ids: map[string][]string{},
 	}
 	if err := c.list(ctx); err != nil {
 		return nil, err

@@ -43,8 +43,9 @@ func newPair(t *testing.T) *pair {
 	}
 	t.Cleanup(func() { _ = p.topics.Close() })
 	p.fit = &fit{
-		operations: p.state.Operations(), letters: p.state.DeadLetters(), topics: p.topics, restored: func() store.Restored { return store.Restored{} },
-		log: slog.New(slog.NewTextHandler(&p.log, nil)), started: fitStart, most: 1000,
+		operations: p.state.Operations(), letters: p.state.DeadLetters(), topics: p.topics,
+		restored: func() store.Restored { return store.Restored{} },
+		log:      slog.New(slog.NewTextHandler(&p.log, nil)), started: fitStart, most: 1000,
 		counts: func(context.Context) (int, error) { return 7, nil },
 		tell:   func(context.Context, store.Operation, time.Time) error { t.Error("somebody is told"); return nil },
 	}
@@ -55,7 +56,8 @@ func newPair(t *testing.T) *pair {
 func (p *pair) operation(id string, state store.OperationState, before time.Duration) {
 	p.t.Helper()
 	at := fitStart.Add(-before)
-	if err := p.state.Operations().Create(p.t.Context(), store.Operation{ID: id, Route: "file", State: store.Accepted, Created: at, Updated: at}); err != nil {
+	if err := p.state.Operations().Create(p.t.Context(),
+		store.Operation{ID: id, Route: "file", State: store.Accepted, Created: at, Updated: at}); err != nil {
 		p.t.Fatal(err)
 	}
 	if state != store.Accepted {
@@ -68,7 +70,10 @@ func (p *pair) operation(id string, state store.OperationState, before time.Dura
 // request has a request wait that was accepted so long before the start.
 func (p *pair) request(id string, before time.Duration) {
 	p.t.Helper()
-	m := messaging.Message{ID: id, Type: routes.AcceptedType, Source: routes.AcceptedSource("file"), Time: fitStart.Add(-before), Body: []byte("{}")}
+	m := messaging.Message{
+		ID: id, Type: routes.AcceptedType, Source: routes.AcceptedSource("file"), Time: fitStart.Add(-before),
+		Body: []byte("{}"),
+	}
 	if err := messaging.Publish(p.t.Context(), p.topics, routes.AsyncTopic("file"), m); err != nil {
 		p.t.Fatal(err)
 	}
@@ -107,7 +112,10 @@ func TestFit(t *testing.T) {
 	p.operation("tries", store.Waiting, time.Hour)
 	p.request("tries", time.Hour)
 	p.operation("dead", store.Working, time.Hour) // killed between the letter and the end
-	dead := store.DeadLetter{ID: "l", Topic: "fondaco.file", Group: "fondaco", MessageID: messaging.Message{ID: "dead", Source: routes.AcceptedSource("file")}.Identity(), Kept: fitStart}
+	dead := store.DeadLetter{
+		ID: "l", Topic: "fondaco.file", Group: "fondaco",
+		MessageID: messaging.Message{ID: "dead", Source: routes.AcceptedSource("file")}.Identity(), Kept: fitStart,
+	}
 	if _, err := p.state.DeadLetters().Keep(t.Context(), dead); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +138,8 @@ func TestFit(t *testing.T) {
 		t.Errorf("it is told %d times: %s", n, p.log.String())
 	}
 	for _, words := range []string{
-		"2 unfinished operations of the route file have no request on the topic fondaco.file", "1 requests on the topic fondaco.file are of no operation",
+		"2 unfinished operations of the route file have no request on the topic fondaco.file",
+		"1 requests on the topic fondaco.file are of no operation",
 		"1 requests on the topic fondaco.file are of operations that are done", "fondaco restore", "fondaco topics forget file --yes",
 	} {
 		if text := p.fit.health().Error(); !strings.Contains(text, words) {
@@ -141,7 +150,10 @@ func TestFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.found(misfit{Route: "file", Topic: "fondaco.file", Unknown: 1, Finished: 1})
-	for id, want := range map[string]store.OperationState{"lost": store.Failed, "lost too": store.Failed, "waits": store.Accepted, "later": store.Accepted, "done": store.Done} {
+	for id, want := range map[string]store.OperationState{
+		"lost": store.Failed, "lost too": store.Failed, "waits": store.Accepted,
+		"later": store.Accepted, "done": store.Done,
+	} {
 		if got := p.stateOf(id); got != want {
 			t.Errorf("%s is %s, expected %s", id, got, want)
 		}
@@ -177,7 +189,8 @@ func TestFitCutShort(t *testing.T) {
 			half(p)
 			how(p.fit)
 			p.found(misfit{Route: "file", Topic: "fondaco.file", Lost: 1})
-			if half, old, whole := p.stateOf("half"), p.stateOf("old"), p.stateOf("whole"); half != store.Failed || old != store.Accepted || whole != store.Accepted {
+			if half, old, whole := p.stateOf("half"), p.stateOf("old"), p.stateOf("whole"); half != store.Failed || old != store.Accepted ||
+				whole != store.Accepted {
 				t.Error(half, old, whole)
 			}
 			if !strings.Contains(p.log.String(), "cut short") {

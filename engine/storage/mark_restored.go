@@ -12,7 +12,8 @@ import (
 	"fondaco/store/record"
 )
 
-// MarkRestored marks the state of a project on PostgreSQL, whose database was brought back to a moment by its own tools, as restored: what may not be
+// MarkRestored marks the state of a project on PostgreSQL, whose database was brought back to a moment by its own tools, as
+// restored: what may not be
 // done twice is held until an operator releases it, and sequences are moved on, which it returns. owner is the address of the
 // schema's owner, "" for the project's own. It refuses while a process of the project runs.
 func MarkRestored(ctx context.Context, of Project, owner string, moment, now time.Time) ([]record.Jumped, error) {

@@ -70,9 +70,12 @@ func (r *restoring) read(ctx context.Context, project, topics string) error {
 	case m.file(StateName) == nil || m.Topics == "embedded" && m.file(TopicsName) == nil:
 		return fmt.Errorf("%s lacks the file of its state or of its topics: take another backup", r.from)
 	case m.Topics == "embedded" && topics != m.Topics:
-		return fmt.Errorf("%s holds embedded topics, and storage.topics is %s: what waits in them would be lost; restore it with storage.topics: embedded", r.from, topics)
+		return fmt.Errorf("%s holds embedded topics, and storage.topics is %s: what waits in them would be lost; restore it with "+
+			"storage.topics: embedded", r.from, topics)
 	case (m.Topics == "kafka" || m.Topics == "nats") && topics != m.Topics:
-		return fmt.Errorf("%s was made with topics on %s, and storage.topics is %s: what waits there would be lost; restore it with those servers", r.from, m.Topics, topics)
+		return fmt.Errorf(
+			"%s was made with topics on %s, and storage.topics is %s: "+
+				"what waits there would be lost; restore it with those servers", r.from, m.Topics, topics)
 	}
 	r.manifest = m
 	return m.verify(ctx, r.from)
@@ -119,7 +122,8 @@ func (r *restoring) run(ctx context.Context) error {
 		r.stamp = r.now.UTC().Format("20060102T150405.000Z")
 		for _, p := range r.places() {
 			if _, err := os.Lstat(p[1]); err == nil && !r.replace {
-				return fmt.Errorf("%s is there: say --replace to put the backup in its place; what is there is then kept as %s", p[1], p[1]+BeforeEnd+r.stamp)
+				return fmt.Errorf("%s is there: say --replace to put the backup in its place; what is there is then kept as %s", p[1], p[1]+BeforeEnd+
+					r.stamp)
 			}
 		}
 	}

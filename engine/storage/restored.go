@@ -30,7 +30,8 @@ func (r *restored) look(ctx context.Context) error {
 	was := r.latest.Swap(&at)
 	switch {
 	case at.Held && (was == nil || !was.Held):
-		r.log.Warn("the state was restored from a backup: schedules, and work with calls that may not be made twice, are held until an operator releases them", "moment", at.Moment, "restored", at.At, "command", "fondaco release")
+		r.log.Warn("the state was restored from a backup: schedules, and work with calls that may not be made twice, are held until an "+
+			"operator releases them", "moment", at.Moment, "restored", at.At, "command", "fondaco release")
 	case !at.Held && (was == nil || was.Held) && r.resume != nil:
 		r.resume()
 	}
@@ -51,7 +52,8 @@ func (r *restored) Release(ctx context.Context, by store.Act, notDone bool) (was
 		return was, is, err
 	}
 	r.latest.Store(&is)
-	r.log.Warn("an operator has released what was held since the restore", "who", by.Who, "why", is.Why, "moment", is.Moment, "in doubt", is.Doubtful)
+	r.log.Warn("an operator has released what was held since the restore", "who", by.Who, "why", is.Why, "moment", is.Moment, "in doubt",
+		is.Doubtful)
 	if r.resume != nil {
 		r.resume()
 	}
@@ -72,5 +74,6 @@ func (r *restored) health() error {
 	if !at.Held || r.latest.Load() == nil { // of what is not known yet the state tells
 		return nil
 	}
-	return fmt.Errorf("the state is that of a backup of %s: schedules, and work with calls that may not be made twice, are held until fondaco release", at.Moment.UTC().Format(time.RFC3339))
+	return fmt.Errorf("the state is that of a backup of %s: schedules, and work with calls that may not be made twice, are held until "+
+		"fondaco release", at.Moment.UTC().Format(time.RFC3339))
 }

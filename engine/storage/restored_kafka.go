@@ -30,7 +30,8 @@ func (s *Storage) doubtFinished(ctx context.Context) {
 	for {
 		kept, err := s.doubtOnce(ctx, at)
 		if kept > 0 {
-			s.log.Warn("requests of before the backup whose work ended after it are kept as letters: nobody knows what came of them", "letters", kept, "command", "fondaco dead list")
+			s.log.Warn("requests of before the backup whose work ended after it are kept as letters: nobody knows what came of them", "letters",
+				kept, "command", "fondaco dead list")
 		}
 		if err == nil || ctx.Err() != nil {
 			return

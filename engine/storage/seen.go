@@ -38,7 +38,8 @@ func openSeen(path string) (*seenGroups, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(text, &s.groups); err != nil {
-		return nil, fmt.Errorf("%s cannot be read; it says which groups had a place on Kafka. Restore it, or delete it to take groups without a place for new ones: %w", path, err)
+		return nil, fmt.Errorf("%s cannot be read; it says which groups had a place on Kafka. Restore it, or delete it to take groups without "+
+			"a place for new ones: %w", path, err)
 	}
 	return s, nil
 }

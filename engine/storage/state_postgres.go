@@ -100,7 +100,8 @@ func Migrate(ctx context.Context, of Project, owner string, topicsMoved bool) (M
 		return Migration{}, err
 	}
 	if at.kind != &postgresState {
-		return Migration{}, fmt.Errorf("storage.state is the file %s, which the start brings to the present format: there is nothing to migrate; "+
+		return Migration{}, fmt.Errorf("storage.state is the file %s, which the start brings to the present format: there is "+
+			"nothing to migrate; "+
 			"a state on PostgreSQL is said as postgres://role@host:port/database", filepath.Base(at.file))
 	}
 	project := of.Typed.Model.Project.Name.Value

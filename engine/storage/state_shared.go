@@ -36,7 +36,8 @@ func (s *Storage) warnOfFailover(ctx context.Context) error {
 		return err
 	}
 	if bare && !s.replicated.Swap(true) {
-		s.log.Warn("storage.state names several hosts, and commits wait for no replica: a failover may lose what was answered 202 in the moments before it",
+		s.log.Warn("storage.state names several hosts, and commits wait for no replica: a failover may lose what was answered 202 in the "+
+			"moments before it",
 			"what", "set synchronous_standby_names on the database, and leave synchronous_commit on")
 	}
 	s.replicated.Store(true)

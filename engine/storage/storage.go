@@ -139,7 +139,8 @@ func (s *Storage) Topics() server.Topics {
 		return server.Topics{}
 	}
 	return server.Topics{
-		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: !s.remote, Secret: s.ids,
+		Broker: s.broker, Operations: s.state.Operations(), Idempotency: s.state.Idempotency(), Intents: s.intents, Alone: !s.remote,
+		Secret: s.ids,
 		Sealed: s.kafka != nil && s.seals() != nil,
 	}
 }
@@ -177,7 +178,12 @@ func (s *Storage) Parts() []server.Part {
 	if s == nil {
 		return nil
 	}
-	parts := []server.Part{{Name: "state", Health: s.state.Health, Hint: s.shared}, {Name: "topics", Health: s.broker.Health, Hint: s.remote}, {Name: "stranded", Health: s.stranded.health, Hint: true}, {Name: "restore", Health: s.restored.health, Hint: true}}
+	parts := []server.Part{
+		{Name: "state", Health: s.state.Health, Hint: s.shared},
+		{Name: "topics", Health: s.broker.Health, Hint: s.remote},
+		{Name: "stranded", Health: s.stranded.health, Hint: true},
+		{Name: "restore", Health: s.restored.health, Hint: true},
+	}
 	if s.shared {
 		parts = append(parts, server.Part{Name: "clock", Health: s.clock.health, Hint: true})
 	}

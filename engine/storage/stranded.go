@@ -64,12 +64,15 @@ func strandedText(c messaging.Count) string {
 		old, who = c.Group, "for the group "+c.Group+", which no route that reads it is"
 	}
 	if c.Group == "" && !engine {
-		return fmt.Sprintf("%d messages wait on the topic %s, which the project does not have: say renamed_from: [%s] at the topic that has its place, or let go of them by fondaco topics forget %s --yes", c.Waiting, c.Topic, c.Topic, c.Topic)
+		return fmt.Sprintf("%d messages wait on the topic %s, which the project does not have: say renamed_from: [%s] at the topic that has "+
+			"its place, or let go of them by fondaco topics forget %s --yes", c.Waiting, c.Topic, c.Topic, c.Topic)
 	}
 	if !engine {
-		return fmt.Sprintf("%d messages wait on the topic %s %s: say renamed_from: [%s] at the topic, or renamed_from: [%s] at the route, that has its place, or let go of them by fondaco topics forget %s --yes", c.Waiting, c.Topic, who, c.Topic, old, old)
+		return fmt.Sprintf("%d messages wait on the topic %s %s: say renamed_from: [%s] at the topic, or renamed_from: [%s] at the route, "+
+			"that has its place, or let go of them by fondaco topics forget %s --yes", c.Waiting, c.Topic, who, c.Topic, old, old)
 	}
-	return fmt.Sprintf("%d messages wait on the topic %s %s: say renamed_from: [%s] at the route that has its place, or let go of them by fondaco topics forget %s --yes", c.Waiting, c.Topic, who, old, old)
+	return fmt.Sprintf("%d messages wait on the topic %s %s: say renamed_from: [%s] at the route that has its place, or let go of them by "+
+		"fondaco topics forget %s --yes", c.Waiting, c.Topic, who, old, old)
 }
 
 // take learns who reads what of a program that is taken into service, and has it looked at.

@@ -132,10 +132,11 @@ func (w *workers) start(k workKey) {
 		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
-		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished, Reserved: &w.reserved,
-		Erased:  w.erased(k),
-		Buried:  func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
-		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
+		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
+		Reserved: &w.reserved,
+		Erased:   w.erased(k),
+		Buried:   func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
+		Workers:  k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Serial: k.workers == 1, Direct: true})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)

@@ -76,7 +76,8 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b := &Broker{
-		path: path, project: o.Project, maxBody: o.MaxBody, lock: l, vault: sqlitefile.NewVault(o.Keys, "message"), topics: map[string]*topic{}, faults: bugs, ctx: life, cancel: cancel,
+		path: path, project: o.Project, maxBody: o.MaxBody, lock: l, vault: sqlitefile.NewVault(o.Keys, "message"), topics: map[string]*topic{},
+		faults: bugs, ctx: life, cancel: cancel,
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), gone: make(chan struct{}), subscribers: map[*subscriber]struct{}{},
 	}
 	f, err := open(ctx, path, o.Project, b.vault)

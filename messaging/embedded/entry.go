@@ -43,7 +43,10 @@ func (e *entry) drop() { e.loaded, e.headers, e.body = false, nil, nil }
 // delivery gives what is handed to the group. Damage makes a flaw, never a wrong message.
 func (e *entry) delivery() messaging.Delivery {
 	hs, err := attributes(e.headers)
-	d := messaging.Delivery{Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: time.Unix(0, e.at), Place: messaging.Place{Offset: e.seq}}
+	d := messaging.Delivery{
+		Headers: hs, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: time.Unix(0, e.at),
+		Place: messaging.Place{Offset: e.seq},
+	}
 	if e.corrupt || err != nil {
 		d.Flaw = &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what is stored differs from what was written: its check sum is wrong"}
 	}
@@ -55,7 +58,8 @@ func row(scan func(...any) error) (*entry, error) {
 	var r record
 	var sum, again, since, by int64
 	e := &entry{loaded: true}
-	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.parked, &by, &e.stored, &r.dk); err != nil {
+	if err := scan(&r.seq, &r.key, &r.due, &r.at, &r.headers, &r.body, &sum, &e.attempt, &again, &since, &e.parked, &by, &e.stored,
+		&r.dk); err != nil {
 		return nil, err
 	}
 	e.seq, e.key, e.headers, e.body, e.at, e.size, e.dk = r.seq, r.key, r.headers, r.body, r.at, r.size(), r.dk

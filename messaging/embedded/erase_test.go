@@ -195,7 +195,8 @@ func testErase(t *testing.T, keys crypt.Keys, direct bool) {
 		t.Errorf("hers are %v, the others' %v", hers, others)
 	}
 	var left int
-	if err := b.file.Load().read.QueryRowContext(t.Context(), "select count(*) from data_key where subject = ?", rosa+" "+bice).Scan(&left); err != nil || left != 0 {
+	if err := b.file.Load().read.QueryRowContext(t.Context(), "select count(*) from data_key where subject = ?", rosa+" "+bice).
+		Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d data keys of both are left, %v", left, err)
 	}
 	for _, want := range []string{"left of both", "left of both too", "the last"} {

@@ -122,7 +122,8 @@ func account(t *testing.T, b *Broker, topic, group string, accepted, finished in
 			}
 			var really int64
 			if err := b.file.Load().read.QueryRow(`select count(*) from message m join topic t on m.seq >> 40 = t.id join consumer c on c.topic = t.id
-				where t.name = ? and c.name = ? and not exists (select 1 from finished f where f.seq = m.seq and f.consumer = c.id)`, topic, group).Scan(&really); err != nil || really != c.Waiting {
+				where t.name = ? and c.name = ? and not exists (select 1 from finished f where f.seq = m.seq and f.consumer = c.id)`, topic, group).
+				Scan(&really); err != nil || really != c.Waiting {
 				t.Errorf("%d messages wait in the file (%v), the account says %d", really, err, c.Waiting)
 			}
 			return

@@ -85,7 +85,8 @@ func create(ctx context.Context, db *sql.DB, project string) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the error is told already
-	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("pragma application_id = %d; pragma user_version = %d;", applicationID, formatVersion)); err != nil {
+	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("pragma application_id = %d; pragma user_version = %d;", applicationID,
+		formatVersion)); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values ('project', ?), ('probe', '')", project); err != nil {
@@ -125,7 +126,8 @@ func extend(ctx context.Context, db *sql.DB) error {
 // addKeys adds what encrypted messages need. Where sealed, programs before it are kept away from the file from then on.
 func addKeys(ctx context.Context, db *sql.DB, sealed bool) error {
 	var there bool
-	if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('message') where name = 'dk'").Scan(&there); err != nil || there && !sealed {
+	if err := db.QueryRowContext(ctx, "select count(*) from pragma_table_info('message') where name = 'dk'").Scan(&there); err != nil ||
+		there && !sealed {
 		return err
 	}
 	tx, err := db.BeginTx(ctx, nil)
@@ -135,7 +137,8 @@ func addKeys(ctx context.Context, db *sql.DB, sealed bool) error {
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the error is told already
 	text := ""
 	if !there {
-		text = sqlitefile.DataKeys + "alter table message add column dk integer not null default 0; create index message_dk on message (dk) where dk > 0;"
+		text = sqlitefile.DataKeys + "alter table message add column dk integer not null default 0; create index message_dk on message (dk) " +
+			"where dk > 0;"
 	}
 	if sealed {
 		text += fmt.Sprintf("pragma user_version = %d;", sealedFormat)

@@ -84,7 +84,8 @@ func (x *transaction) unite(c *change, q, other *queue) error {
 			and not exists (select 1 from finished f where f.seq = a.seq and f.consumer = ?1)`, q.id, other.id); err != nil {
 		return err
 	}
-	if _, err := x.f.conn.ExecContext(x.ctx, "delete from again where consumer = ?1 and exists (select 1 from finished f where f.seq = again.seq and f.consumer = ?1)", q.id); err != nil {
+	if _, err := x.f.conn.ExecContext(x.ctx, "delete from again where consumer = ?1 and exists (select 1 from finished f where f.seq = "+
+		"again.seq and f.consumer = ?1)", q.id); err != nil {
 		return err
 	}
 	return x.remove(c.topic, other)

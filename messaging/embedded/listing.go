@@ -58,7 +58,9 @@ type listing struct {
 	name string
 }
 
-func (b *Broker) listTopic(ctx context.Context, file *file, t listing, f func(topic string, m messaging.Message) bool) (more bool, err error) {
+func (b *Broker) listTopic(ctx context.Context, file *file, t listing, f func(topic string, m messaging.Message) bool) (more bool,
+	err error,
+) {
 	for after := t.id << idBits; ; {
 		page, err := pageOf(ctx, file, after, (t.id+1)<<idBits)
 		if err != nil || len(page) == 0 {
@@ -84,7 +86,8 @@ func (b *Broker) listTopic(ctx context.Context, file *file, t listing, f func(to
 
 // pageOf returns the next messages of a topic, behind one and before another.
 func pageOf(ctx context.Context, f *file, after, before int64) (page []*entry, err error) {
-	rows, err := f.read.QueryContext(ctx, "select seq, at, headers, dk from message where seq > ? and seq < ? order by seq limit ?", after, before, listed)
+	rows, err := f.read.QueryContext(ctx, "select seq, at, headers, dk from message where seq > ? and seq < ? order by seq limit ?", after,
+		before, listed)
 	if err != nil {
 		return nil, err
 	}

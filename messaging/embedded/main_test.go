@@ -52,16 +52,17 @@ var roles = map[string]func(ctx context.Context, path string) error{
 func TestContract(t *testing.T) {
 	for name, keys := range map[string]crypt.Keys{"direct": {}, "watched": {}, "encrypted": storetest.Keys(t, 1)} {
 		t.Run(name, func(t *testing.T) {
-			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: name != "watched"}, func(t *testing.T) messagingtest.Place {
-				path := filepath.Join(t.TempDir(), "topics è?#%.db")
-				return messagingtest.Place{Open: func() messaging.Broker {
-					b, err := Open(t.Context(), path, Options{Project: "venezia", Keys: keys})
-					if err != nil {
-						t.Fatal(err)
-					}
-					return b
-				}}
-			})
+			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: name != "watched"},
+				func(t *testing.T) messagingtest.Place {
+					path := filepath.Join(t.TempDir(), "topics è?#%.db")
+					return messagingtest.Place{Open: func() messaging.Broker {
+						b, err := Open(t.Context(), path, Options{Project: "venezia", Keys: keys})
+						if err != nil {
+							t.Fatal(err)
+						}
+						return b
+					}}
+				})
 		})
 	}
 }

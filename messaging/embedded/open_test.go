@@ -40,7 +40,10 @@ func TestWithoutSince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"alter table again drop column since", "alter table again drop column parked", "alter table again drop column patience", "pragma wal_checkpoint(truncate)"} {
+	for _, text := range []string{
+		"alter table again drop column since", "alter table again drop column parked",
+		"alter table again drop column patience", "pragma wal_checkpoint(truncate)",
+	} {
 		if _, err := db.Exec(text); err != nil {
 			t.Fatal(err)
 		}
@@ -117,8 +120,11 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query("pragma user_version = 3"), "newer version of fondaco (format 3, this one knows 2)"},
-		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `project "chioggia" and this is project "venezia"`},
+		"newer version": {query("pragma user_version = 3"), "newer version of fondaco (format 3, this one knows 2)"},
+		"other project": {
+			query("update meta set value = 'chioggia' where name = 'project'"),
+			`project "chioggia" and this is project "venezia"`,
+		},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's topics"},
 		"somebody's database":   {query("pragma application_id = 0; pragma user_version = 0"), "none of fondaco's topics"},
 		"no database":           {write([]byte("a letter to the mayor, which nobody may overwrite\n")), "none of fondaco's topics"},
@@ -165,7 +171,8 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path, Options{Project: "venezia"}); err == nil || !strings.Contains(err.Error(), "stop it, or give this one a place of its own") {
+	if _, err := Open(t.Context(), path, Options{Project: "venezia"}); err == nil ||
+		!strings.Contains(err.Error(), "stop it, or give this one a place of its own") {
 		t.Errorf("a second opener in the process: %v", err)
 	}
 	out, err := child(t, "open", path).CombinedOutput()

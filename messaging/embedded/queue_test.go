@@ -199,7 +199,8 @@ func TestFinishedIsRemoved(t *testing.T) {
 	account(t, b, "t", "one", rounds*each+10, rounds*each)
 	account(t, b, "t", "two", rounds*each+10, rounds*each+10)
 	var messages, marks, later int
-	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) from again)").Scan(&messages, &marks, &later); err != nil {
+	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) "+
+		"from again)").Scan(&messages, &marks, &later); err != nil {
 		t.Fatal(err)
 	}
 	if messages != 10 || marks != 10 || later != 0 {
@@ -218,7 +219,8 @@ func TestCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	fillTopic(t, b, 10, func(i int) messaging.Message { return small(fmt.Sprint("k", i), i) })
-	if c, err := b.Counts(t.Context()); err != nil || len(c) != 1 || c[0].Group != "" || c[0].Accepted != 10 || c[0].Waiting != 10 || time.Since(c[0].Oldest) > time.Minute {
+	if c, err := b.Counts(t.Context()); err != nil || len(c) != 1 || c[0].Group != "" || c[0].Accepted != 10 || c[0].Waiting != 10 ||
+		time.Since(c[0].Oldest) > time.Minute {
 		t.Errorf("a topic without a group: %+v, %v", c, err)
 	}
 	in, s := subscribed(t, b, "early", 64)
@@ -292,7 +294,8 @@ func TestWritesAreSynced(t *testing.T) {
 	var mode string
 	var synchronous int
 	f := b.file.Load()
-	if err := f.conn.QueryRowContext(t.Context(), "select (select journal_mode from pragma_journal_mode), (select synchronous from pragma_synchronous)").Scan(&mode, &synchronous); err != nil || mode != "wal" || synchronous != 2 {
+	if err := f.conn.QueryRowContext(t.Context(), "select (select journal_mode from pragma_journal_mode), (select synchronous from "+
+		"pragma_synchronous)").Scan(&mode, &synchronous); err != nil || mode != "wal" || synchronous != 2 {
 		t.Errorf("journal_mode %s, synchronous %d, %v; expected wal and 2 (FULL)", mode, synchronous, err)
 	}
 }
@@ -322,7 +325,8 @@ func TestForget(t *testing.T) {
 		t.Errorf("forgotten twice: %v", err)
 	}
 	count := func() (messages, marks int) {
-		if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished)").Scan(&messages, &marks); err != nil {
+		if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished)").
+			Scan(&messages, &marks); err != nil {
 			t.Fatal(err)
 		}
 		return messages, marks
@@ -415,7 +419,8 @@ func TestGroupsComeAndGo(t *testing.T) {
 		}
 	}
 	var messages, marks, later int
-	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) from again)").Scan(&messages, &marks, &later); err != nil || messages+marks+later != 0 {
+	if err := b.file.Load().read.QueryRow("select (select count(*) from message), (select count(*) from finished), (select count(*) "+
+		"from again)").Scan(&messages, &marks, &later); err != nil || messages+marks+later != 0 {
 		t.Errorf("%d messages, %d marks, %d deferrals are left over, %v", messages, marks, later, err)
 	}
 	t.Logf("%d groups passed", passing)

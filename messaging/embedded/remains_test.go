@@ -102,7 +102,8 @@ func TestRemainsOfBeforeAreScrubbed(t *testing.T) {
 	}
 	text := []string{"delete from meta where name = 'scrubbed'"}
 	for i := range 300 {
-		text = append(text, fmt.Sprintf("insert into message (seq, key, due, at, headers, body, sum) values (%d, '%s', 0, 0, '%[2]s', '%s', 0)", i+1<<30, subject, strings.Repeat(subject, 1+i%90)))
+		text = append(text, fmt.Sprintf("insert into message (seq, key, due, at, headers, body, sum) values (%d, '%s', 0, 0, '%[2]s', '%s', 0)",
+			i+1<<30, subject, strings.Repeat(subject, 1+i%90)))
 	}
 	text = append(text, "delete from message where seq >= 1 << 30 and key = '"+subject+"'", "pragma wal_checkpoint(truncate)")
 	for _, one := range text {

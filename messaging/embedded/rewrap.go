@@ -54,7 +54,8 @@ func (o *rewrap) apply(x *transaction) (err error) {
 	for bytes := 0; len(list) > 0 && bytes < rewrapBytes; list = list[1:] {
 		r := record{seq: list[0]}
 		var sum int64
-		if err := x.f.conn.QueryRowContext(x.ctx, "select key, due, at, headers, body, sum from message where seq = ?", r.seq).Scan(&r.key, &r.due, &r.at, &r.headers, &r.body, &sum); err != nil {
+		if err := x.f.conn.QueryRowContext(x.ctx, "select key, due, at, headers, body, sum from message where seq = ?", r.seq).
+			Scan(&r.key, &r.due, &r.at, &r.headers, &r.body, &sum); err != nil {
 			return err
 		}
 		o.last = r.seq
@@ -68,7 +69,8 @@ func (o *rewrap) apply(x *transaction) (err error) {
 		if err != nil {
 			return err
 		}
-		if _, err := x.f.conn.ExecContext(x.ctx, "update message set key = ?, headers = ?, body = ?, sum = ?, dk = ? where seq = ?", stored.key, stored.headers, stored.body, int64(stored.seal(stored.sum)), stored.dk, stored.seq); err != nil {
+		if _, err := x.f.conn.ExecContext(x.ctx, "update message set key = ?, headers = ?, body = ?, sum = ?, dk = ? where seq = ?", stored.key,
+			stored.headers, stored.body, int64(stored.seal(stored.sum)), stored.dk, stored.seq); err != nil {
 			return err
 		}
 		o.did.Records++

@@ -140,7 +140,8 @@ func TestSealed(t *testing.T) {
 			s.with(keys...)
 			s.receives(count, false)
 			done, err := s.b.Rewrap(t.Context())
-			if err != nil || done.Damaged != 0 || first != nil && (done.Keys != 3 || done.Records != 0) || first == nil && (done.Keys != 0 || done.Records != count) {
+			if err != nil || done.Damaged != 0 || first != nil && (done.Keys != 3 || done.Records != 0) || first == nil &&
+				(done.Keys != 0 || done.Records != count) {
 				t.Fatalf("rewrapped %+v, %v", done, err)
 			}
 			s.receives(count, false)
@@ -203,7 +204,8 @@ func TestSealedExchanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	var list []record // of rosa
-	rows, err := db.QueryContext(t.Context(), "select seq, key, due, at, headers, body, dk from message where dk = (select min(dk) from message) order by seq")
+	rows, err := db.QueryContext(t.Context(), "select seq, key, due, at, headers, body, dk from message where dk = (select min(dk) from "+
+		"message) order by seq")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +222,8 @@ func TestSealedExchanged(t *testing.T) {
 	}
 	list[0].body, list[1].body = list[1].body, list[0].body
 	for _, r := range list {
-		if _, err := db.ExecContext(t.Context(), "update message set body = ?, sum = ? where seq = ?", r.body, int64(r.seal(r.summed())), r.seq); err != nil {
+		if _, err := db.ExecContext(t.Context(), "update message set body = ?, sum = ? where seq = ?", r.body, int64(r.seal(r.summed())),
+			r.seq); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,7 +17,8 @@ type statements struct {
 	all                                 []*sql.Stmt
 }
 
-const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null, m.dk"
+const columns = "m.seq, m.key, m.due, m.at, m.headers, m.body, m.sum, coalesce(a.attempt, 1), coalesce(a.due, 0), coalesce(a.since, 0), " +
+	"coalesce(a.parked, ''), coalesce(a.patience, 0), a.seq is not null, m.dk"
 
 // fetchText reads one message, as one group sees it.
 const fetchText = "select " + columns + " from message m left join again a on a.seq = m.seq and a.consumer = ?1 where m.seq = ?2"

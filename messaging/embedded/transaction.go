@@ -67,7 +67,8 @@ func (x *transaction) insert(c *change, r *record) error {
 	if err != nil {
 		return err
 	}
-	_, err = x.f.insert.ExecContext(x.ctx, stored.seq, stored.key, stored.due, stored.at, stored.headers, stored.body, int64(stored.seal(stored.sum)), stored.dk)
+	_, err = x.f.insert.ExecContext(x.ctx, stored.seq, stored.key, stored.due, stored.at, stored.headers, stored.body,
+		int64(stored.seal(stored.sum)), stored.dk)
 	return err
 }
 
@@ -138,7 +139,8 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 		}
 	}
 	var kept int64
-	if err := x.f.conn.QueryRowContext(x.ctx, "select count(*) from message where seq > ? and seq <= ?", c.from(), c.from()+c.last).Scan(&kept); err != nil {
+	if err := x.f.conn.QueryRowContext(x.ctx, "select count(*) from message where seq > ? and seq <= ?", c.from(), c.from()+c.last).
+		Scan(&kept); err != nil {
 		return nil, err
 	}
 	var id int64
@@ -156,7 +158,10 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 // run applies the operations in one transaction. An error means that it did not commit, or that this cannot be told if
 // late is true.
 func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transaction, late bool, err error) {
-	x = &transaction{ctx: ctx, f: f, b: b, topics: map[string]*change{}, counts: map[*queue]int64{}, forgotten: map[*topic]int{}, gone: map[*queue]bool{}}
+	x = &transaction{
+		ctx: ctx, f: f, b: b, topics: map[string]*change{}, counts: map[*queue]int64{}, forgotten: map[*topic]int{},
+		gone: map[*queue]bool{},
+	}
 	if _, err := f.begin.ExecContext(ctx); err != nil {
 		return nil, false, err
 	}

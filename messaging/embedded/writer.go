@@ -180,7 +180,8 @@ func (b *Broker) discard(f *file) {
 
 // refresh reads topics and groups: on opening, and after a failure, when a commit may have taken effect unheard.
 func (b *Broker) refresh(ctx context.Context, f *file) error {
-	rows, err := f.conn.QueryContext(ctx, "select t.id, t.name, t.last, t.accepted, coalesce(c.id, 0), coalesce(c.name, '') from topic t left join consumer c on c.topic = t.id order by t.id, c.id")
+	rows, err := f.conn.QueryContext(ctx, "select t.id, t.name, t.last, t.accepted, coalesce(c.id, 0), coalesce(c.name, '') from topic t "+
+		"left join consumer c on c.topic = t.id order by t.id, c.id")
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,10 @@ import (
 func kilobyte(key string, n int64) messaging.Message {
 	body := make([]byte, 1024)
 	copy(body, fmt.Sprint(n))
-	return messaging.Message{ID: fmt.Sprint(key, "-", n), Key: key, Type: "bench", Source: "/bench", Time: time.Unix(1_700_000_000, 0), Body: body}
+	return messaging.Message{
+		ID: fmt.Sprint(key, "-", n), Key: key, Type: "bench", Source: "/bench", Time: time.Unix(1_700_000_000, 0),
+		Body: body,
+	}
 }
 
 // BenchmarkPublish: 1 KiB, accepted when all in-sync copies have it.

@@ -82,7 +82,10 @@ func (b *Broker) Subscriber(group string, o messaging.Options) (messaging.Subscr
 		return nil, messaging.ErrClosed
 	}
 	ctx, cancel := context.WithCancel(b.ctx)
-	s := &subscriber{b: b, group: group, inFlight: o.InFlight, direct: o.Direct, ctx: ctx, cancel: cancel, members: map[*subscription]struct{}{}}
+	s := &subscriber{
+		b: b, group: group, inFlight: o.InFlight, direct: o.Direct, ctx: ctx, cancel: cancel,
+		members: map[*subscription]struct{}{},
+	}
 	b.subscribers[s] = struct{}{}
 	return s, nil
 }
@@ -211,7 +214,8 @@ func (b *Broker) outOfReach() error {
 	b.mu.Lock()
 	last := b.last
 	b.mu.Unlock()
-	return fmt.Errorf("no Kafka broker of %v has answered for %v (%w); it is tried again every second", b.o.Brokers, silent.Round(time.Second), last)
+	return fmt.Errorf("no Kafka broker of %v has answered for %v (%w); it is tried again every second", b.o.Brokers, silent.Round(time.Second),
+		last)
 }
 
 // leave takes a member out of its group, so that others have its partitions at once; the cluster keeps the place of a

@@ -44,7 +44,10 @@ const (
 )
 
 func (e *entry) delivery() messaging.Delivery {
-	return messaging.Delivery{Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: e.arrived, Place: e.place, Flaw: e.flaw, Open: e.open}
+	return messaging.Delivery{
+		Headers: e.headers, Body: e.body, Attempt: e.attempt, Due: e.due, Since: e.since, Arrived: e.arrived,
+		Place: e.place, Flaw: e.flaw, Open: e.open,
+	}
 }
 
 // dues are entries by their due time.

@@ -51,7 +51,8 @@ func (b *Broker) Finished(ctx context.Context, since store.GroupPlace, f func(me
 		if r.record == nil || failed != nil {
 			return
 		}
-		e := b.o.read(since.Topic, r.record, messaging.Place{Log: id.String(), Partition: since.Partition, Offset: r.offset}, plain, b.secretsNow())
+		e := b.o.read(since.Topic, r.record, messaging.Place{Log: id.String(), Partition: since.Partition, Offset: r.offset}, plain,
+			b.secretsNow())
 		if e.open != nil {
 			var flaw *messaging.Flaw
 			if e.headers, e.body, failed = e.open(ctx); errors.Is(failed, messaging.ErrErased) || errors.As(failed, &flaw) {

@@ -113,8 +113,9 @@ func TestForeignRecords(t *testing.T) {
 			want: func(m messaging.Message) bool { return m.Key == "z" },
 		},
 		{
-			name: "forged control", key: []byte("k"), value: []byte("x"), headers: append(slices.Clone(event), dueHeader, forged, "attempt", "9", "x-attempt", "9"),
-			want: func(m messaging.Message) bool { return m.Due.IsZero() && m.Attempt == 1 },
+			name: "forged control", key: []byte("k"), value: []byte("x"),
+			headers: append(slices.Clone(event), dueHeader, forged, "attempt", "9", "x-attempt", "9"),
+			want:    func(m messaging.Message) bool { return m.Due.IsZero() && m.Attempt == 1 },
 		},
 		{
 			name: "unsigned control", value: []byte("x"), headers: append(slices.Clone(event), dueHeader, "9999999999999999999"),
@@ -126,13 +127,18 @@ func TestForeignRecords(t *testing.T) {
 				return time.Since(m.Time) < time.Minute && time.Since(m.Time) > -time.Minute
 			},
 		},
-		{name: "other versions", value: []byte("x"), headers: []string{"ce_id", "1", "ce_specversion", "0.3", "ce_type", "t", "ce_source", "/s"}, reason: messaging.BadVersion},
+		{
+			name: "other versions", value: []byte("x"), headers: []string{"ce_id", "1", "ce_specversion", "0.3", "ce_type", "t", "ce_source", "/s"},
+			reason: messaging.BadVersion,
+		},
 		{
 			name: "structured event", key: []byte("k"), headers: []string{"content-type", "application/cloudevents+json; charset=UTF-8"},
 			value: []byte(`{"specversion":"1.0","id":"7","source":"/pagopa","type":"ricevuta","time":"2026-11-23T12:00:00Z","dataschema":"urn:x","n":3,"data":{"iuv":"01","importo":10.50}}`),
 			want: func(m messaging.Message) bool {
-				return m.ID == "7" && m.Source == "/pagopa" && m.Type == "ricevuta" && m.Key == "k" && m.ContentType == "application/json" && m.Extension("n") == "3" &&
-					m.Extension("dataschema") == "urn:x" && m.Time.Equal(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)) && string(m.Body) == `{"iuv":"01","importo":10.50}`
+				return m.ID == "7" && m.Source == "/pagopa" && m.Type == "ricevuta" && m.Key == "k" && m.ContentType == "application/json" &&
+					m.Extension("n") == "3" &&
+					m.Extension("dataschema") == "urn:x" && m.Time.Equal(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)) &&
+					string(m.Body) == `{"iuv":"01","importo":10.50}`
 			},
 		},
 		{
@@ -143,12 +149,19 @@ func TestForeignRecords(t *testing.T) {
 			},
 		},
 		{
-			name: "structured garbage", key: []byte("k"), value: []byte(`{"specversion":"1.0","id":`), headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode,
+			name: "structured garbage", key: []byte("k"), value: []byte(`{"specversion":"1.0","id":`),
+			headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode,
 			want: func(m messaging.Message) bool { return string(m.Body) == `{"specversion":"1.0","id":` && m.Key == "k" },
 		},
-		{name: "structured batch", value: []byte(`[]`), headers: []string{"content-type", "application/cloudevents-batch+json"}, reason: messaging.StructuredMode},
+		{
+			name: "structured batch", value: []byte(`[]`), headers: []string{"content-type", "application/cloudevents-batch+json"},
+			reason: messaging.StructuredMode,
+		},
 		{name: "structured null", headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.Tombstone},
-		{name: "structured", value: []byte("{}"), headers: []string{"content-type", "application/cloudevents+json"}, reason: messaging.StructuredMode},
+		{
+			name: "structured", value: []byte("{}"), headers: []string{"content-type", "application/cloudevents+json"},
+			reason: messaging.StructuredMode,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			topic := "foreign-" + strings.ReplaceAll(strings.ReplaceAll(c.name, " ", "-"), ",", "")
@@ -195,7 +208,8 @@ func TestOursElsewhere(t *testing.T) {
 	ensure(t, b, "t")
 	m := messaging.Message{
 		ID: "a-1", Key: "foobar", Type: "it.venezia.segnalazione.creata", Source: "/dime", Subject: "s", ContentType: "application/json",
-		Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Body: []byte(`{"a":1}`), Extensions: []messaging.Attribute{{Name: "dataschema", Value: "https://x/y"}},
+		Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Body: []byte(`{"a":1}`),
+		Extensions: []messaging.Attribute{{Name: "dataschema", Value: "https://x/y"}},
 	}
 	if err := messaging.Publish(t.Context(), b, "t", m); err != nil {
 		t.Fatal(err)
@@ -252,7 +266,10 @@ func TestReadCommitted(t *testing.T) {
 		if err := p.BeginTxn(); err != nil {
 			t.Fatal(err)
 		}
-		r := &sarama.ProducerMessage{Topic: "t", Value: sarama.StringEncoder(fmt.Sprint(i)), Headers: headers("ce_id", fmt.Sprint(i), "ce_specversion", "1.0", "ce_type", "t", "ce_source", "/s")}
+		r := &sarama.ProducerMessage{
+			Topic: "t", Value: sarama.StringEncoder(fmt.Sprint(i)),
+			Headers: headers("ce_id", fmt.Sprint(i), "ce_specversion", "1.0", "ce_type", "t", "ce_source", "/s"),
+		}
 		if _, _, err := p.SendMessage(r); err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +319,8 @@ func TestTooSmallTopic(t *testing.T) {
 	if !errors.Is(err, messaging.ErrTooLarge) || !strings.Contains(fmt.Sprint(err), "max.message.bytes") {
 		t.Errorf("published with %v", err)
 	}
-	if err := messaging.Publish(t.Context(), b, "absent", messaging.Message{ID: "1", Type: "t", Source: "/s"}); err == nil || !strings.Contains(err.Error(), "absent does not exist") {
+	if err := messaging.Publish(t.Context(), b, "absent", messaging.Message{ID: "1", Type: "t", Source: "/s"}); err == nil ||
+		!strings.Contains(err.Error(), "absent does not exist") {
 		t.Errorf("published to an absent topic with %v", err)
 	}
 	impatient, give := context.WithCancel(t.Context())
@@ -314,7 +332,8 @@ func TestTooSmallTopic(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	warnings, err := b.EnsureTopics(ctx, "small")
-	if err != nil || len(warnings) != 2 || !strings.Contains(warnings[0], "one copy") || !strings.Contains(warnings[1], "max.message.bytes is") {
+	if err != nil || len(warnings) != 2 || !strings.Contains(warnings[0], "one copy") ||
+		!strings.Contains(warnings[1], "max.message.bytes is") {
 		t.Errorf("warnings %q, %v", warnings, err)
 	}
 }

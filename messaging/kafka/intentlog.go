@@ -64,7 +64,10 @@ type intentLog struct {
 }
 
 func newIntentLog(b *Broker) *intentLog {
-	return &intentLog{b: b, topic: b.names().Topic(intentsTopic), notes: map[exchangeKey][]note{}, freed: map[exchangeKey]time.Time{}, seen: map[nonce]chan struct{}{}, made: make(chan struct{})}
+	return &intentLog{
+		b: b, topic: b.names().Topic(intentsTopic), notes: map[exchangeKey][]note{}, freed: map[exchangeKey]time.Time{},
+		seen: map[nonce]chan struct{}{}, made: make(chan struct{}),
+	}
 }
 
 func newNonce() (n nonce) {

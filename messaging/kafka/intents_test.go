@@ -61,7 +61,8 @@ func found(t *testing.T, n store.Intents, exchange, step string, want bool) {
 }
 
 // TestIntentsAreShared: of two processes that begin the same call at the same time one may make it, whichever way it goes;
-// what one has begun the other knows, also one that comes later; what is taken back or forgotten, on whichever of them, may be begun again; what has
+// what one has begun the other knows, also one that comes later; what is taken back or forgotten, on whichever of them, may be
+// begun again; what has
 // ended is known for a while; what is in one process alone is not shared.
 func TestIntentsAreShared(t *testing.T) {
 	o := options(kafkatest.New(t))
@@ -71,7 +72,10 @@ func TestIntentsAreShared(t *testing.T) {
 	if err := begins(t, one, "e0", "1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.write(t.Context(), &sarama.ProducerMessage{Topic: one.log.topic, Key: sarama.StringEncoder("somebody's"), Value: sarama.StringEncoder("else")}); err != nil {
+	if err := first.write(t.Context(), &sarama.ProducerMessage{
+		Topic: one.log.topic, Key: sarama.StringEncoder("somebody's"),
+		Value: sarama.StringEncoder("else"),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	const calls = 40
@@ -121,7 +125,8 @@ func TestIntentsAreShared(t *testing.T) {
 		t.Errorf("ended a moment ago: %v, %v", any, err)
 	}
 	gone := 0
-	for end := time.Now().Add(time.Minute); gone == 0 && time.Now().Before(end); <-time.After(20 * time.Millisecond) { // once it has read its own word
+	// once it has read its own word
+	for end := time.Now().Add(time.Minute); gone == 0 && time.Now().Before(end); <-time.After(20 * time.Millisecond) {
 		gone = len(one.log.sweep(time.Now().Add(2 * intentEnded)))
 	}
 	if gone != 1 {

@@ -52,7 +52,10 @@ func (b *Broker) Keep(topics ...messaging.Kept) error {
 	for _, t := range topics {
 		b.know(t.Topic, "")
 		if readers, has := t.Readers, b.keeping[t.Topic]; has == nil || len(fresh(readers, has)) > 0 {
-			k := &keeping{topic: t.Topic, named: t.Named, readers: fresh(readers, has), writable: make(chan struct{}), placed: make(chan struct{}), warned: map[string]bool{}, lost: map[string]error{}}
+			k := &keeping{
+				topic: t.Topic, named: t.Named, readers: fresh(readers, has), writable: make(chan struct{}), placed: make(chan struct{}),
+				warned: map[string]bool{}, lost: map[string]error{},
+			}
 			b.keeping[t.Topic] = append(has, k)
 			list = append(list, k)
 		}
@@ -142,7 +145,8 @@ func (b *Broker) keep(k *keeping) error {
 		case errors.Is(err, errOlder):
 			waits = errors.Join(waits, err)
 		case err != nil:
-			return fmt.Errorf("the group %s cannot be given its place on the topic %s: %w", b.names().Group(k.topic, r.Group), b.names().Topic(k.topic), err)
+			return fmt.Errorf("the group %s cannot be given its place on the topic %s: %w", b.names().Group(k.topic, r.Group), b.names().
+				Topic(k.topic), err)
 		default: // it counts, also while its work is held
 			b.mu.Lock()
 			b.know(k.topic, r.Group)

@@ -91,20 +91,21 @@ func TestContract(t *testing.T) {
 			n := kafkatest.NewOf(t, c.version)
 			maker := opened(t, options(n))
 			ensure(t, maker, "first")
-			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: c.direct}, func(t *testing.T) messagingtest.Place {
-				return messagingtest.Place{
-					Open: func() messaging.Broker {
-						o := options(n)
-						o.Instance = c.instance
-						b, err := Open(o)
-						if err != nil {
-							t.Fatal(err)
-						}
-						return b
-					},
-					Topic: func(name string) { ensure(t, maker, name) },
-				}
-			})
+			messagingtest.Run(t, messagingtest.Promises{OrderByKey: true, Durable: true, Groups: true, Due: true, Direct: c.direct},
+				func(t *testing.T) messagingtest.Place {
+					return messagingtest.Place{
+						Open: func() messaging.Broker {
+							o := options(n)
+							o.Instance = c.instance
+							b, err := Open(o)
+							if err != nil {
+								t.Fatal(err)
+							}
+							return b
+						},
+						Topic: func(name string) { ensure(t, maker, name) },
+					}
+				})
 		})
 	}
 }

@@ -14,7 +14,8 @@ import (
 // owns it gives us no more than we need.
 func TestNotOursToMake(t *testing.T) {
 	t.Parallel()
-	n := kafkatest.New(t, "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found=true")
+	n := kafkatest.New(t, "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+		"allow.everyone.if.no.acl.found=true")
 	ensure(t, opened(t, options(n)), "pagopa.ricevute")
 	b := opened(t, ofProject(n, "dime"))
 	<-b.ready
@@ -22,8 +23,14 @@ func TestNotOursToMake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	topic := sarama.Resource{ResourceType: sarama.AclResourceTopic, ResourceName: "pagopa.ricevute", ResourcePatternType: sarama.AclPatternLiteral}
-	cluster := sarama.Resource{ResourceType: sarama.AclResourceCluster, ResourceName: "kafka-cluster", ResourcePatternType: sarama.AclPatternLiteral}
+	topic := sarama.Resource{
+		ResourceType: sarama.AclResourceTopic, ResourceName: "pagopa.ricevute",
+		ResourcePatternType: sarama.AclPatternLiteral,
+	}
+	cluster := sarama.Resource{
+		ResourceType: sarama.AclResourceCluster, ResourceName: "kafka-cluster",
+		ResourcePatternType: sarama.AclPatternLiteral,
+	}
 	all := func(may sarama.AclPermissionType, do ...sarama.AclOperation) (list []*sarama.Acl) {
 		for _, o := range do {
 			list = append(list, &sarama.Acl{Principal: "User:*", Host: "*", Operation: o, PermissionType: may})
@@ -33,7 +40,8 @@ func TestNotOursToMake(t *testing.T) {
 	allowed := all(sarama.AclPermissionAllow, sarama.AclOperationRead, sarama.AclOperationWrite, sarama.AclOperationDescribe)
 	if err := admin.CreateACLs([]*sarama.ResourceAcls{
 		{Resource: topic, Acls: allowed},
-		{Resource: cluster, Acls: append(all(sarama.AclPermissionAllow, sarama.AclOperationAll), all(sarama.AclPermissionDeny, sarama.AclOperationCreate)...)},
+		{Resource: cluster, Acls: append(all(sarama.AclPermissionAllow, sarama.AclOperationAll),
+			all(sarama.AclPermissionDeny, sarama.AclOperationCreate)...)},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +52,10 @@ func TestNotOursToMake(t *testing.T) {
 		}
 		return err
 	})
-	if err := b.Keep(messaging.Kept{Topic: "pagopa.ricevute", Named: true, Readers: []messaging.Reader{{Group: "avvisa", From: messaging.Now}}}); err != nil {
+	if err := b.Keep(messaging.Kept{
+		Topic: "pagopa.ricevute", Named: true,
+		Readers: []messaging.Reader{{Group: "avvisa", From: messaging.Now}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	mine := subscribed(t, b, "avvisa", "pagopa.ricevute", 4)

@@ -26,7 +26,10 @@ func TestNamed(t *testing.T) {
 	}
 	ids(t, in, 1)
 	b := opened(t, ofProject(n, "dime"))
-	if err := b.Keep(messaging.Kept{Topic: "pagopa.ricevute", Named: true, Readers: []messaging.Reader{{Group: "avvisa", From: messaging.Now}}}); err != nil {
+	if err := b.Keep(messaging.Kept{
+		Topic: "pagopa.ricevute", Named: true,
+		Readers: []messaging.Reader{{Group: "avvisa", From: messaging.Now}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	mine := subscribed(t, b, "avvisa", "pagopa.ricevute", 4)

@@ -15,8 +15,10 @@ type lostPlace struct{ topic, group string }
 
 // Error says what happened and how to go on.
 func (l *lostPlace) Error() string {
-	return fmt.Sprintf("the place of the group %s on the topic %s is gone: its offsets were deleted, or expired while nobody read (offsets.retention.minutes); "+
-		"to begin elsewhere would skip messages, or handle them again: set the group's offsets where it is to go on (kafka-consumer-groups.sh --reset-offsets), then start again", l.group, l.topic)
+	return fmt.Sprintf("the place of the group %s on the topic %s is gone: its offsets were deleted, or expired while nobody read "+
+		"(offsets.retention.minutes); "+
+		"to begin elsewhere would skip messages, or handle them again: set the group's offsets where it is to go on (kafka-consumer-groups.sh "+
+		"--reset-offsets), then start again", l.group, l.topic)
 }
 
 var errOlder = errors.New("its place is taken over when those have ended")
@@ -137,7 +139,8 @@ func olderReads(n int, group, topic string) error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d members of the group %s, which is this project's under its former name, read the topic %s: %w", n, group, topic, errOlder)
+	return fmt.Errorf("%d members of the group %s, which is this project's under its former name, read the topic %s: %w", n, group, topic,
+		errOlder)
 }
 
 func (b *Broker) oldest(topic string, partition int32) (past, error) {
@@ -196,7 +199,10 @@ func membersOf(admin sarama.ClusterAdmin, group, topic string) (n int, err error
 
 // commit sets the places of a group that has no members; of one that has the cluster refuses it.
 func (b *Broker) commit(group, topic string, places map[int32]past) error {
-	r := &sarama.OffsetCommitRequest{Version: 2, ConsumerGroup: group, ConsumerGroupGeneration: sarama.GroupGenerationUndefined, RetentionTime: -1}
+	r := &sarama.OffsetCommitRequest{
+		Version: 2, ConsumerGroup: group, ConsumerGroupGeneration: sarama.GroupGenerationUndefined,
+		RetentionTime: -1,
+	}
 	for p, at := range places {
 		r.AddBlock(topic, p, at.base, 0, at.metadata)
 	}

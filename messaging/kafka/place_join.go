@@ -19,7 +19,9 @@ import (
 // what tells its work from what lay before it; of one whose place does not tell that, as versions before 0.2 wrote it, the
 // finished messages are known by the inbox alone. It fails while somebody reads under one of the names. A crash between the
 // new place and the end of the old ones has it done again, to the same end.
-func (b *Broker) joinPlaces(admin sarama.ClusterAdmin, k *keeping, r messaging.Reader, has map[int32]past, partitions []int32) (bool, error) {
+func (b *Broker) joinPlaces(admin sarama.ClusterAdmin, k *keeping, r messaging.Reader, has map[int32]past, partitions []int32) (bool,
+	error,
+) {
 	name, group := b.names().Topic(k.topic), b.names().Group(k.topic, r.Group)
 	var others []string
 	var had []map[int32]past
@@ -74,7 +76,8 @@ func (b *Broker) joinPlaces(admin sarama.ClusterAdmin, k *keeping, r messaging.R
 	}
 	for _, other := range others {
 		for _, p := range partitions {
-			if err := admin.DeleteConsumerGroupOffset(other, name, p); err != nil && !errors.Is(err, sarama.ErrGroupIDNotFound) && !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
+			if err := admin.DeleteConsumerGroupOffset(other, name, p); err != nil && !errors.Is(err, sarama.ErrGroupIDNotFound) &&
+				!errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 				return false, fmt.Errorf("the place of the group %s, which was joined, cannot be removed: %w", other, err)
 			}
 		}

@@ -88,10 +88,19 @@ func plainRecords(t *testing.T, n *kafkatest.Node) {
 	}{
 		{name: "plain", value: `{"id":"1","key":"a"}`, id: "1"},
 		{name: "of the same id", value: `{"id":"1","key":"a","more":1}`, id: "1"},
-		{name: "an event's headers", value: `{"id":"2","key":"a"}`, headers: []string{"ce_id", "9", "ce_specversion", "1.0", "ce_type", "t", "ce_source", "/s", "ce_partitionkey", "z"}, id: "2"},
-		{name: "the content type of events", value: `{"id":"3","key":"a"}`, headers: []string{"content-type", "application/cloudevents+json"}, id: "3"},
+		{
+			name: "an event's headers", value: `{"id":"2","key":"a"}`,
+			headers: []string{"ce_id", "9", "ce_specversion", "1.0", "ce_type", "t", "ce_source", "/s", "ce_partitionkey", "z"}, id: "2",
+		},
+		{
+			name: "the content type of events", value: `{"id":"3","key":"a"}`, headers: []string{"content-type", "application/cloudevents+json"},
+			id: "3",
+		},
 		{name: "header twice", value: `{"key":"a"}`, headers: []string{"x-id", "4", "x-id", "5"}, id: "5"},
-		{name: "forged", value: `{"id":"6","key":"a"}`, headers: []string{"fondaco_id", "7", "fondaco_due", "9999999999999999999 00", "fondaco_source", "/s"}, id: "6"},
+		{name: "forged", value: `{"id":"6","key":"a"}`, headers: []string{
+			"fondaco_id", "7", "fondaco_due", "9999999999999999999 00",
+			"fondaco_source", "/s",
+		}, id: "6"},
 		{name: "null", value: "null", reason: messaging.Tombstone},
 		{name: "empty", value: "", reason: "schema"},
 		{name: "garbage", value: "\x00\x01\xff", reason: "schema"},
@@ -103,7 +112,8 @@ func plainRecords(t *testing.T, n *kafkatest.Node) {
 		m, flaw := messaging.Received(e)
 		e.Ack()
 		switch {
-		case c.reason == "" && (flaw != nil || m.ID != c.id || m.Key != "a" || m.Type != "receipt" || m.Source != "/topics/receipts" || !m.Due.IsZero()):
+		case c.reason == "" && (flaw != nil || m.ID != c.id || m.Key != "a" || m.Type != "receipt" || m.Source != "/topics/receipts" ||
+			!m.Due.IsZero()):
 			t.Errorf("%s: came %+v %v", c.name, m, flaw)
 		case c.reason != "" && (flaw == nil || flaw.Reason != c.reason || m.ID != "" || m.Key != "record" || m.Identity() != m.Place.String()):
 			t.Errorf("%s: came with the flaw %v, id %q, key %q", c.name, flaw, m.ID, m.Key)
@@ -118,7 +128,13 @@ func plainRecords(t *testing.T, n *kafkatest.Node) {
 func plainOrder(t *testing.T, n *kafkatest.Node) {
 	b, p := plainTopic(t, n, "order", receipts)
 	in := subscribed(t, b, "g", "order", 4)
-	for _, r := range [][2]string{{"x", `{"id":"a1","key":"a"}`}, {"", `{"id":"a2","key":"a"}`}, {"x", `{"id":"b1","key":"b"}`}, {"x", `{"id":"none"}`}, {"x", `{"id":"b2","key":"b"}`}} {
+	for _, r := range [][2]string{
+		{"x", `{"id":"a1","key":"a"}`},
+		{"", `{"id":"a2","key":"a"}`},
+		{"x", `{"id":"b1","key":"b"}`},
+		{"x", `{"id":"none"}`},
+		{"x", `{"id":"b2","key":"b"}`},
+	} {
 		produce(t, p, "order", r[0], r[1])
 	}
 	hand := map[string]*messaging.Envelope{}
@@ -178,10 +194,17 @@ func plainAside(t *testing.T, n *kafkatest.Node) {
 func plainWritten(t *testing.T, n *kafkatest.Node) {
 	b, _ := plainTopic(t, n, "written", &messaging.Plain{Type: "receipt", Source: "/topics/receipts"})
 	m := messaging.Message{
-		ID: "effect", Key: "k", Type: "receipt", Source: "/fondaco/dime/pay", ContentType: "application/json", Body: []byte(`{"id":"1"}`), Time: time.Now(),
-		Due: time.Now().Add(50 * time.Millisecond), Extensions: []messaging.Attribute{{Name: "traceparent", Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
+		ID: "effect", Key: "k", Type: "receipt", Source: "/fondaco/dime/pay", ContentType: "application/json", Body: []byte(`{"id":"1"}`),
+		Time: time.Now(),
+		Due:  time.Now().Add(50 * time.Millisecond), Extensions: []messaging.Attribute{{
+			Name:  "traceparent",
+			Value: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		}},
 	}
-	replay := messaging.Message{Body: []byte(`{"id":"2"}`), Replay: messaging.Replay{Letter: "letter", Group: "g", Number: 1}, Beside: []messaging.Attribute{{Name: "x-id", Value: "9"}}}
+	replay := messaging.Message{
+		Body: []byte(`{"id":"2"}`), Replay: messaging.Replay{Letter: "letter", Group: "g", Number: 1},
+		Beside: []messaging.Attribute{{Name: "x-id", Value: "9"}},
+	}
 	if err := messaging.Publish(t.Context(), b, "written", m, replay); err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +247,8 @@ func plainWritten(t *testing.T, n *kafkatest.Node) {
 			if got.Replay != replay.Replay || got.ID == "" || got.Key != "" || len(got.Beside) == 0 {
 				t.Errorf("the replay came as %+v", got)
 			}
-		case got.ID != m.ID || got.Source != m.Source || got.Key != m.Key || !got.Due.Equal(m.Due) || got.Trace() != m.Trace() || string(got.Body) != string(m.Body):
+		case got.ID != m.ID || got.Source != m.Source || got.Key != m.Key || !got.Due.Equal(m.Due) || got.Trace() != m.Trace() ||
+			string(got.Body) != string(m.Body):
 			t.Errorf("came %+v, expected %+v", got, m)
 		}
 	}

@@ -103,7 +103,8 @@ const (
 // encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
 // given again after a crash, and begins with its first attempt.
 //
-// Its form: the version, the topic's id, in version 4 the group's origin (8 bytes), from version 3 on how many are finished beyond the runs (8 bytes), the number of deferred messages and of each the offset (as the distance from
+// Its form: the version, the topic's id, in version 4 the group's origin (8 bytes), from version 3 on how many are finished beyond
+// the runs (8 bytes), the number of deferred messages and of each the offset (as the distance from
 // the one before, or the base), the attempt, the due time and, from version 2 on, since when it waits for a
 // system (0: it does not), both in milliseconds; then, to the end, the lengths of runs of
 // unfinished and finished offsets in turn, from the base.

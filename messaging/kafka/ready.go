@@ -129,7 +129,9 @@ func (b *Broker) ends(topic string, partitions []int32) (map[int32]int64, error)
 
 // abandoned reports whether messages wait in partitions that the group has given to nobody, or to one of members, which
 // do not work on them.
-func (b *Broker) abandoned(ctx context.Context, topic, group string, partitions []int32, ends map[int32]int64, members map[string]bool) (bool, error) {
+func (b *Broker) abandoned(ctx context.Context, topic, group string, partitions []int32, ends map[int32]int64,
+	members map[string]bool,
+) (bool, error) {
 	if len(partitions) == 0 {
 		return false, nil
 	}

@@ -79,7 +79,10 @@ func (o *Options) read(named string, r *sarama.ConsumerMessage, place messaging.
 	case r.Value == nil:
 		e.flaw = &messaging.Flaw{Reason: messaging.Tombstone, Detail: "a null value; an event's data was expected, which may be empty"}
 	case len(r.Value) > o.MaxBody:
-		e.flaw = &messaging.Flaw{Reason: messaging.TooLarge, Detail: fmt.Sprintf("a body of %d bytes; at most %d were expected", len(r.Value), o.MaxBody)}
+		e.flaw = &messaging.Flaw{
+			Reason: messaging.TooLarge,
+			Detail: fmt.Sprintf("a body of %d bytes; at most %d were expected", len(r.Value), o.MaxBody),
+		}
 	}
 	if plain != nil {
 		e.readPlain(r, plain, secrets)

@@ -50,7 +50,8 @@ func (o Options) producing() *sarama.Config {
 	return c
 }
 
-// consuming: committed offsets are those marked, in the background. Where the cluster has no offset a group begins with the earliest message; where it has
+// consuming: committed offsets are those marked, in the background. Where the cluster has no offset a group begins with the
+// earliest message; where it has
 // one that is out of range it stops. Rebalances take from a member only what another is to have.
 func (o Options) consuming(instance string) *sarama.Config {
 	c := o.connection()

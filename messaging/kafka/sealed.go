@@ -38,13 +38,16 @@ func (o *Options) unmarked(m messaging.Message) messaging.Message {
 	if o.Seals == nil || m.Extension(messaging.ExtensionMarks) == "" {
 		return m
 	}
-	m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(a messaging.Attribute) bool { return a.Name == messaging.ExtensionMarks })
+	m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions),
+		func(a messaging.Attribute) bool { return a.Name == messaging.ExtensionMarks })
 	return m
 }
 
 // writeSealed makes the record of a message of a topic that the project names named, encrypted. key is the data key of the person whose
 // message it is, "" for nobody's.
-func (o *Options) writeSealed(ctx context.Context, named, topic string, m messaging.Message, secrets signing) (r *sarama.ProducerMessage, key string, err error) {
+func (o *Options) writeSealed(ctx context.Context, named, topic string, m messaging.Message, secrets signing) (r *sarama.ProducerMessage,
+	key string, err error,
+) {
 	shown := messaging.Message{ID: m.ID, Due: m.Due}
 	if m.Key != "" {
 		if shown.Key, err = o.Seals.Blind(ctx, m.Key); err != nil {
@@ -125,7 +128,8 @@ func (e *entry) readSealed(o *Options, topic string, r *sarama.ConsumerMessage, 
 		case version != sealedVersion:
 			return nil, nil, fmt.Errorf("it was written by a newer version of fondaco (form %.20q, this one knows %s)", version, sealedVersion)
 		case o.Seals == nil:
-			return nil, nil, errors.New("it is encrypted, and this process has no keys: say storage.encryption and the state that it was written with")
+			return nil, nil, errors.New("it is encrypted, and this process has no keys: say storage.encryption and the state that it was " +
+				"written with")
 		}
 		return o.openSealed(ctx, place, store.Sealed{Key: key, Value: value})
 	}

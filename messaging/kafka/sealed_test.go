@@ -107,7 +107,10 @@ func TestSealed(t *testing.T) {
 		keep(t, one, declared)
 	}
 	message := func(id, marks string) messaging.Message {
-		m := messaging.Message{ID: id, Source: "/s", Type: "t " + canary, Key: "key " + canary, Subject: canary, Body: []byte("body of " + id + " " + canary)}
+		m := messaging.Message{
+			ID: id, Source: "/s", Type: "t " + canary, Key: "key " + canary, Subject: canary,
+			Body: []byte("body of " + id + " " + canary),
+		}
 		if marks != "" {
 			m.Extensions = []messaging.Attribute{{Name: messaging.ExtensionMarks, Value: marks}}
 		}
@@ -162,11 +165,13 @@ func TestSealed(t *testing.T) {
 	if _, err := seals.Shred(t.Context(), "bice"); err != nil {
 		t.Fatal(err)
 	}
-	if err := messaging.Publish(t.Context(), b, engine, message("refused", "bice")); !errors.Is(err, messaging.ErrUnknown) || !errors.Is(err, store.ErrErased) {
+	if err := messaging.Publish(t.Context(), b, engine, message("refused", "bice")); !errors.Is(err, messaging.ErrUnknown) ||
+		!errors.Is(err, store.ErrErased) {
 		t.Errorf("a message whose key was destroyed is accepted: %v", err)
 	}
 	seals.away = errors.New("the state is away")
-	if err := messaging.Publish(t.Context(), b, engine, message("unsealed", "")); !errors.Is(err, seals.away) || errors.Is(err, messaging.ErrUnknown) {
+	if err := messaging.Publish(t.Context(), b, engine, message("unsealed", "")); !errors.Is(err, seals.away) ||
+		errors.Is(err, messaging.ErrUnknown) {
 		t.Errorf("without the state it is accepted: %v", err)
 	}
 	seals.away = nil
@@ -182,7 +187,8 @@ func sealedIsRead(t *testing.T, b *Broker, topic, key string, due time.Time) {
 			if m.ID == "late" && time.Now().Before(due) {
 				t.Error("a message comes before its time")
 			}
-			if m.Key != key || m.ID != "largest" && !strings.HasPrefix(string(m.Body), "body of "+m.ID) || m.ID == "largest" && len(m.Body) != messaging.MaxBody {
+			if m.Key != key || m.ID != "largest" && !strings.HasPrefix(string(m.Body), "body of "+m.ID) || m.ID == "largest" &&
+				len(m.Body) != messaging.MaxBody {
 				t.Errorf("the message %s has the key %q and %d bytes", m.ID, m.Key, len(m.Body))
 			}
 			w.add(&w.handled, m.ID)

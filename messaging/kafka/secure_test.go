@@ -32,7 +32,8 @@ func identity(t *testing.T, ends time.Time) (key, certificate []byte, trust *x50
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "kafka"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: ends,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
@@ -48,7 +49,8 @@ func identity(t *testing.T, ends time.Time) (key, certificate []byte, trust *x50
 	}
 	trust = x509.NewCertPool()
 	trust.AddCert(parsed)
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), trust
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		trust
 }
 
 // secured starts a node that wants TLS and the password of user "fondaco".
@@ -127,7 +129,8 @@ func TestMechanisms(t *testing.T) {
 		"inter.broker.listener.name=SASL_SSL",
 		"sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
 		"sasl.mechanism.inter.broker.protocol=PLAIN",
-		`listener.name.sasl_ssl.plain.sasl.jaas.config=`+login+`plain.PlainLoginModule required username="fondaco" password="right" user_fondaco="right";`,
+		`listener.name.sasl_ssl.plain.sasl.jaas.config=`+login+
+			`plain.PlainLoginModule required username="fondaco" password="right" user_fondaco="right";`,
 		`listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=`+login+`scram.ScramLoginModule required;`,
 		`listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=`+login+`scram.ScramLoginModule required;`,
 		"ssl.keystore.type=PEM", "ssl.keystore.location="+store,

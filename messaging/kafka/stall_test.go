@@ -50,10 +50,13 @@ func TestStalled(t *testing.T) {
 	defer dog.Close()
 	var done [2]atomic.Int64
 	for i, topic := range []string{"b", "a"} {
-		w, err := messaging.NewWorker(b, messaging.Work{Topic: topic, Group: "g", Dead: noLetters{t}, Handle: func(context.Context, messaging.Message) error {
-			done[i].Add(1)
-			return nil
-		}}, messaging.Options{Direct: true})
+		w, err := messaging.NewWorker(b, messaging.Work{
+			Topic: topic, Group: "g", Dead: noLetters{t},
+			Handle: func(context.Context, messaging.Message) error {
+				done[i].Add(1)
+				return nil
+			},
+		}, messaging.Options{Direct: true})
 		if err != nil {
 			t.Fatal(err)
 		}

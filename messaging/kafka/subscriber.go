@@ -38,7 +38,8 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	ctx, cancel := context.WithCancel(ctx)
 	unhook := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // whichever of the two lives ends first ends the subscription
 	n := &subscription{
-		b: s.b, o: &s.b.o, reads: topic, reader: s.group, groupName: s.b.names().Group(topic, s.group), topic: s.b.names().Topic(topic), ctx: ctx, cancel: cancel, out: make(chan *messaging.Envelope),
+		b: s.b, o: &s.b.o, reads: topic, reader: s.group, groupName: s.b.names().Group(topic, s.group), topic: s.b.names().Topic(topic), ctx: ctx,
+		cancel: cancel, out: make(chan *messaging.Envelope),
 		slots: make(chan struct{}, s.inFlight), memory: map[int32]*progress{}, direct: s.direct,
 	}
 	n.instance, n.instanceFree = s.b.instance(n.groupName, n.topic)

@@ -253,8 +253,9 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 		return errRecreated
 	}
 	p := &partition{
-		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}, undated: s.undated}, progress: newProgress(id, began),
-		settled: make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
+		s: s, session: session, claim: claim, log: id.String(), lanes: lanes{last: map[string]*entry{}, undated: s.undated},
+		progress: newProgress(id, began),
+		settled:  make(chan outcome, cap(s.slots)), hand: map[*entry]struct{}{}, markedBase: -1,
 	}
 	p.progress.origin = told.origin
 	if mine := s.memory[claim.Partition()]; mine != nil && began >= mine.began && mine.topic == id {

@@ -141,7 +141,8 @@ func (b *Broker) again(ctx context.Context, try func() error) error {
 
 // lasting are answers that do not change by asking again.
 var lasting = []sarama.KError{
-	sarama.ErrTopicAlreadyExists, sarama.ErrInvalidTopic, sarama.ErrInvalidPartitions, sarama.ErrInvalidReplicationFactor, sarama.ErrInvalidConfig,
+	sarama.ErrTopicAlreadyExists, sarama.ErrInvalidTopic, sarama.ErrInvalidPartitions, sarama.ErrInvalidReplicationFactor,
+	sarama.ErrInvalidConfig,
 	sarama.ErrPolicyViolation, sarama.ErrTopicAuthorizationFailed, sarama.ErrClusterAuthorizationFailed, sarama.ErrUnsupportedVersion,
 	sarama.ErrSASLAuthenticationFailed,
 }

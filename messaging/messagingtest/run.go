@@ -175,7 +175,8 @@ func (b *bench) expect(in <-chan *messaging.Envelope, key string, first, n int) 
 	b.expectSet(in, expected, func(i int) string { return fmt.Sprintf("%s-%d", key, first+i) })
 }
 
-// expectSet takes all messages of a set, each at its first attempt, and acks them; next is the order in which they come if the broker keeps one.
+// expectSet takes all messages of a set, each at its first attempt, and acks them; next is the order in which they come if the
+// broker keeps one.
 func (b *bench) expectSet(in <-chan *messaging.Envelope, expected map[string]bool, next func(i int) string) {
 	b.Helper()
 	for i := 0; len(expected) > 0; i++ {

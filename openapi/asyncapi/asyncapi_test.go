@@ -29,18 +29,27 @@ func word(s string) *schema.Type {
 
 // rich is a document that uses everything that Write knows.
 func rich() Document {
-	posizione := record("Posizione", schema.Field{Name: "lat", Type: &schema.Type{Kind: schema.KindDecimal, Fraction: number(6)}, Required: true})
+	posizione := record("Posizione", schema.Field{
+		Name: "lat", Type: &schema.Type{Kind: schema.KindDecimal, Fraction: number(6)},
+		Required: true,
+	})
 	zero := schema.Int(0)
-	carta := record("Carta", schema.Field{Name: "tipo", Type: word("carta"), Required: true}, schema.Field{Name: "pan", Type: schema.TypeText.AsPersonal()})
-	conto := record("Conto", schema.Field{Name: "tipo", Type: word("conto"), Required: true}, schema.Field{Name: "iban", Type: schema.TypeText})
+	carta := record("Carta", schema.Field{Name: "tipo", Type: word("carta"), Required: true},
+		schema.Field{Name: "pan", Type: schema.TypeText.AsPersonal()})
+	conto := record("Conto", schema.Field{Name: "tipo", Type: word("conto"), Required: true},
+		schema.Field{Name: "iban", Type: schema.TypeText})
 	nodo := record("Nodo")
 	nodo.Fields = []schema.Field{{Name: "figli", Type: schema.ListOf(nodo)}, {Name: "padre", Type: nodo.OrNull()}}
 	ticket := record("Ticket",
 		schema.Field{Name: "id", Type: schema.TypeText, Required: true, Doc: `Con "virgolette", <tag> & accenti: città`},
 		schema.Field{Name: "posizione", Type: posizione, Required: true}, schema.Field{Name: "altra", Type: posizione.OrNull()},
-		schema.Field{Name: "importo", Type: &schema.Type{Kind: schema.KindDecimal, Minimum: &zero, ExclMin: true, Fraction: number(2), Digits: number(12)}},
+		schema.Field{Name: "importo", Type: &schema.Type{
+			Kind: schema.KindDecimal, Minimum: &zero, ExclMin: true, Fraction: number(2),
+			Digits: number(12),
+		}},
 		schema.Field{Name: "mezzo", Type: &schema.Type{Kind: schema.KindUnion, Tag: "tipo", Variants: []*schema.Type{carta, conto}}},
-		schema.Field{Name: "nodo", Type: nodo}, schema.Field{Name: "quando", Type: schema.TypeDateTime}, schema.Field{Name: "foto", Type: schema.TypeBytes},
+		schema.Field{Name: "nodo", Type: nodo}, schema.Field{Name: "quando", Type: schema.TypeDateTime},
+		schema.Field{Name: "foto", Type: schema.TypeBytes},
 		schema.Field{Name: "note", Type: schema.TypeText.OrNull()}, schema.Field{Name: "mai", Type: schema.ListOf(schema.TypeNever)},
 		schema.Field{Name: "libero", Type: schema.TypeAny},
 	)
@@ -57,12 +66,19 @@ func rich() Document {
 			{Topic: "crm.ticket", Title: "Le pratiche", Event: "it.comune.ticket", Data: ticket},
 			{Topic: "crm_ticket-2", Event: "it-comune-ticket", Data: ticket},
 			{Topic: "liberi", Event: "liberi"},
-			{Topic: "nomi", Event: "nomi", Data: schema.RecordType(schema.Field{Name: "h", Type: headers}, schema.Field{Name: "p", Type: problem, Required: true})},
-			{Topic: "ricevute", Event: "ricevute", Plain: true, Data: schema.RecordType(schema.Field{Name: "iuv", Type: schema.TypeText, Required: true})},
+			{Topic: "nomi", Event: "nomi", Data: schema.RecordType(schema.Field{Name: "h", Type: headers},
+				schema.Field{Name: "p", Type: problem, Required: true})},
+			{
+				Topic: "ricevute", Event: "ricevute", Plain: true,
+				Data: schema.RecordType(schema.Field{Name: "iuv", Type: schema.TypeText, Required: true}),
+			},
 			{Topic: "soli", Event: "soli", Data: &schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("uno")}}},
 		},
 		Operations: []Operation{
-			{Route: "segnala", Action: Send, Topic: "crm.ticket", Summary: "Segnalazione", Description: "Con *enfasi*", Tag: "Segnalazioni", Source: "/fondaco/dime/segnala"},
+			{
+				Route: "segnala", Action: Send, Topic: "crm.ticket", Summary: "Segnalazione", Description: "Con *enfasi*", Tag: "Segnalazioni",
+				Source: "/fondaco/dime/segnala",
+			},
 			{Route: "segnala", Action: Send, Topic: "liberi", Tag: "Segnalazioni", Source: "/fondaco/dime/segnala"},
 			{Route: "ticket-al-crm", Action: Receive, Topic: "crm.ticket", Group: "crm", Deprecated: true, Tag: "CRM"},
 			{Route: "altro", Action: Receive, Topic: "crm.ticket", Group: "altro"},
@@ -199,7 +215,10 @@ func TestWriteRefuses(t *testing.T) {
 		{`the topic "crm.ticket" is there twice`, func(d *Document) { d.Channels[1].Topic = "crm.ticket" }},
 		{`the topic "liberi" has no type of events`, func(d *Document) { d.Channels[2].Event = "" }},
 		{`route segnala: there is no topic "altri"`, func(d *Document) { d.Operations[1].Topic = "altri" }},
-		{`route "segnala": its operation on the topic "crm.ticket" has no name, or is there twice`, func(d *Document) { d.Operations[1].Topic = "crm.ticket" }},
+		{
+			`route "segnala": its operation on the topic "crm.ticket" has no name, or is there twice`,
+			func(d *Document) { d.Operations[1].Topic = "crm.ticket" },
+		},
 	} {
 		d := rich()
 		d.Channels, d.Operations = slices.Clone(d.Channels), slices.Clone(d.Operations)
@@ -253,7 +272,10 @@ func TestExamples(t *testing.T) {
 		t.Error(out, err)
 	}
 	for _, wrong := range [][2]string{
-		{`"ce_specversion": "1.0"`, `"ce_specversion": "0.3"`}, {`"ce_id": "1"`, `"id": "1"`}, {`"ce_type": "it.comune.ticket"`, `"ce_type": "liberi"`}, {`"quando": "`, `"quando": 7, "altro": "`},
+		{`"ce_specversion": "1.0"`, `"ce_specversion": "0.3"`},
+		{`"ce_id": "1"`, `"id": "1"`},
+		{`"ce_type": "it.comune.ticket"`, `"ce_type": "liberi"`},
+		{`"quando": "`, `"quando": 7, "altro": "`},
 	} {
 		if !strings.Contains(doc, wrong[0]) {
 			t.Fatal("there is no ", wrong[0])
@@ -271,7 +293,8 @@ func TestWriteIsValid(t *testing.T) {
 	dir := t.TempDir()
 	rules := filepath.Join(dir, "rules.yaml")
 	// Off: what a project need not have, as a licence, or a broker elsewhere; and that 3.1 is newer.
-	save(t, rules, []byte("extends: [[\"spectral:asyncapi\", all]]\nrules: { asyncapi-latest-version: off, asyncapi-servers: off, asyncapi-info-license: off, asyncapi-info-license-url: off, asyncapi-info-contact-properties: off, asyncapi-3-tags: off }\n"))
+	save(t, rules, []byte("extends: [[\"spectral:asyncapi\", all]]\nrules: { asyncapi-latest-version: off, asyncapi-servers: off, "+
+		"asyncapi-info-license: off, asyncapi-info-license-url: off, asyncapi-info-contact-properties: off, asyncapi-3-tags: off }\n"))
 	lint := func(docs map[string][]byte) string {
 		args := []string{"lint", "-r", rules, "-f", "text", "--fail-severity", "warn"}
 		for name, doc := range docs {

@@ -56,14 +56,21 @@ func (w *writer) body(name string, c Channel) object {
 	o.text("title", c.Title)
 	o.set("contentType", contentType)
 	if !c.Plain {
-		o.set("headers", object{{"type", "object"}, {"properties", object{{"ce_type", object{{"const", c.Event}}}}}, {"allOf", []object{ref("components/schemas/" + headersName)}}})
+		o.set("headers", object{
+			{"type", "object"},
+			{"properties", object{{"ce_type", object{{"const", c.Event}}}}},
+			{"allOf", []object{ref("components/schemas/" + headersName)}},
+		})
 	}
 	if c.Data == nil {
 		c.Data = schema.TypeAny
 	}
 	o.set("payload", w.schemas.Of(c.Data))
 	if w.kafka() {
-		o.set("bindings", object{{"kafka", object{{"key", object{{"type", "string"}, {"description", w.words.key}}}, {"bindingVersion", bindingVersion}}}})
+		o.set("bindings", object{{"kafka", object{
+			{"key", object{{"type", "string"}, {"description", w.words.key}}},
+			{"bindingVersion", bindingVersion},
+		}}})
 	}
 	if v, err := schema.Sample(c.Data, schema.Every); err == nil && !v.IsAbsent() {
 		example := object{{"payload", openapi.JSON(v)}}
@@ -120,7 +127,10 @@ func (w *writer) operation(op Operation, message string) object {
 	}
 	o.set("messages", []object{ref("channels/" + op.Topic + "/messages/" + message)})
 	if op.Group != "" && w.kafka() {
-		o.set("bindings", object{{"kafka", object{{"groupId", object{{"type", "string"}, {"const", op.Group}}}, {"bindingVersion", bindingVersion}}}})
+		o.set("bindings", object{{"kafka", object{
+			{"groupId", object{{"type", "string"}, {"const", op.Group}}},
+			{"bindingVersion", bindingVersion},
+		}}})
 	}
 	o.set("x-route", op.Route)
 	o.text("x-source", op.Source)

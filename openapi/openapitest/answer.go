@@ -219,7 +219,8 @@ var texts = []string{"città", "", "a \"b\" \\c", "riga\nriga", "😀", "null", 
 
 var formats = map[string]string{
 	"date": "2024-02-29", "date-time": "2026-06-30T23:59:59.123+02:00", "time": "09:30:00Z", "uuid": "6f1c3c56-9d0e-4d4b-8f0a-2b1d5c7e9a31",
-	"email": "nome@example.org", "uri": "https://www.example.org/a?b=c", "url": "https://www.example.org/", "byte": "Y2l0dMOg", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "hostname": "www.example.org",
+	"email": "nome@example.org", "uri": "https://www.example.org/a?b=c", "url": "https://www.example.org/", "byte": "Y2l0dMOg",
+	"ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "hostname": "www.example.org",
 }
 
 func (m *maker) text(s *openapi3.Schema) string {

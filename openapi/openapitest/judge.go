@@ -105,8 +105,11 @@ func (j *Judge) Request(method, path string, r *http.Request, body []byte) (map[
 	read := map[string]any{}
 	in := &openapi3filter.RequestValidationInput{
 		Request: r, QueryParams: r.URL.Query(),
-		Route:   &routers.Route{Spec: j.doc, Path: path, PathItem: item, Method: method, Operation: operation},
-		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, SkipSettingDefaults: true, KeepValidatedValue: true},
+		Route: &routers.Route{Spec: j.doc, Path: path, PathItem: item, Method: method, Operation: operation},
+		Options: &openapi3filter.Options{
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, SkipSettingDefaults: true,
+			KeepValidatedValue: true,
+		},
 	}
 	if in.PathParams, err = holes(path, r.URL.EscapedPath()); err != nil {
 		return nil, err

@@ -58,7 +58,10 @@ func TestInABrowser(t *testing.T) {
 			ID: "dettaglio-multa", Method: "GET", Path: "/multe/{numero}", Tag: "Multe", Responses: []openapi.Response{{Status: 200, Body: answer}},
 			Parameters: []openapi.Parameter{{Name: "numero", In: "path", Type: &schema.Type{Kind: schema.KindText, Example: schema.Text("V-17")}}},
 		},
-		{ID: "segnala", Method: "POST", Path: "/segnalazioni", Tag: "Segnalazioni", Body: answer, BodyRequired: true, Responses: []openapi.Response{{Status: 202}}},
+		{
+			ID: "segnala", Method: "POST", Path: "/segnalazioni", Tag: "Segnalazioni", Body: answer, BodyRequired: true,
+			Responses: []openapi.Response{{Status: 202}},
+		},
 	}
 	doc, err := openapi.Write(openapi.Info{Title: "DiMe di prova", Version: "1.0.0"}, ops, "3.0.3")
 	if err != nil {
@@ -83,7 +86,8 @@ func TestInABrowser(t *testing.T) {
 
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(chromium), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true))
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)

@@ -11,7 +11,10 @@ import (
 
 func newHandler(t *testing.T) http.Handler {
 	t.Helper()
-	h, err := Handler(Page{Title: "DiMe <1>", Documents: []Document{{"OpenAPI 3.0.3", "../openapi.json"}, {"OpenAPI 3.1", "../openapi-3.1.json"}}})
+	h, err := Handler(Page{Title: "DiMe <1>", Documents: []Document{
+		{"OpenAPI 3.0.3", "../openapi.json"},
+		{"OpenAPI 3.1", "../openapi-3.1.json"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +34,10 @@ func get(h http.Handler, method, target string, header ...string) *http.Response
 func TestPage(t *testing.T) {
 	res := get(newHandler(t), "GET", "/docs/")
 	body, _ := io.ReadAll(res.Body)
-	for _, part := range []string{"<title>DiMe &lt;1&gt;</title>", `data-url="../openapi.json"`, `href="../openapi-3.1.json"`, `<html lang="it">`} {
+	for _, part := range []string{
+		"<title>DiMe &lt;1&gt;</title>", `data-url="../openapi.json"`, `href="../openapi-3.1.json"`,
+		`<html lang="it">`,
+	} {
 		if !strings.Contains(string(body), part) {
 			t.Errorf("the page lacks %s", part)
 		}
@@ -62,7 +68,8 @@ func TestFilesZippedAndPlain(t *testing.T) {
 	if got, _ := io.ReadAll(plain.Body); string(got) != string(want) || len(got) < 1<<20 {
 		t.Error("compressed and plain differ")
 	}
-	if again := get(h, "GET", "/docs/swagger-ui-bundle.js", "Accept-Encoding", "gzip", "If-None-Match", zipped.Header.Get("Etag")); again.StatusCode != http.StatusNotModified {
+	if again := get(h, "GET", "/docs/swagger-ui-bundle.js", "Accept-Encoding", "gzip", "If-None-Match",
+		zipped.Header.Get("Etag")); again.StatusCode != http.StatusNotModified {
 		t.Error("not 304 but ", again.Status)
 	}
 }

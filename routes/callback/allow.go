@@ -104,7 +104,8 @@ func parse(text string) (*url.URL, error) {
 // plainPath reports what is wrong with the path and the query of an address: what two servers may read in two ways.
 func plainPath(u *url.URL) error {
 	path := strings.ToLower(u.EscapedPath())
-	if strings.Contains(path, "%2e") || strings.Contains(path, "%2f") || strings.Contains(path, "%5c") || strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if strings.Contains(path, "%2e") || strings.Contains(path, "%2f") || strings.Contains(path, "%5c") ||
+		strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return errors.New("a path without dots, slashes and control characters in percent-encoding was expected")
 	}
 	if twiceEncoded(path) {

@@ -25,8 +25,9 @@ const Type = "fondaco.operation.ended"
 type Ended struct {
 	Operation string               `json:"operation"`
 	Route     string               `json:"route"`
-	State     store.OperationState `json:"state"`         // done or failed
-	End       int                  `json:"end,omitempty"` // the number of the end, of which an operation that is replayed has several; 1 if absent
+	State     store.OperationState `json:"state"` // done or failed
+	// the number of the end, of which an operation that is replayed has several; 1 if absent
+	End int `json:"end,omitempty"`
 }
 
 // Message makes the message; traceparent may be "". Of one operation, state and number of the end it is always the same

@@ -56,13 +56,15 @@ func (a *Answer) Error() string { return fmt.Sprintf("%s answered %d", a.Host, a
 // take what it was told. A 404 is not: the end may come before the receiver has taken up the correlation id.
 func (a *Answer) Final() bool {
 	switch a.Status {
-	case http.StatusBadRequest, http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+		http.StatusUnprocessableEntity:
 		return true
 	}
 	return a.Status < 400
 }
 
-// Sender notifies callers of how their requests ended. It sends nothing that a caller said but the address: no token, no cookie, no header. It follows no
+// Sender notifies callers of how their requests ended. It sends nothing that a caller said but the address: no token, no cookie,
+// no header. It follows no
 // redirect, uses no proxy but the project's, and connects to no address of this machine unless the host is written as
 // such, nor to those that a network.Guard refuses.
 // Safe for concurrent use; Close ends it.
@@ -78,7 +80,8 @@ func NewSender(g *network.Guard) *Sender {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	pool := &http.Transport{
-		DialContext: g.DialOutside, Proxy: g.Proxy, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConns: 64, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 30 * time.Second,
+		DialContext: g.DialOutside, Proxy: g.Proxy, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConns: 64, MaxIdleConnsPerHost: perHost,
+		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: maxHead, DisableCompression: true, Protocols: protocols,
 	}
 	return &Sender{pool: pool, busy: map[string]int{}, client: &http.Client{

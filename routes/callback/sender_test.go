@@ -42,12 +42,14 @@ func TestTell(t *testing.T) {
 	defer server.Close()
 	s := NewSender(nil)
 	defer s.Close()
-	err := s.Tell(t.Context(), address(t, server.URL+"/esiti/7"), Told{Operation: "op", ID: "op-done", ContentType: "application/json", Body: []byte(`{"a":1.50}`), Trace: "00-a-b-01"})
+	err := s.Tell(t.Context(), address(t, server.URL+"/esiti/7"),
+		Told{Operation: "op", ID: "op-done", ContentType: "application/json", Body: []byte(`{"a":1.50}`), Trace: "00-a-b-01"})
 	if err != nil || got.Method != http.MethodPost || got.URL.Path != "/esiti/7" || string(body) != `{"a":1.50}` {
 		t.Fatal(err, got, string(body))
 	}
 	want := map[string]string{
-		"X-Correlation-Id": "op", "Idempotency-Key": "op-done", "Content-Type": "application/json", "Traceparent": "00-a-b-01", "User-Agent": "fondaco", "Content-Length": "10",
+		"X-Correlation-Id": "op", "Idempotency-Key": "op-done", "Content-Type": "application/json", "Traceparent": "00-a-b-01",
+		"User-Agent": "fondaco", "Content-Length": "10",
 	}
 	for name, values := range got.Header {
 		if want[name] != strings.Join(values, ",") {
@@ -58,7 +60,8 @@ func TestTell(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("there is no %v", want)
 	}
-	if err := s.Tell(t.Context(), address(t, server.URL), Told{Operation: "op", ID: "op-done"}); err != nil || len(body) != 0 || got.Header.Get("Content-Type") != "" {
+	if err := s.Tell(t.Context(), address(t, server.URL), Told{Operation: "op", ID: "op-done"}); err != nil || len(body) != 0 ||
+		got.Header.Get("Content-Type") != "" {
 		t.Error("without a body:", err, got.Header)
 	}
 }
@@ -125,7 +128,8 @@ func TestTellUnheard(t *testing.T) {
 		to   string
 		want string
 	}{
-		"silent": {silent.URL, "deadline"}, "gone": {gone.URL, "refused"}, "untrusted": {untrusted.URL, "certificate"}, "endless": {endless.URL, ""},
+		"silent": {silent.URL, "deadline"}, "gone": {gone.URL, "refused"}, "untrusted": {untrusted.URL, "certificate"},
+		"endless": {endless.URL, ""},
 	} {
 		patience := time.Minute
 		if name == "silent" {
@@ -135,7 +139,8 @@ func TestTellUnheard(t *testing.T) {
 		began := time.Now()
 		err := s.Tell(ctx, address(t, c.to+"/segreto"), Told{Operation: "op", ID: "i"})
 		cancel()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "segreto")) || time.Since(began) > 30*time.Second {
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "segreto")) || time.Since(began) > 30*time.Second {
 			t.Errorf("%s: %v after %s", name, err, time.Since(began))
 		}
 	}
@@ -146,7 +151,10 @@ func TestTellUnheard(t *testing.T) {
 func TestInside(t *testing.T) {
 	s := NewSender(network.New(network.Rules{AlsoDeny: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}}))
 	defer s.Close()
-	for _, a := range []string{"0.0.0.0:80", "169.254.169.254:80", "[fe80::1]:80", "[::]:80", "224.0.0.1:80", "10.9.1.1:80", "[::ffff:169.254.169.254]:80"} {
+	for _, a := range []string{
+		"0.0.0.0:80", "169.254.169.254:80", "[fe80::1]:80", "[::]:80", "224.0.0.1:80", "10.9.1.1:80",
+		"[::ffff:169.254.169.254]:80",
+	} {
 		var denied *network.Denied
 		if c, err := s.pool.DialContext(t.Context(), "tcp", a); !errors.As(err, &denied) {
 			t.Errorf("%s: %v %v", a, c, err)
@@ -195,10 +203,14 @@ func TestSlowHost(t *testing.T) {
 func TestMessage(t *testing.T) {
 	e := Ended{Operation: "op", Route: "segnala", State: store.Done}
 	m := e.Message("00-a-b-01", time.Unix(1, 0))
-	if got, err := Read(m); err != nil || got != (Ended{"op", "segnala", store.Done, 1}) || m.Check(0) != nil || m.ID != "op-done" || m.Key != "op" || messaging.CheckName(Topic) != nil {
+	if got, err := Read(m); err != nil || got != (Ended{"op", "segnala", store.Done, 1}) || m.Check(0) != nil || m.ID != "op-done" ||
+		m.Key != "op" || messaging.CheckName(Topic) != nil {
 		t.Errorf("%+v, %+v, %v", m, got, err)
 	}
-	for _, body := range []string{"", "{}", `{"operation":"op","route":"r","state":"working"}`, `{"operation":"","route":"r","state":"done"}`, `[`} {
+	for _, body := range []string{
+		"", "{}", `{"operation":"op","route":"r","state":"working"}`, `{"operation":"","route":"r","state":"done"}`,
+		`[`,
+	} {
 		if _, err := Read(messaging.Message{Body: []byte(body)}); err == nil {
 			t.Errorf("%q is taken for an end", body)
 		}

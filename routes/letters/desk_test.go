@@ -81,13 +81,16 @@ func (b box) Done(ctx context.Context, topic, group string, ids ...string) error
 // work consumes the topic for the group until the test ends.
 func (h *house) work(topic, group string) {
 	h.Helper()
-	c, err := messaging.NewConsumer(messaging.Work{Topic: topic, Group: group, Dead: h.desk, Inbox: box{h.state.Inbox()}, Handle: func(context.Context, messaging.Message) error {
-		if h.dies.Load() {
-			return &messaging.Dead{Reason: "refused", Detail: "no"}
-		}
-		h.worked.Add(1)
-		return nil
-	}})
+	c, err := messaging.NewConsumer(messaging.Work{
+		Topic: topic, Group: group, Dead: h.desk, Inbox: box{h.state.Inbox()},
+		Handle: func(context.Context, messaging.Message) error {
+			if h.dies.Load() {
+				return &messaging.Dead{Reason: "refused", Detail: "no"}
+			}
+			h.worked.Add(1)
+			return nil
+		},
+	})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -198,7 +201,8 @@ func TestOperatorsAtOnce(t *testing.T) {
 	if strings.Join(what, " ") != "died replayed done" {
 		t.Errorf("the history is %v", what)
 	}
-	if text := h.log.String(); !strings.Contains(text, "why=mended") || !strings.Contains(text, "result=done") || !strings.Contains(text, "letter="+id) {
+	if text := h.log.String(); !strings.Contains(text, "why=mended") || !strings.Contains(text, "result=done") ||
+		!strings.Contains(text, "letter="+id) {
 		t.Errorf("the log is\n%s", text)
 	}
 }
@@ -223,13 +227,17 @@ func TestReplayGoesOn(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	for id, want := range map[string]store.LetterState{first: store.LetterReplayed, bad: store.LetterWaiting, tooLarge: store.LetterWaiting, last: store.LetterReplayed} {
+	for id, want := range map[string]store.LetterState{
+		first: store.LetterReplayed, bad: store.LetterWaiting, tooLarge: store.LetterWaiting,
+		last: store.LetterReplayed,
+	} {
 		if l := h.get(id); l.State != want {
 			t.Errorf("%s: %s, expected %s", l.MessageID, l.State, want)
 		}
 	}
 	o, err = h.desk.Replay(t.Context(), store.LetterFilter{IDs: []string{first, "nobody"}}, store.Act{Who: "bruno", At: time.Now()})
-	if err != nil || o.Done != 0 || o.Passed != 2 || !strings.Contains(o.Refused[0].Reason, "anna had it replayed at ") || !strings.Contains(o.Refused[1].Reason, "no such letter") {
+	if err != nil || o.Done != 0 || o.Passed != 2 || !strings.Contains(o.Refused[0].Reason, "anna had it replayed at ") ||
+		!strings.Contains(o.Refused[1].Reason, "no such letter") {
 		t.Errorf("%+v, %v", o, err)
 	}
 }
@@ -261,7 +269,8 @@ func TestKilledBetween(t *testing.T) {
 			h.work("t", "g")
 			h.eventually(func() string {
 				counts, err := h.broker.Counts(t.Context())
-				if l := h.get(id); err != nil || l.Result != store.ReplayDone || l.State != store.LetterReplayed || l.Replays != 1 || len(counts) != 1 || counts[0].Waiting != 0 {
+				if l := h.get(id); err != nil || l.Result != store.ReplayDone || l.State != store.LetterReplayed || l.Replays != 1 ||
+					len(counts) != 1 || counts[0].Waiting != 0 {
 					return fmt.Sprintf("%+v %+v %v", l, counts, err)
 				}
 				return ""
@@ -322,7 +331,8 @@ func TestTopicAway(t *testing.T) {
 func TestEndsOfAnOperation(t *testing.T) {
 	h := newHouse(t)
 	h.dies.Store(true)
-	if err := h.state.Operations().Create(t.Context(), store.Operation{ID: "op", Route: "r", State: store.Accepted, Created: time.Now(), ReplyTo: "https://ente.example/esiti"}); err != nil {
+	if err := h.state.Operations().Create(t.Context(),
+		store.Operation{ID: "op", Route: "r", State: store.Accepted, Created: time.Now(), ReplyTo: "https://ente.example/esiti"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := messaging.Publish(t.Context(), h.broker, "fondaco.r", event("op")); err != nil {
@@ -373,7 +383,8 @@ func TestSeveralDesks(t *testing.T) {
 	h.desk.Several()
 	young, old := h.letter("t", event("1")), h.letter("t", event("2"))
 	for id, at := range map[string]time.Time{young: time.Now(), old: time.Now().Add(-2 * takeOver)} {
-		if claimed, _, err := h.state.DeadLetters().Claim(t.Context(), []string{id}, store.Act{Who: "anna", At: at}); err != nil || len(claimed) != 1 {
+		if claimed, _, err := h.state.DeadLetters().Claim(t.Context(), []string{id}, store.Act{Who: "anna", At: at}); err != nil ||
+			len(claimed) != 1 {
 			t.Fatal(claimed, err)
 		}
 	}
@@ -393,7 +404,8 @@ func TestSeveralDesks(t *testing.T) {
 	h.again(away)
 	h.desk.Several()
 	own := h.letter("t", event("3"))
-	if o, err := h.desk.Replay(t.Context(), store.LetterFilter{IDs: []string{own}}, store.Act{Who: "anna", At: time.Now()}); err != nil || o.Done != 0 {
+	if o, err := h.desk.Replay(t.Context(), store.LetterFilter{IDs: []string{own}}, store.Act{Who: "anna", At: time.Now()}); err != nil ||
+		o.Done != 0 {
 		t.Fatalf("%+v, %v", o, err)
 	}
 	h.desk.broker = h.broker // it comes back

@@ -33,7 +33,8 @@ func (d *Desk) discard(ctx context.Context, f store.LetterFilter, by store.Act) 
 	}
 	o.Done = n
 	if n > 0 {
-		d.log.Warn("an operator discarded dead letters", "who", by.Who, "why", by.Why, "letters", n, "ids", f.IDs, "route", f.Route, "topic", f.Topic, "group", f.Group)
+		d.log.Warn("an operator discarded dead letters", "who", by.Who, "why", by.Why, "letters", n, "ids", f.IDs, "route", f.Route, "topic",
+			f.Topic, "group", f.Group)
 	}
 	if err == nil {
 		refuseMissing(missing, &o)

@@ -12,7 +12,8 @@ import (
 // letter is given back on an operator's word alone.
 func doubted(l store.DeadLetter) bool { return routes.Doubted(l.Reason) }
 
-const doubt = "a call of it took effect, or nobody knows whether one did (%s): find out, and say --not-done to have it done again, or --done to close it"
+const doubt = "a call of it took effect, or nobody knows whether one did (%s): find out, and say --not-done to have it done again, or " +
+	"--done to close it"
 
 // forget has the calls of claimed letters made again when their messages are: an operator says that they had no effect.
 func (d *Desk) forget(ctx context.Context, claimed []store.DeadLetter) error {

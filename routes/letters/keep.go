@@ -38,7 +38,10 @@ type Desk struct {
 // New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
 // for a group.
 func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
-	return &Desk{letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route, log: log, hand: map[string]bool{}, own: map[string]bool{}}
+	return &Desk{
+		letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route,
+		log: log, hand: map[string]bool{}, own: map[string]bool{},
+	}
 }
 
 // Share has the desk forget calls where processes share what they have begun, and not in the store alone. It is called before
@@ -54,8 +57,10 @@ func (d *Desk) Several() { d.several = true }
 func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
 	now := time.Now()
 	letter := store.DeadLetter{
-		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: d.route(topic, group), Key: m.Key, MessageID: m.Identity(), Place: m.Place.String(),
-		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body, Replay: m.Replay.Letter,
+		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: d.route(topic, group), Key: m.Key, MessageID: m.Identity(),
+		Place:  m.Place.String(),
+		Reason: string(reason), Detail: detail, Trace: trace, Attempts: m.Attempt, First: m.Time, Kept: now, Body: m.Body,
+		Replay: m.Replay.Letter,
 	}
 	letter.Marks = store.Marks(m.Extension(routes.ExtensionMarks))
 	event := m
@@ -80,7 +85,8 @@ func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Messag
 }
 
 var notDone = routes.StoredProblem(&trigger.Problem{
-	Status: http.StatusInternalServerError, Title: "Not done", Detail: "The request could not be done. It is kept, and looked at by the service.",
+	Status: http.StatusInternalServerError, Title: "Not done",
+	Detail: "The request could not be done. It is kept, and looked at by the service.",
 })
 
 // failed ends the operation of a message that is dead. What its work has said of the failure stays; that it is to be told

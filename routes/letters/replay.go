@@ -116,7 +116,8 @@ func (d *Desk) replay(ctx context.Context, ids []string, by store.Act, o *Outcom
 	}
 	d.mark(claimed, true)
 	for _, l := range claimed {
-		d.log.Warn("an operator has a dead letter replayed", "letter", l.ID, "who", by.Who, "why", by.Why, "route", l.Route, "topic", l.Topic, "group", l.Group, "replay", l.Replays+1)
+		d.log.Warn("an operator has a dead letter replayed", "letter", l.ID, "who", by.Who, "why", by.Why, "route", l.Route, "topic", l.Topic,
+			"group", l.Group, "replay", l.Replays+1)
 	}
 	if by.NotDone {
 		if failed := d.forget(ctx, claimed); failed != nil { // they are given back all the same, and are in doubt again

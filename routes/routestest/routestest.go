@@ -104,27 +104,36 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		t.Request.Method = "GET"
 		o.Enum("method", &t.Request.Method, trigger.Methods...).Default("GET").Doc("The method.")
 		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
-		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what must come its output; of a fault the status and { fault: CODE, text: TEXT, detail: the elements that the WSDL declares }.")
+		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what " +
+			"must come its output; of a fault the status and { fault: CODE, text: TEXT, detail: the elements that the WSDL declares }.")
 		headers(o, &t.Request.Headers)
 		o.String("schedule", &t.Request.Schedule).Doc("Instead of a path: a route that starts by itself. What must come is as with a topic.")
 		o.String("at", &t.Request.At).Doc("When it is due, and what the clock shows then.").Example("2026-01-15T09:00:00+01:00").Default("now")
-		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is; of a topic with format: json a record with the headers, whose id and key are computed. What must come is 200 where all its routes handle it, 503 where it is tried again, and 422 with { dead: REASON } for a dead letter.")
-		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one batch with the key.")
+		o.String("topic", &t.Request.Topic).Doc("Instead of a path: a message of this topic, whose data the body is; of a topic with format: " +
+			"json a record with the headers, whose id and key are computed. What must come is 200 where all its routes handle it, 503 where it " +
+			"is tried again, and 422 with { dead: REASON } for a dead letter.")
+		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one " +
+			"batch with the key.")
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")
-		o.Node("signer", &t.Request.Signer).Doc("Who signs the message to a service that demands it: subject, issuer, fingerprint, key. In tests the messages come unsigned, and no key is needed.")
+		o.Node("signer", &t.Request.Signer).Doc("Who signs the message to a service that demands it: subject, issuer, fingerprint, key. In " +
+			"tests the messages come unsigned, and no key is needed.")
 		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
 	}).Required().Doc("What is sent.")
 	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
-		Doc("What systems do in this test: system.operation with a case as in samples, or a list of them, or system: down. A case whose when fits no call fails the test.")
+		Doc("What systems do in this test: system.operation with a case as in samples, or a list of them, or system: down. A case whose when " +
+			"fits no call fails the test.")
 	o.Entries("calls", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.expect(key, n, m, out) }).AnyKeys().
-		Doc("What systems are asked for in this test: system.operation with the input of each call, in any order, or with the number of calls. As in the answer's body, \"...\" stands for anything.")
+		Doc("What systems are asked for in this test: system.operation with the input of each call, in any order, or with the number of " +
+			"calls. As in the answer's body, \"...\" stands for anything.")
 	o.Object("answer", func(o *spec.Object) {
 		t.Answer.Status = http.StatusOK
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
-		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything, and "...": "..." in an object for any other fields. Of a route with accept: async it is what the request comes to.`)
-		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it has one, and event.")
+		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything, and "...": "..." in an object for any other fields. ` +
+			`Of a route with accept: async it is what the request comes to.`)
+		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it " +
+			"has one, and event.")
 	}).Required().Doc("What must come.")
 }
 

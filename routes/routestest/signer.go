@@ -12,7 +12,8 @@ import (
 func signer(n *config.Node) schema.Value {
 	var made []schema.Value
 	for _, f := range connectors.SignerType.Fields {
-		text := map[string]string{"subject": "CN=test", "issuer": "CN=authority", "fingerprint": strings.Repeat("0", 64), "key": "sha256:" + strings.Repeat("0", 64)}[f.Name]
+		text := map[string]string{"subject": "CN=test", "issuer": "CN=authority", "fingerprint": strings.Repeat("0", 64), "key": "sha256:" +
+			strings.Repeat("0", 64)}[f.Name]
 		if v := n.Get(f.Name); v != nil {
 			text = v.Text.Value
 		}

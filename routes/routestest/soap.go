@@ -42,7 +42,8 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	if err != nil {
 		return err.Error()
 	}
-	in, err := codec.CompileJSON(op.Input, codec.JSONOptions{Unknown: codec.Refuse}).Decode(codec.AppendJSON(nil, simulate.Plain(t.Request.Body)))
+	in, err := codec.CompileJSON(op.Input, codec.JSONOptions{Unknown: codec.Refuse}).
+		Decode(codec.AppendJSON(nil, simulate.Plain(t.Request.Body)))
 	if err != nil {
 		return "the body is not what the operation takes: " + err.Error()
 	}

@@ -22,13 +22,20 @@ type Plan struct {
 
 // fields of a cron expression, in their order.
 var fields = []struct{ name, expected string }{
-	{"minute", "0-59"}, {"hour", "0-23"}, {"day of the month", "1-31"}, {"month", "1-12 or jan-dec"}, {"day of the week", "0-7 or sun-sat, 0 and 7 are Sunday"},
+	{"minute", "0-59"},
+	{"hour", "0-23"},
+	{"day of the month", "1-31"},
+	{"month", "1-12 or jan-dec"},
+	{"day of the week", "0-7 or sun-sat, 0 and 7 are Sunday"},
 }
 
 const parts = cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow
 
 // shorthands are what crontab(5) knows by name.
-var shorthands = map[string]string{"@yearly": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@hourly": "0 * * * *"}
+var shorthands = map[string]string{
+	"@yearly": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0", "@daily": "0 0 * * *",
+	"@hourly": "0 * * * *",
+}
 
 // ParseCron reads an expression of five fields as crontab(5) has them, or @yearly, @monthly, @weekly, @daily or @hourly,
 // on the clocks of a zone. The error names the field, what was found and what was expected.
@@ -55,7 +62,8 @@ func ParseCron(text string, zone *time.Location) (*Plan, error) {
 		alone := []string{"*", "*", "*", "*", "*"}
 		alone[i] = f
 		if _, err := parser.Parse(strings.Join(alone, " ")); err != nil {
-			return nil, fmt.Errorf("the %s: found %q, expected %s, or *, lists as 1,2, ranges as 1-5 and steps as */10", fields[i].name, strings.Fields(text)[i], fields[i].expected)
+			return nil, fmt.Errorf("the %s: found %q, expected %s, or *, lists as 1,2, ranges as 1-5 and steps as */10", fields[i].name,
+				strings.Fields(text)[i], fields[i].expected)
 		}
 	}
 	parsed, err := parser.Parse(strings.Join(list, " "))

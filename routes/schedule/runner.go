@@ -201,7 +201,8 @@ func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) 
 	r.mu.Lock()
 	r.state.Missed += missed
 	r.mu.Unlock()
-	r.deps.Log.Warn("runs of a schedule were missed", "route", r.entry.Name, "missed", missed, "made_good", len(due), "misfire", string(r.entry.Misfire))
+	r.deps.Log.Warn("runs of a schedule were missed", "route", r.entry.Name, "missed", missed, "made_good", len(due), "misfire",
+		string(r.entry.Misfire))
 	if len(due) > 0 {
 		return last, nil
 	}

@@ -87,7 +87,8 @@ func (s *stage) publish(ctx context.Context, name string, due time.Time) error {
 
 // run has a schedule seen to by an owner until the function that it gives is called.
 func (s *stage) run(p *Plan, m Misfire, owner string) (r *Runner, stop func()) {
-	r = NewRunner(Entry{Name: "tides", Plan: p, Misfire: m}, Deps{Schedules: s.state.Schedules(), Owner: owner, Publish: s.publish, Now: s.now, Log: slog.New(slog.DiscardHandler)})
+	r = NewRunner(Entry{Name: "tides", Plan: p, Misfire: m},
+		Deps{Schedules: s.state.Schedules(), Owner: owner, Publish: s.publish, Now: s.now, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan struct{})
 	go func() { r.Run(ctx); close(done) }()

@@ -29,7 +29,8 @@ func DecodeBody(d *codec.JSONDecoder, req *Request, bad *[]Invalid) (schema.Valu
 	}
 	var syntax *codec.SyntaxError
 	if errors.As(err, &syntax) {
-		return schema.Value{}, &Problem{Status: 400, Detail: fmt.Sprintf("The body is not what JSON admits, at byte %d: %s.", syntax.Offset, syntax.Reason), Err: err}
+		return schema.Value{}, &Problem{Status: 400, Detail: fmt.Sprintf("The body is not what JSON admits, at byte %d: %s.", syntax.Offset,
+			syntax.Reason), Err: err}
 	}
 	return schema.Value{}, &Problem{Status: 400, Detail: "The body cannot be read.", Err: err}
 }

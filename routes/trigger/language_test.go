@@ -24,7 +24,10 @@ func TestItalianIsWhole(t *testing.T) {
 		}
 	}
 	found := 0
-	for _, folder := range []string{".", "..", "../letters", "../callback", "../../server", "../../server/auth", "../../server/door", "../../transform/codec"} {
+	for _, folder := range []string{
+		".", "..", "../letters", "../callback", "../../server", "../../server/auth", "../../server/door",
+		"../../transform/codec",
+	} {
 		for _, text := range textsOf(t, folder) {
 			found++
 			filled := strings.ReplaceAll(text.said, "{}", "X7")
@@ -128,7 +131,10 @@ var zeroValue = schema.Int(0)
 
 // TestStoredInItalian holds that a problem that was kept is told in Italian, and other answers as they are.
 func TestStoredInItalian(t *testing.T) {
-	p := &Problem{Status: 422, Title: "Invalid request", Detail: "Some values of the request do not fit.", Errors: []Invalid{{Pointer: "#/a", Detail: "is required"}}}
+	p := &Problem{
+		Status: 422, Title: "Invalid request", Detail: "Some values of the request do not fit.",
+		Errors: []Invalid{{Pointer: "#/a", Detail: "is required"}},
+	}
 	kept := p.AppendJSON(nil)
 	const want = `{"type":"about:blank","title":"Richiesta non valida","status":422,"detail":"Alcuni valori della richiesta non sono corretti.","errors":[{"pointer":"#/a","detail":"è obbligatorio"}]}`
 	if got := string(Language("it").Stored(kept)); got != want {
@@ -244,7 +250,8 @@ func textsOf(t *testing.T, folder string) (all []said) {
 					})
 				}
 				for i, name := range n.Names {
-					if call, ok := valueAt(n, i).(*ast.CallExpr); ok && strings.HasSuffix(folder, "callback") && slices.Contains([]string{"ErrNoAddress", "ErrNotAllowed"}, name.Name) {
+					if call, ok := valueAt(n, i).(*ast.CallExpr); ok && strings.HasSuffix(folder, "callback") &&
+						slices.Contains([]string{"ErrNoAddress", "ErrNotAllowed"}, name.Name) {
 						add(call.Args[0])
 					}
 				}

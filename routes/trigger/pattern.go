@@ -38,7 +38,8 @@ func ParsePattern(t config.Text, out *diag.List) Pattern {
 		return p
 	}
 	if !slices.Contains(Methods, method) {
-		problem := out.Report(diag.BadRoute, t.Pos, "found the method %q, expected one of %s", method, strings.Join(Methods, " ")).WithLen(len(method))
+		problem := out.Report(diag.BadRoute, t.Pos, "found the method %q, expected one of %s", method, strings.Join(Methods, " ")).
+			WithLen(len(method))
 		if up := strings.ToUpper(method); slices.Contains(Methods, up) {
 			problem.WithHint("did you mean %q?", up)
 		}

@@ -174,7 +174,8 @@ func (c *cluster) addSimulators(ctx context.Context) error {
 
 // addNodes has the schema made, and starts the nodes.
 func (c *cluster) addNodes(ctx context.Context) error {
-	storage := fmt.Sprintf("\nstorage:\n  state: %s\n  topics: kafka://%s?instance=${env.NODE}\n", c.part("postgres").address, c.part("kafka").address)
+	storage := fmt.Sprintf("\nstorage:\n  state: %s\n  topics: kafka://%s?instance=${env.NODE}\n", c.part("postgres").address, c.part("kafka").
+		address)
 	if c.redis {
 		storage += fmt.Sprintf("  cache: redis://%s\n", c.part("redis").address)
 	}
@@ -271,7 +272,8 @@ func (c *cluster) announce(out io.Writer, bound time.Duration) {
 	for _, p := range c.parts {
 		fmt.Fprintf(out, "  %-10s %s\n  %-10s %s\n", p.name, p.address, "", p.title)
 	}
-	fmt.Fprintf(out, "\nLoad: a report five times a second, and what became of it. 202 is a promise; 503 is a refusal, and kept is nothing.\n\n")
+	fmt.Fprintf(out, "\nLoad: a report five times a second, and what became of it. 202 is a promise; 503 is a refusal, and kept is "+
+		"nothing.\n\n")
 	fmt.Fprintf(out, "  TOKEN=%s\n", c.city.token)
 	fmt.Fprintf(out, `  while sleep 0.2; do curl -s -o /dev/null -w '%%{http_code} ' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
     -d '{"titolo":"Lampione spento","categoria":"manutenzione","posizione":{"lat":45.43,"lon":12.33}}' %s/segnalazioni; done`, c.api)

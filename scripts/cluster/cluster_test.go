@@ -29,7 +29,10 @@ func TestCluster(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/fondaco").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	c, err := begin(t.Context(), options{program: program, project: "../../examples/dime", listen: "127.0.0.1:0", control: "127.0.0.1:0", nodes: 3})
+	c, err := begin(t.Context(), options{
+		program: program, project: "../../examples/dime", listen: "127.0.0.1:0", control: "127.0.0.1:0",
+		nodes: 3,
+	})
 	if absent := errors.Is(err, kafkatest.ErrAbsent) || errors.Is(err, postgrestest.ErrAbsent); absent && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}

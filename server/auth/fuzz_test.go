@@ -29,9 +29,11 @@ func FuzzAuthenticate(f *testing.F) {
 	}
 	head := object{"alg": "EdDSA", "kid": "d", "typ": "at+jwt"}
 	for _, claims := range []object{
-		claims(nil), claims(object{"aud": []any{"x", "dime"}, "roles": "a b", "acr": nil}), claims(object{"exp": 1.7e9}), claims(object{"nbf": 1e300}),
+		claims(nil), claims(object{"aud": []any{"x", "dime"}, "roles": "a b", "acr": nil}), claims(object{"exp": 1.7e9}),
+		claims(object{"nbf": 1e300}),
 		claims(object{"status": object{"status_list": object{"idx": 1, "uri": "https://login.example/lists/1"}}}), claims(object{"nonce": "n"}),
-		claims(object{"events": object{}}), claims(object{"cnf": object{}}), claims(object{"typ": "ID"}), claims(object{"auth_time": "x", "fiscal_number": "X"}),
+		claims(object{"events": object{}}), claims(object{"cnf": object{}}), claims(object{"typ": "ID"}),
+		claims(object{"auth_time": "x", "fiscal_number": "X"}),
 		{},
 	} {
 		f.Add(written(head), written(claims), []byte(nil))
@@ -59,7 +61,8 @@ func FuzzAuthenticate(f *testing.F) {
 		if why := mustNotHold(header, payload); why != "" {
 			t.Fatalf("%s, and the token is good: %q %q", why, header, payload)
 		}
-		if found.user.Subject == "" || found.expires <= noon.Unix() || found.status != nil && (found.status.idx < 0 || !within(found.status.uri, s.listed.under)) {
+		if found.user.Subject == "" || found.expires <= noon.Unix() || found.status != nil &&
+			(found.status.idx < 0 || !within(found.status.uri, s.listed.under)) {
 			t.Fatalf("of %q came %+v", payload, found)
 		}
 	})

@@ -80,7 +80,10 @@ func newIntrospector(i Introspection, client *http.Client, now func() time.Time)
 	if err != nil {
 		return nil, err
 	}
-	return &introspector{Introspection: i, client: own, login: login.Header.Get("Authorization"), now: now, told: told, room: semaphore.NewWeighted(introspectionMost)}, nil
+	return &introspector{
+		Introspection: i, client: own, login: login.Header.Get("Authorization"), now: now, told: told,
+		room: semaphore.NewWeighted(introspectionMost),
+	}, nil
 }
 
 // holds returns nil if a token is active. The error is a *Refusal: 401 if it is not, 503 if that cannot be found out. sum
@@ -88,7 +91,8 @@ func newIntrospector(i Introspection, client *http.Client, now func() time.Time)
 func (i *introspector) holds(ctx context.Context, token string, sum [sha256.Size]byte) error {
 	t, known := i.told.GetIfPresent(sum)
 	if !known || i.now().Sub(t.at) >= i.Cache {
-		answers := i.asking.DoChan(string(sum[:]), func() (any, error) { return i.ask(token, sum) }) //nolint:contextcheck // a caller who goes away does not stop it: others may wait for its answer
+		//nolint:contextcheck // a caller who goes away does not stop it: others may wait for its answer
+		answers := i.asking.DoChan(string(sum[:]), func() (any, error) { return i.ask(token, sum) })
 		select {
 		case <-ctx.Done():
 			return &Refusal{Status: http.StatusServiceUnavailable, Description: unaskableDetail, Err: ctx.Err()}
@@ -100,7 +104,10 @@ func (i *introspector) holds(ctx context.Context, token string, sum [sha256.Size
 		}
 	}
 	if !t.active {
-		return &Refusal{Status: http.StatusUnauthorized, Code: InvalidToken, Description: inactiveDetail, Err: errors.New("the login service says that it is not active")}
+		return &Refusal{
+			Status: http.StatusUnauthorized, Code: InvalidToken, Description: inactiveDetail,
+			Err: errors.New("the login service says that it is not active"),
+		}
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func TestIntrospection(t *testing.T) {
 	l.says(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		user, password, _ := r.BasicAuth()
-		if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || string(body) != "token="+token+"&token_type_hint=access_token" || user != "citt%C3%A0" || password != "a%3Ab+c" {
+		if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
+			string(body) != "token="+token+"&token_type_hint=access_token" || user != "citt%C3%A0" || password != "a%3Ab+c" {
 			t.Errorf("asked with %s %v %s %s:%s", r.Method, r.Header, body, user, password)
 		}
 		_, _ = io.WriteString(w, `{"active":true,"sub":"x","exp":99999999999}`)
@@ -84,7 +85,11 @@ func TestIntrospection(t *testing.T) {
 	l.text(200, `{"active":true}`)
 	step("not asked again at once", 500*time.Millisecond, 503, 3)
 	step("but after a second", 600*time.Millisecond, 200, 4)
-	for i, answer := range []string{``, `{}`, `{"active":"true"}`, `{"active":1}`, `{"active":null}`, `{"Active":true}`, `{"active":false,"active":true}`, `[true]`, `{"active":true`, `{"active":true,"x":"` + strings.Repeat("a", maxIntrospection) + `"}`, `{"active":true,"exp":"x"}`} {
+	for i, answer := range []string{
+		``, `{}`, `{"active":"true"}`, `{"active":1}`, `{"active":null}`, `{"Active":true}`,
+		`{"active":false,"active":true}`, `[true]`, `{"active":true`, `{"active":true,"x":"` + strings.Repeat("a", maxIntrospection) + `"}`,
+		`{"active":true,"exp":"x"}`,
+	} {
 		l.text(200, answer)
 		step(fmt.Sprintf("%.40s", answer), time.Minute, 503, 5+i)
 	}

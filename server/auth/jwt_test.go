@@ -79,8 +79,9 @@ func jwks(keys ...jose.JSONWebKey) []byte {
 
 func claims(with object) object {
 	c := object{
-		"iss": settings.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(), "fiscal_number": "TINIT-RSSMRA80A01L736U",
-		"acr": acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"},
+		"iss": settings.Issuer, "aud": "dime", "sub": "s-1", "exp": noon.Unix() + 600, "iat": noon.Unix(),
+		"fiscal_number": "TINIT-RSSMRA80A01L736U",
+		"acr":           acr + "L2", "channel": "web", "roles": []string{"cittadino", "operatore"},
 	}
 	maps.Copy(c, with)
 	return c
@@ -156,10 +157,16 @@ func TestGoodTokens(t *testing.T) {
 		"within the leeway": smith.es256(es(nil), claims(object{"exp": noon.Unix() - 29, "iat": noon.Unix() + 29, "nbf": noon.Unix() + 30})),
 		"no type":           smith.es256(object{"alg": "ES256", "kid": "e"}, claims(nil)),
 		"a bearer's claim":  smith.es256(es(nil), claims(object{"typ": "Bearer"})),
-		"fractions":         smith.es256(es(nil), claims(object{"exp": json.Number(fmt.Sprint(noon.Unix()+600, ".25")), "iat": json.Number(fmt.Sprint(noon.Unix()-1, ".75")), "auth_time": json.Number(fmt.Sprint(noon.Unix()-9, ".5"))})),
-		"exponents":         smith.es256(es(nil), claims(object{"exp": json.Number("1.9e9"), "nbf": json.Number("17E8"), "iat": json.Number("1700000000.0e+0")})),
-		"roles as words":    smith.es256(es(nil), claims(object{"roles": "cittadino operatore"})),
-		"T03 foreign keys":  smith.es256(es(object{"jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"}), claims(nil)),
+		"fractions": smith.es256(es(nil), claims(object{
+			"exp": json.Number(fmt.Sprint(noon.Unix()+600, ".25")),
+			"iat": json.Number(fmt.Sprint(noon.Unix()-1, ".75")), "auth_time": json.Number(fmt.Sprint(noon.Unix()-9, ".5")),
+		})),
+		"exponents": smith.es256(es(nil), claims(object{
+			"exp": json.Number("1.9e9"), "nbf": json.Number("17E8"),
+			"iat": json.Number("1700000000.0e+0"),
+		})),
+		"roles as words":   smith.es256(es(nil), claims(object{"roles": "cittadino operatore"})),
+		"T03 foreign keys": smith.es256(es(object{"jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"}), claims(nil)),
 	} {
 		for range 2 { // checked, then remembered
 			u, err := s.Authenticate(context.Background(), bearer(token))
@@ -168,7 +175,8 @@ func TestGoodTokens(t *testing.T) {
 				continue
 			}
 			v := u.Value
-			got := fmt.Sprint(u.Subject, u.Level, u.Roles, v.Get("subject").Str(), v.Get("fiscal_code").Str(), v.Get("level").Int(), v.Get("channel").Str(), v.Get("roles").Len())
+			got := fmt.Sprint(u.Subject, u.Level, u.Roles, v.Get("subject").Str(), v.Get("fiscal_code").Str(), v.Get("level").Int(),
+				v.Get("channel").Str(), v.Get("roles").Len())
 			if want := "s-12[cittadino operatore]s-1RSSMRA80A01L736U2web2"; strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
 				t.Errorf("%s: found %s", name, got)
 			}
@@ -211,23 +219,31 @@ func TestBadTokens(t *testing.T) {
 	}
 	last := map[byte]string{'A': "B", 'Q': "R", 'g': "h", 'w': "x"}[sig[len(sig)-1]] // the same octets, other text
 	const alg, crit, typ, noKey, wrong, form = "its algorithm is not one of the configured", "its header has critical extensions",
-		"its type is not that of an access token", "no key fits its key id and algorithm", "its signature is wrong", "it is not three parts of base64url"
-	const early, times, idToken, event = "it is not valid yet", "exp is missing or no date", "it is an ID token", "it is a security event token, not a log-in"
+		"its type is not that of an access token", "no key fits its key id and algorithm", "its signature is wrong",
+		"it is not three parts of base64url"
+	const early, times, idToken, event = "it is not valid yet", "exp is missing or no date", "it is an ID token",
+		"it is a security event token, not a log-in"
 	for name, row := range map[string]struct{ token, why string }{
-		"T01 none":                {part(object{"alg": "none", "typ": "JWT"}) + "." + body + ".", alg},
-		"T01 None":                {part(object{"alg": "None", "typ": "JWT"}) + "." + body + ".", alg},
-		"T01 nOnE, signed":        {part(object{"alg": "nOnE", "typ": "JWT"}) + "." + body + "." + sig, alg},
-		"T02 public key as PEM":   {hs(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), alg},
-		"T02 public key as DER":   {hs(public), alg},
-		"T03 own jwk":             {thief.es256(es(object{"jwk": thiefKey}), claims(nil)), wrong},
-		"T03 own x5c":             {thief.es256(es(object{"x5c": []string{"AAAA"}, "jku": "http://127.0.0.1:1/"}), claims(nil)), "it is not a signed token"},
-		"T04 path":                {headed(object{"kid": "../../dev/null"}), noKey},
-		"T04 SQL":                 {headed(object{"kid": "e' OR '1'='1"}), noKey},
-		"T04 long":                {headed(object{"kid": strings.Repeat("k", 5000)}), "its key id is too long"},
-		"T05 dots":                {strings.Repeat(".", 1_000_000), form},
-		"T05 few dots":            {"....", form},
-		"T05 long":                {head + "." + strings.Repeat("A", 9000) + "." + sig, form},
-		"T06 JWE":                 {part(object{"alg": "PBES2-HS256+A128KW", "p2c": 1000000000, "enc": "A128GCM", "zip": "DEF"}) + "..." + ".", form},
+		"T01 none":              {part(object{"alg": "none", "typ": "JWT"}) + "." + body + ".", alg},
+		"T01 None":              {part(object{"alg": "None", "typ": "JWT"}) + "." + body + ".", alg},
+		"T01 nOnE, signed":      {part(object{"alg": "nOnE", "typ": "JWT"}) + "." + body + "." + sig, alg},
+		"T02 public key as PEM": {hs(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), alg},
+		"T02 public key as DER": {hs(public), alg},
+		"T03 own jwk":           {thief.es256(es(object{"jwk": thiefKey}), claims(nil)), wrong},
+		"T03 own x5c": {
+			thief.es256(es(object{"x5c": []string{"AAAA"}, "jku": "http://127.0.0.1:1/"}), claims(nil)),
+			"it is not a signed token",
+		},
+		"T04 path":     {headed(object{"kid": "../../dev/null"}), noKey},
+		"T04 SQL":      {headed(object{"kid": "e' OR '1'='1"}), noKey},
+		"T04 long":     {headed(object{"kid": strings.Repeat("k", 5000)}), "its key id is too long"},
+		"T05 dots":     {strings.Repeat(".", 1_000_000), form},
+		"T05 few dots": {"....", form},
+		"T05 long":     {head + "." + strings.Repeat("A", 9000) + "." + sig, form},
+		"T06 JWE": {
+			part(object{"alg": "PBES2-HS256+A128KW", "p2c": 1000000000, "enc": "A128GCM", "zip": "DEF"}) + "..." + ".",
+			form,
+		},
 		"T06 JWE alg in a JWS":    {part(object{"alg": "PBES2-HS256+A128KW", "p2c": 1000000000}) + "." + body + "." + sig, alg},
 		"T07 r=s=0":               {head + "." + body + "." + part(make([]byte, 64)), wrong},
 		"T07 DER":                 {head + "." + body + "." + part(der), wrong},
@@ -267,18 +283,25 @@ func TestBadTokens(t *testing.T) {
 		"T11 ID token by nonce":   {with(object{"nonce": "n"}), idToken},
 		"T11 ID token by at_hash": {with(object{"at_hash": "n"}), idToken},
 		"T11 ID token by claim":   {with(object{"typ": "ID"}), idToken},
-		"T12 sub twice":           {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","exp":%d,"sub":"a","sub":"b"}`, settings.Issuer, noon.Unix()+9)), "its claims are not JSON, or have a name twice"},
-		"T12 alg twice":           {smith.es256(`{"alg":"none","alg":"ES256","kid":"e","typ":"JWT"}`, claims(nil)), "its header is not JSON, or has a name twice"},
-		"T15 bound to a key":      {with(object{"cnf": object{"jkt": "x"}}), "it is bound to a key whose possession cannot be shown here"},
-		"T17 crit":                {headed(object{"crit": []string{"exp2"}, "exp2": 1}), crit},
-		"T17 b64":                 {headed(object{"crit": []string{"b64"}, "b64": false}), crit},
-		"T17 b64 alone":           {headed(object{"b64": false}), crit},
-		"malformed fiscal code":   {with(object{"fiscal_number": "TINIT-RSSMRA80A01L736X"}), "its fiscal code is malformed"},
-		"not JSON":                {part("x") + "." + body + "." + sig, "its header is not JSON, or has a name twice"},
-		"trailing data":           {smith.es256(es(nil), written(claims(nil))+"x"), "something follows its claims"},
-		"a second object":         {smith.es256(es(nil), written(claims(nil))+written(claims(nil))), "something follows its claims"},
-		"after the header":        {smith.es256(`{"alg":"ES256","kid":"e","typ":"JWT"} {}`, claims(nil)), "its header is not JSON, or has a name twice"},
-		"null":                    {smith.es256(es(nil), "null"), "its claims are not JSON, or have a name twice"},
+		"T12 sub twice": {smith.es256(es(nil), fmt.Sprintf(`{"iss":%q,"aud":"dime","exp":%d,"sub":"a","sub":"b"}`, settings.Issuer,
+			noon.Unix()+9)), "its claims are not JSON, or have a name twice"},
+		"T12 alg twice": {
+			smith.es256(`{"alg":"none","alg":"ES256","kid":"e","typ":"JWT"}`, claims(nil)),
+			"its header is not JSON, or has a name twice",
+		},
+		"T15 bound to a key":    {with(object{"cnf": object{"jkt": "x"}}), "it is bound to a key whose possession cannot be shown here"},
+		"T17 crit":              {headed(object{"crit": []string{"exp2"}, "exp2": 1}), crit},
+		"T17 b64":               {headed(object{"crit": []string{"b64"}, "b64": false}), crit},
+		"T17 b64 alone":         {headed(object{"b64": false}), crit},
+		"malformed fiscal code": {with(object{"fiscal_number": "TINIT-RSSMRA80A01L736X"}), "its fiscal code is malformed"},
+		"not JSON":              {part("x") + "." + body + "." + sig, "its header is not JSON, or has a name twice"},
+		"trailing data":         {smith.es256(es(nil), written(claims(nil))+"x"), "something follows its claims"},
+		"a second object":       {smith.es256(es(nil), written(claims(nil))+written(claims(nil))), "something follows its claims"},
+		"after the header": {
+			smith.es256(`{"alg":"ES256","kid":"e","typ":"JWT"} {}`, claims(nil)),
+			"its header is not JSON, or has a name twice",
+		},
+		"null": {smith.es256(es(nil), "null"), "its claims are not JSON, or have a name twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := s.Authenticate(context.Background(), bearer(row.token))
@@ -318,9 +341,11 @@ func TestLevels(t *testing.T) {
 	}
 	for want, got := range map[string]string{
 		`Bearer realm="fondaco"`: s.Challenge("", "", Need{Level: 2}),
-		`Bearer realm="fondaco", error="invalid_token", error_description="d"`:                                                               s.Challenge(InvalidToken, "d", Need{Level: 2}),
-		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr + `L3"`:  s.Challenge(InsufficientAuthentication, "d", Need{Level: 2}),
-		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L3", max_age="900"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 3, MaxAge: 15 * time.Minute}),
+		`Bearer realm="fondaco", error="invalid_token", error_description="d"`: s.Challenge(InvalidToken, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr + `L2 ` + acr +
+			`L3"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 2}),
+		`Bearer realm="fondaco", error="insufficient_user_authentication", error_description="d", acr_values="` + acr +
+			`L3", max_age="900"`: s.Challenge(InsufficientAuthentication, "d", Need{Level: 3, MaxAge: 15 * time.Minute}),
 	} {
 		if got != want {
 			t.Errorf("found    %s\nexpected %s", got, want)
@@ -331,7 +356,10 @@ func TestLevels(t *testing.T) {
 // TestLogin: T14. When the person logged in is what the token says, and nothing where it does not.
 func TestLogin(t *testing.T) {
 	s := scheme(t, settings, Deps{})
-	for said, want := range map[any]time.Time{noon.Unix() - 90: noon.Add(-90 * time.Second), nil: {}, 0: time.Unix(0, 0), 1.5: time.Unix(1, 500_000_000)} {
+	for said, want := range map[any]time.Time{
+		noon.Unix() - 90: noon.Add(-90 * time.Second), nil: {}, 0: time.Unix(0, 0),
+		1.5: time.Unix(1, 500_000_000),
+	} {
 		u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"auth_time": said}))))
 		if err != nil || !u.Login.Equal(want) {
 			t.Errorf("%v: found %+v %v", said, u, err)
@@ -376,14 +404,21 @@ func TestBadKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, src := range map[string][]byte{
-		"no key is usable: key 1: it is not a public key for signatures":        jwks(jose.JSONWebKey{Key: []byte("secret secret secret"), KeyID: "o"}),
+		"no key is usable: key 1: it is not a public key for signatures": jwks(jose.JSONWebKey{
+			Key:   []byte("secret secret secret"),
+			KeyID: "o",
+		}),
 		"no key is usable: key 1: found RSA of 512 bits, expected 2048 to 8192": jwks(jose.JSONWebKey{Key: weak, KeyID: "w"}),
-		"no key is usable: key 2 has the id of another":                         jwks(jose.JSONWebKey{Key: &smith.p256.PublicKey, KeyID: "x"}, jose.JSONWebKey{Key: &smith.rsa.PublicKey, KeyID: "x"}),
-		"no key is usable: key 1 is not for the algorithms [RS256 ES256]":       jwks(jose.JSONWebKey{Key: &p384.PublicKey, KeyID: "p"}),
-		"found 65 keys, expected at most 64":                                    jwks(many...),
-		"no key is usable: there is no key":                                     []byte(`{"keys":[]}`),
-		"it is neither a JWKS nor PEM":                                          []byte(`{"keys":`),
-		`found PEM of type "PRIVATE KEY", expected PUBLIC KEY or CERTIFICATE`:   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+		"no key is usable: key 2 has the id of another": jwks(jose.JSONWebKey{Key: &smith.p256.PublicKey, KeyID: "x"},
+			jose.JSONWebKey{Key: &smith.rsa.PublicKey, KeyID: "x"}),
+		"no key is usable: key 1 is not for the algorithms [RS256 ES256]": jwks(jose.JSONWebKey{Key: &p384.PublicKey, KeyID: "p"}),
+		"found 65 keys, expected at most 64":                              jwks(many...),
+		"no key is usable: there is no key":                               []byte(`{"keys":[]}`),
+		"it is neither a JWKS nor PEM":                                    []byte(`{"keys":`),
+		`found PEM of type "PRIVATE KEY", expected PUBLIC KEY or CERTIFICATE`: pem.EncodeToMemory(&pem.Block{
+			Type:  "PRIVATE KEY",
+			Bytes: private,
+		}),
 	} {
 		_, err := NewJWT(settings, Deps{FS: fstest.MapFS{"jwks.json": {Data: src}}})
 		if err == nil || err.Error() != "jwt: keys: jwks.json: "+want {
@@ -413,12 +448,30 @@ func TestPEM(t *testing.T) {
 
 func TestConfigured(t *testing.T) {
 	for want, c := range map[string]JWT{
-		"jwt: issuer, audiences and keys are required":                                                                {Issuer: "a", Audiences: []string{"b"}},
-		"jwt: found leeway 1m1s, expected at most 1m0s":                                                               {Issuer: "a", Audiences: []string{"b"}, Keys: "c", Leeway: 61 * time.Second},
-		`jwt: keys: found "http://keys.example/", expected a file or an https URL`:                                    {Issuer: "a", Audiences: []string{"b"}, Keys: "http://keys.example/"},
-		`jwt: keys: found "file:///etc", expected a file or an https URL`:                                             {Issuer: "a", Audiences: []string{"b"}, Keys: "file:///etc"},
-		"jwt: keys: open none.json: file does not exist":                                                              {Issuer: "a", Audiences: []string{"b"}, Keys: "none.json"},
-		`jwt: found algorithm "HS256", expected one of [RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]`: {Issuer: "a", Audiences: []string{"b"}, Keys: "c", Algorithms: []string{"HS256"}},
+		"jwt: issuer, audiences and keys are required": {
+			Issuer:    "a",
+			Audiences: []string{"b"},
+		},
+		"jwt: found leeway 1m1s, expected at most 1m0s": {
+			Issuer:    "a",
+			Audiences: []string{"b"}, Keys: "c", Leeway: 61 * time.Second,
+		},
+		`jwt: keys: found "http://keys.example/", expected a file or an https URL`: {
+			Issuer:    "a",
+			Audiences: []string{"b"}, Keys: "http://keys.example/",
+		},
+		`jwt: keys: found "file:///etc", expected a file or an https URL`: {
+			Issuer:    "a",
+			Audiences: []string{"b"}, Keys: "file:///etc",
+		},
+		"jwt: keys: open none.json: file does not exist": {
+			Issuer:    "a",
+			Audiences: []string{"b"}, Keys: "none.json",
+		},
+		`jwt: found algorithm "HS256", expected one of [RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]`: {
+			Issuer:    "a",
+			Audiences: []string{"b"}, Keys: "c", Algorithms: []string{"HS256"},
+		},
 	} {
 		if _, err := NewJWT(c, Deps{FS: fstest.MapFS{}}); err == nil || err.Error() != want {
 			t.Errorf("found    %v\nexpected %s", err, want)
@@ -562,7 +615,8 @@ func TestMint(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := scheme(t, c, Deps{FS: fstest.MapFS{"jwks.json": {Data: set}}})
-	token, err := m.Token(Person{Subject: "demo", FiscalCode: "RSSMRA80A01L736U", Level: 2, Channel: "web", Roles: []string{"operatore"}}, noon, time.Hour)
+	token, err := m.Token(Person{Subject: "demo", FiscalCode: "RSSMRA80A01L736U", Level: 2, Channel: "web", Roles: []string{"operatore"}},
+		noon, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -598,7 +652,8 @@ func TestBearerSpaces(t *testing.T) {
 	token := smith.es256(es(nil), claims(nil))
 	for text, status := range map[string]int{
 		"Bearer " + token: 200, "Bearer    " + token: 200, "bearer  " + token: 200, "BEARER " + token: 200,
-		"Bearer\t" + token: 401, "Bearer \t" + token: 401, "Bearer" + token: 401, "Bearer": 401, "Bearer ": 401, " Bearer " + token: 401, "Bearer " + token + " x": 401,
+		"Bearer\t" + token: 401, "Bearer \t" + token: 401, "Bearer" + token: 401, "Bearer": 401, "Bearer ": 401, " Bearer " + token: 401,
+		"Bearer " + token + " x": 401,
 	} {
 		_, err := s.Authenticate(context.Background(), http.Header{"Authorization": {text}})
 		var r *Refusal

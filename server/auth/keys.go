@@ -96,7 +96,8 @@ func parseJWKS(src []byte) ([]*key, error) {
 		var ops struct {
 			KeyOps []string `json:"key_ops"`
 		}
-		if k.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &ops) != nil || ops.KeyOps != nil && !slices.Contains(ops.KeyOps, "verify") || k.Use != "" && k.Use != "sig" || len(k.KeyID) > maxKid {
+		if k.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &ops) != nil || ops.KeyOps != nil && !slices.Contains(ops.KeyOps, "verify") ||
+			k.Use != "" && k.Use != "sig" || len(k.KeyID) > maxKid {
 			found = append(found, &key{})
 			continue
 		}

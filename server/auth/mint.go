@@ -58,7 +58,8 @@ func (m *Mint) JWKS() ([]byte, error) {
 // Token makes a token for p, good from now on for a while.
 func (m *Mint) Token(p Person, now time.Time, good time.Duration) (string, error) {
 	claims := map[string]any{
-		"iss": m.config.Issuer, "aud": m.config.Audiences, "iat": now.Unix(), "nbf": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(good).Unix(),
+		"iss": m.config.Issuer, "aud": m.config.Audiences, "iat": now.Unix(), "nbf": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(good).
+			Unix(),
 	}
 	put(claims, m.config.Claims.Subject, p.Subject)
 	if p.FiscalCode != "" {

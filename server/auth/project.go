@@ -9,7 +9,9 @@ import (
 
 // Schemes makes the schemes that a project declares, by name, with their references resolved by lookup. An error names
 // the scheme's place.
-func Schemes(declared []*project.Scheme, lookup func(space, name string) (value string, secret, ok bool), d Deps) (map[string]Scheme, error) {
+func Schemes(declared []*project.Scheme, lookup func(space, name string) (value string, secret, ok bool), d Deps) (map[string]Scheme,
+	error,
+) {
 	all := make(map[string]Scheme, len(declared))
 	for _, one := range declared {
 		if one.JWT == nil {
@@ -28,10 +30,13 @@ func Schemes(declared []*project.Scheme, lookup func(space, name string) (value 
 
 // JWTOf returns what a project says of a scheme, with its references resolved by lookup.
 func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret, ok bool)) (JWT, error) {
-	c := JWT{Algorithms: j.Algorithms, Required: j.Claims.Required(), Types: j.Types, Levels: j.Levels, KeysMaxAge: j.KeysMaxAge, Leeway: j.Leeway, Claims: Claims{
-		Subject: j.Claims.Subject.Name, FiscalCode: j.Claims.FiscalCode.Name, Level: j.Claims.Level.Name,
-		Channel: j.Claims.Channel.Name, Roles: j.Claims.Roles.Name,
-	}}
+	c := JWT{
+		Algorithms: j.Algorithms, Required: j.Claims.Required(), Types: j.Types, Levels: j.Levels, KeysMaxAge: j.KeysMaxAge,
+		Leeway: j.Leeway, Claims: Claims{
+			Subject: j.Claims.Subject.Name, FiscalCode: j.Claims.FiscalCode.Name, Level: j.Claims.Level.Name,
+			Channel: j.Claims.Channel.Name, Roles: j.Claims.Roles.Name,
+		},
+	}
 	resolve := func(r config.Ref) (string, error) {
 		text, _, err := r.Resolve(lookup)
 		return text, err
@@ -45,7 +50,10 @@ func JWTOf(j *project.JWT, lookup func(space, name string) (value string, secret
 	}
 	if i := &j.Introspection; i.Given {
 		c.Introspection.Cache = i.Cache
-		for to, from := range map[*string]config.Ref{&c.Introspection.Endpoint: i.Endpoint, &c.Introspection.ClientID: i.ClientID, &c.Introspection.ClientSecret: i.ClientSecret} {
+		for to, from := range map[*string]config.Ref{
+			&c.Introspection.Endpoint: i.Endpoint, &c.Introspection.ClientID: i.ClientID,
+			&c.Introspection.ClientSecret: i.ClientSecret,
+		} {
 			if *to, err = resolve(from); err != nil {
 				return c, err
 			}

@@ -108,7 +108,10 @@ func (l *listService) scheme(t *testing.T, now *time.Time, s StatusList, d Deps)
 
 // referred is a token whose status stands at idx of the service's list.
 func (l *listService) referred(now time.Time, idx any) string {
-	return smith.es256(es(nil), claims(object{"exp": now.Unix() + 7*24*3600, "iat": now.Unix(), "status": object{"status_list": object{"idx": idx, "uri": l.uri()}}}))
+	return smith.es256(es(nil), claims(object{
+		"exp": now.Unix() + 7*24*3600, "iat": now.Unix(),
+		"status": object{"status_list": object{"idx": idx, "uri": l.uri()}},
+	}))
 }
 
 // TestStatusList: a token holds if the list that it names says so, the list is used for its time, and nobody is let in
@@ -167,26 +170,27 @@ func TestStatusListRefused(t *testing.T) {
 	signed := func(with object) string { return smith.es256(head, l.claims(now, []byte{0}, with)) }
 	list := func(bits any, lst string) object { return object{"status_list": object{"bits": bits, "lst": lst}} }
 	for what, answer := range map[string]string{
-		"an access token":       smith.es256(es(nil), l.claims(now, []byte{0}, nil)),
-		"another's signature":   newForge().es256(head, l.claims(now, []byte{0}, nil)),
-		"no signature":          part(object{"alg": "none", "typ": "statuslist+jwt"}) + "." + part(l.claims(now, []byte{0}, nil)) + ".",
-		"another list":          signed(object{"sub": l.URL + "/lists/2"}),
-		"no sub":                signed(object{"sub": nil}),
-		"no iat":                signed(object{"iat": nil}),
-		"of tomorrow":           signed(object{"iat": now.Unix() + 86400}),
-		"expired":               signed(object{"exp": now.Unix()}),
-		"exp is a text":         signed(object{"exp": "never"}),
-		"ttl is 0":              signed(object{"ttl": 0}),
-		"ttl is negative":       signed(object{"ttl": -1}),
-		"no list":               signed(object{"status_list": nil}),
-		"3 bits":                signed(list(3, packed([]byte{0}))),
-		"bits is a text":        signed(list("1", packed([]byte{0}))),
-		"0 bits":                signed(list(0, packed([]byte{0}))),
-		"not base64url":         signed(list(1, "+++")),
-		"nothing":               signed(list(1, "")),
-		"not compressed":        signed(list(1, part("plain text"))),
-		"cut off":               signed(list(1, packed([]byte("a longer list than one"))[:16])),
-		"a name twice":          smith.es256(head, `{"sub":"`+l.uri()+`","sub":"`+l.uri()+`","iat":1,"status_list":{"bits":1,"lst":"`+packed([]byte{0})+`"}}`),
+		"an access token":     smith.es256(es(nil), l.claims(now, []byte{0}, nil)),
+		"another's signature": newForge().es256(head, l.claims(now, []byte{0}, nil)),
+		"no signature":        part(object{"alg": "none", "typ": "statuslist+jwt"}) + "." + part(l.claims(now, []byte{0}, nil)) + ".",
+		"another list":        signed(object{"sub": l.URL + "/lists/2"}),
+		"no sub":              signed(object{"sub": nil}),
+		"no iat":              signed(object{"iat": nil}),
+		"of tomorrow":         signed(object{"iat": now.Unix() + 86400}),
+		"expired":             signed(object{"exp": now.Unix()}),
+		"exp is a text":       signed(object{"exp": "never"}),
+		"ttl is 0":            signed(object{"ttl": 0}),
+		"ttl is negative":     signed(object{"ttl": -1}),
+		"no list":             signed(object{"status_list": nil}),
+		"3 bits":              signed(list(3, packed([]byte{0}))),
+		"bits is a text":      signed(list("1", packed([]byte{0}))),
+		"0 bits":              signed(list(0, packed([]byte{0}))),
+		"not base64url":       signed(list(1, "+++")),
+		"nothing":             signed(list(1, "")),
+		"not compressed":      signed(list(1, part("plain text"))),
+		"cut off":             signed(list(1, packed([]byte("a longer list than one"))[:16])),
+		"a name twice": smith.es256(head, `{"sub":"`+l.uri()+`","sub":"`+l.uri()+`","iat":1,"status_list":{"bits":1,"lst":"`+
+			packed([]byte{0})+`"}}`),
 		"one octet too many":    signed(list(1, packed(make([]byte, maxList+1)))),
 		"66 million octets":     signed(list(1, packed(make([]byte, maxList+1+larger)))),
 		"five million letters":  strings.Repeat("a", maxListToken+1),
@@ -249,9 +253,11 @@ func TestStatusListClaim(t *testing.T) {
 		t.Errorf("%d lists were asked for", l.asked.Load())
 	}
 	for uri, want := range map[string]bool{
-		"https://a.example/l": true, "https://a.example/l/": true, "https://a.example/l/x?y": true, "https://A.example/l": false, "http://a.example/l": false,
-		"https://a.example:444/l": false, "https://u@a.example/l": false, "https://a.example/l#x": false, "https://a.example/lx": false, "https://a.example/": false,
-		"//a.example/l": false, "/l": false, "https:a.example/l": false, "https://a.example/l/./x": false, "https://a.example/l/a;b": false,
+		"https://a.example/l": true, "https://a.example/l/": true, "https://a.example/l/x?y": true, "https://A.example/l": false,
+		"http://a.example/l":      false,
+		"https://a.example:444/l": false, "https://u@a.example/l": false, "https://a.example/l#x": false, "https://a.example/lx": false,
+		"https://a.example/": false,
+		"//a.example/l":      false, "/l": false, "https:a.example/l": false, "https://a.example/l/./x": false, "https://a.example/l/a;b": false,
 	} {
 		under, _ := url.Parse("https://a.example/l")
 		if within(uri, under) != want {
@@ -338,7 +344,8 @@ func TestStatusListConfigured(t *testing.T) {
 	} {
 		c := settings
 		c.StatusList = l
-		if err := CheckJWT(c, Deps{FS: fstest.MapFS{"jwks.json": {Data: smith.jwks()}}}); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(want)) {
+		if err := CheckJWT(c, Deps{FS: fstest.MapFS{"jwks.json": {Data: smith.jwks()}}}); err == nil ||
+			!strings.Contains(err.Error(), strings.TrimSpace(want)) {
 			t.Errorf("%+v: found %v, expected %s", l, err, want)
 		}
 	}

@@ -35,7 +35,8 @@ const (
 func (l *StatusList) check() error {
 	u, err := url.Parse(l.URI)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" &&
+		(u.Scheme != "http" || !loopback(u.Hostname())):
 		return errors.New("jwt: status_list: the uri is no https address")
 	case l.Cache < 0:
 		return errors.New("jwt: status_list: cache is negative")
@@ -130,7 +131,8 @@ func (l *statusLists) holds(ctx context.Context, ref *statusRef) error {
 	list, held := l.held.GetIfPresent(l.name + ref.uri)
 	now := l.now()
 	if !held || !now.Before(list.renew) {
-		answers := l.asking.DoChan(ref.uri, func() (any, error) { return l.ask(ref.uri) }) //nolint:contextcheck // a caller who goes away does not stop it: others may wait for the list
+		//nolint:contextcheck // a caller who goes away does not stop it: others may wait for the list
+		answers := l.asking.DoChan(ref.uri, func() (any, error) { return l.ask(ref.uri) })
 		if !held || !now.Before(list.expires) {
 			select {
 			case <-ctx.Done():
@@ -148,7 +150,10 @@ func (l *statusLists) holds(ctx context.Context, ref *statusRef) error {
 	case !listed: // §8.3: nothing is known of it, and it is refused
 		return refuse(errors.New("its status list is shorter than its index"))
 	case status != 0:
-		return &Refusal{Status: http.StatusUnauthorized, Code: InvalidToken, Description: inactiveDetail, Err: fmt.Errorf("its status list says %d, which is not valid", status)}
+		return &Refusal{
+			Status: http.StatusUnauthorized, Code: InvalidToken, Description: inactiveDetail,
+			Err: fmt.Errorf("its status list says %d, which is not valid", status),
+		}
 	}
 	return nil
 }

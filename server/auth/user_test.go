@@ -15,7 +15,8 @@ import (
 func TestAbsentClaims(t *testing.T) {
 	s := scheme(t, settings, Deps{})
 	nothing := map[string]any{
-		"null": nil, "empty": "", "blank": " \t\n", "number": 7, "boolean": true, "object": object{"a": "b"}, "list of numbers": []any{1}, "nested list": []any{[]any{"a"}},
+		"null": nil, "empty": "", "blank": " \t\n", "number": 7, "boolean": true, "object": object{"a": "b"}, "list of numbers": []any{1},
+		"nested list": []any{[]any{"a"}},
 	}
 	for claim, field := range map[string]string{"fiscal_number": "fiscal_code", "acr": "level", "channel": "channel", "roles": "roles"} {
 		for name, value := range nothing {
@@ -35,12 +36,14 @@ func TestAbsentClaims(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]any{"prefix alone": "TINIT-", "prefix and blank": "TINIT-  ", "list": []any{"RSSMRA80A01L736U"}} {
-		if u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"fiscal_number": value})))); err != nil || !u.Value.Get("fiscal_code").IsAbsent() {
+		if u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"fiscal_number": value})))); err != nil ||
+			!u.Value.Get("fiscal_code").IsAbsent() {
 			t.Errorf("fiscal_number %s: %v", name, err)
 		}
 	}
 	u, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{"acr": "unheard-of", "roles": []any{}}))))
-	if err != nil || u.Value.Get("level").Kind() != schema.KindInt || u.Value.Get("level").Int() != 0 || u.Value.Get("roles").Kind() != schema.KindList {
+	if err != nil || u.Value.Get("level").Kind() != schema.KindInt || u.Value.Get("level").Int() != 0 ||
+		u.Value.Get("roles").Kind() != schema.KindList {
 		t.Errorf("an unknown level and no roles are said: %v", err)
 	}
 }
@@ -50,8 +53,14 @@ func TestRequiredClaims(t *testing.T) {
 	c := settings
 	c.Required = []string{"subject", "fiscal_code", "level", "channel", "roles"}
 	s := scheme(t, c, Deps{})
-	for claim, field := range map[string]string{"sub": "subject", "fiscal_number": "fiscal_code", "acr": "level", "channel": "channel", "roles": "roles"} {
-		for name, value := range map[string]any{"null": nil, "empty": "", "blank": "  ", "number": 7, "object": object{}, "list of lists": []any{[]any{}}} {
+	for claim, field := range map[string]string{
+		"sub": "subject", "fiscal_number": "fiscal_code", "acr": "level", "channel": "channel",
+		"roles": "roles",
+	} {
+		for name, value := range map[string]any{
+			"null": nil, "empty": "", "blank": "  ", "number": 7, "object": object{},
+			"list of lists": []any{[]any{}},
+		} {
 			_, err := s.Authenticate(context.Background(), bearer(smith.es256(es(nil), claims(object{claim: value}))))
 			var r *Refusal
 			if !errors.As(err, &r) || fmt.Sprint(r.Status, r.Code, r.Description) != fmt.Sprint(403, "", trigger.UnsaidDetail(field)) {

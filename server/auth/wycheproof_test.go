@@ -32,7 +32,8 @@ const (
 // deviations say why a vector that is valid is not taken, by file and number or by group. There is none that is invalid
 // and taken.
 var deviations = map[string]string{
-	"hs256": symmetric, "HS256": symmetric, "HS384": symmetric, "HS512": symmetric, "base64": symmetric, "jws_keyset": symmetric, "jws_aes": symmetric,
+	"hs256": symmetric, "HS256": symmetric, "HS384": symmetric, "HS512": symmetric, "base64": symmetric, "jws_keyset": symmetric,
+	"jws_aes":                     symmetric,
 	"json_web_signature_test 348": symmetric, "json_web_signature_test 352": symmetric,
 	"json_web_signature_test 346": otherAlg, "json_web_signature_test 350": otherAlg,
 	"json_web_signature_test 347": noES521, "json_web_signature_test 351": noES521,

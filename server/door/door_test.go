@@ -40,14 +40,17 @@ func through(raw []byte, piece int) ([]byte, error) {
 	return io.ReadAll(&conn{Conn: &tape{in: raw, piece: piece}, rules: rules})
 }
 
-const request = "POST /multe/123/pagamenti?stato=aperta&pagina=2 HTTP/1.1\r\nHost: api.comune.venezia.example\r\nUser-Agent: dime/1.0 (web)\r\n" +
+const request = "POST /multe/123/pagamenti?stato=aperta&pagina=2 HTTP/1.1\r\nHost: api.comune.venezia.example\r\nUser-Agent: dime/1.0 " +
+	"(web)\r\n" +
 	"Accept: application/json\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: it-IT,it;q=0.9\r\nContent-Type: application/json\r\n" +
 	"Authorization: Bearer eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJl\r\n" +
-	"traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nX-Request-Id: 1234\r\nContent-Length: 17\r\n\r\n{\"importo\":12.50}"
+	"traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nX-Request-Id: 1234\r\nContent-Length: " +
+	"17\r\n\r\n{\"importo\":12.50}"
 
 func TestPassesUnchanged(t *testing.T) {
 	chunks := "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\na\r\nA\r\n0123456789\r\n0\r\n\r\n"
-	raw := request + chunks + request + "GET http://a:80/ HTTP/1.1\r\nHost: A:80\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n" + "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"
+	raw := request + chunks + request + "GET http://a:80/ HTTP/1.1\r\nHost: A:80\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n" +
+		"GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"
 	for _, piece := range []int{1, 2, 3, 100, 5000, len(raw)} {
 		if got, err := through([]byte(raw), piece); err != nil || string(got) != raw {
 			t.Errorf("pieces of %d: %v, found %q", piece, err, got)
@@ -56,7 +59,8 @@ func TestPassesUnchanged(t *testing.T) {
 }
 
 func TestRefusalKeepsItsTurn(t *testing.T) {
-	got, err := through([]byte("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /../2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"), 1000)
+	got, err := through([]byte("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /../2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"),
+		1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +174,8 @@ func FuzzDoor(f *testing.F) {
 			if err != nil {
 				t.Fatalf("net/http does not read what passed: %v\n%q", err, whole)
 			}
-			if strings.Contains(req.URL.Path, "//") || strings.Contains(req.URL.Path, "/../") || strings.ContainsAny(req.URL.Path, "\\\x00;") && !strings.Contains(strings.ToLower(req.RequestURI), "%3b") {
+			if strings.Contains(req.URL.Path, "//") || strings.Contains(req.URL.Path, "/../") || strings.ContainsAny(req.URL.Path, "\\\x00;") &&
+				!strings.Contains(strings.ToLower(req.RequestURI), "%3b") {
 				t.Fatalf("the path %q passed", req.URL.Path)
 			}
 			if _, err := io.Copy(io.Discard, req.Body); err != nil {

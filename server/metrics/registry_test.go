@@ -31,7 +31,8 @@ func TestRegistry(t *testing.T) {
 	}
 	text := ask()
 	for _, want := range []string{
-		"# TYPE t_done_total counter", "t_done_total 1", `t_answers_total{route="multe",status="200"} 1`, "# TYPE t_in_flight gauge", "t_in_flight 1",
+		"# TYPE t_done_total counter", "t_done_total 1", `t_answers_total{route="multe",status="200"} 1`, "# TYPE t_in_flight gauge",
+		"t_in_flight 1",
 		`t_seconds_bucket{route="multe",le="1"} 1`, `t_seconds_bucket{route="multe",le="10"} 2`, `t_seconds_sum{route="multe"} 5.5`,
 		"# TYPE t_read_total counter", `t_read_total{system="anpr"} 7`, "# TYPE t_up gauge", "t_up 0", "go_goroutines ",
 	} {

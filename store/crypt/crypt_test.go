@@ -13,7 +13,8 @@ func TestParseKey(t *testing.T) {
 	raw := bytes.Repeat([]byte{0xfb, 0xff}, KeyBytes/2) // with + and / in Base64
 	var id string
 	for _, text := range []string{
-		strings.Repeat("fbff", 16), strings.Repeat("FBFF", 16), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw), " " + base64.StdEncoding.EncodeToString(raw) + "\n",
+		strings.Repeat("fbff", 16), strings.Repeat("FBFF", 16), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw),
+		" " + base64.StdEncoding.EncodeToString(raw) + "\n",
 	} {
 		k, err := ParseKey(text)
 		if err != nil {
@@ -27,7 +28,8 @@ func TestParseKey(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": "0 bytes", "s3cret": "a key of", "s3cret!": "7 characters", strings.Repeat("ab", 31): "31 bytes", strings.Repeat("ab", 33): "33 bytes",
+		"": "0 bytes", "s3cret": "a key of", "s3cret!": "7 characters", strings.Repeat("ab", 31): "31 bytes",
+		strings.Repeat("ab", 33):                   "33 bytes",
 		base64.StdEncoding.EncodeToString(raw[1:]): "31 bytes",
 	} {
 		_, err := ParseKey(text)

@@ -34,7 +34,8 @@ func ParseKey(text string) (Key, error) {
 	if err != nil {
 		plain := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
 		if raw, err = base64.RawStdEncoding.DecodeString(plain); err != nil {
-			return Key{}, fmt.Errorf("found %d characters that are neither hexadecimal digits nor Base64, expected a key of %d bytes, as openssl rand -base64 %[2]d prints one", len(text), KeyBytes)
+			return Key{}, fmt.Errorf("found %d characters that are neither hexadecimal digits nor Base64, expected a key of %d bytes, as openssl "+
+				"rand -base64 %[2]d prints one", len(text), KeyBytes)
 		}
 	}
 	if len(raw) != KeyBytes {

@@ -40,7 +40,8 @@ func parse(text, project string) (a address, err error) {
 	if a.schema == "" {
 		a.schema = project
 	}
-	if a.schema == "" || len(a.schema) > longestName || strings.ContainsRune(a.schema, 0) || strings.HasPrefix(a.schema, "pg_") || a.schema == "public" {
+	if a.schema == "" || len(a.schema) > longestName || strings.ContainsRune(a.schema, 0) || strings.HasPrefix(a.schema, "pg_") ||
+		a.schema == "public" {
 		return a, fmt.Errorf("the schema %.70q cannot be Fondaco's: write another in the address, as ?schema=fondaco", a.schema)
 	}
 	if err := checkOptions(query); err != nil {
@@ -63,7 +64,8 @@ func parse(text, project string) (a address, err error) {
 		c.ConnectTimeout = 2 * time.Second
 	}
 	for name, value := range map[string]string{
-		"application_name": "fondaco " + project, "lock_timeout": "4s", "statement_timeout": "4500ms", "idle_in_transaction_session_timeout": "30s",
+		"application_name": "fondaco " + project, "lock_timeout": "4s", "statement_timeout": "4500ms",
+		"idle_in_transaction_session_timeout": "30s",
 	} {
 		if c.RuntimeParams[name] == "" {
 			c.RuntimeParams[name] = value
@@ -111,7 +113,8 @@ func newOwner() string { return rand.Text() }
 // durable refuses a connection on which what is committed may be lost: of a server or a role that is so set.
 func durable(ctx context.Context, c *pgx.Conn) error {
 	var fsync, pages, commits, encoding string
-	if err := c.QueryRow(ctx, "select current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('server_encoding')").
+	if err := c.QueryRow(ctx, "select current_setting('fsync'), current_setting('full_page_writes'), "+
+		"current_setting('synchronous_commit'), current_setting('server_encoding')").
 		Scan(&fsync, &pages, &commits, &encoding); err != nil {
 		return err
 	}
@@ -121,10 +124,12 @@ func durable(ctx context.Context, c *pgx.Conn) error {
 	case pages == "off":
 		return unfit("full_page_writes = off: a power loss damages pages; set full_page_writes = on in postgresql.conf")
 	case commits == "off":
-		return unfit(fmt.Sprintf("synchronous_commit = off for the role %s: what it was told is kept may be lost; say alter role %s set synchronous_commit = on",
+		return unfit(fmt.Sprintf("synchronous_commit = off for the role %s: what it was told is kept may be lost; say alter role %s set "+
+			"synchronous_commit = on",
 			c.Config().User, pgx.Identifier{c.Config().User}.Sanitize()))
 	case encoding != "UTF8":
-		return unfit("the database has the encoding " + encoding + ", expected UTF8: make another with create database ... encoding 'UTF8' template template0")
+		return unfit("the database has the encoding " + encoding +
+			", expected UTF8: make another with create database ... encoding 'UTF8' template template0")
 	}
 	return nil
 }

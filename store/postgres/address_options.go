@@ -14,7 +14,8 @@ import (
 // of a session that are of use here. PostgreSQL would refuse any other, once it is reached.
 var options = []string{
 	"schema", "pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period",
-	"application_name", "channel_binding", "connect_timeout", "krbspn", "krbsrvname", "passfile", "service", "servicefile", "sslcert", "sslkey",
+	"application_name", "channel_binding", "connect_timeout", "krbspn", "krbsrvname", "passfile", "service", "servicefile", "sslcert",
+	"sslkey",
 	"sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "idle_in_transaction_session_timeout",
 	"lock_timeout", "statement_timeout", "tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout",
 }
@@ -28,7 +29,8 @@ func checkOptions(query url.Values) error {
 		if near := diag.Nearest(name, options); near != "" {
 			return fmt.Errorf("the address of the state: %q is no option of it; did you mean %q?", name, near)
 		}
-		return fmt.Errorf("the address of the state: %.70q is no option of it, expected for example sslmode, sslrootcert, connect_timeout, schema or pool_max_conns", name)
+		return fmt.Errorf("the address of the state: %.70q is no option of it, expected for example sslmode, sslrootcert, connect_timeout, "+
+			"schema or pool_max_conns", name)
 	}
 	return nil
 }

@@ -46,23 +46,24 @@ func (a audit) Append(ctx context.Context, e store.AuditEntry) (store.AuditEntry
 func (a audit) List(ctx context.Context, after int64, limit int) (list []store.AuditEntry, err error) {
 	err = a.s.read(ctx, func(r *reader) error {
 		list = nil
-		return r.rows("select n, at, who, what, subject, why, former, hash from audit where n > ? order by n limit ?", []any{after, limit}, func(rows scanner) error {
-			var e store.AuditEntry
-			var at int64
-			var former, hash []byte
-			if err := rows.Scan(&e.Number, &at, &e.Who, &e.What, &e.On, &e.Why, &former, &hash); err != nil {
-				return err
-			}
-			e.At = record.Moment(at)
-			if len(former) == len(e.Former) { // of another length it was altered, and the zero hash says so
-				copy(e.Former[:], former)
-			}
-			if len(hash) == len(e.Hash) {
-				copy(e.Hash[:], hash)
-			}
-			list = append(list, e)
-			return nil
-		})
+		return r.rows("select n, at, who, what, subject, why, former, hash from audit where n > ? order by n limit ?", []any{after, limit},
+			func(rows scanner) error {
+				var e store.AuditEntry
+				var at int64
+				var former, hash []byte
+				if err := rows.Scan(&e.Number, &at, &e.Who, &e.What, &e.On, &e.Why, &former, &hash); err != nil {
+					return err
+				}
+				e.At = record.Moment(at)
+				if len(former) == len(e.Former) { // of another length it was altered, and the zero hash says so
+					copy(e.Former[:], former)
+				}
+				if len(hash) == len(e.Hash) {
+					copy(e.Hash[:], hash)
+				}
+				list = append(list, e)
+				return nil
+			})
 	})
 	return list, err
 }

@@ -29,7 +29,10 @@ func BenchmarkRequest(b *testing.B) {
 			p := newPlace(b, nil)
 			s := p.open(p.options())
 			measure(b, shared, callers, func(ctx context.Context, id string) error {
-				if err := s.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now}); err != nil {
+				if err := s.Operations().Create(ctx, store.Operation{
+					ID: id, Route: "r", State: store.Accepted, Created: now,
+					Updated: now,
+				}); err != nil {
 					return err
 				}
 				if err := s.Operations().Set(ctx, id, store.Working, 0, store.Answer{}, now); err != nil {
@@ -51,10 +54,12 @@ func BenchmarkRequest(b *testing.B) {
 
 // byHand does with pgx what the store does for a request.
 func byHand(pool *pgxpool.Pool) func(ctx context.Context, id string) error {
-	const move = "update operation set state = $2, updated = $3, status = $4, body = $5, ended = $6 where id = $1 and state not in ('done', 'cancelled')"
+	const move = "update operation set state = $2, updated = $3, status = $4, body = $5, ended = $6 where id = $1 and state not in " +
+		"('done', 'cancelled')"
 	return func(ctx context.Context, id string) error {
 		at := now.UnixMicro()
-		_, err := pool.Exec(ctx, "insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks) values ($1, 'r', '', 'accepted', $2, $2, '', 0, '', '', 0, 0, '')", id, at)
+		_, err := pool.Exec(ctx, "insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, "+
+			"sum, marks) values ($1, 'r', '', 'accepted', $2, $2, '', 0, '', '', 0, 0, '')", id, at)
 		if err == nil {
 			_, err = pool.Exec(ctx, move, id, "working", at, 0, []byte{}, 0)
 		}
@@ -63,7 +68,8 @@ func byHand(pool *pgxpool.Pool) func(ctx context.Context, id string) error {
 		}
 		if err == nil {
 			m := markOf("t", "g", id)
-			_, err = pool.Exec(ctx, "insert into inbox (id, at) values ($1, $2) on conflict (id) do update set at = excluded.at where inbox.at < excluded.at", m[:], at)
+			_, err = pool.Exec(ctx, "insert into inbox (id, at) values ($1, $2) on conflict (id) do update set at = excluded.at where inbox.at < "+
+				"excluded.at", m[:], at)
 		}
 		return err
 	}

@@ -30,7 +30,8 @@ func check(ctx context.Context, pool *pgxpool.Pool, a address, project string) e
 	case !f.there || f.format == 0:
 		return unfit(fmt.Sprintf("the schema %s is not there yet: make it with an owner's role, with fondaco migrate", a.schema))
 	case f.format < len(migrations):
-		return unfit(fmt.Sprintf("the schema %s has format %d, and this version wants %d: bring it there with an owner's role, with fondaco migrate", a.schema, f.format, len(migrations)))
+		return unfit(fmt.Sprintf("the schema %s has format %d, and this version wants %d: bring it there with an owner's role, with "+
+			"fondaco migrate", a.schema, f.format, len(migrations)))
 	}
 	return missing(is, schema, role)
 }

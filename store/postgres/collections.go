@@ -30,7 +30,8 @@ func (c *collection) openFor(x *tx, route, key string, due int64) error {
 	}
 	// The id is drawn by the table, and what is encrypted is bound to it.
 	*c = collection{record.Collection{Route: route, Due: due}}
-	if c.ID, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, '', 0, ?, 0, 0, ?) returning id", route, c.Due, blind); err != nil {
+	if c.ID, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, '', 0, ?, 0, 0, ?) returning id",
+		route, c.Due, blind); err != nil {
 		return err
 	}
 	k, err := x.key("")
@@ -73,7 +74,9 @@ func (c *collection) save(x *tx) error {
 	return err
 }
 
-func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now, due time.Time) (store.Collection, error) {
+func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now,
+	due time.Time,
+) (store.Collection, error) {
 	var got store.Collection
 	mark := hashed(route, key, messageID)
 	err := k.s.write(ctx, len(route)+len(key)+len(body), func(x *tx) error {
@@ -117,7 +120,8 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, of s
 		c.Count++
 		i := record.Item{Collection: c.ID, N: c.Count, Mark: mark, Marks: string(of)}
 		i.Enclose(k, body)
-		if _, err = x.exec("insert into item (collection, n, mark, body, sum, dk, marks) values (?, ?, ?, ?, ?, ?, ?)", i.Collection, i.N, i.Mark, i.Body, i.Seal(), dkOf(i.DK), i.Marks); err != nil {
+		if _, err = x.exec("insert into item (collection, n, mark, body, sum, dk, marks) values (?, ?, ?, ?, ?, ?, ?)", i.Collection, i.N, i.Mark,
+			i.Body, i.Seal(), dkOf(i.DK), i.Marks); err != nil {
 			return err
 		}
 		got = store.Collection{ID: c.ID, Route: route, Key: key, Count: int(c.Count), Due: record.Moment(c.Due + ahead)}
@@ -133,7 +137,8 @@ func (k collections) Has(ctx context.Context, route, key, messageID string) (has
 	mark := hashed(route, key, messageID)
 	finished := markOf(record.Collected, string(mark))
 	err = k.s.read(ctx, func(r *reader) error {
-		_, err := r.row("select exists (select 1 from item where mark = ?) or exists (select 1 from inbox where id = ?)", []any{mark, finished[:]}, &has)
+		_, err := r.row("select exists (select 1 from item where mark = ?) or exists (select 1 from inbox where id = ?)",
+			[]any{mark, finished[:]}, &has)
 		return err
 	})
 	return has, err
@@ -216,12 +221,13 @@ func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []
 			return err
 		}
 		var found []collection
-		if err := r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{at, limit}, func(rows scanner) error {
-			var c collection
-			err := rows.Scan(c.Fields()...)
-			found = append(found, c)
-			return err
-		}); err != nil {
+		if err := r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{at, limit},
+			func(rows scanner) error {
+				var c collection
+				err := rows.Scan(c.Fields()...)
+				found = append(found, c)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(c *collection) (store.Collection, error) { return c.Told(r.open, record.Micro(now)-at) })
@@ -235,6 +241,7 @@ func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []
 
 // lockCollection has this transaction alone, of all processes, add to the collections of a route and key.
 func lockCollection(x *tx, route, key string) error {
-	_, err := x.exec("select pg_advisory_xact_lock(hashtextextended(current_schema()||' collection '||encode(?::bytea, 'hex'), 0))", hashed(route, key))
+	_, err := x.exec("select pg_advisory_xact_lock(hashtextextended(current_schema()||' collection '||encode(?::bytea, 'hex'), 0))",
+		hashed(route, key))
 	return err
 }

@@ -56,7 +56,8 @@ func load(ctx context.Context, s *Store, name string, l *ledger, judge func(erro
 		all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				id := fmt.Sprint(name, "-", w, "-", n)
-				err := s.Operations().Create(context.Background(), store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now})
+				err := s.Operations().Create(context.Background(),
+					store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now})
 				judge(err)
 				l.hear(l.told, id, err)
 				if err != nil {
@@ -275,7 +276,10 @@ func TestStatementTimeout(t *testing.T) {
 			s := p.open(p.options())
 			ctx := t.Context()
 			for _, id := range []string{"held", "free"} {
-				if err := s.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now}); err != nil {
+				if err := s.Operations().Create(ctx, store.Operation{
+					ID: id, Route: "r", State: store.Accepted, Created: now,
+					Updated: now,
+				}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -434,10 +438,16 @@ func TestKeyGone(t *testing.T) {
 	const rosa = store.Marks("00112233445566778899aabbccddeeff")
 	for n := range 5 {
 		id := fmt.Sprint(n)
-		if err := one.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Done, Created: now, Updated: now, Marks: rosa, Answer: store.Answer{Status: 200, Body: []byte("b")}}); err != nil {
+		if err := one.Operations().Create(ctx, store.Operation{
+			ID: id, Route: "r", State: store.Done, Created: now, Updated: now, Marks: rosa,
+			Answer: store.Answer{Status: 200, Body: []byte("b")},
+		}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := one.DeadLetters().Keep(ctx, store.DeadLetter{ID: id, Topic: "t", MessageID: id, Body: []byte("b"), Kept: now, Marks: rosa}); err != nil {
+		if _, err := one.DeadLetters().Keep(ctx, store.DeadLetter{
+			ID: id, Topic: "t", MessageID: id, Body: []byte("b"), Kept: now,
+			Marks: rosa,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if o, err := other.Operations().Get(ctx, id); err != nil || string(o.Answer.Body) != "b" {
@@ -446,7 +456,8 @@ func TestKeyGone(t *testing.T) {
 		if l, err := other.DeadLetters().Get(ctx, id); err != nil || string(l.Body) != "b" {
 			t.Errorf("%+v, %v", l, err)
 		}
-		if done, err := other.Subjects().Erase(ctx, rosa, store.Answer{Status: 410}, now); err != nil || done.Operations != 1 || done.Letters != 1 {
+		if done, err := other.Subjects().Erase(ctx, rosa, store.Answer{Status: 410}, now); err != nil || done.Operations != 1 ||
+			done.Letters != 1 {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if left := p.ask("select count(*) from data_key where subject = '" + string(rosa) + "'"); left != "0" {
@@ -465,7 +476,8 @@ func TestFailover(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(replica.Remove)
-	p.address = strings.Replace(p.address, "127.0.0.1:"+n.Port, "127.0.0.1:"+replica.Port+",127.0.0.1:"+n.Port, 1) // the replica first: it is passed over
+	// the replica first: it is passed over
+	p.address = strings.Replace(p.address, "127.0.0.1:"+n.Port, "127.0.0.1:"+replica.Port+",127.0.0.1:"+n.Port, 1)
 	s := p.open(p.options())
 	l := &ledger{told: map[string]bool{}, answered: map[string]bool{}}
 	ctx, end := context.WithCancel(t.Context())
@@ -500,7 +512,10 @@ func TestCallerGoesAlone(t *testing.T) {
 				mine = leaving{ctx, end}
 			}
 			// Each is of a person of its own, whose key is made first.
-			err := s.Operations().Create(mine, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now, Marks: store.Marks(fmt.Sprintf("%032x", round*20+i))})
+			err := s.Operations().Create(mine, store.Operation{
+				ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now,
+				Marks: store.Marks(fmt.Sprintf("%032x", round*20+i)),
+			})
 			if i%4 != 0 && err != nil {
 				t.Errorf("who stayed: %v", err)
 			}

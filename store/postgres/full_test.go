@@ -30,7 +30,8 @@ func smallDisk(t *testing.T, n *postgrestest.Server, megabytes int) (dir string)
 	if err := n.Own(dir); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", megabytes), "tmpfs", dir).
+		CombinedOutput(); err != nil {
 		cannot(fmt.Sprint(err, " ", string(out)))
 	}
 	t.Cleanup(func() {
@@ -65,7 +66,10 @@ func TestDiskFull(t *testing.T) {
 	create := func(i int) error {
 		body := make([]byte, 64<<10)
 		_, _ = rand.Read(body) // nothing to compress
-		return s.Operations().Create(t.Context(), store.Operation{ID: fmt.Sprint(i), Route: "r", State: store.Done, Created: now, Updated: now, Answer: store.Answer{Status: 200, Body: body}})
+		return s.Operations().Create(t.Context(), store.Operation{
+			ID: fmt.Sprint(i), Route: "r", State: store.Done, Created: now, Updated: now,
+			Answer: store.Answer{Status: 200, Body: body},
+		})
 	}
 	kept := 0
 	var full error

@@ -42,7 +42,8 @@ func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) 
 				return errAgain
 			}
 			return nil
-		}, "insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum, marks) values (?, ?, ?, ?, ?, ?, 0, '', '', ?, ?) on conflict (id) do nothing returning token",
+		}, "insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum, marks) values (?, ?, ?, ?, ?, ?, 0, "+
+			"'', '', ?, ?) on conflict (id) do nothing returning token",
 			r.ID, r.Body, r.Since, r.Lease, r.Keep, r.Until, r.Seal(), string(c.Marks))
 		return nil
 	}})

@@ -65,7 +65,8 @@ func (n intents) Begin(ctx context.Context, i store.Intent) error {
 				return fmt.Errorf("the call %s: %w: by another process", i.Operation, store.ErrBegun)
 			}
 			return nil
-		}, "insert into intent (id, exchange, operation, at, process, sum) values (?, ?, ?, ?, ?, ?) on conflict (id) do update set process = excluded.process where intent.process = excluded.process",
+		}, "insert into intent (id, exchange, operation, at, process, sum) values (?, ?, ?, ?, ?, ?) on conflict (id) do update set process = "+
+			"excluded.process where intent.process = excluded.process",
 			id, exchange, i.Operation, at, n.s.owner, seal)
 		return nil
 	}})
@@ -86,7 +87,8 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 		}
 		n.s.noted.add(exchangeHash(exchange))
 		if seal != record.Sum(id, of, i.Operation, at) {
-			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the database from a backup, or remove that row", store.ErrDamaged))
+			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the database from a backup, or remove that row",
+				store.ErrDamaged))
 		}
 		i.At = record.Moment(at)
 		return nil

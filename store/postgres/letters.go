@@ -15,14 +15,17 @@ type letters struct{ s *Store }
 type letter struct{ record.Letter }
 
 const (
-	letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum, coalesce(dk, 0), marks"
-	wholeLetter   = "select " + letterColumns + ", (select header from letter_body b where b.seq = letter.seq), (select body from letter_body b where b.seq = letter.seq) from letter where "
+	letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, " +
+		"weight, holding, place, result, sum, coalesce(dk, 0), marks"
+	wholeLetter = "select " + letterColumns + ", (select header from letter_body b where b.seq = letter.seq), (select body from " +
+		"letter_body b where b.seq = letter.seq) from letter where "
 )
 
 func (l *letter) values() []any {
 	return []any{
 		l.ID, l.Topic, l.Group, l.Route, stored(l.Key), l.Message, l.Reason, stored(l.Detail), l.Trace,
-		l.Attempts, l.First, l.Kept, l.State, l.By, l.At, l.Replays, l.Size, l.Weight, l.Holding, l.Place, l.Result, l.Sum, dkOf(l.DK), l.Marks, l.record(),
+		l.Attempts, l.First, l.Kept, l.State, l.By, l.At, l.Replays, l.Size, l.Weight, l.Holding, l.Place, l.Result, l.Sum, dkOf(l.DK), l.Marks,
+		l.record(),
 	}
 }
 
@@ -38,7 +41,8 @@ func (l *letter) load(x *tx, where string, args ...any) (found bool, err error) 
 	return found, err
 }
 
-const writtenLetter = "id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum, dk, marks, record"
+const writtenLetter = "id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, " +
+	"weight, holding, place, result, sum, dk, marks, record"
 
 var (
 	letterValues = "(?" + strings.Repeat(", ?", strings.Count(writtenLetter, ",")) + ")"
@@ -137,12 +141,13 @@ func (d letters) List(ctx context.Context, f store.LetterFilter, limit int, afte
 			return err
 		}
 		var found []letter
-		if err := r.rows("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit), func(rows scanner) error {
-			var l letter
-			err := rows.Scan(l.Fields()...)
-			found = append(found, l)
-			return err
-		}); err != nil {
+		if err := r.rows("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit),
+			func(rows scanner) error {
+				var l letter
+				err := rows.Scan(l.Fields()...)
+				found = append(found, l)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(l *letter) (store.DeadLetter, error) { return l.Told(r.open) })

@@ -15,7 +15,9 @@ const chunk = 500
 
 // each has change called for every letter found, the oldest first, in transactions of chunk rows, and counts those that
 // it changed. taken is called with the letters of a transaction once it is durable.
-func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx, *letter) (bool, error), taken func(l *letter, changed bool)) (n int64, err error) {
+func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx, *letter) (bool, error),
+	taken func(l *letter, changed bool),
+) (n int64, err error) {
 	if err := record.Bounded(f); err != nil {
 		return 0, err
 	}
@@ -27,12 +29,13 @@ func (d letters) each(ctx context.Context, f store.LetterFilter, change func(*tx
 			if err != nil {
 				return err
 			}
-			return r.rows("select seq from letter where "+text+" and seq > ? order by seq limit "+strconv.Itoa(chunk), append(args[:len(args):len(args)], after), func(rows scanner) error {
-				var seq int64
-				err := rows.Scan(&seq)
-				seqs = append(seqs, seq)
-				return err
-			})
+			return r.rows("select seq from letter where "+text+" and seq > ? order by seq limit "+strconv.Itoa(chunk),
+				append(args[:len(args):len(args)], after), func(rows scanner) error {
+					var seq int64
+					err := rows.Scan(&seq)
+					seqs = append(seqs, seq)
+					return err
+				})
 		}); err != nil {
 			return n, err
 		}

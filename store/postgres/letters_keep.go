@@ -52,7 +52,8 @@ func (d letters) Keep(ctx context.Context, t store.DeadLetter) (store.Kept, erro
 		if err != nil {
 			return err
 		}
-		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = excluded.header, body = excluded.body", n.Seq, header, body); err != nil {
+		if _, err = x.exec("insert into letter_body (seq, header, body) values (?, ?, ?) on conflict (seq) do update set header = "+
+			"excluded.header, body = excluded.body", n.Seq, header, body); err != nil {
 			return err
 		}
 		blind, err := x.blind(record.LetterKey, t.Key)

@@ -44,7 +44,8 @@ func withServer(m *testing.M) int {
 		defer shared.Remove()
 	}
 	result := m.Run()
-	if err := goleak.Find(goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait"), goleak.IgnoreAnyFunction("os/exec.(*Cmd).writerDescriptor.func1")); err != nil && result == 0 {
+	if err := goleak.Find(goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait"),
+		goleak.IgnoreAnyFunction("os/exec.(*Cmd).writerDescriptor.func1")); err != nil && result == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

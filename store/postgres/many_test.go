@@ -163,7 +163,8 @@ func TestLettersAmongTwo(t *testing.T) {
 	together(8, func(i int) {
 		for n := range 20 {
 			id := fmt.Sprint(i, "-", n)
-			kept, err := both[i%2].DeadLetters().Keep(t.Context(), store.DeadLetter{ID: id, Topic: "t", Group: "g", MessageID: id, Body: make([]byte, 1000), Kept: now})
+			kept, err := both[i%2].DeadLetters().Keep(t.Context(),
+				store.DeadLetter{ID: id, Topic: "t", Group: "g", MessageID: id, Body: make([]byte, 1000), Kept: now})
 			if err != nil {
 				t.Error(err)
 			}
@@ -174,7 +175,8 @@ func TestLettersAmongTwo(t *testing.T) {
 	if err != nil || n+dropped.Load() != 160 || n > 40 || n < 20 {
 		t.Errorf("%d are kept and %d went, %v", n, dropped.Load(), err)
 	}
-	if kept, weighs := p.ask("select value from counter where name = 'letter bytes'"), p.ask("select sum(weight) from letter"); kept != weighs {
+	if kept, weighs := p.ask("select value from counter where name = 'letter bytes'"),
+		p.ask("select sum(weight) from letter"); kept != weighs {
 		t.Errorf("the letters weigh %s, and %s is kept of that", weighs, kept)
 	}
 	tallies, err := both[1].DeadLetters().Tallies(t.Context())
@@ -334,7 +336,8 @@ func TestClocksApart(t *testing.T) {
 			t.Errorf("%s: due %v, expected %v, %v", name, c.Due, its.Add(time.Minute), err)
 		}
 		for i, clock := range []time.Time{real, its} {
-			if due, err := both[i].Collections().Due(ctx, clock, 10); err != nil || slices.ContainsFunc(due, func(d store.Collection) bool { return d.Key == name }) {
+			if due, err := both[i].Collections().Due(ctx, clock, 10); err != nil ||
+				slices.ContainsFunc(due, func(d store.Collection) bool { return d.Key == name }) {
 				t.Errorf("%s: due are %+v, %v", name, due, err)
 			}
 		}
@@ -351,7 +354,10 @@ func TestLoadOfTwo(t *testing.T) {
 		s := both[i%2]
 		for n := range 25 {
 			id := fmt.Sprint(i/2, "-", n) // of both processes the same
-			_ = s.Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now, Marks: "00112233445566778899aabbccddeeff"})
+			_ = s.Operations().Create(ctx, store.Operation{
+				ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now,
+				Marks: "00112233445566778899aabbccddeeff",
+			})
 			for _, err := range []error{
 				s.Operations().Set(ctx, id, store.Working, 0, store.Answer{}, now),
 				s.Operations().Set(ctx, id, store.Done, 1, store.Answer{Status: 200, Body: []byte(id)}, now),
@@ -399,7 +405,10 @@ func TestMovedByAnother(t *testing.T) {
 		{"ended", store.Done, store.Working, store.Done},
 		{"cancelled", store.Cancelled, store.Working, store.Cancelled},
 	} {
-		if err := both[0].Operations().Create(ctx, store.Operation{ID: c.id, Route: "r", ReplyTo: "https://host/x", State: store.Accepted, Created: now, Updated: now}); err != nil {
+		if err := both[0].Operations().Create(ctx, store.Operation{
+			ID: c.id, Route: "r", ReplyTo: "https://host/x", State: store.Accepted,
+			Created: now, Updated: now,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		end := 0
@@ -419,7 +428,10 @@ func TestMovedByAnother(t *testing.T) {
 	// Of two that cancel and begin at the same time, one is refused.
 	for round := range 20 {
 		id := fmt.Sprint(round)
-		if err := both[0].Operations().Create(ctx, store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now}); err != nil {
+		if err := both[0].Operations().Create(ctx, store.Operation{
+			ID: id, Route: "r", State: store.Accepted, Created: now,
+			Updated: now,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		var cancelled atomic.Bool

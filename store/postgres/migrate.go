@@ -90,7 +90,8 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string, m Migration) (d
 	}
 	if f.format <= len(migrations) {
 		for name, value := range map[string]int{"format": len(migrations), "usable from": usableFrom} {
-			if _, err := is.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", name, strconv.Itoa(value)); err != nil {
+			if _, err := is.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", name,
+				strconv.Itoa(value)); err != nil {
 				return done, err
 			}
 		}
@@ -119,7 +120,8 @@ func wanting(err error) error {
 // grant gives the server's role what it needs, and no more.
 func grant(ctx context.Context, tx pgx.Tx, schema, role string) error {
 	role = pgx.Identifier{role}.Sanitize()
-	for _, text := range append(grants(schema, role), "grant usage on schema "+schema+" to "+role, "grant usage on sequence "+schema+".take to "+role) {
+	for _, text := range append(grants(schema, role), "grant usage on schema "+schema+" to "+role, "grant usage on sequence "+schema+
+		".take to "+role) {
 		if _, err := tx.Exec(ctx, text); err != nil {
 			return fmt.Errorf("giving the server's role its rights: %w", err)
 		}
@@ -150,12 +152,14 @@ func look(is statements, schema string) (f found, err error) {
 	if err != nil || !f.there || !f.usable {
 		return f, err
 	}
-	if _, err = is.row("select count(*) filter (where relname = 'meta') > 0, count(*) > 0 from pg_class where relnamespace = (select oid from pg_namespace where nspname = ?) and relkind in ('r', 'p', 'v', 'm')",
+	if _, err = is.row("select count(*) filter (where relname = 'meta') > 0, count(*) > 0 from pg_class where relnamespace = (select oid "+
+		"from pg_namespace where nspname = ?) and relkind in ('r', 'p', 'v', 'm')",
 		[]any{schema}, &meta, &f.others); err != nil || !meta {
 		return f, err
 	}
 	var format, from string
-	if f.ours, err = is.row("select f.value, p.value, coalesce((select value from meta where name = 'usable from'), '0') from meta f join meta p on p.name = 'project' where f.name = 'format'",
+	if f.ours, err = is.row("select f.value, p.value, coalesce((select value from meta where name = 'usable from'), '0') from meta f join "+
+		"meta p on p.name = 'project' where f.name = 'format'",
 		nil, &format, &f.project, &from); code(err) == "42703" || code(err) == "42P01" {
 		return f, nil // another program's meta
 	}
@@ -173,9 +177,11 @@ func (f found) judge(schema, project string) error {
 	case f.others && !f.ours:
 		return unfit("the schema " + schema + " holds tables of something else; write another in the address, as ?schema=fondaco")
 	case f.ours && f.project != project:
-		return unfit(fmt.Sprintf("the schema %s is that of the project %q, and this is %q; write a schema of its own in the address, as ?schema=%s", schema, f.project, project, project))
+		return unfit(fmt.Sprintf("the schema %s is that of the project %q, and this is %q; write a schema of its own in the address, as "+
+			"?schema=%s", schema, f.project, project, project))
 	case f.format > len(migrations) && (f.usableFrom == 0 || f.usableFrom > len(migrations)):
-		return unfit(fmt.Sprintf("the schema %s has format %d, of a newer version of Fondaco; this one knows formats up to %d: use the newer version", schema, f.format, len(migrations)))
+		return unfit(fmt.Sprintf("the schema %s has format %d, of a newer version of Fondaco; this one knows formats up to %d: use the "+
+			"newer version", schema, f.format, len(migrations)))
 	}
 	return nil
 }

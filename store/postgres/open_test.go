@@ -20,18 +20,44 @@ func TestRefused(t *testing.T) {
 		as     Options  // zero for the project's own
 		want   []string // parts of the error
 	}{
-		"no schema":           {`drop schema ` + quoted + ` cascade`, Options{}, []string{"is not there yet", "fondaco migrate"}},
-		"an empty schema":     {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco`, Options{}, []string{"is not there yet", "fondaco migrate"}},
-		"an older format":     {`update meta set value = '0' where name = 'format'`, Options{}, []string{"fondaco migrate"}},
-		"a newer format":      {`update meta set value = '99' where name in ('format', 'usable from')`, Options{}, []string{"format 99", "newer version"}},
-		"of something else":   {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco; create table accounts (id int)`, Options{}, []string{"tables of something else", "?schema="}},
-		"another's meta":      {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted + ` to fondaco; create table meta (key int); grant select on meta to fondaco`, Options{}, []string{"tables of something else"}},
-		"another project":     {``, Options{Project: "verona"}, []string{`project "venezia"`, `"verona"`, "?schema=verona"}},
-		"no usage":            {`revoke usage on schema ` + quoted + ` from fondaco`, Options{}, []string{`grant usage on schema "SCHEMA" to "fondaco"`}},
-		"no right":            {`revoke insert, delete on letter from fondaco; revoke all on intent from fondaco`, Options{}, []string{`grant insert, delete on "SCHEMA".letter to "fondaco"`, `grant select, insert, update, delete on "SCHEMA".intent to "fondaco"`}},
-		"no right to look":    {`revoke all on meta from fondaco`, Options{}, []string{`on "SCHEMA".meta to "fondaco"`}},
-		"no sequence":         {`revoke all on sequence take from fondaco`, Options{}, []string{`grant usage on sequence "SCHEMA".take to "fondaco"`}},
-		"commits not durable": {`create role hasty login; alter role hasty set synchronous_commit = off; grant fondaco to hasty`, Options{}, []string{"synchronous_commit = off", "alter role"}},
+		"no schema": {`drop schema ` + quoted + ` cascade`, Options{}, []string{"is not there yet", "fondaco migrate"}},
+		"an empty schema": {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted +
+			` to fondaco`, Options{}, []string{"is not there yet", "fondaco migrate"}},
+		"an older format": {`update meta set value = '0' where name = 'format'`, Options{}, []string{"fondaco migrate"}},
+		"a newer format": {
+			`update meta set value = '99' where name in ('format', 'usable from')`,
+			Options{},
+			[]string{"format 99", "newer version"},
+		},
+		"of something else": {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted +
+			` to fondaco; create table accounts (id int)`, Options{}, []string{"tables of something else", "?schema="}},
+		"another's meta": {`drop schema ` + quoted + ` cascade; create schema ` + quoted + `; grant usage on schema ` + quoted +
+			` to fondaco; create table meta (key int); grant select on meta to fondaco`, Options{}, []string{"tables of something else"}},
+		"another project": {``, Options{Project: "verona"}, []string{`project "venezia"`, `"verona"`, "?schema=verona"}},
+		"no usage": {
+			`revoke usage on schema ` + quoted + ` from fondaco`,
+			Options{},
+			[]string{`grant usage on schema "SCHEMA" to "fondaco"`},
+		},
+		"no right": {
+			`revoke insert, delete on letter from fondaco; revoke all on intent from fondaco`,
+			Options{},
+			[]string{
+				`grant insert, delete on "SCHEMA".letter to "fondaco"`,
+				`grant select, insert, update, delete on "SCHEMA".intent to "fondaco"`,
+			},
+		},
+		"no right to look": {`revoke all on meta from fondaco`, Options{}, []string{`on "SCHEMA".meta to "fondaco"`}},
+		"no sequence": {
+			`revoke all on sequence take from fondaco`,
+			Options{},
+			[]string{`grant usage on sequence "SCHEMA".take to "fondaco"`},
+		},
+		"commits not durable": {
+			`create role hasty login; alter role hasty set synchronous_commit = off; grant fondaco to hasty`,
+			Options{},
+			[]string{"synchronous_commit = off", "alter role"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t, nil)
@@ -74,7 +100,10 @@ func (p *place) everything() string {
 
 // A server that does not keep what it commits is refused.
 func TestUnfitServer(t *testing.T) {
-	for setting, want := range map[string]string{"fsync=off": "fsync = off", "full_page_writes=off": "full_page_writes = off", "synchronous_commit=off": "synchronous_commit = off"} {
+	for setting, want := range map[string]string{
+		"fsync=off": "fsync = off", "full_page_writes=off": "full_page_writes = off",
+		"synchronous_commit=off": "synchronous_commit = off",
+	} {
 		t.Run(setting, func(t *testing.T) {
 			n := postgrestest.New(t, setting)
 			address := n.Address("postgres", "postgres", "schema=s")
@@ -135,9 +164,11 @@ func TestMigrate(t *testing.T) {
 	if _, err := Migrate(t.Context(), p.owner, Migration{Project: "venezia"}); err == nil || !strings.Contains(err.Error(), "newer version") {
 		t.Errorf("of a newer version: %v", err)
 	}
-	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'usable from'") // a version that was rolled back finds what it can use
+	// a version that was rolled back finds what it can use
+	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'usable from'")
 	p.open(p.options()).Close()
-	if done, err := Migrate(t.Context(), p.owner, Migration{Project: "venezia"}); err != nil || done.From != 99 || done.To != 99 || p.ask("select value from meta where name = 'format'") != "99" {
+	if done, err := Migrate(t.Context(), p.owner, Migration{Project: "venezia"}); err != nil || done.From != 99 || done.To != 99 ||
+		p.ask("select value from meta where name = 'format'") != "99" {
 		t.Errorf("of a newer version that this one can use: %+v, %v", done, err)
 	}
 	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'format'")
@@ -148,7 +179,8 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("where nothing is to be done: %v", err)
 	}
 	p.say(`drop schema "` + p.schema + `" cascade`)
-	if _, err := Migrate(t.Context(), p.address, Migration{Project: "venezia"}); err == nil || !strings.Contains(err.Error(), "grant create on database") {
+	if _, err := Migrate(t.Context(), p.address, Migration{Project: "venezia"}); err == nil ||
+		!strings.Contains(err.Error(), "grant create on database") {
 		t.Errorf("with the server's role: %v", err)
 	}
 }
@@ -185,7 +217,8 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 	a, err := parse("postgres://a@one:5432,two:5433/db?sslmode=verify-full&target_session_attrs=primary", "venezia")
-	if err != nil || len(a.pool.ConnConfig.Fallbacks) != 1 || a.schema != "venezia" || a.pool.ConnConfig.TLSConfig == nil || a.pool.ConnConfig.TLSConfig.InsecureSkipVerify {
+	if err != nil || len(a.pool.ConnConfig.Fallbacks) != 1 || a.schema != "venezia" || a.pool.ConnConfig.TLSConfig == nil ||
+		a.pool.ConnConfig.TLSConfig.InsecureSkipVerify {
 		t.Errorf("several hosts: %+v, %v", a, err)
 	}
 }
@@ -195,18 +228,26 @@ func TestDamaged(t *testing.T) {
 	p := newPlace(t, nil)
 	s := p.open(p.options())
 	for _, id := range []string{"a", "b"} {
-		if err := s.Operations().Create(t.Context(), store.Operation{ID: id, Route: "r", State: store.Accepted, Created: now, Updated: now}); err != nil {
+		if err := s.Operations().Create(t.Context(), store.Operation{
+			ID: id, Route: "r", State: store.Accepted, Created: now,
+			Updated: now,
+		}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.DeadLetters().Keep(t.Context(), store.DeadLetter{ID: id, Topic: "t", MessageID: id, Body: []byte("body"), Kept: now}); err != nil {
+		if _, err := s.DeadLetters().Keep(t.Context(), store.DeadLetter{
+			ID: id, Topic: "t", MessageID: id, Body: []byte("body"),
+			Kept: now,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.say("update operation set owner = 'x' where id = 'a'; update letter_body set body = 'boby' where seq = (select seq from letter where id = 'a')")
+	p.say("update operation set owner = 'x' where id = 'a'; update letter_body set body = 'boby' where seq = (select seq from letter where " +
+		"id = 'a')")
 	if _, err := s.Operations().Get(t.Context(), "a"); !errors.Is(err, store.ErrDamaged) {
 		t.Errorf("the operation: %v", err)
 	}
-	if list, err := s.Operations().List(t.Context(), store.Accepted, 10, ""); !errors.Is(err, store.ErrDamaged) || len(list) != 1 || list[0].ID != "b" {
+	if list, err := s.Operations().List(t.Context(), store.Accepted, 10, ""); !errors.Is(err, store.ErrDamaged) || len(list) != 1 ||
+		list[0].ID != "b" {
 		t.Errorf("the operations: %v, %v", list, err)
 	}
 	other := p.open(p.options())

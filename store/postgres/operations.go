@@ -30,8 +30,10 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 				return fmt.Errorf("operation %s: %w", o.ID, store.ErrExists)
 			}
 			return nil
-		}, "insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			r.ID, r.Route, r.Owner, r.State, r.Created, r.Updated, stored(r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.Seal(), r.Marks, dkOf(r.DK))
+		}, "insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) "+
+			"values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+			r.ID, r.Route, r.Owner, r.State, r.Created, r.Updated, stored(r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.Seal(), r.Marks,
+			dkOf(r.DK))
 		return nil
 	}})
 	if err == nil {
@@ -51,7 +53,9 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 
 // move gives an operation a state, the number of its end and an answer if may, which is given the present state, returns
 // true.
-func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
+func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time,
+	may func(store.OperationState) (bool, error),
+) error {
 	header, body := record.Packed(a.Header), record.Blob(a.Body)
 	var r record.Operation
 	wrote := false
@@ -73,8 +77,10 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 				return errAgain
 			}
 			return nil
-		}, "update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where id = ? and state = ? and updated = ? and sum = ?",
-			r.State, r.Updated, stored(r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.End, dkOf(r.DK), r.Sum, id, old.State, old.Updated, old.Sum)
+		}, "update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum "+
+			"= ? where id = ? and state = ? and updated = ? and sum = ?",
+			r.State, r.Updated, stored(r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.End, dkOf(r.DK), r.Sum, id, old.State, old.Updated,
+			old.Sum)
 		return nil
 	}
 	w := &work{row: "operation " + id, bytes: len(header) + len(body)}
@@ -158,12 +164,13 @@ func (p operations) List(ctx context.Context, state store.OperationState, limit 
 	err = p.s.read(ctx, func(r *reader) error {
 		list, bad = nil, nil
 		var found []record.Operation
-		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?", []any{string(state), updated, seq, limit}, func(rows scanner) error {
-			var row record.Operation
-			err := rows.Scan(row.Fields()...)
-			found = append(found, row)
-			return err
-		}); err != nil {
+		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?",
+			[]any{string(state), updated, seq, limit}, func(rows scanner) error {
+				var row record.Operation
+				err := rows.Scan(row.Fields()...)
+				found = append(found, row)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(o *record.Operation) (store.Operation, error) { return o.Told(r.open, false) })

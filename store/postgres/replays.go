@@ -16,7 +16,8 @@ func (r replays) Take(ctx context.Context, scope, key string, until, now time.Ti
 		g.write(func(n int64) error {
 			took = n > 0
 			return nil
-		}, "insert into replay (id, until) values (?, ?) on conflict (id) do update set until = excluded.until where replay.until <= ?", id, record.Micro(until), record.Micro(now))
+		}, "insert into replay (id, until) values (?, ?) on conflict (id) do update set until = excluded.until where replay.until <= ?", id,
+			record.Micro(until), record.Micro(now))
 		return nil
 	}})
 	return err == nil && took, err

@@ -14,7 +14,8 @@ func (s *Store) Unreplicated(ctx context.Context) (bool, error) {
 	}
 	var waits bool
 	err := s.read(ctx, func(r *reader) error {
-		_, err := r.row("select current_setting('synchronous_standby_names') <> '' and current_setting('synchronous_commit') not in ('off', 'local')", nil, &waits)
+		_, err := r.row("select current_setting('synchronous_standby_names') <> '' and current_setting('synchronous_commit') not in "+
+			"('off', 'local')", nil, &waits)
 		return err
 	})
 	return err == nil && !waits, err

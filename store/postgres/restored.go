@@ -60,7 +60,8 @@ func (s *Store) Restored(ctx context.Context, at store.Restored) (jumped []recor
 		return nil, err
 	}
 	err = s.write(ctx, len(text), func(x *tx) error {
-		if _, err := x.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", record.RestoredKey, string(text)); err != nil {
+		if _, err := x.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+			record.RestoredKey, string(text)); err != nil {
 			return err
 		}
 		jumped, err = jump(x, at)
@@ -98,7 +99,8 @@ func jump(x *tx, at store.Restored) (jumped []record.Jumped, err error) {
 // marking is the name of the connection with which a state is marked as restored, so that those of processes can be told from it.
 const marking = "fondaco restored"
 
-// MarkRestored marks the state at an address, as Open has it, as one whose database was brought back to an earlier moment, which at says, and
+// MarkRestored marks the state at an address, as Open has it, as one whose database was brought back to an earlier moment, which
+// at says, and
 // moves its sequences on. It returns those, by name. It refuses, and writes nothing, while a process of the project has the state open.
 func MarkRestored(ctx context.Context, address string, o Options, at store.Restored) (jumped []record.Jumped, err error) {
 	a, err := parse(address, o.Project)
@@ -127,7 +129,8 @@ func MarkRestored(ctx context.Context, address string, o Options, at store.Resto
 		return nil, err
 	}
 	if processes > 0 {
-		return nil, fmt.Errorf("state %s: processes of the project have it open, with %d connections: stop them first; nothing was changed", s.place, processes)
+		return nil, fmt.Errorf("state %s: processes of the project have it open, with %d connections: stop them first; nothing was changed",
+			s.place, processes)
 	}
 	return s.Restored(ctx, at)
 }

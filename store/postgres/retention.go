@@ -16,7 +16,8 @@ func (s *Store) routesIn(ctx context.Context, table, which string) (list []strin
 	err = s.read(ctx, func(r *reader) error {
 		list = nil
 		from := table + " where " + which
-		return r.rows("with recursive found (route) as (select min(route) from "+from+" union all select (select min(route) from "+from+" and route > found.route) from found where found.route is not null) select route from found where route is not null",
+		return r.rows("with recursive found (route) as (select min(route) from "+from+" union all select (select min(route) from "+from+
+			" and route > found.route) from found where found.route is not null) select route from found where route is not null",
 			nil, func(rows scanner) error {
 				var route string
 				err := rows.Scan(&route)
@@ -37,7 +38,8 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 		r := keep.Of(route)
 		gone, dry := record.Micro(now.Add(-r.Operations)), record.Micro(now.Add(-r.Results))
 		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
-			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and updated < ? limit ? for update skip locked)", route, gone, chunk)
+			return x.exec("delete from operation where seq in (select seq from operation where "+ended+
+				" and route = ? and updated < ? limit ? for update skip locked)", route, gone, chunk)
 		}); err != nil {
 			return err
 		}
@@ -51,12 +53,14 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 // dropResults removes what some operations of a route answered that ended before a time.
 func dropResults(x *tx, route string, before int64) (n int64, err error) {
 	var list []record.Operation
-	if err := x.rows("select "+operationColumns+" from operation where "+ended+" and route = ? and status > 0 and updated < ? limit ? for no key update skip locked", []any{route, before, chunk}, func(rows scanner) error {
-		var o record.Operation
-		err := rows.Scan(o.Fields()...)
-		list = append(list, o)
-		return err
-	}); err != nil {
+	if err := x.rows("select "+operationColumns+" from operation where "+ended+
+		" and route = ? and status > 0 and updated < ? limit ? for no key update skip locked", []any{route, before, chunk},
+		func(rows scanner) error {
+			var o record.Operation
+			err := rows.Scan(o.Fields()...)
+			list = append(list, o)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, o := range list {
@@ -65,7 +69,8 @@ func dropResults(x *tx, route string, before int64) (n int64, err error) {
 		if sound { // one that is damaged stays so, without what it held
 			o.Sum = o.Seal()
 		}
-		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum, o.Seq); err != nil {
+		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum,
+			o.Seq); err != nil {
 			return 0, err
 		}
 	}
@@ -98,12 +103,13 @@ func (s *Store) dropOld(x *tx, route string, before int64) (int64, error) {
 		return 0, err
 	}
 	var old [][2]int64
-	if err := x.rows("select seq, weight from letter where route = ? and kept < ? order by kept limit ?", []any{route, before, chunk}, func(rows scanner) error {
-		var l [2]int64
-		err := rows.Scan(&l[0], &l[1])
-		old = append(old, l)
-		return err
-	}); err != nil {
+	if err := x.rows("select seq, weight from letter where route = ? and kept < ? order by kept limit ?", []any{route, before, chunk},
+		func(rows scanner) error {
+			var l [2]int64
+			err := rows.Scan(&l[0], &l[1])
+			old = append(old, l)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, l := range old {

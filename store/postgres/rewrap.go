@@ -43,7 +43,9 @@ func (s *Store) Rewrap(ctx context.Context) (done store.Rewrapped, err error) {
 
 // rewrapTable has one called for each row of a table that is not encrypted, by its column, in small transactions. What is
 // damaged stays as it is.
-func (s *Store) rewrapTable(ctx context.Context, table, column string, after any, one func(*tx, any) (int, error), done *store.Rewrapped) error {
+func (s *Store) rewrapTable(ctx context.Context, table, column string, after any, one func(*tx, any) (int, error),
+	done *store.Rewrapped,
+) error {
 	next := "select " + column + " from " + table + " where dk is null and " + column + " > ? order by " + column + " limit 1"
 	for more := true; more; {
 		var met, bad int64
@@ -77,7 +79,8 @@ func (s *Store) rewrapTable(ctx context.Context, table, column string, after any
 
 func rewrapOperation(x *tx, seq any) (int, error) {
 	var o record.Operation
-	if _, err := x.row("select "+operationColumns+", header, body from operation where seq = ? for no key update", []any{seq}, o.Whole()...); err != nil {
+	if _, err := x.row("select "+operationColumns+", header, body from operation where seq = ? for no key update", []any{seq},
+		o.Whole()...); err != nil {
 		return 0, err
 	}
 	if o.Sum != o.Seal() || o.BodySum != record.Sum(o.Header, o.Body) {
@@ -86,7 +89,8 @@ func rewrapOperation(x *tx, seq any) (int, error) {
 	if err := o.Again(x.open, x.key, o.Header, o.Body); err != nil {
 		return 0, err
 	}
-	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.Reply), o.Header, o.Body, o.BodySum, dkOf(o.DK), o.Seal(), o.Seq)
+	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.Reply),
+		o.Header, o.Body, o.BodySum, dkOf(o.DK), o.Seal(), o.Seq)
 	return len(o.Header) + len(o.Body), err
 }
 
@@ -125,7 +129,8 @@ func rewrapLetter(x *tx, seq any) (int, error) {
 func rewrapEvent(x *tx, seq any) (int, error) {
 	var e record.Event
 	var marks string
-	if _, err := x.row("select seq, letter, at, what, who, why, detail, sum, coalesce(dk, 0), coalesce((select marks from letter l where l.seq = letter), '') from letter_event where seq = ? for no key update", []any{seq},
+	if _, err := x.row("select seq, letter, at, what, who, why, detail, sum, coalesce(dk, 0), coalesce((select marks from letter l where "+
+		"l.seq = letter), '') from letter_event where seq = ? for no key update", []any{seq},
 		append(e.Fields(), &marks)...); err != nil {
 		return 0, err
 	}
@@ -137,13 +142,15 @@ func rewrapEvent(x *tx, seq any) (int, error) {
 		return 0, err
 	}
 	e.Enclose(k, string(e.Why), string(e.Detail))
-	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.Why), stored(e.Detail), dkOf(e.DK), e.Seal(), e.Seq)
+	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.Why), stored(e.Detail), dkOf(e.DK),
+		e.Seal(), e.Seq)
 	return len(e.Why) + len(e.Detail), err
 }
 
 func rewrapAnswer(x *tx, token any) (int, error) {
 	var r record.Reservation
-	if _, err := x.row("select "+reservationColumns+" from idempotency where token = ? for no key update", []any{token}, r.Fields()...); err != nil {
+	if _, err := x.row("select "+reservationColumns+" from idempotency where token = ? for no key update", []any{token},
+		r.Fields()...); err != nil {
 		return 0, err
 	}
 	if r.Sum != r.Seal() {
@@ -158,7 +165,8 @@ func rewrapAnswer(x *tx, token any) (int, error) {
 		return 0, err
 	}
 	r.Enclose(k, a)
-	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.Header, r.Answer, dkOf(r.DK), r.Seal(), r.Token)
+	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.Header, r.Answer, dkOf(r.DK), r.Seal(),
+		r.Token)
 	return len(r.Header) + len(r.Answer), err
 }
 
@@ -199,7 +207,8 @@ func rewrapItem(x *tx, mark any) (int, error) {
 			return 0, err
 		}
 		one.Enclose(k, one.Body)
-		if _, err := x.exec("update item set body = ?, dk = ?, sum = ? where mark = ?", one.Body, dkOf(one.DK), one.Seal(), one.Mark); err != nil {
+		if _, err := x.exec("update item set body = ?, dk = ?, sum = ? where mark = ?", one.Body, dkOf(one.DK), one.Seal(),
+			one.Mark); err != nil {
 			return 0, err
 		}
 	}

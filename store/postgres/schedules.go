@@ -45,7 +45,8 @@ func (h *hold) lock(x *tx, name string) error {
 }
 
 func (h *hold) save(x *tx) error {
-	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict (name) do update set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
+	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict (name) do update "+
+		"set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
 		h.name, h.owner, h.epoch, h.until, h.last, h.seal())
 	return err
 }

@@ -243,7 +243,8 @@ func (e *seals) Shred(ctx context.Context, mark store.Marks) (n int64, err error
 		}
 		for _, id := range ids {
 			_, other := e.s.vault.keys.NewDataKey(ofErased)
-			if _, err := x.exec("update data_key set subject = '"+ofErased+"', master = ?, wrapped = ? where id = ?", e.s.vault.keys.First(), other, id); err != nil {
+			if _, err := x.exec("update data_key set subject = '"+ofErased+"', master = ?, wrapped = ? where id = ?", e.s.vault.keys.First(), other,
+				id); err != nil {
 				return err
 			}
 		}

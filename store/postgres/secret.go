@@ -7,7 +7,8 @@ import (
 	"fondaco/store/record"
 )
 
-// Secret returns the project's random bytes, which stand in the table meta, encrypted if anything is. Of several processes that ask first, one makes them.
+// Secret returns the project's random bytes, which stand in the table meta, encrypted if anything is. Of several processes that
+// ask first, one makes them.
 func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // it never fails
@@ -32,7 +33,8 @@ func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 		}
 		k, err := x.s.vault.Same(x.ctx, ofSecret)
 		if err == nil {
-			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value", record.SecretText(k, secret))
+			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value",
+				record.SecretText(k, secret))
 		}
 		return err
 	})

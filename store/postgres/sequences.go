@@ -37,7 +37,8 @@ func (q sequences) Draw(ctx context.Context, d store.Draw, now time.Time) (numbe
 		if number, err = next(x, d); err != nil || mark == nil {
 			return err
 		}
-		_, err := x.exec("insert into drawn (name, mark, number, at, sum) values (?, ?, ?, ?, ?)", d.Name, mark, number, record.Micro(now), record.Sum(d.Name, mark, number))
+		_, err := x.exec("insert into drawn (name, mark, number, at, sum) values (?, ?, ?, ?, ?)", d.Name, mark, number, record.Micro(now),
+			record.Sum(d.Name, mark, number))
 		return err
 	})
 	if err != nil {
@@ -61,6 +62,7 @@ func next(x *tx, d store.Draw) (int64, error) {
 	case found:
 		number = max(d.Start, last+1)
 	}
-	_, err = x.exec("insert into sequence (name, last, sum) values (?, ?, ?) on conflict (name) do update set last = excluded.last, sum = excluded.sum", d.Name, number, record.Sum(d.Name, number))
+	_, err = x.exec("insert into sequence (name, last, sum) values (?, ?, ?) on conflict (name) do update set last = excluded.last, sum = "+
+		"excluded.sum", d.Name, number, record.Sum(d.Name, number))
 	return number, err
 }

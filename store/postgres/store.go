@@ -81,8 +81,10 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		return nil, fmt.Errorf("state %s: %w", a.place, err)
 	}
 	s := &Store{
-		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience, faults: planted, pool: pool,
-		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
+		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience,
+		faults: planted, pool: pool,
+		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}),
+		over: make(chan struct{}),
 	}
 	s.vault = newVault(pool, o.Keys)
 	s.seals.s = s

@@ -111,7 +111,8 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 		return done, errors.New("a mark is wanted")
 	}
 	if err := j.s.repeat(ctx, &done.Operations, func(x *tx) (int64, error) {
-		return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and "+bears+" limit ? for update skip locked)", string(mark), chunk)
+		return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and "+bears+
+			" limit ? for update skip locked)", string(mark), chunk)
 	}); err != nil {
 		return done, err
 	}
@@ -120,12 +121,13 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 			return 0, err
 		}
 		var list [][2]int64
-		if err := x.rows("select seq, weight from letter where state <> 'replaying' and "+bears+" limit ?", []any{string(mark), chunk}, func(rows scanner) error {
-			var l [2]int64
-			err := rows.Scan(&l[0], &l[1])
-			list = append(list, l)
-			return err
-		}); err != nil {
+		if err := x.rows("select seq, weight from letter where state <> 'replaying' and "+bears+" limit ?", []any{string(mark), chunk},
+			func(rows scanner) error {
+				var l [2]int64
+				err := rows.Scan(&l[0], &l[1])
+				list = append(list, l)
+				return err
+			}); err != nil {
 			return 0, err
 		}
 		for _, l := range list {
@@ -150,7 +152,8 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 		return done, err
 	}
 	err = j.s.read(ctx, func(r *reader) error {
-		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+") + (select count(*) from idempotency where "+bears+") + (select count(*) from item where "+bears+")",
+		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+
+			") + (select count(*) from idempotency where "+bears+") + (select count(*) from item where "+bears+")",
 			[]any{string(mark), string(mark), string(mark), string(mark)}, &done.InFlight)
 		return err
 	})
@@ -160,12 +163,13 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 // forgetAnswers puts another answer in the place of some of a person's, and takes the mark away.
 func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (int64, error) {
 	var list []record.Reservation
-	if err := x.rows("select "+reservationColumns+" from idempotency where status > 0 and "+bears+" limit ? for update", []any{string(mark), chunk}, func(rows scanner) error {
-		var r record.Reservation
-		err := rows.Scan(r.Fields()...)
-		list = append(list, r)
-		return err
-	}); err != nil {
+	if err := x.rows("select "+reservationColumns+" from idempotency where status > 0 and "+bears+" limit ? for update",
+		[]any{string(mark), chunk}, func(rows scanner) error {
+			var r record.Reservation
+			err := rows.Scan(r.Fields()...)
+			list = append(list, r)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, r := range list {
@@ -178,7 +182,8 @@ func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (
 		if sound { // one that is damaged stays so, without what it held
 			r.Sum = r.Seal()
 		}
-		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.Status, r.Header, r.Answer, dkOf(r.DK), r.Sum, r.Token); err != nil {
+		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.Status,
+			r.Header, r.Answer, dkOf(r.DK), r.Sum, r.Token); err != nil {
 			return 0, err
 		}
 	}

@@ -18,7 +18,8 @@ func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func
 	var list []found
 	if err := j.s.read(ctx, func(r *reader) error {
 		list = nil
-		return r.rows("select i.collection, i.n, i.mark, i.body, i.sum, coalesce(i.dk, 0), i.marks, c.route from item i join collection c on c.id = i.collection where "+bears+" order by i.collection, i.n", []any{string(mark)}, func(rows scanner) error {
+		return r.rows("select i.collection, i.n, i.mark, i.body, i.sum, coalesce(i.dk, 0), i.marks, c.route from item i join collection c on "+
+			"c.id = i.collection where "+bears+" order by i.collection, i.n", []any{string(mark)}, func(rows scanner) error {
 			var f found
 			err := rows.Scan(append(f.Fields(), &f.route)...)
 			list = append(list, f)

@@ -21,11 +21,22 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 		text  string
 		args  []any
 	}{
-		{&swept.Ids, "delete from inbox where id in (select id from inbox where at < ? order by at limit ? for update skip locked)", []any{record.Micro(now.Add(-s.limits.Inbox)), chunk}},
-		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ? for update skip locked)", []any{keys, chunk}},
-		{&swept.Draws, "delete from drawn where (name, mark) in (select name, mark from drawn where at < ? order by at limit ? for update skip locked)", []any{forReplays, chunk}},
-		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ? for update skip locked)", []any{forReplays, chunk}},
-		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ? for update skip locked)", []any{record.Micro(now), chunk}},
+		{
+			&swept.Ids, "delete from inbox where id in (select id from inbox where at < ? order by at limit ? for update skip locked)",
+			[]any{record.Micro(now.Add(-s.limits.Inbox)), chunk},
+		},
+		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ? for " +
+			"update skip locked)", []any{keys, chunk}},
+		{&swept.Draws, "delete from drawn where (name, mark) in (select name, mark from drawn where at < ? order by at limit ? for update " +
+			"skip locked)", []any{forReplays, chunk}},
+		{
+			&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ? for update skip locked)",
+			[]any{forReplays, chunk},
+		},
+		{
+			&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ? for update skip locked)",
+			[]any{record.Micro(now), chunk},
+		},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
 			return swept, err

@@ -34,6 +34,7 @@ func (s *Store) claim(ctx context.Context) error {
 		return unfit("the topics of this state are on Kafka, and this process has topics: embedded; write topics: kafka://host:port, " +
 			"as its other processes do")
 	}
-	return unfit("the topics of this state are embedded, in " + where + ", which one process alone can read; write topics: kafka://host:port " +
+	return unfit("the topics of this state are embedded, in " + where +
+		", which one process alone can read; write topics: kafka://host:port " +
 		"for all, and once that file holds nothing that is wanted any more: fondaco migrate --topics-moved")
 }

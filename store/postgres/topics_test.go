@@ -28,7 +28,8 @@ func TestTopicsOfAnother(t *testing.T) {
 		t.Errorf("its own file in another folder: %v", err)
 	}
 	for _, topics := range []string{other, TopicsShared} {
-		if err := opens(topics); err == nil || !strings.Contains(err.Error(), "/srv/a/topics.db of venus") || !strings.Contains(err.Error(), "--topics-moved") {
+		if err := opens(topics); err == nil || !strings.Contains(err.Error(), "/srv/a/topics.db of venus") ||
+			!strings.Contains(err.Error(), "--topics-moved") {
 			t.Errorf("%s: %v", topics, err)
 		}
 	}

@@ -94,7 +94,8 @@ func (v *vault) allot(ctx context.Context, subject string) (*crypt.DataKey, erro
 		count = ofNobody
 	}
 	is := statements{ctx, v.pool}
-	id, err := is.insert("update data_key set used = used + ? where id = (select id from data_key where subject = ? and used <= ? order by id desc limit 1) returning id",
+	id, err := is.insert("update data_key set used = used + ? where id = (select id from data_key where subject = ? and used <= ? order by "+
+		"id desc limit 1) returning id",
 		count, subject, int64(crypt.MostValues)-count)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,8 @@ func (v *vault) allot(ctx context.Context, subject string) (*crypt.DataKey, erro
 // make makes a key of a subject. Of several processes one makes that of the index.
 func (v *vault) make(is statements, subject string, count int64) (*crypt.DataKey, error) {
 	raw, sealed := v.keys.NewDataKey(subject)
-	id, err := is.insert("insert into data_key (subject, master, wrapped, used) values (?, ?, ?, ?) on conflict do nothing returning id", subject, v.keys.First(), sealed, count)
+	id, err := is.insert("insert into data_key (subject, master, wrapped, used) values (?, ?, ?, ?) on conflict do nothing returning id",
+		subject, v.keys.First(), sealed, count)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +228,8 @@ func unused() string {
 // Shred destroys the data keys of subjects that hold a mark and with which nothing is encrypted any more: copies of what they
 // encrypted can be read by nobody.
 func (v *vault) Shred(x *tx, mark string) (n int64, err error) {
-	return v.gone(x.exec("delete from data_key where subject <> '' and string_to_array(subject, ' ') @> string_to_array(?, ' ') and "+unused(), mark))
+	return v.gone(x.exec("delete from data_key where subject <> '' and string_to_array(subject, ' ') @> string_to_array(?, ' ') and "+unused(),
+		mark))
 }
 
 // Unused lists up to limit data keys of persons with which nothing is encrypted any more, for Remove.
@@ -260,12 +263,13 @@ func (v *vault) Rewrap(x *tx, limit int) (n int64, err error) {
 		sealed          []byte
 	}
 	var list []one
-	if err := x.rows("select id, subject, master, wrapped from data_key where master <> ? limit ? for update", []any{v.keys.First(), limit}, func(r scanner) error {
-		var k one
-		err := r.Scan(&k.id, &k.subject, &k.master, &k.sealed)
-		list = append(list, k)
-		return err
-	}); err != nil {
+	if err := x.rows("select id, subject, master, wrapped from data_key where master <> ? limit ? for update", []any{v.keys.First(), limit},
+		func(r scanner) error {
+			var k one
+			err := r.Scan(&k.id, &k.subject, &k.master, &k.sealed)
+			list = append(list, k)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, k := range list {
@@ -273,7 +277,8 @@ func (v *vault) Rewrap(x *tx, limit int) (n int64, err error) {
 		if err != nil {
 			return 0, fmt.Errorf("data key %d: %w", k.id, err)
 		}
-		if _, err := x.exec("update data_key set master = ?, wrapped = ? where id = ?", v.keys.First(), v.keys.Wrap(k.subject, raw), k.id); err != nil {
+		if _, err := x.exec("update data_key set master = ?, wrapped = ? where id = ?", v.keys.First(), v.keys.Wrap(k.subject, raw),
+			k.id); err != nil {
 			return 0, err
 		}
 	}
@@ -284,7 +289,8 @@ func (v *vault) Rewrap(x *tx, limit int) (n int64, err error) {
 var ErrMissingKey = errors.New("a key is missing")
 
 // masters lists by which keys data keys are wrapped, by steps through an index: few, whatever the rows.
-const masters = "with recursive m (master) as (select min(master) from data_key union all select (select min(master) from data_key where master > m.master) from m where m.master is not null) "
+const masters = "with recursive m (master) as (select min(master) from data_key union all select (select min(master) from data_key " +
+	"where master > m.master) from m where m.master is not null) "
 
 // check reports that a state cannot be read with the keys of the configuration: which key is missing, and how many records need it.
 func (v *vault) check(ctx context.Context) error {
@@ -293,7 +299,8 @@ func (v *vault) check(ctx context.Context) error {
 		count += " + (select count(*) from " + table + " where dk in (select id from data_key k where k.master = m.master))"
 	}
 	var missing []string
-	err := statements{ctx, v.pool}.rows(masters+"select master, "+count+" from m where master is not null and not master = any(?) order by master", []any{v.keys.IDs()}, func(r scanner) error {
+	err := statements{ctx, v.pool}.rows(masters+"select master, "+count+
+		" from m where master is not null and not master = any(?) order by master", []any{v.keys.IDs()}, func(r scanner) error {
 		var master string
 		var records int64
 		err := r.Scan(&master, &records)
@@ -305,7 +312,8 @@ func (v *vault) check(ctx context.Context) error {
 	}
 	what := "there are no keys: write it under storage.encryption.keys"
 	if v.On() {
-		what = "the keys are " + strings.Join(v.keys.IDs(), ", ") + ": add it to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed"
+		what = "the keys are " + strings.Join(v.keys.IDs(), ", ") +
+			": add it to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed"
 	}
 	return fmt.Errorf("%w: %s; %s; nothing was changed", ErrMissingKey, strings.Join(slices.Compact(missing), ", and "), what)
 }

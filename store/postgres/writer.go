@@ -31,7 +31,8 @@ type work struct {
 	ctx   context.Context
 	bytes int
 	row   string // which it reads and writes: of one row there is one work in a group; "" for none
-	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; where it returns an error it has queued nothing.
+	// ask queues what has to be read, for apply: nil for nothing. apply queues what is written; where it returns an error it has
+	// queued nothing.
 	ask   func(*group)
 	apply func(*group) error
 	// otherwise, which may be nil, is called before the work is done again: what it went by is not so any more.
@@ -120,7 +121,8 @@ func (g *group) enter() {
 	g.batch.Queue(numbered(insertIDs), ids, at)
 }
 
-const insertIDs = "insert into inbox (id, at) select * from unnest(?::bytea[], ?::bigint[]) on conflict (id) do update set at = excluded.at where inbox.at < excluded.at"
+const insertIDs = "insert into inbox (id, at) select * from unnest(?::bytea[], ?::bigint[]) on conflict (id) do update set at = " +
+	"excluded.at where inbox.at < excluded.at"
 
 // join has the work done with others, and waits until it is durable. Its error tells what is known; when ctx ends while the
 // database works, that is nothing.

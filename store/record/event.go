@@ -41,7 +41,8 @@ func (e *Event) Seal() int64 {
 }
 
 func (e *Event) in(column string) crypt.Place {
-	return crypt.Place{Table: "letter_event", Column: column, Row: strconv.FormatInt(e.Letter, 10) + "/" + strconv.FormatInt(e.At, 10) + "/" + e.What}
+	return crypt.Place{Table: "letter_event", Column: column, Row: strconv.FormatInt(e.Letter, 10) + "/" + strconv.FormatInt(e.At, 10) + "/" +
+		e.What}
 }
 
 // Enclose takes up texts, as a data key encrypts them.

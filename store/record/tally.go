@@ -51,7 +51,8 @@ func (t *Tallies) of(topic, group string) *store.Tally {
 }
 
 func (t *Tallies) damaged(what, topic string) {
-	t.bad = fmt.Errorf("%w: the count of %s on the topic %q; restore the state from a backup, or remove that row", store.ErrDamaged, what, topic)
+	t.bad = fmt.Errorf("%w: the count of %s on the topic %q; restore the state from a backup, or remove that row", store.ErrDamaged, what,
+		topic)
 }
 
 // Take adds a row: of the table letter, of gone (letters, 0, 0, replays), or of ended (n, 0, 0, 0), whose kind is its word.

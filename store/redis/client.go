@@ -54,7 +54,8 @@ func CheckAddress(address string) error {
 func optionsOf(address string) (*redis.Options, error) {
 	opt, err := redis.ParseURL(address)
 	if err != nil { // which may hold the password
-		return nil, errors.New("the address of Redis is not understood; expected redis://[user:password@]host:port[/number], or rediss:// for TLS")
+		return nil, errors.New("the address of Redis is not understood; " +
+			"expected redis://[user:password@]host:port[/number], or rediss:// for TLS")
 	}
 	return opt, nil
 }
@@ -127,7 +128,8 @@ func (c *Client) ask(ctx context.Context, question func(context.Context) error) 
 			c.failed.Store(nil)
 		}
 	case !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) && !errors.Is(err, errGone):
-		told := fmt.Errorf("the Redis server %s cannot be used, which costs time and nothing else; start or repair it, it is tried again by itself: %w", c.address, err)
+		told := fmt.Errorf("the Redis server %s cannot be used, which costs time and nothing else; start or repair it, it is tried again by "+
+			"itself: %w", c.address, err)
 		c.failed.Store(&told)
 	}
 	return err

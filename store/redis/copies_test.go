@@ -23,7 +23,10 @@ func TestCopies(t *testing.T) {
 		return store.Claim{Scope: "s", Key: key, Marks: of, Body: [32]byte{1}, Lease: time.Minute, Keep: time.Hour}
 	}
 	one := node()
-	for key, of := range map[string]store.Marks{"hers": rosa, "both": rosa + " " + bice, "other": bice, "nobody": "", "lost": rosa, "damaged": rosa} {
+	for key, of := range map[string]store.Marks{
+		"hers": rosa, "both": rosa + " " + bice, "other": bice, "nobody": "", "lost": rosa,
+		"damaged": rosa,
+	} {
 		r, err := one.Reserve(t.Context(), claim(key, of), now)
 		if err != nil || r.State != store.Reserved {
 			t.Fatalf("%+v, %v", r, err)

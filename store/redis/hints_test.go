@@ -16,7 +16,8 @@ import (
 func TestAddress(t *testing.T) {
 	for _, url := range []string{"redis://:s3cret@127.0.0.1:port", "http://u:s3cret@127.0.0.1", "redis://u:s3cret@127.0.0.1/x", ""} {
 		_, err := Open(Options{URL: url})
-		if err == nil || err.Error() != "the address of Redis is not understood; expected redis://[user:password@]host:port[/number], or rediss:// for TLS" {
+		if err == nil || err.Error() != "the address of Redis is not understood; expected redis://[user:password@]host:port[/number], or "+
+			"rediss:// for TLS" {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
@@ -26,7 +27,8 @@ func TestAddress(t *testing.T) {
 	}
 	defer c.Close()
 	err = c.Ping(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "the Redis server 127.0.0.1:1 cannot be used, which costs time and nothing else; start or repair it, it is tried again by itself: ") || strings.Contains(err.Error(), "s3cret") {
+	if err == nil || !strings.HasPrefix(err.Error(), "the Redis server 127.0.0.1:1 cannot be used, which costs time and nothing else; "+
+		"start or repair it, it is tried again by itself: ") || strings.Contains(err.Error(), "s3cret") {
 		t.Error(err)
 	}
 }
@@ -165,7 +167,13 @@ func TestLyingLimiter(t *testing.T) {
 	l := c.Limiter(local(t))
 	rate := store.Rate{Count: 10, Per: 100 * time.Millisecond}
 	name := c.key('l', "k", "10ms", "100ms")
-	for _, lie := range [][]any{{"set", name, "99999999999999999"}, {"set", name, "1e300"}, {"set", name, "-5"}, {"set", name, "many"}, {"set", name, "nan"}} {
+	for _, lie := range [][]any{
+		{"set", name, "99999999999999999"},
+		{"set", name, "1e300"},
+		{"set", name, "-5"},
+		{"set", name, "many"},
+		{"set", name, "nan"},
+	} {
 		n.say(lie...)
 		eventually(t, fmt.Sprint("a request goes after ", lie[2:]), func() bool { return l.Allow(t.Context(), "k", rate).OK })
 		if ttl := n.say("pttl", name).(int64); ttl > 200 {

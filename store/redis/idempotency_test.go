@@ -96,7 +96,10 @@ func TestMarks(t *testing.T) {
 		t.Errorf("the mark stays for %d ms", ttl)
 	}
 	stale := n.say("get", key)
-	for _, lie := range []string{"", "a b c", fmt.Sprintf("%d %064x x", now.Add(-time.Hour).UnixMicro(), 0), fmt.Sprintf("%d %064x x", now.Add(time.Hour).UnixMicro(), 0)} {
+	for _, lie := range []string{
+		"", "a b c", fmt.Sprintf("%d %064x x", now.Add(-time.Hour).UnixMicro(), 0),
+		fmt.Sprintf("%d %064x x", now.Add(time.Hour).UnixMicro(), 0),
+	} {
 		n.say("set", key, lie)
 		reserve(two, claim, store.Running, 1)
 	}
@@ -132,7 +135,8 @@ func TestOneDoesTheWork(t *testing.T) {
 			n := start(t)
 			s := open(t, filepath.Join(t.TempDir(), "state.db"), store.Limits{})
 			defer s.Close()
-			if twice := work(t, n.hasty("venezia").Idempotency(s.Idempotency()), n.hasty("venezia").Idempotency(s.Idempotency()), func() func() { return begin(n) }); twice > 0 {
+			if twice := work(t, n.hasty("venezia").Idempotency(s.Idempotency()), n.hasty("venezia").Idempotency(s.Idempotency()),
+				func() func() { return begin(n) }); twice > 0 {
 				t.Errorf("%d times a key was worked on again", twice)
 			}
 		})

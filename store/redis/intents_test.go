@@ -9,7 +9,8 @@ import (
 	"fondaco/store"
 )
 
-// What one process has begun another knows, until it is known to have had no effect, or an operator says so on any of them; what has ended is
+// What one process has begun another knows, until it is known to have had no effect, or an operator says so on any of them; what
+// has ended is
 // known for a while. While the server is away nothing is begun, and what the process itself has begun is known.
 func TestIntents(t *testing.T) {
 	n := start(t)

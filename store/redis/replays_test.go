@@ -67,7 +67,8 @@ func TestReplaysOfProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nowhere.Close()
-	if first, err := nowhere.Replays(b.Replays()).Take(t.Context(), "s", "other", now.Add(time.Minute), now); first || !errors.Is(err, store.ErrIO) {
+	if first, err := nowhere.Replays(b.Replays()).Take(t.Context(), "s", "other", now.Add(time.Minute), now); first ||
+		!errors.Is(err, store.ErrIO) {
 		t.Errorf("without the server: found %v, %v", first, err)
 	}
 }

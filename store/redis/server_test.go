@@ -60,7 +60,10 @@ func start(t testing.TB, args ...string) *node {
 // run starts the server and waits until it answers.
 func (n *node) run(args ...string) {
 	n.t.Helper()
-	n.process = exec.Command(n.program, append([]string{"--port", n.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", n.t.TempDir()}, args...)...)
+	n.process = exec.Command(n.program, append([]string{
+		"--port", n.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+		n.t.TempDir(),
+	}, args...)...)
 	n.process.Stdout, n.process.Stderr = &n.out, &n.out
 	if err := n.process.Start(); err != nil {
 		n.t.Fatal(err)

@@ -35,7 +35,8 @@ func (a audit) Append(ctx context.Context, e store.AuditEntry) (store.AuditEntry
 			e.Number, record.Micro(e.At), e.Who, e.What, e.On, e.Why, e.Former[:], e.Hash[:]); err != nil {
 			return err
 		}
-		_, err := x.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", auditHead, store.AuditHead{Number: e.Number, Hash: e.Hash}.String())
+		_, err := x.exec("insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", auditHead,
+			store.AuditHead{Number: e.Number, Hash: e.Hash}.String())
 		return err
 	})
 	if err != nil {
@@ -47,23 +48,24 @@ func (a audit) Append(ctx context.Context, e store.AuditEntry) (store.AuditEntry
 func (a audit) List(ctx context.Context, after int64, limit int) (list []store.AuditEntry, err error) {
 	err = a.s.read(ctx, func(r *reader) error {
 		list = nil
-		return r.rows("select n, at, who, what, subject, why, former, hash from audit where n > ? order by n limit ?", []any{after, limit}, func(rows *sql.Rows) error {
-			var e store.AuditEntry
-			var at int64
-			var former, hash []byte
-			if err := rows.Scan(&e.Number, &at, &e.Who, &e.What, &e.On, &e.Why, &former, &hash); err != nil {
-				return err
-			}
-			e.At = record.Moment(at)
-			if len(former) == len(e.Former) { // of another length it was altered, and the zero hash says so
-				copy(e.Former[:], former)
-			}
-			if len(hash) == len(e.Hash) {
-				copy(e.Hash[:], hash)
-			}
-			list = append(list, e)
-			return nil
-		})
+		return r.rows("select n, at, who, what, subject, why, former, hash from audit where n > ? order by n limit ?", []any{after, limit},
+			func(rows *sql.Rows) error {
+				var e store.AuditEntry
+				var at int64
+				var former, hash []byte
+				if err := rows.Scan(&e.Number, &at, &e.Who, &e.What, &e.On, &e.Why, &former, &hash); err != nil {
+					return err
+				}
+				e.At = record.Moment(at)
+				if len(former) == len(e.Former) { // of another length it was altered, and the zero hash says so
+					copy(e.Former[:], former)
+				}
+				if len(hash) == len(e.Hash) {
+					copy(e.Hash[:], hash)
+				}
+				list = append(list, e)
+				return nil
+			})
 	})
 	return list, err
 }

@@ -27,7 +27,10 @@ func TestAuditAltered(t *testing.T) {
 	defer s.Close()
 	const entries = 40
 	for i := range entries {
-		if _, err := s.Audit().Append(t.Context(), store.AuditEntry{At: now, Who: "anna", What: store.AuditReplay, On: fmt.Sprint("letter ", i), Why: "w"}); err != nil {
+		if _, err := s.Audit().Append(t.Context(), store.AuditEntry{
+			At: now, Who: "anna", What: store.AuditReplay, On: fmt.Sprint("letter ", i),
+			Why: "w",
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +70,8 @@ func TestAuditAltered(t *testing.T) {
 	}
 	// It goes on after its end, and stays altered.
 	exec("update audit set why = 'another' where n = 5")
-	if e, err := s.Audit().Append(t.Context(), store.AuditEntry{At: now, Who: "anna", What: store.AuditReveal}); err != nil || e.Number != entries+1 {
+	if e, err := s.Audit().Append(t.Context(), store.AuditEntry{At: now, Who: "anna", What: store.AuditReveal}); err != nil ||
+		e.Number != entries+1 {
 		t.Error(e, err)
 	}
 	if _, err := store.VerifyAudit(t.Context(), s.Audit()); !errors.Is(err, store.ErrAuditBroken) {
@@ -99,7 +103,8 @@ func alterations(exec func(text string, args ...any)) []alteration {
 			n := one(r)
 			e := store.AuditEntry{Number: int64(n), At: now, Who: "nobody", What: store.AuditReplay}
 			hash := e.Seal()
-			exec("update audit set who = 'nobody', at = ?, subject = '', why = '', former = ?, hash = ? where n = ?", record.Micro(now), e.Former[:], hash[:], n)
+			exec("update audit set who = 'nobody', at = ?, subject = '', why = '', former = ?, hash = ? where n = ?", record.Micro(now), e.Former[:],
+				hash[:], n)
 		}},
 		{"delete one", func(r *rand.Rand) { exec("delete from audit where n = ?", one(r)) }},
 		{"cut off the end", func(r *rand.Rand) { exec("delete from audit where n >= ?", one(r)) }},

@@ -34,7 +34,8 @@ func (c *collection) openFor(x *tx, route, key string, due time.Time) error {
 	}
 	// The id is drawn by the table, and what is encrypted is bound to it.
 	*c = collection{record.Collection{Route: route, Due: record.Micro(due)}}
-	if c.ID, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, ?, 0, ?, 0, 0, ?)", route, key, c.Due, blind); err != nil {
+	if c.ID, err = x.insert("insert into collection (route, key, count, due, token, sum, blind) values (?, ?, 0, ?, 0, 0, ?)", route, key,
+		c.Due, blind); err != nil {
 		return err
 	}
 	k, err := x.key("")
@@ -77,7 +78,9 @@ func (c *collection) save(x *tx) error {
 	return err
 }
 
-func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now, due time.Time) (store.Collection, error) {
+func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now,
+	due time.Time,
+) (store.Collection, error) {
 	var got store.Collection
 	mark := hashed(route, key, messageID)
 	err := k.s.write(ctx, len(route)+len(key)+len(body), func(x *tx) error {
@@ -111,7 +114,8 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, of s
 		c.Count++
 		i := record.Item{Collection: c.ID, N: c.Count, Mark: mark, Marks: string(of)}
 		i.Enclose(k, body)
-		if _, err = x.exec("insert into item ("+itemColumns+") values (?, ?, ?, ?, ?, ?, ?)", i.Collection, i.N, i.Mark, i.Body, i.Seal(), i.DK, i.Marks); err != nil {
+		if _, err = x.exec("insert into item ("+itemColumns+") values (?, ?, ?, ?, ?, ?, ?)", i.Collection, i.N, i.Mark, i.Body, i.Seal(), i.DK,
+			i.Marks); err != nil {
 			return err
 		}
 		got = store.Collection{ID: c.ID, Route: route, Key: key, Count: int(c.Count), Due: record.Moment(c.Due)}
@@ -202,12 +206,13 @@ func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []
 	var bad error // of a damaged one, which is left out
 	err = k.s.read(ctx, func(r *reader) error {
 		var found []collection
-		if err := r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{record.Micro(now), limit}, func(rows *sql.Rows) error {
-			var c collection
-			err := rows.Scan(c.Fields()...)
-			found = append(found, c)
-			return err
-		}); err != nil {
+		if err := r.rows("select "+collectionColumns+" from collection where due <= ? order by due, id limit ?", []any{record.Micro(now), limit},
+			func(rows *sql.Rows) error {
+				var c collection
+				err := rows.Scan(c.Fields()...)
+				found = append(found, c)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(c *collection) (store.Collection, error) { return c.Told(r.open, 0) })

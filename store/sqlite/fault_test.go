@@ -49,7 +49,8 @@ func TestHeals(t *testing.T) {
 	if !errors.Is(err, store.ErrIO) || !errors.Is(err, errPlanted) || !strings.HasPrefix(err.Error(), "state ") {
 		t.Errorf("a write on a broken disk: %v", err)
 	}
-	if err := s.Health(); err == nil || !strings.HasPrefix(err.Error(), "the state cannot be written; free space or repair the disk, writing resumes by itself: state ") {
+	if err := s.Health(); err == nil || !strings.HasPrefix(err.Error(),
+		"the state cannot be written; free space or repair the disk, writing resumes by itself: state ") {
 		t.Errorf("health of a broken disk: %v", err)
 	}
 	broken.Store(false)
@@ -105,7 +106,8 @@ func TestSlowDisk(t *testing.T) {
 	go func() { second <- s.Inbox().Done(ctx, "t", "g", now, "2") }()
 	eventually(t, "the second waits", func() bool { return s.waits(false) })
 	end()
-	if err := <-first; !errors.Is(err, context.Canceled) || err.Error() != "the state was being written, and whether it was is not known: context canceled" {
+	if err := <-first; !errors.Is(err, context.Canceled) ||
+		err.Error() != "the state was being written, and whether it was is not known: context canceled" {
 		t.Errorf("a write that was begun: %v", err)
 	}
 	if err := <-second; !errors.Is(err, context.Canceled) || err.Error() != "nothing was written to the state: context canceled" {
@@ -228,7 +230,10 @@ func TestSyncFails(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "state.db")
 	c := child(t, "ids", path, "300")
-	c.Args = append([]string{strace, "-f", "-qq", "-o", os.DevNull, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=40..60+7"}, append([]string{c.Path}, c.Args[1:]...)...)
+	c.Args = append([]string{
+		strace, "-f", "-qq", "-o", os.DevNull, "-e", "trace=fsync,fdatasync", "-e",
+		"inject=fsync,fdatasync:error=EIO:when=40..60+7",
+	}, append([]string{c.Path}, c.Args[1:]...)...)
 	c.Path = strace
 	out, err := c.CombinedOutput()
 	if err != nil {

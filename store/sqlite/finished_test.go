@@ -167,7 +167,8 @@ func TestFinishedOfFormat1(t *testing.T) {
 	}
 	item := hashed("route", "key", "message")
 	for group, id := range map[string][]byte{"g": hashed("/s 1"), record.Collected: item} {
-		if _, err := f.conn.ExecContext(t.Context(), "insert into inbox (grp, id, at) values (?, ?, ?)", group, id, record.Micro(now)); err != nil {
+		if _, err := f.conn.ExecContext(t.Context(), "insert into inbox (grp, id, at) values (?, ?, ?)", group, id,
+			record.Micro(now)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -52,26 +52,43 @@ func TestFormat2(t *testing.T) {
 	}
 	d := s.DeadLetters()
 	for id, want := range map[string]store.DeadLetter{
-		"waiting":   {State: store.LetterWaiting, Body: []byte("one"), History: []store.LetterEvent{{At: now, What: "died", Detail: "refused: no"}}},
-		"noid":      {State: store.LetterWaiting, Body: []byte("the last of fifty"), History: []store.LetterEvent{{At: now.Add(time.Second), What: "died", Detail: "no-event: no ce_ headers"}}},
-		"replayed":  {State: store.LetterReplayed, Body: []byte("two"), By: "anna", Replays: 1, History: []store.LetterEvent{{At: now, What: "died", Detail: "refused"}, {At: now.Add(time.Hour), What: "replayed", Who: "anna"}}},
-		"discarded": {State: store.LetterDiscarded, Body: []byte{}, By: "bruno", History: []store.LetterEvent{{At: now, What: "died", Detail: "refused"}, {At: now.Add(2 * time.Hour), What: "discarded", Who: "bruno"}}},
+		"waiting": {
+			State: store.LetterWaiting, Body: []byte("one"),
+			History: []store.LetterEvent{{At: now, What: "died", Detail: "refused: no"}},
+		},
+		"noid": {
+			State: store.LetterWaiting, Body: []byte("the last of fifty"),
+			History: []store.LetterEvent{{At: now.Add(time.Second), What: "died", Detail: "no-event: no ce_ headers"}},
+		},
+		"replayed": {
+			State: store.LetterReplayed, Body: []byte("two"), By: "anna", Replays: 1,
+			History: []store.LetterEvent{{At: now, What: "died", Detail: "refused"}, {At: now.Add(time.Hour), What: "replayed", Who: "anna"}},
+		},
+		"discarded": {
+			State: store.LetterDiscarded, Body: []byte{}, By: "bruno",
+			History: []store.LetterEvent{{At: now, What: "died", Detail: "refused"}, {At: now.Add(2 * time.Hour), What: "discarded", Who: "bruno"}},
+		},
 	} {
 		l, err := d.Get(t.Context(), id)
 		must(err)
-		if l.State != want.State || string(l.Body) != string(want.Body) || l.By != want.By || l.Replays != want.Replays || l.Result != "" || !reflect.DeepEqual(l.History, want.History) {
+		if l.State != want.State || string(l.Body) != string(want.Body) || l.By != want.By || l.Replays != want.Replays || l.Result != "" ||
+			!reflect.DeepEqual(l.History, want.History) {
 			t.Errorf("%s is\n%+v\nexpected\n%+v", id, l, want)
 		}
 	}
 	tallies, err := d.Tallies(t.Context())
-	if want := []store.Tally{{Topic: "t", Group: "crm", Waiting: 2, Discarded: 1, Gone: 1, Replays: 1}}; err != nil || !reflect.DeepEqual(tallies, want) {
+	if want := []store.Tally{{Topic: "t", Group: "crm", Waiting: 2, Discarded: 1, Gone: 1, Replays: 1}}; err != nil ||
+		!reflect.DeepEqual(tallies, want) {
 		t.Errorf("tallies %+v, %v", tallies, err)
 	}
 
 	// The record of a letter comes again, as it was not acked when the process was upgraded; so does one that was replayed.
 	keep := func(id, message, place, body string, headers ...[2]string) store.Kept {
 		t.Helper()
-		k, err := d.Keep(t.Context(), store.DeadLetter{ID: id, Topic: "t", Group: "crm", MessageID: message, Place: place, Reason: "refused", Kept: now.Add(3 * time.Hour), Headers: headers, Body: []byte(body)})
+		k, err := d.Keep(t.Context(), store.DeadLetter{
+			ID: id, Topic: "t", Group: "crm", MessageID: message, Place: place, Reason: "refused",
+			Kept: now.Add(3 * time.Hour), Headers: headers, Body: []byte(body),
+		})
 		must(err)
 		return k
 	}

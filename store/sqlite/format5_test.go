@@ -31,7 +31,10 @@ func TestFormat5(t *testing.T) {
 		}
 	}
 	must(old.Inbox().Done(t.Context(), "t", "g", now, "/s 1"))
-	_, err = old.DeadLetters().Keep(t.Context(), store.DeadLetter{ID: "l", Topic: "t", Group: "g", MessageID: "/s 2", Reason: "refused", Kept: now})
+	_, err = old.DeadLetters().Keep(t.Context(), store.DeadLetter{
+		ID: "l", Topic: "t", Group: "g", MessageID: "/s 2", Reason: "refused",
+		Kept: now,
+	})
 	must(err)
 	_, err = old.file.Load().conn.ExecContext(t.Context(), without)
 	must(err)

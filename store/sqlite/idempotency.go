@@ -36,7 +36,8 @@ func (i idempotency) Reserve(ctx context.Context, c store.Claim, now time.Time) 
 		}
 		r = record.NewReservation(id, c, record.Micro(now))
 		got = store.Reservation{State: store.Reserved, Since: record.Moment(r.Since)}
-		got.Token, err = x.insert("insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum, marks) values (?, ?, ?, ?, ?, ?, 0, x'', x'', ?, ?)",
+		got.Token, err = x.insert("insert into idempotency (id, body, since, lease, keep, until, status, header, answer, sum, marks) values "+
+			"(?, ?, ?, ?, ?, ?, 0, x'', x'', ?, ?)",
 			r.ID, r.Body, r.Since, r.Lease, r.Keep, r.Until, r.Seal(), string(c.Marks))
 		return err
 	})

@@ -79,7 +79,8 @@ func (n intents) Begin(ctx context.Context, i store.Intent) error {
 	seal := record.Sum(id, exchange, i.Operation, at)
 	n.s.exchanges.add(exchange)
 	return n.s.write(ctx, len(id)+len(exchange)+len(i.Operation), func(x *tx) error {
-		_, err := x.exec("insert into intent (id, exchange, operation, at, sum) values (?, ?, ?, ?, ?) on conflict do nothing", id, exchange, i.Operation, at, seal)
+		_, err := x.exec("insert into intent (id, exchange, operation, at, sum) values (?, ?, ?, ?, ?) on conflict do nothing", id, exchange,
+			i.Operation, at, seal)
 		return err
 	})
 }
@@ -97,7 +98,8 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 		case !found:
 			return refuse(store.ErrAbsent)
 		case seal != record.Sum(id, of, i.Operation, at):
-			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the file from a backup, or remove that row", store.ErrDamaged))
+			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the file from a backup, or remove that row",
+				store.ErrDamaged))
 		}
 		i.At = record.Moment(at)
 		return nil

@@ -121,7 +121,8 @@ func (l ledger) missing(t *testing.T, path string) (lost int) {
 	}
 	defer s.Close()
 	for key := range l.reserved {
-		r, err := s.Idempotency().Reserve(t.Context(), store.Claim{Scope: "s", Key: key, Lease: time.Nanosecond, Keep: time.Hour}, now.Add(time.Second))
+		r, err := s.Idempotency().Reserve(t.Context(), store.Claim{Scope: "s", Key: key, Lease: time.Nanosecond, Keep: time.Hour},
+			now.Add(time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}

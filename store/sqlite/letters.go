@@ -16,7 +16,8 @@ type letters struct{ s *Store }
 // letter is a row of that table.
 type letter struct{ record.Letter }
 
-const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, size, weight, holding, place, result, sum, dk, marks"
+const letterColumns = "seq, id, topic, grp, route, key, message, reason, detail, trace, attempts, first, kept, state, by, at, replays, " +
+	"size, weight, holding, place, result, sum, dk, marks"
 
 func (l *letter) values() []any {
 	return []any{
@@ -53,7 +54,8 @@ func (d letters) Get(ctx context.Context, id string) (t store.DeadLetter, err er
 		var l letter
 		var header, body []byte
 		columns := "l." + strings.ReplaceAll(letterColumns, ", ", ", l.")
-		found, err := r.row("select "+columns+", b.header, b.body from letter l join letter_body b on b.seq = l.seq where l.id = ?", []any{id}, append(l.Fields(), &header, &body)...)
+		found, err := r.row("select "+columns+", b.header, b.body from letter l join letter_body b on b.seq = l.seq where l.id = ?", []any{id},
+			append(l.Fields(), &header, &body)...)
 		switch {
 		case err != nil:
 			return err
@@ -136,12 +138,13 @@ func (d letters) List(ctx context.Context, f store.LetterFilter, limit int, afte
 			return err
 		}
 		var found []letter
-		if err := r.once("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit), func(rows *sql.Rows) error {
-			var l letter
-			err := rows.Scan(l.Fields()...)
-			found = append(found, l)
-			return err
-		}); err != nil {
+		if err := r.once("select "+letterColumns+" from letter where "+text+" and seq > ? order by seq limit ?", append(args, seq, limit),
+			func(rows *sql.Rows) error {
+				var l letter
+				err := rows.Scan(l.Fields()...)
+				found = append(found, l)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(l *letter) (store.DeadLetter, error) { return l.Told(r.open) })

@@ -14,14 +14,16 @@ func (l *letter) happened(x *tx, t store.LetterEvent) error {
 		return err
 	}
 	e := record.NewEvent(k, l.Seq, t)
-	_, err = x.exec("insert into letter_event (letter, at, what, who, why, detail, sum, dk) values (?, ?, ?, ?, ?, ?, ?, ?)", e.Letter, e.At, e.What, e.Who, stored(e.DK, e.Why), stored(e.DK, e.Detail), e.Seal(), e.DK)
+	_, err = x.exec("insert into letter_event (letter, at, what, who, why, detail, sum, dk) values (?, ?, ?, ?, ?, ?, ?, ?)", e.Letter, e.At,
+		e.What, e.Who, stored(e.DK, e.Why), stored(e.DK, e.Detail), e.Seal(), e.DK)
 	l.Weight += e.Weight()
 	return err
 }
 
 // historyWeight is what the history of a letter weighs.
 func (l *letter) historyWeight(x *tx) (weight int64, err error) {
-	_, err = x.row("select coalesce(sum(octet_length(what) + octet_length(who) + octet_length(why) + octet_length(detail) + ?), 0) from letter_event where letter = ?", []any{record.EventWeight, l.Seq}, &weight)
+	_, err = x.row("select coalesce(sum(octet_length(what) + octet_length(who) + octet_length(why) + octet_length(detail) + ?), 0) from "+
+		"letter_event where letter = ?", []any{record.EventWeight, l.Seq}, &weight)
 	return weight, err
 }
 
@@ -81,11 +83,12 @@ func (l *letter) history(r *reader) (list []store.LetterEvent, err error) {
 
 // events reads the rows of the letter's history, the oldest first.
 func (l *letter) events(rows func(string, []any, func(*sql.Rows) error) error) (found []record.Event, err error) {
-	err = rows("select seq, letter, at, what, who, why, detail, sum, dk from letter_event where letter = ? order by seq", []any{l.Seq}, func(r *sql.Rows) error {
-		var e record.Event
-		err := r.Scan(e.Fields()...)
-		found = append(found, e)
-		return err
-	})
+	err = rows("select seq, letter, at, what, who, why, detail, sum, dk from letter_event where letter = ? order by seq", []any{l.Seq},
+		func(r *sql.Rows) error {
+			var e record.Event
+			err := r.Scan(e.Fields()...)
+			found = append(found, e)
+			return err
+		})
 	return found, err
 }

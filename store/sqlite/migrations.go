@@ -182,7 +182,8 @@ func migrate(ctx context.Context, db *sql.DB, steps []string, version int, proje
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("pragma application_id = %d; pragma user_version = %d", applicationID, len(steps))); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("pragma application_id = %d; pragma user_version = %d", applicationID,
+		len(steps))); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

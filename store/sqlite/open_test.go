@@ -49,7 +49,10 @@ func fill(ctx context.Context, t *testing.T, s store.Store) {
 	r, err := s.Idempotency().Reserve(ctx, claim, now)
 	check(err)
 	check(s.Idempotency().Record(ctx, r.Token, store.Answer{Status: 200, Header: [][2]string{{"A", "b"}}, Body: longBody}, now))
-	check(s.Operations().Create(ctx, store.Operation{ID: "o", Route: "r", State: store.Done, Created: now, Updated: now, Answer: store.Answer{Status: 200, Body: longBody}}))
+	check(s.Operations().Create(ctx, store.Operation{
+		ID: "o", Route: "r", State: store.Done, Created: now, Updated: now,
+		Answer: store.Answer{Status: 200, Body: longBody},
+	}))
 	_, err = s.DeadLetters().Keep(ctx, store.DeadLetter{ID: "l", Topic: "t", Reason: "x", Kept: now, Body: longBody})
 	check(err)
 	_, _, err = s.Schedules().Acquire(ctx, "s", "o", now, time.Minute)
@@ -106,8 +109,15 @@ func TestRefusedWithoutAWrite(t *testing.T) {
 		spoil func(*testing.T, string)
 		says  string
 	}{
-		"newer version":         {query(fmt.Sprintf("pragma user_version = %d", next)), fmt.Sprintf("written by a newer version of fondaco (format %d, this one knows %d)", next, now) + "; run that version, or give this one a place of its own; nothing was changed"},
-		"other project":         {query("update meta set value = 'chioggia' where name = 'project'"), `it belongs to project "chioggia" and this is project "venezia"; give each project a place of its own; nothing was changed`},
+		"newer version": {
+			query(fmt.Sprintf("pragma user_version = %d", next)),
+			fmt.Sprintf("written by a newer version of fondaco (format %d, this one knows %d)", next, now) +
+				"; run that version, or give this one a place of its own; nothing was changed",
+		},
+		"other project": {
+			query("update meta set value = 'chioggia' where name = 'project'"),
+			`it belongs to project "chioggia" and this is project "venezia"; give each project a place of its own; nothing was changed`,
+		},
 		"other application":     {query("pragma application_id = 7"), "none of fondaco's states"},
 		"fondaco's topics":      {query("pragma application_id = 0x464e4454"), "none of fondaco's states"},
 		"somebody's database":   {query("pragma application_id = 0; pragma user_version = 0"), "none of fondaco's states"},
@@ -162,7 +172,8 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path, Options{Project: "venezia"}); err == nil || !strings.Contains(err.Error(), "stop it, or give this one a place of its own") {
+	if _, err := Open(t.Context(), path, Options{Project: "venezia"}); err == nil ||
+		!strings.Contains(err.Error(), "stop it, or give this one a place of its own") {
 		t.Errorf("a second opener in the process: %v", err)
 	}
 	out, err := child(t, "open", path).CombinedOutput()
@@ -187,7 +198,8 @@ func TestMigration(t *testing.T) {
 	broken := append(slices.Clone(migrations), "alter table inbox add column note text", "alter table no_such_table add column note text")
 	before := contents(t, filepath.Dir(path))[filepath.Base(path)]
 	_, err := openWith(t.Context(), path, o, broken, faults{})
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("bringing it to format %d: ", len(broken))) || !strings.Contains(err.Error(), "no_such_table") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("bringing it to format %d: ", len(broken))) ||
+		!strings.Contains(err.Error(), "no_such_table") {
 		t.Fatalf("a broken step: %v", err)
 	}
 	if contents(t, filepath.Dir(path))[filepath.Base(path)] != before {
@@ -205,7 +217,8 @@ func TestMigration(t *testing.T) {
 		t.Error(err)
 	}
 	s.Close()
-	if _, err = Open(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("format %d, this one knows %d", len(next), len(migrations))) {
+	if _, err = Open(t.Context(), path, o); err == nil ||
+		!strings.Contains(err.Error(), fmt.Sprintf("format %d, this one knows %d", len(next), len(migrations))) {
 		t.Errorf("the older version after that: %v", err)
 	}
 }
@@ -290,7 +303,8 @@ func TestDamageIsFound(t *testing.T) {
 var reads = map[string]func(ctx context.Context, s store.Store) (bool, error){
 	"operation": func(ctx context.Context, s store.Store) (bool, error) {
 		o, err := s.Operations().Get(ctx, "o")
-		return o.Route == "r" && o.State == store.Done && o.Updated.Equal(now) && o.Answer.Status == 200 && bytes.Equal(o.Answer.Body, longBody), err
+		return o.Route == "r" && o.State == store.Done && o.Updated.Equal(now) && o.Answer.Status == 200 &&
+			bytes.Equal(o.Answer.Body, longBody), err
 	},
 	"operations": func(ctx context.Context, s store.Store) (bool, error) {
 		l, err := s.Operations().List(ctx, store.Done, 10, "")
@@ -311,7 +325,8 @@ var reads = map[string]func(ctx context.Context, s store.Store) (bool, error){
 	},
 	"idempotency": func(ctx context.Context, s store.Store) (bool, error) {
 		r, err := s.Idempotency().Reserve(ctx, claim, now)
-		return r.State == store.Reserved || r.State == store.Answered && r.Answer.Status == 200 && len(r.Answer.Header) == 1 && bytes.Equal(r.Answer.Body, longBody), err
+		return r.State == store.Reserved || r.State == store.Answered && r.Answer.Status == 200 && len(r.Answer.Header) == 1 &&
+			bytes.Equal(r.Answer.Body, longBody), err
 	},
 	"collection": func(ctx context.Context, s store.Store) (bool, error) {
 		l, err := s.Collections().Due(ctx, now, 10)

@@ -27,8 +27,12 @@ func (p operations) Create(ctx context.Context, o store.Operation) error {
 			return err
 		}
 		r.Enclose(k, o.ReplyTo, header, body)
-		made, err := x.result("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-			[]any{r.ID, r.Route, r.Owner, r.State, r.Created, r.Updated, stored(r.DK, r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.Seal(), r.Marks, r.DK})
+		made, err := x.result("insert into operation (id, route, owner, state, created, updated, reply_to, status, header, body, body_sum, "+
+			"sum, marks, dk) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+			[]any{
+				r.ID, r.Route, r.Owner, r.State, r.Created, r.Updated, stored(r.DK, r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.Seal(),
+				r.Marks, r.DK,
+			})
 		if err != nil {
 			return err
 		}
@@ -52,7 +56,9 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 
 // move gives an operation a state, the number of its end and an answer if may, which is given the present state, returns
 // true.
-func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time, may func(store.OperationState) (bool, error)) error {
+func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time,
+	may func(store.OperationState) (bool, error),
+) error {
 	header, body := record.Packed(a.Header), record.Blob(a.Body)
 	return p.s.write(ctx, len(header)+len(body), func(x *tx) error {
 		r, found, err := x.operation(id)
@@ -71,7 +77,8 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 		if err := lost(r.Again(x.open, x.key, header, body)); err != nil {
 			return err
 		}
-		n, err := x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = ?, dk = ?, sum = ? where seq = ?",
+		n, err := x.exec("update operation set state = ?, updated = ?, reply_to = ?, status = ?, header = ?, body = ?, body_sum = ?, ended = "+
+			"?, dk = ?, sum = ? where seq = ?",
 			r.State, r.Updated, stored(r.DK, r.Reply), r.Status, r.Header, r.Body, r.BodySum, r.End, r.DK, r.Seal(), r.Seq)
 		if err == nil && n == 0 { // its row was removed by hand
 			x.forgetOperations()
@@ -132,12 +139,13 @@ func (p operations) List(ctx context.Context, state store.OperationState, limit 
 	}
 	err = p.s.read(ctx, func(r *reader) error {
 		var found []record.Operation
-		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?", []any{string(state), updated, seq, limit}, func(rows *sql.Rows) error {
-			var row record.Operation
-			err := rows.Scan(row.Fields()...)
-			found = append(found, row)
-			return err
-		}); err != nil {
+		if err := r.rows("select "+operationColumns+" from operation where state = ? and (updated, seq) > (?, ?) order by updated, seq limit ?",
+			[]any{string(state), updated, seq, limit}, func(rows *sql.Rows) error {
+				var row record.Operation
+				err := rows.Scan(row.Fields()...)
+				found = append(found, row)
+				return err
+			}); err != nil {
 			return err
 		}
 		list, bad, err = record.Each(found, func(o *record.Operation) (store.Operation, error) { return o.Told(r.open, false) })

@@ -25,7 +25,8 @@ func powerLosses(t *testing.T, role string, lines, n int) (told, lost int) {
 		t.Error("the log was never brought into the file")
 	}
 	seed := rand.Uint64()
-	t.Logf("seed %d, %d moments; the file was written %d times, its log %d times", seed, log.Moments(), log.Changes(filepath.Base(path)), log.Changes(filepath.Base(path)+"-wal"))
+	t.Logf("seed %d, %d moments; the file was written %d times, its log %d times", seed, log.Moments(), log.Changes(filepath.Base(path)),
+		log.Changes(filepath.Base(path)+"-wal"))
 	random := rand.New(rand.NewPCG(seed, 1))
 	for i := range n {
 		folder := t.TempDir()

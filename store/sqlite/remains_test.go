@@ -35,7 +35,10 @@ func TestNothingRemainsOfWhatWasSwept(t *testing.T) {
 	}
 	for i := range 200 {
 		a := store.Answer{Status: 200, Header: [][2]string{{"X-Of", subject}}, Body: []byte(strings.Repeat(subject, 1+i*3))}
-		if err := s.Operations().Create(t.Context(), store.Operation{ID: fmt.Sprint(subject, i), Route: "r", State: store.Done, Created: now, Updated: now, Answer: a}); err != nil {
+		if err := s.Operations().Create(t.Context(), store.Operation{
+			ID: fmt.Sprint(subject, i), Route: "r", State: store.Done, Created: now,
+			Updated: now, Answer: a,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		r, err := s.Idempotency().Reserve(t.Context(), store.Claim{Scope: "s", Key: fmt.Sprint(i), Lease: time.Minute, Keep: time.Hour}, now)
@@ -45,7 +48,10 @@ func TestNothingRemainsOfWhatWasSwept(t *testing.T) {
 		if err := s.Idempotency().Record(t.Context(), r.Token, a, now); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.DeadLetters().Keep(t.Context(), store.DeadLetter{ID: fmt.Sprint(subject, i), MessageID: fmt.Sprint(i), Key: subject, Topic: "t", Reason: "x", Kept: now, Body: a.Body}); err != nil {
+		if _, err := s.DeadLetters().Keep(t.Context(), store.DeadLetter{
+			ID: fmt.Sprint(subject, i), MessageID: fmt.Sprint(i), Key: subject,
+			Topic: "t", Reason: "x", Kept: now, Body: a.Body,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,12 +20,14 @@ func (r replays) Take(ctx context.Context, scope, key string, until, now time.Ti
 		case err != nil:
 			return err
 		case found && seal != record.Sum(id, known):
-			return refuse(fmt.Errorf("%w: a key that may come once; the others are good; restore the file from a backup, or remove that row", store.ErrDamaged))
+			return refuse(fmt.Errorf("%w: a key that may come once; the others are good; restore the file from a backup, or remove that row",
+				store.ErrDamaged))
 		case found && record.Micro(now) < known:
 			return nil
 		}
 		first, known = true, record.Micro(until)
-		_, err = x.exec("insert into replay (id, until, sum) values (?, ?, ?) on conflict do update set until = excluded.until, sum = excluded.sum", id, known, record.Sum(id, known))
+		_, err = x.exec("insert into replay (id, until, sum) values (?, ?, ?) on conflict do update set until = excluded.until, sum = "+
+			"excluded.sum", id, known, record.Sum(id, known))
 		return err
 	})
 	return first && err == nil, err

@@ -66,7 +66,8 @@ func Restore(ctx context.Context, path, project string, at store.Restored) (jump
 		return nil, err
 	}
 	err = FileKind().Change(ctx, path, project, func(tx *sql.Tx, format int) error {
-		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", record.RestoredKey, string(text)); err != nil {
+		if _, err := tx.ExecContext(ctx, "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+			record.RestoredKey, string(text)); err != nil {
 			return err
 		}
 		if format < formatDrawn {
@@ -101,7 +102,8 @@ func jump(ctx context.Context, tx *sql.Tx, at store.Restored) (jumped []record.J
 		return nil, err
 	}
 	for _, j := range jumped {
-		if _, err := tx.ExecContext(ctx, "update sequence set last = ?, sum = ? where name = ?", j.Last, record.Sum(j.Name, j.Last), j.Name); err != nil {
+		if _, err := tx.ExecContext(ctx, "update sequence set last = ?, sum = ? where name = ?", j.Last, record.Sum(j.Name, j.Last),
+			j.Name); err != nil {
 			return nil, err
 		}
 	}

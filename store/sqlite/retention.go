@@ -17,7 +17,8 @@ func (s *Store) routesIn(ctx context.Context, table, index, which string) (list 
 	err = s.read(ctx, func(r *reader) error {
 		list = nil
 		from := table + " indexed by " + index + " where " + which
-		return r.rows("with recursive found (route) as (select min(route) from "+from+" union all select (select min(route) from "+from+" and route > found.route) from found where found.route is not null) select route from found where route is not null",
+		return r.rows("with recursive found (route) as (select min(route) from "+from+" union all select (select min(route) from "+from+
+			" and route > found.route) from found where found.route is not null) select route from found where route is not null",
 			nil, func(rows *sql.Rows) error {
 				var route string
 				err := rows.Scan(&route)
@@ -39,7 +40,8 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 		gone, dry := record.Micro(now.Add(-r.Operations)), record.Micro(now.Add(-r.Results))
 		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
 			x.forgetOperations()
-			return x.exec("delete from operation where seq in (select seq from operation where "+ended+" and route = ? and (status > 0) in (0, 1) and updated < ? limit ?)", route, gone, chunk)
+			return x.exec("delete from operation where seq in (select seq from operation where "+ended+
+				" and route = ? and (status > 0) in (0, 1) and updated < ? limit ?)", route, gone, chunk)
 		}); err != nil {
 			return err
 		}
@@ -53,7 +55,8 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 // dropResults removes what some operations of a route answered that ended before a time.
 func dropResults(x *tx, route string, before int64) (n int64, err error) {
 	var list []record.Operation
-	if err := x.rows("select "+operationColumns+" from operation where "+ended+" and route = ? and (status > 0) in (1) and updated < ? limit ?", []any{route, before, chunk}, func(rows *sql.Rows) error {
+	if err := x.rows("select "+operationColumns+" from operation where "+ended+
+		" and route = ? and (status > 0) in (1) and updated < ? limit ?", []any{route, before, chunk}, func(rows *sql.Rows) error {
 		var o record.Operation
 		err := rows.Scan(o.Fields()...)
 		list = append(list, o)
@@ -68,7 +71,8 @@ func dropResults(x *tx, route string, before int64) (n int64, err error) {
 		if sound { // one that is damaged stays so, without what it held
 			o.Sum = o.Seal()
 		}
-		if _, err := x.exec("update operation set status = 0, header = x'', body = x'', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum, o.Seq); err != nil {
+		if _, err := x.exec("update operation set status = 0, header = x'', body = x'', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum,
+			o.Seq); err != nil {
 			return 0, err
 		}
 	}
@@ -93,12 +97,13 @@ func (s *Store) sweepLetters(ctx context.Context, now time.Time, keep store.Rete
 // dropOld removes some letters of a route that died before a time.
 func (s *Store) dropOld(x *tx, route string, before int64) (int64, error) {
 	var old [][2]int64
-	if err := x.rows("select seq, weight from letter where route = ? and kept < ? order by kept limit ?", []any{route, before, chunk}, func(rows *sql.Rows) error {
-		var l [2]int64
-		err := rows.Scan(&l[0], &l[1])
-		old = append(old, l)
-		return err
-	}); err != nil {
+	if err := x.rows("select seq, weight from letter where route = ? and kept < ? order by kept limit ?", []any{route, before, chunk},
+		func(rows *sql.Rows) error {
+			var l [2]int64
+			err := rows.Scan(&l[0], &l[1])
+			old = append(old, l)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, l := range old {

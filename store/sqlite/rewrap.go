@@ -44,7 +44,9 @@ func (s *Store) Rewrap(ctx context.Context) (done store.Rewrapped, err error) {
 
 // rewrapTable has one called for each row of a table that is not encrypted, by its column, in small transactions. What is
 // damaged stays as it is.
-func (s *Store) rewrapTable(ctx context.Context, table, column string, after any, one func(*tx, any) (int, error), done *store.Rewrapped) error {
+func (s *Store) rewrapTable(ctx context.Context, table, column string, after any, one func(*tx, any) (int, error),
+	done *store.Rewrapped,
+) error {
 	next := "select " + column + " from " + table + " where dk = 0 and " + column + " > ? order by " + column + " limit 1"
 	for more := true; more; {
 		var met, bad int64
@@ -88,7 +90,8 @@ func rewrapOperation(x *tx, seq any) (int, error) {
 		return 0, err
 	}
 	x.forgetOperations()
-	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?", stored(o.DK, o.Reply), o.Header, o.Body, o.BodySum, o.DK, o.Seal(), o.Seq)
+	_, err := x.exec("update operation set reply_to = ?, header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where seq = ?",
+		stored(o.DK, o.Reply), o.Header, o.Body, o.BodySum, o.DK, o.Seal(), o.Seq)
 	return len(o.Header) + len(o.Body), err
 }
 
@@ -96,7 +99,8 @@ func rewrapLetter(x *tx, seq any) (int, error) {
 	var l letter
 	var header, body []byte
 	columns := "l." + strings.ReplaceAll(letterColumns, ", ", ", l.")
-	found, err := x.row("select "+columns+", b.header, b.body from letter l join letter_body b on b.seq = l.seq where l.seq = ?", []any{seq}, append(l.Fields(), &header, &body)...)
+	found, err := x.row("select "+columns+", b.header, b.body from letter l join letter_body b on b.seq = l.seq where l.seq = ?", []any{seq},
+		append(l.Fields(), &header, &body)...)
 	if err != nil {
 		return 0, err
 	}
@@ -127,7 +131,8 @@ func rewrapLetter(x *tx, seq any) (int, error) {
 func rewrapEvent(x *tx, seq any) (int, error) {
 	var e record.Event
 	var marks string
-	if _, err := x.row("select seq, letter, at, what, who, why, detail, sum, dk, coalesce((select marks from letter l where l.seq = letter), '') from letter_event where seq = ?", []any{seq},
+	if _, err := x.row("select seq, letter, at, what, who, why, detail, sum, dk, coalesce((select marks from letter l where l.seq = "+
+		"letter), '') from letter_event where seq = ?", []any{seq},
 		append(e.Fields(), &marks)...); err != nil {
 		return 0, err
 	}
@@ -139,7 +144,8 @@ func rewrapEvent(x *tx, seq any) (int, error) {
 		return 0, err
 	}
 	e.Enclose(k, string(e.Why), string(e.Detail))
-	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.DK, e.Why), stored(e.DK, e.Detail), e.DK, e.Seal(), e.Seq)
+	_, err = x.exec("update letter_event set why = ?, detail = ?, dk = ?, sum = ? where seq = ?", stored(e.DK, e.Why), stored(e.DK, e.Detail),
+		e.DK, e.Seal(), e.Seq)
 	return len(e.Why) + len(e.Detail), err
 }
 
@@ -160,7 +166,8 @@ func rewrapAnswer(x *tx, token any) (int, error) {
 		return 0, err
 	}
 	r.Enclose(k, a)
-	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.Header, r.Answer, r.DK, r.Seal(), r.Token)
+	_, err = x.exec("update idempotency set header = ?, answer = ?, dk = ?, sum = ? where token = ?", r.Header, r.Answer, r.DK, r.Seal(),
+		r.Token)
 	return len(r.Header) + len(r.Answer), err
 }
 

@@ -37,7 +37,8 @@ func (h *hold) load(row func(string, []any, ...any) (bool, error), name string) 
 }
 
 func (h *hold) save(x *tx) error {
-	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict do update set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
+	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict do update set "+
+		"owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
 		h.name, h.owner, h.epoch, h.until, h.last, h.seal())
 	return err
 }

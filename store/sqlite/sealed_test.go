@@ -22,7 +22,10 @@ func sealedState(t *testing.T) (*Store, store.Marks) {
 	t.Cleanup(func() { _ = s.Close() })
 	rosa, bice := store.MarkOf([]byte("k"), "rosa"), store.MarkOf([]byte("k"), "bice")
 	for id, of := range map[string]store.Marks{"first": rosa, "other": rosa, "bice": bice} {
-		if err := s.Operations().Create(t.Context(), store.Operation{ID: id, State: store.Done, Created: now, Updated: now, Marks: of, Answer: store.Answer{Status: 200, Body: []byte("the answer of " + id)}}); err != nil {
+		if err := s.Operations().Create(t.Context(), store.Operation{
+			ID: id, State: store.Done, Created: now, Updated: now, Marks: of,
+			Answer: store.Answer{Status: 200, Body: []byte("the answer of " + id)},
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +66,8 @@ func TestSealedPlaces(t *testing.T) {
 		o.Header, o.Body = record.Blob(o.Header), record.Blob(o.Body)
 		o.BodySum = record.Sum(o.Header, o.Body)
 		if err := s.write(t.Context(), 0, func(x *tx) error {
-			_, err := x.exec("update operation set header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where id = 'first'", o.Header, o.Body, o.BodySum, o.DK, o.Seal())
+			_, err := x.exec("update operation set header = ?, body = ?, body_sum = ?, dk = ?, sum = ? where id = 'first'", o.Header, o.Body,
+				o.BodySum, o.DK, o.Seal())
 			return err
 		}); err != nil {
 			t.Fatal(name, err)

@@ -30,7 +30,8 @@ func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 		}
 		k, err := x.s.vault.Same(x.ctx, x.f.conn, sqlitefile.OfSecret)
 		if err == nil {
-			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value", record.SecretText(k, secret))
+			_, err = x.exec("insert into meta (name, value) values ('secret', ?) on conflict (name) do update set value = excluded.value",
+				record.SecretText(k, secret))
 		}
 		return err
 	})

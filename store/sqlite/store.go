@@ -74,8 +74,9 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 		return nil, err
 	}
 	s := &Store{
-		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l, vault: sqlitefile.NewVault(o.Keys, record.Tables...),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
+		path: path, project: o.Project, steps: steps, limits: o.Limits.Filled(), faults: planted, lock: l,
+		vault: sqlitefile.NewVault(o.Keys, record.Tables...),
+		wake:  make(chan struct{}, 1), stop: make(chan struct{}), over: make(chan struct{}),
 	}
 	f, err := s.current(ctx)
 	later := false

@@ -119,12 +119,13 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 	}
 	if err := j.s.repeat(ctx, &done.Letters, func(x *tx) (n int64, err error) {
 		var list [][2]int64
-		if err := x.rows("select seq, weight from letter where state <> 'replaying' and "+bears+" limit ?", []any{string(mark), chunk}, func(rows *sql.Rows) error {
-			var l [2]int64
-			err := rows.Scan(&l[0], &l[1])
-			list = append(list, l)
-			return err
-		}); err != nil {
+		if err := x.rows("select seq, weight from letter where state <> 'replaying' and "+bears+" limit ?", []any{string(mark), chunk},
+			func(rows *sql.Rows) error {
+				var l [2]int64
+				err := rows.Scan(&l[0], &l[1])
+				list = append(list, l)
+				return err
+			}); err != nil {
 			return 0, err
 		}
 		for _, l := range list {
@@ -149,7 +150,8 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 		return done, err
 	}
 	err = j.s.read(ctx, func(r *reader) error {
-		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+") + (select count(*) from idempotency where "+bears+") + (select count(*) from item where "+bears+")",
+		_, err := r.row("select (select count(*) from operation where not "+ended+" and "+bears+") + (select count(*) from letter where "+bears+
+			") + (select count(*) from idempotency where "+bears+") + (select count(*) from item where "+bears+")",
 			[]any{string(mark), string(mark), string(mark), string(mark)}, &done.InFlight)
 		return err
 	})
@@ -159,12 +161,13 @@ func (j subjects) Erase(ctx context.Context, mark store.Marks, instead store.Ans
 // forgetAnswers puts another answer in the place of some of a person's, and takes the mark away.
 func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (int64, error) {
 	var list []record.Reservation
-	if err := x.rows("select "+reservationColumns+" from idempotency where status > 0 and "+bears+" limit ?", []any{string(mark), chunk}, func(rows *sql.Rows) error {
-		var r record.Reservation
-		err := rows.Scan(r.Fields()...)
-		list = append(list, r)
-		return err
-	}); err != nil {
+	if err := x.rows("select "+reservationColumns+" from idempotency where status > 0 and "+bears+" limit ?", []any{string(mark), chunk},
+		func(rows *sql.Rows) error {
+			var r record.Reservation
+			err := rows.Scan(r.Fields()...)
+			list = append(list, r)
+			return err
+		}); err != nil {
 		return 0, err
 	}
 	for _, r := range list {
@@ -177,7 +180,8 @@ func (j subjects) forgetAnswers(x *tx, mark store.Marks, instead store.Answer) (
 		if sound { // one that is damaged stays so, without what it held
 			r.Sum = r.Seal()
 		}
-		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.Status, r.Header, r.Answer, r.DK, r.Sum, r.Token); err != nil {
+		if _, err := x.exec("update idempotency set status = ?, header = ?, answer = ?, dk = ?, sum = ?, marks = '' where token = ?", r.Status,
+			r.Header, r.Answer, r.DK, r.Sum, r.Token); err != nil {
 			return 0, err
 		}
 	}

@@ -19,12 +19,14 @@ func (j subjects) findCollected(ctx context.Context, mark store.Marks, each func
 	var list []found
 	if err := j.s.read(ctx, func(r *reader) error {
 		list = nil
-		return r.rows("select i.collection, i.n, i.mark, i.body, i.sum, i.dk, i.marks, c.route from item i join collection c on c.id = i.collection where i.marks <> '' and instr(i.marks, ?) > 0 order by i.collection, i.n", []any{string(mark)}, func(rows *sql.Rows) error {
-			var f found
-			err := rows.Scan(append(f.Fields(), &f.route)...)
-			list = append(list, f)
-			return err
-		})
+		return r.rows("select i.collection, i.n, i.mark, i.body, i.sum, i.dk, i.marks, c.route from item i join collection c on c.id = "+
+			"i.collection where i.marks <> '' and instr(i.marks, ?) > 0 order by i.collection, i.n", []any{string(mark)},
+			func(rows *sql.Rows) error {
+				var f found
+				err := rows.Scan(append(f.Fields(), &f.route)...)
+				list = append(list, f)
+				return err
+			})
 	}); err != nil {
 		return nil, err
 	}
@@ -53,12 +55,13 @@ func (j subjects) eraseCollected(ctx context.Context, mark store.Marks, now time
 	var ids []int64
 	if err := j.s.read(ctx, func(r *reader) error {
 		ids = nil
-		return r.rows("select distinct collection from item where "+bears+" order by collection", []any{string(mark)}, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+		return r.rows("select distinct collection from item where "+bears+" order by collection", []any{string(mark)},
+			func(rows *sql.Rows) error {
+				var id int64
+				err := rows.Scan(&id)
+				ids = append(ids, id)
+				return err
+			})
 	}); err != nil {
 		return 0, err
 	}

@@ -20,10 +20,16 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 		text  string
 		args  []any
 	}{
-		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)", []any{record.Micro(now), chunk}},
+		{
+			&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ?)",
+			[]any{record.Micro(now), chunk},
+		},
 		{&swept.Draws, "delete from drawn where id in (select id from drawn where at < ? order by at limit ?)", []any{forReplays, chunk}},
 		{&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ?)", []any{forReplays, chunk}},
-		{&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)", []any{record.Micro(now), chunk}},
+		{
+			&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ?)",
+			[]any{record.Micro(now), chunk},
+		},
 	} {
 		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
 			return swept, err

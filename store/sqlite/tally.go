@@ -13,7 +13,8 @@ import (
 func bury(x *tx, seq int64) error {
 	var g, old record.Gone
 	var discarded bool
-	found, err := x.row("select topic, grp, "+record.IsWaiting+", "+record.IsDiscarded+", replays from letter where seq = ?", []any{seq}, &g.Topic, &g.Group, &g.Letters, &discarded, &g.Replays)
+	found, err := x.row("select topic, grp, "+record.IsWaiting+", "+record.IsDiscarded+", replays from letter where seq = ?", []any{seq},
+		&g.Topic, &g.Group, &g.Letters, &discarded, &g.Replays)
 	if err != nil || !found {
 		return err
 	}
@@ -22,11 +23,13 @@ func bury(x *tx, seq int64) error {
 			return err
 		}
 	}
-	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.Topic, g.Group}, &old.Letters, &old.Replays, &old.Sum); err != nil {
+	if _, err = x.row("select letters, replays, sum from gone where topic = ? and grp = ?", []any{g.Topic, g.Group}, &old.Letters,
+		&old.Replays, &old.Sum); err != nil {
 		return err
 	}
 	g.Letters, g.Replays = g.Letters+old.Letters, g.Replays+old.Replays
-	_, err = x.exec("insert or replace into gone (topic, grp, letters, replays, sum) values (?, ?, ?, ?, ?)", g.Topic, g.Group, g.Letters, g.Replays, g.Seal())
+	_, err = x.exec("insert or replace into gone (topic, grp, letters, replays, sum) values (?, ?, ?, ?, ?)", g.Topic, g.Group, g.Letters,
+		g.Replays, g.Seal())
 	return err
 }
 
@@ -37,7 +40,8 @@ func count(x *tx, topic, group, word string) error {
 		return err
 	}
 	n++
-	_, err := x.exec("insert or replace into ended (topic, grp, word, n, sum) values (?, ?, ?, ?, ?)", topic, group, word, n, record.Sum(topic, group, word, n))
+	_, err := x.exec("insert or replace into ended (topic, grp, word, n, sum) values (?, ?, ?, ?, ?)", topic, group, word, n,
+		record.Sum(topic, group, word, n))
 	return err
 }
 
@@ -53,7 +57,8 @@ func (d letters) Tallies(ctx context.Context, failed ...string) ([]store.Tally, 
 	err := d.s.read(ctx, func(r *reader) error {
 		t = record.Tallies{}
 		// One statement, so that a letter is counted once while it goes.
-		return r.rows(`select 'letter', topic, grp, sum(`+record.IsWaiting+`), sum(`+isFailed+`), sum(`+record.IsDiscarded+`), sum(replays), 0 from letter group by topic, grp
+		return r.rows(`select 'letter', topic, grp, sum(`+record.IsWaiting+`), sum(`+isFailed+`), sum(`+record.IsDiscarded+
+			`), sum(replays), 0 from letter group by topic, grp
 			union all select 'gone', topic, grp, letters, 0, 0, replays, sum from gone
 			union all select word, topic, grp, n, 0, 0, 0, sum from ended`, args, func(r *sql.Rows) error { return t.Take(r) })
 	})

@@ -88,7 +88,8 @@ func (k Kind) copyCompact(ctx context.Context, path, to, project string, free fu
 		return 0, err
 	}
 	var pages, unused, page int64
-	if err := db.QueryRowContext(ctx, "select (select page_count from pragma_page_count), (select freelist_count from pragma_freelist_count), (select page_size from pragma_page_size)").
+	if err := db.QueryRowContext(ctx, "select (select page_count from pragma_page_count), (select freelist_count from "+
+		"pragma_freelist_count), (select page_size from pragma_page_size)").
 		Scan(&pages, &unused, &page); err != nil {
 		return 0, err
 	}
@@ -117,7 +118,8 @@ func (k Kind) copyCompact(ctx context.Context, path, to, project string, free fu
 }
 
 func (k Kind) lacks(path string, need, room int64) error {
-	return fmt.Errorf("%s %s: the disk has no room to write %s anew: %d bytes are free, and %d are needed in the folder %s; make room there and do it again; nothing was changed",
+	return fmt.Errorf("%s %s: the disk has no room to write %s anew: %d bytes are free, and %d are needed in the folder %s; make room "+
+		"there and do it again; nothing was changed",
 		k.Name, path, k.number("it", "them"), room, need, filepath.Dir(path))
 }
 

@@ -83,8 +83,10 @@ func TestCompact(t *testing.T) {
 			}
 			defer func() { _ = db.Close() }()
 			var rows, bytes, mode, clean int
-			if err := db.QueryRowContext(t.Context(), "select count(*), sum(length(body)), (select auto_vacuum from pragma_auto_vacuum), (select count(*) from meta where name = ?) from row", scrubbed).
-				Scan(&rows, &bytes, &mode, &clean); err != nil || rows != 30 || bytes != 30*4000+len(" of a citizen") || mode != incremental || clean != 1 {
+			if err := db.QueryRowContext(t.Context(), "select count(*), sum(length(body)), (select auto_vacuum from pragma_auto_vacuum), (select "+
+				"count(*) from meta where name = ?) from row", scrubbed).
+				Scan(&rows, &bytes, &mode, &clean); err != nil || rows != 30 || bytes != 30*4000+len(" of a citizen") || mode != incremental ||
+				clean != 1 {
 				t.Error(rows, bytes, mode, clean, err)
 			}
 		})
@@ -103,7 +105,8 @@ func TestCompactRefuses(t *testing.T) {
 	plenty := func(string) (int64, error) { return 1 << 50, nil }
 	refused := func(words, project string, free func(string) (int64, error)) {
 		t.Helper()
-		if _, _, err := compacting.compact(t.Context(), path, project, free); err == nil || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), path) {
+		if _, _, err := compacting.compact(t.Context(), path, project, free); err == nil || !strings.Contains(err.Error(), words) ||
+			!strings.Contains(err.Error(), path) {
 			t.Errorf("%v, expected %q", err, words)
 		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, text) {

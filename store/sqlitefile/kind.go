@@ -43,7 +43,8 @@ func (k Kind) look(ctx context.Context, path, project string) error {
 		return k.foreign(path, err)
 	}
 	if pages == 0 {
-		return fmt.Errorf("%s %s: the file is empty, which one of ours never is; restore it from a backup, or remove it to begin anew; nothing was changed", k.Name, path)
+		return fmt.Errorf("%s %s: the file is empty, which one of ours never is; restore it from a backup, or remove it to begin anew; "+
+			"nothing was changed", k.Name, path)
 	}
 	_, err = k.Judge(ctx, db, path, project)
 	return err
@@ -53,7 +54,8 @@ func (k Kind) look(ctx context.Context, path, project string) error {
 // project's or of a newer version.
 func (k Kind) Judge(ctx context.Context, db *sql.DB, path, project string) (format int, err error) {
 	var id, tables int
-	if err := db.QueryRowContext(ctx, "select (select application_id from pragma_application_id), (select user_version from pragma_user_version), (select count(*) from sqlite_master)").Scan(&id, &format, &tables); err != nil {
+	if err := db.QueryRowContext(ctx, "select (select application_id from pragma_application_id), (select user_version from "+
+		"pragma_user_version), (select count(*) from sqlite_master)").Scan(&id, &format, &tables); err != nil {
 		return 0, k.foreign(path, err)
 	}
 	if id == 0 && format == 0 && tables == 0 {
@@ -63,14 +65,16 @@ func (k Kind) Judge(ctx context.Context, db *sql.DB, path, project string) (form
 		return 0, k.foreign(path, nil)
 	}
 	if format > k.Formats {
-		return 0, fmt.Errorf("%s %s: written by a newer version of fondaco (format %d, this one knows %d); run that version, or give this one a place of its own; nothing was changed", k.Name, path, format, k.Formats)
+		return 0, fmt.Errorf("%s %s: written by a newer version of fondaco (format %d, this one knows %d); run that version, or give this one "+
+			"a place of its own; nothing was changed", k.Name, path, format, k.Formats)
 	}
 	var owner string
 	if err := db.QueryRowContext(ctx, "select value from meta where name = 'project'").Scan(&owner); err != nil {
 		return 0, k.foreign(path, err)
 	}
 	if owner != project {
-		return 0, fmt.Errorf("%s %s: %s to project %q and this is project %q; give each project a place of its own; nothing was changed", k.Name, path, k.number("it belongs", "they belong"), owner, project)
+		return 0, fmt.Errorf("%s %s: %s to project %q and this is project %q; give each project a place of its own; nothing was changed", k.Name,
+			path, k.number("it belongs", "they belong"), owner, project)
 	}
 	return format, nil
 }
@@ -79,7 +83,8 @@ func (k Kind) foreign(path string, err error) error {
 	if err == nil {
 		return fmt.Errorf("%s %s: the file is none of fondaco's %s; name another place; nothing was changed", k.Name, path, k.Several)
 	}
-	return fmt.Errorf("%s %s: the file is none of fondaco's %s, or damaged; restore it from a backup or name another place; nothing was changed: %w", k.Name, path, k.Several, err)
+	return fmt.Errorf("%s %s: the file is none of fondaco's %s, or damaged; restore it from a backup or name another place; nothing was "+
+		"changed: %w", k.Name, path, k.Several, err)
 }
 
 func (k Kind) number(one, many string) string {

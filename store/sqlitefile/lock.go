@@ -46,7 +46,8 @@ func (k Kind) Acquire(ctx context.Context, path string) (*Lock, error) {
 	_ = db.Close()
 	it := k.number("it", "them")
 	if Code(err) == Busy {
-		return nil, fmt.Errorf("%s %s: another process, or another part of this one, has %s open; stop it, or give this one a place of its own", k.Name, path, it)
+		return nil, fmt.Errorf("%s %s: another process, or another part of this one, has %s open; stop it, or give this one a place of its own",
+			k.Name, path, it)
 	}
 	return nil, fmt.Errorf("%s %s: the lock file beside %s cannot be opened; the folder must exist and be writable: %w", k.Name, path, it, err)
 }

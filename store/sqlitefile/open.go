@@ -70,7 +70,8 @@ const soundAtOnce = 64 << 20
 // Of a large file it reads nothing and returns true: the caller serves it, and has it read by Sound meanwhile.
 func (k Kind) SoundAtOnce(ctx context.Context, conn *sql.Conn, path string) (later bool, err error) {
 	var size int64
-	if err := conn.QueryRowContext(ctx, "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)").Scan(&size); err == nil && size > soundAtOnce {
+	if err := conn.QueryRowContext(ctx, "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)").
+		Scan(&size); err == nil && size > soundAtOnce {
 		return true, nil
 	}
 	return false, k.Sound(ctx, conn, path)

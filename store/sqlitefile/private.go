@@ -59,7 +59,8 @@ func KeepPrivate(path string) error {
 	}
 	if err != nil {
 		quoted := "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-		return fmt.Errorf("%s: others may read or write the file, and their rights cannot be taken away; run as its owner: chmod 600 %s (if the process has another user: chown that user first): %w", path, quoted, err)
+		return fmt.Errorf("%s: others may read or write the file, and their rights cannot be taken away; run as its owner: chmod 600 %s (if "+
+			"the process has another user: chown that user first): %w", path, quoted, err)
 	}
 	return nil
 }

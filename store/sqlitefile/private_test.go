@@ -14,7 +14,8 @@ func TestKeepPrivateSaysTheCommand(t *testing.T) {
 		t.Skip("needs a file whose rights nobody can change: /proc/sys/kernel/ostype")
 	}
 	err := KeepPrivate("/proc/sys/kernel/ostype")
-	if err == nil || !strings.Contains(err.Error(), "others may read or write the file") || !strings.Contains(err.Error(), "chmod 600 '/proc/sys/kernel/ostype'") {
+	if err == nil || !strings.Contains(err.Error(), "others may read or write the file") ||
+		!strings.Contains(err.Error(), "chmod 600 '/proc/sys/kernel/ostype'") {
 		t.Errorf("found %v", err)
 	}
 	if info, err := os.Stat("/proc/sys/kernel/ostype"); err != nil || info.Mode().Perm() == 0o600 {

@@ -26,8 +26,10 @@ func counted(t *testing.T, name string) (path string, db *sql.DB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Exec(fmt.Sprintf("create table meta (name text primary key, value text not null); insert into meta values ('project', 'one');"+
-		"create table counter (n integer not null, ballast blob not null); insert into counter values (0, zeroblob(2000000)); pragma application_id = %d; pragma user_version = 1; pragma synchronous = off", testKind.Mark)); err != nil {
+	if _, err := db.Exec(fmt.Sprintf("create table meta (name text primary key, value text not null); insert into meta values "+
+		"('project', 'one');"+
+		"create table counter (n integer not null, ballast blob not null); insert into counter values (0, zeroblob(2000000)); pragma "+
+		"application_id = %d; pragma user_version = 1; pragma synchronous = off", testKind.Mark)); err != nil {
 		t.Fatal(err)
 	}
 	return path, db
@@ -84,7 +86,8 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 		var x, y int
-		if err := errors.Join(a.read.QueryRowContext(t.Context(), "select n from counter").Scan(&x), b.read.QueryRowContext(t.Context(), "select n from counter").Scan(&y)); err != nil {
+		if err := errors.Join(a.read.QueryRowContext(t.Context(), "select n from counter").Scan(&x),
+			b.read.QueryRowContext(t.Context(), "select n from counter").Scan(&y)); err != nil {
 			t.Fatal(err)
 		}
 		if x != y && x != y+1 {

@@ -75,7 +75,8 @@ const (
 // back before Scrub has written it anew.
 func shrink(ctx context.Context, conn *sql.Conn) (more bool) {
 	var free, pages, mode int64
-	err := conn.QueryRowContext(ctx, "select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count), (select auto_vacuum from pragma_auto_vacuum)").
+	err := conn.QueryRowContext(ctx, "select (select freelist_count from pragma_freelist_count), (select page_count from "+
+		"pragma_page_count), (select auto_vacuum from pragma_auto_vacuum)").
 		Scan(&free, &pages, &mode)
 	over := free - keptPages - pages/4
 	if err != nil || mode != incremental || over <= 0 {
@@ -124,7 +125,8 @@ const inMemory = 16 << 20
 func Scrub(ctx context.Context, conn *sql.Conn) error {
 	var pages, size int64
 	var clean, shrinks bool
-	if err := conn.QueryRowContext(ctx, "select exists (select 1 from meta where name = ?), (select auto_vacuum from pragma_auto_vacuum) = ?, (select page_count from pragma_page_count), (select page_size from pragma_page_size)", scrubbed, incremental).
+	if err := conn.QueryRowContext(ctx, "select exists (select 1 from meta where name = ?), (select auto_vacuum from pragma_auto_vacuum) = "+
+		"?, (select page_count from pragma_page_count), (select page_size from pragma_page_size)", scrubbed, incremental).
 		Scan(&clean, &shrinks, &pages, &size); err != nil || clean && shrinks {
 		return err
 	}
@@ -134,7 +136,8 @@ func Scrub(ctx context.Context, conn *sql.Conn) error {
 		}
 		defer func() { _, _ = conn.ExecContext(ctx, "pragma temp_store = memory") }()
 	}
-	for _, text := range []string{"pragma auto_vacuum = incremental", "vacuum", "insert or ignore into meta (name, value) values ('" + scrubbed + "', '1')"} {
+	for _, text := range []string{"pragma auto_vacuum = incremental", "vacuum", "insert or ignore into meta (name, value) values ('" +
+		scrubbed + "', '1')"} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			if code := Code(err); code == Full || code == CannotOpen || code == IO {
 				return nil

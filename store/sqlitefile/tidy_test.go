@@ -41,7 +41,8 @@ func filled(t *testing.T, path string, rows int, shrinks bool) *sql.Conn {
 		"create table meta (name text primary key, value text not null) without rowid",
 		"insert into meta values ('" + scrubbed + "', '1')",
 		"create table row (id integer primary key, body blob)",
-		fmt.Sprintf("with recursive n(i) as (select 1 union all select i + 1 from n where i < %d) insert into row select i, randomblob(4000) from n", rows),
+		fmt.Sprintf("with recursive n(i) as (select 1 union all select i + 1 from n where i < %d) insert into row select i, "+
+			"randomblob(4000) from n", rows),
 	} {
 		if _, err := conn.ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
@@ -92,7 +93,8 @@ func TestShrink(t *testing.T) {
 				t.Errorf("%v: no room stays", i.Size())
 			}
 			var n, bytes int
-			if err := conn.QueryRowContext(t.Context(), "select count(*), sum(length(body)) from row").Scan(&n, &bytes); err != nil || n != rows/100 || bytes != n*4000 {
+			if err := conn.QueryRowContext(t.Context(), "select count(*), sum(length(body)) from row").Scan(&n, &bytes); err != nil ||
+				n != rows/100 || bytes != n*4000 {
 				t.Error(n, bytes, err)
 			}
 			if err := (Kind{}).Sound(t.Context(), conn, path); err != nil {

@@ -91,12 +91,14 @@ func (v *Vault) For(ctx context.Context, q Querier, subject string) (*crypt.Data
 	}
 	count = min(count, v.most)
 	var id int64
-	err := q.QueryRowContext(ctx, "select id from data_key where subject = ? and used <= ? order by id desc limit 1", subject, v.most-count).Scan(&id)
+	err := q.QueryRowContext(ctx, "select id from data_key where subject = ? and used <= ? order by id desc limit 1", subject, v.most-count).
+		Scan(&id)
 	var key *crypt.DataKey
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		raw, sealed := v.keys.NewDataKey(subject)
-		result, err := q.ExecContext(ctx, "insert into data_key (subject, master, wrapped, used) values (?, ?, ?, ?)", subject, v.keys.First(), sealed, count)
+		result, err := q.ExecContext(ctx, "insert into data_key (subject, master, wrapped, used) values (?, ?, ?, ?)", subject, v.keys.First(),
+			sealed, count)
 		if err != nil {
 			return nil, err
 		}
@@ -292,7 +294,8 @@ func (v *Vault) Rewrap(ctx context.Context, q Querier, limit int) (n int64, err 
 		if err != nil {
 			return 0, fmt.Errorf("data key %d: %w", k.id, err)
 		}
-		if _, err := q.ExecContext(ctx, "update data_key set master = ?, wrapped = ? where id = ?", v.keys.First(), v.keys.Wrap(k.subject, raw), k.id); err != nil {
+		if _, err := q.ExecContext(ctx, "update data_key set master = ?, wrapped = ? where id = ?", v.keys.First(), v.keys.Wrap(k.subject, raw),
+			k.id); err != nil {
 			return 0, err
 		}
 	}
@@ -303,7 +306,8 @@ func (v *Vault) Rewrap(ctx context.Context, q Querier, limit int) (n int64, err 
 // need it. It changes nothing.
 func (v *Vault) CheckKeys(ctx context.Context, q Querier) error {
 	var there bool
-	if err := q.QueryRowContext(ctx, "select exists (select 1 from sqlite_master where name = 'data_key')").Scan(&there); err != nil || !there {
+	if err := q.QueryRowContext(ctx, "select exists (select 1 from sqlite_master where name = 'data_key')").Scan(&there); err != nil ||
+		!there {
 		return err
 	}
 	count := "0"
@@ -331,7 +335,8 @@ func (v *Vault) CheckKeys(ctx context.Context, q Querier) error {
 	}
 	what := "there are no keys: write it under storage.encryption.keys"
 	if v.On() {
-		what = "the keys are " + strings.Join(v.keys.IDs(), ", ") + ": add it to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed"
+		what = "the keys are " + strings.Join(v.keys.IDs(), ", ") +
+			": add it to storage.encryption.keys, behind the first, and say fondaco storage rewrap before it is removed"
 	}
 	return fmt.Errorf("%w: %s; %s; nothing was changed", ErrMissingKey, strings.Join(missing, ", and "), what)
 }

@@ -10,7 +10,10 @@ import (
 )
 
 func act(i int) store.AuditEntry {
-	return store.AuditEntry{At: start.Add(time.Duration(i) * time.Second), Who: "anna", What: store.AuditReveal, On: fmt.Sprint("letter ", i), Why: "a citizen asks: è così?"}
+	return store.AuditEntry{
+		At: start.Add(time.Duration(i) * time.Second), Who: "anna", What: store.AuditReveal, On: fmt.Sprint("letter ", i),
+		Why: "a citizen asks: è così?",
+	}
 }
 
 // An entry is kept as it was given, bears the hash of the one before, and the list goes on after a restart.

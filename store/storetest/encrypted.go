@@ -84,7 +84,8 @@ const marker = "SECRET-OF-A-CITIZEN"
 var (
 	sealedAnswer = store.Answer{Status: 201, Header: [][2]string{{"X-A", marker + " header"}}, Body: []byte(marker + " answer")}
 	sealedLetter = store.DeadLetter{
-		ID: "l", Topic: "t", Group: "g", Route: "r", Key: marker + " key", MessageID: "m", Place: "p", Reason: "refused", Detail: marker + " detail",
+		ID: "l", Topic: "t", Group: "g", Route: "r", Key: marker + " key", MessageID: "m", Place: "p", Reason: "refused", Detail: marker +
+			" detail",
 		Headers: [][2]string{{"ce_x", marker + " header"}}, Body: []byte(marker + " body"), Marks: rosa,
 	}
 	sealedClaim = store.Claim{Scope: "s", Key: marker, Lease: time.Minute, Keep: time.Hour, Marks: rosa}
@@ -94,9 +95,15 @@ var (
 func (v *vault) fill() {
 	v.Helper()
 	ctx := v.Context()
-	v.must(v.s.Operations().Create(ctx, store.Operation{ID: "o", Route: "r", State: store.Accepted, Created: start, Updated: start, ReplyTo: "https://host/" + marker, Marks: rosa}))
+	v.must(v.s.Operations().Create(ctx, store.Operation{
+		ID: "o", Route: "r", State: store.Accepted, Created: start, Updated: start,
+		ReplyTo: "https://host/" + marker, Marks: rosa,
+	}))
 	v.must(v.s.Operations().Set(ctx, "o", store.Done, 1, sealedAnswer, start))
-	v.must(v.s.Operations().Create(ctx, store.Operation{ID: "nobody's", Route: "r", State: store.Done, Created: start, Updated: start, Answer: sealedAnswer}))
+	v.must(v.s.Operations().Create(ctx, store.Operation{
+		ID: "nobody's", Route: "r", State: store.Done, Created: start, Updated: start,
+		Answer: sealedAnswer,
+	}))
 	_, err := v.s.DeadLetters().Keep(ctx, sealedLetter)
 	v.must(err)
 	_, _, err = v.s.DeadLetters().Claim(ctx, []string{"l"}, store.Act{Who: "anna", Why: marker + " why", At: start})
@@ -128,7 +135,8 @@ func (v *vault) reads() {
 	}
 	l, err := v.s.DeadLetters().Get(ctx, "l")
 	v.must(err)
-	if l.Key != sealedLetter.Key || l.Detail != sealedLetter.Detail || !reflect.DeepEqual(l.Headers, sealedLetter.Headers) || !bytes.Equal(l.Body, sealedLetter.Body) ||
+	if l.Key != sealedLetter.Key || l.Detail != sealedLetter.Detail || !reflect.DeepEqual(l.Headers, sealedLetter.Headers) ||
+		!bytes.Equal(l.Body, sealedLetter.Body) ||
 		len(l.History) != 2 || l.History[0].Detail != "refused: "+sealedLetter.Detail || l.History[1].Why != marker+" why" {
 		v.Errorf("the letter is %+v", l)
 	}

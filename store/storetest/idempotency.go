@@ -10,7 +10,10 @@ import (
 
 var (
 	claim = store.Claim{Scope: "tenant route caller", Key: "a1b2", Body: [32]byte{1, 2, 3}, Lease: time.Minute, Keep: 24 * time.Hour}
-	reply = store.Answer{Status: 201, Header: [][2]string{{"Set-Cookie", "a"}, {"Set-Cookie", "b"}, {"", ""}, {"X", "\xff\x00è"}}, Body: []byte("{\"n\": 1.10}\x00\xff")}
+	reply = store.Answer{
+		Status: 201, Header: [][2]string{{"Set-Cookie", "a"}, {"Set-Cookie", "b"}, {"", ""}, {"X", "\xff\x00è"}},
+		Body: []byte("{\"n\": 1.10}\x00\xff"),
+	}
 )
 
 func (b *bench) reserve(c store.Claim, after time.Duration) store.Reservation {
@@ -56,7 +59,8 @@ func idempotency(b *bench) {
 	equal(b, "an answer without header and body", got.State, store.Answered)
 	equal(b, "its status", got.Answer.Status, 204)
 	equal(b, "its length", len(got.Answer.Body)+len(got.Answer.Header), 0)
-	if err := b.s.Idempotency().Record(b.Context(), b.reserve(store.Claim{Key: "x", Lease: 1, Keep: 1}, 0).Token, store.Answer{}, start); err == nil {
+	if err := b.s.Idempotency().Record(b.Context(), b.reserve(store.Claim{Key: "x", Lease: 1, Keep: 1}, 0).Token, store.Answer{},
+		start); err == nil {
 		b.Error("an answer without a status was recorded")
 	}
 }

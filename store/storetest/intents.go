@@ -43,7 +43,8 @@ func intents(b *bench) {
 	any("e", true)
 	any("f", true)
 	any("g", false)
-	b.must(n.Begin(b.Context(), store.Intent{Exchange: "e", Step: "1", Operation: "registry.other", At: start.Add(time.Hour)})) // the first stays
+	// the first stays
+	b.must(n.Begin(b.Context(), store.Intent{Exchange: "e", Step: "1", Operation: "registry.other", At: start.Add(time.Hour)}))
 	equal(b, "begun", b.intends("e", "1"), true)
 	equal(b, "of another step", b.intends("e", "4"), false)
 	equal(b, "the same letters, parted elsewhere", b.intends("", "e1"), false)

@@ -140,7 +140,8 @@ func lettersSettled(b *bench) {
 	n, _, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, store.Act{Who: "bruno", At: start.Add(time.Hour)})
 	b.must(err)
 	equal(b, "discarded", n, 802)
-	n, passed, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"}, store.Act{Who: "carla", At: start.Add(2 * time.Hour)})
+	n, passed, err := b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{Topic: "b"},
+		store.Act{Who: "carla", At: start.Add(2 * time.Hour)})
 	b.must(err)
 	equal(b, "discarded again", n, 0)
 	if len(passed) != 100 || passed[0].By != "bruno" || !passed[0].At.Equal(start.Add(time.Hour)) {
@@ -149,12 +150,16 @@ func lettersSettled(b *bench) {
 	b.reopen()
 	got, err := b.s.DeadLetters().Get(b.Context(), "1")
 	b.must(err)
-	if got.State != store.LetterDiscarded || got.By != "bruno" || !got.At.Equal(start.Add(time.Hour)) || len(got.Body)+len(got.Headers)+len(got.Key)+len(got.Detail) > 0 || got.Size != 0 || got.MessageID == "" {
+	if got.State != store.LetterDiscarded || got.By != "bruno" || !got.At.Equal(start.Add(time.Hour)) ||
+		len(got.Body)+len(got.Headers)+len(got.Key)+len(got.Detail) > 0 || got.Size != 0 || got.MessageID == "" {
 		b.Errorf("what is left of a discarded letter: %+v", got)
 	}
 	equal(b, "replayed, of which one was discarded", b.replay(anna(start), "0", "1", "3"), 2)
 	equal(b, "replayed none", b.replay(anna(start)), 0)
-	for state, want := range map[store.LetterState]int64{store.LetterWaiting: 399, store.LetterReplayed: 2, store.LetterDiscarded: 802, "": 1203} {
+	for state, want := range map[store.LetterState]int64{
+		store.LetterWaiting: 399, store.LetterReplayed: 2, store.LetterDiscarded: 802,
+		"": 1203,
+	} {
 		n, err := b.s.DeadLetters().Count(b.Context(), store.LetterFilter{State: state})
 		b.must(err)
 		equal(b, "letters "+string(state), n, want)
@@ -235,11 +240,13 @@ func lettersTallied(b *bench) {
 	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3})
 	claimed, _, err := b.s.DeadLetters().Claim(b.Context(), []string{"0", "2", "3"}, anna(start))
 	b.must(err)
-	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3}) // the topic does not have them yet
+	// the topic does not have them yet
+	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 3}, store.Tally{Topic: "b", Group: "crm", Waiting: 3})
 	b.must(b.s.DeadLetters().Given(b.Context(), claimed))
 	_, _, err = b.s.DeadLetters().Discard(b.Context(), store.LetterFilter{IDs: []string{"1"}}, anna(start))
 	b.must(err)
-	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 1, Replays: 2}, store.Tally{Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1})
+	tallies(store.Tally{Topic: "a", Group: "crm", Waiting: 1, Replays: 2},
+		store.Tally{Topic: "b", Group: "crm", Waiting: 1, Discarded: 1, Replays: 1})
 	again := letter("2") // its replay died
 	again.Replay, again.Topic, again.Kept = "2", "a", start.Add(time.Hour)
 	b.keep(again)

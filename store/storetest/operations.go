@@ -9,7 +9,10 @@ import (
 )
 
 func operation(id string) store.Operation {
-	return store.Operation{ID: id, Route: "segnalazioni", Owner: "h4sh", State: store.Accepted, Created: start, Updated: start, ReplyTo: "https://ente.example/esiti?a=b"}
+	return store.Operation{
+		ID: id, Route: "segnalazioni", Owner: "h4sh", State: store.Accepted, Created: start, Updated: start,
+		ReplyTo: "https://ente.example/esiti?a=b",
+	}
 }
 
 func operations(b *bench) {

@@ -60,7 +60,8 @@ func lettersApart(b *bench) {
 	foreign := letter("x") // a replay that names a letter of another group is a letter of its own
 	foreign.Topic, foreign.Group, foreign.MessageID, foreign.Place, foreign.Replay = "a", "h", "/s 1", "0/2", "ag"
 	equal(b, "kept", b.keep(foreign), store.Kept{ID: "x"})
-	ended, err := b.s.DeadLetters().Settle(b.Context(), store.DeadLetter{ID: "ag", Topic: "a", Group: "h", MessageID: "/s 1"}, store.ReplayDone, start)
+	ended, err := b.s.DeadLetters().Settle(b.Context(), store.DeadLetter{ID: "ag", Topic: "a", Group: "h", MessageID: "/s 1"},
+		store.ReplayDone, start)
 	b.must(err)
 	equal(b, "ended by another group", ended, false)
 	equal(b, "the letter", b.state("ag").Result, "")
@@ -193,7 +194,8 @@ func history(b *bench) {
 	b.must(d().Release(b.Context(), claimed[0], "too large", start.Add(2*time.Hour)))
 	b.replay(store.Act{Who: "bruno", Why: "è 'x'", At: start.Add(3 * time.Hour)}, "1")
 	again := letter("x")
-	again.MessageID, again.Replay, again.Place, again.Reason, again.Detail, again.Kept = l.MessageID, "1", "0/9", "exhausted", "", start.Add(4*time.Hour)
+	again.MessageID, again.Replay, again.Place, again.Reason, again.Detail, again.Kept = l.MessageID, "1", "0/9", "exhausted", "",
+		start.Add(4*time.Hour)
 	b.keep(again)
 	b.replay(anna(start.Add(5*time.Hour)), "1")
 	_, err = d().Settle(b.Context(), l, store.ReplayDone, start.Add(6*time.Hour))

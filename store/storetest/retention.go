@@ -70,7 +70,8 @@ func retention(b *bench) {
 	expect(1, store.Swept{Operations: 3, Results: 3, Letters: 1}, "long results another", "long another", "long results another")
 	expect(1, store.Swept{}, "long results another", "long another", "long results another")
 	expect(10, store.Swept{Operations: 6, Letters: 2}, "long", "long", "long")
-	keep = []store.Retention{{Results: 2 * time.Hour, Operations: 100 * time.Hour, Letters: 100 * time.Hour}} // the routes say nothing any more
+	// the routes say nothing any more
+	keep = []store.Retention{{Results: 2 * time.Hour, Operations: 100 * time.Hour, Letters: 100 * time.Hour}}
 	expect(99, store.Swept{Results: 3}, "long", "", "long")
 	expect(100, store.Swept{Operations: 3, Letters: 1}, "", "", "")
 	for _, route := range routes {

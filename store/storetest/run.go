@@ -177,7 +177,8 @@ func tooLarge(b *bench) {
 	b.gives(err, store.ErrTooLarge)
 	_, err = b.s.DeadLetters().Keep(b.Context(), store.DeadLetter{ID: "1", Body: body})
 	b.gives(err, store.ErrTooLarge)
-	b.gives(b.s.Operations().Create(b.Context(), store.Operation{ID: "1", State: store.Done, Answer: store.Answer{Status: 200, Body: body}}), store.ErrTooLarge)
+	b.gives(b.s.Operations().Create(b.Context(), store.Operation{ID: "1", State: store.Done, Answer: store.Answer{Status: 200, Body: body}}),
+		store.ErrTooLarge)
 	_, err = b.s.Operations().Get(b.Context(), "1")
 	b.gives(err, store.ErrAbsent)
 	b.must(b.s.Health())

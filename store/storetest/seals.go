@@ -52,7 +52,8 @@ func Seals(t *testing.T, newPlace func(t *testing.T) SharedPlace) {
 	one.refuses("altered", place, altered, store.ErrDamaged)
 	number, rest, _ := strings.Cut(of[rosa].Key, ".")
 	for what, key := range map[string]string{
-		"of a number that is not there": "999999." + rest, "of another key of that number": number + "." + rest[:len(rest)-1] + "x", "that is none": "x", "that is empty": "", "negative": "-1." + rest,
+		"of a number that is not there": "999999." + rest, "of another key of that number": number + "." + rest[:len(rest)-1] + "x",
+		"that is none": "x", "that is empty": "", "negative": "-1." + rest,
 	} {
 		one.refuses("a key "+what, place, store.Sealed{Key: key, Value: of[rosa].Value}, store.ErrDamaged)
 	}

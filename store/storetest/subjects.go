@@ -73,7 +73,8 @@ func (b *bench) found(mark store.Marks) (operations, letters []string, answers i
 
 func subjectFound(b *bench) {
 	equal(b, "a mark of a name written otherwise", store.MarkOf(subjectKey, " rssmra80a01l736x\n"), rosa)
-	equal(b, "marks", store.MarksOf(subjectKey, "", "RSSMRA80A01L736X", " ", "BNCBCE70A41L736Y", "rssmra80a01l736x"), store.Marks(strings.Join([]string{min(string(rosa), string(bice)), max(string(rosa), string(bice))}, " ")))
+	equal(b, "marks", store.MarksOf(subjectKey, "", "RSSMRA80A01L736X", " ", "BNCBCE70A41L736Y", "rssmra80a01l736x"),
+		store.Marks(strings.Join([]string{min(string(rosa), string(bice)), max(string(rosa), string(bice))}, " ")))
 	if other := store.MarkOf([]byte("another key"), "RSSMRA80A01L736X"); other == rosa {
 		b.Error("marks do not depend on the key")
 	}
@@ -145,7 +146,8 @@ func subjectDivided(b *bench) {
 	divide := func() int64 {
 		b.Helper()
 		n, err := b.s.Subjects().Divide(b.Context(), rosa, func(l store.DeadLetter) (store.DeadLetter, bool) {
-			if seen[l.ID] = true; string(l.Body) != string(letter("").Body) || !reflect.DeepEqual(l.Headers, letter("").Headers) || !strings.Contains(string(l.Marks), string(rosa)) {
+			if seen[l.ID] = true; string(l.Body) != string(letter("").Body) || !reflect.DeepEqual(l.Headers, letter("").Headers) ||
+				!strings.Contains(string(l.Marks), string(rosa)) {
 				b.Errorf("the letter to be divided is %+v", l)
 			}
 			l.Headers, l.Body, l.Marks = [][2]string{{"left", "of it"}}, []byte("bice's"), bice
@@ -160,7 +162,8 @@ func subjectDivided(b *bench) {
 		l, err := b.s.DeadLetters().Get(b.Context(), "both waiting")
 		b.must(err)
 		want := letter("both waiting")
-		if string(l.Body) != "bice's" || l.Size != 6 || !reflect.DeepEqual(l.Headers, [][2]string{{"left", "of it"}}) || l.Key != want.Key || l.Detail != want.Detail || l.State != store.LetterWaiting || len(l.History) != 1 || l.History[0].What != store.EventDied {
+		if string(l.Body) != "bice's" || l.Size != 6 || !reflect.DeepEqual(l.Headers, [][2]string{{"left", "of it"}}) || l.Key != want.Key ||
+			l.Detail != want.Detail || l.State != store.LetterWaiting || len(l.History) != 1 || l.History[0].What != store.EventDied {
 			b.Errorf("what is left is %+v", l)
 		}
 		b.reopen()
@@ -205,7 +208,8 @@ func subjectErased(b *bench) {
 		if gone {
 			want = erased
 		}
-		if r := b.reserve(c, time.Minute); r.State != store.Answered || r.Answer.Status != want.Status || string(r.Answer.Body) != string(want.Body) {
+		if r := b.reserve(c, time.Minute); r.State != store.Answered || r.Answer.Status != want.Status ||
+			string(r.Answer.Body) != string(want.Body) {
 			b.Errorf("the key of %s is answered with %+v", name, r)
 		}
 	}

@@ -79,7 +79,10 @@ func TestBinaryForms(t *testing.T) {
 	huge, _ := new(big.Int).SetString("-123456789012345678901234567890", 10)
 	card := schema.RecordType(schema.Field{Name: "number", Type: schema.TypeText})
 	cash := schema.RecordType(schema.Field{Name: "number", Type: schema.TypeText})
-	either := &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{card, cash, schema.ListOf(cash), schema.TypeDecimal, schema.TypeDate}}
+	either := &schema.Type{Kind: schema.KindUnion, Variants: []*schema.Type{
+		card, cash, schema.ListOf(cash), schema.TypeDecimal,
+		schema.TypeDate,
+	}}
 	paid := schema.RecordOf(cash, schema.Text("7"))
 	for _, c := range []struct {
 		v  schema.Value
@@ -118,7 +121,8 @@ func TestBinaryForms(t *testing.T) {
 		b, err := AppendBinaryWithin(nil, c.v, of, math.MaxInt)
 		if err == nil {
 			var got schema.Value
-			if got, err = DecodeBinary(b, of); err == nil && !identical(got, c.v) && (of != card || got.Type() != card || got.Get("number").Str() != "7") {
+			if got, err = DecodeBinary(b, of); err == nil && !identical(got, c.v) &&
+				(of != card || got.Type() != card || got.Get("number").Str() != "7") {
 				t.Errorf("%s as %s was read as %s", AppendJSON(nil, c.v), of, AppendJSON(nil, got))
 			}
 		}
@@ -136,7 +140,8 @@ func FuzzBinary(f *testing.F) {
 	typ := everything()
 	d := CompileJSON(typ, JSONOptions{Unknown: Ignore, NullAbsent: true})
 	for _, s := range []string{
-		`{"amount":1,"either":[{"amount":2}],"tagged":{"kind":"cash","desk":3}}`, `{"amount":1,"map":{"a":{"amount":2.50}},"moment":"2026-01-15T09:00:00Z"}`,
+		`{"amount":1,"either":[{"amount":2}],"tagged":{"kind":"cash","desk":3}}`,
+		`{"amount":1,"map":{"a":{"amount":2.50}},"moment":"2026-01-15T09:00:00Z"}`,
 		`{"amount":1,"either":{"kind":"card","number":"7"},"note":null,"count":null,"pdf":"AAE="}`,
 	} {
 		v, err := d.Decode([]byte(s))

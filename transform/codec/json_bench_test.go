@@ -26,8 +26,10 @@ func list() []byte {
 
 func listType() *schema.Type {
 	return schema.RecordType(field("codice", schema.TypeText), field("titolo", schema.TypeText), field("emesso", schema.TypeDate),
-		field("totale", schema.TypeDecimal), field("voci", schema.ListOf(schema.RecordType(field("id", schema.TypeInt), field("codice", schema.TypeText),
-			field("descrizione", schema.TypeText), field("quantita", schema.TypeInt), field("importo", schema.TypeDecimal), field("attivo", schema.TypeBool)))))
+		field("totale", schema.TypeDecimal), field("voci",
+			schema.ListOf(schema.RecordType(field("id", schema.TypeInt), field("codice", schema.TypeText),
+				field("descrizione", schema.TypeText), field("quantita", schema.TypeInt), field("importo", schema.TypeDecimal),
+				field("attivo", schema.TypeBool)))))
 }
 
 // wide is a 24 KB document whose 93 items have twelve fields, of which five are of use.
@@ -49,9 +51,12 @@ func wide() []byte {
 
 func wideType() *schema.Type {
 	return schema.RecordType(field("voci", schema.ListOf(schema.RecordType(field("id", schema.TypeInt), field("codice", schema.TypeText),
-		field("descrizione", schema.TypeText), field("quantita", schema.TypeInt), field("importo", schema.TypeDecimal), field("attivo", schema.TypeBool),
-		field("creato", schema.TypeDateTime), field("modificato", schema.TypeDateTime), field("ufficio", schema.TypeText), field("note", schema.TypeText),
-		field("origine", schema.RecordType(field("sistema", schema.TypeText), field("canale", schema.TypeText))), field("tag", schema.ListOf(schema.TypeText))))))
+		field("descrizione", schema.TypeText), field("quantita", schema.TypeInt), field("importo", schema.TypeDecimal),
+		field("attivo", schema.TypeBool),
+		field("creato", schema.TypeDateTime), field("modificato", schema.TypeDateTime), field("ufficio", schema.TypeText),
+		field("note", schema.TypeText),
+		field("origine", schema.RecordType(field("sistema", schema.TypeText), field("canale", schema.TypeText))),
+		field("tag", schema.ListOf(schema.TypeText))))))
 }
 
 func BenchmarkDecode(b *testing.B) {

@@ -13,7 +13,10 @@ import (
 
 // drawType draws a type whose values JSON tells apart.
 func drawType(t *rapid.T, depth int) *schema.Type {
-	scalars := []*schema.Type{schema.TypeBool, schema.TypeInt, schema.TypeDecimal, schema.TypeText, schema.TypeBytes, schema.TypeDate, schema.TypeDateTime}
+	scalars := []*schema.Type{
+		schema.TypeBool, schema.TypeInt, schema.TypeDecimal, schema.TypeText, schema.TypeBytes, schema.TypeDate,
+		schema.TypeDateTime,
+	}
 	out := rapid.SampledFrom(scalars).Draw(t, "scalar")
 	if depth > 0 {
 		switch rapid.IntRange(0, 3).Draw(t, "shape") {
@@ -25,7 +28,8 @@ func drawType(t *rapid.T, depth int) *schema.Type {
 			out = &schema.Type{Kind: schema.KindRecord}
 			for i := range rapid.IntRange(0, 12).Draw(t, "fields") {
 				name := rapid.SampledFrom([]string{"f", "è", `"`, "a/b", `\`, ""}).Draw(t, "name")
-				out.Fields = append(out.Fields, schema.Field{Name: fmt.Sprintf("%s%d", name, i), Type: drawType(t, depth-1), Required: rapid.Bool().Draw(t, "required")})
+				out.Fields = append(out.Fields, schema.Field{Name: fmt.Sprintf("%s%d", name, i), Type: drawType(t, depth-1), Required: rapid.Bool().
+					Draw(t, "required")})
 			}
 			out.Seal()
 		}
@@ -64,9 +68,11 @@ func drawValue(t *rapid.T, of *schema.Type) schema.Value {
 	case schema.KindBytes:
 		return schema.Bytes(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
 	case schema.KindDate:
-		return schema.TextOf(schema.KindDate, fmt.Sprintf("%04d-%02d-%02d", rapid.IntRange(1, 9999).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month"), rapid.IntRange(1, 28).Draw(t, "day")))
+		return schema.TextOf(schema.KindDate, fmt.Sprintf("%04d-%02d-%02d", rapid.IntRange(1, 9999).Draw(t, "year"), rapid.IntRange(1, 12).
+			Draw(t, "month"), rapid.IntRange(1, 28).Draw(t, "day")))
 	case schema.KindDateTime:
-		return schema.TextOf(schema.KindDateTime, fmt.Sprintf("2026-01-15T%02d:00:00%+03d:00", rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(-12, 14).Draw(t, "offset")))
+		return schema.TextOf(schema.KindDateTime, fmt.Sprintf("2026-01-15T%02d:00:00%+03d:00", rapid.IntRange(0, 23).Draw(t, "hour"),
+			rapid.IntRange(-12, 14).Draw(t, "offset")))
 	case schema.KindList:
 		items := make([]schema.Value, few(t))
 		for i := range items {

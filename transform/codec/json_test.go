@@ -38,7 +38,10 @@ func TestDecode(t *testing.T) {
 		},
 		{"order", `{"count":2,"amount":1}`, `{"amount":1,"count":2}`},
 		{"escapes", `{"amount":1,"note":"\u00e8\n\ud83d\ude00"}`, `{"amount":1,"note":"è\n😀"}`},
-		{"any", `{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`, `{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`},
+		{
+			"any", `{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`,
+			`{"amount":1,"free":{"a":[1,2.50,null,"x",{}],"__proto__":true}}`,
+		},
 		{"J01", `{"amount":1,"amount":2}`, "at byte 12: a name stands twice in one record"},
 		{"J01", `{"amount":1,"free":{"a":1,"a":2}}`, "at byte 26: a name stands twice in one record"},
 		{"J02", `{"Amount":1,"amount":2}`, "/Amount: expected no such field"},
@@ -79,8 +82,12 @@ func TestDecode(t *testing.T) {
 		{"comma", `{"amount":1,}`, "at byte 12: a comma before the end"},
 		{"control", "{\"amount\":1,\"note\":\"\n\"}", "at byte 20: a control character in a string"},
 		{"missing", `{}`, "/amount: expected a decimal, found nothing"},
-		{"all", `{"amount":"x","count":"y","paid":1,"when":2,"rows":{},"x":1}`, "/amount: expected a decimal, found text; /count: expected an integer, found text; " +
-			"/paid: expected a boolean, found a number; /when: expected a date, found a number; /rows: expected a list, found a record; /x: expected no such field"},
+		{
+			"all", `{"amount":"x","count":"y","paid":1,"when":2,"rows":{},"x":1}`,
+			"/amount: expected a decimal, found text; /count: expected an integer, found text; " +
+				"/paid: expected a boolean, found a number; /when: expected a date, found a number; /rows: expected a list, found a record; /x: " +
+				"expected no such field",
+		},
 		{"half", `{"amount":1,"note":"\ud83d\u0041"}`, "at byte 20: half a surrogate pair"},
 		{"escape", `{"amount":1,"note":"\x41"}`, "at byte 20: an escape that JSON does not have"},
 		{"hex", `{"amount":1,"note":"\u00g1"}`, "at byte 20: expected four hexadecimal digits after \\u"},

@@ -164,7 +164,8 @@ func TestW3C(t *testing.T) {
 		case !c.namespaces:
 			refused(c, "against Namespaces in XML", wrong)
 		case c.kind == "not-wf" && (c.edition == "" || strings.Contains(c.edition, "5") || c.id == "rmt-014"):
-			// The fifth edition allows names that the others did not, but rmt-014 says that it is in ISO-8859-1, where its name holds an inverted question mark.
+			// The fifth edition allows names that the others did not, but rmt-014 says that it is in ISO-8859-1, where its name holds an
+			// inverted question mark.
 			refused(c, "not well formed", wrong)
 		default:
 			count["well formed, accepted"]++

@@ -94,7 +94,8 @@ func FuzzXML(f *testing.F) {
 		string(people()[:1500]), `<a/>`, "\xef\xbb\xbf<?xml version='1.0'?><a b='&lt;\r\n\t'>x\r\ny<![CDATA[<\r]]>&#13;</a>\n<!-- -->",
 		`<p:a xmlns:p="u" xmlns="d" x="1" p:x="2" xml:lang="it"><b/><p:b xmlns:p="v"><p:c/></p:b><c xmlns=""/></p:a>`,
 		`<a xmlns:x="&#97;&amp;b" x:y=""><?p q?>ad<!---->min</a>`, `<:a/>`, `<a :xmlns="u"/>`, `<a x::y="u"/>`, `<!DOCTYPE a><a/>`,
-		`<x::Root/>`, `<Root ::attr="x"/>`, `<a></x::a>`, `<a>]]></a>`, `<a>&#xd;&#xD800;&nbsp;</a>`, `<?xml version="1.0" encoding="iso-8859-1"?><a>` + "\xe0</a>",
+		`<x::Root/>`, `<Root ::attr="x"/>`, `<a></x::a>`, `<a>]]></a>`, `<a>&#xd;&#xD800;&nbsp;</a>`,
+		`<?xml version="1.0" encoding="iso-8859-1"?><a>` + "\xe0</a>",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -99,7 +99,8 @@ func TestXMLLimits(t *testing.T) {
 
 // TestXMLCut proves that no beginning of a document is taken for the whole, in any encoding.
 func TestXMLCut(t *testing.T) {
-	latin := append([]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><a b="`), "\xe0\xe8\"> \xe0<!-- \xe0 --><?p \xe0?><![CDATA[\xe0]]>&amp;</a>"...)
+	latin := append([]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><a b="`),
+		"\xe0\xe8\"> \xe0<!-- \xe0 --><?p \xe0?><![CDATA[\xe0]]>&amp;</a>"...)
 	answer := people()
 	first, last := bytes.Index(answer, []byte("</persona>")), bytes.LastIndex(answer, []byte("</persona>"))
 	answer = append(answer[:first:first], answer[last:]...) // of one person
@@ -168,7 +169,10 @@ func TestXMLWrite(t *testing.T) {
 	text := "a<b>&\"'\t\r\n]]>è"
 	expect(t, string(AppendXMLText([]byte("·"), text)), "·a&lt;b&gt;&amp;\"'\t&#13;\n]]&gt;è")
 	expect(t, string(AppendXMLAttr([]byte("·"), text)), "·a&lt;b&gt;&amp;&#34;'&#9;&#13;&#10;]]&gt;è")
-	for text, want := range map[string]bool{"": true, "è\t\r\n\u0085\ufffd😀": true, "\x00": false, "\x1f": false, "\uffff": false, "\xff": false, "\xed\xa0\x80": false} {
+	for text, want := range map[string]bool{
+		"": true, "è\t\r\n\u0085\ufffd😀": true, "\x00": false, "\x1f": false, "\uffff": false,
+		"\xff": false, "\xed\xa0\x80": false,
+	} {
 		if XMLTextOK(text) != want {
 			t.Errorf("%q: %t", text, !want)
 		}

@@ -50,7 +50,10 @@ func events(data string, o XMLOptions) string {
 func TestXML(t *testing.T) {
 	for _, c := range []struct{ row, in, want string }{
 		{"good", `<a/>`, `<a></a>`},
-		{"good", "<?xml version='1.0' encoding=\"UTF-8\" standalone='yes' ?>\n<!-- c --><?pi x?>\n<a >x<b/>y</a >\n<!--e--><?pi?>", `<a>"x"<b></b>"y"</a>`},
+		{
+			"good", "<?xml version='1.0' encoding=\"UTF-8\" standalone='yes' ?>\n<!-- c --><?pi x?>\n<a >x<b/>y</a >\n<!--e--><?pi?>",
+			`<a>"x"<b></b>"y"</a>`,
+		},
 		{"bom", "\xef\xbb\xbf<a/>", `<a></a>`},
 		{"bom", "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><a/>", `<a></a>`},
 		{"references", `<a b="&lt;&#65;&#x42;&quot;&apos;">&amp;&gt;&#x1F600;]]&gt;è</a>`, `<a {}b="<AB\"'">"&>😀]]>è"</a>`},
@@ -63,16 +66,31 @@ func TestXML(t *testing.T) {
 			"namespaces", `<p:a xmlns:p="u" xmlns="d" x="1" p:x="2" xml:lang="it"><b/><p:b xmlns:p="v"><p:c/></p:b><c xmlns=""/><p:d/></p:a>`,
 			`<{u}a {}x="1" {u}x="2" {http://www.w3.org/XML/1998/namespace}lang="it"><{d}b></{d}b><{v}b><{v}c></{v}c></{v}b><c></c><{u}d></{u}d></{u}a>`,
 		},
-		{"namespaces", `<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:id="1"/>`, `<a {http://www.w3.org/XML/1998/namespace}id="1"></a>`},
+		{
+			"namespaces", `<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:id="1"/>`,
+			`<a {http://www.w3.org/XML/1998/namespace}id="1"></a>`,
+		},
 		{"latin-1", "<?xml version='1.0' encoding='ISO-8859-1'?><a>citt\xe0</a>", `<a>"città"</a>`},
 		{"windows", "<?xml version='1.0' encoding='Windows-1252'?><a b='\x80'>\x93\xe8\x94</a>", `<a {}b="€">"“è”"</a>`},
 		{"ascii", "<?xml version='1.0' encoding='US-ASCII'?><a>x</a>", `<a>"x"</a>`},
 
-		{"X01", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>`, "at byte 0: a document type declaration, which is never read"},
-		{"X02", `<?xml version="1.0"?><!DOCTYPE a SYSTEM "http://198.51.100.1/x.dtd"><a/>`, "at byte 21: a document type declaration, which is never read"},
+		{
+			"X01", `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>`,
+			"at byte 0: a document type declaration, which is never read",
+		},
+		{
+			"X02", `<?xml version="1.0"?><!DOCTYPE a SYSTEM "http://198.51.100.1/x.dtd"><a/>`,
+			"at byte 21: a document type declaration, which is never read",
+		},
 		{"X02", `<a>%x;&x;</a>`, "at byte 6: an entity that XML does not have"},
-		{"X03", `<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "` + strings.Repeat("&a;", 100_000) + `">]><l>&b;</l>`, "at byte 0: a document type declaration, which is never read"},
-		{"X04", "\n<!DOCTYPE a [<!ENTITY x '" + strings.Repeat("x", 50_000) + "'>]><a>" + strings.Repeat("&x;", 50_000) + "</a>", "at byte 1: a document type declaration, which is never read"},
+		{
+			"X03", `<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "` + strings.Repeat("&a;", 100_000) + `">]><l>&b;</l>`,
+			"at byte 0: a document type declaration, which is never read",
+		},
+		{
+			"X04", "\n<!DOCTYPE a [<!ENTITY x '" + strings.Repeat("x", 50_000) + "'>]><a>" + strings.Repeat("&x;", 50_000) + "</a>",
+			"at byte 1: a document type declaration, which is never read",
+		},
 		{
 			"X05", `<?xml-stylesheet href="http://198.51.100.1/"?><a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="/etc/passwd"/></a>`,
 			`<a><{http://www.w3.org/2001/XInclude}include {}href="/etc/passwd"></{http://www.w3.org/2001/XInclude}include></a>`,

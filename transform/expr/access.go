@@ -308,7 +308,8 @@ func (c *checker) want(n ast.Node, o operand, k schema.Kind, role string) bool {
 		return false
 	}
 	if o.t.Nullable {
-		c.problem(diag.MaybeNil, n, "%s may be nil, and is needed for %s", c.what(n), role).WithHint("give a value for that case: %s ?? …", c.what(n))
+		c.problem(diag.MaybeNil, n, "%s may be nil, and is needed for %s", c.what(n), role).
+			WithHint("give a value for that case: %s ?? …", c.what(n))
 		return false
 	}
 	return true

@@ -24,7 +24,8 @@ func (c *checker) number(n ast.Node, o operand, role string) bool {
 		return false
 	}
 	if o.t.Nullable {
-		c.problem(diag.MaybeNil, n, "%s may be nil, and is needed for %s", c.what(n), role).WithHint("give a value for that case: %s ?? …", c.what(n))
+		c.problem(diag.MaybeNil, n, "%s may be nil, and is needed for %s", c.what(n), role).
+			WithHint("give a value for that case: %s ?? …", c.what(n))
 		return false
 	}
 	return true
@@ -85,11 +86,13 @@ func (c *checker) concatenate(n *ast.BinaryNode, l, r operand) operand {
 		n ast.Node
 	}{{l, n.Left}, {r, n.Right}} {
 		if !side.o.t.Kind.Textual() {
-			c.problem(diag.TypeMismatch, side.n, "expected text for +, found %s", show(side.o.t)).WithHint("write text(%s), or a text with holes", c.what(side.n))
+			c.problem(diag.TypeMismatch, side.n, "expected text for +, found %s", show(side.o.t)).
+				WithHint("write text(%s), or a text with holes", c.what(side.n))
 			return unknown
 		}
 		if side.o.t.Nullable {
-			c.problem(diag.MaybeNil, side.n, "%s may be nil, and is needed for +", c.what(side.n)).WithHint("give a value for that case: (%s ?? \"\")", c.what(side.n))
+			c.problem(diag.MaybeNil, side.n, "%s may be nil, and is needed for +", c.what(side.n)).
+				WithHint("give a value for that case: (%s ?? \"\")", c.what(side.n))
 			return unknown
 		}
 	}

@@ -50,21 +50,28 @@ func Builtins() []Builtin {
 // elsewhere says what to write instead of functions that expr-lang has and this language has not.
 var elsewhere = map[string]string{
 	"string": "text(x)", "toText": "text(x)", "toString": "text(x)", "float": "decimal(x)", "uniq": "unique(list)", "distinct": "unique(list)",
-	"trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)", "hasPrefix": "s startsWith prefix", "hasSuffix": "s endsWith suffix",
-	"reduce": "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON", "fromJSON": "a body with a schema",
+	"trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)", "hasPrefix": "s startsWith prefix",
+	"hasSuffix": "s endsWith suffix",
+	"reduce":    "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON", "fromJSON": "a body with a schema",
 	"toBase64": "base64(s)", "fromBase64": "fromBase64Text(s)", "mean": "sum(list) / count(list)", "type": "x != nil, or choose",
-	"get": "x[name]", "findLastIndex": "findIndex(reverse(list), condition)", "substring": "s[from:to]", "substr": "s[from:to]", "slice": "x[from:to]",
-	"coalesce": "a ?? b", "default": "a ?? b", "ifNull": "a ?? b", "if": "condition ? a : b", "iif": "condition ? a : b", "isNull": "x == nil", "isEmpty": "x == \"\", or len(list) == 0",
-	"includes": "item in list", "indexOf": "findIndex(list, # == x)", "match": "s matches pattern, or extract(s, pattern)", "regex": "extract(s, pattern)",
-	"format": "formatDate(d, form), or a text with holes", "toDate": "date(s), or parseDate(s, form)", "duration": "addSeconds(d, n)", "timezone": "inZone(d, zone)",
-	"toPairs": "keys(map)", "values": "map(keys(m), m[#])", "average": "sum(list) / count(list)", "avg": "sum(list) / count(list)", "size": "len(x)",
+	"get": "x[name]", "findLastIndex": "findIndex(reverse(list), condition)", "substring": "s[from:to]", "substr": "s[from:to]",
+	"slice":    "x[from:to]",
+	"coalesce": "a ?? b", "default": "a ?? b", "ifNull": "a ?? b", "if": "condition ? a : b", "iif": "condition ? a : b", "isNull": "x == nil",
+	"isEmpty":  "x == \"\", or len(list) == 0",
+	"includes": "item in list", "indexOf": "findIndex(list, # == x)", "match": "s matches pattern, or extract(s, pattern)",
+	"regex":  "extract(s, pattern)",
+	"format": "formatDate(d, form), or a text with holes", "toDate": "date(s), or parseDate(s, form)", "duration": "addSeconds(d, n)",
+	"timezone": "inZone(d, zone)",
+	"toPairs":  "keys(map)", "values": "map(keys(m), m[#])", "average": "sum(list) / count(list)", "avg": "sum(list) / count(list)",
+	"size":       "len(x)",
 	"splitAfter": "split(s, separator)", "nth": "list[n]", "group": "groupBy(list, expression)", "order": "sortBy(list, expression)",
 }
 
 // passes tells which functions give on what their first argument holds, without looking at it; givesGroups stands for
 // len, which only counts.
 var passes = map[string]passing{
-	"first": givesItem, "last": givesItem, "take": givesItems, "drop": givesItems, "reverse": givesItems, "compact": givesItems, "len": givesGroups,
+	"first": givesItem, "last": givesItem, "take": givesItems, "drop": givesItems, "reverse": givesItems, "compact": givesItems,
+	"len": givesGroups,
 }
 
 // on returns the use of what a function gives of its first argument.
@@ -199,14 +206,16 @@ func (c *checker) noFunction(n ast.Node, name string, args []ast.Node) operand {
 // argument reports whether a value of a type may be given for a parameter; what is wrong was reported.
 func (c *checker) argument(fn *funcs.Function, name string, p funcs.Param, a ast.Node, t *schema.Type) bool {
 	if !p.Takes(t) {
-		problem := c.problem(diag.TypeMismatch, a, "expected %s as %s of %s, found %s", p.Kinds(), p.Name, name, show(t)).WithHint("it is %s", fn.Signature())
+		problem := c.problem(diag.TypeMismatch, a, "expected %s as %s of %s, found %s", p.Kinds(), p.Name, name, show(t)).
+			WithHint("it is %s", fn.Signature())
 		if t.Kind == schema.KindText && p.Number() {
 			problem.WithHint("number(%s) reads a number from text", c.what(a))
 		}
 		return false
 	}
 	if t.Nullable && !p.Nil && t.Kind != schema.KindAny {
-		c.problem(diag.MaybeNil, a, "%s may be nil, and is needed for %s", c.what(a), name).WithHint("give a value for that case: %s ?? …", c.what(a))
+		c.problem(diag.MaybeNil, a, "%s may be nil, and is needed for %s", c.what(a), name).
+			WithHint("give a value for that case: %s ?? …", c.what(a))
 		return false
 	}
 	return true

@@ -61,7 +61,8 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 		return e
 	}
 	if depth(tree.Node) > maxDepth {
-		out.Report(diag.TooCostly, text.Pos, "the expression is nested deeper than %d", maxDepth).WithHint("give names to its parts with the step set")
+		out.Report(diag.TooCostly, text.Pos, "the expression is nested deeper than %d", maxDepth).
+			WithHint("give names to its parts with the step set")
 		return e
 	}
 	e.root = c.node(tree.Node)
@@ -159,7 +160,8 @@ func (c *checker) parseError(err error) {
 	}
 	if strings.HasPrefix(message, "invalid integer literal") || strings.HasPrefix(message, "invalid float literal") {
 		text := []rune(c.text.Value) // the parser tells where the number ends
-		for at.To = min(at.From, len(text)); at.From > 0 && at.From <= len(text) && (text[at.From-1] == '.' || text[at.From-1] == '_' || unicode.IsLetter(text[at.From-1]) || unicode.IsDigit(text[at.From-1])); {
+		for at.To = min(at.From, len(text)); at.From > 0 && at.From <= len(text) &&
+			(text[at.From-1] == '.' || text[at.From-1] == '_' || unicode.IsLetter(text[at.From-1]) || unicode.IsDigit(text[at.From-1])); {
 			at.From--
 		}
 	}

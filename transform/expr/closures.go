@@ -49,7 +49,8 @@ func sameList(list, _, _ *schema.Type) *schema.Type { return list.NotNull() }
 // closures is the table of them.
 var closures = map[string]closure{
 	"filter": {
-		doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool, gives: givesItems, typ: sameList,
+		doc: "The items for which the condition holds.", example: `filter([1, 2, 3], # > 1)`, result: `[2,3]`, body: schema.KindBool,
+		gives: givesItems, typ: sameList,
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			kept := make([]schema.Value, 0, len(items))
 			for _, x := range items {
@@ -79,14 +80,31 @@ var closures = map[string]closure{
 			return schema.List(out), nil
 		},
 	},
-	"any":   {doc: "Whether the condition holds for some item.", example: `any([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, true)},
-	"all":   {doc: "Whether the condition holds for every item.", example: `all([1, 2], # > 1)`, result: `false`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(false, false)},
-	"none":  {doc: "Whether the condition holds for no item.", example: `none([1, 2], # > 2)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: quantifier(true, false)},
-	"one":   {doc: "Whether the condition holds for exactly one item.", example: `one([1, 2], # > 1)`, result: `true`, body: schema.KindBool, typ: fixedType(schema.TypeBool), run: counter(func(n int) schema.Value { return schema.Bool(n == 1) })},
-	"count": {doc: "How many items there are for which the condition holds; without it, how many there are.", example: `count([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, optional: true, typ: fixedType(schema.TypeInt), run: counter(func(n int) schema.Value { return schema.Int(int64(n)) })},
+	"any": {
+		doc: "Whether the condition holds for some item.", example: `any([1, 2], # > 1)`, result: `true`, body: schema.KindBool,
+		typ: fixedType(schema.TypeBool), run: quantifier(true, true),
+	},
+	"all": {
+		doc: "Whether the condition holds for every item.", example: `all([1, 2], # > 1)`, result: `false`, body: schema.KindBool,
+		typ: fixedType(schema.TypeBool), run: quantifier(false, false),
+	},
+	"none": {
+		doc: "Whether the condition holds for no item.", example: `none([1, 2], # > 2)`, result: `true`, body: schema.KindBool,
+		typ: fixedType(schema.TypeBool), run: quantifier(true, false),
+	},
+	"one": {
+		doc: "Whether the condition holds for exactly one item.", example: `one([1, 2], # > 1)`, result: `true`, body: schema.KindBool,
+		typ: fixedType(schema.TypeBool), run: counter(func(n int) schema.Value { return schema.Bool(n == 1) }),
+	},
+	"count": {
+		doc:     "How many items there are for which the condition holds; without it, how many there are.",
+		example: `count([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, optional: true, typ: fixedType(schema.TypeInt),
+		run: counter(func(n int) schema.Value { return schema.Int(int64(n)) }),
+	},
 	"find": {
-		doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool, gives: givesItem,
-		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
+		doc: "The first item for which the condition holds, or nil.", example: `find([1, 2, 3], # > 1)`, result: `2`, body: schema.KindBool,
+		gives: givesItem,
+		typ:   func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for _, x := range items {
 				if v, err := body(x); err != nil || v.Bool() {
@@ -97,8 +115,9 @@ var closures = map[string]closure{
 		},
 	},
 	"findLast": {
-		doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool, gives: givesItem,
-		typ: func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
+		doc: "The last item for which the condition holds, or nil.", example: `findLast([1, 2, 3], # > 1)`, result: `3`, body: schema.KindBool,
+		gives: givesItem,
+		typ:   func(_, elem, _ *schema.Type) *schema.Type { return elem.OrNull() },
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for i := len(items) - 1; i >= 0; i-- {
 				if v, err := body(items[i]); err != nil || v.Bool() {
@@ -109,7 +128,8 @@ var closures = map[string]closure{
 		},
 	},
 	"findIndex": {
-		doc: "The place of the first item for which the condition holds, counted from 0, or nil.", example: `findIndex(["a", "b"], # == "b")`, result: `1`, body: schema.KindBool,
+		doc: "The place of the first item for which the condition holds, counted from 0, or nil.", example: `findIndex(["a", "b"], # == "b")`,
+		result: `1`, body: schema.KindBool,
 		typ: fixedType(schema.TypeInt.OrNull()),
 		run: func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 			for i, x := range items {
@@ -121,7 +141,8 @@ var closures = map[string]closure{
 		},
 	},
 	"sum": {
-		doc: "The exact sum of the numbers, or of what the expression is for each item; nil counts as nothing.", example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
+		doc:     "The exact sum of the numbers, or of what the expression is for each item; nil counts as nothing.",
+		example: `sum([{a: 1}, {a: 2.50}], .a)`, result: `3.50`, body: schema.KindDecimal, optional: true,
 		typ: func(_, elem, body *schema.Type) *schema.Type {
 			if body == nil {
 				body = elem
@@ -151,12 +172,18 @@ var closures = map[string]closure{
 			return total, nil
 		},
 	},
-	"sortBy": {doc: "The items in the order of what the expression is; nil comes last. sortBy(list, .x, \"desc\") puts the greatest first.", example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, gives: givesItems, typ: sameList},
+	"sortBy": {
+		doc:     "The items in the order of what the expression is; nil comes last. sortBy(list, .x, \"desc\") puts the greatest first.",
+		example: `sortBy([{n: 2}, {n: 1}], .n)`, result: `[{"n":1},{"n":2}]`, body: schema.KindAny, gives: givesItems, typ: sameList,
+	},
 	"groupBy": {
-		doc: "The items grouped by what the expression is: a list of {key, items}, in the order in which the keys come.", example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
-		result: `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny, gives: givesGroups,
+		doc:     "The items grouped by what the expression is: a list of {key, items}, in the order in which the keys come.",
+		example: `groupBy([{t: "a", n: 1}, {t: "b", n: 2}, {t: "a", n: 3}], .t)`,
+		result:  `[{"key":"a","items":[{"t":"a","n":1},{"t":"a","n":3}]},{"key":"b","items":[{"t":"b","n":2}]}]`, body: schema.KindAny,
+		gives: givesGroups,
 		typ: func(list, _, body *schema.Type) *schema.Type {
-			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true}, schema.Field{Name: "items", Type: list.NotNull(), Required: true}))
+			return schema.ListOf(schema.RecordType(schema.Field{Name: "key", Type: body, Required: true},
+				schema.Field{Name: "items", Type: list.NotNull(), Required: true}))
 		},
 	},
 }
@@ -201,7 +228,8 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 		most = 3
 	}
 	if len(args) > most || len(args) < 1 || len(args) < 2 && !k.optional {
-		c.problem(diag.TypeMismatch, n, "%s takes a list and an expression over its items, found %d arguments", name, len(args)).WithHint("for example %s", k.example)
+		c.problem(diag.TypeMismatch, n, "%s takes a list and an expression over its items, found %d arguments", name, len(args)).
+			WithHint("for example %s", k.example)
 		return unknown
 	}
 	list := c.node(args[0])
@@ -263,7 +291,8 @@ func (c *checker) listed(n ast.Node, name string, t *schema.Type) (elem *schema.
 		c.problem(diag.TypeMismatch, n, "expected a list for %s, found %s", name, show(t))
 		return schema.TypeUnknown, false
 	case t.Nullable:
-		c.problem(diag.MaybeNil, n, "%s may be nil, and %s goes over it", c.what(n), name).WithHint("give a value for that case: %s ?? []", c.what(n))
+		c.problem(diag.MaybeNil, n, "%s may be nil, and %s goes over it", c.what(n), name).
+			WithHint("give a value for that case: %s ?? []", c.what(n))
 		return ItemOf(t), false
 	}
 	return ItemOf(t), true
@@ -271,7 +300,9 @@ func (c *checker) listed(n ast.Node, name string, t *schema.Type) (elem *schema.
 
 // closureBody types the second argument of a closure, or what stands for it: the item itself. t is nil where it is left out; fits is false,
 // and reported, if the closure takes no values of its type. ok is false if something was reported of the list.
-func (c *checker) closureBody(name string, k closure, args []ast.Node, list operand, item *Var, ok bool) (body operand, t *schema.Type, fits bool) {
+func (c *checker) closureBody(name string, k closure, args []ast.Node, list operand, item *Var, ok bool) (body operand, t *schema.Type,
+	fits bool,
+) {
 	if len(args) > 1 {
 		c.items = append(c.items, item)
 		node := args[1]

@@ -75,7 +75,8 @@ func (c *checker) comparable(n *ast.BinaryNode, l, r operand) bool {
 		return true
 	case a.Kind.Textual() && b.Kind.Textual():
 		return c.possibleWord(n.Right, r, a) && c.possibleWord(n.Left, l, b) && c.possibleDate(n.Right, r, a) && c.possibleDate(n.Left, l, b)
-	case a.Kind == b.Kind || a.Kind == schema.KindRecord && b.Kind == schema.KindMap || a.Kind == schema.KindMap && b.Kind == schema.KindRecord:
+	case a.Kind == b.Kind || a.Kind == schema.KindRecord && b.Kind == schema.KindMap || a.Kind == schema.KindMap &&
+		b.Kind == schema.KindRecord:
 		return true
 	}
 	p := c.problem(diag.TypeMismatch, n, "%s is %s and %s is %s: they are never equal", c.what(n.Left), show(a), c.what(n.Right), show(b))
@@ -136,8 +137,10 @@ func (c *checker) order(n *ast.BinaryNode, l, r operand) operand {
 		return unknown
 	}
 	a, b := l.t, r.t
-	if !(a.Kind.Number() && b.Kind.Number() || a.Kind.Textual() && b.Kind.Textual() && (a.Kind == b.Kind || l.constant != nil || r.constant != nil)) {
-		p := c.problem(diag.TypeMismatch, n, "%s cannot be ordered: %s is %s, %s is %s", n.Operator, c.what(n.Left), show(a), c.what(n.Right), show(b))
+	if !(a.Kind.Number() && b.Kind.Number() || a.Kind.Textual() && b.Kind.Textual() &&
+		(a.Kind == b.Kind || l.constant != nil || r.constant != nil)) {
+		p := c.problem(diag.TypeMismatch, n, "%s cannot be ordered: %s is %s, %s is %s", n.Operator, c.what(n.Left), show(a), c.what(n.Right),
+			show(b))
 		if a.Kind == schema.KindText && b.Kind.Number() {
 			p.WithHint("number(%s) reads a number from text", c.what(n.Left))
 		}

@@ -44,7 +44,10 @@ func scene() (*Scope, func() *Frame) {
 	declare("parola", schema.TypeText, schema.Text("ciao"))
 	s, drawing := s.Drawing([]string{"anpr", "protocollo"})
 	return s, func() *Frame {
-		f := &Frame{Slots: make([]schema.Value, s.Size()), Budget: 100_000, Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }}
+		f := &Frame{
+			Slots: make([]schema.Value, s.Size()), Budget: 100_000,
+			Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) },
+		}
 		copy(f.Slots, values)
 		for i, d := range drawing.Draws {
 			f.Slots[d.Slot] = schema.Int(int64(i) + 1)
@@ -141,7 +144,10 @@ func TestProblems(t *testing.T) {
 		{`filter(verbali, .importo)`, `:1:27: E204 expected a condition for filter, found decimal | for example filter([1, 2, 3], # > 1)`},
 		{`today("Roma")`, `:1:10: E204 today: there is no zone "Roma"; expected one as "Europe/Rome" or "+01:00" | `},
 		{`upper`, `:1:10: E202 nothing here is called "upper" | upper is a function: write upper(...)`},
-		{strings.Repeat("(", 300) + "1" + strings.Repeat("+1)", 300), `E207 the expression is nested deeper than 60 | give names to its parts with the step set`},
+		{
+			strings.Repeat("(", 300) + "1" + strings.Repeat("+1)", 300),
+			`E207 the expression is nested deeper than 60 | give names to its parts with the step set`,
+		},
 		{``, `:1:10: E201 found nothing, expected an expression | `},
 	} {
 		s, _ := scene()
@@ -162,7 +168,8 @@ func TestProblems(t *testing.T) {
 
 func TestMarksFlow(t *testing.T) {
 	for in, want := range map[string]bool{
-		`user.cf`: true, `user.cf + "x"`: true, `upper(user.cf)`: true, `[user.cf]`: true, `fiscalCodeValid(user.cf)`: false, `user.email == nil`: false, `n`: false,
+		`user.cf`: true, `user.cf + "x"`: true, `upper(user.cf)`: true, `[user.cf]`: true, `fiscalCodeValid(user.cf)`: false,
+		`user.email == nil`: false, `n`: false,
 		`{a: user.cf}.a`: true, `user.email ?? "x"`: true, `[user.cf][0] ?? ""`: true,
 	} {
 		s, _ := scene()

@@ -11,7 +11,8 @@ import (
 var ErrBudget = errors.New("the expressions of this exchange took too many steps")
 
 // ErrRoom reports that the expressions of one exchange made values of more bytes than they may.
-var ErrRoom = errors.New("the expressions of this exchange made more values than they may hold; limits: { answer: … } of the route or of the server allows more")
+var ErrRoom = errors.New("the expressions of this exchange made more values than they may hold; limits: { answer: … } of the route or " +
+	"of the server allows more")
 
 // Failure is an expression that could not be computed. It has the place in the file and the cause, never a value.
 type Failure struct {

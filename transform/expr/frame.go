@@ -41,7 +41,10 @@ type Eval func(f *Frame) (schema.Value, error)
 
 // Fork returns a frame for what runs beside f, with the given slots and what f has left of its budgets. Join ends it.
 func (f *Frame) Fork(slots []schema.Value) Frame {
-	return Frame{Slots: slots, Budget: f.Budget, Limit: f.Limit, Now: f.Now, Context: f.Context, Account: f.Account, built: f.built, booked: f.booked, wrote: f.wrote}
+	return Frame{
+		Slots: slots, Budget: f.Budget, Limit: f.Limit, Now: f.Now, Context: f.Context, Account: f.Account, built: f.built,
+		booked: f.booked, wrote: f.wrote,
+	}
 }
 
 // Join books to f what a fork spent since it began with what from had left then.

@@ -48,28 +48,35 @@ func hostile(t testing.TB) map[string]schema.Value {
 	long := strings.Repeat("9", 990)
 	a, b := fill("a")+"a", fill("a")+"b"
 	return map[string]schema.Value{
-		"digits": schema.Text(fill("7")), "letters": schema.Text(a), "other": schema.Text(b), "accents": schema.Text(fill("è")), "blanks": schema.Text(fill(" a\n")),
-		"commas": schema.Text(fill("1,")), "thousands": schema.Text("1" + fill(".000")), "coded": schema.Text(fill("QUFB")), "broken": schema.Text(fill("\xff")),
+		"digits": schema.Text(fill("7")), "letters": schema.Text(a), "other": schema.Text(b), "accents": schema.Text(fill("è")),
+		"blanks": schema.Text(fill(" a\n")),
+		"commas": schema.Text(fill("1,")), "thousands": schema.Text("1" + fill(".000")), "coded": schema.Text(fill("QUFB")),
+		"broken":  schema.Text(fill("\xff")),
 		"number":  schema.DecimalText("0." + long),
 		"octets":  schema.Bytes([]byte(fill("\x00"))),
 		"numbers": list("1", schema.TypeInt), "exact": list("1.5", schema.TypeDecimal), "longs": list(long+".5", schema.TypeDecimal),
-		"exponents": list("1e308", schema.TypeDecimal), "texts": list(`"a"`, schema.TypeText), "moments": list(`"2026-01-31T00:00:00+01:00"`, schema.TypeDateTime),
+		"exponents": list("1e308", schema.TypeDecimal), "texts": list(`"a"`, schema.TypeText),
+		"moments": list(`"2026-01-31T00:00:00+01:00"`, schema.TypeDateTime),
 		"records": different(size/24, func(i int) schema.Value { return schema.RecordOf(pair, schema.Int(int64(i)), schema.Text("x")) }),
 		"alike":   different(4000, func(i int) schema.Value { return schema.Text(strings.Repeat("a", 250) + fmt.Sprint(i)) }),
-		"lists":   list(`[1,2]`, schema.ListOf(schema.TypeInt)), "maps": list(`{"a":1}`, schema.MapTo(schema.TypeInt)), "anything": list(`{"a":[1]}`, schema.TypeAny),
-		"again": many(100_000, schema.Text(a), schema.Text(b)), "deep": many(100_000, list("[1]", schema.ListOf(schema.TypeInt))),
+		"lists":   list(`[1,2]`, schema.ListOf(schema.TypeInt)), "maps": list(`{"a":1}`, schema.MapTo(schema.TypeInt)),
+		"anything": list(`{"a":[1]}`, schema.TypeAny),
+		"again":    many(100_000, schema.Text(a), schema.Text(b)), "deep": many(100_000, list("[1]", schema.ListOf(schema.TypeInt))),
 		"map": schema.MapOf(m),
 	}
 }
 
 // pair is the type of the records among the hostile values.
-var pair = schema.RecordType(schema.Field{Name: "a", Type: schema.TypeInt, Required: true}, schema.Field{Name: "b", Type: schema.TypeText, Required: true})
+var pair = schema.RecordType(schema.Field{Name: "a", Type: schema.TypeInt, Required: true},
+	schema.Field{Name: "b", Type: schema.TypeText, Required: true})
 
 // typeOf returns the type of a hostile value.
 func typeOf(name string, v schema.Value) *schema.Type {
 	of := map[string]*schema.Type{
-		"numbers": schema.TypeInt, "exact": schema.TypeDecimal, "longs": schema.TypeDecimal, "exponents": schema.TypeDecimal, "texts": schema.TypeText,
-		"moments": schema.TypeDateTime, "records": pair, "alike": schema.TypeText, "lists": schema.ListOf(schema.TypeInt), "maps": schema.MapTo(schema.TypeInt),
+		"numbers": schema.TypeInt, "exact": schema.TypeDecimal, "longs": schema.TypeDecimal, "exponents": schema.TypeDecimal,
+		"texts":   schema.TypeText,
+		"moments": schema.TypeDateTime, "records": pair, "alike": schema.TypeText, "lists": schema.ListOf(schema.TypeInt),
+		"maps":     schema.MapTo(schema.TypeInt),
 		"anything": schema.TypeAny, "again": schema.TypeText, "deep": schema.ListOf(schema.ListOf(schema.TypeInt)),
 	}
 	switch {
@@ -104,7 +111,10 @@ func (s *stage) prepared(in string) func(ctx context.Context) error {
 	}
 	eval := e.Compile()
 	return func(ctx context.Context) error {
-		f := &Frame{Slots: append(slices.Clone(slots), make([]schema.Value, scope.Size())...), Budget: int64(budget / s.share), Now: time.Now, Context: ctx}
+		f := &Frame{
+			Slots: append(slices.Clone(slots), make([]schema.Value, scope.Size())...), Budget: int64(budget / s.share), Now: time.Now,
+			Context: ctx,
+		}
 		_, err := eval(f)
 		return err
 	}
@@ -250,16 +260,24 @@ func TestHostile_operators(t *testing.T) {
 	}
 	slices.Sort(s.names)
 	forms := []string{
-		"%[1]s == %[1]s", "%[1]s == other", "other != %[1]s", "%[1]s < other", "%[1]s in [%[1]s]", "%[1]s[0] in %[1]s", "\"zz\" in %[1]s", "%[1]s + other",
+		"%[1]s == %[1]s", "%[1]s == other", "other != %[1]s", "%[1]s < other", "%[1]s in [%[1]s]", "%[1]s[0] in %[1]s", "\"zz\" in %[1]s",
+		"%[1]s + other",
 		"%[1]s contains other", "%[1]s startsWith other", "%[1]s endsWith \"b\"", "%[1]s matches \"(a|aa)+b\"", "%[1]s matches \"(x+x+)+y\"",
 		"%[1]s matches \"(.*)(.*)(.*)(.*)(.*)[0-9]$\"", "%[1]s matches \"(a?){200}b\"", "%[1]s matches \"^([a-z]|[a-y]|[a-x]){0,500}z\"",
-		"extractAll(%[1]s, \"a(.*b)?\")", "extractAll(%[1]s, \"\\\\b.\")", "replaceAll(%[1]s, \"\", \"\")", "replaceAll(%[1]s, \"(?m)^a(.*z)?\", \"\")", "groups(%[1]s, \"(a*)*(b)?$\")",
-		"-%[1]s", "%[1]s * %[1]s", "%[1]s / %[1]s", "%[1]s - %[1]s", "%[1]s[1:]", "%[1]s[-5:]", "%[1]s[500000]", "%[1]s[\"chiave9\"]", "%[1]s?.a", "%[1]s ?? 1",
-		"map(%[1]s, %[1]s)", "map(%[1]s, # == #)", "filter(%[1]s, # in %[1]s)", "count(%[1]s, # == other)", "sum(%[1]s)", "sum(%[1]s, # * #)", "sortBy(%[1]s, #)",
-		"sortBy(%[1]s, #, \"desc\")", "sortBy(%[1]s, .a)", "groupBy(%[1]s, #)", "groupBy(%[1]s, .a)", "unique(map(%[1]s, {{x: #}}))", "map(%[1]s, number(digits))", "map(%[1]s, tryNumber(digits) == nil)",
-		"map(1..50000, map[\"chiave9\"])", "map(%[1]s, map[text(#)])", "all(%[1]s, # in map)", "let a = %[1]s; [a == a, a == a]", "%[1]s == 1 ? 1 : 2",
-		"map(%[1]s, upper(letters))", "map(%[1]s, length(letters))", "map(%[1]s, sha512(letters))", "join(map(%[1]s, letters))", "map(%[1]s, unique(%[1]s))", "map(%[1]s, sort(%[1]s))",
-		"map(%[1]s, groupBy(%[1]s, #))", "map(%[1]s, min(%[1]s))", "map(%[1]s, flatten(lists))", "map(%[1]s, # matches \"a*b\")", "map(%[1]s, letters matches \"a*b\")", "any(%[1]s, concat(%[1]s, %[1]s) == [])",
+		"extractAll(%[1]s, \"a(.*b)?\")", "extractAll(%[1]s, \"\\\\b.\")", "replaceAll(%[1]s, \"\", \"\")",
+		"replaceAll(%[1]s, \"(?m)^a(.*z)?\", \"\")", "groups(%[1]s, \"(a*)*(b)?$\")",
+		"-%[1]s", "%[1]s * %[1]s", "%[1]s / %[1]s", "%[1]s - %[1]s", "%[1]s[1:]", "%[1]s[-5:]", "%[1]s[500000]", "%[1]s[\"chiave9\"]", "%[1]s?.a",
+		"%[1]s ?? 1",
+		"map(%[1]s, %[1]s)", "map(%[1]s, # == #)", "filter(%[1]s, # in %[1]s)", "count(%[1]s, # == other)", "sum(%[1]s)", "sum(%[1]s, # * #)",
+		"sortBy(%[1]s, #)",
+		"sortBy(%[1]s, #, \"desc\")", "sortBy(%[1]s, .a)", "groupBy(%[1]s, #)", "groupBy(%[1]s, .a)", "unique(map(%[1]s, {{x: #}}))",
+		"map(%[1]s, number(digits))", "map(%[1]s, tryNumber(digits) == nil)",
+		"map(1..50000, map[\"chiave9\"])", "map(%[1]s, map[text(#)])", "all(%[1]s, # in map)", "let a = %[1]s; [a == a, a == a]",
+		"%[1]s == 1 ? 1 : 2",
+		"map(%[1]s, upper(letters))", "map(%[1]s, length(letters))", "map(%[1]s, sha512(letters))", "join(map(%[1]s, letters))",
+		"map(%[1]s, unique(%[1]s))", "map(%[1]s, sort(%[1]s))",
+		"map(%[1]s, groupBy(%[1]s, #))", "map(%[1]s, min(%[1]s))", "map(%[1]s, flatten(lists))", "map(%[1]s, # matches \"a*b\")",
+		"map(%[1]s, letters matches \"a*b\")", "any(%[1]s, concat(%[1]s, %[1]s) == [])",
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

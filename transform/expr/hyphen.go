@@ -9,7 +9,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// hyphenated reports a difference that was meant to be the name of a field with hyphens, as ${p.aperta-il}, and whether it is one: the value
+// hyphenated reports a difference that was meant to be the name of a field with hyphens, as ${p.aperta-il}, and whether it is one:
+// the value
 // has a field of that name, and none of the name before the hyphen.
 func (c *checker) hyphenated(n *ast.BinaryNode) bool {
 	right, name := ast.Node(n), ""

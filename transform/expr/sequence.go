@@ -56,7 +56,8 @@ const sequenceName = "sequence"
 // sequenceBuiltin documents the function.
 var sequenceBuiltin = Builtin{
 	Name: sequenceName, Group: "numbers", Signature: "sequence(name text) integer", Example: `sequence("anpr")`, Result: "1",
-	Doc: "A number of a sequence of fondaco.yaml, drawn when the step begins: above all that were drawn before, the same when the step is tried again, and never given to another. It stands in what the steps set, call, publish and route are given.",
+	Doc: "A number of a sequence of fondaco.yaml, drawn when the step begins: above all that were drawn before, the same when the step is " +
+		"tried again, and never given to another. It stands in what the steps set, call, publish and route are given.",
 }
 
 // sequence types sequence("name"): the number stands in a slot when the expression is evaluated.
@@ -68,7 +69,8 @@ func (c *checker) sequence(n ast.Node, args []ast.Node) operand {
 	name, ok := args[0].(*ast.StringNode)
 	if !ok {
 		c.node(args[0]).use.All()
-		c.problem(diag.TypeMismatch, args[0], "the name of a sequence is written out, so that it is known before the step begins").WithHint("write sequence(\"NAME\")")
+		c.problem(diag.TypeMismatch, args[0], "the name of a sequence is written out, so that it is known before the step begins").
+			WithHint("write sequence(\"NAME\")")
 		return unknown
 	}
 	d, repeated := c.scope.drawing()

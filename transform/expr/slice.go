@@ -26,7 +26,8 @@ func (c *checker) slice(n *ast.SliceNode) operand {
 	}
 	if base.t.Nullable && (base.t.Kind == schema.KindList || base.t.Kind == schema.KindText) {
 		base.use.All()
-		c.problem(diag.MaybeNil, n.Node, "%s may be nil, and is cut", c.what(n.Node)).WithHint("give a value for that case: (%s ?? …)", c.what(n.Node))
+		c.problem(diag.MaybeNil, n.Node, "%s may be nil, and is cut", c.what(n.Node)).
+			WithHint("give a value for that case: (%s ?? …)", c.what(n.Node))
 		return unknown
 	}
 	if base.t.Kind != schema.KindList && base.t.Kind != schema.KindText {

@@ -109,7 +109,8 @@ func TestNarrowing(t *testing.T) {
 		`!(v.iuv == nil || v.giorni == nil) && v.giorni > 0 && upper(v.iuv) == "X"`, `v.iuv == "x" ? upper(v.iuv) : "y"`,
 		`v.iuv in ["a", "b"] ? upper(v.iuv) : "y"`, `forse?.iuv != nil ? upper(forse.iuv) : forse?.numero`, `nil != soglia ? soglia + 1 : 0`,
 		`find([1, nil, 3], # != nil && # > 1)`, `any(verbali, .iuv != nil && upper(.iuv) == "X")`, `let x = v.iuv; x != nil && upper(x) == "X"`,
-		`soglia != nil and soglia > 1 or n > 1`, `(soglia != nil && n > 1) ? soglia + n : n`, `forse != nil ? (forse.iuv != nil ? upper(forse.iuv) : "") : ""`,
+		`soglia != nil and soglia > 1 or n > 1`, `(soglia != nil && n > 1) ? soglia + n : n`,
+		`forse != nil ? (forse.iuv != nil ? upper(forse.iuv) : "") : ""`,
 	} {
 		if _, _, err := compute(t, in, 1000); err != nil {
 			t.Errorf("%s: %v", in, err)
@@ -118,8 +119,10 @@ func TestNarrowing(t *testing.T) {
 	for _, in := range []string{
 		`v.iuv != nil || upper(v.iuv) == "X"`, `v.iuv == nil && upper(v.iuv) == "X"`, `(v.iuv != nil || n > 1) && upper(v.iuv) == "X"`,
 		`v.iuv in [nil, "a"] && upper(v.iuv) == "X"`, `v.iuv != "x" ? upper(v.iuv) : "y"`, `not (v.iuv != nil && n > 1) ? upper(v.iuv) : ""`,
-		`let x = v.iuv; v.iuv != nil && upper(x) == "X"`, `v.iuv != nil && any(verbali, upper(.iuv) == "X")`, `any(verbali, .iuv != nil && any(verbali, upper(.iuv) == "X"))`,
-		`v.iuv != nil && (let v = find(verbali, true) ?? v; upper(v.iuv) == "X")`, `soglia != nil ? n : soglia + 1`, `v.iuv not in ["a"] && upper(v.iuv) == "X"`,
+		`let x = v.iuv; v.iuv != nil && upper(x) == "X"`, `v.iuv != nil && any(verbali, upper(.iuv) == "X")`,
+		`any(verbali, .iuv != nil && any(verbali, upper(.iuv) == "X"))`,
+		`v.iuv != nil && (let v = find(verbali, true) ?? v; upper(v.iuv) == "X")`, `soglia != nil ? n : soglia + 1`,
+		`v.iuv not in ["a"] && upper(v.iuv) == "X"`,
 	} {
 		s, _ := scene()
 		var out diag.List
@@ -137,7 +140,8 @@ func TestNarrowing(t *testing.T) {
 // TestNil: absent and null are both nil, and nothing else is.
 func TestNil(t *testing.T) {
 	for in, want := range map[string]string{
-		`v.iuv == user.email`: `true`, `v.iuv != user.email`: `false`, `v.iuv in [user.email]`: `true`, `"" == v.iuv`: `false`, `v.iuv == ""`: `false`,
+		`v.iuv == user.email`: `true`, `v.iuv != user.email`: `false`, `v.iuv in [user.email]`: `true`, `"" == v.iuv`: `false`,
+		`v.iuv == ""`:        `false`,
 		`soglia in [1, nil]`: `true`, `0 == soglia`: `false`, `[nil] == [nil]`: `true`,
 	} {
 		_, v, err := compute(t, in, 100)
@@ -150,7 +154,8 @@ func TestNil(t *testing.T) {
 // TestMomentsNotSpelling: a date written out beside a moment is a moment.
 func TestMomentsNotSpelling(t *testing.T) {
 	for in, want := range map[string]string{
-		`now() == "2026-03-29T00:30:00+00:00"`: `true`, `"2026-03-29T01:30:00+01:00" == now()`: `true`, `now() != "2026-03-29T00:30:00Z"`: `false`,
+		`now() == "2026-03-29T00:30:00+00:00"`: `true`, `"2026-03-29T01:30:00+01:00" == now()`: `true`,
+		`now() != "2026-03-29T00:30:00Z"`:                  `false`,
 		`now() in [datetime("2026-03-29T02:30:00+02:00")]`: `true`, `giorno < "2026-02-01"`: `true`, `giorno == "2026-01-31"`: `true`,
 	} {
 		_, v, err := compute(t, in, 100)
@@ -163,9 +168,12 @@ func TestMomentsNotSpelling(t *testing.T) {
 // TestMarksOfItems: what is taken out of personal data, or told of it, is personal.
 func TestMarksOfItems(t *testing.T) {
 	for _, in := range []string{
-		`split(user.cf, "A")[0]`, `map(split(user.cf, "A"), #)[0]`, `find(split(user.cf, "A"), true)`, `any([user.cf], # == "x")`, `first(split(user.cf, "A"))`,
-		`count([user.cf], # startsWith "R")`, `sortBy([user.cf], #)[0]`, `groupBy([user], .cf)[0]?.key`, `join(map([user], .cf))`, `map(split(user.cf, "A"), {{x: #}})[0]?.x`,
-		`user.cf == "x"`, `(n > 1 ? user.cf : "")`, `let x = user.cf; x[1:2]`, `concat(["a"], [user.cf])[0]`, `max(user.cf, "x")`, `fiscalCodeSex(user.cf)`,
+		`split(user.cf, "A")[0]`, `map(split(user.cf, "A"), #)[0]`, `find(split(user.cf, "A"), true)`, `any([user.cf], # == "x")`,
+		`first(split(user.cf, "A"))`,
+		`count([user.cf], # startsWith "R")`, `sortBy([user.cf], #)[0]`, `groupBy([user], .cf)[0]?.key`, `join(map([user], .cf))`,
+		`map(split(user.cf, "A"), {{x: #}})[0]?.x`,
+		`user.cf == "x"`, `(n > 1 ? user.cf : "")`, `let x = user.cf; x[1:2]`, `concat(["a"], [user.cf])[0]`, `max(user.cf, "x")`,
+		`fiscalCodeSex(user.cf)`,
 	} {
 		typ, _, err := compute(t, in, 1000)
 		if err != nil || !typ.Personal {

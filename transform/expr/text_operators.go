@@ -16,7 +16,8 @@ func (c *checker) in(n *ast.BinaryNode, l, r operand) operand {
 		return unknown
 	case schema.KindList:
 		if r.t.Nullable {
-			c.problem(diag.MaybeNil, n.Right, "%s may be nil, and is searched with in", c.what(n.Right)).WithHint("give a value for that case: (%s ?? [])", c.what(n.Right))
+			c.problem(diag.MaybeNil, n.Right, "%s may be nil, and is searched with in", c.what(n.Right)).
+				WithHint("give a value for that case: (%s ?? [])", c.what(n.Right))
 			return unknown
 		}
 		if l.t.Kind != schema.KindUnknown && r.t.Elem.Kind != schema.KindNever && !c.comparable(n, l, operand{t: r.t.Elem}) {
@@ -64,7 +65,10 @@ func (c *checker) texts(n *ast.BinaryNode, l, r operand) operand {
 	if !c.wantText(n.Right, r, n.Operator) || !ok {
 		return unknown
 	}
-	do := map[string]func(s, part string) bool{"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix}[n.Operator]
+	do := map[string]func(s, part string) bool{
+		"contains": strings.Contains, "startsWith": strings.HasPrefix,
+		"endsWith": strings.HasSuffix,
+	}[n.Operator]
 	return c.combine(n, schema.TypeBool, l, r, func(a, b schema.Value) (schema.Value, error) { return schema.Bool(do(a.Str(), b.Str())), nil })
 }
 
@@ -80,7 +84,8 @@ func (c *checker) matches(n *ast.BinaryNode, l, r operand) operand {
 	ok := c.wantText(n.Left, l, "matches")
 	if r.constant == nil {
 		if r.t.Kind != schema.KindUnknown {
-			c.problem(diag.TypeMismatch, n.Right, "expected a pattern in quotes after matches").WithHint("patterns are compiled when the project is loaded")
+			c.problem(diag.TypeMismatch, n.Right, "expected a pattern in quotes after matches").
+				WithHint("patterns are compiled when the project is loaded")
 		}
 		return unknown
 	}

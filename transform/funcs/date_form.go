@@ -29,7 +29,8 @@ var dateLetters = map[string]string{
 
 // dateLetterMeant says what people write who come from elsewhere.
 var dateLetterMeant = map[string]string{
-	"DD": "dd", "D": "d", "YYYY": "yyyy", "YY": "yy", "hh": "HH", "h": "H", "SS": "ss", "S": "SSS", "s": "ss", "m": "mm", "y": "yyyy", "u": "yyyy",
+	"DD": "dd", "D": "d", "YYYY": "yyyy", "YY": "yy", "hh": "HH", "h": "H", "SS": "ss", "S": "SSS", "s": "ss", "m": "mm", "y": "yyyy",
+	"u":    "yyyy",
 	"uuuu": "yyyy", "gg": "dd", "GG": "dd", "aaaa": "yyyy", "AAAA": "yyyy", "Y": "yyyy", "E": "EEE", "EE": "EEE", "LLLL": "MMMM", "LLL": "MMM",
 	"Z": "XXX", "z": "XXX", "X": "XXX", "XX": "XXX", "ddd": "EEE", "dddd": "EEEE",
 }
@@ -105,7 +106,8 @@ func readDateForm(form, lang string) (dateForm, error) {
 					if c == 'E' {
 						what = "day"
 					}
-					return nil, fmt.Errorf("the form %q has the name of a %s (%s): say its language as the last argument, \"it\" or \"en\"", form, what, e.letters)
+					return nil, fmt.Errorf("the form %q has the name of a %s (%s): say its language as the last argument, \"it\" or \"en\"", form, what,
+						e.letters)
 				}
 				e.names = namesOf(lang, e.letters)
 			}

@@ -3,7 +3,10 @@ package funcs
 // monthNames and dayNames have the names by language, as Unicode's CLDR writes them within a date.
 var monthNames = map[string]struct{ long, short [12]string }{
 	"it": {
-		[12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+		[12]string{
+			"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre",
+			"dicembre",
+		},
 		[12]string{"gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"},
 	},
 	"en": {

@@ -87,7 +87,9 @@ func shift(name, doc, example, result string, add func(t time.Time, n int) time.
 
 var dates = []*Function{
 	{
-		Name: "now", Group: "dates", Doc: "The moment at which the exchange began, with the offset of the zone, UTC if none is said; the same throughout one exchange.", Example: `now() > datetime("2020-01-01T00:00:00Z")`, Result: `true`, Params: []Param{maybe(text("zone"))}, Gives: schema.TypeDateTime,
+		Name: "now", Group: "dates", Doc: "The moment at which the exchange began, with the offset of the zone, UTC if none is said; the same " +
+			"throughout one exchange.", Example: `now() > datetime("2020-01-01T00:00:00Z")`, Result: `true`, Params: []Param{maybe(text("zone"))},
+		Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 0, time.UTC)
 			return func(w World, _ []schema.Value) (schema.Value, error) {
@@ -96,20 +98,24 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`, Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
+		Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`,
+		Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 0, time.UTC)
 			return func(w World, _ []schema.Value) (schema.Value, error) { return schema.DateOf(w.Now().In(loc)), nil }, err
 		},
 	},
 	{
-		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.", Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)}, Gives: schema.TypeDate,
+		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.",
+		Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)},
+		Gives: schema.TypeDate,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return dayOf(a[0].Str())
 		},
 	},
 	{
-		Name: "tryDate", Group: "dates", Doc: "A day from text in another form, but nil where there is none: empty texts, 00/00/0000.", Example: `tryDate("00/00/0000", "dd/MM/yyyy")`, Result: `null`,
+		Name: "tryDate", Group: "dates", Doc: "A day from text in another form, but nil where there is none: empty texts, 00/00/0000.",
+		Example: `tryDate("00/00/0000", "dd/MM/yyyy")`, Result: `null`,
 		Params: []Param{nilly(text("s")), hides(text("form")), maybe(text("language"))}, Gives: schema.TypeDate.OrNull(),
 		Bind: func(c []*schema.Value) (Call, error) {
 			form, err := readFormAt(c)
@@ -123,8 +129,10 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.", Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
-		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTime)), maybe(text("zone"))}, Gives: schema.TypeDateTime,
+		Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.",
+		Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
+		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTime)), maybe(text("zone"))},
+		Gives:  schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			if len(c) == 1 {
 				return func(_ World, a []schema.Value) (schema.Value, error) { return schema.ParseDateTime(a[0].Str()) }, nil
@@ -147,7 +155,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.", Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
+		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.",
+		Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 1, time.UTC)
@@ -161,7 +170,9 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "inZone", Group: "dates", Doc: "The same moment with the offset of a zone.", Example: `inZone(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00+01:00"`, Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
+		Name: "inZone", Group: "dates", Doc: "The same moment with the offset of a zone.",
+		Example: `inZone(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00+01:00"`,
+		Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 1, time.UTC)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
@@ -174,7 +185,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day; MMMM is the month's name in a language (it, en).", Example: `parseDate("31 gennaio 2026", "d MMMM yyyy", "it")`, Result: `"2026-01-31"`,
+		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day; MMMM is the " +
+			"month's name in a language (it, en).", Example: `parseDate("31 gennaio 2026", "d MMMM yyyy", "it")`, Result: `"2026-01-31"`,
 		Params: []Param{text("s"), hides(text("form")), maybe(text("language"))}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {
 			form, err := readFormAt(c)
@@ -188,8 +200,11 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts, MMMM and EEEE for the names of month and day in a language (it, en); text is quoted with '. A zone may be said.", Example: `formatDate(date("2026-01-31"), "'prot. 2/'yyyy")`, Result: `"prot. 2/2026"`,
-		Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone")), maybe(text("language"))}, Gives: schema.TypeText, Admits: daysHaveNoTime,
+		Name: "formatDate", Group: "dates", Doc: "A day or moment as text: yyyy, MM, dd, HH, mm, ss stand for its parts, MMMM and EEEE for " +
+			"the names of month and day in a language (it, en); text is quoted with '. A zone may be said.",
+		Example: `formatDate(date("2026-01-31"), "'prot. 2/'yyyy")`, Result: `"prot. 2/2026"`,
+		Params: []Param{of("d", moment...), hides(text("form")), maybe(text("zone")), maybe(text("language"))}, Gives: schema.TypeText,
+		Admits: daysHaveNoTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			form, err := formAt(c, 1, false)
 			if err != nil {
@@ -214,11 +229,16 @@ var dates = []*Function{
 			}, err
 		},
 	},
-	shift("addDays", "Some days later, or earlier.", `addDays(date("2026-02-27"), 2)`, `"2026-03-01"`, func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }),
-	shift("addMonths", "Some months later, or earlier; the last day of a month stays one.", `addMonths(date("2026-01-31"), 1)`, `"2026-02-28"`, addMonths),
-	shift("addSeconds", "Some seconds later, or earlier.", `addSeconds(datetime("2026-01-31T23:59:59Z"), 1)`, `"2026-02-01T00:00:00Z"`, func(t time.Time, n int) time.Time { return t.Add(time.Duration(n) * time.Second) }),
+	shift("addDays", "Some days later, or earlier.", `addDays(date("2026-02-27"), 2)`, `"2026-03-01"`,
+		func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }),
+	shift("addMonths", "Some months later, or earlier; the last day of a month stays one.", `addMonths(date("2026-01-31"), 1)`, `"2026-02-28"`,
+		addMonths),
+	shift("addSeconds", "Some seconds later, or earlier.", `addSeconds(datetime("2026-01-31T23:59:59Z"), 1)`, `"2026-02-01T00:00:00Z"`,
+		func(t time.Time, n int) time.Time { return t.Add(time.Duration(n) * time.Second) }),
 	{
-		Name: "daysBetween", Group: "dates", Doc: "How many days lie from one day to another; negative if the other is earlier.", Example: `daysBetween(date("2026-01-31"), date("2026-03-01"))`, Result: `29`, Params: []Param{of("from", moment...), of("to", moment...)}, Gives: schema.TypeInt,
+		Name: "daysBetween", Group: "dates", Doc: "How many days lie from one day to another; negative if the other is earlier.",
+		Example: `daysBetween(date("2026-01-31"), date("2026-03-01"))`, Result: `29`, Params: []Param{of("from", moment...), of("to", moment...)},
+		Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			var days [2]time.Time
 			for i := range days {
@@ -235,7 +255,8 @@ var dates = []*Function{
 	epoch("epochSeconds", "The whole seconds since 1970-01-01T00:00:00Z.", `1767225600`, time.Time.Unix),
 	epoch("epochMillis", "The milliseconds since 1970-01-01T00:00:00Z.", `1767225600000`, time.Time.UnixMilli),
 	{
-		Name: "httpDate", Group: "dates", Doc: "A moment as HTTP's header Date has it (RFC 9110 §5.6.7).", Example: `httpDate(datetime("2026-01-01T01:00:00+01:00"))`, Result: `"Thu, 01 Jan 2026 00:00:00 GMT"`,
+		Name: "httpDate", Group: "dates", Doc: "A moment as HTTP's header Date has it (RFC 9110 §5.6.7).",
+		Example: `httpDate(datetime("2026-01-01T01:00:00+01:00"))`, Result: `"Thu, 01 Jan 2026 00:00:00 GMT"`,
 		Params: []Param{of("d", schema.KindDateTime)}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			t, err := instant(a[0])
@@ -244,7 +265,8 @@ var dates = []*Function{
 	},
 	part("month", "The month, 1 to 12.", `month(date("2026-01-31"))`, `1`, func(t time.Time) int { return int(t.Month()) }),
 	part("day", "The day of the month.", `day(date("2026-01-31"))`, `31`, func(t time.Time) int { return t.Day() }),
-	part("weekday", "The day of the week, 1 for Monday to 7 for Sunday.", `weekday(date("2026-01-31"))`, `6`, func(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }),
+	part("weekday", "The day of the week, 1 for Monday to 7 for Sunday.", `weekday(date("2026-01-31"))`, `6`,
+		func(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }),
 }
 
 func part(name, doc, example, result string, of func(time.Time) int) *Function {

@@ -12,7 +12,9 @@ import (
 
 var documents = []*Function{
 	{
-		Name: "signedContent", Group: "codes", Doc: "The document inside a .p7m (CAdES: CMS SignedData of RFC 5652, BER or DER, also in base64); of what is none, the octets themselves. The signature is not checked.", Example: `signedContent(bytes("YWJj"))`, Result: `"YWJj"`, Params: []Param{of("x", schema.KindBytes)}, Gives: schema.TypeBytes,
+		Name: "signedContent", Group: "codes", Doc: "The document inside a .p7m (CAdES: CMS SignedData of RFC 5652, BER or DER, also in " +
+			"base64); of what is none, the octets themselves. The signature is not checked.", Example: `signedContent(bytes("YWJj"))`,
+		Result: `"YWJj"`, Params: []Param{of("x", schema.KindBytes)}, Gives: schema.TypeBytes,
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			b := schema.Octets(a[0])
 			if err := w.Meter.Spend(len(b) / 64); err != nil {
@@ -26,7 +28,9 @@ var documents = []*Function{
 		Charges: true,
 	},
 	{
-		Name: "xmlText", Group: "codes", Doc: "The text of the first element of an XML document at a path of names below its root, without prefixes; nil where there is none, or no XML.", Example: `xmlText(bytes(base64("<a><b><c>7</c></b></a>")), "b/c")`, Result: `"7"`, Params: []Param{of("x", schema.KindText, schema.KindBytes), hides(text("path"))}, Gives: schema.TypeText.OrNull(),
+		Name: "xmlText", Group: "codes", Doc: "The text of the first element of an XML document at a path of names below its root, without " +
+			"prefixes; nil where there is none, or no XML.", Example: `xmlText(bytes(base64("<a><b><c>7</c></b></a>")), "b/c")`, Result: `"7"`,
+		Params: []Param{of("x", schema.KindText, schema.KindBytes), hides(text("path"))}, Gives: schema.TypeText.OrNull(),
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			b := bytesOf(a[0])
 			if err := w.Meter.Spend(len(b) / 8); err != nil {

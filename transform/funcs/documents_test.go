@@ -39,7 +39,8 @@ const invoice = `<?xml version="1.0" encoding="UTF-8"?><p:FatturaElettronica xml
 // TestSignedContent: what a .p7m holds is found whatever way it was encoded; what is none stays as it is.
 func TestSignedContent(t *testing.T) {
 	whole := tlv(0x04, []byte(invoice))
-	pieces := indefinite(0x24, tlv(0x04, []byte(invoice[:100])), indefinite(0x24, tlv(0x04, []byte(invoice[100:200]))), tlv(0x04, []byte(invoice[200:])))
+	pieces := indefinite(0x24, tlv(0x04, []byte(invoice[:100])), indefinite(0x24, tlv(0x04, []byte(invoice[100:200]))),
+		tlv(0x04, []byte(invoice[200:])))
 	for name, in := range map[string][]byte{
 		"DER":         signed(tlv, whole),
 		"BER":         signed(indefinite, pieces),
@@ -54,7 +55,13 @@ func TestSignedContent(t *testing.T) {
 		}
 	}
 	der := signed(tlv, whole)
-	for _, in := range [][]byte{nil, {0x30}, {0x30, 0x80}, der[:20], der[:len(der)-30], []byte("MIIB"), bytes.Repeat([]byte{0x30, 0x80}, 5000), signed(tlv, nil)} {
+	for _, in := range [][]byte{
+		nil,
+		{0x30},
+		{0x30, 0x80},
+		der[:20], der[:len(der)-30], []byte("MIIB"), bytes.Repeat([]byte{0x30, 0x80}, 5000),
+		signed(tlv, nil),
+	} {
 		if got := signedContent(in); !bytes.Equal(got, in) {
 			t.Errorf("%x is taken for %q", in, got)
 		}
@@ -79,7 +86,10 @@ func TestXMLText(t *testing.T) {
 		{invoice, seller + "Anagrafica/Denominazione", `S & Figli`},
 		{invoice, "CedentePrestatore", "nil"},
 		{invoice, seller + "IdFiscaleIVA/Altro", "nil"},
-		{strings.Replace(strings.Replace(invoice, "UTF-8", "ISO-8859-1", 1), "S &amp; Figli", "Citt\xe0", 1), seller + "Anagrafica/Denominazione", `Città`},
+		{
+			strings.Replace(strings.Replace(invoice, "UTF-8", "ISO-8859-1", 1), "S &amp; Figli", "Citt\xe0", 1), seller + "Anagrafica/Denominazione",
+			`Città`,
+		},
 		{"<a><b/><c><b>2</b></c><b>1</b></a>", "b", ``},
 		{"<a><c><b>2</b></c><b>1</b></a>", "b", `1`},
 		{"<a><b><x>1</x></b><b><y>2</y></b></a>", "b/y", `2`},
@@ -106,7 +116,8 @@ func (m *tally) Take(bytes int) error { m.bytes += bytes; return nil }
 func TestXMLTextTakesWhatItReturns(t *testing.T) {
 	var meter tally
 	large := strings.Replace(invoice, "</p:Fatt", "<Allegato>"+strings.Repeat("A", 1<<20)+"</Allegato></p:Fatt", 1)
-	got, err := Find("xmlText").Run(World{Meter: &meter}, []schema.Value{schema.Bytes([]byte(large)), schema.Text("FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/IdFiscaleIVA/IdPaese")})
+	got, err := Find("xmlText").Run(World{Meter: &meter},
+		[]schema.Value{schema.Bytes([]byte(large)), schema.Text("FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/IdFiscaleIVA/IdPaese")})
 	if err != nil || got.Str() != "IT" || meter.bytes > 100 {
 		t.Errorf("%s, %v: %d bytes are taken", got.Str(), err, meter.bytes)
 	}

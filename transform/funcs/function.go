@@ -48,12 +48,14 @@ type Function struct {
 	Example string // an expression
 	Result  string // what the example returns, as JSON
 	Params  []Param
-	Gives   *schema.Type                                  // the result's type
-	Typed   func(args []*schema.Type) *schema.Type        // or how it follows from the arguments' types
-	Run     Call                                          // computes it
-	Bind    func(constants []*schema.Value) (Call, error) // or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
-	Cost    func(args []schema.Value) int                 // what it costs beyond looking at each argument once and making the result; nil is nothing
-	Charges bool                                          // it charges the room of its result itself, before it makes it
+	Gives   *schema.Type                           // the result's type
+	Typed   func(args []*schema.Type) *schema.Type // or how it follows from the arguments' types
+	Run     Call                                   // computes it
+	// or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
+	Bind func(constants []*schema.Value) (Call, error)
+	// what it costs beyond looking at each argument once and making the result; nil is nothing
+	Cost    func(args []schema.Value) int
+	Charges bool // it charges the room of its result itself, before it makes it
 	// Admits returns what is wrong with arguments of these types and constants beyond their kinds; nil asks nothing.
 	Admits func(args []*schema.Type, constants []*schema.Value) error
 }

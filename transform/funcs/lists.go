@@ -19,7 +19,8 @@ func elem(a []*schema.Type) *schema.Type {
 
 var lists = []*Function{
 	{
-		Name: "len", Group: "lists", Doc: "How many items a list has, entries a map, characters a text.", Example: `len([1, 2])`, Result: `2`, Params: []Param{of("x", schema.KindList, schema.KindMap, schema.KindText)}, Gives: schema.TypeInt,
+		Name: "len", Group: "lists", Doc: "How many items a list has, entries a map, characters a text.", Example: `len([1, 2])`, Result: `2`,
+		Params: []Param{of("x", schema.KindList, schema.KindMap, schema.KindText)}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if a[0].Kind().Textual() {
 				return schema.Int(int64(utf8.RuneCountInString(a[0].Str()))), nil
@@ -28,29 +29,34 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "first", Group: "lists", Doc: "The first item, or nil.", Example: `first([1, 2])`, Result: `1`, Params: []Param{list("list")}, Typed: elem,
-		Run: func(_ World, a []schema.Value) (schema.Value, error) { return itemAt(a[0], 0), nil },
+		Name: "first", Group: "lists", Doc: "The first item, or nil.", Example: `first([1, 2])`, Result: `1`, Params: []Param{list("list")},
+		Typed: elem,
+		Run:   func(_ World, a []schema.Value) (schema.Value, error) { return itemAt(a[0], 0), nil },
 	},
 	{
-		Name: "last", Group: "lists", Doc: "The last item, or nil.", Example: `last([1, 2])`, Result: `2`, Params: []Param{list("list")}, Typed: elem,
-		Run: func(_ World, a []schema.Value) (schema.Value, error) { return itemAt(a[0], a[0].Len()-1), nil },
+		Name: "last", Group: "lists", Doc: "The last item, or nil.", Example: `last([1, 2])`, Result: `2`, Params: []Param{list("list")},
+		Typed: elem,
+		Run:   func(_ World, a []schema.Value) (schema.Value, error) { return itemAt(a[0], a[0].Len()-1), nil },
 	},
 	{
-		Name: "take", Group: "lists", Doc: "The first items, as many as said, or fewer if there are fewer.", Example: `take([1, 2, 3], 2)`, Result: `[1,2]`, Params: []Param{list("list"), whole("n")}, Typed: same,
+		Name: "take", Group: "lists", Doc: "The first items, as many as said, or fewer if there are fewer.", Example: `take([1, 2, 3], 2)`,
+		Result: `[1,2]`, Params: []Param{list("list"), whole("n")}, Typed: same,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			n := min(max(a[1].Int(), 0), int64(a[0].Len()))
 			return schema.List(a[0].Items()[:n:n]), nil
 		},
 	},
 	{
-		Name: "drop", Group: "lists", Doc: "The items without the first ones.", Example: `drop([1, 2, 3], 2)`, Result: `[3]`, Params: []Param{list("list"), whole("n")}, Typed: same,
+		Name: "drop", Group: "lists", Doc: "The items without the first ones.", Example: `drop([1, 2, 3], 2)`, Result: `[3]`,
+		Params: []Param{list("list"), whole("n")}, Typed: same,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			n := min(max(a[1].Int(), 0), int64(a[0].Len()))
 			return schema.List(a[0].Items()[n:]), nil
 		},
 	},
 	{
-		Name: "reverse", Group: "lists", Doc: "The items in the other order.", Example: `reverse([1, 2])`, Result: `[2,1]`, Params: []Param{list("list")}, Typed: same,
+		Name: "reverse", Group: "lists", Doc: "The items in the other order.", Example: `reverse([1, 2])`, Result: `[2,1]`,
+		Params: []Param{list("list")}, Typed: same,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			items := slices.Clone(a[0].Items())
 			slices.Reverse(items)
@@ -58,7 +64,8 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "sort", Group: "lists", Doc: "Numbers, texts or dates in their order.", Example: `sort([3, 1, 2])`, Result: `[1,2,3]`, Params: []Param{list("list")}, Typed: same, Admits: itemsOrdered,
+		Name: "sort", Group: "lists", Doc: "Numbers, texts or dates in their order.", Example: `sort([3, 1, 2])`, Result: `[1,2,3]`,
+		Params: []Param{list("list")}, Typed: same, Admits: itemsOrdered,
 		Charges: true,
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			if err := w.Meter.Take(valueSize * a[0].Len()); err != nil {
@@ -70,7 +77,8 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`, Params: []Param{list("list")}, Typed: same, Charges: true,
+		Name: "unique", Group: "lists", Doc: "The items without those that came before.", Example: `unique(["a", "b", "a"])`, Result: `["a","b"]`,
+		Params: []Param{list("list")}, Typed: same, Charges: true,
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			var all schema.Distinct
 			for _, x := range a[0].Items() {
@@ -98,7 +106,8 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "concat", Group: "lists", Doc: "The items of several lists, one list after the other.", Example: `concat([1], [2, 3])`, Result: `[1,2,3]`, Params: []Param{list("list"), {Name: "more", Of: []schema.Kind{schema.KindList}, Optional: true, Many: true}},
+		Name: "concat", Group: "lists", Doc: "The items of several lists, one list after the other.", Example: `concat([1], [2, 3])`,
+		Result: `[1,2,3]`, Params: []Param{list("list"), {Name: "more", Of: []schema.Kind{schema.KindList}, Optional: true, Many: true}},
 		Typed: func(a []*schema.Type) *schema.Type {
 			t := a[0]
 			for _, x := range a[1:] {
@@ -129,7 +138,8 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "flatten", Group: "lists", Doc: "The items of the lists in a list.", Example: `flatten([[1], [2, 3]])`, Result: `[1,2,3]`, Params: []Param{list("list")},
+		Name: "flatten", Group: "lists", Doc: "The items of the lists in a list.", Example: `flatten([[1], [2, 3]])`, Result: `[1,2,3]`,
+		Params: []Param{list("list")},
 		Typed: func(a []*schema.Type) *schema.Type {
 			if e := a[0].Elem; e.Kind == schema.KindList {
 				return withMarks(e.NotNull(), a[0])
@@ -170,8 +180,9 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "compact", Group: "lists", Doc: "The items that are not nil.", Example: `compact([1, nil, 2])`, Result: `[1,2]`, Params: []Param{list("list")},
-		Typed: func(a []*schema.Type) *schema.Type { return withMarks(schema.ListOf(a[0].Elem.NotNull()), a[0]) },
+		Name: "compact", Group: "lists", Doc: "The items that are not nil.", Example: `compact([1, nil, 2])`, Result: `[1,2]`,
+		Params: []Param{list("list")},
+		Typed:  func(a []*schema.Type) *schema.Type { return withMarks(schema.ListOf(a[0].Elem.NotNull()), a[0]) },
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			var out []schema.Value
 			for _, x := range a[0].Items() {
@@ -183,7 +194,8 @@ var lists = []*Function{
 		},
 	},
 	{
-		Name: "keys", Group: "lists", Doc: "The names of a map's entries.", Example: `len(keys({a: 1}))`, Result: `1`, Params: []Param{of("map", schema.KindMap, schema.KindRecord, schema.KindAny)}, Gives: schema.ListOf(schema.TypeText),
+		Name: "keys", Group: "lists", Doc: "The names of a map's entries.", Example: `len(keys({a: 1}))`, Result: `1`,
+		Params: []Param{of("map", schema.KindMap, schema.KindRecord, schema.KindAny)}, Gives: schema.ListOf(schema.TypeText),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			var out []schema.Value
 			if m := a[0].Map(); m != nil {
@@ -250,5 +262,6 @@ func Ordered(t *schema.Type) bool {
 		}
 		return true
 	}
-	return t.Kind.Number() || t.Kind.Textual() || t.Kind == schema.KindAny || t.Kind == schema.KindUnknown || t.Kind == schema.KindNever || t.Kind == schema.KindNull
+	return t.Kind.Number() || t.Kind.Textual() || t.Kind == schema.KindAny || t.Kind == schema.KindUnknown || t.Kind == schema.KindNever ||
+		t.Kind == schema.KindNull
 }

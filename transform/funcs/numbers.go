@@ -10,7 +10,8 @@ import (
 
 func rounding(name, doc, example, result string, how schema.Rounding) *Function {
 	return &Function{
-		Name: name, Group: "numbers", Doc: doc, Example: example, Result: result, Params: []Param{number("x"), maybe(whole("digits"))}, Gives: schema.TypeDecimal,
+		Name: name, Group: "numbers", Doc: doc, Example: example, Result: result, Params: []Param{number("x"), maybe(whole("digits"))},
+		Gives: schema.TypeDecimal,
 		Typed: func(a []*schema.Type) *schema.Type {
 			if a[0].Kind == schema.KindInt {
 				return schema.TypeInt
@@ -42,7 +43,8 @@ func numeric(a []*schema.Type) *schema.Type {
 // extreme returns the least or greatest of its arguments, or of a list.
 func extreme(name, doc, example, result string, sign int) *Function {
 	return &Function{
-		Name: name, Group: "numbers", Doc: doc, Example: example, Result: result, Params: []Param{{Name: "x"}, {Name: "more", Optional: true, Many: true}},
+		Name: name, Group: "numbers", Doc: doc, Example: example, Result: result,
+		Params: []Param{{Name: "x"}, {Name: "more", Optional: true, Many: true}},
 		Typed: func(a []*schema.Type) *schema.Type {
 			if len(a) == 1 && a[0].Kind == schema.KindList {
 				return a[0].Elem.OrNull()
@@ -106,7 +108,8 @@ var numbers = []*Function{
 	rounding("ceil", "Rounded up.", `ceil(1.2)`, `2`, schema.Ceiling),
 	rounding("truncate", "Cut off after some digits.", `truncate(1.99, 1)`, `1.9`, schema.Down),
 	{
-		Name: "abs", Group: "numbers", Doc: "Without its sign.", Example: `abs(-1.5)`, Result: `1.5`, Params: []Param{number("x")}, Typed: numeric,
+		Name: "abs", Group: "numbers", Doc: "Without its sign.", Example: `abs(-1.5)`, Result: `1.5`, Params: []Param{number("x")},
+		Typed: numeric,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if schema.Sign(a[0]) < 0 {
 				return schema.Neg(a[0])
@@ -117,7 +120,8 @@ var numbers = []*Function{
 	extreme("min", "The least of its arguments, or of a list; nil is passed over, of nothing it is nil.", `min(3, 1.5)`, `1.5`, -1),
 	extreme("max", "The greatest of its arguments, or of a list; nil is passed over, of nothing it is nil.", `max([1, 3, 2])`, `3`, 1),
 	{
-		Name: "int", Group: "numbers", Doc: "A whole number of 64 bits from a number without digits after the point, or from text; anything else fails.", Example: `int("75")`, Result: `75`,
+		Name: "int", Group: "numbers", Doc: "A whole number of 64 bits from a number without digits after the point, or from text; anything " +
+			"else fails.", Example: `int("75")`, Result: `75`,
 		Params: []Param{of("x", schema.KindDecimal, schema.KindText)}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if a[0].Kind().Number() {
@@ -131,7 +135,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "decimal", Group: "numbers", Doc: "A decimal from a whole number, or from text in the form 1234.50; anything else fails.", Example: `decimal("12.50")`, Result: `12.50`,
+		Name: "decimal", Group: "numbers", Doc: "A decimal from a whole number, or from text in the form 1234.50; anything else fails.",
+		Example: `decimal("12.50")`, Result: `12.50`,
 		Params: []Param{of("x", schema.KindDecimal, schema.KindText)}, Gives: schema.TypeDecimal,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if a[0].Kind() == schema.KindInt {
@@ -148,7 +153,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "number", Group: "numbers", Doc: "The number that a text begins with, also with an Italian comma and points between thousands, and with a unit after it; without one it fails.", Example: `number("-0.03 m")`, Result: `-0.03`,
+		Name: "number", Group: "numbers", Doc: "The number that a text begins with, also with an Italian comma and points between thousands, " +
+			"and with a unit after it; without one it fails.", Example: `number("-0.03 m")`, Result: `-0.03`,
 		Params: []Param{text("s")}, Gives: schema.TypeDecimal,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			v, ok := readNumber(a[0].Str())
@@ -159,7 +165,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "tryNumber", Group: "numbers", Doc: "As number, but nil where there is none.", Example: `tryNumber("n.d.")`, Result: `null`, Params: []Param{nilly(text("s"))}, Gives: schema.TypeDecimal.OrNull(),
+		Name: "tryNumber", Group: "numbers", Doc: "As number, but nil where there is none.", Example: `tryNumber("n.d.")`, Result: `null`,
+		Params: []Param{nilly(text("s"))}, Gives: schema.TypeDecimal.OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			v, ok := readNumber(a[0].Str())
 			if !ok {
@@ -169,7 +176,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "cents", Group: "numbers", Doc: "Euro as whole cents; more than two digits after the point fail.", Example: `cents(86.40)`, Result: `8640`, Params: []Param{number("euro")}, Gives: schema.TypeInt,
+		Name: "cents", Group: "numbers", Doc: "Euro as whole cents; more than two digits after the point fail.", Example: `cents(86.40)`,
+		Result: `8640`, Params: []Param{number("euro")}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			v, err := schema.Mul(a[0], schema.DecimalCoef(100, 0))
 			if err != nil {
@@ -183,7 +191,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "euro", Group: "numbers", Doc: "Whole cents as euro with two digits after the point.", Example: `euro(8640)`, Result: `86.40`, Params: []Param{whole("cents")}, Gives: schema.TypeDecimal,
+		Name: "euro", Group: "numbers", Doc: "Whole cents as euro with two digits after the point.", Example: `euro(8640)`, Result: `86.40`,
+		Params: []Param{whole("cents")}, Gives: schema.TypeDecimal,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) { return schema.DecimalCoef(a[0].Int(), 2), nil },
 	},
 }
@@ -194,7 +203,8 @@ var numbers = []*Function{
 func readNumber(s string) (schema.Value, bool) {
 	s = strings.TrimSpace(s)
 	end := 0
-	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || (s[end] == '.' || s[end] == ',') && end > 0 || (s[end] == '-' || s[end] == '+') && end == 0) {
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || (s[end] == '.' || s[end] == ',') && end > 0 || (s[end] == '-' || s[end] == '+') &&
+		end == 0) {
 		end++
 	}
 	if rest := s[end:]; rest != "" {

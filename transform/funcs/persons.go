@@ -10,17 +10,22 @@ import (
 
 func validity(name, doc, example, result string, valid func(string) bool) *Function {
 	return &Function{
-		Name: name, Group: "persons", Doc: doc, Example: example, Result: result, Params: []Param{hides(nilly(text("s")))}, Gives: schema.TypeBool,
-		Run: func(_ World, a []schema.Value) (schema.Value, error) { return schema.Bool(valid(a[0].Str())), nil },
+		Name: name, Group: "persons", Doc: doc, Example: example, Result: result, Params: []Param{hides(nilly(text("s")))},
+		Gives: schema.TypeBool,
+		Run:   func(_ World, a []schema.Value) (schema.Value, error) { return schema.Bool(valid(a[0].Str())), nil },
 	}
 }
 
 var persons = []*Function{
-	validity("fiscalCodeValid", "Whether a text is a codice fiscale with the right control character.", `fiscalCodeValid("RSSMRA80A01L736U")`, `true`, schema.FiscalCode),
-	validity("vatNumberValid", "Whether a text is a partita IVA with the right control digit.", `vatNumberValid("00339370272")`, `true`, schema.VATNumber),
-	validity("ibanValid", "Whether a text is an IBAN with the right check digits.", `ibanValid("IT60X0542811101000000123456")`, `true`, schema.IBAN),
+	validity("fiscalCodeValid", "Whether a text is a codice fiscale with the right control character.", `fiscalCodeValid("RSSMRA80A01L736U")`,
+		`true`, schema.FiscalCode),
+	validity("vatNumberValid", "Whether a text is a partita IVA with the right control digit.", `vatNumberValid("00339370272")`, `true`,
+		schema.VATNumber),
+	validity("ibanValid", "Whether a text is an IBAN with the right check digits.", `ibanValid("IT60X0542811101000000123456")`, `true`,
+		schema.IBAN),
 	{
-		Name: "fiscalCodeSex", Group: "persons", Doc: "The sex that a codice fiscale of a person tells, or nil.", Example: `fiscalCodeSex("RSSMRA80A01L736U")`, Result: `"M"`, Params: []Param{text("s")},
+		Name: "fiscalCodeSex", Group: "persons", Doc: "The sex that a codice fiscale of a person tells, or nil.",
+		Example: `fiscalCodeSex("RSSMRA80A01L736U")`, Result: `"M"`, Params: []Param{text("s")},
 		Gives: (&schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("F"), schema.Text("M")}}).OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
@@ -34,7 +39,9 @@ var persons = []*Function{
 		},
 	},
 	{
-		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth that a codice fiscale of a person tells, or nil. The century is not written in it: it is the last in which the day has been, so that who is over a hundred is taken for a child.", Example: `fiscalCodeBirthdate("RSSMRA80A01L736U")`, Result: `"1980-01-01"`, Params: []Param{text("s")}, Gives: schema.TypeDate.OrNull(),
+		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth that a codice fiscale of a person tells, or nil. The century is " +
+			"not written in it: it is the last in which the day has been, so that who is over a hundred is taken for a child.",
+		Example: `fiscalCodeBirthdate("RSSMRA80A01L736U")`, Result: `"1980-01-01"`, Params: []Param{text("s")}, Gives: schema.TypeDate.OrNull(),
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
 			if len(s) != 16 || !schema.FiscalCode(s) {
@@ -44,7 +51,8 @@ var persons = []*Function{
 		},
 	},
 	{
-		Name: "fiscalCodeBirthplace", Group: "persons", Doc: "The code of the town of birth (Belfiore) in a codice fiscale of a person, or nil.", Example: `fiscalCodeBirthplace("RSSMRA80A01L736U")`, Result: `"L736"`, Params: []Param{text("s")}, Gives: schema.TypeText.OrNull(),
+		Name: "fiscalCodeBirthplace", Group: "persons", Doc: "The code of the town of birth (Belfiore) in a codice fiscale of a person, or nil.",
+		Example: `fiscalCodeBirthplace("RSSMRA80A01L736U")`, Result: `"L736"`, Params: []Param{text("s")}, Gives: schema.TypeText.OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
 			if len(s) != 16 || !schema.FiscalCode(s) {

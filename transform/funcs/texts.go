@@ -54,16 +54,19 @@ var texts = []*Function{
 	byPieces("upper", "In capital letters.", `upper("perù")`, `"PERÙ"`, strings.ToUpper),
 	byPieces("lower", "In small letters.", `lower("ABC")`, `"abc"`, strings.ToLower),
 	mapped("trim", "Without white space at both ends.", `trim("  a b ")`, `"a b"`, strings.TrimSpace),
-	mapped("normalizeSpace", "Trimmed, with one space for each run of white space.", `normalizeSpace(" a   b\n")`, `"a b"`, func(s string) string { return strings.Join(strings.Fields(s), " ") }),
+	mapped("normalizeSpace", "Trimmed, with one space for each run of white space.", `normalizeSpace(" a   b\n")`, `"a b"`,
+		func(s string) string { return strings.Join(strings.Fields(s), " ") }),
 	mapped("title", "Each word with a capital first letter, the others small.", `title("MARIO de ROSSI")`, `"Mario De Rossi"`, title),
 	{
-		Name: "length", Group: "text", Doc: "How many characters.", Example: `length("perù")`, Result: `4`, Params: []Param{text("s")}, Gives: schema.TypeInt,
+		Name: "length", Group: "text", Doc: "How many characters.", Example: `length("perù")`, Result: `4`, Params: []Param{text("s")},
+		Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Int(int64(utf8.RuneCountInString(a[0].Str()))), nil
 		},
 	},
 	{
-		Name: "split", Group: "text", Doc: "The pieces between the separators.", Example: `split("a,b", ",")`, Result: `["a","b"]`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.ListOf(schema.TypeText),
+		Name: "split", Group: "text", Doc: "The pieces between the separators.", Example: `split("a,b", ",")`, Result: `["a","b"]`,
+		Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.ListOf(schema.TypeText),
 		Charges: true,
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			s, separator := a[0].Str(), a[1].Str()
@@ -82,7 +85,8 @@ var texts = []*Function{
 		},
 	},
 	{
-		Name: "join", Group: "text", Doc: "The texts of a list in one, with the separator between them; nil is left out.", Example: `join(["a", "b"], "-")`, Result: `"a-b"`, Params: []Param{list("list"), maybe(hides(text("separator")))}, Gives: schema.TypeText,
+		Name: "join", Group: "text", Doc: "The texts of a list in one, with the separator between them; nil is left out.",
+		Example: `join(["a", "b"], "-")`, Result: `"a-b"`, Params: []Param{list("list"), maybe(hides(text("separator")))}, Gives: schema.TypeText,
 		Typed: func(a []*schema.Type) *schema.Type { return withMarks(schema.TypeText, a[0].Elem) },
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
 			separator := ""
@@ -108,7 +112,8 @@ var texts = []*Function{
 		},
 	},
 	{
-		Name: "replace", Group: "text", Doc: "With every occurrence of a piece replaced by another.", Example: `replace("V-2025-1", "-", "/")`, Result: `"V/2025/1"`, Params: []Param{text("s"), hides(text("old")), text("new")}, Gives: schema.TypeText,
+		Name: "replace", Group: "text", Doc: "With every occurrence of a piece replaced by another.", Example: `replace("V-2025-1", "-", "/")`,
+		Result: `"V/2025/1"`, Params: []Param{text("s"), hides(text("old")), text("new")}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			if a[1].Str() == "" {
 				return schema.Value{}, errors.New("the piece to replace is empty")
@@ -120,7 +125,9 @@ var texts = []*Function{
 		},
 	},
 	{
-		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.", Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")}, Gives: schema.TypeText,
+		Name: "replaceAll", Group: "text", Doc: "With every match of a pattern (RE2) replaced; $1 stands for the first group.",
+		Example: `replaceAll("a1b22", "[0-9]+", "#")`, Result: `"a#b#"`, Params: []Param{text("s"), hides(text("pattern")), text("new")},
+		Gives: schema.TypeText,
 		Bind: withPattern(1, func(p *Pattern) Call {
 			return func(w World, a []schema.Value) (schema.Value, error) {
 				s, err := p.replace(w.Meter, a[0].Str(), a[2].Str())
@@ -129,7 +136,10 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "extract", Group: "text", Doc: "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.", Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(),
+		Name: "extract", Group: "text",
+		Doc:     "What a pattern (RE2) matches first: its first group, or the whole match; nil if it matches nothing.",
+		Example: `extract("215 gradi, 4.1 m/s", "([0-9.]+) m/s")`, Result: `"4.1"`,
+		Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.TypeText.OrNull(),
 		Bind: withPattern(1, func(p *Pattern) Call {
 			return func(w World, a []schema.Value) (schema.Value, error) {
 				m, err := p.First(w.Meter, a[0].Str())
@@ -141,7 +151,9 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "groups", Group: "text", Doc: "The groups of the first match of a pattern (RE2), each with its text or nil; nil if it matches nothing.", Example: `groups("V-2025/7", "([A-Z])-([0-9]+)(/x)?")`, Result: `["V","2025",null]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText.OrNull()).OrNull(),
+		Name: "groups", Group: "text", Doc: "The groups of the first match of a pattern (RE2), each with its text or nil; nil if it " +
+			"matches nothing.", Example: `groups("V-2025/7", "([A-Z])-([0-9]+)(/x)?")`, Result: `["V","2025",null]`,
+		Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText.OrNull()).OrNull(),
 		Bind: withPattern(1, func(p *Pattern) Call {
 			return func(w World, a []schema.Value) (schema.Value, error) {
 				m, err := p.First(w.Meter, a[0].Str())
@@ -160,7 +172,9 @@ var texts = []*Function{
 		}),
 	},
 	{
-		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.", Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))}, Gives: schema.ListOf(schema.TypeText), Charges: true,
+		Name: "extractAll", Group: "text", Doc: "All that a pattern (RE2) matches: first groups, or whole matches.",
+		Example: `extractAll("a1b22", "[0-9]+")`, Result: `["1","22"]`, Params: []Param{text("s"), hides(text("pattern"))},
+		Gives: schema.ListOf(schema.TypeText), Charges: true,
 		Bind: withPattern(1, func(p *Pattern) Call {
 			return func(w World, a []schema.Value) (schema.Value, error) {
 				var items []schema.Value
@@ -172,36 +186,48 @@ var texts = []*Function{
 			}
 		}),
 	},
-	{Name: "padLeft", Group: "text", Doc: "Filled up on the left to a length, with zeros or another character.", Example: `padLeft("42", 5)`, Result: `"00042"`, Params: []Param{text("s"), whole("length"), maybe(hides(text("with")))}, Gives: schema.TypeText, Run: pad("0", true)},
-	{Name: "padRight", Group: "text", Doc: "Filled up on the right to a length, with spaces or another character.", Example: `padRight("ab", 4, ".")`, Result: `"ab.."`, Params: []Param{text("s"), whole("length"), maybe(hides(text("with")))}, Gives: schema.TypeText, Run: pad(" ", false)},
 	{
-		Name: "stripPrefix", Group: "text", Doc: "Without a beginning, if it begins so.", Example: `stripPrefix("TINIT-AAA", "TINIT-")`, Result: `"AAA"`, Params: []Param{text("s"), hides(text("prefix"))}, Gives: schema.TypeText,
+		Name: "padLeft", Group: "text", Doc: "Filled up on the left to a length, with zeros or another character.", Example: `padLeft("42", 5)`,
+		Result: `"00042"`, Params: []Param{text("s"), whole("length"), maybe(hides(text("with")))}, Gives: schema.TypeText, Run: pad("0", true),
+	},
+	{
+		Name: "padRight", Group: "text", Doc: "Filled up on the right to a length, with spaces or another character.",
+		Example: `padRight("ab", 4, ".")`, Result: `"ab.."`, Params: []Param{text("s"), whole("length"), maybe(hides(text("with")))},
+		Gives: schema.TypeText, Run: pad(" ", false),
+	},
+	{
+		Name: "stripPrefix", Group: "text", Doc: "Without a beginning, if it begins so.", Example: `stripPrefix("TINIT-AAA", "TINIT-")`,
+		Result: `"AAA"`, Params: []Param{text("s"), hides(text("prefix"))}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Text(strings.TrimPrefix(a[0].Str(), a[1].Str())), nil
 		},
 	},
 	{
-		Name: "stripSuffix", Group: "text", Doc: "Without an end, if it ends so.", Example: `stripSuffix("a.xml", ".xml")`, Result: `"a"`, Params: []Param{text("s"), hides(text("suffix"))}, Gives: schema.TypeText,
+		Name: "stripSuffix", Group: "text", Doc: "Without an end, if it ends so.", Example: `stripSuffix("a.xml", ".xml")`, Result: `"a"`,
+		Params: []Param{text("s"), hides(text("suffix"))}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return schema.Text(strings.TrimSuffix(a[0].Str(), a[1].Str())), nil
 		},
 	},
 	{
-		Name: "before", Group: "text", Doc: "What stands before the first separator; all if it does not occur.", Example: `before("a=b=c", "=")`, Result: `"a"`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.TypeText,
+		Name: "before", Group: "text", Doc: "What stands before the first separator; all if it does not occur.", Example: `before("a=b=c", "=")`,
+		Result: `"a"`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s, _, _ := strings.Cut(a[0].Str(), a[1].Str())
 			return schema.Text(s), nil
 		},
 	},
 	{
-		Name: "after", Group: "text", Doc: "What stands after the first separator; nothing if it does not occur.", Example: `after("a=b=c", "=")`, Result: `"b=c"`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.TypeText,
+		Name: "after", Group: "text", Doc: "What stands after the first separator; nothing if it does not occur.", Example: `after("a=b=c", "=")`,
+		Result: `"b=c"`, Params: []Param{text("s"), hides(text("separator"))}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			_, s, _ := strings.Cut(a[0].Str(), a[1].Str())
 			return schema.Text(s), nil
 		},
 	},
 	{
-		Name: "text", Group: "text", Doc: "A value as text: numbers without exponents, dates as ISO 8601, true and false.", Example: `text(12.50)`, Result: `"12.50"`,
+		Name: "text", Group: "text", Doc: "A value as text: numbers without exponents, dates as ISO 8601, true and false.",
+		Example: `text(12.50)`, Result: `"12.50"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDecimal, schema.KindBool, schema.KindBytes)}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) { return schema.Text(Print(a[0])), nil },
 	},

@@ -42,7 +42,8 @@ func (r *Reader) allow(n *config.Node, t *schema.Type) {
 		if list.Kind == config.NodeList {
 			found = "an empty list"
 		}
-		list.Report(r.out, diag.WrongType, "allow: found %s, expected a list of addresses, as [\"https://sportello.comune.example/esiti/\"]", found)
+		list.Report(r.out, diag.WrongType, "allow: found %s, expected a list of addresses, as [\"https://sportello.comune.example/esiti/\"]",
+			found)
 		return
 	}
 	var alternatives []string

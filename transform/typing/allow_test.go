@@ -64,17 +64,19 @@ func TestAllow(t *testing.T) {
 // TestAllowProblems holds that each address that cannot be agreed on is one problem, with what was expected.
 func TestAllowProblems(t *testing.T) {
 	for src, want := range map[string]string{
-		`{ type: string, allow: ["https://a.example/"] }`:                                               "write format: uri beside it",
-		`{ type: string, format: uri, allow: "https://a.example/" }`:                                    "expected a list of addresses",
-		`{ type: string, format: uri, allow: [] }`:                                                      "found an empty list",
-		`{ type: string, format: uri, allow: [1] }`:                                                     "an address as https://host/path was expected",
-		`{ type: string, format: uri, allow: ["http://a.example/"] }`:                                   "http is only for this machine",
-		`{ type: string, format: uri, allow: ["https://u@a.example/"] }`:                                "without a user",
-		`{ type: string, format: uri, allow: ["https://*.a.example/"] }`:                                "written whole",
-		`{ type: string, format: uri, allow: ["https://A.example/"] }`:                                  "small letters",
-		`{ type: string, format: uri, allow: ["https://a.example/../b"] }`:                              "none of which begins with a dot",
-		`{ type: string, format: uri, allow: ["${env.ADDRESS}/esito"] }`:                                "references are not supported here",
-		`{ type: string, format: uri, allow: ["javascript:alert(1)"] }`:                                 "an address as https://host/path was expected",
+		`{ type: string, allow: ["https://a.example/"] }`:            "write format: uri beside it",
+		`{ type: string, format: uri, allow: "https://a.example/" }`: "expected a list of addresses",
+		`{ type: string, format: uri, allow: [] }`:                   "found an empty list",
+		`{ type: string, format: uri, allow: [1] }`: "an address as https://host/path " +
+			"was expected",
+		`{ type: string, format: uri, allow: ["http://a.example/"] }`:      "http is only for this machine",
+		`{ type: string, format: uri, allow: ["https://u@a.example/"] }`:   "without a user",
+		`{ type: string, format: uri, allow: ["https://*.a.example/"] }`:   "written whole",
+		`{ type: string, format: uri, allow: ["https://A.example/"] }`:     "small letters",
+		`{ type: string, format: uri, allow: ["https://a.example/../b"] }`: "none of which begins with a dot",
+		`{ type: string, format: uri, allow: ["${env.ADDRESS}/esito"] }`:   "references are not supported here",
+		`{ type: string, format: uri, allow: ["javascript:alert(1)"] }`: "an address as https://host/path " +
+			"was expected",
 		`{ type: string, format: uri, pattern: "^https://a", allow: ["https://a.example/"] }`:           "expected one of the two",
 		`{ type: integer, allow: ["https://a.example/"] }`:                                              `unknown word "allow"`,
 		`{ type: string, format: uri, allow: ["https://a.example/"], default: "https://b.example/" }`:   "default: found",

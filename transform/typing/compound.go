@@ -122,7 +122,8 @@ func (r *Reader) allOf(n, all *config.Node, also []string) *schema.Type {
 	}
 	var required []config.Text
 	for _, p := range append(slices.Clone(all.Items), rest) {
-		if p.Is(config.NodeMap) && p.Get("properties") == nil && p.Get("$ref") == nil && p.Get("allOf") == nil && (p == rest || p.Get("required") != nil) {
+		if p.Is(config.NodeMap) && p.Get("properties") == nil && p.Get("$ref") == nil && p.Get("allOf") == nil &&
+			(p == rest || p.Get("required") != nil) {
 			r.unknown(p, "object", also) // words about the whole
 			required = append(required, r.required(p)...)
 			continue

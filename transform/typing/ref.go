@@ -19,7 +19,8 @@ func (r *Reader) ref(n, ref *config.Node, also []string) *schema.Type {
 		file = r.file
 	}
 	if file == "" || strings.Contains(file, "://") {
-		ref.Report(r.out, diag.BadReference, "found %q, expected a file of the project", ref.Text.Value).WithHint("for example schemas/segnalazione.yaml")
+		ref.Report(r.out, diag.BadReference, "found %q, expected a file of the project", ref.Text.Value).
+			WithHint("for example schemas/segnalazione.yaml")
 		return schema.TypeUnknown
 	}
 	t := r.named(path.Clean(file), place, ref)

@@ -37,7 +37,8 @@ func (r *Reader) pattern(p *config.Node, text string, t *schema.Type) {
 		return // told once, where they first exceed it
 	}
 	if r.states += schema.PatternStates(text); r.states > schema.MaxPatternsStates {
-		p.Report(r.out, diag.BadSchema, "the schemas' patterns have more than %d states together, and this is where they exceed them", schema.MaxPatternsStates)
+		p.Report(r.out, diag.BadSchema, "the schemas' patterns have more than %d states together, and this is where they exceed them",
+			schema.MaxPatternsStates)
 	} else if _, err := schema.CompilePattern(text); err != nil {
 		p.Report(r.out, diag.BadSchema, "%s", err)
 	} else {
@@ -58,7 +59,8 @@ func (r *Reader) number(n *config.Node, t *schema.Type, kind string) {
 			t.Minimum, t.Maximum = &least, &most
 			t.Format = "int32"
 		default:
-			f.Report(r.out, diag.BadValue, "unknown format %q of a number", f.Text.Value).WithNearest(f.Text.Value, []string{"int32", "int64", "float", "double", "decimal"})
+			f.Report(r.out, diag.BadValue, "unknown format %q of a number", f.Text.Value).
+				WithNearest(f.Text.Value, []string{"int32", "int64", "float", "double", "decimal"})
 		}
 	}
 	limit := func(word string) *schema.Value {

@@ -24,12 +24,18 @@ type Reader struct {
 
 // NewReader returns a reader; read returns a file of the project, or reports at and returns nil.
 func NewReader(read func(file string, at diag.Pos) *config.Node, out *diag.List) *Reader {
-	return &Reader{read: read, out: out, files: map[string]*config.Node{}, types: map[string]*schema.Type{}, later: map[*schema.Type][]func(){}}
+	return &Reader{
+		read: read, out: out, files: map[string]*config.Node{}, types: map[string]*schema.Type{},
+		later: map[*schema.Type][]func(){},
+	}
 }
 
 // words are the words of a schema, by what they are about.
 var words = map[string][]string{
-	"":        {"type", "title", "description", "nullable", "personal", "default", "example", "examples", "enum", "const", "oneOf", "anyOf", "allOf", "$ref", "$defs", "definitions", "$schema", "$id", "readOnly", "writeOnly", "deprecated", "discriminator"},
+	"": {
+		"type", "title", "description", "nullable", "personal", "default", "example", "examples", "enum", "const", "oneOf", "anyOf",
+		"allOf", "$ref", "$defs", "definitions", "$schema", "$id", "readOnly", "writeOnly", "deprecated", "discriminator",
+	},
 	"string":  {"format", "pattern", "allow", "minLength", "maxLength"},
 	"number":  {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"integer": {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
@@ -179,5 +185,6 @@ func (r *Reader) flag(n *config.Node, word string) bool {
 
 // Schema describes schemas to editors.
 func Schema() spec.Schema {
-	return spec.Schema{"type": "object", "description": "A schema in the words of JSON Schema; records are closed unless additionalProperties: true."}
+	return spec.Schema{"type": "object", "description": "A schema in the words of JSON Schema; records are closed unless " +
+		"additionalProperties: true."}
 }

@@ -49,7 +49,10 @@ func TestTypes(t *testing.T) {
 		{`{ properties: { a: { type: string }, b: { type: integer } }, required: [b] }`, "{a?: text, b: integer}"},
 		{`{ oneOf: [{ type: string }, { type: integer }] }`, "text or integer"},
 		{`{ anyOf: [{ type: string }, { type: "null" }] }`, "text or null"},
-		{`{ allOf: [{ properties: { a: { type: string } } }, { properties: { b: { type: integer } }, required: [b] }, { required: [a] }] }`, "{a: text, b: integer}"},
+		{
+			`{ allOf: [{ properties: { a: { type: string } } }, { properties: { b: { type: integer } }, required: [b] }, { required: [a] }] }`,
+			"{a: text, b: integer}",
+		},
 		{`{}`, "any"},
 	} {
 		got, problems := read(c.src, nil)
@@ -101,7 +104,10 @@ func TestProblems(t *testing.T) {
 		{`{ type: string, personal: yes }`, `x.yaml:1:27: E103 personal: found "yes", expected true or false`},
 		{`{ properties: { a: { type: string } }, required: [zona] }`, `x.yaml:1:51: E304 required names "zona", and there is no such property`},
 		{`{ properties: [a] }`, `x.yaml:1:15: E103 properties: found a list, expected an object`},
-		{`{ properties: { a: {} }, additionalProperties: { type: string } }`, `x.yaml:1:48: E304 additionalProperties: found a schema beside properties, expected true or false`},
+		{
+			`{ properties: { a: {} }, additionalProperties: { type: string } }`,
+			`x.yaml:1:48: E304 additionalProperties: found a schema beside properties, expected true or false`,
+		},
 		{`{ type: number, multipleOf: 5 }`, `x.yaml:1:29: E104 multipleOf: found "5", expected 1, 0.1, 0.01 and so on`},
 		{`{ type: [string, integer] }`, `x.yaml:1:18: E104 found several types, expected one and perhaps null; write oneOf for a choice`},
 		{`{ oneOf: a }`, `x.yaml:1:10: E103 found "a", expected a list of schemas`},

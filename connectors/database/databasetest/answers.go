@@ -11,9 +11,18 @@ import (
 func (s *suite) values(t *testing.T) {
 	for _, c := range []struct{ codice, rest, want string }{
 		{"v1", `"importo":1234567.80`, `"importo":1234567.80,"nota":null,"giorno":null,"quando":null,"attivo":null,"pezzi":null,"dati":null`},
-		{"v2", `"importo":-0.01,"nota":"","attivo":true,"pezzi":9007199254740993`, `"importo":-0.01,"nota":"","giorno":null,"quando":null,"attivo":true,"pezzi":9007199254740993,"dati":null`},
-		{"v3", `"importo":1.00,"nota":"l'è \"così\" \\ ; -- :x 😀\n","attivo":false,"pezzi":-1`, `"importo":1.00,"nota":"l'è \"così\" \\ ; -- :x 😀\n","giorno":null,"quando":null,"attivo":false,"pezzi":-1,"dati":null`},
-		{"v4", `"importo":1.00,"giorno":"2024-02-29","quando":"2026-01-15T10:00:00.12+01:00"`, `"importo":1.00,"nota":null,"giorno":"2024-02-29","quando":"2026-01-15T09:00:00.12Z","attivo":null,"pezzi":null,"dati":null`},
+		{
+			"v2", `"importo":-0.01,"nota":"","attivo":true,"pezzi":9007199254740993`,
+			`"importo":-0.01,"nota":"","giorno":null,"quando":null,"attivo":true,"pezzi":9007199254740993,"dati":null`,
+		},
+		{
+			"v3", `"importo":1.00,"nota":"l'è \"così\" \\ ; -- :x 😀\n","attivo":false,"pezzi":-1`,
+			`"importo":1.00,"nota":"l'è \"così\" \\ ; -- :x 😀\n","giorno":null,"quando":null,"attivo":false,"pezzi":-1,"dati":null`,
+		},
+		{
+			"v4", `"importo":1.00,"giorno":"2024-02-29","quando":"2026-01-15T10:00:00.12+01:00"`,
+			`"importo":1.00,"nota":null,"giorno":"2024-02-29","quando":"2026-01-15T09:00:00.12Z","attivo":null,"pezzi":null,"dati":null`,
+		},
 		{"v5", `"importo":1.00,"dati":"AP8nXFwA"`, `"importo":1.00,"nota":null,"giorno":null,"quando":null,"attivo":null,"pezzi":null,"dati":"AP8nXFwA"`},
 	} {
 		s.expect(t, "scrivi", `{"codice":"`+c.codice+`",`+c.rest+`}`, `{"affected":1}`)

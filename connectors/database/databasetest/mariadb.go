@@ -50,7 +50,8 @@ func MariaDB(t testing.TB) Server {
 		t.Fatalf("mariadb-install-db: %v: %s", err, out)
 	}
 	var log bytes.Buffer
-	server := run(program, "--port="+port, "--bind-address=127.0.0.1", "--socket="+filepath.Join(folder, "s"), "--pid-file="+filepath.Join(folder, "pid"),
+	server := run(program, "--port="+port, "--bind-address=127.0.0.1", "--socket="+filepath.Join(folder, "s"), "--pid-file="+
+		filepath.Join(folder, "pid"),
 		"--skip-name-resolve", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4")
 	server.Stdout, server.Stderr = &log, &log
 	if err := server.Start(); err != nil {
@@ -84,7 +85,8 @@ func MariaDB(t testing.TB) Server {
 			t.Fatalf("the server did not answer in time: %v", err)
 		}
 	}
-	const arrange = "create database prova character set utf8mb4; create user hub@'127.0.0.1' identified by 'segreta'; grant all on prova.* to hub@'127.0.0.1'"
+	const arrange = "create database prova character set utf8mb4; create user hub@'127.0.0.1' identified by 'segreta'; grant all on " +
+		"prova.* to hub@'127.0.0.1'"
 	if _, err := root.ExecContext(context.Background(), arrange); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,10 @@ func MariaDB(t testing.TB) Server {
 				}
 			}
 		},
-		Types:  map[string]string{"decimal": "decimal(12,2)", "date": "date", "moment": "timestamp(6) null", "flag": "boolean", "octets": "blob", "long": "mediumtext"},
+		Types: map[string]string{
+			"decimal": "decimal(12,2)", "date": "date", "moment": "timestamp(6) null", "flag": "boolean", "octets": "blob",
+			"long": "mediumtext",
+		},
 		Slow:   "select sleep(60) as x",
 		Sneaky: "select scrive(:codice) as codice",
 		Lock:   func(t testing.TB) func() { return held(t, db) },

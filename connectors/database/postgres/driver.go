@@ -123,7 +123,9 @@ func (p *pool) take(ctx context.Context) (*pgxpool.Conn, error) {
 }
 
 // rows runs what do begins and reads its rows.
-func (p *pool) rows(ctx context.Context, s *driver.Statement, do func(context.Context) *pgconn.ResultReader, row func([]driver.Cell) error) (int64, error) {
+func (p *pool) rows(ctx context.Context, s *driver.Statement, do func(context.Context) *pgconn.ResultReader,
+	row func([]driver.Cell) error,
+) (int64, error) {
 	own, cancel := context.WithCancel(ctx)
 	defer cancel()
 	result := do(own)

@@ -78,6 +78,8 @@ func kindOf(code string) driver.Kind {
 
 // codes are what the simulated server says of each kind.
 var codes = map[driver.Kind]string{
-	driver.Down: "57P03", driver.Late: "57014", driver.Busy: "40001", driver.Unique: "23505", driver.ForeignKey: "23503", driver.Check: "23514",
-	driver.NotNull: "23502", driver.Data: "22000", driver.Raised: "P0001", driver.Denied: "42501", driver.Schema: "42703", driver.Other: "XX000",
+	driver.Down: "57P03", driver.Late: "57014", driver.Busy: "40001", driver.Unique: "23505", driver.ForeignKey: "23503",
+	driver.Check:   "23514",
+	driver.NotNull: "23502", driver.Data: "22000", driver.Raised: "P0001", driver.Denied: "42501", driver.Schema: "42703",
+	driver.Other: "XX000",
 }

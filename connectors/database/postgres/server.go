@@ -105,7 +105,10 @@ func (s *Server) take(ctx context.Context, conn net.Conn) {
 		return
 	}
 	s.last++
-	one := &session{server: s, conn: conn, backend: pgproto3.NewBackend(conn, conn), number: s.last, key: make([]byte, 4), texts: map[string]string{}}
+	one := &session{
+		server: s, conn: conn, backend: pgproto3.NewBackend(conn, conn), number: s.last, key: make([]byte, 4),
+		texts: map[string]string{},
+	}
 	_, _ = rand.Read(one.key) // it never fails
 	s.sessions[one.number] = one
 	s.running.Go(func() {
@@ -155,7 +158,8 @@ func (s *Server) stopped(number uint32, key []byte) {
 // oids are the types of columns.
 var oids = map[schema.Kind]uint32{
 	schema.KindBool: pgtype.BoolOID, schema.KindInt: pgtype.Int8OID, schema.KindDecimal: pgtype.NumericOID, schema.KindBytes: pgtype.ByteaOID,
-	schema.KindDate: pgtype.DateOID, schema.KindTime: pgtype.TextOID, schema.KindDateTime: pgtype.TimestamptzOID, schema.KindList: pgtype.JSONOID,
+	schema.KindDate: pgtype.DateOID, schema.KindTime: pgtype.TextOID, schema.KindDateTime: pgtype.TimestamptzOID,
+	schema.KindList:   pgtype.JSONOID,
 	schema.KindRecord: pgtype.JSONOID, schema.KindMap: pgtype.JSONOID, schema.KindAny: pgtype.JSONOID,
 }
 

@@ -250,7 +250,8 @@ func (s *session) fail(err *driver.Error) {
 		code = codes[err.Kind]
 	}
 	s.backend.Send(&pgproto3.ErrorResponse{
-		Severity: "ERROR", SeverityUnlocalized: "ERROR", Code: code, Message: err.Text, ConstraintName: err.Constraint, TableName: err.Table, ColumnName: err.Column,
+		Severity: "ERROR", SeverityUnlocalized: "ERROR", Code: code, Message: err.Text, ConstraintName: err.Constraint, TableName: err.Table,
+		ColumnName: err.Column,
 	})
 	s.skip = true
 }

@@ -48,7 +48,8 @@ func TestMessageID(t *testing.T) {
 // The version of 2004 is read, with its own anonymous address.
 func TestAddressing2004(t *testing.T) {
 	const message = `<s:Envelope xmlns:s="` + soap11 + `" xmlns:a="` + wsaSpace04 + `"><s:Header><a:To> urn:us
-		</a:To><a:MessageID>uuid:1</a:MessageID><a:ReplyTo><a:Address>` + anonymous04 + `</a:Address><a:ReferenceProperties/></a:ReplyTo></s:Header><s:Body/></s:Envelope>`
+		</a:To><a:MessageID>uuid:1</a:MessageID><a:ReplyTo><a:Address>` + anonymous04 +
+		`</a:Address><a:ReferenceProperties/></a:ReplyTo></s:Header><s:Body/></s:Envelope>`
 	got, err := ReadAddressing([]byte(message))
 	if want := (Addressing{To: "urn:us", MessageID: "uuid:1", ReplyTo: anonymous04}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
@@ -71,7 +72,8 @@ func TestAddressingRefused(t *testing.T) {
 		"two addresses": {`<a:ReplyTo><a:Address>u</a:Address><a:Address>v</a:Address></a:ReplyTo>`, PartTwice},
 		"other version": {`<a:ReplyTo><Address xmlns="` + wsaSpace04 + `">u</Address></a:ReplyTo>`, PartTwice},
 	} {
-		_, err := ReadAddressing([]byte(`<s:Envelope xmlns:s="` + soap11 + `" xmlns:a="` + wsaSpace + `"><s:Header>` + c.header + `</s:Header><s:Body/></s:Envelope>`))
+		_, err := ReadAddressing([]byte(`<s:Envelope xmlns:s="` + soap11 + `" xmlns:a="` + wsaSpace + `"><s:Header>` + c.header +
+			`</s:Header><s:Body/></s:Envelope>`))
 		t.Run(name, func(t *testing.T) { reason(t, err, c.want) })
 	}
 }

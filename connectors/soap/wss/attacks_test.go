@@ -80,49 +80,86 @@ func TestWrapping(t *testing.T) {
 		"3 in a header's wrapper, none":               {inHeader(wrapped, evil("")), ReferenceForeign},
 		"4 beside, before":                            {swap(t, good, body, body+evil(other)), NotEnvelope},
 		"4 beside, after":                             {swap(t, good, body, evil(other)+body), NotEnvelope},
-		"5 within the other Body":                     {swap(t, good, body, strings.Replace(evil(other), "<ns2:sayHi", body+"<ns2:sayHi", 1)), ReferenceForeign},
-		"6 in ds:Object":                              {swap(t, swap(t, good, body, evil(other)), "</ds:Signature>", "<ds:Object>"+body+"</ds:Object></ds:Signature>"), SignatureForm},
-		"7 in the Security header":                    {swap(t, swap(t, good, body, evil(other)), "</wsse:Security>", wrapped+"</wsse:Security>"), ReferenceForeign},
-		"7 directly in it":                            {swap(t, swap(t, good, body, evil(other)), "</wsse:Security>", body+"</wsse:Security>"), ReferenceForeign},
-		"8 as a header":                               {inHeader(body, evil(other)), ReferenceForeign},
-		"8 as a header, no identifier":                {inHeader(body, evil("")), ReferenceForeign},
-		"identifier without namespace":                {inHeader(wrapped, evil(` Id="`+id+`"`)), IdentifierTwice},
-		"identifier of xml":                           {inHeader(wrapped, evil(` xml:id="`+id+`"`)), IdentifierTwice},
-		"identifier in another case":                  {inHeader(wrapped, evil(` ID="`+id+`"`)), IdentifierTwice},
-		"identifier of nothing signed twice":          {inHeader(strings.Repeat(`<w xmlns:wsu="`+wsuSpace+`" wsu:Id="free"/>`, 2), body+" "), IdentifierTwice},
-		"whole envelope within":                       {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header/>` + strings.Replace(evil(other), "</soap:Body>", good+"</soap:Body>", 1) + `</soap:Envelope>`, NoSecurity},
-		"header of the envelope within": {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header>` + regexp.MustCompile(`(?s)<wsse:Security.*</wsse:Security>`).FindString(good) + `<w>` + to + good + `</w></soap:Header>` +
+		"5 within the other Body": {
+			swap(t, good, body, strings.Replace(evil(other), "<ns2:sayHi", body+"<ns2:sayHi", 1)),
+			ReferenceForeign,
+		},
+		"6 in ds:Object": {swap(t, swap(t, good, body, evil(other)), "</ds:Signature>", "<ds:Object>"+body+
+			"</ds:Object></ds:Signature>"), SignatureForm},
+		"7 in the Security header": {
+			swap(t, swap(t, good, body, evil(other)), "</wsse:Security>", wrapped+"</wsse:Security>"),
+			ReferenceForeign,
+		},
+		"7 directly in it": {
+			swap(t, swap(t, good, body, evil(other)), "</wsse:Security>", body+"</wsse:Security>"),
+			ReferenceForeign,
+		},
+		"8 as a header":                {inHeader(body, evil(other)), ReferenceForeign},
+		"8 as a header, no identifier": {inHeader(body, evil("")), ReferenceForeign},
+		"identifier without namespace": {inHeader(wrapped, evil(` Id="`+id+`"`)), IdentifierTwice},
+		"identifier of xml":            {inHeader(wrapped, evil(` xml:id="`+id+`"`)), IdentifierTwice},
+		"identifier in another case":   {inHeader(wrapped, evil(` ID="`+id+`"`)), IdentifierTwice},
+		"identifier of nothing signed twice": {
+			inHeader(strings.Repeat(`<w xmlns:wsu="`+wsuSpace+`" wsu:Id="free"/>`, 2), body+" "),
+			IdentifierTwice,
+		},
+		"whole envelope within": {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header/>` +
+			strings.Replace(evil(other), "</soap:Body>", good+"</soap:Body>", 1) + `</soap:Envelope>`, NoSecurity},
+		"header of the envelope within": {`<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header>` +
+			regexp.MustCompile(`(?s)<wsse:Security.*</wsse:Security>`).FindString(good) + `<w>` + to + good + `</w></soap:Header>` +
 			evil(other) + `</soap:Envelope>`, IdentifierTwice},
-		"timestamp wrapped":               {swap(t, good, stamp, strings.Replace(later, stampID, "evil", 1)+"<w>"+stamp+"</w>"), ReferenceForeign},
-		"timestamp twice":                 {swap(t, good, stamp, strings.Replace(later, stampID, "evil", 1)+stamp), PartTwice},
-		"timestamp as a header":           {swap(t, good, "</soap:Header>", stamp+"</soap:Header>"), IdentifierTwice},
-		"address wrapped":                 {swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace+`">`+address+`</wsa:To><w>`+to+"</w>"), ReferenceForeign},
-		"address twice":                   {swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace+`">urn:evil</wsa:To>`+to), PartTwice},
-		"address of 2004 too":             {swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace04+`">urn:evil</wsa:To>`+to), PartTwice},
-		"address in another header":       {swap(t, good, to, `<wsa:From xmlns:wsa="`+wsaSpace+`">`+to+`</wsa:From>`), ReferenceForeign},
-		"reply moved to where it is none": {swap(t, put(t, good, replyThere, ""), "</wsse:Security>", replyThere.FindString(good)+"</wsse:Security>"), ReferenceForeign},
-		"identifier of the address":       {strings.ReplaceAll(good, `"#`+toID+`"`, `"#`+stampID+`"`), ReferenceTwice},
-		"security twice":                  {swap(t, good, "</soap:Header>", `<wsse:Security xmlns:wsse="`+wsseSpace+`"/></soap:Header>`), ManySecurity},
-		"two signatures":                  {swap(t, good, sigThere.FindString(good), strings.Repeat(sigThere.FindString(good), 2)), ManySignatures},
-		"no signature":                    {put(t, good, sigThere, ""), NoSignature},
-		"signature outside the header":    {swap(t, put(t, good, sigThere, ""), "</soap:Header>", sigThere.FindString(good)+"</soap:Header>"), NoSignature},
-		"signature in the Body":           {swap(t, put(t, good, sigThere, ""), "</soap:Body>", sigThere.FindString(good)+"</soap:Body>"), NoSignature},
-		"security for somebody else":      {swap(t, good, `soap:mustUnderstand="1"`, `soap:role="urn:x"`), NoSecurity},
-		"comment in the value":            {swap(t, good, ">OK<", ">O<!-- -->KO<"), DigestWrong},
-		"processing instruction for one":  {swap(t, good, ">OK<", ">O<?p?>KO<"), DigestWrong},
-		"body changed":                    {swap(t, good, ">OK<", ">KO<"), DigestWrong},
-		"timestamp changed":               {swap(t, good, stamp, later), DigestWrong},
-		"address changed":                 {swap(t, good, address+"</", "https://evil.example</"), DigestWrong},
-		"prefix made another's":           {swap(t, good, `xmlns:ns2="urn:m"`, `xmlns:ns2="urn:n"`), DigestWrong},
-		"digest changed":                  {put(t, good, digestThere, "<ds:DigestValue>AAAA"), SignatureWrong},
-		"signature changed":               {put(t, good, valueThere, "<ds:SignatureValue>AAAA"), SignatureWrong},
-		"signature empty":                 {put(t, good, valueThere, "<ds:SignatureValue>"), SignatureWrong},
-		"signature no base64":             {put(t, good, valueThere, "<ds:SignatureValue>?"), SignatureForm},
-		"token changed":                   {put(t, good, tokenThere, strings.Replace(tokenThere.FindString(good), ">MII", ">MIJ", 1)), TokenForm},
-		"token by another's identifier":   {put(t, good, regexp.MustCompile(`URI="#X509[^"]*`), `URI="#`+stampID), TokenForm},
-		"token gone":                      {put(t, good, tokenThere, ""), TokenForm},
-		"token of another type":           {swap(t, good, "#X509v3\" wsu:Id", "#X509PKIPathv1\" wsu:Id"), TokenForm},
-		"token elsewhere":                 {swap(t, put(t, good, tokenThere, ""), "</soap:Header>", tokenThere.FindString(good)+"</soap:Header>"), TokenForm},
+		"timestamp wrapped": {
+			swap(t, good, stamp, strings.Replace(later, stampID, "evil", 1)+"<w>"+stamp+"</w>"),
+			ReferenceForeign,
+		},
+		"timestamp twice":       {swap(t, good, stamp, strings.Replace(later, stampID, "evil", 1)+stamp), PartTwice},
+		"timestamp as a header": {swap(t, good, "</soap:Header>", stamp+"</soap:Header>"), IdentifierTwice},
+		"address wrapped": {
+			swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace+`">`+address+`</wsa:To><w>`+to+"</w>"),
+			ReferenceForeign,
+		},
+		"address twice":             {swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace+`">urn:evil</wsa:To>`+to), PartTwice},
+		"address of 2004 too":       {swap(t, good, to, `<wsa:To xmlns:wsa="`+wsaSpace04+`">urn:evil</wsa:To>`+to), PartTwice},
+		"address in another header": {swap(t, good, to, `<wsa:From xmlns:wsa="`+wsaSpace+`">`+to+`</wsa:From>`), ReferenceForeign},
+		"reply moved to where it is none": {swap(t, put(t, good, replyThere, ""), "</wsse:Security>", replyThere.FindString(good)+
+			"</wsse:Security>"), ReferenceForeign},
+		"identifier of the address": {strings.ReplaceAll(good, `"#`+toID+`"`, `"#`+stampID+`"`), ReferenceTwice},
+		"security twice": {
+			swap(t, good, "</soap:Header>", `<wsse:Security xmlns:wsse="`+wsseSpace+`"/></soap:Header>`),
+			ManySecurity,
+		},
+		"two signatures": {
+			swap(t, good, sigThere.FindString(good), strings.Repeat(sigThere.FindString(good), 2)),
+			ManySignatures,
+		},
+		"no signature": {put(t, good, sigThere, ""), NoSignature},
+		"signature outside the header": {
+			swap(t, put(t, good, sigThere, ""), "</soap:Header>", sigThere.FindString(good)+"</soap:Header>"),
+			NoSignature,
+		},
+		"signature in the Body": {
+			swap(t, put(t, good, sigThere, ""), "</soap:Body>", sigThere.FindString(good)+"</soap:Body>"),
+			NoSignature,
+		},
+		"security for somebody else":     {swap(t, good, `soap:mustUnderstand="1"`, `soap:role="urn:x"`), NoSecurity},
+		"comment in the value":           {swap(t, good, ">OK<", ">O<!-- -->KO<"), DigestWrong},
+		"processing instruction for one": {swap(t, good, ">OK<", ">O<?p?>KO<"), DigestWrong},
+		"body changed":                   {swap(t, good, ">OK<", ">KO<"), DigestWrong},
+		"timestamp changed":              {swap(t, good, stamp, later), DigestWrong},
+		"address changed":                {swap(t, good, address+"</", "https://evil.example</"), DigestWrong},
+		"prefix made another's":          {swap(t, good, `xmlns:ns2="urn:m"`, `xmlns:ns2="urn:n"`), DigestWrong},
+		"digest changed":                 {put(t, good, digestThere, "<ds:DigestValue>AAAA"), SignatureWrong},
+		"signature changed":              {put(t, good, valueThere, "<ds:SignatureValue>AAAA"), SignatureWrong},
+		"signature empty":                {put(t, good, valueThere, "<ds:SignatureValue>"), SignatureWrong},
+		"signature no base64":            {put(t, good, valueThere, "<ds:SignatureValue>?"), SignatureForm},
+		"token changed":                  {put(t, good, tokenThere, strings.Replace(tokenThere.FindString(good), ">MII", ">MIJ", 1)), TokenForm},
+		"token by another's identifier":  {put(t, good, regexp.MustCompile(`URI="#X509[^"]*`), `URI="#`+stampID), TokenForm},
+		"token gone":                     {put(t, good, tokenThere, ""), TokenForm},
+		"token of another type":          {swap(t, good, "#X509v3\" wsu:Id", "#X509PKIPathv1\" wsu:Id"), TokenForm},
+		"token elsewhere": {
+			swap(t, put(t, good, tokenThere, ""), "</soap:Header>", tokenThere.FindString(good)+"</soap:Header>"),
+			TokenForm,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := us.provider().VerifyRequest([]byte(c.message), all)
@@ -178,21 +215,33 @@ func TestSignatureForms(t *testing.T) {
 		"HMAC":      {crypto.SHA256, change(string(RSASHA256), "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"), AlgorithmRefused},
 		"HMAC-SHA1 of no length": {crypto.SHA256, change(method, `<ds:SignatureMethod Algorithm="`+dsSpace+
 			`hmac-sha1"><ds:HMACOutputLength>0</ds:HMACOutputLength>`), AlgorithmRefused},
-		"truncated":              {crypto.SHA256, change(method, method+`<ds:HMACOutputLength>8</ds:HMACOutputLength>`), AlgorithmRefused},
-		"ECDSA with RSA's key":   {crypto.SHA256, change(string(RSASHA256), string(ECDSASHA256)), AlgorithmRefused},
-		"no method":              {crypto.SHA256, change(string(RSASHA256), ""), AlgorithmRefused},
-		"digest SHA-1":           {crypto.SHA256, change(sha256URI, dsSpace+"sha1"), AlgorithmRefused},
-		"digest MD5":             {crypto.SHA256, change(sha256URI, "http://www.w3.org/2001/04/xmldsig-more#md5"), AlgorithmRefused},
-		"inclusive":              {crypto.SHA256, change(exclusive, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"), AlgorithmRefused},
-		"with comments":          {crypto.SHA256, change(exclusive, exclusive+"WithComments"), AlgorithmRefused},
-		"XSLT":                   {crypto.SHA256, change(transforms, transforms+`</ds:Transform><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform" version="1.0"></x:stylesheet>`), TransformRefused},
-		"XSLT alone":             {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">`), TransformRefused},
-		"XPath":                  {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>true()</ds:XPath></ds:Transform>`+transforms[len("<ds:Transforms>"):]), TransformRefused},
-		"enveloped":              {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="`+dsSpace+`enveloped-signature"></ds:Transform>`+transforms[len("<ds:Transforms>"):]), TransformRefused},
-		"base64":                 {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="`+dsSpace+`base64">`), TransformRefused},
-		"token by STR-Transform": {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform">`), TransformRefused},
-		"twice canonical":        {crypto.SHA256, change(transforms, transforms+`</ds:Transform><ds:Transform Algorithm="`+exclusive+`">`), TransformRefused},
-		"no transforms":          {crypto.SHA256, change(transforms+`</ds:Transform></ds:Transforms>`, ""), TransformRefused},
+		"truncated":            {crypto.SHA256, change(method, method+`<ds:HMACOutputLength>8</ds:HMACOutputLength>`), AlgorithmRefused},
+		"ECDSA with RSA's key": {crypto.SHA256, change(string(RSASHA256), string(ECDSASHA256)), AlgorithmRefused},
+		"no method":            {crypto.SHA256, change(string(RSASHA256), ""), AlgorithmRefused},
+		"digest SHA-1":         {crypto.SHA256, change(sha256URI, dsSpace+"sha1"), AlgorithmRefused},
+		"digest MD5":           {crypto.SHA256, change(sha256URI, "http://www.w3.org/2001/04/xmldsig-more#md5"), AlgorithmRefused},
+		"inclusive":            {crypto.SHA256, change(exclusive, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"), AlgorithmRefused},
+		"with comments":        {crypto.SHA256, change(exclusive, exclusive+"WithComments"), AlgorithmRefused},
+		"XSLT": {crypto.SHA256, change(transforms, transforms+
+			`</ds:Transform><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform" version="1.0"></x:stylesheet>`), TransformRefused},
+		"XSLT alone": {crypto.SHA256, change(transforms,
+			`<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">`), TransformRefused},
+		"XPath": {crypto.SHA256, change(transforms,
+			`<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>true()</ds:XPath></ds:Transform>`+
+				transforms[len("<ds:Transforms>"):]), TransformRefused},
+		"enveloped": {crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="`+dsSpace+
+			`enveloped-signature"></ds:Transform>`+transforms[len("<ds:Transforms>"):]), TransformRefused},
+		"base64": {
+			crypto.SHA256, change(transforms, `<ds:Transforms><ds:Transform Algorithm="`+dsSpace+`base64">`),
+			TransformRefused,
+		},
+		"token by STR-Transform": {crypto.SHA256, change(transforms,
+			`<ds:Transforms><ds:Transform Algorithm="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform">`), TransformRefused},
+		"twice canonical": {
+			crypto.SHA256, change(transforms, transforms+`</ds:Transform><ds:Transform Algorithm="`+exclusive+`">`),
+			TransformRefused,
+		},
+		"no transforms": {crypto.SHA256, change(transforms+`</ds:Transform></ds:Transforms>`, ""), TransformRefused},
 		"no reference": {crypto.SHA256, func(s string) string {
 			return regexp.MustCompile(`(?s)<ds:Reference.*</ds:Reference>`).ReplaceAllString(s, "")
 		}, SignatureForm},
@@ -256,17 +305,29 @@ func TestTrust(t *testing.T) {
 			v.Revoked = func(c *x509.Certificate) bool { return c.SerialNumber.Cmp(big.NewInt(77001)) == 0 }
 			return v
 		}, CertificateRevoked},
-		"expired":       {somebody(t, "rsa", func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Second) }), (*party).verifier, CertificateDates},
+		"expired": {
+			somebody(t, "rsa", func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Second) }), (*party).verifier,
+			CertificateDates,
+		},
 		"not yet valid": {somebody(t, "rsa", func(c *x509.Certificate) { c.NotBefore = noon.Add(time.Second) }), byRoots, CertificateDates},
 		"no clock": {us, func(p *party) *Verifier {
 			v := p.verifier()
 			v.Now = nil
 			return v
 		}, ClockMissing},
-		"for agreeing on keys": {somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }), (*party).verifier, CertificateUsage},
-		"for not denying":      {somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageContentCommitment }), (*party).verifier, ""},
-		"for anything":         {somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = 0 }), (*party).verifier, ""},
-		"itself an authority":  {somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign }), (*party).verifier, CertificateUsage},
+		"for agreeing on keys": {
+			somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }), (*party).verifier,
+			CertificateUsage,
+		},
+		"for not denying": {
+			somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageContentCommitment }), (*party).verifier,
+			"",
+		},
+		"for anything": {somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = 0 }), (*party).verifier, ""},
+		"itself an authority": {
+			somebody(t, "rsa", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign }), (*party).verifier,
+			CertificateUsage,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			signed, err := c.signer.signer().Sign([]byte(messages["1.2"]), SignOptions{Parts: Body | Timestamp})

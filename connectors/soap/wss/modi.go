@@ -30,7 +30,8 @@ func (p Pattern) parts(addressed Parts) Parts {
 }
 
 // SignRequest returns a copy of a finished envelope with WS-Addressing's headers and the signature that the pattern
-// demands, and the request's identifier. All of WS-Addressing's headers are signed, also those that it leaves free. to is the provider's address, action the operation's; the answer is asked for
+// demands, and the request's identifier. All of WS-Addressing's headers are signed, also those that it leaves free. to is the
+// provider's address, action the operation's; the answer is asked for
 // on the same connection. Every attempt must be signed anew: identifiers are taken once.
 func (s *Signer) SignRequest(message []byte, p Pattern, to, action string) (signed []byte, messageID string, err error) {
 	a := Addressing{To: to, Action: action, MessageID: NewMessageID(), ReplyTo: Anonymous}

@@ -16,7 +16,10 @@ func TestPatterns(t *testing.T) {
 		"ID_AUTH_SOAP_02":                      {IDAuthSOAP02, Timestamp | To | MessageID, Timestamp | RelatesTo | MessageID},
 		"INTEGRITY_SOAP_01":                    {IntegritySOAP01, Timestamp | To | Body, Timestamp | RelatesTo | Body},
 		"INTEGRITY_SOAP_01 on ID_AUTH_SOAP_01": {IDAuthSOAP01 | IntegritySOAP01, Timestamp | To | Body, Timestamp | RelatesTo | Body},
-		"INTEGRITY_SOAP_01 on ID_AUTH_SOAP_02": {IDAuthSOAP02 | IntegritySOAP01, Timestamp | To | MessageID | Body, Timestamp | RelatesTo | MessageID | Body},
+		"INTEGRITY_SOAP_01 on ID_AUTH_SOAP_02": {
+			IDAuthSOAP02 | IntegritySOAP01, Timestamp | To | MessageID | Body,
+			Timestamp | RelatesTo | MessageID | Body,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.p.Request() != c.request || c.p.Answer() != c.answer {

@@ -60,7 +60,8 @@ func (p *peer) works() {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "java", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", jars+"/*", "testdata/Peer.java", p.dir).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "java", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", jars+"/*", "testdata/Peer.java", p.dir).
+		CombinedOutput()
 	if err != nil {
 		p.t.Fatalf("%v\n%s", err, out)
 	}
@@ -80,7 +81,10 @@ func today(c *x509.Certificate) {
 	c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 }
 
-var kinds = map[Reference]string{BinarySecurityToken: "binary", Embedded: "embedded", SubjectKeyID: "ski", ThumbprintSHA1: "thumbprint", IssuerSerial: "serial"}
+var kinds = map[Reference]string{
+	BinarySecurityToken: "binary", Embedded: "embedded", SubjectKeyID: "ski", ThumbprintSHA1: "thumbprint",
+	IssuerSerial: "serial",
+}
 
 // Apache WSS4J verifies what we sign, in every shape, form of reference and algorithm, and refuses it when one letter
 // is another.
@@ -188,9 +192,10 @@ var documents = map[string]string{
 	"default unused": `<a xmlns="urn:u" xmlns:b="urn:v"><b:apex><b:c><d/></b:c></b:apex></a>`,
 	"rebound":        `<x:a xmlns:x="urn:1"><x:apex xmlns:x="urn:2"><x:c xmlns:x="urn:1" xmlns:y="urn:2"><y:d/></x:c></x:apex></x:a>`,
 	"again":          `<a xmlns:q="urn:w" xmlns:b="urn:v"><b:apex xmlns:q="urn:k"><d xmlns:q="urn:k"><e xmlns:q="urn:j" xmlns:b="urn:v"><b:f q:g=""/></e></d></b:apex></a>`,
-	"text":           "<apex a='x\ny\tz' b='&#10;&#9;&#13;&quot;&apos;&lt;&gt;&amp;'>t&#13;\r\nq\r &gt; &lt; &amp; \" ' <![CDATA[<x>&]]]]><![CDATA[>]]><!--c-->z\t</apex>",
-	"beyond":         `<apex città="è">&#x1F600;&#233;<空/></apex>`,
-	"spaced":         "<apex \n  b = '1'\n a=\"2\"\n>\n</apex\n>",
+	"text": "<apex a='x\ny\tz' b='&#10;&#9;&#13;&quot;&apos;&lt;&gt;&amp;'>t&#13;\r\nq\r &gt; &lt; &amp; \" ' " +
+		"<![CDATA[<x>&]]]]><![CDATA[>]]><!--c-->z\t</apex>",
+	"beyond": `<apex città="è">&#x1F600;&#233;<空/></apex>`,
+	"spaced": "<apex \n  b = '1'\n a=\"2\"\n>\n</apex\n>",
 }
 
 // Canonical forms are those of Apache Santuario, byte by byte.

@@ -34,7 +34,8 @@ type reference struct {
 func readSignature(n *node) (*signature, error) {
 	bad := refuse(SignatureForm, "")
 	list, only := n.elements()
-	if len(list) != 3 || !only || !list[0].is(dsSpace, "SignedInfo") || !list[1].is(dsSpace, "SignatureValue") || !list[2].is(dsSpace, "KeyInfo") {
+	if len(list) != 3 || !only || !list[0].is(dsSpace, "SignedInfo") || !list[1].is(dsSpace, "SignatureValue") ||
+		!list[2].is(dsSpace, "KeyInfo") {
 		return nil, bad
 	}
 	s := &signature{info: list[0], key: list[2]}
@@ -43,7 +44,8 @@ func readSignature(n *node) (*signature, error) {
 		return nil, bad
 	}
 	list, only = s.info.elements()
-	if len(list) < 3 || len(list) > 2+maxReferences || !only || !list[0].is(dsSpace, "CanonicalizationMethod") || !list[1].is(dsSpace, "SignatureMethod") {
+	if len(list) < 3 || len(list) > 2+maxReferences || !only || !list[0].is(dsSpace, "CanonicalizationMethod") ||
+		!list[1].is(dsSpace, "SignatureMethod") {
 		return nil, bad
 	}
 	if s.inclusive, err = readCanonical(list[0], AlgorithmRefused); err != nil {

@@ -107,7 +107,8 @@ func (s *Signer) made(e *envelope, o SignOptions, ids map[Parts]string) (made []
 
 // signature makes the ds:Signature over the parts of an envelope that is otherwise finished.
 func (s *Signer) signature(e *envelope, parts Parts, ids map[Parts]string, algorithm Algorithm) ([]byte, error) {
-	info := []byte(`<ds:SignedInfo xmlns:ds="` + dsSpace + `"><ds:CanonicalizationMethod Algorithm="` + exclusive + `"></ds:CanonicalizationMethod>` +
+	info := []byte(`<ds:SignedInfo xmlns:ds="` + dsSpace + `"><ds:CanonicalizationMethod Algorithm="` + exclusive +
+		`"></ds:CanonicalizationMethod>` +
 		`<ds:SignatureMethod Algorithm="` + string(algorithm) + `"></ds:SignatureMethod>`)
 	_ = parts.each(func(part Parts, _ string) error {
 		n := e.parts[part]

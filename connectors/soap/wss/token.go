@@ -26,7 +26,8 @@ const (
 
 // appendToken appends the BinarySecurityToken.
 func appendToken(dst []byte, c *x509.Certificate, id string) []byte {
-	dst = append(dst, `<wsse:BinarySecurityToken xmlns:wsse="`+wsseSpace+`" xmlns:wsu="`+wsuSpace+`" EncodingType="`+base64Type+`" ValueType="`+x509Profile+`X509v3" wsu:Id="`+id+`">`...)
+	dst = append(dst, `<wsse:BinarySecurityToken xmlns:wsse="`+wsseSpace+`" xmlns:wsu="`+wsuSpace+`" EncodingType="`+base64Type+
+		`" ValueType="`+x509Profile+`X509v3" wsu:Id="`+id+`">`...)
 	return append(base64.StdEncoding.AppendEncode(dst, c.Raw), "</wsse:BinarySecurityToken>"...)
 }
 

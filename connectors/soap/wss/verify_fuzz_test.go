@@ -129,7 +129,8 @@ func theOne(f testing.TB) *one {
 	s := us.signer()
 	s.Reference = SubjectKeyID
 	a := Addressing{To: address, Action: action, MessageID: "urn:uuid:0", ReplyTo: Anonymous}
-	const message = `<soap:Envelope xmlns:soap="` + soap11 + `" xmlns:q="urn:q"><soap:Body><m><a t="q:x">OK</a><a/></m></soap:Body></soap:Envelope>`
+	const message = `<soap:Envelope xmlns:soap="` + soap11 +
+		`" xmlns:q="urn:q"><soap:Body><m><a t="q:x">OK</a><a/></m></soap:Body></soap:Envelope>`
 	ready, err := a.Add([]byte(message))
 	if err != nil {
 		f.Fatal(err)

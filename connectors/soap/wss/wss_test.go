@@ -46,7 +46,10 @@ var keys = sync.OnceValue(func() map[string]crypto.Signer {
 		}
 		made[name] = k
 	}
-	for name, curve := range map[string]elliptic.Curve{"p224": elliptic.P224(), "p256": elliptic.P256(), "p384": elliptic.P384(), "p521": elliptic.P521()} {
+	for name, curve := range map[string]elliptic.Curve{
+		"p224": elliptic.P224(), "p256": elliptic.P256(), "p384": elliptic.P384(),
+		"p521": elliptic.P521(),
+	} {
 		k, err := ecdsa.GenerateKey(curve, rand.Reader)
 		if err != nil {
 			panic(err)
@@ -60,7 +63,10 @@ var keys = sync.OnceValue(func() map[string]crypto.Signer {
 func somebody(t testing.TB, key string, change ...func(*x509.Certificate)) *party {
 	t.Helper()
 	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Prova CA", Organization: []string{"Comune di Prova, Ufficio & Co"}, Country: []string{"IT"}},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{
+			CommonName: "Prova CA", Organization: []string{"Comune di Prova, Ufficio & Co"},
+			Country: []string{"IT"},
+		},
 		NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(5, 0, 0), IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: []byte{1, 2, 3},
 	}
@@ -74,7 +80,8 @@ func somebody(t testing.TB, key string, change ...func(*x509.Certificate)) *part
 	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(77001), Subject: pkix.Name{CommonName: "fruitore " + key},
-		NotBefore: noon.AddDate(0, -1, 0), NotAfter: noon.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature, SubjectKeyId: []byte("ski of " + key),
+		NotBefore: noon.AddDate(0, -1, 0), NotAfter: noon.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
+		SubjectKeyId: []byte("ski of " + key),
 	}
 	for _, c := range change {
 		c(leaf)
@@ -95,17 +102,25 @@ const (
 
 // messages are finished envelopes of every shape that a signature must go into.
 var messages = map[string]string{
-	"1.1":         `<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="` + soap11 + `" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:n0="urn:x"><soap:Body><n0:sayHi><arg0 xsi:type="n0:t">però &lt;&amp;&gt; "ok"</arg0></n0:sayHi></soap:Body></soap:Envelope>`,
-	"1.2":         `<soap:Envelope xmlns:soap="` + soap12 + `"><soap:Header><x:other xmlns:x="urn:o" soap:role="urn:somebody"/></soap:Header><soap:Body><ns2:sayHi xmlns:ns2="urn:m"><arg0>OK</arg0></ns2:sayHi></soap:Body></soap:Envelope>`,
-	"default":     `<Envelope xmlns="` + soap12 + `"><Header/><Body><sayHi xmlns="urn:m"><a xmlns="" b='1&#10;2'/></sayHi></Body></Envelope>`,
-	"empty body":  `<S:Envelope xmlns:S="` + soap11 + `"><S:Body/></S:Envelope>`,
-	"wsu taken":   `<soap:Envelope xmlns:soap="` + soap11 + `" xmlns:wsu="urn:another"><soap:Body><wsu:x/></soap:Body></soap:Envelope>`,
-	"wsse taken":  `<wsse:Envelope xmlns:wsse="` + soap11 + `"><wsse:Body xmlns:u="` + wsuSpace + `" u:Id="a&amp;b"><wsse:x xmlns:ds="urn:q"/></wsse:Body></wsse:Envelope>`,
-	"one byte":    "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><s:Envelope xmlns:s=\"" + soap11 + "\"><s:Header></s:Header><s:Body>citt\xe0</s:Body></s:Envelope>",
-	"has header":  `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace + `"><s:Header><w:Security s:mustUnderstand="1"><w:UsernameToken><w:Username>u</w:Username></w:UsernameToken></w:Security></s:Header><s:Body>x</s:Body></s:Envelope>`,
-	"empty there": `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace + `"><s:Header><w:Security/></s:Header><s:Body>x</s:Body></s:Envelope>`,
-	"stamped":     `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace + `"><s:Header><w:Security><u:Timestamp xmlns:u="` + wsuSpace + `"><u:Created>2026-11-23T12:00:00Z</u:Created><u:Expires>2026-11-23T12:05:00.5+00:00</u:Expires></u:Timestamp></w:Security></s:Header><s:Body>x</s:Body></s:Envelope>`,
-	"spaced":      "<s:Envelope xmlns:s='" + soap11 + "'>\n <s:Header >\n </s:Header >\n <s:Body\n >\r\n<!-- c --><a b = 'x\ny' >z<![CDATA[<&]]></a ></s:Body >\n</s:Envelope >\n",
+	"1.1": `<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="` + soap11 +
+		`" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:n0="urn:x"><soap:Body><n0:sayHi><arg0 xsi:type="n0:t">però &lt;&amp;&gt; "ok"</arg0></n0:sayHi></soap:Body></soap:Envelope>`,
+	"1.2": `<soap:Envelope xmlns:soap="` + soap12 +
+		`"><soap:Header><x:other xmlns:x="urn:o" soap:role="urn:somebody"/></soap:Header><soap:Body><ns2:sayHi xmlns:ns2="urn:m"><arg0>OK</arg0></ns2:sayHi></soap:Body></soap:Envelope>`,
+	"default":    `<Envelope xmlns="` + soap12 + `"><Header/><Body><sayHi xmlns="urn:m"><a xmlns="" b='1&#10;2'/></sayHi></Body></Envelope>`,
+	"empty body": `<S:Envelope xmlns:S="` + soap11 + `"><S:Body/></S:Envelope>`,
+	"wsu taken":  `<soap:Envelope xmlns:soap="` + soap11 + `" xmlns:wsu="urn:another"><soap:Body><wsu:x/></soap:Body></soap:Envelope>`,
+	"wsse taken": `<wsse:Envelope xmlns:wsse="` + soap11 + `"><wsse:Body xmlns:u="` + wsuSpace +
+		`" u:Id="a&amp;b"><wsse:x xmlns:ds="urn:q"/></wsse:Body></wsse:Envelope>`,
+	"one byte": "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><s:Envelope xmlns:s=\"" + soap11 +
+		"\"><s:Header></s:Header><s:Body>citt\xe0</s:Body></s:Envelope>",
+	"has header": `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace +
+		`"><s:Header><w:Security s:mustUnderstand="1"><w:UsernameToken><w:Username>u</w:Username></w:UsernameToken></w:Security></s:Header><s:Body>x</s:Body></s:Envelope>`,
+	"empty there": `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace +
+		`"><s:Header><w:Security/></s:Header><s:Body>x</s:Body></s:Envelope>`,
+	"stamped": `<s:Envelope xmlns:s="` + soap11 + `" xmlns:w="` + wsseSpace + `"><s:Header><w:Security><u:Timestamp xmlns:u="` + wsuSpace +
+		`"><u:Created>2026-11-23T12:00:00Z</u:Created><u:Expires>2026-11-23T12:05:00.5+00:00</u:Expires></u:Timestamp></w:Security></s:Header><s:Body>x</s:Body></s:Envelope>`,
+	"spaced": "<s:Envelope xmlns:s='" + soap11 + "'>\n <s:Header >\n </s:Header >\n <s:Body\n >\r\n<!-- c --><a b = 'x\ny' " +
+		">z<![CDATA[<&]]></a ></s:Body >\n</s:Envelope >\n",
 }
 
 // reason fails unless err is the refusal that is expected.
@@ -265,7 +280,10 @@ func TestSignRefuses(t *testing.T) {
 		"no body":        {nil, `<s:Envelope xmlns:s="` + soap11 + `"><s:Header/></s:Envelope>`, Body, NotEnvelope},
 		"two bodies":     {nil, `<s:Envelope xmlns:s="` + soap11 + `"><s:Body/><s:Body/></s:Envelope>`, Body, NotEnvelope},
 		"two headers":    {nil, `<s:Envelope xmlns:s="` + soap11 + `"><s:Header/><s:Header/><s:Body/></s:Envelope>`, Body, NotEnvelope},
-		"another body":   {nil, `<s:Envelope xmlns:s="` + soap11 + `"><s:Header/><q:Body xmlns:q="` + soap12 + `"/></s:Envelope>`, Body, NotEnvelope},
+		"another body": {
+			nil, `<s:Envelope xmlns:s="` + soap11 + `"><s:Header/><q:Body xmlns:q="` + soap12 + `"/></s:Envelope>`, Body,
+			NotEnvelope,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := us.signer()

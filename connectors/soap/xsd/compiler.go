@@ -39,7 +39,8 @@ type planKey struct {
 // Compilers returns the two compilers of a connector, for requests and for answers.
 func Compilers(s *Schemas) (requests, answers *Compiler) {
 	requests = &Compiler{
-		Schemas: s, abstracts: map[Name]*Plan{}, simples: map[Name]*lexical{}, plans: map[planKey]*Plan{}, reported: map[*Element]bool{}, busy: map[planKey]bool{},
+		Schemas: s, abstracts: map[Name]*Plan{}, simples: map[Name]*lexical{}, plans: map[planKey]*Plan{}, reported: map[*Element]bool{},
+		busy: map[planKey]bool{},
 	}
 	return requests, requests.like(true, false)
 }
@@ -47,7 +48,8 @@ func Compilers(s *Schemas) (requests, answers *Compiler) {
 // like returns a compiler over the same schemas, for messages of another kind.
 func (c *Compiler) like(answers, loose bool) *Compiler {
 	a := *c
-	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.ends, a.inner = answers, loose, map[planKey]*Plan{}, map[Name]*Plan{}, nil, nil, nil, nil, nil
+	a.answers, a.loose, a.plans, a.abstracts, a.waiting, a.nullable, a.loosened, a.ends, a.inner = answers, loose, map[planKey]*Plan{},
+		map[Name]*Plan{}, nil, nil, nil, nil, nil
 	a.now, a.deep, a.heads, a.open = nil, 0, nil, nil
 	return &a
 }

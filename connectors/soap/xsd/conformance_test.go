@@ -103,7 +103,8 @@ func TestConformanceXSD(t *testing.T) {
 			t.Errorf("testdata/held.txt has %q, and libxml2 says it of nothing", words)
 		}
 	}
-	t.Logf("conformance: wsdl messages held to XSD by libxml2 files %d of which it does not read %d, messages %d judged %d excepted %d wrong %d",
+	t.Logf("conformance: wsdl messages held to XSD by libxml2 files %d of which it does not read %d, messages %d judged %d excepted "+
+		"%d wrong %d",
 		files, unread, made, judged, excepted, wrong)
 	if judged == 0 {
 		t.Error("nothing was judged")

@@ -43,7 +43,10 @@ func (c *Compiler) family(n Name, g global) *Plan {
 	if len(list) == 0 || len(list) == maxVariants {
 		return nil
 	}
-	p := &Plan{t: &schema.Type{Kind: schema.KindRecord, Name: n.Local, Doc: doc(g.el)}, name: n, value: -1, variants: []variant{}, base: -1, heirs: set(all)}
+	p := &Plan{
+		t: &schema.Type{Kind: schema.KindRecord, Name: n.Local, Doc: doc(g.el)}, name: n, value: -1, variants: []variant{}, base: -1,
+		heirs: set(all),
+	}
 	if !abstract {
 		list, p.base = append([]Name{n}, list...), 0
 	}
@@ -75,7 +78,8 @@ func (c *Compiler) descend(w waiting) {
 		}
 		inner := c.complexType(n, c.types[n], c.types[n].el)
 		if inner.raw || inner.t.Kind != schema.KindRecord {
-			c.once(c.types[n].el, "the type %s derives from the type %s, and is not made of elements: it is left out", n.Local, p.name.Local).AsWarning()
+			c.once(c.types[n].el, "the type %s derives from the type %s, and is not made of elements: it is left out", n.Local, p.name.Local).
+				AsWarning()
 			continue
 		}
 		word := n.Local

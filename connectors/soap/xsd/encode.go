@@ -81,7 +81,8 @@ func (es *Encoders) Tag(n Name, p *Plan) Tag {
 	switch {
 	case es.encoding == "" || p.variants != nil:
 	case p.array != nil:
-		t.typed = []byte(` xsi:type="` + es.prefix(es.encoding) + `Array" ` + es.prefix(es.encoding) + `arrayType="` + es.prefix(p.array.itemType.Space) + p.array.itemType.Local + strings.Repeat("[]", p.array.ranks) + `[`)
+		t.typed = []byte(` xsi:type="` + es.prefix(es.encoding) + `Array" ` + es.prefix(es.encoding) + `arrayType="` +
+			es.prefix(p.array.itemType.Space) + p.array.itemType.Local + strings.Repeat("[]", p.array.ranks) + `[`)
 	case p.name.Local != "" && !strings.HasSuffix(p.name.Local, redefined):
 		t.typed = []byte(` xsi:type="` + es.prefix(p.name.Space) + p.name.Local + `"`)
 	}
@@ -109,7 +110,10 @@ func (es *Encoders) Of(p *Plan) *Encoder {
 	}
 	for i := range p.variants {
 		v := &p.variants[i]
-		x := concrete{xsiType: []byte(` xsi:type="` + es.prefix(v.plan.name.Space) + v.plan.name.Local + `"`), e: &Encoder{plan: v.plan, names: v.names}, has: map[string]bool{typeField: true}}
+		x := concrete{
+			xsiType: []byte(` xsi:type="` + es.prefix(v.plan.name.Space) + v.plan.name.Local + `"`),
+			e:       &Encoder{plan: v.plan, names: v.names}, has: map[string]bool{typeField: true},
+		}
 		for _, n := range v.names {
 			x.has[n] = true
 		}

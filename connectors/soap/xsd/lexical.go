@@ -59,7 +59,8 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 		return schema.Text(line(s)), nil
 	}
 	s = Collapse(s)
-	if len(s) > longestWord && l.form != formBase64 && l.form != formHex && l.form != formList && l.form != formToken && l.form != formReference {
+	if len(s) > longestWord && l.form != formBase64 && l.form != formHex && l.form != formList && l.form != formToken &&
+		l.form != formReference {
 		return schema.Value{}, errors.New("a value of at most " + strconv.Itoa(longestWord) + " characters")
 	}
 	if l.re != nil && !schema.MatchWithin(l.re, s) {

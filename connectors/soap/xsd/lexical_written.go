@@ -29,16 +29,20 @@ var writtenForms = map[string]*written{
 	"gYear":      writtenAs(`-?([1-9][0-9]{3,}|0[0-9]{3})`+zone, "a year, as 2026", "2026"),
 	"gYearMonth": writtenAs(`-?([1-9][0-9]{3,}|0[0-9]{3})-(0[1-9]|1[0-2])`+zone, "a month of a year, as 2026-01", "2026-01"),
 	"gMonth":     writtenAs(`--(0[1-9]|1[0-2])`+zone, "a month, as --01", "--01"),
-	"gMonthDay":  writtenAs(`--((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))`+zone, "a day of a month, as --01-31", "--01-31"),
-	"gDay":       writtenAs(`---(0[1-9]|[12][0-9]|3[01])`+zone, "a day, as ---31", "---31"),
-	"language":   writtenAs(`[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`, "a language, as it-IT", "it"),
-	"ID":         ncName, "IDREF": ncName, "ENTITY": ncName, "NCName": ncName,
+	"gMonthDay": writtenAs(`--((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))`+zone,
+		"a day of a month, as --01-31", "--01-31"),
+	"gDay":     writtenAs(`---(0[1-9]|[12][0-9]|3[01])`+zone, "a day, as ---31", "---31"),
+	"language": writtenAs(`[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`, "a language, as it-IT", "it"),
+	"ID":       ncName, "IDREF": ncName, "ENTITY": ncName, "NCName": ncName,
 	"Name":    {func(s string) bool { return nameOf(s, true, true) }, errors.New("a name of XML, as codice"), "codice"},
 	"QName":   {qname, errors.New("a name of XML with at most one prefix, as codice"), "codice"},
 	"NMTOKEN": {func(s string) bool { return nameOf(s, true, false) }, errors.New("a token of the characters of XML's names, as A-1"), "A-1"},
 }
 
-var ncName = &written{func(s string) bool { return nameOf(s, false, true) }, errors.New("an identifier, which begins with a letter or _, as A1"), "A1"}
+var ncName = &written{
+	func(s string) bool { return nameOf(s, false, true) },
+	errors.New("an identifier, which begins with a letter or _, as A1"), "A1",
+}
 
 // qname reports whether a text is a name with a prefix or without one (Namespaces in XML, §4).
 func qname(s string) bool {
@@ -77,7 +81,8 @@ func (l *lexical) fitting(s string) error {
 			clock = s
 		}
 		offset := strings.LastIndexAny(s, "+-")
-		if l.form != formDate && (len(clock) < 8 || clock[6] == '6') || offset > len(s)-len("+14:00")-1 && len(s)-offset == len("+14:00") && strings.Contains(s[offset:], ":") && offsets.FindString(s) == "" {
+		if l.form != formDate && (len(clock) < 8 || clock[6] == '6') || offset > len(s)-len("+14:00")-1 && len(s)-offset == len("+14:00") &&
+			strings.Contains(s[offset:], ":") && offsets.FindString(s) == "" {
 			return errOffset
 		}
 	}

@@ -179,7 +179,10 @@ func (m *maker) part(p *Plan, x *particle, slots []schema.Value, lists map[int][
 			if !ok {
 				return false
 			}
-			if k.group && !slices.ContainsFunc(v.Fields(), func(x schema.Value) bool { return !x.IsAbsent() && !(x.Kind() == schema.KindList && x.Len() == 0) }) {
+			if k.group && !slices.ContainsFunc(v.Fields(), func(x schema.Value) bool {
+				return !x.IsAbsent() &&
+					!(x.Kind() == schema.KindList && x.Len() == 0)
+			}) {
 				continue // nothing stands for a record without fields
 			}
 			if k.hasDef && v.Kind() == schema.KindText && v.Str() == "" {

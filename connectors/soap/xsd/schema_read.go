@@ -129,7 +129,10 @@ func (s *Schemas) exceed(at diag.Pos, format string, args ...any) {
 // Include takes in an xs:schema element, and what it includes and imports. target is the namespace of the schema that includes it, for
 // schemas that have none.
 func (s *Schemas) Include(el *Element, target string) {
-	d := &document{file: el.Pos.File, elements: el.Attr("elementFormDefault") == "qualified", attrs: el.Attr("attributeFormDefault") == "qualified"}
+	d := &document{
+		file: el.Pos.File, elements: el.Attr("elementFormDefault") == "qualified",
+		attrs: el.Attr("attributeFormDefault") == "qualified",
+	}
 	if own, given := el.Find("targetNamespace"); given {
 		d.target = own
 	} else if target != "" {

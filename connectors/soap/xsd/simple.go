@@ -39,7 +39,10 @@ func builtin(local string) *lexical {
 		return &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[local]}
 	case "NMTOKENS", "IDREFS", "ENTITIES":
 		one := map[string]string{"NMTOKENS": "NMTOKEN", "IDREFS": "IDREF", "ENTITIES": "ENTITY"}[local]
-		return &lexical{form: formList, t: schema.ListOf(schema.TypeText), item: &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[one]}}
+		return &lexical{
+			form: formList, t: schema.ListOf(schema.TypeText),
+			item: &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[one]},
+		}
 	case "boolean":
 		return &lexical{form: formBool, t: schema.TypeBool}
 	case "integer":

@@ -142,7 +142,8 @@ func (c *Compiler) complexType(n Name, g global, _ *Element) *Plan {
 		c.children(p, inside.parts, attrs)
 	}
 	for _, a := range attrs {
-		x := attribute{Name: a.name, text: a.text, required: a.required && !c.loose, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
+		x := attribute{Name: a.name, text: a.text, required: a.required &&
+			!c.loose, def: a.def, hasDef: a.hasDef, fixed: a.fixed, field: len(p.t.Fields)}
 		p.attrs = append(p.attrs, x)
 		p.t.Add(schema.Field{
 			Name: p.free(a.name.Local, "_attribute"), Type: a.text.t, Doc: a.docs,

@@ -18,7 +18,8 @@ import (
 
 // wrong: what a system does wrong has a kind, and the fault names no value.
 func wrong(s *connectortest.Suite, t *testing.T) {
-	good := played(t, s, connectortest.Sample{Operation: "leggi", Answer: `{"codice":"A","importo":1234567.89,"nota":"` + connectortest.Canary + `","voci":[]}`},
+	good := played(t, s, connectortest.Sample{Operation: "leggi", Answer: `{"codice":"A","importo":1234567.89,"nota":"` +
+		connectortest.Canary + `","voci":[]}`},
 		connectortest.Sample{Operation: "scrivi", Answer: `{"codice":"A"}`})
 	change := func(how func(body []byte) []byte) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +46,10 @@ func wrong(s *connectortest.Suite, t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html><body>Servizio sospeso</body></html>")
 		}, "invalid 200", "invalid 200"},
-		{"another type", change(func(b []byte) []byte { return bytes.Replace(b, []byte("1234567.89"), []byte(`"tanto"`), 1) }), "invalid 200 /importo", ""},
+		{
+			"another type", change(func(b []byte) []byte { return bytes.Replace(b, []byte("1234567.89"), []byte(`"tanto"`), 1) }),
+			"invalid 200 /importo", "",
+		},
 		{"cut", func(w http.ResponseWriter, r *http.Request) {
 			got := httptest.NewRecorder()
 			good.ServeHTTP(got, r)
@@ -56,7 +60,10 @@ func wrong(s *connectortest.Suite, t *testing.T) {
 		{"half", change(func(b []byte) []byte { return b[:len(b)/2] }), "invalid 200", "invalid 200"},
 		{"twice", change(func(b []byte) []byte { return append(b, b...) }), "invalid 200", "invalid 200"},
 		{"nothing", change(func([]byte) []byte { return nil }), "invalid 200", "invalid 200"},
-		{"bad UTF-8", change(func(b []byte) []byte { return bytes.Replace(b, []byte(connectortest.Canary), []byte("\xff\xfe"), 1) }), "invalid 200", ""},
+		{
+			"bad UTF-8", change(func(b []byte) []byte { return bytes.Replace(b, []byte(connectortest.Canary), []byte("\xff\xfe"), 1) }),
+			"invalid 200", "",
+		},
 		{"large", change(func(b []byte) []byte { return append(b, strings.Repeat(" ", 64<<10)...) }), "invalid 200", "invalid 200"},
 		{"moved", status(302, "Location", "http://127.0.0.1:1/"), "invalid 302", "invalid 302"},
 		{"not us", status(401), "unavailable 401", "unavailable 401"},
@@ -115,7 +122,8 @@ func deadline(s *connectortest.Suite, t *testing.T) {
 		}
 		ctx, cancel = context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 		before := calls.Load()
-		if _, f = s.Call(ctx, t, caller, operation, connectortest.Asks[operation]); f == nil || f.Kind != connectors.Timeout || f.Sent || calls.Load() != before {
+		if _, f = s.Call(ctx, t, caller, operation, connectortest.Asks[operation]); f == nil || f.Kind != connectors.Timeout || f.Sent ||
+			calls.Load() != before {
 			t.Errorf("%s, too late: %+v", operation, f)
 		}
 		cancel()

@@ -19,7 +19,8 @@ type Node struct {
 }
 
 // New formats and starts a node with the settings of scripts/kafka and those given ("name=value"; $PORT is where it
-// listens, $CONTROLLER where its controller does), and stops it when the test ends. The test is skipped, but in CI, if Kafka's jars are absent.
+// listens, $CONTROLLER where its controller does), and stops it when the test ends. The test is skipped, but in CI, if Kafka's
+// jars are absent.
 func New(t testing.TB, settings ...string) *Node {
 	t.Helper()
 	return begin(t, "", small, settings)

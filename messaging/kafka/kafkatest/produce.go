@@ -89,5 +89,8 @@ func (s *Server) CreateTopic(topic string, partitions int32) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1, ConfigEntries: map[string]*string{"max.message.bytes": &most}}, false), admin.Close())
+	return errors.Join(admin.CreateTopic(topic, &sarama.TopicDetail{
+		NumPartitions: partitions, ReplicationFactor: 1,
+		ConfigEntries: map[string]*string{"max.message.bytes": &most},
+	}, false), admin.Close())
 }

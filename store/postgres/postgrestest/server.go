@@ -118,7 +118,8 @@ func Start(settings ...string) (*Server, error) {
 		err = os.Chown(s.folder, int(as.Uid), int(as.Gid))
 	}
 	if err == nil {
-		err = s.do("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums", "-D", s.data())
+		err = s.do("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums", "-D",
+			s.data())
 	}
 	if err == nil {
 		err = s.Run()
@@ -181,7 +182,10 @@ func (s *Server) Run() error {
 
 func (s *Server) begin() error {
 	// What a killed server leaves behind is in its folder, and goes with that.
-	args := []string{"-D", s.data(), "-p", s.Port, "-k", s.folder, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "dynamic_shared_memory_type=mmap"}
+	args := []string{
+		"-D", s.data(), "-p", s.Port, "-k", s.folder, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c",
+		"max_connections=100", "-c", "dynamic_shared_memory_type=mmap",
+	}
 	for _, one := range s.settings {
 		args = append(args, "-c", one)
 	}

@@ -4,7 +4,8 @@ import "os"
 
 // Standby makes and starts a streaming replica of the server, for which its commits wait from then on. The caller calls Remove.
 func (s *Server) Standby() (*Server, error) {
-	r := &Server{bin: s.bin, as: s.as, settings: []string{"max_standby_streaming_delay=-1"}} // what is asked of it is not cut off by what it replays
+	// what is asked of it is not cut off by what it replays
+	r := &Server{bin: s.bin, as: s.as, settings: []string{"max_standby_streaming_delay=-1"}}
 	var err error
 	if r.folder, err = os.MkdirTemp(memory(), "fondaco-postgres-"); err != nil {
 		return nil, err
@@ -13,7 +14,8 @@ func (s *Server) Standby() (*Server, error) {
 		err = os.Chown(r.folder, int(r.as.Uid), int(r.as.Gid))
 	}
 	if err == nil {
-		err = s.do("pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "-h", "127.0.0.1", "-p", s.Port, "-U", "postgres", "-D", r.data())
+		err = s.do("pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "-h", "127.0.0.1", "-p", s.Port, "-U", "postgres",
+			"-D", r.data())
 	}
 	if err == nil {
 		err = r.Run()
