@@ -1,4 +1,4 @@
-package watermill_test
+package watermilltest_test
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 	"fondaco/messaging/embedded"
 	"fondaco/messaging/kafka"
 	"fondaco/messaging/kafka/kafkatest"
-	"fondaco/messaging/watermill"
+	"fondaco/messaging/watermill/watermilltest"
 )
 
 func TestMain(m *testing.M) {
@@ -46,13 +46,13 @@ func features() tests.Features {
 
 // run runs Watermill's contract tests on a broker.
 func run(t *testing.T, b messaging.Broker, topic func(name string)) {
-	o := watermill.Options{Key: func(*message.Message) string { return "k" }}
+	o := watermilltest.Options{Key: func(*message.Message) string { return "k" }}
 	in := func(t *testing.T, group string) (message.Publisher, message.Subscriber) {
-		s, err := watermill.Subscriber(b, group, o)
+		s, err := watermilltest.Subscriber(b, group, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return watermill.Publisher(b, o), prepared{s, topic}
+		return watermilltest.Publisher(b, o), prepared{s, topic}
 	}
 	tests.TestPubSub(t, features(), func(t *testing.T) (message.Publisher, message.Subscriber) { return in(t, "g") }, in)
 }
