@@ -18,6 +18,7 @@ func TestNothingElseDials(t *testing.T) {
 	dials := regexp.MustCompile(`\bnet\.Dial|\btls\.Dial|\bhttp\.(Get|Post|Head|PostForm|DefaultClient|DefaultTransport|ProxyFromEnvironment)\b`)
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || file == "place.go" ||
+			strings.HasSuffix(filepath.Dir(file), "test") || // the rooms of contracts play the systems
 			file == "network/guard.go" {
 			return err
 		}

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -286,4 +287,20 @@ type control struct {
 	spared  bool
 	parking Parking
 	need    Need
+}
+
+// PublishEnvelopes publishes the messages of envelopes as Publish of a Publisher does, for brokers that take them without.
+func PublishEnvelopes(p MessagePublisher, topic string, envelopes ...*Envelope) error {
+	if len(envelopes) == 0 {
+		return nil
+	}
+	list := make([]Message, len(envelopes))
+	for i, e := range envelopes {
+		m, flaw := Unpack(e)
+		if flaw != nil {
+			return fmt.Errorf("%w: %w", ErrInvalid, flaw)
+		}
+		list[i] = m
+	}
+	return p.PublishMessages(envelopes[0].Context(), topic, list...)
 }

@@ -118,18 +118,7 @@ func (b *Broker) examine(ctx context.Context, f *file) {
 
 // Publish stores messages at the end of a topic, all of them in one transaction. See messaging.Publisher.
 func (b *Broker) Publish(topic string, messages ...*messaging.Envelope) error {
-	if len(messages) == 0 {
-		return nil
-	}
-	list := make([]messaging.Message, len(messages))
-	for i, e := range messages {
-		m, flaw := messaging.Unpack(e)
-		if flaw != nil {
-			return fmt.Errorf("%w: %w", messaging.ErrInvalid, flaw)
-		}
-		list[i] = m
-	}
-	return b.PublishMessages(messages[0].Context(), topic, list...)
+	return messaging.PublishEnvelopes(b, topic, messages...)
 }
 
 // PublishMessages is Publish of messages without envelopes. See messaging.MessagePublisher.

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"fondaco/config/diag"
-	"fondaco/connectors/soap/wsdl"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
 )
@@ -160,27 +158,7 @@ func heldTasks(t *testing.T, folder string) (tasks []heldTask) {
 
 // heldMessages makes messages of one WSDL: those of one element, literal.
 func heldMessages(fsys fs.FS, name string) (list []heldMessage) {
-	var out diag.List
-	d := wsdl.Read(fsys, name, &out, diag.Pos{File: name, Line: 1, Col: 1})
-	if d == nil {
-		return nil
-	}
-	requests, answers := xsd.Compilers(d.Schemas)
-	type side struct {
-		name string
-		b    *wsdl.Body
-	}
-	var sides []side
-	for _, p := range d.Ports() {
-		for _, o := range d.Operations(p) {
-			sides = append(sides, side{o.Name + " input", d.Body(requests, o, "input")}, side{o.Name + " output", d.Body(answers, o, "output")})
-		}
-	}
-	requests.Finish()
-	answers.Finish()
-	if out.Failed() {
-		return nil
-	}
+	sides := bodiesOf(fsys, name)
 	for i, s := range sides {
 		if s.b == nil || s.b.Empty || s.b.Several || s.b.Encoding != "" || len(s.b.Attached) > 0 {
 			continue

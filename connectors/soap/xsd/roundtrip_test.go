@@ -114,25 +114,8 @@ func roundTrips(t *testing.T, folder string) {
 		if err != nil || e.IsDir() || path.Ext(name) != ".wsdl" {
 			return err
 		}
-		var out diag.List
-		d := wsdl.Read(fsys, name, &out, diag.Pos{File: name, Line: 1, Col: 1})
-		if d == nil {
-			return nil
-		}
-		requests, answers := xsd.Compilers(d.Schemas)
-		type side struct {
-			what string
-			b    *wsdl.Body
-		}
-		var sides []side
-		for _, p := range d.Ports() {
-			for _, b := range d.Operations(p) {
-				sides = append(sides, side{b.Name + " input", d.Body(requests, b, "input")}, side{b.Name + " output", d.Body(answers, b, "output")})
-			}
-		}
-		requests.Finish()
-		answers.Finish()
-		if out.Failed() {
+		sides := bodiesOf(fsys, name)
+		if sides == nil {
 			return nil
 		}
 		files++
@@ -141,7 +124,7 @@ func roundTrips(t *testing.T, folder string) {
 			total += n
 			if wrong != "" {
 				bad++
-				t.Errorf("%s, %s: %.1500s", name, s.what, wrong)
+				t.Errorf("%s, %s: %.1500s", name, s.name, wrong)
 				if t.Failed() && total > 1<<20 {
 					return fs.SkipAll
 				}
@@ -153,6 +136,34 @@ func roundTrips(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	t.Logf("conformance: wsdl messages written and read again: files %d messages %d wrong %d", files, total, bad)
+}
+
+// side is a message of an operation.
+type side struct {
+	name string
+	b    *wsdl.Body
+}
+
+// bodiesOf returns the messages of a WSDL, nil if it has problems.
+func bodiesOf(fsys fs.FS, name string) []side {
+	var out diag.List
+	d := wsdl.Read(fsys, name, &out, diag.Pos{File: name, Line: 1, Col: 1})
+	if d == nil {
+		return nil
+	}
+	requests, answers := xsd.Compilers(d.Schemas)
+	sides := []side{}
+	for _, p := range d.Ports() {
+		for _, o := range d.Operations(p) {
+			sides = append(sides, side{o.Name + " input", d.Body(requests, o, "input")}, side{o.Name + " output", d.Body(answers, o, "output")})
+		}
+	}
+	requests.Finish()
+	answers.Finish()
+	if out.Failed() {
+		return nil
+	}
+	return sides
 }
 
 // FuzzRoundTrip makes values of the messages of testdata/styles, writes them and reads them again.
