@@ -300,18 +300,18 @@ func TestStorageThatIsNotOpened(t *testing.T) {
 
 // TestReferenceAdvertisesWhatStarts: an address that the reference of storage shows is one that the start takes.
 func TestReferenceAdvertisesWhatStarts(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "config", "project", "storage.go"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reference", "project.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	schemes := map[string]bool{}
-	for _, m := range regexp.MustCompile(`Doc\("[^"]*"\)`).FindAllString(string(page), -1) {
+	for _, m := range regexp.MustCompile("(?m)^  - `(state|topics|cache)` .*$").FindAllString(string(page), -1) {
 		for _, s := range regexp.MustCompile(`(\w+)://`).FindAllStringSubmatch(m, -1) {
 			schemes[s[1]] = true
 		}
 	}
-	if got := fmt.Sprint(len(schemes), schemes["kafka"], schemes["redis"], schemes["rediss"],
-		schemes["postgres"]); got != "4 true true true true" {
+	if got := fmt.Sprint(len(schemes), schemes["kafka"], schemes["nats"], schemes["redis"], schemes["rediss"],
+		schemes["postgres"]); got != "5 true true true true true" {
 		t.Errorf("the reference shows addresses of %v", slices.Collect(maps.Keys(schemes)))
 	}
 }

@@ -243,8 +243,14 @@ func textsOf(t *testing.T, folder string) (all []said) {
 			case *ast.ValueSpec:
 				if len(n.Names) == 1 && tables[n.Names[0].Name] && len(n.Values) == 1 {
 					ast.Inspect(n.Values[0], func(x ast.Node) bool {
-						if lit, ok := x.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-							add(lit)
+						switch x := x.(type) {
+						case *ast.BinaryExpr: // a text over two lines
+							add(x)
+							return false
+						case *ast.BasicLit:
+							if x.Kind == token.STRING {
+								add(x)
+							}
 						}
 						return true
 					})
