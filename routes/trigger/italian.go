@@ -73,7 +73,10 @@ var italian = newTranslation([][2]string{
 		"A system that this operation needs gave an answer that cannot be used.",
 		"Un sistema necessario al servizio ha dato una risposta non utilizzabile.",
 	},
-	{"The request was erased before it was done, and is not done.", "La richiesta è stata cancellata prima di essere eseguita e non sarà eseguita."},
+	{
+		"The request was erased before it was done, and is not done.",
+		"La richiesta è stata cancellata prima di essere eseguita e non sarà eseguita.",
+	},
 	{"What was asked for does not exist.", "Quanto richiesto non esiste."},
 	{"The state of the thing does not admit the request.", "Lo stato attuale non consente la richiesta."},
 	{

@@ -38,7 +38,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		return nil, messaging.ErrClosed
 	}
 	ctx, end := context.WithCancel(ctx)
-	stop := context.AfterFunc(s.ctx, end) //nolint:contextcheck // the subscriber's own life
+	stop := context.AfterFunc(s.ctx, end)
 	in, err := s.from.Subscribe(ctx, topic)
 	if err != nil {
 		stop()
@@ -51,7 +51,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		defer stop()
 		var watched sync.WaitGroup
 		for e := range in {
-			w, forget := envelope(e) //nolint:contextcheck // a message's context is its broker's
+			w, forget := envelope(e)
 			select {
 			case out <- w:
 				watched.Go(func() {
