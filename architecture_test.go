@@ -30,8 +30,8 @@ const layers = `
 	engine:     schema config transform openapi connectors messaging store routes server console
 	cmd:        schema config transform openapi connectors messaging store routes server console engine
 	bench:
-	torture:    messaging store
-	scripts:    messaging store
+	torture:    config messaging store
+	scripts:    config messaging store
 `
 
 // homes gives each library the one folder that may import it: replacing it touches that folder alone.

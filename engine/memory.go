@@ -30,12 +30,14 @@ func tuneGC(w *World) {
 // importMemory is what the heap may come to before it is collected as often as that takes: what is read may be much larger.
 const importMemory = 150 << 20
 
-// SpareMemory has a command that reads much and ends collect its garbage early, rather than grow to twice what it holds. GOMEMLIMIT, if
-// it is set, counts.
-func SpareMemory(w *World) {
-	if _, said := w.Env("GOMEMLIMIT"); !said {
-		debug.SetMemoryLimit(importMemory)
+// SpareMemory has a command that reads much and ends collect its garbage early, rather than grow to twice what it holds, until the
+// function that it returns is called. GOMEMLIMIT, if it is set, counts.
+func SpareMemory(w *World) (end func()) {
+	if _, said := w.Env("GOMEMLIMIT"); said {
+		return func() {}
 	}
+	before := debug.SetMemoryLimit(importMemory)
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // groupMemory returns how much memory the control group of this process may use, 0 if nothing is said. It knows both

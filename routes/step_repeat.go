@@ -140,7 +140,12 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 	inner.block(r.steps, s.node)
 	after := slices.Clone(types)
 	for _, n := range r.next {
+		out := s.check.out
+		s.check.out = &diag.List{}
 		n.typed = inner.Map(&n.to)
+		wrong := s.check.out.Failed()
+		out.Join(s.check.out)
+		s.check.out = out
 		n.at = slices.IndexFunc(r.values, func(v *rounded) bool { return v.name.Value == n.name.Value })
 		if n.at < 0 {
 			var names []string
@@ -151,7 +156,7 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 				WithHint("give it a first value: repeat: { %s: … }", n.name.Value).WithNearest(n.name.Value, names)
 			continue
 		}
-		if n.typed.Type.Kind != schema.KindUnknown { // else what is wrong with it is to be said, of types that are known
+		if !wrong && n.typed.Type.Kind != schema.KindUnknown { // what is wrong with it is to be said once, of types that are known
 			after[n.at] = schema.Join(types[n.at], n.typed.Type)
 		}
 	}

@@ -22,6 +22,7 @@ func checkCommand(w *engine.World) *cobra.Command {
 			if format != "text" && format != "json" {
 				return usageError{fmt.Errorf("--format: found %q, expected text or json", format)}
 			}
+			defer engine.SpareMemory(w)()
 			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err

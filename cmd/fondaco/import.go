@@ -85,7 +85,7 @@ func example(x *scaffold.Importer) string {
 
 // importFile carries the command out.
 func importFile(w *engine.World, importer *scaffold.Importer, file string, f importFlags) error {
-	engine.SpareMemory(w)
+	defer engine.SpareMemory(w)()
 	source, x, out, err := readImport(w, importer, file, f)
 	if err != nil {
 		return err

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fondaco/config/porttest"
 )
 
 // redisServer is a real Redis server on the loopback, reached by a wire that can be made slow.
@@ -43,15 +45,14 @@ func startRedis(t *testing.T) *redisServer {
 		t.Skip("redis-server is absent; scripts/wider fetches it")
 	}
 	r := &redisServer{t: t, program: program}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := porttest.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, r.port, _ = net.SplitHostPort(free.Addr().String())
+	r.port = strconv.Itoa(free)
 	if r.wire, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	_ = free.Close()
 	r.open.Go(r.carry)
 	t.Cleanup(func() {
 		_ = r.wire.Close()

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fondaco/config/porttest"
 )
 
 // city is the project that the nodes run: its files, the environment that leads its systems to their simulators, and the login of a
@@ -38,7 +40,7 @@ func newCity(folder string) (*city, error) {
 	c := &city{folder: folder, systems: map[string]int{}}
 	for _, found := range endpoint.FindAllSubmatch(text, -1) {
 		name := strings.ToLower(strings.ReplaceAll(string(found[1]), "_", "-"))
-		if c.systems[name], err = freePort(); err != nil {
+		if c.systems[name], err = porttest.Free(); err != nil {
 			return nil, err
 		}
 	}

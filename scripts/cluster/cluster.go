@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"fondaco/config/porttest"
 	"fondaco/messaging/kafka/kafkatest"
 	"fondaco/store/postgres/postgrestest"
 )
@@ -132,7 +133,7 @@ func (c *cluster) addRedis(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	port, err := freePort()
+	port, err := porttest.Free()
 	if err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (c *cluster) addNodes(ctx context.Context) error {
 		}
 		var at [3]string // the API, the console, the probes
 		for i := range at {
-			port, err := freePort()
+			port, err := porttest.Free()
 			if err != nil {
 				return err
 			}

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
+
+	"fondaco/config/porttest"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -41,12 +43,11 @@ func start(t testing.TB, args ...string) *node {
 		}
 		t.Skip("redis-server is absent; scripts/wider fetches it")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := porttest.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close()
+	port := strconv.Itoa(free)
 	n := &node{t: t, program: program, port: port}
 	n.raw = redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port, MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() {

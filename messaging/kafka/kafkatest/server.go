@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"fondaco/config/porttest"
 )
 
 // Server is one Apache Kafka node on 127.0.0.1, broker and controller in one, for programs that break it; tests use Node.
@@ -214,12 +216,9 @@ func exists(path string) bool {
 // freePorts gives two ports that nobody listens on.
 func freePorts() (ports [2]int, err error) {
 	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+		if ports[i], err = porttest.Free(); err != nil {
 			return ports, err
 		}
-		defer func() { _ = l.Close() }()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports, nil
 }

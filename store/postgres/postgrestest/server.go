@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"fondaco/config/porttest"
 )
 
 // ErrAbsent reports that PostgreSQL is not on this machine.
@@ -132,13 +133,8 @@ func Start(settings ...string) (*Server, error) {
 }
 
 func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	port, err := porttest.Free()
+	return strconv.Itoa(port), err
 }
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }

@@ -4,13 +4,14 @@ package natstest
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"fondaco/config/porttest"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -65,8 +66,7 @@ type Server struct {
 // New starts a server, which ends with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), Addr: "127.0.0.1:-1"}
-	t.Cleanup(s.Kill)
+	s := Away(t)
 	s.Start()
 	return s
 }
@@ -74,12 +74,11 @@ func New(t testing.TB) *Server {
 // Away returns a server that does not run yet: its address refuses connections.
 func Away(t testing.TB) *Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := porttest.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{t: t, dir: t.TempDir(), Addr: l.Addr().String()}
-	_ = l.Close()
+	s := &Server{t: t, dir: t.TempDir(), Addr: fmt.Sprintf("127.0.0.1:%d", port)}
 	t.Cleanup(s.Kill)
 	return s
 }
