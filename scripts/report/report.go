@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -131,6 +132,16 @@ func (r *report) summary() {
 		}
 	}
 	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, len(r.skips))
+}
+
+// skippedBut counts the tests that were skipped and that a pattern does not match.
+func (r *report) skippedBut(admitted *regexp.Regexp) (n int) {
+	for _, s := range r.skips {
+		if !admitted.MatchString(s.test) {
+			n++
+		}
+	}
+	return n
 }
 
 // reason is what the test said when it skipped itself: the last line of its output that is not go test's own.

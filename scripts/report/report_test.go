@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,19 @@ const run = `{"Action":"start","Package":"fondaco/a"}
 {"Action":"skip","Package":"fondaco/a","Test":"TestWide","Elapsed":0}
 {"Action":"fail","Package":"fondaco/a","Elapsed":1.5}
 `
+
+// TestSkippedBut: tests of others' suites for what is not promised may be skipped, and no other.
+func TestSkippedBut(t *testing.T) {
+	r := newReport(&strings.Builder{})
+	if err := r.read(bufio.NewReader(strings.NewReader(run))); err != nil {
+		t.Fatal(err)
+	}
+	for pattern, want := range map[string]int{"^$": 1, "^fondaco/a TestWide$": 0, "^fondaco/b ": 1} {
+		if n := r.skippedBut(regexp.MustCompile(pattern)); n != want {
+			t.Errorf("%s: %d, expected %d", pattern, n, want)
+		}
+	}
+}
 
 func TestReport(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
