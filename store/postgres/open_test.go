@@ -95,7 +95,12 @@ func TestRefused(t *testing.T) {
 // everything is all that is in the schema, as text.
 func (p *place) everything() string {
 	p.t.Helper()
-	return p.ask(`select coalesce(string_agg(schema_to_xml_and_xmlschema(nspname, false, false, '')::text, ''), 'none') from pg_namespace where nspname = '` + p.schema + `'`)
+	return p.ask(fmt.Sprintf(`select coalesce(string_agg(relname || ' ' || (
+			select string_agg(column_name || ' ' || data_type, ', ' order by column_name) from information_schema.columns
+			where table_schema = nspname and table_name = relname
+		) || query_to_xml(format('select t::text as row from %%I.%%I t order by 1', nspname, relname), false, false, '')::text,
+		E'\n' order by relname), 'none')
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = '%s' and relkind in ('r', 'p')`, p.schema))
 }
 
 // A server that does not keep what it commits is refused.
