@@ -3,6 +3,8 @@ package routes
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +65,18 @@ type Auth struct {
 	MaxAge time.Duration // how long ago the person logged in at most, 0 if it does not matter
 	Roles  []string      // one of these; empty if it does not matter
 	Pos    diag.Pos
+}
+
+// Refuses returns why a known caller may not call: 401 for a level of identification that is too low, 403 for a role that
+// is missing; nil if neither is. How long ago the caller logged in is not looked at.
+func (a Auth) Refuses(level int, roles []string) *trigger.Problem {
+	switch {
+	case level < a.Level:
+		return &trigger.Problem{Status: http.StatusUnauthorized, Detail: "A higher level of identification is needed."}
+	case len(a.Roles) > 0 && !slices.ContainsFunc(a.Roles, func(role string) bool { return slices.Contains(roles, role) }):
+		return &trigger.Problem{Status: http.StatusForbidden, Detail: "The caller lacks the role for this operation."}
+	}
+	return nil
 }
 
 // Rate is how often one caller may call a route.

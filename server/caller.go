@@ -26,9 +26,10 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 		return nil
 	}
 	why := ""
+	p := need.Refuses(user.Level, user.Roles)
 	switch {
-	case user.Level < need.Level:
-		why = "A higher level of identification is needed."
+	case p != nil && p.Status == http.StatusUnauthorized:
+		why = p.Detail
 	case need.MaxAge > 0 && (user.Login.IsZero() || time.Since(user.Login) > need.MaxAge):
 		why = "The login is too long ago: log in again."
 	}
@@ -38,9 +39,9 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 		v.refuse(http.StatusUnauthorized, why)
 		return nil
 	}
-	if len(need.Roles) > 0 && !slices.ContainsFunc(need.Roles, func(role string) bool { return slices.Contains(user.Roles, role) }) {
-		v.refused = "The caller lacks the role for this operation."
-		v.refuse(http.StatusForbidden, v.refused)
+	if p != nil {
+		v.refused = p.Detail
+		v.refuse(p.Status, p.Detail)
 		return nil
 	}
 	return user

@@ -64,10 +64,14 @@ type keptList struct {
 // dynamic is what makes a case more than a sample.
 type dynamic struct {
 	keeps []*keeping
+	holds config.Text // the case counts only if this holds
+	cond  expr.Eval
 	giving
 }
 
 func (d *dynamic) spec(o *spec.Object) {
+	o.Text("if", &d.holds).Doc("The case is passed over unless this holds, over input, kept and times; asked after when.").
+		Example("any(kept, .id == input.id)")
 	o.Object("kept", func(o *spec.Object) {
 		o.Text("in", &d.in).Required().Doc("The list that gives: reads as kept, the latest item first.")
 		o.Node("start", &d.start).Doc("What the list holds in the beginning. One whose field id is kept is replaced.")
@@ -83,7 +87,7 @@ func (d *dynamic) spec(o *spec.Object) {
 }
 
 func (d *dynamic) isZero() bool {
-	return len(d.keeps) == 0 && d.in.Value == "" && d.gives.IsZero()
+	return len(d.keeps) == 0 && d.in.Value == "" && d.gives.IsZero() && d.holds.Value == ""
 }
 
 // link types what the cases of a connector keep and give, each list by all that is kept in it.
@@ -181,14 +185,23 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 			d.list.start = append(d.list.start, got.Items()...)
 		}
 	}
+	d.timesSlot = scope.Declare("times", schema.TypeInt).Slot
+	d.size = max(scope.Size(), keptSlot+1)
+	if d.holds.Value != "" {
+		cond := expr.Check(d.holds, scope, out)
+		transform.CheckCondition(cond, "if", out)
+		if out.Failed() {
+			return
+		}
+		d.cond, d.size = cond.Compile(), max(scope.Size(), keptSlot+1)
+	}
 	if d.gives.IsZero() {
 		return
 	}
-	d.timesSlot = scope.Declare("times", schema.TypeInt).Slot
 	d.typed = d.gives.Check(scope, out)
 	d.typed.Fit(d.op.Answered(), d.op.Name, out)
 	if out.Failed() {
 		return
 	}
-	d.eval, d.size = d.typed.Compile(d.op.Answered()), max(scope.Size(), keptSlot+1)
+	d.eval, d.size = d.typed.Compile(d.op.Answered()), max(d.size, scope.Size())
 }

@@ -109,6 +109,37 @@ func TestKept(t *testing.T) {
 	})
 }
 
+// TestIf: a case counts only if its own condition holds, over what is kept, so that one case answers what is there and
+// another one that nothing is; now() is the clock that the simulation was given.
+func TestIf(t *testing.T) {
+	moment := time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
+	c, cases, wrong := officeSamples(map[string]string{
+		"apri.yaml": opens,
+		"elenco.yaml": "- kept: { in: pratiche }\n  if: none(kept, .chi == input.chi)\n  status: 404\n" +
+			"- kept: { in: pratiche }\n  gives: { $for: p in kept, id: \"${text(now())}\", stato: \"${p.stato}\" }\n",
+	})
+	if wrong != "" {
+		t.Fatal(wrong)
+	}
+	s := simulate.New(nil, cases)
+	s.Play(cases, nil, func() time.Time { return moment })
+	list := c.Operation("elenco").Input
+	if got := s.Find("elenco", schema.RecordOf(list, schema.Text("anna"))); got == nil || got.Status != 404 {
+		t.Errorf("with nothing kept: found %+v, expected the status 404", got)
+	}
+	open := c.Operation("apri").Input
+	slots := schema.Slots(open)
+	slots[open.Index("id")+1], slots[open.Index("chi")+1] = schema.Text("1"), schema.Text("anna")
+	s.Find("apri", schema.Record(open, slots))
+	got := s.Find("elenco", schema.RecordOf(list, schema.Text("anna")))
+	if text := string(codec.AppendJSON(nil, got.Answer)); text != `[{"id":"2026-01-15T09:00:00Z","stato":"aperta"}]` {
+		t.Errorf("with one kept: found %s", text)
+	}
+	if got := s.Find("elenco", schema.RecordOf(list, schema.Text("luca"))); got == nil || got.Status != 404 {
+		t.Errorf("with nothing of luca kept: found %+v, expected the status 404", got)
+	}
+}
+
 func TestKeptProblems(t *testing.T) {
 	for _, c := range []struct{ opens, lists, want string }{
 		{
@@ -134,6 +165,14 @@ func TestKeptProblems(t *testing.T) {
 		},
 		{opens, lists + "  answer: []\n", "c/samples/elenco.yaml:4:11: E303 the sample has answer and gives; gives is made when it answers, " +
 			"answer stands written: one of them\n"},
+		{
+			opens, strings.Replace(lists, "  gives:", "  if: any(kept, .ci == input.chi)\n  gives:", 1),
+			"c/samples/elenco.yaml:3:18: E203 the item has no field \"ci\" = did you mean \"chi\"?\n",
+		},
+		{
+			opens, strings.Replace(lists, "  gives:", "  if: input.chi\n  gives:", 1),
+			"c/samples/elenco.yaml:3:7: E204 if: expected a condition, found text or null = to ask whether it is there write input.chi != nil\n",
+		},
 		{
 			strings.Replace(opens, "item:", "itm:", 1), lists,
 			"c/samples/apri.yaml:6:42: E101 unknown key \"itm\" in \"keep\" = did you mean \"item\"?\n",

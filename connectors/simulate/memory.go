@@ -46,12 +46,37 @@ func (m *memory) called(operation string) int64 {
 	return m.times[operation]
 }
 
-// play keeps what the case says and gives its answer; times is how often the operation was called.
-func (m *memory) play(d *dynamic, in schema.Value, times int64) (schema.Value, error) {
-	now := time.Now()
+// errProblem is the failure of a sample that could not be compiled.
+var errProblem = errors.New("the samples have a problem, which fondaco check lists")
+
+// fits reports whether the case's own condition holds, over the input and what is kept at a moment.
+func (m *memory) fits(d *dynamic, in schema.Value, times int64, now time.Time) (bool, error) {
+	if d.holds.Value == "" {
+		return true, nil
+	}
+	if d.cond == nil {
+		return false, errProblem
+	}
+	frame := m.frame(d, in, times, now)
+	v, err := d.cond(&frame)
+	return err == nil && v.Kind() == schema.KindBool && v.Bool(), err
+}
+
+// frame returns what the expressions of a case's answer read.
+func (m *memory) frame(d *dynamic, in schema.Value, times int64, now time.Time) expr.Frame {
+	frame := expr.Frame{Budget: budget, Now: func() time.Time { return now }, Slots: make([]schema.Value, d.size)}
+	frame.Slots[keptInputSlot], frame.Slots[d.timesSlot] = in, schema.Int(times)
+	if d.list != nil {
+		frame.Slots[keptSlot] = schema.List(m.kept(d.list, now))
+	}
+	return frame
+}
+
+// play keeps what the case says and returns its answer; times is how often the operation was called.
+func (m *memory) play(d *dynamic, in schema.Value, times int64, now time.Time) (schema.Value, error) {
 	frame := expr.Frame{Budget: budget, Now: func() time.Time { return now }}
 	if !d.gives.IsZero() && d.eval == nil || len(d.keeps) > 0 && d.keeps[0].evalItem == nil {
-		return schema.Value{}, errors.New("the samples have a problem, which fondaco check lists")
+		return schema.Value{}, errProblem
 	}
 	for _, k := range d.keeps {
 		frame.Slots = make([]schema.Value, k.size)
@@ -64,20 +89,16 @@ func (m *memory) play(d *dynamic, in schema.Value, times int64) (schema.Value, e
 		if err != nil {
 			return item, fmt.Errorf("keep: item: %w", err)
 		}
-		m.keep(k.in.Value, id.Str(), item, now.Add(k.after))
+		m.keep(k.in.Value, id.Str(), item, now, now.Add(k.after))
 	}
 	if d.eval == nil {
 		return schema.Value{}, nil
 	}
-	frame.Slots = make([]schema.Value, d.size)
-	frame.Slots[keptInputSlot], frame.Slots[d.timesSlot] = in, schema.Int(times)
-	if d.list != nil {
-		frame.Slots[keptSlot] = schema.List(m.kept(d.list, now))
-	}
+	frame = m.frame(d, in, times, now)
 	return d.eval(&frame)
 }
 
-func (m *memory) keep(list, id string, item schema.Value, seen time.Time) {
+func (m *memory) keep(list, id string, item schema.Value, now, seen time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.lists == nil {
@@ -91,7 +112,6 @@ func (m *memory) keep(list, id string, item schema.Value, seen time.Time) {
 	m.count++
 	all := append(l[id], keptItem{seen, m.count, item})
 	slices.SortFunc(all, newer)
-	now := time.Now()
 	if i := slices.IndexFunc(all, func(i keptItem) bool { return !i.seen.After(now) }); i >= 0 {
 		all = all[:i+1] // what was seen before is replaced
 	}

@@ -38,12 +38,12 @@ func LoadSamples(c *connectors.Connector, out *diag.List) map[string][]*Case {
 	return cases
 }
 
-// ReadCases reads cases from a list in YAML, which stand for themselves: keep, kept and gives are samples' words.
+// ReadCases reads cases from a list in YAML, which stand for themselves: keep, kept, gives and if are samples' words.
 func ReadCases(n *config.Node, op *connectors.Operation, out *diag.List) []*Case {
 	cases := readCases(n, op, out)
 	for _, c := range cases {
 		if c.dynamic != nil {
-			n.Report(out, diag.BadConnector, "found keep, kept or gives; they stand in the samples of a connector alone")
+			n.Report(out, diag.BadConnector, "found keep, kept, gives or if; they stand in the samples of a connector alone")
 		}
 	}
 	return cases

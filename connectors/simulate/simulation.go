@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"fondaco/connectors"
 	"fondaco/schema"
@@ -21,6 +22,7 @@ type playing struct {
 	cases map[string][]*Case
 	kept  memory
 	told  Observer
+	now   func() time.Time
 }
 
 // Observer is told of each call that a simulator gets: its operation, its input as the simulator read it (of a kind of the operation's
@@ -39,11 +41,12 @@ func (s *Simulation) System() *connectors.System { return s.system }
 
 // SetCases returns the cases by operation, in the order in which they are tried, in place of those there were. It may be
 // called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
-func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil) }
+func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil, time.Now) }
 
-// Play is SetCases with somebody who is told of each call from here on, until the cases are set again; nil for nobody.
-func (s *Simulation) Play(byOperation map[string][]*Case, told Observer) {
-	s.playing.Store(&playing{cases: byOperation, told: told})
+// Play is SetCases with somebody who is told of each call from here on, until the cases are set again, nil for nobody; and
+// with the clock that now() shows in samples, and by which what is kept is seen.
+func (s *Simulation) Play(byOperation map[string][]*Case, told Observer, now func() time.Time) {
+	s.playing.Store(&playing{cases: byOperation, told: told, now: now})
 }
 
 // Case is one sample: what an operation answers when the input fits.
@@ -58,8 +61,15 @@ type Case struct {
 // answer is made; one that cannot be made is the system's own failure.
 func (s *Simulation) Find(operation string, input schema.Value) *connectors.Sample {
 	p := s.playing.Load()
-	times := p.kept.called(operation)
-	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool { return Fits(c.When, input) })
+	times, now := p.kept.called(operation), p.now()
+	var err error
+	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool {
+		fits := Fits(c.When, input)
+		if fits && c.dynamic != nil {
+			fits, err = p.kept.fits(c.dynamic, input, times, now)
+		}
+		return fits || err != nil
+	})
 	if i < 0 {
 		if p.told != nil {
 			p.told(operation, input, nil)
@@ -73,7 +83,10 @@ func (s *Simulation) Find(operation string, input schema.Value) *connectors.Samp
 	if c.dynamic == nil {
 		return &c.Sample
 	}
-	answer, err := p.kept.play(c.dynamic, input, times)
+	var answer schema.Value
+	if err == nil {
+		answer, err = p.kept.play(c.dynamic, input, times, now)
+	}
 	if err != nil {
 		text := "the sample of " + operation + " cannot be played: " + err.Error()
 		return &connectors.Sample{Status: http.StatusInternalServerError, Raw: text, Fault: &connectors.SampleFault{Code: "Server", Text: text}}

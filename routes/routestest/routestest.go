@@ -201,9 +201,17 @@ func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List
 // run runs one test on a fresh program, so that no cache or breaker remembers another.
 func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
 	asked := &calls{}
+	clock := time.Now
+	if t.Request.At != "" {
+		when, err := t.Request.when()
+		if err != nil {
+			return err.Error()
+		}
+		clock = func() time.Time { return when }
+	}
 	for name, s := range systems {
 		s.simulator.Down(false)
-		s.simulation.Play(s.samples, asked.observer(name))
+		s.simulation.Play(s.samples, asked.observer(name), clock)
 	}
 	answers := map[string]map[string][]*simulate.Case{}
 	for _, o := range t.Systems {
@@ -222,7 +230,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		}
 	}
 	for name, cases := range answers {
-		systems[name].simulation.Play(cases, asked.observer(name))
+		systems[name].simulation.Play(cases, asked.observer(name), clock)
 	}
 	program := routes.Compile(typed)
 	seen := &publications{ids: named(t.Answer.Published), now: map[string]string{}}
@@ -231,11 +239,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 	}
 	deps := routes.Deps{Topics: seen, Sequences: &numbers{}, Signer: signer(t.Request.Signer)}
 	if t.Request.At != "" {
-		when, err := t.Request.when()
-		if err != nil {
-			return err.Error()
-		}
-		deps.Now = func() time.Time { return when }
+		deps.Now = clock
 	}
 	if err := program.Start(ctx, deps); err != nil {
 		return err.Error()
@@ -263,13 +267,17 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	if problem != "" {
 		return problem
 	}
+	language := trigger.Language(typed.Model.Project.Language)
+	if p := refused(route.Auth, req.User); p != nil {
+		return t.Answer.compare(p.Status, nil, language.Problem(p).AppendJSON(nil), p)
+	}
 	res, err := serve(ctx, route, req)
 	if err != nil {
 		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve gives nothing else
 		if !ok {
 			return err.Error()
 		}
-		return t.Answer.compare(p.Status, nil, trigger.Language(typed.Model.Project.Language).Problem(p).AppendJSON(nil), err)
+		return t.Answer.compare(p.Status, nil, language.Problem(p).AppendJSON(nil), err)
 	}
 	defer res.Release()
 	if res.Stream != nil {
