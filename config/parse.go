@@ -202,6 +202,11 @@ func (p *parser) scalar(n *Node, y *yaml.Node) {
 		n.Text.Pos.Col++
 	}
 	start := p.source.offset(n.Text.Pos)
+	if !n.Quoted {
+		if n.Text.Value = p.whole(y.Value, start); len(n.Text.Value) != len(y.Value) {
+			return
+		}
+	}
 	if len(y.Value) <= len(p.source.text)-start && p.source.text[start:start+len(y.Value)] == y.Value &&
 		y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && !bytes.ContainsRune([]byte(y.Value), '\n') {
 		return // it stands there as it is: counting characters is exact

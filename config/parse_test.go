@@ -51,6 +51,11 @@ func TestProblemsOfYAML(t *testing.T) {
 		{"no space after the colon", "a: 1\nb:2\nc: 3\n", `f:2:1: E001 found "b:2" without a colon, expected a key and its value
 = write a colon and a space after the key`},
 		{"tab", "a:\n\tb: 1\n", "f:2:1: E001 found a tab in the indentation\n= use spaces: two a level"},
+		{
+			"a comment that cuts an expression", "a:\n  when: any(righe, # > 1) && none(righe, # == 'x') # both\n",
+			`f:2:20: E001 in a value without quotes " #" begins a comment, and cuts it off here
+= put the whole value in quotes: 'any(righe, # > 1) && none(righe, # == ''x'')'`,
+		},
 		{"at sign", "a: 1\nb: @x\n", `f:2:4: E001 found "@" at the beginning of a value, which YAML keeps for itself
 = put the value in quotes`},
 		{"star", "a: 1\norigins: *\n", `f:2:10: E001 found "*" at the beginning of a value, which YAML keeps for itself
@@ -125,6 +130,20 @@ func TestProblemsOfYAML(t *testing.T) {
 }
 
 // TestScalars is row Y05: nothing is taken for what it only looks like.
+// A comment behind a value is one, whatever brackets it has, unless the value's own brackets are closed in it.
+func TestCommentsWithBrackets(t *testing.T) {
+	var out diag.List
+	root := config.Parse("f", []byte("a: any(b) # (one\nb: '(' # )\nc: ${x} # }\nd: ( # not the end\ne: (x) # (y)\n"), &out)
+	if out.Len() > 0 {
+		t.Fatal(out.Sorted())
+	}
+	for key, want := range map[string]string{"a": "any(b)", "b": "(", "c": "${x}", "d": "(", "e": "(x)"} {
+		if got := root.Get(key).Text.Value; got != want {
+			t.Errorf("%s: found %q, expected %q", key, got, want)
+		}
+	}
+}
+
 func TestScalars(t *testing.T) {
 	for src, want := range map[string]config.NodeKind{
 		"no": config.NodeText, "on": config.NodeText, "Yes": config.NodeText, "012": config.NodeText, "1:30": config.NodeText,

@@ -93,6 +93,15 @@ func (r *Reading) Changes(thorough bool) []string {
 	return slices.Sorted(maps.Keys(changed))
 }
 
+// writing reports whether a file that differs was written to just now, so that it may be half of what it will be: no event
+// says so where there are none, or while a program stands between emptying a file and filling it.
+func (r *Reading) writing() bool {
+	return slices.ContainsFunc(r.Changes(false), func(name string) bool {
+		info, err := fs.Stat(r.source.FS, name)
+		return err == nil && time.Since(info.ModTime()).Abs() < quiet
+	})
+}
+
 // Sum returns a digest of all that was read of the files whose names keep accepts.
 func (r *Reading) Sum(keep func(name string) bool) [sha256.Size]byte {
 	r.mu.Lock()

@@ -122,6 +122,10 @@ func (w *Watcher) Run(ctx context.Context, changed func(Change) *Reading) {
 			}
 			n++
 		case <-due:
+			if time.Since(since) < patience && w.reading.writing() {
+				due = time.After(quiet)
+				continue
+			}
 			look(false)
 		}
 	}

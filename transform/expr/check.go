@@ -55,9 +55,11 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 			WithHint("give names to its parts with the step set")
 		return e
 	}
+	problems := out.Len()
 	tree, err := s.root.parsed.tree(text.Value)
 	if err != nil {
 		c.parseError(err)
+		e.facts = anything
 		return e
 	}
 	if depth(tree.Node) > maxDepth {
@@ -66,7 +68,11 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 		return e
 	}
 	e.root = c.node(tree.Node)
-	e.facts = [2][]string{c.facts(tree.Node, false), c.facts(tree.Node, true)}
+	if out.Len() > problems { // what it was meant to find out is not known: one mistake is one problem
+		e.facts = anything
+	} else {
+		e.facts = [2][]string{c.facts(tree.Node, false), c.facts(tree.Node, true)}
+	}
 	return e
 }
 
@@ -94,7 +100,7 @@ func (e *Expr) Compile() Eval {
 }
 
 // Facts lists what is known not to be nil where the expression has given truth: paths as verbale.iuv, for
-// Scope.Assume.
+// Scope.Assume. Of an expression with a problem that is everything.
 func (e *Expr) Facts(truth bool) []string {
 	if truth {
 		return e.facts[1]

@@ -6,6 +6,12 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
+// everything stands for all paths that there are, among those that are known not to be nil.
+const everything = "*"
+
+// anything is what a condition that has a problem finds out: nothing may be reported for what it does not.
+var anything = [2][]string{{everything}, {everything}}
+
 // Assume returns a scope in which some paths are known not to be nil: what a condition has found out (Expr.Facts).
 func (s *Scope) Assume(paths []string) *Scope {
 	if len(paths) == 0 {
@@ -27,7 +33,7 @@ func (s *Scope) assumed(path string) bool {
 	}
 	name, _, _ := strings.Cut(path, ".")
 	for ; s != nil; s = s.parent {
-		if s.known[path] {
+		if s.known[path] || s.known[everything] {
 			return true
 		}
 		if s.vars[name] != nil {
