@@ -143,3 +143,48 @@ func (c *cityCase) header() http.Header {
 	}
 	return http.Header{"Content-Type": {"application/json"}, "Location": {"/x"}} // tests say nothing of where what was made stands
 }
+
+// TestCitySamplesByTheirDocuments: another's reading of pagoPA's published documents admits what the simulated systems answer
+// with success.
+func TestCitySamplesByTheirDocuments(t *testing.T) {
+	judged := 0
+	for name, file := range map[string]string{"pagopa-gpd": "openapi/gpd_v3.json", "pagopa-checkout": "openapi/checkout_v1.json"} {
+		dir := filepath.Join(exampleCity, "connectors", name)
+		src, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		judge, err := openapitest.Read(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &diag.List{}
+		fsys := os.DirFS(dir)
+		operations := config.ReadFile(fsys, "connector.yaml", out, diag.Pos{}).Get("operations")
+		for _, e := range operations.Entries {
+			method, path := judge.Operation(e.Value.Get("operation").Text.Value)
+			cases := config.ReadFile(fsys, "samples/"+e.Key.Value+".yaml", out, diag.Pos{})
+			if out.Failed() || method == "" {
+				t.Fatalf("%s: %s: %v", name, e.Key.Value, out.Sorted())
+			}
+			for _, c := range cases.Items {
+				status := int64(http.StatusOK)
+				if s := c.Get("status"); s != nil {
+					status, _ = s.Int()
+				}
+				answer := c.Get("answer")
+				if answer == nil || status >= 300 {
+					continue
+				}
+				judged++
+				body := codec.AppendJSON(nil, simulate.Plain(answer))
+				if err := judge.Response(method, path, int(status), http.Header{"Content-Type": {"application/json"}}, body); err != nil {
+					t.Errorf("%s: %s: %v\n%s", name, e.Key.Value, err, body)
+				}
+			}
+		}
+	}
+	if judged == 0 {
+		t.Error("no sample was judged")
+	}
+}

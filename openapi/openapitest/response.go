@@ -38,3 +38,15 @@ func (j *Judge) Has(method, path string) bool {
 
 // Paths returns the paths of the document as it writes them.
 func (j *Judge) Paths() []string { return j.doc.Paths.InMatchingOrder() }
+
+// Operation returns the method and the path of an operation, as the document writes it; "" if the document has none of that id.
+func (j *Judge) Operation(id string) (method, path string) {
+	for _, p := range j.doc.Paths.InMatchingOrder() {
+		for m, o := range j.doc.Paths.Value(p).Operations() {
+			if o.OperationID == id {
+				return m, p
+			}
+		}
+	}
+	return "", ""
+}
