@@ -28,7 +28,7 @@ func tuneGC(w *World) {
 }
 
 // importMemory is what the heap may come to before it is collected as often as that takes: what is read may be much larger.
-const importMemory = 150 << 20
+const importMemory = 130 << 20
 
 // SpareMemory has a command that reads much and ends collect its garbage early, rather than grow to twice what it holds, until the
 // function that it returns is called. GOMEMLIMIT, if it is set, counts.

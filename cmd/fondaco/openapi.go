@@ -17,6 +17,7 @@ func openapiCommand(w *engine.World) *cobra.Command {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
+			defer engine.SpareMemory(w)()
 			p, err := engine.OpenFolder(w, folder(args), "")
 			if err != nil {
 				return err

@@ -49,6 +49,13 @@ type process struct {
 func written(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
+	overwrite(t, dir, files)
+	return dir
+}
+
+// overwrite writes files into a folder.
+func overwrite(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
 	for name, text := range files {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -58,7 +65,6 @@ func written(t *testing.T, files map[string]string) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // startProcess serves a project in a process and waits until it is served. The test ends it.

@@ -40,12 +40,14 @@ func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *sc
 	for _, other := range d.Ports() {
 		x.Choices = append(x.Choices, other.Service+"/"+other.Name+" (SOAP "+other.Version+")")
 	}
-	c := imagined(d, fsys, file, o, p)
-	describe(c, &ignored)
-	if d.Schemas.Exceeded() || exceeded(c) {
+	c, files, tooLarge := imagined(d, fsys, file, o, p), d.Sources(), d.Schemas.Exceeded()
+	d = nil // describe reads the documents again, and two trees of large ones need not be there at once
+	var described diag.List
+	if describe(c, &described); tooLarge || exceeded(c) {
 		describe(c, out) // says what is too large
 		return nil
 	}
+	all := len(c.Operations)
 	c.Operations = slices.DeleteFunc(c.Operations, func(operation *connectors.Operation) bool {
 		p, ok := operation.Wire.(*op)
 		bad := !ok || p.in == nil || p.out == nil || operation.Input == nil || operation.Output == nil
@@ -54,11 +56,15 @@ func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *sc
 		}
 		return bad
 	})
-	describe(c, out)
+	if len(c.Operations) == all {
+		out.Join(&described)
+	} else {
+		forget(c.Operations) // what was compiled, to be compiled again
+		describe(c, out)
+	}
 	for _, operation := range c.Operations {
 		x.Operations = append(x.Operations, imported(operation, p.Version))
 	}
-	files := d.Sources()
 	access(x, p, o, sources(x, files), files.Asks)
 	return x
 }

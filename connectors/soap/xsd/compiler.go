@@ -11,6 +11,7 @@ type Compiler struct {
 	answers  bool // lists are always there in answers, empty or not; in requests they may be left out
 	loose    bool // what the schema requires may be missing in answers: they are SOAP encoded, or tolerated
 	simples  map[Name]*lexical
+	texts    map[Name]*Plan // of simple types
 	plans    map[planKey]*Plan
 	reported map[*Element]bool
 	nullable map[*schema.Type]*schema.Type // copies that admit null, by what they are copies of
@@ -39,8 +40,8 @@ type planKey struct {
 // Compilers returns the two compilers of a connector, for requests and for answers.
 func Compilers(s *Schemas) (requests, answers *Compiler) {
 	requests = &Compiler{
-		Schemas: s, abstracts: map[Name]*Plan{}, simples: map[Name]*lexical{}, plans: map[planKey]*Plan{}, reported: map[*Element]bool{},
-		busy: map[planKey]bool{},
+		Schemas: s, abstracts: map[Name]*Plan{}, simples: map[Name]*lexical{}, texts: map[Name]*Plan{},
+		plans: map[planKey]*Plan{}, reported: map[*Element]bool{}, busy: map[planKey]bool{},
 	}
 	return requests, requests.like(true, false)
 }

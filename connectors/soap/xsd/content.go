@@ -166,14 +166,9 @@ func isTrue(s string) bool { return s == "true" || s == "1" }
 
 // doc returns the documentation of an element of a schema, in one line.
 func doc(k *Element) string {
-	if a := k.First(Space, "annotation"); a != nil {
-		if d := a.First(Space, "documentation"); d != nil {
-			text := strings.Join(strings.Fields(d.Text), " ")
-			if r := []rune(text); len(r) > 500 {
-				text = string(r[:500])
-			}
-			return text
-		}
+	text := strings.Join(strings.Fields(k.Doc), " ")
+	if r := []rune(text); len(r) > 500 {
+		text = string(r[:500])
 	}
-	return ""
+	return text
 }

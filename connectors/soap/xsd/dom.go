@@ -13,13 +13,15 @@ import (
 // Name is an expanded XML name.
 type Name struct{ Space, Local string }
 
-// Element is a part of a WSDL or XSD document, held while it is read. It is not changed once it was read.
+// Element is a part of a WSDL or XSD document, held while it is read. It is not changed once it was read. What annotates it, which is the
+// most of many schemas, is no child: its words are in Doc, and the rest of it is passed over.
 type Element struct {
 	Name
 	Attrs []codec.XMLAttr
 	names []qnames // the attributes that hold qualified names, resolved where they stand
 	Kids  []*Element
 	Text  string
+	Doc   string // the first xs:documentation, as it was written
 	Pos   diag.Pos
 }
 
@@ -118,18 +120,22 @@ func readElements(file string, data []byte, most int, out *diag.List) (root *Ele
 	for {
 		kind, err := s.Next()
 		if err != nil {
-			pos := diag.Pos{File: file}
-			reason := err.Error()
-			var syntax *codec.SyntaxError
-			if errors.As(err, &syntax) {
-				pos.Line, pos.Col = places.at(syntax.Offset)
-				reason = syntax.Reason
-			}
-			out.Report(diag.BadSchema, pos, "the document is no XML that can be read: %s", reason)
+			unreadable(err, &places, file, out)
 			return nil, elements
 		}
 		switch kind {
 		case codec.XMLStart:
+			if space, local := s.Name(); space == Space && local == "annotation" && len(open) > 0 {
+				words, err := annotation(s)
+				if err != nil {
+					unreadable(err, &places, file, out)
+					return nil, elements
+				}
+				if e := open[len(open)-1]; e.Doc == "" {
+					e.Doc = words
+				}
+				continue
+			}
 			elements++
 			e := &Element{Pos: diag.Pos{File: file}}
 			e.Space, e.Local = s.Name()
@@ -165,6 +171,39 @@ func readElements(file string, data []byte, most int, out *diag.List) (root *Ele
 			return root, elements
 		}
 	}
+}
+
+// annotation passes over an annotation that was begun, and returns the text of its first documentation.
+func annotation(s *codec.XMLScanner) (words string, err error) {
+	depth, within, done := s.Depth(), false, false
+	var pieces []string
+	for s.Depth() >= depth {
+		kind, err := s.Next()
+		if err != nil {
+			return "", err
+		}
+		switch space, local := s.Name(); {
+		case kind == codec.XMLStart && s.Depth() == depth+1:
+			within = !done && space == Space && local == "documentation"
+		case kind == codec.XMLText && within && s.Depth() == depth+1:
+			pieces = append(pieces, s.Text())
+		case kind == codec.XMLEnd && s.Depth() == depth && within:
+			within, done = false, true
+		}
+	}
+	return strings.Join(pieces, ""), nil
+}
+
+// unreadable reports a document that is no XML.
+func unreadable(err error, places *places, file string, out *diag.List) {
+	pos := diag.Pos{File: file}
+	reason := err.Error()
+	var syntax *codec.SyntaxError
+	if errors.As(err, &syntax) {
+		pos.Line, pos.Col = places.at(syntax.Offset)
+		reason = syntax.Reason
+	}
+	out.Report(diag.BadSchema, pos, "the document is no XML that can be read: %s", reason)
 }
 
 // resolve expands the qualified names in the attributes. A prefix that is not declared leaves the name with its colon,

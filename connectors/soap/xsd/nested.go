@@ -54,7 +54,8 @@ func (c *Compiler) Nest(p *Plan, way []string, x *Nested) (nesting *Plan, met bo
 		c.inner = map[*Schemas]*Compiler{}
 	}
 	compiler := c.like(c.answers, false)
-	compiler.Schemas, compiler.simples, compiler.reported = x.schemas, map[Name]*lexical{}, map[*Element]bool{}
+	compiler.Schemas, compiler.simples, compiler.texts, compiler.reported = x.schemas, map[Name]*lexical{}, map[Name]*Plan{},
+		map[*Element]bool{}
 	compiler.heirs, compiler.referred, compiler.near, compiler.busy = nil, nil, nil, map[planKey]bool{}
 	made := compiler.Global(x.root, x.at)
 	c.inner[x.schemas] = compiler

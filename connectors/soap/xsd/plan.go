@@ -89,7 +89,7 @@ type particle struct {
 	kind     particleKind
 	min, max int // max -1 is without bound
 	parts    []*particle
-	decl     *decl // of an element or wildcard
+	decl     *decl // of an element or wildcard, until the place is made
 	kid      int   // its place
 	hollow   bool  // of a group that repeats: nothing of it need be there
 }

@@ -13,6 +13,14 @@ var Raw = &Plan{t: schema.TypeText, raw: true, value: -1}
 // textPlan returns the plan of an element that holds text alone.
 func textPlan(l *lexical) *Plan { return &Plan{t: l.t, text: l, value: -1} }
 
+// namedText returns the plan of a simple type that has a name, which all elements of that type share.
+func (c *Compiler) namedText(n Name, l *lexical) *Plan {
+	p := textPlan(l)
+	p.name = n
+	c.texts[n] = p
+	return p
+}
+
 // Typed compiles the type of a name. One that no schema defines is reported at the place that names it, and taken as Raw.
 func (c *Compiler) Typed(n Name, at *Element) *Plan {
 	if c.budget.used {
@@ -25,10 +33,11 @@ func (c *Compiler) Typed(n Name, at *Element) *Plan {
 		if n.Local == "Array" && n.Space != Space {
 			return plainArray()
 		}
-		if l := builtin(n.Local); l != nil {
-			p := textPlan(l)
-			p.name = n
+		if p := c.texts[n]; p != nil {
 			return p
+		}
+		if l := builtin(n.Local); l != nil {
+			return c.namedText(n, l)
 		}
 	}
 	if n.Space == swaSpace {
@@ -40,9 +49,10 @@ func (c *Compiler) Typed(n Name, at *Element) *Plan {
 		return Raw
 	}
 	if g.el.Local == "simpleType" {
-		p := textPlan(c.simple(n, at))
-		p.name = n
-		return p
+		if p := c.texts[n]; p != nil {
+			return p
+		}
+		return c.namedText(n, c.simple(n, at))
 	}
 	if p := c.family(n, g); p != nil {
 		return p
@@ -244,6 +254,7 @@ func (c *Compiler) places(p *Plan, model *particle, attrs []*attrDecl) {
 	if !c.loose {
 		p.choices()
 	}
+	model.walk(func(x *particle) { x.decl = nil }) // which holds the document
 }
 
 // fieldType returns the type of a field: its element's, with null and as a list where the schema says so.
