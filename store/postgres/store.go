@@ -21,6 +21,8 @@ type Options struct {
 	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
 	Topics  string       // where the messages of the state's operations are: see TopicsIn and TopicsShared; "" for nowhere
 	Away    bool         // a database that cannot be reached is no error of Open: all is store.ErrIO until it can be
+
+	copying bool // of OpenForCopy
 }
 
 // Store is a store.Store in a schema of PostgreSQL. Several processes may have the same open.
@@ -35,6 +37,7 @@ type Store struct {
 	at       address
 	project  string
 	topics   string
+	copying  bool
 	away     bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
 	noted    noted // exchanges with intents
 	recent   recents
@@ -82,7 +85,7 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 	}
 	s := &Store{
 		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience,
-		faults: planted, pool: pool,
+		faults: planted, pool: pool, copying: o.copying,
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		over: make(chan struct{}),
 	}
@@ -97,6 +100,9 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		s.judge(fmt.Errorf("state %s: %w", a.place, err))
 		s.stir()
 	}
+	if o.copying {
+		s.patience = copyPatience
+	}
 	go s.writer(context.WithoutCancel(ctx))
 	return s, nil
 }
@@ -109,6 +115,11 @@ func (s *Store) ready(ctx context.Context) error {
 		}
 		if err := s.vault.check(ctx); err != nil {
 			return err
+		}
+		if !s.copying {
+			if err := s.whole(ctx); err != nil {
+				return err
+			}
 		}
 		return s.claim(ctx)
 	})

@@ -18,6 +18,8 @@ type Options struct {
 	Project string       // the project's name; a file of another project is refused
 	Limits  store.Limits // zero fields take their defaults
 	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
+
+	copying bool // of OpenForCopy
 }
 
 // Store is a store.Store in a file.
@@ -80,6 +82,11 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 	}
 	f, err := s.current(ctx)
 	later := false
+	if err == nil && !o.copying {
+		if err = f.whole(ctx); err != nil {
+			err = fmt.Errorf("state %s: %w", path, err)
+		}
+	}
 	if err == nil {
 		later, err = kind(steps).SoundAtOnce(ctx, f.conn, path)
 	}
