@@ -41,7 +41,7 @@ func run(ctx context.Context, w *engine.World) int {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), callCommand(w), importCommand(w),
 		newCommand(w), topicsCommand(w), deadCommand(w), auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w),
-		privacyCommand(w), storageCommand(w), migrateCommand(w),
+		privacyCommand(w), storageCommand(w), migrateCommand(w), stateCommand(w),
 		schemaCommand(w), openapiCommand(w), asyncapiCommand(w), mockCommand(w), versionCommand(w), referenceCommand(w))
 	err := root.ExecuteContext(ctx)
 	var usage usageError

@@ -27,6 +27,24 @@ var sqliteState = stateKind{
 		}
 		return sqlite.Open(ctx, at.file, sqlite.Options{Project: o.project, Keys: o.keys})
 	},
+	copying: fileForCopy,
+	empty:   "name another file",
+}
+
+// fileForCopy opens a file for a copy.
+func fileForCopy(ctx context.Context, at statePlace, _ string, o opening) (s copySide, err error) {
+	if err := UnfinishedRestore(at.file); err != nil {
+		return s, err
+	}
+	if err := os.MkdirAll(filepath.Dir(at.file), 0o700); err != nil {
+		return s, err
+	}
+	s.place = at.file
+	if s.groups, err = openSeen(groupsFile(at.file)); err != nil {
+		return s, err
+	}
+	s.copied, err = sqlite.OpenForCopy(ctx, at.file, sqlite.Options{Project: o.project, Keys: o.keys})
+	return s, err
 }
 
 // CheckFile reports why no file of SQLite can be in a place, from the folder dir. It changes nothing. The message holds no more of the

@@ -20,6 +20,8 @@ type stateKind struct {
 	within  func(dir, text string) string // an address whose files are the project's in the folder dir; nil: it stays
 	check   func(dir, text, project string) error
 	open    func(ctx context.Context, at statePlace, o opening) (store.Store, error)
+	copying func(ctx context.Context, at statePlace, owner string, o opening) (copySide, error)
+	empty   string                   // how another place is made or named, for people
 	groups  func(store.Store) groups // which had a place on Kafka; nil: a file beside the state says so
 }
 

@@ -24,10 +24,29 @@ var postgresState = stateKind{
 	open: func(ctx context.Context, at statePlace, o opening) (store.Store, error) {
 		return postgres.Open(ctx, at.text, postgres.Options{Project: o.project, Keys: o.keys, Topics: o.topics, Away: o.away})
 	},
-	groups: func(s store.Store) groups {
-		ctx, end := context.WithCancel(context.Background())
-		return &sharedGroups{kept: s.(*postgres.Store).Groups(), ctx: ctx, end: end}
-	},
+	copying: databaseForCopy,
+	empty:   "name another schema in the address, as ?schema=NAME, and make it with fondaco migrate",
+	groups:  func(s store.Store) groups { return groupsOn(s.(*postgres.Store).Groups()) },
+}
+
+func groupsOn(kept keptGroups) groups {
+	ctx, end := context.WithCancel(context.Background())
+	return &sharedGroups{kept: kept, ctx: ctx, end: end}
+}
+
+// databaseForCopy opens a schema for a copy.
+func databaseForCopy(ctx context.Context, at statePlace, owner string, o opening) (s copySide, err error) {
+	address := at.text
+	if owner != "" {
+		if address, err = postgres.InSchemaOf(owner, at.text, o.project); err != nil {
+			return s, fmt.Errorf("--owner: %w", err)
+		}
+	}
+	c, err := postgres.OpenForCopy(ctx, address, postgres.Options{Project: o.project, Keys: o.keys})
+	if err != nil {
+		return s, err
+	}
+	return copySide{copied: c, place: c.Place(), groups: groupsOn(c.Groups())}, nil
 }
 
 // filesWithin has the files that an address names, of certificates and keys, be those of the project in the folder dir.

@@ -63,6 +63,12 @@ func OpenForCopy(ctx context.Context, address string, o Options) (*Copying, erro
 // Close closes the connections.
 func (c *Copying) Close() error { return c.s.Close() }
 
+// Place returns where the state is, without a password.
+func (c *Copying) Place() string { return c.s.place }
+
+// Groups returns which groups had a place on Kafka.
+func (c *Copying) Groups() Groups { return c.s.Groups() }
+
 var _ record.Copyable = (*Copying)(nil)
 
 // mayNumber refuses a role that cannot say from where numbers go on.
