@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"fondaco/messaging"
@@ -40,7 +41,15 @@ type Collector struct {
 	full    expr.Eval // nil without until
 	slots   int
 	slot    int
+	fenced  atomic.Int64 // see Fenced
 }
+
+// Fenced returns how many batches were published that then were another's, as whoever made them had slept past its lease. What a batch
+// asks for is done once all the same.
+func (c *Collector) Fenced() int64 { return c.fenced.Load() }
+
+// Follow takes over what was counted of the route's collector of the program before.
+func (c *Collector) Follow(before *Collector) { c.fenced.Add(before.Fenced()) }
 
 // collector compiles what gathers the messages of a route with collect, and the consumer that works on its batches.
 func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
@@ -193,6 +202,7 @@ func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 	}
 	err = c.program.collections.Finish(ctx, taken.Token, c.program.now())
 	if errors.Is(err, store.ErrFenced) {
+		c.fenced.Add(1)
 		return nil
 	}
 	return err

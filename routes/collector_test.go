@@ -1,14 +1,18 @@
 package routes
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fondaco/messaging"
 	"fondaco/store"
+	"fondaco/store/sqlite"
 )
 
 // TestBatches: a collection becomes messages that none is too large, in its order, and always the same ones.
@@ -53,5 +57,44 @@ func TestBatches(t *testing.T) {
 				t.Errorf("%v: part %d has another id the second time", x, i)
 			}
 		}
+	}
+}
+
+// lateTopics publishes for longer than a lease, meanwhile another owner does the same.
+type lateTopics struct{ meanwhile func() }
+
+func (l lateTopics) Publish(context.Context, string, messaging.Message) error {
+	l.meanwhile()
+	return nil
+}
+
+// TestFencedBatch: a batch whose owner slept past its lease while it was published is another's, and is counted.
+func TestFencedBatch(t *testing.T) {
+	state, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), sqlite.Options{Project: "p"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = state.Close() }()
+	now := time.Now()
+	kept := state.Collections()
+	c := &Collector{Route: "digest", source: "/fondaco/p/digest", program: &Program{
+		now: func() time.Time { return now }, collections: kept,
+		topics: lateTopics{func() {
+			now = now.Add(time.Hour)
+			taken, err := kept.Take(t.Context(), 1, now, time.Minute)
+			if err == nil {
+				err = kept.Finish(t.Context(), taken.Token, now)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}},
+	}}
+	at, err := kept.Add(t.Context(), "digest", "k", "m", "", []byte("{}"), now, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(t.Context(), at); err != nil || c.Fenced() != 1 {
+		t.Errorf("%v, %d batches were refused, expected 1", err, c.Fenced())
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/server/metrics"
 	"fondaco/store"
 )
 
@@ -40,8 +41,27 @@ func newCollections(s store.Collections, log *slog.Logger, dog *messaging.Watchd
 	return c
 }
 
-// take learns what the program in service gathers.
-func (c *collections) take(list []*routes.Collector) { c.list.Store(&list) }
+// take learns what the program in service gathers. What was counted of those before goes on.
+func (c *collections) take(list []*routes.Collector) {
+	if old := c.list.Swap(&list); old != nil {
+		for _, x := range list {
+			for _, before := range *old {
+				if x != before && x.Route == before.Route {
+					x.Follow(before)
+				}
+			}
+		}
+	}
+}
+
+// fenced tells how many batches of each route were refused.
+func (c *collections) fenced(tell metrics.Tell) {
+	if list := c.list.Load(); list != nil {
+		for _, x := range *list {
+			tell(fencedTotal, float64(x.Fenced()), "collection", x.Route)
+		}
+	}
+}
 
 func (c *collections) end() {
 	if c.task != nil {

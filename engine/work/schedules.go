@@ -108,6 +108,11 @@ var (
 		"The due time that comes next.", "route")
 	scheduleMissed = metrics.Total("fondaco_schedule_missed_total",
 		"Due times that nobody was there for and that were not made good.", "route")
+	fencedTotal = metrics.Total("fondaco_fenced_total",
+		"Runs of schedules, and batches of what was gathered, that were published by an owner which had slept past its lease, and were refused "+
+			"then: another has them.", "kind", "route")
+	duplicateOwner = metrics.Total("fondaco_duplicate_owner_total",
+		"Runs of schedules that were kept although another owner had kept one at the same time. It is always 0.", "route")
 )
 
 // tell tells how each schedule stands.
@@ -123,5 +128,15 @@ func (s *schedules) tell(tell metrics.Tell) {
 			tell(scheduleNext, float64(state.Next.Unix()), k.name)
 		}
 		tell(scheduleMissed, float64(state.Missed), k.name)
+		tell(duplicateOwner, float64(state.Doubled), k.name)
+	}
+}
+
+// fenced tells how many runs of each schedule were refused.
+func (s *schedules) fenced(tell metrics.Tell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, x := range s.running {
+		tell(fencedTotal, float64(x.runner.State().Fenced), "schedule", k.name)
 	}
 }

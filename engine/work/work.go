@@ -89,7 +89,11 @@ func New(d Deps) *Work {
 	w.workers = newWorkers(d, w.dog)
 	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
-	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
+	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed, duplicateOwner)
+	d.Metrics.Read(func(tell metrics.Tell) {
+		w.schedules.fenced(tell)
+		w.collections.fenced(tell)
+	}, fencedTotal)
 	return w
 }
 

@@ -53,6 +53,11 @@ type Deps struct {
 type State struct {
 	Last, Next time.Time // zero if unknown
 	Missed     int64     // due times that did not run, since the process began
+
+	// Runs that were published and then refused, as their owner had slept past its hold and another had the right since.
+	Fenced int64
+	// Runs that were kept although another owner had kept one since this one had the right: nothing is to lead there.
+	Doubled int64
 }
 
 // Runner sees to one schedule. State may be called concurrently with Run.
@@ -187,10 +192,8 @@ func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) 
 		if err := r.deps.Publish(ctx, r.entry.Name, t); err != nil {
 			return last, err
 		}
-		if err := r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, t); err != nil {
-			if errors.Is(err, store.ErrFenced) { // it slept, and another has run it: under the same due time, so once
-				return last, nil
-			}
+		fenced, err := r.keep(ctx, epoch, last, t)
+		if err != nil || fenced { // it slept, and another has run it: under the same due time, so once
 			return last, err
 		}
 		last = t
@@ -208,6 +211,31 @@ func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) 
 	}
 	newest, _ := r.entry.Plan.Latest(last, now)
 	return newest, r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, newest)
+}
+
+// keep keeps the time of a run that was published, after the last that this owner knows of, and reports whether that was refused, for
+// another has the right by now. Whether another owner has run in between is also seen without the epochs that are to prevent it.
+func (r *Runner) keep(ctx context.Context, epoch int64, last, run time.Time) (fenced bool, err error) {
+	kept, err := r.deps.Schedules.LastRun(ctx, r.entry.Name)
+	if err != nil {
+		return false, err
+	}
+	err = r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, run)
+	fenced = errors.Is(err, store.ErrFenced)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case fenced:
+		r.state.Fenced++
+		r.deps.Log.Warn("a schedule was published by an owner that had slept past its hold, and is another's: its due time is handled once",
+			"route", r.entry.Name, "due", run)
+		return true, nil
+	case err == nil && kept.After(last):
+		r.state.Doubled++
+		r.deps.Log.Error("a schedule had two owners at the same time: its due times are handled once each", "route", r.entry.Name, "due", run,
+			"kept", kept)
+	}
+	return false, err
 }
 
 // due returns the due times that run now, the oldest first, and how many do not, counted up to MostMissed.

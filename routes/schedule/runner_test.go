@@ -27,6 +27,7 @@ type stage struct {
 	asked  map[time.Time]int // how often
 	broken error
 	slow   time.Duration // how long the next publish takes
+	broke  bool          // the fence of the state
 }
 
 func onStage(t *testing.T, from string, play func(s *stage)) {
@@ -87,8 +88,12 @@ func (s *stage) publish(ctx context.Context, name string, due time.Time) error {
 
 // run has a schedule seen to by an owner until the function that it gives is called.
 func (s *stage) run(p *Plan, m Misfire, owner string) (r *Runner, stop func()) {
+	kept := s.state.Schedules()
+	if s.broke {
+		kept = unfenced{kept}
+	}
 	r = NewRunner(Entry{Name: "tides", Plan: p, Misfire: m},
-		Deps{Schedules: s.state.Schedules(), Owner: owner, Publish: s.publish, Now: s.now, Log: slog.New(slog.DiscardHandler)})
+		Deps{Schedules: kept, Owner: owner, Publish: s.publish, Now: s.now, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan struct{})
 	go func() { r.Run(ctx); close(done) }()
@@ -215,8 +220,8 @@ func TestClockJumps(t *testing.T) {
 func TestOwners(t *testing.T) {
 	onStage(t, "2026-11-23T09:01:00+01:00", func(s *stage) {
 		p := cronOf(t, "*/30 * * * *")
-		_, stopA := s.run(p, Once, "a")
-		_, stopB := s.run(p, Once, "b")
+		a, stopA := s.run(p, Once, "a")
+		b, stopB := s.run(p, Once, "b")
 		s.expect(s.pass(time.Hour), "09:30", "10:00")
 		for due, n := range s.asked {
 			if n != 1 {
@@ -231,6 +236,39 @@ func TestOwners(t *testing.T) {
 		stopA()
 		s.expect(s.pass(30*time.Minute), "11:30")
 		stopB()
+		if fenced, doubled := a.State().Fenced+b.State().Fenced, a.State().Doubled+b.State().Doubled; fenced != 1 || doubled != 0 {
+			t.Errorf("%d runs were refused and %d had two owners, expected 1 and 0", fenced, doubled)
+		}
+	})
+}
+
+// unfenced is a state whose fence is broken: whoever slept is not refused.
+type unfenced struct{ store.Schedules }
+
+func (u unfenced) SetLastRun(ctx context.Context, name string, epoch int64, run time.Time) error {
+	err := u.Schedules.SetLastRun(ctx, name, epoch, run)
+	if errors.Is(err, store.ErrFenced) {
+		return u.Schedules.SetLastRun(ctx, name, epoch+1, run)
+	}
+	return err
+}
+
+// TestTwoOwners: where the fence of a state is broken, an owner that slept while another ran is counted.
+func TestTwoOwners(t *testing.T) {
+	onStage(t, "2026-11-23T09:01:00+01:00", func(s *stage) {
+		s.broke = true
+		p := cronOf(t, "*/30 * * * *")
+		a, stopA := s.run(p, Once, "a")
+		b, stopB := s.run(p, Once, "b")
+		s.mu.Lock()
+		s.slow = 10 * time.Minute
+		s.mu.Unlock()
+		s.expect(s.pass(45*time.Minute), "09:30")
+		stopA()
+		stopB()
+		if doubled := a.State().Doubled + b.State().Doubled; doubled != 1 {
+			t.Errorf("%d runs had two owners, expected 1", doubled)
+		}
 	})
 }
 
