@@ -37,6 +37,7 @@ type Program struct {
 	operations  store.Operations
 	intents     store.Intents
 	collections store.Collections
+	wake        store.Wake
 	hosts       []*host
 	telling     map[string]*telling // by route
 	tellTo      func(ctx context.Context, to *url.URL, t callback.Told) error
@@ -75,6 +76,7 @@ type Deps struct {
 	Operations  store.Operations   // the states of accepted requests; nil for none: nothing can be accepted
 	Intents     store.Intents      // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
 	Collections store.Collections  // what is gathered; nil for none: nothing can be
+	Wake        store.Wake         // tells what other processes changed of them; nil: who waits looks
 	Sequences   store.Sequences    // rising numbers; nil for none: drawing fails
 	Turns       *Turns             // of calls that use such numbers in order; nil for the program's own
 	Replays     store.Replays      // what may come once; nil for a memory that ends with the program

@@ -24,6 +24,7 @@ const (
 	tellers   = 64                    // ends that are being told at the same time
 	settling  = 2 * time.Second       // how long an end that is being written down is waited for
 	askSettle = 20 * time.Millisecond // between two looks at it
+	settleBy  = time.Second           // the same where news tell of an end
 	maxAfter  = 24 * time.Hour        // of a receiver's Retry-After
 )
 
@@ -61,7 +62,13 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 	if p.operations == nil {
 		return nil, &messaging.Retry{Err: errors.New("there is no storage of operations")}
 	}
-	for wait := time.Duration(0); ; wait += askSettle {
+	woken, stop := p.wake.On(store.OperationEnded)
+	defer stop()
+	pause := askSettle
+	if woken != nil {
+		pause = settleBy
+	}
+	for until := time.Now().Add(settling); ; {
 		op, err := p.operations.Get(ctx, end.Operation)
 		switch {
 		case errors.Is(err, store.ErrAbsent):
@@ -72,13 +79,14 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 			return &op, nil
 		case op.State.Ended() && op.State != store.Failed || op.End > end.End:
 			return nil, nil //nolint:nilnil // nothing is to be told, and nothing is wrong
-		case wait >= settling:
+		case !time.Now().Before(until):
 			return nil, &messaging.Retry{Err: errors.New("the operation has not ended")}
 		}
 		select {
 		case <-ctx.Done():
 			return nil, &messaging.Retry{Err: ctx.Err()}
-		case <-time.After(askSettle):
+		case <-woken:
+		case <-time.After(pause):
 		}
 	}
 }

@@ -24,6 +24,8 @@ type Collections interface {
 	// Due returns up to limit collections to be taken, the longest due first: open ones whose time has come, and taken
 	// ones whose lease has passed.
 	Due(ctx context.Context, now time.Time, limit int) ([]Collection, error)
+	// Next returns when the first of all collections is due, by the clock that tells now; false if there is none.
+	Next(ctx context.Context, now time.Time) (time.Time, bool, error)
 }
 
 // Collection is how a collection stands.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"fondaco/store"
 )
 
 // learn reads what the state says of itself.
@@ -54,6 +56,8 @@ const (
 
 // watchState learns what a state says that was away at the start, and what other processes change of it, until ctx ends.
 func (s *Storage) watchState(ctx context.Context) {
+	released, stop := store.WakeOf(s.state).On(store.RestoreReleased)
+	defer stop()
 	for {
 		rest := lookAtState
 		if s.secret.Load() == nil {
@@ -62,6 +66,7 @@ func (s *Storage) watchState(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-released:
 		case <-time.After(rest):
 		}
 		if err := s.learn(ctx); err != nil {

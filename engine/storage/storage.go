@@ -153,6 +153,7 @@ func (s *Storage) Work() work.Topics {
 	return work.Topics{
 		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
 		Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Restored: s.restored.Now,
+		Wake: store.WakeOf(s.state),
 	}
 }
 
@@ -198,7 +199,7 @@ func (s *Storage) Deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()
 		d.Sequences, d.Turns = s.state.Sequences(), &s.turns
-		d.Replays, d.Intents = s.state.Replays(), s.intents
+		d.Replays, d.Intents, d.Wake = s.state.Replays(), s.intents, store.WakeOf(s.state)
 	}
 	return d
 }

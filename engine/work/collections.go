@@ -14,23 +14,31 @@ import (
 )
 
 const (
-	collectEvery = time.Second // between two looks for batches whose time has come
-	collectMost  = 1000        // that are looked at each time
+	collectEvery = time.Second     // between two looks for batches whose time has come
+	collectRest  = 5 * time.Second // the longest rest where news tell of those that come sooner
+	collectMost  = 1000            // that are looked at each time
 )
 
 // collections makes batches of what was gathered when their time has come. Those of a route that is gone stay where they
 // are until it is back.
 type collections struct {
 	store store.Collections
+	wake  store.Wake
+	rest  time.Duration // see collectRest
 	log   *slog.Logger
 	list  atomic.Pointer[[]*routes.Collector] // of the program in service
+	kick  chan struct{}                       // list is another
 	turns atomic.Int64                        // that went well
 	task  *task                               // nil without a store
 }
 
 // newCollections begins to look; stop it by end. Without a store nothing is done.
-func newCollections(s store.Collections, log *slog.Logger, dog *messaging.Watchdog) *collections {
-	c := &collections{store: s, log: log}
+func newCollections(s store.Collections, wake store.Wake, log *slog.Logger, dog *messaging.Watchdog) *collections {
+	return restingCollections(s, wake, collectRest, log, dog)
+}
+
+func restingCollections(s store.Collections, wake store.Wake, rest time.Duration, log *slog.Logger, dog *messaging.Watchdog) *collections {
+	c := &collections{store: s, wake: wake, rest: rest, log: log, kick: make(chan struct{}, 1)}
 	if s == nil {
 		return c
 	}
@@ -52,6 +60,10 @@ func (c *collections) take(list []*routes.Collector) {
 			}
 		}
 	}
+	select {
+	case c.kick <- struct{}{}:
+	default:
+	}
 }
 
 // fenced tells how many batches of each route were refused.
@@ -70,16 +82,21 @@ func (c *collections) end() {
 }
 
 func (c *collections) run(ctx context.Context) {
-	tick := time.NewTicker(collectEvery)
-	defer tick.Stop()
+	woken, stop := c.wake.On(store.CollectionDue)
+	defer stop()
+	timer := time.NewTimer(collectEvery)
+	defer timer.Stop()
 	failed := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-timer.C:
+		case <-woken:
+		case <-c.kick:
 		}
 		err := c.turn(ctx)
+		timer.Reset(c.until(ctx, woken != nil && err == nil))
 		if ctx.Err() != nil {
 			return
 		}
@@ -90,6 +107,23 @@ func (c *collections) run(ctx context.Context) {
 			c.turns.Add(1)
 		}
 	}
+}
+
+// until returns how long to rest: where news tell of what comes sooner, until the next is due.
+func (c *collections) until(ctx context.Context, told bool) time.Duration {
+	list := c.list.Load()
+	if !told || list == nil || len(*list) == 0 {
+		return collectEvery
+	}
+	now := time.Now()
+	next, some, err := c.store.Next(ctx, now)
+	switch rest := next.Sub(now); {
+	case err != nil || some && rest <= 0: // of a route that is gone, or one that could not be closed
+		return collectEvery
+	case some && rest < c.rest:
+		return rest
+	}
+	return c.rest
 }
 
 // turn closes what is due.

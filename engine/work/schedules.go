@@ -72,7 +72,7 @@ func (s *schedules) take(list []*routes.Schedule) {
 func (s *schedules) start(e *routes.Schedule) *scheduling {
 	x := &scheduling{}
 	x.runner = schedule.NewRunner(e.Entry, schedule.Deps{
-		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log,
+		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log, Wake: s.topics.Wake,
 		Publish: func(ctx context.Context, _ string, due time.Time) error {
 			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 			defer cancel()

@@ -42,6 +42,7 @@ type Topics struct {
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
 	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
+	Wake        store.Wake        // tells what other processes changed; nil: who waits looks
 
 	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
 	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
@@ -87,7 +88,7 @@ func New(d Deps) *Work {
 		registerStalls(d.Metrics, w.dog)
 	}
 	w.workers = newWorkers(d, w.dog)
-	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Log, w.dog)
+	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
 	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed, duplicateOwner)
 	d.Metrics.Read(func(tell metrics.Tell) {

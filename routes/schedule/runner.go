@@ -27,7 +27,8 @@ const (
 	late       = time.Minute      // beyond it a due time counts as missed
 	look       = 30 * time.Second // between two looks at the clock, which may jump
 	hold       = 5 * time.Second  // of the right to run, should its owner vanish: silence that a crash costs
-	again      = 5 * time.Second  // after a failure, or when another has the right
+	again      = 5 * time.Second  // after a failure
+	refusedFor = time.Second      // between two looks while another has the right to run
 )
 
 // Entry is a schedule that a Runner sees to.
@@ -41,7 +42,8 @@ type Entry struct {
 // Deps are what a Runner works with.
 type Deps struct {
 	Schedules store.Schedules
-	Owner     string // unique to this start of a process
+	Owner     string     // unique to this start of a process
+	Wake      store.Wake // tells that another has given a schedule free; nil: it is looked for
 	// Publish makes it durable that a route is to run for a due time, before it returns nil. A route and a due time that it
 	// was given before it passes over, now or when the message is handled: that is what makes twice once.
 	Publish func(ctx context.Context, name string, due time.Time) error
@@ -65,7 +67,10 @@ type Runner struct {
 	entry Entry
 	deps  Deps
 
-	turns atomic.Int64
+	turns   atomic.Int64
+	refused atomic.Bool // another has the right to run it; of Run
+
+	look, refusedFor time.Duration // the constants, but in tests
 
 	mu     sync.Mutex
 	state  State
@@ -77,7 +82,7 @@ func NewRunner(e Entry, d Deps) *Runner {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Runner{entry: e, deps: d}
+	return &Runner{entry: e, deps: d, look: look, refusedFor: refusedFor}
 }
 
 // State reports how the schedule stands.
@@ -95,11 +100,18 @@ func (r *Runner) Turns() int64 { return r.turns.Load() }
 func (r *Runner) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	freed, stop := r.deps.Wake.On(store.ScheduleFree)
+	defer stop()
 	for {
+		free := freed
+		if !r.refused.Load() {
+			free = nil // the clock alone says when there is something to do
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+		case <-free:
 		}
 		wait, err := r.turn(ctx)
 		if ctx.Err() != nil {
@@ -111,7 +123,7 @@ func (r *Runner) Run(ctx context.Context) {
 		} else {
 			r.turns.Add(1)
 		}
-		timer.Reset(min(wait, look))
+		timer.Reset(min(wait, r.look))
 	}
 }
 
@@ -131,6 +143,7 @@ func (r *Runner) told(err error) {
 
 // turn does what is due, and tells how long nothing will be.
 func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
+	r.refused.Store(false)
 	now := r.deps.Now().Round(0) // the wall clock: a machine that sleeps does not count
 	last, err := r.last(ctx)
 	if err != nil {
@@ -144,7 +157,8 @@ func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
 		return 0, err
 	}
 	if !held {
-		return time.Second, nil // its owner runs it now
+		r.refused.Store(true)
+		return r.refusedFor, nil // its owner runs it now
 	}
 	defer func() {
 		if e := r.deps.Schedules.Release(context.WithoutCancel(ctx), r.entry.Name, epoch); err == nil {

@@ -285,3 +285,32 @@ func TestBroken(t *testing.T) {
 		stop()
 	})
 }
+
+// TestGivenFree: who may not run what is due, as another has the right to, looks again as soon as that one gives it free.
+func TestGivenFree(t *testing.T) {
+	onStage(t, "2026-11-23T09:29:59+01:00", func(s *stage) {
+		var news store.Watchers
+		r := NewRunner(Entry{Name: "tides", Plan: cronOf(t, "*/30 * * * *"), Misfire: Once},
+			Deps{Schedules: s.state.Schedules(), Owner: "b", Wake: news.Wake, Publish: s.publish, Now: s.now, Log: slog.New(slog.DiscardHandler)})
+		r.look, r.refusedFor = time.Hour, time.Hour
+		ctx, cancel := context.WithCancel(s.Context())
+		done := make(chan struct{})
+		go func() { r.Run(ctx); close(done) }()
+		synctest.Wait()
+		epoch, held, err := s.state.Schedules().Acquire(s.Context(), "tides", "a", s.now(), 10*time.Minute)
+		if err != nil || !held {
+			s.Fatal(held, err)
+		}
+		news.Tell(store.ScheduleFree) // of another: it rests until something is due
+		s.expect(s.pass(time.Minute))
+		news.Tell(store.ScheduleFree) // and is refused again
+		s.expect(s.pass(time.Minute))
+		if err := s.state.Schedules().Release(s.Context(), "tides", epoch); err != nil {
+			s.Fatal(err)
+		}
+		news.Tell(store.ScheduleFree)
+		s.expect(s.pass(time.Millisecond), "09:30")
+		cancel()
+		<-done
+	})
+}

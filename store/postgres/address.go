@@ -27,6 +27,7 @@ type address struct {
 	pool   *pgxpool.Config
 	schema string
 	place  string // for messages, without a password
+	pooled bool   // a pooler in transaction mode stands between: see pooler.go
 }
 
 // parse reads an address. Its error names no password.

@@ -74,12 +74,15 @@ func (c *collection) save(x *tx) error {
 	return err
 }
 
+// Add tells who waits for collections of one that was opened.
 func (k collections) Add(ctx context.Context, route, key, messageID string, of store.Marks, body []byte, now,
 	due time.Time,
 ) (store.Collection, error) {
 	var got store.Collection
 	mark := hashed(route, key, messageID)
+	opened := false
 	err := k.s.write(ctx, len(route)+len(key)+len(body), func(x *tx) error {
+		opened = false
 		if err := lockCollection(x, route, key); err != nil {
 			return err
 		}
@@ -125,10 +128,14 @@ func (k collections) Add(ctx context.Context, route, key, messageID string, of s
 			return err
 		}
 		got = store.Collection{ID: c.ID, Route: route, Key: key, Count: int(c.Count), Due: record.Moment(c.Due + ahead)}
+		opened = c.Count == 1
 		return c.save(x)
 	})
 	if err != nil {
 		return store.Collection{}, err
+	}
+	if opened {
+		k.s.news.tell(store.CollectionDue)
 	}
 	return got, nil
 }
@@ -179,6 +186,7 @@ func (k collections) Take(ctx context.Context, id int64, now time.Time, lease ti
 	if err != nil {
 		return store.Taken{}, err
 	}
+	k.s.news.tell(store.CollectionDue)
 	return got, nil
 }
 
@@ -237,6 +245,21 @@ func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []
 		return nil, err
 	}
 	return list, bad
+}
+
+func (k collections) Next(ctx context.Context, now time.Time) (next time.Time, some bool, err error) {
+	err = k.s.read(ctx, func(r *reader) error {
+		at, err := r.at(now)
+		if err != nil {
+			return err
+		}
+		var due int64
+		if some, err = r.row("select due from collection order by due, id limit 1", nil, &due); err == nil && some {
+			next = record.Moment(due + record.Micro(now) - at)
+		}
+		return err
+	})
+	return next, some && err == nil, err
 }
 
 // lockCollection has this transaction alone, of all processes, add to the collections of a route and key.

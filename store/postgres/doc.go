@@ -2,6 +2,9 @@
 // answers any operation, key and letter. Its schema is made by Migrate with an owner's role; the role of the server may read
 // and write its tables and no more.
 //
+// Reads by a key that many do at the same time (is a message finished, how does an operation stand) go in one round trip as well; see
+// together.go. What one process changes and others wait for is told by NOTIFY; see news.go.
+//
 // Writes that many do at the same time (the inbox, idempotency keys, operations, intents, what may come once) go in groups, in a
 // transaction of one or two round trips; see writer.go. The others have transactions of their own; see alone.go. All are at the
 // level read committed, and lock the rows on which they decide.

@@ -246,12 +246,11 @@ func TestDatabaseAway(t *testing.T) {
 func TestDatabaseHangs(t *testing.T) {
 	n := postgrestest.New(t)
 	p := newPlace(t, n)
-	s, err := openWith(t.Context(), p.address, p.options(), faults{})
+	s, err := openWith(t.Context(), p.address, p.options(), faults{patience: 3 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	s.patience = 300 * time.Millisecond
 	n.Signal(syscall.SIGSTOP)
 	err = s.Inbox().Done(t.Context(), "t", "g", now, "1")
 	if err == nil {

@@ -74,11 +74,13 @@ func (n intents) Begin(ctx context.Context, i store.Intent) error {
 
 func (n intents) Find(ctx context.Context, exchange, step string) (i store.Intent, err error) {
 	id := intentHash(exchange, step)
-	i = store.Intent{Exchange: exchange, Step: step}
 	err = n.s.read(ctx, func(r *reader) error {
+		one := store.Intent{Exchange: exchange, Step: step}
 		var of []byte
 		var at, seal int64
-		found, err := r.row("select exchange, operation, at, sum from intent where id = ?", []any{id}, &of, &i.Operation, &at, &seal)
+		found, err := r.together(ctx, "select exchange, operation, at, sum from intent where id = ?", []any{id}, func(to scanner) error {
+			return to.Scan(&of, &one.Operation, &at, &seal)
+		})
 		switch {
 		case err != nil:
 			return err
@@ -86,11 +88,12 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 			return refuse(store.ErrAbsent)
 		}
 		n.s.noted.add(exchangeHash(exchange))
-		if seal != record.Sum(id, of, i.Operation, at) {
+		if seal != record.Sum(id, of, one.Operation, at) {
 			return refuse(fmt.Errorf("%w: the intent of a call; the others are good; restore the database from a backup, or remove that row",
 				store.ErrDamaged))
 		}
-		i.At = record.Moment(at)
+		one.At = record.Moment(at)
+		i = one
 		return nil
 	})
 	if err != nil {
@@ -102,8 +105,7 @@ func (n intents) Find(ctx context.Context, exchange, step string) (i store.Inten
 func (n intents) Any(ctx context.Context, exchange string) (found bool, err error) {
 	hash := exchangeHash(exchange)
 	err = n.s.read(ctx, func(r *reader) error {
-		var one int
-		found, err = r.row("select 1 from intent where exchange = ? limit 1", []any{hash}, &one)
+		found, err = r.together(ctx, "select 1 from intent where exchange = ? limit 1", []any{hash}, there)
 		return err
 	})
 	if found && err == nil {

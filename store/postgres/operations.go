@@ -95,8 +95,12 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 		w.ask, w.apply = p.asking(id, &r, apply)
 	}
 	err := p.s.join(ctx, w)
-	if err == nil && wrote && !to.Ended() {
+	switch {
+	case err != nil || !wrote:
+	case !to.Ended():
 		p.s.recent.keep(r)
+	case len(r.Reply) > 0:
+		p.s.news.tell(store.OperationEnded)
 	}
 	return err
 }
@@ -121,7 +125,7 @@ func (p operations) asking(id string, r *record.Operation, apply func(*group) er
 func (p operations) Get(ctx context.Context, id string) (o store.Operation, err error) {
 	err = p.s.read(ctx, func(r *reader) error {
 		var row record.Operation
-		found, err := r.row(oneOperation, []any{id}, row.Whole()...)
+		found, err := r.together(ctx, oneOperation, []any{id}, func(to scanner) error { return to.Scan(row.Whole()...) })
 		switch {
 		case err != nil:
 			return err
@@ -140,7 +144,9 @@ func (p operations) Get(ctx context.Context, id string) (o store.Operation, err 
 func (p operations) State(ctx context.Context, id string) (state store.OperationState, err error) {
 	err = p.s.read(ctx, func(r *reader) error {
 		var row record.Operation
-		found, err := r.row("select "+operationColumns+" from operation where id = ?", []any{id}, row.Fields()...)
+		found, err := r.together(ctx, "select "+operationColumns+" from operation where id = ?", []any{id}, func(to scanner) error {
+			return to.Scan(row.Fields()...)
+		})
 		switch {
 		case err != nil:
 			return err

@@ -49,6 +49,9 @@ func (r restores) Release(ctx context.Context, by, why string, notDone bool, now
 		_, err = x.exec("update meta set value = ? where name = ?", out, record.RestoredKey)
 		return err
 	})
+	if err == nil {
+		r.s.news.tell(store.RestoreReleased)
+	}
 	return at, err
 }
 

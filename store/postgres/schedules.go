@@ -82,14 +82,20 @@ func (c schedules) Acquire(ctx context.Context, name, owner string, now time.Tim
 }
 
 func (c schedules) Release(ctx context.Context, name string, epoch int64) error {
-	return c.s.write(ctx, len(name), func(x *tx) error {
+	free := false
+	err := c.s.write(ctx, len(name), func(x *tx) error {
 		var h hold
+		free = false
 		if err := h.lock(x, name); err != nil || h.epoch != epoch || h.until == 0 {
 			return err
 		}
-		h.until = 0
+		h.until, free = 0, true
 		return h.save(x)
 	})
+	if err == nil && free {
+		c.s.news.tell(store.ScheduleFree)
+	}
+	return err
 }
 
 func (c schedules) LastRun(ctx context.Context, name string) (last time.Time, err error) {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fondaco/store"
@@ -27,6 +29,7 @@ type Options struct {
 
 // Store is a store.Store in a schema of PostgreSQL. Several processes may have the same open.
 type Store struct {
+<<<<<<< HEAD
 	place    string // for messages, without a password
 	owner    string // of this start of a process, among all
 	limits   store.Limits
@@ -43,6 +46,25 @@ type Store struct {
 	recent   recents
 	seals    seals
 	held     bool // works took too long one by one, and none was done since; of the writer
+=======
+	place     string // for messages, without a password
+	owner     string // of this start of a process, among all
+	limits    store.Limits
+	patience  time.Duration
+	faults    faults
+	pool      *pgxpool.Pool
+	vault     *vault
+	at        address
+	project   string
+	topics    string
+	away      bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
+	noted     noted // exchanges with intents
+	recent    recents
+	news      news
+	questions questions
+	seals     seals
+	held      bool // works took too long one by one, and none was done since; of the writer
+>>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 
 	unwell atomic.Pointer[error]
 	using  sync.WaitGroup // callers with a transaction or a question of their own
@@ -62,6 +84,9 @@ type Store struct {
 type faults struct {
 	early func()                     // tells a write before it is durable, then calls this
 	time  func(told time.Time) int64 // the database's time, of a caller who told his own
+	trace pgx.QueryTracer            // sees what is sent
+	// patience with one transaction or question; the constant if 0
+	patience time.Duration
 }
 
 // Open opens the state at an address like postgres://role@host:5432/database?schema=name; without schema it has the project's name.
@@ -79,13 +104,19 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		return nil, err
 	}
 	a.pool.AfterConnect = durable
+	a.pool.ConnConfig.Tracer = planted.trace
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), a.pool)
 	if err != nil {
 		return nil, fmt.Errorf("state %s: %w", a.place, err)
 	}
 	s := &Store{
+<<<<<<< HEAD
 		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience,
 		faults: planted, pool: pool, copying: o.copying,
+=======
+		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: cmp.Or(planted.patience, patience),
+		faults: planted, pool: pool,
+>>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		over: make(chan struct{}),
 	}
@@ -100,9 +131,13 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		s.judge(fmt.Errorf("state %s: %w", a.place, err))
 		s.stir()
 	}
+<<<<<<< HEAD
 	if o.copying {
 		s.patience = copyPatience
 	}
+=======
+	s.news.begin(context.WithoutCancel(ctx), s)
+>>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 	go s.writer(context.WithoutCancel(ctx))
 	return s, nil
 }
@@ -139,6 +174,7 @@ func (s *Store) Close() error {
 		close(s.stop)
 		<-s.over
 		s.using.Wait()
+		s.news.stop()
 		s.pool.Close()
 	})
 	<-s.over

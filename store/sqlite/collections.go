@@ -223,3 +223,14 @@ func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []
 	}
 	return list, bad
 }
+
+func (k collections) Next(ctx context.Context, now time.Time) (next time.Time, some bool, err error) {
+	err = k.s.read(ctx, func(r *reader) error {
+		var due int64
+		if some, err = r.row("select due from collection order by due, id limit 1", nil, &due); err == nil && some {
+			next = record.Moment(due)
+		}
+		return err
+	})
+	return next, some && err == nil, err
+}

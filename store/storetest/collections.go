@@ -27,6 +27,16 @@ func (b *bench) due(after time.Duration) (ids string) {
 	return ids
 }
 
+func (b *bench) next() string {
+	b.Helper()
+	at, some, err := b.s.Collections().Next(b.Context(), start)
+	b.must(err)
+	if !some {
+		return "none"
+	}
+	return at.Sub(start).String()
+}
+
 func bodies(t store.Taken) string {
 	var all []string
 	for _, b := range t.Bodies {
@@ -36,8 +46,10 @@ func bodies(t store.Taken) string {
 }
 
 func collections(b *bench) {
+	equal(b, "next of none", b.next(), "none")
 	k := b.add("k", "1", "one", time.Minute)
 	equal(b, "the first", k.Count, 1)
+	equal(b, "next", b.next(), "1m0s")
 	equal(b, "due", k.Due, start.Add(time.Minute))
 	second := b.add("k", "2", "", time.Hour)
 	equal(b, "the second", second, store.Collection{ID: k.ID, Route: "r", Key: "k", Count: 2, Due: start.Add(time.Minute)})
@@ -58,12 +70,14 @@ func collections(b *bench) {
 	equal(b, "nothing due", b.due(time.Minute-time.Microsecond), "")
 	equal(b, "one due", b.due(time.Minute), "k:2 ")
 	equal(b, "both due", b.due(time.Hour), "k:2 l:1 ")
+	equal(b, "the first of both", b.next(), "1m0s")
 	b.reopen()
 	c := b.s.Collections()
 	taken, err := c.Take(b.Context(), k.ID, start.Add(time.Minute), time.Minute)
 	b.must(err)
 	equal(b, "bodies", bodies(taken), "one ")
 	equal(b, "taken", taken.Collection, second)
+	equal(b, "next, within the lease", b.next(), "2m0s")
 	_, err = c.Take(b.Context(), k.ID, start.Add(time.Minute), time.Minute)
 	b.gives(err, store.ErrFenced)
 	third := b.add("k", "3", "three", 3*time.Minute)
@@ -72,6 +86,7 @@ func collections(b *bench) {
 	}
 	equal(b, "a taken one's message again", b.add("k", "2", "two", 0).ID, k.ID)
 	b.must(c.Finish(b.Context(), taken.Token, start.Add(time.Minute)))
+	equal(b, "next, of what is left", b.next(), "2m0s")
 	b.gives(c.Finish(b.Context(), taken.Token, start), store.ErrFenced)
 	_, err = c.Take(b.Context(), k.ID, start.Add(time.Hour), time.Minute)
 	b.gives(err, store.ErrFenced)
