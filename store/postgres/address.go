@@ -48,8 +48,12 @@ func parse(text, project string) (a address, err error) {
 	if err := checkOptions(query); err != nil {
 		return a, err
 	}
+	if a.pooled, err = checkPooler(query); err != nil {
+		return a, err
+	}
 	sized, targeted := query.Has("pool_max_conns"), query.Has("target_session_attrs")
 	query.Del("schema")
+	query.Del(pooler)
 	u.RawQuery = query.Encode()
 	if a.pool, err = pgxpool.ParseConfig(u.String()); err != nil {
 		return a, fmt.Errorf("the address of the state: %w", err) // pgx leaves the password out
@@ -64,15 +68,18 @@ func parse(text, project string) (a address, err error) {
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = 2 * time.Second
 	}
-	for name, value := range map[string]string{
-		"application_name": "fondaco " + project, "lock_timeout": "4s", "statement_timeout": "4500ms",
-		"idle_in_transaction_session_timeout": "30s",
-	} {
-		if c.RuntimeParams[name] == "" {
-			c.RuntimeParams[name] = value
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "fondaco " + project
+	}
+	for _, s := range sessionSettings {
+		if c.RuntimeParams[s.name] == "" {
+			c.RuntimeParams[s.name] = s.value
 		}
 	}
 	c.RuntimeParams["search_path"] = pgx.Identifier{a.schema}.Sanitize()
+	if a.pooled {
+		behindPooler(c)
+	}
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	a.place = net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))) + "/" + c.Database + ", schema " + a.schema
 	return a, nil
@@ -111,6 +118,16 @@ func InSchemaOf(text, state, project string) (string, error) {
 
 func newOwner() string { return rand.Text() }
 
+// fit refuses a connection on which the promises of a state do not hold.
+func (a address) fit(ctx context.Context, c *pgx.Conn) error {
+	if a.pooled {
+		if err := a.settled(ctx, c); err != nil {
+			return err
+		}
+	}
+	return durable(ctx, c)
+}
+
 // durable refuses a connection on which what is committed may be lost: of a server or a role that is so set.
 func durable(ctx context.Context, c *pgx.Conn) error {
 	var fsync, pages, commits, encoding string
@@ -142,6 +159,7 @@ func (u unfit) Error() string { return string(u) }
 
 // classifyOpening gives the word for why a state could not be opened; none where it is refused for what it is.
 func classifyOpening(err error) error {
+	err = poolerRefused(err)
 	var refused unfit
 	if errors.As(err, &refused) || errors.Is(err, ErrMissingKey) {
 		return err

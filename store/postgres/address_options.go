@@ -13,7 +13,7 @@ import (
 // Fondaco's own, those of a connection (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS) and the settings
 // of a session that are of use here. PostgreSQL would refuse any other, once it is reached.
 var options = []string{
-	"schema", "pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period",
+	"schema", pooler, "pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period",
 	"application_name", "channel_binding", "connect_timeout", "krbspn", "krbsrvname", "passfile", "service", "servicefile", "sslcert",
 	"sslkey",
 	"sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "idle_in_transaction_session_timeout",

@@ -33,6 +33,9 @@ func Migrate(ctx context.Context, ownerAddress string, m Migration) (done Migrat
 	if err != nil {
 		return done, err
 	}
+	if a.pooled {
+		return done, fmt.Errorf("state %s: migrate connects to the database itself: leave pooler=transaction out of the owner's address", a.place)
+	}
 	c := a.pool.ConnConfig
 	if m.Schema != "" && m.Schema != a.schema {
 		a.place = strings.TrimSuffix(a.place, a.schema) + m.Schema

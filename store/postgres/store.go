@@ -103,7 +103,7 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 	if err != nil {
 		return nil, err
 	}
-	a.pool.AfterConnect = durable
+	a.pool.AfterConnect = a.fit
 	a.pool.ConnConfig.Tracer = planted.trace
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), a.pool)
 	if err != nil {

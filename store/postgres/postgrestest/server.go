@@ -61,8 +61,11 @@ const patience = 2 * time.Minute
 // folders are where distributions put the programs of the server, the newest last.
 var folders = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin"}
 
-// programs finds the folder of the server's programs.
+// programs finds the folder of the server's programs: the one that FONDACO_POSTGRES names, as for another version, or the newest.
 func programs() (string, error) {
+	if chosen := os.Getenv("FONDACO_POSTGRES"); chosen != "" {
+		return chosen, nil
+	}
 	var found []string
 	for _, pattern := range folders {
 		some, _ := filepath.Glob(pattern + "/initdb")
@@ -141,7 +144,11 @@ func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
 // command is one of the server's programs, as its user, which ends with the test.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
-	c := exec.Command(filepath.Join(s.bin, name), args...)
+	path := filepath.Join(s.bin, name)
+	if _, err := os.Stat(path); err != nil { // some have the server alone, without psql
+		path = name
+	}
+	c := exec.Command(path, args...)
 	c.Dir = s.folder
 	c.Env = []string{"PATH=" + s.bin + ":/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
 	c.SysProcAttr = mortal(s.as)
