@@ -29,24 +29,6 @@ type Options struct {
 
 // Store is a store.Store in a schema of PostgreSQL. Several processes may have the same open.
 type Store struct {
-<<<<<<< HEAD
-	place    string // for messages, without a password
-	owner    string // of this start of a process, among all
-	limits   store.Limits
-	patience time.Duration
-	faults   faults
-	pool     *pgxpool.Pool
-	vault    *vault
-	at       address
-	project  string
-	topics   string
-	copying  bool
-	away     bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
-	noted    noted // exchanges with intents
-	recent   recents
-	seals    seals
-	held     bool // works took too long one by one, and none was done since; of the writer
-=======
 	place     string // for messages, without a password
 	owner     string // of this start of a process, among all
 	limits    store.Limits
@@ -57,6 +39,7 @@ type Store struct {
 	at        address
 	project   string
 	topics    string
+	copying   bool
 	away      bool  // it was never reached, and what check refuses is not known; of Open, and then of the writer
 	noted     noted // exchanges with intents
 	recent    recents
@@ -64,7 +47,6 @@ type Store struct {
 	questions questions
 	seals     seals
 	held      bool // works took too long one by one, and none was done since; of the writer
->>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 
 	unwell atomic.Pointer[error]
 	using  sync.WaitGroup // callers with a transaction or a question of their own
@@ -110,13 +92,9 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		return nil, fmt.Errorf("state %s: %w", a.place, err)
 	}
 	s := &Store{
-<<<<<<< HEAD
-		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: patience,
+		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(),
+		patience: cmp.Or(planted.patience, patience),
 		faults: planted, pool: pool, copying: o.copying,
-=======
-		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(), patience: cmp.Or(planted.patience, patience),
-		faults: planted, pool: pool,
->>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		over: make(chan struct{}),
 	}
@@ -131,13 +109,10 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 		s.judge(fmt.Errorf("state %s: %w", a.place, err))
 		s.stir()
 	}
-<<<<<<< HEAD
 	if o.copying {
 		s.patience = copyPatience
 	}
-=======
 	s.news.begin(context.WithoutCancel(ctx), s)
->>>>>>> 930cad1 (store/postgres: nodes wake one another, and reads by a key go together)
 	go s.writer(context.WithoutCancel(ctx))
 	return s, nil
 }
