@@ -38,7 +38,7 @@ func (r *reader) content(n *config.Node) content {
 	if c.t == nil {
 		c.t = schema.TypeAny
 	}
-	if media := plain(c.media); media == formMedia || media == multipartMedia {
+	if media := plain(c.media); media == formMedia || strings.HasPrefix(media, "multipart/") {
 		c.encoding = r.encoding(offered)
 	}
 	if isXML(c.media) {

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Violation says that a value does not fit its type. It names the place and what was expected, never the value.
 type Violation struct {
@@ -36,4 +39,19 @@ func (vs Violations) Error() string {
 		lines[i] = v.Error()
 	}
 	return strings.Join(lines, "; ")
+}
+
+// Under gives an error about a part named name as one about the whole that it is a part of.
+func Under(err error, name string) Violations {
+	var wrong Violations
+	if !errors.As(err, &wrong) {
+		return Violations{{Path: "/" + pointer(name), Code: "type", Expected: strings.TrimPrefix(err.Error(), "expected ")}}
+	}
+	moved := make(Violations, len(wrong))
+	for i, w := range wrong {
+		c := *w
+		c.Path = "/" + pointer(name) + c.Path
+		moved[i] = &c
+	}
+	return moved
 }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -43,10 +42,8 @@ func (p *op) readAnswers(operation *connectors.Operation, answers []bodyShape, o
 		t := schema.TypeNull
 		if a.t != nil {
 			a.t = schema.DropFields(a.t, func(f *schema.Field) bool { return f.WriteOnly })
+			a.answer = true
 			m, read, err := spoken(a)
-			if err == nil && m.kind == asParts {
-				err = errors.New("bodies of " + partsType + " are not supported")
-			}
 			if err != nil {
 				p.refuse(operation, p.answerType, out, "the answer cannot be read: "+err.Error())
 				return false

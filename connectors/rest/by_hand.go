@@ -50,13 +50,15 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 	var body *bodyShape
 	if n := p.in[inBody]; n != nil {
 		body = &bodyShape{media: p.content.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
-		p.handEncoding(operation, n, body, out)
+		p.handEncoding(operation, n, body, p.content, out)
 	} else if p.content.Value != "" {
 		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
 	}
 	var answers []bodyShape
 	if p.answer != nil {
-		answers = []bodyShape{{media: p.answerType.Value, t: types.Read(p.answer), binary: written(p.answer, "format") == "binary"}}
+		a := bodyShape{media: p.answerType.Value, t: types.Read(p.answer), binary: written(p.answer, "format") == "binary"}
+		p.handEncoding(operation, p.answer, &a, p.answerType, out)
+		answers = []bodyShape{a}
 	} else if p.answerType.Value != "" {
 		p.answerType.Report(out, diag.BadConnector,
 			"%s: answer_content says how an answer is written, and the operation has no answer", operation.Name)
@@ -68,9 +70,9 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 
 // handEncoding says which fields of a form or a multipart body are octets as they are: those whose schema, written in
 // place, says format: binary. That of another file is not looked into, so a field of octets in it is reported.
-func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body *bodyShape, out *diag.List) {
+func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body *bodyShape, word config.Text, out *diag.List) {
 	base, _, err := mime.ParseMediaType(body.media)
-	if err != nil || base != partsType && base != formType {
+	if err != nil || !strings.HasPrefix(base, "multipart/") && base != formType {
 		return
 	}
 	body.encoding = map[string]openapi.Encoding{}
@@ -94,7 +96,7 @@ func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body 
 		case format == "binary":
 			body.encoding[f.Name] = openapi.Encoding{Binary: true}
 		case format != "byte":
-			p.content.Report(out, diag.BadConnector, "%s: whether the octets of %s stand in the body as they are or as base64 is not said in place",
+			word.Report(out, diag.BadConnector, "%s: whether the octets of %s stand in the body as they are or as base64 is not said in place",
 				operation.Name, f.Name).
 				WithHint("write the schema of %s here, with format: binary or format: byte", f.Name)
 		}

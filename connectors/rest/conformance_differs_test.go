@@ -47,8 +47,8 @@ func told(v schema.Value, m *media) any {
 	if m != nil && m.kind == asParts {
 		switch v.Kind() {
 		case schema.KindRecord:
-			if v.Type().Fields[fileContent].Type.Kind == schema.KindBytes {
-				return string(schema.Octets(v.Field(fileContent)))
+			if content := v.Get("content"); content.Kind() == schema.KindBytes {
+				return string(schema.Octets(content))
 			}
 		case schema.KindList:
 			items := []any{}

@@ -42,7 +42,7 @@ func formOf(t *schema.Type, encoding map[string]openapi.Encoding) (*form, error)
 		}
 		return f, nil
 	}
-	return nil, fmt.Errorf("a form holds the fields of an object, and its schema is of %s", article(t))
+	return nil, fmt.Errorf("a form holds the fields of an object, and its schema is of %s", schema.Noun(t))
 }
 
 // formField returns how a field of a form is written.
@@ -65,9 +65,9 @@ func formField(name string, t *schema.Type, e openapi.Encoding) (param, error) {
 		return p, fmt.Errorf("contentType %q is no media type", e.ContentType)
 	case jsonLike(base):
 		p.json = true
-	case base == "text/plain" && (single(t) || t.Kind == schema.KindList && single(t.Elem)):
+	case base == "text/plain" && (schema.Single(t) || t.Kind == schema.KindList && schema.Single(t.Elem)):
 	default:
-		return p, fmt.Errorf("contentType %s is not supported for %s", e.ContentType, article(t))
+		return p, fmt.Errorf("contentType %s is not supported for %s", e.ContentType, schema.Noun(t))
 	}
 	return p, nil
 }
@@ -128,7 +128,7 @@ func (f *form) decode(body []byte) (schema.Value, error) {
 			p.name = key
 			v, err := p.fromPairs(ps)
 			if err != nil {
-				return v, under(err, key)
+				return v, schema.Under(err, key)
 			}
 			m.Keys, m.Values = append(m.Keys, key), append(m.Values, v)
 		}
@@ -141,7 +141,7 @@ func (f *form) decode(body []byte) (schema.Value, error) {
 		v, err := p.fromPairs(ps)
 		switch {
 		case err != nil:
-			return v, under(err, p.name)
+			return v, schema.Under(err, p.name)
 		case v.IsAbsent() && f.t.Fields[at].Required:
 			return v, missing(p.name)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"fondaco/openapi"
 	"fondaco/schema"
+	"fondaco/transform/parts"
 )
 
 // wireKind is how a body stands on the wire.
@@ -31,7 +32,7 @@ type media struct {
 	base  string // without parameters, in small letters
 	whole bool   // the description admits any: what comes is read by its own Content-Type
 	form  *form
-	parts *parts
+	parts *parts.Form
 	xml   *xmlForm
 	t     *schema.Type // of rows
 }
@@ -53,6 +54,7 @@ type bodyShape struct {
 	encoding map[string]openapi.Encoding
 	xml      *openapi.XML
 	written  bool // by us
+	answer   bool // of an answer
 }
 
 // spoken returns how bodies of a description are written, and the type that they have. The error says why they cannot be.
@@ -83,13 +85,8 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		m.kind = asForm
 		m.form, err = formOf(b.t, b.encoding)
 		return m, b.t, err
-	case base == partsType:
-		m.kind = asParts
-		var t *schema.Type
-		m.parts, t, err = partsOf(b.t, b.encoding)
-		return m, t, err
 	case strings.HasPrefix(base, "multipart/"):
-		return m, nil, fmt.Errorf("bodies of %s are not supported", base)
+		return m.ofParts(b)
 	case b.binary:
 		m.kind = asOctets
 		return m, octets(b.t), nil
@@ -100,7 +97,7 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 	case linesLike(base):
 		m.kind = asLines
 		return m, linesOf(b.t), nil
-	case base == csvType && !single(b.t):
+	case base == csvType && !schema.Single(b.t):
 		m.kind, m.t = asRows, b.t
 		return m, b.t, rowsOf(b.t)
 	case strings.HasPrefix(base, "text/"):
@@ -108,13 +105,13 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		if b.t.Kind == schema.KindAny {
 			return m, schema.TypeText, nil
 		}
-		if !single(b.t) {
-			return m, nil, fmt.Errorf("%s holds a single value, and its schema is of %s", base, article(b.t))
+		if !schema.Single(b.t) {
+			return m, nil, fmt.Errorf("%s holds a single value, and its schema is of %s", base, schema.Noun(b.t))
 		}
 		return m, b.t, nil
 	case opaque(base):
 		if k := b.t.Kind; k != schema.KindBytes && k != schema.KindAny && k != schema.KindText {
-			return m, nil, fmt.Errorf("%s holds octets, and its schema is of %s", base, article(b.t))
+			return m, nil, fmt.Errorf("%s holds octets, and its schema is of %s", base, schema.Noun(b.t))
 		}
 		if b.t.Kind == schema.KindBytes {
 			return m, nil, fmt.Errorf("%s holds octets as they are, and its schema is of base64 text: format: binary says octets", base)
@@ -123,6 +120,32 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		return m, octets(b.t), nil
 	}
 	return m, nil, fmt.Errorf("bodies of %s are not supported", base)
+}
+
+// partsTypes are the media types of several parts that answers may have: parts of the latter two are told by their names, their Content-ID,
+// or their place (RFC 2046 §5.1.3, RFC 2387).
+var partsTypes = []string{partsType, "multipart/mixed", "multipart/related"}
+
+// ofParts prepares a body of several parts.
+func (m media) ofParts(b bodyShape) (media, *schema.Type, error) {
+	m.kind = asParts
+	if m.base != partsType && !(b.answer && slices.Contains(partsTypes, m.base)) {
+		return m, nil, fmt.Errorf("bodies of %s are not supported", m.base)
+	}
+	encoding := make(map[string]parts.Encoding, len(b.encoding))
+	for name, e := range b.encoding {
+		x := parts.Encoding{ContentType: e.ContentType, Styled: e.Styled, Style: e.Style, Explode: e.Explode, Binary: e.Binary}
+		if !b.answer { // of an answer they are there to be read, and nobody does
+			x.Headers = e.Headers
+		}
+		encoding[name] = x
+	}
+	form, err := parts.Of(b.t, encoding)
+	if err != nil {
+		return m, b.t, err
+	}
+	m.parts = form
+	return m, form.Type(), nil
 }
 
 // octets gives the type of octets with the marks and words of another.
@@ -175,7 +198,7 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 	case asXML:
 		return asXML, charset, xmlLike(base)
 	case asParts:
-		return asParts, params["boundary"], base == partsType
+		return asParts, params["boundary"], base == m.base
 	case asText, asRows:
 		return m.kind, charset, base == m.base
 	case asLines:

@@ -52,8 +52,8 @@ func (x *parameter) laidOut() (param, error) {
 			p.json, p.decode = true, codec.CompileJSON(x.t, codec.JSONOptions{})
 		case base != "text/plain":
 			return p, fmt.Errorf("content %s is not supported, expected application/json or text/plain", x.content)
-		case !single(x.t):
-			return p, fmt.Errorf("content text/plain holds a single value, and its schema is of %s", article(x.t))
+		case !schema.Single(x.t):
+			return p, fmt.Errorf("content text/plain holds a single value, and its schema is of %s", schema.Noun(x.t))
 		}
 		p.layout = layoutOf(x.in, styles[x.in][0], false, false)
 		return p, nil
@@ -63,19 +63,6 @@ func (x *parameter) laidOut() (param, error) {
 	}
 	p.layout = layoutOf(x.in, style, x.explode, x.reserved)
 	return p, nil
-}
-
-// article names what values of a type are, in messages.
-func article(t *schema.Type) string {
-	switch t.Kind {
-	case schema.KindRecord, schema.KindMap:
-		return "an object"
-	case schema.KindList:
-		return "a list"
-	case schema.KindUnion:
-		return "one of several types"
-	}
-	return "a single value (" + t.Kind.String() + ")"
 }
 
 // expand appends the parameter's part of a request for a value, of limit bytes at most in all.

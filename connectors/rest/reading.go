@@ -9,7 +9,11 @@ import (
 	"fondaco/connectors/transport"
 	"fondaco/schema"
 	"fondaco/transform/codec"
+	"fondaco/transform/parts"
 )
+
+// maxParts is how many parts a body may have.
+const maxParts = 10_000
 
 // reading is how the bodies of an operation's answers become values of a type. Safe for concurrent use.
 type reading struct {
@@ -17,6 +21,7 @@ type reading struct {
 	t     *schema.Type
 	json  *codec.JSONDecoder
 	form  *form
+	parts *parts.Form
 
 	strict   bool        // what the type has not is refused
 	tolerate func(n int) // counts what is taken that is not as it should be; nil takes no such thing
@@ -36,6 +41,8 @@ func (m *media) reading(want *schema.Type, o codec.JSONOptions) *reading {
 		r.json = codec.CompileJSON(want, o)
 	case asForm:
 		r.form = m.form.pruned(want, o)
+	case asParts:
+		r.parts = m.parts.Pruned(want, o)
 	case asLines:
 		r.json = codec.CompileJSON(want.Elem, o)
 	}
@@ -90,7 +97,7 @@ func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Val
 	case asOctets:
 		return schema.Bytes(body), nil
 	case asParts:
-		return r.media.parts.decode(body, charset)
+		return r.parts.Decode(body, charset, parts.Reading{Most: maxParts, Open: !r.strict})
 	case asXML:
 		return r.media.xml.decode(body, charset, r.t, r.strict)
 	}
@@ -109,10 +116,10 @@ func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Val
 	case asRows:
 		return readRows(text, r.t, r.media.t, r.strict)
 	case asText:
-		if !single(r.t) {
+		if !schema.Single(r.t) {
 			return schema.Null, errors.New("the answer is no JSON by its Content-Type")
 		}
-		return scalarOf(string(text), r.t)
+		return schema.ReadText(string(text), r.t)
 	}
 	return r.json.Decode(text)
 }

@@ -123,7 +123,7 @@ func (p *op) payload(in schema.Value, limit int) (body []byte, contentType strin
 	switch {
 	case p.body == noBody:
 	case p.bodyMedia.kind == asParts:
-		return p.bodyMedia.parts.write(v, limit)
+		return p.bodyMedia.parts.Write(v, partsType, limit)
 	case p.body == fieldBody:
 		body, err = p.bodyMedia.write(v, limit)
 	default:

@@ -34,14 +34,14 @@ func linesOf(t *schema.Type) *schema.Type {
 // rowsOf tells why values of a type cannot be rows of CSV.
 func rowsOf(t *schema.Type) error {
 	if t.Kind != schema.KindList || t.Elem.Kind != schema.KindRecord {
-		return fmt.Errorf("text/csv is a list of objects or a text, and its schema is of %s", article(t))
+		return fmt.Errorf("text/csv is a list of objects or a text, and its schema is of %s", schema.Noun(t))
 	}
 	if len(t.Elem.Fields) == 0 {
 		return errors.New("the objects of text/csv have no fields")
 	}
 	for _, f := range t.Elem.Fields {
-		if !single(f.Type) || f.Type.Kind == schema.KindAny {
-			return fmt.Errorf("the column %s holds single values of one type, and its schema is of %s", f.Name, article(f.Type))
+		if !schema.Single(f.Type) || f.Type.Kind == schema.KindAny {
+			return fmt.Errorf("the column %s holds single values of one type, and its schema is of %s", f.Name, schema.Noun(f.Type))
 		}
 	}
 	return nil
@@ -71,7 +71,7 @@ func readLines(text []byte, item *codec.JSONDecoder) (schema.Value, error) {
 		}
 		v, err := item.Decode(line)
 		if err != nil {
-			return v, under(err, strconv.Itoa(len(list)))
+			return v, schema.Under(err, strconv.Itoa(len(list)))
 		}
 		list = append(list, v)
 	}
@@ -165,16 +165,16 @@ func readRows(text []byte, t, whole *schema.Type, strict bool) (schema.Value, er
 				slots[at+1] = schema.Null
 			case text == "" && !f.Required:
 			default:
-				v, err := scalarOf(text, f.Type)
+				v, err := schema.ReadText(text, f.Type)
 				if err != nil {
-					return v, under(under(err, f.Name), strconv.Itoa(len(list)))
+					return v, schema.Under(schema.Under(err, f.Name), strconv.Itoa(len(list)))
 				}
 				slots[at+1] = v
 			}
 		}
 		for i, f := range t.Elem.Fields {
 			if f.Required && slots[i+1].IsAbsent() {
-				return schema.Value{}, under(missing(f.Name), strconv.Itoa(len(list)))
+				return schema.Value{}, schema.Under(missing(f.Name), strconv.Itoa(len(list)))
 			}
 		}
 		list = append(list, schema.Record(t.Elem, slots))

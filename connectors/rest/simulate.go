@@ -278,6 +278,12 @@ func (e *endpoint) sampled(status int, answer schema.Value) (body []byte, conten
 		(m.kind == asLines || m.kind == asRows) && k != schema.KindList, m.kind == asOctets && k != schema.KindBytes:
 		return nil, "", errors.New("it does not fit " + m.name)
 	}
+	if m.kind == asParts {
+		if k != schema.KindRecord {
+			return nil, "", errors.New("it does not fit " + m.name)
+		}
+		return m.parts.Write(answer, m.base, math.MaxInt)
+	}
 	body, err = m.write(answer, math.MaxInt)
 	return body, m.contentType(), err
 }

@@ -37,15 +37,15 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 		if style == "deepObject" {
 			return errors.New("style deepObject writes objects, and its schema is of a list")
 		}
-		if !single(t.Elem) {
+		if !schema.Single(t.Elem) {
 			return errors.New("its schema is of a list of objects or lists, which no style can write; content: application/json can")
 		}
 	case schema.KindRecord, schema.KindMap:
-		if t.Kind == schema.KindMap && !single(t.Elem) {
+		if t.Kind == schema.KindMap && !schema.Single(t.Elem) {
 			return errors.New("its schema is of an object of objects or lists, which no style can write; content: application/json can")
 		}
 		for _, f := range t.Fields {
-			if !single(f.Type) {
+			if !schema.Single(f.Type) {
 				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one",
 					f.Name, style)
 			}
@@ -63,15 +63,4 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 		return errors.New("a cookie holds one value, and with explode: true a list or an object is several")
 	}
 	return nil
-}
-
-// single reports whether values of a type are single ones: no lists, no objects.
-func single(t *schema.Type) bool {
-	switch t.Kind {
-	case schema.KindList, schema.KindRecord, schema.KindMap, schema.KindNever:
-		return false
-	case schema.KindUnion:
-		return !slices.ContainsFunc(t.Variants, func(v *schema.Type) bool { return !single(v) })
-	}
-	return true
 }

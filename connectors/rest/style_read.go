@@ -53,9 +53,9 @@ func (p *param) fromPairs(ps pairs) (schema.Value, error) {
 		return schema.Value{}, nil
 	case p.json:
 		return p.fromJSON(raw)
-	case p.auto && p.t.Kind == schema.KindList && !single(p.t.Elem):
+	case p.auto && p.t.Kind == schema.KindList && !schema.Single(p.t.Elem):
 		return p.fromJSON("[" + strings.Join(ps.values[p.name], ",") + "]") // a comma between texts that are encoded
-	case p.auto && !single(p.t) && p.t.Kind != schema.KindList:
+	case p.auto && !schema.Single(p.t) && p.t.Kind != schema.KindList:
 		if p.t.Kind == schema.KindUnion {
 			if v, err := p.layout.fromPairs(p.name, p.t, ps, nil); err == nil {
 				return v, nil
@@ -207,7 +207,7 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 		for _, part := range parts {
 			v, err := l.text(part[1], t.Elem)
 			if err != nil {
-				return v, under(err, part[0])
+				return v, schema.Under(err, part[0])
 			}
 			m.Keys, m.Values = append(m.Keys, part[0]), append(m.Values, v)
 		}
@@ -221,7 +221,7 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 		}
 		v, err := l.text(part[1], t.Fields[at].Type)
 		if err != nil {
-			return v, under(err, part[0])
+			return v, schema.Under(err, part[0])
 		}
 		slots[at+1] = v
 	}
@@ -238,22 +238,7 @@ func (l *layout) text(raw string, t *schema.Type) (schema.Value, error) {
 	if err != nil {
 		return schema.Value{}, errNotStyle
 	}
-	return scalarOf(s, t)
-}
-
-// scalarOf reads a single value from its text, and checks it by its type.
-func scalarOf(s string, t *schema.Type) (schema.Value, error) {
-	if t.Kind == schema.KindUnion {
-		return variant(t, func(t *schema.Type) (schema.Value, error) { return scalarOf(s, t) })
-	}
-	v, err := schema.ParseText(s, t)
-	if err != nil {
-		return v, err
-	}
-	if wrong := schema.Check(v, t); wrong != nil {
-		return v, wrong
-	}
-	return v, nil
+	return schema.ReadText(s, t)
 }
 
 // variant gives what the first variant of a union that fits makes of a text.
@@ -274,21 +259,6 @@ func variant(t *schema.Type, read func(*schema.Type) (schema.Value, error)) (sch
 // missing reports a field that must be there.
 func missing(name string) error {
 	return schema.Violations{{Path: "/" + name, Code: "required", Expected: "a value", Found: "nothing"}}
-}
-
-// under gives an error about a part as one about what it is part of.
-func under(err error, name string) error {
-	var wrong schema.Violations
-	if !errors.As(err, &wrong) {
-		return schema.Violations{{Path: "/" + name, Code: "type", Expected: strings.TrimPrefix(err.Error(), "expected ")}}
-	}
-	moved := make(schema.Violations, len(wrong))
-	for i, w := range wrong {
-		c := *w
-		c.Path = "/" + name + c.Path
-		moved[i] = &c
-	}
-	return moved
 }
 
 // asItIs reads a text of a place where nothing is encoded.

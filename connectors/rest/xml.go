@@ -26,8 +26,8 @@ func xmlFormOf(t *schema.Type, shape *openapi.XML, written bool) (*xmlForm, erro
 	}
 	f := &xmlForm{shape: shape, root: elementName(shape, shape.Component)}
 	switch {
-	case single(t):
-		return nil, fmt.Errorf("the XML of %s has no root element", article(t))
+	case schema.Single(t):
+		return nil, fmt.Errorf("the XML of %s has no root element", schema.Noun(t))
 	case f.root == "" && written:
 		return nil, errors.New("its root element has no name: xml: { name: … } of its schema says one")
 	}
@@ -79,8 +79,8 @@ func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error 
 				return fmt.Errorf("the field %s: %q is no name in XML", f.Name, name)
 			case other != "":
 				return fmt.Errorf("the fields %s and %s are both called %s", other, f.Name, name)
-			case fx.Attribute && !single(f.Type):
-				return fmt.Errorf("the attribute %s holds a single value, and its schema is of %s", f.Name, article(f.Type))
+			case fx.Attribute && !schema.Single(f.Type):
+				return fmt.Errorf("the attribute %s holds a single value, and its schema is of %s", f.Name, schema.Noun(f.Type))
 			}
 			taken[at] = f.Name
 			if err := checkXML(f.Type, fx, done); err != nil {
@@ -91,8 +91,8 @@ func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error 
 	case schema.KindAny:
 		return errors.New("XML of any type is not supported")
 	}
-	if !single(t) {
-		return fmt.Errorf("XML of %s is not supported", article(t))
+	if !schema.Single(t) {
+		return fmt.Errorf("XML of %s is not supported", schema.Noun(t))
 	}
 	return nil
 }

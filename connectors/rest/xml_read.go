@@ -124,7 +124,7 @@ func xmlScalar(text string, t *schema.Type) (schema.Value, error) {
 	if t.Kind == schema.KindBool && (text == "0" || text == "1") {
 		return schema.Bool(text == "1"), nil
 	}
-	return scalarOf(text, t)
+	return schema.ReadText(text, t)
 }
 
 // fieldAt finds the field that an element or attribute is, -1 if it is none.
@@ -155,7 +155,7 @@ func (r *xmlReader) record(t *schema.Type, x *openapi.XML) (schema.Value, error)
 		}
 		v, err := xmlScalar(a.Value, t.Fields[at].Type)
 		if err != nil {
-			return v, under(err, t.Fields[at].Name)
+			return v, schema.Under(err, t.Fields[at].Name)
 		}
 		slots[at+1] = v
 	}
@@ -196,11 +196,11 @@ func (r *xmlReader) record(t *schema.Type, x *openapi.XML) (schema.Value, error)
 				lists[at] = append(lists[at], v)
 				continue
 			}
-			return v, under(under(err, strconv.Itoa(len(lists[at]))), f.Name)
+			return v, schema.Under(schema.Under(err, strconv.Itoa(len(lists[at]))), f.Name)
 		}
 		switch {
 		case err != nil:
-			return v, under(err, f.Name)
+			return v, schema.Under(err, f.Name)
 		case !slots[at+1].IsAbsent():
 			return v, schema.Violations{{Path: "/" + f.Name, Code: "type", Expected: "one element", Found: "several"}}
 		case v.IsNil() && !f.Required && !f.Type.Nullable:
@@ -235,7 +235,7 @@ func (r *xmlReader) wrapped(t *schema.Type, x *openapi.XML, name string) (schema
 		}
 		v, err := r.element(t.Elem, x.Elem)
 		if err != nil {
-			return v, under(err, strconv.Itoa(len(list)))
+			return v, schema.Under(err, strconv.Itoa(len(list)))
 		}
 		list = append(list, v)
 	}
