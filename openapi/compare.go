@@ -131,8 +131,45 @@ func (c *comparison) body(promised *Operation) {
 		if c.op.BodyRequired && !promised.BodyRequired {
 			c.report("the body is required by the route, optional in the agreed document")
 		}
-		c.fits(promised.Body, c.op.Body, "the body, as the agreed document has it, does not fit the route's")
+		if form := plain(promised.BodyType) == multipartMedia; form != (c.op.BodyType == multipartMedia) {
+			c.report("the body is %s in the agreed document, and %s in the route", mediaOr(promised.BodyType), mediaOr(c.op.BodyType))
+			return
+		}
+		c.fits(asFiles(promised), asFiles(c.op), "the body, as the agreed document has it, does not fit the route's")
 	}
+}
+
+// asFiles returns the type of a body in which octets as they are have one type, however a document says them.
+func asFiles(op *Operation) *schema.Type {
+	if op.BodyBinary {
+		return schema.TypeBytes
+	}
+	if op.Body.Kind != schema.KindRecord || plain(op.BodyType) != multipartMedia {
+		return op.Body
+	}
+	t := *op.Body
+	t.Fields = slices.Clone(t.Fields)
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		if !op.BodyEncoding[f.Name].Binary {
+			continue
+		}
+		if f.Type.Kind != schema.KindList {
+			f.Type = schema.TypeBytes
+			continue
+		}
+		list := *f.Type
+		list.Elem, f.Type = schema.TypeBytes, &list
+	}
+	return t.Seal()
+}
+
+// mediaOr returns a body's media type, JSON's where none is said.
+func mediaOr(media string) string {
+	if media == "" {
+		return jsonMedia
+	}
+	return media
 }
 
 func (c *comparison) responses(promised *Operation) {

@@ -154,7 +154,11 @@ func (w *writer) body(op *Operation) object {
 	if op.Body.Kind == schema.KindBytes && !isJSON(media) {
 		content = w.octets(op.Body, media)
 	}
-	o.set("content", object{{media, object{{"schema", content}}}})
+	offered := object{{"schema", content}}
+	if media == multipartMedia {
+		offered = w.form(op)
+	}
+	o.set("content", object{{media, offered}})
 	if op.BodyRequired || op.Method == http.MethodPatch {
 		o.set("required", true)
 	}

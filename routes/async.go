@@ -73,11 +73,15 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 			a.Key = id
 		}
 	}
+	body := req.Body
+	if err == nil && e.form != nil {
+		body = codec.AppendJSON(nil, x.Frame.Slots[e.bodySlot])
+	}
 	e.unit.end(x)
 	if err != nil {
 		return nil, err
 	}
-	a.Body = e.kept.pack(req)
+	a.Body = e.kept.pack(req, body)
 	return a, nil
 }
 
@@ -86,7 +90,7 @@ func unpackRequest(body []byte) (*trigger.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := &trigger.Request{Query: v.Get("query").Str(), Header: http.Header{}, Body: schema.Octets(v.Get("body"))}
+	req := &trigger.Request{Kept: true, Query: v.Get("query").Str(), Header: http.Header{}, Body: schema.Octets(v.Get("body"))}
 	for _, p := range v.Get("path").Items() {
 		req.Path = append(req.Path, p.Str())
 	}

@@ -113,6 +113,7 @@ func Check(m *Model, out *diag.List) *Typed {
 		m.Project.Retention.Check(store.DefaultLimits().Operations, out)
 	}
 	for _, r := range c.typed.all {
+		r.Model.content.check(r.Model, out)
 		c.route(r)
 	}
 	c.renames()

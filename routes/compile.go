@@ -227,13 +227,14 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	}
 	public.Takes, public.Sets = r.headers()
 	public.Other = d.respond != nil && (d.respond.content.Value != "" || d.respond.stream.Value != "")
-	public.Upload = d.upload.Value
+	public.Upload, public.Form = d.upload.Value, d.content.form != nil
 	public.PassesToken = r.passesToken(b.program.typed.Model.System)
 	if d.Async && public.MaxBody == 0 {
-		public.MaxBody = min(b.program.typed.Model.Project.Server.Limits.Body, mostKept)
+		public.MaxBody = min(b.program.typed.Model.Project.Server.Limits.Body, d.mostKept())
 	}
 	e := &entry{unit: u, route: public, program: b.program, params: r.params, slots: r.slots, bodySlot: r.bodySlot, userSlot: r.userSlot}
 	if d.Body != nil {
+		e.form = d.content.form
 		e.body = codec.CompileJSON(d.Body, codec.JSONOptions{Unknown: codec.Refuse})
 		if trigger.WithDefaults(d.Body) != d.Body {
 			e.fill = d.Body

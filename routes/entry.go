@@ -13,6 +13,7 @@ import (
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
 	"fondaco/transform/funcs"
+	"fondaco/transform/parts"
 )
 
 // entry runs the unit of a route for requests: it reads them and writes the answers.
@@ -23,6 +24,7 @@ type entry struct {
 	params   [4]*trigger.Params
 	slots    [4]int
 	body     *codec.JSONDecoder // nil if there is none
+	form     *parts.Form        // of a body with files, nil for JSON
 	fill     *schema.Type       // of the body, if it has defaults
 	bodySlot int
 	userSlot int
@@ -106,7 +108,7 @@ func (e *entry) read(x *Exchange, req *trigger.Request) error {
 		x.Frame.Slots[e.userSlot] = req.User
 	}
 	if e.body != nil {
-		v, problem := trigger.DecodeBody(e.body, req, &bad)
+		v, problem := e.readBody(req, &bad)
 		if problem != nil {
 			return problem
 		}
@@ -121,6 +123,14 @@ func (e *entry) read(x *Exchange, req *trigger.Request) error {
 		return &trigger.Problem{Status: 422, Title: "Invalid request", Detail: "Some values of the request do not fit.", Errors: bad}
 	}
 	return nil
+}
+
+// readBody reads the body. One of a request that was accepted is kept as JSON, however it came.
+func (e *entry) readBody(req *trigger.Request, bad *[]trigger.Invalid) (schema.Value, *trigger.Problem) {
+	if e.form != nil && !req.Kept {
+		return trigger.DecodeForm(e.form, req, bad)
+	}
+	return trigger.DecodeBody(e.body, req, bad)
 }
 
 // respond prepares the answer.

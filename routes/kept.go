@@ -15,6 +15,14 @@ import (
 // of messaging.MaxBody it leaves 64 KiB for the rest of the request.
 const mostKept = (messaging.MaxBody - 64<<10) / 4 * 3
 
+// mostKept is how large the body of a request of the route may be that is kept: files are base64 within its JSON.
+func (d *RouteModel) mostKept() int64 {
+	if d.content.form != nil {
+		return mostKept / 4 * 3
+	}
+	return mostKept
+}
+
 // keptParts says what of an accepted request its work reads: the rest of the head and of the caller is not kept. Tokens,
 // cookies, and where the end is told, which stands with the operation alone, cannot be declared.
 type keptParts struct {
@@ -43,8 +51,8 @@ func (r *TypedRoute) kept() keptParts {
 	return k
 }
 
-// pack writes what is kept of a request.
-func (k *keptParts) pack(req *trigger.Request) []byte {
+// pack writes what is kept of a request. Its body is JSON, however it came.
+func (k *keptParts) pack(req *trigger.Request, body []byte) []byte {
 	var holes, header []schema.Value
 	for _, p := range req.Path {
 		holes = append(holes, schema.Text(p))
@@ -61,11 +69,11 @@ func (k *keptParts) pack(req *trigger.Request) []byte {
 			add(name, values...)
 		}
 	}
-	if k.body { // it was read as JSON, whatever else the caller said of it
+	if k.body { // whatever else the caller said of it
 		add("Content-Type", "application/json")
 	}
 	return codec.AppendJSON(nil, schema.RecordOf(storedRequest, schema.List(holes), schema.Text(req.Query), schema.List(header),
-		schema.BytesBase64(base64.StdEncoding.EncodeToString(req.Body)), k.caller(req.User)))
+		schema.BytesBase64(base64.StdEncoding.EncodeToString(body)), k.caller(req.User)))
 }
 
 // caller returns what is kept of who calls. The subject is always there, for earlier versions that read it: blank if the

@@ -120,6 +120,7 @@ func (d *RouteModel) read(types typeReader, out *diag.List) {
 		}
 	}
 	d.Input, d.Body = d.input.read(types), d.body.read(types)
+	d.Body = d.content.read(d, d.Body, out)
 	if s := d.starter(); s != nil {
 		s.read(d, out)
 	}

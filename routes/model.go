@@ -49,6 +49,7 @@ type RouteModel struct {
 	auth        authValue
 	params      [4]paramsValue // path, query, header, cookie
 	input, body schemaValue
+	content     bodyContent
 	upload      config.Text // the media type of a body that is sent on; "" for none
 	rate        spec.Rate
 	accept      string
@@ -112,7 +113,8 @@ func (d *RouteModel) Spec(o *spec.Object) {
 		o.Var(place, &d.params[i]).Doc("The parameters of the " + place + ", each with its schema.")
 	}
 	o.Var("input", &d.input).Doc("The schema of what a sub-route is called with.")
-	o.Var("body", &d.body).Doc("The schema of the request's JSON body.")
+	o.Var("body", &d.body).Doc("The schema of the request's body: of JSON, or of what content says.")
+	d.content.spec(o)
 	o.Text("upload", &d.upload).Doc("In place of body: the media type of a body of octets, which one call sends on as it comes (upload: " +
 		"true). It is never in memory as a whole, and no expression can look into it.").Example("application/pdf")
 	o.Duration("timeout", &d.Timeout).Within(time.Millisecond, time.Hour).Default("30s").

@@ -35,6 +35,7 @@ func (r *TypedRoute) operation() openapi.Operation {
 		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Description: d.Description, Tag: d.Tag,
 		Deprecated: d.Deprecated, Body: d.Body, BodyRequired: d.Body != nil, RateLimited: d.Rate.Count > 0, Pos: d.Pos,
 	}
+	d.content.describe(&op)
 	if d.upload.Value != "" {
 		op.Body, op.BodyType, op.BodyRequired = schema.TypeBytes, d.upload.Value, true
 	}

@@ -24,7 +24,8 @@ type Route struct {
 	Auth         Auth
 	Timeout      time.Duration // of the whole exchange
 	MaxBody      int64         // bytes of a request's body; 0 means the server's limit
-	HasBody      bool          // it takes a JSON body
+	HasBody      bool          // it takes a body
+	Form         bool          // its body is multipart/form-data, otherwise JSON
 	Keyed        bool          // it is done at once under an Idempotency-Key
 	Inquires     bool          // a call of it whose effect is once can be asked about: see trigger.Request.Exchange
 	PassesToken  bool          // it calls systems with the caller's token: see connectors.WithCallerToken

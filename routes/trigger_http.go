@@ -33,11 +33,11 @@ func (byHTTP) read(d *RouteModel, out *diag.List) {
 func (byHTTP) check(c *checker, r *TypedRoute) {
 	d := r.Model
 	c.checkReplyTo(d)
-	if d.Async && d.MaxBody > mostKept {
+	if most := d.mostKept(); d.Async && d.MaxBody > most {
 		c.out.Report(diag.BadRoute, d.ID.Pos,
-			"the route %q has accept: async and takes bodies of %d bytes; at most %d, which is 720KiB, can be kept until they are worked on",
-			d.ID.Value, d.MaxBody, mostKept).
-			WithLen(len(d.ID.Value)).WithHint("say limits: { body: 720KiB } or less, and let larger things come by reference")
+			"the route %q has accept: async and takes bodies of %d bytes; at most %d, which is %dKiB, can be kept until they are worked on",
+			d.ID.Value, d.MaxBody, most, most>>10).
+			WithLen(len(d.ID.Value)).WithHint("say limits: { body: %dKiB } or less, and let larger things come by reference", most>>10)
 	}
 	if d.Async && d.Pattern.Method == "GET" {
 		c.out.Report(diag.BadRoute, d.ID.Pos,

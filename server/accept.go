@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -8,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -216,11 +218,23 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
+// whole returns a body as it is compared with that of a repetition: without the boundary of its parts, which callers make up each time.
+func (v *visit) whole(body []byte) []byte {
+	if !v.route.Form {
+		return body
+	}
+	_, params, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte("--"+params["boundary"]), []byte("--"))
+}
+
 // claim is what a request asks of an Idempotency-Key. Callers who are known have keys of their own, and another request
 // under one is refused. Of those who are not known nobody can tell whose a key is: it stands for this very request, and has
 // to be hard to guess.
 func (v *visit) claim(key, owner string, body []byte, lease time.Duration) (store.Claim, *trigger.Problem) {
-	c := store.Claim{Scope: v.route.Kept() + " " + owner, Key: key, Body: fingerprint(v.r, body), Lease: lease, Keep: claimKeep}
+	c := store.Claim{Scope: v.route.Kept() + " " + owner, Key: key, Body: fingerprint(v.r, v.whole(body)), Lease: lease, Keep: claimKeep}
 	if owner == "" {
 		if len(key) < leastAnonymousKey {
 			return c, &trigger.Problem{Status: http.StatusBadRequest, Errors: []trigger.Invalid{

@@ -17,6 +17,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
+// formMedia is the media type of bodies with fields and files.
+const formMedia = "multipart/form-data"
+
 // firstBody is what is set aside for a body before any of it has come.
 const firstBody = 16 << 10
 
@@ -35,7 +38,12 @@ func (v *visit) body() ([]byte, *trigger.Problem) {
 		v.w.Header()["Connection"] = closing
 		return nil, trigger.NewProblem(http.StatusBadRequest, "This operation takes no body.")
 	}
-	if !v.route.Raw && !isJSON(r.Header["Content-Type"]) {
+	if v.route.Form {
+		if base, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || base != formMedia {
+			v.w.Header()["Connection"] = closing
+			return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be "+formMedia+".")
+		}
+	} else if !v.route.Raw && !isJSON(r.Header["Content-Type"]) {
 		return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be application/json in UTF-8.")
 	}
 	zipped := false

@@ -35,6 +35,19 @@ const documents = `  document:
     body: { type: string, format: binary }
 `
 
+// photos is its operation that takes several files.
+const photos = `  photos:
+    post: /documents/{id}/photos
+    effect: once
+    content: multipart/form-data
+    body:
+      type: object
+      required: [photos]
+      properties:
+        photos: { type: array, items: { type: string, format: binary } }
+        caption: { type: string }
+`
+
 // loggedIn is an operation that gives a ticket, and the session that keeps it.
 const loggedIn = `  entra:
     post: /entra
@@ -90,6 +103,9 @@ systems:
 	}
 	for _, text := range guideBlocks(t, "rest", "upload") {
 		check(text, guidedArchive("", documents), "routes:\n"+shifted("  ", text))
+	}
+	for _, text := range guideBlocks(t, "rest", "files") {
+		check(text, guidedArchive("", documents+photos), "routes:\n"+shifted("  ", text))
 	}
 	none := "routes: { none: { http: GET /none, auth: none } }\n"
 	for _, text := range guideBlocks(t, "rest", "operations") {

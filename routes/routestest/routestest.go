@@ -118,7 +118,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")
 		o.Node("signer", &t.Request.Signer).Doc("Who signs the message to a service that demands it: subject, issuer, fingerprint, key. In " +
 			"tests the messages come unsigned, and no key is needed.")
-		o.Node("body", &t.Request.Body).Doc("The body, as YAML.")
+		o.Node("body", &t.Request.Body).Doc("The body, as YAML. Of a route with files a file is { content: OCTETS IN BASE64, name: a.jpg, type: image/jpeg }, or " +
+			"{ text: THE CONTENT, name: …, type: … }; each item of a list is a part, and other objects are JSON.")
 	}).Required().Doc("What is sent.")
 	o.Entries("systems", spec.Schema{}, func(key config.Text, n *config.Node, out *diag.List) { t.override(key, n, m, out) }).AnyKeys().
 		Doc("What systems do in this test: system.operation with a case as in samples, or a list of them, or system: down. A case whose when " +
@@ -323,6 +324,10 @@ func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, stri
 			text := b.Text.Value
 			req.Upload = &trigger.Upload{
 				Reader: strings.NewReader(text), Length: int64(len(text)), Type: r.Upload, Problem: func() *trigger.Problem { return nil },
+			}
+		} else if t.Request.Body != nil && r.Form {
+			if problem := t.Request.form(req); problem != "" {
+				return nil, nil, problem
 			}
 		} else if t.Request.Body != nil {
 			req.Body = codec.AppendJSON(nil, simulate.Plain(t.Request.Body))

@@ -18,6 +18,7 @@ type Request struct {
 	Query  string       // the raw query, without the question mark
 	Header http.Header  // under canonical names
 	Body   []byte       // whole, decompressed
+	Kept   bool         // it is an accepted one that is worked on: its body is JSON, however it came
 	Upload *Upload      // in place of Body: what is sent on as it comes; nil for none
 	User   schema.Value // the caller, of UserType; absent for a route that says "auth: none"
 	// Exchange is the id of the exchange where the same request may come again after the process has ended amid it: its calls

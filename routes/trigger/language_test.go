@@ -26,7 +26,7 @@ func TestItalianIsWhole(t *testing.T) {
 	found := 0
 	for _, folder := range []string{
 		".", "..", "../letters", "../callback", "../../server", "../../server/auth", "../../server/door",
-		"../../transform/codec",
+		"../../transform/codec", "../../transform/parts",
 	} {
 		for _, text := range textsOf(t, folder) {
 			found++

@@ -1,0 +1,78 @@
+package routestest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"mime/multipart"
+	"net/textproto"
+
+	"fondaco/config"
+	"fondaco/connectors/simulate"
+	"fondaco/routes/trigger"
+	"fondaco/transform/codec"
+)
+
+// form writes the body of a request as multipart/form-data, as browsers do; the type of the route's body plays no part, so that tests
+// may send what does not fit it. It returns what is wrong with the test.
+func (r *Request) form(req *trigger.Request) string {
+	if r.Body.Kind != config.NodeMap {
+		return "the body is no object, and this route takes fields and files"
+	}
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, e := range r.Body.Entries {
+		items := []*config.Node{e.Value}
+		if e.Value.Kind == config.NodeList {
+			items = e.Value.Items
+		}
+		for _, item := range items {
+			if err := part(w, e.Key.Value, item); err != nil {
+				return fmt.Sprintf("the body's %s: %v", e.Key.Value, err)
+			}
+		}
+	}
+	_ = w.Close()
+	req.Body = b.Bytes()
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", w.FormDataContentType())
+	}
+	return ""
+}
+
+// part writes a value: a file, an object as JSON, or a text.
+func part(w *multipart.Writer, name string, n *config.Node) error {
+	head, content := textproto.MIMEHeader{}, []byte(nil)
+	params := map[string]string{"name": name}
+	octets, text := n.Get("content"), n.Get("text")
+	switch {
+	case n.Kind == config.NodeMap && (octets != nil || text != nil):
+		if text != nil {
+			content = []byte(text.Text.Value)
+		} else {
+			var err error
+			if content, err = base64.StdEncoding.DecodeString(octets.Text.Value); err != nil {
+				return fmt.Errorf("content is no base64: %w", err)
+			}
+		}
+		params["filename"] = name
+		if given := n.Get("name"); given != nil {
+			params["filename"] = given.Text.Value
+		}
+		if given := n.Get("type"); given != nil {
+			head.Set("Content-Type", given.Text.Value)
+		}
+	case n.Kind == config.NodeMap:
+		head.Set("Content-Type", "application/json")
+		content = codec.AppendJSON(nil, simulate.Plain(n))
+	default:
+		content = []byte(n.Text.Value)
+	}
+	head.Set("Content-Disposition", mime.FormatMediaType("form-data", params))
+	p, err := w.CreatePart(head)
+	if err == nil {
+		_, err = p.Write(content)
+	}
+	return err
+}
