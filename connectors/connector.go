@@ -68,7 +68,8 @@ type Operation struct {
 	Personal      []config.Text // names of fields that are personal, at any depth of input and output
 	Error         *schema.Type  // of answers whose status is a failure, for fails and faults; nil if it is not known
 	Octets        string        // the media type of an answer that is octets as they are, which can be handed on; "" for others
-	Uploads       string        // the media type of a body that is octets as they are, which can be sent on as it comes; "" for others
+	Uploads       string        // the media type of a body that can be sent on as it comes: octets, or parts; "" for others
+	UploadForm    *UploadForm   // what parts such a body has, nil for octets
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 
+	"fondaco/openapi"
 	"fondaco/schema"
 )
 
@@ -53,11 +55,22 @@ func UploadOf(ctx context.Context, operation string) *Upload {
 	return u
 }
 
-// Uploaded returns the operation's input without the body that is sent on. ok is false for an operation whose body is not octets, or
-// has to be known before it is sent.
+// UploadForm is a body of several parts that can be sent on as it comes.
+type UploadForm struct {
+	Fields []string                    // of the operation's input, that are the body's
+	Type   *schema.Type                // of the body; its files are octets
+	Parts  map[string]openapi.Encoding // how its fields stand in their parts
+}
+
+// Uploaded returns the operation's input without the body that is sent on. ok is false for an operation whose body is neither octets
+// nor parts, or has to be known before it is sent.
 func (op *Operation) Uploaded() (t *schema.Type, ok bool) {
 	if op.Uploads == "" || op.of != nil || op.Input.Kind != schema.KindRecord {
 		return nil, false
 	}
-	return schema.DropFields(op.Input, func(f *schema.Field) bool { return f.Name == "body" }), true
+	body := []string{"body"}
+	if op.UploadForm != nil {
+		body = op.UploadForm.Fields
+	}
+	return schema.DropFields(op.Input, func(f *schema.Field) bool { return slices.Contains(body, f.Name) }), true
 }

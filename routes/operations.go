@@ -37,7 +37,7 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	d.content.describe(&op)
 	if d.upload.Value != "" {
-		op.Body, op.BodyType, op.BodyRequired = schema.TypeBytes, d.upload.Value, true
+		r.uploaded(&op)
 	}
 	for i := range places {
 		op.Parameters = append(op.Parameters, r.params[i].Describe()...)

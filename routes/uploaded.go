@@ -1,10 +1,13 @@
 package routes
 
 import (
+	"mime"
 	"slices"
 
 	"fondaco/config/diag"
+	"fondaco/openapi"
 	"fondaco/routes/trigger"
+	"fondaco/schema"
 )
 
 // checkUpload checks that the body of the request is sent on by one call, and that nothing else looks at it.
@@ -43,9 +46,29 @@ func (c *checker) checkUpload(r *TypedRoute) {
 	case !slices.ContainsFunc(d.steps, func(s *step) bool { return s.kind == calls[0] }):
 		report("the call that sends the body on is not a step of the route itself: within other steps it might run twice, or not at all")
 	case calls[0].op != nil:
-		if _, ok := calls[0].op.Uploaded(); !ok {
+		op, form := calls[0].op, plainMedia(d.upload.Value) == formMedia
+		if _, ok := op.Uploaded(); !ok {
 			calls[0].target.Report(c.out, diag.BadRoute, "the body of %s is not octets that can be sent on as they come: it is of another kind, "+
 				"or a signature is made over it", calls[0].target.Value)
+		} else if form != (op.UploadForm != nil) {
+			calls[0].target.Report(c.out, diag.BadRoute, "the body of %s is %s, and the route takes %s by upload", calls[0].target.Value,
+				op.Uploads, d.upload.Value)
+		}
+	}
+}
+
+// plainMedia returns a media type without its parameters.
+func plainMedia(media string) string {
+	base, _, _ := mime.ParseMediaType(media)
+	return base
+}
+
+// uploaded returns how the document says a body that is sent on.
+func (r *TypedRoute) uploaded(op *openapi.Operation) {
+	op.Body, op.BodyType, op.BodyRequired = schema.TypeBytes, r.Model.upload.Value, true
+	for _, c := range r.calls {
+		if c.upload && c.op != nil && c.op.UploadForm != nil {
+			op.Body, op.BodyType, op.BodyEncoding = c.op.UploadForm.Type, formMedia, c.op.UploadForm.Parts
 		}
 	}
 }

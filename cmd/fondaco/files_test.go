@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,7 +15,26 @@ import (
 	"time"
 )
 
+const formOperation = `  modulo:
+    post: /moduli/{id}
+    effect: once
+    path: { id: { type: string } }
+    content: multipart/form-data
+    body: { type: object, required: [foto], properties: { nota: { type: string }, foto: { type: string, format: binary } } }
+    answer: { type: object, required: [ottetti], properties: { ottetti: { type: integer } } }
+`
+
 const filesRoutes = `routes:
+  inoltra:
+    http: POST /inoltra
+    auth: none
+    idempotency: off
+    limits: { body: 64MiB }
+    upload: multipart/form-data
+    timeout: 60s
+    steps:
+      - { call: archivio.modulo, with: { id: a }, upload: true, timeout: 50s, as: preso }
+    respond: { body: { ottetti: "${preso.ottetti}" } }
   invia:
     http: POST /foto
     auth: none
@@ -49,15 +71,22 @@ const filesRoutes = `routes:
 // TestFiles: bodies with files are read, kept and repeated; hostile ones are 400 or 413 with a reason, and the process goes on.
 func TestFiles(t *testing.T) {
 	var calls atomic.Int32
+	sentOn := make(chan string, 10)
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
+		if r.URL.Path == "/moduli/a" {
+			sum := sha256.New()
+			_, _ = io.Copy(sum, r.Body)
+			sentOn <- r.Header.Get("Content-Type") + fmt.Sprintf(" %x", sum.Sum(nil))
+			r.Body = http.NoBody
+		}
 		b, _ := io.ReadAll(r.Body)
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"ottetti":`+string(b[:min(3, len(b))])+`}`)
+		_, _ = io.WriteString(w, `{"ottetti":`+cmp.Or(string(b[:min(3, len(b))]), "0")+`}`)
 	}))
 	defer system.Close()
 	p := startProcess(t, written(t, map[string]string{
-		"fondaco.yaml": streamProject, "connectors/archivio/connector.yaml": archiveConnector, "routes/r.yaml": filesRoutes,
+		"fondaco.yaml": streamProject, "connectors/archivio/connector.yaml": archiveConnector + formOperation, "routes/r.yaml": filesRoutes,
 	}), "ARCHIVIO_URL="+system.URL)
 	send := func(path, contentType, body string, head ...string) (int, string, http.Header) {
 		t.Helper()
@@ -94,6 +123,18 @@ func TestFiles(t *testing.T) {
 	_, _ = io.WriteString(z, good)
 	_ = z.Close()
 	if code, body, _ := send("/foto", form, zipped.String(), "Content-Encoding", "gzip"); code != 200 || body != `{"ottetti":123,"foto":2}` {
+		t.Error(code, body)
+	}
+
+	// Sent on as it comes, the body is the very same, whatever it is, and not in memory: limits of memory hold no request of 40 MB.
+	whole := title + photo(strings.Repeat("x", 40<<20)) + end
+	if code, body, _ := send("/inoltra", form, whole); code != 200 || body != `{"ottetti":0}` {
+		t.Error(code, body)
+	}
+	if got, want := <-sentOn, fmt.Sprintf("%s %x", form, sha256.Sum256([]byte(whole))); got != want {
+		t.Errorf("found %s, expected %s", got, want)
+	}
+	if code, body, _ := send("/inoltra", "multipart/mixed; boundary=B", good); code != http.StatusUnsupportedMediaType {
 		t.Error(code, body)
 	}
 

@@ -53,6 +53,9 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 			p.refuse(operation, p.content, out, "the request's body cannot be written: "+err.Error())
 			return false
 		}
+		if p.bodyMedia.kind == asParts {
+			p.sentOn = &connectors.UploadForm{Type: own.t, Parts: own.encoding}
+		}
 	}
 	p.place(in, required)
 	for _, x := range params {

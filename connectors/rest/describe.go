@@ -56,6 +56,16 @@ func describe(c *connectors.Connector, out *diag.List) {
 		if p.body == fieldBody && p.bodyMedia.kind == asOctets && !w.access.Rereads() {
 			operation.Uploads = p.bodyMedia.name
 		}
+		if p.sentOn != nil && operation.Input != nil && !w.access.Rereads() {
+			p.sentOn.Fields = []string{bodyField}
+			if p.body != fieldBody {
+				p.sentOn.Fields = nil
+				for _, f := range p.bodyType.Fields {
+					p.sentOn.Fields = append(p.sentOn.Fields, f.Name)
+				}
+			}
+			operation.Uploads, operation.UploadForm = partsType, p.sentOn
+		}
 		p.answerHeaders(operation, types)
 	}
 }

@@ -76,9 +76,10 @@ type op struct {
 	body      bodyPlace
 	bodyType  *schema.Type
 	bodyMedia media
-	statuses  []int    // of success
-	answered  media    // of the answers that are no failure; the zero value is JSON
-	accept    []string // media types of the answers that are read
+	sentOn    *connectors.UploadForm // of a body of parts
+	statuses  []int                  // of success
+	answered  media                  // of the answers that are no failure; the zero value is JSON
+	accept    []string               // media types of the answers that are read
 	headers   []answerHeader
 	output    *schema.Type // of the body alone
 	failed    media        // of the answers that are a failure by their status, where the operation has an Error
