@@ -71,6 +71,7 @@ type Operation struct {
 	Uploads       string        // the media type of a body that can be sent on as it comes: octets, or parts; "" for others
 	UploadForm    *UploadForm   // what parts such a body has, nil for octets
 	FaultDetail   *schema.Type  // of a SOAP fault's detail, for fails; nil if there is none
+	SaysFaults    bool          // its faults are told to routes as they are for rules, as a SOAP fault is
 	Wire          any           // what the protocol's OperationSpec has read
 	Pos           diag.Pos
 	Unread        bool // a field of it is unknown: what it seems to lack may stand there

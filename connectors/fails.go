@@ -108,6 +108,20 @@ func (op *Operation) FaultType() *schema.Type {
 	)
 }
 
+// Failure returns the type of what a fault of the operation may have as its Body: the answer as its schema for failures has it, or the
+// fault of its protocol; nil if neither is known. It is called once all operations have their types.
+func (op *Operation) Failure() *schema.Type {
+	switch {
+	case op.of != nil:
+		return op.of.Failure()
+	case op.Error != nil:
+		return op.Error
+	case op.SaysFaults:
+		return op.FaultType()
+	}
+	return nil
+}
+
 // The slots of the names in rules.
 const (
 	answerSlot = iota

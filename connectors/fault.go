@@ -51,7 +51,7 @@ type Fault struct {
 	Detail            string        // for the caller of the route, from the connector's fails; no address, no secret
 	Path              string        // of an Invalid answer: where it does not fit, a JSON Pointer
 	Status            int           // the HTTP status of the answer, 0 if there was none
-	Body              schema.Value  // the answer, of the operation's Error; absent if it could not be read as one
+	Body              schema.Value  // the answer, of the operation's Failure; absent if it could not be read as one
 	Said              string        // what the system said of it, masked and cut, for logs; "" if nothing
 	RetryAfter        time.Duration // what the system asked for, 0 if nothing
 	Sent              bool          // bytes of the call may have reached the system

@@ -102,7 +102,7 @@ func (c *call) Check(s *Scope) {
 	c.checkAnswer(s)
 	s.node.Call = &CallInfo{
 		System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want,
-		Pos: c.target.Pos, failure: c.op.Error,
+		Pos: c.target.Pos, failure: c.op.Failure(),
 	}
 	if q := c.op.Inquire; q != nil {
 		s.node.Call.Inquiry = fmt.Sprintf("%s; that it was not done is believed %s after it was begun", q.Operation.Value, spec.Short(q.After))
@@ -161,7 +161,7 @@ func (c *call) checkCatches(s *Scope) {
 		return
 	}
 	names := s.Names.Child()
-	c.fault = names.Declare("fault", faultType([]*CallInfo{{failure: c.op.Error}}))
+	c.fault = names.Declare("fault", faultType([]*CallInfo{{failure: c.op.Failure()}}))
 	within := s.child(names)
 	for _, v := range c.catches {
 		v.typed = within.Map(&v.mapping)

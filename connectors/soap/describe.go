@@ -117,7 +117,7 @@ func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, 
 	p.nest(c, d, out, requests, answers)
 	p.require(out)
 	p.faults = d.Faults(answers, b)
-	operation.FaultDetail = detailType(p.faults)
+	operation.FaultDetail, operation.SaysFaults = detailType(p.faults), true
 }
 
 // types gives the operation the types of its messages, once they are complete.

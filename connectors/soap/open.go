@@ -306,7 +306,7 @@ func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.F
 	if x.faultRules != nil {
 		if f := x.faultRules(soap.value(x.faultType), res.Status); f != nil {
 			f.System, f.Operation = x.system.Name, x.operation.Name
-			f.Err = cmp.Or[error](f.Err, soap)
+			f.Err, f.Body = cmp.Or[error](f.Err, soap), soap.value(x.faultType)
 			return f
 		}
 	}
@@ -323,7 +323,9 @@ func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.F
 	default:
 		kind = connectors.Unavailable
 	}
-	return x.fault(kind, res.Status, soap)
+	f := x.fault(kind, res.Status, soap)
+	f.Body = soap.value(x.faultType)
+	return f
 }
 
 var errAnswerMedia = errors.New("the answer is no SOAP by its Content-Type")
