@@ -18,4 +18,8 @@ type Schedules interface {
 	LastRun(ctx context.Context, name string) (time.Time, error)
 	// SetLastRun keeps the time of a run. ErrFenced if the epoch is not the present one.
 	SetLastRun(ctx context.Context, name string, epoch int64, run time.Time) error
+	// Place returns what SetPlace was given last, "" if nothing was: where a poller goes on.
+	Place(ctx context.Context, name string) (string, error)
+	// SetPlace keeps where a poller goes on, UTF-8 of any form. ErrFenced if the epoch is not the present one.
+	SetPlace(ctx context.Context, name string, epoch int64, place string) error
 }

@@ -113,6 +113,8 @@ create table audit (
 create table seen_group (topic text collate "C" not null, grp text collate "C" not null, primary key (topic, grp));
 insert into meta (name, value) values ('topics', '');
 `,
+	// where pollers go on
+	`alter table schedule add column place text collate "C" not null default '';`,
 }
 
 // usableFrom is the oldest format whose programs can go on with a schema of the present one: the row "usable from" of the table meta says

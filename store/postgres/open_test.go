@@ -177,6 +177,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("of a newer version that this one can use: %+v, %v", done, err)
 	}
 	p.say("update meta set value = '" + fmt.Sprint(len(migrations)) + "' where name = 'format'")
+	p.say("update meta set value = '" + fmt.Sprint(usableFrom) + "' where name = 'usable from'")
 	if p.everything() != before {
 		t.Error("a refused migration has written")
 	}

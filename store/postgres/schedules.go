@@ -15,16 +15,24 @@ type schedules struct{ s *Store }
 type hold struct {
 	name, owner        string
 	epoch, until, last int64
+	place              string // of a poller, "" where nothing was kept
 	sum                int64
 }
 
-const oneHold = "select name, owner, epoch, until, last, sum from schedule where name = ?"
+const oneHold = "select name, owner, epoch, until, last, place, sum from schedule where name = ?"
 
 func (h *hold) fields() []any {
-	return []any{&h.name, &h.owner, &h.epoch, &h.until, &h.last, &h.sum}
+	return []any{&h.name, &h.owner, &h.epoch, &h.until, &h.last, &h.place, &h.sum}
 }
 
-func (h *hold) seal() int64 { return record.Sum(h.name, h.owner, h.epoch, h.until, h.last) }
+// seal leaves out a place that is not there: rows of a time before there were any keep their sums.
+func (h *hold) seal() int64 {
+	parts := []any{h.name, h.owner, h.epoch, h.until, h.last}
+	if h.place != "" {
+		parts = append(parts, h.place)
+	}
+	return record.Sum(parts...)
+}
 
 // load reads the row of a name; an empty one if there is none.
 func (h *hold) load(row func(string, []any, ...any) (bool, error), text, name string) error {
@@ -45,9 +53,10 @@ func (h *hold) lock(x *tx, name string) error {
 }
 
 func (h *hold) save(x *tx) error {
-	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, sum) values (?, ?, ?, ?, ?, ?) on conflict (name) do update "+
-		"set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, sum = excluded.sum",
-		h.name, h.owner, h.epoch, h.until, h.last, h.seal())
+	_, err := x.exec("insert into schedule (name, owner, epoch, until, last, place, sum) values (?, ?, ?, ?, ?, ?, ?) on conflict (name) do update "+
+		"set owner = excluded.owner, epoch = excluded.epoch, until = excluded.until, last = excluded.last, place = excluded.place, "+
+		"sum = excluded.sum",
+		h.name, h.owner, h.epoch, h.until, h.last, h.place, h.seal())
 	return err
 }
 
@@ -112,7 +121,29 @@ func (c schedules) LastRun(ctx context.Context, name string) (last time.Time, er
 }
 
 func (c schedules) SetLastRun(ctx context.Context, name string, epoch int64, run time.Time) error {
-	return c.s.write(ctx, len(name), func(x *tx) error {
+	return c.set(ctx, name, epoch, 0, func(h *hold) { h.last = record.Micro(run) })
+}
+
+func (c schedules) Place(ctx context.Context, name string) (place string, err error) {
+	err = c.s.read(ctx, func(r *reader) error {
+		var h hold
+		err := h.load(r.row, oneHold, name)
+		place = h.place
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return place, nil
+}
+
+func (c schedules) SetPlace(ctx context.Context, name string, epoch int64, place string) error {
+	return c.set(ctx, name, epoch, len(place), func(h *hold) { h.place = place })
+}
+
+// set changes the row of a name for the owner that holds it. size is that of what is set.
+func (c schedules) set(ctx context.Context, name string, epoch int64, size int, change func(*hold)) error {
+	return c.s.write(ctx, len(name)+size, func(x *tx) error {
 		var h hold
 		if err := h.lock(x, name); err != nil {
 			return err
@@ -120,7 +151,7 @@ func (c schedules) SetLastRun(ctx context.Context, name string, epoch int64, run
 		if h.epoch != epoch || epoch == 0 {
 			return refuse(fmt.Errorf("schedule %q: %w: its epoch is %d, not %d", name, store.ErrFenced, h.epoch, epoch))
 		}
-		h.last = record.Micro(run)
+		change(&h)
 		return h.save(x)
 	})
 }

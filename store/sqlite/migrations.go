@@ -156,6 +156,8 @@ create index item_dk on item (dk) where dk > 0;
 create index letter_blind on letter (blind) where blind <> x'';
 create unique index collection_blind on collection (route, blind) where token = 0 and blind <> x'';
 `,
+	// 12: where pollers go on.
+	"alter table schedule add column place text not null default '';",
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the

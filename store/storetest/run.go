@@ -33,6 +33,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"dead letters by size", lettersBySize},
 		{"dead letters by age", lettersByAge},
 		{"schedules", schedules},
+		{"places of pollers", places},
 		{"one of many acquires", oneAcquires},
 		{"who slept past its lease", sleptPastItsLease},
 		{"letters tallied", lettersTallied},

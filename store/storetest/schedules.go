@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,39 @@ func schedules(b *bench) {
 	if _, held, err := s.Acquire(b.Context(), "other", "b", start, time.Minute); err != nil || !held {
 		b.Errorf("another name: %v, %v", held, err)
 	}
+}
+
+// places: where a poller goes on is kept beside its owner, and set by that owner alone.
+func places(b *bench) {
+	s := b.s.Schedules()
+	place := func(want string) {
+		b.Helper()
+		got, err := s.Place(b.Context(), "watch avvisi")
+		b.must(err)
+		equal(b, "place", got, want)
+	}
+	place("")
+	b.gives(s.SetPlace(b.Context(), "watch avvisi", 0, "x"), store.ErrFenced)
+	epoch, _, err := s.Acquire(b.Context(), "watch avvisi", "a", start, time.Minute)
+	b.must(err)
+	place("")
+	large := `{"from":"7","seen":["` + strings.Repeat("à", 50_000) + `"]}`
+	b.must(s.SetPlace(b.Context(), "watch avvisi", epoch, large))
+	place(large)
+	b.must(s.SetLastRun(b.Context(), "watch avvisi", epoch, start))
+	b.reopen()
+	s = b.s.Schedules()
+	place(large)
+	next, held, err := s.Acquire(b.Context(), "watch avvisi", "b", start.Add(2*time.Minute), time.Minute) // a slept
+	b.must(err)
+	equal(b, "held", held, true)
+	b.gives(s.SetPlace(b.Context(), "watch avvisi", epoch, "old"), store.ErrFenced)
+	place(large)
+	b.must(s.SetPlace(b.Context(), "watch avvisi", next, ""))
+	place("")
+	last, err := s.LastRun(b.Context(), "watch avvisi")
+	b.must(err)
+	equal(b, "last run", last, start)
 }
 
 func oneAcquires(b *bench) {
