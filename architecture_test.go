@@ -29,7 +29,7 @@ const layers = `
 	console:    schema config transform openapi connectors messaging store routes
 	engine:     schema config transform openapi connectors messaging store routes server console
 	cmd:        schema config transform openapi connectors messaging store routes server console engine
-	bench:
+	bench:      store
 	torture:    config messaging store
 	scripts:    config messaging store
 `
@@ -58,7 +58,7 @@ const homes = `
 	modernc.org/sqlite:                     store/sqlitefile bench/baseline connectors/database/sqlite
 	github.com/nats-io:                     messaging/watermill/nats
 	github.com/redis/go-redis:              store/redis
-	github.com/jackc/pgx:                   store/postgres connectors/database/postgres
+	github.com/jackc/pgx:                   store/postgres connectors/database/postgres bench/baseline
 	github.com/go-sql-driver/mysql:         connectors/database/mysql
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fondaco/store/postgres/postgrestest"
 )
 
 func main() {
@@ -66,7 +69,12 @@ func run() error {
 		if chosen != nil && !slices.Contains(chosen, w.name) {
 			continue
 		}
-		if err := b.measure(ctx, w); err != nil {
+		err := b.measure(ctx, w)
+		if errors.Is(err, postgrestest.ErrAbsent) {
+			fmt.Printf("%s skipped: PostgreSQL is not here; scripts/wider brings it\n", w.name)
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
@@ -185,18 +193,34 @@ func (b *bench) sample(ctx context.Context, w work, program build, byHand bool) 
 		return sample{}, err
 	}
 	defer func() { _ = os.RemoveAll(state) }()
+	handState, ourState, folder := state, filepath.Join(state, "fondaco.db"), cmp.Or(w.project, "bench/project")
+	if w.shared {
+		d, err := newDatabase()
+		if err != nil {
+			return sample{}, err
+		}
+		defer d.Remove()
+		handState = d.Address("owner", "postgres")
+		if !byHand {
+			if folder, err = inProject(state); err == nil {
+				ourState, err = migrated(ctx, d, program, folder)
+			}
+			if err != nil {
+				return sample{}, err
+			}
+		}
+	}
 	var p *process
 	if byHand {
-		p, err = start(ctx, addr, []string{"STATE=" + state}, program.path, w.baseline, b.origin, addr)
+		p, err = start(ctx, addr, []string{"STATE=" + handState}, program.path, w.baseline, b.origin, addr)
 	} else {
-		folder := cmp.Or(w.project, "bench/project")
 		if w.sealed {
 			if folder, err = encrypted(folder, filepath.Join(state, "project")); err != nil {
 				return sample{}, err
 			}
 		}
 		p, err = b.startFondaco(ctx, program, addr, folder, "STORAGE_KEY="+strings.Repeat("5a", 32),
-			"STATE="+filepath.Join(state, "fondaco.db"), "TOPICS=embedded")
+			"STATE="+ourState, "TOPICS=embedded")
 	}
 	if err != nil {
 		return sample{}, err

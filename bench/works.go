@@ -20,6 +20,7 @@ type work struct {
 	body     string // of a POST; "" is a GET
 	project  string // of Fondaco; bench/project if ""
 	sealed   bool   // with storage.encryption
+	shared   bool   // the state is on PostgreSQL
 	later    bool   // work goes on after the answers: its CPU counts too
 }
 
@@ -43,6 +44,11 @@ var works = []work{
 		name: "W5", baseline: "durable", path: "/w5", target: 1.50,
 		about: "POST of 1 KB, 202 when it is durable, done after that; beside net/http, encoding/json and SQLite with group commit",
 		body:  string(smallDocument()), project: "bench/topics", later: true,
+	},
+	{
+		name: "W5postgres", baseline: "pgx", path: "/w5", target: 1.50,
+		about: "the same with the state on PostgreSQL, and topics embedded; beside net/http, encoding/json and pgx with group commit",
+		body:  string(smallDocument()), project: "bench/topics", later: true, shared: true,
 	},
 	{
 		name: "W5sealed", baseline: "durable", path: "/w5", about: "the same with storage.encryption; beside the same, which encrypts nothing",

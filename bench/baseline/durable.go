@@ -13,13 +13,16 @@ import (
 	_ "modernc.org/sqlite" // the same as Fondaco's
 )
 
-// queue is durable work by hand: one table in SQLite with synchronous=FULL, written by one goroutine, which takes all
-// that waits into one transaction.
+// queue is durable work by hand: one table in a database, written by goroutines of which each takes all that waits into one
+// transaction.
 type queue struct {
-	db     *sql.DB
+	statements
 	writes chan write
 	jobs   chan job
 }
+
+// statements are what a queue says to its database.
+type statements struct{ accept, publish, done string }
 
 // write is what is to be durable before done is told.
 type write struct {
@@ -33,6 +36,7 @@ type job struct {
 	body []byte
 }
 
+// openQueue keeps it in SQLite with synchronous=FULL.
 func openQueue(dir string) (*queue, error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "queue.db")+
 		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)")
@@ -44,17 +48,48 @@ func openQueue(dir string) (*queue, error) {
 		"create table event (n integer primary key autoincrement, key text not null, body blob not null)"); err != nil {
 		return nil, err
 	}
-	q := &queue{db: db, writes: make(chan write, 1024), jobs: make(chan job, 1<<20)}
-	go q.write()
+	prepared := map[string]*sql.Stmt{}
+	return newQueue(statements{
+		accept: "insert into job (id, state, body) values (?, 'accepted', ?)", publish: "insert into event (key, body) values (?, ?)",
+		done: "update job set state = 'done', answer = ? where id = ?",
+	}, 1, func(group []write) error {
+		for _, w := range group {
+			if prepared[w.sql] == nil {
+				s, err := db.Prepare(w.sql)
+				if err != nil {
+					return err
+				}
+				prepared[w.sql] = s
+			}
+		}
+		tx, err := db.Begin()
+		if err != nil {
+			return err
+		}
+		for _, w := range group {
+			if _, err := tx.Stmt(prepared[w.sql]).Exec(w.args...); err != nil {
+				_ = tx.Rollback()
+				return err
+			}
+		}
+		return tx.Commit()
+	}), nil
+}
+
+// newQueue has so many goroutines commit what waits.
+func newQueue(s statements, writers int, commit func([]write) error) *queue {
+	q := &queue{statements: s, writes: make(chan write, 1024), jobs: make(chan job, 1<<20)}
+	for range writers {
+		go q.write(commit)
+	}
 	for range 64 {
 		go q.work()
 	}
-	return q, nil
+	return q
 }
 
 // write commits in groups.
-func (q *queue) write() {
-	prepared := map[string]*sql.Stmt{}
+func (q *queue) write(commit func([]write) error) {
 	for first := range q.writes {
 		group := []write{first}
 	more:
@@ -66,28 +101,7 @@ func (q *queue) write() {
 				break more
 			}
 		}
-		err := func() error {
-			for _, w := range group {
-				if prepared[w.sql] == nil {
-					s, err := q.db.Prepare(w.sql)
-					if err != nil {
-						return err
-					}
-					prepared[w.sql] = s
-				}
-			}
-			tx, err := q.db.Begin()
-			if err != nil {
-				return err
-			}
-			for _, w := range group {
-				if _, err := tx.Stmt(prepared[w.sql]).Exec(w.args...); err != nil {
-					_ = tx.Rollback()
-					return err
-				}
-			}
-			return tx.Commit()
-		}()
+		err := commit(group)
 		for _, w := range group {
 			w.done <- err
 		}
@@ -112,7 +126,7 @@ func (q *queue) work() {
 			continue
 		}
 		answer, _ := json.Marshal(map[string]int64{"id": d.ID})
-		_ = q.do(context.Background(), "update job set state = 'done', answer = ? where id = ?", answer, j.id)
+		_ = q.do(context.Background(), q.done, answer, j.id)
 	}
 }
 
@@ -133,9 +147,9 @@ func (q *queue) accept(later bool) http.HandlerFunc {
 		defer cancel()
 		id := strings.ToLower(rand.Text())
 		if later {
-			err = q.do(ctx, "insert into job (id, state, body) values (?, 'accepted', ?)", id, body)
+			err = q.do(ctx, q.statements.accept, id, body)
 		} else {
-			err = q.do(ctx, "insert into event (key, body) values (?, ?)", id, body)
+			err = q.do(ctx, q.publish, id, body)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -4,11 +4,12 @@
 //
 //	baseline MODE ORIGIN LISTEN
 //
-// The mode durable keeps its queue in the folder STATE; move brings the records of a topic of the cluster KAFKA to
+// The mode durable keeps its queue in the folder STATE, pgx in the database at the address STATE; move brings the records of a topic of the cluster KAFKA to
 // ORIGIN, records fills it with COUNT of BODY.
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httputil"
@@ -24,7 +25,7 @@ const gcPercent = 400
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable|move ORIGIN LISTEN, baseline records ORIGIN COUNT")
+		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable|pgx|move ORIGIN LISTEN, baseline records ORIGIN COUNT")
 		os.Exit(2)
 	}
 	origin, err := url.Parse(os.Args[2])
@@ -46,8 +47,14 @@ func main() {
 		proxy.Transport = transport
 		proxy.BufferPool = newBuffers()
 		handler = proxy
-	case "durable":
-		q, err := openQueue(os.Getenv("STATE"))
+	case "durable", "pgx":
+		var q *queue
+		var err error
+		if os.Args[1] == "pgx" {
+			q, err = openDatabase(context.Background(), os.Getenv("STATE"))
+		} else {
+			q, err = openQueue(os.Getenv("STATE"))
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

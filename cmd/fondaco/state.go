@@ -32,8 +32,9 @@ func stateCopyCommand(w *engine.World) *cobra.Command {
 		Long: `Copy the state of a stopped project from a file to PostgreSQL, or back.
 --from and --to are written as storage.state is, with ${env.NAME} and ${secret.NAME}; one of them may be left out: it is storage.state of
 fondaco.yaml. The second has to hold nothing: a file that is not there, or the schema that fondaco migrate has made. The first stays as it
-was. All that a state holds is copied, and both are read whole and compared by counts and hashes. One that is cut short goes on where it was when the same is said again;
-until it is whole no process starts with the second. The state on PostgreSQL is opened with the role that owns its schema: see --owner.`,
+was. All that a state holds is copied, and both are read whole and compared by counts and hashes. One that is cut short goes on where it was
+when the same is said again; until it is whole no process starts with the second. The state on PostgreSQL is opened with the role that
+owns its schema: see --owner.`,
 		Example: `  fondaco state copy city --from data/fondaco.db --owner postgres://owner@db-1.city.example/fondaco`,
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -121,7 +121,7 @@ func (s *Server) Start() error {
 		_ = process.Wait()
 		close(ended)
 	}()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
 		if c, err := net.Dial("tcp", s.Addr); err == nil {
 			_ = c.Close()
 			return nil
@@ -132,7 +132,7 @@ func (s *Server) Start() error {
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("Kafka does not answer after a minute:\n%s", s.Log()) //nolint:staticcheck // a name
+			return fmt.Errorf("Kafka does not answer after three minutes:\n%s", s.Log()) //nolint:staticcheck // a name
 		}
 	}
 }
