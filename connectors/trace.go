@@ -16,8 +16,8 @@ type Trace struct {
 	Behalf    Behalf // on whose behalf; never sent on
 
 	// Marks returns the pseudonyms of the persons whose matter it is, which messages bear and calls do not; nil for nobody
-	// who is known.
-	Marks func() string
+	// who is known. An error is that they cannot be said now: nothing may be kept without them.
+	Marks func() (string, error)
 }
 
 // traceKey is where a context holds its trace.

@@ -95,7 +95,7 @@ func (api *API) person(r *http.Request) (mark store.Marks, by store.Act, err err
 
 // reachedOnKafka is what an erasure, or else an export, leaves of encrypted messages there.
 var reachedOnKafka = map[bool]string{
-	true:  "on Kafka declared topics, which are not encrypted, and batches of a route with collect",
+	true:  "on Kafka declared topics, which are not encrypted",
 	false: "topics on Kafka: requests that wait there, events on declared topics, batches of a route with collect",
 }
 

@@ -48,6 +48,12 @@ type Message struct {
 // Attribute is a name and a value: an extension of a message, or a header on the wire.
 type Attribute struct{ Name, Value string }
 
+// Part is one of several messages that a message holds, as a batch does.
+type Part struct {
+	Marks string // the pseudonyms of whom it speaks, as in ExtensionMarks; "" for nobody who is known
+	Body  []byte
+}
+
 // ExtensionMarks is the CloudEvents extension by which a message of the engine bears the pseudonyms of the persons whose matter
 // it is, with spaces between them. What is kept of it is encrypted with keys of theirs.
 const ExtensionMarks = "fondacomarks"

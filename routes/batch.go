@@ -49,11 +49,11 @@ func withMarks(m messaging.Message, of []store.Marks) messaging.Message {
 	return m
 }
 
-// SplitBatch divides a batch of a route with collect into the messages that bear a mark and the others. A part without messages is
-// nil. ok is false where m is no batch, or does not say of whom its messages speak. Both parts have the id and the key of m.
-func SplitBatch(m messaging.Message, mark store.Marks) (part, rest *messaging.Message, ok bool) {
-	if m.Type != batchEvent || mark == "" {
-		return nil, nil, false
+// TakeApart takes a batch of a route with collect apart: into its messages, each with the marks of whom it speaks, and the rest of it,
+// which speaks of nobody. ok is false where m is no batch, or does not say of whom its messages speak. See PutTogether.
+func TakeApart(m messaging.Message) (rest messaging.Message, parts []messaging.Part, ok bool) {
+	if m.Type != batchEvent {
+		return m, nil, false
 	}
 	var body struct {
 		Key      json.RawMessage
@@ -61,37 +61,47 @@ func SplitBatch(m messaging.Message, mark store.Marks) (part, rest *messaging.Me
 		Marks    *string
 	}
 	if err := json.Unmarshal(m.Body, &body); err != nil || body.Marks == nil {
-		return nil, nil, false
+		return m, nil, false
 	}
 	each := strings.Split(*body.Marks, ",")
 	if len(each) != len(body.Messages) {
+		return m, nil, false
+	}
+	for i, one := range each {
+		parts = append(parts, messaging.Part{Marks: one, Body: body.Messages[i]})
+	}
+	m.Body = append(append([]byte(`{"key":`), body.Key...), `,"messages":[`...)
+	m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(a messaging.Attribute) bool { return a.Name == ExtensionMarks })
+	return m, parts, true
+}
+
+// PutTogether makes a batch of what TakeApart returned, or of some of the messages, in their order. It has the id and the key of the
+// whole.
+func PutTogether(rest messaging.Message, parts []messaging.Part) messaging.Message {
+	bodies, of := make([][]byte, len(parts)), make([]store.Marks, len(parts))
+	for i, one := range parts {
+		bodies[i], of[i] = one.Body, store.Marks(one.Marks)
+	}
+	rest.Body = append(append(slices.Clone(rest.Body), bytes.Join(bodies, []byte(","))...), "]}"...)
+	return withMarks(rest, of)
+}
+
+// SplitBatch divides a batch of a route with collect into the messages that bear a mark and the others. A part without messages is
+// nil. ok is false where m is no batch, or does not say of whom its messages speak. Both parts have the id and the key of m.
+func SplitBatch(m messaging.Message, mark store.Marks) (part, others *messaging.Message, ok bool) {
+	rest, parts, ok := TakeApart(m)
+	if !ok || mark == "" {
 		return nil, nil, false
 	}
 	cut := func(bears bool) *messaging.Message {
-		var list []json.RawMessage
-		var of []store.Marks
-		for i, one := range each {
-			if slices.Contains(strings.Fields(one), string(mark)) == bears {
-				list, of = append(list, body.Messages[i]), append(of, store.Marks(one))
-			}
-		}
+		list := slices.DeleteFunc(slices.Clone(parts), func(one messaging.Part) bool {
+			return slices.Contains(strings.Fields(one.Marks), string(mark)) != bears
+		})
 		if len(list) == 0 {
 			return nil
 		}
-		x := m
-		x.Body = append(append([]byte(`{"key":`), body.Key...), `,"messages":[`...)
-		x.Body = append(append(x.Body, bytes.Join(raw(list), []byte(","))...), "]}"...)
-		x.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(a messaging.Attribute) bool { return a.Name == ExtensionMarks })
-		x = withMarks(x, of)
+		x := PutTogether(rest, list)
 		return &x
 	}
 	return cut(true), cut(false), true
-}
-
-func raw(list []json.RawMessage) [][]byte {
-	all := make([][]byte, len(list))
-	for i := range list {
-		all[i] = list[i]
-	}
-	return all
 }

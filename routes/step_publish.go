@@ -115,7 +115,11 @@ func (p *publish) Compile(b *Builder) Run {
 		if after > 0 {
 			m.Due = m.Time.Add(after)
 		}
-		m.Extensions = withDoubt(ctx, TraceExtensions(connectors.TraceOf(ctx)))
+		extensions, err := TraceExtensions(connectors.TraceOf(ctx))
+		if err != nil {
+			return published(err, name)
+		}
+		m.Extensions = withDoubt(ctx, extensions)
 		if m.ID == "" {
 			if m.ID, err = id(&x.Frame); err != nil {
 				return err

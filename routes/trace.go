@@ -24,14 +24,18 @@ const (
 const ExtensionMarks = messaging.ExtensionMarks
 
 // TraceExtensions returns the extensions of a message that an exchange with the trace t makes, ordered by name; none if t
-// is nil.
-func TraceExtensions(t *connectors.Trace) []messaging.Attribute {
+// is nil. An error is that the pseudonyms of the persons whose matter it is cannot be said now.
+func TraceExtensions(t *connectors.Trace) ([]messaging.Attribute, error) {
 	if t == nil {
-		return nil
+		return nil, nil
 	}
 	list := make([]messaging.Attribute, 0, 4)
 	if t.Marks != nil {
-		if marks := t.Marks(); marks != "" {
+		marks, err := t.Marks()
+		if err != nil {
+			return nil, err
+		}
+		if marks != "" {
 			list = append(list, messaging.Attribute{Name: ExtensionMarks, Value: marks})
 		}
 	}
@@ -42,7 +46,7 @@ func TraceExtensions(t *connectors.Trace) []messaging.Attribute {
 	if t.State != "" {
 		list = append(list, messaging.Attribute{Name: extensionState, Value: t.State})
 	}
-	return list
+	return list, nil
 }
 
 // TraceOfMessage returns the trace of an exchange that works on a message: the one that the message carries, or one that
@@ -63,7 +67,7 @@ func TraceOfMessage(m messaging.Message) *connectors.Trace {
 		t.RequestID = hex.EncodeToString(t.TraceID[:])
 	}
 	if marks := m.Extension(ExtensionMarks); marks != "" && m.Type != batchEvent { // what follows from a batch is of nobody by himself
-		t.Marks = func() string { return marks }
+		t.Marks = func() (string, error) { return marks, nil }
 	}
 	t.Behalf = connectors.BehalfOfMessage(m.Key, m.Identity(), m.Since)
 	return t

@@ -118,6 +118,10 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo,
 		Marks: marks,
 	}
+	extensions, err := routes.TraceExtensions(v.trace)
+	if err != nil {
+		return store.Answer{}, unkept(err, notStored)
+	}
 	err = t.Operations.Create(ctx, op)
 	fresh := err == nil
 	if errors.Is(err, store.ErrExists) {
@@ -129,7 +133,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 	m := messaging.Message{
 		ID: id, Key: a.Key, Type: routes.AcceptedType, Source: routes.AcceptedSource(v.route.ID), Time: now, ContentType: "application/json",
 		Body:       a.Body,
-		Extensions: routes.TraceExtensions(v.trace),
+		Extensions: extensions,
 	}
 	if err := messaging.Publish(ctx, t.Broker, a.Topic, m); err != nil {
 		if fresh && !errors.Is(err, messaging.ErrUnknown) && (t.Alone || ctx.Err() == nil) { // it is certain that it is not there

@@ -21,3 +21,12 @@ func (v *visit) marks(user *auth.User) store.Marks {
 	}
 	return store.MarksOf(key, user.Value.Get("subject").Str(), user.Value.Get("fiscal_code").Str())
 }
+
+// marked returns the pseudonyms of a caller for what is published. The error is that they are not known yet: nobody would find what is kept
+// without them.
+func (v *visit) marked(user *auth.User) (string, error) {
+	if t := v.s.topics; t.Sealed && t.Pseudonyms == nil && t.Secret != nil && len(t.Secret()) == 0 {
+		return "", errNoSecret
+	}
+	return string(v.marks(user)), nil
+}

@@ -150,7 +150,7 @@ func (v *visit) answer(g *Routing) {
 	var user *auth.User
 	if !v.route.Auth.None {
 		if user = v.authenticate(ctx); user != nil && (v.s.topics.Alone || v.s.topics.Sealed) {
-			v.trace.Marks = func() string { return string(v.marks(user)) }
+			v.trace.Marks = func() (string, error) { return v.marked(user) }
 		}
 		if user == nil {
 			return

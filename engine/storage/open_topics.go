@@ -64,7 +64,7 @@ func (s *Storage) seals() store.Seals {
 // sealing returns what encrypts the engine's own topics on Kafka, nil if nothing does.
 func (s *Storage) sealing() *kafka.Seals {
 	if with := s.seals(); with != nil {
-		return &kafka.Seals{Seals: with, Of: routes.PersonOf}
+		return &kafka.Seals{Seals: with, Of: routes.PersonOf, Apart: routes.TakeApart, Together: routes.PutTogether}
 	}
 	return nil
 }

@@ -160,12 +160,12 @@ func (b *Broker) forward(ctx context.Context, e *messaging.Envelope, named, to s
 
 // forwardSealed publishes a message, encrypted. It does not wait for the topic to be ready: what is forwarded is a part of that.
 func (b *Broker) forwardSealed(ctx context.Context, m messaging.Message, named, to string) error {
-	r, key, err := b.o.writeSealed(ctx, named, to, m, b.secretsNow())
+	r, keys, err := b.o.writeSealed(ctx, named, to, m, b.secretsNow())
 	if err == nil {
 		err = b.write(ctx, r)
 	}
-	if err == nil && key != "" {
-		err = b.o.published(ctx, []string{key})
+	if err == nil {
+		err = b.o.published(ctx, keys)
 	}
 	return err
 }

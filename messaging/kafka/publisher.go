@@ -131,12 +131,11 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 		}
 		var err error
 		if b.o.seals(named) {
-			var key string
-			if records[i], key, err = b.o.writeSealed(ctx, named, topic, m, secrets); key != "" {
-				keys = append(keys, key)
-			}
+			var of []string
+			records[i], of, err = b.o.writeSealed(ctx, named, topic, m, secrets)
+			keys = append(keys, of...)
 		} else {
-			records[i], err = b.o.write(topic, b.o.unmarked(m), plain, secrets)
+			records[i], err = b.o.writeOpen(ctx, named, topic, m, plain, secrets)
 		}
 		if err != nil {
 			return err

@@ -87,15 +87,15 @@ func (o *Options) read(named string, r *sarama.ConsumerMessage, place messaging.
 	if plain != nil {
 		e.readPlain(r, plain, secrets)
 	} else {
-		e.readEvent(r, secrets)
+		e.readEvent(o, named, r, secrets)
 	}
 	return e
 }
 
 // readEvent takes up the headers of an event.
-func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
+func (e *entry) readEvent(o *Options, named string, r *sarama.ConsumerMessage, secrets signing) {
 	e.headers = make([]messaging.Attribute, 0, len(r.Headers)+1)
-	var id string
+	var id, marks string
 	var due []byte
 	for _, h := range r.Headers {
 		a := messaging.Attribute{Name: nameOf(h.Key), Value: string(h.Value)}
@@ -103,6 +103,9 @@ func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
 		switch {
 		case a.Name == dueHeader:
 			due = h.Value
+			continue
+		case a.Name == marksHeader:
+			marks = a.Value
 			continue
 		case a.Name == partitionKey && len(r.Key) > 0:
 			continue
@@ -122,6 +125,7 @@ func (e *entry) readEvent(r *sarama.ConsumerMessage, secrets signing) {
 		e.size += 2 * len(e.key)
 	}
 	e.due = secrets.due(r.Topic, id, e.key, due)
+	e.bearing(o, named, id, marks)
 }
 
 // nameOf returns the name of a header; those that most records have take no memory of their own.

@@ -68,6 +68,35 @@ func (s *sealing) Shred(_ context.Context, mark store.Marks) (int64, error) {
 	return 1, nil
 }
 
+// sealsOf encrypts messages, and those of the type several line by line: each begins with its marks and a colon.
+func sealsOf(s store.Seals) *Seals {
+	const several = "several"
+	return &Seals{
+		Seals: s,
+		Of: func(m messaging.Message) store.Marks {
+			if m.Type == several {
+				return ""
+			}
+			return store.Marks(m.Extension(messaging.ExtensionMarks))
+		},
+		Apart: func(m messaging.Message) (messaging.Message, []messaging.Part, bool) {
+			var parts []messaging.Part
+			for line := range strings.Lines(string(m.Body)) {
+				marks, text, _ := strings.Cut(line, ":")
+				parts = append(parts, messaging.Part{Marks: marks, Body: []byte(text)})
+			}
+			m.Body = []byte("these:\n")
+			return m, parts, m.Type == several
+		},
+		Together: func(m messaging.Message, parts []messaging.Part) messaging.Message {
+			for _, one := range parts {
+				m.Body = append(append(append(m.Body, one.Marks...), ':'), one.Body...)
+			}
+			return m
+		},
+	}
+}
+
 // sealedWork keeps what a consumer is given.
 type sealedWork struct {
 	mu                      sync.Mutex
@@ -100,7 +129,7 @@ func TestSealed(t *testing.T) {
 	o := ofProject(n, "port")
 	o.Partitions = 1
 	plain := opened(t, o)
-	o.Seals = &Seals{seals, func(m messaging.Message) store.Marks { return store.Marks(m.Extension(messaging.ExtensionMarks)) }}
+	o.Seals = sealsOf(seals)
 	b := opened(t, o)
 	for _, one := range []*Broker{plain, b} {
 		keep(t, one, engine, messaging.Reader{Group: "fondaco"})
