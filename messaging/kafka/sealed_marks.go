@@ -13,13 +13,13 @@ import (
 )
 
 // marksHeader bears, on a topic that is not encrypted, the pseudonyms of whom a message speaks, encrypted: the value in base64, a space
-// and the name of the data key. What becomes of the message in the state and in the engine's own topics is theirs, and others who read the topic
-// learn nothing.
+// and the name of the data key. By them what becomes of the message in the state and in the engine's own topics is found; others who read
+// the topic learn nothing.
 const marksHeader = "fondaco_marks"
 
 // writeOpen makes the record of a message of a topic that is not encrypted. named is the topic as the project names it.
-func (o *Options) writeOpen(ctx context.Context, named, topic string, m messaging.Message, plain bool, secrets signing) (*sarama.ProducerMessage,
-	error,
+func (o *Options) writeOpen(ctx context.Context, named, topic string, m messaging.Message, plain bool, secrets signing) (
+	*sarama.ProducerMessage, error,
 ) {
 	marks := m.Extension(messaging.ExtensionMarks)
 	if o.Seals == nil || marks == "" {

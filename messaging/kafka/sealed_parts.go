@@ -15,8 +15,8 @@ import (
 func partPlace(place string) string { return place + " part" }
 
 // sealParts encrypts the messages that a message holds, those of each person with that person's data key: for each person the key's name
-// and the value after their lengths. What is encrypted are the person's marks after their length, and of each message its number in the whole
-// and, after its length, its body. keys are the data keys of persons.
+// and the value after their lengths. What is encrypted are the person's marks after their length, and of each message its number in the
+// whole and, after its length, its body. keys are the data keys of persons.
 func (o *Options) sealParts(ctx context.Context, place string, parts []messaging.Part) (text []byte, keys []string, err error) {
 	of := map[string][]byte{}
 	var all []string
