@@ -176,9 +176,15 @@ func TestStateCopied(t *testing.T) {
 		db.Address("fondaco", "postgres", "schema=other"), "--owner", owner)
 	c.refused("give --owner the address of the role that owns the schema", "--from", "data/fondaco.db")
 
-	// To PostgreSQL.
+	// To PostgreSQL, with which groups had a place on Kafka.
+	if err := os.WriteFile(filepath.Join(c.dir, "data/fondaco-groups.json"), []byte(`{"events":{"notify":true,"archive":true}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	out := c.copies(asGuided(t, 0, owner)...)
-	for _, want := range []string{"operations: 11, 11 written now, hash ", "dead letters: 1,", "answers under keys: 10,", "sequences: 1,", "verified"} {
+	for _, want := range []string{
+		"operations: 11, 11 written now, hash ", "dead letters: 1,", "answers under keys: 10,", "sequences: 1,", "verified",
+		"places of groups on Kafka: 2,",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it says\n%s\nexpected %q", out, want)
 		}
@@ -220,6 +226,9 @@ func TestStateCopied(t *testing.T) {
 	})
 	c.p.end()
 	c.copies(asGuided(t, 1, owner)...)
+	if text, err := os.ReadFile(filepath.Join(c.dir, "data/back-groups.json")); err != nil || strings.Count(string(text), "true") != 2 {
+		t.Errorf("places of groups: %s, %v", text, err)
+	}
 	c.say("data/back.db")
 	c.start()
 	c.same()
@@ -267,6 +276,11 @@ func TestStateCopyKilled(t *testing.T) {
 			if err := startAlone(t, dir, map[string]string{"DUES": at.URL, "FONDACO_SECRET_DUES": "k"}); err == nil ||
 				!strings.Contains(err.Error(), "was cut short: say fondaco state copy again") {
 				t.Fatalf("a start on half of a state: %v", err)
+			}
+			onward := []string{"state", "copy", ".", "--to", "data/other.db", "--owner", db.Address("owner", "postgres")}
+			if code, out, problems := command(t, dir, onward...); code == exitOK || !strings.Contains(problems, "was cut short") &&
+				!strings.Contains(problems, "have it open") {
+				t.Fatalf("a copy of half of a state: %d %s%s", code, out, problems)
 			}
 		}
 	}

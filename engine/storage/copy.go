@@ -61,9 +61,6 @@ func CopyState(ctx context.Context, of Project, r CopyRequest, tell func(CopiedK
 	if err != nil {
 		return did, err
 	}
-	if err := r.checkTopics(ctx, of, places); err != nil {
-		return did, err
-	}
 	sides := [2]copySide{}
 	for i := range sides {
 		owner := ""
@@ -73,11 +70,19 @@ func CopyState(ctx context.Context, of Project, r CopyRequest, tell func(CopiedK
 		if sides[i], err = open(ctx, of, places[i], owner, i == 1); err != nil {
 			return did, err
 		}
-		defer func() { err = errors.Join(err, sides[i].Close()) }()
-		if err := sides[i].Alone(ctx); err != nil {
+		defer func() {
+			sides[i].groups.close()
+			err = errors.Join(err, sides[i].Close())
+		}()
+		err = sides[i].Alone(ctx)
+		if err == nil && i == 0 { // before the second is made
+			if err = r.checkTopics(ctx, of, places); err == nil {
+				err = sides[i].whole(ctx)
+			}
+		}
+		if err != nil {
 			return did, fmt.Errorf("%w; nothing was changed", err)
 		}
-		defer sides[i].groups.close()
 	}
 	from, to := sides[0], sides[1]
 	did = StateCopy{From: from.place, To: to.place}
@@ -112,6 +117,18 @@ func CopyState(ctx context.Context, of Project, r CopyRequest, tell func(CopiedK
 		return did, again(err)
 	}
 	return did, nil
+}
+
+// whole refuses to copy what is half of a copy.
+func (s *copySide) whole(ctx context.Context) error {
+	c, err := s.Copied(ctx)
+	if err == nil {
+		err = c.Unfinished()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.place, err)
+	}
+	return nil
 }
 
 // begin refuses a place that holds something else, and has the others wait.
@@ -211,7 +228,7 @@ func (r *CopyRequest) checkTopics(ctx context.Context, of Project, places [2]sta
 	}
 	counts, err := embedded.CountsAt(ctx, before)
 	if err != nil {
-		return fmt.Errorf("topics %s: %w; nothing was changed", before, err)
+		return fmt.Errorf("topics %s: %w", before, err)
 	}
 	var list []string
 	waiting := int64(0)
@@ -229,7 +246,7 @@ func (r *CopyRequest) checkTopics(ctx context.Context, of Project, places [2]sta
 		where = "the topics beside the other state are in " + filepath.Base(after)
 	}
 	return fmt.Errorf("%d messages wait in %s (%s), and %s, where nobody would read them: run the project as it was until nothing waits "+
-		"(fondaco topics), or say --topics-moved if they are not wanted; nothing was changed", waiting, before, strings.Join(list, ", "), where)
+		"(fondaco topics), or say --topics-moved if they are not wanted", waiting, before, strings.Join(list, ", "), where)
 }
 
 // copyGroups remembers which groups had a place, and returns how many those are.

@@ -3,6 +3,7 @@
 // everything is and how each part is killed and started again, and ends all of it at Ctrl-C or when its time is over.
 //
 //	go run ./scripts/cluster [-for 30m] [-listen 127.0.0.1:8080] [-control 127.0.0.1:8070] [PROJECT]
+//	go run ./scripts/cluster -measure
 //
 // Nothing of it is kept, and nothing of it is meant for production. It is run from the root of the repository.
 package main
@@ -24,13 +25,18 @@ func main() {
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8080", "where the balancer listens")
 	flag.StringVar(&o.control, "control", "127.0.0.1:8070", "where parts are killed and started")
 	bound := flag.Duration("for", 30*time.Minute, "after which everything is stopped")
+	measures := flag.Bool("measure", false, "measure what three nodes do beside one, and how long a takeover takes, and end")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		o.project = flag.Arg(0)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, *bound)
-	err := serve(ctx, o, *bound)
+	does := func() error { return serve(ctx, o, *bound) }
+	if *measures {
+		does = func() error { return measure(ctx, o) }
+	}
+	err := does()
 	cancel()
 	stop()
 	if err != nil {

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"fondaco/config/porttest"
+)
+
+// What is measured: orders of 50 ms each, which one node works on 16 at a time, and a schedule of each second.
+const (
+	orderTakes = 50 * time.Millisecond
+	orders     = 5000
+	window     = 2 * time.Second
+)
+
+var measured = map[string]string{
+	"fondaco.yaml": `project: measured
+title: What is measured
+systems:
+  desk: { connector: ./connectors/desk, params: { endpoint: "${env.DESK}" }, concurrency: 256 }
+storage: { state: "${env.STATE}", topics: "${env.TOPICS}" }
+`,
+	"connectors/desk/connector.yaml": `connector: desk
+version: 1.0.0
+params: { endpoint: { type: string } }
+rest: { endpoint: "${param.endpoint}" }
+operations:
+  work: { put: "/work/{id}", effect: idempotent, path: { id: { type: integer } }, answer: { type: object, properties: {} } }
+  tick: { put: "/tick/{at}", effect: idempotent, path: { at: { type: string } }, answer: { type: object, properties: {} } }
+`,
+	"routes/work.yaml": `routes:
+  order:
+    http: POST /orders
+    auth: none
+    accept: async
+    work: { workers: 16 }
+    body: { type: object, required: [id], properties: { id: { type: integer } } }
+    steps:
+      - call: desk.work
+        with: { id: "${body.id}" }
+    respond: { status: 204 }
+  tick:
+    schedule: { every: 1s, misfire: all }
+    steps:
+      - call: desk.tick
+        with: { at: "${text(schedule.time)}" }
+`,
+}
+
+// desk is the system: when each order was done, and how late each tick came.
+type desk struct {
+	mu    sync.Mutex
+	done  []time.Time
+	ticks map[string]time.Duration
+}
+
+func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at, isTick := strings.CutPrefix(r.URL.Path, "/tick/")
+	if due, err := time.Parse(time.RFC3339, at); isTick && err == nil {
+		d.mu.Lock()
+		if _, came := d.ticks[at]; !came {
+			d.ticks[at] = time.Since(due)
+		}
+		d.mu.Unlock()
+	} else {
+		<-time.After(orderTakes)
+		d.mu.Lock()
+		d.done = append(d.done, time.Now())
+		d.mu.Unlock()
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte("{}"))
+}
+
+// rate returns how many orders a second were done at most over a window since a moment, and how many in all.
+func (d *desk) rate(since time.Time) (most float64, all int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	first := 0
+	for i, at := range d.done {
+		for d.done[first].Before(since) || at.Sub(d.done[first]) > window {
+			if first++; first == i {
+				break
+			}
+		}
+		most = max(most, float64(i-first+1)/window.Seconds())
+	}
+	return most, len(d.done)
+}
+
+// latest returns how late the latest tick came, and forgets all.
+func (d *desk) latest() (late time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, took := range d.ticks {
+		late = max(late, took)
+	}
+	d.ticks = map[string]time.Duration{}
+	return late
+}
+
+// measure prints what three nodes do beside one, and how long the others take to go on when one is killed or stops.
+func measure(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "fondaco-measure-")
+	if err != nil {
+		return err
+	}
+	c := &cluster{options: o, life: ctx, dir: dir, closers: []func(){func() { _ = os.RemoveAll(dir) }}}
+	defer c.end()
+	if c.program, err = filepath.Abs(o.program); err != nil {
+		return err
+	}
+	for name, text := range measured {
+		file := filepath.Join(dir, "project", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	for _, add := range []func(context.Context) error{c.addPostgres, c.addKafka} {
+		if err := add(ctx); err != nil {
+			return err
+		}
+	}
+	d := &desk{ticks: map[string]time.Duration{}}
+	at, err := c.listens(ctx, "127.0.0.1:0", d)
+	if err != nil {
+		return err
+	}
+	state := c.part("postgres").address
+	migrate := exec.CommandContext(ctx, c.program, "migrate", filepath.Join(dir, "project"), "--owner", ownerOf(state))
+	env := []string{"STATE=" + state, "DESK=" + at}
+	migrate.Env = append(os.Environ(), append(env, "TOPICS=kafka://"+c.part("kafka").address)...)
+	if out, err := migrate.CombinedOutput(); err != nil {
+		return fmt.Errorf("fondaco migrate: %w: %s", err, out)
+	}
+	var apis []string
+	node := func(name string) error {
+		api, err := c.measuredNode(ctx, name, append(env, fmt.Sprintf("TOPICS=kafka://%s?session=3s&instance=%s", c.part("kafka").address, name)))
+		apis = append(apis, api)
+		return err
+	}
+	if err := node("node-1"); err != nil {
+		return err
+	}
+	sent := acceptAll(ctx, apis[0])
+	fmt.Printf("accepted by one node: %.0f orders a second\n", sent)
+	since := time.Now()
+	pauseFor(ctx, window+window/2)
+	one, done := d.rate(since)
+	if done > orders-100 {
+		return fmt.Errorf("%d of %d orders were done while they were accepted: nothing is left to measure", done, orders)
+	}
+	for _, name := range []string{"node-2", "node-3"} {
+		if err := node(name); err != nil {
+			return err
+		}
+	}
+	since = time.Now()
+	for all := 0; all < orders && ctx.Err() == nil; _, all = d.rate(since) {
+		pauseFor(ctx, window/4)
+	}
+	three, _ := d.rate(since)
+	fmt.Printf("done by one node %.0f a second, by three %.0f: %.2f times (target 2.5)\n", one, three, three/one)
+	return c.measureTakeovers(ctx, d)
+}
+
+// measureTakeovers prints how late the schedule's runs come when nodes are killed, and when they are stopped.
+func (c *cluster) measureTakeovers(ctx context.Context, d *desk) error {
+	for _, how := range []struct {
+		what, does string
+		target     time.Duration
+	}{{"takeover after kill -9", "kill", 5 * time.Second}, {"planned hand-over", "stop", time.Second}} {
+		var late []time.Duration
+		for i := range 6 {
+			pauseFor(ctx, 10*time.Second)
+			d.latest()
+			p := c.part(fmt.Sprintf("node-%d", i%3+1))
+			if _, err := p.do(ctx, how.does); err != nil {
+				return err
+			}
+			pauseFor(ctx, 8*time.Second)
+			late = append(late, d.latest().Round(10*time.Millisecond))
+			if _, err := p.do(ctx, "start"); err != nil {
+				return err
+			}
+		}
+		slices.Sort(late)
+		fmt.Printf("%s: the tick of a second came late by %v at most (target %s)\n", how.what, late, how.target)
+	}
+	return ctx.Err()
+}
+
+// measuredNode starts a node, and returns the address of its API.
+func (c *cluster) measuredNode(ctx context.Context, name string, env []string) (string, error) {
+	var at [3]string // the API, the console, the probes
+	for i := range at {
+		port, err := porttest.Free()
+		if err != nil {
+			return "", err
+		}
+		at[i] = fmt.Sprintf("127.0.0.1:%d", port)
+	}
+	p := &process{
+		path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers("http://" + at[2] + "/readyz"),
+		args: []string{
+			"run", filepath.Join(c.dir, "project"), "--no-watch", "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2],
+		},
+	}
+	return "http://" + at[0], c.add(ctx, p.part(name, name, "http://"+at[0]))
+}
+
+// acceptAll has all orders accepted, and returns how many a second were.
+func acceptAll(ctx context.Context, api string) float64 {
+	begin := time.Now()
+	next := make(chan int)
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for i := range next {
+				for ctx.Err() == nil {
+					r, err := http.NewRequestWithContext(ctx, http.MethodPost, api+"/orders", strings.NewReader(fmt.Sprintf(`{"id":%d}`, i)))
+					if err != nil {
+						return
+					}
+					r.Header.Set("Content-Type", "application/json")
+					a, err := http.DefaultClient.Do(r)
+					if err == nil {
+						_ = a.Body.Close()
+					}
+					if err == nil && a.StatusCode == http.StatusAccepted {
+						break
+					}
+				}
+			}
+		})
+	}
+	for i := range orders {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	return orders / time.Since(begin).Seconds()
+}
+
+func pauseFor(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
