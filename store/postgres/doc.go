@@ -12,8 +12,8 @@
 // What processes decide by time (leases of schedules, of collections and of idempotency keys) goes by the time of the database,
 // whatever their own clocks say. Times that only say when something was, and those by which Sweep lets go, are the callers'.
 //
-// The inbox, keys and intents, whose ids are unique over all time, are one table each. The history of letters and the audit are only
-// appended to, and can be partitioned by time later without a change of the contract.
+// Each table is one, and none is partitioned by time: ids are unique over all of it, and what is kept long enough is removed in batches
+// (docs/decisions/011-no-partitions.md).
 //
 // A row's sum covers what is served from it, as in the state on SQLite; ids alone (of the inbox, and of what may come once) have none.
 package postgres

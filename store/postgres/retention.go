@@ -37,44 +37,50 @@ func (s *Store) sweepOperations(ctx context.Context, now time.Time, keep store.R
 	for _, route := range list {
 		r := keep.Of(route)
 		gone, dry := record.Micro(now.Add(-r.Operations)), record.Micro(now.Add(-r.Results))
-		if err := s.repeat(ctx, &swept.Operations, func(x *tx) (int64, error) {
-			return x.exec("delete from operation where seq in (select seq from operation where "+ended+
-				" and route = ? and updated < ? limit ? for update skip locked)", route, gone, chunk)
-		}); err != nil {
+		if err := s.sweepUp(ctx, &swept.Operations, deleteUp("operation", "seq", "updated", ended+" and route = ? and updated < ?"), route,
+			gone); err != nil {
 			return err
 		}
-		if err := s.repeat(ctx, &swept.Results, func(x *tx) (int64, error) { return dropResults(x, route, dry) }); err != nil {
+		if err := s.repeatFrom(ctx, &swept.Results, func(x *tx, from int64) (n, last int64, err error) {
+			return dropResults(x, route, from, dry)
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dropResults removes what some operations of a route answered that ended before a time.
-func dropResults(x *tx, route string, before int64) (n int64, err error) {
+// dropResults removes what some operations of a route answered that ended from a time on and before another, and returns how many, and
+// when the last of them ended.
+func dropResults(x *tx, route string, from, before int64) (n, last int64, err error) {
 	var list []record.Operation
 	if err := x.rows("select "+operationColumns+" from operation where "+ended+
-		" and route = ? and status > 0 and updated < ? limit ? for no key update skip locked", []any{route, before, chunk},
+		" and route = ? and status > 0 and updated < ? and updated >= ? order by updated limit ? for no key update skip locked",
+		[]any{route, before, from, chunk},
 		func(rows scanner) error {
 			var o record.Operation
 			err := rows.Scan(o.Fields()...)
 			list = append(list, o)
 			return err
 		}); err != nil {
-		return 0, err
+		return 0, from, err
 	}
-	for _, o := range list {
+	if len(list) == 0 {
+		return 0, from, nil
+	}
+	seqs, sums := make([]int64, len(list)), make([]int64, len(list))
+	nothing := record.Sum([]byte{}, []byte{})
+	for i, o := range list {
 		sound := o.Sum == o.Seal()
-		o.Status, o.BodySum = 0, record.Sum([]byte{}, []byte{})
+		o.Status, o.BodySum = 0, nothing
 		if sound { // one that is damaged stays so, without what it held
 			o.Sum = o.Seal()
 		}
-		if _, err := x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = ? where seq = ?", o.BodySum, o.Sum,
-			o.Seq); err != nil {
-			return 0, err
-		}
+		seqs[i], sums[i] = o.Seq, o.Sum
 	}
-	return int64(len(list)), nil
+	n, err = x.exec("update operation set status = 0, header = '', body = '', body_sum = ?, sum = v.sum from unnest(?::bigint[], ?::bigint[]) as "+
+		"v (seq, sum) where operation.seq = v.seq", nothing, seqs, sums)
+	return n, list[len(list)-1].Updated, err
 }
 
 // sweepLetters removes the dead letters of each route that died long enough ago, and then those that are too many.

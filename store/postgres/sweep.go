@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"math"
+	"strings"
 	"time"
 
 	"fondaco/store"
@@ -17,28 +19,17 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep ...store.Retentio
 		return swept, err
 	}
 	for _, p := range []struct {
-		count *int64
-		text  string
-		args  []any
+		count              *int64
+		table, id, by, end string
+		before             int64
 	}{
-		{
-			&swept.Ids, "delete from inbox where id in (select id from inbox where at < ? order by at limit ? for update skip locked)",
-			[]any{record.Micro(now.Add(-s.limits.Inbox)), chunk},
-		},
-		{&swept.Keys, "delete from idempotency where token in (select token from idempotency where until <= ? order by until limit ? for " +
-			"update skip locked)", []any{keys, chunk}},
-		{&swept.Draws, "delete from drawn where (name, mark) in (select name, mark from drawn where at < ? order by at limit ? for update " +
-			"skip locked)", []any{forReplays, chunk}},
-		{
-			&swept.Intents, "delete from intent where id in (select id from intent where at < ? order by at limit ? for update skip locked)",
-			[]any{forReplays, chunk},
-		},
-		{
-			&swept.Replays, "delete from replay where id in (select id from replay where until <= ? order by until limit ? for update skip locked)",
-			[]any{record.Micro(now), chunk},
-		},
+		{&swept.Ids, "inbox", "id", "at", "<", record.Micro(now.Add(-s.limits.Inbox))},
+		{&swept.Keys, "idempotency", "token", "until", "<=", keys},
+		{&swept.Draws, "drawn", "(name, mark)", "at", "<", forReplays},
+		{&swept.Intents, "intent", "id", "at", "<", forReplays},
+		{&swept.Replays, "replay", "id", "until", "<=", record.Micro(now)},
 	} {
-		if err := s.repeat(ctx, p.count, func(x *tx) (int64, error) { return x.exec(p.text, p.args...) }); err != nil {
+		if err := s.sweepUp(ctx, p.count, deleteUp(p.table, p.id, p.by, p.by+" "+p.end+" ?"), p.before); err != nil {
 			return swept, err
 		}
 	}
@@ -67,6 +58,40 @@ func (s *Store) sweepKeys(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
+	}
+}
+
+// deleteUp is the statement that removes the first rows of a table, by the time in the column by, which is indexed, from one moment on; it
+// returns how many, and the last of their times. Rows that another holds are passed over.
+func deleteUp(table, id, by, which string) string {
+	return "with gone as (delete from " + table + " where " + id + " in (select " + strings.Trim(id, "()") + " from " + table + " where " + which +
+		" and " + by + " >= ? order by " + by + " limit ? for update skip locked) returning " + by + ") select count(*), coalesce(max(" + by +
+		"), 0) from gone"
+}
+
+// sweepUp removes what deleteUp finds.
+func (s *Store) sweepUp(ctx context.Context, count *int64, text string, args ...any) error {
+	return s.repeatFrom(ctx, count, func(x *tx, from int64) (n, last int64, err error) {
+		_, err = x.row(text, append(args[:len(args):len(args)], from, chunk), &n, &last)
+		return n, last, err
+	})
+}
+
+// repeatFrom removes in one transaction after another, each from the time that the last came to, until one has nothing to remove: what is
+// removed stays in the index until it is vacuumed, and is not gone over each time.
+func (s *Store) repeatFrom(ctx context.Context, count *int64, remove func(x *tx, from int64) (n, last int64, err error)) error {
+	for from := int64(math.MinInt64); ; {
+		var n, last int64
+		if err := s.write(ctx, 0, func(x *tx) (err error) {
+			n, last, err = remove(x, from)
+			return err
+		}); err != nil {
+			return err
+		}
+		if *count += n; n == 0 {
+			return nil
+		}
+		from = last
 	}
 }
 
