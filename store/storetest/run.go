@@ -70,6 +70,26 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 	}, append(keys, once...)...))
 }
 
+// Main tries what a request and its message need of a store, and little more: for another way to a store that passes the whole contract.
+func Main(t *testing.T, newPlace func(t *testing.T) Place) {
+	run(t, newPlace, []part{
+		{"inbox", inbox},
+		{"operations", operations},
+		{"operations listed", operationsListed},
+		{"dead letters", letters},
+		{"schedules", schedules},
+		{"one of many acquires", oneAcquires},
+		{"collections", collections},
+		{"sequences", sequences},
+		{"intents by many", intentsByMany},
+		{"idempotency", idempotency},
+		{"one of many reserves", oneReserves},
+		{"what may come once", takes},
+		{"retention", retention},
+		{"audit", audit},
+	})
+}
+
 // Idempotency tries the part of the contract that is about idempotency keys, for what stands before a store.
 func Idempotency(t *testing.T, newPlace func(t *testing.T) Place) { run(t, newPlace, keys) }
 
