@@ -103,6 +103,18 @@ func access(x *scaffold.Import, p *wsdl.Port, o scaffold.Options, main string, a
 	if a.Signature {
 		x.Fields = append(x.Fields, "# review: its policy asks for signatures with certificates (X.509)")
 	}
+	switch {
+	case a.Addressing:
+		x.Fields = append(x.Fields, "addressing: true # its policy asks for it")
+	case a.MayAddress:
+		x.Fields = append(x.Fields, "# addressing: true # its policy admits it")
+	}
+	if a.TLS && !strings.HasPrefix(p.Address, "https:") {
+		x.Fields = append(x.Fields, "# review: its policy asks for TLS: the endpoint begins with https")
+	}
+	if len(a.Unread) > 0 {
+		x.Fields = append(x.Fields, "# review: of its policy is not supported: "+strings.Join(a.Unread, ", "))
+	}
 }
 
 var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)

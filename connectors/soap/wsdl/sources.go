@@ -74,25 +74,3 @@ func (d *Definitions) Documentation(p *Port) string {
 	}
 	return ""
 }
-
-// Policies are what a WSDL's policies ask for (WS-SecurityPolicy).
-type Policies struct{ User, Digest, Timestamp, Basic, Signature bool }
-
-// read reads an element of a document.
-func (a *Policies) read(e *xsd.Element) {
-	if space := strings.ToLower(e.Space); !strings.Contains(space, "policy") {
-		return
-	}
-	switch e.Local {
-	case "UsernameToken":
-		a.User = true
-	case "HashPassword":
-		a.Digest = true
-	case "IncludeTimestamp":
-		a.Timestamp = true
-	case "HttpBasicAuthentication", "BasicAuthentication":
-		a.Basic = true
-	case "X509Token", "AsymmetricBinding", "SignedParts":
-		a.Signature = true
-	}
-}
