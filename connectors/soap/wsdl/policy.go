@@ -24,7 +24,8 @@ var operators = []string{"Policy", "ExactlyOne", "All"}
 // details are parts of assertions that are read, or say of them what holds in any case: TLS is the server's to choose, and what goes
 // first in a header is free.
 var details = []string{
-	"TransportToken", "InitiatorToken", "RecipientToken", "InitiatorSignatureToken", "RecipientSignatureToken", "HttpsToken", "Layout", "Lax", "Strict",
+	"TransportToken", "InitiatorToken", "RecipientToken", "InitiatorSignatureToken", "RecipientSignatureToken", "HttpsToken",
+	"Layout", "Lax", "Strict",
 	"Wss10", "Wss11", "SignedSupportingTokens", "SupportingTokens", "NoPassword", "WssUsernameToken10", "WssUsernameToken11",
 	"MustSupportRefKeyIdentifier", "MustSupportRefIssuerSerial", "MustSupportRefThumbprint", "MustSupportRefEmbeddedToken",
 	"WssX509V3Token10", "WssX509V3Token11",

@@ -31,7 +31,10 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("found %+v", got)
 	}
 	unread := strings.Join(got.Unread, " ")
-	for _, want := range []string{"RequireClientCertificate", "AlgorithmSuite", "Basic256", "SymmetricBinding", "RMAssertion", "UsingAddressing"} {
+	for _, want := range []string{
+		"RequireClientCertificate", "AlgorithmSuite", "Basic256", "SymmetricBinding",
+		"RMAssertion", "UsingAddressing",
+	} {
 		if !strings.Contains(unread, want) {
 			t.Errorf("%s is not named: %s", want, unread)
 		}
