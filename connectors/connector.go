@@ -17,6 +17,7 @@ type Connector struct {
 	Implements                        []config.Text // interfaces, as sanzioni@1
 	Params                            []*Param
 	Operations                        []*Operation // in the file's order
+	Watches                           []*Watch     // likewise
 	Protocol                          *Protocol
 	Wire                              any    // what the protocol's Spec has read
 	FS                                fs.FS  // the project

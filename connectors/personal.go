@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/schema"
 )
@@ -20,15 +21,34 @@ func (op *Operation) markPersonal(out *diag.List) {
 	if op.Input.Kind == schema.KindUnknown || op.Output.Kind == schema.KindUnknown {
 		return
 	}
-	for _, p := range op.Personal {
+	m.report(op.Name, op.Personal, out)
+}
+
+// report reports the names that were not met.
+func (m *marker) report(of string, names []config.Text, out *diag.List) {
+	for _, p := range names {
 		if !m.names[p.Value] {
 			var all []string
 			for name := range m.all {
 				all = append(all, name)
 			}
-			p.Report(out, diag.BadConnector, "personal: no field of %s is called %q", op.Name, p.Value).WithNearest(p.Value, all)
+			p.Report(out, diag.BadConnector, "personal: no field of %s is called %q", of, p.Value).WithNearest(p.Value, all)
 		}
 	}
+}
+
+// markNames returns a type with the fields of those names marked, wherever they stand; a name that stands nowhere is reported.
+func markNames(t *schema.Type, of string, names []config.Text, out *diag.List) *schema.Type {
+	if len(names) == 0 || t.Kind == schema.KindUnknown {
+		return t
+	}
+	m := marker{names: map[string]bool{}, done: map[*schema.Type]*schema.Type{}, all: map[string]bool{}}
+	for _, p := range names {
+		m.names[p.Value] = false
+	}
+	t = m.mark(t)
+	m.report(of, names, out)
+	return t
 }
 
 type marker struct {

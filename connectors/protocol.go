@@ -22,13 +22,18 @@ type Protocol struct {
 	Spec func(o *spec.Object, c *Connector)
 	// OperationSpec declares the protocol's fields of an operation, likewise with op.Wire.
 	OperationSpec func(o *spec.Object, op *Operation)
-	// Describe fills in the types of the operations. It reads files of c.FS and nothing else: offline and pure.
+	// Describe fills in the types of the operations and of what is watched. It reads files of c.FS and nothing else: offline and pure.
 	Describe func(c *Connector, out *diag.List)
 	// Addresses lists the references of a connector that say where its systems are: all that a system may dial.
 	Addresses func(c *Connector) []config.Ref
 	// Open makes a system ready to be called. It does not call it. A system with a Place is there, and nowhere that
 	// Addresses would say; connections are made by s.Dial alone.
 	Open func(ctx context.Context, s *System, d Deps) (Caller, error)
+	// WatchSpec declares the protocol's fields of a watch, likewise with w.Wire. Nil if nothing can be watched.
+	WatchSpec func(o *spec.Object, w *Watch)
+	// Watch opens a watch, which Describe has given its type, as Open opens a system: it connects to nothing yet. A simulator answers it
+	// by the samples of the watch's name. Nil if nothing can be watched.
+	Watch func(ctx context.Context, s *System, w *Watch, d Deps) (Watching, error)
 	// Simulate makes the server side of the protocol, answering from samples. It is not started yet.
 	Simulate func(c *Connector, s Simulation) (Simulator, error)
 	// Serve returns the server side of the protocol, answering with what answer makes of each request; s is where the

@@ -50,6 +50,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	if c.Unread {
 		c.forget()
+		c.checkWatches(out)
 		return c
 	}
 	described := &diag.List{}
@@ -81,6 +82,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 			op.checkAdaptedFails(params, out)
 		}
 	}
+	c.checkWatches(out)
 	for _, op := range c.Operations { // once all have their types
 		if op.of != nil {
 			op.Error = op.of.Error
@@ -162,6 +164,13 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		}
 		return func(o *spec.Object) { op.spec(o, c, reg, types) }
 	}).Required().Doc("What routes may call.")
+	o.Map("watches", func(key config.Text) func(*spec.Object) {
+		w := &Watch{Name: key.Value, Pos: key.Pos}
+		if c.Watch(w.Name) == nil {
+			c.Watches = append(c.Watches, w)
+		}
+		return func(o *spec.Object) { w.spec(o, c, reg) }
+	}).Doc("What may start routes: where something new turns up in the system by itself, as rows in a table.")
 	o.Object("session", func(o *spec.Object) {
 		c.Session = &Session{Pos: c.Pos}
 		c.Session.spec(o)

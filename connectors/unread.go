@@ -26,12 +26,26 @@ func (c *Connector) unread(found *diag.List) {
 				in = op
 			}
 		}
+		if w := c.watchAt(p.Pos); w != nil && (in == nil || in.Pos.Line < w.Pos.Line) {
+			w.Unread = true
+			continue
+		}
 		if in == nil {
 			c.partly = true
 			continue
 		}
 		in.Unread = true
 	}
+}
+
+// watchAt returns the watch that begins last before a place, nil if none does.
+func (c *Connector) watchAt(at diag.Pos) (found *Watch) {
+	for _, w := range c.Watches {
+		if w.Pos.File == at.File && w.Pos.Line <= at.Line && (found == nil || found.Pos.Line <= w.Pos.Line) {
+			found = w
+		}
+	}
+	return found
 }
 
 // forget makes the types of what could not be read whole unknown.
@@ -47,10 +61,11 @@ func (c *Connector) forget() {
 func (c *Connector) likely(found, out *diag.List) {
 	for p := range found.All() {
 		missed := func(op *Operation) bool { return op.Unread && op.Pos == p.Pos }
+		unseen := func(w *Watch) bool { return w.Unread && w.Pos == p.Pos }
 		if c.partly && p.Code == diag.UnknownName {
 			continue // what could not be read may bring it
 		}
-		if p.Warning || !slices.ContainsFunc(c.Operations, missed) {
+		if p.Warning || !slices.ContainsFunc(c.Operations, missed) && !slices.ContainsFunc(c.Watches, unseen) {
 			out.Add(*p)
 		}
 	}

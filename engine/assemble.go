@@ -47,7 +47,9 @@ func assemble(ctx context.Context, t *routes.Typed, src config.Source, servers [
 			Routes: program.Routes, BasePath: base, Systems: t.Model.Systems,
 			Language: trigger.Language(t.Model.Project.Language),
 		},
-		work:  work.Program{Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors},
+		work: work.Program{
+			Consumers: program.Consumers, Schedules: program.Schedules, Collectors: program.Collectors, Watches: program.Watches,
+		},
 		close: program.Close,
 	}
 	fail := func(err error) (assembled, error, error) {

@@ -79,6 +79,11 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 			errs = append(errs, err)
 		}
 	}
+	for _, w := range p.Watches {
+		if err := w.start(ctx, connectors.Deps{Log: d.Log, Now: d.Now}); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	silent := p.openTelling()
 	for _, r := range p.Routes {
 		r.down = silent[r.ID]

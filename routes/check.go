@@ -25,6 +25,8 @@ type Typed struct {
 
 	all   []*TypedRoute
 	plain map[*Topic]*plainTopic // those with format: json
+
+	watches map[string]*[]*TypedRoute // those that something new in a system starts, by the key of their trigger
 }
 
 // TypedRoute is a checked route.

@@ -56,6 +56,7 @@ type RouteModel struct {
 	idempotency string
 	replyTo     replyTo
 	scheduled   scheduled
+	watching    watchTrigger
 	renamed     renamed
 	collect     collect
 	work        work

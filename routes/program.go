@@ -23,6 +23,7 @@ type Program struct {
 	Consumers  []*Consumer  // those that work on topics, likewise
 	Collectors []*Collector // of those that gather messages first
 	Schedules  []*Schedule  // those that start by themselves; their consumers are among Consumers
+	Watches    []*Watched   // those that something new in a system starts, likewise
 
 	typed       *Typed
 	bindings    []*binding

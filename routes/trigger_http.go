@@ -88,6 +88,8 @@ func (byHTTP) compile(b *Builder, t *Typed) {
 
 func (byHTTP) messages() bool { return false }
 
+func (byHTTP) own() bool { return false }
+
 func (byHTTP) title(r *TypedRoute) string {
 	return r.Model.Pattern.Method + " " + r.Model.Pattern.Path
 }

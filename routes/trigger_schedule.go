@@ -202,6 +202,8 @@ func (bySchedule) compile(b *Builder, t *Typed) {
 
 func (bySchedule) messages() bool { return true }
 
+func (bySchedule) own() bool { return true }
+
 func (bySchedule) title(*TypedRoute) string { return "starts by itself" }
 
 func (bySchedule) about(r *TypedRoute, now time.Time) []string {

@@ -95,6 +95,8 @@ func (bySOAP) compile(b *Builder, t *Typed) { b.hosts(t) }
 
 func (bySOAP) messages() bool { return false }
 
+func (bySOAP) own() bool { return false }
+
 func (bySOAP) title(r *TypedRoute) string { return "answers " + r.Model.SOAP.Value }
 
 func (bySOAP) about(r *TypedRoute, _ time.Time) []string {

@@ -15,7 +15,6 @@ import (
 	"fondaco/schema"
 	"fondaco/store"
 	"fondaco/transform"
-	"fondaco/transform/codec"
 	"fondaco/transform/expr"
 )
 
@@ -104,32 +103,11 @@ func Doubted(reason string) bool {
 // consumer compiles a route that a topic triggers.
 func (b *Builder) consumer(r *TypedRoute, u *unit) *Consumer {
 	d := r.Model
-	topic := r.topic
-	record := MessageType(topic.Type)
-	decode := codec.CompileJSON(topic.Type, codec.JSONOptions{})
-	c := &Consumer{
-		ID: d.ID.Value, Topic: topic.Kept(), Group: d.work.group.Value, Workers: d.work.workers, Backoff: d.work.plan(),
-		Timeout: d.Timeout, Single: u.single(), Once: u.blind(),
-	}
-	if c.Group == "" {
+	c := b.reader(r, u, r.topic.Kept(), r.topic.Type)
+	if c.Group = d.work.group.Value; c.Group == "" {
 		c.Group, c.Also = d.Kept(), d.renamed.others(d.ID.Value)
 	}
-	c.From, c.read = d.work.begins(), reads(topic.Type)
-	c.Handle = func(ctx context.Context, m messaging.Message) (err error) {
-		data, err := decode.Decode(m.Body)
-		if err != nil {
-			return &messaging.Dead{Reason: reasonSchema, Detail: describe(err)}
-		}
-		id, err := b.program.exchangeOf(ctx, c, m)
-		if err != nil {
-			return err
-		}
-		return b.exchange(ctx, d, u, id, func(f *expr.Frame) {
-			if r.messageSlot >= 0 {
-				f.Slots[r.messageSlot] = messageOf(record, m, data)
-			}
-		})
-	}
+	c.From = d.work.begins()
 	return c
 }
 
@@ -316,6 +294,8 @@ func (byTopic) compile(b *Builder, t *Typed) {
 }
 
 func (byTopic) messages() bool { return true }
+
+func (byTopic) own() bool { return false }
 
 func (byTopic) title(r *TypedRoute) string { return "works on the topic " + r.Model.Topic.Value }
 

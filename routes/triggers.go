@@ -33,6 +33,8 @@ type starter interface {
 	// messages reports whether what starts a route is a message that is kept until it is handled: the route then has
 	// attempts, pauses and dead letters.
 	messages() bool
+	// own reports whether such a message is of a topic of the route's own, to which the engine publishes it.
+	own() bool
 	// title says what starts a route, after its name: GET /multe.
 	title(r *TypedRoute) string
 	// about says more of it, a line each; now is when it is asked.
@@ -40,7 +42,26 @@ type starter interface {
 }
 
 // starters are the triggers of the language, in the order of the reference page and of what is compiled.
-var starters = []starter{byHTTP{}, bySOAP{}, byTopic{}, bySchedule{}}
+var starters = []starter{
+	byHTTP{},
+	bySOAP{},
+	byTopic{},
+	bySchedule{},
+	byWatch{
+		"database", "new rows", "What a database's connector names under watches, as system.watch, whose new rows start it, one exchange for " +
+			"each: it is given message, whose data is the row.", "tributi.nuovePosizioni",
+	},
+}
+
+// WatchKeys lists the fields of a route that name what it watches in a system.
+func WatchKeys() (keys []string) {
+	for _, s := range starters {
+		if w, is := s.(byWatch); is {
+			keys = append(keys, w.protocol)
+		}
+	}
+	return keys
+}
 
 // starter returns what starts the route, the first if the file says more than one; nil for a sub-route.
 func (d *RouteModel) starter() starter {
@@ -67,6 +88,18 @@ func (t *Typed) Started() []*TypedRoute {
 	var all []*TypedRoute
 	for _, s := range starters {
 		all = append(all, *s.list(t)...)
+	}
+	return all
+}
+
+// Own lists the routes that are started by messages of a topic of their own, to which the engine publishes: of the clock, and of what is
+// watched.
+func (t *Typed) Own() []*TypedRoute {
+	var all []*TypedRoute
+	for _, s := range starters {
+		if s.own() {
+			all = append(all, *s.list(t)...)
+		}
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ func postgresDatabase(t *testing.T) databasetest.Server {
 			t.Fatal(err)
 		}
 	}
+	say(t, "create table fondaco_gate (n integer)")
+	gates := 0
 	const sleeping = "from pg_stat_activity where wait_event = 'PgSleep' and application_name <> 'fondaco'"
 	return databasetest.Server{
 		Address: "postgresql://127.0.0.1:" + server.Port + "/postgres", Host: "127.0.0.1:" + server.Port, User: "postgres", Password: "unused",
@@ -50,5 +53,29 @@ func postgresDatabase(t *testing.T) databasetest.Server {
 				<-done
 			}
 		},
+		Begin: func(t testing.TB, statement string) func() {
+			t.Helper()
+			gates++
+			n := gates
+			gate := fmt.Sprintf("fondaco_gate where n = %d", n)
+			done := make(chan error, 1)
+			go func() {
+				done <- server.Say("begin; " + statement + "; do $$ begin while not exists (select 1 from " + gate +
+					") loop perform pg_sleep(0.02); end loop; end $$; commit")
+			}()
+			for end := time.Now().Add(time.Minute); server.Say("select 1/count(*) from pg_locks l join pg_stat_activity a using (pid) "+
+				"where locktype = 'transactionid' and query like '%"+gate+")%' and query not like '%pg_locks%'") != nil; {
+				if time.Now().After(end) {
+					t.Fatal("the transaction did not begin")
+				}
+			}
+			return func() {
+				say(t, fmt.Sprintf("insert into fondaco_gate values (%d)", n))
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+			}
+		},
+		Ordered: true,
 	}
 }

@@ -29,6 +29,14 @@ func describe(c *connectors.Connector, out *diag.List) {
 		}
 		p.describe(operation, types, out)
 	}
+	for _, watch := range c.Watches {
+		w, ok := watch.Wire.(*watched)
+		if !ok {
+			w = &watched{batch: defaultBatch}
+			watch.Wire = w
+		}
+		w.describe(watch, types, out)
+	}
 }
 
 // checkAddress reports an address that is written in the connector and cannot be used.

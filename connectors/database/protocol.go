@@ -20,9 +20,11 @@ var Protocol = &connectors.Protocol{
 	Title:         "SQL on PostgreSQL, MySQL, MariaDB and SQLite",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
+	WatchSpec:     watchSpec,
 	Describe:      describe,
 	Addresses:     addresses,
 	Open:          open,
+	Watch:         watch,
 	Simulate:      simulated,
 }
 

@@ -23,7 +23,7 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 	if !ok {
 		return nil, errors.New("the connector says nothing under database")
 	}
-	p := &player{simulation: s, statements: map[string]*played{}}
+	p := &player{simulation: s, statements: map[string]*played{}, questions: map[string]*asked{}}
 	if system := s.System(); system != nil {
 		var err error
 		if p.user, _, err = system.Resolve(w.user); err != nil {
@@ -46,6 +46,9 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 			}
 		}
 		p.statements[text] = one
+	}
+	for _, w := range c.Watches {
+		p.watch(w)
 	}
 	return &simulator{postgres.NewServer(p)}, nil
 }
@@ -79,6 +82,7 @@ type player struct {
 	simulation     connectors.Simulation
 	user, password string
 	statements     map[string]*played // by their texts
+	questions      map[string]*asked  // of watches, likewise
 }
 
 // played is one operation of a simulator.
@@ -113,6 +117,9 @@ func (p *player) Shape(text string) (*postgres.Shape, *driver.Error) {
 	if one := p.statements[text]; one != nil {
 		return one.shape, nil
 	}
+	if one := p.questions[text]; one != nil {
+		return one.shape, nil
+	}
 	return nil, errUnknown
 }
 
@@ -120,6 +127,9 @@ func (p *player) Shape(text string) (*postgres.Shape, *driver.Error) {
 func (p *player) Play(ctx context.Context, text string, args [][]byte) (*postgres.Answer, *driver.Error) {
 	one := p.statements[text]
 	if one == nil {
+		if asked := p.questions[text]; asked != nil {
+			return asked.play(ctx, p, args)
+		}
 		return nil, errUnknown
 	}
 	in, err := one.input(args)
@@ -130,22 +140,30 @@ func (p *player) Play(ctx context.Context, text string, args [][]byte) (*postgre
 	if c == nil {
 		return nil, &driver.Error{Kind: driver.Other, Text: "no sample of " + one.operation.Name + " fits this input"}
 	}
+	if failed := await(ctx, c); failed != nil {
+		return nil, failed
+	}
+	return one.answer(c.Answer)
+}
+
+// await waits as long as a sample says, and returns the error that it is.
+func await(ctx context.Context, c *connectors.Sample) *driver.Error {
 	if c.Delay > 0 {
 		timer := time.NewTimer(c.Delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			return nil, &driver.Error{Kind: driver.Late}
+			return &driver.Error{Kind: driver.Late}
 		}
 	}
 	switch {
 	case c.Fault != nil:
-		return nil, failed(c.Fault)
+		return failed(c.Fault)
 	case c.Raw != "" || c.Status >= 300:
-		return nil, &driver.Error{Kind: driver.Other, Text: "a sample of a database has answer or fault, no status and no raw"}
+		return &driver.Error{Kind: driver.Other, Text: "a sample of a database has answer or fault, no status and no raw"}
 	}
-	return one.answer(c.Answer)
+	return nil
 }
 
 // input reads the arguments of a statement as the operation's input.

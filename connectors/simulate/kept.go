@@ -96,7 +96,11 @@ func link(c *connectors.Connector, cases map[string][]*Case, out *diag.List) {
 	defer func() { all.Join(out) }()
 	lists := map[string]*keptList{}
 	var dynamics []linked
-	for _, op := range c.Operations {
+	answered := slices.Clone(c.Operations)
+	for _, w := range c.Watches {
+		answered = append(answered, c.Sampled(w.Name))
+	}
+	for _, op := range answered {
 		for _, x := range cases[op.Name] {
 			if x.dynamic != nil {
 				dynamics = append(dynamics, linked{op, x.dynamic})

@@ -20,12 +20,16 @@ func LoadSamples(c *connectors.Connector, out *diag.List) map[string][]*Case {
 		return cases
 	}
 	dir := path.Join(c.Dir, c.Samples)
-	names := c.OperationNames()
+	names := append(c.OperationNames(), c.WatchNames()...)
 	for _, file := range config.Files(c.FS, dir, out, ".yaml") {
 		name := strings.TrimSuffix(path.Base(file), ".yaml")
-		op := c.Operation(name)
+		op := c.Sampled(name)
 		if op == nil {
-			out.Report(diag.BadConnector, diag.Pos{File: file}, "the connector has no operation %q", name).WithNearest(name, names)
+			what := "operation"
+			if len(c.Watches) > 0 {
+				what = "operation or watch"
+			}
+			out.Report(diag.BadConnector, diag.Pos{File: file}, "the connector has no %s %q", what, name).WithNearest(name, names)
 			continue
 		}
 		n := config.ReadFile(c.FS, file, out, diag.Pos{})

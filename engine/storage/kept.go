@@ -50,7 +50,7 @@ func KeptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 			readers[callback.Topic] = nil
 		}
 	}
-	for _, r := range t.Schedules {
+	for _, r := range t.Own() {
 		readers[routes.AsyncTopic(r.Model.Kept())] = nil
 	}
 	for _, r := range t.Topics {

@@ -58,7 +58,7 @@ type Project struct {
 
 // Needed reports whether a project keeps anything.
 func Needed(t *routes.Typed) bool {
-	if t.Draws() || len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Schedules) > 0 {
+	if t.Draws() || len(t.Model.Topics) > 0 || len(t.Topics) > 0 || len(t.Own()) > 0 {
 		return true
 	}
 	for _, r := range t.Routes {

@@ -7,7 +7,7 @@ import (
 
 var (
 	stallsTotal = metrics.Total("fondaco_stalls_total",
-		"How often a consumer, schedule or collector had work, made no progress for a minute and was started again.", "kind", "name")
+		"How often a consumer, schedule, watch or collector had work, made no progress for a minute and was started again.", "kind", "name")
 	standingStill = metrics.Level("fondaco_standing_still",
 		"1 while it has made no progress since it was started again.", "kind", "name")
 )

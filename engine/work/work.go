@@ -65,12 +65,14 @@ type Program struct {
 	Consumers  []*routes.Consumer  // routes that work on topics
 	Collectors []*routes.Collector // of routes that gather messages first
 	Schedules  []*routes.Schedule  // routes that start by themselves; their consumers are among Consumers
+	Watches    []*routes.Watched   // routes that something new in a system starts, likewise
 }
 
-// Work runs the consumers, schedules and collectors of the program in service. Its methods are safe for concurrent use.
+// Work runs the consumers, schedules, watches and collectors of the program in service. Its methods are safe for concurrent use.
 type Work struct {
 	workers     *workers
 	schedules   *schedules
+	watches     *watches
 	collections *collections
 	dog         *messaging.Watchdog // nil without topics
 
@@ -88,6 +90,7 @@ func New(d Deps) *Work {
 		registerStalls(d.Metrics, w.dog)
 	}
 	w.workers = newWorkers(d, w.dog)
+	w.watches = newWatches(d.Topics, d.Log, w.dog)
 	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
 	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed, duplicateOwner)
@@ -95,6 +98,7 @@ func New(d Deps) *Work {
 		w.schedules.fenced(tell)
 		w.collections.fenced(tell)
 	}, fencedTotal)
+	d.Metrics.Read(w.watches.tell, watchFound, watchPolled, watchFailing)
 	return w
 }
 
@@ -106,6 +110,7 @@ func (w *Work) Take(p Program) {
 	w.program = p
 	w.workers.take(p.Consumers)
 	w.schedules.take(p.Schedules)
+	w.watches.take(p.Watches)
 	w.collections.take(p.Collectors)
 }
 
@@ -115,6 +120,7 @@ func (w *Work) Resume() {
 	defer w.mu.Unlock()
 	w.workers.take(w.program.Consumers)
 	w.schedules.take(w.program.Schedules)
+	w.watches.take(w.program.Watches)
 }
 
 // Consumers returns how the work on the messages of each route stands, by the route's name.
@@ -137,6 +143,7 @@ func (w *Work) Health() error {
 func (w *Work) Stop(ctx context.Context) {
 	w.stopping.Do(func() {
 		w.schedules.stop()
+		w.watches.stop()
 		w.collections.end()
 		w.workers.stop(ctx)
 		w.dog.Close()

@@ -41,6 +41,7 @@ type Request struct {
 	Schedule     string       // or a route that starts by itself, due at At
 	At           string
 	Topic        string // or a message of a topic; the body is its data
+	Watch        string // or what a system's watch finds, by its samples; or the body alone
 	Key          string // of the message
 	Headers      [][2]string
 	User         *config.Node
@@ -114,6 +115,10 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 			"is tried again, and 422 with { dead: REASON } for a dead letter.")
 		o.Node("batch", &t.Request.Batch).Doc("In place of the body, for a route with collect: a list of messages' data, which it gets as one " +
 			"batch with the key.")
+		for _, key := range routes.WatchKeys() {
+			o.String(key, &t.Request.Watch).Doc("Instead of a path: a watch of a system, as its route names it. The body is one thing that was " +
+				"found; without it the watch finds what its samples have, and the route gets each. What must come is as with a topic.")
+		}
 		o.String("key", &t.Request.Key).Doc("The key of the message.")
 		o.Node("user", &t.Request.User).Doc("Who calls: fiscal_code, level, roles, subject, channel. What is null the token does not say.")
 		o.Node("signer", &t.Request.Signer).Doc("Who signs the message to a service that demands it: subject, issuer, fingerprint, key. In " +
@@ -158,7 +163,7 @@ func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *d
 		t.Systems = append(t.Systems, override{system: system, down: true})
 		return
 	}
-	op := sys.Connector.Operation(operation)
+	op := sys.Connector.Sampled(operation)
 	if op == nil {
 		key.Report(out, diag.UnknownOperation, "%s has no operation %q", system, operation).WithNearest(operation, sys.Connector.OperationNames())
 		return
@@ -213,6 +218,9 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 	for name, s := range systems {
 		s.simulator.Down(false)
 		s.simulation.Play(s.samples, asked.observer(name), clock)
+		if err := s.anew(typed.Model.System(name)); err != nil {
+			return err.Error()
+		}
 	}
 	answers := map[string]map[string][]*simulate.Case{}
 	for _, o := range t.Systems {
@@ -260,6 +268,9 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	}
 	if t.Request.Schedule != "" {
 		return t.due(ctx, program)
+	}
+	if t.Request.Watch != "" {
+		return t.found(ctx, program)
 	}
 	if t.Request.SOAP != "" {
 		return t.soap(ctx, program, typed.Model)

@@ -39,6 +39,19 @@ func startSimulator(sys *connectors.System, strays *strays, out *diag.List) (*si
 	return s, nil
 }
 
+// anew has a system that is watched have again what was taken from it, as by an earlier test.
+func (s *simulated) anew(sys *connectors.System) error {
+	if len(sys.Connector.Watches) == 0 {
+		return nil
+	}
+	fresh, err := sys.Connector.Protocol.Simulate(sys.Connector, s.simulation)
+	if err != nil {
+		return fmt.Errorf("simulator of %s: %w", sys.Name, err)
+	}
+	s.simulator.Follow(fresh)
+	return nil
+}
+
 // strays are the attempts to dial something else than a simulator since they were last asked for.
 type strays struct {
 	mu   sync.Mutex

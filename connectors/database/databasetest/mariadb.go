@@ -113,6 +113,24 @@ func MariaDB(t testing.TB) Server {
 		Slow:   "select sleep(60) as x",
 		Sneaky: "select scrive(:codice) as codice",
 		Lock:   func(t testing.TB) func() { return held(t, db) },
+		Begin:  func(t testing.TB, statement string) func() { return Begun(t, db, statement) },
+	}
+}
+
+// Begun runs a statement in a transaction that goes on until commit is called.
+func Begun(t testing.TB, db *sql.DB, statement string) (commit func()) {
+	t.Helper()
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err == nil {
+		_, err = tx.ExecContext(context.Background(), statement)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Commit(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -34,6 +34,10 @@ type Server struct {
 	Sneaky string
 	// Lock locks the row of cose whose codice is bloccata until release is called. Nil if a database locks otherwise.
 	Lock func(t testing.TB) (release func())
+	// Begin runs a statement in a transaction that goes on until commit is called. Nil if a database has one that writes at a time.
+	Begin func(t testing.TB, statement string) (commit func())
+	// Ordered says that the database knows which transactions are under way, and wakes those who listen: it is PostgreSQL.
+	Ordered bool
 }
 
 //go:embed connector.yaml
@@ -72,6 +76,7 @@ func Run(t *testing.T, server Server) {
 		{"reading changes nothing", (*suite).reads},
 		{"deadline", (*suite).deadline},
 		{"lock", (*suite).lock},
+		{"watches", (*suite).watches},
 		{"broken", (*suite).broken},
 		{"away", (*suite).away},
 	} {

@@ -17,6 +17,8 @@ type Driver struct {
 	Mark func(n int, of *schema.Type) string
 	// Repeats says that each mark is a parameter of its own; otherwise a parameter has one number wherever it stands.
 	Repeats bool
+	// Queue is how rows are read in the order of their commits.
+	Queue Queue
 	// Open makes a pool of connections. It connects to nothing yet.
 	Open func(o Options) (Pool, error)
 }
@@ -61,7 +63,9 @@ type Pool interface {
 	// Run runs a statement and gives each row to row, whose cells are good until it returns; an error of row ends the statement
 	// and is returned. affected is how many rows were changed. It honours ctx; its own errors are *Error.
 	Run(ctx context.Context, s *Statement, args []Arg, row func([]Cell) error) (affected int64, err error)
-	// Close ends the connections; no statement may be under way.
+	// Begin begins a transaction. Whoever asked for it ends it.
+	Begin(ctx context.Context) (Tx, error)
+	// Close ends the connections; no statement and no transaction may be under way.
 	Close()
 }
 

@@ -23,6 +23,15 @@ func (p *Standard) Run(ctx context.Context, s *Statement, args []Arg, row func([
 		return 0, p.Told(ctx, err, false)
 	}
 	defer func() { _ = conn.Close() }()
+	return p.run(ctx, conn, s, args, row)
+}
+
+// preparer is a connection, or a transaction on one.
+type preparer interface {
+	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
+}
+
+func (p *Standard) run(ctx context.Context, conn preparer, s *Statement, args []Arg, row func([]Cell) error) (int64, error) {
 	statement, err := conn.PrepareContext(ctx, s.Text)
 	if err != nil {
 		return 0, p.Told(ctx, err, false)

@@ -22,6 +22,7 @@ var Driver = &driver.Driver{
 	Schemes: []string{"mysql", "mariadb"},
 	Mark:    mark,
 	Repeats: true,
+	Queue:   driver.Queue{Skip: " for update skip locked"},
 	Open:    open,
 }
 

@@ -22,7 +22,11 @@ var Driver = &driver.Driver{
 	Name:    "PostgreSQL",
 	Schemes: []string{"postgresql", "postgres"},
 	Mark:    func(n int, _ *schema.Type) string { return "$" + strconv.Itoa(n) },
-	Open:    open,
+	Queue: driver.Queue{
+		Oldest: "pg_snapshot_xmin(pg_current_snapshot())::text::bigint", Next: "pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+		Wrote: "xmin::text::bigint", Skip: " for update skip locked",
+	},
+	Open: open,
 }
 
 // grace is how long a call waits for the server to give a statement up, after its context has ended.
@@ -83,6 +87,12 @@ func (p *pool) Run(ctx context.Context, s *driver.Statement, args []driver.Arg, 
 		return 0, told(ctx, err, false)
 	}
 	defer conn.Release()
+	return p.run(ctx, conn, s, args, row)
+}
+
+func (p *pool) run(ctx context.Context, conn *pgxpool.Conn, s *driver.Statement, args []driver.Arg,
+	row func([]driver.Cell) error,
+) (int64, error) {
 	values := make([][]byte, len(args))
 	for i, a := range args {
 		values[i] = written(a)

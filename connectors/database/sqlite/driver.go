@@ -23,6 +23,7 @@ var Driver = &driver.Driver{
 	Name:    "SQLite",
 	Schemes: []string{"sqlite"},
 	Mark:    func(n int, _ *schema.Type) string { return "?" + strconv.Itoa(n) },
+	Queue:   driver.Queue{Moment: "julianday"},
 	Open:    open,
 }
 

@@ -1,0 +1,197 @@
+package work
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/messaging"
+	"fondaco/routes"
+)
+
+// Times of a poller.
+const (
+	pollHold  = 10 * time.Second // of the right to look, should its owner vanish: silence that a crash costs
+	pollRenew = 2 * time.Second  // between two prolongations
+	pollMost  = 20 * time.Second // of one look and of keeping what it found
+	pollAgain = 5 * time.Second  // after a failure
+	pollTurn  = time.Second      // between two attempts to have the right while another process has it
+	pollLeave = 2 * time.Second  // for giving the right up at the end
+)
+
+// poller looks for what is new in one place of a system, while it has the right to: one process of several. What it finds becomes
+// messages of the route's topic before how far it has come is kept, so nothing is lost by a crash; what is found again has the id that it
+// had, by which it is known as handled. A poller that slept while another took over can keep nothing.
+type poller struct {
+	of     *routes.Watched
+	topics Topics
+	log    *slog.Logger
+	owner  string
+
+	turns, found, polled atomic.Int64
+	failing              atomic.Bool
+	next                 atomic.Int64 // when it is to look again, in nanoseconds since 1970
+}
+
+// due reports whether a look is late.
+func (p *poller) due(context.Context) (bool, error) {
+	return time.Now().UnixNano() > p.next.Load(), nil
+}
+
+// name is under which the right to look, and how far it has come, are kept.
+func (p *poller) name() string { return "watch " + p.of.Kept }
+
+// run looks until ctx ends.
+func (p *poller) run(ctx context.Context) {
+	var open connectors.Watching
+	defer func() {
+		if open != nil {
+			_ = open.Close()
+		}
+		p.polled.Store(0)
+	}()
+	for ctx.Err() == nil {
+		var err error
+		if open == nil {
+			open, err = p.of.Open(ctx)
+		}
+		wait := pollAgain
+		if err == nil {
+			wait, err = p.session(ctx, open)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		p.told(err)
+		p.pause(ctx, wait)
+	}
+}
+
+// pause waits, and says when it ends to whoever watches.
+func (p *poller) pause(ctx context.Context, d time.Duration) {
+	p.next.Store(time.Now().Add(d + pollMost).UnixNano())
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// told logs the first of failures in a row, and their end.
+func (p *poller) told(err error) {
+	before := p.failing.Swap(err != nil)
+	switch {
+	case err != nil && !before:
+		p.log.Error("what is new in a system cannot be looked for; it is tried again", "error", err)
+	case err == nil && before:
+		p.log.Info("what is new in a system is looked for again")
+	}
+}
+
+// session looks for as long as it has the right to. It returns how long to wait before it is tried again.
+func (p *poller) session(ctx context.Context, open connectors.Watching) (wait time.Duration, err error) {
+	epoch, held, err := p.hold(ctx)
+	if err != nil {
+		return pollAgain, err
+	}
+	if !held {
+		p.polled.Store(0)
+		p.turns.Add(1)
+		return pollTurn, nil
+	}
+	defer func() {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), pollLeave)
+		defer cancel()
+		if e := p.topics.Schedules.Release(late, p.name(), epoch); err == nil {
+			err = e
+		}
+	}()
+	renewed := time.Now()
+	for ctx.Err() == nil {
+		more, err := p.turn(ctx, open, epoch)
+		if err != nil {
+			return pollAgain, err
+		}
+		p.told(nil)
+		p.turns.Add(1)
+		for until := time.Now().Add(p.of.Every); !more && ctx.Err() == nil; {
+			part := min(time.Until(until), pollRenew)
+			p.next.Store(time.Now().Add(part + pollMost).UnixNano())
+			begun := time.Now()
+			open.Wait(ctx, part)
+			if time.Since(begun) < part || !time.Now().Before(until) { // woken, or it is time
+				break
+			}
+			p.turns.Add(1)
+			if !p.still(ctx, epoch, &renewed, &err) {
+				return pollTurn, err
+			}
+		}
+		if !p.still(ctx, epoch, &renewed, &err) {
+			return pollTurn, err
+		}
+	}
+	return 0, nil
+}
+
+// hold has the right to look, or has it for longer.
+func (p *poller) hold(ctx context.Context) (epoch int64, held bool, err error) {
+	return p.topics.Schedules.Acquire(ctx, p.name(), p.owner, time.Now(), pollHold)
+}
+
+// still prolongs the right to look where it is time for that, and reports whether it is still the same one.
+func (p *poller) still(ctx context.Context, epoch int64, renewed *time.Time, failed *error) bool {
+	if time.Since(*renewed) < pollRenew {
+		return true
+	}
+	again, held, err := p.hold(ctx)
+	*renewed, *failed = time.Now(), err
+	return err == nil && held && again == epoch
+}
+
+// turn looks once, and keeps what it found. It reports whether there may be more.
+func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64) (more bool, err error) {
+	p.next.Store(time.Now().Add(pollMost).UnixNano())
+	ctx, cancel := context.WithTimeout(ctx, pollMost)
+	defer cancel()
+	place, err := p.topics.Schedules.Place(ctx, p.name())
+	if err != nil {
+		return false, err
+	}
+	found, err := open.Poll(ctx, place)
+	if err != nil {
+		return false, err
+	}
+	p.polled.Store(time.Now().Unix())
+	kept := false
+	if found.Done != nil {
+		defer func() {
+			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), pollLeave)
+			defer cancel()
+			if e := found.Done(late, kept); err == nil {
+				err = e
+			}
+		}()
+	}
+	if len(found.Items) > 0 {
+		now := time.Now()
+		messages := make([]messaging.Message, len(found.Items))
+		for i, item := range found.Items {
+			messages[i] = p.of.Message(item, now)
+		}
+		if err := messaging.Publish(ctx, p.topics.Broker, p.of.Topic, messages...); err != nil {
+			return false, err
+		}
+		p.found.Add(int64(len(messages)))
+	}
+	if found.Place != place {
+		if err := p.topics.Schedules.SetPlace(ctx, p.name(), epoch, found.Place); err != nil {
+			return false, err
+		}
+	}
+	kept = true
+	return found.More, nil
+}
