@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestGuideDatabase: the connector and the samples that docs/guide/database.md shows check clean, and a simulated call ends as the
-// page says.
+// TestGuideDatabase: the connector and the samples that docs/guide/database.md shows check clean, a simulated call ends as the
+// page says, and its route is started by a row.
 func TestGuideDatabase(t *testing.T) {
 	const route = `routes:
   registra:
@@ -29,15 +29,33 @@ func TestGuideDatabase(t *testing.T) {
       status: 409
       body: { type: "about:blank", title: Conflict, status: 409, detail: This payment is registered already. }
 `
+	const found = `tests:
+  - test: a new row
+    request: { database: registro.nuovePosizioni }
+    answer:
+      published:
+        - { topic: posizioni.nuove, key: RSSMRA80A01L736U, event: { codice_fiscale: RSSMRA80A01L736U, anno: 2026, dovuto: 120.50 } }
+`
 	files := map[string]string{
 		"fondaco.yaml": `project: office
 systems:
   tributi: { connector: ./connectors/tributi, params: { endpoint: "postgresql://127.0.0.1:1/tributi", password: "${secret.tributi}" } }
+  registro: { connector: ./connectors/registro, params: { endpoint: "postgresql://127.0.0.1:1/tributi" } }
+topics:
+  posizioni.nuove:
+    schema:
+      type: object
+      required: [codice_fiscale, anno, dovuto]
+      properties: { codice_fiscale: { type: string }, anno: { type: integer }, dovuto: { type: number } }
 `,
-		"routes/registra.yaml":                     route,
-		"tests/registra.yaml":                      tests,
-		"connectors/tributi/connector.yaml":        strings.Join(guideBlocks(t, "database", "connector"), "") + "samples: samples/\n",
-		"connectors/tributi/samples/registra.yaml": strings.Join(guideBlocks(t, "database", "sample"), ""),
+		"routes/avvisa.yaml":                              strings.Join(guideBlocks(t, "database", "route"), ""),
+		"tests/avvisa.yaml":                               found,
+		"connectors/registro/connector.yaml":              strings.Join(guideBlocks(t, "database", "watches"), "") + "samples: samples/\n",
+		"connectors/registro/samples/nuovePosizioni.yaml": "- answer: [ { id: 3, cod_fisc: RSSMRA80A01L736U, anno: 2026, dovuto: 120.50 } ]\n",
+		"routes/registra.yaml":                            route,
+		"tests/registra.yaml":                             tests,
+		"connectors/tributi/connector.yaml":               strings.Join(guideBlocks(t, "database", "connector"), "") + "samples: samples/\n",
+		"connectors/tributi/samples/registra.yaml":        strings.Join(guideBlocks(t, "database", "sample"), ""),
 	}
 	files["in.json"] = `{"iuv":"1","codice_fiscale":"RSSMRA80A01L736U","importo":10.50,"data":"2026-06-16"}`
 	dir := written(t, files)
