@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"fondaco/connectors"
@@ -114,7 +115,7 @@ func (p *Program) openSystems(ctx context.Context, d Deps) (open map[*connectors
 		}
 		live, err := p.live.open(ctx, b.system, *p.typed.Model.policies[b.system], deps)
 		if err != nil {
-			failed[b.system] = fmt.Errorf("system %s: %w", b.system.Name, err)
+			failed[b.system] = unopened(b.system.Name, err)
 			continue
 		}
 		open[b.system] = live
@@ -191,4 +192,15 @@ func (b *binding) open(live *liveSystem, err error, policies policy.Set) {
 		return
 	}
 	b.call = b.call.With(b.step.merged.Policies(b.op, want, live.shared)...)
+}
+
+// unopened returns why a system cannot be opened, with its name: errors of its references have it already.
+func unopened(system string, err error) error {
+	text := err.Error()
+	for _, begin := range []string{"system " + system + ":", "system " + system + ","} {
+		if strings.HasPrefix(text, begin) {
+			return err
+		}
+	}
+	return fmt.Errorf("system %s: %w", system, err)
 }

@@ -3,7 +3,6 @@ package routes
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"strings"
 	"time"
 
@@ -68,7 +67,7 @@ func (w *Watched) start(ctx context.Context, d connectors.Deps) error {
 	w.deps = d
 	open, err := w.Open(ctx) // it connects to nothing, and what it looks up is part of the definition
 	if err != nil {
-		return fmt.Errorf("system %s: %w", w.system.Name, err)
+		return unopened(w.system.Name, err)
 	}
 	w.sum = w.system.Definition()
 	return open.Close()
