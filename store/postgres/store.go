@@ -94,7 +94,7 @@ func openWith(ctx context.Context, address string, o Options, planted faults) (*
 	s := &Store{
 		at: a, project: o.Project, topics: o.Topics, place: a.place, owner: newOwner(), limits: o.Limits.Filled(),
 		patience: cmp.Or(planted.patience, patience),
-		faults: planted, pool: pool, copying: o.copying,
+		faults:   planted, pool: pool, copying: o.copying,
 		alone: make(chan struct{}, max(1, int(a.pool.MaxConns)/2)), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		over: make(chan struct{}),
 	}

@@ -64,7 +64,7 @@ var Kinds = []*Kind{
 	kind("history of dead letters", "letter_event", 1, manyRows, "seq letter at what' who' why~ detail~ sum dk^"),
 	kind("counts of letters let go", "gone", 2, manyRows, "topic' grp' letters replays sum"),
 	kind("counts of messages ended", "ended", 3, manyRows, "topic' grp' word' n sum"),
-	kind("schedules", "schedule", 1, manyRows, "name' owner' epoch until last sum"),
+	kind("schedules", "schedule", 1, manyRows, "name' owner' epoch until last place' sum"),
 	kind("collections", "collection", 1, manyRows, "id route' key~ count due token sum dk^ blind%"),
 	kind("collected messages", "item", 2, someRows, "collection n mark* body* sum dk^ marks'"),
 	kind("sequences", "sequence", 1, manyRows, "name' last sum"),

@@ -156,6 +156,9 @@ var copies = map[string]struct {
 		last, err := b.s.Schedules().LastRun(b.Context(), "nightly")
 		b.must(err)
 		equal(b, "the last run", last, start)
+		place, err := b.s.Schedules().Place(b.Context(), "nightly")
+		b.must(err)
+		equal(b, "the place of a poller", place, "row 17")
 		b.gives(b.s.Schedules().SetLastRun(b.Context(), "nightly", epoch.(int64)-1, start), store.ErrFenced)
 	}},
 	"Collections": {fillCollections, func(b *bench, _ any) {
@@ -301,6 +304,7 @@ func fillSchedules(b *bench) any {
 	b.must(err)
 	equal(b, "held", held, true)
 	b.must(b.s.Schedules().SetLastRun(b.Context(), "nightly", epoch, start))
+	b.must(b.s.Schedules().SetPlace(b.Context(), "nightly", epoch, "row 17"))
 	b.must(b.s.Schedules().Release(b.Context(), "nightly", epoch))
 	return epoch
 }
