@@ -50,6 +50,9 @@ func (f *fileWords) spec(o *spec.Object) {
 
 // read prepares the body of a type, and returns the type that routes see: its files are records.
 func (b *bodyContent) read(d *RouteModel, body *schema.Type, out *diag.List) *schema.Type {
+	if b.media.Value == "" && len(b.files) > 0 && d.broken { // it stands under a key that could not be read
+		b.media.Value = formMedia
+	}
 	if b.media.Value == "" {
 		if len(b.files) > 0 {
 			b.files[0].name.Report(out, diag.BadRoute, "the route has files, and its body is JSON").WithHint("write content: " + formMedia)

@@ -114,6 +114,9 @@ func (t byWatch) find(m *Model, target config.Text, out *diag.List) (*connectors
 				known = append(known, s.Name)
 			}
 		}
+		if m.unsaid(len(m.Systems)) { // the systems stand under a key that could not be read
+			return nil, nil
+		}
 		target.Slice(0, len(name)).Report(out, diag.UnknownSystem, "there is no system %q", name).WithNearest(name, known)
 		return nil, nil
 	}

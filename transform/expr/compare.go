@@ -20,7 +20,7 @@ func (c *checker) equality(n *ast.BinaryNode, l, r operand) operand {
 		if side.nil.t.Kind != schema.KindNull {
 			continue
 		}
-		if !side.other.t.Nullable && side.other.t.Kind != schema.KindAny {
+		if !side.other.t.Nullable && side.other.t.Kind != schema.KindAny && !c.scope.guesses() {
 			c.problem(diag.TypeMismatch, side.node, "%s is never nil", c.what(side.node)).AsWarning()
 		}
 		of := side.other.eval

@@ -43,6 +43,17 @@ func (s *Scope) assumed(path string) bool {
 	return false
 }
 
+// guesses reports whether what is not nil here is not known, since a condition before has a problem: neither is reported then
+// what may be nil nor what never is.
+func (s *Scope) guesses() bool {
+	for ; s != nil; s = s.parent {
+		if s.known[everything] {
+			return true
+		}
+	}
+	return false
+}
+
 // facts lists the paths that are not nil when n has given truth.
 func (c *checker) facts(n ast.Node, truth bool) []string {
 	switch n := n.(type) {

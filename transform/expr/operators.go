@@ -170,7 +170,7 @@ func (c *checker) coalesce(n *ast.BinaryNode) operand {
 	if l.t.Kind == schema.KindUnknown || r.t.Kind == schema.KindUnknown {
 		return unknown
 	}
-	if !l.t.Nullable {
+	if !l.t.Nullable && !c.scope.guesses() {
 		c.problem(diag.TypeMismatch, n.Left, "%s is never nil", c.what(n.Left)).WithHint("leave out ?? and what follows").AsWarning()
 		return l
 	}
