@@ -24,6 +24,7 @@ type engine struct {
 	name             string // of its runs: name-1, name-2, ...
 	env              []string
 	stub             *stub
+	group            *group // in which it runs; nil for none
 	away             string // http://host:port of a second system; "" if there is none
 	api, console     string // http://host:port
 
@@ -61,7 +62,7 @@ func (e *engine) start() error {
 		c.Env = append(c.Env, "AWAY="+e.away+"/"+e.runName())
 	}
 	c.Stdout, c.Stderr = e.output, e.output
-	c.SysProcAttr = mortal()
+	c.SysProcAttr = within(e.group)
 	if err := c.Start(); err != nil {
 		return err
 	}

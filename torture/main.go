@@ -145,6 +145,7 @@ type outcome struct {
 	verdict           *verdict // nil if it was not held against the ledgers
 	checks            []string // what else is wrong
 	heard             string
+	told              string // the scenario's own line
 	dealt             string // which troubles there were
 	err               error  // it could not be brought to its end
 }
@@ -174,7 +175,7 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 	o := &outcome{scenario: s.name, storage: storage, times: times}
 	begin := time.Now()
 	defer func() { o.took = time.Since(begin) }()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute+time.Duration(times)*time.Minute/2)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute+time.Duration(times)*max(s.each, time.Minute/2))
 	defer cancel()
 	var b *broker
 	var shared *cluster
@@ -198,6 +199,7 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 	r.brokers = brokers
 	live, cut := context.WithCancel(ctx)
 	defer cut()
+	defer func() { o.told = r.told }()
 	if o.err = s.does(live, r, times); o.err != nil {
 		cut()
 		if ctx.Err() == nil && !errors.Is(o.err, errSkipped) && !s.alone { // the ledgers may tell why
@@ -235,6 +237,9 @@ func report(o *outcome) error {
 			return o.err
 		}
 		return nil
+	}
+	if o.told != "" {
+		fmt.Println(o.told)
 	}
 	switch v := o.verdict; {
 	case o.err != nil:

@@ -34,6 +34,7 @@ type round struct {
 	broker  *broker  // nil where topics are embedded
 	cluster *cluster // nil where each engine has a state of its own
 	checks  []string
+	told    string                               // a line of the scenario's own
 	bound   map[string]int                       // what a kill may double, by leg
 	rows    func(told int, rows []account) error // what fondaco topics must say in the end
 	routes  int                                  // of how many it must tell

@@ -18,6 +18,7 @@ type scenario struct {
 	brief    int      // as short, on Kafka, where a start takes longer; short if 0
 	long     []string // storages on which it takes minutes: CI leaves it out there
 	does     func(ctx context.Context, r *round, times int) error
+	each     time.Duration  // what one time takes; half a minute if 0
 	alone    bool           // it has its own end: the ledgers are not held against each other
 	serves   string         // which project; "project" if empty
 	projects []string       // the names of the engines' projects, where they are not of one
@@ -59,6 +60,10 @@ var scenarios = []*scenario{
 	{name: "outage", storages: []string{"kafka"}, engines: 1, short: 1, full: 3, does: outages},
 	{name: "disk-full", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: diskFulls},
 	{name: "fsync", storages: []string{"sqlite"}, engines: 1, short: 1, full: 8, does: fsyncFails},
+	{
+		name: "memory", storages: []string{"sqlite"}, engines: 1, short: 1, full: 3, long: []string{"sqlite"}, each: time.Minute,
+		does: memory, serves: "memory",
+	},
 	{name: "two-nodes", storages: []string{"kafka"}, engines: 2, short: 1, full: 8, does: twoNodes},
 	{name: "kills", storages: []string{onCluster}, engines: nodes, short: 5, full: 120, does: clusterKills, serves: "cluster"},
 	{

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -61,6 +62,12 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if of, found := strings.CutPrefix(rest, "prices/"); found {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"of":%q}`, of)
+		return
+	}
+	if rest == "files" {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, "{}")
 		return
 	}
 	var body struct {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-//go:embed project city once backlog neighbours cluster
+//go:embed project city once backlog neighbours cluster memory
 var projects embed.FS
 
 // workshop is what all scenarios share: the program, built once, and the project that it serves.
