@@ -29,8 +29,8 @@ func memory(ctx context.Context, r *round, minutes int) error {
 		how = fmt.Sprintf("GOMEMLIMIT and VmHWM (%v)", err)
 		e.env = append(e.env, fmt.Sprint("GOMEMLIMIT=", heapOfMost))
 	} else {
-		defer func() { e.kill(); g.close() }()
 		e.group = g
+		r.closers = append([]func(){g.close}, r.closers...) // they run from the last one: the engine has ended by then
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
@@ -67,16 +67,18 @@ func memory(ctx context.Context, r *round, minutes int) error {
 	half, most := others.took()
 	_, heard := r.ledger.words()
 	said, refused := hostile.said()
-	r.told = fmt.Sprintf("torture memory minutes %d peak %d MB killed %d refused %d answered %d\n   by %s; others: %d orders told 202, %d small "+
-		"answers, half within %s, 99 of 100 within %s%s", minutes, peak>>20, killed, refused, others.answered()+heard["202"], how,
-		heard["202"], others.answered(), half, most, said)
+	r.told = fmt.Sprintf("torture memory minutes %d peak %d MB killed %d refused %d answered %d\n"+
+		"   by %s; others: %d orders told 202, %d small answers, half within %s, 99 of 100 within %s%s",
+		minutes, peak>>20, killed, refused, others.answered()+heard["202"], how, heard["202"], others.answered(), half, most, said)
 	if killed > 0 {
 		return fmt.Errorf("the engine ended under the load:\n%s", e.output)
 	}
 	if peak == 0 {
 		return errors.New("the system did not say how much memory the engine had")
 	}
-	for _, kind := range []string{"answers near the limit", "uploads", "slow uploads", "readers that stall", "costly expressions", "long numbers"} {
+	for _, kind := range []string{
+		"answers near the limit", "uploads", "slow uploads", "readers that stall", "costly expressions", "long numbers",
+	} {
 		if !hostile.reached(kind) {
 			r.check("the load was none: of the %s none came further than to the budget of what is in flight", kind)
 		}
