@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 
 	"fondaco/store/postgres/postgrestest"
 )
@@ -26,18 +25,11 @@ func newDatabase() (*postgrestest.Server, error) {
 	return d, nil
 }
 
-// inProject has a project beside that is bench/topics with its files in folder: embedded topics are beside a state on PostgreSQL.
-func inProject(folder string) (string, error) {
-	project := filepath.Join(folder, "project")
-	err := os.CopyFS(project, os.DirFS("bench/topics"))
-	return project, err
-}
-
 // migrated has a program make the schema of its state, and returns the state's address.
-func migrated(ctx context.Context, d *postgrestest.Server, program build, project string) (string, error) {
+func migrated(ctx context.Context, d *postgrestest.Server, program build, project string, env ...string) (string, error) {
 	state := d.Address("fondaco", "postgres")
 	m := exec.CommandContext(ctx, program.path, "migrate", project, "--owner", d.Address("owner", "postgres"))
-	m.Env = append(os.Environ(), "STATE="+state, "TOPICS=embedded", "ORIGIN_URL=http://127.0.0.1:1")
+	m.Env = append(append(os.Environ(), env...), "STATE="+state, "ORIGIN_URL=http://127.0.0.1:1")
 	if out, err := m.CombinedOutput(); err != nil {
 		return "", errors.Join(fmt.Errorf("migrate: %s", out), err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -65,13 +64,14 @@ func run() error {
 		dir: dir, origin: "http://" + listener.Addr().String(), lasting: time.Duration(*seconds * float64(time.Second)), rounds: *rounds,
 		records: *records, beside: *beside, profiles: *profiles,
 	}
+	defer b.close()
 	for _, w := range works {
 		if chosen != nil && !slices.Contains(chosen, w.name) {
 			continue
 		}
 		err := b.measure(ctx, w)
-		if errors.Is(err, postgrestest.ErrAbsent) {
-			fmt.Printf("%s skipped: PostgreSQL is not here; scripts/wider brings it\n", w.name)
+		if errors.Is(err, postgrestest.ErrAbsent) || errors.Is(err, errNoKafka) {
+			fmt.Printf("%s skipped: %v; scripts/wider brings it\n", w.name, err)
 			continue
 		}
 		if err != nil {
@@ -96,6 +96,8 @@ type bench struct {
 	rounds      int
 	records     int    // of E2E
 	beside      string // another build of fondaco; "" for none
+	kafka       string // where the node of these works listens; "" until one asks for it
+	endKafka    func()
 	profiles    string // where CPU profiles are written; "" for nowhere
 }
 
@@ -116,7 +118,11 @@ const connections = 64
 
 // measure runs one work on all programs by turns and prints its line.
 func (b *bench) measure(ctx context.Context, w work) error {
-	programs := append([]build{{w.baseline, filepath.Join(b.dir, "baseline")}}, b.builds()...)
+	byHand := build{w.baseline, filepath.Join(b.dir, "baseline")}
+	if w.baseline == plain {
+		byHand.path = b.builds()[0].path
+	}
+	programs := append([]build{byHand}, b.builds()...)
 	samples := make([][]sample, len(programs))
 	for range b.rounds {
 		for i, p := range programs {
@@ -144,24 +150,6 @@ func (b *bench) measure(ctx context.Context, w work) error {
 			row.p50.Round(time.Microsecond), row.p99.Round(time.Microsecond))
 	}
 	return nil
-}
-
-// encrypted copies a project into another folder, with encryption, and returns that.
-func encrypted(project, folder string) (string, error) {
-	if err := os.CopyFS(folder, os.DirFS(project)); err != nil {
-		return "", err
-	}
-	name := filepath.Join(folder, "fondaco.yaml")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return "", err
-	}
-	const storage = "storage:\n"
-	if !strings.Contains(string(text), storage) {
-		return "", fmt.Errorf("%s has no storage", name)
-	}
-	sealed := strings.Replace(string(text), storage, storage+"  encryption: { keys: [\"${env.STORAGE_KEY}\"] }\n", 1)
-	return folder, os.WriteFile(name, []byte(sealed), 0o600)
 }
 
 // sample is one measurement.
@@ -193,38 +181,11 @@ func (b *bench) sample(ctx context.Context, w work, program build, byHand bool) 
 		return sample{}, err
 	}
 	defer func() { _ = os.RemoveAll(state) }()
-	handState, ourState, folder := state, filepath.Join(state, "fondaco.db"), cmp.Or(w.project, "bench/project")
-	if w.shared {
-		d, err := newDatabase()
-		if err != nil {
-			return sample{}, err
-		}
-		defer d.Remove()
-		handState = d.Address("owner", "postgres")
-		if !byHand {
-			if folder, err = inProject(state); err == nil {
-				ourState, err = migrated(ctx, d, program, folder)
-			}
-			if err != nil {
-				return sample{}, err
-			}
-		}
-	}
-	var p *process
-	if byHand {
-		p, err = start(ctx, addr, []string{"STATE=" + handState}, program.path, w.baseline, b.origin, addr)
-	} else {
-		if w.sealed {
-			if folder, err = encrypted(folder, filepath.Join(state, "project")); err != nil {
-				return sample{}, err
-			}
-		}
-		p, err = b.startFondaco(ctx, program, addr, folder, "STORAGE_KEY="+strings.Repeat("5a", 32),
-			"STATE="+ourState, "TOPICS=embedded")
-	}
+	p, release, err := b.begin(ctx, w, program, byHand, addr, state)
 	if err != nil {
 		return sample{}, err
 	}
+	defer release()
 	defer p.stop()
 	if _, err := load(ctx, addr, w.path, w.body, connections, b.lasting/4); err != nil { // warm-up
 		return sample{}, err

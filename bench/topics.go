@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -77,21 +76,8 @@ func (b *bench) ofItsOwn() (state, project string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	project = filepath.Join(dir, "project")
-	if err := os.CopyFS(project, os.DirFS("bench/topics")); err != nil {
-		return "", "", err
-	}
-	name := filepath.Join(project, "fondaco.yaml")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return "", "", err
-	}
-	const was = "project: bench-topics"
-	if !strings.Contains(string(text), was) {
-		return "", "", fmt.Errorf("bench/topics has no line %q", was)
-	}
-	own := strings.Replace(string(text), was, was+"-"+strings.ToLower(rand.Text()), 1)
-	return filepath.Join(dir, "topics.db"), project, os.WriteFile(name, []byte(own), 0o600)
+	project, err = inProject(dir)
+	return filepath.Join(dir, "topics.db"), project, err
 }
 
 // move runs a program until the system has all records, and measures from the thousandth on: joining a group takes its

@@ -13,7 +13,7 @@ import (
 // work is one job, done by Fondaco and by its baseline.
 type work struct {
 	name     string
-	baseline string // the mode of the baseline program
+	baseline string // the mode of the baseline program, or plain
 	path     string
 	target   float64 // CPU of Fondaco over CPU of the baseline, at most; 0 is none
 	about    string
@@ -21,8 +21,12 @@ type work struct {
 	project  string // of Fondaco; bench/project if ""
 	sealed   bool   // with storage.encryption
 	shared   bool   // the state is on PostgreSQL
+	kafka    bool   // topics are on Kafka
 	later    bool   // work goes on after the answers: its CPU counts too
 }
+
+// plain has Fondaco itself for a baseline, without encryption.
+const plain = "plain"
 
 // works are the jobs, in the order they are printed.
 var works = []work{
@@ -49,6 +53,15 @@ var works = []work{
 		name: "W5postgres", baseline: "pgx", path: "/w5", target: 1.50,
 		about: "the same with the state on PostgreSQL, and topics embedded; beside net/http, encoding/json and pgx with group commit",
 		body:  string(smallDocument()), project: "bench/topics", later: true, shared: true,
+	},
+	{
+		name: "W5kafka", baseline: "kafka", path: "/w5", target: 1.50,
+		about: "the same with topics on Kafka and the state on PostgreSQL; beside net/http, encoding/json, Sarama and pgx with group commit",
+		body:  string(smallDocument()), project: "bench/topics", later: true, shared: true, kafka: true,
+	},
+	{
+		name: "W5sealedkafka", baseline: plain, path: "/w5", about: "the same with storage.encryption; beside Fondaco without",
+		body: string(smallDocument()), project: "bench/topics", sealed: true, later: true, shared: true, kafka: true,
 	},
 	{
 		name: "W5sealed", baseline: "durable", path: "/w5", about: "the same with storage.encryption; beside the same, which encrypts nothing",

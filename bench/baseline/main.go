@@ -4,7 +4,8 @@
 //
 //	baseline MODE ORIGIN LISTEN
 //
-// The mode durable keeps its queue in the folder STATE, pgx in the database at the address STATE; move brings the records of a topic of the cluster KAFKA to
+// The mode durable keeps its queue in the folder STATE, pgx in the database at the address STATE, kafka on TOPIC of the cluster
+// KAFKA with the outcomes in that database; move brings the records of a topic of the cluster KAFKA to
 // ORIGIN, records fills it with COUNT of BODY.
 package main
 
@@ -25,7 +26,7 @@ const gcPercent = 400
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable|pgx|move ORIGIN LISTEN, baseline records ORIGIN COUNT")
+		fmt.Fprintln(os.Stderr, "usage: baseline proxy|hand|durable|pgx|kafka|move ORIGIN LISTEN, baseline records ORIGIN COUNT")
 		os.Exit(2)
 	}
 	origin, err := url.Parse(os.Args[2])
@@ -62,6 +63,15 @@ func main() {
 		mux := http.NewServeMux()
 		mux.HandleFunc("POST /w5", q.accept(true))
 		mux.HandleFunc("POST /w5publish", q.accept(false))
+		handler = mux
+	case "kafka":
+		l, err := openLog(context.Background(), os.Getenv("KAFKA"), os.Getenv("TOPIC"), os.Getenv("STATE"))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /w5", l.accept)
 		handler = mux
 	case "records": // instead of LISTEN it is told how many
 		count, err := strconv.Atoi(os.Args[3])
