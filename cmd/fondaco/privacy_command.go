@@ -73,7 +73,8 @@ func privacyActCommand(w *engine.World, word, short, path string) *cobra.Command
 				fmt.Fprintf(w.Stdout, "%d batches of several persons hold the messages of the others alone since\n", a.Divided)
 			}
 			if a.Cancelled > 0 {
-				fmt.Fprintf(w.Stdout, "%d requests that waited were cancelled, and will not be done\n", a.Cancelled)
+				fmt.Fprintf(w.Stdout, "%d requests that waited were cancelled, and will not be done: erase again when whoever gave an X-ReplyTo "+
+					"was told, which removes their operations\n", a.Cancelled)
 			}
 			if a.DataKeys > 0 {
 				fmt.Fprintf(w.Stdout,

@@ -163,18 +163,22 @@ func serveCitizens(t *testing.T, storage, routes, connector string, env ...strin
 
 func (l *loginService) serve(t *testing.T, storage, routes, connector string, env ...string) *citizens {
 	t.Helper()
-	c := &citizens{T: t, login: l}
+	c := &citizens{T: t, login: l, dir: written(t, l.project(storage, routes, connector))}
+	c.process = startProcess(t, c.dir, env...)
+	return c
+}
+
+// project returns the files of a project whose routes know citizens.
+func (l *loginService) project(storage, routes, connector string) map[string]string {
 	files := maps.Clone(officeProject)
-	files["jwks.json"] = c.login.jwks()
+	files["jwks.json"] = l.jwks()
 	files["routes/files.yaml"] = routes
 	files["connectors/archive/connector.yaml"] += connector
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "systems:\n",
 		"auth:\n  citizen:\n    jwt: { issuer: https://login.example, audience: port, keys: jwks.json, claims: { fiscal_code: cf } }\nsystems:\n",
 		1)
 	files["fondaco.yaml"] += storage
-	c.dir = written(t, files)
-	c.process = startProcess(t, c.dir, env...)
-	return c
+	return files
 }
 
 // kept are the storages with which what waits is erased.

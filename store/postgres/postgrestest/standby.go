@@ -1,6 +1,9 @@
 package postgrestest
 
-import "os"
+import (
+	"fmt"
+	"os"
+)
 
 // Standby makes and starts a streaming replica of the server, for which its commits wait from then on. The caller calls Remove.
 func (s *Server) Standby() (*Server, error) {
@@ -52,4 +55,13 @@ func (s *Server) Own(folder string) error {
 		return err
 	}
 	return os.Chown(folder, int(s.as.Uid), int(s.as.Gid))
+}
+
+// Dump returns the rows of all tables of the database postgres, as pg_dump writes them: bytea in hexadecimal digits.
+func (s *Server) Dump() ([]byte, error) {
+	out, err := s.command("pg_dump", "--data-only", "-h", "127.0.0.1", "-p", s.Port, "-U", "postgres", "postgres").Output()
+	if err != nil {
+		return nil, fmt.Errorf("pg_dump: %w", err)
+	}
+	return out, nil
 }
