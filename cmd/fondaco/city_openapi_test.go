@@ -1,7 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,6 +80,7 @@ func TestCityByItsDocument(t *testing.T) {
 type cityCase struct {
 	name, method, target, path string
 	sent                       []byte
+	form                       string // the media type of a body with files
 	headers                    [][2]string
 	status                     int
 	body                       []byte
@@ -87,7 +94,9 @@ func (c *cityCase) read(request, answer *config.Node) {
 		c.method = m.Text.Value
 	}
 	if b := request.Get("body"); b != nil {
-		c.sent = codec.AppendJSON(nil, simulate.Plain(b))
+		if c.sent = codec.AppendJSON(nil, simulate.Plain(b)); strings.Contains(string(c.sent), `"content":"`) {
+			c.sent, c.form = formOf(b)
+		}
 	}
 	if h := request.Get("headers"); h != nil {
 		for _, e := range h.Entries {
@@ -128,13 +137,39 @@ func (c *cityCase) request() error {
 		return err
 	}
 	if c.sent != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", cmp.Or(c.form, "application/json"))
 	}
 	for _, h := range c.headers {
 		r.Header.Add(h[0], h[1])
 	}
 	_, err = c.judge.Request(c.method, c.path, r, c.sent)
 	return err
+}
+
+// formOf writes a body with files as browsers do, and returns it with its media type.
+func formOf(body *config.Node) ([]byte, string) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, e := range body.Entries {
+		items := []*config.Node{e.Value}
+		if e.Value.Kind == config.NodeList {
+			items = e.Value.Items
+		}
+		for _, item := range items {
+			head, text := textproto.MIMEHeader{}, item.Text.Value
+			head.Set("Content-Disposition", fmt.Sprintf("form-data; name=%q", e.Key.Value))
+			if item.Kind == config.NodeMap {
+				octets, _ := base64.StdEncoding.DecodeString(item.Get("content").Text.Value)
+				text = string(octets)
+				head.Set("Content-Disposition", fmt.Sprintf("form-data; name=%q; filename=%q", e.Key.Value, item.Get("name").Text.Value))
+				head.Set("Content-Type", item.Get("type").Text.Value)
+			}
+			part, _ := w.CreatePart(head)
+			_, _ = part.Write([]byte(text))
+		}
+	}
+	_ = w.Close()
+	return b.Bytes(), w.FormDataContentType()
 }
 
 func (c *cityCase) header() http.Header {

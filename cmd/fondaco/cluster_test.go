@@ -293,12 +293,13 @@ func TestStateRefused(t *testing.T) {
 	if code != exitFailed || !strings.Contains(problems, "${secret.role} is not set") {
 		t.Errorf("migrate without the name of the server's role: %d %s", code, problems)
 	}
+	say("create table public.was as select name, value from port.meta where name in ('format', 'usable from')")
 	say("update port.meta set value = '99' where name in ('format', 'usable from')")
 	refused(dir, "format 99", "newer version")
-	say("update port.meta set value = '2' where name = 'usable from'")
+	say("update port.meta m set value = w.value from public.was w where m.name = w.name")
 	say("update port.meta set value = '1' where name = 'format'")
 	refused(dir, "format 1", "fondaco migrate")
-	say("update port.meta set value = '2' where name = 'format'")
+	say("update port.meta m set value = w.value from public.was w where m.name = w.name")
 	say("revoke insert on port.operation from fondaco")
 	refused(dir, `grant insert on "port".operation to "fondaco"`)
 	say("grant insert on port.operation to fondaco")
