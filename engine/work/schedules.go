@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"sync"
 	"time"
 
 	"fondaco/messaging"
@@ -13,31 +12,25 @@ import (
 	"fondaco/server/metrics"
 )
 
-// schedules run what the program in service has of schedules. One whose plan did not change outlives the program that it
-// began with.
+// schedules run what the program in service has of schedules.
 type schedules struct {
+	owned[scheduleKey, *scheduling]
 	topics Topics
 	log    *slog.Logger
 	owner  string
 	dog    *messaging.Watchdog
-
-	leaving sync.WaitGroup // those that the program in service no longer has
-
-	mu      sync.Mutex
-	running map[scheduleKey]*scheduling
-	ended   bool
 }
 
 // scheduleKey tells schedules apart: what differs in it is another schedule.
 type scheduleKey struct{ name, plan, misfire string }
 
 type scheduling struct {
+	*task
 	runner *schedule.Runner
-	task   *task
 }
 
 func newSchedules(t Topics, log *slog.Logger, dog *messaging.Watchdog) *schedules {
-	return &schedules{topics: t, log: log, owner: rand.Text(), dog: dog, running: map[scheduleKey]*scheduling{}}
+	return &schedules{topics: t, log: log, owner: rand.Text(), dog: dog}
 }
 
 // take starts the schedules of a project that did not run, and stops those that it no longer has.
@@ -45,28 +38,14 @@ func (s *schedules) take(list []*routes.Schedule) {
 	if s.topics.Broker == nil || s.topics.Schedules == nil {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return
-	}
 	if s.topics.restored().Held {
 		list = nil // they begin when an operator says so
 	}
-	wanted := map[scheduleKey]bool{}
+	wanted := map[scheduleKey]func() *scheduling{}
 	for _, e := range list {
-		k := scheduleKey{e.Name, e.Plan.String(), string(e.Misfire)}
-		wanted[k] = true
-		if s.running[k] == nil {
-			s.running[k] = s.start(e)
-		}
+		wanted[scheduleKey{e.Name, e.Plan.String(), string(e.Misfire)}] = func() *scheduling { return s.start(e) }
 	}
-	for k, old := range s.running {
-		if !wanted[k] {
-			delete(s.running, k)
-			s.leaving.Go(old.task.end)
-		}
-	}
+	s.owned.take(wanted)
 }
 
 func (s *schedules) start(e *routes.Schedule) *scheduling {
@@ -86,21 +65,6 @@ func (s *schedules) start(e *routes.Schedule) *scheduling {
 	return x
 }
 
-// stop ends all of them: nothing comes due here any more.
-func (s *schedules) stop() {
-	s.mu.Lock()
-	s.ended = true
-	all := s.running
-	s.running = nil
-	s.mu.Unlock()
-	var ending sync.WaitGroup
-	for _, x := range all {
-		ending.Go(x.task.end)
-	}
-	ending.Wait()
-	s.leaving.Wait()
-}
-
 var (
 	scheduleLast = metrics.Level("fondaco_schedule_last_run_timestamp_seconds",
 		"The due time that a scheduled route ran for last, in seconds since 1970.", "route")
@@ -117,9 +81,7 @@ var (
 
 // tell tells how each schedule stands.
 func (s *schedules) tell(tell metrics.Tell) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, x := range s.running {
+	for k, x := range s.each() {
 		state := x.runner.State()
 		if !state.Last.IsZero() {
 			tell(scheduleLast, float64(state.Last.Unix()), k.name)
@@ -134,9 +96,7 @@ func (s *schedules) tell(tell metrics.Tell) {
 
 // fenced tells how many runs of each schedule were refused.
 func (s *schedules) fenced(tell metrics.Tell) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, x := range s.running {
+	for k, x := range s.each() {
 		tell(fencedTotal, float64(x.runner.State().Fenced), "schedule", k.name)
 	}
 }

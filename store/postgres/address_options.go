@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -33,4 +34,18 @@ func checkOptions(query url.Values) error {
 			"schema or pool_max_conns", name)
 	}
 	return nil
+}
+
+// with returns an address with other options.
+func with(address string, options map[string]string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil { // which would say the password
+		return "", errors.New("the address of the state cannot be read")
+	}
+	query := u.Query()
+	for name, value := range options {
+		query.Set(name, value)
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), nil
 }

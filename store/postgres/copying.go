@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -35,21 +34,17 @@ func OpenForCopy(ctx context.Context, address string, o Options) (*Copying, erro
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil, errors.New("the address of the state cannot be read")
-	}
-	query := u.Query()
-	query.Set("application_name", copyName)
-	query.Set("schema", a.schema)
+	options := map[string]string{"application_name": copyName, "schema": a.schema}
 	for _, name := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
-		query.Set(name, fmt.Sprint(copyPatience.Milliseconds()))
+		options[name] = fmt.Sprint(copyPatience.Milliseconds())
 	}
-	u.RawQuery = query.Encode()
+	if address, err = with(address, options); err != nil {
+		return nil, err
+	}
 	o.copying = true
 	o.Topics, o.Away = "", false
 	o.Limits = store.Limits{BodyBytes: 1 << 62, LetterBytes: 1 << 62}
-	s, err := Open(ctx, u.String(), o)
+	s, err := Open(ctx, address, o)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"fondaco/store"
@@ -110,15 +109,11 @@ func MarkRestored(ctx context.Context, address string, o Options, at store.Resto
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(address)
+	address, err = with(address, map[string]string{"application_name": marking, "schema": a.schema})
 	if err != nil {
-		return nil, errors.New("the address of the state cannot be read")
+		return nil, err
 	}
-	query := u.Query()
-	query.Set("application_name", marking)
-	query.Set("schema", a.schema)
-	u.RawQuery = query.Encode()
-	s, err := Open(ctx, u.String(), o)
+	s, err := Open(ctx, address, o)
 	if err != nil {
 		return nil, err
 	}
