@@ -24,11 +24,11 @@ cluster: build ## three nodes of the example city with PostgreSQL, Kafka and a b
 	@$(GO) run ./scripts/cluster -for $(or $(FOR),30m)
 
 test: ## run the tests with Go alone; installs nothing, and prints which tests were skipped and why
-	@$(GO) test -json ./... | $(GO) run ./scripts/report
+	@$(GO) test -json -timeout 20m ./... | $(GO) run ./scripts/report
 
 test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run all tests; a skipped one is a failure
 	@scripts/wider
-	@FONDACO_CITY_LOAD=1m $(GO) test -json ./... | $(GO) run ./scripts/report -no-skips -but '$(NOT_PROMISED)'
+	@FONDACO_CITY_LOAD=1m $(GO) test -json -timeout 20m ./... | $(GO) run ./scripts/report -no-skips -but '$(NOT_PROMISED)'
 
 wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider

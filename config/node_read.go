@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -25,6 +26,11 @@ func (n *Node) Entry(key string) *Entry {
 		}
 	}
 	return nil
+}
+
+// Holds reports whether a key of an object stands at a place.
+func (n *Node) Holds(at diag.Pos) bool {
+	return n.Is(NodeMap) && slices.ContainsFunc(n.Entries, func(e Entry) bool { return e.Key.Pos == at })
 }
 
 // Keys lists a map's keys in their order.

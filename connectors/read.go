@@ -69,7 +69,9 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	params := c.ruleParams()
 	for _, op := range c.Operations {
 		if op.Of.Value == "" {
-			op.checkFails(c.Session != nil, params, out)
+			found := &diag.List{}
+			op.checkFails(c.Session != nil, params, found)
+			op.likely(found, out)
 		}
 	}
 	c.adapt(out)

@@ -20,12 +20,7 @@ func (c *Connector) unread(found *diag.List) {
 			c.Unread = true
 			continue
 		}
-		var in *Operation
-		for _, op := range c.Operations {
-			if op.Pos.File == p.Pos.File && op.Pos.Line <= p.Pos.Line && (in == nil || in.Pos.Line <= op.Pos.Line) {
-				in = op
-			}
-		}
+		in := c.operationAt(p.Pos)
 		if w := c.watchAt(p.Pos); w != nil && (in == nil || in.Pos.Line < w.Pos.Line) {
 			w.Unread = true
 			continue
@@ -38,6 +33,16 @@ func (c *Connector) unread(found *diag.List) {
 	}
 }
 
+// operationAt returns the operation that begins last before a place, nil if none does.
+func (c *Connector) operationAt(at diag.Pos) (found *Operation) {
+	for _, op := range c.Operations {
+		if op.Pos.File == at.File && op.Pos.Line <= at.Line && (found == nil || found.Pos.Line <= op.Pos.Line) {
+			found = op
+		}
+	}
+	return found
+}
+
 // watchAt returns the watch that begins last before a place, nil if none does.
 func (c *Connector) watchAt(at diag.Pos) (found *Watch) {
 	for _, w := range c.Watches {
@@ -48,11 +53,20 @@ func (c *Connector) watchAt(at diag.Pos) (found *Watch) {
 	return found
 }
 
-// forget makes the types of what could not be read whole unknown.
+// forget makes the types of what could not be read whole unknown. Operations of a connector that could not be read whole are such.
 func (c *Connector) forget() {
 	for _, op := range c.Operations {
 		if c.Unread || op.Unread {
-			op.Input, op.Output = schema.TypeUnknown, schema.TypeUnknown
+			op.Input, op.Output, op.Unread = schema.TypeUnknown, schema.TypeUnknown, true
+		}
+	}
+}
+
+// likely passes on what was found of the operation's rules, without the names that what could not be read of it may bring.
+func (op *Operation) likely(found, out *diag.List) {
+	for p := range found.All() {
+		if !op.Unread || p.Code != diag.UnknownName {
+			out.Add(*p)
 		}
 	}
 }
@@ -60,12 +74,14 @@ func (c *Connector) forget() {
 // likely passes on what was found of the operations, without what those seem to lack that were not read whole.
 func (c *Connector) likely(found, out *diag.List) {
 	for p := range found.All() {
-		missed := func(op *Operation) bool { return op.Unread && op.Pos == p.Pos }
+		if op := c.operationAt(p.Pos); op != nil && op.Unread && c.watchAt(p.Pos) == nil && !p.Warning {
+			continue // of words that may mean something else beside the one that could not be read
+		}
 		unseen := func(w *Watch) bool { return w.Unread && w.Pos == p.Pos }
 		if c.partly && p.Code == diag.UnknownName {
 			continue // what could not be read may bring it
 		}
-		if p.Warning || !slices.ContainsFunc(c.Operations, missed) && !slices.ContainsFunc(c.Watches, unseen) {
+		if p.Warning || !slices.ContainsFunc(c.Watches, unseen) {
 			out.Add(*p)
 		}
 	}

@@ -50,7 +50,7 @@ func (f *fileWords) spec(o *spec.Object) {
 
 // read prepares the body of a type, and returns the type that routes see: its files are records.
 func (b *bodyContent) read(d *RouteModel, body *schema.Type, out *diag.List) *schema.Type {
-	if b.media.Value == "" && len(b.files) > 0 && d.broken { // it stands under a key that could not be read
+	if b.media.Value == "" && len(b.files) > 0 && d.headless { // it stands under a key that could not be read
 		b.media.Value = formMedia
 	}
 	if b.media.Value == "" {
@@ -68,7 +68,7 @@ func (b *bodyContent) read(d *RouteModel, body *schema.Type, out *diag.List) *sc
 			WithHint("leave content out for JSON; a body that one call sends on as it comes is upload:")
 		return body
 	case body == nil:
-		if d.body.node == nil && d.Public() {
+		if d.body.node == nil && d.Public() && !d.headless {
 			report("the route has content and no body: its fields and files are not said").WithHint("write body: with a schema of an object")
 		}
 		return body
@@ -138,7 +138,7 @@ func (b *bodyContent) check(d *RouteModel, out *diag.List) {
 	if at.Value == "" && len(b.files) > 0 {
 		at = b.files[0].name
 	}
-	if at.Value != "" && !d.Public() {
+	if at.Value != "" && !d.Public() && !d.headless {
 		at.Report(out, diag.BadRoute, "the route has %s and no http; how a body stands on the wire is said of requests", at.Value)
 	}
 }

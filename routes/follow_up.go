@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,8 +9,8 @@ import (
 )
 
 // unlikely returns the problems of a check without those that may be there only because the route could not be read whole: a name that the
-// unread part brings, a word that the route lacks and the unread part says. One mistake is one problem; what is left out and was a mistake
-// of its own is reported when the first is mended.
+// unread part brings or gives another type, a word that the route lacks and the unread part says. One mistake
+// is one problem; what is left out and was a mistake of its own is reported when the first is mended.
 func (d *RouteModel) unlikely(found *diag.List) *diag.List {
 	if !d.broken {
 		return found
@@ -17,14 +18,18 @@ func (d *RouteModel) unlikely(found *diag.List) *diag.List {
 	left := &diag.List{}
 	for p := range found.All() {
 		lacks := p.Code == diag.BadRoute && p.Pos == d.ID.Pos // of the route as a whole
-		unseen := p.Code == diag.UnknownName && (!strings.HasPrefix(p.Hint, "did you mean") || d.brings(p))
-		if !p.Warning && (lacks || unseen) {
+		near := strings.HasPrefix(p.Hint, "did you mean") && !d.brings(p)
+		unseen := (p.Code == diag.UnknownName || d.headless && p.Code == diag.UnknownMember) && !near
+		if !p.Warning && (lacks || unseen || d.headless && slices.Contains(ofTypes, p.Code)) {
 			continue
 		}
 		left.Add(*p)
 	}
 	return left
 }
+
+// ofTypes are the codes of problems that come of what a value is: the unread part of a route may say that it is another one.
+var ofTypes = []diag.Code{diag.TypeMismatch, diag.MaybeNil, diag.DoesNotFit, diag.DegradedAnswer}
 
 // said returns the problems of a route without those of sequences, where the project's may stand under a key that could not be read.
 func (c *checker) said(found *diag.List) *diag.List {

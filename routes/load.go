@@ -74,6 +74,7 @@ func (m *Model) loadRoutes(n *config.Node, types typeReader, out *diag.List) {
 	for p := range own.All() {
 		if d := within(read, p.Pos); d != nil && !p.Warning {
 			d.broken = true
+			d.headless = d.headless || p.Code == diag.UnknownField && n.Get("routes").Get(d.ID.Value).Holds(p.Pos)
 		}
 	}
 	out.Join(own)

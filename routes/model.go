@@ -65,6 +65,7 @@ type RouteModel struct {
 	respond     *respond // nil: 204
 	typed       bool
 	broken      bool // it could not be read whole: what seems to be missing may stand there
+	headless    bool // a field of its own is unknown: what starts it, what it gives and of which types
 }
 
 // Public reports whether requests start the route; other routes run it otherwise.

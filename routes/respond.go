@@ -103,6 +103,9 @@ func (r *respond) checkContent(s *Scope) {
 		return
 	}
 	if !s.route.Model.Public() {
+		if s.route.Model.headless {
+			return
+		}
 		s.Report(diag.BadRoute, r.content, "a sub-route returns a value; content is for answers over HTTP")
 	}
 	if !strings.Contains(r.content.Value, "/") {

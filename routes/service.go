@@ -97,7 +97,7 @@ func (c *checker) unserved() {
 		return // it may be the route that answers
 	}
 	for _, s := range c.model.Services {
-		if s.System.Connector == nil {
+		if s.System.Connector == nil || s.System.Connector.Unread {
 			continue
 		}
 		for _, op := range s.System.Connector.Operations {

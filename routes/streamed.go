@@ -34,6 +34,8 @@ func (r *respond) checkStream(s *Scope) *schema.Type {
 	switch {
 	case !r.body.IsZero() || r.content.Value != "":
 		return report("respond has stream, and body or content beside it: what is handed on is the whole answer")
+	case !d.Public() && d.headless, d.headless && (c == nil || c.as.Value != name): // what it lacks may stand where it could not be read
+		return schema.TypeUnknown
 	case !d.Public():
 		return report("a sub-route returns a value; stream is for answers over HTTP")
 	case d.Async:

@@ -58,7 +58,7 @@ func (bySOAP) check(c *checker, r *TypedRoute) {
 		c.out.Report(diag.UnknownSystem, d.SOAP.Pos, "the project has no service %q", name).WithLen(len(name)).WithNearest(name, all)
 		return
 	}
-	if s.System.Connector == nil {
+	if s.System.Connector == nil || s.System.Connector.Unread {
 		return
 	}
 	op := s.System.Connector.Operation(operation)

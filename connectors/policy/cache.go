@@ -28,7 +28,7 @@ var cachePart = part{
 	said: func(s *Set) bool { return s.Cache != nil },
 	take: func(s, call *Set) { s.Cache = call.Cache },
 	check: func(s *Set, op *connectors.Operation, pos diag.Pos, out *diag.List) {
-		if s.Cache != nil && s.from["cache"] == "call" && op.Effect != connectors.Read { // a system's cache is for its reads
+		if s.Cache != nil && s.from["cache"] == "call" && op.Effect != connectors.Read && !op.Unread { // a system's cache is for its reads
 			out.Report(diag.BadRoute, pos, "%s changes something, and its answers are kept", op.Name).
 				WithHint("leave cache out, or say effect: read in the connector if that is true")
 		}
