@@ -142,7 +142,7 @@ func TestWatchKilled(t *testing.T) {
 	dir := written(t, watchedOffice)
 	env := []string{"ARCHIVE=" + system.URL, "REGISTRO=postgresql://127.0.0.1:" + database.Port + "/postgres"}
 	p := startProcess(t, dir, env...)
-	for range 3 {
+	for range inLong(3, 1) {
 		from := seen.count()
 		eventually(t, func() string {
 			if seen.count() < from+10 {
