@@ -29,7 +29,7 @@ const layers = `
 	console:    schema config transform openapi connectors messaging store routes
 	engine:     schema config transform openapi connectors messaging store routes server console
 	cmd:        schema config transform openapi connectors messaging store routes server console engine
-	bench:      store
+	bench:      config messaging store
 	torture:    config messaging store
 	scripts:    config messaging store
 `

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"fondaco/messaging/kafka/kafkatest"
 )
 
 // begin starts the program of one measurement, with all that its work needs: a database of its own, topics that nobody had before,
@@ -24,7 +25,7 @@ func (b *bench) begin(ctx context.Context, w work, program build, byHand bool, a
 	env := []string{"STORAGE_KEY=" + strings.Repeat("5a", 32), "TOPICS=embedded"}
 	broker := ""
 	if w.kafka {
-		if broker, err = b.broker(ctx); err != nil {
+		if broker, err = b.broker(); err != nil {
 			return nil, nil, err
 		}
 		env[1] = "TOPICS=kafka://" + broker
@@ -99,25 +100,30 @@ func inProject(folder string) (string, error) {
 	return project, os.WriteFile(name, []byte(own), 0o600)
 }
 
-// errNoKafka tells that there is none on this machine.
-var errNoKafka = errors.New("there is no Kafka in .tools")
-
-// broker starts the node of the works, when the first asks for it, and returns its address.
-func (b *bench) broker(ctx context.Context) (string, error) {
-	if b.kafka != "" {
-		return b.kafka, nil
+// broker returns the address of the node of these works; the first that asks starts it. kafkatest.ErrAbsent where there is no Kafka.
+func (b *bench) broker() (string, error) {
+	if b.kafka == nil {
+		dir, err := os.MkdirTemp(b.dir, "kafka-")
+		if err != nil {
+			return "", err
+		}
+		node, err := kafkatest.NewServerForMeasuring(dir)
+		if err != nil {
+			return "", err
+		}
+		if err := node.Start(); err != nil {
+			node.Kill()
+			return "", err
+		}
+		b.kafka = node
 	}
-	if _, err := os.Stat(".tools/kafka/lib"); err != nil {
-		return "", errNoKafka
-	}
-	var err error
-	b.kafka, b.endKafka, err = b.startKafka(ctx)
-	return b.kafka, err
+	return b.kafka.Addr, nil
 }
 
-// close ends that node.
-func (b *bench) close() {
-	if b.endKafka != nil {
-		b.endKafka()
+// endBroker ends that node; the next that asks is given one without topics.
+func (b *bench) endBroker() {
+	if b.kafka != nil {
+		b.kafka.Kill()
+		b.kafka = nil
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,19 +14,15 @@ import (
 // measureTopics has Fondaco and a consumer by hand bring the records of a Kafka topic of 12 partitions to a system over
 // HTTP, by turns, and prints the records a second of each and their ratio.
 func (b *bench) measureTopics(ctx context.Context) error {
-	if _, err := os.Stat(".tools/kafka/lib"); err != nil {
-		fmt.Println("E2E skipped: Kafka is not here; scripts/kafka fetch brings it")
-		return nil
-	}
-	addr, stop, err := b.startKafka(ctx)
+	b.endBroker() // its topics are those of the works before
+	addr, err := b.broker()
 	if err != nil {
 		return err
 	}
-	defer stop()
 	fill := exec.CommandContext(ctx, filepath.Join(b.dir, "baseline"), "records", "http://-", strconv.Itoa(b.records))
 	fill.Env = append(os.Environ(), "KAFKA="+addr, "BODY="+string(smallDocument()))
 	if out, err := fill.CombinedOutput(); err != nil {
-		return fmt.Errorf("filling the topic: %w\n%s", err, out)
+		return fmt.Errorf("filling the topic: %w\n%s\nthe node's log:\n%s", err, out, b.kafka.Log())
 	}
 	type mover struct {
 		name    string
@@ -123,39 +118,4 @@ func (b *bench) move(ctx context.Context, begin func(listen string) (*process, e
 		err = <-written
 	}
 	return sample{cpu: float64((after - before).Microseconds()) / count, rate: count / took.Seconds()}, err
-}
-
-// startKafka runs a node on loopback in a folder of its own. It takes two ports in a row, of which the second may be
-// somebody's: it is tried on three.
-func (b *bench) startKafka(ctx context.Context) (addr string, stop func(), err error) {
-	for try := range 3 {
-		if addr, stop, err = b.startKafkaOnce(ctx, filepath.Join(b.dir, "kafka"+strconv.Itoa(try))); err == nil {
-			return addr, stop, nil
-		}
-	}
-	return "", nil, err
-}
-
-func (b *bench) startKafkaOnce(ctx context.Context, dir string) (addr string, stop func(), err error) {
-	addr, err = freeAddress()
-	if err != nil {
-		return "", nil, err
-	}
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", nil, err
-	}
-	script := func(ctx context.Context, word string) error {
-		c := exec.CommandContext(ctx, "scripts/kafka", word, dir)
-		c.Env = append(os.Environ(), "FONDACO_KAFKA_PORT="+port, "FONDACO_KAFKA_JAVA=-Xmx1g -XX:+UseSerialGC")
-		c.Stderr = os.Stderr
-		if err := c.Run(); err != nil {
-			return fmt.Errorf("scripts/kafka %s: %w", word, err)
-		}
-		return nil
-	}
-	if err := script(ctx, "up"); err != nil {
-		return "", nil, err
-	}
-	return addr, func() { _ = script(context.WithoutCancel(ctx), "down") }, nil
 }

@@ -35,7 +35,7 @@ func NewOf(t testing.TB, version string, settings ...string) *Node {
 // ForMeasuring is as New, with a JVM that starts more slowly and runs faster.
 func ForMeasuring(t testing.TB, settings ...string) *Node {
 	t.Helper()
-	return begin(t, "", []string{"-Xms1g", "-Xmx1g"}, settings)
+	return begin(t, "", measuring, settings)
 }
 
 func begin(t testing.TB, version string, jvm, settings []string) *Node {

@@ -35,6 +35,9 @@ var ErrAbsent = errors.New("Kafka or java is absent: run scripts/wider or make k
 // small are the JVM's flags that let it start fast and stay small.
 var small = []string{"-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 
+// measuring are those that a long load needs: the full compiler, and memory enough.
+var measuring = []string{"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"}
+
 // scramUser begins a setting that is none of the node's properties, but a user of SCRAM that formatting makes.
 const scramUser = "scram:"
 
@@ -47,6 +50,11 @@ func ScramUser(mechanism, user, password string) string {
 // runs before Start. ErrAbsent if there is no Kafka above the working folder. Kill ends it.
 func NewServer(dir string, settings ...string) (*Server, error) {
 	return prepare(dir, "", small, settings)
+}
+
+// NewServerForMeasuring is as NewServer, with a JVM that starts more slowly and runs faster.
+func NewServerForMeasuring(dir string, settings ...string) (*Server, error) {
+	return prepare(dir, "", measuring, settings)
 }
 
 func prepare(dir, version string, jvm, settings []string) (*Server, error) {
