@@ -165,7 +165,7 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 			c.Operations = append(c.Operations, op)
 		}
 		return func(o *spec.Object) { op.spec(o, c, reg, types) }
-	}).Required().Doc("What routes may call.")
+	}).RequiredUnless("watches").Doc("What routes may call.")
 	o.Map("watches", func(key config.Text) func(*spec.Object) {
 		w := &Watch{Name: key.Value, Pos: key.Pos}
 		if c.Watch(w.Name) == nil {

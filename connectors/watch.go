@@ -21,6 +21,7 @@ type Watch struct {
 	Ways     []string      // how it is watched, a line each, for people
 	Every    time.Duration // between two polls that found nothing more
 	Personal []config.Text // names of fields that are personal, at any depth
+	Person   config.Text   // the field that names the person whose matter an item is; "" if none does
 	Wire     any           // what the protocol's WatchSpec has read
 	Pos      diag.Pos
 	Unread   bool // a field of it is unknown: what it seems to lack may stand there
@@ -109,6 +110,8 @@ func (w *Watch) spec(o *spec.Object, c *Connector, reg Registry) {
 	o.Duration("every", &w.Every).Within(minEvery, maxEvery).Default("10s").
 		Doc("How long it is from one look to the next, where none found more.")
 	o.Texts("personal", &w.Personal).Doc("The names of fields that are personal data, wherever they stand.")
+	o.Text("person", &w.Person).Doc("The field that names the person whose matter it is, such as a fiscal code: what is kept of it while " +
+		"it waits, or as a dead letter, is then found and erased under that name (fondaco privacy). It is personal data.").Example("cod_fisc")
 	for _, p := range reg {
 		if p.WatchSpec != nil && (c.Protocol == nil || c.Protocol == p) {
 			p.WatchSpec(o, w)
@@ -133,5 +136,27 @@ func (c *Connector) checkWatches(out *diag.List) {
 			w.Item = schema.TypeUnknown
 		}
 		w.Item = markNames(w.Item, w.Name, w.Personal, out)
+		w.checkPerson(out)
+	}
+}
+
+// checkPerson reports a person: that names no text of the items, and marks the field as personal.
+func (w *Watch) checkPerson(out *diag.List) {
+	if w.Person.Value == "" || w.Item.Kind == schema.KindUnknown {
+		return
+	}
+	i := w.Item.Index(w.Person.Value)
+	switch {
+	case i < 0:
+		var known []string
+		for _, f := range w.Item.Fields {
+			known = append(known, f.Name)
+		}
+		w.Person.Report(out, diag.UnknownName, "%s: person: there is no field %q", w.Name, w.Person.Value).WithNearest(w.Person.Value, known)
+	case w.Item.Fields[i].Type.Kind != schema.KindText:
+		w.Person.Report(out, diag.BadConnector, "%s: person: %s is %s, expected a text, such as a fiscal code", w.Name, w.Person.Value,
+			w.Item.Fields[i].Type)
+	default:
+		w.Item = markNames(w.Item, w.Name, []config.Text{w.Person}, out)
 	}
 }

@@ -102,7 +102,8 @@ var reachedOnKafka = map[bool]string{
 // beyond says where data of a person may be that neither an erasure nor an export reaches.
 func (api *API) beyond(erase bool) []string {
 	list := []string{
-		"records that a version before these pseudonyms wrote, and those of routes with auth: none: nobody knows whose they are",
+		"records that a version before these pseudonyms wrote, of routes with auth: none, of watches that name no person: nobody " +
+			"knows whose they are",
 		"what a route with collect has sent on or published for a whole batch: it is of many persons",
 		"the cache, where answers of systems stay for as long as cache: says",
 		"the systems behind the API, logs and backups",

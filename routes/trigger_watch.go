@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/schema"
+	"fondaco/store"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
 )
@@ -55,11 +56,21 @@ func (w *Watched) Open(ctx context.Context) (connectors.Watching, error) {
 // Definition tells whether what is watched is the same in two programs.
 func (w *Watched) Definition() [sha256.Size]byte { return w.sum }
 
-// Message says that something turned up: of one thing it is always the same message.
-func (w *Watched) Message(f connectors.Find, now time.Time) messaging.Message {
-	return messaging.Message{
+// OfPersons reports whether the watch says whose matter its items are, so that Message needs the key of the pseudonyms.
+func (w *Watched) OfPersons() bool { return w.watch.Person.Value != "" }
+
+// Message says that something turned up: of one thing it is always the same message. It bears the pseudonym, under a key, of the person
+// whose matter it is, if the watch says who that is.
+func (w *Watched) Message(f connectors.Find, now time.Time, key []byte) messaging.Message {
+	m := messaging.Message{
 		ID: f.ID, Key: f.Key, Type: w.Target, Source: w.source, Time: now, ContentType: "application/json", Body: codec.AppendJSON(nil, f.Body),
 	}
+	if w.OfPersons() {
+		if marks := store.MarksOf(key, f.Body.Get(w.watch.Person.Value).Str()); marks != "" {
+			m.Extensions = []messaging.Attribute{{Name: ExtensionMarks, Value: string(marks)}}
+		}
+	}
+	return m
 }
 
 // start notes what the watch is of, once the program starts.

@@ -49,7 +49,7 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 		return
 	}
 	for _, f := range o.fields {
-		if f.required && n.Get(f.Name) == nil && !o.misspelt(n, f.Name) {
+		if f.missing(n) && !o.misspelt(n, f.Name) {
 			p := n.Report(out, diag.MissingField, "missing %q", f.Name)
 			if o.name != "" {
 				p.Message += fmt.Sprintf(" in %q", o.name)
@@ -99,7 +99,7 @@ func (o *Object) misspelt(n *config.Node, name string) bool {
 func (o *Object) replaced(n *config.Node, out *diag.List) bool {
 	var lacks *Field
 	for _, f := range o.fields {
-		if f.required && n.Get(f.Name) == nil {
+		if f.missing(n) {
 			if lacks != nil {
 				return false
 			}

@@ -3,6 +3,7 @@ package spec
 import (
 	"time"
 
+	"fondaco/config"
 	"fondaco/config/diag"
 )
 
@@ -14,6 +15,7 @@ type Field struct {
 	def      string
 	examples []string
 	required bool
+	unless   string // of a field that is required: the field in whose presence it is not
 	secret   bool
 	hidden   bool
 	at       *diag.Pos
@@ -21,6 +23,17 @@ type Field struct {
 
 // Required makes the field one that must be there.
 func (f *Field) Required() *Field { f.required = true; return f }
+
+// RequiredUnless makes the field one that must be there where another of the object is not.
+func (f *Field) RequiredUnless(other string) *Field {
+	f.required, f.unless = true, other
+	return f
+}
+
+// missing reports whether n lacks the field and must have it.
+func (f *Field) missing(n *config.Node) bool {
+	return f.required && n.Get(f.Name) == nil && (f.unless == "" || n.Get(f.unless) == nil)
+}
 
 // Doc says what the field is for: sentences, for the reference page, editors and messages.
 func (f *Field) Doc(text string) *Field { f.doc = text; return f }

@@ -22,6 +22,9 @@ func (o *Object) markdown(b *strings.Builder, indent string) {
 		fmt.Fprintf(b, "%s- `%s` (%s", indent, f.Name, f.choice.words)
 		if f.required {
 			b.WriteString(", required")
+			if f.unless != "" {
+				fmt.Fprintf(b, " unless `%s` is there", f.unless)
+			}
 		}
 		if f.def != "" {
 			fmt.Fprintf(b, ", default `%s`", f.def)

@@ -55,7 +55,7 @@ func objectSchema(declare func(*Object)) Schema {
 			s["examples"] = f.examples
 		}
 		properties[f.Name] = s
-		if f.required {
+		if f.required && f.unless == "" {
 			required = append(required, f.Name)
 		}
 	}

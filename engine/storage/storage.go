@@ -153,7 +153,7 @@ func (s *Storage) Work() work.Topics {
 	return work.Topics{
 		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
 		Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Restored: s.restored.Now,
-		Wake: store.WakeOf(s.state),
+		Wake: store.WakeOf(s.state), Pseudonyms: s.ids,
 	}
 }
 

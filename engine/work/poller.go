@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,9 @@ const (
 	pollTurn  = time.Second      // between two attempts to have the right while another process has it
 	pollLeave = 2 * time.Second  // for giving the right up at the end
 )
+
+// errNoPseudonyms: nobody would find what is kept without them.
+var errNoPseudonyms = errors.New("the key of the pseudonyms of persons is not known yet")
 
 // poller looks for what is new in one place of a system, while it has the right to: one process of several. What it finds becomes
 // messages of the route's topic before how far it has come is kept, so nothing is lost by a crash; what is found again has the id that it
@@ -177,10 +181,13 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 		}()
 	}
 	if len(found.Items) > 0 {
-		now := time.Now()
+		now, key := time.Now(), p.topics.pseudonyms()
+		if len(key) == 0 && p.of.OfPersons() {
+			return false, errNoPseudonyms
+		}
 		messages := make([]messaging.Message, len(found.Items))
 		for i, item := range found.Items {
-			messages[i] = p.of.Message(item, now)
+			messages[i] = p.of.Message(item, now, key)
 		}
 		if err := messaging.Publish(ctx, p.topics.Broker, p.of.Topic, messages...); err != nil {
 			return false, err

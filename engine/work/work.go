@@ -50,6 +50,17 @@ type Topics struct {
 	// Restored returns the latest restore of the state, the zero value if there was none; nil: there was none. It answers at
 	// once and is called concurrently.
 	Restored func() store.Restored
+
+	// Pseudonyms returns the key of the pseudonyms of persons, empty while it is not known; nil: it never is. It is called concurrently.
+	Pseudonyms func() []byte
+}
+
+// pseudonyms returns the key of the pseudonyms of persons.
+func (t *Topics) pseudonyms() []byte {
+	if t.Pseudonyms == nil {
+		return nil
+	}
+	return t.Pseudonyms()
 }
 
 // restored returns the latest restore of the state.

@@ -31,7 +31,7 @@ func (t *Test) found(ctx context.Context, p *routes.Program) string {
 			}
 		}
 		for _, item := range items {
-			m := w.Message(item, time.Now())
+			m := w.Message(item, time.Now(), nil)
 			m.Attempt = 1
 			if failed := t.deliver(ctx, p, m, w.Topic); failed != "" {
 				return failed
