@@ -38,6 +38,20 @@ func (p *Folder) StartProblems(ctx context.Context, t *routes.Typed, f Flags, ou
 	}
 }
 
+// Console returns the console's address that the project says, "" if it says none or cannot be read: it is only looked at, and problems are
+// those of other commands.
+func (p *Folder) Console() string {
+	read := project.Read(p.Source.FS, &diag.List{})
+	if read == nil {
+		return ""
+	}
+	text, ok := p.known(read.Server.Console)
+	if _, port, err := net.SplitHostPort(text); !ok || err != nil || port == "0" {
+		return ""
+	}
+	return text
+}
+
 // known resolves a reference; false if something that it names is not set.
 func (p *Folder) known(r config.Ref) (string, bool) {
 	text, _, err := r.Resolve(p.Source.Lookup)

@@ -28,7 +28,8 @@ type operators struct {
 }
 
 func (o *operators) declare(c *cobra.Command) {
-	c.Flags().StringVar(&o.console, "console", "http://127.0.0.1:8081", "the console of the running Fondaco, HOST:PORT or a URL")
+	c.Flags().StringVar(&o.console, "console", "", "the console of the running Fondaco, HOST:PORT or a URL; without it "+consoleVariable+
+		", or the project's in this folder, or "+usualConsole)
 	c.Flags().StringVar(&o.format, "format", "text", "text or json")
 }
 
@@ -39,7 +40,7 @@ func (o *operators) ask(ctx context.Context, method, path string, q url.Values, 
 
 // send is ask with a body, for what no address may hold.
 func (o *operators) send(ctx context.Context, method, path string, q url.Values, body io.Reader, v any) error {
-	root, err := consoleAddress(o.console)
+	root, source, err := consoleRoot(o.w, o.console)
 	if err != nil {
 		return usageError{err}
 	}
@@ -57,7 +58,7 @@ func (o *operators) send(ctx context.Context, method, path string, q url.Values,
 	defer direct.CloseIdleConnections()
 	res, err := (&http.Client{Transport: direct}).Do(req)
 	if err != nil {
-		return fmt.Errorf("the console does not answer: is Fondaco running there? %w", err)
+		return fmt.Errorf("the console %s (said by %s) does not answer: is Fondaco running there? %w", root, source, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
