@@ -20,42 +20,53 @@ var (
 	linked = regexp.MustCompile(`\[([^\]]+)\]\(([^)#\s]*)(#[^)\s]+)?\)`) // [text](file)
 	quoted = regexp.MustCompile("`([a-z]+/[A-Za-z0-9_./-]+)`")           // `folder/file`, which need not be a link
 	fence  = regexp.MustCompile("(?s)<!-- (\\w+) -->\n```\n(.*?)```\n")  // a block with a name
-	named  = regexp.MustCompile("^`([A-Za-z_]\\w*(?:\\.\\w+)?)`$")       // a link's text that is an identifier: Start, Program.Start
+	named  = regexp.MustCompile("^`([A-Za-z_]\\w*(?:\\.\\w+){0,2})`$")   // a link's text that is an identifier: Start, Program.Start, routes.Program.Start
+	newest = regexp.MustCompile("\\(NAME is `(\\w+)`\\)")                // which part the list that follows is held to
 )
 
-// TestMapLinks holds the map of the code to the code: each file that it links to or names exists, and each identifier
-// that is the text of a link to a Go file is declared in that file.
+// TestMapLinks holds the maps of the code to the code: each file that they link to or name exists, each identifier that is the text of
+// a link to a Go file is declared in that file, and one that means two things in two packages says of which it is.
 func TestMapLinks(t *testing.T) {
-	text := read(t, mapPage)
-	declared, links := map[string]map[string]bool{}, 0
-	for _, m := range linked.FindAllStringSubmatch(text, -1) {
-		if strings.Contains(m[2], "://") {
-			continue
+	for page, least := range map[string]int{mapPage: 250, "CONTRIBUTING.md": 20} {
+		text := read(t, page)
+		files, links := map[string]declared{}, 0
+		from := map[string]string{} // of an identifier without its package: the folder of the file that declares it
+		for _, m := range linked.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[2], "://") || m[2] == "" {
+				continue
+			}
+			links++
+			file := path.Join(path.Dir(page), m[2])
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s links to %s, which does not exist", page, m[2])
+				continue
+			}
+			id := named.FindStringSubmatch(m[1])
+			if id == nil || path.Ext(file) != ".go" {
+				continue
+			}
+			if files[file].names == nil {
+				files[file] = declarations(t, file)
+			}
+			name, qualified := strings.CutPrefix(id[1], files[file].in+".")
+			if !files[file].names[name] {
+				t.Errorf("%s says that %s declares %s; it does not", page, file, id[1])
+			}
+			if other := from[name]; !qualified && other != "" && other != path.Dir(file) {
+				t.Errorf("%s shows %s of %s and of %s; write the package before it, as %s.%s", page, name, other, path.Dir(file), files[file].in, name)
+			}
+			if !qualified {
+				from[name] = path.Dir(file)
+			}
 		}
-		links++
-		file := path.Join(path.Dir(mapPage), m[2])
-		if _, err := os.Stat(file); err != nil {
-			t.Errorf("%s links to %s, which does not exist", mapPage, m[2])
-			continue
+		if links < least {
+			t.Errorf("%s has %d links; is its form another?", page, links)
 		}
-		id := named.FindStringSubmatch(m[1])
-		if id == nil || path.Ext(file) != ".go" {
-			continue
-		}
-		if declared[file] == nil {
-			declared[file] = declarations(t, file)
-		}
-		if !declared[file][id[1]] {
-			t.Errorf("%s says that %s declares %s; it does not", mapPage, file, id[1])
-		}
-	}
-	if links < 100 {
-		t.Errorf("%s has %d links; is its form another?", mapPage, links)
-	}
-	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-		pattern := strings.NewReplacer("NAME", "*", "KEY", "*").Replace(m[1])
-		if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
-			t.Errorf("%s names `%s`, and nothing is called so", mapPage, m[1])
+		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+			pattern := strings.NewReplacer("NAME", "*", "KEY", "*").Replace(m[1])
+			if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
+				t.Errorf("%s names `%s`, and nothing is called so", page, m[1])
+			}
 		}
 	}
 }
@@ -95,9 +106,35 @@ func TestMapArrows(t *testing.T) {
 	}
 }
 
-// TestMapOfParts: what is said of adding a part holds of the parts that are there. Each step, trigger, policy, protocol
-// and storage has the files that the map says it takes.
+// TestMapOfParts: what is said of adding a part holds of the parts that are there. Each step, trigger and protocol has the files that
+// the map says it takes, and the newest part of each kind, which the map names, has all of them.
 func TestMapOfParts(t *testing.T) {
+	_, lists, found := strings.Cut(read(t, mapPage), "\n## Adding a part\n")
+	lists, _, ends := strings.Cut(lists, "\n## ")
+	kinds := newest.FindAllStringSubmatchIndex(lists, -1)
+	if !found || !ends || len(kinds) < 6 {
+		t.Fatalf("%s has the lists of %d kinds of parts; is its form another?", mapPage, len(kinds))
+	}
+	for i, k := range kinds {
+		list, name := lists[k[1]:], lists[k[2]:k[3]]
+		if i+1 < len(kinds) {
+			list = lists[k[1]:kinds[i+1][0]]
+		}
+		files := 0
+		for _, m := range quoted.FindAllStringSubmatch(list, -1) {
+			if !strings.Contains(m[1], "NAME") {
+				continue
+			}
+			files++
+			file := strings.ReplaceAll(m[1], "NAME", name)
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s lists `%s`, and the part %s has no %s", mapPage, m[1], name, file)
+			}
+		}
+		if files == 0 {
+			t.Errorf("%s lists no file of the part %s", mapPage, name)
+		}
+	}
 	for _, part := range []struct {
 		list  string // the file that lists the parts
 		rows  string // how each stands there
@@ -125,9 +162,15 @@ func TestMapOfParts(t *testing.T) {
 	}
 }
 
+// declared is what a file declares, and its package.
+type declared struct {
+	in    string
+	names map[string]bool
+}
+
 // declarations are the names that a file declares at its top level: functions, methods as Type.Method, types, constants
 // and variables, and the methods and fields of its types.
-func declarations(t *testing.T, file string) map[string]bool {
+func declarations(t *testing.T, file string) declared {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
@@ -158,7 +201,7 @@ func declarations(t *testing.T, file string) map[string]bool {
 			}
 		}
 	}
-	return names
+	return declared{parsed.Name.Name, names}
 }
 
 func receiver(x ast.Expr) string {
