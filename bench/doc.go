@@ -2,5 +2,5 @@
 // same work written by hand in Go: CPU time of the process under test for each request, from the kernel's accounting,
 // and latency as the client sees it. It sends load to loopback only, and ends by itself.
 //
-// The work, W1 to W4, is described in works.go; the hand-written programs are in baseline.
+// The work, W1 to W5, is described in works.go; the hand-written programs are in baseline.
 package main

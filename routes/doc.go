@@ -1,7 +1,7 @@
 // Package routes is the language of routes: it reads them, checks them and compiles them into a Program.
 // Looking for routes to read? They are in examples/dime/routes.
 //
-// Load reads a project, Check types it, Compile makes a Program of it: all three are pure. Start opens the systems,
+// Load reads a project's files and nothing else; Check types it and Compile makes a Program of it, both pure. Start opens the systems,
 // Route.Serve runs an exchange, Close ends it all. A step is one file, step_NAME.go, and a line in steps.go.
 //
 // A route has one form for each stage, and at run time one for each side of it:
