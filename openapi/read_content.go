@@ -95,7 +95,8 @@ func octetsNode(n *config.Node) bool {
 		!strings.HasSuffix(media, "+json") && !strings.HasPrefix(media, "text/") && !strings.HasSuffix(media, "xml")
 }
 
-// holds reports whether is holds of a schema or of a part of its allOf.
+// holds reports whether is holds of a schema, of a part of its allOf, or of the one schema that stands beside null in its anyOf or
+// oneOf, as FastAPI writes what may be absent.
 func (r *reader) holds(n *config.Node, depth int, is func(*config.Node) bool) bool {
 	if n == nil || depth > maxNested {
 		return false
@@ -103,10 +104,20 @@ func (r *reader) holds(n *config.Node, depth int, is func(*config.Node) bool) bo
 	if n, _ = r.follow(n); n == nil {
 		return false
 	}
-	return is(n) || slices.ContainsFunc(items(n.Get("allOf")), func(x *config.Node) bool { return r.holds(x, depth+1, is) })
+	within := func(x *config.Node) bool { return r.holds(x, depth+1, is) }
+	if is(n) || slices.ContainsFunc(items(n.Get("allOf")), within) {
+		return true
+	}
+	for _, word := range []string{"anyOf", "oneOf"} {
+		variants := slices.DeleteFunc(slices.Clone(items(n.Get(word))), func(x *config.Node) bool { return said(x, "type") == "null" })
+		if len(variants) == 1 && within(variants[0]) {
+			return true
+		}
+	}
+	return false
 }
 
-// maxNested is how deep allOf is looked into for what is said of a field.
+// maxNested is how deep allOf, anyOf and oneOf are looked into for what is said of a field.
 const maxNested = 20
 
 // encoding reads how the fields of a form are written.

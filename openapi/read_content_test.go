@@ -46,7 +46,13 @@ func TestEncodings(t *testing.T) {
 	const two = `{"swagger":"2.0","info":{"title":"x","version":"1"},"consumes":["multipart/form-data","application/x-www-form-urlencoded"],"paths":{"/x":{"post":{"operationId":"fai",
 		"parameters":[{"name":"a","in":"formData","type":"array","items":{"type":"string"}},{"name":"b","in":"formData","type":"array","items":{"type":"string"},"collectionFormat":"multi"}],
 		"responses":{"200":{"description":"ok","schema":{"type":"file"}}}}}}}`
+	const absentable = `{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai","parameters":[{"name":"q","in":"query","allowReserved":true,"schema":{}},
+		{"name":"f","in":"query","content":{"application/json":{"schema":{}}}}],
+		"requestBody":{"content":{"multipart/form-data":{"schema":{"type":"object","properties":{"a":{"anyOf":[{"type":"string","contentMediaType":"application/octet-stream"},{"type":"null"}]},
+			"b":{"oneOf":[{"type":"null"},{"type":"array","items":{"type":"string","format":"binary"}}]},"c":{"anyOf":[{"type":"string","format":"binary"},{"type":"integer"}]},
+			"d":{"type":["string","null"],"format":"binary"}}}}}},"responses":{}}}}}`
 	for src, want := range map[string]string{
+		absentable: "multipart/form-data map[a:{ false  false false true []} b:{ false  false false true []} d:{ false  false false true []}]",
 		three: "application/x-www-form-urlencoded map[a:{ true  false false false []} b:{ true deepObject false false false []} " +
 			"c:{application/json false  true false false [X]} d:{ false  false false true []} e:{ false  false false true []}]",
 		two: "application/x-www-form-urlencoded map[a:{ true form false false false []} b:{ true form true false false []}]",

@@ -1,0 +1,201 @@
+package rest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors"
+	"fondaco/connectors/scaffold"
+	"fondaco/transform/codec"
+)
+
+// peer is a service that another framework serves, running.
+type peer struct {
+	address  string
+	document []byte // its description
+}
+
+// started runs another implementation until the test ends: it says READY and its port, and ends when its input does.
+func started(t *testing.T, description, name string, arguments ...string) *peer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
+	c := exec.CommandContext(ctx, name, arguments...)
+	c.WaitDelay = 10 * time.Second
+	var trouble strings.Builder
+	c.Stderr = &trouble
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		slow := time.AfterFunc(20*time.Second, cancel)
+		_, _ = io.Copy(io.Discard, out)
+		err := c.Wait()
+		slow.Stop()
+		cancel()
+		if err != nil || t.Failed() {
+			t.Logf("%s: %v\n%s", name, err, trouble.String())
+		}
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if port, ok := strings.CutPrefix(lines.Text(), "READY "); ok {
+			p := &peer{address: "http://127.0.0.1:" + port}
+			p.document = p.fetched(t, description)
+			return p
+		}
+	}
+	t.Fatalf("%s is not ready", name)
+	return nil
+}
+
+func (p *peer) fetched(t *testing.T, path string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.address+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v", path, res.StatusCode, err)
+	}
+	return data
+}
+
+// absent skips the test for want of a tool, which in CI is a failure.
+func absent(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is absent, and in CI nothing may be skipped: run scripts/wider", what)
+	}
+	t.Skipf("%s is absent: scripts/wider fetches it", what)
+}
+
+// imported makes a connector of the peer's own description, as "fondaco import openapi" does, with all its operations.
+func (p *peer) imported(t *testing.T) (*connectors.System, connectors.Caller) {
+	t.Helper()
+	var out diag.List
+	x := readImport(fstest.MapFS{"api.json": {Data: p.document}}, "api.json", scaffold.Options{}, &out)
+	if x == nil {
+		t.Fatal(problems(&out))
+	}
+	for _, line := range x.Unreadable {
+		t.Errorf("not imported: %s", line)
+	}
+	files := fstest.MapFS{"c/api.json": {Data: p.document}}
+	for name, data := range x.Files("peer") {
+		files["c/"+name] = &fstest.MapFile{Data: data}
+	}
+	c := connectors.Load(files, "c", registry, &out, diag.Pos{})
+	if c == nil || out.Failed() {
+		t.Fatal(problems(&out))
+	}
+	s := &connectors.System{Name: c.Name, Connector: c, Params: map[string]config.Ref{}}
+	s.Override("endpoint", p.address)
+	caller, err := Protocol.Open(t.Context(), s, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = caller.Close() })
+	return s, caller
+}
+
+// exchange is a call of a peer: what goes there, and what must come back. Where want begins with a word, it is a fault.
+type exchange struct{ name, operation, in, want string }
+
+// exchanges makes calls of a peer, and sees that no operation of it is left out.
+func (p *peer) exchanges(t *testing.T, list []exchange) {
+	t.Helper()
+	s, caller := p.imported(t)
+	left := map[string]bool{}
+	for _, o := range s.Connector.Operations {
+		left[o.Name] = true
+	}
+	for _, x := range list {
+		delete(left, x.operation)
+		t.Run(x.name, func(t *testing.T) {
+			if got := x.tried(t, s, caller); !sameJSON(got, x.want) {
+				t.Errorf("got  %.4000s\nwant %.4000s", got, x.want)
+			}
+		})
+	}
+	for name := range left {
+		t.Errorf("%s is never called", name)
+	}
+}
+
+// tried makes the call, and tells what came back: the answer, or the fault and what the system said.
+func (x exchange) tried(t *testing.T, s *connectors.System, caller connectors.Caller) string {
+	t.Helper()
+	o := s.Connector.Operation(x.operation)
+	if o == nil {
+		t.Fatalf("no operation %s", x.operation)
+	}
+	in, err := codec.CompileJSON(o.Input, codec.JSONOptions{}).Decode([]byte(x.in))
+	if err != nil {
+		return "input: " + err.Error()
+	}
+	do, err := caller.Call(o, o.Output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	v, err := do(ctx, in)
+	f := connectors.AsFault(err)
+	switch {
+	case f != nil && !f.Body.IsAbsent():
+		return fmt.Sprintf("%s %d %s", f.Kind, f.Status, codec.AppendJSON(nil, f.Body))
+	case f != nil:
+		return fmt.Sprintf("%s %d %s %v", f.Kind, f.Status, f.Path, f.Err)
+	case err != nil:
+		return "error: " + err.Error()
+	}
+	return string(codec.AppendJSON(nil, v))
+}
+
+// sameJSON compares texts, and what follows their first word, if any, as JSON.
+func sameJSON(got, want string) bool {
+	read := func(s string) (string, any) {
+		at := max(strings.IndexAny(s, "{["), 0)
+		d := json.NewDecoder(bytes.NewReader([]byte(s[at:])))
+		d.UseNumber()
+		var v any
+		if err := d.Decode(&v); err != nil {
+			return s, nil
+		}
+		return s[:at], v
+	}
+	gotWord, gotValue := read(got)
+	wantWord, wantValue := read(want)
+	return gotWord == wantWord && reflect.DeepEqual(gotValue, wantValue)
+}
