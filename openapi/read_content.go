@@ -34,7 +34,8 @@ func (r *reader) content(n *config.Node) content {
 	if target, _ := r.follow(offered); target != nil {
 		offered = target
 	}
-	c := content{t: r.read(offered.Get("schema")), media: chosen.Key.Value, binary: r.binary(offered.Get("schema"))}
+	c := content{t: r.read(offered.Get("schema")), media: chosen.Key.Value}
+	c.binary = r.binary(offered.Get("schema")) || r.onlyCalledBase64(c.media, offered.Get("schema"))
 	if c.t == nil {
 		c.t = schema.TypeAny
 	}
@@ -93,6 +94,17 @@ func octetsNode(n *config.Node) bool {
 	media, t := plain(said(n, "contentMediaType")), said(n, "type")
 	return media != "" && (t == "string" || t == "") && said(n, "contentEncoding") == "" && !isJSON(media) &&
 		!strings.HasSuffix(media, "+json") && !strings.HasPrefix(media, "text/") && !strings.HasSuffix(media, "xml")
+}
+
+// onlyCalledBase64 reports whether a body of octets has a schema of format: byte in OpenAPI 3.1, where contentEncoding alone says base64:
+// so does springdoc describe a byte[], which stands on the wire as it is. In OpenAPI 3.0 that format is base64 on the wire.
+func (r *reader) onlyCalledBase64(media string, n *config.Node) bool {
+	media = plain(media)
+	if !hasVersion(r.doc.Version, "3.1") || media != "*/*" && isJSON(media) || media == formMedia || isXML(media) ||
+		strings.HasPrefix(media, "multipart/") || strings.HasPrefix(media, "text/") {
+		return false
+	}
+	return r.holds(n, 0, func(x *config.Node) bool { return said(x, "format") == "byte" && said(x, "contentEncoding") == "" })
 }
 
 // holds reports whether is holds of a schema, of a part of its allOf, or of the one schema that stands beside null in its anyOf or

@@ -78,6 +78,34 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// TestOctetsCalledBase64: format: byte of a body of octets is base64 in OpenAPI 3.0, and says nothing in 3.1.
+func TestOctetsCalledBase64(t *testing.T) {
+	for _, x := range []struct {
+		version, media, more string
+		want                 bool
+	}{
+		{"3.1.0", "application/pdf", "", true},
+		{"3.1.0", "application/octet-stream", "", true},
+		{"3.1.0", "*/*", "", true},
+		{"3.1.0", "application/pdf", `,"contentEncoding":"base64"`, false},
+		{"3.1.0", "application/json", "", false},
+		{"3.1.0", "text/plain", "", false},
+		{"3.0.3", "application/pdf", "", false},
+		{"3.0.3", "*/*", "", false},
+	} {
+		body := `"content":{"` + x.media + `":{"schema":{"type":"string","format":"byte"` + x.more + `}}}`
+		var out diag.List
+		doc := Read([]byte(`{"openapi":"`+x.version+`","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai","requestBody":{`+
+			body+`},"responses":{"200":{"description":"ok",`+body+`}}}}}}`), "x.json", &out, diag.Pos{})
+		if out.Failed() {
+			t.Fatal(out.Sorted())
+		}
+		if o := doc.Operation("fai"); o.BodyBinary != x.want || o.Responses[0].Binary != x.want {
+			t.Errorf("%s %s %s: found %t and %t", x.version, x.media, x.more, o.BodyBinary, o.Responses[0].Binary)
+		}
+	}
+}
+
 // TestReadClient: paths that a server could not tell apart are fine for those who call it.
 func TestReadClient(t *testing.T) {
 	src := []byte(`{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/a/{x}":{"get":{"operationId":"uno","responses":{}}},"/a/{y}":{"get":{"operationId":"due","responses":{}}}}}`)

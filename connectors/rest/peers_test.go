@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -28,6 +29,8 @@ import (
 type peer struct {
 	address  string
 	document []byte // its description
+
+	unspoken []string // what is not imported, and why
 }
 
 // started runs another implementation until the test ends: it says READY and its port, and ends when its input does.
@@ -108,8 +111,8 @@ func (p *peer) imported(t *testing.T) (*connectors.System, connectors.Caller) {
 	if x == nil {
 		t.Fatal(problems(&out))
 	}
-	for _, line := range x.Unreadable {
-		t.Errorf("not imported: %s", line)
+	if !slices.Equal(x.Unreadable, p.unspoken) {
+		t.Errorf("not imported: %q\nexpected %q", x.Unreadable, p.unspoken)
 	}
 	files := fstest.MapFS{"c/api.json": {Data: p.document}}
 	for name, data := range x.Files("peer") {
