@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,11 +21,12 @@ const onCluster = "cluster"
 // nodes is how many run there.
 const nodes = 3
 
-// cluster is what the nodes share, and the wires by which each of them reaches it.
+// cluster is what the nodes share, and the ways by which each of them reaches it.
 type cluster struct {
 	database *postgrestest.Server
-	state    []*wire // to the database, by node
-	topics   []*wire // to the broker
+	state    []*way // to the database, by node
+	topics   []*way // to the broker
+	ways     ways
 }
 
 // newCluster starts a database and a broker, which each node is told a way of its own to. The caller closes both. ErrAbsent of
@@ -39,33 +40,35 @@ func newCluster(w *workshop) (_ *cluster, _ *broker, err error) {
 			b.close()
 		}
 	}()
-	if c.database, err = postgrestest.Start("max_connections=200"); err != nil {
+	if c.ways, err = newWays(); err != nil {
 		return nil, nil, err
 	}
-	if err = c.database.Say("create role fondaco login", "create role owner login", "grant create on database postgres to owner"); err != nil {
+	if c.database, err = postgrestest.Start("max_connections=200", "listen_addresses=*"); err != nil {
+		return nil, nil, err
+	}
+	if err = errors.Join(c.database.Trust(blocks), c.database.Say("create role fondaco login", "create role owner login",
+		"grant create on database postgres to owner")); err != nil {
 		return nil, nil, err
 	}
 	behind, err := quietPorts(nodes)
 	if err != nil {
 		return nil, nil, err
 	}
-	// A client goes where the broker says that it is: for each node it listens on a port of its own, and tells the wire's.
+	// A client goes where the broker says that it is: for each node it listens at an address of its own, and tells the way's.
 	listens, tells, kinds := "PLAINTEXT://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$CONTROLLER", "PLAINTEXT://127.0.0.1:$PORT",
 		"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
 	for i := range nodes {
-		to := net.JoinHostPort("127.0.0.1", c.database.Port)
-		for _, x := range []struct {
-			to  string
-			all *[]*wire
-		}{{to, &c.state}, {fmt.Sprintf("127.0.0.1:%d", behind[i]), &c.topics}} {
-			wire, err := newWire(x.to)
-			if err != nil {
-				return nil, nil, err
-			}
-			*x.all = append(*x.all, wire)
+		state, err := c.ways.lay(i, "database", c.database.Port)
+		if err != nil {
+			return nil, nil, err
 		}
-		listens += fmt.Sprintf(",NODE%d://127.0.0.1:%d", i, behind[i])
-		tells += fmt.Sprintf(",NODE%d://%s", i, c.topics[i].addr())
+		topics, err := c.ways.lay(i, "broker", strconv.Itoa(behind[i]))
+		if err != nil {
+			return nil, nil, err
+		}
+		c.state, c.topics = append(c.state, state), append(c.topics, topics)
+		listens += fmt.Sprintf(",NODE%d://%s", i, topics.to)
+		tells += fmt.Sprintf(",NODE%d://%s", i, topics.addr)
 		kinds += fmt.Sprintf(",NODE%d:PLAINTEXT", i)
 	}
 	b, err = newBroker(w, "listeners="+listens, "advertised.listeners="+tells, "listener.security.protocol.map="+kinds,
@@ -77,19 +80,19 @@ func (c *cluster) close() {
 	if c == nil {
 		return
 	}
-	for _, w := range append(c.state, c.topics...) {
-		w.close()
+	if c.ways != nil {
+		c.ways.close()
 	}
 	if c.database != nil {
 		c.database.Remove()
 	}
 }
 
-// env leads a node to its wires.
+// env leads a node to the database and the broker.
 func (c *cluster) env(i int) []string {
 	return []string{
-		fmt.Sprintf("STATE=postgres://fondaco@%s/postgres?connect_timeout=3", c.state[i].addr()),
-		fmt.Sprintf("TOPICS=kafka://%s?instance=node-%d&session=%s", c.topics[i].addr(), i, session),
+		fmt.Sprintf("STATE=postgres://fondaco@%s/postgres?connect_timeout=3", c.state[i].addr),
+		fmt.Sprintf("TOPICS=kafka://%s?instance=node-%d&session=%s", c.topics[i].addr, i, session),
 	}
 }
 
@@ -131,13 +134,14 @@ var troubles = []struct {
 // single ones cut off from the database, the broker or both.
 func clusterKills(ctx context.Context, r *round, times int) error {
 	r.spread, r.rows = true, r.clusterRows
+	r.told = "   partitions are made by " + r.cluster.ways.kind()
 	if err := r.cluster.migrate(ctx, r.engines[0]); err != nil {
 		return err
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	deck := []int{}
+	deck, said := []int{}, fences{}
 	for range times {
 		if len(deck) == 0 {
 			for i, t := range troubles {
@@ -157,6 +161,7 @@ func clusterKills(ctx context.Context, r *round, times int) error {
 		if err := r.flows(ctx, 100+r.random.IntN(200)); err != nil {
 			return err
 		}
+		said.read(ctx, r.engines)
 		if err := t.does(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", t.what, err)
 		}
@@ -181,7 +186,18 @@ func clusterKills(ctx context.Context, r *round, times int) error {
 	if n := r.stub.city.again(); n > times {
 		r.check("a tick was made %d times again, with %d troubles", n, times)
 	}
-	return nil
+	said.read(ctx, r.engines)
+	return r.alone(said)
+}
+
+// alone holds what nodes said of the owners of schedules, collections and watches to what is promised.
+func (r *round) alone(said fences) error {
+	doubled, err := said.doubled()
+	for _, who := range doubled {
+		r.check("%s is not 0 on %s", duplicateOwner, who)
+	}
+	r.told += fmt.Sprintf("\n   %s %g, %s %g", duplicateOwner, said.sum(duplicateOwner), fencedOwner, said.sum(fencedOwner))
+	return err
 }
 
 // troubled notes what may double effects until the nodes have parted the work anew.
@@ -266,28 +282,34 @@ func nodeSleeps(ctx context.Context, r *round) error {
 
 // nodeIsApart has the network of a node lose all that it sends to the database, to the broker or to both, and all that they send.
 // Clients still reach it: it has to refuse what it cannot keep.
-func nodeIsApart(ctx context.Context, r *round) error {
+func nodeIsApart(ctx context.Context, r *round) (err error) {
 	i := r.random.IntN(len(r.engines))
-	var cut []*wire
-	from := [][]string{{"the database"}, {"the broker"}, {"the database", "the broker"}}[r.random.IntN(3)]
-	for _, name := range from {
-		if name == "the database" {
-			cut = append(cut, r.cluster.state[i])
-		} else {
-			cut = append(cut, r.cluster.topics[i])
+	var from []*way
+	var names []string
+	which := r.random.IntN(3)
+	if which != 1 {
+		from, names = append(from, r.cluster.state[i]), append(names, "the database")
+	}
+	if which != 0 {
+		from, names = append(from, r.cluster.topics[i]), append(names, "the broker")
+	}
+	over := r.troubled(fmt.Sprintf("%s apart from %s", r.engines[i].run(), strings.Join(names, " and ")))
+	for _, w := range from {
+		cut := w.cuts[r.random.IntN(len(w.cuts))]
+		r.dealt["cut off "+cut.what]++
+		err = errors.Join(err, cut.does())
+	}
+	if err == nil {
+		wait(ctx, session+time.Duration(r.random.IntN(8000))*time.Millisecond)
+		if err = r.flows(ctx, 100); err != nil {
+			err = fmt.Errorf("without it: %w", err)
 		}
 	}
-	over := r.troubled(fmt.Sprintf("%s apart from %s", r.engines[i].run(), strings.Join(from, " and ")))
-	for _, w := range cut {
-		w.cut(true)
+	for _, w := range from {
+		err = errors.Join(err, w.heal())
 	}
-	wait(ctx, session+time.Duration(r.random.IntN(8000))*time.Millisecond)
-	apart := r.flows(ctx, 100)
-	for _, w := range cut {
-		w.cut(false)
-	}
-	if apart != nil {
-		return fmt.Errorf("without it: %w", apart)
+	if err != nil {
+		return err
 	}
 	over()
 	return r.flows(ctx, 100)

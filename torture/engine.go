@@ -24,9 +24,10 @@ type engine struct {
 	name             string // of its runs: name-1, name-2, ...
 	env              []string
 	stub             *stub
-	group            *group // in which it runs; nil for none
-	away             string // http://host:port of a second system; "" if there is none
-	api, console     string // http://host:port
+	group            *group     // in which it runs; nil for none
+	within           *namespace // in which it runs; nil for this machine's own network
+	away             string     // http://host:port of a second system; "" if there is none
+	api, console     string     // http://host:port
 
 	mu      sync.Mutex
 	runs    int
@@ -63,7 +64,7 @@ func (e *engine) start() error {
 	}
 	c.Stdout, c.Stderr = e.output, e.output
 	c.SysProcAttr = within(e.group)
-	if err := c.Start(); err != nil {
+	if err := e.within.in(c.Start); err != nil {
 		return err
 	}
 	ended := make(chan struct{})

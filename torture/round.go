@@ -87,6 +87,9 @@ func newRound(w *workshop, s *scenario, b *broker, shared *cluster, env ...strin
 		place := filepath.Join(r.dir, fmt.Sprint("node", i))
 		e, err := newEngine(w, fmt.Sprint("node", i), r.stub,
 			append([]string{"STATE=" + filepath.Join(place, "state.db"), "DESK=" + r.stub.origin, "CACHE=memory", topics}, extra...)...)
+		if err == nil && shared != nil {
+			err = shared.ways.house(i, e, r.stub)
+		}
 		if err == nil && s.serves != "" {
 			e.project, e.watches = filepath.Join(place, s.serves), true
 			project := ""

@@ -42,9 +42,12 @@ func newStub(l *ledger, flaky int64) (*stub, error) {
 	s := &stub{ledger: l, origin: "http://" + listener.Addr().String()}
 	s.flaky.Store(flaky)
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	go func() { _ = s.server.Serve(listener) }()
+	s.serve(listener)
 	return s, nil
 }
+
+// serve has it listen at one more place, until it is closed.
+func (s *stub) serve(l net.Listener) { go func() { _ = s.server.Serve(l) }() }
 
 // at is the address that one run of the engine is given, so that each effect tells who asked for it.
 func (s *stub) at(run string) string { return s.origin + "/" + run }

@@ -9,9 +9,10 @@ import (
 
 // wire is a way from one node to one server, which can be made a black hole: connections stay open, new ones are taken, and nothing gets
 // through in either direction. When it is healed what was under way goes on, as after a partition of a network that was short enough
-// for TCP. It needs no rights, as network namespaces do. Safe for concurrent use.
+// for TCP. It needs no rights, as links of network namespaces do. Safe for concurrent use.
 type wire struct {
 	to       string
+	dial     func(addr string) (net.Conn, error)
 	listener net.Listener
 	open     sync.WaitGroup
 
@@ -22,13 +23,16 @@ type wire struct {
 	ends   map[net.Conn]bool
 }
 
-// newWire listens on the loopback. The caller closes it.
-func newWire(to string) (*wire, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// newWire listens at an address of the loopback. dial connects it with the server; nil: as usual. The caller closes it.
+func newWire(to, at string, dial func(addr string) (net.Conn, error)) (*wire, error) {
+	if dial == nil {
+		dial = func(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }
+	}
+	l, err := net.Listen("tcp", at)
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{to: to, listener: l, ends: map[net.Conn]bool{}}
+	w := &wire{to: to, dial: dial, listener: l, ends: map[net.Conn]bool{}}
 	w.pass = sync.NewCond(&w.mu)
 	w.open.Go(w.serve)
 	return w, nil
@@ -103,7 +107,7 @@ func (w *wire) carry(near net.Conn) {
 	if !w.passes() {
 		return
 	}
-	far, err := net.Dial("tcp", w.to)
+	far, err := w.dial(w.to)
 	if err != nil {
 		return
 	}

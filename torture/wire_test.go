@@ -33,7 +33,7 @@ func TestWire(t *testing.T) {
 			}()
 		}
 	}()
-	w, err := newWire(far.Addr().String())
+	w, err := newWire(far.Addr().String(), "127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
