@@ -42,14 +42,21 @@ type Collector struct {
 	slots   int
 	slot    int
 	fenced  atomic.Int64 // see Fenced
+	doubled atomic.Int64 // see Doubled
 }
 
-// Fenced returns how many batches were published that then were another's, as whoever made them had slept past its lease. What a batch
-// asks for is done once all the same.
+// Fenced returns how many batches were another's when they had been published, or could not be, as whoever made them had slept past its
+// lease. What a batch asks for is done once all the same.
 func (c *Collector) Fenced() int64 { return c.fenced.Load() }
 
+// Doubled returns how many batches were finished although another had taken them meanwhile: nothing is to lead there.
+func (c *Collector) Doubled() int64 { return c.doubled.Load() }
+
 // Follow takes over what was counted of the route's collector of the program before.
-func (c *Collector) Follow(before *Collector) { c.fenced.Add(before.Fenced()) }
+func (c *Collector) Follow(before *Collector) {
+	c.fenced.Add(before.Fenced())
+	c.doubled.Add(before.Doubled())
+}
 
 // collector compiles what gathers the messages of a route with collect, and the consumer that works on its batches.
 func (b *Builder) collector(r *TypedRoute, u *unit) (gather, work *Consumer) {
@@ -197,15 +204,31 @@ func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 	for _, m := range c.batches(taken) {
 		m.Extensions = withDoubt(ctx, m.Extensions)
 		if err := c.program.topics.Publish(ctx, AsyncTopic(at.Route), m); err != nil {
+			if another, failed := c.taken(ctx, taken); failed == nil && another {
+				c.fenced.Add(1) // it slept while it published
+				return nil
+			}
 			return err // it is due again when the lease has passed, as the same messages
 		}
 	}
-	err = c.program.collections.Finish(ctx, taken.Token, c.program.now())
-	if errors.Is(err, store.ErrFenced) {
+	another, err := c.taken(ctx, taken)
+	if err != nil {
+		return err
+	}
+	switch err = c.program.collections.Finish(ctx, taken.Token, c.program.now()); {
+	case errors.Is(err, store.ErrFenced):
 		c.fenced.Add(1)
 		return nil
+	case err == nil && another:
+		c.doubled.Add(1)
 	}
 	return err
+}
+
+// taken reports whether another has taken a collection since, or finished it. It is seen without the fence of Finish.
+func (c *Collector) taken(ctx context.Context, t store.Taken) (bool, error) {
+	holder, err := c.program.collections.Holder(ctx, t.ID)
+	return holder != t.Token, err
 }
 
 // batches makes the messages of a collection: always the same of the same.

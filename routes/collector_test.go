@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -61,40 +62,81 @@ func TestBatches(t *testing.T) {
 }
 
 // lateTopics publishes for longer than a lease, meanwhile another owner does the same.
-type lateTopics struct{ meanwhile func() }
+type lateTopics struct {
+	meanwhile func()
+	err       error // with which it ends
+}
 
 func (l lateTopics) Publish(context.Context, string, messaging.Message) error {
 	l.meanwhile()
-	return nil
+	return l.err
 }
 
-// TestFencedBatch: a batch whose owner slept past its lease while it was published is another's, and is counted.
+// unfenced are collections whose fence is broken: whoever slept is not refused.
+type unfenced struct{ store.Collections }
+
+func (u unfenced) Finish(ctx context.Context, token int64, now time.Time) error {
+	err := u.Collections.Finish(ctx, token, now)
+	if errors.Is(err, store.ErrFenced) {
+		return nil
+	}
+	return err
+}
+
+// TestFencedBatch: a batch whose owner slept past its lease while it was published is another's, and is counted, whether it was published
+// or not; where the fence is broken it is counted as one with two owners.
 func TestFencedBatch(t *testing.T) {
-	state, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), sqlite.Options{Project: "p"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = state.Close() }()
-	now := time.Now()
-	kept := state.Collections()
-	c := &Collector{Route: "digest", source: "/fondaco/p/digest", program: &Program{
-		now: func() time.Time { return now }, collections: kept,
-		topics: lateTopics{func() {
-			now = now.Add(time.Hour)
-			taken, err := kept.Take(t.Context(), 1, now, time.Minute)
-			if err == nil {
-				err = kept.Finish(t.Context(), taken.Token, now)
-			}
+	failed := errors.New("not published in time")
+	for _, x := range []struct {
+		name            string
+		takes, finishes bool // another, meanwhile
+		broken          bool
+		published, told error
+		fenced, doubled int64
+	}{
+		{name: "nobody else", fenced: 0},
+		{name: "nobody else, and not published", published: failed, told: failed},
+		{name: "another finished it", takes: true, finishes: true, fenced: 1},
+		{name: "another has it", takes: true, fenced: 1},
+		{name: "another finished it, and not published", takes: true, finishes: true, published: failed, fenced: 1},
+		{name: "another has it, and not published", takes: true, published: failed, fenced: 1},
+		{name: "without a fence", takes: true, finishes: true, broken: true, doubled: 1},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			state, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), sqlite.Options{Project: "p"})
 			if err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
-		}},
-	}}
-	at, err := kept.Add(t.Context(), "digest", "k", "m", "", []byte("{}"), now, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Close(t.Context(), at); err != nil || c.Fenced() != 1 {
-		t.Errorf("%v, %d batches were refused, expected 1", err, c.Fenced())
+			defer func() { _ = state.Close() }()
+			now := time.Now()
+			kept := state.Collections()
+			c := &Collector{Route: "digest", source: "/fondaco/p/digest", program: &Program{
+				now: func() time.Time { return now }, collections: kept,
+				topics: lateTopics{func() {
+					now = now.Add(time.Hour)
+					if !x.takes {
+						return
+					}
+					taken, err := kept.Take(t.Context(), 1, now, time.Minute)
+					if err == nil && x.finishes {
+						err = kept.Finish(t.Context(), taken.Token, now)
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				}, x.published},
+			}}
+			if x.broken {
+				c.program.collections = unfenced{kept}
+			}
+			at, err := kept.Add(t.Context(), "digest", "k", "m", "", []byte("{}"), now, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Close(t.Context(), at); !errors.Is(err, x.told) || c.Fenced() != x.fenced || c.Doubled() != x.doubled {
+				t.Errorf("%v, %d batches were refused and %d had two owners, expected %v, %d and %d", err, c.Fenced(), c.Doubled(), x.told,
+					x.fenced, x.doubled)
+			}
+		})
 	}
 }

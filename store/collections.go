@@ -21,6 +21,8 @@ type Collections interface {
 	Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (Taken, error)
 	// Finish removes a collection whose work is done. ErrFenced if another has taken it since.
 	Finish(ctx context.Context, token int64, now time.Time) error
+	// Holder returns the token of who took a collection last; 0 if nobody has taken it, or it is finished.
+	Holder(ctx context.Context, id int64) (token int64, err error)
 	// Due returns up to limit collections to be taken, the longest due first: open ones whose time has come, and taken
 	// ones whose lease has passed.
 	Due(ctx context.Context, now time.Time, limit int) ([]Collection, error)

@@ -82,7 +82,7 @@ func TestSchedule(t *testing.T) {
 		for _, want := range []string{
 			`fondaco_schedule_last_run_timestamp_seconds{route="tick"} `,
 			`fondaco_schedule_next_run_timestamp_seconds{route="tick"} `, `fondaco_schedule_missed_total{route="tick"} `,
-			`fondaco_duplicate_owner_total{route="tick"} 0`, `fondaco_fenced_total{kind="schedule",route="tick"} `,
+			`fondaco_duplicate_owner_total{kind="schedule",route="tick"} 0`, `fondaco_fenced_total{kind="schedule",route="tick"} `,
 		} {
 			if !strings.Contains(body, want) {
 				return "the metrics lack " + want

@@ -66,6 +66,15 @@ func (c *collections) take(list []*routes.Collector) {
 	}
 }
 
+// doubled tells how many batches of each route had two owners.
+func (c *collections) doubled(tell metrics.Tell) {
+	if list := c.list.Load(); list != nil {
+		for _, x := range *list {
+			tell(duplicateOwner, float64(x.Doubled()), "collection", x.Route)
+		}
+	}
+}
+
 // fenced tells how many batches of each route were refused.
 func (c *collections) fenced(tell metrics.Tell) {
 	if list := c.list.Load(); list != nil {

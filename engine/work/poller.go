@@ -10,6 +10,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/store"
 )
 
 // Times of a poller.
@@ -35,6 +36,8 @@ type poller struct {
 	owner  string
 
 	turns, found, polled atomic.Int64
+	fenced               atomic.Int64 // how often it went on after it had slept past its right, which another had then
+	doubled              atomic.Int64 // how often it kept a place although another had kept one meanwhile: never
 	failing              atomic.Bool
 	next                 atomic.Int64 // when it is to look again, in nanoseconds since 1970
 }
@@ -117,6 +120,9 @@ func (p *poller) session(ctx context.Context, open connectors.Watching) (wait ti
 	for ctx.Err() == nil {
 		more, err := p.turn(ctx, open, epoch)
 		if err != nil {
+			if errors.Is(err, store.ErrFenced) || p.lost(ctx, epoch) {
+				return pollTurn, nil
+			}
 			return pollAgain, err
 		}
 		p.told(nil)
@@ -151,9 +157,37 @@ func (p *poller) still(ctx context.Context, epoch int64, renewed *time.Time, fai
 	if time.Since(*renewed) < pollRenew {
 		return true
 	}
+	*renewed = time.Now()
+	mine, _, err := p.holds(ctx, epoch)
+	*failed = err
+	return mine
+}
+
+// lost reports whether a look failed because this process slept, and another has had the right to look since.
+func (p *poller) lost(ctx context.Context, epoch int64) bool {
+	_, others, _ := p.holds(ctx, epoch)
+	return others
+}
+
+// holds prolongs a right to look, and reports whether it is still the same one, and if not, whether another has had it since.
+func (p *poller) holds(ctx context.Context, epoch int64) (mine, others bool, err error) {
 	again, held, err := p.hold(ctx)
-	*renewed, *failed = time.Now(), err
-	return err == nil && held && again == epoch
+	if err != nil || held && again == epoch {
+		return err == nil, false, err
+	}
+	if held { // a new one, which nobody is to use: the session ends with that of before
+		err = p.topics.Schedules.Release(ctx, p.name(), again)
+	}
+	if others = !held || again > epoch+1; others { // what ended with nobody to take it has the next epoch
+		p.refused()
+	}
+	return false, others, err
+}
+
+// refused counts a right that is another's.
+func (p *poller) refused() {
+	p.fenced.Add(1)
+	p.log.Warn("who looks for what is new in a system had slept past its right to, and another has it: what was found twice is handled once")
 }
 
 // turn looks once, and keeps what it found. It reports whether there may be more.
@@ -195,10 +229,28 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 		p.found.Add(int64(len(messages)))
 	}
 	if found.Place != place {
-		if err := p.topics.Schedules.SetPlace(ctx, p.name(), epoch, found.Place); err != nil {
+		if err := p.keep(ctx, epoch, place, found.Place); err != nil {
 			return false, err
 		}
 	}
 	kept = true
 	return found.More, nil
+}
+
+// keep keeps how far it has come, from the place from which it looked. Whether another has kept a place in between is also seen without the
+// epochs that are to prevent it.
+func (p *poller) keep(ctx context.Context, epoch int64, from, to string) error {
+	kept, err := p.topics.Schedules.Place(ctx, p.name())
+	if err != nil {
+		return err
+	}
+	err = p.topics.Schedules.SetPlace(ctx, p.name(), epoch, to)
+	switch {
+	case errors.Is(err, store.ErrFenced):
+		p.refused()
+	case err == nil && kept != from:
+		p.doubled.Add(1)
+		p.log.Error("what is new in a system was looked for by two processes at the same time: what was found twice is handled once")
+	}
+	return err
 }

@@ -73,10 +73,11 @@ var (
 	scheduleMissed = metrics.Total("fondaco_schedule_missed_total",
 		"Due times that nobody was there for and that were not made good.", "route")
 	fencedTotal = metrics.Total("fondaco_fenced_total",
-		"Runs of schedules, and batches of what was gathered, that were published by an owner which had slept past its lease, and were refused "+
-			"then: another has them.", "kind", "route")
+		"Runs of schedules, batches of what was gathered and looks of watches whose owner had slept past its lease, and was refused then: "+
+			"another has them.", "kind", "route")
 	duplicateOwner = metrics.Total("fondaco_duplicate_owner_total",
-		"Runs of schedules that were kept although another owner had kept one at the same time. It is always 0.", "route")
+		"Runs of schedules, batches of what was gathered and places of watches that were kept although another owner had kept one at the same "+
+			"time. It is always 0.", "kind", "route")
 )
 
 // tell tells how each schedule stands.
@@ -90,7 +91,13 @@ func (s *schedules) tell(tell metrics.Tell) {
 			tell(scheduleNext, float64(state.Next.Unix()), k.name)
 		}
 		tell(scheduleMissed, float64(state.Missed), k.name)
-		tell(duplicateOwner, float64(state.Doubled), k.name)
+	}
+}
+
+// doubled tells how many runs of each schedule had two owners.
+func (s *schedules) doubled(tell metrics.Tell) {
+	for k, x := range s.each() {
+		tell(duplicateOwner, float64(x.runner.State().Doubled), "schedule", k.name)
 	}
 }
 

@@ -104,11 +104,17 @@ func New(d Deps) *Work {
 	w.watches = newWatches(d.Topics, d.Log, w.dog)
 	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
-	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed, duplicateOwner)
+	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
 	d.Metrics.Read(func(tell metrics.Tell) {
 		w.schedules.fenced(tell)
 		w.collections.fenced(tell)
+		w.watches.fenced(tell)
 	}, fencedTotal)
+	d.Metrics.Read(func(tell metrics.Tell) {
+		w.schedules.doubled(tell)
+		w.collections.doubled(tell)
+		w.watches.doubled(tell)
+	}, duplicateOwner)
 	d.Metrics.Read(w.watches.tell, watchFound, watchPolled, watchFailing)
 	return w
 }

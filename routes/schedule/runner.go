@@ -56,7 +56,8 @@ type State struct {
 	Last, Next time.Time // zero if unknown
 	Missed     int64     // due times that did not run, since the process began
 
-	// Runs that were published and then refused, as their owner had slept past its hold and another had the right since.
+	// Runs that were refused when they had been published, or could not be, as their owner had slept past its hold and another had the
+	// right since.
 	Fenced int64
 	// Runs that were kept although another owner had kept one since this one had the right: nothing is to lead there.
 	Doubled int64
@@ -204,6 +205,9 @@ func (r *Runner) catchUp(ctx context.Context, epoch int64, last, now time.Time) 
 	due, missed := r.due(last, now)
 	for _, t := range due {
 		if err := r.deps.Publish(ctx, r.entry.Name, t); err != nil {
+			if r.lost(ctx, epoch, last, t) { // it slept while it published
+				return last, nil
+			}
 			return last, err
 		}
 		fenced, err := r.keep(ctx, epoch, last, t)
@@ -236,20 +240,36 @@ func (r *Runner) keep(ctx context.Context, epoch int64, last, run time.Time) (fe
 	}
 	err = r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, run)
 	fenced = errors.Is(err, store.ErrFenced)
+	if fenced {
+		r.fenced(run)
+		return true, nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case fenced:
-		r.state.Fenced++
-		r.deps.Log.Warn("a schedule was published by an owner that had slept past its hold, and is another's: its due time is handled once",
-			"route", r.entry.Name, "due", run)
-		return true, nil
-	case err == nil && kept.After(last):
+	if err == nil && kept.After(last) {
 		r.state.Doubled++
 		r.deps.Log.Error("a schedule had two owners at the same time: its due times are handled once each", "route", r.entry.Name, "due", run,
 			"kept", kept)
 	}
 	return false, err
+}
+
+// lost reports whether another has had the right to run it since, when a run could not be published. The last run is kept as it was.
+func (r *Runner) lost(ctx context.Context, epoch int64, last, run time.Time) bool {
+	if !errors.Is(r.deps.Schedules.SetLastRun(ctx, r.entry.Name, epoch, last), store.ErrFenced) {
+		return false
+	}
+	r.fenced(run)
+	return true
+}
+
+// fenced counts a run that was refused.
+func (r *Runner) fenced(run time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Fenced++
+	r.deps.Log.Warn("the owner of a schedule had slept past its hold, and it is another's: the due time is handled once", "route",
+		r.entry.Name, "due", run)
 }
 
 // due returns the due times that run now, the oldest first, and how many do not, counted up to MostMissed.

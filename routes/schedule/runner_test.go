@@ -27,6 +27,7 @@ type stage struct {
 	asked  map[time.Time]int // how often
 	broken error
 	slow   time.Duration // how long the next publish takes
+	woken  error         // with which the slow one ends
 	broke  bool          // the fence of the state
 }
 
@@ -63,7 +64,9 @@ func (s *stage) now() time.Time { return time.Now().Add(time.Duration(s.offset.L
 func (s *stage) publish(ctx context.Context, name string, due time.Time) error {
 	s.mu.Lock()
 	broken, slow := s.broken, s.slow
-	s.slow = 0
+	if s.slow = 0; slow > 0 && s.woken != nil {
+		broken = s.woken
+	}
 	s.mu.Unlock()
 	if slow > 0 {
 		select {
@@ -238,6 +241,25 @@ func TestOwners(t *testing.T) {
 		stopB()
 		if fenced, doubled := a.State().Fenced+b.State().Fenced, a.State().Doubled+b.State().Doubled; fenced != 1 || doubled != 0 {
 			t.Errorf("%d runs were refused and %d had two owners, expected 1 and 0", fenced, doubled)
+		}
+	})
+}
+
+// TestSleptPublishing: an owner that slept through its hold and could not publish what it slept with is refused as well; it does not say that
+// the schedule cannot run.
+func TestSleptPublishing(t *testing.T) {
+	onStage(t, "2026-11-23T09:01:00+01:00", func(s *stage) {
+		p := cronOf(t, "*/30 * * * *")
+		a, stopA := s.run(p, Once, "a")
+		b, stopB := s.run(p, Once, "b")
+		s.mu.Lock()
+		s.slow, s.woken = 10*time.Minute, errors.New("the time to publish is over")
+		s.mu.Unlock()
+		s.expect(s.pass(45*time.Minute), "09:30")
+		stopA()
+		stopB()
+		if x, y := a.State(), b.State(); x.Fenced+y.Fenced != 1 || x.Doubled+y.Doubled != 0 || a.failed || b.failed {
+			t.Errorf("%+v %+v, failed %v %v; expected one run that was refused", x, y, a.failed, b.failed)
 		}
 	})
 }

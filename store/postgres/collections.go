@@ -220,6 +220,15 @@ func (k collections) Finish(ctx context.Context, token int64, now time.Time) err
 	})
 }
 
+func (k collections) Holder(ctx context.Context, id int64) (token int64, err error) {
+	err = k.s.read(ctx, func(r *reader) error {
+		token = 0
+		_, err := r.row("select token from collection where id = ?", []any{id}, &token)
+		return err
+	})
+	return token, err
+}
+
 func (k collections) Due(ctx context.Context, now time.Time, limit int) (list []store.Collection, err error) {
 	var bad error // of a damaged one, which is left out
 	err = k.s.read(ctx, func(r *reader) error {

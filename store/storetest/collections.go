@@ -138,16 +138,25 @@ func collectionsByMany(b *bench) {
 
 // What was taken and not finished is due again after its lease, over a restart too; who took it first is refused.
 func collectionsAgain(b *bench) {
+	holds := func(what string, want int64, id int64) {
+		token, err := b.s.Collections().Holder(b.Context(), id)
+		b.must(err)
+		equal(b, what, token, want)
+	}
 	k := b.add("k", "1", "one", 0)
+	holds("who has one that nobody took", 0, k.ID)
 	first, err := b.s.Collections().Take(b.Context(), k.ID, start, time.Minute)
 	b.must(err)
 	b.reopen()
+	holds("who has one that was taken", first.Token, k.ID)
 	equal(b, "within the lease", b.due(time.Minute-time.Microsecond), "")
 	equal(b, "after the lease", b.due(time.Minute), "k:1 ")
 	second, err := b.s.Collections().Take(b.Context(), k.ID, start.Add(time.Minute), time.Minute)
 	b.must(err)
 	equal(b, "bodies", bodies(second), "one")
+	holds("who has one that was taken by two", second.Token, k.ID)
 	b.gives(b.s.Collections().Finish(b.Context(), first.Token, start), store.ErrFenced)
 	b.must(b.s.Collections().Finish(b.Context(), second.Token, start))
 	equal(b, "left", b.due(time.Hour), "")
+	holds("who has one that is finished", 0, k.ID)
 }
