@@ -1,18 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"fondaco/console"
-	"fondaco/engine"
 )
 
 // TestWatchPerson: what a row of a watched table started is found under the name of the person whose row it is, while it waits and as a
@@ -68,22 +62,7 @@ watches:
 	for id, person := range map[int]any{1: rosaCode, 2: rosaCode, 3: biceCode, 10: strings.ToLower(biceCode), 5: nil} {
 		say("insert into righe values (?, ?)", id, person)
 	}
-	privacy := func(word, name string) (a console.PersonAnswer) {
-		t.Helper()
-		var out, problems bytes.Buffer
-		w := &engine.World{
-			Args: []string{"privacy", word, "--subject", "-", "--why", "she asks", "--format", "json", "--console", p.console}, Dir: dir,
-			Now: time.Now, Stdin: strings.NewReader(name), Stdout: &out, Stderr: &problems,
-			Env: func(string) (string, bool) { return "", false },
-		}
-		if got := run(t.Context(), w); got != exitOK {
-			t.Fatal(got, out.String(), problems.String())
-		}
-		if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-			t.Fatal(err, out.String())
-		}
-		return a
-	}
+	privacy := (&citizens{T: t, process: p, dir: dir}).privacy
 	eventually(t, func() string {
 		if a := privacy("export", rosaCode); a.Messages != 1 || a.Letters != 1 {
 			return fmt.Sprintf("%+v\n%s", a, p.log.String())

@@ -158,6 +158,15 @@ func (k *Kind) Scan() (to []any, row func() Row) {
 	}
 }
 
+// Last returns the statement of the row whose key is the greatest, where its key is read into, and what gives the key afterwards. A kind
+// without a table has none.
+func (k *Kind) Last() (statement string, to []any, key func() []any) {
+	to, row := k.Scan()
+	names := k.Names()[:k.Keys]
+	statement = "select " + strings.Join(names, ", ") + " from " + k.Table + " order by " + strings.Join(names, " desc, ") + " desc limit 1"
+	return statement, to[:k.Keys], func() []any { return k.Key(row()) }
+}
+
 // Key returns the values that tell the row apart.
 func (k *Kind) Key(r Row) []any { return r[:k.Keys] }
 

@@ -144,13 +144,11 @@ func (c *Copying) Last(ctx context.Context, k *record.Kind) (key []any, err erro
 	if k.Table == "" {
 		return nil, nil
 	}
-	to, row := k.Scan()
-	names := k.Names()[:k.Keys]
+	statement, to, last := k.Last()
 	err = c.s.read(ctx, func(r *reader) error {
-		found, err := r.row("select "+strings.Join(names, ", ")+" from "+k.Table+" order by "+strings.Join(names, " desc, ")+" desc limit 1",
-			nil, to[:k.Keys]...)
+		found, err := r.row(statement, nil, to...)
 		if found && err == nil {
-			key = k.Key(row())
+			key = last()
 		}
 		return err
 	})
