@@ -16,7 +16,7 @@ import (
 	"fondaco/store/postgres/postgrestest"
 )
 
-// ownedOffice has what is to be done once, and by one of several nodes: runs of a schedule, rows that a watch finds, a batch that is gathered.
+// ownedOffice has what is to be done once, by one of several nodes: runs of a schedule, rows that a watch finds, a batch.
 func ownedOffice(database *postgrestest.Server, broker string) map[string]string {
 	files := maps.Clone(watchedOffice)
 	files["fondaco.yaml"] += fmt.Sprintf("storage: { state: %q, topics: \"kafka://%s?session=3s&instance=${env.NODE}\" }\n",
@@ -34,7 +34,11 @@ version: 1.0.0
 params: { endpoint: { type: string } }
 rest: { endpoint: "${param.endpoint}" }
 operations:
-  done: { put: "/{what}/{id}", effect: idempotent, path: { what: { type: string }, id: { type: string } }, answer: { type: object, properties: {} } }
+  done:
+    put: "/{what}/{id}"
+    effect: idempotent
+    path: { what: { type: string }, id: { type: string } }
+    answer: { type: object, properties: {} }
 `
 	files["routes/files.yaml"] = `routes:
   file:
@@ -97,8 +101,8 @@ func (d *doings) of(kind string) (n int, twice []string) {
 	return n, twice
 }
 
-// TestSleptOwner: a node that owns a schedule, a watch and a batch is stopped (SIGSTOP) amid publishing, for longer than any lease, and goes
-// on: it is refused, which its metrics tell. What it had begun was taken up by the other node, once each; none had two owners.
+// TestSleptOwner: a node that owns a schedule, a watch and a batch is stopped (SIGSTOP) amid publishing, for longer than any lease, and
+// goes on: it is refused, which its metrics tell. What it had begun was taken up by the other node, once each; none had two owners.
 func TestSleptOwner(t *testing.T) {
 	broker := kafkatest.New(t)
 	db := database(t)
@@ -160,7 +164,8 @@ func TestSleptOwner(t *testing.T) {
 	// It is stopped while it publishes a run and a batch.
 	done := more(a)
 	broker.Freeze()
-	begun := "exists (select from office.schedule where name = 'tick' and until > 0) and exists (select from office.collection where token > 0)"
+	begun := "exists (select from office.schedule where name = 'tick' and until > 0) and " +
+		"exists (select from office.collection where token > 0)"
 	eventually(t, func() string {
 		if !holds(begun) {
 			return "it does not own a run and a batch\n" + a.log.String()
