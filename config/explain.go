@@ -64,7 +64,7 @@ func (s *source) explain(err error, out *diag.List) {
 		if m := wrongEscape.FindStringIndex(text); m != nil {
 			i = m[1] - 2
 		}
-		s.at(out, line, i, 2, `use single quotes, or write the backslash twice`, "found %q in double quotes, which is no escape",
+		s.at(out, line, i, 2, `use single quotes, or write the backslash twice`, "found %q in double quotes, which is not an escape",
 			text[i:min(i+2, len(text))])
 	case strings.Contains(message, "expected key"), strings.Contains(message, "'-' indicator"), strings.Contains(message, "<document start>"):
 		s.misplaced(out, line, text, strings.Contains(message, "'-'"))

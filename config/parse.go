@@ -141,7 +141,7 @@ func (p *parser) entries(n *Node, y *yaml.Node, depth int) {
 			p.refuse(key, "write the key before the colon", "found a colon without a key")
 			continue
 		case key.Tag == "!!merge":
-			p.refuse(key, "write the fields out; in mappings there is $merge", "found the merge key <<, which is no part of the language")
+			p.refuse(key, "write the fields out; in mappings there is $merge", "found the merge key <<, which is not part of the language")
 			continue
 		}
 		*named = Node{Text: Text{Pos: p.pos(key)}}

@@ -66,7 +66,7 @@ func TestProblemsOfYAML(t *testing.T) {
 = indent it under its key, or make it a key`},
 		{"key among items", "- a\nb: 1\n", `f:2:1: E001 found "b" in a list, expected an item
 = begin it with "- ", or indent it to belong to the item above`},
-		{"escape", "a: 1\npattern: \"^\\d+$\"\n", `f:2:12: E001 found "\\d" in double quotes, which is no escape
+		{"escape", "a: 1\npattern: \"^\\d+$\"\n", `f:2:12: E001 found "\\d" in double quotes, which is not an escape
 = use single quotes, or write the backslash twice`},
 		{"open quote", "a: \"x\nb: 1\n", "f:1:4: E001 this quote is never closed\n= close it with \""},
 		{"open bracket", "a: [x, y\nb: 1\n", `f:1:4: E001 this [ is not closed in order
@@ -83,7 +83,7 @@ func TestProblemsOfYAML(t *testing.T) {
 			"the value in quotes if it is text"},
 		{"unknown alias", "a: *x\n", "f:1:4: E001 found the alias *x; aliases are no part of the language\n= put it in quotes if it is " +
 			"text: \"*x\""},
-		{"merge", "a: { <<: { b: 1 } }\n", "f:1:6: E001 found the merge key <<, which is no part of the language\n= write the fields out; in " +
+		{"merge", "a: { <<: { b: 1 } }\n", "f:1:6: E001 found the merge key <<, which is not part of the language\n= write the fields out; in " +
 			"mappings there is $merge"},
 		{
 			"Y03 duplicate of many", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9\nj: 10\nk: 11\nl: 12\nm: 13\nn: 14\nb: 15\nn: 16\n",

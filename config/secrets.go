@@ -13,7 +13,7 @@ const maxSecret = 64 << 10
 
 // SecretsFrom returns secrets by name: from the file of that name in a folder (nil for no folder), else from the variable
 // FONDACO_SECRET_NAME. One line's end behind a file's value is not part of it. A file that cannot be read, that others
-// may write to or replace, that is no regular file, or that is too long is refused: the error says which, and what to do.
+// may write to or replace, that is not a regular file, or that is too long is refused: the error says which, and what to do.
 func SecretsFrom(folder fs.FS, env func(string) (string, bool)) func(name string) (Secret, bool, error) {
 	return func(name string) (Secret, bool, error) {
 		if folder != nil && fs.ValidPath(name) && !strings.Contains(name, "/") {

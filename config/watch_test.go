@@ -242,7 +242,7 @@ func (w *watching) settleAlone(n int) {
 	}
 }
 
-// TestWatchAsked looks only when it is asked, and tells what it has found then.
+// TestWatchAsked looks only when it is asked, and reports what it has found then.
 func TestWatchAsked(t *testing.T) {
 	w := watch(t, func(w *config.Watching) { w.Asked = true })
 	w.settleAlone(0)

@@ -10,7 +10,7 @@ import (
 	"fondaco/transform"
 )
 
-// Connector is a reusable description of one kind of system, as connector.yaml gives it. It is not changed once it is
+// Connector is a reusable description of one kind of system, as connector.yaml declares it. It is not changed once it is
 // read.
 type Connector struct {
 	Name, Version, Title, Description string
@@ -45,7 +45,7 @@ func (c *Connector) files() fs.FS {
 	return c.FS
 }
 
-// Param is a value that a system gives to its connector: an address, a name, a secret.
+// Param is a value that a system sets for its connector: an address, a name, a secret.
 type Param struct {
 	Name     string
 	Doc      string

@@ -10,7 +10,7 @@ import (
 )
 
 // FailRules returns the operation's rules compiled for answers of type want: given an answer and its status, the fault
-// that it is, nil if it is none. params is what System.RuleParams gives. System and Operation of the fault are left
+// that it is, nil if it is none. params is what System.RuleParams returns. System and Operation of the fault are left
 // to the caller to fill in. Nil if there are no rules.
 func (op *Operation) FailRules(want *schema.Type, params schema.Value) func(ctx context.Context, answer schema.Value, status int) *Fault {
 	rules := op.rules(want, params, aboutAnswer, aboutStatus)

@@ -58,7 +58,7 @@ func (op *Operation) checkFails(session bool, params *schema.Type, out *diag.Lis
 	op.narrow()
 }
 
-// checkAdaptedFails types the rules of an operation that another one does: they are over what it gives.
+// checkAdaptedFails types the rules of an operation that another one does: they are over what it returns.
 func (op *Operation) checkAdaptedFails(params *schema.Type, out *diag.List) {
 	op.params = params
 	for _, f := range op.Fails {

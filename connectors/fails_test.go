@@ -56,7 +56,7 @@ func TestFaultWords(t *testing.T) {
 		}
 	}
 	if connectors.FaultKindOf("") != 0 || connectors.FaultKindOf("broken") != 0 {
-		t.Error("found a kind that is none")
+		t.Error("found an unknown kind")
 	}
 	f := &connectors.Fault{System: "s", Operation: "o", Kind: connectors.Invalid, Path: "/a/0"}
 	if got := connectors.AsFault(fmt.Errorf("step 3: %w", f)); got != f || f.Error() != "s.o: invalid at /a/0" {

@@ -17,7 +17,7 @@ type Inquiry struct {
 	Operation config.Text       // of the same connector, which changes nothing
 	With      transform.Mapping // what that one is sent, over input and param
 	Done      config.Text       // a condition over its answer, input and param: the call took effect
-	Gives     transform.Mapping // what the call's answer was, over the same; zero where that cannot be told
+	Gives     transform.Mapping // what the call's answer was, over the same; zero where that is not known
 	After     time.Duration     // how long a call may be on its way: before that an answer that it took no effect is not believed
 	Pos       diag.Pos
 
@@ -147,7 +147,7 @@ func (s *System) Inquiring(op *Operation, want *schema.Type) (*Inquiring, error)
 }
 
 // Ask asks by the call do, which is of Operation and Want, what became of a call that was sent in. done reports whether it
-// took effect, and answer is then what it was answered, absent where that cannot be told. Where the question could not be
+// took effect, and answer is then what it was answered, absent where that is not known. Where the question could not be
 // asked, or the answer not be read, the error is a *Fault, of do or of Invalid.
 func (i *Inquiring) Ask(ctx context.Context, do Call, in schema.Value) (done bool, answer schema.Value, err error) {
 	frame := expr.Frame{Slots: make([]schema.Value, i.size), Budget: failBudget, Context: ctx}

@@ -96,7 +96,7 @@ func TestAdapted(t *testing.T) {
 	}
 }
 
-// An operation that another one does has the type of what it gives also where no interface says it.
+// An operation that another one does has the type of what it returns also where no interface says it.
 func TestAdaptedWithoutInterface(t *testing.T) {
 	c, wrong := loadVendor(strings.Replace(strings.Replace(vendor, "implements: [protocollo@1]\n", "", 1), "    of: registra\n",
 		"    of: registra\n    input: { type: object, required: [oggetto], properties: { oggetto: { type: string }, allegati: { type: array, "+

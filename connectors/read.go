@@ -94,7 +94,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	return c
 }
 
-// orUnknown gives the operation a type of which nothing is known where it has none.
+// orUnknown sets a type of which nothing is known where the operation has none.
 func (op *Operation) orUnknown() {
 	if op.Input == nil {
 		op.Input = schema.TypeUnknown
@@ -104,7 +104,7 @@ func (op *Operation) orUnknown() {
 	}
 }
 
-// describe gives the operations that the system itself has their types, and those of interfaces theirs.
+// describe returns the operations that the system itself has their types, and those of interfaces theirs.
 func (c *Connector) describe(out *diag.List) {
 	all := c.Operations
 	c.Operations = nil
@@ -118,7 +118,7 @@ func (c *Connector) describe(out *diag.List) {
 	c.interfaces(out)
 }
 
-// checkNames reports names that are none: of the connector, its interfaces, parameters and operations.
+// checkNames reports invalid names: of the connector, its interfaces, parameters and operations.
 func (c *Connector) checkNames(n *config.Node, out *diag.List) {
 	if name := n.Get("connector"); name.Is(config.NodeText) {
 		config.CheckID(name.Text, out)
@@ -201,7 +201,7 @@ func (op *Operation) spec(o *spec.Object, c *Connector, reg Registry, types *typ
 		Doc("What may be done again with it: read changes nothing; idempotent may be repeated; once is never repeated blindly.").Default("once")
 	o.Bool("idempotency_key", &op.Key).Doc("The system honours an idempotency key that is sent with the call, so that even an operation " +
 		"with the effect once may be retried. REST calls carry the header Idempotency-Key, the same for every repetition of one effect, " +
-		"unless with: gives it; on other wires a field of with: is the key, as a number of a sequence.")
+		"unless with: sets it; on other wires a field of with: is the key, as a number of a sequence.")
 	o.Text("of", &op.Of).Doc("Another operation of this connector that does it: with: translates what it is given, gives: what comes back. " +
 		"So a vendor's system offers an interface.").Example("Protocollazione")
 	o.Var("with", &op.With).Doc("Of an operation with of: what the other one is sent, over input and param.")

@@ -51,7 +51,7 @@ operations:
     output: { type: object, required: [esito], properties: { esito: { type: object, required: [codice], properties: { codice: { type: string }, descrizione: { type: string } } }, persone: { type: array, items: { type: object, properties: { codiceFiscale: { type: string } } } } } }
 `
 
-// load reads a connector, and gives its problems as they are printed, without the pictures.
+// load reads a connector, and returns its problems as they are printed, without the pictures.
 func load(t *testing.T, text string) (*connectors.Connector, string) {
 	t.Helper()
 	var out diag.List

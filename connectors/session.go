@@ -13,7 +13,7 @@ import (
 
 // Session is what a connector says of a system that wants a log-in first, and its ticket with every other call.
 type Session struct {
-	Login  config.Text       // the operation that gives the ticket
+	Login  config.Text       // the operation that returns the ticket
 	With   transform.Mapping // its input, over the parameters
 	Ticket transform.Mapping // the ticket, over its answer
 	Send   config.Text       // the input field of the other operations that carries the ticket

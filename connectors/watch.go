@@ -119,7 +119,7 @@ func (w *Watch) spec(o *spec.Object, c *Connector, reg Registry) {
 	}
 }
 
-// checkWatches reports names that are none or that stand twice, and marks what is personal, once the protocol has described them.
+// checkWatches reports names that are invalid or stand twice, and marks what is personal, once the protocol has described them.
 func (c *Connector) checkWatches(out *diag.List) {
 	for _, w := range c.Watches {
 		at := config.Text{Value: w.Name, Pos: w.Pos}

@@ -78,7 +78,7 @@ func read(src []byte, file string, out *diag.List, pos diag.Pos, client bool) *D
 		r.swagger = true
 	}
 	if version == nil || root.Kind != config.NodeMap {
-		out.Report(diag.BadSchema, pos, "%s is no OpenAPI document: it says neither openapi nor swagger", file)
+		out.Report(diag.BadSchema, pos, "%s is not an OpenAPI document: it says neither openapi nor swagger", file)
 		return nil
 	}
 	r.doc.Version = version.Text.Value

@@ -57,7 +57,7 @@ func (r *reader) info() {
 	}
 }
 
-// serverURL gives a server's address with the defaults of its variables.
+// serverURL returns a server's address with the defaults of its variables.
 func serverURL(s *config.Node) string {
 	address := said(s, "url")
 	for _, v := range entries(s.Get("variables")) {
@@ -140,7 +140,7 @@ func (r *reader) paths() {
 	}
 }
 
-// shape gives a path with its holes unnamed: two paths of one shape cannot be told apart.
+// shape returns a path with its holes unnamed: two paths of one shape cannot be told apart.
 func shape(path string) string {
 	for _, name := range pathHoles(path) {
 		path = strings.Replace(path, "{"+name+"}", "{}", 1)
@@ -254,7 +254,7 @@ func (r *reader) parameters(op *Operation, n, item *config.Node) {
 	}
 }
 
-// merged gives the parameters of an operation: those of its path, unless it says its own of the same name and place.
+// merged returns the parameters of an operation: those of its path, unless it says its own of the same name and place.
 func (r *reader) merged(n, item *config.Node) []*config.Node {
 	var list []*config.Node
 	at := map[string]int{}
@@ -276,7 +276,7 @@ func (r *reader) merged(n, item *config.Node) []*config.Node {
 	return list
 }
 
-// isJSON tells whether a media type is JSON, or admits it.
+// isJSON reports whether a media type is JSON, or admits it.
 func isJSON(media string) bool {
 	media = plain(media)
 	return media == jsonMedia || media == "*/*" || media == "application/*" || strings.HasSuffix(media, "+json")
@@ -317,7 +317,7 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 	return a
 }
 
-// items gives the items of a list; nothing of anything else.
+// items returns the items of a list; nothing of anything else.
 func items(n *config.Node) []*config.Node {
 	if n == nil {
 		return nil
@@ -325,7 +325,7 @@ func items(n *config.Node) []*config.Node {
 	return n.Items
 }
 
-// entries gives the entries of a map; nothing of anything else.
+// entries returns the entries of a map; nothing of anything else.
 func entries(n *config.Node) []config.Entry {
 	if n == nil {
 		return nil

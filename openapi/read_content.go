@@ -17,7 +17,7 @@ type content struct {
 	xml      *XML // of a media type that is XML
 }
 
-// content chooses the media type that is spoken: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise
+// content chooses the media type that is supported: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise
 // the first.
 func (r *reader) content(n *config.Node) content {
 	list := entries(n)
@@ -48,7 +48,7 @@ func (r *reader) content(n *config.Node) content {
 	return c
 }
 
-// rank orders media types: the lowest is spoken. A JSON Patch is a list of changes (RFC 6902): beside another JSON it is
+// rank orders media types: the lowest is chosen. A JSON Patch is a list of changes (RFC 6902): beside another JSON it is
 // what callers mean least.
 func (r *reader) rank(e config.Entry) int {
 	media := plain(e.Key.Value)
@@ -77,7 +77,7 @@ func (r *reader) rank(e config.Entry) int {
 	return 10
 }
 
-// plain gives a media type without its parameters, in small letters.
+// plain returns a media type without its parameters, in small letters.
 func plain(media string) string {
 	media, _, _ = strings.Cut(strings.ToLower(media), ";")
 	return strings.TrimSpace(media)

@@ -7,7 +7,7 @@ import (
 	"fondaco/config/diag"
 )
 
-// TestContentChosen: of several media types JSON is spoken before the others, and a JSON Patch after every other JSON.
+// TestContentChosen: of several media types JSON is preferred to the others, and a JSON Patch after every other JSON.
 func TestContentChosen(t *testing.T) {
 	for offered, want := range map[string]string{
 		`"text/html":{},"application/json":{}`:                                                     "application/json",

@@ -165,7 +165,7 @@ func scalar(n *config.Node, kind schema.Kind) schema.Value {
 		return schema.Text(text)
 	case kind.Textual():
 		if v, err := schema.ParseText(text, &schema.Type{Kind: kind}); err == nil {
-			return v // published documents write dates that are none, as a default and an example
+			return v // published documents write invalid dates, as a default and an example
 		}
 	case kind == schema.KindBool:
 		if n.Kind == config.NodeBool {

@@ -219,7 +219,7 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 	return nil, null
 }
 
-// fill gives made the kind and the constraints of one JSON type.
+// fill sets made's kind and constraints, those of one JSON type.
 func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 	switch word {
 	case "boolean":

@@ -27,7 +27,7 @@ const head = "openapi: 3.0.3\ninfo: {title: t, version: 1.0.0}\n"
 func TestReadTellsWhatIsWrong(t *testing.T) {
 	answer := "responses: {200: {description: ok, content: {application/json: {schema: "
 	for name, c := range map[string]struct{ src, want string }{
-		"neither":  {"a: 1", `connector.yaml:3:9: E304 api.yaml is no OpenAPI document: it says neither openapi nor swagger`},
+		"neither":  {"a: 1", `connector.yaml:3:9: E304 api.yaml is not an OpenAPI document: it says neither openapi nor swagger`},
 		"not yaml": {"a: [", `api.yaml:1:1: E001 the document is neither JSON nor YAML: did not find expected node content`},
 		"version":  {"openapi: 2.5.0", `api.yaml:1:10: E304 found version "2.5.0", expected OpenAPI 3.0 or 3.1 or Swagger 2.0`},
 		"O01 http": {

@@ -42,7 +42,7 @@ func (r *refs) get(n *config.Node, name string) *config.Node {
 	return index[name]
 }
 
-// follow returns what n stands for, itself if it refers to nothing, with the last segment of the last reference. It gives
+// follow returns what n stands for, itself if it refers to nothing, with the last segment of the last reference. It returns
 // nil after reporting a reference that leads nowhere.
 func (r *refs) follow(n *config.Node) (target *config.Node, name string) {
 	for range maxHops {

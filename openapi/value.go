@@ -9,7 +9,7 @@ import (
 	"fondaco/schema"
 )
 
-// valueJSON returns a value as JSON; numbers keep every digit. Absent gives "".
+// valueJSON returns a value as JSON; numbers keep every digit. Absent returns "".
 func valueJSON(v schema.Value) raw { return raw(appendValue(nil, v)) }
 
 func appendValue(dst []byte, v schema.Value) []byte {
@@ -57,7 +57,7 @@ func appendValue(dst []byte, v schema.Value) []byte {
 	}
 }
 
-// appendEntry writes a member of an object, unless its value is absent, and tells whether the next is still the first.
+// appendEntry writes a member of an object, unless its value is absent, and reports whether the next is still the first.
 func appendEntry(dst []byte, name string, v schema.Value, first bool) ([]byte, bool) {
 	if v.IsAbsent() {
 		return dst, first

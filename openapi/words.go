@@ -62,7 +62,7 @@ var english = words{
 	statusTag:        "Status",
 	otherTag:         "Other",
 	status:           "The service's status",
-	statusDoc:        "Tells whether the service is able to answer.",
+	statusDoc:        "Reports whether the service is able to answer.",
 	statusUp:         "The service answers",
 	statusDown:       "The service is not available",
 	quotaLimit:       "Requests admitted in the window",

@@ -17,7 +17,7 @@ var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[
 
 // Write returns the document of an API as JSON: the same bytes for the same input, paths and fields in the order given.
 // It passes the Italian guidelines' rules: /status is always there, each operation says its problems, numbers say their
-// format, quotas stand where they are told. version is one of Versions. An error says what of the input cannot be told.
+// format, quotas stand where they are told. version is one of Versions. An error says what of the input cannot be described.
 func Write(info Info, ops []Operation, version string) ([]byte, error) {
 	if !slices.Contains(Versions, version) {
 		return nil, fmt.Errorf("openapi %s cannot be written, only %s", version, strings.Join(Versions, " and "))
@@ -91,8 +91,8 @@ type writer struct {
 	words words
 	tags  array
 	seen  map[string]bool // tags that are in tags
-	quota bool            // some answer tells a quota
-	retry bool            // some answer tells when to try again
+	quota bool            // some answer states a quota
+	retry bool            // some answer reports when to try again
 }
 
 func (w *writer) head(version string) (object, error) {
@@ -218,7 +218,7 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 
 const statusPath = "/status"
 
-// status is the operation that tells whether the API answers; the server gives it, not a route.
+// status is the operation that reports whether the API answers; the server answers it, not a route.
 func (w *writer) status() Operation {
 	return Operation{
 		ID: "service_status", Method: http.MethodGet, Path: statusPath, Tag: w.words.statusTag,

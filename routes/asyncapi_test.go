@@ -62,7 +62,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEventHeaders: the headers that the document tells are those that messages have, all of them.
+// TestEventHeaders: the headers that the document states are those that messages have, all of them.
 func TestEventHeaders(t *testing.T) {
 	doc, err := asyncapi.Write(asyncapi.Document{Info: openapi.Info{Title: "t"}, Channels: []asyncapi.Channel{{Topic: "t", Event: "t"}}})
 	if err != nil {

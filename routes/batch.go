@@ -50,7 +50,7 @@ func withMarks(m messaging.Message, of []store.Marks) messaging.Message {
 }
 
 // TakeApart takes a batch of a route with collect apart: into its messages, each with the marks of whom it speaks, and the rest of it,
-// which speaks of nobody. ok is false where m is no batch, or does not say of whom its messages speak. See PutTogether.
+// which is of nobody. ok is false where m is no batch, or does not say of whom its messages speak. See PutTogether.
 func TakeApart(m messaging.Message) (rest messaging.Message, parts []messaging.Part, ok bool) {
 	if m.Type != batchEvent {
 		return m, nil, false

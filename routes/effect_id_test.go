@@ -35,7 +35,7 @@ func (k *keys) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // A call whose system honours an idempotency key has one: the same for its retries and for the message that comes
-// again, another for every other effect; one that the mapping gives stays.
+// again, another for every other effect; one that the mapping sets stays.
 func TestIdempotencyKeyOfCalls(t *testing.T) {
 	for name, loop := range map[string]string{
 		"for_each": `      - for_each: n in [1, 2]

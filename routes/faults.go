@@ -67,7 +67,7 @@ func problemOf(err error) *trigger.Problem {
 	return &trigger.Problem{Status: 500, Detail: "The operation failed because of an internal error.", Err: err}
 }
 
-// tooCostly tells a caller of an exchange that was ended for its cost.
+// tooCostly is the answer to the caller of an exchange that was ended for its cost.
 const tooCostly = "The operation came to cost more than it may."
 
 // costly reports whether an exchange ended because of what it came to cost: steps, values held, or bytes written. It is
@@ -123,7 +123,7 @@ func faultsOf(e connectors.Effect) []connectors.FaultKind {
 	return kinds
 }
 
-// faultCauses tells each kind in words, and what the system may have done by then.
+// faultCauses says each kind in words, and what the system may have done by then.
 var faultCauses = [...]struct{ cause, once, repeatable string }{
 	connectors.Unavailable: {"the system is down, full, or does not accept us", "nothing", "nothing"},
 	connectors.Timeout:     {"no answer in time", "nothing", "nothing, or once"},

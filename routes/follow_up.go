@@ -9,8 +9,8 @@ import (
 )
 
 // unlikely returns the problems of a check without those that may be there only because the route could not be read whole: a name that the
-// unread part brings or gives another type, a word that the route lacks and the unread part says. One mistake
-// is one problem; what is left out and was a mistake of its own is reported when the first is mended.
+// unread part brings or sets another type, a word that the route lacks and the unread part says. One mistake
+// is one problem; what is left out and was a mistake of its own is reported when the first is corrected.
 func (d *RouteModel) unlikely(found *diag.List) *diag.List {
 	if !d.broken {
 		return found
@@ -59,7 +59,7 @@ func (d *RouteModel) brings(p *diag.Problem) bool {
 }
 
 // whole adds to the problems of a route those that were found by what the route as a whole says, of how it is started and what it
-// keeps: of a route that could not be read whole nobody knows what it says, and they are reported when that is mended.
+// keeps: of a route that could not be read whole nobody knows what it says, and they are reported when that is corrected.
 func (d *RouteModel) whole(found, out *diag.List) {
 	for p := range found.All() {
 		if p.Warning || !d.broken {

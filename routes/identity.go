@@ -82,7 +82,7 @@ type steps struct {
 	seen map[string]int // how often a path was given
 }
 
-// enter gives a part of what is being compiled its path, and returns what goes back out of it. The id of a step names
+// enter returns a part of what is being compiled its path, and returns what goes back out of it. The id of a step names
 // it wherever it stands in the route.
 func (b *Builder) enter(name string) (leave func()) {
 	outer := b.at.path

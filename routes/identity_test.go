@@ -222,7 +222,7 @@ func TestIdentityOfANamedStep(t *testing.T) {
 		t.Error("a step without an id has the same identity in two places")
 	}
 	if given := id("      - { publish: esiti, id: picco, event: { a: 1 } }\n"); given != "picco" {
-		t.Errorf("the id that the route gives an event became %s", given)
+		t.Errorf("the id that the route sets for an event became %s", given)
 	}
 }
 

@@ -65,7 +65,7 @@ type RouteModel struct {
 	respond     *respond // nil: 204
 	typed       bool
 	broken      bool // it could not be read whole: what seems to be missing may stand there
-	headless    bool // a field of its own is unknown: what starts it, what it gives and of which types
+	headless    bool // a field of its own is unknown: what starts it, what it returns and of which types
 }
 
 // Public reports whether requests start the route; other routes run it otherwise.
@@ -101,7 +101,7 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Texts("renamed_from", (*[]config.Text)(&d.renamed)).
 		Doc("The names that the route had before, the latest first: it goes on with the requests, the schedule, the place in its topic and " +
 			"the dead letters that were kept under them. Broker and state go on to know it by the oldest.").Example("[segnala]")
-	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, who gets the result of a request: a caller who gives an " +
+	o.Object("reply_to", d.replyTo.spec).Doc("Of a route with accept: async, who gets the result of a request: a caller who sends an " +
 		"address in X-ReplyTo gets 202 with X-Correlation-ID, and later the result there, by POST with the same X-Correlation-ID (ModI " +
 		"NONBLOCK_PUSH).")
 	o.Object("collect", d.collect.spec).Doc("Of a route with topic: its messages are gathered, and it runs for a batch of them: in place " +

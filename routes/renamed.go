@@ -49,7 +49,7 @@ func (d *RouteModel) Kept() string { return d.renamed.kept(d.ID.Value) }
 // Former returns the names that the route had before, the latest first.
 func (d *RouteModel) Former() []string { return d.renamed.names() }
 
-// Kept returns the name under which the broker knows the topic: the one that "name:" gives, else its oldest one.
+// Kept returns the name under which the broker knows the topic: the one that "name:" sets, else its oldest one.
 func (t *Topic) Kept() string {
 	if t.Named() {
 		return t.broker.Value

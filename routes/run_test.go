@@ -182,7 +182,7 @@ func TestLoopBeside(t *testing.T) {
 	}
 	for i, v := range x.Frame.Slots[2].Items() {
 		if v.Int() != int64(i*2) {
-			t.Fatalf("item %d gives %d", i, v.Int())
+			t.Fatalf("item %d returns %d", i, v.Int())
 		}
 	}
 	if x.Frame.Budget != 900 {

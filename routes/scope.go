@@ -43,7 +43,7 @@ type escape struct {
 	title  string
 }
 
-// reserved are the names that the language gives.
+// reserved are the names that the language declares.
 var reserved = []string{"path", "query", "header", "cookie", "body", "user", "input", "message", "env", "missing", "fault"}
 
 // Declare adds a name that a step makes. It reports names that are taken, and returns a slot even then.
@@ -139,7 +139,7 @@ func (s *Scope) Assign(m *transform.Mapping, to *schema.Type, what string) *tran
 	return t
 }
 
-// fault says that the step may end with a fault of this kind, and gives what the caller of the route then sees.
+// fault says that the step may end with a fault of this kind, and returns what the caller of the route then sees.
 func (s *Scope) fault(k connectors.FaultKind) string {
 	status, title := StatusOf(k)
 	return s.escape(escape{fault: k, status: status, title: title})
@@ -258,7 +258,7 @@ func (s *Scope) within(d time.Duration, at diag.Pos, what string) {
 	}
 }
 
-// assume returns names of which is known what a condition that gave truth tells.
+// assume returns names of which is known follows from a condition that was true.
 func assume(e *expr.Expr, truth bool, names *expr.Scope) *expr.Scope {
 	return names.Assume(e.Facts(truth)).Child()
 }

@@ -15,7 +15,7 @@ import (
 const Anything = "..."
 
 // MatchJSON compares a JSON text with an expected one, in which ... may stand for what varies. Objects have no order,
-// numbers are compared by value. It tells the differences, each with its place; none if there are none.
+// numbers are compared by value. It returns the differences, each with its place; none if there are none.
 func MatchJSON(expected, found string) []string {
 	want, err := parseJSON(ellipses(expected))
 	if err != nil {

@@ -160,7 +160,7 @@ func head(t *testing.T, text string) (first string, header http.Header, body str
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ": ")
 		if !ok {
-			t.Fatalf("%q is no header", line)
+			t.Fatalf("%q is not a header", line)
 		}
 		header.Add(name, value)
 	}

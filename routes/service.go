@@ -109,7 +109,7 @@ func (c *checker) unserved() {
 	}
 }
 
-// replies checks that the answer of a route is what the operation gives.
+// replies checks that the answer of a route is what the operation returns.
 func (c *checker) replies(r *TypedRoute) {
 	op, d := r.serves, r.Model
 	if op != nil && op.Answered().Kind == schema.KindNull {

@@ -373,7 +373,7 @@ func asked(err error) bool {
 	return errors.As(err, &u)
 }
 
-// instead returns what computes the value that stands in for an answer, by the error in its place; caught tells whether
+// instead returns what computes the value that stands in for an answer, by the error in its place; caught reports whether
 // there is one. Once the exchange's own time is up nothing stands in.
 func (c *call) instead() func(err error, ctx context.Context) (stand expr.Eval, caught bool) {
 	if len(c.catches) == 0 && c.standIn == nil {

@@ -15,7 +15,7 @@ import (
 	"fondaco/transform/expr"
 )
 
-// fail ends the exchange with a problem: one of its own, or the one that a kind of fault gives.
+// fail ends the exchange with a problem: one of its own, or the one of a kind of fault.
 type fail struct {
 	word   config.Text // a kind of fault
 	status int

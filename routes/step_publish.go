@@ -177,7 +177,7 @@ func published(err error, topic string) error {
 	return f
 }
 
-// text types a mapping that gives a text or a whole number, nil if there is none; what says which, as "the key".
+// text types a mapping that returns a text or a whole number, nil if there is none; what says which, as "the key".
 func (s *Scope) text(m *transform.Mapping, what string) *transform.Typed {
 	if m.IsZero() {
 		return nil

@@ -31,7 +31,7 @@ type repeat struct {
 	vars, hi int // the slots that one round writes to
 }
 
-// rounded is a name that repeat gives, with its first value.
+// rounded is a name that repeat declares, with its first value.
 type rounded struct {
 	name  config.Text
 	first transform.Mapping

@@ -86,7 +86,7 @@ func (s *Scope) field(t config.Text) trigger.Invalid {
 	return trigger.Invalid{}
 }
 
-// pointer follows a path of names through records and gives its JSON Pointer.
+// pointer follows a path of names through records and returns its JSON Pointer.
 func (s *Scope) pointer(t config.Text, in *schema.Type, path string) trigger.Invalid {
 	pointer := "#"
 	for name := range strings.SplitSeq(path, ".") {

@@ -22,7 +22,7 @@ func (r *TypedRoute) last() *call {
 	return c
 }
 
-// checkStream checks that a body may be handed on as it comes, and gives its type. Nobody can look into it: the name that it
+// checkStream checks that a body may be handed on as it comes, and returns its type. Nobody can look into it: the name that it
 // bears has no such field.
 func (r *respond) checkStream(s *Scope) *schema.Type {
 	d, name := s.route.Model, r.stream.Value
@@ -45,7 +45,8 @@ func (r *respond) checkStream(s *Scope) *schema.Type {
 			WithHint("say idempotency: off in the route")
 		return schema.TypeUnknown
 	case c == nil || c.as.Value != name:
-		return report("the last step of the route is no call that is named %s (as): what it answers is handed on at once, and nothing can follow",
+		return report("the last step of the route is not a call that is named %s (as): "+
+			"what it answers is handed on at once, and nothing can follow",
 			name)
 	case c.op == nil || c.op.Unread:
 		return schema.TypeUnknown

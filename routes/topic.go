@@ -95,7 +95,7 @@ func (t *Topic) others() []string {
 	return t.renamed.others(t.Name.Value)
 }
 
-// Named reports whether the project gives the topic a name on the broker.
+// Named reports whether the project declares a name of the topic on the broker.
 func (t *Topic) Named() bool { return t.broker.Value != "" }
 
 // topic finds the topic that a route names, and reports what is not there.

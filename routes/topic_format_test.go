@@ -90,7 +90,7 @@ func TestPlainRecords(t *testing.T) {
 			topic: "pagamenti", body: `{"iuv":"01"}`, key: "record",
 			flaw: "schema: the data does not fit the topic's schema: /ente: expected a record, found nothing",
 		},
-		{topic: "pagamenti", body: `{"iuv":"segreto`, key: "record", flaw: "schema: the data is no JSON that can be read"},
+		{topic: "pagamenti", body: `{"iuv":"segreto`, key: "record", flaw: "schema: the data is not JSON that can be read"},
 		{topic: "pagamenti", body: ``, key: "record", flaw: "schema: "},
 		{topic: "pagamenti", body: `null`, key: "record", flaw: "schema: "},
 		{

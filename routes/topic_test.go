@@ -135,7 +135,7 @@ func TestTopics(t *testing.T) {
 		`{"id":"P1","importo":-1}`:         "refused: ",
 		`{"id":"P1"}`:                      "schema: the data does not fit the topic's schema: /importo: expected a decimal, found nothing",
 		`{"id":"segreto","importo":"mia"}`: "schema: the data does not fit the topic's schema: /importo: expected a decimal, found text",
-		`non è json`:                       "schema: the data is no JSON that can be read",
+		`non è json`:                       "schema: the data is not JSON that can be read",
 	} {
 		bad := first
 		bad.Body = []byte(body)

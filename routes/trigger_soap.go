@@ -19,7 +19,7 @@ func (bySOAP) said(d *RouteModel) bool { return d.SOAP.Value != "" }
 
 func (bySOAP) spec(d *RouteModel, o *spec.Object) {
 	o.Text("soap", &d.SOAP).
-		Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond gives its output. " +
+		Doc("The operation of a service of fondaco.yaml that it answers: body is its input, and respond is its output. " +
 			"Where the connector has signature, signer is who signed: subject, issuer, fingerprint, key.").
 		Example("pagopa.paVerifyPaymentNotice")
 }

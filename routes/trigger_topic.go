@@ -180,7 +180,7 @@ func describe(err error) string {
 	if errors.As(err, &wrong) {
 		return "the data does not fit the topic's schema: " + wrong[0].Error()
 	}
-	return "the data is no JSON that can be read"
+	return "the data is not JSON that can be read"
 }
 
 // verdict says what is to become of a message whose exchange ended so. What speaks of a system's health waits by the

@@ -53,7 +53,7 @@ func (w *Watched) Open(ctx context.Context) (connectors.Watching, error) {
 	return w.system.Watch(ctx, w.watch, w.deps)
 }
 
-// Definition tells whether what is watched is the same in two programs.
+// Definition reports whether what is watched is the same in two programs.
 func (w *Watched) Definition() [sha256.Size]byte { return w.sum }
 
 // OfPersons reports whether the watch says whose matter its items are, so that Message needs the key of the pseudonyms.

@@ -102,7 +102,7 @@ func calendar(s string) bool {
 	return day <= time.Date(century*100+year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// clock reads hh:mm:ss with optional fractions and gives what follows.
+// clock reads hh:mm:ss with optional fractions and returns what follows.
 func clock(s string) (rest string, ok bool) {
 	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
 		return "", false

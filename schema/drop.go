@@ -2,7 +2,7 @@ package schema
 
 import "slices"
 
-// DropFields returns a type without the record fields, at every depth, that drop tells: t itself if there are none. A choice
+// DropFields returns a type without the record fields, at every depth, for which drop returns true: t itself if there are none. A choice
 // that a field which falls away takes part in falls away with it, as does the tag of a union.
 func DropFields(t *Type, drop func(*Field) bool) *Type {
 	d := &dropping{drop: drop, made: map[*Type]*Type{}}

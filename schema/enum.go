@@ -20,7 +20,7 @@ func newEnumSet(list []Value) enumSet {
 	return s
 }
 
-// keyed reports whether the identity of v alone tells what it is equal to.
+// keyed reports whether the identity of v alone determines what it is equal to.
 func keyed(v Value) bool { return v.kind == KindText || v.kind.Number() }
 
 // has reports whether v is equal to one of the constants, of which s was made.

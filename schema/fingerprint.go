@@ -15,7 +15,7 @@ func Fingerprint(t *Type) [sha256.Size]byte {
 	return [sha256.Size]byte(p.h.Sum(nil))
 }
 
-// printer writes a type down so that nothing of it can be read as something else: each part tells its length.
+// printer writes a type down so that nothing of it can be read as something else: each part says its length.
 type printer struct {
 	h    hash.Hash
 	seen map[*Type]int

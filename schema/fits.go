@@ -18,14 +18,14 @@ type Misfit struct {
 
 // Fits reports why values of type from may not stand where to is expected; nothing if they all may. Whole numbers stand
 // for decimals, dates and times for text. What cannot be known from types alone (patterns, lengths, limits) is no
-// misfit: NeedsCheck tells whether the values are to be checked when they come.
+// misfit: NeedsCheck reports whether the values are to be checked when they come.
 func Fits(from, to *Type) []Misfit {
 	var out []Misfit
 	fits(from, to, "", &out, map[[2]*Type]bool{})
 	return out
 }
 
-// fits reports to out and gives the answer. A pair that is seen again while it is looked at fits as far as it is
+// fits reports to out and returns the answer. A pair that is seen again while it is looked at fits as far as it is
 // concerned: types may refer to themselves.
 func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bool {
 	if from == to || from.Kind == KindUnknown || to.Kind == KindUnknown || from.Kind == KindNever || seen[[2]*Type{from, to}] {

@@ -2,7 +2,7 @@ package schema
 
 import "slices"
 
-// Join returns the least type that the values of both fit: what a conditional gives, or a list of both. Null and absence
+// Join returns the least type that the values of both fit: what a conditional returns, or a list of both. Null and absence
 // join by making the type nullable; records join field by field, a field that one of them lacks becoming optional.
 func Join(a, b *Type) *Type { return join(a, b, map[[2]*Type]*Type{}) }
 

@@ -33,7 +33,7 @@ func TestTypesThatReferToThemselves(t *testing.T) {
 	NeedsCheck(a, c)
 	if got := Join(a.Variants[0], c.Variants[0]).String(); got != "{a: list of union, leaf?: text or integer}" &&
 		got != "{a: list of union, leaf?: integer or text}" {
-		t.Errorf("Join gives %s", got)
+		t.Errorf("Join returns %s", got)
 	}
 	list := func(leaf *Type) *Type {
 		r := &Type{Kind: KindRecord}
@@ -42,7 +42,7 @@ func TestTypesThatReferToThemselves(t *testing.T) {
 	}
 	joined := Join(list(TypeInt), list(TypeDecimal))
 	if joined.Fields[0].Type != joined || joined.Fields[3].Type.Kind != KindDecimal {
-		t.Errorf("Join gives %s", joined)
+		t.Errorf("Join returns %s", joined)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestRepeated(t *testing.T) {
 		a, b := wrap(drawScalar(t)), wrap(drawScalar(t))
 		x, y := string(appendIdentity(nil, a)), string(appendIdentity(nil, b))
 		if Equal(a, b) != (x == y) {
-			t.Fatalf("Equal gives %v of %s and %s", Equal(a, b), x, y)
+			t.Fatalf("Equal returns %v of %s and %s", Equal(a, b), x, y)
 		}
 	})
 	items := make([]Value, 50_000)
@@ -121,7 +121,7 @@ func TestOrderOfNumbers(t *testing.T) {
 		}
 		c, err := Compare(a, b)
 		if err != nil || c != Sign(d) {
-			t.Fatalf("Compare gives %d, the difference is %s", c, AppendNumber(nil, d))
+			t.Fatalf("Compare returns %d, the difference is %s", c, AppendNumber(nil, d))
 		}
 		sum, err := Add(d, b)
 		if err != nil || !Equal(sum, a) {
@@ -134,7 +134,7 @@ func TestOrderOfNumbers(t *testing.T) {
 	})
 }
 
-// TestJoinTakesBoth: what Join gives, both fit, and their values convert into it and fit.
+// TestJoinTakesBoth: what Join returns, both fit, and their values convert into it and fit.
 func TestJoinTakesBoth(t *testing.T) {
 	one := 1
 	types := []*Type{

@@ -19,7 +19,7 @@ const (
 )
 
 // Div divides and rounds half-even to digits after the point (0 to 1,000), leaving out zeros at the end; dividing by
-// zero gives ErrDivision.
+// zero returns ErrDivision.
 func Div(a, b Value, digits int) (Value, error) {
 	digits = min(max(digits, 0), maxScale)
 	x, y, _, err := operands(a, b)

@@ -32,7 +32,7 @@ type Type struct {
 	Open     bool     // a record that lets fields pass that it does not list; they are not kept
 	Choices  []Choice // of a record: which fields exclude each other
 	Variants []*Type  // of a union
-	Tag      string   // of a union of records: the field whose constant tells which (an OpenAPI discriminator)
+	Tag      string   // of a union of records: the field whose constant says which (an OpenAPI discriminator)
 
 	index map[string]int
 }

@@ -15,7 +15,7 @@ func (u *Use) All() {
 	}
 }
 
-// Field records that the field called name is looked at and gives its Use. A value that is looked into at all is decoded far
+// Field records that the field called name is looked at and returns its Use. A value that is looked into at all is decoded far
 // enough to tell absent, null and present apart.
 func (u *Use) Field(name string) *Use {
 	if u == nil {

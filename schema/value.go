@@ -143,7 +143,7 @@ func (v Value) Str() string {
 	return unsafe.String((*byte)(v.p), v.n)
 }
 
-// HasText reports whether Str gives the value as it is written: textual kinds, and decimals and bytes kept as they came.
+// HasText reports whether Str returns the value as it is written: textual kinds, and decimals and bytes kept as they came.
 func (v Value) HasText() bool {
 	return v.kind.Textual() || v.kind == KindDecimal && v.form == formText || v.kind == KindBytes && v.form == formB64
 }

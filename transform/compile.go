@@ -112,7 +112,7 @@ func (t *Typed) condition() expr.Eval {
 	}
 }
 
-// condition returns the closure that tells which items of a loop stay, nil if all do: its $if, and that of what they
+// condition returns the closure that reports which items of a loop stay, nil if all do: its $if, and that of what they
 // become.
 func (l *typedLoop) condition() expr.Eval {
 	all := &Typed{conds: l.item.conds}
@@ -155,7 +155,7 @@ func (l *loopEval) items(f *expr.Frame) ([]schema.Value, error) {
 	return items, nil
 }
 
-// stays gives an item its name, and reports whether it stays.
+// stays names an item, and reports whether it stays.
 func (l *loopEval) stays(f *expr.Frame, x schema.Value) (bool, error) {
 	if err := f.SpendItem(); err != nil {
 		return false, &expr.Failure{Pos: l.pos, Err: err}

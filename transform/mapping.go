@@ -141,7 +141,7 @@ func (p *part) object(n *config.Node, out *diag.List) {
 				p.kind, p.ref = partRef, &text
 			}
 		default:
-			name.Report(out, diag.UnknownField, "%q is no word of the mapping language", name.Value).
+			name.Report(out, diag.UnknownField, "%q is not a word of the mapping language", name.Value).
 				WithNearest(name.Value, words)
 		}
 	}
@@ -151,7 +151,7 @@ func (p *part) object(n *config.Node, out *diag.List) {
 		if item != nil {
 			if len(p.keys) > 0 {
 				p.keys[0].name.Report(out, diag.UnknownField, "%q stands beside $item", p.keys[0].name.Value).
-					WithHint("with $item the items are what it gives; fields belong into it")
+					WithHint("with $item the items are its values; fields belong into it")
 			}
 			inner = item
 		} else if inner.kind == partRecord && len(p.keys) == 0 {

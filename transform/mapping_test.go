@@ -142,7 +142,7 @@ func TestFit(t *testing.T) {
 
 func TestProblemsOfMappings(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"$fro: x in y", `"$fro" is no word of the mapping language | did you mean "$for"?`},
+		{"$fro: x in y", `"$fro" is not a word of the mapping language | did you mean "$for"?`},
 		{"$for: righe", `$for: found "righe", expected a name and a list, as v in verbali.verbale | `},
 		{"$for: r in forse\na: 1", `$for: expected a list, found {numero: text, importo: decimal, attivo: boolean, iuv?: text} or null | `},
 		{"a: ${righe", `the hole ${ is not closed | close it with }, or write $${ for the characters themselves`},
@@ -258,7 +258,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// FuzzMapping: whatever YAML says, a mapping that is right gives values of its type, and writes the same as it gives.
+// FuzzMapping: whatever YAML says, a mapping that is right returns values of its type, and writes the same as it returns.
 func FuzzMapping(f *testing.F) {
 	for _, s := range []string{
 		"a: ${righe[0]?.importo}", "$for: r in righe\n$if: r.attivo\n$item: {$if: r.iuv != nil, x: '${r.iuv}!'}",
@@ -287,7 +287,7 @@ func FuzzMapping(f *testing.F) {
 		frame.Budget = 20_000
 		b, err2 := typed.CompileJSON()(frame, nil)
 		if (err == nil) != (err2 == nil) {
-			t.Fatalf("%q: one way gives %v, the other %v", text, err, err2)
+			t.Fatalf("%q: one way returns %v, the other %v", text, err, err2)
 		}
 		if err != nil {
 			return
@@ -296,10 +296,10 @@ func FuzzMapping(f *testing.F) {
 			v = schema.Null
 		}
 		if wrong := schema.Check(v, typed.Type); len(wrong) > 0 {
-			t.Errorf("%q gives %s, which is not %s: %v", text, codec.AppendJSON(nil, v), typed.Type, wrong)
+			t.Errorf("%q returns %s, which is not %s: %v", text, codec.AppendJSON(nil, v), typed.Type, wrong)
 		}
 		if got := string(codec.AppendJSON(nil, v)); got != string(b) {
-			t.Errorf("%q gives %s and writes %s", text, got, b)
+			t.Errorf("%q returns %s and writes %s", text, got, b)
 		}
 	})
 }

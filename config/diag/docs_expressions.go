@@ -27,12 +27,12 @@ func expressionDocs() []Doc {
 		},
 		{
 			MaybeNil, "a value that may be missing is used as if it were there",
-			"The value is optional. Say what holds without it: ?? gives another value, ?. goes on only if it is there, $if leaves the field out.",
+			"The value is optional. Say what holds without it: ?? names another value, ?. goes on only if it is there, $if leaves the field out.",
 			routesFileName, answer("doppio: ${pratica.importo * 2}"), answer("doppio: ${(pratica.importo ?? 0) * 2}"),
 		},
 		{
 			UnknownFunction, "a function that does not exist",
-			"The name before the bracket is no function.",
+			"The name before the bracket is not a function.",
 			routesFileName, answer("stato: ${uper(pratica.stato)}"), answer("stato: ${upper(pratica.stato)}"),
 		},
 		{

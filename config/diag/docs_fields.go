@@ -6,7 +6,7 @@ func fileDocs() []Doc {
 	return []Doc{
 		{
 			BadYAML, "the text is not YAML",
-			"The file is no YAML in the strict form that Fondaco reads: one document in UTF-8, indented with spaces, without anchors, aliases " +
+			"The file is not YAML in the strict form that Fondaco reads: one document in UTF-8, indented with spaces, without anchors, aliases " +
 				"and tags.",
 			projectFileName, "project: esempio\ntitle: Sportello: le pratiche\n", "project: esempio\ntitle: \"Sportello: le pratiche\"\n",
 		},
@@ -17,7 +17,7 @@ func fileDocs() []Doc {
 		},
 		{
 			BadFile, "a file that cannot be used",
-			"A file that is named is missing, is no regular file, is too large, may not be read, or lies outside of the project.",
+			"A file that is named is missing, is not a regular file, is too large, may not be read, or lies outside of the project.",
 			projectFileName, projectFile + "contract: openapi/non-esiste.yaml\n", projectFile,
 		},
 	}
@@ -44,7 +44,7 @@ func fieldDocs() []Doc {
 		{
 			BadValue, "a value out of its range or form",
 			"The value is of the right kind, but not one of those that are allowed: a duration without a unit, a number out of its range, a word " +
-				"that is no choice.",
+				"that is not one of the choices.",
 			projectFileName, "project: esempio\nserver: { grace: 30 }\n", "project: esempio\nserver: { grace: 30s }\n",
 		},
 		{

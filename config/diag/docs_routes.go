@@ -16,7 +16,7 @@ func routeDocs() []Doc {
 	return []Doc{
 		{
 			BadRoute, "a route that contradicts itself",
-			"The route's parts do not fit: a path that is no path, a parameter of the path that is not declared, a step that can never be reached.",
+			"The route's parts do not fit: an invalid path, a parameter of the path that is not declared, a step that can never be reached.",
 			routesFileName, route(strings.Replace(routeHead, "GET /pratiche", "GET pratiche", 1), "", ""), route("", "", ""),
 		},
 		{

@@ -16,7 +16,7 @@ const (
 )
 
 // Print writes the problems, sorted and each once, with the guilty line and a caret, and the summary at the end; an
-// empty list prints nothing, and of very many the first are printed with the number of the others. source gives a file's bytes,
+// empty list prints nothing, and of very many the first are printed with the number of the others. source returns a file's bytes,
 // nil if it cannot; source itself may be nil. colour is for
 // terminals. A writer's error is left to the writer.
 func (l *List) Print(w io.Writer, source func(file string) []byte, colour bool) {
@@ -108,7 +108,7 @@ func excerpt(runes []rune, col, length int) (shown, caret string) {
 	return s.String(), strings.TrimRight(c.String(), " \t")
 }
 
-// width reports how many columns a terminal gives a character.
+// width reports how many columns of a terminal a character takes.
 func width(r rune) int {
 	switch {
 	case unicode.Is(unicode.Mn, r):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Sorted returns the problems by file, line and column, each once.
@@ -87,21 +88,25 @@ func (l *List) Summary() string {
 	case problems == 0 && warnings == 0:
 		return "no problems"
 	case warnings == 0:
-		text = count(problems, "problem")
+		text = Counted(problems, "problem")
 	case problems == 0:
-		text = count(warnings, "warning")
+		text = Counted(warnings, "warning")
 	default:
-		text = count(problems, "problem") + ", " + count(warnings, "warning")
+		text = Counted(problems, "problem") + ", " + Counted(warnings, "warning")
 	}
 	if len(files) > 0 {
-		text += " in " + count(len(files), "file")
+		text += " in " + Counted(len(files), "file")
 	}
 	return text
 }
 
-func count(n int, noun string) string {
+// Counted returns a number with a noun in the singular or the plural: "1 file", "2 copies". No noun ends with a vowel and y.
+func Counted[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, found := strings.CutSuffix(noun, "y"); found {
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -96,7 +96,7 @@ func (r requirement) Decode(n *config.Node, out *diag.List) {
 	case required:
 		r.of.claim.Required = Required
 	case r.of.name == "subject":
-		n.Report(out, diag.BadValue, "required: found false, expected true: a token without a subject speaks of nobody").WithHint("leave it out")
+		n.Report(out, diag.BadValue, "required: found false, expected true: a token without a subject identifies nobody").WithHint("leave it out")
 	default:
 		r.of.claim.Required = Optional
 	}

@@ -67,8 +67,8 @@ func (s *Storage) check(out *diag.List) {
 	}
 }
 
-// place checks the form of one place, one of words or an address with one of schemes, and tells whether it is an address
-// that begins with one of them. No words stand for any text that is no address. A password is never shown.
+// place checks the form of one place, one of words or an address with one of schemes, and reports whether it is an address
+// that begins with one of them. No words stand for any text that is not an address. A password is never shown.
 func place(name string, r config.Ref, words, schemes []string, expected string, out *diag.List) bool {
 	text := r.Text.Value
 	scheme, rest, address := strings.Cut(text, "://")

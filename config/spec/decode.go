@@ -94,7 +94,7 @@ func (o *Object) misspelt(n *config.Node, name string) bool {
 	return false
 }
 
-// replaced reports one problem where an object lacks one field and has one key that is none, and is like no other: the key most likely
+// replaced reports one problem where an object lacks one field and has one unknown key, and is like no other: the key most likely
 // stands for the field.
 func (o *Object) replaced(n *config.Node, out *diag.List) bool {
 	var lacks *Field

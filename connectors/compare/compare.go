@@ -222,7 +222,7 @@ func (c *comparing) within(was, is *schema.Type, at *spot) {
 	}
 }
 
-// kinds tells a change of kind. A whole number stands for a decimal, dates and the like for text, everything for any.
+// kinds reports a change of kind. A whole number stands for a decimal, dates and the like for text, everything for any.
 func (c *comparing) kinds(was, is *schema.Type, at *spot) {
 	stands := func(from, to *schema.Type) bool {
 		return to.Kind == schema.KindAny || from.Kind == schema.KindNever || len(schema.Fits(from.NotNull(), to.OrNull())) == 0

@@ -20,10 +20,10 @@ import (
 // fsys holds a connector.yaml whose system is at the parameter endpoint,
 // and has two operations:
 //
-//   - leggi (effect: read) takes a codice and gives codice and importo (a decimal), voci (a list of nome and perhaps
+//   - leggi (effect: read) takes a codice and returns codice and importo (a decimal), voci (a list of nome and perhaps
 //     prezzo), and perhaps nota (nullable), quando (a moment) and intestatario, which is personal; in this order. It
 //     fails as refused, with the detail "Il codice NO è respinto", when the answer's codice is NO.
-//   - scrivi (effect: once) takes codice, importo and perhaps nota (nullable), and gives codice.
+//   - scrivi (effect: once) takes codice, importo and perhaps nota (nullable), and returns codice.
 func Run(t *testing.T, p *connectors.Protocol, fsys fs.FS, wire Wire) {
 	t.Helper()
 	s := New(t, p, fsys, wire)

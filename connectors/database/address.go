@@ -16,7 +16,7 @@ import (
 	"fondaco/connectors/database/sqlite"
 )
 
-// drivers are the databases that are spoken with.
+// drivers are the databases that are supported.
 var drivers = []*driver.Driver{postgres.Driver, mysql.Driver, sqlite.Driver}
 
 // ports are the usual ones.

@@ -11,7 +11,7 @@ import (
 	"fondaco/transform/typing"
 )
 
-// describe gives every operation the types that its parameters and columns say.
+// describe sets each operation's types, as its parameters and columns declare them.
 func describe(c *connectors.Connector, out *diag.List) {
 	w, ok := c.Wire.(*wire)
 	if !ok {

@@ -70,7 +70,7 @@ type prepared struct {
 func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (connectors.Call, error) {
 	p, ok := operation.Wire.(*op)
 	if !ok || p.parsed == nil {
-		return nil, fmt.Errorf("%s is no operation of a database", operation.Name)
+		return nil, fmt.Errorf("%s is not an operation of a database", operation.Name)
 	}
 	params, err := c.system.RuleParams(operation)
 	if err != nil {

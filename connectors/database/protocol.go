@@ -69,7 +69,7 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	o.Duration("statement_timeout", &w.statement).Doc("How long the database works on a statement, also when nobody waits any more.").
 		Default("30s")
 	o.Duration("lock_timeout", &w.lock).Doc("How long a statement waits for a lock.").Default("5s")
-	o.Bool("pooled", &w.pooled).Doc("The address is a pooler of PostgreSQL that gives connections to transactions, as PgBouncer may: " +
+	o.Bool("pooled", &w.pooled).Doc("The address is a pooler of PostgreSQL that assigns connections to transactions, as PgBouncer may: " +
 		"statements are prepared each time.")
 	o.Size("max_answer", &w.maxAnswer).Doc("How large the rows of an answer may be together.").Default("10MiB")
 }
@@ -82,7 +82,7 @@ const (
 	resultReturning = "returning"
 )
 
-// resultBroken stands for a word that is none: it is reported, and nothing follows from it.
+// resultBroken stands for an unknown word: it is reported, and nothing follows from it.
 const resultBroken = "?"
 
 var results = []string{resultOne, resultList, resultAffected, resultReturning}
@@ -138,7 +138,7 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Int("max_rows", &p.rows).Range(1, 100_000).Doc("Of a list: how many rows there may be; one more is the fault invalid.")
 	o.Entries("columns", typing.Schema(), func(key config.Text, value *config.Node, _ *diag.List) {
 		p.columns = append(p.columns, entry{key, value})
-	}).AnyKeys().Doc("The columns that come back, by the names that the statement gives them, and their schemas: they are the operation's " +
+	}).AnyKeys().Doc("The columns that come back, by their names in the statement, and their schemas: they are the operation's " +
 		"output. nullable: true for one that may be null; with required: false null is a field that is absent. Arrays and objects are " +
 		"columns of JSON.")
 }

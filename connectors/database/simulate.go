@@ -110,7 +110,7 @@ func (p *player) Login(user, password string) bool {
 	return p.user == "" && p.password == "" || equal(user, p.user) && equal(password, p.password)
 }
 
-var errUnknown = &driver.Error{Kind: driver.Schema, Text: "this is no statement of the simulated connector"}
+var errUnknown = &driver.Error{Kind: driver.Schema, Text: "this is not a statement of the simulated connector"}
 
 // Shape returns what a statement takes and returns.
 func (p *player) Shape(text string) (*postgres.Shape, *driver.Error) {

@@ -89,7 +89,7 @@ const (
 // plainName is a name of a table or column that is written as it is.
 var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*$`)
 
-// describeWatch gives a watch the type of its rows, and reports what cannot be watched.
+// describeWatch sets the type of a watch's rows, and reports what cannot be watched.
 func (w *watched) describe(watch *connectors.Watch, types *typing.Reader, out *diag.List) {
 	w.row = record(types, w.columns)
 	watch.Item = w.row
@@ -213,7 +213,7 @@ func (w *watched) describeOverlap(watch *connectors.Watch, f *schema.Field, out 
 	}
 }
 
-// describeStatements takes the parts of SQL apart that the watch gives.
+// describeStatements takes the parts of SQL apart that the watch has.
 func (w *watched) describeStatements(watch *connectors.Watch, out *diag.List) {
 	read := func(t config.Text) *statement {
 		if t.Value == "" {
@@ -230,7 +230,7 @@ func (w *watched) describeStatements(watch *connectors.Watch, out *diag.List) {
 	}
 	if w.condition = read(w.where); w.condition != nil && len(w.condition.names) > 0 {
 		h := w.condition.names[0]
-		w.where.Slice(h.at, h.at+1+len(h.name)).Report(out, diag.BadConnector, "%s: where has the parameter :%s, and nobody gives it a value",
+		w.where.Slice(h.at, h.at+1+len(h.name)).Report(out, diag.BadConnector, "%s: where has the parameter :%s, and nothing sets its value",
 			watch.Name, h.name)
 	}
 	if w.after = read(w.done); w.after == nil {

@@ -37,7 +37,7 @@ func watch(_ context.Context, s *connectors.System, of *connectors.Watch, deps c
 	w, ok := s.Connector.Wire.(*wire)
 	table, known := of.Wire.(*watched)
 	if !ok || !known || table.row == nil {
-		return nil, fmt.Errorf("%s is no watch of a database", of.Name)
+		return nil, fmt.Errorf("%s is not a watch of a database", of.Name)
 	}
 	d, o, err := w.reached(s)
 	if err != nil {

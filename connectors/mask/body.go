@@ -83,8 +83,8 @@ func (m *Mask) parts(body []byte, boundary string, depth int) string {
 	for {
 		part, err := r.NextRawPart()
 		if err != nil {
-			if err != io.EOF { //nolint:errorlint // the reader gives it as it is
-				fmt.Fprintf(&b, "(the rest is no multipart body)\n")
+			if err != io.EOF { //nolint:errorlint // the reader returns it as it is
+				fmt.Fprintf(&b, "(the rest is not a multipart body)\n")
 			}
 			return strings.TrimSuffix(b.String(), "\n")
 		}

@@ -56,10 +56,10 @@ func New(c *connectors.Connector, personal bool) *Mask {
 	return m
 }
 
-// hides tells whether values of a type are hidden as a whole.
+// hides reports whether values of a type are hidden as a whole.
 func (m *Mask) hides(t *schema.Type) bool { return t.Secret || m.personal && t.Personal }
 
-// collect notes the names of the fields in t that are hidden, and tells whether there are any.
+// collect notes the names of the fields in t that are hidden, and reports whether there are any.
 func (m *Mask) collect(t *schema.Type, seen map[*schema.Type]bool) bool {
 	if t == nil {
 		return false
@@ -91,7 +91,7 @@ func (m *Mask) collect(t *schema.Type, seen map[*schema.Type]bool) bool {
 	return found
 }
 
-// wireName gives the name on the wire of a field that had to be told from another one of its name.
+// wireName returns the name on the wire of a field that had to be told from another one of its name.
 func wireName(field string) string {
 	return strings.TrimRight(strings.TrimSuffix(field, "_attribute"), "_")
 }
@@ -143,7 +143,7 @@ func (m *Mask) value(v schema.Value, t *schema.Type, hidden bool) {
 	}
 }
 
-// elem gives the type of what a list or map holds, nil if it is not known.
+// elem returns the type of what a list or map holds, nil if it is not known.
 func elem(t *schema.Type) *schema.Type {
 	if t == nil {
 		return nil
@@ -151,7 +151,7 @@ func elem(t *schema.Type) *schema.Type {
 	return t.Elem
 }
 
-// fieldType gives the type that t says of a field, else the field's own.
+// fieldType returns the type that t says of a field, else the field's own.
 func fieldType(t *schema.Type, f *schema.Field) *schema.Type {
 	if t != nil && t.Kind == schema.KindRecord {
 		if at := t.Index(f.Name); at >= 0 {
@@ -161,7 +161,7 @@ func fieldType(t *schema.Type, f *schema.Field) *schema.Type {
 	return f.Type
 }
 
-// named tells whether what stands under a name is hidden.
+// named reports whether what stands under a name is hidden.
 func (m *Mask) named(name string) bool {
 	return m.names[name] || m.names[wireName(name)] || secretive(name)
 }
@@ -173,7 +173,7 @@ func (m *Mask) part(name string) bool {
 	return m.named(name) || m.named(object) || field != "" && m.named(field)
 }
 
-// secretive tells whether something by its name is likely a secret.
+// secretive reports whether something by its name is likely a secret.
 func secretive(name string) bool {
 	name = strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(name))
 	for _, word := range []string{"password", "passwd", "secret", "apikey"} {

@@ -13,7 +13,7 @@ import (
 )
 
 // SharedCache is a cache that several processes share, a store.Cache. It may lose what it keeps at any moment, and it may give
-// what nobody has kept: what it gives is looked at. Safe for concurrent use.
+// what nobody has kept: what it returns is looked at. Safe for concurrent use.
 type SharedCache interface {
 	// Get returns the value under a key, which the caller does not change. It takes a short while at most.
 	Get(ctx context.Context, key string) (value []byte, found bool)
@@ -21,7 +21,7 @@ type SharedCache interface {
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration)
 }
 
-// Share lets other processes have the answers that are kept of this system, and has theirs. fingerprint tells what the
+// Share lets other processes have the answers that are kept of this system, and has theirs. fingerprint says what the
 // answers depend on besides what is asked (connectors.System.Fingerprint): where it differs nothing is shared. It is
 // called before Policies.
 func (sh *Shared) Share(far SharedCache, fingerprint [sha256.Size]byte) {

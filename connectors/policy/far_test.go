@@ -68,7 +68,7 @@ func process(t *testing.T, s *shelf, want *schema.Type, print byte, k Keep, syst
 	return system.With(set.Policies(op, want, sh)...)
 }
 
-// counts is a system that gives v and counts how often it was asked.
+// counts is a system that returns v and counts how often it was asked.
 func counts(calls *int, v schema.Value) connectors.Call {
 	return func(context.Context, schema.Value) (schema.Value, error) {
 		*calls++

@@ -12,10 +12,10 @@ import (
 	"fondaco/transform/typing"
 )
 
-// bodyField is the field of input or output that a body has which is no object.
+// bodyField is the field of input or output that a body has which is not an object.
 const bodyField = "body"
 
-// successes gives the answers that are no failure: those of the statuses under success, or of 2xx; where none is
+// successes returns the answers that are no failure: those of the statuses under success, or of 2xx; where none is
 // described, default stands for them.
 func (p *op) successes(responses []openapi.Response) (list []openapi.Response) {
 	of2xx := len(p.statuses) == 0 || slices.ContainsFunc(p.statuses, func(status int) bool { return status/100 == 2 })
@@ -102,7 +102,7 @@ func (p *op) readSuccess(operation *connectors.Operation, out *diag.List) {
 	}
 }
 
-// ok tells whether a status is no failure.
+// ok reports whether a status is no failure.
 func (p *op) ok(status int) bool {
 	if len(p.statuses) == 0 {
 		return status >= 200 && status < 300

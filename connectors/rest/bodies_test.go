@@ -18,7 +18,7 @@ import (
 	"fondaco/connectors"
 )
 
-// wires is a document with every kind of body that is spoken.
+// wires is a document with every kind of body that is supported.
 const wires = `{"openapi":"3.0.3","info":{"title":"Sportello","version":"1"},"paths":{
 "/pagamenti":{"post":{"operationId":"paga","requestBody":{"required":true,"content":{"application/x-www-form-urlencoded":{
 	"schema":{"type":"object","required":["importo"],"properties":{"importo":{"type":"number"},"causale":{"type":"string"},

@@ -103,7 +103,7 @@ func (p *op) handEncoding(operation *connectors.Operation, n *config.Node, body 
 	}
 }
 
-// written gives the text under a word, "" if there is none.
+// written returns the text under a word, "" if there is none.
 func written(n *config.Node, word string) string {
 	if v := n.Get(word); v != nil {
 		return v.Text.Value
@@ -111,7 +111,7 @@ func written(n *config.Node, word string) string {
 	return ""
 }
 
-// flag gives the truth under a word, usual if there is none.
+// flag returns the truth under a word, usual if there is none.
 func flag(n *config.Node, word string, usual bool, out *diag.List) bool {
 	v := n.Get(word)
 	if v == nil {

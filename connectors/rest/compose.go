@@ -70,7 +70,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	return p.cut(operation, at, out)
 }
 
-// inputNames gives each parameter the name of its field. Of several with one name the first keeps it, in the order path,
+// inputNames sets the field name of each parameter. Of several with one name the first keeps it, in the order path,
 // query, header, cookie; the others bear their place before it.
 func inputNames(params []parameter) []string {
 	names := make([]string, len(params))
@@ -87,7 +87,7 @@ func inputNames(params []parameter) []string {
 	return names
 }
 
-// place gives the body its place in the input: its fields beside the parameters, or a field of its own.
+// place sets where the body stands in the input: its fields beside the parameters, or a field of its own.
 func (p *op) place(in *schema.Type, required bool) {
 	body := p.bodyType
 	taken := func(f schema.Field) bool { return in.Index(f.Name) >= 0 }

@@ -12,7 +12,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// expected gives what a request of an input must hold, as the judge tells it.
+// expected returns what a request of an input must hold, as the judge says it.
 func expected(operation *connectors.Operation, in schema.Value) map[string]any {
 	p := operation.Wire.(*op)
 	want := map[string]any{}
@@ -39,7 +39,7 @@ func expected(operation *connectors.Operation, in schema.Value) map[string]any {
 	return want
 }
 
-// told gives a value as encoding/json has it; octets as they are where the media type writes them so.
+// told returns a value as encoding/json has it; octets as they are where the media type writes them so.
 func told(v schema.Value, m *media) any {
 	if v.Kind() == schema.KindBytes && m != nil && m.kind == asOctets {
 		return string(schema.Octets(v))
@@ -110,7 +110,7 @@ func differs(want, got any, path string) string {
 	return fmt.Sprintf("%s: sent %v, read %v", path, want, got)
 }
 
-// number gives a number of any of Go's types, nil for anything else.
+// number returns a number of any of Go's types, nil for anything else.
 func number(v any) *big.Rat {
 	switch v.(type) {
 	case json.Number, float64, float32, int, int32, int64, uint64:

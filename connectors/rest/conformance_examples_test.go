@@ -65,7 +65,7 @@ func TestConformanceExamples(t *testing.T) {
 	t.Logf("conformance: openapi examples %d read %d refused %d, every one listed, wrong %d", read, read-len(refused), len(refused), wrong)
 }
 
-// fitting reads an example as the body that it shows, if that is one that is spoken in JSON.
+// fitting reads an example as the body that it shows, if that is one that is supported in JSON.
 func fitting(operation *connectors.Operation, e openapitest.Example) (tried bool, err error) {
 	p := operation.Wire.(*op)
 	if e.Where == "request" {
@@ -86,7 +86,7 @@ func fitting(operation *connectors.Operation, e openapitest.Example) (tried bool
 	return true, err
 }
 
-// oneLine gives the first of what is wrong.
+// oneLine returns the first of what is wrong.
 func oneLine(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "; ")
 	text, _, _ = strings.Cut(text, "\n")

@@ -26,7 +26,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// published is one of the documents, with every operation of it that is spoken.
+// published is one of the documents, with every operation of it that is supported.
 type published struct {
 	name    string
 	doc     *openapi.Document
@@ -98,7 +98,7 @@ func (d *published) describe(o *openapi.Operation) error {
 			d.refused[operation.Name] = reason
 		}
 	case operation.Input == nil || operation.Output == nil:
-		return fmt.Errorf("%s: %s is neither spoken nor refused", d.name, operation.Name)
+		return fmt.Errorf("%s: %s is neither supported nor refused", d.name, operation.Name)
 	default:
 		d.at[operation] = o
 		d.spoken = append(d.spoken, operation)
@@ -133,7 +133,7 @@ func (k *keeper) answers(answer func(w http.ResponseWriter)) {
 	k.answer = answer
 }
 
-// take gives what came last, and forgets it.
+// take returns what came last, and forgets it.
 func (k *keeper) take() wired {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -164,7 +164,7 @@ func (d *published) dial(t *testing.T, h http.Handler) connectors.Caller {
 	return caller
 }
 
-// TestConformanceRequests makes inputs of every operation that is spoken, sends them, and holds what arrives to the
+// TestConformanceRequests makes inputs of every operation that is supported, sends them, and holds what arrives to the
 // document as another reads it: it must be valid, and hold the values that were sent.
 func TestConformanceRequests(t *testing.T) {
 	list := documents(t)
@@ -216,7 +216,7 @@ func TestConformanceRequests(t *testing.T) {
 	t.Logf("conformance: openapi documents %d operations %d spoken %d refused %d requests %d excepted %d wrong %d",
 		len(list), operations, spoken, operations-spoken, sent, len(listed), wrong)
 	if spoken*100 < operations*97 {
-		t.Errorf("%d of %d operations are spoken, expected 97 of a hundred", spoken, operations)
+		t.Errorf("%d of %d operations are supported, expected 97 of a hundred", spoken, operations)
 	}
 }
 
@@ -236,7 +236,7 @@ func exceptions(t *testing.T, file string) map[string]string {
 	return listed
 }
 
-// TestConformanceAnswers has the other reader make answers of every operation that is spoken, and compares what is read of
+// TestConformanceAnswers has the other reader make answers of every operation that is supported, and compares what is read of
 // them path by path.
 func TestConformanceAnswers(t *testing.T) {
 	list := documents(t)

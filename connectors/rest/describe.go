@@ -13,7 +13,7 @@ import (
 	"fondaco/transform/typing"
 )
 
-// describe gives every operation its types, from the OpenAPI document or by hand.
+// describe sets each operation's types, from the OpenAPI document or by hand.
 func describe(c *connectors.Connector, out *diag.List) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
@@ -77,7 +77,7 @@ func report(operation *connectors.Operation, out *diag.List, message string) *di
 	return out.Report(diag.BadConnector, operation.Pos, "%s: %s", operation.Name, message).WithLen(len(operation.Name))
 }
 
-// refuse reports what of an operation is not spoken: at the word that says it by hand, otherwise with the place where its
+// refuse reports what of an operation is not supported: at the word that says it by hand, otherwise with the place where its
 // document has the operation.
 func (p *op) refuse(operation *connectors.Operation, word config.Text, out *diag.List, message string) {
 	switch {
@@ -123,7 +123,7 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	}
 }
 
-// shapeOf gives the body of an answer. 204 and 205 have none, whatever a document says (RFC 9110 §15.3.5, §15.3.6).
+// shapeOf returns the body of an answer. 204 and 205 have none, whatever a document says (RFC 9110 §15.3.5, §15.3.6).
 func shapeOf(r openapi.Response) bodyShape {
 	if r.Status == http.StatusNoContent || r.Status == http.StatusResetContent {
 		return bodyShape{}
@@ -131,7 +131,7 @@ func shapeOf(r openapi.Response) bodyShape {
 	return bodyShape{media: r.ContentType, t: r.Body, binary: r.Binary, encoding: r.Encoding, xml: r.XML}
 }
 
-// parametersOf gives the parameters of an operation. Accept, Content-Type and Authorization are described elsewhere
+// parametersOf returns the parameters of an operation. Accept, Content-Type and Authorization are described elsewhere
 // (OpenAPI 3.1, Parameter Object, name).
 func parametersOf(o *openapi.Operation) (params []parameter) {
 	for _, x := range o.Parameters {

@@ -246,7 +246,7 @@ operations:
 	}
 }
 
-// TestFailsOfAdapted: the rules of an operation that another one does are over what it gives.
+// TestFailsOfAdapted: the rules of an operation that another one does are over what it returns.
 func TestFailsOfAdapted(t *testing.T) {
 	const text = `connector: a
 version: 1.0.0

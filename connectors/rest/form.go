@@ -62,7 +62,7 @@ func formField(name string, t *schema.Type, e openapi.Encoding) (param, error) {
 	base, _, err := mime.ParseMediaType(strings.TrimSpace(strings.Split(e.ContentType, ",")[0]))
 	switch {
 	case err != nil:
-		return p, fmt.Errorf("contentType %q is no media type", e.ContentType)
+		return p, fmt.Errorf("contentType %q is not a media type", e.ContentType)
 	case jsonLike(base):
 		p.json = true
 	case base == "text/plain" && (schema.Single(t) || t.Kind == schema.KindList && schema.Single(t.Elem)):
@@ -96,7 +96,7 @@ func (f *form) append(dst []byte, v schema.Value, limit int) ([]byte, error) {
 	return dst, nil
 }
 
-// pruned gives how forms are read as values of want: the form's type, or what schema.Prune has left of it.
+// pruned returns how forms are read as values of want: the form's type, or what schema.Prune has left of it.
 func (f *form) pruned(want *schema.Type, options codec.JSONOptions) *form {
 	own := &form{t: want}
 	if f.rest != nil && want.Kind == schema.KindMap {

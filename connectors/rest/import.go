@@ -20,7 +20,7 @@ import (
 // Importer makes connectors out of OpenAPI documents.
 var Importer = &scaffold.Importer{Name: "openapi", Title: "an OpenAPI document (3.0, 3.1 or Swagger 2)", Read: readImport}
 
-// readImport reads a document for a connector to be made of it. Operations that are not spoken are left out, with the
+// readImport reads a document for a connector to be made of it. Operations that are not supported are left out, with the
 // reason.
 func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *scaffold.Import {
 	at := diag.Pos{File: file}
@@ -85,7 +85,7 @@ func choose(doc *openapi.Document, names []string, at diag.Pos, out *diag.List) 
 	return list, true
 }
 
-// imported returns an operation with a sample, or why it is not spoken.
+// imported returns an operation with a sample, or why it is not supported.
 func imported(o *openapi.Operation, doc *openapi.Document, taken map[string]bool) (x *scaffold.Operation, refused string) {
 	wire := o.ID
 	if wire == "" || doc.Operation(wire) != o {

@@ -25,7 +25,7 @@ const (
 	asRows            // CSV
 )
 
-// media is a media type that is spoken.
+// media is a media type that is supported.
 type media struct {
 	kind  wireKind
 	name  string // as it stands in Content-Type and Accept
@@ -64,7 +64,7 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 	}
 	base, _, err := mime.ParseMediaType(b.media)
 	if err != nil {
-		return media{}, nil, fmt.Errorf("%q is no media type", b.media)
+		return media{}, nil, fmt.Errorf("%q is not a media type", b.media)
 	}
 	m := media{name: b.media, base: base}
 	switch {
@@ -148,7 +148,7 @@ func (m media) ofParts(b bodyShape) (media, *schema.Type, error) {
 	return m, form.Type(), nil
 }
 
-// octets gives the type of octets with the marks and words of another.
+// octets returns the type of octets with the marks and words of another.
 func octets(t *schema.Type) *schema.Type {
 	return &schema.Type{Kind: schema.KindBytes, Doc: t.Doc, Personal: t.Personal, Secret: t.Secret}
 }
@@ -210,7 +210,7 @@ func (m *media) takes(contentType string) (kind wireKind, charset string, ok boo
 	return asOctets, "", base == m.base || base == octetType
 }
 
-// contentType gives what stands in the header of that name.
+// contentType returns what stands in the header of that name.
 func (m *media) contentType() string {
 	if (m.kind == asText || m.kind == asRows) && !strings.Contains(m.name, ";") {
 		return m.name + "; charset=utf-8"

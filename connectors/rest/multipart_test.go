@@ -17,7 +17,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// uploads is a document with every kind of part that is spoken.
+// uploads is a document with every kind of part that is supported.
 const uploads = `{"openapi":"3.1.0","info":{"title":"Atti","version":"1"},"paths":{"/atti":{"post":{"operationId":"deposita",
 "parameters":[{"name":"ufficio","in":"query","schema":{"type":"string"}}],
 "requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"type":"object","required":["titolo","atto"],"properties":{
@@ -110,7 +110,7 @@ func TestMultipart(t *testing.T) {
 	}
 	for given, want := range map[string]string{
 		"text/plain":        "the type of the file foto is none of image/png, image/jpeg",
-		"image/png\r\nX: y": "the type of the file foto is no media type",
+		"image/png\r\nX: y": "the type of the file foto is not a media type",
 	} {
 		_, err = do(context.Background(), in(schema.Bytes([]byte("x")), schema.Text("n"), schema.Text(given)))
 		if f := connectors.AsFault(err); f == nil || f.Kind != connectors.Refused || f.Sent || !strings.Contains(err.Error(), want) {
@@ -167,14 +167,14 @@ func (a *answered) Header() http.Header         { return a.header }
 func (a *answered) WriteHeader(status int)      { a.status = status }
 func (a *answered) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// TestMultipartRefused: what of a multipart body is not spoken.
+// TestMultipartRefused: what of a multipart body is not supported.
 func TestMultipartRefused(t *testing.T) {
 	for what, want := range map[string]string{
 		`"b":{"contentType":"application/xml"}`:     "the part b: contentType application/xml is not supported for an object",
 		`"b":{"style":"deepObject","explode":true}`: "the part b: style and explode are not supported for an object in a multipart body",
 		`"a":{"headers":{"X-A":{"required":true}}}`: "the part a: the header X-A of a part is not supported",
 		`"c":{"style":"form"}`:                      "the part c: a file has no style",
-		`"a":{"contentType":"; ;"}`:                 `the part a: contentType "; ;" is no media type`,
+		`"a":{"contentType":"; ;"}`:                 `the part a: contentType "; ;" is not a media type`,
 		`"a":{"contentType":"application/yaml"}`:    "the part a: contentType application/yaml is not supported for a single value (text)",
 	} {
 		files := fstest.MapFS{

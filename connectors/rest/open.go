@@ -100,7 +100,7 @@ func (c *caller) reading(m *media, want *schema.Type) *reading {
 	return r
 }
 
-// bodyOf gives the type of the body alone: want without the fields that are headers.
+// bodyOf returns the type of the body alone: want without the fields that are headers.
 func (p *op) bodyOf(want *schema.Type) *schema.Type {
 	if len(p.headers) == 0 {
 		return want
@@ -162,7 +162,7 @@ func (x *prepared) unsent(err error) *connectors.Fault {
 // maxTarget is how many bytes a request's target, and each of its headers, may have: more than any server takes.
 const maxTarget = 1 << 20
 
-// keyed returns the head with the id of the effect as Idempotency-Key, unless the mapping gives one.
+// keyed returns the head with the id of the effect as Idempotency-Key, unless the mapping returns one.
 func (x *prepared) keyed(ctx context.Context, header http.Header) http.Header {
 	id := connectors.EffectID(ctx)
 	if id == "" || x.operation.Effect != connectors.Once || header.Get(idempotencyHeader) != "" {

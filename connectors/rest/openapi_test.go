@@ -48,7 +48,7 @@ func cose(operations string, samples map[string]string) fs.FS {
 	return f
 }
 
-// TestDescribed: an OpenAPI document gives paths, parameters, bodies and answers.
+// TestDescribed: an OpenAPI document declares paths, parameters, bodies and answers.
 func TestDescribed(t *testing.T) {
 	s, caller := system(t, cose(described, map[string]string{
 		"leggi":       `[{ when: { id: "1", campi: [a, b], stato: [x, y], X-Canale: dime }, answer: { nome: uno, prezzo: 1.50 } }, { when: { id: "2" }, status: 204 }, { status: 404 }]`,

@@ -45,7 +45,7 @@ func (x *parameter) laidOut() (param, error) {
 	if x.content != "" {
 		base, _, err := mime.ParseMediaType(x.content)
 		if err != nil {
-			return p, fmt.Errorf("content %q is no media type", x.content)
+			return p, fmt.Errorf("content %q is not a media type", x.content)
 		}
 		switch {
 		case jsonLike(base):

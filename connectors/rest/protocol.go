@@ -1,5 +1,5 @@
 // Package rest speaks HTTP with systems described by an OpenAPI document, or by hand: with JSON, forms, multipart, text and octets as
-// bodies, and parameters in every style of OpenAPI. What is not spoken is refused when the connector is read.
+// bodies, and parameters in every style of OpenAPI. What is not supported is refused when the connector is read.
 package rest
 
 import (
@@ -144,7 +144,7 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		"routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
 	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer " +
-		"that is no object is then the field body.")
+		"that is not an object is then the field body.")
 }
 
 // line reads "get: /path".

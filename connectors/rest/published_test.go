@@ -9,7 +9,7 @@ import (
 )
 
 // oddities are what published documents do: paths told apart by a fragment, an answer of 204 with a body, formats of whole
-// numbers without limits, a default that is no date.
+// numbers without limits, a default that is not a date.
 const oddities = `{"openapi":"3.0.3","info":{"title":"Archivio","version":"1"},"paths":{
 "/cartelle/{id}#condividi":{"put":{"operationId":"condividi","parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int32"}},
 	{"name":"dal","in":"query","schema":{"type":"string","format":"date","default":"2025-10-15T13:52:38.342Z"}}],
@@ -20,7 +20,7 @@ const oddities = `{"openapi":"3.0.3","info":{"title":"Archivio","version":"1"},"
 	{"name":"senza","in":"query","schema":{"type":"integer","format":"uint16"}},
 	{"name":"lungo","in":"query","schema":{"type":"integer","format":"int64"}}],"responses":{"200":{"description":"ok"}}}}}}`
 
-// TestOddities: a fragment is never sent, what is no date is no default, and 204 has no body.
+// TestOddities: a fragment is never sent, what is not a date is no default, and 204 has no body.
 func TestOddities(t *testing.T) {
 	server := &recorder{reply: answering(http.StatusNoContent, "", "")}
 	s, caller := behind(t, withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "operations:")], "sportello", "archivio",

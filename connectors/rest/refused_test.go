@@ -10,7 +10,7 @@ import (
 	"fondaco/connectors"
 )
 
-// TestRefused: what is not spoken is refused when the connector is read, with its reason and place.
+// TestRefused: what is not supported is refused when the connector is read, with its reason and place.
 func TestRefused(t *testing.T) {
 	const answer = `"responses":{"200":{"description":"ok"}}`
 	body := func(media, schema string) string {

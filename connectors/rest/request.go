@@ -58,7 +58,7 @@ func (p *op) target(dst []byte, in schema.Value, limit int) ([]byte, error) {
 	return dst, nil
 }
 
-// value gives the parameter's value in an input, its default if there is none.
+// value returns the parameter's value in an input, its default if there is none.
 func (p *param) value(in schema.Value) schema.Value {
 	v := in.Field(p.field)
 	if v.IsAbsent() {

@@ -76,7 +76,7 @@ func opened(t testing.TB, text, address string) (*connectors.System, connectors.
 	return s, caller
 }
 
-// call sends an input written as JSON and gives the answer as JSON, or the fault.
+// call sends an input written as JSON and returns the answer as JSON, or the fault.
 func call(t *testing.T, s *connectors.System, caller connectors.Caller, name, input string) string {
 	t.Helper()
 	op := s.Connector.Operation(name)
@@ -153,7 +153,7 @@ func project(sample string) fs.FS {
 	return fstest.MapFS{"c/connector.yaml": {Data: []byte(connector)}, "c/samples/leggi.yaml": {Data: []byte(sample)}}
 }
 
-// TestAnswers tells apart what systems do wrong.
+// TestAnswers distinguishes what systems do wrong.
 func TestAnswers(t *testing.T) {
 	for _, c := range []struct{ name, sample, want string }{
 		{"exact", `- answer: { importo: 9007199254740993.01, nota: null, vuota: "" }`, `{"importo":9007199254740993.01,"nota":null,"vuota":""}`},

@@ -35,7 +35,7 @@ operations:
   invia: { post: "/foo", body: { type: object, properties: { hello: { type: string } } } }
 `
 
-// TestSignVectors: a recipe gives the signature of RFC 9421, appendix B.2.5, and signs octets of the body.
+// TestSignVectors: a recipe makes the signature of RFC 9421, appendix B.2.5, and signs octets of the body.
 func TestSignVectors(t *testing.T) {
 	var got http.Header
 	s, caller := behind(t, fstest.MapFS{"c/connector.yaml": {Data: []byte(signed)}},

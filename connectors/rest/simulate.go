@@ -108,7 +108,7 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refuse(w, http.StatusNotFound, "no operation has this method and path")
 }
 
-// match tells whether a path is the operation's, and gives the values of its holes as they are written.
+// match reports whether a path is the operation's, and returns the values of its holes as they are written.
 func (e *endpoint) match(path string) (values map[int]string, ok bool) {
 	values = map[int]string{}
 	for i, seg := range e.op.segments {
@@ -212,7 +212,7 @@ func (p *param) fromText(raw string) (schema.Value, error) {
 	return p.fromJSON(raw)
 }
 
-// answer gives the first sample that fits.
+// answer returns the first sample that fits.
 func (s *simulator) answer(w http.ResponseWriter, r *http.Request, e *endpoint, in schema.Value) {
 	c := s.simulation.Find(e.operation.Name, in)
 	if c == nil {

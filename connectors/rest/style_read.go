@@ -36,7 +36,7 @@ func pairsOf(raw, sep string, read func(string) (string, error)) (pairs, error) 
 	return ps, nil
 }
 
-// first gives the first value under a name, and whether there is one.
+// first returns the first value under a name, and whether there is one.
 func (ps pairs) first(name string) (raw string, there bool) {
 	values := ps.values[name]
 	if len(values) == 0 {
@@ -159,7 +159,7 @@ func (l *layout) unnamed(raw string, t *schema.Type) (schema.Value, error) {
 	return l.text(raw, t)
 }
 
-// split gives the values of one part. Who writes them may encode what separates them otherwise than we do.
+// split returns the values of one part. Who writes them may encode what separates them otherwise than we do.
 func (l *layout) split(raw string) []string {
 	switch l.delim {
 	case "%20":
@@ -241,7 +241,7 @@ func (l *layout) text(raw string, t *schema.Type) (schema.Value, error) {
 	return schema.ReadText(s, t)
 }
 
-// variant gives what the first variant of a union that fits makes of a text.
+// variant returns what the first variant of a union that fits makes of a text.
 func variant(t *schema.Type, read func(*schema.Type) (schema.Value, error)) (schema.Value, error) {
 	var first error
 	for _, t := range t.Variants {

@@ -34,7 +34,7 @@ func xmlFormOf(t *schema.Type, shape *openapi.XML, written bool) (*xmlForm, erro
 	return f, checkXML(t, shape, map[*schema.Type]bool{})
 }
 
-// elementName returns the name that the document gives an element, or else the usual one.
+// elementName returns the name that the document returns an element, or else the usual one.
 func elementName(x *openapi.XML, usual string) string {
 	if x.Name != "" {
 		return x.Name
@@ -44,7 +44,7 @@ func elementName(x *openapi.XML, usual string) string {
 
 var ncName = regexp.MustCompile(`^[\pL_][\pL\pN_.\-]*$`)
 
-// checkXML tells why values of a type cannot stand in XML.
+// checkXML reports why values of a type cannot stand in XML.
 func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error {
 	if done[t] {
 		return nil
@@ -76,7 +76,7 @@ func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error 
 			}
 			switch other := taken[at]; {
 			case !ncName.MatchString(name):
-				return fmt.Errorf("the field %s: %q is no name in XML", f.Name, name)
+				return fmt.Errorf("the field %s: %q is not a name in XML", f.Name, name)
 			case other != "":
 				return fmt.Errorf("the fields %s and %s are both called %s", other, f.Name, name)
 			case fx.Attribute && !schema.Single(f.Type):

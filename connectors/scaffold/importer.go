@@ -38,7 +38,7 @@ type Import struct {
 	Fields     []string
 	Operations []*Operation
 	Missing    []MissingSource
-	Unreadable []string // operations that are left out, since they cannot be spoken or their types not be read
+	Unreadable []string // operations that are left out, since they are not supported or their types cannot be read
 }
 
 // Source is a file that is copied into the connector.

@@ -118,7 +118,7 @@ func (x *Import) connector(name string) []byte {
 		}
 	}
 	if len(x.Unreadable) > 0 {
-		line("# Left out, since they cannot be spoken or their types not be read:")
+		line("# Left out, since they are not supported or their types cannot be read:")
 		for _, one := range x.Unreadable {
 			line("#   %s", comment(one, 300))
 		}

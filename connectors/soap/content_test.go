@@ -157,7 +157,7 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// TestDefaults: what an answer leaves out, and the schema gives, is there.
+// TestDefaults: what an answer leaves out, and the schema sets, is there.
 func TestDefaults(t *testing.T) {
 	p := shape(t, complexA(`<x:sequence><x:element name="b" type="x:int" default="7"/></x:sequence><x:attribute name="c" default="z"/>`), "")
 	v, _, err := versions["1.1"].reads(p.out, p.out.Type, nil).

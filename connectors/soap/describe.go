@@ -13,7 +13,7 @@ import (
 	"fondaco/schema"
 )
 
-// describe gives every operation its types, from the WSDL.
+// describe sets each operation's types, from the WSDL.
 func describe(c *connectors.Connector, out *diag.List) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
@@ -120,7 +120,7 @@ func (p *op) describe(c *connectors.Connector, operation *connectors.Operation, 
 	operation.FaultDetail, operation.SaysFaults = detailType(p.faults), true
 }
 
-// types gives the operation the types of its messages, once they are complete.
+// types sets the types of the operation's messages, once they are complete.
 func (p *op) types(operation *connectors.Operation) {
 	if p.in != nil {
 		operation.Input = p.in.Type

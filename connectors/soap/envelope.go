@@ -46,13 +46,13 @@ func (v *version) open(spaces []string) []byte {
 }
 
 var (
-	errEnvelope = errors.New("the message is no SOAP envelope")
+	errEnvelope = errors.New("the message is not a SOAP envelope")
 	errVersion  = errors.New("the envelope is of another version of SOAP")
 	errBody     = errors.New("the envelope has not one Body, last")
 	errRoot     = errors.New("the Body holds another element than the operation's")
 )
 
-// envelope goes to the first element in the Body, and tells whether there is one. header is called with each element
+// envelope goes to the first element in the Body, and reports whether there is one. header is called with each element
 // of the header and must pass over it; nil passes over them all.
 func envelope(s *codec.XMLScanner, v *version, header func() error) (full bool, err error) {
 	_, full, err = envelopes(s, []*version{v}, header)
@@ -127,7 +127,7 @@ func start(s *codec.XMLScanner) (bool, error) {
 	return ok, err
 }
 
-// finish reads the ends of Body and Envelope; open tells that the Body is still open.
+// finish reads the ends of Body and Envelope; open reports that the Body is still open.
 func finish(s *codec.XMLScanner, open bool) error {
 	for i := range 2 {
 		if i == 0 && !open {

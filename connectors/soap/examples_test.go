@@ -88,7 +88,7 @@ func input(t *testing.T, op *connectors.Operation, text string) schema.Value {
 	return v
 }
 
-// call calls an operation with an input in JSON, and gives the answer in JSON.
+// call calls an operation with an input in JSON, and returns the answer in JSON.
 func call(t *testing.T, c *connectors.Connector, caller connectors.Caller, name, in string) (string, error) {
 	t.Helper()
 	op := c.Operation(name)
@@ -207,7 +207,7 @@ func TestCall_anpr(t *testing.T) {
 func TestOpen_badEndpoint(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	_, err := Protocol.Open(context.Background(), system(c, "ftp://x"), connectors.Deps{})
-	if err == nil || err.Error() != "system prova: the endpoint is no http or https address" {
+	if err == nil || err.Error() != "system prova: the endpoint is not an http or https address" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -232,7 +232,7 @@ func TestSecurity_refused(t *testing.T) {
 	}
 }
 
-// post sends a request to a handler, and gives the answer's status and body.
+// post sends a request to a handler, and returns the answer's status and body.
 func post(t *testing.T, h http.Handler, media, action, body string) (status int, answer string) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))

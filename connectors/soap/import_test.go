@@ -123,7 +123,7 @@ func TestImportCorpus(t *testing.T) {
 	}
 }
 
-// callAll calls every operation of a connector's simulator, and gives the number of those whose input could not be made
+// callAll calls every operation of a connector's simulator, and returns the number of those whose input could not be made
 // up or not be sent.
 func callAll(t *testing.T, name string, c *connectors.Connector, sys *connectors.System,
 	samples map[string][]*simulate.Case,

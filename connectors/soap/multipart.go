@@ -63,7 +63,7 @@ func pack(w *xsd.Writing, envelope []byte, v *version, action string) (body []by
 }
 
 var (
-	errMedia     = errors.New("the message is no SOAP by its Content-Type")
+	errMedia     = errors.New("the message is not SOAP by its Content-Type")
 	errMultipart = errors.New("the message's parts cannot be separated")
 )
 

@@ -106,7 +106,7 @@ func (c *caller) Close() error {
 func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (connectors.Call, error) {
 	p, ok := operation.Wire.(*op)
 	if !ok || p.in == nil || p.out == nil {
-		return nil, fmt.Errorf("%s is no operation that SOAP could call", operation.Name)
+		return nil, fmt.Errorf("%s is not an operation that SOAP could call", operation.Name)
 	}
 	params, err := c.system.RuleParams(operation)
 	if err != nil {
@@ -328,4 +328,4 @@ func (x *prepared) soapFault(soap *Fault, res *transport.Response) *connectors.F
 	return f
 }
 
-var errAnswerMedia = errors.New("the answer is no SOAP by its Content-Type")
+var errAnswerMedia = errors.New("the answer is not SOAP by its Content-Type")

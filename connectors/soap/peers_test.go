@@ -245,7 +245,7 @@ func plain(v any) any {
 	return v
 }
 
-// tried makes a call, and tells what came back.
+// tried makes a call, and reports what came back.
 func (x exchange) tried(t *testing.T, c *connectors.Connector, caller connectors.Caller) string {
 	t.Helper()
 	o := c.Operation(x.operation)

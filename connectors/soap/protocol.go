@@ -44,7 +44,7 @@ type wire struct {
 	signature     signature
 
 	file   string   // of the WSDL in the project
-	soap   string   // the version that is spoken
+	soap   string   // the version that is supported
 	speaks []string // the versions that a server of it speaks
 
 	exceeded  bool            // the schemas stand for more than the budget admits, which was reported

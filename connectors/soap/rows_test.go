@@ -113,8 +113,8 @@ func TestAnswers(t *testing.T) {
 		{"X14 encoding", 200, xml, strings.Replace(response(esito), "UTF-8", "UTF-7", 1), `{"esito":{"codice":"0"},"verbale":[]}`},
 		{"X14 UTF-7", 200, "text/xml", strings.Replace(response(esito), "UTF-8", "UTF-7", 1), "invalid: the charset utf-7 is not supported"},
 		{"X14 Latin-1", 200, "text/xml", strings.Replace(response("<v:esito><v:codice>0</v:codice><v:descrizione>citt\xe0</v:descrizione></v:esito>"), "UTF-8", "ISO-8859-1", 1), `{"esito":{"codice":"0","descrizione":"città"},"verbale":[]}`},
-		{"X15 HTML", 200, "text/html", "<html><body>Login</body></html>", "invalid: the answer is no SOAP by its Content-Type"},
-		{"X15 HTML as XML", 200, xml, "<html><body>Login</body></html>", "invalid: the message is no SOAP envelope"},
+		{"X15 HTML", 200, "text/html", "<html><body>Login</body></html>", "invalid: the answer is not SOAP by its Content-Type"},
+		{"X15 HTML as XML", 200, xml, "<html><body>Login</body></html>", "invalid: the message is not a SOAP envelope"},
 		{"HTML of a proxy", 502, "text/html", "<html>", "unavailable: HTTP status 502"},
 		{
 			"X16 fault with 200", 200, xml, envelope11(`<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`),
@@ -367,7 +367,7 @@ func TestVersionsAndSecurity(t *testing.T) {
 	}
 }
 
-// TestFault_detail shows what a fault tells to who asks.
+// TestFault_detail shows what a caller learns from a fault.
 func TestFault_detail(t *testing.T) {
 	c := load(t, "connectors/polizia-locale")
 	for _, v := range []string{"1.1", "1.2"} {
@@ -436,7 +436,7 @@ func TestDescribe_refuses(t *testing.T) {
 		{"no element", `<x:element name="A" type="x:string"/>`, "", "op", "no schema defines the element {urn:t}a"},
 		{"no type", `<x:element name="a" type="t:b"/>`, "", "op", "no schema defines the type {urn:t}b"},
 		{"no operation", `<x:element name="a" type="x:string"/>`, "", "ops", `the port p of the WSDL has no operation "ops"`},
-		{"no XML", `<x:element name="a">`, "", "op", "the document is no XML that can be read: an end tag whose name is not its start's"},
+		{"no XML", `<x:element name="a">`, "", "op", "the document is not XML that can be read: an end tag whose name is not its start's"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			c := &connectors.Connector{Dir: "c", FS: fstest.MapFS{"c/s.wsdl": {Data: []byte(wsdl(x.types))}, "c/more.xsd": {Data: []byte(x.more)}}}

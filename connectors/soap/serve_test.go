@@ -54,7 +54,7 @@ func TestServe_describes(t *testing.T) {
 		done[next] = true
 		status, text := get(t, h, next)
 		if status != 200 {
-			t.Fatalf("%s gives %d %s", next, status, text)
+			t.Fatalf("%s returns %d %s", next, status, text)
 		}
 		name := fmt.Sprintf("c/%d.xml", len(files))
 		files[name] = &fstest.MapFile{Data: []byte(text)}
@@ -109,13 +109,13 @@ func TestServe_documents(t *testing.T) {
 		"?file=../SOURCE.txt", "?file=%00", "?xsd=1",
 	} {
 		if status, body := get(t, h, "http://comune.example/soap/pagopa"+query); status != 405 || !strings.Contains(body, "?wsdl") {
-			t.Errorf("%q gives %d %s", query, status, body)
+			t.Errorf("%q returns %d %s", query, status, body)
 		}
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "http://comune.example/soap/pagopa", nil))
 	if w.Code != 405 || w.Header().Get("Allow") != "GET, POST" {
-		t.Errorf("PUT gives %d, Allow %q", w.Code, w.Header().Get("Allow"))
+		t.Errorf("PUT returns %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}
 }
 

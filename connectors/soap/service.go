@@ -116,7 +116,7 @@ func (s *service) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	side := s.side(message, err)
 	if side == nil && err == nil && s.foreign(message.envelope) {
-		w.refuse(0, errVersion) // in the version that is spoken, which is how a sender learns it (SOAP 1.2, appendix A)
+		w.refuse(0, errVersion) // in the version that is supported, which is how a sender learns it (SOAP 1.2, appendix A)
 		return
 	}
 	if side == nil {
@@ -214,7 +214,7 @@ func actionOf(h http.Header, v *version) (action string, err error) {
 	return action, nil
 }
 
-// side returns the version that a message speaks by its media type, nil for one that is not spoken here.
+// side returns the version that a message speaks by its media type, nil for one that is not supported here.
 func (s *service) side(m *received, err error) *side {
 	for _, x := range s.sides {
 		if err == nil && m.media == x.version.plain() {
@@ -224,7 +224,7 @@ func (s *service) side(m *received, err error) *side {
 	return nil
 }
 
-// foreign reports whether a message is an envelope of a version that is not spoken here.
+// foreign reports whether a message is an envelope of a version that is not supported here.
 func (s *service) foreign(data []byte) bool {
 	scan := codec.NewXMLScanner(data, codec.XMLOptions{})
 	if ok, err := start(scan); !ok || err != nil {
@@ -234,7 +234,7 @@ func (s *service) foreign(data []byte) bool {
 	return local == "Envelope" && !slices.ContainsFunc(s.sides, func(x *side) bool { return x.version.space == space })
 }
 
-// upgrade appends the header that tells a sender which versions are spoken (SOAP 1.2, §5.4.7).
+// upgrade appends the header that tells a sender which versions are supported (SOAP 1.2, §5.4.7).
 func (s *service) upgrade(dst []byte) []byte {
 	dst = append(dst, `<soap:Header><u:Upgrade xmlns:u="`+soap12+`">`...)
 	for _, x := range s.sides {
@@ -330,7 +330,7 @@ func (w *reply) refuse(status int, err error) {
 	w.fault(nil, &connectors.SampleFault{Code: code, Text: err.Error()}, status)
 }
 
-// stranger answers a caller who is not known. Where that cannot be told now it is our fault, and the caller comes again.
+// stranger answers a caller who is not known. Where that is not known now it is our fault, and the caller comes again.
 func (w *reply) stranger(err error, code, text string) {
 	var e *wss.Error
 	if errors.Is(err, wss.ErrUnasked) || errors.As(err, &e) && e.Reason == wss.ReplaysFull {

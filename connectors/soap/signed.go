@@ -241,7 +241,7 @@ func privateKey(s *connectors.System, r config.Ref) (crypto.Signer, error) {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("system %s: the key of the signature is no RSA or ECDSA key in PEM", s.Name)
+	return nil, fmt.Errorf("system %s: the key of the signature is not an RSA or ECDSA key in PEM", s.Name)
 }
 
 // request signs a request; id is its wsa:MessageID, to tell its answer by.
@@ -260,7 +260,7 @@ func (x *signing) request(envelope []byte, action string) (signed []byte, id str
 	return signed, id, err
 }
 
-// response verifies an answer, and gives what is to be read of it: what was signed, where its body was. An answer that
+// response verifies an answer, and returns what is to be read of it: what was signed, where its body was. An answer that
 // says to which request it belongs is remembered as long as the system is open; another as long as its time lasts.
 func (x *signing) response(ctx context.Context, envelope []byte, id string) ([]byte, error) {
 	var v *wss.Verified

@@ -58,7 +58,7 @@ func (o *office) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.cert.Raw})
 }
 
-// issue gives somebody a certificate and its key, in PEM, and the hash of the public key.
+// issue makes a certificate and its key for a subject, in PEM, and the hash of the public key.
 func (o *office) issue(name string, serial int64) (certificate, key []byte, hash string) {
 	o.t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

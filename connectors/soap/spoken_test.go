@@ -192,8 +192,8 @@ func TestMediaType(t *testing.T) {
 		`multipart/related; boundary=----=_Part_1.2; type=text/xml; start=<root>`: `{"b":"x"}`,
 		`Multipart/Related; type="text/xml"; boundary=----=_Part_1.2`:             `{"b":"x"}`,
 		`multipart/related; boundary="----=_Part_1.2"; type="text/xml"`:           `{"b":"x"}`,
-		`multipart/related; boundary=----=_Part_1.2; type=text/xml; boundary=x`:   "invalid: the answer is no SOAP by its Content-Type",
-		`multipart/related; type=text/xml; boundary="----=_Part_1.2`:              "invalid: the answer is no SOAP by its Content-Type",
+		`multipart/related; boundary=----=_Part_1.2; type=text/xml; boundary=x`:   "invalid: the answer is not SOAP by its Content-Type",
+		`multipart/related; type=text/xml; boundary="----=_Part_1.2`:              "invalid: the answer is not SOAP by its Content-Type",
 	} {
 		if got, _ := read(t, c, `{"b":"x"}`, text(200, media, message)); got != want {
 			t.Errorf("%s: found %s, expected %s", media, got, want)
@@ -224,7 +224,7 @@ func TestFault_otherVersion(t *testing.T) {
 	}
 }
 
-// TestVersionMismatch: an envelope of a version that is not spoken gets that fault, in a version that is, with those that are.
+// TestVersionMismatch: an envelope of a version that is not supported gets that fault, in a version that is, with those that are.
 func TestVersionMismatch(t *testing.T) {
 	c := wired(t, encodedTypes, "")
 	h := offered(t, c, func(context.Context, *connectors.Operation, schema.Value) (schema.Value, *connectors.SampleFault) {

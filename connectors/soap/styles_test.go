@@ -103,7 +103,7 @@ func TestEncoded_answer(t *testing.T) {
 		{"a value that is not there", "Elenco", `<r><allegati><item href="#id9"/></allegati></r>`, "invalid: " + errReference.Error()},
 		{"values in a circle", "Elenco", `<r><allegati><item href="#id0"/></allegati></r><multiRef id="id0"><nome>x</nome><padre href="#id0"/></multiRef>`, "invalid: " + errReference.Error()},
 		{
-			"a number that is none", "Elenco", `<r><righe><a><b>1</b><c>due</c></a></righe></r>`,
+			"an invalid number", "Elenco", `<r><righe><a><b>1</b><c>due</c></a></righe></r>`,
 			"invalid at /righe/0/1: /righe/0/1: expected a whole number",
 		},
 	} {
@@ -262,7 +262,7 @@ func TestAttached_refused(t *testing.T) {
 		{"no root", strings.Replace(message("", part), "<r>", "<s>", 1), "invalid: " + errMultipart.Error()},
 		{
 			"a root that is no XML", strings.Replace(message("", part), "application/xop+xml", "text/html", 1),
-			"invalid: the answer is no SOAP by its Content-Type",
+			"invalid: the answer is not SOAP by its Content-Type",
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -93,16 +93,16 @@ func TestTolerant_messages(t *testing.T) {
 		counted           int64
 		strict            string
 	}{
-		{"HTML", "text/html; charset=utf-8", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
-		{"text", "text/plain", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
-		{"nothing", "", good, 200, sloppyIs, 1, "invalid: the answer is no SOAP by its Content-Type"},
+		{"HTML", "text/html; charset=utf-8", good, 200, sloppyIs, 1, "invalid: the answer is not SOAP by its Content-Type"},
+		{"text", "text/plain", good, 200, sloppyIs, 1, "invalid: the answer is not SOAP by its Content-Type"},
+		{"nothing", "", good, 200, sloppyIs, 1, "invalid: the answer is not SOAP by its Content-Type"},
 		{
-			"JSON is none", "application/json", good, 200, "invalid: the answer is no SOAP by its Content-Type", 0,
-			"invalid: the answer is no SOAP by its Content-Type",
+			"JSON is none", "application/json", good, 200, "invalid: the answer is not SOAP by its Content-Type", 0,
+			"invalid: the answer is not SOAP by its Content-Type",
 		},
 		{
-			"a page", "text/html", "<html><body>Login</body></html>", 200, "invalid: the message is no SOAP envelope", 1,
-			"invalid: the answer is no SOAP by its Content-Type",
+			"a page", "text/html", "<html><body>Login</body></html>", 200, "invalid: the message is not a SOAP envelope", 1,
+			"invalid: the answer is not SOAP by its Content-Type",
 		},
 		{
 			"a page of a proxy", "text/html", "<html><body>Login</body></html>", 502, "unavailable: HTTP status 502", 1,

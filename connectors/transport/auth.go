@@ -44,7 +44,7 @@ type outgoing struct {
 // authorizer adds what a request needs.
 type authorizer interface {
 	authorize(ctx context.Context, o *outgoing) error
-	// renew tells that the system has answered 401, with the head answer, to a request with the head sent; true means
+	// renew reports that the system has answered 401, with the head answer, to a request with the head sent; true means
 	// that it is worth sending again.
 	renew(sent, answer http.Header) bool
 }
@@ -54,7 +54,7 @@ func (a Auth) authorizer(c *Client) (authorizer, error) {
 	case a.TokenURL != "":
 		u, err := url.Parse(a.TokenURL)
 		if err != nil || u.Host == "" {
-			return nil, errors.New("the token's address is no address")
+			return nil, errors.New("the token's address is not valid")
 		}
 		return &oauth{auth: a, url: u, client: c}, nil
 	case a.Caller:

@@ -114,16 +114,16 @@ func TestFaults(t *testing.T) {
 			"unknown sent=true unexpected EOF",
 		},
 		{
-			"garbage", answer("ciao, sono il mainframe\r\n\r\n"), "invalid sent=true the answer is no HTTP",
-			"unknown sent=true the answer is no HTTP",
+			"garbage", answer("ciao, sono il mainframe\r\n\r\n"), "invalid sent=true the answer is not HTTP",
+			"unknown sent=true the answer is not HTTP",
 		},
 		{
-			"two lengths", answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), "invalid sent=true the answer is no HTTP",
-			"unknown sent=true the answer is no HTTP",
+			"two lengths", answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), "invalid sent=true the answer is not HTTP",
+			"unknown sent=true the answer is not HTTP",
 		},
 		{
-			"large head", answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"), "invalid sent=true the answer is no HTTP",
-			"unknown sent=true the answer is no HTTP",
+			"large head", answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"), "invalid sent=true the answer is not HTTP",
+			"unknown sent=true the answer is not HTTP",
 		},
 		{
 			"large", answer("HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n{"), "invalid sent=true the answer is larger than allowed",

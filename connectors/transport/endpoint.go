@@ -28,7 +28,7 @@ func Endpoint(s *connectors.System, r config.Ref) (*url.URL, error) {
 	return u, nil
 }
 
-var errEndpoint = errors.New("the endpoint is no http or https address")
+var errEndpoint = errors.New("the endpoint is not an http or https address")
 
 // placedURL is the address of a place.
 func placedURL(s *connectors.System, r config.Ref, place connectors.Place) (*url.URL, error) {

@@ -60,7 +60,7 @@ type exchanged struct {
 func newExchanger(e Exchange, c *Client, simulated bool) (*exchanger, error) {
 	u, err := url.Parse(e.TokenURL)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("the token's address is no address")
+		return nil, errors.New("the token's address is not valid")
 	}
 	return &exchanger{Exchange: e, url: u, client: c, simulated: simulated, most: mostExchanged, kept: map[[sha256.Size]byte]*list.Element{}},
 		nil

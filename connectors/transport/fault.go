@@ -41,7 +41,7 @@ func (c *Client) classify(ctx context.Context, r *Request, err error, reached bo
 	return c.fault(r, connectors.Unavailable, true, cause(ctx, err))
 }
 
-// cause returns the cause as the context tells it, where the context has ended: the network's own words for it vary.
+// cause returns the cause as the context reports it, where the context has ended: the network's own words for it vary.
 func cause(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended
@@ -67,9 +67,9 @@ func (c *Client) broken(ctx context.Context, r *Request, status int, err error) 
 	return f
 }
 
-var errGarbled = errors.New("the answer is no HTTP")
+var errGarbled = errors.New("the answer is not HTTP")
 
-// garbled reports whether a system has answered something that is no HTTP, or whose head is too large. The errors of
+// garbled reports whether a system has answered something that is not HTTP, or whose head is too large. The errors of
 // net/http for that quote what came, so they are not passed on.
 func garbled(err error) bool {
 	var protocol textproto.ProtocolError

@@ -211,7 +211,7 @@ func TestWriteRefuses(t *testing.T) {
 	}{
 		{`a document needs a title`, func(d *Document) { d.Info.Title = "" }},
 		{`version "uno" is not a semantic version, as 1.0.0`, func(d *Document) { d.Info.Version = "uno" }},
-		{`"a/b" is no name of a topic`, func(d *Document) { d.Channels[1].Topic = "a/b" }},
+		{`"a/b" is not a topic name`, func(d *Document) { d.Channels[1].Topic = "a/b" }},
 		{`the topic "crm.ticket" is there twice`, func(d *Document) { d.Channels[1].Topic = "crm.ticket" }},
 		{`the topic "liberi" has no type of events`, func(d *Document) { d.Channels[2].Event = "" }},
 		{`route segnala: there is no topic "altri"`, func(d *Document) { d.Operations[1].Topic = "altri" }},

@@ -20,7 +20,7 @@ func (w *writer) channels() (channels, messages object, err error) {
 	channels = object{}
 	for _, c := range w.doc.Channels {
 		if c.Topic == "" || strings.ContainsAny(c.Topic, "/~{}#% ") {
-			return nil, nil, fmt.Errorf("%q is no name of a topic", c.Topic)
+			return nil, nil, fmt.Errorf("%q is not a topic name", c.Topic)
 		}
 		if w.messages[c.Topic] != "" {
 			return nil, nil, fmt.Errorf("the topic %q is there twice", c.Topic)

@@ -15,7 +15,7 @@ var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[
 // Write returns the document as JSON, indented: the same bytes for the same input, everything in the order given. Messages
 // are CloudEvents 1.0 in binary mode (Kafka protocol binding 1.0.2): attributes as headers, the data as the payload; those
 // of plain channels are the data alone. An
-// error says what of the input cannot be told.
+// error says what of the input cannot be described.
 func Write(d Document) ([]byte, error) {
 	w := &writer{doc: d, words: italian, schemas: openapi.NewSchemas(headersName), taken: map[string]bool{}, messages: map[string]string{}}
 	if d.Info.Language == "en" {

@@ -203,7 +203,7 @@ func nothing(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	return &openapi3.SchemaRef{Value: &none}
 }
 
-// holes gives what stands in the holes of a path, which may end with a query or a fragment that tells operations apart.
+// holes returns what stands in the holes of a path, which may end with a query or a fragment that tells operations apart.
 func holes(path, escaped string) (map[string]string, error) {
 	path, _, _ = strings.Cut(path, "?")
 	path, _, _ = strings.Cut(path, "#")

@@ -77,16 +77,16 @@ func TestFilesZippedAndPlain(t *testing.T) {
 func TestElsewhere(t *testing.T) {
 	h := newHandler(t)
 	if res := get(h, "GET", "/docs"); res.StatusCode != http.StatusMovedPermanently || res.Header.Get("Location") != "docs/" {
-		t.Error("/docs gives ", res.Status, res.Header)
+		t.Error("/docs returns ", res.Status, res.Header)
 	}
 	if res := get(h, "GET", "/docs/secret.txt"); res.StatusCode != http.StatusNotFound {
-		t.Error("an unknown file gives ", res.Status)
+		t.Error("an unknown file returns ", res.Status)
 	}
 	if res := get(h, "POST", "/docs/"); res.StatusCode != http.StatusMethodNotAllowed {
-		t.Error("POST gives ", res.Status)
+		t.Error("POST returns ", res.Status)
 	}
 	if res := get(h, "HEAD", "/docs/page.js"); res.ContentLength <= 0 {
-		t.Error("HEAD tells no length")
+		t.Error("HEAD has no length")
 	}
 	if _, err := Handler(Page{Title: "x"}); err == nil || err.Error() != "a documentation page needs a document" {
 		t.Error("got ", err)

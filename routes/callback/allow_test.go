@@ -107,7 +107,7 @@ func FuzzAddress(f *testing.F) {
 		}
 		again, err := Address(u.String(), []Prefix{p})
 		if err != nil || again.String() != u.String() {
-			t.Fatalf("%q is kept as %q, which gives %v %v", text, u, again, err)
+			t.Fatalf("%q is kept as %q, which returns %v %v", text, u, again, err)
 		}
 	})
 }

@@ -165,7 +165,7 @@ func TestOperatorsAtOnce(t *testing.T) {
 	id := h.letter("t", event("1"))
 	var done, told atomic.Int64
 	ask := func(who string) {
-		o, err := h.desk.Replay(context.Background(), store.LetterFilter{IDs: []string{id}}, store.Act{Who: who, Why: "mended", At: time.Now()})
+		o, err := h.desk.Replay(context.Background(), store.LetterFilter{IDs: []string{id}}, store.Act{Who: who, Why: "repaired", At: time.Now()})
 		if err != nil {
 			t.Error(err)
 		}
@@ -201,7 +201,7 @@ func TestOperatorsAtOnce(t *testing.T) {
 	if strings.Join(what, " ") != "died replayed done" {
 		t.Errorf("the history is %v", what)
 	}
-	if text := h.log.String(); !strings.Contains(text, "why=mended") || !strings.Contains(text, "result=done") ||
+	if text := h.log.String(); !strings.Contains(text, "why=repaired") || !strings.Contains(text, "result=done") ||
 		!strings.Contains(text, "letter="+id) {
 		t.Errorf("the log is\n%s", text)
 	}

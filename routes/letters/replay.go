@@ -56,7 +56,7 @@ func (d *Desk) Replay(ctx context.Context, f store.LetterFilter, by store.Act) (
 	for after := ""; ; {
 		list, err := d.letters.List(ctx, f, atOnce, after)
 		if errors.Is(err, store.ErrDamaged) && len(list) > 0 {
-			err = nil // those that are damaged are left out: asking for one tells
+			err = nil // those that are damaged are left out: asking for one reports it
 		}
 		if err != nil {
 			return o, err
@@ -238,7 +238,7 @@ func (d *Desk) read(ctx context.Context, claimed store.DeadLetter) (messaging.Me
 	return m, nil
 }
 
-// publish gives the letters of one topic back. If the topic takes none of them they are tried one by one.
+// publish returns the letters of one topic back. If the topic takes none of them they are tried one by one.
 func (d *Desk) publish(ctx context.Context, topic string, list []given, o *Outcome) error {
 	messages, letters := make([]messaging.Message, len(list)), make([]store.DeadLetter, len(list))
 	for i, g := range list {

@@ -21,7 +21,7 @@ type calls struct {
 	used map[*simulate.Case]bool
 }
 
-// observer returns what a system's simulation tells of its calls.
+// observer returns what a system's simulation reports its calls.
 func (c *calls) observer(system string) simulate.Observer {
 	return func(operation string, input schema.Value, answered *simulate.Case) {
 		open, err := codec.CompileJSON(schema.TypeAny, codec.JSONOptions{}).Decode(codec.AppendJSON(nil, input))
@@ -104,7 +104,7 @@ func (c *calls) compare(want []expected) string {
 	return ""
 }
 
-// seat gives the expected input i a call that fits it, moving others where that is the only way; seen are the calls that this search
+// seat returns the expected input i a call that fits it, moving others where that is the only way; seen are the calls that this search
 // has been at.
 func seat(want, got []schema.Value, taken []int, i int, seen []bool) bool {
 	for j := range got {
@@ -120,7 +120,7 @@ func seat(want, got []schema.Value, taken []int, i int, seen []bool) bool {
 	return false
 }
 
-// unused returns which of the cases with a when, of those that a test gives to systems, answered no call; "" if each did. Such a test does
+// unused returns which of the cases with a when, of those that a test sets for systems, answered no call; "" if each did. Such a test does
 // not show what it says. A case without when is for whatever else may come, and may stay unused.
 func (c *calls) unused(of []override) string {
 	c.mu.Lock()

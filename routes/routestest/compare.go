@@ -42,7 +42,7 @@ func (a *Answer) compare(status int, headers []trigger.Header, body []byte, caus
 	if len(body) > 0 {
 		var err error
 		if got, err = codec.CompileJSON(schema.TypeAny, codec.JSONOptions{}).Decode(body); err != nil {
-			return "the body is no JSON: " + string(body)
+			return "the body is not JSON: " + string(body)
 		}
 	}
 	if where := differ(simulate.Plain(a.Body), got, ""); where != "" {

@@ -18,7 +18,7 @@ import (
 // may send what does not fit it. It returns what is wrong with the test.
 func (r *Request) form(req *trigger.Request) string {
 	if r.Body.Kind != config.NodeMap {
-		return "the body is no object, and this route takes fields and files"
+		return "the body is not an object, and this route takes fields and files"
 	}
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -53,7 +53,7 @@ func part(w *multipart.Writer, name string, n *config.Node) error {
 		} else {
 			var err error
 			if content, err = base64.StdEncoding.DecodeString(octets.Text.Value); err != nil {
-				return fmt.Errorf("content is no base64: %w", err)
+				return fmt.Errorf("content is not base64: %w", err)
 			}
 		}
 		params["filename"] = name

@@ -285,7 +285,7 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	}
 	res, err := serve(ctx, route, req)
 	if err != nil {
-		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve gives nothing else
+		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve returns nothing else
 		if !ok {
 			return err.Error()
 		}
@@ -357,7 +357,7 @@ func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, stri
 	return nil, nil, "no route answers " + path
 }
 
-// match reports whether a path is one of a pattern's, and gives the values of its holes.
+// match reports whether a path is one of a pattern's, and returns the values of its holes.
 func match(pattern, path string) ([]string, bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

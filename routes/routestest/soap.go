@@ -57,7 +57,7 @@ func (t *Test) soap(ctx context.Context, p *routes.Program, m *routes.Model) str
 	return t.Answer.compare(http.StatusOK, nil, codec.AppendJSON(nil, out), nil)
 }
 
-// faultBody returns a SOAP fault as tests write it; of an answer that is none, only the kind of fault.
+// faultBody returns a SOAP fault as tests write it; of another answer, only the kind of fault.
 func faultBody(f *connectors.Fault) schema.Value {
 	var said connectors.SystemFault
 	if !errors.As(f, &said) {

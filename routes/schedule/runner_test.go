@@ -89,7 +89,7 @@ func (s *stage) publish(ctx context.Context, name string, due time.Time) error {
 	return nil
 }
 
-// run has a schedule seen to by an owner until the function that it gives is called.
+// run has a schedule seen to by an owner until the function that it returns is called.
 func (s *stage) run(p *Plan, m Misfire, owner string) (r *Runner, stop func()) {
 	kept := s.state.Schedules()
 	if s.broke {
@@ -103,7 +103,7 @@ func (s *stage) run(p *Plan, m Misfire, owner string) (r *Runner, stop func()) {
 	return r, func() { cancel(); <-done }
 }
 
-// pass lets time go by, and gives the due times that ran meanwhile.
+// pass lets time go by, and returns the due times that ran meanwhile.
 func (s *stage) pass(d time.Duration) (clocks []string) {
 	s.mu.Lock()
 	before := len(s.runs)
@@ -308,7 +308,7 @@ func TestBroken(t *testing.T) {
 	})
 }
 
-// TestGivenFree: who may not run what is due, as another has the right to, looks again as soon as that one gives it free.
+// TestGivenFree: who may not run what is due, as another has the right to, looks again as soon as that one releases it.
 func TestGivenFree(t *testing.T) {
 	onStage(t, "2026-11-23T09:29:59+01:00", func(s *stage) {
 		var news store.Watchers

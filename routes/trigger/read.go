@@ -8,7 +8,7 @@ import (
 	"fondaco/schema"
 )
 
-// read takes the text of a parameter for a value of type t. A text that is none stays text: the check of the type
+// read takes the text of a parameter for a value of type t. A text that is not one stays text: the check of the type
 // says then what was expected. Nothing is guessed: a number has JSON's form, a boolean is true or false.
 func read(text string, t *schema.Type) schema.Value {
 	switch t.Kind {

@@ -8,7 +8,7 @@ import (
 )
 
 // The letters that values begin with in the binary form. A record's fields follow in the order of its type, without
-// names; a union's value tells its variant first.
+// names; a union's value names its variant first.
 const (
 	isAbsent   byte = '-'
 	isNull     byte = 'z'
@@ -32,7 +32,7 @@ const (
 	isVariant  byte = 'v'
 )
 
-// errNotOf tells that a value cannot be written as one of a type.
+// errNotOf reports that a value cannot be written as one of a type.
 var errNotOf = errors.New("the value is not laid out as its type says")
 
 // maxBinaryDepth is how deep lists, records and maps may be nested.

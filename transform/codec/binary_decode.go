@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// errNoBinary tells of bytes that are not what AppendBinary wrote for the type.
+// errNoBinary reports bytes that are not what AppendBinary wrote for the type.
 var errNoBinary = errors.New("these bytes are no value of the type")
 
 // DecodeBinary reads what AppendBinary wrote for the same type; whatever the bytes are, what it returns is laid out by the
@@ -25,7 +25,7 @@ func DecodeBinary(data []byte, t *schema.Type) (schema.Value, error) {
 	return v, nil
 }
 
-// binaryReader reads on until something is bad; from then on it gives nothing.
+// binaryReader reads on until something is bad; from then on it returns nothing.
 type binaryReader struct {
 	data  []byte
 	arena schema.Arena
@@ -198,7 +198,7 @@ func (r *binaryReader) textual(c byte) schema.Value {
 	return v
 }
 
-// kindOf is the kind of values that begin with a letter; KindAbsent, which no type admits, for a letter that is none.
+// kindOf is the kind of values that begin with a letter; KindAbsent, which no type admits, for an unknown letter.
 func kindOf(c byte) schema.Kind {
 	switch c {
 	case isFalse, isTrue:

@@ -28,7 +28,7 @@ var charsets = map[string]encoding.Encoding{
 	"utf-16le": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
 }
 
-// marks are the byte order marks, with the charset that each tells.
+// marks are the byte order marks, with the charset that each stands for.
 var marks = []struct{ octets, charset string }{
 	{"\xef\xbb\xbf", "utf-8"}, {"\xfe\xff", "utf-16be"}, {"\xff\xfe", "utf-16le"},
 }
@@ -95,7 +95,7 @@ func Mended(data []byte, label string) ([]byte, bool) {
 	return text, err == nil
 }
 
-// shown gives a label as far as a message may show it.
+// shown returns a label as far as a message may show it.
 func shown(label string) string {
 	for i := range len(label) {
 		if c := label[i]; i >= 40 || c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {

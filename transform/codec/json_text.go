@@ -26,7 +26,7 @@ func plainRun(b []byte, i int) int {
 
 func plainByte(c byte) bool { return c >= ' ' && c < 0x80 && c != '"' && c != '\\' }
 
-// text reads a string, whose opening quote is next. Without escapes the result is the document's own bytes; plain tells so.
+// text reads a string, whose opening quote is next. Without escapes the result is the document's own bytes; plain says so.
 func (s *scanner) text() (b []byte, plain bool) {
 	start := s.pos + 1
 	if !s.run(start) {

@@ -64,7 +64,7 @@ func sameCharset(declared, encoding string) bool {
 	return a != nil && a == b || declared == "us-ascii" && encoding == "utf-8"
 }
 
-// markOf returns the charset that the byte order mark tells, "" without one.
+// markOf returns the charset that the byte order mark names, "" without one.
 func markOf(data []byte) string {
 	for _, m := range marks {
 		if bytes.HasPrefix(data, []byte(m.octets)) {

@@ -39,7 +39,7 @@ func (s *XMLScanner) begin() {
 	}
 }
 
-// declaration reads <?xml … ?> if the document begins with it, and gives the encoding it tells.
+// declaration reads <?xml … ?> if the document begins with it, and returns the encoding it names.
 func (s *XMLScanner) declaration() (encoding string) {
 	if !s.starts("<?xml") || s.pos+5 >= len(s.data) || xmlClass[s.data[s.pos+5]]&blankByte == 0 {
 		return ""

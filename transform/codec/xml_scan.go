@@ -213,7 +213,7 @@ func (s *XMLScanner) outside() {
 	}
 }
 
-// blank steps over white space and tells whether there was any.
+// blank steps over white space and reports whether there was any.
 func (s *XMLScanner) blank() bool {
 	i := s.pos
 	for i < len(s.data) && xmlClass[s.data[i]]&blankByte != 0 {

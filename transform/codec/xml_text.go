@@ -170,7 +170,7 @@ func (s *XMLScanner) resolveText(start, end int, references, value bool) string 
 	return text
 }
 
-// reference resolves the entity or character reference at i and gives where it ends.
+// reference resolves the entity or character reference at i and returns where it ends.
 func (s *XMLScanner) reference(i, end int) (r rune, next int) {
 	n := bytes.IndexByte(s.data[i:end], ';')
 	if n < 0 {

@@ -161,11 +161,11 @@ func start(n ast.Node) ast.Node {
 func (c *checker) parseError(err error) {
 	var at file.Location
 	message := err.Error()
-	if e, ok := err.(*file.Error); ok { //nolint:errorlint // the parser gives its own type bare
+	if e, ok := err.(*file.Error); ok { //nolint:errorlint // the parser returns its own type bare
 		at, message = e.Location, e.Message
 	}
 	if strings.HasPrefix(message, "invalid integer literal") || strings.HasPrefix(message, "invalid float literal") {
-		text := []rune(c.text.Value) // the parser tells where the number ends
+		text := []rune(c.text.Value) // the parser reports where the number ends
 		for at.To = min(at.From, len(text)); at.From > 0 && at.From <= len(text) &&
 			(text[at.From-1] == '.' || text[at.From-1] == '_' || unicode.IsLetter(text[at.From-1]) || unicode.IsDigit(text[at.From-1])); {
 			at.From--

@@ -15,13 +15,13 @@ type closure struct {
 	example  string
 	result   string
 	optional bool        // the second argument may be left out
-	body     schema.Kind // what the second argument gives; KindAny for whatever
+	body     schema.Kind // what the second argument returns; KindAny for whatever
 	gives    passing     // whether items leave with the result
 	typ      func(list, elem, body *schema.Type) *schema.Type
 	run      func(f *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error)
 }
 
-// passing says which items of its list a closure, or function, gives on.
+// passing says which items of its list a closure, or function, hands on.
 type passing uint8
 
 const (
@@ -188,7 +188,7 @@ var closures = map[string]closure{
 	},
 }
 
-// quantifier stops at the first item for which the condition gives stop, and gives then.
+// quantifier stops at the first item for which the condition returns stop, and returns then.
 func quantifier(stop, then bool) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 	return func(_ *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 		for _, x := range items {
@@ -264,7 +264,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	}
 	t := inherit(k.typ(list.t, elem, bodyType), list.t)
 	if bodyType != nil && k.gives == givesOther {
-		t = inherit(t, bodyType) // what a condition tells of personal data is personal too
+		t = inherit(t, bodyType) // what a condition says of personal data is personal too
 	}
 	run := k.run
 	switch name {

@@ -106,7 +106,7 @@ func (c *checker) possibleWord(n ast.Node, o operand, t *schema.Type) bool {
 	return false
 }
 
-// possibleDate reports a constant text that is no date where one is compared with a date.
+// possibleDate reports a constant text that is not a date where one is compared with a date.
 func (c *checker) possibleDate(n ast.Node, o operand, t *schema.Type) bool {
 	if o.constant == nil || o.constant.Kind() != schema.KindText || t.Kind == schema.KindText {
 		return true

@@ -266,7 +266,7 @@ func FuzzExpr(f *testing.F) {
 			v = schema.Null // nil, for an expression
 		}
 		if wrong := schema.Check(v, e.Type()); len(wrong) > 0 {
-			t.Errorf("%s gives %s, which is not %s: %v", text, codec.AppendJSON(nil, v), e.Type(), wrong)
+			t.Errorf("%s returns %s, which is not %s: %v", text, codec.AppendJSON(nil, v), e.Type(), wrong)
 		}
 	})
 }

@@ -182,7 +182,7 @@ func TestMarksOfItems(t *testing.T) {
 	}
 }
 
-// TestUseOfItems: of a list's items only that is read which the expression looks at, through whatever gives them on.
+// TestUseOfItems: of a list's items only that is read which the expression looks at, through whatever hands them on.
 func TestUseOfItems(t *testing.T) {
 	for in, want := range map[string]string{
 		`len(verbali)`:                                                    `list of {}`,

@@ -115,7 +115,7 @@ func (c *checker) matches(n *ast.BinaryNode, l, r operand) operand {
 	}}
 }
 
-// maxSpan is how many numbers a..b gives at most.
+// maxSpan is how many numbers a..b returns at most.
 const maxSpan = 100_000
 
 func (c *checker) span(n *ast.BinaryNode, l, r operand) operand {

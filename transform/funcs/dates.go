@@ -178,7 +178,7 @@ var dates = []*Function{
 			return func(_ World, a []schema.Value) (schema.Value, error) {
 				t, known, ok := schema.AsTime(a[0])
 				if !ok || !known {
-					return schema.Value{}, errors.New("the moment has no offset: offset(x, zone) gives it one")
+					return schema.Value{}, errors.New("the moment has no offset: offset(x, zone) adds one")
 				}
 				return schema.DateTimeOf(t.In(loc)), nil
 			}, err

@@ -219,7 +219,7 @@ func TestCalendar(t *testing.T) {
 		{
 			"inZone",
 			[]schema.Value{moment("2026-03-29T01:00:00"), schema.Text("Europe/Rome")},
-			"error: the moment has no offset: offset(x, zone) gives it one",
+			"error: the moment has no offset: offset(x, zone) adds one",
 		},
 		{"datetime", []schema.Value{date("2026-07-01"), schema.Text("23:59:59"), schema.Text("Europe/Rome")}, "2026-07-01T23:59:59+02:00"},
 		{"datetime", []schema.Value{date("2026-07-01"), schema.Text("23:59:59")}, `load: a day and a time of day need a zone, as "Europe/Rome"`},

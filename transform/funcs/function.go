@@ -51,7 +51,7 @@ type Function struct {
 	Gives   *schema.Type                           // the result's type
 	Typed   func(args []*schema.Type) *schema.Type // or how it follows from the arguments' types
 	Run     Call                                   // computes it
-	// or makes that from arguments that are constants (patterns, zones); nil stands for one that is none
+	// or makes that from arguments that are constants (patterns, zones); nil stands for an invalid one
 	Bind func(constants []*schema.Value) (Call, error)
 	// what it costs beyond looking at each argument once and making the result; nil is nothing
 	Cost    func(args []schema.Value) int

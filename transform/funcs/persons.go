@@ -24,7 +24,7 @@ var persons = []*Function{
 	validity("ibanValid", "Whether a text is an IBAN with the right check digits.", `ibanValid("IT60X0542811101000000123456")`, `true`,
 		schema.IBAN),
 	{
-		Name: "fiscalCodeSex", Group: "persons", Doc: "The sex that a codice fiscale of a person tells, or nil.",
+		Name: "fiscalCodeSex", Group: "persons", Doc: "The sex in a codice fiscale of a person, or nil.",
 		Example: `fiscalCodeSex("RSSMRA80A01L736U")`, Result: `"M"`, Params: []Param{text("s")},
 		Gives: (&schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("F"), schema.Text("M")}}).OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
@@ -39,7 +39,7 @@ var persons = []*Function{
 		},
 	},
 	{
-		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth that a codice fiscale of a person tells, or nil. The century is " +
+		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth in a codice fiscale of a person, or nil. The century is " +
 			"not written in it: it is the last in which the day has been, so that who is over a hundred is taken for a child.",
 		Example: `fiscalCodeBirthdate("RSSMRA80A01L736U")`, Result: `"1980-01-01"`, Params: []Param{text("s")}, Gives: schema.TypeDate.OrNull(),
 		Run: func(w World, a []schema.Value) (schema.Value, error) {

@@ -112,7 +112,7 @@ func partOf(name string, t *schema.Type, e Encoding) (part, *schema.Type, error)
 			continue
 		}
 		if _, _, err := mime.ParseMediaType(offered); err != nil {
-			return p, t, fmt.Errorf("contentType %q is no media type", offered)
+			return p, t, fmt.Errorf("contentType %q is not a media type", offered)
 		}
 		p.offered = append(p.offered, offered)
 	}
@@ -209,7 +209,7 @@ func xmlLike(base string) bool {
 	return base == "application/xml" || base == "text/xml" || strings.HasSuffix(base, "+xml")
 }
 
-// octets gives the type of octets with the marks and words of another.
+// octets returns the type of octets with the marks and words of another.
 func octets(t *schema.Type) *schema.Type {
 	return &schema.Type{Kind: schema.KindBytes, Doc: t.Doc, Personal: t.Personal, Secret: t.Secret}
 }

@@ -153,7 +153,7 @@ func (r *raw) plain() error {
 	base, _, err := mime.ParseMediaType(r.media)
 	switch {
 	case r.media != "" && err != nil:
-		return &Broken{"the Content-Type of a part is no media type"}
+		return &Broken{"the Content-Type of a part is not a media type"}
 	case strings.HasPrefix(base, "multipart/"):
 		return &Broken{"a part has parts of its own"}
 	case !slices.Contains([]string{"", "binary", "8bit", "7bit"}, r.coding):

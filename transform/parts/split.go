@@ -12,7 +12,7 @@ import (
 type Broken struct{ Reason string }
 
 // Error returns the reason.
-func (b *Broken) Error() string { return "the body is no multipart: " + b.Reason }
+func (b *Broken) Error() string { return "the body is not multipart: " + b.Reason }
 
 // ErrMany is the error of a body with more parts than it may have.
 var ErrMany = errors.New("the body has too many parts")
@@ -32,7 +32,7 @@ type raw struct {
 	content []byte
 }
 
-// split takes a body apart, and gives its parts to each, most of them at most. A strict reading takes nothing before, after or between
+// split takes a body apart, and returns its parts to each, most of them at most. A strict reading takes nothing before, after or between
 // what the boundaries divide.
 func split(body []byte, boundary string, most int, strict bool, each func(*raw) error) error {
 	if boundary == "" || len(boundary) > mostBoundary {
@@ -109,7 +109,7 @@ func (r *raw) head(in []byte) (content []byte, err error) {
 		in, left = in[end+2:], left-end-2
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || strings.ContainsAny(name, " \t") || strings.ContainsAny(line, "\r\n\x00") {
-			return nil, &Broken{"the head of a part has a line that is no header"}
+			return nil, &Broken{"the head of a part has a line that is not a header"}
 		}
 		name, value = strings.ToLower(name), strings.TrimSpace(value)
 		if strings.HasPrefix(name, "content-") && seen[name] {

@@ -64,7 +64,7 @@ type partsWriter struct {
 	limit    int
 }
 
-// head writes the boundary and the head of a part. file is nil for a part that is none.
+// head writes the boundary and the head of a part. file is nil for a part that is not a file.
 func (w *partsWriter) head(name, media string, file *string) {
 	w.dst = append(append(append(w.dst, "--"...), w.boundary...), "\r\nContent-Disposition: form-data; name=\""...)
 	w.dst = appendQuoted(w.dst, name)
@@ -129,7 +129,7 @@ func (w *partsWriter) part(p *part, v schema.Value) error {
 func (p *part) typeOf(given string) (string, error) {
 	base, params, err := mime.ParseMediaType(given)
 	if err != nil || !strings.Contains(base, "/") {
-		return "", fmt.Errorf("the type of the file %s is no media type", p.name)
+		return "", fmt.Errorf("the type of the file %s is not a media type", p.name)
 	}
 	if len(p.offered) > 0 && !p.offers(base) {
 		return "", fmt.Errorf("the type of the file %s is none of %s", p.name, strings.Join(p.offered, ", "))

@@ -96,7 +96,7 @@ func (r *Reader) named(file, place string, ref *config.Node) *schema.Type {
 	return t
 }
 
-// find follows a JSON Pointer and gives what stands there and under which name.
+// find follows a JSON Pointer and returns what stands there and under which name.
 func find(n *config.Node, place string) (*config.Node, string) {
 	name := ""
 	for _, part := range strings.Split(strings.Trim(place, "/"), "/") {

@@ -31,7 +31,7 @@ func (r *Reader) text(n *config.Node, t *schema.Type) {
 	r.enum(n, t)
 }
 
-// pattern gives the type a pattern, and counts what all of them cost together; what is wrong is reported at p.
+// pattern sets the type's pattern, and counts what all of them cost together; what is wrong is reported at p.
 func (r *Reader) pattern(p *config.Node, text string, t *schema.Type) {
 	if r.states > schema.MaxPatternsStates {
 		return // told once, where they first exceed it

@@ -58,7 +58,7 @@ func (s *suite) results(t *testing.T) {
 	s.expect(t, "una", `{"come":"r1"}`, `{"codice":"r1"}`) // the connection is good
 }
 
-// constraints: what the database refuses has a kind, names the constraint, and tells no value.
+// constraints: what the database refuses has a kind, names the constraint, and holds no value.
 func (s *suite) constraints(t *testing.T) {
 	s.expect(t, "scrivi", `{"codice":"`+canary+`","importo":1.00}`, `{"affected":1}`)
 	if f := s.fault(t, "scrivi", `{"codice":"`+canary+`","importo":1.00}`, connectors.Conflict, ""); f.Detail != "La cosa c'è già" {

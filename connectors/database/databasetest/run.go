@@ -142,7 +142,7 @@ func call(ctx context.Context, t *testing.T, s *suite, caller connectors.Caller,
 		t.Fatalf("%s: %v", operation, err)
 	}
 	if text := f.Error() + f.Detail + f.Path; strings.Contains(text, canary) {
-		t.Errorf("%s: the fault tells a value: %s", operation, text)
+		t.Errorf("%s: the fault holds a value: %s", operation, text)
 	}
 	return "", f
 }

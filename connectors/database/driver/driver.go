@@ -60,7 +60,7 @@ type Cell struct {
 
 // Pool is the connections to one database. Safe for concurrent use.
 type Pool interface {
-	// Run runs a statement and gives each row to row, whose cells are good until it returns; an error of row ends the statement
+	// Run runs a statement and passes each row to row, whose cells are good until it returns; an error of row ends the statement
 	// and is returned. affected is how many rows were changed. It honours ctx; its own errors are *Error.
 	Run(ctx context.Context, s *Statement, args []Arg, row func([]Cell) error) (affected int64, err error)
 	// Begin begins a transaction. Whoever asked for it ends it.

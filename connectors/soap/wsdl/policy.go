@@ -50,7 +50,7 @@ func (a *Policies) read(e *xsd.Element) {
 
 func policySpace(e *xsd.Element) bool { return strings.Contains(strings.ToLower(e.Space), "policy") }
 
-// address notes that WS-Addressing is spoken, and whether it must be. Its earlier drafts have other namespaces, and are not read.
+// address notes that WS-Addressing is used, and whether it must be. Its earlier drafts have other namespaces, and are not read.
 func (a *Policies) address(e *xsd.Element, must bool) {
 	switch {
 	case !slices.Contains(addressing10, e.Space):

@@ -34,7 +34,7 @@ func TestPatterns(t *testing.T) {
 			if (got.Envelope() == nil) != (got.Body == nil) {
 				t.Error("an envelope is given of what is not signed")
 			}
-			// Sent again: only ID_AUTH_SOAP_02 tells.
+			// Sent again: only ID_AUTH_SOAP_02 notices.
 			_, err = v.VerifyRequest(signed, c.p)
 			if c.p&IDAuthSOAP02 != 0 {
 				reason(t, err, Replayed)

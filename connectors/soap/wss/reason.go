@@ -57,7 +57,7 @@ const (
 	failedAuthenticate = "FailedAuthentication"
 )
 
-// reasons gives each reason its sentence and the fault that a caller is told.
+// reasons holds for each reason its sentence and the fault that a caller gets.
 var reasons = map[Reason]struct{ text, fault string }{
 	NotXML:         {"the message is not well formed XML, or has a document type; a SOAP envelope is expected", invalidSecurity},
 	NotEnvelope:    {"a SOAP 1.1 or 1.2 Envelope with at most one Header, first, and one Body, last, is expected", invalidSecurity},

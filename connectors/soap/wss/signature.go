@@ -101,7 +101,7 @@ func readReference(n *node) (r reference, err error) {
 	return r, nil
 }
 
-// readCanonical reads an element that must say exclusive canonicalization, and gives its InclusiveNamespaces.
+// readCanonical reads an element that must say exclusive canonicalization, and returns its InclusiveNamespaces.
 func readCanonical(n *node, otherwise Reason) ([]string, error) {
 	bad := refuse(otherwise, "ds:"+n.local)
 	list, only := n.elements()
@@ -133,7 +133,7 @@ func prefixList(list string) []string {
 	return prefixes
 }
 
-// check canonicalizes what the reference is about, and gives those bytes if their digest is the one told.
+// check canonicalizes what the reference is about, and returns those bytes if their digest is the one told.
 func (r *reference) check(n *node) ([]byte, error) {
 	b := canonical(nil, n, r.inclusive)
 	if subtle.ConstantTimeCompare(sum(digests[r.digest], b), r.value) != 1 {

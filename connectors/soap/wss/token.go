@@ -2,7 +2,7 @@ package wss
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // a thumbprint only tells which of the known certificates is meant
+	"crypto/sha1" //nolint:gosec // a thumbprint only reports which of the known certificates is meant
 	"crypto/x509"
 	"encoding/base64"
 	"math/big"
@@ -67,7 +67,7 @@ func (r Reference) appendTo(dst []byte, c *x509.Certificate, id string) ([]byte,
 	return append(dst, "</wsse:SecurityTokenReference></ds:KeyInfo>"...), nil
 }
 
-// certificate reads the certificate that ds:KeyInfo tells, or finds it among the known ones. That it is trusted is
+// certificate reads the certificate that ds:KeyInfo names, or finds it among the known ones. That it is trusted is
 // still to be seen.
 func (e *envelope) certificate(info *node, known []*x509.Certificate) (*x509.Certificate, error) {
 	bad := refuse(TokenForm, "")

@@ -109,7 +109,7 @@ func TestConformanceXSD(t *testing.T) {
 	}
 }
 
-// shorter gives a file by what follows shared.
+// shorter returns a file by what follows shared.
 func shorter(file string) string {
 	_, after, _ := strings.Cut(filepath.ToSlash(file), "/shared/")
 	return after

@@ -120,7 +120,7 @@ func (d *Decoder) scalar(r *Reading, nillable bool, k *kid) (schema.Value, error
 	return v, first(err, r.held(d.check, v))
 }
 
-// value reads a text, and gives what is wrong as a violation.
+// value reads a text, and returns what is wrong as a violation.
 func (l *lexical) value(text string) (schema.Value, error) {
 	v, err := l.parse(text)
 	if err != nil {

@@ -107,7 +107,7 @@ func readDOM(file string, data []byte, out *diag.List) *Element {
 func readElements(file string, data []byte, most int, out *diag.List) (root *Element, elements int) {
 	data, _, err := codec.XMLUTF8(data, "")
 	if err != nil {
-		out.Report(diag.BadSchema, diag.Pos{File: file, Line: 1, Col: 1}, "the document is no XML that can be read: %v", err)
+		out.Report(diag.BadSchema, diag.Pos{File: file, Line: 1, Col: 1}, "the document is not XML that can be read: %v", err)
 		return nil, 0
 	}
 	data = withoutDoctype(data)
@@ -203,7 +203,7 @@ func unreadable(err error, places *places, file string, out *diag.List) {
 		pos.Line, pos.Col = places.at(syntax.Offset)
 		reason = syntax.Reason
 	}
-	out.Report(diag.BadSchema, pos, "the document is no XML that can be read: %s", reason)
+	out.Report(diag.BadSchema, pos, "the document is not XML that can be read: %s", reason)
 }
 
 // resolve expands the qualified names in the attributes. A prefix that is not declared leaves the name with its colon,

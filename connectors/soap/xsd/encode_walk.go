@@ -79,7 +79,7 @@ func (w *walk) listed(field int) bool {
 	return false
 }
 
-// part writes a part as often as there are values; wrote tells whether there were any.
+// part writes a part as often as there are values; wrote reports whether there were any.
 func (w *walk) part(p *particle) (wrote bool, err error) {
 	for n := 0; p.max < 0 || n < p.max; n++ {
 		some, err := w.occurrence(p)

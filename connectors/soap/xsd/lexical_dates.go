@@ -9,7 +9,7 @@ import (
 const nanoseconds = 9
 
 // dated returns a time or a moment, written in any of XML Schema's forms, in the one form that values have: a fraction has nine
-// digits at most, and 24:00:00 is the next midnight (XML Schema Part 2, §3.2.7.1, §3.2.8.1). What is no date is returned as it is.
+// digits at most, and 24:00:00 is the next midnight (XML Schema Part 2, §3.2.7.1, §3.2.8.1). What is not a date is returned as it is.
 func dated(f form, s string) string {
 	clock := 0
 	if f == formDateTime {

@@ -31,7 +31,7 @@ func (s *Schemas) Location(e *Element, attribute string) (file string, remote, o
 
 // find returns the file that a reference in a folder means: the one it says; the one of that name in other letters; what
 // follows the question mark of a service's address (service?xsd=types.xsd); the one that it means from a folder above.
-// If none of them is there it gives the first.
+// If none of them is there it returns the first.
 func (s *Schemas) find(dir, text string) string {
 	plain := text
 	if p, err := url.PathUnescape(text); err == nil {

@@ -104,7 +104,7 @@ const (
 )
 
 // flow is the content model as an automaton: which places may come first and which may follow which. XML Schema asks
-// that at each step the name tells the place.
+// that at each step the name determines the place.
 type flow struct {
 	first  [][]int
 	follow [][][]int // of each place, in parts: places that the same ones follow share them

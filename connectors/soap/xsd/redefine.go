@@ -3,7 +3,7 @@ package xsd
 // redefined ends the name under which the definition lives on that a redefinition replaces: no schema can say it.
 const redefined = " as it was"
 
-// redefine puts the definitions inside of an xs:redefine in the place of those that the file it names gives. Each may
+// redefine puts the definitions inside of an xs:redefine in the place of those of the file that it names. Each may
 // extend, restrict or hold what it replaces, by its own name (XML Schema Part 1, 4.2.2).
 func (s *Schemas) redefine(k *Element, d *document) {
 	for _, el := range k.Kids {

@@ -88,7 +88,7 @@ func wrong(s *connectortest.Suite, t *testing.T) {
 					got += " after " + f.RetryAfter.String()
 				}
 				if text := f.Error() + f.Detail + f.Path; strings.Contains(text, connectortest.Canary) {
-					t.Errorf("%s: the fault tells a value: %s", c.name, text)
+					t.Errorf("%s: the fault holds a value: %s", c.name, text)
 				}
 				if !f.Sent {
 					t.Errorf("%s: the fault says that nothing was sent", c.name)
