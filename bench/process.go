@@ -59,7 +59,7 @@ func (p *process) stop() {
 	}
 }
 
-// cpu gives the CPU time that the process has used, user and system, by the kernel's accounting.
+// cpu returns the CPU time that the process has used, user and system, by the kernel's accounting.
 func (p *process) cpu() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
@@ -71,7 +71,7 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * (time.Second / ticks), nil
 }
 
-// rested waits until the process has next to nothing to do, and gives the CPU time that it has used until then.
+// rested waits until the process has next to nothing to do, and returns the CPU time that it has used until then.
 func (p *process) rested() (time.Duration, error) {
 	last, err := p.cpu()
 	for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); {
@@ -97,7 +97,7 @@ func (m memory) String() string {
 		float64(m.file)/1e6)
 }
 
-// resident tells what of the process is in memory now.
+// resident reports what of the process is in memory now.
 func (p *process) resident() (m memory, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {

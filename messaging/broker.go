@@ -12,7 +12,7 @@ import (
 // Errors are told apart by errors.Is: ErrUnknown, ErrFull, ErrTooLarge, ErrInvalid, ErrClosed; with the last three
 // nothing was accepted. The messages are the caller's again when Publish returns, Acks are not looked at.
 //
-// Whoever opened the broker closes it; Publish after Close gives ErrClosed.
+// Whoever opened the broker closes it; Publish after Close returns ErrClosed.
 type Publisher interface {
 	Publish(topic string, messages ...*Envelope) error
 	Close() error
@@ -57,7 +57,7 @@ type Broker interface {
 
 // Options are those of one subscriber.
 type Options struct {
-	// InFlight is how many messages may be given out and not yet acked or nacked; 64 if 0. It bounds what a crash gives
+	// InFlight is how many messages may be given out and not yet acked or nacked; 64 if 0. It bounds what a crash delivers
 	// twice.
 	InFlight int
 	// Also are names under which the group read its topics before the project said that they are one. A broker that keeps the

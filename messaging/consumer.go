@@ -10,7 +10,7 @@ import (
 
 // Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
 // by the backoff, and a dead letter when its attempts are used up; a panic likewise. It ends when ctx ends; what it
-// gives then is given back without using up an attempt.
+// returns then is given back without using up an attempt.
 type Handler func(ctx context.Context, m Message) error
 
 // DeadLetters keeps what could not be handled.
@@ -134,7 +134,7 @@ func (c *Consumer) Run(ctx context.Context, s Subscriber) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return errors.New("the subscription ended by itself; the broker's health tells why")
+	return errors.New("the subscription ended by itself; the broker's health reports why")
 }
 
 // Stop takes nothing more, lets the handlers finish until ctx ends, cuts the rest short (their messages are given back)

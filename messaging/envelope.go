@@ -212,8 +212,8 @@ func Received(e *Envelope) (Message, *Flaw) {
 	return m, c.flaw
 }
 
-// Defer says when the Nack that follows gives the message again: not before until, and whether that delivery counts as
-// a further attempt. Without it a Nack gives the message again at once and counts. It works on any context derived from
+// Defer says when the Nack that follows delivers the message again: not before until, and whether that delivery counts as
+// a further attempt. Without it a Nack delivers the message again at once and counts. It works on any context derived from
 // the envelope's; of two calls the later holds.
 func Defer(e *Envelope, until time.Time, countsAsAttempt bool) {
 	if c, ours := e.Context().Value(controlKey{}).(*control); ours {

@@ -59,7 +59,7 @@ func byName(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }
 // Read makes a message of headers and body, in binary mode or, as the content type says, in structured mode. A batch is not
 // supported. It never fails: of what is not a CloudEvent it returns what there is, and the
 // flaw that makes it a dead letter. Headers other than CloudEvents' are passed over, whatever they claim; only
-// traceparent and tracestate are taken where ce_traceparent and ce_tracestate are absent. A time that is none, or lies
+// traceparent and tracestate are taken where ce_traceparent and ce_tracestate are absent. A time that is invalid, or lies
 // before 1970 or over a day after arrived, becomes arrived. A key that a broker carries beside the headers is given to
 // Read as the header ce_partitionkey.
 func Read(headers []Attribute, body []byte, arrived time.Time) (Message, *Flaw) {
@@ -187,7 +187,7 @@ func (r *reader) complete() {
 	}
 }
 
-// known gives a header's name for a flaw, shortened: it comes from outside.
+// known returns a header's name for a flaw, shortened: it comes from outside.
 func known(name string) string {
 	if len(name) > 40 || !utf8.ValidString(name) {
 		return "with a long name"

@@ -32,7 +32,7 @@ func (i *notingInbox) Done(_ context.Context, _, _ string, ids ...string) error 
 
 // TestFinishedTogether: what is finished alone is stored at once; while many are, those that come soon are stored with them,
 // and no batch waits once it is large enough. Of a burst that waits for nothing the finisher may take a part and then the rest,
-// as the processor gives it time: only the moment is promised.
+// as the processor allows: only the moment is promised.
 func TestFinishedTogether(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -3,7 +3,7 @@ package messaging
 // Reason is the code of why a message is a dead letter: a fixed word to filter and count by.
 type Reason string
 
-// The reasons that this package gives; a handler adds its own by Dead.
+// The reasons that this package returns; a handler adds its own by Dead.
 const (
 	NoEvent Reason = "no-event" // it lacks the headers of a CloudEvent in binary mode
 	// it is a CloudEvent in structured mode that cannot be read, or a batch of them, which is not supported
@@ -23,7 +23,7 @@ const (
 )
 
 // FailureReasons are the reasons of letters whose messages count as failed: they ended at the first attempt, by what a system
-// answered or by a change of the route, and are worth a replay once that is mended. Letters of all other reasons are dead.
+// answered or by a change of the route, and are worth a replay once that is repaired. Letters of all other reasons are dead.
 var FailureReasons = []string{string(Refused), string(Unreadable)}
 
 // Failure reports whether a message whose letter has this reason counts as failed.

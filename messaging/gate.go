@@ -24,7 +24,7 @@ func (g *gate) set(shut bool, until time.Time) {
 	g.change = make(chan struct{})
 }
 
-// state gives whether the gate is shut, how long at most (0: until a change), and what tells of a change.
+// state returns whether the gate is shut, how long at most (0: until a change), and what reports a change.
 func (g *gate) state() (shut bool, wait time.Duration, change <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -36,7 +36,7 @@ func (g *gate) state() (shut bool, wait time.Duration, change <-chan struct{}) {
 	return g.shut, wait, g.change
 }
 
-// pass waits until the gate is open or ctx ends; it gives ctx's error then.
+// pass waits until the gate is open or ctx ends; it returns ctx's error then.
 func (g *gate) pass(ctx context.Context) error {
 	for {
 		shut, wait, change := g.state()

@@ -13,7 +13,7 @@ type Reader struct {
 type Kept struct {
 	Topic   string
 	Readers []Reader
-	Named   bool   // the project gives it this name on the broker: others may read it under group names of any kind
+	Named   bool   // the project declares this name on the broker: others may read it under group names of any kind
 	Plain   *Plain // how its records are read and written that are no CloudEvents; nil if they are
 }
 

@@ -121,7 +121,7 @@ func (m Message) Check(limit int) error {
 		case e.Name == ExtensionMarks && len(e.Value) > MaxMarks:
 			return fmt.Errorf("%w: marks of %d bytes; at most %d may be", ErrTooLarge, len(e.Value), MaxMarks)
 		case !extensionName(e.Name):
-			return fmt.Errorf("%w: extension %q; a name has 1 to 64 of a-z and 0-9 and is no attribute's name", ErrInvalid, e.Name)
+			return fmt.Errorf("%w: extension %q; a name has 1 to 64 of a-z and 0-9 and is not an attribute's name", ErrInvalid, e.Name)
 		case slices.ContainsFunc(m.Extensions[:i], func(o Attribute) bool { return o.Name == e.Name }):
 			return fmt.Errorf("%w: extension %q stands twice; once is right", ErrInvalid, e.Name)
 		case !plain(e.Value):
@@ -160,7 +160,7 @@ func extensionName(name string) bool {
 	return true
 }
 
-// plain tells whether s may be an attribute's value: UTF-8 without control characters and non-characters (CloudEvents
+// plain reports whether s may be an attribute's value: UTF-8 without control characters and non-characters (CloudEvents
 // 1.0.2, type String).
 func plain(s string) bool {
 	if printable(s) {

@@ -14,7 +14,7 @@ const EnginePrefix = "fondaco."
 type Names struct{ Project string }
 
 // Topic returns the name of a topic on the broker: the engine's own bear the project's name, those that the project
-// declares keep the name under which they are kept: the one that "name:" gives, the oldest one, or their own.
+// declares keep the name under which they are kept: the one that "name:" sets, the oldest one, or their own.
 func (n Names) Topic(topic string) string {
 	rest, engine := strings.CutPrefix(topic, EnginePrefix)
 	if n.Project == "" || !engine {

@@ -49,7 +49,7 @@ func readStructured(m *Message) error {
 		case "data_base64":
 			var text string
 			if err := json.Unmarshal(x.value, &text); err != nil {
-				return errors.New("data_base64 is no text")
+				return errors.New("data_base64 is not text")
 			}
 			encoded = &text
 			continue
@@ -99,7 +99,7 @@ func (m *Message) structured(name, value string) (err error) {
 		}
 	case "time":
 		if m.Time, err = time.Parse(time.RFC3339Nano, value); err != nil {
-			return errors.New("the attribute time is no time as RFC 3339 has it")
+			return errors.New("the attribute time is not a time of RFC 3339")
 		}
 	default:
 		if m.plainly(name, value) {
@@ -138,7 +138,7 @@ type member struct {
 
 // membersOf reads an object, each of whose members stands once.
 func membersOf(body []byte) (all []member, err error) {
-	bad := errors.New("the value is no JSON object in UTF-8 that can be read")
+	bad := errors.New("the value is not a JSON object in UTF-8 that can be read")
 	if !utf8.Valid(body) {
 		return nil, bad
 	}
@@ -211,7 +211,7 @@ func dataOf(data json.RawMessage, encoded *string, contentType string) ([]byte, 
 	case encoded != nil:
 		raw, err := base64.StdEncoding.DecodeString(*encoded)
 		if err != nil {
-			return nil, errors.New("data_base64 is no base64")
+			return nil, errors.New("data_base64 is not base64")
 		}
 		return raw, nil
 	case data == nil:

@@ -8,7 +8,7 @@ import (
 	"fondaco/messaging"
 )
 
-// TestStructured: what an event in structured mode must be is what it says; anything else comes with a flaw that tells what is
+// TestStructured: what an event in structured mode must be is what it says; anything else comes with a flaw that reports what is
 // wrong, and with the bytes as they were.
 func TestStructured(t *testing.T) {
 	const head = `"specversion":"1.0","id":"1","source":"/s","type":"t"`
@@ -23,16 +23,16 @@ func TestStructured(t *testing.T) {
 		{"another version", "", `{"specversion":"0.3","id":"1","source":"/s","type":"t"}`, "", "specversion"},
 		{"twice", "", `{` + head + `,"id":"2"}`, "", "twice"},
 		{"both kinds of data", "", `{` + head + `,"data":1,"data_base64":""}`, "", "both data"},
-		{"no base64", "", `{` + head + `,"data_base64":"%"}`, "", "base64"},
+		{"not base64", "", `{` + head + `,"data_base64":"%"}`, "", "base64"},
 		{"an object as attribute", "", `{` + head + `,"where":{}}`, "", "attribute"},
 		{"a broken number as attribute", "", `{` + head + `,"n":1.5}`, "", "attribute"},
 		{"control characters", "", `{` + head + `,"subject":"a\u0000b"}`, "", "control characters"},
 		{"a name in capitals", "", `{` + head + `,"traceParent":"x"}`, "", "name"},
 		{"a bad time", "", `{` + head + `,"time":"yesterday"}`, "", "time"},
 		{"something follows", "", `{` + head + `} {}`, "", "follows"},
-		{"not an object", "", `["` + strings.Repeat("x", 50) + `"]`, "", "no JSON object"},
+		{"not an object", "", `["` + strings.Repeat("x", 50) + `"]`, "", "not a JSON object"},
 		{"no UTF-8", "", "{" + head + ",\"subject\":\"\xff\"}", "", "UTF-8"},
-		{"nothing", "", "", "", "no JSON object"},
+		{"nothing", "", "", "", "not a JSON object"},
 		{"a batch", "application/cloudevents-batch+json", `[{` + head + `}]`, "", "batches of events are not supported"},
 		{"another format", "application/cloudevents+avro", "\x00", "", "no other format"},
 	} {

@@ -16,7 +16,7 @@ type Collections interface {
 	// Has reports whether a message is in a collection of its route and key that is not finished, or was in one within
 	// Limits.Inbox.
 	Has(ctx context.Context, route, key, messageID string) (bool, error)
-	// Take closes a collection to further messages and gives it to the caller for as long as lease says, with all
+	// Take closes a collection to further messages and hands it to the caller for as long as lease says, with all
 	// bodies in the order they came. ErrFenced if another has it or it is finished.
 	Take(ctx context.Context, id int64, now time.Time, lease time.Duration) (Taken, error)
 	// Finish removes a collection whose work is done. ErrFenced if another has taken it since.
@@ -26,7 +26,7 @@ type Collections interface {
 	// Due returns up to limit collections to be taken, the longest due first: open ones whose time has come, and taken
 	// ones whose lease has passed.
 	Due(ctx context.Context, now time.Time, limit int) ([]Collection, error)
-	// Next returns when the first of all collections is due, by the clock that tells now; false if there is none.
+	// Next returns when the first of all collections is due, by the clock now; false if there is none.
 	Next(ctx context.Context, now time.Time) (time.Time, bool, error)
 }
 

@@ -7,10 +7,10 @@
 //
 // Five rules hold for all methods of a Store, unless a method says otherwise:
 //
-//   - A write that gives nil is durable: it survives the end of the process and of the machine.
-//   - A write that gives an error may have taken effect or not, as when a disk fails in the midst of it; it can be
+//   - A write that returns nil is durable: it survives the end of the process and of the machine.
+//   - A write that returns an error may have taken effect or not, as when a disk fails in the midst of it; it can be
 //     repeated, for every write done twice counts once. Words like ErrFenced tell that it had no effect.
-//   - A record that is not as it was written gives ErrDamaged and is never served; a list leaves it out and gives the
+//   - A record that is not as it was written returns ErrDamaged and is never served; a list leaves it out and returns the
 //     others beside the error.
 //   - Methods may be called concurrently.
 //   - Times are kept in UTC to the microsecond; the zero time is kept as it is. "now" comes from the caller, who takes

@@ -34,7 +34,7 @@ type Store interface {
 	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)
-	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and tells how
+	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and reports how
 	// much that was. It is meant to be called every few minutes; called twice it does no harm. keep says of routes how
 	// long they keep theirs; no route comes twice in it.
 	Sweep(ctx context.Context, now time.Time, keep ...Retention) (Swept, error)
@@ -44,7 +44,7 @@ type Store interface {
 	Rewrap(ctx context.Context) (Rewrapped, error)
 	// Health reports why the store cannot write, in words for an operator; nil if it can. It heals by itself.
 	Health() error
-	// Close finishes what is being written and gives the place free. Nothing can be used afterwards.
+	// Close finishes what is being written and releases the place. Nothing can be used afterwards.
 	Close() error
 }
 
@@ -54,7 +54,7 @@ type Limits struct {
 	Operations  time.Duration // how long a finished operation can be asked for
 	Letters     time.Duration // how long a dead letter is kept
 	LetterBytes int64         // how much all dead letters hold; the oldest go first
-	BodyBytes   int64         // how large one body may be; a larger one gives ErrTooLarge
+	BodyBytes   int64         // how large one body may be; a larger one returns ErrTooLarge
 }
 
 // DefaultLimits are a week of ids, thirty days of operations, ninety days and 1 GiB of dead letters, 64 MiB a body.

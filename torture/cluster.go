@@ -54,7 +54,7 @@ func newCluster(w *workshop) (_ *cluster, _ *broker, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	// A client goes where the broker says that it is: for each node it listens at an address of its own, and tells the way's.
+	// A client goes where the broker says that it is: for each node it listens on an address of its own, and names the way's.
 	listens, tells, kinds := "PLAINTEXT://127.0.0.1:$PORT,CONTROLLER://127.0.0.1:$CONTROLLER", "PLAINTEXT://127.0.0.1:$PORT",
 		"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
 	for i := range nodes {
@@ -206,7 +206,7 @@ func (r *round) troubled(what string) (over func()) {
 	return func() { time.AfterFunc(12*time.Second, end) }
 }
 
-// anyNode is a node that the seed gives, which clients avoid until back is called.
+// anyNode is a node that the seed chooses, which clients avoid until back is called.
 func (r *round) anyNode() (i int, e *engine, back func()) {
 	i = r.random.IntN(len(r.engines))
 	r.down.Store(int32(i) + 1)

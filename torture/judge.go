@@ -35,7 +35,7 @@ func judgeFolder(dir string) error {
 	return errors.Join(failed...)
 }
 
-// report prints what a folder's ledgers say, and gives an error if something is wrong.
+// report prints what a folder's ledgers say, and returns an error if something is wrong.
 func (b *books) report(dir string) error {
 	i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == b.scenario })
 	if i < 0 {

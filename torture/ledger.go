@@ -162,7 +162,7 @@ func (l *ledger) missing() int {
 	return n
 }
 
-// size tells how many effects there are.
+// size reports how many effects there are.
 func (l *ledger) size() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,7 +182,7 @@ func (l *ledger) judge() (*verdict, error) {
 	return b.judge(l.legs), nil
 }
 
-// places gives where the operations of all told requests are.
+// places returns where the operations of all told requests are.
 func (l *ledger) places() map[string]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,7 +195,7 @@ func (l *ledger) places() map[string]string {
 	return out
 }
 
-// words gives what clients heard, in order.
+// words returns what clients heard, in order.
 func (l *ledger) words() (list []string, count map[string]int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

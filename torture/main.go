@@ -134,7 +134,7 @@ func run(ctx context.Context, o options) (err error) {
 	return errors.Join(failed...)
 }
 
-// errFlawed tells that a promise was broken; what was is printed.
+// errFlawed reports that a promise was broken; what was is printed.
 var errFlawed = errors.New("a promise was broken")
 
 // outcome is what came of a scenario.
@@ -150,7 +150,7 @@ type outcome struct {
 	err               error  // it could not be brought to its end
 }
 
-// wrong gives what is, the ledgers' word first; nil if nothing is.
+// wrong returns what is, the ledgers' word first; nil if nothing is.
 func (o *outcome) wrong() []string {
 	var all []string
 	if v := o.verdict; v != nil {
@@ -229,7 +229,7 @@ func perform(ctx context.Context, w *workshop, s *scenario, storage string, time
 	return o
 }
 
-// report prints an outcome, and gives an error if something is wrong.
+// report prints an outcome, and returns an error if something is wrong.
 func report(o *outcome) error {
 	if o.err != nil && (errors.Is(o.err, errSkipped) || absent(o.err)) {
 		fmt.Printf("torture %s %s %d skipped: %v\n", o.storage, o.scenario, o.times, o.err)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// What a process must live in, and the part of it that an engine gives to its heap in a control group of that size
+// What a process must live in, and the part of it that an engine grants to its heap in a control group of that size
 // (engine/memory.go).
 const (
 	mostMemory = 256 << 20

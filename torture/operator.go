@@ -113,7 +113,7 @@ func (o *operator) giveBack(ctx context.Context, ids []string) error {
 
 // replay returns how many of some letters were given back: those that were not are no error.
 func (o *operator) replay(ctx context.Context, ids []string) (given int, err error) {
-	out, err := o.command(ctx, append([]string{"replay", "--yes", "--format", "json", "--why", "mended"}, ids...)...)
+	out, err := o.command(ctx, append([]string{"replay", "--yes", "--format", "json", "--why", "repaired"}, ids...)...)
 	var told struct {
 		Replayed int
 		Error    string

@@ -68,7 +68,7 @@ func (v *verdict) note(count *int, format string, args ...any) {
 	}
 }
 
-// flawed tells whether a promise was broken.
+// flawed reports whether a promise was broken.
 func (v *verdict) flawed() bool { return v.Lost+v.Phantom+v.Inversions+v.Excess > 0 }
 
 func (v *verdict) String() string {
@@ -153,7 +153,7 @@ func judge(legs []leg, requests map[string]*request, effects []effect, all []dis
 
 const clock = "15:04:05.000"
 
-// explains tells whether an effect may have been asked for twice because of the disturbance.
+// explains reports whether an effect may have been asked for twice because of the disturbance.
 func (d disturbance) explains(a, b effect) bool {
 	if d.Run != "" && a.Run == "" && b.Run == "" { // nobody knows who told it
 		return !d.From.Before(a.At.Add(-slack)) && d.From.Before(b.At)

@@ -55,7 +55,7 @@ var planting = []plant{
 	{"letters-overwrite", "kafka", "neighbours", 2, 0, "lost"},
 }
 
-// plants runs each bug with its scenario, or only that of a name. It gives an error if one is not found.
+// plants runs each bug with its scenario, or only that of a name. It returns an error if one is not found.
 func plants(ctx context.Context, w *workshop, only string) error {
 	missed := 0
 	w.patience = 15 * time.Second

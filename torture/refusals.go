@@ -16,7 +16,7 @@ type refusals struct {
 	dues   map[string]int  // by due time, likewise
 }
 
-// poison is the status with which the system answers an order's note until somebody has mended it: it refuses some, and
+// poison is the status with which the system answers an order's note until somebody has repaired it: it refuses some, and
 // fails at others; 0 for none. The engine gives up on the first at once, and on the others when their attempts are used up.
 func poison(order string) int {
 	switch lot(order) % 20 {
@@ -31,7 +31,7 @@ func poison(order string) int {
 // unwanted reports whether the operator throws the letter of an order's note away.
 func unwanted(order string) bool { return poison(order) != 0 && lot(order) >= 20 }
 
-// lot is a number below 40 that an order's id gives. It scatters the poison: the keys go side by side, and by the numbers of their orders
+// lot is a number below 40 made of an order's id. It scatters the poison: the keys go side by side, and by the numbers of their orders
 // all of them would be poison at once, which is an outage of the operation and not poison.
 func lot(order string) uint32 {
 	h := fnv.New32a()

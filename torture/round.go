@@ -40,7 +40,7 @@ type round struct {
 	routes  int                                  // of how many it must tell
 	brokers int                                  // how often the broker is killed
 	apart   bool                                 // the engines are of projects of their own
-	spread  bool                                 // each request goes to the next engine, as a balancer gives them
+	spread  bool                                 // each request goes to the next engine, as a balancer assigns them
 	dealt   map[string]int                       // how often each trouble of a cluster came
 	down    atomic.Int32                         // one more than the number of an engine that clients avoid; 0 for none
 	closers []func()
@@ -162,7 +162,7 @@ func (r *round) killed(e *engine) {
 	e.kill()
 }
 
-// eventually waits until what gives "".
+// eventually waits until what returns "".
 func (r *round) eventually(ctx context.Context, within time.Duration, what func() string) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -316,7 +316,7 @@ func (r *round) allDone(told int, rows []account) error {
 		}
 	}
 	if seen != r.routes {
-		wrong = append(wrong, fmt.Errorf("fondaco topics tells of %d routes: %+v", seen, rows))
+		wrong = append(wrong, fmt.Errorf("fondaco topics reports %d routes: %+v", seen, rows))
 	}
 	return errors.Join(wrong...)
 }

@@ -73,7 +73,7 @@ var scenarios = []*scenario{
 	{name: "cut-off", storages: []string{"kafka"}, engines: 1, short: 1, full: 1, does: cutOff, alone: true},
 }
 
-// errSkipped tells that this machine cannot do a scenario; in CI it must.
+// errSkipped reports that this machine cannot do a scenario; in CI it must.
 var errSkipped = errors.New("skipped")
 
 // stops ends the engine as its owner does, again and again: nothing is doubled.
@@ -203,7 +203,7 @@ func twoNodes(ctx context.Context, r *round, times int) error {
 }
 
 // handedOut bounds what a node has in hand, and untold for how long it may have finished what the cluster has not heard
-// of: it tells that 20 times a second, within 200 ms on a machine that is not busy.
+// of: it reports that 20 times a second, within 200 ms on a machine that is not busy.
 var handedOut = map[string]int{"order": 64, "follow": 64}
 
 const untold = 400 * time.Millisecond

@@ -28,7 +28,7 @@ type stub struct {
 	holding atomic.Bool     // keys that end in a digit that three divides are answered 503
 }
 
-// held tells whether a key's effects are refused for now.
+// held reports whether a key's effects are refused for now.
 func (s *stub) held(key string) bool {
 	return s.holding.Load() && key != "" && (key[len(key)-1]-'0')%3 == 0
 }
@@ -49,7 +49,7 @@ func newStub(l *ledger, flaky int64) (*stub, error) {
 // serve has it listen at one more place, until it is closed.
 func (s *stub) serve(l net.Listener) { go func() { _ = s.server.Serve(l) }() }
 
-// at is the address that one run of the engine is given, so that each effect tells who asked for it.
+// at is the address that one run of the engine is given, so that each effect says who asked for it.
 func (s *stub) at(run string) string { return s.origin + "/" + run }
 
 func (s *stub) close() { _ = s.server.Close() }

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// document is what the origin gives for W2.
+// document is what the origin returns for W2.
 type document struct {
 	Codice   string  `json:"codice"`
 	Titolo   string  `json:"titolo"`

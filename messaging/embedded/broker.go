@@ -26,7 +26,7 @@ type Broker struct {
 	maxBody       int
 	lock          *sqlitefile.Lock
 	file          atomic.Pointer[file]  // nil after a failure, until the next commit opens it
-	unwell        atomic.Pointer[error] // what Health tells
+	unwell        atomic.Pointer[error] // what Health reports
 	damaged       atomic.Pointer[error] // likewise, for good
 	commits       atomic.Int64
 	topics        map[string]*topic // the writer's
@@ -108,7 +108,7 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	return b, nil
 }
 
-// examine reads the whole structure of a large file beside the work, and keeps what Health tells if it is damaged. What is
+// examine reads the whole structure of a large file beside the work, and keeps what Health reports if it is damaged. What is
 // damaged of messages themselves is found when they are read.
 func (b *Broker) examine(ctx context.Context, f *file) {
 	if err := kind.Sound(ctx, f.read, b.path); errors.Is(err, sqlitefile.ErrDamaged) {
@@ -199,7 +199,7 @@ func (b *Broker) Health() error {
 	return nil
 }
 
-// Close ends all subscriptions, makes what was accepted and acked durable, and gives the file free. Called again it
+// Close ends all subscriptions, makes what was accepted and acked durable, and releases the file. Called again it
 // waits for the first.
 func (b *Broker) Close() error {
 	b.mu.Lock()

@@ -58,10 +58,10 @@ func TestHealsAfterFailure(t *testing.T) {
 	}
 	broken.Store(false)
 	if err := messaging.Publish(t.Context(), b, "t", kilobyte("k", 3)); err != nil {
-		t.Errorf("publish after the disk was mended: %v", err)
+		t.Errorf("publish after the disk was repaired: %v", err)
 	}
 	if err := b.Health(); err != nil {
-		t.Errorf("health after the disk was mended: %v", err)
+		t.Errorf("health after the disk was repaired: %v", err)
 	}
 	if b.file.Load() == old {
 		t.Error("the file that failed is written on; it must be opened anew")
@@ -100,7 +100,7 @@ func TestHealsUnasked(t *testing.T) {
 	}
 	broken.Store(true)
 	(<-in).Ack()
-	eventually(t, "health tells of the failure", func() bool { return b.Health() != nil })
+	eventually(t, "health reports the failure", func() bool { return b.Health() != nil })
 	broken.Store(false)
 	eventually(t, "health is back", func() bool { return b.Health() == nil })
 	if e := <-in; e.ID != "k-1" {
@@ -168,7 +168,7 @@ func fill(ctx context.Context, path string) error {
 			continue
 		}
 		if !errors.Is(err, messaging.ErrFull) {
-			return fmt.Errorf("a full disk gives %w", err)
+			return fmt.Errorf("a full disk returns %w", err)
 		}
 		if b.Health() == nil {
 			return errors.New("a full disk, and health knows nothing")

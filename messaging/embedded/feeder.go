@@ -106,7 +106,7 @@ func (g *given) taken() bool {
 	return true
 }
 
-// takeAway gives to others what direct receivers have not answered.
+// takeAway returns to others what direct receivers have not answered.
 func (f *feeder) takeAway() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

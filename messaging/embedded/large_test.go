@@ -63,7 +63,7 @@ func TestFileShrinks(t *testing.T) {
 	}
 }
 
-// TestLargeFileIsRead: a large file is served at once, and read as a whole meanwhile: Health tells that it is damaged, and
+// TestLargeFileIsRead: a large file is served at once, and read as a whole meanwhile: Health reports that it is damaged, and
 // goes on to.
 func TestLargeFileIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "topics.db")
@@ -93,7 +93,7 @@ func TestLargeFileIsRead(t *testing.T) {
 	defer b.Close()
 	for end := time.Now().Add(time.Minute); b.Health() == nil; <-time.After(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("nothing tells that the file is damaged")
+			t.Fatal("nothing reports that the file is damaged")
 		}
 	}
 	if err := messaging.Publish(t.Context(), b, "u", messaging.Message{ID: "1", Type: "t", Source: "/t"}); err != nil {

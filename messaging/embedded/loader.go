@@ -162,7 +162,7 @@ func (q *queue) scan(ctx context.Context, f *file, cursor, last, erasing int64) 
 	return nil
 }
 
-// unreadable keeps what Health tells of a file that cannot be read; the next commit that succeeds takes it back.
+// unreadable keeps what Health reports of a file that cannot be read; the next commit that succeeds takes it back.
 func (b *Broker) unreadable(err error) {
 	if errors.Is(err, errReopening) {
 		return

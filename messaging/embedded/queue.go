@@ -66,7 +66,7 @@ func newQueue(b *Broker, t *topic, id int64, group string) *queue {
 	}
 }
 
-// extend tells that messages up to last are there.
+// extend reports that messages up to last are there.
 func (q *queue) extend(last int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -166,7 +166,7 @@ func (q *queue) uncache(seq int64) *entry {
 	return e
 }
 
-// next gives a message to be handed out, nil if there is none; the feeder that asks is then idle until it is given one,
+// next returns a message to be handed out, nil if there is none; the feeder that asks is then idle until it is given one,
 // and says so by wasIdle. A message that nobody has taken when recall is closed is given back.
 func (q *queue) next(wasIdle bool) (e *entry, recall <-chan struct{}) {
 	q.mu.Lock()
@@ -308,7 +308,7 @@ func (q *queue) load() {
 	}
 }
 
-// room tells whether messages beyond the cursor are to be read: while they fit; and beyond that while somebody has hands
+// room reports whether messages beyond the cursor are to be read: while they fit; and beyond that while somebody has hands
 // free and nothing is ready.
 func (q *queue) room() bool { return !q.laden() || q.starved() }
 
@@ -336,7 +336,7 @@ func (q *queue) attach() (wake chan struct{}) {
 	return wake
 }
 
-// detach ends it; idle tells that the feeder was.
+// detach ends it; idle reports that the feeder was.
 func (q *queue) detach(wake chan struct{}, idle bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -58,7 +58,7 @@ func (x *transaction) topic(name string) (*change, error) {
 	return c, nil
 }
 
-// insert stores a record at the end of its topic and gives it its seq.
+// insert stores a record at the end of its topic and sets its seq.
 func (x *transaction) insert(c *change, r *record) error {
 	c.last++
 	c.accepted++
@@ -155,7 +155,7 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 	return q, nil
 }
 
-// run applies the operations in one transaction. An error means that it did not commit, or that this cannot be told if
+// run applies the operations in one transaction. An error means that it did not commit, or that this is not known if
 // late is true.
 func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transaction, late bool, err error) {
 	x = &transaction{

@@ -35,7 +35,7 @@ func (b *Broker) enqueue(o operation) bool {
 	return true
 }
 
-// take gives the operations for the next transaction, in their order.
+// take returns the operations for the next transaction, in their order.
 func (b *Broker) take() (ops []operation, more bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -98,7 +98,7 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// commit brings the operations into one transaction and tells each how it ended; it gives those to be tried again.
+// commit brings the operations into one transaction and tells each how it ended; it returns those to be tried again.
 func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation) {
 	f, err := b.current(ctx)
 	late := false
@@ -129,7 +129,7 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 	return kept
 }
 
-// end lets nothing more in and tells what still waits that it was not written.
+// end lets nothing more in and reports what still waits that it was not written.
 func (b *Broker) end(kept []operation) {
 	b.mu.Lock()
 	b.ended = true
@@ -141,7 +141,7 @@ func (b *Broker) end(kept []operation) {
 	}
 }
 
-// current gives the open file, after a failure by opening it anew: what a failed fsync left behind is not trusted.
+// current returns the open file, after a failure by opening it anew: what a failed fsync left behind is not trusted.
 func (b *Broker) current(ctx context.Context) (*file, error) {
 	if f := b.file.Load(); f != nil {
 		return f, nil
@@ -215,7 +215,7 @@ func (t *topic) queue(group string) *queue {
 	return nil
 }
 
-// judge keeps what Health tells.
+// judge keeps what Health reports.
 func (b *Broker) judge(err error) {
 	if err == nil {
 		b.unwell.Store(nil)

@@ -47,7 +47,7 @@ type faults struct {
 }
 
 // Open prepares the use of a cluster and connects to it in the background: it fails on bad options alone. Until the
-// cluster answers Publish waits or fails, and Health tells why. Close it.
+// cluster answers Publish waits or fails, and Health reports why. Close it.
 func Open(o Options) (*Broker, error) { return openWith(o, faults{}) }
 
 func openWith(o Options, bugs faults) (*Broker, error) {
@@ -187,7 +187,7 @@ func (b *Broker) connect() error {
 	return nil
 }
 
-// ask gives nil if any broker answers.
+// ask returns nil if any broker answers.
 func ask(client sarama.Client) error {
 	err := errors.New("no broker is known")
 	for _, broker := range client.Brokers() {

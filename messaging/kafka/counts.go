@@ -105,7 +105,7 @@ func (b *Broker) countTopic(admin sarama.ClusterAdmin, topic string, groups []st
 		for _, p := range partitions {
 			at := past{base: begins[p]}
 			if block := told[i].GetBlock(topic, p); block != nil && block.Err == sarama.ErrNoError && block.Offset >= 0 {
-				at, _ = decode(block.Offset, block.Metadata) // what is not ours tells the offset alone
+				at, _ = decode(block.Offset, block.Metadata) // what is not ours holds the offset alone
 			}
 			waiting := at.waiting(ends[p])
 			if c.Waiting += waiting; waiting > 0 && at.base >= begins[p] {
@@ -120,7 +120,7 @@ func (b *Broker) countTopic(admin sarama.ClusterAdmin, topic string, groups []st
 	return counts, nil
 }
 
-// waiting tells how many offsets below end are unfinished.
+// waiting reports how many offsets below end are unfinished.
 func (p past) waiting(end int64) int64 {
 	waiting := max(end-p.base, 0)
 	at := p.base
@@ -133,14 +133,14 @@ func (p past) waiting(end int64) int64 {
 	return max(waiting-p.rest, 0)
 }
 
-// acceptedAt gives the time of the record at the offset or the next one that there is; zero if it cannot be had.
+// acceptedAt returns the time of the record at the offset or the next one that there is; zero if it cannot be had.
 func (b *Broker) acceptedAt(topic string, partition int32, offset int64) time.Time {
 	leader, err := b.control.Leader(topic, partition)
 	if err != nil {
 		return time.Time{}
 	}
 	req := &sarama.FetchRequest{Version: 4, MaxWaitTime: 100, MinBytes: 1, MaxBytes: 1 << 20, Isolation: sarama.ReadCommitted}
-	req.AddBlock(topic, partition, offset, 1, -1) // a broker gives one batch whole, however small the limit
+	req.AddBlock(topic, partition, offset, 1, -1) // a broker returns one batch whole, however small the limit
 	answer, err := leader.Fetch(req)
 	if err != nil {
 		return time.Time{}

@@ -18,7 +18,7 @@ func signDue(secret []byte, topic, id, key string, due time.Time) []byte {
 	return hex.AppendEncode(append(at, ' '), signature)
 }
 
-// readDue gives the due time, none if we did not sign it for this message of this topic.
+// readDue returns the due time, none if we did not sign it for this message of this topic.
 func readDue(secret []byte, topic, id, key string, value []byte) time.Time {
 	at, signature, _ := bytes.Cut(value, []byte{' '})
 	given, err := hex.DecodeString(string(signature))

@@ -30,7 +30,7 @@ type keeping struct {
 }
 
 // Keep makes topics ready in the background, for as long as it takes: makes those that are not there, takes over what the
-// project had under names without its own, and gives their readers durable places. It does not wait for the cluster:
+// project had under names without its own, and sets durable places for their readers. It does not wait for the cluster:
 // until a topic is ready Publish waits or fails, its readers wait, and Health says why. What was kept before is not done
 // again; topics are never deleted. Whether a topic's records are plain holds from now on, as the last call says.
 func (b *Broker) Keep(topics ...messaging.Kept) error {

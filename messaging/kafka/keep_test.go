@@ -213,7 +213,7 @@ func TestOlderProcess(t *testing.T) {
 	publish(t, b, "crm.ticket", event("3", "k"))
 	eventually(t, 20*time.Second, "health", func() error {
 		if err := b.Health(); err == nil || !strings.Contains(err.Error(), "former name") {
-			return errors.Join(errors.New("expected that the former name is spoken of"), err)
+			return errors.Join(errors.New("expected that the former name is mentioned"), err)
 		}
 		return nil
 	})

@@ -70,7 +70,7 @@ func (l *lanes) park(e *entry) {
 	}
 }
 
-// restore gives a head the content that was read again, and puts it where it belongs.
+// restore sets a head's content, which was read again, and puts it where it belongs.
 func (l *lanes) restore(e *entry, c *content, size int) {
 	e.aside, e.content, e.size = false, c, size
 	l.count++
@@ -95,7 +95,7 @@ func (l *lanes) finished(e *entry) {
 	e.behind = nil
 }
 
-// wake moves what has come due and tells how long the next has to wait; false if none waits.
+// wake moves what has come due and reports how long the next has to wait; false if none waits.
 func (l *lanes) wake() (time.Duration, bool) {
 	for len(l.later) > 0 {
 		wait := time.Until(l.later[0].due)

@@ -98,7 +98,7 @@ func (l *ledger) note(m messaging.Message) {
 	}
 }
 
-// longest gives the longest time without a delivery since it was asked last.
+// longest returns the longest time without a delivery since it was asked last.
 func (l *ledger) longest() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,7 +107,7 @@ func (l *ledger) longest() time.Duration {
 	return gap
 }
 
-// judgement is what a ledger tells in the end.
+// judgement is what a ledger says in the end.
 type judgement struct{ accepted, lost, phantom, inverted, doubled, unknown int }
 
 // settle waits until all that was accepted was handled, no longer than patience, and judges.

@@ -11,7 +11,7 @@ import (
 )
 
 // TestNotOursToMake: a topic that is there is read and written although the cluster does not let us make topics: whoever
-// owns it gives us no more than we need.
+// owns it grants us no more than we need.
 func TestNotOursToMake(t *testing.T) {
 	t.Parallel()
 	n := kafkatest.New(t, "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",

@@ -50,7 +50,7 @@ type Options struct {
 	MinInSync   int   // copies that must be written before a message counts as accepted; Replication-1, at least 1, if 0
 
 	// Stopped is told when a subscription ends by itself: what it should read next is gone, or is not what it was. It is
-	// called once for each, on a goroutine of its own; Health tells the same. nil: nobody is told.
+	// called once for each, on a goroutine of its own; Health reports the same. nil: nobody is told.
 	Stopped func(topic, group string, err error)
 
 	// Seals encrypts the messages of the engine's own topics; nil: they are as they are. What was there before is read on.
@@ -59,11 +59,11 @@ type Options struct {
 	// Seen remembers which groups had a place; nil: one whose place is gone is taken for a new one.
 	Seen messaging.Seen
 
-	// Warn is told what of a kept topic endangers messages, and why a topic cannot be kept yet, each once. nil: nobody is.
+	// Warn is told what of a kept topic risks losing messages, and why a topic cannot be kept yet, each once. nil: nobody is.
 	Warn func(topic, warning string)
 }
 
-// filled gives the options with their defaults, or what is wrong with them.
+// filled returns the options with their defaults, or what is wrong with them.
 func (o Options) filled() (Options, error) {
 	if len(o.Brokers) == 0 {
 		return o, errors.New("no address of a Kafka broker; one host:port is needed, better three")

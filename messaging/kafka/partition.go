@@ -19,7 +19,7 @@ type partition struct {
 	lanes    lanes
 	log      string // the topic's id, as text
 	progress *progress
-	known    []past // what was finished before: as the cluster tells, and as we know ourselves
+	known    []past // what was finished before: as the cluster reports, and as we know ourselves
 	paused   bool   // nothing is fetched, as the window is full
 
 	ctx     context.Context // of the messages: ends when they are no longer ours
@@ -183,7 +183,7 @@ func (p *partition) placeOf(r *sarama.ConsumerMessage) messaging.Place {
 	return messaging.Place{Log: p.log, Partition: r.Partition, Offset: r.Offset}
 }
 
-// head gives the envelope of the first message that is ready.
+// head returns the envelope of the first message that is ready.
 func (p *partition) head() *messaging.Envelope {
 	e := p.lanes.ready.items[p.lanes.ready.first]
 	if e.envelope == nil {
@@ -295,7 +295,7 @@ func (p *partition) throttle() {
 	}
 }
 
-// mark tells what is to be committed in the background.
+// mark reports what is to be committed in the background.
 func (p *partition) mark() {
 	base, meta := p.progress.base(), ""
 	if p.s.b.faults.commit {

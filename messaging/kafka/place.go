@@ -23,7 +23,7 @@ func (l *lostPlace) Error() string {
 
 var errOlder = errors.New("its place is taken over when those have ended")
 
-// place gives a group its place on a topic, durably, before anybody reads: the one that it has; the one that it had under
+// place sets a group's place on a topic, durably, before anybody reads: the one that it has; the one that it had under
 // its old name; else the end or the beginning of the topic as it is now. A crash between that and the first message
 // loses nothing.
 func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) error {
@@ -66,7 +66,7 @@ func (b *Broker) place(ctx context.Context, k *keeping, r messaging.Reader) erro
 		}
 		return &lostPlace{name, group}
 	}
-	// The engine's own topics were moved. On a topic that the project gives a name on the broker, as others do who own it,
+	// The engine's own topics were moved. On a topic that has a name on the broker in the project, as others do who own it,
 	// no earlier version read: a group of the former kind of name is somebody else's.
 	if old := r.Group; old != group && name == topic && !k.named {
 		if err := b.takeOver(admin, old, name, partitions, begin); err != nil {
@@ -172,7 +172,7 @@ func placesOf(admin sarama.ClusterAdmin, group, topic string, partitions []int32
 		case block.Err != sarama.ErrNoError:
 			return nil, block.Err
 		case block.Offset >= 0:
-			at, _ := decode(block.Offset, block.Metadata) // what is not ours tells the offset alone
+			at, _ := decode(block.Offset, block.Metadata) // what is not ours holds the offset alone
 			at.metadata = block.Metadata
 			places[p] = at
 		}

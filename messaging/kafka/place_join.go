@@ -99,7 +99,7 @@ func same(has, wanted map[int32]past) bool {
 // none.
 func (b *Broker) rememberJoined(topic string, r messaging.Reader, err error) error {
 	if err != nil {
-		return nil //nolint:nilerr // the caller tells it
+		return nil //nolint:nilerr // the caller reports it
 	}
 	if err := b.remember(topic, r.Group); err != nil || b.o.Seen == nil {
 		return err
@@ -136,7 +136,7 @@ func (p past) stretches(first bool) []stretch {
 	return list
 }
 
-// began is the offset from which on messages were a group's, as far as its place tells.
+// began is the offset from which on messages were a group's, as far as its place says.
 func (p past) began() int64 {
 	if p.origin < 0 {
 		return p.base

@@ -84,7 +84,7 @@ func (b *Broker) commitAsMember(ctx context.Context, admin sarama.ClusterAdmin, 
 	}
 }
 
-// placing is what a member does that gives its group places, and handles nothing. It is a sarama.ConsumerGroupHandler.
+// placing is what a member does that sets its group's places, and handles nothing. It is a sarama.ConsumerGroupHandler.
 type placing map[int32]past
 
 // Setup does nothing.

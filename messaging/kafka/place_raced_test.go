@@ -20,7 +20,7 @@ func (o *overtaken) Seen(topic, group string) bool {
 	return o.memory.Seen(topic, group)
 }
 
-// TestPlaceRaced: of two processes that start at the same time the one gives a group its place, and remembers that, after the other has
+// TestPlaceRaced: of two processes that start at the same time the one sets a group's place, and remembers that, after the other has
 // found none. The other does not hold the place to be lost: it reads.
 func TestPlaceRaced(t *testing.T) {
 	t.Parallel()

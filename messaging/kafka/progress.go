@@ -100,7 +100,7 @@ const (
 	metadataSteps   = 1 << 16 // unfinished messages that are looked at
 )
 
-// encode tells, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
+// encode writes, in at most limit bytes, what is finished beyond the base and what was deferred. What does not fit is
 // given again after a crash, and begins with its first attempt.
 //
 // Its form: the version, the topic's id, in version 4 the group's origin (8 bytes), from version 3 on how many are finished beyond
@@ -217,7 +217,7 @@ type deferral struct {
 
 var errMetadata = errors.New("the metadata of the group's offset is not ours")
 
-// decode reads what encode wrote. What others wrote tells nothing but the offset.
+// decode reads what encode wrote. What others wrote says nothing but the offset.
 func decode(base int64, metadata string) (past, error) {
 	p := past{base: base, origin: -1}
 	b, err := base64.RawStdEncoding.DecodeString(metadata)
@@ -278,7 +278,7 @@ func decode(base int64, metadata string) (past, error) {
 	return p, nil
 }
 
-// finished tells whether the message at offset was finished.
+// finished reports whether the message at offset was finished.
 func (p past) finished(offset int64) bool {
 	if offset < p.base {
 		return true

@@ -157,7 +157,7 @@ func TestProgressRest(t *testing.T) {
 	}
 }
 
-// FuzzDecode: what others wrote beside the offset tells nothing, and does no harm.
+// FuzzDecode: what others wrote beside the offset says nothing, and does no harm.
 func FuzzDecode(f *testing.F) {
 	p := newProgress(sarama.Uuid{1}, 7)
 	for offset := range int64(20) {

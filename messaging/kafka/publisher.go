@@ -154,7 +154,7 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 	return b.o.published(ctx, keys)
 }
 
-// send gives the records to Sarama, in order; with an error none was.
+// send returns the records to Sarama, in order; with an error none was.
 func (b *Broker) send(call *publishing, records []*sarama.ProducerMessage) error {
 	p := &b.sender
 	p.sending.RLock()
@@ -208,7 +208,7 @@ func (b *Broker) await(call *publishing, topic string, sent int) error {
 	case <-call.answered:
 	case <-call.ctx.Done():
 		err := fmt.Errorf("%w (no answer from Kafka: %w)", messaging.ErrUnknown, call.ctx.Err())
-		if time.Since(call.began) >= slow { // else its caller had no patience, which tells nothing of Kafka
+		if time.Since(call.began) >= slow { // else its caller had no patience, which says nothing of Kafka
 			b.sender.judged(err)
 		}
 		return err
@@ -262,7 +262,7 @@ func (p *producer) judged(err error) {
 	}
 }
 
-// failing gives why the last publish failed, if that was not long ago: without another attempt nobody knows whether it
+// failing returns why the last publish failed, if that was not long ago: without another attempt nobody knows whether it
 // still would.
 func (p *producer) failing() error {
 	f := p.failure.Load()

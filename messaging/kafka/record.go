@@ -184,7 +184,7 @@ func isStructured(h messaging.Attribute) bool {
 	return h.Name == "content-type" && messaging.Structured(h.Value)
 }
 
-// keyText gives a record's key as an attribute can hold it.
+// keyText returns a record's key as an attribute can hold it.
 func keyText(key []byte) string {
 	if utf8.Valid(key) && !bytes.ContainsFunc(key, unicode.IsControl) {
 		return string(key)

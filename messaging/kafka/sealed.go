@@ -165,7 +165,7 @@ func (o *Options) openSealed(ctx context.Context, place string, s store.Sealed, 
 	return headers, body, nil
 }
 
-// unread tells the errors of Seals' Open as those of messaging.OpenSealed.
+// unread returns the errors of Seals' Open as those of messaging.OpenSealed.
 func unread(err error) error {
 	switch {
 	case errors.Is(err, store.ErrErased):
@@ -177,7 +177,7 @@ func unread(err error) error {
 }
 
 func noMessage() error {
-	return &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what was encrypted is no message"}
+	return &messaging.Flaw{Reason: messaging.Corrupt, Detail: "what was encrypted is not a message"}
 }
 
 // unsealed reads what was encrypted of a message.

@@ -171,7 +171,7 @@ func TestMechanisms(t *testing.T) {
 	}
 }
 
-// refused expects that health tells the cause, that nothing is published, and that Close ends.
+// refused expects that health reports the cause, that nothing is published, and that Close ends.
 func refused(t *testing.T, o Options, says string) {
 	t.Helper()
 	b := opened(t, o)
@@ -182,7 +182,7 @@ func refused(t *testing.T, o Options, says string) {
 	if err == nil || errors.Is(err, messaging.ErrUnknown) {
 		t.Errorf("published with %v; expected that nothing was sent", err)
 	}
-	eventually(t, 15*time.Second, "health tells the cause", func() error {
+	eventually(t, 15*time.Second, "health reports the cause", func() error {
 		err := b.Health()
 		if err == nil || !strings.Contains(err.Error(), says) {
 			return errors.Join(errors.New("expected "+says), err)
@@ -224,7 +224,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestNobodyThere: no broker at all: opening, subscribing and closing work, health tells why nothing comes.
+// TestNobodyThere: no broker at all: opening, subscribing and closing work, health reports why nothing comes.
 func TestNobodyThere(t *testing.T) {
 	t.Parallel()
 	refused(t, Options{Brokers: []string{"127.0.0.1:1"}}, "connection refused")

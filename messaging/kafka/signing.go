@@ -126,7 +126,7 @@ func (b *Broker) write(ctx context.Context, r *sarama.ProducerMessage) error {
 }
 
 // Secret returns a secret for one purpose that all processes of the project on this cluster share: it follows from the one
-// that control headers are signed with, and tells nothing about it. It is not known before the cluster has answered, and
+// that control headers are signed with, and says nothing about it. It is not known before the cluster has answered, and
 // nil where the project has no name.
 func (b *Broker) Secret(purpose string) (secret []byte, known bool) {
 	if b.o.Project == "" {

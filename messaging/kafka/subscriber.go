@@ -9,7 +9,7 @@ import (
 	"fondaco/messaging"
 )
 
-// subscriber gives a group's messages. It is a messaging.Subscriber.
+// subscriber returns a group's messages. It is a messaging.Subscriber.
 type subscriber struct {
 	b        *Broker
 	group    string
@@ -22,7 +22,7 @@ type subscriber struct {
 }
 
 // Subscribe joins the group on a topic. It does not wait for the cluster: until it answers nothing comes, and Health
-// tells why. See messaging.Subscriber.
+// reports why. See messaging.Subscriber.
 func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messaging.Envelope, error) {
 	if err := messaging.CheckName(topic); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (b *Broker) instance(group, topic string) (name string, free func()) {
 // nameBytes is how long the name of a static member may be (KIP-345: as that of a topic).
 const nameBytes = 249
 
-// memberName names the nth member of a process that reads a topic. The cluster gives a static member that comes back
+// memberName names the nth member of a process that reads a topic. The cluster assigns to a static member that comes back
 // what the member of its name had, without asking what it reads now (KIP-345): so a name belongs to one topic, in
 // whatever order the subscriptions of a restarted process begin. The digest keeps names apart that would look the same.
 func memberName(instance, topic string, n int) string {

@@ -32,7 +32,7 @@ type subscription struct {
 	out     chan *messaging.Envelope
 	slots   chan struct{} // of what is given out
 	undated bool          // messages are given out before they are due
-	direct  bool          // whoever receives tells what becomes of it
+	direct  bool          // whoever receives reports what becomes of it
 
 	rereaders sync.WaitGroup // what reads again what was put aside
 
@@ -165,7 +165,7 @@ func (s *subscription) identify(client sarama.Client) error {
 var errRecreated = errors.New("the topic was deleted and made again: what had not been read of the former one is lost; " +
 	"to read the new one, delete the group's offsets or set them (kafka-consumer-groups.sh), then start again")
 
-// judge tells errors that pass from those after which going on would skip messages silently.
+// judge separates errors that pass from those after which going on would skip messages silently.
 func (s *subscription) judge(err error) {
 	switch {
 	case errors.Is(err, sarama.ErrOffsetOutOfRange):
@@ -180,7 +180,7 @@ func (s *subscription) judge(err error) {
 	}
 }
 
-// stop ends the subscription with an error that Health tells from then on.
+// stop ends the subscription with an error that Health reports from then on.
 func (s *subscription) stop(err error) {
 	s.mu.Lock()
 	first := s.stopped == nil && s.ctx.Err() == nil
@@ -205,7 +205,7 @@ func (s *subscription) hindered(err error) {
 	s.trouble, s.latest = err, now
 }
 
-// health gives why it stopped, or what has hindered it for some time. What hinders is noticed again and again; of what
+// health returns why it stopped, or what has hindered it for some time. What hinders is noticed again and again; of what
 // is over nothing is heard.
 func (s *subscription) health() error {
 	s.mu.Lock()
@@ -278,7 +278,7 @@ func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim s
 	return nil
 }
 
-// committed gives what the group has committed of the partition, and the offset at which to begin.
+// committed returns what the group has committed of the partition, and the offset at which to begin.
 func (s *subscription) committed(claim sarama.ConsumerGroupClaim) (past, int64, error) {
 	began := claim.InitialOffset()
 	if began < 0 { // the group begins

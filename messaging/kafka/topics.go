@@ -13,7 +13,7 @@ import (
 	"github.com/IBM/sarama"
 )
 
-// topicID gives the id that a topic has from its making to its deletion.
+// topicID returns the id that a topic has from its making to its deletion.
 func topicID(client sarama.Client, topic string) (sarama.Uuid, error) {
 	if len(client.Brokers()) == 0 { // nothing was asked yet
 		if err := client.RefreshMetadata(topic); err != nil {
@@ -42,8 +42,8 @@ func topicID(client sarama.Client, topic string) (sarama.Uuid, error) {
 	return sarama.Uuid{}, err
 }
 
-// EnsureTopics makes the topics that are not there, with the partitions and copies of the options, and tells in words
-// what of those that are there endangers what is accepted or its order. It changes nothing of theirs. It waits for the
+// EnsureTopics makes the topics that are not there, with the partitions and copies of the options, and says in words
+// what of those that are there risks losing what is accepted, or its order. It changes nothing of theirs. It waits for the
 // cluster until ctx ends.
 func (b *Broker) EnsureTopics(ctx context.Context, topics ...string) (warnings []string, err error) {
 	for _, topic := range topics {
@@ -147,7 +147,7 @@ var lasting = []sarama.KError{
 	sarama.ErrSASLAuthenticationFailed,
 }
 
-// examine tells in words what of a topic endangers messages.
+// examine says in words what of a topic risks losing messages.
 func (b *Broker) examine(admin sarama.ClusterAdmin, topic string) (warnings []string, err error) {
 	described, err := admin.DescribeTopics([]string{topic})
 	if err != nil {

@@ -30,7 +30,7 @@ type Place struct {
 	Topic func(name string)
 }
 
-// Run tries the whole contract. It asks for a new place for each part of it, gives every topic a name of its own, and
+// Run tries the whole contract. It asks for a new place for each part of it, names every topic anew, and
 // looks for goroutines left behind after each part.
 func Run(t *testing.T, p Promises, newPlace func(t *testing.T) Place) {
 	for _, part := range []struct {
@@ -127,7 +127,7 @@ func (b *bench) publish(topic string, ms ...messaging.Message) {
 	}
 }
 
-// subscribe gives a subscription that ends with stop.
+// subscribe returns a subscription that ends with stop.
 func (b *bench) subscribe(topic, group string, inFlight int) (in <-chan *messaging.Envelope, stop func()) {
 	b.Helper()
 	s, err := b.broker.Subscriber(group, messaging.Options{InFlight: inFlight, Direct: b.direct})

@@ -195,7 +195,7 @@ func send(ctx context.Context, c *cluster, method, url, body string) (code int, 
 	return res.StatusCode, string(b), res.Header.Get("Location")
 }
 
-// eventually waits until what gives "".
+// eventually waits until what returns "".
 func eventually(t *testing.T, what func() string) {
 	t.Helper()
 	for end := time.Now().Add(patience); ; {

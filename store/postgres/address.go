@@ -34,7 +34,7 @@ type address struct {
 func parse(text, project string) (a address, err error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return a, errors.New("the address of the state is no postgres://role@host:port/database?schema=name")
+		return a, errors.New("the address of the state is not a postgres://role@host:port/database?schema=name")
 	}
 	query := u.Query()
 	a.schema = query.Get("schema")
@@ -108,7 +108,7 @@ func InSchemaOf(text, state, project string) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return "", errors.New("found what is no address, expected postgres://role@host:port/database")
+		return "", errors.New("not a valid address, expected postgres://role@host:port/database")
 	}
 	query := u.Query()
 	query.Set("schema", schema)
@@ -157,7 +157,7 @@ type unfit string
 
 func (u unfit) Error() string { return string(u) }
 
-// classifyOpening gives the word for why a state could not be opened; none where it is refused for what it is.
+// classifyOpening returns the word for why a state could not be opened; none where it is refused for what it is.
 func classifyOpening(err error) error {
 	err = poolerRefused(err)
 	var refused unfit

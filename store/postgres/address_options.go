@@ -21,16 +21,16 @@ var options = []string{
 	"lock_timeout", "statement_timeout", "tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout",
 }
 
-// checkOptions refuses what is no option.
+// checkOptions refuses what is not an option.
 func checkOptions(query url.Values) error {
 	for name := range query {
 		if slices.Contains(options, name) || strings.Contains(name, ".") {
 			continue
 		}
 		if near := diag.Nearest(name, options); near != "" {
-			return fmt.Errorf("the address of the state: %q is no option of it; did you mean %q?", name, near)
+			return fmt.Errorf("the address of the state: %q is not an option of it; did you mean %q?", name, near)
 		}
-		return fmt.Errorf("the address of the state: %.70q is no option of it, expected for example sslmode, sslrootcert, connect_timeout, "+
+		return fmt.Errorf("the address of the state: %.70q is not an option of it, expected for example sslmode, sslrootcert, connect_timeout, "+
 			"schema or pool_max_conns", name)
 	}
 	return nil

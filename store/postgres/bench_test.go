@@ -21,7 +21,7 @@ import (
 var longBody = []byte(strings.Repeat("x", 600))
 
 // BenchmarkRequest measures what an accepted request costs (its operation is made, begun and done, its message finished) by callers
-// at the same time, beside the same four statements written by hand with pgx, each durable before the next. It tells the time of one
+// at the same time, beside the same four statements written by hand with pgx, each durable before the next. It reports the time of one
 // request (the median), and the CPU of this process and of the database.
 func BenchmarkRequest(b *testing.B) {
 	for _, callers := range []int{1, 16, 64, 256} {
@@ -75,7 +75,7 @@ func byHand(pool *pgxpool.Pool) func(ctx context.Context, id string) error {
 	}
 }
 
-// measure has each do b.N requests by so many callers, and tells what one costs.
+// measure has each do b.N requests by so many callers, and reports what one costs.
 func measure(b *testing.B, n *postgrestest.Server, callers int, each func(ctx context.Context, id string) error) {
 	var next atomic.Int64
 	var all sync.WaitGroup

@@ -84,7 +84,7 @@ func (c *Copying) mayNumber(ctx context.Context) error {
 	})
 }
 
-// sequenceOf is an expression for what gives the numbers of a table, or those of collections that are taken.
+// sequenceOf is an expression for what draws the numbers of a table, or those of collections that are taken.
 func sequenceOf(name string) string {
 	if name == record.TakeNumber {
 		return "'" + record.TakeNumber + "'::regclass"

@@ -56,7 +56,7 @@ func isStatement(err error) bool {
 // tookTooLong reports whether the database ended a statement because it, or its wait for a lock, took too long.
 func tookTooLong(err error) bool { return code(err) == queryCancelled || code(err) == lockTimeout }
 
-// classify gives the word for a failure of the database.
+// classify returns the word for a failure of the database.
 func classify(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
@@ -71,7 +71,7 @@ func classify(err error) error {
 	return fmt.Errorf("%w: %w", store.ErrIO, oneLine{err})
 }
 
-// oneLine is an error that is told on one line: pgx gives each host that it tried one of its own.
+// oneLine is an error that is told on one line: pgx has a line for each host that it tried.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
@@ -79,7 +79,7 @@ func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Err
 func (e oneLine) Unwrap() error { return e.error }
 
 // failed is what the callers of a failed transaction are told. A failure of the database, and not of a statement, is what Health
-// tells until the database can be written again.
+// reports until the database can be written again.
 func (s *Store) failed(err error) error {
 	told := fmt.Errorf("state %s: %w", s.place, classify(err))
 	if errors.Is(told, store.ErrIO) && !isStatement(err) || errors.Is(told, store.ErrFull) {
@@ -89,7 +89,7 @@ func (s *Store) failed(err error) error {
 	return told
 }
 
-// judge keeps what Health tells, and has the connections made anew after a failure: the server may be another.
+// judge keeps what Health reports, and has the connections made anew after a failure: the server may be another.
 func (s *Store) judge(err error) {
 	if err == nil {
 		s.unwell.Store(nil)

@@ -66,7 +66,7 @@ func (b inbox) Done(ctx context.Context, topic, of string, now time.Time, ids ..
 	}})
 }
 
-// isFinished tells whether an id is finished.
+// isFinished reports whether an id is finished.
 func (x *tx) isFinished(m mark) (bool, error) {
 	var one int
 	return x.row(oneID, []any{m[:]}, &one)

@@ -13,7 +13,7 @@ import (
 type Migration struct {
 	Project string // the project's name; a schema of another project is refused
 	Schema  string // "" for the one of the address
-	Role    string // which the server has; it is given the rights that it needs. "" gives none, for a server with the owner's role
+	Role    string // which the server has; it is given the rights that it needs. "" grants none, for a server with the owner's role
 
 	TopicsMoved bool // the topics are no longer where they were, and the next process that starts says where they are
 }
@@ -120,7 +120,7 @@ func wanting(err error) error {
 	return err
 }
 
-// grant gives the server's role what it needs, and no more.
+// grant returns the server's role what it needs, and no more.
 func grant(ctx context.Context, tx pgx.Tx, schema, role string) error {
 	role = pgx.Identifier{role}.Sanitize()
 	for _, text := range append(grants(schema, role), "grant usage on schema "+schema+" to "+role, "grant usage on sequence "+schema+

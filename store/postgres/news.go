@@ -18,7 +18,7 @@ import (
 const (
 	// newsEvery is the time between two NOTIFY of a process: each of them holds a lock of the database while it commits.
 	newsEvery = 50 * time.Millisecond
-	// listenCheck is how long a silent connection is believed to be one: of a host that is gone nothing tells.
+	// listenCheck is how long a silent connection is believed to be one: a host that is gone sends nothing.
 	listenCheck = 30 * time.Second
 )
 
@@ -46,7 +46,7 @@ func (n *news) begin(ctx context.Context, s *Store) {
 	n.running.Go(func() { n.listen(ctx, s) })
 }
 
-// stop tells what was not told yet, and ends. It is called once, before the pool is closed.
+// stop reports what was not told yet, and ends. It is called once, before the pool is closed.
 func (n *news) stop() {
 	if n.end == nil {
 		return
@@ -65,7 +65,7 @@ func (s *Store) Wake(kinds store.News) (woken <-chan struct{}, stop func()) {
 
 var _ store.Waker = (*Store)(nil)
 
-// tell wakes who waits in this process at once, and has other processes told soon. What it tells of is durable.
+// tell wakes who waits in this process at once, and has other processes told soon. What it reports is durable.
 func (n *news) tell(kinds store.News) {
 	n.watchers.Tell(kinds)
 	n.pending.Or(uint32(kinds))
@@ -97,7 +97,7 @@ func (n *news) notify(ctx context.Context, s *Store) {
 	}
 }
 
-// send tells what others have not been told. What could not be told is told later, with what comes meanwhile.
+// send reports what others have not been told. What could not be told is told later, with what comes meanwhile.
 func (n *news) send(ctx context.Context, s *Store) error {
 	kinds := n.pending.Swap(0)
 	if kinds == 0 {
@@ -120,7 +120,7 @@ func (n *news) send(ctx context.Context, s *Store) error {
 // listen hears what other processes tell until ctx ends, and connects again where the connection is cut.
 func (n *news) listen(ctx context.Context, s *Store) {
 	for ctx.Err() == nil {
-		_ = n.hear(ctx, s) // the health of the state tells what is wrong with the database
+		_ = n.hear(ctx, s) // the health of the state reports what is wrong with the database
 		select {
 		case <-time.After(retryAfter):
 		case <-ctx.Done():

@@ -205,16 +205,16 @@ func TestLeastRights(t *testing.T) {
 	}
 }
 
-// What is no address of a state is refused, and no password is in a message.
+// What is not an address of a state is refused, and no password is in a message.
 func TestAddresses(t *testing.T) {
 	for address, want := range map[string]string{
-		"mysql://a:geheim@host/db":                             "is no postgres://",
+		"mysql://a:geheim@host/db":                             "is not a postgres://",
 		"postgres://a:geheim@host/db?schema=public":            "schema",
 		"postgres://a:geheim@host/db?schema=pg_x":              "schema",
-		"postgres://a:geheim@host:no/db":                       "is no postgres://",
+		"postgres://a:geheim@host:no/db":                       "is not a postgres://",
 		"postgres://a:geheim@host/db?sslmode=geheim":           "sslmode",
-		"postgres://a:geheim@host/db?slmode=disable":           `"slmode" is no option of it; did you mean "sslmode"?`,
-		"postgres://a@host/db?password=:geheim":                `"password" is no option of it`,
+		"postgres://a:geheim@host/db?slmode=disable":           `"slmode" is not an option of it; did you mean "sslmode"?`,
+		"postgres://a@host/db?password=:geheim":                `"password" is not an option of it`,
 		"postgres://a:geheim@127.0.0.1:1/db?connect_timeout=1": "127.0.0.1:1/db",
 	} {
 		_, err := Open(t.Context(), address, Options{Project: "venezia"})

@@ -51,7 +51,7 @@ func (p operations) Cancel(ctx context.Context, id string, a store.Answer, now t
 	return p.move(ctx, id, store.Cancelled, 1, a, now, record.MayCancel(id))
 }
 
-// move gives an operation a state, the number of its end and an answer if may, which is given the present state, returns
+// move sets an operation's state, the number of its end and an answer if may, which is given the present state, returns
 // true.
 func (p operations) move(ctx context.Context, id string, to store.OperationState, end int, a store.Answer, now time.Time,
 	may func(store.OperationState) (bool, error),

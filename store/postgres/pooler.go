@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// pooler is the option of an address that says what stands between. A pooler in transaction mode gives each transaction another
+// pooler is the option of an address that says what stands between. A pooler in transaction mode assigns each transaction another
 // connection of the server: what a session keeps is lost, and what is asked for at its begin is refused. Then no statement is prepared,
 // nothing is listened for, and the settings of a session are those of the role.
 const pooler = "pooler"

@@ -41,7 +41,7 @@ func (s *Store) read(ctx context.Context, f func(*reader) error) error {
 	return s.failed(err)
 }
 
-// at returns the time of the database, whatever the caller's clock tells.
+// at returns the time of the database, whatever the caller's clock says.
 func (r *reader) at(told time.Time) (clock int64, err error) {
 	if r.s.faults.time != nil {
 		return r.s.faults.time(told), nil

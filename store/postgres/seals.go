@@ -70,7 +70,7 @@ func (e *seals) Seal(ctx context.Context, marks store.Marks, at string, text []b
 	return sealed, err
 }
 
-// asked calls f with a bounded time for the database, and tells a failure of that as such.
+// asked calls f with a bounded time for the database, and returns a failure of that as such.
 func (s *Store) asked(ctx context.Context, f func(context.Context) error) error {
 	return s.read(ctx, func(r *reader) error { return f(r.ctx) })
 }
@@ -97,7 +97,7 @@ func (e *seals) same(ctx context.Context) (*crypt.DataKey, error) {
 }
 
 // nameOf returns the name of a data key: its number, which state has it, and which of that number it is. A state that was restored
-// from a backup gives numbers a second time.
+// from a backup draws numbers a second time.
 func nameOf(index, k *crypt.DataKey) string {
 	return strconv.FormatInt(k.ID(), 10) + "." + stateOf(index) + "." + hex.EncodeToString(k.Blind("name")[:8])
 }

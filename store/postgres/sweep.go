@@ -111,7 +111,7 @@ func (s *Store) repeat(ctx context.Context, count *int64, remove func(*tx) (int6
 	}
 }
 
-// sharedTime returns the time of the database, whatever the caller's clock tells.
+// sharedTime returns the time of the database, whatever the caller's clock says.
 func (s *Store) sharedTime(ctx context.Context, told time.Time) (at int64, err error) {
 	err = s.read(ctx, func(r *reader) error {
 		at, err = r.at(told)

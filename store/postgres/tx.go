@@ -85,7 +85,7 @@ type tx struct {
 	clock   int64  // see at
 }
 
-// at returns the time of the database, which all processes share, whatever the caller's clock tells. It is the same over the
+// at returns the time of the database, which all processes share, whatever the caller's clock says. It is the same over the
 // transaction from when it is first asked, after what the transaction waited for.
 func (x *tx) at(told time.Time) (int64, error) {
 	if x.s.faults.time != nil {

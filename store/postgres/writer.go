@@ -124,7 +124,7 @@ func (g *group) enter() {
 const insertIDs = "insert into inbox (id, at) select * from unnest(?::bytea[], ?::bigint[]) on conflict (id) do update set at = " +
 	"excluded.at where inbox.at < excluded.at"
 
-// join has the work done with others, and waits until it is durable. Its error tells what is known; when ctx ends while the
+// join has the work done with others, and waits until it is durable. Its error reports what is known; when ctx ends while the
 // database works, that is nothing.
 func (s *Store) join(ctx context.Context, w *work) error {
 	if int64(w.bytes) > s.limits.BodyBytes {
@@ -203,7 +203,7 @@ func (s *Store) take() []*work {
 	return works
 }
 
-// waits tells whether works wait; if none do and the store is being closed, none are let in any more.
+// waits reports whether works wait; if none do and the store is being closed, none are let in any more.
 func (s *Store) waits(stopping bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -302,7 +302,7 @@ func (s *Store) commit(ctx context.Context, works []*work) {
 	}
 }
 
-// tell gives works that were tried together their ends.
+// tell returns works that were tried together their ends.
 func (s *Store) tell(works []*work, told []error, err error) {
 	if err != nil {
 		err = s.failed(err)

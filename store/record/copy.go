@@ -149,7 +149,7 @@ func Holds(ctx context.Context, s Copyable) (held []string, err error) {
 	return held, nil
 }
 
-// Copy copies the rows of all kinds from one state into another, and tells each kind when both hold the same, with how many of its rows
+// Copy copies the rows of all kinds from one state into another, and reports each kind when both hold the same, with how many of its rows
 // were written now. One that was cut short goes on where it was. A kind that is not the same afterwards, as after the first state was
 // used in between, is copied anew.
 func Copy(ctx context.Context, from, to Copyable, tell func(k *Kind, sum KindSum, wrote int64)) error {

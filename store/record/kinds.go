@@ -50,7 +50,7 @@ const (
 	NumbersKind  = "numbers given"
 )
 
-// Kinds are all kinds, in an order in which each comes after those that it refers to. NumbersKind has for each table that gives numbers
+// Kinds are all kinds, in an order in which each comes after those that it refers to. NumbersKind has for each table that draws numbers
 // the highest that it ever gave, and under TakeNumber that of collections that were taken.
 var Kinds = []*Kind{
 	kind("data keys", "data_key", 1, manyRows, "id subject' master' wrapped* used"),
@@ -123,7 +123,7 @@ func (k *Kind) Names() (names []string) {
 	return names
 }
 
-// Scan returns where one row is to be read into, and what gives the row afterwards.
+// Scan returns where one row is to be read into, and what returns the row afterwards.
 func (k *Kind) Scan() (to []any, row func() Row) {
 	for _, c := range k.Columns {
 		switch c.As {

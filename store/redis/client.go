@@ -1,5 +1,5 @@
 // Package redis shares hints between nodes by a Redis server: a cache, rate limits, and who works on an idempotency key.
-// None of it is the only copy of anything. A server that is absent, hangs, is emptied, refuses writes or tells untruths
+// None of it is the only copy of anything. A server that is absent, hangs, is emptied, refuses writes or answers wrongly
 // costs time and answers from the cache; nothing is lost or done twice by it. Every question has a short time-out, and a
 // server that fails is left alone for a while.
 package redis
@@ -34,7 +34,7 @@ type Options struct {
 	MaxValue int           // bytes of the largest value that is cached; 1 MiB
 }
 
-// Client is a connection to a server. Its methods and what it gives may be used concurrently.
+// Client is a connection to a server. Its methods and what it returns may be used concurrently.
 type Client struct {
 	rdb      *redis.Client
 	address  string
@@ -99,13 +99,13 @@ func Open(o Options) (*Client, error) {
 	return c, nil
 }
 
-// quiet ends the library's own lines on standard error, which it has one writer for in the whole process: Health tells.
+// quiet ends the library's own lines on standard error, which it has one writer for in the whole process: Health reports.
 var quiet = sync.OnceFunc(logging.Disable)
 
 // errGone marks a question whose asker went away: it says nothing about the server.
 var errGone = errors.New("the asker went away")
 
-// answered tells whether the server has answered, be it with a no.
+// answered reports whether the server has answered, be it with a no.
 func answered(err error) bool {
 	var no redis.Error
 	return err == nil || errors.As(err, &no)
@@ -163,7 +163,7 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Probe asks the server to keep something, and tells why it does not: unlike Ping it finds one that only reads, and one
+// Probe asks the server to keep something, and reports why it does not: unlike Ping it finds one that only reads, and one
 // that is full.
 func (c *Client) Probe(ctx context.Context) error {
 	err := c.ask(ctx, func(ctx context.Context) error { return c.rdb.Set(ctx, c.key('h'), "1", time.Minute).Err() })

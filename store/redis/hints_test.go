@@ -83,7 +83,7 @@ func TestCache(t *testing.T) {
 	check(c, "empty", "", false)
 }
 
-// What the server gives that is not what was set under the key is absent.
+// What the server returns that is not what was set under the key is absent.
 func TestLyingCache(t *testing.T) {
 	n := start(t)
 	client := n.client("venezia")

@@ -62,7 +62,7 @@ func written(since time.Time, body [32]byte) string {
 	return strings.Join([]string{strconv.FormatInt(since.UnixMicro(), 10), hex.EncodeToString(body[:]), rand.Text()}, " ")
 }
 
-// marked tells whether another is working on the key, for the same body, as far as the server knows.
+// marked reports whether another is working on the key, for the same body, as far as the server knows.
 func (i *idempotency) marked(ctx context.Context, key string, c store.Claim, now time.Time) (since time.Time, running bool) {
 	var value string
 	if err := i.c.ask(ctx, func(ctx context.Context) (err error) {

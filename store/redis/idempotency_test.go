@@ -183,7 +183,7 @@ func (o onlyCopy) Record(ctx context.Context, _ int64, a store.Answer, _ time.Ti
 
 func (o onlyCopy) Release(context.Context, int64) error { return nil }
 
-// work has 16 callers ask two nodes for the same 40 keys while something is wrong, until each has every answer. It gives
+// work has 16 callers ask two nodes for the same 40 keys while something is wrong, until each has every answer. It returns
 // how many times a key was worked on again.
 func work(t *testing.T, one, two store.Idempotency, begin func() (end func())) (twice int64) {
 	nodes := []store.Idempotency{one, two}

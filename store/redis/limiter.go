@@ -15,7 +15,7 @@ type limiter struct {
 }
 
 // gcra takes one request, by the server's clock: the key holds the time up to which requests fill the rate. One that is
-// farther away than the whole span is not ours, or the clock was put back: it is not believed. It gives whether the request may
+// farther away than the whole span is not ours, or the clock was put back: it is not believed. It returns whether the request may
 // go, and how far they fill it now, in
 // microseconds.
 var gcra = redis.NewScript(`

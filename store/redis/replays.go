@@ -18,7 +18,7 @@ type replays struct {
 }
 
 // Replays returns a memory of what may come once that processes share. durable remembers what this process has taken.
-// While the server cannot be asked nothing is taken: Take gives an error that is store.ErrIO.
+// While the server cannot be asked nothing is taken: Take returns an error that is store.ErrIO.
 func (c *Client) Replays(durable store.Replays) store.Replays { return replays{c, durable} }
 
 // takeOnce sets a key to the end of its time unless it is there and its time is not over. Processes whose clocks differ

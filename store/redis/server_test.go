@@ -130,7 +130,7 @@ func heals(t *testing.T, c *Client) {
 	eventually(t, "the server is used again", func() bool { return c.Ping(context.Background()) == nil && c.Health() == nil })
 }
 
-// ways are what can be wrong with a server. Each begins it and gives what ends it.
+// ways are what can be wrong with a server. Each begins it and returns what ends it.
 var ways = map[string]func(n *node) (end func()){
 	"killed": func(n *node) func() {
 		n.kill()

@@ -55,10 +55,10 @@ func TestHeals(t *testing.T) {
 	}
 	broken.Store(false)
 	if err := s.Inbox().Done(t.Context(), "t", "g", now, "2"); err != nil {
-		t.Errorf("a write after the disk was mended: %v", err)
+		t.Errorf("a write after the disk was repaired: %v", err)
 	}
 	if err := s.Health(); err != nil {
-		t.Errorf("health after the disk was mended: %v", err)
+		t.Errorf("health after the disk was repaired: %v", err)
 	}
 	if s.file.Load() == old {
 		t.Error("the file that failed is written on; it must be opened anew")
@@ -263,7 +263,7 @@ func TestSyncFails(t *testing.T) {
 	t.Logf("%d writes failed, %d were told", failed, len(told))
 }
 
-// ids is the child of TestSyncFails: it tells how each of its writes ended, and that it was well at the end.
+// ids is the child of TestSyncFails: it reports how each of its writes ended, and that it was well at the end.
 func ids(ctx context.Context, args []string) error {
 	s, err := Open(ctx, args[0], Options{Project: "venezia"})
 	if err != nil {

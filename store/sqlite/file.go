@@ -53,7 +53,7 @@ func open(ctx context.Context, path, project string, steps []string, vault *sqli
 	return f, nil
 }
 
-// writing gives the statement prepared on the writer's connection.
+// writing returns the statement prepared on the writer's connection.
 func (f *file) writing(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s := f.written[text]; s != nil {
 		return s, nil
@@ -65,7 +65,7 @@ func (f *file) writing(ctx context.Context, text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-// reading gives the statement prepared on the readers' connections.
+// reading returns the statement prepared on the readers' connections.
 func (f *file) reading(ctx context.Context, text string) (*sql.Stmt, error) {
 	f.mu.RLock()
 	s := f.reads[text]
@@ -104,7 +104,7 @@ func (f *file) close() {
 	f.write.Close()
 }
 
-// classify gives the word for a failure of the database.
+// classify returns the word for a failure of the database.
 func classify(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):

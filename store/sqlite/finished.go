@@ -11,7 +11,7 @@ import (
 
 // The inbox is written as it grows and read by heart. Ids that are finished together are one row of inbox_log; all that
 // the log holds is known in memory. When that is runSize ids, they become a run: ids in order, in pages, with a filter
-// that tells of most ids that they are not in it (Bloom, 1970), which is held in memory, two bytes for an id. A run is
+// that says of most ids that they are not in it (Bloom, 1970), which is held in memory, two bytes for an id. A run is
 // never changed, and let go as a whole when its youngest id is too old. So an id costs a few bytes written, and a
 // strange one costs no reading.
 //
@@ -47,7 +47,7 @@ type run struct {
 	filter            []byte
 }
 
-// each calls f with the filter's bits of an id until it gives false.
+// each calls f with the filter's bits of an id until it returns false.
 func (m mark) each(f func(at int, bit byte) bool) bool {
 	at, step := binary.LittleEndian.Uint64(m[:]), binary.LittleEndian.Uint64(m[8:])|1
 	for range filterProbes {
@@ -69,7 +69,7 @@ func (r *run) page(m mark) int64 {
 	return r.id<<pageBits | int64(binary.BigEndian.Uint16(m[:])>>(16-pageBits))
 }
 
-// lookUp tells whether an id is in the log, else which runs may hold it, the youngest first, and whether the table of
+// lookUp reports whether an id is in the log, else which runs may hold it, the youngest first, and whether the table of
 // format 1 may.
 func (k *finished) lookUp(m mark) (recent bool, runs []run, first bool) {
 	k.mu.RLock()
@@ -117,7 +117,7 @@ func inFirst(row rowReader, group string, hashedID []byte) (bool, error) {
 	return row("select 1 from inbox where grp = ? and id = ?", []any{group, hashedID}, &one)
 }
 
-// isFinished tells whether an id is finished, in this transaction or before.
+// isFinished reports whether an id is finished, in this transaction or before.
 func (x *tx) isFinished(m mark, group string, hashedID []byte) (bool, error) {
 	if slices.ContainsFunc(x.fresh, func(e entered) bool { return e.mark == m }) {
 		return true, nil

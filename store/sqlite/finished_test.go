@@ -27,7 +27,7 @@ func reopened(t *testing.T, s *Store) *Store {
 	return s
 }
 
-// finishThem has ids of a group finished, many at a time, and gives the time of the last.
+// finishThem has ids of a group finished, many at a time, and returns the time of the last.
 func finishThem(t *testing.T, s *Store, group string, from, to int, at time.Time) {
 	t.Helper()
 	for from < to {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// forget lets go the ids that were finished before a time, and gives their number. A run goes as a whole.
+// forget lets go the ids that were finished before a time, and returns their number. A run goes as a whole.
 func (s *Store) forget(ctx context.Context, before int64) (count int64, err error) {
 	k := &s.finished
 	k.mu.RLock()

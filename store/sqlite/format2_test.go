@@ -98,7 +98,7 @@ func TestFormat2(t *testing.T) {
 		want                 string // the letter
 	}{
 		{"/s 1", "log/0/1", "one", [][2]string{{"ce_id", "1"}}, "waiting"},
-		{"/s 1", "log/0/9", "another one", [][2]string{{"ce_id", "1"}}, "n9"}, // of a producer who gives all records one id
+		{"/s 1", "log/0/9", "another one", [][2]string{{"ce_id", "1"}}, "n9"}, // of a producer whose records all have one id
 		{"/s 2", "log/0/2", "two", nil, "replayed"},
 		{"log/0/3", "log/0/3", "the last of fifty", nil, "n3"},
 		{"/s 1", "log/0/1", "one", [][2]string{{"ce_id", "1"}}, "waiting"},

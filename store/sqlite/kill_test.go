@@ -65,7 +65,7 @@ func telling(lines <-chan string) error {
 	return nil
 }
 
-// killAfter runs a child, kills it when it has told more than so many lines, and gives each whole line to hear: one cut by
+// killAfter runs a child, kills it when it has told more than so many lines, and passes each whole line to hear: one cut by
 // the kill was not told.
 func killAfter(t *testing.T, c *exec.Cmd, lines int, hear func(line string)) {
 	t.Helper()

@@ -123,7 +123,7 @@ func (l *letter) enter(x *tx) (err error) {
 }
 
 // dropLetters removes the oldest letters, up to limit of them, until all together weigh what they may; never the one
-// with the seq spared. It gives how many those were.
+// with the seq spared. It returns how many those were.
 func (s *Store) dropLetters(x *tx, limit, spared int64) (n int64, err error) {
 	for s.letterBytes > s.limits.LetterBytes && n < limit {
 		var seq, weight int64

@@ -114,7 +114,7 @@ create table intent (id blob primary key, exchange blob not null, operation text
 create index intent_exchange on intent (exchange);
 create index intent_at on intent (at);
 `,
-	// 7: how many messages ended otherwise than done, where nothing else is kept that tells.
+	// 7: how many messages ended otherwise than done, where nothing else is kept that says so.
 	`
 create table ended (topic text not null, grp text not null, word text not null, n integer not null, sum integer not null, primary key (topic, grp, word)) without rowid;
 `,

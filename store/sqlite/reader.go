@@ -18,7 +18,7 @@ type reader struct {
 	vault *sqlitefile.Vault
 }
 
-// here tells why nothing can be read, as read would, without reading.
+// here reports why nothing can be read, as read would, without reading.
 func (s *Store) here(ctx context.Context) error {
 	_, err := s.readable(ctx)
 	return err

@@ -13,7 +13,7 @@ import (
 	"fondaco/store"
 )
 
-// drawUntilKilled is the child of TestSequencesKilled: it draws numbers for purposes and for none, and tells each.
+// drawUntilKilled is the child of TestSequencesKilled: it draws numbers for purposes and for none, and prints each.
 func drawUntilKilled(ctx context.Context, args []string, planted faults) error {
 	s, err := openWith(ctx, args[0], Options{Project: "venezia"}, migrations, planted)
 	if err != nil {

@@ -36,7 +36,7 @@ type Store struct {
 
 	file    atomic.Pointer[file] // nil while the place cannot be opened
 	unwell  atomic.Pointer[error]
-	damaged atomic.Pointer[error] // what Health tells for good
+	damaged atomic.Pointer[error] // what Health reports for good
 	end     context.CancelFunc    // of what goes on beside
 	beside  sync.WaitGroup
 	suspect atomic.Bool // a reader met a fault: open the file anew
@@ -116,7 +116,7 @@ func openWith(ctx context.Context, path string, o Options, steps []string, plant
 	return s, nil
 }
 
-// examine reads the whole structure of a large file beside the work, and keeps what Health tells if it is damaged.
+// examine reads the whole structure of a large file beside the work, and keeps what Health reports if it is damaged.
 func (s *Store) examine(ctx context.Context, f *file) {
 	if err := kind(s.steps).Sound(ctx, f.read, s.path); errors.Is(err, sqlitefile.ErrDamaged) {
 		s.damaged.Store(&err)

@@ -61,7 +61,7 @@ type tx struct {
 	unknown    bool                        // it wrote rows of operations that are not among those
 }
 
-// exec runs a statement and gives the rows it changed.
+// exec runs a statement and returns the rows it changed.
 func (x *tx) exec(text string, args ...any) (int64, error) {
 	r, err := x.result(text, args)
 	if err != nil {
@@ -70,7 +70,7 @@ func (x *tx) exec(text string, args ...any) (int64, error) {
 	return r.RowsAffected()
 }
 
-// insert runs a statement and gives the id of the row it made.
+// insert runs a statement and returns the id of the row it made.
 func (x *tx) insert(text string, args ...any) (int64, error) {
 	r, err := x.result(text, args)
 	if err != nil {
@@ -123,7 +123,7 @@ func walk(ctx context.Context, st *sql.Stmt, args []any, each func(*sql.Rows) er
 	return rs.Err()
 }
 
-// write has the work done by the writer and waits until it is durable. Its error tells what is known; when ctx ends
+// write has the work done by the writer and waits until it is durable. Its error reports what is known; when ctx ends
 // while the disk works, that is nothing.
 func (s *Store) write(ctx context.Context, bytes int, apply func(*tx) error) error {
 	if int64(bytes) > s.limits.BodyBytes {
@@ -162,7 +162,7 @@ func (s *Store) enqueue(w *work) error {
 	return nil
 }
 
-// take gives the works for the next transaction, in their order, without those withdrawn.
+// take returns the works for the next transaction, in their order, without those withdrawn.
 func (s *Store) take() []*work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +184,7 @@ func (s *Store) take() []*work {
 	return works
 }
 
-// waits tells whether works wait; if none do and the store is being closed, none are let in any more.
+// waits reports whether works wait; if none do and the store is being closed, none are let in any more.
 func (s *Store) waits(stopping bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -309,7 +309,7 @@ func (s *Store) run(ctx context.Context, works []*work, results []error) error {
 	return nil
 }
 
-// current gives the open file, after a failure by opening it anew: what a failed fsync left behind is not trusted.
+// current returns the open file, after a failure by opening it anew: what a failed fsync left behind is not trusted.
 func (s *Store) current(ctx context.Context) (*file, error) {
 	if s.suspect.Swap(false) {
 		s.discard()
@@ -346,7 +346,7 @@ func (s *Store) discard() {
 	}
 }
 
-// judge keeps what Health tells.
+// judge keeps what Health reports.
 func (s *Store) judge(err error) {
 	if err == nil {
 		s.unwell.Store(nil)

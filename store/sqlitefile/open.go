@@ -25,7 +25,7 @@ func Address(path, query string) string {
 func OpenWriter(path string) (*sql.DB, error) {
 	first := ""
 	if i, err := os.Stat(path); err != nil || i.Size() == 0 {
-		first = "_pragma=auto_vacuum(incremental)&" // a file gives its free pages back (Tidy) if that is said before all else
+		first = "_pragma=auto_vacuum(incremental)&" // a file returns its free pages to the disk (Tidy) if that is said before all else
 	}
 	return sql.Open("sqlite", Address(path, first+pragmas+"&modeof="+url.PathEscape(path+lockEnd)))
 }
@@ -40,7 +40,7 @@ func OpenReaders(path string) (*sql.DB, error) {
 	return db, err
 }
 
-// ErrDamaged is wrapped by what tells of a file whose structure is not as it must be.
+// ErrDamaged is wrapped by what reports a file whose structure is not as it must be.
 var ErrDamaged = errors.New("its structure is damaged")
 
 // SQLite's primary result codes that are told apart (https://www.sqlite.org/rescode.html).
@@ -82,7 +82,7 @@ type Rower interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Sound reads the whole structure of the file at path. An error that wraps ErrDamaged tells that it is damaged.
+// Sound reads the whole structure of the file at path. An error that wraps ErrDamaged reports that it is damaged.
 func (k Kind) Sound(ctx context.Context, conn Rower, path string) error {
 	var result string
 	err := conn.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&result)

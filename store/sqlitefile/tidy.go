@@ -71,8 +71,8 @@ const (
 	keptPages   = 1024                  // of free pages so many stay, and a quarter of all
 )
 
-// shrink takes a step of giving free pages back; more says that there are others. A file of an earlier version gives nothing
-// back before Scrub has written it anew.
+// shrink takes a step of giving free pages back; more says that there are others. A file of an earlier version returns nothing
+// to the disk before Scrub has written it anew.
 func shrink(ctx context.Context, conn *sql.Conn) (more bool) {
 	var free, pages, mode int64
 	err := conn.QueryRowContext(ctx, "select (select freelist_count from pragma_freelist_count), (select page_count from "+
@@ -84,7 +84,7 @@ func shrink(ctx context.Context, conn *sql.Conn) (more bool) {
 	}
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", min(over, shrinkPages)))
 	if err != nil {
-		return false // what keeps it from writing the next write tells
+		return false // what keeps it from writing the next write reports
 	}
 	for rows.Next() { // each is a page
 	}
@@ -119,8 +119,8 @@ func MarkScrubbed(ctx context.Context, tx *sql.Tx) error {
 // inMemory is the size in bytes up to which a file is written anew with the help of memory rather than of the disk.
 const inMemory = 16 << 20
 
-// Scrub writes a file of an earlier version anew, once, without the remains of what was deleted in it, and so that it gives
-// back what becomes free. Where the disk has no room for that it is tried again at the next start. The file is sound, and
+// Scrub writes a file of an earlier version anew, once, without the remains of what was deleted in it, and so that it returns
+// to the disk what becomes free. Where the disk has no room for that it is tried again at the next start. The file is sound, and
 // nobody else has it open.
 func Scrub(ctx context.Context, conn *sql.Conn) error {
 	var pages, size int64

@@ -333,7 +333,7 @@ func fillSequences(b *bench) any {
 	return nil
 }
 
-// CopyCutShort tries that a copy which ends at any moment, as a process that is killed does, is whole after another: cut gives the place
+// CopyCutShort tries that a copy which ends at any moment, as a process that is killed does, is whole after another: cut returns the place
 // that is copied into anew after each.
 func CopyCutShort(t *testing.T, from, to CopyPlace, rows int) {
 	within(t, from, func(b *bench) {

@@ -25,7 +25,9 @@ func (b *bench) keep(l store.DeadLetter) store.Kept {
 	return k
 }
 
-func anna(at time.Time) store.Act { return store.Act{Who: "anna", Why: "the system is mended", At: at} }
+func anna(at time.Time) store.Act {
+	return store.Act{Who: "anna", Why: "the system is repaired", At: at}
+}
 
 // replay claims letters and gives them back, and returns how many those were.
 func (b *bench) replay(by store.Act, ids ...string) int {

@@ -204,11 +204,11 @@ func history(b *bench) {
 	b.must(err)
 	want := []store.LetterEvent{
 		{At: l.Kept, What: "died", Detail: "invalid: expected a date at /quando"},
-		{At: start.Add(time.Hour), What: "replayed", Who: "anna", Why: "the system is mended"},
+		{At: start.Add(time.Hour), What: "replayed", Who: "anna", Why: "the system is repaired"},
 		{At: start.Add(2 * time.Hour), What: "not-given-back", Detail: "too large"},
 		{At: start.Add(3 * time.Hour), What: "replayed", Who: "bruno", Why: "è 'x'"},
 		{At: start.Add(4 * time.Hour), What: "died", Detail: "exhausted"},
-		{At: start.Add(5 * time.Hour), What: "replayed", Who: "anna", Why: "the system is mended"},
+		{At: start.Add(5 * time.Hour), What: "replayed", Who: "anna", Why: "the system is repaired"},
 		{At: start.Add(6 * time.Hour), What: "done"},
 		{At: start.Add(7 * time.Hour), What: "discarded", Who: "carla", Why: "privacy"},
 	}

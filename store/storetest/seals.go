@@ -53,7 +53,7 @@ func Seals(t *testing.T, newPlace func(t *testing.T) SharedPlace) {
 	number, rest, _ := strings.Cut(of[rosa].Key, ".")
 	for what, key := range map[string]string{
 		"of a number that is not there": "999999." + rest, "of another key of that number": number + "." + rest[:len(rest)-1] + "x",
-		"that is none": "x", "that is empty": "", "negative": "-1." + rest,
+		"not a number": "x", "that is empty": "", "negative": "-1." + rest,
 	} {
 		one.refuses("a key "+what, place, store.Sealed{Key: key, Value: of[rosa].Value}, store.ErrDamaged)
 	}

@@ -221,7 +221,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// freePorts gives two ports that nobody listens on.
+// freePorts returns two ports that nobody listens on.
 func freePorts() (ports [2]int, err error) {
 	for i := range ports {
 		if ports[i], err = porttest.Free(); err != nil {

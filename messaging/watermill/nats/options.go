@@ -32,7 +32,7 @@ type Options struct {
 	AckWait  time.Duration // silence after which what a process has in hand goes to others; 30 s if 0
 	Sweep    time.Duration // how often what all groups have finished is removed; a minute if 0
 
-	// Warn learns of what endangers messages, each once. nil: nobody does.
+	// Warn learns of what risks losing messages, each once. nil: nobody does.
 	Warn func(topic, warning string)
 }
 

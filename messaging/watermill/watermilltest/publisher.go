@@ -9,7 +9,7 @@ import (
 	"fondaco/messaging"
 )
 
-// What a message of Watermill becomes that is no CloudEvent: an event of this type and source, whose extension keeps its metadata.
+// What a message of Watermill becomes that is not a CloudEvent: an event of this type and source, whose extension keeps its metadata.
 const (
 	eventType         = "watermill.message"
 	eventSource       = "/watermill"

@@ -20,7 +20,7 @@ type subscriber struct {
 	err     error
 }
 
-// Subscriber returns a Watermill subscriber of a broker for a group. A Nack gives the message again at once. The context of a message ends
+// Subscriber returns a Watermill subscriber of a broker for a group. A Nack delivers the message again at once. A message's context ends
 // when it is acked or nacked, with the context of Subscribe, and with Close, which the caller owes and which leaves the broker open. It may
 // be used concurrently.
 func Subscriber(b messaging.Broker, group string, o Options) (message.Subscriber, error) {

@@ -52,7 +52,7 @@ type told struct {
 }
 
 // Record runs the command under strace until it has told the given number of lines on its standard output, kills it, and
-// gives what it did to the files of the folder dir. Without strace the test is skipped, in CI it fails.
+// returns what it did to the files of the folder dir. Without strace the test is skipped, in CI it fails.
 func Record(t *testing.T, c *exec.Cmd, dir string, lines int) *Log {
 	t.Helper()
 	strace, err := exec.LookPath("strace")
@@ -219,7 +219,7 @@ func (l *Log) take(c call, end int) error {
 	return nil
 }
 
-// quoted gives the bytes of the text that comes first, and what follows it.
+// quoted returns the bytes of the text that comes first, and what follows it.
 func quoted(s string) (data []byte, rest string, err error) {
 	begin := strings.IndexByte(s, '"')
 	end := strings.LastIndexByte(s, '"')

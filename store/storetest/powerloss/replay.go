@@ -28,7 +28,7 @@ func (l *Log) Amid(name string, random *rand.Rand) (moment int) {
 
 const sector = 512
 
-// At writes into the folder, which is there, what the power loss at a moment leaves of the files, and gives what the
+// At writes into the folder, which is there, what the power loss at a moment leaves of the files, and returns what the
 // process had told by then. Of what was not safe nothing is left where random is nil, and else as much as it says.
 func (l *Log) At(t *testing.T, moment int, random *rand.Rand, folder string) (told string) {
 	t.Helper()
@@ -52,7 +52,7 @@ func (l *Log) At(t *testing.T, moment int, random *rand.Rand, folder string) (to
 	return told
 }
 
-// at gives a file's content after the power loss.
+// at returns a file's content after the power loss.
 func (h *history) at(content []byte, moment int, random *rand.Rand) []byte {
 	safe := 0 // what had returned before this moment is safe
 	for _, s := range h.syncs {
