@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fondaco/config/diag"
 	"fondaco/routes/letters"
 	"fondaco/store"
 )
@@ -156,7 +157,7 @@ func (api *API) meant(r *http.Request) (f store.LetterFilter, by store.Act, err 
 		return f, by, err
 	}
 	if expect := q.Get("expect"); expect != strconv.FormatInt(n, 10) {
-		return f, by, wrongRequest{fmt.Errorf("%d letters are meant, expected %s: count them again", n, expect)}
+		return f, by, wrongRequest{fmt.Errorf("found %s, expected %s: count them again", diag.Counted(n, "letter"), expect)}
 	}
 	return f, by, nil
 }
@@ -171,7 +172,7 @@ type Acted struct {
 	Error     string            `json:"error,omitempty"`   // why it ended before its end
 }
 
-// replay gives letters back to their topics under the ids that their messages had, for the groups where they died.
+// replay returns letters back to their topics under the ids that their messages had, for the groups where they died.
 func (api *API) replay(r *http.Request) (any, error) {
 	f, by, err := api.meant(r)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fondaco/config/diag"
 	"fondaco/routes"
 	"fondaco/routes/letters"
 	"fondaco/routes/trigger"
@@ -173,8 +174,8 @@ func (api *API) erase(ctx context.Context, mark store.Marks, now time.Time, a *P
 
 // Done says how much was erased.
 func (a *PersonAnswer) Done() string {
-	return fmt.Sprintf("%d operations, %d letters, %d answers, %d copies of answers, %d collected and %d waiting messages",
-		a.Operations, a.Letters, a.Answers, a.Copies, a.Collected, a.Messages)
+	return fmt.Sprintf("%s, %s, %s, %s of answers, %d collected and %s", diag.Counted(a.Operations, "operation"), diag.Counted(a.Letters, "letter"),
+		diag.Counted(a.Answers, "answer"), diag.Counted(a.Copies, "copy"), a.Collected, diag.Counted(a.Messages, "waiting message"))
 }
 
 // exportPerson returns what is kept of a person. It is in the audit before.

@@ -65,7 +65,7 @@ func (p *Folder) Close() {
 // SecretFaults returns why secrets that were looked up cannot be used, nil if all could.
 func (p *Folder) SecretFaults() error { return p.faults.Err() }
 
-// MadeUp gives the project a world in which nothing comes from outside: addresses are for simulators to replace, secrets
+// MadeUp puts the project into a world in which nothing comes from outside: addresses are for simulators to replace, secrets
 // are made up. What the environment does say still counts.
 func (p *Folder) MadeUp(w *World) {
 	p.Source.Env = func(name string) (string, bool) {
@@ -77,7 +77,7 @@ func (p *Folder) MadeUp(w *World) {
 	p.Source.Secrets = func(string) (config.Secret, bool, error) { return config.NewSecret("simulated"), true, nil }
 }
 
-// MadeUpIfMissing gives the project a made-up value for what neither the environment nor the secrets say: tests need
+// MadeUpIfMissing sets a made-up value for what neither the environment nor the secrets say: tests need
 // none of them.
 func (p *Folder) MadeUpIfMissing() {
 	env, secrets := p.Source.Env, p.Source.Secrets

@@ -16,7 +16,7 @@ type accepting struct {
 // settled is the grace period before a reservation of another process counts as abandoned.
 const settled = 2 * time.Second
 
-// begin notes that a claim's request is being accepted; the function that it gives ends that.
+// begin notes that a claim's request is being accepted; the function that it returns ends that.
 func (a *accepting) begin(c store.Claim) (end func()) {
 	key := [2]string{c.Scope, c.Key}
 	a.mu.Lock()
@@ -34,7 +34,7 @@ func (a *accepting) begin(c store.Claim) (end func()) {
 	}
 }
 
-// abandoned tells that whoever reserved the claim's key is at it no more: its process was killed, or its caller was told
+// abandoned reports that whoever reserved the claim's key is at it no more: its process was killed, or its caller was told
 // that the outcome is unknown. Such a request need not wait for the end of the reservation's lease: it is accepted again
 // under the same id, and done once. mine is how many of those at it here are the caller's own.
 func (a *accepting) abandoned(c store.Claim, since time.Time, mine int) bool {

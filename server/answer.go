@@ -44,7 +44,7 @@ func (v *visit) respond(res *trigger.Response) {
 	zippers.Put(z)
 }
 
-// head sets the fields of an answer's head that the route gives.
+// head sets the fields of an answer's head that the route sets.
 func (v *visit) head(res *trigger.Response) {
 	h := v.w.Header()
 	for _, f := range res.Header {

@@ -89,7 +89,7 @@ func talk(t testing.TB, address net.Addr, raw string, n int) []answer {
 	return hear(t, c, n)
 }
 
-// answer is what came back. closed tells whether the connection was closed after it.
+// answer is what came back. closed reports whether the connection was closed after it.
 type answer struct {
 	status int
 	header http.Header

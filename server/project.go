@@ -35,7 +35,7 @@ func ConfigOf(s *project.Server, lookup Lookup) (Config, error) {
 	return c, nil
 }
 
-// CheckAddress reports what keeps an address from being listened at, as far as its text tells.
+// CheckAddress reports what keeps an address from being listened at, as far as its text shows.
 func CheckAddress(text string) error {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // callers is the number of callers, each on one route, whose rate this process remembers by itself.
 const callers = 100_000
 
-// admit counts the call against the caller's rate and tells whether it may go on; if not, it has answered.
+// admit counts the call against the caller's rate and reports whether it may go on; if not, it has answered.
 func (v *visit) admit(ctx context.Context, user *auth.User) bool {
 	key := ""
 	if user != nil {

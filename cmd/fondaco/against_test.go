@@ -143,7 +143,7 @@ func TestAgainstHarmless(t *testing.T) {
 			`no system of the project has the connector "protocollo-babele"`,
 		},
 		{[]string{old, "--system", "polizia"}, exitUsage, `there is no system "polizia"`},
-		{[]string{"fondaco.yaml"}, exitFailed, "is no OpenAPI document"},
+		{[]string{"fondaco.yaml"}, exitFailed, "is not an OpenAPI document"},
 	} {
 		code, out, problems := command(t, city, append([]string{"check", "--against"}, c.args...)...)
 		if code != c.code || !strings.Contains(problems, c.want) {

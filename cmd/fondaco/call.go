@@ -240,7 +240,7 @@ func readInput(w *engine.World, op *connectors.Operation, f callFlags) (schema.V
 		fmt.Fprintf(w.Stderr, "The input of %s is %s\nNothing was sent. --sample prints an input that fits.\n", op.Name, op.Input.Whole())
 		return v, errUsage
 	}
-	return v, usageError{fmt.Errorf("%s is no JSON: %w", name, err)}
+	return v, usageError{fmt.Errorf("%s is not JSON: %w", name, err)}
 }
 
 func readLimited(path string) ([]byte, error) {

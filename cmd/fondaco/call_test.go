@@ -36,7 +36,7 @@ const (
 	person = `{"codiceFiscale": "RSSMRA80A01L736U"}`
 )
 
-// TestCallSimulated: a call of a simulator gives its sample; what went over the wire is shown without secrets and
+// TestCallSimulated: a call of a simulator returns its sample; what went over the wire is shown without secrets and
 // personal data, which are shown if they are asked for, the secrets never.
 func TestCallSimulated(t *testing.T) {
 	code, out, wire := calling(t, person, nil, fines, "--with", "-", "--simulated", "--wire")

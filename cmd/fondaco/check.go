@@ -65,7 +65,7 @@ Whatever the start would refuse without a connection is a problem here too: addr
 What stands in the environment and in secrets is looked at as far as it is set here, and need not be: a variable or a secret
 that is missing is told at the start.
 
-With --against it tells instead what the project's connectors, as they are now, break in comparison with an older WSDL, an
+With --against it reports instead what the project's connectors, as they are now, break in comparison with an older WSDL, an
 older connector's folder or an older project: operations, fields and types that have changed, and the routes that use
 them. Changes that no route uses break nothing. Exit code 1 if something breaks.`
 	c.Example = `  fondaco check

@@ -113,7 +113,7 @@ operations:
 `,
 }
 
-// raw sends a request over a socket and gives the status and the body of the answer.
+// raw sends a request over a socket and returns the status and the body of the answer.
 func raw(t *testing.T, api, request string) (int, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(api, "http://"))

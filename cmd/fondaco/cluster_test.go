@@ -115,7 +115,7 @@ func TestCluster(t *testing.T) {
 		eventually(t, func() string {
 			code, body, h := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, number), header...)
 			if place = h.Get("Location"); code != http.StatusAccepted {
-				return fmt.Sprintf("POST gives %d %s", code, body)
+				return fmt.Sprintf("POST returns %d %s", code, body)
 			}
 			return ""
 		})
@@ -125,7 +125,7 @@ func TestCluster(t *testing.T) {
 		t.Helper()
 		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodGet, place+"/result", ""); code != status {
-				return fmt.Sprintf("%s gives %d %s, expected %d", place, code, body, status)
+				return fmt.Sprintf("%s returns %d %s, expected %d", place, code, body, status)
 			}
 			return ""
 		})
@@ -199,16 +199,16 @@ func TestDatabaseAway(t *testing.T) {
 		t.Helper()
 		eventually(t, func() string {
 			if code, status, detail := p.readiness("state"); code != 200 || status != "warn" {
-				return fmt.Sprintf("%s: readyz gives %d, the state %s %s", when, code, status, detail)
+				return fmt.Sprintf("%s: readyz returns %d, the state %s %s", when, code, status, detail)
 			}
 			return ""
 		})
 		if code, body, _ := p.ask(http.MethodGet, "/now/a", ""); code != 200 {
-			t.Errorf("%s: a synchronous route gives %d %s", when, code, body)
+			t.Errorf("%s: a synchronous route returns %d %s", when, code, body)
 		}
 		code, body, header := p.ask(http.MethodPost, "/payments", `{"number":1}`)
 		if code != 503 || header.Get("Retry-After") == "" {
-			t.Errorf("%s: an asynchronous route gives %d %s, Retry-After %q", when, code, body, header.Get("Retry-After"))
+			t.Errorf("%s: an asynchronous route returns %d %s, Retry-After %q", when, code, body, header.Get("Retry-After"))
 		}
 	}
 	there := func(when string) {
@@ -216,7 +216,7 @@ func TestDatabaseAway(t *testing.T) {
 		paid++
 		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, paid)); code != 202 {
-				return fmt.Sprintf("%s: an asynchronous route gives %d %s", when, code, body)
+				return fmt.Sprintf("%s: an asynchronous route returns %d %s", when, code, body)
 			}
 			return ""
 		})
@@ -224,7 +224,7 @@ func TestDatabaseAway(t *testing.T) {
 		system.ticked(t, 2)
 		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodGet, p.console+"/readyz", ""); code != 200 || !strings.HasPrefix(body, `{"status":"pass"`) {
-				return fmt.Sprintf("%s: readyz gives %d %s", when, code, body)
+				return fmt.Sprintf("%s: readyz returns %d %s", when, code, body)
 			}
 			return ""
 		})

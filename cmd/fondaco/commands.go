@@ -23,7 +23,7 @@ var errFailed = errors.New("failed")
 // usageError is a command line that was not understood.
 type usageError struct{ error }
 
-// run carries out the command line of w and gives the exit code.
+// run carries out the command line of w and returns the exit code.
 func run(ctx context.Context, w *engine.World) int {
 	root := &cobra.Command{
 		Use:           "fondaco",

@@ -13,7 +13,7 @@ import (
 	"fondaco/engine"
 )
 
-// command runs a command line in a folder and gives the exit code and what was printed.
+// command runs a command line in a folder and returns the exit code and what was printed.
 func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer

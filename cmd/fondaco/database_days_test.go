@@ -72,7 +72,7 @@ func (d *days) refuses(when string) {
 func (d *days) serves(when string) {
 	d.t.Helper()
 	if code, body, _ := d.p.ask(http.MethodGet, "/now/a", ""); code != http.StatusOK {
-		d.t.Errorf("%s: a synchronous route gives %d %s", when, code, body)
+		d.t.Errorf("%s: a synchronous route returns %d %s", when, code, body)
 	}
 }
 
@@ -85,14 +85,14 @@ func (d *days) recovers(when string) {
 		}
 		if code, body, _ := d.p.ask(http.MethodGet, d.p.probes+"/readyz", ""); code != http.StatusOK ||
 			!strings.HasPrefix(body, `{"status":"pass"`) {
-			return fmt.Sprintf("after %s: readyz gives %d %s", when, code, body)
+			return fmt.Sprintf("after %s: readyz returns %d %s", when, code, body)
 		}
 		return ""
 	})
 	for _, place := range d.places {
 		eventually(d.t, func() string {
 			if code, body, _ := d.p.ask(http.MethodGet, place+"/result", ""); code != http.StatusNoContent {
-				return fmt.Sprintf("after %s: %s gives %d %s", when, place, code, body)
+				return fmt.Sprintf("after %s: %s returns %d %s", when, place, code, body)
 			}
 			return ""
 		})
@@ -239,7 +239,7 @@ func TestDatabaseDiskFull(t *testing.T) {
 	free := fillUp(t, disk)
 	d.refuses("while the disk is full")
 	if code, status, _ := d.p.readiness("state"); code != http.StatusOK || status != "warn" {
-		t.Errorf("while the disk is full readyz gives %d, the state %s", code, status)
+		t.Errorf("while the disk is full readyz returns %d, the state %s", code, status)
 	}
 	free()
 	d.recovers("the disk was full")

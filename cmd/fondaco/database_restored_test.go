@@ -38,7 +38,7 @@ func TestDatabaseRestored(t *testing.T) {
 	again := time.Now()
 	p = startProcess(t, dir, env...)
 	if code, status, detail := p.readiness("restore"); code != http.StatusOK || status != "warn" || !strings.Contains(detail, moment) {
-		t.Errorf("readyz gives %d, restore %s %s", code, status, detail)
+		t.Errorf("readyz returns %d, restore %s %s", code, status, detail)
 	}
 	if code, body, _ := p.ask(http.MethodPost, "/payments", `{"number":1}`); code != http.StatusAccepted { // what may be done twice is done
 		t.Errorf("a payment is answered %d %s", code, body)
@@ -59,7 +59,7 @@ func TestDatabaseRestored(t *testing.T) {
 	system.ticked(t, 1)
 	eventually(t, func() string {
 		if code, status, detail := p.readiness("restore"); code != http.StatusOK || status != "pass" {
-			return fmt.Sprintf("readyz gives %d, restore %s %s", code, status, detail)
+			return fmt.Sprintf("readyz returns %d, restore %s %s", code, status, detail)
 		}
 		return ""
 	})

@@ -220,7 +220,7 @@ func deadActCommand(w *engine.World, word, short, path string) *cobra.Command {
 	return c
 }
 
-// reportActed tells what was done, and what was not and why: that is an error.
+// reportActed reports what was done, and what was not and why: that is an error.
 func reportActed(w *engine.World, a *console.Acted, format string) error {
 	if format != "json" {
 		for what, n := range map[string]*int64{"replayed": a.Replayed, "discarded": a.Discarded, "closed": a.Closed} {
@@ -236,7 +236,7 @@ func reportActed(w *engine.World, a *console.Acted, format string) error {
 	case a.Error != "":
 		return fmt.Errorf("it ended early: %s", a.Error)
 	case a.Passed > 0:
-		return fmt.Errorf("%d letters were passed over", a.Passed)
+		return fmt.Errorf("passed over: %s", engine.Counted(a.Passed, "letter"))
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (c *sealedCity) files(node int, citizen string, number int) {
 	eventually(c.T, func() string {
 		code, body, _ := c.nodes[node].ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, number), "Authorization", token)
 		if code != http.StatusNoContent {
-			return fmt.Sprintf("POST gives %d %s", code, body)
+			return fmt.Sprintf("POST returns %d %s", code, body)
 		}
 		return ""
 	})

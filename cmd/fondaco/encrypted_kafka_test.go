@@ -18,7 +18,7 @@ import (
 	"fondaco/store/storetest"
 )
 
-// sealedTopicRoutes keep requests of citizens on a topic of the engine's own, by a key that tells who they are.
+// sealedTopicRoutes keep requests of citizens on a topic of the engine's own, by a key that says who they are.
 const sealedTopicRoutes = `routes:
   file:
     http: POST /files
@@ -65,7 +65,7 @@ func (c *sealedCity) post(node int, citizen string, number int) (place string) {
 		code, body, h := c.nodes[node].ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d,"name":%q}`, number, sealedName+citizen),
 			"Authorization", token)
 		if place = h.Get("Location"); code != http.StatusAccepted {
-			return fmt.Sprintf("POST gives %d %s", code, body)
+			return fmt.Sprintf("POST returns %d %s", code, body)
 		}
 		return ""
 	})
@@ -80,7 +80,7 @@ func (c *sealedCity) ends(place string, status int, body string) {
 		eventually(c.T, func() string {
 			if code, found, _ := p.ask(http.MethodGet, path+"/result", "", "Authorization", token); code != status ||
 				!strings.Contains(found, body) {
-				return fmt.Sprintf("%s gives %d %s, expected %d %s", path, code, found, status, body)
+				return fmt.Sprintf("%s returns %d %s, expected %d %s", path, code, found, status, body)
 			}
 			return ""
 		})
@@ -229,7 +229,7 @@ func TestEncryptedTopics(t *testing.T) {
 	if c.kept(14) != 0 || c.kept(15) != 1 || c.kept(16) != 1 || c.kept(17) != 1 {
 		t.Errorf("the system was given %v", c.system.kept)
 	}
-	eventually(t, func() string { // the account tells what was cancelled
+	eventually(t, func() string { // the account reports what was cancelled
 		out := done(t, c.dirs[0], "topics", "--console", c.nodes[0].console)
 		if !regexp.MustCompile(`file +fondaco\.file +fondaco +5 +4 .* 1 `).MatchString(out) {
 			return out

@@ -37,7 +37,7 @@ func balance(t *testing.T, p *process, topic string) console.Topic {
 }
 
 // TestRefusedRequests: an accepted request that a system refuses is failed: it is counted, kept as a letter, logged and
-// measured by its cause, its caller is told, and it is done by a replay once the system is mended. What the route itself
+// measured by its cause, its caller is told, and it is done by a replay once the system is repaired. What the route itself
 // answers is done.
 func TestRefusedRequests(t *testing.T) {
 	var mended atomic.Bool
@@ -121,7 +121,7 @@ func TestRefusedRequests(t *testing.T) {
 		t.Errorf("the log:\n%s", log)
 	}
 	mended.Store(true)
-	if code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console",
+	if code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", "repaired", "--yes", "--console",
 		o.console); code != exitOK || !strings.Contains(out, "replayed 4 letters") {
 		t.Fatal(code, out, problems)
 	}
@@ -206,7 +206,7 @@ func TestUnreadableRequests(t *testing.T) {
 	p.end()
 	change(after, before)
 	p = startProcess(t, dir, "ARCHIVE="+system.URL)
-	if code, out, problems := command(t, dir, "dead", "replay", "--route", "file", "--why", "mended", "--yes", "--console",
+	if code, out, problems := command(t, dir, "dead", "replay", "--route", "file", "--why", "repaired", "--yes", "--console",
 		p.console); code != exitOK || !strings.Contains(out, "replayed 3 letters") {
 		t.Fatal(code, out, problems)
 	}

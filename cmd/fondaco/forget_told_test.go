@@ -33,7 +33,7 @@ func TestForgetTells(t *testing.T) {
 	p.end()
 	rewrite(t, dir, "routes/files.yaml", strings.Replace(files["routes/files.yaml"], "  file:\n", "  store:\n", 1))
 	p = startProcess(t, dir, env...)
-	if out := done(t, dir, "topics", "forget", "file", "--yes", "--console", p.console); !strings.Contains(out, "3 messages were let go") {
+	if out := done(t, dir, "topics", "forget", "file", "--yes", "--console", p.console); !strings.Contains(out, "3 messages were deleted") {
 		t.Error(out)
 	}
 	for _, id := range ids {

@@ -48,7 +48,7 @@ const photos = `  photos:
         caption: { type: string }
 `
 
-// loggedIn is an operation that gives a ticket, and the session that keeps it.
+// loggedIn is an operation that returns a ticket, and the session that keeps it.
 const loggedIn = `  entra:
     post: /entra
     effect: idempotent

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestGuideSchedules: what docs/guide/schedules.md shows checks clean, and explain tells when it is due.
+// TestGuideSchedules: what docs/guide/schedules.md shows checks clean, and explain reports when it is due.
 func TestGuideSchedules(t *testing.T) {
 	topics := guideBlocks(t, "topics", "topics")[0]
 	for _, text := range guideBlocks(t, "schedules", "schedule") {

@@ -44,6 +44,6 @@ func TestGuideStorage(t *testing.T) {
 	_, at := newDues(t)
 	p := port(t, at, "redis://127.0.0.1:1")
 	if code, body, _ := p.ask(http.MethodGet, p.console+"/readyz", ""); code != 200 || body+"\n" != storageBlocks(t, "readyz")[0] {
-		t.Errorf("readyz gives %d\n%s", code, body)
+		t.Errorf("readyz returns %d\n%s", code, body)
 	}
 }

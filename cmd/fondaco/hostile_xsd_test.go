@@ -14,7 +14,7 @@ func repeated(n int, piece func(i int) string) string {
 	return b.String()
 }
 
-// soapProject is a project with one system, whose WSDL has these schemas and whose operation gives the element Out.
+// soapProject is a project with one system, whose WSDL has these schemas and whose operation returns the element Out.
 func soapProject(types string, more map[string]string) map[string]string {
 	files := map[string]string{
 		"fondaco.yaml": "project: prova\nserver: { listen: 127.0.0.1:0 }\nsystems:\n  s: { connector: ./connectors/s, params: { endpoint: " +

@@ -272,7 +272,7 @@ func sayImported(w *engine.World, x *scaffold.Import, f importFlags) {
 			"again with --replace, or into %s and name it under catalog:\n", m.In, m.Address, f.to)
 	}
 	if len(x.Unreadable) > 0 {
-		fmt.Fprintf(out, "Left out, since they cannot be spoken or their types not be read:\n  %s\n", strings.Join(x.Unreadable, "\n  "))
+		fmt.Fprintf(out, "Left out, since they are not supported or their types cannot be read:\n  %s\n", strings.Join(x.Unreadable, "\n  "))
 	}
 	fmt.Fprintf(out, "\nNext, in fondaco.yaml:\n\nsystems:\n  %s:\n    connector: ./%s\n    params: { %s }\n", f.name, f.to,
 		strings.Join(params(x, f.name), ", "))

@@ -130,7 +130,7 @@ func TestImportLayout(t *testing.T) {
 	}
 }
 
-// libraryAPI is an OpenAPI document; one of its operations is not spoken.
+// libraryAPI is an OpenAPI document; one of its operations is not supported.
 const libraryAPI = `openapi: 3.0.3
 info: { title: Biblioteca Comunale, version: "1" }
 servers: [{ url: https://biblioteca.example.org/v2 }]
@@ -159,7 +159,7 @@ paths:
       responses: { "200": { description: ok, content: { application/yaml: { schema: { type: object } } } } }
 `
 
-// TestImportOpenAPI: a connector made of an OpenAPI document checks clean and answers at once; what is not spoken is left out
+// TestImportOpenAPI: a connector made of an OpenAPI document checks clean and answers at once; what is not supported is left out
 // with its reason, and operations can be chosen.
 func TestImportOpenAPI(t *testing.T) {
 	dir := t.TempDir()
@@ -229,7 +229,7 @@ func TestImportOpenAPI(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, problems)
 	}
 	code, _, problems = command(t, dir, "import", "openapi", "fondaco.yaml", "--name", "tre")
-	if code != exitFailed || !strings.Contains(problems, "is no OpenAPI document") {
+	if code != exitFailed || !strings.Contains(problems, "is not an OpenAPI document") {
 		t.Errorf("exit code %d\n%s", code, problems)
 	}
 }

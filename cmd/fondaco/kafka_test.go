@@ -78,7 +78,7 @@ func TestKeyOnTwoNodes(t *testing.T) {
 				code, body, header := p.ask(http.MethodPost, "/payments", fmt.Sprintf(`{"number":%d}`, 2000+i), "Idempotency-Key", key)
 				places[header.Get("Location")] = true
 				if code != http.StatusAccepted {
-					return fmt.Sprintf("POST gives %d %s", code, body)
+					return fmt.Sprintf("POST returns %d %s", code, body)
 				}
 				return ""
 			})

@@ -104,7 +104,7 @@ func TestForeignLetters(t *testing.T) {
 	system.refuses.Store(-1)
 	code, out, problems := command(t, dir, "dead", "replay", "--route", "note", "--yes", "--console", p.console)
 	if code == exitOK || !strings.Contains(out, "replayed 50 letters") || strings.Count(problems, "it cannot be replayed") != 100 ||
-		!strings.Contains(problems, "100 letters were passed over") {
+		!strings.Contains(problems, "passed over: 100 letters") {
 		t.Errorf("%d %s\n%.2000s", code, out, problems)
 	}
 	eventually(t, func() string {

@@ -94,7 +94,7 @@ func checkRestored(text string, now time.Time) (moment time.Time, err error) {
 func checkOwner(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
-		return usageError{errors.New("--owner: found what is no address, expected postgres://role@host:port/database")}
+		return usageError{errors.New("--owner: not a valid address, expected postgres://role@host:port/database")}
 	}
 	if _, has := u.User.Password(); has {
 		return usageError{errors.New("--owner: a password on the command line is seen by whoever lists processes; " +

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Each plausible mistake is one problem, at one place: no other comes of it. Those that are none stand in fine.
+// Each plausible mistake is one problem, at one place: no other comes of it. Correct ones stand in fine.
 func TestOneMistakeIsOneProblem(t *testing.T) {
 	root := "../../../shared/cases/mistakes"
 	list, err := os.ReadDir(root)

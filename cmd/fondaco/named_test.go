@@ -11,7 +11,7 @@ import (
 	"fondaco/messaging/kafka/kafkatest"
 )
 
-// TestNamedTopic: a topic goes on under the name that the project gives it, taken up under load, without a new start: what
+// TestNamedTopic: a topic goes on under the name that the project declares for it, taken up under load, without a new start: what
 // waits under its own name is done, what is published later stands under the new one.
 func TestNamedTopic(t *testing.T) { namedTopic(t, nil) }
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// numbering is a system that gives a new number at each call; it can hang.
+// numbering is a system that returns a new number at each call; it can hang.
 type numbering struct {
 	calls atomic.Int64
 	hangs chan struct{} // while it is open and not nil, calls wait

@@ -69,7 +69,7 @@ func submit(t *testing.T, p *process, body string, header ...string) string {
 	return id
 }
 
-// operationState is the state that /operations/ID tells, without following its redirection to the result.
+// operationState is the state that /operations/ID returns, without following its redirection to the result.
 func operationState(t *testing.T, p *process, id string) string {
 	t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -49,7 +49,7 @@ func (w *watched) tells(text string) bool {
 	return false
 }
 
-// eventually waits until f gives "", and fails with what it gives when the time is over.
+// eventually waits until f returns "", and fails with what it returns when the time is over.
 func eventually(t *testing.T, f func() string) {
 	t.Helper()
 	var last string
@@ -131,7 +131,7 @@ func (a *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-// TestOperators: a system breaks and its messages wait, it is mended and they drain; a message that cannot be handled is
+// TestOperators: a system breaks and its messages wait, it is repaired and they drain; a message that cannot be handled is
 // found, looked at and replayed; the accounts of all routes hold at each step.
 func TestOperators(t *testing.T) {
 	system := &archive{kept: map[string]int{}}

@@ -121,7 +121,7 @@ func TestPrivacy(t *testing.T) {
 	})
 	out, _ := privacy(exitOK, strings.ToLower(rosa)+"\n", "erase", "--subject", "-", "--why", "she asks")
 	for _, want := range []string{
-		"erased 2 operations, 1 letters, 3 answers, 0 copies of answers, 0 collected and 0 waiting messages",
+		"erased 2 operations, 1 letter, 3 answers, 0 copies of answers, 0 collected and 0 waiting messages",
 		"not reached:",
 	} {
 		if !strings.Contains(out, want) {
@@ -136,7 +136,7 @@ func TestPrivacy(t *testing.T) {
 		return ""
 	})
 	if out, _ := privacy(exitOK, "s-"+rosa, "erase", "--subject", "-", "--why", "she asks"); !strings.Contains(out,
-		"erased 1 operations, 0 letters, 1 answers, 0 copies of answers, 0 collected and 0 waiting messages") ||
+		"erased 1 operation, 0 letters, 1 answer, 0 copies of answers, 0 collected and 0 waiting messages") ||
 		strings.Contains(out, "are being worked on") || strings.Contains(out, "cancelled") {
 		t.Error(out)
 	}
@@ -150,7 +150,7 @@ func TestPrivacy(t *testing.T) {
 	}
 	_, list, _ := command(t, dir, "audit", "list", "--console", p.console)
 	if !strings.Contains(list, "privacy.erase") || !strings.Contains(list, "privacy.export") ||
-		!strings.Contains(list, "done, 2 operations, 1 letters, 3 answers") || strings.Contains(list, rosa) {
+		!strings.Contains(list, "done, 2 operations, 1 letter, 3 answers") || strings.Contains(list, rosa) {
 		t.Errorf("the audit is\n%s", list)
 	}
 	if strings.Contains(p.log.String(), rosa) {

@@ -122,7 +122,7 @@ func (p *process) end() {
 
 var slowly = &http.Client{Timeout: 20 * time.Second}
 
-// ask sends a request of a method and a path with a JSON body, if there is one, and gives status, body and header.
+// ask sends a request of a method and a path with a JSON body, if there is one, and returns status, body and header.
 func (p *process) ask(method, url, body string, header ...string) (int, string, http.Header) {
 	p.t.Helper()
 	if strings.HasPrefix(url, "/") {

@@ -141,7 +141,7 @@ func (r *redisServer) say(words ...string) []string {
 	return answer
 }
 
-// try sends the server a command, past the wire, and gives the words of its answer.
+// try sends the server a command, past the wire, and returns the words of its answer.
 func (r *redisServer) try(words ...string) ([]string, error) {
 	c, err := net.Dial("tcp", "127.0.0.1:"+r.port)
 	if err != nil {

@@ -84,7 +84,7 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-// file asks for a file, and gives the operation.
+// file asks for a file, and returns the operation.
 func (o *office) file(number int, to string) (id string) {
 	o.t.Helper()
 	code, body, header := o.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, number), "X-ReplyTo", to, "Idempotency-Key",
@@ -179,7 +179,7 @@ func TestReplyTo(t *testing.T) {
 		t.Errorf("an answer that is final was asked for %d and %d times", a, b)
 	}
 	if code, _, _ := o.ask(http.MethodGet, "/operations/"+gone+"/result", ""); code != 201 {
-		t.Errorf("the operation that could not be told of gives %d", code)
+		t.Errorf("the operation whose caller could not be told returns %d", code)
 	}
 	_, list, _ := command(t, o.dir, "dead", "list", "--topic", "fondaco.reply_to", "--console", o.console)
 	if !strings.Contains(list, "answered 410") || !strings.Contains(list, "answered 302") || strings.Contains(list, "?n=") {
@@ -303,10 +303,10 @@ func TestReplyToAfterReplay(t *testing.T) {
 			t.Fatal(code, out, problems)
 		}
 	}
-	replay("perhaps it is mended")
+	replay("perhaps it is repaired")
 	told(2)
 	broken.Store(false)
-	replay("it is mended")
+	replay("it is repaired")
 	told(3)
 	keys := map[string]bool{}
 	for _, h := range d.of(id) {
@@ -324,7 +324,7 @@ func TestReplyToAfterReplay(t *testing.T) {
 	eventually(t, func() string {
 		_, shown, _ := command(t, o.dir, "dead", "show", letter, "--console", o.console)
 		for _, want := range []string{
-			"died", "replayed by " + me() + ": perhaps it is mended", "replayed by " + me() + ": it is mended", " done",
+			"died", "replayed by " + me() + ": perhaps it is repaired", "replayed by " + me() + ": it is repaired", " done",
 			"result",
 		} {
 			if !strings.Contains(shown, want) {
@@ -337,7 +337,7 @@ func TestReplyToAfterReplay(t *testing.T) {
 	if code == exitOK || !strings.Contains(problems, me()+" had it replayed at ") || !strings.Contains(problems, "and it was done") {
 		t.Errorf("replayed once more: %d %s", code, problems)
 	}
-	if !o.log.tells("it is mended") {
+	if !o.log.tells("it is repaired") {
 		t.Errorf("the log does not say why:\n%s", o.log.String())
 	}
 }

@@ -68,7 +68,7 @@ var startRefuses = []struct {
 	{"an unknown word of Kafka", `storage: { topics: "kafka://127.0.0.1:1?instanz=a" }`, nil, `E104 storage.topics: found "instanz"`},
 	{"a session that is too long", `storage: { topics: "kafka://127.0.0.1:1?session=1h" }`, nil, `E104 storage.topics: found session=1h`},
 	{
-		"an instance that is no name", `storage: { topics: "kafka://127.0.0.1:1?instance=a%20b" }`, nil,
+		"an instance with an invalid name", `storage: { topics: "kafka://127.0.0.1:1?instance=a%20b" }`, nil,
 		`E104 storage.topics: the name of the instance`,
 	},
 	{
@@ -77,7 +77,7 @@ var startRefuses = []struct {
 		`E104 storage.topics: found what is not an address`,
 	},
 	{"Redis without a host", `storage: { cache: "redis://:6379" }`, nil, `E104 storage.cache: found an address without a host`},
-	{"Redis with a port that is none", `storage: { cache: "redis://h:99999" }`, nil, `E104 storage.cache: `},
+	{"Redis with an invalid port", `storage: { cache: "redis://h:99999" }`, nil, `E104 storage.cache: `},
 	{
 		"Redis from the environment", `storage: { cache: "${env.CACHE}" }`,
 		map[string]string{"CACHE": "memcached://h:1"},
@@ -87,9 +87,9 @@ var startRefuses = []struct {
 		"a listener without a port", `server: { listen: "8080" }`, nil,
 		`E104 server.listen: found "8080", expected host:port or :port, as :8080`,
 	},
-	{"a port that is none", `server: { listen: ":99999" }`, nil, `E104 server.listen: found the port "99999", expected 0 to 65535`},
+	{"an invalid port", `server: { listen: ":99999" }`, nil, `E104 server.listen: found the port "99999", expected 0 to 65535`},
 	{
-		"a console's port that is none", `server: { listen: "127.0.0.1:0", console: "127.0.0.1:porta" }`, nil,
+		"an invalid port of the console", `server: { listen: "127.0.0.1:0", console: "127.0.0.1:porta" }`, nil,
 		`E104 server.console: found the port "porta"`,
 	},
 	{"a listener that is a URL", `server: { listen: "http://127.0.0.1:8080" }`, nil, `E104 server.listen: found "http://127.0.0.1:8080"`},
@@ -136,7 +136,7 @@ var startRefuses = []struct {
 		`E104 server.health: found "127.0.0.1:45872", which is the address of server.console`,
 	},
 	{
-		"a proxy that is none", `network: { proxy: "ftp://proxy.example" }`, nil,
+		"an invalid proxy", `network: { proxy: "ftp://proxy.example" }`, nil,
 		`E104 network.proxy: the address of the proxy is not understood`,
 	},
 	{
@@ -153,16 +153,16 @@ var startRefuses = []struct {
 		`E106 network.proxy: a secret is written into the file`,
 	},
 	{
-		"a network that is none", `network: { also_deny: [10.0.0/8] }`, nil,
+		"an invalid network", `network: { also_deny: [10.0.0/8] }`, nil,
 		`E104 also_deny: found "10.0.0/8", expected an address or network as 10.0.0.0/8`,
 	},
 	{
-		"a host that is none", `network: { proxy: "http://p.example:1", direct: ["http://a.example"] }`, nil,
+		"an invalid host", `network: { proxy: "http://p.example:1", direct: ["http://a.example"] }`, nil,
 		`E104 direct: found "http://a.example", expected a name`,
 	},
 	{"no proxy to go past", `network: { direct: [a.example] }`, nil, `E104 direct: without network.proxy everything is reached directly`},
-	{"introspection over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", introspection: { endpoint: "http://i.example/", client_id: a, client_secret: "${env.S}" } } } }`, map[string]string{"S": "x"}, `E104 jwt: introspection: the endpoint is no https address`},
-	{"status lists over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", status_list: { uri: "http://i.example/" } } } }`, nil, `E104 jwt: status_list: the uri is no https address`},
+	{"introspection over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", introspection: { endpoint: "http://i.example/", client_id: a, client_secret: "${env.S}" } } } }`, map[string]string{"S": "x"}, `E104 jwt: introspection: the endpoint is not an https address`},
+	{"status lists over plain HTTP", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", status_list: { uri: "http://i.example/" } } } }`, nil, `E104 jwt: status_list: the uri is not an https address`},
 	{"keys of status lists that are not there", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", status_list: { uri: "https://i.example/", keys: lists.jwks } } } }`, nil, `E104 jwt: status_list: jwt: keys: `},
 	{"introspection with a secret in the file", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: "https://i.example/jwks", introspection: { endpoint: "https://i.example/", client_id: a, client_secret: aperto } } } }`, nil, `E106 client_secret: a secret is written into the file`},
 	{
@@ -174,7 +174,7 @@ var startRefuses = []struct {
 		`E104 console_hosts: found "fondaco.example:8081", expected a name`,
 	},
 	{
-		"a public address that is none", `server: { listen: "127.0.0.1:0", public_url: "https://api.example/%zz" }`, nil,
+		"an invalid public address", `server: { listen: "127.0.0.1:0", public_url: "https://api.example/%zz" }`, nil,
 		`E104 server.public_url: `,
 	},
 	{"a file of keys that is not there", `auth: { a: { jwt: { issuer: "https://i.example", audience: ["https://api.example"], keys: keys.jwks } } }`, nil, `E104 jwt: keys: `},

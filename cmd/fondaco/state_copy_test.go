@@ -88,7 +88,7 @@ func (c *cityAt) same() {
 	for i, place := range c.places {
 		eventually(c.t, func() string {
 			if code, body, _ := c.p.ask(http.MethodGet, place+"/result", ""); code != http.StatusNoContent {
-				return fmt.Sprintf("%s gives %d %s", place, code, body)
+				return fmt.Sprintf("%s returns %d %s", place, code, body)
 			}
 			return ""
 		})
@@ -203,7 +203,7 @@ func TestStateCopied(t *testing.T) {
 	place := failed.Get("Location")
 	eventually(t, func() string {
 		if code, body, _ := c.p.ask(http.MethodGet, place+"/result", ""); code != http.StatusNoContent {
-			return fmt.Sprintf("the replayed %s gives %d %s", place, code, body)
+			return fmt.Sprintf("the replayed %s returns %d %s", place, code, body)
 		}
 		return ""
 	})
@@ -215,7 +215,7 @@ func TestStateCopied(t *testing.T) {
 		t.Fatal(code, body)
 	}
 	c.p.end()
-	c.refused("1 messages wait in", "--to", "data/back.db", "--owner", owner)
+	c.refused("messages wait in", "--to", "data/back.db", "--owner", owner)
 	system.down.Store(false)
 	c.start()
 	system.paidFrom(t, 78, 79)

@@ -74,7 +74,7 @@ func strandedOffice(t *testing.T, storage string) {
 	}
 	for range 2 {
 		if said := command("topics", "forget", "file", "--console",
-			p.console); said != "topic fondaco.file, group fondaco: 3 messages wait for nobody; --yes lets go of them\n" {
+			p.console); said != "topic fondaco.file, group fondaco: 3 messages wait for nobody; --yes deletes them\n" {
 			t.Errorf("forget says %q", said)
 		}
 	}
@@ -82,7 +82,7 @@ func strandedOffice(t *testing.T, storage string) {
 		t.Errorf("what is read: forget says %q", said)
 	}
 	if said := command("topics", "forget", "fondaco.file", "--yes", "--console",
-		p.console); said != "topic fondaco.file, group fondaco: 3 messages were let go\n" {
+		p.console); said != "topic fondaco.file, group fondaco: 3 messages were deleted\n" {
 		t.Errorf("forget says %q", said)
 	}
 	for _, at := range []string{"", "/result"} {

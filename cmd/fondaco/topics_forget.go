@@ -42,15 +42,16 @@ func topicsForgetCommand(w *engine.World) *cobra.Command {
 						map[bool]string{true: "were ended as failed", false: "wait for nobody; --yes ends them as failed"}[r.Gone])
 					continue
 				}
-				what := "wait for nobody; --yes lets go of them"
+				one := r.Messages == 1
+				what := map[bool]string{true: "waits for nobody; --yes deletes it", false: "wait for nobody; --yes deletes them"}[one]
 				if r.Gone {
-					what = "were let go"
+					what = map[bool]string{true: "was deleted", false: "were deleted"}[one]
 				}
 				of := ""
 				if r.Group != "" {
 					of = ", group " + r.Group
 				}
-				fmt.Fprintf(w.Stdout, "topic %s%s: %d messages %s\n", r.Topic, of, r.Messages, what)
+				fmt.Fprintf(w.Stdout, "topic %s%s: %s %s\n", r.Topic, of, engine.Counted(r.Messages, "message"), what)
 			}
 			return nil
 		},

@@ -183,6 +183,6 @@ func TestWatchKilled(t *testing.T) {
 		}
 	}
 	if text := p.log.String(); strings.Contains(text, "c0-0") {
-		t.Error("the log tells a value of a row")
+		t.Error("the log holds a value of a row")
 	}
 }

@@ -53,7 +53,7 @@ type copySide struct {
 	groups groups
 }
 
-// CopyState copies the state of a project from one place into another, which holds nothing, and tells each kind of rows that is the
+// CopyState copies the state of a project from one place into another, which holds nothing, and reports each kind of rows that is the
 // same in both. One that was cut short goes on where it was. It refuses while a process has one of them open, and where messages wait
 // on embedded topics that are not beside the second state.
 func CopyState(ctx context.Context, of Project, r CopyRequest, tell func(CopiedKind)) (did StateCopy, err error) {
@@ -245,8 +245,8 @@ func (r *CopyRequest) checkTopics(ctx context.Context, of Project, places [2]sta
 	if topics == "" {
 		where = "the topics beside the other state are in " + filepath.Base(after)
 	}
-	return fmt.Errorf("%d messages wait in %s (%s), and %s, where nobody would read them: run the project as it was until nothing waits "+
-		"(fondaco topics), or say --topics-moved if they are not wanted", waiting, before, strings.Join(list, ", "), where)
+	return fmt.Errorf("messages wait in %s (%d: %s), and %s, where nobody would read them: run the project as it was until nothing waits "+
+		"(fondaco topics), or say --topics-moved if they are not wanted", before, waiting, strings.Join(list, ", "), where)
 }
 
 // copyGroups remembers which groups had a place, and returns how many those are.

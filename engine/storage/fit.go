@@ -134,7 +134,7 @@ func (f *fit) run(ctx context.Context) {
 	for rest := fitAgain / 12; ; rest = min(2*rest, fitAgain) {
 		again, err := f.Look(ctx)
 		if err != nil && ctx.Err() == nil {
-			f.log.Warn("it cannot be told whether operations and topics fit", "error", err)
+			f.log.Warn("it is not known whether operations and topics fit", "error", err)
 		}
 		if !again {
 			return
@@ -163,7 +163,7 @@ func (f *fit) Misfits() map[string]string {
 	return texts
 }
 
-// health tells of what was found last.
+// health reports what was found last.
 func (f *fit) health() error {
 	var all []error
 	for _, m := range f.misfits() {

@@ -112,7 +112,7 @@ func (h *Hints) Limiter() store.Limiter {
 	return h.client.Limiter(h.local)
 }
 
-// Deps gives a program the answers that other processes have kept, and what they have taken that may come once.
+// Deps hands a program the answers that other processes have kept, and what they have taken that may come once.
 func (h *Hints) Deps(d routes.Deps) routes.Deps {
 	if h != nil {
 		d.SharedCache, d.Replays = h.client.Cache(), h.asked.Replays(d.Replays)

@@ -36,7 +36,7 @@ func (s *Storage) doubtFinished(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("it cannot be told what was worked on since the backup", "error", err)
+		s.log.Warn("it is not known what was worked on since the backup", "error", err)
 		select {
 		case <-ctx.Done():
 			return

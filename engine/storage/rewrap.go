@@ -12,7 +12,7 @@ import (
 	"fondaco/store/crypt"
 )
 
-// Rewrap encrypts all that a project which is not served keeps with the first of keys, and tells each file that is there. It returns
+// Rewrap encrypts all that a project which is not served keeps with the first of keys, and reports each file that is there. It returns
 // how many records cannot be read, which stay as they are. What was cut short has done a part.
 func Rewrap(ctx context.Context, of Project, keys crypt.Keys, each func(name string, did store.Rewrapped)) (bad int64, err error) {
 	at, err := placeOf(of)

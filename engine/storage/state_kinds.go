@@ -52,7 +52,7 @@ func stateKindOf(state string) (*stateKind, error) {
 	return nil, errors.New("found another address, expected a file of SQLite, or postgres://role@host:port/database")
 }
 
-// CheckState reports why the state of a project in the folder dir cannot be kept in a place: an address that is none, or what is
+// CheckState reports why the state of a project in the folder dir cannot be kept in a place: an invalid address, or what is
 // there is something else. It connects to nothing and changes nothing. The message holds no password, and of a file its name.
 func CheckState(dir, state, project string) error {
 	k, err := stateKindOf(state)

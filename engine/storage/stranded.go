@@ -131,7 +131,7 @@ func (s *stranded) run(ctx context.Context) {
 	}
 }
 
-// health tells of what waits for nobody, as it was found last.
+// health reports what waits for nobody, as it was found last.
 func (s *stranded) health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

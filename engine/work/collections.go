@@ -66,7 +66,7 @@ func (c *collections) take(list []*routes.Collector) {
 	}
 }
 
-// doubled tells how many batches of each route had two owners.
+// doubled reports how many batches of each route had two owners.
 func (c *collections) doubled(tell metrics.Tell) {
 	if list := c.list.Load(); list != nil {
 		for _, x := range *list {
@@ -75,7 +75,7 @@ func (c *collections) doubled(tell metrics.Tell) {
 	}
 }
 
-// fenced tells how many batches of each route were refused.
+// fenced reports how many batches of each route were refused.
 func (c *collections) fenced(tell metrics.Tell) {
 	if list := c.list.Load(); list != nil {
 		for _, x := range *list {

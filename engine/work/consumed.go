@@ -18,7 +18,7 @@ var (
 		"1 when a consumer has ended by itself, as when its topic was cut off: its messages wait.", "route")
 )
 
-// tell tells what became of the messages that routes work on, since their consumers began.
+// tell reports what became of the messages that routes work on, since their consumers began.
 func (w *workers) tell(tell metrics.Tell) {
 	for route, s := range w.stats() {
 		for _, x := range []struct {

@@ -6,7 +6,7 @@ import (
 )
 
 // owned is the work that goes on in one process of several, as the program in service says: schedules, watches. What did not change,
-// which its key tells, outlives the program that it began with. Safe for concurrent use; the zero value is ready.
+// which its key identifies, outlives the program that it began with. Safe for concurrent use; the zero value is ready.
 type owned[K comparable, T working] struct {
 	leaving sync.WaitGroup // what the program in service no longer has
 

@@ -80,7 +80,7 @@ var (
 			"time. It is always 0.", "kind", "route")
 )
 
-// tell tells how each schedule stands.
+// tell reports how each schedule stands.
 func (s *schedules) tell(tell metrics.Tell) {
 	for k, x := range s.each() {
 		state := x.runner.State()
@@ -94,14 +94,14 @@ func (s *schedules) tell(tell metrics.Tell) {
 	}
 }
 
-// doubled tells how many runs of each schedule had two owners.
+// doubled reports how many runs of each schedule had two owners.
 func (s *schedules) doubled(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(duplicateOwner, float64(x.runner.State().Doubled), "schedule", k.name)
 	}
 }
 
-// fenced tells how many runs of each schedule were refused.
+// fenced reports how many runs of each schedule were refused.
 func (s *schedules) fenced(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(fencedTotal, float64(x.runner.State().Fenced), "schedule", k.name)

@@ -62,21 +62,21 @@ var (
 	watchFailing = metrics.Level("fondaco_watch_failing", "1 while looking for something new fails.", "route")
 )
 
-// fenced tells how often the owner of each watch was refused.
+// fenced reports how often the owner of each watch was refused.
 func (s *watches) fenced(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(fencedTotal, float64(x.poller.fenced.Load()), "watch", k.name)
 	}
 }
 
-// doubled tells how often each watch had two owners.
+// doubled reports how often each watch had two owners.
 func (s *watches) doubled(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(duplicateOwner, float64(x.poller.doubled.Load()), "watch", k.name)
 	}
 }
 
-// tell tells how each watch stands.
+// tell reports how each watch stands.
 func (s *watches) tell(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(watchFound, float64(x.poller.found.Load()), k.name)

@@ -64,7 +64,7 @@ func (s *jwt) forUs(aud any) bool {
 	return false
 }
 
-// times checks exp, which is required, nbf, iat and auth_time, and gives exp with the leeway, in whole seconds.
+// times checks exp, which is required, nbf, iat and auth_time, and returns exp with the leeway, in whole seconds.
 func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
 	leeway, at := s.Leeway.Seconds(), float64(now.UnixMicro())/1e6
 	exp, ok := unixTime(claims["exp"])
@@ -80,7 +80,7 @@ func (s *jwt) times(claims map[string]any, now time.Time) (int64, error) {
 		}
 		from, ok := unixTime(claims[name])
 		if !ok {
-			return 0, errors.New(name + " is no date")
+			return 0, errors.New(name + " is not a date")
 		}
 		if from > at+leeway {
 			return 0, errors.New("it is not valid yet")

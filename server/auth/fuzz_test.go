@@ -75,7 +75,7 @@ func mustNotHold(header, payload string) string {
 		Crit, B64 json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(header), &h); err != nil {
-		return "the header is no JSON"
+		return "the header is not JSON"
 	}
 	var c map[string]any
 	d := json.NewDecoder(bytes.NewReader([]byte(payload)))
@@ -96,7 +96,7 @@ func mustNotHold(header, payload string) string {
 	case exp+settings.Leeway.Seconds() <= float64(noon.Unix()):
 		return "it has expired"
 	case sub == "":
-		return "it speaks of nobody"
+		return "it identifies nobody"
 	}
 	for _, name := range []string{"nonce", "at_hash", "c_hash", "events", "cnf"} {
 		if _, there := c[name]; there {

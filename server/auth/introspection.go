@@ -61,7 +61,7 @@ func (i *Introspection) check() error {
 	u, err := url.Parse(i.Endpoint)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		return errors.New("jwt: introspection: the endpoint is no https address")
+		return errors.New("jwt: introspection: the endpoint is not an https address")
 	case i.ClientID == "" || i.ClientSecret == "":
 		return errors.New("jwt: introspection: client_id and client_secret are required, for RFC 7662 (§2.1) wants to know who asks")
 	case i.Cache < 0:
@@ -150,7 +150,7 @@ func (i *introspector) question(ctx context.Context, token string) (active bool,
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, i.Endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return false, errors.New("the endpoint is no address")
+		return false, errors.New("the endpoint is not an address")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")

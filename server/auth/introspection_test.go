@@ -151,8 +151,8 @@ func TestIntrospectionWithoutCache(t *testing.T) {
 // TestIntrospectionConfigured: what cannot be is told at the start.
 func TestIntrospectionConfigured(t *testing.T) {
 	for want, i := range map[string]Introspection{
-		"no https address":                {Endpoint: "http://login.example/", ClientID: "a", ClientSecret: "b"},
-		"no https address ":               {Endpoint: "https://u:p@login.example/", ClientID: "a", ClientSecret: "b"},
+		"not an https address":            {Endpoint: "http://login.example/", ClientID: "a", ClientSecret: "b"},
+		"not an https address ":           {Endpoint: "https://u:p@login.example/", ClientID: "a", ClientSecret: "b"},
 		"client_id and client_secret are": {Endpoint: "https://login.example/", ClientID: "a"},
 	} {
 		c := settings

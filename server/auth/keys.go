@@ -44,7 +44,7 @@ func (k *keys) find(id string, alg jose.SignatureAlgorithm) []*key {
 }
 
 // parseKeys reads a JWKS or PEM. Keys that are not for checking signatures by one of the algorithms, or are too weak,
-// are left out, and so are those that share an id: which is meant cannot be told. An error says that none is left.
+// are left out, and so are those that share an id: which is meant is not known. An error says that none is left.
 func parseKeys(src []byte, algorithms []jose.SignatureAlgorithm) (*keys, error) {
 	read := parseJWKS
 	if bytes.HasPrefix(bytes.TrimSpace(src), []byte("-----BEGIN ")) {

@@ -35,7 +35,7 @@ type User struct {
 
 // Refusal says why a caller is not known. It is an error; it holds nothing of what the caller sent.
 type Refusal struct {
-	Status      int    // 400, 401, 403 for a caller of whom too little is known, or 503 when it cannot be told
+	Status      int    // 400, 401, 403 for a caller of whom too little is known, or 503 when it is not known
 	Code        string // OAuth's error, as invalid_token; "" if the caller brought nothing
 	Description string // for the caller: no value of the token, no key
 	Err         error  // the cause, for logs

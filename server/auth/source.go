@@ -28,11 +28,11 @@ const (
 	keysWait  = 5 * time.Second // for one attempt
 )
 
-// source gives the keys. It is safe for concurrent use.
+// source returns the keys. It is safe for concurrent use.
 type source interface {
 	// current returns keys that may be used now, or an error when there are none.
 	current(ctx context.Context, now time.Time) (*keys, error)
-	// refresh asks anew for keys because one is missing, if it has not been asked for a while; it gives what is then
+	// refresh asks anew for keys because one is missing, if it has not been asked for a while; it returns what is then
 	// current, nil for nothing.
 	refresh(ctx context.Context, now time.Time) *keys
 	// identity distinguishes it from sources of other keys.

@@ -35,7 +35,7 @@ func statusClaim(claims map[string]any, under *url.URL) (*statusRef, error) {
 	}
 	mechanisms, ok := status.(map[string]any)
 	if !ok {
-		return nil, errors.New("its status is no object")
+		return nil, errors.New("its status is not an object")
 	}
 	list, said := mechanisms["status_list"]
 	if !said {
@@ -114,14 +114,14 @@ func readList(payload []byte, uri string, now time.Time, leeway, longest time.Du
 	if said.TTL != nil {
 		ttl, ok := date(said.TTL)
 		if !ok || ttl <= 0 {
-			return nil, errors.New("the ttl of the status list is no positive number")
+			return nil, errors.New("the ttl of the status list is not a positive number")
 		}
 		good = min(good, ttl)
 	}
 	if said.Exp != nil {
 		exp, ok := date(said.Exp)
 		if !ok || exp <= at {
-			return nil, errors.New("the status list has expired, or its exp is no date")
+			return nil, errors.New("the status list has expired, or its exp is not a date")
 		}
 		good = min(good, exp-at)
 	}

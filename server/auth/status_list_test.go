@@ -24,7 +24,7 @@ func packed(octets []byte) string {
 	return base64.RawURLEncoding.EncodeToString(b.Bytes())
 }
 
-// TestStatusListExamples: the lists that the draft gives as examples (§4.1), and those of 4 and 8 bits.
+// TestStatusListExamples: the lists that the draft shows as examples (§4.1), and those of 4 and 8 bits.
 func TestStatusListExamples(t *testing.T) {
 	for _, x := range []struct {
 		bits int64
@@ -338,9 +338,9 @@ func TestStatusListRenewed(t *testing.T) {
 // TestStatusListConfigured: what cannot be is told at the start.
 func TestStatusListConfigured(t *testing.T) {
 	for want, l := range map[string]StatusList{
-		"the uri is no https address":  {URI: "http://login.example/"},
-		"the uri is no https address ": {URI: "https://login.example/?x=1"},
-		"jwt: status_list: jwt: keys:": {URI: "https://login.example/", Keys: "none.json"},
+		"the uri is not an https address":  {URI: "http://login.example/"},
+		"the uri is not an https address ": {URI: "https://login.example/?x=1"},
+		"jwt: status_list: jwt: keys:":     {URI: "https://login.example/", Keys: "none.json"},
 	} {
 		c := settings
 		c.StatusList = l

@@ -37,7 +37,7 @@ func (l *StatusList) check() error {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" &&
 		(u.Scheme != "http" || !loopback(u.Hostname())):
-		return errors.New("jwt: status_list: the uri is no https address")
+		return errors.New("jwt: status_list: the uri is not an https address")
 	case l.Cache < 0:
 		return errors.New("jwt: status_list: cache is negative")
 	}
@@ -214,7 +214,7 @@ func (l *statusLists) fetch(uri string) (*statusList, error) {
 func (l *statusLists) read(ctx context.Context, token, uri string) (*statusList, error) {
 	h, err := l.form.header(token)
 	if err != nil {
-		return nil, fmt.Errorf("the answer is no status list: %w", err)
+		return nil, fmt.Errorf("the answer is not a status list: %w", err)
 	}
 	now, alg := l.now(), jose.SignatureAlgorithm(h.Alg)
 	set, err := l.keys.current(ctx, now)

@@ -21,7 +21,7 @@ type header struct {
 	B64  json.RawMessage `json:"b64"`
 }
 
-// header reads a token's header, and tells whether it is one that the scheme takes.
+// header reads a token's header, and reports whether it is one that the scheme takes.
 func (s *jwt) header(token string) (h header, err error) {
 	var first []byte
 	for i, part := range strings.SplitN(token, ".", 3) {
@@ -57,7 +57,7 @@ func (s *jwt) typed(typ string) bool {
 	return slices.ContainsFunc(s.Types, func(t string) bool { return strings.EqualFold(t, typ) })
 }
 
-// verify checks the signature by the keys that fit its algorithm and key id, and gives the payload.
+// verify checks the signature by the keys that fit its algorithm and key id, and returns the payload.
 func verify(token string, alg jose.SignatureAlgorithm, candidates []*key) ([]byte, error) {
 	if len(candidates) == 0 {
 		return nil, errors.New("no key fits its key id and algorithm")

@@ -143,7 +143,7 @@ func (c *conn) pass() {
 	}
 }
 
-// head looks for a whole head in the buffer, checks it, and tells whether the state has changed.
+// head looks for a whole head in the buffer, checks it, and reports whether the state has changed.
 func (c *conn) head() bool {
 	raw := c.buf[c.r:c.w]
 	end, r := headEnd(raw, &c.scanned, c.rules)

@@ -33,7 +33,7 @@ type head struct {
 	target  []byte // the authority of an absolute target
 }
 
-// check reads a whole head, from its first octet to the empty line, and gives how long it is without the fields that
+// check reads a whole head, from its first octet to the empty line, and returns how long it is without the fields that
 // are left out: it moves the rest together, at its start.
 func (h *head) check(raw []byte) (int, *Refusal) {
 	end := bytes.IndexByte(raw, '\n') + 1
@@ -113,7 +113,7 @@ func (h *head) line(line []byte) *Refusal {
 	return r
 }
 
-// field reads a header field and tells whether it is kept.
+// field reads a header field and reports whether it is kept.
 func (h *head) field(line []byte) (keep bool, r *Refusal) {
 	if line[0] == ' ' || line[0] == '\t' {
 		return false, errFold

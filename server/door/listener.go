@@ -46,7 +46,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts c in, and gives the connection to close for it.
+// admit counts c in, and returns the connection to close for it.
 func (l *Listener) admit(c net.Conn) (full bool, victim net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
