@@ -34,7 +34,7 @@ const layers = `
 	scripts:    config messaging store
 `
 
-// homes gives each library the one folder that may import it: replacing it touches that folder alone.
+// homes has for each library the one folder that may import it: replacing it touches that folder alone.
 const homes = `
 	gopkg.in/yaml.v3:                       config
 	github.com/fsnotify/fsnotify:           config
