@@ -1,0 +1,106 @@
+package records
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fondaco/schema"
+)
+
+// datePart is a run of digits, or a literal octet, of a form that has no names.
+type datePart struct {
+	what  byte // y, M, d, or 0 for a literal
+	width int
+	text  byte
+}
+
+// dateDigits takes a form of yyyy, yy, MM, dd and other ASCII characters apart. Nil if the form has anything else: it is read by
+// package funcs then.
+func dateDigits(form string) (parts []datePart) {
+	for rest := form; rest != ""; {
+		switch {
+		case strings.HasPrefix(rest, "yyyy"):
+			parts, rest = append(parts, datePart{what: 'y', width: 4}), rest[4:]
+		case strings.HasPrefix(rest, "yy"):
+			parts, rest = append(parts, datePart{what: 'Y', width: 2}), rest[2:]
+		case strings.HasPrefix(rest, "MM") && !strings.HasPrefix(rest, "MMM"):
+			parts, rest = append(parts, datePart{what: 'M', width: 2}), rest[2:]
+		case strings.HasPrefix(rest, "dd"):
+			parts, rest = append(parts, datePart{what: 'd', width: 2}), rest[2:]
+		case strings.IndexByte("/-. ", rest[0]) >= 0:
+			parts, rest = append(parts, datePart{text: rest[0], width: 1}), rest[1:]
+		default:
+			return nil
+		}
+	}
+	return parts
+}
+
+// day reads a day in the field's form.
+func (f *column) day(raw []byte, chars *charset, room *room) (v schema.Value, reason string) {
+	if f.date == nil || f.digits == nil {
+		text, ok := chars.text(raw, room)
+		switch {
+		case !ok:
+			return v, "expected text in " + chars.name
+		case f.date == nil:
+			return f.textual(shared(text))
+		}
+		t, err := f.date.Read(shared(text))
+		if err != nil {
+			return v, f.expectedDay()
+		}
+		return schema.DateOf(t), ""
+	}
+	year, month, day := 0, 0, 0
+	for _, p := range f.digits {
+		if len(raw) < p.width {
+			return v, f.expectedDay()
+		}
+		if p.what == 0 {
+			if chars.plain[raw[0]] != p.text {
+				return v, f.expectedDay()
+			}
+			raw = raw[1:]
+			continue
+		}
+		n := 0
+		for _, b := range raw[:p.width] {
+			c := chars.plain[b] - '0'
+			if c > 9 {
+				return v, f.expectedDay()
+			}
+			n = n*10 + int(c)
+		}
+		raw = raw[p.width:]
+		switch p.what {
+		case 'y':
+			year = n
+		case 'Y':
+			if year = 2000 + n; n >= 69 {
+				year = 1900 + n
+			}
+		case 'M':
+			month = n
+		case 'd':
+			day = n
+		}
+	}
+	if len(raw) != 0 || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 && day > lastDay(year, month) {
+		return v, f.expectedDay()
+	}
+	b := room.open(10)[:10]
+	b[0], b[1], b[2], b[3] = byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10)
+	b[4], b[5], b[6] = '-', byte('0'+month/10), byte('0'+month%10)
+	b[7], b[8], b[9] = '-', byte('0'+day/10), byte('0'+day%10)
+	return schema.TextOf(schema.KindDate, shared(room.keep(b))), ""
+}
+
+func lastDay(year, month int) int {
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+func (f *column) expectedDay() string {
+	return fmt.Sprintf("expected a date, as %s", f.date.Write(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)))
+}

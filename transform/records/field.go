@@ -1,0 +1,291 @@
+package records
+
+import (
+	"strings"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/config/spec"
+	"fondaco/schema"
+	"fondaco/transform/funcs"
+	"fondaco/transform/typing"
+)
+
+// fieldWords is what the words of the format say of one field, beside those of its schema.
+type fieldWords struct {
+	column               string
+	at, length           int
+	align, fill          string
+	decimals             int
+	sign                 string
+	packed, required     bool
+	date, language       config.Text
+	empty                []config.Text
+	yes, no              string
+	lengthAt, decimalsAt diag.Pos
+	signAt, packedAt     diag.Pos
+	fillAt, yesAt        diag.Pos
+}
+
+// The ways of a sign.
+const (
+	signLeading   = "leading"
+	signTrailing  = "trailing"
+	signOverpunch = "overpunch"
+)
+
+// csvKeys and fixedKeys are the words of a field that are the format's.
+var (
+	sharedKeys = []string{"date", "language", "decimals", "empty", "yes", "no", "sign"}
+	csvKeys    = append([]string{"column", "required"}, sharedKeys...)
+	fixedKeys  = append([]string{"at", "length", "align", "fill", "packed"}, sharedKeys...)
+)
+
+func (w *fieldWords) spec(o *spec.Object, keys []string) {
+	has := map[string]bool{}
+	for _, k := range keys {
+		has[k] = true
+	}
+	if has["column"] {
+		o.String("column", &w.column).Doc("The name of the column in the header.").Default("the field's name").Example("COD_ISCR")
+		o.Bool("required", &w.required).Default("true").Doc("false: the column may be missing in the header, and the field is absent then.")
+	}
+	if has["at"] {
+		o.Int("at", &w.at).Range(1, 1<<20).Default("after the field before").Doc("The first byte of the field, from 1.")
+		o.Int("length", &w.length).Required().Range(1, 1<<20).At(&w.lengthAt).Doc("How many bytes the field has.")
+		o.Enum("align", &w.align, "left", "right").Default("right of numbers, left of others").
+			Doc("Where the value stands in a field that is longer than it.")
+		o.String("fill", &w.fill).At(&w.fillAt).Default("0 of numbers, a blank of others").Doc("The character that fills the rest of the field.")
+		o.Bool("packed", &w.packed).At(&w.packedAt).Default("false").
+			Doc("A packed decimal (COMP-3): two digits a byte, the sign in the last half.")
+	}
+	o.Text("date", &w.date).Doc("The form of a day, as of the function parseDate; the field is a date.").Example("dd/MM/yyyy")
+	o.Text("language", &w.language).Doc("The language of names of months in date: it or en.")
+	o.Int("decimals", &w.decimals).Range(0, 18).At(&w.decimalsAt).Doc("Of fixed width: how many of the digits stand after the point, " +
+		"which is not written. Of CSV: how many are written, and how many there may be.")
+	o.Enum("sign", &w.sign, signLeading, signTrailing, signOverpunch).At(&w.signAt).Doc("Where the sign of a number stands. leading, " +
+		"trailing: + or - (or a blank for +) as the first or last character. overpunch: it is part of the last digit, as } or K.")
+	o.Texts("empty", &w.empty).Doc("What stands for a value that is not there, as 00000000 of a date, beside blanks alone.")
+	o.String("yes", &w.yes).At(&w.yesAt).Default("true").Doc("What is written for true.").Example("S")
+	o.String("no", &w.no).Default("false").Doc("What is written for false.").Example("N")
+}
+
+// fieldSchema describes a field to editors.
+func fieldSchema() spec.Schema {
+	s := typing.Schema()
+	s["description"] = "A schema of a single value, with the words of the format: column (CSV), at, length, align, fill, packed (fixed " +
+		"width), date, decimals, sign, empty, yes, no."
+	return s
+}
+
+// column is one field, ready.
+type column struct {
+	name    string
+	at      int // the first octet, from 0; of CSV the place of the field in the order of the fields
+	length  int
+	header  string
+	t       *schema.Type
+	checker *schema.Checker // nil if the type has no constraint
+	need    bool            // the column must be in the header
+	right   bool
+	fill    byte
+	number  numeral
+	packed  bool
+	date    *funcs.DateForm
+	digits  []datePart // of a form with digits alone, nil otherwise
+	empty   []string
+	yes, no string
+	figure  *figure // of a trailer
+}
+
+// reader of fields of one format, while it is compiled.
+type compiler struct {
+	d     *Declaration
+	types *typing.Reader
+	out   *diag.List
+	chars *charset
+	keys  []string
+	point byte
+	group byte
+}
+
+// column makes a field ready. Nil if it cannot be.
+func (c *compiler) column(e entry) *column {
+	if e.value.Kind != config.NodeMap {
+		e.value.Report(c.out, diag.WrongType, "%s: found %s, expected the field's schema", e.key.Value, e.value.Found()).
+			WithHint("for example { type: string }")
+		return nil
+	}
+	own := &config.Node{Kind: config.NodeMap, Text: e.value.Text}
+	rest := &config.Node{Kind: config.NodeMap, Text: e.value.Text}
+	for _, x := range e.value.Entries {
+		if in(c.keys, x.Key.Value) {
+			own.Entries = append(own.Entries, x)
+		} else {
+			rest.Entries = append(rest.Entries, x)
+		}
+	}
+	w := &fieldWords{decimals: -1, required: true, yes: "true", no: "false", column: e.key.Value}
+	problems := &diag.List{}
+	spec.Decode(own, problems, func(o *spec.Object) { w.spec(o, c.keys) })
+	failed := problems.Failed()
+	c.out.Join(problems)
+	w.imply(rest)
+	t := c.types.Read(rest, c.keys...)
+	if failed || t.Kind == schema.KindUnknown {
+		return nil
+	}
+	return c.ready(e, w, t)
+}
+
+// imply writes the type that the words of the format imply where the schema says none.
+func (w *fieldWords) imply(n *config.Node) {
+	for _, word := range []string{"type", "$ref", "oneOf", "anyOf", "allOf", "enum", "const"} {
+		if n.Get(word) != nil {
+			return
+		}
+	}
+	say := func(key, value string) {
+		text := config.Text{Value: value, Pos: n.Pos()}
+		n.Entries = append(n.Entries, config.Entry{
+			Key: config.Text{Value: key, Pos: n.Pos()}, Value: &config.Node{Kind: config.NodeText, Text: text},
+		})
+	}
+	switch {
+	case w.date.Value != "":
+		say("type", "string")
+		if n.Get("format") == nil {
+			say("format", "date")
+		}
+	case w.decimals > 0:
+		say("type", "number")
+	case w.packed || w.sign != "" || w.decimals == 0:
+		say("type", "integer")
+	default:
+		say("type", "string")
+	}
+}
+
+// ready checks what is said of a field against its type.
+func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
+	t := *read
+	name := e.key.Value
+	f := &column{
+		name: name, header: w.column, length: w.length, at: w.at - 1, need: w.required, packed: w.packed, yes: w.yes, no: w.no, t: &t,
+	}
+	wrong := func(pos diag.Pos, format string, args ...any) *diag.Problem {
+		f = nil
+		return c.out.Report(diag.BadValue, pos, name+": "+format, args...)
+	}
+	for _, word := range w.empty {
+		t.Nullable = true
+		f.empty = append(f.empty, word.Value)
+	}
+	number := t.Kind == schema.KindInt || t.Kind == schema.KindDecimal
+	switch {
+	case !supported(t.Kind):
+		wrong(e.key.Pos, "found %s, expected a text, a number, a date, a time or a boolean", t.NotNull()).
+			WithHint("a field of such a file is a single value")
+		return nil
+	case w.decimals >= 0 && !number:
+		wrong(w.decimalsAt, "decimals belongs to numbers, and the field is %s", schema.Article(&t)).WithHint("write type: number")
+		return nil
+	case w.decimals > 0 && t.Kind == schema.KindInt:
+		wrong(w.decimalsAt, "found %d decimals of an integer", w.decimals).WithHint("write type: number")
+		return nil
+	case w.sign != "" && (!number || w.packed):
+		wrong(w.signAt, "sign belongs to numbers that are not packed").WithHint("a packed number has its sign in its last half byte")
+		return nil
+	case w.packed && !number:
+		wrong(w.packedAt, "packed belongs to numbers, and the field is %s", schema.Article(&t)).WithHint("write type: number")
+		return nil
+	}
+	if !c.dateOf(f, w, e) {
+		return nil
+	}
+	if w.decimals >= 0 && t.Fraction == nil {
+		t.Fraction = &w.decimals
+	}
+	f.number = numeral{point: c.point, group: c.group, decimals: w.decimals, sign: w.sign, whole: t.Kind == schema.KindInt, chars: c.chars}
+	f.right = w.align == "right" || w.align == "" && number
+	fill := w.fill
+	if fill == "" {
+		if fill = " "; number && !c.csv() {
+			fill = "0"
+		}
+	}
+	if octets, ok := c.chars.append(nil, fill); !ok || len(octets) != 1 {
+		wrong(w.fillAt, "found the fill %q, expected one character of one byte", fill)
+		return nil
+	} else {
+		f.fill = octets[0]
+	}
+	if constrained(&t) {
+		f.checker = schema.NewChecker(&t)
+	}
+	return f
+}
+
+func (c *compiler) csv() bool { return c.d.csv != nil }
+
+// dateOf reads the form of a date.
+func (c *compiler) dateOf(f *column, w *fieldWords, e entry) bool {
+	switch {
+	case w.date.Value == "" && w.language.Value != "":
+		w.language.Report(c.out, diag.BadValue, "%s: language belongs to date", f.name)
+		return false
+	case w.date.Value == "":
+		return true
+	case f.t.Kind != schema.KindDate:
+		w.date.Report(c.out, diag.BadValue, "%s: date is the form of a day, and the field is %s", f.name, schema.Article(f.t)).
+			WithHint("leave out type, or write { type: string, format: date }")
+		return false
+	case w.language.Value != "" && !funcs.HasLanguage(w.language.Value):
+		w.language.Report(c.out, diag.BadValue, "%s: there are no names of months in the language %q; expected it or en", f.name,
+			w.language.Value)
+		return false
+	}
+	form, err := funcs.NewDateForm(w.date.Value, w.language.Value)
+	if err != nil {
+		w.date.Report(c.out, diag.BadValue, "%s: %s", f.name, err)
+		return false
+	}
+	if form.Timed() {
+		w.date.Report(c.out, diag.BadValue, "%s: the form %q has a time of day, and a date has none", f.name, w.date.Value).
+			WithHint("read the field as text, and take it apart in a mapping")
+		return false
+	}
+	f.date, f.digits = form, dateDigits(w.date.Value)
+	return true
+}
+
+func supported(k schema.Kind) bool {
+	switch k {
+	case schema.KindText, schema.KindInt, schema.KindDecimal, schema.KindBool, schema.KindDate, schema.KindTime, schema.KindDateTime:
+		return true
+	}
+	return false
+}
+
+func constrained(t *schema.Type) bool {
+	return len(t.Enum) > 0 || t.Pattern != "" || t.Format != "" || t.MinLength != nil || t.MaxLength != nil || t.Minimum != nil ||
+		t.Maximum != nil || t.Digits != nil || t.Fraction != nil
+}
+
+func in(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// names lists the columns' names for "did you mean".
+func headers(columns []*column) string {
+	var all []string
+	for _, c := range columns {
+		all = append(all, c.header)
+	}
+	return strings.Join(all, ", ")
+}

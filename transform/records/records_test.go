@@ -1,0 +1,90 @@
+package records
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/transform/codec"
+	"fondaco/transform/typing"
+)
+
+// load compiles a format in YAML, and returns the problems, one a line.
+func load(src string) (*Format, string) {
+	var out diag.List
+	n := config.Parse("x.yaml", []byte(src), &out)
+	types := typing.NewReader(func(string, diag.Pos) *config.Node { return nil }, &out)
+	f := Decode(config.Text{Value: "prova", Pos: diag.Pos{File: "x.yaml", Line: 1, Col: 1}}, n, types, &out)
+	var lines []string
+	for _, p := range out.Sorted() {
+		line := p.Pos.String() + ": " + string(p.Code) + " " + p.Message
+		if p.Hint != "" {
+			line += "; " + p.Hint
+		}
+		lines = append(lines, line)
+	}
+	return f, strings.Join(lines, "\n")
+}
+
+func must(t testing.TB, src string) *Format {
+	t.Helper()
+	f, problems := load(src)
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	return f
+}
+
+// read returns what a file holds, a line for each record and each error.
+func read(f *Format, r io.Reader, from Position) string {
+	var b strings.Builder
+	for in := f.Read(r, from); ; {
+		record, err := in.Next()
+		var bad *Bad
+		switch {
+		case err == io.EOF:
+			return b.String()
+		case errors.As(err, &bad):
+			b.WriteString("bad " + bad.Error() + "\n")
+			continue
+		case err != nil:
+			b.WriteString("refused " + err.Error() + "\n")
+			return b.String()
+		}
+		if record.Kind != "" {
+			b.WriteString(record.Kind + " ")
+		}
+		b.Write(codec.AppendJSON(nil, record.Value))
+		b.WriteString("\n")
+	}
+}
+
+// same reports where a file is not read as expected, at once and in pieces of one octet.
+func same(t *testing.T, f *Format, file, want string) {
+	t.Helper()
+	want = strings.TrimLeft(want, "\n")
+	if got := read(f, strings.NewReader(file), Position{}); got != want {
+		t.Errorf("%q\nfound\n%s\nexpected\n%s", file, got, want)
+	}
+	if got := read(f, iotest.OneByteReader(strings.NewReader(file)), Position{}); got != want {
+		t.Errorf("%q octet by octet\nfound\n%s\nexpected\n%s", file, got, want)
+	}
+}
+
+// keep writes a position as JSON and reads it again.
+func keep(t *testing.T, p Position) (out Position) {
+	t.Helper()
+	b, err := json.Marshal(p)
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
