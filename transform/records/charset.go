@@ -1,10 +1,6 @@
 package records
 
-import (
-	"unicode/utf8"
-
-	"fondaco/transform/codec"
-)
+import "unicode/utf8"
 
 // utf8Name is the charset that holds where none is said.
 const utf8Name = "utf-8"
@@ -45,11 +41,6 @@ func newCharset(name string) *charset {
 		}
 	}
 	return c
-}
-
-func pageOf(name string) (*[256]rune, bool) {
-	page, ok := codec.Page(name)
-	return &page, ok
 }
 
 // octet returns how an ASCII character is written.

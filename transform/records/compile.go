@@ -127,13 +127,3 @@ func (c *compiler) compileCSV(f *Format) {
 	single(f, &kind{columns: columns, t: record(columns)})
 	f.csv = &csvFormat{csvWords: *w, separator: separator[0], quote: quote}
 }
-
-func (c *compiler) compileJSON(_ *Format)  { c.report("json_lines is not supported yet") }
-func (c *compiler) compileFixed(_ *Format) { c.report("fixed is not supported yet") }
-
-type (
-	level       struct{ kinds []*kind }
-	figure      struct{}
-	fixedFormat struct{ fixedWords }
-	jsonFormat  struct{}
-)

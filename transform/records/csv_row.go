@@ -15,41 +15,48 @@ type row struct {
 	column int
 }
 
-// row looks at the next row. The error is io.EOF at the end, a *Bad of a line that is too long and was taken, or a *Disagree.
-func (r *Reader) row() (row, error) {
-	limit, quote := r.f.limit, r.f.csv.quote
-	n, ended := r.in.line(0, limit)
+// nextLine looks at the next line. The error is io.EOF at the end, or a *Bad of a line that is too long and was taken.
+func (r *Reader) nextLine(ends string) (row, error) {
+	n, ended := r.in.line(0, r.f.limit)
 	if err := r.broken(); err != nil {
 		return row{}, err
 	}
 	switch {
 	case n == 0:
 		return row{}, io.EOF
-	case !ended && n == limit:
+	case !ended && n == r.f.limit:
 		return row{}, r.tooLong()
 	}
-	line := r.in.rest()[:n]
-	r.spans = r.spans[:0]
-	if quote == 0 || bytes.IndexByte(line, quote) < 0 {
-		out := r.cut(line, ended)
-		if r.atDOSEnd(out) {
-			r.advance(n, 0)
-			return row{}, io.EOF
-		}
-		r.split(out.raw)
-		return out, nil
-	}
-	return r.quotedRow(n, ended)
+	return cut(r.in.rest()[:n], ended, ends), nil
 }
 
-// cut takes the line end off.
-func (r *Reader) cut(line []byte, ended bool) row {
+// row looks at the next row, as nextLine does; the error may be a *Disagree too.
+func (r *Reader) row() (row, error) {
+	out, err := r.nextLine(r.f.csv.ends)
+	if err != nil {
+		return out, err
+	}
+	r.spans = r.spans[:0]
+	quote := r.f.csv.quote
+	if quote != 0 && bytes.IndexByte(out.raw, quote) >= 0 {
+		return r.quotedRow(out)
+	}
+	if r.atDOSEnd(out) {
+		r.advance(out.length, 0)
+		return row{}, io.EOF
+	}
+	r.split(out.raw)
+	return out, nil
+}
+
+// cut takes the line end off a line.
+func cut(line []byte, ended bool, ends string) row {
 	out := row{raw: line, length: len(line)}
 	if ended {
 		out.lines = 1
 		out.raw = line[:len(line)-1]
 		returned := len(out.raw) > 0 && out.raw[len(out.raw)-1] == '\r'
-		switch ends := r.f.csv.ends; {
+		switch {
 		case returned && ends == endsLF:
 			out.reason = "expected the line to end with LF alone"
 		case !returned && ends == endsCRLF:
@@ -95,11 +102,9 @@ type quoted struct {
 	column int
 }
 
-// quotedRow finds the values of a row whose first line has n octets and holds a quote. More lines belong to it if a quote is open at
-// the end of one.
-func (r *Reader) quotedRow(n int, ended bool) (row, error) {
-	q := &quoted{Reader: r, raw: r.in.rest()[:n], ended: ended}
-	q.end = r.cut(q.raw, ended)
+// quotedRow finds the values of a row whose first line holds a quote. More lines belong to it if a quote is open at the end of one.
+func (r *Reader) quotedRow(first row) (row, error) {
+	q := &quoted{Reader: r, raw: r.in.rest()[:first.length], ended: first.lines > 0, end: first}
 	for i, more := 0, true; more; {
 		start := q.blanks(i)
 		if start < len(q.end.raw) && q.raw[start] == r.f.csv.quote {
@@ -190,7 +195,7 @@ func (q *quoted) line() bool {
 		return false
 	}
 	q.raw, q.ended = q.in.rest()[:n], ended
-	q.end = q.cut(q.raw, ended)
+	q.end = cut(q.raw, ended, q.f.csv.ends)
 	return true
 }
 

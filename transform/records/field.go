@@ -207,6 +207,7 @@ func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 		t.Fraction = &w.decimals
 	}
 	f.number = numeral{point: c.point, group: c.group, decimals: w.decimals, sign: w.sign, whole: t.Kind == schema.KindInt, chars: c.chars}
+	f.number.implied = !c.csv() && (w.decimals >= 0 || f.number.whole)
 	f.right = w.align == "right" || w.align == "" && number
 	fill := w.fill
 	if fill == "" {

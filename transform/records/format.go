@@ -12,6 +12,8 @@ type Format struct {
 	kinds []*kind
 	root  *level
 
+	figures []*figure
+
 	csv   *csvFormat
 	fixed *fixedFormat
 	json  *jsonFormat
@@ -27,7 +29,9 @@ type kind struct {
 	below    *level // those that follow each of it; nil for none
 	many     bool
 	optional bool
-	length   int // of fixed width, without the line end
+	length   int       // of fixed width, without the line end
+	feeds    []feed    // the figures that each of it adds to
+	figures  []*figure // those that it says
 	markAt   int
 	marks    [][]byte // as they stand in the file; nil if every other record is of this kind
 }

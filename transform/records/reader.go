@@ -17,6 +17,8 @@ type Reader struct {
 	room   room
 	arena  schema.Arena
 	spans  []span
+	stands []stand
+	sums   []sum
 	parsed func() (Record, error) // reads the next record of this wire
 	failed error                  // returned again and again
 }
@@ -26,7 +28,15 @@ type Reader struct {
 func (f *Format) Read(r io.Reader, from Position) *Reader {
 	from.Columns, from.Place, from.Sums = slices.Clone(from.Columns), slices.Clone(from.Place), slices.Clone(from.Sums)
 	read := &Reader{f: f, in: source{r: r}, at: from}
-	read.parsed = read.csvRecord
+	switch {
+	case f.csv != nil:
+		read.parsed = read.csvRecord
+	case f.json != nil:
+		read.parsed = read.jsonRecord
+	default:
+		read.parsed = read.fixedRecord
+	}
+	read.restore()
 	return read
 }
 
@@ -34,7 +44,8 @@ func (f *Format) Read(r io.Reader, from Position) *Reader {
 // record after.
 func (r *Reader) Position() Position {
 	p := r.at
-	p.Columns, p.Place = slices.Clone(p.Columns), slices.Clone(p.Place)
+	p.Columns = slices.Clone(p.Columns)
+	r.place(&p)
 	return p
 }
 
@@ -53,6 +64,11 @@ func (r *Reader) Next() (Record, error) {
 	if errors.As(err, &bad) {
 		r.at.Bad++
 		return Record{}, err
+	}
+	if errors.Is(err, io.EOF) {
+		if lacks := r.complete(); lacks != nil {
+			err = lacks
+		}
 	}
 	r.failed = err
 	return Record{}, err
