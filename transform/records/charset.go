@@ -1,6 +1,9 @@
 package records
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // utf8Name is the charset that holds where none is said.
 const utf8Name = "utf-8"
@@ -28,6 +31,7 @@ func newCharset(name string) *charset {
 			c.octets[page[i]] = byte(i)
 		}
 		delete(c.octets, utf8.RuneError)
+		delete(c.octets, 0)
 		c.ebcdic = page['0'] != '0'
 	}
 	for i := range c.plain {
@@ -90,10 +94,10 @@ func hasNUL(raw []byte) bool {
 	return false
 }
 
-// append writes text in the charset. ok is false if it holds a character that the charset has not.
+// append writes text in the charset. ok is false if it holds a character that the charset has not, or NUL.
 func (c *charset) append(dst []byte, text string) (out []byte, ok bool) {
 	if c.page == nil {
-		return append(dst, text...), utf8.ValidString(text)
+		return append(dst, text...), utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
 	}
 	for _, r := range text {
 		b, known := c.octets[r]

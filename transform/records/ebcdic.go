@@ -6,8 +6,8 @@ import (
 	"fondaco/transform/codec"
 )
 
-// ebcdic are the code pages of EBCDIC, as Unicode's first 256 characters in hexadecimal digits, octet by octet. They are what iconv has for
-// IBM037, IBM500, IBM280 and IBM1144; a test compares them where iconv is installed.
+// ebcdic are the code pages of EBCDIC, as Unicode's first 256 characters in hexadecimal digits, octet by octet. They are what iconv
+// has for IBM037, IBM500, IBM280 and IBM1144; a test compares them where iconv is installed.
 var ebcdic = map[string]string{
 	"ebcdic-037": "" +
 		"000102039C09867F978D8E0B0C0D0E0F101112139D8508871819928F1C1D1E1F" +

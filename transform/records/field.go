@@ -169,38 +169,15 @@ func (w *fieldWords) imply(n *config.Node) {
 // ready checks what is said of a field against its type.
 func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 	t := *read
-	name := e.key.Value
 	f := &column{
-		name: name, header: w.column, length: w.length, at: w.at - 1, need: w.required, packed: w.packed, yes: w.yes, no: w.no, t: &t,
-	}
-	wrong := func(pos diag.Pos, format string, args ...any) *diag.Problem {
-		f = nil
-		return c.out.Report(diag.BadValue, pos, name+": "+format, args...)
+		name: e.key.Value, header: w.column, length: w.length, at: w.at - 1, need: w.required, packed: w.packed, yes: w.yes, no: w.no, t: &t,
 	}
 	for _, word := range w.empty {
 		t.Nullable = true
 		f.empty = append(f.empty, word.Value)
 	}
-	number := t.Kind == schema.KindInt || t.Kind == schema.KindDecimal
-	switch {
-	case !supported(t.Kind):
-		wrong(e.key.Pos, "found %s, expected a text, a number, a date, a time or a boolean", t.NotNull()).
-			WithHint("a field of such a file is a single value")
-		return nil
-	case w.decimals >= 0 && !number:
-		wrong(w.decimalsAt, "decimals belongs to numbers, and the field is %s", schema.Article(&t)).WithHint("write type: number")
-		return nil
-	case w.decimals > 0 && t.Kind == schema.KindInt:
-		wrong(w.decimalsAt, "found %d decimals of an integer", w.decimals).WithHint("write type: number")
-		return nil
-	case w.sign != "" && (!number || w.packed):
-		wrong(w.signAt, "sign belongs to numbers that are not packed").WithHint("a packed number has its sign in its last half byte")
-		return nil
-	case w.packed && !number:
-		wrong(w.packedAt, "packed belongs to numbers, and the field is %s", schema.Article(&t)).WithHint("write type: number")
-		return nil
-	}
-	if !c.dateOf(f, w, e) {
+	f.right = w.align == "right" || w.align == "" && f.numeric()
+	if !c.fits(f, w, e) || !c.dateOf(f, w, e) || !c.fillOf(f, w) {
 		return nil
 	}
 	if w.decimals >= 0 && t.Fraction == nil {
@@ -208,23 +185,60 @@ func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 	}
 	f.number = numeral{point: c.point, group: c.group, decimals: w.decimals, sign: w.sign, whole: t.Kind == schema.KindInt, chars: c.chars}
 	f.number.implied = !c.csv() && (w.decimals >= 0 || f.number.whole)
-	f.right = w.align == "right" || w.align == "" && number
-	fill := w.fill
-	if fill == "" {
-		if fill = " "; number && !c.csv() {
-			fill = "0"
-		}
-	}
-	if octets, ok := c.chars.append(nil, fill); !ok || len(octets) != 1 {
-		wrong(w.fillAt, "found the fill %q, expected one character of one byte", fill)
-		return nil
-	} else {
-		f.fill = octets[0]
-	}
 	if constrained(&t) {
 		f.checker = schema.NewChecker(&t)
 	}
 	return f
+}
+
+// wrong reports what is wrong with a field.
+func (c *compiler) wrong(f *column, pos diag.Pos, format string, args ...any) *diag.Problem {
+	return c.out.Report(diag.BadValue, pos, f.name+": "+format, args...)
+}
+
+// fits reports words of a field that do not go with its type.
+func (c *compiler) fits(f *column, w *fieldWords, e entry) bool {
+	switch {
+	case !supported(f.t.Kind):
+		c.wrong(f, e.key.Pos, "found %s, expected a text, a number, a date, a time or a boolean", f.t.NotNull()).
+			WithHint("a field of such a file is a single value")
+	case w.decimals >= 0 && !f.numeric():
+		c.wrong(f, w.decimalsAt, "decimals belongs to numbers, and the field is %s", schema.Article(f.t)).WithHint("write type: number")
+	case w.decimals > 0 && f.t.Kind == schema.KindInt:
+		c.wrong(f, w.decimalsAt, "found %d decimals of an integer", w.decimals).WithHint("write type: number")
+	case w.sign != "" && w.packed:
+		c.wrong(f, w.signAt, "found a sign of a packed number, which has its sign in its last half byte").WithHint("leave out sign")
+	case w.sign != "" && !f.numeric():
+		c.wrong(f, w.signAt, "sign belongs to numbers, and the field is %s", schema.Article(f.t)).WithHint("write type: integer or type: number")
+	case w.packed && !f.numeric():
+		c.wrong(f, w.packedAt, "packed belongs to numbers, and the field is %s", schema.Article(f.t)).WithHint("write type: number")
+	case f.t.Kind == schema.KindBool && w.yes == w.no:
+		c.wrong(f, w.yesAt, "found %q as yes and as no, expected them to differ", w.yes)
+	default:
+		return true
+	}
+	return false
+}
+
+// fillOf reads what fills the rest of a field.
+func (c *compiler) fillOf(f *column, w *fieldWords) bool {
+	fill := w.fill
+	if fill == "" {
+		if fill = " "; f.numeric() && f.right && !c.csv() {
+			fill = "0"
+		}
+	}
+	octets, ok := c.chars.append(nil, fill)
+	if !ok || len(octets) != 1 {
+		c.wrong(f, w.fillAt, "found the fill %q, expected one character of one byte", fill)
+		return false
+	}
+	if digit := fill[0] >= '0' && fill[0] <= '9'; digit && f.numeric() && !(f.right && fill == "0") {
+		c.wrong(f, w.fillAt, "found the fill %q, which changes the number", fill).WithHint("a number is filled with zeros before it, or with blanks")
+		return false
+	}
+	f.fill = octets[0]
+	return true
 }
 
 func (c *compiler) csv() bool { return c.d.csv != nil }

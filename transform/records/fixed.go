@@ -152,9 +152,8 @@ func (f *column) fixedValue(record []byte, chars *charset, room *room) (schema.V
 	if raw[0] == blank && onlyOf(raw, blank) || chars.ebcdic && raw[0] == 0 && onlyOf(raw, 0) {
 		return f.value(nil, chars, room)
 	}
-	zeros := f.number.chars != nil && f.right && f.fill == chars.octet('0')
-	switch numeric := f.t.Kind == schema.KindInt || f.t.Kind == schema.KindDecimal; {
-	case numeric && zeros:
+	switch {
+	case f.numeric() && f.fill == chars.octet('0'): // zeros before a number are digits of it
 	case f.right:
 		for len(raw) > 0 && raw[0] == f.fill {
 			raw = raw[1:]

@@ -55,10 +55,13 @@ func (r *Reader) jsonRecord() (Record, error) {
 		var wrong schema.Violations
 		if errors.As(err, &wrong) && len(wrong) > 0 {
 			first := *wrong[0]
-			bad.Field = strings.ReplaceAll(strings.TrimPrefix(first.Path, "/"), "/", ".")
+			bad.Field = fieldOf(first.Path)
 			first.Path = ""
 			bad.Reason = first.Error()
 		}
 		return Record{}, bad
 	}
 }
+
+// fieldOf gives the place of a violation as the name of a field.
+func fieldOf(path string) string { return strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", ".") }

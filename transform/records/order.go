@@ -69,6 +69,14 @@ func (r *Reader) enter(k *kind, raw []byte, slots []schema.Value, reason string)
 	if len(r.f.kinds) == 1 {
 		return nil
 	}
+	if err := r.take(k, raw, slots); err != nil {
+		return err
+	}
+	return r.agree(k, slots, reason)
+}
+
+// take is enter without holding figures against each other.
+func (r *Reader) take(k *kind, raw []byte, slots []schema.Value) error {
 	if err := r.follow(k); err != nil {
 		return err
 	}
@@ -81,7 +89,7 @@ func (r *Reader) enter(k *kind, raw []byte, slots []schema.Value, reason string)
 	for _, feed := range k.feeds {
 		r.feed(feed, k, raw, slots)
 	}
-	return r.agree(k, slots, reason)
+	return nil
 }
 
 // follow goes to the kind of the next record, and returns what is wrong with it there.
@@ -133,13 +141,8 @@ func (r *Reader) disagreeAt(format string, args ...any) error {
 
 // complete returns what a file lacks at its end.
 func (r *Reader) complete() error {
-	if len(r.f.kinds) == 1 {
-		return nil
-	}
-	for i := len(r.stands) - 1; i >= 0; i-- {
-		if k := r.stands[i].missing(len(r.stands[i].level.kinds)); k != nil {
-			return r.disagreeAt("the file ends, expected a record of the kind %s", k.name)
-		}
+	if k := r.lacks(); k != nil {
+		return r.disagreeAt("the file ends, expected a record of the kind %s", k.name)
 	}
 	return nil
 }
