@@ -185,8 +185,12 @@ func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 	}
 	f.number = numeral{point: c.point, group: c.group, decimals: w.decimals, sign: w.sign, whole: t.Kind == schema.KindInt, chars: c.chars}
 	f.number.implied = !c.csv() && (w.decimals >= 0 || f.number.whole)
-	if constrained(&t) {
-		f.checker = schema.NewChecker(&t)
+	checked := t
+	if w.decimals >= 0 && t.Fraction == &w.decimals {
+		checked.Fraction = nil // the numeral sees to it
+	}
+	if constrained(&checked) {
+		f.checker = schema.NewChecker(&checked)
 	}
 	return f
 }
@@ -234,7 +238,8 @@ func (c *compiler) fillOf(f *column, w *fieldWords) bool {
 		return false
 	}
 	if digit := fill[0] >= '0' && fill[0] <= '9'; digit && f.numeric() && !(f.right && fill == "0") {
-		c.wrong(f, w.fillAt, "found the fill %q, which changes the number", fill).WithHint("a number is filled with zeros before it, or with blanks")
+		c.wrong(f, w.fillAt, "found the fill %q, which changes the number", fill).
+			WithHint("a number is filled with zeros before it, or with blanks")
 		return false
 	}
 	f.fill = octets[0]

@@ -34,12 +34,15 @@ func (n *numeral) read(raw []byte) (v schema.Value, reason string) {
 		digits++
 		coef = coef*10 + int64(over)
 	}
-	if n.implied && n.decimals > 0 {
-		scale = n.decimals
-	}
 	switch {
 	case digits == 0:
 		return v, n.expected()
+	case n.implied:
+		scale = max(n.decimals, 0)
+	case n.decimals >= 0 && scale > n.decimals && !onlyZeros(raw, scale-n.decimals):
+		return v, "expected at most " + strconv.Itoa(n.decimals) + " digits after the point"
+	}
+	switch {
 	case digits > longest:
 		return n.long(raw, over, neg, scale)
 	case neg:
@@ -49,6 +52,16 @@ func (n *numeral) read(raw []byte) (v schema.Value, reason string) {
 		return schema.Int(coef), ""
 	}
 	return schema.DecimalCoef(coef, int16(scale)), ""
+}
+
+// onlyZeros reports whether the last k digits are zeros.
+func onlyZeros(raw []byte, k int) bool {
+	for _, b := range raw[len(raw)-k:] {
+		if b != '0' {
+			return false
+		}
+	}
+	return true
 }
 
 // signed takes the sign off; over is the digit that it was part of, -1 if it was none.

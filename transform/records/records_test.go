@@ -56,12 +56,13 @@ func read(f *Format, r io.Reader, from Position) string {
 			b.WriteString("refused " + err.Error() + "\n")
 			return b.String()
 		}
-		if record.Kind != "" {
-			b.WriteString(record.Kind + " ")
-		}
-		b.Write(codec.AppendJSON(nil, record.Value))
-		b.WriteString("\n")
+		b.WriteString(line(record))
 	}
+}
+
+// line returns a record as a line of its kind and its value.
+func line(r Record) string {
+	return strings.TrimPrefix(r.Kind+" ", " ") + string(codec.AppendJSON(nil, r.Value)) + "\n"
 }
 
 // same reports where a file is not read as expected, at once and in pieces of one octet.
