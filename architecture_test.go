@@ -71,6 +71,7 @@ var leaves = map[string][]string{
 	"fondaco/connectors/rest":     {"connectors/rest", "connectors/all"},
 	"fondaco/connectors/soap":     {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/database": {"connectors/database", "connectors/all"},
+	"fondaco/connectors/files":    {"connectors/files", "connectors/all"},
 	"fondaco/connectors/all":      {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/soap/wsdl": {"connectors/soap"},

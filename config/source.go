@@ -16,6 +16,7 @@ import (
 // Source is where a project comes from. cmd makes it; nothing below asks the system by itself.
 type Source struct {
 	FS      fs.FS                                   // the project's folder
+	Dir     string                                  // where that is on this machine, absolute; "" if it is not known
 	Env     func(name string) (string, bool)        // the environment
 	Secrets func(name string) (Secret, bool, error) // by name; see SecretsFrom
 }

@@ -3,6 +3,7 @@ package connectors
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -23,6 +24,7 @@ type System struct {
 	Policies  *config.Node // the system's whole node in fondaco.yaml, for the policies' fields
 	Pos       diag.Pos
 	lookup    func(space, name string) (value string, secret, ok bool)
+	folder    string // of the project, on this machine
 	override  map[string]string
 	confined  *confined      // nil if its parameters say where it is
 	guard     *network.Guard // nil for the rules that no project can change
@@ -34,6 +36,14 @@ type System struct {
 // Bind says where environment and secrets come from (config.Source.Lookup). Call it before Resolve.
 func (s *System) Bind(lookup func(space, name string) (value string, secret, ok bool)) {
 	s.lookup = lookup
+}
+
+// In says which folder of this machine the project is in. Call it before the system is opened.
+func (s *System) In(folder string) { s.folder = folder }
+
+// Path returns where a relative path of an address is: in the project's folder.
+func (s *System) Path(relative string) string {
+	return filepath.Join(s.folder, filepath.FromSlash(relative))
 }
 
 // Override returns a parameter another value.

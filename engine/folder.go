@@ -42,7 +42,7 @@ func OpenFolder(w *World, dir, secrets string) (*Folder, error) {
 		}
 		p.closers = append(p.closers, closer)
 	}
-	p.Source = config.Source{FS: fsys, Env: w.Env, Secrets: p.faults.hear(config.SecretsFrom(hidden, w.Env))}
+	p.Source = config.Source{FS: fsys, Dir: path, Env: w.Env, Secrets: p.faults.hear(config.SecretsFrom(hidden, w.Env))}
 	return p, nil
 }
 

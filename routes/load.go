@@ -59,6 +59,7 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 		policies := &policy.Set{}
 		s := connectors.LoadSystem(e, load, policies.Spec, out)
 		s.Bind(m.Source.Lookup)
+		s.In(m.Source.Dir)
 		m.Systems = append(m.Systems, s)
 		policies.CheckSystem(s, out)
 		m.policies[s] = policies

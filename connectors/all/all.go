@@ -4,6 +4,7 @@ package all
 import (
 	"fondaco/connectors"
 	"fondaco/connectors/database"
+	"fondaco/connectors/files"
 	"fondaco/connectors/rest"
 	"fondaco/connectors/soap"
 )
@@ -13,4 +14,5 @@ var Protocols = connectors.Registry{
 	rest.Protocol,
 	soap.Protocol,
 	database.Protocol,
+	files.Protocol,
 }

@@ -27,9 +27,11 @@ var Asks = map[string]string{"leggi": `{"codice":"` + Canary + `"}`, "scrivi": `
 const Late = 10 * time.Second
 
 // hung are samples that come when everybody has gone.
-var hung = []Sample{
-	{Operation: "leggi", Answer: `{"codice":"A","importo":1,"voci":[]}`, Delay: time.Hour},
-	{Operation: "scrivi", Answer: `{"codice":"A"}`, Delay: time.Hour},
+func (s *Suite) hung() []Sample {
+	return []Sample{
+		{Operation: "leggi", Answer: `{"codice":"A","importo":1,"voci":[]}`, Delay: time.Hour},
+		{Operation: "scrivi", Answer: s.wire.confirmed("A"), Delay: time.Hour},
+	}
 }
 
 // refused: nobody listens. The system has not seen the call.
@@ -52,7 +54,7 @@ func (s *Suite) refused(t *testing.T) {
 // deadline: a call ends with its context, whatever the system does, and none begins after that.
 func (s *Suite) deadline(t *testing.T) {
 	var calls atomic.Int32
-	caller := s.behind(t, func(string, schema.Value, *simulate.Case) { calls.Add(1) }, hung...)
+	caller := s.behind(t, func(string, schema.Value, *simulate.Case) { calls.Add(1) }, s.hung()...)
 	for operation, want := range map[string]connectors.FaultKind{"leggi": connectors.Timeout, "scrivi": connectors.Unknown} {
 		before := calls.Load()
 		var f *connectors.Fault
@@ -81,7 +83,7 @@ func (s *Suite) deadline(t *testing.T) {
 // cancel: a call ends when its caller goes away, and whatever the system still does for it ends with the connection.
 func (s *Suite) cancel(t *testing.T) {
 	began := make(chan struct{}, 2)
-	caller := s.behind(t, func(string, schema.Value, *simulate.Case) { began <- struct{}{} }, hung...)
+	caller := s.behind(t, func(string, schema.Value, *simulate.Case) { began <- struct{}{} }, s.hung()...)
 	for operation := range Asks {
 		ctx, cancel := context.WithCancel(context.Background())
 		at := make(chan time.Time, 1)

@@ -2,9 +2,11 @@ package connectortest
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"fondaco/connectors"
+	"fondaco/connectors/simulate"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
@@ -18,7 +20,7 @@ func (s *Suite) types(t *testing.T) {
 	}{
 		{"leggi", connectors.Read, "codice! text", "codice! text, importo! decimal, nota text?, quando datetime, voci! list, intestatario " +
 			"text personal"},
-		{"scrivi", connectors.Once, "codice! text, importo! decimal, nota text?", "codice! text"},
+		{"scrivi", connectors.Once, "codice! text, importo! decimal, nota text?", s.wire.confirms() + "! text"},
 	} {
 		op := s.connector.Operation(c.operation)
 		if op == nil {
@@ -75,26 +77,46 @@ func (s *Suite) values(t *testing.T) {
 
 // inputs: what is sent arrives as it is.
 func (s *Suite) inputs(t *testing.T) {
+	elsewhere := `"a/../b?c=d#e%2F"`
+	if s.wire.Names {
+		s.names(t, elsewhere)
+		elsewhere = `"a b?c=d#e%2F"`
+	}
 	for _, input := range []string{
 		`{"codice":"A","importo":9007199254740993.01}`,
 		`{"codice":"A","importo":123456789012345678901234567890.5,"nota":null}`,
 		`{"codice":"A","importo":1,"nota":""}`,
-		`{"codice":"a/../b?c=d#e%2F","importo":-0.01,"nota":"<b>\"è\" & ]]></b> 😀\n "}`,
+		`{"codice":` + elsewhere + `,"importo":-0.01,"nota":"<b>\"è\" & ]]></b> 😀\n "}`,
 	} {
-		caller := s.behind(t, nil, Sample{Operation: "scrivi", When: input, Answer: `{"codice":"arrivato"}`},
-			Sample{Operation: "scrivi", Answer: `{"codice":"cambiato"}`})
+		caller := s.behind(t, nil, Sample{Operation: "scrivi", When: input, Answer: s.wire.confirmed("arrivato")},
+			Sample{Operation: "scrivi", Answer: s.wire.confirmed("cambiato")})
 		got, f := s.Call(context.Background(), t, caller, "scrivi", input)
-		if f != nil || got != `{"codice":"arrivato"}` {
+		if f != nil || got != s.wire.confirmed("arrivato") {
 			t.Errorf("%s: %s %v", input, got, f)
 		}
 	}
 	// A value of an address is a value.
 	caller := s.behind(t, nil, Sample{
-		Operation: "leggi", When: `{"codice":"a/../b?c=d#e%2F è"}`,
+		Operation: "leggi", When: `{"codice":` + elsewhere + `}`,
 		Answer: `{"codice":"arrivato","importo":1,"voci":[]}`,
 	})
-	if got, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":"a/../b?c=d#e%2F è"}`); f != nil {
+	if got, f := s.Call(context.Background(), t, caller, "leggi", `{"codice":`+elsewhere+`}`); f != nil {
 		t.Error(got, f)
+	}
+}
+
+// names: what would lead elsewhere is not sent.
+func (s *Suite) names(t *testing.T, elsewhere ...string) {
+	caller := s.behind(t, func(operation string, _ schema.Value, _ *simulate.Case) { t.Errorf("%s was sent", operation) },
+		Sample{Operation: "leggi", Answer: `{"codice":"A","importo":1,"voci":[]}`}, Sample{Operation: "scrivi", Answer: s.wire.confirmed("A")})
+	elsewhere = append(elsewhere, `".."`, `"/etc/passwd"`, `"..\\x"`, `"a\nb"`, `"a\u007fb"`, `"-rf"`, `""`, `"C:x"`,
+		`"`+strings.Repeat("è", 128)+`"`)
+	for _, codice := range elsewhere {
+		for operation, input := range map[string]string{"leggi": `{"codice":` + codice + `}`, "scrivi": `{"codice":` + codice + `,"importo":1}`} {
+			if _, f := s.Call(context.Background(), t, caller, operation, input); f == nil || f.Kind != connectors.Invalid || f.Sent {
+				t.Errorf("%s of %s: %+v, expected invalid", operation, codice, f)
+			}
+		}
 	}
 }
 

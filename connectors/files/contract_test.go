@@ -1,0 +1,16 @@
+package files
+
+import (
+	"os"
+	"testing"
+
+	"fondaco/connectors/connectortest"
+)
+
+func TestContract(t *testing.T) {
+	connectortest.Run(t, Protocol, os.DirFS("testdata/contract"), connectortest.Wire{
+		Address:  func(hostPort string) string { return "file:/nowhere/" + hostPort },
+		Confirms: "path",
+		Names:    true,
+	})
+}

@@ -1,0 +1,2 @@
+// Package driver is what the protocol files asks of a place where files are: a folder of this machine, a server of SFTP.
+package driver

@@ -1,0 +1,66 @@
+package driver
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+)
+
+// Driver speaks with one kind of place where files are.
+type Driver struct {
+	Name    string   // as people know it
+	Schemes []string // of the addresses that it takes
+	Remote  bool     // an address has a host
+	// Open makes a Store. It connects to nothing yet.
+	Open func(o Options) (Store, error)
+}
+
+// Options say how a place is reached.
+type Options struct {
+	Host                string // host:port; "" of a folder of this machine
+	Folder              string // in which everything is: absolute on this machine, what the server calls it elsewhere
+	User, Password      string
+	PrivateKey, KeyWord []byte // in PEM, and what it is encrypted with; nil for none
+	HostKeys            []byte // the lines of known_hosts
+	Dial                func(ctx context.Context, network, address string) (net.Conn, error)
+	Idle                time.Duration // how long the other side may be silent while something is asked of it
+}
+
+// File is what is known of one.
+type File struct {
+	Name     string // the last element of its path
+	Size     int64
+	Modified time.Time
+	Regular  bool // a file, no folder, link, device or pipe
+	Folder   bool
+}
+
+// Reader is a file that is read. Whoever asked for it closes it.
+type Reader interface {
+	io.ReadCloser
+	// File is what was known of it when it was opened.
+	File() File
+}
+
+// Store is a place where files are. Paths are relative to Options.Folder, with slashes, and ValidPath: nothing outside is reached,
+// by links neither. Safe for concurrent use. Its errors are *Error. All of it honours ctx, as far as the system does.
+type Store interface {
+	// List tells each thing that is in a folder, in no order; "." is Options.Folder. An error of each ends it and is returned.
+	List(ctx context.Context, folder string, each func(File) error) error
+	// Stat returns what is known of a file, not following a link.
+	Stat(ctx context.Context, path string) (File, error)
+	// Read opens a regular file at an octet. ctx bounds reading too.
+	Read(ctx context.Context, path string, from int64) (Reader, error)
+	// Write writes a file under a temporary name, and gives it its own once it is whole and durable: nobody sees half of it. Unless it
+	// replaces, a file that is there is an error of the kind Exists. Folders that lack are made. An error of from is returned as it is.
+	Write(ctx context.Context, path string, from io.Reader, replace bool) error
+	// Append writes octets to the end of a file, which is made if it lacks.
+	Append(ctx context.Context, path string, octets []byte) error
+	// Move gives a file another path, at once; likewise.
+	Move(ctx context.Context, from, to string, replace bool) error
+	// Remove removes a file.
+	Remove(ctx context.Context, path string) error
+	// Close ends the connections; nothing may be under way.
+	Close() error
+}

@@ -1,0 +1,2 @@
+// Package local is files in a folder of this machine, or of one that it has mounted.
+package local
