@@ -1,6 +1,7 @@
 package records
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
@@ -58,21 +59,13 @@ func (c *charset) octet(ascii byte) byte {
 // text returns the text of octets: the octets themselves where they are the text already, and otherwise made in room. ok is false if
 // some of them are no character of the charset, or are NUL.
 func (c *charset) text(raw []byte, room *room) (text []byte, ok bool) {
-	plain, all := true, c.page == nil || !c.ebcdic
-	for _, b := range raw {
-		if b >= utf8.RuneSelf {
-			plain = false
-			break
-		}
-		if b == 0 {
-			return nil, false
-		}
-	}
-	switch {
-	case plain && all:
+	switch plain, ascii := plainText(raw); {
+	case !plain:
+		return nil, false
+	case ascii && !c.ebcdic:
 		return raw, true
 	case c.page == nil:
-		return raw, utf8.Valid(raw) && !hasNUL(raw)
+		return raw, utf8.Valid(raw)
 	}
 	out := room.open(len(raw) * utf8.UTFMax)
 	for _, b := range raw {
@@ -85,13 +78,25 @@ func (c *charset) text(raw []byte, room *room) (text []byte, ok bool) {
 	return room.keep(out), true
 }
 
-func hasNUL(raw []byte) bool {
+// plainText reports whether octets hold no NUL, and whether all of them are ASCII. Eight are looked at together.
+func plainText(raw []byte) (plain, ascii bool) {
+	const high, ones = 0x8080808080808080, 0x0101010101010101
+	all := uint64(0)
+	for len(raw) >= 8 {
+		x := binary.LittleEndian.Uint64(raw)
+		if (x-ones)&^x&high != 0 {
+			return false, false
+		}
+		all |= x
+		raw = raw[8:]
+	}
 	for _, b := range raw {
 		if b == 0 {
-			return true
+			return false, false
 		}
+		all |= uint64(b)
 	}
-	return false
+	return true, all&high == 0
 }
 
 // append writes text in the charset. ok is false if it holds a character that the charset has not, or NUL.

@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"strconv"
 	"unicode/utf8"
@@ -159,11 +160,21 @@ func (f *column) fixedValue(record []byte, chars *charset, room *room) (schema.V
 			raw = raw[1:]
 		}
 	default:
-		for len(raw) > 0 && raw[len(raw)-1] == f.fill {
-			raw = raw[:len(raw)-1]
-		}
+		raw = trimRight(raw, f.fill)
 	}
 	return f.value(raw, chars, room)
+}
+
+// trimRight takes what fills a field off its end, eight octets together where there are so many.
+func trimRight(raw []byte, fill byte) []byte {
+	eight := uint64(fill) * 0x0101010101010101
+	for len(raw) >= 8 && binary.LittleEndian.Uint64(raw[len(raw)-8:]) == eight {
+		raw = raw[:len(raw)-8]
+	}
+	for len(raw) > 0 && raw[len(raw)-1] == fill {
+		raw = raw[:len(raw)-1]
+	}
+	return raw
 }
 
 func onlyOf(raw []byte, b byte) bool {

@@ -9,7 +9,7 @@ import (
 // value returns what the octets of a field stand for, once fill and quotes are gone; reason says what was expected, "" if nothing is
 // wrong.
 func (f *column) value(raw []byte, chars *charset, room *room) (v schema.Value, reason string) {
-	if len(raw) == 0 || f.stands(raw, chars, room) {
+	if len(raw) == 0 || f.empty != nil && f.stands(raw, chars, room) {
 		switch {
 		case f.t.Nullable:
 			return schema.Null, ""
@@ -22,6 +22,12 @@ func (f *column) value(raw []byte, chars *charset, room *room) (v schema.Value, 
 		v, reason = f.number.read(raw)
 	case schema.KindDate:
 		v, reason = f.day(raw, chars, room)
+	case schema.KindText:
+		text, ok := chars.text(raw, room)
+		if !ok {
+			return v, "expected text in " + chars.name
+		}
+		v = schema.Text(shared(text))
 	default:
 		text, ok := chars.text(raw, room)
 		if !ok {
@@ -46,7 +52,7 @@ func (f *column) stands(raw []byte, chars *charset, room *room) bool {
 	return ok && in(f.empty, shared(text))
 }
 
-// textual reads the kinds that are neither numbers nor days in a form.
+// textual reads the kinds that are neither texts, nor numbers, nor days in a form.
 func (f *column) textual(text string) (v schema.Value, reason string) {
 	var err error
 	switch f.t.Kind {
@@ -64,8 +70,6 @@ func (f *column) textual(text string) (v schema.Value, reason string) {
 		v, err = schema.ParseTime(text)
 	case schema.KindDateTime:
 		v, err = schema.ParseDateTime(text)
-	default:
-		return schema.Text(text), ""
 	}
 	if err != nil {
 		return v, err.Error()
