@@ -82,7 +82,7 @@ type steps struct {
 	seen map[string]int // how often a path was given
 }
 
-// enter returns a part of what is being compiled its path, and returns what goes back out of it. The id of a step names
+// enter sets the path of a part of what is being compiled, and returns the function that leaves it. The id of a step names
 // it wherever it stands in the route.
 func (b *Builder) enter(name string) (leave func()) {
 	outer := b.at.path

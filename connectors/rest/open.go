@@ -162,7 +162,7 @@ func (x *prepared) unsent(err error) *connectors.Fault {
 // maxTarget is how many bytes a request's target, and each of its headers, may have: more than any server takes.
 const maxTarget = 1 << 20
 
-// keyed returns the head with the id of the effect as Idempotency-Key, unless the mapping returns one.
+// keyed returns the head with the id of the effect as Idempotency-Key, unless the mapping sets one.
 func (x *prepared) keyed(ctx context.Context, header http.Header) http.Header {
 	id := connectors.EffectID(ctx)
 	if id == "" || x.operation.Effect != connectors.Once || header.Get(idempotencyHeader) != "" {

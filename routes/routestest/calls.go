@@ -21,7 +21,7 @@ type calls struct {
 	used map[*simulate.Case]bool
 }
 
-// observer returns what a system's simulation reports its calls.
+// observer returns the function to which a system's simulation reports its calls.
 func (c *calls) observer(system string) simulate.Observer {
 	return func(operation string, input schema.Value, answered *simulate.Case) {
 		open, err := codec.CompileJSON(schema.TypeAny, codec.JSONOptions{}).Decode(codec.AppendJSON(nil, input))

@@ -44,7 +44,7 @@ func (x *tx) blind(kind, text string) ([]byte, error) {
 	return k.Blind(kind, text), err
 }
 
-// key returns what returns a record that bears marks its data key.
+// key returns how a record that bears marks is given its data key.
 func (s *Store) key(ctx context.Context) func(marks string) (*crypt.DataKey, error) {
 	return func(marks string) (*crypt.DataKey, error) { return s.vault.For(ctx, marks) }
 }

@@ -158,7 +158,7 @@ func (k *Kind) Scan() (to []any, row func() Row) {
 	}
 }
 
-// Last returns the statement of the row whose key is the greatest, where its key is read into, and what gives the key afterwards. A kind
+// Last returns the statement of the row whose key is the greatest, where its key is read into, and what returns the key afterwards. A kind
 // without a table has none.
 func (k *Kind) Last() (statement string, to []any, key func() []any) {
 	to, row := k.Scan()

@@ -32,7 +32,7 @@ type raw struct {
 	content []byte
 }
 
-// split takes a body apart, and returns its parts to each, most of them at most. A strict reading takes nothing before, after or between
+// split takes a body apart, and hands its parts to each, most of them at most. A strict reading takes nothing before, after or between
 // what the boundaries divide.
 func split(body []byte, boundary string, most int, strict bool, each func(*raw) error) error {
 	if boundary == "" || len(boundary) > mostBoundary {
