@@ -30,6 +30,9 @@ type Connector struct {
 	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
 
+	// Zone is that in which the system writes moments without an offset; nil if nothing is said.
+	Zone *schema.Zone
+
 	proofs  []string        // headers and query parameters that prove who we are
 	project fs.FS           // what FS notes the reading of; nil for FS itself
 	reading *config.Reading // of FS; nil if it was not read by Load

@@ -75,6 +75,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 	}
 	c.adapt(out)
+	c.checkZones(out)
 	c.forget()
 	for _, op := range c.Operations {
 		op.orUnknown()
@@ -177,6 +178,9 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		c.Session = &Session{Pos: c.Pos}
 		c.Session.spec(o)
 	}).Doc("The system wants a log-in first, and its ticket with every other call.")
+	o.Alternative("zone", spec.Own(zone{&c.Zone})).Doc("What a date and time without an offset means in what the system writes: the clocks " +
+		"of a zone, as Europe/Rome, or an offset, as +01:00; routes then see moments. none: it means nothing, and routes see a date-time-local.").
+		Example("Europe/Rome").Default("a moment has an offset; fields of a WSDL that may come without one cannot be read")
 	o.String("samples", &c.Samples).Doc("The folder of the samples: what simulators answer.").Default("none")
 }
 

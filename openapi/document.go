@@ -3,6 +3,7 @@ package openapi
 import (
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/schema"
 )
 
 // Document is an API as somebody else describes it.
@@ -54,15 +55,16 @@ const maxDocument = 32 << 20
 // Records that the document leaves open are Open. Conditions that types do not carry (not, if, dependentRequired,
 // contains) are passed over: a value may fit the type and still be refused by the system.
 func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
-	return read(src, file, out, pos, false)
+	return read(src, file, out, pos, nil, false)
 }
 
-// ReadClient is Read for those who call the API: paths that a server could not tell apart are no problem.
-func ReadClient(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
-	return read(src, file, out, pos, true)
+// ReadClient is Read for those who call the API: paths that a server could not tell apart are no problem. The zone is that in which the
+// API writes moments and times without an offset; nil if it does not.
+func ReadClient(src []byte, file string, zone *schema.Zone, out *diag.List, pos diag.Pos) *Document {
+	return read(src, file, out, pos, zone, true)
 }
 
-func read(src []byte, file string, out *diag.List, pos diag.Pos, client bool) *Document {
+func read(src []byte, file string, out *diag.List, pos diag.Pos, zone *schema.Zone, client bool) *Document {
 	if len(src) > maxDocument {
 		out.Report(diag.BadSchema, pos, "%s has %d bytes, at most %d are read", file, len(src), maxDocument)
 		return nil
@@ -72,6 +74,7 @@ func read(src []byte, file string, out *diag.List, pos diag.Pos, client bool) *D
 		return nil
 	}
 	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}, client: client}
+	r.zone = zone
 	version := root.Get("openapi")
 	if version == nil {
 		version = root.Get("swagger")

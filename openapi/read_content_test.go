@@ -111,7 +111,7 @@ func TestReadClient(t *testing.T) {
 	src := []byte(`{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/a/{x}":{"get":{"operationId":"uno","responses":{}}},"/a/{y}":{"get":{"operationId":"due","responses":{}}}}}`)
 	var server, client diag.List
 	Read(src, "x.json", &server, diag.Pos{})
-	if doc := ReadClient(src, "x.json", &client, diag.Pos{}); client.Failed() || doc.Operation("due") == nil || !server.Failed() {
+	if doc := ReadClient(src, "x.json", nil, &client, diag.Pos{}); client.Failed() || doc.Operation("due") == nil || !server.Failed() {
 		t.Errorf("found %v and %v", client.Sorted(), server.Sorted())
 	}
 }

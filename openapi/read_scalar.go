@@ -11,6 +11,7 @@ import (
 
 var textKinds = map[string]schema.Kind{
 	"date": schema.KindDate, "date-time": schema.KindDateTime, "time": schema.KindTime, "duration": schema.KindDuration,
+	"date-time-local": schema.KindDateTimeLocal, "time-local": schema.KindTimeLocal,
 	"byte": schema.KindBytes, "binary": schema.KindBytes, "base64": schema.KindBytes,
 }
 
@@ -23,6 +24,7 @@ func (t *types) text(made *schema.Type, parts []*config.Node) {
 		made.Kind = schema.KindBytes
 	}
 	if made.Kind != schema.KindText {
+		*made = *t.zone.Typed(made)
 		return // a pattern of the written form says nothing more of a date, and a length nothing of octets
 	}
 	made.MinLength, made.MaxLength = t.wholeCount(parts, "minLength"), t.wholeCount(parts, "maxLength")

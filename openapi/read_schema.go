@@ -25,6 +25,7 @@ type types struct {
 	within map[*config.Node]bool         // oneOf and anyOf that are being laid over what stands beside them
 	count  int
 	states int            // of the patterns
+	zone   *schema.Zone   // of moments and times
 	unions []*schema.Type // with a tag that is still to be proved
 }
 

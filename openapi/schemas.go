@@ -124,7 +124,7 @@ func (c *components) place(t *schema.Type) object {
 		if t.MaxLength != nil && *t.MaxLength < math.MaxInt32 {
 			o.set("maxLength", (*t.MaxLength+2)/3*4)
 		}
-	case schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration:
+	case schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindDateTimeLocal, schema.KindTimeLocal:
 		c.kind(&o, t, "string")
 		o.set("format", timeFormats[t.Kind])
 		o.text("pattern", t.Pattern)
@@ -151,6 +151,7 @@ func (c *components) place(t *schema.Type) object {
 
 var timeFormats = map[schema.Kind]string{
 	schema.KindDate: "date", schema.KindTime: "time", schema.KindDateTime: "date-time", schema.KindDuration: "duration",
+	schema.KindDateTimeLocal: "date-time-local", schema.KindTimeLocal: "time-local",
 }
 
 // kind writes the type, with null where it is admitted.

@@ -56,6 +56,7 @@ type TypedRoute struct {
 	asks        []need           // what not every broker of topics keeps
 	draws       bool             // a step of it draws numbers of sequences
 	user        *schema.Use
+	bodyUse     *schema.Use  // of what a service is sent, nil elsewhere
 	userType    *schema.Type // nil if nobody is known
 	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
 	missing     *expr.Var
@@ -87,6 +88,8 @@ type checker struct {
 	byID   map[string]*TypedRoute
 	parsed expr.Parsed
 	pruned bool // the second pass: answers have only the fields in use
+
+	zoneless map[string]bool // the folders of connectors that are reported to say no zone
 }
 
 // Check types a project: what each route is given, calls and answers. It is pure, and reports all problems to out.
@@ -199,6 +202,7 @@ func (c *checker) route(r *TypedRoute) {
 		for _, call := range r.calls {
 			call.prune()
 		}
+		c.zones(r, outer)
 		c.out, c.pruned = &diag.List{}, true
 		c.pass(r)
 	}

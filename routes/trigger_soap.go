@@ -82,6 +82,7 @@ func (bySOAP) bring(r *TypedRoute, s *Scope) {
 		s.given("user", schema.TypeUnknown)
 	} else {
 		r.bodySlot = s.given("body", r.serves.Input)
+		r.bodyUse = s.Names.Lookup("body").Use
 		if !r.service.Auth.None {
 			r.knows(s, r.service.Auth)
 		}

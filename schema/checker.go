@@ -263,6 +263,14 @@ func Article(t *Type) string {
 		return "null"
 	case KindAny:
 		return "any value"
+	case KindTime, KindDateTime:
+		if t.Zone == nil {
+			return "a " + t.Kind.String() + " with its offset"
+		}
+	case KindTimeLocal:
+		return "a time without offset"
+	case KindDateTimeLocal:
+		return "a datetime without offset"
 	}
 	return "a " + t.Kind.String()
 }

@@ -9,9 +9,14 @@ import (
 // The errors say what was expected; they never hold the text.
 var (
 	errDate     = errors.New("expected a date, as 2026-01-31")
-	errTime     = errors.New("expected a time, as 09:00:00")
-	errDateTime = errors.New("expected a date and time, as 2026-01-31T09:00:00+01:00")
+	errTime     = errors.New("expected a time with its offset, as 09:00:00Z")
+	errDateTime = errors.New("expected a date and time with its offset, as 2026-01-31T09:00:00+01:00")
 	errDuration = errors.New("expected a duration, as PT5M")
+
+	errDateTimeLocal = errors.New("expected a date and time without offset, as 2026-01-31T09:00:00")
+	errDateTimeZoned = errors.New("expected a date and time, as 2026-01-31T09:00:00+01:00")
+	errTimeZoned     = errors.New("expected a time, as 09:00:00")
+	errTimeLocal     = errors.New("expected a time without offset, as 09:00:00")
 )
 
 // ParseDate reads a day of the Gregorian calendar, years 0001 to 9999 (RFC 3339 full-date); XML Schema's offset after
@@ -23,26 +28,64 @@ func ParseDate(s string) (Value, error) {
 	return TextOf(KindDate, s), nil
 }
 
-// ParseTime reads a time of day with optional fractions and offset; 24:00 is refused.
-func ParseTime(s string) (Value, error) {
+// ParseTime reads a time of day with optional fractions and its offset (RFC 3339 full-time); 24:00 is refused.
+func ParseTime(s string) (Value, error) { return parseTime(s, nil) }
+
+// parseTime reads a time of day; a zone says what a missing offset means.
+func parseTime(s string, z *Zone) (Value, error) {
 	rest, ok := clock(s)
-	if !ok || rest != "" && !offset(rest) {
+	switch {
+	case z == nil && (!ok || rest == "" || !offset(rest)):
 		return Value{}, errTime
+	case !ok || rest != "" && !offset(rest):
+		return Value{}, errTimeZoned
+	}
+	if rest == "" {
+		s = z.fill(s)
 	}
 	return TextOf(KindTime, s), nil
 }
 
-// ParseDateTime reads a moment; the offset may be missing, and is then nobody's but the writer's. The letters t and z
-// and a space instead of T are not admitted.
-func ParseDateTime(s string) (Value, error) {
-	if len(s) < 19 || s[10] != 'T' || !calendar(s[:10]) {
-		return Value{}, errDateTime
+// ParseTimeLocal reads a time of day without offset, with optional fractions (RFC 3339 partial-time).
+func ParseTimeLocal(s string) (Value, error) {
+	if rest, ok := clock(s); !ok || rest != "" {
+		return Value{}, errTimeLocal
 	}
-	rest, ok := clock(s[11:])
-	if !ok || rest != "" && !offset(rest) {
+	return TextOf(KindTimeLocal, s), nil
+}
+
+// ParseDateTime reads a moment with its offset (RFC 3339 date-time). The letters t and z and a space instead of T are not admitted.
+func ParseDateTime(s string) (Value, error) { return parseDateTime(s, nil) }
+
+// parseDateTime reads a moment; a zone says what a missing offset means.
+func parseDateTime(s string, z *Zone) (Value, error) {
+	rest, ok := dayAndClock(s)
+	switch {
+	case z == nil && (!ok || rest == "" || !offset(rest)):
 		return Value{}, errDateTime
+	case !ok || rest != "" && !offset(rest):
+		return Value{}, errDateTimeZoned
+	}
+	if rest == "" {
+		s = z.fill(s)
 	}
 	return TextOf(KindDateTime, s), nil
+}
+
+// ParseDateTimeLocal reads a date and time without offset.
+func ParseDateTimeLocal(s string) (Value, error) {
+	if rest, ok := dayAndClock(s); !ok || rest != "" {
+		return Value{}, errDateTimeLocal
+	}
+	return TextOf(KindDateTimeLocal, s), nil
+}
+
+// dayAndClock reads a date, T and a time of day, and gives what follows.
+func dayAndClock(s string) (rest string, ok bool) {
+	if len(s) < 19 || s[10] != 'T' || !calendar(s[:10]) {
+		return "", false
+	}
+	return clock(s[11:])
 }
 
 // ParseDuration reads an ISO 8601 duration of XML Schema's form: -P1Y2M3DT4H5M6.7S.
@@ -144,9 +187,9 @@ func AsTime(v Value) (t time.Time, hasOffset, ok bool) {
 	switch v.kind {
 	case KindDate:
 		layout = "2006-01-02"
-	case KindTime:
+	case KindTime, KindTimeLocal:
 		layout = "15:04:05"
-	case KindDateTime:
+	case KindDateTime, KindDateTimeLocal:
 		layout = "2006-01-02T15:04:05"
 	default:
 		return time.Time{}, false, false

@@ -22,7 +22,7 @@ func Equal(a, b Value) bool {
 		return a.n == b.n
 	case KindText, KindDuration:
 		return a.Str() == b.Str()
-	case KindDate, KindTime, KindDateTime:
+	case KindDate, KindTime, KindDateTime, KindTimeLocal, KindDateTimeLocal:
 		if a.Str() == b.Str() {
 			return true
 		}
@@ -110,7 +110,7 @@ func Compare(a, b Value) (int, error) {
 	if !a.kind.Textual() || !b.kind.Textual() {
 		return 0, fmt.Errorf("%s and %s have no order", a.kind, b.kind)
 	}
-	if a.kind == b.kind && (a.kind == KindDateTime || a.kind == KindTime) {
+	if a.kind == b.kind && a.kind.clocked() {
 		x, _, ok := AsTime(a)
 		y, _, ok2 := AsTime(b)
 		if ok && ok2 {

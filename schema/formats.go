@@ -133,7 +133,7 @@ func IBAN(s string) bool {
 
 // Formats lists the formats of text that are checked, with those that are kinds of their own.
 func Formats() []string {
-	names := []string{"date", "date-time", "time", "duration", "byte"}
+	names := []string{"date", "date-time", "time", "date-time-local", "time-local", "duration", "byte"}
 	for name := range formats {
 		names = append(names, name)
 	}

@@ -23,9 +23,13 @@ func ParseText(s string, t *Type) (Value, error) {
 	case KindDate:
 		return ParseDate(s)
 	case KindTime:
-		return ParseTime(s)
+		return parseTime(s, t.Zone)
 	case KindDateTime:
-		return ParseDateTime(s)
+		return parseDateTime(s, t.Zone)
+	case KindTimeLocal:
+		return ParseTimeLocal(s)
+	case KindDateTimeLocal:
+		return ParseDateTimeLocal(s)
 	case KindDuration:
 		return ParseDuration(s)
 	case KindBytes:

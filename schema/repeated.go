@@ -52,7 +52,7 @@ func appendIdentity(b []byte, v Value) []byte {
 		return text('o', string(Octets(v)))
 	case KindText, KindDate, KindDuration:
 		return text('t', v.Str())
-	case KindTime, KindDateTime:
+	case KindTime, KindDateTime, KindTimeLocal, KindDateTimeLocal:
 		if t, _, ok := AsTime(v); ok {
 			return text(byte('A'+v.kind), t.UTC().Format(time.RFC3339Nano))
 		}

@@ -23,8 +23,11 @@ var samplePlain = map[Kind][]string{
 	KindDecimal:  {"10.50", "1.5", "1", "0.5", "0", "100"},
 	KindDate:     {"2026-01-31"},
 	KindTime:     {"09:30:00", "09:30:00Z"},
-	KindDateTime: {"2026-01-31T09:30:00+01:00", "2026-01-31T09:30:00"},
+	KindDateTime: {"2026-01-31T09:30:00", "2026-01-31T09:30:00+01:00"}, // the first where the offset may be missing
 	KindDuration: {"PT5M"},
+
+	KindDateTimeLocal: {"2026-01-31T09:30:00"},
+	KindTimeLocal:     {"09:30:00"},
 }
 
 // sampleScalar returns a value of a kind that has no parts, that fits everything the type says.
@@ -50,7 +53,7 @@ func sampleScalar(t *Type, name string) (Value, bool) {
 	}
 	try := func(texts iter.Seq[string]) (Value, bool) {
 		for s := range texts {
-			if v, err := ParseText(s, &Type{Kind: t.Kind}); err == nil && fits(v) {
+			if v, err := ParseText(s, &Type{Kind: t.Kind, Zone: t.Zone}); err == nil && fits(v) {
 				return v, true
 			}
 		}

@@ -24,6 +24,7 @@ type Type struct {
 	Digits    *int  // significant digits at most, of a decimal
 	Fraction  *int  // digits after the point at most, of a decimal
 	Unique    bool  // items of a list differ
+	Zone      *Zone // of a datetime or time: what a missing offset means; nil where none may be missing
 	Default   Value // for a parameter or field that is absent; absent if there is none
 	Example   Value
 
@@ -49,19 +50,21 @@ type Field struct {
 
 // The types without constraints. They are shared: copy before changing.
 var (
-	TypeBool     = &Type{Kind: KindBool}
-	TypeInt      = &Type{Kind: KindInt}
-	TypeDecimal  = &Type{Kind: KindDecimal}
-	TypeText     = &Type{Kind: KindText}
-	TypeBytes    = &Type{Kind: KindBytes}
-	TypeDate     = &Type{Kind: KindDate}
-	TypeTime     = &Type{Kind: KindTime}
-	TypeDateTime = &Type{Kind: KindDateTime}
-	TypeDuration = &Type{Kind: KindDuration}
-	TypeNull     = &Type{Kind: KindNull, Nullable: true}
-	TypeAny      = &Type{Kind: KindAny, Nullable: true}
-	TypeUnknown  = &Type{Kind: KindUnknown, Nullable: true}
-	TypeNever    = &Type{Kind: KindNever}
+	TypeBool          = &Type{Kind: KindBool}
+	TypeInt           = &Type{Kind: KindInt}
+	TypeDecimal       = &Type{Kind: KindDecimal}
+	TypeText          = &Type{Kind: KindText}
+	TypeBytes         = &Type{Kind: KindBytes}
+	TypeDate          = &Type{Kind: KindDate}
+	TypeTime          = &Type{Kind: KindTime}
+	TypeDateTime      = &Type{Kind: KindDateTime}
+	TypeDuration      = &Type{Kind: KindDuration}
+	TypeDateTimeLocal = &Type{Kind: KindDateTimeLocal}
+	TypeTimeLocal     = &Type{Kind: KindTimeLocal}
+	TypeNull          = &Type{Kind: KindNull, Nullable: true}
+	TypeAny           = &Type{Kind: KindAny, Nullable: true}
+	TypeUnknown       = &Type{Kind: KindUnknown, Nullable: true}
+	TypeNever         = &Type{Kind: KindNever}
 )
 
 // ListOf returns the type of lists of elem.

@@ -20,7 +20,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	c.CheckRefs(out, w.address, w.user, w.password, w.ca)
 	c.CheckSecret(out, "password", w.password)
 	w.checkAddress(c, out)
-	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
+	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out).In(c.Zone)
 	for _, operation := range c.Operations {
 		p, ok := operation.Wire.(*op)
 		if !ok {

@@ -198,7 +198,7 @@ func (w *watched) describeOverlap(watch *connectors.Watch, f *schema.Field, out 
 				mostNumbers, f.Name)
 		}
 		w.lag.numbers = n
-	case schema.KindDateTime:
+	case schema.KindDateTime, schema.KindDateTimeLocal:
 		if w.lag.time = defaultTime; text == "" {
 			return
 		}
@@ -207,7 +207,7 @@ func (w *watched) describeOverlap(watch *connectors.Watch, f *schema.Field, out 
 			w.overlap.Report(out, diag.BadValue, "overlap: found %q, expected a duration of at most 24h, as the column %s is a time", text, f.Name)
 		}
 		w.lag.time = d
-	case schema.KindText, schema.KindDate, schema.KindTime, schema.KindDuration: // others are reported by column
+	case schema.KindText, schema.KindDate, schema.KindTime, schema.KindTimeLocal, schema.KindDuration: // others are reported by column
 		w.grows.Report(out, diag.BadConnector, "%s: the column %s is %s, expected one that grows: a number without decimals, or a date with time",
 			watch.Name, f.Name, f.Type)
 	}

@@ -64,7 +64,7 @@ var readDocuments = sync.OnceValues(func() (list []*published, err error) {
 		}
 		var out diag.List
 		d := &published{name: filepath.Base(file), at: map[*connectors.Operation]*openapi.Operation{}, refused: map[string]string{}}
-		if d.doc = openapi.ReadClient(src, d.name, &out, diag.Pos{}); d.doc == nil {
+		if d.doc = openapi.ReadClient(src, d.name, nil, &out, diag.Pos{}); d.doc == nil {
 			return nil, fmt.Errorf("%s is not read: %s", file, problems(&out))
 		}
 		if d.judge, err = openapitest.Read(src); err != nil {

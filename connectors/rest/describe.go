@@ -20,12 +20,12 @@ func describe(c *connectors.Connector, out *diag.List) {
 		return
 	}
 	w.access.Check(c, out)
-	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
+	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out).In(c.Zone)
 	var doc *openapi.Document
 	if w.openapi.Value != "" {
 		file := path.Join(c.Dir, w.openapi.Value)
 		if src, ok := config.ReadBytes(c.FS, file, maxDocument, out, w.openapi.Pos); ok {
-			doc = openapi.ReadClient(src, file, out, w.openapi.Pos)
+			doc = openapi.ReadClient(src, file, c.Zone, out, w.openapi.Pos)
 		}
 	}
 	for _, operation := range c.Operations {

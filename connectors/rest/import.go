@@ -28,7 +28,7 @@ func readImport(fsys fs.FS, file string, o scaffold.Options, out *diag.List) *sc
 	if !ok {
 		return nil
 	}
-	doc := openapi.ReadClient(src, file, out, at)
+	doc := openapi.ReadClient(src, file, nil, out, at)
 	if doc == nil {
 		return nil
 	}

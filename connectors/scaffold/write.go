@@ -123,6 +123,13 @@ func (x *Import) connector(name string) []byte {
 			line("#   %s", comment(one, 300))
 		}
 	}
+	if slices.ContainsFunc(x.Operations, func(op *Operation) bool {
+		_, in := schema.Unsaid(op.Input)
+		_, out := schema.Unsaid(op.Output)
+		return in || out
+	}) {
+		line("zone: Europe/Rome # review: what a date and time without an offset means; none if routes are to see it as it is")
+	}
 	line("operations:")
 	for _, op := range x.Operations {
 		x.operation(line, op)

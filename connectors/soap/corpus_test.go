@@ -149,7 +149,7 @@ func compileAll(fsys fs.FS, name string, out *diag.List) (ports, operations int)
 	if d == nil {
 		return 0, 0
 	}
-	requests, answers := xsd.Compilers(d.Schemas)
+	requests, answers := xsd.Compilers(d.Schemas, nil)
 	list := d.Ports()
 	for _, p := range list {
 		for _, b := range d.Operations(p) {

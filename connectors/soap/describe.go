@@ -46,7 +46,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 			w.speaks = append(w.speaks, other.Version)
 		}
 	}
-	requests, answers := xsd.Compilers(d.Schemas)
+	requests, answers := xsd.Compilers(d.Schemas, c.Zone)
 	if w.tolerant {
 		answers = answers.Looser()
 	}

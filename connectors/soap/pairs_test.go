@@ -123,7 +123,7 @@ func pair(t *testing.T, dir, folder, which string, data []byte) string {
 	if d == nil {
 		return "the WSDL does not load: " + out.Sorted()[0].Message
 	}
-	requests, answers := xsd.Compilers(d.Schemas)
+	requests, answers := xsd.Compilers(d.Schemas, nil)
 	for _, p := range d.Ports() {
 		for _, b := range d.Operations(p) {
 			if b.Name != name {

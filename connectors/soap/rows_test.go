@@ -50,7 +50,7 @@ const (
 	elenco    = `{"codiceFiscale":"RSSMRA80A01L736U"}`
 	esito     = `<v:esito><v:codice>0</v:codice></v:esito>`
 	verbale   = `<v:verbale><v:numeroVerbale>1</v:numeroVerbale><v:dataAccertamento>2025-01-01T00:00:00</v:dataAccertamento><v:articolo>7</v:articolo><v:importo>42.00</v:importo><v:stato>aperto</v:stato></v:verbale>`
-	verbaleIs = `{"numeroVerbale":"1","dataAccertamento":"2025-01-01T00:00:00","articolo":"7","importo":42.00,"stato":"aperto"}`
+	verbaleIs = `{"numeroVerbale":"1","dataAccertamento":"2025-01-01T00:00:00+01:00","articolo":"7","importo":42.00,"stato":"aperto"}`
 )
 
 func response(inside string) string {

@@ -27,20 +27,8 @@ func read(text string, t *schema.Type) schema.Value {
 		if v, err := schema.ParseDecimal(text); err == nil {
 			return v
 		}
-	case schema.KindDate:
-		if v, err := schema.ParseDate(text); err == nil {
-			return v
-		}
-	case schema.KindTime:
-		if v, err := schema.ParseTime(text); err == nil {
-			return v
-		}
-	case schema.KindDateTime:
-		if v, err := schema.ParseDateTime(text); err == nil {
-			return v
-		}
-	case schema.KindDuration:
-		if v, err := schema.ParseDuration(text); err == nil {
+	case schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindDateTimeLocal, schema.KindTimeLocal:
+		if v, err := schema.ParseText(text, t); err == nil {
 			return v
 		}
 	}

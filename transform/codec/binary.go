@@ -24,12 +24,15 @@ const (
 	isTime     byte = 'h'
 	isDateTime byte = 'm'
 	isDuration byte = 'p'
-	isOctets   byte = 'o'
-	isBase64   byte = '6'
-	isList     byte = 'l'
-	isRecord   byte = 'r'
-	isMap      byte = 'k'
-	isVariant  byte = 'v'
+
+	isDateTimeLocal byte = 'M'
+	isTimeLocal     byte = 'H'
+	isOctets        byte = 'o'
+	isBase64        byte = '6'
+	isList          byte = 'l'
+	isRecord        byte = 'r'
+	isMap           byte = 'k'
+	isVariant       byte = 'v'
 )
 
 // errNotOf reports that a value cannot be written as one of a type.
@@ -205,6 +208,10 @@ func letterOf(k schema.Kind) byte {
 		return isDateTime
 	case schema.KindDuration:
 		return isDuration
+	case schema.KindDateTimeLocal:
+		return isDateTimeLocal
+	case schema.KindTimeLocal:
+		return isTimeLocal
 	}
 	return isText
 }

@@ -178,6 +178,12 @@ func (r *binaryReader) decimal(c byte) schema.Value {
 	return schema.DecimalBig(n, int16(scale))
 }
 
+// Moments that were stored may have no offset: systems of which nothing is said, and versions before this one, gave such.
+var (
+	storedTime   = schema.ZoneUnsaid.Typed(schema.TypeTime)
+	storedMoment = schema.ZoneUnsaid.Typed(schema.TypeDateTime)
+)
+
 // textual reads a text that must be one of its kind.
 func (r *binaryReader) textual(c byte) schema.Value {
 	s := r.letters()
@@ -186,9 +192,13 @@ func (r *binaryReader) textual(c byte) schema.Value {
 	case isDate:
 		v, err = schema.ParseDate(s)
 	case isTime:
-		v, err = schema.ParseTime(s)
+		v, err = schema.ParseText(s, storedTime)
 	case isDateTime:
-		v, err = schema.ParseDateTime(s)
+		v, err = schema.ParseText(s, storedMoment)
+	case isDateTimeLocal:
+		v, err = schema.ParseDateTimeLocal(s)
+	case isTimeLocal:
+		v, err = schema.ParseTimeLocal(s)
 	case isDuration:
 		v, err = schema.ParseDuration(s)
 	}
@@ -217,6 +227,10 @@ func kindOf(c byte) schema.Kind {
 		return schema.KindDateTime
 	case isDuration:
 		return schema.KindDuration
+	case isDateTimeLocal:
+		return schema.KindDateTimeLocal
+	case isTimeLocal:
+		return schema.KindTimeLocal
 	case isOctets, isBase64:
 		return schema.KindBytes
 	case isList:

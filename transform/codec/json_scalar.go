@@ -44,7 +44,8 @@ func (r *reader) value(n *node) schema.Value {
 		if c == 't' && r.word("true") || c == 'f' && r.word("false") {
 			return r.constrain(n, schema.Bool(c == 't'))
 		}
-	case schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindBytes:
+	case schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindBytes, schema.KindDateTimeLocal,
+		schema.KindTimeLocal:
 		if c == '"' {
 			b, plain := r.text()
 			return r.letters(n, b, plain)
@@ -177,12 +178,8 @@ func (r *reader) letters(n *node, b []byte, plain bool) schema.Value {
 			r.violate("format", schema.Article(n.t), "text")
 			return schema.Null
 		}
-	case schema.KindTime:
-		v, err = schema.ParseTime(s)
-	case schema.KindDateTime:
-		v, err = schema.ParseDateTime(s)
-	case schema.KindDuration:
-		v, err = schema.ParseDuration(s)
+	case schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindDateTimeLocal, schema.KindTimeLocal:
+		v, err = schema.ParseText(s, n.t)
 	case schema.KindBytes:
 		if !base64Text(s) {
 			r.violate("format", "bytes in base64", "")

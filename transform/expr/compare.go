@@ -128,6 +128,10 @@ func parseTextual(k schema.Kind, s string) (schema.Value, error) {
 		return schema.ParseDateTime(s)
 	case schema.KindDuration:
 		return schema.ParseDuration(s)
+	case schema.KindDateTimeLocal:
+		return schema.ParseDateTimeLocal(s)
+	case schema.KindTimeLocal:
+		return schema.ParseTimeLocal(s)
 	}
 	return schema.Text(s), nil
 }

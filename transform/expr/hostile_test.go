@@ -228,7 +228,7 @@ func TestHostile(t *testing.T) {
 // scalars reports whether a function is about days, moments or whole numbers: they are never large.
 func (s *stage) scalars(f *funcs.Function) bool {
 	for _, k := range f.Param(0).Of {
-		if k != schema.KindInt && k != schema.KindDate && k != schema.KindDateTime && k != schema.KindTime {
+		if k != schema.KindInt && k != schema.KindDate && k != schema.KindDateTime && k != schema.KindTime && k != schema.KindDateTimeLocal {
 			return false
 		}
 	}

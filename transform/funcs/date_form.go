@@ -215,9 +215,10 @@ func (f dateForm) write(t time.Time) string {
 	return string(b)
 }
 
-// daysHaveNoTime refuses a form with a time of day where a day is written: it would always be midnight.
+// daysHaveNoTime refuses a form with a time of day where a day is written: it would always be midnight. Likewise one with an offset where
+// there is none.
 func daysHaveNoTime(args []*schema.Type, constants []*schema.Value) error {
-	if args[0].Kind != schema.KindDate || constants[1] == nil {
+	if args[0].Kind != schema.KindDate && args[0].Kind != schema.KindDateTimeLocal || constants[1] == nil {
 		return nil
 	}
 	form, err := formAt(constants, 1, false)
@@ -225,6 +226,13 @@ func daysHaveNoTime(args []*schema.Type, constants []*schema.Value) error {
 		return err
 	}
 	for _, e := range form {
+		if args[0].Kind == schema.KindDateTimeLocal {
+			if e.letters == "XXX" {
+				return fmt.Errorf("a local datetime has no offset, and the form %q asks for it (XXX); leave it out, or give offset(d, ZONE)",
+					constants[1].Str())
+			}
+			continue
+		}
 		if e.letters != "" && strings.ContainsRune("HmsSX", rune(e.letters[0])) {
 			return fmt.Errorf("a day has no time, and the form %q asks for %s; leave it out, or give a moment", constants[1].Str(), e.letters)
 		}

@@ -2,16 +2,14 @@ package funcs
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
-	_ "time/tzdata" // the zones come with the program: small machines have none
 
 	"fondaco/schema"
 )
 
-var moment = []schema.Kind{schema.KindDateTime, schema.KindDate}
+var moment = []schema.Kind{schema.KindDateTime, schema.KindDateTimeLocal, schema.KindDate}
 
 // zoneAt reads the constant zone at i: Europe/Rome, UTC, +01:00. Without one it is the given one.
 func zoneAt(constants []*schema.Value, i int, otherwise *time.Location) (*time.Location, error) {
@@ -21,19 +19,7 @@ func zoneAt(constants []*schema.Value, i int, otherwise *time.Location) (*time.L
 	if constants[i] == nil {
 		return nil, errors.New("the zone must be a text in quotes, as \"Europe/Rome\"")
 	}
-	return zone(constants[i].Str())
-}
-
-func zone(name string) (*time.Location, error) {
-	if t, err := time.Parse("Z07:00", name); err == nil && name != "" {
-		_, seconds := t.Zone()
-		return time.FixedZone("", seconds), nil
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return nil, fmt.Errorf("there is no zone %q; expected one as \"Europe/Rome\" or \"+01:00\"", name)
-	}
-	return loc, nil
+	return schema.Location(constants[i].Str())
 }
 
 // dayOf reads a day, or the day of a moment as it is written.
@@ -54,7 +40,8 @@ func dayOf(s string) (schema.Value, error) {
 func local(s string, in *time.Location) (time.Time, error) {
 	s = strings.Replace(strings.TrimSpace(s), " ", "T", 1)
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(layout, s, in); err == nil {
+		if t, err := time.Parse(layout, s); err == nil {
+			t, _ = schema.OnClocks(t, in)
 			return t, nil
 		}
 	}
@@ -78,7 +65,7 @@ func shift(name, doc, example, result string, add func(t time.Time, n int) time.
 			case a[0].Kind() == schema.KindDate:
 				return schema.DateOf(t), nil
 			case !known:
-				return schema.TextOf(schema.KindDateTime, t.Format("2006-01-02T15:04:05.999999999")), nil
+				return schema.TextOf(a[0].Kind(), t.Format("2006-01-02T15:04:05.999999999")), nil
 			}
 			return schema.DateTimeOf(t), nil
 		},
@@ -107,8 +94,9 @@ var dates = []*Function{
 	},
 	{
 		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.",
-		Example: `date("2026-01-31")`, Result: `"2026-01-31"`, Params: []Param{of("x", schema.KindText, schema.KindDateTime)},
-		Gives: schema.TypeDate,
+		Example: `date("2026-01-31")`, Result: `"2026-01-31"`,
+		Params: []Param{of("x", schema.KindText, schema.KindDateTime, schema.KindDateTimeLocal)},
+		Gives:  schema.TypeDate,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			return dayOf(a[0].Str())
 		},
@@ -131,7 +119,7 @@ var dates = []*Function{
 	{
 		Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.",
 		Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
-		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTime)), maybe(text("zone"))},
+		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTimeLocal)), maybe(text("zone"))},
 		Gives:  schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			if len(c) == 1 {
@@ -155,9 +143,10 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed offset.",
+		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed " +
+			"offset. An hour that comes twice is the first one; one that summer time leaves out is the moment of the jump.",
 		Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
-		Params: []Param{of("x", schema.KindText, schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTime,
+		Params: []Param{of("x", schema.KindText, schema.KindDateTimeLocal), text("zone")}, Gives: schema.TypeDateTime,
 		Bind: func(c []*schema.Value) (Call, error) {
 			loc, err := zoneAt(c, 1, time.UTC)
 			return func(_ World, a []schema.Value) (schema.Value, error) {
@@ -181,6 +170,18 @@ var dates = []*Function{
 					return schema.Value{}, errors.New("the moment has no offset: offset(x, zone) adds one")
 				}
 				return schema.DateTimeOf(t.In(loc)), nil
+			}, err
+		},
+	},
+	{
+		Name: "local", Group: "dates", Doc: "What the clocks of a zone show at a moment: a date and time without offset.",
+		Example: `local(datetime("2026-01-15T08:00:00Z"), "Europe/Rome")`, Result: `"2026-01-15T09:00:00"`,
+		Params: []Param{of("d", schema.KindDateTime), text("zone")}, Gives: schema.TypeDateTimeLocal,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 1, time.UTC)
+			return func(_ World, a []schema.Value) (schema.Value, error) {
+				t, err := instant(a[0])
+				return schema.TextOf(schema.KindDateTimeLocal, t.In(loc).Format("2006-01-02T15:04:05.999999999")), err
 			}, err
 		},
 	},

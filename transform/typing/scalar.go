@@ -10,6 +10,7 @@ import (
 
 var textKinds = map[string]schema.Kind{
 	"date": schema.KindDate, "date-time": schema.KindDateTime, "time": schema.KindTime, "duration": schema.KindDuration,
+	"date-time-local": schema.KindDateTimeLocal, "time-local": schema.KindTimeLocal,
 	"byte": schema.KindBytes, "binary": schema.KindBytes,
 }
 
@@ -18,6 +19,7 @@ func (r *Reader) text(n *config.Node, t *schema.Type) {
 	if f := n.Get("format"); f != nil {
 		if kind, ok := textKinds[f.Text.Value]; ok {
 			t.Kind = kind
+			*t = *r.zone.Typed(t)
 		} else if t.Format = f.Text.Value; !schema.FormatKnown(t.Format) {
 			f.Report(r.out, diag.BadValue, "unknown format %q", t.Format).WithNearest(t.Format, schema.Formats())
 			t.Format = ""
@@ -152,14 +154,8 @@ func (r *Reader) value(n *config.Node, t *schema.Type, word string) schema.Value
 		v, err = schema.ParseInt(s)
 	case t.Kind == schema.KindDecimal:
 		v, err = schema.ParseDecimal(s)
-	case t.Kind == schema.KindDate:
-		v, err = schema.ParseDate(s)
-	case t.Kind == schema.KindTime:
-		v, err = schema.ParseTime(s)
-	case t.Kind == schema.KindDateTime:
-		v, err = schema.ParseDateTime(s)
-	case t.Kind == schema.KindDuration:
-		v, err = schema.ParseDuration(s)
+	case t.Kind.Textual() && t.Kind != schema.KindText:
+		v, err = schema.ParseText(s, t)
 	default:
 		return schema.Text(s)
 	}

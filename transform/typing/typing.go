@@ -19,6 +19,7 @@ type Reader struct {
 	types  map[string]*schema.Type   // by file and place in it, as schemas/x.yaml#/$defs/y
 	later  map[*schema.Type][]func() // of each type that is being read: what to do when it has been
 	states int                       // of the patterns
+	zone   *schema.Zone              // of moments and times
 	file   string                    // whose schema is being read; "" of one that stands in a route or connector
 }
 
@@ -28,6 +29,12 @@ func NewReader(read func(file string, at diag.Pos) *config.Node, out *diag.List)
 		read: read, out: out, files: map[string]*config.Node{}, types: map[string]*schema.Type{},
 		later: map[*schema.Type][]func(){},
 	}
+}
+
+// In makes the reader take moments and times for those of systems that write them in a zone, nil for RFC 3339 as it is. It returns r.
+func (r *Reader) In(zone *schema.Zone) *Reader {
+	r.zone = zone
+	return r
 }
 
 // words are the words of a schema, by what they are about.

@@ -32,7 +32,7 @@ type Queue struct {
 
 // Ordered returns how a column of a type is written where it is compared or sorted by.
 func (q *Queue) Ordered(t *schema.Type) func(column string) string {
-	if q.Moment == "" || t.Kind != schema.KindDateTime {
+	if q.Moment == "" || t.Kind != schema.KindDateTime && t.Kind != schema.KindDateTimeLocal {
 		return func(column string) string { return column }
 	}
 	return func(column string) string { return q.Moment + "(" + column + ")" }

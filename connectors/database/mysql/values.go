@@ -23,7 +23,7 @@ func value(a driver.Arg) any {
 		return a.Text == "true"
 	case schema.KindBytes:
 		return []byte(a.Text)
-	case schema.KindDateTime:
+	case schema.KindDateTime, schema.KindDateTimeLocal:
 		return moment(a.Text)
 	}
 	return a.Text

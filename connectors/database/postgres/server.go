@@ -159,8 +159,9 @@ func (s *Server) stopped(number uint32, key []byte) {
 var oids = map[schema.Kind]uint32{
 	schema.KindBool: pgtype.BoolOID, schema.KindInt: pgtype.Int8OID, schema.KindDecimal: pgtype.NumericOID, schema.KindBytes: pgtype.ByteaOID,
 	schema.KindDate: pgtype.DateOID, schema.KindTime: pgtype.TextOID, schema.KindDateTime: pgtype.TimestamptzOID,
-	schema.KindList:   pgtype.JSONOID,
-	schema.KindRecord: pgtype.JSONOID, schema.KindMap: pgtype.JSONOID, schema.KindAny: pgtype.JSONOID,
+	schema.KindDateTimeLocal: pgtype.TimestampOID,
+	schema.KindList:          pgtype.JSONOID,
+	schema.KindRecord:        pgtype.JSONOID, schema.KindMap: pgtype.JSONOID, schema.KindAny: pgtype.JSONOID,
 }
 
 // head is the description of a statement's columns.

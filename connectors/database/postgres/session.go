@@ -265,7 +265,7 @@ func shown(c driver.Cell, kind schema.Kind) []byte {
 		return append([]byte(`\x`), hex.AppendEncode(nil, []byte(c.Text))...)
 	case kind == schema.KindBool:
 		return []byte(c.Text[:1])
-	case kind == schema.KindDateTime && len(c.Text) > 10:
+	case (kind == schema.KindDateTime || kind == schema.KindDateTimeLocal) && len(c.Text) > 10:
 		text := c.Text[:10] + " " + c.Text[11:]
 		return []byte(strings.Replace(text, "Z", "+00", 1))
 	}

@@ -8,8 +8,9 @@ import (
 // schemas' list, each at the place in the schema that it is about. Not safe for concurrent use.
 type Compiler struct {
 	*Schemas
-	answers  bool // lists are always there in answers, empty or not; in requests they may be left out
-	loose    bool // what the schema requires may be missing in answers: they are SOAP encoded, or tolerated
+	zone     *schema.Zone // of moments and times that have no offset; nil if nobody says it
+	answers  bool         // lists are always there in answers, empty or not; in requests they may be left out
+	loose    bool         // what the schema requires may be missing in answers: they are SOAP encoded, or tolerated
 	simples  map[Name]*lexical
 	texts    map[Name]*Plan // of simple types
 	plans    map[planKey]*Plan
@@ -38,8 +39,9 @@ type planKey struct {
 }
 
 // Compilers returns the two compilers of a connector, for requests and for answers.
-func Compilers(s *Schemas) (requests, answers *Compiler) {
+func Compilers(s *Schemas, zone *schema.Zone) (requests, answers *Compiler) {
 	requests = &Compiler{
+		zone:    zone,
 		Schemas: s, abstracts: map[Name]*Plan{}, simples: map[Name]*lexical{}, texts: map[Name]*Plan{},
 		plans: map[planKey]*Plan{}, reported: map[*Element]bool{}, busy: map[planKey]bool{},
 	}

@@ -80,9 +80,9 @@ func (l *lexical) parse(s string) (schema.Value, error) {
 	case formDate:
 		return expected(schema.ParseDate(s))
 	case formTime:
-		return expected(schema.ParseTime(dated(l.form, s)))
+		return expected(schema.ParseText(dated(l.form, s), l.t))
 	case formDateTime:
-		return expected(schema.ParseDateTime(dated(l.form, s)))
+		return expected(schema.ParseText(dated(l.form, s), l.t))
 	case formDuration:
 		return expected(schema.ParseDuration(s))
 	case formBase64:
@@ -235,7 +235,8 @@ func (l *lexical) append(dst []byte, v schema.Value, attribute bool) ([]byte, er
 			}
 		}
 		return dst, nil
-	case schema.KindText, schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration:
+	case schema.KindText, schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindDuration, schema.KindDateTimeLocal,
+		schema.KindTimeLocal:
 		s := v.Str()
 		if !codec.XMLTextOK(s) {
 			return dst, errCharacters

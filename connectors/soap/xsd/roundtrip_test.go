@@ -151,7 +151,7 @@ func bodiesOf(fsys fs.FS, name string) []side {
 	if d == nil {
 		return nil
 	}
-	requests, answers := xsd.Compilers(d.Schemas)
+	requests, answers := xsd.Compilers(d.Schemas, nil)
 	sides := []side{}
 	for _, p := range d.Ports() {
 		for _, o := range d.Operations(p) {
@@ -173,7 +173,7 @@ func FuzzRoundTrip(f *testing.F) {
 	for _, name := range []string{"docarea.wsdl", "misto.wsdl"} {
 		var out diag.List
 		d := wsdl.Read(fsys, name, &out, diag.Pos{File: name})
-		requests, answers := xsd.Compilers(d.Schemas)
+		requests, answers := xsd.Compilers(d.Schemas, nil)
 		for _, p := range d.Ports() {
 			for _, b := range d.Operations(p) {
 				sides = append(sides, d.Body(requests, b, "input"), d.Body(answers, b, "output"))

@@ -78,9 +78,9 @@ func builtin(local string) *lexical {
 	case "date":
 		return &lexical{form: formDate, t: schema.TypeDate}
 	case "time":
-		return &lexical{form: formTime, t: schema.TypeTime}
+		return &lexical{form: formTime, t: schema.ZoneUnsaid.Typed(schema.TypeTime)}
 	case "dateTime":
-		return &lexical{form: formDateTime, t: schema.TypeDateTime}
+		return &lexical{form: formDateTime, t: schema.ZoneUnsaid.Typed(schema.TypeDateTime)}
 	case "duration":
 		return &lexical{form: formDuration, t: schema.TypeDuration}
 	case "base64Binary", "base64":
@@ -91,13 +91,23 @@ func builtin(local string) *lexical {
 	return nil
 }
 
+// builtin returns a built-in type, with moments and times as the system writes them. Their offset may be missing (XML Schema Part 2,
+// §3.2.7), so that it has to be said what that means.
+func (c *Compiler) builtin(local string) *lexical {
+	l := builtin(local)
+	if l != nil && c.zone != nil {
+		l.t = c.zone.Typed(l.t)
+	}
+	return l
+}
+
 // anyText stands for a simple type that could not be found out.
 var anyText = &lexical{form: formString, t: schema.TypeText}
 
 // simple compiles the simple type of a name.
 func (c *Compiler) simple(n Name, at *Element) *lexical {
 	if n.Space == Space || isEncoding(n.Space) {
-		if l := builtin(n.Local); l != nil {
+		if l := c.builtin(n.Local); l != nil {
 			return l
 		}
 	}
@@ -339,7 +349,8 @@ func pointer(n int64) *int64 { return &n }
 // bound reads a limit of a number or a date.
 func (c *Compiler) bound(base *lexical, value string) *schema.Value {
 	switch base.t.Kind {
-	case schema.KindInt, schema.KindDecimal, schema.KindDate, schema.KindTime, schema.KindDateTime:
+	case schema.KindInt, schema.KindDecimal, schema.KindDate, schema.KindTime, schema.KindDateTime, schema.KindTimeLocal,
+		schema.KindDateTimeLocal:
 		if v, err := base.parse(value); err == nil {
 			return &v
 		}

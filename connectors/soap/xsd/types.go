@@ -36,7 +36,7 @@ func (c *Compiler) Typed(n Name, at *Element) *Plan {
 		if p := c.texts[n]; p != nil {
 			return p
 		}
-		if l := builtin(n.Local); l != nil {
+		if l := c.builtin(n.Local); l != nil {
 			return c.namedText(n, l)
 		}
 	}
