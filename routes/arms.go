@@ -63,10 +63,18 @@ func (s *Scope) joinUnknown(arms []*arm) {
 }
 
 func (s *Scope) joinName(first *named, arms []*arm, always bool) {
+	for _, a := range arms {
+		always = always && a.scope.find(first.name.Value) != nil
+	}
+	s.joinAs(first, arms, always)
+}
+
+// joinAs declares a name that some of the arms give; unless it is always there its type is nullable.
+func (s *Scope) joinAs(first *named, arms []*arm, always bool) *expr.Var {
 	var t *schema.Type
 	for _, a := range arms {
 		if n := a.scope.find(first.name.Value); n == nil {
-			always = false
+			continue
 		} else if t == nil {
 			t = n.v.Type
 		} else {
@@ -78,16 +86,20 @@ func (s *Scope) joinName(first *named, arms []*arm, always bool) {
 	}
 	v := s.Declare(first.name, t)
 	for _, a := range arms {
-		n := a.scope.find(first.name.Value)
-		if n == nil {
-			continue
+		if n := a.scope.find(first.name.Value); n != nil {
+			a.moves = append(a.moves, n.moved(v))
 		}
-		m := move{from: n.v.Slot, to: v.Slot}
-		if !schema.Same(n.v.Type.OrNull(), t.OrNull()) {
-			m.as = t
-		}
-		a.moves = append(a.moves, m)
 	}
+	return v
+}
+
+// moved returns what carries the value to the variable that the steps after the arm read.
+func (n *named) moved(to *expr.Var) move {
+	m := move{from: n.v.Slot, to: to.Slot}
+	if !schema.Same(n.v.Type.OrNull(), to.Type.OrNull()) {
+		m.as = to.Type
+	}
+	return m
 }
 
 // find returns what the block names by name, nil if nothing.
@@ -114,16 +126,21 @@ func (a *arm) compile(b block, builder *Builder) Run {
 		if err := run(ctx, x); err != nil {
 			return err
 		}
-		for _, m := range moves {
-			v := x.Frame.Slots[m.from]
-			if m.as != nil && !v.IsNil() {
-				var err error
-				if v, err = schema.Convert(v, m.as); err != nil {
-					return err
-				}
-			}
-			x.Frame.Slots[m.to] = v
-		}
-		return nil
+		return moved(x, moves)
 	}
+}
+
+// moved carries values to the slots that the steps after an arm read.
+func moved(x *Exchange, moves []move) error {
+	for _, m := range moves {
+		v := x.Frame.Slots[m.from]
+		if m.as != nil && !v.IsNil() {
+			var err error
+			if v, err = schema.Convert(v, m.as); err != nil {
+				return err
+			}
+		}
+		x.Frame.Slots[m.to] = v
+	}
+	return nil
 }

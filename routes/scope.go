@@ -22,6 +22,7 @@ type Scope struct {
 	route     *TypedRoute                         // the route being checked
 	node      *Step                               // the step being checked, nil in a block
 	named     []*named                            // what this block names, in order
+	before    int                                 // how many names the steps before the one being checked have made
 	uses      map[string]*schema.Use              // by name, one for the route: arms that name the same value share what is known of its use
 	takes     func(k connectors.FaultKind) string // what is seen of a fault that leaves the step; "" asks the parent
 	parent    *Scope
@@ -175,6 +176,7 @@ func (s *Scope) child(names *expr.Scope) *Scope {
 // block checks steps, as parts of node.
 func (s *Scope) block(b block, node *Step) {
 	for i, st := range b {
+		s.before = len(s.named)
 		if s.ends {
 			if s.unreached = true; b[i-1].unread { // its condition may stand where it could not be read
 				return

@@ -30,6 +30,7 @@ type catchSteps struct {
 	kind  connectors.FaultKind // 0 for any
 	fault *expr.Var
 	arm   *arm
+	keeps []move // what the steps had named when the fault came, for the steps after the try
 }
 
 // faultType returns the type of the name fault where the faults of some calls are caught. Its body is what any of their
@@ -68,7 +69,7 @@ func faultKindType() *schema.Type {
 
 // Spec declares the fields of "- try:".
 func (t *try) Spec(o *spec.Object) {
-	o.Var("try", &t.steps).Required().Doc("The steps that may fail.")
+	o.Var("try", &t.steps).Required().Doc("The steps that may fail. What they have named when one fails stays, for the steps after the try.")
 	o.Entries("catch", (&block{}).Schema(), func(key config.Text, value *config.Node, out *diag.List) {
 		c := &catchSteps{word: key, kind: faultWord(key, true, out)}
 		c.steps.Decode(value, out)
@@ -94,7 +95,11 @@ func faultWord(t config.Text, orAny bool, out *diag.List) connectors.FaultKind {
 func (t *try) Check(s *Scope) {
 	node := &Step{Kind: "steps", Pos: s.node.Pos}
 	c := s.child(s.Names.Child())
+	sure := -1 // how many names are there whatever fault comes
 	c.takes = func(k connectors.FaultKind) string {
+		if sure < 0 {
+			sure = c.before
+		}
 		for _, h := range t.catches {
 			if h.kind == k || h.word.Value == "any" {
 				return fmt.Sprintf("catch %s at %s", h.word.Value, h.word.Pos)
@@ -107,14 +112,53 @@ func (t *try) Check(s *Scope) {
 	caught := faultType(s.route.Calls[from:])
 	s.node.Steps = append(s.node.Steps, node)
 	t.body = &arm{scope: c, node: node}
-	arms := []*arm{t.body}
 	for _, h := range t.catches {
+		h.keeps = nil
 		names := s.Names.Child()
 		h.fault = names.Declare("fault", caught)
 		h.arm = s.arm(h.steps, &Step{Kind: "catch", Title: h.word.Value, Pos: h.word.Pos}, names)
-		arms = append(arms, h.arm)
 	}
-	s.join(arms, true)
+	t.join(s, max(sure, 0))
+}
+
+// join declares what the steps and the catches name. Where a fault comes after some of the steps have succeeded, what those have named
+// stays, unless the catch names it too; sure is how many of the steps' names are there whatever fault comes.
+func (t *try) join(s *Scope, sure int) {
+	body := t.body
+	var going []*catchSteps
+	for _, h := range t.catches {
+		if !h.arm.scope.ends {
+			going = append(going, h)
+		}
+	}
+	if len(going) == 0 {
+		s.join([]*arm{body}, true)
+		return
+	}
+	arms, ends := []*arm{body}, body.scope.ends
+	all := slices.Clone(body.scope.named)
+	for _, h := range going {
+		arms = append(arms, h.arm)
+		all = append(all, h.arm.scope.named...)
+	}
+	done := map[string]bool{}
+	for i, n := range all {
+		name := n.name.Value
+		if done[name] {
+			continue
+		}
+		done[name] = true
+		always := ends || i < len(body.scope.named)
+		for _, h := range going {
+			always = always && (i < sure || h.arm.scope.find(name) != nil)
+		}
+		v := s.joinAs(n, arms, always)
+		for _, h := range going {
+			if i < len(body.scope.named) && h.arm.scope.find(name) == nil {
+				h.keeps = append(h.keeps, n.moved(v))
+			}
+		}
+	}
 }
 
 // Compile runs the steps, and on a fault the catch that names its kind, or else the one for any.
@@ -123,12 +167,14 @@ func (t *try) Compile(b *Builder) Run {
 		slot int
 		t    *schema.Type
 		run  Run
+		keep []move
 	}
 	var handlers [len(faultProblems)]*handler
 	var other *handler
 	body := t.body.compile(t.steps, b)
+	given := t.body.scope.named
 	for _, c := range t.catches {
-		h := &handler{c.fault.Slot, c.fault.Type, c.arm.compile(c.steps, b)}
+		h := &handler{c.fault.Slot, c.fault.Type, c.arm.compile(c.steps, b), c.keeps}
 		if c.kind == 0 {
 			other = h
 		} else {
@@ -136,6 +182,9 @@ func (t *try) Compile(b *Builder) Run {
 		}
 	}
 	return func(ctx context.Context, x *Exchange) error {
+		for _, n := range given { // a round before this one may have named them
+			x.Frame.Slots[n.v.Slot] = schema.Value{}
+		}
 		err := body(ctx, x)
 		f := connectors.AsFault(err)
 		if f == nil || ctx.Err() != nil || costly(err) {
@@ -149,6 +198,9 @@ func (t *try) Compile(b *Builder) Run {
 			return err
 		}
 		x.Frame.Slots[h.slot] = faultValue(f, h.t)
+		if err := moved(x, h.keep); err != nil {
+			return err
+		}
 		return h.run(ctx, x)
 	}
 }
