@@ -304,10 +304,41 @@ func checkHead(r *http.Request, raw bool) *trigger.Problem {
 	return nil
 }
 
+// acceptsJSON reports whether the header Accept takes JSON: of the ranges that have it the most specific counts, and one with the weight 0
+// is refused (RFC 9110 §12.5.1).
 func acceptsJSON(accept []string) bool {
-	for _, a := range accept {
-		if a == "" || strings.Contains(a, "*/*") || strings.Contains(a, "application/*") || strings.Contains(a, "json") {
-			return true
+	const (
+		anything = iota + 1
+		application
+		named
+	)
+	best, taken := 0, false
+	for one := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		media, params, _ := strings.Cut(one, ";")
+		specific := 0
+		switch media = strings.ToLower(strings.Trim(media, " \t")); {
+		case strings.Contains(media, "json"):
+			specific = named
+		case media == "application/*":
+			specific = application
+		case media == "*/*":
+			specific = anything
+		}
+		if specific == 0 || specific < best {
+			continue
+		}
+		taken = taken && specific == best || !refusing(params)
+		best = specific
+	}
+	return taken || strings.Join(accept, "") == ""
+}
+
+// refusing reports whether the parameters of a media range give it the weight 0.
+func refusing(params string) bool {
+	for one := range strings.SplitSeq(params, ";") {
+		name, q, _ := strings.Cut(one, "=")
+		if q = strings.Trim(q, " \t"); strings.EqualFold(strings.Trim(name, " \t"), "q") {
+			return q != "" && strings.Trim(q, "0.") == ""
 		}
 	}
 	return false

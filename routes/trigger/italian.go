@@ -157,6 +157,9 @@ var italian = newTranslation([][2]string{
 	},
 	{"the query parameter {} is there more than once", "il parametro {} della query è ripetuto"},
 	{"the cookie {} is there more than once", "il cookie {} è ripetuto"},
+	{"the header {} is not UTF-8", "l'intestazione {} non è UTF-8"},
+	{"the cookie {} is not UTF-8", "il cookie {} non è UTF-8"},
+	{"names without the character NUL", "nomi senza il carattere NUL"},
 	{"too many values", "troppi valori"},
 	{"is required", "è obbligatorio"},
 

@@ -3,6 +3,7 @@ package trigger
 import (
 	"cmp"
 	"strings"
+	"unicode/utf8"
 
 	"fondaco/config/diag"
 	"fondaco/openapi"
@@ -79,6 +80,9 @@ func (p *Params) Decode(req *Request, arena *schema.Arena, bad *[]Invalid) (sche
 				return schema.Value{}, badRequest("the header " + p.list[i].Name + " is there more than once")
 			}
 			for _, line := range lines {
+				if !utf8.ValidString(line) {
+					return schema.Value{}, badRequest("the header " + p.list[i].Name + " is not UTF-8")
+				}
 				p.list[i].put(&values[i], strings.Trim(line, " \t"), bad)
 			}
 		}
@@ -142,6 +146,9 @@ func (p *Params) cookies(lines []string, values []schema.Value, bad *[]Invalid) 
 			if !values[i].IsAbsent() {
 				return badRequest("the cookie " + p.list[i].Name + " is there more than once")
 			}
+			if !utf8.ValidString(value) {
+				return badRequest("the cookie " + p.list[i].Name + " is not UTF-8")
+			}
 			p.list[i].put(&values[i], strings.Trim(value, `"`), bad)
 		}
 	}
@@ -173,6 +180,11 @@ func (c *param) put(to *schema.Value, text string, bad *[]Invalid) {
 	}
 	if c.commas {
 		for part := range strings.SplitSeq(text, ",") {
+			if c.In == "header" { // blanks around them say nothing, and neither do empty ones (RFC 9110 §5.6.1)
+				if part = strings.Trim(part, " \t"); part == "" {
+					continue
+				}
+			}
 			items = append(items, read(part, c.item))
 		}
 	} else {

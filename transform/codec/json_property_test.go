@@ -82,7 +82,8 @@ func drawValue(t *rapid.T, of *schema.Type) schema.Value {
 	case schema.KindMap:
 		m := &schema.Map{}
 		for i := range few(t) {
-			m.Keys = append(m.Keys, fmt.Sprintf("%d-%s", i, rapid.StringN(0, 5, -1).Draw(t, "key")))
+			key := strings.ReplaceAll(rapid.StringN(0, 5, -1).Draw(t, "key"), "\x00", "")
+			m.Keys = append(m.Keys, fmt.Sprintf("%d-%s", i, key))
 			m.Values = append(m.Values, drawValue(t, of.Elem))
 		}
 		return schema.MapOf(m)

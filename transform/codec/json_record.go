@@ -1,6 +1,10 @@
 package codec
 
-import "fondaco/schema"
+import (
+	"strings"
+
+	"fondaco/schema"
+)
 
 func (r *reader) list(n *node) schema.Value {
 	if !r.enter() {
@@ -90,9 +94,10 @@ func (r *reader) other(n *node, others []string, name []byte, begin int) []strin
 		}
 	}
 	last := len(r.path) - 1
+	own := r.path[last]
 	r.path = r.path[:last]
 	r.violateAt(tellable(name), "unknown", "no such field", "")
-	r.path = r.path[:last+1]
+	r.path = append(r.path, own) // whose place the name has taken
 	return append(others, borrow(name))
 }
 
@@ -148,6 +153,12 @@ func (r *reader) entries(n *node) schema.Value {
 			r.pos = begin
 			r.fail(twice)
 			break
+		}
+		if strings.IndexByte(name, 0) >= 0 {
+			own := r.path[top]
+			r.path = r.path[:top]
+			r.violate("format", "names without the character NUL", "")
+			r.path = append(r.path, own)
 		}
 		m.Keys = append(m.Keys, name)
 		if len(m.Keys) == fewKeys {

@@ -88,6 +88,12 @@ func TestDecode(t *testing.T) {
 				"/paid: expected a boolean, found a number; /when: expected a date, found a number; /rows: expected a list, found a record; /x: " +
 				"expected no such field",
 		},
+		{
+			"unknown first", `{"x":1,"amount":"y","rows":[{"y":1,"id":"z"}]}`,
+			"/x: expected no such field; /amount: expected a decimal, found text; /rows/0/y: expected no such field; " +
+				"/rows/0/id: expected an integer, found text",
+		},
+		{"nul in a name", `{"amount":1,"free":{"a":{"b\u0000":1,"c":2}}}`, "/free/a: expected names without the character NUL"},
 		{"half", `{"amount":1,"note":"\ud83d\u0041"}`, "at byte 20: half a surrogate pair"},
 		{"escape", `{"amount":1,"note":"\x41"}`, "at byte 20: an escape that JSON does not have"},
 		{"hex", `{"amount":1,"note":"\u00g1"}`, "at byte 20: expected four hexadecimal digits after \\u"},
