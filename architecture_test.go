@@ -105,6 +105,7 @@ var apart = map[string][]string{
 	},
 	"engine/work":       {"net/http", "fondaco/server", "fondaco/console", "fondaco/engine"},
 	"routes/generation": {"net/http", "fondaco/routes"},
+	"transform/records": {"os", "io/fs", "net", "net/http", "fondaco/transform"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -185,3 +185,20 @@ func TestValuesLast(t *testing.T) {
 		}
 	}
 }
+
+// TestBadAlone: what is kept of bad records does not keep the file around them in memory.
+func TestBadAlone(t *testing.T) {
+	r := must(t, supply).Read(strings.NewReader(night(100, true)), Position{})
+	for {
+		_, err := r.Next()
+		var bad *Bad
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if errors.As(err, &bad) && cap(bad.Raw) > 2*len(bad.Raw) {
+			t.Fatalf("a bad record of %d bytes lies in %d", len(bad.Raw), cap(bad.Raw))
+		} else if bad != nil && &bad.Raw[0] == &r.in.block[bad.Offset%int64(len(r.in.block))] {
+			t.Fatal("a bad record lies in the block that was read")
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -8,8 +9,9 @@ import (
 	"fondaco/schema"
 )
 
-// Reader reads the records of a file, one after the other, in memory that its length does not change. Not for concurrent use. Values
-// and Raw of a record stay valid as long as somebody holds them.
+// Reader reads the records of a file, one after the other, in memory that its length does not change. Not for concurrent use.
+// Values and Raw of a record stay valid as long as somebody holds them, and hold some 64 KiB of the file around them: clone what is
+// kept for long (schema.CloneWithin). What a *Bad holds is its own.
 type Reader struct {
 	f      *Format
 	in     source
@@ -63,6 +65,7 @@ func (r *Reader) Next() (Record, error) {
 	var bad *Bad
 	if errors.As(err, &bad) {
 		r.at.Bad++
+		bad.Raw = bytes.Clone(bad.Raw) // bad ones are kept until a file is done, and what they lie in is larger
 		return Record{}, err
 	}
 	if errors.Is(err, io.EOF) {

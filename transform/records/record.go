@@ -26,7 +26,7 @@ type Bad struct {
 	Column int    // of CSV its column, of fixed width its first byte, both from 1; 0 if the reason is not about one field
 	Field  string // the field's name; "" if the reason is not about one field
 	Reason string // what was expected
-	Raw    []byte // the octets as they stand in the file, with the line end; nobody writes to them again
+	Raw    []byte // the octets as they stand in the file, with the line end; a copy of its own
 	Cut    bool   // the record is longer than the limit of the format, and Raw is only its beginning
 }
 
