@@ -8,10 +8,11 @@ import (
 
 var errNotOfForm = errors.New("the text is not a date of that form")
 
-// read returns the day that a text in the form names. The time of day and the name of the weekday are read over; they have
-// to be possible, and the weekday that of the day. Years of two digits are 1969 to 2068, as in Go.
+// read returns the day, and the time of day in UTC, that a text in the form names. The name of the weekday is read over; it has
+// to be that of the day. Years of two digits are 1969 to 2068, as in Go.
 func (f dateForm) read(s string) (time.Time, error) {
 	year, month, day, weekday := 0, 0, 0, -1
+	hour, minute, second, milli := 0, 0, 0, 0
 	for _, e := range f {
 		n, rest, ok := e.read(s)
 		if !ok {
@@ -32,9 +33,17 @@ func (f dateForm) read(s string) (time.Time, error) {
 			day = n
 		case e.letters[0] == 'E':
 			weekday = n - 1
+		case e.letters[0] == 'H':
+			hour = n
+		case e.letters[0] == 'm':
+			minute = n
+		case e.letters[0] == 's':
+			second = n
+		case e.letters[0] == 'S':
+			milli = n
 		}
 	}
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	t := time.Date(year, time.Month(month), day, hour, minute, second, milli*1e6, time.UTC)
 	if s != "" || year < 1 || month < 1 || t.Day() != day || int(t.Month()) != month || weekday >= 0 && int(t.Weekday()) != weekday {
 		return time.Time{}, errNotOfForm
 	}

@@ -37,6 +37,43 @@ func dateDigits(form string) (parts []datePart) {
 	return parts
 }
 
+// moment reads a moment in the field's form.
+func (f *column) moment(text string) (v schema.Value, reason string) {
+	in := f.zone
+	if in == nil {
+		in = time.UTC
+	}
+	t, err := f.date.ReadIn(text, in)
+	switch {
+	case err != nil:
+		return v, f.expectedDay()
+	case f.zone != nil:
+		return schema.DateTimeOf(t), ""
+	}
+	return schema.TextOf(schema.KindDateTime, t.Format("2006-01-02T15:04:05.999")), ""
+}
+
+// form writes a day or a moment in the field's form.
+func (f *column) form(v schema.Value) (text, reason string) {
+	t, offset, ok := schema.AsTime(v)
+	switch {
+	case !ok:
+		return "", "expected a date"
+	case offset != (f.zone != nil) && f.zone != nil:
+		return "", "expected a moment with an offset"
+	case offset && f.zone == nil:
+		return "", "expected a date without an offset; zone says by which clocks one is written"
+	case f.zone != nil:
+		t = t.In(f.zone)
+	}
+	text = f.date.Write(t)
+	clock := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	if again, err := f.date.Read(text); err != nil || !again.Equal(clock) {
+		return "", "expected a date that its form can tell"
+	}
+	return text, ""
+}
+
 // day reads a day in the field's form.
 func (f *column) day(raw []byte, chars *charset, room *room) (v schema.Value, reason string) {
 	if f.date == nil || f.digits == nil {
@@ -106,5 +143,5 @@ func lastDay(year, month int) int {
 }
 
 func (f *column) expectedDay() string {
-	return fmt.Sprintf("expected a date, as %s", f.date.Write(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)))
+	return fmt.Sprintf("expected a date, as %s", f.date.Write(time.Date(2026, 1, 31, 9, 30, 0, 0, time.UTC)))
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"strings"
+	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -19,7 +20,7 @@ type fieldWords struct {
 	decimals             int
 	sign                 string
 	packed, required     bool
-	date, language       config.Text
+	date, language, zone config.Text
 	empty                []config.Text
 	yes, no              string
 	lengthAt, decimalsAt diag.Pos
@@ -36,7 +37,7 @@ const (
 
 // csvKeys and fixedKeys are the words of a field that are the format's.
 var (
-	sharedKeys = []string{"date", "language", "decimals", "empty", "yes", "no", "sign"}
+	sharedKeys = []string{"date", "language", "zone", "decimals", "empty", "yes", "no", "sign"}
 	csvKeys    = append([]string{"column", "required"}, sharedKeys...)
 	fixedKeys  = append([]string{"at", "length", "align", "fill", "packed"}, sharedKeys...)
 )
@@ -59,8 +60,11 @@ func (w *fieldWords) spec(o *spec.Object, keys []string) {
 		o.Bool("packed", &w.packed).At(&w.packedAt).Default("false").
 			Doc("A packed decimal (COMP-3): two digits a byte, the sign in the last half.")
 	}
-	o.Text("date", &w.date).Doc("The form of a day, as of the function parseDate; the field is a date.").Example("dd/MM/yyyy")
+	o.Text("date", &w.date).Doc("The form of a day or a moment, as of the function parseDate; the field is a date, or a date with time if the form has one.").
+		Example("dd/MM/yyyy")
 	o.Text("language", &w.language).Doc("The language of names of months in date: it or en.")
+	o.Text("zone", &w.zone).Doc("By which clocks a moment in the form of date is read: its value has an offset then, and none without it.").
+		Example("Europe/Rome")
 	o.Int("decimals", &w.decimals).Range(0, 18).At(&w.decimalsAt).Doc("Of fixed width: how many of the digits stand after the point, " +
 		"which is not written. Of CSV: how many are written, and how many there may be.")
 	o.Enum("sign", &w.sign, signLeading, signTrailing, signOverpunch).At(&w.signAt).Doc("Where the sign of a number stands. leading, " +
@@ -92,7 +96,8 @@ type column struct {
 	number  numeral
 	packed  bool
 	date    *funcs.DateForm
-	digits  []datePart // of a form with digits alone, nil otherwise
+	zone    *time.Location // of a moment; nil for none
+	digits  []datePart     // of a form with digits alone, nil otherwise
 	empty   []string
 	yes, no string
 	figure  *figure // of a trailer
@@ -155,7 +160,11 @@ func (w *fieldWords) imply(n *config.Node) {
 	case w.date.Value != "":
 		say("type", "string")
 		if n.Get("format") == nil {
-			say("format", "date")
+			kind := "date"
+			if form, err := funcs.NewDateForm(w.date.Value, w.language.Value); err == nil && form.Timed() {
+				kind = "date-time"
+			}
+			say("format", kind)
 		}
 	case w.decimals > 0:
 		say("type", "number")
@@ -177,7 +186,7 @@ func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 		f.empty = append(f.empty, word.Value)
 	}
 	f.right = w.align == "right" || w.align == "" && f.numeric()
-	if !c.fits(f, w, e) || !c.dateOf(f, w, e) || !c.fillOf(f, w) {
+	if !c.fits(f, w, e) || !c.dateOf(f, w) || !c.fillOf(f, w) {
 		return nil
 	}
 	if w.decimals >= 0 && t.Fraction == nil {
@@ -249,33 +258,46 @@ func (c *compiler) fillOf(f *column, w *fieldWords) bool {
 func (c *compiler) csv() bool { return c.d.csv != nil }
 
 // dateOf reads the form of a date.
-func (c *compiler) dateOf(f *column, w *fieldWords, e entry) bool {
+func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 	switch {
 	case w.date.Value == "" && w.language.Value != "":
-		w.language.Report(c.out, diag.BadValue, "%s: language belongs to date", f.name)
+		c.wrong(f, w.language.Pos, "language belongs to date")
+		return false
+	case w.date.Value == "" && w.zone.Value != "":
+		c.wrong(f, w.zone.Pos, "zone belongs to date")
 		return false
 	case w.date.Value == "":
 		return true
-	case f.t.Kind != schema.KindDate:
-		w.date.Report(c.out, diag.BadValue, "%s: date is the form of a day, and the field is %s", f.name, schema.Article(f.t)).
-			WithHint("leave out type, or write { type: string, format: date }")
-		return false
 	case w.language.Value != "" && !funcs.HasLanguage(w.language.Value):
-		w.language.Report(c.out, diag.BadValue, "%s: there are no names of months in the language %q; expected it or en", f.name,
-			w.language.Value)
+		c.wrong(f, w.language.Pos, "there are no names of months in the language %q; expected it or en", w.language.Value)
 		return false
 	}
 	form, err := funcs.NewDateForm(w.date.Value, w.language.Value)
 	if err != nil {
-		w.date.Report(c.out, diag.BadValue, "%s: %s", f.name, err)
+		c.wrong(f, w.date.Pos, "%s", err)
 		return false
 	}
-	if form.Timed() {
-		w.date.Report(c.out, diag.BadValue, "%s: the form %q has a time of day, and a date has none", f.name, w.date.Value).
-			WithHint("read the field as text, and take it apart in a mapping")
+	switch timed := form.Timed(); {
+	case timed && f.t.Kind == schema.KindDate:
+		c.wrong(f, w.date.Pos, "the form %q has a time of day, and a date has none", w.date.Value).
+			WithHint("leave out type, or write { type: string, format: date-time }")
+		return false
+	case timed && f.t.Kind != schema.KindDateTime, !timed && f.t.Kind != schema.KindDate:
+		c.wrong(f, w.date.Pos, "date is the form of a day or a moment, and the field is %s", schema.Article(f.t)).WithHint("leave out type")
+		return false
+	case !timed && w.zone.Value != "":
+		c.wrong(f, w.zone.Pos, "zone belongs to moments, and the form %q has no time of day", w.date.Value)
 		return false
 	}
-	f.date, f.digits = form, dateDigits(w.date.Value)
+	if w.zone.Value != "" {
+		if f.zone, err = funcs.Zone(w.zone.Value); err != nil {
+			c.wrong(f, w.zone.Pos, "%s", err)
+			return false
+		}
+	}
+	if f.date = form; !form.Timed() {
+		f.digits = dateDigits(w.date.Value)
+	}
 	return true
 }
 

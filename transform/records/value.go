@@ -69,6 +69,9 @@ func (f *column) textual(text string) (v schema.Value, reason string) {
 	case schema.KindTime:
 		v, err = schema.ParseTime(text)
 	case schema.KindDateTime:
+		if f.date != nil {
+			return f.moment(text)
+		}
 		v, err = schema.ParseDateTime(text)
 	}
 	if err != nil {

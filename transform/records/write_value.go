@@ -36,11 +36,9 @@ func (f *column) append(dst []byte, v schema.Value, chars *charset) (out []byte,
 			text = f.yes
 		}
 	case f.date != nil:
-		t, _, ok := schema.AsTime(v)
-		if !ok || len(v.Str()) != len("2026-01-31") {
-			return dst, "expected a date without an offset"
+		if text, reason = f.form(v); reason != "" {
+			return dst, reason
 		}
-		text = f.date.Write(t)
 	default:
 		text = v.Str()
 	}
