@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"fondaco/server/metrics"
 )
@@ -39,7 +40,7 @@ func (s *Server) partsHealth() (words []word, fails bool) {
 // Ready reports whether the server has a program, takes requests, and can keep what it has to keep.
 func (s *Server) Ready() bool {
 	_, fails := s.partsHealth()
-	return !fails && s.serves()
+	return !fails && s.serves() && !s.settles()
 }
 
 func (s *Server) serves() bool {
@@ -49,6 +50,15 @@ func (s *Server) serves() bool {
 	}
 	lease.Release()
 	return !s.draining.Load()
+}
+
+// settling is how long after its start a server is not ready for want of what requests are kept with: others have it, and a balancer
+// gives them the requests. Nobody has it after that, and what needs none of it is served.
+const settling = 10 * time.Second
+
+// settles reports whether the server has just started, and what requests are kept with has not answered yet.
+func (s *Server) settles() bool {
+	return s.topics.Secret != nil && len(s.topics.Secret()) == 0 && time.Since(s.began) < settling
 }
 
 // readiness answers /readyz: 200 as long as requests should be sent here, with what is unwell.
@@ -64,7 +74,11 @@ func (s *Server) readiness(w http.ResponseWriter) {
 		}
 	}
 	w.Header()["Content-Type"] = jsonType
-	if fails || !s.serves() {
+	settles := s.settles()
+	if settles {
+		answer.Checks["start"] = word{"fail", "the cluster of the topics has not answered since the start; for 10 seconds that is waited for"}
+	}
+	if fails || settles || !s.serves() {
 		answer.Status = "fail"
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}

@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // TestParts: a part that is needed takes the readiness with it, a hint only warns; both are told, and come back.
@@ -47,4 +50,44 @@ func TestParts(t *testing.T) {
 	check("without the state", 503, `{"status":"fail","checks":{"cache":{"status":"warn","detail":"no Redis"},"state":{"status":"fail","detail":"the disk is full"}}}`, "fondaco_state_up 0")
 	state, cache = nil, nil
 	check("again", 200, `{"status":"pass",`+well, "fondaco_state_up 1", "fondaco_cache_up 1")
+}
+
+// TestSettles: a server that has just started is not ready before it knows what requests are kept with, as others do; after ten seconds
+// nobody does, and it is.
+func TestSettles(t *testing.T) {
+	for name, c := range map[string]struct {
+		known time.Duration // after so long; 0: at once
+		ready time.Duration
+	}{"at once": {0, 0}, "soon": {3 * time.Second, 3 * time.Second}, "late": {time.Hour, settling}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var secret atomic.Pointer[[]byte]
+				s, err := newServed(Config{}, Deps{Topics: Topics{Secret: func() []byte {
+					if b := secret.Load(); b != nil {
+						return *b
+					}
+					return nil
+				}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Swap(echo()); err != nil {
+					t.Fatal(err)
+				}
+				s.began = time.Now()
+				time.AfterFunc(c.known, func() { secret.Store(&[]byte{1}) })
+				synctest.Wait()
+				for after := time.Duration(0); after <= 20*time.Second; after += 500 * time.Millisecond {
+					want := after >= c.ready
+					w := httptest.NewRecorder()
+					s.readiness(w)
+					if s.Ready() != want || (w.Code == http.StatusOK) != want || strings.Contains(w.Body.String(), `"start":{"status":"fail"`) == want {
+						t.Errorf("after %v: %v, %d %s, expected %v", after, s.Ready(), w.Code, w.Body, want)
+					}
+					time.Sleep(500 * time.Millisecond)
+					synctest.Wait()
+				}
+			})
+		})
+	}
 }

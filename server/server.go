@@ -49,6 +49,7 @@ type Server struct {
 	accepting    accepting
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
+	began        time.Time                        // when Serve did
 	language     atomic.Pointer[trigger.Language] // of the latest program
 	public       *door.Listener                   // nil until Listen
 	console      *door.Listener                   // nil without a console
@@ -153,6 +154,7 @@ func address(l *door.Listener) net.Addr {
 // closed, running exchanges end, Programs are stopped, and last the console and the probes. Exchanges that outlive Grace are cut off.
 // It returns nil after a stop in which none was.
 func (s *Server) Serve(ctx context.Context) error {
+	s.began = time.Now()
 	public := s.httpServer(s, s.public)
 	failed := make(chan error, 3)
 	var running sync.WaitGroup
