@@ -138,9 +138,11 @@ func clusterKills(ctx context.Context, r *round, times int) error {
 	if err := r.cluster.migrate(ctx, r.engines[0]); err != nil {
 		return err
 	}
+	parted := r.troubled("the first parting of the work among the nodes")
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
+	parted()
 	deck, said := []int{}, fences{}
 	for range times {
 		if len(deck) == 0 {
