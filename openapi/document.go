@@ -58,8 +58,9 @@ func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
 	return read(src, file, out, pos, nil, false)
 }
 
-// ReadClient is Read for those who call the API: paths that a server could not tell apart are no problem. The zone is that in which the
-// API writes moments and times without an offset; nil if it does not.
+// ReadClient is Read for those who call the API: paths that a server could not tell apart are no problem, and formats of JSON Schema
+// in answers are what the system claims (schema.Type, Claimed). The zone is that in which the API writes moments and times without an
+// offset; nil if it does not.
 func ReadClient(src []byte, file string, zone *schema.Zone, out *diag.List, pos diag.Pos) *Document {
 	return read(src, file, out, pos, zone, true)
 }
@@ -95,7 +96,21 @@ func read(src []byte, file string, out *diag.List, pos diag.Pos, zone *schema.Zo
 	r.schemes()
 	r.paths()
 	r.finish()
+	if client {
+		r.doc.claim()
+	}
 	return r.doc
+}
+
+// claim makes the formats of answers claims of the system that sends them.
+func (d *Document) claim() {
+	var claims schema.Claims
+	for i := range d.Operations {
+		for j := range d.Operations[i].Responses {
+			a := &d.Operations[i].Responses[j]
+			a.Body = claims.Of(a.Body)
+		}
+	}
 }
 
 func hasVersion(v, line string) bool { return v == line || len(v) > 4 && v[:4] == line+"." }

@@ -25,8 +25,11 @@ func newChecker(t *Type, known map[*Type]*Checker) *Checker {
 	if c := known[t]; c != nil || t == nil {
 		return c
 	}
-	c := &Checker{t: t, format: formats[t.Format], enum: newEnumSet(t.Enum)}
+	c := &Checker{t: t, enum: newEnumSet(t.Enum)}
 	known[t] = c
+	if !t.Claimed {
+		c.format = formats[t.Format]
+	}
 	if t.Pattern != "" {
 		c.pattern, _ = CompilePattern(t.Pattern)
 	}

@@ -222,7 +222,8 @@ func needsCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 
 // constrainsMore reports whether a type has constraints of scalars and lists that another of its kind does not ensure.
 func constrainsMore(from, to *Type) bool {
-	return to.Format != from.Format && to.Format != "" && formats[to.Format] != nil || to.Pattern != "" && to.Pattern != from.Pattern ||
+	return (to.Format != from.Format || from.Claimed) && !to.Claimed && formats[to.Format] != nil ||
+		to.Pattern != "" && to.Pattern != from.Pattern ||
 		tighter(to.MinLength, from.MinLength, func(a, b int) bool { return a > b }) ||
 		tighter(to.MaxLength, from.MaxLength, func(a, b int) bool { return a < b }) ||
 		tighter(to.Digits, from.Digits, func(a, b int) bool { return a < b }) ||

@@ -62,7 +62,7 @@ func joinScalars(out, a, b *Type) {
 		out.Enum = union(a.Enum, b.Enum)
 	}
 	if a.Format == b.Format {
-		out.Format = a.Format
+		out.Format, out.Claimed = a.Format, a.Claimed || b.Claimed
 	}
 	if sameInt(a.Fraction, b.Fraction) {
 		out.Fraction = a.Fraction

@@ -34,7 +34,8 @@ func same(a, b *Type, seen map[[2]*Type]bool) bool {
 
 // sameConstraints reports whether scalars and lists of two types are held to the same constraints.
 func sameConstraints(a, b *Type) bool {
-	return a.Format == b.Format && a.Pattern == b.Pattern && a.Unique == b.Unique && a.ExclMin == b.ExclMin && a.ExclMax == b.ExclMax &&
+	return a.Format == b.Format && a.Claimed == b.Claimed &&
+		a.Pattern == b.Pattern && a.Unique == b.Unique && a.ExclMin == b.ExclMin && a.ExclMax == b.ExclMax &&
 		sameInt(a.MinLength, b.MinLength) && sameInt(a.MaxLength, b.MaxLength) && sameInt(a.Digits, b.Digits) &&
 		sameInt(a.Fraction, b.Fraction) &&
 		sameLimit(a.Minimum, b.Minimum) && sameLimit(a.Maximum, b.Maximum) && slices.EqualFunc(a.Enum, b.Enum, Equal)

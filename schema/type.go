@@ -13,6 +13,7 @@ type Type struct {
 
 	// Constraints on the values, all optional. Limits of a number are inclusive unless said.
 	Format    string  // a JSON Schema format, as uri, email, uuid; or ours, as codice-fiscale, partita-iva
+	Claimed   bool    // values need not have the Format: it is what a system says of its answers
 	Enum      []Value // only these
 	Pattern   string  // RE2, as ECMA-262 and XML Schema patterns are translated; matched as written, anchored by ^ and $
 	MinLength *int    // characters of a text, octets of bytes, items of a list, entries of a map

@@ -93,7 +93,9 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 
 // reading prepares the reading of answers, as freely as the connector says.
 func (c *caller) reading(m *media, want *schema.Type) *reading {
-	r := m.reading(want, answers)
+	o := answers
+	o.Claimed = c.system.Tolerate
+	r := m.reading(want, o)
 	if r != nil && c.tolerant {
 		r.tolerate = c.system.Tolerate
 	}

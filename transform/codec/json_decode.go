@@ -20,6 +20,8 @@ type JSONOptions struct {
 	Unknown    Unknown
 	NullAbsent bool // null in a field that is neither required nor nullable counts as left out; otherwise it is a violation
 	MaxDepth   int  // of lists and records; 0 means 64
+
+	Claimed func(n int) // is told how many texts of a document are not of the format that their types claim; may be nil
 }
 
 const defaultDepth = 64
@@ -49,6 +51,9 @@ func (d *JSONDecoder) Decode(data []byte) (schema.Value, error) {
 	r.scanner = scanner{data: data, max: d.o.MaxDepth}
 	r.JSONOptions = d.o
 	v, err := r.document(d.root)
+	if err == nil && r.claimed > 0 && d.o.Claimed != nil {
+		d.o.Claimed(r.claimed)
+	}
 	clear(r.stack[:cap(r.stack)])
 	clear(r.path[:cap(r.path)])
 	*r = reader{stack: r.stack[:0], path: r.path[:0]}
@@ -66,6 +71,7 @@ type node struct {
 	t        *schema.Type
 	kind     schema.Kind
 	checker  *schema.Checker // nil if the type has no constraint of its own
+	claims   bool            // a format, which values need not have
 	elem     *node
 	fields   []*node
 	names    []string // of a record's fields; "" if JSON may write it otherwise than it is
@@ -89,6 +95,7 @@ func compileNode(t *schema.Type, known map[*schema.Type]*node) *node {
 		own.Elem, own.Fields, own.Variants = nil, nil, nil
 		n.checker = schema.NewChecker(&own)
 	}
+	n.claims = t.Claimed && schema.FormatKnown(t.Format)
 	n.elem = compileNode(t.Elem, known)
 	for i, f := range t.Fields {
 		n.fields = append(n.fields, compileNode(f.Type, known))
@@ -111,7 +118,7 @@ func compileNode(t *schema.Type, known map[*schema.Type]*node) *node {
 
 // constrained reports whether a type has a constraint of its own beside its kind.
 func constrained(t *schema.Type) bool {
-	return len(t.Enum) > 0 || t.Pattern != "" || schema.FormatKnown(t.Format) || t.MinLength != nil || t.MaxLength != nil ||
+	return len(t.Enum) > 0 || t.Pattern != "" || schema.FormatKnown(t.Format) && !t.Claimed || t.MinLength != nil || t.MaxLength != nil ||
 		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || t.Unique
 }
 
@@ -124,6 +131,7 @@ type reader struct {
 	path       []jsonStep
 	violations schema.Violations
 	tried      int // bytes read to find out which variant of a union fits
+	claimed    int // texts that are not of the format that their types claim
 }
 
 func (r *reader) document(root *node) (schema.Value, error) {

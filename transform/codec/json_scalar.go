@@ -15,7 +15,7 @@ func (r *reader) value(n *node) schema.Value {
 	case schema.KindText:
 		if c == '"' {
 			b, plain := r.text()
-			if plain && n.checker == nil && r.err == nil {
+			if plain && n.checker == nil && !n.claims && r.err == nil {
 				return schema.Text(borrow(b))
 			}
 			return r.letters(n, b, plain)
@@ -98,6 +98,9 @@ func (r *reader) broken(c byte) bool {
 func (r *reader) constrain(n *node, v schema.Value) schema.Value {
 	if n.checker != nil && v.Kind() != schema.KindNull {
 		r.check(n, v)
+	}
+	if n.claims && schema.ClaimBroken(v.Str(), n.t) {
+		r.claimed++
 	}
 	return v
 }

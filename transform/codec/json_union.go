@@ -221,23 +221,29 @@ func (r *reader) among(constants []schema.Value) bool {
 	return failed || slices.ContainsFunc(constants, func(v schema.Value) bool { return v.Str() == string(b) })
 }
 
-// try reads the value as each candidate until one takes it without a violation.
+// try reads the value as each candidate until one takes it without a violation, rather one whose claimed formats it has.
 func (r *reader) try(n *node, candidates []*node) schema.Value {
 	begin := r.scanner
-	stack, path, before := len(r.stack), len(r.path), len(r.violations)
+	stack, path, before, claimed := len(r.stack), len(r.path), len(r.violations), r.claimed
+	var second *node
 	if before < maxViolations { // a document that is refused anyway is only looked through
 		for _, variant := range candidates {
 			v := r.value(variant)
-			if r.err == nil && len(r.violations) == before {
+			if fits := r.err == nil && len(r.violations) == before; fits && r.claimed == claimed {
 				return v
+			} else if fits && second == nil {
+				second = variant
 			}
-			r.stack, r.path, r.violations = r.stack[:stack], r.path[:path], r.violations[:before]
+			r.stack, r.path, r.violations, r.claimed = r.stack[:stack], r.path[:path], r.violations[:before], claimed
 			r.look(begin)
 			if r.tried > maxTried+8*len(r.data) {
 				r.fail("too many records that could be of several types")
 				return schema.Null
 			}
 		}
+	}
+	if second != nil {
+		return r.value(second)
 	}
 	r.skip()
 	if r.err == nil {
