@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"fondaco/schema"
 )
 
 // DateForm is a form of days or of moments, as "dd/MM/yyyy HH:mm", for those who read and write dates outside of expressions. It is
@@ -28,9 +30,6 @@ func NewDateForm(form, language string) (*DateForm, error) {
 // HasLanguage reports whether names of months and days are known in a language.
 func HasLanguage(language string) bool { return hasNames(language) }
 
-// Zone returns a zone by its name, as Europe/Rome, or by its offset, as +01:00.
-func Zone(name string) (*time.Location, error) { return zone(name) }
-
 // Timed reports whether the form holds a time of day.
 func (f *DateForm) Timed() bool {
 	for _, e := range f.form {
@@ -51,14 +50,11 @@ func (f *DateForm) ReadIn(s string, in *time.Location) (time.Time, error) {
 	if err != nil {
 		return t, err
 	}
-	there := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), in)
-	if there.Hour() != t.Hour() || there.Minute() != t.Minute() {
+	moment, there := schema.OnClocks(t, in)
+	if !there {
 		return t, errNotOfForm
 	}
-	if earlier := there.Add(-time.Hour); earlier.Hour() == there.Hour() && earlier.Minute() == there.Minute() {
-		there = earlier
-	}
-	return there, nil
+	return moment, nil
 }
 
 // Write returns a day or a moment in the form.

@@ -50,7 +50,7 @@ func (f *column) moment(text string) (v schema.Value, reason string) {
 	case f.zone != nil:
 		return schema.DateTimeOf(t), ""
 	}
-	return schema.TextOf(schema.KindDateTime, t.Format("2006-01-02T15:04:05.999")), ""
+	return schema.TextOf(schema.KindDateTimeLocal, t.Format("2006-01-02T15:04:05.999")), ""
 }
 
 // form writes a day or a moment in the field's form.

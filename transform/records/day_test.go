@@ -49,7 +49,7 @@ func TestForms(t *testing.T) {
 		v     schema.Value
 	}{
 		{"date: yyMMdd", schema.TextOf(schema.KindDate, "1950-01-01")},
-		{"date: dd/MM/yyyy HH:mm", schema.TextOf(schema.KindDateTime, "2026-01-31T09:30:01")},
+		{"date: dd/MM/yyyy HH:mm", schema.TextOf(schema.KindDateTimeLocal, "2026-01-31T09:30:01")},
 		{"date: dd/MM/yyyy HH:mm", schema.TextOf(schema.KindDateTime, "2026-01-31T09:30:00+01:00")},
 		{"date: dd/MM/yyyy HH:mm, zone: Europe/Rome", schema.TextOf(schema.KindDateTime, "2026-01-31T09:30:00")},
 	} {

@@ -60,7 +60,7 @@ func (w *fieldWords) spec(o *spec.Object, keys []string) {
 		o.Bool("packed", &w.packed).At(&w.packedAt).Default("false").
 			Doc("A packed decimal (COMP-3): two digits a byte, the sign in the last half.")
 	}
-	o.Text("date", &w.date).Doc("The form of a day or a moment, as of the function parseDate; the field is a date, or a date with time if the form has one.").
+	o.Text("date", &w.date).Doc("The form of a day or a moment, as of the function parseDate; the field is a date, or if the form has a time a date-time-local, with zone a date-time.").
 		Example("dd/MM/yyyy")
 	o.Text("language", &w.language).Doc("The language of names of months in date: it or en.")
 	o.Text("zone", &w.zone).Doc("By which clocks a moment in the form of date is read: its value has an offset then, and none without it.").
@@ -162,7 +162,9 @@ func (w *fieldWords) imply(n *config.Node) {
 		if n.Get("format") == nil {
 			kind := "date"
 			if form, err := funcs.NewDateForm(w.date.Value, w.language.Value); err == nil && form.Timed() {
-				kind = "date-time"
+				if kind = "date-time-local"; w.zone.Value != "" {
+					kind = "date-time"
+				}
 			}
 			say("format", kind)
 		}
@@ -280,9 +282,16 @@ func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 	switch timed := form.Timed(); {
 	case timed && f.t.Kind == schema.KindDate:
 		c.wrong(f, w.date.Pos, "the form %q has a time of day, and a date has none", w.date.Value).
-			WithHint("leave out type, or write { type: string, format: date-time }")
+			WithHint("leave out type, or write { type: string, format: date-time-local }")
 		return false
-	case timed && f.t.Kind != schema.KindDateTime, !timed && f.t.Kind != schema.KindDate:
+	case timed && w.zone.Value == "" && f.t.Kind == schema.KindDateTime:
+		c.wrong(f, w.date.Pos, "the form %q says no offset, and a date-time has one", w.date.Value).
+			WithHint("write zone: Europe/Rome if those are its clocks, or { type: string, format: date-time-local }")
+		return false
+	case timed && w.zone.Value != "" && f.t.Kind == schema.KindDateTimeLocal:
+		c.wrong(f, w.zone.Pos, "zone makes the field a date-time, and it is %s", schema.Article(f.t)).WithHint("leave out type, or zone")
+		return false
+	case timed && f.t.Kind != schema.KindDateTime && f.t.Kind != schema.KindDateTimeLocal, !timed && f.t.Kind != schema.KindDate:
 		c.wrong(f, w.date.Pos, "date is the form of a day or a moment, and the field is %s", schema.Article(f.t)).WithHint("leave out type")
 		return false
 	case !timed && w.zone.Value != "":
@@ -290,7 +299,7 @@ func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 		return false
 	}
 	if w.zone.Value != "" {
-		if f.zone, err = funcs.Zone(w.zone.Value); err != nil {
+		if f.zone, err = schema.Location(w.zone.Value); err != nil {
 			c.wrong(f, w.zone.Pos, "%s", err)
 			return false
 		}
@@ -303,7 +312,8 @@ func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 
 func supported(k schema.Kind) bool {
 	switch k {
-	case schema.KindText, schema.KindInt, schema.KindDecimal, schema.KindBool, schema.KindDate, schema.KindTime, schema.KindDateTime:
+	case schema.KindText, schema.KindInt, schema.KindDecimal, schema.KindBool, schema.KindDate, schema.KindTime, schema.KindDateTime,
+		schema.KindTimeLocal, schema.KindDateTimeLocal:
 		return true
 	}
 	return false

@@ -18,7 +18,7 @@ func TestProblems(t *testing.T) {
 		{"csv: {}\nfields: { a: text }", `x.yaml:2:14: E103 a: found "text", expected the field's schema; for example { type: string }`},
 		{"csv: { header: false }\nfields: { a: { required: false } }", `x.yaml:2:11: E104 a: required: false belongs to files with a header, which may lack the column`},
 		{"csv: {}\nfields: { a: { date: gg/MM/yyyy } }", `x.yaml:2:22: E104 a: the form "gg/MM/yyyy" has no part gg; write dd`},
-		{"csv: {}\nfields: { a: { date: dd/MM/yyyy HH:mm, type: string, format: date } }", `x.yaml:2:22: E104 a: the form "dd/MM/yyyy HH:mm" has a time of day, and a date has none; leave out type, or write { type: string, format: date-time }`},
+		{"csv: {}\nfields: { a: { date: dd/MM/yyyy HH:mm, type: string, format: date } }", `x.yaml:2:22: E104 a: the form "dd/MM/yyyy HH:mm" has a time of day, and a date has none; leave out type, or write { type: string, format: date-time-local }`},
 		{"csv: {}\nfields: { a: { date: dd/MM/yyyy HH:mm, zone: Europa/Roma } }", `x.yaml:2:46: E104 a: there is no zone "Europa/Roma"; expected one as "Europe/Rome" or "+01:00"`},
 		{"csv: {}\nfields: { a: { date: dd/MM/yyyy, zone: Europe/Rome } }", `x.yaml:2:40: E104 a: zone belongs to moments, and the form "dd/MM/yyyy" has no time of day`},
 		{"csv: {}\nfields: { a: { date: dd/MM/yyyy HH:mmXXX } }", `x.yaml:2:22: E104 a: the form "dd/MM/yyyy HH:mmXXX" has an offset (XXX), and no moment is read by it`},

@@ -68,11 +68,17 @@ func (f *column) textual(text string) (v schema.Value, reason string) {
 		v, err = schema.ParseDate(text)
 	case schema.KindTime:
 		v, err = schema.ParseTime(text)
-	case schema.KindDateTime:
-		if f.date != nil {
+	case schema.KindTimeLocal:
+		v, err = schema.ParseTimeLocal(text)
+	case schema.KindDateTime, schema.KindDateTimeLocal:
+		switch {
+		case f.date != nil:
 			return f.moment(text)
+		case f.t.Kind == schema.KindDateTime:
+			v, err = schema.ParseDateTime(text)
+		default:
+			v, err = schema.ParseDateTimeLocal(text)
 		}
-		v, err = schema.ParseDateTime(text)
 	}
 	if err != nil {
 		return v, err.Error()
