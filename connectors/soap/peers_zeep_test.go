@@ -30,6 +30,13 @@ type zeepCase struct {
 // connector says besides, as what zeep says besides its address.
 func zeep(t *testing.T, wsdl, port, more string, as, operations []string, list []zeepCase) {
 	t.Helper()
+	address := servedToPeers(t, wsdl, more, operations)
+	calledBy(t, port, list, python, append([]string{"peers/zeep_client.py", address}, as...)...)
+}
+
+// servedToPeers serves a WSDL with answers made by peerState until the test ends, and returns its address.
+func servedToPeers(t *testing.T, wsdl, more string, operations []string) string {
+	t.Helper()
 	data, err := os.ReadFile(wsdl)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +59,13 @@ func zeep(t *testing.T, wsdl, port, more string, as, operations []string, list [
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(h)
-	defer server.Close()
+	t.Cleanup(server.Close)
+	return server.URL + "/"
+}
+
+// calledBy lets a command call a service, and holds what it tells of the answers to what it must.
+func calledBy(t *testing.T, port string, list []zeepCase, name string, arguments ...string) {
+	t.Helper()
 	var cases []map[string]any
 	for _, x := range list {
 		entry := map[string]any{"operation": x.operation, "in": json.RawMessage(x.in)}
@@ -70,7 +83,7 @@ func zeep(t *testing.T, wsdl, port, more string, as, operations []string, list [
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, python, append([]string{"peers/zeep_client.py", server.URL + "/"}, as...)...)
+	command := exec.CommandContext(ctx, name, arguments...)
 	command.Stdin = bytes.NewReader(given)
 	var trouble bytes.Buffer
 	command.Stderr = &trouble
