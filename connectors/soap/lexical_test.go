@@ -45,10 +45,23 @@ func TestLexicalForms(t *testing.T) {
 		{`type="x:float"`, "INF", "", "/b: expected a number: INF and NaN are none, and the type does not admit null"},
 		{`type="x:double" minOccurs="0"`, "NaN", "", "/b: expected a number: INF and NaN are none, and the type does not admit null"},
 		{`type="x:double"`, "1e5", "100000", "100000"},
+		{`type="t:either"`, "ignota", `"ignota"`, ""},
+		{`type="t:either"`, "2026-01-31", `"2026-01-31"`, ""},
+		{`type="t:either"`, "A12", `"A12"`, ""},
+		{`type="t:either"`, "mai", "", "/b: expected a value of one of the types of a union"},
+		{`type="t:either"`, "2026-02-31", "", "/b: expected a value of one of the types of a union"},
+		{`type="t:either"`, "A1", "", "/b: expected a value of one of the types of a union"},
+		{`type="t:codes"`, "B", `"B"`, ""},
+		{`type="t:codes"`, "C", "", "/b: expected a value of one of the types of a union"},
+		{`type="t:any"`, "C", `"C"`, ""},
 	} {
 		t.Run(x.of+" "+x.text, func(t *testing.T) {
 			c := wired(t, complexA(`<x:sequence><x:element name="b" `+x.of+`/></x:sequence>`)+
-				`<x:simpleType name="twelve"><x:restriction base="x:integer"><x:totalDigits value="12"/></x:restriction></x:simpleType>`, "")
+				`<x:simpleType name="twelve"><x:restriction base="x:integer"><x:totalDigits value="12"/></x:restriction></x:simpleType>`+
+				`<x:simpleType name="either"><x:union memberTypes="x:date t:code"><x:simpleType><x:restriction base="x:token"><x:enumeration value="ignota"/></x:restriction></x:simpleType></x:union></x:simpleType>`+
+				`<x:simpleType name="code"><x:restriction base="x:string"><x:pattern value="[A-Z][0-9]{2}"/></x:restriction></x:simpleType>`+
+				`<x:simpleType name="codes"><x:union memberTypes="t:code t:b"/></x:simpleType><x:simpleType name="b"><x:restriction base="x:string"><x:pattern value="B"/></x:restriction></x:simpleType>`+
+				`<x:simpleType name="any"><x:union memberTypes="x:date x:string"/></x:simpleType>`, "")
 			message := bodied("<b>" + x.text + "</b>")
 			in := `{"b":` + x.json + `}`
 			want, echo := in, x.xml

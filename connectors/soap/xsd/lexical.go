@@ -52,6 +52,14 @@ const longestWord = schema.MaxDigits + 24
 
 // parse reads a value. The error says what was expected, never what was there.
 func (l *lexical) parse(s string) (schema.Value, error) {
+	if l.foreign(s) {
+		return schema.Value{}, l.wire.expected
+	}
+	return l.ofForm(s)
+}
+
+// ofForm reads a value of the type's own form.
+func (l *lexical) ofForm(s string) (schema.Value, error) {
 	switch l.form {
 	case formString:
 		return schema.Text(s), nil

@@ -9,19 +9,20 @@ import (
 	"fondaco/schema"
 )
 
-// written is the form in which texts of a built-in type go out. What comes in is not held to it: servers write identifiers that
-// begin with a digit, and say what they mean all the same.
+// written is the form in which texts of a built-in type go out. What comes in is not held to it, but for those of a union: servers write
+// identifiers that begin with a digit, and say what they mean all the same.
 type written struct {
 	fits     func(string) bool
 	expected error
 	example  string
+	read     func(string) bool // what comes in is held to it; nil for nothing
 }
 
 // zone is how XML Schema writes an offset: 14 hours at most.
 const zone = `(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?`
 
 func writtenAs(pattern, expected, example string) *written {
-	return &written{regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString, errors.New(expected), example}
+	return &written{fits: regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString, expected: errors.New(expected), example: example}
 }
 
 // writtenForms are those of the built-in types (XML Schema Part 2, §3.2.10 to §3.2.14, §3.3.3 to §3.3.11).
@@ -34,14 +35,16 @@ var writtenForms = map[string]*written{
 	"gDay":     writtenAs(`---(0[1-9]|[12][0-9]|3[01])`+zone, "a day, as ---31", "---31"),
 	"language": writtenAs(`[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`, "a language, as it-IT", "it"),
 	"ID":       ncName, "IDREF": ncName, "ENTITY": ncName, "NCName": ncName,
-	"Name":    {func(s string) bool { return nameOf(s, true, true) }, errors.New("a name of XML, as codice"), "codice"},
-	"QName":   {qname, errors.New("a name of XML with at most one prefix, as codice"), "codice"},
-	"NMTOKEN": {func(s string) bool { return nameOf(s, true, false) }, errors.New("a token of the characters of XML's names, as A-1"), "A-1"},
+	"Name":  {func(s string) bool { return nameOf(s, true, true) }, errors.New("a name of XML, as codice"), "codice", nil},
+	"QName": {qname, errors.New("a name of XML with at most one prefix, as codice"), "codice", nil},
+	"NMTOKEN": {
+		func(s string) bool { return nameOf(s, true, false) }, errors.New("a token of the characters of XML's names, as A-1"), "A-1", nil,
+	},
 }
 
 var ncName = &written{
 	func(s string) bool { return nameOf(s, false, true) },
-	errors.New("an identifier, which begins with a letter or _, as A1"), "A1",
+	errors.New("an identifier, which begins with a letter or _, as A1"), "A1", nil,
 }
 
 // qname reports whether a text is a name with a prefix or without one (Namespaces in XML, §4).

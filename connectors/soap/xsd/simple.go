@@ -177,36 +177,6 @@ func (c *Compiler) baseOf(k *Element, d *document) *lexical {
 	return anyText
 }
 
-// union compiles a union: the members' common way of writing if they have one, else text.
-func (c *Compiler) union(k *Element, d *document) *lexical {
-	var members []*lexical
-	for _, n := range k.named("memberTypes") {
-		members = append(members, c.simple(d.name(n), k))
-	}
-	for _, inner := range k.Kids {
-		if inner.Space == Space && inner.Local == "simpleType" {
-			members = append(members, c.simpleType(inner, d))
-		}
-	}
-	if len(members) == 0 {
-		return anyText
-	}
-	t, f := members[0].t, members[0].form
-	for _, m := range members[1:] {
-		if m.form != f || f == formList {
-			return anyText
-		}
-		if !c.spend(len(t.Enum) + len(m.t.Enum)) {
-			return anyText
-		}
-		t = schema.Join(t, m.t)
-	}
-	if t.Kind == schema.KindUnion {
-		return anyText
-	}
-	return &lexical{form: f, t: t}
-}
-
 // restrict returns a simple type with the facets that stand in a restriction.
 func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 	t := *base.t
