@@ -10,6 +10,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/connectors"
+	"fondaco/connectors/connectortest"
 	"fondaco/transform/codec"
 )
 
@@ -30,7 +31,7 @@ func (s *suite) watch(t *testing.T, name string) *watcher {
 	return w
 }
 
-func (s *suite) opened(t *testing.T, name string) connectors.Watching {
+func (s *suite) opened(t testing.TB, name string) connectors.Watching {
 	t.Helper()
 	sys := &connectors.System{Name: "prova", Connector: s.connector, Params: map[string]config.Ref{}}
 	sys.Override("address", s.server.Address)
@@ -119,6 +120,25 @@ func (s *suite) watches(t *testing.T) {
 	t.Run("locked", s.lockedRow)
 	t.Run("wake", s.wakes)
 	t.Run("wrong", s.wrongWatch)
+	t.Run("contract", s.contract)
+}
+
+// contract: what every watch promises, of a table that grows and of an outbox.
+func (s *suite) contract(t *testing.T) {
+	for _, name := range []string{"crescente", "cassetta"} {
+		s.server.Say(t, "create table "+name+" (id bigint not null primary key, nome varchar(20) not null, chi varchar(20) not null)")
+		t.Run(name, func(t *testing.T) {
+			count := 0
+			connectortest.RunWatch(t, connectortest.Watched{
+				Open: func(t testing.TB) connectors.Watching { return s.opened(t, name) },
+				Put: func(t testing.TB, thing string) {
+					count++
+					s.server.Say(t, fmt.Sprintf("insert into %s (id, nome, chi) values (%d, '%s', 'c%d')", name, count, thing, count%2))
+				},
+				Name: func(f connectors.Find) string { return f.Body.Get("nome").Str() },
+			})
+		})
+	}
 }
 
 func (s *suite) insert(t *testing.T, ids ...int) {
