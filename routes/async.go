@@ -151,7 +151,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		defer close(told)
 		_ = set(store.Working, store.Answer{}) // the end is what counts, and is told in any case
 	})
-	with := &shared{watch: e.program.watch, id: id}
+	with := &shared{observe: e.program.observe, id: id}
 	answer, err := e.later(ctx, req, with)
 	if !working.Stop() {
 		<-told

@@ -53,7 +53,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		p.live = NewLive(d.Cache)
 		p.own = p.live
 	}
-	p.watch, p.now, p.topics, p.operations, p.collections = d.Watch, d.Now, d.Topics, d.Operations, d.Collections
+	p.observe, p.now, p.topics, p.operations, p.collections = d.Observe, d.Now, d.Topics, d.Operations, d.Collections
 	p.wake = d.Wake
 	p.intents = d.Intents
 	if p.topics == nil {

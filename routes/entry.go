@@ -70,7 +70,7 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now },
-		&shared{watch: e.program.watch, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
+		&shared{observe: e.program.observe, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)

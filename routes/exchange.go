@@ -24,7 +24,7 @@ type Exchange struct {
 
 // shared is what the branches of one exchange share.
 type shared struct {
-	watch    Watch
+	observe  Observer
 	mu       sync.Mutex
 	id       string               // of the exchange, the same when it is tried again; "" of one that never is
 	own      string               // the id of one that is never tried again; "" until it is asked for
@@ -36,9 +36,9 @@ type shared struct {
 	affect   func()               // called after what may have had an effect; nil for nobody
 }
 
-// Watch sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
+// Observer sees every step of an exchange as it ends; skipped says that its "when" was false. It must not keep x, and is
 // called by several goroutines when branches run in parallel.
-type Watch func(x *Exchange, s *Step, began time.Time, skipped bool, err error)
+type Observer func(x *Exchange, s *Step, began time.Time, skipped bool, err error)
 
 // evalBudget is the number of steps that the expressions of one exchange may take together: about a second's work.
 const evalBudget = 20_000_000

@@ -164,7 +164,7 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 		return out, problem
 	}
 	now := h.program.now()
-	x := s.unit.begin(func() time.Time { return now }, &shared{watch: h.program.watch})
+	x := s.unit.begin(func() time.Time { return now }, &shared{observe: h.program.observe})
 	x.Frame.Account, _ = ctx.Value(accountKey{}).(expr.Account)
 	if s.bodySlot >= 0 {
 		x.Frame.Slots[s.bodySlot] = in

@@ -31,7 +31,7 @@ type Program struct {
 	open        []*liveSystem // in use until Close
 	own         io.Closer     // live, if the program has made it
 	now         func() time.Time
-	watch       Watch
+	observe     Observer
 	topics      Topics
 	sequences   store.Sequences
 	turns       *Turns
@@ -73,7 +73,7 @@ type Deps struct {
 	Live        *Live              // what outlives the program; nil for nothing
 	Cache       policy.Cache       // for the policy cache, if Live is nil; nil for one in memory
 	SharedCache policy.SharedCache // what processes share of it; nil for nothing
-	Watch       Watch              // sees every step; nil for nobody
+	Observe     Observer           // sees every step; nil for nobody
 	Operations  store.Operations   // the states of accepted requests; nil for none: nothing can be accepted
 	Intents     store.Intents      // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
 	Collections store.Collections  // what is gathered; nil for none: nothing can be

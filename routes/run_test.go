@@ -146,7 +146,7 @@ func TestSequenceTellsTheInnermostStep(t *testing.T) {
 	outer := &Step{Kind: "parallel", Pos: diag.Pos{File: "routes/a.yaml", Line: 7, Col: 5}, run: sequence([]*Step{inner})}
 	var seen []string
 	x := newExchange(0)
-	x.shared.watch = func(_ *Exchange, s *Step, began time.Time, skipped bool, err error) {
+	x.shared.observe = func(_ *Exchange, s *Step, began time.Time, skipped bool, err error) {
 		seen = append(seen, fmt.Sprint(s.Kind, skipped, err != nil, !began.IsZero()))
 	}
 	err := sequence([]*Step{outer})(t.Context(), x)

@@ -95,15 +95,15 @@ func sequence(steps []*Step) Run {
 			}
 			x.Frame.Context = ctx // of this step: those before may have had contexts of their own
 			var began time.Time
-			if x.shared.watch != nil {
+			if x.shared.observe != nil {
 				began = time.Now()
 			}
 			skipped, err := s.step(ctx, x)
 			if err != nil {
 				err = at(s, err)
 			}
-			if x.shared.watch != nil {
-				x.shared.watch(x, s, began, skipped, err)
+			if x.shared.observe != nil {
+				x.shared.observe(x, s, began, skipped, err)
 			}
 			if err != nil {
 				return err

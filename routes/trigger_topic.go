@@ -123,7 +123,7 @@ func (b *Builder) exchange(ctx context.Context, d *RouteModel, u *unit, id strin
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
 	now := b.program.now()
-	with := &shared{watch: b.program.watch, id: id}
+	with := &shared{observe: b.program.observe, id: id}
 	x := u.begin(func() time.Time { return now }, with)
 	fill(&x.Frame)
 	err := func() (err error) {
