@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Watch is something that works by itself and could stand still without an error.
-type Watch struct {
+// Guarded is something that works by itself and could stand still without an error.
+type Guarded struct {
 	Kind, Name string // what it is and which one: "consumer", "report-damage"
 
 	// Progress returns a number that changes with every step forward.
@@ -24,7 +24,7 @@ type Watch struct {
 	Restart func(ctx context.Context)
 }
 
-// Stall says how often a Watch stood still.
+// Stall says how often what is guarded stood still.
 type Stall struct {
 	Kind, Name string
 	Times      int64     // since the process began
@@ -63,7 +63,7 @@ func NewWatchdog(limit time.Duration, log *slog.Logger) *Watchdog {
 }
 
 // Watch watches until stop is called or the watchdog is closed. stop waits for a Restart that is running.
-func (d *Watchdog) Watch(w Watch) (stop func()) {
+func (d *Watchdog) Watch(w Guarded) (stop func()) {
 	if d == nil {
 		return func() {}
 	}
@@ -96,7 +96,7 @@ func (d *Watchdog) Close() {
 	d.running.Wait()
 }
 
-func (d *Watchdog) watch(ctx context.Context, w Watch) {
+func (d *Watchdog) watch(ctx context.Context, w Guarded) {
 	tick := time.NewTicker(d.limit / looks)
 	defer tick.Stop()
 	last, idle := w.Progress(), true
@@ -131,7 +131,7 @@ func (d *Watchdog) watch(ctx context.Context, w Watch) {
 	}
 }
 
-func (d *Watchdog) stalled(w Watch, stood time.Duration) {
+func (d *Watchdog) stalled(w Guarded, stood time.Duration) {
 	d.mu.Lock()
 	k := [2]string{w.Kind, w.Name}
 	s := d.stalls[k]
@@ -148,7 +148,7 @@ func (d *Watchdog) stalled(w Watch, stood time.Duration) {
 }
 
 // moves notes that progress was made, or that no work is left.
-func (d *Watchdog) moves(w Watch) {
+func (d *Watchdog) moves(w Guarded) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if s := d.stalls[[2]string{w.Kind, w.Name}]; s != nil && s.Standing {

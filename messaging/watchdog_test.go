@@ -21,7 +21,7 @@ func TestWatchdog(t *testing.T) {
 		var steps, restarts atomic.Int64
 		var work atomic.Bool
 		var unknown atomic.Pointer[error]
-		stop := d.Watch(messaging.Watch{
+		stop := d.Watch(messaging.Guarded{
 			Kind: "consumer", Name: "r", Progress: steps.Load,
 			Work: func(context.Context) (bool, error) {
 				if err := unknown.Load(); err != nil {

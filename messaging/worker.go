@@ -38,7 +38,7 @@ const leaving = 5 * time.Second
 // could not begin or ended by itself it calls held with the error: going on would pass over messages. The subscriber stays
 // open until ctx ends then, so that the broker's health says why.
 func (w *Worker) Run(ctx context.Context, dog *Watchdog, name string, held func(error)) {
-	stop := dog.Watch(Watch{Kind: "consumer", Name: name, Progress: w.progress, Work: w.waits, Restart: w.restart})
+	stop := dog.Watch(Guarded{Kind: "consumer", Name: name, Progress: w.progress, Work: w.waits, Restart: w.restart})
 	defer stop()
 	for again := true; again; {
 		again = w.once(ctx, held)

@@ -42,7 +42,7 @@ func restingCollections(s store.Collections, wake store.Wake, rest time.Duration
 	if s == nil {
 		return c
 	}
-	c.task = begin(dog, messaging.Watch{Kind: "collector", Name: "all", Progress: c.turns.Load, Work: func(context.Context) (bool, error) {
+	c.task = begin(dog, messaging.Guarded{Kind: "collector", Name: "all", Progress: c.turns.Load, Work: func(context.Context) (bool, error) {
 		list := c.list.Load()
 		return list != nil && len(*list) > 0, nil
 	}}, c.run)

@@ -24,7 +24,7 @@ const leaving = 5 * time.Second
 
 // begin runs f until end is called, watched by dog. f returns when its ctx ends, and may run again beside one that
 // stands still and does not return.
-func begin(dog *messaging.Watchdog, w messaging.Watch, f func(ctx context.Context)) *task {
+func begin(dog *messaging.Watchdog, w messaging.Guarded, f func(ctx context.Context)) *task {
 	t := &task{run: f}
 	t.start()
 	w.Restart = t.restart

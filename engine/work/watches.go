@@ -51,7 +51,7 @@ func (s *watches) take(list []*routes.Watched) {
 
 func (s *watches) start(w *routes.Watched) *watching {
 	p := &poller{of: w, topics: s.topics, log: s.log.With("route", w.Name, "watch", w.Target), owner: s.owner + "/" + rand.Text()}
-	return &watching{begin(s.dog, messaging.Watch{Kind: "watch", Name: w.Name, Progress: p.turns.Load, Work: p.due}, p.run), p}
+	return &watching{begin(s.dog, messaging.Guarded{Kind: "watch", Name: w.Name, Progress: p.turns.Load, Work: p.due}, p.run), p}
 }
 
 var (
