@@ -22,8 +22,8 @@ func Compile(t *Typed) *Program {
 		s.compile(b, t)
 	}
 	for topic, p := range t.plain {
-		for _, log := range topic.Logs() {
-			b.personalKeys[log] = b.personalKeys[log] || p.key != nil && p.key.Type.Personal
+		for _, name := range topic.Names() {
+			b.personalKeys[name] = b.personalKeys[name] || p.key != nil && p.key.Type.Personal
 		}
 	}
 	for _, c := range b.program.Consumers {

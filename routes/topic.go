@@ -83,9 +83,9 @@ func (m *Model) Topic(name string) *Topic {
 	return m.Topics[i]
 }
 
-// Logs returns the topics of the broker on which its messages are: that of the kept name, where they are published, and
+// Names returns the topics of the broker on which its messages are: that of the kept name, where they are published, and
 // those of former names.
-func (t *Topic) Logs() []string { return append([]string{t.Kept()}, t.others()...) }
+func (t *Topic) Names() []string { return append([]string{t.Kept()}, t.others()...) }
 
 // others returns the topics on which messages may be besides that of the kept name.
 func (t *Topic) others() []string {

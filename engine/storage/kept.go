@@ -38,8 +38,8 @@ func KeptBy(t *routes.Typed, consumers []*routes.Consumer) []messaging.Kept {
 	for _, x := range t.Model.Topics {
 		readers[x.Kept()], named[x.Kept()] = nil, x.Named()
 		how := t.Plain(x)
-		for _, log := range x.Logs() {
-			plain[log] = how
+		for _, name := range x.Names() {
+			plain[name] = how
 		}
 	}
 	for _, r := range t.Routes {
