@@ -58,10 +58,11 @@ func (s *schedules) start(e *routes.Schedule) *scheduling {
 			return messaging.Publish(ctx, s.topics.Broker, e.Topic, e.Message(due, time.Now()))
 		},
 	})
-	x.task = begin(s.dog, messaging.Guarded{Kind: "schedule", Name: e.Name, Progress: x.runner.Turns, Work: func(context.Context) (bool, error) {
+	due := func(context.Context) (bool, error) {
 		next := x.runner.State().Next
 		return next.IsZero() || time.Now().After(next), nil
-	}}, x.runner.Run)
+	}
+	x.task = begin(s.dog, messaging.Guarded{Kind: "schedule", Name: e.Name, Progress: x.runner.Turns, Work: due}, x.runner.Run)
 	return x
 }
 
