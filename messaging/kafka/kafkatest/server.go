@@ -103,9 +103,8 @@ controller.quorum.fetch.timeout.ms=600
 	if err := os.WriteFile(s.properties(), []byte(properties), 0o600); err != nil {
 		return nil, err
 	}
-	format := s.java("kafka.tools.StorageTool", append([]string{"format", "-t", "Zm9uZGFjby10ZXN0LW5vZA", "-c", s.properties()}, users...)...)
-	if out, err := format.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("formatting Kafka's folder: %w\n%s", err, out)
+	if err := s.format(users); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
