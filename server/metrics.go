@@ -48,8 +48,11 @@ type routeMetrics struct {
 	all      *measured
 	id       string
 	duration metrics.Histogram
-	byStatus [600]atomic.Pointer[metrics.Counter]
+	byClass  [6]atomic.Pointer[statusCounters] // by the first digit of the status; nil until one of the class was answered
 }
+
+// statusCounters are the counters of the statuses that begin with the same digit, looked up when they are first answered.
+type statusCounters [100]atomic.Pointer[metrics.Counter]
 
 func (m *measured) route(id string) *routeMetrics {
 	return &routeMetrics{all: m, id: id, duration: m.duration.Of(id)}
@@ -57,14 +60,20 @@ func (m *measured) route(id string) *routeMetrics {
 
 func (m *routeMetrics) observe(status int, took time.Duration) {
 	m.duration.Observe(took.Seconds())
-	if status < 0 || status >= len(m.byStatus) {
+	if status < 0 || status/100 >= len(m.byClass) {
 		return
 	}
-	if c := m.byStatus[status].Load(); c != nil {
+	class := &m.byClass[status/100]
+	counters := class.Load()
+	if counters == nil {
+		class.CompareAndSwap(nil, new(statusCounters))
+		counters = class.Load()
+	}
+	if c := counters[status%100].Load(); c != nil {
 		c.Inc()
 		return
 	}
 	c := m.all.requests.Of(m.id, strconv.Itoa(status))
-	m.byStatus[status].Store(&c)
+	counters[status%100].Store(&c)
 	c.Inc()
 }
