@@ -63,6 +63,9 @@ var folders = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lo
 
 // programs finds the folder of the server's programs: the one that FONDACO_POSTGRES names, as for another version, or the newest.
 func programs() (string, error) {
+	if os.Getenv("FONDACO_TEST_ALONE") != "" { // tests with Go alone, as where nothing is installed
+		return "", ErrAbsent
+	}
 	if chosen := os.Getenv("FONDACO_POSTGRES"); chosen != "" {
 		return chosen, nil
 	}
