@@ -174,8 +174,9 @@ func (api *API) erase(ctx context.Context, mark store.Marks, now time.Time, a *P
 
 // Done says how much was erased.
 func (a *PersonAnswer) Done() string {
-	return fmt.Sprintf("%s, %s, %s, %s of answers, %d collected and %s", diag.Counted(a.Operations, "operation"), diag.Counted(a.Letters, "letter"),
-		diag.Counted(a.Answers, "answer"), diag.Counted(a.Copies, "copy"), a.Collected, diag.Counted(a.Messages, "waiting message"))
+	return fmt.Sprintf("%s, %s, %s, %s of answers, %d collected and %s", diag.Counted(a.Operations, "operation"),
+		diag.Counted(a.Letters, "letter"), diag.Counted(a.Answers, "answer"), diag.Counted(a.Copies, "copy"), a.Collected,
+		diag.Counted(a.Messages, "waiting message"))
 }
 
 // exportPerson returns what is kept of a person. It is in the audit before.

@@ -49,8 +49,9 @@ func TestAudit(t *testing.T) {
 	}
 	ask(exitOK, "dead", "replay", id, "--yes", "--why", "repaired")
 	list := ask(exitOK, "audit", "list")
-	for _, want := range []string{"letters.reveal", "letters " + id, "the citizen asks what became of it", "letters.replay",
-		"repaired", me()} {
+	for _, want := range []string{
+		"letters.reveal", "letters " + id, "the citizen asks what became of it", "letters.replay", "repaired", me(),
+	} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the audit lacks %q:\n%s", want, list)
 		}
