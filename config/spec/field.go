@@ -50,6 +50,12 @@ func (f *Field) Secret() *Field { f.secret = true; return f }
 // At has the place of the field's value put into p when the field is there.
 func (f *Field) At(p *diag.Pos) *Field { f.at = p; return f }
 
+// Rows tells on the reference page what each of the field's entries may have, where it decodes them by itself.
+func (f *Field) Rows(declare func(*Object)) *Field {
+	f.choice.rows = func() func(*Object) { return declare }
+	return f
+}
+
 // Hidden leaves the field out of documentation and suggestions.
 func (f *Field) Hidden() *Field { f.hidden = true; return f }
 

@@ -85,11 +85,11 @@ func (d *Declaration) Spec(o *spec.Object) {
 	o.Object("json_lines", d.jsonSpec).Doc("A file with one JSON object a line.")
 	o.Entries("fields", fieldSchema(), func(key config.Text, value *config.Node, _ *diag.List) {
 		d.fields = append(d.fields, entry{key, value})
-	}).Doc("The fields of a record and their schemas, with the words of the format beside those of the schema; of a format with one kind of " +
-		"record.")
+	}).Rows(fieldWordsOf(allKeys)).Doc("The fields of a record and their schemas, with the words of the format beside those of the schema; " +
+		"of a format with one kind of record.")
 	o.Entries("records", spec.Schema{"type": "object"}, func(key config.Text, value *config.Node, out *diag.List) {
 		d.kinds = append(d.kinds, decodeKind(key, value, out))
-	}).Doc("The kinds of records of a fixed-width file, in the order in which they stand in it.")
+	}).Rows((&kindWords{}).spec).Doc("The kinds of records of a fixed-width file, in the order in which they stand in it.")
 	o.Size("max_record", &d.limit).Doc("How long a record may be. A longer one is bad.").Default("1MiB")
 }
 
@@ -146,26 +146,29 @@ func (d *Declaration) jsonSpec(o *spec.Object) {
 // decodeKind reads one kind of record.
 func decodeKind(key config.Text, value *config.Node, out *diag.List) *kindWords {
 	k := &kindWords{name: key}
-	spec.Decode(value, out, func(o *spec.Object) {
-		o.Object("when", func(o *spec.Object) {
-			k.when = &whenWords{}
-			o.Int("at", &k.when.at).Required().Range(1, 1<<20).Doc("The byte, from 1, at which the mark stands that tells the kind.")
-			o.Texts("is", &k.when.is).Required().Doc("The mark, or several of the same length. The first is written.")
-		}).Doc("How a record of this kind is told from the others. One kind may leave it out: all others are of it.")
-		o.Bool("many", &k.many).Default("false").Doc("There may be any number of them one after the other. Otherwise there is one.")
-		o.Bool("optional", &k.optional).Default("false").Doc("It may be missing.")
-		o.Entries("fields", fieldSchema(), func(key config.Text, value *config.Node, _ *diag.List) {
-			k.fields = append(k.fields, entry{key, value})
-		}).Doc("The fields and their places.")
-		o.Entries("check", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, _ *diag.List) {
-			k.check = append(k.check, checkWords{key, value})
-		}).Doc("What fields of this record say of others: count(KIND) or sum(KIND.FIELD), several joined by + and -. When read they are " +
-			"compared, when written computed.")
-		o.Entries("records", spec.Schema{"type": "object"}, func(key config.Text, value *config.Node, out *diag.List) {
-			k.kinds = append(k.kinds, decodeKind(key, value, out))
-		}).Doc("Kinds of records that follow each of these, as the lines of an order.")
-	})
+	spec.Decode(value, out, k.spec)
 	return k
+}
+
+// spec declares the words of a kind of record.
+func (k *kindWords) spec(o *spec.Object) {
+	o.Object("when", func(o *spec.Object) {
+		k.when = &whenWords{}
+		o.Int("at", &k.when.at).Required().Range(1, 1<<20).Doc("The byte, from 1, at which the mark stands that tells the kind.")
+		o.Texts("is", &k.when.is).Required().Doc("The mark, or several of the same length. The first is written.")
+	}).Doc("How a record of this kind is told from the others. One kind may leave it out: all others are of it.")
+	o.Bool("many", &k.many).Default("false").Doc("There may be any number of them one after the other. Otherwise there is one.")
+	o.Bool("optional", &k.optional).Default("false").Doc("It may be missing.")
+	o.Entries("fields", fieldSchema(), func(key config.Text, value *config.Node, _ *diag.List) {
+		k.fields = append(k.fields, entry{key, value})
+	}).Doc("The fields and their places, with the words of the format as above.")
+	o.Entries("check", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, _ *diag.List) {
+		k.check = append(k.check, checkWords{key, value})
+	}).Doc("What fields of this record say of others: count(KIND) or sum(KIND.FIELD), several joined by + and -. When read they are " +
+		"compared, when written computed.").Example("{ righe: count(dettaglio), totale: sum(dettaglio.importo) }")
+	o.Entries("records", spec.Schema{"type": "object"}, func(key config.Text, value *config.Node, out *diag.List) {
+		k.kinds = append(k.kinds, decodeKind(key, value, out))
+	}).Doc("Kinds of records that follow each of these, as the lines of an order, declared likewise.")
 }
 
 // Decode reads and compiles the format called name in one go. Nil if there are problems, which are in out.

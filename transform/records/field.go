@@ -40,6 +40,7 @@ var (
 	sharedKeys = []string{"date", "language", "zone", "decimals", "empty", "yes", "no", "sign"}
 	csvKeys    = append([]string{"column", "required"}, sharedKeys...)
 	fixedKeys  = append([]string{"at", "length", "align", "fill", "packed"}, sharedKeys...)
+	allKeys    = append([]string{"column", "required"}, fixedKeys...)
 )
 
 func (w *fieldWords) spec(o *spec.Object, keys []string) {
@@ -48,19 +49,23 @@ func (w *fieldWords) spec(o *spec.Object, keys []string) {
 		has[k] = true
 	}
 	if has["column"] {
-		o.String("column", &w.column).Doc("The name of the column in the header.").Default("the field's name").Example("COD_ISCR")
-		o.Bool("required", &w.required).Default("true").Doc("false: the column may be missing in the header, and the field is absent then.")
+		o.String("column", &w.column).Doc("Of CSV: the name of the column in the header.").Default("the field's name").Example("COD_ISCR")
+		o.Bool("required", &w.required).Default("true").
+			Doc("Of CSV: false where the column may be missing in the header; the field is absent then.")
 	}
 	if has["at"] {
-		o.Int("at", &w.at).Range(1, 1<<20).Default("after the field before").Doc("The first byte of the field, from 1.")
-		o.Int("length", &w.length).Required().Range(1, 1<<20).At(&w.lengthAt).Doc("How many bytes the field has.")
+		o.Int("at", &w.at).Range(1, 1<<20).Default("after the field before").Doc("Of fixed width: the first byte of the field, from 1.")
+		o.Int("length", &w.length).Required().Range(1, 1<<20).At(&w.lengthAt).Doc("Of fixed width: how many bytes the field has.")
 		o.Enum("align", &w.align, "left", "right").Default("right of numbers, left of others").
-			Doc("Where the value stands in a field that is longer than it.")
-		o.String("fill", &w.fill).At(&w.fillAt).Default("0 of numbers, a blank of others").Doc("The character that fills the rest of the field.")
+			Doc("Of fixed width: where the value stands in a field that is longer than it.")
+		o.String("fill", &w.fill).At(&w.fillAt).Default("0 of numbers, a blank of others").
+			Doc("Of fixed width: the character that fills the rest of the field.")
 		o.Bool("packed", &w.packed).At(&w.packedAt).Default("false").
-			Doc("A packed decimal (COMP-3): two digits a byte, the sign in the last half.")
+			Doc("Of fixed width: a packed decimal (COMP-3): two digits a byte, the sign in the last half.")
 	}
-	o.Text("date", &w.date).Doc("The form of a day or a moment, as of the function parseDate; the field is a date, or if the form has a time a date-time-local, with zone a date-time.").
+	o.Text("date", &w.date).
+		Doc("The form of a day or a moment, as of the function parseDate; the field is a date, or if the form has a time a " +
+			"date-time-local, with zone a date-time.").
 		Example("dd/MM/yyyy")
 	o.Text("language", &w.language).Doc("The language of names of months in date: it or en.")
 	o.Text("zone", &w.zone).Doc("By which clocks a moment in the form of date is read: its value has an offset then, and none without it.").
@@ -72,6 +77,11 @@ func (w *fieldWords) spec(o *spec.Object, keys []string) {
 	o.Texts("empty", &w.empty).Doc("What stands for a value that is not there, as 00000000 of a date, beside blanks alone.")
 	o.String("yes", &w.yes).At(&w.yesAt).Default("true").Doc("What is written for true.").Example("S")
 	o.String("no", &w.no).Default("false").Doc("What is written for false.").Example("N")
+}
+
+// fieldWordsOf declares the words of a field for the reference page.
+func fieldWordsOf(keys []string) func(*spec.Object) {
+	return func(o *spec.Object) { (&fieldWords{}).spec(o, keys) }
 }
 
 // fieldSchema describes a field to editors.

@@ -1,6 +1,12 @@
 package records
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"fondaco/config"
+	"fondaco/config/spec"
+)
 
 // TestProblems: each mistake of a declaration is one problem, at its place.
 func TestProblems(t *testing.T) {
@@ -26,7 +32,7 @@ func TestProblems(t *testing.T) {
 		{"csv: {}\nfields: { a: { type: string, decimals: 2 } }", `x.yaml:2:40: E104 a: decimals belongs to numbers, and the field is text; write type: number`},
 		{"csv: {}\nfields: { a: { type: boolean, 'yes': S, 'no': S } }", `x.yaml:2:38: E104 a: found "S" as yes and as no, expected them to differ`},
 		{"csv: {}\nrecords: { a: { fields: { b: {} } } }", `x.yaml:2:12: E104 prova: records are kinds of a fixed-width file; write fields:`},
-		{"fixed: {}\nfields: { a: {} }", `x.yaml:2:14: E102 missing "length"; How many bytes the field has.`},
+		{"fixed: {}\nfields: { a: {} }", `x.yaml:2:14: E102 missing "length"; Of fixed width: how many bytes the field has.`},
 		{"fixed: {}\nfields: { a: { length: 3 }, b: { at: 3, length: 2 } }", `x.yaml:2:29: E104 b: bytes 3 to 4 overlap a, which has 1 to 3`},
 		{"fixed: { length: 4 }\nfields: { a: { length: 5 } }", `x.yaml:1:1: E104 prova: the fields reach to byte 5, and a record has 4`},
 		{"fixed: { encoding: ebcdic-280, ends: lf }\nfields: { a: { length: 5 } }", `x.yaml:1:1: E104 prova: found ends: lf, and files in EBCDIC have no lines; write ends: none`},
@@ -66,5 +72,15 @@ func TestTypes(t *testing.T) {
 	}
 	if got := must(t, "csv: {}\nfields: { a: { required: false }, b: { empty: x } }").Type("").String(); got != "{a?: text, b: text or null}" {
 		t.Error(got)
+	}
+}
+
+// TestReference: the reference page tells the words of fields and of kinds.
+func TestReference(t *testing.T) {
+	page := spec.Markdown(NewDeclaration(config.Text{Value: "prova"}).Spec)
+	for _, word := range []string{"`csv`", "  - `separator`", "  - `column`", "  - `packed`", "  - `zone`", "  - `when`", "    - `is`", "  - `check`"} {
+		if !strings.Contains(page, word) {
+			t.Errorf("the page lacks %s:\n%s", word, page)
+		}
 	}
 }
