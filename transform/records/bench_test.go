@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// BenchmarkCSV reads rows of six columns, and checks and types each value; beside it encoding/csv, which gives the texts, and then the same
-// checks by hand.
+// BenchmarkCSV reads rows of six columns, and checks and types each value; beside it encoding/csv, which gives the texts, and then
+// the same checks by hand.
 func BenchmarkCSV(b *testing.B) {
 	var file strings.Builder
 	file.WriteString("codice,comune,data,quantita,importo,note\n")

@@ -60,6 +60,9 @@ func (d *Declaration) compile(types *typing.Reader, out *diag.List) *Format {
 	default:
 		c.compileFixed(f)
 	}
+	if !out.Failed() {
+		f.sum = f.fingerprint()
+	}
 	return f
 }
 

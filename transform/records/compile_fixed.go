@@ -30,7 +30,9 @@ func (c *compiler) compileFixed(f *Format) {
 		single(f, k)
 	} else {
 		f.root = &level{}
-		c.level(f, f.root, c.d.kinds)
+		if c.level(f, f.root, c.d.kinds); c.out.Failed() {
+			return
+		}
 		c.marks(f)
 	}
 	for _, k := range f.kinds {

@@ -88,12 +88,18 @@ func (r *Reader) disagree(format string, args ...any) *Disagree {
 	return &Disagree{Line: r.at.Line + 1, Reason: fmt.Sprintf(format, args...)}
 }
 
+// maxColumns is how many columns a header may have.
+const maxColumns = 10_000
+
 // header finds the field of each column. Names that were found are shown only where one of them is known: otherwise the row may be a
 // record.
 func (r *Reader) header(row row) error {
 	k := r.f.kinds[0]
 	found := map[string]bool{}
 	unknown, known := []string(nil), 0
+	if len(r.spans) > maxColumns {
+		return r.disagree("the header has %d columns, expected at most %d", len(r.spans), maxColumns)
+	}
 	r.at.Columns = nil
 	var all []string
 	for _, c := range k.columns {

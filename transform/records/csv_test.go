@@ -141,3 +141,26 @@ func resume(t *testing.T, f *Format, file string, raw int) {
 		t.Errorf("the file has %d bytes, and the position at its end is %d", len(file), at.Offset)
 	}
 }
+
+// TestOtherFormat: a position is of no use to a format of another layout, and is to one that only checks more.
+func TestOtherFormat(t *testing.T) {
+	file := "a,b\n1,2\n3,4\n"
+	r := must(t, "csv: {}\nfields: { a: {}, b: {} }").Read(strings.NewReader(file), Position{})
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	at := keep(t, r.Position())
+	for fields, want := range map[string]string{
+		"{ a: {}, b: { type: integer } }": `{"a":"3","b":4}` + "\n",
+		"{ b: {}, a: {} }": "refused the format prova has other columns, kinds or figures than when the file was begun: give it those that it had, " +
+			"or put the rest of the file as a new one\n",
+		"{ a: {} }": "refused the format prova has other columns, kinds or figures than when the file was begun: give it those that it had, " +
+			"or put the rest of the file as a new one\n",
+	} {
+		if got := read(must(t, "csv: {}\nfields: "+fields), strings.NewReader(file[at.Offset:]), at); got != want {
+			t.Errorf("%s\nfound    %s\nexpected %s", fields, got, want)
+		}
+	}
+	wide := "a" + strings.Repeat(",b", 10_001) + "\n"
+	same(t, must(t, "csv: { others: ignore }\nfields: { a: {} }"), wide, "refused line 1: the header has 10002 columns, expected at most 10000\n")
+}

@@ -11,8 +11,8 @@ import (
 	"fondaco/schema"
 )
 
-// supply is a file of tax payments in the manner of those that a city is sent: 300 bytes, a head, payments with what they are made of, a tail
-// whose total is debits without credits. The layout is made up.
+// supply is a file of tax payments in the manner of those that a city is sent: 300 bytes, a head, payments with what they are made
+// of, a tail whose total is debits without credits. The layout is made up.
 const supply = `
 fixed: { encoding: iso-8859-1, length: 300, ends: crlf, ctrl_z: true }
 records:

@@ -1,12 +1,17 @@
 package records
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
 	"fondaco/schema"
 )
 
 // Format reads and writes the files of one declaration. It is safe for concurrent use; its readers and writers are not.
 type Format struct {
 	name  string
+	sum   string // of what a position depends on
 	limit int
 	chars *charset
 	kinds []*kind
@@ -67,3 +72,18 @@ func (f *Format) kind(name string) *kind {
 
 // Separate reports whether the file's records stand on lines, so that a place in it has a line.
 func (f *Format) Separate() bool { return f.fixed == nil || f.fixed.ends != endsNone }
+
+// fingerprint tells formats apart by what a position depends on: a position of one is of no use to another.
+func (f *Format) fingerprint() string {
+	h := sha256.New()
+	for _, k := range f.kinds {
+		fmt.Fprintf(h, "%q %d %t %t %q %d\n", k.name, k.level.depth, k.many, k.optional, k.marks, k.length)
+		for _, c := range k.columns {
+			fmt.Fprintf(h, " %q %q %d %d\n", c.name, c.header, c.at, c.length)
+		}
+	}
+	for _, x := range f.figures {
+		fmt.Fprintf(h, "%q\n", x.what)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}

@@ -23,8 +23,8 @@ var formats = []string{
 	"json_lines: {}\nmax_record: 200B\nfields: { a: { type: number }, b: { type: string, required: false, nullable: true } }",
 }
 
-// FuzzRead: whatever a file holds, reading it ends, in pieces of any size alike; the raw octets are the file; what is read and can be written is
-// read again as the same.
+// FuzzRead: whatever a file holds, reading it ends, in pieces of any size alike; the raw octets are the file; what is read and can
+// be written is read again as the same.
 func FuzzRead(f *testing.F) {
 	for i, file := range []string{
 		schoolHeader + "MENSA;1;RSSMRA80A01H501U;\"a\nb\";01/02/2026;S;1.234,50\r\nx\r\n",

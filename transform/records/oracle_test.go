@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzOracle holds what is read against encoding/csv: as far as it takes a file, each of its rows is a record with the same values, or a bad one
-// where the number of columns differs. It reads a CR LF within quotes as LF, and so are both compared.
+// FuzzOracle holds what is read against encoding/csv: as far as it takes a file, each of its rows is a record with the same values,
+// or a bad one where the number of columns differs. It reads a CR LF within quotes as LF, and so are both compared.
 func FuzzOracle(f *testing.F) {
 	for _, file := range []string{
 		"a,b\n1,2\n", "a,b\r\n\"1\"\"\",\"x\ny\"\r\n\r\n3,4", "\"\",\"\"\n,\n", "a\nb,c\n\"d,\",e\n", "\"a\r\nb\",c\r\n", "a,\"b\"c\nd,e\n", "a,b\"\nc,d\n",

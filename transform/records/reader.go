@@ -38,6 +38,11 @@ func (f *Format) Read(r io.Reader, from Position) *Reader {
 	default:
 		read.parsed = read.fixedRecord
 	}
+	if from.Offset > 0 && from.Layout != f.sum {
+		read.failed = &Disagree{Reason: "the format " + f.name + " has other columns, kinds or figures than when the file was begun: give it " +
+			"those that it had, or put the rest of the file as a new one"}
+	}
+	read.at.Layout = f.sum
 	read.restore()
 	return read
 }

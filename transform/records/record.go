@@ -75,6 +75,7 @@ func (d *Disagree) Error() string {
 // Position is a place between two records of a file, with what was counted before it. It is small, and JSON keeps it; the zero
 // Position is the beginning of a file. It belongs to the format, and to the very content, that it was made for.
 type Position struct {
+	Layout  string   `json:"layout,omitempty"`  // of the format that it was made for: its columns, kinds and figures
 	Offset  int64    `json:"offset"`            // of the first byte of the next record
 	Line    int64    `json:"line,omitempty"`    // lines before it
 	Number  int64    `json:"number,omitempty"`  // records before it, bad ones included
