@@ -202,8 +202,15 @@ func (t byWatch) compile(b *Builder, typed *Typed) {
 
 // keyed reports whether the keys of a watch's messages are made of personal data.
 func keyed(w *connectors.Watch) bool {
-	i := w.Item.Index(w.Keyed)
-	return i >= 0 && w.Item.Fields[i].Type.Personal
+	t := w.Item
+	for name := range strings.SplitSeq(w.Keyed, ".") {
+		i := t.Index(name)
+		if i < 0 {
+			return false
+		}
+		t = t.Fields[i].Type
+	}
+	return t.Personal
 }
 
 func (t byWatch) messages() bool { return true }

@@ -51,6 +51,10 @@ var starters = []starter{
 		"database", "new rows", "What a database's connector names under watches, as system.watch, whose new rows start it, one exchange for " +
 			"each: it is given message, whose data is the row.", "tributi.nuovePosizioni",
 	},
+	byWatch{
+		"files", "new files", "What a files' connector names under watches, as system.watch, whose new files start it, one exchange for each " +
+			"file, or for each of its records: it is given message, whose data is that.", "riscossione.ruoli",
+	},
 }
 
 // WatchKeys lists the fields of a route that name what it watches in a system.

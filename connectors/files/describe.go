@@ -26,6 +26,10 @@ func describe(c *connectors.Connector, out *diag.List) {
 	c.CheckSecret(out, "passphrase", w.passphrase)
 	w.checkAddress(c, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
+	for _, f := range w.formats {
+		config.CheckName(f.name, out)
+		f.compiled = f.declared.Compile(types, out)
+	}
 	for _, operation := range c.Operations {
 		p, ok := operation.Wire.(*op)
 		if !ok {
@@ -33,6 +37,14 @@ func describe(c *connectors.Connector, out *diag.List) {
 			operation.Wire = p
 		}
 		p.describe(operation, types, out)
+	}
+	for _, watch := range c.Watches {
+		x, ok := watch.Wire.(*watched)
+		if !ok {
+			x = newWatched()
+			watch.Wire = x
+		}
+		x.describe(watch, w, out)
 	}
 }
 

@@ -236,7 +236,7 @@ func TestHandedOn(t *testing.T) {
 	short := ask()
 	defer short.Close()
 	f.put("out/a.pdf", "%PDF")
-	if b, err := io.ReadAll(short.Body); err != io.ErrUnexpectedEOF { //nolint:errorlint // as net/http has it
+	if b, err := io.ReadAll(short.Body); err != io.ErrUnexpectedEOF {
 		t.Errorf("of a file that was cut: %q %v", b, err)
 	}
 }

@@ -40,7 +40,7 @@ func writeFrame(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	frame := binary.BigEndian.AppendUint32(nil, uint32(len(b))) //nolint:gosec // bodies are bounded
+	frame := binary.BigEndian.AppendUint32(nil, uint32(len(b)))
 	_, err = w.Write(append(frame, b...))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform/records"
 	"fondaco/transform/typing"
 )
 
@@ -20,9 +21,11 @@ var Protocol = &connectors.Protocol{
 	Title:         "Files in a folder and on SFTP",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
+	WatchSpec:     watchSpec,
 	Describe:      describe,
 	Addresses:     addresses,
 	Open:          open,
+	Watch:         watch,
 	Simulate:      simulated,
 }
 
@@ -30,6 +33,24 @@ var Protocol = &connectors.Protocol{
 type wire struct {
 	address, user, password, privateKey, passphrase, hostKeys config.Ref
 	idle                                                      time.Duration
+	formats                                                   []*format
+}
+
+// format is one of records.
+type format struct {
+	name     config.Text
+	declared *records.Declaration
+	compiled *records.Format // nil if it cannot be used
+}
+
+// format finds one by its name, nil if there is none.
+func (w *wire) format(name string) *format {
+	for _, f := range w.formats {
+		if f.name.Value == name {
+			return f
+		}
+	}
+	return nil
 }
 
 func addresses(c *connectors.Connector) []config.Ref {
@@ -66,6 +87,14 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		Example("keys/known_hosts")
 	o.Duration("idle_timeout", &w.idle).Within(time.Second, time.Hour).
 		Doc("How long a server may be silent while something is asked of it.").Default("30s")
+	o.Map("formats", func(key config.Text) func(*spec.Object) {
+		f := w.format(key.Value)
+		if f == nil {
+			f = &format{name: key, declared: records.NewDeclaration(key)}
+			w.formats = append(w.formats, f)
+		}
+		return f.declared.Spec
+	}).Doc("The formats of files that hold records, by the names under which format: finds them.")
 }
 
 // The kinds of operations, by their keys.

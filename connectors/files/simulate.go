@@ -146,6 +146,9 @@ func failed(kind driver.Kind, text string) reply { return reply{Fault: kind.Stri
 // answer answers an asking.
 func (a *answers) answer(ctx context.Context, asked asking) (head reply, content []byte) {
 	operation := a.connector.Operation(asked.Operation)
+	if w := a.connector.Watch(asked.Operation); operation == nil && w != nil {
+		return a.told(ctx, w)
+	}
 	if operation == nil {
 		return failed(driver.Other, "this is no operation of the simulated connector"), nil
 	}
@@ -163,11 +166,7 @@ func (a *answers) answer(ctx context.Context, asked asking) (head reply, content
 	}
 	switch {
 	case sample.Fault != nil:
-		kind := driver.KindOf(sample.Fault.Code)
-		if kind == 0 {
-			kind = driver.Other
-		}
-		return failed(kind, sample.Fault.Text), nil
+		return failed(kindOf(sample.Fault.Code), sample.Fault.Text), nil
 	case sample.Raw != "":
 		return reply{}, []byte(sample.Raw)
 	case sample.Status >= 300:

@@ -53,12 +53,14 @@ func parseTemplate(text string, patterns bool) (*template, *badTemplate) {
 	case strings.HasPrefix(text, "/"), strings.Contains(text, `\`), len(text) > 1 && text[1] == ':':
 		return nil, &badTemplate{0, len(text), fmt.Sprintf("found %q, expected a path relative to the address, with /", text), ""}
 	case !driver.ValidPath(example):
-		return nil, &badTemplate{0, len(text), fmt.Sprintf("the path %q does not lead to a file below the address", text), "write it as out/{nome}.txt"}
+		message := fmt.Sprintf("the path %q does not lead to a file below the address", text)
+		return nil, &badTemplate{0, len(text), message, "write it as out/{nome}.txt"}
 	}
 	wild := strings.IndexAny(text, "*?[")
 	switch {
 	case wild >= 0 && !patterns:
-		return nil, &badTemplate{wild, wild + 1, fmt.Sprintf("found %q, expected the path of one file", text[wild:wild+1]), "* and ? belong to list and match"}
+		message := fmt.Sprintf("found %q, expected the path of one file", text[wild:wild+1])
+		return nil, &badTemplate{wild, wild + 1, message, "* and ? belong to list and match"}
 	case wild >= 0 && text[wild] == '[':
 		return nil, &badTemplate{wild, wild + 1, "found [, expected * or ?", ""}
 	case strings.ContainsAny(path.Dir(text), "*?"):
