@@ -35,11 +35,18 @@ func (b *bodyContent) spec(o *spec.Object) {
 	o.Text("content", &b.media).Doc("The media type of the body: multipart/form-data for a body with files. Its fields of octets (format: " +
 		"binary), and lists of such, are files: records of content, and where the caller says them name and type. Without it the body is JSON.").
 		Example(formMedia)
-	o.Map("files", func(key config.Text) func(*spec.Object) {
+}
+
+// filesDoc says what files: is beside the trigger of that key.
+const filesDoc = "Of a body with content: multipart/form-data, what its files may be, by the names of their fields."
+
+// filesChoice is the form of files: that says what the files of a body may be.
+func (b *bodyContent) filesChoice() spec.Choice {
+	return spec.MapOf(func(key config.Text) func(*spec.Object) {
 		f := &fileWords{name: key}
 		b.files = append(b.files, f)
 		return f.spec
-	}).Doc("Of a body with content: multipart/form-data, what its files may be, by the names of their fields.")
+	})
 }
 
 func (f *fileWords) spec(o *spec.Object) {

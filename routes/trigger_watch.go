@@ -24,6 +24,7 @@ type byWatch struct {
 	things   string // what turns up, for people: rows
 	doc      string
 	example  string
+	beside   func(d *RouteModel) spec.Choice // what the field may hold in a route that something else starts; nil for nothing
 }
 
 // watchTrigger is what a route says of the watch that starts it.
@@ -98,7 +99,11 @@ func (t byWatch) spec(d *RouteModel, o *spec.Object) {
 	if d.watching.target[t.protocol] == nil {
 		d.watching.target[t.protocol] = &config.Text{}
 	}
-	o.Text(t.protocol, d.watching.target[t.protocol]).Doc(t.doc).Example(t.example)
+	choices := []spec.Choice{spec.Text(d.watching.target[t.protocol])}
+	if t.beside != nil {
+		choices = append(choices, t.beside(d))
+	}
+	o.Alternative(t.protocol, choices...).Doc(t.doc).Example(t.example)
 }
 
 func (t byWatch) read(*RouteModel, *diag.List) {}

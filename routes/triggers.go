@@ -48,12 +48,15 @@ var starters = []starter{
 	byTopic{},
 	bySchedule{},
 	byWatch{
-		"database", "new rows", "What a database's connector names under watches, as system.watch, whose new rows start it, one exchange for " +
-			"each: it is given message, whose data is the row.", "tributi.nuovePosizioni",
+		protocol: "database", things: "new rows", example: "tributi.nuovePosizioni",
+		doc: "What a database's connector names under watches, as system.watch, whose new rows start it, one exchange for each: it is given " +
+			"message, whose data is the row.",
 	},
 	byWatch{
-		"files", "new files", "What a files' connector names under watches, as system.watch, whose new files start it, one exchange for each " +
-			"file, or for each of its records: it is given message, whose data is that.", "riscossione.ruoli",
+		protocol: "files", things: "new files", example: "riscossione.ruoli",
+		doc: "What a files' connector names under watches, as system.watch, whose new files start it, one exchange for each file, or for each " +
+			"of its records: it is given message, whose data is that. " + filesDoc,
+		beside: func(d *RouteModel) spec.Choice { return d.content.filesChoice() },
 	},
 }
 
