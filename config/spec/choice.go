@@ -139,6 +139,9 @@ func Either(choices ...Choice) Choice {
 	}
 	e := Choice{words: strings.Join(words, " or ")}
 	for _, c := range choices {
+		if c.rows != nil {
+			e.rows = c.rows
+		}
 		if c.child != nil {
 			e.child = c.child
 		}
