@@ -64,7 +64,8 @@ type TypedRoute struct {
 	optional    []config.Text    // optional branches
 	escapes     map[escape]bool  // how it may end before its end
 	calls       []*call
-	size        int // slots
+	size        int  // slots
+	refuses     bool // an expression fails on some values that a caller may send
 	state       checkState
 }
 
@@ -273,7 +274,7 @@ func (c *checker) pass(r *TypedRoute) {
 		c.replies(r)
 	}
 	c.checkUpload(r)
-	r.size = names.Size()
+	r.size, r.refuses = names.Size(), names.Refuses()
 }
 
 // subroute finds the sub-route that a step names, and checks it first. Nil, and reported, if it cannot be.

@@ -64,8 +64,15 @@ func problemOf(err error) *trigger.Problem {
 	case errors.As(err, &violations):
 		return &trigger.Problem{Status: 502, Title: "Invalid answer", Detail: "The answer does not fit its description.", Err: err}
 	}
+	var failed *expr.Failure
+	if errors.As(err, &failed) && failed.Given {
+		return &trigger.Problem{Status: 422, Title: "Invalid request", Detail: unusable, Err: err}
+	}
 	return &trigger.Problem{Status: 500, Detail: "The operation failed because of an internal error.", Err: err}
 }
+
+// unusable is the answer to a caller who sent a value that fits its type, and that an expression over it alone could not compute with.
+const unusable = "A value of the request fits its type, and the operation cannot compute with it: it has another form, or is too large."
 
 // tooCostly is the answer to the caller of an exchange that was ended for its cost.
 const tooCostly = "The operation came to cost more than it may."

@@ -126,7 +126,7 @@ func (r *TypedRoute) statuses() []int {
 	for e := range r.escapes {
 		set[e.status] = true
 	}
-	if d.Body != nil || slices.ContainsFunc(r.params[:], (*trigger.Params).Refuses) {
+	if d.Body != nil || r.refuses || slices.ContainsFunc(r.params[:], (*trigger.Params).Refuses) {
 		set[422] = true
 	}
 	if d.Body != nil || d.upload.Value != "" {

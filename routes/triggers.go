@@ -193,5 +193,7 @@ func (s *Scope) given(name string, t *schema.Type) int {
 	if t == nil {
 		return -1
 	}
-	return s.Names.Declare(name, t).Slot
+	v := s.Names.Declare(name, t)
+	v.Given = name == "body" || slices.Contains(places[:], name)
+	return v.Slot
 }

@@ -100,6 +100,10 @@ var italian = newTranslation([][2]string{
 	{"The caller went away.", "La richiesta è stata interrotta."},
 	{"The answer does not fit its description.", "La risposta non corrisponde alla sua descrizione."},
 	{"The operation failed because of an internal error.", "L'operazione non è riuscita per un errore interno."},
+	{
+		"A value of the request fits its type, and the operation cannot compute with it: it has another form, or is too large.",
+		"Un valore della richiesta è del tipo giusto, ma l'operazione non può elaborarlo: ha un'altra forma, o è troppo grande.",
+	},
 	{"The operation came to cost more than it may.", "L'operazione richiede più risorse di quelle ammesse."},
 	{"There are more items than this operation works on.", "Gli elementi sono più di quelli che il servizio può trattare."},
 	{

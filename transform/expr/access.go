@@ -30,7 +30,7 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 	if base.path != "" {
 		path = base.path + "." + name
 	}
-	out := operand{use: base.use.Field(name), path: path}
+	out := operand{use: base.use.Field(name), path: path, given: base.given}
 	from := base.eval
 	pos, _ := c.place(start(n.Node).Location())
 	switch base.t.Kind {
@@ -244,7 +244,7 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 		if base.t.Nullable && !n.Optional {
 			c.maybeNil(n, base, "an item of it is read")
 		}
-		return operand{t: ItemOf(base.t).OrNull(), use: base.use.Elem(), build: func() Eval {
+		return operand{t: ItemOf(base.t).OrNull(), use: base.use.Elem(), given: base.given, build: func() Eval {
 			list, index := from(), which()
 			return func(f *Frame) (schema.Value, error) {
 				l, err := list(f)

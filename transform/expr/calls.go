@@ -140,17 +140,20 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 		}
 	}
 	pos, _ := c.place(start(n).Location())
-	return operand{t: t, use: use, build: func() Eval {
+	sent := given(operands...)
+	c.scope.root.refuses = c.scope.root.refuses || sent && fn.Refuses
+	return operand{t: t, use: use, given: sent, build: func() Eval {
 		evals := make([]Eval, len(operands))
 		for i, o := range operands {
 			evals[i] = o.eval()
 		}
-		return called(fn, name, prepared, evals, pos)
+		return called(fn, name, prepared, evals, Failure{Pos: pos, Given: sent})
 	}}
 }
 
 // called evaluates the arguments and calls the function.
-func called(fn *funcs.Function, name string, prepared funcs.Call, evals []Eval, pos diag.Pos) Eval {
+func called(fn *funcs.Function, name string, prepared funcs.Call, evals []Eval, failing Failure) Eval {
+	pos := failing.Pos
 	return func(f *Frame) (schema.Value, error) {
 		var few [4]schema.Value
 		values := few[:0]
@@ -171,7 +174,7 @@ func called(fn *funcs.Function, name string, prepared funcs.Call, evals []Eval, 
 		}
 		v, err := prepared(funcs.World{Now: f.Now, Meter: f}, values)
 		if err != nil {
-			return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err)}
+			return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err), Given: failing.Given}
 		}
 		if err = f.Spend(weight(v)); err == nil && !fn.Charges {
 			err = f.Take(made(v))

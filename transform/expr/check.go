@@ -115,6 +115,7 @@ type operand struct {
 	slot     int           // one more than the slot that it reads, 0 if it is not a name alone
 	path     string        // names and fields, as verbale.iuv, "" if it is no such path
 	constant *schema.Value // nil if it is not always the same
+	given    bool          // it is made of what a caller sent, and of constants
 	build    func() Eval
 }
 
@@ -309,7 +310,7 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		return unknown
 	}
 	v.Named = true
-	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, given: v.Given, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()
 	}
@@ -331,7 +332,7 @@ func (c *checker) pointer(n *ast.PointerNode) operand {
 	}
 	v := c.items[len(c.items)-1]
 	v.Named = true
-	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, build: slot(v.Slot)}
+	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, given: v.Given, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()
 	}

@@ -237,7 +237,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	before := c.scope
 	c.scope = before.Child()
 	item := c.scope.Declare("#", elem)
-	item.Use = list.use.Elem()
+	item.Use, item.Given = list.use.Elem(), list.given
 	body, bodyType, fits := c.closureBody(name, k, args, list, item, ok)
 	ok = ok && fits
 	c.scope = before

@@ -16,8 +16,21 @@ var ErrRoom = errors.New("the expressions of this exchange made more values than
 
 // Failure is an expression that could not be computed. It has the place in the file and the cause, never a value.
 type Failure struct {
-	Pos diag.Pos
-	Err error
+	Pos   diag.Pos
+	Err   error
+	Given bool // nothing was computed with but what a caller sent, and constants
+}
+
+// given reports whether values are made of what a caller sent, and of constants.
+func given(operands ...operand) bool {
+	sent := false
+	for _, o := range operands {
+		if o.constant == nil && !o.given {
+			return false
+		}
+		sent = sent || o.given
+	}
+	return sent
 }
 
 // Error returns the place and the cause.

@@ -65,6 +65,9 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 		return unknown
 	}
 	l, r := c.node(n.Left), c.node(n.Right)
+	if n.Operator == "/" || n.Operator == "%" {
+		c.scope.root.refuses = c.scope.root.refuses || r.given && given(l, r) // by zero
+	}
 	if n.Operator != "==" && n.Operator != "!=" || r.t.Kind != schema.KindNull && l.t.Kind != schema.KindNull {
 		l.use.All()
 		r.use.All()
@@ -96,8 +99,8 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 // the place; do charges what it goes over.
 func (c *checker) operate(n ast.Node, t *schema.Type, l, r operand, do func(f *Frame, a, b schema.Value) (schema.Value, error)) operand {
 	pos, _ := c.place(n.Location())
-	left, right := l.eval, r.eval
-	return operand{t: inherit(inherit(t, l.t), r.t), build: func() Eval {
+	left, right, sent := l.eval, r.eval, given(l, r)
+	return operand{t: inherit(inherit(t, l.t), r.t), given: sent, build: func() Eval {
 		a, b := left(), right()
 		return func(f *Frame) (schema.Value, error) {
 			x, err := a(f)
@@ -110,7 +113,7 @@ func (c *checker) operate(n ast.Node, t *schema.Type, l, r operand, do func(f *F
 			}
 			v, err := do(f, x, y)
 			if err != nil {
-				err = &Failure{Pos: pos, Err: err}
+				err = &Failure{Pos: pos, Err: err, Given: sent}
 			}
 			return v, err
 		}
@@ -178,7 +181,7 @@ func (c *checker) coalesce(n *ast.BinaryNode) operand {
 	if l.t.Kind != schema.KindNull {
 		t = schema.Join(unnull(l.t), r.t)
 	}
-	return operand{t: inherit(t, l.t), build: func() Eval {
+	return operand{t: inherit(t, l.t), given: given(l, r), build: func() Eval {
 		a, b := laid(l, t), laid(r, t)
 		return func(f *Frame) (schema.Value, error) {
 			v, err := a(f)

@@ -14,6 +14,8 @@ type Scope struct {
 	parsed *Parsed           // of the root; nil to parse each expression anew
 	why    map[string]string // of the root: what to do about names that are not in scope
 
+	refuses bool // of the root: see Refuses
+
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
 	repeats bool     // what stands here is evaluated several times over one drawing
 }
@@ -26,6 +28,7 @@ type Var struct {
 	Use  *schema.Use // which parts of it are read; nil if nobody asks
 
 	Named bool // some expression names it, be it only to see whether it is nil
+	Given bool // it is what a caller sent: where nothing else is computed with, a failure is the caller's
 }
 
 // NewScope returns an empty scope.
@@ -50,6 +53,9 @@ func (s *Scope) Declare(name string, t *schema.Type) *Var {
 	s.vars[name] = v
 	return v
 }
+
+// Refuses reports whether an expression over the names, here or in a child, fails on some values that a caller may send.
+func (s *Scope) Refuses() bool { return s.root.refuses }
 
 // Explain has the problem of a name that is not in scope, here or in a child, say what to do about it.
 func (s *Scope) Explain(name, hint string) {
@@ -90,7 +96,7 @@ func (s *Scope) Size() int { return s.root.size }
 // Alias makes a name stand for the value of v, in the same slot, under another type: that of a name made where it may
 // not come to be.
 func (s *Scope) Alias(name string, v *Var, t *schema.Type) *Var {
-	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use}
+	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use, Given: v.Given}
 	if _, again := s.vars[name]; !again {
 		s.order = append(s.order, name)
 	}

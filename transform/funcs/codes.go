@@ -47,7 +47,8 @@ var codes = []*Function{
 		},
 	},
 	{
-		Name: "bytes", Group: "codes", Doc: "Octets from base64.", Example: `bytes("YWJj")`, Result: `"YWJj"`, Params: []Param{text("base64")},
+		Refuses: true,
+		Name:    "bytes", Group: "codes", Doc: "Octets from base64.", Example: `bytes("YWJj")`, Result: `"YWJj"`, Params: []Param{text("base64")},
 		Gives: schema.TypeBytes,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			b, err := base64.StdEncoding.DecodeString(a[0].Str())
@@ -58,7 +59,8 @@ var codes = []*Function{
 		},
 	},
 	{
-		Name: "fromBase64Text", Group: "codes", Doc: "The text that base64 holds, as UTF-8; anything else fails.",
+		Refuses: true,
+		Name:    "fromBase64Text", Group: "codes", Doc: "The text that base64 holds, as UTF-8; anything else fails.",
 		Example: `fromBase64Text("YWJj")`, Result: `"abc"`, Params: []Param{of("x", schema.KindText, schema.KindBytes)}, Gives: schema.TypeText,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			b := schema.Octets(a[0])
@@ -82,7 +84,8 @@ var codes = []*Function{
 		},
 	},
 	{
-		Name: "fromHex", Group: "codes", Doc: "Octets from hexadecimal digits.", Example: `fromBase64Text(fromHex("616263"))`, Result: `"abc"`,
+		Refuses: true,
+		Name:    "fromHex", Group: "codes", Doc: "Octets from hexadecimal digits.", Example: `fromBase64Text(fromHex("616263"))`, Result: `"abc"`,
 		Params: []Param{text("digits")}, Gives: schema.TypeBytes,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			b, err := hex.DecodeString(a[0].Str())

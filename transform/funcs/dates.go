@@ -51,7 +51,8 @@ func local(s string, in *time.Location) (time.Time, error) {
 // shift adds to a date or moment and keeps its kind and offset.
 func shift(name, doc, example, result string, add func(t time.Time, n int) time.Time) *Function {
 	return &Function{
-		Name: name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{of("d", moment...), whole("n")},
+		Refuses: true,
+		Name:    name, Group: "dates", Doc: doc, Example: example, Result: result, Params: []Param{of("d", moment...), whole("n")},
 		Typed: func(a []*schema.Type) *schema.Type { return &schema.Type{Kind: a[0].Kind} },
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			t, known, ok := schema.AsTime(a[0])
@@ -93,7 +94,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.",
+		Refuses: true,
+		Name:    "date", Group: "dates", Doc: "A day from text (2026-01-31), or the day of a moment as it is written.",
 		Example: `date("2026-01-31")`, Result: `"2026-01-31"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDateTime, schema.KindDateTimeLocal)},
 		Gives:  schema.TypeDate,
@@ -117,7 +119,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.",
+		Refuses: true,
+		Name:    "datetime", Group: "dates", Doc: "A moment from text with an offset; or from a day, a time of day and a zone.",
 		Example: `datetime(date("2026-07-01"), "23:59:59", "Europe/Rome")`, Result: `"2026-07-01T23:59:59+02:00"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDate), maybe(of("time", schema.KindText, schema.KindTimeLocal)), maybe(text("zone"))},
 		Gives:  schema.TypeDateTime,
@@ -143,7 +146,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed " +
+		Refuses: true,
+		Name:    "offset", Group: "dates", Doc: "A moment from a date and time that were written without an offset, in a zone or at a fixed " +
 			"offset. An hour that comes twice is the first one; one that summer time leaves out is the moment of the jump.",
 		Example: `offset("2020-01-02 16:50:00", "+01:00")`, Result: `"2020-01-02T16:50:00+01:00"`,
 		Params: []Param{of("x", schema.KindText, schema.KindDateTimeLocal), text("zone")}, Gives: schema.TypeDateTime,
@@ -186,7 +190,8 @@ var dates = []*Function{
 		},
 	},
 	{
-		Name: "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day; MMMM is the " +
+		Refuses: true,
+		Name:    "parseDate", Group: "dates", Doc: "A day from text in another form: yyyy, MM, dd, yy stand for year, month, day; MMMM is the " +
 			"month's name in a language (it, en).", Example: `parseDate("31 gennaio 2026", "d MMMM yyyy", "it")`, Result: `"2026-01-31"`,
 		Params: []Param{text("s"), hides(text("form")), maybe(text("language"))}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {

@@ -55,6 +55,7 @@ type Function struct {
 	Bind func(constants []*schema.Value) (Call, error)
 	// what it costs beyond looking at each argument once and making the result; nil is nothing
 	Cost    func(args []schema.Value) int
+	Refuses bool // it fails on some values of its parameters' types: texts that are no number, days out of the calendar
 	Charges bool // it charges the room of its result itself, before it makes it
 	// Admits returns what is wrong with arguments of these types and constants beyond their kinds; nil asks nothing.
 	Admits func(args []*schema.Type, constants []*schema.Value) error

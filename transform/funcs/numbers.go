@@ -120,7 +120,8 @@ var numbers = []*Function{
 	extreme("min", "The least of its arguments, or of a list; nil is passed over, of nothing it is nil.", `min(3, 1.5)`, `1.5`, -1),
 	extreme("max", "The greatest of its arguments, or of a list; nil is passed over, of nothing it is nil.", `max([1, 3, 2])`, `3`, 1),
 	{
-		Name: "int", Group: "numbers", Doc: "A whole number of 64 bits from a number without digits after the point, or from text; anything " +
+		Refuses: true,
+		Name:    "int", Group: "numbers", Doc: "A whole number of 64 bits from a number without digits after the point, or from text; anything " +
 			"else fails.", Example: `int("75")`, Result: `75`,
 		Params: []Param{of("x", schema.KindDecimal, schema.KindText)}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
@@ -135,7 +136,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "decimal", Group: "numbers", Doc: "A decimal from a whole number, or from text in the form 1234.50; anything else fails.",
+		Refuses: true,
+		Name:    "decimal", Group: "numbers", Doc: "A decimal from a whole number, or from text in the form 1234.50; anything else fails.",
 		Example: `decimal("12.50")`, Result: `12.50`,
 		Params: []Param{of("x", schema.KindDecimal, schema.KindText)}, Gives: schema.TypeDecimal,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
@@ -153,7 +155,9 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "number", Group: "numbers", Doc: "The number that a text begins with, also with an Italian comma and points between thousands, " +
+		Refuses: true,
+		Name:    "number", Group: "numbers",
+		Doc: "The number that a text begins with, also with an Italian comma and points between thousands, " +
 			"and with a unit after it; without one it fails.", Example: `number("-0.03 m")`, Result: `-0.03`,
 		Params: []Param{text("s")}, Gives: schema.TypeDecimal,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
@@ -176,7 +180,8 @@ var numbers = []*Function{
 		},
 	},
 	{
-		Name: "cents", Group: "numbers", Doc: "Euro as whole cents; more than two digits after the point fail.", Example: `cents(86.40)`,
+		Refuses: true,
+		Name:    "cents", Group: "numbers", Doc: "Euro as whole cents; more than two digits after the point fail.", Example: `cents(86.40)`,
 		Result: `8640`, Params: []Param{number("euro")}, Gives: schema.TypeInt,
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			v, err := schema.Mul(a[0], schema.DecimalCoef(100, 0))

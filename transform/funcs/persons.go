@@ -24,7 +24,8 @@ var persons = []*Function{
 	validity("ibanValid", "Whether a text is an IBAN with the right check digits.", `ibanValid("IT60X0542811101000000123456")`, `true`,
 		schema.IBAN),
 	{
-		Name: "fiscalCodeSex", Group: "persons", Doc: "The sex in a codice fiscale of a person, or nil.",
+		Refuses: true,
+		Name:    "fiscalCodeSex", Group: "persons", Doc: "The sex in a codice fiscale of a person, or nil.",
 		Example: `fiscalCodeSex("RSSMRA80A01L736U")`, Result: `"M"`, Params: []Param{text("s")},
 		Gives: (&schema.Type{Kind: schema.KindText, Enum: []schema.Value{schema.Text("F"), schema.Text("M")}}).OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
@@ -39,7 +40,9 @@ var persons = []*Function{
 		},
 	},
 	{
-		Name: "fiscalCodeBirthdate", Group: "persons", Doc: "The day of birth in a codice fiscale of a person, or nil. The century is " +
+		Refuses: true,
+		Name:    "fiscalCodeBirthdate", Group: "persons",
+		Doc: "The day of birth in a codice fiscale of a person, or nil. The century is " +
 			"not written in it: it is the last in which the day has been, so that who is over a hundred is taken for a child.",
 		Example: `fiscalCodeBirthdate("RSSMRA80A01L736U")`, Result: `"1980-01-01"`, Params: []Param{text("s")}, Gives: schema.TypeDate.OrNull(),
 		Run: func(w World, a []schema.Value) (schema.Value, error) {
@@ -51,7 +54,9 @@ var persons = []*Function{
 		},
 	},
 	{
-		Name: "fiscalCodeBirthplace", Group: "persons", Doc: "The code of the town of birth (Belfiore) in a codice fiscale of a person, or nil.",
+		Refuses: true,
+		Name:    "fiscalCodeBirthplace", Group: "persons",
+		Doc:     "The code of the town of birth (Belfiore) in a codice fiscale of a person, or nil.",
 		Example: `fiscalCodeBirthplace("RSSMRA80A01L736U")`, Result: `"L736"`, Params: []Param{text("s")}, Gives: schema.TypeText.OrNull(),
 		Run: func(_ World, a []schema.Value) (schema.Value, error) {
 			s := a[0].Str()
