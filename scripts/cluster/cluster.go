@@ -26,6 +26,7 @@ type options struct {
 	program, project string
 	listen, control  string // addresses; a port of 0 is any
 	nodes            int
+	handOvers        int // with -measure: these alone; 0 for everything
 }
 
 // cluster is everything that runs.

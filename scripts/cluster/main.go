@@ -26,6 +26,7 @@ func main() {
 	flag.StringVar(&o.control, "control", "127.0.0.1:8070", "where parts are killed and started")
 	bound := flag.Duration("for", 30*time.Minute, "after which everything is stopped")
 	measures := flag.Bool("measure", false, "measure what three nodes do beside one, and how long a takeover takes, and end")
+	flag.IntVar(&o.handOvers, "hand-overs", 0, "with -measure: so many planned hand-overs alone")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		o.project = flag.Arg(0)

@@ -154,6 +154,14 @@ func measure(ctx context.Context, o options) error {
 	if err := node("node-1"); err != nil {
 		return err
 	}
+	if o.handOvers > 0 {
+		for _, name := range []string{"node-2", "node-3"} {
+			if err := node(name); err != nil {
+				return err
+			}
+		}
+		return c.measureTakeover(ctx, d, handOver, o.handOvers)
+	}
 	sent := acceptAll(ctx, apis[0])
 	fmt.Printf("accepted by one node: %.0f orders a second\n", sent)
 	since := time.Now()
@@ -173,32 +181,45 @@ func measure(ctx context.Context, o options) error {
 	}
 	three, _ := d.rate(since)
 	fmt.Printf("done by one node %.0f a second, by three %.0f: %.2f times (target 2.5)\n", one, three, three/one)
-	return c.measureTakeovers(ctx, d)
+	for _, how := range []takeover{{"takeover after kill -9", "kill", 5 * time.Second}, handOver} {
+		if err := c.measureTakeover(ctx, d, how, 6); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// measureTakeovers prints how late the schedule's runs come when nodes are killed, and when they are stopped.
-func (c *cluster) measureTakeovers(ctx context.Context, d *desk) error {
-	for _, how := range []struct {
-		what, does string
-		target     time.Duration
-	}{{"takeover after kill -9", "kill", 5 * time.Second}, {"planned hand-over", "stop", time.Second}} {
-		var late []time.Duration
-		for i := range 6 {
-			pauseFor(ctx, 10*time.Second)
-			d.latest()
-			p := c.part(fmt.Sprintf("node-%d", i%3+1))
-			if _, err := p.do(ctx, how.does); err != nil {
-				return err
-			}
-			pauseFor(ctx, 8*time.Second)
-			late = append(late, d.latest().Round(10*time.Millisecond))
-			if _, err := p.do(ctx, "start"); err != nil {
-				return err
-			}
+// takeover is a way in which others come to go on with what one did.
+type takeover struct {
+	what, does string
+	target     time.Duration
+}
+
+var handOver = takeover{"planned hand-over", "stop", time.Second}
+
+// measureTakeover prints how late the schedule's runs come when nodes end, one after the other.
+func (c *cluster) measureTakeover(ctx context.Context, d *desk, how takeover, times int) error {
+	var late, took []time.Duration
+	for i := range times {
+		pauseFor(ctx, 10*time.Second)
+		d.latest()
+		p := c.part(fmt.Sprintf("node-%d", i%3+1))
+		begin := time.Now()
+		if _, err := p.do(ctx, how.does); err != nil {
+			return err
 		}
-		slices.Sort(late)
-		fmt.Printf("%s: the tick of a second came late by %v at most (target %s)\n", how.what, late, how.target)
+		took = append(took, time.Since(begin).Round(10*time.Millisecond))
+		pauseFor(ctx, 8*time.Second)
+		late = append(late, d.latest().Round(10*time.Millisecond))
+		if _, err := p.do(ctx, "start"); err != nil {
+			return err
+		}
 	}
+	slices.Sort(late)
+	slices.Sort(took)
+	most := len(late) - 1
+	fmt.Printf("%s: the tick of a second came late by %v at most, half of %d times by %v (target %s); the node had ended after %v at most, "+
+		"half within %v\n   each: %v\n", how.what, late[most], times, late[most/2], how.target, took[most], took[most/2], late)
 	return ctx.Err()
 }
 
