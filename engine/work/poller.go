@@ -20,6 +20,7 @@ const (
 	pollMost  = 20 * time.Second // of one look and of keeping what it found
 	pollAgain = 5 * time.Second  // after a failure
 	pollTurn  = time.Second      // between two attempts to have the right while another process has it
+	pollFreed = pollTurn / 2     // the same where another process tells that it gave one up
 	pollLeave = 2 * time.Second  // for giving the right up at the end
 )
 
@@ -59,6 +60,8 @@ func (p *poller) run(ctx context.Context) {
 		}
 		p.polled.Store(0)
 	}()
+	freed, stop := p.topics.Wake.On(store.ScheduleFree)
+	defer stop()
 	for ctx.Err() == nil {
 		var err error
 		if open == nil {
@@ -72,18 +75,30 @@ func (p *poller) run(ctx context.Context) {
 			return
 		}
 		p.told(err)
-		p.pause(ctx, wait)
+		hears := freed
+		if wait != pollTurn { // it does not wait for another
+			hears = nil
+		}
+		p.pause(ctx, wait, hears)
 	}
 }
 
-// pause waits, and says when it ends to whoever watches.
-func (p *poller) pause(ctx context.Context, d time.Duration) {
+// pause waits, for less where it hears that a right was given up, and says when it ends to whoever watches.
+func (p *poller) pause(ctx context.Context, d time.Duration, freed <-chan struct{}) {
 	p.next.Store(time.Now().Add(d + pollMost).UnixNano())
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	least := time.NewTimer(min(d, pollFreed)) // schedules are given up each time that they run
+	defer least.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-least.C:
+	}
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
+	case <-freed:
 	}
 }
 

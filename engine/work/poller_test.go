@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fondaco/connectors"
@@ -170,6 +171,31 @@ func TestTwoPollers(t *testing.T) {
 			if _, held, err := states[1].Schedules().Acquire(t.Context(), b.name(), "c", time.Now(), time.Minute); !held || err != nil {
 				t.Errorf("another may look: %v, %v", held, err)
 			}
+		})
+	}
+}
+
+// TestPollerHearsOfFree: who may not look, as another has the right to, tries again soon after that one gives it up, and not more often than
+// twice a second, however many rights are given up.
+func TestPollerHearsOfFree(t *testing.T) {
+	for name, c := range map[string]struct{ tells, waits time.Duration }{
+		"nobody tells":       {time.Hour, pollTurn},
+		"told early":         {time.Millisecond, pollFreed},
+		"told in the middle": {pollFreed + 100*time.Millisecond, pollFreed + 100*time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var news store.Watchers
+				freed, stop := news.Wake(store.ScheduleFree)
+				defer stop()
+				tell := time.AfterFunc(c.tells, func() { news.Tell(store.ScheduleFree) })
+				defer tell.Stop()
+				began := time.Now()
+				(&poller{}).pause(t.Context(), pollTurn, freed)
+				if waited := time.Since(began); waited != c.waits {
+					t.Errorf("it waits for %v, expected %v", waited, c.waits)
+				}
+			})
 		})
 	}
 }
