@@ -52,6 +52,23 @@ func TestCluster(t *testing.T) {
 	l := &load{t: t, c: c, halt: make(chan struct{})}
 	l.running.Go(l.report)
 	l.accepts(5)
+	for _, name := range []string{"node-1", "node-2", "node-3"} { // each node is changed in its turn, as for another program
+		for _, verb := range []string{"stop", "start"} {
+			do(t, c, name, verb)
+			l.accepts(5)
+		}
+	}
+	for _, name := range []string{"node-1", "node-2", "node-3"} {
+		said, err := os.ReadFile(c.log(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(said)) {
+			if strings.Contains(line, `"status":503`) && strings.Contains(line, "is not known yet") {
+				t.Errorf("%s was given a request before it could keep one: %s", name, line)
+			}
+		}
+	}
 	for _, name := range c.names() {
 		if text := do(t, c, name, "kill"); text != name+" is stopped\n" {
 			t.Errorf("kill: %q", text)
