@@ -97,7 +97,7 @@ func (m memory) String() string {
 		float64(m.file)/1e6)
 }
 
-// resident reports what of the process is in memory now.
+// resident returns how much of the process is in memory now.
 func (p *process) resident() (m memory, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// profile has the CPU profile of a process written for as long as told, in whole seconds, under the name of a work; what it
-// returns returns the outcome, nil at once where no profiles are wanted.
+// profile has the CPU profile of a process written for as long as told, in whole seconds, under the name of a work; the channel
+// receives the outcome, nil at once where no profiles are wanted.
 func (b *bench) profile(ctx context.Context, p *process, name string, lasting time.Duration) <-chan error {
 	done := make(chan error, 1)
 	seconds := int(lasting.Seconds())

@@ -7,7 +7,7 @@ import (
 
 const masked = "***"
 
-// Secret is a value that no output shows: every way to print, log or encode it returns ***. The zero Secret is empty.
+// Secret is a value that no output shows: printed, logged or encoded in any way it is ***. The zero Secret is empty.
 // It is not compared; Reveal returns its text, for the one who may have it.
 type Secret struct {
 	value *string // a pointer, since fmt prints unexported fields of fields without asking

@@ -76,7 +76,8 @@ func (c *Connector) adapt(out *diag.List) {
 	}
 }
 
-// gives returns the typed mapping from the other operation's answer to this one's; nil if the answer stays as it is. use is what it reads.
+// gives returns the typed mapping from the other operation's answer to this one's; nil if the answer stays as it is. use is what
+// is read of it.
 func (op *Operation) gives(answer, params *schema.Type, use *schema.Use, out *diag.List) *transform.Typed {
 	if op.Gives.IsZero() {
 		use.All()
@@ -198,7 +199,7 @@ func (s *System) ParamValues(t *schema.Type) (schema.Value, error) {
 	return schema.Record(t, slots), nil
 }
 
-// paramError reports a parameter whose value does not fit its type, and not the value.
+// paramError names a parameter whose value does not fit its type, without the value.
 type paramError struct{ system, param string }
 
 func (e *paramError) Error() string {

@@ -105,7 +105,7 @@ func (op *Operation) orUnknown() {
 	}
 }
 
-// describe returns the operations that the system itself has their types, and those of interfaces theirs.
+// describe sets the types of the operations that the system itself has, and of those of interfaces.
 func (c *Connector) describe(out *diag.List) {
 	all := c.Operations
 	c.Operations = nil

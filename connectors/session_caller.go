@@ -163,7 +163,7 @@ func (c *sessionCaller) get(ctx context.Context, stale int) (ticket string, numb
 	return ticket, c.number, nil
 }
 
-// kept returns the ticket there is, or the reason for which none is asked for; done reports that there is one of them.
+// kept returns the ticket there is, or the reason for which none is asked for; done reports whether there is either.
 func (c *sessionCaller) kept(stale int) (ticket string, number int, err error, done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -63,8 +63,8 @@ func (s *System) Concurrency() int {
 	return int(max(n, 0))
 }
 
-// Resolve returns what a text of the connector with references (${param.endpoint}) stands for in this system. secret
-// reports that a secret is in it. The error names the reference that cannot be resolved, never a value.
+// Resolve returns what a text of the connector with references (${param.endpoint}) stands for in this system, and whether
+// a secret is in it. The error names the reference that cannot be resolved, never a value.
 func (s *System) Resolve(r config.Ref) (text string, secret bool, err error) {
 	var cause error
 	text, secret, err = r.Resolve(func(space, name string) (string, bool, bool) {

@@ -172,7 +172,7 @@ type Acted struct {
 	Error     string            `json:"error,omitempty"`   // why it ended before its end
 }
 
-// replay returns letters back to their topics under the ids that their messages had, for the groups where they died.
+// replay puts letters back on their topics under the ids that their messages had, for the groups where they died.
 func (api *API) replay(r *http.Request) (any, error) {
 	f, by, err := api.meant(r)
 	if err != nil {

@@ -65,7 +65,7 @@ func BrokersOf(t *routes.Typed, src config.Source) []asyncapi.Broker {
 	return all
 }
 
-// eventPages adds the document of the topics to those of the API, if there are topics, and returns how the page that shows
+// eventPages adds the document of the topics to those of the API, if there are topics, and returns how the page that lists
 // them names it.
 func eventPages(t *routes.Typed, src config.Source, all map[string]http.Handler) ([]ui.Document, error) {
 	if len(t.Model.Topics) == 0 {

@@ -9,8 +9,8 @@ import (
 )
 
 // Handler does the work on a message. nil: finished. *Retry: again later. *Dead: a dead letter. Any other error: again
-// by the backoff, and a dead letter when its attempts are used up; a panic likewise. It ends when ctx ends; what it
-// returns then is given back without using up an attempt.
+// by the backoff, and a dead letter when its attempts are used up; a panic likewise. It ends when ctx ends; the message
+// is then given back without using up an attempt, whatever it returns.
 type Handler func(ctx context.Context, m Message) error
 
 // DeadLetters keeps what could not be handled.

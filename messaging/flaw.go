@@ -3,7 +3,7 @@ package messaging
 // Reason is the code of why a message is a dead letter: a fixed word to filter and count by.
 type Reason string
 
-// The reasons that this package returns; a handler adds its own by Dead.
+// The reasons that this package sets; a handler adds its own by Dead.
 const (
 	NoEvent Reason = "no-event" // it lacks the headers of a CloudEvent in binary mode
 	// it is a CloudEvent in structured mode that cannot be read, or a batch of them, which is not supported

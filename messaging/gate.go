@@ -24,7 +24,7 @@ func (g *gate) set(shut bool, until time.Time) {
 	g.change = make(chan struct{})
 }
 
-// state returns whether the gate is shut, how long at most (0: until a change), and what reports a change.
+// state returns whether the gate is shut, how long at most (0: until a change), and a channel that is closed at a change.
 func (g *gate) state() (shut bool, wait time.Duration, change <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -80,7 +80,7 @@ const (
 	copyMost  = 2 * time.Second
 )
 
-// copied returns a copy of a message back until the one that is worked on may have ended.
+// copied hands a copy of a message back until the one that is worked on may have ended.
 func (c *Consumer) copied(e *Envelope, m Message, since time.Time) {
 	after := min(max(time.Since(since), copyFirst), copyMost)
 	Defer(e, time.Now().Add(after), false)

@@ -8,7 +8,7 @@ import (
 	"fondaco/messaging"
 )
 
-// TestStructured: what an event in structured mode must be is what it says; anything else comes with a flaw that reports what is
+// TestStructured: what an event in structured mode must be is what it says; anything else comes with a flaw that says what is
 // wrong, and with the bytes as they were.
 func TestStructured(t *testing.T) {
 	const head = `"specversion":"1.0","id":"1","source":"/s","type":"t"`

@@ -40,7 +40,7 @@ type Callback struct {
 	Body        *schema.Type // nil if there is none, or only a problem
 	BodyType    string       // its media type; "" is application/json
 	Problem     bool         // a problem may come in its place
-	Responses   []Response   // that the receiver returns; those of failures are not said
+	Responses   []Response   // that the receiver sends; those of failures are not declared
 }
 
 // Parameter is a value that a request carries outside its body.

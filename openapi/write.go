@@ -92,7 +92,7 @@ type writer struct {
 	tags  array
 	seen  map[string]bool // tags that are in tags
 	quota bool            // some answer states a quota
-	retry bool            // some answer reports when to try again
+	retry bool            // some answer says when to try again
 }
 
 func (w *writer) head(version string) (object, error) {
@@ -218,7 +218,7 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 
 const statusPath = "/status"
 
-// status is the operation that reports whether the API answers; the server answers it, not a route.
+// status is the operation that reports whether the API is available; the server answers it, not a route.
 func (w *writer) status() Operation {
 	return Operation{
 		ID: "service_status", Method: http.MethodGet, Path: statusPath, Tag: w.words.statusTag,

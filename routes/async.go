@@ -191,7 +191,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 	if err := set(store.Failed, failed); err != nil {
 		return &messaging.Retry{After: topicsPause, Err: err}
 	}
-	return ending // whoever keeps the dead letter reports it
+	return ending // whoever keeps the dead letter logs it
 }
 
 // shortly is how long work goes on before its operation is working.

@@ -89,7 +89,7 @@ func (h *host) open(d connectors.Deps) error {
 // userKey is where a context holds who calls a service.
 type userKey struct{}
 
-// serve returns requests of the program's server to the service.
+// serve passes requests of the program's server to the service.
 func (h *host) serve(r *Route) func(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
 	return func(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
 		if h.handler == nil {

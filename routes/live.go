@@ -125,7 +125,7 @@ func (l *Live) release(live *liveSystem) error {
 	return live.caller.Close()
 }
 
-// sender returns what reports ends, by the rules of g. Tellings under way by other rules end by themselves.
+// sender returns the sender of callbacks, by the rules of g. Callbacks under way by other rules end by themselves.
 func (l *Live) sender(g *network.Guard) *callback.Sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -89,7 +89,7 @@ const liveRoutes = `routes:
     respond: { body: { n: "${letto.n}" } }
 `
 
-// office is a system that returns tokens and tickets, and counts.
+// office is a system that issues tokens and tickets, and counts them.
 type office struct {
 	*httptest.Server
 	tokens, tickets, reads, conns atomic.Int64

@@ -77,7 +77,7 @@ type Deps struct {
 	Operations  store.Operations   // the states of accepted requests; nil for none: nothing can be accepted
 	Intents     store.Intents      // the calls that were begun and may not be made again; nil for none: work that comes again makes them again
 	Collections store.Collections  // what is gathered; nil for none: nothing can be
-	Wake        store.Wake         // reports what other processes changed of them; nil: who waits looks
+	Wake        store.Wake         // notifies of what other processes changed of them; nil: who waits polls
 	Sequences   store.Sequences    // rising numbers; nil for none: drawing fails
 	Turns       *Turns             // of calls that use such numbers in order; nil for the program's own
 	Replays     store.Replays      // what may come once; nil for a memory that ends with the program
@@ -90,7 +90,7 @@ type Deps struct {
 	Tell func(ctx context.Context, to *url.URL, t callback.Told) error
 }
 
-// replays returns the protocols' memory of what may come once, nil if there is none.
+// replays returns the memory of what may come once, for protocols; nil if there is none.
 func (d *Deps) replays() connectors.Replays {
 	if d.Replays == nil {
 		return nil

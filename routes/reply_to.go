@@ -19,7 +19,7 @@ import (
 	"fondaco/store"
 )
 
-// replyTo says to whom a route with accept: async reports how a request ended (ModI, NONBLOCK_PUSH_REST).
+// replyTo says to whom a route with accept: async sends the outcome of a request (ModI, NONBLOCK_PUSH_REST).
 type replyTo struct {
 	allow    refsValue
 	attempts int
@@ -151,7 +151,7 @@ func (t *telling) open(lookup func(space, name string) (value string, secret, ok
 	return nil
 }
 
-// tells adds to an operation that its end is reported: the header that asks for it, the callback, and the header of the
+// tells adds the notification of the outcome to an operation: the header that asks for it, the callback, and the header of the
 // answer that connects both.
 func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 	address := &schema.Type{Kind: schema.KindText, Format: "uri", Pattern: "^https?://", MaxLength: number(callback.MaxAddress)}
@@ -187,7 +187,7 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 
 func number(n int) *int { return &n }
 
-// openTelling finds out which addresses the routes mean, and returns what keeps a route from it.
+// openTelling finds out which addresses the routes mean, and returns by route the errors that prevent it.
 func (p *Program) openTelling() map[string]error {
 	failed := map[string]error{}
 	for id, t := range p.telling {

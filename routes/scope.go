@@ -260,7 +260,7 @@ func (s *Scope) within(d time.Duration, at diag.Pos, what string) {
 	}
 }
 
-// assume returns names of which is known follows from a condition that was true.
+// assume returns names with what follows from a condition whose result was truth.
 func assume(e *expr.Expr, truth bool, names *expr.Scope) *expr.Scope {
 	return names.Assume(e.Facts(truth)).Child()
 }

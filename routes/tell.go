@@ -34,7 +34,7 @@ var toldType = schema.RecordType(
 	schema.Field{Name: "state", Type: schema.TypeText, Required: true}, schema.Field{Name: "end", Type: schema.TypeInt},
 )
 
-// teller returns the consumer that reports ends. One stands for all routes: a route that is gone leaves nothing untold.
+// teller returns the consumer that sends outcomes to callers. One stands for all routes: what a removed route left is sent too.
 func (b *Builder) teller() *Consumer {
 	p := b.program
 	// The routes say how often; the consumer's own plan is for what costs no attempt.
@@ -91,7 +91,7 @@ func (p *Program) ended(ctx context.Context, end callback.Ended) (*store.Operati
 	}
 }
 
-// tell reports an operation's end once. The operation stays as it is, whatever comes of it.
+// tell sends an operation's outcome once. The operation stays as it is, whatever comes of it.
 func (p *Program) tell(ctx context.Context, m messaging.Message, op *store.Operation) error {
 	t := p.telling[op.Route]
 	if t == nil && !p.has(op.Route) {

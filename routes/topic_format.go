@@ -139,7 +139,7 @@ func notComputed(word string, err error) *messaging.Flaw {
 	return &messaging.Flaw{Reason: messaging.BadAttribute, Detail: fmt.Sprintf("%s: it cannot be computed: %v", word, err)}
 }
 
-// namedBy returns an event that a route publishes the id and the key that its topic says, as those who read it compute them.
+// namedBy sets the id and the key of an event that a route publishes, by its topic's declaration, as those who read it compute them.
 func namedBy(plain *messaging.Plain, m *messaging.Message) error {
 	if plain == nil {
 		return nil

@@ -111,7 +111,7 @@ func parseNumber(s string) (number, bool) {
 	return n, true
 }
 
-// sign returns a number that was read without its sign the sign.
+// sign sets the sign of a number that was read without it.
 func (n *number) sign(neg bool) {
 	if !neg {
 		return
@@ -177,7 +177,7 @@ func align(a, b number) (number, number) {
 	return a, grow(b, a.scale-b.scale)
 }
 
-// operands takes both apart; whole reports that both are whole numbers.
+// operands takes both apart; whole reports whether both are whole numbers.
 func operands(a, b Value) (x, y number, whole bool, err error) {
 	x, ok := numberOf(a)
 	y, ok2 := numberOf(b)
@@ -187,7 +187,7 @@ func operands(a, b Value) (x, y number, whole bool, err error) {
 	return x, y, a.kind == KindInt && b.kind == KindInt, nil
 }
 
-// Add adds exactly. Two whole numbers give a whole number, or ErrOverflow; anything else returns a decimal.
+// Add adds exactly. The sum of two whole numbers is a whole number, or ErrOverflow; any other sum is a decimal.
 func Add(a, b Value) (Value, error) {
 	x, y, whole, err := operands(a, b)
 	if err != nil {

@@ -25,7 +25,7 @@ func Fits(from, to *Type) []Misfit {
 	return out
 }
 
-// fits reports to out and returns the answer. A pair that is seen again while it is looked at fits as far as it is
+// fits appends to out and returns whether from fits. A pair that is seen again while it is looked at fits as far as it is
 // concerned: types may refer to themselves.
 func fits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bool) bool {
 	if from == to || from.Kind == KindUnknown || to.Kind == KindUnknown || from.Kind == KindNever || seen[[2]*Type{from, to}] {

@@ -18,7 +18,7 @@ const (
 	Ceiling                  // towards more
 )
 
-// Div divides and rounds half-even to digits after the point (0 to 1,000), leaving out zeros at the end; dividing by
+// Div divides and rounds half-even to digits after the point (0 to 1,000), leaving out zeros at the end; division by
 // zero returns ErrDivision.
 func Div(a, b Value, digits int) (Value, error) {
 	digits = min(max(digits, 0), maxScale)

@@ -41,7 +41,7 @@ func (vs Violations) Error() string {
 	return strings.Join(lines, "; ")
 }
 
-// Under returns an error about a part named name as one about the whole that it is a part of.
+// Under converts an error about a part called name into one about the whole that it is a part of.
 func Under(err error, name string) Violations {
 	var wrong Violations
 	if !errors.As(err, &wrong) {

@@ -6,7 +6,7 @@ var toleratedTotal = metrics.Total("fondaco_tolerated_total",
 	"What was not as its schema says in answers, by system, since the system was opened: elements out of place, missing or not known, "+
 		"fields that are wrong, formats that are only claimed, encodings that are not as declared.", "system")
 
-// tolerated reports how often answers of the systems of the program in service were not as their schemas say, where that is let
+// tolerated exports how often answers of the systems of the program in service were not as their schemas say, where that is let
 // pass.
 func (s *Server) tolerated(tell metrics.Tell) {
 	p, lease := s.programs.Take()

@@ -10,7 +10,7 @@
 //   - A write that returns nil is durable: it survives the end of the process and of the machine.
 //   - A write that returns an error may have taken effect or not, as when a disk fails in the midst of it; it can be
 //     repeated, for every write done twice counts once. Words like ErrFenced tell that it had no effect.
-//   - A record that is not as it was written returns ErrDamaged and is never served; a list leaves it out and returns the
+//   - Reading a record that is not as it was written returns ErrDamaged, never the record; a list leaves it out and returns the
 //     others beside the error.
 //   - Methods may be called concurrently.
 //   - Times are kept in UTC to the microsecond; the zero time is kept as it is. "now" comes from the caller, who takes

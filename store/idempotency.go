@@ -8,7 +8,7 @@ import (
 // Idempotency keeps what was answered under an idempotency key: reserve, do the work, record. The key of a reservation
 // is written before the work begins, so that the work is begun once, whatever ends in between.
 type Idempotency interface {
-	// Reserve takes the key, or reports how the request that took it stands. Of any number of callers at the same time
+	// Reserve takes the key, or returns how the request that took it stands. Of any number of callers at the same time
 	// exactly one gets Reserved.
 	Reserve(ctx context.Context, c Claim, now time.Time) (Reservation, error)
 	// Record keeps the answer for the claim's Keep from now on. ErrFenced if the token's reservation is gone or has its

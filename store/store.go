@@ -34,7 +34,7 @@ type Store interface {
 	// Secret returns 32 random bytes of the project that stay the same as long as the state is kept. They are made when
 	// first asked for.
 	Secret(ctx context.Context) ([]byte, error)
-	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and reports how
+	// Sweep removes what Limits let go at that time, in small transactions so that nobody waits for it, and returns how
 	// much that was. It is meant to be called every few minutes; called twice it does no harm. keep says of routes how
 	// long they keep theirs; no route comes twice in it.
 	Sweep(ctx context.Context, now time.Time, keep ...Retention) (Swept, error)

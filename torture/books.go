@@ -62,7 +62,7 @@ type books struct {
 
 func newBooks() books { return books{requests: map[string]*request{}} }
 
-// enter takes an entry up. An error reports one that does not fit those before it.
+// enter adds an entry. It returns an error for one that does not fit those before it.
 func (b *books) enter(e entry) error {
 	r := b.requests[e.ID]
 	switch e.What {

@@ -45,7 +45,7 @@ func newClients(l *ledger, seed uint64, token string) *clients {
 	}
 }
 
-// begin lets a client for each key go on until ctx ends or finish is called. to reports where the engine of a key is.
+// begin lets a client for each key go on until ctx ends or finish is called. to returns where the engine of a key is.
 func (c *clients) begin(ctx context.Context, keys int, to func(key int) string) {
 	for k := range keys {
 		c.running.Go(func() {

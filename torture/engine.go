@@ -215,7 +215,7 @@ func get(ctx context.Context, url string, header ...string) (int, string, error)
 	return res.StatusCode, string(b), err
 }
 
-// quietPorts returns ports that nobody listens on, below those that the system returns to outgoing connections: between a
+// quietPorts returns ports that nobody listens on, below those that the system assigns to outgoing connections: between a
 // kill and the next start nobody takes them.
 func quietPorts(n int) (ports []int, err error) {
 	for p := 20000 + os.Getpid()%9000; p < 32000 && len(ports) < n; p++ {

@@ -61,7 +61,7 @@ func (f fences) sum(name string) (n float64) {
 // doubled lists the owners that were not alone, empty if each was; it is an error if no node told of any.
 func (f fences) doubled() (list []string, err error) {
 	if len(f[duplicateOwner]) == 0 {
-		return nil, fmt.Errorf("no node tells of %s", duplicateOwner)
+		return nil, fmt.Errorf("no node exports %s", duplicateOwner)
 	}
 	for _, who := range slices.Sorted(maps.Keys(f[duplicateOwner])) {
 		if n := f[duplicateOwner][who]; n != 0 {

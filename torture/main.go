@@ -134,7 +134,7 @@ func run(ctx context.Context, o options) (err error) {
 	return errors.Join(failed...)
 }
 
-// errFlawed reports that a promise was broken; what was is printed.
+// errFlawed: a promise was broken; which one is printed.
 var errFlawed = errors.New("a promise was broken")
 
 // outcome is what came of a scenario.
@@ -150,7 +150,7 @@ type outcome struct {
 	err               error  // it could not be brought to its end
 }
 
-// wrong returns what is, the ledgers' word first; nil if nothing is.
+// wrong returns what is wrong, the ledgers' findings first; nil if nothing is.
 func (o *outcome) wrong() []string {
 	var all []string
 	if v := o.verdict; v != nil {

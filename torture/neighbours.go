@@ -280,7 +280,7 @@ func (r *round) neighbourRows(_ int, rows []account) error {
 		}
 	}
 	if slices.Sort(seen); !slices.Equal(seen, []string{"hear", "take"}) {
-		wrong = append(wrong, fmt.Errorf("fondaco topics reports %q", seen))
+		wrong = append(wrong, fmt.Errorf("fondaco topics lists %q", seen))
 	}
 	return errors.Join(wrong...)
 }

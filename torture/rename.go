@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// renames returns the routes and the topic of the first project other names, again and again, while accepted requests and
+// renames changes the names of the routes and the topic of the first project, again and again, while accepted requests and
 // events wait under those that they have: in turns under load, where the engine takes the change up by itself, after a
 // kill, and after a stop. What waits is done once, in the order of its key, and whoever was told 202 is answered.
 func renames(ctx context.Context, r *round, times int) error {
@@ -71,7 +71,7 @@ func (r *round) waits(ctx context.Context, many int) error {
 	})
 }
 
-// rename returns the routes order and follow and the topic effects the names of a turn, the first of which is 1. Each says
+// rename changes the names of the routes order and follow and of the topic effects to those of a turn, the first of which is 1. Each says
 // which names it had, the latest first.
 func rename(project string, turn int) error {
 	name := func(of string, turn int) string {

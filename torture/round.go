@@ -316,7 +316,7 @@ func (r *round) allDone(told int, rows []account) error {
 		}
 	}
 	if seen != r.routes {
-		wrong = append(wrong, fmt.Errorf("fondaco topics reports %d routes: %+v", seen, rows))
+		wrong = append(wrong, fmt.Errorf("fondaco topics lists %d routes: %+v", seen, rows))
 	}
 	return errors.Join(wrong...)
 }

@@ -73,7 +73,7 @@ var scenarios = []*scenario{
 	{name: "cut-off", storages: []string{"kafka"}, engines: 1, short: 1, full: 1, does: cutOff, alone: true},
 }
 
-// errSkipped reports that this machine cannot do a scenario; in CI it must.
+// errSkipped: this machine cannot run a scenario; in CI it must.
 var errSkipped = errors.New("skipped")
 
 // stops ends the engine as its owner does, again and again: nothing is doubled.

@@ -4,5 +4,5 @@ package main
 
 import "errors"
 
-// unshare gives no namespace here.
+// unshare fails: this system has no network namespaces.
 func unshare() (string, error) { return "", errors.New("only Linux has network namespaces") }

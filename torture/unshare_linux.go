@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// unshare gives the thread that calls it a network namespace of its own, and returns the path by which others name it. It needs
+// unshare moves the thread that calls it into a network namespace of its own, and returns the path by which others name it. It needs
 // CAP_SYS_ADMIN.
 func unshare() (path string, err error) {
 	if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {

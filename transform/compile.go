@@ -112,7 +112,7 @@ func (t *Typed) condition() expr.Eval {
 	}
 }
 
-// condition returns the closure that reports which items of a loop stay, nil if all do: its $if, and that of what they
+// condition returns the closure that decides which items of a loop stay, nil if all do: its $if, and that of what they
 // become.
 func (l *typedLoop) condition() expr.Eval {
 	all := &Typed{conds: l.item.conds}

@@ -258,7 +258,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// FuzzMapping: whatever YAML says, a mapping that is right returns values of its type, and writes the same as it returns.
+// FuzzMapping: whatever YAML says, a valid mapping returns values of its type, and writes the same as it returns.
 func FuzzMapping(f *testing.F) {
 	for _, s := range []string{
 		"a: ${righe[0]?.importo}", "$for: r in righe\n$if: r.attivo\n$item: {$if: r.iuv != nil, x: '${r.iuv}!'}",

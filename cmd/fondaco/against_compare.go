@@ -43,7 +43,7 @@ type brokenRoute struct {
 	Through string `json:"through,omitempty"` // the operation that it calls, if that one is done by the changed one
 }
 
-// checkAgainst compares a project with what it was, and reports what the difference breaks.
+// checkAgainst compares a project with an older version, and reports what the changes break.
 func checkAgainst(w *engine.World, p *engine.Folder, old, system, format string) error {
 	a := &against{w: w, project: p, system: system}
 	defer a.close()

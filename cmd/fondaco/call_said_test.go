@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCallSaid: a call that fails reports what the system said, with personal data masked, also within the detail.
+// TestCallSaid: a call that fails prints what the system said, with personal data masked, also within the detail.
 func TestCallSaid(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -40,7 +40,7 @@ func smallDisk(t *testing.T, megabytes int) (dir string) {
 	return dir
 }
 
-// fillUp takes all space that is left of a disk; free returns it.
+// fillUp takes all space that is left of a disk; free releases it.
 func fillUp(t *testing.T, dir string) (free func()) {
 	t.Helper()
 	name := filepath.Join(dir, "fill")

@@ -229,7 +229,7 @@ func TestEncryptedTopics(t *testing.T) {
 	if c.kept(14) != 0 || c.kept(15) != 1 || c.kept(16) != 1 || c.kept(17) != 1 {
 		t.Errorf("the system was given %v", c.system.kept)
 	}
-	eventually(t, func() string { // the account reports what was cancelled
+	eventually(t, func() string { // the account counts what was cancelled
 		out := done(t, c.dirs[0], "topics", "--console", c.nodes[0].console)
 		if !regexp.MustCompile(`file +fondaco\.file +fondaco +5 +4 .* 1 `).MatchString(out) {
 			return out

@@ -86,7 +86,7 @@ operations:
 `,
 }
 
-// dues is the system of the project. Each answer reports how often it was asked.
+// dues is the system of the project. Each answer contains how often it was asked.
 type dues struct {
 	asked atomic.Int64
 	down  atomic.Bool // no payments are taken
@@ -258,7 +258,7 @@ func TestRedisIsAbsent(t *testing.T) {
 	}
 }
 
-// TestBadCacheAddress: what is not an address is reported, and nothing of it.
+// TestBadCacheAddress: a text that is not an address is refused, and the message does not show it.
 func TestBadCacheAddress(t *testing.T) {
 	for address, want := range map[string]string{
 		"redis://:s3cret@h:port": "E104 storage.cache: found something else than memory and the address of a Redis server, expected " +
@@ -293,7 +293,7 @@ func used(t *testing.T, p *process) {
 	})
 }
 
-// wrongs are what can be wrong with a server. Each begins it and returns what ends it; visible reports that health sees it.
+// wrongs are what can be wrong with a server. Each begins it and returns the function that ends it; visible: health sees it.
 var wrongs = map[string]struct {
 	begin   func(r *redisServer) (end func())
 	visible bool

@@ -179,7 +179,7 @@ func TestReplyTo(t *testing.T) {
 		t.Errorf("an answer that is final was asked for %d and %d times", a, b)
 	}
 	if code, _, _ := o.ask(http.MethodGet, "/operations/"+gone+"/result", ""); code != 201 {
-		t.Errorf("the operation whose caller could not be told returns %d", code)
+		t.Errorf("the result of the operation whose caller could not be notified answers %d", code)
 	}
 	_, list, _ := command(t, o.dir, "dead", "list", "--topic", "fondaco.reply_to", "--console", o.console)
 	if !strings.Contains(list, "answered 410") || !strings.Contains(list, "answered 302") || strings.Contains(list, "?n=") {

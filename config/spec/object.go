@@ -20,7 +20,7 @@ type Object struct {
 // steps and routes. Nobody holds an Object or a Field of it once it is decoded.
 var objects = sync.Pool{New: func() any { return &Object{} }}
 
-// release returns the object when it is decoded.
+// release puts the object back into the pool when it is decoded.
 func (o *Object) release() {
 	for _, f := range o.fields {
 		*f = Field{examples: f.examples[:0]}

@@ -91,7 +91,7 @@ func (m *Mask) collect(t *schema.Type, seen map[*schema.Type]bool) bool {
 	return found
 }
 
-// wireName returns the name on the wire of a field that had to be told from another one of its name.
+// wireName returns the name on the wire of a field that was renamed to differ from another one of its name.
 func wireName(field string) string {
 	return strings.TrimRight(strings.TrimSuffix(field, "_attribute"), "_")
 }
@@ -151,7 +151,7 @@ func elem(t *schema.Type) *schema.Type {
 	return t.Elem
 }
 
-// fieldType returns the type that t says of a field, else the field's own.
+// fieldType returns the type that t declares for a field, else the field's own.
 func fieldType(t *schema.Type, f *schema.Field) *schema.Type {
 	if t != nil && t.Kind == schema.KindRecord {
 		if at := t.Index(f.Name); at >= 0 {

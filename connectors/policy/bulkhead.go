@@ -51,7 +51,7 @@ func (sh *Shared) bulkhead(op *connectors.Operation) connectors.Policy {
 	}
 }
 
-// enter takes a slot, or reports why there is none.
+// enter takes a slot, or returns why there is none.
 func (sh *Shared) enter(ctx context.Context) error {
 	select {
 	case sh.slots <- struct{}{}:

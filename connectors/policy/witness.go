@@ -79,7 +79,7 @@ func (sh *Shared) leaves(o *health, f *connectors.Fault) {
 	}
 }
 
-// back reports a good answer if there was none since the system or the operation was away.
+// back reports a good answer if it is the first since the system or the operation was away.
 func (sh *Shared) back(o *health, name string) {
 	system, operation := sh.away.Load() && sh.away.CompareAndSwap(true, false), o.away.Load() && o.away.CompareAndSwap(true, false)
 	if tell := sh.answered.Load(); tell != nil {

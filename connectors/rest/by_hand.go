@@ -111,7 +111,7 @@ func written(n *config.Node, word string) string {
 	return ""
 }
 
-// flag returns the truth under a word, usual if there is none.
+// flag returns the boolean under a word, usual if there is none.
 func flag(n *config.Node, word string, usual bool, out *diag.List) bool {
 	v := n.Get(word)
 	if v == nil {

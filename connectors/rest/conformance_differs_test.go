@@ -12,7 +12,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// expected returns what a request of an input must hold, as the judge says it.
+// expected returns what the request of an input must hold, in the form in which the judge reports it.
 func expected(operation *connectors.Operation, in schema.Value) map[string]any {
 	p := operation.Wire.(*op)
 	want := map[string]any{}
@@ -39,7 +39,7 @@ func expected(operation *connectors.Operation, in schema.Value) map[string]any {
 	return want
 }
 
-// told returns a value as encoding/json has it; octets as they are where the media type writes them so.
+// told returns a value as encoding/json decodes it; octets as they are where the media type writes them so.
 func told(v schema.Value, m *media) any {
 	if v.Kind() == schema.KindBytes && m != nil && m.kind == asOctets {
 		return string(schema.Octets(v))

@@ -156,7 +156,7 @@ func (p *peer) exchanges(t *testing.T, list []exchange) {
 	}
 }
 
-// tried makes the call, and tells what came back: the answer, or the fault and what the system said.
+// tried makes the call, and returns what came back: the answer, or the fault and what the system said.
 func (x exchange) tried(t *testing.T, s *connectors.System, caller connectors.Caller) string {
 	t.Helper()
 	o := s.Connector.Operation(x.operation)

@@ -31,7 +31,7 @@ func linesOf(t *schema.Type) *schema.Type {
 	return (&schema.Type{Kind: schema.KindList, Elem: t}).Seal()
 }
 
-// rowsOf reports why values of a type cannot be rows of CSV.
+// rowsOf returns why values of a type cannot be rows of CSV, nil if they can.
 func rowsOf(t *schema.Type) error {
 	if t.Kind != schema.KindList || t.Elem.Kind != schema.KindRecord {
 		return fmt.Errorf("text/csv is a list of objects or a text, and its schema is of %s", schema.Noun(t))

@@ -34,7 +34,7 @@ func xmlFormOf(t *schema.Type, shape *openapi.XML, written bool) (*xmlForm, erro
 	return f, checkXML(t, shape, map[*schema.Type]bool{})
 }
 
-// elementName returns the name that the document returns an element, or else the usual one.
+// elementName returns the name that the document declares for an element, or else the usual one.
 func elementName(x *openapi.XML, usual string) string {
 	if x.Name != "" {
 		return x.Name
@@ -44,7 +44,7 @@ func elementName(x *openapi.XML, usual string) string {
 
 var ncName = regexp.MustCompile(`^[\pL_][\pL\pN_.\-]*$`)
 
-// checkXML reports why values of a type cannot stand in XML.
+// checkXML returns why values of a type cannot stand in XML, nil if they can.
 func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error {
 	if done[t] {
 		return nil

@@ -51,7 +51,7 @@ func begins(word string, list []string) bool {
 	return false
 }
 
-// GuessFailure guesses which field of an answer reports a failure, as an expression that is true when it is there; "" for
+// GuessFailure guesses which field of an answer indicates a failure, as an expression that is true when it is there; "" for
 // none. A person has to look at it.
 func GuessFailure(t *schema.Type) string { return failureIn(t, "answer.", 0) }
 

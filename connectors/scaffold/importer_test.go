@@ -50,7 +50,7 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
-// TestGuessFailure: the field that reports a failure, as the language asks for it.
+// TestGuessFailure: the field that indicates a failure, as an expression of the language.
 func TestGuessFailure(t *testing.T) {
 	failure := schema.RecordType(schema.Field{Name: "codice", Type: schema.TypeText})
 	answer := func(required bool, name string) *schema.Type {

@@ -62,7 +62,7 @@ func officeSamples(files map[string]string) (*connectors.Connector, map[string][
 	return c, cases, problems(&out)
 }
 
-// TestKept: what a case keeps another one returns, the latest first and what was there from the beginning last; what takes
+// TestKept: what one case keeps another one answers, the latest first and what was there from the beginning last; what takes
 // its time is seen when it is over, one of the same id is replaced, and new cases begin anew.
 func TestKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -54,7 +54,7 @@ type Case struct {
 	connectors.Sample
 	When schema.Value // a map or record: each of its fields must be equal in the input, to any depth; absent fits all
 
-	dynamic *dynamic // what it keeps, and returns of what is kept; nil for an answer that stands written
+	dynamic *dynamic // what it keeps, and what it answers of what is kept; nil for a fixed answer
 }
 
 // Find returns the first case whose condition the input fits, nil if none does. What the case keeps is then kept, and its

@@ -127,7 +127,7 @@ func start(s *codec.XMLScanner) (bool, error) {
 	return ok, err
 }
 
-// finish reads the ends of Body and Envelope; open reports that the Body is still open.
+// finish reads the ends of Body and Envelope; open: the Body is still open.
 func finish(s *codec.XMLScanner, open bool) error {
 	for i := range 2 {
 		if i == 0 && !open {

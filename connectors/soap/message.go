@@ -157,7 +157,7 @@ func (v *version) receives(b *wsdl.Body, want *schema.Type, faults []wsdl.Fault,
 	return m
 }
 
-// take reads a message as it was received; tolerated reports how often it was not as the schema says, where that is let
+// take reads a message as it was received; tolerated is how often it was not as the schema says, where that is let
 // pass.
 func (m *message) take(in *received, strict bool, header func(s *codec.XMLScanner) error) (v schema.Value, f *Fault, tolerated int,
 	err error,

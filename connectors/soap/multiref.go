@@ -126,7 +126,7 @@ type expansion struct {
 	spaces   []string
 }
 
-// types returns the namespaces of the types that values say their prefixes.
+// types assigns prefixes to the namespaces of the types that values name.
 func (x *expansion) types(n *node) {
 	if space := n.typ.Space; space != "" && x.prefixes[space] == "" {
 		x.prefixes[space] = "t" + itoa(len(x.spaces))

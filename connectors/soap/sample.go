@@ -79,7 +79,7 @@ func drop(dropped map[string]bool, at string) bool {
 	return false
 }
 
-// failing reports whether a field, by its name, reports a failure: a sample is of what goes well.
+// failing reports whether a field, by its name, indicates a failure: a sample is of what goes well.
 func failing(field string) bool {
 	field = strings.ToLower(field)
 	for _, word := range []string{"error", "errore", "fault", "eccezion", "exception"} {

@@ -44,7 +44,7 @@ type outgoing struct {
 // authorizer adds what a request needs.
 type authorizer interface {
 	authorize(ctx context.Context, o *outgoing) error
-	// renew reports that the system has answered 401, with the head answer, to a request with the head sent; true means
+	// renew is called when the system has answered 401, with the head answer, to a request with the head sent; true means
 	// that it is worth sending again.
 	renew(sent, answer http.Header) bool
 }

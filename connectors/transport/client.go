@@ -151,7 +151,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, http.Header, 
 }
 
 // send writes a request and returns the head of its answer; living ends the answer's body. An error is a fault of what was not
-// sent, or what became of sending; reached then reports whether the request may have been written.
+// sent, or of how sending ended; reached then reports whether the request may have been written.
 func (c *Client) send(ctx, living context.Context, r *Request) (answer *http.Response, req *http.Request, reached func() bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, nil, c.classify(ctx, r, err, false) // nothing starts after the deadline

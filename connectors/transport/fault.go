@@ -41,7 +41,7 @@ func (c *Client) classify(ctx context.Context, r *Request, err error, reached bo
 	return c.fault(r, connectors.Unavailable, true, cause(ctx, err))
 }
 
-// cause returns the cause as the context reports it, where the context has ended: the network's own words for it vary.
+// cause returns the context's error where the context has ended: the network's own words for it vary.
 func cause(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended

@@ -173,7 +173,7 @@ func (r *recipe) signer(s *connectors.System, now func() time.Time) (signer, err
 	}, nil
 }
 
-// read returns the names of a recipe what they stand for in a request.
+// read sets the names of a recipe to what they stand for in a request.
 func (r *recipe) read(slots []schema.Value, o *outgoing) {
 	text := func(name int, s string) { slots[r.slots[name]] = schema.Text(s) }
 	text(signMethod, o.method)

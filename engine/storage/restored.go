@@ -71,7 +71,7 @@ func (r *restored) Now() store.Restored {
 // health says that work is held.
 func (r *restored) health() error {
 	at := r.Now()
-	if !at.Held || r.latest.Load() == nil { // of what is not known yet the state reports
+	if !at.Held || r.latest.Load() == nil { // the health of the state covers what is not known yet
 		return nil
 	}
 	return fmt.Errorf("the state is that of a backup of %s: schedules, and work with calls that may not be made twice, are held until "+

@@ -79,7 +79,7 @@ func checkFolder(folder string) error {
 		case err == nil:
 			return fmt.Errorf("%s is a file, expected a folder", filepath.Base(folder))
 		case !errors.Is(err, fs.ErrNotExist):
-			// Something above is a file, or may not be looked into: what is above reports it.
+			// Something above is a file, or may not be looked into: looking there finds out which.
 			if above := filepath.Dir(folder); above == folder {
 				return nil
 			}

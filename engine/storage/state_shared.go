@@ -70,7 +70,7 @@ func (s *Storage) watchState(ctx context.Context) {
 		case <-time.After(rest):
 		}
 		if err := s.learn(ctx); err != nil {
-			continue // its health reports
+			continue // its health reports it
 		}
 		if a, ok := s.state.(interface {
 			Ahead(ctx context.Context) (time.Duration, error)

@@ -125,7 +125,7 @@ func (s *Storage) ids() []byte {
 	if s.secret.Load() == nil && s.state.Health() == nil { // it came at this moment
 		ctx, cancel := context.WithTimeout(context.Background(), learnAgain)
 		defer cancel()
-		_ = s.learn(ctx) // its health reports
+		_ = s.learn(ctx) // its health reports it
 	}
 	if secret := s.secret.Load(); secret != nil {
 		return *secret
@@ -194,7 +194,7 @@ func (s *Storage) Parts() []server.Part {
 	return parts
 }
 
-// Deps returns a program where it publishes and keeps the states of operations.
+// Deps returns d with the places in which a program publishes and keeps the states of operations.
 func (s *Storage) Deps(d routes.Deps) routes.Deps {
 	if s != nil {
 		d.Topics, d.Operations, d.Collections = routes.TopicsOf(s.broker), s.state.Operations(), s.state.Collections()

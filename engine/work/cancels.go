@@ -41,7 +41,7 @@ func (c *cancels) cancel(id string, do func() error) error {
 }
 
 // begin notes that work on a request begins, once a cancellation under way is over; end notes that the work is over. If
-// any is true afterwards, the request may have been cancelled since the inbox was asked: its state reports.
+// any is true afterwards, the request may have been cancelled since the inbox was asked: its state shows it.
 func (c *cancels) begin(id string) (end func()) {
 	c.mu.Lock()
 	for c.cancelling[id] != nil {

@@ -42,7 +42,7 @@ type Topics struct {
 	Schedules   store.Schedules   // who runs what is due; nil: nothing comes due
 	Collections store.Collections // what is gathered; nil: nothing is
 	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
-	Wake        store.Wake        // reports what other processes changed; nil: who waits looks
+	Wake        store.Wake        // notifies of what other processes changed; nil: who waits polls
 
 	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
 	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error

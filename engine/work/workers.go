@@ -153,7 +153,7 @@ func (w *workers) start(k workKey) {
 }
 
 // run subscribes until the worker is stopped. A subscription that ends by itself, as one whose topic was cut off or made
-// anew, stays ended: going on would pass over messages in silence. The log reports, and the broker's health.
+// anew, stays ended: going on would pass over messages in silence. The log and the broker's health report it.
 func (w *workers) run(ctx context.Context, k workKey, x *worker) {
 	defer close(x.done)
 	x.consumer.Run(ctx, w.dog, k.id, func(err error) {

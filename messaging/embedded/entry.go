@@ -40,7 +40,7 @@ func entryOf(r *record) *entry {
 // drop lets the content go, to be read again when its time comes.
 func (e *entry) drop() { e.loaded, e.headers, e.body = false, nil, nil }
 
-// delivery returns what is handed to the group. Damage makes a flaw, never a wrong message.
+// delivery returns what is handed to the group. A damaged entry carries a flaw, and is never a wrong message.
 func (e *entry) delivery() messaging.Delivery {
 	hs, err := attributes(e.headers)
 	d := messaging.Delivery{

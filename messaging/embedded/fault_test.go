@@ -168,7 +168,7 @@ func fill(ctx context.Context, path string) error {
 			continue
 		}
 		if !errors.Is(err, messaging.ErrFull) {
-			return fmt.Errorf("a full disk returns %w", err)
+			return fmt.Errorf("with a full disk publishing returns %w", err)
 		}
 		if b.Health() == nil {
 			return errors.New("a full disk, and health knows nothing")

@@ -106,7 +106,7 @@ func (g *given) taken() bool {
 	return true
 }
 
-// takeAway returns to others what direct receivers have not answered.
+// takeAway makes what direct receivers have not answered available to others.
 func (f *feeder) takeAway() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

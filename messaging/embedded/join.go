@@ -3,7 +3,7 @@ package embedded
 import "slices"
 
 // join creates a group, or finds it, and joins to it the groups that are the same under other names: what one of them has
-// finished is finished, what one had begun keeps its attempts, and they are gone. It returns no queue, and changes nothing,
+// finished is finished, what one had begun keeps its attempts, and they are gone. It sets no queue, and changes nothing,
 // while somebody is subscribed to one of them.
 type join struct {
 	topic, group string

@@ -129,7 +129,7 @@ func kills(t *testing.T, role string, n int) (lost, phantom, inversions, acked i
 	return lost, phantom, inversions, len(o.acked)
 }
 
-// compare holds what the file returns against what was reported.
+// compare holds what the file delivers against what was reported.
 func (o oracle) compare(t *testing.T, path string) (lost, phantom, inversions int) {
 	t.Helper()
 	b, err := Open(t.Context(), path, Options{Project: "venezia"})

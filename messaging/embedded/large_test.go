@@ -93,7 +93,7 @@ func TestLargeFileIsRead(t *testing.T) {
 	defer b.Close()
 	for end := time.Now().Add(time.Minute); b.Health() == nil; <-time.After(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("nothing reports that the file is damaged")
+			t.Fatal("Health does not report that the file is damaged")
 		}
 	}
 	if err := messaging.Publish(t.Context(), b, "u", messaging.Message{ID: "1", Type: "t", Source: "/t"}); err != nil {

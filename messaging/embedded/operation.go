@@ -13,7 +13,7 @@ import (
 type operation interface {
 	// apply does it within a transaction. It may be called again after a transaction failed.
 	apply(x *transaction) error
-	// settled hears how it ended: nil when it is durable. It reports whether the writer is to try again.
+	// settled is called with how it ended: nil when it is durable. It reports whether the writer is to try again.
 	settled(err error) (again bool)
 	// weight is the number of bytes it writes.
 	weight() int

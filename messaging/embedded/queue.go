@@ -66,7 +66,7 @@ func newQueue(b *Broker, t *topic, id int64, group string) *queue {
 	}
 }
 
-// extend reports that messages up to last are there.
+// extend notes that messages up to last are there.
 func (q *queue) extend(last int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -336,7 +336,7 @@ func (q *queue) attach() (wake chan struct{}) {
 	return wake
 }
 
-// detach ends it; idle reports that the feeder was.
+// detach removes a feeder; idle says whether it was idle.
 func (q *queue) detach(wake chan struct{}, idle bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

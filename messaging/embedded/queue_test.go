@@ -113,7 +113,7 @@ func TestSlowKeyIsNotRead(t *testing.T) {
 		t.Fatalf("%s came first", m.ID)
 	}
 	f := b.file.Load()
-	f.scan.Close() // who reads the log now fails, and Health reports
+	f.scan.Close() // who reads the log now fails, and Health reports it
 	const n = cached + 4*scanRows
 	fillTopic(t, b, n, func(i int) messaging.Message { return small("slow", i+1) })
 	fillTopic(t, b, 1, func(int) messaging.Message { return small("other", 0) })

@@ -129,7 +129,7 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 	return kept
 }
 
-// end lets nothing more in and reports what still waits that it was not written.
+// end lets nothing more in, and informs those who still wait that nothing of theirs was written.
 func (b *Broker) end(kept []operation) {
 	b.mu.Lock()
 	b.ended = true

@@ -138,7 +138,7 @@ func TestBrokerFrozen(t *testing.T) {
 		eventually(t, 30*time.Second, "a publish is refused at once, and nothing sent", func() error {
 			began := time.Now()
 			if err := publish(20 * time.Second); err == nil || errors.Is(err, messaging.ErrUnknown) {
-				return fmt.Errorf("it returns %w after %v", err, time.Since(began))
+				return fmt.Errorf("publishing returns %w after %v", err, time.Since(began))
 			}
 			if took := time.Since(began); took > 10*time.Second {
 				return fmt.Errorf("it took %v", took)

@@ -34,7 +34,7 @@ func publishSome(t testing.TB, b *Broker, topic string, from, to int) {
 	}
 }
 
-// stoppedBy expects that the subscription ends by itself, returns no message, and that everybody is told why.
+// stoppedBy expects that the subscription ends by itself and delivers no message, and that everybody is told why.
 func stoppedBy(t testing.TB, b *Broker, in <-chan *messaging.Envelope, told <-chan error, says string) {
 	t.Helper()
 	select {
@@ -58,7 +58,7 @@ func stoppedBy(t testing.TB, b *Broker, in <-chan *messaging.Envelope, told <-ch
 	}
 }
 
-// TestGone: what a group should read next is gone, in all the ways: it stops and reports it, and skips nothing silently.
+// TestGone: what a group should read next is gone, in all the ways: it stops and reports why, and skips nothing silently.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -19,7 +19,7 @@ type partition struct {
 	lanes    lanes
 	log      string // the topic's id, as text
 	progress *progress
-	known    []past // what was finished before: as the cluster reports, and as we know ourselves
+	known    []past // what was finished before, by the cluster and by what we know ourselves
 	paused   bool   // nothing is fetched, as the window is full
 
 	ctx     context.Context // of the messages: ends when they are no longer ours
@@ -295,7 +295,7 @@ func (p *partition) throttle() {
 	}
 }
 
-// mark reports what is to be committed in the background.
+// mark hands over what is to be committed in the background.
 func (p *partition) mark() {
 	base, meta := p.progress.base(), ""
 	if p.s.b.faults.commit {

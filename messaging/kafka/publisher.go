@@ -154,7 +154,7 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 	return b.o.published(ctx, keys)
 }
 
-// send returns the records to Sarama, in order; with an error none was.
+// send passes the records to Sarama, in order; with an error none was passed.
 func (b *Broker) send(call *publishing, records []*sarama.ProducerMessage) error {
 	p := &b.sender
 	p.sending.RLock()

@@ -145,7 +145,7 @@ func (l *rereadLog) leave() {
 
 var errUnheard = errors.New("a message that was put aside does not come when it is read again")
 
-// read reports what is at the offsets, which are in order, and returns those that it did not come to.
+// read calls tell with what is at the offsets, which are in order, and returns those that it did not reach.
 func (l *rereadLog) read(ctx context.Context, offsets []int64, tell func(rereading)) (left []int64, err error) {
 	timer := time.NewTimer(unheard)
 	defer timer.Stop()

@@ -15,7 +15,7 @@ const (
 func (o Options) connection() *sarama.Config {
 	c := sarama.NewConfig()
 	c.ClientID = o.ClientID
-	c.Version = sarama.V2_8_0_0 // the oldest that reports topics' ids; newer brokers speak it
+	c.Version = sarama.V2_8_0_0 // the oldest with the ids of topics; newer brokers support it
 	c.Net.DialTimeout, c.Net.ReadTimeout, c.Net.WriteTimeout = 3*time.Second, 5*time.Second, 5*time.Second
 	c.Net.TLS.Enable, c.Net.TLS.Config = o.TLS != nil, o.TLS
 	o.sasl(c)

@@ -165,7 +165,7 @@ func (o *Options) openSealed(ctx context.Context, place string, s store.Sealed, 
 	return headers, body, nil
 }
 
-// unread returns the errors of Seals' Open as those of messaging.OpenSealed.
+// unread converts the errors of Seals' Open to those of messaging.OpenSealed.
 func unread(err error) error {
 	switch {
 	case errors.Is(err, store.ErrErased):

@@ -9,7 +9,7 @@ import (
 	"fondaco/messaging"
 )
 
-// subscriber returns a group's messages. It is a messaging.Subscriber.
+// subscriber receives a group's messages. It is a messaging.Subscriber.
 type subscriber struct {
 	b        *Broker
 	group    string

@@ -32,7 +32,7 @@ type subscription struct {
 	out     chan *messaging.Envelope
 	slots   chan struct{} // of what is given out
 	undated bool          // messages are given out before they are due
-	direct  bool          // whoever receives reports what becomes of it
+	direct  bool          // whoever receives a message decides what becomes of it
 
 	rereaders sync.WaitGroup // what reads again what was put aside
 
@@ -205,8 +205,8 @@ func (s *subscription) hindered(err error) {
 	s.trouble, s.latest = err, now
 }
 
-// health returns why it stopped, or what has hindered it for some time. What hinders is noticed again and again; of what
-// is over nothing is heard.
+// health returns why it stopped, or what has hindered it for some time. What hinders is noticed again and again; what
+// is over is not reported.
 func (s *subscription) health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

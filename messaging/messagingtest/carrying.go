@@ -118,7 +118,7 @@ func refused(b *bench) {
 	}
 }
 
-// topicsApart: a topic returns its own messages only.
+// topicsApart: a topic delivers its own messages only.
 func topicsApart(b *bench) {
 	one, two := b.topic(), b.topic()
 	b.publish(one, event("one", 1))

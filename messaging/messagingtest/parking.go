@@ -9,7 +9,7 @@ import (
 	"fondaco/messaging"
 )
 
-// parker returns the broker as one that puts aside what waits for a system.
+// parker returns the broker as a Parker, which puts aside what waits for a system.
 func (b *bench) parker() messaging.Parker {
 	p, is := b.broker.(messaging.Parker)
 	if !is {

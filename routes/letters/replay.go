@@ -103,7 +103,7 @@ func refuseMissing(missing map[string]bool, o *Outcome) {
 	}
 }
 
-// replay gives some letters back.
+// replay puts some letters back on their topics.
 func (d *Desk) replay(ctx context.Context, ids []string, by store.Act, o *Outcome) error {
 	ids = d.take(ids, func(id string) { o.refuse(id, "it is being replayed at this moment") })
 	defer d.leave(ids)
@@ -238,7 +238,7 @@ func (d *Desk) read(ctx context.Context, claimed store.DeadLetter) (messaging.Me
 	return m, nil
 }
 
-// publish returns the letters of one topic back. If the topic takes none of them they are tried one by one.
+// publish puts the letters of one topic back on it. If the topic takes none of them they are tried one by one.
 func (d *Desk) publish(ctx context.Context, topic string, list []given, o *Outcome) error {
 	messages, letters := make([]messaging.Message, len(list)), make([]store.DeadLetter, len(list))
 	for i, g := range list {

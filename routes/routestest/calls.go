@@ -104,7 +104,7 @@ func (c *calls) compare(want []expected) string {
 	return ""
 }
 
-// seat returns the expected input i a call that fits it, moving others where that is the only way; seen are the calls that this search
+// seat assigns a call that fits it to the expected input i, moving others where that is the only way; seen are the calls that this search
 // has been at.
 func seat(want, got []schema.Value, taken []int, i int, seen []bool) bool {
 	for j := range got {

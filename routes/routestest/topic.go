@@ -64,7 +64,7 @@ func (p *publications) compare(want *config.Node) string {
 	return ""
 }
 
-// message returns a message to the routes that work on its topic.
+// message hands the test's message to the routes that work on its topic.
 func (t *Test) message(ctx context.Context, p *routes.Program) string {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -154,7 +154,7 @@ func (t *Test) due(ctx context.Context, p *routes.Program) string {
 	return "no route " + t.Request.Schedule + " has a schedule"
 }
 
-// deliver returns a message to the routes that work on its topic.
+// deliver hands a message to the routes that work on its topic.
 func (t *Test) deliver(ctx context.Context, p *routes.Program, m messaging.Message, topic string) string {
 	found := false
 	for _, c := range p.Consumers {

@@ -43,7 +43,7 @@ type Entry struct {
 type Deps struct {
 	Schedules store.Schedules
 	Owner     string     // unique to this start of a process
-	Wake      store.Wake // reports that another has given a schedule free; nil: it is looked for
+	Wake      store.Wake // notifies that another has released a schedule; nil: the runner polls
 	// Publish makes it durable that a route is to run for a due time, before it returns nil. A route and a due time that it
 	// was given before it passes over, now or when the message is handled: that is what makes twice once.
 	Publish func(ctx context.Context, name string, due time.Time) error
@@ -142,7 +142,7 @@ func (r *Runner) told(err error) {
 	}
 }
 
-// turn does what is due, and reports how long nothing will be.
+// turn does what is due, and returns how long nothing will be due.
 func (r *Runner) turn(ctx context.Context) (wait time.Duration, err error) {
 	r.refused.Store(false)
 	now := r.deps.Now().Round(0) // the wall clock: a machine that sleeps does not count
@@ -297,7 +297,7 @@ func (r *Runner) due(last, now time.Time) (run []time.Time, missed int64) {
 	return []time.Time{newest}, dropped + int64(len(all)) - 1
 }
 
-// until notes how the schedule stands, and reports how long nothing is due.
+// until notes how the schedule stands, and returns how long nothing is due.
 func (r *Runner) until(last, now time.Time) time.Duration {
 	next := r.entry.Plan.Next(now)
 	r.mu.Lock()

@@ -48,7 +48,7 @@ type Response struct {
 	Header      []Header
 	Body        []byte
 	Stream      *Stream // in place of Body: what is handed on as it comes; nil for none
-	Failure     error   // the cause of an answer that reports one in its own way, for the log; nil for none
+	Failure     error   // the cause of an answer that states one in its own way, for the log; nil for none
 }
 
 // Stream is a body that is handed on as it comes. Reading it ends with an error when it does not come whole; Release closes it.

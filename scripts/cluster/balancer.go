@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// balancer returns requests to nodes in turns, as a balancer in front of a city's nodes does: to those whose readiness was answered 200
+// balancer sends requests to nodes in turns, as a balancer in front of a city's nodes does: to those whose readiness was answered 200
 // last, and to the next where no connection is made. What was sent to a node is never sent to another: the node may have begun it.
 type balancer struct {
 	nodes []*node
@@ -48,7 +48,7 @@ func (b *balancer) handler() http.Handler {
 	}
 }
 
-// RoundTrip returns a request to a node that is well, and to the others where it cannot be reached. It may be called concurrently.
+// RoundTrip sends a request to a node that is well, and to the others where it cannot be reached. It may be called concurrently.
 func (b *balancer) RoundTrip(r *http.Request) (res *http.Response, err error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()

@@ -21,7 +21,7 @@ type header struct {
 	B64  json.RawMessage `json:"b64"`
 }
 
-// header reads a token's header, and reports whether it is one that the scheme takes.
+// header reads a token's header, and returns why the scheme does not accept it, if it does not.
 func (s *jwt) header(token string) (h header, err error) {
 	var first []byte
 	for i, part := range strings.SplitN(token, ".", 3) {

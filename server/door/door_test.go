@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// tape is a connection that returns what was recorded, in pieces.
+// tape is a connection that plays back what was recorded, in pieces.
 type tape struct {
 	net.Conn
 	in    []byte

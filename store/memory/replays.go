@@ -19,7 +19,7 @@ type Replays struct {
 	swept time.Time
 }
 
-// NewReplays returns a memory of at most that many keys. One more returns store.ErrBusy: to forget one early would let it
+// NewReplays returns a memory of at most that many keys. Taking one more fails with store.ErrBusy: to forget one early would let it
 // come twice.
 func NewReplays(keys int) *Replays {
 	return &Replays{max: keys, until: map[[sha256.Size]byte]time.Time{}}

@@ -110,7 +110,7 @@ func (s *Store) persistent(ctx context.Context, f func(context.Context, *pgxpool
 	}
 }
 
-// bounded calls f with a context that ends when the database has not answered for too long, and reports that as a failure of it.
+// bounded calls f with a context that ends when the database has not answered for too long, and returns that as a failure of it.
 func (s *Store) bounded(ctx context.Context, f func(context.Context) error) error {
 	within, end := context.WithTimeout(ctx, s.patience)
 	defer end()

@@ -154,7 +154,7 @@ func (l *large) letter(i int) []any {
 	return append(n.values(), []byte{})
 }
 
-// measure reports how long each statement of a request's life takes, and those of operators.
+// measure logs how long each statement of a request's life takes, and those of operators.
 func (l *large) measure(s *Store) {
 	ctx, ops := l.t.Context(), s.Operations()
 	run := rand.Text()
@@ -235,7 +235,7 @@ func (l *large) timed(what string, times int, do func(i int) error) string {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// sweep removes what a day lets go, and reports what that takes and leaves.
+// sweep removes what expires in a day, and logs the time that it takes and what it leaves.
 func (l *large) sweep(s *Store) {
 	begin := time.Now()
 	swept, err := s.Sweep(context.WithoutCancel(l.t.Context()), l.now.Add(24*time.Hour))

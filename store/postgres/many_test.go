@@ -111,7 +111,7 @@ func TestBeginAmongTwo(t *testing.T) {
 	}
 }
 
-// What one process did any other reports: nobody knows more than another.
+// What one process did, any other returns: none knows more than another.
 func TestAnyAnswers(t *testing.T) {
 	_, both := two(t)
 	ctx := t.Context()

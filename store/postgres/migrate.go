@@ -120,7 +120,7 @@ func wanting(err error) error {
 	return err
 }
 
-// grant returns the server's role what it needs, and no more.
+// grant grants the server's role what it needs, and no more.
 func grant(ctx context.Context, tx pgx.Tx, schema, role string) error {
 	role = pgx.Identifier{role}.Sanitize()
 	for _, text := range append(grants(schema, role), "grant usage on schema "+schema+" to "+role, "grant usage on sequence "+schema+

@@ -46,7 +46,7 @@ func (n *news) begin(ctx context.Context, s *Store) {
 	n.running.Go(func() { n.listen(ctx, s) })
 }
 
-// stop reports what was not told yet, and ends. It is called once, before the pool is closed.
+// stop sends the news that is left, and ends. It is called once, before the pool is closed.
 func (n *news) stop() {
 	if n.end == nil {
 		return
@@ -65,7 +65,7 @@ func (s *Store) Wake(kinds store.News) (woken <-chan struct{}, stop func()) {
 
 var _ store.Waker = (*Store)(nil)
 
-// tell wakes who waits in this process at once, and has other processes told soon. What it reports is durable.
+// tell wakes who waits in this process at once, and has other processes notified soon. What changed is durable by then.
 func (n *news) tell(kinds store.News) {
 	n.watchers.Tell(kinds)
 	n.pending.Or(uint32(kinds))
@@ -97,7 +97,7 @@ func (n *news) notify(ctx context.Context, s *Store) {
 	}
 }
 
-// send reports what others have not been told. What could not be told is told later, with what comes meanwhile.
+// send notifies others of what they have not been told. What could not be sent is sent later, with what comes meanwhile.
 func (n *news) send(ctx context.Context, s *Store) error {
 	kinds := n.pending.Swap(0)
 	if kinds == 0 {

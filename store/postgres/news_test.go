@@ -159,7 +159,7 @@ func TestNewsAreFew(t *testing.T) {
 			}
 		}
 	})
-	if err := s.Close(); err != nil { // which reports what is left
+	if err := s.Close(); err != nil { // which sends what is left
 		t.Fatal(err)
 	}
 	took := time.Since(begin)

@@ -39,7 +39,7 @@ var scanned = regexp.MustCompile(`Seq Scan on (\w+)`)
 var looksUp = []string{"select", "insert", "update", "delete", "with"}
 
 // noScans reports the statements that tests have used so far and that find no index: they would read a table whole, however large. It
-// looks at plans for any parameters, with reading a table whole made dear, and reports at how many it looked.
+// looks at plans for any parameters, with reading a table whole made dear, and returns at how many it looked.
 func noScans(ctx context.Context) (problems []string, looked int, err error) {
 	address := shared.Address("postgres", "postgres", "schema=plans")
 	if _, err := Migrate(ctx, address, Migration{Project: "venezia"}); err != nil {

@@ -302,7 +302,7 @@ func (s *Store) commit(ctx context.Context, works []*work) {
 	}
 }
 
-// tell returns works that were tried together their ends.
+// tell hands each of the works that were tried together its outcome.
 func (s *Store) tell(works []*work, told []error, err error) {
 	if err != nil {
 		err = s.failed(err)

@@ -104,7 +104,7 @@ func (i *Item) Told(open Opener) ([]byte, error) {
 	return Blob(body), err
 }
 
-// Renumber returns the messages that are left of a collection numbers without a gap, which Taken would miss. One that is damaged stays
+// Renumber numbers the messages that are left of a collection without a gap, which Taken would miss. One that is damaged stays
 // so.
 func Renumber(items []Item) {
 	for at := range items {

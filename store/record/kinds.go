@@ -123,7 +123,7 @@ func (k *Kind) Names() (names []string) {
 	return names
 }
 
-// Scan returns where one row is to be read into, and what returns the row afterwards.
+// Scan returns where one row is to be read into, and a function that returns the row afterwards.
 func (k *Kind) Scan() (to []any, row func() Row) {
 	for _, c := range k.Columns {
 		switch c.As {

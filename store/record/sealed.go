@@ -41,7 +41,7 @@ func (open Opener) Text(dk int64, at crypt.Place, sealed Sealed) (string, error)
 	return string(value), err
 }
 
-// Lost reports a value whose data key is gone or that is not what the key encrypted: store.ErrDamaged.
+// Lost returns the error for a value whose data key is gone or that is not what the key encrypted: store.ErrDamaged.
 func Lost(at crypt.Place, err error) error {
 	return fmt.Errorf("%w: %s %.100q: %w; the others are good; restore the state from a backup, or remove that row", store.ErrDamaged,
 		at.Table, at.Row, err)

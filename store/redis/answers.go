@@ -30,7 +30,7 @@ func (i *idempotency) tell(ctx context.Context, c store.Claim, a store.Answer, n
 	if len(b) == 0 || len(b) > sha256.Size+i.c.maxValue || c.Keep < time.Millisecond {
 		return
 	}
-	_ = i.c.ask(context.WithoutCancel(ctx), func(ctx context.Context) error { // Health reports
+	_ = i.c.ask(context.WithoutCancel(ctx), func(ctx context.Context) error { // Health reports a failure
 		if lists := i.c.marksKeys(c.Marks); len(lists) > 0 {
 			keys, until := append([]string{key}, lists...), now.Add(c.Keep).UnixMilli()
 			return keep.Run(ctx, i.c.rdb, keys, b, c.Keep.Milliseconds(), now.UnixMilli(), until).Err()

@@ -51,10 +51,10 @@ func (c cache) Set(ctx context.Context, key string, value []byte, ttl time.Durat
 	b = binary.BigEndian.AppendUint64(b, uint64(time.Now().Add(ttl).UnixMilli()))
 	b = binary.BigEndian.AppendUint32(b, sealed(key, b[1:9], value))
 	b = append(b, value...)
-	_ = c.c.ask(ctx, func(ctx context.Context) error { return c.c.rdb.Set(ctx, key, b, ttl).Err() }) // Health reports
+	_ = c.c.ask(ctx, func(ctx context.Context) error { return c.c.rdb.Set(ctx, key, b, ttl).Err() }) // Health reports a failure
 }
 
 func (c cache) Delete(ctx context.Context, key string) {
 	key = c.c.key('c', key)
-	_ = c.c.ask(ctx, func(ctx context.Context) error { return c.c.rdb.Del(ctx, key).Err() }) // Health reports
+	_ = c.c.ask(ctx, func(ctx context.Context) error { return c.c.rdb.Del(ctx, key).Err() }) // Health reports a failure
 }

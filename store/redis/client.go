@@ -99,7 +99,7 @@ func Open(o Options) (*Client, error) {
 	return c, nil
 }
 
-// quiet ends the library's own lines on standard error, which it has one writer for in the whole process: Health reports.
+// quiet ends the library's own lines on standard error, which it has one writer for in the whole process: Health reports failures.
 var quiet = sync.OnceFunc(logging.Disable)
 
 // errGone marks a question whose asker went away: it says nothing about the server.
@@ -163,7 +163,7 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Probe asks the server to keep something, and reports why it does not: unlike Ping it finds one that only reads, and one
+// Probe asks the server to keep something, and returns why it does not: unlike Ping it finds one that only reads, and one
 // that is full.
 func (c *Client) Probe(ctx context.Context) error {
 	err := c.ask(ctx, func(ctx context.Context) error { return c.rdb.Set(ctx, c.key('h'), "1", time.Minute).Err() })

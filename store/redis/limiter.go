@@ -15,9 +15,8 @@ type limiter struct {
 }
 
 // gcra takes one request, by the server's clock: the key holds the time up to which requests fill the rate. One that is
-// farther away than the whole span is not ours, or the clock was put back: it is not believed. It returns whether the request may
-// go, and how far they fill it now, in
-// microseconds.
+// farther away than the whole span is not ours, or the clock was put back: it is not believed. It returns whether the request
+// may pass, and how far requests fill the rate now, in microseconds.
 var gcra = redis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]

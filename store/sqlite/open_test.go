@@ -239,7 +239,7 @@ func TestDurableSettings(t *testing.T) {
 }
 
 // Row P9: of every flipped bit and every truncation either the file is refused, or what is read is right, or an error
-// reports that it is damaged. A wrong value is never given.
+// reports that it is damaged. A wrong value is never returned.
 func TestDamageIsFound(t *testing.T) {
 	path := place(t)
 	good, err := os.ReadFile(path)

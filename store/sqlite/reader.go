@@ -18,7 +18,7 @@ type reader struct {
 	vault *sqlitefile.Vault
 }
 
-// here reports why nothing can be read, as read would, without reading.
+// here returns why nothing can be read, as read would, without reading; nil if it can.
 func (s *Store) here(ctx context.Context) error {
 	_, err := s.readable(ctx)
 	return err

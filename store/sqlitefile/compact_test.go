@@ -46,8 +46,8 @@ func sizeOf(t *testing.T, path string) int64 {
 	return i.Size()
 }
 
-// TestCompact: a file is written anew with what it holds and nothing else, a new one and one of before, returns its free pages
-// back by itself afterwards, and what stood in the old one is overwritten.
+// TestCompact: a file is written anew with what it holds and nothing else, a new one and one of an earlier version; it returns its
+// free pages to the disk by itself afterwards, and what stood in the old one is overwritten.
 func TestCompact(t *testing.T) {
 	for name, shrinks := range map[string]bool{"a new file": true, "an old file": false} {
 		t.Run(name, func(t *testing.T) {

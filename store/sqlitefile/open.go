@@ -40,7 +40,7 @@ func OpenReaders(path string) (*sql.DB, error) {
 	return db, err
 }
 
-// ErrDamaged is wrapped by what reports a file whose structure is not as it must be.
+// ErrDamaged is wrapped by errors about a file whose structure is not as it must be.
 var ErrDamaged = errors.New("its structure is damaged")
 
 // SQLite's primary result codes that are told apart (https://www.sqlite.org/rescode.html).
@@ -82,7 +82,7 @@ type Rower interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Sound reads the whole structure of the file at path. An error that wraps ErrDamaged reports that it is damaged.
+// Sound reads the whole structure of the file at path. An error wraps ErrDamaged if it is damaged.
 func (k Kind) Sound(ctx context.Context, conn Rower, path string) error {
 	var result string
 	err := conn.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&result)

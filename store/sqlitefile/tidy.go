@@ -84,7 +84,7 @@ func shrink(ctx context.Context, conn *sql.Conn) (more bool) {
 	}
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf("pragma incremental_vacuum(%d)", min(over, shrinkPages)))
 	if err != nil {
-		return false // what keeps it from writing the next write reports
+		return false // if it prevents writing, the next write returns it
 	}
 	for rows.Next() { // each is a page
 	}

@@ -1,4 +1,4 @@
-// Package sqlitefile opens our files of SQLite, reports whose they are, and lets one process at a time have each.
+// Package sqlitefile opens our files of SQLite, checks whose they are, and lets one process at a time have each.
 package sqlitefile
 
 import (

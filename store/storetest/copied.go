@@ -333,8 +333,8 @@ func fillSequences(b *bench) any {
 	return nil
 }
 
-// CopyCutShort tries that a copy which ends at any moment, as a process that is killed does, is whole after another: cut returns the place
-// that is copied into anew after each.
+// CopyCutShort tries that a copy which ends at any moment, as when its process is killed, is completed by another one. It copies rows
+// operations.
 func CopyCutShort(t *testing.T, from, to CopyPlace, rows int) {
 	within(t, from, func(b *bench) {
 		for i := 0; i < rows; i += 500 {

@@ -35,7 +35,7 @@ const (
 	isVariant       byte = 'v'
 )
 
-// errNotOf reports that a value cannot be written as one of a type.
+// errNotOf is returned for a value that cannot be written as one of a type.
 var errNotOf = errors.New("the value is not laid out as its type says")
 
 // maxBinaryDepth is how deep lists, records and maps may be nested.

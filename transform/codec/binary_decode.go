@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// errNoBinary reports bytes that are not what AppendBinary wrote for the type.
+// errNoBinary is returned for bytes that are not what AppendBinary wrote for the type.
 var errNoBinary = errors.New("these bytes are no value of the type")
 
 // DecodeBinary reads what AppendBinary wrote for the same type; whatever the bytes are, what it returns is laid out by the
@@ -25,7 +25,7 @@ func DecodeBinary(data []byte, t *schema.Type) (schema.Value, error) {
 	return v, nil
 }
 
-// binaryReader reads on until something is bad; from then on it returns nothing.
+// binaryReader reads on until something is invalid; from then on it returns zero values.
 type binaryReader struct {
 	data  []byte
 	arena schema.Arena

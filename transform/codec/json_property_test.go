@@ -123,7 +123,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	})
 }
 
-// TestWhatIsLeftOutIsNotMissed: decoding with fewer fields returns the same as leaving them out afterwards.
+// TestWhatIsLeftOutIsNotMissed: decoding with fewer fields has the same result as leaving them out afterwards.
 func TestWhatIsLeftOutIsNotMissed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		typ := drawType(t, 3)

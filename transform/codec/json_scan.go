@@ -70,7 +70,7 @@ const maxNumber = 1000
 // maxExponent is the largest that other programs can be expected to read.
 const maxExponent = "308"
 
-// number reads a number; whole reports that it has neither point nor exponent. It returns nil if it is none.
+// number reads a number; whole reports whether it has neither point nor exponent. It returns nil if it is invalid.
 func (s *scanner) number() (b []byte, whole bool) {
 	start, data := s.pos, s.data
 	i := start
@@ -149,7 +149,7 @@ func (s *scanner) word(w string) bool {
 	return false
 }
 
-// next steps over the comma or the end of a list or record that ends with end; more reports that another item follows.
+// next steps over the comma or the end of a list or record that ends with end; more reports whether another item follows.
 func (s *scanner) next(end byte) (more bool) {
 	switch s.peek() {
 	case ',':

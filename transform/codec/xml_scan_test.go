@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// walk takes a step and returns it with where the scanner then is.
+// walk takes a step and returns its name and where the scanner then is.
 func walk(t *testing.T, s *XMLScanner) string {
 	t.Helper()
 	kind, err := s.Next()

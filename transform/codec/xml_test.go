@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// events reports what a scanner returns, one word a step, and the error that ends it.
+// events returns what a scanner returns, one word a step, and the error that ends it.
 func events(data string, o XMLOptions) string {
 	var b strings.Builder
 	s := NewXMLScanner([]byte(data), o)

@@ -31,7 +31,7 @@ func (c *checker) number(n ast.Node, o operand, role string) bool {
 	return true
 }
 
-// divisionDigits is how many digits after the point a division returns at most.
+// divisionDigits is how many digits after the point a quotient has at most.
 const divisionDigits = 16
 
 func (c *checker) arithmetic(n *ast.BinaryNode, l, r operand) operand {

@@ -67,14 +67,14 @@ var elsewhere = map[string]string{
 	"splitAfter": "split(s, separator)", "nth": "list[n]", "group": "groupBy(list, expression)", "order": "sortBy(list, expression)",
 }
 
-// passes reports which functions give on what their first argument holds, without looking at it; givesGroups stands for
+// passes lists the functions that pass on what their first argument holds, without looking at it; givesGroups stands for
 // len, which only counts.
 var passes = map[string]passing{
 	"first": givesItem, "last": givesItem, "take": givesItems, "drop": givesItems, "reverse": givesItems, "compact": givesItems,
 	"len": givesGroups,
 }
 
-// on returns the use of what a function returns of its first argument.
+// on returns the Use for the part of the first argument that a function returns.
 func (p passing) on(o operand) *schema.Use {
 	switch p {
 	case givesItems:

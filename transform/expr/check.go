@@ -166,7 +166,7 @@ func (c *checker) parseError(err error) {
 		at, message = e.Location, e.Message
 	}
 	if strings.HasPrefix(message, "invalid integer literal") || strings.HasPrefix(message, "invalid float literal") {
-		text := []rune(c.text.Value) // the parser reports where the number ends
+		text := []rune(c.text.Value) // the parser's position is the end of the number
 		for at.To = min(at.From, len(text)); at.From > 0 && at.From <= len(text) &&
 			(text[at.From-1] == '.' || text[at.From-1] == '_' || unicode.IsLetter(text[at.From-1]) || unicode.IsDigit(text[at.From-1])); {
 			at.From--

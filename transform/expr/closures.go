@@ -188,7 +188,7 @@ var closures = map[string]closure{
 	},
 }
 
-// quantifier stops at the first item for which the condition returns stop, and returns then.
+// quantifier stops at the first item for which the condition is stop, and returns the value of then.
 func quantifier(stop, then bool) func(*Frame, []schema.Value, func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 	return func(_ *Frame, items []schema.Value, body func(schema.Value) (schema.Value, error)) (schema.Value, error) {
 		for _, x := range items {

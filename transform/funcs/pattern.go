@@ -126,7 +126,7 @@ func (p *Pattern) from(r *reader, s string, pos int) (places []int, err error) {
 // stepTime is the time that one step of the budget stands for.
 const stepTime = 50 * time.Nanosecond
 
-// reader returns a text to the library's matching, rune by rune, and charges it.
+// reader passes a text to the library's matching, rune by rune, and charges for it.
 type reader struct {
 	s     string
 	pos   int

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// BenchmarkCSV reads rows of six columns, and checks and types each value; beside it encoding/csv, which gives the texts, and then
+// BenchmarkCSV reads rows of six columns, and checks and types each value; beside it encoding/csv, which returns the texts, and then
 // the same checks by hand.
 func BenchmarkCSV(b *testing.B) {
 	var file strings.Builder

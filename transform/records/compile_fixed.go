@@ -139,7 +139,7 @@ func (c *compiler) marks(f *Format) {
 	}
 }
 
-// columns makes the fields of a record of fixed width, and gives places to those that say none.
+// columns makes the fields of a record of fixed width, and assigns places to those that say none.
 func (c *compiler) columns(entries []entry, under string) (columns []*column) {
 	next := 0
 	for _, e := range entries {

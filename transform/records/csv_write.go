@@ -47,7 +47,7 @@ func (f *Format) csvRow(w *Writer, k *kind, values []schema.Value) (field, reaso
 // formula reports whether a spreadsheet would compute a text.
 func formula(text []byte) bool { return len(text) > 0 && strings.IndexByte("=+-@\t\r", text[0]) >= 0 }
 
-// value writes one value with the quotes that it needs. only tells that it is alone in its row, which must not look like no row.
+// value writes one value with the quotes that it needs. only: it is alone in its row, which must not look like no row.
 func (w *csvFormat) value(dst, text []byte, only bool) (out []byte, reason string) {
 	special := len(text) == 0 && only || len(text) > 0 && w.trim && strings.IndexByte(" \t", text[0]) >= 0 ||
 		len(text) > 0 && w.trim && strings.IndexByte(" \t", text[len(text)-1]) >= 0

@@ -63,5 +63,5 @@ func (r *Reader) jsonRecord() (Record, error) {
 	}
 }
 
-// fieldOf gives the place of a violation as the name of a field.
+// fieldOf returns the place of a violation as the name of a field.
 func fieldOf(path string) string { return strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", ".") }

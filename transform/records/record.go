@@ -10,7 +10,7 @@ import (
 // Record is one record of a file.
 type Record struct {
 	Kind   string       // its name in the format; "" of a format with one kind
-	Value  schema.Value // of the type that the format gives the kind
+	Value  schema.Value // of the type that the format declares for the kind
 	Number int64        // its place among all records of the file, from 1; bad ones count, a header of CSV does not
 	Line   int64        // the line on which it begins, from 1; 0 in a file without lines
 	Offset int64        // the byte at which it begins

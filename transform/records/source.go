@@ -8,7 +8,7 @@ import (
 // blockSize is how much is read at once. Values point into the blocks, so that none is written to again once it was handed out.
 const blockSize = 64 << 10
 
-// source gives the octets of a file in pieces of any length, up to a limit.
+// source returns the octets of a file in pieces of any length, up to a limit.
 type source struct {
 	r     io.Reader
 	block []byte // what was read and not yet taken is block[start:]
@@ -41,7 +41,7 @@ func (s *source) more() bool {
 	return false
 }
 
-// take gives the next n octets away.
+// take returns the next n octets and moves past them.
 func (s *source) take(n int) []byte {
 	out := s.block[s.start : s.start+n : s.start+n]
 	s.start += n

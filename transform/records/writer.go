@@ -164,7 +164,7 @@ func (w *Writer) begin() error {
 	return err
 }
 
-// Close ends the file: it writes a trailer that is missing where all its fields are figures or may be null, and gives what is
+// Close ends the file: it writes a trailer that is missing where all its fields are figures or may be null, and passes what is
 // buffered to the io.Writer. A *Refused says that the file is not whole; the io.Writer then holds a file that is not to be used.
 func (w *Writer) Close() error {
 	if w.failed != nil {

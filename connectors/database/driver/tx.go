@@ -17,7 +17,7 @@ type Tx interface {
 	Rollback()
 }
 
-// Queue is how a database reports what others have written, for those who read rows in the order in which they were committed.
+// Queue is how a database shows what others have written, for those who read rows in the order in which they were committed.
 type Queue struct {
 	// Oldest and Next are the number of the oldest transaction under way, below which all have ended, and of the next that will begin, each as
 	// an expression of a whole number. "" of both if the database does not say.

@@ -165,7 +165,7 @@ func TestWrapping(t *testing.T) {
 			_, err := us.provider().VerifyRequest([]byte(c.message), all)
 			reason(t, err, c.want)
 			if err != nil && (strings.Contains(err.Error(), "EVIL") || strings.Contains(err.Error(), address)) {
-				t.Errorf("the refusal reports what the message held: %v", err)
+				t.Errorf("the refusal discloses what the message held: %v", err)
 			}
 		})
 	}

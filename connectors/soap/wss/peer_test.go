@@ -44,7 +44,7 @@ func (p *peer) write(name string, content []byte) {
 	}
 }
 
-// knows returns the other party somebody's certificate and key.
+// knows hands the other party somebody's certificate and key.
 func (p *peer) knows(name string, who *party) {
 	p.t.Helper()
 	key, err := x509.MarshalPKCS8PrivateKey(crypto.PrivateKey(who.key))

@@ -133,7 +133,7 @@ func prefixList(list string) []string {
 	return prefixes
 }
 
-// check canonicalizes what the reference is about, and returns those bytes if their digest is the one told.
+// check canonicalizes what the reference is about, and returns those bytes if their digest is the one in the reference.
 func (r *reference) check(n *node) ([]byte, error) {
 	b := canonical(nil, n, r.inclusive)
 	if subtle.ConstantTimeCompare(sum(digests[r.digest], b), r.value) != 1 {

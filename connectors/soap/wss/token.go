@@ -2,7 +2,7 @@ package wss
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // a thumbprint only reports which of the known certificates is meant
+	"crypto/sha1" //nolint:gosec // a thumbprint only selects one of the known certificates
 	"crypto/x509"
 	"encoding/base64"
 	"math/big"

@@ -297,7 +297,7 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
-// Every reason has a sentence and a fault, and no sentence reports what the message held.
+// Every reason has a sentence and a fault, and no sentence discloses what the message held.
 func TestReasons(t *testing.T) {
 	for r, said := range reasons {
 		if said.text == "" || said.fault == "" {

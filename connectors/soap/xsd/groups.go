@@ -90,7 +90,7 @@ func (c *Compiler) items(p *Plan, x *particle, taken map[string]bool) {
 	p.t.Add(schema.Field{Name: field, Type: c.fieldType(&k, n), Required: k.required || c.answers})
 }
 
-// begins reports whether an element may be the first of an occurrence; wild reports that it is a wildcard that takes it.
+// begins reports whether an element may be the first of an occurrence; wild reports whether a wildcard takes it.
 func (p *Plan) begins(space, local string) (begins, wild bool) {
 	at := p.next(-1, space, local)
 	if at < 0 {

@@ -128,7 +128,7 @@ func (d *Decoder) document(r *Reading) (schema.Value, error) {
 	}
 }
 
-// wellFormed reports of a document within another what is reported of a message.
+// wellFormed makes an error of a document within another the one that a message would have.
 func wellFormed(err error) error {
 	if _, syntax := err.(*codec.SyntaxError); syntax { //nolint:errorlint // the scanner's own
 		return Violation("type", "a document that is well-formed XML", "")

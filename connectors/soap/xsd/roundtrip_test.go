@@ -91,7 +91,7 @@ func readBack(b *wsdl.Body, data []byte, parts map[string][]byte) (schema.Value,
 }
 
 // TestConformanceRoundTrip makes values of every operation of every WSDL at hand, writes them and reads them again: what comes
-// back is what was made. "-run TestConformanceRoundTrip -v" reports how many.
+// back is what was made. "-run TestConformanceRoundTrip -v" prints how many.
 func TestConformanceRoundTrip(t *testing.T) {
 	first := "../../../../shared/specs"
 	if _, err := os.Stat(first); err != nil {
