@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Metrics of who has the right to do what one of several nodes does.
+// Metrics of the rights that one of several nodes has at a time.
 const (
 	duplicateOwner = "fondaco_duplicate_owner_total"
 	fencedOwner    = "fondaco_fenced_total"
 )
 
-// fences are what nodes have said of themselves: by metric, and by run and labels. A count goes with its process, so it is read before each
+// fences are the metrics that nodes export, by metric, and by run and labels. A counter is lost with its process, so it is read before each
 // kill.
 type fences map[string]map[string]float64
 
-// read asks the nodes that answer.
+// read reads the metrics of the nodes that answer.
 func (f fences) read(ctx context.Context, engines []*engine) {
 	for _, e := range engines {
 		run := e.run()
@@ -33,7 +33,7 @@ func (f fences) read(ctx context.Context, engines []*engine) {
 	}
 }
 
-// note takes what a run says of a metric.
+// note records the values of a metric in a run.
 func (f fences) note(name, run, text string) {
 	if f[name] == nil {
 		f[name] = map[string]float64{}
@@ -50,7 +50,7 @@ func (f fences) note(name, run, text string) {
 	}
 }
 
-// sum adds up what all runs said of a metric.
+// sum adds up the values of a metric in all runs.
 func (f fences) sum(name string) (n float64) {
 	for _, x := range f[name] {
 		n += x
@@ -58,7 +58,7 @@ func (f fences) sum(name string) (n float64) {
 	return n
 }
 
-// doubled lists the owners that were not alone, empty if each was; it is an error if no node told of any.
+// doubled lists the owners that were not alone, empty if each was; it is an error if no node exported any.
 func (f fences) doubled() (list []string, err error) {
 	if len(f[duplicateOwner]) == 0 {
 		return nil, fmt.Errorf("no node exports %s", duplicateOwner)

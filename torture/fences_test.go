@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestFences: what runs say of their owners is kept over their ends, and an owner that was not alone is named.
+// TestFences: the metrics of owners are kept when a run ends, and an owner that was not alone is named.
 func TestFences(t *testing.T) {
 	f := fences{}
 	if _, err := f.doubled(); err == nil {

@@ -2,10 +2,10 @@ package main
 
 // link is a cable between this machine's own network, where a server listens, and a namespace, where its client is. It can lose
 // whatever is sent over it, as a real network does: the kernel drops the packets of both directions, connections stay open at both ends, and
-// what was under way is sent again by TCP when it is healed. It goes with its namespace.
+// TCP sends again what was under way when it is healed. It is removed with its namespace.
 type link struct {
 	within         *namespace
-	here           string // the name of its end on this machine; the end within is called after its server
+	here           string // the name of its end on this machine; the end in the namespace is named after its server
 	there          string
 	server, client string // addresses
 }
@@ -17,7 +17,7 @@ const (
 	nobody         = "02:00:00:00:00:ff"
 )
 
-// newLink lays a link with two addresses that are next to each other. here is the name of its end on this machine, there of that within.
+// newLink creates a link with two consecutive addresses. here is the name of its end on this machine, there of that in the namespace.
 func newLink(n *namespace, here, there, server, client string) (*link, error) {
 	l := &link{within: n, here: here, there: there, server: server, client: client}
 	var host *namespace
@@ -40,7 +40,7 @@ func newLink(n *namespace, here, there, server, client string) (*link, error) {
 	return l, l.heal()
 }
 
-// lose has all packets lost, of both directions: each end sends them to a hardware address that nobody has. A client that connects hears
+// lose has all packets lost, of both directions: each end sends them to a hardware address that nobody has. A client that connects receives
 // nothing.
 func (l *link) lose() error { return l.neighbours(nobody, nobody) }
 
@@ -54,7 +54,7 @@ func (l *link) heal() error {
 	return l.neighbours(serverHardware, clientHardware)
 }
 
-// neighbours says which hardware address each end sends to.
+// neighbours sets the hardware address that each end sends to.
 func (l *link) neighbours(server, client string) error {
 	if err := l.within.ip("neigh", "replace", l.server, "lladdr", server, "nud", "permanent", "dev", l.there); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (l *link) neighbours(server, client string) error {
 	return host.ip("neigh", "replace", l.client, "lladdr", client, "nud", "permanent", "dev", l.here)
 }
 
-// remove takes the link away before its namespace goes.
+// remove removes the link before its namespace is removed.
 func (l *link) remove() error {
 	var host *namespace
 	return host.ip("link", "del", l.here)

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// namespace is a network of its own on this machine. It is held by one thread, and is gone with that and with what was started in it, however
-// this program ends: it has no name that could stay behind. Its methods are safe for concurrent use.
+// namespace is a network of its own on this machine. One thread holds it, and it ends with that and with what was started in it, however
+// this program ends: it has no name that could be left behind. Its methods are safe for concurrent use.
 type namespace struct {
 	path string // by which others name it
 	work chan func()
 }
 
-// newNamespace makes one in which only the loopback is up. The caller closes it, when what it started there has ended. The error says what
-// this machine refuses.
+// newNamespace creates one in which only the loopback is up. The caller closes it after what it started there has ended. The error says
+// what this machine does not permit.
 func newNamespace() (*namespace, error) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		return nil, fmt.Errorf("there is no ip, of iproute2: %w", err)
@@ -55,7 +55,7 @@ func (n *namespace) close() {
 	}
 }
 
-// in calls f on the thread of the namespace: sockets that it opens and processes that it starts are within.
+// in calls f on the thread of the namespace: sockets that it opens and processes that it starts are in the namespace.
 func (n *namespace) in(f func() error) error {
 	if n == nil {
 		return f()
@@ -65,7 +65,7 @@ func (n *namespace) in(f func() error) error {
 	return <-done
 }
 
-// ip runs the command of that name within; on a nil namespace on this machine's own network.
+// ip runs the command of that name in the namespace; on this machine's own network if the namespace is nil.
 func (n *namespace) ip(args ...string) error {
 	return n.in(func() error {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
@@ -75,7 +75,7 @@ func (n *namespace) ip(args ...string) error {
 	})
 }
 
-// dial connects with what listens within.
+// dial connects to a server in the namespace.
 func (n *namespace) dial(addr string) (c net.Conn, err error) {
 	err = n.in(func() error {
 		c, err = net.DialTimeout("tcp", addr, 5*time.Second)
@@ -84,7 +84,7 @@ func (n *namespace) dial(addr string) (c net.Conn, err error) {
 	return c, err
 }
 
-// listen listens within.
+// listen listens in the namespace.
 func (n *namespace) listen(addr string) (l net.Listener, err error) {
 	err = n.in(func() error {
 		l, err = net.Listen("tcp", addr)
@@ -93,7 +93,7 @@ func (n *namespace) listen(addr string) (l net.Listener, err error) {
 	return l, err
 }
 
-// blocks is the network from which the addresses of links are taken, which RFC 2544 keeps for tests of networks; a run has a block of
+// blocks is the network from which the addresses of links are taken, which RFC 2544 reserves for network tests; a run has a block of
 // sixteen.
 const blocks = "198.18.0.0/15"
 
@@ -115,7 +115,7 @@ func freeBlock() (net.IP, error) {
 	return nil, errors.New("all of " + blocks + " is in use on this machine")
 }
 
-// block returns an address of a block.
+// block returns one address of a block.
 func block(first net.IP, i int) string {
 	at := first.To4()
 	return net.IPv4(at[0], at[1], at[2], at[3]+byte(i)).String()

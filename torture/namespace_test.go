@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// TestLink: what is sent over a link that loses everything comes when it is healed, in both directions and on the connection that was
-// open; a client that connects meanwhile hears nothing, or is told at once where its own system discards what it sends. The other link of
-// the same namespace is not affected.
+// TestLink: what is sent over a link that loses everything arrives when it is healed, in both directions and on the connection that was
+// open; a client that connects meanwhile receives nothing, or an error at once where its own system discards what it sends. The other link
+// of the same namespace is not affected.
 func TestLink(t *testing.T) {
 	n, err := newNamespace()
 	if err != nil {
@@ -104,7 +104,7 @@ func TestLink(t *testing.T) {
 	through(0, "after")
 }
 
-// TestNamespaceOfProcess: what is started in a namespace has its network, and reaches what listens there under the loopback's address.
+// TestNamespaceOfProcess: a process that is started in a namespace has its network, and reaches servers there at the loopback's address.
 func TestNamespaceOfProcess(t *testing.T) {
 	n, err := newNamespace()
 	if err != nil {

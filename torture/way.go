@@ -9,8 +9,8 @@ import (
 
 // way is how a node reaches a server, and can be cut off from it.
 type way struct {
-	addr string // that the node is told
-	to   string // at which the server listens
+	addr string // the server's address for the node
+	to   string // the address at which the server listens
 	cuts []loss // how it can be cut; one at a time
 	heal func() error
 }
@@ -21,17 +21,17 @@ type loss struct {
 	does func() error
 }
 
-// ways lead nodes to servers.
+// ways connect nodes to servers.
 type ways interface {
-	// lay lays a way from a node to a server that listens, or is to listen, at a port.
+	// lay creates a way from a node to a server that listens, or is to listen, at a port.
 	lay(node int, server, port string) (*way, error)
-	// house has a node run where its ways begin, before its first start.
+	// house places a node where its ways begin, before its first start.
 	house(node int, e *engine, s *stub) error
 	kind() string
 	close()
 }
 
-// newWays lets nodes be apart in network namespaces where this machine permits that, and else behind proxies.
+// newWays separates nodes by network namespaces where this machine permits that, and by proxies elsewhere.
 func newWays() (ways, error) {
 	s, err := newSpaces()
 	if err == nil {
@@ -99,7 +99,7 @@ func newSpaces() (_ *spaces, err error) {
 		}
 		s.all = append(s.all, n)
 	}
-	// Whether links can be laid is known before anything depends on it.
+	// Whether links can be created is found out before anything depends on it.
 	probe, err := newLink(s.all[0], fmt.Sprintf("fd%d-x", os.Getpid()), "probe", block(s.first, 14), block(s.first, 15))
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *spaces) lay(node int, server, port string) (*way, error) {
 	return &way{addr: at, to: at, cuts: []loss{{"by packets lost", l.lose}, {"by a black hole of routes", l.blackhole}}, heal: l.heal}, nil
 }
 
-// house has a node's processes run in its namespace. They listen on its loopback, to which a door leads from this machine's own at the same
+// house runs a node's processes in its namespace. They listen on its loopback, to which a door leads from this machine's own at the same
 // ports; the stub listens there as well.
 func (s *spaces) house(node int, e *engine, of *stub) error {
 	n := s.all[node]

@@ -45,7 +45,7 @@ func TestPeerFastAPI(t *testing.T) {
 			`{"seen":{"section":"blu scuro","filter":{"text":"a&b=c+d è","limit":3,"order":"down","tags":["x","y,z"],"since":"date 2026-01-02"}}}`,
 		},
 		{"query of little", "search", `{"section":"rosso"}`, `{"seen":{"section":"rosso","filter":{"text":null,"limit":10,"order":"up","tags":[],"since":null}}}`},
-		{ // of headers FastAPI divides no value, and of cookies it decodes none
+		{ // FastAPI does not split the values of headers, and does not decode those of cookies
 			"everywhere", "place", `{"id":"5bd1a9c2-0001-4000-8000-0123456789ab","path":"a/b c/è","many[]":[1,2],"at":"2026-11-30T10:00:00+01:00","exact":1.10,"open":false,"duration":"PT1H30M","x-tags":["a","b"],"x-level":7,"session":"x; y=è","level":3}`,
 			`{"seen":{"id":"UUID 5bd1a9c2-0001-4000-8000-0123456789ab","path":"a/b c/è","many":[1,2],"at":"datetime 2026-11-30 10:00:00+01:00","exact":"Decimal 1.10","open":false,"duration":"timedelta 1:30:00","x_tags":["a,b"],"x_level":7,"session":"x%3B%20y%3D%C3%A8","level":3}}`,
 		},

@@ -31,7 +31,7 @@ func spring(t *testing.T) *peer {
 func TestPeerSpring(t *testing.T) {
 	p := spring(t)
 	file := fmt.Sprintf(`"size":5,"sha256":"%x"`, sha256.Sum256([]byte("\x00\xff\xfe\r\n")))
-	// To Spring a form and a query are one, and springdoc describes a form that is bound to an object as an object in the query.
+	// Spring does not distinguish a form from a query, and springdoc describes a form that is bound to an object as an object in the query.
 	p.unspoken = []string{"POST /payments: the query parameter p cannot be written: its field tags is itself an object or a list, " +
 		"for which style form has no rule; content: application/json has one"}
 	const octets = "AP/+DQo="

@@ -25,7 +25,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// peer is a service that another framework serves, running.
+// peer is a running service of another framework.
 type peer struct {
 	address  string
 	document []byte // its description
@@ -94,7 +94,7 @@ func (p *peer) fetched(t *testing.T, path string) []byte {
 	return data
 }
 
-// absent skips the test for want of a tool, which in CI is a failure.
+// absent skips the test because a tool is missing, which in CI is a failure.
 func absent(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -132,10 +132,10 @@ func (p *peer) imported(t *testing.T) (*connectors.System, connectors.Caller) {
 	return s, caller
 }
 
-// exchange is a call of a peer: what goes there, and what must come back. Where want begins with a word, it is a fault.
+// exchange is a call of a peer: what is sent, and what must come back. Where want begins with a word, it is a fault.
 type exchange struct{ name, operation, in, want string }
 
-// exchanges makes calls of a peer, and sees that no operation of it is left out.
+// exchanges makes calls of a peer, and checks that no operation of it is left out.
 func (p *peer) exchanges(t *testing.T, list []exchange) {
 	t.Helper()
 	s, caller := p.imported(t)

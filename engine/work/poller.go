@@ -15,21 +15,21 @@ import (
 
 // Times of a poller.
 const (
-	pollHold  = 10 * time.Second // of the right to look, should its owner vanish: silence that a crash costs
-	pollRenew = 2 * time.Second  // between two prolongations
-	pollMost  = 20 * time.Second // of one look and of keeping what it found
+	pollHold  = 10 * time.Second // of the right to poll, if its owner crashes: nobody polls for that long
+	pollRenew = 2 * time.Second  // between two renewals
+	pollMost  = 20 * time.Second // of one poll and of keeping what it found
 	pollAgain = 5 * time.Second  // after a failure
-	pollTurn  = time.Second      // between two attempts to have the right while another process has it
-	pollFreed = pollTurn / 2     // the same where another process tells that it gave one up
-	pollLeave = 2 * time.Second  // for giving the right up at the end
+	pollTurn  = time.Second      // between two attempts to acquire the right while another process has it
+	pollFreed = pollTurn / 2     // the same where another process says that it released one
+	pollLeave = 2 * time.Second  // for releasing the right at the end
 )
 
-// errNoPseudonyms: nobody would find what is kept without them.
+// errNoPseudonyms: without them what is kept could not be found by its person.
 var errNoPseudonyms = errors.New("the key of the pseudonyms of persons is not known yet")
 
-// poller looks for what is new in one place of a system, while it has the right to: one process of several. What it finds becomes
-// messages of the route's topic before how far it has come is kept, so nothing is lost by a crash; what is found again has the id that it
-// had, by which it is known as handled. A poller that slept while another took over can keep nothing.
+// poller polls one place of a system for what is new, while it has the right to: one process of several has. What it finds becomes
+// messages of the route's topic before its position is kept, so nothing is lost by a crash; what is found again has the id that it
+// had, and is recognised as handled by it. A poller that slept while another took over cannot keep anything.
 type poller struct {
 	of     *routes.Watched
 	topics Topics
@@ -37,21 +37,21 @@ type poller struct {
 	owner  string
 
 	turns, found, polled atomic.Int64
-	fenced               atomic.Int64 // how often it went on after it had slept past its right, which another had then
-	doubled              atomic.Int64 // how often it kept a place although another had kept one meanwhile: never
+	fenced               atomic.Int64 // how often it went on after its right had expired and another process had acquired it
+	doubled              atomic.Int64 // how often it kept a position although another had kept one meanwhile: must be 0
 	failing              atomic.Bool
-	next                 atomic.Int64 // when it is to look again, in nanoseconds since 1970
+	next                 atomic.Int64 // when it is to poll again, in nanoseconds since 1970
 }
 
-// due reports whether a look is late.
+// due reports whether a poll is overdue.
 func (p *poller) due(context.Context) (bool, error) {
 	return time.Now().UnixNano() > p.next.Load(), nil
 }
 
-// name is under which the right to look, and how far it has come, are kept.
+// name is the name under which the right to poll and the position are kept.
 func (p *poller) name() string { return "watch " + p.of.Kept }
 
-// run looks until ctx ends.
+// run polls until ctx ends.
 func (p *poller) run(ctx context.Context) {
 	var open connectors.Watching
 	defer func() {
@@ -113,7 +113,7 @@ func (p *poller) told(err error) {
 	}
 }
 
-// session looks for as long as it has the right to. It returns how long to wait before it is tried again.
+// session polls for as long as it has the right to. It returns how long to wait before the next session.
 func (p *poller) session(ctx context.Context, open connectors.Watching) (wait time.Duration, err error) {
 	epoch, held, err := p.hold(ctx)
 	if err != nil {
@@ -162,12 +162,12 @@ func (p *poller) session(ctx context.Context, open connectors.Watching) (wait ti
 	return 0, nil
 }
 
-// hold has the right to look, or has it for longer.
+// hold acquires the right to poll, or renews it.
 func (p *poller) hold(ctx context.Context) (epoch int64, held bool, err error) {
 	return p.topics.Schedules.Acquire(ctx, p.name(), p.owner, time.Now(), pollHold)
 }
 
-// still prolongs the right to look where it is time for that, and reports whether it is still the same one.
+// still renews the right to poll where it is time for that, and reports whether it is still the same one.
 func (p *poller) still(ctx context.Context, epoch int64, renewed *time.Time, failed *error) bool {
 	if time.Since(*renewed) < pollRenew {
 		return true
@@ -178,13 +178,13 @@ func (p *poller) still(ctx context.Context, epoch int64, renewed *time.Time, fai
 	return mine
 }
 
-// lost reports whether a look failed because this process slept, and another has had the right to look since.
+// lost reports whether a poll failed because this process slept, and another has had the right to poll since.
 func (p *poller) lost(ctx context.Context, epoch int64) bool {
 	_, others, _ := p.holds(ctx, epoch)
 	return others
 }
 
-// holds prolongs a right to look, and reports whether it is still the same one, and if not, whether another has had it since.
+// holds renews a right to poll, and reports whether it is still the same one, and if not, whether another has had it since.
 func (p *poller) holds(ctx context.Context, epoch int64) (mine, others bool, err error) {
 	again, held, err := p.hold(ctx)
 	if err != nil || held && again == epoch {
@@ -199,13 +199,13 @@ func (p *poller) holds(ctx context.Context, epoch int64) (mine, others bool, err
 	return false, others, err
 }
 
-// refused counts a right that is another's.
+// refused counts a refusal, because another process has the right.
 func (p *poller) refused() {
 	p.fenced.Add(1)
 	p.log.Warn("who looks for what is new in a system had slept past its right to, and another has it: what was found twice is handled once")
 }
 
-// turn looks once, and keeps what it found. It reports whether there may be more.
+// turn polls once, and keeps what it found. It reports whether there may be more.
 func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64) (more bool, err error) {
 	p.next.Store(time.Now().Add(pollMost).UnixNano())
 	ctx, cancel := context.WithTimeout(ctx, pollMost)
@@ -252,7 +252,7 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 	return found.More, nil
 }
 
-// keep keeps how far it has come, from the place from which it looked. Whether another has kept a place in between is also seen without the
+// keep keeps the position after a poll that began at from. Whether another has kept a position in between is also found out without the
 // epochs that are to prevent it.
 func (p *poller) keep(ctx context.Context, epoch int64, from, to string) error {
 	kept, err := p.topics.Schedules.Place(ctx, p.name())

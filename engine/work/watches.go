@@ -19,7 +19,7 @@ type watches struct {
 	dog    *messaging.Watchdog
 }
 
-// watchKey tells watches apart: what differs in it is another one.
+// watchKey identifies a watch: watches that differ in it are different ones.
 type watchKey struct {
 	name, kept, target string
 	definition         [sha256.Size]byte
@@ -34,7 +34,7 @@ func newWatches(t Topics, log *slog.Logger, dog *messaging.Watchdog) *watches {
 	return &watches{topics: t, log: log, owner: rand.Text(), dog: dog}
 }
 
-// take starts the watches of a project that did not run, and stops those that it no longer has.
+// take starts the watches of a project that are not running, and stops those that it no longer has.
 func (s *watches) take(list []*routes.Watched) {
 	if s.topics.Broker == nil || s.topics.Schedules == nil {
 		return
