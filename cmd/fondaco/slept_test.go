@@ -194,7 +194,7 @@ func TestSleptOwner(t *testing.T) {
 	for _, labels := range []string{`{kind="schedule",route="tick"}`, `{kind="collection",route="digest"}`, `{kind="watch",route="riga"}`} {
 		eventually(t, func() string {
 			if n, _ := strconv.Atoi(a.metric("fondaco_fenced_total" + labels)); n < 1 {
-				return fmt.Sprintf("the node that slept tells of %d refused%s\n%s", n, labels, a.log.String())
+				return fmt.Sprintf("the node that slept counts %d refused%s\n%s", n, labels, a.log.String())
 			}
 			return ""
 		})

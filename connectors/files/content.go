@@ -16,7 +16,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// read returns what a file holds, or hands it on.
+// read returns the content of a file, or hands it on as a stream.
 func (x *prepared) read(ctx context.Context, at string) (schema.Value, error) {
 	h := connectors.HandoverOf(ctx, x.operation.Name)
 	if h != nil {
@@ -48,7 +48,7 @@ func (x *prepared) handOver(ctx context.Context, h *connectors.Handover, at stri
 	return schema.Null, nil
 }
 
-// describeBody says what a stream is.
+// describeBody sets the media type and the disposition of a stream.
 func (x *prepared) describeBody(h *connectors.Handover, at string) {
 	h.Type = x.operation.Octets
 	h.Disposition = mime.FormatMediaType("inline", map[string]string{"filename": path.Base(at)})

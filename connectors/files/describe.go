@@ -14,7 +14,7 @@ import (
 
 var errEmpty = errors.New("it is empty")
 
-// describe gives every operation the types that its parameters and its content say.
+// describe sets the types of every operation, by its parameters and its content.
 func describe(c *connectors.Connector, out *diag.List) {
 	w, ok := c.Wire.(*wire)
 	if !ok {

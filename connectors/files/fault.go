@@ -8,7 +8,7 @@ import (
 	"fondaco/connectors/files/driver"
 )
 
-// fault says what a failed call was.
+// fault returns the fault of a failed call.
 func (x *prepared) fault(ctx context.Context, err error) *connectors.Fault {
 	if f := connectors.AsFault(err); f != nil {
 		f.System, f.Operation = x.system.Name, x.operation.Name
@@ -27,7 +27,7 @@ func (x *prepared) fault(ctx context.Context, err error) *connectors.Fault {
 	return f
 }
 
-// kind says what callers see of what went wrong.
+// kind returns the kind of fault that callers see.
 func (x *prepared) kind(ctx context.Context, e *driver.Error) connectors.FaultKind {
 	switch {
 	case e.Sent && x.operation.Effect == connectors.Once:

@@ -124,7 +124,7 @@ func (f *folder) call(ctx context.Context, operation, input string) (string, *co
 	return string(codec.AppendJSON(nil, v)), nil
 }
 
-// TestOperations: each kind of operation does in a folder what it says.
+// TestOperations: each kind of operation does in a folder what its description says.
 func TestOperations(t *testing.T) {
 	f := newFolder(t, operations, map[string]string{
 		"out/a.txt": "\ufeffalfa", "out/b.txt": "beta", "out/.c.txt": "half", "out/d.csv": "x", "out/grande": strings.Repeat("x", 1025), "fatti/b.txt": "old",
@@ -209,7 +209,7 @@ func TestNothingOutside(t *testing.T) {
 	}
 }
 
-// TestHandedOn: a file is handed on as it is read, and one that became shorter is no whole answer.
+// TestHandedOn: a file is handed on as it is read, and one that became shorter is an error.
 func TestHandedOn(t *testing.T) {
 	f := newFolder(t, operations, map[string]string{"out/a.pdf": "%PDF-1.7 alfa"})
 	op := f.system.Connector.Operation("bolletta")

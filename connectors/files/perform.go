@@ -19,7 +19,7 @@ type request struct {
 	path, to string
 }
 
-// do does it where the files are.
+// do carries the call out in the place of the files.
 func (x *prepared) do(ctx context.Context, r *request) (schema.Value, error) {
 	switch x.op.kind {
 	case doList:
@@ -54,7 +54,7 @@ func (x *prepared) do(ctx context.Context, r *request) (schema.Value, error) {
 	return x.done(r.path), x.store.Remove(ctx, r.path)
 }
 
-// answer lays fields out as what is wanted of the answer.
+// answer returns the fields as a value of the wanted type.
 func (x *prepared) answer(t *schema.Type, field func(name string) schema.Value) schema.Value {
 	if t.Kind != schema.KindRecord {
 		return schema.Null
@@ -74,7 +74,7 @@ func (x *prepared) exists(is bool) schema.Value {
 	return x.answer(x.want, func(string) schema.Value { return schema.Bool(is) })
 }
 
-// list returns the files of a pattern, in the order of their names. What has no name that could be asked for is left out.
+// list returns the files of a pattern, in the order of their names. Files whose names no operation could name are left out.
 func (x *prepared) list(ctx context.Context, pattern string) (schema.Value, error) {
 	folder, last := path.Split(pattern)
 	var found []driver.File
@@ -106,7 +106,7 @@ func (x *prepared) list(ctx context.Context, pattern string) (schema.Value, erro
 	return schema.List(all), nil
 }
 
-// folderOf returns a folder as a Store takes it.
+// folderOf returns a folder in the form that a Store takes.
 func folderOf(folder string) string {
 	if folder = strings.TrimSuffix(folder, "/"); folder == "" {
 		return "."
@@ -114,7 +114,7 @@ func folderOf(folder string) string {
 	return folder
 }
 
-// fieldsOf returns what is told of a file.
+// fieldsOf returns the fields of an answer about a file.
 func fieldsOf(f driver.File, at string) func(name string) schema.Value {
 	return func(name string) schema.Value {
 		switch name {

@@ -16,23 +16,23 @@ import (
 	"fondaco/transform/codec"
 )
 
-// A folder has no wire of its own. So a simulated system speaks a small one with its simulator, wherever the real files are: a
-// connection for each call, on which an asking goes one way, and a reply with what the file holds comes back. Names, contents and bounds
-// are judged by the same code as those of real files.
+// A folder has no wire of its own. So a simulated system uses a small one with its simulator, wherever the real files are: a
+// connection for each call, on which a request is sent, and a reply with the content of the file comes back. Names, contents and bounds
+// are checked by the same code as those of real files.
 
-// asking is what a simulator is asked.
+// asking is a request to a simulator.
 type asking struct {
 	Operation string          `json:"operation"`
 	Input     json.RawMessage `json:"input"`
 }
 
-// reply is what it says before the content.
+// reply is the head of its reply, before the content.
 type reply struct {
 	Fault string `json:"fault,omitempty"` // a word of driver.Kind
 	Text  string `json:"text,omitempty"`
 }
 
-// maxFrame is how large an asking and the head of a reply may be.
+// maxFrame is how large a request and the head of a reply may be.
 const maxFrame = 64 << 20
 
 func writeFrame(w io.Writer, v any) error {
@@ -63,10 +63,10 @@ func readFrame(r io.Reader, to any) error {
 	return json.Unmarshal(b, to)
 }
 
-// player asks a simulator.
+// player is the client of a simulator.
 type player struct{ system *connectors.System }
 
-// ask asks it, and returns the connection, from which the content is read until its end.
+// ask sends a request, and returns the connection, from which the content is read until its end.
 func (p *player) ask(ctx context.Context, operation string, in []byte) (net.Conn, error) {
 	place, _ := p.system.Place()
 	network := place.Network
@@ -107,7 +107,7 @@ func (p *player) ask(ctx context.Context, operation string, in []byte) (net.Conn
 	return conn, nil
 }
 
-// play does a call by a simulator.
+// play makes a call to a simulator.
 func (x *prepared) play(ctx context.Context, r *request) (schema.Value, error) {
 	in := r.in
 	if u := connectors.UploadOf(ctx, x.operation.Name); u != nil {

@@ -132,7 +132,7 @@ const (
 	existingRefuse  = "refuse"
 )
 
-// op is what an operation says for itself, and what describe makes of it.
+// op is what an operation declares, and what describe derives from it.
 type op struct {
 	paths      map[string]*config.Text // by the key of the kind
 	to         config.Text

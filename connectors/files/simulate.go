@@ -21,7 +21,7 @@ type simulator struct {
 
 	mu       sync.Mutex
 	listener net.Listener
-	conns    map[net.Conn]func() // what ends the call of each
+	conns    map[net.Conn]func() // the function that ends the call of each
 	running  sync.WaitGroup
 }
 
@@ -31,7 +31,7 @@ type answers struct {
 	simulation connectors.Simulation
 }
 
-// simulated makes the simulator of a connector.
+// simulated creates the simulator of a connector.
 func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Simulator, error) {
 	if _, ok := c.Wire.(*wire); !ok {
 		return nil, errors.New("the connector says nothing under files")
@@ -103,7 +103,7 @@ func (s *simulator) Stop() {
 	s.running.Wait()
 }
 
-// Down has calls broken off.
+// Down makes calls break off.
 func (s *simulator) Down(down bool) { s.down.Store(down) }
 
 // Follow answers as next from here on.
@@ -122,7 +122,7 @@ func (s *simulator) serve(ctx context.Context, cancel func(), conn net.Conn) {
 		return
 	}
 	gone := make(chan struct{})
-	s.running.Go(func() { // the caller sends nothing more: what comes is that it is gone
+	s.running.Go(func() { // the caller sends nothing more: a read ends when it is gone
 		defer close(gone)
 		_, _ = conn.Read(make([]byte, 1))
 		cancel()
@@ -143,7 +143,7 @@ func (s *simulator) serve(ctx context.Context, cancel func(), conn net.Conn) {
 // failed is the reply of a call that fails.
 func failed(kind driver.Kind, text string) reply { return reply{Fault: kind.String(), Text: text} }
 
-// answer answers an asking.
+// answer answers a request.
 func (a *answers) answer(ctx context.Context, asked asking) (head reply, content []byte) {
 	operation := a.connector.Operation(asked.Operation)
 	if w := a.connector.Watch(asked.Operation); operation == nil && w != nil {
@@ -175,7 +175,7 @@ func (a *answers) answer(ctx context.Context, asked asking) (head reply, content
 	return p.played(sample.Answer)
 }
 
-// played returns what a file of an answer holds, or the answer as JSON.
+// played returns the content of the file of an answer, or the answer as JSON.
 func (p *op) played(v schema.Value) (reply, []byte) {
 	if p.kind == doRead {
 		switch {
@@ -190,7 +190,7 @@ func (p *op) played(v schema.Value) (reply, []byte) {
 	return reply{}, codec.AppendJSON(nil, v)
 }
 
-// waited waits, and reports whether it may go on.
+// waited waits, and reports whether the call may go on.
 func waited(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

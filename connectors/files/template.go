@@ -14,7 +14,7 @@ import (
 // template is a path with holes for parameters.
 type template struct {
 	parts    []part
-	patterns bool // * and ? of the last element stand for any text and any sign
+	patterns bool // * and ? of the last element stand for any text and any character
 }
 
 // part is literal text, or the name of a parameter.
@@ -26,7 +26,7 @@ type part struct {
 
 var holeForm = regexp.MustCompile(`\{[^{}]*\}`)
 
-// badTemplate is why a template cannot be one, and where.
+// badTemplate says why a template is invalid, and where.
 type badTemplate struct {
 	from, to      int
 	message, hint string
@@ -69,7 +69,7 @@ func parseTemplate(text string, patterns bool) (*template, *badTemplate) {
 	return t, nil
 }
 
-// example is the path with a text in each hole.
+// example returns the path with a text in each hole.
 func (t *template) example() string {
 	var b strings.Builder
 	for _, p := range t.parts {
@@ -92,7 +92,7 @@ func (t *template) holes() (names []string) {
 	return names
 }
 
-// fill returns the path that values make. The error names the parameter that would lead elsewhere, without its value. In a pattern
+// fill returns the path with values in its holes. The error names the parameter that would lead elsewhere, without its value. In a pattern
 // values stand for themselves.
 func (t *template) fill(value func(name string) schema.Value) (string, error) {
 	var b strings.Builder

@@ -12,7 +12,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// watched has calls tell the tap of their context what was asked and what came back. Octets are told by their number.
+// watched makes calls report the request and the answer to the tap of their context. Octets are reported by their number.
 func (x *prepared) watched(next connectors.Call) connectors.Call {
 	return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 		tap := connectors.TapOf(ctx)

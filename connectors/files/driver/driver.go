@@ -27,7 +27,7 @@ type Options struct {
 	Idle                time.Duration // how long the other side may be silent while something is asked of it
 }
 
-// File is what is known of one.
+// File is what is known of a file.
 type File struct {
 	Name     string // the last element of its path
 	Size     int64
@@ -46,18 +46,18 @@ type Reader interface {
 // Store is a place where files are. Paths are relative to Options.Folder, with slashes, and ValidPath: nothing outside is reached,
 // by links neither. Safe for concurrent use. Its errors are *Error. All of it honours ctx, as far as the system does.
 type Store interface {
-	// List tells each thing that is in a folder, in no order; "." is Options.Folder. An error of each ends it and is returned.
+	// List calls each with everything in a folder, in no order; "." is Options.Folder. An error of each ends it and is returned.
 	List(ctx context.Context, folder string, each func(File) error) error
 	// Stat returns what is known of a file, not following a link.
 	Stat(ctx context.Context, path string) (File, error)
 	// Read opens a regular file at an octet. ctx bounds reading too.
 	Read(ctx context.Context, path string, from int64) (Reader, error)
-	// Write writes a file under a temporary name, and gives it its own once it is whole and durable: nobody sees half of it. Unless it
-	// replaces, a file that is there is an error of the kind Exists. Folders that lack are made. An error of from is returned as it is.
+	// Write writes a file under a temporary name, and renames it once it is whole and durable: nobody sees half of it. Unless it
+	// replaces, a file that is there is an error of the kind Exists. Missing folders are created. An error of from is returned as it is.
 	Write(ctx context.Context, path string, from io.Reader, replace bool) error
-	// Append writes octets to the end of a file, which is made if it lacks.
+	// Append writes octets to the end of a file, which is created if it is missing.
 	Append(ctx context.Context, path string, octets []byte) error
-	// Move gives a file another path, at once; likewise.
+	// Move changes the path of a file, atomically; replacing and missing folders are as for Write.
 	Move(ctx context.Context, from, to string, replace bool) error
 	// Remove removes a file.
 	Remove(ctx context.Context, path string) error

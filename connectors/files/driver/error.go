@@ -12,12 +12,12 @@ type Kind uint8
 // The kinds of errors.
 const (
 	Down    Kind = iota + 1 // the place was not reached
-	HostKey                 // it is not the server that it was, or one that is not known
-	Login                   // it lets us not in
+	HostKey                 // the server's key has changed, or is not known
+	Login                   // it refuses our login
 	Lost                    // the connection broke with something under way
 	Missing                 // there is no such file
 	Exists                  // there is one already
-	Denied                  // we may not do this
+	Denied                  // we have no permission
 	Full                    // there is no space left
 	Outside                 // a link leads out of the folder
 	NoFile                  // it is a folder, a device or a pipe
@@ -42,7 +42,7 @@ func KindOf(word string) Kind {
 	return 0
 }
 
-// Error is why something was not done.
+// Error says why something was not done.
 type Error struct {
 	Kind Kind
 	Sent bool // it may have had its effect
@@ -95,7 +95,7 @@ func Of(err error, sent bool) error {
 	return &Error{Kind: kind, Sent: sent, Err: err}
 }
 
-// Broken returns the error of a connection that failed, with what the context says where it has ended.
+// Broken returns the error of a connection that failed, or the context's error where it has ended.
 func Broken(ctx context.Context, err error, sent bool) *Error {
 	if ended := ctx.Err(); ended != nil {
 		err = ended

@@ -2,5 +2,5 @@ package driver
 
 import "syscall"
 
-// errFull is what a disk says that has no space.
+// errFull is the error of a disk without space.
 var errFull error = syscall.ENOSPC

@@ -13,7 +13,7 @@ import (
 	"fondaco/connectors/files/driver"
 )
 
-// Driver is folders of this machine.
+// Driver is the driver of folders of this machine.
 var Driver = &driver.Driver{Name: "a folder", Schemes: []string{"file"}, Open: open}
 
 // store opens its folder each time: one that is mounted later, or anew, is the one that is meant.
@@ -46,7 +46,7 @@ func (s *store) in(ctx context.Context, sent bool, do func(*os.Root) error) erro
 	return told(do(root), sent)
 }
 
-// told returns an error without paths.
+// told returns an error as one without paths.
 func told(err error, sent bool) error {
 	if err == nil {
 		return nil
@@ -75,7 +75,7 @@ func fileOf(i fs.FileInfo) driver.File {
 // listed is how many things of a folder are read at once.
 const listed = 1000
 
-// List tells what is in a folder.
+// List lists what is in a folder.
 func (s *store) List(ctx context.Context, folder string, each func(driver.File) error) error {
 	var own error
 	err := s.in(ctx, false, func(root *os.Root) error {

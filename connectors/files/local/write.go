@@ -13,7 +13,7 @@ import (
 	"fondaco/connectors/files/driver"
 )
 
-// The rights of what is made: of its owner, and its group may read.
+// The permissions of new files and folders: the owner may do all, the group may read.
 const (
 	fileMode   = 0o640
 	folderMode = 0o750
@@ -63,7 +63,7 @@ func (s *store) Write(ctx context.Context, p string, from io.Reader, replace boo
 	return err
 }
 
-// onlyWriter hides what a file can do besides, so that the buffer is used.
+// onlyWriter hides the other methods of a file, so that the buffer is used.
 type onlyWriter struct{ io.Writer }
 
 // watched keeps the error of what is read, and ends with ctx.
@@ -85,7 +85,7 @@ func (w *watched) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// made makes the folders that lack.
+// made creates the missing folders.
 func made(root *os.Root, folder string) error {
 	if folder == "." {
 		return nil
@@ -93,7 +93,7 @@ func made(root *os.Root, folder string) error {
 	return root.MkdirAll(folder, folderMode)
 }
 
-// renamed gives a file another name.
+// renamed changes the name of a file.
 func renamed(root *os.Root, from, to string, replace bool) error {
 	if replace {
 		if err := root.Rename(from, to); err != nil {
@@ -110,8 +110,8 @@ func renamed(root *os.Root, from, to string, replace bool) error {
 	return synced(root, path.Dir(to))
 }
 
-// linked gives a file another name that must be free: by a link, which two cannot make at once. File systems without links are asked
-// first, and two at once may then replace one another.
+// linked changes the name of a file to one that must be free: by a link, which two cannot create at once. Where there are no links, the
+// name is looked up first, and two at once may then replace one another.
 func linked(root *os.Root, from, to string) error {
 	err := root.Link(from, to)
 	switch {
@@ -154,7 +154,7 @@ func (s *store) Append(ctx context.Context, p string, octets []byte) error {
 	})
 }
 
-// Move gives a file another path.
+// Move changes the path of a file.
 func (s *store) Move(ctx context.Context, from, to string, replace bool) error {
 	return s.in(ctx, true, func(root *os.Root) error {
 		info, err := root.Lstat(from)
