@@ -15,13 +15,13 @@ var (
 	allNames   = append(append([]string{}, asciiNames...), "ebcdic-037", "ebcdic-500", "ebcdic-280", "ebcdic-1144")
 )
 
-// charset turns the octets of a field into text and back.
+// charset converts the octets of a field to text and back.
 type charset struct {
 	name   string
 	page   *[256]rune // nil of UTF-8
 	octets map[rune]byte
 	ebcdic bool
-	plain  [256]byte // the ASCII character of an octet, 0xFF if it is none
+	plain  [256]byte // the ASCII character of an octet, 0xFF if it has none
 }
 
 func newCharset(name string) *charset {
@@ -48,7 +48,7 @@ func newCharset(name string) *charset {
 	return c
 }
 
-// octet returns how an ASCII character is written.
+// octet returns the octet of an ASCII character.
 func (c *charset) octet(ascii byte) byte {
 	if !c.ebcdic {
 		return ascii
@@ -57,7 +57,7 @@ func (c *charset) octet(ascii byte) byte {
 }
 
 // text returns the text of octets: the octets themselves where they are the text already, and otherwise made in room. ok is false if
-// some of them are no character of the charset, or are NUL.
+// some of them are not characters of the charset, or are NUL.
 func (c *charset) text(raw []byte, room *room) (text []byte, ok bool) {
 	switch plain, ascii := plainText(raw); {
 	case !plain:
@@ -99,7 +99,7 @@ func plainText(raw []byte) (plain, ascii bool) {
 	return true, all&high == 0
 }
 
-// append writes text in the charset. ok is false if it holds a character that the charset has not, or NUL.
+// append writes text in the charset. ok is false if it holds a character that the charset lacks, or NUL.
 func (c *charset) append(dst []byte, text string) (out []byte, ok bool) {
 	if c.page == nil {
 		return append(dst, text...), utf8.ValidString(text) && strings.IndexByte(text, 0) < 0

@@ -71,7 +71,7 @@ func (c *compiler) report(format string, args ...any) *diag.Problem {
 	return c.out.Report(diag.BadValue, c.d.name.Pos, c.d.name.Value+": "+format, args...).WithLen(len(c.d.name.Value))
 }
 
-// single makes the one kind of a format whose records are all alike.
+// single compiles the one kind of a format whose records are all alike.
 func single(f *Format, k *kind) {
 	k.many, k.optional = true, true
 	f.kinds = []*kind{k}
@@ -79,7 +79,7 @@ func single(f *Format, k *kind) {
 	k.level = f.root
 }
 
-// record makes the type of the records of some columns.
+// record returns the type of the records of some columns.
 func record(columns []*column) *schema.Type {
 	var fields []schema.Field
 	for _, x := range columns {

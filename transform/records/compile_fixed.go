@@ -81,10 +81,10 @@ func flat(kinds []*kindWords) (all []*kindWords) {
 	return all
 }
 
-// maxDepth is how deep groups may be within groups.
+// maxDepth is how deep groups may be nested.
 const maxDepth = 8
 
-// level makes the kinds of one level, and those below each.
+// level compiles the kinds of one level, and those below each.
 func (c *compiler) level(f *Format, l *level, words []*kindWords) {
 	for _, w := range words {
 		if f.kind(w.name.Value) != nil {
@@ -116,7 +116,7 @@ func (c *compiler) level(f *Format, l *level, words []*kindWords) {
 	}
 }
 
-// marks reports kinds that cannot be told apart.
+// marks reports kinds that cannot be distinguished.
 func (c *compiler) marks(f *Format) {
 	var other *kind
 	for i, k := range f.kinds {
@@ -139,7 +139,7 @@ func (c *compiler) marks(f *Format) {
 	}
 }
 
-// columns makes the fields of a record of fixed width, and assigns places to those that say none.
+// columns compiles the fields of a record of fixed width, and assigns places to those that declare none.
 func (c *compiler) columns(entries []entry, under string) (columns []*column) {
 	next := 0
 	for _, e := range entries {
@@ -150,7 +150,7 @@ func (c *compiler) columns(entries []entry, under string) (columns []*column) {
 		}
 		switch {
 		case x.at < 0 && next < 0:
-			continue // after one that is bad
+			continue // after an invalid one
 		case x.at < 0:
 			x.at = next
 		}

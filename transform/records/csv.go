@@ -11,7 +11,7 @@ import (
 	"fondaco/schema"
 )
 
-// csvFormat is a dialect of CSV, ready.
+// csvFormat is a compiled dialect of CSV.
 type csvFormat struct {
 	csvWords
 	separator, quote byte

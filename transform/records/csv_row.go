@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// row is a row of CSV that was looked at and not yet taken; its values are r.spans.
+// row is a row of CSV that was examined and not yet taken; its values are r.spans.
 type row struct {
 	raw    []byte // without the line end
 	length int    // with it
@@ -15,7 +15,7 @@ type row struct {
 	column int
 }
 
-// nextLine looks at the next line. The error is io.EOF at the end, or a *Bad of a line that is too long and was taken.
+// nextLine examines the next line. The error is io.EOF at the end, or a *Bad of a line that is too long and was taken.
 func (r *Reader) nextLine(ends string) (row, error) {
 	n, ended := r.in.line(0, r.f.limit)
 	if err := r.broken(); err != nil {
@@ -30,7 +30,7 @@ func (r *Reader) nextLine(ends string) (row, error) {
 	return cut(r.in.rest()[:n], ended, ends), nil
 }
 
-// row looks at the next row, as nextLine does; the error may be a *Disagree too.
+// row examines the next row, as nextLine does; the error may be a *Disagree too.
 func (r *Reader) row() (row, error) {
 	out, err := r.nextLine(r.f.csv.ends)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *Reader) row() (row, error) {
 	return out, nil
 }
 
-// cut takes the line end off a line.
+// cut removes the line end of a line.
 func cut(line []byte, ended bool, ends string) row {
 	out := row{raw: line, length: len(line)}
 	if ended {
@@ -184,7 +184,7 @@ func (q *quoted) value(from int) (span, error) {
 	}
 }
 
-// line takes one line more into the row. False if there is none, or if the row were too long with it.
+// line adds the next line to the row. False if there is none, or if the row would be too long with it.
 func (q *quoted) line() bool {
 	if !q.ended {
 		return false
@@ -199,7 +199,7 @@ func (q *quoted) line() bool {
 	return true
 }
 
-// unclosed is the error of a quote that nothing closes.
+// unclosed returns the error of a quote that is never closed.
 func (r *Reader) unclosed() error {
 	if err := r.broken(); err != nil {
 		return err

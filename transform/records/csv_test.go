@@ -34,7 +34,7 @@ func TestCSV(t *testing.T) {
 `)
 }
 
-// TestBadRows: each bad row is told with its place and without a value of it, and the rows around it are read.
+// TestBadRows: each bad row is reported with its place and without a value of it, and the rows around it are read.
 func TestBadRows(t *testing.T) {
 	f := must(t, school)
 	good, json := "MENSA;1;RSSMRA80A01H501U;;;S;1\r\n",
@@ -67,7 +67,7 @@ func TestBadRows(t *testing.T) {
 	}
 }
 
-// TestHeader: a header of other columns refuses the file, and what may be a record is not shown.
+// TestHeader: a file whose header has other columns is refused, and what may be a record is not shown.
 func TestHeader(t *testing.T) {
 	f := must(t, school)
 	for _, c := range []struct{ header, want string }{
@@ -82,7 +82,7 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// TestDialects: what else CSV is.
+// TestDialects: the other dialects of CSV.
 func TestDialects(t *testing.T) {
 	for _, c := range []struct{ format, file, want string }{
 		{"csv: { header: false }\nfields: { a: {}, b: { type: integer } }", "\xEF\xBB\xBFè,1\nx,2", "{\"a\":\"è\",\"b\":1}\n{\"a\":\"x\",\"b\":2}\n"},

@@ -15,7 +15,7 @@ type datePart struct {
 	text  byte
 }
 
-// dateDigits takes a form of yyyy, yy, MM, dd and other ASCII characters apart. Nil if the form has anything else: it is read by
+// dateDigits splits a form of yyyy, yy, MM, dd and other ASCII characters. Nil if the form has anything else: it is read by
 // package funcs then.
 func dateDigits(form string) (parts []datePart) {
 	for rest := form; rest != ""; {
@@ -74,7 +74,7 @@ func (f *column) form(v schema.Value) (text, reason string) {
 	return text, ""
 }
 
-// day reads a day in the field's form.
+// day reads a date in the field's form.
 func (f *column) day(raw []byte, chars *charset, room *room) (v schema.Value, reason string) {
 	if f.date == nil || f.digits == nil {
 		text, ok := chars.text(raw, room)

@@ -24,12 +24,12 @@ type entry struct {
 	value *config.Node
 }
 
-// NewDeclaration returns a declaration that says nothing yet, of the format called name.
+// NewDeclaration returns an empty declaration of the format called name.
 func NewDeclaration(name config.Text) *Declaration {
 	return &Declaration{name: name, limit: defaultLimit}
 }
 
-// defaultLimit is how long a record may be where nothing is said.
+// defaultLimit is how long a record may be where nothing is declared.
 const defaultLimit = 1 << 20
 
 // csvWords is what stands under csv:.
@@ -66,13 +66,13 @@ type kindWords struct {
 	kinds    []*kindWords
 }
 
-// whenWords tells a kind of record from the others.
+// whenWords is the mark that distinguishes a kind of record from the others.
 type whenWords struct {
 	at int
 	is []config.Text
 }
 
-// checkWords is a field of a trailer with what it has to say.
+// checkWords is a field of a trailer with the figure that it must hold.
 type checkWords struct {
 	field  config.Text
 	figure *config.Node
@@ -171,7 +171,7 @@ func (k *kindWords) spec(o *spec.Object) {
 	}).Doc("Kinds of records that follow each of these, as the lines of an order, declared likewise.")
 }
 
-// Decode reads and compiles the format called name in one go. Nil if there are problems, which are in out.
+// Decode reads and compiles the format called name in one step. Nil if there are problems, which are in out.
 func Decode(name config.Text, n *config.Node, types *typing.Reader, out *diag.List) *Format {
 	d, own := NewDeclaration(name), &diag.List{}
 	spec.Decode(n, own, d.Spec)

@@ -58,7 +58,7 @@ func pageOf(name string) (*[256]rune, bool) {
 	var page [256]rune
 	for i, b := range octets {
 		if page[i] = rune(b); b == 0xA4 && name == "ebcdic-1144" {
-			page[i] = '€' // in place of the currency sign
+			page[i] = '€' // instead of the currency sign
 		}
 	}
 	return &page, true

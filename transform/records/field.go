@@ -12,7 +12,7 @@ import (
 	"fondaco/transform/typing"
 )
 
-// fieldWords is what the words of the format say of one field, beside those of its schema.
+// fieldWords is what the keys of the format declare for one field, beside those of its schema.
 type fieldWords struct {
 	column               string
 	at, length           int
@@ -28,14 +28,14 @@ type fieldWords struct {
 	fillAt, yesAt        diag.Pos
 }
 
-// The ways of a sign.
+// Where and how a sign is written.
 const (
 	signLeading   = "leading"
 	signTrailing  = "trailing"
 	signOverpunch = "overpunch"
 )
 
-// csvKeys and fixedKeys are the words of a field that are the format's.
+// csvKeys and fixedKeys are the keys of a field that belong to the format.
 var (
 	sharedKeys = []string{"date", "language", "zone", "decimals", "empty", "yes", "no", "sign"}
 	csvKeys    = append([]string{"column", "required"}, sharedKeys...)
@@ -92,7 +92,7 @@ func fieldSchema() spec.Schema {
 	return s
 }
 
-// column is one field, ready.
+// column is one compiled field.
 type column struct {
 	name    string
 	at      int // the first octet, from 0; of CSV the place of the field in the order of the fields
@@ -124,7 +124,7 @@ type compiler struct {
 	group byte
 }
 
-// column makes a field ready. Nil if it cannot be.
+// column compiles a field. Nil if it is invalid.
 func (c *compiler) column(e entry) *column {
 	if e.value.Kind != config.NodeMap {
 		e.value.Report(c.out, diag.WrongType, "%s: found %s, expected the field's schema", e.key.Value, e.value.Found()).
@@ -153,7 +153,7 @@ func (c *compiler) column(e entry) *column {
 	return c.ready(e, w, t)
 }
 
-// imply writes the type that the words of the format imply where the schema says none.
+// imply sets the type that the keys of the format imply where the schema declares none.
 func (w *fieldWords) imply(n *config.Node) {
 	for _, word := range []string{"type", "$ref", "oneOf", "anyOf", "allOf", "enum", "const"} {
 		if n.Get(word) != nil {
@@ -187,7 +187,7 @@ func (w *fieldWords) imply(n *config.Node) {
 	}
 }
 
-// ready checks what is said of a field against its type.
+// ready checks what is declared for a field against its type.
 func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 	t := *read
 	f := &column{
@@ -208,7 +208,7 @@ func (c *compiler) ready(e entry, w *fieldWords, read *schema.Type) *column {
 	f.number.implied = !c.csv() && (w.decimals >= 0 || f.number.whole)
 	checked := t
 	if w.decimals >= 0 && t.Fraction == &w.decimals {
-		checked.Fraction = nil // the numeral sees to it
+		checked.Fraction = nil // the numeral checks it
 	}
 	if constrained(&checked) {
 		f.checker = schema.NewChecker(&checked)
@@ -221,7 +221,7 @@ func (c *compiler) wrong(f *column, pos diag.Pos, format string, args ...any) *d
 	return c.out.Report(diag.BadValue, pos, f.name+": "+format, args...)
 }
 
-// fits reports words of a field that do not go with its type.
+// fits reports keys of a field that do not go with its type.
 func (c *compiler) fits(f *column, w *fieldWords, e entry) bool {
 	switch {
 	case !supported(f.t.Kind):

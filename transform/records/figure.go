@@ -8,7 +8,7 @@ import (
 	"fondaco/schema"
 )
 
-// figure is what a field of a trailer says of other records: their count, or the total of a field.
+// figure is what a field of a trailer states about other records: their count, or the total of a field.
 type figure struct {
 	at    int // among the figures of the format
 	what  string
@@ -23,13 +23,13 @@ type feed struct {
 	neg    bool
 }
 
-// sum is a figure as far as the file was read.
+// sum is the value of a figure as far as the file was read.
 type sum struct {
 	total   schema.Value
 	unknown int64 // the record from which on it is not known, 0 if it is known
 }
 
-// String writes the sum for a position.
+// String returns the sum as a position holds it.
 func (s *sum) String() string {
 	if s.unknown > 0 {
 		return "?" + strconv.FormatInt(s.unknown, 10)
@@ -85,7 +85,7 @@ func (r *Reader) feed(f feed, k *kind, raw []byte, slots []schema.Value) {
 	}
 }
 
-// agree holds the figures of a trailer against those of the records.
+// agree compares the figures of a trailer with those of the records.
 func (r *Reader) agree(k *kind, slots []schema.Value, reason string) error {
 	if len(k.figures) == 0 {
 		return nil
@@ -115,7 +115,7 @@ func (r *Reader) agree(k *kind, slots []schema.Value, reason string) error {
 
 func figureText(v schema.Value) string { return string(schema.AppendNumber(nil, v)) }
 
-// figures reads what the fields of a kind say of others. within are the kinds that stand in the same file or group.
+// figures reads the figures that the fields of a kind state. within are the kinds that stand in the same file or group.
 func (c *compiler) figures(f *Format, k *kind, words *kindWords) {
 	within := map[string]*kind{}
 	k.level.each(func(other *kind) { within[other.name] = other })

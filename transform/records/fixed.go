@@ -10,7 +10,7 @@ import (
 	"fondaco/schema"
 )
 
-// fixedFormat is a layout of fixed width, ready.
+// fixedFormat is a compiled layout of fixed width.
 type fixedFormat struct {
 	fixedWords
 	block int // how long every record is where none has a line end
@@ -70,7 +70,7 @@ func (r *Reader) fixedRecord() (Record, error) {
 	return Record{}, wrong
 }
 
-// nextFixed looks at the octets of the next record.
+// nextFixed examines the octets of the next record.
 func (r *Reader) nextFixed() (row, error) {
 	w := r.f.fixed
 	if w.ends == endsNone {
@@ -106,7 +106,7 @@ func (r *Reader) nextFixed() (row, error) {
 	return out, nil
 }
 
-// sized returns a record of the length that its kind has.
+// sized returns a record with the length of its kind: a trimmed one is filled with blanks.
 func (r *Reader) sized(k *kind, raw []byte) (sized []byte, reason string) {
 	switch {
 	case len(raw) == k.length:
@@ -165,7 +165,7 @@ func (f *column) fixedValue(record []byte, chars *charset, room *room) (schema.V
 	return f.value(raw, chars, room)
 }
 
-// trimRight takes what fills a field off its end, eight octets together where there are so many.
+// trimRight removes the fill at the end of a field, eight octets at a time where there are so many.
 func trimRight(raw []byte, fill byte) []byte {
 	eight := uint64(fill) * 0x0101010101010101
 	for len(raw) >= 8 && binary.LittleEndian.Uint64(raw[len(raw)-8:]) == eight {

@@ -69,7 +69,7 @@ func TestFixed(t *testing.T) {
 		rollHeadJSON+rollPersonJSON+rollPlusJSON+rollMinusJSON+rollFirmJSON+`coda {"persone":2,"totale":88.95}`+"\n")
 }
 
-// TestTotals: figures and order of a file are held against its records, whether or not some of them are bad.
+// TestTotals: figures and order of a file are checked against its records, whether or not some of them are bad.
 func TestTotals(t *testing.T) {
 	f := must(t, roll)
 	bad := strings.Replace(rollPlus, "3912", "1234", 1)     // its amount counts
@@ -105,7 +105,7 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-// TestBadFixed: each bad record is told with its byte and its field.
+// TestBadFixed: each bad record is reported with its byte and its field.
 func TestBadFixed(t *testing.T) {
 	f := must(t, roll)
 	for _, c := range []struct{ line, want string }{
@@ -178,7 +178,7 @@ func TestTables(t *testing.T) {
 	} {
 		var all []byte
 		for i := 1; i < 256; i++ {
-			if name != "iso-8859-15" || i < 0x80 || i > 0x9F { // controls that our table has not
+			if name != "iso-8859-15" || i < 0x80 || i > 0x9F { // controls that our table lacks
 				all = append(all, byte(i))
 			}
 		}

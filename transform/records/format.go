@@ -31,12 +31,12 @@ type kind struct {
 	t        *schema.Type
 	columns  []*column
 	level    *level // the kinds among which it stands
-	below    *level // those that follow each of it; nil for none
+	below    *level // those that follow each record of it; nil for none
 	many     bool
 	optional bool
 	length   int       // of fixed width, without the line end
-	feeds    []feed    // the figures that each of it adds to
-	figures  []*figure // those that it says
+	feeds    []feed    // the figures that each record of it adds to
+	figures  []*figure // those that it states
 	markAt   int
 	marks    [][]byte // as they stand in the file; nil if every other record is of this kind
 }

@@ -8,7 +8,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// jsonFormat is lines of JSON, ready.
+// jsonFormat is a compiled format of lines of JSON.
 type jsonFormat struct {
 	jsonWords
 	decoder *codec.JSONDecoder

@@ -10,7 +10,7 @@ import (
 type numeral struct {
 	point    byte // before the decimals, where they are not implied
 	group    byte // between groups of three digits; 0 for none
-	decimals int  // -1 if nothing is said
+	decimals int  // -1 if nothing is declared
 	implied  bool // the last decimals digits stand after a point that is not written
 	sign     string
 	whole    bool
@@ -64,7 +64,7 @@ func onlyZeros(raw []byte, k int) bool {
 	return true
 }
 
-// signed takes the sign off; over is the digit that it was part of, -1 if it was none.
+// signed removes the sign; over is the digit that it was part of, -1 if it was part of none.
 func (n *numeral) signed(raw []byte) (rest []byte, neg bool, over int, reason string) {
 	if len(raw) == 0 {
 		return raw, false, -1, n.expected()
@@ -95,7 +95,7 @@ func (n *numeral) signed(raw []byte) (rest []byte, neg bool, over int, reason st
 	return raw, false, -1, ""
 }
 
-// digits reads what is left without the sign; coef is right if there are not more digits than it holds.
+// digits reads what is left without the sign; coef is correct if there are not more digits than it holds.
 func (n *numeral) digits(raw []byte) (coef int64, digits, scale int, ok bool) {
 	point := false
 	for i, b := range raw {
@@ -118,7 +118,7 @@ func (n *numeral) digits(raw []byte) (coef int64, digits, scale int, ok bool) {
 	return coef, digits, scale, true
 }
 
-// grouped reports whether a sign between groups stands at octet i of raw rightly: after a digit, and before three digits that a
+// grouped reports whether a group separator is correct at octet i of raw: after a digit, and before three digits that a
 // group, the point or the end follows.
 func grouped(raw []byte, i int, point byte) bool {
 	if i == 0 || i > 3 && raw[i-4] != raw[i] || i+4 > len(raw) {
@@ -132,7 +132,7 @@ func grouped(raw []byte, i int, point byte) bool {
 	return i+4 == len(raw) || raw[i+4] == raw[i] || raw[i+4] == point
 }
 
-// long is read for numbers with more digits than a coefficient holds.
+// long does what read does, for numbers with more digits than a coefficient holds.
 func (n *numeral) long(raw []byte, over int, neg bool, scale int) (schema.Value, string) {
 	text := make([]byte, 0, len(raw)+3)
 	if neg {

@@ -10,7 +10,7 @@ import (
 type level struct {
 	kinds   []*kind
 	depth   int
-	figures []*figure // those that trailers of this level say
+	figures []*figure // those that trailers of this level state
 }
 
 // stand is where a file is within a level.
@@ -20,7 +20,7 @@ type stand struct {
 	seen  bool
 }
 
-// restore makes the stands and figures of a position.
+// restore restores the stands and figures of a position.
 func (r *Reader) restore() {
 	l := r.f.root
 	for i := 0; l != nil; i++ {
@@ -63,7 +63,7 @@ func (r *Reader) place(p *Position) {
 	}
 }
 
-// enter takes a record into the order and the figures of the file, also one that is bad: it is there. It has the line and number
+// enter counts a record in the order and the figures of the file, also a bad one. It has the line and number
 // after those of the position.
 func (r *Reader) enter(k *kind, raw []byte, slots []schema.Value, reason string) error {
 	if len(r.f.kinds) == 1 {
@@ -75,7 +75,7 @@ func (r *Reader) enter(k *kind, raw []byte, slots []schema.Value, reason string)
 	return r.agree(k, slots, reason)
 }
 
-// take is enter without holding figures against each other.
+// take does what enter does, without comparing figures.
 func (r *Reader) take(k *kind, raw []byte, slots []schema.Value) error {
 	if err := r.follow(k); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (r *Reader) take(k *kind, raw []byte, slots []schema.Value) error {
 	return nil
 }
 
-// follow goes to the kind of the next record, and returns what is wrong with it there.
+// follow moves to the kind of the next record, and returns what is wrong with its place.
 func (r *Reader) follow(k *kind) error {
 	depth := k.level.depth
 	if depth >= len(r.stands) || r.stands[depth].level != k.level {

@@ -55,7 +55,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestTypes: the type of a record is what its fields say.
+// TestTypes: the type of a record follows from its fields.
 func TestTypes(t *testing.T) {
 	f := must(t, roll)
 	for kind, want := range map[string]string{

@@ -98,7 +98,7 @@ func (r *Reader) broken() error {
 	return nil
 }
 
-// tooLong takes a line that is longer than the limit, as a bad record.
+// tooLong takes a line that is longer than the limit as a bad record.
 func (r *Reader) tooLong() *Bad {
 	bad := &Bad{Line: r.at.Line + 1, Offset: r.at.Offset, Number: r.at.Number + 1, Cut: true, Reason: "expected at most " + bytesOf(r.f.limit)}
 	bad.Raw = r.in.take(min(r.f.limit, len(r.in.rest())))

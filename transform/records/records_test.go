@@ -65,7 +65,7 @@ func line(r Record) string {
 	return strings.TrimPrefix(r.Kind+" ", " ") + string(codec.AppendJSON(nil, r.Value)) + "\n"
 }
 
-// same reports where a file is not read as expected, at once and in pieces of one octet.
+// same fails the test where a file is not read as expected, at once and in pieces of one octet.
 func same(t *testing.T, f *Format, file, want string) {
 	t.Helper()
 	want = strings.TrimLeft(want, "\n")

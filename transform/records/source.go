@@ -13,12 +13,12 @@ type source struct {
 	r     io.Reader
 	block []byte // what was read and not yet taken is block[start:]
 	start int
-	err   error // why no more comes; io.EOF at the end
+	err   error // why there is no more; io.EOF at the end
 }
 
 func (s *source) rest() []byte { return s.block[s.start:] }
 
-// more reads on, and reports whether anything came. What rest returned before stays valid, and is still the beginning of rest.
+// more reads on, and reports whether anything was read. What rest returned before stays valid, and is still the beginning of rest.
 func (s *source) more() bool {
 	if s.err != nil {
 		return false

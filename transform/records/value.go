@@ -43,7 +43,7 @@ func (f *column) value(raw []byte, chars *charset, room *room) (v schema.Value, 
 	return v, reason
 }
 
-// stands reports whether octets are one of the words for a value that is not there.
+// stands reports whether octets are one of the words for an absent value.
 func (f *column) stands(raw []byte, chars *charset, room *room) bool {
 	if len(f.empty) == 0 {
 		return false

@@ -49,7 +49,7 @@ func (f *Format) Takes(name string) *schema.Type {
 	return schema.RecordType(fields...)
 }
 
-// Refused says why a value cannot be written: it does not fit where it would stand. It shows no value.
+// Refused says why a value cannot be written: it does not fit its place. It shows no value.
 type Refused struct {
 	Kind, Field string
 	Record      int64 // its place in the file, from 1
@@ -111,7 +111,7 @@ func (w *Writer) Put(kind string, v schema.Value) error {
 	return w.flush()
 }
 
-// count takes a record into the order and the figures, and gives it the figures that it leaves out.
+// count counts a record in the order and the figures, and fills in the figures that it leaves out.
 func (w *Writer) count(k *kind, values []schema.Value) error {
 	if len(w.f.kinds) == 1 {
 		return nil
@@ -202,7 +202,7 @@ func (k *kind) computed() bool {
 	return len(k.figures) > 0
 }
 
-// lacks returns the kind of record that a file needs next and has not; nil if it is whole.
+// lacks returns the kind of record that a file needs next and lacks; nil if it is whole.
 func (r *Reader) lacks() *kind {
 	if len(r.f.kinds) == 1 {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"fondaco/transform/codec"
 )
 
-// value reads a record from JSON, as an expression would make it.
+// value reads a record from JSON, as an expression would return it.
 func value(t testing.TB, typ *schema.Type, json string) schema.Value {
 	t.Helper()
 	v, err := codec.CompileJSON(typ, codec.JSONOptions{}).Decode([]byte(json))
@@ -165,7 +165,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestFormulas: a text that a spreadsheet would compute is guarded where nothing else is said; a number is none.
+// TestFormulas: a text that a spreadsheet would compute is guarded where nothing else is declared; a number is not.
 func TestFormulas(t *testing.T) {
 	for format, want := range map[string]string{
 		"csv: {}":                   "a,n\r\n'=cmd|' /C calc'!A0,-1\r\n'@x,2\r\n",
