@@ -80,7 +80,7 @@ func ParseDateTimeLocal(s string) (Value, error) {
 	return TextOf(KindDateTimeLocal, s), nil
 }
 
-// dayAndClock reads a date, T and a time of day, and gives what follows.
+// dayAndClock reads a date, T and a time of day, and returns what follows.
 func dayAndClock(s string) (rest string, ok bool) {
 	if len(s) < 19 || s[10] != 'T' || !calendar(s[:10]) {
 		return "", false

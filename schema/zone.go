@@ -62,7 +62,7 @@ func (z *Zone) Typed(t *Type) *Type {
 	return &c
 }
 
-// fill gives a date and time, or a time of day, that is written without an offset the one of the zone.
+// fill adds the zone's offset to a date and time, or a time of day, that is written without one.
 func (z *Zone) fill(s string) string {
 	if z.loc == nil {
 		return s

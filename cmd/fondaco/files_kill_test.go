@@ -128,6 +128,6 @@ func TestFilesKilled(t *testing.T) {
 		t.Errorf("the reject file holds %d lines, expected %d: %v", bytes.Count(found, []byte("\n")), strings.Count(rejected.String(), "\n"), err)
 	}
 	if text := p.log.String(); strings.Contains(text, "chiave-") {
-		t.Error("the log tells a value of a record")
+		t.Error("the log contains a value of a record")
 	}
 }

@@ -100,7 +100,7 @@ var takenType = schema.RecordType(
 	schema.Field{Name: "sha256", Type: schema.TypeText, Required: true},
 )
 
-// describe gives a watch the type of its items.
+// describe sets the type of a watch's items.
 func (w *watched) describe(watch *connectors.Watch, of *wire, out *diag.List) {
 	report := func(message string) *diag.Problem {
 		return out.Report(diag.BadConnector, watch.Pos, "%s: %s", watch.Name, message).WithLen(len(watch.Name))
@@ -146,7 +146,7 @@ func (w *watched) describeMatch(watch *connectors.Watch, out *diag.List) {
 	if bad == nil && len(t.holes()) > 0 {
 		hole := t.parts[1]
 		bad = &badTemplate{
-			hole.at, hole.at + len(hole.text) + 2, "found {" + hole.text + "}, and nobody gives it a value",
+			hole.at, hole.at + len(hole.text) + 2, "found {" + hole.text + "}, which has no value here",
 			"write * for any text",
 		}
 	}

@@ -297,6 +297,6 @@ func TestWatchedLinks(t *testing.T) {
 		t.Errorf("found %s", got)
 	}
 	if n := strings.Count(w.log.String(), "left where it is"); n != 1 {
-		t.Errorf("the log tells %d times of a name that may not be: %s", n, w.log.String())
+		t.Errorf("the log names an invalid name %d times: %s", n, w.log.String())
 	}
 }

@@ -63,7 +63,7 @@ func servedToPeers(t *testing.T, wsdl, more string, operations []string) string 
 	return server.URL + "/"
 }
 
-// calledBy lets a command call a service, and holds what it tells of the answers to what it must.
+// calledBy runs a command that calls a service, and compares what it reports of the answers with what is expected.
 func calledBy(t *testing.T, port string, list []zeepCase, name string, arguments ...string) {
 	t.Helper()
 	var cases []map[string]any

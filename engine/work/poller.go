@@ -20,7 +20,7 @@ const (
 	pollMost  = 20 * time.Second // of one poll and of keeping what it found
 	pollAgain = 5 * time.Second  // after a failure
 	pollTurn  = time.Second      // between two attempts to acquire the right while another process has it
-	pollFreed = pollTurn / 2     // the same where another process says that it released one
+	pollFreed = pollTurn / 2     // the same where another process has notified that it released one
 	pollLeave = 2 * time.Second  // for releasing the right at the end
 )
 

@@ -119,7 +119,7 @@ func TestSupply(t *testing.T) {
 	}
 }
 
-// endless gives a head and then the same record for ever, as far as the test asks.
+// endless returns a head and then the same record for ever, as far as the test reads.
 type endless struct {
 	head, one []byte
 	left, at  int
