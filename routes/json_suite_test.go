@@ -52,6 +52,7 @@ var jsonOurs = map[string]string{
 	"y_object_duplicated_key.json":           "a name that stands twice is refused (RFC 8259 §4 leaves it open, RFC 7493 §2.3 forbids it)",
 	"y_object_duplicated_key_and_value.json": "likewise",
 	"y_string_null_escape.json":              "no text holds the character NUL",
+	"y_object_escaped_null_in_key.json":      "no name does either",
 	"n_structure_no_data.json":               "an answer of no octets is null, where null fits",
 }
 
