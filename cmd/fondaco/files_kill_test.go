@@ -34,7 +34,7 @@ watches:
     done: fatti/
     failed: errori/
     key: chi
-    batch: 50
+    batch: 5
     every: 200ms
     personal: [chi]
 `,
@@ -82,16 +82,19 @@ func TestFilesKilled(t *testing.T) {
 
 	env := []string{"ARCHIVE=" + system.URL}
 	p := startProcess(t, dir, env...)
-	for range inLong(5, 2) {
+	for range inLong(5, 2) { // early: records are told sooner than they are worked on
 		from := seen.count()
 		eventually(t, func() string {
-			if now := seen.count(); now < from+good/10 && now < good {
+			if now := seen.count(); now < min(from+1, good) {
 				return fmt.Sprintf("%d effects more\n%s", now-from, p.log.String())
 			}
 			return ""
 		})
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(in, "p.csv")); err != nil {
+			t.Log("all records were told before the process was killed")
 		}
 		_ = p.cmd.Wait()
 		p = startProcess(t, dir, env...)

@@ -20,10 +20,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	if !ok {
 		return
 	}
-	c.CheckRefs(out, w.address, w.user, w.password, w.privateKey, w.passphrase, w.hostKeys)
-	c.CheckSecret(out, "password", w.password)
-	c.CheckSecret(out, "private_key", w.privateKey)
-	c.CheckSecret(out, "passphrase", w.passphrase)
+	c.CheckRefs(out, w.address)
 	w.checkAddress(c, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
 	for _, f := range w.formats {

@@ -1,10 +1,9 @@
-// Package files reads, writes and watches files: in a folder of this machine, or on a server of SFTP. What a file holds stands in the
-// connector, so that routes are checked without it.
+// Package files reads, writes and watches files in a folder of this machine, or of one that it has mounted. What a file holds stands in
+// the connector, so that routes are checked without it.
 package files
 
 import (
 	"slices"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -18,7 +17,7 @@ import (
 // Protocol is files.
 var Protocol = &connectors.Protocol{
 	Name:          "files",
-	Title:         "Files in a folder and on SFTP",
+	Title:         "Files in a folder",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	WatchSpec:     watchSpec,
@@ -31,9 +30,8 @@ var Protocol = &connectors.Protocol{
 
 // wire is what a connector says under files:.
 type wire struct {
-	address, user, password, privateKey, passphrase, hostKeys config.Ref
-	idle                                                      time.Duration
-	formats                                                   []*format
+	address config.Ref
+	formats []*format
 }
 
 // format is one of records.
@@ -63,30 +61,16 @@ func addresses(c *connectors.Connector) []config.Ref {
 // spaces are where references may point.
 var spaces = []string{"param", "env", "secret"}
 
-// defaultIdle is how long a server may be silent.
-const defaultIdle = 30 * time.Second
-
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
-		w = &wire{idle: defaultIdle}
+		w = &wire{}
 		c.Wire = w
 	}
 	o.Ref("address", &w.address, spaces...).Required().
-		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project; sftp://HOST:PORT/FOLDER, where " +
-			"/~/FOLDER begins at the user's home. User and password have fields of their own.").
+		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder. Nothing outside of it is " +
+			"reached, by links neither.").
 		Example("${param.endpoint}")
-	o.Ref("user", &w.user, spaces...).Doc("The user of a server.").Example("${param.user}")
-	o.Ref("password", &w.password, spaces...).Doc("The user's password.").Example("${secret.riscossione}")
-	o.Ref("private_key", &w.privateKey, spaces...).
-		Doc("The user's private key, in PEM or in the form of OpenSSH, or a file of the project.").Example("${secret.riscossione_key}")
-	o.Ref("passphrase", &w.passphrase, spaces...).Doc("What the private key is encrypted with.")
-	o.Ref("host_keys", &w.hostKeys, spaces...).
-		Doc("The keys that the server may have, as lines of known_hosts, or a file of the project with such lines: ssh-keyscan writes them, " +
-			"and its owner says whether they are right. A server with another key is not spoken with.").
-		Example("keys/known_hosts")
-	o.Duration("idle_timeout", &w.idle).Within(time.Second, time.Hour).
-		Doc("How long a server may be silent while something is asked of it.").Default("30s")
 	o.Map("formats", func(key config.Text) func(*spec.Object) {
 		f := w.format(key.Value)
 		if f == nil {

@@ -182,9 +182,9 @@ const csvHead = "codice;importo\n"
 
 // TestWatchedRecords: each record is told once, in order, and bad ones are in the reject file, wherever the process dies.
 func TestWatchedRecords(t *testing.T) {
-	content := csvHead + "A;1\nB;2.50\nzz;3\nC;4\nD;x\nE;5\n"
+	content := csvHead + "A;1\nB;2.50\nC;4\nzz;3\nD;x\nE;5\n"
 	expected := `{"file":"p.csv","number":1,"record":{"codice":"A","importo":1}} {"file":"p.csv","number":2,"record":{"codice":"B","importo":2.50}} ` +
-		`{"file":"p.csv","number":4,"record":{"codice":"C","importo":4}} {"file":"p.csv","number":6,"record":{"codice":"E","importo":5}}`
+		`{"file":"p.csv","number":3,"record":{"codice":"C","importo":4}} {"file":"p.csv","number":6,"record":{"codice":"E","importo":5}}`
 	for dies := range 5 {
 		w := newWatcher(t, "righe", map[string]string{"in/p.csv": content})
 		w.due()
@@ -213,7 +213,7 @@ func TestWatchedRecords(t *testing.T) {
 		}
 		all = append(all, w.due())
 		w.holds(fmt.Sprintf("dies at %d", dies), strings.TrimSpace(strings.Join(all, " ")), expected)
-		w.holds("afterwards", w.all(), "errori/p.csv.reasons=line,record,column,field,reason\n4,3,1,codice,"+
+		w.holds("afterwards", w.all(), "errori/p.csv.reasons=line,record,column,field,reason\n5,4,1,codice,"+
 			reason(t, w.all(), 0)+"\n6,5,2,importo,"+reason(t, w.all(), 1)+"\n errori/p.csv.reject="+csvHead+"zz;3\nD;x\n fatti/p.csv="+content)
 		if t.Failed() {
 			return

@@ -11,20 +11,14 @@ import (
 type Driver struct {
 	Name    string   // as people know it
 	Schemes []string // of the addresses that it takes
-	Remote  bool     // an address has a host
 	// Open makes a Store. It connects to nothing yet.
 	Open func(o Options) (Store, error)
 }
 
 // Options say how a place is reached.
 type Options struct {
-	Host                string // host:port; "" of a folder of this machine
-	Folder              string // in which everything is: absolute on this machine, what the server calls it elsewhere
-	User, Password      string
-	PrivateKey, KeyWord []byte // in PEM, and what it is encrypted with; nil for none
-	HostKeys            []byte // the lines of known_hosts
-	Dial                func(ctx context.Context, network, address string) (net.Conn, error)
-	Idle                time.Duration // how long the other side may be silent while something is asked of it
+	Folder string // in which everything is: absolute on this machine, what the server calls it elsewhere
+	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // File is what is known of a file.

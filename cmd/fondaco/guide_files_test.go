@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestGuideFiles: the connector that docs/guide/files.md shows checks clean, and its route is started by a record.
+func TestGuideFiles(t *testing.T) {
+	dir := written(t, map[string]string{
+		"fondaco.yaml": `project: office
+systems:
+  riscossione: { connector: ./connectors/riscossione, params: { endpoint: "file:scambio" } }
+topics:
+  versamenti:
+    schema:
+      type: object
+      required: [codice_fiscale, importo]
+      properties: { codice_fiscale: { type: string }, importo: { type: number } }
+`,
+		"connectors/riscossione/connector.yaml":          strings.Join(guideBlocks(t, "files", "connector"), "") + "samples: samples/\n",
+		"connectors/riscossione/samples/versamenti.yaml": strings.Join(guideBlocks(t, "files", "sample"), ""),
+		"routes/versamento.yaml":                         strings.Join(guideBlocks(t, "files", "route"), ""),
+		"tests/versamento.yaml": `tests:
+  - test: a record
+    request: { files: riscossione.versamenti }
+    answer:
+      published:
+        - { topic: versamenti, key: RSSMRA80A01L736U, event: { codice_fiscale: RSSMRA80A01L736U, importo: 10.50 } }
+`,
+	})
+	for _, name := range []string{"check", "test"} {
+		if code, out, problems := command(t, dir, name, "."); code != exitOK {
+			t.Errorf("%s: %d %s%s", name, code, out, problems)
+		}
+	}
+}
