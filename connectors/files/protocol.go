@@ -68,8 +68,8 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		c.Wire = w
 	}
 	o.Ref("address", &w.address, spaces...).Required().
-		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder. Nothing outside of it is " +
-			"reached, by links neither.").
+		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder. Nothing outside of it " +
+			"is reached, by links neither.").
 		Example("${param.endpoint}")
 	o.Map("formats", func(key config.Text) func(*spec.Object) {
 		f := w.format(key.Value)
