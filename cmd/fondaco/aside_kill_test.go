@@ -14,6 +14,7 @@ import (
 // TestKilledWhileManyWait: a process is killed while thousands of messages wait for a system that is down, and again while
 // they are worked on: nothing is lost, and no more is done twice than was in hand.
 func TestKilledWhileManyWait(t *testing.T) {
+	t.Parallel()
 	t.Run("embedded", func(t *testing.T) { killedWhileManyWait(t, "", inLong(5000, 500)) })
 	t.Run("kafka", func(t *testing.T) {
 		killedWhileManyWait(t, "storage: { topics: \"kafka://"+kafkatest.New(t).Addr+"\" }\n", inLong(5000, 500))

@@ -96,6 +96,7 @@ func (d *dues) ticked(t *testing.T, n int) {
 // TestCluster: two nodes with one PostgreSQL and Kafka. Any of them answers any operation and key, lists and replays any letter; a
 // schedule runs once; of a node that is killed the other takes over all.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	db := database(t)
 	system, at := newDues(t)
@@ -188,6 +189,7 @@ func TestCluster(t *testing.T) {
 // TestDatabaseAway: without PostgreSQL a process starts and goes on; what needs no state is served, accepted is nothing, readiness warns,
 // and all is well again by itself when the database comes.
 func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	dir := written(t, cityProject(db.Address("fondaco", "postgres"), "embedded"))

@@ -21,7 +21,7 @@ func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr
 		Args: args, Env: func(string) (string, bool) { return "", false }, Dir: dir, Stdout: &out, Stderr: &problems,
 		Now: time.Now,
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // the tests of a city, by a busy machine under the race detector
 	defer cancel()
 	code = run(ctx, w)
 	return code, out.String(), problems.String()

@@ -177,6 +177,7 @@ func (c *sealedCity) erases(citizen string) (code int, said string) {
 // node reads it. A node that is killed loses nothing. The keys are changed while requests wait. Of a citizen who is erased what waits is
 // never done, and ends as cancelled; what that citizen sends later is. Without the key no node starts.
 func TestEncryptedTopics(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	c := newSealedCity(t, n)
 	const old, both, fresh = `"${secret.storage_2026}"`, `"${secret.storage_2027}", "${secret.storage_2026}"`, `"${secret.storage_2027}"`

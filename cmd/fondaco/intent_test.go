@@ -414,6 +414,7 @@ func TestIntentOnKafka(t *testing.T) {
 // TestIntentOfAnotherProcess: one process that takes over the work of another that was killed knows what that had begun, by
 // Kafka alone or by a cache, and an operator's word holds there too.
 func TestIntentOfAnotherProcess(t *testing.T) {
+	t.Parallel()
 	t.Run("by a cache", func(t *testing.T) { intentOfAnother(t, startRedis(t).url()) })
 	t.Run("by Kafka", func(t *testing.T) { intentOfAnother(t, "memory") })
 }
@@ -486,6 +487,7 @@ func TestIntentSettled(t *testing.T) {
 // TestInquire: where the connector says how, the system is asked what became of a call: what was done goes on with its
 // answer, what was not is done once the call can no longer be on its way. Nobody is needed.
 func TestInquire(t *testing.T) {
+	t.Parallel()
 	r, p, dir, env := registryOf(t, intentProject)
 	if _, out, _ := command(t, dir, "explain", "ask"); !strings.Contains(out,
 		"in doubt, as after a crash: asked about by search; that it was not done is believed 2s after it was begun") {

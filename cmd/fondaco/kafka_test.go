@@ -22,6 +22,7 @@ func kafkaProject() map[string]string {
 // TestKafkaAway: without Kafka a process starts and goes on; what needs no topic is served, accepted is nothing, readiness
 // warns, and all is well again by itself when Kafka comes.
 func TestKafkaAway(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	n.Kill()
 	system, at := newDues(t)

@@ -58,6 +58,7 @@ func hasty(ctx context.Context, p *process, path, text string) {
 // call. What the system knows is answered as by the first, and what it does not know is done, once; several repetitions at
 // the same time call once; where another call's outcome cannot be asked for the answer stays 409.
 func TestInquireUnderAKey(t *testing.T) {
+	t.Parallel()
 	r, p, dir, env := registryOf(t, keyedProject())
 	for path, texts := range map[string][]string{"/enter": {"lost-1", "hang-1"}, "/register": {"good-1"}} {
 		for _, text := range texts {

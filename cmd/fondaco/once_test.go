@@ -160,6 +160,7 @@ func TestOnceAtTheSameTime(t *testing.T) {
 // TestOnceKilled: when the process is killed between a call and its answer, a repetition under the key is told that the
 // outcome is unknown, and the call is not made again.
 func TestOnceKilled(t *testing.T) {
+	t.Parallel()
 	system := &numbering{hangs: make(chan struct{})}
 	_, p, dir, env := startNumbering(t, system)
 	go func() {

@@ -91,6 +91,7 @@ func operationState(t *testing.T, p *process, id string) string {
 // TestCancelOperation: a request that waits is cancelled and never worked on, also not after kill -9; one on which work
 // has begun is not; whoever asked with X-ReplyTo hears of the cancellation.
 func TestCancelOperation(t *testing.T) {
+	t.Parallel()
 	p, system, d, dir, env := waitingOffice(t)
 	first := submit(t, p, `{"number":1}`)
 	eventually(t, func() string {

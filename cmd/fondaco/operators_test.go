@@ -53,7 +53,7 @@ func (w *watched) tells(text string) bool {
 func eventually(t *testing.T, f func() string) {
 	t.Helper()
 	var last string
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if last = f(); last == "" {
 			return
 		}

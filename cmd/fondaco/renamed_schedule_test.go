@@ -64,6 +64,7 @@ func (c *clock) gaps(t *testing.T) (all []time.Time) {
 // out, those of the time between two processes and those that waited under the old name neither; said later, those are run
 // once that wait under the old name.
 func TestRenamedSchedule(t *testing.T) {
+	t.Parallel()
 	system := &clock{runs: map[string]int{}}
 	backend := httptest.NewServer(system)
 	defer backend.Close()

@@ -18,6 +18,7 @@ func TestRenamed(t *testing.T) { renamedOffice(t, "") }
 
 // TestRenamedOnKafka is TestRenamed with topics on a cluster.
 func TestRenamedOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	renamedOffice(t, "storage: { topics: \"kafka://"+n.Addr+"\" }\n")
 }

@@ -109,6 +109,7 @@ func refused(t *testing.T, what string, p *process, message func(string, func(st
 // TestTokenOnce: a captured token is taken once, whatever is changed in the message: after a reload, after a restart, and
 // after the process was killed.
 func TestTokenOnce(t *testing.T) {
+	t.Parallel()
 	dir := written(t, collectorProject)
 	env := "FONDACO_SECRET_BANK=" + bankPassword
 	p := startProcess(t, dir, env)
@@ -133,6 +134,7 @@ func TestTokenOnce(t *testing.T) {
 
 // TestTokenOnceReload: a reload forgets no token.
 func TestTokenOnceReload(t *testing.T) {
+	t.Parallel()
 	dir := written(t, collectorProject)
 	p := startWatching(t, dir, "FONDACO_SECRET_BANK="+bankPassword)
 	message := captured(t)
@@ -155,6 +157,7 @@ func TestTokenOnceReload(t *testing.T) {
 // TestTokenOnceProcesses: what one process has taken another does not take, where they share a Redis server; while it
 // cannot be asked nothing is taken, and the sender is asked to come again.
 func TestTokenOnceProcesses(t *testing.T) {
+	t.Parallel()
 	r := startRedis(t)
 	files := maps.Clone(collectorProject)
 	files["fondaco.yaml"] += "storage: { cache: \"${env.CACHE}\" }\n"

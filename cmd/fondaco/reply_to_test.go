@@ -120,6 +120,7 @@ func (o *office) account(topic string) console.Topic {
 // TestReplyTo: whoever gave an agreed address is told there how the request ended, again until heard; anybody else's
 // request is refused before it is kept.
 func TestReplyTo(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.desk.answers(func(number, times int) int {
 		switch {
@@ -204,6 +205,7 @@ func TestReplyTo(t *testing.T) {
 // TestReplyToKilled: kill -9 between a request's end and its telling loses no telling, and repeats at most those that
 // were under way, under their keys.
 func TestReplyToKilled(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.desk.answers(func(int, int) int { return 503 })
 	const many = 30
@@ -258,6 +260,7 @@ func TestReplyToKilled(t *testing.T) {
 // TestReplyToAfterReplay: who was told that a request failed is told that it was done once an operator has replayed its
 // dead letter, as often as it takes, under keys that differ; the letter's history says who had it replayed and why.
 func TestReplyToAfterReplay(t *testing.T) {
+	t.Parallel()
 	var broken atomic.Bool
 	broken.Store(true)
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

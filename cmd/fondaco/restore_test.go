@@ -21,6 +21,7 @@ func refusedCommand(t *testing.T, words, dir string, args ...string) {
 // TestRestoreRefuses: a backup that is damaged anywhere, another's, or in the way of what is there is not restored, and
 // nothing is changed then; so is one while the project is served.
 func TestRestoreRefuses(t *testing.T) {
+	t.Parallel()
 	_, p, dir, _ := registryOf(t, savedProject)
 	p.result(p.send("/plain", "good-1"))
 	backup := filepath.Join(t.TempDir(), "one")
@@ -42,7 +43,7 @@ func TestRestoreRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for at := 0; at < len(whole); at += 1 + len(whole)/40 {
+		for at := 0; at < len(whole); at += 1 + len(whole)/inLong(40, 10) {
 			broken := append([]byte{}, whole...)
 			broken[at] ^= 4
 			for _, text := range [][]byte{broken, whole[:at]} {
@@ -176,6 +177,7 @@ func TestReleaseNotDone(t *testing.T) {
 // TestScheduleHeld: no run of a restored state's schedules comes due before an operator releases it; afterwards those that were
 // missed run, and their calls which may not be made twice are in doubt.
 func TestScheduleHeld(t *testing.T) {
+	t.Parallel()
 	files := maps.Clone(savedProject)
 	files["routes/due.yaml"] = strings.NewReplacer("hang-", "run-").Replace(dueEntries)
 	r, p, dir, env := registryOf(t, files)

@@ -17,6 +17,7 @@ import (
 
 // TestRetention: a result is let go when its route says, while its operation goes on to be told; then the operation.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(-1)
 	backend := httptest.NewServer(system)

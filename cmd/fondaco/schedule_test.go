@@ -16,6 +16,7 @@ import (
 // TestSchedule: a route that starts by itself runs once for each due time, through kill -9 and a new start; what it
 // publishes under one id is handled once, however often it runs.
 func TestSchedule(t *testing.T) {
+	t.Parallel()
 	var ticks, peaks atomic.Int64
 	seen := map[string]int{}
 	told := make(chan string, 1000)

@@ -243,15 +243,16 @@ func TestStateCopied(t *testing.T) {
 
 // TestStateCopyKilled: a copy that is killed at any moment is whole after another, and nothing starts on what is not.
 func TestStateCopyKilled(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	_, at := newDues(t)
 	dir := written(t, growing(db.Address("fondaco", "postgres"), "embedded"))
 	migrated(t, db, dir)
-	operations, ids := inLong(30_000, 10_000), 70_000
+	operations, ids := inLong(30_000, 10_000), inLong(70_000, 20_000)
 	filled(t, filepath.Join(dir, "data"), operations, ids)
 	args := []string{"state", "copy", dir, "--from", "data/fondaco.db", "--owner", db.Address("owner", "postgres")}
 	kills := 0
-	for wait := 200 * time.Millisecond; ; wait += wait / 3 {
+	for wait := 200 * time.Millisecond; ; wait += wait / time.Duration(inLong(3, 2)) {
 		cmd := exec.Command(os.Args[0], args...)
 		cmd.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1", "DUES="+at.URL, "FONDACO_SECRET_DUES=k")
 		var out, problems watched
