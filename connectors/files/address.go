@@ -13,10 +13,10 @@ import (
 	"fondaco/connectors/files/local"
 )
 
-// drivers are the places that are spoken with.
+// drivers are the places that are supported.
 var drivers = []*driver.Driver{local.Driver}
 
-// address is where files are.
+// address is the address of a place of files.
 type address struct {
 	driver *driver.Driver
 	folder string
