@@ -289,23 +289,7 @@ func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 		c.wrong(f, w.date.Pos, "%s", err)
 		return false
 	}
-	switch timed := form.Timed(); {
-	case timed && f.t.Kind == schema.KindDate:
-		c.wrong(f, w.date.Pos, "the form %q has a time of day, and a date has none", w.date.Value).
-			WithHint("leave out type, or write { type: string, format: date-time-local }")
-		return false
-	case timed && w.zone.Value == "" && f.t.Kind == schema.KindDateTime:
-		c.wrong(f, w.date.Pos, "the form %q says no offset, and a date-time has one", w.date.Value).
-			WithHint("write zone: Europe/Rome if those are its clocks, or { type: string, format: date-time-local }")
-		return false
-	case timed && w.zone.Value != "" && f.t.Kind == schema.KindDateTimeLocal:
-		c.wrong(f, w.zone.Pos, "zone makes the field a date-time, and it is %s", schema.Article(f.t)).WithHint("leave out type, or zone")
-		return false
-	case timed && f.t.Kind != schema.KindDateTime && f.t.Kind != schema.KindDateTimeLocal, !timed && f.t.Kind != schema.KindDate:
-		c.wrong(f, w.date.Pos, "date is the form of a day or a moment, and the field is %s", schema.Article(f.t)).WithHint("leave out type")
-		return false
-	case !timed && w.zone.Value != "":
-		c.wrong(f, w.zone.Pos, "zone belongs to moments, and the form %q has no time of day", w.date.Value)
+	if !c.formFits(f, w, form.Timed()) {
 		return false
 	}
 	if w.zone.Value != "" {
@@ -318,6 +302,27 @@ func (c *compiler) dateOf(f *column, w *fieldWords) bool {
 		f.digits = dateDigits(w.date.Value)
 	}
 	return true
+}
+
+// formFits reports whether the form of a date, which has a time of day or none, is one of the field's type.
+func (c *compiler) formFits(f *column, w *fieldWords, timed bool) bool {
+	switch {
+	case timed && f.t.Kind == schema.KindDate:
+		c.wrong(f, w.date.Pos, "the form %q has a time of day, and a date has none", w.date.Value).
+			WithHint("leave out type, or write { type: string, format: date-time-local }")
+	case timed && w.zone.Value == "" && f.t.Kind == schema.KindDateTime:
+		c.wrong(f, w.date.Pos, "the form %q says no offset, and a date-time has one", w.date.Value).
+			WithHint("write zone: Europe/Rome if those are its clocks, or { type: string, format: date-time-local }")
+	case timed && w.zone.Value != "" && f.t.Kind == schema.KindDateTimeLocal:
+		c.wrong(f, w.zone.Pos, "zone makes the field a date-time, and it is %s", schema.Article(f.t)).WithHint("leave out type, or zone")
+	case timed && f.t.Kind != schema.KindDateTime && f.t.Kind != schema.KindDateTimeLocal, !timed && f.t.Kind != schema.KindDate:
+		c.wrong(f, w.date.Pos, "date is the form of a day or a moment, and the field is %s", schema.Article(f.t)).WithHint("leave out type")
+	case !timed && w.zone.Value != "":
+		c.wrong(f, w.zone.Pos, "zone belongs to moments, and the form %q has no time of day", w.date.Value)
+	default:
+		return true
+	}
+	return false
 }
 
 func supported(k schema.Kind) bool {
