@@ -4,7 +4,6 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
-	"fondaco/transform/typing"
 )
 
 // Declaration is what YAML says of one format. Spec declares its fields, and Compile makes the Format when they were read.
@@ -169,18 +168,6 @@ func (k *kindWords) spec(o *spec.Object) {
 	o.Entries("records", spec.Schema{"type": "object"}, func(key config.Text, value *config.Node, out *diag.List) {
 		k.kinds = append(k.kinds, decodeKind(key, value, out))
 	}).Doc("Kinds of records that follow each of these, as the lines of an order, declared likewise.")
-}
-
-// Decode reads and compiles the format called name in one step. Nil if there are problems, which are in out.
-func Decode(name config.Text, n *config.Node, types *typing.Reader, out *diag.List) *Format {
-	d, own := NewDeclaration(name), &diag.List{}
-	spec.Decode(n, own, d.Spec)
-	failed := own.Failed()
-	out.Join(own)
-	if failed {
-		return nil
-	}
-	return d.Compile(types, out)
 }
 
 const (

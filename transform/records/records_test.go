@@ -10,6 +10,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/config/spec"
 	"fondaco/transform/codec"
 	"fondaco/transform/typing"
 )
@@ -19,7 +20,7 @@ func load(src string) (*Format, string) {
 	var out diag.List
 	n := config.Parse("x.yaml", []byte(src), &out)
 	types := typing.NewReader(func(string, diag.Pos) *config.Node { return nil }, &out)
-	f := Decode(config.Text{Value: "prova", Pos: diag.Pos{File: "x.yaml", Line: 1, Col: 1}}, n, types, &out)
+	f := decoded(config.Text{Value: "prova", Pos: diag.Pos{File: "x.yaml", Line: 1, Col: 1}}, n, types, &out)
 	var lines []string
 	for _, p := range out.Sorted() {
 		line := p.Pos.String() + ": " + string(p.Code) + " " + p.Message
@@ -88,4 +89,16 @@ func keep(t *testing.T, p Position) (out Position) {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// decoded reads and compiles the format called name in one step. Nil if there are problems, which are in out.
+func decoded(name config.Text, n *config.Node, types *typing.Reader, out *diag.List) *Format {
+	d, own := NewDeclaration(name), &diag.List{}
+	spec.Decode(n, own, d.Spec)
+	failed := own.Failed()
+	out.Join(own)
+	if failed {
+		return nil
+	}
+	return d.Compile(types, out)
 }
