@@ -450,7 +450,8 @@ func TestRedisFails(t *testing.T) {
 				p.log.tells("the cache is used")
 			}
 			told, again := strings.Count(p.log.String(), "the cache cannot be used"), strings.Count(p.log.String(), "the cache is used")
-			if wrong.visible && (told != 1 || again != 1) || told != again {
+			// Once, not once a request; on a machine so busy that the server seems away once more, once more.
+			if wrong.visible && (told < 1 || told > 3) || told != again {
 				t.Errorf("told %d times that it is not used, and %d times that it is", told, again)
 			}
 			eventually(t, func() string { return system.paidOnce(40) })
