@@ -22,6 +22,7 @@ type Watch struct {
 	Every    time.Duration // between two polls that found nothing more
 	Personal []config.Text // names of fields that are personal, at any depth
 	Person   config.Text   // the field that names the person whose matter an item is; "" if none does
+	person   []string      // the names that lead there
 	Wire     any           // what the protocol's WatchSpec has read
 	Pos      diag.Pos
 	Unread   bool // a field of it is unknown: what it seems to lack may stand there
@@ -140,23 +141,45 @@ func (c *Connector) checkWatches(out *diag.List) {
 	}
 }
 
-// checkPerson reports a person: that names no text of the items, and marks the field as personal.
+// checkPerson finds the field that person: names, of the items or of a record in them, and marks it as personal; it reports what names no text.
 func (w *Watch) checkPerson(out *diag.List) {
 	if w.Person.Value == "" || w.Item.Kind == schema.KindUnknown {
 		return
 	}
-	i := w.Item.Index(w.Person.Value)
-	switch {
-	case i < 0:
-		var known []string
-		for _, f := range w.Item.Fields {
+	var known []string
+	find := func(t *schema.Type, path ...string) *schema.Type {
+		for _, f := range t.Fields {
 			known = append(known, f.Name)
+			if f.Name == w.Person.Value && w.person == nil {
+				w.person = append(path, f.Name)
+				return f.Type
+			}
 		}
+		return nil
+	}
+	found := find(w.Item)
+	for _, f := range w.Item.Fields {
+		if within := find(f.Type, f.Name); found == nil {
+			found = within
+		}
+	}
+	switch {
+	case found == nil:
 		w.Person.Report(out, diag.UnknownName, "%s: person: there is no field %q", w.Name, w.Person.Value).WithNearest(w.Person.Value, known)
-	case w.Item.Fields[i].Type.Kind != schema.KindText:
-		w.Person.Report(out, diag.BadConnector, "%s: person: %s is %s, expected a text, such as a fiscal code", w.Name, w.Person.Value,
-			w.Item.Fields[i].Type)
+	case found.Kind != schema.KindText:
+		w.Person.Report(out, diag.BadConnector, "%s: person: %s is %s, expected a text, such as a fiscal code", w.Name, w.Person.Value, found)
 	default:
 		w.Item = markNames(w.Item, w.Name, []config.Text{w.Person}, out)
 	}
+}
+
+// PersonOf returns the name of the person whose matter an item is, "" if it names none.
+func (w *Watch) PersonOf(item schema.Value) string {
+	for _, name := range w.person {
+		item = item.Get(name)
+	}
+	if len(w.person) == 0 {
+		return ""
+	}
+	return item.Str()
 }

@@ -67,7 +67,7 @@ func (w *Watched) Message(f connectors.Find, now time.Time, key []byte) messagin
 		ID: f.ID, Key: f.Key, Type: w.Target, Source: w.source, Time: now, ContentType: "application/json", Body: codec.AppendJSON(nil, f.Body),
 	}
 	if w.OfPersons() {
-		if marks := store.MarksOf(key, f.Body.Get(w.watch.Person.Value).Str()); marks != "" {
+		if marks := store.MarksOf(key, w.watch.PersonOf(f.Body)); marks != "" {
 			m.Extensions = []messaging.Attribute{{Name: ExtensionMarks, Value: string(marks)}}
 		}
 	}

@@ -28,7 +28,7 @@ operations:
 watches:
   bollette: { match: "out/*.pdf", done: prese/, every: 10s }
   segnate: { match: "out/*.zip", complete: "marker {name}.ok", done: prese, every: 10s }
-  righe: { match: "in/*.csv", each: record, format: pagamenti, done: fatti/, failed: errori/, key: codice, batch: 2, every: 10s }
+  righe: { match: "in/*.csv", each: record, format: pagamenti, done: fatti/, failed: errori/, key: codice, person: codice, batch: 2, every: 10s }
   severe: { match: "in/*.csv", each: record, format: pagamenti, done: fatti/, failed: errori/, bad_records: refuse, every: 10s }
 `
 
@@ -299,4 +299,26 @@ func TestWatchedLinks(t *testing.T) {
 	if n := strings.Count(w.log.String(), "left where it is"); n != 1 {
 		t.Errorf("the log names an invalid name %d times: %s", n, w.log.String())
 	}
+}
+
+// TestWatchedPerson: the person of a record is found within it, and the field that names it is personal.
+func TestWatchedPerson(t *testing.T) {
+	w := newWatcher(t, "righe", map[string]string{"in/a.csv": "codice;importo\r\nB;1.00\r\n"})
+	for range 3 {
+		w.clock = w.clock.Add(w.watch.Every)
+		found, err := w.open.Poll(t.Context(), w.place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.place = found.Place
+		for _, f := range found.Items {
+			item := w.watch.Item
+			record := item.Fields[item.Index("record")].Type
+			if who := w.watch.PersonOf(f.Body); who != "B" || !record.Fields[record.Index("codice")].Type.Personal {
+				t.Errorf("found the person %q of %s", who, record)
+			}
+			return
+		}
+	}
+	t.Error("no record was found")
 }
