@@ -58,7 +58,7 @@ func (w *Watched) Open(ctx context.Context) (connectors.Watching, error) {
 func (w *Watched) Definition() [sha256.Size]byte { return w.sum }
 
 // OfPersons reports whether the watch says whose matter its items are, so that Message needs the key of the pseudonyms.
-func (w *Watched) OfPersons() bool { return w.watch.Person.Value != "" }
+func (w *Watched) OfPersons() bool { return w.watch != nil && w.watch.Person.Value != "" }
 
 // Message says that something turned up: of one thing it is always the same message. It bears the pseudonym, under a key, of the person
 // whose matter it is, if the watch says who that is.

@@ -73,9 +73,13 @@ func TestBackupOnKafka(t *testing.T) {
 		t.Error(out)
 	}
 	p = startProcess(t, elsewhere, env...)
-	if code, status, detail := p.readiness("restore"); code != 200 || status != "warn" || !strings.Contains(detail, "fondaco release") {
-		t.Error(code, status, detail)
-	}
+	eventually(t, func() string { // 503 until Kafka has answered this process
+		code, status, detail := p.readiness("restore")
+		if code != 200 || status != "warn" || !strings.Contains(detail, "fondaco release") {
+			return fmt.Sprint(code, status, detail)
+		}
+		return ""
+	})
 	var held string
 	eventually(t, func() string { // 503 until Kafka has answered this process
 		code, body, header := p.ask(http.MethodPost, "/file", `{"text":"good-held"}`)

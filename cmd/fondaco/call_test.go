@@ -128,7 +128,7 @@ func TestCallInput(t *testing.T) {
 		{[]string{"agenda.prenota"}, "has the effect once"},
 		{[]string{fines, "--format", "xml"}, "expected text or json"},
 		{[]string{fines, "--with", "niente.json"}, "there is no file niente.json"},
-		{[]string{fines, "--with", "-"}, "is no JSON"},
+		{[]string{fines, "--with", "-"}, "is not JSON"},
 	} {
 		code, out, problems := calling(t, "{", nil, c.args...)
 		if code != exitUsage || out != "" || !strings.Contains(problems, c.want) {

@@ -117,7 +117,7 @@ func TestImportLayout(t *testing.T) {
 		{[]string{"niente.wsdl"}, exitUsage, "there is no file niente.wsdl"},
 		{[]string{"vendor"}, exitUsage, "vendor is a folder"},
 		{[]string{}, exitUsage, "expected one"},
-		{[]string{"vendor/wsdl/noto.txt"}, exitFailed, "no XML"},
+		{[]string{"vendor/wsdl/noto.txt"}, exitFailed, "not XML"},
 		{[]string{"vendor/xsd/tipi.xsd"}, exitFailed, "expected the definitions of WSDL 1.1"},
 		{[]string{"vendor/wsdl/dati.wsdl", "--name", "Dati"}, exitUsage, "expected small letters"},
 		{[]string{"vendor/wsdl/dati.wsdl", "--to", "../fuori"}, exitUsage, "expected a folder inside of the project"},

@@ -60,6 +60,8 @@ func TestPeerFastAPI(t *testing.T) {
 		{"a scalar", "count", `{"body":41}`, `42`},
 		{"two bodies", "two", `{"author":{"name":"Ada"},"pet":{"kind":"dog","barks":true},"weight":1.5}`, `{"seen":{"author":{"name":"Ada","born":null},"pet":{"kind":"dog","barks":true},"weight":1.5}}`},
 		{"text", "note", `{"body":"perché \"no\"\n"}`, `"text/plain; charset=utf-8|gzip, deflate, br|perché \"no\"\n"`},
-		{"a time without offset", "naive", `{}`, `{"naive":"2026-11-30T10:00:00","aware":"2026-11-30T10:00:00Z"}`},
+		{ // Python's naive time, which its document calls a date-time; the connector would say zone:
+			"a time without offset", "naive", `{}`, `invalid 200 /naive /naive: expected a datetime with its offset, found text`,
+		},
 	})
 }

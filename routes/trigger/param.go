@@ -40,6 +40,7 @@ func NewParams(in string, list []Param) *Params {
 	p := &Params{In: in}
 	var fields []schema.Field
 	for _, d := range list {
+		d.In = in
 		c := param{Param: d, item: d.Type, checker: schema.NewChecker(d.Type)}
 		if d.Type.Kind == schema.KindList {
 			c.list, c.item = true, d.Type.Elem
