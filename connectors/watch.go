@@ -141,7 +141,8 @@ func (c *Connector) checkWatches(out *diag.List) {
 	}
 }
 
-// checkPerson finds the field that person: names, of the items or of a record in them, and marks it as personal; it reports what names no text.
+// checkPerson finds the field that person: names, of the items or of a record in them, and marks it as personal; it reports what names no
+// text.
 func (w *Watch) checkPerson(out *diag.List) {
 	if w.Person.Value == "" || w.Item.Kind == schema.KindUnknown {
 		return
