@@ -2,6 +2,8 @@ package connectors
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"time"
 
@@ -63,6 +65,26 @@ type Find struct {
 	ID   string // the same whenever the same thing is found; unique within the watch
 	Key  string // of things that are worked on one after the other, in this order; "" for none
 	Body schema.Value
+}
+
+// ReadPlace reads a place that WritePlace has written into a protocol's own form of it; "", before the first poll, leaves that as it is.
+func ReadPlace(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("the place from which the watch goes on is damaged: %w", err)
+	}
+	return nil
+}
+
+// WritePlace writes a protocol's own form of a place, whose fields JSON can hold, as the text of Finds.
+func WritePlace(place any) string {
+	b, err := json.Marshal(place)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // Watch finds a watch by its name, nil if there is none.

@@ -19,7 +19,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	c.CheckRefs(out, w.address, w.user, w.password, w.ca)
 	c.CheckSecret(out, "password", w.password)
-	w.checkAddress(c, out)
+	c.CheckAddress(w.address, func(text string) error { _, err := parseAddress(text); return err }, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out).In(c.Zone)
 	for _, operation := range c.Operations {
 		p, ok := operation.Wire.(*op)
@@ -36,25 +36,6 @@ func describe(c *connectors.Connector, out *diag.List) {
 			watch.Wire = w
 		}
 		w.describe(watch, types, out)
-	}
-}
-
-// checkAddress reports an address that is written in the connector and cannot be used.
-func (w *wire) checkAddress(c *connectors.Connector, out *diag.List) {
-	if w.address.IsLiteral() && w.address.Text.Value != "" {
-		if _, err := parseAddress(w.address.Text.Value); err != nil {
-			w.address.Text.Report(out, diag.BadValue, "address: %v", err)
-		}
-		return
-	}
-	for _, n := range w.address.Names() {
-		p := c.Param(n.Name)
-		if n.Space != "param" || p == nil || p.Default == "" || w.address.Text.Value != "${param."+n.Name+"}" {
-			continue
-		}
-		if _, err := parseAddress(p.Default); err != nil {
-			out.Report(diag.BadValue, p.Pos, "%s: %v", p.Name, err).WithLen(len(p.Name))
-		}
 	}
 }
 

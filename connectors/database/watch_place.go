@@ -1,12 +1,11 @@
 package database
 
 import (
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/schema"
 )
 
@@ -41,22 +40,11 @@ type bound struct {
 
 func readPlace(text string) (*place, error) {
 	p := &place{}
-	if text == "" {
-		return p, nil
-	}
-	if err := json.Unmarshal([]byte(text), p); err != nil {
-		return nil, fmt.Errorf("what was kept of how far it was read is damaged: %w", err)
-	}
-	return p, nil
+	return p, connectors.ReadPlace(text, p)
 }
 
-func (p *place) String() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
+// String is the place as it is kept.
+func (p *place) String() string { return connectors.WritePlace(p) }
 
 // mostSeen is how many rows within the overlap are known.
 const mostSeen = 5000

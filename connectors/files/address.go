@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
 	"fondaco/connectors/files/local"
@@ -20,25 +19,6 @@ var drivers = []*driver.Driver{local.Driver}
 type address struct {
 	driver *driver.Driver
 	folder string
-}
-
-// checkAddress reports an address that is written in the connector and cannot be used.
-func (w *wire) checkAddress(c *connectors.Connector, out *diag.List) {
-	if w.address.IsLiteral() && w.address.Text.Value != "" {
-		if _, err := parseAddress(w.address.Text.Value); err != nil {
-			w.address.Text.Report(out, diag.BadValue, "address: %v", err)
-		}
-		return
-	}
-	for _, n := range w.address.Names() {
-		p := c.Param(n.Name)
-		if n.Space != "param" || p == nil || p.Default == "" || w.address.Text.Value != "${param."+n.Name+"}" {
-			continue
-		}
-		if _, err := parseAddress(p.Default); err != nil {
-			out.Report(diag.BadValue, p.Pos, "%s: %v", p.Name, err).WithLen(len(p.Name))
-		}
-	}
 }
 
 // parseAddress reads an address. Its errors hold nothing of it but the scheme.

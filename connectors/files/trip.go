@@ -1,39 +1,22 @@
 package files
 
 import (
-	"context"
-	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/codec"
 )
 
-// watched makes calls report the request and the answer to the tap of their context. Octets are reported by their number.
+// watched has calls report the request and the answer to the tap of their context. Octets are reported by their number.
 func (x *prepared) watched(next connectors.Call) connectors.Call {
-	return func(ctx context.Context, in schema.Value) (schema.Value, error) {
-		tap := connectors.TapOf(ctx)
-		if tap == nil {
-			return next(ctx, in)
+	shown := func(v schema.Value) []byte { return codec.AppendJSON(nil, countedOctets(v)) }
+	return connectors.Reporting(next, func(in schema.Value) *connectors.Trip {
+		return &connectors.Trip{
+			Operation: x.operation.Name, Method: strings.ToUpper(x.op.kind), URL: &url.URL{Scheme: "files", Host: x.system.Name}, Body: shown(in),
 		}
-		began := time.Now()
-		v, err := next(ctx, in)
-		head := http.Header{"Content-Type": {"application/json"}} // which is masked by the names of fields
-		trip := &connectors.Trip{
-			Operation: x.operation.Name, Method: strings.ToUpper(x.op.kind), URL: &url.URL{Scheme: "files", Host: x.system.Name}, Header: head,
-			Body: codec.AppendJSON(nil, countedOctets(in)), Took: time.Since(began),
-		}
-		if err != nil {
-			trip.Err = err
-		} else {
-			trip.Status, trip.Answer, trip.Got = http.StatusOK, head, codec.AppendJSON(nil, countedOctets(v))
-		}
-		tap(trip)
-		return v, err
-	}
+	}, shown)
 }
 
 // countedOctets returns a value with the number of octets in their place.

@@ -4,11 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
+	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
 	"fondaco/transform/records"
 )
@@ -45,23 +44,11 @@ type progress struct {
 
 func readPlace(text string) (*place, error) {
 	p := &place{}
-	if text == "" {
-		return p, nil
-	}
-	if err := json.Unmarshal([]byte(text), p); err != nil {
-		return nil, fmt.Errorf("what was kept of how far the watch has come cannot be read: %w", err)
-	}
-	return p, nil
+	return p, connectors.ReadPlace(text, p)
 }
 
 // String is the place as it is kept.
-func (p *place) String() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
+func (p *place) String() string { return connectors.WritePlace(p) }
 
 // took remembers a file.
 func (p *place) took(id string) {

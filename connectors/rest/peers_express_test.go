@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"fondaco/connectors/connectortest"
 )
 
 // TestPeerExpress: what qs, multer and cookie-parser understand of our requests is what was meant.
 func TestPeerExpress(t *testing.T) {
 	if _, err := os.Stat("../../.tools/express/node_modules/compression"); err != nil {
-		absent(t, "Express")
+		connectortest.Absent(t, "Express")
 	}
 	p := started(t, "/openapi.json", "node", "peers/express_server.js", "../../.tools/express")
 	const octets = "AP/+DQo="

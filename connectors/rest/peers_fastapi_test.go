@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"fondaco/connectors/connectortest"
 )
 
 // TestPeerFastAPI: what we make of FastAPI's own description is what FastAPI and Pydantic understand, and what they answer is
 // understood.
 func TestPeerFastAPI(t *testing.T) {
 	if _, err := os.Stat("../../.tools/fastapi/whole"); err != nil {
-		absent(t, "FastAPI")
+		connectortest.Absent(t, "FastAPI")
 	}
 	p := started(t, "/openapi.json", "../../.tools/fastapi/bin/python", "peers/fastapi_server.py")
 	const octets = "AP/+DQo="

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"fondaco/connectors/connectortest"
 )
 
 // spring compiles and starts the peer in Java.
@@ -15,7 +17,7 @@ func spring(t *testing.T) *peer {
 	t.Helper()
 	jars, _ := filepath.Glob("../../.tools/spring/lib/spring-boot-3*.jar")
 	if _, err := exec.LookPath("javac"); err != nil || len(jars) == 0 {
-		absent(t, "Spring or a JDK")
+		connectortest.Absent(t, "Spring or a JDK")
 	}
 	const lib = "../../.tools/spring/lib/*"
 	classes := t.TempDir()

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,8 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
-	"os/exec"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +18,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/connectortest"
 	"fondaco/connectors/scaffold"
 	"fondaco/transform/codec"
 )
@@ -33,46 +31,12 @@ type peer struct {
 	unspoken []string // what is not imported, and why
 }
 
-// started runs another implementation until the test ends: it says READY and its port, and ends when its input does.
+// started runs another implementation until the test ends, and fetches its description.
 func started(t *testing.T, description, name string, arguments ...string) *peer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
-	c := exec.CommandContext(ctx, name, arguments...)
-	c.WaitDelay = 10 * time.Second
-	var trouble strings.Builder
-	c.Stderr = &trouble
-	in, err := c.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		slow := time.AfterFunc(20*time.Second, cancel)
-		_, _ = io.Copy(io.Discard, out)
-		err := c.Wait()
-		slow.Stop()
-		cancel()
-		if err != nil || t.Failed() {
-			t.Logf("%s: %v\n%s", name, err, trouble.String())
-		}
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if port, ok := strings.CutPrefix(lines.Text(), "READY "); ok {
-			p := &peer{address: "http://127.0.0.1:" + port}
-			p.document = p.fetched(t, description)
-			return p
-		}
-	}
-	t.Fatalf("%s is not ready", name)
-	return nil
+	p := &peer{address: connectortest.StartPeer(t, name, arguments...)}
+	p.document = p.fetched(t, description)
+	return p
 }
 
 func (p *peer) fetched(t *testing.T, path string) []byte {
@@ -92,15 +56,6 @@ func (p *peer) fetched(t *testing.T, path string) []byte {
 		t.Fatalf("%s: %d, %v", path, res.StatusCode, err)
 	}
 	return data
-}
-
-// absent skips the test because a tool is missing, which in CI is a failure.
-func absent(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is absent, and in CI nothing may be skipped: run scripts/wider", what)
-	}
-	t.Skipf("%s is absent: scripts/wider fetches it", what)
 }
 
 // imported makes a connector of the peer's own description, as "fondaco import openapi" does, with all its operations.

@@ -4,13 +4,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"fondaco/connectors/connectortest"
 )
 
 // php skips the test where PHP or its SOAP is absent.
 func php(t *testing.T) {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), "php", "-m").Output(); err != nil || !strings.Contains(string(out), "\nsoap\n") {
-		absent(t, "PHP with SOAP")
+		connectortest.Absent(t, "PHP with SOAP")
 	}
 }
 

@@ -3,6 +3,8 @@ package soap
 import (
 	"os"
 	"testing"
+
+	"fondaco/connectors/connectortest"
 )
 
 const python = "../../.tools/python/bin/python"
@@ -11,7 +13,7 @@ const python = "../../.tools/python/bin/python"
 func venv(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("../../.tools/python/whole"); err != nil {
-		absent(t, "zeep and spyne")
+		connectortest.Absent(t, "zeep and spyne")
 	}
 }
 

@@ -1,14 +1,12 @@
 package soap
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/big"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -21,59 +19,17 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/connectors/connectortest"
 	"fondaco/transform/codec"
 )
 
 // peer is another implementation of SOAP, running.
 type peer struct{ address string }
 
-// started runs another implementation until the test ends: it says READY and its port, and ends when its input does.
+// started runs another implementation until the test ends.
 func started(t *testing.T, name string, arguments ...string) *peer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
-	c := exec.CommandContext(ctx, name, arguments...)
-	c.WaitDelay = 10 * time.Second
-	var trouble strings.Builder
-	c.Stderr = &trouble
-	in, err := c.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		slow := time.AfterFunc(10*time.Second, cancel)
-		_, _ = io.Copy(io.Discard, out)
-		err := c.Wait()
-		slow.Stop()
-		cancel()
-		if err != nil || t.Failed() {
-			t.Logf("%s: %v\n%s", name, err, trouble.String())
-		}
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if port, ok := strings.CutPrefix(lines.Text(), "READY "); ok {
-			return &peer{"http://127.0.0.1:" + port}
-		}
-	}
-	t.Fatalf("%s is not ready", name)
-	return nil
-}
-
-// absent skips the test for want of a tool, which in CI is a failure.
-func absent(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is absent, and in CI nothing may be skipped: run scripts/wider", what)
-	}
-	t.Skipf("%s is absent: scripts/wider fetches it", what)
+	return &peer{connectortest.StartPeer(t, name, arguments...)}
 }
 
 // jaxws returns the peer in Java.
@@ -81,7 +37,7 @@ func jaxws(t *testing.T) *peer {
 	t.Helper()
 	jars, _ := filepath.Glob("../../.tools/jaxws/lib/jaxws-rt-*.jar")
 	if _, err := exec.LookPath("javac"); err != nil || len(jars) == 0 {
-		absent(t, "JAX-WS or a JDK")
+		connectortest.Absent(t, "JAX-WS or a JDK")
 	}
 	sources, err := filepath.Glob("peers/java/*.java")
 	if err != nil || len(sources) == 0 {
