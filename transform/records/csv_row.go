@@ -204,5 +204,8 @@ func (r *Reader) unclosed() error {
 	if err := r.broken(); err != nil {
 		return err
 	}
+	if len(r.in.rest()) < r.f.limit {
+		return r.disagree("the quote in column %d is not closed before the end of the file", len(r.spans)+1)
+	}
 	return r.disagree("the quote in column %d is not closed within %s", len(r.spans)+1, bytesOf(r.f.limit))
 }
