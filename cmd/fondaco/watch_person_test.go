@@ -15,19 +15,6 @@ func TestWatchPerson(t *testing.T) {
 	seen := &fickle{took: map[string]int{}, down: "1"} // rows 1 and 10 wait
 	system := httptest.NewServer(seen)
 	defer system.Close()
-	file := filepath.Join(t.TempDir(), "registro.db")
-	db, err := sql.Open("sqlite", "file:"+file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	say := func(text string, args ...any) {
-		t.Helper()
-		if _, err := db.ExecContext(t.Context(), text, args...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	say("create table righe (id integer primary key, cf text)")
 	dir := written(t, map[string]string{
 		"fondaco.yaml": strings.Replace(officeProject["fondaco.yaml"], "systems:\n",
 			"systems:\n  registro: { connector: ./connectors/registro, params: { endpoint: \"${env.REGISTRO}\" } }\n", 1),
@@ -58,7 +45,19 @@ watches:
         with: { number: "${message.data.id}" }
 `,
 	})
-	p := startProcess(t, dir, "ARCHIVE="+system.URL, "REGISTRO=sqlite:"+file)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "registro.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	say := func(text string, args ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), text, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("create table righe (id integer primary key, cf text)")
+	p := startProcess(t, dir, "ARCHIVE="+system.URL, "REGISTRO=sqlite:registro.db") // in the project, wherever the process was started
 	for id, person := range map[int]any{1: rosaCode, 2: rosaCode, 3: biceCode, 10: strings.ToLower(biceCode), 5: nil} {
 		say("insert into righe values (?, ?)", id, person)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"fondaco/connectors"
@@ -100,6 +101,9 @@ func (w *wire) reached(s *connectors.System) (*driver.Driver, driver.Options, er
 		return nil, o, fmt.Errorf("system %s: %w", s.Name, err)
 	}
 	o.Host, o.Database = a.host, a.database
+	if a.driver == sqlite.Driver && !filepath.IsAbs(o.Database) {
+		o.Database = s.Path(o.Database)
+	}
 	if a.driver == sqlite.Driver || w.tls == "off" || w.tls == "" && onThisMachine(a.host) {
 		return a.driver, o, nil
 	}

@@ -24,7 +24,8 @@ import (
 // made-up citizen.
 type city struct {
 	folder  string
-	systems map[string]int // the ports of their simulators, by name
+	systems map[string]int    // the ports of their simulators, by name
+	places  map[string]string // and their addresses, once they run
 	keys    []byte
 	token   string
 }
@@ -72,10 +73,27 @@ func (c *city) simulators() (args []string) {
 	return args
 }
 
+// placeLine is what fondaco mock prints of a simulator: its system, and its address, whose scheme is that of the wire.
+var placeLine = regexp.MustCompile(`(?m)^(\S+)\s+(\S+://\S+)`)
+
+// found takes the addresses of the simulators from what printed them; it is an error if one is missing.
+func (c *city) found(printed []byte) error {
+	c.places = map[string]string{}
+	for _, line := range placeLine.FindAllSubmatch(printed, -1) {
+		c.places[string(line[1])] = string(line[2])
+	}
+	for name := range c.systems {
+		if c.places[name] == "" {
+			return fmt.Errorf("the address of the simulator of %s is not printed:\n%s", name, printed)
+		}
+	}
+	return nil
+}
+
 // env says where the simulators are, and the secrets that they take.
 func (c *city) env() (all []string) {
-	for name, port := range c.systems {
-		all = append(all, fmt.Sprintf("%s_URL=http://127.0.0.1:%d", variable(name), port))
+	for name := range c.systems {
+		all = append(all, variable(name)+"_URL="+c.places[name])
 	}
 	text, _ := os.ReadFile(filepath.Join(c.folder, "fondaco.yaml"))
 	for _, found := range secret.FindAllSubmatch(text, -1) {

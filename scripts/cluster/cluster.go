@@ -171,7 +171,14 @@ func (c *cluster) addSimulators(ctx context.Context) error {
 			return nil
 		},
 	}
-	return c.add(ctx, p.part("systems", "the simulators of the city's systems", "127.0.0.1"))
+	if err := c.add(ctx, p.part("systems", "the simulators of the city's systems", "127.0.0.1")); err != nil {
+		return err
+	}
+	printed, err := os.ReadFile(c.log("systems"))
+	if err != nil {
+		return err
+	}
+	return c.city.found(printed)
 }
 
 // addNodes has the schema made, and starts the nodes.

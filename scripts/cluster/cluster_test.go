@@ -67,6 +67,9 @@ func TestCluster(t *testing.T) {
 			if strings.Contains(line, `"status":503`) && strings.Contains(line, "is not known yet") {
 				t.Errorf("%s was given a request before it could keep one: %s", name, line)
 			}
+			if strings.Contains(line, `"level":"ERROR"`) {
+				t.Errorf("%s logged an error while nothing was wrong: %s", name, line)
+			}
 		}
 	}
 	for _, name := range c.names() {
