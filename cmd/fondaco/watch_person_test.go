@@ -45,7 +45,7 @@ watches:
         with: { number: "${message.data.id}" }
 `,
 	})
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "registro.db"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "registro.db")+"?_pragma=busy_timeout(60000)")
 	if err != nil {
 		t.Fatal(err)
 	}
