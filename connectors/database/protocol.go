@@ -55,7 +55,8 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		c.Wire = w
 	}
 	o.Ref("address", &w.address, spaces...).Required().
-		Doc("Where the database is, without user and password: postgresql://HOST:PORT/DATABASE, mysql:// and mariadb:// likewise, sqlite:PATH, relative to the project.").
+		Doc("Where the database is, without user and password: postgresql://HOST:PORT/DATABASE, mysql:// and mariadb:// likewise, " +
+			"sqlite:PATH, relative to the project.").
 		Example("${param.endpoint}")
 	o.Ref("user", &w.user, spaces...).Doc("The database's user. Give it the rights that the operations need, and no others.").
 		Example("${param.user}")
