@@ -5,6 +5,9 @@ import (
 	"fondaco/config/diag"
 )
 
+// Spaces are where the references of a connector may point.
+var Spaces = []string{"param", "env", "secret"}
+
 // CheckAddress reports an address that cannot be used where the connector says it: as it is written, or as the default of the one parameter
 // that it is made of. What systems say is checked when they are opened. The errors of parse hold no secret.
 func (c *Connector) CheckAddress(address config.Ref, parse func(text string) error, out *diag.List) {

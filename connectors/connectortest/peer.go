@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -50,6 +51,26 @@ func StartPeer(t *testing.T, name string, arguments ...string) (address string) 
 	}
 	t.Fatalf("%s is not ready", name)
 	return ""
+}
+
+// Fetch returns what a peer answers to a GET, which must be 200.
+func Fetch(t *testing.T, address string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	data, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v", address, res.StatusCode, err)
+	}
+	return data
 }
 
 // Absent skips the test for want of a tool, which in CI is a failure.

@@ -45,25 +45,22 @@ func addresses(c *connectors.Connector) []config.Ref {
 	return nil
 }
 
-// spaces are where references may point.
-var spaces = []string{"param", "env", "secret"}
-
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
 		w = &wire{most: 8, idle: 5 * time.Minute, statement: 30 * time.Second, lock: 5 * time.Second, maxAnswer: 10 << 20}
 		c.Wire = w
 	}
-	o.Ref("address", &w.address, spaces...).Required().
+	o.Ref("address", &w.address, connectors.Spaces...).Required().
 		Doc("Where the database is, without user and password: postgresql://HOST:PORT/DATABASE, mysql:// and mariadb:// likewise, " +
 			"sqlite:PATH, relative to the project.").
 		Example("${param.endpoint}")
-	o.Ref("user", &w.user, spaces...).Doc("The database's user. Give it the rights that the operations need, and no others.").
+	o.Ref("user", &w.user, connectors.Spaces...).Doc("The database's user. Give it the rights that the operations need, and no others.").
 		Example("${param.user}")
-	o.Ref("password", &w.password, spaces...).Doc("The user's password.").Example("${param.password}")
+	o.Ref("password", &w.password, connectors.Spaces...).Doc("The user's password.").Example("${param.password}")
 	o.Enum("tls", &w.tls, "verify", "off").Doc("verify: the connection is encrypted, and the server's certificate is checked. off: neither.").
 		Default("verify, and off of a database on this machine")
-	o.Ref("ca", &w.ca, spaces...).Doc("The authorities in PEM that are trusted instead of the machine's.")
+	o.Ref("ca", &w.ca, connectors.Spaces...).Doc("The authorities in PEM that are trusted instead of the machine's.")
 	o.Int("pool", &w.most).Range(1, 1000).Doc("How many connections there are at once at most, of operations that read and of those that " +
 		"write each.").Default("8")
 	o.Duration("idle", &w.idle).Doc("How long a connection is kept that nobody uses.").Default("5m")

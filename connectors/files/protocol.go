@@ -58,16 +58,13 @@ func addresses(c *connectors.Connector) []config.Ref {
 	return nil
 }
 
-// spaces are where references may point.
-var spaces = []string{"param", "env", "secret"}
-
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
 		w = &wire{}
 		c.Wire = w
 	}
-	o.Ref("address", &w.address, spaces...).Required().
+	o.Ref("address", &w.address, connectors.Spaces...).Required().
 		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder. Nothing outside of it " +
 			"is reached, by links neither.").
 		Example("${param.endpoint}")

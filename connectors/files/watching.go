@@ -87,10 +87,7 @@ func (x *watching) Close() error {
 
 // forget ends what is being read.
 func (x *watching) forget() {
-	if x.pass != nil {
-		x.pass.close()
-		x.pass = nil
-	}
+	x.dropPass()
 	if x.open != nil {
 		_ = x.open.file.Close()
 		x.open = nil

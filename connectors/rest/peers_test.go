@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -35,27 +33,8 @@ type peer struct {
 func started(t *testing.T, description, name string, arguments ...string) *peer {
 	t.Helper()
 	p := &peer{address: connectortest.StartPeer(t, name, arguments...)}
-	p.document = p.fetched(t, description)
+	p.document = connectortest.Fetch(t, p.address+description)
 	return p
-}
-
-func (p *peer) fetched(t *testing.T, path string) []byte {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.address+path, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %d, %v", path, res.StatusCode, err)
-	}
-	return data
 }
 
 // imported makes a connector of the peer's own description, as "fondaco import openapi" does, with all its operations.

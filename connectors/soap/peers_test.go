@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -55,25 +53,6 @@ func jaxws(t *testing.T) *peer {
 // importing finds the addresses that a description imports.
 var importing = regexp.MustCompile(`<(?:\w+:)?(?:import|include)\b[^>]*?\b(?:schemaLocation|location)="([^"]*)"`)
 
-func fetched(t *testing.T, address string) []byte {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %d, %v", address, res.StatusCode, err)
-	}
-	return data
-}
-
 // connector makes a connector of what a peer says about one of its services, with a catalog for what that imports.
 func (p *peer) connector(t *testing.T, path, more string, operations ...string) *connectors.Connector {
 	t.Helper()
@@ -82,7 +61,7 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 	known := map[string]bool{}
 	var take func(address, file string)
 	take = func(address, file string) {
-		data := fetched(t, address)
+		data := connectortest.Fetch(t, address)
 		files["c/"+file] = &fstest.MapFile{Data: data}
 		for _, m := range importing.FindAllSubmatch(data, -1) {
 			next := strings.ReplaceAll(string(m[1]), "&amp;", "&")

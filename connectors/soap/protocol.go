@@ -77,8 +77,8 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		"what is tolerated is counted (fondaco_tolerated_total).")
 	o.Bool("mtom", &w.mtom).Doc("Send octets beside the envelope (MTOM) instead of as base64 in it. Answers may come in either way.")
 	o.Object("username_token", func(o *spec.Object) {
-		o.Ref("username", &w.user, transport.Spaces...).Required().Doc("The user.")
-		o.Ref("password", &w.password, transport.Spaces...).Required().Doc("The password.")
+		o.Ref("username", &w.user, connectors.Spaces...).Required().Doc("The user.")
+		o.Ref("password", &w.password, connectors.Spaces...).Required().Doc("The password.")
 		o.Bool("digest", &w.digest).Doc("Send a digest of the password, with nonce and date, instead of the password.")
 	}).Doc("WS-Security: a user in the header of each message.")
 	o.Bool("timestamp", &w.timestamp).Doc("WS-Security: say when a message was made and that it is good for five minutes.")

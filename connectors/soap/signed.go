@@ -17,7 +17,6 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
-	"fondaco/connectors/transport"
 )
 
 // signature is what a connector says of signed messages.
@@ -68,16 +67,16 @@ func (x *signature) spec(o *spec.Object) {
 		"say what is signed.").Example("[ID_AUTH_SOAP_02, INTEGRITY_SOAP_01]")
 	o.Texts("parts", &x.parts).Doc("Without modi, what is signed: body, timestamp, token, to, action, message_id, reply_to.").
 		Default("[body, timestamp]")
-	o.Ref("certificate", &x.certificate, transport.Spaces...).Required().Doc("Our certificate in PEM: a file of the project.")
-	o.Ref("key", &x.key, transport.Spaces...).Required().Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
-	o.Ref("trusted", &x.trusted, transport.Spaces...).
+	o.Ref("certificate", &x.certificate, connectors.Spaces...).Required().Doc("Our certificate in PEM: a file of the project.")
+	o.Ref("key", &x.key, connectors.Spaces...).Required().Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
+	o.Ref("trusted", &x.trusted, connectors.Spaces...).
 		Doc("The certificates, or authorities, whose signatures are trusted, in PEM: a file of the project.")
 	o.Texts("signers", &x.signers).Doc("Of the certificates that an authority of trusted has issued, those that may sign: their subjects, " +
 		"or sha256: and the hash of their public keys (SubjectPublicKeyInfo). A certificate that is in trusted itself needs no name.").
 		Example("[\"CN=Anagrafe,O=Comune di Venezia,C=IT\"]")
-	o.Ref("crl", &x.crl, transport.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a " +
+	o.Ref("crl", &x.crl, connectors.Spaces...).Doc("The lists of revoked certificates (CRL) of the authorities of trusted, in PEM or DER: a " +
 		"file of the project. A certificate of an authority without a list, or with one that is out of date, is refused.")
-	o.Ref("to", &x.to, transport.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it " +
+	o.Ref("to", &x.to, connectors.Spaces...).Doc("The address that stands in wsa:To; the endpoint's if it is not written. Of a service it " +
 		"is ours, which callers must mean.")
 	o.Enum("reference", &x.reference, words(referencesOf)...).Default("token").Doc("How the signature names its certificate.")
 	o.Bool("answers", &x.answers).Default("true").Doc("Answers are signed too, by somebody who is trusted; others are refused.")

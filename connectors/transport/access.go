@@ -44,40 +44,37 @@ type accessHeader struct {
 	value config.Ref
 }
 
-// Spaces are where the references of a connector may point.
-var Spaces = []string{"param", "env", "secret"}
-
 // Spec declares the fields; endpoint is said by the protocol in its own words.
 func (a *Access) Spec(o *spec.Object, endpoint string) {
-	o.Ref("endpoint", &a.endpoint, Spaces...).Required().Doc(endpoint).Example("${param.endpoint}")
+	o.Ref("endpoint", &a.endpoint, connectors.Spaces...).Required().Doc(endpoint).Example("${param.endpoint}")
 	o.Object("auth", func(o *spec.Object) {
 		o.Object("basic", func(o *spec.Object) {
-			o.Ref("username", &a.user, Spaces...).Required().Doc("The user.")
-			o.Ref("password", &a.password, Spaces...).Required().Doc("The password.")
+			o.Ref("username", &a.user, connectors.Spaces...).Required().Doc("The user.")
+			o.Ref("password", &a.password, connectors.Spaces...).Required().Doc("The password.")
 		}).Doc("HTTP basic authentication.")
 		o.Object("digest", func(o *spec.Object) {
-			o.Ref("username", &a.digestUser, Spaces...).Required().Doc("The user.")
-			o.Ref("password", &a.digestPassword, Spaces...).Required().Doc("The password, which is never sent.")
+			o.Ref("username", &a.digestUser, connectors.Spaces...).Required().Doc("The user.")
+			o.Ref("password", &a.digestPassword, connectors.Spaces...).Required().Doc("The password, which is never sent.")
 		}).Doc("HTTP digest authentication (RFC 7616), with SHA-256 or MD5 as the system asks.")
-		o.Ref("bearer", &a.bearer, Spaces...).Doc("A bearer token.")
+		o.Ref("bearer", &a.bearer, connectors.Spaces...).Doc("A bearer token.")
 		o.Object("api_key", func(o *spec.Object) {
 			o.String("header", &a.keyHeader).Doc("The header that carries the key.")
 			o.String("query", &a.keyQuery).Doc("Or the query parameter.")
 			o.String("cookie", &a.keyCookie).Doc("Or the cookie.")
-			o.Ref("value", &a.key, Spaces...).Required().Doc("The key.")
+			o.Ref("value", &a.key, connectors.Spaces...).Required().Doc("The key.")
 		}).Doc("An API key.")
 		o.Object("oauth2", func(o *spec.Object) {
-			o.Ref("token_url", &a.tokenURL, Spaces...).Required().Doc("Where tokens are given.")
-			o.Ref("client_id", &a.clientID, Spaces...).Required().Doc("The client.")
-			o.Ref("client_secret", &a.clientSecret, Spaces...).Required().Doc("Its secret.")
+			o.Ref("token_url", &a.tokenURL, connectors.Spaces...).Required().Doc("Where tokens are given.")
+			o.Ref("client_id", &a.clientID, connectors.Spaces...).Required().Doc("The client.")
+			o.Ref("client_secret", &a.clientSecret, connectors.Spaces...).Required().Doc("Its secret.")
 			o.Texts("scopes", &a.scopes).Doc("What is asked for.")
 		}).Doc("OAuth 2 client credentials (RFC 6749 §4.4).")
 		o.Object("aws", func(o *spec.Object) {
-			o.Ref("access_key", &a.awsKey, Spaces...).Required().Doc("The id of the access key.")
-			o.Ref("secret_key", &a.awsSecret, Spaces...).Required().Doc("The secret access key, which is never sent.")
-			o.Ref("session_token", &a.awsSession, Spaces...).Doc("The session token of temporary credentials.")
-			o.Ref("region", &a.awsRegion, Spaces...).Required().Doc("The region.").Example("eu-south-1")
-			o.Ref("service", &a.awsService, Spaces...).Required().Doc("The service's signing name.").Example("s3")
+			o.Ref("access_key", &a.awsKey, connectors.Spaces...).Required().Doc("The id of the access key.")
+			o.Ref("secret_key", &a.awsSecret, connectors.Spaces...).Required().Doc("The secret access key, which is never sent.")
+			o.Ref("session_token", &a.awsSession, connectors.Spaces...).Doc("The session token of temporary credentials.")
+			o.Ref("region", &a.awsRegion, connectors.Spaces...).Required().Doc("The region.").Example("eu-south-1")
+			o.Ref("service", &a.awsService, connectors.Spaces...).Required().Doc("The service's signing name.").Example("s3")
 		}).Doc("Requests are signed by AWS Signature Version 4, as S3, API Gateway and what is compatible with them ask for.")
 		o.Text("caller", &a.caller).Doc("token: the caller's own access token is sent on as it came, to the system's own host alone. Routes " +
 			"that call the system answer at once, to callers who have a token (an auth scheme): it is never stored.").Example("token")
@@ -88,23 +85,23 @@ func (a *Access) Spec(o *spec.Object, endpoint string) {
 		"secrets included, method, host, path and query as they are sent, headers by their names in small letters, body in octets, nonce " +
 		"(random text), now() as the moment of sending, and the values above them.")
 	o.Object("tls", func(o *spec.Object) {
-		o.Ref("certificate", &a.certificate, Spaces...).Doc("Our certificate in PEM: a file of the project.")
-		o.Ref("key", &a.tlsKey, Spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
-		o.Ref("ca", &a.ca, Spaces...).Doc("The authorities that are trusted instead of the machine's.")
+		o.Ref("certificate", &a.certificate, connectors.Spaces...).Doc("Our certificate in PEM: a file of the project.")
+		o.Ref("key", &a.tlsKey, connectors.Spaces...).Doc("Its key in PEM: a file of the project, or ${secret.x} with the key itself.")
+		o.Ref("ca", &a.ca, connectors.Spaces...).Doc("The authorities that are trusted instead of the machine's.")
 	}).Doc("Mutual TLS.")
 	o.Entries("headers", spec.Schema{"type": "string"}, func(key config.Text, value *config.Node, out *diag.List) {
-		a.headers = append(a.headers, accessHeader{key, config.ParseRefs(value.Text, Spaces, out)})
+		a.headers = append(a.headers, accessHeader{key, config.ParseRefs(value.Text, connectors.Spaces, out)})
 	}).AnyKeys().Doc("HTTP headers of every request.")
 	o.Size("max_answer", &a.maxAnswer).Doc("How large an answer may be.").Default("10MiB")
 }
 
 // exchangeSpec declares the fields of exchange.
 func (a *Access) exchangeSpec(o *spec.Object) {
-	o.Ref("token_url", &a.exchangeURL, Spaces...).Required().Doc("Where tokens are exchanged.")
-	o.Ref("client_id", &a.exchangeID, Spaces...).Required().Doc("The client that we are there.")
-	o.Ref("client_secret", &a.exchangeSecret, Spaces...).Required().Doc("Its secret.")
-	o.Ref("audience", &a.exchangeAudience, Spaces...).Doc("The name of the system for which the token is asked.")
-	o.Ref("resource", &a.exchangeResource, Spaces...).Doc("Its address, where the server of tokens knows it by that.")
+	o.Ref("token_url", &a.exchangeURL, connectors.Spaces...).Required().Doc("Where tokens are exchanged.")
+	o.Ref("client_id", &a.exchangeID, connectors.Spaces...).Required().Doc("The client that we are there.")
+	o.Ref("client_secret", &a.exchangeSecret, connectors.Spaces...).Required().Doc("Its secret.")
+	o.Ref("audience", &a.exchangeAudience, connectors.Spaces...).Doc("The name of the system for which the token is asked.")
+	o.Ref("resource", &a.exchangeResource, connectors.Spaces...).Doc("Its address, where the server of tokens knows it by that.")
 	o.Texts("scopes", &a.exchangeScopes).Doc("What is asked for.")
 	o.String("requested_token_type", &a.exchangeType).Doc("The type of token that is asked for.").Default("the server's own choice").
 		Example("urn:ietf:params:oauth:token-type:access_token")

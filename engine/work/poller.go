@@ -230,9 +230,12 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 		}()
 	}
 	if len(found.Items) > 0 {
-		now, key := time.Now(), p.topics.pseudonyms()
-		if len(key) == 0 && p.of.OfPersons() {
-			return false, errNoPseudonyms
+		now := time.Now()
+		var key []byte
+		if p.of.OfPersons() {
+			if key = p.topics.pseudonyms(); len(key) == 0 {
+				return false, errNoPseudonyms
+			}
 		}
 		messages := make([]messaging.Message, len(found.Items))
 		for i, item := range found.Items {
