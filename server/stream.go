@@ -19,8 +19,8 @@ var pieces = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 // that looks whole. A caller who is gone, or takes the answer more slowly than the least rate, ends it.
 func (v *visit) stream(res *trigger.Response) {
 	defer res.Release()
-	stop := context.AfterFunc(v.r.Context(), func() { _ = res.Stream.Close() })
-	defer stop()
+	body := res.Stream // of its own: a caller who goes amid Release must not close what the next answer in res's buffers streams
+	defer context.AfterFunc(v.r.Context(), func() { _ = body.Close() })()
 	h := v.w.Header()
 	v.head(res)
 	h["Content-Type"] = octetsType
@@ -40,7 +40,7 @@ func (v *visit) stream(res *trigger.Response) {
 	if v.r.Method == http.MethodHead {
 		return
 	}
-	if err := v.pump(res.Stream); err != nil {
+	if err := v.pump(body); err != nil {
 		v.failure = &trigger.Problem{Status: http.StatusBadGateway, Err: err}
 		v.s.log.Warn("a stream has ended amid its body", "route", v.routeID(), "bytes", v.bytes, "request_id", v.trace.RequestID, "error",
 			err.Error())
