@@ -11,6 +11,7 @@ import (
 // TestDatabaseRestored: a database that its own tools have brought back to an earlier moment is marked as that: schedules are held until an
 // operator releases them. While a process runs it is refused, and so is a moment that is to come.
 func TestDatabaseRestored(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	dir := written(t, cityProject(db.Address("fondaco", "postgres"), "embedded"))

@@ -13,6 +13,7 @@ import (
 // TestIntentKilledAnywhere: the process is killed again and again at moments of chance, before, amid and after calls whose
 // effect is once. No call is made twice, and each accepted request is done or is a letter that says that nobody knows.
 func TestIntentKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	r, p, dir, env := registryOf(t, intentProject)
 	accepted := map[string]string{} // text, operation
 	for round := range inLong(8, 3) {

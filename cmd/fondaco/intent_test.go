@@ -390,6 +390,7 @@ func TestIntentOfAStop(t *testing.T) {
 
 // TestIntentOnKafka: likewise of requests and messages that wait on Kafka.
 func TestIntentOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	files := maps.Clone(intentProject)
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "${env.TOPICS}"`, 1)

@@ -104,6 +104,7 @@ func (d *doings) of(kind string) (n int, twice []string) {
 // TestSleptOwner: a node that owns a schedule, a watch and a batch is stopped (SIGSTOP) amid publishing, for longer than any lease, and
 // goes on: it is refused, which its metrics tell. What it had begun was taken up by the other node, once each; none had two owners.
 func TestSleptOwner(t *testing.T) {
+	t.Parallel()
 	broker := kafkatest.New(t)
 	db := database(t)
 	if err := db.Say("create table righe (id bigserial primary key, chi text not null)"); err != nil {
