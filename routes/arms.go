@@ -85,11 +85,14 @@ func (s *Scope) joinAs(first *named, arms []*arm, always bool) *expr.Var {
 		t = t.OrNull()
 	}
 	v := s.Declare(first.name, t)
+	sent, only := false, true
 	for _, a := range arms {
 		if n := a.scope.find(first.name.Value); n != nil {
+			sent, only = sent || n.v.Given, only && (n.v.Given || n.v.Fixed)
 			a.moves = append(a.moves, n.moved(v))
 		}
 	}
+	v.Given, v.Fixed = sent && only, only && !sent
 	return v
 }
 

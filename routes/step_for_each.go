@@ -75,6 +75,7 @@ func (f *forEach) Check(s *Scope) {
 	f.lo = s.Names.Size()
 	inner.node = nil
 	f.item = inner.Declare(name, elem)
+	f.item.Given = f.list.Given()
 	if use := f.list.Items(); use != nil {
 		f.item.Use = use
 	}
@@ -88,6 +89,7 @@ func (f *forEach) Check(s *Scope) {
 			return
 		}
 		f.into = s.Declare(f.as, schema.ListOf(f.typed.Type))
+		f.into.Given = f.typed.Given()
 	case f.as.Value != "":
 		s.Report(diag.BadRoute, f.as, "the name %q stands for what collect makes, and there is no collect", f.as.Value)
 	}

@@ -50,6 +50,7 @@ func (c *set) Check(s *Scope) {
 	for _, v := range c.values {
 		v.typed = mapped.Map(&v.mapping)
 		v.v = s.Declare(v.name, v.typed.Type)
+		v.v.Given, v.v.Fixed = v.typed.Given(), v.typed.Constant()
 	}
 	s.drawn(draws, false)
 }

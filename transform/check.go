@@ -212,7 +212,7 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	}
 	inner := s.Repeated()
 	v := inner.Declare(p.name.Value, elem)
-	v.Use = t.loop.list.Items()
+	v.Use, v.Given = t.loop.list.Items(), t.loop.list.Given()
 	t.loop.slot = v.Slot
 	if p.filter != nil {
 		t.loop.cond = condition(*p.filter, "$if", inner, out)

@@ -79,6 +79,9 @@ func check(text config.Text, s *Scope, out *diag.List) *Expr {
 // Type returns the type of the result; unknown after a problem.
 func (e *Expr) Type() *schema.Type { return e.root.t }
 
+// Given reports whether the result is made of what a caller sent, and of constants.
+func (e *Expr) Given() bool { return e.root.given }
+
 // Text returns the expression as it stands in the file.
 func (e *Expr) Text() config.Text { return e.text }
 

@@ -47,6 +47,7 @@ func (c *checker) let(n *ast.VariableDeclaratorNode) operand {
 	before := c.scope
 	c.scope = before.Child()
 	v := c.scope.Declare(n.Name, value.t)
+	v.Given = value.given
 	if value.use != nil {
 		v.Use = value.use
 	} else {

@@ -29,6 +29,7 @@ type Var struct {
 
 	Named bool // some expression names it, be it only to see whether it is nil
 	Given bool // it is what a caller sent: where nothing else is computed with, a failure is the caller's
+	Fixed bool // it is the same in every exchange
 }
 
 // NewScope returns an empty scope.
@@ -96,7 +97,7 @@ func (s *Scope) Size() int { return s.root.size }
 // Alias makes a name stand for the value of v, in the same slot, under another type: that of a name made where it may
 // not come to be.
 func (s *Scope) Alias(name string, v *Var, t *schema.Type) *Var {
-	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use, Given: v.Given}
+	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use, Given: v.Given, Fixed: v.Fixed}
 	if _, again := s.vars[name]; !again {
 		s.order = append(s.order, name)
 	}

@@ -1,0 +1,47 @@
+package transform
+
+// Given reports whether the mapping's value is made of what a caller sent, and of constants: where an expression over it cannot be
+// computed, that is the caller's mistake.
+func (t *Typed) Given() bool {
+	sent, only := t.source()
+	return sent && only
+}
+
+// Constant reports whether the mapping's value is the same in every exchange.
+func (t *Typed) Constant() bool {
+	sent, only := t.source()
+	return only && !sent
+}
+
+// source reports whether something of the value is what a caller sent, and whether all else is constant.
+func (t *Typed) source() (sent, only bool) {
+	only = true
+	add := func(s, o bool) { sent, only = sent || s, only && o }
+	if t.expr != nil {
+		_, constant := t.expr.Constant()
+		add(t.expr.Given(), constant || t.expr.Given())
+	}
+	for _, piece := range t.text {
+		if piece.hole != nil {
+			_, constant := piece.hole.Constant()
+			add(piece.hole.Given(), constant || piece.hole.Given())
+		}
+	}
+	for _, f := range t.fields {
+		add(f.value.source())
+	}
+	for _, item := range t.items {
+		add(item.source())
+	}
+	if t.loop != nil {
+		add(t.loop.list.Given(), t.loop.list.Given())
+		_, itemOnly := t.loop.item.source()
+		add(false, itemOnly)
+	}
+	if t.merged != nil {
+		for _, p := range t.merged.parts {
+			add(p.source())
+		}
+	}
+	return sent, only
+}
