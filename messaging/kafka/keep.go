@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/IBM/sarama"
+
 	"fondaco/messaging"
 )
 
@@ -90,6 +92,7 @@ func (b *Broker) keepAll(list []*keeping) {
 	case <-b.ctx.Done():
 		return
 	}
+	began := time.Now()
 	for rest := 100 * time.Millisecond; ; rest = min(2*rest, 2*time.Second) {
 		var left []*keeping
 		for _, k := range list {
@@ -99,7 +102,9 @@ func (b *Broker) keepAll(list []*keeping) {
 			k.mu.Unlock()
 			if err != nil {
 				left = append(left, k)
-				b.warn(k, err.Error())
+				if !settling(err) || time.Since(began) > 10*time.Second {
+					b.warn(k, err.Error())
+				}
 			}
 			if b.ctx.Err() != nil {
 				return
@@ -114,6 +119,12 @@ func (b *Broker) keepAll(list []*keeping) {
 		case <-time.After(rest):
 		}
 	}
+}
+
+// settling reports whether a broker answers so for a moment after a topic was made, until all brokers know who leads it.
+func settling(err error) bool {
+	return errors.Is(err, sarama.ErrNotLeaderForPartition) || errors.Is(err, sarama.ErrLeaderNotAvailable) ||
+		errors.Is(err, sarama.ErrUnknownTopicOrPartition)
 }
 
 // keep makes a topic ready; with an error it is tried again.
