@@ -34,7 +34,9 @@ func (b *Builder) bind(c *call) *binding {
 }
 
 // newProgram returns an empty program of a checked project.
-func newProgram(t *Typed) *Program { return &Program{typed: t, now: time.Now} }
+func newProgram(t *Typed) *Program {
+	return &Program{typed: t, now: time.Now, log: slog.New(slog.DiscardHandler)}
+}
 
 // errNotStarted is why the routes of a program serve nothing before Start.
 var errNotStarted = errors.New("the program has not been started")
@@ -54,7 +56,7 @@ func (p *Program) Start(ctx context.Context, d Deps) error {
 		p.own = p.live
 	}
 	p.observe, p.now, p.topics, p.operations, p.collections = d.Observe, d.Now, d.Topics, d.Operations, d.Collections
-	p.wake = d.Wake
+	p.wake, p.log = d.Wake, d.Log
 	p.intents = d.Intents
 	if p.topics == nil {
 		p.topics = noTopics{}

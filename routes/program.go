@@ -32,6 +32,7 @@ type Program struct {
 	own         io.Closer     // live, if the program has made it
 	now         func() time.Time
 	observe     Observer
+	log         *slog.Logger // for the steps that write to it
 	topics      Topics
 	sequences   store.Sequences
 	turns       *Turns

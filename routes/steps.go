@@ -33,6 +33,7 @@ var kinds = []struct {
 	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
 	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},
 	{"publish", func() kind { return &publish{} }, "Puts an event on a topic."},
+	{"log", func() kind { return &logging{} }, "Writes a line to the log."},
 	{"try", func() kind { return &try{} }, "Runs steps, and others if a call among them fails."},
 }
 

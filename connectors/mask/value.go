@@ -18,6 +18,9 @@ func (m *Mask) JSON(v schema.Value, t *schema.Type) []byte {
 	return b.Bytes()
 }
 
+// Shown returns a value, laid out as maps, with what is hidden by its name, or known to be hidden, replaced by a text.
+func (m *Mask) Shown(v schema.Value) schema.Value { return m.shown(v, nil, false) }
+
 // shown returns a value with what is hidden replaced by a text, laid out as maps.
 func (m *Mask) shown(v schema.Value, t *schema.Type, hidden bool) schema.Value {
 	hidden = hidden || t != nil && m.hides(t)
