@@ -33,6 +33,7 @@ func (s *Scope) arm(b block, node *Step, names *expr.Scope) *arm {
 func (s *Scope) join(arms []*arm, always bool) {
 	var going []*arm
 	for _, a := range arms {
+		s.follows(a.scope)
 		if !a.scope.ends {
 			going = append(going, a)
 		}
@@ -53,6 +54,7 @@ func (s *Scope) join(arms []*arm, always bool) {
 func (s *Scope) joinUnknown(arms []*arm) {
 	done := map[string]bool{}
 	for _, a := range arms {
+		s.follows(a.scope)
 		for _, n := range a.scope.named {
 			if !done[n.name.Value] {
 				done[n.name.Value] = true

@@ -219,14 +219,15 @@ func (e *entry) later(ctx context.Context, req *trigger.Request, with *shared) (
 	defer cancel()
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now }, with)
+	var said *spoken
 	if err = e.read(x, req); err != nil {
 		err = &unreadable{unreadableProblem(err)}
 	} else {
-		err = e.unit.run(ctx, x)
+		said, err = e.unit.answered(ctx, x)
 	}
 	var resp *trigger.Response
 	if err == nil {
-		resp, err = e.answer(ctx, x)
+		resp, err = e.answer(ctx, x, said)
 	}
 	e.unit.end(x)
 	if err != nil {

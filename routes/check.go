@@ -31,13 +31,12 @@ type Typed struct {
 
 // TypedRoute is a checked route.
 type TypedRoute struct {
-	Model   *RouteModel
-	Steps   []*Step          // what people see of it; they run once compiled
-	Input   *schema.Type     // of a sub-route
-	Answer  *schema.Type     // of the answer's body, nil if there is none
-	Status  int              // of the answer
-	Headers []openapi.Header // of the answer
-	Calls   []*CallInfo      // those of its sub-routes too
+	Model  *RouteModel
+	Steps  []*Step      // what people see of it; they run once compiled
+	Input  *schema.Type // of a sub-route
+	Answer *schema.Type // of the bodies of its answers, nil if none has one
+	Status int          // of the answer at its end, 0 if the steps always end before
+	Calls  []*CallInfo  // those of its sub-routes too
 
 	params      [4]*trigger.Params
 	slots       [4]int   // of path, query, header, cookie; -1 if nothing is declared there
@@ -56,13 +55,13 @@ type TypedRoute struct {
 	asks        []need           // what not every broker of topics keeps
 	draws       bool             // a step of it draws numbers of sequences
 	user        *schema.Use
-	bodyUse     *schema.Use  // of what a service is sent, nil elsewhere
-	userType    *schema.Type // nil if nobody is known
-	given       *schema.Type // of the answer's body, by the project's contract; nil if it says nothing
-	missing     *expr.Var
-	body        *transform.Typed // of the answer, nil without
-	optional    []config.Text    // optional branches
-	escapes     map[escape]bool  // how it may end before its end
+	bodyUse     *schema.Use     // of what a service is sent, nil elsewhere
+	userType    *schema.Type    // nil if nobody is known
+	early       []*reply        // the answers of steps, in their order
+	end         *reply          // the answer at the end, nil if the steps always end before
+	returned    *schema.Type    // of the bodies of all its answers, nil if none has one
+	optional    []config.Text   // optional branches
+	escapes     map[escape]bool // how it may end before its end
 	calls       []*call
 	size        int  // slots
 	refuses     bool // an expression fails on some values that a caller may send
@@ -151,18 +150,20 @@ func (c *checker) contract() {
 		return file.Pos
 	}, c.out)
 	for _, r := range c.typed.Routes {
-		r.given = givenBody(given, r)
+		for _, p := range r.replies() {
+			p.given = givenBody(given, r, p)
+		}
 	}
 }
 
 // givenBody returns the type that a contract says of the body of a route's answer, nil if it says none.
-func givenBody(given *openapi.Document, r *TypedRoute) *schema.Type {
+func givenBody(given *openapi.Document, r *TypedRoute, p *reply) *schema.Type {
 	op := given.Operation(r.Model.ID.Value)
-	if op == nil || r.Model.respond == nil {
+	if op == nil || p.said == nil {
 		return nil
 	}
 	for _, answer := range op.Responses {
-		if answer.Status == r.Status {
+		if answer.Status == p.status {
 			return answer.Body
 		}
 	}
@@ -251,7 +252,7 @@ func (c *checker) checkSubroute(d *RouteModel) {
 
 // pass types the steps and the answer of a route.
 func (c *checker) pass(r *TypedRoute) {
-	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.missing = nil, nil, nil, nil, map[escape]bool{}, nil
+	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.early = nil, nil, nil, nil, map[escape]bool{}, nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
@@ -269,7 +270,8 @@ func (c *checker) pass(r *TypedRoute) {
 	top := &Step{}
 	s.block(r.Model.steps, top)
 	r.Steps = top.Steps
-	r.Model.respond.check(s)
+	r.end = r.Model.respond.checkEnd(s)
+	r.answers(s)
 	if r.serves != nil {
 		c.replies(r)
 	}

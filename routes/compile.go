@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,9 +67,8 @@ type unit struct {
 	run      Run
 	limit    int // bytes that may be written at a time
 	size     int
-	input    int // slot of a sub-route's input, -1 if it takes none
-	output   expr.Eval
-	missing  int               // slot, -1 if the route has no optional branches
+	input    int               // slot of a sub-route's input, -1 if it takes none
+	finally  *spoken           // the answer at the end of the steps
 	bindings map[*binding]bool // the calls that it makes, those of its sub-routes too
 	pool     sync.Pool         // of *Exchange with slots
 }
@@ -108,7 +108,7 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	if u := b.done[r]; u != nil {
 		return u
 	}
-	u := &unit{size: r.size, input: r.bodySlot, missing: -1, bindings: map[*binding]bool{}}
+	u := &unit{size: r.size, input: r.bodySlot, bindings: map[*binding]bool{}}
 	b.done[r] = u
 	u.limit = limitOf(r.Model.MaxAnswer, b.program.typed.Model)
 	if r.service != nil {
@@ -119,12 +119,7 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	r.Steps = r.Model.steps.Compile(b)
 	b.current, b.id, b.keptAs, b.at = outer.current, outer.id, outer.keptAs, outer.at
 	u.run = sequence(r.Steps)
-	if r.missing != nil {
-		u.missing = r.missing.Slot
-	}
-	if r.body != nil {
-		u.output = r.body.Compile(nil)
-	}
+	u.finally = r.end.compile(r)
 	u.pool.New = func() any {
 		return &Exchange{Frame: expr.Frame{Slots: make([]schema.Value, u.size)}}
 	}
@@ -163,9 +158,10 @@ func (u *unit) call(ctx context.Context, x *Exchange, step string, in schema.Val
 	if u.input >= 0 {
 		inner.Frame.Slots[u.input] = in
 	}
-	if err = u.run(ctx, inner); err == nil && u.output != nil {
+	said, err := u.answered(ctx, inner)
+	if err == nil && said.output != nil {
 		inner.Frame.Context = ctx
-		out, err = u.output(&inner.Frame)
+		out, err = said.output(&inner.Frame)
 	}
 	x.Frame.Continue(&inner.Frame)
 	u.end(inner)
@@ -226,7 +222,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
-	public.Other = d.respond != nil && (d.respond.content.Value != "" || d.respond.stream.Value != "")
+	public.Other = slices.ContainsFunc(r.replies(), (*reply).other)
 	public.Upload, public.Form = d.upload.Value, d.content.form != nil
 	public.PassesToken = r.passesToken(b.program.typed.Model.System)
 	if d.Async && public.MaxBody == 0 {
@@ -241,7 +237,6 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		}
 	}
 	e.needs = r.needs()
-	e.respond(r)
 	public.Serve = e.serve
 	if d.Async {
 		public.Accept, e.kept, e.keptAs = e.accept, r.kept(), d.Kept()
@@ -274,8 +269,12 @@ func (r *TypedRoute) headers() (takes, sets []string) {
 	if r.Model.replyTo.given {
 		takes = append(takes, callback.ReplyToHeader)
 	}
-	for _, h := range r.Headers {
-		sets = append(sets, h.Name)
+	for _, p := range r.replies() {
+		for _, h := range p.headers {
+			if !slices.Contains(sets, h.Name) {
+				sets = append(sets, h.Name)
+			}
+		}
 	}
 	return takes, sets
 }

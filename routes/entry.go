@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"time"
 
-	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -33,17 +32,6 @@ type entry struct {
 	kept     keptParts                           // of an accepted request
 	keptAs   string                              // the route's name where it is kept
 	telling  *telling                            // of an accepted request, nil if nobody is told
-
-	status      int
-	contentType string
-	headers     []headerEval
-	write       writer // of the body, nil if there is none
-}
-
-// headerEval is a field of the answer's head.
-type headerEval struct {
-	name string
-	eval expr.Eval
 }
 
 // serve runs one exchange, within the route's time and what ctx has left. Its error is always a *trigger.Problem.
@@ -76,8 +64,9 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 		e.unit.end(x)
 		return nil, err
 	}
-	if err = e.unit.run(ctx, x); err == nil {
-		resp, err = e.answer(ctx, x)
+	said, err := e.unit.answered(ctx, x)
+	if err == nil {
+		resp, err = e.answer(ctx, x, said)
 	}
 	if h := x.shared.handover; err != nil {
 		h.Close()
@@ -133,76 +122,15 @@ func (e *entry) readBody(req *trigger.Request, bad *[]trigger.Invalid) (schema.V
 	return trigger.DecodeBody(e.body, req, bad)
 }
 
-// respond prepares the answer.
-func (e *entry) respond(r *TypedRoute) {
-	e.status = r.Status
-	d := r.Model.respond
-	if d == nil {
-		return
-	}
-	for _, h := range d.headers {
-		e.headers = append(e.headers, headerEval{h.name.Value, h.typed.Compile(nil)})
-	}
-	switch {
-	case r.body == nil:
-	case d.content.Value != "":
-		e.contentType, e.write = d.content.Value, octets(r.body.Compile(nil), d.body.Pos())
-	case r.given != nil && schema.NeedsCheck(r.Answer, r.given):
-		e.contentType, e.write = "application/json", promised(r.body.Compile(r.given), r.given, d.body.Pos())
-	default:
-		e.contentType, e.write = "application/json", writer(r.body.CompileJSON())
-	}
-}
-
-// promised writes a body as JSON once it is known to fit what a contract says of it, where types alone do not prove it.
-func promised(eval expr.Eval, given *schema.Type, pos diag.Pos) writer {
-	checker := schema.NewChecker(given)
-	return func(f *expr.Frame, dst []byte) ([]byte, error) {
-		v, err := eval(f)
-		if err != nil {
-			return dst, err
-		}
-		if err := f.SpendDeep(v); err != nil {
-			return dst, &expr.Failure{Pos: pos, Err: err}
-		}
-		if violations := checker.Check(v); violations != nil {
-			return dst, violations
-		}
-		if dst, err = codec.AppendJSONWithin(dst, v, f.Most()); err != nil {
-			err = &expr.Failure{Pos: pos, Err: err}
-		}
-		return dst, err
-	}
-}
-
-// octets writes a body of bytes or text as it is.
-func octets(eval expr.Eval, pos diag.Pos) writer {
-	return func(f *expr.Frame, dst []byte) ([]byte, error) {
-		v, err := eval(f)
-		if err != nil {
-			return dst, err
-		}
-		if n := len(dst) + v.Len(); !f.Fits(n) {
-			if err := f.MayWrite(n); err != nil {
-				return dst, &expr.Failure{Pos: pos, Err: err}
-			}
-		}
-		if v.Kind() == schema.KindBytes {
-			return append(dst, schema.Octets(v)...), nil
-		}
-		return append(dst, v.Str()...), nil
-	}
-}
-
-// answer computes the answer.
-func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, error) {
+// answer computes an answer.
+func (e *entry) answer(ctx context.Context, x *Exchange, said *spoken) (*trigger.Response, error) {
 	x.Frame.Context = ctx
-	if e.unit.missing >= 0 {
-		x.Frame.Slots[e.unit.missing] = x.missed()
+	if said.missing >= 0 {
+		x.Frame.Slots[said.missing] = x.missed()
 	}
 	resp := trigger.NewResponse()
-	resp.Status, resp.ContentType = e.status, e.contentType
-	for _, h := range e.headers {
+	resp.Status, resp.ContentType = said.status, said.contentType
+	for _, h := range said.headers {
 		v, err := h.eval(&x.Frame)
 		if err != nil {
 			return nil, err
@@ -217,10 +145,10 @@ func (e *entry) answer(ctx context.Context, x *Exchange) (*trigger.Response, err
 			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
 		}
 	}
-	if e.write == nil {
+	if said.write == nil {
 		return resp, nil
 	}
-	body, err := e.write(&x.Frame, resp.Body)
+	body, err := said.write(&x.Frame, resp.Body)
 	if err != nil {
 		codec.Recycle(body)
 		return nil, err

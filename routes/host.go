@@ -31,9 +31,8 @@ type served struct {
 	timeout  time.Duration
 	bodySlot int
 	userSlot int
-	signer   int       // slot, -1 if nobody signs
-	needs    []int     // fields of user that the route reads and relies on
-	output   expr.Eval // nil for one-way
+	signer   int   // slot, -1 if nobody signs
+	needs    []int // fields of user that the route reads and relies on
 }
 
 // hosts makes what the services need of the program's routes.
@@ -55,9 +54,6 @@ func (b *Builder) hosts(t *Typed) {
 			x := &served{
 				id: r.Model.ID.Value, unit: u, timeout: r.Model.Timeout, bodySlot: r.bodySlot, userSlot: r.userSlot, signer: r.signerSlot,
 				needs: r.needs(),
-			}
-			if r.body != nil {
-				x.output = compileInput(r.body, r.serves.Answered())
 			}
 			h.served[r.serves] = x
 		}
@@ -180,9 +176,10 @@ func (h *host) exchange(ctx context.Context, s *served, in schema.Value) (out sc
 		}
 		x.Frame.Slots[s.signer] = by
 	}
-	if err = s.unit.run(ctx, x); err == nil && s.output != nil {
+	said, err := s.unit.answered(ctx, x)
+	if err == nil && said.output != nil {
 		x.Frame.Context = ctx
-		if out, err = s.output(&x.Frame); err != nil {
+		if out, err = said.output(&x.Frame); err != nil {
 			var wrong *inputError
 			if errors.As(err, &wrong) {
 				err = fmt.Errorf("the answer of the route %s does not fit: %w", s.id, wrong.Violations)

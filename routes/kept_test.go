@@ -33,8 +33,8 @@ const keptRoutes = `routes:
     http: POST /niente
     auth: { scheme: cittadino }
     accept: async
-    steps: []
-    respond: { body: { fatto: true } }
+    steps:
+      - respond: { body: { fatto: true } }
   tutto:
     http: POST /tutto
     auth: { scheme: cittadino }

@@ -67,17 +67,7 @@ func (r *TypedRoute) operation() openapi.Operation {
 		}
 		return op
 	}
-	answer := openapi.Response{Status: r.Status, Doc: d.Summary, Body: r.Answer, Headers: r.Headers}
-	if answer.Doc == "" {
-		answer.Doc = http.StatusText(r.Status)
-	}
-	if d.respond != nil {
-		answer.ContentType = d.respond.content.Value
-		if c := r.last(); d.respond.stream.Value != "" && c != nil && c.op != nil {
-			answer.ContentType, answer.Headers = c.op.Octets, append(slices.Clone(answer.Headers), dispositionHeader)
-		}
-	}
-	op.Responses = append(op.Responses, answer)
+	op.Responses = append(op.Responses, r.responses()...)
 	for _, status := range r.statuses() {
 		op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status]})
 	}
@@ -156,7 +146,7 @@ func (r *TypedRoute) addSystems(set map[int]bool) {
 	if len(r.Calls) > 0 {
 		set[503] = true
 	}
-	if r.given != nil {
+	if slices.ContainsFunc(r.replies(), func(p *reply) bool { return p.given != nil }) {
 		set[502] = true
 	}
 }
@@ -235,7 +225,9 @@ func states(async []*TypedRoute) []openapi.Operation {
 			security = required
 			set[401], set[403], results[401], results[403] = true, true, true, true
 		}
-		answers[r.Status] = true
+		for _, p := range r.replies() {
+			answers[p.status] = true
+		}
 		for _, status := range r.results() {
 			results[status] = true
 		}

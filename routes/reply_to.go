@@ -165,8 +165,10 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 		Doc: correlation,
 	})
 	media := ""
-	if r.Model.respond != nil {
-		media = r.Model.respond.content.Value
+	for _, p := range r.replies() {
+		if p.typ != nil {
+			media = p.content(r)
+		}
 	}
 	op.Callbacks = append(op.Callbacks, openapi.Callback{
 		Name: "esito", Expression: "{$request.header." + callback.ReplyToHeader + "}", Summary: "L'esito della richiesta",
@@ -180,7 +182,7 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 				Doc: "La stessa per ogni ripetizione della comunicazione",
 			},
 		},
-		Body: r.Answer, BodyType: media, Problem: true,
+		Body: r.returned, BodyType: media, Problem: true,
 		Responses: []openapi.Response{{Status: http.StatusOK, Doc: "Esito ricevuto"}},
 	})
 }

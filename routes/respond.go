@@ -10,7 +10,6 @@ import (
 	"fondaco/openapi"
 	"fondaco/schema"
 	"fondaco/transform"
-	"fondaco/transform/expr"
 )
 
 // respond is the answer of a route, or what a sub-route gives back.
@@ -48,57 +47,76 @@ func (r *respond) Spec(o *spec.Object) {
 // ours are headers that the server writes.
 var ours = []string{"content-type", "content-length", "transfer-encoding", "connection", "date", "trailer", "upgrade", "keep-alive"}
 
-// at returns the place of the answer: of its body, or else of what else it says, or of the route.
-func (r *respond) at(d *RouteModel) diag.Pos {
-	return cmp.Or(r.body.Pos(), r.content.Pos, d.ID.Pos)
+// at returns the place of the answer: of its body, or else of what else it says, or of what it belongs to.
+func (r *respond) at(owner diag.Pos) diag.Pos {
+	return cmp.Or(r.body.Pos(), r.content.Pos, owner)
 }
 
-// check types the answer. With optional branches in the route it must say what is missing.
-func (r *respond) check(s *Scope) {
-	t := s.route
+// checkEnd types the answer at the end of a route, and returns nil if the steps always end before it.
+func (r *respond) checkEnd(s *Scope) *reply {
 	s.node = nil
+	if r == nil && s.ends {
+		return nil
+	}
+	if r != nil && s.ends && !s.unreached {
+		s.check.out.Report(diag.BadRoute, r.at(s.route.Model.ID.Pos),
+			"this answer is never given: the step before it always ends the exchange")
+	}
+	return r.check(s, s.route.Model.ID.Pos)
+}
+
+// check types an answer; r is nil for one of which nothing is said. With optional branches on the way to it, it must say what is
+// missing. owner is the place of what it belongs to.
+func (r *respond) check(s *Scope, owner diag.Pos) *reply {
+	p := &reply{said: r, status: 204, pos: owner}
 	names := s.Names.Child()
-	if len(t.optional) > 0 && t.Model.Public() {
+	optional := s.mayMiss()
+	if len(optional) > 0 && s.route.Model.Public() {
 		branch := &schema.Type{Kind: schema.KindText}
-		for _, b := range t.optional {
+		for _, b := range optional {
 			branch.Enum = append(branch.Enum, schema.Text(b.Value))
 		}
-		t.missing = names.Declare("missing", schema.ListOf(branch))
+		p.missing = names.Declare("missing", schema.ListOf(branch))
 	}
-	t.body, t.Answer, t.Status, t.Headers = nil, nil, 204, nil
 	if r != nil {
+		p.pos = r.at(owner)
 		inner := s.child(names)
-		if s.ends && !s.unreached {
-			s.check.out.Report(diag.BadRoute, r.at(t.Model), "this answer is never given: the step before it always ends the exchange")
-		}
-		if t.Status = r.status; t.Status == 0 {
-			t.Status = 200
+		if p.status = r.status; p.status == 0 {
+			p.status = 200
 			if r.body.IsZero() && r.stream.Value == "" {
-				t.Status = 204
+				p.status = 204
 			}
 		}
 		if r.stream.Value != "" {
-			t.Answer = r.checkStream(inner)
+			p.typ = r.checkStream(inner)
 		}
 		if !r.body.IsZero() {
-			t.body = inner.Map(&r.body)
-			t.Answer = t.body.Type
-			r.checkContent(inner)
+			p.body = inner.Map(&r.body)
+			p.typ = p.body.Type
+			r.checkContent(inner, p.typ)
 		}
 		for _, h := range r.headers {
-			inner.header(h)
+			p.headers = append(p.headers, inner.header(h))
 		}
 	}
-	if t.missing != nil && !t.missing.Use.Read() {
-		first := t.optional[0]
-		s.Report(diag.DegradedAnswer, first, "the branch %q is optional, and the answer does not say that it is missing", first.Value).
+	if p.missing != nil && !p.missing.Use.Read() {
+		s.Report(diag.DegradedAnswer, optional[0], "the branch %q is optional, and the answer%s does not say that it is missing",
+			optional[0].Value, s.whichAnswer()).
 			WithHint("put ${missing} into the body of respond, as mancano: ${missing}")
 	}
+	return p
+}
+
+// whichAnswer names the answer that is being checked if it is that of a step.
+func (s *Scope) whichAnswer() string {
+	if s.node == nil {
+		return ""
+	}
+	return " of the step at " + s.node.Pos.String()
 }
 
 // checkContent checks that a body that is not JSON is bytes or text.
-func (r *respond) checkContent(s *Scope) {
-	t := s.route
+func (r *respond) checkContent(s *Scope, body *schema.Type) {
 	if r.content.Value == "" {
 		return
 	}
@@ -111,13 +129,13 @@ func (r *respond) checkContent(s *Scope) {
 	if !strings.Contains(r.content.Value, "/") {
 		s.Report(diag.BadValue, r.content, "found %q, expected a media type, as application/pdf", r.content.Value)
 	}
-	if k := t.Answer.Kind; k != schema.KindBytes && k != schema.KindText && k != schema.KindUnknown || t.Answer.Nullable &&
-		k != schema.KindUnknown {
-		s.Report(diag.TypeMismatch, r.content, "the body is %s; with content it must be bytes or text", t.Answer)
+	if k := body.Kind; k != schema.KindBytes && k != schema.KindText && k != schema.KindUnknown || body.Nullable && k != schema.KindUnknown {
+		s.Report(diag.TypeMismatch, r.content, "the body is %s; with content it must be bytes or text", body)
 	}
 }
 
-func (s *Scope) header(h *header) {
+// header types a field of an answer's head, and returns how the documents describe it.
+func (s *Scope) header(h *header) openapi.Header {
 	if strings.ContainsFunc(h.name.Value, func(r rune) bool { return !token(r) }) || h.name.Value == "" {
 		s.Report(diag.BadValue, h.name, "found the header %q, expected letters, digits and hyphens", h.name.Value)
 	}
@@ -130,13 +148,10 @@ func (s *Scope) header(h *header) {
 	if k := h.typed.Type.Kind; !k.Textual() && !k.Number() && k != schema.KindBool && k != schema.KindNull {
 		h.typed.Fit(schema.TypeText.OrNull(), "the header "+h.name.Value, s.check.out)
 	}
-	s.route.Headers = append(s.route.Headers, openapi.Header{Name: h.name.Value, Type: schema.TypeText, Required: !h.typed.Type.Nullable})
+	return openapi.Header{Name: h.name.Value, Type: schema.TypeText, Required: !h.typed.Type.Nullable}
 }
 
 // token reports whether r may stand in a header's name.
 func token(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
-
-// writer appends a body's bytes.
-type writer func(f *expr.Frame, dst []byte) ([]byte, error)

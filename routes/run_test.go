@@ -158,6 +158,24 @@ func TestSequenceTellsTheInnermostStep(t *testing.T) {
 	}
 }
 
+// TestEarlyAnswerIsNoFailure: whoever sees the steps sees none that failed, and nothing after the answer is run.
+func TestEarlyAnswerIsNoFailure(t *testing.T) {
+	said := &spoken{}
+	var seen []string
+	x := newExchange(1)
+	x.shared.observe = func(_ *Exchange, s *Step, _ time.Time, _ bool, err error) {
+		seen = append(seen, fmt.Sprint(s.ID, " ", err))
+	}
+	inner := &Step{ID: "inner", run: fails(&early{said})}
+	u := &unit{run: sequence([]*Step{{ID: "outer", run: sequence([]*Step{inner})}, {ID: "after", run: writes(0, 1)}}), finally: &spoken{}}
+	if got, err := u.answered(t.Context(), x); err != nil || got != said {
+		t.Errorf("found %v %v, expected the answer of the step", got, err)
+	}
+	if got := strings.Join(seen, ", "); got != "inner <nil>, outer <nil>" {
+		t.Errorf("found %s", got)
+	}
+}
+
 func TestLoopBeside(t *testing.T) {
 	list := make([]schema.Value, 100)
 	for i := range list {

@@ -26,9 +26,12 @@ type Scope struct {
 	uses      map[string]*schema.Use              // by name, one for the route: arms that name the same value share what is known of its use
 	takes     func(k connectors.FaultKind) string // what is seen of a fault that leaves the step; "" asks the parent
 	parent    *Scope
-	ends      bool // the block never reaches its end
-	unreached bool // that what follows is never reached is reported, or may be because a step could not be read whole
-	count     *int // numbers the steps of the route
+	ends      bool          // the block never reaches its end
+	degraded  []config.Text // optional branches that may be missing here
+	unending  string        // the word of the step, as for_each, whose parts cannot end the route with an answer; "" for none
+	stray     bool          // it has such an answer all the same, which is reported
+	unreached bool          // that what follows is never reached is reported, or may be because a step could not be read whole
+	count     *int          // numbers the steps of the route
 }
 
 // named is a value that a block names.
@@ -211,6 +214,7 @@ func (st *step) check(s *Scope) {
 	if inner.ends {
 		s.Names = assume(st.cond, false, s.Names)
 	}
+	s.follows(inner)
 	s.node, st.node.Names = st.node, nil
 	for _, n := range inner.named {
 		s.export(n, n.v.Type.OrNull())

@@ -29,9 +29,11 @@ func explain(r *routes.TypedRoute) string {
 		e.line(1, "body: %s", typeText(d.Body))
 	}
 	e.steps(r.Steps, 1)
-	if r.Answer == nil {
+	switch {
+	case r.Status == 0: // the steps always end before
+	case r.Answer == nil:
 		e.line(1, "respond %d", r.Status)
-	} else {
+	default:
 		e.line(1, "respond %d: %s", r.Status, typeText(r.Answer))
 	}
 	e.failures(r.Steps)

@@ -109,24 +109,29 @@ func (c *checker) unserved() {
 	}
 }
 
-// replies checks that the answer of a route is what the operation returns.
+// replies checks that the answers of a route are what the operation returns.
 func (c *checker) replies(r *TypedRoute) {
 	op, d := r.serves, r.Model
-	if op != nil && op.Answered().Kind == schema.KindNull {
+	if op.Answered().Kind == schema.KindNull {
 		r.Status = http.StatusAccepted
 	}
-	if op == nil || op.Answered().Kind == schema.KindUnknown {
+	if op.Answered().Kind == schema.KindUnknown {
 		return
 	}
-	at := d.ID
-	switch {
-	case d.respond != nil && (d.respond.status != 0 || len(d.respond.headers) > 0 || d.respond.content.Value != ""):
-		at.Report(c.out, diag.BadRoute, "the answer of a SOAP operation is its body alone: no status, headers or content")
-	case op.Answered().Kind == schema.KindNull && r.body != nil:
-		at.Report(c.out, diag.BadRoute, "%s returns nothing: it is one-way, and the route has no respond", op.Name)
-	case op.Answered().Kind != schema.KindNull && r.body == nil && !d.broken:
-		at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Answered()))
-	case r.body != nil:
-		r.body.Fit(op.Answered(), op.Name, c.out)
+	for _, p := range r.replies() {
+		at := d.ID
+		if p != r.end {
+			at = config.Text{Value: "respond", Pos: p.step}
+		}
+		switch said := p.said; {
+		case said != nil && (said.status != 0 || len(said.headers) > 0 || said.content.Value != ""):
+			at.Report(c.out, diag.BadRoute, "the answer of a SOAP operation is its body alone: no status, headers or content")
+		case op.Answered().Kind == schema.KindNull && p.body != nil:
+			at.Report(c.out, diag.BadRoute, "%s returns nothing: it is one-way, and the route has no respond", op.Name)
+		case op.Answered().Kind != schema.KindNull && p.body == nil && !d.broken:
+			at.Report(c.out, diag.DoesNotFit, "%s returns %s, and the route has no body in respond", op.Name, schema.Article(op.Answered()))
+		case p.body != nil:
+			p.body.Fit(op.Answered(), op.Name, c.out)
+		}
 	}
 }

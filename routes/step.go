@@ -99,11 +99,15 @@ func sequence(steps []*Step) Run {
 				began = time.Now()
 			}
 			skipped, err := s.step(ctx, x)
-			if err != nil {
+			failure := err
+			if answeredBy(err) != nil {
+				failure = nil
+			} else if err != nil {
 				err = at(s, err)
+				failure = err
 			}
 			if x.shared.observe != nil {
-				x.shared.observe(x, s, began, skipped, err)
+				x.shared.observe(x, s, began, skipped, failure)
 			}
 			if err != nil {
 				return err

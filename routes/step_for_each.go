@@ -79,7 +79,9 @@ func (f *forEach) Check(s *Scope) {
 	if use := f.list.Items(); use != nil {
 		f.item.Use = use
 	}
+	inner.unending = "for_each"
 	inner.block(f.steps, s.node)
+	s.follows(inner)
 	switch {
 	case !f.collect.IsZero():
 		f.typed = inner.Map(&f.collect)

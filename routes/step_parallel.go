@@ -74,10 +74,11 @@ func (p *parallel) Check(s *Scope) {
 	for i, b := range p.branches {
 		b.node = &Step{Kind: "branch", Title: b.name.Value, Pos: b.name.Pos}
 		c := s.child(s.Names.Child())
+		c.unending = "parallel"
 		inner[i] = c
 		b.lo = s.Names.Size()
 		if b.optional {
-			s.route.optional = append(s.route.optional, b.name)
+			s.optional(b.name)
 			b.node.Title += " (optional)"
 			c.takes = func(connectors.FaultKind) string {
 				return fmt.Sprintf("the answer without it; missing names %q", b.name.Value)
@@ -87,7 +88,8 @@ func (p *parallel) Check(s *Scope) {
 		c.block(b.steps, b.node)
 		b.hi = s.Names.Size()
 		s.node.Steps = append(s.node.Steps, b.node)
-		s.ends = s.ends || c.ends && !b.optional
+		s.ends = s.ends || c.ends && !b.optional && !c.stray
+		s.follows(c)
 	}
 	for i, b := range p.branches {
 		for _, n := range inner[i].named {

@@ -137,7 +137,9 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 		v.v = inner.Declare(v.name, types[i])
 	}
 	r.vars = s.Names.Size()
+	inner.unending = "repeat"
 	inner.block(r.steps, s.node)
+	s.follows(inner)
 	after := slices.Clone(types)
 	for _, n := range r.next {
 		out := s.check.out
@@ -163,7 +165,7 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 	if r.until.Value != "" {
 		r.cond = inner.Condition(r.until, "until")
 	}
-	s.ends = inner.ends
+	s.ends = inner.ends && !inner.stray
 	r.hi = s.Names.Size()
 	return after
 }

@@ -63,14 +63,14 @@ func (r *subroute) Check(s *Scope) {
 	if r.input != nil && schema.NeedsCheck(r.input.Type, r.callee.Input) {
 		s.problem(422, statusText(422))
 	}
-	s.route.optional = append(s.route.optional, r.callee.optional...)
+	s.optional(r.callee.optional...)
 	s.route.Calls = append(s.route.Calls, r.callee.Calls...)
 	s.node.Outcomes = []Outcome{{If: "a step in it fails", Seen: "what the sub-route says: see " + r.target.Value}}
 	s.drawn(r.draws, false)
 	if r.as.Value == "" {
 		return
 	}
-	if r.callee.Answer == nil {
+	if r.callee.returned == nil {
 		if r.callee.Model.broken { // its respond may stand where it could not be read
 			s.declareUnknown(r.as)
 			return
@@ -79,7 +79,7 @@ func (r *subroute) Check(s *Scope) {
 		s.declareUnknown(r.as)
 		return
 	}
-	r.name = s.Declare(r.as, r.callee.Answer)
+	r.name = s.Declare(r.as, r.callee.returned)
 }
 
 // Compile runs the sub-route in a frame of its own, in this goroutine.

@@ -109,6 +109,7 @@ func (t *try) Check(s *Scope) {
 	}
 	from := len(s.route.Calls)
 	c.block(t.steps, node)
+	s.mayMissAll(c.degraded)
 	caught := faultType(s.route.Calls[from:])
 	s.node.Steps = append(s.node.Steps, node)
 	t.body = &arm{scope: c, node: node}
@@ -138,6 +139,7 @@ func (t *try) join(s *Scope, sure int) {
 	arms, ends := []*arm{body}, body.scope.ends
 	all := slices.Clone(body.scope.named)
 	for _, h := range going {
+		s.follows(h.arm.scope)
 		arms = append(arms, h.arm)
 		all = append(all, h.arm.scope.named...)
 	}

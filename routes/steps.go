@@ -31,6 +31,7 @@ var kinds = []struct {
 	{"repeat", func() kind { return &repeat{} }, "Runs steps in rounds until a condition holds."},
 	{"validate", func() kind { return &validate{} }, "Ends the exchange with 422 unless all conditions hold."},
 	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
+	{"respond", func() kind { return &answering{} }, "Ends the route with an answer."},
 	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},
 	{"publish", func() kind { return &publish{} }, "Puts an event on a topic."},
 	{"log", func() kind { return &logging{} }, "Writes a line to the log."},

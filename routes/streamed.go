@@ -38,6 +38,8 @@ func (r *respond) checkStream(s *Scope) *schema.Type {
 		return schema.TypeUnknown
 	case !d.Public():
 		return report("a sub-route returns a value; stream is for answers over HTTP")
+	case s.parent.node != nil:
+		return report("only the answer at the end of the route can have stream; the step respond has a body")
 	case d.Async:
 		return report("the route works later (accept: async), when nobody is there to whom a stream could be handed on")
 	case d.Keyed():

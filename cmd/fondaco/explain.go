@@ -84,9 +84,11 @@ func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 	}
 	fmt.Fprintln(w)
 	drawSteps(w, r.Steps, "  ")
-	if r.Answer != nil {
+	switch {
+	case r.Status == 0: // the steps always end before
+	case r.Answer != nil:
 		fmt.Fprintf(w, "  └─ respond %d: %s\n", r.Status, r.Answer.Whole())
-	} else {
+	default:
 		fmt.Fprintf(w, "  └─ respond %d %s\n", r.Status, http.StatusText(r.Status))
 	}
 	systems := map[string]bool{}

@@ -1,0 +1,101 @@
+package routes_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"fondaco/config"
+	"fondaco/config/diag"
+	"fondaco/connectors/all"
+	"fondaco/routes"
+)
+
+// respondRoutes answer at their end and before.
+const respondRoutes = `routes:
+  r:
+    http: GET /r/{n}
+    auth: none
+    summary: Il segno
+    path: { n: { type: integer } }
+    steps:
+      - choose:
+          - when: path.n == 0
+            steps:
+              - respond: { status: 303, headers: { Location: /r/1 } }
+          - when: path.n < 0
+            steps:
+              - respond: { headers: { X-Segno: meno }, body: { segno: meno, n: "${path.n}" } }
+          - when: path.n > 99
+            steps:
+              - respond: { status: 203, content: text/plain, body: troppo }
+      - set: { segno: più }
+    respond: { headers: { X-Segno: più, X-Fine: sì }, body: { segno: "${segno}" } }
+  mai:
+    http: GET /mai
+    auth: none
+    query: { a: { type: boolean, default: false } }
+    steps:
+      - choose:
+          - when: query.a
+            steps:
+              - respond: { body: 1 }
+          - otherwise:
+              - fail: conflict
+  dopo:
+    http: POST /dopo
+    auth: none
+    accept: async
+    body: { type: object, required: [n], properties: { n: { type: integer } } }
+    steps:
+      - respond: { status: 203, body: presto }
+        when: body.n == 1
+    respond: { status: 201, body: tardi }
+`
+
+// TestEachAnswerIsDescribed: the document has every status that a route answers with, and no other.
+func TestEachAnswerIsDescribed(t *testing.T) {
+	typed := checkedResponds(t)
+	var found []string
+	for _, op := range typed.Operations() {
+		for _, r := range op.Responses {
+			if r.Status >= 300 && r.Status != http.StatusSeeOther && r.Status != http.StatusConflict {
+				continue
+			}
+			line := fmt.Sprintf("%s %d %s %v %s", op.ID, r.Status, r.Doc, r.Body, r.ContentType)
+			for _, h := range r.Headers {
+				line += fmt.Sprintf(" %s:%t", h.Name, h.Required)
+			}
+			found = append(found, line)
+		}
+	}
+	got := strings.Join(found, "\n")
+	for _, want := range []string{
+		"r 200 Il segno {segno: \"meno\" or \"più\", n?: integer}  X-Segno:true X-Fine:false",
+		"r 203 Non-Authoritative Information \"troppo\" text/plain",
+		"r 303 See Other nothing  Location:true",
+		"mai 200 OK integer",
+		"mai 409 ",
+		"esito-operazione 201 ",
+		"esito-operazione 203 ",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("expected %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "mai 204") {
+		t.Errorf("the end of the route mai is never reached:\n%s", got)
+	}
+}
+
+func checkedResponds(t *testing.T) *routes.Typed {
+	t.Helper()
+	a := Archive{Files: []File{{Name: "routes/r.yaml", Text: respondRoutes}}}
+	var out diag.List
+	typed := routes.Check(routes.Load(config.Source{FS: a.FS(ParseArchive(read(t, "testdata/base.txtar")))}, all.Protocols, &out), &out)
+	if out.Failed() {
+		t.Fatal(out.Sorted())
+	}
+	return typed
+}
