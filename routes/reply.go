@@ -77,19 +77,28 @@ func (r *TypedRoute) answers(s *Scope) {
 		return
 	}
 	for i, p := range all {
-		at := slices.IndexFunc(all[:i], func(before *reply) bool { return before.status == p.status || r.Model.replyTo.given })
-		if at < 0 {
-			continue
-		}
-		first := all[at]
+		r.alike(s, all[:i], p)
+	}
+}
+
+// alike reports an answer that contradicts one before it, of the same status.
+func (r *TypedRoute) alike(s *Scope, before []*reply, p *reply) {
+	what, hint := "status", "give them different statuses, or the same content"
+	if r.Model.replyTo.given {
+		what, hint = "route with reply_to", "give them the same content"
+	}
+	for _, first := range before {
+		same := first.status == p.status
 		switch {
-		case first.typ != nil && p.typ != nil && first.content(r) != p.content(r):
+		case first.typ != nil && p.typ != nil && first.content(r) != p.content(r) && (same || r.Model.replyTo.given):
 			s.check.out.Report(diag.BadRoute, p.pos, "this answer is %s, and the one at %s is %s: answers of one %s have one media type",
-				p.media(r), first.pos, first.media(r), r.alike()).
-				WithHint("give them different statuses, or the same content")
-		case first.status == p.status && (first.typ == nil) != (p.typ == nil):
+				p.media(r), first.pos, first.media(r), what).
+				WithHint("%s", hint)
+			return
+		case same && (first.typ == nil) != (p.typ == nil):
 			s.check.out.Report(diag.BadRoute, p.pos, "of the answers of status %d this one has %s body, and the one at %s has %s", p.status,
 				some(p.typ), first.pos, some(first.typ)).WithHint("give both a body, or one of them another status")
+			return
 		}
 	}
 }
@@ -146,14 +155,6 @@ func (p *reply) media(r *TypedRoute) string {
 		return m
 	}
 	return "application/json"
-}
-
-// alike names what answers have in common that must be of one media type.
-func (r *TypedRoute) alike() string {
-	if r.Model.replyTo.given {
-		return "route with reply_to"
-	}
-	return "status"
 }
 
 // some says whether there is a body.
