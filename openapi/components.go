@@ -145,7 +145,7 @@ func alike(a, b *schema.Type, assumed map[[2]*schema.Type]bool) bool {
 	}
 	assumed[pair] = true
 	if a.Kind != b.Kind || a.Name != b.Name || a.Doc != b.Doc || a.Nullable != b.Nullable || a.Personal != b.Personal ||
-		a.Open != b.Open || a.Tag != b.Tag || !sameConstraints(a, b) ||
+		a.Open != b.Open || a.Tag != b.Tag || !sameConstraints(a, b) || !schema.SameConditions(a, b) ||
 		valueJSON(a.Default) != valueJSON(b.Default) || valueJSON(a.Example) != valueJSON(b.Example) ||
 		len(a.Enum) != len(b.Enum) || len(a.Fields) != len(b.Fields) || len(a.Variants) != len(b.Variants) {
 		return false

@@ -56,10 +56,12 @@ func (f *fit) check(path string, from, to *schema.Type) {
 	case to.Kind == schema.KindRecord && from.Kind == schema.KindRecord:
 		f.record(path, from, to)
 	case to.Kind == schema.KindMap && from.Kind == schema.KindRecord:
+		f.present(path, from, to)
 		for i := range from.Fields {
 			f.check(path+"/"+from.Fields[i].Name, from.Fields[i].Type, to.Elem)
 		}
 	case to.Kind == schema.KindList || to.Kind == schema.KindMap:
+		f.present(path, from, to)
 		f.check(path+"/*", from.Elem, to.Elem)
 	}
 }
@@ -96,12 +98,22 @@ func (f *fit) record(path string, from, to *schema.Type) {
 			f.check(path+"/"+want.Name, from.Fields[at].Type, want.Type)
 		}
 	}
+	f.present(path, from, to)
 	if to.Open {
 		return
 	}
 	for i := range from.Fields {
 		if to.Index(from.Fields[i].Name) < 0 {
 			f.report(path+"/"+from.Fields[i].Name, "is here, unknown there")
+		}
+	}
+}
+
+// present compares which fields are there together.
+func (f *fit) present(path string, from, to *schema.Type) {
+	for i := range to.Present {
+		if !to.Present[i].Proved(from) {
+			f.report(path, "may break here what is required there: %s", &to.Present[i])
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 	words, null := t.kinds(parts)
 	made.Nullable = null
 	for _, word := range [...]string{"oneOf", "anyOf"} {
-		if variants := last(parts, word); variants != nil && len(variants.Items) > 0 && !conditionsAlone(variants) && !t.within[variants] {
+		if variants := variantsOf(parts, word); variants != nil && !t.within[variants] {
 			return t.union(made, parts, word, variants, words)
 		}
 	}
@@ -195,7 +195,7 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 			return []string{sign[1]}, null
 		}
 	}
-	if last(parts, "required") != nil && last(parts, "oneOf") == nil && last(parts, "anyOf") == nil {
+	if saysPresence(parts) || last(parts, "required") != nil && last(parts, "oneOf") == nil && last(parts, "anyOf") == nil {
 		return []string{"object"}, null
 	}
 	values := enumNodes(parts)
@@ -250,6 +250,7 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 	case "object":
 		made.Format = ""
 		t.record(made, parts)
+		t.presence(made, parts)
 	}
 	if word != "object" && word != "array" {
 		t.enum(made, parts)

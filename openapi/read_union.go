@@ -9,7 +9,7 @@ import (
 
 // union reads oneOf and anyOf. What stands beside them holds for each variant.
 func (t *types) union(made *schema.Type, parts []*config.Node, word string, variants *config.Node, kinds []string) *schema.Type {
-	beside := slices.ContainsFunc(parts, func(p *config.Node) bool {
+	beside := saysPresence(parts) || slices.ContainsFunc(parts, func(p *config.Node) bool {
 		return p.Get("properties") != nil || p.Get("required") != nil || p.Get("items") != nil
 	})
 	if !beside && len(kinds) == 1 && kinds[0] != "object" {
@@ -62,7 +62,7 @@ func (t *types) union(made *schema.Type, parts []*config.Node, word string, vari
 func without(parts []*config.Node, word string) []*config.Node {
 	var list []*config.Node
 	for _, p := range parts {
-		if p.Get(word) != nil {
+		if n := p.Get(word); n != nil && !conditionsAlone(n) {
 			c := *p
 			c.Entries = slices.DeleteFunc(slices.Clone(p.Entries), func(e config.Entry) bool {
 				return e.Key.Value == word || e.Key.Value == "allOf"
@@ -74,7 +74,7 @@ func without(parts []*config.Node, word string) []*config.Node {
 	return list
 }
 
-// conditionsAlone reports whether variants say only what must be there together: a condition that types do not carry.
+// conditionsAlone reports whether variants say only what must be there together: a condition of the type beside them.
 func conditionsAlone(variants *config.Node) bool {
 	for _, v := range variants.Items {
 		for _, e := range v.Entries {

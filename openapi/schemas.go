@@ -138,6 +138,7 @@ func (c *components) place(t *schema.Type) object {
 		} else {
 			o.set("additionalProperties", c.ref(t.Elem))
 		}
+		choices(&o, t)
 	case schema.KindRecord:
 		c.record(&o, t)
 	}

@@ -248,6 +248,11 @@ func (s *Scope) input(with *transform.Mapping, to *schema.Type, target config.Te
 			s.Report(diag.DoesNotFit, target, "%s needs %q; there is no with", target.Value, f.Name)
 		}
 	}
+	for i := range to.Present {
+		if to.Present[i].Misfit(schema.RecordType()) != "" {
+			s.Report(diag.DoesNotFit, target, "%s needs %s; there is no with", target.Value, &to.Present[i])
+		}
+	}
 	for i := range to.Choices {
 		if !to.Choices[i].None {
 			s.Report(diag.DoesNotFit, target, "%s needs %s; there is no with", target.Value, &to.Choices[i])

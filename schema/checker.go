@@ -133,6 +133,9 @@ func (c *Checker) checkRecord(v Value, path string, out *Violations) {
 			c.fields[j].check(x, path+"/"+pointer(name), out)
 		}
 	}
+	for i := range c.t.Present {
+		c.t.Present[i].check(v, path, out)
+	}
 	if c.t.Kind == KindMap {
 		return
 	}
@@ -180,7 +183,15 @@ func (c *Checker) Constraint(v Value) (code, expected string) {
 			return "duplicate", "items that differ"
 		}
 	case KindMap:
-		return length(t, v.Len(), "entry")
+		if code, expected = length(t, v.Len(), "entry"); code != "" {
+			return code, expected
+		}
+		for i := range t.Present {
+			if _, broken := t.Present[i].Broken(v); broken {
+				return "presence", t.Present[i].String()
+			}
+		}
+		return "", ""
 	}
 	return c.limits(v)
 }

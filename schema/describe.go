@@ -88,5 +88,8 @@ func (t *Type) describeFields(b *strings.Builder, depth, deepest, most int) {
 	for i := range t.Choices {
 		b.WriteString("; " + t.Choices[i].String())
 	}
+	for i := range t.Present {
+		b.WriteString("; " + t.Present[i].String())
+	}
 	b.WriteByte('}')
 }

@@ -3,7 +3,7 @@ package schema
 import "slices"
 
 // DropFields returns a type without the record fields, at every depth, for which drop returns true: t itself if there are none. A choice
-// that a field which falls away takes part in falls away with it, as does the tag of a union.
+// or condition that a field which falls away takes part in falls away with it, as does the tag of a union.
 func DropFields(t *Type, drop func(*Field) bool) *Type {
 	d := &dropping{drop: drop, made: map[*Type]*Type{}}
 	if t == nil || !d.touches(t, map[*Type]bool{}) {
@@ -71,6 +71,7 @@ func (d *dropping) of(t *Type) *Type {
 	c.Choices = slices.DeleteFunc(slices.Clone(t.Choices), func(x Choice) bool {
 		return slices.ContainsFunc(x.Names(), func(name string) bool { return c.Index(name) < 0 })
 	})
+	c.Present = presentIn(c, t.Present)
 	if c.Tag != "" && slices.ContainsFunc(c.Variants, func(v *Type) bool { return v.Index(c.Tag) < 0 }) {
 		c.Tag = ""
 	}

@@ -96,6 +96,7 @@ func (p *printer) typ(t *Type) {
 			p.texts(b.Required)
 		}
 	}
+	p.present(t)
 	p.typ(t.Elem)
 	p.number(len(t.Fields))
 	for i := range t.Fields {
@@ -106,5 +107,19 @@ func (p *printer) typ(t *Type) {
 	p.number(len(t.Variants))
 	for _, v := range t.Variants {
 		p.typ(v)
+	}
+}
+
+// present writes which fields are there together; nothing of a type without, whose fingerprint stays what it was.
+func (p *printer) present(t *Type) {
+	for i := range t.Present {
+		c := &t.Present[i]
+		p.number(-3)
+		p.flags(c.One)
+		p.number(len(c.Sets))
+		for _, s := range c.Sets {
+			p.texts(s.Fields)
+			p.texts(s.Without)
+		}
 	}
 }

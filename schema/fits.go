@@ -76,7 +76,7 @@ func fitsPlain(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]boo
 		for _, f := range from.Fields {
 			all = fits(f.Type, to.Elem, path+"/"+pointer(f.Name), out, seen) && all
 		}
-		return all
+		return presenceFits(from, to, miss) && all
 	case from.Kind != to.Kind:
 		return mismatch()
 	case from.Kind == KindList || from.Kind == KindMap:
@@ -140,6 +140,17 @@ func recordFits(from, to *Type, path string, out *[]Misfit, seen map[[2]*Type]bo
 				at += "/" + pointer(field)
 			}
 			all = miss(Misfit{Path: at, Message: message, Field: field})
+		}
+	}
+	return presenceFits(from, to, miss) && all
+}
+
+// presenceFits reports whether records of type from may have fields together as to asks for.
+func presenceFits(from, to *Type, miss func(Misfit) bool) bool {
+	all := true
+	for i := range to.Present {
+		if message := to.Present[i].Misfit(from); message != "" {
+			all = miss(Misfit{Message: message})
 		}
 	}
 	return all
@@ -237,6 +248,11 @@ func constrainsMore(from, to *Type) bool {
 func partsNeedCheck(from, to *Type, seen map[[2]*Type]bool) bool {
 	for i := range to.Choices {
 		if from.Kind == KindRecord && !to.Choices[i].proves(from) && !slices.EqualFunc(from.Choices, to.Choices, sameChoice) {
+			return true
+		}
+	}
+	for i := range to.Present {
+		if !to.Present[i].Proved(from) {
 			return true
 		}
 	}

@@ -97,6 +97,9 @@ func joinRecords(out, a, b *Type, made map[[2]*Type]*Type) *Type {
 	if slices.EqualFunc(a.Choices, b.Choices, sameChoice) {
 		out.Choices = a.Choices
 	}
+	if slices.EqualFunc(a.Present, b.Present, samePresence) {
+		out.Present = a.Present
+	}
 	for _, f := range a.Fields {
 		if i := b.Index(f.Name); i >= 0 {
 			f.Required = f.Required && b.Fields[i].Required

@@ -21,7 +21,7 @@ func same(a, b *Type, seen map[[2]*Type]bool) bool {
 		!sameConstraints(a, b) {
 		return false
 	}
-	if !slices.EqualFunc(a.Choices, b.Choices, sameChoice) || !same(a.Elem, b.Elem, seen) {
+	if !SameConditions(a, b) || !same(a.Elem, b.Elem, seen) {
 		return false
 	}
 	if !slices.EqualFunc(a.Fields, b.Fields, func(x, y Field) bool {

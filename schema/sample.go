@@ -111,6 +111,9 @@ func (m *sampling) compound(t *Type, path, name string) (Value, error) {
 	case KindList:
 		return m.list(t, path, name)
 	case KindMap:
+		if len(t.Present) > 0 {
+			return m.entries(t, path)
+		}
 		v, err := m.value(t.Elem, path+"/"+pointer(name), name)
 		if err != nil {
 			if t.MinLength == nil || *t.MinLength == 0 {
@@ -154,6 +157,9 @@ func (m *sampling) compound(t *Type, path, name string) (Value, error) {
 		default:
 			return Value{}, err
 		}
+	}
+	if len(t.Present) > 0 && !m.present(t, slots, path) {
+		return Value{}, &SampleError{path, "nothing holds " + t.Present[0].String()}
 	}
 	return Record(t, slots), nil
 }

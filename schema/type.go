@@ -29,12 +29,13 @@ type Type struct {
 	Default   Value // for a parameter or field that is absent; absent if there is none
 	Example   Value
 
-	Elem     *Type    // of a list or map
-	Fields   []Field  // of a record, in their order
-	Open     bool     // a record that lets fields pass that it does not list; they are not kept
-	Choices  []Choice // of a record: which fields exclude each other
-	Variants []*Type  // of a union
-	Tag      string   // of a union of records: the field whose constant says which (an OpenAPI discriminator)
+	Elem     *Type      // of a list or map
+	Fields   []Field    // of a record, in their order
+	Open     bool       // a record that lets fields pass that it does not list; they are not kept
+	Choices  []Choice   // of a record: which fields exclude each other
+	Present  []Presence // of a record or map: which fields are there together
+	Variants []*Type    // of a union
+	Tag      string     // of a union of records: the field whose constant says which (an OpenAPI discriminator)
 
 	index map[string]int
 }

@@ -84,7 +84,9 @@ func prune(t *Type, u *Use, within map[*Type]bool) *Type {
 		}
 		c := *t
 		c.Fields, c.Open, c.index = fields, true, nil
-		return c.Seal()
+		c.Seal()
+		c.Present = presentIn(&c, t.Present)
+		return &c
 	}
 	return t
 }

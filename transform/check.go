@@ -350,6 +350,15 @@ func (t *Typed) fitRecord(to *schema.Type, what string, out *diag.List) {
 			}
 		}
 	}
+	for i := range to.Present {
+		if message := to.Present[i].Misfit(t.Type); message != "" {
+			p := out.Report(diag.DoesNotFit, t.part.node.Pos(), "%s: %s", what, message)
+			if len(t.fields) > 0 {
+				p.Pos = t.fields[0].name.Pos
+				p.WithLen(len(t.fields[0].name.Value))
+			}
+		}
+	}
 	for i := range to.Choices {
 		message, field := to.Choices[i].Misfit(t.Type)
 		if message == "" {

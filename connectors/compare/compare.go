@@ -214,6 +214,7 @@ func (c *comparing) within(was, is *schema.Type, at *spot) {
 		c.limits(was, is, at)
 		c.types(was.Elem, is.Elem, at.in("*"))
 	case schema.KindRecord:
+		c.limits(was, is, at)
 		c.records(was, is, at)
 	case schema.KindUnion:
 		c.unions(was, is, at)

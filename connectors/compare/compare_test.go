@@ -23,6 +23,15 @@ func TestCompare(t *testing.T) {
 		}
 		return typ
 	}
+	either := func(one bool, names ...string) *schema.Type {
+		typ := schema.RecordType(field("a", schema.TypeText, false), field("b", schema.TypeText, false), field("c", schema.TypeText, false))
+		p := schema.Presence{One: one}
+		for _, name := range names {
+			p.Sets = append(p.Sets, schema.Together{Fields: []string{name}})
+		}
+		typ.Present = []schema.Presence{p}
+		return typ
+	}
 	limited := func(most int) *schema.Type { return &schema.Type{Kind: schema.KindText, MaxLength: n(most)} }
 	least := func(i int64) *schema.Type {
 		v := schema.Int(i)
@@ -66,6 +75,15 @@ func TestCompare(t *testing.T) {
 		{"decimal to integer", schema.TypeDecimal, schema.TypeInt, "! retyped decimal>integer", " narrowed decimal>integer"},
 		{"date to text", schema.TypeDate, schema.TypeText, " widened date>text", "! retyped date>text"},
 		{"one to many", schema.TypeText, schema.ListOf(schema.TypeText), "! retyped text>list of text", "! retyped text>list of text"},
+		{
+			"fields are needed together", either(false, "a", "b"), either(true, "a", "b"), "! narrowed >exactly one of a, b",
+			" narrowed >exactly one of a, b",
+		},
+		{"fewer ways", either(false, "a", "b", "c"), either(false, "a", "b"), "! narrowed >at least one of a, b", " narrowed >at least one of a, b"},
+		{
+			"more ways", either(false, "a", "b"), either(false, "a", "b", "c"), " widened >no longer at least one of a, b",
+			" widened >no longer at least one of a, b",
+		},
 		{"words go", words("A", "B"), words("A"), "! narrowed >without \"B\"", " narrowed >without \"B\""},
 		{"words come", words("A"), words("A", "C"), " widened >also \"C\"", "! widened >also \"C\""},
 		{"only words", schema.TypeText, words("A"), "! narrowed text>\"A\"", " narrowed text>\"A\""},

@@ -53,6 +53,12 @@ func (c *comparing) limits(was, is *schema.Type, at *spot) {
 	word("pattern", was.Pattern, is.Pattern)
 	word("format", was.Format, is.Format)
 	note(is.Unique && !was.Unique, was.Unique && !is.Unique, "items that differ")
+	for i := range is.Present {
+		note(!is.Present[i].Proved(was), false, is.Present[i].String())
+	}
+	for i := range was.Present {
+		note(false, !was.Present[i].Proved(is), "no longer "+was.Present[i].String())
+	}
 	if len(fewer) > 0 {
 		c.tell(at, Narrowed, "", strings.Join(fewer, ", "), InInput)
 	}

@@ -96,6 +96,7 @@ func (p *op) place(in *schema.Type, required bool) {
 	case body.Kind == schema.KindRecord && !body.Nullable && !slices.ContainsFunc(body.Fields, taken):
 		p.body = flatBody
 		in.Fields = append(in.Fields, body.Fields...)
+		in.Present = body.Present
 	default:
 		p.body = fieldBody
 		if i := in.Index("body"); i >= 0 {

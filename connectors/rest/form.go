@@ -147,7 +147,7 @@ func (f *form) decode(body []byte) (schema.Value, error) {
 		}
 		slots[at+1] = v
 	}
-	return schema.Record(f.t, slots), nil
+	return schema.Complete(f.t, slots)
 }
 
 var errNotForm = errors.New("expected a form (application/x-www-form-urlencoded)")

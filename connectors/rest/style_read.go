@@ -230,7 +230,7 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 			return schema.Value{}, missing(f.Name)
 		}
 	}
-	return schema.Record(t, slots), nil
+	return schema.Complete(t, slots)
 }
 
 func (l *layout) text(raw string, t *schema.Type) (schema.Value, error) {

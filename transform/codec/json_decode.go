@@ -119,7 +119,8 @@ func compileNode(t *schema.Type, known map[*schema.Type]*node) *node {
 // constrained reports whether a type has a constraint of its own beside its kind.
 func constrained(t *schema.Type) bool {
 	return len(t.Enum) > 0 || t.Pattern != "" || schema.FormatKnown(t.Format) && !t.Claimed || t.MinLength != nil || t.MaxLength != nil ||
-		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || t.Unique
+		t.Minimum != nil || t.Maximum != nil || t.Digits != nil || t.Fraction != nil || t.Unique ||
+		t.Kind == schema.KindMap && len(t.Present) > 0
 }
 
 // reader is one decoding under way.

@@ -116,7 +116,24 @@ func (r *reader) complete(n *node, slots []schema.Value) schema.Value {
 			}
 		}
 	}
-	return schema.Record(n.t, slots)
+	v := schema.Record(n.t, slots)
+	if len(n.t.Present) > 0 {
+		r.together(n.t, v)
+	}
+	return v
+}
+
+// together looks whether the fields of a record are there together as its type asks.
+func (r *reader) together(t *schema.Type, v schema.Value) {
+	for i := range t.Present {
+		switch field, broken := t.Present[i].Broken(v); {
+		case !broken:
+		case field != "":
+			r.violateAt(field, "presence", t.Present[i].String(), "more")
+		default:
+			r.violate("presence", t.Present[i].String(), "none")
+		}
+	}
 }
 
 // fewKeys is the number of keys of a map up to which a new one is compared with each.
