@@ -119,6 +119,7 @@ func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader
 	switch operation.Output.Kind {
 	case schema.KindRecord:
 		t.Fields = slices.Clone(operation.Output.Fields)
+		t.Present = operation.Output.Present
 		t.Name = operation.Output.Name
 	case schema.KindNull, schema.KindUnknown:
 	default:
