@@ -118,9 +118,8 @@ func (s *Together) surely(from *Type) (always, maybe bool) {
 	return always, maybe
 }
 
-// Misfit reports why records of type from break the condition whatever their values; "" if they need not.
-func (p *Presence) Misfit(from *Type) string {
-	sure, possible := 0, 0
+// held returns how many of the sets hold of every record of a type, and how many of some.
+func (p *Presence) held(from *Type) (sure, possible int) {
 	for i := range p.Sets {
 		always, maybe := p.Sets[i].surely(from)
 		if always {
@@ -130,6 +129,12 @@ func (p *Presence) Misfit(from *Type) string {
 			possible++
 		}
 	}
+	return sure, possible
+}
+
+// Misfit reports why records of type from break the condition whatever their values; "" if they need not.
+func (p *Presence) Misfit(from *Type) string {
+	sure, possible := p.held(from)
 	switch {
 	case possible == 0:
 		return "expected " + p.String() + ", found none"
@@ -144,16 +149,7 @@ func (p *Presence) Proved(from *Type) bool {
 	if slices.ContainsFunc(from.Present, func(q Presence) bool { return q.implies(p) }) {
 		return true
 	}
-	sure, possible := 0, 0
-	for i := range p.Sets {
-		always, maybe := p.Sets[i].surely(from)
-		if always {
-			sure++
-		}
-		if maybe {
-			possible++
-		}
-	}
+	sure, possible := p.held(from)
 	if p.One {
 		return sure == 1 && possible == 1
 	}
