@@ -1,5 +1,7 @@
 package transform
 
+import "fondaco/transform/expr"
+
 // Given reports whether the mapping's value is made of what a caller sent, and of constants: where an expression over it cannot be
 // computed, that is the caller's mistake.
 func (t *Typed) Given() bool {
@@ -17,14 +19,16 @@ func (t *Typed) Constant() bool {
 func (t *Typed) source() (sent, only bool) {
 	only = true
 	add := func(s, o bool) { sent, only = sent || s, only && o }
+	of := func(e *expr.Expr) {
+		_, constant := e.Constant()
+		add(e.Given(), constant || e.Given())
+	}
 	if t.expr != nil {
-		_, constant := t.expr.Constant()
-		add(t.expr.Given(), constant || t.expr.Given())
+		of(t.expr)
 	}
 	for _, piece := range t.text {
 		if piece.hole != nil {
-			_, constant := piece.hole.Constant()
-			add(piece.hole.Given(), constant || piece.hole.Given())
+			of(piece.hole)
 		}
 	}
 	for _, f := range t.fields {
@@ -34,9 +38,8 @@ func (t *Typed) source() (sent, only bool) {
 		add(item.source())
 	}
 	if t.loop != nil {
-		add(t.loop.list.Given(), t.loop.list.Given())
-		_, itemOnly := t.loop.item.source()
-		add(false, itemOnly)
+		of(t.loop.list)
+		add(t.loop.item.source())
 	}
 	if t.merged != nil {
 		for _, p := range t.merged.parts {
