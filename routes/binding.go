@@ -34,9 +34,7 @@ func (b *Builder) bind(c *call) *binding {
 }
 
 // newProgram returns an empty program of a checked project.
-func newProgram(t *Typed) *Program {
-	return &Program{typed: t, now: time.Now, log: slog.New(slog.DiscardHandler)}
-}
+func newProgram(t *Typed) *Program { return &Program{typed: t, now: time.Now} }
 
 // errNotStarted is why the routes of a program serve nothing before Start.
 var errNotStarted = errors.New("the program has not been started")

@@ -1,10 +1,12 @@
 package routes
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
 	"fondaco/config/diag"
+	"fondaco/connectors"
 	"fondaco/openapi"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -38,13 +40,21 @@ func (p *reply) other() bool {
 	return p.said != nil && (p.said.content.Value != "" || p.said.stream.Value != "")
 }
 
+// streamed returns the operation whose octets the answer hands on, nil if it has a body of its own.
+func (p *reply) streamed(r *TypedRoute) *connectors.Operation {
+	if c := r.last(); p.said != nil && p.said.stream.Value != "" && c != nil {
+		return c.op
+	}
+	return nil
+}
+
 // content returns the media type of the body, "" for JSON.
 func (p *reply) content(r *TypedRoute) string {
+	if op := p.streamed(r); op != nil {
+		return op.Octets
+	}
 	if p.said == nil {
 		return ""
-	}
-	if c := r.last(); p.said.stream.Value != "" && c != nil && c.op != nil {
-		return c.op.Octets
 	}
 	return p.said.content.Value
 }
@@ -108,10 +118,8 @@ func (r *TypedRoute) responses() []openapi.Response {
 	var list []openapi.Response
 	for _, p := range r.replies() {
 		headers := p.headers
-		if p.said != nil && p.said.stream.Value != "" {
-			if c := r.last(); c != nil && c.op != nil {
-				headers = append(slices.Clone(headers), dispositionHeader)
-			}
+		if p.streamed(r) != nil {
+			headers = append(slices.Clone(headers), dispositionHeader)
 		}
 		at := slices.IndexFunc(list, func(x openapi.Response) bool { return x.Status == p.status })
 		if at < 0 {
@@ -151,10 +159,7 @@ func joinHeaders(a, b []openapi.Header) []openapi.Header {
 
 // media returns the media type of the body.
 func (p *reply) media(r *TypedRoute) string {
-	if m := p.content(r); m != "" {
-		return m
-	}
-	return "application/json"
+	return cmp.Or(p.content(r), "application/json")
 }
 
 // some says whether there is a body.

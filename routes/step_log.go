@@ -23,9 +23,6 @@ type logging struct {
 	node  *Step
 }
 
-// levels are the words for how much a line matters.
-var levels = map[string]slog.Level{"error": slog.LevelError, "warn": slog.LevelWarn, "info": slog.LevelInfo, "debug": slog.LevelDebug}
-
 // Spec declares the fields of "- log:".
 func (l *logging) Spec(o *spec.Object) {
 	l.level = "info"
@@ -67,7 +64,9 @@ func (l *logging) Compile(b *Builder) Run {
 	for _, f := range l.fields {
 		fields = append(fields, logged{f.name.Value, f.typed.Compile(nil), f.typed.Type})
 	}
-	program, level := b.program, levels[l.level]
+	program := b.program
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.level)) // the words of the field are those of slog
 	place := []slog.Attr{slog.String("route", b.id), slog.String("step", l.node.ID), slog.String("place", l.node.Pos.String())}
 	return func(ctx context.Context, x *Exchange) error {
 		if !program.log.Enabled(ctx, level) {

@@ -154,7 +154,6 @@ func clock(s string) (rest string, ok bool) {
 	if h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60 {
 		return "", false
 	}
-	leap := sec == 60
 	s = s[8:]
 	if s != "" && s[0] == '.' {
 		n := 1
@@ -166,14 +165,19 @@ func clock(s string) (rest string, ok bool) {
 		}
 		s = s[n:]
 	}
-	return s, !leap || leaps(h*60+m, s)
+	return s, sec < 60 || leaps(h*60+m, s)
 }
 
 // leaps reports whether a leap second may end a minute of the day at an offset: it is the last one of a day of UTC (RFC 3339 §5.7). Of
 // a time without offset the hour says nothing, and offsets are quarters of hours.
 func leaps(minute int, at string) bool {
-	if at == "Z" || !offset(at) {
-		return at == "Z" && minute == 24*60-1 || at == "" && minute%15 == 14
+	switch {
+	case at == "":
+		return minute%15 == 14
+	case at == "Z":
+		return minute == 24*60-1
+	case !offset(at):
+		return false
 	}
 	behind := two(at[1:])*60 + two(at[4:])
 	if at[0] == '+' {

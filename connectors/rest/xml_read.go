@@ -251,5 +251,5 @@ func (r *xmlReader) whole(t *schema.Type, x *openapi.XML, slots []schema.Value, 
 			return schema.Value{}, missing(f.Name)
 		}
 	}
-	return schema.Complete(t, slots)
+	return schema.Record(t, slots), nil
 }
