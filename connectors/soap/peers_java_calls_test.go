@@ -29,7 +29,7 @@ func TestPeerJavaCalls(t *testing.T) {
 	folder := t.TempDir()
 	least, greatest := filepath.Join(folder, "least"), filepath.Join(folder, "greatest")
 	// JAXB writes a tab in an attribute as it is, which XML reads as a blank.
-	most := strings.Replace(zeepGreatest, `"label":" a\tb`, `"label":" a b`, 1)
+	most := strings.NewReplacer(`"label":" a\tb`, `"label":" a b`, `"QName":"nome"`, `"QName":"w:nome"`).Replace(zeepGreatest)
 	least1, greatest1 := valuesXML(t, least, zeepLeast, "t:"), valuesXML(t, greatest, most, "t:")
 	valuesXML(t, least+"-unqualified", zeepLeast, "")
 	valuesXML(t, greatest+"-unqualified", most, "")
@@ -107,7 +107,7 @@ func valuesXML(t *testing.T, file, text, prefix string) string {
 			count++
 		}
 	}
-	whole := `<t:values xmlns:t="urn:fondaco:zeep" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` + attributes.String() + ">" +
+	whole := `<t:values xmlns:t="urn:fondaco:zeep" xmlns:w="urn:fondaco:altro" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` + attributes.String() + ">" +
 		elements.String() + "</t:values>"
 	if err := os.WriteFile(file, []byte(whole), 0o600); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ const (
 		`"unsignedLong":0,"unsignedInt":0,"unsignedShort":0,"unsignedByte":0,"float":-1.5,"double":-1e-300,` +
 		`"dateTime":"0001-01-01T00:00:00Z","date":"0001-01-01","time":"00:00:00","gYear":"0001","gYearMonth":"0001-01","gMonth":"--01","gMonthDay":"--01-01","gDay":"---01",` +
 		`"duration":"PT0S","base64Binary":"","hexBinary":"","colour":"RED","numbers":[],"nothing":null,"holes":[null],"count":-2147483648,"label":"","since":"0001-01-01T00:00:00Z"}`
-	greatestValues = `{"string":"  è 😀 <&>\"'\t\n]]>  ","normalizedString":"  a  b ","token":"a b","language":"sr-Latn-RS","Name":"a:b.c-d·e","NCName":"ñ.1","NMTOKEN":"-.:1","words":["uno","due","è"],"anyURI":"http://a.example/è?x=1&y=%20#f","QName":"nome",` +
+	greatestValues = `{"string":"  è 😀 <&>\"'\t\n]]>  ","normalizedString":"  a  b ","token":"a b","language":"sr-Latn-RS","Name":"a:b.c-d·e","NCName":"ñ.1","NMTOKEN":"-.:1","words":["uno","due","è"],"anyURI":"http://a.example/è?x=1&y=%20#f","QName":"{urn:fondaco:altro}nome",` +
 		`"boolean":true,"decimal":12345678901234567890.12345678901234567890,"integer":9223372036854775807,"nonPositiveInteger":0,"negativeInteger":-1,` +
 		`"nonNegativeInteger":9223372036854775807,"positiveInteger":9223372036854775807,"long":9223372036854775807,"int":2147483647,"short":32767,"byte":127,` +
 		`"unsignedLong":18446744073709551615,"unsignedInt":4294967295,"unsignedShort":65535,"unsignedByte":255,"float":0.25,"double":1.7976931348623157e308,` +

@@ -69,16 +69,24 @@ func (c *Compiler) attribute(k *Element, d *document, to *content) {
 	} else if s := inner.First(Space, "simpleType"); s != nil {
 		a.text = c.simpleType(s, d)
 	}
-	a.def, a.hasDef, a.fixed = fallback(def)
+	a.def, a.hasDef, a.fixed = fallback(def, a.text)
 	a.docs = doc(k)
 	to.declare(a.name, a)
 }
 
-// fallback returns the default or fixed value of an element or attribute.
-func fallback(k *Element) (value string, given, fixed bool) {
-	if v, ok := k.Find("fixed"); ok {
-		return v, true, true
+// fallback returns the default or fixed value of an element or attribute of a simple type; l is nil for another.
+func fallback(k *Element, l *lexical) (value string, given, fixed bool) {
+	for _, facet := range []string{"fixed", "default"} {
+		v, ok := k.Find(facet)
+		if !ok {
+			continue
+		}
+		if l != nil && l.form == formQName {
+			if name := k.expandedIn(facet); name != "" {
+				v = name
+			}
+		}
+		return v, true, facet == "fixed"
 	}
-	v, ok := k.Find("default")
-	return v, ok, false
+	return "", false, false
 }

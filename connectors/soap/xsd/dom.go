@@ -206,6 +206,11 @@ func unreadable(err error, places *places, file string, out *diag.List) {
 	out.Report(diag.BadSchema, pos, "the document is not XML that can be read: %s", reason)
 }
 
+// mayName reports whether a value of the schema's own types stands in an attribute, which may be a qualified name.
+func (e *Element) mayName(attribute string) bool {
+	return e.Space == Space && (e.Local == "enumeration" && attribute == "value" || attribute == "fixed" || attribute == "default")
+}
+
 // resolve expands the qualified names in the attributes. A prefix that is not declared leaves the name with its colon,
 // which nothing is called.
 func (e *Element) resolve(s *codec.XMLScanner) {
@@ -214,6 +219,12 @@ func (e *Element) resolve(s *codec.XMLScanner) {
 		switch {
 		case a.Space == definitionsSpace && a.Local == "arrayType":
 			value, _, _ = strings.Cut(value, "[")
+		case a.Space == "" && e.mayName(a.Local):
+			if prefix, _, found := strings.Cut(value, ":"); !found {
+				continue
+			} else if _, bound := s.Lookup(strings.TrimSpace(prefix)); !bound { // most are texts, as an address
+				continue
+			}
 		case a.Space != "" || !qualified[a.Local]:
 			continue
 		}

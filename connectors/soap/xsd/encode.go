@@ -250,6 +250,9 @@ func (t *Tag) element(w *Writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 		if err = w.Room(dst, v); err != nil {
 			return dst, err
 		}
+		if dst, v, err = e.plan.text.qualified(dst, v, textPrefix); err != nil {
+			return dst, err
+		}
 		dst = append(dst, '>')
 		if w.takes(e.plan.text, v) {
 			dst = w.include(dst, e.plan.text, v)
@@ -303,12 +306,19 @@ func (e *Encoder) attributes(w *Writing, dst []byte, v schema.Value) ([]byte, er
 		if err := w.Room(dst, x); err != nil {
 			return dst, err
 		}
-		dst = append(dst, e.attrs[i]...)
 		var err error
+		if dst, x, err = a.text.qualified(dst, x, "a"+strconv.Itoa(i)); err != nil {
+			return dst, Within(err, e.plan.t.Fields[a.field].Name)
+		}
+		dst = append(dst, e.attrs[i]...)
 		if dst, err = a.text.append(dst, x, true); err != nil {
 			return dst, Within(Violation("type", err.Error(), ""), e.plan.t.Fields[a.field].Name)
 		}
 		dst = append(dst, '"')
+	}
+	if !e.plan.mixed && e.plan.text.names() {
+		dst, _, err := e.plan.text.qualified(dst, e.field(v, e.plan.value), textPrefix)
+		return dst, Within(err, e.plan.t.Fields[e.plan.value].Name)
 	}
 	return dst, nil
 }
@@ -338,6 +348,9 @@ func (e *Encoder) content(w *Writing, dst []byte, v schema.Value) ([]byte, error
 		err := w.Room(dst, x)
 		if err != nil {
 			return dst, err
+		}
+		if e.plan.text.names() {
+			_, x, _ = e.plan.text.qualified(nil, x, textPrefix) // declared where the element begins
 		}
 		if dst, err = e.plan.text.append(dst, x, false); err != nil {
 			return dst, Within(Violation("type", err.Error(), ""), n)

@@ -25,6 +25,13 @@ func shortened(s string) string {
 	return `"` + s + `"`
 }
 
+// falls takes the default or fixed value of a place from its declaration, which is nil for an element of nested groups.
+func (k *kid) falls(declared *Element) {
+	if declared != nil {
+		k.def, k.hasDef, k.fixed = fallback(declared, k.plan.text)
+	}
+}
+
 // held reports whether the values of a place are fixed, and can be: it holds text alone.
 func (k *kid) held() bool { return k.fixed && k.plan.text != nil && k.plan.value < 0 && !k.plan.mixed }
 

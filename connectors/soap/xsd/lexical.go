@@ -45,6 +45,7 @@ const (
 	formHex
 	formList
 	formReference // swaRef: the address of an attachment
+	formQName     // a name in a namespace
 )
 
 // longestWord is how long a number, a date or a duration may be written.
@@ -68,7 +69,7 @@ func (l *lexical) ofForm(s string) (schema.Value, error) {
 	}
 	s = Collapse(s)
 	if len(s) > longestWord && l.form != formBase64 && l.form != formHex && l.form != formList && l.form != formToken &&
-		l.form != formReference {
+		l.form != formReference && l.form != formQName {
 		return schema.Value{}, errors.New("a value of at most " + strconv.Itoa(longestWord) + " characters")
 	}
 	if l.re != nil && !schema.MatchWithin(l.re, s) {

@@ -9,6 +9,12 @@ import (
 // value reads a text. Where that is tolerated, it also reads what servers really write, and counts it: nothing in the place of
 // a date, a number or a boolean, which is then absent; True; an offset without its colon.
 func (r *Reading) value(l *lexical, text string) (schema.Value, error) {
+	var err error
+	if l.names() {
+		if text, err = l.expanded(text, r.Scanner.Lookup); err != nil {
+			return schema.Value{}, err
+		}
+	}
 	v, err := l.value(text)
 	if err == nil || !r.Tolerant {
 		return v, err

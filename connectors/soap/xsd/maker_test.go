@@ -38,6 +38,9 @@ func (m *maker) text(l *lexical) (schema.Value, bool) {
 		}
 		return schema.Value{}, false
 	}
+	if l.form == formQName {
+		return pick("codice", "{urn:example}codice", "{urn:altro:è}codice")
+	}
 	if l.wire != nil && t.Kind == schema.KindText {
 		return schema.Text(l.wire.example), t.Pattern == ""
 	}

@@ -34,9 +34,11 @@ func builtin(local string) *lexical {
 		return &lexical{form: formString, t: schema.TypeText}
 	case "normalizedString":
 		return &lexical{form: formLine, t: schema.TypeText}
-	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "QName", "NOTATION",
+	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "NOTATION",
 		"gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay":
 		return &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[local]}
+	case "QName":
+		return &lexical{form: formQName, t: schema.TypeText, wire: writtenForms[local]}
 	case "NMTOKENS", "IDREFS", "ENTITIES":
 		one := map[string]string{"NMTOKENS": "NMTOKEN", "IDREFS": "IDREF", "ENTITIES": "ENTITY"}[local]
 		return &lexical{
@@ -186,6 +188,7 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 	}
 	var patterns []string
 	var enum []schema.Value
+	names := true // of every qualified name it is known in which namespace it is
 	for _, f := range k.Kids {
 		if f.Space != Space {
 			continue
@@ -196,6 +199,11 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 			raw, _ := f.Find("value")
 			patterns = append(patterns, raw)
 		case "enumeration":
+			if base.form == formQName {
+				if value = f.expandedIn("value"); value == "" {
+					names = false
+				}
+			}
 			if v, err := base.parse(value); err == nil && t.Kind != schema.KindList {
 				enum = append(enum, v)
 			}
@@ -216,15 +224,16 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 		case "minInclusive", "minExclusive", "maxInclusive", "maxExclusive":
 			c.limit(base, &t, f.Local, value)
 		case "whiteSpace":
-			if t.Kind == schema.KindText {
+			if t.Kind == schema.KindText && l.form != formQName {
 				l.form = map[string]form{"preserve": formString, "replace": formLine, "collapse": formToken}[value]
 			}
 		}
 	}
-	if len(enum) > 0 {
+	if len(enum) > 0 && names {
 		t.Enum = enum
 	}
-	if len(patterns) > 0 && t.Kind != schema.KindList && !c.pattern(l, patterns, k) {
+	if len(patterns) > 0 && t.Kind != schema.KindList && l.form != formQName && // prefixes are free
+		!c.pattern(l, patterns, k) {
 		return base
 	}
 	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {

@@ -46,7 +46,7 @@ var errMembers = errors.New("a value of one of the types of a union")
 // heldTo returns a union's texts held to its members, going out and coming in (XML Schema Part 2, §4.1.4): a text must be a value of one.
 // They are as they were where its own constraints say as much, where a member is any text, or where no example of a member is found.
 func heldTo(l *lexical, members []*lexical) *lexical {
-	if l.t.Kind != schema.KindText || len(l.t.Enum) > 0 {
+	if l.t.Kind != schema.KindText || len(l.t.Enum) > 0 || l.form == formQName {
 		return l
 	}
 	checks := make([]*schema.Checker, len(members))

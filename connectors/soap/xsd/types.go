@@ -220,19 +220,18 @@ func (c *Compiler) places(p *Plan, model *particle, attrs []*attrDecl) {
 			p.kids = append(p.kids, k)
 			return
 		}
-		if x.decl.el != nil {
-			k.def, k.hasDef, k.fixed = fallback(x.decl.el)
-		}
 		n := counts[x.decl.name]
 		k.list, k.required = n.max != 1, n.min > 0 && !c.loose
 		if i, again := fields[x.decl.name]; again {
 			k.field = i
 			k.plan, k.nillable = first[i].plan, k.nillable || first[i].nillable
+			k.falls(x.decl.el)
 			first[i].nillable = k.nillable
 			p.kids = append(p.kids, k)
 			return
 		}
 		k.plan = c.element(x.decl)
+		k.falls(x.decl.el)
 		k.field = len(p.t.Fields)
 		fields[x.decl.name] = k.field
 		first[k.field] = &kid{plan: k.plan, nillable: k.nillable}
