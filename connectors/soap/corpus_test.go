@@ -71,6 +71,7 @@ func TestCorpus(t *testing.T) {
 		t.Logf("%-42s %3d files, %3d loaded, %d of them without a SOAP port, %d wrong", n, f[0], f[1], f[2], f[0]-f[1])
 	}
 	t.Logf("%d operations", operations)
+	t.Log(heldPolicies(t, list, "testdata/policies_corpus.txt"))
 	t.Logf("corpus %d loaded %d wrong %d", len(list), loaded, len(list)-loaded)
 }
 
@@ -106,6 +107,7 @@ func TestConformanceSuites(t *testing.T) {
 			t.Logf("refused %s: %s", r.file, r.cause)
 		}
 	}
+	t.Logf("conformance: wsdl policies %s", heldPolicies(t, list, "testdata/policies_suites.txt"))
 	t.Logf("conformance: wsdl files %d loaded %d refused %d operations %d", len(list), loaded, len(list)-loaded, operations)
 }
 
@@ -114,6 +116,7 @@ type result struct {
 	file              string
 	ports, operations int
 	cause             string // "" if it loads
+	asks              wsdl.Policies
 }
 
 func readAll(t *testing.T, folder string) (list []result) {
@@ -125,7 +128,7 @@ func readAll(t *testing.T, folder string) (list []result) {
 		}
 		var out diag.List
 		r := result{file: name}
-		r.ports, r.operations = compileAll(fsys, name, &out)
+		r.ports, r.operations, r.asks = compileAll(fsys, name, &out)
 		if out.Failed() {
 			for _, p := range out.Sorted() {
 				if !p.Warning {
@@ -144,10 +147,10 @@ func readAll(t *testing.T, folder string) (list []result) {
 }
 
 // compileAll compiles every operation of every port of a WSDL; of one that has none, the messages of its port types.
-func compileAll(fsys fs.FS, name string, out *diag.List) (ports, operations int) {
+func compileAll(fsys fs.FS, name string, out *diag.List) (ports, operations int, asks wsdl.Policies) {
 	d := wsdl.Read(fsys, name, out, diag.Pos{File: name, Line: 1, Col: 1})
 	if d == nil {
-		return 0, 0
+		return 0, 0, asks
 	}
 	requests, answers := xsd.Compilers(d.Schemas, nil)
 	list := d.Ports()
@@ -163,5 +166,5 @@ func compileAll(fsys fs.FS, name string, out *diag.List) (ports, operations int)
 	}
 	requests.Finish()
 	answers.Finish()
-	return len(list), operations
+	return len(list), operations, d.Sources().Asks
 }

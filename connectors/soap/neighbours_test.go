@@ -62,7 +62,7 @@ func TestNeighbours(t *testing.T) {
 				files[name] = &fstest.MapFile{Data: []byte(text)}
 			}
 			var out diag.List
-			_, operations := compileAll(files, "c/s.wsdl", &out)
+			_, operations, _ := compileAll(files, "c/s.wsdl", &out)
 			got := ""
 			if list := out.Sorted(); len(list) > 0 {
 				got = list[0].Pos.String() + ": " + list[0].Message
