@@ -60,6 +60,8 @@ const homes = `
 	github.com/redis/go-redis:              store/redis
 	github.com/jackc/pgx:                   store/postgres connectors/database/postgres bench/baseline
 	github.com/go-sql-driver/mysql:         connectors/database/mysql
+	github.com/pkg/sftp:                    connectors/files/sftp
+	golang.org/x/crypto:                    connectors/files/sftp
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule

@@ -104,11 +104,16 @@ const maxFile = 1 << 20
 // File returns what a reference holds in PEM, or the file of the project that it names; nil for no reference. The error
 // holds nothing of it.
 func (s *System) File(r config.Ref) ([]byte, error) {
+	return s.FileUnless(r, func(text string) bool { return strings.Contains(text, "-----BEGIN") })
+}
+
+// FileUnless is File of what has another form: is reports whether a text is the thing itself.
+func (s *System) FileUnless(r config.Ref, is func(text string) bool) ([]byte, error) {
 	if r.IsZero() {
 		return nil, nil
 	}
 	text, _, err := s.Resolve(r)
-	if err != nil || text == "" || strings.Contains(text, "-----BEGIN") {
+	if err != nil || text == "" || is(text) {
 		return []byte(text), err
 	}
 	b, err := s.plain(text)

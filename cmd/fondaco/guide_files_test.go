@@ -1,11 +1,13 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
 
-// TestGuideFiles: the connector that docs/guide/files.md shows checks clean, and its route is started by a record.
+// TestGuideFiles: the connector that docs/guide/files.md shows checks clean, and its route is started by a record. So does the connector of a
+// server, which cannot do without the key by which the server is known.
 func TestGuideFiles(t *testing.T) {
 	dir := written(t, map[string]string{
 		"fondaco.yaml": `project: office
@@ -33,5 +35,17 @@ topics:
 		if code, out, problems := command(t, dir, name, "."); code != exitOK {
 			t.Errorf("%s: %d %s%s", name, code, out, problems)
 		}
+	}
+	files := map[string]string{
+		"fondaco.yaml": "project: office\n" + strings.Join(guideBlocks(t, "files", "sftp_project"), ""),
+		"connectors/veritas-scambio/connector.yaml": strings.Join(guideBlocks(t, "files", "sftp"), ""),
+	}
+	if code, out, problems := command(t, written(t, files), "check", "."); code != exitOK {
+		t.Errorf("%d %s%s", code, out, problems)
+	}
+	connector := "connectors/veritas-scambio/connector.yaml"
+	files[connector] = regexp.MustCompile("(?m)^  host_key: .*\n").ReplaceAllString(files[connector], "")
+	if code, _, problems := command(t, written(t, files), "check", "."); code == exitOK || !strings.Contains(problems, "by what key the server is known") {
+		t.Errorf("without host_key: %d %s", code, problems)
 	}
 }

@@ -3,6 +3,9 @@ package files
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,14 +13,16 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
 	"fondaco/connectors/files/local"
+	"fondaco/connectors/files/sftp"
 )
 
 // drivers are the places that are supported.
-var drivers = []*driver.Driver{local.Driver}
+var drivers = []*driver.Driver{local.Driver, sftp.Driver}
 
 // address is the address of a place of files.
 type address struct {
 	driver *driver.Driver
+	host   string // host:port of a server
 	folder string
 }
 
@@ -25,13 +30,16 @@ type address struct {
 func parseAddress(text string) (address, error) {
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found {
-		return address{}, errors.New("found no address of files, expected for example file:scambio")
+		return address{}, errors.New("found no address of files, expected for example file:scambio, or sftp://HOST/scambio")
 	}
 	var known []string
 	for _, d := range drivers {
 		known = append(known, d.Schemes...)
 		if !slices.Contains(d.Schemes, scheme) {
 			continue
+		}
+		if d.Port != "" {
+			return parseServer(d, text)
 		}
 		if host, is := strings.CutPrefix(rest, "//"); is {
 			if !strings.HasPrefix(host, "/") {
@@ -47,6 +55,33 @@ func parseAddress(text string) (address, error) {
 	return address{}, fmt.Errorf("%s: is not supported, expected one of %s", scheme, strings.Join(known, ", "))
 }
 
+// parseServer reads the address of a folder of a server.
+func parseServer(d *driver.Driver, text string) (address, error) {
+	form := d.Schemes[0] + "://HOST/FOLDER"
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return address{}, fmt.Errorf("found no host, expected %s", form)
+	case u.User != nil:
+		return address{}, errors.New("the address holds a user: write user: and password: in the connector, which are masked")
+	case u.RawQuery != "" || u.Fragment != "":
+		return address{}, fmt.Errorf("found more than a folder, expected %s", form)
+	case u.Path == "":
+		return address{}, fmt.Errorf("found no folder, expected %s, and / for all that the server shows to the user", form)
+	case slices.Contains(strings.Split(u.Path, "/"), ".."):
+		return address{}, errors.New("found .. in the folder, expected the folder itself")
+	}
+	port := u.Port()
+	if port == "" {
+		port = d.Port
+	}
+	folder := path.Clean(u.Path)
+	if own, is := strings.CutPrefix(folder, "/~"); is && (own == "" || own[0] == '/') {
+		folder = path.Clean("." + own) // the server takes it from where the user comes in
+	}
+	return address{driver: d, host: net.JoinHostPort(u.Hostname(), port), folder: folder}, nil
+}
+
 // reached returns where a system's files are.
 func (w *wire) reached(s *connectors.System) (address, driver.Options, error) {
 	o := driver.Options{Dial: s.Dial}
@@ -58,7 +93,12 @@ func (w *wire) reached(s *connectors.System) (address, driver.Options, error) {
 	if err != nil {
 		return a, o, fmt.Errorf("system %s: %w", s.Name, err)
 	}
-	if o.Folder = a.folder; !filepath.IsAbs(o.Folder) {
+	o.Folder, o.Host = a.folder, a.host
+	if a.host != "" {
+		err = w.entry.resolve(s, &o)
+		return a, o, err
+	}
+	if !filepath.IsAbs(o.Folder) {
 		o.Folder = s.Path(o.Folder)
 	}
 	return a, o, nil

@@ -22,6 +22,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 	}
 	c.CheckRefs(out, w.address)
 	c.CheckAddress(w.address, func(text string) error { _, err := parseAddress(text); return err }, out)
+	w.entry.describe(c, w.address, out)
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out)
 	for _, f := range w.formats {
 		config.CheckName(f.name, out)

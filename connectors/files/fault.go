@@ -44,6 +44,8 @@ func (x *prepared) kind(ctx context.Context, e *driver.Error) connectors.FaultKi
 		return connectors.Invalid
 	case driver.Denied:
 		return connectors.Refused
+	case driver.Silent:
+		return connectors.Timeout
 	}
 	return connectors.Unavailable
 }

@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +21,8 @@ import (
 const operations = `connector: scambio
 version: 1.0.0
 params: { endpoint: { type: string } }
-files: { address: "${param.endpoint}" }
+files:
+  address: "${param.endpoint}"
 operations:
   elenco: { list: "out/*.txt", max_files: 3 }
   leggi: { read: "out/{nome}", content: text, max_size: 1KiB }
@@ -44,31 +44,6 @@ func loaded(t *testing.T, text string) *connectors.Connector {
 		t.Fatalf("%s: %s (%s)", p.Pos, p.Message, p.Hint)
 	}
 	return c
-}
-
-// folder is an open system in a folder.
-type folder struct {
-	t      *testing.T
-	dir    string
-	system *connectors.System
-	caller connectors.Caller
-}
-
-func newFolder(t *testing.T, connector string, files map[string]string) *folder {
-	t.Helper()
-	f := &folder{t: t, dir: t.TempDir()}
-	for name, text := range files {
-		f.put(name, text)
-	}
-	f.system = &connectors.System{Name: "scambio", Connector: loaded(t, connector)}
-	f.system.In(filepath.Dir(f.dir))
-	f.system.Override("endpoint", "file:"+filepath.Base(f.dir))
-	var err error
-	if f.caller, err = Protocol.Open(t.Context(), f.system, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.caller.Close() })
-	return f
 }
 
 func (f *folder) put(name, text string) {
@@ -125,8 +100,10 @@ func (f *folder) call(ctx context.Context, operation, input string) (string, *co
 }
 
 // TestOperations: each kind of operation does in a folder what its description says.
-func TestOperations(t *testing.T) {
-	f := newFolder(t, operations, map[string]string{
+func TestOperations(t *testing.T) { everywhere(t, testOperations) }
+
+func testOperations(t *testing.T, at site) {
+	f := newFolder(t, at, operations, map[string]string{
 		"out/a.txt": "\ufeffalfa", "out/b.txt": "beta", "out/.c.txt": "half", "out/d.csv": "x", "out/grande": strings.Repeat("x", 1025), "fatti/b.txt": "old",
 		"out/latin.txt": "citt\xe0", "in/x": "old",
 	})
@@ -172,8 +149,10 @@ func TestOperations(t *testing.T) {
 }
 
 // TestNothingOutside: no link and no pipe leads out of the folder, or makes a call wait.
-func TestNothingOutside(t *testing.T) {
-	f := newFolder(t, operations, map[string]string{"out/a.txt": "alfa", "in/x": ""})
+func TestNothingOutside(t *testing.T) { everywhere(t, testNothingOutside) }
+
+func testNothingOutside(t *testing.T, at site) {
+	f := newFolder(t, at, operations, map[string]string{"out/a.txt": "alfa", "in/x": ""})
 	secret := filepath.Join(t.TempDir(), "segreto")
 	if err := os.WriteFile(secret, []byte("segreto"), 0o600); err != nil {
 		t.Fatal(err)
@@ -210,8 +189,10 @@ func TestNothingOutside(t *testing.T) {
 }
 
 // TestHandedOn: a file is handed on as it is read, and one that became shorter is an error.
-func TestHandedOn(t *testing.T) {
-	f := newFolder(t, operations, map[string]string{"out/a.pdf": "%PDF-1.7 alfa"})
+func TestHandedOn(t *testing.T) { everywhere(t, testHandedOn) }
+
+func testHandedOn(t *testing.T, at site) {
+	f := newFolder(t, at, operations, map[string]string{"out/a.pdf": "%PDF-1.7 alfa"})
 	op := f.system.Connector.Operation("bolletta")
 	do, err := f.caller.Call(op, schema.TypeNull)
 	if err != nil {
@@ -242,8 +223,10 @@ func TestHandedOn(t *testing.T) {
 }
 
 // TestWrittenWhole: what does not come whole leaves nothing, neither the file nor a temporary one.
-func TestWrittenWhole(t *testing.T) {
-	f := newFolder(t, strings.Replace(operations, `scrivi: { write: "in/{nome}", content: text`, `scrivi: { write: "in/{nome}", content: bytes`, 1), nil)
+func TestWrittenWhole(t *testing.T) { everywhere(t, testWrittenWhole) }
+
+func testWrittenWhole(t *testing.T, at site) {
+	f := newFolder(t, at, strings.Replace(operations, `scrivi: { write: "in/{nome}", content: text`, `scrivi: { write: "in/{nome}", content: bytes`, 1), nil)
 	op := f.system.Connector.Operation("scrivi")
 	do, err := f.caller.Call(op, op.Output)
 	if err != nil {

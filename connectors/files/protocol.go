@@ -1,5 +1,5 @@
-// Package files reads, writes and watches files in a folder of this machine, or of one that it has mounted. What a file holds stands in
-// the connector, so that routes are checked without it.
+// Package files reads, writes and watches files in a folder of this machine, or of a server of SFTP. What a file holds stands in the
+// connector, so that routes are checked without it.
 package files
 
 import (
@@ -17,7 +17,7 @@ import (
 // Protocol is files.
 var Protocol = &connectors.Protocol{
 	Name:          "files",
-	Title:         "Files in a folder",
+	Title:         "Files in a folder, also of a server of SFTP",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	WatchSpec:     watchSpec,
@@ -31,6 +31,7 @@ var Protocol = &connectors.Protocol{
 // wire is what a connector says under files:.
 type wire struct {
 	address config.Ref
+	entry   entrance
 	formats []*format
 }
 
@@ -61,13 +62,15 @@ func addresses(c *connectors.Connector) []config.Ref {
 func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	w, ok := c.Wire.(*wire)
 	if !ok {
-		w = &wire{}
+		w = &wire{entry: newEntrance()}
 		c.Wire = w
 	}
 	o.Ref("address", &w.address, connectors.Spaces...).Required().
-		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder. Nothing outside of it " +
-			"is reached, by links neither.").
+		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder; sftp://HOST/FOLDER or " +
+			"sftp://HOST:PORT/FOLDER on a server, where /~/FOLDER is a folder of the user's own. Nothing outside of it is " +
+			"reached, by links neither.").
 		Example("${param.endpoint}")
+	w.entry.spec(o)
 	o.Map("formats", func(key config.Text) func(*spec.Object) {
 		f := w.format(key.Value)
 		if f == nil {

@@ -43,9 +43,9 @@ type watcher struct {
 	before string // the place of the poll before
 }
 
-func newWatcher(t *testing.T, name string, files map[string]string) *watcher {
+func newWatcher(t *testing.T, at site, name string, files map[string]string) *watcher {
 	t.Helper()
-	w := &watcher{folder: newFolder(t, watches, files), clock: time.Unix(1_790_000_000, 0)}
+	w := &watcher{folder: newFolder(t, at, watches, files), clock: time.Unix(1_790_000_000, 0)}
 	w.watch = w.system.Connector.Watch(name)
 	w.start()
 	t.Cleanup(func() { _ = w.open.Close() })
@@ -104,8 +104,10 @@ func (w *watcher) holds(what, found, expected string) {
 }
 
 // TestWatchedFiles: a file is told once it was the same at two polls, and lies in done: then.
-func TestWatchedFiles(t *testing.T) {
-	w := newWatcher(t, "bollette", map[string]string{"out/a.pdf": "alfa", "out/b.pdf.tmp": "half", "out/.c.pdf": "half", "out/note.txt": ""})
+func TestWatchedFiles(t *testing.T) { everywhere(t, testWatchedFiles) }
+
+func testWatchedFiles(t *testing.T, at site) {
+	w := newWatcher(t, at, "bollette", map[string]string{"out/a.pdf": "alfa", "out/b.pdf.tmp": "half", "out/.c.pdf": "half", "out/note.txt": ""})
 	set := func(name string) {
 		if err := os.Chtimes(filepath.Join(w.dir, name), time.Time{}, time.Unix(1_000_000_000, 0)); err != nil {
 			t.Fatal(err)
@@ -148,8 +150,10 @@ func sumless(s string) string {
 }
 
 // TestWatchedClaims: whenever the process dies, a file is told, with the id that it had.
-func TestWatchedClaims(t *testing.T) {
-	w := newWatcher(t, "bollette", map[string]string{"out/a.pdf": "alfa", "out/b.pdf": "beta"})
+func TestWatchedClaims(t *testing.T) { everywhere(t, testWatchedClaims) }
+
+func testWatchedClaims(t *testing.T, at site) {
+	w := newWatcher(t, at, "bollette", map[string]string{"out/a.pdf": "alfa", "out/b.pdf": "beta"})
 	w.due()
 	w.clock = w.clock.Add(w.watch.Every)
 	items, more := w.poll()
@@ -170,8 +174,10 @@ func TestWatchedClaims(t *testing.T) {
 }
 
 // TestWatchedMarker: a file is told once its marker is there, which is removed.
-func TestWatchedMarker(t *testing.T) {
-	w := newWatcher(t, "segnate", map[string]string{"out/a.zip": "alfa", "out/b.zip": "beta", "out/b.zip.ok": ""})
+func TestWatchedMarker(t *testing.T) { everywhere(t, testWatchedMarker) }
+
+func testWatchedMarker(t *testing.T, at site) {
+	w := newWatcher(t, at, "segnate", map[string]string{"out/a.zip": "alfa", "out/b.zip": "beta", "out/b.zip.ok": ""})
 	if got := w.due(); !strings.HasPrefix(got, `{"name":"b.zip"`) || strings.Contains(got, "a.zip") {
 		t.Errorf("found %s", got)
 	}
@@ -181,12 +187,14 @@ func TestWatchedMarker(t *testing.T) {
 const csvHead = "codice;importo\n"
 
 // TestWatchedRecords: each record is told once, in order, and bad ones are in the reject file, wherever the process dies.
-func TestWatchedRecords(t *testing.T) {
+func TestWatchedRecords(t *testing.T) { everywhere(t, testWatchedRecords) }
+
+func testWatchedRecords(t *testing.T, at site) {
 	content := csvHead + "A;1\nB;2.50\nC;4\nzz;3\nD;x\nE;5\n"
 	expected := `{"file":"p.csv","number":1,"record":{"codice":"A","importo":1}} {"file":"p.csv","number":2,"record":{"codice":"B","importo":2.50}} ` +
 		`{"file":"p.csv","number":3,"record":{"codice":"C","importo":4}} {"file":"p.csv","number":6,"record":{"codice":"E","importo":5}}`
 	for dies := range 5 {
-		w := newWatcher(t, "righe", map[string]string{"in/p.csv": content})
+		w := newWatcher(t, at, "righe", map[string]string{"in/p.csv": content})
 		w.due()
 		w.clock = w.clock.Add(w.watch.Every)
 		var all []string
@@ -238,7 +246,9 @@ func reason(t *testing.T, all string, line int) string {
 }
 
 // TestWatchedRefused: a file with a wrong header, or a bad record where none may be, is moved away whole.
-func TestWatchedRefused(t *testing.T) {
+func TestWatchedRefused(t *testing.T) { everywhere(t, testWatchedRefused) }
+
+func testWatchedRefused(t *testing.T, at site) {
 	for name, c := range map[string][2]string{
 		"another header":  {"righe", "codice;prezzo\nA;1\n"},
 		"one bad":         {"severe", csvHead + "A;1\nzz;3\n"},
@@ -246,7 +256,7 @@ func TestWatchedRefused(t *testing.T) {
 		"more than 1,000": {"righe", csvHead + strings.Repeat("zz;3\n", 1001)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWatcher(t, c[0], map[string]string{"in/p.csv": c[1], "in/q.csv": csvHead + "A;1\n"})
+			w := newWatcher(t, at, c[0], map[string]string{"in/p.csv": c[1], "in/q.csv": csvHead + "A;1\n"})
 			w.due()
 			got := w.due()
 			w.holds("the other file", got, `{"file":"q.csv","number":1,"record":{"codice":"A","importo":1}}`)
@@ -262,8 +272,10 @@ func TestWatchedRefused(t *testing.T) {
 }
 
 // TestWatchedChanged: a file that is replaced while its records are told is given up, and moved away.
-func TestWatchedChanged(t *testing.T) {
-	w := newWatcher(t, "righe", map[string]string{"in/p.csv": csvHead + "A;1\nB;2\nC;3\nD;4\n"})
+func TestWatchedChanged(t *testing.T) { everywhere(t, testWatchedChanged) }
+
+func testWatchedChanged(t *testing.T, at site) {
+	w := newWatcher(t, at, "righe", map[string]string{"in/p.csv": csvHead + "A;1\nB;2\nC;3\nD;4\n"})
 	w.due()
 	w.clock = w.clock.Add(w.watch.Every)
 	for {
@@ -279,8 +291,10 @@ func TestWatchedChanged(t *testing.T) {
 }
 
 // TestWatchedLinks: what is no file is left alone.
-func TestWatchedLinks(t *testing.T) {
-	w := newWatcher(t, "bollette", map[string]string{"out/vera.pdf": "x", "altrove.pdf": "segreto"})
+func TestWatchedLinks(t *testing.T) { everywhere(t, testWatchedLinks) }
+
+func testWatchedLinks(t *testing.T, at site) {
+	w := newWatcher(t, at, "bollette", map[string]string{"out/vera.pdf": "x", "altrove.pdf": "segreto"})
 	for _, name := range []string{"out/a.pdf", "out/cartella.pdf/b"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(w.dir, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -302,8 +316,10 @@ func TestWatchedLinks(t *testing.T) {
 }
 
 // TestWatchedPerson: the person of a record is found within it, and the field that names it is personal.
-func TestWatchedPerson(t *testing.T) {
-	w := newWatcher(t, "righe", map[string]string{"in/a.csv": "codice;importo\r\nB;1.00\r\n"})
+func TestWatchedPerson(t *testing.T) { everywhere(t, testWatchedPerson) }
+
+func testWatchedPerson(t *testing.T, at site) {
+	w := newWatcher(t, at, "righe", map[string]string{"in/a.csv": "codice;importo\r\nB;1.00\r\n"})
 	for range 3 {
 		w.clock = w.clock.Add(w.watch.Every)
 		found, err := w.open.Poll(t.Context(), w.place)

@@ -66,6 +66,7 @@ func watch(ctx context.Context, s *connectors.System, of *connectors.Watch, deps
 	}
 	at, o, err := w.reached(s)
 	if err == nil {
+		o.Most = max(o.Most, 2) // a file stays open while others are looked at
 		x.store, err = at.driver.Open(o)
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 type Driver struct {
 	Name    string   // as people know it
 	Schemes []string // of the addresses that it takes
+	Port    string   // of servers, where the address says none; "" for this machine
 	// Open makes a Store. It connects to nothing yet.
 	Open func(o Options) (Store, error)
 }
@@ -19,6 +20,20 @@ type Driver struct {
 type Options struct {
 	Folder string // in which everything is: absolute on this machine, what the server calls it elsewhere
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
+
+	Host  string        // host:port of a server, "" for this machine
+	Entry Entry         // of a server
+	Most  int           // how many connections there are at once
+	Idle  time.Duration // how long a server may be silent when it is asked something
+}
+
+// Entry says who we are to a server, and how we know that it is the one that is meant.
+type Entry struct {
+	User, Password string
+	Key            []byte // a private key in PEM or OpenSSH's form, nil for none
+	Passphrase     string // of the key
+	KnownHosts     []byte // lines of OpenSSH's known_hosts
+	HostKeys       string // fingerprints of host keys, as SHA256:…, with blanks between them
 }
 
 // File is what is known of a file.

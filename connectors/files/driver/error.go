@@ -14,6 +14,7 @@ const (
 	Down    Kind = iota + 1 // the place was not reached
 	HostKey                 // the server's key has changed, or is not known
 	Login                   // it refuses our login
+	Silent                  // the server does not answer in time
 	Lost                    // the connection broke with something under way
 	Missing                 // there is no such file
 	Exists                  // there is one already
@@ -25,8 +26,8 @@ const (
 )
 
 var words = [...]string{
-	Down: "down", HostKey: "host-key", Login: "login", Lost: "lost", Missing: "missing", Exists: "exists", Denied: "denied", Full: "full",
-	Outside: "outside", NoFile: "no-file", Other: "other",
+	Down: "down", HostKey: "host-key", Login: "login", Silent: "silent", Lost: "lost", Missing: "missing", Exists: "exists", Denied: "denied",
+	Full: "full", Outside: "outside", NoFile: "no-file", Other: "other",
 }
 
 // String returns the word by which samples know the kind, as missing.
@@ -51,7 +52,8 @@ type Error struct {
 
 var tells = [...]string{
 	Down: "it cannot be reached", HostKey: "the host key is not the known one", Login: "it does not let us in",
-	Lost: "the connection broke", Missing: "there is no such file", Exists: "there is a file of that name already",
+	Silent: "there was no answer in time",
+	Lost:   "the connection broke", Missing: "there is no such file", Exists: "there is a file of that name already",
 	Denied: "permission is denied", Full: "no space is left", Outside: "a symbolic link leads out of the folder",
 	NoFile: "it is a folder, a device or a pipe, expected a file", Other: "the operation failed",
 }

@@ -1,0 +1,73 @@
+package files
+
+import (
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/connectors/files/sftp/sftptest"
+)
+
+// site is where the files of a test are: a folder of this machine, or of a server that shows it.
+type site struct{ server *sftptest.Server }
+
+// everywhere runs a test in each kind of site.
+func everywhere(t *testing.T, test func(*testing.T, site)) {
+	t.Run("folder", func(t *testing.T) { test(t, site{}) })
+	t.Run("OpenSSH", func(t *testing.T) { test(t, site{sftptest.OpenSSH(t)}) })
+}
+
+// folder is an open system in a folder.
+type folder struct {
+	t      *testing.T
+	dir    string
+	system *connectors.System
+	caller connectors.Caller
+}
+
+func newFolder(t *testing.T, at site, connector string, files map[string]string) *folder {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir()}
+	for name, text := range files {
+		f.put(name, text)
+	}
+	if at.server == nil {
+		f.system = &connectors.System{Name: "scambio", Connector: loaded(t, connector)}
+		f.system.In(filepath.Dir(f.dir))
+		f.system.Override("endpoint", "file:"+filepath.Base(f.dir))
+	} else {
+		f.system = served(t, at.server, connector)
+		f.system.Override("endpoint", "sftp://"+at.server.Host+filepath.ToSlash(f.dir))
+	}
+	f.open()
+	return f
+}
+
+// served returns a system on a server.
+func served(t *testing.T, server *sftptest.Server, connector string) *connectors.System {
+	t.Helper()
+	connector = strings.Replace(connector, "endpoint: { type: string }", "endpoint: { type: string }, user: { type: string }, "+
+		"key: { type: string, secret: true }, password: { type: string, secret: true, default: \"\" }, known: { type: string }", 1)
+	connector = strings.Replace(connector, "  address: \"${param.endpoint}\"\n", "  address: \"${param.endpoint}\"\n  user: \"${param.user}\"\n"+
+		"  private_key: \"${param.key}\"\n  password: \"${param.password}\"\n  known_hosts: \"${param.known}\"\n  idle_timeout: 60s\n", 1)
+	s := &connectors.System{Name: "scambio", Connector: loaded(t, connector)}
+	s.Override("user", server.User)
+	s.Override("key", string(server.Key))
+	s.Override("password", server.Password)
+	s.Override("known", server.KnownHosts)
+	return s
+}
+
+// open opens the system anew.
+func (f *folder) open() {
+	f.t.Helper()
+	var err error
+	if f.caller, err = Protocol.Open(f.t.Context(), f.system, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now}); err != nil {
+		f.t.Fatal(err)
+	}
+	caller := f.caller
+	f.t.Cleanup(func() { _ = caller.Close() })
+}
