@@ -22,6 +22,7 @@ type conn struct {
 	dead  chan struct{} // closed once it is broken
 	used  time.Time     // when it was given back
 
+	killed atomic.Bool // it is ended by us
 	silent atomic.Bool // it was ended as the server did not answer
 	flood  atomic.Bool // and as it answered too much
 
@@ -31,7 +32,10 @@ type conn struct {
 }
 
 // kill ends the connection at once.
-func (c *conn) kill() { _ = c.link.Close() }
+func (c *conn) kill() {
+	c.killed.Store(true)
+	_ = c.link.Close()
+}
 
 // broken reports whether the connection is over.
 func (c *conn) broken() bool {
@@ -39,7 +43,7 @@ func (c *conn) broken() bool {
 	case <-c.dead:
 		return true
 	default:
-		return false
+		return c.killed.Load()
 	}
 }
 

@@ -114,6 +114,7 @@ func (k *hostKeys) algorithms(prefer string, not map[string]bool) []string {
 		}) || prefer != "" && typeOf(algorithm) == prefer
 	}
 	all := ssh.SupportedAlgorithms().HostKeys
+	slices.SortStableFunc(all, func(a, b string) int { return rank(a) - rank(b) })
 	var first, rest []string
 	for _, a := range all {
 		switch {
@@ -125,6 +126,14 @@ func (k *hostKeys) algorithms(prefer string, not map[string]bool) []string {
 		}
 	}
 	return append(first, rest...)
+}
+
+// rank has the keys first whose fingerprints people are told first.
+func rank(algorithm string) int {
+	if algorithm == ssh.KeyAlgoED25519 || algorithm == ssh.CertAlgoED25519v01 {
+		return 0
+	}
+	return 1
 }
 
 // typeOf returns the type of the keys that an algorithm signs by.

@@ -112,7 +112,7 @@ func (t *turn) failed(ctx context.Context, err error) error {
 		return own
 	}
 	if ctx.Err() != nil {
-		return driver.Broken(ctx, err, t.sent)
+		return &driver.Error{Kind: driver.Lost, Sent: t.sent, Err: ctx.Err()}
 	}
 	if errors.Is(err, wire.ErrSSHFxConnectionLost) { // which is told before the connection is over, if it ends at all
 		t.kill()

@@ -195,3 +195,15 @@ func (s *Server) Another(t testing.TB) string {
 	key, _ := newKey(t, false)
 	return Line(s.Host, key)
 }
+
+// Program returns the path of OpenSSH's own program that serves files, as a server may have it in place of internal-sftp.
+func Program(t testing.TB) string {
+	t.Helper()
+	for _, at := range []string{"/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server"} {
+		if _, err := os.Stat(at); err == nil {
+			return at
+		}
+	}
+	absent(t)
+	return ""
+}
