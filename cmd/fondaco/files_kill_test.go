@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fondaco/connectors/files/sftp/sftptest"
 )
 
 // filesOffice is a project whose route is started by the records of files.
@@ -48,15 +51,48 @@ watches:
 `,
 }
 
+// sftpOffice is that project with its files on a server of SFTP.
+func sftpOffice(t *testing.T) (project map[string]string, serve func(dir string)) {
+	server := sftptest.OpenSSH(t)
+	project = maps.Clone(filesOffice)
+	project["keys/ours"], project["keys/known_hosts"] = string(server.Key), server.KnownHosts
+	project["connectors/scambio/connector.yaml"] = strings.NewReplacer(
+		"endpoint: { type: string }", "endpoint: { type: string }, user: { type: string }",
+		"  address: \"${param.endpoint}\"\n", "  address: \"${param.endpoint}\"\n  user: ${param.user}\n  private_key: keys/ours\n"+
+			"  known_hosts: keys/known_hosts\n",
+	).Replace(project["connectors/scambio/connector.yaml"])
+	return project, func(dir string) {
+		at := filepath.Join(dir, "fondaco.yaml")
+		text, err := os.ReadFile(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := fmt.Sprintf("endpoint: \"sftp://%s%s\", user: \"%s\"", server.Host, filepath.ToSlash(filepath.Join(dir, "scambio")), server.User)
+		text = bytes.Replace(text, []byte("endpoint: \"file:scambio\""), []byte(there), 1)
+		if err := os.WriteFile(at, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestFilesKilled: a file is put while the process is killed amid its records: every good record has its effect, in the order of its key,
 // and every bad one stands once in the reject file, as it was.
 func TestFilesKilled(t *testing.T) {
+	t.Run("folder", func(t *testing.T) { filesKilled(t, filesOffice, func(string) {}) })
+	t.Run("SFTP", func(t *testing.T) {
+		project, serve := sftpOffice(t)
+		filesKilled(t, project, serve)
+	})
+}
+
+func filesKilled(t *testing.T, project map[string]string, serve func(dir string)) {
 	rows := inLong(20_000, 2_000)
 	seen := &effects{known: map[string]bool{}, order: map[string][]int{}}
 	system := httptest.NewServer(seen)
 	defer system.Close()
 
-	dir := written(t, filesOffice)
+	dir := written(t, project)
+	serve(dir)
 	head := "importo;chi;numero\n"
 	var file, rejected strings.Builder
 	file.WriteString(head)

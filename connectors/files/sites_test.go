@@ -52,7 +52,7 @@ func served(t *testing.T, server *sftptest.Server, connector string) *connectors
 	connector = strings.Replace(connector, "endpoint: { type: string }", "endpoint: { type: string }, user: { type: string }, "+
 		"key: { type: string, secret: true }, password: { type: string, secret: true, default: \"\" }, known: { type: string }", 1)
 	connector = strings.Replace(connector, "  address: \"${param.endpoint}\"\n", "  address: \"${param.endpoint}\"\n  user: \"${param.user}\"\n"+
-		"  private_key: \"${param.key}\"\n  password: \"${param.password}\"\n  known_hosts: \"${param.known}\"\n  idle_timeout: 60s\n", 1)
+		"  private_key: \"${param.key}\"\n  password: \"${param.password}\"\n  known_hosts: \"${param.known}\"\n", 1)
 	s := &connectors.System{Name: "scambio", Connector: loaded(t, connector)}
 	s.Override("user", server.User)
 	s.Override("key", string(server.Key))

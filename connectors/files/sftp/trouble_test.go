@@ -130,7 +130,7 @@ func TestSilent(t *testing.T) {
 	server, folder := sftptest.OpenSSH(t), t.TempDir()
 	proxy := sftptest.Before(t, server.Host)
 	put(t, folder, "a", content(4<<20))
-	bound := func(o *driver.Options) { o.Most, o.Idle = 4, 5*time.Second }
+	bound := func(o *driver.Options) { o.Most, o.Idle = 4, 10*time.Second }
 	s := opened(t, server, folder, func(o *driver.Options) {
 		bound(o)
 		between(o, proxy)
