@@ -93,7 +93,11 @@ func (c *city) found(printed []byte) error {
 // env says where the simulators are, and the secrets that they take.
 func (c *city) env() (all []string) {
 	for name := range c.systems {
-		all = append(all, variable(name)+"_URL="+c.places[name])
+		place := c.places[name]
+		if strings.HasPrefix(place, "files://") { // which only a simulated system speaks: a folder of the project stands for the server
+			place = "file:" + name
+		}
+		all = append(all, variable(name)+"_URL="+place)
 	}
 	text, _ := os.ReadFile(filepath.Join(c.folder, "fondaco.yaml"))
 	for _, found := range secret.FindAllSubmatch(text, -1) {
