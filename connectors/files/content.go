@@ -75,7 +75,7 @@ func (s *stream) Read(b []byte) (int, error) {
 
 // Close ends the stream.
 func (s *stream) Close() error {
-	s.cancel()
+	defer s.cancel() // what is closed already keeps its connection
 	return s.Reader.Close()
 }
 

@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"io"
 	"net"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/files/sftp/sftptest"
+	"fondaco/schema"
 )
 
 // onServer opens a folder of a server; change has the last word on the connector and the system.
@@ -96,3 +98,37 @@ func TestServerFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestStreamsKeepConnections: who hands files on as streams, to the end or not, uses the same connection again.
+func TestStreamsKeepConnections(t *testing.T) {
+	server := sftptest.OpenSSH(t)
+	proxy := sftptest.Before(t, server.Host)
+	f := onServer(t, server, proxy.Host, func(c string) string { return strings.Replace(c, "  address:", "  connections: 1\n  address:", 1) },
+		func(s *connectors.System) {
+			s.Override("known", strings.ReplaceAll(server.KnownHosts, portOf(server.Host), portOf(proxy.Host)))
+		})
+	op := f.system.Connector.Operation("bolletta")
+	do, err := f.caller.Call(op, schema.TypeNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 10 {
+		h := &connectors.Handover{Operation: "bolletta"}
+		ctx, cancel := context.WithCancel(connectors.WithHandover(t.Context(), h))
+		if _, err := do(ctx, schema.RecordOf(op.Input, schema.Text("a.txt"))); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if n%2 == 0 {
+			if b, err := io.ReadAll(h.Body); err != nil || string(b) != "alfa" {
+				t.Errorf("found %q %v", b, err)
+			}
+		}
+		_ = h.Body.Close()
+	}
+	if n := proxy.Made(); n != 1 {
+		t.Errorf("found %d connections", n)
+	}
+}
+
+func portOf(host string) string { return host[strings.LastIndex(host, ":"):] }

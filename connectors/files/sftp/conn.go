@@ -27,6 +27,7 @@ type conn struct {
 	flood  atomic.Bool // and as it answered too much
 
 	mu    sync.Mutex
+	asked int         // how many are asking
 	watch *time.Timer // nil while nothing is asked
 	most  int64       // octets that an answer may still have; below zero for any number
 }
@@ -54,15 +55,19 @@ func (c *conn) ask(do func() error) error { return c.askFor(-1, do) }
 func (c *conn) askFor(most int64, do func() error) error {
 	c.mu.Lock()
 	c.most = most
-	c.watch = time.AfterFunc(c.idle, func() {
-		c.silent.Store(true)
-		c.kill()
-	})
+	if c.asked++; c.watch == nil {
+		c.watch = time.AfterFunc(c.idle, func() {
+			c.silent.Store(true)
+			c.kill()
+		})
+	}
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
-		c.watch.Stop()
-		c.watch = nil
+		if c.asked--; c.asked == 0 {
+			c.watch.Stop()
+			c.watch = nil
+		}
 		c.mu.Unlock()
 	}()
 	return do()

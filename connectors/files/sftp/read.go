@@ -2,8 +2,9 @@ package sftp
 
 import (
 	"context"
+	"errors"
 	"io"
-	"sync"
+	"sync/atomic"
 
 	wire "github.com/pkg/sftp"
 
@@ -23,7 +24,8 @@ type reading struct {
 	left  []byte // of it
 	step  int
 	err   error
-	close sync.Once
+
+	busy, closed atomic.Bool // who serves a stream closes it from elsewhere when the caller goes
 }
 
 // Read opens a regular file.
@@ -72,8 +74,15 @@ func (r *reading) open(p string) error {
 	})
 }
 
+var errClosed = errors.New("the file is closed")
+
 // Read reads on.
 func (r *reading) Read(b []byte) (int, error) {
+	r.busy.Store(true)
+	defer r.busy.Store(false)
+	if r.closed.Load() {
+		return 0, errClosed
+	}
 	if err := r.ctx.Err(); err != nil {
 		return 0, driver.Broken(r.ctx, err, true)
 	}
@@ -116,16 +125,17 @@ func (r *reading) fetch() {
 // File is what was known of it at first.
 func (r *reading) File() driver.File { return r.is }
 
-// Close ends reading. The server is told afterwards.
+// Close ends reading, also while it goes on. The server is informed afterwards.
 func (r *reading) Close() error {
-	r.close.Do(func() {
-		if !r.stop() {
-			r.turn.kill()
-		}
-		r.turn.running.Go(func() {
-			_ = r.turn.ask(r.file.Close)
-			r.turn.give(r.turn.conn)
-		})
+	if r.closed.Swap(true) {
+		return nil
+	}
+	if !r.stop() || r.busy.Load() {
+		r.turn.kill()
+	}
+	r.turn.running.Go(func() {
+		_ = r.turn.ask(r.file.Close)
+		r.turn.give(r.turn.conn)
 	})
 	return nil
 }

@@ -276,3 +276,30 @@ func TestEndless(t *testing.T) {
 		t.Errorf("found %v", err)
 	}
 }
+
+// TestClosedMeanwhile: a file that is closed while it is read ends at once, and its connection with it.
+func TestClosedMeanwhile(t *testing.T) {
+	folder := t.TempDir()
+	put(t, folder, "a", content(4<<20))
+	asked := make(chan struct{})
+	ask := sync.OnceFunc(func() { close(asked) })
+	s := opened(t, sftptest.InProcess(t, sftptest.Odd{Held: 2 << 20, Asked: ask}), folder, func(o *driver.Options) { o.Idle = time.Hour })
+	r, err := s.Read(t.Context(), "a", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { _, err := io.ReadAll(r); done <- err }()
+	<-asked
+	r.Close()
+	r.Close()
+	if err := <-done; !driver.IsKind(err, driver.Lost) {
+		t.Errorf("found %v", err)
+	}
+	if n, err := r.Read(make([]byte, 10)); n > 0 || err == nil {
+		t.Errorf("found %d octets and %v of a closed file", n, err)
+	}
+	if _, err := s.Stat(t.Context(), "a"); err != nil {
+		t.Error(err)
+	}
+}
