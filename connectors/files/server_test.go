@@ -71,6 +71,7 @@ func TestServerFaults(t *testing.T) {
 		"nobody listens":    {plain, closed(t), nil, nil, "leggi", connectors.Unavailable, false, "refused"},
 		"another key":       {plain, plain.Host, nil, another, "sposta", connectors.Unavailable, false, "shows another key than the known one"},
 		"a wrong password":  {plain, plain.Host, nil, wrong, "sposta", connectors.Unavailable, false, "it refuses user, password"},
+		"metadata":          {plain, "169.254.169.254:22", nil, nil, "leggi", connectors.Unavailable, false, "nothing is connected to there"},
 		"mute":              {mute, mute.Host, nil, nil, "leggi", connectors.Timeout, false, "deadline"},
 		"hangs, once":       {hangs, hangs.Host, soon(same), nil, "sposta", connectors.Unknown, true, "idle_timeout"},
 		"hangs, idempotent": {hangs, hangs.Host, soon(again), nil, "sposta", connectors.Timeout, true, "idle_timeout"},
