@@ -53,7 +53,7 @@ type Watching interface {
 // Finds are what a poll found.
 type Finds struct {
 	Items []Find
-	Place string // from which the next poll goes on, once the items are durable; any UTF-8
+	Place string // from which the next poll goes on, once it and the items are durable, also without items; any UTF-8
 	More  bool   // there may be more: the next poll need not wait
 	// Done tells the system what became of the items: kept, that they are durable here, and so is Place; otherwise they are to come
 	// again. Whoever polled calls it once, before the next poll. Nil if the system is told nothing.

@@ -240,12 +240,14 @@ func (s *watchSuite) kept(t *testing.T) {
 	p.same("what is new", p.keepUntil(last[0]), last)
 }
 
-// slept: a process that has polled and sleeps keeps nothing from the next one for longer than it lives.
+// slept: a process that has polled and sleeps keeps nothing from the next one for longer than it lives. The next one has the place that was
+// kept last, also of polls that found nothing: a watch of files says there what it moves away.
 func (s *watchSuite) slept(t *testing.T) {
 	p := s.start(t)
 	names := s.put(t, 2)
 	sleeper := &process{watchSuite: s, t: t, open: s.Open(t), place: p.place, ids: p.ids, names: p.names}
 	sleeper.find()
+	p.place = sleeper.place
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	f, err := p.open.Poll(ctx, p.place) // it may find them, or that they are taken
 	cancel()
