@@ -75,6 +75,8 @@ type Response struct {
 	Status int // an HTTP status; 0 is every status that the others do not name, 2, 4 and 5 are 2XX, 4XX and 5XX
 	Doc    string
 	Body   *schema.Type // nil if the answer has none
+	// Members are what a problem may hold beside its own members (RFC 9457 §3.2), a record; nil if nothing. It is for writing alone.
+	Members *schema.Type
 	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.
 	ContentType string
 	Binary      bool                // the body's schema is of octets as they are: format: binary

@@ -69,7 +69,7 @@ func typesOf(ops []Operation) (all []*schema.Type) {
 		}
 		all = append(all, body)
 		for _, r := range responses {
-			all = append(all, r.Body)
+			all = append(all, r.Body, r.Members)
 			for _, h := range r.Headers {
 				all = append(all, h.Type)
 			}

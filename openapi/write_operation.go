@@ -226,11 +226,14 @@ func (w *writer) response(r *Response, limited bool) object {
 		return o
 	}
 	var content object
-	if body == problemType {
+	switch {
+	case body == problemType && r.Members != nil:
+		content = object{{"allOf", array{object{{"$ref", "#/components/schemas/" + problemName}}, w.ref(r.Members)}}}
+	case body == problemType:
 		content = object{{"$ref", "#/components/schemas/" + problemName}}
-	} else if body.Kind == schema.KindBytes && !isJSON(media) {
+	case body.Kind == schema.KindBytes && !isJSON(media):
 		content = w.octets(body, media)
-	} else {
+	default:
 		content = w.ref(body)
 	}
 	o.set("content", object{{media, object{{"schema", content}}}})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"fondaco/config/diag"
 	"fondaco/schema"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -108,7 +109,7 @@ func rich() (Info, []Operation) {
 			Responses: []Response{{Status: 202, Body: altra, Headers: []Header{{
 				Name: "Location",
 				Type: &schema.Type{Kind: schema.KindText, Format: "uri"}, Required: true,
-			}}}, {Status: 422}},
+			}}}, {Status: 422, Members: schema.RecordType(schema.Field{Name: "residuo", Type: schema.TypeInt})}},
 		},
 		{
 			ID: "modifica-multa", Method: "PATCH", Path: "/multe/{numero}", Tag: "Multe", Body: nodo, Deprecated: true,
@@ -166,6 +167,22 @@ func TestWriteIsValidToAnother(t *testing.T) {
 		}
 		if err := doc.Validate(t.Context()); err != nil {
 			t.Errorf("%s: %v", version, err)
+		}
+	}
+}
+
+// TestProblemWithMembers: what a problem may hold beside its own members stands beside the component of all problems.
+func TestProblemWithMembers(t *testing.T) {
+	for _, version := range []string{"3.0.3", "3.1.0"} {
+		var out diag.List
+		read := Read(write(t, version), "a.json", &out, diag.Pos{})
+		if read == nil {
+			t.Fatal(out.Sorted())
+		}
+		for _, r := range read.Operation("paga-multa").Responses {
+			if r.Status == 422 && (r.Body.Index("residuo") < 0 || r.Body.Index("title") < 0 || r.ContentType != problemMedia) {
+				t.Errorf("%s: found %s of %s", version, r.Body, r.ContentType)
+			}
 		}
 	}
 }

@@ -61,6 +61,7 @@ type TypedRoute struct {
 	end         *reply          // the answer at the end, nil if the steps always end before
 	returned    *schema.Type    // of the bodies of all its answers, nil if none has one
 	optional    []config.Text   // optional branches
+	extended    []extended      // what its problems hold beside their own members
 	escapes     map[escape]bool // how it may end before its end
 	calls       []*call
 	size        int  // slots
@@ -253,6 +254,7 @@ func (c *checker) checkSubroute(d *RouteModel) {
 // pass types the steps and the answer of a route.
 func (c *checker) pass(r *TypedRoute) {
 	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.early = nil, nil, nil, nil, map[escape]bool{}, nil
+	r.extended = nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}

@@ -69,7 +69,7 @@ func (r *TypedRoute) operation() openapi.Operation {
 	}
 	op.Responses = append(op.Responses, r.responses()...)
 	for _, status := range r.statuses() {
-		op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status]})
+		op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status], Members: r.members(status)})
 	}
 	return op
 }

@@ -43,6 +43,15 @@ const respondRoutes = `routes:
               - respond: { body: 1 }
           - otherwise:
               - fail: conflict
+  problemi:
+    http: GET /problemi/{n}
+    auth: none
+    path: { n: { type: integer } }
+    steps:
+      - fail: { status: "${path.n}", statuses: [409, 422], with: { rimasti: "${path.n}" } }
+        when: path.n > 400
+      - fail: { status: 409, with: { perche: tardi } }
+        when: path.n == 1
   dopo:
     http: POST /dopo
     auth: none
@@ -60,10 +69,13 @@ func TestEachAnswerIsDescribed(t *testing.T) {
 	var found []string
 	for _, op := range typed.Operations() {
 		for _, r := range op.Responses {
-			if r.Status >= 300 && r.Status != http.StatusSeeOther && r.Status != http.StatusConflict {
+			if r.Status >= 300 && r.Status != http.StatusSeeOther && r.Status != http.StatusConflict && r.Members == nil {
 				continue
 			}
 			line := fmt.Sprintf("%s %d %s %v %s", op.ID, r.Status, r.Doc, r.Body, r.ContentType)
+			if r.Members != nil {
+				line = fmt.Sprintf("%s %d %v", op.ID, r.Status, r.Members)
+			}
 			for _, h := range r.Headers {
 				line += fmt.Sprintf(" %s:%t", h.Name, h.Required)
 			}
@@ -77,6 +89,8 @@ func TestEachAnswerIsDescribed(t *testing.T) {
 		"r 303 See Other nothing  Location:true",
 		"mai 200 OK integer",
 		"mai 409 ",
+		"problemi 409 {rimasti?: integer, perche?: \"tardi\"}",
+		"problemi 422 {rimasti?: integer}",
 		"esito-operazione 201 ",
 		"esito-operazione 203 ",
 	} {

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -18,12 +19,14 @@ import (
 // fail ends the exchange with a problem: one of its own, or the one of a kind of fault.
 type fail struct {
 	word   config.Text // a kind of fault
-	status int
+	status failStatus
+	listed statusList // what a computed status may be
 	title  config.Text
 	detail transform.Mapping
 	typ    config.Text
 	soap   config.Text // an element that the WSDL declares for faults of the route's operation
 	data   transform.Mapping
+	with   problemMembers
 
 	text     *transform.Typed     // of detail, nil without
 	fault    connectors.FaultKind // of word, 0 without
@@ -33,13 +36,17 @@ type fail struct {
 // Spec declares the fields of "- fail:".
 func (f *fail) Spec(o *spec.Object) {
 	o.Alternative("fail", spec.Text(&f.word), spec.Of(func(o *spec.Object) {
-		o.Int("status", &f.status).Range(400, 599).Required().
-			Doc("The HTTP status; in an answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
+		o.Var("status", &f.status).Required().Doc("The HTTP status, from 400 to 599, or an expression for it, with statuses beside it; in an " +
+			"answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
+		o.Var("statuses", &f.listed).Doc("What a computed status may be: the documents list these, and another one is an error of ours, 500.").
+			Example("[409, 422]")
 		o.Text("title", &f.title).Doc("The kind of problem in words, the same every time.")
 		o.Var("detail", &f.detail).Doc("What happened this time; a text with holes.")
 		o.Text("type", &f.typ).Doc("A URI that identifies the kind of problem.")
 		o.Text("soap", &f.soap).Doc("In a route that answers SOAP: the element, declared by the WSDL, that the fault's detail holds.")
 		o.Var("data", &f.data).Doc("What that element holds.")
+		o.Var("with", &f.with).Doc("Further members of the problem (RFC 9457 §3.2), a mapping. A problem's own are written by us.").
+			Example("{ saldo: \"${conto.saldo}\" }")
 	})).Required().Doc("A kind of fault, as not-found, or a problem with status, title, detail and type.")
 }
 
@@ -52,8 +59,10 @@ func (f *fail) Check(s *Scope) {
 				strings.Join(connectors.FaultKinds(), ", ")).WithNearest(f.word.Value, connectors.FaultKinds())
 			f.fault = connectors.Refused
 		}
-		f.status, f.title.Value = StatusOf(f.fault)
+		f.status.fixed, f.title.Value = StatusOf(f.fault)
 	}
+	f.checkStatus(s)
+	f.with.check(s)
 	if !f.detail.IsZero() {
 		f.text = s.Map(&f.detail)
 		if k := f.text.Type.Kind; k != schema.KindText && k != schema.KindUnknown || f.text.Type.Nullable && k == schema.KindText {
@@ -61,25 +70,41 @@ func (f *fail) Check(s *Scope) {
 		}
 	}
 	f.checkSOAP(s)
-	title := f.title.Value
-	if title == "" {
-		title = statusText(f.status)
+	s.node.Title, s.node.Outcomes = "", nil
+	for _, status := range f.mayBe() {
+		title := cmp.Or(f.title.Value, statusText(status))
+		cause := "it is reached"
+		if s.node.Title == "" {
+			s.node.Title = strconv.Itoa(status) + " " + title
+		} else {
+			s.node.Title += ", " + strconv.Itoa(status) + " " + title
+		}
+		if !f.status.of.IsZero() {
+			cause += ", and the status is " + strconv.Itoa(status)
+		}
+		s.node.Outcomes = append(s.node.Outcomes, Outcome{If: cause, Seen: s.problem(status, title)})
+		f.with.describe(s, status)
 	}
-	s.node.Title = strconv.Itoa(f.status) + " " + title
-	s.node.Outcomes = []Outcome{{If: "it is reached", Seen: s.problem(f.status, title)}}
 	s.ends = true
 }
 
 // Compile makes the problem; only its detail is computed.
 func (f *fail) Compile(*Builder) Run {
-	problem := trigger.Problem{Detail: faultProblems[f.fault].detail, Status: f.status, Title: f.title.Value, Type: f.typ.Value}
+	problem := trigger.Problem{Detail: faultProblems[f.fault].detail, Status: f.status.fixed, Title: f.title.Value, Type: f.typ.Value}
 	var detail expr.Eval
 	if f.text != nil {
 		detail = f.text.Compile(schema.TypeText)
 	}
 	data := f.declared.compile()
+	status, with := f.compileStatus(), f.with.compile()
 	return func(_ context.Context, x *Exchange) error {
 		p := problem
+		if err := status(x, &p); err != nil {
+			return err
+		}
+		if err := with(x, &p); err != nil {
+			return err
+		}
 		if detail != nil {
 			v, err := detail(&x.Frame)
 			if err != nil {

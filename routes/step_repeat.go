@@ -177,6 +177,7 @@ func (s *Scope) tentative(check func()) {
 	check()
 	s.check.out, *s.node, *s.count, s.ends = out, node, count, ends
 	s.route.Calls, s.route.calls, s.route.optional, s.route.publishes = route.Calls, route.calls, route.optional, route.publishes
+	s.route.extended = route.extended
 }
 
 // Compile makes the rounds.

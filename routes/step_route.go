@@ -63,6 +63,7 @@ func (r *subroute) Check(s *Scope) {
 	if r.input != nil && schema.NeedsCheck(r.input.Type, r.callee.Input) {
 		s.problem(422, statusText(422))
 	}
+	s.route.extended = append(s.route.extended, r.callee.extended...)
 	s.optional(r.callee.optional...)
 	s.route.Calls = append(s.route.Calls, r.callee.Calls...)
 	s.node.Outcomes = []Outcome{{If: "a step in it fails", Seen: "what the sub-route says: see " + r.target.Value}}

@@ -1,9 +1,12 @@
 package trigger
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"fondaco/schema"
 )
 
 // Language is what built-in problems are written in: "" and "en" for English, as they stand in the code, "it" for Italian. What a
@@ -38,10 +41,35 @@ func (l Language) Stored(body []byte) []byte {
 		return body
 	}
 	p := Problem{Type: kept.Type, Title: kept.Title, Status: kept.Status, Detail: kept.Detail, Instance: kept.Instance, Errors: kept.Errors}
+	p.Members = furtherMembers(body)
 	if p.Type == "about:blank" {
 		p.Type = ""
 	}
 	return l.Problem(&p).AppendJSON(nil)
+}
+
+// furtherMembers returns the members of a problem that are not its own, in their order, as Problem has them.
+func furtherMembers(body []byte) (members []byte) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if _, err := d.Token(); err != nil {
+		return nil
+	}
+	for d.More() {
+		key, err := d.Token()
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil {
+			return nil
+		}
+		name, _ := key.(string)
+		if slices.ContainsFunc(ProblemSchema.Fields, func(own schema.Field) bool { return own.Name == name }) {
+			continue
+		}
+		if members != nil {
+			members = append(members, ',')
+		}
+		members = append(append(appendText(members, name), ':'), value...)
+	}
+	return members
 }
 
 // translation is the table of one language.

@@ -145,6 +145,10 @@ func TestStoredInItalian(t *testing.T) {
 			t.Errorf("%q: %s", l, got)
 		}
 	}
+	further := `{"type":"about:blank","title":"Non qui","status":409,"rimasti":1,"altri":[{"a":"\\u00e8"}]}`
+	if got := string(Language("it").Stored([]byte(further))); got != further {
+		t.Errorf("found %s, expected the further members as they are", got)
+	}
 	if got := string(Language("it").Stored([]byte(`{"altro":1}`))); got != `{"altro":1}` {
 		t.Error(got)
 	}

@@ -13,7 +13,7 @@ import (
 const ProblemType = "application/problem+json"
 
 // Problem is an answer that says what went wrong, as RFC 9457 has it. It is an error. Nothing in it, Err apart, repeats
-// what the caller sent or names an address.
+// what the caller sent or names an address, but for what a route's own text and members say.
 type Problem struct {
 	Type       string // a URI; "" means about:blank
 	Title      string // the same for every occurrence; "" means the status' own
@@ -21,6 +21,7 @@ type Problem struct {
 	Detail     string
 	Instance   string
 	Errors     []Invalid     // which parts of the request are wrong
+	Members    []byte        // further members of it, written as JSON, without the braces around them; nil for none
 	RetryAfter time.Duration // for the header Retry-After; 0 for none
 	Err        error         // the cause, for logs; never shown
 }
@@ -114,6 +115,9 @@ func (p *Problem) AppendJSON(dst []byte) []byte {
 	}
 	if len(p.Errors) > 0 {
 		dst = append(dst, ']')
+	}
+	if len(p.Members) > 0 {
+		dst = append(append(dst, ','), p.Members...)
 	}
 	return append(dst, '}')
 }
