@@ -40,6 +40,8 @@ type Callback struct {
 	Body        *schema.Type // nil if there is none, or only a problem
 	BodyType    string       // its media type; "" is application/json
 	Problem     bool         // a problem may come in its place
+	Members     *schema.Type // as of a Response, of that problem
+	Others      []Content    // further media types that may come in their place
 	Responses   []Response   // that the receiver sends; those of failures are not declared
 }
 
@@ -77,12 +79,20 @@ type Response struct {
 	Body   *schema.Type // nil if the answer has none
 	// Members are what a problem may hold beside its own members (RFC 9457 §3.2), a record; nil if nothing. It is for writing alone.
 	Members *schema.Type
+	// Others are further media types that the answer may be of. They are for writing alone.
+	Others []Content
 	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.
 	ContentType string
 	Binary      bool                // the body's schema is of octets as they are: format: binary
 	Encoding    map[string]Encoding // of the fields of a form, by their name
 	XML         *XML                // how it stands in XML, if its media type is that
 	Headers     []Header
+}
+
+// Content is what a message is in one media type.
+type Content struct {
+	Type string
+	Body *schema.Type
 }
 
 // Header is a field of an answer's head.

@@ -70,6 +70,9 @@ func typesOf(ops []Operation) (all []*schema.Type) {
 		all = append(all, body)
 		for _, r := range responses {
 			all = append(all, r.Body, r.Members)
+			for _, c := range r.Others {
+				all = append(all, c.Body)
+			}
 			for _, h := range r.Headers {
 				all = append(all, h.Type)
 			}
@@ -79,7 +82,7 @@ func typesOf(ops []Operation) (all []*schema.Type) {
 		op := &ops[i]
 		add(op.Parameters, op.Body, op.Responses)
 		for _, c := range op.Callbacks {
-			add(c.Parameters, c.Body, c.Responses)
+			add(c.Parameters, c.Body, append([]Response{{Members: c.Members, Others: c.Others}}, c.Responses...))
 		}
 	}
 	return all

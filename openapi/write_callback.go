@@ -22,8 +22,9 @@ func (w *writer) callbacks(op *Operation) object {
 			content.set(cmp.Or(c.BodyType, jsonMedia), object{{"schema", w.ref(c.Body)}})
 		}
 		if c.Problem {
-			content.set(problemMedia, object{{"schema", object{{"$ref", "#/components/schemas/" + problemName}}}})
+			content.set(problemMedia, object{{"schema", w.problemRef(c.Members)}})
 		}
+		w.others(&content, c.Others)
 		if len(content) > 0 {
 			post.set("requestBody", object{{"content", content}})
 		}

@@ -225,19 +225,50 @@ func (w *writer) response(r *Response, limited bool) object {
 	if body == nil || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent || r.Status == http.StatusNotModified {
 		return o
 	}
-	var content object
-	switch {
-	case body == problemType && r.Members != nil:
-		content = object{{"allOf", array{object{{"$ref", "#/components/schemas/" + problemName}}, w.ref(r.Members)}}}
-	case body == problemType:
-		content = object{{"$ref", "#/components/schemas/" + problemName}}
-	case body.Kind == schema.KindBytes && !isJSON(media):
-		content = w.octets(body, media)
-	default:
-		content = w.ref(body)
+	var schemaOf object
+	if body == problemType {
+		schemaOf = w.problemRef(r.Members)
+	} else {
+		schemaOf = w.content(Content{media, body})
 	}
-	o.set("content", object{{media, object{{"schema", content}}}})
+	content := object{{media, object{{"schema", schemaOf}}}}
+	w.others(&content, r.Others)
+	o.set("content", content)
 	return o
+}
+
+// problemRef writes the schema of a problem, with what it may hold beside its own members; nil if nothing.
+func (w *writer) problemRef(members *schema.Type) object {
+	problem := object{{"$ref", "#/components/schemas/" + problemName}}
+	if members == nil {
+		return problem
+	}
+	return object{{"allOf", array{problem, w.ref(members)}}}
+}
+
+// content writes the schema of a body.
+func (w *writer) content(c Content) object {
+	if c.Body.Kind == schema.KindBytes && !isJSON(c.Type) {
+		return w.octets(c.Body, c.Type)
+	}
+	return w.ref(c.Body)
+}
+
+// others adds further media types to those of a message. One that it has already may be of either schema.
+func (w *writer) others(content *object, list []Content) {
+	for _, c := range list {
+		other := w.content(c)
+		for i := range *content {
+			if had := (*content)[i]; had.name == c.Type {
+				was, _ := had.value.(object)
+				(*content)[i].value = object{{"schema", object{{"anyOf", array{was[0].value, other}}}}}
+				other = nil
+			}
+		}
+		if other != nil {
+			content.set(c.Type, object{{"schema", other}})
+		}
+	}
 }
 
 // octets writes the schema of octets as they are, which is not that of the base64 text that they are within JSON.

@@ -187,6 +187,35 @@ func TestProblemWithMembers(t *testing.T) {
 	}
 }
 
+// TestFurtherMediaTypes: an answer, and what is sent to a caller, may be of several media types; of one media type they may be either.
+func TestFurtherMediaTypes(t *testing.T) {
+	record := schema.RecordType(schema.Field{Name: "esito", Type: schema.TypeText, Required: true})
+	others := []Content{{"text/plain", schema.TypeText}, {jsonMedia, record}, {jsonMedia, schema.TypeInt}}
+	text, err := Write(Info{Title: "A", License: License{Name: "MIT"}}, []Operation{{
+		ID: "a", Method: "GET", Path: "/a", Responses: []Response{{Status: 409, Others: others}},
+		Callbacks: []Callback{{
+			Name: "esito", Expression: "{$request.query.u}", Problem: true, Members: record, Others: others[:1],
+			Responses: []Response{{Status: 200}},
+		}},
+	}}, "3.1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := doc.Paths.Find("/a").Get
+	content := op.Responses.Value("409").Value.Content
+	if len(content) != 3 || content[problemMedia] == nil || content["text/plain"] == nil || len(content[jsonMedia].Schema.Value.AnyOf) != 2 {
+		t.Errorf("%s", text)
+	}
+	sent := op.Callbacks["esito"].Value.Value("{$request.query.u}").Post.RequestBody.Value.Content
+	if len(sent) != 2 || len(sent[problemMedia].Schema.Value.AllOf) != 2 || sent["text/plain"] == nil {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestWriteRefuses(t *testing.T) {
 	for _, c := range []struct {
 		want    string

@@ -62,6 +62,7 @@ type TypedRoute struct {
 	returned    *schema.Type    // of the bodies of all its answers, nil if none has one
 	optional    []config.Text   // optional branches
 	extended    []extended      // what its problems hold beside their own members
+	formed      []formed        // bodies in place of problems
 	escapes     map[escape]bool // how it may end before its end
 	calls       []*call
 	size        int  // slots
@@ -254,7 +255,7 @@ func (c *checker) checkSubroute(d *RouteModel) {
 // pass types the steps and the answer of a route.
 func (c *checker) pass(r *TypedRoute) {
 	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.early = nil, nil, nil, nil, map[escape]bool{}, nil
-	r.extended = nil
+	r.extended, r.formed = nil, nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}

@@ -68,8 +68,9 @@ func (r *TypedRoute) operation() openapi.Operation {
 		return op
 	}
 	op.Responses = append(op.Responses, r.responses()...)
+	problems := r.statusesOf(r.problemEscapes())
 	for _, status := range r.statuses() {
-		op.Responses = append(op.Responses, openapi.Response{Status: status, Doc: problemDocs[status], Members: r.members(status)})
+		op.Responses = append(op.Responses, r.failure(status, problems))
 	}
 	return op
 }
@@ -109,11 +110,20 @@ var problemDocs = map[int]string{
 	http.StatusGatewayTimeout:        "Un sistema non ha risposto in tempo",
 }
 
-// statuses lists the problem statuses that the route can give, in order.
-func (r *TypedRoute) statuses() []int {
+// statuses lists the statuses from 400 that the route can give, in order.
+func (r *TypedRoute) statuses() []int { return r.statusesOf(r.escapes) }
+
+// problemEscapes returns the ways to end before the end that answer with a problem.
+func (r *TypedRoute) problemEscapes() map[escape]bool {
+	left := maps.Clone(r.escapes)
+	maps.DeleteFunc(left, func(e escape, _ bool) bool { return e.formed })
+	return left
+}
+
+func (r *TypedRoute) statusesOf(escapes map[escape]bool) []int {
 	d := r.Model
 	set := map[int]bool{400: true, 500: true, 504: true}
-	for e := range r.escapes {
+	for e := range escapes {
 		set[e.status] = true
 	}
 	if d.Body != nil || r.refuses || slices.ContainsFunc(r.params[:], (*trigger.Params).Refuses) {
@@ -220,7 +230,10 @@ func states(async []*TypedRoute) []openapi.Operation {
 	set := map[int]bool{400: true, 404: true, 500: true, 503: true, 504: true}
 	results := maps.Clone(set)
 	answers := map[int]bool{}
+	endings := &TypedRoute{}
 	for _, r := range async {
+		endings.extended = append(endings.extended, r.extended...)
+		endings.formed = append(endings.formed, r.formed...)
 		if required := r.security(); required != nil {
 			security = required
 			set[401], set[403], results[401], results[403] = true, true, true, true
@@ -255,6 +268,10 @@ func states(async []*TypedRoute) []openapi.Operation {
 		ended = append(ended, response)
 		delete(results, status)
 	}
+	var failures []openapi.Response
+	for _, status := range sorted(results) {
+		failures = append(failures, endings.failure(status, []int{status}))
+	}
 	cancelling := maps.Clone(set)
 	cancelling[409] = true
 	return []openapi.Operation{
@@ -277,6 +294,6 @@ func states(async []*TypedRoute) []openapi.Operation {
 				{Status: http.StatusOK, Doc: "È annullata", Body: operationState},
 			}, problems(cancelling)...), id),
 		operation("esito-operazione", http.MethodGet, "/operations/{id}/result", "L'esito di una richiesta conclusa",
-			append(ended, problems(results)...), id),
+			append(ended, failures...), id),
 	}
 }

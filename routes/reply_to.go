@@ -182,7 +182,7 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 				Doc: "La stessa per ogni ripetizione della comunicazione",
 			},
 		},
-		Body: r.returned, BodyType: media, Problem: true,
+		Body: r.returned, BodyType: media, Problem: true, Members: r.members(0), Others: r.forms(0),
 		Responses: []openapi.Response{{Status: http.StatusOK, Doc: "Esito ricevuto"}},
 	})
 }

@@ -52,12 +52,25 @@ const respondRoutes = `routes:
         when: path.n > 400
       - fail: { status: 409, with: { perche: tardi } }
         when: path.n == 1
+  vecchi:
+    http: GET /vecchi/{n}
+    auth: none
+    path: { n: { type: integer } }
+    steps:
+      - fail: { status: "${path.n}", statuses: [409, 422], body: { esito: "${path.n}" } }
+        when: path.n > 400
+      - fail: { status: 409, body: tardi, content: text/plain }
+        when: path.n == 1
   dopo:
     http: POST /dopo
     auth: none
     accept: async
     body: { type: object, required: [n], properties: { n: { type: integer } } }
     steps:
+      - fail: { status: 409, with: { rimasti: 3 } }
+        when: body.n == 2
+      - fail: { status: 410, body: "${text(body.n)}", content: text/plain }
+        when: body.n == 3
       - respond: { status: 203, body: presto }
         when: body.n == 1
     respond: { status: 201, body: tardi }
@@ -69,12 +82,15 @@ func TestEachAnswerIsDescribed(t *testing.T) {
 	var found []string
 	for _, op := range typed.Operations() {
 		for _, r := range op.Responses {
-			if r.Status >= 300 && r.Status != http.StatusSeeOther && r.Status != http.StatusConflict && r.Members == nil {
+			if r.Status >= 300 && r.Status != http.StatusSeeOther && r.Status != http.StatusConflict && r.Members == nil && r.Others == nil {
 				continue
 			}
 			line := fmt.Sprintf("%s %d %s %v %s", op.ID, r.Status, r.Doc, r.Body, r.ContentType)
 			if r.Members != nil {
 				line = fmt.Sprintf("%s %d %v", op.ID, r.Status, r.Members)
+			}
+			for _, o := range r.Others {
+				line += fmt.Sprintf(" %s %v", o.Type, o.Body)
 			}
 			for _, h := range r.Headers {
 				line += fmt.Sprintf(" %s:%t", h.Name, h.Required)
@@ -91,7 +107,11 @@ func TestEachAnswerIsDescribed(t *testing.T) {
 		"mai 409 ",
 		"problemi 409 {rimasti?: integer, perche?: \"tardi\"}",
 		"problemi 422 {rimasti?: integer}",
+		"vecchi 409 In conflitto con lo stato attuale {esito: integer} application/json text/plain \"tardi\"",
+		"vecchi 422 I dati della richiesta non sono accettabili nothing  application/json {esito: integer}",
+		"dopo 409 In conflitto con lo stato attuale nothing ",
 		"esito-operazione 201 ",
+		"esito-operazione 409 {rimasti?: integer}",
 		"esito-operazione 203 ",
 	} {
 		if !strings.Contains(got, want) {

@@ -45,6 +45,7 @@ type escape struct {
 	fault  connectors.FaultKind // 0: a problem
 	status int
 	title  string
+	formed bool // the answer has a body of its own in place of the problem
 }
 
 // reserved are the names that the language declares.

@@ -110,7 +110,8 @@ func Do(ctx context.Context, p *routes.Program, req Request) Answer {
 }
 
 func failed(p *trigger.Problem) Answer {
-	a := Answer{Status: p.Status, Header: http.Header{"Content-Type": {trigger.ProblemType}}, Body: string(p.AppendJSON(nil)), Err: p}
+	contentType, body := trigger.Language("").Answer(p)
+	a := Answer{Status: p.Status, Header: http.Header{"Content-Type": {contentType}}, Body: string(body), Err: p}
 	if p.RetryAfter > 0 {
 		a.Header.Set("Retry-After", strconv.Itoa(int(p.RetryAfter.Seconds())))
 	}

@@ -27,6 +27,7 @@ type fail struct {
 	soap   config.Text // an element that the WSDL declares for faults of the route's operation
 	data   transform.Mapping
 	with   problemMembers
+	own    problemBody
 
 	text     *transform.Typed     // of detail, nil without
 	fault    connectors.FaultKind // of word, 0 without
@@ -47,6 +48,9 @@ func (f *fail) Spec(o *spec.Object) {
 		o.Var("data", &f.data).Doc("What that element holds.")
 		o.Var("with", &f.with).Doc("Further members of the problem (RFC 9457 §3.2), a mapping. A problem's own are written by us.").
 			Example("{ saldo: \"${conto.saldo}\" }")
+		o.Var("body", &f.own.mapping).Doc("A body of another form, in place of the problem; title is for logs and documents then.").
+			Example("{ errore: \"${esito.codice}\" }")
+		o.Text("content", &f.own.content).Doc("The media type of a body of bytes or text, as text/plain; without it the body is JSON.")
 	})).Required().Doc("A kind of fault, as not-found, or a problem with status, title, detail and type.")
 }
 
@@ -63,6 +67,7 @@ func (f *fail) Check(s *Scope) {
 	}
 	f.checkStatus(s)
 	f.with.check(s)
+	f.own.check(s, f)
 	if !f.detail.IsZero() {
 		f.text = s.Map(&f.detail)
 		if k := f.text.Type.Kind; k != schema.KindText && k != schema.KindUnknown || f.text.Type.Nullable && k == schema.KindText {
@@ -82,8 +87,10 @@ func (f *fail) Check(s *Scope) {
 		if !f.status.of.IsZero() {
 			cause += ", and the status is " + strconv.Itoa(status)
 		}
-		s.node.Outcomes = append(s.node.Outcomes, Outcome{If: cause, Seen: s.problem(status, title)})
+		seen := s.escape(escape{status: status, title: title, formed: f.own.typed != nil})
+		s.node.Outcomes = append(s.node.Outcomes, Outcome{If: cause, Seen: seen})
 		f.with.describe(s, status)
+		f.own.describe(s, status)
 	}
 	s.ends = true
 }
@@ -96,13 +103,16 @@ func (f *fail) Compile(*Builder) Run {
 		detail = f.text.Compile(schema.TypeText)
 	}
 	data := f.declared.compile()
-	status, with := f.compileStatus(), f.with.compile()
+	status, with, own := f.compileStatus(), f.with.compile(), f.own.compile()
 	return func(_ context.Context, x *Exchange) error {
 		p := problem
 		if err := status(x, &p); err != nil {
 			return err
 		}
 		if err := with(x, &p); err != nil {
+			return err
+		}
+		if err := own(x, &p); err != nil {
 			return err
 		}
 		if detail != nil {

@@ -88,13 +88,13 @@ func (m *problemMembers) compile() func(*Exchange, *trigger.Problem) error {
 	}
 }
 
-// members returns what problems of a status may hold beside their own members, nil if nothing. All of it is optional: a problem of the
-// same status may come from elsewhere.
+// members returns what problems of a status may hold beside their own members, nil if nothing; of status 0, those of all. All of it is
+// optional: a problem of the same status may come from elsewhere.
 func (r *TypedRoute) members(status int) *schema.Type {
 	var t *schema.Type
 	for _, e := range r.extended {
 		switch {
-		case e.status != status:
+		case status != 0 && e.status != status:
 		case t == nil:
 			t = e.members
 		default:

@@ -64,6 +64,7 @@ func (r *subroute) Check(s *Scope) {
 		s.problem(422, statusText(422))
 	}
 	s.route.extended = append(s.route.extended, r.callee.extended...)
+	s.route.formed = append(s.route.formed, r.callee.formed...)
 	s.optional(r.callee.optional...)
 	s.route.Calls = append(s.route.Calls, r.callee.Calls...)
 	s.node.Outcomes = []Outcome{{If: "a step in it fails", Seen: "what the sub-route says: see " + r.target.Value}}

@@ -19,9 +19,10 @@ func StoredAnswer(r *trigger.Response) store.Answer {
 	return a
 }
 
-// StoredProblem returns a problem as the answer that is kept.
+// StoredProblem returns a problem, or what is answered in its place, as the answer that is kept.
 func StoredProblem(p *trigger.Problem) store.Answer {
-	return store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", trigger.ProblemType}}, Body: p.AppendJSON(nil)}
+	contentType, body := trigger.Language("").Answer(p)
+	return store.Answer{Status: p.Status, Header: [][2]string{{"Content-Type", contentType}}, Body: body}
 }
 
 // SendAgain ends the detail of a result that says that a request was not done, without any work on it.

@@ -51,17 +51,21 @@ func problemOf(err error) *trigger.Problem {
 // problem answers with a problem. It never fails: whoever does not take it is gone.
 func (v *visit) problem(p *trigger.Problem) {
 	h := v.w.Header()
-	h["Content-Type"] = problemType
 	if p.RetryAfter == 0 && p.Status == http.StatusServiceUnavailable {
 		h["Retry-After"] = retrySoon
 	}
 	if p.RetryAfter > 0 {
 		h["Retry-After"] = []string{strconv.Itoa(seconds(p.RetryAfter))}
 	}
-	body := v.language.Problem(p).AppendJSON(make([]byte, 0, 512))
-	body = append(body[:len(body)-1], `,"request_id":"`...)
-	body = append(body, v.trace.RequestID...)
-	body = append(body, `"}`...)
+	contentType, body := v.language.Answer(p)
+	if p.Own != nil {
+		h["Content-Type"], h["Content-Security-Policy"] = []string{contentType}, nothingMore
+	} else {
+		h["Content-Type"] = problemType
+		body = append(body[:len(body)-1], `,"request_id":"`...)
+		body = append(body, v.trace.RequestID...)
+		body = append(body, `"}`...)
+	}
 	v.failure = p
 	v.write(p.Status, body)
 }

@@ -27,6 +27,14 @@ func (l Language) Problem(p *Problem) *Problem {
 	return &c
 }
 
+// Answer returns the media type and the body by which a problem is answered: it is written in the language, or is what stands in its place.
+func (l Language) Answer(p *Problem) (contentType string, body []byte) {
+	if p.Own != nil {
+		return p.Own.ContentType, p.Own.Body
+	}
+	return ProblemType, l.Problem(p).AppendJSON(make([]byte, 0, 512))
+}
+
 // Stored returns the JSON of a problem that was kept, in the language. What is no problem is returned as it is.
 func (l Language) Stored(body []byte) []byte {
 	if l != "it" {

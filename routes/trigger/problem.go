@@ -22,8 +22,15 @@ type Problem struct {
 	Instance   string
 	Errors     []Invalid     // which parts of the request are wrong
 	Members    []byte        // further members of it, written as JSON, without the braces around them; nil for none
+	Own        *Own          // what is answered in its place; nil for the problem itself
 	RetryAfter time.Duration // for the header Retry-After; 0 for none
 	Err        error         // the cause, for logs; never shown
+}
+
+// Own is a body of an own form that is answered in place of a problem.
+type Own struct {
+	ContentType string
+	Body        []byte
 }
 
 // Invalid is one part of a request that does not fit: a place in the body or a parameter.
