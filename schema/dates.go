@@ -19,13 +19,22 @@ var (
 	errTimeLocal     = errors.New("expected a time without offset, as 09:00:00")
 )
 
-// ParseDate reads a day of the Gregorian calendar, years 0001 to 9999 (RFC 3339 full-date); XML Schema's offset after
-// it is admitted and kept.
+// ParseDate reads a day of the Gregorian calendar, years 0001 to 9999 (RFC 3339 full-date).
 func ParseDate(s string) (Value, error) {
-	if len(s) < 10 || !calendar(s[:10]) || len(s) > 10 && !offset(s[10:]) {
+	if len(s) != len("2026-01-31") || !calendar(s) {
 		return Value{}, errDate
 	}
 	return TextOf(KindDate, s), nil
+}
+
+// ParseXMLDate reads a day as XML Schema writes it (Part 2, §3.2.9): an offset after it is admitted and left away, as the day is the same
+// on the calendar of whoever wrote it.
+func ParseXMLDate(s string) (Value, error) {
+	const day = len("2026-01-31")
+	if len(s) > day && offset(s[day:]) {
+		s = s[:day]
+	}
+	return ParseDate(s)
 }
 
 // ParseTime reads a time of day with optional fractions and its offset (RFC 3339 full-time); 24:00 is refused.

@@ -122,7 +122,7 @@ func TestFormats(t *testing.T) {
 func TestDates(t *testing.T) {
 	for s, want := range map[string]bool{
 		"2026-02-28": true, "2026-02-30": false, "2024-02-29": true, "0000-01-01": false,
-		"10000-01-01": false, "2026-1-1": false,
+		"10000-01-01": false, "2026-1-1": false, "2026-01-31+01:00": false, "2026-01-31Z": false, "2026-01-311": false,
 	} {
 		if _, err := ParseDate(s); (err == nil) != want {
 			t.Errorf("date %s: %v", s, err)

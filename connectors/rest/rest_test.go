@@ -118,8 +118,6 @@ func TestExampleCity(t *testing.T) {
 		{"veritas", "invia-lettura", `{"utenza":"4400123456","metri_cubi":431,"data":"2026-01-15"}`, `"consumo":18.5`},
 		{"veritas", "invia-lettura", `{"utenza":"0000000000","metri_cubi":431,"data":"2026-01-15"}`, `not-found 404`},
 		{"veritas", "bollette", `{"utenza":"4400123456","dal":"2025-01-01"}`, `"importo":86.40`},
-		{"veritas", "bolletta", `{"utenza":"4400123456","numero":"2025-881204"}`, `"JVBERi0xLjQK`},
-		{"veritas", "bolletta", `{"utenza":"4400123456","numero":"2025-000000"}`, `not-found 404`},
 		{"pagopa-gpd", "leggi", `{"organizationfiscalcode":"00339370272","iupd":"X"}`, `"amount":15050`},
 		{"pagopa-gpd", "leggi", `{"organizationfiscalcode":"00339370272","iupd":"SCONOSCIUTA"}`, `not-found 404`},
 		{"pagopa-checkout", "carrello", `{"paymentNotices":[{"noticeNumber":"302012387654312384","fiscalCode":"77777777777","amount":1000,"companyName":"Comune","description":"x"}],"returnUrls":{"returnOkUrl":"https://x.example","returnCancelUrl":"https://x.example","returnErrorUrl":"https://x.example"}}`, `{"location":"https://checkout.pagopa.example/c/`},

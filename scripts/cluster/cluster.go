@@ -37,8 +37,9 @@ type cluster struct {
 	city     *city
 	parts    []*part // in the order in which they start
 	balancer *balancer
-	api      string // http://host:port of the balancer
-	desk     string // and of the control
+	servers  []*process // of the nodes, in their order
+	api      string     // http://host:port of the balancer
+	desk     string     // and of the control
 	redis    bool
 	closers  []func() // what ends them, the last first
 }
@@ -197,10 +198,8 @@ func (c *cluster) addNodes(ctx context.Context) error {
 		}
 		env := append(c.city.env(), "NODE="+name)
 		if i == 0 {
-			migrate := exec.CommandContext(ctx, c.program, "migrate", dir, "--owner", ownerOf(c.part("postgres").address))
-			migrate.Env = append(os.Environ(), env...)
-			if out, err := migrate.CombinedOutput(); err != nil {
-				return fmt.Errorf("fondaco migrate: %w: %s", err, out)
+			if err := c.migrate(ctx, c.program, dir, env); err != nil {
+				return err
 			}
 		}
 		var at [3]string // the API, the console, the probes
@@ -216,6 +215,7 @@ func (c *cluster) addNodes(ctx context.Context) error {
 			path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers(ready),
 			args: []string{"run", dir, "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2]},
 		}
+		c.servers = append(c.servers, p)
 		title := fmt.Sprintf("console http://%s, probes http://%s, its project %s", at[1], at[2], dir)
 		if err := c.add(ctx, p.part(name, title, "http://"+at[0])); err != nil {
 			return err
@@ -223,6 +223,16 @@ func (c *cluster) addNodes(ctx context.Context) error {
 		nodes = append(nodes, &node{api: &url.URL{Scheme: "http", Host: at[0]}, ready: ready})
 	}
 	c.balancer = newBalancer(nodes)
+	return nil
+}
+
+// migrate brings the state to the format of a program, with the role that makes tables.
+func (c *cluster) migrate(ctx context.Context, program, dir string, env []string) error {
+	migrate := exec.CommandContext(ctx, program, "migrate", dir, "--owner", ownerOf(c.part("postgres").address))
+	migrate.Env = append(os.Environ(), env...)
+	if out, err := migrate.CombinedOutput(); err != nil {
+		return fmt.Errorf("fondaco migrate: %w: %s", err, out)
+	}
 	return nil
 }
 

@@ -190,7 +190,7 @@ func (r *binaryReader) textual(c byte) schema.Value {
 	v, err := schema.Text(s), error(nil)
 	switch c {
 	case isDate:
-		v, err = schema.ParseDate(s)
+		v, err = schema.ParseXMLDate(s) // earlier versions kept the offset that XML Schema admits
 	case isTime:
 		v, err = schema.ParseText(s, storedTime)
 	case isDateTime:

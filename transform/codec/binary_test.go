@@ -96,7 +96,7 @@ func TestBinaryForms(t *testing.T) {
 		{schema.BytesBase64("AAE="), schema.TypeBytes},
 		{schema.Bytes(nil), schema.TypeBytes},
 		{schema.Text(""), schema.TypeText},
-		{schema.TextOf(schema.KindDate, "2026-01-31+01:00"), schema.TypeText},
+		{schema.TextOf(schema.KindDate, "2026-01-31"), schema.TypeText},
 		{schema.TextOf(schema.KindTime, "09:00:00.5"), schema.TypeTime},
 		{schema.TextOf(schema.KindDuration, "-P1DT2.5S"), schema.TypeDuration},
 		{schema.TextOf(schema.KindDateTime, "2026-01-31T24:00:00"), nil},

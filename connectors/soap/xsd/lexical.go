@@ -87,7 +87,7 @@ func (l *lexical) ofForm(s string) (schema.Value, error) {
 	case formInt, formBigInt, formDecimal, formFloat:
 		return l.form.number(s)
 	case formDate:
-		return expected(schema.ParseDate(s))
+		return expected(schema.ParseXMLDate(s))
 	case formTime:
 		return expected(schema.ParseText(dated(l.form, s), l.t))
 	case formDateTime:
