@@ -2,6 +2,7 @@ package soap
 
 import (
 	"cmp"
+	"errors"
 
 	"fondaco/connectors/soap/wsdl"
 	"fondaco/connectors/soap/xsd"
@@ -251,7 +252,8 @@ func (m *message) value(r *xsd.Reading) (schema.Value, error) {
 		r.Tolerated++
 	}
 	value, err := m.decoder.Read(r, false)
-	if err == nil && local != m.body.Root.Local && m.body.Encoding == "" && r.Placed == 0 {
+	var wrong *schema.Violation
+	if (err == nil || errors.As(err, &wrong)) && local != m.body.Root.Local && m.body.Encoding == "" && r.Placed == 0 {
 		err = errRoot // of what is in it nothing is known: it may be anything
 	}
 	if err != nil {

@@ -83,7 +83,7 @@ type received struct {
 func unpack(contentType string, data []byte, tolerated string) (*received, error) {
 	for _, v := range versions { // as most say it
 		if contentType == v.media {
-			return (&received{media: v.plain(), envelope: data}).inUTF8("utf-8")
+			return (&received{media: v.plain(), envelope: data}).inUTF8("utf-8", tolerated != "")
 		}
 	}
 	media, params, err := mediaType(contentType)
@@ -91,13 +91,13 @@ func unpack(contentType string, data []byte, tolerated string) (*received, error
 	case err != nil && tolerated == "":
 		return nil, errMedia
 	case err == nil && media == "multipart/related":
-		return unpackParts(params, data)
+		return unpackParts(params, data, tolerated != "")
 	case err == nil && envelopeMedia(media):
-		return (&received{media: media, envelope: data}).inUTF8(params["charset"])
+		return (&received{media: media, envelope: data}).inUTF8(params["charset"], tolerated != "")
 	case tolerated == "" || media != "" && !mislabelled[media]:
 		return nil, errMedia
 	}
-	return (&received{media: tolerated, envelope: data, tolerated: 1}).inUTF8(params["charset"])
+	return (&received{media: tolerated, envelope: data, tolerated: 1}).inUTF8(params["charset"], true)
 }
 
 // mislabelled are the media types under which servers send envelopes that say so by nothing else.
@@ -110,8 +110,15 @@ func envelopeMedia(media string) bool {
 	return media == "text/xml" || media == "application/soap+xml" || media == "application/xml"
 }
 
-// inUTF8 puts the envelope into UTF-8, and counts a declaration that says another encoding.
-func (in *received) inUTF8(charset string) (*received, error) {
+// inUTF8 puts the envelope into UTF-8, and counts a declaration that says another encoding. Where that is tolerated, an envelope that is
+// not of its encoding, or that begins with a blank line, is read and counted.
+func (in *received) inUTF8(charset string, tolerant bool) (*received, error) {
+	if tolerant {
+		if text, mended := codec.MendedXML(in.envelope, charset); mended {
+			in.envelope, charset = text, "utf-8"
+			in.tolerated++
+		}
+	}
 	text, overridden, err := codec.XMLUTF8(in.envelope, charset)
 	if err != nil {
 		return nil, err
@@ -123,7 +130,7 @@ func (in *received) inUTF8(charset string) (*received, error) {
 }
 
 // unpackParts is unpack for a message of several parts.
-func unpackParts(params map[string]string, data []byte) (*received, error) {
+func unpackParts(params map[string]string, data []byte, tolerant bool) (*received, error) {
 	in := &received{parts: map[string][]byte{}}
 	root, charset := "", "" // of the envelope's part: the Content-ID and the charset
 	start := strings.Trim(params["start"], "<>")
@@ -163,7 +170,7 @@ func unpackParts(params map[string]string, data []byte) (*received, error) {
 	if in.envelope == nil {
 		return nil, errMultipart
 	}
-	return in.inUTF8(charset)
+	return in.inUTF8(charset, tolerant)
 }
 
 // twice reports whether a part's head says something again that may be said once.

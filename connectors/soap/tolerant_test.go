@@ -116,7 +116,7 @@ func TestTolerant_messages(t *testing.T) {
 		},
 		{
 			"something else", "text/xml", strings.NewReplacer(`<a xmlns`, `<error xmlns`, `</a>`, `</error>`).
-				Replace(bodied("<message>no</message>")), 200, "invalid: the Body holds another element than the operation's", 3,
+				Replace(bodied("<message>no</message>")), 200, "invalid: the Body holds another element than the operation's", 2,
 			"invalid: the Body holds another element than the operation's",
 		},
 	} {
@@ -135,5 +135,49 @@ func TestTolerant_messages(t *testing.T) {
 				t.Errorf("strictly: found %s, counted %d; expected %s", got, n, x.strict)
 			}
 		})
+	}
+}
+
+// TestTolerantEnvelopes: octets of another encoding than the message says, and a blank line before the declaration, are let pass and counted.
+func TestTolerantEnvelopes(t *testing.T) {
+	types := complexA(`<x:sequence><x:element name="s" type="x:string"/></x:sequence>`)
+	c, strict := wired(t, types, "  tolerant: true\n"), wired(t, types, "")
+	latin := strings.NewReplacer("è", "\xe8", "€", "\x80").Replace
+	const declared = `<?xml version="1.0" encoding="UTF-8"?>`
+	message := bodied("<s>è €</s>")
+	for _, x := range []struct {
+		name, media, message string
+	}{
+		{"Latin-1 without a word", "text/xml", latin(message)},
+		{"Latin-1 under UTF-8", "text/xml; charset=utf-8", latin(declared + message)},
+		{"an encoding that nobody knows", "text/xml; charset=x-pippo", message},
+		{"declared as nobody knows", "text/xml", strings.Replace(declared, "UTF-8", "x-pippo", 1) + message},
+		{"a blank line first", "text/xml", "\r\n \t" + declared + message},
+		{"a blank line and Latin-1", "text/xml", "\n" + latin(declared+message)},
+		{"a blank line, and Latin-1 as it says", "text/xml", "\n" + strings.Replace(declared, "UTF-8", "windows-1252", 1) + latin(message)},
+	} {
+		if got, n := read(t, c, `{"s":"è €"}`, text(200, x.media, x.message)); got != `{"s":"è €"}` || n != 1 {
+			t.Errorf("%s: found %s, counted %d", x.name, got, n)
+		}
+		if got, _ := read(t, strict, `{"s":"è €"}`, text(200, x.media, x.message)); !strings.HasPrefix(got, "invalid") {
+			t.Errorf("%s, strictly: found %s", x.name, got)
+		}
+	}
+}
+
+// TestNothingKnown: what stands in an element that the schema does not have is no answer that holds nothing.
+func TestNothingKnown(t *testing.T) {
+	c := wired(t, complexA(`<x:sequence><x:element name="k" type="x:int"/>`+
+		`<x:element name="l" minOccurs="0" maxOccurs="unbounded"><x:complexType><x:sequence><x:element name="z" type="x:int" minOccurs="0"/></x:sequence></x:complexType></x:element>`+
+		`</x:sequence>`), "  tolerant: true\n")
+	for _, x := range []struct{ inside, want string }{
+		{`<risultato><k>1</k><l><z>2</z></l></risultato>`, `invalid: expected an element that the schema has here, found others alone`},
+		{`<k>1</k><l><dentro><z>2</z></dentro></l><l><z>3</z></l>`, `{"k":1,"l":[{"z":3}]}`},
+		{`<altro/><k>1</k>`, `{"k":1,"l":[]}`},
+		{``, `{"l":[]}`},
+	} {
+		if got, _ := read(t, c, `{"k":1,"l":[]}`, text(200, "text/xml", bodied(x.inside))); got != x.want {
+			t.Errorf("%s\n found    %s\n expected %s", x.inside, got, x.want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // XMLUTF8 returns an XML document in UTF-8 that came under the label of a charset, "" for none: data itself where it is UTF-8
@@ -41,6 +42,29 @@ func XMLUTF8(data []byte, label string) (text []byte, overridden bool, err error
 		text = undeclared(text, converted)
 	}
 	return text, overridden, nil
+}
+
+// MendedXML returns an XML document in UTF-8 that is not as it should be and whose meaning is plain all the same: with blanks before its
+// declaration, and with octets that are not of the encoding that it says, which are read as Mended reads them. False if data is as it should
+// be, or cannot be read so either.
+func MendedXML(data []byte, label string) (text []byte, mended bool) {
+	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) < len(data) && bytes.HasPrefix(trimmed, []byte("<?xml")) {
+		data, mended = trimmed, true
+	}
+	text, _, err := XMLUTF8(data, label)
+	if err == nil && utf8.Valid(text) {
+		return text, mended
+	}
+	if err == nil {
+		label = "utf-8"
+	}
+	if text, ok := Mended(data, cmp.Or(label, declaredOf(data))); ok {
+		if declared := declaredOf(text); declared != "" && charsetLabel(declared) != "utf-8" {
+			text = undeclared(text, false)
+		}
+		return text, true
+	}
+	return data, mended
 }
 
 // charsetLabel returns a label as charsets has it.

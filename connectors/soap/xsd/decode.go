@@ -257,7 +257,7 @@ func (d *Decoder) places(r *Reading, slots []schema.Value, up *around) error {
 	if d.plan.all || r.Loose {
 		seen = make([]bool, len(d.plan.kids))
 	}
-	at := -1
+	at, passed := -1, 0
 	for {
 		kind, err := r.step()
 		if err != nil {
@@ -271,6 +271,9 @@ func (d *Decoder) places(r *Reading, slots []schema.Value, up *around) error {
 			continue
 		case codec.XMLEnd:
 			r.ended = up != nil
+			if r.Tolerant && at < 0 && passed > 0 && len(d.plan.kids) > 0 {
+				return Violation("unknown", "an element that the schema has here", "others alone")
+			}
 			return d.finished(r, at, seen, slots, lists)
 		}
 		space, local := r.Scanner.Name()
@@ -282,6 +285,7 @@ func (d *Decoder) places(r *Reading, slots []schema.Value, up *around) error {
 			}
 			if r.Loose || !r.Strict && !d.plan.knows(local) {
 				r.Tolerated++
+				passed++
 				if err := r.Scanner.Skip(); err != nil {
 					return err
 				}
