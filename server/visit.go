@@ -381,7 +381,7 @@ func (s *Server) access(v *visit, took time.Duration) {
 		slog.String("request_id", v.trace.RequestID),
 	}
 	n := 6
-	if v.failure != nil && v.failure.Err != nil && v.status >= 500 {
+	if v.failure != nil && v.failure.Err != nil && (v.status >= 500 || connectors.AsFault(v.failure.Err) != nil) {
 		attrs[n] = slog.String("error", trigger.Brief(v.failure.Err.Error()))
 		n++
 	} else if v.refused != "" {

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 
 	"fondaco/connectors"
@@ -78,7 +77,7 @@ func (c *caller) failing(operation *connectors.Operation, p *op, params schema.V
 // fault returns what an answer with a failure's status is: as the connector's rules say, and else by the status.
 func (f *failing) fault(ctx context.Context, res *transport.Response, in schema.Value) *connectors.Fault {
 	fault := transport.StatusFault(f.system.Name, f.operation, res)
-	fault.Said = f.said(ctx, res, in)
+	fault.Said = f.mask().Said(ctx, f.operation, in, res.Header.Get("Content-Type"), res.Body)
 	if f.read != nil && len(res.Body) > 0 {
 		if r := f.read(); r != nil {
 			if v, err := r.body(res); err == nil && !v.IsNil() {
@@ -95,39 +94,4 @@ func (f *failing) fault(ctx context.Context, res *transport.Response, in schema.
 		return by
 	}
 	return fault
-}
-
-// maxSaid is how many bytes of what a system says of a failure reach a log.
-const maxSaid = 500
-
-// said returns the body of an answer for logs: in one line, without secrets, and without personal data of the connector
-// or of what was sent.
-func (f *failing) said(ctx context.Context, res *transport.Response, in schema.Value) string {
-	if len(res.Body) == 0 || len(res.Body) > mask.MaxBody {
-		return ""
-	}
-	m := f.mask()
-	m.Value(in, f.operation.Wired())
-	if token, ok := connectors.CallerTokenOf(ctx); ok {
-		m.Secret(token.Secret())
-	}
-	text := strings.Join(strings.Fields(m.Body(res.Header.Get("Content-Type"), res.Body)), " ")
-	if len(text) > maxSaid {
-		text = strings.ToValidUTF8(text[:maxSaid], "") + "..."
-	}
-	return text
-}
-
-// masks returns what makes the masks of a system: the connector is looked through once.
-func masks(s *connectors.System) func() *mask.Mask {
-	first := sync.OnceValue(func() *mask.Mask {
-		m := mask.New(s.Connector, true)
-		for _, p := range s.Connector.Params {
-			if text, secret, err := s.Param(p.Name); err == nil && secret {
-				m.Secret(text)
-			}
-		}
-		return m
-	})
-	return func() *mask.Mask { return first().Fork() }
 }

@@ -38,7 +38,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if o.Endpoint, err = base(o.Endpoint); err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, header: header, mask: masks(s), tolerant: w.tolerant}
+	c := &caller{system: s, header: header, mask: mask.Of(s), tolerant: w.tolerant}
 	if c.client, err = transport.New(o); err != nil {
 		return nil, fmt.Errorf("system %s: %w", s.Name, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/connectors"
+	"fondaco/connectors/mask"
 	"fondaco/connectors/soap/wss"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/connectors/transport"
@@ -32,6 +33,7 @@ type caller struct {
 	signing  *signing        // nil if nothing is signed
 	address  *wss.Addressing // what is said of WS-Addressing, nil for nothing
 	answers  bool            // answers are signed
+	mask     func() *mask.Mask
 }
 
 // open resolves the connector's references in the system. It connects to nothing.
@@ -44,7 +46,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant}
+	c := &caller{system: s, version: versions[w.soap], header: header, mtom: w.mtom, tolerant: w.tolerant, mask: mask.Of(s)}
 	if o.Endpoint.RawQuery != "" {
 		c.target = "?" + o.Endpoint.RawQuery
 	}
@@ -191,7 +193,11 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 	if err != nil {
 		return schema.Value{}, err
 	}
-	return x.read(ctx, res, id)
+	v, err := x.read(ctx, res, id)
+	if f := connectors.AsFault(err); f != nil && f.Path == "" { // else the place tells
+		f.Said = x.mask().Said(ctx, x.operation, in, res.Header.Get("Content-Type"), res.Body)
+	}
+	return v, err
 }
 
 // addressed adds the headers of WS-Addressing and the signature that the connector asks for; id is wsa:MessageID.

@@ -15,9 +15,9 @@ import (
 )
 
 // wired loads a connector whose operation op takes and returns the element t:a of a schema of elements that are qualified.
-func wired(t testing.TB, types, more string) *connectors.Connector {
+func wired(t testing.TB, types, more string, operations ...string) *connectors.Connector {
 	t.Helper()
-	c, problems := wiredBadly(types, more)
+	c, problems := wiredBadly(types, more, operations...)
 	for _, p := range problems {
 		if !p.Warning {
 			t.Fatalf("%s: %s %s", p.Pos, p.Message, p.Hint)
@@ -26,14 +26,17 @@ func wired(t testing.TB, types, more string) *connectors.Connector {
 	return c
 }
 
-func wiredBadly(types, more string) (*connectors.Connector, []diag.Problem) {
+func wiredBadly(types, more string, operations ...string) (*connectors.Connector, []diag.Problem) {
 	wsdl := `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:x="` + xsd.Space + `" xmlns:t="urn:t" targetNamespace="urn:t">` +
 		`<types><x:schema targetNamespace="urn:t" elementFormDefault="qualified">` + types +
 		`</x:schema></types><message name="m"><part name="p" element="t:a"/></message>` +
 		`<portType name="p"><operation name="op"><input message="t:m"/><output message="t:m"/></operation></portType>` +
 		`<binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="op"><soap:operation soapAction="urn:op"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>` +
 		`<service name="s"><port name="p" binding="t:b"><soap:address location="http://127.0.0.1/"/></port></service></definitions>`
-	return loadWSDL(wsdl, more, "op: { effect: read }")
+	if operations == nil {
+		operations = []string{"op: { effect: read }"}
+	}
+	return loadWSDL(wsdl, more, operations...)
 }
 
 // loadWSDL loads a connector over a WSDL, with lines under soap: and its operations.
