@@ -260,6 +260,7 @@ type outcome struct {
 	answer schema.Value
 	err    error
 	took   time.Duration
+	let    int64 // how much of the answer was not as its schema says, and let pass
 	mu     sync.Mutex
 	trips  []*connectors.Trip
 }
@@ -284,9 +285,9 @@ func (o *outcome) run(ctx context.Context, w *engine.World, sys *connectors.Syst
 		o.err = err
 		return
 	}
-	began := w.Now()
+	began, before := w.Now(), sys.Tolerated()
 	o.answer, o.err = do(ctx, in)
-	o.took = w.Now().Sub(began)
+	o.took, o.let = w.Now().Sub(began), sys.Tolerated()-before
 	if o.err == nil {
 		o.mask.Value(o.answer, o.op.Output)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fondaco/connectors"
@@ -63,6 +64,9 @@ func (o *outcome) print(w *engine.World, c *connectors.Connector, f callFlags) e
 			printTrip(w.Stderr, showTrip(o.mask, t))
 		}
 	}
+	if o.let > 0 {
+		fmt.Fprintf(w.Stderr, "%s: tolerated in the answer: %d; --wire shows how it came\n", o.target, o.let)
+	}
 	if o.err == nil {
 		fmt.Fprintf(w.Stdout, "%s\n", o.mask.JSON(o.answer, o.op.Output))
 		return nil
@@ -77,7 +81,11 @@ func (o *outcome) print(w *engine.World, c *connectors.Connector, f callFlags) e
 	if x.Status != 0 {
 		fmt.Fprintf(w.Stderr, "  status: %d\n", x.Status)
 	}
-	if !x.Sent {
+	switch {
+	case x.Sent:
+	case slices.ContainsFunc(o.trips, func(t *connectors.Trip) bool { return t.Operation != o.op.Name && t.Err == nil }):
+		fmt.Fprintln(w.Stderr, "  The operation itself did not reach the system.") // its log-in did
+	default:
 		fmt.Fprintln(w.Stderr, "  Nothing reached the system.")
 	}
 	return failed
@@ -111,8 +119,9 @@ func (o *outcome) printJSON(to io.Writer, wire bool) error {
 		Answer       json.RawMessage `json:"answer,omitempty"`
 		Fault        *shownFault     `json:"fault,omitempty"`
 		Milliseconds int64           `json:"milliseconds"`
+		Tolerated    int64           `json:"tolerated,omitempty"`
 		Wire         []shownTrip     `json:"wire,omitempty"`
-	}{Operation: o.target, Milliseconds: o.took.Milliseconds()}
+	}{Operation: o.target, Milliseconds: o.took.Milliseconds(), Tolerated: o.let}
 	if o.err != nil {
 		shown.Fault = o.fault()
 	} else {
