@@ -62,6 +62,7 @@ const homes = `
 	github.com/go-sql-driver/mysql:         connectors/database/mysql
 	github.com/pkg/sftp:                    connectors/files/sftp
 	golang.org/x/crypto:                    connectors/files/sftp
+	github.com/jlaffaye/ftp:                connectors/files/ftp
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule

@@ -43,6 +43,14 @@ topics:
 	if code, out, problems := command(t, written(t, files), "check", "."); code != exitOK {
 		t.Errorf("%d %s%s", code, out, problems)
 	}
+	other := map[string]string{
+		"fondaco.yaml": "project: office\nsystems: { catasto: { connector: ./connectors/catasto-scambio, params: { endpoint: \"ftps://ftp.catasto.example/x\", " +
+			"password: \"${secret.catasto}\" } } }\n",
+		"connectors/catasto-scambio/connector.yaml": strings.Join(guideBlocks(t, "files", "ftp"), ""),
+	}
+	if code, out, problems := command(t, written(t, other), "check", "."); code != exitOK {
+		t.Errorf("%d %s%s", code, out, problems)
+	}
 	connector := "connectors/veritas-scambio/connector.yaml"
 	files[connector] = regexp.MustCompile("(?m)^  host_key: .*\n").ReplaceAllString(files[connector], "")
 	if code, _, problems := command(t, written(t, files), "check", "."); code == exitOK || !strings.Contains(problems, "by what key the server is known") {

@@ -12,16 +12,18 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
+	"fondaco/connectors/files/ftp"
 	"fondaco/connectors/files/local"
 	"fondaco/connectors/files/sftp"
 )
 
 // drivers are the places that are supported.
-var drivers = []*driver.Driver{local.Driver, sftp.Driver}
+var drivers = []*driver.Driver{local.Driver, sftp.Driver, ftp.Driver}
 
 // address is the address of a place of files.
 type address struct {
 	driver *driver.Driver
+	scheme string
 	host   string // host:port of a server
 	folder string
 }
@@ -39,7 +41,7 @@ func parseAddress(text string) (address, error) {
 			continue
 		}
 		if d.Port != "" {
-			return parseServer(d, text)
+			return parseServer(d, scheme, text)
 		}
 		if host, is := strings.CutPrefix(rest, "//"); is {
 			if !strings.HasPrefix(host, "/") {
@@ -50,14 +52,14 @@ func parseAddress(text string) (address, error) {
 		if rest == "" {
 			return address{}, fmt.Errorf("found no folder, expected for example %s:scambio", scheme)
 		}
-		return address{driver: d, folder: rest}, nil
+		return address{driver: d, scheme: scheme, folder: rest}, nil
 	}
 	return address{}, fmt.Errorf("%s: is not supported, expected one of %s", scheme, strings.Join(known, ", "))
 }
 
 // parseServer reads the address of a folder of a server.
-func parseServer(d *driver.Driver, text string) (address, error) {
-	form := d.Schemes[0] + "://HOST/FOLDER"
+func parseServer(d *driver.Driver, scheme, text string) (address, error) {
+	form := scheme + "://HOST/FOLDER"
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "":
@@ -79,7 +81,7 @@ func parseServer(d *driver.Driver, text string) (address, error) {
 	if own, is := strings.CutPrefix(folder, "/~"); is && (own == "" || own[0] == '/') {
 		folder = path.Clean("." + own) // the server takes it from where the user comes in
 	}
-	return address{driver: d, host: net.JoinHostPort(u.Hostname(), port), folder: folder}, nil
+	return address{driver: d, scheme: scheme, host: net.JoinHostPort(u.Hostname(), port), folder: folder}, nil
 }
 
 // reached returns where a system's files are.
@@ -93,7 +95,7 @@ func (w *wire) reached(s *connectors.System) (address, driver.Options, error) {
 	if err != nil {
 		return a, o, fmt.Errorf("system %s: %w", s.Name, err)
 	}
-	o.Folder, o.Host = a.folder, a.host
+	o.Folder, o.Host, o.Scheme = a.folder, a.host, a.scheme
 	if a.host != "" {
 		err = w.entry.resolve(s, &o)
 		return a, o, err

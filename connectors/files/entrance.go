@@ -1,6 +1,7 @@
 package files
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,13 +10,14 @@ import (
 	"fondaco/config/spec"
 	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
+	"fondaco/connectors/files/ftp"
 	"fondaco/connectors/files/sftp"
 )
 
 // entrance is what a connector says of how a server is entered, and known.
 type entrance struct {
 	user, password, key, passphrase config.Ref
-	knownHosts, hostKey             config.Ref
+	knownHosts, hostKey, ca         config.Ref
 	most                            int
 	idle                            time.Duration
 }
@@ -41,6 +43,9 @@ func (e *entrance) spec(o *spec.Object) {
 	o.Ref("host_key", &e.hostKey, connectors.Spaces...).
 		Doc("The fingerprint of the server's key, or several with blanks between them, as while it changes.").
 		Example("SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8")
+	o.Ref("ca", &e.ca, connectors.Spaces...).
+		Doc("Of ftps: the certificates by which the server is known, in PEM: a file of the project, or the certificates themselves.").
+		Default("those that this machine trusts").Example("keys/agenzia.pem")
 	o.Int("connections", &e.most).Range(1, 100).
 		Doc("How many connections to the server there are at once at most. A call has one while it lasts, a stream until it ends; watches have " +
 			"two of their own.").Default("4")
@@ -48,61 +53,115 @@ func (e *entrance) spec(o *spec.Object) {
 		"long as something of it comes.").Default("30s")
 }
 
-// said lists what is said, by the names of the fields.
-func (e *entrance) said() (names []string, first config.Text) {
-	for _, f := range []struct {
-		name string
-		ref  config.Ref
-	}{
+// field is one that is said.
+type field struct {
+	name string
+	ref  config.Ref
+}
+
+// said lists the fields that are said.
+func (e *entrance) said() []field {
+	return slices.DeleteFunc([]field{
 		{"user", e.user},
 		{"password", e.password},
 		{"private_key", e.key},
 		{"passphrase", e.passphrase},
 		{"known_hosts", e.knownHosts},
 		{"host_key", e.hostKey},
-	} {
-		if f.ref.IsZero() {
-			continue
-		}
-		if names = append(names, f.name); len(names) == 1 {
-			first = f.ref.Text
-		}
+		{"ca", e.ca},
+	}, func(p field) bool { return p.ref.IsZero() })
+}
+
+// takes are the fields that each scheme takes.
+var takes = map[string][]string{
+	"file": nil,
+	"sftp": {"user", "password", "private_key", "passphrase", "known_hosts", "host_key"},
+	"ftp":  {"user", "password"},
+	"ftps": {"user", "password", "ca"},
+}
+
+// owner returns the scheme whose servers take a field alone.
+func owner(field string) string {
+	if field == "ca" {
+		return "ftps"
 	}
-	return names, first
+	return "sftp"
 }
 
 // describe reports what a server needs and is not said, and what cannot be right.
 func (e *entrance) describe(c *connectors.Connector, address config.Ref, out *diag.List) {
-	c.CheckRefs(out, e.user, e.password, e.key, e.passphrase, e.knownHosts, e.hostKey)
+	c.CheckRefs(out, e.user, e.password, e.key, e.passphrase, e.knownHosts, e.hostKey, e.ca)
 	scheme := schemeOf(c, address)
-	said, first := e.said()
-	switch {
-	case scheme == "file" && len(said) > 0:
-		first.Report(out, diag.BadConnector, "%s belongs to a server, and the address is a folder of this machine", said[0])
-		return
-	case len(said) == 0 && scheme != "sftp", c.Unread:
+	said := e.said()
+	taken, known := takes[scheme]
+	if known && !e.fits(scheme, taken, said, out) || c.Unread {
 		return
 	}
-	at := address.Text
-	if at.Value == "" {
+	for _, p := range said { // systems say the address, and what is said here is of one kind of servers
+		if scheme == "" && p.name != "user" && p.name != "password" {
+			scheme = owner(p.name)
+		}
+	}
+	if scheme == "" && len(said) > 0 {
+		scheme = "ftp" // which asks for the least
+	}
+	e.needs(scheme, address.Text, out)
+	e.checkLiterals(c, out)
+}
+
+// fits reports fields that do not belong to an address.
+func (e *entrance) fits(scheme string, taken []string, said []field, out *diag.List) bool {
+	for _, p := range said {
+		switch {
+		case slices.Contains(taken, p.name):
+			continue
+		case scheme == "file":
+			p.ref.Text.Report(out, diag.BadConnector, "%s belongs to a server, and the address is a folder of this machine", p.name)
+		default:
+			p.ref.Text.Report(out, diag.BadConnector, "%s belongs to servers of %s:, and the address begins with %s:", p.name, owner(p.name), scheme)
+		}
+		return false
+	}
+	return true
+}
+
+// needs reports what servers of a scheme need and is not said.
+func (e *entrance) needs(scheme string, at config.Text, out *diag.List) {
+	if at.Value == "" || len(takes[scheme]) == 0 {
 		return
 	}
-	if e.knownHosts.IsZero() && e.hostKey.IsZero() {
+	ssh := scheme == "sftp"
+	if ssh && e.knownHosts.IsZero() && e.hostKey.IsZero() {
 		at.Report(out, diag.BadConnector, "the connector does not say by what key the server is known: nothing is sent to one that is not").
 			WithHint("write host_key: SHA256:… with the fingerprint that the server's owner tells you, or known_hosts: and a file with its lines")
 	}
 	if e.user.IsZero() {
 		at.Report(out, diag.BadConnector, "the connector says no user for the server").WithHint("write user: ${param.user}")
 	}
-	if e.password.IsZero() && e.key.IsZero() {
+	switch {
+	case !e.password.IsZero():
+	case !ssh:
+		at.Report(out, diag.BadConnector, "the connector says no password for the server").WithHint("write password: ${param.password}")
+	case e.key.IsZero():
 		at.Report(out, diag.BadConnector, "the connector says neither password nor private key for the server").
 			WithHint("write private_key: ${param.key}, or password: ${param.password}")
 	}
-	e.checkLiterals(c, out)
 }
 
 // checkLiterals reads what stands in the connector itself.
 func (e *entrance) checkLiterals(c *connectors.Connector, out *diag.List) {
+	if text := e.ca.Text.Value; e.ca.IsLiteral() && text != "" {
+		err, content := error(nil), []byte(text)
+		if !strings.Contains(text, "-----BEGIN") {
+			content, err = config.ReadPlain(c.FS, text, mostKnownHosts)
+		}
+		if err == nil {
+			_, err = ftp.Authorities(content)
+		}
+		if err != nil {
+			e.ca.Text.Report(out, diag.BadValue, "ca: %v", err)
+		}
+	}
 	if e.hostKey.IsLiteral() && !e.hostKey.IsZero() {
 		if err := sftp.Check(nil, e.hostKey.Text.Value); err != nil {
 			e.hostKey.Text.Report(out, diag.BadValue, "%v", err)
@@ -160,6 +219,9 @@ func (e *entrance) resolve(s *connectors.System, o *driver.Options) (err error) 
 		}
 	}
 	if o.Entry.Key, err = s.File(e.key); err != nil {
+		return err
+	}
+	if o.Entry.CA, err = s.File(e.ca); err != nil {
 		return err
 	}
 	o.Entry.KnownHosts, err = s.FileUnless(e.knownHosts, isKnownHosts)

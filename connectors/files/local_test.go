@@ -134,7 +134,7 @@ func testOperations(t *testing.T, at site) {
 		}
 	}
 	got, fault := f.call(t.Context(), "elenco", `{}`)
-	if want := `[{"name":"a.txt","path":"out/a.txt","size":7,"modified":"2026-09-21T14:13:20Z"},{"name":"b.txt"`; !strings.HasPrefix(got, want) {
+	if want := at.listed(`[{"name":"a.txt","path":"out/a.txt","size":7,"modified":"2026-09-21T14:13:20Z"},{"name":"b.txt"`); !strings.HasPrefix(got, want) {
 		t.Errorf("found %s %v, expected %s", got, fault, want)
 	}
 	f.put("out/e.txt", "")
@@ -152,6 +152,9 @@ func testOperations(t *testing.T, at site) {
 func TestNothingOutside(t *testing.T) { everywhere(t, testNothingOutside) }
 
 func testNothingOutside(t *testing.T, at site) {
+	if at.ftp != nil {
+		t.Skip("FTP does not tell of links: where they lead is the server's matter")
+	}
 	f := newFolder(t, at, operations, map[string]string{"out/a.txt": "alfa", "in/x": ""})
 	secret := filepath.Join(t.TempDir(), "segreto")
 	if err := os.WriteFile(secret, []byte("segreto"), 0o600); err != nil {
@@ -213,6 +216,9 @@ func testHandedOn(t *testing.T, at site) {
 	b, err := io.ReadAll(h.Body)
 	if string(b) != "%PDF-1.7 alfa" || err != nil || h.Length != 13 || h.Type != "application/pdf" || h.Disposition != `inline; filename=a.pdf` {
 		t.Errorf("%q %v %d %s %s", b, err, h.Length, h.Type, h.Disposition)
+	}
+	if at.ftp != nil {
+		return // the server has sent a small file before anybody reads it
 	}
 	short := ask()
 	defer short.Close()

@@ -1,4 +1,4 @@
-// Package files reads, writes and watches files in a folder of this machine, or of a server of SFTP. What a file holds stands in the
+// Package files reads, writes and watches files in a folder of this machine, or of a server of SFTP or FTP. What a file holds stands in the
 // connector, so that routes are checked without it.
 package files
 
@@ -17,7 +17,7 @@ import (
 // Protocol is files.
 var Protocol = &connectors.Protocol{
 	Name:          "files",
-	Title:         "Files in a folder, also of a server of SFTP",
+	Title:         "Files in a folder, also of a server of SFTP or FTP",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	WatchSpec:     watchSpec,
@@ -66,9 +66,9 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		c.Wire = w
 	}
 	o.Ref("address", &w.address, connectors.Spaces...).Required().
-		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder; sftp://HOST/FOLDER or " +
-			"sftp://HOST:PORT/FOLDER on a server, where /~/FOLDER is a folder of the user's own. Nothing outside of it is " +
-			"reached, by links neither.").
+		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder; sftp://HOST/FOLDER, " +
+			"ftps://HOST/FOLDER (FTP over TLS) or ftp://HOST/FOLDER on a server, with HOST:PORT of another port, where /~/FOLDER is a folder " +
+			"of the user's own. Nothing outside of it is reached, by links neither; over FTP links are the server's matter.").
 		Example("${param.endpoint}")
 	w.entry.spec(o)
 	o.Map("formats", func(key config.Text) func(*spec.Object) {

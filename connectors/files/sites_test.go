@@ -8,16 +8,29 @@ import (
 	"time"
 
 	"fondaco/connectors"
+	"fondaco/connectors/files/ftp/ftptest"
 	"fondaco/connectors/files/sftp/sftptest"
 )
 
 // site is where the files of a test are: a folder of this machine, or of a server that shows it.
-type site struct{ server *sftptest.Server }
+type site struct {
+	server *sftptest.Server
+	ftp    *ftptest.Server
+}
+
+// listed returns a text with times as a listing says them: of FTP without MLSD to the minute, and of old files to the day.
+func (s site) listed(text string) string {
+	if s.ftp == nil {
+		return text
+	}
+	return strings.NewReplacer("14:13:20Z", "14:13:00Z", "01:46:40Z", "00:00:00Z").Replace(text)
+}
 
 // everywhere runs a test in each kind of site.
 func everywhere(t *testing.T, test func(*testing.T, site)) {
 	t.Run("folder", func(t *testing.T) { test(t, site{}) })
-	t.Run("OpenSSH", func(t *testing.T) { test(t, site{sftptest.OpenSSH(t)}) })
+	t.Run("OpenSSH", func(t *testing.T) { test(t, site{server: sftptest.OpenSSH(t)}) })
+	t.Run("vsftpd", func(t *testing.T) { test(t, site{ftp: ftptest.Vsftpd(t, true)}) })
 }
 
 // folder is an open system in a folder.
@@ -34,16 +47,34 @@ func newFolder(t *testing.T, at site, connector string, files map[string]string)
 	for name, text := range files {
 		f.put(name, text)
 	}
-	if at.server == nil {
+	switch {
+	case at.ftp != nil:
+		f.system = &connectors.System{Name: "scambio", Connector: loaded(t, entered(connector, "user", "password", "ca"))}
+		f.system.Override("user", at.ftp.User)
+		f.system.Override("password", at.ftp.Password)
+		f.system.Override("ca", string(at.ftp.CA))
+		f.system.Override("endpoint", "ftps://"+at.ftp.Host+filepath.ToSlash(f.dir))
+	case at.server == nil:
 		f.system = &connectors.System{Name: "scambio", Connector: loaded(t, connector)}
 		f.system.In(filepath.Dir(f.dir))
 		f.system.Override("endpoint", "file:"+filepath.Base(f.dir))
-	} else {
+	default:
 		f.system = served(t, at.server, connector)
 		f.system.Override("endpoint", "sftp://"+at.server.Host+filepath.ToSlash(f.dir))
 	}
 	f.open()
 	return f
+}
+
+// entered returns a connector with fields of a server, each from a parameter of its name.
+func entered(connector string, fields ...string) string {
+	var params, said strings.Builder
+	for _, name := range fields {
+		params.WriteString(", " + name + ": { type: string }")
+		said.WriteString("  " + name + ": \"${param." + name + "}\"\n")
+	}
+	connector = strings.Replace(connector, "endpoint: { type: string }", "endpoint: { type: string }"+params.String(), 1)
+	return strings.Replace(connector, "  address: \"${param.endpoint}\"\n", "  address: \"${param.endpoint}\"\n"+said.String(), 1)
 }
 
 // served returns a system on a server.

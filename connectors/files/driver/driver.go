@@ -21,10 +21,11 @@ type Options struct {
 	Folder string // in which everything is: absolute on this machine, what the server calls it elsewhere
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 
-	Host  string        // host:port of a server, "" for this machine
-	Entry Entry         // of a server
-	Most  int           // how many connections there are at once
-	Idle  time.Duration // how long a server may be silent when it is asked something
+	Scheme string        // of the address
+	Host   string        // host:port of a server, "" for this machine
+	Entry  Entry         // of a server
+	Most   int           // how many connections there are at once
+	Idle   time.Duration // how long a server may be silent when it is asked something
 }
 
 // Entry says who we are to a server, and how we know that it is the one that is meant.
@@ -34,6 +35,7 @@ type Entry struct {
 	Passphrase     string // of the key
 	KnownHosts     []byte // lines of OpenSSH's known_hosts
 	HostKeys       string // fingerprints of host keys, as SHA256:…, with blanks between them
+	CA             []byte // certificates in PEM by which the server is known, nil for those that this machine trusts
 }
 
 // File is what is known of a file.
@@ -53,7 +55,8 @@ type Reader interface {
 }
 
 // Store is a place where files are. Paths are relative to Options.Folder, with slashes, and ValidPath: nothing outside is reached,
-// by links neither. Safe for concurrent use. Its errors are *Error. All of it honours ctx, as far as the system does.
+// by links neither, but for FTP, which does not know of them. Safe for concurrent use. Its errors are *Error. All of it honours ctx, as far
+// as the system does.
 type Store interface {
 	// List calls each with everything in a folder, in no order; "." is Options.Folder. An error of each ends it and is returned.
 	List(ctx context.Context, folder string, each func(File) error) error
