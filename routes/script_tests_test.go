@@ -30,7 +30,7 @@ func projectTests(t *testing.T, base, a Archive) (ran int) {
 	if len(tests) == 0 {
 		return 0
 	}
-	results, err := routestest.Run(t.Context(), typed, tests, &out)
+	results, err := routestest.Run(t.Context(), typed, tests, door, &out)
 	if err != nil || out.Failed() || len(results) != len(tests) {
 		t.Fatal(err, out.Sorted(), len(results), "of", len(tests))
 	}

@@ -203,7 +203,7 @@ func TestSignerInTests(t *testing.T) {
     request: { soap: avvisi.leggi, body: { numero: 1 } }
     answer: { status: 500, body: { fault: Client, text: "No: Non per CN=test" } }
 `), &out), typed.Model, &out)
-	results, err := routestest.Run(t.Context(), typed, tests, &out)
+	results, err := routestest.Run(t.Context(), typed, tests, door, &out)
 	if err != nil || out.Failed() || len(results) != 2 {
 		t.Fatal(results, err, out.Sorted())
 	}

@@ -127,10 +127,15 @@ func (s *Server) listen(address string) (*door.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.behindDoor(l), nil
+}
+
+// behindDoor puts the door before a listener.
+func (s *Server) behindDoor(l net.Listener) *door.Listener {
 	return door.Listen(l, door.Rules{
 		MaxHead: s.config.MaxHead, MaxTarget: s.config.MaxTarget, MaxConns: s.config.MaxConns, HeadTimeout: s.config.HeadTimeout,
 		Trusted: s.config.trusted, Dropped: s.metrics.dropped.Inc,
-	}), nil
+	})
 }
 
 // Addr returns the address of the public listener, and ConsoleAddr that of the console's, once Listen has opened them; nil

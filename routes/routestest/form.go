@@ -10,15 +10,14 @@ import (
 
 	"fondaco/config"
 	"fondaco/connectors/simulate"
-	"fondaco/routes/trigger"
 	"fondaco/transform/codec"
 )
 
 // form writes the body of a request as multipart/form-data, as browsers do; the type of the route's body plays no part, so that tests
 // may send what does not fit it. It returns what is wrong with the test.
-func (r *Request) form(req *trigger.Request) string {
+func (r *Request) form() (octets []byte, media, problem string) {
 	if r.Body.Kind != config.NodeMap {
-		return "the body is not an object, and this route takes fields and files"
+		return nil, "", "the body is not an object, and this route takes fields and files"
 	}
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -29,16 +28,12 @@ func (r *Request) form(req *trigger.Request) string {
 		}
 		for _, item := range items {
 			if err := part(w, e.Key.Value, item); err != nil {
-				return fmt.Sprintf("the body's %s: %v", e.Key.Value, err)
+				return nil, "", fmt.Sprintf("the body's %s: %v", e.Key.Value, err)
 			}
 		}
 	}
 	_ = w.Close()
-	req.Body = b.Bytes()
-	if req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", w.FormDataContentType())
-	}
-	return ""
+	return b.Bytes(), w.FormDataContentType(), ""
 }
 
 // part writes a value: a file, an object as JSON, or a text.

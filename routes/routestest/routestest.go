@@ -5,11 +5,8 @@ package routestest
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +17,6 @@ import (
 	"fondaco/connectors/simulate"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
-	"fondaco/transform/codec"
 )
 
 // Test is one request and the answer that it must get.
@@ -104,7 +100,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 	o.Object("request", func(o *spec.Object) {
 		t.Request.Method = "GET"
 		o.Enum("method", &t.Request.Method, trigger.Methods...).Default("GET").Doc("The method.")
-		o.String("path", &t.Request.Path).Doc("The path, with its query.").Example("/multe?stato=aperta")
+		o.String("path", &t.Request.Path).Doc("The path, with its query, percent-encoded: it is sent as it stands.").Example("/multe?stato=aperta")
 		o.String("soap", &t.Request.SOAP).Doc("Instead of a path: the operation of a service, as pagopa.paSendRT. The body is its input, what " +
 			"must come its output; of a fault the status and { fault: CODE, text: TEXT, detail: the elements that the WSDL declares }.")
 		headers(o, &t.Request.Headers)
@@ -137,7 +133,7 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
 		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything, and "...": "..." in an object for any other fields. ` +
-			`Of a route with accept: async it is what the request comes to.`)
+			`The request_id of a problem is looked at only if it is written. Of a route with accept: async it is what the request comes to.`)
 		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it " +
 			"has one, and event.")
 	}).Required().Doc("What must come.")
@@ -175,8 +171,8 @@ func (t *Test) override(key config.Text, n *config.Node, m *routes.Model, out *d
 	t.Systems = append(t.Systems, o)
 }
 
-// Run runs tests one after the other over a checked project. It stops early when ctx ends.
-func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List) ([]Result, error) {
+// Run runs tests one after the other over a checked project, requests through a door. It stops early when ctx ends.
+func Run(ctx context.Context, typed *routes.Typed, tests []*Test, door Door, out *diag.List) ([]Result, error) {
 	systems, strays := map[string]*simulated{}, &strays{}
 	defer func() {
 		for _, s := range systems {
@@ -198,14 +194,14 @@ func Run(ctx context.Context, typed *routes.Typed, tests []*Test, out *diag.List
 			return results, ctx.Err()
 		}
 		began := time.Now()
-		failed := strays.blame(t.run(ctx, typed, systems))
+		failed := strays.blame(t.run(ctx, typed, systems, door))
 		results = append(results, Result{t, failed, time.Since(began)})
 	}
 	return results, nil
 }
 
 // run runs one test on a fresh program, so that no cache or breaker remembers another.
-func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated) string {
+func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]*simulated, door Door) string {
 	asked := &calls{}
 	clock := time.Now
 	if t.Request.At != "" {
@@ -254,7 +250,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 		return err.Error()
 	}
 	defer func() { _ = program.Close(ctx) }()
-	failed := t.send(ctx, program, typed)
+	failed := t.send(ctx, program, typed, door)
 	if failed == "" && t.Answer.Published != nil {
 		failed = seen.compare(t.Answer.Published)
 	}
@@ -262,7 +258,7 @@ func (t *Test) run(ctx context.Context, typed *routes.Typed, systems map[string]
 }
 
 // send sends the test's request and compares what comes.
-func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.Typed) string {
+func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.Typed, door Door) string {
 	if t.Request.Topic != "" {
 		return t.message(ctx, program)
 	}
@@ -275,105 +271,5 @@ func (t *Test) send(ctx context.Context, program *routes.Program, typed *routes.
 	if t.Request.SOAP != "" {
 		return t.soap(ctx, program, typed.Model)
 	}
-	route, req, problem := t.request(program)
-	if problem != "" {
-		return problem
-	}
-	language := trigger.Language(typed.Model.Project.Language)
-	if p := refused(route.Auth, req.User); p != nil {
-		return t.Answer.compare(p.Status, nil, language.Problem(p).AppendJSON(nil), p)
-	}
-	res, err := serve(ctx, route, req)
-	if err != nil {
-		p, ok := err.(*trigger.Problem) //nolint:errorlint // Serve returns nothing else
-		if !ok {
-			return err.Error()
-		}
-		return t.Answer.compare(p.Status, nil, language.Problem(p).AppendJSON(nil), err)
-	}
-	defer res.Release()
-	if res.Stream != nil {
-		if res.Body, err = io.ReadAll(io.LimitReader(res.Stream, maxStream)); err != nil {
-			return "the answer did not come whole: " + err.Error()
-		}
-	}
-	return t.Answer.compare(res.Status, res.Header, res.Body, nil)
-}
-
-// maxStream is how much of a body that is handed on is compared.
-const maxStream = 64 << 20
-
-// serve runs the exchange in the time that the request's head leaves it.
-func serve(ctx context.Context, route *routes.Route, req *trigger.Request) (*trigger.Response, error) {
-	timeout, refused := trigger.Timeout(req.Header, 20*time.Second)
-	if refused != nil {
-		return nil, refused
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return route.Serve(ctx, req)
-}
-
-// request finds the route and makes its request.
-func (t *Test) request(p *routes.Program) (*routes.Route, *trigger.Request, string) {
-	path, query, _ := strings.Cut(t.Request.Path, "?")
-	var methods []string
-	for _, r := range p.Routes {
-		values, fits := match(r.Path, path)
-		if !fits {
-			continue
-		}
-		if r.Method != t.Request.Method {
-			methods = append(methods, r.Method)
-			continue
-		}
-		req := &trigger.Request{Path: values, Query: query, Header: http.Header{}}
-		for _, h := range t.Request.Headers {
-			req.Header.Add(h[0], h[1])
-		}
-		if b := t.Request.Body; b != nil && r.Upload != "" {
-			text := b.Text.Value
-			req.Upload = &trigger.Upload{
-				Reader: strings.NewReader(text), Length: int64(len(text)), Type: r.Upload, Problem: func() *trigger.Problem { return nil },
-			}
-		} else if t.Request.Body != nil && r.Form {
-			if problem := t.Request.form(req); problem != "" {
-				return nil, nil, problem
-			}
-		} else if t.Request.Body != nil {
-			req.Body = codec.AppendJSON(nil, simulate.Plain(t.Request.Body))
-			if req.Header.Get("Content-Type") == "" {
-				req.Header.Set("Content-Type", "application/json")
-			}
-		}
-		if !r.Auth.None {
-			req.User = user(t.Request.User, r.Auth)
-		}
-		return r, req, ""
-	}
-	if methods != nil {
-		return nil, nil, fmt.Sprintf("%s is answered to %s, not to %s", path, strings.Join(methods, ", "), t.Request.Method)
-	}
-	return nil, nil, "no route answers " + path
-}
-
-// match reports whether a path is one of a pattern's, and returns the values of its holes.
-func match(pattern, path string) ([]string, bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
-	}
-	var values []string
-	for i := range want {
-		text, err := url.PathUnescape(got[i])
-		switch {
-		case err != nil:
-			return nil, false
-		case strings.HasPrefix(want[i], "{"):
-			values = append(values, text)
-		case want[i] != text:
-			return nil, false
-		}
-	}
-	return values, true
+	return t.ask(ctx, program, typed, door)
 }

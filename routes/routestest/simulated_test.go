@@ -1,8 +1,13 @@
 package routestest_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +19,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/routes"
 	"fondaco/routes/routestest"
+	"fondaco/routes/trigger"
 	"fondaco/schema"
 )
 
@@ -116,7 +122,7 @@ func TestStrayDialFailsTheTest(t *testing.T) {
 	if t.Failed() {
 		t.FailNow()
 	}
-	results, err := routestest.Run(t.Context(), typed, tests, &out)
+	results, err := routestest.Run(t.Context(), typed, tests, door, &out)
 	if err != nil || len(results) != 2 {
 		t.Fatal(results, err)
 	}
@@ -130,4 +136,22 @@ func TestStrayDialFailsTheTest(t *testing.T) {
 	if n := connected.Load(); n > 0 {
 		t.Errorf("%d connections", n)
 	}
+}
+
+// door asks the one route of a path; that of fondaco test is the server.
+func door(ctx context.Context, s routestest.Served, request []byte) (*http.Response, error) {
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
+	if err != nil {
+		return nil, err
+	}
+	for _, route := range s.Routes {
+		if route.Path == r.URL.Path {
+			res, err := route.Serve(ctx, &trigger.Request{Header: r.Header})
+			if err != nil {
+				return nil, err
+			}
+			return &http.Response{StatusCode: res.Status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(res.Body))}, nil
+		}
+	}
+	return nil, errors.New("there is no such route")
 }

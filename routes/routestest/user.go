@@ -33,24 +33,6 @@ func user(n *config.Node, a routes.Auth) schema.Value {
 	return trigger.WithoutBlanks(schema.RecordOf(trigger.UserType, made...))
 }
 
-// refused returns why the caller of a test may not call the route, as the server says it; nil if nothing is against it.
-func refused(a routes.Auth, user schema.Value) *trigger.Problem {
-	if a.None {
-		return nil
-	}
-	level := 0
-	if v := user.Get("level"); v.Kind() == schema.KindInt {
-		level = int(v.Int())
-	}
-	var roles []string
-	if v := user.Get("roles"); v.Kind() == schema.KindList {
-		for _, role := range v.Items() {
-			roles = append(roles, role.Str())
-		}
-	}
-	return a.Refuses(level, roles)
-}
-
 // madeUp returns a field of a person who does not exist.
 func madeUp(field string, a routes.Auth) schema.Value {
 	switch field {
