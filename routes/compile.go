@@ -222,6 +222,9 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		Steps: r.Steps, down: errNotStarted, bindings: u.bindings,
 	}
 	public.Takes, public.Sets = r.headers()
+	for _, p := range d.Params["path"] {
+		public.Slashes = append(public.Slashes, p.EncodedSlash)
+	}
 	public.Other = slices.ContainsFunc(r.replies(), (*reply).other)
 	public.Upload, public.Form = d.upload.Value, d.content.form != nil
 	public.PassesToken = r.passesToken(b.program.typed.Model.System)

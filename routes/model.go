@@ -112,7 +112,11 @@ func (d *RouteModel) Spec(o *spec.Object) {
 	o.Var("auth", &d.auth).Doc("Who may call: none, or a scheme of fondaco.yaml with the level and the roles that it takes.")
 	for i, place := range places {
 		d.params[i].in = place
-		o.Var(place, &d.params[i]).Doc("The parameters of the " + place + ", each with its schema.")
+		doc := "The parameters of the " + place + ", each with its schema."
+		if place == "path" {
+			doc += " Beside the schema of a text, encoded_slash: true takes %2F in its segment as a slash of the value; elsewhere it is 400."
+		}
+		o.Var(place, &d.params[i]).Doc(doc)
 	}
 	o.Var("input", &d.input).Doc("The schema of what a sub-route is called with.")
 	o.Var("body", &d.body).Doc("The schema of the request's body: of JSON, or of what content says.")

@@ -33,6 +33,7 @@ type Route struct {
 	Other        bool          // its answers are of another media type than JSON
 	Raw          bool          // it judges media types and bodies itself, as services do
 	Rate         Rate          // zero: no limit
+	Slashes      []bool        // of the path's parameters, in their order: whether a value may hold a slash, sent as %2F
 	Takes, Sets  []string      // the headers that it reads of requests, and those that its answers may have
 	Steps        []*Step
 

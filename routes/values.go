@@ -100,27 +100,48 @@ func (v *paramsValue) Schema() spec.Schema {
 	return spec.Schema{"type": "object", "additionalProperties": typing.Schema()}
 }
 
-// read makes the types. In a parameter's schema "required: true" says that the parameter must be there.
+// read makes the types. In a parameter's schema "required: true" says that the parameter must be there, and "encoded_slash: true" that
+// its value may hold a slash.
 func (v *paramsValue) read(types typeReader, out *diag.List) {
 	if v.node == nil {
 		return
 	}
 	for _, e := range v.node.Entries {
-		p := trigger.Param{Name: e.Key.Value, In: v.in, Pos: e.Key.Pos}
+		p, slash := trigger.Param{Name: e.Key.Value, In: v.in, Pos: e.Key.Pos}, config.Text{}
 		n := *e.Value
 		if n.Kind == config.NodeMap {
 			n.Entries = nil
 			for _, field := range e.Value.Entries {
-				if field.Key.Value == "required" && field.Value.Is(config.NodeBool) {
+				switch {
+				case field.Key.Value == "required" && field.Value.Is(config.NodeBool):
 					p.Required, _ = field.Value.Bool()
-				} else {
+				case field.Key.Value == slashField && field.Value.Is(config.NodeBool):
+					p.EncodedSlash, _ = field.Value.Bool()
+					slash = field.Key
+				default:
 					n.Entries = append(n.Entries, field)
 				}
 			}
 		}
 		p.Type = types(&n)
 		v.check(&p, out)
+		v.checkSlash(&p, slash, out)
 		v.List = append(v.List, p)
+	}
+}
+
+// slashField says beside the schema of a parameter of the path that its value may hold a slash.
+const slashField = "encoded_slash"
+
+// checkSlash reports encoded_slash where no value can hold a slash.
+func (v *paramsValue) checkSlash(p *trigger.Param, at config.Text, out *diag.List) {
+	switch {
+	case at.Value == "":
+	case v.in != "path":
+		at.Report(out, diag.BadRoute, "%s is for parameters of the path: those of the %s may hold slashes", slashField, v.in).
+			WithHint("leave it out")
+	case p.Type.Kind != schema.KindText && p.Type.Kind != schema.KindUnknown:
+		at.Report(out, diag.BadRoute, "the parameter %q is %s, which holds no slash", p.Name, p.Type).WithHint("leave out %s", slashField)
 	}
 }
 

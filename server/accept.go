@@ -210,7 +210,7 @@ func ownerOf(scheme string, user *auth.User) string {
 // fingerprint is what a repeated request must have in common with the first.
 func fingerprint(r *http.Request, body []byte) [32]byte {
 	h := sha256.New()
-	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
+	for _, part := range []string{r.Method, decoded(r.URL), r.URL.RawQuery} {
 		_, _ = h.Write([]byte(part))
 		_, _ = h.Write([]byte{0})
 	}

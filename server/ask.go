@@ -30,7 +30,7 @@ func Ask(ctx context.Context, c Config, p Program, request []byte) (*http.Respon
 	}
 	ours, theirs := net.Pipe()
 	l := &pipe{conn: theirs, closed: make(chan struct{})}
-	public := s.behindDoor(l)
+	public := s.behindDoor(l, true)
 	h := s.httpServer(s, public)
 	var running sync.WaitGroup
 	running.Go(func() { _ = h.Serve(public) })

@@ -85,7 +85,7 @@ func New(c Config, d Deps) (*Server, error) {
 // Listen opens the listeners. From then on connections are taken, and answered once Serve runs.
 func (s *Server) Listen() error {
 	var err error
-	if s.public, err = s.listen(s.config.Listen); err != nil {
+	if s.public, err = s.listen(s.config.Listen, true); err != nil {
 		return fmt.Errorf("the public listener: %w", err)
 	}
 	if s.config.Console != "" {
@@ -95,7 +95,7 @@ func (s *Server) Listen() error {
 		}
 	}
 	if s.config.Health != "" {
-		if s.health, err = s.listen(s.config.Health); err != nil {
+		if s.health, err = s.listen(s.config.Health, false); err != nil {
 			_ = s.public.Close()
 			if s.console != nil {
 				_ = s.console.Close()
@@ -111,7 +111,7 @@ func (s *Server) listenLocally(address string) (*door.Listener, error) {
 	if err := CheckConsole(address); err != nil {
 		return nil, err
 	}
-	l, err := s.listen(address)
+	l, err := s.listen(address, false)
 	if err != nil {
 		return nil, err
 	}
@@ -122,19 +122,19 @@ func (s *Server) listenLocally(address string) (*door.Listener, error) {
 	return l, nil
 }
 
-func (s *Server) listen(address string) (*door.Listener, error) {
+func (s *Server) listen(address string, public bool) (*door.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return s.behindDoor(l), nil
+	return s.behindDoor(l, public), nil
 }
 
-// behindDoor puts the door before a listener.
-func (s *Server) behindDoor(l net.Listener) *door.Listener {
+// behindDoor puts the door before a listener; public says that it is the API's.
+func (s *Server) behindDoor(l net.Listener, public bool) *door.Listener {
 	return door.Listen(l, door.Rules{
 		MaxHead: s.config.MaxHead, MaxTarget: s.config.MaxTarget, MaxConns: s.config.MaxConns, HeadTimeout: s.config.HeadTimeout,
-		Trusted: s.config.trusted, Dropped: s.metrics.dropped.Inc,
+		Trusted: s.config.trusted, Dropped: s.metrics.dropped.Inc, EncodedSlash: public,
 	})
 }
 

@@ -119,20 +119,19 @@ func (v *visit) routeID() string {
 
 // answer finds the route and runs the exchange. What is cheap to refuse is refused first, and the body is read last.
 func (v *visit) answer(g *Routing) {
-	path, method := v.r.URL.Path, v.r.Method
+	path, method := decoded(v.r.URL), v.r.Method
 	v.base, v.language = g.program.BasePath, g.program.Language
 	v.s.cors(v, g)
+	if strings.IndexByte(path, encodedSlash) >= 0 && !g.router.takesSlashes(path) {
+		v.refuse(http.StatusBadRequest, slashRefused)
+		return
+	}
 	if method == http.MethodOptions {
 		v.options(g, path)
 		return
 	}
-	m := methodIndex(method)
-	var holes []string
-	if m >= 0 && path != "" && path[0] == '/' {
-		v.route, holes = g.router.find(m, path)
-	}
-	if v.route == nil {
-		v.unrouted(g, path)
+	holes, found := v.find(g, method, path)
+	if !found {
 		return
 	}
 	if p := checkHead(v.r, v.route.Raw || v.route.Other); p != nil {
@@ -189,6 +188,22 @@ func (v *visit) answer(g *Routing) {
 		return
 	}
 	v.answered(res)
+}
+
+// find finds the route, and returns the values of its path's holes; where there is none it has answered.
+func (v *visit) find(g *Routing, method, path string) (holes []string, found bool) {
+	if m := methodIndex(method); m >= 0 && path != "" && path[0] == '/' {
+		v.route, holes = g.router.find(m, path)
+	}
+	switch {
+	case v.route == nil:
+		v.unrouted(g, path)
+	case !v.route.unslash(holes):
+		v.refuse(http.StatusBadRequest, slashRefused)
+	default:
+		return holes, true
+	}
+	return nil, false
 }
 
 // answered sends what a route answers, and releases it.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,12 +14,16 @@ import (
 
 func runCommand(w *engine.World) *cobra.Command {
 	var f engine.Flags
-	secrets := ""
+	secrets, level := "", ""
 	c := &cobra.Command{
 		Use:   "run [DIR]",
 		Short: "Serve a project; changes of its files take effect without dropping a request",
 		Args:  atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			from, err := logLevel(w, level)
+			if err != nil {
+				return err
+			}
 			p, err := engine.OpenFolder(w, folder(args), secrets)
 			if err != nil {
 				return err
@@ -32,7 +38,7 @@ func runCommand(w *engine.World) *cobra.Command {
 				p.Show(w, &out)
 				return errFailed
 			}
-			log, queue := engine.NewLogger(w, slog.LevelInfo)
+			log, queue := engine.NewLogger(w, from)
 			defer engine.CloseLog(queue)
 			s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Quiet: f.Quiet}
 			return s.Run(c.Context(), t, f, func(at engine.Addresses) {
@@ -48,7 +54,29 @@ func runCommand(w *engine.World) *cobra.Command {
 	}
 	declareServing(c, &f)
 	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
+	c.Flags().StringVar(&level, "log-level", "", "from which `LEVEL` on lines of the log are written: "+strings.Join(logLevels, ", ")+
+		" (default: FONDACO_LOG_LEVEL, or info)")
 	return c
+}
+
+// logLevels are the words for levels of the log, as slog reads them.
+var logLevels = []string{"debug", "info", "warn", "error"}
+
+// logLevel returns the level from which on the log is written: what the flag says, or else the environment.
+func logLevel(w *engine.World, flag string) (level slog.Level, err error) {
+	const name = "FONDACO_LOG_LEVEL"
+	word, where := flag, "--log-level"
+	if word == "" {
+		word, _ = w.Env(name)
+		where = name
+	}
+	if word == "" {
+		return slog.LevelInfo, nil
+	}
+	if !slices.Contains(logLevels, word) {
+		return level, fmt.Errorf("%s: found %q, expected one of %s", where, word, strings.Join(logLevels, ", "))
+	}
+	return level, level.UnmarshalText([]byte(word))
 }
 
 // declareServing declares the flags of commands that serve a project.

@@ -23,6 +23,11 @@ auth:
     path: { numero: { type: string } }
     header: { X-Ente: { type: string } }
     respond: { body: { numero: "${path.numero}", ente: "${header[\"X-Ente\"]}" } }
+  protocollo:
+    http: GET /protocolli/{numero}/{parte}
+    auth: none
+    path: { numero: { type: string, maxLength: 10, encoded_slash: true }, parte: { type: string } }
+    respond: { body: { numero: "${path.numero}", parte: "${path.parte}" } }
   nuovo:
     http: GET /atti/nuovo
     auth: none
@@ -46,6 +51,19 @@ auth:
   - { test: fixed before holes, request: { path: /atti/nuovo }, answer: { body: { nuovo: true } } }
   - { test: an encoded slash, request: { path: /atti/12%2F26 }, answer: { status: 400 } }
   - { test: a slash encoded twice, request: { path: /atti/12%252F26 }, answer: { status: 400 } }
+  - { test: a slash in a value, request: { path: /protocolli/12%2f26%2FA/%C3%A8 }, answer: { body: { numero: 12/26/A, parte: è } } }
+  - { test: a slash of a method that the path lacks, request: { method: PUT, path: /protocolli/12%2F26/1 }, answer: { status: 405 } }
+  - { test: a value with slashes that is too long, request: { path: /protocolli/12%2F2612345678/1 }, answer: { status: 422 } }
+  - { test: a slash where none is taken, request: { path: /protocolli/12%2F26/a%2Fb }, answer: { status: 400 } }
+  - { test: a slash in a fixed segment, request: { path: /protocolli%2F12/26 }, answer: { status: 400 } }
+  - { test: a slash under no route, request: { path: /altro%2F12 }, answer: { status: 400 } }
+  - { test: a slash encoded twice in a value, request: { path: /protocolli/12%252F26/1 }, answer: { status: 400 } }
+  - { test: a backslash in a value, request: { path: /protocolli/12%5C26/1 }, answer: { status: 400 } }
+  - { test: a dot segment behind a slash, request: { path: /protocolli/12%2F../1 }, answer: { status: 400 } }
+  - { test: a dot segment before a slash, request: { path: /protocolli/%2e%2F26/1 }, answer: { status: 400 } }
+  - { test: an empty segment before a slash, request: { path: /protocolli/%2F26/1 }, answer: { status: 400 } }
+  - { test: an empty segment behind a slash, request: { path: /protocolli/26%2F/1 }, answer: { status: 400 } }
+  - { test: an empty segment at the end, request: { path: /protocolli/26/1%2F }, answer: { status: 400 } }
   - { test: a backslash, request: { path: /atti/12%5C26 }, answer: { status: 400 } }
   - { test: a dot segment, request: { path: /atti/%2e%2e }, answer: { status: 400 } }
   - { test: a letter that is not encoded, request: { path: "/atti/è" }, answer: { status: 400 } }
@@ -74,7 +92,7 @@ auth:
 `,
 	})
 	code, out, errs := command(t, dir, "test", ".")
-	if code != 0 || !strings.Contains(out, "22 passed, 0 failed") {
+	if code != 0 || !strings.Contains(out, "35 passed, 0 failed") {
 		t.Errorf("exit %d\n%s\n%s", code, out, errs)
 	}
 }

@@ -280,6 +280,7 @@ var italian = newTranslation([][2]string{
 
 	// where nothing is, and what is not allowed
 	{"There is nothing under this path.", "A questo indirizzo non c'è nulla."},
+	{"The path encodes a slash, and no parameter there takes one.", "L'indirizzo codifica una barra, e lì nessun parametro la ammette."},
 	{
 		"This path does not support that method; the header Allow lists those it supports.",
 		"Questo indirizzo non ammette il metodo; l'intestazione Allow elenca quelli ammessi.",

@@ -18,6 +18,8 @@ type Param struct {
 	Required bool // a path's are always
 	Doc      string
 	Pos      diag.Pos
+
+	EncodedSlash bool // a parameter of the path: the value may hold slashes, which come as %2F
 }
 
 // Params are the parameters of one place, compiled: texts in, a record out.
@@ -214,11 +216,18 @@ func (c *param) finish(v *schema.Value, bad *[]Invalid) {
 	}
 }
 
+// slashDoc tells callers of the API how a slash of a value is sent.
+const slashDoc = "Una barra (/) nel valore si scrive %2F"
+
 // Describe returns the parameters for an OpenAPI document.
 func (p *Params) Describe() []openapi.Parameter {
 	var list []openapi.Parameter
 	for _, c := range p.list {
-		list = append(list, openapi.Parameter{Name: c.Name, In: c.In, Type: c.Type, Required: c.Required, Doc: cmp.Or(c.Doc, c.Type.Doc)})
+		doc := cmp.Or(c.Doc, c.Type.Doc)
+		if c.EncodedSlash {
+			doc = strings.TrimPrefix(doc+". "+slashDoc, ". ")
+		}
+		list = append(list, openapi.Parameter{Name: c.Name, In: c.In, Type: c.Type, Required: c.Required, Doc: doc})
 	}
 	return list
 }

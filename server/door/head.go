@@ -108,7 +108,7 @@ func (h *head) line(line []byte) *Refusal {
 	if len(target) > h.rules.MaxTarget {
 		return errLongTarget
 	}
-	host, r := checkTarget(target, options, h.rules.MaxParams)
+	host, r := checkTarget(target, options, h.rules)
 	h.target = host
 	return r
 }

@@ -7,7 +7,7 @@ import (
 
 // checkTarget checks a request's target. host is the authority of an absolute one, nil otherwise. Afterwards the path
 // has one reading: no empty or dot segment, nothing encoded that separates, ends or escapes.
-func checkTarget(target []byte, options bool, maxParams int) (host []byte, r *Refusal) {
+func checkTarget(target []byte, options bool, rules *Rules) (host []byte, r *Refusal) {
 	switch {
 	case len(target) == 1 && target[0] == '*':
 		if !options {
@@ -28,16 +28,16 @@ func checkTarget(target []byte, options bool, maxParams int) (host []byte, r *Re
 		host, target = rest[:end], rest[end:]
 	}
 	path, query, _ := bytes.Cut(target, []byte{'?'})
-	if r := checkPath(path); r != nil {
+	if r := checkPath(path, rules.EncodedSlash); r != nil {
 		return nil, r
 	}
-	return host, checkQuery(query, maxParams)
+	return host, checkQuery(query, rules.MaxParams)
 }
 
-// checkPath checks a path that begins with a slash.
-func checkPath(path []byte) *Refusal {
-	high := false
-	length, dots := 0, 0 // of the segment so far, decoded
+// checkPath checks a path that begins with a slash. encoded lets slashes be encoded, as parts of a segment.
+func checkPath(path []byte, encoded bool) *Refusal {
+	high, ended := false, true // ended: what came last is no encoded slash
+	length, dots := 0, 0       // of the segment so far, decoded
 	for i := 1; i < len(path); i++ {
 		c := path[i]
 		if octets[c]&inPath != 0 {
@@ -45,6 +45,7 @@ func checkPath(path []byte) *Refusal {
 			if c == '.' {
 				dots++
 			}
+			ended = true
 			continue
 		}
 		switch c {
@@ -55,23 +56,30 @@ func checkPath(path []byte) *Refusal {
 			if length == dots && dots <= 2 {
 				return errDots
 			}
-			length, dots = 0, 0
+			length, dots, ended = 0, 0, true
 		case '%':
 			if i+2 >= len(path) || octets[path[i+1]]&octets[path[i+2]]&isHex == 0 {
 				return errEscape
 			}
 			c = unhex(path[i+1])<<4 | unhex(path[i+2])
 			i += 2
-			switch {
-			case c < ' ' || c == 0x7f || c == '/' || c == '\\':
-				return errEncoded
-			case c == '%' && i+2 < len(path) && octets[path[i+1]]&octets[path[i+2]]&isHex != 0:
-				return errEncoded // encoded twice
-			case c == '.':
-				dots++
-			case c >= 0x80:
-				high = true
+			if ended = c != '/' || !encoded; !ended {
+				if length == 0 {
+					return errSlashes
+				}
+				if length == dots && dots <= 2 {
+					return errDots
+				}
+				length, dots = 0, 0
+				continue
 			}
+			if mustNotBeEncoded(c, path[i+1:]) {
+				return errEncoded
+			}
+			if c == '.' {
+				dots++
+			}
+			high = high || c >= 0x80
 			length++
 		default:
 			return errTarget
@@ -80,10 +88,25 @@ func checkPath(path []byte) *Refusal {
 	if length > 0 && length == dots && dots <= 2 {
 		return errDots
 	}
+	if !ended {
+		return errSlashes
+	}
 	if high && !utf8.Valid(decode(path)) {
 		return errUTF8
 	}
 	return nil
+}
+
+// mustNotBeEncoded reports whether an octet may not come encoded: what controls and separates, and what is encoded twice with the octets
+// behind it.
+func mustNotBeEncoded(c byte, rest []byte) bool {
+	switch {
+	case c < ' ' || c == 0x7f || c == '/' || c == '\\':
+		return true
+	case c == '%':
+		return len(rest) >= 2 && octets[rest[0]]&octets[rest[1]]&isHex != 0
+	}
+	return false
 }
 
 // decode undoes the percent-encoding of a path that has been checked.
