@@ -150,7 +150,7 @@ func TestInFlight_trickle(t *testing.T) {
 			if _, err := c.Write(make([]byte, 100)); err != nil {
 				return
 			}
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // the rate of a slow sender
 		}
 	}()
 	_ = c.SetReadDeadline(time.Now().Add(8 * time.Second))
