@@ -33,6 +33,7 @@ func cityWith(t *testing.T, changes ...[3]string) string {
 // TestAgainst: what a new WSDL breaks is told with the routes that use it, the same whatever it is compared with; what no
 // route uses breaks nothing.
 func TestAgainst(t *testing.T) {
+	t.Parallel()
 	old, err := filepath.Abs(exampleCity)
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +114,7 @@ func TestAgainst(t *testing.T) {
 
 // TestAgainstHarmless: a version that only adds breaks nothing, and the same version has no change.
 func TestAgainstHarmless(t *testing.T) {
+	t.Parallel()
 	old, err := filepath.Abs(exampleCity)
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +156,7 @@ func TestAgainstHarmless(t *testing.T) {
 
 // TestAgainstParams: a parameter that a new version of a connector needs breaks its systems until they give it.
 func TestAgainstParams(t *testing.T) {
+	t.Parallel()
 	old, err := filepath.Abs(exampleCity)
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +188,7 @@ func TestAgainstParams(t *testing.T) {
 // TestAgainstWaiting: a change of what a route takes breaks its accepted requests that wait, where they cannot be read any
 // more; what can be read breaks nothing, and neither does a change of a route that answers at once.
 func TestAgainstWaiting(t *testing.T) {
+	t.Parallel()
 	old, err := filepath.Abs(exampleCity)
 	if err != nil {
 		t.Fatal(err)

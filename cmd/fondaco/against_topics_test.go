@@ -9,6 +9,7 @@ import (
 // TestAgainstTopics: a topic whose records are read otherwise breaks the routes that read it, as messages may wait that were
 // written before; another key breaks nothing, and of a topic as it was nothing is said.
 func TestAgainstTopics(t *testing.T) {
+	t.Parallel()
 	plain := func(words string) string {
 		return strings.Replace(officeProject["fondaco.yaml"], "  filed:\n", "  filed:\n    format: json\n"+words, 1)
 	}

@@ -59,6 +59,7 @@ topics:
 // TestDownHoldsItsOwn: of eighty messages ten keys need a system that is down; the others are done at once while those
 // wait, and so are others that come behind them; when it is back each key is done in order.
 func TestDownHoldsItsOwn(t *testing.T) {
+	t.Parallel()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

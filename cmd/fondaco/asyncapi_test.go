@@ -50,6 +50,7 @@ func asyncapiOf(t *testing.T, dir string) (asyncDocument, string) {
 // TestAsyncAPI: the example city's topics are told with the routes that publish and read them, in JSON and in YAML, by
 // the command and by the server; a validator finds nothing wrong.
 func TestAsyncAPI(t *testing.T) {
+	t.Parallel()
 	city, err := filepath.Abs(exampleCity)
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +127,7 @@ func asPlain(n *config.Node) any {
 
 // TestAsyncAPIOfKafka: brokers are told, and nothing of what is secret in their address.
 func TestAsyncAPIOfKafka(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		topics string
 		hosts  []string
@@ -158,6 +160,7 @@ func TestAsyncAPIOfKafka(t *testing.T) {
 
 // TestAsyncAPIIsServed: beside the OpenAPI, linked on the page; not where there are no topics.
 func TestAsyncAPIIsServed(t *testing.T) {
+	t.Parallel()
 	for _, topics := range []bool{true, false} {
 		dir := exampleCity
 		if !topics {

@@ -15,6 +15,7 @@ import (
 // TestAudit: what a letter holds is shown masked; its bytes for a reason, which is in the audit before; replays and
 // discards are there too; nothing is done that cannot be written there; what is altered by hand is found.
 func TestAudit(t *testing.T) {
+	t.Parallel()
 	p, dir, id := withLetter(t, `server: { listen: "127.0.0.1:0", console: "127.0.0.1:0" }`)
 	ask := func(code int, args ...string) string {
 		t.Helper()

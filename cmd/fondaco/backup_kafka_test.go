@@ -17,6 +17,7 @@ import (
 // until a release and then done, what was done since is a letter, as nobody knows what came of it. No call whose effect is once
 // is made a second time, and others twice at most.
 func TestBackupOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	files := maps.Clone(savedProject)
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "state: state.db", `state: state.db, topics: "kafka://`+n.Addr+

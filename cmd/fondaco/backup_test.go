@@ -142,6 +142,7 @@ func (p *process) allRows(dir string) (rows []console.Topic) {
 // it holds what may not be done twice; released, all that was accepted before the backup ends, no call whose effect is once is
 // made a second time, and those that can be asked about are.
 func TestBackupUnderLoad(t *testing.T) {
+	t.Parallel()
 	r, p, dir, env := registryOf(t, savedProject)
 	load := startClients(t, p)
 	load.reach(t, inLong(150, 40))

@@ -9,6 +9,7 @@ import (
 
 // TestCallSaid: a call that fails prints what the system said, with personal data masked, also within the detail.
 func TestCallSaid(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"fondaco.yaml": "project: p\ntitle: P\nsystems:\n  bib: { connector: ./connectors/bib, params: { endpoint: \"${env.BIB_URL}\" } }\n",

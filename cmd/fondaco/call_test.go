@@ -39,6 +39,7 @@ const (
 // TestCallSimulated: a call of a simulator returns its sample; what went over the wire is shown without secrets and
 // personal data, which are shown if they are asked for, the secrets never.
 func TestCallSimulated(t *testing.T) {
+	t.Parallel()
 	code, out, wire := calling(t, person, nil, fines, "--with", "-", "--simulated", "--wire")
 	if code != exitOK {
 		t.Fatalf("exit code %d\n%s%s", code, out, wire)
@@ -80,6 +81,7 @@ func TestCallSimulated(t *testing.T) {
 
 // TestCallSession: the log-in is shown too, its ticket is not.
 func TestCallSession(t *testing.T) {
+	t.Parallel()
 	_, in, _ := calling(t, "", nil, "protocollo.Inserimento", "--sample")
 	code, _, wire := calling(t, in, nil, "protocollo.Inserimento", "--with", "-", "--simulated", "--wire")
 	if code != exitOK || strings.Count(wire, "> POST") != 2 || !strings.Contains(wire, `<strDST xsi:type="n1:string">***</strDST>`) ||
@@ -90,6 +92,7 @@ func TestCallSession(t *testing.T) {
 
 // TestCallInput: what is wrong with an input is told whole, and nothing is sent.
 func TestCallInput(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "in.json")
 	if err := os.WriteFile(file, []byte(`{"codiceFiscale": 7, "dal": "ieri", "altro": 1}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -144,6 +147,7 @@ func TestCallInput(t *testing.T) {
 // TestCallFaults: faults of a real system are told with kind, reason and place; its secrets are shown nowhere, not even
 // where the system itself repeats them.
 func TestCallFaults(t *testing.T) {
+	t.Parallel()
 	answer, status := "", http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

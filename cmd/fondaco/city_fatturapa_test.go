@@ -21,6 +21,7 @@ type invoiceSupplier struct {
 // TestCityTakesPublishedInvoices: the invoices and notifications of the public test suite of the exchange system are taken,
 // and registered as of whom another reader of XML finds to be their supplier; one without a supplier as of an unknown one.
 func TestCityTakesPublishedInvoices(t *testing.T) {
+	t.Parallel()
 	const samples = "../../../shared/specs/fatturapa/tests/samples"
 	invoices, _ := filepath.Glob(samples + "/invoices/*.xml")
 	if len(invoices) == 0 {

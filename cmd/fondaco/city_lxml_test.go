@@ -25,6 +25,7 @@ func lxmlPython(t *testing.T) string {
 // TestCityAnswersByLxml: libxml2 finds what the city answers pagoPA valid by pagoPA's own schema, whether it is a yes or a
 // no, and finds an answer with a code in the wrong place invalid.
 func TestCityAnswersByLxml(t *testing.T) {
+	t.Parallel()
 	python := lxmlPython(t)
 	schema := filepath.Join(exampleCity, "connectors/pagopa-ente/wsdl/xsd/paForNode.xsd")
 	judge := func(envelope string) (string, error) {
@@ -68,6 +69,7 @@ func TestCityAnswersByLxml(t *testing.T) {
 
 // TestCitySchemasByLxml: libxml2 compiles every schema of the city's systems that stands alone.
 func TestCitySchemasByLxml(t *testing.T) {
+	t.Parallel()
 	python := lxmlPython(t)
 	for _, file := range []string{
 		"polizia-locale/wsdl/verbali.xsd", "pagopa-ente/wsdl/xsd/paForNode.xsd",

@@ -18,6 +18,7 @@ import (
 // registry is asked by the sender's reference, says that the document has its number, and is not sent it again; nobody is
 // needed.
 func TestCityRegistryIsAsked(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": `project: city
 title: A city

@@ -24,6 +24,7 @@ import (
 // with a success, and each answer of theirs, whatever its status. The tests themselves are run by TestProjectTests; here what
 // they say is held to what the document promises to who has nothing else.
 func TestCityByItsDocument(t *testing.T) {
+	t.Parallel()
 	code, document, problems := command(t, ".", "openapi", exampleCity)
 	if code != exitOK {
 		t.Fatal(problems)
@@ -182,6 +183,7 @@ func (c *cityCase) header() http.Header {
 // TestCitySamplesByTheirDocuments: another's reading of pagoPA's published documents admits what the simulated systems answer
 // with success.
 func TestCitySamplesByTheirDocuments(t *testing.T) {
+	t.Parallel()
 	judged := 0
 	for name, file := range map[string]string{"pagopa-gpd": "openapi/gpd_v3.json", "pagopa-checkout": "openapi/checkout_v1.json"} {
 		dir := filepath.Join(exampleCity, "connectors", name)

@@ -13,6 +13,7 @@ import (
 // schema has them, and are refused: that of paVerifyPaymentNotice has the namespace of another service, that of paSendRT no
 // transferCategory; with it, it is taken.
 func TestCityAnswersPagoPAsOwnMessages(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t)
 	for _, c := range []struct {
 		file, action string

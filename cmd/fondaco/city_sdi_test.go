@@ -35,6 +35,7 @@ func startDemo(t *testing.T) *process {
 
 // The exchange system repeats an invoice: it is answered as the first time, and registered once.
 func TestCityRegistersAnInvoiceOnce(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t)
 	send := func(number int) {
 		t.Helper()

@@ -140,6 +140,7 @@ func raw(t *testing.T, api, request string) (int, string) {
 // TestHostileClaims: a caller whose token does not say the fiscal code, in whichever way, is answered 403 and nothing is
 // called; nothing of it is ever the empty code, neither for the system nor for the cache.
 func TestHostileClaims(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int64
 	var empty atomic.Bool
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -212,6 +213,7 @@ func TestHostileClaims(t *testing.T) {
 // TestKeysOfAnAddress: a process that could not have the keys when the first token came has them seconds later, and one that
 // had them has them after a reload while their address does not answer.
 func TestKeysOfAnAddress(t *testing.T) {
+	t.Parallel()
 	l := newLoginService(t)
 	var down atomic.Bool
 	down.Store(true)

@@ -248,6 +248,7 @@ func TestDatabaseAway(t *testing.T) {
 
 // TestStateRefused: what the start refuses of a state on PostgreSQL, with what to do; nothing is written by that.
 func TestStateRefused(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	_, at := newDues(t)
 	dir := written(t, cityProject(db.Address("fondaco", "postgres"), "embedded"))

@@ -54,6 +54,7 @@ func (d *digests) all() (batches int, numbers []int) {
 // TestCollect: messages are gathered by key until there are enough, one says so, or it is time; none is lost when the
 // process is killed amid that; a batch that is refused is one dead letter, and is replayed whole.
 func TestCollect(t *testing.T) {
+	t.Parallel()
 	system := &digests{}
 	backend := httptest.NewServer(system)
 	defer backend.Close()

@@ -28,6 +28,7 @@ func command(t *testing.T, dir string, args ...string) (code int, stdout, stderr
 }
 
 func TestExampleCity(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"check", "examples/dime"},
 		{"test", "examples/dime"},
@@ -50,6 +51,7 @@ func TestExampleCity(t *testing.T) {
 }
 
 func TestNewProjectIsClean(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{{"new", "my-city"}, {"check", "my-city"}, {"test", "my-city"}} {
 		if code, out, problems := command(t, dir, args...); code != exitOK {
@@ -65,6 +67,7 @@ func TestNewProjectIsClean(t *testing.T) {
 }
 
 func TestProblemsForToolsAndPeople(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	command(t, dir, "new", "town")
 	file := filepath.Join(dir, "town", "routes", "libraries.yaml")
@@ -93,6 +96,7 @@ func TestProblemsForToolsAndPeople(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args []string
 		code int
@@ -116,6 +120,7 @@ func TestUsage(t *testing.T) {
 
 // TestGenerated: the reference pages and the editors' schemas are those of the definitions.
 func TestGenerated(t *testing.T) {
+	t.Parallel()
 	for name, want := range references() {
 		got, err := os.ReadFile(filepath.Join("../../docs/reference", name+".md"))
 		if err != nil || string(got) != want {

@@ -9,6 +9,7 @@ import (
 
 // What is written after --console is what fondaco.yaml and the start's lines show: HOST:PORT, or a URL.
 func TestConsoleAddress(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"127.0.0.1:8081":           "http://127.0.0.1:8081",
 		":8081":                    "http://127.0.0.1:8081",
@@ -36,6 +37,7 @@ func TestConsoleAddress(t *testing.T) {
 
 // TestConsoleRoot: without --console an operator's command asks where the environment says, or the project in its folder.
 func TestConsoleRoot(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{"fondaco.yaml": "project: x\ntitle: X\nserver: { console: \"127.0.0.1:${env.PORT}\" }\n"})
 	empty := t.TempDir()
 	for name, one := range map[string]struct {

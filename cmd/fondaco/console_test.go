@@ -66,6 +66,7 @@ func withLetter(t *testing.T, server string) (p *process, dir, id string) {
 // TestConsoleRefusesForeignHosts: a page whose name resolves to this machine neither reads letters nor discards them; the
 // names that the project lists, and the commands, are answered.
 func TestConsoleRefusesForeignHosts(t *testing.T) {
+	t.Parallel()
 	p, dir, id := withLetter(t, `server: { listen: "127.0.0.1:0", console: "127.0.0.1:0", console_hosts: [Fondaco.comune.example, 10.1.2.3] }`)
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(p.console, "http://"))
 	paths := []string{
@@ -120,6 +121,7 @@ func TestConsoleRefusesForeignHosts(t *testing.T) {
 // TestConsoleRefusesOtherSites: a page of another site changes nothing at the console and has it do no work; a person
 // who follows a link gets there, and so do the commands.
 func TestConsoleRefusesOtherSites(t *testing.T) {
+	t.Parallel()
 	p, dir, id := withLetter(t, `server: { listen: "127.0.0.1:0", console: "127.0.0.1:0" }`)
 	own := strings.TrimPrefix(p.console, "http://")
 	for _, header := range [][]string{
@@ -164,6 +166,7 @@ func TestConsoleRefusesOtherSites(t *testing.T) {
 // TestProbesHaveTheirOwnListener: with server.health the probes and the metrics are there, under any Host, and nothing
 // else; the console no longer has them.
 func TestProbesHaveTheirOwnListener(t *testing.T) {
+	t.Parallel()
 	p, _, _ := withLetter(t, `server: { listen: "127.0.0.1:0", console: "127.0.0.1:0", health: ":0" }`)
 	found := regexp.MustCompile(`probes and metrics on (http://\S+)`).FindStringSubmatch(p.out.String())
 	if found == nil {

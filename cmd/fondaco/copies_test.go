@@ -102,10 +102,14 @@ func copies(t *testing.T, topics string, env ...string) {
 }
 
 // TestCopies: of copies of one event that are published at the same time one has an effect.
-func TestCopies(t *testing.T) { copies(t, "") }
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	copies(t, "")
+}
 
 // TestCopiesOnKafka: also across partitions.
 func TestCopiesOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	copies(t, `, topics: "${env.TOPICS}"`, "TOPICS=kafka://"+n.Addr+"?instance=one")
 }

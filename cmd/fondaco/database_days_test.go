@@ -136,6 +136,7 @@ func (d *days) locks(tables string) (free func()) {
 // TestDatabaseDays: the bad days of a database on which a process runs. What must be kept is answered 503, or 202 and is done, once;
 // what needs no state is served meanwhile; and all recovers by itself, without a restart.
 func TestDatabaseDays(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	wire := newDatabaseWire(t, "127.0.0.1:"+db.Port)
@@ -223,6 +224,7 @@ func (d *days) once() {
 
 // TestDatabaseDiskFull: the disk of the database is full, and has space again.
 func TestDatabaseDiskFull(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	dir := written(t, cityProject(db.Address("fondaco", "postgres"), "embedded"))
@@ -279,6 +281,7 @@ func diskOf(t *testing.T, db *postgrestest.Server, megabytes int) (dir string) {
 // TestDatabaseFailover: of two servers in the address the one that can be written is lost, and its replica is promoted: the process goes on
 // with that by itself, and nothing that was accepted is lost.
 func TestDatabaseFailover(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	replica, err := db.Standby()

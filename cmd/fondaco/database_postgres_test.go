@@ -9,7 +9,8 @@ import (
 	"fondaco/store/postgres/postgrestest"
 )
 
-// TestDatabaseOnPostgreSQL: what the protocol database promises holds on a real PostgreSQL.
+// TestDatabaseOnPostgreSQL: what the protocol database promises holds on a real PostgreSQL. It runs alone, since it looks for goroutines
+// that are left over.
 func TestDatabaseOnPostgreSQL(t *testing.T) {
 	databasetest.Run(t, postgresDatabase(t))
 }

@@ -91,7 +91,7 @@ func (w *databaseWire) carry(from, to net.Conn) {
 		if err != nil {
 			return
 		}
-		time.Sleep(time.Duration(w.delay.Load()))
+		time.Sleep(time.Duration(w.delay.Load())) // the wire is slow
 		w.mu.Lock()
 		for w.held && !w.over {
 			w.free.Wait()

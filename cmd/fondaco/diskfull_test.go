@@ -67,6 +67,7 @@ func fillUp(t *testing.T, dir string) (free func()) {
 // 503 and never 202, the readiness is gone, and what keeps nothing is answered. With space again all comes back by itself,
 // within 30 s and without a new start, and whatever was answered 202 is done.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 24)
 	system, at := newDues(t)
 	files := maps.Clone(portProject)
@@ -148,7 +149,7 @@ func TestDiskFull(t *testing.T) {
 		serves()
 		for range 5 {
 			offer(20)
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // it is full for a while, in which requests come
 		}
 		eventually(t, func() string {
 			offer(20) // of what is worked on something small may have been written since, into pages that became free

@@ -88,6 +88,7 @@ func account(t *testing.T, p *process, route string, good func(console.Topic) bo
 // wait for many times what their attempts would last; its other operations are called all the while; when it is back
 // nothing was lost.
 func TestDownIsNotDead(t *testing.T) {
+	t.Parallel()
 	for name, status := range map[string]int{"reset": -1, "503": 503, "502": 502, "429": 429, "500": 500, "401": 401} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,6 +121,7 @@ func TestDownIsNotDead(t *testing.T) {
 
 // TestPoisonAmongHealthy: a message that a system answers with 500 while it answers the others well uses up its attempts.
 func TestPoisonAmongHealthy(t *testing.T) {
+	t.Parallel()
 	f := &failing{broken: map[string]int{"/notes/7": 500}, asked: map[string]int{}}
 	p := downOffice(t, f)
 	number := 100
@@ -137,6 +139,7 @@ func TestPoisonAmongHealthy(t *testing.T) {
 
 // TestUnavailable: what waited for as long as it may is a letter with that reason.
 func TestUnavailable(t *testing.T) {
+	t.Parallel()
 	f := &failing{broken: map[string]int{"/notes/": 503}, asked: map[string]int{}}
 	p := downOffice(t, f, "work: { attempts: 3,", "work: { retry_for: 2s, attempts: 3,")
 	filed(t, p, `{"number":1}`)

@@ -32,6 +32,7 @@ const sealedBatchRoutes = `routes:
 // TestEncryptedBatches: of a citizen who is erased nothing is read in a batch of several persons any more, whether it waits on Kafka for a
 // system that is down or is a dead letter; the others' messages in it are worked on.
 func TestEncryptedBatches(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	system := &digests{}
 	c := sealedCityOf(t, n, system, func(files map[string]string) {

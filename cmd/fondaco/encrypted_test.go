@@ -75,6 +75,7 @@ func readableIn(t *testing.T, folder, text string) (where string) {
 // or is answered again; operators and citizens read it as before; keys are changed by a command; without the key of a file
 // nothing starts, and check says the same.
 func TestEncryptedProject(t *testing.T) {
+	t.Parallel()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(14)
 	backend := httptest.NewServer(system)
@@ -231,6 +232,7 @@ func TestEncryptedProject(t *testing.T) {
 // TestEncryptionSaid: keys that cannot be, and what cannot be beside them, are problems with their place, in the words that the
 // start uses, and no word of them holds a key.
 func TestEncryptionSaid(t *testing.T) {
+	t.Parallel()
 	secrets := t.TempDir()
 	for name, text := range map[string]string{
 		"good": strings.Repeat("01", 32), "short": "c2hvcnQ=", "text": "this is no key!",

@@ -40,6 +40,7 @@ func balance(t *testing.T, p *process, topic string) console.Topic {
 // measured by its cause, its caller is told, and it is done by a replay once the system is repaired. What the route itself
 // answers is done.
 func TestRefusedRequests(t *testing.T) {
+	t.Parallel()
 	var mended atomic.Bool
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -141,6 +142,7 @@ func TestRefusedRequests(t *testing.T) {
 // TestUnreadableRequests: requests that wait while a field of their body becomes required are failed with that cause, are
 // not lost, and are done by a replay once it is optional again; one that was cancelled counts as that.
 func TestUnreadableRequests(t *testing.T) {
+	t.Parallel()
 	var down atomic.Bool
 	down.Store(true)
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

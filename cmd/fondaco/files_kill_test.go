@@ -78,6 +78,7 @@ func sftpOffice(t *testing.T) (project map[string]string, serve func(dir string)
 // TestFilesKilled: a file is put while the process is killed amid its records: every good record has its effect, in the order of its key,
 // and every bad one stands once in the reject file, as it was.
 func TestFilesKilled(t *testing.T) {
+	t.Parallel()
 	t.Run("folder", func(t *testing.T) { filesKilled(t, filesOffice, func(string) {}) })
 	t.Run("SFTP", func(t *testing.T) {
 		project, serve := sftpOffice(t)

@@ -70,6 +70,7 @@ const filesRoutes = `routes:
 
 // TestFiles: bodies with files are read, kept and repeated; hostile ones are 400 or 413 with a reason, and the process goes on.
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	sentOn := make(chan string, 10)
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,6 +15,7 @@ import (
 // readiness and fondaco topics say what does not fit and what to do; what can be done is done, what cannot is ended on an
 // operator's word, and whoever asked for it is told.
 func TestFilesOfDifferentMoments(t *testing.T) {
+	t.Parallel()
 	for _, other := range []string{"fondaco.db", "fondaco-topics.db"} {
 		t.Run(other, func(t *testing.T) { differentMoments(t, other) })
 	}

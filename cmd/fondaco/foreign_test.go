@@ -49,6 +49,7 @@ const (
 // records have the id and the key that it says: two of one id are one effect, what cannot be read is a letter with its
 // bytes, what the project publishes is plain JSON too, and letters are replayed for the group where they died.
 func TestForeignTopic(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(14)

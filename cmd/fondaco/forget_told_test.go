@@ -12,6 +12,7 @@ import (
 // TestForgetTells: whoever gave an address in X-ReplyTo is told there, once, that the request was let go with the route that it
 // was for.
 func TestForgetTells(t *testing.T) {
+	t.Parallel()
 	_, backend := archiveAway(t)
 	d := &desk{heard: map[string][]hearing{}, answer: func(int, int) int { return 204 }}
 	receiver := httptest.NewServer(d)

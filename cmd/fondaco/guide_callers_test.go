@@ -7,6 +7,7 @@ import (
 
 // TestGuideCallers: what docs/guide/callers.md shows checks clean.
 func TestGuideCallers(t *testing.T) {
+	t.Parallel()
 	files := maps.Clone(duesProject)
 	files["jwks.json"] = newLoginService(t).jwks()
 	const head = "project: port\ntitle: A port\n"

@@ -8,6 +8,7 @@ import (
 // TestGuideDatabase: the connector and the samples that docs/guide/database.md shows check clean, a simulated call ends as the
 // page says, and its route is started by a row.
 func TestGuideDatabase(t *testing.T) {
+	t.Parallel()
 	const route = `routes:
   registra:
     http: POST /versamenti

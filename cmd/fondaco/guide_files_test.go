@@ -9,6 +9,7 @@ import (
 // TestGuideFiles: the connector that docs/guide/files.md shows checks clean, and its route is started by a record. So does the connector of a
 // server, which cannot do without the key by which the server is known.
 func TestGuideFiles(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": `project: office
 systems:

@@ -10,6 +10,7 @@ import (
 
 // TestGuideIdentity: the project that docs/guide/identity.md shows draws its numbers.
 func TestGuideIdentity(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/guide/identity.md")
 	if err != nil {
 		t.Fatal(err)

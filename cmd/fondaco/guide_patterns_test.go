@@ -4,6 +4,7 @@ import "testing"
 
 // TestGuidePatterns: what docs/guide/patterns.md shows checks clean.
 func TestGuidePatterns(t *testing.T) {
+	t.Parallel()
 	topics := guideBlocks(t, "topics", "topics")[0]
 	for _, text := range guideBlocks(t, "patterns", "collect") {
 		if code, out, problems := command(t, written(t, guided(topics, text)), "check", "."); code != exitOK {
@@ -14,6 +15,7 @@ func TestGuidePatterns(t *testing.T) {
 
 // TestGuideRepeat: the loop that docs/guide/patterns.md shows checks clean over an archive that has pages.
 func TestGuideRepeat(t *testing.T) {
+	t.Parallel()
 	const list = `  list:
     get: /files
     effect: read

@@ -72,6 +72,7 @@ func shifted(by, text string) string {
 
 // TestGuideRest: what docs/guide/rest.md shows of connectors and routes checks clean.
 func TestGuideRest(t *testing.T) {
+	t.Parallel()
 	const project = `project: office
 auth:
   citizen: { jwt: { issuer: https://login.city.example, audience: office, keys: "https://login.city.example/jwks" } }

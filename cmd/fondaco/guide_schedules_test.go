@@ -7,6 +7,7 @@ import (
 
 // TestGuideSchedules: what docs/guide/schedules.md shows checks clean, and explain reports when it is due.
 func TestGuideSchedules(t *testing.T) {
+	t.Parallel()
 	topics := guideBlocks(t, "topics", "topics")[0]
 	for _, text := range guideBlocks(t, "schedules", "schedule") {
 		dir := written(t, guided(topics, text))

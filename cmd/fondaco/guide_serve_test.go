@@ -8,6 +8,7 @@ import (
 
 // TestGuideServeSOAP does what docs/guide/serve-soap.md says, in a new project.
 func TestGuideServeSOAP(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/guide/serve-soap.md")
 	if err != nil {
 		t.Fatal(err)

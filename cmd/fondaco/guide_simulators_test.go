@@ -8,6 +8,7 @@ import (
 
 // TestGuideSimulators: the samples that docs/guide/simulators.md shows check clean.
 func TestGuideSimulators(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/guide/simulators.md")
 	if err != nil {
 		t.Fatal(err)

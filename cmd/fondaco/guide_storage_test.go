@@ -34,6 +34,7 @@ func guideBlocks(t *testing.T, name, word string) []string {
 
 // TestGuideStorage: what docs/guide/storage.md and cluster.md show of fondaco.yaml checks clean, and health is as it shows it.
 func TestGuideStorage(t *testing.T) {
+	t.Parallel()
 	for _, text := range append(storageBlocks(t, "storage"), guideBlocks(t, "cluster", "storage")...) {
 		files := maps.Clone(portProject)
 		files["fondaco.yaml"] = files["fondaco.yaml"][:strings.Index(files["fondaco.yaml"], "storage:")] + text

@@ -19,6 +19,7 @@ var block = regexp.MustCompile("(?s)(?:<!-- (\\w+): ([^\n]*) -->\n)?```(\\w+)\n(
 // TestGuideWSDL does what docs/guide/wsdl.md says, in a new folder: its commands run, its files are written, and what it
 // shows is what is printed or written. Only the demo, which ends when it is told to, is left out.
 func TestGuideWSDL(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/guide/wsdl.md")
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ func guided(topics, routes string) map[string]string {
 
 // TestGuideAsync: what docs/guide/async.md shows checks clean.
 func TestGuideAsync(t *testing.T) {
+	t.Parallel()
 	for _, text := range guideBlocks(t, "async", "async") {
 		if code, out, problems := command(t, written(t, guided("", text)), "check", "."); code != exitOK {
 			t.Errorf("%s\n%d %s%s", text, code, out, problems)
@@ -29,6 +30,7 @@ func TestGuideAsync(t *testing.T) {
 
 // TestGuideTopics: what docs/guide/topics.md shows checks clean and runs, and its account is what fondaco topics prints.
 func TestGuideTopics(t *testing.T) {
+	t.Parallel()
 	topics, routes := guideBlocks(t, "topics", "topics")[0], guideBlocks(t, "topics", "routes")[0]
 	for _, more := range append(guideBlocks(t, "topics", "storage"), "") {
 		if code, out, problems := command(t, written(t, guided(topics+more, routes)), "check", "."); code != exitOK {

@@ -31,6 +31,7 @@ type hostile struct {
 // TestHostileProjects: whatever stands in a project's files, to check them takes two seconds and less than 200 MB, and
 // what is too large is one problem with its place.
 func TestHostileProjects(t *testing.T) {
+	t.Parallel()
 	for _, group := range [][]hostile{hostileXSD(), hostileTypes()} {
 		for _, h := range group {
 			t.Run(h.name, func(t *testing.T) { h.check(t) })

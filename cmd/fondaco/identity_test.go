@@ -186,6 +186,7 @@ func (p *process) handled(route string) (n int) {
 }
 
 func TestIdentityThroughAttempts(t *testing.T) {
+	t.Parallel()
 	t.Run("embedded", func(t *testing.T) { identityThroughAttempts(t, "embedded") })
 	t.Run("kafka", func(t *testing.T) {
 		n := kafkatest.New(t)

@@ -10,6 +10,7 @@ import (
 // TestImportReplace: an import follows its own advice: the file that was missing is put beside the description, and the same
 // command with --replace brings the connector up to date. What a person has written stays, with the new text beside it.
 func TestImportReplace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	put := func(name, text string) {
 		t.Helper()

@@ -12,6 +12,7 @@ const anprWSDL = "../../examples/dime/connectors/anpr/wsdl/6001servizioCertifica
 
 // TestImport: a connector made of a WSDL checks clean and answers at once; a second import changes nothing.
 func TestImport(t *testing.T) {
+	t.Parallel()
 	source, err := filepath.Abs(anprWSDL)
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +66,7 @@ func TestImport(t *testing.T) {
 
 // TestImportLayout: files keep their places to each other, also those above the WSDL; addresses are told.
 func TestImportLayout(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" xmlns:wsp="http://www.w3.org/ns/ws-policy" xmlns:sp="http://docs.oasis-open.org/ws-sx/ws-securitypolicy/200702" targetNamespace="urn:t">
 <wsp:Policy><sp:UsernameToken><sp:HashPassword/></sp:UsernameToken><sp:IncludeTimestamp/></wsp:Policy>
@@ -162,6 +164,7 @@ paths:
 // TestImportOpenAPI: a connector made of an OpenAPI document checks clean and answers at once; what is not supported is left out
 // with its reason, and operations can be chosen.
 func TestImportOpenAPI(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	command(t, dir, "new", "town")
 	dir = filepath.Join(dir, "town")

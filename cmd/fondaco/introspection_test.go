@@ -11,6 +11,7 @@ import (
 // TestRevokedTokens: a token that the login service no longer calls active is refused by a running project, and while the
 // service is away nobody is let in; nothing of the token and of the secret is in the output.
 func TestRevokedTokens(t *testing.T) {
+	t.Parallel()
 	l := newLoginService(t)
 	var answer atomic.Value
 	answer.Store(`{"active":true}`)

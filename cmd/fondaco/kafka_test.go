@@ -40,6 +40,7 @@ func TestKafkaAway(t *testing.T) {
 
 // TestNamesOnKafka: check and the AsyncAPI document name topics and groups as the cluster does.
 func TestNamesOnKafka(t *testing.T) {
+	t.Parallel()
 	files := kafkaProject()
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "${env.TOPICS}", "kafka://kafka-1:9092", 1) +
 		"topics: { ship.paid: { schema: { type: object, properties: {} } } }\n"
@@ -64,6 +65,7 @@ func TestNamesOnKafka(t *testing.T) {
 // TestKeyOnTwoNodes: a request that is sent again to another process, under its Idempotency-Key, as a client does whose
 // node was killed, has the operation that it had and is done once. Each process has a state of its own.
 func TestKeyOnTwoNodes(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	system, at := newDues(t)
 	var nodes []*process

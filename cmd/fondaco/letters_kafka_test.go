@@ -57,6 +57,7 @@ func (p *process) letters(dir string, filter ...string) []console.Letter {
 // TestForeignLetters: what other programs write to a topic, without ids, with the same id for all or with empty ones, is
 // a letter each where it cannot be handled, and none is counted as done.
 func TestForeignLetters(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(7)
@@ -125,6 +126,7 @@ func TestForeignLetters(t *testing.T) {
 // TestReplayOfOneGroup: messages that died for one group, on two nodes that keep a state each, are given back to that
 // group alone, whichever node gets them.
 func TestReplayOfOneGroup(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(14)

@@ -12,6 +12,7 @@ import (
 // TestNothingOfAnAnswerReachesStderr: a system that goes on sending after its answer is told of, and nothing of what it
 // sent is in the output.
 func TestNothingOfAnAnswerReachesStderr(t *testing.T) {
+	t.Parallel()
 	const foreign = "RSSMRA80A01L736V"
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 // Each plausible mistake is one problem, at one place: no other comes of it. Correct ones stand in fine.
 func TestOneMistakeIsOneProblem(t *testing.T) {
+	t.Parallel()
 	root := "../../../shared/cases/mistakes"
 	list, err := os.ReadDir(root)
 	if err != nil {
@@ -43,6 +44,7 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 // An unknown key of a connector's operation is one problem: what it should have said is missed neither by the connector's own conditions
 // nor by the routes that call it.
 func TestUnknownKeyOfOperation(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
 		"connectors/archivio/connector.yaml": `connector: archivio

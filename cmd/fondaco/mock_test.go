@@ -9,6 +9,7 @@ import (
 
 // TestMockOneSystem: one system of a project is simulated alone, on the port that was asked for.
 func TestMockOneSystem(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -13,10 +13,16 @@ import (
 
 // TestNamedTopic: a topic goes on under the name that the project declares for it, taken up under load, without a new start: what
 // waits under its own name is done, what is published later stands under the new one.
-func TestNamedTopic(t *testing.T) { namedTopic(t, nil) }
+func TestNamedTopic(t *testing.T) {
+	t.Parallel()
+	namedTopic(t, nil)
+}
 
 // TestNamedTopicOnKafka is TestNamedTopic with a topic that others write to.
-func TestNamedTopicOnKafka(t *testing.T) { namedTopic(t, kafkatest.New(t)) }
+func TestNamedTopicOnKafka(t *testing.T) {
+	t.Parallel()
+	namedTopic(t, kafkatest.New(t))
+}
 
 func namedTopic(t *testing.T, n *kafkatest.Node) {
 	system := &archive{kept: map[string]int{}}

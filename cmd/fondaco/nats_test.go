@@ -13,6 +13,7 @@ import (
 // TestNATSAway: without NATS a process starts and goes on; what needs no topic is served, accepted is nothing, readiness warns, and all is
 // well again by itself when NATS comes. Its account is that of the topics.
 func TestNATSAway(t *testing.T) {
+	t.Parallel()
 	n := natstest.Away(t)
 	system, at := newDues(t)
 	dir := written(t, kafkaProject())
@@ -35,6 +36,7 @@ func TestNATSAway(t *testing.T) {
 
 // TestNATSKilledEngine: a process is killed again and again amid requests on NATS; all that it accepted is done.
 func TestNATSKilledEngine(t *testing.T) {
+	t.Parallel()
 	n := natstest.New(t)
 	system, at := newDues(t)
 	dir := written(t, kafkaProject())
@@ -72,6 +74,7 @@ func TestNATSKilledEngine(t *testing.T) {
 
 // TestUnkeptPromises: what a project needs of its topics and NATS does not promise is a problem with its place, and none on Kafka.
 func TestUnkeptPromises(t *testing.T) {
+	t.Parallel()
 	files := maps.Clone(kafkaProject())
 	files["fondaco.yaml"] = strings.Replace(files["fondaco.yaml"], "${env.TOPICS}", "nats://nats-1:4222", 1) +
 		"topics:\n  ship.paid: { schema: { type: object, properties: {} } }\n" +

@@ -85,6 +85,7 @@ func netexEntity(b *strings.Builder, i, n int) {
 // below 200 MB, and what is written is of the size of what was read. So is the project that has them checked, and the document of a
 // route that returns such a type written.
 func TestImportLarge(t *testing.T) {
+	t.Parallel()
 	if raced {
 		t.Skip("time and memory are not measured under the race detector")
 	}
@@ -126,6 +127,7 @@ const published = "../../../shared/suites/wsdl"
 // TestImportPublished: the largest WSDLs of public transport, and all that another implementation of SOAP is tested with, are imported in
 // seconds and in memory below 200 MB, and what is written is of the size of what was read.
 func TestImportPublished(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(published); err != nil {
 		t.Skip("the WSDLs that others published are absent")
 	}

@@ -83,6 +83,7 @@ func askAll(p *process) (status []int) {
 // TestNoProxyOfTheEnvironment: what the environment says of proxies is nothing to the engine. The address is one that
 // also_deny names, so that nothing is sent anywhere.
 func TestNoProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
 	proxy := &recorder{}
 	s := httptest.NewServer(proxy)
 	defer s.Close()
@@ -106,6 +107,7 @@ func TestNoProxyOfTheEnvironment(t *testing.T) {
 // TestProxyOfTheProject: calls, tokens and keys go by the proxy that the project names, with its login, and those of
 // network.direct do not.
 func TestProxyOfTheProject(t *testing.T) {
+	t.Parallel()
 	proxy := &recorder{}
 	s := httptest.NewServer(proxy)
 	defer s.Close()
@@ -142,6 +144,7 @@ func TestProxyOfTheProject(t *testing.T) {
 
 // TestNeverThere: systems, tokens and keys at addresses where no system may be are not connected to, by default.
 func TestNeverThere(t *testing.T) {
+	t.Parallel()
 	for _, host := range []string{"169.254.169.254", "[::ffff:169.254.169.254]", "0.0.0.0", "224.0.0.1", "[64:ff9b::a9fe:a9fe]"} {
 		p := startProcess(t, written(t, connecting("", host)), "CLIENT=geheim")
 		if got := askAll(p); !slices.Equal(got, []int{503, 503, 503}) {
@@ -159,6 +162,7 @@ func TestNeverThere(t *testing.T) {
 
 // TestNetworkNotKnown: a proxy that is not set keeps the process from starting: nothing goes past it.
 func TestNetworkNotKnown(t *testing.T) {
+	t.Parallel()
 	dir := written(t, connecting(`network: { proxy: "${env.PROXY}" }`, "sistemi.example"))
 	if err := startAlone(t, dir, map[string]string{"CLIENT": "geheim"}); err == nil ||
 		!strings.Contains(err.Error(), "network.proxy: fondaco.yaml:3:20: ${env.PROXY} is not set") {

@@ -84,6 +84,7 @@ const anonymousKey = "0f8fad5b-d9cb-469f-a165-70867728950e"
 // TestOnceUnderAKey: on a route that is done at once a repetition under an Idempotency-Key gets the first answer and has
 // no second effect, also after a restart; what had no effect can be repeated.
 func TestOnceUnderAKey(t *testing.T) {
+	t.Parallel()
 	system := &numbering{}
 	backend, p, dir, env := startNumbering(t, system)
 	post := func(key, text string) (int, string, http.Header) {
@@ -135,6 +136,7 @@ func TestOnceUnderAKey(t *testing.T) {
 // TestOnceAtTheSameTime: of many requests under one key at the same time one has an effect; the others are answered 409, or
 // what the first was.
 func TestOnceAtTheSameTime(t *testing.T) {
+	t.Parallel()
 	system := &numbering{}
 	_, p, _, _ := startNumbering(t, system)
 	var wait sync.WaitGroup
@@ -195,6 +197,7 @@ func TestOnceKilled(t *testing.T) {
 
 // TestOnceWithoutState: only a request that brings a key needs the state.
 func TestOnceWithoutState(t *testing.T) {
+	t.Parallel()
 	system := &numbering{}
 	_, p, dir, _ := startNumbering(t, system)
 	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {

@@ -156,6 +156,7 @@ func TestCancelOperation(t *testing.T) {
 // TestPollingFromABrowser: a page of an allowed origin may poll and cancel, reads the headers it needs, and is told to ask
 // less often the longer it takes; a poll with the last ETag is answered 304.
 func TestPollingFromABrowser(t *testing.T) {
+	t.Parallel()
 	p, system, _, _, _ := waitingOffice(t)
 	defer close(system.open)
 	id := submit(t, p, `{"number":1}`)

@@ -41,7 +41,7 @@ func (w *watched) String() string {
 
 // tells reports whether a text is written, and waits for it: what a process logs comes a moment after what it did.
 func (w *watched) tells(text string) bool {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if strings.Contains(w.String(), text) {
 			return true
 		}
@@ -134,6 +134,7 @@ func (a *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestOperators: a system breaks and its messages wait, it is repaired and they drain; a message that cannot be handled is
 // found, looked at and replayed; the accounts of all routes hold at each step.
 func TestOperators(t *testing.T) {
+	t.Parallel()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(-1)
 	backend := httptest.NewServer(system)
@@ -227,7 +228,13 @@ func TestOperators(t *testing.T) {
 		file(10 + n)
 	}
 	expect("file", 25, 5, 0, 20)
-	time.Sleep(700 * time.Millisecond) // many times the backoff: attempts would be used up long ago
+	asked := system.asked.Load()
+	eventually(t, func() string { // it is asked whether it is back, many times the backoff after one another: attempts would be used up
+		if n := system.asked.Load() - asked; n < 3 {
+			return fmt.Sprintf("a system that is down was asked %d times whether it is back", n)
+		}
+		return ""
+	})
 	expect("file", 25, 5, 0, 20)
 	eventually(t, func() string {
 		if at := accounts(); len(at["file"].WaitsFor) == 0 || at["file"].State != "working" || at["note"].State != "working" {

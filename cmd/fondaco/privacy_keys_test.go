@@ -27,6 +27,7 @@ const keyedRoutes = `routes:
 // TestPrivacyOfKeys: of a project that keeps nothing but answers under an Idempotency-Key a person's are found and erased, also after a
 // restart, another's stay, and the other commands of operators say that there is nothing.
 func TestPrivacyOfKeys(t *testing.T) {
+	t.Parallel()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(-1)
 	backend := httptest.NewServer(system)

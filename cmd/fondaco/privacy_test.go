@@ -51,6 +51,7 @@ const personRoutes = `routes:
 // request, and answers under a key; another citizen's stays; what waits is said; both are in the audit, and the citizen's
 // name is nowhere.
 func TestPrivacy(t *testing.T) {
+	t.Parallel()
 	system := &archive{kept: map[string]int{}}
 	system.refuses.Store(14)
 	backend := httptest.NewServer(system)

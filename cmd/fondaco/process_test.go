@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +27,19 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	flag.Parse()
+	manyAtOnce()
 	os.Exit(m.Run())
+}
+
+// manyAtOnce has more tests run at the same time than there are processors, unless -parallel says how many: most of them wait for a process
+// or a server, and share nothing.
+func manyAtOnce() {
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
+	}
 }
 
 // inLong returns how often something happens: the second in the short form of the tests (go test -short), which those
@@ -113,14 +128,14 @@ func (p *process) end() {
 	}
 	slowly.CloseIdleConnections() // one that was never used would be waited for
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	late := time.AfterFunc(30*time.Second, func() { _ = p.cmd.Process.Kill() })
+	late := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Signal(syscall.SIGQUIT) }) // it says what it waits for
 	defer late.Stop()
 	if err := p.cmd.Wait(); err != nil {
 		p.t.Errorf("it ended with %v\n%s", err, p.log.String())
 	}
 }
 
-var slowly = &http.Client{Timeout: 20 * time.Second}
+var slowly = &http.Client{Timeout: time.Minute}
 
 // ask sends a request of a method and a path with a JSON body, if there is one, and returns status, body and header.
 func (p *process) ask(method, url, body string, header ...string) (int, string, http.Header) {

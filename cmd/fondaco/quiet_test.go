@@ -10,6 +10,7 @@ import (
 
 // TestQuiet: without an access log what the engine warns of is told all the same, and why a request was answered 5xx.
 func TestQuiet(t *testing.T) {
+	t.Parallel()
 	dir := written(t, officeProject)
 	p := startWith(t, exec.Command(os.Args[0], "run", "--no-watch", "--quiet", dir), "ARCHIVE=http://127.0.0.1:9")
 	if code, text, _ := p.ask(http.MethodPost, "/files", `{"number":1}`); code != 202 {

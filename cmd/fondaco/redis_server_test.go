@@ -120,7 +120,7 @@ func (r *redisServer) carry() {
 			for {
 				n, err := far.Read(b)
 				if wait := time.Duration(r.delay.Load()); wait > 0 {
-					time.Sleep(wait)
+					time.Sleep(wait) // the wire is slow
 				}
 				if _, err2 := near.Write(b[:n]); err != nil || err2 != nil {
 					_ = far.Close()

@@ -121,6 +121,7 @@ func cityToken(t *testing.T, dir string) string {
 // and its systems in another process, under load: nothing is reloaded, memory does not grow, and all that was accepted is
 // done. FONDACO_CITY_LOAD says for how long.
 func TestCityByDefault(t *testing.T) {
+	t.Parallel()
 	load := cityLoad(t)
 	dir := filepath.Join(t.TempDir(), "dime")
 	if err := os.CopyFS(dir, os.DirFS("../../examples/dime")); err != nil {

@@ -156,6 +156,7 @@ const unchanged = "nothing has changed."
 // TestReloadByContent: a project with its state among its routes works and is touched without a reload; a change is taken
 // up once, with a line that names its files; one that cannot be taken up is refused, and taken back without a reload.
 func TestReloadByContent(t *testing.T) {
+	t.Parallel()
 	backend := httptest.NewServer(&flaky{})
 	defer backend.Close()
 	dir := reloadProject(t, backend.URL)
@@ -231,6 +232,7 @@ func (p *process) again(n int) {
 // TestReloadKeepsSystems: a breaker that is open stays open and an answer that is kept stays kept while other files
 // change; a change of the system itself, or of its secret, begins anew.
 func TestReloadKeepsSystems(t *testing.T) {
+	t.Parallel()
 	system := &flaky{}
 	backend := httptest.NewServer(system)
 	defer backend.Close()

@@ -12,6 +12,7 @@ import (
 // TestRenamedCollect: what a route gathered under each name that it had is closed once, also what was gathered under a name
 // in between, of a time when nobody said that it is the same route; no message is in two batches.
 func TestRenamedCollect(t *testing.T) {
+	t.Parallel()
 	system := &digests{}
 	backend := httptest.NewServer(system)
 	defer backend.Close()

@@ -21,10 +21,14 @@ import (
 // TestRenamedLater: a route is renamed, and it is said only later that it is the same one. What was accepted under each of
 // its names is done, and nothing is done twice; letters of each name are replayed; the names may come in any order, and the
 // first name may come back.
-func TestRenamedLater(t *testing.T) { renamedLater(t, "") }
+func TestRenamedLater(t *testing.T) {
+	t.Parallel()
+	renamedLater(t, "")
+}
 
 // TestRenamedLaterOnKafka is TestRenamedLater with topics on a cluster.
 func TestRenamedLaterOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	renamedLater(t, "storage: { topics: \"kafka://"+n.Addr+"\" }\n")
 }

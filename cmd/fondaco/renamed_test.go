@@ -14,7 +14,10 @@ import (
 
 // TestRenamed: what was accepted under a route's and a topic's former names is done, once, under the new ones; whoever
 // was told 202 goes on to be answered; a chain of renames is taken up under load, without a new start.
-func TestRenamed(t *testing.T) { renamedOffice(t, "") }
+func TestRenamed(t *testing.T) {
+	t.Parallel()
+	renamedOffice(t, "")
+}
 
 // TestRenamedOnKafka is TestRenamed with topics on a cluster.
 func TestRenamedOnKafka(t *testing.T) {

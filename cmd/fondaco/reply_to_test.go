@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"fondaco/console"
 )
@@ -245,7 +244,12 @@ func TestReplyToKilled(t *testing.T) {
 		}
 		return ""
 	})
-	time.Sleep(300 * time.Millisecond) // more than the longest pause: what comes twice has come
+	eventually(t, func() string { // what comes twice has come
+		if at := o.account("fondaco.reply_to"); at.InFlight != 0 {
+			return fmt.Sprintf("%+v", at)
+		}
+		return ""
+	})
 	for n, id := range ids {
 		heard := o.desk.of(id)
 		if len(heard) > 2 || len(heard) == 2 && heard[0].header.Get("Idempotency-Key") != heard[1].header.Get("Idempotency-Key") {

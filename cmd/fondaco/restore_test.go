@@ -72,6 +72,7 @@ func TestRestoreRefuses(t *testing.T) {
 // TestRestoreKeepsWhatWasThere: what a restore replaces stays beside it, whole; what was cut short is not served, and is
 // completed by another run.
 func TestRestoreKeepsWhatWasThere(t *testing.T) {
+	t.Parallel()
 	_, p, dir, env := registryOf(t, savedProject)
 	p.result(p.send("/plain", "good-1"))
 	backup := filepath.Join(t.TempDir(), "one")
@@ -120,6 +121,7 @@ func TestRestoreKeepsWhatWasThere(t *testing.T) {
 // TestReleaseNotDone: on an operator's word that nothing was done between a backup and its restore, what waited is done, and
 // an operator can say the same of one letter.
 func TestReleaseNotDone(t *testing.T) {
+	t.Parallel()
 	files := maps.Clone(savedProject)
 	files["routes/entries.yaml"] = strings.Replace(files["routes/entries.yaml"], "workers: 2", "workers: 1", 1)
 	r, p, dir, env := registryOf(t, files)

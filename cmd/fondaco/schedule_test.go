@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"fondaco/console"
 )
@@ -91,8 +90,12 @@ func TestSchedule(t *testing.T) {
 		}
 		return ""
 	})
-	time.Sleep(100 * time.Millisecond)
-	count()
+	eventually(t, func() string {
+		if count(); peaks.Load() < 1 {
+			return "nothing that was published was handled"
+		}
+		return ""
+	})
 	twice := 0
 	for path, n := range seen {
 		if strings.HasPrefix(path, "/files/") && n > 1 {
@@ -109,6 +112,7 @@ func TestSchedule(t *testing.T) {
 
 // TestSuperseded: runs of a schedule whose system is away give way to the next, and are counted as that, not as done.
 func TestSuperseded(t *testing.T) {
+	t.Parallel()
 	system, backend := archiveAway(t)
 	files := maps.Clone(officeProject)
 	files["routes/files.yaml"] = `routes:

@@ -17,6 +17,7 @@ import (
 // TestSecretsThatCannotBeUsed: a process does not start with a secret that is there and cannot be read, or that others may
 // write, and says exactly that, wherever the secret is named; it never shows it.
 func TestSecretsThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	const value = "geheim-0815"
 	for name, c := range map[string]struct {
 		make func(file string) error
@@ -62,7 +63,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 					Args: []string{"run", "--no-watch", "--secrets", secrets, dir}, Env: envOf(map[string]string{"PW": "x"}), Dir: dir,
 					Stdout: &out, Stderr: &problems, Now: time.Now,
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 				defer cancel()
 				code := run(ctx, w)
 				if code == exitOK || ctx.Err() != nil || !strings.Contains(problems.String(), c.want) ||
@@ -86,6 +87,7 @@ func write(file, text string, mode os.FileMode) error {
 
 // TestSecretThatGoesBad: a change that makes a secret one that others may write is not taken up, and the process goes on.
 func TestSecretThatGoesBad(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\nserver: { listen: \"127.0.0.1:0\", console: \"127.0.0.1:0\" }\nsystems:\n  " +
 			"archive:\n    connector: ./connectors/archive\n    params: { endpoint: \"http://127.0.0.1:1\", password: \"${secret.pw}\" }\n",

@@ -13,6 +13,7 @@ import (
 
 // TestSecondSignalEndsAtOnce: the first SIGTERM lets what has begun end, for as long as grace says; the second ends the process.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, wait := range map[string]bool{"later": true, "at once": false} {
 		t.Run(name, func(t *testing.T) { secondSignal(t, wait) })
 	}

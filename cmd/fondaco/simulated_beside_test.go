@@ -12,6 +12,7 @@ import (
 // and those who want to be told of an end are not connected to either, and what is kept is not kept where the project
 // keeps it.
 func TestDemoDialsNothingBeside(t *testing.T) {
+	t.Parallel()
 	v := newVendor(t)
 	dir := simulatedProject(t, v, "url: { type: string }", `rest: { endpoint: "${param.url}" }`, `url: "http://ADDR"`)
 	elsewhere := filepath.Join(t.TempDir(), "real.db")
@@ -92,6 +93,7 @@ systems:
 // TestSimulatedSessionAndRedirect: a log-in goes to the simulator too, and nothing that a simulator answers leads away
 // from it.
 func TestSimulatedSessionAndRedirect(t *testing.T) {
+	t.Parallel()
 	v := newVendor(t)
 	dir := simulatedProject(t, v, "url: { type: string }\n  utente: { type: string, default: dime }\n  pin: { type: string, secret: true, "+
 		"pattern: \"^[0-9]{4}$\" }",

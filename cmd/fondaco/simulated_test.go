@@ -204,6 +204,7 @@ func httpGet(t *testing.T, address string) (int, string) {
 // TestSimulatedSystemsDialNothingElse: whatever the parameters are called that say where a system is, a system that is
 // simulated is called at its simulator alone, and neither its secrets nor its environment are needed.
 func TestSimulatedSystemsDialNothingElse(t *testing.T) {
+	t.Parallel()
 	for _, c := range namings {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVendor(t)

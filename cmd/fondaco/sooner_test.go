@@ -12,6 +12,7 @@ import (
 // least, as too few failed for its breaker. When it answers another one well they are done at once; a message that the
 // operation answered 500 waits on.
 func TestSoonerThanItsPause(t *testing.T) {
+	t.Parallel()
 	for name, status := range map[string]int{"reset": -1, "503": 503} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -206,13 +206,14 @@ func envOf(values map[string]string) func(string) (string, bool) {
 // TestCheckRefusesWhatStartRefuses: what the start refuses without a connection, check refuses with its place, and run
 // says the same.
 func TestCheckRefusesWhatStartRefuses(t *testing.T) {
+	t.Parallel()
 	for _, c := range startRefuses {
 		t.Run(c.name, func(t *testing.T) {
 			dir := keepingProject(t, c.yaml)
 			for _, args := range [][]string{{"check", "."}, {"run", "--no-watch", "."}} {
 				var out, problems bytes.Buffer
 				w := &engine.World{Args: args, Env: envOf(c.env), Dir: dir, Stdout: &out, Stderr: &problems, Now: time.Now}
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 				code := run(ctx, w)
 				cancel()
 				placed := regexp.MustCompile(`fondaco\.yaml:2:[1-9][0-9]*: .*` + regexp.QuoteMeta(c.want))
@@ -248,7 +249,7 @@ func startAlone(t *testing.T, dir string, env map[string]string) error {
 	}
 	log, queue := engine.NewLogger(w, slog.LevelError)
 	defer engine.CloseLog(queue)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log}
 	flags := engine.Flags{Still: true}
@@ -257,6 +258,7 @@ func startAlone(t *testing.T, dir string, env map[string]string) error {
 
 // TestCheckNeedsNoSecrets: what the start takes, check takes, and without the environment and the secrets of production.
 func TestCheckNeedsNoSecrets(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{
 		`storage: { state: "${env.STATE}", topics: "${env.TOPICS}", cache: "${env.CACHE}" }`,
 		`storage: { state: "${secret.state}", topics: "kafka://${env.K1},${env.K2}", cache: "redis://u:${secret.pw}@h:1" }`,
@@ -285,6 +287,7 @@ func TestCheckNeedsNoSecrets(t *testing.T) {
 
 // TestStorageThatIsNotOpened: a project that keeps nothing starts whatever storage.state says; check warns.
 func TestStorageThatIsNotOpened(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml":  "project: prova\nserver: { listen: \"127.0.0.1:0\" }\nstorage: { state: \"postgres://db/x?schema=public\" }\n",
 		"routes/r.yaml": "routes:\n  qui:\n    http: GET /qui\n    auth: none\n    respond: { body: \"qui\" }\n",
@@ -300,6 +303,7 @@ func TestStorageThatIsNotOpened(t *testing.T) {
 
 // TestReferenceAdvertisesWhatStarts: an address that the reference of storage shows is one that the start takes.
 func TestReferenceAdvertisesWhatStarts(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reference", "project.md"))
 	if err != nil {
 		t.Fatal(err)

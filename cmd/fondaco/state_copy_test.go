@@ -145,6 +145,7 @@ func (c *cityAt) refused(want string, args ...string) {
 // TestStateCopied: a city that has worked on one machine goes on on PostgreSQL, and on a file again. Operations answer, keys answer the
 // same, letters are replayed, schedules go on without doubling, and numbers go on rising.
 func TestStateCopied(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	system, at := newDues(t)
 	server, owner := db.Address("fondaco", "postgres"), db.Address("owner", "postgres")

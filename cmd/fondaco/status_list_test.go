@@ -43,6 +43,7 @@ func (l *loginService) statuses(t *testing.T, uri string, octets []byte) string 
 // TestTokensOfAStatusList: a token that its status list calls invalid is refused by a running project, others are not, and
 // while the list cannot be had nobody is let in.
 func TestTokensOfAStatusList(t *testing.T) {
+	t.Parallel()
 	l := newLoginService(t)
 	var answer atomic.Value
 	answer.Store("")

@@ -14,6 +14,7 @@ import (
 // TestStorageCompact: the files of a stopped project are written anew, smaller, and the project goes on with all that it kept;
 // those of one that is served are left alone.
 func TestStorageCompact(t *testing.T) {
+	t.Parallel()
 	system, backend := archiveAway(t)
 	files := map[string]string{}
 	for name, text := range officeProject {

@@ -15,10 +15,14 @@ import (
 
 // TestStranded: of a route that is gone without renamed_from the start, check and readiness say what waits where; whoever
 // was told 202 is answered; what nobody reads is counted and, when asked, let go.
-func TestStranded(t *testing.T) { strandedOffice(t, "") }
+func TestStranded(t *testing.T) {
+	t.Parallel()
+	strandedOffice(t, "")
+}
 
 // TestStrandedOnKafka is TestStranded with topics on a cluster.
 func TestStrandedOnKafka(t *testing.T) {
+	t.Parallel()
 	n := kafkatest.New(t)
 	strandedOffice(t, "storage: { topics: \"kafka://"+n.Addr+"\" }\n")
 }

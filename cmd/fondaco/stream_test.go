@@ -94,6 +94,7 @@ func resident(t *testing.T, pid int) int64 {
 // TestStreamedAnswer: 200 MB pass through with their type and name, and less than 20 MB more are in memory; what a system breaks
 // off, or stops sending, breaks the caller's transfer; a caller who goes ends the system's; a failure is a problem as ever.
 func TestStreamedAnswer(t *testing.T) {
+	t.Parallel()
 	const size = 200 << 20
 	gone := make(chan struct{})
 	var calls atomic.Int32
@@ -201,6 +202,7 @@ func TestStreamedAnswer(t *testing.T) {
 // TestStreamedUpload: 200 MB are sent on with their type and name, and less than 20 MB more are in memory; what a caller breaks off, or
 // is too large, never reaches the system as a file that looks whole; what has begun is not sent again.
 func TestStreamedUpload(t *testing.T) {
+	t.Parallel()
 	const size = 200 << 20
 	type taken struct {
 		n    int64

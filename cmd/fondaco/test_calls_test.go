@@ -8,6 +8,7 @@ import (
 // A project's tests say what systems are asked for: each input, how often, or not at all. What does not come is told with what
 // came instead.
 func TestCallsOfProjectTests(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
 		"connectors/archivio/connector.yaml": `connector: archivio
@@ -102,6 +103,7 @@ samples: samples
 
 // What a file of tests says of calls is read strictly.
 func TestCallsOfProjectTestsAreChecked(t *testing.T) {
+	t.Parallel()
 	dir := written(t, map[string]string{
 		"fondaco.yaml": "project: prova\nsystems: { archivio: { connector: ./connectors/archivio } }\n",
 		"connectors/archivio/connector.yaml": "connector: archivio\nversion: 1.0.0\nrest: { endpoint: \"http://archivio.example\" " +

@@ -38,6 +38,7 @@ func (a *tracedArchive) of(path string) []http.Header {
 // TestTraceOfWork: a caller's trace and request id reach the systems through accept, retries and topics, and stand with
 // the message's id and the route in the lines of the log; what carries no trace has one of its own, the same at each try.
 func TestTraceOfWork(t *testing.T) {
+	t.Parallel()
 	system := &tracedArchive{seen: map[string][]http.Header{}}
 	backend := httptest.NewServer(system)
 	t.Cleanup(backend.Close)

@@ -18,6 +18,7 @@ import (
 // accepted; this one refuses the files of that one by name, changes nothing, and goes on from the backup that was taken
 // before.
 func TestUpgradeAndRollback(t *testing.T) {
+	t.Parallel()
 	next := nextVersion(t)
 	system, backend := archiveAway(t)
 	dir, env := written(t, officeProject), "ARCHIVE="+backend.URL

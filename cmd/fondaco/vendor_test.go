@@ -10,6 +10,7 @@ import (
 // TestAnotherVendor: the city changes its records registry in one line of fondaco.yaml, and nothing else: its routes
 // check, and its tests pass.
 func TestAnotherVendor(t *testing.T) {
+	t.Parallel()
 	if raced {
 		t.Skip("TestExampleCity runs the same code under the race detector; make test-all runs this test without it")
 	}

@@ -100,6 +100,7 @@ func (e *effects) count() int {
 // TestWatchKilled: rows that are written while the process is killed amid its looks have their effect all the same, in the order of their
 // key, whatever order their transactions end in; and an outbox is empty then.
 func TestWatchKilled(t *testing.T) {
+	t.Parallel()
 	database := postgrestest.New(t)
 	say := func(statements ...string) {
 		t.Helper()

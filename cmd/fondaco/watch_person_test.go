@@ -12,6 +12,7 @@ import (
 // TestWatchPerson: what a row of a watched table started is found under the name of the person whose row it is, while it waits and as a
 // dead letter, and is erased without touching the others'.
 func TestWatchPerson(t *testing.T) {
+	t.Parallel()
 	seen := &fickle{took: map[string]int{}, down: "1"} // rows 1 and 10 wait
 	system := httptest.NewServer(seen)
 	defer system.Close()
