@@ -241,9 +241,9 @@ func took(n int, ask func(i int)) []time.Duration {
 
 // TestRedisFails: P11 on a real server and a real process. Whatever is wrong with the server: what does not use it is as
 // quick as before, what uses it answers right and in bounded time, rates hold by the process's own count, no accepted request
-// is lost or done twice; the readiness stays, health and one line of the log tell of it, and it is used again afterwards.
+// is lost or done twice; the readiness stays, health and one line of the log tell of it, and it is used again afterwards. Only its own parts
+// run at the same time, since they compare times.
 func TestRedisFails(t *testing.T) {
-	t.Parallel()
 	for name, wrong := range wrongs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
