@@ -159,8 +159,8 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 		parts = append(parts, server.Part{Name: "work", Health: s.programs.work.Health, Hint: true})
 	}
 	srv, err := server.New(conf, server.Deps{
-		Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages, Topics: s.hints.Topics(topics),
-		Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
+		Now: s.World.Now, Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages,
+		Topics: s.hints.Topics(topics), Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
 	})
 	if err != nil {
 		return nil, err

@@ -36,9 +36,9 @@ func (a *accepting) begin(c store.Claim) (end func()) {
 
 // abandoned reports that whoever reserved the claim's key is at it no more: its process was killed, or its caller was told
 // that the outcome is unknown. Such a request need not wait for the end of the reservation's lease: it is accepted again
-// under the same id, and done once. mine is how many of those at it here are the caller's own.
-func (a *accepting) abandoned(c store.Claim, since time.Time, mine int) bool {
-	age := time.Since(since)
+// under the same id, and done once. mine is how many of those at it here are the caller's own. age is how long ago
+// the key was reserved.
+func (a *accepting) abandoned(c store.Claim, age time.Duration, mine int) bool {
 	return a.by(c) <= mine && (age >= settled || age < -settled)
 }
 

@@ -11,22 +11,21 @@ import (
 func TestAbandoned(t *testing.T) {
 	var a accepting
 	c, other := store.Claim{Scope: "s", Key: "k"}, store.Claim{Scope: "s", Key: "other"}
-	now := time.Now()
 	for _, x := range []struct {
-		what  string
-		since time.Time
-		want  bool
+		what string
+		age  time.Duration
+		want bool
 	}{
-		{"just now, perhaps by another process", now, false},
-		{"before a restart", now.Add(-settled - time.Second), true},
-		{"by a clock that was ahead a little", now.Add(time.Second), false},
-		{"by a clock that was set back", now.Add(time.Hour), true},
+		{"just now, perhaps by another process", 0, false},
+		{"before a restart", settled + time.Second, true},
+		{"by a clock that was ahead a little", -time.Second, false},
+		{"by a clock that was set back", -time.Hour, true},
 	} {
-		if got := a.abandoned(c, x.since, 0); got != x.want {
+		if got := a.abandoned(c, x.age, 0); got != x.want {
 			t.Errorf("reserved %s: abandoned is %v", x.what, got)
 		}
 	}
-	old := now.Add(-time.Minute)
+	old := time.Minute
 	first, second := a.begin(c), a.begin(c)
 	if a.abandoned(c, old, 0) || !a.abandoned(other, old, 0) {
 		t.Error("the key that is being worked on is abandoned, or another is not")
