@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/routes/letters"
@@ -24,6 +25,7 @@ type API struct {
 	OneState bool // the state is that of all processes of the project
 	Letters  *letters.Desk
 	Log      *slog.Logger
+	Clock    config.Clock // of what operators do
 
 	Consumers Consumers
 	Restored  Restored

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"fondaco/messaging"
 	"fondaco/routes"
@@ -29,10 +28,10 @@ func (api *API) forget(r *http.Request) (any, error) {
 	if name == "" {
 		return nil, wrongRequest{fmt.Errorf("found no name, expected that of a topic, or of a route that is gone")}
 	}
-	by := store.Act{At: time.Now()}
+	by := store.Act{At: api.Clock.Now()}
 	if yes {
 		var err error
-		if by, err = actOf(r.URL.Query()); err != nil {
+		if by, err = api.actOf(r.URL.Query()); err != nil {
 			return nil, err
 		}
 	}

@@ -63,7 +63,7 @@ func (api *API) showDead(r *http.Request) (any, error) {
 // revealDead returns one letter with its bytes as they are. Who asked for it and why is in the audit before.
 func (api *API) revealDead(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	by, err := actOf(q)
+	by, err := api.actOf(q)
 	if err != nil {
 		return nil, err
 	}

@@ -128,8 +128,8 @@ func rowOf(l store.DeadLetter) Letter {
 const maxWhy = 500
 
 // actOf reads who acts, and why.
-func actOf(q url.Values) (store.Act, error) {
-	by := store.Act{Who: q.Get("who"), Why: q.Get("why"), At: time.Now()}
+func (api *API) actOf(q url.Values) (store.Act, error) {
+	by := store.Act{Who: q.Get("who"), Why: q.Get("why"), At: api.Clock.Now()}
 	if by.Who == "" {
 		return by, wrongRequest{errors.New(`the parameter "who" is missing: every act says who asked for it`)}
 	}
@@ -149,7 +149,7 @@ func (api *API) meant(r *http.Request) (f store.LetterFilter, by store.Act, err 
 	if f, err = filterOf(q); err != nil {
 		return f, by, err
 	}
-	if by, err = actOf(q); err != nil {
+	if by, err = api.actOf(q); err != nil {
 		return f, by, err
 	}
 	n, err := api.State.DeadLetters().Count(r.Context(), f)

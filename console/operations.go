@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"fondaco/messaging"
 	"fondaco/routes"
@@ -41,7 +40,7 @@ func (api *API) endOperations(ctx context.Context, topic string) error {
 			all = append(all, slices.DeleteFunc(list, func(o store.Operation) bool { return o.Route != route })...)
 		}
 	}
-	now := time.Now()
+	now := api.Clock.Now()
 	for _, op := range all {
 		if _, err := api.cancelOperation(ctx, op.ID, letGoAnswer, now); err != nil {
 			return fmt.Errorf("operation %s: %w; do it again when its work has ended", op.ID, err)

@@ -72,7 +72,7 @@ type PersonAnswer struct {
 
 // person reads who acts, why, and on whom: the name is the request's body, as addresses are written into logs.
 func (api *API) person(r *http.Request) (mark store.Marks, by store.Act, err error) {
-	if by, err = actOf(r.URL.Query()); err != nil {
+	if by, err = api.actOf(r.URL.Query()); err != nil {
 		return "", by, err
 	}
 	if strings.TrimSpace(by.Why) == "" {

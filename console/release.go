@@ -20,7 +20,7 @@ func (api *API) release(q *http.Request) (any, error) {
 	if v.Get("who") == "" {
 		return nil, wrongRequest{errors.New(`the parameter "who" is required: who releases it`)}
 	}
-	by, err := actOf(v)
+	by, err := api.actOf(v)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 
 // keep opens what the project keeps its messages and states in, and what processes share.
 func (s *Serving) keep(ctx context.Context, t *routes.Typed, open *closers) (err error) {
-	of := storage.Project{Typed: t, Source: s.Folder.Source, Dir: cmp.Or(s.Data, s.Folder.dir)}
+	of := storage.Project{Typed: t, Source: s.Folder.Source, Dir: cmp.Or(s.Data, s.Folder.dir), Clock: s.World.Now}
 	s.places, s.replays = t.Model.Project.Storage, memory.NewReplays(maxReplays)
 	if !s.Alone {
 		if s.hints, err = storage.OpenHints(ctx, of, s.Log); err != nil {
@@ -159,7 +159,7 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 		parts = append(parts, server.Part{Name: "work", Health: s.programs.work.Health, Hint: true})
 	}
 	srv, err := server.New(conf, server.Deps{
-		Now: s.World.Now, Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages,
+		Clock: s.World.Now, Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages,
 		Topics: s.hints.Topics(topics), Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
 	})
 	if err != nil {

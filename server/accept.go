@@ -63,7 +63,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			v.problem(problem)
 			return
 		}
-		r, err := t.Idempotency.Reserve(ctx, claim, v.s.now())
+		r, err := t.Idempotency.Reserve(ctx, claim, v.s.clock.Now())
 		if err != nil {
 			v.unkept(err, notStored)
 			return
@@ -73,7 +73,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 			v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was already used with a different request.")
 			return
 		case store.Running:
-			if !v.s.accepting.abandoned(claim, v.s.now().Sub(r.Since), 0) {
+			if !v.s.accepting.abandoned(claim, v.s.clock.Now().Sub(r.Since), 0) {
 				v.w.Header()["Retry-After"] = []string{askAgain}
 				v.refuse(http.StatusConflict, "The request of this Idempotency-Key is being accepted.")
 				return
@@ -98,7 +98,7 @@ func (v *visit) accept(ctx context.Context, req *trigger.Request, user *auth.Use
 		return
 	}
 	if token != 0 {
-		if err := t.Idempotency.Record(context.WithoutCancel(ctx), token, answer, v.s.now()); err != nil {
+		if err := t.Idempotency.Record(context.WithoutCancel(ctx), token, answer, v.s.clock.Now()); err != nil {
 			v.s.log.Error("an Idempotency-Key could not be recorded: the request is kept all the same", "route", v.route.ID, "error", err)
 		}
 	}
@@ -113,7 +113,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 	if err != nil {
 		return store.Answer{}, problemOf(err)
 	}
-	now := v.s.now()
+	now := v.s.clock.Now()
 	op := store.Operation{
 		ID: id, Route: v.route.ID, Owner: owner, State: store.Accepted, Created: now, Updated: now, ReplyTo: a.ReplyTo,
 		Marks: marks,

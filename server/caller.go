@@ -29,7 +29,7 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 	switch {
 	case p != nil && p.Status == http.StatusUnauthorized:
 		why = p.Detail
-	case need.MaxAge > 0 && (user.Login.IsZero() || v.s.now().Sub(user.Login) > need.MaxAge):
+	case need.MaxAge > 0 && (user.Login.IsZero() || v.s.clock.Now().Sub(user.Login) > need.MaxAge):
 		why = "The login is too long ago: log in again."
 	}
 	if why != "" {

@@ -29,7 +29,7 @@ func TestOneClock(t *testing.T) {
 	}
 	defer func() { _ = topics.Close() }()
 	now := time.Date(2040, 2, 29, 12, 0, 0, 0, time.UTC)
-	s, err := newServed(Config{}, Deps{Now: func() time.Time { return now }, Topics: Topics{
+	s, err := newServed(Config{}, Deps{Clock: func() time.Time { return now }, Topics: Topics{
 		Broker: topics, Operations: state.Operations(), Idempotency: state.Idempotency(), Alone: true,
 		Secret: func() []byte { return []byte("secret") },
 	}})

@@ -41,7 +41,7 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 		return
 	}
 	defer v.s.accepting.begin(claim)()
-	r, err := keys.Reserve(ctx, claim, v.s.now())
+	r, err := keys.Reserve(ctx, claim, v.s.clock.Now())
 	if err != nil {
 		v.unkept(err, notStored)
 		return
@@ -51,7 +51,7 @@ func (v *visit) once(ctx context.Context, key string, req *trigger.Request, user
 		v.refuse(http.StatusUnprocessableEntity, "This Idempotency-Key was already used with a different request.")
 	case r.State == store.Answered:
 		v.stored(r.Answer)
-	case r.State == store.Running && !v.s.accepting.abandoned(claim, v.s.now().Sub(r.Since), 1):
+	case r.State == store.Running && !v.s.accepting.abandoned(claim, v.s.clock.Now().Sub(r.Since), 1):
 		v.w.Header()["Retry-After"] = []string{askAgain}
 		v.refuse(http.StatusConflict, stillRunning)
 	case r.State != store.Reserved: // whoever ran it was killed
@@ -98,7 +98,7 @@ func (v *visit) kept(ctx context.Context, keys store.Idempotency, token int64, r
 
 // record keeps the answer of an exchange. What was noted of its calls is wanted no more then.
 func (v *visit) record(ctx context.Context, keys store.Idempotency, token int64, req *trigger.Request, a store.Answer) {
-	if err := keys.Record(ctx, token, a, v.s.now()); err != nil {
+	if err := keys.Record(ctx, token, a, v.s.clock.Now()); err != nil {
 		v.s.log.Error("the answer under an Idempotency-Key could not be kept: repetitions are answered 409", "route", v.route.ID, "request_id",
 			v.trace.RequestID, "error", err)
 		return

@@ -98,7 +98,7 @@ const noOperation = "There is no such operation."
 // result answers what the route answered, or the problem with which it ended; 410 once that is kept no longer.
 func (v *visit) result(op store.Operation) {
 	if !op.State.Ended() {
-		v.w.Header()["Retry-After"] = []string{pollAfter(op, v.s.now())}
+		v.w.Header()["Retry-After"] = []string{pollAfter(op, v.s.clock.Now())}
 		v.refuse(http.StatusNotFound, "The operation has not ended.")
 		return
 	}
@@ -121,7 +121,7 @@ func (v *visit) state(op store.Operation) {
 		h["Location"] = []string{v.base + OperationsPath + op.ID + "/result"}
 		status = http.StatusSeeOther
 	} else {
-		h["Retry-After"] = []string{pollAfter(op, v.s.now())}
+		h["Retry-After"] = []string{pollAfter(op, v.s.clock.Now())}
 		if matches(v.r.Header["If-None-Match"], tag) {
 			v.write(http.StatusNotModified, nil)
 			return
@@ -150,7 +150,7 @@ var cancelledAnswer = routes.StoredProblem(&trigger.Problem{
 func (v *visit) cancel(ctx context.Context, op store.Operation) {
 	t := &v.s.topics
 	refuse := func() {
-		v.w.Header()["Retry-After"] = []string{pollAfter(op, v.s.now())}
+		v.w.Header()["Retry-After"] = []string{pollAfter(op, v.s.clock.Now())}
 		v.refuse(http.StatusConflict, "Work on the request has begun: it cannot be cancelled any more.")
 	}
 	switch {
@@ -164,7 +164,7 @@ func (v *visit) cancel(ctx context.Context, op store.Operation) {
 		v.refuse(http.StatusConflict, "The request cannot be cancelled: other processes may be working on it.")
 		return
 	}
-	now := v.s.now()
+	now := v.s.clock.Now()
 	err := v.s.work.Withdraw(op.ID, func() error {
 		if op.ReplyTo != "" { // a cancelled operation's end is durable before its state is
 			if err := routes.TellEnd(ctx, routes.TopicsOf(t.Broker), op, store.Cancelled, 1, v.trace.Parent(), now); err != nil {

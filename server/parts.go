@@ -58,7 +58,7 @@ const settling = 10 * time.Second
 
 // settles reports whether the server has just started, and what requests are kept with has not answered yet.
 func (s *Server) settles() bool {
-	return s.topics.Secret != nil && len(s.topics.Secret()) == 0 && s.now().Sub(s.began) < settling
+	return s.topics.Secret != nil && len(s.topics.Secret()) == 0 && s.clock.Now().Sub(s.began) < settling
 }
 
 // readiness answers /readyz: 200 as long as requests should be sent here, with what is unwell.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
 	"fondaco/routes/trigger"
 	"fondaco/server/door"
 	"fondaco/server/metrics"
@@ -23,7 +24,7 @@ import (
 // Deps are what the server takes from outside.
 type Deps struct {
 	Programs     Programs                // what is served
-	Now          func() time.Time        // the clock of what is kept, and of what is compared with that; nil for the machine's
+	Clock        config.Clock            // of what is kept, and of what is compared with that
 	Log          *slog.Logger            // the access log and errors; nil for none. It must not block
 	Quiet        bool                    // of requests only those that were answered 5xx are logged
 	ConsolePages map[string]http.Handler // more pages of the console, by patterns of http.ServeMux
@@ -37,7 +38,7 @@ type Deps struct {
 // Server answers the public API and the console. Its methods are safe for concurrent use.
 type Server struct {
 	config       Config
-	now          func() time.Time
+	clock        config.Clock
 	log          *slog.Logger
 	quiet        bool
 	metrics      *measured
@@ -67,11 +68,8 @@ func New(c Config, d Deps) (*Server, error) {
 	if d.Metrics == nil {
 		d.Metrics = metrics.New()
 	}
-	if d.Now == nil {
-		d.Now = time.Now
-	}
 	s := &Server{
-		now: d.Now, config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics), registry: d.Metrics,
+		clock: d.Clock, config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics), registry: d.Metrics,
 		limits: d.Limiter, parts: d.Parts, inFlight: newInFlight(c.InFlight, c.CallerShare), programs: d.Programs, work: d.Work, topics: d.Topics,
 		consolePages: d.ConsolePages,
 	}
@@ -164,7 +162,7 @@ func address(l *door.Listener) net.Addr {
 // closed, running exchanges end, Programs are stopped, and last the console and the probes. Exchanges that outlive Grace are cut off.
 // It returns nil after a stop in which none was.
 func (s *Server) Serve(ctx context.Context) error {
-	s.began = s.now()
+	s.began = s.clock.Now()
 	public := s.httpServer(s, s.public)
 	failed := make(chan error, 3)
 	var running sync.WaitGroup

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/routes/callback"
@@ -76,6 +77,7 @@ type fit struct {
 	counts     func(ctx context.Context) (requests int, err error) // that wait on topics of routes
 	tell       func(ctx context.Context, op store.Operation, now time.Time) error
 	restored   func() store.Restored
+	clock      config.Clock
 	log        *slog.Logger
 	started    time.Time // what came later fits
 	killed     bool      // the process before did not end by itself
@@ -190,7 +192,7 @@ func notDoneAnswer(why string) store.Answer {
 }
 
 func (f *fit) fail(ctx context.Context, id string, answer store.Answer) error {
-	err := f.operations.Set(ctx, id, store.Failed, 1, answer, time.Now())
+	err := f.operations.Set(ctx, id, store.Failed, 1, answer, f.clock.Now())
 	if errors.Is(err, store.ErrAbsent) {
 		return nil
 	}
@@ -205,7 +207,7 @@ func (f *fit) End(ctx context.Context, ids []string) error {
 			continue
 		}
 		if err == nil && op.ReplyTo != "" {
-			err = f.tell(ctx, op, time.Now())
+			err = f.tell(ctx, op, f.clock.Now())
 		}
 		if err == nil {
 			err = f.fail(ctx, id, lostAnswer)
@@ -221,7 +223,7 @@ func (f *fit) End(ctx context.Context, ids []string) error {
 func (s *Storage) newFit(topics lister, killed bool) *fit {
 	return &fit{
 		operations: s.state.Operations(), letters: s.state.DeadLetters(), topics: topics, restored: s.restored.Now, log: s.log,
-		started: time.Now(), killed: killed, most: fitMost,
+		clock: s.time, started: s.time.Now(), killed: killed, most: fitMost,
 		counts: func(ctx context.Context) (requests int, err error) {
 			counts, err := s.broker.(messaging.Counter).Counts(ctx)
 			for _, c := range counts {

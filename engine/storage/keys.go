@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
 	"fondaco/console"
 	"fondaco/store"
 )
@@ -19,7 +20,8 @@ const sweepKeys = 5 * time.Minute
 // first request that brings a key, and only such requests fail while it cannot be opened. Safe for concurrent use.
 type Keys struct {
 	open   func(context.Context) (store.Store, error)
-	there  func() bool            // there may be a state already, also while it is not open
+	there  func() bool // there may be a state already, also while it is not open
+	clock  config.Clock
 	shared bool                   // the state is that of all processes
 	copies console.AnswerCopies   // of answers, which processes share; nil where they share none
 	known  atomic.Pointer[[]byte] // the key of the pseudonyms, once it is
@@ -34,6 +36,7 @@ type Keys struct {
 func NewKeys(of Project) *Keys {
 	at, err := placeOf(of)
 	return &Keys{
+		clock:  of.Clock,
 		shared: err == nil && at.kind.shared,
 		there: func() bool {
 			if err != nil || at.kind.shared {
@@ -97,7 +100,7 @@ func (k *Keys) Record(ctx context.Context, token int64, a store.Answer, now time
 
 // Release frees a reserved key.
 func (k *Keys) Release(ctx context.Context, token int64) error {
-	s, err := k.ready(ctx, time.Now())
+	s, err := k.ready(ctx, k.clock.Now())
 	if err != nil {
 		return err
 	}

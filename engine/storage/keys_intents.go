@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"time"
 
 	"fondaco/store"
 )
@@ -11,7 +10,7 @@ import (
 type onlyIntents struct{ k *Keys }
 
 func (i onlyIntents) with(ctx context.Context, do func(store.Intents) error) error {
-	s, err := i.k.ready(ctx, time.Now())
+	s, err := i.k.ready(ctx, i.k.clock.Now())
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (k *Keys) Pages(log *slog.Logger) map[string]http.Handler {
 
 // api returns the API of the state as it is.
 func (k *Keys) api(ctx context.Context, log *slog.Logger) (*console.API, error) {
-	s, err := k.ready(ctx, time.Now())
+	s, err := k.ready(ctx, k.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +49,8 @@ func (k *Keys) api(ctx context.Context, log *slog.Logger) (*console.API, error) 
 	}
 	consumers, nowhere := &consuming{}, messaging.None(errNoTopics)
 	return &console.API{
-		State: s, Intents: s.Intents(), Broker: nowhere, OneState: k.shared, Log: log, Consumers: consumers, Restored: was, Copies: k.copies,
-		Letters: letters.New(s, nowhere, consumers.Route, log),
+		State: s, Intents: s.Intents(), Broker: nowhere, Clock: k.clock, OneState: k.shared, Log: log, Consumers: consumers, Restored: was, Copies: k.copies,
+		Letters: letters.New(s, nowhere, consumers.Route, k.clock, log),
 		States:  func() map[string]string { return nil },
 		// Nothing is worked on.
 		Withdraw: func(_ string, do func() error) error { return do() },
@@ -65,7 +65,7 @@ func (k *Keys) secret(ctx context.Context) ([]byte, error) {
 	if known := k.known.Load(); known != nil {
 		return *known, nil
 	}
-	s, err := k.ready(ctx, time.Now())
+	s, err := k.ready(ctx, k.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (k *Keys) Run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if k.there() {
-			_, _ = k.ready(ctx, time.Now()) // requests that bring a key say what is wrong
+			_, _ = k.ready(ctx, k.clock.Now()) // requests that bring a key say what is wrong
 		}
 		select {
 		case <-ctx.Done():

@@ -33,7 +33,7 @@ func (s *Storage) states() map[string]string {
 // API returns the operators' API of what is kept.
 func (s *Storage) API() *console.API {
 	a := &console.API{
-		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.remote, OneState: s.shared, Letters: s.desk, Log: s.log,
+		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.remote, OneState: s.shared, Letters: s.desk, Log: s.log, Clock: s.time,
 		Consumers: &s.routes, Restored: s.restored,
 		Copies: s.copies, States: s.states, Withdraw: s.withdrawing, Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
 	}

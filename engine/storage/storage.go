@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"fondaco/config"
 	"fondaco/console"
@@ -23,6 +22,7 @@ import (
 
 // Storage is where a project's messages and states are kept.
 type Storage struct {
+	time   config.Clock
 	broker messaging.Broker
 	state  store.Store
 	secret atomic.Pointer[[]byte] // of the state: see store.Store; nil before it has answered
@@ -54,6 +54,7 @@ type Project struct {
 	Typed  *routes.Typed
 	Source config.Source
 	Dir    string // that relative places are in
+	Clock  config.Clock
 }
 
 // Needed reports whether a project keeps anything.
@@ -90,7 +91,7 @@ func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storage{log: log, state: state, intents: state.Intents(), shared: at.kind.shared}
+	s := &Storage{log: log, time: of.Clock, state: state, intents: state.Intents(), shared: at.kind.shared}
 	s.restored = &restored{kept: state.Restores(), audit: state.Audit(), log: log}
 	if err := s.learn(ctx); err != nil && !(s.shared && errors.Is(err, store.ErrIO)) {
 		_ = state.Close()
@@ -106,7 +107,7 @@ func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
 	if b, ok := s.broker.(*embedded.Broker); ok {
 		s.fit = s.newFit(b, killed)
 	}
-	s.desk = letters.New(s.state, s.broker, s.routes.Route, log)
+	s.desk = letters.New(s.state, s.broker, s.routes.Route, of.Clock, log)
 	if s.shared {
 		s.desk.Several()
 	}
@@ -151,9 +152,9 @@ func (s *Storage) Work() work.Topics {
 		return work.Topics{}
 	}
 	return work.Topics{
-		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox()}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
+		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox(), s.time}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
 		Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Restored: s.restored.Now,
-		Wake: store.WakeOf(s.state), Pseudonyms: s.ids,
+		Clock: s.time, Wake: store.WakeOf(s.state), Pseudonyms: s.ids,
 	}
 }
 
@@ -242,14 +243,17 @@ func (s *Storage) Close() error {
 }
 
 // inbox is the store's, as consumers ask it.
-type inbox struct{ store.Inbox }
+type inbox struct {
+	store.Inbox
+	clock config.Clock
+}
 
 // Done stores an id now.
 func (i inbox) Done(ctx context.Context, topic, group string, ids ...string) error {
-	return i.Inbox.Done(ctx, topic, group, time.Now(), ids...)
+	return i.Inbox.Done(ctx, topic, group, i.clock.Now(), ids...)
 }
 
 // unhandled counts a message that is finished and was not handled.
 func (s *Storage) unhandled(ctx context.Context, topic, group, id string, end store.End) error {
-	return s.state.Inbox().Unhandled(ctx, topic, group, time.Now(), id, end)
+	return s.state.Inbox().Unhandled(ctx, topic, group, s.time.Now(), id, end)
 }

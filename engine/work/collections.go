@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/server/metrics"
@@ -25,6 +26,7 @@ type collections struct {
 	store store.Collections
 	wake  store.Wake
 	rest  time.Duration // see collectRest
+	clock config.Clock
 	log   *slog.Logger
 	list  atomic.Pointer[[]*routes.Collector] // of the program in service
 	kick  chan struct{}                       // list is another
@@ -33,12 +35,14 @@ type collections struct {
 }
 
 // newCollections begins to look; stop it by end. Without a store nothing is done.
-func newCollections(s store.Collections, wake store.Wake, log *slog.Logger, dog *messaging.Watchdog) *collections {
-	return restingCollections(s, wake, collectRest, log, dog)
+func newCollections(s store.Collections, wake store.Wake, clock config.Clock, log *slog.Logger, dog *messaging.Watchdog) *collections {
+	return restingCollections(s, wake, collectRest, clock, log, dog)
 }
 
-func restingCollections(s store.Collections, wake store.Wake, rest time.Duration, log *slog.Logger, dog *messaging.Watchdog) *collections {
-	c := &collections{store: s, wake: wake, rest: rest, log: log, kick: make(chan struct{}, 1)}
+func restingCollections(s store.Collections, wake store.Wake, rest time.Duration, clock config.Clock, log *slog.Logger,
+	dog *messaging.Watchdog,
+) *collections {
+	c := &collections{store: s, wake: wake, rest: rest, clock: clock, log: log, kick: make(chan struct{}, 1)}
 	if s == nil {
 		return c
 	}
@@ -124,7 +128,7 @@ func (c *collections) until(ctx context.Context, told bool) time.Duration {
 	if !told || list == nil || len(*list) == 0 {
 		return collectEvery
 	}
-	now := time.Now()
+	now := c.clock.Now()
 	next, some, err := c.store.Next(ctx, now)
 	switch rest := next.Sub(now); {
 	case err != nil || some && rest <= 0: // of a route that is gone, or one that could not be closed
@@ -141,7 +145,7 @@ func (c *collections) turn(ctx context.Context) error {
 	if list == nil || len(*list) == 0 {
 		return nil
 	}
-	due, err := c.store.Due(ctx, time.Now(), collectMost)
+	due, err := c.store.Due(ctx, c.clock.Now(), collectMost)
 	if err != nil {
 		return err
 	}

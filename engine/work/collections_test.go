@@ -58,7 +58,7 @@ func TestCollectionsOfOthers(t *testing.T) {
 	dog := messaging.NewWatchdog(time.Hour, slog.New(slog.DiscardHandler))
 	defer dog.Close()
 	l := looked{other.Collections(), make(chan store.Collection, 1), new(atomic.Int64)}
-	c := restingCollections(l, other.Wake, 10*time.Minute, slog.New(slog.DiscardHandler), dog)
+	c := restingCollections(l, other.Wake, 10*time.Minute, nil, slog.New(slog.DiscardHandler), dog)
 	defer c.end()
 	heard, stop := other.Wake(store.CollectionDue)
 	defer stop()

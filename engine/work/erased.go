@@ -14,7 +14,7 @@ import (
 // cancelled, whoever asked to be told is, and it counts as cancelled.
 func (w *workers) erased(k workKey) func(context.Context, messaging.Message) error {
 	return func(ctx context.Context, m messaging.Message) error {
-		now := time.Now()
+		now := w.topics.Clock.Now()
 		if k.accepts && w.topics.Operations != nil {
 			if err := w.endErased(ctx, m.ID, now); err != nil {
 				return err

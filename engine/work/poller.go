@@ -164,7 +164,7 @@ func (p *poller) session(ctx context.Context, open connectors.Watching) (wait ti
 
 // hold acquires the right to poll, or renews it.
 func (p *poller) hold(ctx context.Context) (epoch int64, held bool, err error) {
-	return p.topics.Schedules.Acquire(ctx, p.name(), p.owner, time.Now(), pollHold)
+	return p.topics.Schedules.Acquire(ctx, p.name(), p.owner, p.topics.Clock.Now(), pollHold)
 }
 
 // still renews the right to poll where it is time for that, and reports whether it is still the same one.
@@ -218,7 +218,7 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 	if err != nil {
 		return false, err
 	}
-	p.polled.Store(time.Now().Unix())
+	p.polled.Store(p.topics.Clock.Now().Unix())
 	kept := false
 	if found.Done != nil {
 		defer func() {
@@ -230,7 +230,7 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 		}()
 	}
 	if len(found.Items) > 0 {
-		now := time.Now()
+		now := p.topics.Clock.Now()
 		var key []byte
 		if p.of.OfPersons() {
 			if key = p.topics.pseudonyms(); len(key) == 0 {

@@ -51,16 +51,16 @@ func (s *schedules) take(list []*routes.Schedule) {
 func (s *schedules) start(e *routes.Schedule) *scheduling {
 	x := &scheduling{}
 	x.runner = schedule.NewRunner(e.Entry, schedule.Deps{
-		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log, Wake: s.topics.Wake,
+		Schedules: s.topics.Schedules, Owner: s.owner, Log: s.log, Wake: s.topics.Wake, Now: s.topics.Clock.Now,
 		Publish: func(ctx context.Context, _ string, due time.Time) error {
 			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 			defer cancel()
-			return messaging.Publish(ctx, s.topics.Broker, e.Topic, e.Message(due, time.Now()))
+			return messaging.Publish(ctx, s.topics.Broker, e.Topic, e.Message(due, s.topics.Clock.Now()))
 		},
 	})
 	due := func(context.Context) (bool, error) {
 		next := x.runner.State().Next
-		return next.IsZero() || time.Now().After(next), nil
+		return next.IsZero() || s.topics.Clock.Now().After(next), nil
 	}
 	x.task = begin(s.dog, messaging.Guarded{Kind: "schedule", Name: e.Name, Progress: x.runner.Turns, Work: due}, x.runner.Run)
 	return x

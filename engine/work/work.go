@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/server/metrics"
@@ -43,6 +44,8 @@ type Topics struct {
 	Collections store.Collections // what is gathered; nil: nothing is
 	Intents     store.Intents     // the calls that were begun and may not be made again; nil: none is noted
 	Wake        store.Wake        // notifies of what other processes changed; nil: who waits polls
+
+	Clock config.Clock // of what is kept
 
 	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
 	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error
@@ -102,7 +105,7 @@ func New(d Deps) *Work {
 	}
 	w.workers = newWorkers(d, w.dog)
 	w.watches = newWatches(d.Topics, d.Log, w.dog)
-	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Log, w.dog)
+	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Topics.Clock, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
 	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
 	d.Metrics.Read(func(tell metrics.Tell) {

@@ -190,7 +190,7 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			}
 			var again *messaging.Retry
 			waits := errors.As(err, &again) && !again.Counts // a system is down, or something of ours
-			since := max(0, time.Since(m.Time).Seconds())
+			since := max(0, w.topics.Clock.Now().Sub(m.Time).Seconds())
 			if m.Attempt <= 1 && !waits {
 				first.Observe(since)
 			}

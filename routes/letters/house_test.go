@@ -67,7 +67,7 @@ func newHouse(t *testing.T) *house {
 
 // again makes the desk anew, as a process does that starts.
 func (h *house) again(p messaging.Publisher) {
-	h.desk = New(h.state, p, func(string, string) string { return "r" }, slog.New(slog.NewTextHandler(h.log, nil)))
+	h.desk = New(h.state, p, func(string, string) string { return "r" }, nil, slog.New(slog.NewTextHandler(h.log, nil)))
 }
 
 type box struct{ store.Inbox }

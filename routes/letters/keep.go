@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
 	"fondaco/routes/callback"
@@ -26,6 +27,7 @@ type Desk struct {
 	audit      store.Audit
 	broker     messaging.Publisher
 	route      func(topic, group string) string
+	clock      config.Clock
 	log        *slog.Logger
 
 	mu   sync.Mutex
@@ -36,11 +38,11 @@ type Desk struct {
 }
 
 // New returns the desk of a store and a broker, which remain the caller's. route names the route that works on a topic
-// for a group.
-func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, log *slog.Logger) *Desk {
+// for a group, and clock says when letters are kept and taken.
+func New(s store.Store, b messaging.Publisher, route func(topic, group string) string, clock config.Clock, log *slog.Logger) *Desk {
 	return &Desk{
 		letters: s.DeadLetters(), operations: s.Operations(), intents: s.Intents(), audit: s.Audit(), broker: b, route: route,
-		log: log, hand: map[string]bool{}, own: map[string]bool{},
+		clock: clock, log: log, hand: map[string]bool{}, own: map[string]bool{},
 	}
 }
 
@@ -55,7 +57,7 @@ func (d *Desk) Several() { d.several = true }
 // Keep stores a letter. The operation of an accepted request has failed when its message is dead, and whoever asked to be
 // told of its end is.
 func (d *Desk) Keep(ctx context.Context, topic, group string, m messaging.Message, reason messaging.Reason, detail, trace string) error {
-	now := time.Now()
+	now := d.clock.Now()
 	letter := store.DeadLetter{
 		ID: strings.ToLower(rand.Text()), Topic: topic, Group: group, Route: d.route(topic, group), Key: m.Key, MessageID: m.Identity(),
 		Place:  m.Place.String(),
@@ -122,7 +124,7 @@ func (d *Desk) Settle(ctx context.Context, topic, group string, m messaging.Mess
 		result = store.ReplayRepeated
 	}
 	l := store.DeadLetter{ID: m.Replay.Letter, Topic: topic, Group: group, MessageID: m.Identity()}
-	ended, err := d.letters.Settle(ctx, l, result, time.Now())
+	ended, err := d.letters.Settle(ctx, l, result, d.clock.Now())
 	if ended {
 		d.log.Info("a replay has ended", "letter", l.ID, "route", d.route(topic, group), "topic", topic, "group", group, "result", string(result))
 	}

@@ -275,7 +275,7 @@ func (d *Desk) publish(ctx context.Context, topic string, list []given, o *Outco
 func (d *Desk) release(ctx context.Context, l store.DeadLetter, why error, o *Outcome) error {
 	o.refuse(l.ID, "it cannot be replayed: %v", why)
 	d.log.Warn("a dead letter cannot be replayed", "letter", l.ID, "route", l.Route, "topic", l.Topic, "group", l.Group, "error", why)
-	if err := d.letters.Release(ctx, l, why.Error(), time.Now()); err != nil {
+	if err := d.letters.Release(ctx, l, why.Error(), d.clock.Now()); err != nil {
 		return err
 	}
 	d.mark([]store.DeadLetter{l}, false)

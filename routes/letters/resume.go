@@ -19,7 +19,7 @@ const takeOver = 5 * time.Minute
 func (d *Desk) mine(l store.DeadLetter) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.several || d.own[l.ID] || time.Since(l.At) > takeOver
+	return !d.several || d.own[l.ID] || d.clock.Now().Sub(l.At) > takeOver
 }
 
 // Resume gives back what is claimed and not known to be in its topic: at once what a process left behind that ended
