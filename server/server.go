@@ -69,9 +69,9 @@ func New(c Config, d Deps) (*Server, error) {
 		d.Metrics = metrics.New()
 	}
 	s := &Server{
-		clock: d.Clock, config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics), registry: d.Metrics,
-		limits: d.Limiter, parts: d.Parts, inFlight: newInFlight(c.InFlight, c.CallerShare), programs: d.Programs, work: d.Work, topics: d.Topics,
-		consolePages: d.ConsolePages,
+		clock: d.Clock, config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics),
+		registry: d.Metrics, limits: d.Limiter, parts: d.Parts, inFlight: newInFlight(c.InFlight, c.CallerShare), programs: d.Programs,
+		work: d.Work, topics: d.Topics, consolePages: d.ConsolePages,
 	}
 	if s.limits == nil {
 		if s.limits, err = memory.NewLimiter(callers); err != nil {

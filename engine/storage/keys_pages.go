@@ -49,7 +49,8 @@ func (k *Keys) api(ctx context.Context, log *slog.Logger) (*console.API, error) 
 	}
 	consumers, nowhere := &consuming{}, messaging.None(errNoTopics)
 	return &console.API{
-		State: s, Intents: s.Intents(), Broker: nowhere, Clock: k.clock, OneState: k.shared, Log: log, Consumers: consumers, Restored: was, Copies: k.copies,
+		State: s, Intents: s.Intents(), Broker: nowhere, Clock: k.clock,
+		OneState: k.shared, Log: log, Consumers: consumers, Restored: was, Copies: k.copies,
 		Letters: letters.New(s, nowhere, consumers.Route, k.clock, log),
 		States:  func() map[string]string { return nil },
 		// Nothing is worked on.

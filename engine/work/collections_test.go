@@ -81,7 +81,8 @@ func TestCollectionsOfOthers(t *testing.T) {
 	c.take([]*routes.Collector{{Route: "another"}})
 	quiet(func() {
 		for n := 0; len(heard) == 0; n++ { // until it listens
-			if _, err := one.Collections().Add(t.Context(), "r", "later "+strconv.Itoa(n), "1", "", nil, time.Now(), time.Now().Add(time.Hour)); err != nil {
+			now := time.Now()
+			if _, err := one.Collections().Add(t.Context(), "r", "later "+strconv.Itoa(n), "1", "", nil, now, now.Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(100 * time.Millisecond)

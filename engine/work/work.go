@@ -105,7 +105,8 @@ func New(d Deps) *Work {
 	}
 	w.workers = newWorkers(d, w.dog)
 	w.watches = newWatches(d.Topics, d.Log, w.dog)
-	w.schedules, w.collections = newSchedules(d.Topics, d.Log, w.dog), newCollections(d.Topics.Collections, d.Topics.Wake, d.Topics.Clock, d.Log, w.dog)
+	w.schedules = newSchedules(d.Topics, d.Log, w.dog)
+	w.collections = newCollections(d.Topics.Collections, d.Topics.Wake, d.Topics.Clock, d.Log, w.dog)
 	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
 	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
 	d.Metrics.Read(func(tell metrics.Tell) {

@@ -1,0 +1,98 @@
+package fondaco
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// ownClock are the files, and folders with all that is in them, that may read the machine's clock, each with its reason. All else is handed
+// a config.Clock.
+var ownClock = map[string]string{
+	"config/clock.go":        "where nobody was handed one",
+	"cmd/fondaco/process.go": "the clock of the process, which is handed down from here",
+	"server/auth/jwt.go":     "where nobody was handed one",
+	"routes/binding.go":      "where nobody was handed one",
+	"routes/schedule":        "where nobody was handed one",
+
+	"routes/topic_format.go": "for expressions of a topic's format, which are compiled before there is a clock",
+
+	// How long something takes, and until when something waits.
+	"config/watch.go":        "pauses between looks at files",
+	"config/reading.go":      "ages of files, which bear the machine's times",
+	"config/recorder.go":     "ages of files, which bear the machine's times",
+	"engine/reload.go":       "how long a reload takes",
+	"engine/work/poller.go":  "pauses between polls",
+	"engine/work/workers.go": "pauses of consumers",
+	"routes/callback":        "pauses between attempts",
+	"routes/step.go":         "how long a step takes",
+	"routes/tell.go":         "how long the end of an operation is waited for",
+	"server/answer.go":       "deadlines of connections",
+	"server/door":            "deadlines of connections",
+	"server/once.go":         "how long an exchange may take",
+	"server/upload.go":       "deadlines of connections",
+	"server/visit.go":        "how long a request takes",
+	"transform/funcs":        "how long a pattern takes",
+
+	// Of these the stamps are handed down by whoever calls, and what they measure is not told apart yet from what they note.
+	"connectors": "durations, deadlines and ages of what is cached",
+	"messaging":  "pauses, and the times of messages that bring none",
+	"store":      "pauses, leases and the sweep",
+
+	// Tools that measure, and parts of tests.
+	"bench": "a tool", "scripts": "a tool", "torture": "a tool", "routes/routestest": "the runner of a project's tests",
+}
+
+// TestClockIsHandedDown: no file reads the machine's clock by itself but those with a reason, and each of those does.
+func TestClockIsHandedDown(t *testing.T) {
+	read := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if err != nil || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		if !readsClock(parsed) {
+			return nil
+		}
+		for at := file; at != "."; at = path.Dir(at) {
+			if ownClock[at] != "" {
+				read[at] = true
+				return nil
+			}
+		}
+		t.Errorf("%s reads the machine's clock (time.Now, time.Since, time.Until): take a config.Clock, or say in ownClock why not", file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range ownClock {
+		if !read[at] {
+			t.Errorf("%s has a line in ownClock, and does not read the machine's clock", at)
+		}
+	}
+}
+
+// readsClock reports whether a file names a function that reads the machine's clock.
+func readsClock(f *ast.File) (reads bool) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && (s.Sel.Name == "Now" || s.Sel.Name == "Since" || s.Sel.Name == "Until") {
+				reads = true
+			}
+		}
+		return true
+	})
+	return reads
+}
