@@ -24,10 +24,10 @@ func alive(c net.Conn) bool {
 	}
 	quiet := false
 	var one [1]byte
-	err = raw.Read(func(fd uintptr) bool {
+	// Control and not Read, which waits for whoever reads: pgx goes on to in the background once a write was slow.
+	err = raw.Control(func(fd uintptr) {
 		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK) // sockets of Go do not block
 		quiet = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
-		return true
 	})
 	return err == nil && quiet
 }
