@@ -135,23 +135,28 @@ func (c *comparison) body(promised *Operation) {
 			c.report("the body is %s in the agreed document, and %s in the route", mediaOr(promised.BodyType), mediaOr(c.op.BodyType))
 			return
 		}
-		c.fits(asFiles(promised), asFiles(c.op), "the body, as the agreed document has it, does not fit the route's")
+		c.fits(bodyAsFiles(promised), bodyAsFiles(c.op), "the body, as the agreed document has it, does not fit the route's")
 	}
 }
 
-// asFiles returns the type of a body in which octets as they are have one type, however a document says them.
-func asFiles(op *Operation) *schema.Type {
+// bodyAsFiles is asFiles of the body of an operation.
+func bodyAsFiles(op *Operation) *schema.Type {
 	if op.BodyBinary {
 		return schema.TypeBytes
 	}
-	if op.Body.Kind != schema.KindRecord || plain(op.BodyType) != multipartMedia {
-		return op.Body
+	return asFiles(op.Body, op.BodyType, op.BodyEncoding)
+}
+
+// asFiles returns the type of a body in which octets as they are have one type, however a document says them.
+func asFiles(body *schema.Type, media string, encoding map[string]Encoding) *schema.Type {
+	if body == nil || body.Kind != schema.KindRecord || !ofParts(media) {
+		return body
 	}
-	t := *op.Body
+	t := *body
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		if !op.BodyEncoding[f.Name].Binary {
+		if !encoding[f.Name].Binary {
 			continue
 		}
 		if f.Type.Kind != schema.KindList {
@@ -163,6 +168,9 @@ func asFiles(op *Operation) *schema.Type {
 	}
 	return t.Seal()
 }
+
+// ofParts reports whether a media type is of bodies of several parts.
+func ofParts(media string) bool { return strings.HasPrefix(plain(media), "multipart/") }
 
 // mediaOr returns a body's media type, JSON's where none is said.
 func mediaOr(media string) string {
@@ -191,8 +199,11 @@ func (c *comparison) responses(promised *Operation) {
 			c.report("the route answers %s with a body, the agreed document without", statusText(r.Status))
 		case q.Body != nil && r.Body == nil:
 			c.report("the route answers %s without a body, the agreed document with one", statusText(r.Status))
+		case q.Body != nil && (ofParts(q.ContentType) || ofParts(r.ContentType)) && plain(q.ContentType) != plain(r.ContentType):
+			c.report("the answer %s is %s in the agreed document, and %s in the route", statusText(r.Status), mediaOr(q.ContentType),
+				mediaOr(r.ContentType))
 		case q.Body != nil:
-			c.fits(r.Body, q.Body, fmt.Sprintf("the answer %s does not fit the agreed document's", statusText(r.Status)))
+			c.fits(r.Body, q.Sent(), fmt.Sprintf("the answer %s does not fit the agreed document's", statusText(r.Status)))
 		}
 		for _, h := range q.Headers {
 			if h.Required && !slices.ContainsFunc(r.Headers, func(own Header) bool { return strings.EqualFold(own.Name, h.Name) }) {
@@ -207,6 +218,9 @@ func (c *comparison) responses(promised *Operation) {
 		}
 	}
 }
+
+// Sent returns the type of an answer's body; in one of several parts, files are octets.
+func (r *Response) Sent() *schema.Type { return asFiles(r.Body, r.ContentType, r.Encoding) }
 
 // promiseOf returns which of the agreed responses a status falls under: its own, that of its hundred, or the default; -1 for none.
 func promiseOf(promised *Operation, status int) int {

@@ -39,10 +39,12 @@ type Callback struct {
 	Parameters  []Parameter
 	Body        *schema.Type // nil if there is none, or only a problem
 	BodyType    string       // its media type; "" is application/json
-	Problem     bool         // a problem may come in its place
-	Members     *schema.Type // as of a Response, of that problem
-	Others      []Content    // further media types that may come in their place
-	Responses   []Response   // that the receiver sends; those of failures are not declared
+	// BodyEncoding says of the fields of a body of several parts, by their names, what stands in their parts; nil for another body.
+	BodyEncoding map[string]Encoding
+	Problem      bool         // a problem may come in its place
+	Members      *schema.Type // as of a Response, of that problem
+	Others       []Content    // further media types that may come in their place
+	Responses    []Response   // that the receiver sends; those of failures are not declared
 }
 
 // Parameter is a value that a request carries outside its body.
@@ -84,7 +86,7 @@ type Response struct {
 	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.
 	ContentType string
 	Binary      bool                // the body's schema is of octets as they are: format: binary
-	Encoding    map[string]Encoding // of the fields of a form, by their name
+	Encoding    map[string]Encoding // of the fields of a form or of a body of several parts, by their names; nil for another body
 	XML         *XML                // how it stands in XML, if its media type is that
 	Headers     []Header
 }

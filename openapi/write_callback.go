@@ -18,7 +18,11 @@ func (w *writer) callbacks(op *Operation) object {
 			post.set("parameters", parameters)
 		}
 		var content object
-		if c.Body != nil {
+		switch {
+		case c.Body == nil:
+		case c.BodyEncoding != nil:
+			content.set(c.BodyType, w.form(c.Body, c.BodyEncoding))
+		default:
 			content.set(cmp.Or(c.BodyType, jsonMedia), object{{"schema", w.ref(c.Body)}})
 		}
 		if c.Problem {

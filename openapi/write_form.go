@@ -8,15 +8,14 @@ import (
 
 // form writes a body of fields and files: its schema in place, in which files are octets as they are, and the media types that they may
 // have (OpenAPI 3.1, Encoding Object).
-func (w *writer) form(op *Operation) object {
-	t := op.Body
+func (w *writer) form(t *schema.Type, encodings map[string]Encoding) object {
 	plain := *t
 	plain.Name, plain.Hint = "", ""
 	o := w.place(&plain)
 	var encoding object
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		e, named := op.BodyEncoding[f.Name]
+		e, named := encodings[f.Name]
 		if !named || !e.Binary {
 			continue
 		}

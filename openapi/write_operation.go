@@ -156,7 +156,7 @@ func (w *writer) body(op *Operation) object {
 	}
 	offered := object{{"schema", content}}
 	if media == multipartMedia {
-		offered = w.form(op)
+		offered = w.form(op.Body, op.BodyEncoding)
 	}
 	o.set("content", object{{media, offered}})
 	if op.BodyRequired || op.Method == http.MethodPatch {
@@ -223,6 +223,12 @@ func (w *writer) response(r *Response, limited bool) object {
 		media = jsonMedia
 	}
 	if body == nil || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent || r.Status == http.StatusNotModified {
+		return o
+	}
+	if r.Encoding != nil && body == r.Body {
+		content := object{{media, w.form(body, r.Encoding)}}
+		w.others(&content, r.Others)
+		o.set("content", content)
 		return o
 	}
 	var schemaOf object

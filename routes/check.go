@@ -166,7 +166,7 @@ func givenBody(given *openapi.Document, r *TypedRoute, p *reply) *schema.Type {
 	}
 	for _, answer := range op.Responses {
 		if answer.Status == p.status {
-			return answer.Body
+			return answer.Sent()
 		}
 	}
 	return nil

@@ -145,6 +145,14 @@ func (e *entry) answer(ctx context.Context, x *Exchange, said *spoken) (*trigger
 			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
 		}
 	}
+	if said.parts != nil {
+		body, contentType, err := said.parts(&x.Frame)
+		if err != nil {
+			return nil, err
+		}
+		resp.Body, resp.ContentType, resp.Form = body, contentType, said.form
+		return resp, nil
+	}
 	if said.write == nil {
 		return resp, nil
 	}

@@ -229,7 +229,7 @@ func states(async []*TypedRoute) []openapi.Operation {
 	var security []openapi.Requirement
 	set := map[int]bool{400: true, 404: true, 500: true, 503: true, 504: true}
 	results := maps.Clone(set)
-	answers := map[int]bool{}
+	answers := map[int]string{} // their media types; "" is JSON
 	endings := &TypedRoute{}
 	for _, r := range async {
 		endings.extended = append(endings.extended, r.extended...)
@@ -239,7 +239,11 @@ func states(async []*TypedRoute) []openapi.Operation {
 			set[401], set[403], results[401], results[403] = true, true, true, true
 		}
 		for _, p := range r.replies() {
-			answers[p.status] = true
+			media := p.content(r)
+			if before, known := answers[p.status]; known && before != media {
+				media = "*/*"
+			}
+			answers[p.status] = media
 		}
 		for _, status := range r.results() {
 			results[status] = true
@@ -260,8 +264,10 @@ func states(async []*TypedRoute) []openapi.Operation {
 	tag := openapi.Header{Name: "ETag", Type: schema.TypeText, Required: true}
 	location := openapi.Header{Name: "Location", Type: schema.TypeText, Required: true}
 	ended := []openapi.Response{}
-	for _, status := range sorted(answers) {
-		response := openapi.Response{Status: status, Doc: "L'esito, come l'operazione lo descrive", Body: schema.TypeAny}
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		response := openapi.Response{
+			Status: status, Doc: "L'esito, come l'operazione lo descrive", Body: schema.TypeAny, ContentType: answers[status],
+		}
 		if status == http.StatusNoContent {
 			response.Body = nil
 		}

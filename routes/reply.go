@@ -19,6 +19,7 @@ type reply struct {
 	status  int
 	body    *transform.Typed // nil without
 	typ     *schema.Type     // of the body, nil if there is none
+	parts   *replyParts      // of a body of several parts, nil for another
 	headers []openapi.Header
 	missing *expr.Var    // the name missing, nil if no optional branch is on the way to it
 	given   *schema.Type // of the body, by the project's contract; nil if it says nothing
@@ -123,7 +124,9 @@ func (r *TypedRoute) responses() []openapi.Response {
 		}
 		at := slices.IndexFunc(list, func(x openapi.Response) bool { return x.Status == p.status })
 		if at < 0 {
-			one := openapi.Response{Status: p.status, Doc: http.StatusText(p.status), Body: p.typ, ContentType: p.content(r), Headers: headers}
+			one := openapi.Response{
+				Status: p.status, Doc: http.StatusText(p.status), Body: p.typ, ContentType: p.content(r), Encoding: p.encoding(), Headers: headers,
+			}
 			list = append(list, one)
 			at = len(list) - 1
 		} else {
@@ -131,6 +134,7 @@ func (r *TypedRoute) responses() []openapi.Response {
 			both.Headers = joinHeaders(both.Headers, headers)
 			if both.Body != nil && p.typ != nil {
 				both.Body = schema.Join(both.Body, p.typ)
+				both.Encoding = joinEncoding(both.Encoding, p.encoding())
 			}
 		}
 		if p == r.end && r.Model.Summary != "" {

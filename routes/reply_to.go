@@ -164,10 +164,10 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 		Name: callback.CorrelationHeader, Type: schema.TypeText, Required: true,
 		Doc: correlation,
 	})
-	media := ""
+	media, encoding := "", map[string]openapi.Encoding(nil)
 	for _, p := range r.replies() {
 		if p.typ != nil {
-			media = p.content(r)
+			media, encoding = p.content(r), joinEncoding(encoding, p.encoding())
 		}
 	}
 	op.Callbacks = append(op.Callbacks, openapi.Callback{
@@ -182,7 +182,7 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 				Doc: "La stessa per ogni ripetizione della comunicazione",
 			},
 		},
-		Body: r.returned, BodyType: media, Problem: true, Members: r.members(0), Others: r.forms(0),
+		Body: r.returned, BodyType: media, BodyEncoding: encoding, Problem: true, Members: r.members(0), Others: r.forms(0),
 		Responses: []openapi.Response{{Status: http.StatusOK, Doc: "Esito ricevuto"}},
 	})
 }

@@ -41,7 +41,9 @@ func (r *respond) Spec(o *spec.Object) {
 	o.Text("stream", &r.stream).Doc("In place of body and content: the name of the last step, a call whose answer is octets. They are " +
 		"handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").
 		Example("documento")
-	o.Text("content", &r.content).Doc("The media type of a body of bytes, as application/pdf; without it the body is JSON.")
+	o.Text("content", &r.content).Doc("The media type of a body of bytes or text, as application/pdf; or " +
+		"multipart/form-data or multipart/mixed for an object each of whose fields is a part: octets, and records of content, name and type, are files. Without it the body is JSON.").
+		Example("multipart/form-data")
 }
 
 // ours are headers that the server writes.
@@ -93,7 +95,7 @@ func (r *respond) check(s *Scope, owner diag.Pos) *reply {
 		if !r.body.IsZero() {
 			p.body = inner.Map(&r.body)
 			p.typ = p.body.Type
-			r.checkContent(inner, p.typ)
+			r.checkContent(inner, p)
 		}
 		for _, h := range r.headers {
 			p.headers = append(p.headers, inner.header(h))
@@ -115,8 +117,8 @@ func (s *Scope) whichAnswer() string {
 	return " of the step at " + s.node.Pos.String()
 }
 
-// checkContent checks that a body that is not JSON is bytes or text.
-func (r *respond) checkContent(s *Scope, body *schema.Type) {
+// checkContent checks that a body that is not JSON is bytes or text, or what can stand in several parts.
+func (r *respond) checkContent(s *Scope, p *reply) {
 	if r.content.Value == "" {
 		return
 	}
@@ -129,6 +131,11 @@ func (r *respond) checkContent(s *Scope, body *schema.Type) {
 	if !strings.Contains(r.content.Value, "/") {
 		s.Report(diag.BadValue, r.content, "found %q, expected a media type, as application/pdf", r.content.Value)
 	}
+	if strings.HasPrefix(strings.ToLower(r.content.Value), "multipart/") {
+		r.checkParts(s, p)
+		return
+	}
+	body := p.typ
 	if k := body.Kind; k != schema.KindBytes && k != schema.KindText && k != schema.KindUnknown || body.Nullable && k != schema.KindUnknown {
 		s.Report(diag.TypeMismatch, r.content, "the body is %s; with content it must be bytes or text", body)
 	}

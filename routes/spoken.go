@@ -8,6 +8,7 @@ import (
 	"fondaco/schema"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
+	"fondaco/transform/parts"
 )
 
 // spoken is a compiled answer.
@@ -15,9 +16,11 @@ type spoken struct {
 	status      int
 	contentType string
 	headers     []headerEval
-	write       writer    // of the body over HTTP, nil if there is none
-	output      expr.Eval // what a sub-route gives back, or a service returns; nil if that is nothing
-	missing     int       // slot, -1 if no optional branch is on the way to it
+	write       writer      // of the body over HTTP, nil if there is none, or it has parts
+	parts       partsWriter // of a body of several parts, nil for another
+	form        *parts.Form // that reads such a body
+	output      expr.Eval   // what a sub-route gives back, or a service returns; nil if that is nothing
+	missing     int         // slot, -1 if no optional branch is on the way to it
 }
 
 // headerEval is a field of the answer's head.
@@ -28,6 +31,9 @@ type headerEval struct {
 
 // writer appends a body's bytes.
 type writer func(f *expr.Frame, dst []byte) ([]byte, error)
+
+// partsWriter returns a body of several parts, and its Content-Type, which has a boundary that no content holds.
+type partsWriter func(f *expr.Frame) (body []byte, contentType string, err error)
 
 // early ends an exchange with an answer before the end of its route. It travels as an error does, and is none: the log and the traces
 // show no failure.
@@ -91,6 +97,12 @@ func (p *reply) compileHTTP(said *spoken) {
 	}
 	switch {
 	case p.body == nil:
+	case p.parts != nil:
+		given := p.given
+		if given != nil && !schema.NeedsCheck(p.typ, given) {
+			given = nil
+		}
+		said.form, said.parts = p.parts.form, p.parts.compile(p.body.Compile(nil), d.content.Value, p.typ, given, d.body.Pos())
 	case d.content.Value != "":
 		said.contentType, said.write = d.content.Value, octets(p.body.Compile(nil), d.body.Pos())
 	case p.given != nil && schema.NeedsCheck(p.typ, p.given):

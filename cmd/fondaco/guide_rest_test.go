@@ -108,6 +108,9 @@ systems:
 	for _, text := range guideBlocks(t, "rest", "files") {
 		check(text, guidedArchive("", documents+photos), "routes:\n"+shifted("  ", text))
 	}
+	for _, text := range guideBlocks(t, "rest", "parts") {
+		check(text, guidedArchive("", documents), "routes:\n"+shifted("  ", text))
+	}
 	none := "routes: { none: { http: GET /none, auth: none } }\n"
 	for _, text := range guideBlocks(t, "rest", "operations") {
 		check(text, guidedArchive("", strings.TrimPrefix(text, "operations:\n")+loggedIn), none)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"mime"
 	"mime/multipart"
 	"net/textproto"
@@ -11,6 +12,7 @@ import (
 	"fondaco/config"
 	"fondaco/connectors/simulate"
 	"fondaco/transform/codec"
+	"fondaco/transform/parts"
 )
 
 // form writes the body of a request as multipart/form-data, as browsers do; the type of the route's body plays no part, so that tests
@@ -34,6 +36,16 @@ func (r *Request) form() (octets []byte, media, problem string) {
 	}
 	_ = w.Close()
 	return b.Bytes(), w.FormDataContentType(), ""
+}
+
+// severalAsJSON returns an answer's body of several parts as JSON: a file is an object of content in base64, name and type.
+func severalAsJSON(form *parts.Form, contentType string, body []byte) ([]byte, error) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return nil, err
+	}
+	v, err := form.Decode(body, params["boundary"], parts.Reading{Most: math.MaxInt})
+	return codec.AppendJSON(nil, v), err
 }
 
 // part writes a value: a file, an object as JSON, or a text.

@@ -19,6 +19,7 @@ import (
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform/codec"
+	"fondaco/transform/parts"
 )
 
 // Door serves routes to one request, given as its octets, and returns the answer: as the public API does, with all that a request over
@@ -47,6 +48,11 @@ func (t *Test) ask(ctx context.Context, program *routes.Program, typed *routes.T
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return err.Error()
+	}
+	if form := told.parts(); form != nil {
+		if body, err = severalAsJSON(form, answer.Header.Get("Content-Type"), body); err != nil {
+			return "the parts of the answer cannot be read: " + err.Error()
+		}
 	}
 	if answer.Header.Get("Content-Type") == trigger.ProblemType && t.Answer.Body.Get("request_id") == nil {
 		body = withoutID(body, answer.Header.Get("X-Request-Id"))
@@ -87,8 +93,9 @@ func (t *Test) served(program *routes.Program, p *project.Project, told *told) S
 
 // told is why an exchange ended otherwise than at its end: those who write tests see it, callers do not.
 type told struct {
-	mu  sync.Mutex
-	err error
+	mu   sync.Mutex
+	err  error
+	form *parts.Form // of an answer of several parts
 }
 
 func (t *told) note(res *trigger.Response, err error) {
@@ -96,8 +103,16 @@ func (t *told) note(res *trigger.Response, err error) {
 		err = res.Failure
 	}
 	t.mu.Lock()
-	t.err = err
-	t.mu.Unlock()
+	defer t.mu.Unlock()
+	if t.err = err; res != nil {
+		t.form = res.Form
+	}
+}
+
+func (t *told) parts() *parts.Form {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.form
 }
 
 func (t *told) cause() error {

@@ -133,7 +133,8 @@ func (t *Test) spec(o *spec.Object, m *routes.Model) {
 		o.Int("status", &t.Answer.Status).Range(100, 599).Default("200").Doc("The status.")
 		headers(o, &t.Answer.Headers)
 		o.Node("body", &t.Answer.Body).Doc(`The body, compared whole; "..." stands for anything, and "...": "..." in an object for any other fields. ` +
-			`The request_id of a problem is looked at only if it is written. Of a route with accept: async it is what the request comes to.`)
+			`The request_id of a problem is looked at only if it is written. Of a route with accept: async it is what the request comes to. ` +
+			`One of several parts is an object of them, in which a file is content in base64, name and type.`)
 		o.Node("published", &t.Answer.Published).Doc("What was published, in its order, each with topic, id if the test says any, key if it " +
 			"has one, and event.")
 	}).Required().Doc("What must come.")

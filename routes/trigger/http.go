@@ -8,6 +8,7 @@ import (
 	"fondaco/schema"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
+	"fondaco/transform/parts"
 )
 
 // Request is one HTTP request as a route sees it: the server has found the route, authenticated the caller and read the
@@ -47,8 +48,9 @@ type Response struct {
 	ContentType string // "" with an empty body
 	Header      []Header
 	Body        []byte
-	Stream      *Stream // in place of Body: what is handed on as it comes; nil for none
-	Failure     error   // the cause of an answer that states one in its own way, for the log; nil for none
+	Form        *parts.Form // how a body of several parts is read, for tests; nil for another
+	Stream      *Stream     // in place of Body: what is handed on as it comes; nil for none
+	Failure     error       // the cause of an answer that states one in its own way, for the log; nil for none
 }
 
 // Stream is a body that is handed on as it comes. Reading it ends with an error when it does not come whole; Release closes it.
@@ -81,6 +83,6 @@ func (r *Response) Release() {
 		return
 	}
 	clear(r.Header)
-	r.Status, r.ContentType, r.Header, r.Body, r.Failure = 0, "", r.Header[:0], r.Body[:0], nil
+	r.Status, r.ContentType, r.Header, r.Body, r.Form, r.Failure = 0, "", r.Header[:0], r.Body[:0], nil, nil
 	responses.Put(r)
 }

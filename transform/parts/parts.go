@@ -54,13 +54,6 @@ type part struct {
 	decode  *codec.JSONDecoder
 }
 
-// The fields of a file.
-const (
-	fileContent = iota
-	fileName
-	fileType
-)
-
 // fileOf is the type of a file of a media type in a multipart body, with the marks and words of another.
 func fileOf(t *schema.Type, media string) *schema.Type {
 	content := octets(t)
@@ -111,7 +104,7 @@ func partOf(name string, t *schema.Type, e Encoding) (part, *schema.Type, error)
 		if offered = strings.TrimSpace(offered); offered == "" {
 			continue
 		}
-		if _, _, err := mime.ParseMediaType(offered); err != nil {
+		if base, _, err := mime.ParseMediaType(offered); err != nil || !strings.Contains(base, "/") {
 			return p, t, fmt.Errorf("contentType %q is not a media type", offered)
 		}
 		p.offered = append(p.offered, offered)
@@ -199,6 +192,7 @@ func isJSON(list string) bool {
 const (
 	jsonType  = "application/json"
 	octetType = "application/octet-stream"
+	formType  = "multipart/form-data"
 )
 
 func jsonLike(base string) bool {

@@ -1,6 +1,7 @@
 package parts
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"mime"
@@ -13,10 +14,13 @@ import (
 )
 
 // Write returns the fields of v that are the body's as a body of limit bytes at most, and its Content-Type: the media type, as
-// multipart/form-data, with a boundary.
+// multipart/form-data, with a boundary. A file is a record with the fields of its type by their names, or octets alone.
 func (f *Form) Write(v schema.Value, media string, limit int) (body []byte, contentType string, err error) {
 	boundary := "fondaco" + rand.Text() // 130 bits of chance: no content holds it
 	w := &partsWriter{dst: make([]byte, 0, 512), boundary: boundary, limit: limit}
+	if media != formType {
+		w.text = "text/plain; charset=utf-8" // it would be of US-ASCII if nothing were said (RFC 2046 §5.1)
+	}
 	for i := range f.list {
 		x := &f.list[i]
 		given := v.Get(x.name)
@@ -61,6 +65,7 @@ func (p *part) join(list schema.Value) (schema.Value, error) {
 type partsWriter struct {
 	dst      []byte
 	boundary string
+	text     string // the Content-Type of single values that have none of their own; "" if none is needed
 	limit    int
 }
 
@@ -95,16 +100,20 @@ func (w *partsWriter) part(p *part, v schema.Value) error {
 			return nil
 		}
 		name, err := p.name, error(nil)
-		if given := v.Field(fileName); !given.IsNil() {
-			name = given.Str()
+		if given := v.Get("name"); !given.IsNil() {
+			name = funcs.Print(given)
 		}
-		if given := v.Field(fileType); !given.IsNil() {
-			if media, err = p.typeOf(given.Str()); err != nil {
+		if given := v.Get("type"); !given.IsNil() {
+			if media, err = p.typeOf(funcs.Print(given)); err != nil {
 				return err
 			}
 		}
+		content := schema.Octets(contentOf(v))
+		if len(content) > w.limit-len(w.dst) {
+			return &codec.LimitError{Limit: w.limit}
+		}
 		w.head(p.name, media, &name)
-		w.dst = append(w.dst, schema.Octets(v.Field(fileContent))...)
+		w.dst = append(w.dst, content...)
 	case partJSON:
 		w.head(p.name, media, nil)
 		var err error
@@ -115,7 +124,7 @@ func (w *partsWriter) part(p *part, v schema.Value) error {
 		if v.IsNil() {
 			return nil
 		}
-		w.head(p.name, media, nil)
+		w.head(p.name, cmp.Or(media, w.text), nil)
 		w.dst = append(w.dst, funcs.Print(v)...)
 	}
 	w.dst = append(w.dst, "\r\n"...)
