@@ -8,7 +8,7 @@ import (
 )
 
 // presence reads anyOf and oneOf that say only which fields are there together, of all the parts.
-func (t *types) presence(made *schema.Type, parts []*config.Node) {
+func (t *types) presence(made *schema.Type, parts []*config.Node, ruled *nots) {
 	for _, part := range parts {
 		for _, word := range [...]string{"anyOf", "oneOf"} {
 			variants := part.Get(word)
@@ -17,24 +17,21 @@ func (t *types) presence(made *schema.Type, parts []*config.Node) {
 			}
 			p, ok := t.presenceOf(variants, word == "oneOf")
 			if !ok {
-				t.warn(variants, "%s: a condition over \"not\" of this kind is not supported, it is not checked", word)
+				t.unchecked(made, variants, word+` over "not" of this kind`)
 				continue
 			}
-			if made.Kind == schema.KindRecord && !made.Open {
-				// What no field may be called is never there.
-				unknown := func(name string) bool { return made.Index(name) < 0 }
-				p.Sets = slices.DeleteFunc(p.Sets, func(s schema.Together) bool { return slices.ContainsFunc(s.Fields, unknown) })
-				for i := range p.Sets {
-					p.Sets[i].Without = slices.DeleteFunc(p.Sets[i].Without, unknown)
-				}
-				if len(p.Sets) == 0 {
-					t.warn(variants, "%s requires only properties that the object does not have, it is not checked", word)
-					continue
-				}
+			if known(made, &p); len(p.Sets) == 0 {
+				t.warn(variants, "%s requires only properties that the object does not have, it is not checked", word)
+				continue
 			}
 			if asks(p) {
 				made.Present = append(made.Present, p)
 			}
+		}
+	}
+	for _, p := range ruled.fields() {
+		if known(made, &p); asks(p) {
+			made.Present = append(made.Present, p)
 		}
 	}
 	if made.Kind != schema.KindRecord {
@@ -46,6 +43,18 @@ func (t *types) presence(made *schema.Type, parts []*config.Node) {
 				made.Add(schema.Field{Name: name, Type: schema.TypeAny})
 			}
 		}
+	}
+}
+
+// known leaves out of a condition what no field of a closed record may be called, and is thus never there.
+func known(made *schema.Type, p *schema.Presence) {
+	if made.Kind != schema.KindRecord || made.Open {
+		return
+	}
+	unknown := func(name string) bool { return made.Index(name) < 0 }
+	p.Sets = slices.DeleteFunc(p.Sets, func(s schema.Together) bool { return slices.ContainsFunc(s.Fields, unknown) })
+	for i := range p.Sets {
+		p.Sets[i].Without = slices.DeleteFunc(p.Sets[i].Without, unknown)
 	}
 }
 

@@ -125,7 +125,16 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 		func(v *config.Node) bool { return v.Kind != config.NodeNull }) {
 		return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
 	}
+	ruled := t.nots(parts)
 	words, null := t.kinds(parts)
+	free := len(words) == 0 && last(parts, "type") == nil && variantsOf(parts, "oneOf") == nil && variantsOf(parts, "anyOf") == nil
+	words, null, some := ruled.kinds(words, null, free, len(enumNodes(parts)) == 0)
+	switch {
+	case ruled.nothing() || !some:
+		return &schema.Type{Kind: schema.KindNever, Doc: made.Doc}
+	case free && len(words) == 0 && len(ruled.spoken) > 0: // all types but null
+		return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
+	}
 	made.Nullable = null
 	for _, word := range [...]string{"oneOf", "anyOf"} {
 		if variants := variantsOf(parts, word); variants != nil && !t.within[variants] {
@@ -139,18 +148,24 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 		}
 		made.Kind, made.Nullable, made.Format = schema.KindAny, true, ""
 		t.enum(made, parts)
+		ruled.values(made)
+		ruled.rest(made)
 		return made
 	case 1:
-		t.fill(made, parts, words[0])
+		t.fill(made, parts, words[0], ruled)
+		ruled.rest(made)
 		return made
 	}
 	made.Kind = schema.KindUnion
 	for _, word := range words {
 		variant := &schema.Type{Format: made.Format}
-		t.fill(variant, parts, word)
-		made.Variants = append(made.Variants, variant.Seal())
+		t.fill(variant, parts, word, ruled)
+		if variant.Kind != schema.KindNever {
+			made.Variants = append(made.Variants, variant.Seal())
+		}
 	}
 	made.Format = ""
+	ruled.rest(made)
 	return made
 }
 
@@ -221,7 +236,7 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 }
 
 // fill sets made's kind and constraints, those of one JSON type.
-func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
+func (t *types) fill(made *schema.Type, parts []*config.Node, word string, ruled *nots) {
 	switch word {
 	case "boolean":
 		made.Kind, made.Format = schema.KindBool, ""
@@ -250,7 +265,7 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 	case "object":
 		made.Format = ""
 		t.record(made, parts)
-		t.presence(made, parts)
+		t.presence(made, parts, ruled)
 	}
 	if word != "object" && word != "array" {
 		t.enum(made, parts)
@@ -263,6 +278,7 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string) {
 			}
 		}
 	}
+	ruled.values(made)
 }
 
 func (t *types) warn(at *config.Node, format string, args ...any) {

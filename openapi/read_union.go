@@ -10,7 +10,7 @@ import (
 // union reads oneOf and anyOf. What stands beside them holds for each variant.
 func (t *types) union(made *schema.Type, parts []*config.Node, word string, variants *config.Node, kinds []string) *schema.Type {
 	beside := saysPresence(parts) || slices.ContainsFunc(parts, func(p *config.Node) bool {
-		return p.Get("properties") != nil || p.Get("required") != nil || p.Get("items") != nil
+		return p.Get("properties") != nil || p.Get("required") != nil || p.Get("items") != nil || p.Get("not") != nil
 	})
 	if !beside && len(kinds) == 1 && kinds[0] != "object" {
 		beside = true // the type stands beside, the variants only constrain it

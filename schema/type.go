@@ -37,6 +37,8 @@ type Type struct {
 	Variants []*Type    // of a union
 	Tag      string     // of a union of records: the field whose constant says which (an OpenAPI discriminator)
 
+	Unchecked string // what its source asks of values that nothing here checks, for messages; "" for nothing. Same does not look at it
+
 	index map[string]int
 }
 

@@ -26,6 +26,9 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	names := inputNames(params)
 	for i, x := range params {
 		laid, err := x.laidOut()
+		if err == nil {
+			err = checked(x.t)
+		}
 		if err != nil {
 			p.refuse(operation, x.key, out, fmt.Sprintf("the %s parameter %s cannot be written: %v", x.in, x.name, err))
 			fine = false
@@ -48,8 +51,11 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 		own := *body
 		own.written = true
 		own.t = schema.DropFields(body.t, func(f *schema.Field) bool { return f.ReadOnly })
-		var err error
-		if p.bodyMedia, p.bodyType, err = spoken(own); err != nil {
+		err := checked(own.t)
+		if err == nil {
+			p.bodyMedia, p.bodyType, err = spoken(own)
+		}
+		if err != nil {
 			p.refuse(operation, p.content, out, "the request's body cannot be written: "+err.Error())
 			return false
 		}
@@ -68,6 +74,14 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	}
 	operation.Input = in.Seal()
 	return p.cut(operation, at, out)
+}
+
+// checked returns an error of a type that does not say all that its schema asks: what is sent might not be what the system takes.
+func checked(t *schema.Type) error {
+	if what := schema.UncheckedIn(t); what != "" {
+		return fmt.Errorf("its schema has %s, which is not supported", what)
+	}
+	return nil
 }
 
 // inputNames sets the field name of each parameter. Of several with one name the first keeps it, in the order path,

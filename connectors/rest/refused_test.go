@@ -175,3 +175,29 @@ func TestDotSegments(t *testing.T) {
 		}
 	}
 }
+
+// TestNotRefused: a schema under "not" that is not checked is refused in what is sent, and told of an answer; one that is checked is neither.
+func TestNotRefused(t *testing.T) {
+	const (
+		hard   = `{"type":"object","properties":{"a":{"type":"string","not":{"pattern":"^x"}}}}`
+		easy   = `{"type":"object","properties":{"a":{"type":"string","not":{"const":""}}},"not":{"required":["b"]}}`
+		answer = `"responses":{"200":{"description":"ok","content":{"application/json":{"schema":%s}}}}`
+	)
+	for _, c := range []struct{ operation, want string }{
+		{`"requestBody":{"content":{"application/json":{"schema":` + hard + `}}},` + fmt.Sprintf(answer, easy), `the request's body cannot be written: its schema has "not" of this kind, which is not supported`},
+		{
+			`"parameters":[{"name":"q","in":"query","schema":{"type":"string","not":{"minLength":3}}}],` + fmt.Sprintf(answer, easy),
+			`the query parameter q cannot be written: its schema has "not" of this kind, which is not supported`,
+		},
+		{`"requestBody":{"content":{"application/json":{"schema":` + easy + `}}},` + fmt.Sprintf(answer, hard), ""},
+	} {
+		document := `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",` + c.operation + `}}}}`
+		var out diag.List
+		connectors.Load(withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "  paga")], "sportello", "prova", 1)+
+			"  fai: {}\n", document), "c", registry, &out, diag.Pos{})
+		if got := problems(&out); out.Failed() != (c.want != "") || !strings.Contains(got, c.want) ||
+			!strings.Contains(got, `"not" of this kind is not supported: nothing is checked against it in answers`) {
+			t.Errorf("%s: found %s", c.operation, got)
+		}
+	}
+}
