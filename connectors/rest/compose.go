@@ -44,7 +44,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 			laid.taken = slices.DeleteFunc(slices.Clone(query), func(name string) bool { return name == x.name })
 		}
 		p.params = append(p.params, laid)
-		needed := x.required && x.t.Default.IsAbsent()
+		needed := x.required && x.t.Default.IsAbsent() && !mayBeEmpty(&x, &laid.layout)
 		in.Fields = append(in.Fields, schema.Field{Name: names[i], Type: x.t, Required: needed, Doc: x.doc})
 	}
 	if body != nil {

@@ -27,6 +27,7 @@ type layout struct {
 	banned     string // characters that a value of several may not hold: nothing would tell them from delim
 	explode    bool   // each value is a part of its own
 	deep       bool   // parts bear the name of a field in brackets
+	lists      bool   // a field of an object may be a list: each of its items is a part with the field's name
 	write      escaping
 	read       func(string) (string, error) // what write has written
 }
@@ -59,6 +60,7 @@ func layoutOf(in, style string, explode, reserved bool) layout {
 		case "deepObject":
 			l.deep, l.explode = true, true
 		}
+		l.lists = listsWithin(in, style, explode)
 		switch {
 		case in == "cookie":
 			l.first, l.sep = "; ", "; "
@@ -146,6 +148,9 @@ func (x *expansion) list(items []schema.Value) error {
 
 func (x *expansion) object(v schema.Value) error {
 	return eachField(v, func(key string, v schema.Value) error {
+		if x.lists && v.Kind() == schema.KindList {
+			return x.listWithin(key, v.Items())
+		}
 		text, there, err := x.item(v)
 		if err != nil || !there {
 			return err
@@ -172,6 +177,27 @@ func (x *expansion) object(v schema.Value) error {
 		x.dst = append(x.dst, '=')
 		return x.text(text)
 	})
+}
+
+// listWithin appends the items of a list that is a field of an object.
+func (x *expansion) listWithin(key string, items []schema.Value) error {
+	for _, item := range items {
+		text, there, err := x.item(item)
+		switch {
+		case err != nil:
+			return err
+		case !there:
+			continue
+		case slices.Contains(x.taken, key):
+			return errTaken
+		}
+		x.part()
+		x.dst = append(x.write(x.dst, key), '=')
+		if err := x.text(text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // item returns the text of a value within a list or an object, and whether there is one.

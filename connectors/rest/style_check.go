@@ -45,7 +45,7 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 			return errors.New("its schema is of an object of objects or lists, which no style can write; content: application/json can")
 		}
 		for _, f := range t.Fields {
-			if !schema.Single(f.Type) {
+			if list := f.Type.Kind == schema.KindList && schema.Single(f.Type.Elem); !schema.Single(f.Type) && !(list && listsWithin(in, style, explode)) {
 				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one",
 					f.Name, style)
 			}
@@ -63,4 +63,16 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 		return errors.New("a cookie holds one value, and with explode: true a list or an object is several")
 	}
 	return nil
+}
+
+// listsWithin reports whether a field of an object may be a list of single values. OpenAPI has no rule for it; where each field is a
+// parameter of its own, as page, size and sort of Spring's Pageable are, servers read such a list as they read any: by its repeated name.
+func listsWithin(in, style string, explode bool) bool {
+	return in == "query" && style == "form" && explode
+}
+
+// mayBeEmpty reports whether an object of which each field is a parameter of its own may be without any: it is then as if it were absent.
+func mayBeEmpty(x *parameter, l *layout) bool {
+	return l.lists && x.t.Kind == schema.KindRecord && len(x.t.Present) == 0 &&
+		!slices.ContainsFunc(x.t.Fields, func(f schema.Field) bool { return f.Required })
 }

@@ -106,7 +106,13 @@ func (l *layout) fromPairs(name string, t *schema.Type, ps pairs, taken []string
 			} else if t.Kind == schema.KindRecord && t.Index(key) < 0 || slices.Contains(taken, key) {
 				continue
 			}
-			parts = append(parts, [2]string{field, ps.values[key][0]})
+			values := ps.values[key]
+			if at := t.Index(field); !l.lists || at < 0 || t.Fields[at].Type.Kind != schema.KindList {
+				values = values[:1]
+			}
+			for _, value := range values {
+				parts = append(parts, [2]string{field, value})
+			}
 		}
 		if len(parts) == 0 {
 			return schema.Value{}, nil
@@ -214,14 +220,26 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 		return schema.MapOf(m), nil
 	}
 	slots := schema.Slots(t)
+	lists := map[int][]string{}
 	for _, part := range parts {
 		at := t.Index(part[0])
 		if at < 0 {
 			continue
 		}
+		if t.Fields[at].Type.Kind == schema.KindList {
+			lists[at] = append(lists[at], part[1])
+			continue
+		}
 		v, err := l.text(part[1], t.Fields[at].Type)
 		if err != nil {
 			return v, schema.Under(err, part[0])
+		}
+		slots[at+1] = v
+	}
+	for at, raws := range lists {
+		v, err := l.items(raws, t.Fields[at].Type)
+		if err != nil {
+			return v, schema.Under(err, t.Fields[at].Name)
 		}
 		slots[at+1] = v
 	}

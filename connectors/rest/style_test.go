@@ -100,10 +100,21 @@ var expansions = []struct {
 	},
 	{"query", "form", true, schema.MapTo(colourType), `{}`, "!its schema is of an object of objects or lists"},
 	{"query", "tsv", false, listKind, `[]`, "!style tsv is not supported there"},
+	// A list within an object of which each field is a parameter of its own, as servers read it.
+	{"query", "form", true, pageKind, `{"page":0,"size":20,"sort":["nome,asc","id"]}`, "&page=0&size=20&sort=nome%2Casc&sort=id"},
+	{"query", "form", true, pageKind, `{"sort":["a"]}`, "&sort=a"},
+	{"query", "form", true, pageKind, `{"sort":[]}`, ""},
+	{"query", "form", false, pageKind, `{}`, "!its field sort is itself an object or a list"},
+	{"query", "deepObject", true, pageKind, `{}`, "!its field sort is itself an object or a list"},
+	{"cookie", "form", true, pageKind, `{}`, "!its field sort is itself an object or a list"},
 	// Of a schema that admits anything, when the value is there.
 	{"query", "form", true, schema.TypeAny, `{"a":{"b":1}}`, "!a value within a parameter is itself a list or an object"},
 	{"query", "deepObject", true, schema.TypeAny, `"x"`, "!deepObject writes objects alone"},
 }
+
+// pageKind is Pageable of Spring.
+var pageKind = schema.RecordType(schema.Field{Name: "page", Type: schema.TypeInt}, schema.Field{Name: "size", Type: schema.TypeInt},
+	schema.Field{Name: "sort", Type: schema.ListOf(schema.TypeText)})
 
 // TestStyles holds every expansion to the tables of OpenAPI and RFC 6570, and reads it back as the simulator does.
 func TestStyles(t *testing.T) {
