@@ -45,7 +45,8 @@ func checkStyle(in, style string, explode bool, t *schema.Type) error {
 			return errors.New("its schema is of an object of objects or lists, which no style can write; content: application/json can")
 		}
 		for _, f := range t.Fields {
-			if list := f.Type.Kind == schema.KindList && schema.Single(f.Type.Elem); !schema.Single(f.Type) && !(list && listsWithin(in, style, explode)) {
+			list := f.Type.Kind == schema.KindList && schema.Single(f.Type.Elem) && listsWithin(in, style, explode)
+			if !list && !schema.Single(f.Type) {
 				return fmt.Errorf("its field %s is itself an object or a list, for which style %s has no rule; content: application/json has one",
 					f.Name, style)
 			}
