@@ -114,7 +114,10 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 			return m, nil, fmt.Errorf("%s holds octets, and its schema is of %s", base, schema.Noun(b.t))
 		}
 		if b.t.Kind == schema.KindBytes {
-			return m, nil, fmt.Errorf("%s holds octets as they are, and its schema is of base64 text: format: binary says octets", base)
+			// OpenAPI 3.0 says base64 (Considerations for File Uploads), and some servers mean it; others, as Spring of byte[], send octets.
+			return m, nil, fmt.Errorf("%s holds octets as they are, and its schema is of base64 text (format: byte): write format: binary "+
+				"in the document if the server means octets; where it means base64, describe the operation by hand with format: binary, "+
+				"and let routes encode it: octets(base64(…))", base)
 		}
 		m.kind = asOctets
 		return m, octets(b.t), nil

@@ -27,6 +27,18 @@ func TestRefused(t *testing.T) {
 			body("multipart/form-data", `{"type":"string","format":"binary"}`),
 			"the request's body cannot be written: a multipart body holds the fields of an object, and its schema is of a single value (bytes)",
 		},
+		{
+			body("image/jpeg", `{"type":"string","format":"byte"}`),
+			"the request's body cannot be written: image/jpeg holds octets as they are, and its schema is of base64 text (format: byte): write " +
+				"format: binary in the document if the server means octets; where it means base64, describe the operation by hand with format: " +
+				"binary, and let routes encode it: octets(base64(…))",
+		},
+		{
+			gives("application/pdf", `{"type":"string","format":"byte"}`),
+			"the answer cannot be read: application/pdf holds octets as they are, and its schema is of base64 text (format: byte): write " +
+				"format: binary in the document if the server means octets; where it means base64, describe the operation by hand with format: " +
+				"binary, and let routes encode it: octets(base64(…))",
+		},
 		{gives("multipart/byteranges", object), "the answer cannot be read: bodies of multipart/byteranges are not supported"},
 		{
 			`"responses":{"200":{"description":"a","content":{"application/json":{}}},"202":{"description":"b","content":{"text/plain":{}}}}`,
