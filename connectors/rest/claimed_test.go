@@ -51,3 +51,42 @@ operations: { cerca: { effect: read } }
 		t.Error("what is sent is only claimed")
 	}
 }
+
+// TestClaimedElsewhere: so is what an answer says in XML, CSV, lines, a form, parts and text.
+func TestClaimedElsewhere(t *testing.T) {
+	const record = `{"type":"object","xml":{"name":"p"},"properties":{"posta":{"type":"string","format":"email"},` +
+		`"foto":{"type":"array","items":{"type":"string","format":"uri"}},"altro":{"type":"string","format":"uuid"}}}`
+	const rows = `{"type":"array","items":{"type":"object","properties":{"posta":{"type":"string","format":"email"},"altro":{"type":"string","format":"uuid"}}}}`
+	for _, x := range []struct {
+		media, schema, comes, answer, want string
+		counted                            int64
+	}{
+		{"application/xml", record, "application/xml", "<p><posta>x</posta><foto>/a</foto><foto>https://a.example</foto></p>", `{"posta":"x","foto":["/a","https://a.example"]}`, 2},
+		{"application/xml", record, "application/xml", "<p><posta>a@b.it</posta></p>", `{"posta":"a@b.it"}`, 0},
+		{"text/csv", rows, "text/csv", "posta,altro\r\nx,y\r\na@b.it,\r\n", `[{"posta":"x","altro":"y"},{"posta":"a@b.it"}]`, 2},
+		{"application/x-ndjson", record, "application/x-ndjson", "{\"posta\":\"x\"}\n{\"posta\":\"y\"}\n", `[{"posta":"x"},{"posta":"y"}]`, 2},
+		{"application/x-www-form-urlencoded", record, "application/x-www-form-urlencoded", "posta=x&foto=/a&foto=/b", `{"posta":"x","foto":["/a","/b"]}`, 3},
+		{
+			"multipart/form-data", `{"type":"object","properties":{"posta":{"type":"string","format":"email"},"dentro":` + record + `}}`,
+			"multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=posta\r\n\r\nx\r\n" +
+				"--B\r\nContent-Disposition: form-data; name=dentro\r\n\r\n{\"posta\":\"y\"}\r\n--B--\r\n",
+			`{"posta":"x","dentro":{"posta":"y"}}`, 2,
+		},
+		{"text/plain", `{"type":"string","format":"uuid"}`, "text/plain", "x", `"x"`, 1},
+		{"*/*", `{"type":"string","format":"uuid"}`, "text/plain", "x", `"x"`, 1},
+		{"*/*", `{"type":"string","format":"uuid"}`, "application/json", `"x"`, `"x"`, 1},
+		{"text/plain", `{"oneOf":[{"type":"string","format":"uuid"},{"type":"string","format":"email"}]}`, "text/plain", "a@b.it", `"a@b.it"`, 0},
+	} {
+		server := &recorder{reply: answering(http.StatusOK, x.comes, x.answer)}
+		s, caller := behind(t, withDocument(`connector: anagrafe
+version: 1.0.0
+params: { endpoint: { type: string } }
+rest: { endpoint: "${param.endpoint}", openapi: api.json }
+operations: { cerca: { effect: read } }
+`, `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/a":{"get":{"operationId":"cerca","responses":{"200":{"description":"ok","content":{"`+
+			x.media+`":{"schema":`+x.schema+`}}}}}}}}`), server)
+		if got := call(t, s, caller, "cerca", `{}`); got != x.want || s.Tolerated() != x.counted {
+			t.Errorf("%s as %s: found %s, counted %d, expected %s, %d", x.media, x.comes, got, s.Tolerated(), x.want, x.counted)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type reading struct {
 	form  *form
 	parts *parts.Form
 
+	claimed  func(n int) // counts texts that are not of the format that they claim, where no decoder of JSON does; nil if none is claimed
 	strict   bool        // what the type has not is refused
 	tolerate func(n int) // counts what is taken that is not as it should be; nil takes no such thing
 }
@@ -36,6 +37,12 @@ func (m *media) reading(want *schema.Type, o codec.JSONOptions) *reading {
 		return nil
 	}
 	r := &reading{media: m, t: want, strict: o.Unknown != codec.Ignore}
+	if o.Claimed != nil && schema.HasClaims(want) {
+		r.claimed = o.Claimed
+	}
+	if m.kind == asForm || m.kind == asParts { // they are counted as a whole
+		o.Claimed = nil
+	}
 	switch m.kind {
 	case asJSON:
 		r.json = codec.CompileJSON(want, o)
@@ -91,8 +98,19 @@ func (r *reading) unlike() error {
 	return fmt.Errorf("the answer is no %s by its Content-Type", r.media.word())
 }
 
-// decode reads a body of a kind that the media type takes.
+// decode reads a body of a kind that the media type takes, and counts what it claims and is not.
 func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Value, error) {
+	v, err := r.value(body, kind, charset)
+	if err == nil && r.claimed != nil && kind != asJSON && kind != asLines {
+		if n := schema.ClaimsBroken(v, r.t); n > 0 {
+			r.claimed(n)
+		}
+	}
+	return v, err
+}
+
+// value reads a body of a kind that the media type takes.
+func (r *reading) value(body []byte, kind wireKind, charset string) (schema.Value, error) {
 	switch kind {
 	case asOctets:
 		return schema.Bytes(body), nil
