@@ -31,7 +31,7 @@ func (p *Presence) Names() []string {
 	return all
 }
 
-// String returns the condition in words: "at least one of a, b + c".
+// String returns the condition in words: "at least one of a, b + c", "not all of a, b".
 func (p *Presence) String() string {
 	var sets []string
 	for _, s := range p.Sets {
@@ -46,6 +46,10 @@ func (p *Presence) String() string {
 	}
 	if len(sets) == 1 {
 		return sets[0]
+	}
+	lacking := func(s Together) bool { return len(s.Fields) == 0 && len(s.Without) == 1 }
+	if !p.One && !slices.ContainsFunc(p.Sets, func(s Together) bool { return !lacking(s) }) {
+		return "not all of " + strings.Join(p.Names(), ", ")
 	}
 	if p.One {
 		return "exactly one of " + strings.Join(sets, ", ")

@@ -86,6 +86,10 @@ func (r *Reader) union(n, variants *config.Node, also []string) *schema.Type {
 	r.unknown(n, "", also)
 	t := &schema.Type{Kind: schema.KindUnion}
 	r.common(n, t)
+	if other := n.Get("anyOf"); other != nil && other != variants {
+		other.Report(r.out, diag.BadSchema, "oneOf and anyOf beside each other are not supported").
+			WithHint("which fields are there together is said by each of the variants that are objects")
+	}
 	if !variants.Is(config.NodeList) || len(variants.Items) == 0 {
 		variants.Report(r.out, diag.WrongType, "found %s, expected a list of schemas", variants.Found())
 	}
@@ -121,11 +125,13 @@ func (r *Reader) allOf(n, all *config.Node, also []string) *schema.Type {
 		all.Report(r.out, diag.WrongType, "allOf: found %s, expected a list of schemas", all.Found())
 	}
 	var required []config.Text
+	var whole []*config.Node
 	for _, p := range append(slices.Clone(all.Items), rest) {
 		if p.Is(config.NodeMap) && p.Get("properties") == nil && p.Get("$ref") == nil && p.Get("allOf") == nil &&
-			(p == rest || p.Get("required") != nil) {
+			(p == rest || p.Get("required") != nil || conditional(p)) {
 			r.unknown(p, "object", also) // words about the whole
 			required = append(required, r.required(p)...)
+			whole = append(whole, p)
 			continue
 		}
 		if !r.merge(t, p, also) {
@@ -139,6 +145,9 @@ func (r *Reader) allOf(n, all *config.Node, also []string) *schema.Type {
 		f.Required = f.Required || slices.ContainsFunc(required, func(t config.Text) bool { return t.Value == f.Name })
 	}
 	r.unlisted(required, names)
+	for _, p := range whole {
+		r.presence(p, t)
+	}
 	r.common(n, t)
 	return t.Seal()
 }
@@ -153,6 +162,7 @@ func (r *Reader) merge(t *schema.Type, p *config.Node, also []string) bool {
 		return false
 	}
 	t.Open = t.Open || x.Open
+	t.Present = append(t.Present, x.Present...)
 	for _, f := range x.Fields {
 		if i := t.Index(f.Name); i >= 0 {
 			f.Required = f.Required || t.Fields[i].Required

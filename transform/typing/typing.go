@@ -47,7 +47,7 @@ var words = map[string][]string{
 	"number":  {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"integer": {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"boolean": {},
-	"object":  {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
+	"object":  {"properties", "required", "additionalProperties", "minProperties", "maxProperties", "not"},
 	"array":   {"items", "minItems", "maxItems", "uniqueItems"},
 	"null":    {},
 }
@@ -69,7 +69,7 @@ func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
 		return r.allOf(n, all, also)
 	}
 	for _, word := range [...]string{"oneOf", "anyOf"} {
-		if variants := n.Get(word); variants != nil {
+		if variants := n.Get(word); variants != nil && !conditionsAlone(variants) {
 			return r.union(n, variants, also)
 		}
 	}
@@ -86,12 +86,17 @@ func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
 		t.Kind = schema.KindBool
 	case "object":
 		r.object(n, t)
+		r.presence(n, t)
 	case "array":
 		r.array(n, t)
 	case "null":
 		t.Kind, t.Nullable = schema.KindNull, true
 	default:
 		t.Kind, t.Nullable = schema.KindAny, true
+	}
+	if kind != "object" && (conditionsAlone(n.Get("anyOf")) || conditionsAlone(n.Get("oneOf"))) {
+		n.Report(r.out, diag.BadSchema, "required within anyOf or oneOf is about the fields of an object, and the schema is of %s",
+			schema.Noun(t))
 	}
 	if v := n.Get("default"); v != nil {
 		if t.Default = r.value(v, t, "default"); !v.IsScalar() {
@@ -121,6 +126,8 @@ func (r *Reader) kind(n *config.Node, t *schema.Type) string {
 			return kindOfConstants(n)
 		case n.Get("pattern") != nil || n.Get("format") != nil:
 			return "string"
+		case conditional(n):
+			return "object"
 		}
 		return ""
 	}
