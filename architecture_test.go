@@ -63,6 +63,8 @@ const homes = `
 	github.com/pkg/sftp:                    connectors/files/sftp
 	golang.org/x/crypto:                    connectors/files/sftp
 	github.com/jlaffaye/ftp:                connectors/files/ftp
+	github.com/eclipse/paho.golang:         connectors/queue/mqtt
+	github.com/eclipse/paho.mqtt.golang:    connectors/queue/mqtt
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule
@@ -75,6 +77,7 @@ var leaves = map[string][]string{
 	"fondaco/connectors/soap":     {"connectors/soap", "connectors/all"},
 	"fondaco/connectors/database": {"connectors/database", "connectors/all"},
 	"fondaco/connectors/files":    {"connectors/files", "connectors/all"},
+	"fondaco/connectors/queue":    {"connectors/queue", "connectors/all"},
 	"fondaco/connectors/all":      {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/soap/wsdl": {"connectors/soap"},

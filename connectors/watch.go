@@ -55,6 +55,9 @@ type Finds struct {
 	Items []Find
 	Place string // from which the next poll goes on, once it and the items are durable, also without items; any UTF-8
 	More  bool   // there may be more: the next poll need not wait
+	// Refused is how many things were not as the connector says, and are left out of Items. They do not come again once Done was told that
+	// the others are kept.
+	Refused int
 	// Done tells the system what became of the items: kept, that they are durable here, and so is Place; otherwise they are to come
 	// again. Whoever polled calls it once, before the next poll. Nil if the system is told nothing.
 	Done func(ctx context.Context, kept bool) error

@@ -58,6 +58,11 @@ var starters = []starter{
 			"of its records: it is given message, whose data is that. " + filesDoc,
 		beside: func(d *RouteModel) spec.Choice { return d.content.filesChoice() },
 	},
+	byWatch{
+		protocol: "queue", things: "new messages", example: "sensori.maree",
+		doc: "What a queue's connector names under watches, as system.watch, whose messages start it, one exchange for each: it is given " +
+			"message, whose data has the topic, its words and the payload.",
+	},
 }
 
 // WatchKeys lists the fields of a route that name what it watches in a system.

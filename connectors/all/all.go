@@ -5,6 +5,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/database"
 	"fondaco/connectors/files"
+	"fondaco/connectors/queue"
 	"fondaco/connectors/rest"
 	"fondaco/connectors/soap"
 )
@@ -15,4 +16,5 @@ var Protocols = connectors.Registry{
 	soap.Protocol,
 	database.Protocol,
 	files.Protocol,
+	queue.Protocol,
 }

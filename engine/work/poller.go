@@ -37,6 +37,7 @@ type poller struct {
 	owner  string
 
 	turns, found, polled atomic.Int64
+	unfit                atomic.Int64 // what was found, and was not as its connector says
 	fenced               atomic.Int64 // how often it went on after its right had expired and another process had acquired it
 	doubled              atomic.Int64 // how often it kept a position although another had kept one meanwhile: must be 0
 	failing              atomic.Bool
@@ -252,6 +253,7 @@ func (p *poller) turn(ctx context.Context, open connectors.Watching, epoch int64
 		}
 	}
 	kept = true
+	p.unfit.Add(int64(found.Refused))
 	return found.More, nil
 }
 

@@ -57,6 +57,8 @@ func (s *watches) start(w *routes.Watched) *watching {
 var (
 	watchFound = metrics.Total("fondaco_watch_found_total",
 		"What was found to be new in systems and kept as messages by this process, repetitions included.", "route")
+	watchRefused = metrics.Total("fondaco_watch_refused_total",
+		"What was found to be new in systems by this process, did not fit its schema and was refused.", "route")
 	watchPolled = metrics.Level("fondaco_watch_last_poll_timestamp_seconds",
 		"When this process last looked for something new and was answered, in seconds since 1970; 0 while another process looks.", "route")
 	watchFailing = metrics.Level("fondaco_watch_failing", "1 while looking for something new fails.", "route")
@@ -80,6 +82,7 @@ func (s *watches) doubled(tell metrics.Tell) {
 func (s *watches) tell(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(watchFound, float64(x.poller.found.Load()), k.name)
+		tell(watchRefused, float64(x.poller.unfit.Load()), k.name)
 		tell(watchPolled, float64(x.poller.polled.Load()), k.name)
 		tell(watchFailing, metrics.Truth(x.poller.failing.Load()), k.name)
 	}

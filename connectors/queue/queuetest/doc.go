@@ -1,0 +1,2 @@
+// Package queuetest starts real brokers for tests: Mosquitto and RabbitMQ.
+package queuetest
