@@ -63,6 +63,7 @@ const homes = `
 	github.com/pkg/sftp:                    connectors/files/sftp
 	golang.org/x/crypto:                    connectors/files/sftp
 	github.com/jlaffaye/ftp:                connectors/files/ftp
+	github.com/rabbitmq/amqp091-go:         connectors/queue/amqp
 	github.com/eclipse/paho.golang:         connectors/queue/mqtt
 	github.com/eclipse/paho.mqtt.golang:    connectors/queue/mqtt
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline

@@ -257,9 +257,11 @@ func (s *watchSuite) kept(t *testing.T) {
 func (s *watchSuite) slept(t *testing.T) {
 	p := s.start(t)
 	names := s.put(t, 2)
+	p.close() // a system that sends things by itself would send them to it
 	sleeper := &process{watchSuite: s, t: t, open: s.Open(t), place: p.place, ids: p.ids, names: p.names}
 	sleeper.find()
 	p.place = sleeper.place
+	p.open = s.Open(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	f, err := p.open.Poll(ctx, p.place) // it may find them, or that they are taken
 	cancel()

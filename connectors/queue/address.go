@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"fondaco/connectors"
+	"fondaco/connectors/queue/amqp"
 	"fondaco/connectors/queue/driver"
 	"fondaco/connectors/queue/mqtt"
 )
 
 // drivers are the wires that are supported.
-var drivers = []*driver.Driver{mqtt.Driver}
+var drivers = []*driver.Driver{mqtt.Driver, amqp.Driver}
 
 // address is where a broker is.
 type address struct {

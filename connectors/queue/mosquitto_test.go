@@ -23,15 +23,15 @@ func versions(t *testing.T, test func(t *testing.T, b *queuetest.Broker, connect
 
 func TestMosquittoWatch(t *testing.T) {
 	versions(t, func(t *testing.T, b *queuetest.Broker, connector string) {
-		s := system(t, b.Address, connector)
-		put := calling(t, s, opened(t, s), "metti")
+		s := queuetest.System(t, b.Address, connector)
+		put := queuetest.Calling(t, s, queuetest.Opened(t, s), "metti")
 		if _, err := put(t.Context(), `{"nome":"nessuno"}`); err != nil { // which connects
 			t.Fatal(err)
 		}
 		connectortest.RunWatch(t, connectortest.Watched{
 			Pushed: true,
 			Open: func(t testing.TB) connectors.Watching {
-				w := watching(t, s, "livelli")
+				w := queuetest.Watching(t, s, "livelli")
 				if _, err := w.Poll(context.Background(), ""); err != nil { // what is published before the first subscription is nobody's
 					t.Fatal(err)
 				}
@@ -50,25 +50,25 @@ func TestMosquittoWatch(t *testing.T) {
 // TestMosquittoItems: a message arrives with its topic, its words, its key and its id.
 func TestMosquittoItems(t *testing.T) {
 	versions(t, func(t *testing.T, b *queuetest.Broker, connector string) {
-		s := system(t, b.Address, connector)
-		c := opened(t, s)
-		w := watching(t, s, "comandi")
+		s := queuetest.System(t, b.Address, connector)
+		c := queuetest.Opened(t, s)
+		w := queuetest.Watching(t, s, "comandi")
 		defer func() { _ = w.Close() }()
 		if _, err := w.Poll(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
-		send := calling(t, s, c, "comanda")
+		send := queuetest.Calling(t, s, c, "comanda")
 		ctx := connectors.WithEffectID(t.Context(), "effetto-1")
 		if answer, err := send(ctx, `{"id":"7 è","colore":"rosso"}`); err != nil || answer != `{"id":"effetto-1"}` {
 			t.Fatal(answer, err)
 		}
-		item := found(t, w, 1)[0]
+		item := queuetest.Found(t, w, 1)[0]
 		want := `{"topic":"semafori/7 è/comando","id":"7 è","message_id":"effetto-1","retained":false,"payload":{"colore":"rosso"}}`
 		if strings.Contains(connector, "3.1.1") { // which has no headers
 			want = strings.Replace(want, `"message_id":"effetto-1",`, "", 1)
 		}
-		if said(item.Body) != want {
-			t.Errorf("found    %s\nexpected %s", said(item.Body), want)
+		if queuetest.Said(item.Body) != want {
+			t.Errorf("found    %s\nexpected %s", queuetest.Said(item.Body), want)
 		}
 		if item.Key != "7 è" {
 			t.Errorf("key %q", item.Key)
@@ -79,14 +79,14 @@ func TestMosquittoItems(t *testing.T) {
 // TestMosquittoRetained: what the broker retains comes to a new subscription, marked.
 func TestMosquittoRetained(t *testing.T) {
 	versions(t, func(t *testing.T, b *queuetest.Broker, connector string) {
-		s := system(t, b.Address, connector)
-		if _, err := calling(t, s, opened(t, s), "trattieni")(t.Context(), `{"id":"a","body":"verde"}`); err != nil {
+		s := queuetest.System(t, b.Address, connector)
+		if _, err := queuetest.Calling(t, s, queuetest.Opened(t, s), "trattieni")(t.Context(), `{"id":"a","body":"verde"}`); err != nil {
 			t.Fatal(err)
 		}
-		w := watching(t, s, "stati")
+		w := queuetest.Watching(t, s, "stati")
 		defer func() { _ = w.Close() }()
-		if item := found(t, w, 1)[0]; !item.Body.Get("retained").Bool() || item.Body.Get("payload").Str() != "verde" {
-			t.Error(said(item.Body))
+		if item := queuetest.Found(t, w, 1)[0]; !item.Body.Get("retained").Bool() || item.Body.Get("payload").Str() != "verde" {
+			t.Error(queuetest.Said(item.Body))
 		}
 	})
 }
@@ -95,14 +95,14 @@ func TestMosquittoRetained(t *testing.T) {
 // read is each message at least once, under one id.
 func TestMosquittoStopped(t *testing.T) {
 	versions(t, func(t *testing.T, b *queuetest.Broker, connector string) {
-		s := system(t, b.Address, connector)
-		w := watching(t, s, "livelli")
+		s := queuetest.System(t, b.Address, connector)
+		w := queuetest.Watching(t, s, "livelli")
 		defer func() { _ = w.Close() }()
 		if _, err := w.Poll(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
-		c := opened(t, s)
-		put := calling(t, s, c, "metti")
+		c := queuetest.Opened(t, s)
+		put := queuetest.Calling(t, s, c, "metti")
 		const each, publishers = 150, 4
 		var mu sync.Mutex
 		confirmed := map[string]bool{}

@@ -22,6 +22,7 @@ type Broker struct {
 	Address string // as a connector writes it
 	start   func(t testing.TB) *exec.Cmd
 	ready   func() bool
+	group   bool // it has processes of its own, in a group
 	running *exec.Cmd
 	ended   chan struct{}
 	log     *bytes.Buffer
@@ -98,11 +99,18 @@ func (b *Broker) Stop(t testing.TB, with syscall.Signal) {
 	if b.running == nil {
 		return
 	}
-	_ = b.running.Process.Signal(with)
+	kill := func(with syscall.Signal) {
+		if b.group {
+			_ = syscall.Kill(-b.running.Process.Pid, with)
+			return
+		}
+		_ = b.running.Process.Signal(with)
+	}
+	kill(with)
 	select {
 	case <-b.ended:
 	case <-time.After(Patience):
-		_ = b.running.Process.Kill()
+		kill(syscall.SIGKILL)
 		<-b.ended
 		t.Error("the broker did not end in time")
 	}
