@@ -66,6 +66,8 @@ const homes = `
 	github.com/rabbitmq/amqp091-go:         connectors/queue/amqp
 	github.com/eclipse/paho.golang:         connectors/queue/mqtt
 	github.com/eclipse/paho.mqtt.golang:    connectors/queue/mqtt
+	github.com/wneessen/go-mail:            connectors/mail/smtp
+	golang.org/x/net:                       connectors/mail/smtp
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule
@@ -79,6 +81,7 @@ var leaves = map[string][]string{
 	"fondaco/connectors/database": {"connectors/database", "connectors/all"},
 	"fondaco/connectors/files":    {"connectors/files", "connectors/all"},
 	"fondaco/connectors/queue":    {"connectors/queue", "connectors/all"},
+	"fondaco/connectors/mail":     {"connectors/mail", "connectors/all"},
 	"fondaco/connectors/all":      {"engine", "cmd", "connectors/all"},
 
 	"fondaco/connectors/soap/wsdl": {"connectors/soap"},

@@ -5,6 +5,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/database"
 	"fondaco/connectors/files"
+	"fondaco/connectors/mail"
 	"fondaco/connectors/queue"
 	"fondaco/connectors/rest"
 	"fondaco/connectors/soap"
@@ -17,4 +18,5 @@ var Protocols = connectors.Registry{
 	database.Protocol,
 	files.Protocol,
 	queue.Protocol,
+	mail.Protocol,
 }
