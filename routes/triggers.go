@@ -63,6 +63,11 @@ var starters = []starter{
 		doc: "What a queue's connector names under watches, as system.watch, whose messages start it, one exchange for each: it is given " +
 			"message, whose data has the topic, its words and the payload.",
 	},
+	byWatch{
+		protocol: "mail", things: "new messages", example: "contatti.posta",
+		doc: "What a mail's connector names under watches, as system.watch, whose new messages start it, one exchange for each: it is given " +
+			"message, whose data is that.",
+	},
 }
 
 // WatchKeys lists the fields of a route that name what it watches in a system.

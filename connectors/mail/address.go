@@ -21,7 +21,10 @@ type scheme struct {
 	implicit bool   // TLS begins with the connection
 }
 
-var smtpSchemes = []scheme{{"smtp", "587", false}, {"smtps", "465", true}}
+var (
+	smtpSchemes = []scheme{{"smtp", "587", false}, {"smtps", "465", true}}
+	imapSchemes = []scheme{{"imap", "143", false}, {"imaps", "993", true}}
+)
 
 // address is the address of a server.
 type address struct {

@@ -32,9 +32,10 @@ func describe(c *connectors.Connector, out *diag.List) {
 	if !ok {
 		return
 	}
-	c.CheckRefs(out, w.smtp, w.user, w.password, w.ca, w.from)
+	c.CheckRefs(out, w.smtp, w.imap, w.user, w.password, w.ca, w.from)
 	c.CheckSecret(out, "password", w.password)
 	c.CheckAddress(w.smtp, func(text string) error { _, err := parseAddress(text, smtpSchemes); return err }, out)
+	c.CheckAddress(w.imap, func(text string) error { _, err := parseAddress(text, imapSchemes); return err }, out)
 	if w.from.IsLiteral() && w.from.Text.Value != "" {
 		if _, err := smtp.ParseAddress(w.from.Text.Value); err != nil {
 			w.from.Text.Report(out, diag.BadValue, "from: %v", err)
@@ -57,6 +58,14 @@ func describe(c *connectors.Connector, out *diag.List) {
 			operation.Wire = p
 		}
 		p.describe(operation, w, c.Unread, types, out)
+	}
+	for _, watch := range c.Watches {
+		x, ok := watch.Wire.(*watched)
+		if !ok {
+			x = newWatched()
+			watch.Wire = x
+		}
+		x.describe(watch, w, c.Unread || watch.Unread, out)
 	}
 }
 

@@ -53,6 +53,10 @@ func (d *dialogue) run(ctx context.Context) {
 			d.say("250 simulato.invalid")
 		case commandInput:
 			d.take(rest)
+		case commandWatch:
+			if !d.told(ctx, rest) {
+				return
+			}
 		case "MAIL":
 			d.sender, d.to = true, 0
 			d.say("250 2.1.0 Ok")

@@ -20,12 +20,14 @@ var Protocol = &connectors.Protocol{
 	Describe:      describe,
 	Addresses:     addresses,
 	Open:          open,
+	WatchSpec:     watchSpec,
+	Watch:         watch,
 	Simulate:      simulated,
 }
 
 // wire is what a connector says under mail:.
 type wire struct {
-	smtp           config.Ref
+	smtp, imap     config.Ref
 	user, password config.Ref
 	token          *tokens // nil for a password
 	tls            string
@@ -39,7 +41,7 @@ func addresses(c *connectors.Connector) []config.Ref {
 		return nil
 	}
 	var all []config.Ref
-	for _, r := range []config.Ref{w.smtp} {
+	for _, r := range []config.Ref{w.smtp, w.imap} {
 		if !r.IsZero() {
 			all = append(all, r)
 		}
@@ -62,6 +64,9 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	o.Ref("smtp", &w.smtp, connectors.Spaces...).
 		Doc("The server to which messages are sent: smtp://HOST:PORT, with STARTTLS, or smtps://HOST:PORT, where TLS begins with the " +
 			"connection. Without a port 587, or 465.").Example("${param.smtp}")
+	o.Ref("imap", &w.imap, connectors.Spaces...).
+		Doc("The server whose mailboxes are watched: imap://HOST:PORT, with STARTTLS, or imaps://HOST:PORT, where TLS begins with the " +
+			"connection. Without a port 143, or 993.").Example("${param.imap}")
 	o.Ref("user", &w.user, connectors.Spaces...).Doc("The user as whom we log in.").Example("${param.user}")
 	o.Ref("password", &w.password, connectors.Spaces...).Doc("The user's password.").Example("${param.password}")
 	o.Object("oauth2", func(o *spec.Object) {

@@ -157,7 +157,7 @@ func (p *peer) told() (lines []string, message string) {
 }
 
 // load reads a connector.
-func load(t *testing.T, text string) *connectors.Connector {
+func load(t testing.TB, text string) *connectors.Connector {
 	t.Helper()
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}}, ".", connectors.Registry{Protocol}, &out, diag.Pos{})
