@@ -45,9 +45,6 @@ func (c *checker) said(found *diag.List) *diag.List {
 	return left
 }
 
-// brought are the names that a route is given by what starts it.
-var brought = [...]string{"body", "path", "query", "header", "cookie", "input", "user", "signer", "message", "messages", "key", "schedule"}
-
 // brings reports whether an unknown name is one that the unread part of a route brings, however near another one is.
 func (d *RouteModel) brings(p *diag.Problem) bool {
 	for _, name := range brought {

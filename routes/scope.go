@@ -48,9 +48,6 @@ type escape struct {
 	formed bool // the answer has a body of its own in place of the problem
 }
 
-// reserved are the names that the language declares.
-var reserved = []string{"path", "query", "header", "cookie", "body", "user", "input", "message", "env", "missing", "fault"}
-
 // Declare adds a name that a step makes. It reports names that are taken, and returns a slot even then.
 func (s *Scope) Declare(name config.Text, t *schema.Type) *expr.Var {
 	switch {

@@ -187,7 +187,7 @@ func (c *Checker) Constraint(v Value) (code, expected string) {
 			return code, expected
 		}
 		for i := range t.Present {
-			if _, broken := t.Present[i].Broken(v); broken {
+			if _, how := t.Present[i].Broken(v); how != "" {
 				return "presence", t.Present[i].String()
 			}
 		}

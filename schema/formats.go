@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -129,14 +128,4 @@ func IBAN(s string) bool {
 		}
 	}
 	return rest == 1
-}
-
-// Formats lists the formats of text that are checked, with those that are kinds of their own.
-func Formats() []string {
-	names := []string{"date", "date-time", "time", "date-time-local", "time-local", "duration", "byte"}
-	for name := range formats {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

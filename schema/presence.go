@@ -47,8 +47,7 @@ func (p *Presence) String() string {
 	if len(sets) == 1 {
 		return sets[0]
 	}
-	lacking := func(s Together) bool { return len(s.Fields) == 0 && len(s.Without) == 1 }
-	if !p.One && !slices.ContainsFunc(p.Sets, func(s Together) bool { return !lacking(s) }) {
+	if p.notAll() {
 		return "not all of " + strings.Join(p.Names(), ", ")
 	}
 	if p.One {
@@ -57,25 +56,36 @@ func (p *Presence) String() string {
 	return "at least one of " + strings.Join(sets, ", ")
 }
 
-// Broken reports whether a record or map breaks the condition, and at which field if one can be told: one that is too many. It
-// allocates nothing.
-func (p *Presence) Broken(v Value) (field string, broken bool) {
+// notAll reports whether the condition is that one of some fields is not there.
+func (p *Presence) notAll() bool {
+	return !p.One && !slices.ContainsFunc(p.Sets, func(s Together) bool { return len(s.Fields) > 0 || len(s.Without) != 1 })
+}
+
+// Broken returns how a record or map breaks the condition, as none, more or all of its sets, "" if it does not; and at which field if one
+// can be told: one that is too many. It allocates nothing.
+func (p *Presence) Broken(v Value) (field, how string) {
 	held := 0
 	for i := range p.Sets {
 		if !p.Sets[i].holds(v) {
 			continue
 		}
 		if held++; !p.One {
-			return "", false
+			return "", ""
 		}
 		if held > 1 {
 			if len(p.Sets[i].Fields) > 0 {
 				field = p.Sets[i].Fields[0]
 			}
-			return field, true
+			return field, "more"
 		}
 	}
-	return "", held == 0
+	switch {
+	case held > 0:
+		return "", ""
+	case p.notAll():
+		return "", "all"
+	}
+	return "", "none"
 }
 
 func (s *Together) holds(v Value) bool {
@@ -94,14 +104,14 @@ func (s *Together) holds(v Value) bool {
 
 // check adds a violation if the condition is broken.
 func (p *Presence) check(v Value, path string, out *Violations) {
-	field, broken := p.Broken(v)
-	switch {
-	case !broken:
-	case field != "":
-		*out = append(*out, &Violation{Path: path + "/" + pointer(field), Code: "presence", Expected: p.String(), Found: "more"})
-	default:
-		*out = append(*out, &Violation{Path: path, Code: "presence", Expected: p.String(), Found: "none"})
+	field, how := p.Broken(v)
+	if how == "" {
+		return
 	}
+	if field != "" {
+		path += "/" + pointer(field)
+	}
+	*out = append(*out, &Violation{Path: path, Code: "presence", Expected: p.String(), Found: how})
 }
 
 // surely reports whether the set holds of every record of a type, and whether it holds of some.

@@ -26,11 +26,11 @@ func (p *presenting) hold(slots []Value, n int) bool {
 	}
 	if n == len(p.t.Present) {
 		v := Record(p.t, slots)
-		return !slices.ContainsFunc(p.t.Present, func(c Presence) bool { _, broken := c.Broken(v); return broken })
+		return !slices.ContainsFunc(p.t.Present, func(c Presence) bool { _, how := c.Broken(v); return how != "" })
 	}
 	c := &p.t.Present[n]
 	was := slices.Clone(slots)
-	if _, broken := c.Broken(Record(p.t, was)); !broken && p.hold(slots, n+1) {
+	if _, how := c.Broken(Record(p.t, was)); how == "" && p.hold(slots, n+1) {
 		return true
 	}
 	for i := range c.Sets {

@@ -49,9 +49,6 @@ const (
 	partRef
 )
 
-// words are the keys that are the language's.
-var words = []string{"$for", "$if", "$item", "$merge", "$ref"}
-
 // Decode reads the mapping from YAML. It is spec.Value's.
 func (m *Mapping) Decode(n *config.Node, out *diag.List) { m.root = decode(n, out) }
 

@@ -64,6 +64,7 @@ func references() map[string]string {
 	pages["routes"] = steps.String()
 	pages["functions"] = functions()
 	pages["problems"] = problems()
+	pages["language"] = language()
 	return pages
 }
 

@@ -126,12 +126,12 @@ func (r *reader) complete(n *node, slots []schema.Value) schema.Value {
 // together looks whether the fields of a record are there together as its type asks.
 func (r *reader) together(t *schema.Type, v schema.Value) {
 	for i := range t.Present {
-		switch field, broken := t.Present[i].Broken(v); {
-		case !broken:
+		switch field, how := t.Present[i].Broken(v); {
+		case how == "":
 		case field != "":
-			r.violateAt(field, "presence", t.Present[i].String(), "more")
+			r.violateAt(field, "presence", t.Present[i].String(), how)
 		default:
-			r.violate("presence", t.Present[i].String(), "none")
+			r.violate("presence", t.Present[i].String(), how)
 		}
 	}
 }

@@ -178,6 +178,13 @@ func (c *checker) parseError(err error) {
 	pos, length := c.place(at)
 	p := c.out.Report(diag.BadExpression, pos, "%s", readable(message)).WithLen(length)
 	switch {
+	case strings.HasSuffix(message, "Wrap either by parentheses."):
+		p.Message = "found ?? beside another operator without parentheses"
+		p.WithHint("write (a ?? b) + c, or a ?? (b + c)")
+	case strings.Contains(c.text.Value, "=>") && strings.Contains(message, `Operator("=")`):
+		p.WithHint("inside map, filter and the like the item is #, and its field .name: filter(list, .price > 1)")
+	case strings.Contains(message, `Operator("#")`):
+		p.WithHint("# is the item inside map, filter and the like")
 	case strings.Contains(c.text.Value, "&&&") || strings.Contains(message, `Operator("=")`):
 		p.WithHint("to compare, write ==")
 	case strings.Contains(message, `Operator(":")`) && strings.Contains(c.text.Value, "{"):

@@ -14,8 +14,9 @@ func (c *checker) unary(n *ast.UnaryNode) operand {
 		return unknown
 	}
 	of := o.eval
-	switch n.Operator {
-	case "!", "not":
+	op, _ := operatorOf(n.Operator, true)
+	switch op.does {
+	case negates:
 		if !c.want(n.Node, o, schema.KindBool, n.Operator) {
 			return unknown
 		}
@@ -26,7 +27,7 @@ func (c *checker) unary(n *ast.UnaryNode) operand {
 				return schema.Bool(!v.Bool()), err
 			}
 		}}
-	case "-", "+":
+	case signs:
 		if !c.number(n.Node, o, n.Operator) {
 			return unknown
 		}
@@ -55,10 +56,13 @@ func (c *checker) unary(n *ast.UnaryNode) operand {
 }
 
 func (c *checker) binary(n *ast.BinaryNode) operand {
-	switch n.Operator {
-	case "&&", "and", "||", "or":
+	op, known := operatorOf(n.Operator, false)
+	switch {
+	case !known:
+		return c.noOperator(n)
+	case op.does == joinsConditions:
 		return c.logic(n)
-	case "??":
+	case op.does == replacesNil:
 		return c.coalesce(n)
 	}
 	if n.Operator == "-" && c.hyphenated(n) {
@@ -72,25 +76,31 @@ func (c *checker) binary(n *ast.BinaryNode) operand {
 		l.use.All()
 		r.use.All()
 	}
-	switch n.Operator {
-	case "==", "!=":
+	switch op.does {
+	case equates:
 		return c.equality(n, l, r)
-	case "<", "<=", ">", ">=":
+	case orders:
 		return c.order(n, l, r)
-	case "+", "-", "*", "/", "%":
+	case calculates:
 		return c.arithmetic(n, l, r)
-	case "in":
+	case searches:
 		return c.in(n, l, r)
-	case "contains", "startsWith", "endsWith":
+	case searchesText:
 		return c.texts(n, l, r)
-	case "matches":
+	case matchesPattern:
 		return c.matches(n, l, r)
-	case "..":
+	case spans:
 		return c.span(n, l, r)
 	}
-	p := c.problem(diag.BadExpression, n, "the operator %s is not part of the language", n.Operator)
-	if n.Operator == "**" || n.Operator == "^" {
-		p.WithHint("multiply instead")
+	return c.noOperator(n)
+}
+
+// noOperator reports an operator that the parser knows and the language has not; its operands are checked all the same.
+func (c *checker) noOperator(n *ast.BinaryNode) operand {
+	c.node(n.Left).use.All()
+	c.node(n.Right).use.All()
+	if p := c.problem(diag.BadExpression, n, "the operator %s is not part of the language", n.Operator); instead[n.Operator] != "" {
+		p.WithHint("%s", instead[n.Operator])
 	}
 	return unknown
 }
@@ -143,13 +153,26 @@ func (c *checker) combine(n ast.Node, t *schema.Type, l, r operand, do func(a, b
 
 func (c *checker) logic(n *ast.BinaryNode) operand {
 	and := n.Operator == "&&" || n.Operator == "and"
+	problems := c.out.Len()
 	l := c.node(n.Left)
 	before := c.scope
-	c.scope = before.Assume(c.facts(n.Left, and))
+	facts := c.facts(n.Left, and)
+	if c.out.Len() > problems { // what the left one was meant to find out is not known
+		facts = anything[0]
+	}
+	c.scope = before.Assume(facts)
 	r := c.node(n.Right)
 	c.scope = before
-	ok := c.want(n.Left, l, schema.KindBool, n.Operator)
-	if !c.want(n.Right, r, schema.KindBool, n.Operator) || !ok {
+	// Where the left value is no condition the right one is not asked to be one: a or b was meant to choose a value.
+	if !and && l.t.Nullable && l.t.Kind != schema.KindBool && l.t.Kind != schema.KindUnknown {
+		c.problem(diag.TypeMismatch, n.Left, "expected a boolean for %s, found %s", n.Operator, show(l.t)).
+			WithHint("for another value where it is nil write %s ?? …", c.what(n.Left))
+		return unknown
+	}
+	if !c.want(n.Left, l, schema.KindBool, n.Operator) {
+		return unknown
+	}
+	if !c.want(n.Right, r, schema.KindBool, n.Operator) {
 		return unknown
 	}
 	left, right := l.eval, r.eval

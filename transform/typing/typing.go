@@ -37,21 +37,6 @@ func (r *Reader) In(zone *schema.Zone) *Reader {
 	return r
 }
 
-// words are the words of a schema, by what they are about.
-var words = map[string][]string{
-	"": {
-		"type", "title", "description", "nullable", "personal", "default", "example", "examples", "enum", "const", "oneOf", "anyOf",
-		"allOf", "$ref", "$defs", "definitions", "$schema", "$id", "readOnly", "writeOnly", "deprecated", "discriminator",
-	},
-	"string":  {"format", "pattern", "allow", "minLength", "maxLength"},
-	"number":  {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
-	"integer": {"format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
-	"boolean": {},
-	"object":  {"properties", "required", "additionalProperties", "minProperties", "maxProperties", "not"},
-	"array":   {"items", "minItems", "maxItems", "uniqueItems"},
-	"null":    {},
-}
-
 // Read returns the type of a schema. also lists words that the caller reads himself, as required of a parameter. It never
 // returns nil: what cannot be understood is reported and unknown.
 func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
