@@ -45,7 +45,7 @@ func (p *op) readAnswers(operation *connectors.Operation, answers []bodyShape, o
 			a.answer = true
 			m, read, err := spoken(a)
 			if err != nil {
-				p.refuse(operation, p.answerType, out, "the answer cannot be read: "+err.Error())
+				p.refuse(operation, p.answerType, out, "the answer cannot be read", err)
 				return false
 			}
 			if bodies++; bodies > 1 && m.kind == asXML && p.answered.kind == asXML && m.xml.shape != p.answered.xml.shape {

@@ -30,7 +30,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 			err = checked(x.t)
 		}
 		if err != nil {
-			p.refuse(operation, x.key, out, fmt.Sprintf("the %s parameter %s cannot be written: %v", x.in, x.name, err))
+			p.refuse(operation, x.key, out, fmt.Sprintf("the %s parameter %s cannot be written", x.in, x.name), err)
 			fine = false
 			continue
 		}
@@ -56,7 +56,7 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 			p.bodyMedia, p.bodyType, err = spoken(own)
 		}
 		if err != nil {
-			p.refuse(operation, p.content, out, "the request's body cannot be written: "+err.Error())
+			p.refuse(operation, p.content, out, "the request's body cannot be written", err)
 			return false
 		}
 		if p.bodyMedia.kind == asParts {

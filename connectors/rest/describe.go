@@ -1,15 +1,18 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/openapi"
 	"fondaco/schema"
+	"fondaco/transform/codec"
 	"fondaco/transform/typing"
 )
 
@@ -78,15 +81,18 @@ func report(operation *connectors.Operation, out *diag.List, message string) *di
 }
 
 // refuse reports what of an operation is not supported: at the word that says it by hand, otherwise with the place where its
-// document has the operation.
-func (p *op) refuse(operation *connectors.Operation, word config.Text, out *diag.List, message string) {
-	switch {
-	case word.Pos.File != "":
-		word.Report(out, diag.BadConnector, "%s: %s", operation.Name, message)
-	case p.at.File != "":
-		report(operation, out, message).WithHint("it is described at %s", p.at)
-	default:
-		report(operation, out, message)
+// document has the operation. what says which of it, and err why.
+func (p *op) refuse(operation *connectors.Operation, word config.Text, out *diag.List, what string, err error) {
+	message := what + ": " + err.Error()
+	var problem *diag.Problem
+	if word.Pos.File != "" {
+		problem = word.Report(out, diag.BadConnector, "%s: %s", operation.Name, message)
+	} else if problem = report(operation, out, message); p.at.File != "" {
+		problem.WithHint("it is described at %s", p.at)
+	}
+	var unknown *codec.UnknownCharset
+	if errors.As(err, &unknown) {
+		problem.WithNearest(strings.ToLower(unknown.Label), codec.Charsets())
 	}
 }
 

@@ -1,6 +1,10 @@
 package rest
 
-import "strings"
+import (
+	"strings"
+
+	"fondaco/transform/codec"
+)
 
 const upperHex = "0123456789ABCDEF"
 
@@ -27,6 +31,14 @@ func escapeForm(dst []byte, s string) []byte {
 		dst = escapeByte(dst, s[i], unreserved(s[i]))
 	}
 	return dst
+}
+
+// escapingIn returns escapeForm of text in a charset.
+func escapingIn(charset *codec.Charset) escaping {
+	if charset == nil {
+		return escapeForm
+	}
+	return func(dst []byte, s string) []byte { return escapeForm(dst, string(charset.Append(nil, []byte(s), nil))) }
 }
 
 // escapeReserved appends text of a query whose reserved characters stay, as do triplets that are percent-encoded

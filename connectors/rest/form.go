@@ -17,14 +17,20 @@ type form struct {
 	t      *schema.Type
 	fields []param // of a record, in the order of its fields
 	rest   *param  // of a map: how each entry is written
+
+	charset *codec.Charset
 }
 
 // formOf prepares the forms of a type. The error says why its values cannot be written as forms.
-func formOf(t *schema.Type, encoding map[string]openapi.Encoding) (*form, error) {
-	f := &form{t: t}
+func formOf(t *schema.Type, encoding map[string]openapi.Encoding, charset *codec.Charset) (*form, error) {
+	f := &form{t: t, charset: charset}
+	if !charset.Narrow() {
+		return nil, fmt.Errorf("a form in %s is not supported; write it in UTF-8 or a charset of one octet a character", charset.Name)
+	}
 	switch t.Kind {
 	case schema.KindMap:
 		p, err := formField("", t.Elem, openapi.Encoding{})
+		p.layout.write = escapingIn(charset)
 		f.rest = &p
 		return f, err
 	case schema.KindRecord:
@@ -33,6 +39,10 @@ func formOf(t *schema.Type, encoding map[string]openapi.Encoding) (*form, error)
 			if err != nil {
 				return nil, fmt.Errorf("the form's field %s: %w", field.Name, err)
 			}
+			if !charset.Has(field.Name) {
+				return nil, fmt.Errorf("the form's field %s: its name has characters that %s does not have", field.Name, charset.Name)
+			}
+			p.layout.write = escapingIn(charset)
 			for _, other := range t.Fields {
 				if other.Name != field.Name {
 					p.taken = append(p.taken, other.Name)
@@ -59,10 +69,13 @@ func formField(name string, t *schema.Type, e openapi.Encoding) (param, error) {
 		p.auto = true
 		return p, nil
 	}
-	base, _, err := mime.ParseMediaType(strings.TrimSpace(strings.Split(e.ContentType, ",")[0]))
-	switch {
-	case err != nil:
+	base, params, err := mime.ParseMediaType(strings.TrimSpace(strings.Split(e.ContentType, ",")[0]))
+	if err != nil {
 		return p, fmt.Errorf("contentType %q is not a media type", e.ContentType)
+	}
+	switch charset, err := codec.CharsetOf(params["charset"]); {
+	case err != nil || charset != nil:
+		return p, fmt.Errorf("contentType %s is not supported: a field has the charset of its form", e.ContentType)
 	case jsonLike(base):
 		p.json = true
 	case base == "text/plain" && (schema.Single(t) || t.Kind == schema.KindList && schema.Single(t.Elem)):
@@ -77,6 +90,9 @@ func (f *form) append(dst []byte, v schema.Value, limit int) ([]byte, error) {
 	at := len(dst)
 	var err error
 	for i := range f.fields {
+		if err := inCharset(f.charset, v.Get(f.fields[i].name), f.fields[i].name); err != nil {
+			return dst, err
+		}
 		if dst, err = f.fields[i].expand(dst, v.Get(f.fields[i].name), limit); err != nil {
 			return dst, err
 		}
@@ -85,6 +101,9 @@ func (f *form) append(dst []byte, v schema.Value, limit int) ([]byte, error) {
 		for i, key := range entries.Keys {
 			p := *f.rest
 			p.name = key
+			if err := inCharset(f.charset, entries.Values[i], key); err != nil {
+				return dst, err
+			}
 			if dst, err = p.expand(dst, entries.Values[i], limit); err != nil {
 				return dst, err
 			}
@@ -98,7 +117,7 @@ func (f *form) append(dst []byte, v schema.Value, limit int) ([]byte, error) {
 
 // pruned returns how forms are read as values of want: the form's type, or what schema.Prune has left of it.
 func (f *form) pruned(want *schema.Type, options codec.JSONOptions) *form {
-	own := &form{t: want}
+	own := &form{t: want, charset: f.charset}
 	if f.rest != nil && want.Kind == schema.KindMap {
 		p := *f.rest
 		p.t, p.decode = want.Elem, codec.CompileJSON(want.Elem, options)
@@ -115,7 +134,7 @@ func (f *form) pruned(want *schema.Type, options codec.JSONOptions) *form {
 	return own
 }
 
-// decode reads a form as a value of its type.
+// decode reads a form in UTF-8 as a value of its type.
 func (f *form) decode(body []byte) (schema.Value, error) {
 	ps, err := pairsOf(string(body), "&", url.QueryUnescape)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"fondaco/openapi"
 	"fondaco/schema"
+	"fondaco/transform/codec"
 	"fondaco/transform/parts"
 )
 
@@ -35,6 +36,8 @@ type media struct {
 	parts *parts.Form
 	xml   *xmlForm
 	t     *schema.Type // of rows
+
+	charset *codec.Charset // that the name says
 }
 
 const (
@@ -62,11 +65,20 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 	if b.media == "" {
 		b.media = jsonType
 	}
-	base, _, err := mime.ParseMediaType(b.media)
+	base, params, err := mime.ParseMediaType(b.media)
 	if err != nil {
 		return media{}, nil, fmt.Errorf("%q is not a media type", b.media)
 	}
 	m := media{name: b.media, base: base}
+	if m.charset, err = codec.CharsetOf(params["charset"]); err != nil {
+		return m, nil, err
+	}
+	return m.of(b)
+}
+
+// of prepares bodies of the media type.
+func (m media) of(b bodyShape) (media, *schema.Type, error) {
+	base, err := m.base, error(nil)
 	switch {
 	case base == "*/*" || base == "application/*":
 		m.name, m.base, m.whole = jsonType, jsonType, true
@@ -83,7 +95,7 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		return m, b.t, nil
 	case base == formType:
 		m.kind = asForm
-		m.form, err = formOf(b.t, b.encoding)
+		m.form, err = formOf(b.t, b.encoding, m.charset)
 		return m, b.t, err
 	case strings.HasPrefix(base, "multipart/"):
 		return m.ofParts(b)
@@ -92,7 +104,7 @@ func spoken(b bodyShape) (media, *schema.Type, error) {
 		return m, octets(b.t), nil
 	case xmlLike(base):
 		m.kind = asXML
-		m.xml, err = xmlFormOf(b.t, b.xml, b.written)
+		m.xml, err = xmlFormOf(b.t, b.xml, b.written, m.charset)
 		return m, b.t, err
 	case linesLike(base):
 		m.kind = asLines

@@ -158,6 +158,10 @@ func (x *prepared) fault(kind connectors.FaultKind, status int, err error) *conn
 func (x *prepared) unsent(err error) *connectors.Fault {
 	f := x.fault(connectors.Refused, 0, err)
 	f.Sent = false
+	var wrong schema.Violations
+	if errors.As(err, &wrong) {
+		f.Path = wrong[0].Path
+	}
 	return f
 }
 

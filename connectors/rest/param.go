@@ -43,11 +43,13 @@ func (x *parameter) laidOut() (param, error) {
 		style = styles[x.in][0]
 	}
 	if x.content != "" {
-		base, _, err := mime.ParseMediaType(x.content)
+		base, params, err := mime.ParseMediaType(x.content)
 		if err != nil {
 			return p, fmt.Errorf("content %q is not a media type", x.content)
 		}
-		switch {
+		switch charset, err := codec.CharsetOf(params["charset"]); {
+		case err != nil || charset != nil:
+			return p, fmt.Errorf("content %s is not supported: parameters are in UTF-8", x.content)
 		case jsonLike(base):
 			p.json, p.decode = true, codec.CompileJSON(x.t, codec.JSONOptions{})
 		case base != "text/plain":

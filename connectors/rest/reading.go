@@ -122,6 +122,9 @@ func (r *reading) value(body []byte, kind wireKind, charset string) (schema.Valu
 	if kind == asJSON && charset == "" && len(body) > 0 && body[0] < utf8.RuneSelf {
 		return r.json.Decode(body) // it has no byte order mark, and the decoder looks at its encoding
 	}
+	if kind == asForm {
+		body, charset = formUTF8(body, charset)
+	}
 	text, err := codec.UTF8(body, charset)
 	if err != nil {
 		return schema.Null, err

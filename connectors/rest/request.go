@@ -123,13 +123,17 @@ func (p *op) payload(in schema.Value, limit int) (body []byte, contentType strin
 	switch {
 	case p.body == noBody:
 	case p.bodyMedia.kind == asParts:
-		return p.bodyMedia.parts.Write(v, partsType, limit)
+		body, contentType, err = p.bodyMedia.parts.Write(v, partsType, limit)
 	case p.body == fieldBody:
 		body, err = p.bodyMedia.write(v, limit)
 	default:
 		body, err = p.flat(in, limit)
 	}
-	return body, "", err
+	var wrong schema.Violations
+	if p.body == fieldBody && errors.As(err, &wrong) {
+		err = schema.Under(wrong, bodyField)
+	}
+	return body, contentType, err
 }
 
 // flat returns the body whose fields are fields of the input.
@@ -142,7 +146,7 @@ func (p *op) flat(in schema.Value, limit int) ([]byte, error) {
 		for i, f := range p.bodyType.Fields {
 			slots[i+1] = in.Get(f.Name)
 		}
-		return p.bodyMedia.xml.write(schema.Record(p.bodyType, slots), limit)
+		return p.bodyMedia.write(schema.Record(p.bodyType, slots), limit)
 	}
 	t := in.Type()
 	dst := append(make([]byte, 0, 256), '{')
@@ -162,38 +166,46 @@ func (p *op) flat(in schema.Value, limit int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return append(dst, '}'), nil
+	return p.bodyMedia.encoded(append(dst, '}'), limit)
 }
 
-// write returns a value as a body of the media type, of limit bytes at most.
-func (m *media) write(v schema.Value, limit int) ([]byte, error) {
+// write returns a value as a body of the media type and in its charset, of limit bytes at most. A text that the charset does not
+// have and the media type cannot escape is an error with its place.
+func (m *media) write(v schema.Value, limit int) (body []byte, err error) {
 	if v.IsNil() && m.kind != asJSON {
 		return nil, nil // JSON alone has a null
 	}
-	var body []byte
+	if m.kind == asText || m.kind == asRows {
+		if err := inCharset(m.charset, v); err != nil {
+			return nil, err
+		}
+	}
 	switch m.kind {
 	case asForm:
 		return m.form.append(make([]byte, 0, 256), v, limit)
 	case asXML:
-		return m.xml.write(v, limit)
+		body, err = m.xml.write(v, limit)
 	case asLines:
-		return writeLines(v, limit)
+		body, err = writeLines(v, limit)
 	case asRows:
-		return writeRows(v, m.t, limit)
+		body, err = writeRows(v, m.t, limit)
 	case asText:
 		body = []byte(funcs.Print(v))
 	case asOctets:
-		body = schema.Octets(v)
-		if body == nil {
+		if body = schema.Octets(v); body == nil {
 			body = []byte{}
 		}
+		if len(body) > limit {
+			return nil, &codec.LimitError{Limit: limit}
+		}
+		return body, nil
 	default:
-		return codec.AppendJSONWithin(nil, v, limit)
+		body, err = codec.AppendJSONWithin(nil, v, limit)
 	}
-	if len(body) > limit {
-		return nil, &codec.LimitError{Limit: limit}
+	if err != nil {
+		return nil, err
 	}
-	return body, nil
+	return m.encoded(body, limit)
 }
 
 func headerOK(s []byte) bool {

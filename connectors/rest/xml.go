@@ -16,22 +16,32 @@ import (
 type xmlForm struct {
 	shape *openapi.XML
 	root  string // the name of the root element; "" if the description says none
+
+	charset *codec.Charset
 }
 
 // xmlFormOf prepares the XML of a type. The error says why its values cannot be written or read so; what is written needs
 // the name of its root.
-func xmlFormOf(t *schema.Type, shape *openapi.XML, written bool) (*xmlForm, error) {
+func xmlFormOf(t *schema.Type, shape *openapi.XML, written bool, charset *codec.Charset) (*xmlForm, error) {
 	if shape == nil {
 		return nil, errors.New("XML is described by the xml words of an OpenAPI document, and here is none")
 	}
-	f := &xmlForm{shape: shape, root: elementName(shape, shape.Component)}
+	f := &xmlForm{shape: shape, root: elementName(shape, shape.Component), charset: charset}
 	switch {
 	case schema.Single(t):
 		return nil, fmt.Errorf("the XML of %s has no root element", schema.Noun(t))
 	case f.root == "" && written:
 		return nil, errors.New("its root element has no name: xml: { name: … } of its schema says one")
 	}
-	return f, checkXML(t, shape, map[*schema.Type]bool{})
+	if !charset.Has(f.root) {
+		return nil, namesNot(f.root, charset)
+	}
+	return f, checkXML(t, shape, charset, map[*schema.Type]bool{})
+}
+
+// namesNot is the error of a name of XML that cannot be written in a charset: names have no escapes.
+func namesNot(name string, charset *codec.Charset) error {
+	return fmt.Errorf("the name %s has characters that %s does not have", name, charset.Name)
 }
 
 // elementName returns the name that the document declares for an element, or else the usual one.
@@ -45,7 +55,7 @@ func elementName(x *openapi.XML, usual string) string {
 var ncName = regexp.MustCompile(`^[\pL_][\pL\pN_.\-]*$`)
 
 // checkXML returns why values of a type cannot stand in XML, nil if they can.
-func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error {
+func checkXML(t *schema.Type, x *openapi.XML, charset *codec.Charset, done map[*schema.Type]bool) error {
 	if done[t] {
 		return nil
 	}
@@ -61,7 +71,7 @@ func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error 
 		if t.Elem.Kind == schema.KindList {
 			return errors.New("lists within lists are not supported in XML")
 		}
-		return checkXML(t.Elem, x.Elem, done)
+		return checkXML(t.Elem, x.Elem, charset, done)
 	case schema.KindRecord:
 		taken := map[string]string{}
 		for _, f := range t.Fields {
@@ -77,13 +87,15 @@ func checkXML(t *schema.Type, x *openapi.XML, done map[*schema.Type]bool) error 
 			switch other := taken[at]; {
 			case !ncName.MatchString(name):
 				return fmt.Errorf("the field %s: %q is not a name in XML", f.Name, name)
+			case !charset.Has(name):
+				return namesNot(name, charset)
 			case other != "":
 				return fmt.Errorf("the fields %s and %s are both called %s", other, f.Name, name)
 			case fx.Attribute && !schema.Single(f.Type):
 				return fmt.Errorf("the attribute %s holds a single value, and its schema is of %s", f.Name, schema.Noun(f.Type))
 			}
 			taken[at] = f.Name
-			if err := checkXML(f.Type, fx, done); err != nil {
+			if err := checkXML(f.Type, fx, charset, done); err != nil {
 				return fmt.Errorf("the field %s: %w", f.Name, err)
 			}
 		}
@@ -112,7 +124,11 @@ func itemElement(x *openapi.XML, wrapper string) string { return elementName(x.E
 // write returns a value as a document, of limit bytes at most.
 func (f *xmlForm) write(v schema.Value, limit int) ([]byte, error) {
 	root := cmp.Or(f.root, "answer") // where none is said, any is read: of simulators alone
-	w := &xmlWriter{dst: append(make([]byte, 0, 512), `<?xml version="1.0" encoding="UTF-8"?>`...), limit: limit}
+	encoding := "UTF-8"
+	if f.charset != nil {
+		encoding = f.charset.Name
+	}
+	w := &xmlWriter{dst: append(make([]byte, 0, 512), `<?xml version="1.0" encoding="`+encoding+`"?>`...), limit: limit}
 	if v.Kind() == schema.KindList {
 		whole := *f.shape
 		whole.Wrapped = true

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// charsets are the encodings of text that are read, by the labels that IANA registers for them.
+// charsets are the encodings of text that are read and written beside UTF-8 and US-ASCII, by the labels that IANA registers for them.
 var charsets = map[string]encoding.Encoding{
 	"iso-8859-1": charmap.ISO8859_1, "iso8859-1": charmap.ISO8859_1, "latin1": charmap.ISO8859_1, "l1": charmap.ISO8859_1,
 	"iso-8859-2": charmap.ISO8859_2, "latin2": charmap.ISO8859_2, "iso-8859-3": charmap.ISO8859_3, "iso-8859-4": charmap.ISO8859_4,
@@ -39,19 +39,19 @@ var errEncoding = errors.New("octets that are not of the encoding it says")
 // without its byte order mark. A mark decides where no label does; the two may not contradict each other. The errors
 // quote nothing of the text.
 func UTF8(data []byte, label string) ([]byte, error) {
-	label = strings.ToLower(strings.Trim(label, ` "'`))
+	label = charsetLabel(label)
 	for _, m := range marks {
 		if !bytes.HasPrefix(data, []byte(m.octets)) {
 			continue
 		}
-		if label != "" && label != m.charset && !(label == "utf8" && m.charset == "utf-8") && !(label == "utf-16" && m.charset != "utf-8") {
+		if label != "" && label != m.charset && !(label == "utf-16" && m.charset != "utf-8") {
 			return nil, fmt.Errorf("a byte order mark of %s under the charset %s", m.charset, label)
 		}
 		data, label = data[len(m.octets):], m.charset
 		break
 	}
 	switch label {
-	case "", "utf-8", "utf8":
+	case "", "utf-8":
 		if !utf8.Valid(data) {
 			return nil, errEncoding
 		}

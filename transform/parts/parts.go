@@ -52,6 +52,8 @@ type part struct {
 	offered []string
 	size    int64 // how many bytes a file may have, 0 for any number
 	decode  *codec.JSONDecoder
+
+	charset *codec.Charset // that media says
 }
 
 // fileOf is the type of a file of a media type in a multipart body, with the marks and words of another.
@@ -137,7 +139,11 @@ func partOf(name string, t *schema.Type, e Encoding) (part, *schema.Type, error)
 
 // plain finds how a part is written that is no file.
 func (p *part) plain() error {
-	base, _, _ := mime.ParseMediaType(p.media)
+	base, params, _ := mime.ParseMediaType(p.media)
+	var err error
+	if p.charset, err = codec.CharsetOf(params["charset"]); err != nil {
+		return err
+	}
 	switch {
 	case p.media != "" && jsonLike(base):
 		p.kind = partJSON

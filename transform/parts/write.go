@@ -116,16 +116,25 @@ func (w *partsWriter) part(p *part, v schema.Value) error {
 		w.dst = append(w.dst, content...)
 	case partJSON:
 		w.head(p.name, media, nil)
+		at := len(w.dst)
 		var err error
 		if w.dst, err = codec.AppendJSONWithin(w.dst, v, w.limit); err != nil {
 			return err
+		}
+		if p.charset != nil {
+			w.dst = append(w.dst[:at], p.charset.Append(nil, w.dst[at:], codec.EscapeJSON)...)
 		}
 	default:
 		if v.IsNil() {
 			return nil
 		}
+		text := funcs.Print(v)
+		if !p.charset.Has(text) {
+			wrong := schema.Violations{{Code: "format", Expected: "characters of " + p.charset.Name, Found: "other ones"}}
+			return schema.Under(wrong, p.name)
+		}
 		w.head(p.name, cmp.Or(media, w.text), nil)
-		w.dst = append(w.dst, funcs.Print(v)...)
+		w.dst = p.charset.Append(w.dst, []byte(text), nil)
 	}
 	w.dst = append(w.dst, "\r\n"...)
 	if len(w.dst) > w.limit {
