@@ -91,7 +91,11 @@ systems:
 `
 	check := func(text, connector, routes string) {
 		t.Helper()
-		files := map[string]string{"fondaco.yaml": project, "connectors/archive/connector.yaml": connector, "routes/a.yaml": routes}
+		files := map[string]string{
+			"fondaco.yaml": project, "connectors/archive/connector.yaml": connector, "routes/a.yaml": routes,
+			"connectors/archive/api.json": `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/p/{numero}":{"get":{"operationId":"getPratica",` +
+				`"parameters":[{"name":"numero","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}}}}`,
+		}
 		if code, out, problems := command(t, written(t, files), "check", "."); code != exitOK {
 			t.Errorf("%s\n%d %s%s", text, code, out, problems)
 		}
@@ -114,6 +118,9 @@ systems:
 	none := "routes: { none: { http: GET /none, auth: none } }\n"
 	for _, text := range guideBlocks(t, "rest", "operations") {
 		check(text, guidedArchive("", strings.TrimPrefix(text, "operations:\n")+loggedIn), none)
+	}
+	for _, text := range guideBlocks(t, "rest", "lies") {
+		check(text, guidedArchive("openapi: api.json\n", strings.TrimPrefix(text, "operations:\n")), none)
 	}
 	for _, text := range guideBlocks(t, "rest", "connector") {
 		check(text, text, none)

@@ -16,7 +16,21 @@ import (
 
 // byHand reads an operation that the connector describes itself.
 func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *diag.List) {
-	var params []parameter
+	params := p.handParams(operation, p.path.Value, types, out)
+	for _, name := range holes(p.path.Value) {
+		if !slices.ContainsFunc(params, func(x parameter) bool { return x.in == "path" && x.name == name }) {
+			params = append(params, parameter{name: name, in: "path", t: schema.TypeText, required: true})
+		}
+	}
+	body := p.handBody(operation, nil, types, out)
+	answers := p.handAnswers(operation, nil, types, out)
+	if p.compose(operation, p.path, params, body, true, out) && p.readAnswers(operation, answers, out) {
+		operation.Output = p.output
+	}
+}
+
+// handParams reads the parameters that the connector describes itself, for a path.
+func (p *op) handParams(operation *connectors.Operation, path string, types *typing.Reader, out *diag.List) (params []parameter) {
 	for i, in := range []string{"path", "query", "header", "cookie"} {
 		n := p.in[i]
 		if n == nil {
@@ -35,37 +49,70 @@ func (p *op) byHand(operation *connectors.Operation, types *typing.Reader, out *
 			if in == "header" {
 				transport.CheckHeader(e.Key, out)
 			}
-			if known := holes(p.path.Value); in == "path" && !slices.Contains(known, e.Key.Value) {
+			if known := holes(path); in == "path" && !slices.Contains(known, e.Key.Value) {
 				e.Key.Report(out, diag.BadConnector, "%s: the path has no {%s}", operation.Name, e.Key.Value).WithNearest(e.Key.Value, known)
 				continue
 			}
 			params = append(params, x)
 		}
 	}
-	for _, name := range holes(p.path.Value) {
-		if !slices.ContainsFunc(params, func(x parameter) bool { return x.in == "path" && x.name == name }) {
-			params = append(params, parameter{name: name, in: "path", t: schema.TypeText, required: true})
+	return params
+}
+
+// handBody returns the body that the connector describes itself, or else that of the document, nil for none, under the media type that
+// the connector says.
+func (p *op) handBody(operation *connectors.Operation, document *bodyShape, types *typing.Reader, out *diag.List) *bodyShape {
+	n := p.in[inBody]
+	switch {
+	case n != nil:
+		body := &bodyShape{media: p.content.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
+		p.handEncoding(operation, n, body, p.content, out)
+		return body
+	case p.content.Value != "" && document == nil:
+		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
+	case p.content.Value != "":
+		document.media = p.content.Value
+	}
+	return document
+}
+
+// handAnswers returns the one answer that the connector describes itself, or else those of the document, likewise.
+func (p *op) handAnswers(operation *connectors.Operation, document []bodyShape, types *typing.Reader, out *diag.List) []bodyShape {
+	if n := p.answer; n != nil {
+		a := bodyShape{media: p.answerType.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
+		p.handEncoding(operation, n, &a, p.answerType, out)
+		return []bodyShape{a}
+	}
+	if p.answerType.Value == "" {
+		return document
+	}
+	found := false
+	for i := range document {
+		if document[i].t != nil {
+			document[i].media, found = p.answerType.Value, true
 		}
 	}
-	var body *bodyShape
-	if n := p.in[inBody]; n != nil {
-		body = &bodyShape{media: p.content.Value, t: types.Read(n), binary: written(n, "format") == "binary"}
-		p.handEncoding(operation, n, body, p.content, out)
-	} else if p.content.Value != "" {
-		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
-	}
-	var answers []bodyShape
-	if p.answer != nil {
-		a := bodyShape{media: p.answerType.Value, t: types.Read(p.answer), binary: written(p.answer, "format") == "binary"}
-		p.handEncoding(operation, p.answer, &a, p.answerType, out)
-		answers = []bodyShape{a}
-	} else if p.answerType.Value != "" {
+	if !found {
 		p.answerType.Report(out, diag.BadConnector,
 			"%s: answer_content says how an answer is written, and the operation has no answer", operation.Name)
 	}
-	if p.compose(operation, p.path, params, body, true, out) && p.readAnswers(operation, answers, out) {
-		operation.Output = p.output
+	return document
+}
+
+// beside returns the parameters of a document with those that the connector describes itself: each in the place of the one with its
+// name, or after them.
+func beside(document, own []parameter) []parameter {
+	for _, x := range own {
+		i := slices.IndexFunc(document, func(d parameter) bool {
+			return d.in == x.in && (d.name == x.name || x.in == "header" && strings.EqualFold(d.name, x.name))
+		})
+		if i < 0 {
+			document = append(document, x)
+		} else {
+			document[i] = x
+		}
 	}
+	return document
 }
 
 // handEncoding says which fields of a form or a multipart body are octets as they are: those whose schema, written in

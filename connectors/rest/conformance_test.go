@@ -90,7 +90,7 @@ func (d *published) describe(o *openapi.Operation) error {
 	var out diag.List
 	p := &op{operation: config.Text{Value: o.Method + " " + o.Path}}
 	operation := &connectors.Operation{Name: o.Method + " " + o.Path, Wire: p}
-	p.described(operation, d.doc, &out)
+	p.described(operation, d.doc, nil, &out)
 	switch {
 	case out.Failed():
 		for _, problem := range out.Sorted() {

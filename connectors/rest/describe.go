@@ -48,7 +48,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 		case w.openapi.Value == "":
 			report(operation, out, "the operation says no path").WithHint("write for example get: /letture/{utenza}")
 		case doc != nil:
-			p.described(operation, doc, out)
+			p.described(operation, doc, types, out)
 		}
 		if p.failure != nil {
 			operation.Error, p.failed = types.Read(p.failure), media{name: jsonType, base: jsonType}
@@ -96,8 +96,9 @@ func (p *op) refuse(operation *connectors.Operation, word config.Text, out *diag
 	}
 }
 
-// described reads an operation from the OpenAPI document.
-func (p *op) described(operation *connectors.Operation, doc *openapi.Document, out *diag.List) {
+// described reads an operation from the OpenAPI document. What the connector says of parameters, body and answer stands before what the
+// document says.
+func (p *op) described(operation *connectors.Operation, doc *openapi.Document, types *typing.Reader, out *diag.List) {
 	id := p.operation
 	if id.Value == "" {
 		id = config.Text{Value: operation.Name, Pos: operation.Pos}
@@ -124,7 +125,10 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, o
 	}
 	operation.Error = p.readFailures(o.Responses)
 	path := config.Text{Value: o.Path, Pos: id.Pos}
-	if p.compose(operation, path, parametersOf(o), body, o.BodyRequired, out) && p.readAnswers(operation, answers, out) {
+	params := beside(parametersOf(o), p.handParams(operation, o.Path, types, out))
+	body = p.handBody(operation, body, types, out)
+	answers = p.handAnswers(operation, answers, types, out)
+	if p.compose(operation, path, params, body, o.BodyRequired || p.in[inBody] != nil, out) && p.readAnswers(operation, answers, out) {
 		operation.Output = p.output
 	}
 }

@@ -109,7 +109,7 @@ func imported(o *openapi.Operation, doc *openapi.Document, taken map[string]bool
 		return nil, "the method " + o.Method + " is not supported"
 	}
 	var wrong diag.List
-	if p.described(&operation, doc, &wrong); wrong.Failed() || operation.Input == nil || operation.Output == nil {
+	if p.described(&operation, doc, nil, &wrong); wrong.Failed() || operation.Input == nil || operation.Output == nil {
 		for problem := range wrong.All() {
 			if !problem.Warning {
 				return nil, strings.TrimPrefix(problem.Message, name+": ")

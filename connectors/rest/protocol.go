@@ -125,7 +125,9 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 		operation.Wire = p
 	}
 	o.Text("operation", &p.operation).Doc("The operationId in the OpenAPI document; of an operation without one, its method and path, as " +
-		"GET /letture/{utenza}.")
+		"GET /letture/{utenza}. What stands here beside it stands before what the document says: a parameter in the place of the one with its " +
+		"name or beside the others, body and answer in the place of those of the document, content and answer_content alone as their media " +
+		"types.")
 	for _, m := range methods {
 		o.Var(m, &line{p, strings.ToUpper(m)}).Doc("The path, with parameters in braces: an operation by hand.")
 	}
