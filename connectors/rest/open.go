@@ -95,6 +95,9 @@ func (c *caller) Call(operation *connectors.Operation, want *schema.Type) (conne
 func (c *caller) reading(m *media, want *schema.Type) *reading {
 	o := answers
 	o.Claimed = c.system.Tolerate
+	if c.tolerant {
+		o.Tolerated = c.system.Tolerate
+	}
 	r := m.reading(want, o)
 	if r != nil && c.tolerant {
 		r.tolerate = c.system.Tolerate

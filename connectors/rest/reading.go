@@ -74,15 +74,16 @@ func (r *reading) body(res *transport.Response) (schema.Value, error) {
 		r.tolerate(1)
 		return v, nil
 	}
-	text, mended := codec.Mended(res.Body, charset)
-	if mended {
-		if got, err := r.decode(text, kind, ""); err == nil {
+	if text, mended := codec.Mended(res.Body, charset); mended {
+		var got schema.Value
+		if got, err = r.decode(text, kind, ""); err == nil {
 			r.tolerate(1)
 			return got, nil
 		}
 	}
-	if !ok {
-		return v, r.unlike()
+	var wrong schema.Violations
+	if !ok && !errors.As(err, &wrong) { // it is not what it could have been taken for
+		return v, fmt.Errorf("%w, and does not read as such: %w", r.unlike(), err)
 	}
 	return v, err
 }

@@ -22,6 +22,10 @@ type JSONOptions struct {
 	MaxDepth   int  // of lists and records; 0 means 64
 
 	Claimed func(n int) // is told how many texts of a document are not of the format that their types claim; may be nil
+
+	// Tolerated is told how many values of a document were not as their types say and let pass: a number or a boolean as text, and the
+	// reverse, are read as what they mean; any other single value in a field that may be left out is left out. Nil lets none pass.
+	Tolerated func(n int)
 }
 
 const defaultDepth = 64
@@ -49,10 +53,13 @@ func (d *JSONDecoder) Decode(data []byte) (schema.Value, error) {
 		r = &reader{}
 	}
 	r.scanner = scanner{data: data, max: d.o.MaxDepth}
-	r.JSONOptions = d.o
+	r.JSONOptions, r.lenient = d.o, d.o.Tolerated != nil
 	v, err := r.document(d.root)
 	if err == nil && r.claimed > 0 && d.o.Claimed != nil {
 		d.o.Claimed(r.claimed)
+	}
+	if err == nil && r.tolerated > 0 {
+		d.o.Tolerated(r.tolerated)
 	}
 	clear(r.stack[:cap(r.stack)])
 	clear(r.path[:cap(r.path)])
@@ -72,6 +79,7 @@ type node struct {
 	kind     schema.Kind
 	checker  *schema.Checker // nil if the type has no constraint of its own
 	claims   bool            // a format, which values need not have
+	single   bool            // its values are neither lists nor records
 	elem     *node
 	fields   []*node
 	names    []string // of a record's fields; "" if JSON may write it otherwise than it is
@@ -95,6 +103,7 @@ func compileNode(t *schema.Type, known map[*schema.Type]*node) *node {
 		own.Elem, own.Fields, own.Variants = nil, nil, nil
 		n.checker = schema.NewChecker(&own)
 	}
+	n.single = schema.Single(t)
 	n.claims = t.Claimed && schema.FormatKnown(t.Format)
 	n.elem = compileNode(t.Elem, known)
 	for i, f := range t.Fields {
@@ -133,6 +142,9 @@ type reader struct {
 	violations schema.Violations
 	tried      int // bytes read to find out which variant of a union fits
 	claimed    int // texts that are not of the format that their types claim
+
+	lenient   bool // values that are not as their types say are let pass where they can be
+	tolerated int  // how many were
 }
 
 func (r *reader) document(root *node) (schema.Value, error) {

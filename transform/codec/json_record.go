@@ -67,7 +67,11 @@ func (r *reader) record(n *node) schema.Value {
 			break
 		}
 		r.path[top].at = i
-		slots[i+1] = r.value(n.fields[i])
+		if r.lenient {
+			slots[i+1] = r.lenientField(n, i)
+		} else {
+			slots[i+1] = r.value(n.fields[i])
+		}
 	}
 	r.path = r.path[:top]
 	if r.err != nil {

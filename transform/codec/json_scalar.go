@@ -74,6 +74,8 @@ func (r *reader) another(n *node, c byte) schema.Value {
 		return r.mismatch(n, "a record")
 	case c == '[':
 		return r.mismatch(n, "a list")
+	case r.lenient && n.single && (c == '"' || n.kind == schema.KindText && startOf(c)&(startNumber|startBool) != 0):
+		return r.meant(n, c)
 	case c == '"':
 		return r.mismatch(n, "text")
 	case c == 't' || c == 'f':

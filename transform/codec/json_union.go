@@ -221,10 +221,27 @@ func (r *reader) among(constants []schema.Value) bool {
 	return failed || slices.ContainsFunc(constants, func(v schema.Value) bool { return v.Str() == string(b) })
 }
 
-// try reads the value as each candidate until one takes it without a violation, rather one whose claimed formats it has.
+// try reads the value as each candidate until one takes it without a violation, rather one whose claimed formats it has. What
+// is only tolerated is tried when none has taken the value as it should be.
 func (r *reader) try(n *node, candidates []*node) schema.Value {
+	if !r.lenient {
+		return r.tryEach(n, candidates)
+	}
+	begin, before := r.scanner, len(r.violations)
+	r.lenient = false
+	v := r.tryEach(n, candidates)
+	r.lenient = true
+	if r.err != nil || len(r.violations) == before {
+		return v
+	}
+	r.violations = r.violations[:before]
+	r.look(begin)
+	return r.tryEach(n, candidates)
+}
+
+func (r *reader) tryEach(n *node, candidates []*node) schema.Value {
 	begin := r.scanner
-	stack, path, before, claimed := len(r.stack), len(r.path), len(r.violations), r.claimed
+	stack, path, before, claimed, tolerated := len(r.stack), len(r.path), len(r.violations), r.claimed, r.tolerated
 	var second *node
 	if before < maxViolations { // a document that is refused anyway is only looked through
 		for _, variant := range candidates {
@@ -235,6 +252,7 @@ func (r *reader) try(n *node, candidates []*node) schema.Value {
 				second = variant
 			}
 			r.stack, r.path, r.violations, r.claimed = r.stack[:stack], r.path[:path], r.violations[:before], claimed
+			r.tolerated = tolerated
 			r.look(begin)
 			if r.tried > maxTried+8*len(r.data) {
 				r.fail("too many records that could be of several types")
