@@ -40,8 +40,10 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	spec.Decode(n, own, func(o *spec.Object) { c.spec(o, reg, types) })
 	c.unread(own)
 	out.Join(own)
-	if n.Get("session") == nil {
+	if session := n.Get("session"); session == nil {
 		c.Session = nil
+	} else if send := session.Get("send"); send != nil {
+		c.Session.settle(c, send, out)
 	}
 	c.checkNames(n, out)
 	if c.Protocol == nil && !c.Unread {

@@ -16,10 +16,12 @@ type Session struct {
 	Login  config.Text       // the operation that returns the ticket
 	With   transform.Mapping // its input, over the parameters
 	Ticket transform.Mapping // the ticket, over its answer
-	Send   config.Text       // the input field of the other operations that carries the ticket
+	Send   config.Text       // the input field of the other operations that carries the ticket, or its name in the place In
+	In     string            // header, query or cookie, where no operation's description has the ticket; "" for an input field
 	Keep   time.Duration     // how long a ticket is used at most
 	Pos    diag.Pos
 
+	places       [3]config.Text // of the places In
 	login        *Operation
 	with, ticket *transform.Typed
 	params       *schema.Type
@@ -36,10 +38,41 @@ func (s *Session) spec(o *spec.Object) {
 	o.Var("with", &s.With).Required().Doc("What it is sent, over param.").
 		Example("{ Username: \"${param.username}\", Password: \"${param.password}\" }")
 	o.Var("ticket", &s.Ticket).Required().Doc("The ticket, over the answer of login.").Example("${answer.return.strDST}")
-	o.Text("send", &s.Send).Required().Doc("The input field of the other operations that carries the ticket. Routes do not write it.").
-		Example("DSTLogin")
+	o.Alternative("send", spec.Text(&s.Send), spec.Of(func(o *spec.Object) {
+		o.Text("header", &s.places[0]).Doc("The header that carries the ticket.").Example("X-Token")
+		o.Text("query", &s.places[1]).Doc("Or the query parameter.")
+		o.Text("cookie", &s.places[2]).Doc("Or the cookie.").Example("JSESSIONID")
+	})).Required().Doc("The input field of the other operations that carries the ticket; over HTTP also a place that their description does " +
+		"not have as a field, as where a document's security scheme puts it. Routes do not write it. An HTTP bearer is " +
+		"send: { header: Authorization } with ticket: \"Bearer ${answer.token}\".").
+		Example("DSTLogin").Example("{ header: X-Token }")
 	o.Duration("keep", &s.Keep).Doc("How long a ticket is used. An answer that refuses it (fails: as: session) ends it at once: the call " +
 		"is then made again, once, after a new log-in.").Default("20m")
+}
+
+// sessionPlaces are the names of Session.In.
+var sessionPlaces = [3]string{"header", "query", "cookie"}
+
+// settle finds the place of the ticket, and reports what is wrong with it.
+func (s *Session) settle(c *Connector, at *config.Node, out *diag.List) {
+	if !at.Is(config.NodeMap) {
+		return
+	}
+	for i, place := range s.places {
+		switch {
+		case place.Value == "":
+		case s.In != "":
+			place.Report(out, diag.BadConnector, "the ticket has one place, found %s and %s", s.In, sessionPlaces[i])
+		default:
+			s.In, s.Send = sessionPlaces[i], place
+		}
+	}
+	switch {
+	case s.In == "":
+		at.Report(out, diag.BadConnector, "send says no place").WithHint("write { header: NAME }, { query: NAME } or { cookie: NAME }")
+	case c.Protocol != nil && !c.Protocol.Tickets:
+		at.Report(out, diag.BadConnector, "send: { %s } is not supported by %s, expected the name of an input field", s.In, c.Protocol.Name)
+	}
 }
 
 // check types the session, once the operations have their types, and takes the ticket's field out of the inputs.
@@ -77,9 +110,22 @@ func (s *Session) check(c *Connector, out *diag.List) {
 			taken++
 		}
 	}
-	if taken == 0 && len(c.Operations) > 1 && s.Send.Value != "" { // else it is missing, which is reported
-		s.Send.Report(out, diag.BadConnector, "no operation has an input field %q", s.Send.Value).WithNearest(s.Send.Value, near)
+	if taken == 0 && s.In == "" && len(c.Operations) > 1 && s.Send.Value != "" { // else it is missing, which is reported
+		s.noField(c, near, out)
 	}
+}
+
+// noField reports that no operation has the ticket's input field, of those that are near.
+func (s *Session) noField(c *Connector, near []string, out *diag.List) {
+	p := s.Send.Report(out, diag.BadConnector, "no operation has an input field %q", s.Send.Value).WithNearest(s.Send.Value, near)
+	if !c.Protocol.Tickets {
+		return
+	}
+	if p.Hint != "" {
+		p.Hint += " "
+	}
+	p.WithHint("%swhere the description of the operations does not have it, write send: { header: %s }, { query: … } or { cookie: … }", p.Hint,
+		s.Send.Value)
 }
 
 // withoutTicket takes the ticket's field out of the operation's input: it is ours to send.

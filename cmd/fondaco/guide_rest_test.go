@@ -122,7 +122,8 @@ systems:
 	for _, text := range guideBlocks(t, "rest", "lies") {
 		check(text, guidedArchive("openapi: api.json\n", strings.TrimPrefix(text, "operations:\n")), none)
 	}
+	given := strings.NewReplacer("user: { type: string }", "user: { type: string, default: u }", "secret: true }", "secret: true, default: s }")
 	for _, text := range guideBlocks(t, "rest", "connector") {
-		check(text, text, none)
+		check(text, given.Replace(text), none)
 	}
 }

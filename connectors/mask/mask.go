@@ -52,6 +52,7 @@ func New(c *connectors.Connector, personal bool) *Mask {
 	}
 	if c.Session != nil {
 		m.names[c.Session.Send.Value] = true
+		m.names[http.CanonicalHeaderKey(c.Session.Send.Value)] = true
 	}
 	return m
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -111,7 +112,7 @@ func (p *op) ok(status int) bool {
 }
 
 // answerHeaders adds headers of the answer to the output, which is then a record.
-func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader) {
+func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader, out *diag.List) {
 	if p.answerHeader == nil || operation.Output == nil {
 		return
 	}
@@ -128,6 +129,11 @@ func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader
 	}
 	for _, e := range p.answerHeader.Entries {
 		ht := types.Read(e.Value, "required")
+		if !schema.Single(ht) && (ht.Kind != schema.KindList || !schema.Single(ht.Elem)) {
+			e.Key.Report(out, diag.BadConnector, "%s: a header holds a single value or a list of such, and its schema is of %s", operation.Name,
+				schema.Noun(ht))
+			continue
+		}
 		required := false
 		if r := e.Value.Get("required"); r != nil {
 			required = r.Text.Value == "true"
@@ -136,4 +142,31 @@ func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader
 		t.Fields = append(t.Fields, schema.Field{Name: e.Key.Value, Type: ht, Required: required})
 	}
 	operation.Output = t.Seal()
+}
+
+// value reads the header of an answer: a single value is the first of the lines that bear its name; a list has the items of all of
+// them, which commas separate (RFC 9110 §5.3) but in Set-Cookie (RFC 6265 §3). Absent if there is none.
+func (h *answerHeader) value(head http.Header) (schema.Value, error) {
+	lines := head.Values(h.name)
+	if len(lines) == 0 || h.t.Kind != schema.KindList {
+		if text := head.Get(h.name); text != "" {
+			return schema.ParseText(text, h.t)
+		}
+		return schema.Value{}, nil
+	}
+	var items []schema.Value
+	for _, line := range lines {
+		texts := []string{line}
+		if h.name != "Set-Cookie" {
+			texts = strings.Split(line, ",")
+		}
+		for _, text := range texts {
+			v, err := schema.ParseText(strings.TrimSpace(text), h.t.Elem)
+			if err != nil {
+				return v, err
+			}
+			items = append(items, v)
+		}
+	}
+	return schema.List(items), nil
 }

@@ -17,6 +17,9 @@ func (p *op) compose(operation *connectors.Operation, at config.Text, params []p
 	out *diag.List,
 ) bool {
 	in, fine := &schema.Type{Kind: schema.KindRecord}, true
+	if p.ticket != nil {
+		params = beside(params, []parameter{*p.ticket})
+	}
 	var query []string
 	for _, x := range params {
 		if x.in == "query" {
@@ -85,12 +88,17 @@ func checked(t *schema.Type) error {
 }
 
 // inputNames sets the field name of each parameter. Of several with one name the first keeps it, in the order path,
-// query, header, cookie; the others bear their place before it.
+// query, header, cookie, and before all the ticket of a session; the others bear their place before it.
 func inputNames(params []parameter) []string {
 	names := make([]string, len(params))
+	for i, x := range params {
+		if x.ticket {
+			names[i] = x.name
+		}
+	}
 	for _, in := range []string{"path", "query", "header", "cookie"} {
 		for i, x := range params {
-			if x.in != in {
+			if x.in != in || x.ticket {
 				continue
 			}
 			if names[i] = x.name; slices.Contains(names[:i], x.name) || slices.Contains(names[i+1:], x.name) {

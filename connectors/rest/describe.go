@@ -38,6 +38,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 			operation.Wire = p
 		}
 		p.readSuccess(operation, out)
+		if s := c.Session; s != nil && s.In != "" && operation.Name != s.Login.Value {
+			p.ticket = &parameter{name: s.Send.Value, in: s.In, t: schema.TypeText, required: true, explode: true, ticket: true, key: s.Send}
+		}
 		switch {
 		case p.broken:
 			continue
@@ -53,23 +56,28 @@ func describe(c *connectors.Connector, out *diag.List) {
 		if p.failure != nil {
 			operation.Error, p.failed = types.Read(p.failure), media{name: jsonType, base: jsonType}
 		}
-		if operation.Output != nil && operation.Output.Kind == schema.KindBytes && p.answered.kind == asOctets {
-			operation.Octets = p.answered.name
-		}
-		if p.body == fieldBody && p.bodyMedia.kind == asOctets && !w.access.Rereads() {
-			operation.Uploads = p.bodyMedia.name
-		}
-		if p.sentOn != nil && operation.Input != nil && !w.access.Rereads() {
-			p.sentOn.Fields = []string{bodyField}
-			if p.body != fieldBody {
-				p.sentOn.Fields = nil
-				for _, f := range p.bodyType.Fields {
-					p.sentOn.Fields = append(p.sentOn.Fields, f.Name)
-				}
+		p.passing(operation, w)
+		p.answerHeaders(operation, types, out)
+	}
+}
+
+// passing says which bodies of the operation may pass through as they come.
+func (p *op) passing(operation *connectors.Operation, w *wire) {
+	if operation.Output != nil && operation.Output.Kind == schema.KindBytes && p.answered.kind == asOctets {
+		operation.Octets = p.answered.name
+	}
+	if p.body == fieldBody && p.bodyMedia.kind == asOctets && !w.access.Rereads() {
+		operation.Uploads = p.bodyMedia.name
+	}
+	if p.sentOn != nil && operation.Input != nil && !w.access.Rereads() {
+		p.sentOn.Fields = []string{bodyField}
+		if p.body != fieldBody {
+			p.sentOn.Fields = nil
+			for _, f := range p.bodyType.Fields {
+				p.sentOn.Fields = append(p.sentOn.Fields, f.Name)
 			}
-			operation.Uploads, operation.UploadForm = partsType, p.sentOn
 		}
-		p.answerHeaders(operation, types)
+		operation.Uploads, operation.UploadForm = partsType, p.sentOn
 	}
 }
 
@@ -149,8 +157,8 @@ func parametersOf(o *openapi.Operation) (params []parameter) {
 			continue
 		}
 		params = append(params, parameter{
-			x.Name, x.In, x.Type, x.Required, x.Doc, x.Style, x.Explode, x.AllowReserved, x.ContentType,
-			config.Text{},
+			name: x.Name, in: x.In, t: x.Type, required: x.Required, doc: x.Doc, style: x.Style, explode: x.Explode, reserved: x.AllowReserved,
+			content: x.ContentType,
 		})
 	}
 	return params

@@ -275,19 +275,20 @@ func (x *prepared) withHeaders(body schema.Value, res *transport.Response) (sche
 			slots[i+1] = body.Get(f.Name)
 		}
 	}
-	for _, h := range x.op.headers {
-		text, i := res.Header.Get(h.name), x.want.Index(h.field)
+	for n := range x.op.headers {
+		h := &x.op.headers[n]
+		i := x.want.Index(h.field)
+		v, err := h.value(res.Header)
 		switch {
-		case text == "" && h.required:
-			f := x.fault(connectors.Invalid, res.Status, fmt.Errorf("the answer has no header %s", h.name))
-			f.Path = "/" + h.field
-			return body, f
-		case text == "" || i < 0:
+		case err != nil && i >= 0:
+			err = fmt.Errorf("header %s: %w", h.name, err)
+		case err == nil && v.IsAbsent() && h.required:
+			err = fmt.Errorf("the answer has no header %s", h.name)
+		case i < 0 || v.IsAbsent():
 			continue
 		}
-		v, err := schema.ParseText(text, h.t)
 		if err != nil {
-			f := x.fault(connectors.Invalid, res.Status, fmt.Errorf("header %s: %w", h.name, err))
+			f := x.fault(connectors.Invalid, res.Status, err)
 			f.Path = "/" + h.field
 			return body, f
 		}

@@ -33,6 +33,7 @@ type parameter struct {
 	explode, reserved bool
 	content           string      // a media type, "" for a style
 	key               config.Text // by hand, its place in the connector
+	ticket            bool        // of a session: it keeps its name, and as a cookie it is sent as it was given
 }
 
 // laidOut returns the parameter as it is written, and why it cannot be.
@@ -64,6 +65,9 @@ func (x *parameter) laidOut() (param, error) {
 		return p, err
 	}
 	p.layout = layoutOf(x.in, style, x.explode, x.reserved)
+	if x.ticket && x.in == "cookie" {
+		p.layout.write, p.layout.read = unchanged, func(s string) (string, error) { return s, nil }
+	}
 	return p, nil
 }
 

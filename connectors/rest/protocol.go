@@ -23,6 +23,7 @@ var Protocol = &connectors.Protocol{
 	Addresses:     addresses,
 	Open:          open,
 	Simulate:      transport.Simulate(played),
+	Tickets:       true,
 }
 
 // wire is what a connector says under rest:.
@@ -72,6 +73,7 @@ type op struct {
 	success      *config.Node
 	answerHeader *config.Node
 
+	ticket    *parameter // of a session, where the connector says its place
 	params    []param
 	segments  []segment
 	body      bodyPlace
@@ -146,8 +148,8 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in " +
 		"routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
-	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. An answer " +
-		"that is not an object is then the field body.")
+	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. A single " +
+		"value is the first header with that name, an array has the values of all. An answer that is not an object is then the field body.")
 }
 
 // line reads "get: /path".

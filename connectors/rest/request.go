@@ -91,7 +91,10 @@ func (p *op) given(header http.Header, in schema.Value, limit int) error {
 		}
 		if x.in == "cookie" {
 			var err error
-			if cookies, err = x.expand(cookies, v, limit); err != nil {
+			if cookies, err = x.expand(cookies, v, limit); err == nil && !headerOK(cookies) {
+				err = errHeader
+			}
+			if err != nil {
 				return err
 			}
 			continue
