@@ -39,8 +39,8 @@ type Protocol struct {
 	// Serve returns the server side of the protocol, answering with what answer makes of each request; s is where the
 	// connector is bound, and says what callers must present. Nil if the protocol is not served.
 	Serve func(c *Connector, s *System, answer Answer, d Deps) (http.Handler, error)
-	// Tickets reports whether Describe adds to operations the input field of a session's ticket which is sent in a header, the query or a cookie
-	// (Session.In).
+	// Tickets reports whether Describe adds to operations the input field of a session's ticket that is sent in a header, the query or a
+	// cookie (Session.In).
 	Tickets bool
 	// Signed returns "" if each request to a served connector is signed by somebody whom it trusts: its answer is then
 	// called with a context that has SignerOf. Otherwise it returns what to write in the connector for that. Nil if the

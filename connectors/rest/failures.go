@@ -77,7 +77,7 @@ func (c *caller) failing(operation *connectors.Operation, p *op, params schema.V
 // fault returns what an answer with a failure's status is: as the connector's rules say, and else by the status.
 func (f *failing) fault(ctx context.Context, res *transport.Response, in schema.Value) *connectors.Fault {
 	fault := transport.StatusFault(f.system.Name, f.operation, res)
-	fault.Said = f.mask().Said(ctx, f.operation, in, res.Header.Get("Content-Type"), res.Body)
+	fault.Said = f.said(ctx, res, in)
 	if f.read != nil && len(res.Body) > 0 {
 		if r := f.read(); r != nil {
 			if v, err := r.body(res); err == nil && !v.IsNil() {
@@ -94,4 +94,33 @@ func (f *failing) fault(ctx context.Context, res *transport.Response, in schema.
 		return by
 	}
 	return fault
+}
+
+// mistaken returns what the rules over error make of an answer with a status that is a success and a media type that is not the
+// answer's, as a JSON {"esito":"KO"} in the place of a file; nil if none fits.
+func (f *failing) mistaken(ctx context.Context, res *transport.Response, in schema.Value) *connectors.Fault {
+	if f.read == nil || f.rules == nil || len(res.Body) == 0 {
+		return nil
+	}
+	if _, _, ok := f.media.takes(res.Header.Get("Content-Type")); !ok {
+		return nil
+	}
+	r := f.read()
+	if r == nil {
+		return nil
+	}
+	v, err := r.body(res)
+	if err != nil || v.IsNil() {
+		return nil
+	}
+	by := f.rules(v, res.Status)
+	if by != nil {
+		by.System, by.Operation, by.Body, by.Said = f.system.Name, f.operation.Name, v, f.said(ctx, res, in)
+	}
+	return by
+}
+
+// said returns the body of an answer for logs, masked and cut.
+func (f *failing) said(ctx context.Context, res *transport.Response, in schema.Value) string {
+	return f.mask().Said(ctx, f.operation, in, res.Header.Get("Content-Type"), res.Body)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
@@ -21,7 +22,14 @@ func (x *prepared) handOver(ctx context.Context, h *connectors.Handover, r *tran
 	}
 	contentType := res.Header.Get("Content-Type")
 	if _, _, fits := x.op.answered.takes(contentType); !fits {
+		said, err := io.ReadAll(io.LimitReader(res.Stream, maxMistaken))
 		_ = res.Stream.Close()
+		if err == nil && len(said) < maxMistaken {
+			res.Body, res.Stream = said, nil
+			if by := x.failing.mistaken(ctx, res, in); by != nil {
+				return schema.Value{}, by
+			}
+		}
 		return schema.Value{}, x.fault(connectors.Invalid, res.Status, fmt.Errorf("the answer's Content-Type is not %s", x.op.answered.base))
 	}
 	v := schema.Null
@@ -42,6 +50,9 @@ func (x *prepared) handOver(ctx context.Context, h *connectors.Handover, r *tran
 	h.Body, h.Length, h.Type, h.Disposition = res.Stream, res.Length, contentType, res.Header.Get("Content-Disposition")
 	return v, nil
 }
+
+// maxMistaken is how large an answer may be that came in the place of a file, to be looked into.
+const maxMistaken = 64 << 10
 
 var (
 	errSentOn = errors.New("the body of the request was sent on already, and cannot be sent again")

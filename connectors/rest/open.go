@@ -237,6 +237,11 @@ func (x *prepared) answer(ctx context.Context, res *transport.Response, in schem
 	if x.read != nil {
 		var err error
 		if v, err = x.read.body(res); err != nil {
+			if _, _, fits := x.op.answered.takes(res.Header.Get("Content-Type")); !fits {
+				if by := x.failing.mistaken(ctx, res, in); by != nil {
+					return v, by
+				}
+			}
 			f := x.fault(connectors.Invalid, res.Status, err)
 			var wrong schema.Violations
 			if errors.As(err, &wrong) {
