@@ -17,6 +17,16 @@ const (
 	exitUsage  = 2 // the command was not understood
 )
 
+// exitCodes says what they mean, for the reference page.
+var exitCodes = []struct {
+	code  int
+	means string
+}{
+	{exitOK, "The command did what it was asked, and found nothing wrong."},
+	{exitFailed, "The command ran and the answer is no: problems found, tests failed, the server broke."},
+	{exitUsage, "The command was not understood."},
+}
+
 // errFailed ends a command that has said itself what is wrong.
 var errFailed = errors.New("failed")
 
@@ -25,24 +35,7 @@ type usageError struct{ error }
 
 // run carries out the command line of w and returns the exit code.
 func run(ctx context.Context, w *engine.World) int {
-	root := &cobra.Command{
-		Use:           "fondaco",
-		Short:         "Fondaco: a city's old and foreign systems behind one typed, documented, dependable API",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetHelpCommand(helpCommand(w))
-	root.SetArgs(w.Args)
-	root.SetOut(w.Stdout)
-	root.SetErr(w.Stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), callCommand(w), importCommand(w),
-		newCommand(w), topicsCommand(w), deadCommand(w), auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w),
-		privacyCommand(w), storageCommand(w), migrateCommand(w), stateCommand(w),
-		schemaCommand(w), openapiCommand(w), asyncapiCommand(w), mockCommand(w), versionCommand(w), referenceCommand(w))
+	root := commands(w)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	switch {
@@ -58,6 +51,29 @@ func run(ctx context.Context, w *engine.World) int {
 	}
 	fmt.Fprintf(w.Stderr, "fondaco: %v\n", err)
 	return exitFailed
+}
+
+// commands returns the command line of w: every command with its flags.
+func commands(w *engine.World) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "fondaco",
+		Short:         "Fondaco: a city's old and foreign systems behind one typed, documented, dependable API",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetHelpCommand(helpCommand(w))
+	root.SetArgs(w.Args)
+	root.SetOut(w.Stdout)
+	root.SetErr(w.Stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), callCommand(w), importCommand(w),
+		newCommand(w), topicsCommand(w), deadCommand(w), auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w),
+		privacyCommand(w), storageCommand(w), migrateCommand(w), stateCommand(w),
+		schemaCommand(w), openapiCommand(w), asyncapiCommand(w), mockCommand(w), versionCommand(w), referenceCommand(w))
+	root.InitDefaultCompletionCmd(w.Args...)
+	return root
 }
 
 // unknownCommand reports whether the arguments name no command: cobra's own error for it has no type.

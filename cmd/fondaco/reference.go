@@ -28,7 +28,7 @@ func referenceCommand(w *engine.World) *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			for name, text := range references() {
+			for name, text := range references(commands(w)) {
 				if err := os.WriteFile(filepath.Join(w.Path(args[0]), name+".md"), []byte(text), 0o644); err != nil {
 					return err
 				}
@@ -40,7 +40,7 @@ func referenceCommand(w *engine.World) *cobra.Command {
 
 const generated = "<!-- Written by \"make generate\". Change the definitions, not this page. -->\n\n"
 
-func references() map[string]string {
+func references(root *cobra.Command) map[string]string {
 	pages := map[string]string{
 		"project": page("fondaco.yaml", "The project's own file.", func(o *spec.Object) { (&project.Project{}).Spec(o) }) +
 			"\n## A system\n\nEach entry of `systems`:\n\n" + spec.Markdown(func(o *spec.Object) {
@@ -65,6 +65,7 @@ func references() map[string]string {
 	pages["functions"] = functions()
 	pages["problems"] = problems()
 	pages["language"] = language()
+	pages["cli"] = commandLine(root)
 	return pages
 }
 
