@@ -7,9 +7,12 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"fondaco/routes/trigger"
+	"fondaco/transform/codec"
 )
 
 // pieces are buffers between two pieces of streams.
@@ -28,8 +31,8 @@ func (v *visit) stream(res *trigger.Response) {
 		h["Content-Type"] = []string{res.ContentType}
 	}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
-	if _, _, err := mime.ParseMediaType(res.Stream.Disposition); err == nil {
-		h["Content-Disposition"] = []string{res.Stream.Disposition}
+	if value := disposition(res.Stream.Disposition); value != "" {
+		h["Content-Disposition"] = []string{value}
 	}
 	if res.Stream.Length >= 0 {
 		h["Content-Length"] = []string{strconv.FormatInt(res.Stream.Length, 10)}
@@ -78,4 +81,27 @@ func (v *visit) pump(from *trigger.Stream) error {
 			return err
 		}
 	}
+}
+
+// disposition returns a system's Content-Disposition as callers may get it, "" if it cannot be read. Names in raw octets are written
+// as RFC 8187 has it, from UTF-8, or else from windows-1252.
+func disposition(value string) string {
+	kind, params, err := mime.ParseMediaType(value)
+	if err != nil {
+		return ""
+	}
+	raw := false
+	for name, text := range params {
+		for i := range len(text) {
+			raw = raw || text[i] >= utf8.RuneSelf
+		}
+		if text, mended := codec.Mended([]byte(text), ""); mended {
+			params[name] = string(text)
+		}
+	}
+	ascii := strings.IndexFunc(value, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+	if !raw || ascii { // an encoded name is as it should be already
+		return value
+	}
+	return mime.FormatMediaType(kind, params)
 }

@@ -60,7 +60,7 @@ samples: samples
   - test: another input
     request: { path: "/copia?anno=2026" }
     answer: { status: 200 }
-    calls: { archivio.scrive: { id: 1/26, importo: 12.5 } }
+    calls: { archivio.scrive: { id: 1/26, importo: 12.6 } }
   - test: an input that none has
     request: { path: "/copia?anno=2025" }
     answer: { status: 200 }
@@ -88,7 +88,7 @@ samples: samples
 		t.Errorf("exit %d, expected 3 that pass and 6 that fail:\n%s%s", code, out, problems)
 	}
 	for _, want := range []string{
-		`calls: archivio.scrive: the input.importo is 12.50, expected 12.5`,
+		`calls: archivio.scrive: the input.importo is 12.50, expected 12.6`,
 		`calls: no call of archivio.legge has the input {"id":"3/26","anno":2025}; the input was, one after the other, {`,
 		`calls: archivio.scrive was called once, expected 0 times; the input was {"id":"1/26","importo":12.50}`,
 		`systems: the case of archivio.scrive at tests/t.yaml:30:33 answered no call: its when is {"importo":13}; the input was {"id":"1/26","importo":12.50}`,
