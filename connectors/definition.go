@@ -86,8 +86,8 @@ func (c *Connector) sum() [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// Takes makes the system count with another one, whose place it takes: what is tolerated of the one's answers is told of
-// both.
+// Takes makes the system count with another one, whose place it takes: what is tolerated of the one's answers, and what stood in for
+// them, is told of both.
 func (s *System) Takes(other *System) { s.counts.Store(other.counter()) }
 
 // counter is the system whose count is kept.
@@ -103,6 +103,12 @@ func (s *System) Tolerate(n int) { s.counter().tolerated.Add(int64(n)) }
 
 // Tolerated returns what Tolerate has counted.
 func (s *System) Tolerated() int64 { return s.counter().tolerated.Load() }
+
+// StoodIn counts an answer that was kept, is too old, and stood in for the system.
+func (s *System) StoodIn() { s.counter().stale.Add(1) }
+
+// Stale returns what StoodIn has counted.
+func (s *System) Stale() int64 { return s.counter().stale.Load() }
 
 // plain reads a file that a reference names, and notes it.
 func (s *System) plain(name string) ([]byte, error) {

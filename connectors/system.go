@@ -30,6 +30,7 @@ type System struct {
 	guard     *network.Guard // nil for the rules that no project can change
 	uses      uses
 	tolerated atomic.Int64           // how often an answer was not as its schema says, where the connector lets that pass
+	stale     atomic.Int64           // how many kept answers that are too old stood in for it
 	counts    atomic.Pointer[System] // whose place it has taken, and where its count is; nil for its own
 }
 

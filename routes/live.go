@@ -77,6 +77,7 @@ func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.S
 	if l.answers != nil {
 		live.shared.Answered(l.answers)
 	}
+	live.shared.Stands(standing(s, d.Log))
 	l.systems[key] = live
 	return live, nil
 }

@@ -78,7 +78,7 @@ func New(c Config, d Deps) (*Server, error) {
 			return nil, fmt.Errorf("server: %w", err)
 		}
 	}
-	d.Metrics.Read(s.tolerated, toleratedTotal)
+	d.Metrics.Read(s.tolerated, toleratedTotal, staleTotal)
 	if len(s.parts) > 0 {
 		s.registerParts(d.Metrics)
 	}

@@ -74,7 +74,8 @@ func (k keepValue) declare(o *spec.Object) {
 	}
 	o.Duration("ttl", &k.s.Cache.TTL).Within(time.Millisecond, longest).Required().Doc("How long an answer is as good as a new one.")
 	o.Duration("stale", &k.s.Cache.Stale).Within(time.Millisecond, longest).
-		Doc("How much longer it may stand in for the system when that fails.")
+		Doc("How much longer it may stand in for the system when that fails; each is counted in fondaco_cache_stale_total, and the log " +
+			"warns when they begin to.")
 }
 
 func (k keepValue) Schema() spec.Schema {
@@ -90,7 +91,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	// Answers are laid out by what a route reads of them: another type is another entry. A system that was opened anew,
 	// because its definition changed, has entries of its own.
 	prefix := fmt.Sprintf("%d %s.%s %x ", sh.number, sh.system, op.Name, schema.Fingerprint(want))
-	far, whole := sh.shares(op, want), k.TTL+k.Stale
+	far, whole, o := sh.shares(op, want), k.TTL+k.Stale, sh.health(op.Name)
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			begun := append(make([]byte, 0, 256), prefix...)
@@ -124,6 +125,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				}
 				v, err := next(ctx, in)
 				if err == nil {
+					sh.renewed(o, op.Name)
 					sh.cache.Set(key, v, time.Now(), whole)
 					far.set(ctx, input, v, whole)
 				}
@@ -140,13 +142,14 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 			if k.Stale == 0 || healthy(err) {
 				return v, err
 			}
-			if v, _, found := sh.cache.Get(key); found { // perhaps from another process
-				return v, nil
+			if v, since, newer := sh.cache.Get(key); newer { // perhaps from another process
+				old, at, found = v, since, true
 			}
-			if found {
-				return old, nil
+			if !found {
+				return v, err
 			}
-			return v, err
+			sh.stood(o, op.Name, at, err)
+			return old, nil
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,6 +103,34 @@ func TestStale(t *testing.T) {
 		if got := told(call(background, schema.Null)); got != c.want || s.seen != 2 {
 			t.Errorf("%s: found %s, expected %s", name, got, c.want)
 		}
+	}
+}
+
+// TestStands: each answer that stands in is told, with when it was given; that it is the first of several, and that it is over, once.
+func TestStands(t *testing.T) {
+	cache := &old{Cache: remember(t, 1<<20)}
+	set := Merge(Set{Cache: &Keep{TTL: time.Minute, Stale: time.Hour}}, Set{})
+	down := fails(connectors.Unavailable, true)
+	s := &script{calls: []func(context.Context) (schema.Value, error){gives(1), down, down, gives(2), down}}
+	op := operation(connectors.Read)
+	shared := NewShared("s", set, cache)
+	var seen []string
+	shared.Stands(func(x Standing) {
+		if !x.Ended && (x.Since.IsZero() || x.Err == nil) {
+			t.Errorf("told %+v", x)
+		}
+		seen = append(seen, fmt.Sprintf("%s began %v ended %v", x.Operation, x.Began, x.Ended))
+	})
+	call := connectors.Call(s.call).With(set.Policies(op, op.Output, shared)...)
+	for i, want := range []string{"1", "1", "1", "2", "2"} {
+		if got := told(call(background, schema.Null)); got != want {
+			t.Errorf("call %d: found %s, expected %s", i, got, want)
+		}
+		cache.by = 2 * time.Minute
+	}
+	want := []string{"o began true ended false", "o began false ended false", "o began false ended true", "o began true ended false"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("found %q, expected %q", seen, want)
 	}
 }
 

@@ -27,6 +27,8 @@ type Shared struct {
 	away     atomic.Bool                     // a call was not answered since the last good answer
 	answered atomic.Pointer[func(on string)] // see Answered
 
+	stands atomic.Pointer[func(Standing)] // see Stands
+
 	mu         sync.Mutex
 	operations map[string]*health // by name
 
@@ -56,3 +58,34 @@ func NewShared(system string, s Set, c Cache) *Shared {
 // Answered has f told each time that the system, as "crm", or an operation of it, as "crm.create", answers well and has been
 // away since its last good answer. f is called on callers' goroutines, and does not wait.
 func (sh *Shared) Answered(f func(on string)) { sh.answered.Store(&f) }
+
+// Standing is told when a kept answer that is too old stands in for a system that fails.
+type Standing struct {
+	Operation string
+	Since     time.Time // when the answer was given
+	Began     bool      // the one before of this operation was a new answer
+	Ended     bool      // a new answer has come, and no kept one stands in
+	Err       error     // why one stands in
+}
+
+// Stands has f told of each answer that is too old and stands in, and of the first new one after such. f is called on callers'
+// goroutines, and does not wait.
+func (sh *Shared) Stands(f func(Standing)) { sh.stands.Store(&f) }
+
+// stood passes on an answer of an operation that stands in.
+func (sh *Shared) stood(o *health, name string, since time.Time, err error) {
+	began := !o.stale.Swap(true)
+	if tell := sh.stands.Load(); tell != nil {
+		(*tell)(Standing{Operation: name, Since: since, Began: began, Err: err})
+	}
+}
+
+// renewed passes on a new answer, if the one before stood in.
+func (sh *Shared) renewed(o *health, name string) {
+	if !o.stale.Load() || !o.stale.CompareAndSwap(true, false) {
+		return
+	}
+	if tell := sh.stands.Load(); tell != nil {
+		(*tell)(Standing{Operation: name, Ended: true})
+	}
+}

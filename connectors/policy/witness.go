@@ -16,6 +16,7 @@ var witnessPart = part{wrap: func(_ *Set, c called, sh *Shared) connectors.Polic
 type health struct {
 	breaker *breaker
 	away    atomic.Bool // it has not answered well since it was away
+	stale   atomic.Bool // the last answer was a kept one that is too old
 
 	mu       sync.Mutex
 	good     [2]answered          // the latest good answers to two callers, the later one first
