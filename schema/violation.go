@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -32,13 +33,39 @@ func (v *Violation) Error() string {
 // Violations are all that was found wrong with one value.
 type Violations []*Violation
 
-// Error returns all of them, separated by semicolons.
+// Error returns all of them, separated by semicolons. Three or more that differ in their places in lists alone are told once, with how
+// many there are: /0/dal, /1/dal and /2/dal as /*/dal.
 func (vs Violations) Error() string {
-	lines := make([]string, len(vs))
+	count, shown := map[string]int{}, make([]string, len(vs))
 	for i, v := range vs {
-		lines[i] = v.Error()
+		one := *v
+		one.Path = anyItem(v.Path)
+		shown[i] = one.Error()
+		count[shown[i]]++
+	}
+	lines := make([]string, 0, len(vs))
+	for i, v := range vs {
+		switch n := count[shown[i]]; {
+		case n < 0:
+		case n < 3:
+			lines = append(lines, v.Error())
+		default:
+			lines = append(lines, fmt.Sprintf("%s (%d times)", shown[i], n))
+			count[shown[i]] = -1
+		}
 	}
 	return strings.Join(lines, "; ")
+}
+
+// anyItem returns a JSON Pointer with * for each place in a list.
+func anyItem(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if part != "" && strings.Trim(part, "0123456789") == "" {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // Under converts an error about a part called name into one about the whole that it is a part of.

@@ -219,7 +219,7 @@ func readInput(w *engine.World, op *connectors.Operation, f callFlags) (schema.V
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return schema.Value{}, usageError{fmt.Errorf("--with: there is no file %s", f.with)}
+		return schema.Value{}, usageError{fmt.Errorf("--with: there is no file %s; expected a file of JSON, or - for the standard input", f.with)}
 	case err != nil:
 		return schema.Value{}, fmt.Errorf("read %s: %w", name, err)
 	case len(data) > maxInput:
