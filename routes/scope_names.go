@@ -24,7 +24,7 @@ type ScopeShown struct{ Text, Problem string }
 
 var (
 	byRequest = []string{"http"}
-	byWatches = []string{"database", "files"}
+	byWatches = []string{"database", "files", "mail", "queue"}
 )
 
 var scopeNames = []ScopeName{

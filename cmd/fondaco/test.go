@@ -42,7 +42,7 @@ func testCommand(w *engine.World) *cobra.Command {
 				return errFailed
 			}
 			began := w.Now()
-			results, err := routestest.Run(c.Context(), t, tests, doorOf(t), &out)
+			results, err := routestest.Run(c.Context(), t, tests, doorOf(t, w.Now), &out)
 			if err != nil {
 				return err
 			}

@@ -194,7 +194,7 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		return schema.Value{}, err
 	}
 	v, err := x.read(ctx, res, id)
-	if f := connectors.AsFault(err); f != nil && f.Path == "" { // else the place tells
+	if f := connectors.AsFault(err); f != nil && f.Path == "" { // else the place says enough
 		f.Said = x.mask().Said(ctx, x.operation, in, res.Header.Get("Content-Type"), res.Body)
 	}
 	return v, err
