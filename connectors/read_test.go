@@ -108,7 +108,7 @@ func TestLoadProblems(t *testing.T) {
 			"did you mean \"read\"?\n"},
 		{
 			"no protocol", good[strings.Index(good, "rest:"):strings.Index(good, "operations:")], "",
-			"c/connector.yaml:1:1: E303 the connector says no protocol = write one of rest, soap, database, files\n",
+			"c/connector.yaml:1:1: E303 the connector says no protocol = write one of rest, soap, database, files, queue, mail\n",
 		},
 		{"misspelt protocol", "rest:", "rost:", "c/connector.yaml:9:1: E101 unknown key \"rost\" = did you mean \"rest\"?\n"},
 		{

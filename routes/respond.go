@@ -42,7 +42,8 @@ func (r *respond) Spec(o *spec.Object) {
 		"handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").
 		Example("documento")
 	o.Text("content", &r.content).Doc("The media type of a body of bytes or text, as application/pdf; or " +
-		"multipart/form-data or multipart/mixed for an object each of whose fields is a part: octets, and records of content, name and type, are files. Without it the body is JSON.").
+		"multipart/form-data or multipart/mixed for an object each of whose fields is a part: octets, and records of content, name and type, " +
+		"are files. Without it the body is JSON.").
 		Example("multipart/form-data")
 }
 

@@ -194,8 +194,11 @@ func (x *prepared) call(ctx context.Context, in schema.Value) (schema.Value, err
 		return schema.Value{}, err
 	}
 	v, err := x.read(ctx, res, id)
-	if f := connectors.AsFault(err); f != nil && f.Path == "" { // else the place says enough
-		f.Said = x.mask().Said(ctx, x.operation, in, res.Header.Get("Content-Type"), res.Body)
+	if f := connectors.AsFault(err); f != nil {
+		// Of an envelope that is not as its schema says the place is told, and nothing that it holds.
+		if media, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";"); f.Kind != connectors.Invalid || mislabelled[media] {
+			f.Said = x.mask().Said(ctx, x.operation, in, media, res.Body)
+		}
 	}
 	return v, err
 }

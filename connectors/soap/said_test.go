@@ -16,8 +16,10 @@ func TestSaid(t *testing.T) {
 		media, sent  string
 		kind, expect string
 	}{
-		{500, "text/xml", `<soap:Envelope xmlns:soap="` + soap11 + `"><soap:Body><soap:Fault><faultcode>soap:Server</faultcode><faultstring>non trovo RSSMRA80A01L736U</faultstring></soap:Fault></soap:Body></soap:Envelope>`,
-			"unavailable", "<soap:Fault> <faultcode>soap:Server</faultcode> <faultstring>non trovo ***</faultstring> </soap:Fault>"},
+		{
+			500, "text/xml", `<soap:Envelope xmlns:soap="` + soap11 + `"><soap:Body><soap:Fault><faultcode>soap:Server</faultcode><faultstring>non trovo RSSMRA80A01L736U</faultstring></soap:Fault></soap:Body></soap:Envelope>`,
+			"unavailable", "<soap:Fault> <faultcode>soap:Server</faultcode> <faultstring>non trovo ***</faultstring> </soap:Fault>",
+		},
 		{200, "text/xml", bodied("<b>x</b><esito>KO</esito>"), "conflict", "<esito>KO</esito>"},
 		{200, "text/html", "<html><body>Servizio in manutenzione</body></html>", "invalid", "Servizio in manutenzione"},
 		{503, "text/html", "<html><body>Servizio in manutenzione</body></html>", "unavailable", "Servizio in manutenzione"},

@@ -45,8 +45,8 @@ func XMLUTF8(data []byte, label string) (text []byte, overridden bool, err error
 }
 
 // MendedXML returns an XML document in UTF-8 that is not as it should be and whose meaning is plain all the same: with blanks before its
-// declaration, and with octets that are not of the encoding that it says, which are read as Mended reads them. False if data is as it should
-// be, or cannot be read so either.
+// declaration, and with octets that are not of the encoding that it says, which are read as Mended reads them. False if data is as it
+// should be, or cannot be read so either.
 func MendedXML(data []byte, label string) (text []byte, mended bool) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) < len(data) && bytes.HasPrefix(trimmed, []byte("<?xml")) {
 		data, mended = trimmed, true

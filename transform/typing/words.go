@@ -293,8 +293,8 @@ var table = []Word{
 		},
 	},
 	{
-		Name: "not", Of: ofObject, Doc: "Over `required`: these fields are not there together, or one is not there at all. `anyOf` and `oneOf` over " +
-			"`required` say that at least, or exactly, one of these sets of fields is there.",
+		Name: "not", Of: ofObject, Doc: "Over `required`: these fields are not there together, or one is not there at all. `anyOf` and " +
+			"`oneOf` over `required` say that at least, or exactly, one of these sets of fields is there.",
 		Shown: []Shown{
 			{
 				Schema: `{ properties: { a: { type: integer }, b: { type: integer } }, not: { required: [a, b] } }`,

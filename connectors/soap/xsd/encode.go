@@ -247,20 +247,30 @@ func (t *Tag) element(w *Writing, dst []byte, v schema.Value, k *kid) ([]byte, e
 			return dst, err
 		}
 	default:
-		if err = w.Room(dst, v); err != nil {
+		if dst, err = e.alone(w, dst, v); err != nil {
 			return dst, err
-		}
-		if dst, v, err = e.plan.text.qualified(dst, v, textPrefix); err != nil {
-			return dst, err
-		}
-		dst = append(dst, '>')
-		if w.takes(e.plan.text, v) {
-			dst = w.include(dst, e.plan.text, v)
-		} else if dst, err = e.plan.text.append(dst, v, false); err != nil {
-			return dst, Violation("type", err.Error(), "")
 		}
 	}
 	return append(dst, t.end...), nil
+}
+
+// alone ends the start tag and appends the text of an element that holds nothing else.
+func (e *Encoder) alone(w *Writing, dst []byte, v schema.Value) ([]byte, error) {
+	if err := w.Room(dst, v); err != nil {
+		return dst, err
+	}
+	dst, v, err := e.plan.text.qualified(dst, v, textPrefix)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(dst, '>')
+	if w.takes(e.plan.text, v) {
+		return w.include(dst, e.plan.text, v), nil
+	}
+	if dst, err = e.plan.text.append(dst, v, false); err != nil {
+		return dst, Violation("type", err.Error(), "")
+	}
+	return dst, nil
 }
 
 // choose returns the encoder of the variant that a value says, and appends its xsi:type.

@@ -48,6 +48,15 @@ const (
 	formQName     // a name in a namespace
 )
 
+// short reports whether values of the form are numbers, dates and the like, and no texts or octets.
+func (f form) short() bool {
+	switch f {
+	case formString, formLine, formToken, formQName, formBase64, formHex, formList, formReference:
+		return false
+	}
+	return true
+}
+
 // longestWord is how long a number, a date or a duration may be written.
 const longestWord = schema.MaxDigits + 24
 
@@ -68,8 +77,7 @@ func (l *lexical) ofForm(s string) (schema.Value, error) {
 		return schema.Text(line(s)), nil
 	}
 	s = Collapse(s)
-	if len(s) > longestWord && l.form != formBase64 && l.form != formHex && l.form != formList && l.form != formToken &&
-		l.form != formReference && l.form != formQName {
+	if len(s) > longestWord && l.form.short() {
 		return schema.Value{}, errors.New("a value of at most " + strconv.Itoa(longestWord) + " characters")
 	}
 	if l.re != nil && !schema.MatchWithin(l.re, s) {

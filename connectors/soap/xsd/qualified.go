@@ -51,6 +51,14 @@ func (l *lexical) expanded(text string, space func(prefix string) (string, bool)
 	return text, nil
 }
 
+// tokenForm returns the form of a built-in type of text whose white space is collapsed.
+func tokenForm(local string) form {
+	if local == "QName" {
+		return formQName
+	}
+	return formToken
+}
+
 // textPrefix begins the prefixes of names in an element's text, beside those of its attributes, which begin with a.
 const textPrefix = "q"
 

@@ -34,11 +34,9 @@ func builtin(local string) *lexical {
 		return &lexical{form: formString, t: schema.TypeText}
 	case "normalizedString":
 		return &lexical{form: formLine, t: schema.TypeText}
-	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "NOTATION",
+	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "QName", "NOTATION",
 		"gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay":
-		return &lexical{form: formToken, t: schema.TypeText, wire: writtenForms[local]}
-	case "QName":
-		return &lexical{form: formQName, t: schema.TypeText, wire: writtenForms[local]}
+		return &lexical{form: tokenForm(local), t: schema.TypeText, wire: writtenForms[local]}
 	case "NMTOKENS", "IDREFS", "ENTITIES":
 		one := map[string]string{"NMTOKENS": "NMTOKEN", "IDREFS": "IDREF", "ENTITIES": "ENTITY"}[local]
 		return &lexical{
@@ -187,8 +185,6 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 		return base
 	}
 	var patterns []string
-	var enum []schema.Value
-	names := true // of every qualified name it is known in which namespace it is
 	for _, f := range k.Kids {
 		if f.Space != Space {
 			continue
@@ -198,15 +194,6 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 		case "pattern":
 			raw, _ := f.Find("value")
 			patterns = append(patterns, raw)
-		case "enumeration":
-			if base.form == formQName {
-				if value = f.expandedIn("value"); value == "" {
-					names = false
-				}
-			}
-			if v, err := base.parse(value); err == nil && t.Kind != schema.KindList {
-				enum = append(enum, v)
-			}
 		case "length":
 			t.MinLength, t.MaxLength = count(value), count(value)
 		case "minLength":
@@ -229,17 +216,38 @@ func (c *Compiler) restrict(base *lexical, k *Element) *lexical {
 			}
 		}
 	}
-	if len(enum) > 0 && names {
+	if enum := base.enumeration(k); len(enum) > 0 {
 		t.Enum = enum
 	}
-	if len(patterns) > 0 && t.Kind != schema.KindList && l.form != formQName && // prefixes are free
-		!c.pattern(l, patterns, k) {
+	if len(patterns) > 0 && t.Kind != schema.KindList && !c.pattern(l, patterns, k) {
 		return base
 	}
 	if t.MaxLength != nil && t.MinLength != nil && *t.MinLength > *t.MaxLength {
 		t.MinLength, t.MaxLength = nil, nil
 	}
 	return l.narrow()
+}
+
+// enumeration returns the values that a restriction lists, nil if it lists none, or a qualified name whose namespace is not known.
+func (l *lexical) enumeration(k *Element) (enum []schema.Value) {
+	if l.t.Kind == schema.KindList {
+		return nil
+	}
+	for _, f := range k.Kids {
+		if f.Space != Space || f.Local != "enumeration" {
+			continue
+		}
+		value := f.Attr("value")
+		if l.form == formQName {
+			if value = f.expandedIn("value"); value == "" {
+				return nil
+			}
+		}
+		if v, err := l.parse(value); err == nil {
+			enum = append(enum, v)
+		}
+	}
+	return enum
 }
 
 // limit sets a limit of a number or a date, as a facet has it.
@@ -256,6 +264,9 @@ func (c *Compiler) limit(base *lexical, t *schema.Type, facet, value string) {
 
 // pattern holds a simple type to one of several patterns; false if there is no budget for them.
 func (c *Compiler) pattern(l *lexical, patterns []string, k *Element) bool {
+	if l.form == formQName {
+		return true // what they say of prefixes says nothing
+	}
 	p := "^(?:" + strings.Join(patterns, "|") + ")$"
 	if !c.link(schema.PatternStates(p)) {
 		return false
