@@ -36,8 +36,9 @@ func TestPeerSpring(t *testing.T) {
 	const octets = "AP/+DQo="
 	p.exchanges(t, []exchange{
 		{"form of parameters", "charge", `{"amount":12345678901234567890.01,"tags":["a","b c"]}`, `{"seen":{"amount":"BigDecimal 12345678901234567890.01","tags":["a","b c"]}}`},
-		// Spring does not distinguish a form from a query, and springdoc describes a form that is bound to an object as an object in the query.
-		{"a form bound to an object", "pay", `{"p":{"amount":12.50,"reason":"a&b=c+d è","tags":["a","b c"],"codes":[1,-2],"day":"2026-11-30","signed":true}}`, `{"seen":{"amount":"BigDecimal 12.50","reason":"a&b=c+d è","tags":["a","b c"],"codes":[1,-2],"day":"LocalDate 2026-11-30","signed":true}}`},
+		// Spring does not distinguish a form from a query, and springdoc describes a form that is bound to an object as an object in
+		// the query, without a body: so it is sent, and Spring, which wants a form, refuses it. The way out is a body said by the connector.
+		{"a form bound to an object", "pay", `{"p":{"amount":12.50,"reason":"a&b=c+d è","tags":["a","b c"],"codes":[1,-2],"day":"2026-11-30","signed":true}}`, `refused 415 {"status":415}`},
 		{"multipart", "deposit", `{"title":"Delibera «7»","tags":["a","b c"],"act":{"content":"` + octets + `","name":"a b è.pdf","type":"application/pdf"},"annexes":[{"content":"eA==","name":"x"},{"content":""}],"author":{"name":"Ada è","born":"1815-12-10","pupils":[{"name":"Bea"}]}}`, `{"seen":{"author":{"name":"Ada è","born":"1815-12-10","pupils":[{"name":"Bea","born":null,"pupils":null}]},"act":{` + file + `,"name":"a b è.pdf","type":"application/pdf"},` +
 			`"annexes":[{"size":1,"sha256":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881","name":"x","type":"application/octet-stream"},{"size":0,"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","name":"annexes","type":"application/octet-stream"}],"title":"Delibera «7»","tags":["a","b c"]}}`},
 		{"octets", "scan", `{"id":"a b c?è+","body":"` + octets + `"}`, `{"seen":{"id":"a b c?è+","octets":{` + file + `}}}`},
