@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,13 +15,8 @@ import (
 
 // simulator answers operations from samples.
 type simulator struct {
+	connectors.Listener
 	answers atomic.Pointer[answers]
-	down    atomic.Bool
-
-	mu       sync.Mutex
-	listener net.Listener
-	conns    map[net.Conn]func() // the function that ends the call of each
-	running  sync.WaitGroup
 }
 
 // answers are what a simulator answers.
@@ -36,75 +30,11 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 	if _, ok := c.Wire.(*wire); !ok {
 		return nil, errors.New("the connector says nothing under files")
 	}
-	made := &simulator{conns: map[net.Conn]func(){}}
+	made := &simulator{}
+	made.Scheme, made.Serve = "files", made.serve
 	made.answers.Store(&answers{c, s})
 	return made, nil
 }
-
-// Start listens on TCP.
-func (s *simulator) Start(at connectors.Place) (connectors.Place, error) {
-	if at.Address == "" {
-		at = connectors.Place{Network: "tcp", Address: "127.0.0.1:0"}
-	}
-	l, err := net.Listen(at.Network, at.Address)
-	if err != nil {
-		return at, err
-	}
-	at.Address, at.Scheme = l.Addr().String(), "files"
-	s.mu.Lock()
-	s.listener = l
-	s.mu.Unlock()
-	s.running.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.take(l, conn)
-		}
-	})
-	return at, nil
-}
-
-// take answers a connection, unless the simulator was stopped.
-func (s *simulator) take(l net.Listener, conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener != l {
-		_ = conn.Close()
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.conns[conn] = cancel
-	s.running.Go(func() {
-		defer func() {
-			cancel()
-			_ = conn.Close()
-			s.mu.Lock()
-			delete(s.conns, conn)
-			s.mu.Unlock()
-		}()
-		s.serve(ctx, cancel, conn)
-	})
-}
-
-// Stop closes the listener and every connection.
-func (s *simulator) Stop() {
-	s.mu.Lock()
-	if s.listener != nil {
-		_ = s.listener.Close()
-		s.listener = nil
-	}
-	for conn, cancel := range s.conns {
-		cancel()
-		_ = conn.Close()
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-}
-
-// Down makes calls break off.
-func (s *simulator) Down(down bool) { s.down.Store(down) }
 
 // Follow answers as next from here on.
 func (s *simulator) Follow(next connectors.Simulator) bool {
@@ -116,19 +46,25 @@ func (s *simulator) Follow(next connectors.Simulator) bool {
 }
 
 // serve answers the one call of a connection.
-func (s *simulator) serve(ctx context.Context, cancel func(), conn net.Conn) {
+func (s *simulator) serve(ctx context.Context, conn net.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var a asking
-	if readFrame(conn, &a) != nil || s.down.Load() {
+	if readFrame(conn, &a) != nil || s.IsDown() {
 		return
 	}
 	gone := make(chan struct{})
-	s.running.Go(func() { // the caller sends nothing more: a read ends when it is gone
+	go func() { // the caller sends nothing more: a read ends when it is gone
 		defer close(gone)
 		_, _ = conn.Read(make([]byte, 1))
 		cancel()
-	})
+	}()
+	defer func() {
+		_ = conn.Close()
+		<-gone
+	}()
 	head, content := s.answers.Load().answer(ctx, a)
-	if s.down.Load() || ctx.Err() != nil {
+	if s.IsDown() || ctx.Err() != nil {
 		return
 	}
 	if writeFrame(conn, head) == nil && head.Fault == "" {

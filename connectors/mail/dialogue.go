@@ -133,7 +133,7 @@ func (d *dialogue) data(ctx context.Context) bool {
 	if sample == nil {
 		return d.say("554 5.0.0 no sample of " + d.operation.Name + " fits this input")
 	}
-	if !d.waits(ctx, sample.Delay) || d.down.Load() {
+	if !d.waits(ctx, sample.Delay) || d.IsDown() {
 		return false
 	}
 	switch {
@@ -187,14 +187,15 @@ func (d *dialogue) waits(ctx context.Context, delay time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, delay)
 	defer cancel()
 	gone, ended := make(chan struct{}), make(chan struct{})
-	d.running.Go(func() {
+	go func() {
 		defer close(ended)
 		if _, err := d.text.R.Peek(1); err != nil { // the client says nothing before the answer: this ends when it is gone
 			close(gone)
 		}
-	})
+	}()
 	select {
 	case <-gone:
+		<-ended
 		return false
 	case <-ctx.Done():
 	}

@@ -63,7 +63,7 @@ func (d *dialogue) told(ctx context.Context, name string) bool {
 	if sample == nil {
 		return d.lines(encoded(schema.List(nil)))
 	}
-	if !d.waits(ctx, sample.Delay) || d.down.Load() {
+	if !d.waits(ctx, sample.Delay) || d.IsDown() {
 		return false
 	}
 	if sample.Fault != nil {

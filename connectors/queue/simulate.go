@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,14 +22,9 @@ const simulatedMost = 64 << 20
 
 // simulator plays a broker with samples: on MQTT 5, whatever the real one speaks.
 type simulator struct {
+	connectors.Listener
 	answers atomic.Pointer[answers]
-	down    atomic.Bool
 	server  mqtt.Server
-
-	mu       sync.Mutex
-	listener net.Listener
-	stop     func() // which ends the connections
-	running  sync.WaitGroup
 }
 
 // answers are what a simulator answers.
@@ -46,54 +40,15 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 	}
 	made := &simulator{}
 	made.answers.Store(&answers{c, s})
-	made.server.Down = made.down.Load
+	made.Scheme = mqtt.Driver.Schemes[0]
+	made.Serve = func(ctx context.Context, conn net.Conn) { made.server.Serve(ctx, conn, simulatedMost) }
+	made.server.Down = made.IsDown
 	made.server.Published = func(ctx context.Context, m *driver.Message) *mqtt.Answer {
 		return made.answers.Load().published(ctx, m)
 	}
 	made.server.Subscribed = func(label string) []*driver.Message { return made.answers.Load().told(label) }
 	return made, nil
 }
-
-// Start listens on TCP.
-func (s *simulator) Start(at connectors.Place) (connectors.Place, error) {
-	if at.Address == "" {
-		at = connectors.Place{Network: "tcp", Address: "127.0.0.1:0"}
-	}
-	l, err := net.Listen(at.Network, at.Address)
-	if err != nil {
-		return at, err
-	}
-	at.Address, at.Scheme = l.Addr().String(), mqtt.Driver.Schemes[0]
-	ctx, cancel := context.WithCancel(context.Background())
-	s.mu.Lock()
-	s.listener, s.stop = l, cancel
-	s.mu.Unlock()
-	s.running.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.running.Go(func() { s.server.Serve(ctx, conn, simulatedMost) })
-		}
-	})
-	return at, nil
-}
-
-// Stop closes the listener and every connection.
-func (s *simulator) Stop() {
-	s.mu.Lock()
-	if s.listener != nil {
-		_ = s.listener.Close()
-		s.stop()
-		s.listener = nil
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-}
-
-// Down makes calls break off.
-func (s *simulator) Down(down bool) { s.down.Store(down) }
 
 // Follow answers as next from here on.
 func (s *simulator) Follow(next connectors.Simulator) bool {
