@@ -108,5 +108,7 @@ func (r *TypedRoute) members(status int) *schema.Type {
 	for i := range fields {
 		fields[i].Required = false
 	}
-	return schema.RecordType(fields...)
+	all := schema.RecordType(fields...)
+	all.Open = true // they stand beside the members of every problem, in one object
+	return all
 }

@@ -67,8 +67,9 @@ func logLevel(w *engine.World, flag string) (level slog.Level, err error) {
 	const name = "FONDACO_LOG_LEVEL"
 	word, where := flag, "--log-level"
 	if word == "" {
-		word, _ = w.Env(name)
-		where = name
+		if given, ok := w.Env(name); ok {
+			word, where = given, name
+		}
 	}
 	if word == "" {
 		return slog.LevelInfo, nil
