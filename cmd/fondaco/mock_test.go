@@ -36,3 +36,26 @@ func TestMockOneSystem(t *testing.T) {
 		}
 	}
 }
+
+// TestMockedFiles: a system of files that another process simulates is called at the address that mock prints.
+func TestMockedFiles(t *testing.T) {
+	t.Parallel()
+	env := func(string) (string, bool) { return "", false }
+	out := background(t, "../..", env, "mock", "examples/dime", "--system", "veritas-bollette")
+	address := shown(t, out, `veritas-bollette +(\S+)`)
+	with := map[string]string{"VERITAS_BOLLETTE_URL": address, "FONDACO_SECRET_VERITAS-SFTP": "simulated"}
+	const known, unknown = `{"utenza":"4400123456","numero":"2025-881204"}`, `{"utenza":"4400123456","numero":"2025-000000"}`
+	if code, text, problems := calling(t, known, with, "veritas-bollette.bolletta", "--with", "-"); code != exitOK ||
+		!strings.Contains(text, "JVBERi0xLjQK") {
+		t.Errorf("exit code %d: %s%s", code, text, problems)
+	}
+	if code, _, problems := calling(t, unknown, with, "veritas-bollette.bolletta", "--with", "-"); code != exitFailed ||
+		!strings.Contains(problems, "not-found") {
+		t.Errorf("exit code %d: %s", code, problems)
+	}
+	with["VERITAS_BOLLETTE_URL"] = "files://127.0.0.1"
+	if code, _, problems := calling(t, known, with, "veritas-bollette.bolletta", "--with", "-"); code != exitFailed ||
+		!strings.Contains(problems, "found no port") {
+		t.Errorf("exit code %d: %s", code, problems)
+	}
+}

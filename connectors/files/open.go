@@ -26,12 +26,11 @@ func open(_ context.Context, s *connectors.System, _ connectors.Deps) (connector
 		return nil, errors.New("the connector says nothing under files")
 	}
 	c := &caller{system: s}
-	if _, placed := s.Place(); placed {
-		c.player = &player{system: s}
-		return c, nil
-	}
 	var o driver.Options
 	var err error
+	if c.player, err = w.played(s); c.player != nil || err != nil {
+		return c, err
+	}
 	if c.at, o, err = w.reached(s); err != nil {
 		return nil, err
 	}

@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"fondaco/connectors"
@@ -64,16 +66,40 @@ func readFrame(r io.Reader, to any) error {
 }
 
 // player is the client of a simulator.
-type player struct{ system *connectors.System }
+type player struct {
+	system *connectors.System
+	place  connectors.Place
+}
+
+// simulatorScheme begins the address of a simulator that another process serves, as fondaco mock prints it.
+const simulatorScheme = "files"
+
+// played returns the client of the simulator that stands for a system; nil for a real one.
+func (w *wire) played(s *connectors.System) (*player, error) {
+	if place, placed := s.Place(); placed {
+		return &player{s, place}, nil
+	}
+	text, _, err := s.Resolve(w.address)
+	if err != nil {
+		return nil, err
+	}
+	host, is := strings.CutPrefix(text, simulatorScheme+"://")
+	if !is {
+		return nil, nil //nolint:nilnil // as it says
+	}
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		return nil, fmt.Errorf("system %s: found no port, expected the address of a simulator as fondaco mock prints it", s.Name)
+	}
+	return &player{s, connectors.Place{Network: "tcp", Address: host}}, nil
+}
 
 // ask sends a request, and returns the connection, from which the content is read until its end.
 func (p *player) ask(ctx context.Context, operation string, in []byte) (net.Conn, error) {
-	place, _ := p.system.Place()
-	network := place.Network
+	network := p.place.Network
 	if network == "" {
 		network = "tcp"
 	}
-	conn, err := p.system.Dial(ctx, network, place.Address)
+	conn, err := p.system.Dial(ctx, network, p.place.Address)
 	if err != nil {
 		var late net.Error
 		if end, bounded := ctx.Deadline(); bounded && errors.As(err, &late) && late.Timeout() && time.Until(end) < time.Second {

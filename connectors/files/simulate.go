@@ -31,7 +31,7 @@ func simulated(c *connectors.Connector, s connectors.Simulation) (connectors.Sim
 		return nil, errors.New("the connector says nothing under files")
 	}
 	made := &simulator{}
-	made.Scheme, made.Serve = "files", made.serve
+	made.Scheme, made.Serve = simulatorScheme, made.serve
 	made.answers.Store(&answers{c, s})
 	return made, nil
 }

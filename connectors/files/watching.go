@@ -60,11 +60,15 @@ func watch(ctx context.Context, s *connectors.System, of *connectors.Watch, deps
 		x.hidden = x.hidden || f.Type.Personal && (f.Name == "name" || f.Name == "file")
 	}
 	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
-	if _, placed := s.Place(); placed {
-		x.player = &player{system: s}
+	var err error
+	if x.player, err = w.played(s); x.player != nil {
 		return x, nil
 	}
-	at, o, err := w.reached(s)
+	var at address
+	var o driver.Options
+	if err == nil {
+		at, o, err = w.reached(s)
+	}
 	if err == nil {
 		o.Most = max(o.Most, 2) // a file stays open while others are looked at
 		x.store, err = at.driver.Open(o)
