@@ -170,9 +170,14 @@ func (s *session) publish(ctx context.Context, p *packets.Publish) (*packets.Pub
 		}
 		return nil, &driver.Error{Kind: driver.Unfit, Err: err}
 	}
-	if err := s.writeFrame(frame); err != nil {
-		s.end(err)
-		return nil, driver.Broken(ctx, err, true)
+	if begun, err := s.writeFrame(ctx, frame); err != nil {
+		if p.QoS > 0 && !begun {
+			s.forget(p.PacketID)
+		}
+		if begun {
+			s.end(err)
+		}
+		return nil, driver.Broken(ctx, err, begun)
 	}
 	if p.QoS == 0 {
 		return nil, nil //nolint:nilnil // QoS 0 has no PUBACK

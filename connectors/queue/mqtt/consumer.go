@@ -171,9 +171,11 @@ func (c *consumer) Settle(ctx context.Context, n int, _ func(int) bool) error {
 			return &driver.Error{Kind: driver.Other, Err: err}
 		}
 	}
-	if err := c.session.writeFrame(frames); err != nil {
-		c.session.end(err)
-		return driver.Broken(ctx, err, true)
+	if begun, err := c.session.writeFrame(ctx, frames); err != nil {
+		if begun {
+			c.session.end(err)
+		}
+		return driver.Broken(ctx, err, begun)
 	}
 	c.mu.Lock()
 	c.here = c.here[len(settled):]

@@ -21,6 +21,7 @@ import (
 const (
 	keepAlive = 30 * time.Second // the broker closes a connection on which it hears nothing for one and a half of it
 	handshake = 10 * time.Second
+	stalled   = time.Second     // how long writing may go on after the context of who writes
 	farewell  = 2 * time.Second // for the broker to take what was written before DISCONNECT
 )
 
@@ -32,7 +33,7 @@ type session struct {
 	most  int           // that the broker takes of a packet, 0 for any
 	slots chan struct{} // of messages that the broker has not confirmed yet
 
-	writing sync.Mutex
+	writing chan struct{} // holds one while a packet is written
 
 	mu    sync.Mutex
 	err   error // why it ended
@@ -58,11 +59,12 @@ func connect(ctx context.Context, o driver.Options, hello *packets.Connect, got 
 	}
 	s := &session{
 		conn: conn, codec: codecs[o.Version], limit: o.MostBytes + 1<<16, acks: map[uint16]chan<- any{}, ended: make(chan struct{}),
+		writing: make(chan struct{}, 1),
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(handshake))
 	r := bufio.NewReader(conn)
-	err = s.greet(r, o, hello)
+	err = s.greet(ctx, r, o, hello)
 	if !stop() && err == nil {
 		err = driver.Broken(ctx, ctx.Err(), false)
 	}
@@ -81,7 +83,7 @@ func connect(ctx context.Context, o driver.Options, hello *packets.Connect, got 
 }
 
 // greet sends CONNECT, and reads the answer.
-func (s *session) greet(r *bufio.Reader, o driver.Options, hello *packets.Connect) error {
+func (s *session) greet(ctx context.Context, r *bufio.Reader, o driver.Options, hello *packets.Connect) error {
 	hello.ProtocolName, hello.ProtocolVersion, hello.KeepAlive = "MQTT", 5, uint16(keepAlive/time.Second)
 	if hello.Properties == nil {
 		hello.Properties = &packets.Properties{}
@@ -92,7 +94,7 @@ func (s *session) greet(r *bufio.Reader, o driver.Options, hello *packets.Connec
 	if o.Password != "" {
 		hello.PasswordFlag, hello.Password = true, []byte(o.Password)
 	}
-	if err := s.write(hello); err != nil {
+	if err := s.write(ctx, hello); err != nil {
 		return err
 	}
 	frame, err := readFrame(r, s.limit)
@@ -125,19 +127,41 @@ func (s *session) greet(r *bufio.Reader, o driver.Options, hello *packets.Connec
 }
 
 // write writes a packet whole.
-func (s *session) write(p io.WriterTo) error {
+func (s *session) write(ctx context.Context, p io.WriterTo) error {
 	b, err := s.codec.append(nil, p)
 	if err != nil {
 		return err
 	}
-	return s.writeFrame(b)
+	_, err = s.writeFrame(ctx, b)
+	return err
 }
 
-func (s *session) writeFrame(b []byte) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	_, err := s.conn.Write(b)
-	return err
+// writeFrame writes frames whole, and reports whether it began to. Where the context ends amid them and the broker takes nothing more, the
+// session ends: nothing can follow a part of a frame.
+func (s *session) writeFrame(ctx context.Context, b []byte) (begun bool, err error) {
+	select {
+	case s.writing <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-s.ended:
+		return false, s.dead()
+	}
+	defer func() { <-s.writing }()
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	written := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-written:
+		case <-time.After(stalled):
+			s.end(ctx.Err())
+		}
+	})
+	defer stop()
+	_, err = s.conn.Write(b)
+	close(written)
+	return true, err
 }
 
 // read reads until the connection ends.
@@ -176,7 +200,10 @@ func (s *session) ping() {
 		case <-s.ended:
 			return
 		case <-ticker.C:
-			if err := s.write(&packets.Pingreq{}); err != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), keepAlive/2)
+			err := s.write(ctx, &packets.Pingreq{})
+			cancel()
+			if err != nil {
 				s.end(err)
 				return
 			}
@@ -252,7 +279,7 @@ func (s *session) answered(ctx context.Context, answer <-chan any) (any, error) 
 func (s *session) subscribe(ctx context.Context, filter string, with packets.SubOptions, properties *packets.Properties) error {
 	id, answer := s.expect()
 	with.Topic = filter
-	err := s.write(&packets.Subscribe{PacketID: id, Subscriptions: []packets.SubOptions{with}, Properties: properties})
+	err := s.write(ctx, &packets.Subscribe{PacketID: id, Subscriptions: []packets.SubOptions{with}, Properties: properties})
 	if err != nil {
 		s.end(err)
 		return driver.Broken(ctx, err, false)
@@ -277,7 +304,9 @@ func (s *session) subscribe(ctx context.Context, filter string, with packets.Sub
 
 // close says goodbye, and waits until the broker has read what was written before.
 func (s *session) close() {
-	if s.dead() == nil && s.write(&packets.Disconnect{Properties: &packets.Properties{}}) == nil {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if s.dead() == nil && s.write(ctx, &packets.Disconnect{Properties: &packets.Properties{}}) == nil {
 		timer := time.NewTimer(farewell)
 		defer timer.Stop()
 		select {
