@@ -37,9 +37,8 @@ type cluster struct {
 	city     *city
 	parts    []*part // in the order in which they start
 	balancer *balancer
-	servers  []*process // of the nodes, in their order
-	api      string     // http://host:port of the balancer
-	desk     string     // and of the control
+	api      string // http://host:port of the balancer
+	desk     string // and of the control
 	redis    bool
 	closers  []func() // what ends them, the last first
 }
@@ -215,7 +214,6 @@ func (c *cluster) addNodes(ctx context.Context) error {
 			path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers(ready),
 			args: []string{"run", dir, "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2]},
 		}
-		c.servers = append(c.servers, p)
 		title := fmt.Sprintf("console http://%s, probes http://%s, its project %s", at[1], at[2], dir)
 		if err := c.add(ctx, p.part(name, title, "http://"+at[0])); err != nil {
 			return err
