@@ -26,6 +26,7 @@ type Connector struct {
 	Session                           *Session // nil if the system wants no log-in
 	Samples                           string   // the folder of the samples, in FS; "" if there is none
 	Unread                            bool     // a field of its own is unknown, or it says no protocol: what it seems to lack may stand there
+	Partly                            bool     // likewise, a key below one of its own fields
 	ForCaller                         bool     // calls are made with the token of whoever is answered
 	Remembers                         bool     // served, it takes each message once, and needs a memory that outlives the program
 	Pos                               diag.Pos
@@ -37,7 +38,6 @@ type Connector struct {
 	project fs.FS           // what FS notes the reading of; nil for FS itself
 	reading *config.Reading // of FS; nil if it was not read by Load
 	node    *config.Node    // of its own file, likewise
-	partly  bool            // a key below one of its own fields is unknown
 }
 
 // files is the project without a note of what is read of it for one system alone.

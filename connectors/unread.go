@@ -26,7 +26,7 @@ func (c *Connector) unread(found *diag.List) {
 			continue
 		}
 		if in == nil {
-			c.partly = true
+			c.Partly = true
 			continue
 		}
 		in.Unread = true
@@ -78,7 +78,7 @@ func (c *Connector) likely(found, out *diag.List) {
 			continue // of words that may mean something else beside the one that could not be read
 		}
 		unseen := func(w *Watch) bool { return w.Unread && w.Pos == p.Pos }
-		if c.partly && p.Code == diag.UnknownName {
+		if c.Partly && p.Code == diag.UnknownName {
 			continue // what could not be read may bring it
 		}
 		if p.Warning || !slices.ContainsFunc(c.Watches, unseen) {

@@ -94,7 +94,7 @@ func (e *entrance) describe(c *connectors.Connector, address config.Ref, out *di
 	scheme := schemeOf(c, address)
 	said := e.said()
 	taken, known := takes[scheme]
-	if known && !e.fits(scheme, taken, said, out) || c.Unread {
+	if known && !e.fits(scheme, taken, said, out) || c.Unread || c.Partly {
 		return
 	}
 	for _, p := range said { // systems say the address, and what is said here is of one kind of servers

@@ -47,7 +47,7 @@ func describe(c *connectors.Connector, out *diag.List) {
 			w.password.Text.Report(out, diag.BadConnector, "found password and oauth2, expected one of them")
 		}
 	}
-	if (w.token != nil || !w.password.IsZero()) && w.user.IsZero() && !c.Unread {
+	if (w.token != nil || !w.password.IsZero()) && w.user.IsZero() && !c.Unread && !c.Partly {
 		out.Report(diag.MissingField, c.Pos, "mail: there is a password or oauth2, and no user").WithHint("write user:")
 	}
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(c.FS, file, out, at) }, out).In(c.Zone)
