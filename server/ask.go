@@ -20,6 +20,9 @@ const maxAsked = 64 << 20
 // door, the router and all else that a request over the network goes through, over a connection in memory; nothing listens. An answer
 // that does not come whole is an error. It is for the tests of projects. Safe for concurrent use.
 func Ask(ctx context.Context, c Config, p Program, request []byte) (*http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	one := &alone{}
 	s, err := New(c, Deps{Programs: one})
 	if err != nil {

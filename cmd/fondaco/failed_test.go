@@ -118,9 +118,12 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("%s is %q, expected %s", metric, got, want)
 		}
 	}
-	if log := o.log.String(); strings.Count(log, "a message has failed") != 4 || !strings.Contains(log, "archive.file conflict") {
-		t.Errorf("the log:\n%s", log)
-	}
+	eventually(t, func() string {
+		if log := o.log.String(); strings.Count(log, "a message has failed") != 4 || !strings.Contains(log, "archive.file conflict") {
+			return "the log:\n" + log
+		}
+		return ""
+	})
 	mended.Store(true)
 	if code, out, problems := command(t, o.dir, "dead", "replay", "--route", "file", "--why", "repaired", "--yes", "--console",
 		o.console); code != exitOK || !strings.Contains(out, "replayed 4 letters") {

@@ -218,8 +218,8 @@ func TestScheduleHeld(t *testing.T) {
 	if n := runs(); n != before {
 		t.Errorf("%d runs while all is held", n-before)
 	}
-	if log := p.log.String(); !strings.Contains(log, "the state was restored from a backup") {
-		t.Error(log)
+	if !p.log.tells("the state was restored from a backup") {
+		t.Error(p.log.String())
 	}
 	done(t, dir, "release", "--console", p.console)
 	inTime(t, func() string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -90,6 +91,12 @@ func TestTraceOfWork(t *testing.T) {
 	}
 
 	found := map[string]bool{}
+	eventually(t, func() string { // the log comes a moment after what was done
+		if n := strings.Count(p.log.String(), "comes again"); n < 2 {
+			return fmt.Sprintf("%d lines that a message comes again", n)
+		}
+		return ""
+	})
 	for line := range strings.Lines(p.log.String()) {
 		var entry struct {
 			Msg, Route, Message string
