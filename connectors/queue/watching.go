@@ -29,7 +29,11 @@ type watching struct {
 	document *codec.JSONDecoder
 	log      *slog.Logger
 	ids      map[*driver.Message]string // of messages without a name of their own
+	anew     bool                       // the broker had kept nothing for us when we connected, which is not told yet
 }
+
+// subscribed is the place of a watch that has been subscribed once: from then on the broker keeps what comes.
+const subscribed = "subscribed"
 
 // simulatedWait is how long a first poll waits for the samples of a simulator, which come after the subscription, in their own time.
 const simulatedWait = 5 * time.Second
@@ -54,10 +58,13 @@ func watch(_ context.Context, s *connectors.System, of *connectors.Watch, deps c
 	} else if d.Exchanges != (x.queue.Value != "") {
 		return nil, fmt.Errorf("%s.%s: topic belongs to MQTT and queue to AMQP, and the system's address is of %s", s.Name, of.Name, d.Name)
 	}
-	open := &watching{watched: x, of: of, name: s.Name + "." + of.Name, consumer: d.Subscribe(o, sub), log: deps.Log}
+	open := &watching{watched: x, of: of, name: s.Name + "." + of.Name, log: deps.Log}
 	if s.Simulated() {
 		open.samples = simulatedWait
+	} else {
+		sub.Anew = func() { open.anew = true }
 	}
+	open.consumer = d.Subscribe(o, sub)
 	if open.log == nil {
 		open.log = slog.New(slog.DiscardHandler)
 	}
@@ -73,7 +80,8 @@ func (x *watching) Close() error { return x.consumer.Close() }
 // Wait waits for a message.
 func (x *watching) Wait(ctx context.Context, every time.Duration) { x.consumer.Wait(ctx, every) }
 
-// Poll returns what has been received. There is no place: the broker knows what was acknowledged.
+// Poll returns what has been received. The place says that there was a subscription, and nothing else: the broker knows what was
+// acknowledged.
 func (x *watching) Poll(ctx context.Context, place string) (*connectors.Finds, error) {
 	received, more, err := x.consumer.Receive(ctx, x.prefetch)
 	if err == nil && len(received) == 0 && x.samples > 0 {
@@ -84,7 +92,8 @@ func (x *watching) Poll(ctx context.Context, place string) (*connectors.Finds, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", x.name, err)
 	}
-	found := &connectors.Finds{Place: place, More: more}
+	x.tellLost(place)
+	found := &connectors.Finds{Place: subscribed, More: more}
 	refused := make([]bool, len(received))
 	ids := map[*driver.Message]string{}
 	for i, m := range received {
@@ -114,6 +123,16 @@ func (x *watching) Poll(ctx context.Context, place string) (*connectors.Finds, e
 		return nil
 	}
 	return found, nil
+}
+
+// tellLost says in the log when the broker has not kept what it was to keep since the last connection.
+func (x *watching) tellLost(place string) {
+	if x.anew && place == subscribed {
+		x.log.Warn("the broker has kept no session of ours: what was published while nothing was connected to it did not come. It keeps "+
+			"sessions for as long as session: says, and over its own restart where it writes them to its disk (of Mosquitto: persistence true)",
+			"watch", x.name)
+	}
+	x.anew = false
 }
 
 // item returns a message as it is told. The error holds no value of it.

@@ -66,6 +66,9 @@ type Subscription struct {
 	Prefetch int           // how many messages may be here that are not settled
 	Retained bool          // of MQTT: what the broker retains is sent to a new subscription
 	Label    string        // for a simulator alone
+	// Anew, where it is not nil, is called by Receive when it has connected and the broker had kept nothing for this subscription, of MQTT:
+	// what was published while nobody was connected does not come.
+	Anew func()
 }
 
 // Consumer receives messages, and settles them. Its methods are called by one goroutine at a time, but for Close. Its errors are *Error.

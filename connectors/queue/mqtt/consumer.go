@@ -110,6 +110,9 @@ func (c *consumer) begin(ctx context.Context) error {
 	c.mu.Lock()
 	c.begun = true
 	c.mu.Unlock()
+	if !s.kept && c.of.Anew != nil {
+		c.of.Anew()
+	}
 	return nil
 }
 

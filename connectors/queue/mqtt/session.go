@@ -31,6 +31,7 @@ type session struct {
 	codec codec
 	limit int           // of a packet that comes
 	most  int           // that the broker takes of a packet, 0 for any
+	kept  bool          // the broker had kept a session of the client
 	slots chan struct{} // of messages that the broker has not confirmed yet
 
 	writing chan struct{} // holds one while a packet is written
@@ -115,6 +116,7 @@ func (s *session) greet(ctx context.Context, r *bufio.Reader, o driver.Options, 
 	case ack.ReasonCode != 0:
 		return &driver.Error{Kind: driver.Down, Err: fmt.Errorf("it answers the connection with the reason %d", ack.ReasonCode)}
 	}
+	s.kept = ack.SessionPresent
 	outstanding := 1000
 	if n := ack.Properties.ReceiveMaximum; n != nil {
 		outstanding = max(1, min(outstanding, int(*n)))

@@ -26,6 +26,7 @@ type Broker struct {
 	running *exec.Cmd
 	ended   chan struct{}
 	log     *bytes.Buffer
+	kept    string // the file in which it keeps its sessions
 }
 
 // Mosquitto starts a broker of MQTT, which ends with the test; it lets in whoever comes. The test is skipped, but in CI, where Mosquitto is
@@ -38,7 +39,9 @@ func Mosquitto(t testing.TB) *Broker {
 	config := filepath.Join(folder, "mosquitto.conf")
 	write(t, config, "listener "+port+" 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location "+folder+"/\n"+
 		"max_queued_messages 100000\nmax_inflight_messages 1000\nuser "+me()+"\n")
-	b := &Broker{Address: "mqtt://127.0.0.1:" + port, ready: answers("127.0.0.1:" + port)}
+	b := &Broker{
+		Address: "mqtt://127.0.0.1:" + port, ready: answers("127.0.0.1:" + port), kept: filepath.Join(folder, "mosquitto.db"),
+	}
 	b.start = func(testing.TB) *exec.Cmd { return exec.Command(program, "-c", config) }
 	b.Start(t)
 	t.Cleanup(func() { b.Stop(t, syscall.SIGKILL) })
@@ -91,6 +94,16 @@ func (b *Broker) Start(t testing.TB) {
 			t.Fatalf("the broker did not answer in time: %s", b.log)
 		}
 	}
+}
+
+// Forget starts Mosquitto again without what it knew.
+func (b *Broker) Forget(t testing.TB) {
+	t.Helper()
+	b.Stop(t, syscall.SIGKILL)
+	if err := os.Remove(b.kept); err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	b.Start(t)
 }
 
 // Stop sends the broker a signal, and waits for its end.
