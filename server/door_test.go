@@ -233,7 +233,7 @@ func TestDoorPieces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		for at := 0; at < len(raw); at += size {
 			if _, err := io.WriteString(c, raw[at:min(at+size, len(raw))]); err != nil {
 				t.Fatal(err)
@@ -261,7 +261,7 @@ func TestContinue(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(c, post(asJSON+"Expect: 100-Continue\r\nContent-Length: 2\r\n", "")); err != nil {
 		t.Fatal(err)
 	}

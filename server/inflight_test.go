@@ -60,7 +60,7 @@ func TestInFlight(t *testing.T) {
 	}
 	until := func(what string, holds func() bool) {
 		t.Helper()
-		for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%s: %d bytes are held", what, held())
 			}
@@ -177,7 +177,7 @@ func TestInFlight_readers(t *testing.T) {
 		defer c.Close()
 		_, _ = io.WriteString(c, get("/a"))
 		first := make([]byte, 12) // HTTP/1.1 503
-		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := io.ReadFull(c, first); err != nil {
 			t.Fatal(err)
 		}

@@ -132,7 +132,7 @@ func TestManyIdle(t *testing.T) {
 			t.Fatal(err)
 		}
 		all = append(all, c)
-		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		if _, err := io.WriteString(c, get("/a")); err != nil {
 			t.Fatal(err)
 		}

@@ -82,7 +82,7 @@ func talk(t testing.TB, address net.Addr, raw string, n int) []answer {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	sent := make(chan struct{})
 	go func() { defer close(sent); _, _ = io.WriteString(c, raw) }()
 	defer func() { c.Close(); <-sent }()

@@ -135,7 +135,7 @@ func identityThroughAttempts(t *testing.T, topics string) {
 	drawn(p, "700")
 	killed := make(chan struct{})
 	system.kill = sync.OnceFunc(func() {
-		for end := time.Now().Add(20 * time.Second); p.handled("notice") == 0 && time.Now().Before(end); {
+		for end := time.Now().Add(2 * time.Minute); p.handled("notice") == 0 && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
 		}
 		_ = p.cmd.Process.Kill()

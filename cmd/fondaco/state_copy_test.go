@@ -220,14 +220,25 @@ func TestStateCopied(t *testing.T) {
 	system.down.Store(false)
 	c.start()
 	system.paidFrom(t, 78, 79)
-	eventually(t, func() string {
-		if code, out, problems := command(t, c.dir, "topics", "--console", c.p.console); code != exitOK || !strings.Contains(out, " 0 ") {
-			return fmt.Sprint(code, out, problems)
+	back := asGuided(t, 1, owner)
+	eventually(t, func() string { // a tick that comes as the process ends waits for the next start
+		eventually(t, func() string {
+			if code, out, problems := command(t, c.dir, "topics", "--console", c.p.console); code != exitOK || !strings.Contains(out, " 0 ") {
+				return fmt.Sprint(code, out, problems)
+			}
+			return ""
+		})
+		c.p.end()
+		code, out, problems := command(t, c.dir, append([]string{"state", "copy", "."}, back...)...)
+		switch {
+		case code == exitOK:
+			return ""
+		case !strings.Contains(problems, "fondaco.tick: "):
+			t.Fatal(code, out, problems)
 		}
-		return ""
+		c.start()
+		return problems
 	})
-	c.p.end()
-	c.copies(asGuided(t, 1, owner)...)
 	if text, err := os.ReadFile(filepath.Join(c.dir, "data/back-groups.json")); err != nil || strings.Count(string(text), "true") != 2 {
 		t.Errorf("places of groups: %s, %v", text, err)
 	}

@@ -134,7 +134,7 @@ func account(t *testing.T, b *Broker, topic, group string, accepted, finished in
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); {
+	for end := time.Now().Add(2 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("it never came that %s", what)
 		}

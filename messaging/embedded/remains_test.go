@@ -50,7 +50,7 @@ func remains(t *testing.T, folder string) (n int, where string) {
 func settled(t *testing.T, folder string) {
 	t.Helper()
 	n, where := remains(t, folder)
-	for end := time.Now().Add(30 * time.Second); n > 0; n, where = remains(t, folder) {
+	for end := time.Now().Add(2 * time.Minute); n > 0; n, where = remains(t, folder) {
 		if time.Now().After(end) {
 			t.Fatalf("the subject is still on the disk:%s", where)
 		}

@@ -58,6 +58,7 @@ func under(t *testing.T, n *kafkatest.Node, bugs faults, happens func(b *Broker)
 
 func eventually(t testing.TB, patience time.Duration, what string, check func() error) {
 	t.Helper()
+	patience = max(patience, 2*time.Minute) // on a loaded machine
 	deadline := time.Now().Add(patience)
 	for {
 		err := check()

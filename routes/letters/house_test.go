@@ -134,7 +134,7 @@ func (h *house) get(id string) store.DeadLetter {
 func (h *house) eventually(f func() string) {
 	h.Helper()
 	last := ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if last = f(); last == "" {
 			return
 		}

@@ -119,14 +119,14 @@ func TestListenerMakesRoom(t *testing.T) {
 	if l.Open() != 2 {
 		t.Errorf("found %d open", l.Open())
 	}
-	_ = second.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = second.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := second.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the idle connection was not closed: %v", err)
 	}
 	third := clients[2]
 	l.Track(servers[0], http.StateIdle) // idle for less long than the third
 	accept()
-	_ = third.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = third.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := third.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the longest idle connection was not closed: %v", err)
 	}
@@ -138,7 +138,7 @@ func TestListenerMakesRoom(t *testing.T) {
 	}
 	clients = append(clients, full)
 	go func() { _, _ = l.Accept() }() // closes it, and goes on waiting until the listener ends
-	_ = full.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = full.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := full.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the connection that was too many was not closed: %v", err)
 	}

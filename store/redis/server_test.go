@@ -116,7 +116,7 @@ func (n *node) waiting(project string, timeout time.Duration) *Client {
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); {
+	for end := time.Now().Add(2 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("it never came that %s", what)
 		}

@@ -20,7 +20,7 @@ var errPlanted = errors.New("planted: input/output error")
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); {
+	for end := time.Now().Add(2 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("it never came that %s", what)
 		}
@@ -283,7 +283,7 @@ func ids(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	for end := time.Now().Add(20 * time.Second); s.Health() != nil; <-time.After(10 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); s.Health() != nil; <-time.After(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			return s.Health()
 		}
