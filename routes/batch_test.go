@@ -22,12 +22,12 @@ func TestSplitBatch(t *testing.T) {
 		for i := range of {
 			taken.Bodies = append(taken.Bodies, []byte(fmt.Sprintf(`{"id":"%d","n":1.50}`, i)))
 		}
-		list := c.batches(taken)
+		list := c.batches(taken, 1000)
 		if len(list) != 1 {
 			t.Fatalf("%d batches", len(list))
 		}
 		plain := taken
-		if plain.Marks = nil; c.batches(plain)[0].ID != list[0].ID {
+		if plain.Marks = nil; c.batches(plain, 1000)[0].ID != list[0].ID {
 			t.Error("the id depends on the marks")
 		}
 		return list[0]

@@ -180,7 +180,7 @@ func (c *Collector) Batch(key string, messages []messaging.Message) (messaging.M
 		}
 		t.Bodies = append(t.Bodies, codec.AppendJSON(nil, v))
 	}
-	batch := c.batches(t)[0]
+	batch := c.batches(t, len(messages))[0]
 	batch.Attempt = 1
 	return batch, nil
 }
@@ -201,7 +201,7 @@ func (c *Collector) Close(ctx context.Context, at store.Collection) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range c.batches(taken) {
+	for _, m := range c.batches(taken, c.count) {
 		m.Extensions = withDoubt(ctx, m.Extensions)
 		if err := c.program.topics.Publish(ctx, AsyncTopic(at.Route), m); err != nil {
 			if another, failed := c.taken(ctx, taken); failed == nil && another {
@@ -231,14 +231,15 @@ func (c *Collector) taken(ctx context.Context, t store.Taken) (bool, error) {
 	return holder != t.Token, err
 }
 
-// batches makes the messages of a collection: always the same of the same.
-func (c *Collector) batches(t store.Taken) []messaging.Message {
+// batches makes the messages of a collection, each of which holds at most so many of those that were gathered: always the same of the
+// same. There may be more than make a batch whole: others come while it is closed.
+func (c *Collector) batches(t store.Taken, most int) []messaging.Message {
 	var list []messaging.Message
 	key := codec.AppendJSON(nil, schema.Text(t.Key))
 	for begin := 0; begin < len(t.Bodies); {
 		body := append(append([]byte(`{"key":`), key...), `,"messages":[`...)
 		end := begin
-		for ; end < len(t.Bodies) && (end == begin || len(body)+len(t.Bodies[end]) < partBytes); end++ {
+		for ; end < len(t.Bodies) && (end == begin || end-begin < most && len(body)+len(t.Bodies[end]) < partBytes); end++ {
 			if end > begin {
 				body = append(body, ',')
 			}

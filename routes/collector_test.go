@@ -16,19 +16,21 @@ import (
 	"fondaco/store/sqlite"
 )
 
-// TestBatches: a collection becomes messages that none is too large, in its order, and always the same ones.
+// TestBatches: a collection becomes messages of which none is too large or holds too many, in its order, and always the same ones.
 func TestBatches(t *testing.T) {
 	now := time.Now()
 	c := &Collector{
 		Route: "digest", Topic: "fondaco.digest", source: "/fondaco/p/digest",
 		program: &Program{now: func() time.Time { now = now.Add(time.Second); return now }},
 	}
-	for _, x := range []struct{ count, size, parts int }{{1, 10, 1}, {1000, 100, 1}, {3, 300 << 10, 3}, {4, 200 << 10, 2}, {2, 900 << 10, 2}} {
+	for _, x := range []struct{ count, size, most, parts int }{
+		{1, 10, 5, 1}, {1000, 100, 1000, 1}, {3, 300 << 10, 5, 3}, {4, 200 << 10, 5, 2}, {2, 900 << 10, 5, 2}, {5, 10, 5, 1}, {6, 10, 5, 2}, {11, 10, 5, 3},
+	} {
 		taken := store.Taken{Collection: store.Collection{Route: "digest", Key: `k"1`}}
 		for i := range x.count {
 			taken.Bodies = append(taken.Bodies, []byte(fmt.Sprintf(`{"id":"%d","pad":%q}`, i, strings.Repeat("x", x.size))))
 		}
-		list, ids := c.batches(taken), map[string]bool{}
+		list, ids := c.batches(taken, x.most), map[string]bool{}
 		var order []string
 		for i, m := range list {
 			var body struct {
@@ -40,6 +42,9 @@ func TestBatches(t *testing.T) {
 			}
 			if err := m.Check(1 << 20); err != nil && x.size < 512<<10 {
 				t.Errorf("%v: part %d cannot be published: %v", x, i, err)
+			}
+			if len(body.Messages) > x.most {
+				t.Errorf("%v: part %d holds %d messages", x, i, len(body.Messages))
 			}
 			for _, one := range body.Messages {
 				order = append(order, one.ID)
@@ -53,7 +58,7 @@ func TestBatches(t *testing.T) {
 		if len(list) != x.parts || len(ids) != x.parts || !slices.Equal(order, want) {
 			t.Errorf("%v: %d parts with %d ids, messages %v", x, len(list), len(ids), order)
 		}
-		for i, m := range c.batches(taken) {
+		for i, m := range c.batches(taken, x.most) {
 			if m.ID != list[i].ID {
 				t.Errorf("%v: part %d has another id the second time", x, i)
 			}
