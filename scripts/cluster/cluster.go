@@ -201,27 +201,33 @@ func (c *cluster) addNodes(ctx context.Context) error {
 				return err
 			}
 		}
-		var at [3]string // the API, the console, the probes
-		for i := range at {
-			port, err := porttest.Free()
-			if err != nil {
-				return err
-			}
-			at[i] = fmt.Sprintf("127.0.0.1:%d", port)
-		}
-		ready := "http://" + at[2] + "/readyz"
-		p := &process{
-			path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers(ready),
-			args: []string{"run", dir, "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2]},
-		}
-		title := fmt.Sprintf("console http://%s, probes http://%s, its project %s", at[1], at[2], dir)
-		if err := c.add(ctx, p.part(name, title, "http://"+at[0])); err != nil {
+		_, n, err := c.addNode(ctx, name, dir, env)
+		if err != nil {
 			return err
 		}
-		nodes = append(nodes, &node{api: &url.URL{Scheme: "http", Host: at[0]}, ready: ready})
+		nodes = append(nodes, n)
 	}
 	c.balancer = newBalancer(nodes)
 	return nil
+}
+
+// addNode starts a node that serves a project. Its process takes another program while it is stopped.
+func (c *cluster) addNode(ctx context.Context, name, project string, env []string, flags ...string) (*process, *node, error) {
+	var at [3]string // the API, the console, the probes
+	for i := range at {
+		port, err := porttest.Free()
+		if err != nil {
+			return nil, nil, err
+		}
+		at[i] = fmt.Sprintf("127.0.0.1:%d", port)
+	}
+	n := &node{api: &url.URL{Scheme: "http", Host: at[0]}, ready: "http://" + at[2] + "/readyz"}
+	p := &process{
+		path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers(n.ready),
+		args: append([]string{"run", project, "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2]}, flags...),
+	}
+	title := fmt.Sprintf("console http://%s, probes http://%s, its project %s", at[1], at[2], project)
+	return p, n, c.add(ctx, p.part(name, title, n.api.String()))
 }
 
 // migrate brings the state to the format of a program, with the role that makes tables.

@@ -5,14 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"fondaco/config/porttest"
 )
 
 // What is measured: orders of 50 ms each, which one node works on 16 at a time, and a schedule of each second.
@@ -119,14 +116,8 @@ func measure(ctx context.Context, o options) error {
 	if c.program, err = filepath.Abs(o.program); err != nil {
 		return err
 	}
-	for name, text := range measured {
-		file := filepath.Join(dir, "project", name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return err
-		}
+	if err := writeProject(filepath.Join(dir, "project"), measured); err != nil {
+		return err
 	}
 	for _, add := range []func(context.Context) error{c.addPostgres, c.addKafka} {
 		if err := add(ctx); err != nil {
@@ -139,16 +130,17 @@ func measure(ctx context.Context, o options) error {
 		return err
 	}
 	state := c.part("postgres").address
-	migrate := exec.CommandContext(ctx, c.program, "migrate", filepath.Join(dir, "project"), "--owner", ownerOf(state))
 	env := []string{"STATE=" + state, "DESK=" + at}
-	migrate.Env = append(os.Environ(), append(env, "TOPICS=kafka://"+c.part("kafka").address)...)
-	if out, err := migrate.CombinedOutput(); err != nil {
-		return fmt.Errorf("fondaco migrate: %w: %s", err, out)
+	if err := c.migrate(ctx, c.program, filepath.Join(dir, "project"), append(env, "TOPICS=kafka://"+c.part("kafka").address)); err != nil {
+		return err
 	}
 	var apis []string
 	node := func(name string) error {
-		api, err := c.measuredNode(ctx, name, append(env, fmt.Sprintf("TOPICS=kafka://%s?session=3s&instance=%s", c.part("kafka").address, name)))
-		apis = append(apis, api)
+		topics := fmt.Sprintf("TOPICS=kafka://%s?session=3s&instance=%s", c.part("kafka").address, name)
+		_, n, err := c.addNode(ctx, name, filepath.Join(dir, "project"), append(env, topics), "--no-watch")
+		if err == nil {
+			apis = append(apis, n.api.String())
+		}
 		return err
 	}
 	if err := node("node-1"); err != nil {
@@ -189,6 +181,20 @@ func measure(ctx context.Context, o options) error {
 	return nil
 }
 
+// writeProject writes the files of a project, by name, into a folder.
+func writeProject(dir string, files map[string]string) error {
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // takeover is a way in which others come to go on with what one did.
 type takeover struct {
 	what, does string
@@ -221,25 +227,6 @@ func (c *cluster) measureTakeover(ctx context.Context, d *desk, how takeover, ti
 	fmt.Printf("%s: the tick of a second came late by %v at most, half of %d times by %v (target %s); the node had ended after %v at most, "+
 		"half within %v\n   each: %v\n", how.what, late[most], times, late[most/2], how.target, took[most], took[most/2], late)
 	return ctx.Err()
-}
-
-// measuredNode starts a node, and returns the address of its API.
-func (c *cluster) measuredNode(ctx context.Context, name string, env []string) (string, error) {
-	var at [3]string // the API, the console, the probes
-	for i := range at {
-		port, err := porttest.Free()
-		if err != nil {
-			return "", err
-		}
-		at[i] = fmt.Sprintf("127.0.0.1:%d", port)
-	}
-	p := &process{
-		path: c.program, dir: c.dir, env: env, log: c.log(name), ready: answers("http://" + at[2] + "/readyz"),
-		args: []string{
-			"run", filepath.Join(c.dir, "project"), "--no-watch", "--quiet", "--listen", at[0], "--console", at[1], "--health", at[2],
-		},
-	}
-	return "http://" + at[0], c.add(ctx, p.part(name, name, "http://"+at[0]))
 }
 
 // acceptAll has all orders accepted, and returns how many a second were.
