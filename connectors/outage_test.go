@@ -47,7 +47,7 @@ func bound(t *testing.T, address, effect, policies string) connectors.Call {
 		t.Fatal(err)
 	}
 	in := schema.RecordOf(op.Input, schema.Text("1"))
-	call = call.With(set.Policies(op, op.Output, policy.NewShared("prova", set, nil))...)
+	call = call.With(set.Policies(op, op.Output, policy.NewShared("prova", set, nil, nil))...)
 	return func(ctx context.Context, _ schema.Value) (schema.Value, error) { return call(ctx, in) }
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -67,8 +66,8 @@ type Caller interface {
 // Deps is what an open system or a served connector gets from outside.
 type Deps struct {
 	Log     *slog.Logger // never nil
-	Now     func() time.Time
-	Replays Replays // what may come once; nil for a memory of its own, which ends with it
+	Now     config.Clock // of what is noted; nil for the machine's
+	Replays Replays      // what may come once; nil for a memory of its own, which ends with it
 	// Signer, a value of SignerType, stands in the tests of a project for who signed: a served connector then takes its
 	// requests unsigned, and a system sends them so. Absent wherever anybody else can send.
 	Signer schema.Value

@@ -51,13 +51,9 @@ func (s *System) openSession(ctx context.Context, d Deps) (Caller, error) {
 		_ = caller.Close()
 		return nil, err
 	}
-	now := d.Now
-	if now == nil {
-		now = time.Now
-	}
 	return &sessionCaller{
 		Caller: caller, session: session, system: s, in: in, login: login, ticket: session.ticket.Compile(schema.TypeText),
-		now: now, turn: make(chan struct{}, 1),
+		now: d.Now.Now, turn: make(chan struct{}, 1),
 	}, nil
 }
 

@@ -80,7 +80,7 @@ func TestNoted(t *testing.T) {
 				l.said = append(l.said, "call")
 				calls++
 				return schema.Value{}, x.answers[calls-1]
-			}).With(set.Policies(op, schema.TypeNull, policy.NewShared("s", set, nil))...)
+			}).With(set.Policies(op, schema.TypeNull, policy.NewShared("s", set, nil, nil))...)
 			i := &intention{intents: l, now: time.Now, intent: store.Intent{Exchange: "e", Step: "step"}}
 			_, err := call(context.WithValue(ctx, intentionKey{}, i), schema.Value{})
 			if got := strings.ReplaceAll(strings.Join(l.said, ", "), " step", ""); got != x.said || calls != x.calls {

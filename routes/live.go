@@ -73,7 +73,7 @@ func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.S
 		s.Takes(live.system)
 		return live, caller.Close()
 	}
-	live := &liveSystem{key: key, system: s, caller: caller, shared: policy.NewShared(s.Name, policies, l.cache), uses: 1}
+	live := &liveSystem{key: key, system: s, caller: caller, shared: policy.NewShared(s.Name, policies, l.cache, d.Now), uses: 1}
 	if l.answers != nil {
 		live.shared.Answered(l.answers)
 	}

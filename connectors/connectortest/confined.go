@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -118,7 +117,7 @@ func listening(t *testing.T, network, address string, connected *atomic.Int32) s
 // opened opens a system as it is.
 func (s *Suite) opened(t *testing.T, sys *connectors.System) connectors.Caller {
 	t.Helper()
-	caller, err := s.protocol.Open(context.Background(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	caller, err := s.protocol.Open(context.Background(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func (s *Suite) simulated(t *testing.T, sys *connectors.System, told simulate.Ob
 		cases[x.Operation] = append(cases[x.Operation], c)
 	}
 	simulation := simulate.New(sys, cases)
-	simulation.Play(cases, told, time.Now)
+	simulation.Play(cases, told, nil)
 	made, err := s.protocol.Simulate(s.connector, simulation)
 	if err != nil {
 		t.Fatal(err)

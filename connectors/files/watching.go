@@ -49,12 +49,9 @@ func watch(ctx context.Context, s *connectors.System, of *connectors.Watch, deps
 	if !ok || !known || !files.good {
 		return nil, fmt.Errorf("%s is no watch of files", of.Name)
 	}
-	x := &watching{watched: files, of: of, name: s.Name + "." + of.Name, log: deps.Log, now: deps.Now, seen: map[string]sighting{}}
+	x := &watching{watched: files, of: of, name: s.Name + "." + of.Name, log: deps.Log, now: deps.Now.Now, seen: map[string]sighting{}}
 	if x.log == nil {
 		x.log = slog.New(slog.DiscardHandler)
-	}
-	if x.now == nil {
-		x.now = time.Now
 	}
 	for _, f := range of.Item.Fields {
 		x.hidden = x.hidden || f.Type.Personal && (f.Name == "name" || f.Name == "file")

@@ -28,10 +28,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if !ok {
 		return nil, errors.New("the connector says nothing under mail")
 	}
-	c := &caller{system: s, now: d.Now}
-	if c.now == nil {
-		c.now = time.Now
-	}
+	c := &caller{system: s, now: d.Now.Now}
 	at, err := w.reached(s, w.smtp, smtpSchemes)
 	if err != nil {
 		return nil, err
@@ -40,7 +37,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	place, placed := s.Place()
 	c.placed = placed
 	if w.token != nil && !placed {
-		if c.token, err = w.token.open(s); err != nil {
+		if c.token, err = w.token.open(s, d.Now); err != nil {
 			return nil, err
 		}
 		c.server.Token = c.token.get

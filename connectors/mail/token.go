@@ -44,6 +44,7 @@ type granted struct {
 	id        string
 	secret    string
 	transport *http.Transport
+	clock     config.Clock
 	errands   http.RoundTripper
 
 	mu    sync.Mutex
@@ -57,7 +58,7 @@ const early = 30 * time.Second
 var errToken = errors.New("the token's answer is not understood")
 
 // open resolves what the connector says in a system.
-func (t *tokens) open(s *connectors.System) (*granted, error) {
+func (t *tokens) open(s *connectors.System, clock config.Clock) (*granted, error) {
 	var text [3]string
 	for i, r := range []config.Ref{t.url, t.id, t.secret} {
 		var err error
@@ -69,7 +70,7 @@ func (t *tokens) open(s *connectors.System) (*granted, error) {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("system %s: token_url is not a URL of HTTP", s.Name)
 	}
-	g := &granted{at: text[0], id: text[1], secret: text[2], form: url.Values{"grant_type": {"client_credentials"}}}
+	g := &granted{at: text[0], id: text[1], secret: text[2], clock: clock, form: url.Values{"grant_type": {"client_credentials"}}}
 	var scopes []string
 	for _, x := range t.scopes {
 		scopes = append(scopes, x.Value)
@@ -86,7 +87,7 @@ func (t *tokens) open(s *connectors.System) (*granted, error) {
 func (g *granted) get(ctx context.Context) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if time.Now().Before(g.until) {
+	if g.clock.Now().Before(g.until) {
 		return g.token, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -123,7 +124,7 @@ func (g *granted) get(ctx context.Context) (string, error) {
 	if got.ExpiresIn <= 0 {
 		got.ExpiresIn = 300
 	}
-	g.token, g.until = got.AccessToken, time.Now().Add(max(time.Duration(got.ExpiresIn)*time.Second-early, time.Second))
+	g.token, g.until = got.AccessToken, g.clock.Now().Add(max(time.Duration(got.ExpiresIn)*time.Second-early, time.Second))
 	return g.token, nil
 }
 

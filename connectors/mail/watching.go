@@ -46,7 +46,7 @@ func watch(_ context.Context, s *connectors.System, of *connectors.Watch, d conn
 	m.server = &imap.Server{TLS: at.tls, Implicit: at.implicit, User: at.user, Password: at.password}
 	m.server.Dial = func(ctx context.Context) (net.Conn, error) { return s.Dial(ctx, "tcp", at.hostPort()) }
 	if w.token != nil && !m.placed {
-		if m.token, err = w.token.open(s); err != nil {
+		if m.token, err = w.token.open(s, d.Now); err != nil {
 			return nil, err
 		}
 		m.server.Token = m.token.get

@@ -45,7 +45,7 @@ func TestOneProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		seen, refused := 0, 0
-		sh := NewShared("s", Set{Breaker: &Breaker{Failures: 1, Open: time.Second}}, nil)
+		sh := NewShared("s", Set{Breaker: &Breaker{Failures: 1, Open: time.Second}}, nil, nil)
 		system := func(ctx context.Context, _ schema.Value) (schema.Value, error) {
 			mu.Lock()
 			seen++

@@ -18,7 +18,7 @@ func TestBulkhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slots = 3
 		var under, most, refused, late atomic.Int32
-		sh := NewShared("s", Set{Concurrency: slots}, nil)
+		sh := NewShared("s", Set{Concurrency: slots}, nil, nil)
 		system := func(ctx context.Context, _ schema.Value) (schema.Value, error) {
 			if n := under.Add(1); n > most.Load() {
 				most.Store(n)
@@ -43,7 +43,7 @@ func TestBulkhead(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		other := NewShared("other", Set{Concurrency: slots}, nil)
+		other := NewShared("other", Set{Concurrency: slots}, nil, nil)
 		healthy := connectors.Call((&script{calls: []func(context.Context) (schema.Value, error){gives(1)}}).call).
 			With(other.bulkhead(operation(connectors.Read)))
 		if got := told(healthy(background, schema.Null)); got != "1" {
@@ -62,7 +62,7 @@ func TestBulkhead(t *testing.T) {
 
 // TestSlotsComeBack also when a call panics.
 func TestSlotsComeBack(t *testing.T) {
-	sh := NewShared("s", Set{Concurrency: 1}, nil)
+	sh := NewShared("s", Set{Concurrency: 1}, nil, nil)
 	call := connectors.Call(func(context.Context, schema.Value) (schema.Value, error) { panic("x") }).
 		With(sh.bulkhead(operation(connectors.Read)))
 	for range 3 {

@@ -109,16 +109,16 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 			}
 			key := string(named)
 			old, at, found := sh.cache.Get(key)
-			if found && time.Since(at) < k.TTL {
+			if found && sh.clock.Now().Sub(at) < k.TTL {
 				return old, nil
 			}
 			v, err := sh.flights.do(ctx, key, func(ctx context.Context) (schema.Value, error) {
-				if v, since, found := sh.cache.Get(key); found && since.After(at) && time.Since(since) < k.TTL {
+				if v, since, found := sh.cache.Get(key); found && since.After(at) && sh.clock.Now().Sub(since) < k.TTL {
 					return v, nil // another call has ended since
 				}
 				input := key[len(prefix):]
 				if v, theirs, found := far.get(ctx, input, whole); found && theirs.After(at) {
-					age := time.Since(theirs)
+					age := sh.clock.Now().Sub(theirs)
 					if sh.cache.Set(key, v, theirs, whole-age); age < k.TTL {
 						return v, nil
 					}
@@ -126,7 +126,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				v, err := next(ctx, in)
 				if err == nil {
 					sh.renewed(o, op.Name)
-					sh.cache.Set(key, v, time.Now(), whole)
+					sh.cache.Set(key, v, sh.clock.Now(), whole)
 					far.set(ctx, input, v, whole)
 				}
 				return v, err

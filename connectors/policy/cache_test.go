@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -31,7 +32,7 @@ func kept(t *testing.T, k Keep, system connectors.Call) connectors.Call {
 	cache := remember(t, 1<<20)
 	set := Merge(Set{Cache: &k, Timeout: time.Minute}, Set{})
 	op := operation(connectors.Read)
-	return system.With(set.Policies(op, op.Output, NewShared("s", set, cache))...)
+	return system.With(set.Policies(op, op.Output, NewShared("s", set, cache, nil))...)
 }
 
 // TestStampede: of a hundred that ask the same at once, one asks the system.
@@ -64,15 +65,10 @@ func TestStampede(t *testing.T) {
 	}
 }
 
-// old makes an answer of the cache older.
-type old struct {
-	Cache
-	by time.Duration
-}
-
-func (o *old) Get(key string) (schema.Value, time.Time, bool) {
-	v, at, ok := o.Cache.Get(key)
-	return v, at.Add(-o.by), ok
+// later is a clock that shows how long after a certain moment it is.
+func later(by *time.Duration) config.Clock {
+	began := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	return func() time.Time { return began.Add(*by) }
 }
 
 // TestStale: an answer that is too old stands in when the system fails, not when it says no.
@@ -89,17 +85,17 @@ func TestStale(t *testing.T) {
 		"up again":    {time.Hour, gives(2), "2"},
 		"panics":      {0, func(context.Context) (schema.Value, error) { panic("x") }, "s.o: unavailable: the call broke down"},
 	} {
-		cache := &old{Cache: remember(t, 1<<20)}
+		var by time.Duration
 		set := Merge(Set{Cache: &Keep{TTL: time.Minute, Stale: c.stale}}, Set{})
 		s := &script{calls: []func(context.Context) (schema.Value, error){gives(1), c.answer}}
 		op := operation(connectors.Read)
-		call := connectors.Call(s.call).With(set.Policies(op, op.Output, NewShared("s", set, cache))...)
-		for _, by := range []time.Duration{0, 59 * time.Second} {
-			if cache.by = by; told(call(background, schema.Null)) != "1" || s.seen != 1 {
+		call := connectors.Call(s.call).With(set.Policies(op, op.Output, NewShared("s", set, remember(t, 1<<20), later(&by)))...)
+		for _, by = range []time.Duration{0, 59 * time.Second} {
+			if told(call(background, schema.Null)) != "1" || s.seen != 1 {
 				t.Errorf("%s: fresh: asked %d times", name, s.seen)
 			}
 		}
-		cache.by = 61 * time.Second
+		by = 61 * time.Second
 		if got := told(call(background, schema.Null)); got != c.want || s.seen != 2 {
 			t.Errorf("%s: found %s, expected %s", name, got, c.want)
 		}
@@ -108,12 +104,12 @@ func TestStale(t *testing.T) {
 
 // TestStands: each answer that stands in is told, with when it was given; that it is the first of several, and that it is over, once.
 func TestStands(t *testing.T) {
-	cache := &old{Cache: remember(t, 1<<20)}
+	var by time.Duration
 	set := Merge(Set{Cache: &Keep{TTL: time.Minute, Stale: time.Hour}}, Set{})
 	down := fails(connectors.Unavailable, true)
 	s := &script{calls: []func(context.Context) (schema.Value, error){gives(1), down, down, gives(2), down}}
 	op := operation(connectors.Read)
-	shared := NewShared("s", set, cache)
+	shared := NewShared("s", set, remember(t, 1<<20), later(&by))
 	var seen []string
 	shared.Stands(func(x Standing) {
 		if !x.Ended && (x.Since.IsZero() || x.Err == nil) {
@@ -126,7 +122,7 @@ func TestStands(t *testing.T) {
 		if got := told(call(background, schema.Null)); got != want {
 			t.Errorf("call %d: found %s, expected %s", i, got, want)
 		}
-		cache.by = 2 * time.Minute
+		by += 2 * time.Minute
 	}
 	want := []string{"o began true ended false", "o began false ended false", "o began false ended true", "o began true ended false"}
 	if !slices.Equal(seen, want) {

@@ -20,7 +20,7 @@ func TestCacheForCaller(t *testing.T) {
 		calls++
 		token, _ := connectors.CallerTokenOf(ctx)
 		return schema.Int(int64(len(token.Secret()))), nil
-	}).With(set.Policies(op, op.Output, NewShared("s", set, remember(t, 1<<20)))...)
+	}).With(set.Policies(op, op.Output, NewShared("s", set, remember(t, 1<<20), nil))...)
 	anna, bruno := connectors.WithCallerToken(background, "anna"), connectors.WithCallerToken(background, "bruno")
 	for i, x := range []struct {
 		ctx   context.Context

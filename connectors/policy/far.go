@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -37,6 +38,7 @@ type far struct {
 	prefix  string
 	want    *schema.Type
 	checker *schema.Checker
+	clock   config.Clock
 }
 
 // An answer is kept with its moment, in microseconds since 1970, before it.
@@ -58,7 +60,7 @@ func (sh *Shared) shares(op *connectors.Operation, want *schema.Type) *far {
 	_, _ = h.Write(sh.fingerprint[:])
 	_, _ = h.Write(typ[:])
 	prefix := farForm + " " + sh.system + "." + op.Name + " " + base64.RawStdEncoding.EncodeToString(h.Sum(nil)) + " "
-	return &far{sh.far, prefix, want, schema.NewChecker(want)}
+	return &far{sh.far, prefix, want, schema.NewChecker(want), sh.clock}
 }
 
 // hides reports whether values of a type hold secrets.
@@ -93,7 +95,7 @@ func (f *far) get(ctx context.Context, input string, keep time.Duration) (v sche
 	if !found || len(b) < farHead {
 		return v, at, false
 	}
-	now := time.Now()
+	now := f.clock.Now()
 	age := now.Sub(time.UnixMicro(int64(binary.BigEndian.Uint64(b))))
 	if age < -ahead || age >= keep {
 		return v, at, false
@@ -109,7 +111,7 @@ func (f *far) set(ctx context.Context, input string, v schema.Value, keep time.D
 	if f == nil {
 		return
 	}
-	b := binary.BigEndian.AppendUint64(make([]byte, 0, 512), uint64(time.Now().UnixMicro()))
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 512), uint64(f.clock.Now().UnixMicro()))
 	if b, err := codec.AppendBinaryWithin(b, v, f.want, codec.DefaultLimit); err == nil && f.checker.Check(v) == nil {
 		f.cache.Set(ctx, f.prefix+input, b, keep)
 	}

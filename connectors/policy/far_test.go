@@ -62,7 +62,7 @@ func a(state string) schema.Value {
 func process(t *testing.T, s *shelf, want *schema.Type, print byte, k Keep, system connectors.Call) connectors.Call {
 	t.Helper()
 	set := Merge(Set{Cache: &k}, Set{})
-	sh := NewShared("s", set, remember(t, 1<<20))
+	sh := NewShared("s", set, remember(t, 1<<20), nil)
 	sh.Share(s, [32]byte{print})
 	op := &connectors.Operation{Name: "o", Effect: connectors.Read, Output: want}
 	return system.With(set.Policies(op, want, sh)...)

@@ -51,7 +51,7 @@ func hangs(ctx context.Context) (schema.Value, error) {
 // under puts a system under policies.
 func under(set Set, op *connectors.Operation, s *script) (*Shared, connectors.Call) {
 	set = Merge(set, Set{})
-	sh := NewShared("s", set, nil)
+	sh := NewShared("s", set, nil, nil)
 	sh.chance = func() float64 { return 1 }
 	return sh, connectors.Call(s.call).With(set.Policies(op, schema.TypeInt, sh)...)
 }

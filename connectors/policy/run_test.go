@@ -45,7 +45,7 @@ type system struct {
 
 func newSystem(failures int) *system {
 	set := Merge(Set{Timeout: time.Minute, Breaker: &Breaker{Failures: failures, Open: 10 * time.Second}}, Set{})
-	return &system{Shared: NewShared("s", set, nil), answers: map[string]error{}, seen: map[string]int{}, set: set}
+	return &system{Shared: NewShared("s", set, nil, nil), answers: map[string]error{}, seen: map[string]int{}, set: set}
 }
 
 func (s *system) ask(ctx context.Context, operation string) error {

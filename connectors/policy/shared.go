@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
+
 	"golang.org/x/time/rate"
 )
 
@@ -23,6 +25,7 @@ type Shared struct {
 	cache   Cache
 	flights flights
 	chance  func() float64
+	clock   config.Clock // of answers
 
 	away     atomic.Bool                     // a call was not answered since the last good answer
 	answered atomic.Pointer[func(on string)] // see Answered
@@ -38,12 +41,13 @@ type Shared struct {
 
 var made atomic.Int64
 
-// NewShared returns what the calls of a system share, by the system's own policies.
-func NewShared(system string, s Set, c Cache) *Shared {
+// NewShared returns what the calls of a system share, by the system's own policies. clock shows when answers were given, nil for the
+// machine's.
+func NewShared(system string, s Set, c Cache, clock config.Clock) *Shared {
 	s = Merge(s, Set{})
 	sh := &Shared{
 		system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c,
-		chance: rand.Float64, operations: map[string]*health{},
+		chance: rand.Float64, clock: clock, operations: map[string]*health{},
 	}
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {

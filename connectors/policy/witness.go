@@ -53,13 +53,13 @@ func (sh *Shared) witness(op *connectors.Operation) connectors.Policy {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			v, err := next(ctx, in)
 			if err == nil {
-				o.well(connectors.BehalfOf(ctx).ID(), time.Now())
+				o.well(connectors.BehalfOf(ctx).ID(), sh.clock.Now())
 				sh.back(o, op.Name)
 				return v, nil
 			}
 			f := connectors.AsFault(err)
 			if f != nil && f.Suspect() && !silent(err) {
-				f.Others = o.fails(connectors.BehalfOf(ctx), time.Now())
+				f.Others = o.fails(connectors.BehalfOf(ctx), sh.clock.Now())
 			}
 			if f != nil {
 				sh.leaves(o, f)

@@ -13,7 +13,7 @@ import (
 // TestAnswered: the first good answer since a system or an operation was away is told, once, and good answers of others say
 // nothing of an operation that alone is away.
 func TestAnswered(t *testing.T) {
-	sh := NewShared("crm", Set{}, nil)
+	sh := NewShared("crm", Set{}, nil, nil)
 	var told []string
 	sh.Answered(func(on string) { told = append(told, on) })
 	call := func(operation string, end error) {

@@ -30,7 +30,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if !ok {
 		return nil, errors.New("the connector says nothing under rest")
 	}
-	o, header, err := w.access.Resolve(s)
+	o, header, err := w.access.Resolve(s, d.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func played(c *connectors.Connector, s connectors.Simulation) (http.Handler, err
 
 // system has callers present the credentials of a system, at the paths under its endpoint.
 func (s *simulator) system(w *wire, system *connectors.System) error {
-	o, _, err := w.access.Resolve(system)
+	o, _, err := w.access.Resolve(system, nil)
 	if err != nil {
 		return err
 	}

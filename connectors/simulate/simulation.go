@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
-	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/schema"
 )
@@ -22,7 +22,7 @@ type playing struct {
 	cases map[string][]*Case
 	kept  memory
 	told  Observer
-	now   func() time.Time
+	now   config.Clock
 }
 
 // Observer is told of each call that a simulator gets: its operation, its input as the simulator read it (of a kind of the operation's
@@ -41,11 +41,11 @@ func (s *Simulation) System() *connectors.System { return s.system }
 
 // SetCases returns the cases by operation, in the order in which they are tried, in place of those there were. It may be
 // called while the simulator answers; the map is not to be changed afterwards. What was kept is forgotten.
-func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil, time.Now) }
+func (s *Simulation) SetCases(byOperation map[string][]*Case) { s.Play(byOperation, nil, nil) }
 
 // Play is SetCases with somebody who is told of each call from here on, until the cases are set again, nil for nobody; and
-// with the clock that now() shows in samples, and by which what is kept is seen.
-func (s *Simulation) Play(byOperation map[string][]*Case, told Observer, now func() time.Time) {
+// with the clock that now() shows in samples, and by which what is kept is seen, nil for the machine's.
+func (s *Simulation) Play(byOperation map[string][]*Case, told Observer, now config.Clock) {
 	s.playing.Store(&playing{cases: byOperation, told: told, now: now})
 }
 
@@ -61,7 +61,7 @@ type Case struct {
 // answer is made; one that cannot be made is the system's own failure.
 func (s *Simulation) Find(operation string, input schema.Value) *connectors.Sample {
 	p := s.playing.Load()
-	times, now := p.kept.called(operation), p.now()
+	times, now := p.kept.called(operation), p.now.Now()
 	var err error
 	i := slices.IndexFunc(p.cases[operation], func(c *Case) bool {
 		fits := Fits(c.When, input)

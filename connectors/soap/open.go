@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"fondaco/config"
 	"fondaco/connectors"
@@ -42,7 +41,7 @@ func open(_ context.Context, s *connectors.System, d connectors.Deps) (connector
 	if !ok || versions[w.soap] == nil {
 		return nil, fmt.Errorf("system %s: its WSDL could not be read", s.Name)
 	}
-	o, header, err := w.access.Resolve(s)
+	o, header, err := w.access.Resolve(s, d.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +79,8 @@ func resolve(s *connectors.System, r config.Ref) (string, error) {
 }
 
 // security resolves what goes into the header of each message.
-func (w *wire) security(s *connectors.System, now func() time.Time) (*wss.Credentials, error) {
-	x := &wss.Credentials{Digest: w.digest, Timestamp: w.timestamp, Now: now}
-	if now == nil {
-		x.Now = time.Now
-	}
+func (w *wire) security(s *connectors.System, clock config.Clock) (*wss.Credentials, error) {
+	x := &wss.Credentials{Digest: w.digest, Timestamp: w.timestamp, Now: clock.Now}
 	var err error
 	if x.User, err = resolve(s, w.user); err != nil {
 		return nil, err

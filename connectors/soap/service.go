@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
 	"fondaco/connectors/soap/xsd"
@@ -56,14 +56,14 @@ type reply struct {
 }
 
 // newService prepares the server side. s is the system whose parameters callers must present, nil for anybody.
-func newService(c *connectors.Connector, s *connectors.System, now func() time.Time) (*service, error) {
+func newService(c *connectors.Connector, s *connectors.System, clock config.Clock) (*service, error) {
 	w, ok := c.Wire.(*wire)
 	if !ok || versions[w.soap] == nil {
 		return nil, errors.New("the connector's WSDL could not be read")
 	}
 	x := &service{connector: c, wire: w, memory: newMemory(nil, "")}
 	if s != nil {
-		security, err := w.security(s, now)
+		security, err := w.security(s, clock)
 		if err != nil {
 			return nil, err
 		}

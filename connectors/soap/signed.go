@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -120,13 +119,10 @@ type signing struct {
 
 // signing resolves what the connector says; nil if it says nothing. endpoint stands for to where that is not written; m
 // remembers what came.
-func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now func() time.Time) (*signing, error) {
+func (w *wire) signing(s *connectors.System, endpoint string, m *memory, clock config.Clock) (*signing, error) {
 	x := &w.signature
 	if !x.given {
 		return nil, nil //nolint:nilnil // nothing is signed
-	}
-	if now == nil {
-		now = time.Now
 	}
 	out := &signing{to: endpoint, memory: m, parts: wss.Body | wss.Timestamp}
 	if !x.to.IsZero() {
@@ -152,7 +148,7 @@ func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now fun
 	if err != nil {
 		return nil, err
 	}
-	out.signer = &wss.Signer{Certificate: certificates[0], Key: key, Reference: referencesOf[x.reference], Now: now}
+	out.signer = &wss.Signer{Certificate: certificates[0], Key: key, Reference: referencesOf[x.reference], Now: clock.Now}
 	if x.trusted.IsZero() {
 		return out, nil
 	}
@@ -164,7 +160,7 @@ func (w *wire) signing(s *connectors.System, endpoint string, m *memory, now fun
 	if err != nil {
 		return nil, err
 	}
-	out.verifier = &wss.Verifier{Now: now, Signs: named.check, Roots: x509.NewCertPool(), Skew: wss.Skew}
+	out.verifier = &wss.Verifier{Now: clock.Now, Signs: named.check, Roots: x509.NewCertPool(), Skew: wss.Skew}
 	for _, c := range trusted {
 		if c.IsCA {
 			out.verifier.Roots.AddCert(c)

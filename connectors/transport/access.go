@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -251,9 +250,9 @@ func CheckHeader(name config.Text, out *diag.List, own ...string) {
 
 // Resolve makes the options of a client of the system, and the headers of every request, which are the caller's to
 // change. The endpoint is an http or https address as it is written, with its query and the slash at its end.
-func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
+func (a *Access) Resolve(s *connectors.System, clock config.Clock) (Options, http.Header, error) {
 	r := resolver{s: s}
-	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial, Proxy: s.Proxy}
+	o := Options{System: s.Name, MaxConns: s.Concurrency(), MaxAnswer: a.maxAnswer, Dial: s.Dial, Proxy: s.Proxy, Clock: clock}
 	o.Auth = Auth{
 		User: r.text(a.user), Password: r.text(a.password), Bearer: r.text(a.bearer),
 		KeyHeader: a.keyHeader, KeyQuery: a.keyQuery, KeyCookie: a.keyCookie, Key: r.text(a.key),
@@ -292,7 +291,7 @@ func (a *Access) Resolve(s *connectors.System) (Options, http.Header, error) {
 		return o, nil, r.err
 	}
 	var err error
-	if o.sign, err = a.sign.signer(s, time.Now); err != nil {
+	if o.sign, err = a.sign.signer(s, clock.Now); err != nil {
 		return o, nil, err
 	}
 	o.Endpoint, err = Endpoint(s, a.endpoint)

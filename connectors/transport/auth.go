@@ -62,7 +62,7 @@ func (a Auth) authorizer(c *Client) (authorizer, error) {
 	case a.Exchange != nil:
 		return newExchanger(*a.Exchange, c, a.Simulated)
 	case a.AWS != nil:
-		return &awsSigner{AWS: *a.AWS, now: time.Now}, nil
+		return &awsSigner{AWS: *a.AWS, now: c.clock.Now}, nil
 	case a.Digest:
 		return &digest{user: a.User, password: a.Password, chance: rand.Text}, nil
 	case a.KeyCookie != "":
@@ -147,7 +147,7 @@ func (o *oauth) authorize(ctx context.Context, out *outgoing) error {
 func (o *oauth) token() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !time.Now().Before(o.until) {
+	if !o.client.clock.Now().Before(o.until) {
 		return nil
 	}
 	return o.header
@@ -180,7 +180,7 @@ func (o *oauth) fetch(ctx context.Context) ([]string, error) {
 	header := []string{"Bearer " + got.AccessToken}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.header, o.until = header, got.until()
+	o.header, o.until = header, got.until(o.client.clock.Now())
 	return header, nil
 }
 

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 )
 
@@ -81,10 +82,11 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (i *issuer) client(t *testing.T) *Client {
+func (i *issuer) client(t *testing.T, clock config.Clock) *Client {
 	server := httptest.NewServer(i)
 	t.Cleanup(server.Close)
 	return to(t, server.URL, func(o *Options) {
+		o.Clock = clock
 		o.Auth = Auth{TokenURL: server.URL + "/token", ClientID: "dime", ClientSecret: "s p", Scopes: []string{"a", "b"}}
 	})
 }
@@ -93,7 +95,7 @@ func (i *issuer) client(t *testing.T) *Client {
 func TestOAuth(t *testing.T) {
 	i := &issuer{expires: 3600}
 	i.good.Store(1)
-	client := i.client(t)
+	client := i.client(t, nil)
 	together := func(want string) {
 		t.Helper()
 		var wait sync.WaitGroup
@@ -126,28 +128,26 @@ func TestOAuth(t *testing.T) {
 	}
 }
 
-// TestOAuthEnds: a token is renewed before its end; without one nothing is sent to the system.
+// TestOAuthEnds: a token is renewed half a minute before its end, by the clock that the client was handed; without one nothing is sent to
+// the system.
 func TestOAuthEnds(t *testing.T) {
 	i := &issuer{expires: 3600}
 	i.good.Store(1)
-	client := i.client(t)
+	now := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	client := i.client(t, func() time.Time { return now })
 	call := func() string { return told(client.Do(context.Background(), &Request{Method: "GET", Target: "/"})) }
-	if got := call(); got != "200 " {
-		t.Fatal(got)
-	}
-	o, _ := client.auth.(*oauth)
-	if left := time.Until(o.until); left > 3570*time.Second || left < 3500*time.Second {
-		t.Errorf("the token serves for %s of 3600 s", left)
-	}
-	o.mu.Lock()
-	o.until = time.Now()
-	o.mu.Unlock()
-	i.good.Store(2)
-	if got := call(); got != "200 " || i.issued.Load() != 2 {
-		t.Errorf("%s after %d tokens", got, i.issued.Load())
+	for _, x := range []struct {
+		after  time.Duration
+		tokens int32
+	}{{0, 1}, {3569 * time.Second, 1}, {time.Second, 2}, {3569 * time.Second, 2}} {
+		now = now.Add(x.after)
+		i.good.Store(x.tokens)
+		if got := call(); got != "200 " || i.issued.Load() != x.tokens {
+			t.Errorf("%v later: %s after %d tokens, expected %d", x.after, got, i.issued.Load(), x.tokens)
+		}
 	}
 	bad := &issuer{status: 500}
-	client = bad.client(t)
+	client = bad.client(t, nil)
 	if got, want := call(), "unavailable sent=false no token: HTTP status 500"; got != want || bad.calls.Load() != 0 {
 		t.Errorf("found %s after %d calls, expected %s", got, bad.calls.Load(), want)
 	}

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
 	"fondaco/connectors"
 	"fondaco/connectors/errand"
 )
@@ -29,6 +30,7 @@ type Options struct {
 	MaxConns  int   // idle connections that are kept; 64 if 0
 	MaxAnswer int64 // bytes of an answer; 10 MiB if 0
 	Log       *slog.Logger
+	Clock     config.Clock                                                         // of tokens and signatures
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // the system's; nil for any address
 	Proxy     func(*http.Request) (*url.URL, error)                                // the system's; nil for none
 	sign      signer                                                               // adds signatures, last of all; nil for none
@@ -52,6 +54,7 @@ type Client struct {
 	auth      authorizer
 	sign      signer // nil if nothing is signed
 	maxAnswer int64
+	clock     config.Clock
 	log       *slog.Logger
 }
 
@@ -73,6 +76,7 @@ type Response struct {
 	Body   []byte
 	Stream io.ReadCloser // in place of Body, where Stream gave it
 	Length int64         // of Stream, -1 if it is not said
+	Came   time.Time     // by the clock that the client was handed
 }
 
 // New makes a client. It connects to nothing.
@@ -95,7 +99,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		system: o.System, scheme: o.Endpoint.Scheme, host: o.Endpoint.Host, path: o.Endpoint.EscapedPath(),
-		maxAnswer: o.MaxAnswer, log: o.Log, sign: o.sign,
+		maxAnswer: o.MaxAnswer, log: o.Log, sign: o.sign, clock: o.Clock,
 	}
 	c.pool = &http.Transport{
 		DialContext:            o.Dial,
@@ -234,7 +238,7 @@ func (c *Client) whole(ctx context.Context, r *Request, req *http.Request, answe
 		c.log.LogAttrs(ctx, slog.LevelDebug, "call", slog.String("system", c.system), slog.String("operation", r.Operation),
 			slog.Int("status", answer.StatusCode), slog.Int("bytes", len(body)), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
 	}
-	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}, nil
+	return &Response{Status: answer.StatusCode, Header: answer.Header, Body: body, Came: c.clock.Now()}, nil
 }
 
 // told logs a fault, without any value of the message, and returns it.

@@ -93,7 +93,7 @@ func (e *exchanger) get(sum [sha256.Size]byte) []string {
 		return nil
 	}
 	x, _ := at.Value.(*exchanged)
-	if !time.Now().Before(x.until) {
+	if !e.client.clock.Now().Before(x.until) {
 		e.drop(at)
 		return nil
 	}
@@ -172,7 +172,7 @@ func (e *exchanger) fetch(ctx context.Context, token connectors.CallerToken) ([]
 			Err:  errors.New("the answer to the exchange of a token holds no bearer token"),
 		}
 	}
-	x := &exchanged{of: token.Sum(), header: []string{"Bearer " + got.AccessToken}, until: got.until()}
+	x := &exchanged{of: token.Sum(), header: []string{"Bearer " + got.AccessToken}, until: got.until(e.client.clock.Now())}
 	e.keep(x)
 	return x.header, nil
 }

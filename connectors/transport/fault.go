@@ -11,7 +11,6 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
-	"time"
 
 	"fondaco/connectors"
 )
@@ -125,7 +124,7 @@ func plain(err error) error {
 func StatusFault(system string, op *connectors.Operation, res *Response) *connectors.Fault {
 	f := &connectors.Fault{System: system, Operation: op.Name, Status: res.Status, Sent: true, Err: fmt.Errorf("HTTP status %d", res.Status)}
 	var later bool // it asks to come again: nothing was done
-	f.RetryAfter, later = retryAfter(res.Header.Get("Retry-After"), time.Now())
+	f.RetryAfter, later = retryAfter(res.Header.Get("Retry-After"), res.Came)
 	switch s := res.Status; {
 	case s == http.StatusNotFound || s == http.StatusGone:
 		f.Kind = connectors.NotFound

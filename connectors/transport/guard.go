@@ -24,7 +24,7 @@ type Guard struct {
 // Guard returns what asks callers of a simulated system for their credentials; bodies that are signed have limit octets at most.
 // The error says which credential cannot be had.
 func (a *Access) Guard(s *connectors.System, limit int64) (*Guard, error) {
-	o, _, err := a.Resolve(s)
+	o, _, err := a.Resolve(s, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,9 @@ func (c *Client) head(ctx context.Context, idle time.Duration, r *Request, good 
 		return nil, nil, c.told(ctx, r, began, c.broken(ctx, r, answer.StatusCode, ctx.Err()))
 	}
 	body := &stream{from: answer.Body, cancel: cancel, idle: idle}
-	return &Response{Status: answer.StatusCode, Header: answer.Header, Stream: body, Length: answer.ContentLength}, req.Header, nil
+	return &Response{
+		Status: answer.StatusCode, Header: answer.Header, Stream: body, Length: answer.ContentLength, Came: c.clock.Now(),
+	}, req.Header, nil
 }
 
 // stream is the body of an answer that is handed on.

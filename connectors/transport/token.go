@@ -24,11 +24,11 @@ type tokenAnswer struct {
 var errToken = errors.New("the token's answer is not understood")
 
 // until returns until when the token is used: a while before its end, and 5 minutes if that is not said.
-func (t *tokenAnswer) until() time.Time {
+func (t *tokenAnswer) until(now time.Time) time.Time {
 	if t.ExpiresIn <= 0 {
 		t.ExpiresIn = 300
 	}
-	return time.Now().Add(max(time.Duration(t.ExpiresIn)*time.Second-early, time.Second))
+	return now.Add(max(time.Duration(t.ExpiresIn)*time.Second-early, time.Second))
 }
 
 // token asks a server of tokens; id is "" for a client that is not known there. An answer that is no success may be empty.

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -106,7 +105,7 @@ func (s *suite) open(t *testing.T, address string) connectors.Caller {
 	sys.Override("address", address)
 	sys.Override("user", s.server.User)
 	sys.Override("password", s.server.Password)
-	caller, err := s.connector.Protocol.Open(t.Context(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	caller, err := s.connector.Protocol.Open(t.Context(), sys, connectors.Deps{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

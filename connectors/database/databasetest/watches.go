@@ -37,7 +37,7 @@ func (s *suite) opened(t testing.TB, name string) connectors.Watching {
 	sys.Override("address", s.server.Address)
 	sys.Override("user", s.server.User)
 	sys.Override("password", s.server.Password)
-	open, err := sys.Watch(t.Context(), s.connector.Watch(name), connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	open, err := sys.Watch(t.Context(), s.connector.Watch(name), connectors.Deps{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func System(t testing.TB, address, connector string) *connectors.System {
 	return s
 }
 
-var deps = connectors.Deps{Log: slog.New(slog.DiscardHandler), Now: time.Now}
+var deps = connectors.Deps{Log: slog.New(slog.DiscardHandler)}
 
 // Opened opens a system until the test ends.
 func Opened(t testing.TB, s *connectors.System) connectors.Caller {
