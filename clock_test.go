@@ -59,15 +59,38 @@ var ownClock = map[string]string{
 	"connectors/transport/trip.go":      "how long a call takes",
 	"connectors/trip.go":                "how long a call takes",
 
+	"messaging/envelope.go":           "for messages that bring no time",
+	"messaging/gate.go":               "until when a consumer pauses",
+	"messaging/handle.go":             "pauses between attempts, and since when a message waits, from which they follow",
+	"messaging/reserve.go":            "how long a message is worked on",
+	"messaging/stats.go":              "how long a consumer stands still",
+	"messaging/told.go":               "how often the log says something",
+	"messaging/watchdog.go":           "how long something stands still",
+	"messaging/embedded/erase.go":     "how long messages that were given out are waited for",
+	"messaging/embedded/parked.go":    "when a system is tried again",
+	"messaging/embedded/queue.go":     "how long a message has to wait",
+	"messaging/embedded/ready.go":     "how long a message has to wait",
+	"messaging/embedded/sealed.go":    "pauses between sweeps",
+	"messaging/embedded/writer.go":    "pauses between sweeps",
+	"messaging/kafka/broker.go":       "how long the cluster is silent",
+	"messaging/kafka/intentlog.go":    "how long the ends of calls are remembered",
+	"messaging/kafka/keep.go":         "how long a topic takes to settle",
+	"messaging/kafka/lanes.go":        "how long a message has to wait",
+	"messaging/kafka/parked.go":       "when a system is tried again",
+	"messaging/kafka/partition.go":    "pauses between attempts",
+	"messaging/kafka/publisher.go":    "how long a publish takes",
+	"messaging/kafka/subscription.go": "how long a session lasts",
+	"messaging/watermill/lane.go":     "how long a message has to wait",
+
 	// Of these the stamps are handed down by whoever calls, and what they measure is not told apart yet from what they note.
-	"messaging": "pauses, and the times of messages that bring none",
-	"store":     "pauses, leases and the sweep",
+	"store": "pauses, leases and the sweep",
 
 	// Tools that measure, and parts of tests.
 	"bench": "a tool", "scripts": "a tool", "torture": "a tool", "routes/routestest": "the runner of a project's tests",
 	"connectors/connectortest": "for tests", "connectors/database/databasetest": "for tests", "connectors/mail/imap/imaptest": "for tests",
 	"connectors/queue/queuetest": "for tests", "connectors/files/ftp/ftptest": "for tests", "connectors/files/sftp/sftptest": "for tests",
-	"connectors/transport/transporttest": "for tests",
+	"connectors/transport/transporttest": "for tests", "messaging/kafka/kafkatest": "for tests", "messaging/messagingtest": "for tests",
+	"messaging/watermill/nats/natstest": "for tests",
 }
 
 // TestClockIsHandedDown: no file reads the machine's clock by itself but those with a reason, and each of those does.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fondaco/config"
 )
 
 // Guarded is something that works by itself and could stand still without an error.
@@ -37,6 +39,7 @@ type Stall struct {
 type Watchdog struct {
 	limit   time.Duration
 	log     *slog.Logger
+	clock   config.Clock
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -52,12 +55,12 @@ const (
 )
 
 // NewWatchdog makes a watchdog that restarts what has had work for limit without making progress. Close it. Without a
-// log it is silent.
-func NewWatchdog(limit time.Duration, log *slog.Logger) *Watchdog {
+// log it is silent. clock shows when something was restarted, nil for the machine's.
+func NewWatchdog(limit time.Duration, log *slog.Logger, clock config.Clock) *Watchdog {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	d := &Watchdog{limit: limit, log: log, stalls: map[[2]string]*Stall{}}
+	d := &Watchdog{limit: limit, log: log, clock: clock, stalls: map[[2]string]*Stall{}}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
 }
@@ -140,7 +143,7 @@ func (d *Watchdog) stalled(w Guarded, stood time.Duration) {
 		d.stalls[k] = s
 	}
 	s.Times++
-	s.Last, s.Standing = time.Now(), true
+	s.Last, s.Standing = d.clock.Now(), true
 	times := s.Times
 	d.mu.Unlock()
 	d.log.Error("work waits and nothing of it is done: it is started again", "kind", w.Kind, "name", w.Name, "stood",
@@ -182,7 +185,7 @@ func (d *Watchdog) Health() error {
 		case s.Standing:
 			problems = append(problems, fmt.Errorf("the %s %s has work and stands still: it was started again at %s, %d times in all, and has "+
 				"done nothing since", s.Kind, s.Name, at, s.Times))
-		case time.Since(s.Last) < reported*d.limit:
+		case d.clock.Now().Sub(s.Last) < reported*d.limit:
 			problems = append(problems, fmt.Errorf("the %s %s stood still for %v with work waiting; it was started again at %s, %d times in all, "+
 				"and goes on", s.Kind, s.Name, d.limit, at, s.Times))
 		}

@@ -16,7 +16,7 @@ import (
 // while it stands still, and for some time after.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := messaging.NewWatchdog(time.Minute, nil)
+		d := messaging.NewWatchdog(time.Minute, nil, nil)
 		defer d.Close()
 		var steps, restarts atomic.Int64
 		var work atomic.Bool

@@ -54,7 +54,7 @@ func working(t *testing.T, deafTimes int64, handle messaging.Handler, test func(
 		if err != nil {
 			t.Fatal(err)
 		}
-		dog := messaging.NewWatchdog(time.Minute, nil)
+		dog := messaging.NewWatchdog(time.Minute, nil, nil)
 		defer dog.Close()
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})

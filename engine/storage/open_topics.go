@@ -21,7 +21,7 @@ func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) err
 		file := TopicsFile(at.file)
 		keys, err := EncryptionKeys(p, of.Source.Lookup)
 		if err == nil {
-			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys})
+			s.broker, err = embedded.Open(ctx, file, embedded.Options{Project: p.Name.Value, Keys: keys, Clock: s.time})
 		}
 		return err
 	}
@@ -43,6 +43,7 @@ func (s *Storage) openTopics(ctx context.Context, of Project, at statePlace) err
 	} else if s.seen, err = openSeen(groupsFile(at.file)); err != nil {
 		return err
 	}
+	o.Clock = s.time
 	o.Seen, o.Seals = s.seen, s.sealing()
 	b, err := kafka.Open(o)
 	if err != nil {
@@ -75,6 +76,7 @@ func (s *Storage) openNATS(of Project, address string) error {
 	if err != nil {
 		return err
 	}
+	o.Clock = s.time
 	s.broker, err = nats.Open(o)
 	s.remote = true
 	return err

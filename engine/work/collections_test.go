@@ -55,7 +55,7 @@ func TestCollectionsOfOthers(t *testing.T) {
 		return s
 	}
 	one, other := open(), open()
-	dog := messaging.NewWatchdog(time.Hour, slog.New(slog.DiscardHandler))
+	dog := messaging.NewWatchdog(time.Hour, slog.New(slog.DiscardHandler), nil)
 	defer dog.Close()
 	l := looked{other.Collections(), make(chan store.Collection, 1), new(atomic.Int64)}
 	c := restingCollections(l, other.Wake, 10*time.Minute, nil, slog.New(slog.DiscardHandler), dog)

@@ -100,7 +100,7 @@ type Work struct {
 func New(d Deps) *Work {
 	w := &Work{}
 	if d.Topics.Broker != nil {
-		w.dog = messaging.NewWatchdog(cmp.Or(d.Stall, time.Minute), d.Log)
+		w.dog = messaging.NewWatchdog(cmp.Or(d.Stall, time.Minute), d.Log, d.Topics.Clock)
 		registerStalls(d.Metrics, w.dog)
 	}
 	w.workers = newWorkers(d, w.dog)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/store/crypt"
 	"fondaco/store/sqlitefile"
@@ -15,15 +16,17 @@ import (
 
 // Options are those of a broker.
 type Options struct {
-	Project string     // whose topics they are; another project's file is refused
-	MaxBody int        // largest body in bytes; messaging.MaxBody if 0
-	Keys    crypt.Keys // what is written is encrypted with the first; none for as it is
+	Project string       // whose topics they are; another project's file is refused
+	MaxBody int          // largest body in bytes; messaging.MaxBody if 0
+	Keys    crypt.Keys   // what is written is encrypted with the first; none for as it is
+	Clock   config.Clock // of when messages came; nil for the machine's
 }
 
 // Broker keeps topics in one file. It is a messaging.Broker, a messaging.MessagePublisher and a messaging.Counter.
 type Broker struct {
 	path, project string
 	maxBody       int
+	clock         config.Clock
 	lock          *sqlitefile.Lock
 	file          atomic.Pointer[file]  // nil after a failure, until the next commit opens it
 	unwell        atomic.Pointer[error] // what Health reports
@@ -76,8 +79,8 @@ func openWith(ctx context.Context, path string, o Options, bugs faults) (*Broker
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b := &Broker{
-		path: path, project: o.Project, maxBody: o.MaxBody, lock: l, vault: sqlitefile.NewVault(o.Keys, "message"), topics: map[string]*topic{},
-		faults: bugs, ctx: life, cancel: cancel,
+		path: path, project: o.Project, maxBody: o.MaxBody, clock: o.Clock, lock: l,
+		vault: sqlitefile.NewVault(o.Keys, "message"), topics: map[string]*topic{}, faults: bugs, ctx: life, cancel: cancel,
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), gone: make(chan struct{}), subscribers: map[*subscriber]struct{}{},
 	}
 	f, err := open(ctx, path, o.Project, b.vault)
@@ -129,7 +132,7 @@ func (b *Broker) PublishMessages(ctx context.Context, topic string, messages ...
 	if err := messaging.CheckName(topic); err != nil {
 		return err
 	}
-	now := time.Now()
+	now := b.clock.Now()
 	p := &publish{topic: topic, records: make([]record, len(messages)), done: make(chan error, 2)}
 	for i, m := range messages {
 		if err := m.Check(b.maxBody); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"fondaco/store"
 )
@@ -236,7 +235,7 @@ func (n *intents) Forget(ctx context.Context, exchanges ...string) error {
 			gone = append(gone, record{call: r.call, nonce: r.nonce})
 		}
 		// Another process may have begun them: its own state is told by this.
-		free := record{nonce: newNonce(), word: freed, at: time.Now()}
+		free := record{nonce: newNonce(), word: freed, at: n.log.b.o.Clock.Now()}
 		copy(free.call[:], e[:])
 		gone = append(gone, free)
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 
 	"github.com/IBM/sarama"
@@ -48,6 +49,8 @@ type Options struct {
 	Partitions  int32 // of topics that EnsureTopics makes; 12 if 0
 	Replication int16 // their copies; 3, or as many as there are brokers, if 0
 	MinInSync   int   // copies that must be written before a message counts as accepted; Replication-1, at least 1, if 0
+
+	Clock config.Clock // of what is noted; nil for the machine's
 
 	// Stopped is told when a subscription ends by itself: what it should read next is gone, or is not what it was. It is
 	// called once for each, on a goroutine of its own; Health reports the same. nil: nobody is told.

@@ -65,8 +65,8 @@ func newRecord(topic string, m messaging.Message, list []messaging.Attribute, se
 // named is the topic as the project names it: those of the engine may hold encrypted messages.
 func (o *Options) read(named string, r *sarama.ConsumerMessage, place messaging.Place, plain *messaging.Plain, secrets signing) *entry {
 	e := &entry{offset: r.Offset, attempt: 1, size: 256 + len(r.Value), content: &content{arrived: r.Timestamp, place: place}}
-	if e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(time.Now().Add(24*time.Hour)) {
-		e.arrived = time.Now()
+	if now := o.Clock.Now(); e.arrived.Before(time.Unix(0, 0)) || e.arrived.After(now.Add(24*time.Hour)) {
+		e.arrived = now
 	}
 	if len(r.Key) > 0 {
 		e.key = keyText(r.Key)

@@ -46,7 +46,7 @@ func TestStalled(t *testing.T) {
 	}
 	b := open()
 	t.Cleanup(func() { _ = b.Close() })
-	dog := messaging.NewWatchdog(3*time.Second, nil)
+	dog := messaging.NewWatchdog(3*time.Second, nil, nil)
 	defer dog.Close()
 	var done [2]atomic.Int64
 	for i, topic := range []string{"b", "a"} {

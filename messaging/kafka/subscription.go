@@ -198,7 +198,7 @@ func (s *subscription) stop(err error) {
 func (s *subscription) hindered(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.o.Clock.Now()
 	if s.trouble == nil || now.Sub(s.latest) > silence {
 		s.since = now
 	}
@@ -213,7 +213,7 @@ func (s *subscription) health() error {
 	if s.stopped != nil {
 		return s.stopped
 	}
-	if s.trouble != nil && time.Since(s.since) > silence && time.Since(s.latest) < 2*silence {
+	if now := s.o.Clock.Now(); s.trouble != nil && now.Sub(s.since) > silence && now.Sub(s.latest) < 2*silence {
 		return fmt.Errorf("topic %s, group %s: nothing is read since %s: %w", s.topic, s.groupName, s.since.Format(time.TimeOnly), s.trouble)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
+	"fondaco/config"
 	"fondaco/messaging"
 )
 
@@ -34,6 +35,8 @@ type Adapter struct {
 	Lanes int
 	// Hold is how long a message may be in hand; it is given back then and taken up where it was when it comes again. 0: as long as it takes.
 	Hold time.Duration
+	// Clock shows when a message came of which Read does not say it; nil for the machine's.
+	Clock config.Clock
 }
 
 // Broker is a messaging.Broker made of an adapter for Watermill. What waits for another attempt is held by this process, in one of the

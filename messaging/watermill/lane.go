@@ -52,7 +52,7 @@ func (s *subscription) carry(ctx context.Context, w *message.Message) {
 
 // delivery reads a message of the adapter.
 func (s *subscription) delivery(w *message.Message) messaging.Delivery {
-	d := messaging.Delivery{Arrived: time.Now()}
+	d := messaging.Delivery{Arrived: s.b.a.Clock.Now()}
 	if s.b.a.Read != nil {
 		place, arrived := s.b.a.Read(w)
 		d.Place = place

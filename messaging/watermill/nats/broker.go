@@ -62,7 +62,8 @@ func Open(o Options) (*Broker, error) {
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.Broker = watermill.Open(watermill.Adapter{
-		Name: "NATS", Publisher: &publisher{out, b}, Subscriber: b.subscriber, Ready: b.ready, Read: read, Health: b.health,
+		Clock: o.Clock,
+		Name:  "NATS", Publisher: &publisher{out, b}, Subscriber: b.subscriber, Ready: b.ready, Read: read, Health: b.health,
 		MaxBytes: b.maxBytes, Lanes: Lanes,
 	})
 	b.running.Go(b.keep)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"fondaco/config"
 	"fondaco/messaging"
 )
 
@@ -31,6 +32,8 @@ type Options struct {
 	Replicas int           // copies of the streams that are made here; 1 if 0
 	AckWait  time.Duration // silence after which what a process has in hand goes to others; 30 s if 0
 	Sweep    time.Duration // how often what all groups have finished is removed; a minute if 0
+
+	Clock config.Clock // of what is noted; nil for the machine's
 
 	// Warn learns of what risks losing messages, each once. nil: nobody does.
 	Warn func(topic, warning string)
