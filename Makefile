@@ -7,7 +7,7 @@ LINT_VERSION := v2.15.0
 
 # Tests that nothing promises to pass: of Watermill's suite for features that our brokers do not have (messaging/watermill/watermilltest says
 # why), of watches for what MariaDB and SQLite cannot do, of links, which FTP does not tell of, and a measurement that is made when it is asked for.
-NOT_PROMISED := ^fondaco/messaging/watermill/watermilltest .*/(TestReconnect|TestNewSubscriberReceivesOldMessages)/|^fondaco/connectors/database Test(MariaDB/watches/wake|SQLite/watches/(late|locked|wake))$$|^fondaco/connectors/files TestNothingOutside/vsftpd$$|^fondaco/store/postgres TestLarge$$
+NOT_PROMISED := ^fondaco/messaging/watermill/watermilltest .*/(TestReconnect|TestNewSubscriberReceivesOldMessages)/|^fondaco/connectors/database Test(MariaDB/watches/wake|SQLite/watches/(late|locked|wake))$$|^fondaco/connectors/files TestNothingOutside/(vsftpd|S3)$$|^fondaco/store/postgres TestLarge$$
 
 .DEFAULT_GOAL := help
 

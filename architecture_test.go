@@ -69,6 +69,7 @@ const homes = `
 	github.com/wneessen/go-mail:            connectors/mail/smtp
 	golang.org/x/net:                       connectors/mail/smtp
 	github.com/emersion:                    connectors/mail/imap
+	github.com/minio:                       connectors/files/s3
 	github.com/IBM/sarama:                  messaging/kafka bench/baseline
 	github.com/xdg-go/scram:                messaging/kafka
 	github.com/robfig/cron:                 routes/schedule

@@ -52,6 +52,14 @@ topics:
 	if code, out, problems := command(t, written(t, other), "check", "."); code != exitOK {
 		t.Errorf("%d %s%s", code, out, problems)
 	}
+	bucket := map[string]string{
+		"fondaco.yaml": "project: office\nsystems: { archivio: { connector: ./connectors/archivio, params: { endpoint: \"s3://documenti/x\", " +
+			"access: comune, secret: \"${secret.archivio}\" } } }\n",
+		"connectors/archivio/connector.yaml": strings.Join(guideBlocks(t, "files", "s3"), ""),
+	}
+	if code, out, problems := command(t, written(t, bucket), "check", "."); code != exitOK {
+		t.Errorf("%d %s%s", code, out, problems)
+	}
 	connector := "connectors/veritas-scambio/connector.yaml"
 	files[connector] = regexp.MustCompile("(?m)^  host_key: .*\n").ReplaceAllString(files[connector], "")
 	if code, _, problems := command(t, written(t, files), "check", "."); code == exitOK || !strings.Contains(problems, "by what key the server is known") {

@@ -14,17 +14,18 @@ import (
 	"fondaco/connectors/files/driver"
 	"fondaco/connectors/files/ftp"
 	"fondaco/connectors/files/local"
+	"fondaco/connectors/files/s3"
 	"fondaco/connectors/files/sftp"
 )
 
 // drivers are the places that are supported.
-var drivers = []*driver.Driver{local.Driver, sftp.Driver, ftp.Driver}
+var drivers = []*driver.Driver{local.Driver, sftp.Driver, ftp.Driver, s3.Driver}
 
 // address is the address of a place of files.
 type address struct {
 	driver *driver.Driver
 	scheme string
-	host   string // host:port of a server
+	host   string // host:port of a server, or a bucket
 	folder string
 }
 
@@ -39,6 +40,9 @@ func parseAddress(text string) (address, error) {
 		known = append(known, d.Schemes...)
 		if !slices.Contains(d.Schemes, scheme) {
 			continue
+		}
+		if d == s3.Driver {
+			return parseBucket(text)
 		}
 		if d.Port != "" {
 			return parseServer(d, scheme, text)
@@ -55,6 +59,21 @@ func parseAddress(text string) (address, error) {
 		return address{driver: d, scheme: scheme, folder: rest}, nil
 	}
 	return address{}, fmt.Errorf("%s: is not supported, expected one of %s", scheme, strings.Join(known, ", "))
+}
+
+// parseBucket reads the address of a bucket, or of a part of one.
+func parseBucket(text string) (address, error) {
+	rest, is := strings.CutPrefix(text, "s3://")
+	bucket, folder, _ := strings.Cut(rest, "/")
+	switch err := s3.Bucket(bucket); {
+	case !is:
+		return address{}, errors.New("found no bucket, expected s3://BUCKET, or s3://BUCKET/FOLDER")
+	case err != nil:
+		return address{}, err
+	case slices.Contains(strings.Split(folder, "/"), ".."):
+		return address{}, errors.New("found .. in the folder, expected the folder itself")
+	}
+	return address{driver: s3.Driver, scheme: "s3", host: bucket, folder: folder}, nil
 }
 
 // parseServer reads the address of a folder of a server.
@@ -86,7 +105,7 @@ func parseServer(d *driver.Driver, scheme, text string) (address, error) {
 
 // reached returns where a system's files are.
 func (w *wire) reached(s *connectors.System) (address, driver.Options, error) {
-	o := driver.Options{Dial: s.Dial}
+	o := driver.Options{Dial: s.Dial, Proxy: s.Proxy}
 	text, _, err := s.Resolve(w.address)
 	if err != nil {
 		return address{}, o, err

@@ -35,6 +35,9 @@ func describe(c *connectors.Connector, out *diag.List) {
 			operation.Wire = p
 		}
 		p.describe(operation, types, out)
+		if p.kind == doAppend && schemeOf(c, w.address) == "s3" {
+			report(operation, out, "a store of S3 does not append: it takes files whole").WithHint("write a file of its own, by write:")
+		}
 	}
 	for _, watch := range c.Watches {
 		x, ok := watch.Wire.(*watched)

@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/files/driver"
 	"fondaco/connectors/files/ftp"
+	"fondaco/connectors/files/s3"
 	"fondaco/connectors/files/sftp"
 )
 
@@ -18,6 +19,8 @@ import (
 type entrance struct {
 	user, password, key, passphrase config.Ref
 	knownHosts, hostKey, ca         config.Ref
+	access, secret                  config.Ref // of a store of S3
+	endpoint, region                config.Ref
 	most                            int
 	idle                            time.Duration
 }
@@ -44,8 +47,13 @@ func (e *entrance) spec(o *spec.Object) {
 		Doc("The fingerprint of the server's key, or several with blanks between them, as while it changes.").
 		Example("SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8")
 	o.Ref("ca", &e.ca, connectors.Spaces...).
-		Doc("Of ftps: the certificates by which the server is known, in PEM: a file of the project, or the certificates themselves.").
+		Doc("Of ftps and s3: the certificates by which the server is known, in PEM: a file of the project, or the certificates themselves.").
 		Default("those that this machine trusts").Example("keys/agenzia.pem")
+	o.Ref("access_key", &e.access, connectors.Spaces...).Doc("Of s3: the key that says who we are.").Example("${param.access_key}")
+	o.Ref("secret_key", &e.secret, connectors.Spaces...).Doc("Of s3: the key that proves it.").Example("${param.secret_key}")
+	o.Ref("endpoint", &e.endpoint, connectors.Spaces...).Doc("Of s3: where the store is.").Default("that of Amazon in region:").
+		Example("https://minio.example:9000")
+	o.Ref("region", &e.region, connectors.Spaces...).Doc("Of s3: the region.").Default("us-east-1").Example("eu-south-1")
 	o.Int("connections", &e.most).Range(1, 100).
 		Doc("How many connections to the server there are at once at most. A call has one while it lasts, a stream until it ends; watches have " +
 			"two of their own.").Default("4")
@@ -69,6 +77,10 @@ func (e *entrance) said() []field {
 		{"known_hosts", e.knownHosts},
 		{"host_key", e.hostKey},
 		{"ca", e.ca},
+		{"access_key", e.access},
+		{"secret_key", e.secret},
+		{"endpoint", e.endpoint},
+		{"region", e.region},
 	}, func(p field) bool { return p.ref.IsZero() })
 }
 
@@ -78,19 +90,22 @@ var takes = map[string][]string{
 	"sftp": {"user", "password", "private_key", "passphrase", "known_hosts", "host_key"},
 	"ftp":  {"user", "password"},
 	"ftps": {"user", "password", "ca"},
+	"s3":   {"access_key", "secret_key", "endpoint", "region", "ca"},
 }
 
-// owner returns the scheme whose servers take a field alone.
+// owner returns the scheme whose servers take a field, the first of several.
 func owner(field string) string {
-	if field == "ca" {
-		return "ftps"
+	for _, scheme := range []string{"sftp", "ftps", "s3"} {
+		if slices.Contains(takes[scheme], field) {
+			return scheme
+		}
 	}
-	return "sftp"
+	return ""
 }
 
 // describe reports what a server needs and is not said, and what cannot be right.
 func (e *entrance) describe(c *connectors.Connector, address config.Ref, out *diag.List) {
-	c.CheckRefs(out, e.user, e.password, e.key, e.passphrase, e.knownHosts, e.hostKey, e.ca)
+	c.CheckRefs(out, e.user, e.password, e.key, e.passphrase, e.knownHosts, e.hostKey, e.ca, e.access, e.secret, e.endpoint, e.region)
 	scheme := schemeOf(c, address)
 	said := e.said()
 	taken, known := takes[scheme]
@@ -98,7 +113,7 @@ func (e *entrance) describe(c *connectors.Connector, address config.Ref, out *di
 		return
 	}
 	for _, p := range said { // systems say the address, and what is said here is of one kind of servers
-		if scheme == "" && p.name != "user" && p.name != "password" {
+		if own := owner(p.name); scheme == "" && p.name != "user" && p.name != "password" || scheme == "ftps" && own == "s3" {
 			scheme = owner(p.name)
 		}
 	}
@@ -130,6 +145,13 @@ func (e *entrance) needs(scheme string, at config.Text, out *diag.List) {
 	if at.Value == "" || len(takes[scheme]) == 0 {
 		return
 	}
+	if scheme == "s3" {
+		if e.access.IsZero() || e.secret.IsZero() {
+			at.Report(out, diag.BadConnector, "the connector does not say both keys for the store").
+				WithHint("write access_key: ${param.access_key} and secret_key: ${param.secret_key}")
+		}
+		return
+	}
 	ssh := scheme == "sftp"
 	if ssh && e.knownHosts.IsZero() && e.hostKey.IsZero() {
 		at.Report(out, diag.BadConnector, "the connector does not say by what key the server is known: nothing is sent to one that is not").
@@ -150,6 +172,11 @@ func (e *entrance) needs(scheme string, at config.Text, out *diag.List) {
 
 // checkLiterals reads what stands in the connector itself.
 func (e *entrance) checkLiterals(c *connectors.Connector, out *diag.List) {
+	if e.endpoint.IsLiteral() && !e.endpoint.IsZero() {
+		if _, err := s3.Endpoint(e.endpoint.Text.Value); err != nil {
+			e.endpoint.Text.Report(out, diag.BadValue, "endpoint: %v", err)
+		}
+	}
 	if text := e.ca.Text.Value; e.ca.IsLiteral() && text != "" {
 		err, content := error(nil), []byte(text)
 		if !strings.Contains(text, "-----BEGIN") {
@@ -210,10 +237,21 @@ func (e *entrance) resolve(s *connectors.System, o *driver.Options) (err error) 
 	if n := s.Concurrency(); n > 0 {
 		o.Most = n
 	}
+	user, password := e.user, e.password
+	if o.Scheme == "s3" {
+		user, password = e.access, e.secret
+	}
 	for _, one := range []struct {
 		from config.Ref
 		to   *string
-	}{{e.user, &o.Entry.User}, {e.password, &o.Entry.Password}, {e.passphrase, &o.Entry.Passphrase}, {e.hostKey, &o.Entry.HostKeys}} {
+	}{
+		{user, &o.Entry.User},
+		{password, &o.Entry.Password},
+		{e.endpoint, &o.Entry.Endpoint},
+		{e.region, &o.Entry.Region},
+		{e.passphrase, &o.Entry.Passphrase},
+		{e.hostKey, &o.Entry.HostKeys},
+	} {
 		if *one.to, _, err = s.Resolve(one.from); err != nil {
 			return err
 		}

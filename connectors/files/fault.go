@@ -40,7 +40,7 @@ func (x *prepared) kind(ctx context.Context, e *driver.Error) connectors.FaultKi
 		return connectors.NotFound
 	case driver.Exists:
 		return connectors.Conflict
-	case driver.Outside, driver.NoFile:
+	case driver.Outside, driver.NoFile, driver.Unsupported:
 		return connectors.Invalid
 	case driver.Denied:
 		return connectors.Refused

@@ -129,6 +129,9 @@ func testOperations(t *testing.T, at site) {
 		{"togli", `{"nome":"grande"}`, `{"path":"out/grande"}`},
 		{"togli", `{"nome":"grande"}`, "fault not-found"},
 	} {
+		if at.s3 != nil && c[0] == "annota" {
+			c[2] = "fault invalid" // S3 does not append
+		}
 		if got, fault := f.call(t.Context(), c[0], c[1]); got != c[2] {
 			t.Errorf("%s %s: found %s %v, expected %s", c[0], c[1], got, fault, c[2])
 		}
@@ -142,7 +145,10 @@ func testOperations(t *testing.T, at site) {
 		t.Errorf("more files than max_files: found %s", got)
 	}
 	want := "fatti/b.txt=old fatti/d.csv=x in/x=nuovo in/y=nuovo out/.c.txt=half out/a.txt=\ufeffalfa out/b.txt=beta out/e.txt= " +
-		"out/latin.txt=citt\xe0 registro/2026.log=uno\ndue\n"
+		"out/latin.txt=citt\xe0"
+	if at.s3 == nil {
+		want += " registro/2026.log=uno\ndue\n"
+	}
 	if got := f.all(); got != want {
 		t.Errorf("found    %s\nexpected %s", got, want)
 	}
@@ -154,6 +160,9 @@ func TestNothingOutside(t *testing.T) { everywhere(t, testNothingOutside) }
 func testNothingOutside(t *testing.T, at site) {
 	if at.ftp != nil {
 		t.Skip("FTP does not tell of links: where they lead is the server's matter")
+	}
+	if at.s3 != nil {
+		t.Skip("S3 has no links: those of a folder that a gateway shows as a bucket are the gateway's matter")
 	}
 	f := newFolder(t, at, operations, map[string]string{"out/a.txt": "alfa", "in/x": ""})
 	secret := filepath.Join(t.TempDir(), "segreto")
@@ -217,8 +226,8 @@ func testHandedOn(t *testing.T, at site) {
 	if string(b) != "%PDF-1.7 alfa" || err != nil || h.Length != 13 || h.Type != "application/pdf" || h.Disposition != `inline; filename=a.pdf` {
 		t.Errorf("%q %v %d %s %s", b, err, h.Length, h.Type, h.Disposition)
 	}
-	if at.ftp != nil {
-		return // the server has sent a small file before anybody reads it
+	if at.ftp != nil || at.s3 != nil {
+		return // the server has sent a small file before anybody reads it, and an object is never cut
 	}
 	short := ask()
 	defer short.Close()

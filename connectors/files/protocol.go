@@ -1,5 +1,5 @@
-// Package files reads, writes and watches files in a folder of this machine, or of a server of SFTP or FTP. What a file holds stands in the
-// connector, so that routes are checked without it.
+// Package files reads, writes and watches files in a folder of this machine, of a server of SFTP or FTP, or in a bucket of S3. What a file
+// holds stands in the connector, so that routes are checked without it.
 package files
 
 import (
@@ -17,7 +17,7 @@ import (
 // Protocol is files.
 var Protocol = &connectors.Protocol{
 	Name:          "files",
-	Title:         "Files in a folder, also of a server of SFTP or FTP",
+	Title:         "Files in a folder, also of a server of SFTP or FTP, or in a bucket of S3",
 	Spec:          connectorSpec,
 	OperationSpec: operationSpec,
 	WatchSpec:     watchSpec,
@@ -54,7 +54,7 @@ func (w *wire) format(name string) *format {
 
 func addresses(c *connectors.Connector) []config.Ref {
 	if w, ok := c.Wire.(*wire); ok {
-		return []config.Ref{w.address}
+		return []config.Ref{w.address, w.entry.endpoint}
 	}
 	return nil
 }
@@ -68,7 +68,8 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	o.Ref("address", &w.address, connectors.Spaces...).Required().
 		Doc("The folder in which all paths are: file:FOLDER on this machine, a relative one from the project's folder; sftp://HOST/FOLDER, " +
 			"ftps://HOST/FOLDER (FTP over TLS) or ftp://HOST/FOLDER on a server, with HOST:PORT of another port, where /~/FOLDER is a folder " +
-			"of the user's own. Nothing outside of it is reached, by links neither; over FTP links are the server's matter.").
+			"of the user's own. Nothing outside of it is reached, by links neither; over FTP links are the server's matter. s3://BUCKET or " +
+			"s3://BUCKET/FOLDER is a store of S3.").
 		Example("${param.endpoint}")
 	w.entry.spec(o)
 	o.Map("formats", func(key config.Text) func(*spec.Object) {

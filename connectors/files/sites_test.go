@@ -9,6 +9,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/files/ftp/ftptest"
+	"fondaco/connectors/files/s3/s3test"
 	"fondaco/connectors/files/sftp/sftptest"
 )
 
@@ -16,6 +17,7 @@ import (
 type site struct {
 	server *sftptest.Server
 	ftp    *ftptest.Server
+	s3     *s3test.Store
 }
 
 // listed returns a text with times as a listing says them: of FTP without MLSD to the minute, and of old files to the day.
@@ -31,6 +33,7 @@ func everywhere(t *testing.T, test func(*testing.T, site)) {
 	t.Run("folder", func(t *testing.T) { test(t, site{}) })
 	t.Run("OpenSSH", func(t *testing.T) { test(t, site{server: sftptest.OpenSSH(t)}) })
 	t.Run("vsftpd", func(t *testing.T) { test(t, site{ftp: ftptest.Vsftpd(t, true)}) })
+	t.Run("S3", func(t *testing.T) { test(t, site{s3: s3test.Gateway(t)}) })
 }
 
 // folder is an open system in a folder.
@@ -44,10 +47,21 @@ type folder struct {
 func newFolder(t *testing.T, at site, connector string, files map[string]string) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir()}
+	bucket := ""
+	if at.s3 != nil {
+		bucket, f.dir = at.s3.Bucket(t)
+	}
 	for name, text := range files {
 		f.put(name, text)
 	}
 	switch {
+	case at.s3 != nil:
+		f.system = &connectors.System{Name: "scambio", Connector: loaded(t, strings.Replace(
+			entered(connector, "access_key", "secret_key", "store"), "  store:", "  endpoint:", 1))}
+		f.system.Override("access_key", at.s3.Access)
+		f.system.Override("secret_key", at.s3.Secret)
+		f.system.Override("store", at.s3.Endpoint)
+		f.system.Override("endpoint", "s3://"+bucket)
 	case at.ftp != nil:
 		f.system = &connectors.System{Name: "scambio", Connector: loaded(t, entered(connector, "user", "password", "ca"))}
 		f.system.Override("user", at.ftp.User)

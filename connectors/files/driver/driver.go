@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -20,9 +22,10 @@ type Driver struct {
 type Options struct {
 	Folder string // in which everything is: absolute on this machine, what the server calls it elsewhere
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	Proxy  func(*http.Request) (*url.URL, error) // of what is reached by HTTP, nil for none
 
 	Scheme string        // of the address
-	Host   string        // host:port of a server, "" for this machine
+	Host   string        // host:port of a server, or a bucket; "" for this machine
 	Entry  Entry         // of a server
 	Most   int           // how many connections there are at once
 	Idle   time.Duration // how long a server may be silent when it is asked something
@@ -30,11 +33,13 @@ type Options struct {
 
 // Entry says who we are to a server, and how we know that it is the one that is meant.
 type Entry struct {
-	User, Password string
+	User, Password string // of a store of S3 its two keys
 	Key            []byte // a private key in PEM or OpenSSH's form, nil for none
 	Passphrase     string // of the key
 	KnownHosts     []byte // lines of OpenSSH's known_hosts
 	HostKeys       string // fingerprints of host keys, as SHA256:…, with blanks between them
+	Endpoint       string // of a store of S3, "" for that of Amazon in Region
+	Region         string // of such a store
 	CA             []byte // certificates in PEM by which the server is known, nil for those that this machine trusts
 }
 

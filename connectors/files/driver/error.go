@@ -11,23 +11,25 @@ type Kind uint8
 
 // The kinds of errors.
 const (
-	Down    Kind = iota + 1 // the place was not reached
-	HostKey                 // the server's key has changed, or is not known
-	Login                   // it refuses our login
-	Silent                  // the server does not answer in time
-	Lost                    // the connection broke with something under way
-	Missing                 // there is no such file
-	Exists                  // there is one already
-	Denied                  // we have no permission
-	Full                    // there is no space left
-	Outside                 // a link leads out of the folder
-	NoFile                  // it is a folder, a device or a pipe
+	Down        Kind = iota + 1 // the place was not reached
+	HostKey                     // the server's key has changed, or is not known
+	Login                       // it refuses our login
+	Silent                      // the server does not answer in time
+	Lost                        // the connection broke with something under way
+	Missing                     // there is no such file
+	Exists                      // there is one already
+	Denied                      // we have no permission
+	Full                        // there is no space left
+	Outside                     // a link leads out of the folder
+	NoFile                      // it is a folder, a device or a pipe
+	Unsupported                 // the place cannot do it
 	Other
 )
 
 var words = [...]string{
 	Down: "down", HostKey: "host-key", Login: "login", Silent: "silent", Lost: "lost", Missing: "missing", Exists: "exists", Denied: "denied",
-	Full: "full", Outside: "outside", NoFile: "no-file", Other: "other",
+	Full: "full", Outside: "outside", NoFile: "no-file",
+	Unsupported: "unsupported", Other: "other",
 }
 
 // String returns the word by which samples know the kind, as missing.
@@ -55,13 +57,14 @@ var tells = [...]string{
 	Silent: "there was no answer in time",
 	Lost:   "the connection broke", Missing: "there is no such file", Exists: "there is a file of that name already",
 	Denied: "permission is denied", Full: "no space is left", Outside: "a symbolic link leads out of the folder",
-	NoFile: "it is a folder, a device or a pipe, expected a file", Other: "the operation failed",
+	NoFile:      "it is a folder, a device or a pipe, expected a file",
+	Unsupported: "the place does not support it", Other: "the operation failed",
 }
 
 // Error says what happened. It holds no path: names may be of persons.
 func (e *Error) Error() string {
 	s := tells[e.Kind]
-	if e.Err != nil && (e.Kind <= Lost || e.Kind == Other) {
+	if e.Err != nil && (e.Kind <= Lost || e.Kind >= Unsupported) {
 		s += ": " + e.Err.Error()
 	}
 	return s
