@@ -99,7 +99,7 @@ func (b *block) fill(from io.Reader) (whole bool, err error) {
 	b.octets = b.octets[:0]
 	for len(b.octets) < part {
 		if len(b.octets) == cap(b.octets) {
-			b.octets = slices.Grow(b.octets, min(max(len(b.octets), 64<<10), part-len(b.octets)))
+			b.octets = slices.Grow(b.octets, b.more())
 		}
 		n, err := from.Read(b.octets[len(b.octets):min(cap(b.octets), part)])
 		b.octets = b.octets[:len(b.octets)+n]
@@ -111,6 +111,14 @@ func (b *block) fill(from io.Reader) (whole bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// more is how much room is made at once: little for small files, and the rest of a part for one that is no longer small.
+func (b *block) more() int {
+	if len(b.octets) >= 1<<20 {
+		return part - len(b.octets)
+	}
+	return max(len(b.octets), 64<<10)
 }
 
 // sum is what the store compares a part with.
