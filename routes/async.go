@@ -61,6 +61,7 @@ func (e *entry) accept(ctx context.Context, id string, req *trigger.Request) (a 
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now }, &shared{id: id})
+	x.Frame.Context = ctx
 	a = &Acceptance{Topic: AsyncTopic(e.keptAs), Key: id, Correlate: e.telling != nil}
 	to, problem := e.address(req.Header)
 	if problem != nil {

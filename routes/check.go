@@ -51,6 +51,8 @@ type TypedRoute struct {
 	service     *Service // whose operation it answers, nil for none
 	serves      *connectors.Operation
 	key         *transform.Typed // of an accepted request, nil for none
+	keying      expr.Place       // of the key's expressions
+	answering   expr.Place       // of those of the answer at the end
 	publishes   []string         // the topics that it publishes to
 	asks        []need           // what not every broker of topics keeps
 	draws       bool             // a step of it draws numbers of sequences
@@ -261,11 +263,15 @@ func (c *checker) pass(r *TypedRoute) {
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
 	r.publishes, r.asks = nil, nil
+	r.keying, r.answering = expr.Place{}, expr.Place{}
+	names.Enter(&r.answering)
 	r.bring(s)
 	r.key = nil
 	if !r.Model.work.key.IsZero() && r.Model.Async {
 		r.asks = append(r.asks, needOrder(r.Model.work.key.Pos()))
+		leave := names.Enter(&r.keying)
 		r.key = s.Map(&r.Model.work.key)
+		leave()
 		if k := r.key.Type.NotNull().Kind; k != schema.KindText && k != schema.KindInt && k != schema.KindUnknown {
 			r.key.Fit(schema.TypeText, "the key", c.out)
 		}

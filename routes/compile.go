@@ -119,6 +119,7 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 	r.Steps = r.Model.steps.Compile(b)
 	b.current, b.id, b.keptAs, b.at = outer.current, outer.id, outer.keptAs, outer.at
 	u.run = sequence(r.Steps)
+	r.answering.Path = "respond"
 	u.finally = r.end.compile(r)
 	u.pool.New = func() any {
 		return &Exchange{Frame: expr.Frame{Slots: make([]schema.Value, u.size)}}
@@ -138,7 +139,7 @@ func (b *Builder) subroute(r *TypedRoute) *unit {
 // begin returns an exchange with empty slots.
 func (u *unit) begin(now func() time.Time, with *shared) *Exchange {
 	x := u.pool.Get().(*Exchange)
-	x.Frame.Budget, x.Frame.Limit, x.Frame.Now, x.shared = evalBudget, u.limit, now, with
+	x.Frame.Budget, x.Frame.Limit, x.Frame.Now, x.Frame.Origin, x.shared = evalBudget, u.limit, now, x, with
 	return x
 }
 
@@ -244,6 +245,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 	if d.Async {
 		public.Accept, e.kept, e.keptAs = e.accept, r.kept(), d.Kept()
 		if r.key != nil {
+			r.keying.Path = "key"
 			e.key = compileText(r.key)
 		}
 		b.program.Consumers = append(b.program.Consumers, also(e.worker(r), d.others())...)

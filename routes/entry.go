@@ -165,10 +165,10 @@ func (e *entry) answer(ctx context.Context, x *Exchange, said *spoken) (*trigger
 	return resp, nil
 }
 
-// exchangeID returns the id of an exchange that a request starts: its span's.
+// exchangeID returns the id of an exchange that a request starts: of its trace and its span.
 func exchangeID(ctx context.Context) string {
 	if t := connectors.TraceOf(ctx); t != nil {
-		return hex.EncodeToString(t.SpanID[:])
+		return hex.EncodeToString(t.TraceID[:]) + hex.EncodeToString(t.SpanID[:])
 	}
 	return rand.Text()
 }

@@ -46,7 +46,9 @@ const evalBudget = 20_000_000
 // Fork returns an exchange for a branch that runs beside x. It writes to slots of its own in the same frame; what it
 // may spend is what x has left. Join ends it.
 func (x *Exchange) Fork() *Exchange {
-	return &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared, within: x.within}
+	f := &Exchange{Frame: x.Frame.Fork(x.Frame.Slots), shared: x.shared, within: x.within}
+	f.Frame.Origin = f
+	return f
 }
 
 // ForkSlots is Fork with slots of its own, for iterations that write to the same ones. The visible slots are copied and

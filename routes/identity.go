@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+
+	"fondaco/connectors"
 )
 
 // The identity of what an exchange makes (an event, a number of a sequence) follows from the exchange, the step and the
@@ -63,6 +65,31 @@ func (x *Exchange) effectID(ctx context.Context, step string, what ...string) st
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// RequestID implements expr.Origin.
+func (x *Exchange) RequestID(ctx context.Context) string {
+	if t := connectors.TraceOf(ctx); t != nil {
+		return t.RequestID
+	}
+	return x.shared.exchangeID(ctx)
+}
+
+// UUID implements expr.Origin: version 8 of RFC 9562, whose bits are those of a SHA-256 over what names the place, as in its appendix B.2.
+func (x *Exchange) UUID(ctx context.Context, place string) string {
+	text := make([]byte, 0, 256)
+	text = append(append(text, "fondaco uuid\x00"...), x.shared.exchangeID(ctx)...)
+	text = append(x.within.path(append(text, 0)), place...)
+	sum := sha256.Sum256(text)
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	b := make([]byte, 0, 36)
+	for i, end := range []int{4, 6, 8, 10, 16} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, sum[[]int{0, 4, 6, 8, 10}[i]:end])
+	}
+	return string(b)
 }
 
 // name returns what a step is known by within its block. A kind that has no title says itself what it is about.

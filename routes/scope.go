@@ -195,6 +195,8 @@ func (s *Scope) block(b block, node *Step) {
 // steps after it know that its condition was false.
 func (st *step) check(s *Scope) {
 	*s.count++
+	st.place = &expr.Place{}
+	defer s.Names.Enter(st.place)()
 	st.node = &Step{ID: st.id.Value, Kind: st.key, Pos: st.pos, When: st.when.Value}
 	if st.node.ID == "" {
 		st.node.ID = fmt.Sprintf("%s-%d", st.key, *s.count)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"fondaco/connectors"
 	"fondaco/routes"
 	"fondaco/routes/routestest"
 	"fondaco/routes/trigger"
@@ -34,7 +35,7 @@ func door(ctx context.Context, s routestest.Served, request []byte) (*http.Respo
 	if in.Body, err = io.ReadAll(r.Body); err != nil {
 		return nil, err
 	}
-	res, err := route.Serve(ctx, in)
+	res, err := route.Serve(connectors.WithTrace(ctx, &connectors.Trace{RequestID: r.Header.Get("X-Request-Id")}), in)
 	if err != nil {
 		p, ok := err.(*trigger.Problem)
 		if !ok {

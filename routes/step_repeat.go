@@ -174,7 +174,9 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 func (s *Scope) tentative(check func()) {
 	out, node, route, count, ends := s.check.out, *s.node, *s.route, *s.count, s.ends
 	s.check.out = &diag.List{}
+	again := s.Names.Retry()
 	check()
+	again()
 	s.check.out, *s.node, *s.count, s.ends = out, node, count, ends
 	s.route.Calls, s.route.calls, s.route.optional, s.route.publishes = route.Calls, route.calls, route.optional, route.publishes
 	s.route.extended = route.extended

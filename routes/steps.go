@@ -49,6 +49,8 @@ type step struct {
 
 	cond *expr.Expr // of when, after Check
 	node *Step      // what people see of it, after Check
+
+	place *expr.Place // of its expressions, after Check
 }
 
 // block is a list of steps, in their order.
@@ -120,6 +122,7 @@ func (b block) Compile(builder *Builder) []*Step {
 	steps := make([]*Step, len(b))
 	for i, s := range b {
 		leave := builder.enter(s.name())
+		s.place.Path = builder.at.path
 		s.node.run = s.kind.Compile(builder)
 		leave()
 		if s.cond != nil {

@@ -38,6 +38,7 @@ type typedField struct {
 type typedLoop struct {
 	list, cond *expr.Expr
 	slot       int
+	rounds     *expr.Rounds
 	item       *Typed
 }
 
@@ -210,7 +211,8 @@ func (t *Typed) forEach(p *part, s *expr.Scope, out *diag.List) {
 	default:
 		elem = expr.ItemOf(list)
 	}
-	inner := s.Repeated()
+	inner, rounds := s.Repeated()
+	t.loop.rounds = rounds
 	v := inner.Declare(p.name.Value, elem)
 	v.Use, v.Given = t.loop.list.Items(), t.loop.list.Given()
 	t.loop.slot = v.Slot

@@ -135,11 +135,12 @@ func holds(cond expr.Eval, f *expr.Frame) (bool, error) {
 type loopEval struct {
 	list, cond expr.Eval
 	slot       int
+	rounds     *expr.Rounds
 	pos        diag.Pos
 }
 
 func (l *typedLoop) compile() *loopEval {
-	return &loopEval{list: l.list.Compile(), cond: l.condition(), slot: l.slot, pos: l.list.Text().Pos}
+	return &loopEval{list: l.list.Compile(), cond: l.condition(), slot: l.slot, rounds: l.rounds, pos: l.list.Text().Pos}
 }
 
 // items returns the items that are gone over.
@@ -155,12 +156,13 @@ func (l *loopEval) items(f *expr.Frame) ([]schema.Value, error) {
 	return items, nil
 }
 
-// stays names an item, and reports whether it stays.
-func (l *loopEval) stays(f *expr.Frame, x schema.Value) (bool, error) {
+// stays names the item of a round, and reports whether it stays.
+func (l *loopEval) stays(f *expr.Frame, round int, x schema.Value) (bool, error) {
 	if err := f.SpendItem(); err != nil {
 		return false, &expr.Failure{Pos: l.pos, Err: err}
 	}
 	f.Slots[l.slot] = x
+	l.rounds.Set(f, round)
 	return holds(l.cond, f)
 }
 
@@ -304,8 +306,8 @@ func (t *Typed) compileLoop(to *schema.Type) expr.Eval {
 			return schema.Value{}, &expr.Failure{Pos: loop.pos, Err: err}
 		}
 		out := f.Arena.Values(len(items))[:0]
-		for _, x := range items {
-			if ok, err := loop.stays(f, x); err != nil {
+		for i, x := range items {
+			if ok, err := loop.stays(f, i, x); err != nil {
 				return schema.Value{}, err
 			} else if !ok {
 				continue

@@ -142,8 +142,8 @@ func (t *Typed) writeLoop() JSONWriter {
 		}
 		dst = append(dst, '[')
 		first := true
-		for _, x := range items {
-			if ok, err := loop.stays(f, x); err != nil {
+		for i, x := range items {
+			if ok, err := loop.stays(f, i, x); err != nil {
 				return dst, err
 			} else if !ok {
 				continue

@@ -82,7 +82,7 @@ func (t *Test) served(program *routes.Program, p *project.Project, told *told) S
 			s.Callers[r.ID] = user(t.Request.User, r.Auth)
 		}
 		one.Serve = func(ctx context.Context, req *trigger.Request) (*trigger.Response, error) {
-			res, err := r.Serve(ctx, req)
+			res, err := r.Serve(traced(ctx), req)
 			told.note(res, err)
 			return res, err
 		}
@@ -141,6 +141,9 @@ func (t *Test) octets(route *routes.Route) ([]byte, string) {
 	}
 	if body != nil && head["Content-Length"] == nil && head["Transfer-Encoding"] == nil {
 		head.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	if head["X-Request-Id"] == nil {
+		head.Set("X-Request-Id", testID)
 	}
 	if head["Host"] == nil {
 		head.Set("Host", "test.example")

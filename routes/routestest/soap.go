@@ -86,7 +86,7 @@ func serving(p *routes.Program, t *Test) http.Handler {
 			if !route.Auth.None {
 				req.User = user(t.Request.User, route.Auth)
 			}
-			res, err := route.Serve(r.Context(), req)
+			res, err := route.Serve(traced(r.Context()), req)
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusServiceUnavailable)
 				return

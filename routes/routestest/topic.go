@@ -69,7 +69,7 @@ func (t *Test) message(ctx context.Context, p *routes.Program) string {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	m := messaging.Message{
-		ID: "test", Key: t.Request.Key, Type: t.Request.Topic, Source: "/test", Time: time.Now(), ContentType: "application/json", Attempt: 1,
+		ID: testID, Key: t.Request.Key, Type: t.Request.Topic, Source: "/test", Time: time.Now(), ContentType: "application/json", Attempt: 1,
 		Body: codec.AppendJSON(nil, simulate.Plain(t.Request.Body)),
 	}
 	if t.Request.Batch == nil {
@@ -162,7 +162,7 @@ func (t *Test) deliver(ctx context.Context, p *routes.Program, m messaging.Messa
 			continue
 		}
 		found = true
-		err := c.Handle(ctx, m)
+		err := c.Handle(traced(ctx), m)
 		var dead *messaging.Dead
 		switch {
 		case errors.As(err, &dead):

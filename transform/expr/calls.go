@@ -22,7 +22,8 @@ func tableOf(name string) (*funcs.Function, bool) {
 func tableHas(name string) bool {
 	_, closure := closures[name]
 	_, function := tableOf(name)
-	return closure || function || name == sequenceName
+	_, exchange := ofExchange[name]
+	return closure || function || exchange || name == sequenceName
 }
 
 // Builtin is a function or closure for documentation and completion.
@@ -33,6 +34,9 @@ type Builtin struct {
 // Builtins lists all functions and closures, by name.
 func Builtins() []Builtin {
 	all := []Builtin{sequenceBuiltin}
+	for _, x := range ofExchange {
+		all = append(all, x.about)
+	}
 	for name, k := range closures {
 		signature := name + "(list, expression)"
 		if k.optional {
@@ -93,6 +97,9 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	}
 	if name == sequenceName {
 		return c.sequence(n, args)
+	}
+	if _, ok := ofExchange[name]; ok {
+		return c.exchange(n, name, args)
 	}
 	fn, ok := tableOf(name)
 	if !ok {

@@ -236,6 +236,8 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	elem, ok := c.listed(args[0], name, list.t)
 	before := c.scope
 	c.scope = before.Child()
+	rounds := &Rounds{}
+	c.scope.loop = rounds
 	item := c.scope.Declare("#", elem)
 	item.Use, item.Given = list.use.Elem(), list.given
 	body, bodyType, fits := c.closureBody(name, k, args, list, item, ok)
@@ -278,7 +280,7 @@ func (c *checker) closure(n ast.Node, name string, args []ast.Node) operand {
 	lists := t.Kind == schema.KindList // and so takes room
 	return operand{t: t, use: use, build: func() Eval {
 		list, each := of(), each()
-		return overItems(list, each, at, run, lists, pos)
+		return overItems(list, each, at, rounds, run, lists, pos)
 	}}
 }
 
@@ -338,7 +340,7 @@ func (p passing) ofItems(list *schema.Use) *schema.Use {
 }
 
 // overItems evaluates a list and runs a closure over its items, each of which stands in the slot at while its body is evaluated.
-func overItems(list, each Eval, at int, run runItems, lists bool, pos diag.Pos) Eval {
+func overItems(list, each Eval, at int, rounds *Rounds, run runItems, lists bool, pos diag.Pos) Eval {
 	return func(f *Frame) (schema.Value, error) {
 		l, err := list(f)
 		if err != nil {
@@ -351,11 +353,14 @@ func overItems(list, each Eval, at int, run runItems, lists bool, pos diag.Pos) 
 		if err != nil {
 			return l, &Failure{Pos: pos, Err: err}
 		}
+		round := 0
 		v, err := run(f, items, func(x schema.Value) (schema.Value, error) {
 			if err := f.SpendItem(); err != nil {
 				return x, &Failure{Pos: pos, Err: err}
 			}
 			f.Slots[at] = x
+			rounds.Set(f, round)
+			round++
 			return each(f)
 		})
 		if err != nil {

@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -43,9 +46,10 @@ func scene() (*Scope, func() *Frame) {
 	declare("soglia", schema.TypeInt.OrNull(), schema.Null)
 	declare("parola", schema.TypeText, schema.Text("ciao"))
 	s, drawing := s.Drawing([]string{"anpr", "protocollo"})
+	s.Enter(&Place{Path: "step"})
 	return s, func() *Frame {
 		f := &Frame{
-			Slots: make([]schema.Value, s.Size()), Budget: 100_000,
+			Slots: make([]schema.Value, s.Size()), Budget: 100_000, Origin: origin{},
 			Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) },
 		}
 		copy(f.Slots, values)
@@ -54,6 +58,17 @@ func scene() (*Scope, func() *Frame) {
 		}
 		return f
 	}
+}
+
+// origin is an exchange whose UUIDs show their place.
+type origin struct{}
+
+func (origin) RequestID(context.Context) string { return "r-1" }
+
+func (origin) UUID(_ context.Context, place string) string {
+	sum := sha256.Sum256([]byte(place))
+	text := hex.EncodeToString(sum[:16])
+	return text[:8] + "-" + text[8:12] + "-8" + text[13:16] + "-8" + text[17:20] + "-" + text[20:]
 }
 
 func TestValues(t *testing.T) {

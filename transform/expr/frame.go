@@ -18,6 +18,8 @@ type Frame struct {
 	// Context ends the evaluation when it is done: it is looked at every few thousand steps. Nil is never done.
 	Context context.Context //nolint:containedctx // a frame serves one evaluation after the other, each with the context of its step
 
+	Origin Origin // the exchange that it belongs to; nil outside of exchanges
+
 	// Account is asked for room before much of it is taken; nil has as much as the limits say.
 	Account Account
 

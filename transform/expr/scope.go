@@ -18,6 +18,9 @@ type Scope struct {
 
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
 	repeats bool     // what stands here is evaluated several times over one drawing
+
+	place *Place  // of the root: see Enter
+	loop  *Rounds // of what stands in a loop within an expression or mapping; nil elsewhere
 }
 
 // Var is a name in scope.

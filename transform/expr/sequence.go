@@ -31,12 +31,12 @@ func (s *Scope) Drawing(known []string) (*Scope, *Drawing) {
 	return c, c.draws
 }
 
-// Repeated returns a scope for what is evaluated several times over one drawing, as the items of a loop are: in it,
-// sequence(name) is a problem, because every item would get the same number.
-func (s *Scope) Repeated() *Scope {
+// Repeated returns a scope for what is evaluated several times over one drawing, as the items of a loop are, and what whoever evaluates it
+// tells the rounds. In the scope sequence(name) is a problem, because every item would get the same number.
+func (s *Scope) Repeated() (*Scope, *Rounds) {
 	c := s.Child()
-	c.repeats = true
-	return c
+	c.repeats, c.loop = true, &Rounds{}
+	return c, c.loop
 }
 
 // drawing returns what collects the calls of sequence(name) here, nil if there are none to be; repeated reports whether
