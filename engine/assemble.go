@@ -11,6 +11,7 @@ import (
 	"fondaco/config"
 	"fondaco/engine/work"
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/openapi/ui"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
@@ -103,7 +104,7 @@ func Pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[st
 	if err != nil {
 		return nil, err
 	}
-	docs, err := ui.Handler(ui.Page{Title: info.Title, Language: "it", Documents: append([]ui.Document{
+	docs, err := ui.Handler(ui.Page{Title: info.Title, Language: string(t.Language()), Documents: append([]ui.Document{
 		{Name: "OpenAPI 3.0.3", URL: "../openapi.json"}, {Name: "OpenAPI 3.1", URL: "../openapi-3.1.json"},
 	}, events...)})
 	if err != nil {
@@ -115,12 +116,12 @@ func Pages(t *routes.Typed, src config.Source, servers []openapi.Server) (map[st
 
 // ServersOf lists where the API answers: at its public address, if the project says one, and on this machine.
 func ServersOf(t *routes.Typed, src config.Source, local string, localFirst bool) []openapi.Server {
-	here := openapi.Server{URL: "http://" + local, Description: "Questa macchina", Sandbox: true}
+	here := openapi.Server{URL: "http://" + local, Description: t.Language().Text(texts.ThisMachine), Sandbox: true}
 	url, _, err := t.Model.Project.Server.PublicURL.Resolve(src.Lookup)
 	if err != nil || url == "" {
 		return []openapi.Server{here}
 	}
-	public := openapi.Server{URL: url, Description: "Produzione"}
+	public := openapi.Server{URL: url, Description: t.Language().Text(texts.Production)}
 	if localFirst {
 		return []openapi.Server{here, public}
 	}

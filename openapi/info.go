@@ -1,5 +1,7 @@
 package openapi
 
+import "fondaco/openapi/texts"
+
 // Info is what a document says about the API as a whole.
 type Info struct {
 	Title          string
@@ -12,8 +14,8 @@ type Info struct {
 	APIID          string // what stays the same when the title changes (x-api-id), a UUID
 	Servers        []Server
 	Schemes        []Scheme
-	Tags           []Tag  // those with a description; others are taken from the operations
-	Language       string // of the texts that Write adds by itself: it (also for "") or en
+	Tags           []Tag          // those with a description; others are taken from the operations
+	Language       texts.Language // of the texts that Write adds by itself
 }
 
 // Contact is who answers for the API.

@@ -114,9 +114,9 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 		t.report(t.root, "the document's schemas are combined more than %d times", maxCombined)
 		return schema.TypeUnknown
 	}
-	made := &schema.Type{Doc: texts(parts, "description"), Format: texts(parts, "format")}
+	made := &schema.Type{Doc: textsOf(parts, "description"), Format: textsOf(parts, "format")}
 	if made.Doc == "" {
-		made.Doc = texts(parts, "title")
+		made.Doc = textsOf(parts, "title")
 	}
 	if n := last(parts, "x-personal"); n != nil {
 		made.Personal = n.Text.Value == "true"
@@ -378,7 +378,7 @@ func last(parts []*config.Node, name string) *config.Node {
 	return nil
 }
 
-func texts(parts []*config.Node, name string) string {
+func textsOf(parts []*config.Node, name string) string {
 	if n := last(parts, name); n != nil {
 		return strings.TrimSpace(n.Text.Value)
 	}
@@ -386,7 +386,7 @@ func texts(parts []*config.Node, name string) string {
 }
 
 // said returns the text under name, "" if there is none.
-func said(n *config.Node, name string) string { return texts([]*config.Node{n}, name) }
+func said(n *config.Node, name string) string { return textsOf([]*config.Node{n}, name) }
 
 // nodeWord names what a node is, in messages.
 func nodeWord(n *config.Node) string {

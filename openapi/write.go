@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fondaco/openapi/texts"
 	"fondaco/schema"
 )
 
@@ -37,11 +38,8 @@ func Check(info Info, ops []Operation) error {
 
 // document makes the tree of a document.
 func document(info Info, ops []Operation, version string) (object, error) {
-	w := &writer{info: info, words: italian}
+	w := &writer{info: info}
 	w.components = newComponents(dialect{lists: version == "3.1.0"})
-	if info.Language == "en" {
-		w.words = english
-	}
 	head, err := w.head(version)
 	if err != nil {
 		return nil, err
@@ -91,12 +89,14 @@ func typesOf(ops []Operation) (all []*schema.Type) {
 type writer struct {
 	*components
 	info  Info
-	words words
 	tags  array
 	seen  map[string]bool // tags that are in tags
 	quota bool            // some answer states a quota
 	retry bool            // some answer says when to try again
 }
+
+// text returns a text that Write adds by itself.
+func (w *writer) text(k texts.Key) string { return w.info.Language.Text(k) }
 
 func (w *writer) head(version string) (object, error) {
 	in := w.info
@@ -152,7 +152,7 @@ func (w *writer) servers() array {
 	for _, s := range list {
 		o := object{{"url", s.URL}}
 		if s.Description == "" {
-			s.Description = w.words.server
+			s.Description = w.text(texts.ThisServer)
 		}
 		o.set("description", s.Description)
 		if s.Sandbox || !strings.HasPrefix(s.URL, "https://") {
@@ -224,11 +224,11 @@ const statusPath = "/status"
 // status is the operation that reports whether the API is available; the server answers it, not a route.
 func (w *writer) status() Operation {
 	return Operation{
-		ID: "service_status", Method: http.MethodGet, Path: statusPath, Tag: w.words.statusTag,
-		Summary: w.words.status, Description: w.words.statusDoc,
+		ID: "service_status", Method: http.MethodGet, Path: statusPath, Tag: w.text(texts.StatusTag),
+		Summary: w.text(texts.ServiceStatus), Description: w.text(texts.ServiceStatusDoc),
 		Responses: []Response{
-			{Status: 200, Doc: w.words.statusUp, Body: problemType, ContentType: problemMedia},
-			{Status: 503, Doc: w.words.statusDown},
+			{Status: 200, Doc: w.text(texts.ServiceUp), Body: problemType, ContentType: problemMedia},
+			{Status: 503, Doc: w.text(texts.ServiceDown)},
 		},
 	}
 }
@@ -268,12 +268,12 @@ func (w *writer) shared() object {
 		}})
 	}
 	if w.quota {
-		number("X-RateLimit-Limit", w.words.quotaLimit, "1000000000")
-		number("X-RateLimit-Remaining", w.words.quotaLeft, "1000000000")
-		number("X-RateLimit-Reset", w.words.quotaReset, "86400")
+		number("X-RateLimit-Limit", w.text(texts.QuotaLimit), "1000000000")
+		number("X-RateLimit-Remaining", w.text(texts.QuotaLeft), "1000000000")
+		number("X-RateLimit-Reset", w.text(texts.QuotaReset), "86400")
 	}
 	if w.retry {
-		number("Retry-After", w.words.retryAfter, "86400")
+		number("Retry-After", w.text(texts.RetryAfter), "86400")
 	}
 	if len(headers) > 0 {
 		o.set("headers", headers)
@@ -314,27 +314,29 @@ var problemType = &schema.Type{Kind: schema.KindRecord, Name: problemName}
 
 // problem is the schema of RFC 9457's problems, as the server writes them.
 func (w *writer) problem() object {
-	text := func(doc string, most int) object {
-		return object{{"type", "string"}, {"maxLength", most}, {"description", doc}}
+	text := func(doc texts.Key, most int) object {
+		return object{{"type", "string"}, {"maxLength", most}, {"description", w.text(doc)}}
 	}
-	uri := func(doc string) object {
-		return object{{"type", "string"}, {"format", "uri-reference"}, {"maxLength", 2048}, {"description", doc}}
+	uri := func(doc texts.Key) object {
+		return object{{"type", "string"}, {"format", "uri-reference"}, {"maxLength", 2048}, {"description", w.text(doc)}}
 	}
-	w2 := w.words
 	item := object{{"type", "object"}, {"required", array{"detail"}}, {"properties", object{
-		{"pointer", text(w2.problemPointer, 2048)}, {"parameter", text(w2.problemParameter, 256)}, {"detail", text(w2.problemDetail, 4096)},
+		{"pointer", text(texts.ProblemPointer, 2048)}, {"parameter", text(texts.ProblemParameter, 256)},
+		{"detail", text(texts.ProblemDetail, 4096)},
 	}}}
 	return object{
 		{"type", "object"},
-		{"description", w2.problem},
+		{"description", w.text(texts.Problem)},
 		{"required", array{"title", "status"}},
 		{"properties", object{
-			{"type", uri(w2.problemType)},
-			{"title", text(w2.problemTitle, 1024)},
-			{"status", object{{"type", "integer"}, {"format", "int32"}, {"minimum", 100}, {"maximum", 599}, {"description", w2.problemStatus}}},
-			{"detail", text(w2.problemDetail, 4096)},
-			{"instance", uri(w2.problemInstance)},
-			{"errors", object{{"type", "array"}, {"description", w2.problemErrors}, {"items", item}}},
+			{"type", uri(texts.ProblemType)},
+			{"title", text(texts.ProblemTitle, 1024)},
+			{"status", object{
+				{"type", "integer"}, {"format", "int32"}, {"minimum", 100}, {"maximum", 599}, {"description", w.text(texts.ProblemStatus)},
+			}},
+			{"detail", text(texts.ProblemDetail, 4096)},
+			{"instance", uri(texts.ProblemInstance)},
+			{"errors", object{{"type", "array"}, {"description", w.text(texts.ProblemErrors)}, {"items", item}}},
 		}},
 	}
 }

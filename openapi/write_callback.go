@@ -1,6 +1,10 @@
 package openapi
 
-import "cmp"
+import (
+	"cmp"
+
+	"fondaco/openapi/texts"
+)
 
 // callbacks writes the requests that an operation makes to its caller.
 func (w *writer) callbacks(op *Operation) object {
@@ -45,7 +49,7 @@ func (w *writer) callbacks(op *Operation) object {
 
 func (w *writer) tagOf(op *Operation) string {
 	if op.Tag == "" {
-		return w.words.otherTag
+		return w.text(texts.OtherTag)
 	}
 	return op.Tag
 }

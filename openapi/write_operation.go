@@ -207,7 +207,7 @@ func (w *writer) response(r *Response, limited bool) object {
 	problem := r.Status == 0 || r.Status >= 400 || r.Status == 4 || r.Status == 5
 	doc := r.Doc
 	if doc == "" {
-		doc = w.words.answer(r.Status)
+		doc = w.info.Language.Status(r.Status)
 	}
 	o := object{{"description", doc}}
 	if headers := w.headers(r, limited); len(headers) > 0 {

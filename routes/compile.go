@@ -265,7 +265,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 // headers lists the headers that the route reads of requests, and those that its answers may have.
 func (r *TypedRoute) headers() (takes, sets []string) {
 	for i := range places {
-		for _, p := range r.params[i].Describe() {
+		for _, p := range r.params[i].Describe("") {
 			if p.In == "header" {
 				takes = append(takes, p.Name)
 			}

@@ -35,7 +35,7 @@ type keptParts struct {
 func (r *TypedRoute) kept() keptParts {
 	k := keptParts{body: r.Model.Body != nil}
 	for i := range places {
-		for _, p := range r.params[i].Describe() {
+		for _, p := range r.params[i].Describe("") {
 			if p.In == "header" {
 				k.header = append(k.header, canonical(p.Name))
 			}

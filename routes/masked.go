@@ -86,7 +86,7 @@ func readsAccepted(r *TypedRoute) func(body []byte) (schema.Value, *schema.Type,
 			out.Keys, out.Values = append(out.Keys, name), append(out.Values, v)
 		}
 		path, query, header := &schema.Map{}, &schema.Map{}, &schema.Map{}
-		for i, p := range r.params[0].Describe() {
+		for i, p := range r.params[0].Describe("") {
 			if i < len(req.Path) {
 				path.Keys, path.Values = append(path.Keys, p.Name), append(path.Values, schema.Text(req.Path[i]))
 			}
@@ -95,10 +95,10 @@ func readsAccepted(r *TypedRoute) func(body []byte) (schema.Value, *schema.Type,
 		if err != nil {
 			return v, nil, false
 		}
-		for _, p := range r.params[1].Describe() {
+		for _, p := range r.params[1].Describe("") {
 			listed(query, p.Name, pairs[p.Name])
 		}
-		for _, p := range r.params[2].Describe() {
+		for _, p := range r.params[2].Describe("") {
 			listed(header, p.Name, req.Header.Values(p.Name))
 		}
 		for i, m := range []*schema.Map{path, query, header} {

@@ -2,12 +2,12 @@ package routes
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/expr"
@@ -115,17 +115,19 @@ func (r *TypedRoute) alike(s *Scope, before []*reply, p *reply) {
 }
 
 // responses describes the answers for a document: one of each status, in the order of their statuses.
-func (r *TypedRoute) responses() []openapi.Response {
+func (r *TypedRoute) responses(l texts.Language) []openapi.Response {
 	var list []openapi.Response
 	for _, p := range r.replies() {
 		headers := p.headers
 		if p.streamed(r) != nil {
-			headers = append(slices.Clone(headers), dispositionHeader)
+			headers = append(slices.Clone(headers), openapi.Header{
+				Name: "Content-Disposition", Type: schema.TypeText, Doc: l.Text(texts.FileName),
+			})
 		}
 		at := slices.IndexFunc(list, func(x openapi.Response) bool { return x.Status == p.status })
 		if at < 0 {
 			one := openapi.Response{
-				Status: p.status, Doc: http.StatusText(p.status), Body: p.typ, ContentType: p.content(r), Encoding: p.encoding(), Headers: headers,
+				Status: p.status, Body: p.typ, ContentType: p.content(r), Encoding: p.encoding(), Headers: headers,
 			}
 			list = append(list, one)
 			at = len(list) - 1

@@ -13,6 +13,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/messaging"
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/routes/callback"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -153,13 +154,13 @@ func (t *telling) open(lookup func(space, name string) (value string, secret, ok
 
 // tells adds the notification of the outcome to an operation: the header that asks for it, the callback, and the header of the
 // answer that connects both.
-func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
+func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response, l texts.Language) {
 	address := &schema.Type{Kind: schema.KindText, Format: "uri", Pattern: "^https?://", MaxLength: number(callback.MaxAddress)}
 	op.Parameters = append(op.Parameters, openapi.Parameter{
 		Name: callback.ReplyToHeader, In: "header", Type: address,
-		Doc: "L'indirizzo, fra quelli concordati, a cui comunicare l'esito (ModI NONBLOCK_PUSH_REST)",
+		Doc: l.Text(texts.ReplyTo),
 	})
-	const correlation = "L'identificativo dell'operazione, lo stesso della risposta 202 e della comunicazione dell'esito"
+	correlation := l.Text(texts.Correlation)
 	taken.Headers = append(taken.Headers, openapi.Header{
 		Name: callback.CorrelationHeader, Type: schema.TypeText, Required: true,
 		Doc: correlation,
@@ -171,19 +172,17 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response) {
 		}
 	}
 	op.Callbacks = append(op.Callbacks, openapi.Callback{
-		Name: "esito", Expression: "{$request.header." + callback.ReplyToHeader + "}", Summary: "L'esito della richiesta",
-		Description: "Quando la richiesta è conclusa il suo esito, lo stesso di /operations/{id}/result, è comunicato all'indirizzo dato in " +
-			callback.ReplyToHeader +
-			". La comunicazione è ripetuta, con la stessa Idempotency-Key, finché la risposta non è 2xx.",
+		Name: "esito", Expression: "{$request.header." + callback.ReplyToHeader + "}", Summary: l.Text(texts.Callback),
+		Description: l.Text(texts.CallbackDoc),
 		Parameters: []openapi.Parameter{
 			{Name: callback.CorrelationHeader, In: "header", Type: schema.TypeText, Required: true, Doc: correlation},
 			{
 				Name: "Idempotency-Key", In: "header", Type: schema.TypeText, Required: true,
-				Doc: "La stessa per ogni ripetizione della comunicazione",
+				Doc: l.Text(texts.CallbackKey),
 			},
 		},
 		Body: r.returned, BodyType: media, BodyEncoding: encoding, Problem: true, Members: r.members(0), Others: r.forms(0),
-		Responses: []openapi.Response{{Status: http.StatusOK, Doc: "Esito ricevuto"}},
+		Responses: []openapi.Response{{Status: http.StatusOK, Doc: l.Text(texts.CallbackTaken)}},
 	})
 }
 

@@ -138,7 +138,7 @@ func (r *TypedRoute) forms(status int) (list []openapi.Content) {
 
 // failure describes the answers of a status that are no success: a problem, with what it may hold, and the bodies in place of one.
 func (r *TypedRoute) failure(status int, problems []int) openapi.Response {
-	res := openapi.Response{Status: status, Doc: problemDocs[status], Others: r.forms(status)}
+	res := openapi.Response{Status: status, Others: r.forms(status)}
 	if len(res.Others) == 0 || slices.Contains(problems, status) {
 		res.Members = r.members(status)
 		return res

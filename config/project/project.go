@@ -118,9 +118,10 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Text("project", &p.Name).Required().Doc("The project's name: small letters, digits and -.").Example("dime")
 	o.String("title", &p.Title).Doc("The API's title, for people.")
 	o.String("version", &p.Version).Default("0.0.0").Doc("The API's version, as 1.4.0.")
-	o.Enum("language", &p.Language, "en", "it").Default("en").
-		Doc("The language of the problems that Fondaco itself answers with, as of a value that does not fit or a system that is down. What " +
-			"routes and connectors say stays as it is written.")
+	o.Enum("language", &p.Language, "en", "it").
+		Doc("The language of the problems that Fondaco itself answers with, as of a value that does not fit or a system that is down, and of " +
+			"what it writes into the OpenAPI and AsyncAPI documents by itself. Without it problems are in English and the documents in " +
+			"Italian. What routes and connectors say stays as it is written, and so do the ids of operations (stato-operazione).")
 	o.String("summary", &p.Summary).Doc("What the API is for, in one sentence.")
 	o.String("description", &p.Description).Doc("What the API is for, in Markdown.")
 	o.Object("contact", func(o *spec.Object) {

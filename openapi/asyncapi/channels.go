@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/schema"
 )
 
@@ -68,7 +69,7 @@ func (w *writer) body(name string, c Channel) object {
 	o.set("payload", w.schemas.Of(c.Data))
 	if w.kafka() {
 		o.set("bindings", object{{"kafka", object{
-			{"key", object{{"type", "string"}, {"description", w.words.key}}},
+			{"key", object{{"type", "string"}, {"description", w.text(texts.EventKey)}}},
 			{"bindingVersion", bindingVersion},
 		}}})
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 )
 
 var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
@@ -17,10 +18,7 @@ var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[
 // of plain channels are the data alone. An
 // error says what of the input cannot be described.
 func Write(d Document) ([]byte, error) {
-	w := &writer{doc: d, words: italian, schemas: openapi.NewSchemas(headersName), taken: map[string]bool{}, messages: map[string]string{}}
-	if d.Info.Language == "en" {
-		w.words = english
-	}
+	w := &writer{doc: d, schemas: openapi.NewSchemas(headersName), taken: map[string]bool{}, messages: map[string]string{}}
 	head, err := w.head()
 	if err != nil {
 		return nil, err
@@ -62,11 +60,13 @@ func Write(d Document) ([]byte, error) {
 
 type writer struct {
 	doc      Document
-	words    words
 	schemas  *openapi.Schemas
 	taken    map[string]bool   // names of messages
 	messages map[string]string // by topic: the name of its message
 }
+
+// text returns a text that Write adds by itself.
+func (w *writer) text(k texts.Key) string { return w.doc.Info.Language.Text(k) }
 
 func (w *writer) head() (object, error) {
 	in := w.doc.Info
@@ -130,7 +130,7 @@ func serverName(i int) string {
 func (w *writer) servers() object {
 	var o object
 	for i, b := range w.doc.Brokers {
-		s := object{{"host", b.Host}, {"protocol", "kafka"}, {"description", w.words.server}}
+		s := object{{"host", b.Host}, {"protocol", "kafka"}, {"description", w.text(texts.KafkaServer)}}
 		if b.Password {
 			s.set("security", []object{ref("components/securitySchemes/plain")})
 		}
@@ -145,7 +145,7 @@ func (w *writer) kafka() bool { return len(w.doc.Brokers) > 0 }
 func (w *writer) components(messages object) object {
 	var o object
 	if slices.ContainsFunc(w.doc.Brokers, func(b Broker) bool { return b.Password }) {
-		o.set("securitySchemes", object{{"plain", object{{"type", "plain"}, {"description", w.words.password}}}})
+		o.set("securitySchemes", object{{"plain", object{{"type", "plain"}, {"description", w.text(texts.KafkaPassword)}}}})
 	}
 	if len(messages) == 0 {
 		return o

@@ -7,6 +7,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/schema"
 )
 
@@ -216,16 +217,13 @@ func (c *param) finish(v *schema.Value, bad *[]Invalid) {
 	}
 }
 
-// slashDoc tells callers of the API how a slash of a value is sent.
-const slashDoc = "Una barra (/) nel valore si scrive %2F"
-
-// Describe returns the parameters for an OpenAPI document.
-func (p *Params) Describe() []openapi.Parameter {
+// Describe returns the parameters for an OpenAPI document in the language.
+func (p *Params) Describe(l texts.Language) []openapi.Parameter {
 	var list []openapi.Parameter
 	for _, c := range p.list {
 		doc := cmp.Or(c.Doc, c.Type.Doc)
 		if c.EncodedSlash {
-			doc = strings.TrimPrefix(doc+". "+slashDoc, ". ")
+			doc = strings.TrimPrefix(doc+". "+l.Text(texts.SlashInValue), ". ")
 		}
 		list = append(list, openapi.Parameter{Name: c.Name, In: c.In, Type: c.Type, Required: c.Required, Doc: doc})
 	}
