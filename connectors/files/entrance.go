@@ -53,7 +53,8 @@ func (e *entrance) spec(o *spec.Object) {
 	o.Ref("secret_key", &e.secret, connectors.Spaces...).Doc("Of s3: the key that proves it.").Example("${param.secret_key}")
 	o.Ref("endpoint", &e.endpoint, connectors.Spaces...).Doc("Of s3: where the store is.").Default("that of Amazon in region:").
 		Example("https://minio.example:9000")
-	o.Ref("region", &e.region, connectors.Spaces...).Doc("Of s3: the region.").Default("us-east-1").Example("eu-south-1")
+	o.Ref("region", &e.region, connectors.Spaces...).Doc("Of s3: the region.").
+		Default("that of an endpoint of Amazon, us-east-1 otherwise").Example("eu-south-1")
 	o.Int("connections", &e.most).Range(1, 100).
 		Doc("How many connections to the server there are at once at most. A call has one while it lasts, a stream until it ends; watches have " +
 			"two of their own.").Default("4")

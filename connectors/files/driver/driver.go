@@ -71,10 +71,11 @@ type Store interface {
 	Read(ctx context.Context, path string, from int64) (Reader, error)
 	// Write writes a file under a temporary name, and renames it once it is whole and durable: nobody sees half of it. Unless it
 	// replaces, a file that is there is an error of the kind Exists. Missing folders are created. An error of from is returned as it is.
+	// A place that shows files only once they are whole needs no temporary name.
 	Write(ctx context.Context, path string, from io.Reader, replace bool) error
-	// Append writes octets to the end of a file, which is created if it is missing.
+	// Append writes octets to the end of a file, which is created if it is missing. It is Unsupported by S3.
 	Append(ctx context.Context, path string, octets []byte) error
-	// Move changes the path of a file, atomically; replacing and missing folders are as for Write.
+	// Move changes the path of a file, atomically but in S3, where it is copied and removed; replacing and missing folders are as for Write.
 	Move(ctx context.Context, from, to string, replace bool) error
 	// Remove removes a file.
 	Remove(ctx context.Context, path string) error

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -59,6 +60,18 @@ func Endpoint(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// locate returns the address of the store, and fills in its region.
+func locate(e *driver.Entry) (*url.URL, error) {
+	if e.Endpoint == "" {
+		e.Endpoint = "https://s3." + cmp.Or(e.Region, defaultRegion) + ".amazonaws.com"
+	}
+	u, err := Endpoint(e.Endpoint)
+	if err == nil { // Amazon's name their region
+		e.Region = cmp.Or(e.Region, s3utils.GetRegionFromURL(*u), defaultRegion)
+	}
+	return u, err
+}
+
 // Bucket returns why a name cannot be that of a bucket, nil if it can.
 func Bucket(name string) error {
 	if err := s3utils.CheckValidBucketNameStrict(name); err != nil {
@@ -76,13 +89,7 @@ func open(o driver.Options) (driver.Store, error) {
 	if err := Bucket(o.Host); err != nil {
 		return nil, err
 	}
-	if e.Region == "" {
-		e.Region = defaultRegion
-	}
-	if e.Endpoint == "" {
-		e.Endpoint = "https://s3." + e.Region + ".amazonaws.com"
-	}
-	u, err := Endpoint(e.Endpoint)
+	u, err := locate(&e)
 	if err != nil {
 		return nil, fmt.Errorf("endpoint: %w", err)
 	}
@@ -116,6 +123,7 @@ func open(o driver.Options) (driver.Store, error) {
 	if err != nil {
 		return nil, errors.New("endpoint: found no host of a store")
 	}
+	api.SetS3EnableDualstack(strings.Contains(u.Host, ".dualstack.")) // it is connected to the host that is written
 	s := &store{
 		api: api, bucket: o.Host, region: e.Region, secure: u.Scheme == "https", idle: o.Idle, slots: make(chan struct{}, o.Most),
 		end: transport.CloseIdleConnections,

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -83,7 +84,9 @@ func TestTrouble(t *testing.T) {
 			}
 			at := &s3test.Store{Endpoint: server.URL, Access: "comune", Secret: "segretissima"}
 			s := opened(t, at, "documenti", "", func(o *driver.Options) {
-				o.Idle = 5 * time.Second
+				if name == "silent" {
+					o.Idle = 5 * time.Second
+				}
 				dial := o.Dial
 				o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 					if address != strings.TrimPrefix(server.URL, "http://") {
@@ -101,6 +104,58 @@ func TestTrouble(t *testing.T) {
 				if strings.Contains(fmt.Sprint(err), secret) {
 					t.Errorf("the error says %s: %v", secret, err)
 				}
+			}
+		})
+	}
+}
+
+// TestReached: the store is dialled where the connector says it is, or by the proxy, and nowhere else.
+func TestReached(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/xml")
+		fmt.Fprintf(w, "<ListBucketResult><Contents><Key>RSSMRA80A01L736U/%s</Key></Contents></ListBucketResult>", r.URL.Host)
+	}))
+	defer proxy.Close()
+	by, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		entry driver.Entry
+		at    string
+	}{
+		"Amazon":          {driver.Entry{Region: "eu-south-1"}, "documenti.s3.eu-south-1.amazonaws.com:443"},
+		"Amazon, written": {driver.Entry{Endpoint: "https://s3.eu-south-1.amazonaws.com"}, "documenti.s3.eu-south-1.amazonaws.com:443"},
+		"Amazon, IPv6":    {driver.Entry{Endpoint: "https://s3.dualstack.eu-south-1.amazonaws.com"}, "documenti.s3.dualstack.eu-south-1.amazonaws.com:443"},
+		"another":         {driver.Entry{Endpoint: "https://minio.example:9000"}, "minio.example:9000"},
+		"a proxy":         {driver.Entry{Endpoint: "http://minio.example:9000"}, by.Host},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var dialled []string
+			s := opened(t, &s3test.Store{}, "documenti", "", func(o *driver.Options) {
+				o.Entry = c.entry
+				o.Entry.User, o.Entry.Password = "comune", "segretissima"
+				dial := o.Dial
+				o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					if dialled = append(dialled, address); address == by.Host {
+						return dial(ctx, network, address)
+					}
+					return nil, errors.New("not now")
+				}
+				if name == "a proxy" {
+					o.Proxy = func(*http.Request) (*url.URL, error) { return by, nil }
+				}
+			})
+			var found []string
+			err := s.List(t.Context(), "RSSMRA80A01L736U", func(f driver.File) error {
+				found = append(found, f.Name)
+				return nil
+			})
+			if fmt.Sprint(dialled) != "["+c.at+"]" {
+				t.Errorf("found %v, expected %s", dialled, c.at)
+			}
+			if name == "a proxy" && (err != nil || fmt.Sprint(found) != "[minio.example:9000]") || name != "a proxy" && !driver.IsKind(err, driver.Down) {
+				t.Errorf("found %v, %v", found, err)
 			}
 		})
 	}
