@@ -113,7 +113,7 @@ func open(o driver.Options) (driver.Store, error) {
 			}
 			return &link{c, o.Idle}, nil
 		},
-		Proxy: o.Proxy, TLSClientConfig: secure, TLSHandshakeTimeout: o.Idle, MaxIdleConnsPerHost: o.Most, IdleConnTimeout: time.Minute,
+		Proxy: proxied(o), TLSClientConfig: secure, TLSHandshakeTimeout: o.Idle, MaxIdleConnsPerHost: o.Most, IdleConnTimeout: time.Minute,
 		DisableCompression: true, MaxResponseHeaderBytes: 1 << 20,
 	}
 	api, err := wire.NewCore(u.Host, &wire.Options{
@@ -132,6 +132,20 @@ func open(o driver.Options) (driver.Store, error) {
 		s.prefix += "/"
 	}
 	return s, nil
+}
+
+// proxied returns what says by which proxy a request goes; where it refuses, nothing is sent.
+func proxied(o driver.Options) func(*http.Request) (*url.URL, error) {
+	if o.Proxy == nil {
+		return nil
+	}
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := o.Proxy(r)
+		if err != nil {
+			err = undialled{err}
+		}
+		return u, err
+	}
 }
 
 // Close ends the connections.

@@ -126,7 +126,7 @@ func TestReached(t *testing.T) {
 	}{
 		"Amazon":          {driver.Entry{Region: "eu-south-1"}, "documenti.s3.eu-south-1.amazonaws.com:443"},
 		"Amazon, written": {driver.Entry{Endpoint: "https://s3.eu-south-1.amazonaws.com"}, "documenti.s3.eu-south-1.amazonaws.com:443"},
-		"Amazon, IPv6":    {driver.Entry{Endpoint: "https://s3.dualstack.eu-south-1.amazonaws.com"}, "documenti.s3.dualstack.eu-south-1.amazonaws.com:443"},
+		"Amazon, IPv6":    {driver.Entry{Endpoint: "s3.dualstack.eu-south-1.amazonaws.com"}, "documenti.s3.dualstack.eu-south-1.amazonaws.com:443"},
 		"another":         {driver.Entry{Endpoint: "https://minio.example:9000"}, "minio.example:9000"},
 		"a proxy":         {driver.Entry{Endpoint: "http://minio.example:9000"}, by.Host},
 	} {
@@ -154,7 +154,9 @@ func TestReached(t *testing.T) {
 			if fmt.Sprint(dialled) != "["+c.at+"]" {
 				t.Errorf("found %v, expected %s", dialled, c.at)
 			}
-			if name == "a proxy" && (err != nil || fmt.Sprint(found) != "[minio.example:9000]") || name != "a proxy" && !driver.IsKind(err, driver.Down) {
+			switch {
+			case name != "a proxy" && !driver.IsKind(err, driver.Down),
+				name == "a proxy" && (err != nil || fmt.Sprint(found) != "[minio.example:9000]"):
 				t.Errorf("found %v, %v", found, err)
 			}
 		})
@@ -168,8 +170,16 @@ func TestUndialled(t *testing.T) {
 			return nil, errors.New("nothing is connected to there")
 		}
 	})
-	if err := writes(t.Context(), s); !driver.IsKind(err, driver.Down) || !strings.Contains(err.Error(), "nothing is connected to there") {
-		t.Errorf("found %v", err)
+	at := &s3test.Store{Endpoint: "http://169.254.169.254", Access: "a", Secret: "b"}
+	refusing := opened(t, at, "documenti", "", func(o *driver.Options) {
+		o.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("nothing is connected to there") }
+	})
+	for name, s := range map[string]*store{"dialling": s, "the proxy": refusing} {
+		err := writes(t.Context(), s)
+		var e *driver.Error
+		if !errors.As(err, &e) || e.Kind != driver.Down || e.Sent || !strings.Contains(err.Error(), "nothing is connected to there") {
+			t.Errorf("%s: found %v", name, err)
+		}
 	}
 }
 
