@@ -93,7 +93,8 @@ type checker struct {
 	parsed expr.Parsed
 	pruned bool // the second pass: answers have only the fields in use
 
-	zoneless map[string]bool // the folders of connectors that are reported to say no zone
+	schemas  map[string]expr.Schema // that expressions name
+	zoneless map[string]bool        // the folders of connectors that are reported to say no zone
 }
 
 // Check types a project: what each route is given, calls and answers. It is pure, and reports all problems to out.
@@ -265,6 +266,7 @@ func (c *checker) pass(r *TypedRoute) {
 	r.publishes, r.asks = nil, nil
 	r.keying, r.answering = expr.Place{}, expr.Place{}
 	names.Enter(&r.answering)
+	names.Schemas(c.schemaNamed)
 	r.bring(s)
 	r.key = nil
 	if !r.Model.work.key.IsZero() && r.Model.Async {

@@ -56,6 +56,7 @@ func problemOf(err error) *trigger.Problem {
 		return problemOfFault(f, err)
 	}
 	var violations schema.Violations
+	var text *expr.NotJSON
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &trigger.Problem{Status: 504, Title: "No answer in time", Detail: "The operation did not end within its time.", Err: err}
@@ -65,6 +66,9 @@ func problemOf(err error) *trigger.Problem {
 		return &trigger.Problem{Status: 502, Title: "Invalid answer", Detail: "The answer does not fit its description.", Err: err}
 	}
 	var failed *expr.Failure
+	if errors.As(err, &failed) && failed.Given && errors.As(err, &text) {
+		return &trigger.Problem{Status: 422, Title: "Invalid request", Detail: notJSON + text.Detail + ".", Err: err}
+	}
 	if errors.As(err, &failed) && failed.Given {
 		return &trigger.Problem{Status: 422, Title: "Invalid request", Detail: unusable, Err: err}
 	}
@@ -73,6 +77,9 @@ func problemOf(err error) *trigger.Problem {
 
 // unusable is the answer to a caller who sent a value that fits its type, and that an expression over it alone could not compute with.
 const unusable = "A value of the request fits its type, and the operation cannot compute with it: it has another form, or is too large."
+
+// notJSON begins the answer to a caller who sent a text that is to be JSON of a type, and is none.
+const notJSON = "A text of the request is not the JSON that is expected: "
 
 // tooCostly is the answer to the caller of an exchange that was ended for its cost.
 const tooCostly = "The operation came to cost more than it may."

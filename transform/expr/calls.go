@@ -23,7 +23,7 @@ func tableHas(name string) bool {
 	_, closure := closures[name]
 	_, function := tableOf(name)
 	_, exchange := ofExchange[name]
-	return closure || function || exchange || name == sequenceName
+	return closure || function || exchange || name == sequenceName || name == fromJSONName
 }
 
 // Builtin is a function or closure for documentation and completion.
@@ -33,7 +33,7 @@ type Builtin struct {
 
 // Builtins lists all functions and closures, by name.
 func Builtins() []Builtin {
-	all := []Builtin{sequenceBuiltin}
+	all := []Builtin{sequenceBuiltin, fromJSONBuiltin}
 	for _, x := range ofExchange {
 		all = append(all, x.about)
 	}
@@ -56,7 +56,8 @@ var elsewhere = map[string]string{
 	"string": "text(x)", "toText": "text(x)", "toString": "text(x)", "float": "decimal(x)", "uniq": "unique(list)", "distinct": "unique(list)",
 	"trimPrefix": "stripPrefix(s, prefix)", "trimSuffix": "stripSuffix(s, suffix)", "hasPrefix": "s startsWith prefix",
 	"hasSuffix": "s endsWith suffix",
-	"reduce":    "sum, count, join or sortBy", "toJSON": "the value itself: answers are JSON", "fromJSON": "a body with a schema",
+	"reduce":    "sum, count, join or sortBy", "stringify": "toJSON(x)", "parseJSON": "fromJSON(text, \"schemas/NAME.yaml\")",
+	"jsonParse": "fromJSON(text, \"schemas/NAME.yaml\")", "parse_json": "fromJSON(text, \"schemas/NAME.yaml\")", "to_json": "toJSON(x)",
 	"toBase64": "base64(s)", "fromBase64": "fromBase64Text(s)", "mean": "sum(list) / count(list)", "type": "x != nil, or choose",
 	"get": "x[name]", "findLastIndex": "findIndex(reverse(list), condition)", "substring": "s[from:to]", "substr": "s[from:to]",
 	"slice":    "x[from:to]",
@@ -97,6 +98,9 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	}
 	if name == sequenceName {
 		return c.sequence(n, args)
+	}
+	if name == fromJSONName {
+		return c.fromJSON(n, args)
 	}
 	if _, ok := ofExchange[name]; ok {
 		return c.exchange(n, name, args)

@@ -47,6 +47,9 @@ func scene() (*Scope, func() *Frame) {
 	declare("parola", schema.TypeText, schema.Text("ciao"))
 	s, drawing := s.Drawing([]string{"anpr", "protocollo"})
 	s.Enter(&Place{Path: "step"})
+	s.Schemas(func(config.Text, *diag.List) Schema {
+		return Schema{Read: schema.ListOf(schema.TypeInt), Type: schema.ListOf(schema.TypeInt)}
+	})
 	return s, func() *Frame {
 		f := &Frame{
 			Slots: make([]schema.Value, s.Size()), Budget: 100_000, Origin: origin{},

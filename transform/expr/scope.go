@@ -19,8 +19,9 @@ type Scope struct {
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
 	repeats bool     // what stands here is evaluated several times over one drawing
 
-	place *Place  // of the root: see Enter
-	loop  *Rounds // of what stands in a loop within an expression or mapping; nil elsewhere
+	place   *Place  // of the root: see Enter
+	schemas Schemas // of the root: see Schemas; nil where texts are not read
+	loop    *Rounds // of what stands in a loop within an expression or mapping; nil elsewhere
 }
 
 // Var is a name in scope.

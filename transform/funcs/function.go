@@ -188,7 +188,7 @@ var index = func() map[string]*Function {
 
 // Table is all functions, group by group.
 var Table = func() (all []*Function) {
-	for _, group := range [][]*Function{texts, numbers, dates, lists, codes, documents, persons} {
+	for _, group := range [][]*Function{texts, numbers, dates, lists, codes, documents, persons, {jsonText}} {
 		all = append(all, group...)
 	}
 	return all

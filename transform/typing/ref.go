@@ -37,6 +37,11 @@ func (r *Reader) ref(n, ref *config.Node, also []string) *schema.Type {
 	})
 }
 
+// Named returns the type that a reference names: a file of the project, or a place in one. What is wrong is reported where it stands.
+func (r *Reader) Named(ref config.Text) *schema.Type {
+	return r.ref(&config.Node{Kind: config.NodeMap}, &config.Node{Kind: config.NodeText, Text: ref}, nil)
+}
+
 // vary returns a changed copy of t; of one that is still being read, a copy that will be right when it has been read.
 func (r *Reader) vary(t *schema.Type, change func(*schema.Type)) *schema.Type {
 	c := *t
