@@ -105,6 +105,7 @@ func problemOfFault(f *connectors.Fault, err error) *trigger.Problem {
 	if f.Detail != "" {
 		p.Detail = f.Detail
 	}
+	tellDoubt(p, f, err)
 	if errors.Is(err, messaging.ErrTooLarge) {
 		p.Title = "Event too large"
 	}

@@ -76,7 +76,7 @@ func (r *TypedRoute) operation(l texts.Language) openapi.Operation {
 	op.Responses = append(op.Responses, r.responses(l)...)
 	problems := r.statusesOf(r.problemEscapes())
 	for _, status := range r.statuses() {
-		op.Responses = append(op.Responses, r.failure(status, problems))
+		op.Responses = append(op.Responses, r.failure(status, problems, l))
 	}
 	return op
 }

@@ -181,7 +181,7 @@ func (r *TypedRoute) tells(op *openapi.Operation, taken *openapi.Response, l tex
 				Doc: l.Text(texts.CallbackKey),
 			},
 		},
-		Body: r.returned, BodyType: media, BodyEncoding: encoding, Problem: true, Members: r.members(0), Others: r.forms(0),
+		Body: r.returned, BodyType: media, BodyEncoding: encoding, Problem: true, Members: r.members(0, l), Others: r.forms(0),
 		Responses: []openapi.Response{{Status: http.StatusOK, Doc: l.Text(texts.CallbackTaken)}},
 	})
 }

@@ -45,10 +45,12 @@ func states(async []*TypedRoute, l texts.Language) []openapi.Operation {
 	set := map[int]bool{400: true, 404: true, 500: true, 503: true, 504: true}
 	results := maps.Clone(set)
 	answers := map[int]string{} // their media types; "" is JSON
-	endings := &TypedRoute{}
+	endings := &TypedRoute{escapes: map[escape]bool{}}
 	for _, r := range async {
 		endings.extended = append(endings.extended, r.extended...)
 		endings.formed = append(endings.formed, r.formed...)
+		endings.Calls = append(endings.Calls, r.Calls...)
+		maps.Copy(endings.escapes, r.escapes)
 		if required := r.security(); required != nil {
 			security = required
 			set[401], set[403], results[401], results[403] = true, true, true, true
@@ -91,7 +93,7 @@ func states(async []*TypedRoute, l texts.Language) []openapi.Operation {
 	}
 	var failures []openapi.Response
 	for _, status := range sorted(results) {
-		failures = append(failures, endings.failure(status, []int{status}))
+		failures = append(failures, endings.failure(status, []int{status}, l))
 	}
 	cancelling := maps.Clone(set)
 	cancelling[409] = true

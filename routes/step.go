@@ -47,6 +47,7 @@ type CallInfo struct {
 	Inquiry           string       // how the outcome of a call that was begun is asked for, in words; "" if it cannot be
 
 	failure *schema.Type // what the system says of failures, nil if that is not known
+	keyed   bool         // the system knows repetitions by a key
 }
 
 // Setting is a policy in force, in words.

@@ -102,7 +102,7 @@ func (c *call) Check(s *Scope) {
 	c.checkAnswer(s)
 	s.node.Call = &CallInfo{
 		System: c.system.Name, Operation: c.op.Name, Effect: c.op.Effect, Input: c.op.Input, Output: c.want,
-		Pos: c.target.Pos, failure: c.op.Failure(),
+		Pos: c.target.Pos, failure: c.op.Failure(), keyed: c.op.Key,
 	}
 	if q := c.op.Inquire; q != nil {
 		s.node.Call.Inquiry = fmt.Sprintf("%s; that it was not done is believed %s after it was begun", q.Operation.Value, spec.Short(q.After))
@@ -276,7 +276,8 @@ func (c *call) Compile(b *Builder) Run {
 	once, program := c.op.Blind(), b.program
 	effects := c.op.Effect != connectors.Read
 	streamed := c.streamed
-	keyed, path := c.op.Effect == connectors.Once && c.op.Key, b.at.path
+	changes, path := c.op.Effect == connectors.Once, b.at.path
+	keyed := changes && c.op.Key
 	return b.numbered(c.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
@@ -312,7 +313,7 @@ func (c *call) Compile(b *Builder) Run {
 		switch {
 		case err != nil:
 			if !caught {
-				return err
+				return doubtful(err, changes)
 			}
 			if stand == nil {
 				return nil

@@ -9,6 +9,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/openapi"
+	"fondaco/openapi/texts"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -137,10 +138,10 @@ func (r *TypedRoute) forms(status int) (list []openapi.Content) {
 }
 
 // failure describes the answers of a status that are no success: a problem, with what it may hold, and the bodies in place of one.
-func (r *TypedRoute) failure(status int, problems []int) openapi.Response {
+func (r *TypedRoute) failure(status int, problems []int, l texts.Language) openapi.Response {
 	res := openapi.Response{Status: status, Others: r.forms(status)}
 	if len(res.Others) == 0 || slices.Contains(problems, status) {
-		res.Members = r.members(status)
+		res.Members = r.members(status, l)
 		return res
 	}
 	res.Body, res.ContentType, res.Others = res.Others[0].Body, res.Others[0].Type, res.Others[1:]

@@ -6,6 +6,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/spec"
+	"fondaco/openapi/texts"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
@@ -90,7 +91,16 @@ func (m *problemMembers) compile() func(*Exchange, *trigger.Problem) error {
 
 // members returns what problems of a status may hold beside their own members, nil if nothing; of status 0, those of all. All of it is
 // optional: a problem of the same status may come from elsewhere.
-func (r *TypedRoute) members(status int) *schema.Type {
+func (r *TypedRoute) members(status int, l texts.Language) *schema.Type {
+	t := r.further(status)
+	if doubts := r.doubts(); doubts[status] || status == 0 && len(doubts) > 0 {
+		return withOutcome(t, l)
+	}
+	return t
+}
+
+// further returns what steps fail add to problems of a status, nil if nothing.
+func (r *TypedRoute) further(status int) *schema.Type {
 	var t *schema.Type
 	for _, e := range r.extended {
 		switch {

@@ -41,7 +41,7 @@ func TestProblems(t *testing.T) {
 		{fault(connectors.Refused, "no such meter"), `422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"no such meter","request_id":"r-1"}`},
 		{fault(connectors.NotFound, ""), `404 {"type":"about:blank","title":"Not Found","status":404,"detail":"What was asked for does not exist.","request_id":"r-1"}`},
 		{fault(connectors.Conflict, ""), `409 {"type":"about:blank","title":"Conflict","status":409,"detail":"The present state does not allow this.","request_id":"r-1"}`},
-		{fault(connectors.Unknown, ""), `502 {"type":"about:blank","title":"Bad Gateway","status":502,"detail":"The outcome is unknown: it is not known whether the request took effect.","request_id":"r-1"}`},
+		{fault(connectors.Unknown, ""), `502 {"type":"about:blank","title":"Bad Gateway","status":502,"detail":"The outcome is unknown: it is not known whether the request took effect.","outcome":"unknown","request_id":"r-1"}`},
 		{context.DeadlineExceeded, `504 {"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"The answer was not ready in time.","request_id":"r-1"}`},
 		{errors.New("secret"), `500 {"type":"about:blank","title":"Internal Server Error","status":500,"request_id":"r-1"}`},
 	} {

@@ -40,6 +40,9 @@ func problemOf(err error) *trigger.Problem {
 		if f.Detail != "" {
 			p.Detail = f.Detail
 		}
+		if f.Kind == connectors.Unknown {
+			p.Members = []byte(trigger.OutcomeUnknown)
+		}
 		return p
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

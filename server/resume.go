@@ -36,7 +36,9 @@ func (v *visit) exchangeOf(c store.Claim) (string, *trigger.Problem) {
 // what is made again may be. Otherwise, and as long as the system does not know, the outcome is unknown. alone says that no
 // other repetition is at it.
 func (v *visit) resume(ctx context.Context, keys store.Idempotency, token int64, alone bool, req *trigger.Request) {
-	unknown := &trigger.Problem{Status: http.StatusConflict, Title: "Outcome unknown", Detail: outcomeUnknown}
+	unknown := &trigger.Problem{
+		Status: http.StatusConflict, Title: "Outcome unknown", Detail: outcomeUnknown, Members: []byte(trigger.OutcomeUnknown),
+	}
 	if req.Exchange == "" || token == 0 {
 		v.problem(unknown)
 		return

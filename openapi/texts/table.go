@@ -29,6 +29,7 @@ const (
 	ProblemPointer
 	ProblemParameter
 	OtherStatus
+	Outcome
 
 	SignedToken
 	SlashInValue
@@ -98,6 +99,12 @@ var table = [Count]pair{
 	ProblemPointer:   {"Il punto del corpo, come JSON Pointer (RFC 6901)", "The place in the body, a JSON Pointer (RFC 6901)"},
 	ProblemParameter: {"Il nome del parametro", "The parameter's name"},
 	OtherStatus:      {"Errore", "Error"},
+	Outcome: {
+		"unknown: non è noto se la richiesta ha avuto effetto. Prima di ripeterla va controllato lo stato; con la stessa " +
+			"Idempotency-Key si può ripetere, e non è eseguita due volte",
+		"unknown: it is not known whether the request took effect. Ask for its state before sending it again; with the same " +
+			"Idempotency-Key it may be sent again, and is not done twice",
+	},
 
 	SignedToken:  {"Un token firmato (RFC 8725) del servizio di accesso.", "A signed token (RFC 8725) of the login service."},
 	SlashInValue: {"Una barra (/) nel valore si scrive %2F", "A slash (/) in the value is written %2F"},

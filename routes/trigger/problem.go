@@ -27,6 +27,9 @@ type Problem struct {
 	Err        error         // the cause, for logs; never shown
 }
 
+// OutcomeUnknown are the members of a problem that says that the request may have taken effect, and is not to be sent again blindly.
+const OutcomeUnknown = `"outcome":"unknown"`
+
 // Own is a body of an own form that is answered in place of a problem.
 type Own struct {
 	ContentType string
