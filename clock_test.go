@@ -82,15 +82,18 @@ var ownClock = map[string]string{
 	"messaging/kafka/subscription.go": "how long a session lasts",
 	"messaging/watermill/lane.go":     "how long a message has to wait",
 
-	// Of these the stamps are handed down by whoever calls, and what they measure is not told apart yet from what they note.
-	"store": "pauses, leases and the sweep",
+	"store/memory/limiter.go":    "the rate of callers",
+	"store/postgres/clock.go":    "how far the machine's clock is from the database's",
+	"store/postgres/seals.go":    "how long a key is kept in memory",
+	"store/redis/idempotency.go": "how long a mark holds",
+	"store/sqlitefile/tidy.go":   "pauses between cleanings",
 
 	// Tools that measure, and parts of tests.
 	"bench": "a tool", "scripts": "a tool", "torture": "a tool", "routes/routestest": "the runner of a project's tests",
 	"connectors/connectortest": "for tests", "connectors/database/databasetest": "for tests", "connectors/mail/imap/imaptest": "for tests",
 	"connectors/queue/queuetest": "for tests", "connectors/files/ftp/ftptest": "for tests", "connectors/files/sftp/sftptest": "for tests",
 	"connectors/transport/transporttest": "for tests", "messaging/kafka/kafkatest": "for tests", "messaging/messagingtest": "for tests",
-	"messaging/watermill/nats/natstest": "for tests",
+	"messaging/watermill/nats/natstest": "for tests", "store/postgres/postgrestest": "for tests", "store/storetest": "for tests",
 }
 
 // TestClockIsHandedDown: no file reads the machine's clock by itself but those with a reason, and each of those does.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"fondaco/config"
 )
 
 // Work that was there before a state was restored may have been done, in part or whole, by the process whose state was lost.
@@ -63,12 +65,15 @@ func doubtedSince(ctx context.Context) (moment time.Time, doubted bool) {
 
 // Doubting returns intents that find those, too, which work in doubt may have had: calls that may have been begun between the
 // moment of a backup and its restore. What is known is kept in i. doubtful reports whether the state is one of which work is
-// in doubt; it is called concurrently.
-func Doubting(i Intents, doubtful func() bool) Intents { return doubting{i, doubtful} }
+// in doubt; it is called concurrently. clock shows when calls were settled, nil for the machine's.
+func Doubting(i Intents, doubtful func() bool, clock config.Clock) Intents {
+	return doubting{i, doubtful, clock}
+}
 
 type doubting struct {
 	Intents
 	doubtful func() bool
+	clock    config.Clock
 }
 
 // settled is the step under which it is kept that an operator has said of an exchange that its calls had no effect.
@@ -109,7 +114,7 @@ func (d doubting) Forget(ctx context.Context, exchanges ...string) error {
 		return err
 	}
 	for _, x := range exchanges {
-		if err := d.Begin(ctx, Intent{Exchange: x, Step: settled, Operation: "settled", At: time.Now()}); err != nil {
+		if err := d.Begin(ctx, Intent{Exchange: x, Step: settled, Operation: "settled", At: d.clock.Now()}); err != nil {
 			return err
 		}
 	}

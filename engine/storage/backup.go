@@ -93,7 +93,7 @@ func (of Project) fill(ctx context.Context, state, dir, version string) (*Manife
 		files = append([]sqlitefile.Copy{{Kind: embedded.FileKind(), Path: TopicsFile(state), Project: name, To: filepath.Join(dir, TopicsName)}},
 			files...)
 	}
-	moment, made, err := sqlitefile.Snapshot(ctx, files...)
+	moment, made, err := sqlitefile.Snapshot(ctx, of.Clock, files...)
 	if err != nil {
 		return nil, err
 	}

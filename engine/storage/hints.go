@@ -46,7 +46,7 @@ func OpenHints(ctx context.Context, of Project, log *slog.Logger) (*Hints, error
 	if h.local, err = memory.NewLimiter(localCallers); err != nil {
 		return nil, err
 	}
-	if h.client, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value}); err != nil {
+	if h.client, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value, Clock: of.Clock}); err != nil {
 		return nil, fmt.Errorf("storage.cache: %w", err)
 	}
 	if h.asked, err = redis.Open(redis.Options{URL: address, Project: p.Name.Value, Timeout: patience}); err != nil {

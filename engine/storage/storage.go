@@ -160,7 +160,7 @@ func (s *Storage) Work() work.Topics {
 
 // share takes the intents that hold for all who may do the work. Those of work in doubt since a restore are among them.
 func (s *Storage) share(i store.Intents) {
-	s.intents = store.Doubting(i, func() bool { return s.restored.Now().Doubtful })
+	s.intents = store.Doubting(i, func() bool { return s.restored.Now().Doubtful }, s.time)
 	s.desk.Share(s.intents)
 }
 

@@ -34,7 +34,7 @@ func (c cache) Get(ctx context.Context, key string) (value []byte, found bool) {
 		return nil, false
 	}
 	end, value := b[1:9], b[header:]
-	if binary.BigEndian.Uint32(b[9:header]) != sealed(key, end, value) || time.Now().UnixMilli() >= int64(binary.BigEndian.Uint64(end)) {
+	if binary.BigEndian.Uint32(b[9:header]) != sealed(key, end, value) || c.c.clock.Now().UnixMilli() >= int64(binary.BigEndian.Uint64(end)) {
 		return nil, false
 	}
 	return value, true
@@ -48,7 +48,7 @@ func (c cache) Set(ctx context.Context, key string, value []byte, ttl time.Durat
 	key = c.c.key('c', key)
 	b := make([]byte, 1, header+len(value))
 	b[0] = magic
-	b = binary.BigEndian.AppendUint64(b, uint64(time.Now().Add(ttl).UnixMilli()))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.c.clock.Now().Add(ttl).UnixMilli()))
 	b = binary.BigEndian.AppendUint32(b, sealed(key, b[1:9], value))
 	b = append(b, value...)
 	_ = c.c.ask(ctx, func(ctx context.Context) error { return c.c.rdb.Set(ctx, key, b, ttl).Err() }) // Health reports a failure

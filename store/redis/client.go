@@ -21,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/sony/gobreaker/v2"
 
+	"fondaco/config"
 	"fondaco/store"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	Failures int           // so many questions in a row without an answer leave the server alone; 5
 	Pause    time.Duration // for so long; one question then tries again; 1 s
 	MaxValue int           // bytes of the largest value that is cached; 1 MiB
+	Clock    config.Clock  // until when values are good; nil for the machine's
 }
 
 // Client is a connection to a server. Its methods and what it returns may be used concurrently.
@@ -41,6 +43,7 @@ type Client struct {
 	prefix   string
 	timeout  time.Duration
 	maxValue int
+	clock    config.Clock
 	breaker  *gobreaker.CircuitBreaker[struct{}]
 	failed   atomic.Pointer[error]
 }
@@ -87,7 +90,7 @@ func Open(o Options) (*Client, error) {
 	opt.DisableIdentity = true
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	c := &Client{
-		rdb: redis.NewClient(opt), address: opt.Addr, timeout: o.Timeout, maxValue: o.MaxValue,
+		rdb: redis.NewClient(opt), address: opt.Addr, timeout: o.Timeout, maxValue: o.MaxValue, clock: o.Clock,
 		prefix: "fondaco:" + strings.ReplaceAll(o.Project, ":", "_") + ":",
 	}
 	c.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{

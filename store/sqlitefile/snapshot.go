@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"fondaco/config"
+
 	sqlite "modernc.org/sqlite"
 )
 
@@ -27,7 +29,7 @@ const snapshotPatience = "mode=rw&_pragma=busy_timeout(30000)"
 // copyPages is how many pages are copied between two looks at whether the copy is still wanted.
 const copyPages = 4096
 
-// Snapshot copies files as all of them are at one moment, which it returns, while other processes may write to them.
+// Snapshot copies files as all of them are at one moment, which it returns by clock (nil: the machine's), while other processes may write to them.
 // Writers wait for as long as it takes to look at each file once; while the copies are read they write on, and their logs
 // grow by what they write. The copies are for their owner alone, on the disk when Snapshot returns, and not verified.
 // After an error the caller removes what was made.
@@ -35,7 +37,7 @@ const copyPages = 4096
 // The moment is the same because all files are locked for writing, in the order given, while a reading transaction is begun
 // on each of them: https://www.sqlite.org/isolation.html. The copy is that of https://www.sqlite.org/backup.html over the
 // connection whose transaction that is.
-func Snapshot(ctx context.Context, files ...Copy) (moment time.Time, made []Copied, err error) {
+func Snapshot(ctx context.Context, clock config.Clock, files ...Copy) (moment time.Time, made []Copied, err error) {
 	all := make([]*copying, 0, len(files))
 	defer func() {
 		for _, c := range all {
@@ -50,7 +52,7 @@ func Snapshot(ctx context.Context, files ...Copy) (moment time.Time, made []Copi
 		all = append(all, c)
 		made = append(made, Copied{Format: c.format})
 	}
-	if moment, err = freeze(ctx, all); err != nil {
+	if moment, err = freeze(ctx, clock, all); err != nil {
 		return moment, nil, err
 	}
 	for _, c := range all {
@@ -62,7 +64,7 @@ func Snapshot(ctx context.Context, files ...Copy) (moment time.Time, made []Copi
 }
 
 // freeze begins a reading transaction on each file, all of them at one moment.
-func freeze(ctx context.Context, all []*copying) (moment time.Time, err error) {
+func freeze(ctx context.Context, clock config.Clock, all []*copying) (moment time.Time, err error) {
 	locked := 0
 	defer func() {
 		for _, c := range all[:locked] {
@@ -86,7 +88,7 @@ func freeze(ctx context.Context, all []*copying) (moment time.Time, err error) {
 			return moment, fmt.Errorf("%s %s: %w", c.Kind.Name, c.Path, err)
 		}
 	}
-	return time.Now(), nil
+	return clock.Now(), nil
 }
 
 // copying is a file that is being copied.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 var testKind = Kind{Mark: 0x464e4499, Formats: 1, Name: "test", Several: "tests"}
@@ -82,7 +83,7 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := freeze(t.Context(), []*copying{a, b}); err != nil {
+		if _, err := freeze(t.Context(), nil, []*copying{a, b}); err != nil {
 			t.Fatal(err)
 		}
 		var x, y int
@@ -99,8 +100,11 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 	for i := range 3 {
 		dir := t.TempDir()
 		a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
-		if _, _, err := Snapshot(t.Context(), Copy{testKind, first, "one", a}, Copy{testKind, second, "one", b}); err != nil {
-			t.Fatal(err)
+		at := time.Date(2026, 1, 31, 12, i, 0, 0, time.UTC)
+		clock := func() time.Time { return at }
+		moment, _, err := Snapshot(t.Context(), clock, Copy{testKind, first, "one", a}, Copy{testKind, second, "one", b})
+		if err != nil || !moment.Equal(at) {
+			t.Fatalf("copied at %v, %v; expected %v", moment, err, at)
 		}
 		for _, file := range []string{a, b} {
 			if format, err := testKind.Verify(t.Context(), file, "one"); err != nil || format != 1 {
@@ -123,22 +127,22 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 func TestSnapshotRefuses(t *testing.T) {
 	file, db := counted(t, "file.db")
 	to := filepath.Join(t.TempDir(), "copy")
-	_, _, err := Snapshot(t.Context(), Copy{testKind, file, "two", to})
+	_, _, err := Snapshot(t.Context(), nil, Copy{testKind, file, "two", to})
 	if err == nil || !strings.Contains(err.Error(), `it belongs to project "one" and this is project "two"`) {
 		t.Error(err)
 	}
-	if _, _, err = Snapshot(t.Context(), Copy{testKind, file + "-none", "one", to}); err == nil {
+	if _, _, err = Snapshot(t.Context(), nil, Copy{testKind, file + "-none", "one", to}); err == nil {
 		t.Error("a file that is not there is copied")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err = Snapshot(ended, Copy{testKind, file, "one", to}); !errors.Is(err, context.Canceled) {
+	if _, _, err = Snapshot(ended, nil, Copy{testKind, file, "one", to}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if _, err := db.Exec("pragma user_version = 2"); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err = Snapshot(t.Context(), Copy{testKind, file, "one", to}); err == nil || !strings.Contains(err.Error(), "newer version") {
+	if _, _, err = Snapshot(t.Context(), nil, Copy{testKind, file, "one", to}); err == nil || !strings.Contains(err.Error(), "newer version") {
 		t.Error(err)
 	}
 }
@@ -147,7 +151,7 @@ func TestSnapshotRefuses(t *testing.T) {
 func TestVerifyFindsDamage(t *testing.T) {
 	file, _ := counted(t, "file.db")
 	to := filepath.Join(t.TempDir(), "copy")
-	if _, _, err := Snapshot(t.Context(), Copy{testKind, file, "one", to}); err != nil {
+	if _, _, err := Snapshot(t.Context(), nil, Copy{testKind, file, "one", to}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.OpenFile(to, os.O_WRONLY, 0)
