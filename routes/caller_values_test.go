@@ -3,12 +3,14 @@ package routes_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors/all"
+	"fondaco/openapi"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 )
@@ -57,6 +59,27 @@ func TestCallersValuesAreTold(t *testing.T) {
 		for _, answer := range typed.Operations()[0].Responses {
 			listed = listed || answer.Status == http.StatusUnprocessableEntity
 		}
+		if listed != want {
+			t.Errorf("%s: the document lists 422: %v", text, listed)
+		}
+	}
+}
+
+// TestCallersValuesOfSubroutesAreTold: so it does where a sub-route is given them.
+func TestCallersValuesOfSubroutesAreTold(t *testing.T) {
+	for text, want := range map[string]bool{"path.x": true, "text(now())": false} {
+		var out diag.List
+		a := ParseArchive("-- routes/r.yaml --\nroutes:\n  s:\n    input: { type: object, required: [x], properties: { x: { type: string } } }\n" +
+			"    respond: { body: '${number(input.x)}' }\n  r:\n    http: GET /r/{x}\n    auth: none\n" +
+			"    steps: [{ route: s, with: { x: '${" + text + "}' }, as: n }]\n    respond: { body: '${n}' }\n")
+		src := config.Source{FS: a.FS(ParseArchive(read(t, "testdata/base.txtar"))), Env: func(string) (string, bool) { return "http://127.0.0.1:1", true }}
+		typed := routes.Check(routes.Load(src, all.Protocols, &out), &out)
+		if out.Failed() {
+			t.Fatal(out.Sorted())
+		}
+		listed := slices.ContainsFunc(typed.Operations()[0].Responses, func(r openapi.Response) bool {
+			return r.Status == http.StatusUnprocessableEntity
+		})
 		if listed != want {
 			t.Errorf("%s: the document lists 422: %v", text, listed)
 		}

@@ -63,6 +63,9 @@ func (r *subroute) Check(s *Scope) {
 	if r.input != nil && schema.NeedsCheck(r.input.Type, r.callee.Input) {
 		s.problem(422, statusText(422))
 	}
+	if r.sent() && r.callee.refuses {
+		s.Names.Refuse()
+	}
 	s.route.extended = append(s.route.extended, r.callee.extended...)
 	s.route.formed = append(s.route.formed, r.callee.formed...)
 	s.optional(r.callee.optional...)
@@ -84,6 +87,17 @@ func (r *subroute) Check(s *Scope) {
 	r.name = s.Declare(r.as, r.callee.returned)
 }
 
+// sent reports whether the input is made of what a caller sent: what the sub-route cannot compute with it is then the caller's mistake.
+func (r *subroute) sent() bool { return r.input != nil && r.input.Given() }
+
+// unsent takes back that an expression of a sub-route failed on what a caller sent: to it all of its input is.
+func unsent(err error) {
+	var failed *expr.Failure
+	if errors.As(err, &failed) {
+		failed.Given = false
+	}
+}
+
 // Compile runs the sub-route in a frame of its own, in this goroutine.
 func (r *subroute) Compile(b *Builder) Run {
 	callee := b.subroute(r.callee)
@@ -92,7 +106,7 @@ func (r *subroute) Compile(b *Builder) Run {
 	if r.name != nil {
 		slot = r.name.Slot
 	}
-	path := b.at.path
+	path, sent := b.at.path, r.sent()
 	return b.numbered(r.draws, func(ctx context.Context, x *Exchange) error {
 		in, err := input(&x.Frame)
 		if err != nil {
@@ -103,6 +117,9 @@ func (r *subroute) Compile(b *Builder) Run {
 			return err
 		}
 		out, err := callee.call(ctx, x, path, in)
+		if !sent {
+			unsent(err)
+		}
 		if err == nil && slot >= 0 {
 			x.Frame.Slots[slot] = out
 		}

@@ -204,6 +204,6 @@ func (s *Scope) given(name string, t *schema.Type) int {
 		return -1
 	}
 	v := s.Names.Declare(name, t)
-	v.Given = name == "body" || slices.Contains(places[:], name)
+	v.Given = name == "body" || name == "input" || slices.Contains(places[:], name)
 	return v.Slot
 }

@@ -62,6 +62,9 @@ func (s *Scope) Declare(name string, t *schema.Type) *Var {
 // Refuses reports whether an expression over the names, here or in a child, fails on some values that a caller may send.
 func (s *Scope) Refuses() bool { return s.root.refuses }
 
+// Refuse has Refuses report true: what an expression gives to others fails there on some values that a caller may send.
+func (s *Scope) Refuse() { s.root.refuses = true }
+
 // Explain has the problem of a name that is not in scope, here or in a child, say what to do about it.
 func (s *Scope) Explain(name, hint string) {
 	if s.root.why == nil {
