@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -104,14 +105,15 @@ func automatic(p *part) bool {
 	return p.kind == "multipart/report" || strings.ReplaceAll(p.get("Return-Path"), " ", "") == "<>"
 }
 
+// They are compiled when the first message is read: their counts make them large, and few projects read mail.
 var (
-	idForm  = regexp.MustCompile(`^<[!-;=?-~]{1,900}>$`)
-	idsForm = regexp.MustCompile(`<[!-;=?-~]{1,900}>`)
+	idForm  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^<[!-;=?-~]{1,900}>$`) })
+	idsForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[!-;=?-~]{1,900}>`) })
 )
 
 // id returns a message's id, "" if it is not of the right form.
 func id(s string) string {
-	if s = strings.TrimSpace(s); idForm.MatchString(s) {
+	if s = strings.TrimSpace(s); idForm().MatchString(s) {
 		return s
 	}
 	return ""
@@ -119,7 +121,7 @@ func id(s string) string {
 
 // ids returns the ids that stand in a field, the newest 100 of a long thread.
 func ids(s string) []string {
-	all := idsForm.FindAllString(s, -1)
+	all := idsForm().FindAllString(s, -1)
 	return all[max(0, len(all)-100):]
 }
 
