@@ -321,7 +321,8 @@ func (w *writer) problem() object {
 		return object{{"type", "string"}, {"format", "uri-reference"}, {"maxLength", 2048}, {"description", w.text(doc)}}
 	}
 	item := object{{"type", "object"}, {"required", array{"detail"}}, {"properties", object{
-		{"pointer", text(texts.ProblemPointer, 2048)}, {"parameter", text(texts.ProblemParameter, 256)},
+		{"pointer", text(texts.ProblemPointer, 2048)},
+		{"parameter", text(texts.ProblemParameter, 256)},
 		{"detail", text(texts.ProblemDetail, 4096)},
 	}}}
 	return object{

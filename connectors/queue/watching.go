@@ -21,7 +21,6 @@ import (
 // watching is an open watch. It is a connectors.Watching: what was received stays here until the engine has kept it, and is acknowledged
 // then.
 type watching struct {
-	samples time.Duration // how long the first poll waits for what a simulator sends to whoever subscribes; 0 for a real broker
 	*watched
 	of       *connectors.Watch
 	name     string // system.watch
@@ -34,9 +33,6 @@ type watching struct {
 
 // subscribed is the place of a watch that has been subscribed once: from then on the broker keeps what comes.
 const subscribed = "subscribed"
-
-// simulatedWait is how long a first poll waits for the samples of a simulator, which come after the subscription, in their own time.
-const simulatedWait = 5 * time.Second
 
 // watch opens a watch. It connects to nothing.
 func watch(_ context.Context, s *connectors.System, of *connectors.Watch, deps connectors.Deps) (connectors.Watching, error) {
@@ -59,9 +55,7 @@ func watch(_ context.Context, s *connectors.System, of *connectors.Watch, deps c
 		return nil, fmt.Errorf("%s.%s: topic belongs to MQTT and queue to AMQP, and the system's address is of %s", s.Name, of.Name, d.Name)
 	}
 	open := &watching{watched: x, of: of, name: s.Name + "." + of.Name, log: deps.Log}
-	if s.Simulated() {
-		open.samples = simulatedWait
-	} else {
+	if !s.Simulated() { // whose sessions end with it
 		sub.Anew = func() { open.anew = true }
 	}
 	open.consumer = d.Subscribe(o, sub)
@@ -84,11 +78,6 @@ func (x *watching) Wait(ctx context.Context, every time.Duration) { x.consumer.W
 // acknowledged.
 func (x *watching) Poll(ctx context.Context, place string) (*connectors.Finds, error) {
 	received, more, err := x.consumer.Receive(ctx, x.prefetch)
-	if err == nil && len(received) == 0 && x.samples > 0 {
-		x.consumer.Wait(ctx, x.samples)
-		received, more, err = x.consumer.Receive(ctx, x.prefetch)
-	}
-	x.samples = 0
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", x.name, err)
 	}

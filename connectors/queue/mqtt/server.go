@@ -125,13 +125,13 @@ func (x *serving) published(ctx context.Context, p *packets.Publish) {
 	}
 }
 
-// subscribed grants a subscription, and sends what it has not taken yet.
+// subscribed grants a subscription behind what it has not taken yet, as MQTT permits: whoever has the answer has all of it.
 func (x *serving) subscribed(p *packets.Subscribe) {
 	granted := make([]byte, len(p.Subscriptions))
 	for i, of := range p.Subscriptions {
 		granted[i] = min(of.QoS, 1)
 	}
-	x.write(&packets.Suback{PacketID: p.PacketID, Reasons: granted, Properties: &packets.Properties{}})
+	defer x.write(&packets.Suback{PacketID: p.PacketID, Reasons: granted, Properties: &packets.Properties{}})
 	label := ""
 	for _, u := range p.Properties.User {
 		if u.Key == "watch" {
