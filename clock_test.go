@@ -42,6 +42,7 @@ var ownClock = map[string]string{
 	"connectors/files/ftp/link.go":      "deadlines of connections",
 	"connectors/files/ftp/pool.go":      "how long a connection was idle",
 	"connectors/files/player.go":        "deadlines of connections",
+	"connectors/files/s3/link.go":       "deadlines of connections",
 	"connectors/files/sftp/connect.go":  "deadlines of connections",
 	"connectors/files/sftp/pool.go":     "how long a connection was idle",
 	"connectors/mail/dialogue.go":       "deadlines of connections",
@@ -92,6 +93,7 @@ var ownClock = map[string]string{
 	"bench": "a tool", "scripts": "a tool", "torture": "a tool", "routes/routestest": "the runner of a project's tests",
 	"connectors/connectortest": "for tests", "connectors/database/databasetest": "for tests", "connectors/mail/imap/imaptest": "for tests",
 	"connectors/queue/queuetest": "for tests", "connectors/files/ftp/ftptest": "for tests", "connectors/files/sftp/sftptest": "for tests",
+	"connectors/files/s3/s3test":         "for tests",
 	"connectors/transport/transporttest": "for tests", "messaging/kafka/kafkatest": "for tests", "messaging/messagingtest": "for tests",
 	"messaging/watermill/nats/natstest": "for tests", "store/postgres/postgrestest": "for tests", "store/storetest": "for tests",
 }

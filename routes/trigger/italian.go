@@ -112,6 +112,7 @@ var italian = newTranslation([][2]string{
 	},
 	{"This service is not ready.", "Il servizio non è pronto."},
 	{"What was given does not fit what the system takes: {}.", "Un valore non corrisponde a quello che il sistema accetta: {}."},
+	{"A text of the request is not the JSON that is expected: {}.", "Un testo della richiesta non è il JSON atteso: {}."},
 	{"What was given does not fit: {}.", "Un valore non corrisponde a quello atteso: {}."},
 	{"The header {} cannot be written.", "L'intestazione {} non si può scrivere."},
 	{

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	wire "github.com/pkg/sftp"
 
 	"fondaco/connectors/files/driver"
 	"fondaco/connectors/files/sftp/sftptest"
@@ -61,6 +65,32 @@ func TestCutWhileWritten(t *testing.T) {
 	}
 	if b, err := os.ReadFile(filepath.Join(folder, "sotto/cartella/a")); err != nil || !bytes.Equal(b, whole) || holds(t, folder+"/sotto/cartella") != "a" {
 		t.Errorf("found %d octets %v %s", len(b), err, holds(t, folder+"/sotto/cartella"))
+	}
+}
+
+// TestCutWhileSending: whatever the library says of a connection that broke, it is lost, and no other call gets it.
+func TestCutWhileSending(t *testing.T) {
+	s := opened(t, sftptest.OpenSSH(t), t.TempDir(), nil).(*store)
+	for _, cause := range []error{
+		io.EOF, io.ErrClosedPipe, io.ErrUnexpectedEOF, wire.ErrSSHFxConnectionLost, &net.OpError{Op: "write", Err: net.ErrClosed},
+	} {
+		var on *conn
+		err := s.with(t.Context(), func(t *turn) error {
+			on, t.sent = t.conn, true
+			return fmt.Errorf("failed to send packet: %w", cause)
+		})
+		var e *driver.Error
+		if !errors.As(err, &e) || e.Kind != driver.Lost || !e.Sent {
+			t.Errorf("%v: found %#v", cause, err)
+		}
+		if err := s.with(t.Context(), func(t *turn) error {
+			if t.conn == on {
+				return errors.New("the call has the broken connection")
+			}
+			return nil
+		}); err != nil {
+			t.Errorf("%v: %v", cause, err)
+		}
 	}
 }
 

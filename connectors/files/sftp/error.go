@@ -3,6 +3,8 @@ package sftp
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	wire "github.com/pkg/sftp"
 
@@ -49,6 +51,14 @@ func told(err error) *driver.Error {
 		return &driver.Error{Kind: driver.Other, Err: errors.New("the server says that it failed, and not why")}
 	}
 	return &driver.Error{Kind: driver.Other, Err: fmt.Errorf("the server says that it failed, by the status %d", status.Code)}
+}
+
+// ofConnection reports whether an error is of the connection: the library tells it in another way to who waits for an answer than to who
+// was sending.
+func ofConnection(err error) bool {
+	var network *net.OpError
+	return errors.Is(err, wire.ErrSSHFxConnectionLost) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.ErrClosedPipe) || errors.As(err, &network)
 }
 
 // failure reports whether an error is a server's failure without a reason.

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	wire "github.com/pkg/sftp"
-
 	"fondaco/connectors/files/driver"
 )
 
@@ -114,7 +112,7 @@ func (t *turn) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return &driver.Error{Kind: driver.Lost, Sent: t.sent, Err: ctx.Err()}
 	}
-	if errors.Is(err, wire.ErrSSHFxConnectionLost) { // which is told before the connection is over, if it ends at all
+	if ofConnection(err) { // which is told before the connection is over, if it ends at all
 		t.kill()
 		<-t.dead
 	}
