@@ -111,7 +111,7 @@ func TestMosquittoStopped(t *testing.T) {
 			wait.Go(func() {
 				for i := range each {
 					name := fmt.Sprintf("p%d-%d", p, i)
-					for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+					for end := time.Now().Add(queuetest.Patience); ; time.Sleep(20 * time.Millisecond) {
 						ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 						_, err := put(ctx, `{"nome":"`+name+`"}`)
 						cancel()
@@ -120,6 +120,10 @@ func TestMosquittoStopped(t *testing.T) {
 							confirmed[name] = true
 							mu.Unlock()
 							break
+						}
+						if time.Now().After(end) {
+							t.Errorf("%s is never confirmed: %v", name, err)
+							return
 						}
 					}
 				}

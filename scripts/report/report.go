@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ func (r *report) take(e event) {
 			r.printOutput(key)
 			return
 		}
+		r.printUnended(e.Package)
 		r.printOutput(key)
 		r.packageEnded(e, "FAIL")
 		r.failed = max(r.failed, 1) // a package fails without a failed test when its process ends
@@ -102,6 +104,15 @@ func (r *report) take(e event) {
 func (r *report) printOutput(key string) {
 	fmt.Fprint(r.out, strings.Join(r.output[key], ""))
 	delete(r.output, key)
+}
+
+// printUnended prints the output of the tests of a package that have not ended, among them the stacks of one that ran too long.
+func (r *report) printUnended(of string) {
+	for _, key := range slices.Sorted(maps.Keys(r.output)) {
+		if test, is := strings.CutPrefix(key, of+" "); is && test != "" {
+			r.printOutput(key)
+		}
+	}
 }
 
 func (r *report) packageEnded(e event, result string) {

@@ -49,6 +49,10 @@ skipped ("make test-all" fetches what these need):
 		{"a process that ended", `{"Action":"output","Package":"fondaco/a","Output":"panic: x\n"}
 {"Action":"fail","Package":"fondaco/a","Elapsed":2}
 `, "panic: x\nFAIL\tfondaco/a\t2.0s\n0 passed, 1 failed, 0 skipped\n"},
+		{"a test that ran too long", `{"Action":"output","Package":"fondaco/a","Test":"TestLong","Output":"panic: test timed out\n"}
+{"Action":"output","Package":"fondaco/ab","Test":"TestOther","Output":"goes on\n"}
+{"Action":"fail","Package":"fondaco/a","Elapsed":2}
+`, "panic: test timed out\nFAIL\tfondaco/a\t2.0s\n0 passed, 1 failed, 0 skipped\n"},
 		{"a line of another program", "go: no such tool\n", "go: no such tool\n0 passed, 0 failed, 0 skipped\n"},
 	} {
 		var out strings.Builder

@@ -57,6 +57,9 @@ watches:
 func arranged(t testing.TB, b *queuetest.Broker) *wire.Channel {
 	t.Helper()
 	conn, err := wire.Dial(b.Address)
+	for end := time.Now().Add(queuetest.Patience); err != nil && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		conn, err = wire.Dial(b.Address) // it listens a moment before it serves
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +222,7 @@ func TestRabbitMQKilled(t *testing.T) {
 		wait.Go(func() {
 			for i := range 150 {
 				name := fmt.Sprintf("p%d-%d", p, i)
-				for end := time.Now().Add(queuetest.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+				for end := time.Now().Add(queuetest.Patience); ; time.Sleep(50 * time.Millisecond) {
 					ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 					_, err := put(ctx, `{"zona":"a","nome":"`+name+`"}`)
 					cancel()
@@ -228,6 +231,10 @@ func TestRabbitMQKilled(t *testing.T) {
 						confirmed[name] = true
 						mu.Unlock()
 						break
+					}
+					if time.Now().After(end) {
+						t.Errorf("%s is never confirmed: %v", name, err)
+						return
 					}
 				}
 			}
@@ -259,11 +266,12 @@ func TestRabbitMQKilled(t *testing.T) {
 			w.Wait(t.Context(), 50*time.Millisecond)
 		}
 	}
-	for len(ids) < 100 {
+	for end := time.Now().Add(queuetest.Patience); len(ids) < 100 && time.Now().Before(end); {
 		read()
 	}
 	b.Stop(t, syscall.SIGKILL)
 	b.Start(t)
+	arranged(t, b) // RabbitMQ keeps messages before it confirms them, but what was declared moments before it is killed may be gone
 	for done := false; !done; {
 		select {
 		case <-published:
