@@ -46,6 +46,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		c.Session.settle(c, send, out)
 	}
 	c.checkNames(n, out)
+	c.checkSamples(n, out)
 	if c.Protocol == nil && !c.Unread {
 		n.Report(out, diag.BadConnector, "the connector says no protocol").WithHint("write one of %s", strings.Join(reg.Names(), ", "))
 		c.Unread = true
@@ -256,5 +257,17 @@ func decodeKind(n *config.Node, to *FaultKind, out *diag.List) {
 	if *to = FaultKindOf(n.Text.Value); *to == 0 {
 		n.Report(out, diag.BadValue, "found %s, expected one of %s", n.Found(), strings.Join(FaultKinds(), ", ")).
 			WithNearest(n.Text.Value, FaultKinds())
+	}
+}
+
+// checkSamples warns of samples that stand where everybody has them, and that nobody reads as the connector does not name the folder.
+func (c *Connector) checkSamples(n *config.Node, out *diag.List) {
+	const usual = "samples"
+	if c.Samples != "" || n.Get(usual) != nil {
+		return
+	}
+	if is, err := fs.Stat(c.FS, path.Join(c.Dir, usual)); err == nil && is.IsDir() {
+		out.Report(diag.BadConnector, c.Pos, "the folder %s/ beside this file is not read: the connector does not name it", usual).
+			WithHint("write %s: %s", usual, usual).AsWarning()
 	}
 }

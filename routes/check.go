@@ -186,6 +186,9 @@ func (c *checker) clashes() {
 			continue
 		}
 		p, before := patterns[i], patterns[at]
+		if p.Broken || before.Broken {
+			continue // which is reported
+		}
 		c.out.Report(diag.DuplicateRoute, p.Pos, "%s %s answers the same requests as %s %s of the route %q, at %s",
 			p.Method, p.Path, before.Method, before.Path, c.typed.Routes[at].Model.ID.Value, before.Pos).
 			WithLen(len(c.typed.Routes[i].Model.HTTP.Value))

@@ -104,7 +104,7 @@ func routesFile(o *spec.Object, add func(*RouteModel)) {
 		d := &RouteModel{ID: key, Pos: key.Pos}
 		add(d)
 		return d.Spec
-	}).Required().Doc("The routes by name.")
+	}).Required().Doc("The routes by name.").Form("each route stands below its name: multa: { http: GET /multe/{numero}, … }")
 }
 
 // read makes the types that a route declares, once.

@@ -85,6 +85,7 @@ const defaultTimeout = 30 * time.Second
 // Spec declares the fields of a route.
 func (d *RouteModel) Spec(o *spec.Object) {
 	d.Timeout = defaultTimeout
+	o.Instead(routeHabits)
 	o.String("summary", &d.Summary).Doc("What the operation is, in a few words; it stands in the OpenAPI document.")
 	o.String("description", &d.Description).Doc("More about it, in Markdown.")
 	o.String("tag", &d.Tag).Doc("The group under which the documents list it.")
@@ -136,5 +137,5 @@ func (d *RouteModel) Spec(o *spec.Object) {
 			d.respond = &respond{}
 		}
 		d.respond.Spec(o)
-	}).Doc("The answer; without it, 204 and nothing.")
+	}).Doc("The answer; without it, 204 and nothing.").Form(respondHint)
 }

@@ -31,6 +31,7 @@ type header struct {
 
 // Spec declares the fields of respond.
 func (r *respond) Spec(o *spec.Object) {
+	o.Instead(respondHabits)
 	o.Int("status", &r.status).Range(200, 399).Default("200, or 204 without a body").Doc("The HTTP status.")
 	o.Entries("headers", (&transform.Mapping{}).Schema(), func(key config.Text, value *config.Node, out *diag.List) {
 		h := &header{name: key}

@@ -197,6 +197,9 @@ func (st *step) check(s *Scope) {
 	*s.count++
 	st.place = &expr.Place{}
 	defer s.Names.Enter(st.place)()
+	if st.id.Value != "" {
+		s.Names.Explain(st.id.Value, "the step has that id; write as: "+st.id.Value+" at it for the name of what it returns")
+	}
 	st.node = &Step{ID: st.id.Value, Kind: st.key, Pos: st.pos, When: st.when.Value}
 	if st.node.ID == "" {
 		st.node.ID = fmt.Sprintf("%s-%d", st.key, *s.count)

@@ -53,6 +53,7 @@ type catchValue struct {
 
 // Spec declares the fields of "- call:".
 func (c *call) Spec(o *spec.Object) {
+	o.Instead(callHabits)
 	o.Text("call", &c.target).Required().Doc("The operation to call: system.operation.")
 	o.Var("with", &c.with).Doc("What to send.")
 	o.Text("as", &c.as).Doc("The name under which later steps read the answer.")

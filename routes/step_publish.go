@@ -36,6 +36,7 @@ type publish struct {
 
 // Spec declares the fields of "- publish:".
 func (p *publish) Spec(o *spec.Object) {
+	o.Instead(publishHabits)
 	o.Text("publish", &p.target).Required().Doc("The topic, one of fondaco.yaml.").Example("crm.ticket")
 	o.Var("event", &p.event).Required().Doc("The event's data, of the topic's schema.")
 	o.Var("key", &p.key).Doc("The key: events of one key keep their order.").Example("${pratica.id}")

@@ -27,6 +27,7 @@ type subroute struct {
 
 // Spec declares the fields of "- route:".
 func (r *subroute) Spec(o *spec.Object) {
+	o.Instead(callHabits)
 	o.Text("route", &r.target).Required().Doc("The sub-route to run.")
 	o.Var("with", &r.with).Doc("What it gets as input.")
 	o.Text("as", &r.as).Doc("The name under which later steps read what it returns.")

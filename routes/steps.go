@@ -64,7 +64,7 @@ func (b *block) Decode(n *config.Node, out *diag.List) {
 	}
 	*b = block{}
 	for _, item := range n.Items {
-		key := spec.Pick(item, out, "a step", Kinds()...)
+		key := spec.Pick(item, out, "a step", stepHabits, Kinds()...)
 		if key == "" {
 			continue
 		}
@@ -103,6 +103,7 @@ func newKind(key string) kind {
 // Spec declares the fields of a step: its kind's, and those that every step has.
 func (st *step) Spec(o *spec.Object) {
 	st.kind.Spec(o)
+	o.Instead(wordHabits)
 	o.Text("when", &st.when).Doc("The step runs only if this holds; what it names may then be nil.")
 	o.Text("id", &st.id).Doc("The step's name in traces and the console. The ids of what it publishes, and the numbers that it draws, stay " +
 		"with the name when the step is moved within its route.")

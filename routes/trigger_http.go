@@ -104,7 +104,11 @@ func pathParams(d *RouteModel, holes []string, out *diag.List) []trigger.Param {
 	for _, name := range holes {
 		i := slices.IndexFunc(d.params[0].List, func(p trigger.Param) bool { return p.Name == name })
 		if i < 0 {
-			list = append(list, trigger.Param{Name: name, In: "path", Type: schema.TypeText, Required: true})
+			p := trigger.Param{Name: name, In: "path", Type: schema.TypeText, Required: true}
+			if d.Pattern.Broken {
+				p.Type = schema.TypeUnknown
+			}
+			list = append(list, p)
 			continue
 		}
 		p := d.params[0].List[i]
@@ -112,7 +116,7 @@ func pathParams(d *RouteModel, holes []string, out *diag.List) []trigger.Param {
 		list = append(list, p)
 	}
 	for _, p := range d.params[0].List {
-		if !slices.Contains(holes, p.Name) {
+		if !slices.Contains(holes, p.Name) && !d.Pattern.Broken {
 			out.Report(diag.BadRoute, p.Pos, "%s has no {%s}", d.HTTP.Value, p.Name).WithLen(len(p.Name)).WithNearest(p.Name, holes)
 		}
 	}

@@ -38,7 +38,10 @@ func (c *context) wrong(n *config.Node, expected string) {
 	if c.field != nil && c.field.secret && n.IsScalar() && n.Kind != config.NodeNull {
 		found = "a value"
 	}
-	n.Report(c.out, code, "%sfound %s, expected %s", c.prefix(), found, expected)
+	p := n.Report(c.out, code, "%sfound %s, expected %s", c.prefix(), found, expected)
+	if c.field != nil && c.field.form != "" {
+		p.WithHint("%s", c.field.form)
+	}
 }
 
 // bad reports a value out of its form or range.
@@ -182,7 +185,8 @@ func Either(choices ...Choice) Choice {
 
 // Pick finds which one of the keys a map has: the kind of a polymorphic item, as a step's call or set. what names the
 // item in messages, as "a step". It returns "" after it has reported none or more than one.
-func Pick(n *config.Node, out *diag.List, what string, keys ...string) string {
+// instead says what to write for keys of other systems, as Object.Instead does.
+func Pick(n *config.Node, out *diag.List, what string, instead map[string]string, keys ...string) string {
 	if !n.Is(config.NodeMap) {
 		n.Report(out, diag.WrongType, "found %s, expected %s: an object with one of %s", n.Found(), what, list(keys))
 		return ""
@@ -203,8 +207,12 @@ func Pick(n *config.Node, out *diag.List, what string, keys ...string) string {
 		return picked
 	}
 	for _, e := range n.Entries {
-		if near := diag.Nearest(e.Key.Value, keys); near != "" {
-			e.Key.Report(out, diag.UnknownField, "unknown key %q in %s", e.Key.Value, what).WithHint("did you mean %q?", near)
+		hint := instead[e.Key.Value]
+		if near := diag.Nearest(e.Key.Value, keys); hint == "" && near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		if hint != "" {
+			e.Key.Report(out, diag.UnknownField, "unknown key %q in %s", e.Key.Value, what).WithHint("%s", hint)
 			return ""
 		}
 	}

@@ -59,10 +59,17 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 			}
 		}
 	}
+	told := ""
 	for i := range n.Entries {
-		if key := n.Entries[i].Key; o.find(key.Value) == nil {
+		key := n.Entries[i].Key
+		if o.find(key.Value) != nil {
+			continue
+		}
+		instead := o.instead[key.Value]
+		if instead == "" || instead != told { // method and url are one mistake: http
 			o.unknown(key, "", out)
 		}
+		told = instead
 	}
 }
 
@@ -134,6 +141,10 @@ func (o *Object) unknown(key config.Text, hint string, out *diag.List) {
 		where = fmt.Sprintf(" in %q", o.name)
 	}
 	p := key.Report(out, diag.UnknownField, "unknown key %q%s", key.Value, where)
+	if instead := o.instead[key.Value]; instead != "" {
+		p.WithHint("%s", instead)
+		return
+	}
 	name := o.name
 	for up := o.parent; up != nil; up = up.parent {
 		if up.find(key.Value) != nil {

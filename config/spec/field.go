@@ -19,6 +19,7 @@ type Field struct {
 	secret   bool
 	hidden   bool
 	at       *diag.Pos
+	form     string // see Form
 }
 
 // Required makes the field one that must be there.
@@ -43,6 +44,9 @@ func (f *Field) Default(text string) *Field { f.def = text; return f }
 
 // Example returns a value to copy, as it is written in YAML.
 func (f *Field) Example(text string) *Field { f.examples = append(f.examples, text); return f }
+
+// Form says what to write where the value is of another kind, as a sentence for who reads the problem.
+func (f *Field) Form(text string) *Field { f.form = text; return f }
 
 // Secret keeps the field's value out of messages.
 func (f *Field) Secret() *Field { f.secret = true; return f }

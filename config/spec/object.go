@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ type Object struct {
 	fields []*Field
 	name   string // the key that it stands under, "" for a file's root
 	parent *Object
+
+	instead map[string]string // see Instead
 }
 
 // objects are those whose decoding has ended, and their fields: a project declares the same few fields for thousands of
@@ -25,7 +28,7 @@ func (o *Object) release() {
 	for _, f := range o.fields {
 		*f = Field{examples: f.examples[:0]}
 	}
-	o.fields, o.name, o.parent = o.fields[:0], "", nil
+	o.fields, o.name, o.parent, o.instead = o.fields[:0], "", nil, nil
 	objects.Put(o)
 }
 
@@ -45,6 +48,17 @@ func (o *Object) add(name string, c Choice) *Field {
 	f := o.fields[len(o.fields)-1]
 	f.Name, f.choice = name, c
 	return f
+}
+
+// Instead says what to write in place of keys that are no fields, as a sentence for who reads the problem: words that people bring from
+// other systems. It may be called again. Nobody changes the words afterwards.
+func (o *Object) Instead(words map[string]string) {
+	if o.instead == nil {
+		o.instead = words
+		return
+	}
+	o.instead = maps.Clone(o.instead)
+	maps.Copy(o.instead, words)
 }
 
 // Text declares a text that keeps its place.

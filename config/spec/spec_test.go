@@ -200,11 +200,13 @@ func TestPick(t *testing.T) {
 		"call: x":         "call|",
 		"cal: x":          `|1:1: E101 unknown key "cal" in a step; did you mean "call"?`,
 		"call: x\nset: y": `|2:1: E104 found "set" beside "call", expected a step of one kind; make them two`,
+		"to: x":           `|1:1: E101 unknown key "to" in a step; write call: NAME`,
+		"as: y\nto: x":    `|2:1: E101 unknown key "to" in a step; write call: NAME`,
 		"zzz: x":          `|1:1: E102 a step of no kind, expected one of call, set; say what it does, as call:`,
 		"- x":             `|1:1: E103 found a list, expected a step: an object with one of call, set`,
 	} {
 		var out diag.List
-		got := spec.Pick(config.Parse("f", []byte(src), &out), &out, "a step", "call", "set") + "|"
+		got := spec.Pick(config.Parse("f", []byte(src), &out), &out, "a step", map[string]string{"to": "write call: NAME"}, "call", "set") + "|"
 		for _, p := range out.Sorted() {
 			got += strings.TrimPrefix(p.Pos.String(), "f:") + ": " + string(p.Code) + " " + p.Message
 			if p.Hint != "" {

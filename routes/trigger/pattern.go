@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type Pattern struct {
 	Path     string // as written, as OpenAPI has it
 	Segments []Segment
 	Pos      diag.Pos
+	Broken   bool // something is wrong with it, which is reported: its holes are those that were most likely meant
 }
 
 // Segment is one part of a path: fixed text, or a hole that takes any text but the empty one.
@@ -30,11 +32,30 @@ const maxSegments = 100
 
 // ParsePattern reads a method and a path; what is wrong goes to out, and the pattern is then the part understood.
 func ParsePattern(t config.Text, out *diag.List) Pattern {
+	before := out.Len()
+	p := parsePattern(t, out)
+	p.Broken = out.Len() > before
+	return p
+}
+
+func parsePattern(t config.Text, out *diag.List) Pattern {
 	p := Pattern{Pos: t.Pos}
 	method, path, found := strings.Cut(t.Value, " ")
 	start := len(method) + 1
 	if !found || path == "" || path[0] != '/' {
-		out.Report(diag.BadRoute, t.Pos, "found %q, expected a method and a path, as GET /multe/{numero}", t.Value).WithLen(len(t.Value))
+		problem := out.Report(diag.BadRoute, t.Pos, "found %q, expected a method and a path, as GET /multe/{numero}", t.Value).
+			WithLen(len(t.Value))
+		if strings.HasPrefix(t.Value, "/") {
+			switch words := strings.Fields(t.Value); {
+			case len(words) == 1:
+				problem.WithHint("write GET %s, if it is a GET", t.Value)
+			case len(words) == 2 && slices.Contains(Methods, strings.ToUpper(words[1])):
+				problem.WithHint("write %s %s", strings.ToUpper(words[1]), words[0])
+			}
+			for _, part := range strings.Split(t.Value[1:], "/") {
+				p.Segments = append(p.Segments, meant(part))
+			}
+		}
 		return p
 	}
 	if !slices.Contains(Methods, method) {
@@ -62,8 +83,17 @@ func ParsePattern(t config.Text, out *diag.List) Pattern {
 
 func segment(t config.Text, offset int, part string, before []Segment, out *diag.List) Segment {
 	wrong := func(format string, args ...any) Segment {
-		out.Report(diag.BadRoute, t.At(offset), format, args...).WithLen(len(part))
-		return Segment{Text: part}
+		p := out.Report(diag.BadRoute, t.At(offset), format, args...).WithLen(len(part))
+		was := meant(part)
+		switch name, query, _ := strings.Cut(part, "?"); {
+		case query != "":
+			p.WithHint("write %s, and declare what follows ? under query:", name)
+		case was.Hole && part[0] == '{' && strings.Contains(part, ":"):
+			p.WithHint("write {%s}, and what its values look like under path: { %s: { type: string, pattern: … } }", was.Text, was.Text)
+		case was.Hole && part != "{"+was.Text+"}":
+			p.WithHint("write {%s}", was.Text)
+		}
+		return was
 	}
 	if name, hole := strings.CutPrefix(part, "{"); hole {
 		name, closed := strings.CutSuffix(name, "}")
@@ -82,6 +112,17 @@ func segment(t config.Text, offset int, part string, before []Segment, out *diag
 		return wrong("the path has the segment %q", part)
 	case strings.ContainsFunc(part, func(r rune) bool { return !plain(r) }):
 		return wrong("found the segment %q, expected letters, digits, - . _ ~, or a hole as {numero}", part)
+	}
+	return Segment{Text: part}
+}
+
+// otherHole finds the name of a hole as other systems write it: :id, <int:id>, {id:[0-9]+}, ${id}.
+var otherHole = regexp.MustCompile(`^(?::|\$?\{|<(?:\w+:)?)(\w+)`)
+
+// meant returns what a segment that is none was most likely meant for.
+func meant(part string) Segment {
+	if m := otherHole.FindStringSubmatch(part); m != nil && Identifier(m[1]) {
+		return Segment{Text: m[1], Hole: true}
 	}
 	return Segment{Text: part}
 }

@@ -80,8 +80,7 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 		out.t, out.use = t, nil
 		out.build = func() Eval { return named(from(), name, pos) }
 	default:
-		p := c.problem(diag.UnknownMember, n.Property, "%s has no fields, it is %s", c.what(n.Node), show(base.t))
-		_ = p
+		sized(c.problem(diag.UnknownMember, n.Property, "%s has no fields, it is %s", c.what(n.Node), show(base.t)), name, c.what(n.Node))
 		return unknown
 	}
 	out.t = inherit(out.t, base.t)
@@ -230,6 +229,8 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 		p := c.problem(diag.UnknownMember, n.Property, "%s is a list and has no field %q", c.what(n.Node), name.Value)
 		if base.t.Elem != nil && base.t.Elem.Index(name.Value) >= 0 {
 			p.WithHint("for that field of every item write map(%s, .%s)", c.what(n.Node), name.Value)
+		} else {
+			sized(p, name.Value, c.what(n.Node))
 		}
 		return unknown
 	}

@@ -205,7 +205,11 @@ func (c *checker) noFunction(n ast.Node, name string, args []ast.Node) operand {
 		}
 	}
 	p := c.problem(diag.UnknownFunction, n, "there is no function %q", name)
-	if instead := elsewhere[name]; instead != "" {
+	instead := elsewhere[name]
+	if instead == "" {
+		instead = moreFunctions[name]
+	}
+	if instead != "" {
 		p.WithHint("write %s", instead)
 		return unknown
 	}

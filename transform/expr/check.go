@@ -198,6 +198,10 @@ func (c *checker) parseError(err error) {
 		p.WithHint("whole numbers go to 9223372036854775807; write larger ones as decimal(\"...\")")
 	case strings.Contains(message, "literal not terminated"):
 		p.WithHint("close the text with the quote that it began with")
+	default:
+		if hint := formHint(c.text.Value); hint != "" {
+			p.WithHint("%s", hint)
+		}
 	}
 }
 
@@ -211,7 +215,8 @@ func readable(message string) string {
 			return "did not expect " + strings.TrimSuffix(rest[open+1:], ")") + " here"
 		}
 	}
-	return message
+	message, _, _ = strings.Cut(message, " (unexpected token")
+	return strings.ReplaceAll(message, "a identifier", "an identifier")
 }
 
 var unknown = operand{t: schema.TypeUnknown, build: func() Eval {
@@ -241,6 +246,7 @@ func (c *checker) node(n ast.Node) operand {
 	case *ast.FloatNode:
 		return c.decimal(n)
 	case *ast.StringNode:
+		c.holed(n)
 		return constant(literal(n.Value), schema.Text(n.Value))
 	case *ast.IdentifierNode:
 		return c.identifier(n)
@@ -276,7 +282,7 @@ func (c *checker) node(n ast.Node) operand {
 				name = p.Value
 			}
 		}
-		c.problem(diag.UnknownFunction, n, "values have no methods").WithHint("write %s(value, ...) instead of value.%s(...)", name, name)
+		c.method(n, name)
 		return unknown
 	case *ast.SequenceNode:
 		c.problem(diag.BadExpression, n, "found several expressions, expected one")
@@ -312,7 +318,11 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		p := c.problem(diag.UnknownName, n, "nothing here is called %q", n.Value)
 		if why := c.scope.root.why[n.Value]; why != "" {
 			p.WithHint("%s", why)
-		} else if names := c.scope.Names(); tableHas(n.Value) {
+		} else if instead := constantHabits[n.Value]; instead != "" {
+			p.WithHint("%s", instead)
+		} else if names := c.scope.Names(); nameHabits[n.Value] != "" && diag.Nearest(n.Value, names) == "" {
+			p.WithHint("%s", nameHabits[n.Value])
+		} else if tableHas(n.Value) {
 			p.WithHint("%s is a function: write %s(...)", n.Value, n.Value)
 		} else if p.WithNearest(n.Value, names); p.Hint == "" && len(names) > 0 {
 			p.WithHint("in scope: %s", strings.Join(names, ", "))

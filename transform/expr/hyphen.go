@@ -34,6 +34,10 @@ func (c *checker) hyphenated(n *ast.BinaryNode) bool {
 		return false
 	}
 	t := c.quietly(m.Node)
+	if last, _ := n.Right.(*ast.IdentifierNode); t == nil && last != nil && c.scope.Lookup(last.Value) == nil {
+		c.node(m.Node).use.All() // which is told: what stands behind the hyphen was no name of its own
+		return true
+	}
 	name = key.Value + name
 	has := func(name string) bool {
 		return t != nil && slices.ContainsFunc(t.Fields, func(f schema.Field) bool { return f.Name == name })

@@ -169,6 +169,11 @@ func (c *checker) logic(n *ast.BinaryNode) operand {
 			WithHint("for another value where it is nil write %s ?? …", c.what(n.Left))
 		return unknown
 	}
+	if l.t.Kind == schema.KindText && !and {
+		c.problem(diag.TypeMismatch, n.Left, "expected a boolean for %s, found %s", n.Operator, show(l.t)).
+			WithHint("texts are joined by a + b, or as ${a}${b}")
+		return unknown
+	}
 	if !c.want(n.Left, l, schema.KindBool, n.Operator) {
 		return unknown
 	}

@@ -77,6 +77,9 @@ func (r *Reader) Read(n *config.Node, also ...string) *schema.Type {
 	case "null":
 		t.Kind, t.Nullable = schema.KindNull, true
 	default:
+		if n.Get("type") != nil {
+			return schema.TypeUnknown // it is no type, which is reported
+		}
 		t.Kind, t.Nullable = schema.KindAny, true
 	}
 	if kind != "object" && (conditionsAlone(n.Get("anyOf")) || conditionsAlone(n.Get("oneOf"))) {
@@ -131,7 +134,7 @@ func (r *Reader) kind(n *config.Node, t *schema.Type) string {
 			}
 		case words[word] == nil || word == "":
 			item.Report(r.out, diag.BadValue, "found type %q, expected string, integer, number, boolean, object, array or null", word).
-				WithNearest(word, []string{"string", "integer", "number", "boolean", "object", "array", "null"})
+				WithHint("%s", typeHint(word))
 		case kind != "":
 			item.Report(r.out, diag.BadValue, "found several types, expected one and perhaps null").WithHint("write oneOf for a choice")
 		default:
@@ -151,6 +154,10 @@ func (r *Reader) unknown(n *config.Node, kind string, also []string) {
 		p := e.Key.Report(r.out, diag.UnknownField, "unknown word %q in a schema", e.Key.Value)
 		if kind != "" {
 			p.Message = "unknown word \"" + e.Key.Value + "\" in a schema of type " + kind
+		}
+		if instead := wordHabits[e.Key.Value]; instead != "" {
+			p.WithHint("%s", instead)
+			continue
 		}
 		p.WithNearest(e.Key.Value, known)
 	}

@@ -90,7 +90,7 @@ func TestConstraints(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
-		{`type: text`, `x.yaml:1:7: E104 found type "text", expected string, integer, number, boolean, object, array or null`},
+		{`type: text`, `x.yaml:1:7: E104 found type "text", expected string, integer, number, boolean, object, array or null; write type: string`},
 		{`{ type: string, maxLenght: 3 }`, `x.yaml:1:17: E101 unknown word "maxLenght" in a schema of type string; did you mean "maxLength"?`},
 		{`{ type: integer, maxLength: 3 }`, `x.yaml:1:18: E101 unknown word "maxLength" in a schema of type integer`},
 		{`{ type: string, format: codicefiscale }`, `x.yaml:1:25: E104 unknown format "codicefiscale"; did you mean "codice-fiscale"?`},
