@@ -28,8 +28,8 @@ var nameHabits = map[string]string{
 	"headers": headerHint,
 	"Math":    "the functions have no prefix: max(a, b), round(x, 2)",
 	"JSON":    "write toJSON(value), or fromJSON(text, \"schemas/NAME.yaml\")",
-	"Date":    "write now, today() or parseDate(text, form)", "console": "write a step log:",
-	"datetime": "write now, today() or parseDate(text, form)",
+	"Date":    "write now, today(\"Europe/Rome\") or parseDate(text, form)", "console": "write a step log:",
+	"datetime": "write now, today(\"Europe/Rome\") or parseDate(text, form)",
 	"Object":   "write keys(map)", "Array": "a list is [a, b]", "String": "write text(x)", "Number": "write number(x)",
 }
 
@@ -57,7 +57,8 @@ var moreFunctions = map[string]string{
 	"parseInt": "int(s)", "parseFloat": "decimal(s)", "str": "text(x)", "uuid_v4": "uuid()", "UUID": "uuid()", "uuid4": "uuid()",
 	"isNaN": "tryNumber(s) == nil", "isinstance": "x != nil, or choose", "range": "from..to", "sorted": "sort(list)",
 	"print":   "a step log:",
-	"require": "nothing: functions are there", "currentDateTime": "now", "getdate": "today()", "GETDATE": "today()", "nvl": "a ?? b",
+	"require": "nothing: functions are there", "currentDateTime": "now", "getdate": "today(\"Europe/Rome\")",
+	"GETDATE": "today(\"Europe/Rome\")", "nvl": "a ?? b",
 	"NVL": "a ?? b", "COALESCE": "a ?? b", "UPPER": "upper(s)", "LOWER": "lower(s)", "ucase": "upper(s)", "lcase": "lower(s)",
 	"toNumber": "number(s)", "Number": "number(s)", "String": "text(x)", "Boolean": "x == true", "exists": "x != nil",
 	"defined": "x != nil", "has": "x != nil", "isset": "x != nil", "empty": "len(x) == 0", "strftime": "formatDate(d, form)",
@@ -81,7 +82,7 @@ var formHabits = []struct {
 	{regexp.MustCompile(`\bIS\b|\bis\b`), "write x == nil, or x != nil"},
 	{regexp.MustCompile(`\bif\b.*\belse\b`), "write condition ? a : b"},
 	{regexp.MustCompile(`\bfor\s+\w+\s+in\b`), "write map(list, expression), or filter(list, condition)"},
-	{regexp.MustCompile(`\bnew\s+\w`), "there are no objects to make: dates are now, today() and parseDate(text, form)"},
+	{regexp.MustCompile(`\bnew\s+\w`), "there are no objects to make: dates are now, today(\"Europe/Rome\") and parseDate(text, form)"},
 	{regexp.MustCompile(`\btypeof\b`), "types are known before: what may be nil is asked by x != nil"},
 	{regexp.MustCompile(`\bfunction\b|\bdef\b|\blambda\b`), "there are no functions of one's own: a sub-route has a name"},
 	{regexp.MustCompile(`\bfilter\s+\$|\bmap\s+\$`), "write map(list, .field), or filter(list, .field > 1)"},
@@ -91,7 +92,7 @@ var formHabits = []struct {
 	{regexp.MustCompile(`\bin\s*\(`), "write x in [a, b]"},
 	{regexp.MustCompile(`@`), "what a message brings beside its data is read as message.id, message.time and so on"},
 	{regexp.MustCompile(`\bf["']`), "a text with holes stands outside: Ciao ${p.nome}"},
-	{regexp.MustCompile(`\|\s*\w+`), "| hands nothing on: write upper(p.nome), or a ?? b for a value that may lack"},
+	{regexp.MustCompile(`[^|]\|\s*\w+\s*(?:[^(\s\w]|$)`), "what follows | is a call, as p.nome | upper()"},
 	{regexp.MustCompile(`[^+]\+\+`), "texts are joined by a + b, or as ${a}${b}"},
 }
 

@@ -273,7 +273,7 @@ var operators = []Operator{
 		Name: "|", does: byParser, Doc: "Gives the left value to a function as its first argument: `a | f(b)` is `f(a, b)`. It binds least.",
 		Shown: []Shown{
 			{Text: `p.lines | map(.code) | join("+")`, Result: `"A+B"`},
-			{Text: `p.number | upper`, Problem: `E201 the expression ends too early`},
+			{Text: `p.number | upper`, Problem: `E201 the expression ends too early = what follows | is a call, as p.nome | upper()`},
 		},
 	},
 }
