@@ -276,7 +276,7 @@ func (p *places) test(encrypted bool) {
 		}
 		return ""
 	})
-	p.privacy("erase", rosaCode) // with the keys of what was told between
+	p.privacy("erase", rosaCode)    // with the keys of what was told between
 	eventually(p.T, func() string { // the bytes that are freed are overwritten soon
 		if where := p.where(rosaAlias); where != "" {
 			return "Rosa's name still stands in " + where
