@@ -65,7 +65,7 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 		if o.find(key.Value) != nil {
 			continue
 		}
-		instead := o.instead[key.Value]
+		instead := o.meant(key.Value)
 		if instead == "" || instead != told { // method and url are one mistake: http
 			o.unknown(key, "", out)
 		}
@@ -141,7 +141,7 @@ func (o *Object) unknown(key config.Text, hint string, out *diag.List) {
 		where = fmt.Sprintf(" in %q", o.name)
 	}
 	p := key.Report(out, diag.UnknownField, "unknown key %q%s", key.Value, where)
-	if instead := o.instead[key.Value]; instead != "" {
+	if instead := o.meant(key.Value); instead != "" {
 		p.WithHint("%s", instead)
 		return
 	}

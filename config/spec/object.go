@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +15,7 @@ type Object struct {
 	name   string // the key that it stands under, "" for a file's root
 	parent *Object
 
-	instead map[string]string // see Instead
+	instead []map[string]string // see Instead
 }
 
 // objects are those whose decoding has ended, and their fields: a project declares the same few fields for thousands of
@@ -28,7 +27,7 @@ func (o *Object) release() {
 	for _, f := range o.fields {
 		*f = Field{examples: f.examples[:0]}
 	}
-	o.fields, o.name, o.parent, o.instead = o.fields[:0], "", nil, nil
+	o.fields, o.name, o.parent, o.instead = o.fields[:0], "", nil, o.instead[:0]
 	objects.Put(o)
 }
 
@@ -51,14 +50,17 @@ func (o *Object) add(name string, c Choice) *Field {
 }
 
 // Instead says what to write in place of keys that are no fields, as a sentence for who reads the problem: words that people bring from
-// other systems. It may be called again. Nobody changes the words afterwards.
-func (o *Object) Instead(words map[string]string) {
-	if o.instead == nil {
-		o.instead = words
-		return
+// other systems. It may be called again; of two for one key the first stands. Nobody changes the words afterwards.
+func (o *Object) Instead(words map[string]string) { o.instead = append(o.instead, words) }
+
+// meant returns what to write in place of a key that is no field, "" if nobody has said.
+func (o *Object) meant(key string) string {
+	for _, words := range o.instead {
+		if hint := words[key]; hint != "" {
+			return hint
+		}
 	}
-	o.instead = maps.Clone(o.instead)
-	maps.Copy(o.instead, words)
+	return ""
 }
 
 // Text declares a text that keeps its place.

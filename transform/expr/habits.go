@@ -3,6 +3,7 @@ package expr
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"fondaco/config/diag"
 
@@ -66,39 +67,48 @@ var moreFunctions = map[string]string{
 	"localeCompare": "a < b",
 }
 
-// formHabits are forms of other languages, found where the parser stops.
-var formHabits = []struct {
+// formHabits are forms of other languages, found where the parser stops. They are compiled for the first expression that cannot be read:
+// a process that serves has none.
+var formHabits = sync.OnceValue(func() (list []formHabit) {
+	for _, h := range [][2]string{
+		{`\.\.\.\s*\w`, "records are joined in YAML: { $merge: [a, b] }"},
+		{`^\s*(\$\{)?\{`, "one pair of braces: ${…}"},
+		{`[^=!<>]===|!==`, "to compare, write == or !="},
+		{`<>`, "for not equal, write !="},
+		{`\bAND\b`, "for and, write &&"},
+		{`\bOR\b`, "for or, write ||"},
+		{`\bNOT\b`, "for not, write !"},
+		{`\bIS\s+NOT\b|\bis\s+not\b`, "write x != nil"},
+		{`\bIS\b|\bis\b`, "write x == nil, or x != nil"},
+		{`\bif\b.*\belse\b`, "write condition ? a : b"},
+		{`\bfor\s+\w+\s+in\b`, "write map(list, expression), or filter(list, condition)"},
+		{`\bnew\s+\w`, "there are no objects to make: dates are now, today(\"Europe/Rome\") and parseDate(text, form)"},
+		{`\btypeof\b`, "types are known before: what may be nil is asked by x != nil"},
+		{`\bfunction\b|\bdef\b|\blambda\b`, "there are no functions of one's own: a sub-route has a name"},
+		{`\bfilter\s+\$|\bmap\s+\$`, "write map(list, .field), or filter(list, .field > 1)"},
+		{`\[\s*\*\s*\]`, "for a field of every item write map(list, .field)"},
+		{`\[\s*\?`, "for some of the items write filter(list, .field > 1)"},
+		{`^\s*//|\s//\w`, "there are no paths of XPath: a field is read as body.a.b"},
+		{`\bin\s*\(`, "write x in [a, b]"},
+		{`@`, "what a message brings beside its data is read as message.id, message.time and so on"},
+		{`\bf["']`, "a text with holes stands outside: Ciao ${p.nome}"},
+		{`[^|]\|\s*\w+\s*(?:[^(\s\w]|$)`, "what follows | is a call, as p.nome | upper()"},
+		{`[^+]\+\+`, "texts are joined by a + b, or as ${a}${b}"},
+	} {
+		list = append(list, formHabit{regexp.MustCompile(h[0]), h[1]})
+	}
+	return list
+})
+
+// formHabit is a form, and what to write in its place.
+type formHabit struct {
 	form *regexp.Regexp
 	hint string
-}{
-	{regexp.MustCompile(`\.\.\.\s*\w`), "records are joined in YAML: { $merge: [a, b] }"},
-	{regexp.MustCompile(`^\s*(\$\{)?\{`), "one pair of braces: ${…}"},
-	{regexp.MustCompile(`[^=!<>]===|!==`), "to compare, write == or !="},
-	{regexp.MustCompile(`<>`), "for not equal, write !="},
-	{regexp.MustCompile(`\bAND\b`), "for and, write &&"},
-	{regexp.MustCompile(`\bOR\b`), "for or, write ||"},
-	{regexp.MustCompile(`\bNOT\b`), "for not, write !"},
-	{regexp.MustCompile(`\bIS\s+NOT\b|\bis\s+not\b`), "write x != nil"},
-	{regexp.MustCompile(`\bIS\b|\bis\b`), "write x == nil, or x != nil"},
-	{regexp.MustCompile(`\bif\b.*\belse\b`), "write condition ? a : b"},
-	{regexp.MustCompile(`\bfor\s+\w+\s+in\b`), "write map(list, expression), or filter(list, condition)"},
-	{regexp.MustCompile(`\bnew\s+\w`), "there are no objects to make: dates are now, today(\"Europe/Rome\") and parseDate(text, form)"},
-	{regexp.MustCompile(`\btypeof\b`), "types are known before: what may be nil is asked by x != nil"},
-	{regexp.MustCompile(`\bfunction\b|\bdef\b|\blambda\b`), "there are no functions of one's own: a sub-route has a name"},
-	{regexp.MustCompile(`\bfilter\s+\$|\bmap\s+\$`), "write map(list, .field), or filter(list, .field > 1)"},
-	{regexp.MustCompile(`\[\s*\*\s*\]`), "for a field of every item write map(list, .field)"},
-	{regexp.MustCompile(`\[\s*\?`), "for some of the items write filter(list, .field > 1)"},
-	{regexp.MustCompile(`^\s*//|\s//\w`), "there are no paths of XPath: a field is read as body.a.b"},
-	{regexp.MustCompile(`\bin\s*\(`), "write x in [a, b]"},
-	{regexp.MustCompile(`@`), "what a message brings beside its data is read as message.id, message.time and so on"},
-	{regexp.MustCompile(`\bf["']`), "a text with holes stands outside: Ciao ${p.nome}"},
-	{regexp.MustCompile(`[^|]\|\s*\w+\s*(?:[^(\s\w]|$)`), "what follows | is a call, as p.nome | upper()"},
-	{regexp.MustCompile(`[^+]\+\+`), "texts are joined by a + b, or as ${a}${b}"},
 }
 
 // formHint returns what to write in place of a form of another language, "" if there is none in an expression that cannot be read.
 func formHint(text string) string {
-	for _, h := range formHabits {
+	for _, h := range formHabits() {
 		if h.form.MatchString(text) {
 			return h.hint
 		}
@@ -122,14 +132,14 @@ func (c *checker) method(n ast.Node, name string) {
 
 // sized says how a length is asked for, where a field was meant to be one.
 func sized(p *diag.Problem, name, of string) {
-	if name == "length" || name == "size" || name == "count" || name == "length()" {
+	if name == "length" || name == "size" || name == "count" {
 		p.WithHint("write len(%s)", of)
 	}
 }
 
 // holed reports a hole in a text of an expression, which goes out as it stands: `a ${b}` in JavaScript.
 func (c *checker) holed(n *ast.StringNode) {
-	if at := strings.Index(n.Value, "${"); at >= 0 {
+	if strings.Contains(n.Value, "${") {
 		c.problem(diag.BadExpression, n, "a text within an expression has no holes: %s goes out as it stands", "${").
 			WithHint("write a + text(b), or the text outside of the expression: Ciao ${p.nome}").AsWarning()
 	}

@@ -2,14 +2,7 @@ package ftptest
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -64,7 +57,7 @@ func Vsftpd(t *testing.T, secure bool, more ...string) *Server {
 		"write_enable=YES\nanon_upload_enable=YES\nanon_mkdir_write_enable=YES\nanon_other_write_enable=YES\nanon_world_readable_only=NO\n"+
 		"anon_umask=022\nfile_open_mode=0644\n", port, file("passwords", []byte(s.Password+"\n")), state)
 	if secure {
-		certificate, key := made(t)
+		certificate, key := connectortest.Certificate(t)
 		s.CA = certificate
 		fmt.Fprintf(&config, "ssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\nforce_anon_data_ssl=YES\nrsa_cert_file=%s\n"+
 			"rsa_private_key_file=%s\nssl_ciphers=HIGH\n", file("certificate", certificate), file("key", key))
@@ -74,29 +67,6 @@ func Vsftpd(t *testing.T, secure bool, more ...string) *Server {
 	}
 	s.run(t, program, file("config", config.Bytes()))
 	return s
-}
-
-// made makes a certificate of 127.0.0.1 that signs itself.
-func made(t *testing.T) (certificate, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "vsftpd"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 }
 
 // run starts the server, and waits until it listens.

@@ -38,7 +38,7 @@ func Gateway(t *testing.T) *Store {
 // Secure starts a store of HTTPS.
 func Secure(t *testing.T) *Store {
 	t.Helper()
-	certificate, key := made(t)
+	certificate, key := connectortest.Certificate(t)
 	folder := t.TempDir()
 	file := func(name string, content []byte) string {
 		at := filepath.Join(folder, name)

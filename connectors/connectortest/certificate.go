@@ -1,4 +1,4 @@
-package s3test
+package connectortest
 
 import (
 	"crypto/ecdsa"
@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// made makes a certificate of 127.0.0.1 that signs itself.
-func made(t *testing.T) (certificate, key []byte) {
+// Certificate makes a certificate of 127.0.0.1 that signs itself, for a server of a test, and its key: both in PEM.
+func Certificate(t testing.TB) (certificate, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	of := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "versitygw"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a server of a test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
