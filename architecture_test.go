@@ -61,7 +61,8 @@ const homes = `
 	github.com/jackc/pgx:                   store/postgres connectors/database/postgres bench/baseline
 	github.com/go-sql-driver/mysql:         connectors/database/mysql
 	github.com/pkg/sftp:                    connectors/files/sftp
-	golang.org/x/crypto:                    connectors/files/sftp
+	golang.org/x/crypto/ssh:                connectors/files/sftp
+	golang.org/x/crypto/bcrypt:             server/auth
 	github.com/jlaffaye/ftp:                connectors/files/ftp
 	github.com/rabbitmq/amqp091-go:         connectors/queue/amqp
 	github.com/eclipse/paho.golang:         connectors/queue/mqtt

@@ -21,12 +21,16 @@ import (
 var allTexts = map[string]string{
 	"fondaco.yaml": `project: xxx
 server: { public_url: "https://api.comune.example/v1" }
-auth: { web: { jwt: { issuer: "https://xxx.example", audience: xxx, keys: keys.json, algorithms: [RS256], claims: { subject: sub } } } }
+auth:
+  web: { jwt: { issuer: "https://xxx.example", audience: xxx, keys: keys.json, algorithms: [RS256], claims: { subject: sub } } }
+  xxx-key: { api_key: { callers: none.yaml } }
+  xxx-name: { basic: { callers: none.yaml } }
 storage: { topics: "kafka://u:${secret.kafka}@kafka-1:9092" }
 systems: { archivio: { connector: ./connectors/archivio, params: { endpoint: "${env.ARCHIVIO_URL}" } } }
 topics: { xxx: { schema: { type: object, properties: { xxx: { type: string } } } } }
 `,
 	"keys.json": `{"keys":[]}`,
+	"none.yaml": "callers: {}\n",
 	"connectors/archivio/connector.yaml": `connector: archivio
 version: 1.0.0
 params: { endpoint: { type: string } }

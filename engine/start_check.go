@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 
@@ -30,7 +31,7 @@ func (p *Folder) StartProblems(ctx context.Context, t *routes.Typed, f Flags, ou
 	}
 	p.storageProblems(ctx, t, out)
 	for _, s := range m.Auth {
-		p.schemeProblems(s, out)
+		p.schemeProblems(s, &m.Server, out)
 	}
 	if _, err := basePath(ServersOf(t, p.Source, "127.0.0.1:8080", false)); err != nil {
 		m.Server.PublicURL.Text.Report(out, diag.BadValue,
@@ -191,7 +192,26 @@ func loginOnly(r config.Ref, known storage.Lookup) bool {
 	return true
 }
 
-func (p *Folder) schemeProblems(s *project.Scheme, out *diag.List) {
+// clearPasswords warns of a scheme by passwords where nothing is said of who ends TLS: requests with passwords are refused then, unless they
+// come from this machine.
+func (p *Folder) clearPasswords(s *project.Scheme, server *project.Server, out *diag.List) {
+	listen, known := p.known(server.Listen)
+	host, _, err := net.SplitHostPort(listen)
+	if len(server.Proxies) > 0 || !known || err != nil {
+		return
+	}
+	if at, err := netip.ParseAddr(host); err == nil && at.IsLoopback() || host == "localhost" {
+		return
+	}
+	out.Report(diag.BadValue, s.Keyed.Pos, "the scheme %s takes passwords over TLS alone, and the server has no proxy that ends it: requests "+
+		"from other machines are answered 403", s.Name.Value).
+		WithHint("say the proxy's address under server: trusted_proxies, or a loopback address under server: listen").AsWarning()
+}
+
+func (p *Folder) schemeProblems(s *project.Scheme, server *project.Server, out *diag.List) {
+	if s.Keyed != nil && s.Keyed.Basic {
+		p.clearPasswords(s, server, out)
+	}
 	if s.JWT == nil {
 		return
 	}

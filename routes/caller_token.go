@@ -43,6 +43,8 @@ func (r *TypedRoute) tokenless() string {
 		return fmt.Sprintf("the route %q is not started by a caller (%s)", d.ID.Value, s.key())
 	case auth.None:
 		return fmt.Sprintf("anybody may call the route %q, without a token (auth: none)", d.ID.Value)
+	case r.keyed != nil:
+		return fmt.Sprintf("callers of the route %q have no token: its scheme %s is %s", d.ID.Value, auth.Scheme, r.keyed.Way())
 	}
 	return ""
 }

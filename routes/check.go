@@ -5,6 +5,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/config/diag"
+	"fondaco/config/project"
 	"fondaco/connectors"
 	"fondaco/openapi"
 	"fondaco/routes/trigger"
@@ -59,6 +60,7 @@ type TypedRoute struct {
 	user        *schema.Use
 	bodyUse     *schema.Use     // of what a service is sent, nil elsewhere
 	userType    *schema.Type    // nil if nobody is known
+	keyed       *project.Keyed  // of callers by keys or passwords, else nil
 	early       []*reply        // the answers of steps, in their order
 	end         *reply          // the answer at the end, nil if the steps always end before
 	returned    *schema.Type    // of the bodies of all its answers, nil if none has one

@@ -271,6 +271,9 @@ func (r *TypedRoute) headers() (takes, sets []string) {
 			}
 		}
 	}
+	if r.keyed != nil && !r.keyed.Basic {
+		takes = append(takes, r.keyed.Header)
+	}
 	if r.Model.replyTo.given {
 		takes = append(takes, callback.ReplyToHeader)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fondaco/config/project"
 	"fondaco/openapi"
 	"fondaco/openapi/texts"
 	"fondaco/routes/trigger"
@@ -37,7 +38,7 @@ func (r *TypedRoute) operation(l texts.Language) openapi.Operation {
 	d := r.Model
 	op := openapi.Operation{
 		ID: d.ID.Value, Method: d.Pattern.Method, Path: d.Pattern.Path, Summary: d.Summary, Description: d.Description, Tag: d.Tag,
-		Deprecated: d.Deprecated, Body: d.Body, BodyRequired: d.Body != nil, RateLimited: d.Rate.Count > 0, Pos: d.Pos,
+		Deprecated: d.Deprecated, Body: d.Body, BodyRequired: d.Body != nil, RateLimited: d.Rate.Count > 0 || r.keyed != nil, Pos: d.Pos,
 	}
 	d.content.describe(&op)
 	if d.upload.Value != "" {
@@ -117,7 +118,7 @@ func (r *TypedRoute) statusesOf(escapes map[escape]bool) []int {
 	if !d.Auth.None {
 		set[401], set[403], set[503] = true, true, true
 	}
-	if d.Rate.Count > 0 {
+	if d.Rate.Count > 0 || r.keyed != nil {
 		set[429] = true
 	}
 	if d.Async {
@@ -178,10 +179,21 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 		info.Summary = info.Title
 	}
 	for _, s := range p.Auth {
-		info.Schemes = append(info.Schemes, openapi.Scheme{
-			Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT",
-			Doc: t.Language().Text(texts.SignedToken),
-		})
+		info.Schemes = append(info.Schemes, t.scheme(s))
 	}
 	return info
+}
+
+// scheme describes a way to know who calls.
+func (t *Typed) scheme(s *project.Scheme) openapi.Scheme {
+	switch k := s.Keyed; {
+	case k == nil:
+		return openapi.Scheme{
+			Name: s.Name.Value, Type: "http", HTTP: "bearer", BearerFormat: "JWT", Doc: t.Language().Text(texts.SignedToken),
+		}
+	case k.Basic:
+		return openapi.Scheme{Name: s.Name.Value, Type: "http", HTTP: "basic", Doc: t.Language().Text(texts.NameAndPassword)}
+	default:
+		return openapi.Scheme{Name: s.Name.Value, Type: "apiKey", In: "header", Key: k.Header, Doc: t.Language().Text(texts.APIKey)}
+	}
 }

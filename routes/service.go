@@ -68,6 +68,8 @@ func (m *Model) loadServices(load func(dir string, at diag.Pos) *connectors.Conn
 				WithHint("say auth: none if what the connector asks of the message is enough, or auth: { scheme: NAME }")
 		case !s.Auth.None && !slices.Contains(m.schemes(), s.Auth.Scheme) && s.Auth.Scheme != "" && !m.unsaid(len(m.Project.Auth)):
 			s.auth.scheme.Report(out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", s.Auth.Scheme).WithNearest(s.Auth.Scheme, m.schemes())
+		default:
+			m.checkKeyed(s.Auth, &s.auth, out)
 		}
 		if s.Path.Value != "" && (!strings.HasPrefix(s.Path.Value, "/") || strings.ContainsAny(s.Path.Value, "{}?# ")) {
 			s.Path.Report(out, diag.BadValue, "found the path %q, expected one without holes, as /soap/pagopa", s.Path.Value)

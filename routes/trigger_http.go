@@ -68,6 +68,9 @@ func (byHTTP) check(c *checker, r *TypedRoute) {
 	case a.None || a.scheme.Value == "":
 	case !slices.Contains(c.model.schemes(), a.scheme.Value) && !c.model.unsaid(len(c.model.Project.Auth)):
 		a.scheme.Report(c.out, diag.BadRoute, "fondaco.yaml has no auth scheme %q", a.scheme.Value).WithNearest(a.scheme.Value, c.model.schemes())
+	default:
+		c.model.checkKeyed(d.Auth, a, c.out)
+		c.model.readsKey(d, c.out)
 	}
 }
 

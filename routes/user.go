@@ -10,10 +10,36 @@ import (
 	"fondaco/schema"
 )
 
+// Scheme returns the way to know who calls of a name, nil if there is none.
+func (t *Typed) Scheme(name string) *project.Scheme {
+	i := slices.IndexFunc(t.Model.Project.Auth, func(s *project.Scheme) bool { return s.Name.Value == name })
+	if i < 0 {
+		return nil
+	}
+	return t.Model.Project.Auth[i]
+}
+
+// keyed returns the scheme by keys or passwords of a name, nil if it is none.
+func (m *Model) keyed(scheme string) *project.Keyed {
+	for _, s := range m.Project.Auth {
+		if s.Name.Value == scheme {
+			return s.Keyed
+		}
+	}
+	return nil
+}
+
 // userType returns the type of user where auth says who may call. A field that a token may lack is optional: the subject
-// never is, the fiscal code only if the scheme says so, the level and the roles not where auth asks for them.
+// never is, the fiscal code only if the scheme says so, the level and the roles not where auth asks for them. Of callers by keys and
+// passwords nothing is known beside their name and roles.
 func (m *Model) userType(auth Auth) *schema.Type {
 	required := []string{"subject"}
+	if m.keyed(auth.Scheme) != nil {
+		if len(auth.Roles) > 0 {
+			required = append(required, "roles")
+		}
+		return trigger.UserWith(required...)
+	}
 	code := project.Usual
 	for _, s := range m.Project.Auth {
 		if s.Name.Value == auth.Scheme && s.JWT != nil {
@@ -35,7 +61,7 @@ func (m *Model) userType(auth Auth) *schema.Type {
 
 // knows declares user, by the type that auth makes of it.
 func (r *TypedRoute) knows(s *Scope, auth Auth) {
-	r.userType = s.check.model.userType(auth)
+	r.userType, r.keyed = s.check.model.userType(auth), s.check.model.keyed(auth.Scheme)
 	user := s.Names.Declare("user", r.userType)
 	r.userSlot, r.user = user.Slot, user.Use
 }
@@ -86,6 +112,12 @@ func (c *checker) mayBeUnsaid(r *TypedRoute) {
 			}
 			path := "user." + f.Name
 			p.Hint = strings.ReplaceAll(p.Hint, path+" ?? …", path+" ?? "+otherwise[f.Name])
+			if k := c.model.keyed(auth.Scheme); k != nil {
+				if f.Name != "roles" {
+					p.WithHint("%s; callers of the scheme %s (%s) have a name and roles, and no %s", p.Hint, auth.Scheme, k.Way(), f.Name)
+				}
+				break
+			}
 			p.WithHint("%s; or require it of every token, under auth: %s: in %s: claims: { %s: { claim: %s, required: true } }",
 				p.Hint, auth.Scheme, project.FileName, f.Name, c.model.claimName(auth.Scheme, f.Name))
 			break

@@ -19,6 +19,12 @@ func (v *visit) authenticate(ctx context.Context) *auth.User {
 		return nil
 	}
 	scheme, need := v.route.scheme, v.route.Auth
+	if auth.OverTLS(scheme) && !v.sealed() {
+		const why = "A password is taken over TLS alone."
+		v.refused = why
+		v.refuse(http.StatusForbidden, why)
+		return nil
+	}
 	user, err := scheme.Authenticate(ctx, v.r.Header)
 	if err != nil {
 		v.unknown(err, auth.Need{Level: need.Level, MaxAge: need.MaxAge})
@@ -73,6 +79,21 @@ func bearer(h http.Header) string {
 		return ""
 	}
 	return strings.TrimLeft(token, " ")
+}
+
+// sealed reports whether a request came over TLS as far as is known here: from a proxy of ours that does not say otherwise in
+// X-Forwarded-Proto, or from this machine.
+func (v *visit) sealed() bool {
+	peer, err := netip.ParseAddrPort(v.r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	from := peer.Addr().Unmap()
+	if !v.s.config.trusted(from) {
+		return from.IsLoopback()
+	}
+	said := v.r.Header["X-Forwarded-Proto"]
+	return len(said) == 0 || strings.EqualFold(strings.TrimSpace(said[len(said)-1]), "https")
 }
 
 func (v *visit) challenge(value string) { v.w.Header()["Www-Authenticate"] = []string{value} }

@@ -159,7 +159,7 @@ func (v *visit) answer(g *Routing) {
 		}
 	}
 	v.trace.Behalf = v.behalf(user)
-	if v.route.limit != nil && !v.admit(ctx, user) {
+	if !v.within(ctx, user) || v.route.limit != nil && !v.admit(ctx, user) {
 		return
 	}
 	if v.route.Upload != "" {

@@ -61,7 +61,7 @@ func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) erro
 	}
 	t.Model.Project.Storage = project.Storage{}
 	t.Model.Project.Server.Health = config.Ref{} // one address less: the probes are on the console's port
-	logins := &demoLogins{source: p.Source, now: w.Now, mints: map[string]*auth.Mint{}}
+	logins := &demoLogins{source: p.Source, now: w.Now, mints: map[string]*auth.Mint{}, keys: map[string]string{}}
 	log, queue := engine.NewLogger(w, slog.LevelError)
 	defer engine.CloseLog(queue)
 	data, err := os.MkdirTemp("", "fondaco-demo-")
@@ -120,8 +120,8 @@ func announce(w *engine.World, t *routes.Typed, sims *engine.Simulators, logins 
 		if m.Auth.None && open == "" {
 			open = m.Pattern.Path
 		}
-		if token := logins.token(m.Auth.Scheme); !m.Auth.None && token != "" {
-			closed = append(closed, fmt.Sprintf("%s -H 'Authorization: Bearer %s'", m.Pattern.Path, token))
+		if header := logins.header(t.Scheme(m.Auth.Scheme)); !m.Auth.None && header != "" {
+			closed = append(closed, fmt.Sprintf("%s -H '%s'", m.Pattern.Path, header))
 		}
 	}
 	if open != "" {

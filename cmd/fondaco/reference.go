@@ -48,7 +48,8 @@ func references(root *cobra.Command) map[string]string {
 				Spec)
 		}) +
 			"\n## A service\n\nEach entry of `services`:\n\n" + spec.Markdown(routes.ServiceSpec) +
-			"\n## A topic\n\nEach entry of `topics`:\n\n" + spec.Markdown(routes.TopicSpec),
+			"\n## A topic\n\nEach entry of `topics`:\n\n" + spec.Markdown(routes.TopicSpec) +
+			"\n## A file of callers\n\nThe file that `callers` of a scheme by `api_key` or `basic` names:\n\n" + spec.Markdown(project.CallersSpec),
 		"connector": page("connector.yaml", "A reusable description of one kind of system.",
 			func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
 		"interface": page("interfaces/*.yaml", "What connectors of different vendors offer alike: a connector that says `implements: "+

@@ -37,6 +37,7 @@ func schemas() map[string]spec.Schema {
 		"project": spec.JSONSchema("Fondaco: the project", func(o *spec.Object) {
 			(&project.Project{}).Spec(o)
 		}),
+		"callers":   spec.JSONSchema("Fondaco: a file of callers", project.CallersSpec),
 		"routes":    routesSchema,
 		"connector": spec.JSONSchema("Fondaco: a connector", func(o *spec.Object) { connectors.Spec(o, all.Protocols) }),
 		"interface": spec.JSONSchema("Fondaco: an interface", connectors.InterfaceSpec),
@@ -48,7 +49,7 @@ func schemas() map[string]spec.Schema {
 func schemaCommand(w *engine.World) *cobra.Command {
 	dir := ""
 	c := &cobra.Command{
-		Use:   "schema [project | routes | connector | interface | system | tests]",
+		Use:   "schema [project | callers | routes | connector | interface | system | tests]",
 		Short: "Print the JSON Schema of a kind of file, for editors; routes if none is named",
 		Args:  atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -79,6 +79,11 @@ func Read(fsys fs.FS, out *diag.List) *Project {
 		return nil
 	}
 	p := Decode(n, out)
+	for _, s := range p.Auth {
+		if s.Keyed != nil {
+			s.Keyed.read(fsys, out)
+		}
+	}
 	if p.Contract.Value != "" {
 		config.ReadBytes(fsys, p.Contract.Value, maxContract, out, p.Contract.Pos)
 	}
@@ -105,6 +110,7 @@ func Decode(n *config.Node, out *diag.List) *Project {
 		if s.JWT != nil {
 			config.CheckSecret("client_secret", s.JWT.Introspection.ClientSecret, out)
 		}
+		s.checkWays(n.Get("auth").Get(s.Name.Value), out)
 	}
 	p.checkSequences(out)
 	if p.Name.Value != "" {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,10 +10,11 @@ import (
 	"fondaco/config/spec"
 )
 
-// Scheme is a way to know who calls.
+// Scheme is a way to know who calls: one of JWT and Keyed.
 type Scheme struct {
-	Name config.Text
-	JWT  *JWT
+	Name  config.Text
+	JWT   *JWT
+	Keyed *Keyed
 }
 
 // JWT is a scheme by signed tokens.
@@ -104,7 +106,17 @@ func (s *Scheme) spec(o *spec.Object) {
 			"that was revoked is refused. While it cannot be asked the answer is 503.")
 		o.Object("status_list", j.StatusList.spec).Doc("Looks each token up in the signed status list that it names (statuslist+jwt): one " +
 			"that the list calls invalid or suspended is refused. While the list cannot be had the answer is 503.")
-	}).Required().Doc("Signed tokens (JWT) of a login service.")
+	}).RequiredUnless("api_key", "basic").Doc("Signed tokens (JWT) of a login service.")
+	s.keyed(o, "api_key", &Keyed{}).Doc("Keys that the city hands out to programs: each in a header, and its digest in a file.")
+	s.keyed(o, "basic", &Keyed{Basic: true}).Doc("Names with passwords (RFC 7617), over TLS alone: for programs that can do no better.")
+}
+
+// keyed declares one of the ways by secrets.
+func (s *Scheme) keyed(o *spec.Object, name string, k *Keyed) *spec.Field {
+	return o.Object(name, func(o *spec.Object) {
+		s.Keyed = k
+		k.spec(o)
+	}).At(&k.Pos)
 }
 
 // tokenTypes are the types of tokens.
@@ -134,3 +146,20 @@ func (x tokenTypes) Decode(n *config.Node, out *diag.List) {
 
 // Schema is that of texts.
 func (x tokenTypes) Schema() spec.Schema { return textsSchema() }
+
+// checkWays reports a scheme that says several ways to know who calls. n is the scheme's node.
+func (s *Scheme) checkWays(n *config.Node, out *diag.List) {
+	if n == nil {
+		return
+	}
+	var said []config.Text
+	for _, e := range n.Entries {
+		if slices.Contains([]string{"jwt", "api_key", "basic"}, e.Key.Value) {
+			said = append(said, e.Key)
+		}
+	}
+	if len(said) > 1 {
+		said[1].Report(out, diag.BadValue, "the scheme %s says %s and %s; a scheme has one of them", s.Name.Value, said[0].Value, said[1].Value).
+			WithHint("make each a scheme of its own; a route names the one that it takes")
+	}
+}

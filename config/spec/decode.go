@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -49,8 +50,8 @@ func decode(n *config.Node, out *diag.List, declare func(*Object), in *Object, a
 		return
 	}
 	for _, f := range o.fields {
-		if f.missing(n) && !o.misspelt(n, f.Name) {
-			p := n.Report(out, diag.MissingField, "missing %q", f.Name)
+		if f.missing(n) && !o.misspelt(n, f.Name) && !slices.ContainsFunc(f.unless, func(other string) bool { return o.misspelt(n, other) }) {
+			p := n.Report(out, diag.MissingField, "missing %s", f.orOthers())
 			if o.name != "" {
 				p.Message += fmt.Sprintf(" in %q", o.name)
 			}

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"fondaco/config"
@@ -15,7 +17,7 @@ type Field struct {
 	def      string
 	examples []string
 	required bool
-	unless   string // of a field that is required: the field in whose presence it is not
+	unless   []string // of a field that is required: the fields in whose presence it is not
 	secret   bool
 	hidden   bool
 	at       *diag.Pos
@@ -25,15 +27,28 @@ type Field struct {
 // Required makes the field one that must be there.
 func (f *Field) Required() *Field { f.required = true; return f }
 
-// RequiredUnless makes the field one that must be there where another of the object is not.
-func (f *Field) RequiredUnless(other string) *Field {
-	f.required, f.unless = true, other
+// RequiredUnless makes the field one that must be there where none of the others is.
+func (f *Field) RequiredUnless(others ...string) *Field {
+	f.required, f.unless = true, others
 	return f
 }
 
 // missing reports whether n lacks the field and must have it.
 func (f *Field) missing(n *config.Node) bool {
-	return f.required && n.Get(f.Name) == nil && (f.unless == "" || n.Get(f.unless) == nil)
+	return f.required && n.Get(f.Name) == nil && !slices.ContainsFunc(f.unless, func(other string) bool { return n.Get(other) != nil })
+}
+
+// orOthers returns the field's name, and those in whose presence it may be absent, as a message has them.
+func (f *Field) orOthers() string {
+	text := strconv.Quote(f.Name)
+	for i, other := range f.unless {
+		sep := ", "
+		if i == len(f.unless)-1 {
+			sep = " or "
+		}
+		text += sep + strconv.Quote(other)
+	}
+	return text
 }
 
 // Doc says what the field is for: sentences, for the reference page, editors and messages.

@@ -22,8 +22,8 @@ func (o *Object) markdown(b *strings.Builder, indent string) {
 		fmt.Fprintf(b, "%s- `%s` (%s", indent, f.Name, f.choice.words)
 		if f.required {
 			b.WriteString(", required")
-			if f.unless != "" {
-				fmt.Fprintf(b, " unless `%s` is there", f.unless)
+			if len(f.unless) > 0 {
+				fmt.Fprintf(b, " unless `%s` is there", strings.Join(f.unless, "` or `"))
 			}
 		}
 		if f.def != "" {

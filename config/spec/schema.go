@@ -55,7 +55,7 @@ func objectSchema(declare func(*Object)) Schema {
 			s["examples"] = f.examples
 		}
 		properties[f.Name] = s
-		if f.required && f.unless == "" {
+		if f.required && f.unless == nil {
 			required = append(required, f.Name)
 		}
 	}

@@ -32,6 +32,8 @@ const (
 	Outcome
 
 	SignedToken
+	NameAndPassword
+	APIKey
 	SlashInValue
 	RepetitionKey
 	FileName
@@ -106,8 +108,10 @@ var table = [Count]pair{
 			"Idempotency-Key it may be sent again, and is not done twice",
 	},
 
-	SignedToken:  {"Un token firmato (RFC 8725) del servizio di accesso.", "A signed token (RFC 8725) of the login service."},
-	SlashInValue: {"Una barra (/) nel valore si scrive %2F", "A slash (/) in the value is written %2F"},
+	NameAndPassword: {"Un nome e una password (RFC 7617), solo con TLS.", "A name and a password (RFC 7617), over TLS alone."},
+	APIKey:          {"Una chiave che l'ente assegna a chi chiama.", "A key that the city hands out to the caller."},
+	SignedToken:     {"Un token firmato (RFC 8725) del servizio di accesso.", "A signed token (RFC 8725) of the login service."},
+	SlashInValue:    {"Una barra (/) nel valore si scrive %2F", "A slash (/) in the value is written %2F"},
 	RepetitionKey: {
 		"Ripetere la richiesta con la stessa chiave non la esegue due volte", "A request repeated with the same key is not done twice",
 	},

@@ -14,18 +14,33 @@ func Schemes(declared []*project.Scheme, lookup func(space, name string) (value 
 ) {
 	all := make(map[string]Scheme, len(declared))
 	for _, one := range declared {
-		if one.JWT == nil {
-			continue
-		}
-		c, err := JWTOf(one.JWT, lookup)
-		if err == nil {
-			all[one.Name.Value], err = NewJWT(c, d)
-		}
+		s, err := schemeOf(one, lookup, d)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", one.Name.Pos, one.Name.Value, err)
 		}
+		if s != nil {
+			all[one.Name.Value] = s
+		}
 	}
 	return all, nil
+}
+
+// schemeOf makes one scheme, nil of one that says nothing.
+func schemeOf(one *project.Scheme, lookup func(space, name string) (value string, secret, ok bool), d Deps) (Scheme, error) {
+	now := config.Clock(d.Now).Now
+	switch {
+	case one.JWT != nil:
+		c, err := JWTOf(one.JWT, lookup)
+		if err != nil {
+			return nil, err
+		}
+		return NewJWT(c, d)
+	case one.Keyed == nil:
+		return nil, nil
+	case one.Keyed.Basic:
+		return NewBasic(one.Name.Value, one.Keyed, now)
+	}
+	return NewAPIKey(one.Keyed, now), nil
 }
 
 // JWTOf returns what a project says of a scheme, with its references resolved by lookup.

@@ -31,6 +31,19 @@ type User struct {
 	Level   int
 	Roles   []string
 	Login   time.Time // when the person logged in; zero if it is not told
+	Quota   Quota     // how often the caller may call over all routes of the scheme; none if Count is 0
+}
+
+// Quota is a number of requests in a time.
+type Quota struct {
+	Count int
+	Per   time.Duration
+}
+
+// OverTLS reports whether what a scheme reads may come over TLS alone.
+func OverTLS(s Scheme) bool {
+	o, ok := s.(interface{ OverTLS() bool })
+	return ok && o.OverTLS()
 }
 
 // Refusal says why a caller is not known. It is an error; it holds nothing of what the caller sent.
