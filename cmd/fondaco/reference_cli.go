@@ -13,7 +13,7 @@ func commandLine(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString(generated + "# The command line\n\nWhat each command takes. `fondaco help COMMAND` prints the same, `fondaco help CODE` a " +
 		"problem. `fondaco completion bash`\n(zsh, fish, powershell) prints what makes a shell complete commands and flags; its `--help` says " +
-		"where it goes.\n\n" +
+		"where it goes. `fondaco man DIR` writes manual pages.\n\n" +
 		"## Exit codes\n\n| code | what it means |\n| --- | --- |\n")
 	for _, e := range exitCodes {
 		fmt.Fprintf(&b, "| %d | %s |\n", e.code, e.means)
