@@ -52,8 +52,9 @@ const maxDocument = 32 << 20
 // within the document are followed, any other is a problem. Problems go to out at their place in file; those of the
 // document as a whole at pos, where it was named. It returns nil when src is no such document at all.
 //
-// Records that the document leaves open are Open. Conditions that types do not carry (not, if, dependentRequired,
-// contains) are passed over: a value may fit the type and still be refused by the system.
+// Records that the document leaves open are Open. Conditions that types do not carry (if,
+// contains and others of the vocabulary) are warnings, once a word and document: a value may fit the type and still be refused by the
+// system.
 func Read(src []byte, file string, out *diag.List, pos diag.Pos) *Document {
 	return read(src, file, out, pos, nil, false)
 }
@@ -74,8 +75,8 @@ func read(src []byte, file string, out *diag.List, pos diag.Pos, zone *schema.Zo
 	if root == nil {
 		return nil
 	}
-	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}, client: client}
-	r.zone = zone
+	r := &reader{types: newTypes(&refs{root: root, out: out, told: map[*config.Node]bool{}}), doc: &Document{File: file}}
+	r.zone, r.client = zone, client
 	version := root.Get("openapi")
 	if version == nil {
 		version = root.Get("swagger")
@@ -92,6 +93,7 @@ func read(src []byte, file string, out *diag.List, pos diag.Pos, zone *schema.Zo
 		out.Report(diag.BadSchema, version.Pos(), "found version %q, expected OpenAPI 3.0 or 3.1 or Swagger 2.0", v)
 		return nil
 	}
+	r.overlaid = hasVersion(r.doc.Version, "3.1")
 	r.info()
 	r.schemes()
 	r.paths()

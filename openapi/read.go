@@ -14,7 +14,6 @@ type reader struct {
 	*types
 	doc      *Document
 	swagger  bool // 2.0
-	client   bool // for those who call the API: paths that a server could not tell apart are fine
 	produces *config.Node
 	consumes *config.Node
 	xmls     map[*config.Node]*XML // what was read of schemas that stand in XML

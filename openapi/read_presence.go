@@ -29,7 +29,7 @@ func (t *types) presence(made *schema.Type, parts []*config.Node, ruled *nots) {
 			}
 		}
 	}
-	for _, p := range ruled.fields() {
+	for _, p := range slices.Concat(ruled.fields(), t.dependent(parts), t.counted(made, parts)) {
 		if known(made, &p); asks(p) {
 			made.Present = append(made.Present, p)
 		}

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,15 @@ func (t *types) text(made *schema.Type, parts []*config.Node) {
 	if kind, special := textKinds[made.Format]; special {
 		made.Kind, made.Format = kind, ""
 	}
-	if n := last(parts, "contentEncoding"); n != nil && strings.HasPrefix(n.Text.Value, "base64") {
+	if n := last(parts, "contentEncoding"); n != nil && strings.EqualFold(n.Text.Value, "base64") {
 		made.Kind = schema.KindBytes
+	} else if n != nil {
+		t.encoded(n)
 	}
 	if made.Kind != schema.KindText {
+		if made.Kind == schema.KindBytes {
+			t.octetLimits(parts)
+		}
 		*made = *t.zone.Typed(made)
 		return // a pattern of the written form says nothing more of a date, and a length nothing of octets
 	}
@@ -49,7 +55,9 @@ func (t *types) number(made *schema.Type, parts []*config.Node) {
 	limit := func(name, exclusive string) (*schema.Value, bool) {
 		var v *schema.Value
 		if n := last(parts, name); n != nil {
-			v = numeral(n)
+			if v = numeral(n); v == nil && n.Kind != config.NodeNull {
+				t.unspoken(n, name, name+" "+n.Text.Value, "its number is not written in digits")
+			}
 		}
 		switch n := last(parts, exclusive); {
 		case n == nil:
@@ -75,6 +83,8 @@ func (t *types) number(made *schema.Type, parts []*config.Node) {
 			made.Fraction = &places
 		} else if !point && digits == "1" {
 			made.Fraction = new(int)
+		} else {
+			t.unspoken(n, "multipleOf", "multipleOf "+n.Text.Value, "only 1 and the fractions 0.1, 0.01 and so on are")
 		}
 	}
 }
@@ -136,6 +146,9 @@ func (t *types) wholeCount(parts []*config.Node, name string) *int {
 }
 
 func (t *types) enum(made *schema.Type, parts []*config.Node) {
+	if made.Kind == schema.KindAny && slices.ContainsFunc(enumNodes(parts), ofSeveral) {
+		return // told
+	}
 	for _, n := range enumNodes(parts) {
 		if n.Kind == config.NodeNull {
 			made.Nullable = true

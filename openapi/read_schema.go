@@ -24,13 +24,19 @@ type types struct {
 	open   map[*schema.Type]bool         // those that are becoming
 	within map[*config.Node]bool         // oneOf and anyOf that are being laid over what stands beside them
 	count  int
-	states int            // of the patterns
-	zone   *schema.Zone   // of moments and times
-	unions []*schema.Type // with a tag that is still to be proved
+	states int                   // of the patterns
+	zone   *schema.Zone          // of moments and times
+	unions []*schema.Type        // with a tag that is still to be proved
+	spoken map[*config.Node]bool // whose words were looked at
+	once   map[string]bool       // what was told once for the document
+
+	client   bool // for those who call the API: paths that a server could not tell apart are fine
+	overlaid bool // what stands beside $ref holds too: OpenAPI 3.1
 }
 
 func newTypes(r *refs) *types {
-	return &types{refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{}}
+	return &types{refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{},
+		spoken: map[*config.Node]bool{}, once: map[string]bool{}}
 }
 
 // read returns the type of a schema; nil of nothing. It never fails: what cannot be understood is reported and Unknown.
@@ -38,7 +44,7 @@ func (t *types) read(n *config.Node) *schema.Type {
 	if n == nil {
 		return nil
 	}
-	target, name := t.follow(n)
+	target, name := t.reach(n)
 	if target == nil {
 		return schema.TypeUnknown
 	}
@@ -71,13 +77,17 @@ func (t *types) read(n *config.Node) *schema.Type {
 
 // flatten returns the schemas that must all hold: n's allOf, in depth and in their order, then n itself.
 func (t *types) flatten(n *config.Node, within, parts []*config.Node) []*config.Node {
-	target, _ := t.follow(n)
+	target, _ := t.reach(n)
 	if target == nil || target.Kind != config.NodeMap || t.count > maxCombined {
 		return parts
 	}
 	if slices.Contains(within, target) {
 		t.report(target, "the schema's allOf contains the schema itself")
 		return parts
+	}
+	t.words(target)
+	if next, _, refers := t.step(target); refers && next != nil {
+		parts = t.flatten(next, append(slices.Clone(within), target), parts)
 	}
 	if all := target.Get("allOf"); all != nil {
 		for _, item := range all.Items {
@@ -147,6 +157,7 @@ func (t *types) combine(parts []*config.Node) *schema.Type {
 			return &schema.Type{Kind: schema.KindNull, Nullable: true, Doc: made.Doc}
 		}
 		made.Kind, made.Nullable, made.Format = schema.KindAny, true, ""
+		t.composite(parts, "")
 		t.enum(made, parts)
 		ruled.values(made)
 		ruled.rest(made)
@@ -197,8 +208,16 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 		{"properties", "object"},
 		{"additionalProperties", "object"},
 		{"patternProperties", "object"},
+		{"propertyNames", "object"},
+		{"minProperties", "object"},
+		{"maxProperties", "object"},
+		{"dependentRequired", "object"},
 		{"items", "array"},
 		{"prefixItems", "array"},
+		{"contains", "array"},
+		{"minItems", "array"},
+		{"maxItems", "array"},
+		{"uniqueItems", "array"},
 		{"pattern", "string"},
 		{"maxLength", "string"},
 		{"minLength", "string"},
@@ -223,6 +242,8 @@ func (t *types) kinds(parts []*config.Node) (words []string, null bool) {
 		switch {
 		case v.Kind == config.NodeNull:
 			null = true
+		case ofSeveral(v):
+			return nil, null
 		case word == "" || word == w:
 			word = w
 		default:
@@ -253,20 +274,13 @@ func (t *types) fill(made *schema.Type, parts []*config.Node, word string, ruled
 	case "file":
 		made.Kind, made.Format = schema.KindBytes, ""
 	case "array":
-		made.Kind, made.Format = schema.KindList, ""
-		made.Elem = t.read(last(parts, "items"))
-		if made.Elem == nil {
-			made.Elem = schema.TypeAny
-		}
-		made.MinLength, made.MaxLength = t.wholeCount(parts, "minItems"), t.wholeCount(parts, "maxItems")
-		if n := last(parts, "uniqueItems"); n != nil {
-			made.Unique = n.Text.Value == "true"
-		}
+		t.array(made, parts)
 	case "object":
 		made.Format = ""
 		t.record(made, parts)
 		t.presence(made, parts, ruled)
 	}
+	t.composite(parts, word)
 	if word != "object" && word != "array" {
 		t.enum(made, parts)
 		if n := last(parts, "default"); n != nil {
@@ -286,66 +300,6 @@ func (t *types) warn(at *config.Node, format string, args ...any) {
 		t.told[at] = true
 		t.out.Report(diag.BadSchema, at.Pos(), format, args...).AsWarning()
 	}
-}
-
-func (t *types) record(made *schema.Type, parts []*config.Node) {
-	made.Kind, made.Open = schema.KindRecord, true
-	var fields []schema.Field
-	at := map[string]int{}
-	for _, part := range parts {
-		properties := part.Get("properties")
-		if properties == nil {
-			continue
-		}
-		for _, e := range properties.Entries {
-			f := schema.Field{Name: e.Key.Value, Type: t.read(e.Value)}
-			if e.Value != nil && e.Value.Kind == config.NodeMap {
-				f.Doc = said(e.Value, "description")
-				f.ReadOnly = said(e.Value, "readOnly") == "true"
-				f.WriteOnly = said(e.Value, "writeOnly") == "true"
-			}
-			if i, there := at[f.Name]; there {
-				if f.Type.Kind != schema.KindAny || fields[i].Type.Kind == schema.KindAny {
-					fields[i] = f
-				}
-				continue
-			}
-			at[f.Name] = len(fields)
-			fields = append(fields, f)
-		}
-	}
-	for _, part := range parts {
-		required := part.Get("required")
-		if required == nil || required.Kind != config.NodeList { // Swagger 2 says "required: true" of a parameter
-			continue
-		}
-		for _, item := range required.Items {
-			name := item.Text.Value
-			i, there := at[name]
-			if !there {
-				i = len(fields)
-				at[name] = i
-				fields = append(fields, schema.Field{Name: name, Type: schema.TypeAny})
-			}
-			fields[i].Required = true
-		}
-	}
-	more := last(parts, "additionalProperties")
-	if more == nil {
-		more = last(parts, "unevaluatedProperties")
-	}
-	if more != nil && more.Kind == config.NodeBool && more.Text.Value == "false" {
-		made.Open = false
-	}
-	if len(fields) > 0 || !made.Open {
-		made.Fields = fields
-		return
-	}
-	made.Kind, made.Open, made.Elem = schema.KindMap, false, schema.TypeAny
-	if more != nil && more.Kind == config.NodeMap {
-		made.Elem = t.read(more)
-	}
-	made.MinLength, made.MaxLength = t.wholeCount(parts, "minProperties"), t.wholeCount(parts, "maxProperties")
 }
 
 // finish keeps the tag of a union only where each variant has that field with constants, and no two variants have one alike.

@@ -15,11 +15,23 @@ func told(t *testing.T, src string) (*Document, string) {
 	t.Helper()
 	var out diag.List
 	doc := Read([]byte(src), "api.yaml", &out, diag.Pos{File: "connector.yaml", Line: 3, Col: 9})
+	return doc, linesOf(&out)
+}
+
+// toldTo is told for those who call the API.
+func toldTo(t *testing.T, src string) (*Document, string) {
+	t.Helper()
+	var out diag.List
+	doc := ReadClient([]byte(src), "api.yaml", nil, &out, diag.Pos{File: "connector.yaml", Line: 3, Col: 9})
+	return doc, linesOf(&out)
+}
+
+func linesOf(out *diag.List) string {
 	var lines []string
 	for _, p := range out.Sorted() {
 		lines = append(lines, p.Pos.String()+": "+string(p.Code)+" "+p.Message)
 	}
-	return doc, strings.Join(lines, "\n")
+	return strings.Join(lines, "\n")
 }
 
 const head = "openapi: 3.0.3\ninfo: {title: t, version: 1.0.0}\n"

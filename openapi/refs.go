@@ -18,6 +18,7 @@ type refs struct {
 	told map[*config.Node]bool // references already reported
 
 	entries map[*config.Node]map[string]*config.Node // of the large maps that references led through
+	anchors map[string][]*config.Node                // by $anchor and $dynamicAnchor; nil until one is looked for
 }
 
 // largeMap is how many entries a map has from which on they are found by an index.
@@ -46,25 +47,38 @@ func (r *refs) get(n *config.Node, name string) *config.Node {
 // nil after reporting a reference that leads nowhere.
 func (r *refs) follow(n *config.Node) (target *config.Node, name string) {
 	for range maxHops {
-		ref := n.Get("$ref")
-		if ref == nil || ref.Kind != config.NodeText {
+		next, called, refers := r.step(n)
+		if !refers {
 			return n, name
 		}
-		pointer, local := strings.CutPrefix(ref.Text.Value, "#")
-		if !local {
-			r.report(ref, "$ref %q leads out of the document, only its own parts (#/...) are read", ref.Text.Value)
-			return nil, ""
-		}
-		next := r.at(pointer)
 		if next == nil {
-			r.report(ref, "$ref %q leads nowhere", ref.Text.Value)
 			return nil, ""
 		}
-		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
-		n = next
+		n, name = next, called
 	}
 	r.report(n, "$ref leads from reference to reference without an end")
 	return nil, ""
+}
+
+// step returns what the reference of n leads to, nil after reporting that it leads nowhere, and reports whether n has one.
+func (r *refs) step(n *config.Node) (next *config.Node, name string, refers bool) {
+	ref := n.Get("$ref")
+	if ref == nil {
+		ref = r.dynamic(n)
+	}
+	if ref == nil || ref.Kind != config.NodeText {
+		return nil, "", false
+	}
+	pointer, local := strings.CutPrefix(ref.Text.Value, "#")
+	if !local {
+		r.report(ref, "$ref %q leads out of the document, only its own parts (#/...) are read", ref.Text.Value)
+		return nil, "", true
+	}
+	if next = r.at(pointer); next == nil {
+		r.report(ref, "$ref %q leads nowhere", ref.Text.Value)
+		return nil, "", true
+	}
+	return next, pointer[strings.LastIndexByte(pointer, '/')+1:], true
 }
 
 func (r *refs) report(at *config.Node, format string, args ...any) {
@@ -81,6 +95,9 @@ func (r *refs) at(pointer string) *config.Node {
 		return n
 	}
 	if pointer[0] != '/' {
+		if found := r.anchor(pointer); len(found) == 1 {
+			return found[0]
+		}
 		return nil
 	}
 	for _, part := range strings.Split(pointer[1:], "/") {

@@ -31,8 +31,11 @@ func (p *Presence) Names() []string {
 	return all
 }
 
-// String returns the condition in words: "at least one of a, b + c", "not all of a, b".
+// String returns the condition in words: "at least one of a, b + c", "not all of a, b", "b beside a".
 func (p *Presence) String() string {
+	if name, others := p.dependent(); name != "" {
+		return strings.Join(others, " + ") + " beside " + name
+	}
 	var sets []string
 	for _, s := range p.Sets {
 		text := strings.Join(s.Fields, " + ")
@@ -54,6 +57,21 @@ func (p *Presence) String() string {
 		return "exactly one of " + strings.Join(sets, ", ")
 	}
 	return "at least one of " + strings.Join(sets, ", ")
+}
+
+// dependent returns the field beside which others have to be there, "" if the condition is another.
+func (p *Presence) dependent() (name string, others []string) {
+	if p.One || len(p.Sets) != 2 {
+		return "", nil
+	}
+	a, b := p.Sets[0], p.Sets[1]
+	if len(a.Without) == 0 {
+		a, b = b, a
+	}
+	if len(a.Without) != 1 || len(a.Fields) > 0 || len(b.Fields) == 0 || len(b.Without) > 0 {
+		return "", nil
+	}
+	return a.Without[0], b.Fields
 }
 
 // notAll reports whether the condition is that one of some fields is not there.
