@@ -21,6 +21,7 @@ type Operation struct {
 	BodyBinary   bool                // its schema is of octets as they are: format: binary
 	BodyEncoding map[string]Encoding // of the fields of a form, by their name
 	BodyXML      *XML                // how it stands in XML, if its media type is that; nil of one that is to be written
+	BodyOffers   []Offer             // where the document has several media types, each of them; of ReadClient alone
 	BodyRequired bool
 	Responses    []Response    // in the order of their status
 	Security     []Requirement // alternatives: one must hold; none at all means that everybody may call
@@ -88,6 +89,7 @@ type Response struct {
 	Binary      bool                // the body's schema is of octets as they are: format: binary
 	Encoding    map[string]Encoding // of the fields of a form or of a body of several parts, by their names; nil for another body
 	XML         *XML                // how it stands in XML, if its media type is that
+	Offers      []Offer             // as BodyOffers of an Operation
 	Headers     []Header
 }
 

@@ -168,6 +168,7 @@ func (r *reader) operation(n, item *config.Node, path, method string) Operation 
 			content := r.content(body.Get("content"))
 			op.Body, op.BodyType, op.BodyBinary, op.BodyEncoding, op.BodyXML = content.t, content.media, content.binary, content.encoding,
 				content.xml
+			op.BodyOffers = r.offers(body.Get("content"), false)
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}
@@ -291,11 +292,14 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 			}
 			if a.Binary && isJSON(a.ContentType) {
 				a.ContentType = "*/*" // a file is no JSON, whatever the document says of all its operations
+			} else if !a.Binary {
+				a.Offers = r.listed(op, "produces", r.produces, s, true)
 			}
 		}
 	} else {
 		content := r.content(n.Get("content"))
 		a.Body, a.ContentType, a.Binary, a.Encoding, a.XML = content.t, content.media, content.binary, content.encoding, content.xml
+		a.Offers = r.offers(n.Get("content"), true)
 	}
 	for _, e := range entries(n.Get("headers")) {
 		h, _ := r.follow(e.Value)

@@ -30,6 +30,11 @@ func (r *reader) content(n *config.Node) content {
 			chosen, best = e, at
 		}
 	}
+	return r.offered(chosen)
+}
+
+// offered reads what one of the media types of a content object has.
+func (r *reader) offered(chosen config.Entry) content {
 	offered := chosen.Value
 	if target, _ := r.follow(offered); target != nil {
 		offered = target

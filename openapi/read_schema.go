@@ -320,6 +320,7 @@ func (t *types) finish() {
 			}
 		}
 	}
+	t.unions = nil
 }
 
 // last returns what the last of the parts that speaks of name says of it.

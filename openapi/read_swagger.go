@@ -26,6 +26,7 @@ func (r *reader) swaggerParameters(op *Operation, n, item *config.Node) {
 			if isXML(op.BodyType) {
 				op.BodyXML = r.xml(p.Get("schema"))
 			}
+			op.BodyOffers = r.listed(n, "consumes", r.consumes, p.Get("schema"), false)
 			if op.Body == nil {
 				op.Body = schema.TypeAny
 			}

@@ -111,9 +111,9 @@ func (p *op) ok(status int) bool {
 	return slices.Contains(p.statuses, status)
 }
 
-// answerHeaders adds headers of the answer to the output, which is then a record.
+// answerHeaders adds headers and cookies of the answer to the output, which is then a record.
 func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader, out *diag.List) {
-	if p.answerHeader == nil || operation.Output == nil {
+	if p.answerHeader == nil && p.answerCookie == nil || operation.Output == nil {
 		return
 	}
 	t := &schema.Type{Kind: schema.KindRecord, Open: true}
@@ -127,26 +127,51 @@ func (p *op) answerHeaders(operation *connectors.Operation, types *typing.Reader
 		p.wrapped = true
 		t.Fields = []schema.Field{{Name: bodyField, Type: operation.Output, Required: true}}
 	}
-	for _, e := range p.answerHeader.Entries {
-		ht := types.Read(e.Value, "required")
-		if !schema.Single(ht) && (ht.Kind != schema.KindList || !schema.Single(ht.Elem)) {
-			e.Key.Report(out, diag.BadConnector, "%s: a header holds a single value or a list of such, and its schema is of %s", operation.Name,
-				schema.Noun(ht))
+	for _, n := range []*config.Node{p.answerHeader, p.answerCookie} {
+		if n == nil {
 			continue
 		}
-		required := false
-		if r := e.Value.Get("required"); r != nil {
-			required = r.Text.Value == "true"
+		for _, e := range n.Entries {
+			h := answerHeader{name: http.CanonicalHeaderKey(e.Key.Value), field: e.Key.Value, t: types.Read(e.Value, "required")}
+			if h.cookie = n == p.answerCookie; h.cookie {
+				h.name = e.Key.Value
+			}
+			if problem := h.problem(t); problem != "" {
+				e.Key.Report(out, diag.BadConnector, "%s: %s", operation.Name, problem)
+				continue
+			}
+			h.required = flag(e.Value, "required", false, out)
+			p.headers = append(p.headers, h)
+			t.Fields = append(t.Fields, schema.Field{Name: h.field, Type: h.t, Required: h.required})
 		}
-		p.headers = append(p.headers, answerHeader{http.CanonicalHeaderKey(e.Key.Value), e.Key.Value, ht, required})
-		t.Fields = append(t.Fields, schema.Field{Name: e.Key.Value, Type: ht, Required: required})
 	}
 	operation.Output = t.Seal()
+}
+
+// problem returns why a header or cookie cannot be a field of an output beside those that it has, "" if it can.
+func (h *answerHeader) problem(output *schema.Type) string {
+	taken := slices.ContainsFunc(output.Fields, func(f schema.Field) bool { return f.Name == h.field })
+	switch {
+	case h.cookie && taken:
+		return "the output has a field " + h.field + " already, which the cookie would stand for"
+	case h.cookie && !schema.Single(h.t):
+		return "a cookie holds a single value, and its schema is of " + schema.Noun(h.t)
+	case !schema.Single(h.t) && (h.t.Kind != schema.KindList || !schema.Single(h.t.Elem)):
+		return "a header holds a single value or a list of such, and its schema is of " + schema.Noun(h.t)
+	}
+	return ""
 }
 
 // value reads the header of an answer: a single value is the first of the lines that bear its name; a list has the items of all of
 // them, which commas separate (RFC 9110 §5.3) but in Set-Cookie (RFC 6265 §3). Absent if there is none.
 func (h *answerHeader) value(head http.Header) (schema.Value, error) {
+	if h.cookie {
+		text, set := setCookie(head, h.name)
+		if !set {
+			return schema.Value{}, nil
+		}
+		return schema.ParseText(text, h.t)
+	}
 	lines := head.Values(h.name)
 	if len(lines) == 0 || h.t.Kind != schema.KindList {
 		if text := head.Get(h.name); text != "" {
@@ -169,4 +194,12 @@ func (h *answerHeader) value(head http.Header) (schema.Value, error) {
 		}
 	}
 	return schema.List(items), nil
+}
+
+// word names what it is in messages.
+func (h *answerHeader) word() string {
+	if h.cookie {
+		return "cookie"
+	}
+	return "header"
 }

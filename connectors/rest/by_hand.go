@@ -71,7 +71,7 @@ func (p *op) handBody(operation *connectors.Operation, document *bodyShape, type
 	case p.content.Value != "" && document == nil:
 		p.content.Report(out, diag.BadConnector, "%s: content says how a body is written, and the operation has no body", operation.Name)
 	case p.content.Value != "":
-		document.media = p.content.Value
+		p.choose(operation, "content", p.content, []*bodyShape{document}, out)
 	}
 	return document
 }
@@ -86,13 +86,13 @@ func (p *op) handAnswers(operation *connectors.Operation, document []bodyShape, 
 	if p.answerType.Value == "" {
 		return document
 	}
-	found := false
+	var bodies []*bodyShape
 	for i := range document {
 		if document[i].t != nil {
-			document[i].media, found = p.answerType.Value, true
+			bodies = append(bodies, &document[i])
 		}
 	}
-	if !found {
+	if p.choose(operation, "answer_content", p.answerType, bodies, out); len(bodies) == 0 {
 		p.answerType.Report(out, diag.BadConnector,
 			"%s: answer_content says how an answer is written, and the operation has no answer", operation.Name)
 	}

@@ -125,7 +125,7 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, t
 	p.method, p.at = o.Method, o.Pos
 	var body *bodyShape
 	if o.Body != nil {
-		body = &bodyShape{media: o.BodyType, t: o.Body, binary: o.BodyBinary, encoding: o.BodyEncoding, xml: o.BodyXML}
+		body = &bodyShape{media: o.BodyType, t: o.Body, binary: o.BodyBinary, encoding: o.BodyEncoding, xml: o.BodyXML, offers: o.BodyOffers}
 	}
 	var answers []bodyShape
 	for _, r := range p.successes(o.Responses) {
@@ -146,7 +146,7 @@ func shapeOf(r openapi.Response) bodyShape {
 	if r.Status == http.StatusNoContent || r.Status == http.StatusResetContent {
 		return bodyShape{}
 	}
-	return bodyShape{media: r.ContentType, t: r.Body, binary: r.Binary, encoding: r.Encoding, xml: r.XML}
+	return bodyShape{media: r.ContentType, t: r.Body, binary: r.Binary, encoding: r.Encoding, xml: r.XML, offers: r.Offers}
 }
 
 // parametersOf returns the parameters of an operation. Accept, Content-Type and Authorization are described elsewhere

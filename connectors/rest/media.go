@@ -56,8 +56,9 @@ type bodyShape struct {
 	binary   bool // the schema says octets as they are
 	encoding map[string]openapi.Encoding
 	xml      *openapi.XML
-	written  bool // by us
-	answer   bool // of an answer
+	written  bool            // by us
+	answer   bool            // of an answer
+	offers   []openapi.Offer // where the document has several media types
 }
 
 // spoken returns how bodies of a description are written, and the type that they have. The error says why they cannot be.

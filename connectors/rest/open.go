@@ -286,9 +286,9 @@ func (x *prepared) withHeaders(body schema.Value, res *transport.Response) (sche
 		v, err := h.value(res.Header)
 		switch {
 		case err != nil && i >= 0:
-			err = fmt.Errorf("header %s: %w", h.name, err)
+			err = fmt.Errorf("%s %s: %w", h.word(), h.name, err)
 		case err == nil && v.IsAbsent() && h.required:
-			err = fmt.Errorf("the answer has no header %s", h.name)
+			err = fmt.Errorf("the answer has no %s %s", h.word(), h.name)
 		case i < 0 || v.IsAbsent():
 			continue
 		}

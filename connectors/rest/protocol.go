@@ -72,6 +72,7 @@ type op struct {
 	failure      *config.Node // the schema of answers with other statuses, by hand
 	success      *config.Node
 	answerHeader *config.Node
+	answerCookie *config.Node
 
 	ticket    *parameter // of a session, where the connector says its place
 	params    []param
@@ -99,6 +100,7 @@ type answerHeader struct {
 	field    string
 	t        *schema.Type
 	required bool
+	cookie   bool // the value is of the cookie that is called name
 }
 
 // bodyPlace says where the body's fields are in the input.
@@ -142,14 +144,17 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Node("cookies", &p.in[inCookies]).Doc("Cookies that callers give, and their schemas; explode and content likewise.")
 	o.Node("body", &p.in[inBody]).Doc("The schema of the body.")
 	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text/csv, lines of JSON, text, or " +
-		"octets as they are.").Default(jsonType).Example(formType)
+		"octets as they are. Where the document has several media types, the one to send.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
-	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise.").Default(jsonType).Example("application/pdf")
+	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise; of several in the document, the one to ask for.").Default(jsonType).Example("application/pdf")
 	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in " +
 		"routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
 	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. A single " +
 		"value is the first header with that name, an array has the values of all. An answer that is not an object is then the field body.")
+	o.Node("answer_cookies", &p.answerCookie).Doc("Cookies that the answer sets (Set-Cookie), by their names, which become fields of the output, " +
+		"and their schemas. The value is the text as it stands there; one that the answer takes away is absent.").
+		Example("{ JSESSIONID: { type: string, required: true } }")
 }
 
 // line reads "get: /path".

@@ -36,6 +36,7 @@ operations:
     body: { type: object, required: [parola], properties: { parola: { type: string } } }
     answer: { type: object, properties: { token: { type: string } } }
     answer_headers: { Set-Cookie: { type: array, items: { type: string } } }
+    answer_cookies: { JSESSIONID: { type: string } }
   pratica: { effect: read, fails: [ { when: status == 401, as: session } ] }
 `
 
@@ -51,6 +52,7 @@ func TestSessionPlaces(t *testing.T) {
 		{"{ header: X-Token }", token, "/pratiche/7 X-Token=a/b== Authorization= Cookie="},
 		{"{ query: token }", token, "/pratiche/7?token=a%2Fb%3D%3D X-Token= Authorization= Cookie="},
 		{"{ cookie: JSESSIONID }", cookie, "/pratiche/7 X-Token= Authorization= Cookie=JSESSIONID=c/d=="},
+		{"{ cookie: JSESSIONID }", `${answer.JSESSIONID ?? ""}`, "/pratiche/7 X-Token= Authorization= Cookie=JSESSIONID=c/d=="},
 		{"{ header: Authorization }", `Bearer ` + token, "/pratiche/7 X-Token= Authorization=Bearer a/b== Cookie="},
 	} {
 		text := strings.NewReplacer("SEND", x.send, "TICKET", x.ticket).Replace(counterConnector)
