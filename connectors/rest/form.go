@@ -135,7 +135,7 @@ func (f *form) pruned(want *schema.Type, options codec.JSONOptions) *form {
 }
 
 // decode reads a form in UTF-8 as a value of its type.
-func (f *form) decode(body []byte) (schema.Value, error) {
+func (f *form) decode(body []byte, l *lenient) (schema.Value, error) {
 	ps, err := pairsOf(string(body), "&", url.QueryUnescape)
 	if err != nil {
 		return schema.Value{}, errNotForm
@@ -144,10 +144,16 @@ func (f *form) decode(body []byte) (schema.Value, error) {
 		m := &schema.Map{}
 		for _, key := range ps.order {
 			p := *f.rest
-			p.name = key
+			p.name, p.layout.lenient = key, l
 			v, err := p.fromPairs(ps)
 			if err != nil {
-				return v, schema.Under(err, key)
+				lost, may := l.entry(p.t, err)
+				if !may {
+					return v, schema.Under(err, key)
+				}
+				if v = lost; v.IsAbsent() {
+					continue
+				}
 			}
 			m.Keys, m.Values = append(m.Keys, key), append(m.Values, v)
 		}
@@ -156,11 +162,22 @@ func (f *form) decode(body []byte) (schema.Value, error) {
 	slots := schema.Slots(f.t)
 	for i := range f.fields {
 		p := &f.fields[i]
+		if l != nil {
+			own := *p
+			own.layout.lenient = l
+			p = &own
+		}
 		at := f.t.Index(p.name)
 		v, err := p.fromPairs(ps)
+		if err != nil {
+			lost, may := l.field(&f.t.Fields[at], err)
+			if !may {
+				return v, schema.Under(err, p.name)
+			}
+			slots[at+1] = lost
+			continue
+		}
 		switch {
-		case err != nil:
-			return v, schema.Under(err, p.name)
 		case v.IsAbsent() && f.t.Fields[at].Required:
 			return v, missing(p.name)
 		}

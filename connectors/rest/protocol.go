@@ -52,9 +52,9 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 	o.Text("openapi", &w.openapi).Doc("An OpenAPI document (3.0, 3.1 or Swagger 2) in the connector's folder; operations then name its " +
 		"operationId.")
 	o.Bool("tolerant", &w.tolerant).Doc("Take answers whose head is not as the description says: without a Content-Type or with another " +
-		"one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. In JSON a number or a boolean " +
-		"that stands as text, and the reverse, is read as what it means; any other single value that is not as the description says loses its " +
-		"field, where that may be left out. What is tolerated is counted (fondaco_tolerated_total).")
+		"one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. A number or a boolean " +
+		"that stands as text in JSON, and the reverse, and True or spaces around a value in a form, CSV, XML or text, is read as what it means; any " +
+		"other single value that is not as the description says loses its field or its entry of a map, where that may be left out. What is tolerated is counted (fondaco_tolerated_total).")
 	w.access.Spec(o, "The address that all paths begin with.")
 }
 

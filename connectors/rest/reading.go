@@ -74,7 +74,7 @@ func (r *reading) body(res *transport.Response) (schema.Value, error) {
 		r.tolerate(1)
 		return v, nil
 	}
-	if text, mended := codec.Mended(res.Body, charset); mended {
+	if text, mended := codec.Mended(res.Body, charset); mended && kind != asParts { // whose parts have charsets of their own
 		var got schema.Value
 		if got, err = r.decode(text, kind, ""); err == nil {
 			r.tolerate(1)
@@ -101,7 +101,14 @@ func (r *reading) unlike() error {
 
 // decode reads a body of a kind that the media type takes, and counts what it claims and is not.
 func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Value, error) {
-	v, err := r.value(body, kind, charset)
+	var l *lenient
+	if r.tolerate != nil {
+		l = &lenient{}
+	}
+	v, err := r.value(body, kind, charset, l)
+	if err == nil && l != nil && l.n > 0 {
+		r.tolerate(l.n)
+	}
 	if err == nil && r.claimed != nil && kind != asJSON && kind != asLines {
 		if n := schema.ClaimsBroken(v, r.t); n > 0 {
 			r.claimed(n)
@@ -111,14 +118,18 @@ func (r *reading) decode(body []byte, kind wireKind, charset string) (schema.Val
 }
 
 // value reads a body of a kind that the media type takes.
-func (r *reading) value(body []byte, kind wireKind, charset string) (schema.Value, error) {
+func (r *reading) value(body []byte, kind wireKind, charset string, l *lenient) (schema.Value, error) {
 	switch kind {
 	case asOctets:
 		return schema.Bytes(body), nil
 	case asParts:
-		return r.parts.Decode(body, charset, parts.Reading{Most: maxParts, Open: !r.strict})
+		o := parts.Reading{Most: maxParts, Open: !r.strict}
+		if l != nil {
+			o.Tolerated = func(n int) { l.n += n }
+		}
+		return r.parts.Decode(body, charset, o)
 	case asXML:
-		return r.media.xml.decode(body, charset, r.t, r.strict)
+		return r.media.xml.decode(body, charset, r.t, r.strict, l)
 	}
 	if kind == asJSON && charset == "" && len(body) > 0 && body[0] < utf8.RuneSelf {
 		return r.json.Decode(body) // it has no byte order mark, and the decoder looks at its encoding
@@ -132,16 +143,16 @@ func (r *reading) value(body []byte, kind wireKind, charset string) (schema.Valu
 	}
 	switch kind {
 	case asForm:
-		return r.form.decode(text)
+		return r.form.decode(text, l)
 	case asLines:
 		return readLines(text, r.json)
 	case asRows:
-		return readRows(text, r.t, r.media.t, r.strict)
+		return readRows(text, r.t, r.media.t, r.strict, l)
 	case asText:
 		if !schema.Single(r.t) {
 			return schema.Null, errors.New("the answer is no JSON by its Content-Type")
 		}
-		return schema.ReadText(string(text), r.t)
+		return l.value(string(text), r.t, schema.ReadText)
 	}
 	return r.json.Decode(text)
 }

@@ -122,7 +122,7 @@ var errRows = errors.New("expected CSV with a head (text/csv)")
 // readRows reads CSV of the type whole as values of t, which is it or what schema.Prune has left of it. The first row names
 // the columns. An empty field is null or absent where its schema admits that.
 // Columns that t does not have are passed over, or refused if strict.
-func readRows(text []byte, t, whole *schema.Type, strict bool) (schema.Value, error) {
+func readRows(text []byte, t, whole *schema.Type, strict bool, l *lenient) (schema.Value, error) {
 	r := csv.NewReader(bytes.NewReader(text))
 	head, err := r.Read()
 	if err != nil {
@@ -165,8 +165,15 @@ func readRows(text []byte, t, whole *schema.Type, strict bool) (schema.Value, er
 				slots[at+1] = schema.Null
 			case text == "" && !f.Required:
 			default:
-				v, err := schema.ReadText(text, f.Type)
+				v, err := l.value(text, f.Type, schema.ReadText)
+				lost, may := schema.Value{}, false
 				if err != nil {
+					lost, may = l.field(&f, err)
+				}
+				switch {
+				case may:
+					v = lost
+				case err != nil:
 					return v, schema.Under(schema.Under(err, f.Name), strconv.Itoa(len(list)))
 				}
 				slots[at+1] = v

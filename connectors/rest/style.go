@@ -30,6 +30,7 @@ type layout struct {
 	lists      bool   // a field of an object may be a list: each of its items is a part with the field's name
 	write      escaping
 	read       func(string) (string, error) // what write has written
+	lenient    *lenient                     // counts what is tolerated in one body; nil tolerates nothing
 }
 
 // escaping appends a text as it may stand in a place.

@@ -213,7 +213,13 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 		for _, part := range parts {
 			v, err := l.text(part[1], t.Elem)
 			if err != nil {
-				return v, schema.Under(err, part[0])
+				lost, may := l.lenient.entry(t.Elem, err)
+				if !may {
+					return v, schema.Under(err, part[0])
+				}
+				if v = lost; v.IsAbsent() {
+					continue
+				}
 			}
 			m.Keys, m.Values = append(m.Keys, part[0]), append(m.Values, v)
 		}
@@ -232,7 +238,11 @@ func (l *layout) object(parts [][2]string, t *schema.Type) (schema.Value, error)
 		}
 		v, err := l.text(part[1], t.Fields[at].Type)
 		if err != nil {
-			return v, schema.Under(err, part[0])
+			lost, may := l.lenient.field(&t.Fields[at], err)
+			if !may {
+				return v, schema.Under(err, part[0])
+			}
+			v = lost
 		}
 		slots[at+1] = v
 	}
@@ -256,7 +266,7 @@ func (l *layout) text(raw string, t *schema.Type) (schema.Value, error) {
 	if err != nil {
 		return schema.Value{}, errNotStyle
 	}
-	return schema.ReadText(s, t)
+	return l.lenient.value(s, t, schema.ReadText)
 }
 
 // variant returns what the first variant of a union that fits makes of a text.

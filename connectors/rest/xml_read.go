@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ const xsiSpace = "http://www.w3.org/2001/XMLSchema-instance"
 // decode reads a document as a value of a type: that of the form, or what schema.Prune has left of it. A charset of the
 // Content-Type stands above what the document says of itself (RFC 7303 §3.2). strict refuses elements that the type has
 // not.
-func (f *xmlForm) decode(body []byte, charset string, t *schema.Type, strict bool) (schema.Value, error) {
+func (f *xmlForm) decode(body []byte, charset string, t *schema.Type, strict bool, l *lenient) (schema.Value, error) {
 	if charset != "" {
 		text, err := codec.UTF8(body, charset)
 		if err != nil {
@@ -23,7 +24,7 @@ func (f *xmlForm) decode(body []byte, charset string, t *schema.Type, strict boo
 		}
 		body = undeclared(text)
 	}
-	r := &xmlReader{scan: codec.NewXMLScanner(body, codec.XMLOptions{MaxElements: maxElements}), strict: strict}
+	r := &xmlReader{scan: codec.NewXMLScanner(body, codec.XMLOptions{MaxElements: maxElements}), strict: strict, lenient: l}
 	kind, err := r.scan.Next()
 	for err == nil && kind == codec.XMLText {
 		kind, err = r.scan.Next()
@@ -68,8 +69,9 @@ func undeclared(text []byte) []byte {
 }
 
 type xmlReader struct {
-	scan   *codec.XMLScanner
-	strict bool
+	scan    *codec.XMLScanner
+	strict  bool
+	lenient *lenient
 }
 
 // element reads the element that was begun, to its end.
@@ -92,12 +94,13 @@ func (r *xmlReader) element(t *schema.Type, x *openapi.XML) (schema.Value, error
 	if err != nil {
 		return schema.Value{}, err
 	}
-	return xmlScalar(text, t)
+	return r.lenient.value(text, t, xmlScalar)
 }
 
-// text reads the text of the element that was begun, to its end.
+// text reads the text of the element that was begun, to its end, whatever else is in it.
 func (r *xmlReader) text() (string, error) {
 	var text string
+	var wrong error
 	for {
 		kind, err := r.scan.Next()
 		switch {
@@ -108,9 +111,12 @@ func (r *xmlReader) text() (string, error) {
 		case kind == codec.XMLText:
 			text += r.scan.Text()
 		case kind == codec.XMLEnd:
-			return text, nil
+			return text, wrong
 		case kind == codec.XMLStart:
-			return "", schema.Violations{{Code: "type", Expected: "text", Found: "an element"}}
+			wrong = schema.Violations{{Code: "type", Expected: "text", Found: "an element"}}
+			if err := r.scan.Skip(); err != nil {
+				return "", err
+			}
 		}
 	}
 }
@@ -153,9 +159,13 @@ func (r *xmlReader) record(t *schema.Type, x *openapi.XML) (schema.Value, error)
 		if at < 0 {
 			continue
 		}
-		v, err := xmlScalar(a.Value, t.Fields[at].Type)
+		v, err := r.lenient.value(a.Value, t.Fields[at].Type, xmlScalar)
 		if err != nil {
-			return v, schema.Under(err, t.Fields[at].Name)
+			lost, may := r.lenient.field(&t.Fields[at], err)
+			if !may {
+				return v, schema.Under(err, t.Fields[at].Name)
+			}
+			v = lost
 		}
 		slots[at+1] = v
 	}
@@ -198,9 +208,14 @@ func (r *xmlReader) record(t *schema.Type, x *openapi.XML) (schema.Value, error)
 			}
 			return v, schema.Under(schema.Under(err, strconv.Itoa(len(lists[at]))), f.Name)
 		}
+		if err != nil {
+			lost, may := r.lost(&f, err)
+			if !may {
+				return v, schema.Under(err, f.Name)
+			}
+			v = lost
+		}
 		switch {
-		case err != nil:
-			return v, schema.Under(err, f.Name)
 		case !slots[at+1].IsAbsent():
 			return v, schema.Violations{{Path: "/" + f.Name, Code: "type", Expected: "one element", Found: "several"}}
 		case v.IsNil() && !f.Required && !f.Type.Nullable:
@@ -208,6 +223,15 @@ func (r *xmlReader) record(t *schema.Type, x *openapi.XML) (schema.Value, error)
 		}
 		slots[at+1] = v
 	}
+}
+
+// lost is what becomes of a field whose element was read to its end and is wrong. What breaks the document itself loses nothing.
+func (r *xmlReader) lost(f *schema.Field, err error) (schema.Value, bool) {
+	var syntax *codec.SyntaxError
+	if errors.As(err, &syntax) {
+		return schema.Value{}, false
+	}
+	return r.lenient.field(f, err)
 }
 
 // wrapped reads the element that was begun as the one around the items of a list. name is that of the wrapper, "" where

@@ -11,16 +11,24 @@ func (r *reader) lenientField(n *node, i int) schema.Value {
 	before := len(r.violations)
 	v := r.value(n.fields[i])
 	f := &n.t.Fields[i]
-	switch {
-	case len(r.violations) == before || r.err != nil, !n.fields[i].single, f.Required && !f.Type.Nullable:
+	if f.Required && !f.Type.Nullable || !r.lost(n.fields[i], before) {
 		return v
 	}
-	r.violations = r.violations[:before]
-	r.tolerated++
 	if f.Type.Nullable || r.NullAbsent {
 		return schema.Null // which complete makes absent where it may not be null
 	}
 	return schema.Value{}
+}
+
+// lost takes back, and counts, what is wrong with a single value since there were so many violations; it reports false of another value, and
+// where nothing is.
+func (r *reader) lost(n *node, before int) bool {
+	if len(r.violations) == before || r.err != nil || !n.single {
+		return false
+	}
+	r.violations = r.violations[:before]
+	r.tolerated++
+	return true
 }
 
 // meant reads a value that stands in the form of another type: a number or a boolean as text, or one of them where text is expected.

@@ -182,16 +182,23 @@ func (r *reader) entries(n *node) schema.Value {
 			r.path = append(r.path, own)
 		}
 		m.Keys = append(m.Keys, name)
-		if len(m.Keys) == fewKeys {
-			seen = make(map[string]struct{}, 4*fewKeys)
-			for _, k := range m.Keys {
-				seen[k] = struct{}{}
-			}
+		if seen == nil && len(m.Keys) == fewKeys {
+			seen = namesOf(m.Keys)
 		} else if seen != nil {
 			seen[name] = struct{}{}
 		}
 		r.path[top].key = name
+		before := len(r.violations)
 		v := r.value(n.elem)
+		if r.lenient && r.lost(n.elem, before) {
+			if v = schema.Null; !n.elem.t.Nullable {
+				if seen == nil {
+					seen = namesOf(m.Keys) // this one is there no more, and must not come again
+				}
+				m.Keys = m.Keys[:len(m.Keys)-1]
+				continue
+			}
+		}
 		r.stack = append(r.stack, v)
 	}
 	r.path = r.path[:top]
@@ -202,4 +209,12 @@ func (r *reader) entries(n *node) schema.Value {
 	copy(m.Values, r.stack[base:])
 	r.stack = r.stack[:base]
 	return r.constrain(n, schema.MapOf(m))
+}
+
+func namesOf(keys []string) map[string]struct{} {
+	names := make(map[string]struct{}, 4*fewKeys)
+	for _, k := range keys {
+		names[k] = struct{}{}
+	}
+	return names
 }

@@ -24,6 +24,9 @@ type Reading struct {
 	// Strict refuses what two readers may read differently: text around the parts, names of files with a path, a field twice, nested
 	// bodies, transfer encodings.
 	Strict bool
+
+	// Tolerated is told how many single values were not as the type says and let pass, as of codec.JSONOptions; nil lets none pass.
+	Tolerated func(n int)
 }
 
 // LargeError says that a file is larger than it may be.
@@ -50,6 +53,9 @@ func (f *Form) Decode(body []byte, boundary string, o Reading) (schema.Value, er
 	}
 	if in.wrong != nil {
 		return schema.Value{}, in.wrong
+	}
+	if in.tolerated > 0 {
+		o.Tolerated(in.tolerated)
 	}
 	return v, nil
 }
@@ -82,6 +88,8 @@ type incoming struct {
 	place   int              // of the next part
 	found   [][]schema.Value // by the place in the form's list
 	wrong   schema.Violations
+
+	tolerated int
 }
 
 // part reads one part.
@@ -115,6 +123,9 @@ func (in *incoming) part(r *raw) error {
 	var broken *Broken
 	if errors.As(err, &broken) {
 		return err
+	}
+	if err != nil && in.reading.Tolerated != nil {
+		v, err = in.lenient(p, r, err)
 	}
 	if err != nil {
 		in.report(schema.Under(err, p.name))
