@@ -37,6 +37,8 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 		}
 	}
 	own := &diag.List{}
+	n, lost := c.misplaced(n, reg, out)
+	c.node = n
 	spec.Decode(n, own, func(o *spec.Object) { c.spec(o, reg, types) })
 	c.unread(own)
 	out.Join(own)
@@ -58,6 +60,7 @@ func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Co
 	}
 	described := &diag.List{}
 	c.describe(described)
+	c.Operations = append(c.Operations, lost...)
 	c.likely(described, out)
 	c.forget()
 	for _, op := range c.Operations {

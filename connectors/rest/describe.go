@@ -116,7 +116,8 @@ func (p *op) described(operation *connectors.Operation, doc *openapi.Document, t
 		o = doc.At(id.Value)
 	}
 	if o == nil {
-		id.Report(out, diag.UnknownOperation, "the OpenAPI document has no operation %q", id.Value).WithNearest(id.Value, doc.IDs())
+		known := namesOf(doc, strings.Contains(id.Value, " "))
+		nearest(id.Report(out, diag.UnknownOperation, "the OpenAPI document has no operation %q", id.Value), id.Value, known)
 		return
 	}
 	if operation.Title == "" {

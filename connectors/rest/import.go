@@ -65,24 +65,57 @@ func choose(doc *openapi.Document, names []string, at diag.Pos, out *diag.List) 
 		}
 		return list, true
 	}
-	known := doc.IDs()
-	for i := range doc.Operations {
-		known = append(known, lineOf(&doc.Operations[i]))
-	}
+	ok = true
 	for _, name := range names {
+		known := namesOf(doc, strings.Contains(name, " "))
 		o := doc.Operation(name)
 		if o == nil {
 			o = doc.At(name)
 		}
 		if o == nil {
-			out.Report(diag.UnknownOperation, at, "the OpenAPI document has no operation %q", name).WithNearest(name, known)
-			return nil, false
+			nearest(out.Report(diag.UnknownOperation, at, "the OpenAPI document has no operation %q", name), name, known)
+			ok = false
+			continue
 		}
 		if !slices.Contains(list, o) {
 			list = append(list, o)
 		}
 	}
-	return list, true
+	return list, ok
+}
+
+// namesOf lists how the operations of a document are named: by their ids, and by their lines where they have none, or all if lines is true.
+func namesOf(doc *openapi.Document, lines bool) (known []string) {
+	for i := range doc.Operations {
+		if o := &doc.Operations[i]; lines || o.ID == "" {
+			known = append(known, lineOf(o))
+		} else {
+			known = append(known, o.ID)
+		}
+	}
+	return known
+}
+
+// maxListed is how many names are listed where none is near.
+const maxListed = 10
+
+// nearest adds the nearest of the names that there are to a problem with one that is not there, whatever its capitals; where none is near, the
+// first of them.
+func nearest(problem *diag.Problem, name string, known []string) {
+	for _, k := range known {
+		if strings.EqualFold(k, name) {
+			problem.WithHint("did you mean %q?", k)
+			return
+		}
+	}
+	if problem.WithNearest(name, known); problem.Hint != "" || len(known) == 0 {
+		return
+	}
+	if more := len(known) - maxListed; more > 0 {
+		problem.WithHint("it has %s and %d more", strings.Join(known[:maxListed], ", "), more)
+		return
+	}
+	problem.WithHint("it has %s", strings.Join(known, ", "))
 }
 
 // imported returns an operation with a sample, or why it is not supported.
