@@ -56,7 +56,7 @@ func TestOutcomeIsDescribed(t *testing.T) {
 			Model: &RouteModel{}, Calls: []*CallInfo{{Effect: connectors.Read}, {Effect: e, keyed: keyed}},
 			escapes: map[escape]bool{
 				{fault: connectors.Invalid, status: 502}: true, {fault: connectors.Unavailable, status: 503}: true,
-				{fault: connectors.Refused, status: 422}: true, {status: 404}: true,
+				{fault: connectors.Refused, status: 422}: true, {status: 404}: true, {fault: connectors.Timeout, status: 504}: true,
 			},
 		}
 	}
@@ -65,11 +65,11 @@ func TestOutcomeIsDescribed(t *testing.T) {
 		told  []int
 	}{
 		{route(connectors.Once, false), []int{0, 502}},
-		{route(connectors.Once, true), []int{0, 502, 503}},
+		{route(connectors.Once, true), []int{0, 502, 503, 504}},
 		{route(connectors.Idempotent, false), nil},
 	} {
 		c.route.extended = []extended{{502, schema.RecordType(schema.Field{Name: "codice", Type: schema.TypeText, Required: true})}}
-		for _, status := range []int{0, 404, 422, 502, 503} {
+		for _, status := range []int{0, 404, 422, 502, 503, 504} {
 			var names []string
 			if members := c.route.members(status, "en"); members != nil {
 				for _, f := range members.Fields {

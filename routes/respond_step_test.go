@@ -74,6 +74,24 @@ const respondRoutes = `routes:
       - respond: { status: 203, body: presto }
         when: body.n == 1
     respond: { status: 201, body: tardi }
+  poi:
+    http: POST /poi
+    auth: none
+    accept: async
+    body: { type: object, required: [n], properties: { n: { type: integer } } }
+    steps:
+      - respond: { status: 203, body: presto }
+        when: body.n == 1
+    respond: { status: 201, headers: { X-Poi: a }, body: { n: "${body.n}" } }
+  infine:
+    http: POST /infine
+    auth: none
+    accept: async
+    body: { type: object, required: [n], properties: { n: { type: integer } } }
+    steps:
+      - respond: { status: 203, body: { ok: true } }
+        when: body.n == 1
+    respond: { status: 201, body: fatto, content: text/plain }
 `
 
 // TestEachAnswerIsDescribed: the document has every status that a route answers with, and no other.
@@ -110,9 +128,9 @@ func TestEachAnswerIsDescribed(t *testing.T) {
 		"vecchi 409  {esito: integer} application/json text/plain \"tardi\"",
 		"vecchi 422  nothing  application/json {esito: integer}",
 		"dopo 409  nothing ",
-		"esito-operazione 201 ",
+		`esito-operazione 201 L'esito, come l'operazione lo descrive "tardi" or {n: integer}  text/plain "fatto" X-Poi:false`,
 		"esito-operazione 409 {rimasti?: integer}",
-		"esito-operazione 203 ",
+		`esito-operazione 203 L'esito, come l'operazione lo descrive "presto" or {ok: boolean} `,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("expected %q in\n%s", want, got)

@@ -3,7 +3,6 @@ package routes
 import (
 	"maps"
 	"net/http"
-	"slices"
 
 	"fondaco/openapi"
 	"fondaco/openapi/texts"
@@ -44,7 +43,6 @@ func states(async []*TypedRoute, l texts.Language) []openapi.Operation {
 	var security []openapi.Requirement
 	set := map[int]bool{400: true, 404: true, 500: true, 503: true, 504: true}
 	results := maps.Clone(set)
-	answers := map[int]string{} // their media types; "" is JSON
 	endings := &TypedRoute{escapes: map[escape]bool{}}
 	for _, r := range async {
 		endings.extended = append(endings.extended, r.extended...)
@@ -54,13 +52,6 @@ func states(async []*TypedRoute, l texts.Language) []openapi.Operation {
 		if required := r.security(); required != nil {
 			security = required
 			set[401], set[403], results[401], results[403] = true, true, true, true
-		}
-		for _, p := range r.replies() {
-			media := p.content(r)
-			if before, known := answers[p.status]; known && before != media {
-				media = "*/*"
-			}
-			answers[p.status] = media
 		}
 		for _, status := range r.results() {
 			results[status] = true
@@ -80,16 +71,9 @@ func states(async []*TypedRoute, l texts.Language) []openapi.Operation {
 	}
 	tag := openapi.Header{Name: "ETag", Type: schema.TypeText, Required: true}
 	location := openapi.Header{Name: "Location", Type: schema.TypeText, Required: true}
-	ended := []openapi.Response{}
-	for _, status := range slices.Sorted(maps.Keys(answers)) {
-		response := openapi.Response{
-			Status: status, Doc: l.Text(texts.ResultAsDescribed), Body: schema.TypeAny, ContentType: answers[status],
-		}
-		if status == http.StatusNoContent {
-			response.Body = nil
-		}
-		ended = append(ended, response)
-		delete(results, status)
+	ended := joined(async, l)
+	for _, response := range ended {
+		delete(results, response.Status)
 	}
 	var failures []openapi.Response
 	for _, status := range sorted(results) {
