@@ -37,14 +37,20 @@ func (s Source) Lookup(space, name string) (value string, secret, ok bool) {
 // ReadFile reads a YAML file of the project. at is who names it: there the problem stands when it is missing, or is no
 // file of at most MaxFile bytes inside of the project. It returns nil then, and when Parse does.
 func ReadFile(fsys fs.FS, name string, out *diag.List, at diag.Pos) *Node {
-	if overcharged(fsys, name) {
-		return nil
-	}
-	src, ok := ReadBytes(fsys, name, MaxFile, out, at)
-	if !ok || !charge(fsys, name, src, out, at) {
+	src, ok := readCharged(fsys, name, out, at)
+	if !ok {
 		return nil
 	}
 	return Parse(name, src, out)
+}
+
+// readCharged returns the text of a file, charged to what is read of the project; false, and reported, if the project may not have it.
+func readCharged(fsys fs.FS, name string, out *diag.List, at diag.Pos) (src []byte, ok bool) {
+	if overcharged(fsys, name) {
+		return nil, false
+	}
+	src, ok = ReadBytes(fsys, name, MaxFile, out, at)
+	return src, ok && charge(fsys, name, src, out, at)
 }
 
 // maxTotal is how many keys, values and items the YAML files of a project may have together. So many bytes of text count

@@ -30,17 +30,7 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 	reader := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(src.FS, file, out, at) }, out)
 	types := func(n *config.Node) *schema.Type { return reader.Read(n) }
 	m.loadTopics(types, out)
-	for _, file := range project.Files(src.FS, out).Routes {
-		if n := config.ReadFile(src.FS, file, out, diag.Pos{File: file}); n != nil {
-			m.loadRoutes(n, types, out)
-		}
-		if len(m.Routes) > maxRoutes {
-			out.Report(diag.BadRoute, m.Routes[maxRoutes].Pos, "the project has more than %d routes, and this is one too many", maxRoutes).
-				WithHint("make it several projects")
-			m.Routes = m.Routes[:maxRoutes]
-			break
-		}
-	}
+	m.loadFiles(project.Files(src.FS, out).Routes, types, out)
 	return m
 }
 
@@ -67,25 +57,51 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 	m.loadServices(load, out)
 }
 
-// loadRoutes reads the routes of one file.
-func (m *Model) loadRoutes(n *config.Node, types typeReader, out *diag.List) {
-	own := &diag.List{}
-	var read []*RouteModel
-	spec.Decode(n, own, func(o *spec.Object) { routesFile(o, func(d *RouteModel) { read = append(read, d) }) })
-	for p := range own.All() {
-		if d := within(read, p.Pos); d != nil && !p.Warning {
+// loadFiles reads the files of routes, several at once; what becomes of them does not depend on which is ready first.
+func (m *Model) loadFiles(files []string, types typeReader, out *diag.List) {
+	decoded := make([]routesOfFile, len(files))
+	unread := config.ReadFiles(m.Source.FS, files, func(i int, n *config.Node) { decoded[i] = decodeRoutes(n) })
+	for i := range decoded {
+		out.Join(&unread[i])
+		m.loadRoutes(&decoded[i], types, out)
+		decoded[i] = routesOfFile{}
+		if len(m.Routes) > maxRoutes {
+			out.Report(diag.BadRoute, m.Routes[maxRoutes].Pos, "the project has more than %d routes, and this is one too many", maxRoutes).
+				WithHint("make it several projects")
+			m.Routes = m.Routes[:maxRoutes]
+			return
+		}
+	}
+}
+
+// routesOfFile is what a file of routes says, and what is wrong with its form.
+type routesOfFile struct {
+	routes   []*RouteModel
+	problems diag.List
+}
+
+// decodeRoutes reads the routes of one file, without their types.
+func decodeRoutes(n *config.Node) (f routesOfFile) {
+	spec.Decode(n, &f.problems, func(o *spec.Object) { routesFile(o, func(d *RouteModel) { f.routes = append(f.routes, d) }) })
+	for p := range f.problems.All() {
+		if d := within(f.routes, p.Pos); d != nil && !p.Warning {
 			d.broken = true
 			d.headless = d.headless || p.Code == diag.UnknownField && n.Get("routes").Get(d.ID.Value).Holds(p.Pos)
 		}
 	}
-	out.Join(own)
-	for _, d := range read {
+	return f
+}
+
+// loadRoutes takes the routes of one file into the model, with their types.
+func (m *Model) loadRoutes(f *routesOfFile, types typeReader, out *diag.List) {
+	out.Join(&f.problems)
+	for _, d := range f.routes {
 		own := &diag.List{}
 		d.read(types, own)
 		d.broken = d.broken || own.Failed()
 		out.Join(own)
 	}
-	m.Routes = append(m.Routes, read...)
+	m.Routes = append(m.Routes, f.routes...)
 }
 
 // within returns the route of a file in which a place is, nil for none.
