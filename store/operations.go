@@ -26,6 +26,17 @@ type Operations interface {
 	List(ctx context.Context, s OperationState, limit int, after string) ([]Operation, error)
 }
 
+// Handled is what Operations may be besides, where a question to the state goes to another machine: what is asked of a message whose work
+// is an operation costs one question, and none once this process has done it.
+type Handled interface {
+	// Standing returns how an operation stands, "" if there is none, and whether Done of the Inbox was called for the id: Operations.State
+	// and Inbox.Seen, at one moment.
+	Standing(ctx context.Context, operation, topic, group, id string) (OperationState, bool, error)
+	// TakeDone reports whether this process has moved the operation to Done, durably, since it was asked last: Done is for good.
+	// False says nothing: State is to be asked.
+	TakeDone(operation string) bool
+}
+
 // Operation is a request that was accepted to be done later.
 type Operation struct {
 	ID, Route        string

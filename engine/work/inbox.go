@@ -13,13 +13,16 @@ import (
 // acked, and cancelled ones likewise; what has no operation here, or one that failed, is in the inbox proper.
 type operationInbox struct {
 	operations store.Operations
-	rest       messaging.Inbox
+	rest       messaging.Inbox                                                         // of the same state
 	unhandled  func(ctx context.Context, topic, group, id string, end store.End) error // counts one that was cancelled, once; nil for nobody
 }
 
+// operationOf returns the id of a message's operation.
+func operationOf(id string) string { return id[strings.LastIndexByte(id, ' ')+1:] }
+
 // state returns the state of a message's operation, "" where there is none.
 func (i operationInbox) state(ctx context.Context, id string) (store.OperationState, error) {
-	state, err := i.operations.State(ctx, id[strings.LastIndexByte(id, ' ')+1:])
+	state, err := i.operations.State(ctx, operationOf(id))
 	if errors.Is(err, store.ErrAbsent) {
 		return "", nil
 	}
@@ -28,11 +31,22 @@ func (i operationInbox) state(ctx context.Context, id string) (store.OperationSt
 
 // Seen reports whether the request was done. ErrCancelled if it was cancelled, once that is counted.
 func (i operationInbox) Seen(ctx context.Context, topic, group, id string) (bool, error) {
-	switch state, err := i.state(ctx, id); {
+	var state store.OperationState
+	var seen bool
+	var err error
+	at, together := i.operations.(store.Handled)
+	if together {
+		state, seen, err = at.Standing(ctx, operationOf(id), topic, group, id)
+	} else {
+		state, err = i.state(ctx, id)
+	}
+	switch {
 	case err == nil && state == store.Done:
 		return true, nil
 	case err == nil && state == store.Cancelled:
 		return false, i.cancel(ctx, topic, group, id)
+	case err == nil && together:
+		return seen, nil
 	}
 	return i.rest.Seen(ctx, topic, group, id)
 }
@@ -50,7 +64,11 @@ func (i operationInbox) cancel(ctx context.Context, topic, group, id string) err
 // Done stores the ids where the operation does not tell.
 func (i operationInbox) Done(ctx context.Context, topic, group string, ids ...string) error {
 	var rest []string
+	at, told := i.operations.(store.Handled)
 	for _, id := range ids {
+		if told && at.TakeDone(operationOf(id)) {
+			continue
+		}
 		if state, err := i.state(ctx, id); err != nil || state != store.Done {
 			rest = append(rest, id)
 		}

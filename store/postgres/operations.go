@@ -14,6 +14,7 @@ type operations struct{ s *Store }
 const (
 	operationColumns = "seq, id, route, owner, state, created, updated, reply_to, status, body_sum, ended, sum, coalesce(dk, 0), marks"
 	oneOperation     = "select " + operationColumns + ", header, body from operation where id = ?"
+	standing         = "select " + operationColumns + ", exists (" + oneID + ") from operation where id = ?"
 )
 
 func (p operations) Create(ctx context.Context, o store.Operation) error {
@@ -99,10 +100,42 @@ func (p operations) move(ctx context.Context, id string, to store.OperationState
 	case err != nil || !wrote:
 	case !to.Ended():
 		p.s.recent.keep(r)
-	case len(r.Reply) > 0:
-		p.s.news.tell(store.OperationEnded)
+	default:
+		if to == store.Done {
+			p.s.recent.finish(id)
+		}
+		if len(r.Reply) > 0 {
+			p.s.news.tell(store.OperationEnded)
+		}
 	}
 	return err
+}
+
+// TakeDone is store.Handled's.
+func (p operations) TakeDone(id string) bool { return p.s.recent.finished(id) }
+
+// Standing is store.Handled's.
+func (p operations) Standing(ctx context.Context, operation, topic, group, id string) (state store.OperationState, seen bool, err error) {
+	m := markOf(topic, group, id)
+	err = p.s.read(ctx, func(r *reader) error {
+		var row record.Operation
+		found, err := r.together(ctx, standing, []any{m[:], operation}, func(to scanner) error {
+			return to.Scan(append(row.Fields(), &seen)...)
+		})
+		switch {
+		case err != nil:
+			return err
+		case !found || row.ID != operation:
+			state = ""
+			seen, err = r.together(ctx, oneID, []any{m[:]}, there)
+			return err
+		case row.Sum != row.Seal():
+			return refuse(record.Damaged("operation", row.Seq))
+		}
+		state = store.OperationState(row.State)
+		return nil
+	})
+	return state, seen && err == nil, err
 }
 
 // asking returns how an operation is moved that has to be read before.

@@ -11,6 +11,7 @@ import (
 type recents struct {
 	mu   sync.Mutex
 	rows map[string]record.Operation // by id
+	done map[string]bool             // the ids of those that are done, until somebody takes that up
 }
 
 // mostRecent is how many are held.
@@ -33,4 +34,23 @@ func (r *recents) keep(o record.Operation) {
 		r.rows = map[string]record.Operation{}
 	}
 	r.rows[o.ID] = o
+}
+
+// finish remembers that an operation is done, durably.
+func (r *recents) finish(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.done == nil || len(r.done) >= mostRecent {
+		r.done = map[string]bool{}
+	}
+	r.done[id] = true
+}
+
+// finished reports whether it is remembered that an operation is done, and forgets it.
+func (r *recents) finished(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.done[id]
+	delete(r.done, id)
+	return known
 }

@@ -108,6 +108,13 @@ func TestRoundTrips(t *testing.T) {
 			}
 			return err
 		}},
+		{"states and messages are asked for together", 2 * asking, true, func(i int) error {
+			state, seen, err := s.Operations().(store.Handled).Standing(ctx, id(i), "t", "g", id(i))
+			if err == nil && (state != store.Accepted || seen) {
+				err = fmt.Errorf("it is %s, seen %t", state, seen)
+			}
+			return err
+		}},
 		{"operations are asked for", 2 * asking, true, func(i int) error {
 			o, err := s.Operations().Get(ctx, id(i))
 			if err == nil && o.ID != id(i) {

@@ -24,6 +24,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"inbox forgets", inboxForgets},
 		{"operations", operations},
 		{"operations cancelled", operationsCancelled},
+		{"operations handled", operationsHandled},
 		{"operations listed", operationsListed},
 		{"secret", secret},
 		{"operations forgotten", operationsForgotten},
