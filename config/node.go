@@ -23,6 +23,8 @@ type Node struct {
 	Quoted  bool    // the scalar stood in quotes or a block: it is text whatever it looks like
 	Entries []Entry // of a map, in order; keys are unique
 	Items   []*Node // of a list
+
+	constants *Node // what ${project.…} in its text reads; nil where nothing does
 }
 
 // Entry is one key of a map with what stands under it.

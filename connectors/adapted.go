@@ -59,7 +59,7 @@ func (c *Connector) adapt(out *diag.List) {
 		if of.Input.Kind == schema.KindUnknown || of.Output.Kind == schema.KindUnknown {
 			continue
 		}
-		scope := adaptedScope(op.Input, params, nil)
+		scope := op.adaptedScope(params, nil)
 		a := &adaptation{params: params, with: op.With.Check(scope, out), withSize: scope.Size()}
 		a.with.Fit(of.Input, of.Name, out)
 		op.adapted = a
@@ -83,7 +83,7 @@ func (op *Operation) gives(answer, params *schema.Type, use *schema.Use, out *di
 		use.All()
 		return nil
 	}
-	scope := adaptedScope(op.Input, params, answer)
+	scope := op.adaptedScope(params, answer)
 	t := op.Gives.Check(scope, out)
 	use.Merge(scope.Lookup("answer").Use)
 	op.givesSize = scope.Size()
@@ -91,9 +91,9 @@ func (op *Operation) gives(answer, params *schema.Type, use *schema.Use, out *di
 }
 
 // adaptedScope declares the names of with: and, where there is an answer, of gives:.
-func adaptedScope(input, params, answer *schema.Type) *expr.Scope {
-	scope := expr.NewScope()
-	scope.Declare("input", input)
+func (op *Operation) adaptedScope(params, answer *schema.Type) *expr.Scope {
+	scope := op.Scope()
+	scope.Declare("input", op.Input)
 	scope.Declare("param", params)
 	if answer != nil {
 		scope.Declare("answer", answer)

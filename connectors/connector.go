@@ -38,6 +38,8 @@ type Connector struct {
 	project fs.FS           // what FS notes the reading of; nil for FS itself
 	reading *config.Reading // of FS; nil if it was not read by Load
 	node    *config.Node    // of its own file, likewise
+
+	constants *constants // of the project
 }
 
 // files is the project without a note of what is read of it for one system alone.
@@ -86,6 +88,7 @@ type Operation struct {
 
 	of        *Operation
 	adapted   *adaptation
+	constants *constants
 	params    *schema.Type // what its rules read as param; nil if the connector has none that is no secret
 	givesSize int
 	offers    *InterfaceOperation // what an interface says of it, nil for none

@@ -77,6 +77,7 @@ func (c *Connector) sum() [sha256.Size]byte {
 		sum := c.node.Sum()
 		write(h, string(sum[:]))
 	}
+	write(h, c.constants.said())
 	if c.reading != nil {
 		sum := c.reading.Sum(func(name string) bool {
 			return name != own && (c.Samples == "" || !strings.HasPrefix(name, samples))

@@ -135,7 +135,7 @@ const (
 // reads, or else its detail, says what it is about, and it sees nothing else: no answer is two of them.
 func (f *Fail) bind(op *Operation, output *schema.Type, out *diag.List) {
 	names := [...]*schema.Type{aboutAnswer: output, aboutError: op.Error, aboutFault: op.FaultType()}
-	f.declare(names, op.params)
+	f.declare(op.Scope(), names, op.params)
 	f.when = expr.Check(f.When, f.scope, &diag.List{})
 	if f.about = f.reads(); f.about == aboutStatus {
 		f.check(&diag.List{})
@@ -146,7 +146,7 @@ func (f *Fail) bind(op *Operation, output *schema.Type, out *diag.List) {
 			names[a] = nil
 		}
 	}
-	f.declare(names, op.params)
+	f.declare(op.Scope(), names, op.params)
 	for a, name := range aboutName {
 		if name != "" && names[a] == nil && f.about != aboutStatus && (about(a) != aboutError || op.Error != nil) {
 			f.scope.Explain(name, "the rule reads "+aboutName[f.about]+", and no answer is both: write a rule for each")
@@ -178,9 +178,9 @@ func (f *Fail) check(out *diag.List) {
 	}
 }
 
-// declare makes the scope of a rule; what is nil has no name in it, and its slot all the same.
-func (f *Fail) declare(names [4]*schema.Type, params *schema.Type) {
-	f.scope = expr.NewScope()
+// declare declares the names of a rule in a scope; what is nil has no name in it, and its slot all the same.
+func (f *Fail) declare(scope *expr.Scope, names [4]*schema.Type, params *schema.Type) {
+	f.scope = scope
 	named := f.scope
 	hidden := f.scope.Root()
 	for _, x := range []struct {

@@ -74,7 +74,7 @@ func (op *Operation) checkInquiry(c *Connector, out *diag.List) {
 		return
 	}
 	q.params = c.ParamsType()
-	scope := adaptedScope(op.Input, q.params, nil)
+	scope := op.adaptedScope(q.params, nil)
 	with := q.With.Check(scope, out)
 	if asks.Input.Kind != schema.KindUnknown && (!q.With.IsZero() || asks.Input.Kind == schema.KindRecord) {
 		with.Fit(asks.Input, asks.Name, out)
@@ -93,7 +93,7 @@ type typedInquiry struct {
 
 // typed types the condition and the answer over what the operation that is asked answers. want is the call's answer.
 func (q *Inquiry) typed(op *Operation, answer, want *schema.Type, out *diag.List) *typedInquiry {
-	scope := adaptedScope(op.Input, q.params, answer)
+	scope := op.adaptedScope(q.params, answer)
 	t := &typedInquiry{done: expr.Check(q.Done, scope, out)}
 	if k := t.done.Type().Kind; k != schema.KindBool && k != schema.KindUnknown {
 		q.Done.Report(out, diag.TypeMismatch, "done: expected a condition, found %s", t.done.Type())
@@ -134,7 +134,7 @@ func (s *System) Inquiring(op *Operation, want *schema.Type) (*Inquiring, error)
 	q.asks.Reads(&first.use)
 	inner := schema.Prune(q.asks.Output, &first.use)
 	t := q.typed(op, inner, op.Output, &ignored)
-	scope := adaptedScope(op.Input, q.params, nil)
+	scope := op.adaptedScope(q.params, nil)
 	with := q.With.Check(scope, &ignored)
 	i := &Inquiring{
 		Operation: q.asks, Want: inner, After: q.After, with: with.Compile(q.asks.Input), done: t.done.Compile(), params: params,

@@ -19,12 +19,16 @@ const File = "connector.yaml"
 // Load reads the connector in a folder of the project; at is where the project names it. What is wrong goes to out.
 // Nil if there is no file, or it is no YAML.
 func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Connector {
+	return load(fsys, dir, reg, &constants{}, out, at)
+}
+
+func load(fsys fs.FS, dir string, reg Registry, in *constants, out *diag.List, at diag.Pos) *Connector {
 	source, reading := config.Source{FS: fsys}.Record()
 	n := config.ReadFile(source.FS, path.Join(dir, File), out, at)
 	if n == nil {
 		return nil
 	}
-	c := &Connector{FS: source.FS, Dir: dir, Pos: n.Pos(), project: fsys, reading: reading, node: n}
+	c := &Connector{FS: source.FS, Dir: dir, Pos: n.Pos(), project: fsys, reading: reading, node: n, constants: in}
 	fsys = source.FS
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(fsys, file, out, at) }, out)
 	for _, name := range reg.Names() {
@@ -167,7 +171,7 @@ func (c *Connector) spec(o *spec.Object, reg Registry, types *typing.Reader) {
 		o.Object(p.Name, func(o *spec.Object) { p.Spec(o, c) }).Doc(p.Title + ".")
 	}
 	o.Map("operations", func(key config.Text) func(*spec.Object) {
-		op := &Operation{Name: key.Value, Pos: key.Pos}
+		op := &Operation{Name: key.Value, Pos: key.Pos, constants: c.constants}
 		if c.Operation(op.Name) == nil {
 			c.Operations = append(c.Operations, op)
 		}

@@ -87,12 +87,12 @@ func (s *Session) check(c *Connector, out *diag.List) {
 		return
 	}
 	s.params = c.ParamsType()
-	scope := expr.NewScope()
+	scope := c.Scope()
 	scope.Declare("param", s.params)
 	s.with = s.With.Check(scope, out)
 	s.with.Fit(s.login.Input, s.Login.Value, out)
 	s.withSize = scope.Size()
-	scope = expr.NewScope()
+	scope = c.Scope()
 	scope.Declare("answer", s.login.Output)
 	s.ticket = s.Ticket.Check(scope, out)
 	s.ticket.Fit(schema.TypeText, "ticket", out)

@@ -239,8 +239,9 @@ func (s *System) spec(o *spec.Object, connector *config.Text, names map[string]c
 				return
 			}
 			names[key.Value] = key
-			s.Params[key.Value] = config.ParseRefs(value.Text, []string{"env", "secret"}, out)
-		}).Doc("The connector's parameters: ${env.X} and ${secret.x} stand for the environment and for secrets.")
+			s.Params[key.Value] = config.ParseRefs(value.Said(out), []string{"env", "secret"}, out)
+		}).Doc("The connector's parameters: ${env.X} and ${secret.x} stand for the environment and for secrets, " +
+		"${project.x} for a constant of the project.")
 	if more != nil {
 		more(o)
 	}

@@ -126,7 +126,7 @@ func (c *Connector) Sampled(name string) *Operation {
 	}
 	return &Operation{
 		Name: w.Name, Title: w.Title, Effect: Read, Input: schema.RecordType(), Output: &schema.Type{Kind: schema.KindList, Elem: w.Item},
-		Pos: w.Pos,
+		Pos: w.Pos, constants: c.constants,
 	}
 }
 

@@ -266,6 +266,7 @@ func (c *checker) pass(r *TypedRoute) {
 	r.extended, r.formed = nil, nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
+	c.model.constants.Declare(names, nil)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
 	r.publishes, r.asks = nil, nil

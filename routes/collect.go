@@ -74,6 +74,7 @@ func (c *checker) checkCollect(r *TypedRoute) {
 		return
 	}
 	k.names = expr.NewScope()
+	c.model.constants.Declare(k.names, nil)
 	k.slot = k.names.Declare("message", MessageType(r.topic.Type)).Slot
 	count := 0
 	s := &Scope{Names: k.names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}

@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors/policy"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/typing"
 )
 
@@ -26,6 +27,7 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 		m.Project = &project.Project{}
 		return m
 	}
+	m.constants = transform.ReadConstants(m.Project.Constants, out)
 	m.loadSystems(reg, out)
 	reader := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(src.FS, file, out, at) }, out)
 	types := func(n *config.Node) *schema.Type { return reader.Read(n) }
@@ -40,7 +42,7 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 	load := func(dir string, at diag.Pos) *connectors.Connector {
 		c, known := read[dir]
 		if !known {
-			c = connectors.Load(m.Source.FS, dir, reg, out, at)
+			c = connectors.LoadIn(m.Source.FS, dir, reg, m.constants, out, at)
 			read[dir] = c
 		}
 		return c

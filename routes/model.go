@@ -13,6 +13,7 @@ import (
 	"fondaco/routes/schedule"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // Model is a project as its files say it: read and decoded, not yet typed.
@@ -24,6 +25,8 @@ type Model struct {
 	Services []*Service           // likewise
 	Source   config.Source
 	policies map[*connectors.System]*policy.Set // what fondaco.yaml says of each
+
+	constants transform.Constants // of fondaco.yaml
 }
 
 // RouteModel is a route as its file says it.

@@ -128,6 +128,16 @@ var scopeNames = []ScopeName{
 		Shown: []ScopeShown{{Text: `missing`}, {Text: `missing.person`, Problem: `E203 missing is a list and has no field "person"`}},
 	},
 	{
+		Name: "project",
+		Doc: "The constants of `fondaco.yaml`, in every expression: `constants: { stamp: 16.00 }` is `project.stamp`. A step may name " +
+			"something else so.",
+		Shown: []ScopeShown{
+			{Text: `project.stamp * 2`},
+			{Text: `project.offices[query.page == 1 ? "north" : "south"]`},
+			{Text: `project.stmp`, Problem: `E203 project has no field "stmp" = did you mean "stamp"?`},
+		},
+	},
+	{
 		Name: "env", reserved: true,
 		Doc: "A variable of the environment, `${env.NAME}`, in `fondaco.yaml`: it is read when the project is loaded. Routes have none.",
 	},

@@ -134,7 +134,7 @@ func TestScopeNamesExamples(t *testing.T) {
 		switch {
 		case n.Name == "key":
 			where = "messages"
-		case n.Name == "env":
+		case n.Name == "env", n.Name == "project":
 			where = "http"
 		case n.Name != "messages" && n.By != nil:
 			where = n.By[0]
@@ -166,6 +166,9 @@ systems:
   sportello:
     connector: ./connectors/sportello
     params: { endpoint: "${env.SPORTELLO_URL}" }
+constants:
+  stamp: 16.00
+  offices: { north: N1, south: S1 }
 topics:
   filed:
     schema: { type: object, required: [number, kind], properties: { number: { type: integer }, kind: { type: string } } }

@@ -67,6 +67,7 @@ func (c *checker) eventsAlone(t *Topic, word string, m *transform.Mapping) {
 // plain types id and key of a topic over data of a type.
 func (c *checker) plain(t *Topic, data *schema.Type) *plainTopic {
 	names := expr.NewScope()
+	c.model.constants.Declare(names, nil)
 	p := &plainTopic{data: names.Declare("data", data), headers: names.Declare("headers", schema.MapTo(schema.TypeText)), record: data}
 	count := 0
 	s := &Scope{Names: names, check: c, count: &count, uses: map[string]*schema.Use{}}

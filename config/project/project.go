@@ -31,6 +31,7 @@ type Project struct {
 	Server      Server
 	Network     Network
 	Auth        []*Scheme
+	Constants   *config.Node   // the key constants, nil if there are none
 	Systems     []config.Entry // in order; connectors decode the values
 	Services    []config.Entry // in the file's order
 	Topics      []config.Entry // streams of messages, in the file's order
@@ -97,6 +98,7 @@ const maxContract = 16 << 20
 func Decode(n *config.Node, out *diag.List) *Project {
 	p := &Project{Pos: n.Pos()}
 	own := &diag.List{}
+	n.Constants(n.Get("constants"))
 	spec.Decode(n, own, p.Spec)
 	for found := range own.All() {
 		if found.Code == diag.UnknownField && slices.ContainsFunc(n.Entries, func(e config.Entry) bool { return e.Key.Pos == found.Pos }) {
@@ -104,6 +106,9 @@ func Decode(n *config.Node, out *diag.List) *Project {
 		}
 	}
 	out.Join(own)
+	if c := n.Get("constants"); c.Is(config.NodeMap) {
+		p.Constants = c
+	}
 	p.Storage.check(out)
 	p.Network.check(out)
 	for _, s := range p.Auth {
@@ -145,6 +150,10 @@ func (p *Project) Spec(o *spec.Object) {
 		p.Auth = append(p.Auth, s)
 		return s.spec
 	}).Doc("The ways to know who calls, by name; routes refer to them.")
+	o.Entries("constants", spec.Schema{}, func(config.Text, *config.Node, *diag.List) {}).AnyKeys().
+		Doc("Values by name that stay the same: texts, numbers, true, false, lists and records of them. Expressions read them as project.NAME, and " +
+			"texts of this file that read ${env.X} as ${project.NAME}. Secrets do not belong here.").
+		Example("{ bollo: 16.00, uffici: { anagrafe: { codice: UA1 } } }")
 	o.Entries("systems", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Systems = append(p.Systems, config.Entry{Key: name, Value: n})
 	}).Doc("The systems behind the API, by name: a connector, its parameters and its limits.")
@@ -234,8 +243,16 @@ type refs struct{ to *[]config.Ref }
 
 // Decode reads one or several.
 func (r refs) Decode(n *config.Node, out *diag.List) {
-	for _, t := range texts("audience", n, out) {
-		*r.to = append(*r.to, config.ParseRefs(t, []string{"env"}, out))
+	items := []*config.Node{n}
+	if n.Kind == config.NodeList {
+		items = n.Items
+	}
+	for _, item := range items {
+		if item.Kind != config.NodeText {
+			item.Report(out, diag.WrongType, "audience: found %s, expected text or a list of texts", item.Found())
+			continue
+		}
+		*r.to = append(*r.to, config.ParseRefs(item.Said(out), []string{"env"}, out))
 	}
 }
 

@@ -223,6 +223,6 @@ func Decode(n *config.Node, out *diag.List, declare func(*Object)) { decode(n, o
 func RefOf(p *config.Ref, allow ...string) Choice {
 	return Choice{
 		words: "text", fits: isText, schema: typed("string"),
-		decode: func(c *context, n *config.Node) { *p = config.ParseRefs(n.Text, allow, c.out) },
+		decode: func(c *context, n *config.Node) { *p = config.ParseRefs(n.Said(c.out), allow, c.out) },
 	}
 }

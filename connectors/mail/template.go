@@ -52,7 +52,7 @@ const budget = 10_000_000
 func (p *op) compiled(operation *connectors.Operation, out *diag.List) *letterTemplate {
 	own := &diag.List{}
 	defer out.Join(own)
-	scope := expr.NewScope()
+	scope := operation.Scope()
 	scope.Declare("input", operation.Input)
 	t := &letterTemplate{}
 	one := func(m *transform.Mapping, name string, to *schema.Type) expr.Eval {

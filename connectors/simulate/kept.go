@@ -113,7 +113,7 @@ func link(c *connectors.Connector, cases map[string][]*Case, out *diag.List) {
 			if k.id.IsZero() || k.item.IsZero() {
 				return // reported
 			}
-			scope := expr.NewScope()
+			scope := d.op.Scope()
 			scope.Declare("input", d.op.Wired())
 			k.timesSlot = scope.Declare("times", schema.TypeInt).Slot
 			k.typedID, k.typedItem = k.id.Check(scope, out), k.item.Check(scope, out)
@@ -171,7 +171,7 @@ func (d linked) link(lists map[string]*keptList, names []string, out *diag.List)
 	for _, k := range d.keeps {
 		k.evalID, k.evalItem = k.typedID.Compile(schema.TypeText), k.typedItem.Compile(lists[k.in.Value].item)
 	}
-	scope := expr.NewScope()
+	scope := d.op.Scope()
 	scope.Declare("input", d.op.Wired())
 	if d.in.Value != "" {
 		if d.list = lists[d.in.Value]; d.list == nil {

@@ -80,7 +80,7 @@ func (r *recipe) spec(o *spec.Object) {
 
 // check types the recipe.
 func (r *recipe) check(c *connectors.Connector, out *diag.List) {
-	scope := expr.NewScope()
+	scope := c.Scope()
 	for i, name := range signNames {
 		r.slots[i] = scope.Declare(name, signType(i)).Slot
 	}

@@ -45,6 +45,11 @@ func (c *checker) field(n *ast.MemberNode, base operand, name string) operand {
 		if !f.Required {
 			out.t = f.Type.OrNull()
 		}
+		if base.constant != nil {
+			v := present(base.constant.Field(i))
+			out.constant = &v
+			break
+		}
 		out.build = func() Eval {
 			if base.slot > 0 {
 				return slotField(base.slot-1, base.t, i, name)
@@ -238,12 +243,19 @@ func (c *checker) index(n *ast.MemberNode, base operand) operand {
 	at.use.All()
 	from, which := base.eval, at.eval
 	switch base.t.Kind {
+	case schema.KindRecord:
+		if base.constant != nil {
+			return c.entry(n, base, at)
+		}
 	case schema.KindList:
 		if !c.want(n.Property, at, schema.KindInt, "an index") {
 			return unknown
 		}
 		if base.t.Nullable && !n.Optional {
 			c.maybeNil(n, base, "an item of it is read")
+		}
+		if base.constant != nil && at.constant != nil {
+			return item(base, at.constant.Int())
 		}
 		return operand{t: ItemOf(base.t).OrNull(), use: base.use.Elem(), given: base.given, build: func() Eval {
 			list, index := from(), which()

@@ -314,13 +314,21 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		c.problem(diag.SecretLeak, n, "secrets go into the parameters of systems, in fondaco.yaml, and nowhere else")
 		return unknown
 	}
+	if k, is := c.scope.root.constants[n.Value]; v == nil && is {
+		if k.read != nil {
+			k.read()
+		}
+		o := constant(k.t, k.v)
+		o.path = n.Value
+		return o
+	}
 	if v == nil {
 		p := c.problem(diag.UnknownName, n, "nothing here is called %q", n.Value)
 		if why := c.scope.root.why[n.Value]; why != "" {
 			p.WithHint("%s", why)
 		} else if instead := constantHabits[n.Value]; instead != "" {
 			p.WithHint("%s", instead)
-		} else if names := c.scope.Names(); nameHabits[n.Value] != "" && diag.Nearest(n.Value, names) == "" {
+		} else if names := c.scope.readable(); nameHabits[n.Value] != "" && diag.Nearest(n.Value, names) == "" {
 			p.WithHint("%s", nameHabits[n.Value])
 		} else if tableHas(n.Value) {
 			p.WithHint("%s is a function: write %s(...)", n.Value, n.Value)

@@ -19,6 +19,8 @@ type Scope struct {
 	draws   *Drawing // what collects the numbers of sequences, in this scope and below; nil if it is the parent's
 	repeats bool     // what stands here is evaluated several times over one drawing
 
+	constants map[string]constantValue // of the root: see Constant
+
 	place   *Place  // of the root: see Enter
 	schemas Schemas // of the root: see Schemas; nil where texts are not read
 	loop    *Rounds // of what stands in a loop within an expression or mapping; nil elsewhere
@@ -89,7 +91,7 @@ func (s *Scope) Lookup(name string) *Var {
 	return nil
 }
 
-// Names lists all names in scope, innermost first.
+// Names lists all names in scope, innermost first; those of constants are not among them.
 func (s *Scope) Names() []string {
 	var names []string
 	for ; s != nil; s = s.parent {

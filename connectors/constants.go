@@ -1,0 +1,44 @@
+package connectors
+
+import (
+	"io/fs"
+
+	"fondaco/config/diag"
+	"fondaco/transform"
+	"fondaco/transform/codec"
+	"fondaco/transform/expr"
+)
+
+// constants are those of the project that a connector is in, as its expressions read them.
+type constants struct {
+	transform.Constants
+	used bool // some expression reads them
+}
+
+// LoadIn is Load in a project with constants, which the expressions of the connector read.
+func LoadIn(fsys fs.FS, dir string, reg Registry, in transform.Constants, out *diag.List, at diag.Pos) *Connector {
+	return load(fsys, dir, reg, &constants{Constants: in}, out, at)
+}
+
+// scope returns an empty scope whose expressions read the constants.
+func (k *constants) scope() *expr.Scope {
+	s := expr.NewScope()
+	if k != nil {
+		k.Declare(s, func() { k.used = true })
+	}
+	return s
+}
+
+// said returns what the expressions have read, for digests; "" if they read nothing.
+func (k *constants) said() string {
+	if k == nil || !k.used {
+		return ""
+	}
+	return string(codec.AppendJSON(nil, k.Value))
+}
+
+// Scope returns an empty scope for expressions of the connector: they read the constants of the project.
+func (c *Connector) Scope() *expr.Scope { return c.constants.scope() }
+
+// Scope is that of the operation's connector.
+func (op *Operation) Scope() *expr.Scope { return op.constants.scope() }
