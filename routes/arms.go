@@ -92,6 +92,7 @@ func (s *Scope) joinAs(first *named, arms []*arm, always bool) *expr.Var {
 		if n := a.scope.find(first.name.Value); n != nil {
 			sent, only = sent || n.v.Given, only && (n.v.Given || n.v.Fixed)
 			a.moves = append(a.moves, n.moved(v))
+			v.Moving = append(v.Moving, n.v.Moving...)
 		}
 	}
 	v.Given, v.Fixed = sent && only, only && !sent

@@ -71,6 +71,7 @@ type unit struct {
 	finally  *spoken           // the answer at the end of the steps
 	bindings map[*binding]bool // the calls that it makes, those of its sub-routes too
 	pool     sync.Pool         // of *Exchange with slots
+	clock    func() time.Time  // of clock()
 }
 
 // single reports whether all calls are of one operation.
@@ -109,6 +110,7 @@ func (b *Builder) unit(r *TypedRoute) *unit {
 		return u
 	}
 	u := &unit{size: r.size, input: r.bodySlot, bindings: map[*binding]bool{}}
+	u.clock = func() time.Time { return b.program.now() }
 	b.done[r] = u
 	u.limit = limitOf(r.Model.MaxAnswer, b.program.typed.Model)
 	if r.service != nil {
@@ -140,6 +142,7 @@ func (b *Builder) subroute(r *TypedRoute) *unit {
 func (u *unit) begin(now func() time.Time, with *shared) *Exchange {
 	x := u.pool.Get().(*Exchange)
 	x.Frame.Budget, x.Frame.Limit, x.Frame.Now, x.Frame.Origin, x.shared = evalBudget, u.limit, now, x, with
+	x.Frame.Clock = u.clock
 	return x
 }
 

@@ -105,7 +105,7 @@ func (s *Scope) taken(name string) (diag.Pos, bool) {
 // export makes a name of an inner block visible here with the type t: the same slot, the same use.
 func (s *Scope) export(n *named, t *schema.Type) {
 	v := s.declare(n.name.Value, t)
-	v.Slot = n.v.Slot
+	v.Slot, v.Moving = n.v.Slot, n.v.Moving
 	s.named = append(s.named, &named{n.name, v})
 	if s.node != nil {
 		s.node.Names = append(s.node.Names, Name{n.name.Value, t})
@@ -122,6 +122,12 @@ func (s *Scope) Condition(t config.Text, word string) *expr.Expr {
 	e := expr.Check(t, s.Names, s.check.out)
 	transform.CheckCondition(e, word, s.check.out)
 	return e
+}
+
+// Moving checks a condition that may read clock().
+func (s *Scope) Moving(check func() *expr.Expr) *expr.Expr {
+	defer s.Names.Moving()()
+	return check()
 }
 
 // Map checks a mapping whose result may be anything.
@@ -210,7 +216,7 @@ func (st *step) check(s *Scope) {
 		s.node = nil
 		return
 	}
-	st.cond = s.Condition(st.when, "when")
+	st.cond = s.Moving(func() *expr.Expr { return s.Condition(st.when, "when") })
 	inner := s.child(assume(st.cond, true, s.Names))
 	inner.node = st.node
 	st.kind.Check(inner)

@@ -77,7 +77,7 @@ func (c *choose) Check(s *Scope) {
 		switch {
 		case a.when.Value != "" && a.otherwise == nil:
 			inner := s.child(names)
-			a.cond = inner.Condition(a.when, "when")
+			a.cond = inner.Moving(func() *expr.Expr { return inner.Condition(a.when, "when") })
 			a.arm = s.arm(a.steps, node, assume(a.cond, true, names))
 			names = assume(a.cond, false, names)
 		case a.when.Value == "" && a.otherwise != nil && a.steps == nil && i == len(c.arms)-1:

@@ -40,6 +40,7 @@ func (l *logging) Spec(o *spec.Object) {
 // Check types the message and the fields.
 func (l *logging) Check(s *Scope) {
 	l.node = s.node
+	defer s.Names.Moving()()
 	l.typed = s.Map(&l.message)
 	switch t := l.typed.Type; {
 	case t.Kind == schema.KindRecord:

@@ -38,6 +38,8 @@ type rounded struct {
 
 	typed *transform.Typed // of first
 	v     *expr.Var
+
+	moving bool // what it is in later rounds comes of clock()
 }
 
 // replaced is the value that a name has for the next round.
@@ -96,23 +98,27 @@ func (r *repeat) Check(s *Scope) {
 		v.typed = s.Map(&v.first)
 		types[i] = v.typed.Type
 	}
-	for n := 1; ; n++ {
+	for n := 1; ; {
 		var next []*schema.Type
+		moving := r.moving()
 		s.tentative(func() { next = r.round(s, types) })
 		grown := slices.IndexFunc(r.values, func(v *rounded) bool {
 			i := slices.Index(r.values, v)
 			return !schema.Same(types[i], next[i])
 		})
-		if grown < 0 {
+		if grown < 0 && len(r.moving()) == len(moving) {
 			break
 		}
-		if n == mostTypings {
+		if grown < 0 {
+			continue
+		}
+		if n++; n > mostTypings {
 			name := r.values[grown].name
 			s.Report(diag.TypeMismatch, name, "the type of %q grows with every round: %s, then %s", name.Value, types[grown], next[grown])
 			for i := range types {
 				next[i] = schema.TypeUnknown
 			}
-			n = 0
+			n = 1
 		}
 		types = next
 	}
@@ -128,6 +134,17 @@ func (r *repeat) Check(s *Scope) {
 		fields[i] = schema.Field{Name: v.name.Value, Type: types[i], Required: true}
 	}
 	r.into = s.Declare(r.as, schema.RecordType(fields...))
+	r.into.Moving = r.moving()
+}
+
+// moving lists the names whose values come of clock().
+func (r *repeat) moving() (names []string) {
+	for _, v := range r.values {
+		if v.moving {
+			names = append(names, v.name.Value)
+		}
+	}
+	return names
 }
 
 // round types one round over names of these types, and returns the types that the names have for the next.
@@ -135,6 +152,9 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 	inner := s.child(s.Names.Child())
 	for i, v := range r.values {
 		v.v = inner.Declare(v.name, types[i])
+		if v.moving {
+			v.v.Moving = []string{""}
+		}
 	}
 	r.vars = s.Names.Size()
 	inner.unending = "repeat"
@@ -144,7 +164,9 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 	for _, n := range r.next {
 		out := s.check.out
 		s.check.out = &diag.List{}
+		end := inner.Names.Moving()
 		n.typed = inner.Map(&n.to)
+		moved := end()
 		wrong := s.check.out.Failed()
 		out.Join(s.check.out)
 		s.check.out = out
@@ -158,12 +180,13 @@ func (r *repeat) round(s *Scope, types []*schema.Type) []*schema.Type {
 				WithHint("give it a first value: repeat: { %s: … }", n.name.Value).WithNearest(n.name.Value, names)
 			continue
 		}
+		r.values[n.at].moving = r.values[n.at].moving || moved
 		if !wrong && n.typed.Type.Kind != schema.KindUnknown { // what is wrong with it is to be said once, of types that are known
 			after[n.at] = schema.Join(types[n.at], n.typed.Type)
 		}
 	}
 	if r.until.Value != "" {
-		r.cond = inner.Condition(r.until, "until")
+		r.cond = inner.Moving(func() *expr.Expr { return inner.Condition(r.until, "until") })
 	}
 	s.ends = inner.ends && !inner.stray
 	r.hi = s.Names.Size()

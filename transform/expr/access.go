@@ -9,6 +9,14 @@ import (
 
 // member types x.name, x?.name and x[index].
 func (c *checker) member(n *ast.MemberNode) operand {
+	if name, ok := n.Property.(*ast.StringNode); ok {
+		if of, ok := n.Node.(*ast.IdentifierNode); ok {
+			if c.reads == nil {
+				c.reads = map[ast.Node]string{}
+			}
+			c.reads[of] = name.Value
+		}
+	}
 	base := c.node(n.Node)
 	if base.t.Kind == schema.KindUnknown {
 		base.use.All()

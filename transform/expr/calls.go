@@ -109,6 +109,9 @@ func (c *checker) call(n ast.Node, name string, args []ast.Node) operand {
 	if !ok {
 		return c.noFunction(n, name, args)
 	}
+	if fn.Moves && !c.moves(n, name+"() is another time whenever it is asked") {
+		return unknown
+	}
 	operands := make([]operand, len(args))
 	var use *schema.Use
 	types := make([]*schema.Type, len(args))
@@ -183,7 +186,7 @@ func called(fn *funcs.Function, name string, prepared funcs.Call, evals []Eval, 
 		if err := f.Spend(cost); err != nil {
 			return schema.Value{}, &Failure{Pos: pos, Err: err}
 		}
-		v, err := prepared(funcs.World{Now: f.Now, Meter: f}, values)
+		v, err := prepared(funcs.World{Now: f.Now, Clock: f.Clock, Meter: f}, values)
 		if err != nil {
 			return v, &Failure{Pos: pos, Err: fmt.Errorf("%s: %w", name, err), Given: failing.Given}
 		}

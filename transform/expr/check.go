@@ -129,6 +129,7 @@ type checker struct {
 	scope *Scope
 	items []*Var                   // what # and . mean, innermost last
 	loose map[*ast.BinaryNode]bool // searches with in where nil may be found
+	reads map[ast.Node]string      // the field that is read of a name, where it is one alone
 }
 
 // offset turns expr-lang's position, in characters, into a byte offset of the text.
@@ -338,6 +339,10 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		return unknown
 	}
 	v.Named = true
+	if !c.still(n, v, c.reads[n]) {
+		v.Use.All()
+		return unknown
+	}
 	o := operand{t: v.Type, use: v.Use, path: v.Name, slot: v.Slot + 1, given: v.Given, build: slot(v.Slot)}
 	if v.Type.Nullable && c.scope.assumed(v.Name) {
 		o.t = v.Type.NotNull()

@@ -47,13 +47,15 @@ func scene() (*Scope, func() *Frame) {
 	declare("parola", schema.TypeText, schema.Text("ciao"))
 	s, drawing := s.Drawing([]string{"anpr", "protocollo"})
 	s.Enter(&Place{Path: "step"})
+	s.Moving()
 	s.Schemas(func(config.Text, *diag.List) Schema {
 		return Schema{Read: schema.ListOf(schema.TypeInt), Type: schema.ListOf(schema.TypeInt)}
 	})
 	return s, func() *Frame {
 		f := &Frame{
 			Slots: make([]schema.Value, s.Size()), Budget: 100_000, Origin: origin{},
-			Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) },
+			Now:   func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) },
+			Clock: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) },
 		}
 		copy(f.Slots, values)
 		for i, d := range drawing.Draws {

@@ -15,6 +15,7 @@ type Frame struct {
 	Limit  int              // bytes that may be written at a time; 0 means codec.DefaultLimit
 	Now    func() time.Time // the clock of now() and today(); the start of the exchange, so that one exchange has one time
 	Arena  schema.Arena     // where results are laid out
+	Clock  func() time.Time // the time that goes on, of clock(); nil outside of exchanges
 	// Context ends the evaluation when it is done: it is looked at every few thousand steps. Nil is never done.
 	Context context.Context //nolint:containedctx // a frame serves one evaluation after the other, each with the context of its step
 
@@ -44,7 +45,7 @@ type Eval func(f *Frame) (schema.Value, error)
 // Fork returns a frame for what runs beside f, with the given slots and what f has left of its budgets. Join ends it.
 func (f *Frame) Fork(slots []schema.Value) Frame {
 	return Frame{
-		Slots: slots, Budget: f.Budget, Limit: f.Limit, Now: f.Now, Context: f.Context, Account: f.Account, built: f.built,
+		Slots: slots, Budget: f.Budget, Limit: f.Limit, Now: f.Now, Clock: f.Clock, Context: f.Context, Account: f.Account, built: f.built,
 		booked: f.booked, wrote: f.wrote,
 	}
 }

@@ -196,7 +196,7 @@ func TestHostile(t *testing.T) {
 	slices.Sort(s.names)
 	constants := []string{`2`, `"a"`, `"([a-z]+) ?(a|b)*$"`, `"dd/MM/yyyy"`, `"Europe/Rome"`}
 	for _, f := range funcs.Table {
-		if f.Most() == 0 || f.Name == "now" || f.Name == "today" {
+		if f.Most() == 0 || f.Name == "now" || f.Name == "today" || f.Name == "clock" {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

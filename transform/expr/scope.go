@@ -21,6 +21,9 @@ type Scope struct {
 
 	constants map[string]constantValue // of the root: see Constant
 
+	moving bool // of the root: see Moving
+	moved  bool // of the root: something that moves was read since Moving
+
 	place   *Place  // of the root: see Enter
 	schemas Schemas // of the root: see Schemas; nil where texts are not read
 	loop    *Rounds // of what stands in a loop within an expression or mapping; nil elsewhere
@@ -36,6 +39,9 @@ type Var struct {
 	Named bool // some expression names it, be it only to see whether it is nil
 	Given bool // it is what a caller sent: where nothing else is computed with, a failure is the caller's
 	Fixed bool // it is the same in every exchange
+
+	// Moving lists the fields whose values come of clock(), "" for all of it: they may be read only where clock() may be.
+	Moving []string
 }
 
 // NewScope returns an empty scope.
@@ -106,7 +112,7 @@ func (s *Scope) Size() int { return s.root.size }
 // Alias makes a name stand for the value of v, in the same slot, under another type: that of a name made where it may
 // not come to be.
 func (s *Scope) Alias(name string, v *Var, t *schema.Type) *Var {
-	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use, Given: v.Given, Fixed: v.Fixed}
+	a := &Var{Name: name, Type: t, Slot: v.Slot, Use: v.Use, Given: v.Given, Fixed: v.Fixed, Moving: v.Moving}
 	if _, again := s.vars[name]; !again {
 		s.order = append(s.order, name)
 	}

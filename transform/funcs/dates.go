@@ -86,6 +86,17 @@ var dates = []*Function{
 		},
 	},
 	{
+		Name: "clock", Group: "dates", Doc: "The moment at which it is asked, to the millisecond, with the offset of the zone, UTC if none is " +
+			"said. It stands where no attempt does something else for it: in log, in until and next of repeat, and in when; elsewhere write now().",
+		Example: `clock() >= now()`, Result: `true`, Params: []Param{maybe(text("zone"))}, Gives: schema.TypeDateTime, Moves: true,
+		Bind: func(c []*schema.Value) (Call, error) {
+			loc, err := zoneAt(c, 0, time.UTC)
+			return func(w World, _ []schema.Value) (schema.Value, error) {
+				return schema.DateTimeOf(w.Clock().In(loc).Truncate(time.Millisecond)), nil
+			}, err
+		},
+	},
+	{
 		Name: "today", Group: "dates", Doc: "The day at which the exchange began, in a zone.", Example: `today("Europe/Rome") > "2020-01-01"`,
 		Result: `true`, Params: []Param{text("zone")}, Gives: schema.TypeDate,
 		Bind: func(c []*schema.Value) (Call, error) {

@@ -20,11 +20,12 @@ func run(t *testing.T, name string, args ...schema.Value) string {
 		types = append(types, &schema.Type{Kind: args[i].Kind(), Elem: schema.TypeAny})
 		constants = append(constants, &args[i])
 	}
+	clock := func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }
 	call, _, err := f.Prepare(types, constants)
 	if err != nil {
 		return "load: " + err.Error()
 	}
-	v, err := call(World{Meter: free{}, Now: func() time.Time { return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) }}, args)
+	v, err := call(World{Meter: free{}, Now: clock, Clock: clock}, args)
 	switch {
 	case err != nil:
 		return "error: " + err.Error()

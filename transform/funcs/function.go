@@ -10,9 +10,10 @@ import (
 	"fondaco/schema"
 )
 
-// World is what functions may see of the world: the time at which the exchange began, and what they may cost.
+// World is what functions may see of the world: the time at which the exchange began, the one that goes on, and what they may cost.
 type World struct {
 	Now   func() time.Time
+	Clock func() time.Time // nil where no function that Moves is called
 	Meter Meter
 }
 
@@ -56,6 +57,7 @@ type Function struct {
 	// what it costs beyond looking at each argument once and making the result; nil is nothing
 	Cost    func(args []schema.Value) int
 	Refuses bool // it fails on some values of its parameters' types: texts that are no number, days out of the calendar
+	Moves   bool // it is another value each time
 	Charges bool // it charges the room of its result itself, before it makes it
 	// Admits returns what is wrong with arguments of these types and constants beyond their kinds; nil asks nothing.
 	Admits func(args []*schema.Type, constants []*schema.Value) error
