@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"net/http"
 
@@ -35,7 +36,10 @@ func door(ctx context.Context, s routestest.Served, request []byte) (*http.Respo
 	if in.Body, err = io.ReadAll(r.Body); err != nil {
 		return nil, err
 	}
-	res, err := route.Serve(connectors.WithTrace(ctx, &connectors.Trace{RequestID: r.Header.Get("X-Request-Id")}), in)
+	trace := &connectors.Trace{RequestID: r.Header.Get("X-Request-Id")} // as the server's: another one for each request
+	_, _ = rand.Read(trace.TraceID[:])
+	_, _ = rand.Read(trace.SpanID[:])
+	res, err := route.Serve(connectors.WithTrace(ctx, trace), in)
 	if err != nil {
 		p, ok := err.(*trigger.Problem)
 		if !ok {
