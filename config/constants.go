@@ -12,7 +12,7 @@ const ConstantsName = "project"
 const constantHole = "${" + ConstantsName + "."
 
 // Constants has the texts of n, and of all within it, read ${project.NAME} as what stands under NAME in values: see Said. It is called once,
-// before anything of n is decoded; values may be nil, which holds nothing.
+// before anything of n is decoded; values may be nil, which holds nothing, or null, of which nothing is known: no name is a mistake then.
 func (n *Node) Constants(values *Node) {
 	if n == nil {
 		return
@@ -49,7 +49,7 @@ func (n *Node) Said(out *diag.List) Text {
 			i += 3
 		case strings.HasPrefix(rest, constantHole) && end > 0:
 			part(i)
-			said.WriteString(strings.ReplaceAll(n.constant(t, i, rest[2:end], out), "${", "$${"))
+			said.WriteString(n.constant(t, i, rest[2:end], out))
 			i += end + 1
 			part(i)
 		default:
@@ -69,10 +69,16 @@ func (n *Node) Said(out *diag.List) Text {
 	}}
 }
 
+// unknownConstant stands for the text of a constant in a project that has problems: something that is known when it runs.
+const unknownConstant = "${env.PROJECT}"
+
 // constant returns the scalar at a path below the constants.
 func (n *Node) constant(t Text, at int, path string, out *diag.List) string {
 	report := func(format string, args ...any) *diag.Problem {
 		return out.Report(diag.BadReference, t.At(at), format, args...).WithLen(len([]rune(path)) + 3)
+	}
+	if n.constants.Kind == NodeNull {
+		return unknownConstant
 	}
 	in, name := n.constants, ConstantsName
 	for _, step := range strings.Split(strings.TrimPrefix(path, ConstantsName+"."), ".") {
@@ -98,5 +104,5 @@ func (n *Node) constant(t Text, at int, path string, out *diag.List) string {
 		report("%s is %s, and stands in a text", name, in.Found()).WithHint("name a text, a number, true or false of it")
 		return ""
 	}
-	return strings.ReplaceAll(in.Text.Value, "$${", "${")
+	return strings.ReplaceAll(strings.ReplaceAll(in.Text.Value, "$${", "${"), "${", "$${")
 }

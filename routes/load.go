@@ -27,7 +27,9 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 		m.Project = &project.Project{}
 		return m
 	}
-	m.constants = transform.ReadConstants(m.Project.Constants, out)
+	if m.constants = transform.ReadConstants(m.Project.Constants, out); m.Project.Unknown {
+		m.constants = transform.UnknownConstants()
+	}
 	m.loadSystems(reg, out)
 	reader := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(src.FS, file, out, at) }, out)
 	types := func(n *config.Node) *schema.Type { return reader.Read(n) }

@@ -44,6 +44,9 @@ func ReadConstants(n *config.Node, out *diag.List) Constants {
 	return Constants{Type: typed.Type, Value: v}
 }
 
+// UnknownConstants are those of a project whose constants could not be read: nothing is wrong with what reads them.
+func UnknownConstants() Constants { return Constants{Type: schema.TypeUnknown} }
+
 // Declare has expressions over s read the constants. read is called when one that reads them is checked; it may be nil.
 func (c Constants) Declare(s *expr.Scope, read func()) {
 	if c.Type == nil {

@@ -40,6 +40,7 @@ type Project struct {
 	Retention   Retention
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
 	Unread      bool        // a key of fondaco.yaml is unknown: what seems to be missing may stand there
+	Unknown     bool        // the constants could not be read: nothing that is said of them is a mistake
 	Pos         diag.Pos
 }
 
@@ -96,19 +97,18 @@ const maxContract = 16 << 20
 
 // Decode is Read of a node, without a look at other files.
 func Decode(n *config.Node, out *diag.List) *Project {
-	p := &Project{Pos: n.Pos()}
-	own := &diag.List{}
-	n.Constants(n.Get("constants"))
-	spec.Decode(n, own, p.Spec)
-	for found := range own.All() {
-		if found.Code == diag.UnknownField && slices.ContainsFunc(n.Entries, func(e config.Entry) bool { return e.Key.Pos == found.Pos }) {
-			p.Unread = true
-		}
+	constants := n.Get("constants")
+	n.Constants(constants)
+	p, own := decode(n)
+	switch {
+	case constants.Is(config.NodeMap):
+		p.Constants = constants
+	case constants != nil || p.Unread: // what is wrong with them is reported: that they are not there follows from it
+		n.Constants(&config.Node{Kind: config.NodeNull})
+		p, own = decode(n)
+		p.Unknown = true
 	}
 	out.Join(own)
-	if c := n.Get("constants"); c.Is(config.NodeMap) {
-		p.Constants = c
-	}
 	p.Storage.check(out)
 	p.Network.check(out)
 	for _, s := range p.Auth {
@@ -122,6 +122,18 @@ func Decode(n *config.Node, out *diag.List) *Project {
 		config.CheckID(p.Name, out)
 	}
 	return p
+}
+
+// decode reads the fields, and tells what is wrong with them.
+func decode(n *config.Node) (*Project, *diag.List) {
+	p, own := &Project{Pos: n.Pos()}, &diag.List{}
+	spec.Decode(n, own, p.Spec)
+	for found := range own.All() {
+		if found.Code == diag.UnknownField && slices.ContainsFunc(n.Entries, func(e config.Entry) bool { return e.Key.Pos == found.Pos }) {
+			p.Unread = true
+		}
+	}
+	return p, own
 }
 
 // Spec declares the fields of fondaco.yaml.
