@@ -124,7 +124,7 @@ func Decode(n *config.Node, out *diag.List) *Project {
 	return p
 }
 
-// decode reads the fields, and tells what is wrong with them.
+// decode reads the fields, and returns what is wrong with them.
 func decode(n *config.Node) (*Project, *diag.List) {
 	p, own := &Project{Pos: n.Pos()}, &diag.List{}
 	spec.Decode(n, own, p.Spec)
