@@ -4,6 +4,7 @@ import (
 	"io/fs"
 
 	"fondaco/config/diag"
+	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/codec"
 	"fondaco/transform/expr"
@@ -24,7 +25,10 @@ func LoadIn(fsys fs.FS, dir string, reg Registry, in transform.Constants, out *d
 func (k *constants) scope() *expr.Scope {
 	s := expr.NewScope()
 	if k != nil {
-		k.Declare(s, func() { k.used = true })
+		k.Declare(s, func() *schema.Use {
+			k.used = true
+			return nil
+		})
 	}
 	return s
 }

@@ -56,6 +56,7 @@ type TypedRoute struct {
 	answering   expr.Place       // of those of the answer at the end
 	publishes   []string         // the topics that it publishes to
 	asks        []need           // what not every broker of topics keeps
+	constants   *schema.Use      // which constants of the project are read, nil for none
 	draws       bool             // a step of it draws numbers of sequences
 	user        *schema.Use
 	bodyUse     *schema.Use     // of what a service is sent, nil elsewhere
@@ -266,7 +267,8 @@ func (c *checker) pass(r *TypedRoute) {
 	r.extended, r.formed = nil, nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
-	c.model.constants.Declare(names, nil)
+	r.constants = nil
+	c.model.constants.Declare(names, r.reads)
 	s := &Scope{Names: names, check: c, route: r, count: &count, uses: map[string]*schema.Use{}}
 	names.Explain("signer", unsignedHere)
 	r.publishes, r.asks = nil, nil

@@ -47,8 +47,9 @@ func ReadConstants(n *config.Node, out *diag.List) Constants {
 // UnknownConstants are those of a project whose constants could not be read: nothing is wrong with what reads them.
 func UnknownConstants() Constants { return Constants{Type: schema.TypeUnknown} }
 
-// Declare has expressions over s read the constants. read is called when one that reads them is checked; it may be nil.
-func (c Constants) Declare(s *expr.Scope, read func()) {
+// Declare has expressions over s read the constants. read is called when one that reads them is checked, and returns where
+// it is noted which of them are read, nil for nowhere; it may be nil.
+func (c Constants) Declare(s *expr.Scope, read func() *schema.Use) {
 	if c.Type == nil {
 		s.Explain(config.ConstantsName, "constants are declared in fondaco.yaml: constants: { NAME: … }; they are read as "+config.ConstantsName+".NAME")
 		return

@@ -14,6 +14,7 @@ import (
 	"fondaco/config/spec"
 	"fondaco/engine"
 	"fondaco/routes"
+	"fondaco/schema"
 
 	"github.com/spf13/cobra"
 )
@@ -42,7 +43,7 @@ func explainCommand(w *engine.World) *cobra.Command {
 			var names []string
 			for _, r := range slices.Concat(t.Started(), t.Subs) {
 				if r.Model.ID.Value == args[0] {
-					explain(w.Stdout, r, w.Now())
+					explain(w.Stdout, r, t.Constants(r), w.Now())
 					return nil
 				}
 				names = append(names, r.Model.ID.Value)
@@ -54,8 +55,8 @@ func explainCommand(w *engine.World) *cobra.Command {
 	return c
 }
 
-// explain draws a route; now is when it is drawn.
-func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
+// explain draws a route, with the constants that it reads, nil for none; now is when it is drawn.
+func explain(w io.Writer, r *routes.TypedRoute, constants *schema.Type, now time.Time) {
 	m := r.Model
 	title, about := r.Trigger(now)
 	fmt.Fprintf(w, "%s  %s  (%s)\n", m.ID.Value, title, m.Pos)
@@ -81,6 +82,9 @@ func explain(w io.Writer, r *routes.TypedRoute, now time.Time) {
 	}
 	if m.Body != nil {
 		fmt.Fprintf(w, "  body: %s\n", m.Body.Whole())
+	}
+	if constants != nil {
+		fmt.Fprintf(w, "  project: %s\n", constants.Whole())
 	}
 	fmt.Fprintln(w)
 	drawSteps(w, r.Steps, "  ")

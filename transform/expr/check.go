@@ -316,10 +316,10 @@ func (c *checker) identifier(n *ast.IdentifierNode) operand {
 		return unknown
 	}
 	if k, is := c.scope.root.constants[n.Value]; v == nil && is {
-		if k.read != nil {
-			k.read()
-		}
 		o := constant(k.t, k.v)
+		if k.read != nil {
+			o.use = k.read()
+		}
 		o.path = n.Value
 		return o
 	}

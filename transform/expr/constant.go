@@ -14,12 +14,13 @@ import (
 type constantValue struct {
 	t    *schema.Type
 	v    schema.Value
-	read func() // told whenever an expression reads it; nil for nobody
+	read func() *schema.Use // called whenever an expression reads it; nil for nobody
 }
 
 // Constant has a name stand for a value that is always the same, in s and in all scopes of its root, wherever nothing else has the name. read
-// is called when an expression is checked that reads it; it may be nil.
-func (s *Scope) Constant(name string, t *schema.Type, v schema.Value, read func()) {
+// is called when an expression is checked that reads it, and returns where it is noted which parts of it are read, nil for nowhere; it may be
+// nil.
+func (s *Scope) Constant(name string, t *schema.Type, v schema.Value, read func() *schema.Use) {
 	if s.root.constants == nil {
 		s.root.constants = map[string]constantValue{}
 	}
@@ -37,6 +38,7 @@ func (c *checker) entry(n *ast.MemberNode, base, at operand) operand {
 	if !c.want(n.Property, at, schema.KindText, "a name") {
 		return unknown
 	}
+	base.use.All()
 	t, fields := schema.TypeNever, map[string]schema.Value{}
 	for i, f := range base.t.Fields {
 		t, fields[f.Name] = schema.Join(t, f.Type), base.constant.Field(i)
@@ -76,6 +78,7 @@ func (c *checker) entry(n *ast.MemberNode, base, at operand) operand {
 
 // item returns item i of a constant list, counted from its end below zero; nil where it has none.
 func item(list operand, i int64) operand {
+	list.use.All()
 	items := list.constant.Items()
 	if i < 0 {
 		i += int64(len(items))
