@@ -52,6 +52,8 @@ var breakerPart = part{
 type breaker struct {
 	*gobreaker.CircuitBreaker[schema.Value]
 	until atomic.Int64 // when it lets a call through again, in nanoseconds since 1970; 0 while it has never opened
+	since atomic.Int64 // when it opened after it was closed, in nanoseconds since 1970; 0 while it is closed
+	cause atomic.Pointer[Cause]
 }
 
 // newBreaker returns the breaker of a system, or of one of its operations. All of a run happens under the lock of the
@@ -76,9 +78,12 @@ func newBreaker(name string, b *Breaker, whole bool) *breaker {
 		},
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			half = to == gobreaker.StateHalfOpen
-			if to == gobreaker.StateOpen {
-				out.until.Store(time.Now().Add(b.Open).UnixNano())
+			switch to {
+			case gobreaker.StateOpen:
+				out.opened(time.Now(), b.Open, r.last)
 				r.end()
+			case gobreaker.StateClosed:
+				out.since.Store(0)
 			}
 		},
 	})
