@@ -22,6 +22,9 @@ type DeadLetters interface {
 	List(ctx context.Context, f LetterFilter, limit int, after string) ([]DeadLetter, error)
 	// Count returns how many letters the filter finds.
 	Count(ctx context.Context, f LetterFilter) (int64, error)
+	// Causes counts the letters that the filter finds by their topic, group, route and reason: up to limit of these, those with
+	// the most letters first.
+	Causes(ctx context.Context, f LetterFilter, limit int) ([]LetterCause, error)
 	// Claim moves the letters that wait to LetterReplaying, for whoever gives them back to their topic next, and returns
 	// them as they then stand, without headers, body and history, in the order in which they are listed. Of many who claim
 	// one letter at the same time, one gets it. Letters that do not wait are in passed, as they stand; of one
@@ -44,6 +47,13 @@ type DeadLetters interface {
 	// part in the account of what was accepted that did not end as done. The reasons are those of letters that count as
 	// failed. A damaged count is left out, beside ErrDamaged.
 	Tallies(ctx context.Context, failed ...string) ([]Tally, error)
+}
+
+// LetterCause counts the letters that died of the same reason at the same place.
+type LetterCause struct {
+	Topic, Group, Route, Reason string
+	Letters                     int64
+	First, Last                 time.Time // when the first and the last of them died
 }
 
 // Tally counts what a group's messages on a topic have become that were not done.

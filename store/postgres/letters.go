@@ -172,3 +172,22 @@ func (d letters) Count(ctx context.Context, f store.LetterFilter) (n int64, err 
 	})
 	return n, err
 }
+
+func (d letters) Causes(ctx context.Context, f store.LetterFilter, limit int) (list []store.LetterCause, err error) {
+	if err := record.Bounded(f); err != nil {
+		return nil, err
+	}
+	err = d.s.read(ctx, func(r *reader) error {
+		text, args, err := r.where(f)
+		if err != nil {
+			return err
+		}
+		list = nil
+		return r.rows(record.Causes(text), append(args, limit), func(rows scanner) error {
+			c, err := record.Cause(rows)
+			list = append(list, c)
+			return err
+		})
+	})
+	return list, err
+}

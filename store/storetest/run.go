@@ -30,6 +30,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Place) {
 		{"operations forgotten", operationsForgotten},
 		{"dead letters", letters},
 		{"dead letters listed", lettersListed},
+		{"dead letters by cause", lettersByCause},
 		{"dead letters settled", lettersSettled},
 		{"dead letters by size", lettersBySize},
 		{"dead letters by age", lettersByAge},
