@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"fondaco/config"
@@ -92,24 +95,52 @@ type AnswerCopies interface {
 // wrongRequest is an error of whoever asks: it is answered 422.
 type wrongRequest struct{ error }
 
+// call answers one request of the operators' API.
+type call func(r *http.Request) (any, error)
+
+// calls are what can be asked for, by method and path.
+func (api *API) calls() map[string]call {
+	return map[string]call{
+		"GET " + TopicsPath: api.listTopics, "POST " + ForgetPath: api.forget, "GET " + DeadPath: api.listDead, "GET " + LetterPath: api.showDead,
+		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
+			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
+		"POST " + ReleasePath: api.release, "GET " + CausesPath: api.listCauses, "GET " + OperationsPath: api.listOperations,
+	}
+}
+
+// Ask answers what the API answers to a request of a method and a path, as "GET /admin/topics", with these parameters: the console's
+// pages have no other way to what is kept. IsWrong says whose fault an error is.
+func (api *API) Ask(ctx context.Context, what string, q url.Values) (any, error) {
+	f := api.calls()[what]
+	if f == nil {
+		return nil, fmt.Errorf("the operators' API has no %s", what)
+	}
+	method, path, _ := strings.Cut(what, " ")
+	r, err := http.NewRequestWithContext(ctx, method, path+"?"+q.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return f(r)
+}
+
+// IsWrong reports whether an error is of whoever asks, who can ask otherwise.
+func IsWrong(err error) bool {
+	var wrong wrongRequest
+	return errors.As(err, &wrong)
+}
+
 // Pages returns the pages of the operators' API. It is for this machine alone: the console's listener is not public.
 func (api *API) Pages() map[string]http.Handler {
 	guard := http.NewCrossOriginProtection()
 	pages := map[string]http.Handler{}
-	for path, f := range map[string]func(r *http.Request) (any, error){
-		"GET " + TopicsPath: api.listTopics, "POST " + ForgetPath: api.forget, "GET " + DeadPath: api.listDead, "GET " + LetterPath: api.showDead,
-		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
-			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
-		"POST " + ReleasePath: api.release,
-	} {
+	for path, f := range api.calls() {
 		pages[path] = guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Cache-Control", "no-store")
 			if err != nil {
 				status := http.StatusServiceUnavailable
-				var wrong wrongRequest
-				if errors.As(err, &wrong) {
+				if IsWrong(err) {
 					status = http.StatusUnprocessableEntity
 				}
 				w.WriteHeader(status)

@@ -21,6 +21,7 @@ const (
 	TopicsPath  = "/admin/topics"
 	ForgetPath  = "/admin/topics/forget"
 	DeadPath    = "/admin/dead"
+	CausesPath  = "/admin/dead/causes"
 	LetterPath  = "/admin/dead/letter"
 	RevealPath  = "/admin/dead/reveal"
 	ReplayPath  = "/admin/dead/replay"
@@ -30,6 +31,8 @@ const (
 	ReleasePath = "/admin/release"
 	ErasePath   = "/admin/privacy/erase"
 	ExportPath  = "/admin/privacy/export"
+
+	OperationsPath = "/admin/operations"
 )
 
 // Letter is a dead letter as it is shown: without headers and body.
@@ -50,6 +53,13 @@ type Letter struct {
 	Result   string `json:"result,omitempty"` // of the latest replay
 	By       string `json:"by,omitempty"`
 	Size     int64  `json:"size"`
+}
+
+// Letters is a list of dead letters.
+type Letters struct {
+	Total   int64    `json:"total"` // of all that the filter finds
+	Letters []Letter `json:"letters"`
+	After   string   `json:"after,omitempty"` // what to ask for as after to go on, "" at the end
 }
 
 // filterOf reads which letters are meant.
@@ -95,12 +105,12 @@ func (api *API) listDead(r *http.Request) (any, error) {
 			return nil, wrongRequest{fmt.Errorf("limit: found %q, expected 1 to 10000", text)}
 		}
 	}
-	list, err := api.State.DeadLetters().List(r.Context(), f, limit, "")
+	list, err := api.State.DeadLetters().List(r.Context(), f, limit, r.URL.Query().Get("after"))
 	if err != nil {
 		return nil, err
 	}
 	total := int64(len(list))
-	if len(list) == limit { // else these are all: counted anew there could be one that is not among them
+	if len(list) == limit || r.URL.Query().Get("after") != "" { // else these are all: counted anew there could be one more
 		n, err := api.State.DeadLetters().Count(r.Context(), f)
 		if err != nil {
 			return nil, err
@@ -113,7 +123,11 @@ func (api *API) listDead(r *http.Request) (any, error) {
 		row.Key = api.Consumers.Key(l.Topic, l.Group, l.Key)
 		rows = append(rows, row)
 	}
-	return map[string]any{"total": total, "letters": rows}, nil
+	answer := Letters{Total: total, Letters: rows}
+	if len(list) == limit {
+		answer.After = list[limit-1].Cursor
+	}
+	return answer, nil
 }
 
 func rowOf(l store.DeadLetter) Letter {

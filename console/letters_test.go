@@ -44,8 +44,8 @@ func TestListedAndCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := got.(map[string]any)
-		rows, total := len(answer["letters"].([]Letter)), answer["total"].(int64)
+		answer := got.(Letters)
+		rows, total := len(answer.Letters), answer.Total
 		if whole := limit == "2"; whole && total != int64(rows) || !whole && total != 3 {
 			t.Errorf("limit %s: %d rows of %d", limit, rows, total)
 		}
