@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"fondaco/config"
 	"fondaco/config/project"
@@ -45,6 +46,7 @@ type Serving struct {
 	live     *routes.Live    // systems, which outlive programs
 	programs *programs
 	reloads  reloads
+	releases releases
 	storage  *storage.Storage // nil for a project that keeps nothing
 	only     *storage.Keys    // where there is no storage
 	intents  store.Intents    // where there is no storage, of requests under an Idempotency-Key
@@ -97,6 +99,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 	if err := s.swap(ctx, srv, t, local); err != nil {
 		return err
 	}
+	s.releases.taken(t, nil, s.World.Now())
 	beside := newBeside(ctx, &open)
 	beside.start(s.hints.Watch)
 	beside.start(s.storage.Run)
@@ -158,6 +161,8 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	if s.storage != nil {
 		parts = append(parts, server.Part{Name: "work", Health: s.programs.work.Health, Hint: true})
 	}
+	var made atomic.Pointer[server.Server]
+	maps.Copy(pages, s.consolePages(s.Log, &made))
 	srv, err := server.New(conf, server.Deps{
 		Clock: s.World.Now, Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages,
 		Topics: s.hints.Topics(topics), Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
@@ -165,6 +170,7 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	if err != nil {
 		return nil, err
 	}
+	made.Store(srv)
 	s.storage.Bind(s.programs.work)
 	return srv, srv.Listen()
 }

@@ -37,6 +37,26 @@ func (s *Server) partsHealth() (words []word, fails bool) {
 	return words, fails
 }
 
+// Unwell is a part that is unwell.
+type Unwell struct {
+	Name, Detail string
+	Fails        bool // requests are better sent elsewhere
+}
+
+// Unwell returns what is unwell, as readiness tells it. It may be called concurrently.
+func (s *Server) Unwell() (all []Unwell) {
+	words, _ := s.partsHealth()
+	for i, x := range words {
+		if x.Status != "pass" {
+			all = append(all, Unwell{s.parts[i].Name, x.Detail, x.Status == "fail"})
+		}
+	}
+	if s.settles() {
+		all = append(all, Unwell{"start", settlingDetail, true})
+	}
+	return all
+}
+
 // Ready reports whether the server has a program, takes requests, and can keep what it has to keep.
 func (s *Server) Ready() bool {
 	_, fails := s.partsHealth()
@@ -55,6 +75,8 @@ func (s *Server) serves() bool {
 // settling is how long after its start a server is not ready for want of what requests are kept with: others have it, and a balancer
 // gives them the requests. Nobody has it after that, and what needs none of it is served.
 const settling = 10 * time.Second
+
+const settlingDetail = "the cluster of the topics has not answered since the start; for 10 seconds that is waited for"
 
 // settles reports whether the server has just started, and what requests are kept with has not answered yet.
 func (s *Server) settles() bool {
@@ -76,7 +98,7 @@ func (s *Server) readiness(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = jsonType
 	settles := s.settles()
 	if settles {
-		answer.Checks["start"] = word{"fail", "the cluster of the topics has not answered since the start; for 10 seconds that is waited for"}
+		answer.Checks["start"] = word{"fail", settlingDetail}
 	}
 	if fails || settles || !s.serves() {
 		answer.Status = "fail"

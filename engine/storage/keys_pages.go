@@ -33,6 +33,14 @@ func (k *Keys) Pages(log *slog.Logger) map[string]http.Handler {
 	return pages
 }
 
+// API returns the operators' API of the state as it is, nil while nothing was ever kept.
+func (k *Keys) API(ctx context.Context, log *slog.Logger) (*console.API, error) {
+	if !k.there() {
+		return nil, nil
+	}
+	return k.api(ctx, log)
+}
+
 // api returns the API of the state as it is.
 func (k *Keys) api(ctx context.Context, log *slog.Logger) (*console.API, error) {
 	s, err := k.ready(ctx, k.clock.Now())

@@ -10,6 +10,7 @@ import (
 	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/routes"
+	"fondaco/routes/schedule"
 	"fondaco/server/metrics"
 	"fondaco/store"
 )
@@ -146,6 +147,15 @@ func (w *Work) Resume() {
 
 // Consumers returns how the work on the messages of each route stands, by the route's name.
 func (w *Work) Consumers() map[string]Consumer { return w.workers.stats() }
+
+// Schedules returns how each route stands that starts by itself, by its name.
+func (w *Work) Schedules() map[string]schedule.State {
+	at := map[string]schedule.State{}
+	for k, x := range w.schedules.each() {
+		at[k.name] = x.runner.State()
+	}
+	return at
+}
 
 // Withdraw runs do, which makes the cancellation of an accepted request durable, while no work on it can begin. It returns
 // store.ErrBegun if the request is being worked on, and do's error. A request that is cancelled is not worked on.

@@ -1,0 +1,107 @@
+package pages
+
+import (
+	"fmt"
+	"time"
+
+	"fondaco/connectors"
+	"fondaco/connectors/policy"
+)
+
+// systemRow is a system as it stands.
+type systemRow struct {
+	Name, Title, Protocol string
+	Idle                  bool // no route calls it
+	Health                policy.Health
+	State                 string // a word of the table of texts
+	Since, Until          time.Time
+	Causes                []policy.BreakerHealth // what is not closed
+	Routes                []string
+	Tolerated, Stale      int64
+}
+
+// Bad reports whether the system is left alone.
+func (r systemRow) Bad() bool { return r.State == "open" || r.State == "partly" || r.State == "trying" }
+
+// Few are the first of the routes that call it.
+func (r systemRow) Few() []string { return r.Routes[:min(len(r.Routes), 8)] }
+
+// Others is how many more those are.
+func (r systemRow) Others() int { return max(len(r.Routes)-8, 0) }
+
+// Concurrency says how many calls are under way, of how many.
+func (r systemRow) Concurrency() string {
+	if r.Health.Slots == 0 {
+		return "–"
+	}
+	text := fmt.Sprintf("%d / %d", r.Health.InUse, r.Health.Slots)
+	if r.Health.Waiting > 0 {
+		text += fmt.Sprintf(" (+%d)", r.Health.Waiting)
+	}
+	return text
+}
+
+// systems lists the project's systems, those that are not well first.
+func (s *site) systems(v *visit) (any, error) {
+	if v.typed == nil {
+		return list[systemRow]{}, nil
+	}
+	at := map[string]policy.Health{}
+	for _, h := range s.Systems() {
+		at[h.System] = h
+	}
+	by := map[string][]string{}
+	for _, r := range v.typed.Started() {
+		last := map[string]bool{}
+		for _, c := range r.Calls {
+			if !last[c.System] {
+				last[c.System] = true
+				by[c.System] = append(by[c.System], r.Model.ID.Value)
+			}
+		}
+	}
+	var bad, good []systemRow
+	for _, x := range v.typed.Model.Systems {
+		h, open := at[x.Name]
+		row := systemOf(x, h, open)
+		row.Routes = by[x.Name]
+		if row.Bad() {
+			bad = append(bad, row)
+		} else {
+			good = append(good, row)
+		}
+	}
+	return part(v, append(bad, good...), func(r systemRow) []string { return []string{r.Name, r.Title, r.Protocol} }), nil
+}
+
+func systemOf(x *connectors.System, h policy.Health, open bool) systemRow {
+	row := systemRow{Name: x.Name, Health: h, State: "idle", Tolerated: x.Tolerated(), Stale: x.Stale()}
+	if c := x.Connector; c != nil {
+		row.Title = c.Title
+		if c.Protocol != nil {
+			row.Protocol = c.Protocol.Name
+		}
+	}
+	switch {
+	case !open:
+		row.Idle = true
+	case h.Whole.State == policy.Open:
+		row.State = "open"
+	case h.Whole.State == policy.Trying:
+		row.State = "trying"
+	case len(h.Operations) > 0:
+		row.State = "partly"
+	case h.Away:
+		row.State = "away"
+	default:
+		row.State = "closed"
+	}
+	if open && h.Unwell() {
+		row.Since = h.Since()
+		if h.Whole.State != policy.Closed {
+			row.Causes = append(row.Causes, h.Whole)
+		}
+		row.Causes = append(row.Causes, h.Operations...)
+	}
+	return row
+}
