@@ -51,7 +51,7 @@ const homes = `
 	github.com/prometheus/client_golang:    server/metrics
 	github.com/klauspost/compress:          server
 	github.com/spf13/cobra:                 cmd
-	github.com/chromedp:                    openapi
+	github.com/chromedp:                    openapi cmd
 	github.com/santhosh-tekuri/jsonschema:  config/spec
 	go.uber.org/goleak:                    config connectors routes server openapi messaging store console engine cmd
 	github.com/ThreeDotsLabs/watermill:     messaging/watermill

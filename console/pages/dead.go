@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"fondaco/console"
+	"fondaco/routes/letters"
 )
 
 // deadPage are the causes of dead letters.
@@ -62,21 +63,21 @@ type causePage struct {
 
 func (s *site) cause(v *visit) (any, error) {
 	f := filterOf(v.query)
-	ask2 := cloned(f)
-	ask2.Set("limit", strconv.Itoa(shown))
-	ask2.Set("after", v.query.Get("after"))
-	letters, err := ask[console.Letters](v.r.Context(), v, "GET "+console.DeadPath, ask2)
+	q := cloned(f)
+	q.Set("limit", strconv.Itoa(shown))
+	q.Set("after", v.query.Get("after"))
+	found, err := ask[console.Letters](v.r.Context(), v, "GET "+console.DeadPath, q)
 	if err != nil {
 		return nil, err
 	}
-	p := &causePage{Letters: letters, Topic: f.Get("topic"), Group: f.Get("group"), Route: f.Get("route"), Reason: f.Get("reason")}
+	p := &causePage{Letters: found, Topic: f.Get("topic"), Group: f.Get("group"), Route: f.Get("route"), Reason: f.Get("reason")}
 	p.Filter = pairs(f)
 	if r := find(v, p.Route); r != nil {
 		p.Known, p.Once = true, once(r)
 	}
-	if letters.After != "" {
+	if found.After != "" {
 		next := cloned(f)
-		next.Set("after", letters.After)
+		next.Set("after", found.After)
 		p.Next = Root + "dead/cause?" + next.Encode()
 	}
 	return p, nil
@@ -135,8 +136,24 @@ type actedPage struct {
 	Back string
 }
 
+// Ends are what was done, as lines of the table of texts, with how many letters.
+func (p *actedPage) Ends() (all []ended) {
+	for key, n := range map[string]*int64{"acted.replayed": p.Replayed, "acted.discard": p.Discarded, "acted.closed": p.Closed} {
+		if n != nil {
+			all = append(all, ended{key, *n})
+		}
+	}
+	return all
+}
+
+// ended is one of them.
+type ended struct {
+	Key     string
+	Letters int64
+}
+
 // Few are the first letters that were passed over.
-func (p *actedPage) Few() int { return min(len(p.Refused), shown) }
+func (p *actedPage) Few() []letters.Refusal { return p.Refused[:min(len(p.Refused), shown)] }
 
 // act asks the API for what a form says, with who asked for it and why.
 func (s *site) act(what string) func(v *visit) (any, error) {

@@ -34,10 +34,8 @@ func (v *visit) AtText(text string) *moment {
 
 // ago says how long ago something was, or in what time it comes, in one unit.
 func (v *visit) ago(d time.Duration) string {
-	key := "ago"
-	if d < 0 {
-		key, d = "in", -d
-	}
+	comes := d < 0
+	d = d.Abs()
 	unit, n := "s", int64(d/time.Second)
 	switch {
 	case d >= 48*time.Hour:
@@ -47,7 +45,10 @@ func (v *visit) ago(d time.Duration) string {
 	case d >= 2*time.Minute:
 		unit, n = "min", int64(d/time.Minute)
 	}
-	return v.T(key, n, v.T("unit."+unit))
+	if comes {
+		return v.T("in", n, v.T("unit."+unit))
+	}
+	return v.T("ago", n, v.T("unit."+unit))
 }
 
 // functions are what templates call besides the methods of a visit.
