@@ -158,6 +158,8 @@ create unique index collection_blind on collection (route, blind) where token = 
 `,
 	// 12: where pollers go on.
 	"alter table schedule add column place text not null default '';",
+	// 13: letters are counted by where and why they died, and for the accounts, without reading them. See letters.go and tally.go.
+	"create index letter_counted on letter (topic, grp, route, reason, state, kept, replays);",
 }
 
 // migrate brings a file from a version to the present one: all of the steps or none. What is new is brought into the
