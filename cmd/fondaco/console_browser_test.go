@@ -36,7 +36,7 @@ func browser(t *testing.T, dark bool) context.Context {
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("blink-settings", map[bool]string{true: "preferredColorScheme=0", false: "preferredColorScheme=1"}[dark]))
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -90,9 +90,9 @@ func reachable(t *testing.T, ctx context.Context, axe, address, name string, wid
 		t.Errorf("%s at %d px: %s", address, width, violation)
 	}
 	if folder := os.Getenv("FONDACO_SCREENSHOTS"); folder != "" {
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.jpg", name, width)), picture, 0o600)
+			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.png", name, width)), picture, 0o600)
 		}
 		if err != nil {
 			t.Error(err)
@@ -203,7 +203,7 @@ func TestConsoleOfTheCity(t *testing.T) {
 	ctx := browser(t, false)
 	p := startDemo(t)
 	body := p.shows("/console/", "Nothing is wrong.")
-	if !strings.Contains(body, "systems in service") {
+	if !strings.Contains(body, "Routes in service: ") {
 		t.Error(body)
 	}
 	p.shows("/console/routes?q=appuntamento", "prenota-appuntamento", "agenda.prenota")

@@ -109,7 +109,7 @@ func TestConsolePages(t *testing.T) {
 	defer backend.Close()
 	dir := written(t, officeProject)
 	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
-	p.shows("/console/", "Nothing is wrong.", "2 routes and 1 systems in service.")
+	p.shows("/console/", "Nothing is wrong.", "Routes in service: 2; systems: 1.")
 	if code, _ := p.page("/"); code != http.StatusOK { // it leads there
 		t.Errorf("/: %d", code)
 	}
@@ -134,7 +134,7 @@ func TestConsolePages(t *testing.T) {
 		t.Errorf("a replay by nobody: %d %s", code, body)
 	}
 	form.Set("who", "anna")
-	form.Set("why", "the archive is mended")
+	form.Set("why", "the archive is repaired")
 	for _, site := range []string{"cross-site", "same-site"} {
 		if code, body := p.sendForm("/console/dead/replay", form, "Sec-Fetch-Site", site); code != http.StatusForbidden {
 			t.Errorf("a form of another site (%s): %d %s", site, code, body)
@@ -159,7 +159,7 @@ func TestConsolePages(t *testing.T) {
 	if code, body := p.sendForm("/console/dead/replay", form); code != http.StatusOK || !strings.Contains(body, "Replayed: 1") {
 		t.Fatalf("the replay: %d %s", code, body)
 	}
-	p.shows(letter, "replayed by anna: the archive is mended", "done")
+	p.shows(letter, "replayed by anna: the archive is repaired", "done")
 	p.shows("/console/", "Nothing is wrong.")
 	p.shows("/console/operations?state=done", "201")
 	p.shows("/console/topics", "note")
@@ -176,6 +176,22 @@ func TestConsolePages(t *testing.T) {
 	p.shows("/console/systems", "left alone")
 	system.down.Store(false)
 	p.shows("/console/", "Nothing is wrong.")
+}
+
+// TestConsoleReleases: a change that is refused is on the first page, with its place, until the files are right; releases tell both.
+func TestConsoleReleases(t *testing.T) {
+	t.Parallel()
+	dir := written(t, officeProject)
+	p := startWatching(t, dir, "ARCHIVE=http://127.0.0.1:9")
+	p.shows("/console/releases", "In service; routes: 2, systems: 1", "Start")
+	routes := officeProject["routes/files.yaml"]
+	overwrite(t, dir, map[string]string{"routes/files.yaml": strings.Replace(routes, "archive.note", "archive.not", 1)})
+	p.shows("/console/", "The last change of the project was refused", "routes/files.yaml:18:")
+	p.shows("/console/releases", "Refused", "routes/files.yaml:18:")
+	overwrite(t, dir, map[string]string{"routes/files.yaml": routes + "  more:\n    http: GET /more\n    auth: none\n    steps: []\n"})
+	p.shows("/console/", "Nothing is wrong.", "Routes in service: 3; systems: 1.")
+	p.shows("/console/releases", "In service; routes: 3, systems: 1", "Refused")
+	p.shows("/console/routes/more", "GET /more")
 }
 
 // TestConsolePagesShowText: what callers, systems and operators wrote is text on every page, and no page lets anything of another place in.

@@ -71,7 +71,7 @@ func TestConsoleRefusesForeignHosts(t *testing.T) {
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(p.console, "http://"))
 	paths := []string{
 		"/admin/topics", "/admin/dead", "/admin/dead/letter?body=true&id=" + id, "/metrics", "/readyz", "/livez",
-		"/debug/pprof/", "/nowhere",
+		"/debug/pprof/", "/nowhere", "/", "/console/", "/console/dead", "/console/assets/console.css",
 	}
 	for _, host := range []string{
 		"evil.example", "evil.example:" + port, "localhost.evil.example", "127.0.0.1.evil.example",

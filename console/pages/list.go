@@ -28,7 +28,7 @@ func part[T any](v *visit, all []T, texts func(T) []string) list[T] {
 		}
 	}
 	l.Total = len(found)
-	from := min(max(number(v.query.Get("from")), 0), len(found))
+	from := max(min(number(v.query.Get("from")), (len(found)-1)/shown*shown), 0) // beyond the end, the last page
 	l.Start = from == 0
 	l.Rows = found[from:min(from+shown, len(found))]
 	if from+shown < len(found) {

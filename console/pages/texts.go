@@ -54,7 +54,7 @@ var texts = map[string]pair{
 	"tab.audit":      {"Registro", "Audit"},
 
 	"now.fine":      {"Non c’è nulla che non va.", "Nothing is wrong."},
-	"now.fine.more": {"%d rotte e %d sistemi in servizio.", "%d routes and %d systems in service."},
+	"now.fine.more": {"Rotte in servizio: %d; sistemi: %d.", "Routes in service: %d; systems: %d."},
 	"now.wrong":     {"Che cosa non va", "What is wrong"},
 	"now.one":       {"Un problema aperto", "One open problem"},
 	"now.many":      {"%d problemi aperti", "%d open problems"},
@@ -208,7 +208,7 @@ var texts = map[string]pair{
 	"release":     {"Esito", "Outcome"},
 	"files":       {"File cambiati", "Files that changed"},
 	"rel.start":   {"Avvio", "Start"},
-	"rel.taken":   {"In servizio: %d rotte, %d sistemi", "In service: %d routes, %d systems"},
+	"rel.taken":   {"In servizio; rotte: %d, sistemi: %d", "In service; routes: %d, systems: %d"},
 	"rel.refused": {"Rifiutata", "Refused"},
 	"rel.again":   {"I file sono di nuovo quelli in servizio", "The files are again as those in service"},
 	"rel.since":   {"Dall’avvio di questo processo.", "Since this process began."},
