@@ -9,9 +9,9 @@ import (
 	"fondaco/transform/typing"
 )
 
-// misplaced reports what stands under operations and is not an operation, as it is not an object: a word of an operation, or one of the connector
-// that stands too deep. It returns the connector's node without it, so that nothing else is made of it, and operations that it may have been,
-// of which nothing is known.
+// misplaced reports what stands under operations and is not an operation, as it is not an object: a word of an operation, or one of the
+// connector that stands too deep. It returns the connector's node without it, so that nothing else is made of it, and operations that it
+// may have been, of which nothing is known.
 func (c *Connector) misplaced(n *config.Node, reg Registry, out *diag.List) (rest *config.Node, lost []*Operation) {
 	operations := n.Entry("operations")
 	if operations == nil || operations.Value.Kind != config.NodeMap {
@@ -31,7 +31,8 @@ func (c *Connector) misplaced(n *config.Node, reg Registry, out *diag.List) (res
 		}
 		name := e.Key.Value
 		lost = append(lost, &Operation{Name: name, Pos: e.Key.Pos, Unread: true})
-		problem := e.Key.Report(out, diag.UnknownField, "unknown key %q in %q: an operation is an object, found %s", name, "operations", e.Value.Found())
+		problem := e.Key.Report(out, diag.UnknownField, "unknown key %q in %q: an operation is an object, found %s", name, "operations",
+			e.Value.Found())
 		deep, near := diag.Nearest(name, beside), diag.Nearest(name, inside)
 		switch {
 		case slices.Contains(beside, name):

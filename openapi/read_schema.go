@@ -35,8 +35,10 @@ type types struct {
 }
 
 func newTypes(r *refs) *types {
-	return &types{refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{},
-		spoken: map[*config.Node]bool{}, once: map[string]bool{}}
+	return &types{
+		refs: r, done: map[*config.Node]*schema.Type{}, open: map[*schema.Type]bool{}, within: map[*config.Node]bool{},
+		spoken: map[*config.Node]bool{}, once: map[string]bool{},
+	}
 }
 
 // read returns the type of a schema; nil of nothing. It never fails: what cannot be understood is reported and Unknown.

@@ -10,8 +10,8 @@ import (
 	"fondaco/openapi"
 )
 
-// choose takes, of bodies for which the document has several media types, the one that the connector says under word, with its schema; a body
-// that has one alone stays as it is beside them. Where all have one alone, the connector's stands in its place, over the same schema.
+// choose takes, of bodies for which the document has several media types, the one that the connector says under word, with its schema; a
+// body that has one alone stays as it is beside them. Where all have one alone, the connector's stands in its place, over the same schema.
 func (p *op) choose(operation *connectors.Operation, word string, media config.Text, bodies []*bodyShape, out *diag.List) {
 	var has []string
 	found := false

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// setCookie returns the value that an answer sets for a cookie, as it stands there (RFC 6265 §5.2), and whether it does: of several the last
-// counts, and one that the answer takes away, by Max-Age, Expires or an empty value, has none.
+// setCookie returns the value that an answer sets for a cookie, as it stands there (RFC 6265 §5.2), and whether it does: of several the
+// last counts, and one that the answer takes away, by Max-Age, Expires or an empty value, has none.
 func setCookie(head http.Header, name string) (value string, set bool) {
 	for _, line := range head["Set-Cookie"] {
 		pair, attributes, _ := strings.Cut(line, ";")

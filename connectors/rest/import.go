@@ -99,8 +99,8 @@ func namesOf(doc *openapi.Document, lines bool) (known []string) {
 // maxListed is how many names are listed where none is near.
 const maxListed = 10
 
-// nearest adds the nearest of the names that there are to a problem with one that is not there, whatever its capitals; where none is near, the
-// first of them.
+// nearest adds the nearest of the names that there are to a problem with one that is not there, whatever its capitals; where none is near,
+// the first of them.
 func nearest(problem *diag.Problem, name string, known []string) {
 	for _, k := range known {
 		if strings.EqualFold(k, name) {

@@ -29,8 +29,8 @@ func (l *lenient) value(text string, t *schema.Type, read func(string, *schema.T
 	return v, err
 }
 
-// field returns what a field becomes whose value is wrong, null or absent, and reports whether it may be lost: a single value where the field
-// may be left out or null. The body must be readable beyond it.
+// field returns what a field becomes whose value is wrong, null or absent, and reports whether it may be lost: a single value where the
+// field may be left out or null. The body must be readable beyond it.
 func (l *lenient) field(f *schema.Field, wrong error) (schema.Value, bool) {
 	if f.Required && !f.Type.Nullable {
 		return schema.Value{}, false

@@ -53,8 +53,9 @@ func connectorSpec(o *spec.Object, c *connectors.Connector) {
 		"operationId.")
 	o.Bool("tolerant", &w.tolerant).Doc("Take answers whose head is not as the description says: without a Content-Type or with another " +
 		"one, as JSON under text/html; and octets that are not of the encoding that they say, as windows-1252. A number or a boolean " +
-		"that stands as text in JSON, and the reverse, and True or spaces around a value in a form, CSV, XML or text, is read as what it means; any " +
-		"other single value that is not as the description says loses its field or its entry of a map, where that may be left out. What is tolerated is counted (fondaco_tolerated_total).")
+		"that stands as text in JSON, and the reverse, and True or spaces around a value in a form, CSV, XML or text, is read as what it " +
+		"means; any other single value that is not as the description says loses its field or its entry of a map, where that may be left out. " +
+		"What is tolerated is counted (fondaco_tolerated_total).")
 	w.access.Spec(o, "The address that all paths begin with.")
 }
 
@@ -146,14 +147,15 @@ func operationSpec(o *spec.Object, operation *connectors.Operation) {
 	o.Text("content", &p.content).Doc("The media type of the body: JSON, a form, multipart/form-data, text/csv, lines of JSON, text, or " +
 		"octets as they are. Where the document has several media types, the one to send.").Default(jsonType).Example(formType)
 	o.Node("answer", &p.answer).Doc("The schema of the answer.")
-	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise; of several in the document, the one to ask for.").Default(jsonType).Example("application/pdf")
+	o.Text("answer_content", &p.answerType).Doc("The media type of the answer, likewise; of several in the document, the one to ask for.").
+		Default(jsonType).Example("application/pdf")
 	o.Node("error", &p.failure).Doc("The schema of the answers with other statuses, in JSON: what error is in fails:, and fault.body in " +
 		"routes. It stands before that of the OpenAPI document.")
 	o.Node("success", &p.success).Doc("The statuses that are no failure.").Default("200 to 299")
 	o.Node("answer_headers", &p.answerHeader).Doc("Headers of the answer that become fields of the output, and their schemas. A single " +
 		"value is the first header with that name, an array has the values of all. An answer that is not an object is then the field body.")
-	o.Node("answer_cookies", &p.answerCookie).Doc("Cookies that the answer sets (Set-Cookie), by their names, which become fields of the output, " +
-		"and their schemas. The value is the text as it stands there; one that the answer takes away is absent.").
+	o.Node("answer_cookies", &p.answerCookie).Doc("Cookies that the answer sets (Set-Cookie), by their names, which become fields of the " +
+		"output, and their schemas. The value is the text as it stands there; one that the answer takes away is absent.").
 		Example("{ JSESSIONID: { type: string, required: true } }")
 }
 

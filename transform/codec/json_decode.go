@@ -24,7 +24,8 @@ type JSONOptions struct {
 	Claimed func(n int) // is told how many texts of a document are not of the format that their types claim; may be nil
 
 	// Tolerated is told how many values of a document were not as their types say and let pass: a number or a boolean as text, and the
-	// reverse, are read as what they mean; any other single value in a field that may be left out is left out, and so is one in a map. Nil lets none pass.
+	// reverse, are read as what they mean; any other single value in a field that may be left out is left out, and so is one in a
+	// map. Nil lets none pass.
 	Tolerated func(n int)
 }
 

@@ -20,8 +20,8 @@ func (r *reader) lenientField(n *node, i int) schema.Value {
 	return schema.Value{}
 }
 
-// lost takes back, and counts, what is wrong with a single value since there were so many violations; it reports false of another value, and
-// where nothing is.
+// lost takes back, and counts, what is wrong with a single value since there were so many violations; it reports false of another value,
+// and where nothing is.
 func (r *reader) lost(n *node, before int) bool {
 	if len(r.violations) == before || r.err != nil || !n.single {
 		return false
