@@ -168,7 +168,7 @@ func (w *writer) body(op *Operation) object {
 // responses writes the answers given, then those that every operation has: too many requests where there is a quota,
 // and any other problem.
 func (w *writer) responses(op *Operation) object {
-	list := slices.Clone(op.Responses)
+	list := append(make([]Response, 0, len(op.Responses)+2), op.Responses...) // what a rate and the default add
 	slices.SortStableFunc(list, func(a, b Response) int { return statusOrder(a.Status) - statusOrder(b.Status) })
 	given := func(status int) bool {
 		return slices.ContainsFunc(list, func(r Response) bool { return r.Status == status })
@@ -183,10 +183,10 @@ func (w *writer) responses(op *Operation) object {
 	if !given(0) {
 		list = append(list, Response{})
 	}
-	var o object
-	for _, r := range list {
-		if key := statusText(r.Status); !o.has(key) {
-			o.set(key, w.response(&r, op.RateLimited))
+	o := make(object, 0, len(list))
+	for i := range list {
+		if key := statusText(list[i].Status); !o.has(key) {
+			o.set(key, w.response(&list[i], op.RateLimited))
 		}
 	}
 	return o

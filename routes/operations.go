@@ -75,8 +75,9 @@ func (r *TypedRoute) operation(l texts.Language) openapi.Operation {
 		return op
 	}
 	op.Responses = append(op.Responses, r.responses(l)...)
-	problems := r.statusesOf(r.problemEscapes())
-	for _, status := range r.statuses() {
+	problems, statuses := r.statusesOf(r.problemEscapes()), r.statuses()
+	op.Responses = slices.Grow(op.Responses, len(statuses))
+	for _, status := range statuses {
 		op.Responses = append(op.Responses, r.failure(status, problems, l))
 	}
 	return op
