@@ -11,8 +11,9 @@ const ConstantsName = "project"
 
 const constantHole = "${" + ConstantsName + "."
 
-// Constants has the texts of n, and of all within it, read ${project.NAME} as what stands under NAME in values: see Said. It is called once,
-// before anything of n is decoded; values may be nil, which holds nothing, or null, of which nothing is known: no name is a mistake then.
+// Constants has the texts of n, and of all within it, read ${project.NAME} as what stands under NAME in values: see Said.
+// It is called once, before anything of n is decoded; values may be nil, which holds nothing, or null, of which nothing is
+// known: no name is a mistake then.
 func (n *Node) Constants(values *Node) {
 	if n == nil {
 		return
@@ -29,8 +30,8 @@ func (n *Node) Constants(values *Node) {
 	}
 }
 
-// Said returns the text of a scalar with the project's constants put in, ${project.a.b}; where the node has none it is the text as it stands.
-// Its places are those of the file. A constant that is not there, or is a list or record, goes to out.
+// Said returns the text of a scalar with the project's constants put in, ${project.a.b}; where the node has none it is the
+// text as it stands. Its places are those of the file. A constant that is not there, or is a list or record, goes to out.
 func (n *Node) Said(out *diag.List) Text {
 	t := n.Text
 	if n.constants == nil || !strings.Contains(t.Value, constantHole) {

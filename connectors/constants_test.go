@@ -11,14 +11,16 @@ import (
 	"fondaco/transform"
 )
 
-// TestConstantsAreOfTheDefinition: a constant that a connector reads is part of what its systems are, so that a reload with another one opens
-// them anew; one that nothing of it reads is not.
+// TestConstantsAreOfTheDefinition: a constant that a connector reads is part of what its systems are, so that a reload
+// with another one opens them anew; one that nothing of it reads is not.
 func TestConstantsAreOfTheDefinition(t *testing.T) {
 	defined := func(rule, constants string) [32]byte {
 		t.Helper()
 		var out diag.List
 		k := transform.ReadConstants(config.Parse("fondaco.yaml", []byte(constants), &out), &out)
-		files := fstest.MapFS{"c/connector.yaml": {Data: []byte("connector: c\nversion: 1.0.0\nrest: { endpoint: https://a.example }\noperations:\n  leggi:\n    get: /a\n    answer: { type: string }\n    fails:\n" +
+		files := fstest.MapFS{"c/connector.yaml": {Data: []byte("" +
+			"connector: c\nversion: 1.0.0\nrest: { endpoint: https://a.example }\n" +
+			"operations:\n  leggi:\n    get: /a\n    answer: { type: string }\n    fails:\n" +
 			"      - { when: " + rule + ", as: refused }\n")}}
 		c := connectors.LoadIn(files, "c", all.Protocols, k, &out, diag.Pos{})
 		if out.Failed() {

@@ -16,8 +16,9 @@ type Constants struct {
 	Value schema.Value
 }
 
-// ReadConstants reads what stands under constants: in fondaco.yaml, typed as literals of mappings are; n may be nil. What refers to something,
-// be it to the environment or to a secret, and a field that is the language's own go to out, and are unknown then.
+// ReadConstants reads what stands under constants: in fondaco.yaml, typed as literals of mappings are; n may be nil. What
+// refers to something, be it to the environment or to a secret, and a field that is the language's own go to out, and are
+// unknown then.
 func ReadConstants(n *config.Node, out *diag.List) Constants {
 	if n == nil {
 		return Constants{}
@@ -51,7 +52,8 @@ func UnknownConstants() Constants { return Constants{Type: schema.TypeUnknown} }
 // it is noted which of them are read, nil for nowhere; it may be nil.
 func (c Constants) Declare(s *expr.Scope, read func() *schema.Use) {
 	if c.Type == nil {
-		s.Explain(config.ConstantsName, "constants are declared in fondaco.yaml: constants: { NAME: … }; they are read as "+config.ConstantsName+".NAME")
+		s.Explain(config.ConstantsName, "constants are declared in fondaco.yaml: constants: { NAME: … }; they are read as "+
+			config.ConstantsName+".NAME")
 		return
 	}
 	s.Constant(config.ConstantsName, c.Type, c.Value, read)
@@ -90,7 +92,8 @@ func fixedAlone(n *config.Node, out *diag.List) {
 			at.Report(out, diag.SecretLeak, "secrets go into the parameters of systems, in fondaco.yaml, and nowhere else").WithLen(len(inside) + 3)
 		case "env":
 			at.Report(out, diag.BadReference, "found ${%s}, expected a value: constants are the same wherever the project runs", inside).
-				WithLen(len(inside)+3).WithHint("write the value, or give ${%s} to a system as a parameter: params: { NAME: \"${%s}\" }", inside, inside)
+				WithLen(len(inside)+3).
+				WithHint("write the value, or give ${%s} to a system as a parameter: params: { NAME: \"${%s}\" }", inside, inside)
 		default:
 			at.Report(out, diag.BadReference, "found ${%s}, expected a value: constants are written out", inside).WithLen(len(inside) + 3).
 				WithHint("write $${ for the characters themselves")

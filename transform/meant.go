@@ -36,7 +36,7 @@ func meant(n *config.Node, s *expr.Scope, out *diag.List) {
 		return
 	}
 	for _, form := range []*regexp.Regexp{barePath, dollarPath} {
-		if m := form.FindStringSubmatch(text); m != nil && s.Lookup(m[1]) != nil {
+		if m := form.FindStringSubmatch(text); m != nil && s.Reads(m[1]) {
 			warn(m[1] + m[2])
 			return
 		}

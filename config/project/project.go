@@ -163,8 +163,8 @@ func (p *Project) Spec(o *spec.Object) {
 		return s.spec
 	}).Doc("The ways to know who calls, by name; routes refer to them.")
 	o.Entries("constants", spec.Schema{}, func(config.Text, *config.Node, *diag.List) {}).AnyKeys().
-		Doc("Values by name that stay the same: texts, numbers, true, false, lists and records of them. Expressions read them as project.NAME, and " +
-			"texts of this file that read ${env.X} as ${project.NAME}. Secrets do not belong here.").
+		Doc("Values by name that stay the same: texts, numbers, true, false, lists and records of them. Expressions read them as " +
+			"project.NAME, and texts of this file that read ${env.X} as ${project.NAME}. Secrets do not belong here.").
 		Example("{ bollo: 16.00, uffici: { anagrafe: { codice: UA1 } } }")
 	o.Entries("systems", spec.Schema{"type": "object"}, func(name config.Text, n *config.Node, _ *diag.List) {
 		p.Systems = append(p.Systems, config.Entry{Key: name, Value: n})

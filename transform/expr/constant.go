@@ -17,9 +17,9 @@ type constantValue struct {
 	read func() *schema.Use // called whenever an expression reads it; nil for nobody
 }
 
-// Constant has a name stand for a value that is always the same, in s and in all scopes of its root, wherever nothing else has the name. read
-// is called when an expression is checked that reads it, and returns where it is noted which parts of it are read, nil for nowhere; it may be
-// nil.
+// Constant has a name stand for a value that is always the same, in s and in all scopes of its root, wherever nothing else
+// has the name. read is called when an expression is checked that reads it, and returns where it is noted which parts of
+// it are read, nil for nowhere; it may be nil.
 func (s *Scope) Constant(name string, t *schema.Type, v schema.Value, read func() *schema.Use) {
 	if s.root.constants == nil {
 		s.root.constants = map[string]constantValue{}
@@ -32,8 +32,14 @@ func (s *Scope) readable() []string {
 	return append(s.Names(), slices.Sorted(maps.Keys(s.root.constants))...)
 }
 
-// entry types the look-up of a computed name in a constant record, as project.offices[path.id]: nil where it has no such field, which a name
-// among words that are all fields never is.
+// Reads reports whether an expression over s may use a name.
+func (s *Scope) Reads(name string) bool {
+	_, constant := s.root.constants[name]
+	return constant || s.Lookup(name) != nil
+}
+
+// entry types the look-up of a computed name in a constant record, as project.offices[path.id]: nil where it has no such
+// field, which a name among words that are all fields never is.
 func (c *checker) entry(n *ast.MemberNode, base, at operand) operand {
 	if !c.want(n.Property, at, schema.KindText, "a name") {
 		return unknown

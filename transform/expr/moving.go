@@ -8,8 +8,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// Moving lets the expressions that are checked from now on, over s and scopes of its root, read clock() and what came of it. It returns what
-// ends that, and reports whether one did.
+// Moving lets the expressions that are checked from now on, over s and scopes of its root, read clock() and what came of
+// it. It returns what ends that, and reports whether one did.
 func (s *Scope) Moving() (end func() (moved bool)) {
 	moving, moved := s.root.moving, s.root.moved
 	s.root.moving, s.root.moved = true, false
@@ -20,8 +20,8 @@ func (s *Scope) Moving() (end func() (moved bool)) {
 	}
 }
 
-// moves reports whether something that is another value at each attempt may be read here; otherwise what says of it what it is, and that is a
-// problem.
+// moves reports whether something that is another value at each attempt may be read here; otherwise what says of it what
+// it is, and that is a problem.
 func (c *checker) moves(n ast.Node, what string) bool {
 	c.scope.root.moved = true
 	switch {
