@@ -56,7 +56,7 @@ func axe(t *testing.T) string {
 }
 
 // inBrowser runs a script on the page that is open.
-func inBrowser[T any](t *testing.T, ctx context.Context, script string) T { //nolint:revive // t comes first in tests
+func inBrowser[T any](t *testing.T, ctx context.Context, script string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
 	if err != nil {
@@ -67,7 +67,7 @@ func inBrowser[T any](t *testing.T, ctx context.Context, script string) T { //no
 
 // reachable opens a page of a width, and reports what keeps people from its content, and whether it is to be moved sideways. Where
 // FONDACO_SCREENSHOTS names a folder, a picture of it is left there.
-func reachable(t *testing.T, ctx context.Context, axe, address, name string, width int64) { //nolint:revive // t comes first in tests
+func reachable(t *testing.T, ctx context.Context, axe, address, name string, width int64) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("h1"))); err != nil {
 		t.Fatalf("%s: %v", address, err)
