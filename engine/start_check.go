@@ -192,8 +192,8 @@ func loginOnly(r config.Ref, known storage.Lookup) bool {
 	return true
 }
 
-// clearPasswords warns of a scheme by passwords where nothing is said of who ends TLS: requests with passwords are refused then, unless they
-// come from this machine.
+// clearPasswords warns of a scheme by passwords where nothing is said of who ends TLS: requests with passwords are refused then, unless
+// they come from this machine.
 func (p *Folder) clearPasswords(s *project.Scheme, server *project.Server, out *diag.List) {
 	listen, known := p.known(server.Listen)
 	host, _, err := net.SplitHostPort(listen)

@@ -14,7 +14,8 @@ import (
 // callers is the number of callers, each on one route, whose rate this process remembers by itself.
 const callers = 100_000
 
-// within counts the call against the caller's quota over all routes of the scheme, and reports whether it may go on; if not, it has answered.
+// within counts the call against the caller's quota over all routes of the scheme, and reports whether it may go on; if not, it has
+// answered.
 func (v *visit) within(ctx context.Context, user *auth.User) bool {
 	if user == nil || user.Quota.Count == 0 {
 		return true

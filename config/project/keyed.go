@@ -59,8 +59,8 @@ func (k *Keyed) spec(o *spec.Object) {
 		k.Header = "X-Api-Key"
 		o.Var("header", headerName{&k.Header}).Default("X-Api-Key").Doc("The header in which the key comes.")
 	}
-	o.Rate("quota", &k.Quota).Doc("How often one caller may call, over all routes of the scheme; a caller may have a quota of its own in the " +
-		"file. Beyond it the answer is 429.").Example("10000/d")
+	o.Rate("quota", &k.Quota).Doc("How often one caller may call, over all routes of the scheme; a caller may have a quota of its own in " +
+		"the file. Beyond it the answer is 429.").Example("10000/d")
 }
 
 // CallersSpec declares the fields of a file of callers, for documentation and editors.
@@ -102,7 +102,8 @@ func (k *Keyed) read(fsys fs.FS, out *diag.List) {
 		c.check(k, unread, own)
 		for i, sum := range c.Keys {
 			if other, twice := seen[sum]; twice {
-				c.keys[i].Report(own, diag.BadValue, "%s has the key of %s: a key tells who calls, so each caller has its own", c.Name.Value, other.Value)
+				c.keys[i].Report(own, diag.BadValue, "%s has the key of %s: a key tells who calls, so each caller has its own",
+					c.Name.Value, other.Value)
 			}
 			seen[sum] = c.Name
 		}

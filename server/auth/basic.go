@@ -45,7 +45,8 @@ func NewBasic(realm string, k *project.Keyed, now func() time.Time) (Scheme, err
 		return nil, err
 	}
 	s := &basic{
-		realm: realm, callers: map[string]*caller{}, nobody: nobody, now: now, turn: make(chan struct{}, 1), proven: map[string][sha256.Size]byte{},
+		realm: realm, callers: map[string]*caller{}, nobody: nobody, now: now, turn: make(chan struct{}, 1),
+		proven: map[string][sha256.Size]byte{},
 	}
 	_, _ = rand.Read(s.salt[:]) // never fails
 	for _, c := range k.Callers {

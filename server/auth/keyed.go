@@ -64,8 +64,8 @@ type apiKey struct {
 	now     func() time.Time
 }
 
-// NewAPIKey makes the scheme of callers with API keys. A key is looked up by its digest: what lies in memory and in the file lets nobody in,
-// and how long a look-up takes depends on no key. There is nothing to close.
+// NewAPIKey makes the scheme of callers with API keys. A key is looked up by its digest: what lies in memory and in the file lets nobody
+// in, and how long a look-up takes depends on no key. There is nothing to close.
 func NewAPIKey(k *project.Keyed, now func() time.Time) Scheme {
 	s := &apiKey{header: k.Header, callers: map[[sha256.Size]byte]*caller{}, now: now}
 	for _, c := range k.Callers {
