@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -30,7 +31,7 @@ func TestReadFiles(t *testing.T) {
 		}
 	}
 	got := make([]*config.Node, len(names))
-	problems := config.ReadFiles(fsys, names, func(i int, n *config.Node) { got[i] = n })
+	problems := config.ReadFiles(fsys, names, func(i int, n *config.Node) bool { got[i] = n; return true })
 	for i, name := range names {
 		var out diag.List
 		want := config.ReadFile(fsys, name, &out, diag.Pos{File: name})
@@ -57,13 +58,14 @@ func TestReadFilesAtOnce(t *testing.T) {
 	both.Add(2)
 	met := make(chan struct{})
 	go func() { both.Wait(); close(met) }()
-	config.ReadFiles(fsys, []string{"a.yaml", "b.yaml"}, func(int, *config.Node) {
+	config.ReadFiles(fsys, []string{"a.yaml", "b.yaml"}, func(int, *config.Node) bool {
 		both.Done()
 		select {
 		case <-met:
 		case <-time.After(time.Minute):
 			t.Error("the other file was not begun within a minute")
 		}
+		return true
 	})
 }
 
@@ -75,9 +77,24 @@ func TestReadFilesPanic(t *testing.T) {
 			t.Errorf("recovered %v, expected b", r)
 		}
 	}()
-	config.ReadFiles(fsys, []string{"a.yaml", "b.yaml"}, func(i int, _ *config.Node) {
+	config.ReadFiles(fsys, []string{"a.yaml", "b.yaml"}, func(i int, _ *config.Node) bool {
 		if i == 1 {
 			panic("b")
 		}
+		return true
 	})
+}
+
+// TestReadFilesEnough holds that files which are not wanted any more are not read.
+func TestReadFilesEnough(t *testing.T) {
+	fsys, names := fstest.MapFS{}, []string{}
+	for i := range 1000 {
+		names = append(names, fmt.Sprint(i, ".yaml"))
+		fsys[names[i]] = &fstest.MapFile{Data: []byte("a: 1")}
+	}
+	var read atomic.Int64
+	config.ReadFiles(fsys, names, func(int, *config.Node) bool { return read.Add(1) < 3 })
+	if most := int64(3 + runtime.GOMAXPROCS(0)); read.Load() < 3 || read.Load() > most {
+		t.Errorf("%d files were read, expected 3 to %d", read.Load(), most)
+	}
 }

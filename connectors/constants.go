@@ -1,9 +1,6 @@
 package connectors
 
 import (
-	"io/fs"
-
-	"fondaco/config/diag"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/codec"
@@ -14,11 +11,6 @@ import (
 type constants struct {
 	transform.Constants
 	used bool // some expression reads them
-}
-
-// LoadIn is Load in a project with constants, which the expressions of the connector read.
-func LoadIn(fsys fs.FS, dir string, reg Registry, in transform.Constants, out *diag.List, at diag.Pos) *Connector {
-	return load(fsys, dir, reg, &constants{Constants: in}, out, at)
 }
 
 // scope returns an empty scope whose expressions read the constants.

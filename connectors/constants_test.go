@@ -22,7 +22,7 @@ func TestConstantsAreOfTheDefinition(t *testing.T) {
 			"connector: c\nversion: 1.0.0\nrest: { endpoint: https://a.example }\n" +
 			"operations:\n  leggi:\n    get: /a\n    answer: { type: string }\n    fails:\n" +
 			"      - { when: " + rule + ", as: refused }\n")}}
-		c := connectors.LoadIn(files, "c", all.Protocols, k, &out, diag.Pos{})
+		c := connectors.Load(files, "c", all.Protocols, k, &out, diag.Pos{})
 		if out.Failed() {
 			t.Fatal(out.Sorted())
 		}

@@ -9,6 +9,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/transform"
 )
 
 // TestFingerprint: systems may share answers that ask the same connector, with the same parameters, and no others.
@@ -25,7 +26,7 @@ func TestFingerprint(t *testing.T) {
 		n := config.Parse("fondaco.yaml", []byte("prova:\n  connector: ./connectors/c\n  params: { endpoint: "+system+
 			", key: \"${secret.k}\" }\n"), &out)
 		s := connectors.LoadSystem(n.Entries[0], func(string, diag.Pos) *connectors.Connector {
-			return connectors.Load(fsys, "connectors/c", all.Protocols, &out, diag.Pos{})
+			return connectors.Load(fsys, "connectors/c", all.Protocols, transform.Constants{}, &out, diag.Pos{})
 		}, nil, &out)
 		if s == nil || out.Failed() {
 			t.Fatal(out.Sorted()[0].Message)

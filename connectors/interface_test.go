@@ -14,6 +14,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/all"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -48,7 +49,7 @@ operations:
 func loadVendor(text string) (*connectors.Connector, string) {
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "interfaces/protocollo.yaml": {Data: []byte(protocollo)}}, "c",
-		all.Protocols, &out, diag.Pos{})
+		all.Protocols, transform.Constants{}, &out, diag.Pos{})
 	return c, problems(&out)
 }
 

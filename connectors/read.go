@@ -10,25 +10,22 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/typing"
 )
 
 // File is the name of a connector's file in its folder.
 const File = "connector.yaml"
 
-// Load reads the connector in a folder of the project; at is where the project names it. What is wrong goes to out.
-// Nil if there is no file, or it is no YAML.
-func Load(fsys fs.FS, dir string, reg Registry, out *diag.List, at diag.Pos) *Connector {
-	return load(fsys, dir, reg, &constants{}, out, at)
-}
-
-func load(fsys fs.FS, dir string, reg Registry, in *constants, out *diag.List, at diag.Pos) *Connector {
+// Load reads the connector in a folder of the project; at is where the project names it, and values are the constants of the project that
+// its expressions read. What is wrong goes to out. Nil if there is no file, or it is no YAML.
+func Load(fsys fs.FS, dir string, reg Registry, values transform.Constants, out *diag.List, at diag.Pos) *Connector {
 	source, reading := config.Source{FS: fsys}.Record()
 	n := config.ReadFile(source.FS, path.Join(dir, File), out, at)
 	if n == nil {
 		return nil
 	}
-	c := &Connector{FS: source.FS, Dir: dir, Pos: n.Pos(), project: fsys, reading: reading, node: n, constants: in}
+	c := &Connector{FS: source.FS, Dir: dir, Pos: n.Pos(), project: fsys, reading: reading, node: n, constants: &constants{Constants: values}}
 	fsys = source.FS
 	types := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(fsys, file, out, at) }, out)
 	for _, name := range reg.Names() {

@@ -11,6 +11,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/all"
+	"fondaco/transform"
 )
 
 const good = `connector: prova
@@ -56,7 +57,7 @@ func load(t *testing.T, text string) (*connectors.Connector, string) {
 	t.Helper()
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "interfaces/cose.yaml": {Data: []byte(cose)}}, "c",
-		all.Protocols, &out, diag.Pos{})
+		all.Protocols, transform.Constants{}, &out, diag.Pos{})
 	return c, problems(&out)
 }
 
@@ -178,7 +179,7 @@ func TestLoadProblems(t *testing.T) {
 // TestLoadNothing: no file, an empty file, no YAML.
 func TestLoadNothing(t *testing.T) {
 	var out diag.List
-	if c := connectors.Load(fstest.MapFS{}, "c", all.Protocols, &out, diag.Pos{File: "fondaco.yaml", Line: 4, Col: 16}); c != nil ||
+	if c := connectors.Load(fstest.MapFS{}, "c", all.Protocols, transform.Constants{}, &out, diag.Pos{File: "fondaco.yaml", Line: 4, Col: 16}); c != nil ||
 		!out.Failed() {
 		t.Errorf("%v %s", c, problems(&out))
 	}
@@ -201,7 +202,7 @@ func FuzzLoad(f *testing.F) {
 		began := time.Now()
 		load := func() (*connectors.Connector, []diag.Problem, bool) {
 			var out diag.List
-			c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: bytes.Clone(text)}}, "c", all.Protocols, &out, diag.Pos{})
+			c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: bytes.Clone(text)}}, "c", all.Protocols, transform.Constants{}, &out, diag.Pos{})
 			return c, out.Sorted(), out.Failed()
 		}
 		c, problems, failed := load()

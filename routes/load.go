@@ -3,6 +3,7 @@ package routes
 import (
 	"net/textproto"
 	"slices"
+	"sync/atomic"
 
 	"fondaco/config"
 	"fondaco/config/diag"
@@ -44,7 +45,7 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 	load := func(dir string, at diag.Pos) *connectors.Connector {
 		c, known := read[dir]
 		if !known {
-			c = connectors.LoadIn(m.Source.FS, dir, reg, m.constants, out, at)
+			c = connectors.Load(m.Source.FS, dir, reg, m.constants, out, at)
 			read[dir] = c
 		}
 		return c
@@ -64,7 +65,11 @@ func (m *Model) loadSystems(reg connectors.Registry, out *diag.List) {
 // loadFiles reads the files of routes, several at once; what becomes of them does not depend on which is ready first.
 func (m *Model) loadFiles(files []string, types typeReader, out *diag.List) {
 	decoded := make([]routesOfFile, len(files))
-	unread := config.ReadFiles(m.Source.FS, files, func(i int, n *config.Node) { decoded[i] = decodeRoutes(n) })
+	var count atomic.Int64
+	unread := config.ReadFiles(m.Source.FS, files, func(i int, n *config.Node) bool {
+		decoded[i] = decodeRoutes(n)
+		return count.Add(int64(len(decoded[i].routes))) <= maxRoutes
+	})
 	for i := range decoded {
 		out.Join(&unread[i])
 		m.loadRoutes(&decoded[i], types, out)

@@ -118,7 +118,7 @@ func troubled(t *testing.T) (p *process, system *archive) {
 			t.Fatal(code, body)
 		}
 	}
-	p.shows("/console/", "its breaker is open", "Messages that wait")
+	p.shows("/console/", "The circuit breaker of the", "Messages waiting")
 	return p, system
 }
 
@@ -207,7 +207,7 @@ func TestConsoleOfTheCity(t *testing.T) {
 		t.Error(body)
 	}
 	p.shows("/console/routes?q=appuntamento", "prenota-appuntamento", "agenda.prenota")
-	p.shows("/console/systems", "anpr", "well")
+	p.shows("/console/systems", "anpr", ">ok<")
 	p.shows("/console/schedules", "<time")
 	for name, path := range map[string]string{
 		"routes": "/console/routes", "route": "/console/routes/prenota-appuntamento", "systems": "/console/systems", "topics": "/console/topics",

@@ -115,7 +115,7 @@ func TestConsolePages(t *testing.T) {
 	}
 	p.shows("/console/routes", "POST /files", "archive")
 	p.shows("/console/routes/file", "archive.file", "routes/files.yaml:2:3", "the system says no", "<svg")
-	p.shows("/console/systems", "archive", "well")
+	p.shows("/console/systems", "archive", ">ok<")
 	if code, body := p.page("/console/routes/fil"); code != http.StatusNotFound || !strings.Contains(body, "is not in service") {
 		t.Errorf("a route that is not there: %d %s", code, body)
 	}
@@ -126,7 +126,7 @@ func TestConsolePages(t *testing.T) {
 	now := p.shows("/console/", "One open problem", "Dead letters: 1, refused by a system")
 	where := regexp.MustCompile(`/console/dead/cause\?[^"]*`).FindString(now)
 	where = strings.ReplaceAll(where, "&amp;", "&")
-	cause := p.shows(where, "Letters that wait: 1", "The route calls no operation that has its effect each time")
+	cause := p.shows(where, "Dead letters waiting: 1", "The route calls no operation that has its effect each time")
 	letter := regexp.MustCompile(`/console/dead/letter\?id=[^"]*`).FindString(cause)
 	p.shows(letter, "note", "died", "422")
 	form := hiddenOf(cause)
@@ -170,10 +170,10 @@ func TestConsolePages(t *testing.T) {
 			t.Fatal(code, body)
 		}
 	}
-	p.shows("/console/", "is left alone: its breaker is open", "archive.file: unavailable", "since <time", `<a href="/console/routes/file">`,
-		"Messages that wait: 4, for archive")
+	p.shows("/console/", "The circuit breaker of the operation archive.file is open", "archive.file: unavailable", "since <time", `<a href="/console/routes/file">`,
+		"Messages waiting: 4, for archive")
 	p.shows("/console/waiting", "archive", "file")
-	p.shows("/console/systems", "left alone")
+	p.shows("/console/systems", "breaker open")
 	system.down.Store(false)
 	p.shows("/console/", "Nothing is wrong.")
 }

@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 
 	"go.uber.org/goleak"
@@ -66,7 +67,7 @@ type Suite struct {
 func New(t *testing.T, p *connectors.Protocol, fsys fs.FS, wire Wire) *Suite {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fsys, ".", connectors.Registry{p}, &out, diag.Pos{})
+	c := connectors.Load(fsys, ".", connectors.Registry{p}, transform.Constants{}, &out, diag.Pos{})
 	for _, x := range out.Sorted() {
 		t.Errorf("%s: %s %s %s", x.Pos, x.Code, x.Message, x.Hint)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 // TestProblems: what is wrong with a connector is told at load, with its place and what to write.
@@ -67,7 +68,7 @@ operations:
 		if text == good && c.from != "" {
 			t.Fatalf("%q is not in the connector", c.from)
 		}
-		connectors.Load(fstest.MapFS{connectors.File: {Data: []byte(text)}}, ".", connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{connectors.File: {Data: []byte(text)}}, ".", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 		var got []string
 		for _, x := range out.Sorted() {
 			one := strings.TrimPrefix(x.Pos.String(), connectors.File+":") + ": " + x.Message

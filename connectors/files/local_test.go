@@ -14,6 +14,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -39,7 +40,7 @@ operations:
 func loaded(t *testing.T, text string) *connectors.Connector {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		t.Fatalf("%s: %s (%s)", p.Pos, p.Message, p.Hint)
 	}

@@ -14,6 +14,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -159,7 +160,7 @@ func (p *peer) told() (lines []string, message string) {
 func load(t testing.TB, text string) *connectors.Connector {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}}, ".", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}}, ".", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, x := range out.Sorted() {
 		t.Errorf("%s: %s %s %s", x.Pos, x.Code, x.Message, x.Hint)
 	}

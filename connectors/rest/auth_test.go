@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/transport"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 const guarded = `connector: atti
@@ -89,7 +90,7 @@ func TestAuthProblems(t *testing.T) {
 	} {
 		var out diag.List
 		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(strings.Replace(guarded, "AUTH", auth, 1),
-			"samples: samples\n", "", 1))}}, "c", registry, &out, diag.Pos{})
+			"samples: samples\n", "", 1))}}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, want) {
 			t.Errorf("%s: found %s, expected %s", auth, problems(&out), want)
 		}

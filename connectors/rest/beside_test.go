@@ -9,6 +9,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -93,7 +94,7 @@ func TestBesideDocumentWrong(t *testing.T) {
 	} {
 		var out diag.List
 		files := fstest.MapFS{"c/connector.yaml": {Data: []byte(lyingConnector + "  " + says + "\n")}, "c/api.json": {Data: []byte(lyingDocument)}}
-		connectors.Load(files, "c", registry, &out, diag.Pos{})
+		connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if got := problems(&out); got != want {
 			t.Errorf("%s\nfound    %s\nexpected %s", says, got, want)
 		}

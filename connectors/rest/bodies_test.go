@@ -16,6 +16,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 // wires is a document with every kind of body that is supported.
@@ -101,7 +102,7 @@ func answering(status int, contentType, body string) func(http.ResponseWriter) {
 func behind(t *testing.T, files fstest.MapFS, h http.Handler) (*connectors.System, connectors.Caller) {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(files, "c", registry, &out, diag.Pos{})
+	c := connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))
 	}

@@ -12,6 +12,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -156,7 +157,7 @@ func TestCharsetUnknown(t *testing.T) {
 		var out diag.List
 		text := strings.Replace(inCharsets[:strings.Index(inCharsets, "  modulo")], ", openapi: api.json", "", 1) + "  a: { post: /a, " +
 			line + " }\n"
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", registry, &out, diag.Pos{})
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if _, got, _ := strings.Cut(problems(&out), "E303 a: "); got != want {
 			t.Errorf("%s\nfound    %s\nexpected %s", line, problems(&out), want)
 		}

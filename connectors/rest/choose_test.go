@@ -8,6 +8,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 const severalDocument = `openapi: 3.0.3
@@ -116,7 +117,7 @@ func TestChosenMediaWrong(t *testing.T) {
 			`which the cookie would stand for`,
 	} {
 		var out diag.List
-		connectors.Load(severalFiles(severalDocument, says), "c", registry, &out, diag.Pos{})
+		connectors.Load(severalFiles(severalDocument, says), "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if got := problems(&out); got != want {
 			t.Errorf("%s\nfound    %s\nexpected %s", says, got, want)
 		}

@@ -23,6 +23,7 @@ import (
 	"fondaco/openapi"
 	"fondaco/openapi/openapitest"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -150,7 +151,7 @@ func (d *published) dial(t *testing.T, h http.Handler) connectors.Caller {
 	var out diag.List
 	text := "connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nrest: { endpoint: \"${param.endpoint}\" " +
 		"}\noperations: { prova: { get: / } }\n"
-	c := connectors.Load(mapFS("c/connector.yaml", text), "c", registry, &out, diag.Pos{})
+	c := connectors.Load(mapFS("c/connector.yaml", text), "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))
 	}

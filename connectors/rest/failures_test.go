@@ -17,6 +17,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -62,7 +63,7 @@ func lends(t *testing.T, h http.HandlerFunc) (*connectors.System, func(tessera s
 	t.Helper()
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(libraryConnector)}, "c/api.json": {Data: []byte(library)}}, "c",
-		registry, &out, diag.Pos{})
+		registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))
 	}
@@ -205,7 +206,7 @@ func TestFailsProblems(t *testing.T) {
 	} {
 		text := strings.Replace(libraryConnector, from, x[0], 1)
 		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(library)}}, "c", registry, &out,
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(library)}}, "c", registry, transform.Constants{}, &out,
 			diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || all[0].Message != x[1] {
 			t.Errorf("%s\nfound %s\nexpected %s", x[0], problems(&out), x[1])
@@ -218,7 +219,7 @@ rest: { endpoint: "http://localhost" }
 operations:
   uno: { get: /uno, effect: read, answer: { type: string }, fails: [{ when: error.x == "1", as: refused }] }
   due: { get: /due, effect: read, error: { type: object, properties: { x: { type: string } } }, fails: [{ when: error.x == "1", as: refused }] }
-`)}}, "c", registry, &out, diag.Pos{})
+`)}}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if all := out.Sorted(); len(all) != 1 || all[0].Pos.Line != 5 || !strings.Contains(all[0].Hint, "under error:") {
 		t.Errorf("found %s", problems(&out))
 	}
@@ -275,7 +276,7 @@ operations:
 	}
 	var out diag.List
 	connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "answer.y == nil", "status == 200", 1))}}, "c",
-		registry, &out, diag.Pos{})
+		registry, transform.Constants{}, &out, diag.Pos{})
 	if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, "due is done by uno") {
 		t.Errorf("found %s", problems(&out))
 	}

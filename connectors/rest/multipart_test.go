@@ -14,6 +14,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -185,7 +186,7 @@ func TestMultipartRefused(t *testing.T) {
 			"encoding":{` + what + `}}}},"responses":{"204":{"description":"ok"}}}}}}`)},
 		}
 		var out diag.List
-		connectors.Load(files, "c", registry, &out, diag.Pos{})
+		connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || all[0].Message != "deposita: the request's body cannot be written: "+want {
 			t.Errorf("%s\nfound %s", what, problems(&out))
 		}
@@ -199,7 +200,7 @@ rest: { endpoint: "http://localhost" }
 operations:
   uno: { post: /uno, content: multipart/form-data, body: { type: object, properties: { a: { type: string, format: binary }, b: { type: array, items: { $ref: c/a.yaml } } } } }
 `)},
-	}, "c", registry, &out, diag.Pos{})
+	}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message, "octets of b stand in the body") {
 		t.Errorf("found %s", problems(&out))
 	}

@@ -8,6 +8,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/scaffold"
+	"fondaco/transform"
 )
 
 const libraryDocument = `openapi: 3.0.3
@@ -58,7 +59,7 @@ func TestMisplaced(t *testing.T) {
 			files["c/samples/libro.yaml"] = &fstest.MapFile{Data: []byte("[]")}
 		}
 		var out diag.List
-		c := connectors.Load(files, "c", registry, &out, diag.Pos{})
+		c := connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if got := problems(&out); got != want {
 			t.Errorf("%s\nfound    %s\nexpected %s", line, got, want)
 		}

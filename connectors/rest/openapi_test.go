@@ -13,6 +13,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
+	"fondaco/transform"
 )
 
 const document = `{"openapi":"3.0.3","info":{"title":"Cose","version":"1"},"servers":[{"url":"https://vero.example/v1"}],
@@ -91,7 +92,7 @@ func TestDescribedProblems(t *testing.T) {
 		{"effect: read }", "effect: read, success: [2000] }", `c/connector.yaml:6:56: E104 success: found 2000, expected an HTTP status`},
 	} {
 		var out diag.List
-		connectors.Load(cose(strings.Replace(described, c.from, c.to, 1), nil), "c", registry, &out, diag.Pos{})
+		connectors.Load(cose(strings.Replace(described, c.from, c.to, 1), nil), "c", registry, transform.Constants{}, &out, diag.Pos{})
 		var lines []string
 		for _, p := range out.Sorted() {
 			line := p.Pos.String() + ": " + string(p.Code) + " " + p.Message
@@ -110,7 +111,7 @@ func TestDescribedProblems(t *testing.T) {
 func TestSimulatorChecks(t *testing.T) {
 	var out diag.List
 	c := connectors.Load(cose(strings.Replace(described, `openapi:`, `auth: { api_key: { header: X-Key, value: "${secret.k}" } }, openapi:`,
-		1), nil), "c", registry, &out, diag.Pos{})
+		1), nil), "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}

@@ -18,6 +18,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/connectortest"
 	"fondaco/connectors/scaffold"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -52,7 +53,7 @@ func (p *peer) imported(t *testing.T) (*connectors.System, connectors.Caller) {
 	for name, data := range x.Files("peer") {
 		files["c/"+name] = &fstest.MapFile{Data: data}
 	}
-	c := connectors.Load(files, "c", registry, &out, diag.Pos{})
+	c := connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatal(problems(&out))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 // TestRefused: what is not supported is refused when the connector is read, with its reason and place.
@@ -79,7 +80,7 @@ func TestRefused(t *testing.T) {
 		document := `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",` + c.operation + `}}}}`
 		var out diag.List
 		connectors.Load(withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "  paga")], "sportello", "prova", 1)+
-			"  fai: {}\n", document), "c", registry, &out, diag.Pos{})
+			"  fai: {}\n", document), "c", registry, transform.Constants{}, &out, diag.Pos{})
 		got, want := problems(&out), "c/connector.yaml:6:3: E303 fai: "+c.want
 		if !strings.Contains(c.want, "several media types") {
 			want += "; it is described at c/api.json:1:92"
@@ -91,7 +92,7 @@ func TestRefused(t *testing.T) {
 	swagger := `{"swagger":"2.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai","parameters":[
 		{"name":"f","in":"query","type":"array","items":{"type":"string"},"collectionFormat":"tsv"}],"responses":{"200":{"description":"ok"}}}}}}`
 	var out diag.List
-	connectors.Load(withDocument(wiresConnector[:strings.Index(wiresConnector, "  paga")]+"  fai: {}\n", swagger), "c", registry, &out,
+	connectors.Load(withDocument(wiresConnector[:strings.Index(wiresConnector, "  paga")]+"  fai: {}\n", swagger), "c", registry, transform.Constants{}, &out,
 		diag.Pos{})
 	if got := problems(&out); got != "c/connector.yaml:6:3: E303 fai: the query parameter f cannot be written: style tsv is not supported "+
 		"there, expected form, spaceDelimited, pipeDelimited, deepObject; it is described at c/api.json:1:90" {
@@ -168,7 +169,7 @@ func TestByHand(t *testing.T) {
 		{"explode: false", "explode: forse", `E103 explode: found "forse", expected true or false`},
 	} {
 		var out diag.List
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(byHand, c.from, c.to, 1))}}, "c", registry, &out,
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(byHand, c.from, c.to, 1))}}, "c", registry, transform.Constants{}, &out,
 			diag.Pos{})
 		if got := problems(&out); !strings.HasSuffix(got, c.want) || strings.Contains(got, "\n") {
 			t.Errorf("%s: found %s, expected %s", c.to, got, c.want)
@@ -206,7 +207,7 @@ func TestNotRefused(t *testing.T) {
 		document := `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"fai",` + c.operation + `}}}}`
 		var out diag.List
 		connectors.Load(withDocument(strings.Replace(wiresConnector[:strings.Index(wiresConnector, "  paga")], "sportello", "prova", 1)+
-			"  fai: {}\n", document), "c", registry, &out, diag.Pos{})
+			"  fai: {}\n", document), "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if got := problems(&out); out.Failed() != (c.want != "") || !strings.Contains(got, c.want) ||
 			!strings.Contains(got, `"not" of this kind is not supported: nothing is checked against it in answers`) {
 			t.Errorf("%s: found %s", c.operation, got)

@@ -17,6 +17,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -26,7 +27,7 @@ var registry = connectors.Registry{Protocol}
 func system(t *testing.T, fsys fs.FS, dir string) (*connectors.System, connectors.Caller) {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fsys, dir, registry, &out, diag.Pos{})
+	c := connectors.Load(fsys, dir, registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatalf("%s: %v", dir, out.Sorted())
 	}
@@ -62,7 +63,7 @@ func system(t *testing.T, fsys fs.FS, dir string) (*connectors.System, connector
 func opened(t testing.TB, text, address string) (*connectors.System, connectors.Caller) {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", registry, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if c == nil || out.Failed() {
 		t.Fatalf("%v", out.Sorted())
 	}
@@ -175,7 +176,7 @@ func TestAnswers(t *testing.T) {
 // TestTargets: a value never adds a segment, a parameter or a host.
 func TestTargets(t *testing.T) {
 	var out diag.List
-	c := connectors.Load(project("- answer: { importo: 1 }"), "c", registry, &out, diag.Pos{})
+	c := connectors.Load(project("- answer: { importo: 1 }"), "c", registry, transform.Constants{}, &out, diag.Pos{})
 	operation := c.Operations[0]
 	for in, want := range map[string]string{
 		`{"id":"a/../b"}`:                     "/cose/a%2F..%2Fb/parti",

@@ -15,6 +15,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -58,7 +59,7 @@ func TestSessionPlaces(t *testing.T) {
 		text := strings.NewReplacer("SEND", x.send, "TICKET", x.ticket).Replace(counterConnector)
 		var out diag.List
 		files := fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(counterDocument)}}
-		c := connectors.Load(files, "c", registry, &out, diag.Pos{})
+		c := connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if c == nil || out.Failed() {
 			t.Fatal(x.send, problems(&out))
 		}
@@ -109,7 +110,7 @@ func TestSessionPlaceProblems(t *testing.T) {
 		text := strings.NewReplacer("SEND", send, "TICKET", `${answer.token ?? ""}`).Replace(counterConnector)
 		var out diag.List
 		files := fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/api.json": {Data: []byte(counterDocument)}}
-		connectors.Load(files, "c", registry, &out, diag.Pos{})
+		connectors.Load(files, "c", registry, transform.Constants{}, &out, diag.Pos{})
 		if _, got, _ := strings.Cut(problems(&out), ": "); got != want {
 			t.Errorf("%s\nfound    %s\nexpected %s", send, got, want)
 		}
@@ -164,7 +165,7 @@ operations:
 	}
 	var out diag.List
 	wrong := strings.Replace(text, "X-Uno: { type: string }", "X-Uno: { type: object, properties: {} }", 1)
-	connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(wrong)}}, "c", registry, &out, diag.Pos{})
+	connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(wrong)}}, "c", registry, transform.Constants{}, &out, diag.Pos{})
 	if got := problems(&out); got != "c/connector.yaml:12:7: E303 a: a header holds a single value or a list of such, and its schema is of an object" {
 		t.Error(got)
 	}

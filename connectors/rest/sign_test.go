@@ -9,6 +9,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/mask"
+	"fondaco/transform"
 )
 
 const signed = `connector: crm
@@ -102,7 +103,7 @@ func TestSignProblems(t *testing.T) {
 	} {
 		var out diag.List
 		text := strings.Replace(guarded, `auth: AUTH`, `auth: { bearer: "${param.chiave}" }, sign: `+sign, 1)
-		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "samples: samples\n", "", 1))}}, "c", registry, &out,
+		connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(strings.Replace(text, "samples: samples\n", "", 1))}}, "c", registry, transform.Constants{}, &out,
 			diag.Pos{})
 		if all := out.Sorted(); len(all) != 1 || !strings.Contains(all[0].Message+all[0].Hint, want) {
 			t.Errorf("%s: found %s, expected %s", sign, problems(&out), want)

@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors/all"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -57,7 +58,7 @@ func officeSamples(files map[string]string) (*connectors.Connector, map[string][
 		fsys["c/samples/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var out diag.List
-	c := connectors.Load(fsys, "c", all.Protocols, &out, diag.Pos{})
+	c := connectors.Load(fsys, "c", all.Protocols, transform.Constants{}, &out, diag.Pos{})
 	cases := simulate.LoadSamples(c, &out)
 	return c, cases, problems(&out)
 }

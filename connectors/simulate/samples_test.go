@@ -10,6 +10,7 @@ import (
 	"fondaco/connectors/all"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -21,7 +22,7 @@ func samples(t *testing.T, files map[string]string) (*connectors.Connector, map[
 		fsys["c/esempi/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	var out diag.List
-	c := connectors.Load(fsys, "c", all.Protocols, &out, diag.Pos{})
+	c := connectors.Load(fsys, "c", all.Protocols, transform.Constants{}, &out, diag.Pos{})
 	cases := simulate.LoadSamples(c, &out)
 	return c, cases, problems(&out)
 }

@@ -16,6 +16,7 @@ import (
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 const reached = `connector: prova
@@ -61,7 +62,7 @@ func TestAccess(t *testing.T) {
 		"cert.pem": {Data: cert}, "ca.pem": {Data: cert}, "key.pem": {Data: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})},
 	}
 	var out diag.List
-	c := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}
@@ -106,7 +107,7 @@ func TestAccess_problems(t *testing.T) {
 		var out diag.List
 		connectors.Load(fstest.MapFS{
 			"c/connector.yaml": {Data: []byte(strings.Replace(reached, x.from, x.to, 1))}, "c/s.wsdl": {Data: []byte(tiny)},
-		}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+		}, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 		list := out.Sorted()
 		if len(list) != 1 || !strings.HasSuffix(list[0].Message, x.want) {
 			t.Errorf("%s → %s: got %v\nwant %s", x.from, x.to, list, x.want)

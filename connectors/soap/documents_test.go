@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors/scaffold"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // TestDoctype: a document type declaration is passed over to its end, whatever its comments hold; nothing in it is expanded.
@@ -69,7 +70,7 @@ func TestBoundElsewhere(t *testing.T) {
 	}
 	told := func() string {
 		var out diag.List
-		connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 		text := ""
 		for _, p := range out.Sorted() {
 			text += p.Message + "; " + p.Hint + "\n"

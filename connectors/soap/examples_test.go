@@ -17,6 +17,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -24,7 +25,7 @@ import (
 func load(t *testing.T, dir string) *connectors.Connector {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(os.DirFS("../../examples/dime"), dir, connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(os.DirFS("../../examples/dime"), dir, connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		t.Errorf("%s: %s %s", p.Pos, p.Message, p.Hint)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fondaco/config/diag"
 	"fondaco/connectors"
+	"fondaco/transform"
 )
 
 const faulty = `connector: prova
@@ -37,7 +38,7 @@ var faultyWSDL = strings.NewReplacer(
 func loadFaulty(text string) (*connectors.Connector, []diag.Problem) {
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(faultyWSDL)}}, "c",
-		connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	return c, out.Sorted()
 }
 

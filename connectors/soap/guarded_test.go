@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // TestGuarded: a simulator asks for what the connector's auth and sign say, and lets in who has it and nobody else.
@@ -29,7 +30,7 @@ func TestGuarded(t *testing.T) {
 			"soap: { wsdl: s.wsdl, endpoint: \"${param.endpoint}\", " + words + " }\noperations: { op: { effect: read } }\n"
 		var out diag.List
 		files := fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(tiny)}}
-		c := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+		c := connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 		if c == nil || out.Failed() {
 			t.Fatal(words, out.Sorted())
 		}

@@ -18,6 +18,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/scaffold"
 	"fondaco/connectors/simulate"
+	"fondaco/transform"
 )
 
 // importInto returns the folder of the connector that an import makes, nil if the WSDL cannot be read.
@@ -56,7 +57,7 @@ func loadImported(x *scaffold.Import, folder fs.FS, out *diag.List) (*connectors
 	n := config.Parse("fondaco.yaml", []byte("x:\n  connector: ./connectors/importato\n  params:\n    endpoint: http://127.0.0.1:1\n"+params),
 		out)
 	s := connectors.LoadSystem(n.Entries[0], func(dir string, at diag.Pos) *connectors.Connector {
-		return connectors.Load(folder, dir, connectors.Registry{Protocol}, out, at)
+		return connectors.Load(folder, dir, connectors.Registry{Protocol}, transform.Constants{}, out, at)
 	}, func(*spec.Object) {}, out)
 	return s.Connector, s
 }

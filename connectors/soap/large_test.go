@@ -10,6 +10,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/soap/xsd"
+	"fondaco/transform"
 )
 
 // large makes a WSDL of some 1 MB with 600 operations, each with a type of its own for request and answer.
@@ -51,7 +52,7 @@ func loadLarge(wsdl []byte, n int) (*connectors.Connector, *diag.List) {
 	}
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(b.String())}, "c/s.wsdl": {Data: wsdl}}, "c",
-		connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	return c, &out
 }
 
@@ -112,7 +113,7 @@ func TestLoad_capped(t *testing.T) {
 		"c/connector.yaml": {Data: []byte("connector: grande\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap: { wsdl: s.wsdl, " +
 			"endpoint: \"${param.endpoint}\" }\noperations:\n  op1: { effect: read }\n")},
 		"c/s.wsdl": {Data: []byte(wsdl)}, "c/more.xsd": {Data: more},
-	}, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	}, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	if !out.Failed() || !strings.Contains(out.Sorted()[0].Message, "more than 52428800 bytes together") {
 		t.Errorf("expected a problem, found %v", out.Sorted())
 	}

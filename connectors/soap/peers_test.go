@@ -18,6 +18,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/connectors/connectortest"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -86,7 +87,7 @@ func (p *peer) connector(t *testing.T, path, more string, operations ...string) 
 	}
 	files["c/connector.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	var out diag.List
-	c := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, problem := range out.Sorted() {
 		if !problem.Warning {
 			t.Errorf("%s: %s %s", problem.Pos, problem.Message, problem.Hint)

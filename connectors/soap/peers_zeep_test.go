@@ -18,6 +18,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -48,7 +49,7 @@ func servedToPeers(t *testing.T, wsdl, more string, operations []string) string 
 	}
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol},
-		&out, diag.Pos{})
+		transform.Constants{}, &out, diag.Pos{})
 	for _, problem := range out.Sorted() {
 		if !problem.Warning {
 			t.Fatalf("%s: %s %s", problem.Pos, problem.Message, problem.Hint)

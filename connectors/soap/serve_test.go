@@ -16,6 +16,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/soap/wss"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -90,7 +91,7 @@ func TestServe_describes(t *testing.T) {
 	}
 	files["c/connector.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	var out diag.List
-	other := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	other := connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}
@@ -138,7 +139,7 @@ func loadServed(t testing.TB) *connectors.Connector {
 		"\"${param.endpoint}\" }\noperations:\n  chiedi: { effect: read }\n"
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(servedWSDL)}}, "c",
-		connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	if out.Failed() {
 		t.Fatal(out.Sorted())
 	}

@@ -16,6 +16,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -57,7 +58,7 @@ func loadDocarea(t *testing.T, text string) (*connectors.Connector, []diag.Probl
 		files[to] = &fstest.MapFile{Data: data}
 	}
 	var out diag.List
-	c := connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	return c, out.Sorted()
 }
 

@@ -23,6 +23,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // identity makes a certificate of somebody, and its key, in PEM.
@@ -62,7 +63,7 @@ func signer(t *testing.T, signature string, files fstest.MapFS) *connectors.Conn
 		all[name] = f
 	}
 	var out diag.List
-	c := connectors.Load(all, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+	c := connectors.Load(all, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		t.Errorf("%s: %s", p.Pos, p.Message)
 	}

@@ -23,6 +23,7 @@ import (
 	"fondaco/config/diag"
 	"fondaco/connectors"
 	"fondaco/schema"
+	"fondaco/transform"
 )
 
 // office is an authority that issues certificates and lists of those that are revoked.
@@ -206,7 +207,7 @@ func TestSignersChecked(t *testing.T) {
 				" }\noperations:\n  registra: { effect: idempotent }\n")},
 		}
 		var out diag.List
-		connectors.Load(files, "c", connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Load(files, "c", connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 		found := out.Sorted()
 		if x.want == "" && len(found) > 0 || x.want != "" &&
 			(len(found) != 1 || !strings.Contains(found[0].Message, x.want) || found[0].Pos.Line != 7) {

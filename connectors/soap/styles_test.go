@@ -14,6 +14,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/simulate"
 	"fondaco/connectors/soap/xsd"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -30,7 +31,7 @@ func styled(t *testing.T, wsdl, more string, operations ...string) *connectors.C
 	}
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: data}}, "c", connectors.Registry{Protocol},
-		&out, diag.Pos{})
+		transform.Constants{}, &out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		if !p.Warning {
 			t.Errorf("%s: %s %s", p.Pos, p.Message, p.Hint)

@@ -11,6 +11,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/soap/xsd"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -44,7 +45,7 @@ func loadWSDL(wsdl, more string, operations ...string) (*connectors.Connector, [
 	text := "connector: prova\nversion: 1.0.0\nparams: { endpoint: { type: string } }\nsoap:\n  wsdl: s.wsdl\n  endpoint: ${param.endpoint}\n" + more + "operations:\n  " + strings.Join(operations, "\n  ") + "\n"
 	var out diag.List
 	c := connectors.Load(fstest.MapFS{"c/connector.yaml": {Data: []byte(text)}, "c/s.wsdl": {Data: []byte(wsdl)}}, "c",
-		connectors.Registry{Protocol}, &out, diag.Pos{})
+		connectors.Registry{Protocol}, transform.Constants{}, &out, diag.Pos{})
 	return c, out.Sorted()
 }
 

@@ -15,6 +15,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/database"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -88,7 +89,7 @@ func load(t *testing.T, server Server) *connectors.Connector {
 	t.Helper()
 	text := strings.NewReplacer("SLOW", server.Slow, "SNEAKY", server.Sneaky).Replace(connector)
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{connectors.File: {Data: []byte(text)}}, ".", connectors.Registry{database.Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{connectors.File: {Data: []byte(text)}}, ".", connectors.Registry{database.Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, x := range out.Sorted() {
 		t.Errorf("%s: %s %s %s", x.Pos, x.Code, x.Message, x.Hint)
 	}

@@ -12,6 +12,7 @@ import (
 	"fondaco/connectors"
 	"fondaco/connectors/queue"
 	"fondaco/schema"
+	"fondaco/transform"
 	"fondaco/transform/codec"
 )
 
@@ -19,7 +20,7 @@ import (
 func System(t testing.TB, address, connector string) *connectors.System {
 	t.Helper()
 	var out diag.List
-	c := connectors.Load(fstest.MapFS{"connector.yaml": {Data: []byte(connector)}}, ".", connectors.Registry{queue.Protocol}, &out, diag.Pos{})
+	c := connectors.Load(fstest.MapFS{"connector.yaml": {Data: []byte(connector)}}, ".", connectors.Registry{queue.Protocol}, transform.Constants{}, &out, diag.Pos{})
 	for _, p := range out.Sorted() {
 		t.Errorf("%s: %s %s %s", p.Pos, p.Code, p.Message, p.Hint)
 	}
