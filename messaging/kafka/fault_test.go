@@ -41,6 +41,7 @@ func under(t *testing.T, n *kafkatest.Node, bugs faults, happens func(b *Broker)
 		publishing.Go(func() { l.publish(b, topic, fmt.Sprint("k", k), stop, 10*time.Millisecond) })
 	}
 	happens(b)
+	l.loaded(leastLoad)
 	close(stop)
 	publishing.Wait()
 	patience := 30 * time.Second

@@ -69,6 +69,7 @@ func TestRebalance(t *testing.T) {
 	if most := time.Second; least > most { // 300 ms on a machine that does nothing else, which may be busy in one turn and another
 		t.Errorf("the rest stood still for over %v each time", most)
 	}
+	l.loaded(leastLoad)
 	close(stop)
 	publishing.Wait()
 	l.settle(20*time.Second).holds(t, 2*turns*inFlight)
@@ -247,6 +248,7 @@ func processKilled(t *testing.T, bug string, kills int, pace, patience time.Dura
 		t.Logf("the first message %v after the restart", firstA().Round(time.Millisecond))
 	}
 	<-time.After(time.Second)
+	l.loaded(leastLoad)
 	close(stop)
 	publishing.Wait()
 	v := l.settle(patience)
