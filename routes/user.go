@@ -1,7 +1,6 @@
 package routes
 
 import (
-	"slices"
 	"strings"
 
 	"fondaco/config/diag"
@@ -10,21 +9,10 @@ import (
 	"fondaco/schema"
 )
 
-// Scheme returns the way to know who calls of a name, nil if there is none.
-func (t *Typed) Scheme(name string) *project.Scheme {
-	i := slices.IndexFunc(t.Model.Project.Auth, func(s *project.Scheme) bool { return s.Name.Value == name })
-	if i < 0 {
-		return nil
-	}
-	return t.Model.Project.Auth[i]
-}
-
 // keyed returns the scheme by keys or passwords of a name, nil if it is none.
 func (m *Model) keyed(scheme string) *project.Keyed {
-	for _, s := range m.Project.Auth {
-		if s.Name.Value == scheme {
-			return s.Keyed
-		}
+	if s := m.Project.Scheme(scheme); s != nil {
+		return s.Keyed
 	}
 	return nil
 }
@@ -41,11 +29,9 @@ func (m *Model) userType(auth Auth) *schema.Type {
 		return trigger.UserWith(required...)
 	}
 	code := project.Usual
-	for _, s := range m.Project.Auth {
-		if s.Name.Value == auth.Scheme && s.JWT != nil {
-			required = s.JWT.Claims.Required()
-			code = s.JWT.Claims.FiscalCode.Required
-		}
+	if s := m.Project.Scheme(auth.Scheme); s != nil && s.JWT != nil {
+		required = s.JWT.Claims.Required()
+		code = s.JWT.Claims.FiscalCode.Required
 	}
 	if code != project.Optional {
 		required = append(required, "fiscal_code")
@@ -133,9 +119,9 @@ func namesField(text, path string) bool {
 
 // claimName returns the claim that a field of user is made of.
 func (m *Model) claimName(scheme, field string) string {
-	i := slices.IndexFunc(m.Project.Auth, func(s *project.Scheme) bool { return s.Name.Value == scheme && s.JWT != nil })
-	if i < 0 {
+	s := m.Project.Scheme(scheme)
+	if s == nil || s.JWT == nil {
 		return field
 	}
-	return m.Project.Auth[i].JWT.Claims.Of(field).Name
+	return s.JWT.Claims.Of(field).Name
 }

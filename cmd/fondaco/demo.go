@@ -120,7 +120,7 @@ func announce(w *engine.World, t *routes.Typed, sims *engine.Simulators, logins 
 		if m.Auth.None && open == "" {
 			open = m.Pattern.Path
 		}
-		if header := logins.header(t.Scheme(m.Auth.Scheme)); !m.Auth.None && header != "" {
+		if header := logins.header(t.Model.Project.Scheme(m.Auth.Scheme)); !m.Auth.None && header != "" {
 			closed = append(closed, fmt.Sprintf("%s -H '%s'", m.Pattern.Path, header))
 		}
 	}

@@ -17,6 +17,15 @@ type Scheme struct {
 	Keyed *Keyed
 }
 
+// Scheme returns the way to know who calls of a name, nil if the project has none.
+func (p *Project) Scheme(name string) *Scheme {
+	i := slices.IndexFunc(p.Auth, func(s *Scheme) bool { return s.Name.Value == name })
+	if i < 0 {
+		return nil
+	}
+	return p.Auth[i]
+}
+
 // JWT is a scheme by signed tokens.
 type JWT struct {
 	Issuer     config.Ref
