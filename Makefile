@@ -4,6 +4,7 @@ GO    ?= go
 TOOLS := $(CURDIR)/.tools
 LINT  := $(TOOLS)/bin/golangci-lint
 LINT_VERSION := v2.15.0
+REPORT := $(GO) run ./scripts/report $(if $(FAILURES),-failures $(FAILURES))
 
 # Tests that nothing promises to pass: of Watermill's suite for features that our brokers do not have (messaging/watermill/watermilltest says
 # why), of watches for what MariaDB and SQLite cannot do, of links, which FTP does not tell of, and a measurement that is made when it is asked for.
@@ -25,11 +26,11 @@ cluster: build ## three nodes of the example city with PostgreSQL, Kafka and a b
 	@$(GO) run ./scripts/cluster -for $(or $(FOR),30m)
 
 test: ## run the tests with Go alone; installs nothing, and prints which tests were skipped and why
-	@$(GO) test -json -timeout 20m ./... | $(GO) run ./scripts/report
+	@$(GO) test -json -timeout 20m ./... | $(REPORT)
 
 test-all: ## fetch what the wider tests need (apt, npm, pip, Maven), then run all tests; a skipped one is a failure
 	@scripts/wider
-	@FONDACO_CITY_LOAD=1m $(GO) test -json -timeout 20m ./... | $(GO) run ./scripts/report -no-skips -but '$(NOT_PROMISED)'
+	@FONDACO_CITY_LOAD=1m $(GO) test -json -timeout 20m ./... | $(REPORT) -no-skips -but '$(NOT_PROMISED)'
 
 wider: ## only fetch what the wider tests need; says what it could not get
 	@scripts/wider
@@ -60,7 +61,7 @@ vuln: ## known vulnerabilities in what is used, with govulncheck; says so where 
 	@scripts/vuln
 
 race: ## the tests under the race detector in an order of chance, those that kill processes in their short form
-	@$(GO) test -json -race -short -shuffle on -timeout 30m ./... | $(GO) run ./scripts/report
+	@$(GO) test -json -race -short -shuffle on -timeout 30m ./... | $(REPORT)
 
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco

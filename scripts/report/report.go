@@ -30,6 +30,7 @@ type took struct {
 // report collects the events of one run.
 type report struct {
 	out            io.Writer
+	failures       io.Writer           // gets the end of what failed tests printed, once more; nil for nowhere
 	output         map[string][]string // of a test that has not ended, by package and test
 	passed, failed int                 // tests, with their subtests
 	packages       int
@@ -102,9 +103,25 @@ func (r *report) take(e event) {
 }
 
 func (r *report) printOutput(key string) {
-	fmt.Fprint(r.out, strings.Join(r.output[key], ""))
+	lines := r.output[key]
+	fmt.Fprint(r.out, strings.Join(lines, ""))
 	delete(r.output, key)
+	if r.failures != nil && len(lines) > 0 {
+		fmt.Fprintf(r.failures, "--- %s\n", key)
+		for _, line := range lines[max(0, len(lines)-mostRepeated):] {
+			if len(line) > widestRepeated {
+				line = line[:widestRepeated] + " […]\n"
+			}
+			fmt.Fprint(r.failures, line)
+		}
+	}
 }
+
+// Of a failed test this much is repeated: lines, and octets of a line.
+const (
+	mostRepeated   = 40
+	widestRepeated = 400
+)
 
 // printUnended prints the output of the tests of a package that have not ended, among them the stacks of one that ran too long.
 func (r *report) printUnended(of string) {

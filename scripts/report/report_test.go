@@ -32,6 +32,25 @@ func TestSkippedBut(t *testing.T) {
 	}
 }
 
+// TestFailuresAreRepeated: what failed tests printed, and nothing else, is written once more, shortened.
+func TestFailuresAreRepeated(t *testing.T) {
+	var again strings.Builder
+	r := newReport(&strings.Builder{})
+	r.failures = &again
+	long := strings.Repeat(`{"Action":"output","Package":"fondaco/a","Test":"TestLong","Output":"one\n"}`+"\n", 50) +
+		`{"Action":"output","Package":"fondaco/a","Test":"TestLong","Output":"` + strings.Repeat("x", 500) + `\n"}
+{"Action":"fail","Package":"fondaco/a","Test":"TestLong","Elapsed":0.1}
+`
+	if err := r.read(bufio.NewReader(strings.NewReader(run + long))); err != nil {
+		t.Fatal(err)
+	}
+	want := "--- fondaco/a TestBad\n    a_test.go:3: it broke\n--- fondaco/a TestLong\n" + strings.Repeat("one\n", 39) +
+		strings.Repeat("x", 400) + " […]\n"
+	if again.String() != want {
+		t.Errorf("got\n%s\nexpected\n%s", again.String(), want)
+	}
+}
+
 func TestReport(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"a run", run, `    a_test.go:3: it broke
