@@ -54,7 +54,7 @@ func (o *Options) writeSealed(ctx context.Context, named, topic string, m messag
 	if marks == "" {
 		if rest, several, ok := o.Seals.Apart(m); ok {
 			m, version = rest, severalSealed
-			if parts, keys, err = o.sealParts(ctx, place, several); err != nil {
+			if parts, keys, err = o.sealPartsNow(ctx, place, several); err != nil {
 				return nil, nil, notSealed(err)
 			}
 		}

@@ -14,6 +14,21 @@ import (
 // partPlace is what the parts of one person are bound to, in a message whose place is given.
 func partPlace(place string) string { return place + " part" }
 
+// sealPartsNow is sealParts with data keys that are there at this moment. What is published of one person with a key that was destroyed
+// is read by nobody, and is published again; of a message that holds several it would be worked on without that person's, and again under
+// the same id is nothing.
+func (o *Options) sealPartsNow(ctx context.Context, place string, parts []messaging.Part) (text []byte, keys []string, err error) {
+	text, keys, err = o.sealParts(ctx, place, parts)
+	if err != nil || len(keys) == 0 {
+		return text, keys, err
+	}
+	kept, err := o.Seals.Kept(ctx, keys...)
+	if err == nil && !kept { // which has the destroyed ones forgotten
+		text, keys, err = o.sealParts(ctx, place, parts)
+	}
+	return text, keys, err
+}
+
 // sealParts encrypts the messages that a message holds, those of each person with that person's data key: for each person the key's name
 // and the value after their lengths. What is encrypted are the person's marks after their length, and of each message its number in the
 // whole and, after its length, its body. keys are the data keys of persons.

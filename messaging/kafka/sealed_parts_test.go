@@ -105,6 +105,20 @@ func TestSealedSeveral(t *testing.T) {
 	}
 }
 
+// TestSealedSeveral_unheard: a process that has not heard that a person was erased puts what that person sends later into a message of
+// several: it is worked on whole, and not first without that person's and then, as it has the same id, not at all.
+func TestSealedSeveral_unheard(t *testing.T) {
+	n := kafkatest.New(t)
+	seals := &sealing{gone: map[string]bool{"of rosa": true}, next: map[string]string{"rosa": "of rosa since"}}
+	const topic = messaging.EnginePrefix + "digest"
+	b := sealedBroker(t, n, seals, topic)
+	publish(t, b, topic, messaging.Message{ID: "1", Source: "/s", Type: "several", Body: []byte("rosa:0\nbice:1\n")})
+	handled, _ := consumed(t, b, topic, 1, func(m messaging.Message) string { return strings.ReplaceAll(string(m.Body), "\n", "|") })
+	if !slices.Equal(handled, []string{"these:|rosa:0|bice:1|"}) {
+		t.Errorf("handled are %q", handled)
+	}
+}
+
 // TestMarksOfOpenTopics: a message of a topic that others read bears the pseudonym of whom it speaks, which only processes of the project
 // read, and only where it was put.
 func TestMarksOfOpenTopics(t *testing.T) {

@@ -23,6 +23,8 @@ type sealing struct {
 	mu   sync.Mutex
 	away error
 	gone map[string]bool
+	next map[string]string // by marks: the key that is sealed with once Kept has found that the one before is gone; nil for none
+	now  map[string]string
 }
 
 func (s *sealing) key(name string) *crypt.DataKey {
@@ -35,13 +37,21 @@ func (s *sealing) On() bool { return true }
 func (s *sealing) Seal(_ context.Context, marks store.Marks, at string, text []byte) (store.Sealed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return store.Sealed{Key: "of " + string(marks), Value: s.key("of "+string(marks)).Seal(crypt.Place{Row: at}, text)}, s.away
+	name := "of " + string(marks)
+	if other := s.now[string(marks)]; other != "" {
+		name = other
+	}
+	return store.Sealed{Key: name, Value: s.key(name).Seal(crypt.Place{Row: at}, text)}, s.away
 }
 
 func (s *sealing) Kept(_ context.Context, keys ...string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !slices.ContainsFunc(keys, func(key string) bool { return s.gone[key] }), s.away
+	kept := !slices.ContainsFunc(keys, func(key string) bool { return s.gone[key] })
+	if !kept && s.next != nil {
+		s.now = s.next
+	}
+	return kept, s.away
 }
 
 func (s *sealing) Open(_ context.Context, at string, sealed store.Sealed) ([]byte, error) {

@@ -22,7 +22,7 @@ const (
 	ofErased    = "#erased"
 )
 
-// rememberedSeals is how long a process believes that a data key which it has opened is there still.
+// rememberedSeals is how long a process believes that a data key of a person, which it has opened or seals with, is there still.
 const rememberedSeals = 5 * time.Second
 
 // seals is the store.Seals of a state. Its fields but s are guarded by mu.
@@ -60,8 +60,12 @@ func (e *seals) Seal(ctx context.Context, marks store.Marks, at string, text []b
 		return sealed, err
 	}
 	subject := strings.TrimSpace(ofElsewhere + " " + string(marks))
+	var after time.Time
+	if marks != "" {
+		after = time.Now().Add(-rememberedSeals) // no other node says that it has destroyed the key
+	}
 	err = e.s.asked(ctx, func(ctx context.Context) error {
-		k, err := e.s.vault.allot(ctx, subject)
+		k, err := e.s.vault.allot(ctx, subject, after)
 		if err == nil {
 			sealed = store.Sealed{Key: nameOf(index, k), Value: k.Seal(placed(at), text)}
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"fondaco/store"
 	"fondaco/store/crypt"
@@ -70,6 +71,7 @@ func Seals(t *testing.T, newPlace func(t *testing.T) SharedPlace) {
 	}
 
 	erasedSeals(t, one, two, place, of)
+	unheardSeals(t, one, two, place)
 
 	// A change of the key of the configuration leaves all of it as it was, and what is left of a destroyed key is no hindrance.
 	after := open(here, 2, 1)
@@ -110,6 +112,24 @@ func erasedSeals(t *testing.T, one, two *sealer, place string, of map[store.Mark
 	if _, err := one.Shred(t.Context(), ""); err == nil {
 		t.Error("keys of nobody are destroyed")
 	}
+}
+
+// unheardSeals: a process that has long used a person's key, and asks nothing, seals with another some seconds after it was destroyed.
+func unheardSeals(t *testing.T, one, two *sealer, place string) {
+	t.Helper()
+	one.reads(place, two.seal(rosa, place, marker), marker)
+	if _, err := one.Shred(t.Context(), rosa); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for range 20 { // seconds; seldom enough that no count of values runs out
+		sealed := two.seal(rosa, place, marker)
+		if _, err = one.Open(t.Context(), place, sealed); err == nil {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	t.Errorf("what it seals can be read by nobody: %v", err)
 }
 
 type sealer struct {
