@@ -11,6 +11,11 @@ import (
 	"fondaco/messaging/kafka/kafkatest"
 )
 
+// inHand is how many messages a consumer of the usual 16 workers has been given whose end is not durable yet (messaging.Options): on a slow
+// disk all of them may be done. Of those that are worked on each may have been called a second time, if the machine was too busy to take
+// the first answer in time.
+const inHand = 64 + 16
+
 // TestKilledWhileManyWait: a process is killed while thousands of messages wait for a system that is down, and again while
 // they are worked on: nothing is lost, and no more is done twice than was in hand.
 func TestKilledWhileManyWait(t *testing.T) {
@@ -83,7 +88,7 @@ func killedWhileManyWait(t *testing.T, storage string, n int) {
 		return ""
 	})
 	all, twice := kept()
-	if all != n || twice > 64 {
+	if all != n || twice > inHand {
 		t.Errorf("%d of %d were done, %d twice", all, n, twice)
 	}
 	t.Logf("%d done, %d twice", all, twice)

@@ -31,11 +31,8 @@ func clusterOf(t *testing.T, n *kafkatest.Node) string {
 
 func (p *process) rows(dir string) map[string]console.Topic {
 	p.t.Helper()
-	code, out, problems := command(p.t, dir, "topics", "--format", "json", "--console", p.console)
 	var list []console.Topic
-	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
-		p.t.Fatal(code, err, out, problems)
-	}
+	p.told(dir, &list, "topics")
 	all := map[string]console.Topic{}
 	for _, r := range list {
 		all[r.Route] = r
@@ -45,13 +42,21 @@ func (p *process) rows(dir string) map[string]console.Topic {
 
 func (p *process) letters(dir string, filter ...string) []console.Letter {
 	p.t.Helper()
-	code, out, problems := command(p.t, dir, append([]string{"dead", "list", "--limit", "1000", "--format", "json", "--console", p.console},
-		filter...)...)
 	var list letterList
-	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
-		p.t.Fatal(code, err, out, problems)
-	}
+	p.told(dir, &list, append([]string{"dead", "list", "--limit", "1000"}, filter...)...)
 	return list.Letters
+}
+
+// told reads what a command that asks the process prints as JSON. A process that is busy may not have the answer at once.
+func (p *process) told(dir string, into any, args ...string) {
+	p.t.Helper()
+	eventually(p.t, func() string {
+		code, out, problems := command(p.t, dir, append(args, "--format", "json", "--console", p.console)...)
+		if err := json.Unmarshal([]byte(out), into); code != exitOK || err != nil {
+			return fmt.Sprint(code, err, out, problems)
+		}
+		return ""
+	})
 }
 
 // TestForeignLetters: what other programs write to a topic, without ids, with the same id for all or with empty ones, is
