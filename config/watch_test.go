@@ -236,7 +236,7 @@ func (w *watching) settleAlone(n int) {
 			if c.Asked {
 				return
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			w.t.Fatal("it did not look when it was asked")
 		}
 	}

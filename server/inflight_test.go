@@ -146,14 +146,14 @@ func TestInFlight_trickle(t *testing.T) {
 	_, _ = io.WriteString(c, "POST /a HTTP/1.1\r\n"+host+asJSON+"Content-Length: 1000000\r\n\r\n")
 	began := time.Now()
 	go func() {
-		for range 1000 { // 100 bytes every 10 ms: 10 kB a second
+		for range 4000 { // 100 bytes every 10 ms: 10 kB a second
 			if _, err := c.Write(make([]byte, 100)); err != nil {
 				return
 			}
 			time.Sleep(10 * time.Millisecond) // the rate of a slow sender
 		}
 	}()
-	_ = c.SetReadDeadline(time.Now().Add(8 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(35 * time.Second))
 	got := hear(t, c, 1)
 	if len(got) != 1 || got[0].status != http.StatusRequestTimeout {
 		t.Errorf("found %v after %v, expected 408", got, time.Since(began))

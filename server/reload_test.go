@@ -75,7 +75,7 @@ func TestReload(t *testing.T) {
 	s := serveUntil(t, Config{}, first, end)
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: transport, Timeout: time.Minute}
 	var load sync.WaitGroup
 	defer load.Wait()
 	for range clients {
@@ -186,7 +186,7 @@ func TestStopUnderLoad(t *testing.T) {
 	}}})
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: transport, Timeout: time.Minute}
 	var load sync.WaitGroup
 	for range clients {
 		load.Go(func() {

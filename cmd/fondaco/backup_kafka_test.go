@@ -97,7 +97,7 @@ func TestBackupOnKafka(t *testing.T) {
 		}
 	}
 	// What has ended since the backup is known for unknown before anything is released.
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if got := operationState(t, p, slow[strings.LastIndexByte(slow, '/')+1:]); got != "failed" {
 			return fmt.Sprintf("what was done since is %s, expected failed\n%s", got, p.log.String())
 		}
@@ -113,7 +113,7 @@ func TestBackupOnKafka(t *testing.T) {
 	p.result(held)
 	ended := map[string]int{}
 	for text, at := range before {
-		inTime(t, func() string {
+		eventually(t, func() string {
 			state := operationState(t, p, at[strings.LastIndexByte(at, '/')+1:])
 			if state != "done" && state != "failed" {
 				return text + " is " + state + "\n" + p.log.String()

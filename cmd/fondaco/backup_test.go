@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"fondaco/console"
 )
@@ -35,18 +34,6 @@ var savedProject = func() map[string]string {
 `
 	return files
 }()
-
-// inTime waits longer than eventually does, for machines that are busy.
-func inTime(t *testing.T, f func() string) {
-	t.Helper()
-	var last string
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if last = f(); last == "" {
-			return
-		}
-	}
-	t.Fatal(last)
-}
 
 // clients post without end, each text once, and remember what was answered 202.
 type clients struct {
@@ -106,7 +93,7 @@ func (c *clients) now() map[string]string {
 // reach waits until n requests were accepted.
 func (c *clients) reach(t *testing.T, n int) {
 	t.Helper()
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if got := len(c.now()); got < n {
 			return fmt.Sprintf("%d accepted, expected %d", got, n)
 		}
@@ -190,7 +177,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	r.called(t, "good-told-topic", "good-told-collect")
 	ended := map[string]int{}
 	for text, at := range before {
-		inTime(t, func() string {
+		eventually(t, func() string {
 			state := operationState(t, p, at[strings.LastIndexByte(at, '/')+1:])
 			if state != "done" && state != "failed" {
 				return text + " is " + state
@@ -212,7 +199,7 @@ func TestBackupUnderLoad(t *testing.T) {
 // result waits for the end of an operation that succeeds.
 func (p *process) result(at string) {
 	p.t.Helper()
-	inTime(p.t, func() string {
+	eventually(p.t, func() string {
 		if code, body, _ := p.ask(http.MethodGet, at+"/result", ""); code != 200 {
 			return fmt.Sprint(code, " ", body)
 		}

@@ -188,7 +188,7 @@ func TestFiles(t *testing.T) {
 	if code != http.StatusAccepted {
 		t.Fatal(code, body)
 	}
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, p.api+head.Get("Location")+"/result", nil)
 		res, err := http.DefaultClient.Do(r)
 		if err != nil {

@@ -56,7 +56,7 @@ func differentMoments(t *testing.T, other string) {
 	after := send(p, 2)
 	p.end()
 	p = startProcess(t, dir, env...)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if code, status, detail := p.readiness("fit"); code != 200 || status != "pass" {
 			return fmt.Sprint("of one moment: ", code, status, detail)
 		}
@@ -72,7 +72,7 @@ func differentMoments(t *testing.T, other string) {
 	if other != "fondaco.db" {
 		words = "2 unfinished operations of the route file have no request on the topic fondaco.file and no letter"
 	}
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if code, status, detail := p.readiness("fit"); code != 200 || status != "warn" || !strings.Contains(detail, words) {
 			return fmt.Sprint(code, status, detail)
 		}
@@ -97,7 +97,7 @@ func differentMoments(t *testing.T, other string) {
 			if code, body, _ := p.ask(http.MethodGet, "/operations/"+id+"/result", ""); code != 500 || !strings.Contains(body, "no longer there") {
 				t.Error(code, body)
 			}
-			inTime(t, func() string {
+			eventually(t, func() string {
 				if heard := d.of(id); len(heard) != 1 || !strings.Contains(heard[0].body, "no longer there") {
 					return fmt.Sprintf("%s heard %+v\n%s", id, heard, p.log.String())
 				}
@@ -110,14 +110,14 @@ func differentMoments(t *testing.T, other string) {
 	}
 	system.down.Store(false)
 	for _, id := range before {
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodGet, "/operations/"+id, ""); code != 201 && code != 303 {
 				return fmt.Sprintf("%s: %d %s", id, code, body)
 			}
 			return ""
 		})
 	}
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if code, status, detail := p.readiness("fit"); code != 200 || status != "pass" {
 			return fmt.Sprint("when all is done: ", code, status, detail)
 		}

@@ -48,14 +48,14 @@ func intentFreed(t *testing.T, cache string) {
 	first.kill()
 	secondDir := written(t, files)
 	second := startProcess(t, secondDir, append(slices.Clone(env), topics+"two")...)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if got := second.reasons(secondDir); got["outcome-unknown"] < len(hang) {
 			return fmt.Sprintf("%v\n%s", got, second.log.String())
 		}
 		return ""
 	})
 	first = startProcess(t, firstDir, env...)
-	inTime(t, func() string { // it has partitions again
+	eventually(t, func() string { // it has partitions again
 		tell(first, "good-1")
 		if first.handled("told") == 0 {
 			return "it works on nothing: " + first.log.String()
@@ -63,7 +63,7 @@ func intentFreed(t *testing.T, cache string) {
 		return ""
 	})
 	done(t, secondDir, "dead", "replay", "--all", "--not-done", "--yes", "--console", second.console)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		calls := r.of(&r.calls)
 		for _, text := range hang {
 			if calls[text] != 2 {

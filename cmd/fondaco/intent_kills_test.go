@@ -70,7 +70,7 @@ func TestIntentKilledAnywhere(t *testing.T) {
 			t.Errorf("%s is done, and was never called", text)
 		}
 	}
-	inTime(t, func() string { // an operation has failed before its letter is kept
+	eventually(t, func() string { // an operation has failed before its letter is kept
 		if got := p.reasons(dir); len(letters) > 0 && (len(got) != 1 || got["outcome-unknown"] < len(letters)) {
 			return fmt.Sprintf("letters %v, of which %d are of requests that were answered", got, len(letters))
 		}

@@ -136,7 +136,7 @@ routes:
 	})
 	ended := make(chan struct{})
 	go func() { wait.Wait(); close(ended) }()
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 	var took []time.Duration
 	for done := false; !done; {
 		select {

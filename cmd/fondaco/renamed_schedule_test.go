@@ -88,7 +88,7 @@ func TestRenamedSchedule(t *testing.T) {
 	until := func(p *process, more int) {
 		t.Helper()
 		from := len(system.times(t))
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if n := len(system.times(t)); n < from+more {
 				return fmt.Sprintf("%d runs, expected %d\n%s", n, from+more, p.log.String())
 			}
@@ -99,7 +99,7 @@ func TestRenamedSchedule(t *testing.T) {
 	waiting := func(p *process, name string) {
 		t.Helper()
 		system.down.Store(true)
-		inTime(t, func() string {
+		eventually(t, func() string {
 			waits := int64(0)
 			for _, r := range p.allRows(dir) {
 				if r.Route == name {
@@ -119,7 +119,7 @@ func TestRenamedSchedule(t *testing.T) {
 	settled := func(p *process, what string, most int, last time.Time) {
 		t.Helper()
 		until(p, 3)
-		inTime(t, func() string { // those that were tried come again later than those that were not
+		eventually(t, func() string { // those that were tried come again later than those that were not
 			gaps := system.gaps(t)
 			if len(gaps) > most || len(gaps) > 0 && gaps[0].Before(last) {
 				return fmt.Sprintf("%s: runs are left out after %v, expected none before %s\n%s", what, gaps, last, p.log.String())
@@ -140,7 +140,7 @@ func TestRenamedSchedule(t *testing.T) {
 	rewrite(t, dir, "routes/files.yaml", named("beat", ""))
 	p = startProcess(t, dir, env)
 	until(p, 2)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if _, status, detail := p.readiness("stranded"); status != "warn" || !strings.Contains(detail, "fondaco.tick") {
 			return "before it is said: " + status + " " + detail
 		}
@@ -151,7 +151,7 @@ func TestRenamedSchedule(t *testing.T) {
 	p = startProcess(t, dir, env)
 	// Left out is the time when beat was not known to be tock, and not the two runs, or more, that waited then.
 	settled(p, "said later", 1, last[len(last)-1].Add(2*time.Second))
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if _, status, detail := p.readiness("stranded"); status != "pass" {
 			return "when it is said: " + status + " " + detail
 		}

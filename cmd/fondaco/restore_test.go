@@ -150,7 +150,7 @@ func TestReleaseNotDone(t *testing.T) {
 			p.end()
 			continue
 		}
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if n := p.reasons(dir)["outcome-unknown"]; n != 2 {
 				return p.log.String()
 			}
@@ -163,7 +163,7 @@ func TestReleaseNotDone(t *testing.T) {
 			done(t, dir, "dead", "replay", l.ID, "--not-done", "--yes", "--console", p.console)
 		}
 		p.result(waiting)
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if n := r.of(&r.calls)["hang-2"]; n != 2 {
 				return "hang-2 is not done again"
 			}
@@ -192,7 +192,7 @@ func TestScheduleHeld(t *testing.T) {
 		}
 		return n
 	}
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if runs() == 0 {
 			return "nothing runs"
 		}
@@ -201,7 +201,7 @@ func TestScheduleHeld(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "one")
 	done(t, dir, "backup", backup)
 	was := runs()
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if runs() <= was+1 {
 			return "nothing runs after the backup"
 		}
@@ -222,14 +222,14 @@ func TestScheduleHeld(t *testing.T) {
 		t.Error(p.log.String())
 	}
 	done(t, dir, "release", "--console", p.console)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if runs() < before+2 {
 			return "the schedule does not run: " + p.log.String()
 		}
 		return ""
 	})
 	r.once(t)
-	inTime(t, func() string {
+	eventually(t, func() string {
 		if p.reasons(dir)["outcome-unknown"] == 0 {
 			return "the runs that were missed are not in doubt"
 		}

@@ -40,7 +40,7 @@ func TestStorageCompact(t *testing.T) {
 	refusedCommand(t, "has it open; stop it", dir, "storage", "compact")
 	system.down.Store(false)
 	for n := range 30 {
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodGet, ids[n]+"/result", ""); code != 201 {
 				return fmt.Sprint(code, " ", body)
 			}
@@ -64,7 +64,7 @@ func TestStorageCompact(t *testing.T) {
 	p = startProcess(t, dir, env)
 	system.down.Store(false)
 	for _, n := range []int{0, 29, 30} {
-		inTime(t, func() string {
+		eventually(t, func() string {
 			if code, body, _ := p.ask(http.MethodGet, ids[n]+"/result", ""); code != 201 {
 				return fmt.Sprint(n, ": ", code, " ", body)
 			}

@@ -69,7 +69,7 @@ func TestCollectionsOfOthers(t *testing.T) {
 		what()
 		select {
 		case <-heard:
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("nothing was heard")
 		}
 		for end := time.Now().Add(2 * time.Minute); l.rests.Load() == before; time.Sleep(time.Millisecond) {
@@ -99,7 +99,7 @@ func TestCollectionsOfOthers(t *testing.T) {
 			if due.ID != at.ID {
 				t.Errorf("due is %+v, expected %+v", due, at)
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("it was not looked for")
 		}
 		<-heard // of the one that was added

@@ -168,7 +168,7 @@ func (o oracle) compare(t *testing.T, path string) (lost, phantom, inversions in
 			next[m.Key] = i + 1
 			found[m.ID] = true
 			e.Ack()
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("%d of %d came", len(found), waiting)
 		}
 	}

@@ -53,8 +53,8 @@ func received(t *testing.T, in <-chan *messaging.Envelope) (*messaging.Envelope,
 			t.Fatal(flaw)
 		}
 		return e, m
-	case <-time.After(30 * time.Second):
-		t.Fatal("nothing came in 30 s")
+	case <-time.After(2 * time.Minute):
+		t.Fatal("nothing came in 2 minutes")
 		return nil, messaging.Message{}
 	}
 }

@@ -227,8 +227,8 @@ func processKilled(t *testing.T, bug string, kills int, pace, patience time.Dura
 				select {
 				case d := <-first:
 					return d
-				case <-time.After(20 * time.Second):
-					t.Error("no message came in 20 s")
+				case <-time.After(2 * time.Minute):
+					t.Error("no message came in 2 minutes")
 					return 20 * time.Second
 				}
 			}

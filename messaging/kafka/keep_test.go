@@ -132,7 +132,7 @@ func TestTakenOver(t *testing.T) {
 			var e *messaging.Envelope
 			select {
 			case e = <-in:
-			case <-time.After(30 * time.Second):
+			case <-time.After(2 * time.Minute):
 				t.Fatalf("of %s only %d came: %v", topic, len(finished[topic]), b.Health())
 			}
 			m, _ := messaging.Received(e)

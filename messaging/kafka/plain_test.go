@@ -231,7 +231,7 @@ func plainWritten(t *testing.T, n *kafkatest.Node) {
 			if string(r.Key) != want.key || string(r.Value) != want.value || !found {
 				t.Errorf("found the record %q %s, expected %q %s with the header %s", r.Key, r.Value, want.key, want.value, want.header)
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("nothing was written")
 		}
 	}

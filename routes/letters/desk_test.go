@@ -216,7 +216,7 @@ func TestEndsOfAnOperation(t *testing.T) {
 				t.Errorf("the end %d is %s, %+v, %v", i+1, m.ID, end, err)
 			}
 			e.Ack()
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("no end is told")
 		}
 		h.eventually(func() string {

@@ -176,7 +176,7 @@ func TestContract(t *testing.T) {
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); {
+	for end := time.Now().Add(2 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("it never came that %s", what)
 		}
