@@ -60,12 +60,12 @@ func (e *seals) Seal(ctx context.Context, marks store.Marks, at string, text []b
 		return sealed, err
 	}
 	subject := strings.TrimSpace(ofElsewhere + " " + string(marks))
-	var after time.Time
-	if marks != "" {
-		after = time.Now().Add(-rememberedSeals) // no other node says that it has destroyed the key
+	now, age := time.Now(), rememberedSeals // no other node says that it has destroyed a key
+	if marks == "" {
+		now, age = time.Time{}, 0
 	}
 	err = e.s.asked(ctx, func(ctx context.Context) error {
-		k, err := e.s.vault.allot(ctx, subject, after)
+		k, err := e.s.vault.allot(ctx, subject, now, age)
 		if err == nil {
 			sealed = store.Sealed{Key: nameOf(index, k), Value: k.Seal(placed(at), text)}
 		}

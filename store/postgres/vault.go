@@ -57,12 +57,12 @@ func newVault(pool *pgxpool.Pool, keys crypt.Keys) *vault {
 // On reports whether what is written is encrypted.
 func (v *vault) On() bool { return v.keys.On() }
 
-// allowed returns the key of a subject, if it may encrypt one record more and was there after a moment.
-func (v *vault) allowed(subject string, after time.Time) *crypt.DataKey {
+// allowed returns the key of a subject, if it may encrypt one record more and was there at a moment or later.
+func (v *vault) allowed(subject string, since time.Time) *crypt.DataKey {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	a := v.current[subject]
-	if a == nil || a.left < aRecord || a.at.Before(after) {
+	if a == nil || a.left < aRecord || a.at.Before(since) {
 		return nil
 	}
 	a.left -= aRecord
@@ -78,21 +78,21 @@ func (v *vault) For(ctx context.Context, subject string) (*crypt.DataKey, error)
 	if strings.Trim(subject, "0123456789abcdef ") != "" && subject != ofIndex && subject != ofSecret {
 		subject = "" // no pseudonym of ours: from elsewhere
 	}
-	return v.allot(ctx, subject, time.Time{})
+	return v.allot(ctx, subject, time.Time{}, 0)
 }
 
-// allot is For of any subject, with keys. The key was there at some moment after after: a row's key need not be, as no row refers to a
-// key that is gone.
-func (v *vault) allot(ctx context.Context, subject string, after time.Time) (*crypt.DataKey, error) {
-	if key := v.allowed(subject, after); key != nil {
+// allot is For of any subject, with keys. At now the key was there at most so long ago; a row needs no such age, as none refers to a key
+// that is gone.
+func (v *vault) allot(ctx context.Context, subject string, now time.Time, age time.Duration) (*crypt.DataKey, error) {
+	since := now.Add(-age)
+	if key := v.allowed(subject, since); key != nil {
 		return key, nil
 	}
 	v.making.Lock()
 	defer v.making.Unlock()
-	if key := v.allowed(subject, after); key != nil {
+	if key := v.allowed(subject, since); key != nil {
 		return key, nil
 	}
-	at := time.Now()
 	count := int64(ofSubject)
 	if subject == "" || strings.HasPrefix(subject, "#") && !strings.Contains(subject, " ") {
 		count = ofNobody
@@ -119,7 +119,7 @@ func (v *vault) allot(ctx context.Context, subject string, after time.Time) (*cr
 		clear(v.current)
 	}
 	if len(subject) <= longest {
-		v.current[subject] = &allowance{key, count - aRecord, at}
+		v.current[subject] = &allowance{key, count - aRecord, now}
 	}
 	return key, nil
 }
