@@ -222,8 +222,8 @@ func access(x *scaffold.Import, doc *openapi.Document, wanted []*openapi.Operati
 	case s.Type == "oauth2" && flow >= 0:
 		x.Params = append(x.Params, scaffold.Param{Name: "token_url", Format: "uri", Default: absolute(s.Flows[flow].TokenURL)},
 			scaffold.Param{Name: "client_id"}, scaffold.Param{Name: "client_secret", Secret: true})
-		x.Fields = append(x.Fields, `auth: { oauth2: { token_url: "${param.token_url}", client_id: "${param.client_id}", `+
-			`client_secret: "${param.client_secret}" } } # review: scopes`)
+		x.Fields = append(x.Fields, `auth: { oauth2: { token_url: "${param.token_url}", client_id: "${param.client_id}",`,
+			`                  client_secret: "${param.client_secret}" } } # review: scopes`)
 	default:
 		x.Fields = append(x.Fields, "# review: the document asks for "+quoted(s.Name)+" ("+strings.TrimSpace(s.Type+" "+s.In+s.HTTP)+
 			"), which cannot be made here")

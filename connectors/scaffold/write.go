@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"fondaco/connectors"
 	"fondaco/openapi"
@@ -88,26 +89,17 @@ func (x *Import) connector(name string) []byte {
 	if title == "" {
 		title = x.Service
 	}
-	line("title: %s", yamlText(title))
+	line("title: %s", quotedAt(title, len("title: "), 2))
 	line("params:")
 	for _, p := range x.Params {
-		fields := []string{"type: string"}
-		if p.Format != "" {
-			fields = append(fields, "format: "+p.Format)
-		}
-		if p.Secret {
-			fields = append(fields, "secret: true")
-		}
-		if p.Default != "" {
-			fields = append(fields, "default: "+yamlText(p.Default))
-		}
-		if p.Doc != "" {
-			fields = append(fields, "description: "+yamlText(p.Doc))
-		}
-		line("  %s: { %s }%s", p.Name, strings.Join(fields, ", "), remark(p.Comment))
+		p.write(line)
 	}
 	line("%s:", x.Protocol)
 	for _, f := range x.Fields {
+		if text, is := strings.CutPrefix(f, "# "); is {
+			note(line, "  # ", text)
+			continue
+		}
 		line("  %s", f)
 	}
 	if len(x.Missing) > 0 {
@@ -120,7 +112,7 @@ func (x *Import) connector(name string) []byte {
 	if len(x.Unreadable) > 0 {
 		line("# Left out, since they are not supported or their types cannot be read:")
 		for _, one := range x.Unreadable {
-			line("#   %s", comment(one, 300))
+			note(line, "#   ", comment(one, 300))
 		}
 	}
 	if slices.ContainsFunc(x.Operations, func(op *Operation) bool {
@@ -141,36 +133,73 @@ func (x *Import) connector(name string) []byte {
 func (x *Import) operation(line func(string, ...any), op *Operation) {
 	line("  %s:", op.Name)
 	if op.Wire != "" {
-		line("    operation: %s", yamlText(op.Wire))
+		line("    operation: %s", quotedAt(op.Wire, len("    operation: "), 6))
 	}
 	if title := comment(op.Title, 300); title != "" {
-		line("    title: %s", yamlText(title))
+		line("    title: %s", quotedAt(title, len("    title: "), 6))
 	}
 	line("    effect: %s # review: guessed from the %s", op.Effect, cmp.Or(op.Guess, "name"))
 	if personal := GuessPersonal(&op.Operation); len(personal) > 0 {
 		for i, n := range personal {
 			personal[i] = yamlKey(n)
 		}
-		line("    personal: [%s] # review: guessed from the names", strings.Join(personal, ", "))
+		const guessed = " # review: guessed from the names"
+		if row := "    personal: [" + strings.Join(personal, ", ") + "]" + guessed; utf8.RuneCountInString(row) <= widest {
+			line("%s", row)
+		} else {
+			line("    personal:%s", guessed)
+			for _, n := range personal {
+				line("      - %s", n)
+			}
+		}
 	}
-	line("    # takes %s", comment(op.Input.String(), 300))
-	line("    # returns %s", comment(op.Output.String(), 300))
+	note(line, "    # ", "takes "+comment(op.Input.String(), 300))
+	note(line, "    # ", "returns "+comment(op.Output.String(), 300))
 	if failure := GuessFailure(op.Output); failure != "" {
 		line("    # fails: # review: does a failure come as an answer? Then take the # away.")
 		line("    #   - when: %s", failure)
 		line("    #     as: refused")
 	}
 	if len(op.Faults) > 0 {
-		line("    # faults that it declares, for fails: %s", comment(strings.Join(op.Faults, ", "), 300))
+		note(line, "    # ", "faults that it declares, for fails: "+comment(strings.Join(op.Faults, ", "), 300))
 	}
 }
 
-// remark returns a comment at the end of a line, "" for none.
-func remark(text string) string {
-	if text = comment(text, 300); text == "" {
-		return ""
+// write writes a parameter of the connector: in one line, or, where that is too wide, its comment before it and a line for each
+// of its fields.
+func (p Param) write(line func(string, ...any)) {
+	fields := [][2]string{{"type", "string"}}
+	if p.Format != "" {
+		fields = append(fields, [2]string{"format", p.Format})
 	}
-	return " # " + text
+	if p.Secret {
+		fields = append(fields, [2]string{"secret", "true"})
+	}
+	if p.Default != "" {
+		fields = append(fields, [2]string{"default", yamlText(p.Default)})
+	}
+	if p.Doc != "" {
+		fields = append(fields, [2]string{"description", yamlText(p.Doc)})
+	}
+	var parts []string
+	for _, f := range fields {
+		parts = append(parts, f[0]+": "+f[1])
+	}
+	row, remark := "  "+p.Name+": { "+strings.Join(parts, ", ")+" }", comment(p.Comment, 300)
+	if remark != "" && utf8.RuneCountInString(row)+len(" # ")+utf8.RuneCountInString(remark) <= widest {
+		row, remark = row+" # "+remark, ""
+	}
+	if remark != "" {
+		note(line, "  # ", remark)
+	}
+	if utf8.RuneCountInString(row) <= widest {
+		line("%s", row)
+		return
+	}
+	line("  %s:", p.Name)
+	for _, f := range fields {
+		line("    %s: %s", f[0], brokenAt(f[1], len("    "+f[0]+": "), 6))
+	}
 }
 
 // comment returns a text in one line of at most so many characters.

@@ -1,7 +1,9 @@
 package scaffold
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"fondaco/schema"
 	"fondaco/transform/codec"
@@ -31,7 +33,15 @@ func appendYAML(dst []byte, v schema.Value, indent int) []byte {
 		}
 		return dst
 	}
-	return codec.AppendJSON(append(dst, ' '), v) // a scalar in JSON is one in YAML
+	scalar := string(codec.AppendJSON(nil, v)) // a scalar in JSON is one in YAML
+	if scalar[0] != '"' {
+		return append(append(dst, ' '), scalar...)
+	}
+	col := indent // of an item, which is put behind its "- "
+	if at := bytes.LastIndexByte(dst, '\n'); at >= 0 {
+		col = utf8.RuneCount(dst[at+1:]) + 1
+	}
+	return append(append(dst, ' '), brokenAt(scalar, col, indent)...)
 }
 
 // entriesOf returns the fields of a record that are there, or the entries of a map.
