@@ -30,25 +30,16 @@ func Write(info Info, ops []Operation, version string) ([]byte, error) {
 	return slices.Clip(append(appendTree(nil, doc, 0), '\n')), nil
 }
 
-// Check returns the error that Write would return of an API, in whatever version, and writes nothing.
-func Check(info Info, ops []Operation) error {
-	_, err := document(info, ops, Versions[0])
-	return err
-}
-
 // document makes the tree of a document.
 func document(info Info, ops []Operation, version string) (object, error) {
+	if err := Check(info, ops); err != nil {
+		return nil, err
+	}
 	w := &writer{info: info}
 	w.components = newComponents(dialect{lists: version == "3.1.0"})
-	head, err := w.head(version)
-	if err != nil {
-		return nil, err
-	}
+	head := w.head(version)
 	w.survey(typesOf(ops)...)
-	paths, err := w.paths(ops)
-	if err != nil {
-		return nil, err
-	}
+	paths := w.paths(ops)
 	return object{
 		{"openapi", version},
 		{"info", head},
@@ -98,16 +89,10 @@ type writer struct {
 // text returns a text that Write adds by itself.
 func (w *writer) text(k texts.Key) string { return w.info.Language.Text(k) }
 
-func (w *writer) head(version string) (object, error) {
+func (w *writer) head(version string) object {
 	in := w.info
-	if in.Title == "" {
-		return nil, fmt.Errorf("an API needs a title")
-	}
 	if in.Version == "" {
 		in.Version = "1.0.0"
-	}
-	if !semantic.MatchString(in.Version) {
-		return nil, fmt.Errorf("version %q is not a semantic version, as 1.0.0", in.Version)
 	}
 	var o object
 	o.set("title", in.Title)
@@ -138,7 +123,7 @@ func (w *writer) head(version string) (object, error) {
 	o.set("version", in.Version)
 	o.set("x-summary", in.Summary)
 	o.text("x-api-id", in.APIID)
-	return o, nil
+	return o
 }
 
 // servers returns the addresses. Without one it is the server that the document came from, a sandbox to whoever reads
@@ -163,58 +148,29 @@ func (w *writer) servers() array {
 	return servers
 }
 
-func (w *writer) paths(ops []Operation) (object, error) {
-	type row struct {
-		path    string
-		methods object
-	}
-	var rows []row
-	ids := map[string]bool{}
-	add := func(op *Operation) error {
-		if op.ID == "" || ids[op.ID] {
-			return fmt.Errorf("%s %s: the operation's id %q is empty or taken", op.Method, op.Path, op.ID)
-		}
-		ids[op.ID] = true
-		method := strings.ToLower(op.Method)
-		if !slices.Contains(methods, method) {
-			return fmt.Errorf("operation %s: method %q is not supported by OpenAPI", op.ID, op.Method)
-		}
-		o, err := w.operation(op)
-		if err != nil {
-			return fmt.Errorf("operation %s: %w", op.ID, err)
-		}
-		at := slices.IndexFunc(rows, func(r row) bool { return r.path == op.Path })
-		if at < 0 {
-			at = len(rows)
-			rows = append(rows, row{path: op.Path})
-		}
-		if rows[at].methods.has(method) {
-			return fmt.Errorf("operation %s: %s %s is there twice", op.ID, op.Method, op.Path)
-		}
-		rows[at].methods.set(method, o)
-		return nil
-	}
-	status := false
-	for i := range ops {
-		if err := add(&ops[i]); err != nil {
-			return nil, err
-		}
-		status = status || ops[i].Path == statusPath && strings.EqualFold(ops[i].Method, http.MethodGet)
-	}
-	if !status {
+// paths writes operations that Check finds nothing wrong with, and the service's own status.
+func (w *writer) paths(ops []Operation) object {
+	if !hasStatus(ops) {
 		op := w.status()
-		for ids[op.ID] {
+		for slices.ContainsFunc(ops, func(o Operation) bool { return o.ID == op.ID }) {
 			op.ID += "_"
 		}
-		if err := add(&op); err != nil {
-			return nil, err
-		}
+		ops = append(ops[:len(ops):len(ops)], op)
 	}
 	var o object
-	for _, r := range rows {
-		o.set(r.path, r.methods)
+	rows := map[string]int{} // of o, by path
+	for i := range ops {
+		at, met := rows[ops[i].Path]
+		if !met {
+			at = len(o)
+			rows[ops[i].Path] = at
+			o = append(o, member{ops[i].Path, object(nil)})
+		}
+		methods, _ := o[at].value.(object)
+		methods.set(strings.ToLower(ops[i].Method), w.operation(&ops[i]))
+		o[at].value = methods
 	}
-	return o, nil
+	return o
 }
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}

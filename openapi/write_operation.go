@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ const (
 	problemMedia = "application/problem+json"
 )
 
-func (w *writer) operation(op *Operation) (object, error) {
+func (w *writer) operation(op *Operation) object {
 	var o object
 	tag := w.tagOf(op)
 	w.tag(tag)
@@ -33,22 +32,11 @@ func (w *writer) operation(op *Operation) (object, error) {
 	if op.Deprecated {
 		o.set("deprecated", true)
 	}
-	security, err := w.security(op)
-	if err != nil {
-		return nil, err
-	}
-	o.set("security", security)
-	parameters, err := w.parameters(op)
-	if err != nil {
-		return nil, err
-	}
-	if len(parameters) > 0 {
+	o.set("security", w.security(op))
+	if parameters := w.parameters(op); len(parameters) > 0 {
 		o.set("parameters", parameters)
 	}
 	if op.Body != nil {
-		if op.Method == http.MethodGet || op.Method == http.MethodHead {
-			return nil, fmt.Errorf("a %s takes no body", op.Method)
-		}
 		o.set("requestBody", w.body(op))
 	}
 	o.set("responses", w.responses(op))
@@ -58,17 +46,14 @@ func (w *writer) operation(op *Operation) (object, error) {
 	for _, x := range op.Extensions {
 		o.set(x.Name, raw(x.Value))
 	}
-	return o, nil
+	return o
 }
 
-func (w *writer) security(op *Operation) (array, error) {
+func (w *writer) security(op *Operation) array {
 	alternatives := array{}
 	for _, r := range op.Security {
 		var all object
 		for _, use := range r {
-			if !slices.ContainsFunc(w.info.Schemes, func(s Scheme) bool { return s.Name == use.Scheme }) {
-				return nil, fmt.Errorf("there is no security scheme %q", use.Scheme)
-			}
 			scopes := array{}
 			for _, scope := range use.Scopes {
 				scopes = append(scopes, scope)
@@ -77,20 +62,16 @@ func (w *writer) security(op *Operation) (array, error) {
 		}
 		alternatives = append(alternatives, all)
 	}
-	return alternatives, nil
+	return alternatives
 }
 
-func (w *writer) parameters(op *Operation) (array, error) {
+func (w *writer) parameters(op *Operation) array {
 	var list array
 	holes := pathHoles(op.Path)
 	for _, p := range op.Parameters {
 		switch p.In {
 		case "path":
-			at := slices.Index(holes, p.Name)
-			if at < 0 {
-				return nil, fmt.Errorf("path %s has no {%s}", op.Path, p.Name)
-			}
-			holes = slices.Delete(holes, at, at+1)
+			holes = slices.DeleteFunc(holes, func(name string) bool { return name == p.Name })
 			p.Required = true
 		case "header":
 			switch http.CanonicalHeaderKey(p.Name) {
@@ -103,7 +84,7 @@ func (w *writer) parameters(op *Operation) (array, error) {
 	for _, name := range holes { // declared by nobody: any text
 		list = append(list, w.parameter(Parameter{Name: name, In: "path", Type: schema.TypeText, Required: true}))
 	}
-	return list, nil
+	return list
 }
 
 func (w *writer) parameter(p Parameter) object {
