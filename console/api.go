@@ -39,6 +39,9 @@ type API struct {
 	// States says how the work of each route of this process stands: working, paused, ended or held. Nil before it serves.
 	States func() map[string]string
 
+	// Watches says how the watches of this process stand, by route. Nil where there are none.
+	Watches func() []Watch
+
 	// Withdraw calls do while no work on the request of an operation can begin; store.ErrBegun if it is being worked on.
 	Withdraw func(id string, do func() error) error
 
@@ -105,6 +108,7 @@ func (api *API) calls() map[string]call {
 		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
 			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
 		"POST " + ReleasePath: api.release, "GET " + CausesPath: api.listCauses, "GET " + OperationsPath: api.listOperations,
+		"GET " + WatchesPath: api.listWatches,
 	}
 }
 

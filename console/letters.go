@@ -20,6 +20,7 @@ import (
 const (
 	TopicsPath  = "/admin/topics"
 	ForgetPath  = "/admin/topics/forget"
+	WatchesPath = "/admin/watches"
 	DeadPath    = "/admin/dead"
 	CausesPath  = "/admin/dead/causes"
 	LetterPath  = "/admin/dead/letter"

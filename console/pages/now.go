@@ -52,6 +52,11 @@ func (s *site) now(v *visit) (any, error) {
 	}
 	systems := s.Systems()
 	all = append(all, unwell(v, systems)...)
+	watches, err := ask[[]console.Watch](v.r.Context(), v, "GET "+console.WatchesPath, nil)
+	if err != nil {
+		all = append(all, incident{Fails: true, What: v.T("now.unread"), Detail: err.Error()})
+	}
+	all = append(all, blind(v, watches)...)
 	topics, err := v.topics()
 	if err != nil {
 		all = append(all, incident{Fails: true, What: v.T("now.unread"), Detail: err.Error()})
@@ -121,6 +126,19 @@ func unwell(v *visit, systems []policy.Health) (all []incident) {
 			i.What, i.Detail, i.Since = v.T("now.operation", h.System+"."+o.Operation), o.Cause.Detail, o.Since
 			i.Routes = callers(v, h.System, o.Operation)
 			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// blind returns the watches that cannot look.
+func blind(v *visit, watches []console.Watch) (all []incident) {
+	for _, w := range watches {
+		if w.Fails() {
+			all = append(all, incident{
+				Fails: true, What: v.T("now.watch", w.Watch), Detail: w.Cause, Since: w.Since,
+				Link: address(Root+"systems", "q", w.System()), Routes: []string{w.Route},
+			})
 		}
 	}
 	return all

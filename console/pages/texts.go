@@ -66,6 +66,10 @@ var texts = map[string]pair{
 		"The circuit breaker of the operation %s is open",
 	},
 	"now.away": {"Il sistema %s non ha risposto all’ultima chiamata", "The system %s was not reached by the last call"},
+	"now.watch": {
+		"Le novità di %s non si possono leggere: la rotta non parte",
+		"What is new in %s cannot be looked for: the route does not start",
+	},
 	"now.ended": {
 		"Il lavoro della rotta %s si è fermato da solo: i suoi messaggi attendono",
 		"The consumer of the route %s has stopped by itself: its messages wait",

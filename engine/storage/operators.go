@@ -30,12 +30,23 @@ func (s *Storage) states() map[string]string {
 	return at
 }
 
+// watches says how the watches of this process stand; none before it serves.
+func (s *Storage) watches() (all []console.Watch) {
+	if s.work == nil {
+		return nil
+	}
+	for _, w := range s.work.Watches() {
+		all = append(all, console.Watch{Route: w.Route, Watch: w.Target, Looked: w.Looked, Since: w.Since, Cause: w.Cause})
+	}
+	return all
+}
+
 // API returns the operators' API of what is kept.
 func (s *Storage) API() *console.API {
 	a := &console.API{
 		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.remote, OneState: s.shared, Letters: s.desk, Log: s.log, Clock: s.time,
 		Consumers: &s.routes, Restored: s.restored,
-		Copies: s.copies, States: s.states, Withdraw: s.withdrawing, Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
+		Copies: s.copies, States: s.states, Watches: s.watches, Withdraw: s.withdrawing, Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
 	}
 	if s.fit != nil {
 		a.Fit = s.fit

@@ -37,11 +37,17 @@ type poller struct {
 	owner  string
 
 	turns, found, polled atomic.Int64
-	unfit                atomic.Int64 // what was found, and was not as its connector says
-	fenced               atomic.Int64 // how often it went on after its right had expired and another process had acquired it
-	doubled              atomic.Int64 // how often it kept a position although another had kept one meanwhile: must be 0
-	failing              atomic.Bool
-	next                 atomic.Int64 // when it is to poll again, in nanoseconds since 1970
+	unfit                atomic.Int64            // what was found, and was not as its connector says
+	fenced               atomic.Int64            // how often it went on after its right had expired and another process had acquired it
+	doubled              atomic.Int64            // how often it kept a position although another had kept one meanwhile: must be 0
+	failing              atomic.Pointer[failure] // nil while looking works
+	next                 atomic.Int64            // when it is to poll again, in nanoseconds since 1970
+}
+
+// failure is why nothing new can be looked for.
+type failure struct {
+	since time.Time // the first time in a row
+	cause string    // the latest error
 }
 
 // due reports whether a poll is overdue.
@@ -103,14 +109,21 @@ func (p *poller) pause(ctx context.Context, d time.Duration, freed <-chan struct
 	}
 }
 
-// told logs the first of failures in a row, and their end.
+// told notes the failure of a look, or that one succeeded, and logs the first of failures in a row, and their end.
 func (p *poller) told(err error) {
-	before := p.failing.Swap(err != nil)
-	switch {
-	case err != nil && !before:
+	before := p.failing.Load()
+	if err == nil {
+		if p.failing.Store(nil); before != nil {
+			p.log.Info("what is new in a system is looked for again")
+		}
+		return
+	}
+	now := &failure{since: p.topics.Clock.Now(), cause: err.Error()}
+	if before != nil {
+		now.since = before.since
+	}
+	if p.failing.Store(now); before == nil {
 		p.log.Error("what is new in a system cannot be looked for; it is tried again", "error", err)
-	case err == nil && before:
-		p.log.Info("what is new in a system is looked for again")
 	}
 }
 

@@ -1,9 +1,12 @@
 package work
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"log/slog"
+	"slices"
+	"time"
 
 	"fondaco/messaging"
 	"fondaco/routes"
@@ -23,6 +26,17 @@ type watches struct {
 type watchKey struct {
 	name, kept, target string
 	definition         [sha256.Size]byte
+}
+
+// Watch says how looking for what is new in a system stands, as this process sees it.
+type Watch struct {
+	Route  string
+	Target string    // system.watch
+	Looked time.Time // when the system last answered; zero if it never did, or while another process looks
+
+	// Since is when looking began to fail, zero while it does not. Cause is the latest error, without values of what is watched.
+	Since time.Time
+	Cause string
 }
 
 type watching struct {
@@ -78,12 +92,29 @@ func (s *watches) doubled(tell metrics.Tell) {
 	}
 }
 
+// list returns how each watch stands, by route.
+func (s *watches) list() []Watch {
+	var all []Watch
+	for k, x := range s.each() {
+		w := Watch{Route: k.name, Target: k.target}
+		if at := x.poller.polled.Load(); at != 0 {
+			w.Looked = time.Unix(at, 0)
+		}
+		if f := x.poller.failing.Load(); f != nil {
+			w.Since, w.Cause = f.since, f.cause
+		}
+		all = append(all, w)
+	}
+	slices.SortFunc(all, func(a, b Watch) int { return cmp.Or(cmp.Compare(a.Route, b.Route), cmp.Compare(a.Target, b.Target)) })
+	return all
+}
+
 // tell reports how each watch stands.
 func (s *watches) tell(tell metrics.Tell) {
 	for k, x := range s.each() {
 		tell(watchFound, float64(x.poller.found.Load()), k.name)
 		tell(watchRefused, float64(x.poller.unfit.Load()), k.name)
 		tell(watchPolled, float64(x.poller.polled.Load()), k.name)
-		tell(watchFailing, metrics.Truth(x.poller.failing.Load()), k.name)
+		tell(watchFailing, metrics.Truth(x.poller.failing.Load() != nil), k.name)
 	}
 }

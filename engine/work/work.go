@@ -157,6 +157,9 @@ func (w *Work) Schedules() map[string]schedule.State {
 	return at
 }
 
+// Watches returns how each route stands that something new in a system starts, by the route's name.
+func (w *Work) Watches() []Watch { return w.watches.list() }
+
 // Withdraw runs do, which makes the cancellation of an accepted request durable, while no work on it can begin. It returns
 // store.ErrBegun if the request is being worked on, and do's error. A request that is cancelled is not worked on.
 func (w *Work) Withdraw(id string, do func() error) error { return w.workers.cancels.cancel(id, do) }
