@@ -64,6 +64,7 @@ var ownClock = map[string]string{
 	"messaging/gate.go":               "until when a consumer pauses",
 	"messaging/handle.go":             "pauses between attempts, and since when a message waits, from which they follow",
 	"messaging/reserve.go":            "how long a message is worked on",
+	"messaging/retries.go":            "how long a message has to wait",
 	"messaging/stats.go":              "how long a consumer stands still",
 	"messaging/told.go":               "how often the log says something",
 	"messaging/watchdog.go":           "how long something stands still",

@@ -42,6 +42,9 @@ type API struct {
 	// Watches says how the watches of this process stand, by route. Nil where there are none.
 	Watches func() []Watch
 
+	// Retrying says what waits for its next attempt after a system failed it, in this process. Nil where nothing is worked on.
+	Retrying func() []messaging.Retrying
+
 	// Withdraw calls do while no work on the request of an operation can begin; store.ErrBegun if it is being worked on.
 	Withdraw func(id string, do func() error) error
 

@@ -34,6 +34,9 @@ type Topic struct {
 	// behind them for its key's sake is not counted.
 	WaitsFor map[string]int `json:"waits_for,omitempty"`
 
+	// Retries counts the messages that this process tries again after a system or an operation failed them, by which.
+	Retries []Retry `json:"retries,omitempty"`
+
 	// Unfit says that the operations of the state do not fit the requests on the topic, and what to do; "" if they do.
 	Unfit string `json:"unfit,omitempty"`
 }
@@ -51,6 +54,24 @@ func parkedOn(aside []messaging.Parked, r Topic) (on map[string]int) {
 	return on
 }
 
+// Retry counts messages that wait for their next attempt. What waits behind them for its key's sake is not counted.
+type Retry struct {
+	On       string    `json:"on"` // the system or operation that failed them
+	Messages int       `json:"messages"`
+	Since    time.Time `json:"since"` // when the first of them began to wait
+	Next     time.Time `json:"next"`  // when the next attempt is due; past if it is being made
+}
+
+// retriesOf returns what is tried again of a row's messages, by what failed it.
+func retriesOf(all []messaging.Retrying, r Topic) (of []Retry) {
+	for _, x := range all {
+		if x.Topic == r.Topic && x.Group == r.Group {
+			of = append(of, Retry{x.On, x.Messages, x.Since.UTC(), x.Next.UTC()})
+		}
+	}
+	return of
+}
+
 // Standing is the state as a person reads it: "working, 1 waits for iris.create (36 more behind or at work)".
 func (r Topic) Standing() string {
 	text, aside := r.State, 0
@@ -58,6 +79,10 @@ func (r Topic) Standing() string {
 		n := r.WaitsFor[on]
 		aside += n
 		text += fmt.Sprintf(", %d %s for %s", n, map[bool]string{true: "waits", false: "wait"}[n == 1], on)
+	}
+	for _, x := range r.Retries {
+		aside += x.Messages
+		text += fmt.Sprintf(", %d tried again for %s", x.Messages, x.On)
 	}
 	if more := r.InFlight - int64(aside); aside > 0 && more > 0 {
 		text += fmt.Sprintf(" (%d more behind or at work)", more)
@@ -125,9 +150,13 @@ func (api *API) listTopics(r *http.Request) (any, error) {
 		if p, ok := api.Broker.(messaging.Parker); ok {
 			aside = p.Parked()
 		}
+		var again []messaging.Retrying
+		if api.Retrying != nil {
+			again = api.Retrying()
+		}
 		for i := range rows {
 			if state, ok := at[rows[i].Route]; ok {
-				rows[i].State, rows[i].WaitsFor = state, parkedOn(aside, rows[i])
+				rows[i].State, rows[i].WaitsFor, rows[i].Retries = state, parkedOn(aside, rows[i]), retriesOf(again, rows[i])
 			}
 		}
 	}

@@ -46,6 +46,7 @@ type Work struct {
 	Erased   func(ctx context.Context, m Message) error
 	Inbox    Inbox         // nil: what is delivered twice is handled twice
 	Reserved *Reservations // shared by all consumers of a process; nil: the consumer has its own
+	Retries  *Retries      // counts what waits for its next attempt, of all consumers of a process; nil: nobody does
 	Workers  int           // messages handled at the same time; 16 if 0
 	Timeout  time.Duration // how long Handle may take; a Worker holds one that takes a minute more to stand still
 	Backoff  Backoff

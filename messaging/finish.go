@@ -33,6 +33,7 @@ func (c *Consumer) ack(ctx context.Context, f finished) {
 		return
 	}
 	c.account.end(func(s *Stats) { s.Done++ })
+	c.work.Retries.end(&c.work, &f.message)
 	Ack(f.envelope)
 }
 

@@ -148,6 +148,7 @@ func (c *Consumer) down(err error, began time.Time, e *Envelope, m *Message) (de
 func (c *Consumer) unhandled(e *Envelope, m Message, what string, counted func(*Stats)) {
 	c.work.Log.Info(what, "topic", c.work.Topic, "group", c.work.Group, "message", logged(m.ID), "trace_id", m.Trace())
 	c.account.end(counted)
+	c.work.Retries.end(&c.work, &m)
 	Ack(e)
 }
 
@@ -166,6 +167,7 @@ func (c *Consumer) repeated(ctx context.Context, e *Envelope, m Message) {
 		return
 	}
 	c.account.end(func(s *Stats) { s.Repeated++ })
+	c.work.Retries.end(&c.work, &m)
 	Ack(e)
 }
 
@@ -204,6 +206,7 @@ func (c *Consumer) bury(ctx context.Context, e *Envelope, m Message, d *Dead) {
 			s.Dead++
 		}
 	})
+	c.work.Retries.end(&c.work, &m)
 	Ack(e)
 }
 
@@ -227,6 +230,11 @@ func (c *Consumer) again(e *Envelope, m Message, why string, err error, after ti
 			s.Retried++
 		}
 	})
+	if r := c.work.Retries; r != nil && r.Aside && Parks(e).On != "" {
+		r.end(&c.work, &m)
+	} else {
+		r.again(&c.work, &m, err, until)
+	}
 	Nack(e)
 }
 

@@ -170,8 +170,11 @@ func TestConsolePages(t *testing.T) {
 			t.Fatal(code, body)
 		}
 	}
-	p.shows("/console/", "The circuit breaker of the operation archive.file is open", "archive.file: unavailable", "since <time", `<a href="/console/routes/file">`,
-		"Messages waiting: 4, for archive")
+	broken := p.shows("/console/", "The circuit breaker of the operation archive.file is open", "archive.file: unavailable", "since <time",
+		`<a href="/console/routes/file">`, "Messages waiting: 4, for archive.file<")
+	if n := strings.Count(broken, "</span> Messages waiting"); n != 1 {
+		t.Errorf("what waits is on the page %d times\n%s", n, broken)
+	}
 	p.shows("/console/waiting", "archive", "file")
 	p.shows("/console/systems", "breaker open")
 	system.down.Store(false)

@@ -20,6 +20,7 @@ type incident struct {
 	Detail  string    // as the engine says it
 	Since   time.Time // zero if not known
 	AtLeast bool      // it may be so for longer
+	Next    time.Time // when it is tried again; zero if not known
 	Count   int64     // letters or messages; 0 for none
 	Link    string    // where more is
 	Routes  []string  // whom it touches
@@ -177,11 +178,13 @@ func work(v *visit, topics []console.Topic, systems []policy.Health) (all []inci
 		case t.State == "paused":
 			at.Fails, at.What, at.Since = true, v.T("now.paused", t.Route, t.InFlight), oldest
 		case len(t.WaitsFor) > 0:
-			on := slices.Sorted(maps.Keys(t.WaitsFor))
+			on := waitsFor(t)
 			at.What, at.Since = v.T("now.waits", t.InFlight, strings.Join(on, ", ")), oldest
 			if name, _, _ := strings.Cut(on[0], "."); oldest.IsZero() {
 				at.Since = opened[name]
 			}
+		case len(t.Retries) > 0 && t.InFlight > 0:
+			again(v, &at, t)
 		case !oldest.IsZero() && v.Now.Sub(oldest) > old:
 			at.What, at.Since = v.T("now.old", t.InFlight, t.Topic), oldest
 		}
@@ -193,6 +196,38 @@ func work(v *visit, topics []console.Topic, systems []policy.Health) (all []inci
 		}
 	}
 	return all
+}
+
+// again says of messages that are tried again how many there are, after whose fault, and when the next attempt is.
+func again(v *visit, at *incident, t console.Topic) {
+	n := int64(0)
+	for _, r := range t.Retries {
+		n += int64(r.Messages)
+		if at.Since.IsZero() || r.Since.Before(at.Since) {
+			at.Since = r.Since
+		}
+		if r.Next.After(v.Now) && (at.Next.IsZero() || r.Next.Before(at.Next)) {
+			at.Next = r.Next
+		}
+	}
+	at.Count = min(n, t.InFlight) // they are counted at two moments
+	at.What = v.T("now.waits", at.Count, strings.Join(waitsFor(t), ", "))
+}
+
+// waitsFor names the systems and operations that a topic's messages wait for, put aside or tried again: each once, and no operation of a
+// system that is named.
+func waitsFor(t console.Topic) []string {
+	on := map[string]bool{}
+	for name := range t.WaitsFor {
+		on[name] = true
+	}
+	for _, r := range t.Retries {
+		on[r.On] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(on)), func(name string) bool {
+		system, _, operation := strings.Cut(name, ".")
+		return operation && on[system]
+	})
 }
 
 func routesOf(t console.Topic) []string {

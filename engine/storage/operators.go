@@ -3,6 +3,7 @@ package storage
 import (
 	"fondaco/console"
 	"fondaco/engine/work"
+	"fondaco/messaging"
 )
 
 // stateOf says in a word how the work of a route stands.
@@ -41,12 +42,21 @@ func (s *Storage) watches() (all []console.Watch) {
 	return all
 }
 
+// retrying says what waits for its next attempt in this process; nothing before it serves.
+func (s *Storage) retrying() []messaging.Retrying {
+	if s.work == nil {
+		return nil
+	}
+	return s.work.Retrying()
+}
+
 // API returns the operators' API of what is kept.
 func (s *Storage) API() *console.API {
 	a := &console.API{
 		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.remote, OneState: s.shared, Letters: s.desk, Log: s.log, Clock: s.time,
 		Consumers: &s.routes, Restored: s.restored,
-		Copies: s.copies, States: s.states, Watches: s.watches, Withdraw: s.withdrawing, Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
+		Copies: s.copies, States: s.states, Watches: s.watches, Retrying: s.retrying, Withdraw: s.withdrawing,
+		Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
 	}
 	if s.fit != nil {
 		a.Fit = s.fit

@@ -14,6 +14,8 @@ var (
 	messagesParked = metrics.Level("fondaco_messages_parked",
 		"Messages put aside in this process because a system or an operation is down; those behind them of the same key are not counted.",
 		"route", "on")
+	messagesRetrying = metrics.Level("fondaco_messages_retrying",
+		"Messages that wait in this process for their next attempt after a system or an operation failed them.", "route", "on")
 	consumerEnded = metrics.Level("fondaco_consumer_ended",
 		"1 when a consumer has ended by itself, as when its topic was cut off: its messages wait.", "route")
 )
@@ -40,6 +42,9 @@ func (w *workers) tell(tell metrics.Tell) {
 		tell(consumerEnded, metrics.Truth(s.Ended), route)
 		for on, n := range s.Parked {
 			tell(messagesParked, float64(n), route, on)
+		}
+		for on, n := range s.Retrying {
+			tell(messagesRetrying, float64(n), route, on)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func New(d Deps) *Work {
 	w.watches = newWatches(d.Topics, d.Log, w.dog)
 	w.schedules = newSchedules(d.Topics, d.Log, w.dog)
 	w.collections = newCollections(d.Topics.Collections, d.Topics.Wake, d.Topics.Clock, d.Log, w.dog)
-	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, consumerEnded)
+	d.Metrics.Read(w.workers.tell, messagesTotal, messagesInHand, consumerPaused, messagesParked, messagesRetrying, consumerEnded)
 	d.Metrics.Read(w.schedules.tell, scheduleLast, scheduleNext, scheduleMissed)
 	d.Metrics.Read(func(tell metrics.Tell) {
 		w.schedules.fenced(tell)

@@ -30,6 +30,7 @@ type workers struct {
 	cancels  cancels
 	dog      *messaging.Watchdog
 	reserved messaging.Reservations
+	retries  messaging.Retries
 	parks    bool // the broker puts aside what waits for a system
 
 	leaving sync.WaitGroup     // consumers that the program in service no longer has, with what they have in hand
@@ -64,6 +65,8 @@ type Consumer struct {
 	messaging.Stats
 	Parked map[string]int // messages put aside, by the system or operation that they wait for; see messaging.Parker
 
+	Retrying map[string]int // messages that wait for their next attempt, by what failed them; see messaging.Retries
+
 	Held bool // it begins when an operator releases the state, which was restored
 
 	Ended bool // by itself, as when its topic was cut off; its messages wait, and the log and the broker's health say why
@@ -73,6 +76,7 @@ func newWorkers(d Deps, dog *messaging.Watchdog) *workers {
 	w := &workers{topics: d.Topics, log: d.Log, programs: d.Programs, dog: dog}
 	w.hurry, w.cut = context.WithCancel(context.Background())
 	_, w.parks = d.Topics.Broker.(messaging.Parker)
+	w.retries.At, w.retries.Aside = failedAt, w.parks
 	w.answers = d.Metrics.Counters("fondaco_operation_answers_total",
 		"Accepted requests that were done, by route and the status that the route answered.", "route", "status")
 	w.letters = d.Metrics.Counters("fondaco_letters_total",
@@ -133,10 +137,10 @@ func (w *workers) start(k workKey) {
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
-		Reserved: &w.reserved,
-		Erased:   w.erased(k),
-		Buried:   func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
-		Workers:  k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
+		Reserved: &w.reserved, Retries: &w.retries,
+		Erased:  w.erased(k),
+		Buried:  func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
+		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Serial: k.workers == 1, Direct: true})
 	if err != nil {
 		w.log.Error("a consumer cannot begin", "route", k.id, "topic", k.topic, "error", err)
@@ -294,6 +298,14 @@ func (w *workers) stats() map[string]Consumer {
 			aside[at][x.On] += x.Messages
 		}
 	}
+	again := map[[2]string]map[string]int{}
+	for _, x := range w.retries.List() {
+		at := [2]string{x.Topic, x.Group}
+		if again[at] == nil {
+			again[at] = map[string]int{}
+		}
+		again[at][x.On] += x.Messages
+	}
 	for k, x := range w.running {
 		at := out[k.id] // a route that gathers its messages works on two topics
 		at.Add(x.consumer.Stats())
@@ -303,6 +315,12 @@ func (w *workers) stats() map[string]Consumer {
 				at.Parked = map[string]int{}
 			}
 			at.Parked[on] += n
+		}
+		for on, n := range again[[2]string{k.topic, k.group}] {
+			if at.Retrying == nil {
+				at.Retrying = map[string]int{}
+			}
+			at.Retrying[on] += n
 		}
 		out[k.id] = at
 	}
