@@ -9,7 +9,8 @@ import (
 )
 
 // Retries is the account of the messages that wait for their next attempt after a system failed them, as the consumers of a process see
-// it: one that was not tried since the process began is not known. Messages put aside (Park) are their broker's to count.
+// it: one that was not tried since the process began is not known, and no more than mostRetries are. Messages put aside (Park) are their
+// broker's to count.
 //
 // At and Aside are set before use; the rest is ready as it is. Its methods may be called concurrently, and on nil, which counts nothing.
 type Retries struct {
@@ -42,6 +43,9 @@ type retry struct {
 // turn is how long after its time a message is still said to wait for a system, besides what its handler may take.
 const turn = time.Minute
 
+// mostRetries bounds the memory of a process for which very many messages wait: some 300 octets each.
+const mostRetries = 20_000
+
 // again notes that a message waits until next, as err failed it.
 func (r *Retries) again(w *Work, m *Message, err error, next time.Time) {
 	if r == nil {
@@ -62,7 +66,11 @@ func (r *Retries) again(w *Work, m *Message, err error, next time.Time) {
 	if r.waiting == nil {
 		r.waiting = map[retryKey]retry{}
 	}
-	if before, waits := r.waiting[k]; waits && before.on == on && x.since.IsZero() {
+	before, waits := r.waiting[k]
+	if !waits && len(r.waiting) >= mostRetries {
+		return // List makes room
+	}
+	if waits && before.on == on && x.since.IsZero() {
 		x.since = before.since
 	}
 	if x.since.IsZero() {

@@ -63,6 +63,12 @@ func TestRetries(t *testing.T) {
 		if n := len(r.waiting); n > 2500 {
 			t.Errorf("%d are remembered that are gone", n)
 		}
+		for n := range mostRetries + 100 {
+			r.again(w, m(fmt.Sprint("many ", n)), crm, time.Now().Add(time.Hour))
+		}
+		if n := len(r.waiting); n > mostRetries {
+			t.Errorf("%d are remembered", n)
+		}
 		var none *Retries
 		none.again(w, m("1"), crm, began)
 		none.end(w, m("1"))
