@@ -251,7 +251,10 @@ func causeAddress(c console.Cause) string {
 // RouteAddress is where a route's page is.
 func (*visit) RouteAddress(id string) string { return Root + "routes/" + url.PathEscape(id) }
 
-// SystemAddress is where a system is.
-func (*visit) SystemAddress(name string) string { return address(Root+"systems", "q", name) }
+// SystemAddress is where a system is, given its name or that of one of its operations.
+func (*visit) SystemAddress(name string) string {
+	system, _, _ := strings.Cut(name, ".")
+	return address(Root+"systems", "q", system)
+}
 
 func decimal(n int) string { return fmt.Sprint(n) }

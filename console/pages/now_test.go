@@ -28,3 +28,12 @@ func TestWaitsFor(t *testing.T) {
 		}
 	}
 }
+
+// TestSystemAddress: what waits for an operation leads to its system.
+func TestSystemAddress(t *testing.T) {
+	for _, on := range []string{"crm", "crm.create"} {
+		if to := (&visit{}).SystemAddress(on); to != "/console/systems?q=crm" {
+			t.Errorf("%s leads to %s", on, to)
+		}
+	}
+}
