@@ -295,21 +295,8 @@ func (c *Copying) SetCopied(ctx context.Context, copied record.Copied) error {
 	})
 }
 
-// Alone reports the processes of the project that have the state open.
-func (c *Copying) Alone(ctx context.Context) error {
-	processes := 0
-	if err := c.s.read(ctx, func(r *reader) error {
-		_, err := r.row("select count(*) from pg_stat_activity where datname = current_database() and application_name = ?", []any{c.name},
-			&processes)
-		return err
-	}); err != nil {
-		return err
-	}
-	if processes > 0 {
-		return fmt.Errorf("state %s: processes of the project have it open, with %d connections: stop them first", c.s.place, processes)
-	}
-	return nil
-}
+// Alone returns an error while processes of the project have the state open.
+func (c *Copying) Alone(ctx context.Context) error { return c.s.unopened(ctx, c.name) }
 
 // copiedInto reads what a schema says of a copy into it.
 func copiedInto(is statements) (copied record.Copied, err error) {

@@ -118,17 +118,8 @@ func MarkRestored(ctx context.Context, address string, o Options, at store.Resto
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	processes := 0
-	if err := s.read(ctx, func(r *reader) error {
-		_, err := r.row("select count(*) from pg_stat_activity where datname = current_database() and application_name = ?",
-			[]any{a.pool.ConnConfig.RuntimeParams["application_name"]}, &processes)
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	if processes > 0 {
-		return nil, fmt.Errorf("state %s: processes of the project have it open, with %d connections: stop them first; nothing was changed",
-			s.place, processes)
+	if err := s.unopened(ctx, a.pool.ConnConfig.RuntimeParams["application_name"]); err != nil {
+		return nil, fmt.Errorf("%w; nothing was changed", err)
 	}
 	return s.Restored(ctx, at)
 }
