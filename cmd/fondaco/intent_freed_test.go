@@ -15,7 +15,7 @@ import (
 // the calls had no effect: the work is done, also what comes to the first process again, whose own state knows the calls.
 func TestIntentFreedElsewhere(t *testing.T) {
 	t.Parallel()
-	t.Run("by a cache", func(t *testing.T) { intentFreed(t, startRedis(t).url()) })
+	t.Run("by a cache", func(t *testing.T) { intentFreed(t, startRedis(t).patient()) })
 	t.Run("by Kafka", func(t *testing.T) { intentFreed(t, "memory") })
 }
 

@@ -128,7 +128,7 @@ func TestIntentOnKafka(t *testing.T) {
 // Kafka alone or by a cache, and an operator's word holds there too.
 func TestIntentOfAnotherProcess(t *testing.T) {
 	t.Parallel()
-	t.Run("by a cache", func(t *testing.T) { intentOfAnother(t, startRedis(t).url()) })
+	t.Run("by a cache", func(t *testing.T) { intentOfAnother(t, startRedis(t).patient()) })
 	t.Run("by Kafka", func(t *testing.T) { intentOfAnother(t, "memory") })
 }
 

@@ -66,6 +66,9 @@ func startRedis(t *testing.T) *redisServer {
 // url is where the wire begins.
 func (r *redisServer) url() string { return "redis://" + r.wire.Addr().String() }
 
+// patient is url for processes that wait for its answers, also on a busy machine: of one that takes longer than 50 ms they would do without.
+func (r *redisServer) patient() string { return r.url() + "?read_timeout=20s" }
+
 func (r *redisServer) run() {
 	r.t.Helper()
 	r.cmd = exec.Command(r.program, "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", r.t.TempDir())

@@ -161,7 +161,7 @@ func TestTokenOnceProcesses(t *testing.T) {
 	r := startRedis(t)
 	files := maps.Clone(collectorProject)
 	files["fondaco.yaml"] += "storage: { cache: \"${env.CACHE}\" }\n"
-	env := []string{"FONDACO_SECRET_BANK=" + bankPassword, "CACHE=" + r.url()}
+	env := []string{"FONDACO_SECRET_BANK=" + bankPassword, "CACHE=" + r.patient()}
 	one, two := startProcess(t, written(t, files), env...), startProcess(t, written(t, files), env...)
 	for i := range 5 {
 		message := captured(t)
