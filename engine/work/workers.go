@@ -283,45 +283,48 @@ func (w *workers) stop(ctx context.Context) {
 	wait.Wait()
 }
 
+// waiting counts messages by topic and group, and by the system or operation that they wait for.
+type waiting map[[2]string]map[string]int
+
+func (w waiting) add(topic, group, on string, n int) {
+	at := [2]string{topic, group}
+	if w[at] == nil {
+		w[at] = map[string]int{}
+	}
+	w[at][on] += n
+}
+
+// of returns sum with what waits for a consumer; nil while nothing does.
+func (w waiting) of(k workKey, sum map[string]int) map[string]int {
+	for on, n := range w[[2]string{k.topic, k.group}] {
+		if sum == nil {
+			sum = map[string]int{}
+		}
+		sum[on] += n
+	}
+	return sum
+}
+
 // stats returns the account of each consumer, by route.
 func (w *workers) stats() map[string]Consumer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := map[string]Consumer{}
-	aside := map[[2]string]map[string]int{}
+	aside, again := waiting{}, waiting{}
 	if p, ok := w.topics.Broker.(messaging.Parker); ok {
 		for _, x := range p.Parked() {
-			at := [2]string{x.Topic, x.Group}
-			if aside[at] == nil {
-				aside[at] = map[string]int{}
-			}
-			aside[at][x.On] += x.Messages
+			aside.add(x.Topic, x.Group, x.On, x.Messages)
 		}
 	}
-	again := map[[2]string]map[string]int{}
 	for _, x := range w.retries.List() {
-		at := [2]string{x.Topic, x.Group}
-		if again[at] == nil {
-			again[at] = map[string]int{}
-		}
-		again[at][x.On] += x.Messages
+		again.add(x.Topic, x.Group, x.On, x.Messages)
 	}
 	for k, x := range w.running {
 		at := out[k.id] // a route that gathers its messages works on two topics
 		at.Add(x.consumer.Stats())
 		at.Ended = at.Ended || x.ended.Load()
-		for on, n := range aside[[2]string{k.topic, k.group}] {
-			if at.Parked == nil {
-				at.Parked = map[string]int{}
-			}
-			at.Parked[on] += n
-		}
-		for on, n := range again[[2]string{k.topic, k.group}] {
-			if at.Retrying == nil {
-				at.Retrying = map[string]int{}
-			}
-			at.Retrying[on] += n
-		}
+		at.Parked = aside.of(k, at.Parked)
+		at.Retrying = again.of(k, at.Retrying)
 		out[k.id] = at
 	}
 	for _, id := range w.held {
