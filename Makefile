@@ -53,9 +53,10 @@ dead: ## functions that no program reaches, and lines of go.mod that nothing nee
 	@scripts/dead
 	$(GO) mod tidy -diff
 
-elsewhere: ## the program is built for the other systems that people have
+elsewhere: ## the program is built for the other systems that people have, and without the example city
 	GOOS=darwin $(GO) build -o /dev/null ./cmd/fondaco
 	GOOS=windows $(GO) build -o /dev/null ./cmd/fondaco
+	$(GO) build -tags nocity -o /dev/null ./cmd/fondaco
 
 vuln: ## known vulnerabilities in what is used, with govulncheck; says so where it or its data is not at hand
 	@scripts/vuln

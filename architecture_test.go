@@ -28,7 +28,8 @@ const layers = `
 	server:     schema config transform openapi connectors messaging store routes
 	console:    schema config transform openapi connectors messaging store routes
 	engine:     schema config transform openapi connectors messaging store routes server console
-	cmd:        schema config transform openapi connectors messaging store routes server console engine
+	examples:
+	cmd:        schema config transform openapi connectors messaging store routes server console engine examples
 	bench:      config messaging store
 	torture:    config messaging store
 	scripts:    config messaging store

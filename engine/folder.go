@@ -46,6 +46,12 @@ func OpenFolder(w *World, dir, secrets string) (*Folder, error) {
 	return p, nil
 }
 
+// OpenFiles is OpenFolder of a project that is in no folder: nothing watches it, and nothing can be kept in it.
+func OpenFiles(w *World, files fs.FS) *Folder {
+	faults := &secretFaults{}
+	return &Folder{faults: faults, Source: config.Source{FS: files, Env: w.Env, Secrets: faults.hear(config.SecretsFrom(nil, w.Env))}}
+}
+
 // OpenBare opens a folder without an environment and secrets, by its absolute path. Whoever asked for it closes it.
 func OpenBare(dir string) (*Folder, error) {
 	fsys, closer, err := config.Dir(dir)

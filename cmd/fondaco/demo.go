@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,36 +21,81 @@ import (
 	"fondaco/server/auth"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // demoFolder is the project that is shown when none is named.
 const demoFolder = "examples/dime"
 
+// demoFlags are the demo's own.
+type demoFlags struct {
+	serving engine.Flags
+	data    string // where it keeps what it is sent, "" for a folder that is removed at its end
+	into    string // where the city is written to instead of being served, "" for nowhere
+}
+
 func demoCommand(w *engine.World) *cobra.Command {
-	var f engine.Flags
+	var f demoFlags
 	c := &cobra.Command{
 		Use:   "demo [DIR]",
 		Short: "Serve a project on this machine with every system simulated; the example city if none is named",
-		Args:  atMostOne,
+		Long: `Serve a project on this machine with every system simulated.
+Without DIR it is examples/dime of Fondaco's repository, or else the project in the current folder, or else, in any folder, the example city
+that the program carries. That one is served as it is; --into writes it out, to be changed.`,
+		Example: `  fondaco demo
+  fondaco demo --into my-city
+  fondaco demo my-city --data /tmp/my-city`,
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			dir := demoFolder
-			if len(args) > 0 {
-				dir = args[0]
-			} else if _, err := os.Stat(w.Path(dir)); err != nil {
-				dir = "."
+			if c.Flags().Changed("into") {
+				return into(w, c, args, f.into)
 			}
-			return demo(c.Context(), w, dir, f)
+			return demo(c.Context(), w, args, f)
 		},
 	}
-	declareServing(c, &f)
+	declareServing(c, &f.serving)
+	c.Flags().StringVar(&f.data, "data", "", "keep what the demo is sent in this `FOLDER`, for the next one (default: one that is "+
+		"removed at its end)")
+	c.Flags().StringVar(&f.into, "into", "", "write the example city into this new or empty `FOLDER`, and serve nothing")
 	return c
 }
 
-func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) error {
-	p, err := engine.OpenFolder(w, dir, "")
+// into is the demo that only writes the city out.
+func into(w *engine.World, c *cobra.Command, args []string, dir string) error {
+	var other string
+	c.Flags().Visit(func(given *pflag.Flag) {
+		if given.Name != "into" {
+			other = "--" + given.Name
+		}
+	})
+	switch {
+	case dir == "":
+		return usageError{errors.New("--into: found no folder, expected the one that the example city is written to")}
+	case len(args) > 0:
+		return usageError{fmt.Errorf("found %q beside --into, expected nothing: it writes out the example city, no other project", args[0])}
+	case other != "":
+		return usageError{fmt.Errorf("found %s beside --into, expected it alone, as nothing is served; then \"fondaco demo %s\"", other, dir)}
+	}
+	return writeCity(w, dir)
+}
+
+// dataFolder returns the folder that a demo keeps its data in, and what removes it at the end.
+func dataFolder(w *engine.World, named string) (dir string, remove func(), err error) {
+	if named != "" {
+		dir = w.Path(named)
+		return dir, func() {}, os.MkdirAll(dir, 0o700)
+	}
+	dir, err = os.MkdirTemp("", "fondaco-demo-")
+	return dir, func() { _ = os.RemoveAll(dir) }, err
+}
+
+func demo(ctx context.Context, w *engine.World, args []string, given demoFlags) error {
+	f := given.serving
+	p, dir, inside, err := openDemo(w, args)
 	if err != nil {
 		return err
 	}
+	f.Still = f.Still || inside
 	defer p.Close()
 	began := w.Now()
 	sims := &engine.Simulators{Stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}
@@ -64,11 +110,11 @@ func demo(ctx context.Context, w *engine.World, dir string, f engine.Flags) erro
 	logins := &demoLogins{source: p.Source, now: w.Now, mints: map[string]*auth.Mint{}, keys: map[string]string{}}
 	log, queue := engine.NewLogger(w, slog.LevelError)
 	defer engine.CloseLog(queue)
-	data, err := os.MkdirTemp("", "fondaco-demo-")
+	data, remove, err := dataFolder(w, given.data)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(data) }()
+	defer remove()
 	s := &engine.Serving{
 		World: w, Folder: p, Reading: reading, Log: log, Data: data, LocalFirst: true, Alone: true,
 		Console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims},
@@ -130,7 +176,11 @@ func announce(w *engine.World, t *routes.Typed, sims *engine.Simulators, logins 
 	for _, line := range pick(closed, 2) {
 		fmt.Fprintf(out, "  curl -s http://%s%s\n", api, line)
 	}
-	fmt.Fprintf(out, "\nChange a file in %s: it takes effect at once.\n", dir)
+	if dir == "" {
+		fmt.Fprintf(out, "\nTo change it:  fondaco demo --into my-city   and then   fondaco demo my-city\n")
+	} else {
+		fmt.Fprintf(out, "\nChange a file in %s: it takes effect at once.\n", dir)
+	}
 	if console != "" && len(sims.All) > 0 {
 		fmt.Fprintf(out, "Stop a system:  curl -X POST http://%s/simulators/%s/stop   (and /start)\n", console, sims.All[0].Name)
 	}

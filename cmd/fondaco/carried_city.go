@@ -1,0 +1,7 @@
+//go:build !nocity
+
+package main
+
+import "fondaco/examples/dime"
+
+func init() { carried = dime.Files }
