@@ -19,6 +19,9 @@ build: ## build bin/fondaco
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/fondaco ./cmd/fondaco
 
+release: ## the program for four platforms in dist/: archives with NOTICE, bills of materials, sums; two builds of a commit are the same; VERSION=1.2.3
+	@$(GO) run ./scripts/release $(if $(VERSION),-version $(VERSION))
+
 demo: build ## serve the example city, with all its systems simulated, on this machine
 	@./bin/fondaco demo
 
@@ -105,6 +108,6 @@ redis-down: ## stop it
 	@scripts/redis down
 
 clean: ## remove what was built and fetched
-	rm -rf bin .tools data
+	rm -rf bin dist .tools data
 
-.PHONY: help build demo cluster test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted conformance corpus fuzz kafka-up kafka-down redis-up redis-down clean
+.PHONY: help build release demo cluster test test-all wider check fmt vet lint dead elsewhere vuln race generate generated bench torture torture-short torture-planted conformance corpus fuzz kafka-up kafka-down redis-up redis-down clean
