@@ -91,6 +91,13 @@ type Response struct {
 	XML         *XML                // how it stands in XML, if its media type is that
 	Offers      []Offer             // as BodyOffers of an Operation
 	Headers     []Header
+	Examples    []Example // that the document shows of the body; Read alone fills them
+}
+
+// Example is a body that a document shows.
+type Example struct {
+	Name  string // "" of one without
+	Value schema.Value
 }
 
 // Content is what a message is in one media type.

@@ -293,12 +293,14 @@ func (r *reader) answer(n, op *config.Node, status int) Response {
 			if a.Binary && isJSON(a.ContentType) {
 				a.ContentType = "*/*" // a file is no JSON, whatever the document says of all its operations
 			} else if !a.Binary {
+				a.Examples = r.oldExamples(n, a.ContentType)
 				a.Offers = r.listed(op, "produces", r.produces, s, true)
 			}
 		}
 	} else {
 		content := r.content(n.Get("content"))
 		a.Body, a.ContentType, a.Binary, a.Encoding, a.XML = content.t, content.media, content.binary, content.encoding, content.xml
+		a.Examples = content.examples
 		a.Offers = r.offers(n.Get("content"), true)
 	}
 	for _, e := range entries(n.Get("headers")) {

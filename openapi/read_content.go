@@ -15,6 +15,7 @@ type content struct {
 	binary   bool // the schema is of octets as they are
 	encoding map[string]Encoding
 	xml      *XML // of a media type that is XML
+	examples []Example
 }
 
 // content chooses the media type that is supported: JSON if it is offered, then forms of both kinds, text, octets and XML, otherwise
@@ -39,7 +40,7 @@ func (r *reader) offered(chosen config.Entry) content {
 	if target, _ := r.follow(offered); target != nil {
 		offered = target
 	}
-	c := content{t: r.read(offered.Get("schema")), media: chosen.Key.Value}
+	c := content{t: r.read(offered.Get("schema")), media: chosen.Key.Value, examples: r.examples(offered)}
 	c.binary = r.binary(offered.Get("schema")) || r.onlyCalledBase64(c.media, offered.Get("schema"))
 	if c.t == nil {
 		c.t = schema.TypeAny

@@ -244,7 +244,7 @@ func (b *Builder) route(r *TypedRoute, u *unit) *Route {
 		}
 	}
 	e.needs = r.needs()
-	public.Serve = e.serve
+	public.Serve, public.check = e.serve, e.check
 	if d.Async {
 		public.Accept, e.kept, e.keptAs = e.accept, r.kept(), d.Kept()
 		if r.key != nil {

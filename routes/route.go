@@ -47,8 +47,9 @@ type Route struct {
 	// concurrent use.
 	Accept func(ctx context.Context, id string, req *trigger.Request) (*Acceptance, error)
 
-	down     error             // why it is not ready; set by Start alone
-	bindings map[*binding]bool // the calls that it makes
+	down     error                        // why it is not ready; set by Start alone
+	bindings map[*binding]bool            // the calls that it makes
+	check    func(*trigger.Request) error // see Stand
 }
 
 // Kept returns the name under which the state knows the route: its oldest one.

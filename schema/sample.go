@@ -37,6 +37,8 @@ type sampling struct {
 	within  []*Type
 	count   int
 	scalars map[scalarKey]Value // that were made up before
+	seeded  bool
+	seed    uint64
 }
 
 // scalarKey is what a made-up scalar hangs on.
@@ -68,8 +70,9 @@ func (m *sampling) value(t *Type, path, name string) (Value, error) {
 		}
 	}
 	if len(t.Enum) > 0 {
-		for _, v := range t.Enum {
-			if Check(v, t) == nil {
+		first := m.pick(path, "enum", len(t.Enum))
+		for i := range t.Enum {
+			if v := t.Enum[(first+i)%len(t.Enum)]; Check(v, t) == nil {
 				return v, nil
 			}
 		}
@@ -81,11 +84,14 @@ func (m *sampling) value(t *Type, path, name string) (Value, error) {
 	case KindNull:
 		return Null, nil
 	case KindBool:
-		return Bool(true), nil
+		return Bool(m.pick(path, "bool", 2) == 0), nil
 	case KindList, KindRecord, KindMap, KindUnion:
 		return m.compound(t, path, name)
 	case KindNever:
 		return Value{}, &SampleError{path, "nothing fits"}
+	}
+	if v := m.varied(t, path, name); !v.IsAbsent() {
+		return v, nil
 	}
 	key := scalarKey{t, name}
 	v, known := m.scalars[key]
@@ -165,7 +171,7 @@ func (m *sampling) compound(t *Type, path, name string) (Value, error) {
 }
 
 func (m *sampling) list(t *Type, path, name string) (Value, error) {
-	n := 1
+	n := 1 + m.pick(path, "items", 3)
 	if t.MinLength != nil {
 		n = max(n, *t.MinLength)
 	}

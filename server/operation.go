@@ -122,7 +122,7 @@ func (v *visit) state(op store.Operation) {
 		status = http.StatusSeeOther
 	} else {
 		h["Retry-After"] = []string{pollAfter(op, v.s.clock.Now())}
-		if matches(v.r.Header["If-None-Match"], tag) {
+		if trigger.NoneMatch(v.r.Header["If-None-Match"], tag) {
 			v.write(http.StatusNotModified, nil)
 			return
 		}
@@ -189,17 +189,4 @@ func (v *visit) cancel(ctx context.Context, op store.Operation) {
 // at least 1 and at most 60.
 func pollAfter(op store.Operation, now time.Time) string {
 	return strconv.Itoa(int(min(max(now.Sub(op.Created)/10, time.Second), time.Minute) / time.Second))
-}
-
-// matches reports whether a header If-None-Match names a tag (RFC 9110 §13.1.2, weak comparison).
-func matches(header []string, tag string) bool {
-	for _, line := range header {
-		for one := range strings.SplitSeq(line, ",") {
-			one = strings.TrimSpace(one)
-			if one == "*" || strings.TrimPrefix(one, "W/") == tag {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -71,7 +71,8 @@ func commands(w *engine.World) *cobra.Command {
 	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), explainCommand(w), testCommand(w), callCommand(w), importCommand(w),
 		newCommand(w), keyCommand(w), topicsCommand(w), deadCommand(w), auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w),
 		privacyCommand(w), storageCommand(w), migrateCommand(w), stateCommand(w),
-		schemaCommand(w), manCommand(w), openapiCommand(w), asyncapiCommand(w), mockCommand(w), versionCommand(w), referenceCommand(w))
+		schemaCommand(w), manCommand(w), openapiCommand(w), asyncapiCommand(w), simulateCommand(w), mockCommand(w),
+		versionCommand(w), referenceCommand(w))
 	root.InitDefaultCompletionCmd(w.Args...)
 	return root
 }

@@ -37,7 +37,7 @@ func cityLoad(t *testing.T) time.Duration {
 func cityMock(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	var out, log watched
-	c := exec.Command(os.Args[0], "mock", dir)
+	c := exec.Command(os.Args[0], "simulate", dir)
 	c.Env = append(os.Environ(), "FONDACO_TEST_COMMAND=1")
 	c.Stdout, c.Stderr = &out, &log
 	if err := c.Start(); err != nil {

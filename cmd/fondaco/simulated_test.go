@@ -233,7 +233,7 @@ func TestSimulatedSystemsDialNothingElse(t *testing.T) {
 			if status, body := httpGet(t, api+"/cose"); status != 200 || body != `{"nome":"simulato"}` {
 				t.Errorf("demo: %d %s\n%s", status, body, demo.String())
 			}
-			shown(t, background(t, dir, env, "mock", "."), `(?s)sportello +(http://127.0.0.1:\d+).*FONDACO_SECRET_NAME=simulated`)
+			shown(t, background(t, dir, env, "simulate", "."), `(?s)sportello +(http://127.0.0.1:\d+).*FONDACO_SECRET_NAME=simulated`)
 			if n := v.calls.Load(); n > 0 {
 				t.Errorf("the real system was connected to %d times", n)
 			}

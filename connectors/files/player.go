@@ -71,7 +71,7 @@ type player struct {
 	place  connectors.Place
 }
 
-// simulatorScheme begins the address of a simulator that another process serves, as fondaco mock prints it.
+// simulatorScheme begins the address of a simulator that another process serves, as fondaco simulate prints it.
 const simulatorScheme = "files"
 
 // played returns the client of the simulator that stands for a system; nil for a real one.
@@ -88,7 +88,7 @@ func (w *wire) played(s *connectors.System) (*player, error) {
 		return nil, nil //nolint:nilnil // as it says
 	}
 	if _, _, err := net.SplitHostPort(host); err != nil {
-		return nil, fmt.Errorf("system %s: found no port, expected the address of a simulator as fondaco mock prints it", s.Name)
+		return nil, fmt.Errorf("system %s: found no port, expected the address of a simulator as fondaco simulate prints it", s.Name)
 	}
 	return &player{s, connectors.Place{Network: "tcp", Address: host}}, nil
 }

@@ -73,7 +73,7 @@ func (c *city) simulators() (args []string) {
 	return args
 }
 
-// placeLine is what fondaco mock prints of a simulator: its system, and its address, whose scheme is that of the wire.
+// placeLine is what fondaco simulate prints of a simulator: its system, and its address, whose scheme is that of the wire.
 var placeLine = regexp.MustCompile(`(?m)^(\S+)\s+(\S+://\S+)`)
 
 // found takes the addresses of the simulators from what printed them; it is an error if one is missing.

@@ -159,7 +159,7 @@ func (c *cluster) addSimulators(ctx context.Context) error {
 		return err
 	}
 	p := &process{
-		path: c.program, dir: c.dir, args: append([]string{"mock", dir}, c.city.simulators()...), log: c.log("systems"),
+		path: c.program, dir: c.dir, args: append([]string{"simulate", dir}, c.city.simulators()...), log: c.log("systems"),
 		ready: func(ctx context.Context) error {
 			for _, port := range c.city.systems {
 				conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
