@@ -8,12 +8,6 @@ func NoneMatch(lines []string, tag string) bool {
 	return tag != "" && named(lines, func(t string) bool { return opaque(t) == opaque(tag) })
 }
 
-// Match reports whether the lines of a header If-Match name a tag, or are "*" (RFC 9110 §13.1.1): tags are compared strongly, so that a
-// weak one is never the same. tag is as NoneMatch has it.
-func Match(lines []string, tag string) bool {
-	return tag != "" && named(lines, func(t string) bool { return t == tag && !strings.HasPrefix(t, "W/") })
-}
-
 func opaque(tag string) string { return strings.TrimPrefix(tag, "W/") }
 
 // named reports whether one of the tags of a list is wanted, or the list is "*" alone. What comes after a piece that is no tag is not read.
