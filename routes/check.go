@@ -68,6 +68,7 @@ type TypedRoute struct {
 	optional    []config.Text   // optional branches
 	extended    []extended      // what its problems hold beside their own members
 	formed      []formed        // bodies in place of problems
+	ifMatch     *ifMatch        // the step that compares tags, nil without
 	escapes     map[escape]bool // how it may end before its end
 	calls       []*call
 	size        int  // slots
@@ -264,7 +265,7 @@ func (c *checker) checkSubroute(d *RouteModel) {
 // pass types the steps and the answer of a route.
 func (c *checker) pass(r *TypedRoute) {
 	r.Steps, r.Calls, r.calls, r.optional, r.escapes, r.early = nil, nil, nil, nil, map[escape]bool{}, nil
-	r.extended, r.formed = nil, nil
+	r.extended, r.formed, r.ifMatch = nil, nil, nil
 	names, count := expr.NewScope(), 0
 	names.Reuse(&c.parsed)
 	r.constants = nil

@@ -280,6 +280,7 @@ func (r *TypedRoute) headers() (takes, sets []string) {
 	if r.Model.replyTo.given {
 		takes = append(takes, callback.ReplyToHeader)
 	}
+	takes = append(takes, r.conditionalHeaders()...)
 	for _, p := range r.replies() {
 		for _, h := range p.headers {
 			if !slices.Contains(sets, h.Name) {

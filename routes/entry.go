@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"net/http"
 	"time"
 
 	"fondaco/connectors"
@@ -58,7 +59,9 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	defer contained(&err)
 	now := e.program.now()
 	x := e.unit.begin(func() time.Time { return now },
-		&shared{observe: e.program.observe, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload})
+		&shared{
+			observe: e.program.observe, affect: req.Effect, id: req.Exchange, idle: e.route.Timeout, upload: req.Upload, head: req.Header,
+		})
 	x.Frame.Account = req.Account
 	if err := e.read(x, req); err != nil {
 		e.unit.end(x)
@@ -68,7 +71,7 @@ func (e *entry) exchange(ctx context.Context, req *trigger.Request) (resp *trigg
 	if err == nil {
 		resp, err = e.answer(ctx, x, said)
 	}
-	if h := x.shared.handover; err != nil {
+	if h := x.shared.handover; err != nil || resp.Status == http.StatusNotModified {
 		h.Close()
 	} else if h != nil && h.Body != nil {
 		resp.Stream = &trigger.Stream{ReadCloser: h.Body, Length: h.Length, Disposition: h.Disposition}
@@ -145,6 +148,15 @@ func (e *entry) answer(ctx context.Context, x *Exchange, said *spoken) (*trigger
 			resp.Header = append(resp.Header, trigger.Header{Name: h.name, Value: text})
 		}
 	}
+	if said.tag != nil {
+		tag, err := said.tag(&x.Frame)
+		if err != nil {
+			return nil, err
+		}
+		if e.tagged(x, resp, tag) {
+			return resp, nil
+		}
+	}
 	if said.parts != nil {
 		body, contentType, err := said.parts(&x.Frame)
 		if err != nil {
@@ -161,7 +173,9 @@ func (e *entry) answer(ctx context.Context, x *Exchange, said *spoken) (*trigger
 		codec.Recycle(body)
 		return nil, err
 	}
-	resp.Body = body
+	if resp.Body = body; said.tagBody {
+		e.tagged(x, resp, tagOf(body))
+	}
 	return resp, nil
 }
 

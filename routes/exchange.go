@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type shared struct {
 	done     string               // a call that took effect and may not be repeated
 	upload   *trigger.Upload      // the request's body where a call sends it on, nil elsewhere
 	idle     time.Duration        // how long a system may send nothing of a body that is handed on
+	head     http.Header          // of the request that started it, nil of another start
 	handover *connectors.Handover // of the body that is the route's answer, nil for none
 	affect   func()               // called after what may have had an effect; nil for nobody
 }

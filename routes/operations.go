@@ -75,6 +75,7 @@ func (r *TypedRoute) operation(l texts.Language) openapi.Operation {
 		return op
 	}
 	op.Responses = append(op.Responses, r.responses(l)...)
+	r.conditional(&op, l)
 	problems, statuses := r.statusesOf(r.problemEscapes()), r.statuses()
 	op.Responses = slices.Grow(op.Responses, len(statuses))
 	for _, status := range statuses {

@@ -18,6 +18,7 @@ type respond struct {
 	headers []*header
 	body    transform.Mapping
 	content config.Text
+	etag    etag
 	stream  config.Text // the name of a call whose answer's body is handed on; "" for none
 }
 
@@ -39,6 +40,8 @@ func (r *respond) Spec(o *spec.Object) {
 		r.headers = append(r.headers, h)
 	}).Doc("Fields of the answer's head, texts with holes.")
 	o.Var("body", &r.body).Doc("The answer's body.")
+	o.Var("etag", &r.etag).Doc("The answer has the header ETag (RFC 9110 §8.8.3): made from a value that changes whenever what is shown " +
+		"does, or from the body (true). A GET whose If-None-Match names it is answered 304, without a body.").Example("${pratica.versione}")
 	o.Text("stream", &r.stream).Doc("In place of body and content: the name of the last step, a call whose answer is octets. They are " +
 		"handed on as they come, with their media type and file name, and are never in memory as a whole; no expression can look into them.").
 		Example("documento")
@@ -102,6 +105,7 @@ func (r *respond) check(s *Scope, owner diag.Pos) *reply {
 		for _, h := range r.headers {
 			p.headers = append(p.headers, inner.header(h))
 		}
+		r.etag.check(inner, r, p)
 	}
 	if p.missing != nil && !p.missing.Use.Read() {
 		s.Report(diag.DegradedAnswer, optional[0], "the branch %q is optional, and the answer%s does not say that it is missing",

@@ -16,11 +16,13 @@ type spoken struct {
 	status      int
 	contentType string
 	headers     []headerEval
-	write       writer      // of the body over HTTP, nil if there is none, or it has parts
-	parts       partsWriter // of a body of several parts, nil for another
-	form        *parts.Form // that reads such a body
-	output      expr.Eval   // what a sub-route gives back, or a service returns; nil if that is nothing
-	missing     int         // slot, -1 if no optional branch is on the way to it
+	tag         func(*expr.Frame) (string, error) // that is known before the body is written, nil for none
+	tagBody     bool                              // the body makes the tag
+	write       writer                            // of the body over HTTP, nil if there is none, or it has parts
+	parts       partsWriter                       // of a body of several parts, nil for another
+	form        *parts.Form                       // that reads such a body
+	output      expr.Eval                         // what a sub-route gives back, or a service returns; nil if that is nothing
+	missing     int                               // slot, -1 if no optional branch is on the way to it
 }
 
 // headerEval is a field of the answer's head.
@@ -92,6 +94,7 @@ func (p *reply) compile(r *TypedRoute) *spoken {
 // compileHTTP prepares head and body of an answer over HTTP.
 func (p *reply) compileHTTP(said *spoken) {
 	d := p.said
+	said.tag, said.tagBody = d.etag.compile(), d.etag.given && d.etag.of.IsZero()
 	for _, h := range d.headers {
 		said.headers = append(said.headers, headerEval{h.name.Value, h.typed.Compile(nil)})
 	}

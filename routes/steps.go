@@ -30,6 +30,7 @@ var kinds = []struct {
 	{"for_each", func() kind { return &forEach{} }, "Runs steps for each item of a list."},
 	{"repeat", func() kind { return &repeat{} }, "Runs steps in rounds until a condition holds."},
 	{"validate", func() kind { return &validate{} }, "Ends the exchange with 422 unless all conditions hold."},
+	{"if_match", func() kind { return &ifMatch{} }, "Ends the exchange with 412 unless the caller has seen what is there."},
 	{"fail", func() kind { return &fail{} }, "Ends the exchange with a problem."},
 	{"respond", func() kind { return &answering{} }, "Ends the route with an answer."},
 	{"route", func() kind { return &subroute{} }, "Runs a sub-route."},

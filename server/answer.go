@@ -17,6 +17,9 @@ import (
 func (v *visit) respond(res *trigger.Response) {
 	h := v.w.Header()
 	v.head(res)
+	if res.Tagged && res.Status == http.StatusNotModified {
+		v.vary("Accept-Encoding")
+	}
 	if len(res.Body) == 0 {
 		v.write(res.Status, nil)
 		return
@@ -40,6 +43,9 @@ func (v *visit) respond(res *trigger.Response) {
 	}
 	z := zippers.Get().(*zipper)
 	h["Content-Encoding"] = gzipCoding
+	if res.Tagged { // a strong tag is of one coding (RFC 9110 §8.8.3.3)
+		h["Etag"] = []string{trigger.TagOfGzip(h["Etag"][0])}
+	}
 	v.write(res.Status, z.zip(res.Body))
 	zippers.Put(z)
 }

@@ -177,7 +177,7 @@ func (c *cityCase) header() http.Header {
 	if c.status >= http.StatusBadRequest {
 		return http.Header{"Content-Type": {"application/problem+json"}}
 	}
-	return http.Header{"Content-Type": {"application/json"}, "Location": {"/x"}} // tests say nothing of where what was made stands
+	return http.Header{"Content-Type": {"application/json"}, "Location": {"/x"}, "Etag": {`"x"`}} // of which tests say nothing
 }
 
 // TestCitySamplesByTheirDocuments: another's reading of pagoPA's published documents admits what the simulated systems answer

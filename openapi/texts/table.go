@@ -46,6 +46,9 @@ const (
 	Ended
 	SameState
 	LastETag
+	ReadETag
+	LastRead
+	NotModified
 	CancelRequest
 	Cancelled
 	ResultOfRequest
@@ -126,9 +129,18 @@ var table = [Count]pair{
 	NotEnded: {
 		"Non è ancora conclusa; Retry-After dice quando chiedere di nuovo", "It has not ended yet; Retry-After says when to ask again",
 	},
-	Ended:             {"È conclusa: Location dice dove è l'esito", "It has ended: Location is where the result is"},
-	SameState:         {"Lo stato è quello di If-None-Match", "The state is that of If-None-Match"},
-	LastETag:          {"L'ETag dell'ultimo stato ricevuto", "The ETag of the state that was received last"},
+	Ended:     {"È conclusa: Location dice dove è l'esito", "It has ended: Location is where the result is"},
+	SameState: {"Lo stato è quello di If-None-Match", "The state is that of If-None-Match"},
+	LastETag:  {"L'ETag dell'ultimo stato ricevuto", "The ETag of the state that was received last"},
+	ReadETag: {
+		"L'ETag che la lettura ha dato: la richiesta vale solo se nulla è cambiato",
+		"The ETag that was read: the request holds only if nothing has changed",
+	},
+	LastRead: {"L'ETag dell'ultima risposta ricevuta", "The ETag of the answer that was received last"},
+	NotModified: {
+		"Nulla è cambiato: vale la risposta che ha l'ETag di If-None-Match",
+		"Nothing has changed: the answer with the ETag of If-None-Match holds",
+	},
 	CancelRequest:     {"Annulla una richiesta che attende di essere lavorata", "Cancels a request that waits to be worked on"},
 	Cancelled:         {"È annullata", "It is cancelled"},
 	ResultOfRequest:   {"L'esito di una richiesta conclusa", "The result of a request that has ended"},

@@ -8,6 +8,19 @@ func NoneMatch(lines []string, tag string) bool {
 	return tag != "" && named(lines, func(t string) bool { return opaque(t) == opaque(tag) })
 }
 
+// Match reports whether the lines of a header If-Match name a tag, or are "*" (RFC 9110 §13.1.1): tags are compared strongly, so that a
+// weak one is never the same. tag is as NoneMatch has it.
+func Match(lines []string, tag string) bool {
+	return tag != "" && named(lines, func(t string) bool { return t == tag && !strings.HasPrefix(t, "W/") })
+}
+
+// gzipMark ends the tags of compressed bodies.
+const gzipMark = `-gzip"`
+
+// TagOfGzip returns the tag that a body has once it is compressed, which is another representation. NoneMatch and Match take it for the
+// tag that it was made from.
+func TagOfGzip(tag string) string { return strings.TrimSuffix(tag, `"`) + gzipMark }
+
 func opaque(tag string) string { return strings.TrimPrefix(tag, "W/") }
 
 // named reports whether one of the tags of a list is wanted, or the list is "*" alone. What comes after a piece that is no tag is not read.
@@ -22,7 +35,7 @@ func named(lines []string, wanted func(tag string) bool) bool {
 			if !ok {
 				break
 			}
-			if wanted(tag) {
+			if wanted(tag) || strings.HasSuffix(tag, gzipMark) && wanted(strings.TrimSuffix(tag, gzipMark)+`"`) {
 				return true
 			}
 			line = rest

@@ -49,6 +49,7 @@ type Response struct {
 	Header      []Header
 	Body        []byte
 	Form        *parts.Form // how a body of several parts is read, for tests; nil for another
+	Tagged      bool        // the header ETag is strong, and of the body as it is here
 	Stream      *Stream     // in place of Body: what is handed on as it comes; nil for none
 	Failure     error       // the cause of an answer that states one in its own way, for the log; nil for none
 }
@@ -83,6 +84,7 @@ func (r *Response) Release() {
 		return
 	}
 	clear(r.Header)
+	r.Tagged = false
 	r.Status, r.ContentType, r.Header, r.Body, r.Form, r.Failure = 0, "", r.Header[:0], r.Body[:0], nil, nil
 	responses.Put(r)
 }

@@ -6,6 +6,14 @@ var italianInput = [][2]string{
 	{"Some values of the request do not fit.", "Alcuni valori della richiesta non sono corretti."},
 	{"The request does not hold what it must.", "La richiesta non contiene quanto necessario."},
 	{"This operation takes no body.", "Questa operazione non ammette un contenuto."},
+	{
+		"This operation takes the ETag that was read, in the header If-Match.",
+		"Questa operazione vuole l'ETag che è stato letto, nell'intestazione If-Match.",
+	},
+	{
+		"What is there is not what If-Match names: it was changed, or is there no more.",
+		"Quel che c'è non è quel che If-Match indica: è stato cambiato, o non c'è più.",
+	},
 	{"The body must be application/json in UTF-8.", "Il contenuto deve essere application/json in UTF-8."},
 	{"The body of this operation is application/json in UTF-8.", "Il contenuto di questa operazione è application/json in UTF-8."},
 	{"The content coding must be gzip, or none.", "La codifica del contenuto può essere solo gzip."},
