@@ -5,6 +5,7 @@ import (
 
 	"fondaco/config"
 	"fondaco/engine"
+	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
@@ -19,20 +20,13 @@ func asyncapiCommand(w *engine.World) *cobra.Command {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			p, err := engine.OpenFolder(w, folder(args), "")
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			t, err := p.Must(w)
-			if err != nil {
-				return err
-			}
-			doc, err := engine.EventsOf(t, p.Source)
-			if err != nil {
-				return err
-			}
-			return printDocument(w, doc, format)
+			return checked(w, folder(args), func(p *engine.Folder, t *routes.Typed) error {
+				doc, err := engine.EventsOf(t, p.Source)
+				if err != nil {
+					return err
+				}
+				return printDocument(w, doc, format)
+			})
 		},
 	}
 	c.Flags().StringVar(&format, "format", format, "json or yaml")

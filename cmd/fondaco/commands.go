@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fondaco/engine"
+	"fondaco/routes"
 )
 
 // The exit codes. Scripts may rely on them.
@@ -89,6 +90,21 @@ func folder(args []string) string {
 		return "."
 	}
 	return args[0]
+}
+
+// checked hands a command the project in a folder, which it needs without a problem; the folder is open until do returns. Problems are
+// printed, and are engine.ErrReported.
+func checked(w *engine.World, dir string, do func(p *engine.Folder, t *routes.Typed) error) error {
+	p, err := engine.OpenFolder(w, dir, "")
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	t, err := p.Must(w)
+	if err != nil {
+		return err
+	}
+	return do(p, t)
 }
 
 // atMostOne is cobra.MaximumNArgs(1) as a usage error.

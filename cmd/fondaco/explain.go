@@ -31,24 +31,17 @@ func explainCommand(w *engine.World) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := engine.OpenFolder(w, dir, "")
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			t, err := p.Must(w)
-			if err != nil {
-				return err
-			}
-			var names []string
-			for _, r := range slices.Concat(t.Started(), t.Subs) {
-				if r.Model.ID.Value == args[0] {
-					explain(w.Stdout, r, t.Constants(r), w.Now())
-					return nil
+			return checked(w, dir, func(_ *engine.Folder, t *routes.Typed) error {
+				var names []string
+				for _, r := range slices.Concat(t.Started(), t.Subs) {
+					if r.Model.ID.Value == args[0] {
+						explain(w.Stdout, r, t.Constants(r), w.Now())
+						return nil
+					}
+					names = append(names, r.Model.ID.Value)
 				}
-				names = append(names, r.Model.ID.Value)
-			}
-			return fmt.Errorf("there is no route %q%s", args[0], diag.DidYouMean(args[0], names))
+				return fmt.Errorf("there is no route %q%s", args[0], diag.DidYouMean(args[0], names))
+			})
 		},
 	}
 	c.Flags().StringVar(&dir, "project", dir, "the project's folder")

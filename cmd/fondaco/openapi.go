@@ -3,6 +3,7 @@ package main
 import (
 	"fondaco/engine"
 	"fondaco/openapi"
+	"fondaco/routes"
 
 	"github.com/spf13/cobra"
 )
@@ -18,20 +19,13 @@ func openapiCommand(w *engine.World) *cobra.Command {
 				return err
 			}
 			defer engine.SpareMemory(w)()
-			p, err := engine.OpenFolder(w, folder(args), "")
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			t, err := p.Must(w)
-			if err != nil {
-				return err
-			}
-			doc, err := openapi.Write(t.Info(engine.ServersOf(t, p.Source, "127.0.0.1:8080", false)), t.Operations(), version)
-			if err != nil {
-				return err
-			}
-			return printDocument(w, doc, format)
+			return checked(w, folder(args), func(p *engine.Folder, t *routes.Typed) error {
+				doc, err := openapi.Write(t.Info(engine.ServersOf(t, p.Source, "127.0.0.1:8080", false)), t.Operations(), version)
+				if err != nil {
+					return err
+				}
+				return printDocument(w, doc, format)
+			})
 		},
 	}
 	c.Flags().StringVar(&version, "version", version, "3.0.3 or 3.1.0")

@@ -24,33 +24,26 @@ func simulateCommand(w *engine.World) *cobra.Command {
 			"  fondaco simulate examples/dime --system iris=8801   # IRIS alone, on a port that stays the same",
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := engine.OpenFolder(w, folder(args), "")
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			t, err := p.Must(w)
-			if err != nil {
-				return err
-			}
-			places, err := simulated(t, systems)
-			if err != nil {
-				return err
-			}
-			var out diag.List
-			s := &engine.Simulators{Places: places}
-			defer s.Close()
-			if err := s.SimulateAll(t, &out); err != nil {
-				return err
-			}
-			p.Show(w, &out)
-			for _, one := range s.All {
-				fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.Name, one.Place, one.Title)
-			}
-			fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp,
-				connectors.MadeUp)
-			s.Wait(c.Context())
-			return nil
+			return checked(w, folder(args), func(p *engine.Folder, t *routes.Typed) error {
+				places, err := simulated(t, systems)
+				if err != nil {
+					return err
+				}
+				var out diag.List
+				s := &engine.Simulators{Places: places}
+				defer s.Close()
+				if err := s.SimulateAll(t, &out); err != nil {
+					return err
+				}
+				p.Show(w, &out)
+				for _, one := range s.All {
+					fmt.Fprintf(w.Stdout, "%-20s %s  %s\n", one.Name, one.Place, one.Title)
+				}
+				fmt.Fprintf(w.Stdout, "every secret is %q: set FONDACO_SECRET_NAME=%s for a process that calls them\n", connectors.MadeUp,
+					connectors.MadeUp)
+				s.Wait(c.Context())
+				return nil
+			})
 		},
 	}
 	c.Flags().StringArrayVar(&systems, "system", nil, "a system to simulate, `NAME`, NAME=PORT or NAME=HOST:PORT; may be repeated; the "+
