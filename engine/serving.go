@@ -67,12 +67,14 @@ type Flags struct {
 	Listen, Console, Health string // addresses, "" for the project's
 	Still                   bool   // changes of files are taken up only when that is asked for
 	Quiet                   bool   // no access log
+	LocalOrigins            bool   // pages that a server of this machine serves may call from a browser
 }
 
 // configOf returns what a project and flags say of the server.
 func (f Flags) configOf(p *project.Server, known storage.Lookup) (server.Config, error) {
 	conf, err := server.ConfigOf(p, known)
 	conf.Listen, conf.Console, conf.Health = cmp.Or(f.Listen, conf.Listen), cmp.Or(f.Console, conf.Console), cmp.Or(f.Health, conf.Health)
+	conf.LocalOrigins = f.LocalOrigins
 	return conf, err
 }
 

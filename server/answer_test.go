@@ -139,6 +139,25 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+// TestLocalOrigins: what a demo admits are pages of this machine, and no name that looks like it.
+func TestLocalOrigins(t *testing.T) {
+	s := newServer(t, Config{LocalOrigins: true},
+		&routes.Route{ID: "a", Method: "GET", Path: "/a", Auth: open, Serve: says(200, "application/json", "{}")})
+	for origin, allowed := range map[string]bool{
+		"http://localhost:5173": true, "http://localhost": true, "https://localhost": true, "http://127.0.0.1:3000": true,
+		"http://127.9.9.9:3000": true, "http://[::1]:3000": true, "http://dime.localhost:4200": true,
+		"http://localhost.evil.example": false, "http://evillocalhost": false, "http://127.0.0.1.evil.example": false,
+		"http://127.0.0.1@evil.example": false, "http://evil.example/localhost": false, "http://evil.example#.localhost": false,
+		"http://localhost:5173/": false, "http://10.0.0.1:5173": false, "null": false, "file://localhost": false, "": false,
+	} {
+		w := ask(s, "OPTIONS", "/a", "Origin", origin, "Access-Control-Request-Method", "GET")
+		h := w.Header()
+		if got := h.Get("Access-Control-Allow-Origin"); (got != "") != allowed || got != "" && got != origin || h.Get("Vary") != "Origin" {
+			t.Errorf("%s: %v", origin, h)
+		}
+	}
+}
+
 func TestTraces(t *testing.T) {
 	var seen *connectors.Trace
 	s := newServer(t, Config{}, &routes.Route{

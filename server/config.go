@@ -14,6 +14,7 @@ type Config struct {
 	ConsoleHosts []string       // names that the console is asked for under, besides the loopback's
 	Health       string         // the probes'; "" for the console's
 	Origins      []string       // whose pages may call (CORS): https://dime.example, or * for any
+	LocalOrigins bool           // pages of this machine may call too, whatever their port
 	Proxies      []netip.Prefix // whose X-Forwarded-For is believed
 	MaxBody      int64          // bytes of a request's body, decompressed; 1 MiB
 	MaxHead      int            // bytes of a request's head; 16 KiB

@@ -3,6 +3,8 @@ package server
 import (
 	"cmp"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -46,7 +48,7 @@ func headerList(names []string) []string {
 // cors says in the answer whether a page of another origin may read it. Cookies are never allowed: callers bring
 // tokens.
 func (s *Server) cors(v *visit, g *Routing) {
-	if len(s.config.Origins) == 0 {
+	if len(s.config.Origins) == 0 && !s.config.LocalOrigins {
 		return
 	}
 	h := v.w.Header()
@@ -57,10 +59,24 @@ func (s *Server) cors(v *visit, g *Routing) {
 	}
 	v.vary(varyOrigin)
 	origin := v.r.Header["Origin"]
-	if len(origin) == 1 && slices.Contains(s.config.Origins, origin[0]) {
+	if len(origin) == 1 && (slices.Contains(s.config.Origins, origin[0]) || s.config.LocalOrigins && localOrigin(origin[0])) {
 		h["Access-Control-Allow-Origin"] = origin
 		h["Access-Control-Expose-Headers"] = g.cors.read
 	}
+}
+
+// localOrigin reports whether an origin, as browsers write it (RFC 6454 §6.2), is a server of this machine: of its loopback interface, or
+// of a name that never means another machine (RFC 6761 §6.3).
+func localOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || origin != u.Scheme+"://"+u.Host {
+		return false
+	}
+	host := u.Hostname()
+	if at, err := netip.ParseAddr(host); err == nil {
+		return at.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // options answers OPTIONS: which methods a path has, and to a browser whether a page may use them.

@@ -95,7 +95,7 @@ func demo(ctx context.Context, w *engine.World, args []string, given demoFlags) 
 	if err != nil {
 		return err
 	}
-	f.Still = f.Still || inside
+	f.Still, f.LocalOrigins = f.Still || inside, true
 	defer p.Close()
 	began := w.Now()
 	sims := &engine.Simulators{Stray: func(e *connectors.Stray) { fmt.Fprintln(w.Stderr, e) }}

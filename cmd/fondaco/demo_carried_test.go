@@ -61,6 +61,12 @@ func TestDemoAnywhere(t *testing.T) {
 	if !strings.Contains(p.out.String(), "fondaco demo --into") || strings.Contains(p.out.String(), "Change a file") {
 		t.Errorf("it does not say how to change the city:\n%s", p.out.String())
 	}
+	for origin, allowed := range map[string]string{"http://localhost:5173": "http://localhost:5173", "http://localhost.example": ""} {
+		_, _, h := p.ask(http.MethodOptions, "/maree/previsioni", "", "Origin", origin, "Access-Control-Request-Method", "GET")
+		if h.Get("Access-Control-Allow-Origin") != allowed {
+			t.Errorf("pages of %s: %v", origin, h)
+		}
+	}
 	sendInvoice(p, 111)
 	eventuallyMetrics(p, `fondaco_messages_total{outcome="done",route="protocolla-da-sdi"} 1`)
 	p.end()
