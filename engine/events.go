@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"fondaco/config"
 	"fondaco/messaging"
 	"fondaco/openapi/asyncapi"
 	"fondaco/openapi/ui"
 	"fondaco/routes"
+	"fondaco/server"
 )
 
 // AsyncAPIPath is where the server serves the document of the topics.
@@ -81,15 +81,5 @@ func eventPages(t *routes.Typed, src config.Source, all map[string]http.Handler)
 
 // jsonPage serves a document that is written once, for the first who asks for it.
 func jsonPage(write func() ([]byte, error)) http.Handler {
-	written := sync.OnceValues(write)
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		doc, err := written()
-		if err != nil {
-			http.Error(w, "the document cannot be written", http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = w.Write(doc)
-	})
+	return server.Document("application/json", write)
 }

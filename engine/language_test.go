@@ -48,6 +48,16 @@ operations:
       - call: archivio.scarica
         as: atto
     respond: { stream: atto }
+  xxx-a:
+    http: GET /xxx-letto
+    auth: { scheme: web }
+    steps: []
+    respond: { etag: true, body: { xxx: true } }
+  xxx-xxx:
+    http: PUT /xxx-letto
+    auth: { scheme: web }
+    steps:
+      - if_match: xxx
   xxx-crea:
     http: POST /xxx
     auth: { scheme: web }
@@ -129,16 +139,19 @@ func documentsOf(t *testing.T, line string) (found []string, page string) {
 		if err := json.Unmarshal(get(path), &doc); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		found = append(found, textsIn(doc)...)
+		found = append(found, textsIn(doc, line != "")...)
 	}
 	return found, string(get("/docs/"))
 }
 
-// textsIn lists what a document says to people.
-func textsIn(doc any) (all []string) {
+// textsIn lists what a document says to people; examples too only if asked, as problems of a project without a language are English.
+func textsIn(doc any, examples bool) (all []string) {
 	switch v := doc.(type) {
 	case map[string]any:
 		for name, value := range v {
+			if name == "example" && !examples {
+				continue
+			}
 			text, is := value.(string)
 			if is && slices.Contains([]string{"description", "summary", "title", "x-summary"}, name) {
 				all = append(all, text)
@@ -151,11 +164,11 @@ func textsIn(doc any) (all []string) {
 					}
 				}
 			}
-			all = append(all, textsIn(value)...)
+			all = append(all, textsIn(value, examples)...)
 		}
 	case []any:
 		for _, value := range v {
-			all = append(all, textsIn(value)...)
+			all = append(all, textsIn(value, examples)...)
 		}
 	}
 	return all

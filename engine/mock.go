@@ -28,7 +28,9 @@ type Mock struct {
 // MockProject makes a mock of a checked project, which says how requests are checked and bounded. Pages of any origin may call it.
 func MockProject(t *routes.Typed, p *Folder, address string, o mock.Options) (*Mock, error) {
 	servers := ServersOf(t, p.Source, address, true)
-	src, err := openapi.Write(t.Info(servers), t.Operations(), "3.0.3")
+	info := t.Info(servers)
+	info.Spare = true // what it answers is made up by its seed
+	src, err := openapi.Write(info, t.Operations(), "3.0.3")
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +75,7 @@ func MockDocument(src []byte, file string, out *diag.List, o mock.Options) (m *M
 		return nil, err
 	}
 	m.program.Pages = map[string]http.Handler{
-		"/docs": docs, "/docs/": docs, name: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", media)
-			_, _ = w.Write(src) // the caller is gone if this fails
-		}),
+		"/docs": docs, "/docs/": docs, name: server.Document(media, func() ([]byte, error) { return src, nil }),
 	}
 	for _, r := range m.program.Routes {
 		delete(m.program.Pages, r.Path) // the document's own comes first

@@ -16,13 +16,20 @@ type Info struct {
 	Schemes        []Scheme
 	Tags           []Tag          // those with a description; others are taken from the operations
 	Language       texts.Language // of the texts that Write adds by itself
+	Spare          bool           // the document has no examples
+
+	// Problem returns an example of the problem that answers with a status, as JSON; nil for one with no more than the status.
+	Problem func(status int) []byte
 }
 
 // Contact is who answers for the API.
 type Contact struct{ Name, URL, Email string }
 
-// License is the API's licence.
-type License struct{ Name, URL string }
+// License is the API's licence. SPDX says that its name is one of the SPDX list.
+type License struct {
+	Name, URL string
+	SPDX      bool
+}
 
 // Server is a place where the API answers.
 type Server struct {

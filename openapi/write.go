@@ -84,6 +84,8 @@ type writer struct {
 	seen  map[string]bool // tags that are in tags
 	quota bool            // some answer states a quota
 	retry bool            // some answer says when to try again
+
+	problems object // answers that several operations have, by name
 }
 
 // text returns a text that Write adds by itself.
@@ -117,7 +119,9 @@ func (w *writer) head(version string) object {
 	o.set("contact", contact)
 	if in.License.Name != "" {
 		license := object{{"name", in.License.Name}}
-		license.text("url", in.License.URL)
+		if license.text("url", in.License.URL); in.License.SPDX && in.License.URL == "" && version == "3.1.0" {
+			license.set("identifier", in.License.Name)
+		}
 		o.set("license", license)
 	}
 	o.set("version", in.Version)
@@ -234,6 +238,9 @@ func (w *writer) shared() object {
 	if len(headers) > 0 {
 		o.set("headers", headers)
 	}
+	if len(w.problems) > 0 {
+		o.set("responses", w.problemsOf())
+	}
 	schemas := append(object{{problemName, w.problem()}}, w.bodies...)
 	o.set("schemas", schemas)
 	return o
@@ -294,6 +301,7 @@ func (w *writer) problem() object {
 			{"detail", text(texts.ProblemDetail, 4096)},
 			{"instance", uri(texts.ProblemInstance)},
 			{"errors", object{{"type", "array"}, {"description", w.text(texts.ProblemErrors)}, {"items", item}}},
+			{"request_id", text(texts.ProblemRequest, 64)},
 		}},
 	}
 }

@@ -138,6 +138,8 @@ func (w *writer) body(op *Operation) object {
 	offered := object{{"schema", content}}
 	if media == multipartMedia {
 		offered = w.form(op.Body, op.BodyEncoding)
+	} else {
+		w.example(&offered, op.Body, media)
 	}
 	o.set("content", object{{media, offered}})
 	if op.BodyRequired || op.Method == http.MethodPatch {
@@ -218,9 +220,18 @@ func (w *writer) response(r *Response, limited bool) object {
 	} else {
 		schemaOf = w.content(Content{media, body})
 	}
-	content := object{{media, object{{"schema", schemaOf}}}}
+	offered := object{{"schema", schemaOf}}
+	if body == problemType {
+		w.problemExample(&offered, r)
+	} else {
+		w.example(&offered, body, media)
+	}
+	content := object{{media, offered}}
 	w.others(&content, r.Others)
 	o.set("content", content)
+	if body == problemType && w.common(r, limited) {
+		return w.problemOnce(r, o)
+	}
 	return o
 }
 
@@ -230,7 +241,9 @@ func (w *writer) problemRef(members *schema.Type) object {
 	if members == nil {
 		return problem
 	}
-	return object{{"allOf", array{problem, w.ref(members)}}}
+	further := *members
+	further.Open = true // a problem's own members stand beside them
+	return object{{"allOf", array{problem, w.place(&further)}}}
 }
 
 // content writes the schema of a body.
@@ -248,12 +261,14 @@ func (w *writer) others(content *object, list []Content) {
 		for i := range *content {
 			if had := (*content)[i]; had.name == c.Type {
 				was, _ := had.value.(object)
-				(*content)[i].value = object{{"schema", object{{"anyOf", array{was[0].value, other}}}}}
+				(*content)[i].value = append(object{{"schema", object{{"anyOf", array{was[0].value, other}}}}}, was[1:]...)
 				other = nil
 			}
 		}
 		if other != nil {
-			content.set(c.Type, object{{"schema", other}})
+			offered := object{{"schema", other}}
+			w.example(&offered, c.Body, c.Type)
+			content.set(c.Type, offered)
 		}
 	}
 }

@@ -172,7 +172,8 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 	p := t.Model.Project
 	info := openapi.Info{
 		Title: p.Title, Version: p.Version, Summary: p.Summary, Description: p.Description, TermsOfService: p.Terms, APIID: p.APIID,
-		Contact: openapi.Contact(p.Contact), Servers: servers, Language: t.Language(), License: openapi.License{Name: p.License},
+		Contact: openapi.Contact(p.Contact), Servers: servers, Language: t.Language(), License: openapi.License{Name: p.License, SPDX: true},
+		Problem: t.problemExample,
 	}
 	if info.Title == "" {
 		info.Title = p.Name.Value
@@ -184,6 +185,16 @@ func (t *Typed) Info(servers []openapi.Server) openapi.Info {
 		info.Schemes = append(info.Schemes, t.scheme(s))
 	}
 	return info
+}
+
+// problemExample returns a problem as the server answers it, in the project's language.
+func (t *Typed) problemExample(status int) []byte {
+	p := trigger.NewProblem(status, "")
+	if status == http.StatusUnprocessableEntity {
+		p.Detail = "Some values of the request do not fit."
+	}
+	_, body := trigger.Language(t.Model.Project.Language).Answer(p)
+	return append(body[:len(body)-1], `,"request_id":"5f0c1b7a9d3e4c6f8a2b4d6e8f0a1c3e"}`...)
 }
 
 // scheme describes a way to know who calls.

@@ -26,6 +26,7 @@ const (
 	ProblemDetail
 	ProblemInstance
 	ProblemErrors
+	ProblemRequest
 	ProblemPointer
 	ProblemParameter
 	OtherStatus
@@ -101,6 +102,7 @@ var table = [Count]pair{
 	ProblemDetail:    {"Che cosa è successo questa volta", "What happened this time"},
 	ProblemInstance:  {"Questa richiesta", "This request"},
 	ProblemErrors:    {"I singoli errori della richiesta", "The request's single errors"},
+	ProblemRequest:   {"L'identificativo della richiesta, come in X-Request-Id", "The request's id, as in X-Request-Id"},
 	ProblemPointer:   {"Il punto del corpo, come JSON Pointer (RFC 6901)", "The place in the body, a JSON Pointer (RFC 6901)"},
 	ProblemParameter: {"Il nome del parametro", "The parameter's name"},
 	OtherStatus:      {"Errore", "Error"},
