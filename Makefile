@@ -70,6 +70,7 @@ race: ## the tests under the race detector in an order of chance, those that kil
 generate: build ## write the generated files again: reference pages, editors' schemas
 	./bin/fondaco schema --write examples/dime/.fondaco
 	./bin/fondaco reference docs/reference
+	$(GO) test . -run '^TestMetricsPage$$' -count 1 -write-metrics >/dev/null
 
 generated: generate ## fail if the generated files are not what is committed
 	@git diff --exit-code -- docs/reference examples || { echo "run 'make generate' and commit what it wrote"; exit 1; }

@@ -27,6 +27,8 @@ var ownClock = map[string]string{
 	"config/reading.go":                 "ages of files, which bear the machine's times",
 	"config/recorder.go":                "ages of files, which bear the machine's times",
 	"engine/reload.go":                  "how long a reload takes",
+	"connectors/policy/meter.go":        "how long an attempt takes, and when it ended",
+	"engine/storage/levels.go":          "how old a count is",
 	"engine/work/poller.go":             "pauses between polls",
 	"engine/work/workers.go":            "pauses of consumers",
 	"routes/callback":                   "pauses between attempts",

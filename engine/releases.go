@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/hex"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ type releases struct {
 	mu    sync.Mutex
 	all   []pages.Release // the latest first
 	typed *routes.Typed   // in service
+	hash  string          // a digest of the files that it was made of
 }
 
 // add remembers a release, the latest.
@@ -28,9 +30,9 @@ func (r *releases) add(one pages.Release) {
 }
 
 // taken remembers a project that is in service since now; files are those that differed, none at the start.
-func (r *releases) taken(t *routes.Typed, files []string, now time.Time) {
+func (r *releases) taken(t *routes.Typed, hash string, files []string, now time.Time) {
 	r.mu.Lock()
-	r.typed = t
+	r.typed, r.hash = t, hash
 	r.mu.Unlock()
 	r.add(pages.Release{At: now, Files: files, Routes: len(t.Started()), Systems: len(t.Model.Systems)})
 }
@@ -47,4 +49,18 @@ func (r *releases) project() *routes.Typed {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.typed
+}
+
+// serving returns the project in service and the digest of its files; nil before the first.
+func (r *releases) serving() (*routes.Typed, string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.typed, r.hash
+}
+
+// take remembers a project that is in service since now, made of what Reading has read.
+func (s *Serving) take(t *routes.Typed, files []string) {
+	sum := s.Reading.Sum(func(string) bool { return true })
+	s.releases.taken(t, hex.EncodeToString(sum[:6]), files, s.World.Now())
+	s.reloads.take(s.World.Now())
 }

@@ -43,6 +43,7 @@ func (s *Serving) changed(ctx context.Context, srv *server.Server, local string,
 		return s.attempted()
 	case s.failed != nil && len(s.Reading.Changes(true)) == 0:
 		s.failed = nil
+		s.reloads.again()
 		s.releases.add(pages.Release{At: s.World.Now(), Files: named(c.Files), Again: true})
 		fmt.Fprintln(s.World.Stdout, "the files are again as those of the program in service.")
 		s.Log.Info("reload: the files are again as those of the program in service", "files", named(c.Files))
@@ -67,7 +68,7 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	s.failed = reading
 	refused := func(err error) *config.Reading {
 		fmt.Fprintln(s.World.Stderr, "Still serving the previous version.")
-		s.reloads.refused.Inc()
+		s.reloads.refuse()
 		s.releases.add(pages.Release{At: s.World.Now(), Files: named(files), Refused: err.Error()})
 		s.Log.Error("reload refused: still serving the previous version", "files", named(files), "error", err)
 		return reading
@@ -88,7 +89,7 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 		fmt.Fprintln(s.World.Stderr, "storage has changed: restart to apply it.")
 	}
 	s.reloads.done.Inc()
-	s.releases.taken(t, named(files), s.World.Now())
+	s.take(t, named(files))
 	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"),
 		Counted(len(t.Model.Systems), "system"))
 	s.Log.Info("reloaded", "files", named(files), "routes", len(t.Started()), "systems", len(t.Model.Systems), "ms",

@@ -32,7 +32,9 @@ type Serving struct {
 	Folder  *Folder
 	Reading *config.Reading // what the project was made of that Run is called with
 	Log     *slog.Logger
-	Quiet   bool // no access log
+	Quiet   bool         // no access log
+	Version string       // of the program that serves it; "" if that is not known
+	Dropped func() int64 // how many lines of the log were lost; nil if that is not known
 
 	LocalFirst bool                    // its documents name this machine before the public address
 	Console    map[string]http.Handler // more pages of the console; nil for none
@@ -45,7 +47,7 @@ type Serving struct {
 	failed   *config.Reading // what was read last and could not be taken up; nil if there is none
 	live     *routes.Live    // systems, which outlive programs
 	programs *programs
-	reloads  reloads
+	reloads  *reloads
 	releases releases
 	storage  *storage.Storage // nil for a project that keeps nothing
 	only     *storage.Keys    // where there is no storage
@@ -101,7 +103,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 	if err := s.swap(ctx, srv, t, local); err != nil {
 		return err
 	}
-	s.releases.taken(t, nil, s.World.Now())
+	s.take(t, nil)
 	beside := newBeside(ctx, &open)
 	beside.start(s.hints.Watch)
 	beside.start(s.storage.Run)
@@ -157,6 +159,7 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	open.add(s.live.Close)
 	measured := metrics.New()
 	s.reloads = newReloads(measured)
+	s.measure(measured)
 	s.programs = newPrograms(s.storage.Work(), s.Log, conf.Grace, measured)
 	open.add(s.programs.abandon) // where Serve, which stops them in order, did not come to it
 	parts := append(s.storage.Parts(), s.hints.Parts()...)

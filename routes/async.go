@@ -165,7 +165,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		if err := retryUntilStored(ctx, func() error { return set(store.Done, answer) }); err != nil {
 			return err
 		}
-		answered(ctx, answer.Status)
+		answered(ctx, answer.Status, false)
 		return nil
 	}
 	problem := problemOf(err)
@@ -181,7 +181,7 @@ func (e *entry) work(ctx context.Context, id string, end int, trace string, req 
 		if err := set(store.Failed, failed); err != nil {
 			return &messaging.Retry{After: topicsPause, Err: err}
 		}
-		answered(ctx, problem.Status)
+		answered(ctx, problem.Status, true)
 		return nil
 	case !errors.As(ending, &dead):
 		if err := set(store.Waiting, store.Answer{}); err != nil {

@@ -54,13 +54,13 @@ func causeOf(f *connectors.Fault) string { return f.System + "." + f.Operation +
 type answeredKey struct{}
 
 // WithAnswered returns a context for a Consumer's Handle; f is told the status of what the route answered to an accepted
-// request, once that is kept.
-func WithAnswered(ctx context.Context, f func(status int)) context.Context {
+// request, once that is kept, and whether the request is failed by it.
+func WithAnswered(ctx context.Context, f func(status int, failed bool)) context.Context {
 	return context.WithValue(ctx, answeredKey{}, f)
 }
 
-func answered(ctx context.Context, status int) {
-	if f, ok := ctx.Value(answeredKey{}).(func(int)); ok {
-		f(status)
+func answered(ctx context.Context, status int, failed bool) {
+	if f, ok := ctx.Value(answeredKey{}).(func(int, bool)); ok {
+		f(status, failed)
 	}
 }

@@ -23,6 +23,7 @@ type Live struct {
 	cache   policy.Cache
 	own     io.Closer // the cache, if nobody gave one
 	tellers *callback.Sender
+	meters  policy.Meters   // of the calls of all systems, also of those that are closed
 	answers func(on string) // see Answered; nil for nobody
 	telling string          // the rules of connections that the tellers have
 }
@@ -74,6 +75,7 @@ func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.S
 		return live, caller.Close()
 	}
 	live := &liveSystem{key: key, system: s, caller: caller, shared: policy.NewShared(s.Name, policies, l.cache, d.Now), uses: 1}
+	live.shared.MeasuredBy(&l.meters)
 	if l.answers != nil {
 		live.shared.Answered(l.answers)
 	}

@@ -27,3 +27,6 @@ func (l *Live) Health() []policy.Health {
 	slices.SortFunc(list, func(a, b policy.Health) int { return strings.Compare(a.System, b.System) })
 	return list
 }
+
+// Meters returns what the calls of each operation are measured by, by system and operation, since the process began.
+func (l *Live) Meters() []*policy.Meter { return l.meters.List() }

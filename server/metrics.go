@@ -30,7 +30,7 @@ func newMeasured(r *metrics.Registry) *measured {
 		faults: r.Counters("fondaco_faults_total", "Exchanges that failed by a system's fault, by system, operation and kind.", "system",
 			"operation", "kind"),
 		inFlight: r.Gauge("fondaco_requests_in_flight", "Requests being answered."),
-		refused:  r.Counter("fondaco_refused_total", "Requests refused at the door for their form."),
+		refused:  r.Counter("fondaco_http_refused_total", "Requests refused at the door for their form."),
 		dropped:  r.Counter("fondaco_dropped_fields_total", "Header fields left out at the door."),
 		limited:  r.Counter("fondaco_rate_limited_total", "Requests refused because their caller's rate was used up."),
 	}

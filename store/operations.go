@@ -24,6 +24,9 @@ type Operations interface {
 	// List returns up to limit operations in a state, the oldest change first, without bodies; after is the Cursor of the
 	// last one seen, empty at the start.
 	List(ctx context.Context, s OperationState, limit int, after string) ([]Operation, error)
+	// Counts returns how many operations there are in each of these states, by route and state. It reads an entry of an index and a row for
+	// each of them: what is asked often is kept by whoever asks.
+	Counts(ctx context.Context, states ...OperationState) ([]OperationCount, error)
 }
 
 // Handled is what Operations may be besides, where a question to the state goes to another machine: what is asked of a message whose work
@@ -48,6 +51,13 @@ type Operation struct {
 	Marks            Marks  // of whom it speaks; Get and List do not return them
 	ReplyTo          string // where the end is told, empty for nowhere
 	Cursor           string // its place in a List; not kept
+}
+
+// OperationCount counts the operations of a route in a state.
+type OperationCount struct {
+	Route      string
+	State      OperationState
+	Operations int64
 }
 
 // OperationState is how an operation stands.

@@ -117,6 +117,7 @@ func demo(ctx context.Context, w *engine.World, args []string, given demoFlags) 
 	defer remove()
 	s := &engine.Serving{
 		World: w, Folder: p, Reading: reading, Log: log, Data: data, LocalFirst: true, Alone: true,
+		Version: version, Dropped: queue.Dropped,
 		Console: map[string]http.Handler{"/simulators": sims, "/simulators/": sims},
 	}
 	s.Schemes = logins.schemes

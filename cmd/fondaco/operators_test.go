@@ -283,8 +283,8 @@ func TestOperators(t *testing.T) {
 	metrics, err := io.ReadAll(res.Body)
 	_ = res.Body.Close()
 	for _, want := range []string{
-		`fondaco_service_seconds_count{route="file",until="done"} 25`, `fondaco_service_seconds_count{route="file",until="first"} 25`,
-		`fondaco_service_seconds_count{route="note",until="done"} 25`,
+		`fondaco_message_duration_seconds_count{route="file",until="done"} 25`, `fondaco_message_duration_seconds_count{route="file",until="first"} 25`,
+		`fondaco_message_duration_seconds_count{route="note",until="done"} 25`,
 	} {
 		if !strings.Contains(string(metrics), want) {
 			t.Errorf("the metrics lack %s: %v", want, err)

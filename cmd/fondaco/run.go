@@ -40,7 +40,7 @@ func runCommand(w *engine.World) *cobra.Command {
 			}
 			log, queue := engine.NewLogger(w, from)
 			defer engine.CloseLog(queue)
-			s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Quiet: f.Quiet}
+			s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Quiet: f.Quiet, Version: version, Dropped: queue.Dropped}
 			return s.Run(c.Context(), t, f, func(at engine.Addresses) {
 				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, at.API)
 				if at.Console != "" {

@@ -92,6 +92,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 	// because its definition changed, has entries of its own.
 	prefix := fmt.Sprintf("%d %s.%s %x ", sh.number, sh.system, op.Name, schema.Fingerprint(want))
 	far, whole, o := sh.shares(op, want), k.TTL+k.Stale, sh.health(op.Name)
+	cached := &sh.meters.Of(sh.system, op.Name).cached
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			begun := append(make([]byte, 0, 256), prefix...)
@@ -110,6 +111,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 			key := string(named)
 			old, at, found := sh.cache.Get(key)
 			if found && sh.clock.Now().Sub(at) < k.TTL {
+				cached[CacheHit].Add(1)
 				return old, nil
 			}
 			v, err := sh.flights.do(ctx, key, func(ctx context.Context) (schema.Value, error) {
@@ -132,6 +134,7 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				return v, err
 			})
 			if err == nil {
+				cached[CacheMiss].Add(1)
 				return v, nil
 			}
 			if connectors.AsFault(err) == nil {
@@ -140,14 +143,17 @@ func (sh *Shared) keep(op *connectors.Operation, want *schema.Type, k Keep) conn
 				}
 			}
 			if k.Stale == 0 || healthy(err) {
+				cached[CacheMiss].Add(1)
 				return v, err
 			}
 			if v, since, newer := sh.cache.Get(key); newer { // perhaps from another process
 				old, at, found = v, since, true
 			}
 			if !found {
+				cached[CacheMiss].Add(1)
 				return v, err
 			}
+			cached[CacheStale].Add(1)
 			sh.stood(o, op.Name, at, err)
 			return old, nil
 		}

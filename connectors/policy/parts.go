@@ -16,6 +16,7 @@ var parts = []part{
 	retryPart,       // each attempt asks the breaker and waits for a slot anew
 	breakerPart,     // an open breaker takes no slot
 	concurrencyPart, // slots are held while a request is under way, not between attempts
+	meterPart,       // what one attempt takes, without what it waited for before
 	attemptPart,     // innermost: one attempt
 }
 

@@ -31,6 +31,7 @@ type Shared struct {
 	answered atomic.Pointer[func(on string)] // see Answered
 
 	stands atomic.Pointer[func(Standing)] // see Stands
+	meters *Meters                        // of all systems of the process
 
 	mu         sync.Mutex
 	operations map[string]*health // by name
@@ -47,7 +48,7 @@ func NewShared(system string, s Set, c Cache, clock config.Clock) *Shared {
 	s = Merge(s, Set{})
 	sh := &Shared{
 		system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c,
-		chance: rand.Float64, clock: clock, operations: map[string]*health{},
+		chance: rand.Float64, clock: clock, operations: map[string]*health{}, meters: &Meters{},
 	}
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {

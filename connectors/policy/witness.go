@@ -48,7 +48,7 @@ func (sh *Shared) health(name string) *health {
 
 // witness notes how whole calls end, and says of one that failed whether others were answered well meanwhile.
 func (sh *Shared) witness(op *connectors.Operation) connectors.Policy {
-	o := sh.health(op.Name)
+	o, m := sh.health(op.Name), sh.meters.Of(sh.system, op.Name)
 	return func(next connectors.Call) connectors.Call {
 		return func(ctx context.Context, in schema.Value) (schema.Value, error) {
 			v, err := next(ctx, in)
@@ -62,6 +62,7 @@ func (sh *Shared) witness(op *connectors.Operation) connectors.Policy {
 				f.Others = o.fails(connectors.BehalfOf(ctx), sh.clock.Now())
 			}
 			if f != nil {
+				m.failed(f)
 				sh.leaves(o, f)
 			}
 			return v, err

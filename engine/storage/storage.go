@@ -45,6 +45,7 @@ type Storage struct {
 
 	retentions atomic.Pointer[[]store.Retention] // of the program in service
 
+	files  []keptFile           // the state's first, if it is one
 	work   *work.Work           // nil before there is any
 	copies console.AnswerCopies // of answers under an Idempotency-Key; nil where processes share none
 }
@@ -103,8 +104,12 @@ func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
 		_ = s.state.Close()
 		return nil, fmt.Errorf("storage.topics: %w", err)
 	}
+	if !s.shared {
+		s.files = append(s.files, keptFile{"state", at.file})
+	}
 	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
 	if b, ok := s.broker.(*embedded.Broker); ok {
+		s.files = append(s.files, keptFile{"topics", TopicsFile(at.file)})
 		s.fit = s.newFit(b, killed)
 	}
 	s.desk = letters.New(s.state, s.broker, s.routes.Route, of.Clock, log)

@@ -7,7 +7,7 @@ var (
 		"Messages that a route worked on, by what became of them: done, repeated (handled before), cancelled (by its caller), "+
 			"superseded (a run that gave way to the next), failed (a system refused it, or its route cannot read it any more), dead, deferred.",
 		"route", "outcome")
-	messagesInHand = metrics.Level("fondaco_messages_in_flight",
+	messagesInHand = metrics.Level("fondaco_messages_working",
 		"Messages being worked on.", "route")
 	consumerPaused = metrics.Level("fondaco_consumer_paused",
 		"1 while a consumer takes nothing because a system that it needs is down.", "route")

@@ -1,6 +1,8 @@
 package work
 
 import (
+	"strings"
+
 	"fondaco/connectors"
 	"fondaco/messaging"
 )
@@ -19,3 +21,11 @@ func failedAt(err error) string {
 
 // Retrying returns the messages that wait for their next attempt after a system failed them, as this process sees it.
 func (w *Work) Retrying() []messaging.Retrying { return w.workers.retries.List() }
+
+// kindOf is why a message died in one word: of a system's fault its kind, else the reason.
+func kindOf(d *messaging.Dead) string {
+	if _, kind, found := strings.Cut(d.Cause, " "); found {
+		return kind
+	}
+	return string(d.Reason)
+}

@@ -27,6 +27,7 @@ type workers struct {
 	service  metrics.Histograms
 	answers  metrics.Counters // what accepted requests were answered, by route and status
 	letters  metrics.Counters // what was kept as a letter, by route, reason and cause
+	failed   metrics.Counters // accepted requests that failed, by route and kind
 	cancels  cancels
 	dog      *messaging.Watchdog
 	reserved messaging.Reservations
@@ -82,7 +83,10 @@ func newWorkers(d Deps, dog *messaging.Watchdog) *workers {
 	w.letters = d.Metrics.Counters("fondaco_letters_total",
 		"Messages and accepted requests that were kept as letters, by route, reason and cause: of a system's fault the operation and the kind.",
 		"route", "reason", "cause")
-	w.service = d.Metrics.Histograms("fondaco_service_seconds",
+	w.failed = d.Metrics.Counters("fondaco_operations_failed_total",
+		"Accepted requests that failed, by route and kind: of a system's fault its kind, else the reason of the letter; answered where the "+
+			"route itself answered so.", "route", "kind")
+	w.service = d.Metrics.Histograms("fondaco_message_duration_seconds",
 		"Service levels of work on messages, by route: from a message's acceptance until a system first answered, and until it was done.",
 		[]float64{.01, .1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}, "route", "until")
 	return w
@@ -138,8 +142,13 @@ func (w *workers) start(k workKey) {
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
 		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
 		Reserved: &w.reserved, Retries: &w.retries,
-		Erased:  w.erased(k),
-		Buried:  func(d *messaging.Dead) { w.letters.Of(k.id, string(d.Reason), d.Cause).Inc() },
+		Erased: w.erased(k),
+		Buried: func(d *messaging.Dead) {
+			w.letters.Of(k.id, string(d.Reason), d.Cause).Inc()
+			if k.accepts {
+				w.failed.Of(k.id, kindOf(d)).Inc()
+			}
+		},
 		Workers: k.workers, Timeout: k.timeout, Backoff: k.backoff, Log: w.log.With("route", k.id),
 	}, messaging.Options{Also: strings.Fields(k.also), InFlight: max(64, 4*k.workers), Serial: k.workers == 1, Direct: true})
 	if err != nil {
@@ -182,7 +191,12 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			if err := w.cancelled(ctx, k, m); err != nil {
 				return err
 			}
-			ctx = routes.WithAnswered(ctx, func(status int) { w.answers.Of(k.id, strconv.Itoa(status)).Inc() })
+			ctx = routes.WithAnswered(ctx, func(status int, failed bool) {
+				w.answers.Of(k.id, strconv.Itoa(status)).Inc()
+				if failed {
+					w.failed.Of(k.id, "answered").Inc()
+				}
+			})
 		}
 		for _, c := range list {
 			if keyOf(c) != k {

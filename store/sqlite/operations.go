@@ -156,3 +156,19 @@ func (p operations) List(ctx context.Context, state store.OperationState, limit 
 	}
 	return list, bad
 }
+
+func (p operations) Counts(ctx context.Context, states ...store.OperationState) (list []store.OperationCount, err error) {
+	if len(states) == 0 {
+		return nil, nil
+	}
+	text, args := record.OperationCounts(states)
+	err = p.s.read(ctx, func(r *reader) error {
+		list = nil
+		return r.once(text, args, func(rows *sql.Rows) error {
+			c, err := record.OperationCount(rows)
+			list = append(list, c)
+			return err
+		})
+	})
+	return list, err
+}

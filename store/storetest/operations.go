@@ -120,6 +120,17 @@ func operationsListed(b *bench) {
 	if len(page) != 1 || page[0].ID != "3" || page[0].Answer.Status != 201 || page[0].Answer.Body != nil || page[0].ReplyTo == "" {
 		b.Errorf("listed %+v", page)
 	}
+	counts, err := b.s.Operations().Counts(b.Context(), store.Accepted, store.Done, store.Failed)
+	b.must(err)
+	route := operation("").Route
+	if !reflect.DeepEqual(counts, []store.OperationCount{
+		{Route: route, State: store.Accepted, Operations: 24}, {Route: route, State: store.Done, Operations: 1},
+	}) {
+		b.Errorf("counted %+v", counts)
+	}
+	if counts, err = b.s.Operations().Counts(b.Context(), store.Failed); err != nil || len(counts) > 0 {
+		b.Errorf("counted %+v: %v", counts, err)
+	}
 	if _, err = b.s.Operations().List(b.Context(), store.Done, 7, "nowhere"); err == nil {
 		b.Error("a list began nowhere")
 	}
