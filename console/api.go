@@ -62,6 +62,8 @@ type API struct {
 type Consumers interface {
 	// Route names it, "" for a group of others.
 	Route(topic, group string) string
+	// Accepts reports whether the messages are accepted requests.
+	Accepts(topic, group string) bool
 	// Joined returns the group that a group is by now: most are themselves.
 	Joined(topic, group string) string
 	// Mask returns a body as people see it who gave no reason.

@@ -16,6 +16,7 @@ type Cause struct {
 	Letters int64     `json:"letters"`
 	First   time.Time `json:"first"` // when the first of them died
 	Last    time.Time `json:"last"`
+	Accepts bool      `json:"accepted_requests,omitempty"` // they are accepted requests, whose operations failed
 }
 
 // listCauses counts the letters that a filter finds, by where and why they died; the most come first.
@@ -36,10 +37,13 @@ func (api *API) listCauses(r *http.Request) (any, error) {
 	rows := []Cause{}
 	for _, c := range list {
 		rows = append(rows, causeOf(c))
+		rows[len(rows)-1].Accepts = api.Consumers.Accepts(c.Topic, c.Group)
 	}
 	return rows, nil
 }
 
 func causeOf(c store.LetterCause) Cause {
-	return Cause{c.Topic, c.Group, c.Route, c.Reason, c.Letters, c.First.UTC(), c.Last.UTC()}
+	return Cause{
+		Topic: c.Topic, Group: c.Group, Route: c.Route, Reason: c.Reason, Letters: c.Letters, First: c.First.UTC(), Last: c.Last.UTC(),
+	}
 }

@@ -18,7 +18,7 @@ import (
 // consolePages are the console's pages of what is served, by the server once it is made.
 func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Server]) map[string]http.Handler {
 	seen := &firstSeen{}
-	return pages.New(pages.Deps{
+	all := pages.New(pages.Deps{
 		Kept: func(ctx context.Context) (*console.API, error) {
 			if s.storage != nil {
 				return s.storage.API(), nil
@@ -27,6 +27,7 @@ func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Serv
 		},
 		Project: s.releases.project,
 		Systems: s.live.Health,
+		Meters:  s.live.Meters,
 		Parts: func() []pages.Part {
 			x := srv.Load()
 			if x == nil {
@@ -45,6 +46,10 @@ func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Serv
 		Releases: s.releases.list,
 		Now:      s.World.Now,
 	})
+	all["GET "+console.SystemsPath] = console.SystemsPage(func() []console.System {
+		return console.SystemsOf(s.World.Now(), s.live.Health(), s.live.Meters())
+	})
+	return all
 }
 
 // firstSeen remembers since when parts are known to be unwell: nothing is asked for it while nobody looks.

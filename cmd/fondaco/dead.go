@@ -28,9 +28,14 @@ type operators struct {
 }
 
 func (o *operators) declare(c *cobra.Command) {
+	o.declareConsole(c)
+	c.Flags().StringVar(&o.format, "format", "text", "text or json")
+}
+
+// declareConsole is declare of a command that has no other form than text.
+func (o *operators) declareConsole(c *cobra.Command) {
 	c.Flags().StringVar(&o.console, "console", "", "the console of the running Fondaco, HOST:PORT or a URL; without it "+consoleVariable+
 		", or the project's in this folder, or "+usualConsole)
-	c.Flags().StringVar(&o.format, "format", "text", "text or json")
 }
 
 // ask sends a request and reads the answer into v.

@@ -31,7 +31,7 @@ func (m *Meters) Of(system, operation string) *Meter {
 		if m.all == nil {
 			m.all = map[[2]string]*Meter{}
 		}
-		m.all[at] = &Meter{System: system, Operation: operation, began: time.Now()}
+		m.all[at] = &Meter{System: system, Operation: operation, Began: time.Now()}
 	}
 	return m.all[at]
 }
@@ -95,8 +95,8 @@ const (
 // concurrent use.
 type Meter struct {
 	System, Operation string
+	Began             time.Time // when measuring did
 
-	began    time.Time
 	attempts [outcomes]atomic.Int64
 	faults   [kinds + 1]atomic.Int64 // whole calls that ended so, by kind
 	took     [sizes]atomic.Int64

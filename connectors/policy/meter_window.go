@@ -66,6 +66,17 @@ func (s *Span) add(w *window) {
 	}
 }
 
+// Join adds what happened elsewhere in the same time.
+func (s *Span) Join(o *Span) {
+	s.From, s.Attempts = o.From, s.Attempts+o.Attempts
+	for i := range o.took {
+		s.took[i] += o.took[i]
+	}
+	for i := range o.Faults {
+		s.Faults[i] += o.Faults[i]
+	}
+}
+
 // Failed is how many whole calls ended with a fault.
 func (s *Span) Failed() (n int64) {
 	for _, x := range s.Faults {
@@ -132,7 +143,6 @@ func (r *ring) spans(now time.Time, long int64, kept int) (all []Span, sum Span)
 // Reading is what a Meter holds.
 type Reading struct {
 	System, Operation string
-	Since             time.Time // when measuring began
 	Attempts          map[string]int64
 	Faults            map[string]int64
 	Sizes             map[float64]uint64 // how many attempts took no longer than each of Bounds
@@ -144,7 +154,7 @@ type Reading struct {
 // Totals returns what was counted since measuring began. Of each map those that are 0 are left out.
 func (m *Meter) Totals() Reading {
 	r := Reading{
-		System: m.System, Operation: m.Operation, Since: m.began, Attempts: map[string]int64{}, Faults: map[string]int64{},
+		System: m.System, Operation: m.Operation, Attempts: map[string]int64{}, Faults: map[string]int64{},
 		Sizes: map[float64]uint64{}, Seconds: time.Duration(m.nanos.Load()).Seconds(),
 	}
 	for o := range m.attempts {

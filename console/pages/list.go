@@ -19,6 +19,11 @@ type list[T any] struct {
 
 // part returns the page of rows that a visitor asks for, of those whose texts hold what is searched for.
 func part[T any](v *visit, all []T, texts func(T) []string) list[T] {
+	return partOf(v, all, shown, texts)
+}
+
+// partOf is part with another number of rows on a page.
+func partOf[T any](v *visit, all []T, shown int, texts func(T) []string) list[T] {
 	q := strings.ToLower(strings.TrimSpace(v.query.Get("q")))
 	l := list[T]{Query: v.query.Get("q")}
 	var found []T

@@ -18,6 +18,8 @@ type Deps struct {
 	Project func() *routes.Typed
 	// Systems says how the systems stand that routes call, by name.
 	Systems func() []policy.Health
+	// Meters returns what the calls of each operation are measured by.
+	Meters func() []*policy.Meter
 	// Parts says what of the server is unwell, as its readiness does.
 	Parts func() []Part
 	// Schedules says how the routes stand that start by themselves, by name.
@@ -86,6 +88,7 @@ func (s *site) pages() []page {
 		{"GET " + Root + "routes", "routes", "routes", s.routes},
 		{"GET " + Root + "routes/{id}", "route", "routes", s.route},
 		{"GET " + Root + "systems", "systems", "systems", s.systems},
+		{"GET " + Root + "systems/{name}", "system", "systems", s.system},
 		{"GET " + Root + "waiting", "waiting", "waiting", s.waiting},
 		{"GET " + Root + "dead", "dead", "dead", s.dead},
 		{"GET " + Root + "dead/cause", "cause", "dead", s.cause},

@@ -6,6 +6,7 @@ import (
 
 	"fondaco/connectors"
 	"fondaco/connectors/policy"
+	"fondaco/console"
 )
 
 // systemRow is a system as it stands.
@@ -18,6 +19,7 @@ type systemRow struct {
 	Causes                []policy.BreakerHealth // what is not closed
 	Routes                []string
 	Tolerated, Stale      int64
+	Measured              console.System
 }
 
 // Bad reports whether the system is left alone.
@@ -46,6 +48,12 @@ func (s *site) systems(v *visit) (any, error) {
 	if v.typed == nil {
 		return list[systemRow]{}, nil
 	}
+	return part(v, s.rows(v), func(r systemRow) []string { return []string{r.Name, r.Title, r.Protocol} }), nil
+}
+
+// rows are the systems of the project in service.
+func (s *site) rows(v *visit) []systemRow {
+	measured := s.measured()
 	at := map[string]policy.Health{}
 	for _, h := range s.Systems() {
 		at[h.System] = h
@@ -64,14 +72,14 @@ func (s *site) systems(v *visit) (any, error) {
 	for _, x := range v.typed.Model.Systems {
 		h, open := at[x.Name]
 		row := systemOf(x, h, open)
-		row.Routes = by[x.Name]
+		row.Routes, row.Measured = by[x.Name], measured[x.Name]
 		if row.Bad() {
 			bad = append(bad, row)
 		} else {
 			good = append(good, row)
 		}
 	}
-	return part(v, append(bad, good...), func(r systemRow) []string { return []string{r.Name, r.Title, r.Protocol} }), nil
+	return append(bad, good...)
 }
 
 func systemOf(x *connectors.System, h policy.Health, open bool) systemRow {
@@ -82,19 +90,8 @@ func systemOf(x *connectors.System, h policy.Health, open bool) systemRow {
 			row.Protocol = c.Protocol.Name
 		}
 	}
-	switch {
-	case !open:
-		row.Idle = true
-	case h.Whole.State == policy.Open:
-		row.State = "open"
-	case h.Whole.State == policy.Trying:
-		row.State = "trying"
-	case len(h.Operations) > 0:
-		row.State = "partly"
-	case h.Away:
-		row.State = "away"
-	default:
-		row.State = "closed"
+	if row.Idle = !open; open {
+		row.State = console.StateOf(&h)
 	}
 	if open && h.Unwell() {
 		row.Since = h.Since()

@@ -121,7 +121,21 @@ var texts = map[string]pair{
 	"when":           {"quando", "when"},
 	"doubt":          {"In dubbio si chiede a", "If in doubt, asked by"},
 
-	"system":      {"Sistema", "System"},
+	"system":            {"Sistema", "System"},
+	"system.none":       {"Il sistema %s non è nel progetto in servizio", "The system %s is not in the project in service"},
+	"system.operations": {"Operazioni chiamate", "Operations that are called"},
+	"hour":              {"Ultima ora", "Last hour"},
+	"week":              {"Ultimi sette giorni", "Last seven days"},
+	"took":              {"p50 / p95 / p99:", "p50 / p95 / p99:"},
+	"failed.calls":      {"%d fallite", "%d failed"},
+	"spark": {
+		"%d tentativi, %d chiamate fallite, al più %d tentativi per colonna",
+		"%d attempts, %d calls failed, %d attempts a column at most",
+	},
+	"measured.here": {
+		"Tentativi di chiamata, chiamate fallite per tipo di errore, tempi. Il processo li conta da quando è partito.",
+		"Attempts of calls, calls that failed by kind of fault, times. The process counts them since it began.",
+	},
 	"state":       {"Stato", "State"},
 	"concurrency": {"Chiamate in corso", "Calls in flight"},
 	"called":      {"Chiamato da", "Called by"},

@@ -42,6 +42,14 @@ func (c *consuming) Route(topic, group string) string {
 	return ""
 }
 
+// Accepts reports whether the messages of a group are accepted requests.
+func (c *consuming) Accepts(topic, group string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	x := c.at[[2]string{topic, group}]
+	return x != nil && x.Accepts
+}
+
 // Joined returns the group that a group of a topic is by now: most are themselves.
 func (c *consuming) Joined(topic, group string) string {
 	c.mu.RLock()

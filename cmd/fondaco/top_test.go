@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fondaco/console"
+)
+
+// TestSystemsMeasured: how long the calls of a system took, and how they failed, is in the API, on the pages and in fondaco top; what failed
+// of accepted requests is counted by fondaco operations.
+func TestSystemsMeasured(t *testing.T) {
+	t.Parallel()
+	var status atomic.Int64
+	status.Store(http.StatusOK)
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(15 * time.Millisecond) // what is measured
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(int(status.Load()))
+		_, _ = w.Write([]byte("{}"))
+	}))
+	defer backend.Close()
+	dir := written(t, officeProject)
+	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
+	accepts := func(number int) {
+		t.Helper()
+		if code, body, _ := p.ask(http.MethodPost, "/files", fmt.Sprintf(`{"number":%d}`, number)); code != http.StatusAccepted {
+			t.Fatal(code, body)
+		}
+	}
+	operation := func(name string) (s console.System, o console.SystemOperation) {
+		t.Helper()
+		_, body := p.askConsole(http.MethodGet, console.SystemsPath)
+		var all []console.System
+		if err := json.Unmarshal([]byte(body), &all); err != nil || len(all) != 1 {
+			t.Fatal(err, body)
+		}
+		for _, o = range all[0].Operations {
+			if o.Operation == name {
+				return all[0], o
+			}
+		}
+		return all[0], console.SystemOperation{}
+	}
+	for n := range 5 {
+		accepts(n)
+	}
+	eventually(t, func() string {
+		s, o := operation("file")
+		_, note := operation("note")
+		if o.Hour.Attempts != 5 || note.Hour.Attempts != 5 || o.Hour.Failed != 0 || s.Hour.Attempts != 10 || s.Week.Attempts != 10 ||
+			s.State != "closed" {
+			return fmt.Sprintf("%+v %+v", s, o)
+		}
+		// The answer takes 15 ms at least: no half of the attempts is below 10 ms.
+		if o.Hour.P50 < 10 || o.Hour.P95 < o.Hour.P50 || o.Hour.P99 < o.Hour.P95 || o.Hour.From.IsZero() {
+			return fmt.Sprintf("%+v", o)
+		}
+		return ""
+	})
+	p.shows("/console/systems", `href="/console/systems/archive"`, "Last hour", "p95")
+	p.shows("/console/systems/archive", "Operations that are called", "<strong>file</strong>", `<svg class="spark"`,
+		"5 attempts, 0 calls failed, 5 attempts a column at most", "p50 / p95 / p99:")
+	if code, body := p.page("/console/systems/archives"); code != http.StatusNotFound || !strings.Contains(body, "is not in the project") {
+		t.Errorf("%d %s", code, body)
+	}
+	status.Store(http.StatusUnprocessableEntity)
+	accepts(5)
+	p.shows("/console/systems/archive", "1 failed", "refused 1", `<path class="bad"`)
+	if body := p.shows("/console/systems/archive"); len(body) > 50_000 {
+		t.Errorf("the page has %d bytes", len(body))
+	}
+	tells := func(want string, args ...string) {
+		t.Helper()
+		eventually(t, func() string {
+			code, out, errs := command(t, dir, append(args, "--console", p.console)...)
+			if code != exitOK || !regexp.MustCompile(want).MatchString(out) {
+				return fmt.Sprintf("%v: exit %d, expected %s in\n%s%s", args, code, want, out, errs)
+			}
+			return ""
+		})
+	}
+	tells(`archive +closed +- +11 +1 +\S+ms +\S+ms +\S+ms +refused 1`, "top", "--once")
+	tells(`file +working +- +0 +0 +0 +1 +-`, "top", "--once")
+	tells(`^failed +route +cause +first +last\n1 +file +refused +\d`, "operations", "--causes")
+	tells(`(?m)^\S+ +file +failed +422 `, "operations")
+	tells(`^operation +route +state +status +accepted +changed\n$`, "operations", "--route", "note")
+	tells(`(?s)^(\S+ +file +done[^\n]+\n|operation [^\n]+\n){3}$`, "operations", "--state", "done", "--limit", "2")
+	tells(`"state": ?"failed"`, "operations", "--format", "json")
+	if code, _, errs := command(t, dir, "operations", "--state", "lost", "--console", p.console); code == exitOK || !strings.Contains(errs, "expected") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	status.Store(http.StatusServiceUnavailable)
+	for n := range 3 {
+		accepts(10 + n)
+	}
+	tells(`archive +(open|trying|partly) +\d+s +`, "top", "--once")
+	tells(`file +\S+ +\d+s +3 +\d+ +0 +1 +archive`, "top", "--once")
+}
