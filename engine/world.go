@@ -18,6 +18,7 @@ type World struct {
 	Stdout, Stderr io.Writer
 	Colour         bool // whether Stderr and Stdout understand ANSI colours
 	Terminal       bool // whether a person reads Stderr
+	Screen         bool // whether Stdout is a terminal
 	Now            func() time.Time
 	Hangups        func(ctx context.Context) <-chan os.Signal //nolint:forbidigo // a type. SIGHUPs from now on; nil if there are none
 }

@@ -51,7 +51,7 @@ auth:
 		return v, false, ok
 	}
 	got, err := ConfigOf(&p.Server, lookup)
-	const want = "{:9090 127.0.0.1:8081 [fondaco.example] :8082 [https://dime.example] [10.0.0.0/8] 2097152 32768 4096 50 7s 0s 0s 0s " +
+	const want = "{:9090 127.0.0.1:8081 [fondaco.example] :8082 [https://dime.example] false [10.0.0.0/8] 2097152 32768 4096 50 7s 0s 0s 0s " +
 		"16384 67108864 16777216 2s 9s}"
 	if err != nil || fmt.Sprint(got) != want {
 		t.Errorf("found    %v, %v\nexpected %s", got, err, want)

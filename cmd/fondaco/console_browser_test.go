@@ -134,7 +134,7 @@ func TestConsoleInABrowser(t *testing.T) {
 		letter := regexp.MustCompile(`/console/dead/letter\?id=[^"]*`).FindString(p.shows(cause))
 		for name, path := range map[string]string{
 			"now": "/console/", "routes": "/console/routes", "route": "/console/routes/file", "systems": "/console/systems",
-			"waiting": "/console/waiting", "dead": "/console/dead", "cause": cause, "letter": letter, "operations": "/console/operations?state=waiting",
+			"system": "/console/systems/archive", "waiting": "/console/waiting", "dead": "/console/dead", "cause": cause, "letter": letter, "operations": "/console/operations?state=waiting",
 			"topics": "/console/topics", "schedules": "/console/schedules", "releases": "/console/releases", "audit": "/console/audit",
 			"missing": "/console/routes/nowhere",
 		} {
@@ -211,6 +211,7 @@ func TestConsoleOfTheCity(t *testing.T) {
 	p.shows("/console/schedules", "<time")
 	for name, path := range map[string]string{
 		"routes": "/console/routes", "route": "/console/routes/prenota-appuntamento", "systems": "/console/systems", "topics": "/console/topics",
+		"system":    "/console/systems/anpr",
 		"schedules": "/console/schedules",
 	} {
 		if page := p.shows(path); len(page) > 50_000 {

@@ -71,7 +71,8 @@ func (o *operators) send(ctx context.Context, method, path string, q url.Values,
 		return err
 	}
 	if res.StatusCode == http.StatusNotFound {
-		return errors.New("the running project has no topics")
+		return fmt.Errorf("the console %s (said by %s) has nothing at %s: the project that runs there keeps no messages, or another version of "+
+			"Fondaco runs there", root, source, path)
 	}
 	if res.StatusCode != http.StatusOK {
 		var p struct{ Title, Detail string }

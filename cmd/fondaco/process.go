@@ -26,6 +26,7 @@ func processWorld() (*engine.World, context.Context, context.CancelFunc) {
 		Stderr:   os.Stderr,
 		Colour:   terminal(os.Stderr) && os.Getenv("NO_COLOR") == "",
 		Terminal: terminal(os.Stderr),
+		Screen:   terminal(os.Stdout),
 		Now:      time.Now,
 	}
 	w.Hangups = func(ctx context.Context) <-chan os.Signal { return hangups(ctx, stop) }

@@ -41,7 +41,7 @@ func topCommand(w *engine.World) *cobra.Command {
 					}
 					return err
 				}
-				if w.Terminal && !once {
+				if w.Screen && !once {
 					b = *bytes.NewBufferString(topClears + b.String())
 				}
 				if _, err := b.WriteTo(w.Stdout); err != nil || once {

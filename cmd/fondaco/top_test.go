@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"fondaco/console"
+	"fondaco/engine"
 )
 
 // TestSystemsMeasured: how long the calls of a system took, and how they failed, is in the API, on the pages and in fondaco top; what failed
@@ -103,4 +106,43 @@ func TestSystemsMeasured(t *testing.T) {
 	}
 	tells(`archive +(open|trying|partly) +\d+s +`, "top", "--once")
 	tells(`file +\S+ +\d+s +3 +\d+ +0 +1 +archive`, "top", "--once")
+}
+
+// TestTop: a table goes over the one before on a screen alone, not into a file; a console that knows no systems is named.
+func TestTop(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte("[]"))
+	}))
+	defer none.Close()
+	for _, screen := range []bool{true, false} {
+		asked.Store(0)
+		var out, errs bytes.Buffer
+		w := &engine.World{
+			Args: []string{"top", "--console", none.URL}, Env: func(string) (string, bool) { return "", false }, Dir: ".", Stdout: &out, Stderr: &errs,
+			Now: time.Now, Screen: screen, Terminal: !screen,
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); run(ctx, w) }()
+		eventually(t, func() string {
+			if asked.Load() < 3 {
+				return "it asks once"
+			}
+			return ""
+		})
+		stop()
+		<-ended
+		if strings.Contains(out.String(), topClears) != screen || !strings.Contains(out.String(), "attempts/h") {
+			t.Errorf("screen %v: %q", screen, out.String())
+		}
+	}
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	if code, _, errs := command(t, ".", "top", "--once", "--console", other.URL); code != exitFailed || !strings.Contains(errs, console.SystemsPath) {
+		t.Errorf("%d %s", code, errs)
+	}
 }
