@@ -124,10 +124,7 @@ func pathHoles(path string) []string {
 func (w *writer) body(op *Operation) object {
 	media := op.BodyType
 	if media == "" {
-		media = jsonMedia
-		if op.Method == http.MethodPatch {
-			media = "application/merge-patch+json"
-		}
+		media = JSONMedia(op.Method)
 	}
 	var o object
 	o.text("description", op.BodyDoc)

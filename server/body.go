@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"fondaco/openapi"
 	"fondaco/routes/trigger"
 	"fondaco/server/door"
 
@@ -43,8 +44,11 @@ func (v *visit) body() ([]byte, *trigger.Problem) {
 			v.w.Header()["Connection"] = closing
 			return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be "+formMedia+".")
 		}
-	} else if !v.route.Raw && !isJSON(r.Header["Content-Type"]) {
-		return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be application/json in UTF-8.")
+	} else if media := openapi.JSONMedia(r.Method); !v.route.Raw && !isJSON(media, r.Header["Content-Type"]) {
+		if r.Method == http.MethodPatch { // RFC 5789 §2.2
+			v.w.Header()["Accept-Patch"] = []string{media}
+		}
+		return nil, trigger.NewProblem(http.StatusUnsupportedMediaType, "The body must be "+media+" in UTF-8.")
 	}
 	zipped := false
 	if coding, ok := r.Header["Content-Encoding"]; ok {
@@ -138,16 +142,16 @@ func (v *visit) unread(err error) *trigger.Problem {
 	return trigger.NewProblem(http.StatusBadRequest, "The body is incomplete.")
 }
 
-// isJSON reports whether the media type is JSON's, in the only encoding that JSON has.
-func isJSON(types []string) bool {
+// isJSON reports whether the media type is this one of JSON, in the only encoding that JSON has.
+func isJSON(media string, types []string) bool {
 	if len(types) != 1 {
 		return false
 	}
-	if types[0] == "application/json" {
+	if types[0] == media {
 		return true
 	}
 	t, params, err := mime.ParseMediaType(types[0])
-	if err != nil || t != "application/json" {
+	if err != nil || t != media {
 		return false
 	}
 	for name, value := range params {

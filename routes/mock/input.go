@@ -55,7 +55,7 @@ func inputOf(op *openapi.Operation, r *routes.Route, keys []string) (*input, err
 	media, _, _ := strings.Cut(op.BodyType, ";")
 	switch {
 	case op.Body == nil:
-	case media == "" || media == "application/json":
+	case media == "" || media == openapi.JSONMedia(op.Method):
 		in.body = codec.CompileJSON(op.Body, codec.JSONOptions{Unknown: codec.Refuse})
 	case media == formMedia:
 		form, err := formOf(op.Body, op.BodyEncoding)

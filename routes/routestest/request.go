@@ -15,6 +15,7 @@ import (
 
 	"fondaco/config/project"
 	"fondaco/connectors/simulate"
+	"fondaco/openapi"
 	"fondaco/routes"
 	"fondaco/routes/trigger"
 	"fondaco/schema"
@@ -170,7 +171,7 @@ func (r *Request) body(route *routes.Route) (octets []byte, media, problem strin
 	case route != nil && route.Form:
 		return r.form()
 	}
-	return codec.AppendJSON([]byte{}, simulate.Plain(r.Body)), "application/json", ""
+	return codec.AppendJSON([]byte{}, simulate.Plain(r.Body)), openapi.JSONMedia(r.Method), ""
 }
 
 // fitting returns the route that a path is for as far as its segments show, nil if there is none; fixed segments go before holes.

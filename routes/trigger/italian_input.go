@@ -15,6 +15,7 @@ var italianInput = [][2]string{
 		"Quel che c'è non è quel che If-Match indica: è stato cambiato, o non c'è più.",
 	},
 	{"The body must be application/json in UTF-8.", "Il contenuto deve essere application/json in UTF-8."},
+	{"The body must be {} in UTF-8.", "Il contenuto deve essere {} in UTF-8."},
 	{"The body of this operation is application/json in UTF-8.", "Il contenuto di questa operazione è application/json in UTF-8."},
 	{"The content coding must be gzip, or none.", "La codifica del contenuto può essere solo gzip."},
 	{"The body is too large.", "Il contenuto è troppo grande."},
