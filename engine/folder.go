@@ -19,11 +19,16 @@ var ErrReported = errors.New("failed")
 // Folder is an open project folder. Close ends it.
 type Folder struct {
 	dir     string
+	data    string // the folder that relative places of what is kept are in, "" for dir
 	secrets string // the folder of secrets, "" for none
 	Source  config.Source
 	faults  *secretFaults // of the secrets that were looked up
 	closers []io.Closer
 }
+
+// DataVariable is the variable of the environment that names the folder which relative places of what is kept are in: where a project
+// is installed, its own folder is not for writing.
+const DataVariable = "FONDACO_DATA"
 
 // OpenFolder opens a project's folder with the World's environment. secrets may name a folder of secrets, "" for none.
 func OpenFolder(w *World, dir, secrets string) (*Folder, error) {
@@ -33,6 +38,9 @@ func OpenFolder(w *World, dir, secrets string) (*Folder, error) {
 		return nil, fmt.Errorf("there is no project in %s: %w", dir, err)
 	}
 	p := &Folder{dir: path, closers: []io.Closer{closer}, faults: &secretFaults{}}
+	if data, ok := w.Env(DataVariable); ok && data != "" {
+		p.data = w.Path(data)
+	}
 	var hidden fs.FS
 	if secrets != "" {
 		p.secrets = w.Path(secrets)
@@ -150,5 +158,5 @@ func (p *Folder) MustRead(w *World) (*routes.Typed, *config.Reading, error) {
 
 // Storing names the storage of the project, as it was read.
 func (p *Folder) Storing(t *routes.Typed) storage.Project {
-	return storage.Project{Typed: t, Source: p.Source, Dir: p.dir}
+	return storage.Project{Typed: t, Source: p.Source, Dir: p.dir, Data: p.data}
 }

@@ -39,7 +39,7 @@ type Serving struct {
 	LocalFirst bool                    // its documents name this machine before the public address
 	Console    map[string]http.Handler // more pages of the console; nil for none
 	Alone      bool                    // nothing is shared with other processes, whatever the project says
-	Data       string                  // the folder that relative places of storage are in; "" for the project's own
+	Data       string                  // the folder that relative places of storage are in; "" for that of FONDACO_DATA, or the project's own
 	Schemes    schemesOf               // nil for those that the project declares
 	Tell       tellTo                  // how ends of requests are told; nil for over the network
 	Loaded     func(t *routes.Typed)   // called with each new project before it starts; may change its systems; nil for nothing
@@ -118,7 +118,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 
 // keep opens what the project keeps its messages and states in, and what processes share.
 func (s *Serving) keep(ctx context.Context, t *routes.Typed, open *closers) (err error) {
-	of := storage.Project{Typed: t, Source: s.Folder.Source, Dir: cmp.Or(s.Data, s.Folder.dir), Clock: s.World.Now}
+	of := storage.Project{Typed: t, Source: s.Folder.Source, Dir: s.Folder.dir, Data: cmp.Or(s.Data, s.Folder.data), Clock: s.World.Now}
 	s.places, s.replays = t.Model.Project.Storage, memory.NewReplays(maxReplays)
 	if !s.Alone {
 		if s.hints, err = storage.OpenHints(ctx, of, s.Log); err != nil {

@@ -113,7 +113,11 @@ func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag
 	shared := storage.SharedState(state)
 	var err error
 	if stateKnown {
-		if err = storage.CheckState(p.dir, state, t.Model.Project.Name.Value); err == nil && !shared {
+		dir := p.dir
+		if !shared {
+			dir = p.keptIn()
+		}
+		if err = storage.CheckState(dir, state, t.Model.Project.Name.Value); err == nil && !shared {
 			err = storage.UnfinishedRestore(p.placed(state))
 		}
 		report("storage.state", s.State, err)
@@ -134,7 +138,7 @@ func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag
 			if at.IsZero() {
 				at = s.State
 			}
-			report("storage.topics", at, storage.CheckFile(p.dir, storage.TopicsFile(state)))
+			report("storage.topics", at, storage.CheckFile(p.keptIn(), storage.TopicsFile(state)))
 		}
 	case ok || loginOnly(s.Topics, p.Source.Lookup):
 		text, _, _ := s.Topics.Resolve(standIn(p.Source.Lookup))
@@ -158,12 +162,15 @@ func (p *Folder) stateText(s *project.Storage) (string, bool) {
 	return cmp.Or(text, storage.DefaultState), err == nil
 }
 
-// placed returns where a file is that the project names.
+// keptIn returns the folder that relative places of what is kept are in.
+func (p *Folder) keptIn() string { return cmp.Or(p.data, p.dir) }
+
+// placed returns where a file is in which the project keeps something.
 func (p *Folder) placed(file string) string {
 	if filepath.IsAbs(file) {
 		return file
 	}
-	return filepath.Join(p.dir, file)
+	return filepath.Join(p.keptIn(), file)
 }
 
 // standIn returns a text for what is not set.

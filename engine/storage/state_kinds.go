@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,7 +88,11 @@ func placeOf(of Project) (at statePlace, err error) {
 	}
 	if err == nil {
 		at.text = at.kind.placed(of.Dir, at.text)
-		err = at.kind.check(of.Dir, at.text, p.Name.Value)
+		dir := of.Dir
+		if at.kind.schemes == nil {
+			dir = of.keptIn()
+		}
+		err = at.kind.check(dir, at.text, p.Name.Value)
 	}
 	if err != nil {
 		return at, fmt.Errorf("storage.state: %w", err)
@@ -97,10 +102,13 @@ func placeOf(of Project) (at statePlace, err error) {
 		at.file = DefaultState
 	}
 	if !filepath.IsAbs(at.file) {
-		at.file = filepath.Join(of.Dir, at.file)
+		at.file = filepath.Join(of.keptIn(), at.file)
 	}
 	return at, nil
 }
+
+// keptIn returns the folder that relative places of what is kept are in.
+func (of Project) keptIn() string { return cmp.Or(of.Data, of.Dir) }
 
 // fileOf returns the file in which a project keeps its state. For a state that is no file it fails, and says what to do instead.
 func fileOf(of Project, instead string) (string, error) {

@@ -54,7 +54,8 @@ type Storage struct {
 type Project struct {
 	Typed  *routes.Typed
 	Source config.Source
-	Dir    string // that relative places are in
+	Dir    string // the project's folder, which addresses name files in
+	Data   string // the folder that relative places of what is kept are in; "" for Dir
 	Clock  config.Clock
 }
 
