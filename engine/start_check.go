@@ -1,18 +1,15 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"strings"
 
 	"fondaco/config"
 	"fondaco/config/diag"
 	"fondaco/config/project"
-	"fondaco/engine/storage"
 	"fondaco/routes"
 	"fondaco/server"
 	"fondaco/server/auth"
@@ -87,118 +84,6 @@ func (p *Folder) serverProblems(s *project.Server, f Flags, out *diag.List) {
 	}
 }
 
-// storageProblems reports places of storage that cannot be opened. Of a project that keeps nothing they are warnings:
-// they are not opened.
-func (p *Folder) storageProblems(ctx context.Context, t *routes.Typed, out *diag.List) {
-	s := &t.Model.Project.Storage
-	if address, err := s.CacheAddress(p.Source.Lookup); err != nil && !errors.Is(err, config.ErrNoReference) {
-		s.Cache.Text.Report(out, diag.BadValue, "storage.cache: %s", err.Error())
-	} else if err == nil && address != "" {
-		if err := storage.CheckCache(address); err != nil {
-			s.Cache.Text.Report(out, diag.BadValue, "storage.cache: %s", err.Error())
-		}
-	}
-	report := func(name string, r config.Ref, err error) {
-		if err == nil {
-			return
-		}
-		text := r.Text
-		if r.IsZero() {
-			text.Pos = t.Model.Project.Pos
-		}
-		problem := text.Report(out, diag.BadValue, "%s: %s", name, err.Error())
-		problem.Warning = problem.Warning || !storage.Needed(t)
-	}
-	state, stateKnown := p.stateText(s)
-	shared := storage.SharedState(state)
-	var err error
-	if stateKnown {
-		dir := p.dir
-		if !shared {
-			dir = p.keptIn()
-		}
-		if err = storage.CheckState(dir, state, t.Model.Project.Name.Value); err == nil && !shared {
-			err = storage.UnfinishedRestore(p.placed(state))
-		}
-		report("storage.state", s.State, err)
-	}
-	file := ""
-	if stateKnown && err == nil && !shared {
-		file = p.placed(state)
-	}
-	if shared {
-		state = storage.DefaultState // beside which its own files are
-	}
-	p.encryptionProblems(ctx, t, file, out)
-	topics, ok := p.known(s.Topics)
-	switch {
-	case ok && (topics == "" || topics == "embedded"):
-		if stateKnown && err == nil {
-			at := s.Topics
-			if at.IsZero() {
-				at = s.State
-			}
-			report("storage.topics", at, storage.CheckFile(p.keptIn(), storage.TopicsFile(state)))
-		}
-	case ok || loginOnly(s.Topics, p.Source.Lookup):
-		text, _, _ := s.Topics.Resolve(standIn(p.Source.Lookup))
-		err := storage.CheckTopics(p.dir, t.Model.Project.Name.Value, text, s.Topics.HasSecret())
-		report("storage.topics", s.Topics, err)
-		if err == nil {
-			promises, broker := storage.Promised(text)
-			t.Unkept(promises, broker, out)
-		}
-	}
-}
-
-// stateText returns what storage.state says, the default for nothing; false if that is not known. Of an address whose password alone
-// is not set all else is.
-func (p *Folder) stateText(s *project.Storage) (string, bool) {
-	known := p.Source.Lookup
-	if loginOnly(s.State, known) {
-		known = standIn(known)
-	}
-	text, err := s.StateAddress(known)
-	return cmp.Or(text, storage.DefaultState), err == nil
-}
-
-// keptIn returns the folder that relative places of what is kept are in.
-func (p *Folder) keptIn() string { return cmp.Or(p.data, p.dir) }
-
-// placed returns where a file is in which the project keeps something.
-func (p *Folder) placed(file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(p.keptIn(), file)
-}
-
-// standIn returns a text for what is not set.
-func standIn(known storage.Lookup) storage.Lookup {
-	return func(space, name string) (string, bool, bool) {
-		if value, secret, ok := known(space, name); ok {
-			return value, secret, true
-		}
-		return "1", space == "secret", true
-	}
-}
-
-// loginOnly reports whether all that an address names and that is not set stands in its user:password@ part: what
-// stands for it does not change whether the address is good.
-func loginOnly(r config.Ref, known storage.Lookup) bool {
-	at := strings.LastIndex(r.Text.Value, "@")
-	if at < 0 {
-		return false
-	}
-	inLogin := strings.Count(r.Text.Value[:at], "${") - strings.Count(r.Text.Value[:at], "$${")
-	for i, n := range r.Names() {
-		if _, _, ok := known(n.Space, n.Name); !ok && i >= inLogin {
-			return false
-		}
-	}
-	return true
-}
-
 // clearPasswords warns of a scheme by passwords where nothing is said of who ends TLS: requests with passwords are refused then, unless
 // they come from this machine.
 func (p *Folder) clearPasswords(s *project.Scheme, server *project.Server, out *diag.List) {
@@ -254,21 +139,5 @@ func (p *Folder) schemeProblems(s *project.Scheme, server *project.Server, out *
 		s.JWT.StatusList.URI.Text.Report(out, diag.BadValue, "%s", err.Error())
 	default:
 		s.Name.Report(out, diag.BadValue, "%s: %s", s.Name.Value, err.Error())
-	}
-}
-
-// StrandedProblems reports what waits on embedded topics, as they are now, for nobody.
-func (p *Folder) StrandedProblems(ctx context.Context, t *routes.Typed, out *diag.List) {
-	s := &t.Model.Project.Storage
-	topics, err := s.TopicsAddress(p.Source.Lookup)
-	state, known := p.stateText(s)
-	if err != nil || topics != "" || !known {
-		return
-	}
-	if storage.SharedState(state) {
-		state = storage.DefaultState
-	}
-	for _, text := range storage.StrandedAt(ctx, t, p.placed(state)) {
-		out.Report(diag.BadReference, t.Model.Project.Pos, "%s", text).AsWarning()
 	}
 }
