@@ -1,0 +1,68 @@
+package traces
+
+import (
+	"sync"
+	"time"
+)
+
+// maxSteps is how many steps of one exchange are kept; the rest is left out.
+const maxSteps = 256
+
+// Recording gathers the steps of one exchange. The zero value records nothing until Begin. Safe for concurrent use.
+type Recording struct {
+	mu      sync.Mutex
+	began   time.Time
+	steps   *[]Step // nil before Begin, and after the end
+	faulted bool
+}
+
+// buffers are those of exchanges that were not kept.
+var buffers = sync.Pool{New: func() any { s := make([]Step, 0, 8); return &s }}
+
+// Begin starts the recording of an exchange that began at that time. Store.End ends it: what is said later is left out.
+func (r *Recording) Begin(began time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.began, r.steps, r.faulted = began, buffers.Get().(*[]Step), false
+}
+
+// Called records one attempt of a call. All texts are names of the project or words of this program; fault is "" where it answered.
+func (r *Recording) Called(place, system, operation, effect string, attempt int, began time.Time, fault string) {
+	r.add(Step{Place: place, System: system, Operation: operation, Effect: effect, Attempt: attempt, Fault: fault}, began)
+}
+
+// Published records an event that was published on a topic, or could not be.
+func (r *Recording) Published(place, topic, message string, began time.Time, fault string) {
+	r.add(Step{Place: place, System: "topic", Operation: topic, Effect: Publishes, Message: message, Attempt: 1, Fault: fault}, began)
+}
+
+func (r *Recording) add(s Step, began time.Time) {
+	took := time.Since(began)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.steps == nil {
+		return
+	}
+	r.faulted = r.faulted || s.Fault != ""
+	if len(*r.steps) < maxSteps {
+		s.Took, s.After = took, began.Sub(r.began)
+		*r.steps = append(*r.steps, s)
+	}
+}
+
+// end ends the recording and returns its steps, copied if they are to be kept.
+func (r *Recording) end(keep func(faulted bool) bool) (steps []Step, kept bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.steps == nil {
+		return nil, false
+	}
+	if kept = keep(r.faulted); kept {
+		steps = append(steps, *r.steps...)
+	}
+	clear(*r.steps)
+	*r.steps = (*r.steps)[:0]
+	buffers.Put(r.steps)
+	r.steps = nil
+	return steps, kept
+}
