@@ -10,6 +10,7 @@ import (
 type Trace struct {
 	TraceID   [16]byte // as in W3C Trace Context
 	SpanID    [8]byte  // of this exchange: what it calls names it as parent
+	From      [8]byte  // the span that it follows from; zero for none
 	Sampled   bool
 	RequestID string // the caller's X-Request-Id if it was sane, or one of ours
 	State     string // the caller's tracestate, sent on as it came; "" for none
@@ -18,6 +19,8 @@ type Trace struct {
 	// Marks returns the pseudonyms of the persons whose matter it is, which messages bear and calls do not; nil for nobody
 	// who is known. An error is that they cannot be said now: nothing may be kept without them.
 	Marks func() (string, error)
+
+	Recorder Recorder // of this exchange; nil for none. Never sent on
 }
 
 // traceKey is where a context holds its trace.
@@ -53,13 +56,12 @@ func (t *Trace) ParseParent(s string) bool {
 	if len(s) != 55 || s[:3] != "00-" || s[35] != '-' || s[52] != '-' || strings.ToLower(s) != s {
 		return false
 	}
-	var parent [8]byte
 	var flags [1]byte
-	if !unhex(t.TraceID[:], s[3:35]) || !unhex(parent[:], s[36:52]) || !unhex(flags[:], s[53:]) {
+	if !unhex(t.TraceID[:], s[3:35]) || !unhex(t.From[:], s[36:52]) || !unhex(flags[:], s[53:]) {
 		return false
 	}
 	t.Sampled = flags[0]&1 != 0
-	return t.TraceID != [16]byte{} && parent != [8]byte{}
+	return t.TraceID != [16]byte{} && t.From != [8]byte{}
 }
 
 func unhex(dst []byte, s string) bool {

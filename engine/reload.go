@@ -88,6 +88,9 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	if !s.places.Same(&t.Model.Project.Storage) {
 		fmt.Fprintln(s.World.Stderr, "storage has changed: restart to apply it.")
 	}
+	if s.traces != t.Model.Project.Traces {
+		fmt.Fprintln(s.World.Stderr, "traces has changed: restart to apply it.")
+	}
 	s.reloads.done.Inc()
 	s.take(t, named(files))
 	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"),

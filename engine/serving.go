@@ -56,6 +56,7 @@ type Serving struct {
 	replays  *memory.Replays  // what may come once, where there is no storage
 	keys     auth.KeyCache    // of tokens, from addresses
 	places   project.Storage  // as they were when they were opened
+	traces   project.Traces   // likewise
 }
 
 // tellTo tells the end of a request to the address that its caller gave.
@@ -119,6 +120,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 // keep opens what the project keeps its messages and states in, and what processes share.
 func (s *Serving) keep(ctx context.Context, t *routes.Typed, open *closers) (err error) {
 	of := storage.Project{Typed: t, Source: s.Folder.Source, Dir: s.Folder.dir, Data: cmp.Or(s.Data, s.Folder.data), Clock: s.World.Now}
+	s.traces = t.Model.Project.Traces
 	s.places, s.replays = t.Model.Project.Storage, memory.NewReplays(maxReplays)
 	if !s.Alone {
 		if s.hints, err = storage.OpenHints(ctx, of, s.Log); err != nil {
@@ -170,7 +172,7 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	maps.Copy(pages, s.consolePages(s.Log, &made))
 	srv, err := server.New(conf, server.Deps{
 		Clock: s.World.Now, Programs: s.programs, Work: s.programs.work, Log: s.Log, Quiet: s.Quiet, ConsolePages: pages,
-		Topics: s.hints.Topics(topics), Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
+		Topics: s.hints.Topics(topics), Traces: s.storage.Traces(measured), Limiter: s.hints.Limiter(), Parts: parts, Metrics: measured,
 	})
 	if err != nil {
 		return nil, err
@@ -216,6 +218,7 @@ func (s *Serving) swap(ctx context.Context, srv *server.Server, t *routes.Typed,
 		return errors.Join(err, p.close(ctx))
 	}
 	s.storage.Take(t, p.work.Consumers)
+	s.storage.Release(s.World.Now())
 	return nil
 }
 

@@ -191,7 +191,9 @@ func (b *binding) open(live *liveSystem, err error, policies policy.Set) {
 		}
 		return
 	}
-	b.call = b.call.With(b.step.merged.Policies(b.op, want, live.shared)...)
+	place := b.step.target.Pos.String()
+	b.call = recorded(b.call, place, b.op, b.system.Name).With(b.step.merged.Policies(b.op, want, live.shared)...)
+	b.call = withheld(b.call, place, b.op, b.system.Name)
 }
 
 // unopened returns why a system cannot be opened, with its name: errors of its references have it already.

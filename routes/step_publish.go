@@ -89,7 +89,7 @@ func (p *publish) Compile(b *Builder) Run {
 	data := compileInput(p.data, p.topic.Type)
 	b.personalKeys[topic] = b.personalKeys[topic] || p.keyed != nil && p.keyed.Type.Personal
 	key, subject, id := compileText(p.keyed), compileText(p.subjected), compileText(p.named)
-	path, plain := b.at.path, b.program.typed.Plain(p.topic)
+	path, plain, place := b.at.path, b.program.typed.Plain(p.topic), p.target.Pos.String()
 	return b.numbered(p.draws, func(ctx context.Context, x *Exchange) error {
 		v, err := data(&x.Frame)
 		if err != nil {
@@ -129,7 +129,11 @@ func (p *publish) Compile(b *Builder) Run {
 		if m.ID == "" {
 			m.ID = x.effectID(ctx, path, topic)
 		}
+		to, began := connectors.RecorderOf(ctx), time.Now()
 		err = published(program.topics.Publish(ctx, topic, m), name)
+		if to != nil {
+			to.Published(place, name, m.ID, began, faultKind(err))
+		}
 		x.shared.ended(err)
 		return err
 	})

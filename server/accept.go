@@ -151,6 +151,7 @@ func (v *visit) keep(ctx context.Context, id, owner string, marks store.Marks, r
 		}
 		return store.Answer{}, unkept(err, why)
 	}
+	v.accepted = id
 	body, _ := json.Marshal(map[string]string{"id": id, "state": string(store.Accepted)})
 	answer := store.Answer{
 		Status: http.StatusAccepted, Body: body,

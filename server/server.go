@@ -19,6 +19,7 @@ import (
 	"fondaco/server/metrics"
 	"fondaco/store"
 	"fondaco/store/memory"
+	"fondaco/store/traces"
 )
 
 // Deps are what the server takes from outside.
@@ -31,6 +32,7 @@ type Deps struct {
 	Topics       Topics                  // what requests are kept with; zero for nothing
 	Work         Work                    // on what Topics keeps; nil where Topics has no Operations
 	Limiter      store.Limiter           // counts callers' requests; nil for one of this process
+	Traces       *traces.Store           // of what exchanges did; nil for none
 	Parts        []Part                  // whose health is told with the server's own
 	Metrics      *metrics.Registry       // that /metrics answers with; nil for one with the server's alone
 }
@@ -49,6 +51,7 @@ type Server struct {
 	programs     Programs
 	work         Work
 	topics       Topics
+	traces       *traces.Store
 	accepting    accepting
 	consolePages map[string]http.Handler
 	draining     atomic.Bool
@@ -71,7 +74,7 @@ func New(c Config, d Deps) (*Server, error) {
 	s := &Server{
 		clock: d.Clock, config: c, quiet: d.Quiet, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)), metrics: newMeasured(d.Metrics),
 		registry: d.Metrics, limits: d.Limiter, parts: d.Parts, inFlight: newInFlight(c.InFlight, c.CallerShare), programs: d.Programs,
-		work: d.Work, topics: d.Topics, consolePages: d.ConsolePages,
+		work: d.Work, topics: d.Topics, traces: d.Traces, consolePages: d.ConsolePages,
 	}
 	if s.limits == nil {
 		if s.limits, err = memory.NewLimiter(callers); err != nil {

@@ -16,6 +16,7 @@ import (
 	"fondaco/routes/trigger"
 	"fondaco/server/auth"
 	"fondaco/server/door"
+	"fondaco/store/traces"
 )
 
 // The values of headers that are the same in all answers; nobody changes them.
@@ -48,6 +49,9 @@ type visit struct {
 	holding  sync.Mutex
 	held     int64  // bytes booked of what may be in flight
 	holder   string // for whom: the caller's address
+
+	recording traces.Recording
+	accepted  string // the id of the operation that was accepted, "" for none
 }
 
 // ServeHTTP answers one request of the public listener.
@@ -59,6 +63,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Cache-Control"] = noStore
 	if s.draining.Load() {
 		h["Connection"] = closing
+	}
+	if s.traces != nil {
+		s.traces.Begin(&v.recording, v.began)
+		v.trace.Recorder = &v.recording
 	}
 	s.metrics.inFlight.Inc()
 	defer v.end()
@@ -107,6 +115,7 @@ func (v *visit) end() {
 	}
 	m.observe(v.status, took)
 	v.s.access(v, took)
+	v.traced(took)
 }
 
 func (v *visit) routeID() string {

@@ -38,6 +38,7 @@ type Project struct {
 	Sequences   []*Sequence    // durable rising numbers, in the file's order
 	Storage     Storage
 	Retention   Retention
+	Traces      Traces
 	Contract    config.Text // the given OpenAPI document's path, empty if there is none
 	Unread      bool        // a key of fondaco.yaml is unknown: what seems to be missing may stand there
 	Unknown     bool        // the constants could not be read: nothing that is said of them is a mistake
@@ -184,6 +185,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
 	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").
 		Example("{ letters: 30d, operations: 7d, results: 1d }")
+	o.Alternative("traces", p.Traces.choices()...).
+		Doc("What exchanges did is recorded, without a value of them, for the console and fondaco trace, in a file beside the state; off records " +
+			"nothing. A project that keeps neither messages nor operations records nothing either.").Example("{ sample: 5%, keep: 7d, size: 200MB }")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 

@@ -103,7 +103,7 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 			sh.budget.earn()
 			pause := r.Backoff.From
 			for attempt := 1; ; attempt++ {
-				v, err := next(ctx, in)
+				v, err := next(attempted(ctx, attempt), in)
 				if err == nil {
 					return v, nil
 				}
@@ -135,4 +135,12 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 			}
 		}
 	}
+}
+
+// attempted returns the context of an attempt: the first, which most calls have alone, has that of the call.
+func attempted(ctx context.Context, attempt int) context.Context {
+	if attempt == 1 {
+		return ctx
+	}
+	return connectors.WithAttempt(ctx, attempt)
 }

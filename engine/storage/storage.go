@@ -18,6 +18,7 @@ import (
 	"fondaco/routes/letters"
 	"fondaco/server"
 	"fondaco/store"
+	"fondaco/store/traces"
 )
 
 // Storage is where a project's messages and states are kept.
@@ -47,6 +48,7 @@ type Storage struct {
 
 	files  []keptFile           // the state's first, if it is one
 	work   *work.Work           // nil before there is any
+	traces *traces.Store        // of what exchanges did; nil for none
 	copies console.AnswerCopies // of answers under an Idempotency-Key; nil where processes share none
 }
 
@@ -108,6 +110,7 @@ func Open(ctx context.Context, of Project, log *slog.Logger) (*Storage, error) {
 	if !s.shared {
 		s.files = append(s.files, keptFile{"state", at.file})
 	}
+	s.openTraces(ctx, of, at)
 	s.stranded = &stranded{count: s.countAll, log: log, kick: make(chan struct{}, 1)}
 	if b, ok := s.broker.(*embedded.Broker); ok {
 		s.files = append(s.files, keptFile{"topics", TopicsFile(at.file)})
@@ -160,7 +163,7 @@ func (s *Storage) Work() work.Topics {
 	return work.Topics{
 		Broker: s.broker, Dead: s.desk, Inbox: inbox{s.state.Inbox(), s.time}, Operations: s.state.Operations(), Schedules: s.state.Schedules(),
 		Collections: s.state.Collections(), Intents: s.intents, Unhandled: s.unhandled, Restored: s.restored.Now,
-		Clock: s.time, Wake: store.WakeOf(s.state), Pseudonyms: s.ids,
+		Clock: s.time, Wake: store.WakeOf(s.state), Pseudonyms: s.ids, Traces: s.traces,
 	}
 }
 
@@ -245,7 +248,7 @@ func (s *Storage) Close() error {
 	if s.seen != nil {
 		s.seen.close()
 	}
-	return errors.Join(s.broker.Close(), s.state.Close())
+	return errors.Join(s.broker.Close(), s.traces.Close(), s.state.Close())
 }
 
 // inbox is the store's, as consumers ask it.

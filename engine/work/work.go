@@ -13,6 +13,7 @@ import (
 	"fondaco/routes/schedule"
 	"fondaco/server/metrics"
 	"fondaco/store"
+	"fondaco/store/traces"
 )
 
 // Deps are what work is done with.
@@ -47,6 +48,8 @@ type Topics struct {
 	Wake        store.Wake        // notifies of what other processes changed; nil: who waits polls
 
 	Clock config.Clock // of what is kept
+
+	Traces *traces.Store // of what exchanges did; nil: nothing is recorded
 
 	// Unhandled counts a message that is finished and was not handled, as store.Inbox says; nil: none is counted.
 	Unhandled func(ctx context.Context, topic, group, id string, end store.End) error

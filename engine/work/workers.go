@@ -140,7 +140,7 @@ func (w *workers) start(k workKey) {
 		finished = endingInbox{finished, w.topics.Intents, k.accepts, w.log}
 	}
 	x.consumer, err = messaging.NewWorker(w.topics.Broker, messaging.Work{
-		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.handler(k, x), Dead: w.topics.Dead, Inbox: finished,
+		Topic: k.topic, Group: k.group, Also: strings.Fields(k.also), Handle: w.traced(k, w.handler(k, x)), Dead: w.topics.Dead, Inbox: finished,
 		Reserved: &w.reserved, Retries: &w.retries,
 		Erased: w.erased(k),
 		Buried: func(d *messaging.Dead) {
@@ -184,7 +184,6 @@ func (w *workers) handler(k workKey, x *worker) messaging.Handler {
 			return &messaging.Retry{After: time.Second, Err: errors.New("no program is in service")}
 		}
 		defer lease.Release()
-		ctx = connectors.WithTrace(ctx, routes.TraceOfMessage(m))
 		ctx = w.doubted(ctx, m)
 		if k.accepts {
 			defer w.cancels.begin(m.ID)()

@@ -8,22 +8,36 @@ import (
 // maxSteps is how many steps of one exchange are kept; the rest is left out.
 const maxSteps = 256
 
-// Recording gathers the steps of one exchange. The zero value records nothing until Begin. Safe for concurrent use.
+// Recording gathers the steps of one exchange. The zero value records nothing until Store.Begin. Safe for concurrent use.
 type Recording struct {
 	mu      sync.Mutex
 	began   time.Time
 	steps   *[]Step // nil before Begin, and after the end
 	faulted bool
+	release string
 }
 
 // buffers are those of exchanges that were not kept.
 var buffers = sync.Pool{New: func() any { s := make([]Step, 0, 8); return &s }}
 
-// Begin starts the recording of an exchange that began at that time. Store.End ends it: what is said later is left out.
-func (r *Recording) Begin(began time.Time) {
+// Begin starts the recording of an exchange that began at that time. End ends it: what is said later is left out.
+func (s *Store) Begin(r *Recording, began time.Time) {
+	if s == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.began, r.steps, r.faulted = began, buffers.Get().(*[]Step), false
+	if release := s.release.Load(); release != nil {
+		r.release = *release
+	}
+}
+
+// Serve says which release of the project exchanges are of that begin from now on.
+func (s *Store) Serve(release string) {
+	if s != nil {
+		s.release.Store(&release)
+	}
 }
 
 // Called records one attempt of a call. All texts are names of the project or words of this program; fault is "" where it answered.

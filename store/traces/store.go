@@ -45,7 +45,7 @@ type Options struct {
 	Size    int64         // of the file in bytes at most; 0 for 1 GiB
 	Queue   int           // exchanges that may wait for the writer; 0 for 4096
 
-	// Key returns the key of the hashes of ids, empty while it is not known. It is called concurrently.
+	// Key returns the key of the hashes of ids, empty while it is not known. It is called concurrently, and by no exchange.
 	Key func() []byte
 	Now func() time.Time
 }
@@ -69,6 +69,7 @@ type Store struct {
 	done      chan struct{}
 	end       context.CancelFunc
 	closing   sync.Once
+	release   atomic.Pointer[string]
 
 	kept, dropped, failed atomic.Int64
 }
@@ -160,11 +161,7 @@ func (s *Store) End(r *Recording, always bool, span [8]byte, make func() Exchang
 		return
 	}
 	x := make()
-	x.Span, x.Steps = span, steps
-	x.Request, x.Message = s.named(x.Request), s.named(x.Message)
-	for i := range x.Steps {
-		x.Steps[i].Message = s.named(x.Steps[i].Message)
-	}
+	x.Span, x.Steps, x.Release = span, steps, r.release
 	select {
 	case s.in <- &x:
 	default:

@@ -40,7 +40,7 @@ func open(t *testing.T, path string, change func(*traces.Options)) *traces.Store
 // keep has the store keep an exchange as it may.
 func keep(s *traces.Store, always bool, fault string, x traces.Exchange) {
 	var r traces.Recording
-	r.Begin(x.Began)
+	s.Begin(&r, x.Began)
 	r.Called("routes/a.yaml:7:9", "crm", "create", "once", 1, x.Began, fault)
 	r.Published("routes/a.yaml:9:9", "events", "RSSMRA80A01H501U-1", x.Began, "")
 	s.End(&r, always, x.Span, func() traces.Exchange { return x })
@@ -50,6 +50,7 @@ func keep(s *traces.Store, always bool, fault string, x traces.Exchange) {
 func TestFind(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data", "traces.db")
 	s := open(t, path, nil)
+	s.Serve("release 1")
 	trace := [16]byte{0xab, 1}
 	keep(s, true, "", traces.Exchange{
 		Kind: traces.Accepted, Route: "file", Request: "desk-4711", Operation: "op1", Trace: trace, Span: [8]byte{1}, Began: begun, Status: 202,
@@ -67,7 +68,7 @@ func TestFind(t *testing.T) {
 				t.Fatal(i, id, all, err)
 			}
 			a, b := all[0], all[1]
-			if a.Operation != "op1" || a.Status != 202 || a.Took != 3*time.Millisecond || b.Parent != a.Span || b.Fault != "crm.create unavailable" ||
+			if a.Operation != "op1" || a.Release != "release 1" || a.Status != 202 || a.Took != 3*time.Millisecond || b.Parent != a.Span || b.Fault != "crm.create unavailable" ||
 				b.Attempt != 1 || !b.Began.Equal(begun.Add(time.Second)) {
 				t.Error(a, b)
 			}
@@ -107,7 +108,7 @@ func TestShare(t *testing.T) {
 			}
 		}
 		var r traces.Recording
-		r.Begin(begun)
+		s.Begin(&r, begun)
 		s.End(&r, true, [8]byte{3}, func() traces.Exchange { return traces.Exchange{Operation: "late", Trace: [16]byte{3}, Began: begun} })
 		r.Called("p", "late", "call", "read", 1, begun, "timeout")
 		s.End(&r, true, [8]byte{4}, func() traces.Exchange { return traces.Exchange{Operation: "late", Trace: [16]byte{3}, Began: begun} })

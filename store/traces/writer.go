@@ -131,6 +131,10 @@ func (s *Store) insert(ctx context.Context, list []*Exchange) error {
 	}
 	defer func() { _ = step.Close() }()
 	for _, x := range list {
+		x.Request, x.Message = s.named(x.Request), s.named(x.Message)
+		for i := range x.Steps {
+			x.Steps[i].Message = s.named(x.Steps[i].Message)
+		}
 		if err := x.insert(ctx, exchange, step); err != nil {
 			return err
 		}
