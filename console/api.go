@@ -16,6 +16,7 @@ import (
 	"fondaco/routes"
 	"fondaco/routes/letters"
 	"fondaco/store"
+	"fondaco/store/traces"
 )
 
 // API is the operators' API of a project that keeps something. Its fields are set before Pages is called, and stay. Safe for
@@ -53,6 +54,9 @@ type API struct {
 
 	// LetGo removes a group that no route is, and the messages that only it lacked.
 	LetGo func(ctx context.Context, c messaging.Count) error
+
+	// Traces is where what exchanges did is recorded; nil for nowhere.
+	Traces *traces.Store
 
 	// IDs returns the key of the pseudonyms of persons, nil while it is not known.
 	IDs func() []byte
@@ -113,7 +117,7 @@ func (api *API) calls() map[string]call {
 		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
 			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
 		"POST " + ReleasePath: api.release, "GET " + CausesPath: api.listCauses, "GET " + OperationsPath: api.listOperations,
-		"GET " + WatchesPath: api.listWatches,
+		"GET " + WatchesPath: api.listWatches, "GET " + TracesPath: api.findTrace,
 	}
 }
 

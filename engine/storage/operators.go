@@ -56,7 +56,7 @@ func (s *Storage) API() *console.API {
 		State: s.state, Intents: s.intents, Broker: s.broker, Shared: s.remote, OneState: s.shared, Letters: s.desk, Log: s.log, Clock: s.time,
 		Consumers: &s.routes, Restored: s.restored,
 		Copies: s.copies, States: s.states, Watches: s.watches, Retrying: s.retrying, Withdraw: s.withdrawing,
-		Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids,
+		Stranded: s.stranded.look, LetGo: s.letGo, IDs: s.ids, Traces: s.traces,
 	}
 	if s.fit != nil {
 		a.Fit = s.fit
