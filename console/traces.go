@@ -75,7 +75,8 @@ const mostLooked = 50
 func (api *API) findTrace(r *http.Request) (any, error) {
 	find := strings.TrimSpace(r.URL.Query().Get("find"))
 	if find == "" || len(find) > maxFind {
-		return nil, wrongRequest{fmt.Errorf(`find: found %d characters, expected the id of a request, a trace, an operation or a message`, len(find))}
+		return nil, wrongRequest{fmt.Errorf("find: found %d characters, expected the id of a request, a trace, an operation or a message",
+			len(find))}
 	}
 	all, err := api.Traces.Find(r.Context(), find)
 	if err != nil {
@@ -130,8 +131,9 @@ func treeOf(all []traces.Exchange) []Hop {
 
 func hopOf(x *traces.Exchange, depth int) Hop {
 	h := Hop{
-		Depth: depth, Kind: x.Kind, Route: x.Route, Topic: x.Topic, Group: x.Group, Request: x.Request, Operation: x.Operation, Message: x.Message,
-		Trace: hex.EncodeToString(x.Trace[:]), Span: hex.EncodeToString(x.Span[:]), Release: x.Release, At: x.Began, Ms: msOf(x.Took),
+		Depth: depth, Kind: x.Kind, Route: x.Route, Topic: x.Topic, Group: x.Group, Request: x.Request, Operation: x.Operation,
+		Message: x.Message, Trace: hex.EncodeToString(x.Trace[:]), Span: hex.EncodeToString(x.Span[:]), Release: x.Release, At: x.Began,
+		Ms:     msOf(x.Took),
 		Status: x.Status, Outcome: x.Outcome, Attempt: x.Attempt, Fault: x.Fault, Steps: []HopStep{},
 	}
 	if x.Parent != [8]byte{} {
@@ -181,7 +183,8 @@ func (api *API) joinLetters(ctx context.Context, s *Story) error {
 		looked[group] = true
 		after := ""
 		for range 10 { // pages
-			list, err := api.State.DeadLetters().List(ctx, store.LetterFilter{Topic: h.Topic, Group: h.Group, Since: h.At.Add(-time.Minute)}, 500, after)
+			f := store.LetterFilter{Topic: h.Topic, Group: h.Group, Since: h.At.Add(-time.Minute)}
+			list, err := api.State.DeadLetters().List(ctx, f, 500, after)
 			if err != nil {
 				return err
 			}

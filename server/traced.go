@@ -20,8 +20,8 @@ func (v *visit) traced(took time.Duration) {
 	always := v.accepted != "" || v.status >= http.StatusInternalServerError || fault != nil
 	v.s.traces.End(&v.recording, always, v.trace.SpanID, func() traces.Exchange {
 		x := traces.Exchange{
-			Kind: traces.Request, Route: v.routeID(), Request: v.trace.RequestID, Operation: v.accepted, Trace: v.trace.TraceID, Parent: v.trace.From,
-			Began: v.began, Took: took, Status: v.status,
+			Kind: traces.Request, Route: v.routeID(), Request: v.trace.RequestID, Operation: v.accepted, Trace: v.trace.TraceID,
+			Parent: v.trace.From, Began: v.began, Took: took, Status: v.status,
 		}
 		if v.accepted != "" {
 			x.Kind = traces.Accepted

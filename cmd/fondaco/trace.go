@@ -17,8 +17,8 @@ func traceCommand(w *engine.World) *cobra.Command {
 	o := &operators{w: w}
 	c := &cobra.Command{
 		Use: "trace ID",
-		Short: "Tell the story of a request, a trace, an operation or a message: what was accepted, called, published, and what came of it, over " +
-			"all hops",
+		Short: "Tell the story of a request, a trace, an operation or a message: what was accepted, called, published, and what came of it, " +
+			"over all hops",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("found %d arguments, expected the id of a request, a trace, an operation or a message", len(args))}
@@ -43,8 +43,8 @@ func nothingFound(s *console.Story) string {
 	if !s.Recorded {
 		return "this process records no traces: traces is off, or the log says why their file could not be opened"
 	}
-	return "nothing is recorded under this id: all work on messages, accepted requests and failures are for 30 days, of other requests one in a " +
-		"hundred is, unless traces says otherwise; each process knows its own"
+	return "nothing is recorded under this id: all work on messages, accepted requests and failures are for 30 days, of other requests one " +
+		"in a hundred is, unless traces says otherwise; each process knows its own"
 }
 
 // storyText is a story as a tree, one exchange or step a line.

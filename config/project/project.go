@@ -186,8 +186,9 @@ func (p *Project) Spec(o *spec.Object) {
 	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").
 		Example("{ letters: 30d, operations: 7d, results: 1d }")
 	o.Alternative("traces", p.Traces.choices()...).
-		Doc("What exchanges did is recorded, without a value of them, for the console and fondaco trace, in a file beside the state; off records " +
-			"nothing. A project that keeps neither messages nor operations records nothing either.").Example("{ sample: 5%, keep: 7d, size: 200MB }")
+		Doc("What exchanges did is recorded, without a value of them, for the console and fondaco trace, in a file beside the state; off " +
+			"records nothing. A project that keeps neither messages nor operations records nothing either.").
+		Example("{ sample: 5%, keep: 7d, size: 200MB }")
 	o.Text("contract", &p.Contract).Doc("An OpenAPI document that the routes must fulfil.").Example("openapi/given.yaml")
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -21,10 +22,13 @@ func (s *Storage) openTraces(ctx context.Context, of Project, at statePlace) {
 	if t.Off != "" {
 		return
 	}
-	var err error
-	s.traces, err = traces.Open(ctx, tracesFile(at.file), traces.Options{
-		Project: of.Typed.Model.Project.Name.Value, Sample: t.Part(), Keep: t.Keep, Size: t.Size, Key: s.ids, Now: of.Clock,
-	})
+	file := tracesFile(at.file)
+	err := os.MkdirAll(filepath.Dir(file), 0o700)
+	if err == nil {
+		s.traces, err = traces.Open(ctx, file, traces.Options{
+			Project: of.Typed.Model.Project.Name.Value, Sample: t.Part(), Keep: t.Keep, Size: t.Size, Key: s.ids, Now: of.Clock,
+		})
+	}
 	if err != nil {
 		s.traces = nil
 		s.log.Warn("what exchanges do is not recorded: fondaco trace and the console's search find nothing of this process", "error", err)

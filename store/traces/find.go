@@ -99,8 +99,8 @@ func (s *Store) read(ctx context.Context, trace []byte) ([]Exchange, error) {
 		at[id] = len(all)
 		all = append(all, x)
 		return nil
-	}, "select id, kind, route, topic, grp, request, operation, message, trace, span, parent, release, began, took, status, outcome, attempt, "+
-		"fault from exchange where trace = ? order by id desc limit ?", trace, maxExchanges)
+	}, "select id, kind, route, topic, grp, request, operation, message, trace, span, parent, release, began, took, status, outcome, "+
+		"attempt, fault from exchange where trace = ? order by id desc limit ?", trace, maxExchanges)
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,8 +72,8 @@ type Store struct {
 	kept, dropped, failed atomic.Int64
 }
 
-// Open opens the file at path, makes it with its folder if there is none, and begins to write. The caller closes the store. An error is
-// that the file is another's, damaged, open elsewhere or cannot be made.
+// Open opens the file at path, makes it if there is none, in a folder that is there, and begins to write. The caller closes the store. An
+// error is that the file is another's, damaged, open elsewhere or cannot be made.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Keep <= 0 {
 		o.Keep = DefaultKeep
@@ -85,9 +83,6 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	if o.Queue <= 0 {
 		o.Queue = queue
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
 	}
 	if err := kind.Inspect(ctx, path, o.Project); err != nil {
 		return nil, err

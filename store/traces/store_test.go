@@ -48,7 +48,7 @@ func keep(s *traces.Store, always bool, fault string, x traces.Exchange) {
 
 // TestFind: a trace is found by each of its ids, with its steps, also after the file is opened again; of another project the file is refused.
 func TestFind(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "data", "traces.db")
+	path := filepath.Join(t.TempDir(), "traces.db")
 	s := open(t, path, nil)
 	s.Serve("release 1")
 	trace := [16]byte{0xab, 1}

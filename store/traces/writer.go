@@ -15,9 +15,13 @@ const (
 )
 
 const (
-	insertExchange = "insert into exchange (kind, route, topic, grp, request, operation, message, trace, span, parent, release, began, took, " +
-		"status, outcome, attempt, fault) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-	insertStep = "insert into step values (?,?,?,?,?,?,?,?,?,?,?)"
+	insertExchange = "insert into exchange (kind, route, topic, grp, request, operation, message, trace, span, parent, release, began, " +
+		"took, status, outcome, attempt, fault) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+	stepsBefore     = "delete from step where exchange in (select id from exchange where began < ? order by id limit ?)"
+	exchangesBefore = "delete from exchange where id in (select id from exchange where began < ? order by id limit ?)"
+	oldestSteps     = "delete from step where exchange in (select id from exchange order by id limit ?)"
+	oldestExchanges = "delete from exchange where id in (select id from exchange order by id limit ?)"
+	insertStep      = "insert into step values (?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 // write writes what comes until ctx ends, and then what waits.
@@ -161,7 +165,7 @@ func (x *Exchange) insert(ctx context.Context, exchange, step *sql.Stmt) error {
 func (s *Store) sweep(ctx context.Context) {
 	before := s.options.Now().Add(-s.options.Keep).UnixMicro()
 	for {
-		n, err := s.letGo(ctx, "select id from exchange where began < ? order by id limit ?", before, several)
+		n, err := s.letGo(ctx, stepsBefore, exchangesBefore, before, several)
 		if err != nil || n < several {
 			return
 		}
@@ -176,23 +180,23 @@ func (s *Store) bound(ctx context.Context) {
 			"pragma_freelist_count)) * (select page_size from pragma_page_size)").Scan(&size); err != nil || size <= s.options.Size {
 			return
 		}
-		if n, err := s.letGo(ctx, "select id from exchange order by id limit ?", several); err != nil || n == 0 {
+		if n, err := s.letGo(ctx, oldestSteps, oldestExchanges, several); err != nil || n == 0 {
 			return
 		}
 	}
 }
 
-// letGo removes the exchanges that a query names, with their steps, and returns how many those are.
-func (s *Store) letGo(ctx context.Context, which string, args ...any) (int64, error) {
+// letGo removes exchanges with their steps by one statement each, and returns how many those are.
+func (s *Store) letGo(ctx context.Context, steps, exchanges string, args ...any) (int64, error) {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the error is told already
-	if _, err := tx.ExecContext(ctx, "delete from step where exchange in ("+which+")", args...); err != nil {
+	if _, err := tx.ExecContext(ctx, steps, args...); err != nil {
 		return 0, err
 	}
-	gone, err := tx.ExecContext(ctx, "delete from exchange where id in ("+which+")", args...)
+	gone, err := tx.ExecContext(ctx, exchanges, args...)
 	if err != nil {
 		return 0, err
 	}
