@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"fondaco/store/sqlitefile"
 	"fondaco/store/traces"
 )
 
@@ -217,5 +218,35 @@ func BenchmarkRecord(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		keep(s, false, "", traces.Exchange{Began: begun})
+	}
+}
+
+// TestFailed: what cannot be written is counted and holds up nobody; once the file can be written again, what comes then is kept.
+func TestFailed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "traces.db")
+	s := open(t, path, nil)
+	other, err := sqlitefile.OpenWriter(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	say := func(text string) {
+		t.Helper()
+		if _, err := other.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("alter table step rename to gone") // as a disk that is full, or a file that was put away
+	for n := range 10 {
+		keep(s, true, "", traces.Exchange{Operation: "lost", Trace: [16]byte{1}, Span: [8]byte{byte(n)}, Began: begun})
+	}
+	_, _ = s.Find(t.Context(), "other") // what came before has been tried then
+	if kept, dropped, failed := s.Counts(); kept != 0 || dropped != 0 || failed != 10 {
+		t.Error(kept, dropped, failed)
+	}
+	say("alter table gone rename to step")
+	keep(s, true, "", traces.Exchange{Operation: "again", Trace: [16]byte{2}, Began: begun})
+	if all, err := s.Find(t.Context(), "again"); err != nil || len(all) != 1 || len(all[0].Steps) != 2 {
+		t.Error(all, err)
 	}
 }
