@@ -31,6 +31,7 @@ type API struct {
 	Log      *slog.Logger
 	Clock    config.Clock // of what operators do
 
+	Releases  Releases // nil where none is kept
 	Consumers Consumers
 	Restored  Restored
 	Copies    AnswerCopies // nil where processes share no answers
@@ -117,7 +118,8 @@ func (api *API) calls() map[string]call {
 		"POST " + RevealPath: api.revealDead, "GET " + AuditPath: api.listAudit, "POST " + ErasePath: api.erasePerson, "POST " +
 			ExportPath: api.exportPerson, "GET " + VerifyPath: api.verifyAudit, "POST " + ReplayPath: api.replay, "POST " + DiscardPath: api.discard,
 		"POST " + ReleasePath: api.release, "GET " + CausesPath: api.listCauses, "GET " + OperationsPath: api.listOperations,
-		"GET " + WatchesPath: api.listWatches, "GET " + TracesPath: api.findTrace,
+		"GET " + WatchesPath: api.listWatches, "GET " + TracesPath: api.findTrace, "GET " + ReleasesPath: api.listReleases,
+		"POST " + RollbackPath: api.rollBack, "POST " + RollbackEndPath: api.endRollback,
 	}
 }
 

@@ -30,8 +30,13 @@ const (
 	AuditPath   = "/admin/audit"
 	VerifyPath  = "/admin/audit/verify"
 	ReleasePath = "/admin/release"
-	ErasePath   = "/admin/privacy/erase"
-	ExportPath  = "/admin/privacy/export"
+
+	ReleasesPath    = "/admin/releases"
+	RollbackPath    = "/admin/releases/rollback"
+	RollbackEndPath = "/admin/releases/end"
+
+	ErasePath  = "/admin/privacy/erase"
+	ExportPath = "/admin/privacy/export"
 
 	OperationsPath = "/admin/operations"
 )

@@ -21,7 +21,7 @@ func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Serv
 	all := pages.New(pages.Deps{
 		Kept: func(ctx context.Context) (*console.API, error) {
 			if s.storage != nil {
-				return s.storage.API(), nil
+				return s.api(), nil
 			}
 			return s.only.API(ctx, log)
 		},
@@ -44,6 +44,7 @@ func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Serv
 			return all
 		},
 		Releases: s.releases.list,
+		Served:   s.served,
 		Now:      s.World.Now,
 	})
 	all["GET "+console.SystemsPath] = console.SystemsPage(func() []console.System {

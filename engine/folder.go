@@ -146,14 +146,22 @@ func (p *Folder) Must(w *World) (*routes.Typed, error) {
 func (p *Folder) MustRead(w *World) (*routes.Typed, *config.Reading, error) {
 	var out diag.List
 	t, reading := p.read(&out)
-	if t == nil && !out.Failed() {
-		return nil, nil, errors.New("there is no fondaco.yaml")
-	}
-	if out.Failed() {
-		p.Show(w, &out)
-		return nil, nil, ErrReported
+	if err := p.must(w, t, &out); err != nil {
+		return nil, nil, err
 	}
 	return t, reading, nil
+}
+
+// must prints the problems of what was read, if there are any; the error is ErrReported then.
+func (p *Folder) must(w *World, t *routes.Typed, out *diag.List) error {
+	if t == nil && !out.Failed() {
+		return errors.New("there is no fondaco.yaml")
+	}
+	if out.Failed() {
+		p.Show(w, out)
+		return ErrReported
+	}
+	return nil
 }
 
 // Storing names the storage of the project, as it was read.

@@ -14,7 +14,8 @@ import (
 
 // watch takes up changes of what the project was read from, beside; with asked only on SIGHUP.
 func (s *Serving) watch(b *beside, srv *server.Server, local string, asked bool) {
-	w := config.NewWatcher(s.Reading, config.Watching{Folder: s.Folder.dir, Secrets: s.Folder.secrets, Asked: asked})
+	w := config.NewWatcher(s.watched(), config.Watching{Folder: s.Folder.dir, Secrets: s.Folder.secrets, Asked: asked})
+	s.acts.look, s.acts.ended = w.Look, b.ctx.Done()
 	b.start(func(ctx context.Context) {
 		w.Run(ctx, func(c config.Change) *config.Reading { return s.changed(ctx, srv, local, c) })
 	})
@@ -36,11 +37,16 @@ func (s *Serving) watch(b *beside, srv *server.Server, local string, asked bool)
 
 // changed takes up what a watcher has found, if it is not what runs already, and returns what is to be watched.
 func (s *Serving) changed(ctx context.Context, srv *server.Server, local string, c config.Change) *config.Reading {
+	if act := s.acts.next(); act != nil {
+		return s.act(ctx, srv, local, act)
+	}
 	switch {
 	case len(c.Files) == 0:
 		fmt.Fprintln(s.World.Stdout, "nothing has changed.")
 		s.Log.Info("reload: nothing has changed")
 		return s.attempted()
+	case s.back != nil:
+		return s.changedBehind(ctx, srv, local, c.Files)
 	case s.failed != nil && len(s.Reading.Changes(true)) == 0:
 		s.failed = nil
 		s.reloads.again()
@@ -57,6 +63,14 @@ func (s *Serving) attempted() *config.Reading {
 	if s.failed != nil {
 		return s.failed
 	}
+	return s.watched()
+}
+
+// watched returns what the project's files were that the program in service is made of, or is served instead of.
+func (s *Serving) watched() *config.Reading {
+	if s.back != nil {
+		return s.back.files
+	}
 	return s.Reading
 }
 
@@ -67,6 +81,7 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	t, reading := s.Folder.read(&out)
 	s.failed = reading
 	refused := func(err error) *config.Reading {
+		s.refusal = err
 		fmt.Fprintln(s.World.Stderr, "Still serving the previous version.")
 		s.reloads.refuse()
 		s.releases.add(pages.Release{At: s.World.Now(), Files: named(files), Refused: err.Error()})
@@ -84,7 +99,8 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 		fmt.Fprintf(s.World.Stderr, "Reload failed: %v\n", err)
 		return refused(err)
 	}
-	s.Reading, s.failed = reading, nil
+	s.Reading, s.failed, s.refusal = reading, nil, nil
+	s.endRollback()
 	if !s.places.Same(&t.Model.Project.Storage) {
 		fmt.Fprintln(s.World.Stderr, "storage has changed: restart to apply it.")
 	}

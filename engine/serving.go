@@ -35,6 +35,7 @@ type Serving struct {
 	Quiet   bool         // no access log
 	Version string       // of the program that serves it; "" if that is not known
 	Dropped func() int64 // how many lines of the log were lost; nil if that is not known
+	Start   *Start       // keeps what goes into service, and is the rollback that goes on; nil to keep nothing
 
 	LocalFirst bool                    // its documents name this machine before the public address
 	Console    map[string]http.Handler // more pages of the console; nil for none
@@ -45,6 +46,9 @@ type Serving struct {
 	Loaded     func(t *routes.Typed)   // called with each new project before it starts; may change its systems; nil for nothing
 
 	failed   *config.Reading // what was read last and could not be taken up; nil if there is none
+	refusal  error           // why it could not; nil if it was
+	back     *rolled         // the rollback in force; nil if the project's files are served
+	acts     acts            // what operators ask of releases
 	live     *routes.Live    // systems, which outlive programs
 	programs *programs
 	reloads  *reloads
@@ -104,7 +108,7 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 	if err := s.swap(ctx, srv, t, local); err != nil {
 		return err
 	}
-	s.take(t, nil)
+	s.began(t)
 	beside := newBeside(ctx, &open)
 	beside.start(s.hints.Watch)
 	beside.start(s.storage.Run)
@@ -151,11 +155,12 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 		pages = map[string]http.Handler{}
 	}
 	if s.storage != nil {
-		maps.Copy(pages, s.storage.API().Pages())
+		maps.Copy(pages, s.api().Pages())
 	} else {
 		topics.Idempotency, topics.Intents, topics.Pseudonyms = s.only, s.intents, s.only.Pseudonyms
 		maps.Copy(pages, s.only.Pages(s.Log))
 	}
+	s.acts.waiting = make(chan *act, 1)
 	s.live = routes.NewLive(nil)
 	s.live.Answered(s.storage.Answered)
 	open.add(s.live.Close)
@@ -164,7 +169,7 @@ func (s *Serving) listen(conf server.Config, open *closers) (*server.Server, err
 	s.measure(measured)
 	s.programs = newPrograms(s.storage.Work(), s.Log, conf.Grace, measured)
 	open.add(s.programs.abandon) // where Serve, which stops them in order, did not come to it
-	parts := append(s.storage.Parts(), s.hints.Parts()...)
+	parts := append(append(s.storage.Parts(), s.hints.Parts()...), server.Part{Name: "release", Health: s.releases.health, Hint: true})
 	if s.storage != nil {
 		parts = append(parts, server.Part{Name: "work", Health: s.programs.work.Health, Hint: true})
 	}

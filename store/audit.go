@@ -44,6 +44,8 @@ const (
 	AuditForget  = "topics.forget"   // messages that waited for nobody were let go
 	AuditRelease = "state.release"   // what was held since a restore was started
 	AuditErase   = "privacy.erase"   // what is kept of a person was erased
+	AuditBack    = "release.back"    // a kept release was served instead of the project's files
+	AuditBackEnd = "release.end"     // the project's files were served again
 	AuditExport  = "privacy.export"  // what is kept of a person was handed out
 )
 

@@ -71,8 +71,8 @@ func commands(w *engine.World) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(w), demoCommand(w), checkCommand(w), doctorCommand(w), explainCommand(w), testCommand(w), callCommand(w),
 		importCommand(w), newCommand(w), keyCommand(w), topicsCommand(w), deadCommand(w), operationsCommand(w), topCommand(w), traceCommand(w),
-		auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w), privacyCommand(w), storageCommand(w), migrateCommand(w),
-		stateCommand(w),
+		auditCommand(w), backupCommand(w), restoreCommand(w), releaseCommand(w), rollbackCommand(w), privacyCommand(w), storageCommand(w),
+		migrateCommand(w), stateCommand(w),
 		schemaCommand(w), manCommand(w), openapiCommand(w), asyncapiCommand(w), simulateCommand(w), mockCommand(w),
 		versionCommand(w), referenceCommand(w))
 	root.InitDefaultCompletionCmd(w.Args...)

@@ -29,10 +29,11 @@ func runCommand(w *engine.World) *cobra.Command {
 				return err
 			}
 			defer p.Close()
-			t, reading, err := p.MustRead(w)
+			start, err := p.Start(w)
 			if err != nil {
 				return err
 			}
+			t := start.Typed
 			var out diag.List
 			if p.StartProblems(c.Context(), t, f, &out); out.Failed() {
 				p.Show(w, &out)
@@ -40,7 +41,9 @@ func runCommand(w *engine.World) *cobra.Command {
 			}
 			log, queue := engine.NewLogger(w, from)
 			defer engine.CloseLog(queue)
-			s := &engine.Serving{World: w, Folder: p, Reading: reading, Log: log, Quiet: f.Quiet, Version: version, Dropped: queue.Dropped}
+			s := &engine.Serving{
+				World: w, Folder: p, Reading: start.Reading, Start: start, Log: log, Quiet: f.Quiet, Version: version, Dropped: queue.Dropped,
+			}
 			return s.Run(c.Context(), t, f, func(at engine.Addresses) {
 				fmt.Fprintf(w.Stdout, "%s is served on http://%s\n", t.Model.Project.Name.Value, at.API)
 				if at.Console != "" {

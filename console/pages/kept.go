@@ -76,8 +76,22 @@ func (s *site) schedules(v *visit) (any, error) {
 	return part(v, s.Schedules(), func(x Schedule) []string { return []string{x.Route} }), nil
 }
 
+// releasesPage are what was taken into service and what was refused, what is in service, and what is kept.
+type releasesPage struct {
+	list[Release]
+	Served Served
+	Kept   []console.Release
+}
+
 func (s *site) releases(v *visit) (any, error) {
-	return part(v, s.Releases(), func(r Release) []string { return append([]string{r.Refused}, r.Files...) }), nil
+	p := &releasesPage{Served: s.Served()}
+	p.list = part(v, s.Releases(), func(r Release) []string { return append([]string{r.Refused, r.Hash}, r.Files...) })
+	if v.api == nil || v.api.Releases == nil {
+		return p, nil
+	}
+	kept, err := ask[console.ReleaseList](v.r.Context(), v, "GET "+console.ReleasesPath, nil)
+	p.Kept = kept.Releases
+	return p, err
 }
 
 // auditPage are entries of the audit, the latest first.

@@ -97,7 +97,11 @@ func order(a, b bool) int {
 
 // refused returns that the files on disk are not what runs.
 func refused(v *visit, releases []Release) []incident {
-	if r := releases[0]; r.Refused != "" {
+	of := slices.IndexFunc(releases, func(r Release) bool { return !r.Back || r.Refused == "" }) // a refused rollback is no change
+	if of < 0 {
+		return nil
+	}
+	if r := releases[of]; r.Refused != "" {
 		return []incident{{
 			What: v.T("now.refused"), Detail: r.Refused, Since: r.At,
 			Link: Root + "releases",

@@ -26,6 +26,8 @@ type Deps struct {
 	Schedules func() []Schedule
 	// Releases returns what was taken into service and what was refused, the latest first.
 	Releases func() []Release
+	// Served says what is in service.
+	Served func() Served
 	// Now is the time that is shown.
 	Now func() time.Time
 }
@@ -52,6 +54,18 @@ type Release struct {
 	Routes, Systems int
 	Refused         string // why it was not taken; "" for one that was
 	Again           bool   // the files are again as those of the program in service
+	Hash            string // of the files of one that was taken
+	Back            bool   // a kept release, served instead of the files
+	Ended           bool   // the files again, after a rollback
+	Who, Why        string // asked for a rollback
+}
+
+// Served is what is in service.
+type Served struct {
+	Hash     string
+	Unkept   string    // why it is not kept; "" if it is, or nothing is
+	Since    time.Time // since when a kept release is served instead of the files; zero if none is
+	Who, Why string    // asked for that
 }
 
 // Root is the path under which the pages are.

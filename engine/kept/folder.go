@@ -27,6 +27,9 @@ type Folder struct{ dir string }
 // In returns the folder of a path, which need not be there.
 func In(dir string) *Folder { return &Folder{dir} }
 
+// Dir returns the path of the folder.
+func (f *Folder) Dir() string { return f.dir }
+
 // Release is a project that is kept.
 type Release struct {
 	Hash    string    `json:"hash"`              // its name: see Keep

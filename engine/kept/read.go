@@ -41,7 +41,7 @@ func (f *Folder) Read(name string) (fs.FS, error) {
 	for _, entry := range z.File {
 		var content []byte
 		if !strings.HasSuffix(entry.Name, "/") {
-			if left -= int64(entry.UncompressedSize64); entry.UncompressedSize64 > MaxBytes || left < 0 { //nolint:gosec // compared before
+			if left -= int64(entry.UncompressedSize64); entry.UncompressedSize64 > MaxBytes || left < 0 {
 				return nil, damaged(name, errors.New("it holds more than is kept of a project"))
 			}
 			if content, err = fs.ReadFile(z, entry.Name); err != nil {
