@@ -109,8 +109,11 @@ func (s *Serving) reload(ctx context.Context, srv *server.Server, local string, 
 	}
 	s.reloads.done.Inc()
 	s.take(t, named(files))
-	fmt.Fprintf(s.World.Stdout, "changed (%s): %s over %s\n", strings.Join(named(files), ", "), Counted(len(t.Started()), "route"),
-		Counted(len(t.Model.Systems), "system"))
+	why := "changed (" + strings.Join(named(files), ", ") + ")"
+	if len(files) == 0 { // none differs: a rollback has ended
+		why = "in service"
+	}
+	fmt.Fprintf(s.World.Stdout, "%s: %s over %s\n", why, Counted(len(t.Started()), "route"), Counted(len(t.Model.Systems), "system"))
 	s.Log.Info("reloaded", "files", named(files), "routes", len(t.Started()), "systems", len(t.Model.Systems), "ms",
 		float64(time.Since(began).Microseconds())/1000)
 	return reading

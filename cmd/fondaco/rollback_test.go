@@ -107,7 +107,7 @@ func TestRollback(t *testing.T) {
 		!strings.Contains(page, "Kept release in service instead of the files") {
 		t.Errorf("the page of releases says\n%s", page)
 	}
-	if _, page, _ := p.ask(http.MethodGet, p.console+"/console/", "", "Accept-Language", "en"); !strings.Contains(page, "is served instead of the project") {
+	if _, page, _ := p.ask(http.MethodGet, p.console+"/console/", "", "Accept-Language", "en"); !strings.Contains(page, "A kept release is served instead of the files") {
 		t.Errorf("the first page says\n%s", page)
 	}
 

@@ -49,7 +49,11 @@ func (s *site) now(v *visit) (any, error) {
 		all = append(all, refused(v, releases)...)
 	}
 	for _, part := range s.Parts() {
-		all = append(all, incident{Fails: part.Fails, What: v.T("now.part", part.Name), Detail: part.Detail, Since: part.Since, AtLeast: true})
+		i := incident{Fails: part.Fails, What: v.T("now.part", part.Name), Detail: part.Detail, Since: part.Since, AtLeast: true}
+		if part.Name == "release" { // the page in the reader's language, with the way on
+			i.What, i.Detail, i.Link = v.T("rel.until"), "", Root+"releases"
+		}
+		all = append(all, i)
 	}
 	systems := s.Systems()
 	all = append(all, unwell(v, systems)...)

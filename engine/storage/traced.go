@@ -26,7 +26,7 @@ func (s *Storage) openTraces(ctx context.Context, of Project, at statePlace) {
 	err := os.MkdirAll(filepath.Dir(file), 0o700)
 	if err == nil {
 		s.traces, err = traces.Open(ctx, file, traces.Options{
-			Project: of.Typed.Model.Project.Name.Value, Sample: t.Part(), Keep: t.Keep, Size: t.Size, Key: s.ids, Now: of.Clock,
+			Project: of.Typed.Model.Project.Name.Value, Sample: t.Part(), Keep: t.Keep, Size: t.Size, Key: s.ids, Now: of.Clock.Now,
 		})
 	}
 	if err != nil {
