@@ -41,8 +41,10 @@ type SystemOperation struct {
 type Measured struct {
 	From     time.Time        `json:"from"`             // when it, or measuring, began
 	Attempts int64            `json:"attempts"`         // one for each time that the system was asked
-	Failed   int64            `json:"failed"`           // calls that ended with a fault, also those that an open breaker withheld
+	Failed   int64            `json:"failed"`           // attempts that failed
 	Faults   map[string]int64 `json:"faults,omitempty"` // those by kind
+	Calls    int64            `json:"failed_calls"`     // calls that ended with a fault after all their attempts, or without one
+	Withheld int64            `json:"withheld"`         // those for which it was not asked, as a breaker was open or a limit reached
 	P50      float64          `json:"p50_ms,omitzero"`  // the half of the attempts took no longer, in milliseconds
 	P95      float64          `json:"p95_ms,omitzero"`
 	P99      float64          `json:"p99_ms,omitzero"`
@@ -51,7 +53,7 @@ type Measured struct {
 
 // measuredOf says what a span has of measuring that began at a time.
 func measuredOf(s *policy.Span, began time.Time) Measured {
-	m := Measured{From: s.From.UTC(), Attempts: s.Attempts, Failed: s.Failed(), Faults: s.ByKind()}
+	m := Measured{From: s.From.UTC(), Attempts: s.Attempts, Failed: s.Failed(), Faults: s.ByKind(), Calls: s.FailedCalls, Withheld: s.Withheld}
 	if began.After(s.From) {
 		m.From = began.UTC()
 	}

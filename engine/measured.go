@@ -31,6 +31,8 @@ var (
 			"those of operations are told while they are not closed.", "system", "operation")
 	breakerOpened = metrics.Level("fondaco_breaker_opened_timestamp_seconds", "When a breaker that is not closed opened.", "system",
 		"operation")
+	systemReady = metrics.Level("fondaco_system_ready",
+		"1 while calls of a system are made: no breaker of it is open or tries, and its last call reached it; 0 otherwise.", "system")
 	logDropped = metrics.Total("fondaco_log_dropped_total", "Lines of the log that were lost, as they could not be written in time.")
 )
 
@@ -56,7 +58,7 @@ func (s *Serving) measure(r *metrics.Registry) {
 			}
 		}
 	})
-	r.Read(s.tellSystems, systemAttempts, systemFaults, cacheRequests, breakerState, breakerOpened)
+	r.Read(s.tellSystems, systemAttempts, systemFaults, cacheRequests, breakerState, breakerOpened, systemReady)
 	s.storage.Measure(r)
 }
 
@@ -84,6 +86,11 @@ func (s *Serving) tellSystems(tell metrics.Tell) {
 		}
 	}
 	for _, h := range s.live.Health() {
+		ready := 1.
+		if h.Unwell() || h.Away {
+			ready = 0
+		}
+		tell(systemReady, ready, h.System)
 		for _, b := range append([]policy.BreakerHealth{h.Whole}, h.Operations...) {
 			state := map[policy.State]float64{policy.Trying: 1, policy.Open: 2}[b.State]
 			tell(breakerState, state, h.System, b.Operation)

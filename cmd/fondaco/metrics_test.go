@@ -64,7 +64,7 @@ func TestMetricsOfEngine(t *testing.T) {
 		`fondaco_reload_last_successful 1`, `fondaco_reload_last_success_timestamp_seconds 1\.\d+e\+09`,
 		`fondaco_system_attempts_total\{operation="file",outcome="ok",system="archive"\} 1`,
 		`fondaco_system_request_duration_seconds_count\{operation="note",system="archive"\} 1`,
-		`fondaco_breaker_state\{operation="",system="archive"\} 0`, `fondaco_log_dropped_total 0`,
+		`fondaco_breaker_state\{operation="",system="archive"\} 0`, `fondaco_system_ready\{system="archive"\} 1`, `fondaco_log_dropped_total 0`,
 		`fondaco_storage_bytes\{file="state"\} [1-9]`, `fondaco_storage_bytes\{file="topics"\} [1-9]`, `fondaco_storage_free_bytes [1-9]`,
 		`fondaco_messages_waiting\{route="file",topic="[^"]+"\} `,
 	))
@@ -82,7 +82,7 @@ func TestMetricsOfEngine(t *testing.T) {
 	eventually(t, has(
 		`fondaco_breaker_state\{operation="[^"]*",system="archive"\} [12]`, `fondaco_breaker_opened_timestamp_seconds\{.*system="archive"\} 1\.`,
 		`fondaco_messages_waiting\{route="file",topic="[^"]+"\} 6`, `fondaco_messages_oldest_timestamp_seconds\{route="file",topic="[^"]+"\} 1\.`,
-		`fondaco_operations\{route="file",state="waiting"\} `,
+		`fondaco_operations\{route="file",state="waiting"\} `, `fondaco_system_ready\{system="archive"\} 0`,
 	))
 	overwrite(t, dir, map[string]string{"routes/more.yaml": "routes: {"})
 	eventually(t, has(`fondaco_reload_last_successful 0`, `fondaco_reloads_total\{result="refused"\} 1`))

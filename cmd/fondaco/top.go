@@ -72,13 +72,13 @@ func top(ctx context.Context, o *operators, to io.Writer) error {
 	}
 	now := o.w.Now()
 	t := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s\nsystem\tstate\tsince\tattempts/h\tfailed/h\tp50\tp95\tp99\tfaults\n", now.Format(time.TimeOnly))
+	fmt.Fprintf(t, "%s\nsystem\tstate\tsince\tattempts/h\tfailed/h\twithheld/h\tp50\tp95\tp99\tfaults\n", now.Format(time.TimeOnly))
 	slices.SortStableFunc(systems, func(a, b console.System) int { return cmp.Compare(wellness(a), wellness(b)) })
 	for _, s := range systems {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\t%s\n", s.System, s.State, sinceText(s.Since, now), s.Hour.Attempts, s.Hour.Failed,
-			strings.Join(quantiles(s.Hour), "\t"), dashed(faultsText(s.Hour.Faults)))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", s.System, s.State, sinceText(s.Since, now), s.Hour.Attempts, s.Hour.Failed,
+			s.Hour.Withheld, strings.Join(quantiles(s.Hour), "\t"), dashed(faultsText(s.Hour.Faults)))
 	}
-	fmt.Fprintf(t, "\t\t\t\t\t\t\t\t\nroute\tstate\toldest\twaiting\tretrying\tdead\tfailed\t\twaits for\n")
+	fmt.Fprintf(t, "\t\t\t\t\t\t\t\t\t\nroute\tstate\toldest\twaiting\tretrying\tdead\tfailed\t\t\twaits for\n")
 	for _, r := range topics {
 		retrying, on := 0, map[string]int64{}
 		for _, x := range r.Retries {
@@ -89,7 +89,7 @@ func top(ctx context.Context, o *operators, to io.Writer) error {
 			on[name] += int64(n)
 		}
 		oldest, _ := time.Parse(time.RFC3339, r.Oldest)
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t\t%s\n", cmp.Or(r.Route, r.Topic+" "+r.Group), dashed(r.State), sinceText(oldest, now),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t\t\t%s\n", cmp.Or(r.Route, r.Topic+" "+r.Group), dashed(r.State), sinceText(oldest, now),
 			r.InFlight, retrying, r.Dead, r.Failed, dashed(faultsText(on)))
 	}
 	return t.Flush()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -30,7 +31,17 @@ func TestSystemsMeasured(t *testing.T) {
 		_, _ = w.Write([]byte("{}"))
 	}))
 	defer backend.Close()
-	dir := written(t, officeProject)
+	project := maps.Clone(officeProject)
+	project["routes/now.yaml"] = `routes:
+  now:
+    http: POST /now
+    auth: none
+    steps:
+      - call: archive.note
+        with: { number: 1 }
+    respond: { body: {} }
+`
+	dir := written(t, project)
 	p := startProcess(t, dir, "ARCHIVE="+backend.URL)
 	accepts := func(number int) {
 		t.Helper()
@@ -70,7 +81,7 @@ func TestSystemsMeasured(t *testing.T) {
 	})
 	p.shows("/console/systems", `href="/console/systems/archive"`, "Last hour", "p95")
 	p.shows("/console/systems/archive", "Operations that are called", "<strong>file</strong>", `<svg class="spark"`,
-		"5 attempts, 0 calls failed, 5 attempts a column at most", "p50 / p95 / p99:")
+		"5 attempts, 0 failed, 5 attempts a column at most", "p50 / p95 / p99:")
 	if code, body := p.page("/console/systems/archives"); code != http.StatusNotFound || !strings.Contains(body, "is not in the project") {
 		t.Errorf("%d %s", code, body)
 	}
@@ -90,7 +101,7 @@ func TestSystemsMeasured(t *testing.T) {
 			return ""
 		})
 	}
-	tells(`archive +closed +- +11 +1 +\S+ms +\S+ms +\S+ms +refused 1`, "top", "--once")
+	tells(`archive +closed +- +11 +1 +0 +\S+ms +\S+ms +\S+ms +refused 1`, "top", "--once")
 	tells(`file +working +- +0 +0 +0 +1 +-`, "top", "--once")
 	tells(`^failed +route +cause +first +last\n1 +file +refused +\d`, "operations", "--causes")
 	tells(`(?m)^\S+ +file +failed +422 `, "operations")
@@ -106,6 +117,19 @@ func TestSystemsMeasured(t *testing.T) {
 	}
 	tells(`archive +(open|trying|partly) +\d+s +`, "top", "--once")
 	tells(`file +\S+ +\d+s +3 +\d+ +0 +1 +archive`, "top", "--once")
+	eventually(t, func() string { // its breaker opens, and calls are withheld: no attempts, and none that failed
+		code, body, _ := p.ask(http.MethodPost, "/now", "")
+		_, o := operation("note")
+		if code < 500 || o.Hour.Withheld < 3 {
+			return fmt.Sprintf("%d %s %+v", code, body, o)
+		}
+		if h := o.Hour; h.Failed > h.Attempts || h.Calls < h.Withheld {
+			t.Fatalf("%+v", h)
+		}
+		return ""
+	})
+	p.shows("/console/systems/archive", "calls withheld", "attempts <span")
+	p.shows("/console/systems", "calls withheld")
 }
 
 // TestTop: a table goes over the one before on a screen alone, not into a file; a console that knows no systems is named.

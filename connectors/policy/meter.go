@@ -91,7 +91,7 @@ const (
 )
 
 // Meter measures the calls of one operation: all attempts since the process began, and those of the last hour and the last week. It holds
-// about 20 KB once a week has passed, and a few hundred bytes before the first attempt. Counting takes a few atomic additions. Safe for
+// about 24 KB once a week has passed, and a few hundred bytes before the first attempt. Counting takes a few atomic additions. Safe for
 // concurrent use.
 type Meter struct {
 	System, Operation string
@@ -112,22 +112,27 @@ func (m *Meter) attempt(now time.Time, took time.Duration, o outcome) {
 	m.attempts[o].Add(1)
 	m.took[size].Add(1)
 	m.nanos.Add(int64(took))
-	m.minutes.at(now, minuteLong, minutesKept).took[size].Add(1)
-	m.hours.at(now, hourLong, hoursKept).took[size].Add(1)
+	m.minutes.at(now, minuteLong, minutesKept).attempt(size, o)
+	m.hours.at(now, hourLong, hoursKept).attempt(size, o)
 }
 
-// fault counts a whole call that ended with a fault.
-func (m *Meter) fault(now time.Time, k connectors.FaultKind) {
+// fault counts a whole call that ended with a fault; withheld, that the system was not asked.
+func (m *Meter) fault(now time.Time, k connectors.FaultKind, withheld bool) {
 	m.faults[k].Add(1)
-	m.minutes.at(now, minuteLong, minutesKept).faults[k-1].Add(1)
-	m.hours.at(now, hourLong, hoursKept).faults[k-1].Add(1)
+	m.minutes.at(now, minuteLong, minutesKept).fault(withheld)
+	m.hours.at(now, hourLong, hoursKept).fault(withheld)
 }
 
 // failed counts a whole call that has just ended with a fault.
 func (m *Meter) failed(f *connectors.Fault) {
 	if f.Kind > 0 {
-		m.fault(time.Now(), f.Kind)
+		m.fault(time.Now(), f.Kind, !f.Tried && unasked(f))
 	}
+}
+
+// unasked reports whether a policy has kept a call, or its last attempt, from the system.
+func unasked(f *connectors.Fault) bool {
+	return f.Withheld || errors.Is(f.Err, errFull) || errors.Is(f.Err, errPace)
 }
 
 func sizeOf(took time.Duration) int {
@@ -148,6 +153,9 @@ func (sh *Shared) measured(op *connectors.Operation) connectors.Policy {
 			began := time.Now()
 			v, err := next(ctx, in)
 			ended := time.Now()
+			if f := connectors.AsFault(err); f != nil && f.Withheld { // it could not be noted before: the system was not asked
+				return v, err
+			}
 			m.attempt(ended, ended.Sub(began), outcomeOf(err))
 			return v, err
 		}

@@ -63,7 +63,8 @@ func TestMeter(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		minutes, hour := m.Hour(time.Now())
-		if hour.Attempts != 7 || minutes[59].Attempts != 1 || hour.Failed() != 2 || hour.ByKind()["timeout"] != 1 {
+		if hour.Attempts != 7 || minutes[59].Attempts != 1 || hour.Failed() != 6 || hour.FailedCalls != 2 || hour.Withheld != 0 ||
+			!maps.Equal(hour.ByKind(), map[string]int64{"unavailable": 1, "refused": 1, "timeout": 3, "failed": 1}) {
 			t.Errorf("%+v", hour)
 		}
 		if _, week := m.Week(time.Now()); week.Attempts != 7 {
@@ -75,6 +76,53 @@ func TestMeter(t *testing.T) {
 		}
 		if _, week := m.Week(time.Now()); week.Attempts != 7 || week.ByKind()["refused"] != 1 {
 			t.Errorf("an hour later: %+v", week)
+		}
+	})
+}
+
+// TestMeterWithheld: calls for which the system was not asked are counted apart, and never among attempts; one that was retried, and
+// withheld in the end, was asked.
+func TestMeterWithheld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := &connectors.Fault{System: "crm", Operation: "read", Kind: connectors.Unavailable, Status: 503}
+		noted := &connectors.Fault{System: "state", Kind: connectors.Unavailable, Withheld: true}
+		once := &Breaker{Failures: 1, Open: time.Hour}
+		for name, c := range map[string]struct {
+			set                               Set
+			fault                             error
+			calls                             int
+			attempts, failed, whole, withheld int64
+		}{
+			"an open breaker":     {Set{Breaker: &Breaker{Failures: 7, Open: time.Hour}}, down, 11, 7, 7, 11, 4},
+			"a retry":             {Set{Breaker: once, Retry: &Retry{Attempts: 3, Backoff: spec.Span{From: 1, To: 1}}}, down, 1, 1, 1, 1, 0},
+			"a rate":              {Set{Rate: spec.Rate{Count: 1, Per: time.Hour}}, nil, 3, 1, 0, 2, 2},
+			"what is not noted":   {Set{}, noted, 3, 0, 0, 3, 3},
+			"whoever asked left":  {Set{}, context.Canceled, 2, 2, 0, 0, 0},
+			"an error of our own": {Set{Breaker: &Breaker{Failures: 100, Open: time.Hour}}, errors.New("broken"), 2, 2, 2, 0, 0},
+		} {
+			set, meters := Merge(c.set, Set{}), &Meters{}
+			sh := NewShared("crm", set, nil, nil)
+			sh.MeasuredBy(meters)
+			op := &connectors.Operation{Name: "read", Effect: connectors.Read, Output: schema.TypeNull}
+			call := connectors.Call(func(context.Context, schema.Value) (schema.Value, error) {
+				if f := connectors.AsFault(c.fault); f != nil {
+					own := *f
+					return schema.Null, &own
+				}
+				return schema.Null, c.fault
+			}).With(set.Policies(op, op.Output, sh)...)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			for range c.calls {
+				_, _ = call(ctx, schema.Null)
+			}
+			cancel()
+			minutes, hour := meters.Of("crm", "read").Hour(time.Now())
+			for _, s := range []Span{hour, minutes[59]} {
+				if s.Attempts != c.attempts || s.Failed() != c.failed || s.FailedCalls != c.whole || s.Withheld != c.withheld {
+					t.Errorf("%s: %d attempts, %d failed, %d calls failed, %d withheld; expected %d, %d, %d, %d", name, s.Attempts, s.Failed(),
+						s.FailedCalls, s.Withheld, c.attempts, c.failed, c.whole, c.withheld)
+				}
+			}
 		}
 	})
 }
@@ -101,7 +149,7 @@ func TestMeterQuantiles(t *testing.T) {
 	}
 }
 
-// TestMeterMemory: an operation that was called in each minute of two weeks takes about 20 KB, one that was not called next to nothing.
+// TestMeterMemory: an operation that was called in each minute of two weeks takes about 24 KB, one that was not called next to nothing.
 func TestMeterMemory(t *testing.T) {
 	const many = 200
 	var before, after runtime.MemStats
@@ -112,7 +160,7 @@ func TestMeterMemory(t *testing.T) {
 		runtime.ReadMemStats(to)
 	}
 	begin := time.Now()
-	for _, c := range []struct{ minutes, most int }{{0, 700}, {14 * 24 * 60, 22_000}} {
+	for _, c := range []struct{ minutes, most int }{{0, 700}, {14 * 24 * 60, 25_000}} {
 		measure(&before)
 		for i := range kept {
 			m := &Meter{}
@@ -120,7 +168,7 @@ func TestMeterMemory(t *testing.T) {
 				if at < 60 || at >= c.minutes-170*60 {
 					now := begin.Add(time.Duration(at) * time.Minute)
 					m.attempt(now, time.Second, attemptOK)
-					m.fault(now, connectors.Invalid)
+					m.fault(now, connectors.Invalid, true)
 				}
 			}
 			kept[i] = m

@@ -13,11 +13,43 @@ const (
 	hourLong, hoursKept     = int64(time.Hour / time.Second), 168
 )
 
-// window counts what happened in one minute or hour: 80 bytes.
+// failures is how many outcomes of an attempt are failures: the kinds of faults, and errors that are no fault of a system.
+const failures = kinds + 1
+
+// window counts what happened in one minute or hour: 92 bytes.
 type window struct {
-	number uint32 // of the window since 1970
-	took   [sizes]atomic.Uint32
-	faults [kinds]atomic.Uint32
+	number   uint32 // of the window since 1970
+	took     [sizes]atomic.Uint32
+	failed   [failures]atomic.Uint32 // attempts
+	calls    atomic.Uint32           // that ended with a fault
+	withheld atomic.Uint32           // of those
+}
+
+// failureOf returns the place in failed of an outcome; ok is false for one that is no failure.
+func failureOf(o outcome) (place int, ok bool) {
+	switch o {
+	case attemptOK, attemptCancelled:
+		return 0, false
+	case attemptFailed:
+		return kinds, true
+	}
+	return o - 1, true
+}
+
+// attempt counts one; a failure after it, so that whoever reads failures first never sees more of them than attempts.
+func (w *window) attempt(size int, o outcome) {
+	w.took[size].Add(1)
+	if i, ok := failureOf(o); ok {
+		w.failed[i].Add(1)
+	}
+}
+
+// fault counts a whole call that ended with a fault.
+func (w *window) fault(withheld bool) {
+	w.calls.Add(1)
+	if withheld {
+		w.withheld.Add(1)
+	}
 }
 
 // ring is windows of the same length, each made when something happens in it. Its places are made at once, with the first. Whoever counts
@@ -49,54 +81,68 @@ func (r *ring) at(now time.Time, long int64, kept int) *window {
 
 // Span is what happened to an operation in a stretch of time.
 type Span struct {
-	From     time.Time
-	Attempts int64
-	Faults   [kinds]int64 // whole calls that ended so, by kind
-	took     [sizes]int64
+	From        time.Time
+	Attempts    int64 // times that the system was asked
+	FailedCalls int64 // whole calls that ended with a fault
+	Withheld    int64 // those of FailedCalls for which the system was not asked, as a breaker was open or a limit reached
+	failed      [failures]int64
+	took        [sizes]int64
 }
 
 func (s *Span) add(w *window) {
+	for i := range w.failed {
+		s.failed[i] += int64(w.failed[i].Load())
+	}
+	s.Withheld += int64(w.withheld.Load())
+	s.FailedCalls += int64(w.calls.Load())
 	for i := range w.took {
 		n := int64(w.took[i].Load())
 		s.took[i] += n
 		s.Attempts += n
-	}
-	for i := range w.faults {
-		s.Faults[i] += int64(w.faults[i].Load())
 	}
 }
 
 // Join adds what happened elsewhere in the same time.
 func (s *Span) Join(o *Span) {
 	s.From, s.Attempts = o.From, s.Attempts+o.Attempts
+	s.FailedCalls, s.Withheld = s.FailedCalls+o.FailedCalls, s.Withheld+o.Withheld
 	for i := range o.took {
 		s.took[i] += o.took[i]
 	}
-	for i := range o.Faults {
-		s.Faults[i] += o.Faults[i]
+	for i := range o.failed {
+		s.failed[i] += o.failed[i]
 	}
 }
 
-// Failed is how many whole calls ended with a fault.
+// Failed is how many of the attempts failed, at most Attempts; those that whoever asked went away from are none of them.
 func (s *Span) Failed() (n int64) {
-	for _, x := range s.Faults {
+	for _, x := range s.failed {
 		n += x
 	}
 	return n
 }
 
-// ByKind returns the faults by the words of their kinds; nil if there were none.
+// ByKind returns the attempts that failed by the words of their kinds, failed for errors that are no fault of a system; nil if there were
+// none.
 func (s *Span) ByKind() map[string]int64 {
 	var at map[string]int64
-	for i, n := range s.Faults {
+	for i, n := range s.failed {
 		if n > 0 {
 			if at == nil {
 				at = map[string]int64{}
 			}
-			at[connectors.FaultKind(i+1).String()] = n
+			at[failureWord(i)] = n
 		}
 	}
 	return at
+}
+
+// failureWord returns the word of a place in failed.
+func failureWord(i int) string {
+	if i == kinds {
+		return outcomeWord(attemptFailed)
+	}
+	return outcomeWord(i + 1)
 }
 
 // Quantile returns how long the part q of the attempts took at most, 0 if there were none: about as exact as Bounds are near. beyond

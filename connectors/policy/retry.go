@@ -108,6 +108,9 @@ func (sh *Shared) retry(op *connectors.Operation, r Retry) connectors.Policy {
 					return v, nil
 				}
 				f := connectors.AsFault(err)
+				if f != nil && attempt > 1 {
+					f.Tried = true
+				}
 				if u := connectors.UploadOf(ctx, op.Name); u != nil && u.Begun() {
 					return v, err // what was sent on is gone
 				}

@@ -96,7 +96,7 @@ func (*visit) Faults(m console.Measured) string {
 	return strings.Join(all, ", ")
 }
 
-// spark is a small picture of calls over time: attempts, and in front of them calls that failed.
+// spark is a small picture of attempts over time, and in front of them those that failed.
 type spark struct {
 	Width, Height int
 	Attempts, Bad string // paths
@@ -122,11 +122,11 @@ func sparkOf(windows []policy.Span, together int) *spark {
 		bad[len(bad)-1] += w.Failed()
 		p.Total, p.Failed = p.Total+w.Attempts, p.Failed+w.Failed()
 	}
-	most := max(slices.Max(tall), slices.Max(bad))
+	most := slices.Max(tall)
 	if most == 0 {
 		return nil
 	}
-	p.Most, p.From = slices.Max(tall), windows[0].From
+	p.Most, p.From = most, windows[0].From
 	p.Width = len(tall) * (sparkColumn + 1)
 	p.Attempts, p.Bad = columns(tall, most), columns(bad, most)
 	return p

@@ -127,14 +127,18 @@ var texts = map[string]pair{
 	"hour":              {"Ultima ora", "Last hour"},
 	"week":              {"Ultimi sette giorni", "Last seven days"},
 	"took":              {"p50 / p95 / p99:", "p50 / p95 / p99:"},
-	"failed.calls":      {"%d fallite", "%d failed"},
+	"failed.attempts":   {"%d falliti", "%d failed"},
+	"withheld":          {"%d chiamate non fatte", "%d calls withheld"},
+	"attempts.n":        {"%d tentativi", "%d attempts"},
 	"spark": {
-		"%d tentativi, %d chiamate fallite, al più %d tentativi per colonna",
-		"%d attempts, %d calls failed, %d attempts a column at most",
+		"%d tentativi, %d falliti, al più %d tentativi per colonna",
+		"%d attempts, %d failed, %d attempts a column at most",
 	},
 	"measured.here": {
-		"Tentativi di chiamata, chiamate fallite per tipo di errore, tempi. Il processo li conta da quando è partito.",
-		"Attempts of calls, calls that failed by kind of fault, times. The process counts them since it began.",
+		"Tentativi di chiamata, quelli falliti per tipo di errore, tempi; a parte le chiamate non fatte, perché il sistema era lasciato stare o " +
+			"un limite era raggiunto. Il processo li conta da quando è partito.",
+		"Attempts of calls, those that failed by kind of fault, times; apart, calls withheld as the system was left alone or a limit was reached. " +
+			"The process counts them since it began.",
 	},
 	"state":       {"Stato", "State"},
 	"concurrency": {"Chiamate in corso", "Calls in flight"},
