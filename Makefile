@@ -71,6 +71,7 @@ generate: build ## write the generated files again: reference pages, editors' sc
 	./bin/fondaco schema --write examples/dime/.fondaco
 	./bin/fondaco reference docs/reference
 	$(GO) test . -run '^TestMetricsPage$$' -count 1 -write-metrics >/dev/null
+	$(GO) test . -run '^TestLogPage$$' -count 1 -write-log >/dev/null
 
 generated: generate ## fail if the generated files are not what is committed
 	@git diff --exit-code -- docs/reference examples || { echo "run 'make generate' and commit what it wrote"; exit 1; }

@@ -63,7 +63,7 @@ type Fault struct {
 	// Withheld reports that the call was not made, as a breaker is open or it could not be noted before; Whole that it is
 	// the whole system's: no other operation is called either.
 	Withheld, Whole bool
-	// Tried reports that an attempt before the one that this fault tells of was made. Policies set it.
+	// Tried reports that an earlier attempt of the call was made. Policies set it.
 	Tried bool
 	// Own reports that a bound of the route itself was reached: no system is the cause.
 	Own bool

@@ -128,8 +128,11 @@ func ServersOf(t *routes.Typed, src config.Source, local string, localFirst bool
 	return []openapi.Server{public, here}
 }
 
-// NewLogger writes lines of JSON, from a level on, without ever holding up the traffic.
-func NewLogger(w *World, level slog.Level) (*slog.Logger, *LogQueue) {
-	q := NewLogQueue(w.Stderr)
-	return slog.New(slog.NewJSONHandler(q, &slog.HandlerOptions{Level: level})), q
+// NewLogger writes lines from a level on, of JSON or, for people, of text, without ever holding up the traffic.
+func NewLogger(w *World, level slog.Level, text bool) (*slog.Logger, *LogQueue) {
+	q, o := NewLogQueue(w.Stderr), &slog.HandlerOptions{Level: level}
+	if text {
+		return slog.New(slog.NewTextHandler(q, o)), q
+	}
+	return slog.New(slog.NewJSONHandler(q, o)), q
 }

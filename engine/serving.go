@@ -117,8 +117,13 @@ func (s *Serving) Run(ctx context.Context, t *routes.Typed, f Flags, ready func(
 	}
 	s.watch(beside, srv, local, f.Still)
 	tuneGC(s.World)
-	ready(Addresses{local, opened(srv.ConsoleAddr()), opened(srv.HealthAddr())})
-	return srv.Serve(beside.ctx)
+	at := Addresses{local, opened(srv.ConsoleAddr()), opened(srv.HealthAddr())}
+	s.Log.Info("started", "project", t.Model.Project.Name.Value, "version", s.Version, "routes", len(t.Started()), "systems",
+		len(t.Model.Systems), "api", at.API, "console", at.Console)
+	ready(at)
+	err = srv.Serve(beside.ctx)
+	s.Log.Info("stopped")
+	return err
 }
 
 // keep opens what the project keeps its messages and states in, and what processes share.

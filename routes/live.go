@@ -80,6 +80,7 @@ func (l *Live) open(ctx context.Context, s *connectors.System, policies policy.S
 		live.shared.Answered(l.answers)
 	}
 	live.shared.Stands(standing(s, d.Log))
+	live.shared.Turns(turning(s, d.Log))
 	l.systems[key] = live
 	return live, nil
 }

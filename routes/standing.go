@@ -24,3 +24,17 @@ func standing(s *connectors.System, log *slog.Logger) func(policy.Standing) {
 		}
 	}
 }
+
+// turning returns what logs that a breaker of a system has opened, and that it has closed again. A nil log logs nothing.
+func turning(s *connectors.System, log *slog.Logger) func(policy.Turn) {
+	return func(x policy.Turn) {
+		switch {
+		case log == nil:
+		case x.Open:
+			log.Warn("a breaker has opened: calls are withheld", "system", s.Name, "operation", x.Operation, "kind", x.Cause.Kind, "until", x.Until,
+				"error", x.Cause.Detail)
+		default:
+			log.Info("a breaker has closed: calls are made again", "system", s.Name, "operation", x.Operation)
+		}
+	}
+}

@@ -198,6 +198,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // stop drains the public server and ends the programs.
 func (s *Server) stop(public *http.Server) error {
 	s.draining.Store(true)
+	s.log.Info("stopping: what is under way ends, and nothing new is begun")
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace+s.config.DrainDelay)
 	defer cancel()
 	if s.config.DrainDelay > 0 {

@@ -30,6 +30,7 @@ const demoFolder = "examples/dime"
 // demoFlags are the demo's own.
 type demoFlags struct {
 	serving engine.Flags
+	log     logFlags
 	data    string // where it keeps what it is sent, "" for a folder that is removed at its end
 	into    string // where the city is written to instead of being served, "" for nowhere
 }
@@ -54,6 +55,7 @@ that the program carries. That one is served as it is; --into writes it out, to 
 		},
 	}
 	declareServing(c, &f.serving)
+	f.log.declare(c, "error")
 	c.Flags().StringVar(&f.data, "data", "", "keep what the demo is sent in this `FOLDER`, for the next one (default: one that is "+
 		"removed at its end)")
 	c.Flags().StringVar(&f.into, "into", "", "write the example city into this new or empty `FOLDER`, and serve nothing")
@@ -91,6 +93,10 @@ func dataFolder(w *engine.World, named string) (dir string, remove func(), err e
 
 func demo(ctx context.Context, w *engine.World, args []string, given demoFlags) error {
 	f := given.serving
+	form, err := given.log.read(w, slog.LevelError)
+	if err != nil {
+		return err
+	}
 	p, dir, inside, err := openDemo(w, args)
 	if err != nil {
 		return err
@@ -108,7 +114,7 @@ func demo(ctx context.Context, w *engine.World, args []string, given demoFlags) 
 	t.Model.Project.Storage = project.Storage{}
 	t.Model.Project.Server.Health = config.Ref{} // one address less: the probes are on the console's port
 	logins := &demoLogins{source: p.Source, now: w.Now, mints: map[string]*auth.Mint{}, keys: map[string]string{}}
-	log, queue := engine.NewLogger(w, slog.LevelError)
+	log, queue := engine.NewLogger(w, form.level, form.text)
 	defer engine.CloseLog(queue)
 	data, remove, err := dataFolder(w, given.data)
 	if err != nil {

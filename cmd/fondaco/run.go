@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,13 +12,14 @@ import (
 
 func runCommand(w *engine.World) *cobra.Command {
 	var f engine.Flags
-	secrets, level := "", ""
+	var lines logFlags
+	secrets := ""
 	c := &cobra.Command{
 		Use:   "run [DIR]",
 		Short: "Serve a project; changes of its files take effect without dropping a request",
 		Args:  atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			from, err := logLevel(w, level)
+			form, err := lines.read(w, slog.LevelInfo)
 			if err != nil {
 				return err
 			}
@@ -39,7 +38,7 @@ func runCommand(w *engine.World) *cobra.Command {
 				p.Show(w, &out)
 				return errFailed
 			}
-			log, queue := engine.NewLogger(w, from)
+			log, queue := engine.NewLogger(w, form.level, form.text)
 			defer engine.CloseLog(queue)
 			s := &engine.Serving{
 				World: w, Folder: p, Reading: start.Reading, Start: start, Log: log, Quiet: f.Quiet, Version: version, Dropped: queue.Dropped,
@@ -57,30 +56,8 @@ func runCommand(w *engine.World) *cobra.Command {
 	}
 	declareServing(c, &f)
 	c.Flags().StringVar(&secrets, "secrets", "", "a folder with a file for each secret")
-	c.Flags().StringVar(&level, "log-level", "", "from which `LEVEL` on lines of the log are written: "+strings.Join(logLevels, ", ")+
-		" (default: FONDACO_LOG_LEVEL, or info)")
+	lines.declare(c, "info")
 	return c
-}
-
-// logLevels are the words for levels of the log, as slog reads them.
-var logLevels = []string{"debug", "info", "warn", "error"}
-
-// logLevel returns the level from which on the log is written: what the flag says, or else the environment.
-func logLevel(w *engine.World, flag string) (level slog.Level, err error) {
-	const name = "FONDACO_LOG_LEVEL"
-	word, where := flag, "--log-level"
-	if word == "" {
-		if given, ok := w.Env(name); ok {
-			word, where = given, name
-		}
-	}
-	if word == "" {
-		return slog.LevelInfo, nil
-	}
-	if !slices.Contains(logLevels, word) {
-		return level, fmt.Errorf("%s: found %q, expected one of %s", where, word, strings.Join(logLevels, ", "))
-	}
-	return level, level.UnmarshalText([]byte(word))
 }
 
 // declareServing declares the flags of commands that serve a project.

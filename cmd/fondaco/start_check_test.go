@@ -247,7 +247,7 @@ func startAlone(t *testing.T, dir string, env map[string]string) error {
 	if err != nil {
 		return err
 	}
-	log, queue := engine.NewLogger(w, slog.LevelError)
+	log, queue := engine.NewLogger(w, slog.LevelError, false)
 	defer engine.CloseLog(queue)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

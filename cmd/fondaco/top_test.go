@@ -128,6 +128,14 @@ func TestSystemsMeasured(t *testing.T) {
 		}
 		return ""
 	})
+	eventually(t, func() string {
+		for _, line := range []string{`"msg":"started","project":"office"`, `"msg":"a breaker has opened: calls are withheld","system":"archive"`} {
+			if !p.log.tells(line) {
+				return "expected " + line + " in:\n" + p.log.String()
+			}
+		}
+		return ""
+	})
 	p.shows("/console/systems/archive", "calls withheld", "attempts <span")
 	p.shows("/console/systems", "calls withheld")
 }

@@ -54,6 +54,7 @@ type breaker struct {
 	until atomic.Int64 // when it lets a call through again, in nanoseconds since 1970; 0 while it has never opened
 	since atomic.Int64 // when it opened after it was closed, in nanoseconds since 1970; 0 while it is closed
 	cause atomic.Pointer[Cause]
+	turn  func(Turn) // told when it opens or closes; it does not ask the breaker, which is locked then
 }
 
 // newBreaker returns the breaker of a system, or of one of its operations. All of a run happens under the lock of the
@@ -83,7 +84,9 @@ func newBreaker(name string, b *Breaker, whole bool) *breaker {
 				out.opened(time.Now(), b.Open, r.last)
 				r.end()
 			case gobreaker.StateClosed:
-				out.since.Store(0)
+				if out.since.Swap(0) != 0 && out.turn != nil {
+					out.turn(Turn{})
+				}
 			}
 		},
 	})

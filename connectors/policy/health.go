@@ -80,10 +80,32 @@ func (sh *Shared) Health() Health {
 	return h
 }
 
+// Turn is told when a breaker opens that was closed, and when it has closed again.
+type Turn struct {
+	Operation string // "" for the breaker of the whole system
+	Open      bool
+	Until     time.Time // when the next call may try; zero if it has closed
+	Cause     Cause     // zero if it has closed
+}
+
+// Turns has f told of each breaker of the system that opens or has closed again. It is called on callers' goroutines, while the breaker is
+// locked: it does not wait, and asks nothing of the system.
+func (sh *Shared) Turns(f func(Turn)) { sh.turns.Store(&f) }
+
+// turned passes on what the breaker of an operation, or of the whole system, does.
+func (sh *Shared) turned(operation string) func(Turn) {
+	return func(t Turn) {
+		if tell := sh.turns.Load(); tell != nil {
+			t.Operation = operation
+			(*tell)(t)
+		}
+	}
+}
+
 // opened notes when and why it opened. It is called when it opens, under its lock.
 func (b *breaker) opened(now time.Time, open time.Duration, by *failure) {
 	b.until.Store(now.Add(open).UnixNano())
-	b.since.CompareAndSwap(0, now.UnixNano())
+	first := b.since.CompareAndSwap(0, now.UnixNano())
 	c := Cause{At: now}
 	if by != nil {
 		c.Operation, c.Detail = by.operation, by.Error()
@@ -93,6 +115,9 @@ func (b *breaker) opened(now time.Time, open time.Duration, by *failure) {
 		}
 	}
 	b.cause.Store(&c)
+	if first && b.turn != nil {
+		b.turn(Turn{Open: true, Until: now.Add(open), Cause: c})
+	}
 }
 
 // health returns how it stands.

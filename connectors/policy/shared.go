@@ -31,6 +31,7 @@ type Shared struct {
 	answered atomic.Pointer[func(on string)] // see Answered
 
 	stands atomic.Pointer[func(Standing)] // see Stands
+	turns  atomic.Pointer[func(Turn)]     // see Turns
 	meters *Meters                        // of all systems of the process
 
 	mu         sync.Mutex
@@ -50,6 +51,7 @@ func NewShared(system string, s Set, c Cache, clock config.Clock) *Shared {
 		system: system, number: made.Add(1), breaker: newBreaker(system, s.Breaker, true), opens: s.Breaker, cache: c,
 		chance: rand.Float64, clock: clock, operations: map[string]*health{}, meters: &Meters{},
 	}
+	sh.breaker.turn = sh.turned("")
 	sh.budget.tokens = budgetStart
 	if s.Concurrency > 0 {
 		sh.slots = make(chan struct{}, s.Concurrency)

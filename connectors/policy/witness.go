@@ -41,6 +41,7 @@ func (sh *Shared) health(name string) *health {
 	o := sh.operations[name]
 	if o == nil {
 		o = &health{breaker: newBreaker(sh.system+"."+name, sh.opens, false), failed: map[uint64]time.Time{}}
+		o.breaker.turn = sh.turned(name)
 		sh.operations[name] = o
 	}
 	return o

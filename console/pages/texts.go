@@ -135,10 +135,10 @@ var texts = map[string]pair{
 		"%d attempts, %d failed, %d attempts a column at most",
 	},
 	"measured.here": {
-		"Tentativi di chiamata, quelli falliti per tipo di errore, tempi; a parte le chiamate non fatte, perché il sistema era lasciato stare o " +
-			"un limite era raggiunto. Il processo li conta da quando è partito.",
-		"Attempts of calls, those that failed by kind of fault, times; apart, calls withheld as the system was left alone or a limit was reached. " +
-			"The process counts them since it began.",
+		"Tentativi di chiamata, quelli falliti per tipo di errore, tempi; a parte le chiamate non fatte, perché il sistema era lasciato stare " +
+			"o un limite era raggiunto. Il processo li conta da quando è partito.",
+		"Attempts of calls, those that failed by kind of fault, times; apart, calls withheld as the system was left alone or a limit was " +
+			"reached. The process counts them since it began.",
 	},
 	"state":       {"Stato", "State"},
 	"concurrency": {"Chiamate in corso", "Calls in flight"},
