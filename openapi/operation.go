@@ -82,6 +82,8 @@ type Response struct {
 	Body   *schema.Type // nil if the answer has none
 	// Members are what a problem may hold beside its own members (RFC 9457 §3.2), a record; nil if nothing. It is for writing alone.
 	Members *schema.Type
+	// Kinds are named problems that it may be, records of all their members. They are for writing alone.
+	Kinds []*schema.Type
 	// Others are further media types that the answer may be of. They are for writing alone.
 	Others []Content
 	// ContentType is the body's media type; "" is application/json, for a status from 400 application/problem+json.

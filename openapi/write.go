@@ -58,7 +58,7 @@ func typesOf(ops []Operation) (all []*schema.Type) {
 		}
 		all = append(all, body)
 		for _, r := range responses {
-			all = append(all, r.Body, r.Members)
+			all = append(append(all, r.Body, r.Members), r.Kinds...)
 			for _, c := range r.Others {
 				all = append(all, c.Body)
 			}

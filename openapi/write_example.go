@@ -37,7 +37,8 @@ func (w *writer) sample(t *schema.Type) raw {
 	return ""
 }
 
-// problemExample adds to the content of an answer the problem that it is, with what it may hold beside its own members.
+// problemExample adds to the content of an answer the problem that it is, a named one if it may be one, with what it may hold beside its
+// own members.
 func (w *writer) problemExample(content *object, r *Response) {
 	if w.info.Spare {
 		return
@@ -48,6 +49,12 @@ func (w *writer) problemExample(content *object, r *Response) {
 		status = http.StatusInternalServerError
 	case 4:
 		status = http.StatusBadRequest
+	}
+	if len(r.Kinds) > 0 {
+		if text := w.sample(r.Kinds[0]); text != "" {
+			content.set("example", text)
+			return
+		}
 	}
 	text := w.problemText(status)
 	if r.Members != nil {
@@ -88,7 +95,7 @@ func (w *writer) problemOnce(r *Response, o object) object {
 func (w *writer) common(r *Response, limited bool) bool {
 	return (r.Status == 0 || http.StatusText(r.Status) != "") && r.Status/100 != 2 &&
 		(r.Doc == "" || r.Doc == w.info.Language.Status(r.Status)) && r.Body == nil && r.ContentType == "" && r.Members == nil &&
-		r.Others == nil && r.Headers == nil && !(limited && r.Status/100 == 4)
+		r.Kinds == nil && r.Others == nil && r.Headers == nil && !(limited && r.Status/100 == 4)
 }
 
 // problemsOf lists the answers that several operations have, in the order of their statuses.

@@ -213,7 +213,7 @@ func (w *writer) response(r *Response, limited bool) object {
 	}
 	var schemaOf object
 	if body == problemType {
-		schemaOf = w.problemRef(r.Members)
+		schemaOf = w.anyProblem(r.Kinds, w.problemRef(r.Members))
 	} else {
 		schemaOf = w.content(Content{media, body})
 	}
@@ -241,6 +241,18 @@ func (w *writer) problemRef(members *schema.Type) object {
 	further := *members
 	further.Open = true // a problem's own members stand beside them
 	return object{{"allOf", array{problem, w.place(&further)}}}
+}
+
+// anyProblem writes the schema of what is one of the named problems or another one.
+func (w *writer) anyProblem(kinds []*schema.Type, other object) object {
+	if len(kinds) == 0 {
+		return other
+	}
+	all := make(array, 0, len(kinds)+1)
+	for _, kind := range kinds {
+		all = append(all, w.ref(kind))
+	}
+	return object{{"anyOf", append(all, other)}}
 }
 
 // content writes the schema of a body.

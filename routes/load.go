@@ -35,6 +35,7 @@ func Load(src config.Source, reg connectors.Registry, out *diag.List) *Model {
 	reader := typing.NewReader(func(file string, at diag.Pos) *config.Node { return config.ReadFile(src.FS, file, out, at) }, out)
 	types := func(n *config.Node) *schema.Type { return reader.Read(n) }
 	m.loadTopics(types, out)
+	m.loadProblems(types, out)
 	m.loadFiles(project.Files(src.FS, out).Routes, types, out)
 	return m
 }

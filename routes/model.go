@@ -23,6 +23,7 @@ type Model struct {
 	Routes   []*RouteModel        // by file and place
 	Topics   []*Topic             // as fondaco.yaml lists them
 	Services []*Service           // likewise
+	Problems []*NamedProblem      // likewise
 	Source   config.Source
 	policies map[*connectors.System]*policy.Set // what fondaco.yaml says of each
 

@@ -68,7 +68,7 @@ func TestOutcomeIsDescribed(t *testing.T) {
 		{route(connectors.Once, true), []int{0, 502, 503, 504}},
 		{route(connectors.Idempotent, false), nil},
 	} {
-		c.route.extended = []extended{{502, schema.RecordType(schema.Field{Name: "codice", Type: schema.TypeText, Required: true})}}
+		c.route.extended = []extended{{502, schema.RecordType(schema.Field{Name: "codice", Type: schema.TypeText, Required: true}), nil}}
 		for _, status := range []int{0, 404, 422, 502, 503, 504} {
 			var names []string
 			if members := c.route.members(status, "en"); members != nil {

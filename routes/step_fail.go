@@ -10,7 +10,6 @@ import (
 	"fondaco/config/diag"
 	"fondaco/config/spec"
 	"fondaco/connectors"
-	"fondaco/routes/trigger"
 	"fondaco/schema"
 	"fondaco/transform"
 	"fondaco/transform/expr"
@@ -19,6 +18,7 @@ import (
 // fail ends the exchange with a problem: one of its own, or the one of a kind of fault.
 type fail struct {
 	word   config.Text // a kind of fault
+	named  config.Text // a problem of fondaco.yaml
 	status failStatus
 	listed statusList // what a computed status may be
 	title  config.Text
@@ -32,13 +32,16 @@ type fail struct {
 	text     *transform.Typed     // of detail, nil without
 	fault    connectors.FaultKind // of word, 0 without
 	declared *declaredFault       // of soap, nil without
+	kind     *NamedProblem        // of named, nil without
 }
 
 // Spec declares the fields of "- fail:".
 func (f *fail) Spec(o *spec.Object) {
 	o.Alternative("fail", spec.Text(&f.word), spec.Of(func(o *spec.Object) {
-		o.Var("status", &f.status).Required().Doc("The HTTP status, from 400 to 599, or an expression for it, with statuses beside it; in an " +
-			"answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
+		o.Text("problem", &f.named).Doc("A problem under problems: in fondaco.yaml, in place of status, title and type.").
+			Example("non-pagabile")
+		o.Var("status", &f.status).RequiredUnless("problem").Doc("The HTTP status, from 400 to 599, or an expression for it, with statuses " +
+			"beside it; in an answer of SOAP, whose fault it is: below 500 the caller's, else ours.")
 		o.Var("statuses", &f.listed).Doc("What a computed status may be: the documents list these, and another one is an error of ours, 500.").
 			Example("[409, 422]")
 		o.Text("title", &f.title).Doc("The kind of problem in words, the same every time.")
@@ -65,8 +68,10 @@ func (f *fail) Check(s *Scope) {
 		}
 		f.status.fixed, f.title.Value = StatusOf(f.fault)
 	}
+	f.checkNamed(s)
 	f.checkStatus(s)
 	f.with.check(s)
+	f.fitNamed(s)
 	f.own.check(s, f)
 	if !f.detail.IsZero() {
 		f.text = s.Map(&f.detail)
@@ -76,18 +81,22 @@ func (f *fail) Check(s *Scope) {
 	}
 	f.checkSOAP(s)
 	s.node.Title, s.node.Outcomes = "", nil
+	what := f.what()
 	for _, status := range f.mayBe() {
-		title := cmp.Or(f.title.Value, statusText(status))
+		title := cmp.Or(what.Title, statusText(status))
 		cause := "it is reached"
 		if s.node.Title == "" {
 			s.node.Title = strconv.Itoa(status) + " " + title
 		} else {
 			s.node.Title += ", " + strconv.Itoa(status) + " " + title
 		}
-		if !f.status.of.IsZero() {
+		if f.named.Value == "" && !f.status.of.IsZero() {
 			cause += ", and the status is " + strconv.Itoa(status)
 		}
 		seen := s.escape(escape{status: status, title: title, formed: f.own.typed != nil})
+		if what.Type != "" {
+			seen += ", type " + what.Type
+		}
 		s.node.Outcomes = append(s.node.Outcomes, Outcome{If: cause, Seen: seen})
 		f.with.describe(s, status)
 		f.own.describe(s, status)
@@ -97,7 +106,8 @@ func (f *fail) Check(s *Scope) {
 
 // Compile makes the problem; only its detail is computed.
 func (f *fail) Compile(*Builder) Run {
-	problem := trigger.Problem{Detail: faultProblems[f.fault].detail, Status: f.status.fixed, Title: f.title.Value, Type: f.typ.Value}
+	problem := f.what()
+	problem.Detail = faultProblems[f.fault].detail
 	var detail expr.Eval
 	if f.text != nil {
 		detail = f.text.Compile(schema.TypeText)

@@ -141,7 +141,7 @@ func (r *TypedRoute) forms(status int) (list []openapi.Content) {
 func (r *TypedRoute) failure(status int, problems []int, l texts.Language) openapi.Response {
 	res := openapi.Response{Status: status, Others: r.forms(status)}
 	if len(res.Others) == 0 || slices.Contains(problems, status) {
-		res.Members = r.members(status, l)
+		res.Members, res.Kinds = r.members(status, l), r.kinds(status)
 		return res
 	}
 	res.Body, res.ContentType, res.Others = res.Others[0].Body, res.Others[0].Type, res.Others[1:]

@@ -72,12 +72,17 @@ func (d *declaredFault) compile() func(*Exchange, *trigger.Problem) error {
 	return func(x *Exchange, p *trigger.Problem) error {
 		v, err := value(&x.Frame)
 		if err != nil {
-			var wrong *inputError
-			if errors.As(err, &wrong) {
-				return wrong.Violations
-			}
-			return err
+			return ownFault(err)
 		}
 		return &detailed{p, schema.RecordOf(t, v)}
 	}
+}
+
+// ownFault returns an error of what a route itself writes: that it does not fit is no mistake of the caller.
+func ownFault(err error) error {
+	var wrong *inputError
+	if errors.As(err, &wrong) {
+		return wrong.Violations
+	}
+	return err
 }

@@ -90,14 +90,17 @@ func problemStatus(n *config.Node, what, or string, out *diag.List) int {
 
 // mayBe returns the statuses that the problem may have.
 func (f *fail) mayBe() []int {
-	if f.status.of.IsZero() {
-		return []int{f.status.fixed}
+	if f.named.Value != "" || f.status.of.IsZero() {
+		return []int{f.what().Status}
 	}
 	return f.listed.all
 }
 
 // checkStatus types a computed status, and checks that it comes with what it may be.
 func (f *fail) checkStatus(s *Scope) {
+	if f.named.Value != "" {
+		return
+	}
 	if f.status.of.IsZero() {
 		if f.listed.all != nil {
 			s.check.out.Report(diag.BadRoute, f.listed.pos, "statuses says what a computed status may be, and this one is %d", f.status.fixed).

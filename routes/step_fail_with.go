@@ -18,12 +18,14 @@ type problemMembers struct {
 	node    *config.Node
 
 	typed *transform.Typed // nil without
+	kind  *NamedProblem    // whose members they are; nil without
 }
 
 // extended is what problems of a status may hold beside their own members.
 type extended struct {
 	status  int
 	members *schema.Type
+	kind    *NamedProblem // that has the members; nil of a problem that has no name
 }
 
 // Decode reads the mapping.
@@ -55,7 +57,7 @@ func (m *problemMembers) check(s *Scope) {
 		return
 	}
 	for _, f := range t.Fields {
-		if slices.ContainsFunc(trigger.ProblemSchema.Fields, func(own schema.Field) bool { return own.Name == f.Name }) {
+		if ofProblems(f.Name) {
 			at := config.Text{Value: f.Name, Pos: m.mapping.Pos()}
 			if e := m.node.Entry(f.Name); e != nil {
 				at = e.Key
@@ -68,14 +70,20 @@ func (m *problemMembers) check(s *Scope) {
 
 // describe notes for the documents what problems of a status may hold.
 func (m *problemMembers) describe(s *Scope, status int) {
-	if m.typed != nil {
-		s.route.extended = append(s.route.extended, extended{status, m.typed.Type})
+	switch {
+	case m.kind != nil:
+		s.route.extended = append(s.route.extended, extended{status, m.kind.Members, m.kind})
+	case m.typed != nil:
+		s.route.extended = append(s.route.extended, extended{status, m.typed.Type, nil})
 	}
 }
 
 // compile makes what adds the members to a problem.
 func (m *problemMembers) compile() func(*Exchange, *trigger.Problem) error {
-	if m.typed == nil {
+	switch {
+	case m.kind != nil && m.typed != nil:
+		return m.kind.compileMembers(m.typed)
+	case m.typed == nil:
 		return func(*Exchange, *trigger.Problem) error { return nil }
 	}
 	write := m.typed.CompileJSON()
@@ -99,19 +107,19 @@ func (r *TypedRoute) members(status int, l texts.Language) *schema.Type {
 	return t
 }
 
-// further returns what steps fail add to problems of a status, nil if nothing.
+// further returns what steps fail add to problems of a status, nil if nothing; of a status, without the members of named problems.
 func (r *TypedRoute) further(status int) *schema.Type {
 	var t *schema.Type
 	for _, e := range r.extended {
 		switch {
-		case status != 0 && e.status != status:
+		case status != 0 && (e.status != status || e.kind != nil): // a named one is described by itself
 		case t == nil:
 			t = e.members
 		default:
 			t = schema.Join(t, e.members)
 		}
 	}
-	if t == nil {
+	if t == nil || len(t.Fields) == 0 {
 		return nil
 	}
 	fields := slices.Clone(t.Fields)

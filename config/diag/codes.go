@@ -47,4 +47,6 @@ const (
 	UnknownTopic   Code = "E408" // a topic that fondaco.yaml does not declare
 
 	UnknownSequence Code = "E409" // a sequence that fondaco.yaml does not declare
+
+	UnknownProblem Code = "E410" // a problem that fondaco.yaml does not declare
 )

@@ -62,5 +62,10 @@ func routeDocs() []Doc {
 			"An expression draws a number of a sequence that fondaco.yaml does not declare under sequences.",
 			routesFileName, route("", "    steps:\n      - set: { numero: \"${sequence(\\\"pratiche\\\")}\" }\n", ""), route("", "", ""),
 		},
+		{
+			UnknownProblem, "a problem that is not there",
+			"A step fail names a problem that fondaco.yaml does not declare under problems.",
+			routesFileName, route("", "    steps:\n      - fail: { problem: non-pagabile }\n", ""), route("", "", ""),
+		},
 	}
 }

@@ -36,6 +36,7 @@ type Project struct {
 	Services    []config.Entry // in the file's order
 	Topics      []config.Entry // streams of messages, in the file's order
 	Sequences   []*Sequence    // durable rising numbers, in the file's order
+	Problems    []*Problem     // kinds of problems that routes answer by name, in the file's order
 	Storage     Storage
 	Retention   Retention
 	Traces      Traces
@@ -119,6 +120,7 @@ func Decode(n *config.Node, out *diag.List) *Project {
 		s.checkWays(n.Get("auth").Get(s.Name.Value), out)
 	}
 	p.checkSequences(out)
+	p.checkProblems(n.Get("problems"), out)
 	if p.Name.Value != "" {
 		config.CheckID(p.Name, out)
 	}
@@ -137,12 +139,15 @@ func decode(n *config.Node) (*Project, *diag.List) {
 	return p, own
 }
 
+// languages are those in which problems are answered.
+var languages = []string{"en", "it"}
+
 // Spec declares the fields of fondaco.yaml.
 func (p *Project) Spec(o *spec.Object) {
 	o.Text("project", &p.Name).Required().Doc("The project's name: small letters, digits and -.").Example("dime")
 	o.String("title", &p.Title).Doc("The API's title, for people.")
 	o.String("version", &p.Version).Default("0.0.0").Doc("The API's version, as 1.4.0.")
-	o.Enum("language", &p.Language, "en", "it").
+	o.Enum("language", &p.Language, languages...).
 		Doc("The language of the problems that Fondaco itself answers with, as of a value that does not fit or a system that is down, and of " +
 			"what it writes into the OpenAPI and AsyncAPI documents by itself. Without it problems are in English and the documents in " +
 			"Italian. What routes and connectors say stays as it is written, and so do the ids of operations (stato-operazione).")
@@ -182,6 +187,13 @@ func (p *Project) Spec(o *spec.Object) {
 		p.Sequences = append(p.Sequences, q)
 		return q.spec
 	}).Doc("Rising numbers that outlive a restart, by name: expressions draw them with sequence(name).").Example("{ anpr: { start: 1 } }")
+	o.Map("problems", func(name config.Text) func(*spec.Object) {
+		one := &Problem{Name: name}
+		p.Problems = append(p.Problems, one)
+		return one.spec
+	}).Doc("Kinds of problems by name, each with a type of its own, which the steps fail of routes answer: fail: { problem: NAME }. The " +
+		"OpenAPI document describes each by itself.").
+		Example("{ non-pagabile: { type: \"https://api.comune.example/problemi/non-pagabile\", status: 409, title: Multa non pagabile } }")
 	o.Object("storage", p.Storage.spec).Doc("Where state is kept. The default is this machine.")
 	o.Object("retention", p.Retention.Spec).Doc("How long what is kept of requests and messages stays; a route may say another time.").
 		Example("{ letters: 30d, operations: 7d, results: 1d }")

@@ -3,6 +3,7 @@ package trigger
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -19,7 +20,10 @@ func (l Language) Problem(p *Problem) *Problem {
 		return p
 	}
 	c := *p
-	c.Title, c.Detail = italian.text(p.title()), italian.text(p.Detail)
+	c.Detail = italian.text(p.Detail)
+	if p.Type == "" || p.Title == "" { // the title of a type belongs to who made the type
+		c.Title = italian.text(p.title())
+	}
 	c.Errors = slices.Clone(p.Errors)
 	for i := range c.Errors {
 		c.Errors[i].Detail = italian.text(c.Errors[i].Detail)
@@ -52,6 +56,8 @@ func (l Language) Stored(body []byte) []byte {
 	p.Members = furtherMembers(body)
 	if p.Type == "about:blank" {
 		p.Type = ""
+	} else if p.Title == http.StatusText(p.Status) {
+		p.Title = ""
 	}
 	return l.Problem(&p).AppendJSON(nil)
 }

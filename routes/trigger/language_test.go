@@ -145,6 +145,20 @@ func TestStoredInItalian(t *testing.T) {
 			t.Errorf("%q: %s", l, got)
 		}
 	}
+	for _, title := range []string{"Not found here", "Invalid request"} { // words of the table, under a type of the project's own
+		named := &Problem{Type: "urn:problema:chiuso", Title: title, Status: 404}
+		want := string(named.AppendJSON(nil))
+		if got := string(Language("it").Stored([]byte(want))); got != want {
+			t.Errorf("found    %s\nexpected %s", got, want)
+		}
+		if _, got := Language("it").Answer(named); string(got) != want {
+			t.Errorf("found    %s\nexpected %s", got, want)
+		}
+	}
+	untitled := (&Problem{Type: "urn:problema:chiuso", Status: 404}).AppendJSON(nil)
+	if got := string(Language("it").Stored(untitled)); got != `{"type":"urn:problema:chiuso","title":"Non trovato","status":404}` {
+		t.Error(got)
+	}
 	further := `{"type":"about:blank","title":"Non qui","status":409,"rimasti":1,"altri":[{"a":"\\u00e8"}]}`
 	if got := string(Language("it").Stored([]byte(further))); got != further {
 		t.Errorf("found %s, expected the further members as they are", got)
