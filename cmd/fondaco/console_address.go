@@ -23,7 +23,7 @@ func consoleRoot(w *engine.World, said string) (root, source string, err error) 
 		root, err = consoleAddress(said)
 		return root, "--console", named("--console", said, err)
 	}
-	if text, _ := w.Env(consoleVariable); text != "" {
+	if text, ok := w.Env(consoleVariable); ok && text != "" {
 		root, err = consoleAddress(text)
 		return root, consoleVariable, named(consoleVariable, text, err)
 	}

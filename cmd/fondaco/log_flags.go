@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -55,10 +54,9 @@ func (l *logFlags) read(w *engine.World, level slog.Level) (form logForm, err er
 
 // oneOf returns a flag's word, or else that of a variable of the environment; "" if neither is given. Both are one of a list.
 func oneOf(w *engine.World, flag, name, variable string, words []string) (string, error) {
-	given, _ := w.Env(variable)
-	word, where := cmp.Or(flag, given), name
-	if flag == "" {
-		where = variable
+	word, where := flag, name
+	if given, ok := w.Env(variable); ok && flag == "" {
+		word, where = given, variable
 	}
 	if word != "" && !slices.Contains(words, word) {
 		return "", fmt.Errorf("%s: found %q, expected one of %s", where, word, strings.Join(words, ", "))
