@@ -55,3 +55,9 @@ func (v *visit) ago(d time.Duration) string {
 var functions = template.FuncMap{
 	"link": func(v *visit, at any) map[string]any { return map[string]any{"V": v, "At": at} },
 }
+
+// Clock is a time of the day with its milliseconds, for what happens within one.
+func (v *visit) Clock(t time.Time) string { return t.In(v.Now.Location()).Format("15:04:05.000") }
+
+// Precise is a time for machines, with its milliseconds.
+func (*visit) Precise(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -103,6 +103,8 @@ func (s *site) pages() []page {
 		{"GET " + Root + "routes/{id}", "route", "routes", s.route},
 		{"GET " + Root + "systems", "systems", "systems", s.systems},
 		{"GET " + Root + "systems/{name}", "system", "systems", s.system},
+		{"GET " + Root + "search", "search", "search", s.search},
+		{"POST " + Root + "search", "search", "search", s.search},
 		{"GET " + Root + "waiting", "waiting", "waiting", s.waiting},
 		{"GET " + Root + "dead", "dead", "dead", s.dead},
 		{"GET " + Root + "dead/cause", "cause", "dead", s.cause},

@@ -45,6 +45,7 @@ var texts = map[string]pair{
 	"tab.now":        {"Adesso", "Now"},
 	"tab.routes":     {"Rotte", "Routes"},
 	"tab.systems":    {"Sistemi", "Systems"},
+	"tab.search":     {"Cerca", "Search"},
 	"tab.waiting":    {"In attesa", "Waiting"},
 	"tab.dead":       {"Dead letter", "Dead letters"},
 	"tab.operations": {"Operazioni", "Operations"},
@@ -52,6 +53,44 @@ var texts = map[string]pair{
 	"tab.schedules":  {"Pianificazioni", "Schedules"},
 	"tab.releases":   {"Versioni", "Releases"},
 	"tab.audit":      {"Registro", "Audit"},
+
+	"search.id": {"Identificativo di richiesta, operazione, messaggio o traccia", "Id of a request, an operation, a message or a trace"},
+	"search.about": {
+		"La storia attraverso tutti i passaggi: richieste, tentativi, chiamate, eventi. Nessun valore vi è registrato; ogni processo conosce i propri.",
+		"The story over all hops: requests, attempts, calls, events. No value is recorded in it; each process knows its own.",
+	},
+	"search.off": {
+		"Questo processo non registra: traces è off, oppure il log dice perché il file non si è potuto aprire.",
+		"This process records nothing: traces is off, or the log says why its file could not be opened.",
+	},
+	"search.none": {
+		"Nulla è registrato sotto questo identificativo: lo sono il lavoro sui messaggi, le richieste accettate e quelle fallite, e delle altre " +
+			"la parte che dice traces.",
+		"Nothing is recorded under this id: all work on messages, accepted requests and failures are, and of other requests the share that " +
+			"traces says.",
+	},
+	"search.story":   {"Che cosa è successo", "What happened"},
+	"search.whole":   {"in tutto %s", "%s in all"},
+	"search.what":    {"Passaggio", "Hop"},
+	"search.when":    {"Quando e quanto", "When and how long"},
+	"search.where":   {"Dove", "Where"},
+	"search.ok":      {"riuscito", "ok"},
+	"search.attempt": {"tentativo %d", "attempt %d"},
+	"search.waits":   {"attende %s, prossimo tentativo", "waits for %s, next attempt"},
+	"search.release": {"versione del %s", "release of %s"},
+	"search.more":    {"Altri %d passaggi: fondaco trace li mostra tutti.", "%d more: fondaco trace shows them all."},
+	"hop.request":    {"Richiesta", "Request"},
+	"hop.accepted":   {"Richiesta accettata", "Accepted request"},
+	"hop.message":    {"Messaggio", "Message"},
+	"outcome":        {"Esito", "Outcome"},
+
+	"outcome.done":       {"fatto", "done"},
+	"outcome.again":      {"da ritentare", "comes again"},
+	"outcome.waits":      {"attende un sistema", "waits for a system"},
+	"outcome.dead":       {"dead letter", "dead letter"},
+	"outcome.cancelled":  {"annullato", "cancelled"},
+	"outcome.superseded": {"superato dal successivo", "superseded"},
+	"outcome.panicked":   {"guasto interno", "internal fault"},
 
 	"now.fine":      {"Non c’è nulla che non va.", "Nothing is wrong."},
 	"now.fine.more": {"Rotte in servizio: %d; sistemi: %d.", "Routes in service: %d; systems: %d."},

@@ -110,7 +110,7 @@ func (v *visit) T(key string, values ...any) string { return v.Lang.text(key, va
 func (v *visit) Tabs() []tab {
 	list := []tab{{"now", Root}}
 	for _, name := range []string{
-		"routes", "systems", "waiting", "dead", "operations", "topics", "schedules", "releases", "audit",
+		"routes", "systems", "search", "waiting", "dead", "operations", "topics", "schedules", "releases", "audit",
 	} {
 		list = append(list, tab{name, Root + name})
 	}
