@@ -45,7 +45,7 @@ type Broker struct {
 	written sync.WaitGroup // the writer
 
 	mu          sync.Mutex
-	pending     []operation
+	pending     []task
 	ended       bool // the writer takes nothing more
 	closed      bool
 	gone        chan struct{} // closed: Close is over

@@ -20,9 +20,9 @@ func (b *Broker) Forget(ctx context.Context, topic, group string) error {
 	return b.perform(ctx, o, o.done, &o.refusal)
 }
 
-// perform has the writer apply an operation, and waits until it says on done what came of it, or ctx ends. refusal is why
-// the operation did nothing, once it has said so.
-func (b *Broker) perform(ctx context.Context, o operation, done <-chan error, refusal *error) error {
+// perform has the writer apply a task, and waits until it says on done what came of it, or ctx ends. refusal is why
+// the task did nothing, once it has said so.
+func (b *Broker) perform(ctx context.Context, o task, done <-chan error, refusal *error) error {
 	if !b.accepts() || !b.enqueue(o) {
 		return messaging.ErrClosed
 	}

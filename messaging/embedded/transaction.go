@@ -155,9 +155,9 @@ func (x *transaction) join(topic, group string) (*queue, error) {
 	return q, nil
 }
 
-// run applies the operations in one transaction. An error means that it did not commit, or that this is not known if
+// run applies the tasks in one transaction. An error means that it did not commit, or that this is not known if
 // late is true.
-func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transaction, late bool, err error) {
+func (b *Broker) run(ctx context.Context, f *file, tasks []task) (x *transaction, late bool, err error) {
 	x = &transaction{
 		ctx: ctx, f: f, b: b, topics: map[string]*change{}, counts: map[*queue]int64{}, forgotten: map[*topic]int{},
 		gone: map[*queue]bool{},
@@ -165,7 +165,7 @@ func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transact
 	if _, err := f.begin.ExecContext(ctx); err != nil {
 		return nil, false, err
 	}
-	for _, o := range ops {
+	for _, o := range tasks {
 		if err == nil {
 			err = o.apply(x)
 		}
@@ -180,7 +180,7 @@ func (b *Broker) run(ctx context.Context, f *file, ops []operation) (x *transact
 			_, err = f.count.ExecContext(ctx, n, q.id)
 		}
 	}
-	if len(ops) == 0 && err == nil { // a probe after a failure: does writing work again?
+	if len(tasks) == 0 && err == nil { // a probe after a failure: does writing work again?
 		_, err = f.probe.ExecContext(ctx, fmt.Sprint(b.commits.Load()))
 	}
 	if err == nil && b.faults.commit != nil {

@@ -12,15 +12,15 @@ import (
 
 // Bounds of one transaction: what waits beyond them waits for the next one.
 const (
-	batchOperations = 4096
-	batchBytes      = 16 << 20
+	batchTasks = 4096
+	batchBytes = 16 << 20
 )
 
 // retryAfter is the pause after which a failed writer tries by itself.
 const retryAfter = time.Second
 
-// enqueue hands an operation to the writer; false if the writer has ended.
-func (b *Broker) enqueue(o operation) bool {
+// enqueue hands a task to the writer; false if the writer has ended.
+func (b *Broker) enqueue(o task) bool {
 	b.mu.Lock()
 	if b.ended {
 		b.mu.Unlock()
@@ -35,25 +35,25 @@ func (b *Broker) enqueue(o operation) bool {
 	return true
 }
 
-// take returns the operations for the next transaction, in their order.
-func (b *Broker) take() (ops []operation, more bool) {
+// take returns the tasks for the next transaction, in their order.
+func (b *Broker) take() (tasks []task, more bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n, bytes := 0, 0
-	for n < len(b.pending) && n < batchOperations && (n == 0 || bytes+b.pending[n].weight() <= batchBytes) {
+	for n < len(b.pending) && n < batchTasks && (n == 0 || bytes+b.pending[n].weight() <= batchBytes) {
 		bytes += b.pending[n].weight()
 		n++
 	}
-	ops = b.pending[:n:n]
+	tasks = b.pending[:n:n]
 	if b.pending = b.pending[n:]; len(b.pending) == 0 {
 		b.pending = nil
 	}
-	return ops, len(b.pending) > 0
+	return tasks, len(b.pending) > 0
 }
 
 // writer is the goroutine that writes. It ends when stop is closed and nothing waits any more.
 func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
-	var kept []operation // acks that failed: they stay until they are durable
+	var kept []task // acks that failed: they stay until they are durable
 	retry := time.NewTimer(retryAfter)
 	retry.Stop()
 	defer retry.Stop()
@@ -61,8 +61,8 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 	defer tidy.Stop()
 	for stopping := false; ; {
 		runtime.Gosched() // those who were just told, and may write again, come into this transaction
-		ops, more := b.take()
-		if len(ops) == 0 && !stopping {
+		tasks, more := b.take()
+		if len(tasks) == 0 && !stopping {
 			select {
 			case <-b.wake:
 				if b.unwell.Load() != nil { // a reader met a fault: see whether writing works
@@ -78,11 +78,11 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 				continue
 			case <-retry.C:
 			}
-		} else if len(ops) == 0 && len(kept) == 0 {
+		} else if len(tasks) == 0 && len(kept) == 0 {
 			b.end(nil)
 			return
 		}
-		kept = b.commit(ctx, append(kept, ops...))
+		kept = b.commit(ctx, append(kept, tasks...))
 		if b.unwell.Load() == nil {
 			if time.Since(b.keysSwept) >= keysSweepAtLeast {
 				b.sweepKeys(ctx)
@@ -98,13 +98,13 @@ func (b *Broker) writer(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// commit brings the operations into one transaction and tells each how it ended; it returns those to be tried again.
-func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation) {
+// commit brings the tasks into one transaction and tells each how it ended; it returns those to be tried again.
+func (b *Broker) commit(ctx context.Context, tasks []task) (kept []task) {
 	f, err := b.current(ctx)
 	late := false
 	if err == nil {
 		if b.faults.early != nil { // accepted before it is durable
-			for _, o := range ops {
+			for _, o := range tasks {
 				if p, is := o.(*publish); is {
 					p.done <- nil
 				}
@@ -112,7 +112,7 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 			b.faults.early()
 		}
 		var x *transaction
-		if x, late, err = b.run(ctx, f, ops); err == nil {
+		if x, late, err = b.run(ctx, f, tasks); err == nil {
 			x.take()
 		}
 	}
@@ -121,7 +121,7 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 		b.discard(f)
 		err = full(err, late)
 	}
-	for _, o := range ops {
+	for _, o := range tasks {
 		if o.settled(err) {
 			kept = append(kept, o)
 		}
@@ -130,7 +130,7 @@ func (b *Broker) commit(ctx context.Context, ops []operation) (kept []operation)
 }
 
 // end lets nothing more in, and informs those who still wait that nothing of theirs was written.
-func (b *Broker) end(kept []operation) {
+func (b *Broker) end(kept []task) {
 	b.mu.Lock()
 	b.ended = true
 	rest := b.pending

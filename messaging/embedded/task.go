@@ -9,8 +9,8 @@ import (
 	"fondaco/messaging"
 )
 
-// operation is one wish to the writer.
-type operation interface {
+// task is one wish to the writer.
+type task interface {
 	// apply does it within a transaction. It may be called again after a transaction failed.
 	apply(x *transaction) error
 	// settled is called with how it ended: nil when it is durable. It reports whether the writer is to try again.
