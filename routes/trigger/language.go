@@ -152,7 +152,45 @@ func (t *translation) find(s string, depth int) (string, bool) {
 		b.WriteString(to)
 		return b.String(), true
 	}
-	return s, false
+	return t.alternatives(s, depth)
+}
+
+// alternatives translates what is one thing or another, as types are described: each is a quoted text, which stays, or has a translation.
+func (t *translation) alternatives(s string, depth int) (string, bool) {
+	list := splitUnquoted(s, " or ")
+	if len(list) < 2 {
+		return s, false
+	}
+	for i, one := range list {
+		if one == "..." || len(one) > 1 && one[0] == '"' && one[len(one)-1] == '"' {
+			continue
+		}
+		to, ok := t.find(one, depth+1)
+		if !ok {
+			return s, false
+		}
+		list[i] = to
+	}
+	return strings.Join(list, " o "), true
+}
+
+// splitUnquoted splits a text where a separator stands outside of quotes; nil if a quote does not end.
+func splitUnquoted(s, separator string) (list []string) {
+	quoted, from := false, 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(s[i:], separator):
+			list = append(list, s[from:i])
+			from = i + len(separator)
+			i = from - 1
+		}
+	}
+	if quoted {
+		return nil
+	}
+	return append(list, s[from:])
 }
 
 // match returns what the holes of a form hold in s; a hole is never empty, and ends where what follows it first stands.

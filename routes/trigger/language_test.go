@@ -54,6 +54,12 @@ func TestItalianKeepsWhatChanges(t *testing.T) {
 		{"expected at least 1 item", "atteso almeno 1 elemento"},
 		{"expected more than 0.01", "atteso più di 0.01"},
 		{"expected an integer", "atteso numero intero"},
+		{`expected "acqua" or "allerte"`, `atteso "acqua" o "allerte"`},
+		{`expected "acqua" or "allerte" or "multe" or ..., found text`, `atteso "acqua" o "allerte" o "multe" o ..., trovato testo`},
+		{`expected "this or that" or null`, `atteso "this or that" o null`},
+		{"expected integer or text", "atteso numero intero o testo"},
+		{`expected "a"" or "b`, `atteso "a"" or "b`},
+		{"sole or luna", "sole or luna"},
 		{"The body must be application/pdf.", "Il contenuto deve essere application/pdf."},
 		{
 			"What was given does not fit: /a: expected a date.",
@@ -85,6 +91,10 @@ func TestItalianViolations(t *testing.T) {
 	types := []*schema.Type{
 		{Kind: schema.KindText, MinLength: &three},
 		{Kind: schema.KindText, MaxLength: &zero},
+		{Kind: schema.KindText, Enum: []schema.Value{schema.Text("acqua"), schema.Text("multe o altro"), schema.Text("x or y")}},
+		{Kind: schema.KindText, Nullable: true, Enum: []schema.Value{schema.Text("a"), schema.Text("b"), schema.Text("c"), schema.Text("d"),
+			schema.Text("e"), schema.Text("f"), schema.Text("g")}},
+		{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt, schema.TypeText}},
 		{Kind: schema.KindText, Pattern: "^x$"},
 		{Kind: schema.KindText, Format: "uri"},
 		{Kind: schema.KindInt, Minimum: &low},
