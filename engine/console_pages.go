@@ -45,7 +45,14 @@ func (s *Serving) consolePages(log *slog.Logger, srv *atomic.Pointer[server.Serv
 		},
 		Releases: s.releases.list,
 		Served:   s.served,
-		Now:      s.World.Now,
+		Build:    s.built,
+		Lost: func() int64 {
+			if s.Dropped == nil {
+				return 0
+			}
+			return s.Dropped()
+		},
+		Now: s.World.Now,
 	})
 	all["GET "+console.SystemsPath] = console.SystemsPage(func() []console.System {
 		return console.SystemsOf(s.World.Now(), s.live.Health(), s.live.Meters())

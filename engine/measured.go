@@ -112,3 +112,12 @@ func (s *Serving) build() (version, revision string) {
 	}
 	return cmp.Or(s.Version, "unknown"), revision
 }
+
+// built names the program that runs: its version, and the beginning of the revision that it was built from, if that is known.
+func (s *Serving) built() string {
+	version, revision := s.build()
+	if revision == "" {
+		return version
+	}
+	return version + " (" + revision[:min(len(revision), 12)] + ")"
+}

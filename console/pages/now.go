@@ -55,6 +55,9 @@ func (s *site) now(v *visit) (any, error) {
 		}
 		all = append(all, i)
 	}
+	if n := s.Lost(); n > 0 {
+		all = append(all, incident{What: v.T("now.lost", n)})
+	}
 	systems := s.Systems()
 	all = append(all, unwell(v, systems)...)
 	watches, err := ask[[]console.Watch](v.r.Context(), v, "GET "+console.WatchesPath, nil)

@@ -28,6 +28,10 @@ type Deps struct {
 	Releases func() []Release
 	// Served says what is in service.
 	Served func() Served
+	// Build names the version that runs, and what it was built from.
+	Build func() string
+	// Lost is how many lines of the log could not be written since the process began.
+	Lost func() int64
 	// Now is the time that is shown.
 	Now func() time.Time
 }

@@ -56,7 +56,8 @@ var texts = map[string]pair{
 
 	"search.id": {"Identificativo di richiesta, operazione, messaggio o traccia", "Id of a request, an operation, a message or a trace"},
 	"search.about": {
-		"La storia attraverso tutti i passaggi: richieste, tentativi, chiamate, eventi. Nessun valore vi è registrato; ogni processo conosce i propri.",
+		"La storia attraverso tutti i passaggi: richieste, tentativi, chiamate, eventi. Nessun valore vi è registrato; ogni processo conosce " +
+			"i propri.",
 		"The story over all hops: requests, attempts, calls, events. No value is recorded in it; each process knows its own.",
 	},
 	"search.off": {
@@ -64,8 +65,8 @@ var texts = map[string]pair{
 		"This process records nothing: traces is off, or the log says why its file could not be opened.",
 	},
 	"search.none": {
-		"Nulla è registrato sotto questo identificativo: lo sono il lavoro sui messaggi, le richieste accettate e quelle fallite, e delle altre " +
-			"la parte che dice traces.",
+		"Nulla è registrato sotto questo identificativo: lo sono il lavoro sui messaggi, le richieste accettate e quelle fallite, e delle " +
+			"altre la parte che dice traces.",
 		"Nothing is recorded under this id: all work on messages, accepted requests and failures are, and of other requests the share that " +
 			"traces says.",
 	},
@@ -97,9 +98,13 @@ var texts = map[string]pair{
 	"now.wrong":     {"Che cosa non va", "What is wrong"},
 	"now.one":       {"Un problema aperto", "One open problem"},
 	"now.many":      {"%d problemi aperti", "%d open problems"},
-	"now.part":      {"Non pronto: %s", "Not ready: %s"},
-	"now.unread":    {"Ciò che è conservato non si può leggere", "What is kept cannot be read"},
-	"now.system":    {"Il circuit breaker del sistema %s è aperto", "The circuit breaker of the system %s is open"},
+	"now.lost": {
+		"Righe di log perse dall’avvio, perché non si potevano scrivere in tempo: %d",
+		"Lines of the log lost since the start, as they could not be written in time: %d",
+	},
+	"now.part":   {"Non pronto: %s", "Not ready: %s"},
+	"now.unread": {"Ciò che è conservato non si può leggere", "What is kept cannot be read"},
+	"now.system": {"Il circuit breaker del sistema %s è aperto", "The circuit breaker of the system %s is open"},
 	"now.operation": {
 		"Il circuit breaker dell’operazione %s è aperto",
 		"The circuit breaker of the operation %s is open",

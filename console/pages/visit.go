@@ -26,6 +26,7 @@ type visit struct {
 	Now     time.Time
 	Body    any
 	Problem string // in the place of the body
+	Build   string // of the program
 
 	typed *routes.Typed
 	api   *console.API // nil where the project keeps nothing
@@ -44,7 +45,7 @@ func (s *site) page(p page) http.Handler {
 	whole := parsed(p.template)
 	guard := http.NewCrossOriginProtection()
 	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{Tab: p.tab, Now: s.Now(), typed: s.Project(), r: r, query: r.URL.Query()}
+		v := &visit{Tab: p.tab, Now: s.Now(), Build: s.Build(), typed: s.Project(), r: r, query: r.URL.Query()}
 		v.Lang = languageOf(r.Header.Get("Accept-Language"), v.typed)
 		if v.typed != nil {
 			v.Project = v.typed.Model.Project.Title

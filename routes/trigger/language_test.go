@@ -92,8 +92,10 @@ func TestItalianViolations(t *testing.T) {
 		{Kind: schema.KindText, MinLength: &three},
 		{Kind: schema.KindText, MaxLength: &zero},
 		{Kind: schema.KindText, Enum: []schema.Value{schema.Text("acqua"), schema.Text("multe o altro"), schema.Text("x or y")}},
-		{Kind: schema.KindText, Nullable: true, Enum: []schema.Value{schema.Text("a"), schema.Text("b"), schema.Text("c"), schema.Text("d"),
-			schema.Text("e"), schema.Text("f"), schema.Text("g")}},
+		{Kind: schema.KindText, Nullable: true, Enum: []schema.Value{
+			schema.Text("a"), schema.Text("b"), schema.Text("c"), schema.Text("d"),
+			schema.Text("e"), schema.Text("f"), schema.Text("g"),
+		}},
 		{Kind: schema.KindUnion, Variants: []*schema.Type{schema.TypeInt, schema.TypeText}},
 		{Kind: schema.KindText, Pattern: "^x$"},
 		{Kind: schema.KindText, Format: "uri"},
