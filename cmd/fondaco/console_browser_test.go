@@ -132,7 +132,7 @@ func TestConsoleInABrowser(t *testing.T) {
 		ctx := browser(t, dark)
 		cause := strings.ReplaceAll(regexp.MustCompile(`/console/dead/cause\?[^"]*`).FindString(p.shows("/console/")), "&amp;", "&")
 		letter := regexp.MustCompile(`/console/dead/letter\?id=[^"]*`).FindString(p.shows(cause))
-		story := regexp.MustCompile(`/console/search\?find=[^"]*`).FindString(p.shows("/console/operations?state=failed", "/console/search?find="))
+		story := regexp.MustCompile(`/console/search\?find=[^"]*`).FindString(p.shows("/console/operations?state=waiting", "/console/search?find="))
 		for name, path := range map[string]string{
 			"search": "/console/search", "story": story,
 			"now": "/console/", "routes": "/console/routes", "route": "/console/routes/file", "systems": "/console/systems",
