@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 
 	"fondaco/engine"
@@ -108,14 +107,11 @@ func TestLogFormat(t *testing.T) {
 			}
 			return ""
 		})
-		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		p.end()
 		for _, line := range []string{"stopping: what is under way ends", "stopped"} {
-			eventually(t, func() string {
-				if !p.log.tells(line) {
-					return "expected " + line + " in:\n" + p.log.String()
-				}
-				return ""
-			})
+			if !p.log.tells(line) {
+				t.Errorf("expected %s in:\n%s", line, p.log.String())
+			}
 		}
 	}
 	for _, terminal := range []bool{true, false} {
